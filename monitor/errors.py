@@ -1,0 +1,69 @@
+"""The error tree: every class is also the builtin it resembles, every text says what is wrong,
+what was seen and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class DriftscopeError(Exception):
+    """Root of everything this package raises on purpose; its text is fit for a screen."""
+
+    def __str__(self) -> str:
+        """Return the message itself (KeyError would quote it)."""
+        return str(self.args[0]) if self.args else type(self).__name__
+
+
+class CaseError(DriftscopeError, ValueError):
+    """The case file is missing, malformed or contradicts itself or the data."""
+
+
+class SourceError(DriftscopeError, OSError):
+    """A data source cannot be found or read."""
+
+
+class ExtensionMissingError(SourceError, ImportError):
+    """A source needs a DuckDB extension or a package that is not installed."""
+
+
+class ColumnMissingError(DriftscopeError, KeyError):
+    """A table has no column of that name."""
+
+
+class KindError(DriftscopeError, TypeError):
+    """A column's values do not fit the kind it is declared to have."""
+
+
+class SelectionError(DriftscopeError, ValueError):
+    """A window, segment or selection cannot be understood or is empty."""
+
+
+class MethodError(DriftscopeError, ValueError):
+    """A method is unknown or does not serve the data it is given."""
+
+
+class SettingError(DriftscopeError, ValueError):
+    """A threshold or option has a name or value that is not allowed."""
+
+
+class ContractError(DriftscopeError, AssertionError):
+    """A result table breaks its declared contract: a defect of Driftscope itself."""
+
+
+class OutOfMemoryError(DriftscopeError, MemoryError):
+    """The engine ran out of the memory it was allowed."""
+
+
+class CancelledError(DriftscopeError, RuntimeError):
+    """The work was cancelled by whoever asked for it."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a hint such as ``" Did you mean 'income'?"``, or an empty text.
+
+    >>> nearest("incom", ["income", "age"])
+    " Did you mean 'income'?"
+    """
+    match = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f" Did you mean '{match[0]}'?" if match else ""

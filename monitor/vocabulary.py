@@ -1,0 +1,79 @@
+"""The frozen words that every layer shares (see docs/architecture.md)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+WHOLE = "whole"
+"""Id of the window that is the whole selection."""
+
+MISSING = "missing"
+"""Name of the cell that holds rows without a value."""
+
+OTHER = "other"
+"""Name of the cell of the categorical tail and of levels the reference never had."""
+
+INFINITE = "infinite"
+"""Name of the `other` cell of a numeric column: rows whose value is plus or minus infinity."""
+
+
+class Task(StrEnum):
+    """What the monitored model predicts."""
+
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    REGRESSION = "regression"
+
+
+class Role(StrEnum):
+    """What a column is."""
+
+    TIMESTAMP = "timestamp"
+    ID = "id"
+    FEATURE = "feature"
+    PREDICTION = "prediction"
+    SCORE = "score"
+    LABEL = "label"
+    LABEL_TIMESTAMP = "label_timestamp"
+    SEGMENT = "segment"
+    PROTECTED = "protected"
+    MODEL_VERSION = "model_version"
+    LATENCY_MS = "latency_ms"
+    COST = "cost"
+    STATUS = "status"
+    CHALLENGER_PREDICTION = "challenger_prediction"
+    CHALLENGER_SCORE = "challenger_score"
+    VARIANT = "variant"
+    IGNORE = "ignore"
+
+
+class Kind(StrEnum):
+    """How a column is measured."""
+
+    NUMERIC = "numeric"
+    CATEGORICAL = "categorical"
+    BOOLEAN = "boolean"
+    DATETIME = "datetime"
+    TEXT = "text"
+
+
+class Status(StrEnum):
+    """What judgement says of one row of a result."""
+
+    STABLE = "stable"
+    WARNING = "warning"
+    ALERT = "alert"
+    TOO_FEW_ROWS = "too_few_rows"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_JUDGED = "not_judged"
+
+
+SEVERITY: tuple[Status, ...] = (
+    Status.ALERT,
+    Status.WARNING,
+    Status.TOO_FEW_ROWS,
+    Status.NOT_JUDGED,
+    Status.NOT_APPLICABLE,
+    Status.STABLE,
+)
+"""Statuses, the most severe first."""
