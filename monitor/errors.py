@@ -23,7 +23,7 @@ class SourceError(DriftscopeError, OSError):
     """A data source cannot be found or read."""
 
 
-class ExtensionMissingError(SourceError, ImportError):
+class ExtensionMissingError(SourceError):
     """A source needs a DuckDB extension or a package that is not installed."""
 
 

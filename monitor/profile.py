@@ -103,17 +103,14 @@ class ColumnCounts:
 
     def __post_init__(self) -> None:
         """Check the shapes."""
-        if self.counts.shape[1] != self.cells.width or len({len(self.counts), *map(len, self._by_window)}) != 1:
+        lengths = {len(self.counts), len(self.total), len(self.squares), len(self.low), len(self.high), len(self.new_levels)}
+        if self.counts.shape[1] != self.cells.width or len(lengths) != 1:
             raise ContractError(f"Counts of column '{self.cells.column}' do not fit its cells: {self.counts.shape}.")
-
-    @property
-    def _by_window(self) -> tuple[Sequence[object], ...]:
-        return (self.total, self.squares, self.low, self.high, self.new_levels)
 
     @property
     def rows(self) -> Ints:
         """Rows by window, missing values included, (w,)."""
-        return self.counts.sum(axis=1)
+        return np.asarray(self.counts.sum(axis=1))
 
     @property
     def missing(self) -> Ints:
@@ -123,7 +120,8 @@ class ColumnCounts:
     @property
     def finite(self) -> Ints:
         """Rows with a finite value (numeric) or any value (categorical) by window, (w,)."""
-        return self.counts[:, :-1].sum(axis=1) - (self.counts[:, -2] if self.cells.numeric else 0)
+        infinite = self.counts[:, -2] if self.cells.numeric else 0
+        return np.asarray(self.counts[:, :-1].sum(axis=1) - infinite)
 
     @property
     def mean(self) -> Floats:
