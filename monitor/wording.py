@@ -1,0 +1,165 @@
+"""How numbers, shares and windows are written for people: the same words on screens, charts and reports."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from monitor.vocabulary import WHOLE
+
+NOTHING = "–"
+"""What stands where there is no value."""
+
+_HOUR = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_ROWS = re.compile(r"rows-(\d+)")
+
+
+def number_text(value: float | None, digits: int = 3) -> str:
+    """Write a number with at most `digits` significant digits and thousands separators.
+
+    >>> number_text(12345.6), number_text(0.012345), number_text(float("nan"))
+    ('12,300', '0.0123', '–')
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    if value == 0:
+        return "0"
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    rounded = round(value, places)
+    if abs(rounded) < 1e-4:
+        return f"{rounded:.{digits - 1}g}"
+    text = f"{rounded:,.{max(places, 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def share_text(share: float | None, digits: int = 3) -> str:
+    """Write a share in [0, 1] as a percentage.
+
+    >>> share_text(0.12345), share_text(1.0), share_text(0.0000001)
+    ('12.3%', '100%', '<0.001%')
+    """
+    if share is None or math.isnan(share):
+        return NOTHING
+    if 0 < abs(share) < 1e-5:
+        return "<0.001%"
+    return f"{number_text(share * 100, digits)}%"
+
+
+def count_text(count: int) -> str:
+    """Write a count exactly, with thousands separators.
+
+    >>> count_text(336776)
+    '336,776'
+    """
+    return f"{count:,d}"
+
+
+def plural(count: int, noun: str, nouns: str | None = None) -> str:
+    """Write a count with its noun.
+
+    >>> plural(1, "row"), plural(1200, "row"), plural(2, "category", "categories")
+    ('1 row', '1,200 rows', '2 categories')
+    """
+    return f"{count_text(count)} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def list_text(names: Sequence[str], limit: int = 4) -> str:
+    """Write names as people do, at most `limit` of them.
+
+    >>> list_text(["a", "b", "c"]), list_text(["a", "b", "c"], limit=2)
+    ('a, b and c', 'a, b and 1 more')
+    """
+    shown = [*names] if len(names) <= limit else [*names[:limit], f"{count_text(len(names) - limit)} more"]
+    return shown[0] if len(shown) == 1 else " and ".join([", ".join(shown[:-1]), shown[-1]]) if shown else ""
+
+
+def day_text(day: date) -> str:
+    """Write a day.
+
+    >>> day_text(date(2013, 7, 5))
+    '5 Jul 2013'
+    """
+    return f"{day.day} {day:%b} {day.year:04d}"
+
+
+def moment_text(moment: datetime) -> str:
+    """Write a moment on its own clock, to the minute.
+
+    >>> moment_text(datetime(2013, 7, 5, 6, 30))
+    '5 Jul 2013, 06:30'
+    """
+    return f"{day_text(moment)}, {moment:%H:%M}"
+
+
+def window_unit(window: str) -> str:
+    """Say which kind of window an id names: hour, day, week, month, rows, whole or other.
+
+    >>> window_unit("2013-W17"), window_unit("rows-000012"), window_unit("before the release")
+    ('week', 'rows', 'other')
+    """
+    if window == WHOLE:
+        return WHOLE
+    forms = {"hour": _HOUR, "day": _DAY, "week": _WEEK, "month": _MONTH, "rows": _ROWS}
+    return next((unit for unit, form in forms.items() if form.fullmatch(window)), "other")
+
+
+def common_unit(windows: Iterable[str]) -> str:
+    """Say which kind of window all these ids name; "other" if they differ.
+
+    >>> common_unit(["2013-W17", "2013-W18"]), common_unit(["2013-W17", "whole"])
+    ('week', 'other')
+    """
+    units = {window_unit(window) for window in windows}
+    return units.pop() if len(units) == 1 else "other"
+
+
+def window_moment(window: str) -> datetime | None:
+    """Return the first moment of a calendar window on the local clock (naive), None for other windows.
+
+    >>> window_moment("2013-W17"), window_moment("rows-000001")
+    (datetime.datetime(2013, 4, 22, 0, 0), None)
+    """
+    unit = window_unit(window)
+    try:
+        if unit == "week":
+            return datetime.strptime(f"{window}-1", "%G-W%V-%u")
+        formats = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m"}
+        return datetime.strptime(window, formats[unit]) if unit in formats else None
+    except ValueError:
+        return None
+
+
+def window_text(window: str, *, year: bool = True) -> str:
+    """Write a window id as people write it.
+
+    >>> window_text("2013-W17"), window_text("2013-04-21T13"), window_text("2013-04"), window_text("whole")
+    ('week of 22 Apr 2013', '21 Apr 2013, 13:00', 'Apr 2013', 'the whole period')
+    """
+    unit, moment = window_unit(window), window_moment(window)
+    if unit == WHOLE:
+        return "the whole period"
+    if unit == "rows":
+        return f"block {count_text(int(window.removeprefix('rows-')))}"
+    if moment is None:
+        return window
+    day = day_text(moment) if year else day_text(moment).rsplit(" ", 1)[0]
+    forms = {"week": f"week of {day}", "month": f"{moment:%b} {moment.year}", "hour": f"{day}, {moment:%H:00}"}
+    return forms.get(unit, day)
+
+
+def period_text(first: str, last: str) -> str:
+    """Write the period from one window to another.
+
+    >>> period_text("2013-04", "2013-12"), period_text("2013-W14", "2013-W17")
+    ('Apr 2013 to Dec 2013', 'week of 1 Apr 2013 to week of 22 Apr 2013')
+    """
+    return window_text(first) if first == last else f"{window_text(first)} to {window_text(last)}"
+
+
