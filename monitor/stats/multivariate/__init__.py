@@ -1,0 +1,1 @@
+"""Drift of the whole table: formulas that look at several columns at once."""

@@ -1,0 +1,116 @@
+"""Columns of mixed kinds as one matrix of comparable dimensions (factor analysis of mixed data).
+
+A numeric column is one dimension with variance 1 in the reference. A categorical column is one dimension per common
+level, (indicator - share) / sqrt(share) / sqrt(levels - 1), so that it too has total variance 1, whatever its levels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.stats.multivariate.rows import Floats, Ints, Rows
+
+TAILS = (0.001, 0.999)
+"""Reference quantiles between which the mean and sd of a numeric column are taken."""
+
+LIMIT = 8.0
+"""Standardised values are cut at plus and minus this, so that one wild value does not decide a window."""
+
+RARE = 0.01
+"""Levels with a smaller reference share are pooled."""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelDimensions:
+    """Dimensions of one categorical column: `dimension` (size + 1,) of each level, the last for missing; `share` (k,)."""
+
+    dimension: Ints
+    share: Floats
+    titles: tuple[str, ...]
+
+    def encode(self, codes: Ints) -> Floats:
+        """Return (n, k) scaled indicators."""
+        width = len(self.share)
+        spread = max(int(np.sum(self.share > 0)) - 1, 1)
+        weight = 1.0 / np.sqrt(np.maximum(self.share, RARE) * spread)
+        table = (np.eye(width) - self.share) * weight
+        return np.asarray(table[self.dimension[codes]])
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """Turns rows into a (n, d) matrix; learned from the reference.
+
+    `center`, `scale` (p,) of the numeric columns; `owner` (d,) is the position in `names` of each dimension's column.
+    """
+
+    names: tuple[str, ...]
+    center: Floats
+    scale: Floats
+    categorical: tuple[LevelDimensions, ...]
+
+    @property
+    def owner(self) -> Ints:
+        """Position in `names` of the column that each dimension belongs to, (d,)."""
+        widths = [1] * len(self.center) + [len(part.share) for part in self.categorical]
+        return np.repeat(np.arange(len(widths)), widths)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Readable name of each dimension: the column, or ``column = level``, (d,)."""
+        names = iter(self.names[len(self.center) :])
+        levels = [f"{name} = {title}" for name, part in zip(names, self.categorical, strict=True) for title in part.titles]
+        return (*self.names[: len(self.center)], *levels)
+
+    def encode(self, rows: Rows) -> Floats:
+        """Return the (n, d) matrix; missing and infinite numbers are 0, the reference mean."""
+        return self.encode_arrays(rows.numeric, rows.categorical)
+
+    def encode_arrays(self, numeric: Floats, categorical: Ints) -> Floats:
+        """Encode a batch of rows given as arrays, (n, d)."""
+        z = numeric - self.center
+        z /= self.scale
+        if not np.isfinite(np.einsum("ij->", z)):
+            z[~np.isfinite(z)] = 0.0
+        np.clip(z, -LIMIT, LIMIT, out=z)
+        if not self.categorical:
+            return z
+        return np.hstack([z, *(part.encode(codes) for part, codes in zip(self.categorical, categorical.T, strict=True))])
+
+
+def fit_encoder(reference: Rows, *, max_levels: int = 8) -> Encoder:
+    """Learn the encoding from reference rows (a sample will do); `max_levels` commonest levels get a dimension."""
+    columns = [_location(values) for values in reference.numeric.T]
+    parts = [
+        _dimensions(codes, levels, max_levels)
+        for codes, levels in zip(reference.categorical.T, reference.levels.values(), strict=True)
+    ]
+    center, scale = np.array(columns, dtype=np.float64).reshape(-1, 2).T
+    return Encoder(reference.names, np.ascontiguousarray(center), np.ascontiguousarray(scale), tuple(parts))
+
+
+def _location(values: Floats) -> tuple[float, float]:
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return 0.0, 1.0
+    clipped = np.clip(finite, *np.quantile(finite, TAILS))
+    sd = float(clipped.std())
+    typical = float(np.abs(clipped).max())
+    return float(clipped.mean()), sd if sd > 1e-12 * typical else 1.0
+
+
+def _dimensions(codes: Ints, levels: tuple[str, ...], max_levels: int) -> LevelDimensions:
+    share = np.bincount(codes[codes >= 0], minlength=len(levels)) / max(len(codes), 1)
+    missing = float(np.mean(codes < 0)) if len(codes) else 0.0
+    common = [int(i) for i in np.argsort(-share, kind="stable")[:max_levels] if share[i] >= RARE]
+    dimension = np.full(len(levels) + 1, len(common), dtype=np.int64)
+    dimension[common] = np.arange(len(common))
+    titles = [*(levels[i] for i in common), "other"]
+    shares = [*share[common], max(1.0 - share[common].sum(), 0.0)]
+    if missing >= RARE:
+        dimension[-1] = len(shares)
+        shares = [*shares[:-1], max(shares[-1] - missing, 0.0), missing]
+        titles.append("missing")
+    return LevelDimensions(dimension, np.array(shares), tuple(titles))
