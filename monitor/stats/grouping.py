@@ -1,0 +1,87 @@
+"""Coarser cells: fine cells are right for order (KS, Wasserstein), about ten groups are right for divergences.
+
+A divergence over k cells is about (k - 1)(1/n + 1/m) large without any change: fewer cells, less noise.
+A grouping is an index per cell: `other` and `missing` (the last two cells) stay the last two groups, on their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Ints = NDArray[np.int64]
+
+BINS = 10
+SMALLEST_SHARE = 0.01
+MOST_LEVELS = 30
+
+
+def coarsen(counts: ArrayLike, size: int, bins: int = BINS) -> Ints:
+    """Return the group of every cell, (width,), merging adjacent ordered cells into about `bins` groups of equal reference mass.
+
+    A cell heavier than 1 / bins stays alone; a leftover lighter than half a group joins its left neighbour unless that is a heavy cell.
+
+    Parameters
+    ----------
+    counts : (width,) reference counts: `size` ordered cells, then `other`, then `missing`.
+
+    Examples
+    --------
+    >>> coarsen([5, 5, 5, 5, 80, 0, 0], size=5, bins=5).tolist()
+    [0, 0, 0, 0, 1, 2, 3]
+    """
+    rows = np.asarray(counts, dtype=float)
+    mass = rows[:size] / max(float(rows[:size].sum()), 1.0)
+    target = 1 / bins
+    groups: list[int] = []
+    group, held = 0, 0.0
+    for share in mass.tolist():
+        if groups and (share > target or held >= target - 1e-9):
+            group, held = group + 1, 0.0
+        groups.append(group)
+        held = target if share > target else held + share
+    return _with_tail(_leftover_joined(groups, mass.tolist(), target))
+
+
+def _leftover_joined(groups: list[int], mass: Sequence[float], target: float) -> list[int]:
+    last = groups[-1]
+    neighbour = [share for group, share in zip(groups, mass, strict=True) if group == last - 1]
+    held = sum(share for group, share in zip(groups, mass, strict=True) if group == last)
+    if held >= target / 2 or not neighbour or max(neighbour) > target:
+        return groups
+    return [min(group, last - 1) for group in groups]
+
+
+def coarsen_levels(counts: ArrayLike, size: int, smallest_share: float = SMALLEST_SHARE, most: int = MOST_LEVELS) -> Ints:
+    """Return the group of every cell, (width,): levels of at least `smallest_share` (the `most` commonest) alone, the rest in one.
+
+    Parameters
+    ----------
+    counts : (width,) reference counts: `size` levels in any order, then `other`, then `missing`.
+
+    Examples
+    --------
+    >>> coarsen_levels([970, 20, 5, 5, 0, 0], size=4).tolist()
+    [0, 1, 2, 2, 3, 4]
+    """
+    rows = np.asarray(counts, dtype=float)[:size]
+    order = np.argsort(-rows, kind="stable")
+    kept = np.zeros(size, dtype=bool)
+    kept[order[:most]] = rows[order[:most]] >= smallest_share * max(float(rows.sum()), 1.0)
+    if (~kept).sum() == 1:
+        kept[:] = True
+    groups = np.where(kept, np.cumsum(kept) - 1, kept.sum())
+    return _with_tail(groups.tolist())
+
+
+def _with_tail(groups: list[int]) -> Ints:
+    after = max(groups, default=-1) + 1
+    return np.array([*groups, after, after + 1], dtype=np.int64)
+
+
+def group_counts(counts: ArrayLike, groups: Ints) -> NDArray[np.float64]:
+    """Return counts (k,) or (w, k) added up by group, (1, g) or (w, g)."""
+    members = (groups[:, None] == np.arange(int(groups.max()) + 1)).astype(float)
+    return np.asarray(np.atleast_2d(np.asarray(counts, dtype=float)) @ members)
