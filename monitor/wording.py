@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from monitor.vocabulary import WHOLE
 
@@ -98,6 +99,7 @@ def moment_text(moment: datetime) -> str:
     return f"{day_text(moment)}, {moment:%H:%M}"
 
 
+@lru_cache(maxsize=8192)
 def window_unit(window: str) -> str:
     """Say which kind of window an id names: hour, day, week, month, rows, whole or other.
 
@@ -120,6 +122,7 @@ def common_unit(windows: Iterable[str]) -> str:
     return units.pop() if len(units) == 1 else "other"
 
 
+@lru_cache(maxsize=8192)
 def window_moment(window: str) -> datetime | None:
     """Return the first moment of a calendar window on the local clock (naive), None for other windows.
 
@@ -129,13 +132,14 @@ def window_moment(window: str) -> datetime | None:
     unit = window_unit(window)
     try:
         if unit == "week":
-            return datetime.strptime(f"{window}-1", "%G-W%V-%u")
+            return datetime.strptime(f"{window}-1", "%G-W%V-%u")  # noqa: DTZ007 - the case's own clock
         formats = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m"}
-        return datetime.strptime(window, formats[unit]) if unit in formats else None
+        return datetime.strptime(window, formats[unit]) if unit in formats else None  # noqa: DTZ007
     except ValueError:
         return None
 
 
+@lru_cache(maxsize=8192)
 def window_text(window: str, *, year: bool = True) -> str:
     """Write a window id as people write it.
 
@@ -161,5 +165,3 @@ def period_text(first: str, last: str) -> str:
     ('Apr 2013 to Dec 2013', 'week of 1 Apr 2013 to week of 22 Apr 2013')
     """
     return window_text(first) if first == last else f"{window_text(first)} to {window_text(last)}"
-
-

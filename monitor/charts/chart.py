@@ -1,0 +1,95 @@
+"""What a chart is: a Vega-Lite spec without data, the table it draws, its title and its text for those who cannot see it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from monitor.charts.theme import Theme, config
+from monitor.errors import ContractError
+
+Spec = dict[str, Any]
+
+
+class Drawable(Protocol):
+    """Anything Altair can write as Vega-Lite."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the Vega-Lite specification."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chart:
+    """A picture with the data behind it.
+
+    `spec` is Vega-Lite without data (everything in it refers to columns of `data` by name); `data` is what is drawn and what
+    a download holds; `title` says what is seen, `alt` says it with figures.
+    """
+
+    spec: Spec
+    data: pd.DataFrame
+    title: str
+    alt: str
+    theme: Theme
+
+
+NO_DATA = alt.NamedData("table")
+"""What specs are built on: the real table travels beside the spec."""
+
+
+def bare_spec(chart: Drawable, theme: Theme) -> Spec:
+    """Write an Altair chart as a spec without data, with the theme's configuration and the width of its container."""
+    spec = chart.to_dict()
+    _strip_data(spec)
+    spec["config"] = config(theme)
+    return spec
+
+
+def _strip_data(spec: Spec) -> None:
+    spec.pop("data", None)
+    spec.pop("datasets", None)
+    for part in spec.get("layer", []):
+        _strip_data(part)
+
+
+def finish(spec: Spec, data: pd.DataFrame, *, title: str, alt: str, theme: Theme, note: str = "", height: int | None = None) -> Chart:
+    """Put a memoised spec, its table and its words together; the spec itself stays untouched."""
+    own = copy.deepcopy(spec)
+    own["title"] = {"text": title, "subtitle": note} if note else {"text": title}
+    if height is not None:
+        own["height"] = height
+    return Chart(own, data.reset_index(drop=True), title, alt, theme)
+
+
+def require(table: pd.DataFrame, columns: Sequence[str], chart: str) -> pd.DataFrame:
+    """Return a copy of the table if it has the columns a chart draws, else say which are lost."""
+    lost = [name for name in columns if name not in table.columns]
+    if lost:
+        raise ContractError(f"The {chart} needs the columns {lost}; the table has {list(table.columns)}.")
+    return table.copy()
+
+
+def highest(table: pd.DataFrame, by: str) -> pd.Series[Any]:
+    """Return the row with the largest value of a column that has at least one."""
+    return table.iloc[int(np.nanargmax(table[by].to_numpy(float)))]
+
+
+def lowest(table: pd.DataFrame, by: str) -> pd.Series[Any]:
+    """Return the row with the smallest value of a column that has at least one."""
+    return table.iloc[int(np.nanargmin(table[by].to_numpy(float)))]
+
+
+def field_tooltip(**titles: tuple[str, str, str]) -> list[alt.Tooltip]:
+    """Return tooltip lines: column = (type letter, title, d3 format or empty)."""
+    types = {"Q": "quantitative", "N": "nominal"}
+    lines = []
+    for name, (letter, title, form) in titles.items():
+        extra = {"format": form} if form else {}
+        lines.append(alt.Tooltip(field=name, type=cast(Any, types[letter]), title=title, **cast(Any, extra)))
+    return lines

@@ -1,0 +1,242 @@
+"""Every chart: renders, refers only to columns of its table, carries no data, says in words what it shows."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.charts import (
+    Chart,
+    contribution_bar_chart,
+    decile_chart,
+    distribution_chart,
+    drift_heatmap_chart,
+    matrix_chart,
+    scatter_chart,
+    score_distribution_chart,
+    series_chart,
+    statistic_timeline_chart,
+    volume_chart,
+)
+from monitor.errors import ContractError
+from monitor.export.charts import to_svg, to_vega_lite
+
+WEEKS = [f"2013-W{week:02d}" for week in range(14, 20)]
+
+
+def judged(statuses: tuple[str, ...] = ("stable", "warning", "alert", "too_few_rows", "not_judged", "stable")) -> pd.DataFrame:
+    scores = [0.01, 0.12, 0.9, 0.5, np.nan, 0.02]
+    rows = {"window": WEEKS, "score": scores, "expected": 0.05, "threshold": 0.1, "status": statuses, "q_value": 0.01}
+    return pd.concat([pd.DataFrame({"label": f"Column {name}", "column": name, **rows}) for name in "ab"], ignore_index=True)
+
+
+def numeric_cells() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "label": "Temperature (°F)",
+            "cell": ["≤ 10", "10 to 20", "> 20", "infinite", "missing"],
+            "lower": [-np.inf, 10, 20, np.nan, np.nan],
+            "upper": [10, 20, np.inf, np.nan, np.nan],
+            "share_reference": [0.5, 0.3, 0.1, 0.0, 0.1],
+            "share_production": [0.1, 0.3, 0.4, 0.0, 0.2],
+            "moved": [True, False, True, False, False],
+        }
+    )
+
+
+def level_cells(levels: int = 3) -> pd.DataFrame:
+    production = np.linspace(1, 2, levels)
+    shares = {"share_reference": 1 / levels, "share_production": production / production.sum()}
+    return pd.DataFrame(
+        {"label": "Carrier", "cell": [f"level {i}" for i in range(levels)], "moved": np.arange(levels) == levels - 1, **shares}
+    )
+
+
+def series() -> pd.DataFrame:
+    return pd.DataFrame({"window": WEEKS, "value": np.linspace(0.2, 0.3, 6), "lower": 0.1, "upper": 0.4, "rows": [10, 20, 30, 40, 50, 60]})
+
+
+def pairs() -> pd.DataFrame:
+    rows = {"row_label": ["a", "b"], "column_label": ["b", "a"], "before": 0.9, "after": 0.2, "difference": -0.7}
+    return pd.DataFrame(rows)
+
+
+def every_chart(theme: Any) -> Mapping[str, Chart]:
+    deciles = pd.DataFrame(
+        {"decile": range(1, 11), "lower": 0.0, "upper": 1.0, "share_reference": 0.1, "share_production": [0.19, *[0.09] * 9]}
+    )
+    points = pd.DataFrame({"x": [0.0, 1, 2, 3], "y": [0.0, 1, 0, 1], "side": ["reference", "reference", "production", "production"]})
+    bars = pd.DataFrame({"label": ["a", "b"], "value": [0.02, -0.05], "lower": [0.01, -0.06], "upper": [0.03, -0.04]})
+    notes = pd.DataFrame({"time": pd.to_datetime(["2013-04-20 09:00"]), "text": ["Deployed"]})
+    first = judged()[judged()["column"] == "a"]
+    return {
+        "heat map": drift_heatmap_chart(judged(), method="PSI", order=["b", "a"], selected=("a", WEEKS[2]), theme=theme),
+        "signed heat map": drift_heatmap_chart(judged().assign(score=-1.0), method="Mean shift", theme=theme),
+        "numeric": distribution_chart(numeric_cells(), theme=theme),
+        "levels": distribution_chart(level_cells(), theme=theme),
+        "scores": score_distribution_chart(numeric_cells(), threshold=20, theme=theme),
+        "deciles": decile_chart(deciles, theme=theme),
+        "statistic": statistic_timeline_chart(first, label="Column a", method="PSI", annotations=notes, theme=theme),
+        "series": series_chart(series(), label="Positive share", reference=0.22, share=True, annotations=notes, theme=theme),
+        "volume": volume_chart(series(), theme=theme),
+        "matrix": matrix_chart(pairs(), theme=theme),
+        "points": scatter_chart(points, theme=theme),
+        "contributions": contribution_bar_chart(bars, value_title="Contribution", theme=theme),
+    }
+
+
+CHARTS = every_chart("light")
+
+
+def fields(part: Any) -> Iterator[str]:
+    if isinstance(part, Mapping):
+        yield from (value for key, value in part.items() if key == "field" and isinstance(value, str))
+        yield from (field for value in part.values() for field in fields(value))
+    elif isinstance(part, list):
+        yield from (field for value in part for field in fields(value))
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_renders_with_its_title(name: str, theme: str) -> None:
+    chart = every_chart(theme)[name]
+    svg = to_svg(chart)
+    assert "mark-" in svg
+    assert re.sub(r"[“”&].*", "", chart.title)[:20] in svg
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_spec_is_valid_vega_lite(name: str) -> None:
+    restored = alt.Chart.from_dict(to_vega_lite(CHARTS[name]))
+    assert restored.to_dict(validate=True)["title"]["text"] == CHARTS[name].title
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_draws_only_columns_of_its_table(name: str) -> None:
+    chart = CHARTS[name]
+    text = json.dumps(chart.spec)
+    made = set(re.findall(r'"as": "(\w+)"', text))
+    used = set(fields(chart.spec)) | set(re.findall(r"datum\.(\w+)", text)) - {"value"}
+    assert used - made <= set(chart.data.columns)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_spec_holds_no_data(name: str) -> None:
+    text = json.dumps(CHARTS[name].spec)
+    assert '"datasets"' not in text
+    assert '"data"' not in text
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_spec_of_one_chart_does_not_leak_into_the_next(name: str) -> None:
+    CHARTS[name].spec["title"]["text"] = "spoilt"
+    again = every_chart("light")[name]
+    assert again.title == again.spec["title"]["text"] != "spoilt"
+    CHARTS[name].spec["title"]["text"] = CHARTS[name].title
+
+
+def test_heat_map_title_and_alt_count_the_verdicts() -> None:
+    chart = CHARTS["heat map"]
+    assert chart.title == "2 columns of 2 left the expectation, in 1 window of 6"
+    assert "4 stable, 2 warning, 2 alert, 2 too few rows, 2 not judged" in chart.alt
+
+
+def test_heat_map_rows_follow_the_given_order() -> None:
+    assert CHARTS["heat map"].data["column"].iloc[0] == "b"
+
+
+def test_heat_map_rings_only_the_selected_cell() -> None:
+    data = CHARTS["heat map"].data
+    assert data.loc[data["sel"], ["column", "window"]].to_numpy().tolist() == [["a", "2013-W16"]]
+
+
+def test_heat_map_ignores_a_selection_that_is_gone() -> None:
+    assert not drift_heatmap_chart(judged(), method="PSI", selected=("a", "2012-W01")).data["sel"].any()
+
+
+def test_heat_map_click_reports_string_ids() -> None:
+    param = CHARTS["heat map"].spec["params"][0]
+    assert (param["name"], param["select"]["fields"]) == ("cell", ["column", "window"])
+    assert CHARTS["heat map"].data["window"].map(type).eq(str).all()
+
+
+def test_heat_map_keeps_columns_with_the_same_label_apart() -> None:
+    chart = drift_heatmap_chart(judged().assign(label="Same"), method="PSI")
+    assert set(chart.data["label"]) == {"Same (a)", "Same (b)"}
+
+
+def test_too_few_rows_and_unjudged_cells_are_hollow() -> None:
+    data = CHARTS["heat map"].data
+    assert set(data.loc[~data["drawn"], "status"]) == {"too_few_rows", "not_judged"}
+
+
+def test_distribution_names_what_moved_most_and_what_is_missing() -> None:
+    chart = CHARTS["numeric"]
+    assert chart.title == "Temperature (°F): fewer rows in “≤ 10”"
+    assert chart.spec["title"]["subtitle"].startswith("Missing: 10% of reference, 20% of production")
+    assert "≤ 10 50% to 10%" in chart.alt
+
+
+def test_open_cells_are_drawn_as_wide_as_their_neighbours() -> None:
+    assert CHARTS["numeric"].data[["left", "right"]].to_numpy().tolist() == [[0, 10], [10, 20], [20, 30]]
+
+
+def test_unequal_cells_are_drawn_per_unit() -> None:
+    cells = numeric_cells().iloc[:3].assign(lower=[0.0, 10, 20], upper=[10.0, 20, 120])
+    chart = distribution_chart(cells)
+    assert chart.data["height_production"].tolist() == pytest.approx([0.01, 0.03, 0.004])
+
+
+def test_many_levels_are_cut_on_the_picture_but_not_in_the_data() -> None:
+    chart = distribution_chart(level_cells(30))
+    assert len(chart.data) == 30
+    assert chart.spec["title"]["subtitle"].startswith("The 20 categories of 30 that changed most")
+
+
+def test_score_title_gives_the_shares_above_the_threshold() -> None:
+    assert CHARTS["scores"].title == "40% of production and 10% of reference score 20 or more"
+
+
+def test_statistic_title_names_onset() -> None:
+    assert CHARTS["statistic"].title == "Column a: PSI above its expectation in 2 of 6 windows, first: week of 8 Apr 2013"
+    assert "Highest 0.9 in week of 15 Apr 2013, expected up to 0.05" in CHARTS["statistic"].alt
+
+
+def test_annotations_are_rows_of_the_table() -> None:
+    notes = CHARTS["statistic"].data.dropna(subset=["note"])
+    assert str(notes["note_time"].iloc[0]) == "2013-04-20 09:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("windows", "first"),
+    [
+        (["2013-04-01", "2013-04-02"], "2013-04-01"),
+        (["2013-W14", "2013-W15"], "2013-04-01"),
+        (["2013-04-01T07", "2013-04-01T08"], "2013-04-01 07:00"),
+    ],
+)
+def test_time_is_the_local_clock_labelled_utc(windows: list[str], first: str) -> None:
+    chart = series_chart(pd.DataFrame({"window": windows, "value": [1.0, 2.0]}), label="x")
+    assert chart.data["time"].iloc[0] == pd.Timestamp(first, tz="UTC")
+
+
+def test_windows_of_rows_have_no_time() -> None:
+    chart = series_chart(pd.DataFrame({"window": ["rows-000001", "rows-000002"], "value": [1.0, 2.0]}), label="x")
+    assert chart.data["time"].isna().all()
+    assert chart.spec["layer"][0]["encoding"]["x"]["type"] == "ordinal"
+
+
+def test_a_lost_column_is_named() -> None:
+    with pytest.raises(ContractError, match=r"volume chart needs the columns \['rows'\]"):
+        volume_chart(pd.DataFrame({"window": WEEKS}))
+
+
+def test_contributions_are_sorted_by_size() -> None:
+    assert CHARTS["contributions"].data["label"].tolist() == ["b", "a"]
