@@ -1,0 +1,134 @@
+"""How much more windows vary than independent rows would: estimated from the reference's own windows.
+
+z of a window against the rest of the reference has variance phi >= 1; phi = 1 means independent rows. The estimates of one
+column's questions borrow strength from each other by empirical Bayes (Smyth 2004, https://doi.org/10.2202/1544-6115.1027):
+where they agree they are pooled, where they differ each keeps its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, special, stats
+
+Floats = NDArray[np.float64]
+WORLD_DF = 3.0
+STORM_DF = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Overdispersion:
+    """`raw` (j,) mean of z^2 over `windows` reference windows of mean size `rows`; `phi` (j,) the estimate of its expectation;
+    `df` (j,) degrees of freedom of the t that t = z / sqrt(phi) follows (inf: normal); `memory` how much a run of windows keeps of the
+    excess (1: windows independent)."""
+
+    raw: Floats
+    phi: Floats
+    df: Floats
+    rows: float
+    memory: float
+    windows: int
+
+    def at(self, rows: Floats, spans: Floats | float = 1.0) -> Floats:
+        """Return phi (w, j) for windows of that many rows that are `spans` times as long as the reference windows were.
+
+        Excess variance is shared by the rows of a window: it grows with rows per unit of time; over a longer span it averages out
+        but for the memory. It is never scaled down.
+        """
+        long = np.maximum(np.asarray(spans, dtype=float), 1.0)
+        density = np.maximum(rows / max(self.rows, 1.0) / long, 1.0)
+        factor = density * np.minimum(self.memory, long)
+        return np.asarray(1.0 + (self.phi[None, :] - 1.0) * np.atleast_1d(factor)[:, None])
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """How windows vary without change: `blocks` from short blocks of the reference, `windows` from windows as long as the judged ones
+    (None if there are fewer than three), each of which is `span` blocks long. Where windows vary more than their blocks explain
+    (F test at 5 %), the windows count."""
+
+    blocks: Overdispersion
+    windows: Overdispersion | None
+    span: float
+
+    def at(self, rows: Floats, spans: Floats | float = 1.0) -> tuple[Floats, Floats]:
+        """Return phi (w, j) and degrees of freedom (j,) for windows of that many rows and `spans` judged windows long."""
+        phi = self.blocks.at(rows, np.asarray(spans) * self.span)
+        if self.windows is None:
+            return phi, self.blocks.df
+        explained = self.blocks.at(np.array([self.windows.rows]), self.span)[0]
+        surprising = self.windows.raw / explained > stats.f.ppf(0.95, self.windows.windows - 1, np.minimum(self.blocks.df, 1e6))
+        direct = np.maximum(self.windows.at(rows, spans), phi)
+        return np.where(surprising, direct, phi), np.where(surprising, self.windows.df, self.blocks.df)
+
+
+def independent(questions: int) -> Overdispersion:
+    """Assume independent rows: what is left when the reference has no windows of its own."""
+    ones = np.ones(questions)
+    return Overdispersion(ones, ones, np.full(questions, np.inf), 1.0, 1.0, 0)
+
+
+def overdispersion(z: Floats, rows: Floats, seldom: NDArray[np.bool_]) -> Overdispersion:
+    """Estimate from z (r, j) of the reference windows, each against the rest of the reference, and their rows (r,).
+
+    Questions marked `seldom` (j,) (cells too rare in the reference to show how they cluster) take at least the column's largest phi.
+    """
+    count, questions = z.shape
+    if count < 3:
+        return independent(questions)
+    df = count - 1.0
+    raw = np.mean(z**2, axis=0)
+    often = ~seldom if (~seldom).any() else np.ones_like(seldom)
+    phi, total = np.ones(questions), np.full(questions, df)
+    phi[often], total[often] = moderated(raw[often], df)
+    phi = np.maximum(phi, 1.0)
+    phi[seldom] = np.maximum(raw[seldom], phi.max())
+    return Overdispersion(raw, phi, np.minimum(total, _tail_df(z, phi)), float(np.mean(rows)), _memory(z), count)
+
+
+def moderated(variance: Floats, df: float) -> tuple[Floats, Floats]:
+    """Shrink variances (j,), each on df degrees of freedom, towards each other; return them and their degrees of freedom."""
+    usable = variance > 1e-3
+    if usable.sum() < 3:
+        return np.maximum(variance, 1.0), np.full(len(variance), df)
+    logs = np.log(variance[usable]) - special.digamma(df / 2) + np.log(df / 2)
+    spread = float(np.var(logs, ddof=1)) - float(special.polygamma(1, df / 2))
+    pooled_df = df * float(usable.sum())
+    if spread <= 0:
+        return np.full(len(variance), max(float(np.mean(variance[usable])), 1.0)), np.full(len(variance), pooled_df)
+    prior = 2 * float(_trigamma_inverse(spread))
+    center = float(np.exp(np.mean(logs) + special.digamma(prior / 2) - np.log(prior / 2)))
+    shrunk = (prior * center + df * variance) / (prior + df)
+    return shrunk, np.full(len(variance), min(prior + df, pooled_df))
+
+
+def _trigamma_inverse(value: float) -> float:
+    """Solve trigamma(y) = value for y > 0."""
+    root = optimize.brentq(lambda x: float(special.polygamma(1, np.exp(x))) - value, -12, 25, xtol=1e-8)
+    return float(np.exp(root))
+
+
+def _tail_df(z: Floats, phi: Floats) -> Floats:
+    """Degrees of freedom of the t that stands for the tails, (j,).
+
+    Sampling noise is normal, states of the world are not: where a share e of the variance lies between windows (beyond the
+    75 % point of chance), WORLD_DF / e; where the windows show more kurtosis than chance (three standard errors), STORM_DF.
+    """
+    count = len(z)
+    chance = float(stats.chi2.ppf(0.75, count - 1)) / (count - 1)
+    between = WORLD_DF / np.maximum((phi - chance) / phi, 1e-6)
+    if count < 8:
+        return np.asarray(between)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        stormy = np.nan_to_num(stats.kurtosis(z, axis=0)) > 3 * np.sqrt(24 / count)
+    return np.asarray(np.where(stormy, np.minimum(between, STORM_DF), between))
+
+
+def _memory(z: Floats) -> float:
+    """(1 + r) / (1 - r) with r the lag-1 autocorrelation of the windows, pooled over questions and corrected for its bias."""
+    power = float(np.sum(z**2))
+    r = float(np.sum(z[1:] * z[:-1])) / power + 1 / len(z) if power > 0 else 0.0
+    r = min(max(r, 0.0), 0.9)
+    return (1 + r) / (1 - r)
