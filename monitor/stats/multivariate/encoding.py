@@ -65,16 +65,16 @@ class Encoder:
         return (*self.names[: len(self.center)], *levels)
 
     def encode(self, rows: Rows) -> Floats:
-        """Return the (n, d) matrix; missing and infinite numbers are 0, the reference mean."""
+        """Return the (n, d) matrix; missing numbers are 0, the reference mean; infinite ones are cut to the limit."""
         return self.encode_arrays(rows.numeric, rows.categorical)
 
     def encode_arrays(self, numeric: Floats, categorical: Ints) -> Floats:
         """Encode a batch of rows given as arrays, (n, d)."""
         z = numeric - self.center
-        z /= self.scale
-        if not np.isfinite(np.einsum("ij->", z)):
-            z[~np.isfinite(z)] = 0.0
+        z *= 1.0 / self.scale
         np.clip(z, -LIMIT, LIMIT, out=z)
+        if np.isnan(np.ones(len(z)) @ z).any():
+            z[np.isnan(z)] = 0.0
         if not self.categorical:
             return z
         return np.hstack([z, *(part.encode(codes) for part, codes in zip(self.categorical, categorical.T, strict=True))])

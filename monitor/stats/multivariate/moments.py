@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from monitor.stats.multivariate.encoding import Encoder
 from monitor.stats.multivariate.rows import Bools, Floats, Ints, Rows
@@ -81,7 +81,7 @@ def moments(rows: Rows, encoder: Encoder) -> Moments:
         for window, numeric, categorical in _batches(rows):
             z = encoder.encode_arrays(numeric, categorical)
             result.rows[window] += len(z)
-            result.total[window] += z.sum(axis=0)
+            result.total[window] += np.ones(len(z)) @ z
             result.products[window] += z.T @ z
     return result
 
