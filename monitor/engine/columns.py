@@ -1,0 +1,179 @@
+"""What each column is, what is measured of it, and the SQL that yields that as a number or a level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from monitor.engine.identifiers import literal, quote
+from monitor.errors import ColumnMissingError, nearest
+from monitor.vocabulary import Kind, Role
+
+INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"})
+FLOATS = frozenset({"FLOAT", "DOUBLE"})
+ZONED = "TIMESTAMP WITH TIME ZONE"
+CLOCK = frozenset({"TIME", "TIME_NS", "TIME WITH TIME ZONE", "INTERVAL"})
+EPOCHS = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
+
+
+class Transform(StrEnum):
+    """What is measured of a column."""
+
+    NONE = "none"
+    HOUR = "hour"
+    WEEKDAY = "weekday"
+    LAG_HOURS = "lag_hours"
+    LENGTH = "length"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInfo:
+    """One column of the case's data. `types` maps each data set that has it to its SQL type there."""
+
+    name: str
+    role: Role
+    kind: Kind
+    types: Mapping[str, str]
+    reason: str
+    """Why it has this kind, as a sentence part for people."""
+    encoding: str = "native"
+    """How a datetime is written: native, text, or epoch_s, epoch_ms, epoch_us, epoch_ns."""
+    late: bool = False
+    """Whether (some of) its values come from the labels source."""
+
+    @property
+    def type(self) -> str:
+        """SQL type in the reference, or where else it is."""
+        return self.types.get("reference") or next(iter(self.types.values()))
+
+    @property
+    def source(self) -> str:
+        """Data sets that have it, such as "reference, production"."""
+        return ", ".join(self.types)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Something that is counted: a column itself, or a feature derived from a datetime or text column."""
+
+    name: str
+    column: str
+    kind: Kind
+    transform: Transform
+    role: Role
+
+
+def family(sql_type: str) -> str:
+    """Return integer, float, decimal, boolean, text, datetime, clock, nested or other.
+
+    >>> family("DECIMAL(9,2)"), family("STRUCT(a INTEGER)"), family("TIMESTAMP_NS")
+    ('decimal', 'nested', 'datetime')
+    """
+    upper = sql_type.upper()
+    if upper.endswith("]") or upper.startswith(("STRUCT", "MAP", "UNION", "LIST", "VARIANT")):
+        return "nested"
+    if upper.startswith(("DATE", "TIMESTAMP")):
+        return "datetime"
+    exact = {"BOOLEAN": "boolean", "VARCHAR": "text", "UUID": "text", "JSON": "text", '"NULL"': "null", "NULL": "null"}
+    groups = (("integer", INTEGERS), ("float", FLOATS), ("clock", CLOCK))
+    found = next((name for name, types in groups if upper in types), exact.get(upper))
+    return found or ("decimal" if upper.startswith("DECIMAL") else "text" if upper.startswith("ENUM") else "other")
+
+
+def derive(info: ColumnInfo, timestamp: str | None) -> tuple[Measured, ...]:
+    """List what is measured of a column; a datetime gives hour, weekday and lag against the timestamp, a text its length and words."""
+
+    def one(suffix: str, kind: Kind, transform: Transform) -> Measured:
+        return Measured(f"{info.name} ({suffix})", info.name, kind, transform, info.role)
+
+    if info.kind is Kind.DATETIME:
+        clock = () if info.type == "DATE" else (one("hour", Kind.NUMERIC, Transform.HOUR),)
+        lag = () if timestamp in (None, info.name) else (one("lag, h", Kind.NUMERIC, Transform.LAG_HOURS),)
+        return (*clock, one("weekday", Kind.CATEGORICAL, Transform.WEEKDAY), *lag)
+    if info.kind is Kind.TEXT:
+        return one("length", Kind.NUMERIC, Transform.LENGTH), one("words", Kind.NUMERIC, Transform.WORDS)
+    return (Measured(info.name, info.name, info.kind, Transform.NONE, info.role),)
+
+
+def local_time(info: ColumnInfo, data: str, timezone: str) -> str:
+    """Return SQL of a datetime column as a naive TIMESTAMP on the clock of `timezone`."""
+    column, sql_type = quote(info.name), info.types[data]
+    if family(sql_type) == "datetime":
+        if sql_type == ZONED:
+            return f"timezone({literal(timezone)}, {column})"
+        return column if sql_type == "TIMESTAMP" else f"CAST({column} AS TIMESTAMP)"
+    if info.encoding in EPOCHS:
+        number = f"TRY_CAST({column} AS DOUBLE) / {EPOCHS[info.encoding]!r}"
+        return f"timezone({literal(timezone)}, to_timestamp({number}))"
+    # The session's time zone is the case's: text without an offset is read as local time, text with one keeps it.
+    return f"timezone({literal(timezone)}, TRY_CAST({column} AS TIMESTAMPTZ))"
+
+
+def as_number(info: ColumnInfo, data: str) -> str:
+    """Return SQL of a column as DOUBLE; what is no number is missing."""
+    column, sort = quote(info.name), family(info.types[data])
+    if sort == "float" and info.types[data] == "DOUBLE":
+        return column
+    if sort in ("integer", "decimal", "float"):
+        return f"CAST({column} AS DOUBLE)"
+    if sort == "boolean":
+        return f"CAST(CAST({column} AS TINYINT) AS DOUBLE)"
+    if sort == "datetime":
+        return f"CAST(epoch({column}) AS DOUBLE)"
+    if sort == "clock":
+        return f"CAST(epoch({column}) AS DOUBLE) / 3600.0"
+    return f"TRY_CAST(CAST({column} AS VARCHAR) AS DOUBLE)"
+
+
+def as_level(info: ColumnInfo, data: str) -> str:
+    """Return SQL of a column as the text of its level; 1 and 1.0 are the same level, NaN is missing."""
+    column, sort = quote(info.name), family(info.types[data])
+    if info.kind is Kind.BOOLEAN:
+        return f"CAST(TRY_CAST({column} AS BOOLEAN) AS VARCHAR)"
+    if sort in ("float", "decimal"):
+        number = f"CAST({column} AS DOUBLE)"
+        whole = f"abs({number}) < 1e15 AND {number} = trunc({number})"
+        return f"CASE WHEN isnan({number}) THEN NULL WHEN {whole} THEN CAST(CAST({number} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
+    return column if info.types[data] == "VARCHAR" else f"CAST({column} AS VARCHAR)"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The columns of a case with the clock that they are read on."""
+
+    columns: Mapping[str, ColumnInfo]
+    timezone: str
+    timestamp: str | None
+
+    def info(self, name: str) -> ColumnInfo:
+        """Return a column, or raise ColumnMissingError with the nearest name."""
+        if name not in self.columns:
+            raise ColumnMissingError(f"The data have no column '{name}'.{nearest(name, self.columns)}")
+        return self.columns[name]
+
+    def time(self, data: str) -> str | None:
+        """Return SQL of the timestamp role as local time, or nothing where the data set has none."""
+        if self.timestamp is None or data not in self.info(self.timestamp).types:
+            return None
+        return local_time(self.info(self.timestamp), data, self.timezone)
+
+    def sql(self, measured: Measured, data: str) -> str:
+        """Return SQL of something measured: DOUBLE when its kind is numeric, VARCHAR otherwise."""
+        info = self.info(measured.column)
+        if data not in info.types:
+            raise ColumnMissingError(f"Data set '{data}' has no column '{measured.column}'.")
+        if measured.transform is Transform.NONE:
+            return as_number(info, data) if measured.kind is Kind.NUMERIC else as_level(info, data)
+        if measured.transform in (Transform.LENGTH, Transform.WORDS):
+            text = f"CAST({quote(info.name)} AS VARCHAR)"
+            words = f"len(list_filter(regexp_split_to_array({text}, '\\s+'), lambda word: word <> ''))"
+            return f"CAST({words if measured.transform is Transform.WORDS else f'length({text})'} AS DOUBLE)"
+        local = local_time(info, data, self.timezone)
+        if measured.transform is Transform.HOUR:
+            return f"CAST(hour({local}) AS DOUBLE)"
+        if measured.transform is Transform.WEEKDAY:
+            return f"dayname({local})"
+        time = self.time(data)
+        return f"CAST(epoch_us({local}) - epoch_us({time}) AS DOUBLE) / 3.6e9" if time else "CAST(NULL AS DOUBLE)"

@@ -1,0 +1,118 @@
+"""The profile: every column counted on its cells by window, in one pass over the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from monitor.case import WindowSize
+from monitor.engine.rows import Rows, left_out, select_rows
+from monitor.engine.running import Cancel, Progress, Watch, fetch
+from monitor.engine.selection import Selection
+from monitor.engine.store import digest
+from monitor.engine.tally import Plan, tally
+from monitor.engine.windows import calendar_windows, check_number, span_ids, span_windows
+from monitor.engine.workspace import Workspace
+from monitor.errors import SelectionError
+from monitor.profile import Cells, ColumnCounts, Excluded, Ints, Profile, Windows
+
+_NO_TIME = np.iinfo(np.int64).min
+
+
+def profile(
+    workspace: Workspace,
+    selection: Selection,
+    *,
+    cells: Mapping[str, Cells],
+    windows: WindowSize,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Profile:
+    """Count the selection on `cells` by window.
+
+    Windows without rows are left out, so that profiles of disjoint rows add up to the profile of their union. The result is
+    stored under the fingerprint of the data, the selection, the windows and the cells.
+
+    Raises
+    ------
+    SelectionError
+        When nothing is selected, or the windows need a timestamp that is not there, or are more than 5,000.
+    CancelledError
+        When `cancel` was set.
+    """
+    watch = Watch(progress, cancel)
+    key = _key(workspace, selection, cells, windows)
+    stored = workspace.store.load("profile", key)
+    if stored is not None:
+        watch.tell(1.0, "reading the stored profile")
+        return _thaw(cells, *stored)
+    measured = workspace.measured(cells) if cells else ()
+    rows = select_rows(workspace, selection, windows, [m.column for m in measured])
+    with workspace.cursor() as cursor:
+        found, keys, counts = _frame(cursor, workspace, rows, windows, watch.part(0.0, 0.1))
+        excluded = left_out(cursor, rows, workspace.rows(selection.data) - int(counts.sum()))
+        plan = Plan(workspace.schema, selection.data, rows, measured, cells, keys, counts)
+        columns = tally(cursor, plan, watch.part(0.1, 1.0))
+    result = Profile(found, counts, {name: columns[name] for name in cells}, excluded)
+    _save(workspace, key, result)
+    watch.tell(1.0, "counting")
+    return result
+
+
+def _frame(
+    cursor: duckdb.DuckDBPyConnection, workspace: Workspace, rows: Rows, size: WindowSize, watch: Watch
+) -> tuple[Windows, Ints, Ints]:
+    """Return the windows that have rows, their keys (ascending) and their numbers of rows."""
+    moment = f"epoch_us({rows.local})" if rows.local else "CAST(NULL AS BIGINT)"
+    sql = f"SELECT w, count(*), min(x0), max(x0) FROM {rows.select([moment])} GROUP BY w ORDER BY w"
+    table = fetch(cursor, sql, rows.parameters, text="finding the windows", watch=watch)
+    keys, counts = _integers(table.column(0)), _integers(table.column(1))
+    if not len(keys):
+        raise SelectionError("Nothing is selected: no row meets the period, segment and model version. Widen them.")
+    check_number(len(keys), size)
+    zone = workspace.case.timezone
+    if size.calendar:
+        return calendar_windows(keys.tolist(), size, zone), keys, counts
+    bounds = [_integers(table.column(i).fill_null(_NO_TIME)) for i in (2, 3)]
+    return span_windows(span_ids(keys.tolist(), size), bounds[0], bounds[1], zone), keys, counts
+
+
+def _integers(column: pa.ChunkedArray) -> Ints:
+    return np.asarray(column.to_numpy(), dtype=np.int64)
+
+
+def _key(workspace: Workspace, selection: Selection, cells: Mapping[str, Cells], windows: WindowSize) -> str:
+    case = workspace.case
+    on = [(c.column, c.kind, c.edges.tobytes().hex(), c.levels, digest(sorted(c.known)), c.center) for c in cells.values()]
+    read = [(info.name, info.kind, info.encoding) for info in workspace.columns.values()]
+    settings = [selection, str(windows), case.timezone, case.roles.timestamp, case.roles.model_version, read]
+    return digest("profile", workspace.fingerprint(selection.data), settings, on)
+
+
+_ARRAYS = ("counts", "total", "squares", "low", "high")
+
+
+def _save(workspace: Workspace, key: str, result: Profile) -> None:
+    arrays: dict[str, NDArray[Any]] = {"rows": result.rows, "start": result.windows.start, "end": result.windows.end}
+    for i, column in enumerate(result.columns.values()):
+        arrays.update({f"{name}{i}": getattr(column, name) for name in _ARRAYS})
+    facts = {
+        "ids": result.windows.ids,
+        "excluded": [(part.reason, part.rows) for part in result.excluded],
+        "new_levels": [[dict(levels) for levels in column.new_levels] for column in result.columns.values()],
+    }
+    workspace.store.save("profile", key, arrays, facts)
+
+
+def _thaw(cells: Mapping[str, Cells], arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> Profile:
+    columns = {
+        name: ColumnCounts(cells=cell, new_levels=tuple(facts["new_levels"][i]), **{part: arrays[f"{part}{i}"] for part in _ARRAYS})
+        for i, (name, cell) in enumerate(cells.items())
+    }
+    windows = Windows(tuple(facts["ids"]), arrays["start"], arrays["end"])
+    return Profile(windows, arrays["rows"], columns, tuple(Excluded(reason, rows) for reason, rows in facts["excluded"]))

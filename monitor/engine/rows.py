@@ -1,0 +1,123 @@
+"""The rows of a selection as SQL, and why the others are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from monitor.case import WindowSize
+from monitor.engine.identifiers import quote
+from monitor.engine.running import fetch
+from monitor.engine.selection import Selection, check_predicate
+from monitor.engine.windows import key_sql
+from monitor.engine.workspace import Workspace
+from monitor.errors import SelectionError
+from monitor.profile import Excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a selection as SQL: a relation, the conditions that they meet (each with why others do not), their window key."""
+
+    relation: str
+    conditions: tuple[tuple[str, str, tuple[Any, ...]], ...]
+    key: str
+    local: str | None
+
+    @property
+    def where(self) -> str:
+        """SQL of all conditions."""
+        return " AND ".join(f"({sql})" for _, sql, _ in self.conditions) or "true"
+
+    @property
+    def parameters(self) -> list[Any]:
+        """Values of the conditions, in order."""
+        return [value for _, _, values in self.conditions for value in values]
+
+    def select(self, expressions: Sequence[str]) -> str:
+        """Return a subquery with the window key `w` and the expressions as x0, x1 ..."""
+        parts = "".join(f", {expression} AS x{i}" for i, expression in enumerate(expressions))
+        return f"(SELECT {self.key} AS w{parts} FROM {self.relation} WHERE {self.where})"
+
+
+def select_rows(workspace: Workspace, selection: Selection, windows: WindowSize | None, columns: Sequence[str]) -> Rows:
+    """Return the rows of a selection with their window key as SQL."""
+    data = selection.data
+    local = workspace.schema.time(data)
+    calendar = windows is not None and windows.calendar
+    if local is None and (calendar or selection.start or selection.end):
+        asked = f"Windows of {windows}" if calendar else "A selection by time"
+        raise SelectionError(f"{asked} need the timestamp role, which '{data}' does not have. Name it in [roles], or use 'whole' or rows.")
+    conditions, named = _conditions(workspace, selection, local, timed=calendar)
+    needed = {*columns, *named}
+    by_rows = windows is not None and windows.unit == "rows"
+    relation = workspace.relation(data, needed, ordered=by_rows)
+    if windows is None or not by_rows:
+        key = key_sql(windows, local) if windows is not None and calendar and local else "0"
+        return Rows(relation, tuple(conditions), key, local)
+    order = f'{local} NULLS LAST, "@file", "@row"' if local else '"@file", "@row"'
+    where = " AND ".join(f"({sql})" for _, sql, _ in conditions) or "true"
+    # The position of a row is found among the selected rows only, so they are selected before they are numbered.
+    numbered = f'(SELECT *, (row_number() OVER (ORDER BY {order}) - 1) // {windows.count} AS "@window" FROM {relation} WHERE {where})'
+    inner = tuple(("", "true", values) for _, _, values in conditions)
+    return Rows(numbered, inner, '"@window"', local)
+
+
+def _conditions(
+    workspace: Workspace, selection: Selection, local: str | None, *, timed: bool
+) -> tuple[list[tuple[str, str, tuple[Any, ...]]], set[str]]:
+    found: list[tuple[str, str, tuple[Any, ...]]] = []
+    named: set[str] = set()
+    if local and (timed or selection.start or selection.end):
+        found.append(("no timestamp", f"{local} IS NOT NULL", ()))
+    zone = ZoneInfo(workspace.case.timezone)
+    for bound, sign in ((selection.start, ">="), (selection.end, "<")):
+        if bound is not None:
+            found.append(("outside the period", f"{local} {sign} CAST(? AS TIMESTAMP)", (_wall(bound, zone),)))
+    if selection.model_version is not None:
+        column = workspace.case.roles.model_version
+        if column is None:
+            raise SelectionError("The selection names a model version, but no column has the role model_version. Name it in [roles].")
+        named.add(column)
+        found.append(("other model version", f"CAST({quote(column)} AS VARCHAR) = ?", (selection.model_version,)))
+    if selection.where:
+        with workspace.cursor() as cursor:
+            named |= check_predicate(cursor, selection.where, _columns_of(workspace, selection.data))
+        found.append(("outside the segment", f"{selection.where}\n", ()))
+    return found, named
+
+
+def _columns_of(workspace: Workspace, data: str) -> list[str]:
+    late = [name for name, info in workspace.columns.items() if info.late]
+    return list(dict.fromkeys([*workspace.source(data).types, *late]))
+
+
+def _wall(bound: datetime, zone: ZoneInfo) -> datetime:
+    return bound.astimezone(zone).replace(tzinfo=None)
+
+
+def left_out(cursor: duckdb.DuckDBPyConnection, rows: Rows, expected: int) -> tuple[Excluded, ...]:
+    if expected == 0:
+        return ()
+    reasons = [reason for reason, _, _ in rows.conditions]
+    if not any(reasons):
+        return (Excluded("outside the selection", expected),)
+    met: list[str] = []
+    parts, parameters = [], []
+    earlier: list[Any] = []
+    for _, sql, values in rows.conditions:
+        kept = "".join(f" AND coalesce(({one}), false)" for one in met)
+        parts.append(f"count(*) FILTER (WHERE NOT coalesce(({sql}), false){kept})")
+        parameters += [*values, *earlier]
+        earlier += values
+        met.append(sql)
+    table = fetch(cursor, f"SELECT {', '.join(parts)} FROM {rows.relation}", parameters, text="counting what is left out")
+    total: dict[str, int] = {}
+    for reason, column in zip(reasons, table.columns, strict=True):
+        total[reason] = total.get(reason, 0) + int(column[0].as_py())
+    return tuple(Excluded(reason, count) for reason, count in total.items() if count)

@@ -1,0 +1,179 @@
+"""A selection: a named set of rows. An analyst's predicate is checked before it meets the data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from monitor.engine.identifiers import quote
+from monitor.errors import ColumnMissingError, SelectionError, nearest
+
+DATA = ("reference", "production")
+_ALLOWED = frozenset(
+    {"COMPARISON", "CONJUNCTION", "CONSTANT", "COLUMN_REF", "OPERATOR", "FUNCTION", "CAST", "BETWEEN", "CASE", "COLLATE", "TYPE"}
+)
+_REFUSED_OPERATORS = frozenset({"OPERATOR_UNPACK", "OPERATOR_TRY"})
+FUNCTIONS = frozenset(
+    "+ - * / // % ^ ** || ~~ !~~ ~~* !~~* ~~~ abs ceil ceiling floor round trunc sqrt ln log log2 log10 exp pow power sign greatest least "
+    "mod isnan isinf isfinite lower upper trim ltrim rtrim length len strlen left right substring substr replace contains starts_with "
+    "ends_with prefix suffix strpos instr regexp_matches regexp_full_match concat like_escape not_like_escape ilike_escape not_ilike_escape "
+    "year month day hour minute second quarter week isoweek dayofweek isodow dayofyear weekday weekofyear date_part datepart date_trunc "
+    "datetrunc date_diff datediff date_add epoch epoch_ms make_date make_timestamp strftime strptime try_strptime to_days to_hours to_minutes "
+    "to_seconds to_weeks to_months to_years timezone nullif coalesce ifnull if list_value row in_list list_contains contains".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A set of rows: data set, half-open time interval in UTC, predicate of a segment, model version."""
+
+    data: str = "production"
+    start: datetime | None = None
+    end: datetime | None = None
+    where: str | None = None
+    model_version: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without the data."""
+        if self.data not in DATA:
+            raise SelectionError(f"There is no data set '{self.data}'. Use 'reference' or 'production'.{nearest(self.data, DATA)}")
+        for bound in (self.start, self.end):
+            if bound is not None and bound.tzinfo is None:
+                raise SelectionError(f"The bound {bound} of a selection has no time zone. Give it in UTC.")
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise SelectionError(f"The selection starts at {self.start} and ends at {self.end}: it holds no time. Swap the bounds.")
+
+    @classmethod
+    def parse(cls, text: str, *, data: str = "production", timezone: str = "UTC", where: str | None = None) -> Selection:
+        """Read "START..END" (END excluded; either may be left out) or one day, ISO week or month; local to `timezone`.
+
+        >>> Selection.parse("2013-07", data="production").describe()
+        'production from 2013-07-01 00:00 to 2013-08-01 00:00 UTC'
+        """
+        zone = ZoneInfo(timezone)
+        if ".." in text:
+            first, _, last = text.partition("..")
+            start = _instant(first, zone)[0] if first.strip() else None
+            end = _instant(last, zone)[0] if last.strip() else None
+        else:
+            start, end = _instant(text, zone)
+        return cls(data, start, end, where)
+
+    def describe(self) -> str:
+        """Return the selection as people read it."""
+        parts = [self.data]
+        if self.start is not None:
+            parts.append(f"from {self.start.astimezone(UTC):%Y-%m-%d %H:%M}")
+        if self.end is not None:
+            parts.append(f"to {self.end.astimezone(UTC):%Y-%m-%d %H:%M}")
+        if self.start is not None or self.end is not None:
+            parts.append("UTC")
+        if self.model_version is not None:
+            parts.append(f"of model version {self.model_version}")
+        return " ".join(parts) + (f", where {self.where}" if self.where else "")
+
+
+def _instant(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the first instant of what is written and the first instant after it."""
+    word = text.strip()
+    try:
+        if len(word) == 7:
+            first = datetime.strptime(word + "-01", "%Y-%m-%d")  # noqa: DTZ007 - local wall time, the zone is put on below
+            last = (first + timedelta(days=32)).replace(day=1)
+        elif "-W" in word:
+            first = datetime.fromisoformat(f"{word}-1")
+            last = first + timedelta(days=7)
+        elif len(word) <= 10:
+            first = datetime.combine(date.fromisoformat(word), datetime.min.time())
+            last = first + timedelta(days=1)
+        else:
+            first = last = datetime.fromisoformat(word)
+    except ValueError as error:
+        raise SelectionError(
+            f"'{text}' is not a time. Write START..END with times such as 2013-07-01, 2013-07-01T15:00 or 2013-07."
+        ) from error
+    return _utc(first, zone), _utc(last, zone)
+
+
+def _utc(moment: datetime, zone: ZoneInfo) -> datetime:
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def check_predicate(connection: duckdb.DuckDBPyConnection, predicate: str, columns: Collection[str]) -> frozenset[str]:
+    """Check that an analyst's predicate is one plain condition on known columns; return the columns it names.
+
+    Raises
+    ------
+    SelectionError
+        When it is anything else: several statements, a subquery, a function that is not on the list.
+    ColumnMissingError
+        When it names a column that the data set does not have.
+    """
+    # Parsed with and without brackets: text such as "a) OR (b" is a condition only when the brackets are ours.
+    inner = _condition(connection, f"SELECT * FROM t WHERE ({predicate}\n)", predicate)
+    if _condition(connection, f"SELECT * FROM t WHERE {predicate}\n", predicate) != inner:
+        raise SelectionError(f"'{predicate}' is not one condition. Write one such as: carrier = 'AA' AND distance > 500.")
+    known = {name.lower(): name for name in columns}
+    return frozenset(_column(node, known) for node in _walk(inner, predicate) if node["class"] == "COLUMN_REF")
+
+
+def _condition(connection: duckdb.DuckDBPyConnection, sql: str, predicate: str) -> Any:
+    row = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+    parsed = json.loads(row[0]) if row else {"error": True}
+    if parsed["error"]:
+        why = parsed.get("error_message", "it cannot be read")
+        raise SelectionError(f"'{predicate}' is not a condition ({why}). Write one such as: carrier = 'AA' AND distance > 500.")
+    statements = parsed["statements"]
+    node = statements[0]["node"]
+    plain = json.loads(_EMPTY_NODE)
+    rest = {key: node.get(key) for key in plain}
+    if len(statements) != 1 or rest != plain:
+        raise SelectionError(f"'{predicate}' is more than one condition. Write one such as: carrier = 'AA' AND distance > 500.")
+    return _without_places(node["where_clause"])
+
+
+_EMPTY_NODE = (
+    '{"type": "SELECT_NODE", "modifiers": [], "cte_map": {"map": []}, "group_expressions": [], "group_sets": [], '
+    '"having": null, "sample": null, "qualify": null}'
+)
+
+
+def _without_places(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_places(item) for key, item in value.items() if not key.startswith("query_location")}
+    return [_without_places(item) for item in value] if isinstance(value, list) else value
+
+
+def _walk(value: Any, predicate: str) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _walk(item, predicate)
+    elif isinstance(value, dict):
+        if "class" in value:
+            _permit(value, predicate)
+            yield value
+        for key, item in value.items():
+            if key != "literal":
+                yield from _walk(item, predicate)
+
+
+def _permit(node: dict[str, Any], predicate: str) -> None:
+    kind = str(node["class"])
+    if kind not in _ALLOWED or node.get("type") in _REFUSED_OPERATORS:
+        raise SelectionError(f"'{predicate}' uses a {kind.lower()}, which a condition may not. Compare columns with values only.")
+    name = str(node.get("function_name", ""))
+    if kind == "FUNCTION" and name.lower() not in FUNCTIONS:
+        raise SelectionError(f"'{predicate}' uses the function '{name}', which a condition may not.{nearest(name, FUNCTIONS)}")
+
+
+def _column(node: dict[str, Any], known: dict[str, str]) -> str:
+    name = ".".join(node["column_names"])
+    if len(node["column_names"]) != 1 or name.lower() not in known:
+        raise ColumnMissingError(f"The data have no column '{name}'.{nearest(name, known.values())} Columns are written {quote(name)}.")
+    return known[name.lower()]

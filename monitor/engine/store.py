@@ -1,0 +1,99 @@
+"""Immutable files beside the case: each is named by a hash of what it was made from and appears whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FORMAT = 1
+"""Raised whenever the meaning of a stored file changes: older files are then simply not found."""
+TEMPORARY = ".tmp-"
+DAY_SECONDS = 86_400
+
+
+def digest(*parts: object) -> str:
+    """Return a sha256 hex key of anything that JSON can hold (other objects by their text)."""
+    text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def cache_folder(root: Path, given: Path | None = None) -> Path:
+    """Return the writable folder for computed files: the given one, DRIFTSCOPE_CACHE, the case's own or the user's."""
+    environment = os.environ.get("DRIFTSCOPE_CACHE")
+    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "driftscope" / digest(str(root))[:16]
+    wished = given or (Path(environment) / digest(str(root))[:16] if environment else None)
+    for folder in [wished] if wished else [root / ".driftscope", user]:
+        if _usable(folder):
+            return folder.resolve()
+    folder = Path(tempfile.gettempdir()) / f"driftscope-{os.getuid()}" / digest(str(root))[:16]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder.resolve()
+
+
+def _usable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A folder of immutable files."""
+
+    folder: Path
+
+    def clean(self, older_than_seconds: float = DAY_SECONDS) -> None:
+        """Remove what interrupted writers left behind, once it is old enough that nobody writes it any more."""
+        limit = time.time() - older_than_seconds
+        for path in self.folder.glob(f"{TEMPORARY}*"):
+            try:
+                if path.is_file() and path.stat().st_mtime < limit:
+                    path.unlink()
+            except FileNotFoundError:
+                continue  # another process cleaned it first
+
+    def path(self, kind: str, key: str, suffix: str) -> Path:
+        """Return where the file of that kind and key is or would be."""
+        return self.folder / f"{kind}-{FORMAT}-{key[:40]}{suffix}"
+
+    def write(self, path: Path, make: Callable[[Path], None]) -> Path:
+        """Let `make` write a temporary file, then move it into place in one step."""
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix=TEMPORARY, suffix=path.suffix)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            make(temporary)
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return path
+
+    def save(self, kind: str, key: str, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> None:
+        """Save arrays and JSON facts as one file."""
+        text = np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8)
+        self.write(self.path(kind, key, ".npz"), lambda path: np.savez(path, facts=text, **dict(arrays)))
+
+    def load(self, kind: str, key: str) -> tuple[dict[str, NDArray[Any]], Any] | None:
+        """Read arrays and facts back, or nothing when they were never saved (or the disk damaged them)."""
+        path = self.path(kind, key, ".npz")
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+        except (FileNotFoundError, zipfile.BadZipFile, ValueError, EOFError):
+            return None
+        return arrays, json.loads(arrays.pop("facts").tobytes())

@@ -1,0 +1,349 @@
+"""The workspace of a case: its sources in DuckDB, its columns, and a folder of immutable computed files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from monitor.case import Case, DataSection, Roles, WindowSize
+from monitor.engine.columns import ColumnInfo, Measured, Schema, derive, family
+from monitor.engine.identifiers import literal, quote, translated
+from monitor.engine.roles import ColumnFacts, column_facts, epoch_of, guess_kind
+from monitor.engine.sources import Source, open_source
+from monitor.engine.store import Store, cache_folder, digest
+from monitor.errors import CaseError, ColumnMissingError, SelectionError, nearest
+from monitor.tables import Skipped
+from monitor.vocabulary import Kind, Role, Task
+
+SAMPLE_ROWS = 20_000
+BLOCK_ROWS = 256
+INPUTS = frozenset({Role.FEATURE, Role.SEGMENT, Role.PROTECTED})
+UNMEASURED = frozenset({Role.TIMESTAMP, Role.ID, Role.IGNORE, Role.LABEL_TIMESTAMP})
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The data of a case, ready to be counted.
+
+    `columns` are the columns that can be used; `skipped` says which cannot and why (and which changed type); `notes` what was
+    done while reading (files with different columns, renamed columns, repeated ids).
+    """
+
+    case: Case
+    connection: duckdb.DuckDBPyConnection
+    sources: Mapping[str, Source]
+    columns: Mapping[str, ColumnInfo]
+    facts: Mapping[str, ColumnFacts]
+    skipped: tuple[Skipped, ...]
+    notes: tuple[Skipped, ...]
+    store: Store
+
+    def __enter__(self) -> Self:
+        """Return the workspace; leaving the block closes it."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the workspace."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; what was computed stays in the store."""
+        self.connection.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a cursor of one's own: a connection must not be shared by threads."""
+        return self.connection.cursor()
+
+    def fingerprint(self, data: str) -> str:
+        """Return the sha256 hex fingerprint of a data set's content (labels included where they are joined)."""
+        own = self.source(data).fingerprint
+        return digest(own, self.sources["labels"].fingerprint) if "labels" in self.sources and data != "labels" else own
+
+    def source(self, data: str) -> Source:
+        """Return the source of "reference", "production" or "labels"."""
+        if data not in self.sources:
+            raise SelectionError(f"There is no data set '{data}'.{nearest(data, self.sources)}")
+        return self.sources[data]
+
+    def rows(self, data: str) -> int:
+        """Return the number of rows of a data set."""
+        return self.source(data).rows
+
+    @property
+    def schema(self) -> Schema:
+        """The columns with the clock they are read on."""
+        return Schema(self.columns, self.case.timezone, self.case.roles.timestamp)
+
+    def measured(self, columns: Iterable[str] | None = None, *, roles: Iterable[Role] = INPUTS) -> tuple[Measured, ...]:
+        """List what is measured: of the columns with one of the roles, or of the columns (or measured names) that are given.
+
+        Raises
+        ------
+        ColumnMissingError
+            When a given name is neither a usable column nor something measured of one.
+        """
+        wanted = frozenset(roles)
+        every = {
+            info.name: derive(info, self.case.roles.timestamp)
+            for info in self.columns.values()
+            if set(info.types) >= {"reference", "production"}
+        }
+        if columns is None:
+            return tuple(m for name, parts in every.items() if self.columns[name].role in wanted for m in parts)
+        single = {m.name: (m,) for parts in every.values() for m in parts}
+        found: dict[str, Measured] = {}
+        for name in columns:
+            parts = every.get(name) or single.get(name)
+            if parts is None:
+                raise self._missing(name, [*every, *single])
+            found.update((m.name, m) for m in parts)
+        return tuple(found.values())
+
+    def _missing(self, name: str, known: Sequence[str]) -> ColumnMissingError:
+        why = next((f" {skip.message}" for skip in self.skipped if skip.what == name), nearest(name, known))
+        return ColumnMissingError(f"No column '{name}' can be measured.{why}")
+
+    def relation(self, data: str, columns: Iterable[str] = (), *, ordered: bool = False) -> str:
+        """Return SQL of a data set to stand after FROM; joins late labels only when one of `columns` needs them.
+
+        With `ordered` it has two more columns, "@file" and "@row", that give the file order.
+        """
+        source = self.source(data)
+        relation = source.relation
+        if ordered:
+            keys = (*source.order, "0", "0")[:2][::-1] if len(source.order) == 1 else source.order or ("0", "row_number() OVER ()")
+            relation = f'(SELECT *, {keys[0]} AS "@file", {keys[1]} AS "@row" FROM {relation})'
+        if not any(self.columns[name].late for name in columns if name in self.columns) or "labels" not in self.sources:
+            return relation
+        return self._with_labels(data, relation)
+
+    def _with_labels(self, data: str, relation: str) -> str:
+        roles = self.case.roles
+        late = [name for name, info in self.columns.items() if info.late]
+        own = {name.lower() for name in self.source(data).types}
+        new = [f"l.{quote(n)} AS {quote(n)}" for n in late if n.lower() not in own]
+        both = [f"coalesce(l.{quote(n)}, d.{quote(n)}) AS {quote(n)}" for n in late if n.lower() in own]
+        replaced = f" REPLACE ({', '.join(both)})" if both else ""
+        key = quote(str(roles.id))
+        extra = "".join(f", {part}" for part in new)
+        return f"(SELECT d.*{replaced}{extra} FROM {relation} AS d LEFT JOIN {self._latest_labels()} AS l ON d.{key} = l.{key})"
+
+    def _latest_labels(self) -> str:
+        roles, labels = self.case.roles, self.source("labels")
+        stamp = roles.label_timestamp if roles.label_timestamp in labels.types else None
+        order = [f"{quote(stamp)} DESC NULLS LAST"] if stamp else []
+        order += [f"{name} DESC" for name in labels.order] or [f"{quote(str(roles.label))} DESC NULLS LAST"]
+        window = f"row_number() OVER (PARTITION BY {quote(str(roles.id))} ORDER BY {', '.join(order)}) = 1"
+        return f"(SELECT * FROM {labels.relation} QUALIFY {window})"
+
+
+def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path | None = None, threads: int | None = None) -> Workspace:
+    """Open the data of a case.
+
+    Parquet is read where it is; CSV, JSON lines and Arrow files are imported once into the store beside the case.
+
+    Raises
+    ------
+    SourceError, CaseError
+        When a source cannot be read, or a role names a column that is nowhere.
+    """
+    store = Store(cache_folder(case.root, cache))
+    store.clean()
+    connection = _connect(case, store, memory_limit=memory_limit, threads=threads)
+    try:
+        places = {"reference": case.data.reference, "production": case.data.production, "labels": case.data.labels}
+        sources = {
+            data: open_source(connection, data, named, root=case.root, store=store) for data, named in places.items() if named is not None
+        }
+        _confine(connection, sources.values(), store)
+        return assemble(case, connection, sources, store)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _connect(case: Case, store: Store, *, memory_limit: str | None, threads: int | None) -> duckdb.DuckDBPyConnection:
+    # Nothing is fetched from the network on its own; a database source installs its extension by name.
+    config: dict[str, Any] = {"temp_directory": str(store.folder / "spill"), "autoinstall_known_extensions": "false"}
+    if memory_limit is not None:
+        config["memory_limit"] = memory_limit
+    if threads is not None:
+        config["threads"] = str(threads)
+    with translated("opening the workspace"):
+        connection = duckdb.connect(":memory:", config=config)
+        connection.execute(f"SET TimeZone = {literal(case.timezone)}")
+        connection.execute("SET python_enable_replacements = false")
+    return connection
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source], store: Store) -> None:
+    files = [str(file) for source in sources for file in source.files]
+    connection.execute(f"SET allowed_directories = [{literal(str(store.folder) + '/')}]")
+    connection.execute(f"SET allowed_paths = [{', '.join(literal(file) for file in files)}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def assemble(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store) -> Workspace:
+    """Decide what every column is and return the workspace."""
+    _check_roles(case, sources)
+    facts = _facts(connection, sources)
+    columns, skipped = _columns(case, sources, facts)
+    notes = [note for source in sources.values() for note in source.notes]
+    workspace = Workspace(case, connection, sources, columns, facts["reference"], tuple(skipped), tuple(notes), store)
+    return replace(workspace, notes=(*notes, *_repeated_ids(workspace)))
+
+
+def _check_roles(case: Case, sources: Mapping[str, Source]) -> None:
+    known = {name for source in sources.values() for name in source.types}
+    named = [*case.roles.by_column(), *case.kinds, *case.labels_text]
+    for name in named:
+        if name not in known:
+            raise CaseError(f"The case names the column '{name}', which is in none of its data.{nearest(name, known)}")
+    if "labels" in sources:
+        for role, name in (("id", case.roles.id), ("label", case.roles.label)):
+            if name is None or name not in sources["labels"].types:
+                raise CaseError(
+                    f"The labels source needs the column of the role '{role}'. Name it in [roles]; the source has {list(sources['labels'].types)}."
+                )
+
+
+def _facts(connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> dict[str, dict[str, ColumnFacts]]:
+    with translated("looking at the columns"):
+        return {data: column_facts(connection, sample_relation(source, SAMPLE_ROWS), source.types) for data, source in sources.items()}
+
+
+def sample_relation(source: Source, rows: int, *, seed: int = 0) -> str:
+    """Return SQL of about `rows` rows in whole blocks spread over the file: the same rows whatever the number of threads."""
+    step = source.rows // rows
+    if step <= 1:
+        return source.relation
+    if len(source.order) != 2:
+        return f"(SELECT * FROM {source.relation} USING SAMPLE {rows} ROWS (reservoir, {int(seed)}))"
+    file, row = source.order
+    chosen = f"hash({file} * 4294967296 + {row} // {BLOCK_ROWS} + {int(seed)} * 7919) % {step} = 0"
+    return f"(SELECT * FROM {source.relation} WHERE {chosen})"
+
+
+def _columns(
+    case: Case, sources: Mapping[str, Source], facts: Mapping[str, Mapping[str, ColumnFacts]]
+) -> tuple[dict[str, ColumnInfo], list[Skipped]]:
+    names = dict.fromkeys(name for data in ("reference", "production", "labels") if data in sources for name in sources[data].types)
+    columns: dict[str, ColumnInfo] = {}
+    skipped: list[Skipped] = []
+    for name in names:
+        info = _column(case, name, sources, facts)
+        problem = _problem(info, case)
+        skipped.extend(problem)
+        if not any(skip.reason in ("nested_type", "unsupported_type") for skip in problem):
+            columns[name] = info
+    return columns, skipped
+
+
+def _column(case: Case, name: str, sources: Mapping[str, Source], facts: Mapping[str, Mapping[str, ColumnFacts]]) -> ColumnInfo:
+    late = "labels" in sources and name in (case.roles.label, case.roles.label_timestamp) and name in sources["labels"].types
+    types = {data: sources[data].types[name] for data in ("reference", "production") if name in sources[data].types}
+    if late:
+        types = {data: types.get(data, sources["labels"].types[name]) for data in ("reference", "production")}
+    elif not types:
+        types = {"labels": sources["labels"].types[name]}
+    fact = next((facts[data][name] for data in ("reference", "production", "labels") if name in facts.get(data, {})), None)
+    role = case.roles.of(name)
+    kind, reason, encoding = guess_kind(fact) if fact else (Kind.CATEGORICAL, "nested values", "native")
+    if role in (Role.TIMESTAMP, Role.LABEL_TIMESTAMP) and kind is Kind.NUMERIC and fact is not None:
+        encoding = epoch_of(fact) or encoding
+        kind, reason = (Kind.DATETIME, f"Unix time ({encoding})") if epoch_of(fact) else (kind, reason)
+    kind, reason = _by_role(case, name, role, kind, reason)
+    return ColumnInfo(name, role, kind, types, reason, encoding, late=late)
+
+
+def _by_role(case: Case, name: str, role: Role, kind: Kind, reason: str) -> tuple[Kind, str]:
+    if name in case.kinds:
+        return case.kinds[name], "set in case.toml"
+    if role in (Role.LABEL, Role.PREDICTION, Role.CHALLENGER_PREDICTION):
+        wanted = Kind.NUMERIC if case.task is Task.REGRESSION else Kind.BOOLEAN if kind is Kind.BOOLEAN else Kind.CATEGORICAL
+        return wanted, f"{role} of a {case.task} task"
+    if role in (Role.SCORE, Role.CHALLENGER_SCORE, Role.LATENCY_MS, Role.COST):
+        return Kind.NUMERIC, f"its role is {role}"
+    if role in (Role.MODEL_VERSION, Role.STATUS, Role.VARIANT):
+        return Kind.CATEGORICAL, f"its role is {role}"
+    return kind, reason
+
+
+def _problem(info: ColumnInfo, case: Case) -> list[Skipped]:
+    sorts = {data: family(sql_type) for data, sql_type in info.types.items()}
+    if info.role is Role.TIMESTAMP and info.kind is not Kind.DATETIME:
+        raise CaseError(f"The timestamp column '{info.name}' holds neither dates, times nor Unix time ({info.type}; {info.reason}).")
+    if "nested" in sorts.values():
+        return [Skipped(info.name, "nested_type", f"'{info.name}' holds lists or structures ({info.type}); unnest it into plain columns.")]
+    if "other" in sorts.values():
+        return [Skipped(info.name, "unsupported_type", f"'{info.name}' is of type {info.type}, which cannot be measured.")]
+    if info.role in UNMEASURED and info.role is not Role.TIMESTAMP:
+        return []
+    if set(info.types) == {"reference"}:
+        return [Skipped(info.name, "missing_in_production", f"'{info.name}' is in the reference but not in production.")]
+    if set(info.types) == {"production"}:
+        return [Skipped(info.name, "missing_in_reference", f"'{info.name}' is in production but not in the reference.")]
+    return _changed_type(info, sorts)
+
+
+_LIKE = {"integer": "number", "float": "number", "decimal": "number"}
+
+
+def _changed_type(info: ColumnInfo, sorts: Mapping[str, str]) -> list[Skipped]:
+    alike = {_LIKE.get(sort, sort) for sort in sorts.values() if sort != "null"}
+    if len(alike) < 2 or "labels" in sorts:
+        return []
+    was, is_ = info.types["reference"], info.types["production"]
+    message = (
+        f"'{info.name}' is {was} in the reference and {is_} in production; measured as {info.kind}, what does not fit counts as missing."
+    )
+    return [Skipped(info.name, "type_changed", message)]
+
+
+def _repeated_ids(workspace: Workspace) -> list[Skipped]:
+    name = workspace.case.roles.id
+    notes = []
+    for data, source in workspace.sources.items():
+        if name is None or name not in source.types:
+            continue
+        repeated = _repeated(workspace, data, name)
+        if repeated:
+            use = "the latest label counts" if data == "labels" else "every row counts"
+            notes.append(Skipped(name, "repeated_id", f"{data}: {repeated:,} rows repeat an id that another row has; {use}."))
+    return notes
+
+
+def _repeated(workspace: Workspace, data: str, name: str) -> int:
+    source = workspace.source(data)
+    key = digest("repeated ids", source.fingerprint, name)
+    known = workspace.store.load("ids", key)
+    if known is not None:
+        return int(known[1]["repeated"])
+    column = quote(name)
+    with translated("counting repeated ids"):
+        row = workspace.connection.execute(f"SELECT count({column}) - count(DISTINCT {column}) FROM {source.relation}").fetchone()
+    repeated = int(row[0]) if row else 0
+    workspace.store.save("ids", key, {}, {"repeated": repeated})
+    return repeated
+
+
+def in_memory_case(roles: Mapping[str, Any] | Roles | None, *, name: str, task: str, **rest: Any) -> Case:
+    """Return a case for tables that come through the API."""
+    return Case(
+        root=Path.cwd(),
+        name=name,
+        task=Task(task),
+        data=DataSection(reference=("memory",), production=("memory",)),
+        roles=roles if isinstance(roles, Roles) else Roles.model_validate(dict(roles or {})),
+        kinds={column: Kind(kind) for column, kind in (rest.get("kinds") or {}).items()},
+        labels_text={},
+        windows=WindowSize.parse(rest.get("windows") or "whole"),
+        timezone=rest.get("timezone") or "UTC",
+        thresholds=rest.get("thresholds") or {},
+    )
