@@ -1,0 +1,3 @@
+from monitor.ui import shell
+
+shell.main()

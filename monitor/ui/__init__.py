@@ -1,0 +1,1 @@
+"""The frame of the screens: the only importer of Streamlit below the pages."""

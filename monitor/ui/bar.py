@@ -1,0 +1,137 @@
+"""The global bar: case, the two selections, window size, segment and model version, each in the address."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import streamlit as st
+
+from monitor.case import Case, WindowSize
+from monitor.errors import CaseError
+from monitor.ui.state import AGAINST_WORDS, CASE_WINDOWS, KEYS, WINDOW_CHOICES, known_cases, period_words, read_case, window_words
+
+_OF_ONE_CASE = ("against", "a_from", "a_to", "b_from", "b_to", "windows", "where", "version")
+
+
+def global_bar(*, presenting: bool = False, case_only: bool = False) -> None:
+    """Show the bar: all of it, folded into one button when presenting, or only the case where nothing else matters."""
+    if presenting:
+        with st.popover("", icon=":material/tune:", type="tertiary", key="globalbar", help="What is shown"):
+            _widgets(folded=True)
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", key="globalbar"):
+        if case_only:
+            _case_choice()
+            _keep()
+        else:
+            _widgets(folded=False)
+
+
+def _keep() -> None:
+    """Keep the choices whose widgets are not on this page."""
+    for name in _OF_ONE_CASE:
+        if KEYS[name] in st.session_state:
+            st.session_state[KEYS[name]] = st.session_state[KEYS[name]]
+
+
+def _widgets(*, folded: bool) -> None:
+    case = _case_choice()
+    with _part(_comparison(), ":material/compare_arrows:", "compare", folded):
+        _periods()
+    st.selectbox(
+        "Window", WINDOW_CHOICES, key=KEYS["windows"], bind="query-params", width=150, format_func=lambda size: _size_name(size, case)
+    )
+    with _part(_rows(), ":material/filter_alt:", "rows", folded):
+        _segment(case)
+
+
+def _part(label: str, icon: str, key: str, folded: bool) -> AbstractContextManager[Any]:
+    return st.container(key=key) if folded else st.popover(label, icon=icon, key=key)
+
+
+def _case_choice() -> Case | None:
+    names = list(known_cases())
+    st.selectbox("Case", names, key=KEYS["case"], bind="query-params", width=240, format_func=_case_name, on_change=_forget)
+    return _case(names)
+
+
+def _case(names: list[str]) -> Case | None:
+    chosen = st.session_state.get(KEYS["case"])
+    try:
+        return read_case(known_cases()[chosen]) if chosen in names else None
+    except CaseError:
+        return None  # the page says what is wrong with it
+
+
+def _case_name(name: str) -> str:
+    try:
+        return read_case(known_cases()[name]).name
+    except CaseError:
+        return f"{name} (cannot be read)"
+
+
+def _forget() -> None:
+    """Forget the choices that belong to the case that was left."""
+    for key in _OF_ONE_CASE:
+        st.session_state.pop(KEYS[key], None)
+
+
+def _size_name(size: str, case: Case | None) -> str:
+    if size != CASE_WINDOWS:
+        return window_words(WindowSize.parse(size)).capitalize()
+    return f"{window_words(case.windows).capitalize()} (case)" if case else "As in the case"
+
+
+def _state(name: str) -> Any:
+    return st.session_state.get(KEYS[name])
+
+
+def _comparison() -> str:
+    rows = period_words("production", _state("b_from"), _state("b_to"))
+    against = {"previous": "the window before", "period": period_words("production", _state("a_from"), _state("a_to"))}
+    return f"{rows[0].upper()}{rows[1:]} against {against.get(_state('against'), 'the reference')}"
+
+
+def _rows() -> str:
+    return "Some rows" if _state("where") or _state("version") else "All rows"
+
+
+def _periods() -> None:
+    st.markdown("**Production** (B, drawn blue)")
+    with st.container(horizontal=True):
+        st.date_input("First day", None, key=KEYS["b_from"], bind="query-params", width=150)
+        st.date_input("Last day", None, key=KEYS["b_to"], bind="query-params", width=150)
+    st.markdown("**Compared against** (A, drawn grey)")
+    words, format_ = list(AGAINST_WORDS), AGAINST_WORDS.__getitem__
+    st.radio(
+        "Compared against",
+        words,
+        key=KEYS["against"],
+        bind="query-params",
+        format_func=format_,
+        label_visibility="collapsed",
+    )
+    if _state("against") == "period":
+        with st.container(horizontal=True):
+            st.date_input("First day of A", None, key=KEYS["a_from"], bind="query-params", width=150)
+            st.date_input("Last day of A", None, key=KEYS["a_to"], bind="query-params", width=150)
+        st.button("Swap A and B", icon=":material/swap_horiz:", on_click=_swap)
+
+
+def _swap() -> None:
+    state = st.session_state
+    for first, second in (("a_from", "b_from"), ("a_to", "b_to")):
+        state[KEYS[first]], state[KEYS[second]] = _state(second), _state(first)
+
+
+def _segment(case: Case | None) -> None:
+    st.text_input(
+        "Only rows where", key=KEYS["where"], bind="query-params", placeholder="carrier = 'UA' and distance > 500",
+        help="A condition in SQL over the columns of the data; it is checked before it is run.",
+    )  # fmt: skip
+    if case is not None and case.roles.model_version:
+        st.text_input("Only model version", key=KEYS["version"], bind="query-params")
+    if case is not None and case.roles.segments:
+        names = ", ".join(f"`{name}`" for name in case.roles.segments if name.isidentifier())
+        st.caption(f"Segments of this case: {names}")

@@ -1,0 +1,76 @@
+"""The registry of pages: one row per question; the sidebar is built from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from monitor.errors import SettingError, nearest
+from monitor.places import app_folder
+
+SECTIONS = ("Overview", "Explore", "Performance", "Investigate", "Operate", "Present", "Set-up")
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """One page: its file in pages/, its address, and the question that it answers."""
+
+    url: str
+    title: str
+    section: str
+    question: str
+    icon: str
+
+    @property
+    def path(self) -> str:
+        """Path of the script, relative to app.py."""
+        return f"pages/{self.url}.py"
+
+
+REGISTRY: tuple[PageEntry, ...] = (
+    PageEntry("overview", "Overview", "Overview", "Is the model still right, and if not, since when?", ":material/home:"),
+    PageEntry("drift", "Drift", "Explore", "Which columns changed, since when and how much?", ":material/grid_view:"),
+    PageEntry("predictions", "Predictions", "Explore", "Does the model answer differently than before?", ":material/online_prediction:"),
+    PageEntry("multivariate", "Joint drift", "Explore", "Do columns still belong together as they did?", ":material/scatter_plot:"),
+    PageEntry("findings", "Findings", "Investigate", "What was found, pinned and said about it?", ":material/push_pin:"),
+    PageEntry("setup", "Set-up", "Set-up", "What are the data, and what does each column mean?", ":material/settings:"),
+)
+
+
+def entries(folder: Path | None = None) -> tuple[PageEntry, ...]:
+    """Return the registered pages whose scripts are there, in the order of the sidebar."""
+    root = folder or app_folder()
+    return tuple(entry for entry in REGISTRY if (root / entry.path).is_file())
+
+
+def entry(url: str) -> PageEntry:
+    """Return a page by its address.
+
+    Raises
+    ------
+    SettingError
+        If no page has it.
+    """
+    found = next((one for one in REGISTRY if one.url == url), None)
+    if found is None:
+        known = [one.url for one in REGISTRY]
+        raise SettingError(f"There is no page '{url}'.{nearest(url, known)} Pages: {', '.join(known)}")
+    return found
+
+
+def pages() -> dict[str, list[StreamlitPage]]:
+    """Return Streamlit's pages by section; the first one opens at the bare address."""
+    known = entries()
+    built: dict[str, list[StreamlitPage]] = {}
+    for section in SECTIONS:
+        inside = [one for one in known if one.section == section]
+        if inside:
+            built[section] = [_page(one, default=one is known[0]) for one in inside]
+    return built
+
+
+def _page(one: PageEntry, *, default: bool) -> StreamlitPage:
+    return st.Page(one.path, title=one.title, icon=one.icon, url_path=one.url, default=default, help=one.question)

@@ -1,0 +1,41 @@
+"""The open workspaces of this process: one per case, opened again when the case file or the data changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from monitor.case import CASE_FILE, Case, load_case
+from monitor.engine import Workspace, open_workspace
+from monitor.ui.state import View
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+def workspace(view: View) -> Workspace:
+    """Return the workspace of the case that is looked at; a failed opening leaves the others as they are."""
+    return _open(str(view.case.root), _stamp(view.case))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Opening the data …")
+def _open(folder: str, stamp: Stamp) -> Workspace:
+    return open_workspace(load_case(folder))
+
+
+def _stamp(case: Case) -> Stamp:
+    """Return name, size and time of change of the case file and of every local file that it names."""
+    named = [*case.data.reference, *case.data.production, *(case.data.labels or ())]
+    files = [file for place in named for file in _files(case.root, place.partition("::")[0])]
+    found = [file for file in (case.root / CASE_FILE, *files) if file.is_file()]
+    return tuple((str(file), (facts := file.stat()).st_size, facts.st_mtime_ns) for file in found)
+
+
+def _files(root: Path, place: str) -> list[Path]:
+    if "://" in place:
+        return []
+    path = Path(place)
+    if any(letter in place for letter in "*?["):
+        base = Path(path.anchor) if path.is_absolute() else root
+        return sorted(base.glob(str(path.relative_to(path.anchor)) if path.is_absolute() else place))
+    return [root / path]

@@ -1,0 +1,147 @@
+"""How results are shown: a question and its answer, key figures, charts, the evidence behind a number, downloads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from monitor.charts import Chart
+from monitor.export.charts import to_png, to_svg, to_vega_lite
+from monitor.export.files import plain, to_csv, to_json, to_parquet
+from monitor.tables import Provenance, Result
+from monitor.ui import navigation
+from monitor.ui.text import md_escape
+from monitor.wording import count_text
+
+Selected = list[dict[str, Any]] | dict[str, Any]
+
+
+def page_head(url: str, answer: str) -> None:
+    """Show the question of a page and its one-sentence answer; `answer` is plain text."""
+    one = navigation.entry(url)
+    st.caption(one.question)
+    st.header(md_escape(answer), anchor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """A figure at the top of a page: what, how much, what was expected."""
+
+    label: str
+    value: str
+    expected: str = ""
+    help: str | None = None
+
+
+def key_figures(figures: Sequence[KeyFigure]) -> None:
+    """Show three to five figures in one row, each with its expectation below."""
+    with st.container(horizontal=True):
+        for figure in figures:
+            st.metric(
+                md_escape(figure.label), figure.value, delta=figure.expected or None, delta_color="off", delta_arrow="off",
+                help=figure.help, border=True, width=190,
+            )  # fmt: skip
+
+
+def show_chart(chart: Chart, *, key: str, on_select: Callable[[], None] | None = None, param: str = "cell") -> Selected:
+    """Show a chart.
+
+    With `on_select` a click on the chart's parameter `param` calls it; what is selected is returned: a list of
+    {field: value} for clicks, {field: [low, high]} for a rectangle.
+    """
+    if on_select is None:
+        st.vega_lite_chart(chart.data, chart.spec, key=key, theme=None, width="stretch", alt=chart.alt)
+        return []
+    st.vega_lite_chart(
+        chart.data, chart.spec, key=key, theme=None, width="stretch", alt=chart.alt, on_select=on_select, selection_mode=[param]
+    )
+    return selected(key, param)
+
+
+def selected(key: str, param: str = "cell") -> Selected:
+    """Return what is selected on the chart with that key, also inside its callback."""
+    event = st.session_state.get(key)
+    picked: Selected = (event["selection"].get(param) or []) if event else []
+    return picked
+
+
+def empty_state(why: str, what_next: str, *, page: str | None = None) -> None:
+    """Say why there is nothing to see and what to do about it; `page` is the address of the page that helps."""
+    with st.container(border=True):
+        st.markdown(f":material/info: **{md_escape(why)}**")
+        st.markdown(md_escape(what_next))
+        if page is not None:
+            one = navigation.entry(page)
+            st.page_link(one.path, label=one.title, icon=one.icon)
+
+
+def evidence(provenance: Provenance, *, facts: Mapping[str, str], key: str) -> None:
+    """Show how a number came about, folded: `facts` (method, expectation, threshold and where it came from), rows, SQL, versions."""
+    folded = st.expander("How this was computed", icon=":material/fact_check:", key=key, on_change="rerun")
+    if not folded.open:
+        return
+    with folded:
+        st.table({md_escape(name): md_escape(text) for name, text in facts.items()})
+        st.markdown("**Rows**")
+        st.table({md_escape(name): md_escape(text) for name, text in _rows(provenance).items()})
+        for step, sql in provenance.sql:
+            st.markdown(f"**SQL: {md_escape(step)}**")
+            st.code(sql, language="sql", wrap_lines=True)
+        st.markdown("**Settings, versions and data**")
+        st.json(plain(_settings(provenance)), expanded=1)
+
+
+def _rows(provenance: Provenance) -> dict[str, str]:
+    told = {}
+    for name, counted in provenance.rows.items():
+        excluded = counted.get("excluded", {})
+        left_out = "".join(f"; {count_text(int(n))} left out: {reason}" for reason, n in excluded.items())
+        told[name] = f"{provenance.selections.get(name, name)}: {count_text(int(counted['used']))} used{left_out}"
+    return told
+
+
+def _settings(provenance: Provenance) -> dict[str, Any]:
+    return {
+        "settings": provenance.settings,
+        "seed": provenance.seed,
+        "versions": provenance.versions,
+        "data fingerprints": provenance.fingerprints,
+        "started": provenance.started,
+        "seconds": provenance.seconds,
+    }
+
+
+def downloads(result: Result, charts: Mapping[str, Chart], *, name: str, key: str) -> None:
+    """Offer what is on the screen as files; each is built only when it is asked for.
+
+    `charts` maps a short file name to a chart; each comes as PNG, SVG, Vega-Lite and the data that it draws.
+    """
+    with st.popover("Download", icon=":material/download:", key=key):
+        st.caption("The table behind this page")
+        with st.container(horizontal=True):
+            _button("CSV", lambda: to_csv(result.table), f"{name}.csv", "text/csv", key)
+            _button("Parquet", lambda: to_parquet(result.table), f"{name}.parquet", "application/vnd.apache.parquet", key)
+            _button("JSON with provenance", lambda: to_json(result), f"{name}.json", "application/json", key)
+        for short, chart in charts.items():
+            st.caption(md_escape(chart.title))
+            _chart_buttons(chart, f"{name}-{short}", key)
+
+
+def _chart_buttons(chart: Chart, name: str, key: str) -> None:
+    with st.container(horizontal=True):
+        _button("PNG", lambda: to_png(chart), f"{name}.png", "image/png", key)
+        _button("SVG", lambda: to_svg(chart).encode(), f"{name}.svg", "image/svg+xml", key)
+        _button("Vega-Lite", lambda: _vega_lite(chart), f"{name}.vl.json", "application/json", key)
+        _button("Data", lambda: to_csv(chart.data), f"{name}.csv", "text/csv", f"{key}.data")
+
+
+def _vega_lite(chart: Chart) -> bytes:
+    return json.dumps(to_vega_lite(chart), ensure_ascii=False).encode()
+
+
+def _button(label: str, build: Callable[[], bytes], file: str, mime: str, key: str) -> None:
+    st.download_button(label, build, file, mime, key=f"{key}.{file}", on_click="ignore")
