@@ -1,0 +1,53 @@
+# Everything runs in .venv, which `make run` and `make test` create themselves (Python 3.11 or newer, no other tool).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench data lock wheel clean
+
+help: ## Say what can be made
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Driftscope needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	@echo "Preparing $(VENV) (a few minutes, once) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(INSTALLED) ## Open the workbench on the demo case (CASES=folder for your own)
+	@$(BIN)/driftscope app $(CASES)
+
+test: $(INSTALLED) ## Run every test (ARGS="-k words" for some)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
+
+check: $(INSTALLED) ## Lint, format, types and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(INSTALLED) ## Format the code and fix what ruff can fix
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(INSTALLED) ## Measure time and memory beside the floor
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+data: $(INSTALLED) ## Build the demo case again from its public source
+	@$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[data]' --no-build-isolation
+	@$(BIN)/python data/flights/build.py
+
+lock: ## Renew requirements.lock from pyproject.toml (needs uv)
+	@uv pip compile --quiet --upgrade --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra dev pyproject.toml -o requirements.lock
+
+wheel: $(INSTALLED) ## Build dist/*.whl, which holds the screens and the demo too
+	@rm -rf dist
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist
+
+clean: ## Remove .venv and everything that is built or cached
+	@rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
