@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -173,6 +174,15 @@ class ModelSection(_Section):
     trust: bool = False
 
 
+class Annotation(_Section):
+    """Something that happened: a deploy, an incident, labels that arrived. Naive times are on the case's clock."""
+
+    start: datetime
+    end: datetime | None = None
+    kind: str = "note"
+    text: str = Field(min_length=1)
+
+
 class _CaseSection(_Section):
     name: str = Field(min_length=1)
     task: Task
@@ -212,6 +222,7 @@ class _File(_Section):
     model: ModelSection | None = None
     windows: _WindowsSection = _WindowsSection()
     thresholds: dict[str, Any] = {}
+    annotations: tuple[Annotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +242,17 @@ class Case:
     windows: WindowSize
     timezone: str = "UTC"
     thresholds: Mapping[str, Any]
+    annotations: tuple[Annotation, ...] = ()
+
+    def utc(self, moment: datetime) -> datetime:
+        """Return a moment as naive UTC; a naive one is read on the case's clock."""
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.timezone))
+        return zoned.astimezone(UTC).replace(tzinfo=None)
+
+    def incidents(self) -> tuple[tuple[datetime, datetime], ...]:
+        """Return the periods, naive UTC, that are annotated as incidents (a day long if they have no end)."""
+        marked = [note for note in self.annotations if note.kind == "incident"]
+        return tuple((self.utc(note.start), self.utc(note.end or note.start + timedelta(days=1))) for note in marked)
 
     def label(self, column: str) -> str:
         """Return the label that people read for a column: the one of [labels], or its name."""
@@ -284,6 +306,7 @@ def case_from(raw: Mapping[str, Any], *, root: Path) -> Case:
         windows=windows,
         timezone=file.windows.timezone,
         thresholds=file.thresholds,
+        annotations=file.annotations,
     )
 
 
@@ -380,4 +403,4 @@ def _merge(document: Any, content: Mapping[str, Mapping[str, Any]]) -> None:
 
 def _same(old: Any, new: Any) -> bool:
     plain = old.unwrap() if hasattr(old, "unwrap") else old
-    return bool(plain == new or [plain] == new) and type(plain) is not bool or plain is new
+    return (bool(plain == new or [plain] == new) and type(plain) is not bool) or plain is new

@@ -3,20 +3,29 @@
 from monitor.engine.cells import build_cells
 from monitor.engine.columns import ColumnInfo, Measured, Transform
 from monitor.engine.counting import profile
+from monitor.engine.memory import open_tables
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
+from monitor.engine.sampling import ColumnValues, sample, values
 from monitor.engine.selection import Selection
+from monitor.engine.starting import InitReport, init_case
 from monitor.engine.workspace import Workspace, open_workspace
 
 __all__ = [
     "ColumnFacts",
     "ColumnInfo",
+    "ColumnValues",
     "Guess",
+    "InitReport",
     "Measured",
     "Selection",
     "Transform",
     "Workspace",
     "build_cells",
     "guess_roles",
+    "init_case",
+    "open_tables",
     "open_workspace",
     "profile",
+    "sample",
+    "values",
 ]

@@ -7,13 +7,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.engine.columns import Measured, Transform, family
 from monitor.engine.identifiers import quote
 from monitor.engine.running import fetch
 from monitor.engine.store import digest
 from monitor.engine.workspace import INPUTS, Workspace, sample_relation
-from monitor.profile import Cells, Floats
+from monitor.profile import Cells, Floats, Ints
 from monitor.vocabulary import Kind, Role
 
 MOST_CELLS = 254
@@ -162,7 +163,7 @@ def cut(values: Floats) -> Floats:
     return edges[np.isfinite(edges)]
 
 
-def _atom_edges(distinct: Floats, counts: Floats, repeated: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats:
+def _atom_edges(distinct: Floats, counts: Ints, repeated: NDArray[np.bool_]) -> Floats:
     """Return v and the number just below it for each repeated v; neighbours share an edge; the rarest are dropped when room is short."""
     while True:
         places = np.flatnonzero(repeated)
@@ -207,4 +208,4 @@ def set_mask(position: int, count: int) -> int:
     >>> [set_mask(i, 3) for i in range(3)]
     [3, 5, 6]
     """
-    return (2**count - 1) - 2 ** (count - 1 - position)
+    return (1 << count) - 1 - (1 << (count - 1 - position))

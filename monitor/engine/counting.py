@@ -54,7 +54,7 @@ def profile(
     measured = workspace.measured(cells) if cells else ()
     rows = select_rows(workspace, selection, windows, [m.column for m in measured])
     with workspace.cursor() as cursor:
-        found, keys, counts = _frame(cursor, workspace, rows, windows, watch.part(0.0, 0.1))
+        found, keys, counts = find_windows(cursor, workspace, rows, windows, watch.part(0.0, 0.1))
         excluded = left_out(cursor, rows, workspace.rows(selection.data) - int(counts.sum()))
         plan = Plan(workspace.schema, selection.data, rows, measured, cells, keys, counts)
         columns = tally(cursor, plan, watch.part(0.1, 1.0))
@@ -64,7 +64,7 @@ def profile(
     return result
 
 
-def _frame(
+def find_windows(
     cursor: duckdb.DuckDBPyConnection, workspace: Workspace, rows: Rows, size: WindowSize, watch: Watch
 ) -> tuple[Windows, Ints, Ints]:
     """Return the windows that have rows, their keys (ascending) and their numbers of rows."""

@@ -45,20 +45,20 @@ class Rows:
         return f"(SELECT {self.key} AS w{parts} FROM {self.relation} WHERE {self.where})"
 
 
-def select_rows(workspace: Workspace, selection: Selection, windows: WindowSize | None, columns: Sequence[str]) -> Rows:
+def select_rows(workspace: Workspace, selection: Selection, windows: WindowSize, columns: Sequence[str], *, ordered: bool = False) -> Rows:
     """Return the rows of a selection with their window key as SQL."""
     data = selection.data
     local = workspace.schema.time(data)
-    calendar = windows is not None and windows.calendar
+    calendar = windows.calendar
     if local is None and (calendar or selection.start or selection.end):
         asked = f"Windows of {windows}" if calendar else "A selection by time"
         raise SelectionError(f"{asked} need the timestamp role, which '{data}' does not have. Name it in [roles], or use 'whole' or rows.")
     conditions, named = _conditions(workspace, selection, local, timed=calendar)
     needed = {*columns, *named}
-    by_rows = windows is not None and windows.unit == "rows"
-    relation = workspace.relation(data, needed, ordered=by_rows)
-    if windows is None or not by_rows:
-        key = key_sql(windows, local) if windows is not None and calendar and local else "0"
+    by_rows = windows.unit == "rows"
+    relation = workspace.relation(data, needed, ordered=by_rows or ordered)
+    if not by_rows:
+        key = key_sql(windows, local) if calendar and local else "0"
         return Rows(relation, tuple(conditions), key, local)
     order = f'{local} NULLS LAST, "@file", "@row"' if local else '"@file", "@row"'
     where = " AND ".join(f"({sql})" for _, sql, _ in conditions) or "true"

@@ -142,15 +142,16 @@ def _scan(files: Sequence[Path]) -> str:
 
 def _open_parquet(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path]) -> Source:
     relation = _scan(files)
-    types = _described(connection, data, relation)
+    types = described(connection, data, relation)
     rows = _count(connection, data, relation)
-    schemas = [_described(connection, data, _scan([file])) for file in files] if len(files) > 1 else []
+    schemas = [described(connection, data, _scan([file])) for file in files] if len(files) > 1 else []
     notes = (*_schema_notes(data, files, schemas), *_renamed_notes(connection, data, files[0], types))
     order = VIRTUAL if not set(VIRTUAL) & {name.lower() for name in types} else ()
     return Source(data, relation, order, digest(_stamp(files), types, rows), types, rows, tuple(files), notes)
 
 
-def _described(connection: duckdb.DuckDBPyConnection, data: str, relation: str) -> dict[str, str]:
+def described(connection: duckdb.DuckDBPyConnection, data: str, relation: str) -> dict[str, str]:
+    """Return the SQL type of every column of a relation."""
     try:
         return {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
     except duckdb.Error as error:
@@ -187,10 +188,11 @@ def _schema_notes(data: str, files: Sequence[Path], schemas: Sequence[dict[str, 
 def _renamed_notes(connection: duckdb.DuckDBPyConnection, data: str, file: Path, types: dict[str, str]) -> list[Skipped]:
     query = "SELECT name FROM parquet_schema(?) WHERE num_children IS NULL"
     written = [str(row[0]) for row in connection.execute(query, [glob.escape(str(file))]).fetchall()]
-    return _duplicates(data, written)
+    return duplicates(data, written)
 
 
-def _duplicates(data: str, written: Sequence[str]) -> list[Skipped]:
+def duplicates(data: str, written: Sequence[str]) -> list[Skipped]:
+    """Say which written names DuckDB cannot tell apart."""
     lowered = [name.lower() for name in written]
     twice = sorted({name for name in written if lowered.count(name.lower()) > 1})
     if not twice:
@@ -231,7 +233,7 @@ def _csv_notes(data: str, files: Sequence[Path]) -> tuple[Skipped, ...]:
     numbers = [name for name in header if _is_number(name)]
     if numbers and 2 * len(numbers) >= len(header):
         raise SourceError(f"{data}: '{files[0].name}' seems to have no header: its first line is {header[:6]}. Add a line of column names.")
-    notes = _duplicates(data, [name for name in header if name])
+    notes = duplicates(data, [name for name in header if name])
     unnamed = sum(not name.strip() for name in header)
     if unnamed:
         message = f"{data}: {unnamed} column(s) of '{files[0].name}' have no name; read as 'column<position>'."
@@ -277,7 +279,7 @@ def _open_table(connection: duckdb.DuckDBPyConnection, data: str, place: str, ro
     except duckdb.Error as error:
         raise SourceError(f"{data}: '{_without_password(address)}' cannot be opened: {first_line(error)} Check the address.") from error
     relation = ".".join([alias, *(quote(part) for part in table.split("."))])
-    types = _described(connection, data, relation)
+    types = described(connection, data, relation)
     rows = _count(connection, data, relation)
     # A server cannot be asked cheaply whether anything changed: what is computed from it lives as long as this workspace.
     stamp: object = _stamp(files) if files else os.urandom(16).hex()

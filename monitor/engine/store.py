@@ -28,11 +28,17 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def user_folder() -> Path:
+    """Return the user's folder for what belongs to no case folder."""
+    environment = os.environ.get("DRIFTSCOPE_CACHE")
+    return Path(environment) if environment else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "driftscope"
+
+
 def cache_folder(root: Path, given: Path | None = None) -> Path:
     """Return the writable folder for computed files: the given one, DRIFTSCOPE_CACHE, the case's own or the user's."""
     environment = os.environ.get("DRIFTSCOPE_CACHE")
-    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "driftscope" / digest(str(root))[:16]
-    wished = given or (Path(environment) / digest(str(root))[:16] if environment else None)
+    user = user_folder() / digest(str(root))[:16]
+    wished = given or (user if environment else None)
     for folder in [wished] if wished else [root / ".driftscope", user]:
         if _usable(folder):
             return folder.resolve()
@@ -83,10 +89,10 @@ class Store:
             temporary.unlink(missing_ok=True)
         return path
 
-    def save(self, kind: str, key: str, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> None:
+    def save(self, kind: str, key: str, arrays: Mapping[str, NDArray[Any]], facts: Any) -> None:
         """Save arrays and JSON facts as one file."""
         text = np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8)
-        self.write(self.path(kind, key, ".npz"), lambda path: np.savez(path, facts=text, **dict(arrays)))
+        self.write(self.path(kind, key, ".npz"), lambda path: np.savez(path, allow_pickle=False, **{**arrays, "facts": text}))
 
     def load(self, kind: str, key: str) -> tuple[dict[str, NDArray[Any]], Any] | None:
         """Read arrays and facts back, or nothing when they were never saved (or the disk damaged them)."""

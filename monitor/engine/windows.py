@@ -16,7 +16,7 @@ from monitor.profile import Ints, Windows
 from monitor.vocabulary import WHOLE
 
 MOST_WINDOWS = 5_000
-ORIGIN = datetime(2000, 1, 3)  # noqa: DTZ001 - a Monday, on the local clock
+ORIGIN = datetime(2000, 1, 3)  # a Monday, on the local clock
 _HOUR_US = 3_600_000_000
 _UNIT_US = {"hour": _HOUR_US, "day": 24 * _HOUR_US, "week": 168 * _HOUR_US}
 _ORIGIN_US = 946_857_600_000_000
@@ -47,7 +47,7 @@ def calendar_windows(keys: Sequence[int], size: WindowSize, timezone: str) -> Wi
 def _start(key: int, size: WindowSize) -> datetime:
     if size.unit == "month":
         year, month = divmod(key * size.count, 12)
-        return datetime(2000 + year, month + 1, 1)  # noqa: DTZ001
+        return datetime(2000 + year, month + 1, 1)
     return ORIGIN + timedelta(microseconds=key * size.count * _UNIT_US[size.unit])
 
 
@@ -71,7 +71,7 @@ def span_ids(keys: Sequence[int], size: WindowSize) -> list[str]:
 
 
 def _moment(microseconds: int) -> datetime | None:
-    return None if microseconds == np.iinfo(np.int64).min else datetime(1970, 1, 1) + timedelta(microseconds=microseconds)  # noqa: DTZ001
+    return None if microseconds == np.iinfo(np.int64).min else datetime(1970, 1, 1) + timedelta(microseconds=microseconds)
 
 
 def to_utc(local: Sequence[datetime | None], timezone: str) -> NDArray[np.datetime64]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import duckdb
 
-from monitor.case import Case, DataSection, Roles, WindowSize
+from monitor.case import Case
 from monitor.engine.columns import ColumnInfo, Measured, Schema, derive, family
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.roles import ColumnFacts, column_facts, epoch_of, guess_kind
@@ -154,20 +154,21 @@ def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path |
     """
     store = Store(cache_folder(case.root, cache))
     store.clean()
-    connection = _connect(case, store, memory_limit=memory_limit, threads=threads)
+    connection = connect(case, store, memory_limit=memory_limit, threads=threads)
     try:
         places = {"reference": case.data.reference, "production": case.data.production, "labels": case.data.labels}
         sources = {
             data: open_source(connection, data, named, root=case.root, store=store) for data, named in places.items() if named is not None
         }
-        _confine(connection, sources.values(), store)
+        confine(connection, sources.values(), store)
         return assemble(case, connection, sources, store)
     except BaseException:
         connection.close()
         raise
 
 
-def _connect(case: Case, store: Store, *, memory_limit: str | None, threads: int | None) -> duckdb.DuckDBPyConnection:
+def connect(case: Case, store: Store, *, memory_limit: str | None, threads: int | None) -> duckdb.DuckDBPyConnection:
+    """Open an in-memory database that spills into the store and reads times on the case's clock."""
     # Nothing is fetched from the network on its own; a database source installs its extension by name.
     config: dict[str, Any] = {"temp_directory": str(store.folder / "spill"), "autoinstall_known_extensions": "false"}
     if memory_limit is not None:
@@ -181,7 +182,8 @@ def _connect(case: Case, store: Store, *, memory_limit: str | None, threads: int
     return connection
 
 
-def _confine(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source], store: Store) -> None:
+def confine(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source], store: Store) -> None:
+    """From here on nothing but the sources' own files and the store can be reached from SQL."""
     files = [str(file) for source in sources for file in source.files]
     connection.execute(f"SET allowed_directories = [{literal(str(store.folder) + '/')}]")
     connection.execute(f"SET allowed_paths = [{', '.join(literal(file) for file in files)}]")
@@ -192,7 +194,7 @@ def _confine(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source], s
 def assemble(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store) -> Workspace:
     """Decide what every column is and return the workspace."""
     _check_roles(case, sources)
-    facts = _facts(connection, sources)
+    facts = _facts(connection, sources, store)
     columns, skipped = _columns(case, sources, facts)
     notes = [note for source in sources.values() for note in source.notes]
     workspace = Workspace(case, connection, sources, columns, facts["reference"], tuple(skipped), tuple(notes), store)
@@ -202,20 +204,33 @@ def assemble(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
 def _check_roles(case: Case, sources: Mapping[str, Source]) -> None:
     known = {name for source in sources.values() for name in source.types}
     named = [*case.roles.by_column(), *case.kinds, *case.labels_text]
-    for name in named:
+    for column in named:
+        name = str(column)
         if name not in known:
             raise CaseError(f"The case names the column '{name}', which is in none of its data.{nearest(name, known)}")
     if "labels" in sources:
-        for role, name in (("id", case.roles.id), ("label", case.roles.label)):
-            if name is None or name not in sources["labels"].types:
+        for role, wanted in (("id", case.roles.id), ("label", case.roles.label)):
+            if wanted is None or wanted not in sources["labels"].types:
                 raise CaseError(
-                    f"The labels source needs the column of the role '{role}'. Name it in [roles]; the source has {list(sources['labels'].types)}."
+                    f"The labels source needs the column of the role '{role}'. Name it in [roles]; it has {list(sources['labels'].types)}."
                 )
 
 
-def _facts(connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> dict[str, dict[str, ColumnFacts]]:
-    with translated("looking at the columns"):
-        return {data: column_facts(connection, sample_relation(source, SAMPLE_ROWS), source.types) for data, source in sources.items()}
+def _facts(connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store) -> dict[str, dict[str, ColumnFacts]]:
+    """Look at a sample of each column, in the first data set that has it."""
+    found: dict[str, dict[str, ColumnFacts]] = {}
+    for data, source in sources.items():
+        seen = {name for facts in found.values() for name in facts}
+        types = {name: sql_type for name, sql_type in source.types.items() if name not in seen}
+        key = digest("facts", source.fingerprint, sorted(types))
+        stored = store.load("facts", key)
+        if stored is not None:
+            found[data] = {fact["name"]: ColumnFacts(**fact) for fact in stored[1]}
+            continue
+        with translated("looking at the columns"):
+            found[data] = column_facts(connection, sample_relation(source, SAMPLE_ROWS), types)
+        store.save("facts", key, {}, [asdict(fact) for fact in found[data].values()])
+    return found
 
 
 def sample_relation(source: Source, rows: int, *, seed: int = 0) -> str:
@@ -331,19 +346,3 @@ def _repeated(workspace: Workspace, data: str, name: str) -> int:
     repeated = int(row[0]) if row else 0
     workspace.store.save("ids", key, {}, {"repeated": repeated})
     return repeated
-
-
-def in_memory_case(roles: Mapping[str, Any] | Roles | None, *, name: str, task: str, **rest: Any) -> Case:
-    """Return a case for tables that come through the API."""
-    return Case(
-        root=Path.cwd(),
-        name=name,
-        task=Task(task),
-        data=DataSection(reference=("memory",), production=("memory",)),
-        roles=roles if isinstance(roles, Roles) else Roles.model_validate(dict(roles or {})),
-        kinds={column: Kind(kind) for column, kind in (rest.get("kinds") or {}).items()},
-        labels_text={},
-        windows=WindowSize.parse(rest.get("windows") or "whole"),
-        timezone=rest.get("timezone") or "UTC",
-        thresholds=rest.get("thresholds") or {},
-    )

@@ -1,0 +1,122 @@
+"""Tables that come through the API: pandas and Arrow, fingerprinted by their content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeAlias, TypedDict, Unpack
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from monitor.case import Case, DataSection, Roles, WindowSize
+from monitor.engine.identifiers import quote, translated
+from monitor.engine.sources import Source, described, duplicates
+from monitor.engine.store import Store, digest, user_folder
+from monitor.engine.workspace import Workspace, assemble, confine, connect
+from monitor.errors import SourceError
+from monitor.vocabulary import Kind, Task
+
+Table: TypeAlias = pd.DataFrame | pa.Table
+
+
+class Settings(TypedDict, total=False):
+    """What `open_tables` takes besides: as in case.toml, and as `open_workspace`."""
+
+    kinds: Mapping[str, str]
+    labels_text: Mapping[str, str]
+    windows: str
+    timezone: str
+    thresholds: Mapping[str, Any]
+    memory_limit: str
+    threads: int
+    cache: Path
+
+
+def open_tables(
+    reference: Table,
+    production: Table,
+    *,
+    labels: Table | None = None,
+    roles: Mapping[str, Any] | Roles | None = None,
+    name: str = "in memory",
+    task: str = "binary",
+    **settings: Unpack[Settings],
+) -> Workspace:
+    """Open pandas or Arrow tables as a case; what is computed is stored by a hash of their content.
+
+    Raises
+    ------
+    SourceError
+        When a table has no rows, or two columns of one name, or a column that mixes types.
+    """
+    case = _case(name, task, roles, settings)
+    store = Store((settings.get("cache") or user_folder()).resolve())
+    store.folder.mkdir(parents=True, exist_ok=True)
+    store.clean()
+    connection = connect(case, store, memory_limit=settings.get("memory_limit"), threads=settings.get("threads"))
+    try:
+        tables = {"reference": reference, "production": production, "labels": labels}
+        sources = {data: _open(connection, data, table) for data, table in tables.items() if table is not None}
+        confine(connection, sources.values(), store)
+        return assemble(case, connection, sources, store)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _case(name: str, task: str, roles: Mapping[str, Any] | Roles | None, settings: Settings) -> Case:
+    return Case(
+        root=Path.cwd(),
+        name=name,
+        task=Task(task),
+        data=DataSection(reference=("memory",), production=("memory",)),
+        roles=roles if isinstance(roles, Roles) else Roles.model_validate(dict(roles or {})),
+        kinds={column: Kind(kind) for column, kind in settings.get("kinds", {}).items()},
+        labels_text=dict(settings.get("labels_text", {})),
+        windows=WindowSize.parse(settings.get("windows", "whole")),
+        timezone=settings.get("timezone", "UTC"),
+        thresholds=dict(settings.get("thresholds", {})),
+    )
+
+
+def _open(connection: duckdb.DuckDBPyConnection, data: str, table: Table) -> Source:
+    arrow = _arrow(data, table)
+    if arrow.num_rows == 0:
+        raise SourceError(f"{data}: the table has {arrow.num_columns} columns but no rows. Check how it is made.")
+    twice = sorted({column for column in arrow.column_names if arrow.column_names.count(column) > 1})
+    if twice:
+        raise SourceError(f"{data}: two columns are called {twice[0]!r}. Rename one of them.")
+    notes = duplicates(data, arrow.column_names)
+    for column in arrow.column_names:
+        quote(column)
+    with translated(f"reading the table '{data}'"):
+        connection.register("given", arrow)
+        connection.execute(f"CREATE TABLE {data} AS SELECT * FROM given")
+        connection.unregister("given")
+    types = described(connection, data, data)
+    order = ("rowid",) if "rowid" not in {column.lower() for column in types} else ()
+    return Source(data, data, order, digest(_hash(arrow), types), types, arrow.num_rows, notes=tuple(notes))
+
+
+def _arrow(data: str, table: Table) -> pa.Table:
+    if isinstance(table, pa.Table):
+        return table
+    if not all(isinstance(column, str) for column in table.columns):
+        odd = next(column for column in table.columns if not isinstance(column, str))
+        raise SourceError(f"{data}: the column name {odd!r} is not a text. Rename the columns with table.rename(columns=str).")
+    try:
+        return pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        raise SourceError(
+            f"{data}: a column mixes types ({' '.join(str(part) for part in error.args)}). Convert it to one type."
+        ) from error
+
+
+def _hash(table: pa.Table) -> str:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return hashlib.sha256(sink.getvalue()).hexdigest()

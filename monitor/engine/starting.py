@@ -1,0 +1,142 @@
+"""Starting a case from nothing but its data: guessed roles and kinds, written with their reasons."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomlkit
+from tomlkit.items import Table
+
+from monitor.case import CASE_FILE, Case, DataSection, Roles, WindowSize, write_atomically
+from monitor.engine.roles import Guess, guess_roles, guess_task, roles_from
+from monitor.engine.workspace import open_workspace
+from monitor.errors import CaseError
+from monitor.vocabulary import Role, Task
+
+_HINTS = {
+    "labels": ("label", "target", "outcome", "truth"),
+    "reference": ("reference", "ref", "train", "baseline"),
+    "production": ("production", "prod", "serving", "analysis", "current", "live"),
+}
+_SEVERAL = {Role.PROTECTED: "protected", Role.IGNORE: "ignore"}
+
+
+@dataclass(frozen=True, slots=True)
+class InitReport:
+    """What `init_case` wrote, what it guessed and what a person should look at."""
+
+    path: Path
+    guesses: tuple[Guess, ...]
+    unsure: tuple[str, ...]
+
+
+def init_case(sources: Sequence[str | Path], out: Path | str) -> InitReport:
+    """Guess a case from its data and write a commented case.toml into the folder `out`.
+
+    Raises
+    ------
+    CaseError
+        When there is a case already, or no source is given.
+    SourceError
+        When a source cannot be read.
+    """
+    folder = Path(out).resolve()
+    path = folder / CASE_FILE
+    if path.exists():
+        raise CaseError(f"There is a case already: '{path}'. Choose another folder, or edit it.")
+    if not sources:
+        raise CaseError("Name at least one source: the reference, then production, then (optionally) labels.")
+    folder.mkdir(parents=True, exist_ok=True)
+    data, doubts = _assign([_relative(str(source), folder) for source in sources])
+    guesses, task, more = _look(folder, data)
+    doubts += [*more, *(f"{guess.column}: {guess.role}, {guess.kind} ({guess.reason})" for guess in guesses if not guess.sure)]
+    write_atomically(path, _text(folder.name, task, data, guesses))
+    return InitReport(path, tuple(guesses), tuple(doubts))
+
+
+def _relative(place: str, folder: Path) -> str:
+    address, separator, table = place.partition("::")
+    if "://" in place:
+        return place
+    path = Path(os.path.abspath(address))
+    inside = path.is_relative_to(folder)
+    return (str(path.relative_to(folder)) if inside else str(path)) + separator + table
+
+
+def _assign(places: Sequence[str]) -> tuple[DataSection, list[str]]:
+    found: dict[str, str] = {}
+    rest = []
+    for place in places:
+        name = Path(place.partition("::")[0]).stem.lower()
+        data = next((data for data, hints in _HINTS.items() if data not in found and any(hint in name for hint in hints)), None)
+        if data is None or len(places) == 1:
+            rest.append(place)
+        else:
+            found[data] = place
+    for data in ("reference", "production", "labels"):
+        if data not in found and rest:
+            found[data] = rest.pop(0)
+    doubts = [f"{place}: not used, only three sources are known (reference, production, labels)" for place in rest]
+    if "production" not in found:
+        found["production"] = found["reference"]
+        doubts.append("production: only one source was given, so it stands for reference and production; name the production data")
+    if "reference" not in found:
+        found["reference"] = found["production"]
+        doubts.append("reference: no source looks like a reference, so production stands for it; name the reference data")
+    return DataSection.model_validate(found), doubts
+
+
+def _look(folder: Path, data: DataSection) -> tuple[list[Guess], Task, list[str]]:
+    plain = Case(
+        root=folder,
+        name=folder.name,
+        task=Task.BINARY,
+        data=DataSection(reference=data.reference, production=data.production),
+        roles=Roles(),
+        kinds={},
+        labels_text={},
+        windows=WindowSize(1, "whole"),
+        thresholds={},
+    )
+    with open_workspace(plain) as workspace:
+        guesses = guess_roles(workspace.facts)
+        task, sure = guess_task(workspace.facts, guesses)
+        doubts = [f"{skip.what}: {skip.message}" for skip in (*workspace.skipped, *workspace.notes)]
+    if not sure:
+        doubts.append("task: there is neither a label nor a prediction to tell it by; written as binary")
+    return guesses, task, doubts
+
+
+def _text(name: str, task: Task, data: DataSection, guesses: Sequence[Guess]) -> str:
+    document = tomlkit.document()
+    document.add(tomlkit.comment("Guessed by driftscope init. Lines marked CHECK were not certain."))
+    document["case"] = _table({"name": name, "task": task.value}, {"task": "binary | multiclass | regression"})
+    places = {key: list(value) if len(value) > 1 else value[0] for key, value in data.model_dump(exclude_none=True).items()}
+    document["data"] = _table(places, {})
+    document["roles"] = _roles(guesses)
+    odd = {guess.column: guess for guess in guesses if guess.role is Role.FEATURE and not guess.sure}
+    reasons = {column: f"CHECK: {guess.reason}" for column, guess in odd.items()}
+    document["kinds"] = _table({column: guess.kind.value for column, guess in odd.items()}, reasons)
+    timed = any(guess.role is Role.TIMESTAMP for guess in guesses)
+    windows = {"size": "1 week" if timed else "whole", "timezone": "UTC"}
+    document["windows"] = _table(windows, {"timezone": "in which times without an offset are read and windows are cut"})
+    return tomlkit.dumps(document)
+
+
+def _roles(guesses: Sequence[Guess]) -> Table:
+    roles = {key: value for key, value in roles_from(guesses).model_dump(exclude_none=True).items() if value != ()}
+    reasons = {guess.role.value: ("" if guess.sure else "CHECK: ") + guess.reason for guess in guesses if guess.role not in _SEVERAL}
+    listed = {_SEVERAL[guess.role]: "CHECK" for guess in guesses if guess.role in _SEVERAL and not guess.sure}
+    return _table({key: list(value) if isinstance(value, tuple) else value for key, value in roles.items()}, {**reasons, **listed})
+
+
+def _table(keys: dict[str, object], comments: dict[str, str]) -> Table:
+    table = tomlkit.table()
+    for key, value in keys.items():
+        table.add(key, value)
+        if key in comments:
+            table.value.item(key).comment(comments[key])
+    return table
