@@ -1,0 +1,219 @@
+"""Association of every pair of columns by window, whatever their kinds, and how it changed.
+
+Two numeric columns: Spearman's rank correlation. Two categorical ones: bias-corrected Cramer's V (Bergsma 2013). One of
+each: correlation ratio of the ranks, bias-corrected (epsilon, Kelley 1935). All rows with both values; nan where a side is
+constant or fewer than three rows have both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from monitor.stats.multivariate.rows import Bools, Floats, Ints, Rows
+
+MAX_LEVELS = 30
+"""Commonest levels that keep their own row of a contingency table; the rest are pooled."""
+
+PRIOR_DF = 6
+"""Weight, in degrees of freedom, of the variation of all pairs in the estimated variation of one pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Associations:
+    """`value` (w, q, q) symmetric, diagonal 1, and `rows` (w, q, q) with both values; columns numeric first."""
+
+    names: tuple[str, ...]
+    numeric: int
+    value: Floats
+    rows: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationChange:
+    """Change of every pair (a < b) by window.
+
+    `first`, `second` (k,) positions of the columns; `before` (k,) in the whole reference, `after` (w, k); `change` =
+    after - before with `lower` and `upper` (w, k); `p_value` (w, k) two-sided; `overall` (w,) root mean square, over the
+    pairs, of the distance of arctanh from its mean over the reference windows (windows, because a measure on few rows is
+    biased alike in them); `overall_reference` (r,) the same of each reference window against the others' mean: judge
+    `overall` by it with `bands`, as a distance.
+    """
+
+    names: tuple[str, ...]
+    first: Ints
+    second: Ints
+    before: Floats
+    after: Floats
+    change: Floats
+    lower: Floats
+    upper: Floats
+    p_value: Floats
+    overall: Floats
+    overall_reference: Floats
+
+
+def associations(rows: Rows) -> Associations:
+    """Measure all pairs in every window."""
+    q = len(rows.names)
+    value, counts = np.full((rows.windows, q, q), np.nan), np.zeros((rows.windows, q, q), dtype=np.int64)
+    codes = rows.categorical.copy()
+    for column, size in enumerate(rows.sizes):
+        codes[:, column] = _pooled(codes[:, column], size)
+    for window in np.flatnonzero(rows.counts):
+        mask = rows.window == window
+        value[window], counts[window] = _one_window(rows.numeric[mask], codes[mask])
+    return Associations(rows.names, len(rows.numeric_names), value, counts)
+
+
+def _pooled(codes: Ints, size: int) -> Ints:
+    order = np.argsort(-np.bincount(codes[codes >= 0], minlength=size), kind="stable")
+    rank = np.empty(size + 1, dtype=np.int64)
+    rank[order] = np.minimum(np.arange(size), MAX_LEVELS)
+    rank[-1] = -1
+    return rank[codes]
+
+
+def _one_window(numeric: Floats, codes: Ints) -> tuple[Floats, Ints]:
+    known = np.isfinite(numeric)
+    ranks = _ranks(numeric, known)
+    indicator, owner = _indicators(codes)
+    p, c = numeric.shape[1], codes.shape[1]
+    value, rows = np.eye(p + c), np.zeros((p + c, p + c), dtype=np.int64)
+    value[:p, :p], rows[:p, :p] = _spearman(ranks, known)
+    value[p:, :p], rows[p:, :p] = _epsilon(ranks, known, indicator, owner, c)
+    value[:p, p:], rows[:p, p:] = value[p:, :p].T, rows[p:, :p].T
+    tables = indicator.T @ indicator
+    for a in range(c):
+        for b in range(a, c):
+            table = tables[np.ix_(owner == a, owner == b)]
+            rows[p + a, p + b] = rows[p + b, p + a] = round(float(table.sum()))
+            value[p + a, p + b] = value[p + b, p + a] = cramers_v(table)
+    np.fill_diagonal(value, 1.0)
+    return value, rows
+
+
+def _ranks(numeric: Floats, known: Bools) -> Floats:
+    """Average ranks centred on 0 and scaled to about -1..1, 0 where missing."""
+    ranks = stats.rankdata(np.where(known, numeric, np.nan), axis=0, nan_policy="omit")
+    count = np.maximum(known.sum(axis=0), 1)
+    return np.where(known, (ranks - (count + 1) / 2) * 2 / count, 0.0)
+
+
+def _indicators(codes: Ints) -> tuple[Floats, Ints]:
+    widths = [int(column.max(initial=-1)) + 1 for column in codes.T]
+    parts = [(column[:, None] == np.arange(width)).astype(np.float64) for column, width in zip(codes.T, widths, strict=True)]
+    return np.hstack([np.zeros((len(codes), 0)), *parts]), np.repeat(np.arange(len(widths)), widths)
+
+
+def _spearman(ranks: Floats, known: Bools) -> tuple[Floats, Ints]:
+    """Pearson correlation of the ranks over the rows that have both."""
+    m = known.astype(np.float64)
+    n, total, squares, products = m.T @ m, ranks.T @ m, (ranks**2).T @ m, ranks.T @ ranks
+    with np.errstate(invalid="ignore", divide="ignore"):
+        covariance = products / n - total * total.T / n**2
+        variance = squares / n - (total / n) ** 2
+        spread = np.sqrt(np.maximum(variance, 0.0) * np.maximum(variance.T, 0.0))
+        value = np.where((spread > 1e-12) & (n >= 3), np.clip(covariance / spread, -1.0, 1.0), np.nan)
+    return value, n.astype(np.int64)
+
+
+def _epsilon(ranks: Floats, known: Bools, indicator: Floats, owner: Ints, categories: int) -> tuple[Floats, Ints]:
+    """Square root of the bias-corrected share of the variance of ranks between levels, (c, p)."""
+    m = known.astype(np.float64)
+    by_level = indicator.T @ m, indicator.T @ ranks, indicator.T @ ranks**2
+    group = (owner[None, :] == np.arange(categories)[:, None]).astype(np.float64)
+    n, total, squares = (group @ part for part in by_level)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        between = group @ np.where(by_level[0] > 0, by_level[1] ** 2 / np.maximum(by_level[0], 1), 0.0) - total**2 / n
+        whole = squares - total**2 / n
+        levels = group @ (by_level[0] > 0)
+        share = 1.0 - (whole - between) / (n - levels) * (n - 1) / whole
+        usable = (whole > 1e-9 * n) & (levels > 1) & (n > levels)
+        return np.where(usable, np.sqrt(np.clip(share, 0.0, 1.0)), np.nan), n.astype(np.int64)
+
+
+def cramers_v(table: Floats) -> float:
+    """Bias-corrected Cramer's V of a contingency table, in [0, 1]; nan when a side has one level (Bergsma 2013)."""
+    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    n, (r, c) = float(table.sum()), table.shape
+    if n < 3 or min(r, c) < 2:
+        return float("nan")
+    expected = table.sum(axis=1)[:, None] * table.sum(axis=0) / n
+    phi2 = max(0.0, float(np.sum((table - expected) ** 2 / expected)) / n - (r - 1) * (c - 1) / (n - 1))
+    smaller = min(r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1))
+    return float(min(1.0, np.sqrt(phi2 / (smaller - 1)))) if smaller > 1 else float("nan")
+
+
+def association_change(
+    reference: Associations, whole: Associations, production: Associations, *, coverage: float = 0.95
+) -> AssociationChange:
+    """Compare every window with the whole reference (`whole` has one window).
+
+    The variance of arctanh(association) is phi / (rows - 3) with phi >= 1 estimated pair by pair from the reference's own
+    windows and drawn towards all pairs together; the interval and p-value are those of Student's t.
+    """
+    first, second = np.triu_indices(len(reference.names), 1)
+    before, after = whole.value[0, first, second], production.value[:, first, second]
+    z_reference, z_production = _z(reference.value[:, first, second]), _z(after)
+    phi, df = _overdispersion(z_reference, reference.rows[:, first, second])
+    error = np.sqrt(phi * (_inverse(production.rows[:, first, second]) + _inverse(whole.rows[0, first, second])))
+    distance = z_production - _z(before)
+    reach = stats.t.ppf(0.5 + coverage / 2, df) * error
+    return AssociationChange(
+        names=reference.names,
+        first=first,
+        second=second,
+        before=before,
+        after=after,
+        change=after - before,
+        lower=np.tanh(z_production - reach) - before,
+        upper=np.tanh(z_production + reach) - before,
+        p_value=np.asarray(2 * stats.t.sf(np.abs(distance) / error, df)),
+        overall=_rms(z_production - _mean(z_reference)),
+        overall_reference=_rms(z_reference - _others(z_reference)),
+    )
+
+
+def _z(value: Floats) -> Floats:
+    return np.asarray(np.arctanh(np.clip(value, -0.999, 0.999)))
+
+
+def _inverse(rows: Ints) -> Floats:
+    return 1.0 / np.maximum(rows - 3, 1)
+
+
+def _rms(distance: Floats) -> Floats:
+    known = np.isfinite(distance)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.sqrt(np.where(known, distance, 0.0) ** 2 @ np.ones(distance.shape[1]) / known.sum(axis=1)))
+
+
+def _mean(z: Floats) -> Floats:
+    known = np.isfinite(z)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(known, z, 0.0).sum(axis=0) / known.sum(axis=0))
+
+
+def _others(z: Floats) -> Floats:
+    """Mean of the other windows, (r, k); nan where there are none."""
+    known = np.isfinite(z)
+    filled = np.where(known, z, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((filled.sum(axis=0) - filled) / (known.sum(axis=0) - known))
+
+
+def _overdispersion(z: Floats, rows: Ints) -> tuple[Floats, Floats]:
+    """Variation between reference windows beyond that of independent rows, >= 1, and its degrees of freedom, (k,) each."""
+    known = np.isfinite(z)
+    weight = np.where(known, np.maximum(rows - 3, 1), 0)
+    count = known.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.sum(weight * np.where(known, z, 0.0), axis=0) / weight.sum(axis=0)
+        squares = np.sum(weight * np.where(known, z - mean, 0.0) ** 2, axis=0)
+    df = np.maximum(count - 1, 0)
+    squares = np.where(df > 0, squares, 0.0)
+    pooled = max(1.0, float(squares.sum() / df.sum())) if df.sum() else 1.0
+    return np.maximum((PRIOR_DF * pooled + squares) / (PRIOR_DF + df), 1.0), (PRIOR_DF + df).astype(np.float64)

@@ -1,0 +1,47 @@
+"""How far the means and the covariance of a window are from the reference's: one number that sees every linear change.
+
+Sensitive to columns that keep their own distributions but lose their relation, which the residual of the principal components
+sees only in part. It needs the moments only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from monitor.stats.multivariate.moments import Moments
+from monitor.stats.multivariate.rows import Floats
+
+RIDGE = 0.01
+"""Added to every variance (columns have about 1): keeps dimensions that are sums of others from deciding alone."""
+
+
+def gaussian_distance(production: Moments, reference: Moments) -> Floats:
+    """Kullback-Leibler divergence, in nats, of the normal law of each window from that of the whole reference, (w,).
+
+    .5 (trace(S^-1 S_w) + (m_w - m)' S^-1 (m_w - m) - d - ln(|S_w| / |S|)), S with a ridge of .01. Without drift and for
+    independent rows it is about d (d + 3) / (4 n): judge it as a `distance` with `bands`. Nan for windows without rows.
+    """
+    whole = reference.whole()
+    center = whole.mean[0]
+    ridge = RIDGE * np.eye(len(center))
+    inverse = np.linalg.inv(whole.covariance[0] + ridge)
+    covariance = production.covariance + ridge
+    shift = production.mean - center
+    trace = np.einsum("ij,wji->w", inverse, covariance)
+    mahalanobis = np.einsum("wi,ij,wj->w", shift, inverse, shift)
+    logdet = np.full(len(production), np.nan)
+    filled = production.rows > 0
+    logdet[filled] = np.linalg.slogdet(inverse @ covariance[filled])[1]
+    return np.asarray((trace + mahalanobis - len(center) - logdet) / 2)
+
+
+def gaussian_distance_out_of_fold(reference: Moments) -> Floats:
+    """Distance of each reference window from all the others together, (r,); nan where there are no others."""
+    position = np.arange(len(reference))
+    distances = [
+        gaussian_distance(reference.take([[int(i)]]), reference.whole(position != i))[0]
+        if reference.rows[i] and reference.rows[position != i].sum() > 1
+        else np.nan
+        for i in position
+    ]
+    return np.array(distances)
