@@ -373,7 +373,7 @@ def _content(case: Case) -> dict[str, Any]:
         "windows": _window_content(case),
         "thresholds": dict(case.thresholds),
     }
-    return {name: {key: _plain(value) for key, value in keys.items()} for name, keys in sections.items()}
+    return {name: {key: _plain(key, value) for key, value in keys.items()} for name, keys in sections.items()}
 
 
 def _window_content(case: Case) -> dict[str, Any]:
@@ -381,9 +381,9 @@ def _window_content(case: Case) -> dict[str, Any]:
     return {"size": None if rows else str(case.windows), "rows": case.windows.count if rows else None, "timezone": case.timezone}
 
 
-def _plain(value: Any) -> Any:
+def _plain(key: str, value: Any) -> Any:
     if isinstance(value, tuple):
-        return None if not value else list(value)
+        return list(value) if value or key == "features" else None
     return value
 
 

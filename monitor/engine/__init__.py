@@ -3,7 +3,9 @@
 from monitor.engine.cells import build_cells
 from monitor.engine.columns import ColumnInfo, Measured, Transform
 from monitor.engine.counting import profile
+from monitor.engine.explain import profile_sql
 from monitor.engine.memory import open_tables
+from monitor.engine.nesting import finer, nest, spans
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
 from monitor.engine.sampling import ColumnValues, sample, values
 from monitor.engine.selection import Selection
@@ -21,11 +23,15 @@ __all__ = [
     "Transform",
     "Workspace",
     "build_cells",
+    "finer",
     "guess_roles",
     "init_case",
+    "nest",
     "open_tables",
     "open_workspace",
     "profile",
+    "profile_sql",
     "sample",
+    "spans",
     "values",
 ]

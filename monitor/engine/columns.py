@@ -135,7 +135,8 @@ def as_level(info: ColumnInfo, data: str) -> str:
     if sort in ("float", "decimal"):
         number = f"CAST({column} AS DOUBLE)"
         whole = f"abs({number}) < 1e15 AND {number} = trunc({number})"
-        return f"CASE WHEN isnan({number}) THEN NULL WHEN {whole} THEN CAST(CAST({number} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
+        text = f"CASE WHEN {whole} THEN CAST(CAST({number} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
+        return f"CASE WHEN NOT isnan({number}) THEN {text} END"
     return column if info.types[data] == "VARCHAR" else f"CAST({column} AS VARCHAR)"
 
 

@@ -123,32 +123,28 @@ def _number(text: str) -> float | None:
         return None
 
 
+_BY_TYPE = {
+    "boolean": Kind.BOOLEAN,
+    "datetime": Kind.DATETIME,
+    "integer": Kind.NUMERIC,
+    "float": Kind.NUMERIC,
+    "decimal": Kind.NUMERIC,
+    "clock": Kind.NUMERIC,
+    "null": Kind.NUMERIC,
+}
+_REASONS = {"boolean": "true or false", "datetime": "dates or times", "clock": "time of day or duration, in hours"}
+
+
 def guess_kind(facts: ColumnFacts) -> tuple[Kind, str, str]:
     """Return kind, reason and the encoding of a datetime."""
     sort = family(facts.type)
     if facts.present == 0:
-        native = {"integer", "float", "decimal", "clock", "null"}
-        kind = (
-            Kind.BOOLEAN
-            if sort == "boolean"
-            else Kind.DATETIME
-            if sort == "datetime"
-            else Kind.NUMERIC
-            if sort in native
-            else Kind.CATEGORICAL
-        )
-        return kind, "no value at all; by its type", "native"
-    if sort == "boolean":
-        return Kind.BOOLEAN, "true or false", "native"
-    if sort == "datetime":
-        return Kind.DATETIME, "dates or times", "native"
-    if sort == "clock":
-        return Kind.NUMERIC, "time of day or duration, in hours", "native"
+        return _BY_TYPE.get(sort, Kind.CATEGORICAL), "no value at all; by its type", "native"
+    if sort == "text":
+        return _guess_text_kind(facts)
     if sort == "integer" and facts.distinct <= FEW_VALUES and facts.rows > 20:
         return Kind.CATEGORICAL, f"whole numbers with only {facts.distinct} different value(s)", "native"
-    if sort in ("integer", "float", "decimal"):
-        return Kind.NUMERIC, "numbers", "native"
-    return _guess_text_kind(facts)
+    return _BY_TYPE.get(sort, Kind.CATEGORICAL), _REASONS.get(sort, "numbers"), "native"
 
 
 def _guess_text_kind(facts: ColumnFacts) -> tuple[Kind, str, str]:

@@ -102,6 +102,7 @@ def _wall(bound: datetime, zone: ZoneInfo) -> datetime:
 
 
 def left_out(cursor: duckdb.DuckDBPyConnection, rows: Rows, expected: int) -> tuple[Excluded, ...]:
+    """Count the rows that are not selected by the first condition that they fail; `expected` is how many there are."""
     if expected == 0:
         return ()
     reasons = [reason for reason, _, _ in rows.conditions]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,10 +133,11 @@ def _roles(guesses: Sequence[Guess]) -> Table:
     return _table({key: list(value) if isinstance(value, tuple) else value for key, value in roles.items()}, {**reasons, **listed})
 
 
-def _table(keys: dict[str, object], comments: dict[str, str]) -> Table:
+def _table(keys: Mapping[str, object], comments: Mapping[str, str]) -> Table:
     table = tomlkit.table()
     for key, value in keys.items():
-        table.add(key, value)
-        if key in comments:
-            table.value.item(key).comment(comments[key])
+        item = tomlkit.item(value)
+        if comments.get(key):
+            item.comment(comments[key])
+        table.add(key, item)
     return table

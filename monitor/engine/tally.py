@@ -24,7 +24,7 @@ _MISSING, _NEW = -1, -2
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is counted: the columns `measured` on their `cells` over `rows`, by the windows with these ascending `keys` and `counts` of rows."""
+    """What is counted: the columns `measured` on their `cells`, by the windows with these ascending `keys` and `counts` of rows."""
 
     schema: Schema
     data: str

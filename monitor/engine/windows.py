@@ -16,7 +16,8 @@ from monitor.profile import Ints, Windows
 from monitor.vocabulary import WHOLE
 
 MOST_WINDOWS = 5_000
-ORIGIN = datetime(2000, 1, 3)  # a Monday, on the local clock
+ORIGIN = datetime.fromisoformat("2000-01-03")  # a Monday, on the local clock
+_EPOCH = datetime.fromisoformat("1970-01-01")
 _HOUR_US = 3_600_000_000
 _UNIT_US = {"hour": _HOUR_US, "day": 24 * _HOUR_US, "week": 168 * _HOUR_US}
 _ORIGIN_US = 946_857_600_000_000
@@ -47,7 +48,7 @@ def calendar_windows(keys: Sequence[int], size: WindowSize, timezone: str) -> Wi
 def _start(key: int, size: WindowSize) -> datetime:
     if size.unit == "month":
         year, month = divmod(key * size.count, 12)
-        return datetime(2000 + year, month + 1, 1)
+        return ORIGIN.replace(year=2000 + year, month=month + 1, day=1)
     return ORIGIN + timedelta(microseconds=key * size.count * _UNIT_US[size.unit])
 
 
@@ -71,7 +72,7 @@ def span_ids(keys: Sequence[int], size: WindowSize) -> list[str]:
 
 
 def _moment(microseconds: int) -> datetime | None:
-    return None if microseconds == np.iinfo(np.int64).min else datetime(1970, 1, 1) + timedelta(microseconds=microseconds)
+    return None if microseconds == np.iinfo(np.int64).min else _EPOCH + timedelta(microseconds=microseconds)
 
 
 def to_utc(local: Sequence[datetime | None], timezone: str) -> NDArray[np.datetime64]:
