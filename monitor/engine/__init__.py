@@ -7,18 +7,21 @@ from monitor.engine.explain import profile_sql
 from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
+from monitor.engine.running import Cancel, Progress
 from monitor.engine.sampling import ColumnValues, sample, values
 from monitor.engine.selection import Selection
 from monitor.engine.starting import InitReport, init_case
 from monitor.engine.workspace import Workspace, open_workspace
 
 __all__ = [
+    "Cancel",
     "ColumnFacts",
     "ColumnInfo",
     "ColumnValues",
     "Guess",
     "InitReport",
     "Measured",
+    "Progress",
     "Selection",
     "Transform",
     "Workspace",

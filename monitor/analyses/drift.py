@@ -1,0 +1,223 @@
+"""Which columns changed, by window: one row per column, window and method."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from monitor.analyses.peer_rows import peer_rows
+from monitor.analyses.recording import record
+from monitor.analyses.requests import own_methods, peer_methods
+from monitor.analyses.sides import Question, Sides, gather
+from monitor.engine import Cancel, Progress, Workspace, values
+from monitor.errors import SettingError
+from monitor.profile import Cells, ColumnCounts
+from monitor.stats.catalogue import CATALOGUE
+from monitor.stats.comparison import Comparison
+from monitor.stats.grouping import group_counts
+from monitor.stats.method import Catalogue, Method
+from monitor.stats.outcomes import Outcomes
+from monitor.tables import Contract, Result, Skipped
+
+MEASURED = Contract(
+    "drift, measured",
+    ("column", "window", "method"),
+    {
+        "column": "what is measured",
+        "kind": "how it is measured",
+        "window": "id of the production window",
+        "window_start": "start of the window, UTC",
+        "window_end": "end of the window, UTC, excluded",
+        "n_reference": "rows that the window is compared with",
+        "n_production": "rows of the window",
+        "method": "id of the method",
+        "score": "what the method says, in its unit",
+        "p_value": "p-value of the method where it is a test",
+        "moved_cell": "cell (interval or level) whose share of rows changed most",
+        "moved_from": "its share in the reference, 0..1",
+        "moved_to": "its share in the window, 0..1",
+        "missing_share_reference": "share of rows without a value, 0..1",
+        "missing_share_production": "share of rows without a value, 0..1",
+        "basis": "cells, or values (exact)",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftResult(Result):
+    """Measured drift. `sides` are the counts that it rests on; `catalogue` has the methods; `verdicts` those of other tools' profiles by
+    (column, window, method)."""
+
+    sides: Sides
+    catalogue: Catalogue
+    verdicts: Mapping[tuple[str, str, str], bool]
+    labels: Mapping[str, str]
+
+
+def measure_drift(
+    workspace: Workspace,
+    question: Question | None = None,
+    *,
+    methods: Sequence[str] = ("default",),
+    catalogue: Catalogue = CATALOGUE,
+    analysis: str = "drift",
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> DriftResult:
+    """Measure the change of every column in every window.
+
+    Parameters
+    ----------
+    question : what is compared; default all of production, by the case's windows, with the reference.
+    methods : ids, or "default", "all", "evidently", "nannyml", "evidently.all", "nannyml.all".
+    progress, cancel : who is told `progress(share, text)`, and a threading.Event that calls the work off.
+
+    Raises
+    ------
+    SelectionError, ColumnMissingError, MethodError, SettingError, CancelledError
+    """
+    began, clock = datetime.now(UTC), time.perf_counter()
+    question = question or Question()
+    if not methods:
+        raise SettingError("No method was asked for. Use 'default', 'all' or ids such as 'psi'.")
+    sides = gather(workspace, question, progress=progress, cancel=cancel)
+    part = _measure_columns(workspace, sides, question, methods, catalogue)
+    seconds = time.perf_counter() - clock
+    empty = pd.DataFrame(columns=list(MEASURED.columns))
+    return DriftResult(
+        analysis=analysis,
+        case=workspace.case.name,
+        table=MEASURED.check(pd.concat(part.tables, ignore_index=True) if part.tables else empty),
+        skipped=(*(s for s in workspace.skipped if question.columns is None or s.what in question.columns), *part.skipped),
+        provenance=record(workspace, sides, question, settings={"methods": list(methods)}, began=began, seconds=seconds),
+        sides=sides,
+        catalogue=catalogue,
+        verdicts=part.verdicts,
+        labels={name: workspace.case.label(name) for name in sides.production.columns},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    tables: list[pd.DataFrame] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    verdicts: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+
+
+def _measure_columns(workspace: Workspace, sides: Sides, question: Question, methods: Sequence[str], catalogue: Catalogue) -> _Part:
+    part = _Part()
+    for name, production in sides.production.columns.items():
+        kind = production.cells.kind
+        own, peers = own_methods(methods, kind, catalogue), peer_methods(methods, kind)
+        if not own and not peers:
+            part.skipped.append(Skipped(name, "not_applicable", f"None of the methods asked for serves {kind} columns."))
+        _measure_column(workspace, sides, name, own, question, part)
+        if peers:
+            rows = peer_rows(workspace, sides, name, peers, question)
+            part.tables.append(_with_facts(_facts(sides, name), rows.table, "values"))
+            part.verdicts.update(rows.verdicts)
+    return part
+
+
+def _measure_column(workspace: Workspace, sides: Sides, name: str, methods: Sequence[Method], question: Question, part: _Part) -> None:
+    facts = _facts(sides, name)
+    comparison = Comparison.of(sides.reference(name), sides.production.columns[name])
+    for method in methods:
+        if method.on_cells is not None:
+            part.tables.append(_with_facts(facts, _rows(sides, method.id, method.compare(comparison)), "cells"))
+    exact = [method for method in methods if method.on_cells is None]
+    if exact and sides.baseline.weights is not None:
+        why = "needs every value of the reference; it is not run against other baselines"
+        part.skipped.extend(Skipped(name, "not_applicable", f"'{method.id}' {why}.") for method in exact)
+    elif exact:
+        answers = _exact(workspace, sides, name, exact, question)
+        part.tables.extend(_with_facts(facts, _rows(sides, method, outcomes), "values") for method, outcomes in answers)
+
+
+def _rows(sides: Sides, method: str, outcomes: Outcomes) -> pd.DataFrame:
+    ids = sides.production.windows.ids
+    return pd.DataFrame({"window": ids, "method": method, "score": outcomes.score, "p_value": outcomes.p_value})
+
+
+def _with_facts(facts: pd.DataFrame, rows: pd.DataFrame, basis: str) -> pd.DataFrame:
+    return facts.merge(rows, on="window").assign(basis=basis)
+
+
+def _facts(sides: Sides, name: str) -> pd.DataFrame:
+    """Return what is known of a column in every window, whatever the method."""
+    production, reference = sides.production.columns[name], sides.reference(name)
+    windows = sides.production.windows
+    moved = moved_cells(reference, production)
+    return pd.DataFrame(
+        {
+            "column": name,
+            "kind": production.cells.kind.value,
+            "window": windows.ids,
+            "window_start": windows.start,
+            "window_end": windows.end,
+            "n_reference": np.broadcast_to(reference.rows, len(windows)),
+            "n_production": production.rows,
+            **moved,
+            "missing_share_reference": np.broadcast_to(_share(reference.missing, reference.rows), len(windows)),
+            "missing_share_production": _share(production.missing, production.rows),
+        }
+    )
+
+
+def _share(part: Any, whole: Any) -> Any:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return part / whole
+
+
+def moved_cells(reference: ColumnCounts, production: ColumnCounts) -> dict[str, Any]:
+    """Return the coarse cell whose share changed most in each window, with its share before and after."""
+    layout = Comparison.of(reference, production).layout
+    names = group_labels(production.cells, layout.groups)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        before, after = (group_counts(side.counts, layout.groups) for side in (reference, production))
+        before, after = before / before.sum(axis=1, keepdims=True), after / after.sum(axis=1, keepdims=True)
+    before = np.broadcast_to(before, after.shape)
+    most = np.argmax(np.nan_to_num(np.abs(after - before)), axis=1)
+    rows = np.arange(len(after))
+    return {"moved_cell": [names[i] for i in most], "moved_from": before[rows, most], "moved_to": after[rows, most]}
+
+
+def group_labels(cells: Cells, groups: Any) -> list[str]:
+    """Return a readable name of every coarse group of cells."""
+    labels = cells.labels
+    found: list[str] = []
+    for group in range(int(groups.max()) + 1):
+        members = np.flatnonzero(groups == group)
+        if len(members) == 1 or group >= groups[-2]:
+            found.append(labels[int(members[0])])
+        elif cells.numeric:
+            lower, upper = cells.bounds
+            found.append(_interval(float(lower[members[0]]), float(upper[members[-1]])))
+        else:
+            found.append(f"{len(members)} rare levels")
+    return found
+
+
+def _interval(lower: float, upper: float) -> str:
+    if np.isinf(lower) and np.isinf(upper):
+        return "any value"
+    return f"≤ {upper:.6g}" if np.isinf(lower) else f"> {lower:.6g}" if np.isinf(upper) else f"{lower:.6g} to {upper:.6g}"
+
+
+def _exact(workspace: Workspace, sides: Sides, name: str, methods: Sequence[Method], question: Question) -> list[tuple[str, Outcomes]]:
+    """Run methods that need every value: one column is fetched, window by window."""
+    whole = np.asarray(values(workspace, question.reference, name).values, dtype=float)
+    found = values(workspace, question.production, name, windows=sides.size)
+    parts = [found.values[found.window == position] for position in range(len(sides.production.windows))]
+    return [(method.id, _outcomes(method, whole, parts)) for method in methods]
+
+
+def _outcomes(method: Method, whole: Any, parts: Sequence[Any]) -> Outcomes:
+    answers = [method.compare_values(whole, np.asarray(part, dtype=float)) for part in parts]
+    return Outcomes(np.array([a.score for a in answers]), np.array([a.p_value for a in answers]))

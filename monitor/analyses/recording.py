@@ -1,0 +1,42 @@
+"""Provenance of an analysis that compares two profiles."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from monitor.analyses.sides import Question, Sides
+from monitor.engine import Workspace, profile_sql
+from monitor.profile import Profile
+from monitor.tables import Provenance
+
+PACKAGES = ("duckdb", "numpy", "scipy", "pandas", "scikit-learn")
+
+
+def record(
+    workspace: Workspace, sides: Sides, question: Question, *, settings: Mapping[str, Any], began: datetime, seconds: float
+) -> Provenance:
+    """Write down where a result comes from."""
+    measured = list(sides.production.columns)
+    chosen = {"reference": (question.reference, sides.block_size), "production": (question.production, sides.size)}
+    asked = {"windows": str(sides.size), "against": sides.baseline.described, "columns": measured}
+    return Provenance(
+        fingerprints={selection.data: workspace.fingerprint(selection.data) for selection, _ in chosen.values()},
+        selections={side: selection.describe() for side, (selection, _) in chosen.items()},
+        settings={**asked, **settings},
+        seed=question.seed,
+        versions={**{name: version(name) for name in PACKAGES}, "python": platform.python_version()},
+        sql=tuple((f"count the {side}", profile_sql(workspace, selection, measured, size)) for side, (selection, size) in chosen.items()),
+        rows={"reference": rows_used(sides.blocks), "production": rows_used(sides.production)},
+        started=began.isoformat(timespec="seconds"),
+        seconds=round(seconds, 3),
+        summary={"reference_windows": len(sides.groups), "reference_blocks": len(sides.blocks.windows)},
+    )
+
+
+def rows_used(profile: Profile) -> dict[str, Any]:
+    """Return the rows that a profile rests on, and why others are left out."""
+    return {"used": int(profile.rows.sum()), "excluded": {one.reason: one.rows for one in profile.excluded}}

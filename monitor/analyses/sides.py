@@ -1,0 +1,135 @@
+"""The two sides of a comparison, counted on the same cells: the reference with its own short blocks, production by window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.analyses.baselines import Baseline, baseline_weights
+from monitor.case import WindowSize
+from monitor.engine import Cancel, Progress, Selection, Workspace, build_cells, finer, nest, profile, spans
+from monitor.errors import SelectionError
+from monitor.profile import ColumnCounts, Profile
+from monitor.stats.expectation import History
+from monitor.vocabulary import Role
+
+Floats = NDArray[np.float64]
+ENOUGH_BLOCKS = 24
+ALL_REFERENCE, ALL_PRODUCTION = Selection("reference"), Selection("production")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """What is compared: `blocks` of the reference with `groups` (positions of the blocks of each reference window), `production` by
+    window, `spans` (w,) lengths of production windows in reference windows, and `baseline` (what each window is compared with)."""
+
+    blocks: Profile
+    groups: tuple[tuple[int, ...], ...]
+    production: Profile
+    spans: Floats
+    baseline: Baseline
+    size: WindowSize
+    block_size: WindowSize
+
+    def history(self, column: str) -> History:
+        """Return what the reference's own windows of a column did."""
+        blocks = self.blocks.columns[column].counts.astype(float)
+        if all(len(group) == 1 for group in self.groups):
+            return History(blocks, blocks, 1.0)
+        windows = np.array([blocks[list(group)].sum(axis=0) for group in self.groups])
+        return History(blocks, windows, float(np.mean([len(group) for group in self.groups])))
+
+    def reference(self, column: str) -> ColumnCounts:
+        """Return what each production window is compared with: one window for all, or one per window."""
+        counts = self.blocks.columns[column]
+        if self.baseline.weights is None:
+            return counts.take([range(len(counts.counts))])
+        windows = counts.take(self.groups)
+        return _weighted(windows, self.production.columns[column], self.baseline.weights)
+
+
+def _weighted(reference: ColumnCounts, production: ColumnCounts, weights: NDArray[np.bool_]) -> ColumnCounts:
+    """Add up, for each production window, the windows of the time line (reference, then production) that it is compared with."""
+    line = replace(
+        reference,
+        counts=np.concatenate([reference.counts, production.counts]),
+        total=np.concatenate([reference.total, production.total]),
+        squares=np.concatenate([reference.squares, production.squares]),
+        low=np.concatenate([reference.low, production.low]),
+        high=np.concatenate([reference.high, production.high]),
+        new_levels=reference.new_levels + production.new_levels,
+    )
+    return line.take([np.flatnonzero(row).tolist() for row in weights])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is compared with what, cut how, in which columns.
+
+    `reference`, `production`: two sets of rows (default all of each); `windows`: how production is cut (default the case's windows);
+    `against`: what each window is compared with ("reference", "previous", "weekday", "season", "rolling:N", "expanding");
+    `columns`: names (default: every column with one of the `roles`); `seed` of everything that is drawn.
+    """
+
+    reference: Selection = ALL_REFERENCE
+    production: Selection = ALL_PRODUCTION
+    windows: WindowSize | str | None = None
+    against: str = "reference"
+    columns: tuple[str, ...] | None = None
+    roles: tuple[Role, ...] = (Role.FEATURE, Role.SEGMENT, Role.PROTECTED)
+    seed: int = 0
+
+
+def gather(workspace: Workspace, question: Question, *, progress: Progress | None = None, cancel: Cancel | None = None) -> Sides:
+    """Count both sides.
+
+    Raises
+    ------
+    SelectionError
+        A selection is empty or cannot be cut into such windows.
+    ColumnMissingError
+        A column cannot be measured.
+    """
+    windows = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)
+    size = windows if windows.unit != "whole" else usual_windows(workspace)
+    cells = build_cells(workspace, question.columns, roles=question.roles, seed=question.seed)
+    watch: dict[str, Any] = {"progress": progress, "cancel": cancel}
+    blocks, block_size = _blocks(workspace, question.reference, cells, size, watch)
+    per_window = max(1, round(size.count / block_size.count)) if size.unit == "rows" else 1
+    groups = tuple(tuple(group) for group in nest(blocks.windows, size, workspace.case.timezone, per_window=per_window))
+    reference = blocks.take(groups, [str(position) for position in range(len(groups))])
+    counted = profile(workspace, question.production, cells=cells, windows=windows, **watch)
+    return Sides(
+        blocks=blocks,
+        groups=groups,
+        production=counted,
+        spans=spans(counted.windows, counted.rows, size, float(np.mean(reference.rows))),
+        baseline=baseline_weights(question.against, reference.windows, counted.windows, workspace.case),
+        size=windows,
+        block_size=block_size,
+    )
+
+
+def usual_windows(workspace: Workspace) -> WindowSize:
+    """Return the windows that the reference is cut into when production is taken as a whole."""
+    size = workspace.case.windows
+    if size.unit != "whole" and not (size.calendar and workspace.case.roles.timestamp is None):
+        return size
+    return WindowSize(max(1, workspace.rows("reference") // ENOUGH_BLOCKS), "rows")
+
+
+def _blocks(
+    workspace: Workspace, reference: Selection, cells: Mapping[str, Any], size: WindowSize, watch: Mapping[str, Any]
+) -> tuple[Profile, WindowSize]:
+    blocks = profile(workspace, reference, cells=cells, windows=size, **watch)
+    shorter = finer(size)
+    if len(blocks.windows) >= ENOUGH_BLOCKS or shorter is None:
+        return blocks, size
+    try:
+        return profile(workspace, reference, cells=cells, windows=shorter, **watch), shorter
+    except SelectionError:  # too many blocks: the windows themselves have to do
+        return blocks, size

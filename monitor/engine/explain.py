@@ -1,0 +1,36 @@
+"""The SQL behind a profile, as people read it: what a number's evidence shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from monitor.case import WindowSize
+from monitor.engine.identifiers import quote
+from monitor.engine.rows import select_rows
+from monitor.engine.selection import Selection
+from monitor.engine.workspace import Workspace
+from monitor.vocabulary import Kind
+
+
+def profile_sql(workspace: Workspace, selection: Selection, columns: Iterable[str], size: WindowSize) -> str:
+    """Return SQL that counts the columns by window as `profile` does; `$cells` stands for the stored edges of a column.
+
+    Values of conditions are written as comments behind the statement.
+    """
+    measured = workspace.measured(columns)
+    rows = select_rows(workspace, selection, size, [m.column for m in measured])
+    expressions = [(m, workspace.schema.sql(m, selection.data)) for m in measured]
+    counted = "count({0}), min({0}), max({0}), histogram({0}, $cells) AS {1}"
+    numbers = [counted.format(sql, quote(m.name)) for m, sql in expressions if m.kind is Kind.NUMERIC]
+    levels = [f"{sql} AS {quote(m.name)}" for m, sql in expressions if m.kind is not Kind.NUMERIC]
+    source = f"FROM {rows.relation}\nWHERE {rows.where}"
+    statements = []
+    if numbers:
+        statements.append(f"SELECT {rows.key} AS w,\n  " + ",\n  ".join(numbers) + f"\n{source}\nGROUP BY w;")
+    if levels:
+        names = ", ".join(f"(w, {quote(m.name)})" for m, _ in expressions if m.kind is not Kind.NUMERIC)
+        inner = f"SELECT {rows.key} AS w,\n  " + ",\n  ".join(levels) + f"\n{source}"
+        statements.append(f"SELECT *, count(*) FROM (\n{inner}\n)\nGROUP BY GROUPING SETS ({names});")
+    if rows.parameters:
+        statements.append("-- values of ?: " + ", ".join(str(value) for value in rows.parameters))
+    return "\n\n".join(statements)

@@ -1,0 +1,96 @@
+"""Findings: one judged statement per column, with onset, size, direction and evidence, the most severe first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from monitor.judgement.drift import JudgedDrift
+from monitor.vocabulary import SEVERITY, Status
+
+ALARMS = (Status.ALERT.value, Status.WARNING.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What changed in one column: since which window, in how many of how many judged windows, worst where and how large.
+
+    `score` and `expected` are those of the worst window, `moved_from` and `moved_to` the shares (0..1) of the cell that moved most there;
+    `ongoing` says whether the last judged window still alarms; `share_rows` the share of production rows in alarmed windows.
+    """
+
+    column: str
+    label: str
+    status: str
+    method: str
+    onset: str
+    worst: str
+    windows_alarmed: int
+    windows_judged: int
+    ongoing: bool
+    score: float
+    expected: float
+    q_value: float
+    direction: str
+    moved_cell: str
+    moved_from: float
+    moved_to: float
+    n_production: int
+    share_rows: float
+
+
+def find_drift(judged: JudgedDrift) -> tuple[Finding, ...]:
+    """Return one finding per column with an alarm, the most severe first (status, then how far beyond the expectation)."""
+    found = [_finding(rows) for _, rows in judged.primary.groupby("column", sort=False) if rows["status"].isin(ALARMS).any()]
+    return tuple(sorted(found, key=_severity))
+
+
+def _severity(finding: Finding) -> tuple[Any, ...]:
+    beyond = finding.score / finding.expected if np.isfinite(finding.expected) and finding.expected > 0 else finding.score
+    return (SEVERITY.index(Status(finding.status)), not finding.ongoing, -finding.windows_alarmed, -beyond)
+
+
+def _finding(rows: pd.DataFrame) -> Finding:
+    judged = rows[~rows["status"].isin([Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value])]
+    alarmed = judged[judged["status"].isin(ALARMS)]
+    worst = alarmed.iloc[int(np.argmax(alarmed["score"].to_numpy()))]
+    statuses = set(alarmed["status"])
+    return Finding(
+        column=str(worst["column"]),
+        label=str(worst["label"]),
+        status=next(status for status in ALARMS if status in statuses),
+        method=str(worst["method"]),
+        onset=onset(judged["window"].tolist(), judged["status"].isin(ALARMS).tolist()),
+        worst=str(worst["window"]),
+        windows_alarmed=len(alarmed),
+        windows_judged=len(judged),
+        ongoing=bool(judged["status"].iloc[-1] in ALARMS),
+        score=float(worst["score"]),
+        expected=float(worst["expected"]),
+        q_value=float(worst["q_value"]),
+        direction=str(worst["direction"]),
+        moved_cell=str(worst["moved_cell"]),
+        moved_from=float(worst["moved_from"]),
+        moved_to=float(worst["moved_to"]),
+        n_production=int(worst["n_production"]),
+        share_rows=float(alarmed["n_production"].sum() / max(rows["n_production"].sum(), 1)),
+    )
+
+
+def onset(windows: list[str], alarmed: list[bool]) -> str:
+    """Return the first window of the latest run of alarms; one quiet window does not end a run.
+
+    >>> onset(["a", "b", "c", "d", "e"], [True, False, False, True, True])
+    'd'
+    """
+    last = max(i for i, one in enumerate(alarmed) if one)
+    first = last
+    for i in range(last, -1, -1):
+        if alarmed[i]:
+            first = i
+        elif i == 0 or not alarmed[i - 1]:
+            break
+    return windows[first]

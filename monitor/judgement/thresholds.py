@@ -1,0 +1,132 @@
+"""Thresholds of the verdicts on drift: what is set in case.toml, and the defaults with their reasons."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from monitor.errors import SettingError, nearest
+
+PRIMARY = "js"
+FLOORS: Mapping[str, float] = {
+    "js": 0.05,
+    "psi": 0.02,
+    "kl": 0.01,
+    "kl_reverse": 0.01,
+    "symmetric_kl": 0.02,
+    "hellinger": 0.05,
+    "tv": 0.05,
+    "l_infinity": 0.03,
+    "ks": 0.05,
+    "kuiper": 0.05,
+    "wasserstein_sd": 0.1,
+    "mean_shift": 0.1,
+    "quantile_shift": 0.1,
+    "cramers_v": 0.05,
+    "entropy_change": 0.05,
+    "top_share": 0.03,
+    "missing_share": 0.01,
+    "new_levels": 0.001,
+    "lost_levels": 1.0,
+    "cardinality_change": 1.0,
+}
+"""Smallest score worth a look, in the method's unit: about a tenth of a standard deviation, or five points of a distribution's mass."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftThresholds:
+    """How drift is judged.
+
+    `floor` is the smallest score of the primary method that matters; `alert` how many floors make an alert; `q` the false-discovery
+    rate over the screen; `min_rows` below which a window is not judged; `method` maps a column (or a glob) to its primary method;
+    `floors` a method to its floor; `fixed` maps "column" or "column:method" (globs) to a score that alone makes an alert, whatever
+    chance does.
+    """
+
+    floor: float | None = None
+    alert: float = 2.5
+    q: float = 0.05
+    min_rows: int = 30
+    method: Mapping[str, str] = field(default_factory=dict)
+    floors: Mapping[str, float] = field(default_factory=dict)
+    fixed: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> DriftThresholds:
+        """Read the `[thresholds]` of a case (its `drift` part).
+
+        Raises
+        ------
+        SettingError
+            A name is unknown or a value out of range.
+        """
+        drift = settings.get("drift", {})
+        known = [one.name for one in dataclasses.fields(cls)]
+        for name in drift:
+            if name not in known:
+                raise SettingError(f"There is no threshold 'drift.{name}'.{nearest(name, known)} Known are: {', '.join(known)}.")
+        found = cls(**drift)
+        found._check()
+        return found
+
+    def _check(self) -> None:
+        positive = {"floor": self.floor, "alert": self.alert, **{f"floors.{k}": v for k, v in self.floors.items()}}
+        for name, value in positive.items():
+            if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0):
+                raise SettingError(f"Threshold 'drift.{name}' is {value!r}; give a number of 0 or more.")
+        if isinstance(self.q, bool) or not isinstance(self.q, (int, float)) or not 0 < self.q < 1:
+            raise SettingError(f"Threshold 'drift.q' is {self.q!r}; give a share between 0 and 1, such as 0.05.")
+        if not isinstance(self.min_rows, int) or self.min_rows < 1:
+            raise SettingError(f"Threshold 'drift.min_rows' is {self.min_rows!r}; give a number of rows, such as 30.")
+
+    def primary(self, column: str) -> str:
+        """Return the id of the method that the column is judged by."""
+        return next((method for pattern, method in self.method.items() if fnmatchcase(column, pattern)), PRIMARY)
+
+    def floor_of(self, method: str) -> float:
+        """Return the smallest score of a method that matters (0 where none is customary)."""
+        if method in self.floors:
+            return float(self.floors[method])
+        if method == PRIMARY and self.floor is not None:
+            return float(self.floor)
+        return FLOORS.get(method, 0.0)
+
+    def fixed_of(self, column: str, method: str) -> float | None:
+        """Return the analyst's fixed threshold of a method on a column, if there is one."""
+        for pattern, value in self.fixed.items():
+            wanted, _, only = pattern.partition(":")
+            if fnmatchcase(column, wanted) and only in ("", method) and (only or method == self.primary(column)):
+                return float(value)
+        return None
+
+
+def with_settings(thresholds: Mapping[str, Any], assignments: Mapping[str, str]) -> dict[str, Any]:
+    """Return `[thresholds]` with `--set key=value` assignments put in; a key is dotted, a value a number if it reads as one.
+
+    >>> with_settings({"drift": {"q": 0.05}}, {"drift.floor": "0.1"})
+    {'drift': {'q': 0.05, 'floor': 0.1}}
+    """
+    merged = {key: dict(value) if isinstance(value, Mapping) else value for key, value in thresholds.items()}
+    for key, text in assignments.items():
+        *path, last = key.split(".")
+        place: dict[str, Any] = merged
+        for step in path:
+            inner = place.get(step, {})
+            if not isinstance(inner, Mapping):
+                raise SettingError(f"'{key}' cannot be set: '{step}' is a value, not a group.")
+            place[step] = dict(inner)
+            place = place[step]
+        place[last] = _number(text)
+    return merged
+
+
+def _number(text: str) -> Any:
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text
