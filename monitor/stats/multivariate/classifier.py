@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from monitor.errors import MethodError
 from monitor.stats.multivariate.rows import Bools, Floats, Ints, Rows, concatenate, subsample

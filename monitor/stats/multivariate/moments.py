@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from monitor.stats.multivariate.encoding import Encoder
 from monitor.stats.multivariate.rows import Bools, Floats, Ints, Rows
