@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from scipy import stats
 from monitor.analyses.drift import DriftResult, group_labels
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.comparison import Comparison, Layout
-from monitor.stats.expectation import Change, expected_upper, measure_change
+from monitor.stats.expectation import Change, expected_upper, measure_change, simulate_null
 from monitor.stats.method import Method
 from monitor.tables import Contract, Provenance, Skipped
 from monitor.vocabulary import Status
@@ -105,11 +105,9 @@ def _change(result: DriftResult, name: str) -> Change:
 def _judge_column(result: DriftResult, name: str, rows: pd.DataFrame, change: Change, thresholds: DriftThresholds) -> pd.DataFrame:
     windows = {window: position for position, window in enumerate(result.sides.production.windows.ids)}
     position = rows["window"].map(windows).to_numpy()
-    expected = np.full(len(rows), np.nan)
-    for method in rows["method"].unique():
-        chosen = (rows["method"] == method).to_numpy()
-        if method in result.catalogue.ids and method not in EXTREMES and result.catalogue.method(method).on_cells is not None:
-            expected[chosen] = _expected(result, name, result.catalogue.method(method), change)[position[chosen]]
+    upper = _expected_by_method(result, name, rows["method"].unique(), change)
+    nothing = np.full(len(change.p_value), np.nan)
+    expected = np.array([upper.get(method, nothing)[i] for method, i in zip(rows["method"], position, strict=True)])
     own = {"missing_share": change.p_missing, "new_levels": change.p_other}
     p_change = np.array([own.get(m, change.p_value)[i] for m, i in zip(rows["method"], position, strict=True)])
     directions = np.array(_directions(result, name, change))
@@ -136,13 +134,22 @@ def _with_profile(rows: pd.DataFrame, expected: Any) -> Any:
     return np.where(rows["profile_threshold"].notna(), rows["profile_threshold"], expected)
 
 
-def _expected(result: DriftResult, name: str, method: Method, change: Change) -> Any:
-    """Upper end of a method's distance from "nothing changed", put back on the scale of its score."""
-    sides = result.sides
-    production, history = sides.production.columns[name], sides.history(name)
+def _expected_by_method(result: DriftResult, name: str, methods: Iterable[str], change: Change) -> dict[str, Any]:
+    """Upper end of each method's distance from "nothing changed", put back on the scale of its score."""
+    production, history = result.sides.production.columns[name], result.sides.history(name)
     layout = Layout.of(production.cells, history.total)
-    none = 0.0 if np.isnan(method.none) else method.none
-    return none + expected_upper(_distance(method, layout, none), history, production.rows.astype(float), phi=change.phi, seed=0)
+    null = simulate_null(history, production.rows.astype(float), phi=change.phi)
+    found = {}
+    for one in methods:
+        method = result.catalogue.method(one) if one in result.catalogue.ids else None
+        if method is not None and method.on_cells is not None and one not in EXTREMES:
+            none = _unchanged(method)
+            found[one] = none + expected_upper(_distance(method, layout, none), history, null)
+    return found
+
+
+def _unchanged(method: Method) -> float:
+    return 0.0 if np.isnan(method.none) else method.none
 
 
 def _distance(method: Method, layout: Layout, none: float) -> Callable[[Any, Any], Any]:
@@ -193,8 +200,7 @@ def _size(row: Mapping[str, Any], result: DriftResult) -> float:
     """How far a score is from "nothing changed"."""
     if row["method"] not in result.catalogue.ids:
         return float(row["score"])
-    none = result.catalogue.method(row["method"]).none
-    return abs(float(row["score"]) - (0.0 if np.isnan(none) else none))
+    return abs(float(row["score"]) - _unchanged(result.catalogue.method(row["method"])))
 
 
 def _honest(row: Mapping[str, Any], size: float, expected: float, thresholds: DriftThresholds) -> Status:

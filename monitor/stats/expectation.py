@@ -14,7 +14,7 @@ from monitor.stats.overdispersion import Noise, Overdispersion, overdispersion
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-SIMULATIONS = 400
+SIMULATIONS = 300
 UPPER = 0.99
 ENOUGH_WINDOWS = 8
 
@@ -108,35 +108,69 @@ def _own_noise(questions: Contrasts, parts: Floats) -> Overdispersion:
     return overdispersion(z, parts.sum(axis=1), seldom_asked(questions, total, len(parts)))
 
 
-def expected_upper(method: Callable[[Floats, Floats], Floats], history: History, sizes: Floats, *, phi: Floats, seed: int = 0) -> Floats:
-    """Return the upper end (99 %) of a statistic of cells for windows without change, (w,).
+@dataclass(frozen=True, slots=True)
+class NullWindows:
+    """Windows without change, simulated once for all methods: `windows` (g, s, k) at the `grid` (g,) of independent rows, each with a
+    `baseline` (s, k); `judged` (w,) and `own` (r,) are the independent rows of the windows to judge and of the reference's own."""
+
+    grid: Floats
+    baseline: Floats
+    windows: Floats
+    judged: Floats
+    own: Floats
+
+
+def simulate_null(history: History, sizes: Floats, *, phi: Floats, seed: int = 0) -> NullWindows:
+    """Simulate windows without change at three sizes that span those of the judged and the reference's own windows.
 
     Parameters
     ----------
-    method : f(reference (k,) or (w, k), windows (w, k)) -> (w,).
-    history : the reference.
     sizes : (w,) rows of the windows to judge.
     phi : (w,) overdispersion over all cells: rows count as rows / phi independent ones.
 
     Notes
     -----
-    The larger of (a) the 99 % quantile over simulated windows of rows / phi independent rows, at three sizes and interpolated,
-    and (b), from eight reference windows on, mean + t sd of the statistic over them, each against the rest, scaled to the size by (a).
+    Cells are drawn as independent Poisson counts: a multinomial whose total varies a little, at a third of its cost.
     """
-    total, own_sizes = history.total, history.windows.sum(axis=1)
+    total = history.total
     ratio = float(np.median(phi)) if len(phi) else 1.0
-    effective, own_effective = np.maximum(sizes / phi, 1.0), np.maximum(own_sizes / ratio, 1.0)
-    grid = np.unique(np.maximum(np.round(np.quantile(np.concatenate([effective, own_effective]), [0, 0.5, 1])), 1.0))
-    level = _simulated(method, total, grid, m=max(total.sum() / ratio, 1.0), seed=seed)
-    simulated = np.asarray(np.interp(np.log(effective), np.log(grid), level))
+    judged, own = np.maximum(sizes / phi, 1.0), np.maximum(history.windows.sum(axis=1) / ratio, 1.0)
+    grid = np.unique(np.maximum(np.round(np.quantile(np.concatenate([judged, own]), [0, 0.5, 1])), 1.0))
+    generator = np.random.default_rng(seed)
+    shares = total / max(float(total.sum()), 1.0)
+    draw = (SIMULATIONS, len(shares))
+    baseline = generator.poisson(max(total.sum() / ratio, 1.0) * shares, size=draw).astype(float)
+    windows = np.array([generator.poisson(rows * shares, size=draw) for rows in grid], dtype=float)
+    return NullWindows(grid, baseline, windows, judged, own)
+
+
+def expected_upper(method: Callable[[Floats, Floats], Floats], history: History, null: NullWindows) -> Floats:
+    """Return the upper end (99 %) of a statistic of cells for windows without change, (w,).
+
+    Parameters
+    ----------
+    method : f(reference (k,) or (w, k), windows (w, k)) -> (w,).
+
+    Notes
+    -----
+    The larger of (a) the 99 % quantile over simulated windows, interpolated to the size, and (b), from eight reference windows on,
+    mean + t sd of the statistic over them, each against the rest, scaled to the size by (a).
+    """
+    level = np.array([_quantile(method(null.baseline, windows)) for windows in null.windows])
+    simulated = np.asarray(np.interp(np.log(null.judged), np.log(null.grid), level))
     own = method_on_reference(method, history.windows)
     good = np.isfinite(own)
     if good.sum() < ENOUGH_WINDOWS:
         return simulated
-    at_own = np.interp(np.log(own_effective), np.log(grid), level)
+    at_own = np.interp(np.log(null.own), np.log(null.grid), level)
     factor = float(stats.t.ppf(UPPER, good.sum() - 1)) * np.sqrt(1 + 1 / good.sum())
     upper = float(np.mean(own[good]) + factor * np.std(own[good], ddof=1))
     return np.maximum(simulated, upper * simulated / max(float(np.median(at_own[good])), 1e-12))
+
+
+def _quantile(scores: Floats) -> float:
+    finite = scores[np.isfinite(scores)]
+    return float(np.quantile(finite, UPPER)) if len(finite) else float("nan")
 
 
 def method_on_reference(method: Callable[[Floats, Floats], Floats], reference: Floats) -> Floats:
@@ -147,12 +181,3 @@ def method_on_reference(method: Callable[[Floats, Floats], Floats], reference: F
     if usable.any():
         result[usable] = method(rest[usable], reference[usable])
     return result
-
-
-def _simulated(method: Callable[[Floats, Floats], Floats], total: Floats, grid: Floats, *, m: float, seed: int) -> Floats:
-    generator = np.random.default_rng(seed)
-    shares = total / max(float(total.sum()), 1.0)
-    base = generator.multinomial(round(m), shares, size=SIMULATIONS).astype(float)
-    return np.array(
-        [float(np.nanquantile(method(base, generator.multinomial(int(n), shares, size=SIMULATIONS).astype(float)), UPPER)) for n in grid]
-    )
