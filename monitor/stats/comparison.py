@@ -19,6 +19,9 @@ from monitor.stats.grouping import BINS, coarsen, coarsen_levels, group_counts
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+ONE_VALUE_A_CELL = 65
+"""Up to so many cells, each upper edge is the one value of its cell (the engine cuts columns of few values so)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -41,18 +44,18 @@ class Layout:
 
 
 def positions(cells: Cells) -> Floats:
-    """Return a value for each regular cell, (size,) ascending: the value of an atom, else the middle; nan for levels.
+    """Return a value for each regular cell, (size,) ascending: its value where there is only one, else its middle; nan for levels.
 
     The end cells are closed by the smallest and largest reference value.
     """
     if not cells.numeric:
         return np.full(cells.size, np.nan)
     lower, upper = (bound.copy() for bound in cells.bounds)
-    atoms = is_atom(lower, upper)
+    single = is_atom(lower, upper) | (cells.size <= ONE_VALUE_A_CELL)
     lowest, highest = np.nan_to_num(np.array([cells.low, cells.high]), nan=cells.center)
     upper[-1] = max(highest, lower[-1]) if cells.size > 1 else highest
     lower[0] = min(lowest, upper[0])
-    return np.asarray(np.where(atoms, upper, lower / 2 + upper / 2))
+    return np.asarray(np.where(single, upper, lower / 2 + upper / 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Side:
         return cls(
             counts=column.counts.astype(float),
             mean=column.mean,
-            sd=column.sd,
+            sd=np.where(column.low == column.high, 0.0, column.sd),  # sums of squares leave rounding errors where nothing varies
             low=column.low,
             high=column.high,
             new_rows=np.array([sum(levels.values()) for levels in new], dtype=float),
@@ -87,16 +90,13 @@ class Side:
         """Return the side of bare counts (k,) or (w, k): every row at its cell's position, no new levels."""
         rows = np.atleast_2d(np.asarray(counts, dtype=float))
         regular = rows[:, : layout.size]
-        center = float(layout.positions[layout.size // 2]) if layout.ordered else float("nan")
-        away = layout.positions - center
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = regular @ away / regular.sum(axis=1)
-            variance = regular @ away**2 / regular.sum(axis=1) - mean**2
         held = np.where(regular > 0, layout.positions, np.nan)
+        low, high = np.fmin.reduce(held, axis=1, initial=np.nan), np.fmax.reduce(held, axis=1, initial=np.nan)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = low + (regular * (layout.positions - low[:, None])).sum(axis=1) / regular.sum(axis=1)
+            variance = (regular * (layout.positions - mean[:, None]) ** 2).sum(axis=1) / regular.sum(axis=1)
         none = np.zeros(len(rows))
-        return cls(
-            rows, center + mean, np.sqrt(np.maximum(variance, 0.0)), np.fmin.reduce(held, axis=1), np.fmax.reduce(held, axis=1), none, none
-        )
+        return cls(rows, mean, np.sqrt(variance), low, high, none, none)
 
     @property
     def rows(self) -> Floats:

@@ -70,7 +70,7 @@ def psi(reference: ArrayLike, production: ArrayLike) -> Floats:
     It equals `kl` + `kl_reverse`. Source: Siddiqi (2006), Credit Risk Scorecards.
 
     >>> psi([10, 10], [[10, 10], [0, 20]]).round(4).tolist()
-    [0.0, 1.7681]
+    [0.0, 1.7684]
     """
     occupied = _occupied(reference, production)
     p, q = _smoothed(reference, occupied), _smoothed(production, occupied)

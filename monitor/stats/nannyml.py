@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from monitor.errors import MethodError
 from monitor.stats import divergences, samples, tests_on_counts
 from monitor.stats.peers import LEVELS, NUMBERS, PeerMethod, Verdict, find, is_there, level_counts, present
 from monitor.vocabulary import Kind
@@ -63,9 +64,11 @@ def fit(name: str, reference: ArrayLike, reference_windows: Sequence[ArrayLike],
     Raises
     ------
     MethodError
-        No such method, or not for this kind.
+        No such method, not for this kind, or no reference windows to take a threshold from.
     """
     method = find(METHODS, name, kind)
+    if len(reference_windows) == 0:
+        raise MethodError(f"Method '{name}' takes its threshold from the reference's windows; cut the reference into windows.")
     whole = _kept(name, reference, kind)
     if len(whole) == 0:
         return Fitted(method, kind, lambda _: float("nan"), float("nan"), float("nan"), None)

@@ -36,8 +36,8 @@ def kolmogorov_p(statistic: ArrayLike, rows: ArrayLike) -> Floats:
 def cramer_von_mises_p(statistic: ArrayLike) -> Floats:
     """Return P(W2 >= statistic) of the limiting Cramer-von Mises distribution.
 
-    The series of Csorgo and Faraway (1996), J. R. Stat. Soc. B 58, up to 1.5; beyond, the leading term of the tail,
-    sqrt(2) P(chi2_1 > pi^2 x), which agrees with it there to 2e-7 and keeps its digits.
+    The series of Csorgo and Faraway (1996), J. R. Stat. Soc. B 58, up to 1.5; beyond, where it loses its digits, the tail
+    sqrt(2) P(chi2_1 > pi^2 x) (1 + .036/x): its leading term and a correction fitted to the series, within .1 % of it up to 3.
     """
     x = np.asarray(statistic, dtype=float)
     inside = np.clip(x, 1e-3, 1.5)[..., None]
@@ -46,15 +46,16 @@ def cramer_von_mises_p(statistic: ArrayLike) -> Floats:
     q = y**2 / (16 * inside)
     terms = np.exp(special.gammaln(k + 0.5) - special.gammaln(k + 1)) * np.sqrt(y) * np.exp(-q) * special.kv(0.25, q)
     body = 1 - terms.sum(axis=-1) / (np.pi**1.5 * np.sqrt(inside[..., 0]))
-    tail = np.sqrt(2) * special.chdtrc(1, np.pi**2 * np.maximum(x, 1.0))
+    far = np.maximum(x, 1.0)
+    tail = np.sqrt(2) * special.chdtrc(1, np.pi**2 * far) * (1 + 0.036 / far)
     return np.asarray(np.where(np.isnan(x), np.nan, np.clip(np.where(x > 1.5, tail, body), 0.0, 1.0)))
 
 
 def anderson_darling_p(statistic: ArrayLike) -> Floats:
     """Return P(A2 >= statistic) of the limiting Anderson-Darling distribution (mean 1).
 
-    Up to 5 the approximation of Marsaglia and Marsaglia (2004), J. Stat. Software 9(2), within 2e-6; beyond, the leading
-    term of the tail, sqrt(3) P(chi2_1 > 2 x).
+    Up to 5 the approximation of Marsaglia and Marsaglia (2004), J. Stat. Software 9(2), within 1e-5; beyond, the tail
+    sqrt(3) P(chi2_1 > 2 x) (1 + .3/x): its leading term and a correction fitted to numerical inversion, within .2 % of it up to 8.
     """
     a = np.asarray(statistic, dtype=float)
     z = np.clip(a, 1e-3, 5.0)
@@ -62,7 +63,8 @@ def anderson_darling_p(statistic: ArrayLike) -> Floats:
     small = np.exp(-1.2337141 / z) / np.sqrt(z) * low
     high = np.polynomial.polynomial.polyval(z, [1.0776, -2.30695, 0.43424, -0.082433, 0.008056, -0.0003146])
     body = 1 - np.where(z < 2, small, np.exp(-np.exp(high)))
-    tail = np.sqrt(3) * special.chdtrc(1, 2 * np.maximum(a, 1.0))
+    far = np.maximum(a, 1.0)
+    tail = np.sqrt(3) * special.chdtrc(1, 2 * far) * (1 + 0.3 / far)
     return np.asarray(np.where(np.isnan(a), np.nan, np.clip(np.where(a > 5.0, tail, body), 0.0, 1.0)))
 
 

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from monitor.errors import ContractError
+from monitor.profile import Cells, ColumnCounts
+from monitor.stats.catalogue import method
+from monitor.stats.comparison import Comparison, Layout, Side, positions
+from monitor.vocabulary import Kind
+
+
+def numeric_cells(edges: list[float], low: float, high: float) -> Cells:
+    return Cells("x", Kind.NUMERIC, np.array(edges), (), low=low, high=high)
+
+
+def counted(cells: Cells, values: list[list[float]]) -> ColumnCounts:
+    counts, rows = [], []
+    for window in values:
+        numbers = np.array(window, dtype=float)
+        finite = numbers[np.isfinite(numbers)]
+        inside = np.bincount(np.searchsorted(cells.edges, finite), minlength=cells.size)
+        counts.append([*inside, int(np.isinf(numbers).sum()), int(np.isnan(numbers).sum())])
+        rows.append([finite.sum(), (finite**2).sum(), finite.min(), finite.max()])
+    total, squares, low, high = np.array(rows).T
+    return ColumnCounts(cells, np.array(counts, dtype=np.int64), total, squares, low, high, ({},) * len(values))
+
+
+def test_few_valued_columns_stand_at_their_values() -> None:
+    assert positions(numeric_cells([0, 1, 5], 0, 5)).tolist() == [0, 1, 5, 5]
+
+
+def test_many_cells_stand_at_their_middle_and_atoms_at_their_value() -> None:
+    edges = [*np.arange(70.0), np.nextafter(71.0, 0), 71.0]
+    found = positions(numeric_cells(edges, -1, 75))
+    assert found[:2].tolist() == [-0.5, 0.5]
+    assert found[-2:].tolist() == [71.0, 73.0]
+
+
+def test_levels_have_no_positions() -> None:
+    cells = Cells("c", Kind.CATEGORICAL, np.array([]), ("a", "b"))
+    assert np.isnan(positions(cells)).all()
+
+
+def test_profiles_answer_with_exact_moments() -> None:
+    cells = numeric_cells([0, 1, 5], 0, 5)
+    reference, production = counted(cells, [[0, 1, 1, 5]]), counted(cells, [[5, 5, 1, 9], [0, 1, 1, 5]])
+    shift = method("mean_shift").measure(reference, production).score
+    assert shift == pytest.approx([(5 - 1.75) / np.std([0, 1, 1, 5]), 0])
+
+
+def test_wasserstein_is_never_below_the_shift_of_the_mean() -> None:
+    cells = numeric_cells([0, 1, 5], 0, 5)
+    reference, production = counted(cells, [[0, 1, 1, 5]]), counted(cells, [[0, 1000, 1000, 5000]])
+    assert method("wasserstein").measure(reference, production).score[0] == pytest.approx(1750 - 1.75)
+
+
+def test_a_constant_column_has_no_spread_left_by_rounding() -> None:
+    cells = numeric_cells([0.3], 0.1, 0.3)
+    side = Side.of(counted(cells, [[0.1] * 7]))
+    assert side.sd.tolist() == [0]
+
+
+def test_bare_counts_have_the_moments_of_rows_at_their_positions() -> None:
+    layout = Layout(3, True, np.array([1.0, 2.0, 4.0]), np.arange(5))
+    side = Side.of_counts([1, 1, 2, 7, 9], layout)
+    values = np.array([1, 2, 4, 4])
+    assert (side.mean[0], side.sd[0], side.low[0], side.high[0]) == pytest.approx((values.mean(), values.std(), 1, 4))
+
+
+def test_one_reference_per_window_is_compared_one_by_one() -> None:
+    layout = Layout(2, False, np.full(2, np.nan), np.arange(4))
+    pairs = Comparison.of_counts([[9, 0, 0, 0], [0, 9, 0, 0]], [[9, 0, 0, 0], [9, 0, 0, 0]], layout)
+    assert method("js").compare(pairs).score.tolist() == [0, 1]
+
+
+def test_sides_that_do_not_fit_are_refused() -> None:
+    layout = Layout(2, False, np.full(2, np.nan), np.arange(4))
+    with pytest.raises(ContractError, match="cannot be compared"):
+        Comparison.of_counts([[1, 0, 0, 0]] * 2, [[1, 0, 0, 0]] * 3, layout)
+
+
+def test_columns_on_different_cells_are_refused() -> None:
+    with pytest.raises(ContractError, match="different cells"):
+        Comparison.of(counted(numeric_cells([0], 0, 1), [[0]]), counted(numeric_cells([1], 0, 1), [[0]]))
