@@ -136,8 +136,8 @@ def center_of(values: Floats) -> float:
     """
     if not len(values):
         return 0.0
-    middle = float(np.median(values))
-    spread = float(np.ptp(values)) or abs(middle) or 1.0
+    middle = float(np.quantile(values, 0.5, method="inverted_cdf"))
+    spread = float(values.max()) - float(values.min()) or abs(middle) or 1.0
     if not math.isfinite(spread) or spread < 1e-300:
         return 0.0
     step = 2.0 ** math.floor(math.log2(spread))

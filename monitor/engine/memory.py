@@ -83,12 +83,13 @@ def _case(name: str, task: str, roles: Mapping[str, Any] | Roles | None, setting
 
 
 def _open(connection: duckdb.DuckDBPyConnection, data: str, table: Table) -> Source:
+    names = list(table.column_names if isinstance(table, pa.Table) else table.columns)
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise SourceError(f"{data}: two columns are called {twice!r}. Rename one of them.")
     arrow = _arrow(data, table)
     if arrow.num_rows == 0:
         raise SourceError(f"{data}: the table has {arrow.num_columns} columns but no rows. Check how it is made.")
-    twice = sorted({column for column in arrow.column_names if arrow.column_names.count(column) > 1})
-    if twice:
-        raise SourceError(f"{data}: two columns are called {twice[0]!r}. Rename one of them.")
     notes = duplicates(data, arrow.column_names)
     for column in arrow.column_names:
         quote(column)

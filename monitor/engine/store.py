@@ -98,7 +98,7 @@ class Store:
         """Read arrays and facts back, or nothing when they were never saved (or the disk damaged them)."""
         path = self.path(kind, key, ".npz")
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
         except (FileNotFoundError, zipfile.BadZipFile, ValueError, EOFError):
             return None

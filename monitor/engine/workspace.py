@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -184,7 +185,7 @@ def connect(case: Case, store: Store, *, memory_limit: str | None, threads: int 
 
 def confine(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source], store: Store) -> None:
     """From here on nothing but the sources' own files and the store can be reached from SQL."""
-    files = [str(file) for source in sources for file in source.files]
+    files = [path for source in sources for file in source.files for path in {str(file), glob.escape(str(file))}]
     connection.execute(f"SET allowed_directories = [{literal(str(store.folder) + '/')}]")
     connection.execute(f"SET allowed_paths = [{', '.join(literal(file) for file in files)}]")
     connection.execute("SET enable_external_access = false")
@@ -241,7 +242,9 @@ def sample_relation(source: Source, rows: int, *, seed: int = 0) -> str:
     if len(source.order) != 2:
         return f"(SELECT * FROM {source.relation} USING SAMPLE {rows} ROWS (reservoir, {int(seed)}))"
     file, row = source.order
-    chosen = f"hash({file} * 4294967296 + {row} // {BLOCK_ROWS} + {int(seed)} * 7919) % {step} = 0"
+    block = f"({row} // {BLOCK_ROWS})"
+    # One block of each `step` consecutive ones, at a place that looks random: sorted files are covered evenly.
+    chosen = f"{block} % {step} = hash({file}, {block} // {step}, {int(seed)}) % {step}"
     return f"(SELECT * FROM {source.relation} WHERE {chosen})"
 
 

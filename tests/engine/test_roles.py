@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.case import load_case
+from monitor.engine import build_cells, init_case, open_workspace
+from monitor.engine.roles import ColumnFacts, column_facts, guess_kind, guess_roles, guess_task
+from monitor.errors import CaseError
+from monitor.vocabulary import Kind, Role, Task
+
+
+def facts_of(table: pd.DataFrame) -> dict[str, ColumnFacts]:
+    connection = duckdb.connect()
+    connection.register("t", table)
+    types = {row[0]: row[1] for row in connection.execute("DESCRIBE t").fetchall()}
+    return column_facts(connection, "t", types)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "reason"),
+    [
+        (["1.5", "2", "-3e4"] * 40, Kind.NUMERIC, "text that holds numbers (all values)"),
+        (["1"] * 98 + ["n/a"] * 2, Kind.NUMERIC, "text that holds numbers (98.0% of the values; the rest counts as missing)"),
+        (["01234", "99999"] * 50, Kind.CATEGORICAL, "text with 2 different values"),
+        (["2024-01-01", "2024-01-02 10:00"] * 50, Kind.DATETIME, "text that holds dates or times (all values looked at)"),
+        (["2024-01-01", "2024-99-02"] * 50, Kind.CATEGORICAL, "text with 2 different values"),
+        ([f"key{i}" for i in range(200)], Kind.TEXT, "text, 100% of the values differ"),
+        (["red", "blue"] * 50, Kind.CATEGORICAL, "text with 2 different values"),
+        ([0, 1] * 50, Kind.CATEGORICAL, "whole numbers with only 2 different value(s)"),
+        ([0, 1, 2] * 50, Kind.NUMERIC, "numbers"),
+        ([0.0, 1.0] * 50, Kind.NUMERIC, "numbers"),
+        ([True, False] * 50, Kind.BOOLEAN, "true or false"),
+        ([np.nan] * 50, Kind.NUMERIC, "no value at all; by its type"),
+    ],
+)
+def test_kinds_have_reasons(values: list[object], kind: Kind, reason: str) -> None:
+    assert guess_kind(facts_of(pd.DataFrame({"x": values}))["x"])[:2] == (kind, reason)
+
+
+def case_table(n: int = 200) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "event_time": pd.date_range("2024-01-01", periods=n, freq="h"),
+            "row_id": np.arange(n),
+            "amount": rng.normal(size=n),
+            "gender": rng.choice(["f", "m"], n),
+            "y_pred_proba": rng.random(n),
+            "y_pred": rng.integers(0, 2, n),
+            "target": rng.integers(0, 2, n),
+            "latency_ms": rng.random(n),
+            "session": [f"s{i}" for i in range(n)],
+        }
+    )
+
+
+def test_roles_by_name_type_and_content() -> None:
+    facts = facts_of(case_table())
+    guesses = guess_roles(facts)
+    assert {guess.column: guess.role for guess in guesses} == {
+        "event_time": Role.TIMESTAMP,
+        "row_id": Role.ID,
+        "amount": Role.FEATURE,
+        "gender": Role.PROTECTED,
+        "y_pred_proba": Role.SCORE,
+        "y_pred": Role.PREDICTION,
+        "target": Role.LABEL,
+        "latency_ms": Role.LATENCY_MS,
+        "session": Role.IGNORE,
+    }
+    assert guess_task(facts, guesses) == (Task.BINARY, True)
+    assert {guess.column for guess in guesses if not guess.sure} == {"gender", "target", "session"}
+
+
+def test_a_name_alone_makes_no_timestamp() -> None:
+    guesses = guess_roles(facts_of(pd.DataFrame({"time": ["slow", "fast"] * 20, "seen": pd.date_range("2024-01-01", periods=40)})))
+    assert [(guess.column, guess.role, guess.sure) for guess in guesses] == [("time", Role.FEATURE, True), ("seen", Role.TIMESTAMP, False)]
+
+
+def test_init_writes_a_case_that_opens(tmp_path: Path) -> None:
+    case_table().to_parquet(tmp_path / "train.parquet")
+    case_table().drop(columns="target").to_csv(tmp_path / "serving.csv", index=False)
+    report = init_case([tmp_path / "serving.csv", tmp_path / "train.parquet"], tmp_path)
+    case = load_case(tmp_path)
+    assert (case.data.reference, case.data.production) == (("train.parquet",), ("serving.csv",))
+    assert (case.roles.timestamp, case.roles.label, case.task, str(case.windows)) == ("event_time", "target", Task.BINARY, "1 week")
+    assert any(line.startswith("target:") for line in report.unsure)
+    assert "# CHECK" in report.path.read_text(encoding="utf-8")
+    with open_workspace(case) as workspace:
+        assert list(build_cells(workspace)) == ["amount", "gender"]
+
+
+def test_one_source_stands_for_both_and_says_so(tmp_path: Path) -> None:
+    case_table().to_parquet(tmp_path / "all.parquet")
+    report = init_case([str(tmp_path / "all.parquet")], tmp_path / "case")
+    assert load_case(tmp_path / "case").data.production == (str(tmp_path / "all.parquet"),)
+    assert report.unsure[0].startswith("production: only one source was given")
+
+
+def test_init_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "case.toml").write_text("mine", encoding="utf-8")
+    with pytest.raises(CaseError, match="There is a case already"):
+        init_case(["x.parquet"], tmp_path)
+    with pytest.raises(CaseError, match="Name at least one source"):
+        init_case([], tmp_path / "new")
+    assert (tmp_path / "case.toml").read_text(encoding="utf-8") == "mine"

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.case import UNITS, Roles, WindowSize, case_from, load_case, save_case
+from monitor.errors import CaseError, SelectionError
+from monitor.vocabulary import Kind, Role
+
+TEXT = """# who looks after it: ops
+[case]
+name = "Flights" # shown on top
+task = "binary"
+[data]
+reference = "reference.parquet"
+production = ["a.parquet", "b/*.parquet"]
+[roles]
+timestamp = "ts"
+positive_class = 1
+segments = ["carrier"]
+[kinds]
+day_of_week = "categorical"
+[labels]
+ts = "Scheduled departure"
+[windows]
+size = "2 weeks"
+timezone = "America/New_York"
+[thresholds]
+drift.floor = 0.1
+"""
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    (tmp_path / "case.toml").write_text(TEXT, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_case_is_read_from_its_folder(written: Path) -> None:
+    case = load_case(written)
+    assert (case.name, case.windows, case.timezone) == ("Flights", WindowSize(2, "week"), "America/New_York")
+    assert case.data.production == ("a.parquet", "b/*.parquet")
+    assert case.kinds == {"day_of_week": Kind.CATEGORICAL}
+    assert case.thresholds == {"drift": {"floor": 0.1}}
+    assert case.roles.positive_class == 1
+
+
+def test_a_label_falls_back_to_the_name(written: Path) -> None:
+    case = load_case(written)
+    assert (case.label("ts"), case.label("carrier")) == ("Scheduled departure", "carrier")
+
+
+def test_saving_keeps_comments_and_values(written: Path) -> None:
+    case = replace(load_case(written), windows=WindowSize(5000, "rows"), owner="ops@example.org")
+    text = save_case(case).read_text(encoding="utf-8")
+    assert "# shown on top" in text
+    assert "# who looks after it: ops" in text
+    assert load_case(written) == case
+    assert [path.name for path in written.iterdir()] == ["case.toml"]
+
+
+def test_a_case_can_be_saved_where_there_is_none(written: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    folder.mkdir()
+    case = replace(load_case(written), root=folder)
+    save_case(case)
+    assert load_case(folder) == case
+
+
+def test_an_empty_list_of_features_survives_saving(written: Path) -> None:
+    case = load_case(written)
+    case = replace(case, roles=case.roles.model_copy(update={"features": ()}))
+    save_case(case)
+    assert load_case(written).roles.features == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("timestamp =", "timstamp =", r"unknown key 'roles.timstamp'. Did you mean 'timestamp'"),
+        ("[windows]", "[window]", r"unknown key 'window'. Did you mean 'windows'"),
+        ('task = "binary"', 'task = "binray"', r"case.task: Input should be 'binary', 'multiclass' or 'regression' \(seen: 'binray'\)"),
+        ('"2 weeks"', '"2 fortnights"', r"Window size '2 fortnights' is not understood"),
+        ("America/New_York", "America/Old_York", r"timezone 'America/Old_York' is unknown"),
+        ('reference = "reference.parquet"', "", r"key 'data.reference' is missing"),
+        ("[data]", "[data", r"not valid TOML"),
+        ('"categorical"', '"nominal"', r"kinds.day_of_week: Input should be"),
+        ('size = "2 weeks"', 'size = "2 weeks"\nrows = 5', r"either size or rows"),
+        ("segments =", 'id = "ts"\nsegments =', r"column 'ts' cannot be both timestamp and id"),
+    ],
+)
+def test_a_wrong_case_says_which_key(written: Path, old: str, new: str, message: str) -> None:
+    (written / "case.toml").write_text(TEXT.replace(old, new), encoding="utf-8")
+    with pytest.raises(CaseError, match=message):
+        load_case(written)
+
+
+def test_no_case_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match="There is no case at"):
+        load_case(tmp_path / "nowhere")
+
+
+@given(st.integers(1, 10**6), st.sampled_from(UNITS))
+def test_window_sizes_round_trip(count: int, unit: str) -> None:
+    size = WindowSize(1 if unit == "whole" else count, unit)
+    assert WindowSize.parse(str(size)) == size
+
+
+@pytest.mark.parametrize("text", ["", "0 days", "rows", "1.5 days", "-1 day", "1 year", {"rows": "x"}, {"days": 3}])
+def test_wrong_window_sizes_are_refused(text: str) -> None:
+    with pytest.raises(SelectionError, match="is not understood"):
+        WindowSize.parse(text)
+
+
+def test_roles_by_column() -> None:
+    roles = Roles(id="k", score={"a": "p_a", "b": "p_b"}, features=("x",), segments=("x", "s"), ignore=("z",))
+    assert roles.by_column() == {
+        "k": Role.ID, "p_a": Role.SCORE, "p_b": Role.SCORE, "z": Role.IGNORE, "x": Role.FEATURE, "s": Role.SEGMENT
+    }  # fmt: skip
+    assert roles.of("other") is Role.IGNORE
+    assert Roles().of("other") is Role.FEATURE
+
+
+def test_rows_windows(tmp_path: Path) -> None:
+    raw = {"case": {"name": "x", "task": "regression"}, "data": {"reference": "a", "production": "b"}, "windows": {"rows": 50}}
+    assert case_from(raw, root=tmp_path).windows == WindowSize(50, "rows")
