@@ -96,5 +96,5 @@ def test_derived_columns_of_times_and_texts() -> None:
 
 def test_an_unknown_column_names_the_nearest() -> None:
     table = pd.DataFrame({"income": [1.0, 2.0]})
-    with open_tables(table, table) as workspace, pytest.raises(ColumnMissingError, match="'incom'.*Did you mean 'income'"):
+    with open_tables(table, table) as workspace, pytest.raises(ColumnMissingError, match=r"'incom'.*Did you mean 'income'"):
         build_cells(workspace, ["incom"])

@@ -169,7 +169,7 @@ def test_too_many_windows_suggest_a_larger_size() -> None:
     table = pd.DataFrame({"ts": pd.date_range("2020-01-01", periods=6000, freq="h"), "x": 1.0})
     with (
         open_tables(table, table, roles={"timestamp": "ts"}) as workspace,
-        pytest.raises(SelectionError, match="6,000 windows.*larger size"),
+        pytest.raises(SelectionError, match=r"6,000 windows.*larger size"),
     ):
         profile(workspace, PRODUCTION, cells={}, windows=WindowSize(1, "hour"))
 
@@ -204,7 +204,7 @@ def test_cancelled_work_stops() -> None:
     cancel.set()
     with open_tables(rows(100), rows(100)) as workspace:
         cells = build_cells(workspace)
-        with pytest.raises(CancelledError, match="Cancelled while"):
+        with pytest.raises(CancelledError, match=r"Cancelled while"):
             profile(workspace, PRODUCTION, cells=cells, windows=WHOLE, cancel=cancel)
 
 

@@ -133,7 +133,7 @@ def test_a_missing_extension_says_what_to_do(tmp_path: Path, case_at: CaseAt, mo
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "x.sqlite").write_bytes(b"SQLite format 3\x00")
     (tmp_path / ".duckdb").write_text("no folder can be made here")
-    with pytest.raises(ExtensionMissingError, match="extension 'sqlite'.*export the table to Parquet"):
+    with pytest.raises(ExtensionMissingError, match=r"extension 'sqlite'.*export the table to Parquet"):
         opened(case_at, tmp_path, "x.sqlite::t")
 
 
@@ -179,17 +179,17 @@ def test_hostile_names_and_values_are_only_names_and_values(tmp_path: Path, case
 def test_sql_cannot_reach_other_files(tmp_path: Path, case_at: CaseAt) -> None:
     TABLE.to_parquet(tmp_path / "t.parquet")
     with opened(case_at, tmp_path, "t.parquet") as workspace, workspace.cursor() as cursor:
-        with pytest.raises(duckdb.PermissionException, match="disabled by configuration"):
+        with pytest.raises(duckdb.PermissionException, match=r"disabled by configuration"):
             cursor.execute("SELECT * FROM read_text('/etc/hostname')")
-        with pytest.raises(duckdb.Error, match="locked"):
+        with pytest.raises(duckdb.Error, match=r"locked"):
             cursor.execute("SET enable_external_access = true")
 
 
 def test_roles_must_be_columns(tmp_path: Path, case_at: CaseAt) -> None:
     TABLE.to_parquet(tmp_path / "t.parquet")
-    with pytest.raises(CaseError, match="names the column 'cc', which is in none of its data"):
+    with pytest.raises(CaseError, match=r"names the column 'cc', which is in none of its data"):
         opened(case_at, tmp_path, "t.parquet", roles={"label": "cc"})
-    with pytest.raises(CaseError, match="timestamp column 'c' holds neither"):
+    with pytest.raises(CaseError, match=r"timestamp column 'c' holds neither"):
         opened(case_at, tmp_path, "t.parquet", roles={"timestamp": "c"})
 
 
@@ -198,14 +198,14 @@ def test_a_failed_open_leaves_the_stored_files(tmp_path: Path, case_at: CaseAt) 
     with opened(case_at, tmp_path, "t.csv"):
         before = sorted((tmp_path / ".driftscope").iterdir())
     (tmp_path / "u.csv").write_bytes(b"a,b\n\xff,1\n")
-    with pytest.raises(SourceError, match="not a text file in UTF-8"):
+    with pytest.raises(SourceError, match=r"not a text file in UTF-8"):
         opened(case_at, tmp_path, "t.csv", "u.csv")
     assert sorted((tmp_path / ".driftscope").iterdir()) == before
 
 
 def test_no_such_data_set(tmp_path: Path, case_at: CaseAt) -> None:
     TABLE.to_parquet(tmp_path / "t.parquet")
-    with opened(case_at, tmp_path, "t.parquet") as workspace, pytest.raises(SelectionError, match="no data set 'labels'"):
+    with opened(case_at, tmp_path, "t.parquet") as workspace, pytest.raises(SelectionError, match=r"no data set 'labels'"):
         workspace.rows("labels")
 
 

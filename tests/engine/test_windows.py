@@ -14,6 +14,8 @@ from monitor.engine import Selection, open_tables, profile
 from monitor.engine.windows import calendar_windows, key_sql
 from monitor.profile import Windows
 
+at = datetime.fromisoformat
+
 
 def windows_of(moments: list[datetime], size: str, timezone: str = "UTC") -> Windows:
     parsed = WindowSize.parse(size)
@@ -34,27 +36,27 @@ def windows_of(moments: list[datetime], size: str, timezone: str = "UTC") -> Win
     ],
 )
 def test_ids_and_bounds(size: str, name: str, start: str, end: str) -> None:
-    found = windows_of([datetime(2013, 4, 21, 13, 59, 59, 999999)], size)
+    found = windows_of([at("2013-04-21T13:59:59.999999")], size)
     assert found.ids == (name,)
     assert (found.start[0], found.end[0]) == (np.datetime64(start, "us"), np.datetime64(end, "us"))
 
 
 def test_two_weeks_count_from_the_first_monday_of_2000() -> None:
-    found = windows_of([datetime(2000, 1, 2), datetime(2000, 1, 3), datetime(2000, 1, 16), datetime(2000, 1, 17)], "2 weeks")
+    found = windows_of([at("2000-01-02"), at("2000-01-03"), at("2000-01-16"), at("2000-01-17")], "2 weeks")
     assert found.ids == ("1999-W51", "2000-W01", "2000-W03")
 
 
 def test_the_last_days_of_a_year_may_be_in_the_first_week_of_the_next() -> None:
-    assert windows_of([datetime(2013, 12, 30), datetime(2014, 1, 5)], "1 week").ids == ("2014-W01",)
+    assert windows_of([at("2013-12-30"), at("2014-01-05")], "1 week").ids == ("2014-W01",)
 
 
 def test_bounds_are_the_local_midnights_in_utc() -> None:
-    found = windows_of([datetime(2013, 3, 10, 12), datetime(2013, 3, 11)], "1 day", "America/New_York")
+    found = windows_of([at("2013-03-10T12:00"), at("2013-03-11")], "1 day", "America/New_York")
     assert found.start.astype(str).tolist() == ["2013-03-10T05:00:00.000000", "2013-03-11T04:00:00.000000"]
 
 
 @given(
-    st.datetimes(datetime(1601, 1, 1), datetime(2199, 1, 1)),
+    st.datetimes(at("1601-01-01"), at("2199-01-01")),
     st.sampled_from(["1 hour", "5 hour", "1 day", "7 days", "1 week", "3 weeks", "1 month", "7 months"]),
 )
 def test_every_moment_lies_in_its_window(moment: datetime, size: str) -> None:

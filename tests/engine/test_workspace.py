@@ -126,7 +126,7 @@ def test_one_row_and_one_class() -> None:
 def test_repeated_ids_are_said() -> None:
     table = pd.DataFrame({"id": ["a", "a", "b"], "x": [1.0, 2.0, 3.0]})
     with open_tables(table, table, roles={"id": "id"}) as workspace:
-        assert [note.message for note in workspace.notes][0] == "reference: 1 rows repeat an id that another row has; every row counts."
+        assert workspace.notes[0].message == "reference: 1 rows repeat an id that another row has; every row counts."
 
 
 def test_roles_and_kinds_of_columns() -> None:
