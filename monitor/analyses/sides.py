@@ -14,6 +14,7 @@ from monitor.case import WindowSize
 from monitor.engine import Cancel, Progress, Selection, Workspace, build_cells, finer, nest, profile, spans
 from monitor.errors import SelectionError
 from monitor.profile import ColumnCounts, Profile
+from monitor.stats.contrasts import Tally
 from monitor.stats.expectation import History
 from monitor.vocabulary import Role
 
@@ -37,11 +38,14 @@ class Sides:
 
     def history(self, column: str) -> History:
         """Return what the reference's own windows of a column did."""
-        blocks = self.blocks.columns[column].counts.astype(float)
-        if all(len(group) == 1 for group in self.groups):
-            return History(blocks, blocks, 1.0)
-        windows = np.array([blocks[list(group)].sum(axis=0) for group in self.groups])
-        return History(blocks, windows, float(np.mean([len(group) for group in self.groups])))
+        counts = self.blocks.columns[column]
+        blocks = tally(counts)
+        whole = counts.take([range(len(counts.counts))])
+        sd, mean = float(whole.sd[0]), float(whole.mean[0])
+        reach = float(max(whole.high[0] - mean, mean - whole.low[0])) / sd if sd > 0 else float("inf")
+        alone = all(len(group) == 1 for group in self.groups)
+        windows = blocks if alone else blocks.merged(self.groups)
+        return History(blocks, windows, float(np.mean([len(group) for group in self.groups])), sd, reach)
 
     def reference(self, column: str) -> ColumnCounts:
         """Return what each production window is compared with: one window for all, or one per window."""
@@ -50,6 +54,11 @@ class Sides:
             return counts.take([range(len(counts.counts))])
         windows = counts.take(self.groups)
         return _weighted(windows, self.production.columns[column], self.baseline.weights)
+
+
+def tally(column: ColumnCounts) -> Tally:
+    """Return the counts of a column with the sums of its values where it is numeric."""
+    return Tally(column.counts.astype(float), column.total if column.cells.numeric else None)
 
 
 def _weighted(reference: ColumnCounts, production: ColumnCounts, weights: NDArray[np.bool_]) -> ColumnCounts:

@@ -11,12 +11,13 @@ import pandas as pd
 from scipy import stats
 
 from monitor.analyses.drift import DriftResult, group_labels
+from monitor.analyses.sides import tally
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.comparison import Comparison, Layout
 from monitor.stats.expectation import Change, expected_upper, measure_change, simulate_null
 from monitor.stats.method import Method
 from monitor.tables import Contract, Provenance, Skipped
-from monitor.vocabulary import Status
+from monitor.vocabulary import SEVERITY, Status
 
 EXTREMES = frozenset({"min_change", "max_change"})
 """Methods of a window's single most extreme rows: shown, not judged, for larger windows reach further without any change."""
@@ -81,6 +82,7 @@ def judge_drift(result: DriftResult, thresholds: DriftThresholds | None = None) 
     table = pd.concat(parts, ignore_index=True) if parts else empty
     table["q_value"] = _q_values(table)
     table["status"] = _statuses(table, result, thresholds)
+    table["primary"] = _primary(table, thresholds)
     primary = table[table["primary"] & table["p_change"].notna()]
     alarms = int(primary["status"].isin([Status.WARNING, Status.ALERT]).sum())
     return JudgedDrift(
@@ -97,9 +99,8 @@ def _change(result: DriftResult, name: str) -> Change:
     sides = result.sides
     production, history = sides.production.columns[name], sides.history(name)
     layout = Layout.of(production.cells, history.total)
-    baseline = sides.reference(name).counts.astype(float) if sides.baseline.weights is not None else None
-    counts = production.counts.astype(float)
-    return measure_change(history, counts, layout.groups, ordered=layout.ordered, baseline=baseline, spans=sides.spans)
+    baseline = tally(sides.reference(name)) if sides.baseline.weights is not None else None
+    return measure_change(history, tally(production), layout.groups, ordered=layout.ordered, baseline=baseline, spans=sides.spans)
 
 
 def _judge_column(result: DriftResult, name: str, rows: pd.DataFrame, change: Change, thresholds: DriftThresholds) -> pd.DataFrame:
@@ -118,14 +119,19 @@ def _judge_column(result: DriftResult, name: str, rows: pd.DataFrame, change: Ch
         p_value=rows["p_value"].where(rows["p_value"].notna(), p_change),
         direction=directions[position],
         phi=change.phi[position],
-        primary=rows["method"] == _primary(thresholds, name, rows),
     )
 
 
-def _primary(thresholds: DriftThresholds, name: str, rows: pd.DataFrame) -> str:
-    """Return the column's primary method if it was measured, else the first that was."""
-    asked = thresholds.primary(name)
-    return asked if asked in set(rows["method"]) else str(rows["method"].iloc[0])
+def _primary(table: pd.DataFrame, thresholds: DriftThresholds) -> Any:
+    """Choose the row that speaks for each column and window: the most severe verdict of the methods that it is judged by."""
+    asked = table["column"].map({name: thresholds.methods_of(name) for name in table["column"].unique()})
+    rank = [methods.index(one) if one in methods else len(methods) for one, methods in zip(table["method"], asked, strict=True)]
+    severity = table["status"].map({status.value: position for position, status in enumerate(SEVERITY)})
+    chosen = pd.DataFrame({"column": table["column"], "window": table["window"], "rank": rank, "severity": severity})
+    outside = np.array([r == len(methods) for r, methods in zip(rank, asked, strict=True)])
+    chosen["severity"] = np.where(outside, len(SEVERITY), severity)
+    first = chosen.sort_values(["severity", "rank"], kind="stable").drop_duplicates(["column", "window"]).index
+    return table.index.isin(first)
 
 
 def _with_profile(rows: pd.DataFrame, expected: Any) -> Any:
@@ -223,15 +229,16 @@ def _directions(result: DriftResult, name: str, change: Change) -> list[str]:
 def _direction(names: tuple[str, ...], t: Any, loudest: int, groups: Any, labels: list[str]) -> str:
     word, up = names[loudest], bool(t[loudest] > 0)
     if "location" in names and word != "missing":
-        location, spread = float(t[names.index("location")]), float(t[names.index("spread")])
+        middle = "mean" if word == "mean" else "location"
+        location, spread = float(t[names.index(middle)]), float(t[names.index("spread")])
         if abs(location) >= 2 and abs(location) >= abs(spread):
             return "higher" if location > 0 else "lower"
         if abs(spread) >= 2:
             return "wider" if spread > 0 else "narrower"
     if word == "missing":
         return "more missing" if up else "fewer missing"
-    if word in ("location", "spread"):
-        return {"location": ("lower", "higher"), "spread": ("narrower", "wider")}[word][up]
+    if word in ("location", "mean", "spread"):
+        return ("narrower", "wider")[up] if word == "spread" else ("lower", "higher")[up]
     more = "more" if up else "fewer"
     if word in ("lowest", "highest"):
         return f"{more} at the {'bottom' if word == 'lowest' else 'top'} end"

@@ -24,6 +24,7 @@ class Finding:
 
     column: str
     label: str
+    kind: str
     status: str
     method: str
     onset: str
@@ -61,6 +62,7 @@ def _finding(rows: pd.DataFrame) -> Finding:
     return Finding(
         column=str(worst["column"]),
         label=str(worst["label"]),
+        kind=str(worst["kind"]),
         status=next(status for status in ALARMS if status in statuses),
         method=str(worst["method"]),
         onset=onset(judged["window"].tolist(), judged["status"].isin(ALARMS).tolist()),

@@ -11,6 +11,8 @@ from typing import Any
 from monitor.errors import SettingError, nearest
 
 PRIMARY = "js"
+JUDGED_BY = (PRIMARY, "wasserstein_sd", "missing_share", "new_levels", "lost_levels")
+"""What speaks for a column: a divergence that sees every kind of change, a distance that does not saturate, and what went missing or is new."""
 FLOORS: Mapping[str, float] = {
     "js": 0.05,
     "psi": 0.02,
@@ -41,7 +43,7 @@ class DriftThresholds:
     """How drift is judged.
 
     `floor` is the smallest score of the primary method that matters; `alert` how many floors make an alert; `q` the false-discovery
-    rate over the screen; `min_rows` below which a window is not judged; `method` maps a column (or a glob) to its primary method;
+    rate over the screen; `min_rows` below which a window is not judged; `method` maps a column (or a glob) to the one method that it is judged by;
     `floors` a method to its floor; `fixed` maps "column" or "column:method" (globs) to a score that alone makes an alert, whatever
     chance does.
     """
@@ -82,9 +84,9 @@ class DriftThresholds:
         if not isinstance(self.min_rows, int) or self.min_rows < 1:
             raise SettingError(f"Threshold 'drift.min_rows' is {self.min_rows!r}; give a number of rows, such as 30.")
 
-    def primary(self, column: str) -> str:
-        """Return the id of the method that the column is judged by."""
-        return next((method for pattern, method in self.method.items() if fnmatchcase(column, pattern)), PRIMARY)
+    def methods_of(self, column: str) -> tuple[str, ...]:
+        """Return the ids of the methods that the column is judged by: the one that was set for it, else JUDGED_BY."""
+        return next(((method,) for pattern, method in self.method.items() if fnmatchcase(column, pattern)), JUDGED_BY)
 
     def floor_of(self, method: str) -> float:
         """Return the smallest score of a method that matters (0 where none is customary)."""
@@ -98,7 +100,7 @@ class DriftThresholds:
         """Return the analyst's fixed threshold of a method on a column, if there is one."""
         for pattern, value in self.fixed.items():
             wanted, _, only = pattern.partition(":")
-            if fnmatchcase(column, wanted) and only in ("", method) and (only or method == self.primary(column)):
+            if fnmatchcase(column, wanted) and only in ("", method) and (only or method == self.methods_of(column)[0]):
                 return float(value)
         return None
 

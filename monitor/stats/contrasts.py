@@ -7,6 +7,7 @@ that they touch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +23,34 @@ RARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts (w, k) on the fine cells by window, and `sums` (w,) of the finite values around one fixed center, as far as there are any."""
+
+    counts: Floats
+    sums: Floats | None = None
+
+    def total(self) -> Tally:
+        """Return all windows together, as one."""
+        sums = None if self.sums is None else self.sums.sum(keepdims=True)
+        return Tally(self.counts.sum(axis=0, keepdims=True), sums)
+
+    def rest(self) -> Tally:
+        """Return, for each window, all the others together."""
+        sums = None if self.sums is None else self.sums.sum() - self.sums
+        return Tally(self.counts.sum(axis=0)[None, :] - self.counts, sums)
+
+    def merged(self, groups: Sequence[Sequence[int]]) -> Tally:
+        """Add up windows by groups of positions."""
+        index = [list(group) for group in groups]
+        sums = None if self.sums is None else np.array([self.sums[i].sum() for i in index])
+        return Tally(np.array([self.counts[i].sum(axis=0) for i in index]), sums)
+
+
+@dataclass(frozen=True, slots=True)
 class Contrasts:
     """`weights` (j, k): one row per question over the k cells; `names` (j,); `groups` (j,): group index of a one-cell question, else -1;
-    `budget` (j,) sums to 1: the share of the error probability each question may spend."""
+    `budget` (j,) sums to 1: the share of the error probability each question may spend. The question "mean" has no weights: it is asked
+    of the sums."""
 
     names: tuple[str, ...]
     weights: Floats
@@ -32,7 +58,7 @@ class Contrasts:
     budget: Floats
 
 
-def contrasts(reference: Floats, groups: Ints, *, ordered: bool) -> Contrasts:
+def contrasts(reference: Floats, groups: Ints, *, ordered: bool, mean: bool = False) -> Contrasts:
     """Build the questions asked of one column: the missing share among all rows, everything else among rows with a value.
 
     Parameters
@@ -40,21 +66,36 @@ def contrasts(reference: Floats, groups: Ints, *, ordered: bool) -> Contrasts:
     reference : (k,) counts of the reference on the fine cells; the last cell is `missing`, the one before `other`.
     groups : (k,) group index of every fine cell; the last group is `missing`, the one before `other`.
     ordered : numeric cells, which also have a location, a spread and two ends.
+    mean : whether the mean itself is asked for too (sensible where no single row can move it much).
     """
     count = int(groups.max()) + 1
     indicators = (groups[None, :] == np.arange(count)[:, None]).astype(float)
     regular = list(range(count - 1))
     if not ordered and len(regular) == 3 and reference[groups == regular[-1]].sum() == 0:  # two levels mirror each other
         regular = regular[1:]
-    names, rows, index = ["missing"], [indicators[-1]], [count - 1]
-    names, rows, index = names + [f"cell {g}" for g in regular], rows + [indicators[g] for g in regular], index + regular
-    budget = [0.15] + [(0.3 if ordered else 0.85) / len(regular)] * len(regular)
+    each = (0.25 if ordered else 0.85) / len(regular)
+    asked = [_Asked("missing", indicators[-1], count - 1, 0.15), *(_Asked(f"cell {g}", indicators[g], g, each) for g in regular)]
     if ordered:
         location, spread = _location_and_spread(reference)
         ends = np.eye(len(reference))[[0, len(reference) - 3]]
-        names, rows, index = [*names, "location", "spread", "lowest", "highest"], [*rows, location, spread, *ends], [*index, -1, -1, -1, -1]
-        budget = [*budget, 0.35, 0.1, 0.05, 0.05]
-    return Contrasts(tuple(names), np.array(rows), np.array(index, dtype=np.int64), np.array(budget))
+        asked += [_Asked("location", location, -1, 0.2 if mean else 0.4), _Asked("spread", spread, -1, 0.1)]
+        asked += [_Asked("lowest", ends[0], -1, 0.05), _Asked("highest", ends[1], -1, 0.05)]
+    if ordered and mean:
+        asked.append(_Asked("mean", np.zeros(len(reference)), -1, 0.2))
+    return Contrasts(
+        tuple(one.name for one in asked),
+        np.array([one.weights for one in asked]),
+        np.array([one.group for one in asked], dtype=np.int64),
+        np.array([one.budget for one in asked]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    name: str
+    weights: Floats
+    group: int
+    budget: float
 
 
 def _location_and_spread(reference: Floats) -> tuple[Floats, Floats]:
@@ -66,30 +107,38 @@ def _location_and_spread(reference: Floats) -> tuple[Floats, Floats]:
     return np.append(ranks - 0.5, pad), np.append(spread - float(spread @ shares), pad)
 
 
-def signed_roots(questions: Contrasts, baseline: Floats, windows: Floats, *, scale: Floats) -> Floats:
+def signed_roots(questions: Contrasts, baseline: Tally, windows: Tally, *, scale: Floats, sd: float = 0.0) -> Floats:
     """Return how far each window lies from its baseline on each question, in standard errors of independent rows, (w, j).
 
     Parameters
     ----------
-    baseline : (k,) or (w, k) counts that each window is compared with (never holding the window itself).
-    windows : (w, k) counts.
+    baseline : one window, or as many as `windows` (never holding the window itself).
+    windows : what is judged.
     scale : (k,) counts that give the row-to-row variance of each question (the whole reference).
+    sd : row-to-row standard deviation of the values, in units of the column (for the question "mean").
 
     Notes
     -----
-    z = (window mean - baseline mean) / sqrt(variance (1/n + 1/m)); for questions on rare cells z is the normal
-    quantile of the exact conditional binomial tail (the larger, conservative tail), so that one unseen value is not "20 sigma".
+    z = (window mean - baseline mean) / sqrt(variance (1/n + 1/m)), where a cell that the reference never had takes the pooled variance; for
+    questions on rare cells z is the normal quantile of the exact conditional binomial tail (the larger, conservative tail), so that one
+    unseen value is not "20 sigma".
     """
-    base = np.broadcast_to(np.atleast_2d(baseline), windows.shape)
-    n, m = _rows_asked(questions, windows), _rows_asked(questions, base)
-    sum_window, sum_base = windows @ questions.weights.T, base @ questions.weights.T
+    base = np.broadcast_to(baseline.counts, windows.counts.shape)
+    n, m = _rows_asked(questions, windows.counts), _rows_asked(questions, base)
+    sum_window, sum_base = windows.counts @ questions.weights.T, base @ questions.weights.T
+    shares = is_share(questions)
     with np.errstate(invalid="ignore", divide="ignore"):
         asked = _rows_asked(questions, scale[None, :])[0]
         variance = scale @ (questions.weights**2).T / asked - (scale @ questions.weights.T / asked) ** 2
-        z = (sum_window / n - sum_base / m) / np.sqrt(np.maximum(variance, 0.0)[None, :] * (1 / n + 1 / m))
         pooled = (sum_window + sum_base) / (n + m)
+        unseen = shares[None, :] & (variance[None, :] <= 0)
+        spread = np.where(unseen, pooled * (1 - pooled), np.maximum(variance, 0.0)[None, :])
+        z = (sum_window / n - sum_base / m) / np.sqrt(spread * (1 / n + 1 / m))
+        if "mean" in questions.names and windows.sums is not None and baseline.sums is not None:
+            at = questions.names.index("mean")
+            z[:, at] = (windows.sums / n[:, at] - baseline.sums / m[:, at]) / (sd * np.sqrt(1 / n[:, at] + 1 / m[:, at]))
     z = np.where(np.isfinite(z), z, 0.0)
-    rare = _is_share(questions)[None, :] & (pooled < RARE) & (n > 0) & (m > 0)
+    rare = shares[None, :] & (pooled < RARE) & (n > 0) & (m > 0)
     if rare.any():
         z[rare] = _binomial_roots(sum_window[rare], sum_base[rare], (n / (n + m))[rare])
     return np.asarray(z)
@@ -97,11 +146,13 @@ def signed_roots(questions: Contrasts, baseline: Floats, windows: Floats, *, sca
 
 def seldom_asked(questions: Contrasts, total: Floats, windows: int) -> NDArray[np.bool_]:
     """Say which questions are on cells with fewer than five reference rows a window, (j,)."""
-    return np.asarray(_is_share(questions) & (total @ questions.weights.T < SELDOM * windows))
+    return np.asarray(is_share(questions) & (total @ questions.weights.T < SELDOM * windows))
 
 
-def _is_share(questions: Contrasts) -> NDArray[np.bool_]:
-    return np.asarray(((questions.weights == 0.0) | (questions.weights == 1.0)).all(axis=1))
+def is_share(questions: Contrasts) -> NDArray[np.bool_]:
+    """Say which questions are the share of rows in some cells, (j,)."""
+    zero_or_one = ((questions.weights == 0.0) | (questions.weights == 1.0)).all(axis=1)
+    return np.asarray(zero_or_one & (questions.weights != 0.0).any(axis=1))
 
 
 def _rows_asked(questions: Contrasts, counts: Floats) -> Floats:

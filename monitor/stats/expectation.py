@@ -9,29 +9,34 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from monitor.stats.contrasts import Contrasts, contrasts, seldom_asked, signed_roots
+from monitor.stats.contrasts import Contrasts, Tally, contrasts, seldom_asked, signed_roots
 from monitor.stats.overdispersion import Noise, Overdispersion, overdispersion
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 SIMULATIONS = 300
+SIZES = 4
 UPPER = 0.99
 ENOUGH_WINDOWS = 8
+FARTHEST = 8.0
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The reference as a record of what happens without change: counts `blocks` (b, k) of short blocks in time order, and
-    `windows` (r, k) of windows as long as the judged ones, each `span` blocks long; both add up to the reference."""
+    """The reference as a record of what happens without change: short `blocks` in time order, and `windows` as long as the judged ones,
+    each `span` blocks long; both add up to the reference. `sd` is the standard deviation of its values, `reach` how many of them its most
+    extreme value is away from the mean (numeric columns whose mean is to be asked for)."""
 
-    blocks: Floats
-    windows: Floats
+    blocks: Tally
+    windows: Tally
     span: float = 1.0
+    sd: float = 0.0
+    reach: float = float("inf")
 
     @property
     def total(self) -> Floats:
         """Counts of the whole reference, (k,)."""
-        return np.asarray(self.blocks.sum(axis=0))
+        return np.asarray(self.blocks.counts.sum(axis=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +55,18 @@ class Change:
     phi: Floats
 
 
-def leave_one_out(windows: Floats) -> Floats:
-    """Return the counts of all other windows for each window, (r, k)."""
-    return np.asarray(windows.sum(axis=0)[None, :] - windows)
-
-
 def measure_change(
-    history: History, windows: Floats, groups: Ints, *, ordered: bool, baseline: Floats | None = None, spans: Floats | float = 1.0
+    history: History, windows: Tally, groups: Ints, *, ordered: bool, baseline: Tally | None = None, spans: Floats | float = 1.0
 ) -> Change:
     """Test each window for any change, allowing for what the reference's own blocks and windows do.
 
     Parameters
     ----------
     history : the reference on the fine cells (last `missing`, the one before `other`).
-    windows : (w, k) counts to judge.
+    windows : what is judged.
     groups : (k,) coarse group of each fine cell.
     ordered : whether the cells are numeric.
-    baseline : (k,) or (w, k) what windows are compared with; default the whole reference.
+    baseline : what windows are compared with; default the whole reference.
     spans : how many times longer than `history.windows` each window is.
 
     Notes
@@ -74,10 +74,11 @@ def measure_change(
     t = z / sqrt(phi) per question on Student's t, combined by a weighted Bonferroni rule: valid whatever the dependence.
     """
     total = history.total
-    questions = contrasts(total, groups, ordered=ordered)
+    mean = windows.sums is not None and history.sd > 0 and history.reach <= FARTHEST
+    questions = contrasts(total, groups, ordered=ordered, mean=mean)
     noise = _noise(questions, history)
-    z = signed_roots(questions, total if baseline is None else baseline, windows, scale=total)
-    phi, df = noise.at(windows.sum(axis=1), spans)
+    z = signed_roots(questions, baseline or history.blocks.total(), windows, scale=total, sd=history.sd)
+    phi, df = noise.at(windows.counts.sum(axis=1), spans)
     t = z / np.sqrt(phi)
     p = np.minimum(2 * stats.t.sf(np.abs(t), np.broadcast_to(df, t.shape)), 1.0)
     weighted = p / questions.budget
@@ -96,52 +97,52 @@ def measure_change(
 
 
 def _noise(questions: Contrasts, history: History) -> Noise:
-    blocks = _own_noise(questions, history.blocks)
-    if history.windows is history.blocks or len(history.windows) < 3:
+    blocks = _own_noise(questions, history.blocks, history.sd)
+    if history.windows is history.blocks or len(history.windows.counts) < 3:
         return Noise(blocks, None, history.span)
-    return Noise(blocks, _own_noise(questions, history.windows), history.span)
+    return Noise(blocks, _own_noise(questions, history.windows, history.sd), history.span)
 
 
-def _own_noise(questions: Contrasts, parts: Floats) -> Overdispersion:
-    total = parts.sum(axis=0)
-    z = signed_roots(questions, leave_one_out(parts), parts, scale=total)
-    return overdispersion(z, parts.sum(axis=1), seldom_asked(questions, total, len(parts)))
+def _own_noise(questions: Contrasts, parts: Tally, sd: float) -> Overdispersion:
+    total = parts.counts.sum(axis=0)
+    z = signed_roots(questions, parts.rest(), parts, scale=total, sd=sd)
+    return overdispersion(z, parts.counts.sum(axis=1), seldom_asked(questions, total, len(parts.counts)))
 
 
 @dataclass(frozen=True, slots=True)
 class NullWindows:
-    """Windows without change, simulated once for all methods: `windows` (g, s, k) at the `grid` (g,) of independent rows, each with a
-    `baseline` (s, k); `judged` (w,) and `own` (r,) are the independent rows of the windows to judge and of the reference's own."""
+    """Windows of independent rows without change, simulated once for all methods: `windows` (g, s, k) at the sizes `grid` (g,), each with
+    a `baseline` (s, k); `rows` (w,) and `own_rows` (r,) of the windows to judge and of the reference's own; `phi` (w,) overdispersion."""
 
     grid: Floats
     baseline: Floats
     windows: Floats
-    judged: Floats
-    own: Floats
+    rows: Floats
+    own_rows: Floats
+    phi: Floats
 
 
-def simulate_null(history: History, sizes: Floats, *, phi: Floats, seed: int = 0) -> NullWindows:
-    """Simulate windows without change at three sizes that span those of the judged and the reference's own windows.
+def simulate_null(history: History, rows: Floats, *, phi: Floats, seed: int = 0) -> NullWindows:
+    """Simulate windows without change at a few sizes that span the judged windows, as they are and as rows / phi independent rows.
 
     Parameters
     ----------
-    sizes : (w,) rows of the windows to judge.
-    phi : (w,) overdispersion over all cells: rows count as rows / phi independent ones.
+    rows : (w,) rows of the windows to judge.
+    phi : (w,) overdispersion over all cells.
 
     Notes
     -----
     Cells are drawn as independent Poisson counts: a multinomial whose total varies a little, at a third of its cost.
     """
-    total = history.total
-    ratio = float(np.median(phi)) if len(phi) else 1.0
-    judged, own = np.maximum(sizes / phi, 1.0), np.maximum(history.windows.sum(axis=1) / ratio, 1.0)
-    grid = np.unique(np.maximum(np.round(np.quantile(np.concatenate([judged, own]), [0, 0.5, 1])), 1.0))
+    total, own_rows = history.total, history.windows.counts.sum(axis=1)
+    smallest, largest = max(float(np.min(rows / phi, initial=np.inf)), 1.0), float(np.max(np.append(rows, own_rows)))
+    grid = np.unique(np.round(np.geomspace(min(smallest, largest), largest, SIZES)))
     generator = np.random.default_rng(seed)
     shares = total / max(float(total.sum()), 1.0)
     draw = (SIMULATIONS, len(shares))
-    baseline = generator.poisson(max(total.sum() / ratio, 1.0) * shares, size=draw).astype(float)
-    windows = np.array([generator.poisson(rows * shares, size=draw) for rows in grid], dtype=float)
-    return NullWindows(grid, baseline, windows, judged, own)
+    baseline = generator.poisson(total, size=draw).astype(float)
+    windows = np.array([generator.poisson(size * shares, size=draw) for size in grid], dtype=float)
+    return NullWindows(grid, baseline, windows, np.asarray(rows, dtype=float), own_rows, phi)
 
 
 def expected_upper(method: Callable[[Floats, Floats], Floats], history: History, null: NullWindows) -> Floats:
@@ -153,19 +154,24 @@ def expected_upper(method: Callable[[Floats, Floats], Floats], history: History,
 
     Notes
     -----
-    The larger of (a) the 99 % quantile over simulated windows, interpolated to the size, and (b), from eight reference windows on,
-    mean + t sd of the statistic over them, each against the rest, scaled to the size by (a).
+    The larger of (a) the 99 % quantile over simulated windows of independent rows, interpolated to the size, and (b) mean + t sd of the
+    statistic over the reference's own windows, each against the rest, scaled to the size; with fewer than eight reference windows, (a) with
+    rows / phi in place of rows.
     """
     level = np.array([_quantile(method(null.baseline, windows)) for windows in null.windows])
-    simulated = np.asarray(np.interp(np.log(null.judged), np.log(null.grid), level))
+    clustered = _at(null, level, null.rows / null.phi)
     own = method_on_reference(method, history.windows)
     good = np.isfinite(own)
     if good.sum() < ENOUGH_WINDOWS:
-        return simulated
-    at_own = np.interp(np.log(null.own), np.log(null.grid), level)
+        return clustered
     factor = float(stats.t.ppf(UPPER, good.sum() - 1)) * np.sqrt(1 + 1 / good.sum())
     upper = float(np.mean(own[good]) + factor * np.std(own[good], ddof=1))
-    return np.maximum(simulated, upper * simulated / max(float(np.median(at_own[good])), 1e-12))
+    typical = float(np.median(_at(null, level, null.own_rows[good] / float(np.median(null.phi)))))
+    return np.maximum(_at(null, level, null.rows), upper * clustered / max(typical, 1e-12))
+
+
+def _at(null: NullWindows, level: Floats, rows: Floats) -> Floats:
+    return np.asarray(np.interp(np.log(np.maximum(rows, 1.0)), np.log(null.grid), level))
 
 
 def _quantile(scores: Floats) -> float:
@@ -173,11 +179,11 @@ def _quantile(scores: Floats) -> float:
     return float(np.quantile(finite, UPPER)) if len(finite) else float("nan")
 
 
-def method_on_reference(method: Callable[[Floats, Floats], Floats], reference: Floats) -> Floats:
+def method_on_reference(method: Callable[[Floats, Floats], Floats], reference: Tally) -> Floats:
     """Return the statistic of each reference window against the rest of the reference, (r,); nan for windows without rows."""
-    rest = leave_one_out(reference)
-    usable = (reference.sum(axis=1) > 0) & (rest.sum(axis=1) > 0)
-    result = np.full(len(reference), np.nan)
+    rest = reference.rest().counts
+    usable = (reference.counts.sum(axis=1) > 0) & (rest.sum(axis=1) > 0)
+    result = np.full(len(usable), np.nan)
     if usable.any():
-        result[usable] = method(rest[usable], reference[usable])
-    return result
+        result[usable] = method(rest[usable], reference.counts[usable])
+    return np.asarray(result)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
 Floats = NDArray[np.float64]
-WORLD_DF = 3.0
+PRIOR_KURTOSIS = 6.0
+PRIOR_WINDOWS = 20.0
 STORM_DF = 3.0
 
 
@@ -73,19 +74,21 @@ def independent(questions: int) -> Overdispersion:
 def overdispersion(z: Floats, rows: Floats, seldom: NDArray[np.bool_]) -> Overdispersion:
     """Estimate from z (r, j) of the reference windows, each against the rest of the reference, and their rows (r,).
 
-    Questions marked `seldom` (j,) (cells too rare in the reference to show how they cluster) take at least the column's largest phi.
+    The first question is the missing share. Questions marked `seldom` (j,) (cells too rare in the reference to show how they cluster) take
+    at least the column's largest phi.
     """
     count, questions = z.shape
     if count < 3:
         return independent(questions)
-    df = count - 1.0
+    df, memory = count - 1.0, _memory(z)
     raw = np.mean(z**2, axis=0)
     often = ~seldom if (~seldom).any() else np.ones_like(seldom)
     phi, total = np.ones(questions), np.full(questions, df)
     phi[often], total[often] = moderated(raw[often], df)
     phi = np.maximum(phi, 1.0)
     phi[seldom] = np.maximum(raw[seldom], phi.max())
-    return Overdispersion(raw, phi, np.minimum(total, _tail_df(z, phi)), float(np.mean(rows)), _memory(z), count)
+    tail = _tail_df(z, phi, memory)
+    return Overdispersion(raw, phi, np.minimum(np.maximum(total / memory, STORM_DF), tail), float(np.mean(rows)), memory, count)
 
 
 def moderated(variance: Floats, df: float) -> tuple[Floats, Floats]:
@@ -110,20 +113,25 @@ def _trigamma_inverse(value: float) -> float:
     return float(np.exp(root))
 
 
-def _tail_df(z: Floats, phi: Floats) -> Floats:
+def _tail_df(z: Floats, phi: Floats, memory: float) -> Floats:
     """Degrees of freedom of the t that stands for the tails, (j,).
 
-    Sampling noise is normal, states of the world are not: where a share e of the variance lies between windows (beyond the
-    75 % point of chance), WORLD_DF / e; where the windows show more kurtosis than chance (three standard errors), STORM_DF.
+    Sampling noise is normal, states of the world are not: `PRIOR_KURTOSIS` is assumed of them until the windows (counted as independent
+    ones) show otherwise, and where they show more than chance (three standard errors), STORM_DF. A question takes this as far as its
+    variance lies between windows, beyond the 75 % point of chance; missing values come and go with single events, so for them any such
+    excess counts in full.
     """
     count = len(z)
     chance = float(stats.chi2.ppf(0.75, count - 1)) / (count - 1)
-    between = WORLD_DF / np.maximum((phi - chance) / phi, 1e-6)
-    if count < 8:
-        return np.asarray(between)
+    between = np.maximum((phi - chance) / phi, 0.0)
+    between[0] = float(between[0] > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        stormy = np.nan_to_num(stats.kurtosis(z, axis=0)) > 3 * np.sqrt(24 / count)
-    return np.asarray(np.where(stormy, np.minimum(between, STORM_DF), between))
+        seen = np.nan_to_num(stats.kurtosis(z, axis=0)) if count >= 8 else np.zeros(len(phi))
+        independent_windows = count / memory
+        kurtosis = (PRIOR_WINDOWS * PRIOR_KURTOSIS + independent_windows * seen) / (PRIOR_WINDOWS + independent_windows)
+        df = np.where(kurtosis > 0, 4 + 6 / np.maximum(kurtosis, 1e-9), np.inf)
+        stormy = (seen > 3 * np.sqrt(24 / count)) | (np.arange(len(phi)) == 0)
+        return np.asarray(np.where(between > 0, np.where(stormy, STORM_DF, df) / between, np.inf))
 
 
 def _memory(z: Floats) -> float:
