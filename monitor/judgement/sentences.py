@@ -10,7 +10,7 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import ALARMS, Finding, find_drift
 from monitor.stats.catalogue import CATALOGUE
 from monitor.vocabulary import INFINITE, MISSING, OTHER, WHOLE, Kind, Status
-from monitor.wording import common_unit, count_text, list_text, number_text, plural, share_text, window_text, window_unit
+from monitor.wording import common_unit, count_text, number_text, plural, share_text, window_text, window_unit
 
 _UNIT = re.compile(r"^(?P<name>.+) \((?P<unit>[^\d,=()]{1,12})\)$")
 _NUMBER = r"(-?[\d.]+(?:e[+-]?\d+)?)"
@@ -63,9 +63,12 @@ def _when(finding: Finding) -> str:
         return f"{_direction(finding, is_='has been', has='has had')} {_since(finding)}"
     if finding.windows_alarmed == 1:
         return f"{_direction(finding, is_='was', has='had')} in {_the(finding.worst)}"
+    return f"{_direction(finding, is_='was', has='had')} in {_how_often(finding)}, the last time from {_the(finding.onset)} on"
+
+
+def _how_often(finding: Finding) -> str:
     unit = _UNIT_WORDS.get(window_unit(finding.worst), "window")
-    share = f"{count_text(finding.windows_alarmed)} of {plural(finding.windows_judged, unit)}"
-    return f"{_direction(finding, is_='was', has='had')} in {share}, the last time from {_the(finding.onset)} on"
+    return f"{count_text(finding.windows_alarmed)} of {plural(finding.windows_judged, unit)}"
 
 
 def _since(finding: Finding) -> str:
@@ -73,7 +76,7 @@ def _since(finding: Finding) -> str:
         return f"in {window_text(WHOLE)}"
     if finding.ongoing:
         return f"since {_the(finding.onset)}"
-    return f"in {_the(finding.worst)}" if finding.windows_alarmed == 1 else f"from {_the(finding.onset)} on for a time"
+    return f"in {_the(finding.worst)}" if finding.windows_alarmed == 1 else f"in {_how_often(finding)}"
 
 
 def _the(window: str) -> str:
@@ -150,7 +153,7 @@ def answer(judged: JudgedDrift) -> str:
         return f"None of {columns} changed {beyond}."
     alarms = int(rows["status"].isin(ALARMS).sum())
     chance = f"at most {number_text(judged.expected_false_alarms, 2)} of {plural(alarms, 'alarm')} would be false"
-    return f"{len(found)} of {columns} changed {beyond}; worst: {list_text([headline(found[0])])}; {chance}."
+    return f"{len(found)} of {columns} changed {beyond}; worst: {headline(found[0])}; {chance}."
 
 
 def _spans(windows: list[str]) -> str:

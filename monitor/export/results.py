@@ -1,0 +1,76 @@
+"""A result as a file: .json, .csv or .parquet, or JSON on standard output."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from monitor.errors import SettingError, SourceError
+from monitor.export.files import to_csv, to_json, to_parquet, write_whole
+from monitor.judgement.drift import JudgedDrift
+from monitor.tables import Result
+
+STANDARD_OUTPUT = "-"
+
+Writer = Callable[[Result], bytes]
+_WRITERS: Mapping[str, Writer] = {
+    ".json": to_json,
+    ".csv": lambda result: to_csv(result.table),
+    ".parquet": lambda result: to_parquet(result.table),
+}
+
+
+def as_result(judged: JudgedDrift) -> Result:
+    """Return judged drift as a result: its table, and in its provenance the thresholds and what chance alone would give."""
+    provenance = judged.provenance
+    summary = {**provenance.summary, "family": judged.family, "expected_false_alarms": judged.expected_false_alarms}
+    settings = {**provenance.settings, "thresholds": asdict(judged.thresholds)}
+    measured = judged.result
+    return Result(
+        analysis=measured.analysis,
+        case=measured.case,
+        table=judged.table,
+        skipped=judged.skipped,
+        provenance=replace(provenance, settings=settings, summary=summary),
+    )
+
+
+def write_result(result: Result | JudgedDrift, place: Path | str) -> None:
+    """Write a result to a file (its ending says the form: CSV and Parquet hold only the table), or as JSON to standard output for "-".
+
+    Raises
+    ------
+    SettingError
+        When the name of the file has another ending.
+    SourceError
+        When the file cannot be written.
+    """
+    write = writer_for(place)
+    content = write(as_result(result) if isinstance(result, JudgedDrift) else result)
+    if str(place) == STANDARD_OUTPUT:
+        sys.stdout.buffer.write(content + b"\n")
+        sys.stdout.flush()
+        return
+    write_whole(Path(place), content)
+
+
+def writer_for(place: Path | str) -> Writer:
+    """Return what turns a result into the bytes of a file of that name; so a wrong name is refused before the work is done.
+
+    Raises
+    ------
+    SettingError
+        When the name has none of the known endings.
+    SourceError
+        When its folder does not exist.
+    """
+    if str(place) == STANDARD_OUTPUT:
+        return to_json
+    path = Path(place)
+    if path.suffix.lower() not in _WRITERS:
+        raise SettingError(f"'{path}' must end in {', '.join(_WRITERS)}, or be '-' for JSON on standard output.")
+    if not path.absolute().parent.is_dir():
+        raise SourceError(f"There is no folder '{path.parent}' to write '{path.name}' into. Make it first.")
+    return _WRITERS[path.suffix.lower()]
