@@ -48,6 +48,8 @@ def bare_spec(chart: Drawable, theme: Theme) -> Spec:
     spec = chart.to_dict()
     _strip_data(spec)
     spec["config"] = config(theme)
+    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    spec["padding"] = {"left": 2, "top": 4, "right": 18, "bottom": 4}
     return spec
 
 

@@ -132,7 +132,7 @@ def _verdicts(base: alt.Chart, y: alt.Y, colours: Palette) -> alt.Chart:
     shapes = alt.Scale(domain=words, range=[STATUS_SHAPES[s] for s in _JUDGED])
     fills = [colours.status[Status.ALERT], colours.status[Status.WARNING], colours.production, colours.background, colours.background]
     legend = alt.Legend(title=None, values=words[:2])
-    marks: alt.Chart = base.mark_point(size=55, strokeWidth=1.2, opacity=1, stroke=colours.background).encode(
+    marks: alt.Chart = base.mark_point(size=55, strokeWidth=0.6, opacity=1, stroke=colours.background).encode(
         y=y,
         shape=alt.Shape(field="verdict", type="nominal", scale=shapes, legend=legend),
         fill=alt.Fill(field="verdict", type="nominal", scale=alt.Scale(domain=words, range=fills), legend=legend),

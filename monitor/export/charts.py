@@ -23,6 +23,7 @@ def to_vega_lite(chart: Chart) -> dict[str, Any]:
     spec["description"] = chart.alt
     spec["background"] = palette(chart.theme).background
     spec["padding"] = 16
+    spec.pop("autosize")
     if spec.get("width") == "container":
         spec["width"] = WIDTH
     return spec

@@ -1,4 +1,7 @@
-"""The global bar: case, the two selections, window size, segment and model version, each in the address."""
+"""The global bar: case, the two selections, window size, segment and model version, each in the address.
+
+Streamlit writes the shown text of an option into the address, so options are shown by their stable short names.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from monitor.case import Case, WindowSize
+from monitor.case import Case
 from monitor.errors import CaseError
-from monitor.ui.state import AGAINST_WORDS, CASE_WINDOWS, KEYS, WINDOW_CHOICES, known_cases, period_words, read_case, window_words
+from monitor.ui.state import AGAINST, KEYS, known_cases, period_words, read_case, window_choices
 
 _OF_ONE_CASE = ("against", "a_from", "a_to", "b_from", "b_to", "windows", "where", "version")
 
@@ -40,8 +43,9 @@ def _widgets(*, folded: bool) -> None:
     with _part(_comparison(), ":material/compare_arrows:", "compare", folded):
         _periods()
     st.selectbox(
-        "Window", WINDOW_CHOICES, key=KEYS["windows"], bind="query-params", width=150, format_func=lambda size: _size_name(size, case)
-    )
+        "Window", window_choices(case), key=KEYS["windows"], bind="query-params", width=150, accept_new_options=True,
+        help="How long a window is: '1 week', '2 days', '5000 rows' or 'whole'.",
+    )  # fmt: skip
     with _part(_rows(), ":material/filter_alt:", "rows", folded):
         _segment(case)
 
@@ -52,7 +56,7 @@ def _part(label: str, icon: str, key: str, folded: bool) -> AbstractContextManag
 
 def _case_choice() -> Case | None:
     names = list(known_cases())
-    st.selectbox("Case", names, key=KEYS["case"], bind="query-params", width=240, format_func=_case_name, on_change=_forget)
+    st.selectbox("Case", names, key=KEYS["case"], bind="query-params", width=220, on_change=_forget)
     return _case(names)
 
 
@@ -64,23 +68,10 @@ def _case(names: list[str]) -> Case | None:
         return None  # the page says what is wrong with it
 
 
-def _case_name(name: str) -> str:
-    try:
-        return read_case(known_cases()[name]).name
-    except CaseError:
-        return f"{name} (cannot be read)"
-
-
 def _forget() -> None:
     """Forget the choices that belong to the case that was left."""
     for key in _OF_ONE_CASE:
         st.session_state.pop(KEYS[key], None)
-
-
-def _size_name(size: str, case: Case | None) -> str:
-    if size != CASE_WINDOWS:
-        return window_words(WindowSize.parse(size)).capitalize()
-    return f"{window_words(case.windows).capitalize()} (case)" if case else "As in the case"
 
 
 def _state(name: str) -> Any:
@@ -90,7 +81,7 @@ def _state(name: str) -> Any:
 def _comparison() -> str:
     rows = period_words("production", _state("b_from"), _state("b_to"))
     against = {"previous": "the window before", "period": period_words("production", _state("a_from"), _state("a_to"))}
-    return f"{rows[0].upper()}{rows[1:]} against {against.get(_state('against'), 'the reference')}"
+    return f"{rows[0].upper()}{rows[1:]} against {against.get(AGAINST.get(_state('against'), 'reference'), 'the reference')}"
 
 
 def _rows() -> str:
@@ -103,16 +94,8 @@ def _periods() -> None:
         st.date_input("First day", None, key=KEYS["b_from"], bind="query-params", width=150)
         st.date_input("Last day", None, key=KEYS["b_to"], bind="query-params", width=150)
     st.markdown("**Compared against** (A, drawn grey)")
-    words, format_ = list(AGAINST_WORDS), AGAINST_WORDS.__getitem__
-    st.radio(
-        "Compared against",
-        words,
-        key=KEYS["against"],
-        bind="query-params",
-        format_func=format_,
-        label_visibility="collapsed",
-    )
-    if _state("against") == "period":
+    st.radio("Against", list(AGAINST), key=KEYS["against"], bind="query-params", label_visibility="collapsed")
+    if AGAINST.get(_state("against")) == "period":
         with st.container(horizontal=True):
             st.date_input("First day of A", None, key=KEYS["a_from"], bind="query-params", width=150)
             st.date_input("Last day of A", None, key=KEYS["a_to"], bind="query-params", width=150)

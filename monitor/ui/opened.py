@@ -23,6 +23,11 @@ def _open(folder: str, stamp: Stamp) -> Workspace:
     return open_workspace(load_case(folder))
 
 
+def close_all() -> None:
+    """Let go of every workspace, so that the process ends without a connection open."""
+    _open.clear()
+
+
 def _stamp(case: Case) -> Stamp:
     """Return name, size and time of change of the case file and of every local file that it names."""
     named = [*case.data.reference, *case.data.production, *(case.data.labels or ())]

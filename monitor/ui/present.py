@@ -24,7 +24,7 @@ def page_head(url: str, answer: str) -> None:
     """Show the question of a page and its one-sentence answer; `answer` is plain text."""
     one = navigation.entry(url)
     st.caption(one.question)
-    st.header(md_escape(answer), anchor=False)
+    st.subheader(md_escape(answer), anchor=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +48,18 @@ def key_figures(figures: Sequence[KeyFigure]) -> None:
 
 
 def show_chart(chart: Chart, *, key: str, on_select: Callable[[], None] | None = None, param: str = "cell") -> Selected:
-    """Show a chart.
+    """Show a chart below its title, which wraps on a narrow screen as Vega's own would not.
 
     With `on_select` a click on the chart's parameter `param` calls it; what is selected is returned: a list of
     {field: value} for clicks, {field: [low, high]} for a rectangle.
     """
+    note = chart.spec["title"].get("subtitle", "")
+    st.markdown(f"**{md_escape(chart.title)}**" + (f"  \n:small[:gray[{md_escape(note)}]]" if note else ""))
+    spec = {name: part for name, part in chart.spec.items() if name != "title"}
     if on_select is None:
-        st.vega_lite_chart(chart.data, chart.spec, key=key, theme=None, width="stretch", alt=chart.alt)
+        st.vega_lite_chart(chart.data, spec, key=key, theme=None, width="stretch", alt=chart.alt)
         return []
-    st.vega_lite_chart(
-        chart.data, chart.spec, key=key, theme=None, width="stretch", alt=chart.alt, on_select=on_select, selection_mode=[param]
-    )
+    st.vega_lite_chart(chart.data, spec, key=key, theme=None, width="stretch", alt=chart.alt, on_select=on_select, selection_mode=[param])
     return selected(key, param)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ import streamlit as st
 from monitor.charts.theme import Theme
 from monitor.errors import CaseError, DriftscopeError, SelectionError
 from monitor.places import app_folder
-from monitor.ui import bar, navigation
+from monitor.ui import bar, navigation, opened
+from monitor.ui.new_case import open_created
 from monitor.ui.state import DriftProblem, read_view, set_view
 from monitor.ui.text import md_escape
 
@@ -52,6 +54,7 @@ def _freeze() -> None:
     """Take what is imported by now out of every later garbage collection (100-200 ms after each run otherwise)."""
     gc.collect()
     gc.freeze()
+    atexit.register(opened.close_all)
 
 
 def theme() -> Theme:
@@ -67,10 +70,11 @@ def presenting() -> bool:
 def main() -> None:
     """Run the frame, then the page."""
     st.set_page_config(page_title="Driftscope", page_icon=favicon(), layout="wide")
+    open_created()
     with frame():
         quiet = presenting()
         page = st.navigation(navigation.pages(), position="hidden" if quiet else "sidebar", expanded=True)
-        _read_choices(quiet, bar_wanted=page.url_path != "setup")
+        _read_choices(quiet, bar_wanted=page.title != navigation.entry("setup").title)
         with said_in_words():
             page.run()
     _freeze()

@@ -8,29 +8,25 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import streamlit as st
 
 from monitor.case import CASE_FILE, Case, WindowSize, load_case
 from monitor.charts.theme import Theme
 from monitor.engine.selection import Selection
-from monitor.errors import CaseError, SelectionError
+from monitor.errors import CaseError, SelectionError, nearest
 from monitor.places import demo_folder
-from monitor.vocabulary import Role
 from monitor.wording import day_text
 
 CASES_VARIABLE = "DRIFTSCOPE_CASES"
 """Environment variable that names the folder of cases (or one case); the demo's without it."""
 
-CASE_WINDOWS = "case"
-WINDOW_CHOICES = (CASE_WINDOWS, "1 hour", "1 day", "1 week", "1 month", "whole")
+WINDOW_CHOICES = ("1 hour", "1 day", "1 week", "1 month", "whole")
 Against = Literal["reference", "previous", "period"]
-AGAINST_WORDS: Mapping[str, str] = {
-    "reference": "The reference set",
-    "previous": "The window before",
-    "period": "Another period of production",
-}
+AGAINST: Mapping[str, Against] = {"reference set": "reference", "window before": "previous", "another period": "period"}
+"""What production is compared against: the words on screen and in the address, and what they mean."""
+
 KEYS = {
     "case": "case", "against": "a", "a_from": "a_from", "a_to": "a_to", "b_from": "from", "b_to": "to",
     "windows": "win", "where": "where", "version": "version",
@@ -50,16 +46,8 @@ class View:
     windows: WindowSize
     theme: Theme
     presenting: bool
-
-    @property
-    def words(self) -> str:
-        """What is compared with what, in one line."""
-        base = AGAINST_WORDS[self.against].lower() if self.against != "period" else _told("production", "a_from", "a_to")
-        rows = _told("production", "b_from", "b_to")
-        sentence = f"{rows[0].upper()}{rows[1:]} against {base}, by {window_words(self.windows)}"
-        if self.production.where:
-            sentence += f", where {self.production.where}"
-        return sentence + (f", model version {self.production.model_version}" if self.production.model_version else "")
+    words: str
+    """What is compared with what, in one line of plain text."""
 
 
 _VIEW: ContextVar[View | DriftProblem | None] = ContextVar("view", default=None)
@@ -132,20 +120,36 @@ def read_view(choices: Mapping[str, Any], *, theme: Theme, presenting: bool) -> 
     if case_id not in folders:
         raise CaseError(f"There is no case in '{cases_folder()}'. Make one on the page Set-up, or with 'driftscope init'.")
     case = read_case(folders[case_id])
-    against = choices.get(KEYS["against"]) or "reference"
-    if against not in AGAINST_WORDS:
-        raise SelectionError(f"Nothing can be compared against '{against}'. Choose one of {', '.join(AGAINST_WORDS)}.")
-    size = str(choices.get(KEYS["windows"]) or CASE_WINDOWS)
+    word = str(choices.get(KEYS["against"]) or "reference set")
+    if word not in AGAINST:
+        raise SelectionError(f"Nothing can be compared against '{word}'.{nearest(word, AGAINST)} Choose one of: {', '.join(AGAINST)}.")
+    against = AGAINST[word]
+    size = choices.get(KEYS["windows"])
     return View(
         case_id=case_id,
         case=case,
-        against=cast(Against, against),
+        against=against,
         reference=_selection(choices, case, "period" if against == "period" else "reference"),
         production=_selection(choices, case, "production"),
-        windows=case.windows if size == CASE_WINDOWS else WindowSize.parse(size),
+        windows=WindowSize.parse(str(size)) if size else case.windows,
         theme=theme,
         presenting=presenting,
+        words=_words(choices, case, against),
     )
+
+
+def window_choices(case: Case | None) -> list[str]:
+    """Return the window sizes that are offered, the case's own first."""
+    return list(dict.fromkeys([str(case.windows), *WINDOW_CHOICES])) if case else list(WINDOW_CHOICES)
+
+
+def _words(choices: Mapping[str, Any], case: Case, against: Against) -> str:
+    base = {"reference": "the reference set", "previous": "the window before"}
+    period = period_words("production", choices.get(KEYS["a_from"]), choices.get(KEYS["a_to"]))
+    rows = period_words("production", choices.get(KEYS["b_from"]), choices.get(KEYS["b_to"]))
+    sentence = f"{case.name} · {rows} against {base.get(against, period)}"
+    where, version = choices.get(KEYS["where"]), choices.get(KEYS["version"])
+    return sentence + (f", where {where}" if where else "") + (f", model version {version}" if version else "")
 
 
 def _selection(choices: Mapping[str, Any], case: Case, side: str) -> Selection:
@@ -167,11 +171,6 @@ def _selection(choices: Mapping[str, Any], case: Case, side: str) -> Selection:
         else Selection("production", where=where)
     )
     return Selection(parsed.data, parsed.start, parsed.end, parsed.where, version if side == "production" else None)
-
-
-def _told(noun: str, first: str, last: str) -> str:
-    start, end = st.session_state.get(KEYS[first]), st.session_state.get(KEYS[last])
-    return period_words(noun, start, end)
 
 
 def period_words(noun: str, start: date | None, end: date | None) -> str:
@@ -198,8 +197,3 @@ def window_words(size: WindowSize) -> str:
     if size.unit == "rows":
         return f"blocks of {size.count:,d} rows"
     return size.unit if size.count == 1 else f"{size.count} {size.unit}s"
-
-
-def has_role(case: Case, role: Role) -> bool:
-    """Say whether some column of the case has a role."""
-    return any(known is role for known, _ in case.roles.singles())

@@ -83,6 +83,10 @@ class Desk:
             if key in self._jobs:
                 self._jobs[key].stopped = True
 
+    def close(self) -> None:
+        """Let the threads end once their work is done."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     def finish(self, key: Hashable, job: Job) -> Any:
         """Take an ended job off the desk, keep its result and return it; what it raised is raised here."""
         with self._lock:

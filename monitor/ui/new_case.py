@@ -1,0 +1,153 @@
+"""A new case from files: uploaded, or named by their path (better for anything large)."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import streamlit as st
+
+from monitor.case import DataSection, load_case, save_case
+from monitor.engine import open_workspace
+from monitor.engine.starting import InitReport, init_case
+from monitor.errors import CaseError, DriftscopeError
+from monitor.ui.state import KEYS, cases_folder, known_cases
+from monitor.ui.text import md_escape
+
+SUFFIXES = ("parquet", "csv", "gz", "json", "jsonl", "ndjson", "arrow", "feather")
+_SIDES = {
+    "reference": "Reference: when the model was right",
+    "production": "Production: what it met since",
+    "labels": "Labels that come later",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An uploaded file: its name as the browser sent it, and its content."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Where one data set comes from: uploads, or places as case.toml writes them."""
+
+    uploads: tuple[Upload, ...] = ()
+    places: tuple[str, ...] = ()
+
+
+def new_case_form() -> None:
+    """Show the form; a case that can be opened is written and shown."""
+    st.markdown("Name the files of a model, or upload them. Roles and kinds are guessed; look at them on the next screen.")
+    name = st.text_input("Name of the model", key="new_name", placeholder="NYC flights: late arrivals")
+    sides = {data: _side(data, title) for data, title in _SIDES.items()}
+    if not st.button("Read the files and guess", type="primary", icon=":material/auto_awesome:", key="new_create"):
+        return
+    try:
+        with st.spinner("Reading the files"):
+            report = create_case(name, sides, folder=cases_folder())
+    except DriftscopeError as error:
+        st.error(md_escape(error), title="No case was made", icon=":material/error:")
+        return
+    st.session_state["opening"] = report.path.parent.name
+    st.session_state["unsure"] = report.unsure
+    st.rerun()
+
+
+def open_created() -> None:
+    """Choose the case that was just made; runs before the widgets of the bar exist."""
+    made = st.session_state.pop("opening", None)
+    if made:
+        st.session_state[KEYS["case"]] = made
+        st.session_state["setup_tab"] = "This case"
+
+
+def _side(data: str, title: str) -> Side:
+    with st.container(border=True):
+        st.markdown(f"**{title}**" + (" (optional)" if data == "labels" else ""))
+        place = st.text_input(
+            "Path, glob or table", key=f"new_{data}_place", placeholder="/data/2013/*.parquet or warehouse.duckdb::flights",
+            help="Parquet, CSV, JSON lines or Arrow files, or file.duckdb::table. The files stay where they are.",
+        )  # fmt: skip
+        files = st.file_uploader("or upload", type=list(SUFFIXES), accept_multiple_files=True, key=f"new_{data}_files")
+    return Side(tuple(Upload(file.name, file.getvalue()) for file in files), (place.strip(),) if place.strip() else ())
+
+
+def create_case(name: str, sides: Mapping[str, Side], *, folder: Path) -> InitReport:
+    """Make the folder of a case with its uploads and a case.toml of guesses.
+
+    Raises
+    ------
+    DriftscopeError
+        When a name or a file is missing or cannot be read; nothing is left behind then.
+    """
+    for data in ("reference", "production"):
+        if not (sides[data].uploads or sides[data].places):
+            raise CaseError(f"The {data} data are missing. Upload a file or name a path.")
+    root = folder / folder_name(name)
+    if root.exists():
+        raise CaseError(f"There is a case '{root.name}' already ({len(known_cases(folder))} cases in '{folder}'). Choose another name.")
+    root.mkdir(parents=True)
+    try:
+        return _write(name.strip(), sides, root)
+    except BaseException:
+        shutil.rmtree(root)
+        raise
+
+
+def folder_name(name: str) -> str:
+    """Return the folder of a case of that name.
+
+    Raises
+    ------
+    CaseError
+        When the name has no letter or digit.
+
+    >>> folder_name("NYC flights: late arrivals")
+    'nyc-flights-late-arrivals'
+    """
+    found = "-".join(re.findall(r"[a-z0-9]+", name.lower()))[:60].strip("-")
+    if not found:
+        raise CaseError("The case needs a name with letters or digits.")
+    return found
+
+
+def _write(name: str, sides: Mapping[str, Side], root: Path) -> InitReport:
+    places = {data: _place(data, one, root) for data, one in sides.items() if one.uploads or one.places}
+    report = init_case([place if "://" in place or Path(place).is_absolute() else root / place for place in places.values()], root)
+    case = replace(load_case(root), name=name, data=DataSection.model_validate(places))
+    with open_workspace(case):
+        save_case(case)
+    return report
+
+
+def _place(data: str, one: Side, root: Path) -> str:
+    """Keep the uploads of a data set in a folder of their own; return its place as case.toml writes it."""
+    if one.uploads and one.places:
+        raise CaseError(f"The {data} data are both uploaded and named by a path. Choose one.")
+    if one.places:
+        return one.places[0] if "://" in one.places[0] else os.path.abspath(os.path.expanduser(one.places[0]))
+    target = root / data
+    target.mkdir()
+    for upload in one.uploads:
+        (target / safe_file(upload.name)).write_bytes(upload.content)
+    return f"{data}/*"
+
+
+def safe_file(name: str) -> str:
+    """Return the file name under which an upload is kept: no folder, no odd letter.
+
+    >>> safe_file("../../etc/day 1.csv")
+    'day-1.csv'
+    """
+    base = re.split(r"[\\/]", name)[-1]
+    clean = re.sub(r"[^A-Za-z0-9._-]+", "-", base).lstrip(".-")
+    if clean.rsplit(".", 1)[-1].lower() not in SUFFIXES:
+        raise CaseError(f"'{base}' cannot be read. Upload {', '.join(SUFFIXES)}.")
+    return clean

@@ -1,0 +1,154 @@
+"""The page Set-up: which case, what its columns mean, what is wrong with it, and a new case from files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from monitor.case import Case, WindowSize, save_case
+from monitor.engine import Workspace, open_workspace
+from monitor.errors import DriftscopeError
+from monitor.tables import Skipped
+from monitor.ui.mapping import KIND_WORDS, ROLE_WORDS, apply_mapping, mapping_table
+from monitor.ui.new_case import new_case_form
+from monitor.ui.opened import workspace
+from monitor.ui.present import KeyFigure, key_figures, page_head
+from monitor.ui.state import known_cases, view, window_choices
+from monitor.ui.text import md_escape
+from monitor.vocabulary import Role, Task
+from monitor.wording import count_text, plural
+
+
+def setup_page() -> None:
+    """Show the page."""
+    tabs = st.tabs(["This case", "A new case"], key="setup_tab", on_change="rerun", default=None if known_cases() else "A new case")
+    if tabs[0].open:
+        with tabs[0]:
+            _this_case()
+    if tabs[1].open:
+        with tabs[1]:
+            new_case_form()
+
+
+def _this_case() -> None:
+    current = view()
+    opened = workspace(current)
+    table = mapping_table(opened)
+    page_head("setup", _answer(opened, table))
+    _figures(opened, table)
+    _problems((*opened.skipped, *opened.notes))
+    _unsure()
+    head, edited = _head(current.case), _columns(table)
+    segments, protected, threshold = _more_roles(current.case, table)
+    if st.button("Check and save case.toml", type="primary", icon=":material/save:"):
+        _save(head, (table, edited), segments, protected, threshold)
+    st.caption(f"The file: {md_escape(current.case.root / 'case.toml')}. Comments in it are kept.")
+
+
+def _answer(opened: Workspace, table: pd.DataFrame) -> str:
+    features = int((table["role"] == ROLE_WORDS[Role.FEATURE]).sum())
+    words = f"{opened.case.name}: {plural(features, 'feature')} of {plural(len(table), 'column')} are watched"
+    return f"{words}; {plural(len(opened.skipped), 'thing')} to look at" if opened.skipped else words
+
+
+def _figures(opened: Workspace, table: pd.DataFrame) -> None:
+    present = [data for data in ("reference", "production", "labels") if data in opened.sources]
+    rows = [KeyFigure(f"Rows of {data}", count_text(opened.rows(data)), _files(opened, data)) for data in present]
+    emptiest = table.sort_values("missing", ascending=False).iloc[0]
+    worst = KeyFigure("Most missing", f"{emptiest['missing']:.1%}", opened.case.label(str(emptiest["column"])))
+    key_figures([*rows, worst])
+
+
+def _files(opened: Workspace, data: str) -> str:
+    files = len(opened.source(data).files)
+    return plural(files, "file") if files else "a database table"
+
+
+def _problems(found: Sequence[Skipped]) -> None:
+    for one in found:
+        st.warning(md_escape(one.message), title=md_escape(one.what), icon=":material/warning:")
+
+
+def _unsure() -> None:
+    doubts = st.session_state.get("unsure", ())
+    if doubts:
+        with st.expander(f"Guessed, but not certain: {plural(len(doubts), 'thing')} to check", icon=":material/help:", expanded=True):
+            st.markdown("\n".join(f"- {md_escape(doubt)}" for doubt in doubts))
+
+
+def _head(case: Case) -> Case:
+    st.markdown("##### The model")
+    with st.container(horizontal=True):
+        name = st.text_input("Name", case.name, width=280, key=f"name.{case.root}")
+        owner = st.text_input("Owner, who is told", case.owner, width=230, key=f"owner.{case.root}")
+        task = st.selectbox("Task", list(Task), list(Task).index(case.task), format_func=str, width=150, key=f"task.{case.root}")
+        size = st.selectbox("Window", window_choices(case), width=130, key=f"size.{case.root}")
+        zone = st.text_input("Time zone", case.timezone, width=180, key=f"zone.{case.root}")
+    return replace(
+        case,
+        name=name.strip() or case.name,
+        owner=owner.strip(),
+        task=task or case.task,
+        windows=WindowSize.parse(size or str(case.windows)),
+        timezone=zone.strip() or "UTC",
+    )
+
+
+def _columns(table: pd.DataFrame) -> pd.DataFrame:
+    st.markdown("##### The columns")
+    config = {
+        "column": st.column_config.TextColumn("Column", pinned=True),
+        "role": st.column_config.SelectboxColumn("Role", options=list(ROLE_WORDS.values()), required=True, help="What the column is"),
+        "kind": st.column_config.SelectboxColumn("Kind", options=list(KIND_WORDS), required=True, help="How it is measured"),
+        "label": st.column_config.TextColumn("Label", width="medium", help="What people read on every screen, with its unit"),
+        "type": st.column_config.TextColumn("Type"),
+        "missing": st.column_config.NumberColumn("Missing", format="percent", help="Share of a sample without a value"),
+        "distinct": st.column_config.NumberColumn("Distinct", format="localized", help="Different values in a sample"),
+        "examples": st.column_config.TextColumn("Examples", width="medium"),
+        "why": st.column_config.TextColumn("Why this kind", width="medium"),
+        "where": st.column_config.TextColumn("In"),
+    }
+    fixed = ["column", "type", "missing", "distinct", "examples", "why", "where"]
+    edited = st.data_editor(
+        table, column_config=config, disabled=fixed, hide_index=True, key="columns", height=min(38 + 35 * len(table), 560),
+        alt="Columns of the data with role, kind, label, type, missing share, distinct values and examples",
+    )  # fmt: skip
+    return pd.DataFrame(edited)
+
+
+def _more_roles(case: Case, table: pd.DataFrame) -> tuple[list[str], list[str], float | None]:
+    names = list(table["column"])
+    with st.container(horizontal=True):
+        segments = st.multiselect(
+            "Segments, to look at parts of the rows", names, _among(case.roles.segments, names), key=f"segments.{case.root}"
+        )
+        protected = st.multiselect("Protected, for fairness", names, _among(case.roles.protected, names), key=f"protected.{case.root}")
+        threshold = st.number_input(
+            "Score from which the model says positive", 0.0, 1.0, case.roles.threshold, step=0.01, width=280, key=f"threshold.{case.root}",
+            disabled=case.task is not Task.BINARY,
+        )  # fmt: skip
+    return list(segments), list(protected), threshold
+
+
+def _among(wanted: Sequence[str], names: Sequence[str]) -> list[str]:
+    return [name for name in wanted if name in names]
+
+
+def _save(
+    head: Case, tables: tuple[pd.DataFrame, pd.DataFrame], segments: Sequence[str], protected: Sequence[str], threshold: float | None
+) -> None:
+    """Open the data with the edited case first; only a case that can be opened is written."""
+    before, after = tables
+    try:
+        wanted = apply_mapping(head, before, after, segments=segments, protected=protected, threshold=threshold)
+        with st.spinner("Reading the data with these roles"), open_workspace(wanted):
+            save_case(wanted)
+    except DriftscopeError as error:
+        st.error(md_escape(error), title="Not saved", icon=":material/error:")
+        return
+    st.session_state.pop("unsure", None)
+    st.toast("Saved", icon=":material/check_circle:")
+    st.rerun()

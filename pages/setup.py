@@ -1,0 +1,5 @@
+from monitor.ui import shell
+from monitor.ui.setup import setup_page
+
+shell.page_guard()
+setup_page()

@@ -1,0 +1,59 @@
+"""A small case on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+TOML = """# kept
+[case]
+name = "Shop: *late* orders"
+task = "binary"
+
+[data]
+reference = "reference.parquet"
+production = "production.parquet"
+
+[roles]
+timestamp = "time"
+id = "order_id"
+score = "score"
+label = "late"
+threshold = 0.4
+
+[labels]
+weight = "Weight (kg)"
+
+[windows]
+size = "1 week"
+timezone = "America/New_York"
+"""
+
+
+def rows(first_day: str, count: int, shift: float) -> pd.DataFrame:
+    random = np.random.default_rng(count)
+    return pd.DataFrame(
+        {
+            "order_id": np.arange(count) + count,
+            "time": pd.date_range(first_day, periods=count, freq="1h").as_unit("us"),
+            "weight": random.normal(5 + shift, 1, count).round(3),
+            "city": random.choice(["Paris", "Rome", "![x](http://evil.example/p.png)"], count),
+            "score": random.uniform(0, 1, count),
+            "late": random.integers(0, 2, count),
+        }
+    )
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a case of 300 reference and 600 production rows; the app looks at its parent."""
+    folder = tmp_path / "cases" / "shop"
+    folder.mkdir(parents=True)
+    rows("2013-01-01", 300, 0).to_parquet(folder / "reference.parquet")
+    rows("2013-04-01", 600, 1).to_parquet(folder / "production.parquet")
+    (folder / "case.toml").write_text(TOML)
+    monkeypatch.setenv("DRIFTSCOPE_CASES", str(folder.parent))
+    return folder

@@ -1,0 +1,50 @@
+"""The frame: registry of pages, texts, statuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.errors import SettingError
+from monitor.places import app_folder
+from monitor.ui.navigation import REGISTRY, SECTIONS, entries, entry
+from monitor.ui.status import LOOKS
+from monitor.ui.text import md_escape
+from monitor.vocabulary import Status
+
+
+def test_every_page_in_the_folder_is_registered() -> None:
+    scripts = {path.stem for path in (app_folder() / "pages").glob("*.py")}
+    assert scripts == {one.url for one in entries()}
+
+
+def test_every_page_starts_with_the_guard() -> None:
+    for one in entries():
+        lines = (app_folder() / one.path).read_text().splitlines()
+        assert "shell.page_guard()" in lines, one.path
+
+
+def test_pages_have_their_own_address_and_a_section_of_the_sidebar() -> None:
+    assert len({one.url for one in REGISTRY}) == len(REGISTRY)
+    assert {one.section for one in REGISTRY} <= set(SECTIONS)
+
+
+def test_every_page_asks_a_question() -> None:
+    assert all(one.question.endswith("?") for one in REGISTRY)
+
+
+def test_an_unknown_page_has_a_hint() -> None:
+    with pytest.raises(SettingError, match="Did you mean 'drift'"):
+        entry("drif")
+
+
+def test_every_status_has_its_own_word_and_an_icon_that_is_local() -> None:
+    assert set(LOOKS) == set(Status)
+    assert len({look.word for look in LOOKS.values()}) == len(LOOKS)
+    assert all(look.icon.startswith(":material/") for look in LOOKS.values())
+
+
+@pytest.mark.parametrize("hostile", ["![x](http://evil/p.png)", ":red[a]", "$x$", "a\n# b", "<b>", "`a`", "[a](b)", "https://evil.example"])
+def test_no_markup_survives(hostile: str) -> None:
+    escaped = md_escape(hostile)
+    assert escaped.replace("\\", "") == hostile.replace("\n", " ")
+    assert all(escaped[i - 1] == "\\" for i, letter in enumerate(escaped) if letter in "![]()$<>`:#")

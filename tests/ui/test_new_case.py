@@ -1,0 +1,59 @@
+"""A new case from uploads and paths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.case import load_case
+from monitor.errors import CaseError, SourceError
+from monitor.ui.new_case import Side, Upload, create_case, safe_file
+
+CSV = b"timestamp,amount,city\n" + b"".join(f"2013-01-{day:02d} 12:00:00,{day}.5,Rome\n".encode() for day in range(1, 29))
+
+
+def both(content: bytes) -> dict[str, Side]:
+    return {side: Side(uploads=(Upload("../../day 1.csv", content),)) for side in ("reference", "production")}
+
+
+def test_uploads_become_a_case_with_guessed_roles(tmp_path: Path) -> None:
+    report = create_case("My Shop!", both(CSV), folder=tmp_path)
+    case = load_case(tmp_path / "my-shop")
+    assert report.path == tmp_path / "my-shop" / "case.toml"
+    assert (case.name, case.roles.timestamp) == ("My Shop!", "timestamp")
+    assert case.data.reference == ("reference/*",)
+    assert (tmp_path / "my-shop" / "production" / "day-1.csv").read_bytes() == CSV
+
+
+def test_the_sides_stay_as_they_were_named(shop: Path, tmp_path: Path) -> None:
+    sides = {
+        "reference": Side(places=(str(shop / "production.parquet"),)),
+        "production": Side(places=(str(shop / "reference.parquet"),)),
+    }
+    create_case("Swapped", sides, folder=tmp_path)
+    assert load_case(tmp_path / "swapped").data.reference == (str(shop / "production.parquet"),)
+
+
+def test_a_failed_load_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="empty"):
+        create_case("Empty", both(b""), folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_case_is_not_touched(shop: Path) -> None:
+    before = (shop / "case.toml").read_bytes()
+    with pytest.raises(CaseError, match="There is a case 'shop' already"):
+        create_case("Shop", both(CSV), folder=shop.parent)
+    assert (shop / "case.toml").read_bytes() == before
+
+
+@pytest.mark.parametrize(("sides", "message"), [({"reference": Side(), "production": Side()}, "reference data are missing")])
+def test_what_is_missing_is_named(tmp_path: Path, sides: dict[str, Side], message: str) -> None:
+    with pytest.raises(CaseError, match=message):
+        create_case("x", sides, folder=tmp_path)
+
+
+def test_models_cannot_be_uploaded() -> None:
+    with pytest.raises(CaseError, match=r"'model.pkl' cannot be read"):
+        safe_file("model.pkl")

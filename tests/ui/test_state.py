@@ -1,0 +1,75 @@
+"""The choices of the global bar, as widgets or an address give them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.errors import CaseError, SelectionError
+from monitor.ui.state import View, known_cases, read_view, window_choices
+
+
+def seen(**choices: Any) -> View:
+    return read_view(choices, theme="light", presenting=False)
+
+
+def test_without_choices_everything_is_as_in_the_case(shop: Path) -> None:
+    view = seen()
+    assert (view.case_id, view.against, str(view.windows)) == ("shop", "reference", "1 week")
+    assert (view.production.start, view.production.end, view.reference.data) == (None, None, "reference")
+    assert view.words == "Shop: *late* orders · all of production against the reference set"
+
+
+def test_days_are_local_and_the_last_one_is_included(shop: Path) -> None:
+    production = seen(**{"from": date(2013, 4, 2), "to": date(2013, 4, 3)}).production
+    assert production.describe() == "production from 2013-04-02 04:00 to 2013-04-04 04:00 UTC"
+
+
+def test_another_period_is_production(shop: Path) -> None:
+    view = seen(a="another period", a_from=date(2013, 4, 1), a_to=date(2013, 4, 1))
+    assert (view.reference.data, view.against) == ("production", "period")
+    assert "against production, 1 Apr 2013 to 1 Apr 2013" in view.words
+
+
+def test_a_predicate_holds_for_both_sides(shop: Path) -> None:
+    view = seen(where="weight > 5")
+    assert view.reference.where == view.production.where == "weight > 5"
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"win": "1 wek"}, "Window size '1 wek' is not understood"),
+        ({"a": "referense set"}, "Did you mean 'reference set'"),
+        ({"a": "another period"}, "first or last day of the period"),
+        ({"from": date(2013, 5, 2), "to": date(2013, 5, 1)}, "starts on 2 May 2013 and ends on 1 May 2013"),
+    ],
+)
+def test_a_choice_that_is_not_allowed_is_explained(shop: Path, choices: dict[str, Any], message: str) -> None:
+    with pytest.raises(SelectionError, match=message):
+        seen(**choices)
+
+
+def test_an_unknown_case_is_explained(shop: Path) -> None:
+    with pytest.raises(CaseError, match="no case"):
+        seen(case="../../etc")
+
+
+def test_a_changed_case_file_is_read_again(shop: Path) -> None:
+    assert seen().case.owner == ""
+    file = shop / "case.toml"
+    file.write_text(file.read_text().replace('task = "binary"', 'task = "binary"\nowner = "ops@example.org"'))
+    assert seen().case.owner == "ops@example.org"
+
+
+def test_one_case_may_be_named_itself(shop: Path) -> None:
+    assert known_cases(shop) == {"shop": shop}
+
+
+def test_the_window_of_the_case_is_offered_first(shop: Path) -> None:
+    file = shop / "case.toml"
+    file.write_text(file.read_text().replace("1 week", "2 days"))
+    assert window_choices(seen().case)[:2] == ["2 days", "1 hour"]
