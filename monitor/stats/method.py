@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from monitor.errors import MethodError, nearest
 from monitor.profile import ColumnCounts
-from monitor.stats.comparison import Comparison
+from monitor.stats.comparison import Comparison, Layout
 from monitor.stats.outcomes import Outcome, Outcomes, scores_only
 from monitor.vocabulary import Kind
 
@@ -71,6 +71,13 @@ class Method:
         if self.on_cells is None:
             raise MethodError(f"Method '{self.id}' cannot be computed from counts; it needs the values of the column.")
         return self.on_cells(comparison)
+
+    def on_counts(self, layout: Layout) -> Callable[[Floats, Floats], Floats]:
+        """Return the score as a function of bare counts, f(reference (k,) or (w, k), production (w, k)) -> (w,), to simulate windows with.
+
+        Rows stand at their cell's position and no level is new, on both sides alike.
+        """
+        return lambda reference, production: self.compare(Comparison.of_counts(reference, production, layout)).score
 
     def compare_values(self, reference: Floats, production: Floats) -> Outcome:
         """Answer for one pair of samples.

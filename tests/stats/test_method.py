@@ -45,6 +45,12 @@ def test_taken_or_unfit_ids_are_refused() -> None:
         CATALOGUE.with_method(custom("my method", lambda a, b: 0.0))
 
 
+def test_scores_of_bare_counts_are_a_plain_function_for_simulations() -> None:
+    layout = Layout(2, True, np.array([1.0, 4.0]), np.arange(4))
+    wasserstein = method("wasserstein").on_counts(layout)
+    assert wasserstein(np.array([1.0, 1, 0, 0]), np.array([[0.0, 5, 0, 0], [3, 3, 9, 9]])).tolist() == [1.5, 0.0]
+
+
 def test_a_method_says_when_it_lacks_the_path_asked_for() -> None:
     layout = Layout(2, True, np.arange(2.0), np.arange(4))
     with pytest.raises(MethodError, match="needs the values of the column"):
