@@ -194,7 +194,9 @@ def group_labels(cells: Cells, groups: Any) -> list[str]:
     found: list[str] = []
     for group in range(int(groups.max()) + 1):
         members = np.flatnonzero(groups == group)
-        if len(members) == 1 or group >= groups[-2]:
+        if group == groups[-2] and not cells.numeric:
+            found.append("rare or new levels")
+        elif len(members) == 1 or group >= groups[-2]:
             found.append(labels[int(members[0])])
         elif cells.numeric:
             lower, upper = cells.bounds
