@@ -4,6 +4,7 @@ from monitor.engine.cells import build_cells
 from monitor.engine.columns import ColumnInfo, Measured, Transform
 from monitor.engine.counting import profile
 from monitor.engine.explain import profile_sql
+from monitor.engine.inside import inside
 from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
@@ -29,6 +30,7 @@ __all__ = [
     "finer",
     "guess_roles",
     "init_case",
+    "inside",
     "nest",
     "open_tables",
     "open_workspace",

@@ -1,0 +1,82 @@
+"""One column in one window, close up: its cells before and after, with those marked that moved beyond chance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from monitor.analyses.drift import group_labels
+from monitor.errors import SelectionError
+from monitor.judgement.drift import JudgedDrift
+from monitor.profile import Cells
+from monitor.stats.comparison import Comparison
+from monitor.stats.grouping import group_counts
+
+FINE = 40
+"""Groups of cells that a distribution is drawn with."""
+MOVED_T = 3.0
+"""Standard errors (with the reference's own variation in them) from which a cell counts as moved."""
+
+
+def cell_table(judged: JudgedDrift, column: str, window: str) -> pd.DataFrame:
+    """Return the cells of a column: `label, cell, lower, upper, share_reference, share_production, n_reference, n_production, moved`.
+
+    Raises
+    ------
+    SelectionError
+        The screen has no such column or window.
+    """
+    sides = judged.result.sides
+    ids = sides.production.windows.ids
+    if column not in sides.production.columns or window not in ids:
+        raise SelectionError(f"There is no column '{column}' in window '{window}' on this screen.")
+    position = ids.index(window)
+    reference, production = sides.reference(column), sides.production.columns[column]
+    layout = Comparison.of(reference, production, bins=FINE if production.cells.numeric else 10).layout
+    before = group_counts(reference.counts, layout.groups)
+    before = before[position] if len(before) > 1 else before[0]
+    after = group_counts(production.counts, layout.groups)[position]
+    lower, upper = _bounds(production.cells, layout.groups)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = before / before.sum(), after / after.sum()
+    table = pd.DataFrame(
+        {
+            "label": judged.result.labels.get(column, column),
+            "cell": group_labels(production.cells, layout.groups),
+            "lower": lower,
+            "upper": upper,
+            "share_reference": shares[0],
+            "share_production": shares[1],
+            "n_reference": before.astype(np.int64),
+            "n_production": after.astype(np.int64),
+        }
+    )
+    table["moved"] = _moved(judged, column, position, table)
+    return table
+
+
+def _bounds(cells: Cells, groups: Any) -> tuple[Any, Any]:
+    """Return lower and upper bound of every group; nan for levels, `other` and `missing`."""
+    count = int(groups.max()) + 1
+    lower, upper = np.full(count, np.nan), np.full(count, np.nan)
+    if cells.numeric:
+        low, high = cells.bounds
+        for group in range(count - 2):
+            members = np.flatnonzero(groups == group)
+            lower[group], upper[group] = low[members[0]], high[members[-1]]
+    return lower, upper
+
+
+def _moved(judged: JudgedDrift, column: str, position: int, table: pd.DataFrame) -> Any:
+    """Mark cells that differ by MOVED_T standard errors and by at least a fifth of the largest difference, where the window differs at all."""
+    change = judged.changes[column]
+    phi = float(change.phi[position])
+    n, m = table["n_production"].sum(), table["n_reference"].sum()
+    if n == 0 or m == 0:
+        return np.zeros(len(table), dtype=bool)
+    pooled = (table["n_production"] + table["n_reference"]) / (n + m)
+    error = np.sqrt(np.maximum(pooled * (1 - pooled), 0.0) * (1 / n + 1 / m) * phi).to_numpy()
+    difference = (table["share_production"] - table["share_reference"]).abs().to_numpy()
+    return (difference > MOVED_T * error) & (difference >= 0.2 * difference.max(initial=0.0)) & (difference > 0)
