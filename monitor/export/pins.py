@@ -24,7 +24,7 @@ from monitor.export.files import json_bytes, moment_iso, plain, provenance_recor
 from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import Finding
-from monitor.judgement.sentences import headline, sentence
+from monitor.judgement.sentences import baseline_words, headline, sentence
 
 FORMAT = 1
 _ID = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
@@ -80,7 +80,7 @@ def drift_pin(finding: Finding, judged: JudgedDrift, *, view: str = "", comment:
     return new_pin(
         case=result.case,
         title=headline(finding),
-        sentence=sentence(finding),
+        sentence=sentence(finding, against=baseline_words(judged)),
         analysis=result.analysis,
         comment=comment,
         view=view,

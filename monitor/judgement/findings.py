@@ -55,6 +55,7 @@ def _severity(finding: Finding) -> tuple[Any, ...]:
 
 
 def _finding(rows: pd.DataFrame) -> Finding:
+    rows = rows.sort_values("window", kind="stable")  # ids of windows sort in time order
     judged = rows[~rows["status"].isin([Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value])]
     alarmed = judged[judged["status"].isin(ALARMS)]
     worst = alarmed.iloc[int(np.argmax(alarmed["score"].to_numpy()))]

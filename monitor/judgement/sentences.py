@@ -44,6 +44,15 @@ def sentence(finding: Finding, *, against: str = "the reference") -> str:
     return f"{finding.label} {_when(finding)}{': ' + moved if moved else ''} ({_figures(finding)})."
 
 
+def baseline_words(judged: JudgedDrift) -> str:
+    """Name what the windows were compared with, as `sentence` wants it."""
+    provenance = judged.provenance
+    against = str(provenance.settings.get("against", ""))
+    if against and against != "the whole reference":
+        return against
+    return "the reference" if provenance.selections.get("reference", "reference").startswith("reference") else "the period compared with"
+
+
 def headline(finding: Finding) -> str:
     """Say in a few words what a finding says, such as "Temperature (°F) higher since the week of 1 Apr 2013"."""
     words = _direction(finding, is_="", has="with").strip()

@@ -1,0 +1,80 @@
+"""A report as one HTML file: charts drawn inside as SVG, nothing fetched, no script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import vl_convert
+
+from monitor.export.report import Figures, Report, Section
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_STYLE = """
+:root { color-scheme: light; }
+body { font: 15px/1.5 system-ui, sans-serif; color: #1f2933; background: #fff; max-width: 62rem; margin: 2.5rem auto; padding: 0 1.25rem; }
+h1 { font-size: 1.6rem; margin-bottom: .25rem; } h2 { font-size: 1.15rem; margin: 2.25rem 0 .25rem; }
+.answer { font-size: 1.1rem; } .status { font-weight: 600; text-transform: capitalize; }
+.alert { color: #a4350b; } .warning { color: #7a5200; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; color: #52606d; } dt { font-weight: 600; } dd { margin: 0; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .87rem; margin: .75rem 0; }
+th, td { text-align: left; padding: .2rem .7rem .2rem 0; border-bottom: 1px solid #e4e7eb; white-space: nowrap; }
+blockquote { border-left: 3px solid #9aa5b1; margin: .75rem 0; padding-left: .9rem; white-space: pre-wrap; }
+pre { background: #f5f7fa; padding: .75rem; overflow-x: auto; font-size: .8rem; } svg { max-width: 100%; height: auto; }
+"""
+
+
+def to_html(report: Report) -> bytes:
+    """Return a report as a self-contained HTML page (UTF-8)."""
+    facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in report.facts.items())
+    body = [
+        f'<h1>{escape(report.title)}</h1><p class="answer">{escape(report.answer)}</p><dl>{facts}</dl>',
+        *(_chart(spec) for spec in report.charts),
+        *(_section(section) for section in report.sections),
+        _skipped(report.skipped),
+        _provenance(report.provenance),
+    ]
+    head = (
+        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><title>{escape(report.title)}</title><style>{_STYLE}</style>'
+    )
+    content = "\n".join(part for part in body if part)
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n{content}\n</body></html>\n'.encode(errors="replace")
+
+
+def _section(section: Section) -> str:
+    status = f'<span class="status {escape(section.status)}">{escape(section.status)}.</span> ' if section.status else ""
+    comment = f"<blockquote>{escape(section.comment)}</blockquote>" if section.comment else ""
+    charts = "".join(_chart(spec) for spec in section.charts)
+    figures = _table(section.figures) if section.figures is not None and section.figures.rows else ""
+    head = f"<h2>{escape(section.title)}</h2><p>{status}{escape(section.sentence)}</p>"
+    return f"<section>{head}{comment}{charts}{figures}{_provenance(section.provenance)}</section>"
+
+
+def _chart(spec: Mapping[str, Any]) -> str:
+    svg = str(vl_convert.vegalite_to_svg(json.dumps(spec)))
+    return f'<figure role="img" aria-label="{escape(str(spec.get("description", "")))}" style="margin:.75rem 0">{svg}</figure>'
+
+
+def _table(figures: Figures) -> str:
+    rows = "".join(_row(row, "td") for row in figures.rows)
+    note = f"<p>{escape(figures.note.capitalize())}.</p>" if figures.note else ""
+    return f'<div class="scroll"><table><thead>{_row(figures.columns, "th")}</thead><tbody>{rows}</tbody></table></div>{note}'
+
+
+def _row(cells: Sequence[str], tag: str) -> str:
+    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+
+def _skipped(lines: Sequence[str]) -> str:
+    return f"<h2>Not judged</h2><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
+
+
+def _provenance(provenance: Mapping[str, Any] | None) -> str:
+    if not provenance:
+        return ""
+    text = json.dumps({key: value for key, value in provenance.items() if key != "sql"}, ensure_ascii=False, indent=2)
+    steps = "".join(f"<h3>{escape(str(one.get('step', '')))}</h3><pre>{escape(str(one.get('sql', '')))}</pre>" for one in provenance["sql"])
+    return f"<details><summary>How this was computed</summary><pre>{escape(text)}</pre>{steps}</details>"

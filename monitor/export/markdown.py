@@ -1,0 +1,90 @@
+"""A report as Markdown. Whatever comes from data or from people is shown letter by letter, never as markup."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from monitor.export.pins import Pin
+from monitor.export.report import Figures, Report, Section, pins_report
+
+_MARKUP = re.compile(
+    r"[\\`*_{}\[\]<>#|$~&^]"  # wherever it stands
+    r"|^[-+=!]"  # at the start: a list, a heading's underline, a formula in a spreadsheet
+    r"|(?<=^\d)[.)]|(?<=^\d\d)[.)]"  # a numbered list
+    r"|[:@](?=\S)"  # an address, a mention, a directive
+    r"|(?<=[a-z])\.(?=\w)|(?<=\w)\.(?=[a-z])",  # a host
+    re.IGNORECASE,
+)
+
+
+def to_markdown(report: Report) -> bytes:
+    """Return a report as Markdown (UTF-8)."""
+    parts = [f"# {escape(report.title)}", f"**{escape(report.answer)}**"]
+    parts += ["\n".join(f"- {escape(name)}: {escape(text)}" for name, text in report.facts.items())]
+    for number, section in enumerate(report.sections, start=1):
+        parts += _section(section, number)
+    if report.skipped:
+        parts += ["## Not judged", "\n".join(f"- {escape(line)}" for line in report.skipped)]
+    if report.provenance:
+        parts += ["## How this was computed", *_provenance(report.provenance)]
+    return ("\n\n".join(part for part in parts if part) + "\n").encode(errors="replace")
+
+
+def pins_markdown(pins: Sequence[Pin], *, title: str = "Findings") -> bytes:
+    """Return pinned findings as Markdown (UTF-8)."""
+    return to_markdown(pins_report(pins, title=title))
+
+
+def escape(text: object) -> str:
+    r"""Return a text that Markdown shows letter by letter, on one line: no markup, link, HTML, mention or table cell.
+
+    >>> print(escape("=1+1 ![x](http://e.org) <b> 7.5 (°F)"))
+    \=1+1 !\[x\](http\://e\.org) \<b\> 7.5 (°F)
+    """
+    return _MARKUP.sub(lambda found: f"\\{found[0]}", " ".join(str(text).split()))
+
+
+def _section(section: Section, number: int) -> list[str]:
+    parts = [f"## {number}. {escape(section.title)}"]
+    parts += [f"{escape(section.status.capitalize())}. {escape(section.sentence)}" if section.status else escape(section.sentence)]
+    parts += ["\n".join(f"> {escape(line)}" for line in section.comment.splitlines() if line.strip())]
+    if section.figures is not None and section.figures.rows:
+        parts += [_table(section.figures)]
+    return [*parts, *(_provenance(section.provenance) if section.provenance else [])]
+
+
+def _table(figures: Figures) -> str:
+    lines = [_line(figures.columns), "|" + "---|" * len(figures.columns), *(_line(row) for row in figures.rows)]
+    return "\n".join(lines) + (f"\n\n{escape(figures.note).capitalize()}." if figures.note else "")
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(escape(cell) for cell in cells) + " |"
+
+
+def _provenance(provenance: Mapping[str, Any]) -> list[str]:
+    rows = provenance.get("rows", {})
+    lines = [f"- {escape(side)}: {escape(_rows(provenance, str(side), rows[side]))}" for side in rows]
+    lines += [f"- Data: {escape(side)} {escape(print_)}" for side, print_ in provenance.get("fingerprints", {}).items()]
+    lines += [f"- {escape(key.capitalize())}: {escape(_told(provenance.get(key)))}" for key in ("settings", "seed", "versions", "started")]
+    return ["\n".join(lines), *(_code(step) for step in provenance.get("sql", []))]
+
+
+def _rows(provenance: Mapping[str, Any], side: str, counted: Mapping[str, Any]) -> str:
+    excluded = "".join(f"; {n} left out: {reason}" for reason, n in counted.get("excluded", {}).items())
+    return f"{provenance.get('selections', {}).get(side, side)}: {counted.get('used')} rows used{excluded}"
+
+
+def _told(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _code(step: Mapping[str, Any]) -> str:
+    """Return SQL in a fence longer than any row of backticks in it."""
+    sql = str(step.get("sql", ""))
+    longest = max((len(run) for run in re.findall(r"`+", sql)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"SQL: {escape(step.get('step', ''))}\n\n{fence}sql\n{sql}\n{fence}"
