@@ -6,6 +6,7 @@ Streamlit writes the shown text of an option into the address, so options are sh
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,8 @@ from monitor.case import Case
 from monitor.errors import CaseError
 from monitor.ui.state import AGAINST, KEYS, known_cases, period_words, read_case, window_choices
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""Streamlit would allow ten years around today only, and silently drop older days from the address."""
 _OF_ONE_CASE = ("against", "a_from", "a_to", "b_from", "b_to", "windows", "where", "version")
 
 
@@ -75,12 +78,28 @@ def _forget() -> None:
 
 
 def _state(name: str) -> Any:
-    return st.session_state.get(KEYS[name])
+    """Return a choice, also before its widget exists in this session: then as the address gives it."""
+    key = KEYS[name]
+    return st.session_state[key] if key in st.session_state else st.query_params.get(key)
+
+
+def _chosen_day(name: str) -> date | None:
+    value = _state(name)
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None  # the widget refuses it too
+    return value if isinstance(value, date) else None
+
+
+def _day(label: str, name: str) -> None:
+    st.date_input(label, None, FIRST_DAY, LAST_DAY, key=KEYS[name], bind="query-params", width=150)
 
 
 def _comparison() -> str:
-    rows = period_words("production", _state("b_from"), _state("b_to"))
-    against = {"previous": "the window before", "period": period_words("production", _state("a_from"), _state("a_to"))}
+    rows = period_words("production", _chosen_day("b_from"), _chosen_day("b_to"))
+    against = {"previous": "the window before", "period": period_words("production", _chosen_day("a_from"), _chosen_day("a_to"))}
     return f"{rows[0].upper()}{rows[1:]} against {against.get(AGAINST.get(_state('against'), 'reference'), 'the reference')}"
 
 
@@ -91,14 +110,14 @@ def _rows() -> str:
 def _periods() -> None:
     st.markdown("**Production** (B, drawn blue)")
     with st.container(horizontal=True):
-        st.date_input("First day", None, key=KEYS["b_from"], bind="query-params", width=150)
-        st.date_input("Last day", None, key=KEYS["b_to"], bind="query-params", width=150)
+        _day("First day", "b_from")
+        _day("Last day", "b_to")
     st.markdown("**Compared against** (A, drawn grey)")
     st.radio("Against", list(AGAINST), key=KEYS["against"], bind="query-params", label_visibility="collapsed")
     if AGAINST.get(_state("against")) == "period":
         with st.container(horizontal=True):
-            st.date_input("First day of A", None, key=KEYS["a_from"], bind="query-params", width=150)
-            st.date_input("Last day of A", None, key=KEYS["a_to"], bind="query-params", width=150)
+            _day("First day of A", "a_from")
+            _day("Last day of A", "a_to")
         st.button("Swap A and B", icon=":material/swap_horiz:", on_click=_swap)
 
 

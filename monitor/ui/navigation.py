@@ -11,6 +11,8 @@ from streamlit.navigation.page import StreamlitPage
 from monitor.errors import SettingError, nearest
 from monitor.places import app_folder
 
+HOME = "home"
+"""Inner name of the page at the bare address, so that its own address can be a second, unlisted page."""
 SECTIONS = ("Overview", "Explore", "Performance", "Investigate", "Operate", "Present", "Set-up")
 
 
@@ -62,15 +64,17 @@ def entry(url: str) -> PageEntry:
 
 
 def pages() -> dict[str, list[StreamlitPage]]:
-    """Return Streamlit's pages by section; the first one opens at the bare address."""
+    """Return Streamlit's pages by section; the first one opens at the bare address and, unlisted, at its own as well."""
     known = entries()
     built: dict[str, list[StreamlitPage]] = {}
     for section in SECTIONS:
         inside = [one for one in known if one.section == section]
         if inside:
             built[section] = [_page(one, default=one is known[0]) for one in inside]
+    first = known[0]
+    built[first.section].append(st.Page(first.path, title=first.title, icon=first.icon, url_path=first.url, visibility="hidden"))
     return built
 
 
 def _page(one: PageEntry, *, default: bool) -> StreamlitPage:
-    return st.Page(one.path, title=one.title, icon=one.icon, url_path=one.url, default=default, help=one.question)
+    return st.Page(one.path, title=one.title, icon=one.icon, url_path=HOME if default else one.url, default=default, help=one.question)

@@ -34,14 +34,13 @@ def frame() -> Iterator[None]:
 def page_guard() -> None:
     """Stand as the first line of every script in pages/.
 
-    On a fresh server Streamlit runs such a script on its own for a deep link, without app.py; registering the navigation
-    leaves that mode for the whole process, and the rerun keeps page and address.
+    On a fresh server Streamlit runs such a script on its own for a deep link, without app.py. Then the frame is run from here:
+    it registers the navigation, which leaves that mode for the whole process, and runs the page inside the frame.
     """
     if _FRAMED.get():
         return
-    st.set_page_config(page_icon=favicon())
-    st.navigation(navigation.pages(), position="hidden")
-    st.rerun()
+    main()
+    st.stop()
 
 
 def favicon() -> str:

@@ -143,6 +143,11 @@ def _stopped(key: Hashable) -> str:
     return f"stopped.{_name(key)}"
 
 
+def _stop(key: Hashable) -> None:
+    desk().stop(key)
+    st.session_state[_stopped(key)] = True
+
+
 def _stop_here_if_stopped(key: Hashable) -> None:
     if not st.session_state.get(_stopped(key)):
         return
@@ -165,5 +170,5 @@ def _wait(job: Job, slot: Any, key: Hashable) -> None:
 def _chrome(job: Job, slot: Any, key: Hashable) -> Any:
     row = slot.container(horizontal=True, vertical_alignment="center")
     bar = row.progress(job.fraction, text=job.text)
-    row.button("Stop", key=f"stop.{_name(key)}", icon=":material/stop:", on_click=desk().stop, args=(key,))
+    row.button("Stop", key=f"stop.{_name(key)}", icon=":material/stop:", on_click=_stop, args=(key,))
     return bar
