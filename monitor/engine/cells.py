@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -104,22 +105,24 @@ def _numeric_cells(workspace: Workspace, measured: Sequence[Measured], seed: int
 
 def _bounds(workspace: Workspace, measured: Sequence[Measured]) -> list[tuple[float, float]]:
     """Return the smallest and largest finite value of each; Parquet answers from its statistics where it can."""
-    parts = [_bound_sql(workspace, m) for m in measured]
     relation = workspace.relation("reference", [m.column for m in measured])
-    select = ", ".join(f"CAST(min({x}) AS DOUBLE), CAST(max({x}) AS DOUBLE)" for x in parts)
+    parts = [_bound_sql(workspace, m) for m in measured]
     with workspace.cursor() as cursor:
-        row = fetch(cursor, f"SELECT {select} FROM {relation}", text="finding the range of each column")
-        values = [math.nan if column[0].as_py() is None else column[0].as_py() for column in row.columns]
-        pairs = list(zip(values[::2], values[1::2], strict=True))
+        pairs = _ranges(cursor, ", ".join(f"CAST(min({x}) AS DOUBLE), CAST(max({x}) AS DOUBLE)" for x in parts), relation)
         odd = [i for i, (low, high) in enumerate(pairs) if math.isinf(low) or not math.isfinite(high)]
         if odd:
             finite = ", ".join(f"min(x{i}) FILTER (isfinite(x{i})), max(x{i}) FILTER (isfinite(x{i}))" for i in odd)
             inner = ", ".join(f"{workspace.schema.sql(measured[i], 'reference')} AS x{i}" for i in odd)
-            again = fetch(cursor, f"SELECT {finite} FROM (SELECT {inner} FROM {relation})", text="finding the range of each column")
-            cleaned = [math.nan if column[0].as_py() is None else column[0].as_py() for column in again.columns]
-            for place, i in enumerate(odd):
-                pairs[i] = (cleaned[2 * place], cleaned[2 * place + 1])
+            for i, pair in zip(odd, _ranges(cursor, finite, f"(SELECT {inner} FROM {relation})"), strict=True):
+                pairs[i] = pair
     return pairs
+
+
+def _ranges(cursor: duckdb.DuckDBPyConnection, select: str, relation: str) -> list[tuple[float, float]]:
+    row = fetch(cursor, f"SELECT {select} FROM {relation}", text="finding the range of each column")
+    # Parquet's statistics write a smallest zero as -0.0.
+    values = [math.nan if column[0].as_py() is None else column[0].as_py() + 0.0 for column in row.columns]
+    return list(zip(values[::2], values[1::2], strict=True))
 
 
 def _bound_sql(workspace: Workspace, measured: Measured) -> str:
