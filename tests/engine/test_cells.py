@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from monitor.engine import build_cells, open_tables
+from monitor.case import Case, WindowSize
+from monitor.engine import Selection, build_cells, open_tables, open_workspace, profile
 from monitor.engine.cells import MOST_CELLS, cut
 from monitor.errors import ColumnMissingError
 from monitor.profile import is_atom
@@ -98,3 +101,13 @@ def test_an_unknown_column_names_the_nearest() -> None:
     table = pd.DataFrame({"income": [1.0, 2.0]})
     with open_tables(table, table) as workspace, pytest.raises(ColumnMissingError, match=r"'incom'.*Did you mean 'income'"):
         build_cells(workspace, ["incom"])
+
+
+def test_statistics_of_a_file_do_not_hide_what_is_no_number(make_case: Callable[..., Case]) -> None:
+    table = pd.DataFrame({"x": [np.nan, -0.0, 7.0, np.inf], "y": [np.nan, 1.0, 2.0, 3.0]})
+    with open_workspace(make_case(table, table)) as workspace:
+        cells = build_cells(workspace)
+        counts = profile(workspace, Selection(), cells=cells, windows=WindowSize(1, "whole")).columns
+    assert [str(value) for value in (cells["x"].low, cells["x"].high, cells["y"].low)] == ["0.0", "7.0", "1.0"]
+    # pandas writes NaN as null, which is missing all the same.
+    assert (counts["x"].counts.tolist(), counts["y"].counts.tolist()) == ([[1, 1, 0, 1, 1]], [[1, 1, 1, 0, 0, 1]])
