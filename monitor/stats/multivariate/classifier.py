@@ -44,7 +44,7 @@ class Separation:
 
 
 def separate(
-    reference: Rows, window: Rows, *, folds: int = 4, sample: int = 1500, importance: bool = False, seed: int = 0
+    reference: Rows, window: Rows, *, folds: int = 3, sample: int = 1500, importance: bool = False, seed: int = 0
 ) -> Separation:
     """Train on the other folds, score each fold, and measure the AUC within folds.
 
@@ -102,12 +102,12 @@ def _out_of_fold(both: Rows, fold: Ints, importance: bool, seed: int) -> tuple[F
 def _model(rows: Rows, seed: int) -> HistGradientBoostingClassifier:
     categorical = np.arange(len(rows.names)) >= len(rows.numeric_names)
     return HistGradientBoostingClassifier(
-        max_iter=60,
+        max_iter=40,
         learning_rate=0.1,
-        max_leaf_nodes=12,
+        max_leaf_nodes=8,
         min_samples_leaf=15,
         l2_regularization=1.0,
-        max_bins=64,
+        max_bins=32,
         early_stopping=False,
         class_weight="balanced",
         categorical_features=categorical,
@@ -183,7 +183,7 @@ def _clustered_error(components: Floats, block: Ints, y: Bools) -> tuple[float, 
 
 
 def separate_reference(
-    reference: Rows, *, windows: Sequence[int] | None = None, most: int = 10, folds: int = 4, sample: int = 1500, seed: int = 0
+    reference: Rows, *, windows: Sequence[int] | None = None, most: int = 10, folds: int = 3, sample: int = 1500, seed: int = 0
 ) -> tuple[Separation, ...]:
     """Tell several reference windows from the rest of the reference: what production windows reach without drift.
 

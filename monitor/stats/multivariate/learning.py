@@ -80,11 +80,11 @@ def _propose(rows: Rows, settings: Settings) -> Iterator[Rule]:
 
 
 def _limits(values: Floats, settings: Settings) -> tuple[float, float]:
-    """Robust quantiles with a margin; a column that is never negative stays so."""
+    """Robust quantiles with a margin (rare wild values stay outside); a column that is never negative stays so."""
     low, high = (float(q) for q in np.quantile(values, settings.quantiles))
     reach = settings.margin * (high - low)
     floor = 0.0 if low >= 0.0 and values.min() >= 0.0 else -np.inf
-    return min(max(low - reach, floor), float(values.min())), max(high + reach, float(values.max()))
+    return max(low - reach, floor), high + reach
 
 
 def _range(name: str, values: Floats, settings: Settings) -> Iterator[Rule]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from monitor.stats.multivariate.encoding import Encoder
+from monitor.stats.multivariate.encoding import BatchEncoder, Encoder
 from monitor.stats.multivariate.rows import Bools, Floats, Ints, Rows
 
 BATCH = 2048
@@ -77,9 +77,10 @@ def moments(rows: Rows, encoder: Encoder) -> Moments:
     One thread: a batch is too small to share, and threads that wait for each other on busy cores cost 30 times as much.
     """
     result = empty_moments(rows.windows, len(encoder.owner))
+    batches = BatchEncoder(encoder, BATCH)
     with threadpool_limits(limits=1, user_api="blas"):
         for window, numeric, categorical in _batches(rows):
-            z = encoder.encode_arrays(numeric, categorical)
+            z = batches.encode(numeric, categorical)
             result.rows[window] += len(z)
             result.total[window] += np.ones(len(z)) @ z
             result.products[window] += z.T @ z
