@@ -80,6 +80,8 @@ class BatchEncoder:
         self._center = np.tile(encoder.center, (size, 1))
         self._factor = np.tile(1.0 / encoder.scale, (size, 1))
         self._buffer = np.empty((size, len(encoder.center)))
+        self.total = np.zeros(len(encoder.owner))
+        """Sum over the rows encoded last, (d,)."""
 
     def encode(self, numeric: Floats, categorical: Ints) -> Floats:
         """Encode rows given as arrays, (n, d); with size 1 any number of rows, in an array of its own."""
@@ -87,11 +89,14 @@ class BatchEncoder:
         z = np.subtract(numeric, self._center[:n], out=self._buffer[:n] if size > 1 else None)
         z *= self._factor[:n]
         np.clip(z, -LIMIT, LIMIT, out=z)
-        if np.isnan(np.ones(n) @ z).any():
+        self.total = np.ones(n) @ z
+        if np.isnan(self.total).any():
             z[np.isnan(z)] = 0.0
-        if not self._categorical:
-            return z
-        return np.hstack([z, *(part.encode(codes) for part, codes in zip(self._categorical, categorical.T, strict=True))])
+            self.total = np.ones(n) @ z
+        if self._categorical:
+            z = np.hstack([z, *(part.encode(codes) for part, codes in zip(self._categorical, categorical.T, strict=True))])
+            self.total = np.ones(n) @ z
+        return z
 
 
 def fit_encoder(reference: Rows, *, max_levels: int = 8) -> Encoder:

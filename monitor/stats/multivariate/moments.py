@@ -82,7 +82,7 @@ def moments(rows: Rows, encoder: Encoder) -> Moments:
         for window, numeric, categorical in _batches(rows):
             z = batches.encode(numeric, categorical)
             result.rows[window] += len(z)
-            result.total[window] += np.ones(len(z)) @ z
+            result.total[window] += batches.total
             result.products[window] += z.T @ z
     return result
 
