@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -74,7 +74,18 @@ def require(table: pd.DataFrame, columns: Sequence[str], chart: str) -> pd.DataF
     lost = [name for name in columns if name not in table.columns]
     if lost:
         raise ContractError(f"The {chart} needs the columns {lost}; the table has {list(table.columns)}.")
+    if table.empty:
+        raise ContractError(f"The {chart} has no row to draw. Show an empty state that says why.")
     return table.copy()
+
+
+def each(values: pd.Series[Any], function: Callable[[str], Any]) -> Any:
+    """Return an array of `function` of each value as text, called once per distinct value (a table has few of them)."""
+    codes, distinct = pd.factorize(values)
+    results = [function(str(value)) for value in distinct]
+    if results and isinstance(results[0], str):
+        return np.array(results, dtype=object)[codes]
+    return pd.Series(results).to_numpy()[codes]
 
 
 def highest(table: pd.DataFrame, by: str) -> pd.Series[Any]:

@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, require
+from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, each, field_tooltip, finish, require
 from monitor.charts.theme import EXACT, STATUS_SHAPES, Palette, Theme, palette, status_text
 from monitor.charts.windows import WindowAxis, band_x, window_axis, with_time
 from monitor.vocabulary import Status
@@ -19,6 +19,7 @@ from monitor.wording import count_text, list_text, plural
 COLUMNS = ("label", "column", "window", "score", "expected", "status", "q_value")
 ROW_HEIGHT = 20
 _DENSE = 60
+_HOLLOW = (Status.TOO_FEW_ROWS, Status.NOT_JUDGED, Status.NOT_APPLICABLE)
 _GLYPHS = (Status.ALERT, Status.WARNING, Status.TOO_FEW_ROWS, Status.NOT_JUDGED)
 
 
@@ -62,20 +63,31 @@ def drift_heatmap_chart(
 def _prepare(table: pd.DataFrame, order: Sequence[str], selected: tuple[str, str] | None) -> pd.DataFrame:
     names = list(dict.fromkeys([*(name for name in order if name in set(table["column"])), *table["column"]]))
     place = {name: position for position, name in enumerate(names)}
-    statuses = table["status"].astype(str).replace(str(Status.NOT_APPLICABLE), str(Status.NOT_JUDGED))
-    sel = (table["column"] == selected[0]) & (table["window"].astype(str) == selected[1]) if selected else np.zeros(len(table), dtype=bool)
+    hollow = each(table["status"], lambda status: status in _HOLLOW)
     data = with_time(table).assign(
         label=_distinct_labels(table),
-        row=table["column"].map(place),
-        verdict=statuses.map({str(s): status_text(s) for s in Status}),
-        sel=sel,
-        drawn=np.isfinite(table["score"].astype(float)) & ~statuses.isin([str(Status.TOO_FEW_ROWS), str(Status.NOT_JUDGED)]),
+        row=each(table["column"], place.__getitem__),
+        verdict=each(table["status"], _verdict),
+        sel=_is_selected(table, selected),
+        drawn=np.isfinite(table["score"].to_numpy(float)) & ~hollow,
     )
     return data.drop(columns="time").sort_values(["row", "window"], kind="stable")
 
 
-def _distinct_labels(table: pd.DataFrame) -> pd.Series[str]:
+def _verdict(status: str) -> str:
+    return status_text(Status.NOT_JUDGED if status == Status.NOT_APPLICABLE else status)
+
+
+def _is_selected(table: pd.DataFrame, selected: tuple[str, str] | None) -> Any:
+    if selected is None:
+        return np.zeros(len(table), dtype=bool)
+    return ((table["column"] == selected[0]) & (table["window"] == selected[1])).to_numpy(bool)
+
+
+def _distinct_labels(table: pd.DataFrame) -> Any:
     """Return the labels, with the column's name added where two columns share one."""
+    if table["label"].nunique() == table["column"].nunique():
+        return table["label"]
     twice = table.groupby("label")["column"].transform("nunique") > 1
     return table["label"].astype(str).where(~twice, table["label"].astype(str) + " (" + table["column"].astype(str) + ")")
 

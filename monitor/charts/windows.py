@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 import altair as alt
 import pandas as pd
 
+from monitor.charts.chart import each
 from monitor.wording import common_unit, window_moment, window_text
 
 _PARSE = {
@@ -93,7 +94,5 @@ def time_x(axis: WindowAxis) -> alt.X:
 
 def with_time(table: pd.DataFrame) -> pd.DataFrame:
     """Add `when` (the window as people write it) and `time` (its start on the case's clock, labelled UTC; empty without dates)."""
-    ids = table["window"].astype(str)
-    words = {name: window_text(name) for name in ids.unique()}
-    starts = {name: window_moment(name) for name in words}
-    return table.assign(window=ids, when=ids.map(words), time=pd.to_datetime(ids.map(starts), utc=True))
+    starts = pd.to_datetime(pd.Series(each(table["window"], window_moment), index=table.index), utc=True)
+    return table.assign(window=each(table["window"], str), when=each(table["window"], window_text), time=starts)

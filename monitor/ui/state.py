@@ -23,8 +23,16 @@ CASES_VARIABLE = "DRIFTSCOPE_CASES"
 """Environment variable that names the folder of cases (or one case); the demo's without it."""
 
 WINDOW_CHOICES = ("1 hour", "1 day", "1 week", "1 month", "whole")
-Against = Literal["reference", "previous", "period"]
-AGAINST: Mapping[str, Against] = {"reference set": "reference", "window before": "previous", "another period": "period"}
+Against = Literal["reference", "previous", "weekday", "season", "rolling", "expanding", "period"]
+AGAINST: Mapping[str, Against] = {
+    "reference set": "reference",
+    "window before": "previous",
+    "same weekday before": "weekday",
+    "same season a year earlier": "season",
+    "four windows before": "rolling",
+    "everything before": "expanding",
+    "another period": "period",
+}
 """What production is compared against: the words on screen and in the address, and what they mean."""
 
 KEYS = {
@@ -48,6 +56,11 @@ class View:
     presenting: bool
     words: str
     """What is compared with what, in one line of plain text."""
+
+    @property
+    def baseline(self) -> str:
+        """What each window is compared with, as the analyses call it; another period takes the place of the reference."""
+        return "reference" if self.against == "period" else self.against
 
 
 _VIEW: ContextVar[View | DriftProblem | None] = ContextVar("view", default=None)
@@ -144,7 +157,9 @@ def window_choices(case: Case | None) -> list[str]:
 
 
 def _words(choices: Mapping[str, Any], case: Case, against: Against) -> str:
-    base = {"reference": "the reference set", "previous": "the window before"}
+    base = {meaning: f"the {word}" for word, meaning in AGAINST.items() if meaning not in ("period", "expanding")} | {
+        "expanding": "everything before"
+    }
     period = period_words("production", choices.get(KEYS["a_from"]), choices.get(KEYS["a_to"]))
     rows = period_words("production", choices.get(KEYS["b_from"]), choices.get(KEYS["b_to"]))
     sentence = f"{case.name} · {rows} against {base.get(against, period)}"

@@ -53,7 +53,7 @@ Work = Callable[[Progress, Job], Any]
 class Desk:
     """Jobs under way and the results of the last ones, by key; safe to share between sessions."""
 
-    def __init__(self, *, threads: int = 2, entries: int = 64) -> None:
+    def __init__(self, *, threads: int = 2, entries: int = 128) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="driftscope-work")
         self._lock = Lock()
         self._jobs: dict[Hashable, Job] = {}
@@ -92,7 +92,10 @@ class Desk:
         with self._lock:
             if self._jobs.get(key) is job:
                 del self._jobs[key]
-        result = job.future.result()
+        return self.keep(key, job.future.result())
+
+    def keep(self, key: Hashable, result: Any) -> Any:
+        """Keep a result, forget the one that was used longest ago if there are too many, and return it."""
         with self._lock:
             self._results[key] = result
             self._results.move_to_end(key)
@@ -105,6 +108,12 @@ class Desk:
 def desk() -> Desk:
     """Return the desk of this process."""
     return Desk()
+
+
+def kept(key: Hashable, build: Callable[[], T]) -> T:
+    """Return what `build` made for that key before, or make and keep it: for charts and other quick things."""
+    found = desk().result(key)
+    return cast(T, found if found is not None else desk().keep(key, build()))
 
 
 def run_cancellable(key: Hashable, work: Callable[[Progress, Job], T], *, text: str) -> T:

@@ -240,3 +240,8 @@ def test_a_lost_column_is_named() -> None:
 
 def test_contributions_are_sorted_by_size() -> None:
     assert CHARTS["contributions"].data["label"].tolist() == ["b", "a"]
+
+
+def test_a_table_without_rows_is_refused() -> None:
+    with pytest.raises(ContractError, match="volume chart has no row to draw"):
+        volume_chart(series().iloc[:0])

@@ -1,0 +1,392 @@
+"""The drift screen, used for features and for predictions: heat map with a table beside it, and one column in one window close up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from monitor.analyses.rows import MOST_ROWS, rows_of_window
+from monitor.charts import Chart, distribution_chart, drift_heatmap_chart, score_distribution_chart, series_chart, statistic_timeline_chart
+from monitor.engine import inside
+from monitor.errors import SelectionError
+from monitor.export.charts import to_vega_lite
+from monitor.export.pins import drift_pin, pin
+from monitor.export.results import as_result
+from monitor.judgement.details import cell_table
+from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.findings import ALARMS, Finding, find_drift
+from monitor.judgement.sentences import baseline_words, sentence
+from monitor.judgement.thresholds import DriftThresholds
+from monitor.stats.catalogue import CATALOGUE
+from monitor.ui.annotations import annotation_table
+from monitor.ui.measuring import judged, question_of
+from monitor.ui.opened import workspace
+from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, selected, show_chart
+from monitor.ui.state import View
+from monitor.ui.status import status_badge, status_mark
+from monitor.ui.text import md_escape
+from monitor.vocabulary import Role
+from monitor.wording import count_text, number_text, plural, share_text, window_text
+
+VERDICT = "Verdict"
+TITLES: Mapping[str, str] = {method.title: method.id for method in CATALOGUE}
+PROFILES: Mapping[str, str] = {"As evidently": "evidently", "As NannyML": "nannyml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Method and smallest effect chosen on the page: what is measured, what is shown, how it is judged."""
+
+    title: str
+    method: str
+    methods: tuple[str, ...]
+    thresholds: DriftThresholds
+
+
+def choose_method(view: View, *, page: str) -> Choice:
+    """Show the method picker with its explanation and the slider of the smallest effect that matters."""
+    base = DriftThresholds.of(view.case.thresholds)
+    if view.presenting:
+        return Choice(VERDICT, "js", ("default",), base)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        options = [VERDICT, *TITLES, *PROFILES]
+        title = st.selectbox("Method", options, key=f"{page}_method", bind="query-params", width=300) or VERDICT
+        method = TITLES.get(title, "js")
+        thresholds = base if title == VERDICT else replace(base, method={"*": method})
+        if title not in PROFILES:
+            thresholds = _floor(base, thresholds, method, page)
+        with st.popover("About the method", icon=":material/help:"):
+            _explain(title)
+    return Choice(title, method, ("default",) if title == VERDICT else ("default", PROFILES.get(title, method)), thresholds)
+
+
+def _floor(base: DriftThresholds, thresholds: DriftThresholds, method: str, page: str) -> DriftThresholds:
+    usual = base.floor_of(method)
+    top = max(0.5, 4 * usual) if CATALOGUE.method(method).high <= 1 else max(2.0, 4 * usual)
+    chosen = st.slider(
+        "Smallest effect that matters", 0.0, float(top), float(usual), step=float(top) / 100, key=f"{page}_floor_{method}",
+        help="Smaller changes raise no alarm, however sure they are. 2.5 times this makes an alert of a warning.", width=320,
+    )  # fmt: skip
+    return replace(thresholds, floors={**thresholds.floors, method: float(chosen)}) if chosen != usual else thresholds
+
+
+def _explain(title: str) -> None:
+    if title == VERDICT:
+        st.markdown(
+            "Each column is judged by several methods: the Jensen–Shannon distance between the two distributions, how far values moved, the "
+            "missing share, and new or lost categories. The colour shows the Jensen–Shannon distance (0 alike, 1 nothing in common), the mark "
+            "the most severe verdict.\n\nA change raises an alarm only if it is **large enough to matter**, **beyond what the reference's own "
+            "windows show**, and **survives a correction** for all the columns and windows looked at (Benjamini–Hochberg)."
+        )
+        return
+    if title in PROFILES:
+        st.markdown(
+            f"Scores, thresholds and verdicts exactly as {md_escape(title[3:])} would give them by default, for teams that move here."
+        )
+        return
+    method = CATALOGUE.method(TITLES[title])
+    st.markdown(f"**{md_escape(method.title)}**\n\n{md_escape(method.summary)}")
+    unit = method.unit or "no unit"
+    st.caption(md_escape(f"Unit: {unit}. Range: {number_text(method.low)} to {number_text(method.high)}. Source: {method.citation}."))
+
+
+def shown_rows(result: JudgedDrift, choice: Choice) -> pd.DataFrame:
+    """Return one row per column and window: of the chosen method, with the verdict of all judging methods where none was chosen."""
+    table = result.table
+    if choice.title in PROFILES:
+        prefix = PROFILES[choice.title] + "."
+        return table[table["method"].str.startswith(prefix)]
+    rows = table[table["method"] == choice.method]
+    if choice.title != VERDICT:
+        return rows
+    verdicts = result.primary.set_index(["column", "window"])["status"]
+    keys = pd.MultiIndex.from_frame(rows[["column", "window"]])
+    return rows.assign(status=verdicts.reindex(keys).to_numpy())
+
+
+def figures(result: JudgedDrift, found: tuple[Finding, ...]) -> None:
+    """Show the key figures of a drift screen."""
+    primary = result.primary
+    alarmed = primary[primary["status"].isin(ALARMS)]
+    sides = result.result.sides
+    few = int((primary["status"] == "too_few_rows").sum())
+    key_figures(
+        [
+            KeyFigure("Columns changed", f"{len(found)} of {primary['column'].nunique()}", "beyond their expectation"),
+            KeyFigure(
+                "Column-windows alarmed", f"{count_text(len(alarmed))} of {count_text(result.family)}",
+                f"≤ {number_text(result.expected_false_alarms, 2)} of them by chance",
+                help="Among all alarms on this screen, at most this many are expected to be false (false discovery rate).",
+            ),
+            KeyFigure("Production rows", count_text(int(sides.production.rows.sum())), f"in {plural(len(sides.production.windows), 'window')}"),
+            KeyFigure("Reference rows", count_text(int(sides.blocks.rows.sum())), f"in {plural(len(sides.groups), 'window')} of its own"),
+            *([KeyFigure("Too few rows", count_text(few), "column-windows not judged")] if few else []),
+        ]
+    )  # fmt: skip
+
+
+def heat_map(rows: pd.DataFrame, order: list[str], choice: Choice, view: View, *, page: str) -> tuple[str, str] | None:
+    """Show the heat map and the table beside it; return the cell that is looked at (column, window)."""
+    picked = _picked(rows, order, page)
+    name = "Jensen–Shannon distance" if choice.title == VERDICT else choice.title
+    chart = drift_heatmap_chart(rows, method=name, order=order, selected=picked, theme=view.theme)
+    left, right = st.columns([0.64, 0.36], gap="medium")
+    with left:
+        show_chart(chart, key=f"{page}_heat", on_select=lambda: _from_chart(page), param="cell")
+    with right:
+        _table_beside(rows, order, picked, page)
+    return picked
+
+
+def _picked(rows: pd.DataFrame, order: list[str], page: str) -> tuple[str, str] | None:
+    """Return the cell in the address if it is on this screen, else the worst one."""
+    asked = st.query_params.get("cell", "")
+    column, _, window = asked.rpartition("~")
+    known = set(zip(rows["column"], rows["window"], strict=True))
+    if (column, window) in known:
+        return column, window
+    if asked:
+        st.caption(md_escape(f"{column} in {window_text(window)} is not on this screen any more; the worst cell is shown."))
+    if rows.empty:
+        return None
+    first = order[0] if order else str(rows["column"].iloc[0])
+    mine = rows[rows["column"] == first]
+    alarmed = mine[mine["status"].isin(ALARMS)]
+    pool = alarmed if len(alarmed) else mine
+    if pool.empty:
+        return None
+    best = pool.iloc[int(np.argmax(np.nan_to_num(pool["score"].to_numpy(dtype=float))))]
+    return str(best["column"]), str(best["window"])
+
+
+def _from_chart(page: str) -> None:
+    cells = selected(f"{page}_heat")
+    if isinstance(cells, list) and cells:
+        st.query_params["cell"] = f"{cells[0]['column']}~{cells[0]['window']}"
+
+
+def _table_beside(rows: pd.DataFrame, order: list[str], picked: tuple[str, str] | None, page: str) -> None:
+    """Show one row per column, the most severe first; choosing one shows its worst window."""
+    worst = _worst_by_column(rows, order)
+    st.markdown("**Columns, the most severe first**  \n:small[:gray[Choose one to see it close up]]")
+    shown = pd.DataFrame(
+        {
+            "Column": worst["label"].to_numpy(),
+            "Verdict": [status_mark(status) for status in worst["status"]],
+            "Alarms": worst["alarms"].to_numpy(),
+            "Largest": worst["score"].to_numpy(),
+            "Expected up to": worst["expected"].to_numpy(),
+        }
+    )
+    column = st.column_config
+    st.dataframe(
+        shown, key=f"{page}_table", hide_index=True, on_select=lambda: _from_table(page, worst), selection_mode="single-row",
+        height=min(38 + 35 * len(shown), 460), alt="Columns with their verdict, alarms and largest score",
+        column_config={
+            "Column": column.TextColumn(width="medium", pinned=True),
+            "Alarms": column.NumberColumn(help="Windows with a warning or an alert"),
+            "Largest": column.NumberColumn(format="%.3g"), "Expected up to": column.NumberColumn(format="%.3g"),
+        },
+    )  # fmt: skip
+
+
+def _worst_by_column(rows: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+    alarms = rows["status"].isin(ALARMS)
+    ranked = rows.assign(alarmed=alarms, alarms=alarms.groupby(rows["column"]).transform("sum")).sort_values(
+        ["alarmed", "score"], ascending=False, kind="stable"
+    )
+    first = ranked.drop_duplicates("column").set_index("column", drop=False)
+    return first.reindex([name for name in order if name in first.index]).reset_index(drop=True)
+
+
+def _from_table(page: str, worst: pd.DataFrame) -> None:
+    event = st.session_state.get(f"{page}_table")
+    chosen = event["selection"]["rows"] if event else []
+    if chosen:
+        row = worst.iloc[chosen[0]]
+        st.query_params["cell"] = f"{row['column']}~{row['window']}"
+
+
+def severity_order(rows: pd.DataFrame, found: tuple[Finding, ...]) -> list[str]:
+    """Return the columns, those with findings first, then by their largest score."""
+    first = [one.column for one in found]
+    largest = rows.groupby("column")["score"].max().sort_values(ascending=False, kind="stable")
+    return [*first, *(str(name) for name in largest.index if name not in first)]
+
+
+def close_up(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame, cell: tuple[str, str]) -> dict[str, Chart]:
+    """Show one column in one window: verdict, the two distributions, the statistic by window, what is missing or new, the rows behind."""
+    column, window = cell
+    label = result.result.labels.get(column, column)
+    here = rows[(rows["column"] == column) & (rows["window"] == window)].iloc[0]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"#### {md_escape(label)}, {md_escape(window_text(window))}")
+        status_badge(str(here["status"]))
+    st.markdown(md_escape(_in_words(here, choice)))
+    charts = _charts(view, result, choice, rows, cell)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        show_chart(charts["distribution"], key=f"{result.result.analysis}_distribution")
+    with right:
+        show_chart(charts["by-window"], key=f"{result.result.analysis}_timeline")
+    if "missing" in charts:
+        show_chart(charts["missing"], key=f"{result.result.analysis}_missing")
+    _levels(result, column, window)
+    _rows_behind(view, result, cell)
+    return charts
+
+
+def _in_words(row: pd.Series, choice: Choice) -> str:
+    name = choice.title if choice.title in TITLES else str(row["method"])
+    title = CATALOGUE.method(name).title if name in CATALOGUE.ids else name
+    parts = [f"{title} {number_text(float(row['score']))}"]
+    if np.isfinite(row["expected"]):
+        parts.append(f"expected up to {number_text(float(row['expected']))} without change")
+    if np.isfinite(row["q_value"]):
+        parts.append(f"q {number_text(float(row['q_value']), 2)}")
+    moved = f"{share_text(row['moved_to'])} of {count_text(int(row['n_production']))} rows are in “{row['moved_cell']}”, {share_text(row['moved_from'])} before"
+    return f"{', '.join(parts)}. Direction: {row['direction']}. {moved}."
+
+
+def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame, cell: tuple[str, str]) -> dict[str, Chart]:
+    column, window = cell
+    label, mine = result.result.labels.get(column, column), rows[rows["column"] == column]
+    cells = cell_table(result, column, window)
+    is_score = view.case.roles.of(column) is Role.SCORE and column in result.result.sides.production.columns
+    name = "Jensen–Shannon distance" if choice.title == VERDICT else choice.title
+    floor = result.thresholds.floor_of(choice.method) if choice.title not in PROFILES else np.nan
+    charts = {
+        "distribution": score_distribution_chart(cells, threshold=view.case.roles.threshold, theme=view.theme)
+        if is_score
+        else distribution_chart(cells, theme=view.theme),
+        "by-window": statistic_timeline_chart(
+            mine.assign(threshold=floor), label=label, method=name, annotations=annotation_table(view.case), theme=view.theme
+        ),
+    }
+    missing = mine[["window", "missing_share_production", "missing_share_reference"]]
+    if (missing["missing_share_production"] > 0).any() or (missing["missing_share_reference"] > 0).any():
+        charts["missing"] = series_chart(
+            missing.rename(columns={"missing_share_production": "value"}),
+            label=f"{label}: missing share", reference=float(missing["missing_share_reference"].iloc[0]), share=True, theme=view.theme,
+        )  # fmt: skip
+    return charts
+
+
+def _levels(result: JudgedDrift, column: str, window: str) -> None:
+    """Name the levels that the reference never had, and its levels that are gone."""
+    counts = result.result.sides.production.columns[column]
+    if counts.cells.numeric:
+        return
+    position = result.result.sides.production.windows.ids.index(window)
+    new = counts.new_levels[position]
+    gone = [level for level, n in zip(counts.cells.levels, counts.counts[position], strict=False) if n == 0]
+    if new:
+        named = ", ".join(f"{level} ({count_text(n)})" for level, n in sorted(new.items(), key=lambda one: -one[1])[:10])
+        st.markdown(f"**Not in the reference:** {md_escape(named)}" + (f" and {len(new) - 10} more" if len(new) > 10 else ""))
+    if gone:
+        st.markdown(
+            f"**Absent in this window:** {md_escape(', '.join(gone[:10]))}" + (f" and {len(gone) - 10} more" if len(gone) > 10 else "")
+        )
+
+
+def _rows_behind(view: View, result: JudgedDrift, cell: tuple[str, str]) -> None:
+    column, window = cell
+    folded = st.expander("Rows behind this", icon=":material/table_rows:", key=f"{result.result.analysis}_rows", on_change="rerun")
+    if not folded.open:
+        return
+    with folded:
+        table = cell_table(result, column, window)
+        names = ["all rows of the window", *table["cell"]]
+        chosen = st.selectbox("Which rows", names, key=f"{result.result.analysis}_rows_cell", width=320)
+        try:
+            where = None if chosen == names[0] else _where(view, result, column, table[table["cell"] == chosen].iloc[0])
+            found = rows_of_window(workspace(view), result.result, question_of(view), window, where=where)
+        except SelectionError as error:
+            empty_state(str(error), "Choose other rows or another window.")
+            return
+        st.dataframe(found.rename(columns=dict(view.case.labels_text)), hide_index=True, height=320, alt="Rows behind the chosen cell")
+        st.caption(f"{count_text(len(found))} rows, at most {MOST_ROWS}: the same ones every time.")
+
+
+def _where(view: View, result: JudgedDrift, column: str, cell: pd.Series) -> str:
+    counts = result.result.sides.production.columns[column]
+    if counts.cells.numeric:
+        return inside(workspace(view), column, lower=float(cell["lower"]), upper=float(cell["upper"]))
+    name = str(cell["cell"])
+    if name == "missing":
+        return inside(workspace(view), column)
+    if name not in counts.cells.levels:
+        raise SelectionError(f"'{name}' stands for several levels; rows can be shown for one level or for the whole window.")
+    return inside(workspace(view), column, level=name)
+
+
+def pin_button(view: View, result: JudgedDrift, found: tuple[Finding, ...], cell: tuple[str, str], charts: Mapping[str, Chart]) -> None:
+    """Offer to keep the finding on the column that is looked at."""
+    mine = next((one for one in found if one.column == cell[0]), None)
+    if mine is None or view.presenting:
+        return
+    with st.popover("Pin this finding", icon=":material/push_pin:", key=f"{result.result.analysis}_pin"):
+        st.markdown(md_escape(sentence(mine, against=baseline_words(result))))
+        with st.form(f"{result.result.analysis}_pin_form", border=False):
+            comment = st.text_area("Comment", placeholder="What do you make of it?", max_chars=4000)
+            if st.form_submit_button("Pin", type="primary"):
+                specs = [to_vega_lite(chart) for chart in charts.values()]
+                query = "&".join(f"{name}={value}" for name, value in st.query_params.items())
+                pin(view.case, drift_pin(mine, result, view=query, comment=comment, charts=specs))
+                st.toast("Pinned. It is on the page Findings.", icon=":material/push_pin:")
+
+
+def drift_evidence(result: JudgedDrift, choice: Choice, charts: Mapping[str, Chart]) -> None:
+    """Show how the numbers of a drift screen came about, and offer them as files."""
+    sides, thresholds = result.result.sides, result.thresholds
+    facts = {
+        "Method": "Jensen–Shannon distance, Wasserstein distance, missing share, new and lost levels"
+        if choice.title == VERDICT
+        else choice.title,
+        "Compared with": str(result.provenance.settings.get("against")),
+        "Expectation": f"{plural(len(sides.groups), 'window')} of the reference, each against the rest, and chance for the number of rows"
+        f" ({plural(len(sides.blocks.windows), 'block')} of time tell how rows hang together)",
+        "Smallest effect": f"{number_text(thresholds.floor_of(choice.method))}; an alert from {number_text(thresholds.alert)} times that",
+        "Correction": f"Benjamini–Hochberg at {number_text(thresholds.q)} over {count_text(result.family)} column-windows",
+        "Too few rows": f"windows of fewer than {count_text(thresholds.min_rows)} rows are not judged",
+        "Thresholds from": "[thresholds] of case.toml, the slider above, else the defaults of docs/methods.md",
+    }
+    with st.container(horizontal=True):
+        downloads(as_result(result), charts, name=result.result.analysis, key=f"{result.result.analysis}_files")
+    evidence(result.provenance, facts=facts, key=f"{result.result.analysis}_evidence")
+
+
+def skipped_note(result: JudgedDrift) -> None:
+    """Say what was not judged and why."""
+    if result.skipped:
+        with st.expander(f"Not measured: {plural(len(result.skipped), 'thing')}", icon=":material/block:"):
+            for one in result.skipped:
+                st.markdown(f"- **{md_escape(one.what)}**: {md_escape(one.message)}")
+
+
+def drift_screen(view: View, *, analysis: str) -> JudgedDrift | None:
+    """Show everything between a page's answer and its end; return what was judged."""
+    choice = choose_method(view, page=analysis)
+    result = judged(view, analysis, choice.methods, choice.thresholds)
+    rows = shown_rows(result, choice)
+    if rows.empty:
+        empty_state(
+            "No column can be measured by this method.", "Choose another method, or check kinds and roles on the page Set-up.", page="setup"
+        )
+        skipped_note(result)
+        return result
+    found = find_drift(result)
+    order = severity_order(rows, found)
+    cell = heat_map(rows, order, choice, view, page=analysis)
+    charts: dict[str, Chart] = {}
+    if cell is not None:
+        with st.container(border=True):
+            charts = close_up(view, result, choice, rows, cell)
+            pin_button(view, result, found, cell, charts)
+    skipped_note(result)
+    drift_evidence(result, choice, charts)
+    return result

@@ -1,0 +1,65 @@
+"""Measured and judged results for the screen: computed once per choice, beside the screen, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from monitor.analyses.drift import DriftResult, measure_drift
+from monitor.analyses.predictions import measure_predictions
+from monitor.analyses.sides import Question
+from monitor.engine import Workspace
+from monitor.judgement.assessment import Assessment, assess_drift
+from monitor.judgement.drift import JudgedDrift, judge_drift
+from monitor.judgement.thresholds import DriftThresholds
+from monitor.ui.opened import workspace
+from monitor.ui.state import View
+from monitor.ui.work import run_cancellable
+
+Measure = Callable[..., DriftResult]
+MEASURES: dict[str, Measure] = {"drift": measure_drift, "predictions": measure_predictions}
+TEXTS = {"drift": "Measuring every column", "predictions": "Measuring predictions and scores"}
+
+
+def question_of(view: View) -> Question:
+    """Return what the global bar asks."""
+    return Question(reference=view.reference, production=view.production, windows=view.windows, against=view.baseline)
+
+
+def assessed(view: View, analysis: str = "drift", methods: tuple[str, ...] = ("default",)) -> Assessment:
+    """Return measured drift with its expectation for the choices of the global bar; it may take a while, show progress and be stopped."""
+    opened, question = workspace(view), question_of(view)
+
+    def work(progress: Any, cancel: Any) -> Assessment:
+        def told(share: float, text: str) -> None:
+            progress(0.7 * share, text)
+
+        result = MEASURES[analysis](opened, question, methods=methods, progress=told, cancel=cancel)
+        progress(0.7, "working out what chance explains")
+        return assess_drift(result)
+
+    return run_cancellable(result_key(opened, view, analysis, methods), work, text=TEXTS[analysis])
+
+
+def result_key(opened: Workspace, view: View, analysis: str, methods: tuple[str, ...]) -> tuple[Any, ...]:
+    """Return what a result depends on: data, selections, windows, baseline and methods."""
+    data = tuple(opened.fingerprint(one.data) for one in (view.reference, view.production))
+    case = (view.case.roles.model_dump_json(), str(sorted(view.case.kinds.items())), view.case.timezone, str(view.case.annotations))
+    return (
+        analysis,
+        data,
+        case,
+        view.reference,
+        view.production,
+        str(view.windows),
+        view.baseline,
+        methods,
+        tuple(view.case.labels_text.items()),
+    )
+
+
+def judged(
+    view: View, analysis: str = "drift", methods: tuple[str, ...] = ("default",), thresholds: DriftThresholds | None = None
+) -> JudgedDrift:
+    """Return judged drift for the choices of the global bar."""
+    return judge_drift(assessed(view, analysis, methods), thresholds or DriftThresholds.of(view.case.thresholds))

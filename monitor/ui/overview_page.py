@@ -1,0 +1,159 @@
+"""The page Overview: is the model still right, and if not, since when?"""
+
+from __future__ import annotations
+
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from monitor.analyses.predictions import OUTPUTS, summarise_output
+from monitor.charts import Chart, series_chart, volume_chart
+from monitor.export.results import as_result
+from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.findings import Finding, find_drift
+from monitor.judgement.reference import check_reference
+from monitor.judgement.sentences import baseline_words, headline, sentence
+from monitor.ui import navigation
+from monitor.ui.annotations import annotation_table
+from monitor.ui.comparing import skipped_note
+from monitor.ui.measuring import judged
+from monitor.ui.opened import workspace
+from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
+from monitor.ui.state import View, view
+from monitor.ui.status import status_badge
+from monitor.ui.text import md_escape
+from monitor.wording import count_text, number_text, plural, share_text, window_text
+
+SHOWN_FINDINGS = 6
+
+
+def overview_page() -> None:
+    """Show the page."""
+    current = view()
+    head = st.container()
+    inputs = judged(current)
+    has_output = bool(workspace(current).measured(roles=OUTPUTS))
+    output = judged(current, "predictions") if has_output else None
+    series = summarise_output(output.result, current.case) if output is not None else pd.DataFrame()
+    with head:
+        page_head("overview", overall(inputs, output))
+        _figures(inputs, output, series)
+    charts = _charts(current, inputs, series)
+    _chart_row(charts)
+    _findings(current, inputs, output)
+    _cautions(inputs)
+    skipped_note(inputs)
+    with st.container(horizontal=True):
+        downloads(as_result(inputs), charts, name="overview", key="overview_files")
+    facts = {
+        "State": "the most severe verdict on the model's answers, then on its inputs; see the pages Predictions and Drift for each",
+        "Compared with": str(inputs.provenance.settings.get("against")),
+        "Intervals": "95 %, of independent rows (Wilson for shares)",
+    }
+    evidence(inputs.provenance, facts=facts, key="overview_evidence")
+
+
+def overall(inputs: JudgedDrift, output: JudgedDrift | None) -> str:
+    """Say the state of the model in one sentence: its answers first, then its inputs."""
+    found = find_drift(inputs)
+    changed = f"{len(found)} of {plural(inputs.primary['column'].nunique(), 'input')} changed beyond what chance explains"
+    inputs_said = (
+        f"{changed}, first of all {headline(found[0])}"
+        if found
+        else f"none of {plural(inputs.primary['column'].nunique(), 'input')} changed"
+    )
+    if output is None:
+        return f"The case names no predictions; {inputs_said}."
+    answers = find_drift(output)
+    if not answers:
+        return f"The model answers as it did in the reference; {inputs_said}."
+    return f"The model answers differently: {headline(answers[0])}; {inputs_said}."
+
+
+def _figures(inputs: JudgedDrift, output: JudgedDrift | None, series: pd.DataFrame) -> None:
+    sides = inputs.result.sides
+    found = find_drift(inputs)
+    reference = f"reference: {count_text(int(sides.blocks.rows.sum()))}"
+    figures = [KeyFigure("Rows looked at", count_text(int(sides.production.rows.sum())), reference)]
+    for _, rows in series.groupby(["column", "measure"], sort=False) if output is not None and len(series) else ():
+        figures.append(_last(rows, output.result.labels))
+    chance = f"≤ {number_text(inputs.expected_false_alarms, 2)} alarms by chance"
+    figures.append(KeyFigure("Inputs changed", f"{len(found)} of {inputs.primary['column'].nunique()}", chance))
+    key_figures(figures[:5])
+
+
+def _last(rows: pd.DataFrame, labels: Mapping[str, str]) -> KeyFigure:
+    last = rows.iloc[-1]
+    share = str(last["measure"]).startswith("share")
+    write = share_text if share else number_text
+    what = f"{labels.get(str(last['column']), last['column'])}, {window_text(str(last['window']), year=False)}"
+    return KeyFigure(what, write(float(last["value"])), f"reference: {write(float(last['reference_value']))}", help=str(last["measure"]))
+
+
+def _charts(current: View, inputs: JudgedDrift, series: pd.DataFrame) -> dict[str, Chart]:
+    production = inputs.result.sides.production
+    volume = pd.DataFrame({"window": production.windows.ids, "rows": production.rows})
+    return {"volume": volume_chart(volume, theme=current.theme), **output_charts(current, series)}
+
+
+def output_charts(current: View, series: pd.DataFrame) -> dict[str, Chart]:
+    """Return a chart of each measure of the model's output by window, by a short name."""
+    charts: dict[str, Chart] = {}
+    if series.empty:
+        return charts
+    notes = annotation_table(current.case)
+    for (column, measure), rows in series.groupby(["column", "measure"], sort=False):
+        charts[f"{column}-{measure}".replace(" ", "-")] = series_chart(
+            rows,
+            label=f"{current.case.label(str(column))}: {measure}",
+            reference=float(rows["reference_value"].iloc[0]),
+            share=str(measure).startswith("share"),
+            annotations=notes,
+            theme=current.theme,
+        )
+    return charts
+
+
+def _chart_row(charts: dict[str, Chart]) -> None:
+    shown = list(charts.items())[:5]
+    for first in range(0, len(shown), 2):
+        columns = st.columns(2, gap="medium") if len(shown) > 1 else [st.container()]
+        for place, (name, chart) in zip(columns, shown[first : first + 2], strict=False):
+            with place:
+                show_chart(chart, key=f"overview_{name}")
+
+
+def _findings(current: View, inputs: JudgedDrift, output: JudgedDrift | None) -> None:
+    st.markdown("#### What changed, the most severe first")
+    pairs = [("predictions", output, one) for one in (find_drift(output) if output else ())] + [
+        ("drift", inputs, one) for one in find_drift(inputs)
+    ]
+    if not pairs:
+        empty_state(
+            "Nothing changed beyond what chance and the reference's own variation explain.",
+            "Look at smaller windows or at a segment in the bar above.",
+        )
+    for page, result, finding in pairs[:SHOWN_FINDINGS]:
+        if result is not None:
+            _finding(page, result, finding)
+    if len(pairs) > SHOWN_FINDINGS:
+        st.caption(f"{plural(len(pairs) - SHOWN_FINDINGS, 'more finding')} on the pages Drift and Predictions.")
+
+
+def _finding(page: str, result: JudgedDrift, finding: Finding) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        status_badge(finding.status)
+        st.markdown(md_escape(sentence(finding, against=baseline_words(result))), width="stretch")
+        entry = navigation.entry(page)
+        query = {**{str(k): str(v) for k, v in st.query_params.items()}, "cell": f"{finding.column}~{finding.worst}"}
+        st.page_link(entry.path, label="See it", icon=":material/arrow_forward:", query_params=query)
+
+
+def _cautions(inputs: JudgedDrift) -> None:
+    for text in check_reference(inputs).sentences():
+        st.info(md_escape(text), icon=":material/info:")
+    few = int((inputs.primary["status"] == "too_few_rows").sum())
+    if few:
+        st.info(f"{plural(few, 'column-window')} had too few rows to be judged.", icon=":material/info:")
