@@ -1,0 +1,104 @@
+"""Driftscope in Python: the same work as the screens and the command line.
+
+Open a case with `open_workspace(load_case(folder))`, or tables of pandas or Arrow with `open_tables`; measure, judge, read:
+
+>>> import pandas as pd
+>>> import monitor
+>>> days = pd.date_range("2024-01-01", periods=120, freq="D").repeat(50)
+>>> before = pd.DataFrame({"at": days, "age": [20 + i * 7 % 50 for i in range(6000)]})
+>>> after = pd.DataFrame({"at": days[:1500] + pd.Timedelta(days=120), "age": [45 + i * 7 % 50 for i in range(1500)]})
+>>> with monitor.open_tables(before, after, roles={"timestamp": "at"}, windows="1 week") as workspace:
+...     measured = monitor.measure_drift(workspace, monitor.Question(columns=("age",)), methods=["js", "ks"])
+>>> judged = monitor.judge_drift(measured, monitor.DriftThresholds(q=0.01))
+>>> [finding.direction for finding in monitor.find_drift(judged)]
+['higher']
+>>> print(monitor.answer(judged).split(";")[0])
+1 of 1 column changed beyond what chance and the reference's own weeks explain
+
+`judged.table` is a pandas DataFrame with the documented columns; `monitor.write_result(judged, "drift.json")` writes it with its
+provenance. Everything that this package raises on purpose is a `monitor.errors.DriftscopeError`, and also the builtin it resembles.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from monitor import errors
+    from monitor.analyses.drift import DriftResult, measure_drift
+    from monitor.analyses.predictions import measure_predictions
+    from monitor.analyses.sides import Question
+    from monitor.case import Case, WindowSize, load_case, save_case
+    from monitor.engine import Selection, Workspace, init_case, open_tables, open_workspace
+    from monitor.export.pins import Pin, comment, drift_pin, list_pins, pin, unpin
+    from monitor.export.results import write_result
+    from monitor.judgement.drift import JudgedDrift, judge_drift
+    from monitor.judgement.findings import Finding, find_drift
+    from monitor.judgement.sentences import answer, sentence
+    from monitor.judgement.thresholds import DriftThresholds
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Case",
+    "DriftResult",
+    "DriftThresholds",
+    "Finding",
+    "JudgedDrift",
+    "Pin",
+    "Question",
+    "Selection",
+    "WindowSize",
+    "Workspace",
+    "__version__",
+    "answer",
+    "comment",
+    "drift_pin",
+    "errors",
+    "find_drift",
+    "init_case",
+    "judge_drift",
+    "list_pins",
+    "load_case",
+    "measure_drift",
+    "measure_predictions",
+    "open_tables",
+    "open_workspace",
+    "pin",
+    "save_case",
+    "sentence",
+    "unpin",
+    "write_result",
+]
+
+_HOMES = {
+    "monitor.analyses.drift": ("DriftResult", "measure_drift"),
+    "monitor.analyses.predictions": ("measure_predictions",),
+    "monitor.analyses.sides": ("Question",),
+    "monitor.case": ("Case", "WindowSize", "load_case", "save_case"),
+    "monitor.engine": ("Selection", "Workspace", "init_case", "open_tables", "open_workspace"),
+    "monitor.export.pins": ("Pin", "comment", "drift_pin", "list_pins", "pin", "unpin"),
+    "monitor.export.results": ("write_result",),
+    "monitor.judgement.drift": ("JudgedDrift", "judge_drift"),
+    "monitor.judgement.findings": ("Finding", "find_drift"),
+    "monitor.judgement.sentences": ("answer", "sentence"),
+    "monitor.judgement.thresholds": ("DriftThresholds",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for only then: `import monitor` costs nothing, and no module pays for those above it."""
+    if name == "errors":
+        return import_module("monitor.errors")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'monitor' has no attribute '{name}'")
+    found = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted({*globals(), *__all__})

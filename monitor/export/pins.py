@@ -209,7 +209,9 @@ def _read(path: Path) -> Pin:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise SourceError(f"The pin '{path}' is damaged{f' at {where!r}' if where else ''}: {first['msg']}. It was left as it is.") from error
+        raise SourceError(
+            f"The pin '{path}' is damaged{f' at {where!r}' if where else ''}: {first['msg']}. It was left as it is."
+        ) from error
     if read.format > FORMAT or read.id != path.stem:
         raise SourceError(f"The pin '{path}' was written by another version of Driftscope, or renamed. It was left as it is.")
     return read

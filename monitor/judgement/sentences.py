@@ -12,6 +12,8 @@ from monitor.stats.catalogue import CATALOGUE
 from monitor.vocabulary import INFINITE, MISSING, OTHER, WHOLE, Kind, Status
 from monitor.wording import common_unit, count_text, number_text, plural, share_text, window_text, window_unit
 
+REST = "rare or new levels"
+_REST = frozenset({OTHER, REST})
 _UNIT = re.compile(r"^(?P<name>.+) \((?P<unit>[^\d,=()]{1,12})\)$")
 _NUMBER = r"(-?[\d.]+(?:e[+-]?\d+)?)"
 _CELLS = (
@@ -105,8 +107,8 @@ def _direction(finding: Finding, *, is_: str, has: str) -> str:
 def _rows_at(finding: Finding, cell: str) -> str:
     """Name the rows of a cell: "rows above 58 °F", "rows at 'JFK'"."""
     numeric = finding.kind == Kind.NUMERIC
-    if cell == (INFINITE if numeric else OTHER):
-        return "infinite values" if numeric else "rows at rare or new values"
+    if cell in ({INFINITE} if numeric else _REST):
+        return "infinite values" if numeric else f"rows at {REST}"
     if numeric:
         return f"rows {_interval(finding, cell)}"
     return f"rows at {cell}" if re.fullmatch(r"\d+ rare levels", cell) else f"rows at '{cell}'"
@@ -133,8 +135,8 @@ def _were(finding: Finding) -> str:
         return "had no value"
     if finding.kind == Kind.NUMERIC:
         return "were infinite" if cell == INFINITE else f"were {_interval(finding, cell)}"
-    if cell == OTHER:
-        return "had rare or new values"
+    if cell in _REST:
+        return f"had {REST}"
     return f"were at {cell}" if re.fullmatch(r"\d+ rare levels", cell) else f"were '{cell}'"
 
 
@@ -157,7 +159,7 @@ def answer(judged: JudgedDrift) -> str:
     if rows["status"].eq(Status.TOO_FEW_ROWS).all():
         return f"Nothing could be judged: every window has fewer than {count_text(judged.thresholds.min_rows)} rows."
     found = find_drift(judged)
-    beyond = f"beyond what chance and the reference's own {_spans(rows['window'].unique())} explain"
+    beyond = f"beyond what chance and the reference's own {_spans(list(rows['window'].unique()))} explain"
     if not found:
         return f"None of {columns} changed {beyond}."
     alarms = int(rows["status"].isin(ALARMS).sum())

@@ -1,0 +1,193 @@
+"""The command `driftscope`: the same work without a screen.
+
+Each command imports what it needs when it runs, so that `--help` and `app` do not wait for the numerical packages.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.errors import DriftscopeError
+
+COULD_NOT_RUN, INTERRUPTED = 2, 130
+
+app = typer.Typer(
+    name="driftscope",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="Is the model still right, since when not, and why? With --debug an unexpected error shows where it arose.",
+)
+
+CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="The folder of a case, or its case.toml.", show_default=False)]
+Windows = Annotated[str, typer.Option(metavar="SIZE", help="'<n> hour|day|week|month|rows', 'whole', or 'case': as the case says.")]
+Production = Annotated[
+    str | None, typer.Option(metavar="START..END", help="Only this part of production; END is excluded. Local to the case's time zone.")
+]
+Against = Annotated[
+    str,
+    typer.Option(
+        metavar="WHAT",
+        help="What each window is compared with: reference, previous, weekday, season, rolling:N, expanding, or a period START..END "
+        "of production (of the reference set if production has no rows in it).",
+    ),
+]
+Where = Annotated[str | None, typer.Option(metavar="PREDICATE", help="Only rows of both sides that meet one SQL condition.")]
+Columns = Annotated[str | None, typer.Option(metavar="A,B", help="Only these columns; put a name that holds a comma in double quotes.")]
+Methods = Annotated[str, typer.Option(metavar="M1,M2", help="Ids of docs/methods.md, or default, all, evidently, nannyml, <tool>.all.")]
+Assignments = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A threshold, such as drift.q=0.01.")]
+Seed = Annotated[int, typer.Option(help="Of everything that is drawn.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary on standard error.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line: exit 0 done (check: nothing fired), 1 something fired, 2 could not run, 130 interrupted."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    sys.exit(_run([argument for argument in given if argument != "--debug"], debug=debug))
+
+
+def _run(arguments: Sequence[str], *, debug: bool) -> int:
+    try:
+        return int(app(args=list(arguments), prog_name="driftscope", standalone_mode=False) or 0)
+    except DriftscopeError as error:
+        return _complain(str(error), debug=debug)
+    except typer.TyperException as error:
+        return _complain(error.format_message() or "Name a command. 'driftscope --help' lists them.", debug=debug)
+    except (KeyboardInterrupt, typer.Abort):
+        _say("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of standard output has gone, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return COULD_NOT_RUN
+    except Exception as error:  # noqa: BLE001 - the outermost boundary: exit 1 would mean that an alert fired
+        known = f"{type(error).__name__}: {error}"
+        return _complain(f"Unexpected {known} - a defect of Driftscope. Run again with --debug to see where it arose.", debug=debug)
+
+
+def _complain(text: str, *, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    _say(text)
+    return COULD_NOT_RUN
+
+
+def _say(text: str) -> None:
+    """Print one line on standard error, whatever line breaks or control characters the text holds."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    sys.stderr.write(f"driftscope: {line}\n")
+
+
+@app.command("app")
+def open_app(
+    cases: Annotated[Path | None, typer.Argument(metavar="CASES", help="A folder of cases, or one case; default the demo.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Where it listens on this machine; default 8501.")] = None,
+    headless: Annotated[bool, typer.Option("--headless", help="Do not open a browser.")] = False,
+) -> None:
+    """Open the workbench in a browser."""
+    from monitor.cli.serving import serve
+
+    serve(cases, port=port, headless=headless)
+
+
+@app.command()
+def init(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Reference, production and (optionally) labels.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the new case.", show_default=False)],
+) -> None:
+    """Guess roles and kinds from data and write a commented case.toml."""
+    from monitor.cli.beginning import begin
+
+    begin(sources, out)
+
+
+@app.command()
+def measure(  # noqa: PLR0913 - each parameter is an option of the command
+    analysis: Annotated[str, typer.Argument(metavar="ANALYSIS", help="drift or predictions.", show_default=False)],
+    case: CaseArgument,
+    out: Annotated[str, typer.Option(metavar="FILE", help=".json, .csv or .parquet; '-' prints JSON.", show_default=False)],
+    windows: Windows = "case",
+    production: Production = None,
+    against: Against = "reference",
+    where: Where = None,
+    columns: Columns = None,
+    methods: Methods = "default",
+    assignments: Assignments = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Measure and judge, and write the table with its provenance."""
+    from monitor.cli.measuring import Options, measure_to_file
+
+    options = Options(
+        windows=windows,
+        production=production,
+        against=against,
+        where=where,
+        columns=columns,
+        methods=methods,
+        assignments=tuple(assignments or ()),
+        seed=seed,
+        quiet=quiet,
+    )
+    measure_to_file(analysis, case, out, options)
+
+
+@app.command()
+def check(
+    case: CaseArgument,
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Also write what was judged: .json, .csv, .parquet or '-'.")] = None,
+    windows: Windows = "case",
+    production: Production = None,
+    against: Against = "reference",
+    assignments: Assignments = None,
+    quiet: Quiet = False,
+) -> int:
+    """Judge the alert rules of a case: exit 0 when nothing fired, 1 when something did, 2 when it could not run.
+
+    A case without rules of its own has one: a feature with a drift alert in any window of what is looked at.
+    """
+    from monitor.cli.checking import check_case
+    from monitor.cli.measuring import Options
+
+    options = Options(windows=windows, production=production, against=against, assignments=tuple(assignments or ()), quiet=quiet)
+    return check_case(case, out, options)
+
+
+@app.command()
+def report(
+    case: CaseArgument,
+    out: Annotated[Path, typer.Option(metavar="FILE", help=".html (self-contained) or .md.", show_default=False)],
+    windows: Windows = "case",
+    production: Production = None,
+    against: Against = "reference",
+    assignments: Assignments = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write what changed as a report that can be read without Driftscope."""
+    from monitor.cli.measuring import Options
+    from monitor.cli.reporting import report_case
+
+    options = Options(windows=windows, production=production, against=against, assignments=tuple(assignments or ()), quiet=quiet)
+    report_case(case, out, options)
+
+
+@app.command()
+def profile(
+    case: CaseArgument,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder that is written.", show_default=False)],
+    engine: Annotated[str, typer.Option(help="duckdb.")] = "duckdb",
+    windows: Windows = "case",
+    quiet: Quiet = False,
+) -> None:
+    """Count every column by window and write the counts: all that the screens need of the rows."""
+    from monitor.cli.profiling import profile_case
+
+    profile_case(case, out, engine=engine, windows=windows, quiet=quiet)
