@@ -32,7 +32,7 @@ def rows_of_window(
     table = sample(
         workspace, replace(selection, where=both or None), list(columns or workspace.columns), rows=MOST_ROWS, seed=question.seed
     )
-    return table.to_pandas()
+    return pd.DataFrame(table.to_pandas())
 
 
 def window_selection(result: DriftResult, production: Selection, window: str) -> Selection:

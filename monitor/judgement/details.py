@@ -70,13 +70,13 @@ def _bounds(cells: Cells, groups: Any) -> tuple[Any, Any]:
 
 
 def _moved(judged: JudgedDrift, column: str, position: int, table: pd.DataFrame) -> Any:
-    """Mark cells that differ by MOVED_T standard errors and by at least a fifth of the largest difference, where the window differs at all."""
+    """Mark cells that differ by MOVED_T standard errors and by at least a fifth of the largest difference."""
     change = judged.changes[column]
     phi = float(change.phi[position])
     n, m = table["n_production"].sum(), table["n_reference"].sum()
     if n == 0 or m == 0:
         return np.zeros(len(table), dtype=bool)
-    pooled = (table["n_production"] + table["n_reference"]) / (n + m)
-    error = np.sqrt(np.maximum(pooled * (1 - pooled), 0.0) * (1 / n + 1 / m) * phi).to_numpy()
+    pooled = (table["n_production"] + table["n_reference"]).to_numpy(dtype=float) / (n + m)
+    error = np.sqrt(np.maximum(pooled * (1 - pooled), 0.0) * (1 / n + 1 / m) * phi)
     difference = (table["share_production"] - table["share_reference"]).abs().to_numpy()
     return (difference > MOVED_T * error) & (difference >= 0.2 * difference.max(initial=0.0)) & (difference > 0)

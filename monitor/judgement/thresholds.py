@@ -12,7 +12,7 @@ from monitor.errors import SettingError, nearest
 
 PRIMARY = "js"
 JUDGED_BY = (PRIMARY, "wasserstein_sd", "missing_share", "new_levels", "lost_levels")
-"""What speaks for a column: a divergence that sees every change, a distance that does not saturate, and what went missing or is new."""
+"""What speaks for a column: a divergence that sees every change, a distance without a ceiling, and what went missing or is new."""
 FLOORS: Mapping[str, float] = {
     "js": 0.05,
     "psi": 0.02,
@@ -43,9 +43,9 @@ class DriftThresholds:
     """How drift is judged.
 
     `floor` is the smallest score of the primary method that matters; `alert` how many floors make an alert; `q` the false-discovery
-    rate over the screen; `min_rows` below which a window is not judged; `method` maps a column (or a glob) to the one method that judges it;
-    `floors` a method to its floor; `fixed` maps "column" or "column:method" (globs) to a score that alone makes an alert, whatever
-    chance does.
+    rate over the screen; `min_rows` below which a window is not judged; `method` maps a column (or a glob) to the one method that judges
+    it; `floors` a method to its floor; `fixed` maps "column" or "column:method" (globs) to a score that alone makes an alert,
+    whatever chance does.
     """
 
     floor: float | None = None

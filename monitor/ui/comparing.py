@@ -77,10 +77,10 @@ def _floor(base: DriftThresholds, thresholds: DriftThresholds, method: str, page
 def _explain(title: str) -> None:
     if title == VERDICT:
         st.markdown(
-            "Each column is judged by several methods: the Jensen–Shannon distance between the two distributions, how far values moved, the "
-            "missing share, and new or lost categories. The colour shows the Jensen–Shannon distance (0 alike, 1 nothing in common), the mark "
-            "the most severe verdict.\n\nA change raises an alarm only if it is **large enough to matter**, **beyond what the reference's own "
-            "windows show**, and **survives a correction** for all the columns and windows looked at (Benjamini–Hochberg)."
+            "Each column is judged by several methods: the Jensen–Shannon distance between the two distributions, how far values moved, "
+            "the missing share, and new or lost categories. The colour shows the Jensen–Shannon distance (0 alike, 1 nothing in common), "
+            "the mark the most severe verdict.\n\nA change raises an alarm only if it is **large enough to matter**, **beyond what the "
+            "reference's own windows show**, and **survives a correction** for all the columns and windows looked at (Benjamini–Hochberg)."
         )
         return
     if title in PROFILES:
@@ -113,6 +113,7 @@ def figures(result: JudgedDrift, found: tuple[Finding, ...]) -> None:
     primary = result.primary
     alarmed = primary[primary["status"].isin(ALARMS)]
     sides = result.result.sides
+    windows = plural(len(sides.production.windows), "window")
     few = int((primary["status"] == "too_few_rows").sum())
     key_figures(
         [
@@ -122,7 +123,7 @@ def figures(result: JudgedDrift, found: tuple[Finding, ...]) -> None:
                 f"≤ {number_text(result.expected_false_alarms, 2)} of them by chance",
                 help="Among all alarms on this screen, at most this many are expected to be false (false discovery rate).",
             ),
-            KeyFigure("Production rows", count_text(int(sides.production.rows.sum())), f"in {plural(len(sides.production.windows), 'window')}"),
+            KeyFigure("Production rows", count_text(int(sides.production.rows.sum())), f"in {windows}"),
             KeyFigure("Reference rows", count_text(int(sides.blocks.rows.sum())), f"in {plural(len(sides.groups), 'window')} of its own"),
             *([KeyFigure("Too few rows", count_text(few), "column-windows not judged")] if few else []),
         ]
@@ -248,7 +249,8 @@ def _in_words(row: pd.Series, choice: Choice) -> str:
         parts.append(f"expected up to {number_text(float(row['expected']))} without change")
     if np.isfinite(row["q_value"]):
         parts.append(f"q {number_text(float(row['q_value']), 2)}")
-    moved = f"{share_text(row['moved_to'])} of {count_text(int(row['n_production']))} rows are in “{row['moved_cell']}”, {share_text(row['moved_from'])} before"
+    rows = f"{share_text(row['moved_to'])} of {count_text(int(row['n_production']))} rows"
+    moved = f"{rows} are in “{row['moved_cell']}”, {share_text(row['moved_from'])} before"
     return f"{', '.join(parts)}. Direction: {row['direction']}. {moved}."
 
 

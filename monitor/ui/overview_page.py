@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from collections.abc import Mapping
 
 import pandas as pd
@@ -77,8 +76,8 @@ def _figures(inputs: JudgedDrift, output: JudgedDrift | None, series: pd.DataFra
     found = find_drift(inputs)
     reference = f"reference: {count_text(int(sides.blocks.rows.sum()))}"
     figures = [KeyFigure("Rows looked at", count_text(int(sides.production.rows.sum())), reference)]
-    for _, rows in series.groupby(["column", "measure"], sort=False) if output is not None and len(series) else ():
-        figures.append(_last(rows, output.result.labels))
+    if output is not None and len(series):
+        figures += [_last(rows, output.result.labels) for _, rows in series.groupby(["column", "measure"], sort=False)]
     chance = f"≤ {number_text(inputs.expected_false_alarms, 2)} alarms by chance"
     figures.append(KeyFigure("Inputs changed", f"{len(found)} of {inputs.primary['column'].nunique()}", chance))
     key_figures(figures[:5])
