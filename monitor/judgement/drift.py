@@ -31,7 +31,8 @@ JUDGED = Contract(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedDrift:
-    """Judged drift. `table` has one row per column, window and method; `family` is how many looks were corrected for together;
+    """Judged drift. `table` has one row per column, window and method (`strength`: how many floors of its method the score is away from
+    "nothing changed", by which methods can be compared); `family` is how many looks were corrected for together;
     `expected_false_alarms` how many alarmed column-windows of the primary method chance alone would give at most."""
 
     table: pd.DataFrame
@@ -69,6 +70,7 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
     thresholds = thresholds or DriftThresholds()
     assessment = result if isinstance(result, Assessment) else assess_drift(result)
     table = assessment.table.assign(status=_statuses(assessment, thresholds))
+    table["strength"] = table["size"] / np.maximum(_floors(table, thresholds), 1e-9)
     table["primary"] = _primary(table, thresholds)
     primary = table[table["primary"] & table["p_change"].notna()]
     alarms = int(primary["status"].isin([Status.WARNING, Status.ALERT]).sum())
@@ -98,7 +100,7 @@ def _statuses(assessment: Assessment, thresholds: DriftThresholds) -> Any:
     """Return the verdict of every row; the first rule that applies decides."""
     table, result = assessment.table, assessment.result
     size, expected = table["size"].to_numpy(dtype=float), table["expected_size"].to_numpy(dtype=float)
-    floor = table["method"].map({one: thresholds.floor_of(one) for one in table["method"].unique()}).to_numpy(dtype=float)
+    floor = _floors(table, thresholds)
     fixed = _fixed(table, thresholds)
     peer = _peer(table, result.verdicts)
     surprising = (table["q_value"].to_numpy(dtype=float) <= thresholds.q) & ~(size <= expected) & (size >= floor)
@@ -114,6 +116,10 @@ def _statuses(assessment: Assessment, thresholds: DriftThresholds) -> Any:
         (surprising, Status.WARNING),
     ]
     return np.select([rule for rule, _ in rules], [status.value for _, status in rules], Status.STABLE.value)
+
+
+def _floors(table: pd.DataFrame, thresholds: DriftThresholds) -> Any:
+    return table["method"].map({one: thresholds.floor_of(one) for one in table["method"].unique()}).to_numpy(dtype=float)
 
 
 def _fixed(table: pd.DataFrame, thresholds: DriftThresholds) -> Any:

@@ -28,10 +28,12 @@ class Finding:
     status: str
     method: str
     onset: str
+    last: str
     worst: str
     windows_alarmed: int
     windows_judged: int
     ongoing: bool
+    strength: float
     score: float
     expected: float
     q_value: float
@@ -50,15 +52,14 @@ def find_drift(judged: JudgedDrift) -> tuple[Finding, ...]:
 
 
 def _severity(finding: Finding) -> tuple[Any, ...]:
-    beyond = finding.score / finding.expected if np.isfinite(finding.expected) and finding.expected > 0 else finding.score
-    return (SEVERITY.index(Status(finding.status)), not finding.ongoing, -finding.windows_alarmed, -beyond)
+    return (SEVERITY.index(Status(finding.status)), -finding.strength * np.sqrt(finding.windows_alarmed))
 
 
 def _finding(rows: pd.DataFrame) -> Finding:
     rows = rows.sort_values("window", kind="stable")  # ids of windows sort in time order
     judged = rows[~rows["status"].isin([Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value])]
     alarmed = judged[judged["status"].isin(ALARMS)]
-    worst = alarmed.iloc[int(np.argmax(alarmed["score"].to_numpy()))]
+    worst = alarmed.iloc[int(np.argmax(alarmed["strength"].to_numpy(dtype=float)))]
     statuses = set(alarmed["status"])
     return Finding(
         column=str(worst["column"]),
@@ -67,10 +68,12 @@ def _finding(rows: pd.DataFrame) -> Finding:
         status=next(status for status in ALARMS if status in statuses),
         method=str(worst["method"]),
         onset=onset(judged["window"].tolist(), judged["status"].isin(ALARMS).tolist()),
+        last=str(alarmed["window"].iloc[-1]),
         worst=str(worst["window"]),
         windows_alarmed=len(alarmed),
         windows_judged=len(judged),
         ongoing=bool(judged["status"].iloc[-1] in ALARMS),
+        strength=float(worst["strength"]),
         score=float(worst["score"]),
         expected=float(worst["expected"]),
         q_value=float(worst["q_value"]),

@@ -74,7 +74,13 @@ def _when(finding: Finding) -> str:
         return f"{_direction(finding, is_='has been', has='has had')} {_since(finding)}"
     if finding.windows_alarmed == 1:
         return f"{_direction(finding, is_='was', has='had')} in {_the(finding.worst)}"
-    return f"{_direction(finding, is_='was', has='had')} in {_how_often(finding)}, the last time from {_the(finding.onset)} on"
+    return f"{_direction(finding, is_='was', has='had')} in {_how_often(finding)}{_last_run(finding)}"
+
+
+def _last_run(finding: Finding) -> str:
+    if finding.onset == finding.last:
+        return f", last in {_the(finding.last)}"
+    return f", last from {_the(finding.onset)} to {_the(finding.last)}"
 
 
 def _how_often(finding: Finding) -> str:

@@ -27,9 +27,9 @@ from monitor.ui.measuring import judged, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, selected, show_chart
 from monitor.ui.state import View
-from monitor.ui.status import status_badge, status_mark
+from monitor.ui.status import severity, status_badge, status_mark
 from monitor.ui.text import md_escape
-from monitor.vocabulary import Role
+from monitor.vocabulary import SEVERITY, Role
 from monitor.wording import count_text, number_text, plural, share_text, window_text
 
 VERDICT = "Verdict"
@@ -134,13 +134,22 @@ def heat_map(rows: pd.DataFrame, order: list[str], choice: Choice, view: View, *
     """Show the heat map and the table beside it; return the cell that is looked at (column, window)."""
     picked = _picked(rows, order, page)
     name = "Jensen–Shannon distance" if choice.title == VERDICT else choice.title
-    chart = drift_heatmap_chart(rows, method=name, order=order, selected=picked, theme=view.theme)
-    left, right = st.columns([0.64, 0.36], gap="medium")
+    title = _heat_title(rows, name)
+    chart = drift_heatmap_chart(rows, method=name, order=order, selected=picked, title=title, theme=view.theme)
+    left, right = st.columns([0.58, 0.42], gap="medium")
     with left:
         show_chart(chart, key=f"{page}_heat", on_select=lambda: _from_chart(page), param="cell")
     with right:
         _table_beside(rows, order, picked, page)
     return picked
+
+
+def _heat_title(rows: pd.DataFrame, name: str) -> str:
+    alarmed = rows[rows["status"].isin(ALARMS)]
+    columns, alerts = alarmed["column"].nunique(), alarmed[alarmed["status"] == "alert"]["column"].nunique()
+    if not columns:
+        return f"{name} of each column by window: no alarm"
+    return f"{name} by window: {plural(columns, 'column')} raised alarms, {alerts} of them alerts"
 
 
 def _picked(rows: pd.DataFrame, order: list[str], page: str) -> tuple[str, str] | None:
@@ -173,14 +182,15 @@ def _from_chart(page: str) -> None:
 def _table_beside(rows: pd.DataFrame, order: list[str], picked: tuple[str, str] | None, page: str) -> None:
     """Show one row per column, the most severe first; choosing one shows its worst window."""
     worst = _worst_by_column(rows, order)
+    verdicts = rows.assign(rank=rows["status"].map(severity)).groupby("column")["rank"].min()
     st.markdown("**Columns, the most severe first**  \n:small[:gray[Choose one to see it close up]]")
     shown = pd.DataFrame(
         {
             "Column": worst["label"].to_numpy(),
-            "Verdict": [status_mark(status) for status in worst["status"]],
+            "Verdict": [status_mark(SEVERITY[int(verdicts[name])]) for name in worst["column"]],
             "Alarms": worst["alarms"].to_numpy(),
             "Largest": worst["score"].to_numpy(),
-            "Expected up to": worst["expected"].to_numpy(),
+            "Expected": worst["expected"].to_numpy(),
         }
     )
     column = st.column_config
@@ -188,9 +198,11 @@ def _table_beside(rows: pd.DataFrame, order: list[str], picked: tuple[str, str] 
         shown, key=f"{page}_table", hide_index=True, on_select=lambda: _from_table(page, worst), selection_mode="single-row",
         height=min(38 + 35 * len(shown), 460), alt="Columns with their verdict, alarms and largest score",
         column_config={
-            "Column": column.TextColumn(width="medium", pinned=True),
-            "Alarms": column.NumberColumn(help="Windows with a warning or an alert"),
-            "Largest": column.NumberColumn(format="%.3g"), "Expected up to": column.NumberColumn(format="%.3g"),
+            "Column": column.TextColumn(width=150),
+            "Verdict": column.TextColumn(width=88),
+            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=62),
+            "Largest": column.NumberColumn(format="%.3g", width=68, help="Score of the worst window"),
+            "Expected": column.NumberColumn(format="%.3g", width=76, help="Upper end without change in that window"),
         },
     )  # fmt: skip
 
@@ -261,12 +273,20 @@ def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame,
     is_score = view.case.roles.of(column) is Role.SCORE and column in result.result.sides.production.columns
     name = "Jensen–Shannon distance" if choice.title == VERDICT else choice.title
     floor = result.thresholds.floor_of(choice.method) if choice.title not in PROFILES else np.nan
+    title = None
+    if not mine["status"].isin(ALARMS).any():
+        title = f"{label}: {name}, no window beyond what chance explains"
     charts = {
         "distribution": score_distribution_chart(cells, threshold=view.case.roles.threshold, theme=view.theme)
         if is_score
         else distribution_chart(cells, theme=view.theme),
         "by-window": statistic_timeline_chart(
-            mine.assign(threshold=floor), label=label, method=name, annotations=annotation_table(view.case), theme=view.theme
+            mine.assign(threshold=floor),
+            label=label,
+            method=name,
+            annotations=annotation_table(view.case),
+            title=title,
+            theme=view.theme,
         ),
     }
     missing = mine[["window", "missing_share_production", "missing_share_reference"]]

@@ -87,8 +87,9 @@ def _last(rows: pd.DataFrame, labels: Mapping[str, str]) -> KeyFigure:
     last = rows.iloc[-1]
     share = str(last["measure"]).startswith("share")
     write = share_text if share else number_text
-    what = f"{labels.get(str(last['column']), last['column'])}, {window_text(str(last['window']), year=False)}"
-    return KeyFigure(what, write(float(last["value"])), f"reference: {write(float(last['reference_value']))}", help=str(last["measure"]))
+    what = f"{last['measure']}, {window_text(str(last['window']))}".capitalize()
+    name = str(labels.get(str(last["column"]), last["column"]))
+    return KeyFigure(name, write(float(last["value"])), f"reference: {write(float(last['reference_value']))}", help=what)
 
 
 def _charts(current: View, inputs: JudgedDrift, series: pd.DataFrame) -> dict[str, Chart]:
@@ -142,12 +143,14 @@ def _findings(current: View, inputs: JudgedDrift, output: JudgedDrift | None) ->
 
 
 def _finding(page: str, result: JudgedDrift, finding: Finding) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        status_badge(finding.status)
-        st.markdown(md_escape(sentence(finding, against=baseline_words(result))), width="stretch")
-        entry = navigation.entry(page)
-        query = {**{str(k): str(v) for k, v in st.query_params.items()}, "cell": f"{finding.column}~{finding.worst}"}
-        st.page_link(entry.path, label="See it", icon=":material/arrow_forward:", query_params=query)
+    entry = navigation.entry(page)
+    query = {**{str(k): str(v) for k, v in st.query_params.items()}, "cell": f"{finding.column}~{finding.worst}"}
+    with st.container(border=True):
+        mark, said, link = st.columns([0.1, 0.8, 0.1], vertical_alignment="center")
+        with mark:
+            status_badge(finding.status)
+        said.markdown(md_escape(sentence(finding, against=baseline_words(result))))
+        link.page_link(entry.path, label="See it", icon=":material/arrow_forward:", query_params=query)
 
 
 def _cautions(inputs: JudgedDrift) -> None:
