@@ -17,10 +17,9 @@ from monitor.analyses.requests import own_methods, peer_methods
 from monitor.analyses.sides import Question, Sides, gather
 from monitor.engine import Cancel, Progress, Workspace, values
 from monitor.errors import SettingError
-from monitor.profile import Cells, ColumnCounts
+from monitor.profile import Cells
 from monitor.stats.catalogue import CATALOGUE
 from monitor.stats.comparison import Comparison
-from monitor.stats.grouping import group_counts
 from monitor.stats.method import Catalogue, Method
 from monitor.stats.outcomes import Outcomes
 from monitor.tables import Contract, Result, Skipped
@@ -117,57 +116,76 @@ def _measure_columns(workspace: Workspace, sides: Sides, question: Question, met
         own, peers = own_methods(methods, kind, catalogue), peer_methods(methods, kind)
         if not own and not peers:
             part.skipped.append(Skipped(name, "not_applicable", f"None of the methods asked for serves {kind} columns."))
-        _measure_column(workspace, sides, name, own, question, part)
+            continue
+        comparison = Comparison.of(sides.reference(name), production)
+        facts = _facts(sides, name, comparison)
+        answers = _answers(workspace, sides, name, own, question, comparison, part)
+        if answers:
+            part.tables.append(_own_rows(facts, answers))
         if peers:
             rows = peer_rows(workspace, sides, name, peers, question)
-            part.tables.append(_with_facts(_facts(sides, name), rows.table, "values"))
+            part.tables.append(pd.DataFrame(facts).merge(rows.table, on="window").assign(basis="values"))
             part.verdicts.update(rows.verdicts)
     return part
 
 
-def _measure_column(workspace: Workspace, sides: Sides, name: str, methods: Sequence[Method], question: Question, part: _Part) -> None:
-    facts = _facts(sides, name)
-    comparison = Comparison.of(sides.reference(name), sides.production.columns[name])
-    for method in methods:
-        if method.on_cells is not None:
-            part.tables.append(_with_facts(facts, _rows(sides, method.id, method.compare(comparison)), "cells"))
+def _answers(
+    workspace: Workspace,
+    sides: Sides,
+    name: str,
+    methods: Sequence[Method],
+    question: Question,
+    comparison: Comparison,
+    part: _Part,
+) -> list[_Answer]:
+    found = [_Answer(method.id, "cells", method.compare(comparison)) for method in methods if method.on_cells is not None]
     exact = [method for method in methods if method.on_cells is None]
     if exact and sides.baseline.weights is not None:
         why = "needs every value of the reference; it is not run against other baselines"
         part.skipped.extend(Skipped(name, "not_applicable", f"'{method.id}' {why}.") for method in exact)
     elif exact:
-        answers = _exact(workspace, sides, name, exact, question)
-        part.tables.extend(_with_facts(facts, _rows(sides, method, outcomes), "values") for method, outcomes in answers)
+        found += _exact(workspace, sides, name, exact, question)
+    return found
 
 
-def _rows(sides: Sides, method: str, outcomes: Outcomes) -> pd.DataFrame:
-    ids = sides.production.windows.ids
-    return pd.DataFrame({"window": ids, "method": method, "score": outcomes.score, "p_value": outcomes.p_value})
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    method: str
+    basis: str
+    outcomes: Outcomes
 
 
-def _with_facts(facts: pd.DataFrame, rows: pd.DataFrame, basis: str) -> pd.DataFrame:
-    return facts.merge(rows, on="window").assign(basis=basis)
-
-
-def _facts(sides: Sides, name: str) -> pd.DataFrame:
-    """Return what is known of a column in every window, whatever the method."""
-    production, reference = sides.production.columns[name], sides.reference(name)
-    windows = sides.production.windows
-    moved = moved_cells(reference, production)
+def _own_rows(facts: Mapping[str, Any], answers: Sequence[_Answer]) -> pd.DataFrame:
+    """Return one row per method and window: the facts of the windows, repeated for each method."""
+    windows = len(facts["window"])
+    repeated = {name: np.tile(np.asarray(values), len(answers)) for name, values in facts.items()}
     return pd.DataFrame(
         {
-            "column": name,
-            "kind": production.cells.kind.value,
-            "window": windows.ids,
-            "window_start": windows.start,
-            "window_end": windows.end,
-            "n_reference": np.broadcast_to(reference.rows, len(windows)),
-            "n_production": production.rows,
-            **moved,
-            "missing_share_reference": np.broadcast_to(_share(reference.missing, reference.rows), len(windows)),
-            "missing_share_production": _share(production.missing, production.rows),
+            **repeated,
+            "method": np.repeat(np.array([one.method for one in answers], dtype=object), windows),
+            "score": np.concatenate([np.broadcast_to(one.outcomes.score, windows) for one in answers]),
+            "p_value": np.concatenate([np.broadcast_to(one.outcomes.p_value, windows) for one in answers]),
+            "basis": np.repeat(np.array([one.basis for one in answers], dtype=object), windows),
         }
     )
+
+
+def _facts(sides: Sides, name: str, comparison: Comparison) -> dict[str, Any]:
+    """Return what is known of a column in every window, whatever the method, (w,) each."""
+    production, windows = sides.production.columns[name], sides.production.windows
+    before, after = comparison.reference, comparison.production
+    return {
+        "column": np.full(len(windows), name, dtype=object),
+        "kind": np.full(len(windows), production.cells.kind.value, dtype=object),
+        "window": np.array(windows.ids, dtype=object),
+        "window_start": windows.start,
+        "window_end": windows.end,
+        "n_reference": np.broadcast_to(before.rows.astype(np.int64), len(windows)),
+        "n_production": production.rows,
+        **moved_cells(production.cells, comparison),
+        "missing_share_reference": np.broadcast_to(_share(before.missing, before.rows), len(windows)),
+        "missing_share_production": _share(after.missing, after.rows),
+    }
 
 
 def _share(part: Any, whole: Any) -> Any:
@@ -175,17 +193,16 @@ def _share(part: Any, whole: Any) -> Any:
         return part / whole
 
 
-def moved_cells(reference: ColumnCounts, production: ColumnCounts) -> dict[str, Any]:
+def moved_cells(cells: Cells, comparison: Comparison) -> dict[str, Any]:
     """Return the coarse cell whose share changed most in each window, with its share before and after."""
-    layout = Comparison.of(reference, production).layout
-    names = group_labels(production.cells, layout.groups)
+    names = np.array(group_labels(cells, comparison.layout.groups), dtype=object)
+    before, after = comparison.grouped
     with np.errstate(invalid="ignore", divide="ignore"):
-        before, after = (group_counts(side.counts, layout.groups) for side in (reference, production))
         before, after = before / before.sum(axis=1, keepdims=True), after / after.sum(axis=1, keepdims=True)
     before = np.broadcast_to(before, after.shape)
     most = np.argmax(np.nan_to_num(np.abs(after - before)), axis=1)
     rows = np.arange(len(after))
-    return {"moved_cell": [names[i] for i in most], "moved_from": before[rows, most], "moved_to": after[rows, most]}
+    return {"moved_cell": names[most], "moved_from": before[rows, most], "moved_to": after[rows, most]}
 
 
 def group_labels(cells: Cells, groups: Any) -> list[str]:
@@ -212,12 +229,12 @@ def _interval(lower: float, upper: float) -> str:
     return f"≤ {upper:.6g}" if np.isinf(lower) else f"> {lower:.6g}" if np.isinf(upper) else f"{lower:.6g} to {upper:.6g}"
 
 
-def _exact(workspace: Workspace, sides: Sides, name: str, methods: Sequence[Method], question: Question) -> list[tuple[str, Outcomes]]:
+def _exact(workspace: Workspace, sides: Sides, name: str, methods: Sequence[Method], question: Question) -> list[_Answer]:
     """Run methods that need every value: one column is fetched, window by window."""
     whole = np.asarray(values(workspace, question.reference, name).values, dtype=float)
     found = values(workspace, question.production, name, windows=sides.size)
     parts = [found.values[found.window == position] for position in range(len(sides.production.windows))]
-    return [(method.id, _outcomes(method, whole, parts)) for method in methods]
+    return [_Answer(method.id, "values", _outcomes(method, whole, parts)) for method in methods]
 
 
 def _outcomes(method: Method, whole: Any, parts: Sequence[Any]) -> Outcomes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,15 @@ from scipy import stats
 
 from monitor.analyses.drift import DriftResult, group_labels
 from monitor.analyses.sides import tally
-from monitor.stats.comparison import Comparison, Layout
-from monitor.stats.expectation import Change, expected_upper, measure_change, simulate_null
+from monitor.stats.comparison import Comparison, Layout, Side
+from monitor.stats.expectation import Change, Floats, History, NullWindows, expected_upper, measure_change, simulate_null
 from monitor.stats.method import Method
 
 EXTREMES = frozenset({"min_change", "max_change"})
 """Methods of a window's single most extreme rows: shown, not judged, for larger windows reach further without any change."""
+CHANGE = "change"
+OWN_QUESTIONS = ("missing_share", "new_levels")
+"""Methods with a p-value of their own, apart from that of "anything changed"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,42 +42,71 @@ def assess_drift(result: DriftResult) -> Assessment:
     (see `monitor.stats.expectation`), allowing for how the reference's own windows vary; it is the same for all methods of a column and
     window but missing_share and new_levels, which have their own. `p_value` is that p-value, or the textbook one of a test.
     """
-    changes = {name: _change(result, name) for name in result.sides.production.columns}
-    rows_of = {name: result.table[result.table["column"] == name] for name in changes}
-    parts = [_assess_column(result, name, rows, changes[name]) for name, rows in rows_of.items() if len(rows)]
-    empty = result.table.assign(label="", expected=np.nan, p_change=np.nan, direction="", phi=np.nan, size=np.nan, expected_size=np.nan)
-    table = pd.concat(parts, ignore_index=True) if parts else empty
-    return Assessment(result=result, table=table.assign(q_value=_q_values(table)), changes=changes)
+    table = result.table
+    rows_of: dict[Any, Any] = table.groupby(["column", "method"], sort=False).indices
+    methods: dict[str, list[str]] = {}
+    for name, method in rows_of:
+        methods.setdefault(str(name), []).append(str(method))
+    columns = {name: _assess_column(result, name, methods.get(name, ())) for name in result.sides.production.columns}
+    asked = {family: [name for name in methods if any(_family(m) == family for m in methods[name])] for family in (CHANGE, *OWN_QUESTIONS)}
+    q = {family: _q_values({name: columns[name].p(family) for name in names}) for family, names in asked.items()}
+    window = pd.Index(result.sides.production.windows.ids).get_indexer(pd.Index(table["window"]))
+    values = {key: np.full(len(table), np.nan) for key in ("expected", "p_change", "q_value", "phi", "unchanged")}
+    direction = np.full(len(table), "", dtype=object)
+    for (name, method), rows in rows_of.items():
+        column, family, at = columns[name], _family(method), window[rows]
+        values["expected"][rows] = column.expected.get(method, np.full(len(column.change.phi), np.nan))[at]
+        values["p_change"][rows] = column.p(family)[at]
+        values["q_value"][rows] = q[family][name][at]
+        values["phi"][rows] = column.change.phi[at]
+        values["unchanged"][rows] = _unchanged_of(result, method)
+        direction[rows] = column.directions[at]
+    changes = {name: column.change for name, column in columns.items()}
+    return Assessment(result=result, table=_with_values(result, values, direction), changes=changes)
 
 
-def _change(result: DriftResult, name: str) -> Change:
+def _with_values(result: DriftResult, values: Mapping[str, Floats], direction: Any) -> pd.DataFrame:
+    table, unchanged, expected = result.table, values["unchanged"], values["expected"]
+    return table.assign(
+        label=table["column"].map(lambda name: result.labels.get(name, name)),
+        expected=_with_profile(table, expected),
+        p_change=values["p_change"],
+        p_value=table["p_value"].where(table["p_value"].notna(), values["p_change"]),
+        direction=direction,
+        phi=values["phi"],
+        size=np.abs(table["score"].to_numpy(dtype=float) - unchanged),
+        expected_size=np.abs(expected - unchanged),
+        q_value=values["q_value"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What is worked out for one column: its change, `expected` (w,) by method and the `directions` (w,) in words."""
+
+    change: Change
+    expected: Mapping[str, Floats]
+    directions: Any
+
+    def p(self, family: str) -> Floats:
+        """Return the p-values of a family, (w,)."""
+        return {"missing_share": self.change.p_missing, "new_levels": self.change.p_other}.get(family, self.change.p_value)
+
+
+def _family(method: str) -> str:
+    return method if method in OWN_QUESTIONS else CHANGE
+
+
+def _assess_column(result: DriftResult, name: str, methods: Iterable[str]) -> _Column:
     sides = result.sides
     production, history = sides.production.columns[name], sides.history(name)
     layout = Layout.of(production.cells, history.total)
     baseline = tally(sides.reference(name)) if sides.baseline.weights is not None else None
-    return measure_change(history, tally(production), layout.groups, ordered=layout.ordered, baseline=baseline, spans=sides.spans)
-
-
-def _assess_column(result: DriftResult, name: str, rows: pd.DataFrame, change: Change) -> pd.DataFrame:
-    windows = {window: position for position, window in enumerate(result.sides.production.windows.ids)}
-    position = rows["window"].map(windows).to_numpy()
-    upper = _expected_by_method(result, name, rows["method"].unique(), change)
-    nothing = np.full(len(change.p_value), np.nan)
-    expected = np.array([upper.get(method, nothing)[i] for method, i in zip(rows["method"], position, strict=True)])
-    own = {"missing_share": change.p_missing, "new_levels": change.p_other}
-    p_change = np.array([own.get(m, change.p_value)[i] for m, i in zip(rows["method"], position, strict=True)])
-    unchanged = rows["method"].map({one: _unchanged_of(result, one) for one in rows["method"].unique()}).to_numpy(dtype=float)
-    directions = np.array(_directions(result, name, change))
-    return rows.assign(
-        label=result.labels.get(name, name),
-        expected=_with_profile(rows, expected),
-        p_change=p_change,
-        p_value=rows["p_value"].where(rows["p_value"].notna(), p_change),
-        direction=directions[position],
-        phi=change.phi[position],
-        size=np.abs(rows["score"].to_numpy(dtype=float) - unchanged),
-        expected_size=np.abs(expected - unchanged),
-    )
+    change = measure_change(history, tally(production), layout.groups, ordered=layout.ordered, baseline=baseline, spans=sides.spans)
+    judged = [result.catalogue.method(one) for one in methods if one in result.catalogue.ids and one not in EXTREMES]
+    null = simulate_null(history, production.rows.astype(float), phi=change.phi)
+    upper = _expected_by_method([method for method in judged if method.on_cells is not None], history, null, layout)
+    return _Column(change, upper, _directions(group_labels(production.cells, layout.groups), change))
 
 
 def _with_profile(rows: pd.DataFrame, expected: Any) -> Any:
@@ -83,17 +115,20 @@ def _with_profile(rows: pd.DataFrame, expected: Any) -> Any:
     return np.where(rows["profile_threshold"].notna(), rows["profile_threshold"], expected)
 
 
-def _expected_by_method(result: DriftResult, name: str, methods: Iterable[str], change: Change) -> dict[str, Any]:
+def _expected_by_method(methods: Iterable[Method], history: History, null: NullWindows, layout: Layout) -> dict[str, Floats]:
     """Upper end of each method's distance from "nothing changed", put back on the scale of its score."""
-    production, history = result.sides.production.columns[name], result.sides.history(name)
-    layout = Layout.of(production.cells, history.total)
-    null = simulate_null(history, production.rows.astype(float), phi=change.phi)
+    baseline = Side.of_counts(null.baseline, layout)
+    simulated = [Comparison(layout, baseline, Side.of_counts(windows, layout)) for windows in null.windows]
+    rest, own = history.windows.rest().counts, history.windows.counts
+    usable = (own.sum(axis=1) > 0) & (rest.sum(axis=1) > 0)
+    reference = Comparison.of_counts(rest[usable], own[usable], layout)
     found = {}
-    for one in methods:
-        method = result.catalogue.method(one) if one in result.catalogue.ids else None
-        if method is not None and method.on_cells is not None and one not in EXTREMES:
-            none = _unchanged(method)
-            found[one] = none + expected_upper(_distance(method, layout, none), history, null)
+    for method in methods:
+        none = _unchanged(method)
+        shown = np.full(len(own), np.nan)
+        shown[usable] = np.abs(method.compare(reference).score - none)
+        scores = [np.abs(method.compare(comparison).score - none) for comparison in simulated]
+        found[method.id] = none + expected_upper(scores, shown, null)
     return found
 
 
@@ -105,36 +140,22 @@ def _unchanged(method: Method) -> float:
     return 0.0 if np.isnan(method.none) else method.none
 
 
-def _distance(method: Method, layout: Layout, none: float) -> Callable[[Any, Any], Any]:
-    def distance(reference: Any, windows: Any) -> Any:
-        return np.abs(method.compare(Comparison.of_counts(reference, windows, layout)).score - none)
-
-    return distance
-
-
-def _q_values(table: pd.DataFrame) -> Any:
-    """Benjamini-Hochberg over columns and windows, in one family per p-value that is asked of them."""
-    q = np.full(len(table), np.nan)
-    family = table["method"].where(table["method"].isin(["missing_share", "new_levels"]), "change").to_numpy()
-    p = table["p_change"].to_numpy(dtype=float)
-    for name in np.unique(family):
-        chosen = (family == name) & np.isfinite(p)
-        keys = table.loc[chosen, ["column", "window"]].drop_duplicates().index
-        if len(keys) == 0:
-            continue
-        adjusted = stats.false_discovery_control(p[keys])
-        looked_up = dict(zip(map(tuple, table.loc[keys, ["column", "window"]].to_numpy()), adjusted, strict=True))
-        q[chosen] = [looked_up[key] for key in map(tuple, table.loc[chosen, ["column", "window"]].to_numpy())]
-    return q
+def _q_values(p: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Benjamini-Hochberg over the p-values (w,) of all columns together; nan where there is no p-value."""
+    every = np.concatenate(list(p.values())) if p else np.array([])
+    q = np.full(len(every), np.nan)
+    asked = np.isfinite(every)
+    if asked.any():
+        q[asked] = stats.false_discovery_control(every[asked])
+    ends = np.cumsum([len(values) for values in p.values()])
+    return dict(zip(p, np.split(q, ends[:-1]), strict=True)) if p else {}
 
 
-def _directions(result: DriftResult, name: str, change: Change) -> list[str]:
-    """Say in a word or two which way each window moved: the loudest answer, but order before cells."""
-    production = result.sides.production.columns[name]
-    groups = Layout.of(production.cells, result.sides.history(name).total).groups
-    labels = group_labels(production.cells, groups)
-    names = change.questions.names
-    return [_direction(names, change.t[w], int(change.question[w]), change.questions.groups, labels) for w in range(len(change.t))]
+def _directions(labels: list[str], change: Change) -> Any:
+    """Say in a word or two which way each window moved, (w,): the loudest answer, but order before cells."""
+    names, groups = change.questions.names, change.questions.groups
+    said = [_direction(names, change.t[w], int(change.question[w]), groups, labels) for w in range(len(change.t))]
+    return np.array(said, dtype=object)
 
 
 def _direction(names: tuple[str, ...], t: Any, loudest: int, groups: Any, labels: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ SIZES = 4
 UPPER = 0.99
 ENOUGH_WINDOWS = 8
 FARTHEST = 8.0
+LARGE = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,25 +133,35 @@ def simulate_null(history: History, rows: Floats, *, phi: Floats, seed: int = 0)
 
     Notes
     -----
-    Cells are drawn as independent Poisson counts: a multinomial whose total varies a little, at a third of its cost.
+    Cells are drawn as independent counts: a multinomial whose total varies a little, at a small part of its cost.
     """
     total, own_rows = history.total, history.windows.counts.sum(axis=1)
     smallest, largest = max(float(np.min(rows / phi, initial=np.inf)), 1.0), float(np.max(np.append(rows, own_rows)))
     grid = np.unique(np.round(np.geomspace(min(smallest, largest), largest, SIZES)))
     generator = np.random.default_rng(seed)
     shares = total / max(float(total.sum()), 1.0)
-    draw = (SIMULATIONS, len(shares))
-    baseline = generator.poisson(total, size=draw).astype(float)
-    windows = np.array([generator.poisson(size * shares, size=draw) for size in grid], dtype=float)
+    baseline = _counts(generator, total)
+    windows = np.array([_counts(generator, size * shares) for size in grid])
     return NullWindows(grid, baseline, windows, np.asarray(rows, dtype=float), own_rows, phi)
 
 
-def expected_upper(method: Callable[[Floats, Floats], Floats], history: History, null: NullWindows) -> Floats:
-    """Return the upper end (99 %) of a statistic of cells for windows without change, (w,).
+def _counts(generator: np.random.Generator, expected: Floats) -> Floats:
+    """Draw Poisson counts (s, k); large ones by their normal approximation, which is three times as quick."""
+    counts = np.empty((SIMULATIONS, len(expected)))
+    large = expected >= LARGE
+    normal = generator.standard_normal((SIMULATIONS, int(large.sum())), dtype=np.float32)
+    counts[:, large] = np.rint(expected[large] + np.sqrt(expected[large]) * normal)
+    counts[:, ~large] = generator.poisson(expected[~large], size=(SIMULATIONS, int((~large).sum())))
+    return counts
+
+
+def expected_upper(simulated: Sequence[Floats], own: Floats, null: NullWindows) -> Floats:
+    """Return the upper end (99 %) of a statistic for windows without change, (w,).
 
     Parameters
     ----------
-    method : f(reference (k,) or (w, k), windows (w, k)) -> (w,).
+    simulated : g arrays (s,): the statistic of the simulated windows of each size, against their baselines.
+    own : (r,) the statistic of the reference's own windows, each against the rest of the reference (nan where there are no rows).
 
     Notes
     -----
@@ -158,9 +169,8 @@ def expected_upper(method: Callable[[Floats, Floats], Floats], history: History,
     statistic over the reference's own windows, each against the rest, scaled to the size; with fewer than eight reference windows, (a) with
     rows / phi in place of rows.
     """
-    level = np.array([_quantile(method(null.baseline, windows)) for windows in null.windows])
+    level = np.array([_quantile(scores) for scores in simulated])
     clustered = _at(null, level, null.rows / null.phi)
-    own = method_on_reference(method, history.windows)
     good = np.isfinite(own)
     if good.sum() < ENOUGH_WINDOWS:
         return clustered
@@ -177,13 +187,3 @@ def _at(null: NullWindows, level: Floats, rows: Floats) -> Floats:
 def _quantile(scores: Floats) -> float:
     finite = scores[np.isfinite(scores)]
     return float(np.quantile(finite, UPPER)) if len(finite) else float("nan")
-
-
-def method_on_reference(method: Callable[[Floats, Floats], Floats], reference: Tally) -> Floats:
-    """Return the statistic of each reference window against the rest of the reference, (r,); nan for windows without rows."""
-    rest = reference.rest().counts
-    usable = (reference.counts.sum(axis=1) > 0) & (rest.sum(axis=1) > 0)
-    result = np.full(len(usable), np.nan)
-    if usable.any():
-        result[usable] = method(rest[usable], reference.counts[usable])
-    return np.asarray(result)

@@ -83,5 +83,9 @@ def _with_tail(groups: list[int]) -> Ints:
 
 def group_counts(counts: ArrayLike, groups: Ints) -> NDArray[np.float64]:
     """Return counts (k,) or (w, k) added up by group, (1, g) or (w, g)."""
-    members = (groups[:, None] == np.arange(int(groups.max()) + 1)).astype(float)
-    return np.asarray(np.atleast_2d(np.asarray(counts, dtype=float)) @ members)
+    rows = np.atleast_2d(np.asarray(counts, dtype=float))
+    if np.any(np.diff(groups) < 0):
+        order = np.argsort(groups, kind="stable")
+        rows, groups = rows[:, order], groups[order]
+    # A sum over runs of neighbours: a matrix product would wake BLAS threads for a few thousand numbers.
+    return np.asarray(np.add.reduceat(rows, np.searchsorted(groups, np.arange(int(groups[-1]) + 1)), axis=1))
