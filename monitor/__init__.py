@@ -2,11 +2,12 @@
 
 Open a case with `open_workspace(load_case(folder))`, or tables of pandas or Arrow with `open_tables`; measure, judge, read:
 
+>>> import numpy as np
 >>> import pandas as pd
 >>> import monitor
->>> days = pd.date_range("2024-01-01", periods=120, freq="D").repeat(50)
->>> before = pd.DataFrame({"at": days, "age": [20 + i * 7 % 50 for i in range(6000)]})
->>> after = pd.DataFrame({"at": days[:1500] + pd.Timedelta(days=120), "age": [45 + i * 7 % 50 for i in range(1500)]})
+>>> days, draw = pd.date_range("2024-01-01", periods=140, freq="D").repeat(50), np.random.default_rng(0)
+>>> ages = pd.DataFrame({"at": days, "age": draw.normal(40, 10, len(days)) + 10 * (days >= "2024-05-01")})
+>>> before, after = ages[ages["at"] < "2024-04-22"], ages[ages["at"] >= "2024-04-22"]
 >>> with monitor.open_tables(before, after, roles={"timestamp": "at"}, windows="1 week") as workspace:
 ...     measured = monitor.measure_drift(workspace, monitor.Question(columns=("age",)), methods=["js", "ks"])
 >>> judged = monitor.judge_drift(measured, monitor.DriftThresholds(q=0.01))

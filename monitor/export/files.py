@@ -70,8 +70,20 @@ def to_json(result: Result) -> bytes:
 
 
 def json_bytes(content: Mapping[str, Any]) -> bytes:
-    """Return JSON (UTF-8) of plain values."""
-    return json.dumps(content, allow_nan=False, ensure_ascii=False, indent=1).encode(errors="replace")
+    """Return JSON (UTF-8) of plain values, each item of a list on a line of its own."""
+    # json.dumps with an indent is ten times slower: it leaves the encoder written in C.
+    parts = [f"{_dumped(key)}: {_lines(value)}" for key, value in content.items()]
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode(errors="replace")
+
+
+def _lines(value: Any) -> str:
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(_dumped(one) for one in value) + "\n]"
+    return _dumped(value)
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -90,7 +102,7 @@ def _plain_column(column: pd.Series[Any]) -> list[Any]:
         return _moments(column)
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
         return [value if math.isfinite(value) else None for value in column.to_numpy(float).tolist()]
-    return [plain(value) for value in column.tolist()]
+    return [value if type(value) is str else plain(value) for value in column.tolist()]
 
 
 def _moments(column: pd.Series[Any]) -> list[str | None]:

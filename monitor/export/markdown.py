@@ -13,7 +13,7 @@ from monitor.export.report import Figures, Report, Section, pins_report
 _MARKUP = re.compile(
     r"[\\`*_{}\[\]<>#|$~&^]"  # wherever it stands
     r"|^[-+=!]"  # at the start: a list, a heading's underline, a formula in a spreadsheet
-    r"|(?<=^\d)[.)]|(?<=^\d\d)[.)]"  # a numbered list
+    r"|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$)"  # a numbered list
     r"|[:@](?=\S)"  # an address, a mention, a directive
     r"|(?<=[a-z])\.(?=\w)|(?<=\w)\.(?=[a-z])",  # a host
     re.IGNORECASE,

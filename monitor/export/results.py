@@ -50,7 +50,7 @@ def write_result(result: Result | JudgedDrift, place: Path | str) -> None:
     write = writer_for(place)
     content = write(as_result(result) if isinstance(result, JudgedDrift) else result)
     if str(place) == STANDARD_OUTPUT:
-        sys.stdout.buffer.write(content + b"\n")
+        sys.stdout.buffer.write(content)
         sys.stdout.flush()
         return
     write_whole(Path(place), content)

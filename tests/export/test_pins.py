@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+
+from monitor.case import Case
+from monitor.errors import SelectionError
+from monitor.export import pins
+from monitor.export.pins import Pin, comment, drift_pin, list_pins, new_pin, pin, pins_folders, pins_json, unpin
+from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.findings import find_drift
+
+
+def small(title: str = "Something") -> Pin:
+    return new_pin(case="small", title=title, sentence="It changed.", analysis="drift")
+
+
+def test_a_pin_holds_all_that_is_needed_to_read_it_without_the_data(judged: JudgedDrift, case: Case) -> None:
+    finding = find_drift(judged)[0]
+    pin(case, drift_pin(finding, judged, view="case=small&win=1+week", charts=[{"mark": "line"}]))
+    kept = list_pins(case).pins[0]
+    assert kept.finding["column"] == finding.column
+    assert {row["column"] for row in kept.rows} == {finding.column}
+    assert kept.provenance["summary"]["family"] == judged.family
+    assert (kept.view, kept.charts, kept.analysis) == ("case=small&win=1+week", ({"mark": "line"},), "drift")
+    assert kept.sentence.startswith(finding.column)
+
+
+def test_the_newest_pin_comes_first(case: Case) -> None:
+    kept = [pin(case, small(str(number))) for number in range(3)]
+    assert [one.id for one in list_pins(case).pins] == [one.id for one in reversed(kept)]
+
+
+def test_pins_lie_beside_the_case(case: Case) -> None:
+    kept = pin(case, small())
+    assert (case.root / ".driftscope" / "pins" / f"{kept.id}.json").is_file()
+
+
+def test_a_case_that_cannot_be_written_to_pins_in_the_users_folder(case: Case) -> None:
+    (case.root / ".driftscope").write_text("a file is in the way")
+    kept = pin(case, small())
+    assert (pins_folders(case)[1] / f"{kept.id}.json").is_file()
+    assert list_pins(case).pins == (kept,)
+
+
+def test_pins_of_both_folders_are_listed(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = pin(case, small("first"))
+    monkeypatch.setattr(pins, "pins_folders", lambda _case: (pins_folders(case)[1], pins_folders(case)[0]))
+    second = pin(case, small("second"))
+    assert {one.id for one in list_pins(case).pins} == {first.id, second.id}
+
+
+def test_a_comment_replaces_the_one_before(case: Case) -> None:
+    kept = pin(case, small())
+    comment(case, kept.id, "first")
+    changed = comment(case, kept.id, "Ünïcode\n=2+2")
+    assert list_pins(case).pins == (replace(kept, comment="Ünïcode\n=2+2"),) == (changed,)
+
+
+def test_what_is_unpinned_moves_to_the_trash(case: Case) -> None:
+    kept = pin(case, small())
+    place = unpin(case, kept.id)
+    assert list_pins(case).pins == ()
+    assert json.loads(place.read_text())["title"] == "Something"
+    assert place.parent.name == "trash"
+
+
+@pytest.mark.parametrize("pin_id", ["../../case", "", "20240101T000000000000-00000000/..", "x"])
+def test_an_id_is_never_a_path(case: Case, pin_id: str) -> None:
+    with pytest.raises(SelectionError, match="is not the id of a pin"):
+        comment(case, pin_id, "text")
+
+
+def test_a_pin_that_is_gone_is_said_to_be_gone(case: Case) -> None:
+    kept = pin(case, small())
+    unpin(case, kept.id)
+    with pytest.raises(SelectionError, match="There is no pin"):
+        unpin(case, kept.id)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "damaged: Invalid JSON"),
+        (b'{"id": "cut o', "damaged: Invalid JSON"),
+        (b"\xff\xfe\x00", "damaged: Invalid JSON"),
+        (b"[]", "damaged"),
+        (b'{"id": 3}', "damaged at 'id'"),
+    ],
+)
+def test_a_damaged_pin_is_reported_and_left_alone(case: Case, content: bytes, message: str) -> None:
+    kept = pin(case, small())
+    broken = pins_folders(case)[0] / "20240101T000000000000-00000000.json"
+    broken.write_bytes(content)
+    found = list_pins(case)
+    assert found.pins == (kept,)
+    assert [one.path for one in found.unreadable] == [broken]
+    assert message in found.unreadable[0].message
+    assert broken.read_bytes() == content
+
+
+def test_a_pin_of_a_later_version_is_reported(case: Case) -> None:
+    kept = pin(case, replace(small(), format=99))
+    assert "another version" in list_pins(case).unreadable[0].message
+    assert kept.format == 99
+
+
+WRITER = """
+import sys
+from monitor.case import load_case
+from monitor.export.pins import comment
+case = load_case(sys.argv[1])
+print("ready", flush=True)
+for number in range(100_000):
+    comment(case, sys.argv[2], f"{number} " * 20_000)
+"""
+
+
+def test_a_kill_while_writing_never_damages_a_pin(case: Case) -> None:
+    kept = pin(case, small())
+    for pause in (0.0, 0.011, 0.023):
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(case.root), kept.id], stdout=subprocess.PIPE, env=os.environ.copy())
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        time.sleep(0.05 + pause)
+        writer.send_signal(signal.SIGKILL)
+        writer.wait()
+        writer.stdout.close()
+        found = list_pins(case)
+        assert (len(found.pins), found.unreadable) == (1, ())
+    words = list_pins(case).pins[0].comment.split()
+    assert len(words) == 20_000
+    assert len(set(words)) == 1
+
+
+def test_pins_as_json(case: Case) -> None:
+    kept = small()
+    assert json.loads(pins_json([kept]))["pins"][0]["id"] == kept.id

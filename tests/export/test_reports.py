@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from monitor.case import Case
+from monitor.export.html import to_html
+from monitor.export.markdown import escape, pins_markdown, to_markdown
+from monitor.export.pins import drift_pin
+from monitor.export.report import MOST_ROWS, Report, drift_report, figures
+from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.findings import find_drift
+
+
+@pytest.fixture
+def report(judged: JudgedDrift, case: Case) -> Report:
+    return drift_report(judged, case)
+
+
+def test_a_report_has_a_section_per_finding(report: Report, judged: JudgedDrift) -> None:
+    assert [section.title.split(" higher")[0] for section in report.sections] == [one.label for one in find_drift(judged)]
+    assert report.answer.startswith("1 of 2 columns changed")
+    assert report.facts["Owner"] == "someone@example.org"
+
+
+def test_markdown_says_sentence_figures_and_provenance(report: Report) -> None:
+    text = to_markdown(report).decode()
+    assert "has been higher since the week of 22 Apr 2024" in text
+    assert re.search(r"\| week of 22 Apr 2024 \| 280 \|.*\| alert \|", text)
+    assert "## How this was computed" in text
+    assert "```sql\nSELECT" in text
+    assert "2,240 rows" in text
+
+
+def test_markdown_shows_hostile_names_letter_by_letter(report: Report) -> None:
+    text = to_markdown(report).decode().split("```sql")[0]
+    assert r"\=age \| \<b\>\`x\`\</b\> \[l\](http\://e\.org) has been higher" in text
+    assert "<b>" not in text
+    assert "](http:" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("7.5 (°F)", "7.5 (°F)"),
+        ("- item", r"\- item"),
+        ("1. item", r"1\. item"),
+        ("# head\n\nnext", r"\# head next"),
+        ("a|b", r"a\|b"),
+        ("www.e.org", r"www\.e\.org"),
+        ("me@e.org", r"me\@e\.org"),
+        ("$x$ ~y~", r"\$x\$ \~y\~"),
+    ],
+)
+def test_escape(text: str, escaped: str) -> None:
+    assert escape(text) == escaped
+
+
+def test_sql_with_backticks_stays_inside_its_fence(report: Report) -> None:
+    hostile = {**(report.provenance or {}), "sql": [{"step": "s", "sql": "SELECT '\n```\n<script>'"}]}
+    text = to_markdown(replace(report, provenance=hostile)).decode()
+    assert "````sql\nSELECT '\n```\n<script>'\n````" in text
+
+
+class _Seen(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("href", "src", "xlink:href")]
+
+
+def test_html_is_self_contained_and_runs_nothing(report: Report) -> None:
+    text = to_html(report).decode()
+    seen = _Seen()
+    seen.feed(text)
+    assert not {"script", "iframe", "link", "b", "img", "object"} & set(seen.tags)
+    assert seen.addresses == []
+    assert seen.tags.count("svg") == 2
+    assert "=age | &lt;b&gt;`x`&lt;/b&gt; [l](http://e.org) has been higher" in text
+    assert "default-src &#x27;none&#x27;" in text or "default-src 'none'" in text
+
+
+def test_pinned_findings_carry_their_comment_and_provenance(judged: JudgedDrift) -> None:
+    kept = drift_pin(find_drift(judged)[0], judged, comment="Look:\n<img src=x onerror=alert(1)>", view="?case=small")
+    text = pins_markdown([kept]).decode()
+    assert r"> \<img src=x onerror=alert(1)\>" in text
+    assert "1 finding kept." in text
+    assert "View: ?case=small" in text
+    assert text.count("```sql") == 2
+
+
+def test_no_pins_say_so() -> None:
+    assert "No finding was kept." in pins_markdown([]).decode()
+
+
+def test_of_many_windows_the_largest_are_shown_in_order() -> None:
+    rows = [{"window": f"rows-{i:06d}", "status": "alert", "score": float(i % 7), "n_production": 5} for i in range(MOST_ROWS + 5)]
+    shown = figures(rows)
+    assert len(shown.rows) == MOST_ROWS
+    assert shown.note == "the 40 largest of 45 rows"
+    assert [row[0] for row in shown.rows] == sorted((row[0] for row in shown.rows), key=lambda text: int(text.split()[1]))
