@@ -4,6 +4,7 @@ from monitor.charts.chart import Chart
 from monitor.charts.distribution import Names, decile_chart, distribution_chart, score_distribution_chart
 from monitor.charts.heatmap import drift_heatmap_chart
 from monitor.charts.relations import contribution_bar_chart, matrix_chart, scatter_chart
+from monitor.charts.stored import stored_chart
 from monitor.charts.theme import Theme
 from monitor.charts.timeline import series_chart, statistic_timeline_chart, volume_chart
 
@@ -20,5 +21,6 @@ __all__ = [
     "score_distribution_chart",
     "series_chart",
     "statistic_timeline_chart",
+    "stored_chart",
     "volume_chart",
 ]

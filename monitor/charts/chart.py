@@ -47,6 +47,11 @@ def bare_spec(chart: Drawable, theme: Theme) -> Spec:
     """Write an Altair chart as a spec without data, with the theme's configuration and the width of its container."""
     spec = chart.to_dict()
     _strip_data(spec)
+    return on_screen(spec, theme)
+
+
+def on_screen(spec: Spec, theme: Theme) -> Spec:
+    """Give a spec the theme's configuration and the width of its container."""
     spec["config"] = config(theme)
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     spec["padding"] = {"left": 2, "top": 4, "right": 18, "bottom": 4}

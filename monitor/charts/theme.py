@@ -108,6 +108,21 @@ def palette(theme: Theme) -> Palette:
     return _PALETTES[theme]
 
 
+def translation(theme: Theme) -> Mapping[str, str]:
+    """Return what each colour of the other theme is in this one.
+
+    >>> translation("dark")["#0072B2"]
+    '#56B4E9'
+    """
+    other = palette("light" if theme == "dark" else "dark")
+    return dict(zip(_colours(other), _colours(palette(theme)), strict=True))
+
+
+def _colours(one: Palette) -> tuple[str, ...]:
+    single = (one.background, one.ink, one.quiet, one.grid, one.reference, one.production, one.band)
+    return (*one.status.values(), *one.magnitude, *one.direction, *single)
+
+
 FONT = "'Source Sans', 'Source Sans 3', 'Segoe UI', Helvetica, Arial, 'Liberation Sans', sans-serif"
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -25,6 +25,7 @@ from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import Finding
 from monitor.judgement.sentences import baseline_words, headline, sentence
+from monitor.tables import Provenance
 
 FORMAT = 1
 _ID = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
@@ -70,7 +71,14 @@ class Pins:
     unreadable: tuple[Unreadable, ...] = ()
 
 
+class _Counted(TypedDict):
+    used: int
+    excluded: NotRequired[dict[str, int]]
+
+
 _ADAPTER = TypeAdapter(Pin)
+_PROVENANCE = TypeAdapter(Provenance)
+_ROWS = TypeAdapter(dict[str, _Counted])
 
 
 def drift_pin(finding: Finding, judged: JudgedDrift, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()) -> Pin:
@@ -112,11 +120,11 @@ def pin(case: Case, kept: Pin) -> Pin:
     return kept
 
 
-def list_pins(case: Case) -> Pins:
-    """Return the pins of a case, the newest first."""
+def list_pins(case: Case, *, trashed: bool = False) -> Pins:
+    """Return the pins of a case (or those that were taken away), the newest first."""
     found: dict[str, Pin] = {}
     unreadable: list[Unreadable] = []
-    for path in _files(case):
+    for path in _files(case, TRASH if trashed else ""):
         try:
             read = _read(path)
         except SourceError as error:
@@ -153,13 +161,46 @@ def unpin(case: Case, pin_id: str) -> Path:
         When it cannot be moved.
     """
     path = _path(case, pin_id)
-    target = path.parent / TRASH / path.name
+    return _move(path, path.parent / TRASH / path.name)
+
+
+def put_back(case: Case, pin_id: str) -> Path:
+    """Put a pin back that was taken away; return where it is now.
+
+    Raises
+    ------
+    SelectionError
+        When it is not in the trash, or is back already.
+    SourceError
+        When it cannot be moved.
+    """
+    _check_id(pin_id)
+    if any(path.is_file() for path in _paths(case, pin_id)):
+        raise SelectionError(f"The pin '{pin_id}' is back already.")
+    found = next((path for folder in pins_folders(case) if (path := folder / TRASH / f"{pin_id}.json").is_file()), None)
+    if found is None:
+        raise SelectionError(f"There is no pin '{pin_id}' in the trash. It may have been put back in another window.")
+    return _move(found, found.parent.parent / found.name)
+
+
+def _move(path: Path, target: Path) -> Path:
     try:
         target.parent.mkdir(exist_ok=True)
         os.replace(path, target)
     except OSError as error:
-        raise SourceError(f"The pin '{path}' cannot be moved to the trash: {error.strerror}.") from error
+        raise SourceError(f"The pin '{path}' cannot be moved to '{target.parent}': {error.strerror}.") from error
     return target
+
+
+def provenance_of(kept: Pin) -> Provenance | None:
+    """Return where a pin's numbers come from; None when it does not say so, or not as this version writes it."""
+    sql = kept.provenance.get("sql", ())
+    steps = [(one.get("step"), one.get("sql")) for one in sql if isinstance(one, Mapping)] if isinstance(sql, Sequence) else []
+    try:
+        _ROWS.validate_python(kept.provenance.get("rows"))
+        return _PROVENANCE.validate_python({**kept.provenance, "sql": steps})
+    except ValidationError:
+        return None
 
 
 def pins_folders(case: Case) -> tuple[Path, Path]:
@@ -178,8 +219,8 @@ def _writable(case: Case) -> Path:
     raise SourceError(f"Nothing can be pinned: neither of {', '.join(map(str, pins_folders(case)))} can be written to.")
 
 
-def _files(case: Case) -> Iterator[Path]:
-    for folder in pins_folders(case):
+def _files(case: Case, inside: str = "") -> Iterator[Path]:
+    for folder in (one / inside for one in pins_folders(case)):
         if folder.is_dir():
             yield from sorted(path for path in folder.iterdir() if path.suffix == ".json" and not path.name.startswith("."))
 

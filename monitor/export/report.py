@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from monitor.case import Case
-from monitor.charts import Chart, drift_heatmap_chart, statistic_timeline_chart
+from monitor.charts import Chart, Theme, drift_heatmap_chart, statistic_timeline_chart, stored_chart
+from monitor.errors import SourceError
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import provenance_record, records
 from monitor.export.pins import Pin
@@ -132,10 +133,27 @@ def _pinned(kept: Pin) -> Section:
         sentence=said,
         status=_WORDS[Status(status)] if status in set(Status) else "",
         comment=kept.comment,
-        figures=figures([row for row in kept.rows if row.get("primary", True)]),
-        charts=kept.charts,
+        figures=pin_figures(kept),
+        charts=tuple(to_vega_lite(one) for one in pin_charts(kept, theme="light")[0]),
         provenance=kept.provenance or None,
     )
+
+
+def pin_figures(kept: Pin) -> Figures:
+    """Return the figures behind a pin."""
+    return figures([row for row in kept.rows if row.get("primary", True)])
+
+
+def pin_charts(kept: Pin, *, theme: Theme) -> tuple[tuple[Chart, ...], tuple[str, ...]]:
+    """Return a pin's charts in the colours of a theme, and why others of them are not drawn."""
+    drawn: list[Chart] = []
+    refused: list[str] = []
+    for one in kept.charts:
+        try:
+            drawn.append(stored_chart(one, theme=theme))
+        except SourceError as error:
+            refused.append(str(error))
+    return tuple(drawn), tuple(refused)
 
 
 def figures(rows: Sequence[Mapping[str, Any]]) -> Figures:
@@ -151,8 +169,8 @@ def figures(rows: Sequence[Mapping[str, Any]]) -> Figures:
 
 
 def _size(row: Mapping[str, Any]) -> float:
-    score = row.get("score")
-    return abs(float(score)) if isinstance(score, (int, float)) else -1.0
+    score = _number(row, "score")
+    return -1.0 if score is None else abs(score)
 
 
 def _figure_row(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -161,13 +179,18 @@ def _figure_row(row: Mapping[str, Any]) -> tuple[str, ...]:
         window_text(str(row.get("window", ""))),
         count_text(int(row["n_production"])) if isinstance(row.get("n_production"), int) else "–",
         _title(method),
-        number_text(row.get("score")),
-        number_text(row.get("expected")),
+        number_text(_number(row, "score")),
+        number_text(_number(row, "expected")),
         _WORDS[Status(status)] if status in set(Status) else status,
         str(row.get("moved_cell") or ""),
-        share_text(row.get("moved_from"), 2),
-        share_text(row.get("moved_to"), 2),
+        share_text(_number(row, "moved_from"), 2),
+        share_text(_number(row, "moved_to"), 2),
     )
+
+
+def _number(row: Mapping[str, Any], name: str) -> float | None:
+    value = row.get(name)
+    return float(value) if isinstance(value, (int, float)) else None
 
 
 def _timeline(rows: pd.DataFrame, finding: Finding) -> Chart:
