@@ -41,6 +41,9 @@ REGISTRY: tuple[PageEntry, ...] = (
     PageEntry("setup", "Set-up", "Set-up", "What are the data, and what does each column mean?", ":material/settings:"),
 )
 
+WITHOUT_BAR = frozenset({"Findings", "Set-up"})
+"""Titles of pages on which only the case can be chosen: what they show does not depend on the rows looked at."""
+
 
 def entries(folder: Path | None = None) -> tuple[PageEntry, ...]:
     """Return the registered pages whose scripts are there, in the order of the sidebar."""

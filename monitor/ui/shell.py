@@ -73,7 +73,7 @@ def main() -> None:
     with frame():
         quiet = presenting()
         page = st.navigation(navigation.pages(), position="hidden" if quiet else "sidebar", expanded=True)
-        _read_choices(quiet, bar_wanted=page.title != navigation.entry("setup").title)
+        _read_choices(quiet, bar_wanted=page.title not in navigation.WITHOUT_BAR)
         with said_in_words():
             page.run()
     _freeze()

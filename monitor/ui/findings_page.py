@@ -1,0 +1,278 @@
+"""The page Findings: what was found, pinned and said about it. It reads pins only, so it works when the data are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pandas as pd
+import streamlit as st
+
+from monitor.case import Case
+from monitor.errors import DriftscopeError
+from monitor.export.html import to_html
+from monitor.export.markdown import pins_markdown
+from monitor.export.pins import Pin, Pins, Unreadable, comment, list_pins, pins_json, provenance_of, put_back, unpin
+from monitor.export.report import pin_charts, pin_figures, pins_report
+from monitor.ui import navigation
+from monitor.ui.present import KeyFigure, empty_state, evidence, key_figures, page_head, show_chart
+from monitor.ui.state import View, view
+from monitor.ui.status import severity, status_badge
+from monitor.ui.text import local_text, md_escape
+from monitor.vocabulary import Status
+from monitor.wording import count_text, plural
+
+OPEN = 3
+"""So many cards stand open at first; the others show their sentence and comment."""
+ON_A_PAGE = 20
+LONGEST_COMMENT = 4000
+_ORDERS = ("newest first", "most severe first")
+_LAST = "findings_last"
+_NOT_IN_LINKS = frozenset({"present", "embed"})
+
+
+def findings_page() -> None:
+    """Show the page."""
+    current = view()
+    found = list_pins(current.case)
+    page_head("findings", answer(found, current.case.timezone))
+    if not current.presenting:
+        _undo(current.case)
+    _unreadable(found.unreadable)
+    if found.pins:
+        _figures(found.pins)
+    shown = _controls(current, found.pins)
+    for place, one in enumerate(_on_this_page(shown)):
+        _card(current, one, opened=place < OPEN)
+    if not found.pins:
+        empty_state(
+            "Nothing is pinned in this case yet.",
+            "Open Drift or Predictions, choose a cell of the heat map and press “Pin this finding” below it.",
+            page="drift",
+        )
+
+
+def answer(found: Pins, timezone: str) -> str:
+    """Say in one sentence what is pinned, the newest first."""
+    if not found.pins:
+        return "No finding is pinned yet."
+    newest = found.pins[0]
+    return f"{_many(found.pins)} pinned; the newest, of {_when(newest, timezone)}: {newest.title}."
+
+
+def _many(pins: Sequence[Pin]) -> str:
+    return "1 finding is" if len(pins) == 1 else f"{plural(len(pins), 'finding')} are"
+
+
+def _when(one: Pin, timezone: str) -> str:
+    try:
+        return local_text(datetime.fromisoformat(one.created), timezone)
+    except ValueError:
+        return one.created
+
+
+def _status(one: Pin) -> str:
+    said = str(one.finding.get("status", ""))
+    return said if said in set(Status) else Status.NOT_JUDGED.value
+
+
+def _figures(pins: Sequence[Pin]) -> None:
+    alerts = sum(_status(one) == Status.ALERT for one in pins)
+    columns = {str(one.finding.get("column")) for one in pins}
+    commented = sum(bool(one.comment.strip()) for one in pins)
+    key_figures(
+        [
+            KeyFigure("Findings pinned", count_text(len(pins)), f"on {plural(len(columns), 'column')}"),
+            KeyFigure("Alerts among them", count_text(alerts), f"and {plural(len(pins) - alerts, 'milder one')}"),
+            KeyFigure("With a comment", count_text(commented), f"{count_text(len(pins) - commented)} without"),
+        ]
+    )
+
+
+def _controls(current: View, pins: Sequence[Pin]) -> list[Pin]:
+    """Show order, download and trash; return the pins in that order."""
+    if current.presenting:
+        return list(pins)
+    trash = list_pins(current.case, trashed=True).pins
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        order = _ORDERS[0]
+        if len(pins) > 1:
+            order = st.selectbox("Order", _ORDERS, key="findings_order", bind="query-params", width=180) or order
+        if pins:
+            _downloads(pins, f"findings-{current.case_id}", f"Findings on {current.case.name}", label="Download all", key="all")
+        if trash:
+            with st.popover(f"Unpinned ({count_text(len(trash))})", icon=":material/delete:", key="findings_trash"):
+                for one in trash:
+                    _trashed(current.case, one)
+    return sorted(pins, key=lambda one: severity(_status(one))) if order == _ORDERS[1] else list(pins)
+
+
+def _trashed(case: Case, one: Pin) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(md_escape(one.title), width="stretch")
+        _button("Put back", ":material/undo:", f"back.{one.id}", lambda: _put_back(case, one))
+
+
+def _on_this_page(pins: list[Pin]) -> list[Pin]:
+    if len(pins) <= ON_A_PAGE:
+        return pins
+    page = st.pagination(-(-len(pins) // ON_A_PAGE), key="findings_page", bind="query-params")
+    return pins[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+
+
+def _unreadable(files: Sequence[Unreadable]) -> None:
+    for one in files:
+        st.warning(md_escape(one.message), title=f"Not readable: {md_escape(one.path.name)}", icon=":material/warning:")
+
+
+def _card(current: View, one: Pin, *, opened: bool) -> None:
+    with st.container(border=True, key=f"pin.{one.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            status_badge(_status(one))
+            st.markdown(f"#### {md_escape(one.title)}", width="stretch")
+        st.markdown(md_escape(one.sentence))
+        _comment(current, one)
+        _evidence(current, one, opened=opened)
+        st.caption(md_escape(_made(one, current.case.timezone)))
+        if not current.presenting:
+            _actions(current, one)
+
+
+def _comment(current: View, one: Pin) -> None:
+    if current.presenting:
+        lines = [md_escape(line) for line in one.comment.splitlines() if line.strip()]
+        if lines:
+            st.markdown("\n".join(f"> {line}  " for line in lines))
+        return
+    # A comment written in another window makes another widget, which starts with it.
+    key = f"comment.{one.id}.{hash(one.comment)}"
+    st.text_area(
+        "Comment", one.comment, key=key, height="content", max_chars=LONGEST_COMMENT, placeholder="What do you make of it?",
+        label_visibility="collapsed", on_change=_save_comment, args=(current.case, one, key),
+    )  # fmt: skip
+
+
+def _save_comment(case: Case, one: Pin, key: str) -> None:
+    text = str(st.session_state.get(key) or "")
+    _told(lambda: comment(case, one.id, text), "Comment saved.")
+
+
+def _evidence(current: View, one: Pin, *, opened: bool) -> None:
+    """Show the charts and figures that were pinned; nothing is measured again."""
+    folded = st.expander(
+        "Charts and figures",
+        expanded=opened or current.presenting,
+        key=f"charts.{one.id}",
+        icon=":material/insert_chart:",
+        on_change="rerun",
+    )
+    if not folded.open:
+        return
+    with folded:
+        drawn, refused = pin_charts(one, theme=current.theme)
+        for first in range(0, len(drawn), 2):
+            for place, chart, number in zip(st.columns(2, gap="medium"), drawn[first : first + 2], (first, first + 1), strict=False):
+                with place:
+                    show_chart(chart, key=f"chart.{one.id}.{number}")
+        for reason in refused:
+            st.caption(md_escape(reason))
+        _table(one)
+        if not current.presenting:
+            _provenance(one)
+
+
+def _table(one: Pin) -> None:
+    told = pin_figures(one)
+    if not told.rows:
+        return
+    table = pd.DataFrame(told.rows, columns=list(told.columns))
+    st.dataframe(
+        table, hide_index=True, height=min(38 + 35 * len(table), 300), alt=f"Figures of {len(table)} windows with their expectation"
+    )
+    if told.note:
+        st.caption(md_escape(f"{told.note[0].upper()}{told.note[1:]}."))
+
+
+def _provenance(one: Pin) -> None:
+    provenance = provenance_of(one)
+    if provenance is None:
+        st.caption("This pin does not say how its numbers were computed.")
+        return
+    thresholds = provenance.settings.get("thresholds")
+    facts = {"Case": one.case, "Compared with": str(provenance.settings.get("against")), "Windows": str(provenance.settings.get("windows"))}
+    evidence(provenance, facts=facts | ({"Thresholds": str(thresholds)} if thresholds else {}), key=f"how.{one.id}")
+
+
+def _made(one: Pin, timezone: str) -> str:
+    """Say when, where and of which rows a pin was made."""
+    page = next((entry.title for entry in navigation.REGISTRY if entry.url == one.analysis), one.analysis)
+    selections, settings = one.provenance.get("selections"), one.provenance.get("settings")
+    told = f"Pinned on {_when(one, timezone)} on the page {page}"
+    if isinstance(selections, dict) and isinstance(settings, dict):
+        told += f": {selections.get('production')} against {selections.get('reference')}, windows of {settings.get('windows')}"
+    return f"{told}."
+
+
+def _actions(current: View, one: Pin) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        entry = next((entry for entry in navigation.entries() if entry.url == one.analysis), None)
+        if entry is not None:
+            st.page_link(entry.path, label="Open this view", icon=":material/arrow_forward:", query_params=link_of(one, current.case_id))
+        _downloads([one], f"finding-{one.id}", f"Finding on {current.case.name}", label="Download", key=one.id)
+        _button("Unpin", ":material/keep_off:", f"unpin.{one.id}", lambda: _unpin(current.case, one))
+
+
+def link_of(one: Pin, case_id: str) -> dict[str, str]:
+    """Return the query of the address that shows a pin's view again; the cell is that of its worst window if it names none."""
+    query = {name: value for name, value in parse_qsl(one.view.removeprefix("?")) if name not in _NOT_IN_LINKS}
+    cell = f"{one.finding.get('column')}~{one.finding.get('worst')}"
+    return {"cell": cell, **query, "case": case_id}
+
+
+def _downloads(pins: Sequence[Pin], name: str, title: str, *, label: str, key: str) -> None:
+    forms: tuple[tuple[str, str, str, Callable[[], bytes]], ...] = (
+        ("Markdown", "md", "text/markdown", lambda: pins_markdown(pins, title=title)),
+        ("HTML with charts", "html", "text/html", lambda: to_html(pins_report(pins, title=title))),
+        ("JSON", "json", "application/json", lambda: pins_json(pins)),
+    )
+    with st.popover(label, icon=":material/download:", key=f"files.{key}"), st.container(horizontal=True):
+        for words, ending, mime, build in forms:
+            st.download_button(words, build, f"{name}.{ending}", mime, key=f"{ending}.{key}", on_click="ignore")
+
+
+def _unpin(case: Case, one: Pin) -> None:
+    if _told(lambda: unpin(case, one.id), ""):
+        st.session_state[_LAST] = (str(case.root), one)
+
+
+def _put_back(case: Case, one: Pin) -> None:
+    st.session_state.pop(_LAST, None)
+    _told(lambda: put_back(case, one.id), "Pinned again.")
+
+
+def _undo(case: Case) -> None:
+    """Offer to put back what was unpinned last in this session."""
+    folder, one = st.session_state.get(_LAST, ("", None))
+    if one is None or folder != str(case.root):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(f"Unpinned: {md_escape(one.title)}", width="stretch")
+        _button("Undo", ":material/undo:", "findings_undo", lambda: _put_back(case, one))
+
+
+def _button(label: str, icon: str, key: str, act: Callable[[], None]) -> None:
+    st.button(label, icon=icon, key=key, on_click=act, type="tertiary")
+
+
+def _told(act: Callable[[], Any], done: str) -> bool:
+    """Do something and say that it was done, or why it could not be; return whether it was."""
+    try:
+        act()
+    except DriftscopeError as error:
+        st.toast(md_escape(error), icon=":material/error:")
+        return False
+    if done:
+        st.toast(done, icon=":material/check_circle:")
+    return True
