@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -71,9 +71,10 @@ class Pins:
     unreadable: tuple[Unreadable, ...] = ()
 
 
-class _Counted(TypedDict):
+@dataclass(frozen=True, slots=True)
+class _Counted:
     used: int
-    excluded: NotRequired[dict[str, int]]
+    excluded: Mapping[str, int] = field(default_factory=dict)
 
 
 _ADAPTER = TypeAdapter(Pin)
