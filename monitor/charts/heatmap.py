@@ -114,9 +114,9 @@ def _alt_text(data: pd.DataFrame, method: str) -> str:
 def _top(data: pd.DataFrame) -> float:
     """Return the far end of the colour ramp: a calm screen stays pale because the expectation counts too."""
     drawn = data[data["drawn"]]
-    candidates = np.concatenate([np.abs(drawn["score"].to_numpy(float)), 2 * drawn["expected"].to_numpy(float)])
-    finite = candidates[np.isfinite(candidates)]
-    return float(finite.max()) if finite.size and finite.max() > 0 else 1.0
+    scores, expected = np.abs(drawn["score"].to_numpy(float)), drawn["expected"].to_numpy(float)
+    finite = np.append(scores[np.isfinite(scores)], 2 * np.median(expected[np.isfinite(expected)]) if np.isfinite(expected).any() else 0.0)
+    return float(finite.max()) if finite.max() > 0 else 1.0
 
 
 @lru_cache(maxsize=64)

@@ -14,6 +14,7 @@ from monitor.analyses.drift import DriftResult, group_labels
 from monitor.analyses.sides import tally
 from monitor.stats.comparison import Comparison, Layout, Side
 from monitor.stats.expectation import Change, Floats, History, NullWindows, expected_upper, measure_change, simulate_null
+from monitor.stats.grouping import group_counts
 from monitor.stats.method import Method
 
 EXTREMES = frozenset({"min_change", "max_change"})
@@ -53,6 +54,7 @@ def assess_drift(result: DriftResult) -> Assessment:
     window = pd.Index(result.sides.production.windows.ids).get_indexer(pd.Index(table["window"]))
     values = {key: np.full(len(table), np.nan) for key in ("expected", "p_change", "q_value", "phi", "unchanged")}
     direction = np.full(len(table), "", dtype=object)
+    moved = {key: table[key].to_numpy(copy=True) for key in ("moved_cell", "moved_from", "moved_to")}
     for (name, method), rows in rows_of.items():
         column, family, at = columns[name], _family(method), window[rows]
         values["expected"][rows] = column.expected.get(method, np.full(len(column.change.phi), np.nan))[at]
@@ -61,8 +63,10 @@ def assess_drift(result: DriftResult) -> Assessment:
         values["phi"][rows] = column.change.phi[at]
         values["unchanged"][rows] = _unchanged_of(result, method)
         direction[rows] = column.directions[at]
+        for key, told in column.moved.items():
+            moved[key][rows] = told[at]
     changes = {name: column.change for name, column in columns.items()}
-    return Assessment(result=result, table=_with_values(result, values, direction), changes=changes)
+    return Assessment(result=result, table=_with_values(result, values, direction).assign(**moved), changes=changes)
 
 
 def _with_values(result: DriftResult, values: Mapping[str, Floats], direction: Any) -> pd.DataFrame:
@@ -82,11 +86,13 @@ def _with_values(result: DriftResult, values: Mapping[str, Floats], direction: A
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """What is worked out for one column: its change, `expected` (w,) by method and the `directions` (w,) in words."""
+    """What is worked out for one column: its change, `expected` (w,) by method and the `directions` (w,) in words; for categories also
+    the level that speaks loudest, `moved`: cell, share before and after (w,)."""
 
     change: Change
     expected: Mapping[str, Floats]
     directions: Any
+    moved: Mapping[str, Any]
 
     def p(self, family: str) -> Floats:
         """Return the p-values of a family, (w,)."""
@@ -106,7 +112,21 @@ def _assess_column(result: DriftResult, name: str, methods: Iterable[str]) -> _C
     judged = [result.catalogue.method(one) for one in methods if one in result.catalogue.ids and one not in EXTREMES]
     null = simulate_null(history, production.rows.astype(float), phi=change.phi)
     upper = _expected_by_method([method for method in judged if method.on_cells is not None], history, null, layout)
-    return _Column(change, upper, _directions(group_labels(production.cells, layout.groups), change))
+    labels = group_labels(production.cells, layout.groups)
+    moved = {} if layout.ordered else _loudest_level(change, sides.reference(name).counts, production.counts, layout, labels)
+    return _Column(change, upper, _directions(labels, change), moved)
+
+
+def _loudest_level(change: Change, reference: Any, production: Any, layout: Layout, labels: list[str]) -> dict[str, Any]:
+    """Return the level whose share changed most surprisingly in each window: it fits the direction, as the largest change may not."""
+    group = change.questions.groups[change.question]
+    rows = np.arange(len(group))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        before, after = (group_counts(counts, layout.groups) for counts in (reference, production))
+        before, after = before / before.sum(axis=1, keepdims=True), after / after.sum(axis=1, keepdims=True)
+    before = np.broadcast_to(before, after.shape)
+    cells = np.array([labels[int(one)] for one in group], dtype=object)
+    return {"moved_cell": cells, "moved_from": before[rows, group], "moved_to": after[rows, group]}
 
 
 def _with_profile(rows: pd.DataFrame, expected: Any) -> Any:
@@ -128,7 +148,8 @@ def _expected_by_method(methods: Iterable[Method], history: History, null: NullW
         shown = np.full(len(own), np.nan)
         shown[usable] = np.abs(method.compare(reference).score - none)
         scores = [np.abs(method.compare(comparison).score - none) for comparison in simulated]
-        found[method.id] = none + expected_upper(scores, shown, null)
+        reach = max(method.high - none, none - method.low)
+        found[method.id] = none + np.minimum(expected_upper(scores, shown, null), reach)
     return found
 
 

@@ -39,6 +39,10 @@ def cell_table(judged: JudgedDrift, column: str, window: str) -> pd.DataFrame:
     before = before[position] if len(before) > 1 else before[0]
     after = group_counts(production.counts, layout.groups)[position]
     lower, upper = _bounds(production.cells, layout.groups)
+    if production.cells.numeric:
+        lower[0] = min(lower[0] if np.isfinite(lower[0]) else np.inf, _below(reference.low, production.low))
+        last = layout.groups[production.cells.size - 1]
+        upper[last] = max(upper[last] if np.isfinite(upper[last]) else -np.inf, _above(reference.high, production.high))
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = before / before.sum(), after / after.sum()
     table = pd.DataFrame(
@@ -55,6 +59,17 @@ def cell_table(judged: JudgedDrift, column: str, window: str) -> pd.DataFrame:
     )
     table["moved"] = _moved(judged, column, position, table)
     return table
+
+
+def _below(reference: Any, production: Any) -> float:
+    """Return a number just below the smallest value of both sides, minus infinity if there is none."""
+    lowest = float(np.fmin.reduce(np.append(reference, production)))
+    return -np.inf if np.isnan(lowest) else float(np.nextafter(lowest, -np.inf))
+
+
+def _above(reference: Any, production: Any) -> float:
+    highest = float(np.fmax.reduce(np.append(reference, production)))
+    return np.inf if np.isnan(highest) else highest
 
 
 def _bounds(cells: Cells, groups: Any) -> tuple[Any, Any]:

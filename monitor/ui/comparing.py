@@ -103,9 +103,9 @@ def shown_rows(result: JudgedDrift, choice: Choice) -> pd.DataFrame:
     rows = table[table["method"] == choice.method]
     if choice.title != VERDICT:
         return rows
-    verdicts = result.primary.set_index(["column", "window"])["status"]
-    keys = pd.MultiIndex.from_frame(rows[["column", "window"]])
-    return rows.assign(status=verdicts.reindex(keys).to_numpy())
+    verdicts = result.primary.set_index(["column", "window"])[["status", "strength"]]
+    told = verdicts.reindex(pd.MultiIndex.from_frame(rows[["column", "window"]]))
+    return rows.assign(status=told["status"].to_numpy(), strength=told["strength"].to_numpy())
 
 
 def figures(result: JudgedDrift, found: tuple[Finding, ...]) -> None:
@@ -136,7 +136,7 @@ def heat_map(rows: pd.DataFrame, order: list[str], choice: Choice, view: View, *
     name = "Jensen–Shannon distance" if choice.title == VERDICT else choice.title
     title = _heat_title(rows, name)
     chart = drift_heatmap_chart(rows, method=name, order=order, selected=picked, title=title, theme=view.theme)
-    left, right = st.columns([0.58, 0.42], gap="medium")
+    left, right = st.columns([0.56, 0.44], gap="medium")
     with left:
         show_chart(chart, key=f"{page}_heat", on_select=lambda: _from_chart(page), param="cell")
     with right:
@@ -169,7 +169,7 @@ def _picked(rows: pd.DataFrame, order: list[str], page: str) -> tuple[str, str] 
     pool = alarmed if len(alarmed) else mine
     if pool.empty:
         return None
-    best = pool.iloc[int(np.argmax(np.nan_to_num(pool["score"].to_numpy(dtype=float))))]
+    best = pool.iloc[int(np.argmax(np.nan_to_num(pool["strength"].to_numpy(dtype=float))))]
     return str(best["column"]), str(best["window"])
 
 
@@ -198,11 +198,11 @@ def _table_beside(rows: pd.DataFrame, order: list[str], picked: tuple[str, str] 
         shown, key=f"{page}_table", hide_index=True, on_select=lambda: _from_table(page, worst), selection_mode="single-row",
         height=min(38 + 35 * len(shown), 460), alt="Columns with their verdict, alarms and largest score",
         column_config={
-            "Column": column.TextColumn(width=150),
-            "Verdict": column.TextColumn(width=88),
-            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=62),
-            "Largest": column.NumberColumn(format="%.3g", width=68, help="Score of the worst window"),
-            "Expected": column.NumberColumn(format="%.3g", width=76, help="Upper end without change in that window"),
+            "Column": column.TextColumn(width=140),
+            "Verdict": column.TextColumn(width=82),
+            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=58),
+            "Largest": column.NumberColumn(format="%.3g", width=64, help="Score of the worst window"),
+            "Expected": column.NumberColumn(format="%.3g", width=68, help="Upper end without change in that window"),
         },
     )  # fmt: skip
 
@@ -210,7 +210,7 @@ def _table_beside(rows: pd.DataFrame, order: list[str], picked: tuple[str, str] 
 def _worst_by_column(rows: pd.DataFrame, order: list[str]) -> pd.DataFrame:
     alarms = rows["status"].isin(ALARMS)
     ranked = rows.assign(alarmed=alarms, alarms=alarms.groupby(rows["column"]).transform("sum")).sort_values(
-        ["alarmed", "score"], ascending=False, kind="stable"
+        ["alarmed", "strength"], ascending=False, kind="stable"
     )
     first = ranked.drop_duplicates("column").set_index("column", drop=False)
     return first.reindex([name for name in order if name in first.index]).reset_index(drop=True)
@@ -231,10 +231,22 @@ def severity_order(rows: pd.DataFrame, found: tuple[Finding, ...]) -> list[str]:
     return [*first, *(str(name) for name in largest.index if name not in first)]
 
 
+def speaking(result: JudgedDrift, choice: Choice, rows: pd.DataFrame, cell: tuple[str, str]) -> tuple[Choice, pd.DataFrame]:
+    """Return the method that raised the alarm in a cell, where no method was chosen, with its rows; else what was shown."""
+    primary = result.primary
+    here = primary[(primary["column"] == cell[0]) & (primary["window"] == cell[1])]
+    if choice.title != VERDICT or here.empty or here["method"].iloc[0] not in CATALOGUE.ids:
+        return choice, rows
+    method = str(here["method"].iloc[0])
+    mine = result.table[(result.table["column"] == cell[0]) & (result.table["method"] == method)]
+    return replace(choice, title=CATALOGUE.method(method).title, method=method), mine
+
+
 def close_up(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame, cell: tuple[str, str]) -> dict[str, Chart]:
     """Show one column in one window: verdict, the two distributions, the statistic by window, what is missing or new, the rows behind."""
     column, window = cell
     label = result.result.labels.get(column, column)
+    choice, rows = speaking(result, choice, rows, cell)
     here = rows[(rows["column"] == column) & (rows["window"] == window)].iloc[0]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {md_escape(label)}, {md_escape(window_text(window))}")
