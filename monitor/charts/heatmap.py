@@ -185,7 +185,7 @@ def _glyphs(base: alt.Chart, place: dict[str, Any], colours: Palette, dense: boo
         "stroke": [colours.background, colours.background, colours.quiet, colours.quiet],
     }
     channels = {"shape": alt.Shape, "fill": alt.Fill, "stroke": alt.Stroke}
-    legend = alt.Legend(title=None)
+    legend = alt.Legend(title=None, orient="bottom", direction="horizontal", labelLimit=0)
     look = {
         name: channel(field="verdict", type="nominal", scale=alt.Scale(domain=words, range=ranges[name]), legend=legend)
         for name, channel in channels.items()

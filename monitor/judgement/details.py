@@ -21,7 +21,7 @@ MOVED_T = 3.0
 
 
 def cell_table(judged: JudgedDrift, column: str, window: str) -> pd.DataFrame:
-    """Return the cells of a column: `label, cell, lower, upper, share_reference, share_production, n_reference, n_production, moved`.
+    """Return the cells of a column: `column, label, cell, lower, upper, share_reference, share_production, n_reference, n_production, moved`.
 
     Raises
     ------
@@ -47,6 +47,7 @@ def cell_table(judged: JudgedDrift, column: str, window: str) -> pd.DataFrame:
         shares = before / before.sum(), after / after.sum()
     table = pd.DataFrame(
         {
+            "column": column,
             "label": judged.result.labels.get(column, column),
             "cell": group_labels(production.cells, layout.groups),
             "lower": lower,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from monitor.analyses.ends import cut_heavy_ends
 from monitor.analyses.rows import MOST_ROWS, rows_of_window
 from monitor.charts import Chart, distribution_chart, drift_heatmap_chart, score_distribution_chart, series_chart, statistic_timeline_chart
 from monitor.engine import inside
@@ -281,7 +282,7 @@ def _in_words(row: pd.Series, choice: Choice) -> str:
 def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame, cell: tuple[str, str]) -> dict[str, Chart]:
     column, window = cell
     label, mine = result.result.labels.get(column, column), rows[rows["column"] == column]
-    cells = cell_table(result, column, window)
+    cells = cut_heavy_ends(workspace(view), result.result, question_of(view), window, cell_table(result, column, window))
     is_score = view.case.roles.of(column) is Role.SCORE and column in result.result.sides.production.columns
     name = "Jensen–Shannon distance" if choice.title == VERDICT else choice.title
     floor = result.thresholds.floor_of(choice.method) if choice.title not in PROFILES else np.nan
