@@ -14,7 +14,7 @@ from monitor.profile import Cells
 from monitor.stats.comparison import Comparison
 from monitor.stats.grouping import group_counts
 
-FINE = 40
+FINE = 20
 """Groups of cells that a distribution is drawn with."""
 MOVED_T = 3.0
 """Standard errors (with the reference's own variation in them) from which a cell counts as moved."""
