@@ -16,7 +16,7 @@ from monitor.case import Case, WindowSize, load_case
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Progress, Selection, Workspace, open_workspace, profile
 from monitor.errors import MethodError, SelectionError, SettingError, nearest
-from monitor.export.results import STANDARD_OUTPUT, write_result, writer_for
+from monitor.export.results import STANDARD_OUTPUT, as_result, write_result, writer_for
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.sentences import answer
 from monitor.judgement.thresholds import DriftThresholds, with_settings
@@ -76,18 +76,30 @@ def measure_to_file(analysis: str, place: Path, out: str, options: Options) -> N
     _known_analysis(analysis)
     writer_for(out)
     case = load_case(place)
-    result = run(analysis, case, options)
-    write_result(result, out)
-    if isinstance(result, JudgedDrift):
-        tell(answer(result), quiet=options.quiet)
+    done = run(analysis, case, options)
+    write_result(done.result, out)
+    if done.answer:
+        tell(done.answer, quiet=options.quiet)
     if out != STANDARD_OUTPUT:
         tell(f"Written: {out}", quiet=options.quiet)
 
 
-def run(analysis: str, case: Case, options: Options) -> Result | JudgedDrift:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came out: the result (`skipped` also says what was noticed while reading the data) and the answer in a sentence."""
+
+    result: Result
+    answer: str = ""
+
+
+def run(analysis: str, case: Case, options: Options) -> Done:
     """Open the data of a case and run an analysis."""
     with open_workspace(case) as workspace, shown_progress(quiet=options.quiet) as progress:
-        return ANALYSES[analysis](workspace, request_of(workspace, options, progress))
+        found = ANALYSES[analysis](workspace, request_of(workspace, options, progress))
+        result = as_result(found) if isinstance(found, JudgedDrift) else found
+        noticed = tuple(note for note in workspace.notes if note not in result.skipped)
+        told = answer(found) if isinstance(found, JudgedDrift) else ""
+        return Done(replace(result, skipped=(*result.skipped, *noticed)), told)
 
 
 def judged_drift(case: Case, options: Options) -> JudgedDrift:

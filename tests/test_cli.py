@@ -1,0 +1,333 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor import cli
+from monitor.cli import main, serving
+from monitor.errors import CancelledError
+from monitor.judgement.drift import JUDGED
+from monitor.places import demo_folder
+from monitor.ui.state import CASES_VARIABLE
+
+FLIGHTS = str(demo_folder() / "flights")
+Run = Callable[..., "Ended"]
+
+
+class Ended:
+    """How a command ended: exit code, standard output, standard error."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def complaint(self) -> str:
+        """The one line of a command that could not run."""
+        assert self.code == 2, self.err
+        assert self.err.count("\n") == 1, self.err
+        assert "Traceback" not in self.err
+        return self.err.removeprefix("driftscope: ").strip()
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRIFTSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Run:
+    def go(*arguments: object) -> Ended:
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        told = capfd.readouterr()
+        return Ended(int(ended.value.code or 0), told.out, told.err)
+
+    return go
+
+
+def rows(count: int, start: str, *, shift: float = 0.0, seed: int = 0) -> pd.DataFrame:
+    draw = np.random.default_rng(seed)
+    at = pd.date_range(start, periods=count, freq="1h").as_unit("us")
+    return pd.DataFrame(
+        {"at": at, "x": draw.normal(shift, 1, count), "y": draw.normal(0, 1, count), "city": draw.choice(["Oslo", "Rome"], count)}
+    )
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[..., Path]:
+    """Write two tables and their case.toml; return the folder."""
+
+    def write(reference: pd.DataFrame, production: pd.DataFrame, toml: str = '[roles]\ntimestamp = "at"\n') -> Path:
+        reference.to_parquet(tmp_path / "reference.parquet")
+        production.to_parquet(tmp_path / "production.parquet")
+        data = '[data]\nreference = "reference.parquet"\nproduction = "production.parquet"\n'
+        (tmp_path / "case.toml").write_text(f'[case]\nname = "small"\ntask = "binary"\n{data}{toml}')
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture
+def moved(make: Callable[..., Path]) -> Path:
+    """Return a case whose column x moves up by two standard deviations."""
+    return make(rows(2000, "2024-01-01"), rows(1500, "2024-04-01", shift=2, seed=1))
+
+
+@pytest.fixture
+def still(make: Callable[..., Path]) -> Path:
+    """Return a case in which nothing changes."""
+    return make(rows(2000, "2024-01-01"), rows(1500, "2024-04-01", seed=1))
+
+
+def read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(), parse_constant=pytest.fail)
+    return found
+
+
+@pytest.fixture(scope="module")
+def flights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Run the documented command on the demo as a process of its own."""
+    out = tmp_path_factory.mktemp("flights")
+    environment = {**os.environ, "DRIFTSCOPE_CACHE": str(out)}
+    command = [sys.executable, "-m", "monitor", "measure", "drift", FLIGHTS, "--windows", "1 week", "--out", str(out / "drift.json")]
+    subprocess.run(command, check=True, env=environment, capture_output=True)
+    return read(out / "drift.json")
+
+
+def test_the_demo_has_the_documented_columns_for_every_feature(flights: dict[str, Any]) -> None:
+    table = pd.DataFrame(flights["table"])
+    assert list(table.columns[: len(JUDGED.columns)]) == list(JUDGED.columns)
+    assert table["column"].nunique() == 20
+    assert table.groupby("column")["window"].nunique().eq(40).all()
+    assert flights["provenance"]["rows"]["production"]["used"] == 255_987
+
+
+def test_temperature_stands_out_in_july_beyond_its_own_expectation(flights: dict[str, Any]) -> None:
+    warm = pd.DataFrame(flights["table"]).query("column == 'temp_f' and window >= '2013-W27' and window <= '2013-W30' and primary")
+    assert len(warm) == 4
+    assert warm["status"].eq("alert").all()
+    assert (warm["expected"] < warm["score"]).all()
+    assert warm["direction"].eq("higher").all()
+
+
+@pytest.mark.parametrize("suffix", ["json", "csv", "parquet"])
+def test_measure_writes_every_form(run: Run, moved: Path, suffix: str) -> None:
+    out = moved / f"drift.{suffix}"
+    ended = run("measure", "drift", moved, "--out", out)
+    assert (ended.code, ended.out) == (0, "")
+    assert "x higher since" in ended.err
+    tables = {"json": lambda: pd.DataFrame(read(out)["table"]), "csv": lambda: pd.read_csv(out), "parquet": lambda: pd.read_parquet(out)}
+    table = tables[suffix]()
+    assert table.loc[table["primary"] & (table["column"] == "x"), "status"].eq("alert").all()
+
+
+def test_a_dash_prints_json_and_quiet_says_nothing_else(run: Run, moved: Path) -> None:
+    ended = run("measure", "drift", moved, "--windows", "whole", "--out", "-", "--quiet")
+    assert json.loads(ended.out)["table"][0]["window"] == "whole"
+    assert ended.err == ""
+
+
+def test_options_narrow_the_question(run: Run, moved: Path) -> None:
+    run("measure", "drift", moved, "--windows", "1 day", "--production", "2024-04-08..2024-04-15", "--columns", "x, city",
+        "--methods", "psi,js", "--where", "city = 'Oslo'", "--seed", "7", "--out", moved / "d.json")  # fmt: skip
+    found = read(moved / "d.json")
+    table = pd.DataFrame(found["table"])
+    assert sorted(table["window"].unique()) == [f"2024-04-{day:02d}" for day in range(8, 15)]
+    assert (set(table["column"]), set(table["method"]), found["provenance"]["seed"]) == ({"x", "city"}, {"psi", "js"}, 7)
+    assert found["provenance"]["selections"]["reference"] == "reference, where city = 'Oslo'"
+
+
+@pytest.mark.parametrize(
+    ("against", "described"),
+    [
+        ("2024-04-01..2024-04-15", "production from 2024-04-01 00:00 to 2024-04-15 00:00 UTC"),
+        ("2024-01-08..2024-02-08", "reference from 2024-01-08 00:00 to 2024-02-08 00:00 UTC"),
+        ("2024-02", "reference from 2024-02-01 00:00 to 2024-03-01 00:00 UTC"),
+        ("rolling:2", "reference"),
+    ],
+)
+def test_what_is_compared_against(run: Run, moved: Path, against: str, described: str) -> None:
+    assert run("measure", "drift", moved, "--against", against, "--windows", "1 day", "--out", moved / "d.json").code == 0
+    assert read(moved / "d.json")["provenance"]["selections"]["reference"] == described
+
+
+def test_set_changes_a_threshold(run: Run, moved: Path) -> None:
+    run("measure", "drift", moved, "--set", "drift.floor=99", "--set", "drift.method.x=js", "--out", moved / "d.json")
+    table = pd.DataFrame(read(moved / "d.json")["table"])
+    assert table.loc[table["primary"] & (table["column"] == "x"), "status"].eq("stable").all()
+
+
+def test_the_profiles_of_other_tools_carry_their_own_verdict(run: Run, moved: Path) -> None:
+    run("measure", "drift", moved, "--methods", "evidently,nannyml", "--out", moved / "d.json")
+    table = pd.DataFrame(read(moved / "d.json")["table"])
+    assert {name.partition(".")[0] for name in table["method"]} == {"evidently", "nannyml"}
+    assert set(table["status"]) <= {"alert", "stable"}
+
+
+def test_predictions_measures_the_score(run: Run, make: Callable[..., Path]) -> None:
+    folder = make(rows(2000, "2024-01-01"), rows(1500, "2024-04-01", shift=2), '[roles]\ntimestamp = "at"\nscore = "x"\n')
+    run("measure", "predictions", folder, "--out", folder / "p.json")
+    found = read(folder / "p.json")
+    assert found["analysis"] == "predictions"
+    assert {row["column"] for row in found["table"]} == {"x"}
+
+
+def test_the_same_seed_gives_the_same_table(run: Run, moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        monkeypatch.setenv("DRIFTSCOPE_CACHE", str(moved / name))
+        run("measure", "drift", moved, "--methods", "default,mmd,energy", "--out", moved / f"{name}.csv")
+    assert (moved / "a.csv").read_bytes() == (moved / "b.csv").read_bytes()
+
+
+def test_check_exits_1_when_something_fired(run: Run, moved: Path) -> None:
+    ended = run("check", moved, "--out", moved / "check.json")
+    assert ended.code == 1
+    assert ended.out.startswith("alert: x has been higher since the week of 1 Apr 2024")
+    fired = pd.DataFrame(read(moved / "check.json")["table"]).query("fired")
+    assert fired["column"].tolist() == ["x"]
+
+
+def test_check_exits_0_when_nothing_fired(run: Run, still: Path) -> None:
+    ended = run("check", still, "--out", still / "check.csv")
+    assert (ended.code, ended.out) == (0, "")
+    assert "Nothing fired. None of 3 columns changed" in ended.err
+    assert pd.read_csv(still / "check.csv").empty
+
+
+def test_check_exits_2_when_it_could_not_run(run: Run, tmp_path: Path) -> None:
+    assert "There is no case at" in run("check", tmp_path / "nowhere").complaint
+
+
+@pytest.mark.parametrize("suffix", ["md", "html"])
+def test_report(run: Run, moved: Path, suffix: str) -> None:
+    assert run("report", moved, "--out", moved / f"r.{suffix}").code == 0
+    assert "x has been higher since" in (moved / f"r.{suffix}").read_text()
+
+
+def test_slides_are_said_not_to_be_there(run: Run, moved: Path) -> None:
+    assert "Slides (.pptx) are not available in this version" in run("report", moved, "--out", moved / "r.pptx").complaint
+
+
+def test_profile_counts_every_row(run: Run, moved: Path) -> None:
+    assert run("profile", moved, "--out", moved / "profile").code == 0
+    counts = pd.read_parquet(moved / "profile" / "production-counts.parquet")
+    assert counts.groupby("column")["count"].sum().to_dict() == {"city": 1500, "x": 1500, "y": 1500}
+    assert read(moved / "profile" / "reference.json")["rows"] == 2000
+
+
+def test_spark_is_said_not_to_be_there(run: Run, moved: Path) -> None:
+    assert "'spark' is not available in this version" in run("profile", moved, "--engine", "spark", "--out", moved / "p").complaint
+
+
+def test_init_writes_a_case_that_can_be_measured(run: Run, moved: Path) -> None:
+    ended = run("init", moved / "reference.parquet", moved / "production.parquet", "--out", moved / "new")
+    assert ended.code == 0
+    assert "at: timestamp, datetime" in ended.out
+    assert run("measure", "drift", moved / "new", "--out", moved / "new" / "d.json").code == 0
+    assert "There is a case already" in run("init", moved / "reference.parquet", "--out", moved / "new").complaint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["measure", "qualty", "CASE", "--out", "-"], "There is no analysis 'qualty'. Use drift or predictions."),
+        (["measure", "fairness", "CASE", "--out", "-"], "This version does not have it yet. Use drift or predictions."),
+        (["measure", "drfit", "CASE", "--out", "-"], "There is no analysis 'drfit'. Did you mean 'drift'?"),
+        (["measure", "drift", "CASE", "--out", "d.xlsx"], "must end in .json, .csv, .parquet"),
+        (["measure", "drift", "CASE", "--out", "no/d.json"], "There is no folder 'no'"),
+        (["measure", "drift", "CASE"], "Missing option '--out'"),
+        (["measure", "drift", "CASE", "--bogus"], "No such option: --bogus"),
+        (["measure", "drift", "CASE", "--out", "-", "--seed", "x"], "Invalid value for '--seed'"),
+        (["measure", "drift", "CASE", "--out", "-", "--windows", "1 wek"], "Window size '1 wek' is not understood"),
+        (["measure", "drift", "CASE", "--out", "-", "--production", "soon"], "'soon' is not a time"),
+        (["measure", "drift", "CASE", "--out", "-", "--production", "2030-01-01..2031-01-01"], "Nothing is selected"),
+        (["measure", "drift", "CASE", "--out", "-", "--production", "2024-05-01..2024-04-01"], "it holds no time"),
+        (["measure", "drift", "CASE", "--out", "-", "--against", "previos"], "Did you mean 'previous'?"),
+        (["measure", "drift", "CASE", "--out", "-", "--where", "x > 1; DROP TABLE t"], "is not a condition"),
+        (["measure", "drift", "CASE", "--out", "-", "--where", "z > 1"], "The data have no column 'z'"),
+        (["measure", "drift", "CASE", "--out", "-", "--columns", "z"], "No column 'z' can be measured"),
+        (["measure", "drift", "CASE", "--out", "-", "--columns", ","], "names nothing"),
+        (["measure", "drift", "CASE", "--out", "-", "--methods", "jss"], "There is no method 'jss'. Did you mean 'js'?"),
+        (["measure", "drift", "CASE", "--out", "-", "--set", "drift.flor=1"], "Did you mean 'floor'?"),
+        (["measure", "drift", "CASE", "--out", "-", "--set", "drift.q=7"], "give a share between 0 and 1"),
+        (["measure", "drift", "CASE", "--out", "-", "--set", "q=0.1"], "'q' is not a threshold"),
+        (["measure", "drift", "CASE", "--out", "-", "--set", "drift.q"], "is not key=value"),
+        (["measure", "predictions", "CASE", "--out", "-"], "neither a prediction nor a score"),
+        (["meassure"], "No such command 'meassure'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_2(run: Run, still: Path, arguments: list[str], message: str) -> None:
+    assert message in run(*(str(still) if word == "CASE" else word for word in arguments)).complaint
+
+
+def test_a_wrong_key_of_the_case_is_named_with_the_nearest(run: Run, still: Path) -> None:
+    text = (still / "case.toml").read_text().replace("timestamp", "timestmp")
+    (still / "case.toml").write_text(text)
+    assert "Did you mean 'timestamp'?" in run("measure", "drift", still, "--out", "-").complaint
+
+
+def test_interrupted_is_130(run: Run, still: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("monitor.cli.measuring.open_workspace", interrupt)
+    assert run("measure", "drift", still, "--out", "-").code == 130
+
+
+def test_the_unexpected_is_one_line_and_a_traceback_only_on_request(run: Run, still: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("monitor.cli.measuring.open_workspace", fail)
+    assert "Unexpected ZeroDivisionError: division by zero" in run("check", still).complaint
+    shown = run("check", still, "--debug")
+    assert (shown.code, "Traceback" in shown.err) == (2, True)
+
+
+def test_a_message_stays_on_one_line_whatever_it_holds(run: Run, still: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise CancelledError("two\nlines and \x1b[31m a colour")
+
+    monkeypatch.setattr("monitor.cli.measuring.open_workspace", fail)
+    assert run("check", still).complaint == "two lines and [31m a colour"
+
+
+def test_help_is_there_without_the_numerical_packages() -> None:
+    code = "import sys, monitor.cli; print([m for m in ('pandas', 'numpy', 'duckdb', 'pydantic', 'streamlit') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_measuring_leaves_alone_what_it_does_not_need() -> None:
+    heavy = ("sklearn", "shap", "altair", "streamlit", "vl_convert")
+    code = f"import sys, monitor.cli.measuring; print([m for m in {heavy} if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_app_becomes_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run: Run) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "chdir", lambda _folder: None)
+    monkeypatch.setattr(os, "execv", lambda _python, arguments: started.append(arguments))
+    monkeypatch.setenv(serving.CASES_VARIABLE, "")
+    run("app", tmp_path, "--port", "8555", "--headless")
+    assert started[0][1:4] == ["-m", "streamlit", "run"]
+    assert started[0][4].endswith("app.py")
+    assert started[0][5:] == ["--server.port", "8555", "--server.headless", "true"]
+    assert os.environ[CASES_VARIABLE] == str(tmp_path)
+
+
+def test_app_says_that_there_is_no_such_folder(run: Run, tmp_path: Path) -> None:
+    assert "There is no folder" in run("app", tmp_path / "nowhere").complaint
+
+
+def test_exit_codes_are_distinct() -> None:
+    assert (cli.COULD_NOT_RUN, cli.INTERRUPTED) == (2, 130)
