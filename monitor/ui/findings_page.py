@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.case import Case
+from monitor.charts import Chart
 from monitor.errors import DriftscopeError
 from monitor.export.html import to_html
 from monitor.export.markdown import pins_markdown
@@ -24,11 +25,12 @@ from monitor.ui.text import local_text, md_escape
 from monitor.vocabulary import Status
 from monitor.wording import count_text, plural
 
-OPEN = 3
+OPEN = 2
 """So many cards stand open at first; the others show their sentence and comment."""
 ON_A_PAGE = 20
 LONGEST_COMMENT = 4000
 _ORDERS = ("newest first", "most severe first")
+_NUMBERS = ("Rows", "Score", "Expected up to", "Before", "Then")
 _LAST = "findings_last"
 _NOT_IN_LINKS = frozenset({"present", "embed"})
 
@@ -85,8 +87,8 @@ def _figures(pins: Sequence[Pin]) -> None:
     key_figures(
         [
             KeyFigure("Findings pinned", count_text(len(pins)), f"on {plural(len(columns), 'column')}"),
-            KeyFigure("Alerts among them", count_text(alerts), f"and {plural(len(pins) - alerts, 'milder one')}"),
-            KeyFigure("With a comment", count_text(commented), f"{count_text(len(pins) - commented)} without"),
+            KeyFigure("Alerts", count_text(alerts), f"of {count_text(len(pins))}"),
+            KeyFigure("With a comment", count_text(commented), f"of {count_text(len(pins))}"),
         ]
     )
 
@@ -172,15 +174,22 @@ def _evidence(current: View, one: Pin, *, opened: bool) -> None:
         return
     with folded:
         drawn, refused = pin_charts(one, theme=current.theme)
-        for first in range(0, len(drawn), 2):
-            for place, chart, number in zip(st.columns(2, gap="medium"), drawn[first : first + 2], (first, first + 1), strict=False):
-                with place:
-                    show_chart(chart, key=f"chart.{one.id}.{number}")
+        _charts(one, drawn)
         for reason in refused:
             st.caption(md_escape(reason))
         _table(one)
         if not current.presenting:
             _provenance(one)
+
+
+def _charts(one: Pin, drawn: Sequence[Chart]) -> None:
+    """Show charts two by two; the last of an odd number has the whole width."""
+    for first in range(0, len(drawn), 2):
+        pair = drawn[first : first + 2]
+        places = st.columns(2, gap="medium") if len(pair) == 2 else [st.container()]
+        for place, chart, number in zip(places, pair, (first, first + 1), strict=False):
+            with place:
+                show_chart(chart, key=f"chart.{one.id}.{number}")
 
 
 def _table(one: Pin) -> None:
@@ -189,8 +198,9 @@ def _table(one: Pin) -> None:
         return
     table = pd.DataFrame(told.rows, columns=list(told.columns))
     st.dataframe(
-        table, hide_index=True, height=min(38 + 35 * len(table), 300), alt=f"Figures of {len(table)} windows with their expectation"
-    )
+        table, hide_index=True, height=min(38 + 35 * len(table), 300), alt=f"Figures of {plural(len(table), 'window')} with their expectation",
+        column_config={name: st.column_config.TextColumn(alignment="right") for name in _NUMBERS},
+    )  # fmt: skip
     if told.note:
         st.caption(md_escape(f"{told.note[0].upper()}{told.note[1:]}."))
 
@@ -209,7 +219,7 @@ def _made(one: Pin, timezone: str) -> str:
     """Say when, where and of which rows a pin was made."""
     page = next((entry.title for entry in navigation.REGISTRY if entry.url == one.analysis), one.analysis)
     selections, settings = one.provenance.get("selections"), one.provenance.get("settings")
-    told = f"Pinned on {_when(one, timezone)} on the page {page}"
+    told = f"Pinned on {_when(one, timezone)} ({timezone}) on the page {page}"
     if isinstance(selections, dict) and isinstance(settings, dict):
         told += f": {selections.get('production')} against {selections.get('reference')}, windows of {settings.get('windows')}"
     return f"{told}."
