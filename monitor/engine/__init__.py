@@ -5,11 +5,12 @@ from monitor.engine.columns import ColumnInfo, Measured, Transform
 from monitor.engine.counting import profile
 from monitor.engine.explain import profile_sql
 from monitor.engine.inside import inside
+from monitor.engine.matrix import Matrix, MatrixRows, open_matrix
 from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
 from monitor.engine.running import Cancel, Progress
-from monitor.engine.sampling import ColumnValues, sample, values
+from monitor.engine.sampling import ColumnValues, rows_at, sample, values
 from monitor.engine.selection import Selection
 from monitor.engine.starting import InitReport, init_case
 from monitor.engine.workspace import Workspace, open_workspace
@@ -21,6 +22,8 @@ __all__ = [
     "ColumnValues",
     "Guess",
     "InitReport",
+    "Matrix",
+    "MatrixRows",
     "Measured",
     "Progress",
     "Selection",
@@ -32,10 +35,12 @@ __all__ = [
     "init_case",
     "inside",
     "nest",
+    "open_matrix",
     "open_tables",
     "open_workspace",
     "profile",
     "profile_sql",
+    "rows_at",
     "sample",
     "spans",
     "values",

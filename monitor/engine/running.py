@@ -76,7 +76,7 @@ def fetch(
                     return work.result(timeout=POLL_SECONDS)
                 except NotYet:
                     watch.tell(max(cursor.query_progress(), 0.0) / 100, text)
-        except CancelledError:
+        except (CancelledError, KeyboardInterrupt):
             cursor.interrupt()
             raise
         return work.result()

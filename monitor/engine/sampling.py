@@ -93,6 +93,20 @@ def sample(
     return result.append_column(WINDOW_COLUMN, ids)
 
 
+def rows_at(workspace: Workspace, data: str, places: Ints, columns: Sequence[str]) -> pa.Table:
+    """Return the rows at places (n, 2) of a data set (file and row, as a matrix's sample gives them), in that order."""
+    named = [_expression(workspace, data, name) for name in columns]
+    relation = workspace.relation(data, [column for column, _ in named], ordered=True)
+    outputs = ", ".join(f"{sql} AS x{i}" for i, (_, sql) in enumerate(named))
+    wanted = pa.table({"@n": np.arange(len(places)), "@f": places[:, 0], "@r": places[:, 1]})
+    with workspace.cursor() as cursor:
+        cursor.register("wanted", wanted)
+        sql = f'SELECT {outputs} FROM {relation} AS d JOIN wanted ON d."@file" = "@f" AND d."@row" = "@r" ORDER BY "@n"'
+        table = fetch(cursor, sql, text="fetching rows")
+        cursor.unregister("wanted")
+    return pa.table([*table.columns], names=list(columns))
+
+
 def _expression(workspace: Workspace, data: str, name: str) -> tuple[str, str]:
     info = workspace.columns.get(name)
     if info is None or data not in info.types:
