@@ -1,0 +1,40 @@
+"""The commands of the README run as they are written."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+LINES = [line.split("  #")[0].strip() for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+COMMANDS = [line for line in LINES if line.startswith(("driftscope ", "python "))]
+
+
+def test_the_readme_shows_the_commands() -> None:
+    assert {shlex.split(line)[1] for line in COMMANDS if line.startswith("driftscope")} == {"init", "app", "measure"}
+
+
+def test_its_commands_run_one_after_the_other(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    (tmp_path / "production").mkdir()
+    for name, start in (("reference", "2024-01-01"), ("production/a", "2024-04-01"), ("production/b", "2024-05-01")):
+        at = pd.date_range(start, periods=600, freq="1h").as_unit("us")
+        pd.DataFrame({"timestamp": at, "amount": draw.normal(size=600)}).to_parquet(tmp_path / f"{name}.parquet")
+    environment = {**os.environ, "DRIFTSCOPE_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    for line in COMMANDS:
+        words = shlex.split(line)
+        if words[1] == "app":  # the browser tests start it
+            continue
+        words = [sys.executable, *(["-m", "monitor"] if words[0] == "driftscope" else []), *words[1:]]
+        done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.fail(f"{line}\n{done.stderr}")
+    assert (tmp_path / "drift.json").stat().st_size > 1000
