@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
@@ -343,7 +344,7 @@ def _rows_behind(view: View, result: JudgedDrift, cell: tuple[str, str]) -> None
         except SelectionError as error:
             empty_state(str(error), "Choose other rows or another window.")
             return
-        st.dataframe(found.rename(columns=dict(view.case.labels_text)), hide_index=True, height=320, alt="Rows behind the chosen cell")
+        st.dataframe(found, column_config=dict(view.case.labels_text), hide_index=True, height=320, alt="Rows behind the chosen cell")
         st.caption(f"{count_text(len(found))} rows, at most {MOST_ROWS}: the same ones every time.")
 
 
@@ -370,7 +371,7 @@ def pin_button(view: View, result: JudgedDrift, found: tuple[Finding, ...], cell
             comment = st.text_area("Comment", placeholder="What do you make of it?", max_chars=4000)
             if st.form_submit_button("Pin", type="primary"):
                 specs = [to_vega_lite(chart) for chart in charts.values()]
-                query = "&".join(f"{name}={value}" for name, value in st.query_params.items())
+                query = urlencode(st.query_params.to_dict() | {"win": str(view.windows), "cell": "~".join(cell)})
                 pin(view.case, drift_pin(mine, result, view=query, comment=comment, charts=specs))
                 st.toast("Pinned. It is on the page Findings.", icon=":material/push_pin:")
 

@@ -13,7 +13,7 @@ from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import Finding, find_drift
 from monitor.judgement.reference import check_reference
-from monitor.judgement.sentences import baseline_words, headline, sentence
+from monitor.judgement.sentences import answer, baseline_words, headline, sentence
 from monitor.ui import navigation
 from monitor.ui.annotations import annotation_table
 from monitor.ui.comparing import skipped_note
@@ -23,6 +23,7 @@ from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_
 from monitor.ui.state import View, view
 from monitor.ui.status import status_badge
 from monitor.ui.text import md_escape
+from monitor.vocabulary import Status
 from monitor.wording import count_text, number_text, plural, share_text, window_text
 
 SHOWN_FINDINGS = 6
@@ -56,6 +57,8 @@ def overview_page() -> None:
 
 def overall(inputs: JudgedDrift, output: JudgedDrift | None) -> str:
     """Say the state of the model in one sentence: its answers first, then its inputs."""
+    if len(inputs.primary) and inputs.primary["status"].eq(Status.TOO_FEW_ROWS).all():
+        return answer(inputs)
     found = find_drift(inputs)
     changed = f"{len(found)} of {plural(inputs.primary['column'].nunique(), 'input')} changed beyond what chance explains"
     inputs_said = (
