@@ -198,7 +198,7 @@ def _table(one: Pin) -> None:
         return
     table = pd.DataFrame(told.rows, columns=list(told.columns))
     st.dataframe(
-        table, hide_index=True, height=min(38 + 35 * len(table), 300), 
+        table, hide_index=True, height=min(38 + 35 * len(table), 300),
         alt=f"Figures of {plural(len(table), 'window')} with their expectation",
         column_config={name: st.column_config.TextColumn(alignment="right") for name in _NUMBERS},
     )  # fmt: skip

@@ -57,7 +57,7 @@ def overview_page() -> None:
 
 def overall(inputs: JudgedDrift, output: JudgedDrift | None) -> str:
     """Say the state of the model in one sentence: its answers first, then its inputs."""
-    if len(inputs.primary) and inputs.primary["status"].eq(Status.TOO_FEW_ROWS).all():
+    if _unjudged(inputs):
         return answer(inputs)
     found = find_drift(inputs)
     changed = f"{len(found)} of {plural(inputs.primary['column'].nunique(), 'input')} changed beyond what chance explains"
@@ -72,6 +72,10 @@ def overall(inputs: JudgedDrift, output: JudgedDrift | None) -> str:
     if not answers:
         return f"The model answers as it did in the reference; {inputs_said}."
     return f"The model answers differently: {headline(answers[0])}; {inputs_said}."
+
+
+def _unjudged(inputs: JudgedDrift) -> bool:
+    return len(inputs.primary) > 0 and bool(inputs.primary["status"].eq(Status.TOO_FEW_ROWS).all())
 
 
 def _figures(inputs: JudgedDrift, output: JudgedDrift | None, series: pd.DataFrame) -> None:
@@ -133,7 +137,9 @@ def _findings(current: View, inputs: JudgedDrift, output: JudgedDrift | None) ->
     pairs = [("predictions", output, one) for one in (find_drift(output) if output else ())] + [
         ("drift", inputs, one) for one in find_drift(inputs)
     ]
-    if not pairs:
+    if _unjudged(inputs):
+        empty_state("Too few rows to say whether anything changed.", "Choose larger windows in the bar above.")
+    elif not pairs:
         empty_state(
             "Nothing changed beyond what chance and the reference's own variation explain.",
             "Look at smaller windows or at a segment in the bar above.",
