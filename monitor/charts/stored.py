@@ -14,6 +14,9 @@ from monitor.errors import SourceError
 _FETCHING = frozenset({"url", "href", "datasets", "usermeta"})
 """Keys by which a specification would load something from elsewhere, or change how it is embedded."""
 
+_WORDS = frozenset({"title", "domain", "field", "text"})
+"""Keys whose texts are words, even if a word looks like a colour."""
+
 
 def stored_chart(kept: Mapping[str, Any], *, theme: Theme) -> Chart:
     """Return a chart that `to_vega_lite` wrote, in the colours of a theme and with the width of its container.
@@ -47,7 +50,7 @@ def _fetches(part: Any) -> bool:
 
 def _recoloured(part: Any, colours: Mapping[str, str]) -> Any:
     if isinstance(part, Mapping):
-        return {key: _recoloured(one, colours) for key, one in part.items()}
+        return {key: one if key in _WORDS and not isinstance(one, Mapping) else _recoloured(one, colours) for key, one in part.items()}
     if isinstance(part, (list, tuple)):
         return [_recoloured(one, colours) for one in part]
     return colours.get(part, part) if isinstance(part, str) else part

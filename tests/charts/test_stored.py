@@ -1,0 +1,59 @@
+"""Charts drawn again from what was kept of them."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from monitor.charts import Chart, series_chart, stored_chart
+from monitor.charts.theme import Theme, palette, translation
+from monitor.errors import SourceError
+from monitor.export.charts import to_vega_lite
+
+TABLE = pd.DataFrame({"window": ["2013-W14", "2013-W15"], "value": [0.1, None]})
+
+
+def chart(theme: Theme) -> Chart:
+    return series_chart(TABLE, label="#777777", reference=0.2, share=True, theme=theme)
+
+
+def test_a_kept_chart_is_drawn_as_it_was() -> None:
+    before = chart("light")
+    after = stored_chart(to_vega_lite(before), theme="light")
+    assert after.spec == before.spec
+    assert (after.title, after.alt) == (before.title, before.alt)
+    pd.testing.assert_frame_equal(after.data, before.data, check_dtype=False)
+
+
+@pytest.mark.parametrize(("kept", "now"), [("light", "dark"), ("dark", "light")])
+def test_a_kept_chart_takes_todays_colours(kept: Theme, now: Theme) -> None:
+    again = stored_chart(to_vega_lite(chart(kept)), theme=now)
+    assert json.dumps(again.spec, sort_keys=True) == json.dumps(chart(now).spec, sort_keys=True)
+    assert palette(kept).production not in json.dumps(again.spec)
+
+
+def test_colours_are_translated_there_and_back() -> None:
+    there, back = translation("dark"), translation("light")
+    assert {colour: back[there[colour]] for colour in there} == {colour: colour for colour in there}
+
+
+def test_times_are_kept_in_utc() -> None:
+    data = stored_chart(to_vega_lite(chart("light")), theme="light").data
+    assert list(data["time"]) == list(pd.to_datetime(["2013-04-01", "2013-04-08"], utc=True))
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"data": {"url": "http://evil.example"}}, "not kept with its data"),
+        ({"data": {"values": []}}, "not kept with its data"),
+        ({"layer": [{"mark": {"type": "image"}}]}, "from elsewhere"),
+        ({"layer": [{"encoding": {"href": {"field": "a"}}}]}, "from elsewhere"),
+        ({"usermeta": {"embedOptions": {"loader": {}}}}, "from elsewhere"),
+    ],
+)
+def test_what_would_load_from_elsewhere_is_refused(more: dict[str, object], message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        stored_chart({**to_vega_lite(chart("light")), **more}, theme="light")

@@ -1,0 +1,155 @@
+"""Every registered page on every kind of case: rows or a clear message, never an exception, never somebody else's markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from monitor.ui.navigation import entries
+from monitor.ui.text import md_escape
+from tests.pages.cases import CASES, HOSTILE
+from tests.pages.seen import open_page, rendered, said
+
+PAGES = [one.url for one in entries()]
+MEASURING = [url for url in PAGES if url not in ("findings", "setup")]
+Use = Callable[[str], Path]
+
+SAID = {
+    ("flights", "overview"): "inputs changed beyond what chance explains, first of all Temperature (°F)",
+    ("flights", "drift"): "worst: Temperature (°F) higher",
+    ("flights", "setup"): "20 features of 30 columns",
+    ("shop", "overview"): "The model answers differently: score higher since the week of 1 Apr 2013",
+    ("shop", "drift"): "1 of 2 columns changed",
+    ("shop", "predictions"): "2 of 2 columns changed",
+    ("no-labels", "drift"): "1 of 2 columns changed",
+    ("no-timestamp", "setup"): "2 features of 6 columns",
+    ("no-predictions", "predictions"): "The case names neither predictions nor scores.",
+    ("no-predictions", "overview"): "The case names no predictions",
+    ("one-row", "overview"): "Nothing could be judged",
+    ("one-row", "drift"): "Nothing could be judged: every window has fewer than 30 rows",
+    ("one-class", "predictions"): "1 of 2 columns changed",
+    ("odd-columns", "drift"): "1 of 5 columns changed",
+    ("lost-column", "drift"): "'weight' is in the reference but not in production",
+    ("lost-column", "overview"): "'weight' is in the reference but not in production",
+    ("lost-column", "setup"): "'weight' is in the reference but not in production",
+} | {(case, "findings"): "No finding is pinned yet." for case in CASES if case != "broken"}
+REFUSED = {
+    "empty": "production: the source has 7 columns but no rows",
+    "broken": "ownr",
+    "no-timestamp": "Windows of 1 week need the timestamp role",
+}
+
+
+@pytest.mark.parametrize("url", PAGES)
+@pytest.mark.parametrize("case", CASES)
+def test_a_page_shows_rows_or_says_why_not(use: Use, case: str, url: str) -> None:
+    use(case)
+    app = open_page(url)
+    assert not app.exception
+    refused = (case, url) not in SAID and case in REFUSED
+    assert (REFUSED[case] if refused else SAID.get((case, url), "")) in said(app)
+    assert bool(app.error) == refused
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_without_a_case_a_page_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DRIFTSCOPE_CASES", str(tmp_path))
+    app = open_page(url)
+    assert not app.exception
+    told = [button.label for button in app.button] if url == "setup" else [said(app)]
+    assert any(("Read the files and guess" if url == "setup" else "Make one on the page Set-up") in text for text in told)
+
+
+def unescaped(texts: list[str]) -> list[str]:
+    """Return the texts in which a hostile name or value stands as it is."""
+    return [text for text in texts for one in HOSTILE if one in text and md_escape(one) != one]
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_hostile_names_and_values_are_shown_letter_by_letter(use: Use, url: str) -> None:
+    use("hostile")
+    opened = {f"{page}_{part}": True for page in ("drift", "predictions", "overview") for part in ("evidence", "rows")}
+    app = open_page(url, state=opened, query={"cell": f"{HOSTILE[1]}~2013-W14"})
+    assert not app.exception
+    assert unescaped(rendered(app)) == []
+    if url != "findings":
+        assert any(one in said(app) for one in HOSTILE)
+
+
+@pytest.mark.parametrize("place", range(len(HOSTILE)))
+def test_every_hostile_column_is_seen_close_up(use: Use, place: int) -> None:
+    use("hostile")
+    app = open_page("drift", state={"drift_rows": True}, query={"cell": f"{HOSTILE[place]}~2013-W15"})
+    assert not app.exception
+    assert unescaped(rendered(app)) == []
+    assert any(text.startswith("#### ") and "week of 8 Apr 2013" in text for text in rendered(app))
+
+
+@pytest.mark.parametrize("url", MEASURING)
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"where": f"city = 'a' {HOSTILE[1]}"}, "These rows cannot be selected"),
+        ({"where": "weight > 5; DROP TABLE x"}, "These rows cannot be selected"),
+        ({"where": "weight > 1e9"}, ""),
+        ({"win": HOSTILE[1]}, "is not understood"),
+        ({"from": "2013-04-08", "to": "2013-04-01"}, "starts on 8 Apr 2013 and ends on 1 Apr 2013"),
+        ({"from": "2031-01-01"}, ""),
+    ],
+)
+def test_a_choice_in_the_address_that_selects_nothing_is_explained(use: Use, url: str, query: dict[str, str], message: str) -> None:
+    use("shop")
+    app = open_page(url, query=query)
+    assert not app.exception
+    assert app.error
+    assert message in "\n".join([*(one.proto.title for one in app.error), said(app)])
+    assert unescaped(rendered(app)) == []
+
+
+def test_a_cell_that_is_not_on_the_screen_is_told_and_the_worst_one_shown(use: Use) -> None:
+    use("shop")
+    app = open_page("drift", query={"cell": f"{HOSTILE[1]}~2013-W14"})
+    assert f"{HOSTILE[1]} in week of 1 Apr 2013 is not on this screen any more; the worst cell is shown." in said(app)
+    assert unescaped(rendered(app)) == []
+    assert any(text.startswith("#### weight") for text in rendered(app))
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_presenting_hides_what_can_be_changed(use: Use, url: str) -> None:
+    use("shop")
+    app = open_page(url, query={"present": "true"})
+    assert not app.exception
+    assert not [one.label for one in app.selectbox if one.label == "Method"]
+    if url != "setup":
+        assert not app.button
+
+
+@pytest.mark.parametrize(
+    ("case", "size"),
+    [
+        ("shop", "2 days"),
+        ("shop", "1 month"),
+        ("shop", "whole"),
+        ("shop", "200 rows"),
+        ("no-timestamp", "whole"),
+        ("no-timestamp", "200 rows"),
+    ],
+)
+def test_windows_of_every_size_are_measured(use: Use, case: str, size: str) -> None:
+    use(case)
+    app = open_page("drift", query={"win": size})
+    assert not app.exception
+    assert not app.error
+    assert "of 2 columns changed" in said(app)
+
+
+@pytest.mark.parametrize(
+    "against", ["window before", "same weekday before", "same season a year earlier", "four windows before", "everything before"]
+)
+def test_every_baseline_gives_an_answer_or_a_reason(use: Use, against: str) -> None:
+    use("shop")
+    app = open_page("drift", query={"a": against})
+    assert not app.exception
+    assert app.subheader or app.error
