@@ -128,7 +128,7 @@ def usual_windows(workspace: Workspace) -> WindowSize:
     size = workspace.case.windows
     if size.unit != "whole" and not (size.calendar and workspace.case.roles.timestamp is None):
         return size
-    return WindowSize(max(1, workspace.rows("reference") // ENOUGH_BLOCKS), "rows")
+    return WindowSize(max(1, -(-workspace.rows("reference") // ENOUGH_BLOCKS)), "rows")
 
 
 def _blocks(

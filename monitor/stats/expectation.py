@@ -18,6 +18,7 @@ SIMULATIONS = 300
 SIZES = 4
 UPPER = 0.99
 ENOUGH_WINDOWS = 8
+CLUSTERED = 1.5
 FARTHEST = 8.0
 LARGE = 50.0
 
@@ -165,8 +166,9 @@ def expected_upper(simulated: Sequence[Floats], own: Floats, null: NullWindows) 
 
     Notes
     -----
-    The larger of (a) the 99 % quantile over simulated windows of independent rows, interpolated to the size, and (b) mean + t sd of the
-    statistic over the reference's own windows, each against the rest, scaled to the size; with fewer than eight reference windows, (a) with
+    The larger of (a) the 99 % quantile over simulated windows of independent rows, interpolated to the size, and (b) that quantile for
+    rows / phi rows, times mean + t sd of what the reference's own windows, each against the rest, show as a multiple of it. (b) counts
+    as far as rows hang together: not at all at phi = 1, in full from CLUSTERED on. With fewer than eight reference windows, (a) with
     rows / phi in place of rows.
     """
     level = np.array([_quantile(scores) for scores in simulated])
@@ -175,9 +177,11 @@ def expected_upper(simulated: Sequence[Floats], own: Floats, null: NullWindows) 
     if good.sum() < ENOUGH_WINDOWS:
         return clustered
     factor = float(stats.t.ppf(UPPER, good.sum() - 1)) * np.sqrt(1 + 1 / good.sum())
-    upper = float(np.mean(own[good]) + factor * np.std(own[good], ddof=1))
-    typical = float(np.median(_at(null, level, null.own_rows[good] / float(np.median(null.phi)))))
-    return np.maximum(_at(null, level, null.rows), upper * clustered / max(typical, 1e-12))
+    multiple = own[good] / np.maximum(_at(null, level, null.own_rows[good] / float(np.median(null.phi))), 1e-12)
+    upper = float(np.mean(multiple) + factor * np.std(multiple, ddof=1))
+    sampling = _at(null, level, null.rows)
+    weight = np.clip((null.phi - 1) / (CLUSTERED - 1), 0.0, 1.0)
+    return np.asarray(sampling + weight * np.maximum(upper * clustered - sampling, 0.0))
 
 
 def _at(null: NullWindows, level: Floats, rows: Floats) -> Floats:
