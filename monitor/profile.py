@@ -132,7 +132,7 @@ class ColumnCounts:
     @property
     def sd(self) -> Floats:
         """Standard deviation (ddof 0) of the finite values by window, in units of the column, (w,)."""
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             variance = self.squares / self.finite - (self.total / self.finite) ** 2
         return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
 
