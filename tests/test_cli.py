@@ -240,8 +240,8 @@ def test_init_writes_a_case_that_can_be_measured(run: Run, moved: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["measure", "qualty", "CASE", "--out", "-"], "There is no analysis 'qualty'. Use drift or predictions."),
-        (["measure", "fairness", "CASE", "--out", "-"], "This version does not have it yet. Use drift or predictions."),
+        (["measure", "qualty", "CASE", "--out", "-"], "There is no analysis 'qualty'. Use drift, multivariate, predictions."),
+        (["measure", "fairness", "CASE", "--out", "-"], "This version does not have it yet. Use drift, multivariate, predictions."),
         (["measure", "drfit", "CASE", "--out", "-"], "There is no analysis 'drfit'. Did you mean 'drift'?"),
         (["measure", "drift", "CASE", "--out", "d.xlsx"], "must end in .json, .csv, .parquet"),
         (["measure", "drift", "CASE", "--out", "no/d.json"], "There is no folder 'no'"),

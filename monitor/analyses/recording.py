@@ -28,13 +28,18 @@ def record(
         selections={side: selection.describe() for side, (selection, _) in chosen.items()},
         settings={**asked, **settings},
         seed=question.seed,
-        versions={**{name: version(name) for name in PACKAGES}, "python": platform.python_version()},
+        versions=versions(),
         sql=tuple((f"count the {side}", profile_sql(workspace, selection, measured, size)) for side, (selection, size) in chosen.items()),
         rows={"reference": rows_used(sides.blocks), "production": rows_used(sides.production)},
         started=began.isoformat(timespec="seconds"),
         seconds=round(seconds, 3),
         summary={"reference_windows": len(sides.groups), "reference_blocks": len(sides.blocks.windows)},
     )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that numbers depend on."""
+    return {**{name: version(name) for name in PACKAGES}, "python": platform.python_version()}
 
 
 def rows_used(profile: Profile) -> dict[str, Any]:

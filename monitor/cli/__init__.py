@@ -110,7 +110,7 @@ def init(
 
 @app.command()
 def measure(  # noqa: PLR0913 - each parameter is an option of the command
-    analysis: Annotated[str, typer.Argument(metavar="ANALYSIS", help="drift or predictions.", show_default=False)],
+    analysis: Annotated[str, typer.Argument(metavar="ANALYSIS", help="drift, multivariate or predictions.", show_default=False)],
     case: CaseArgument,
     out: Annotated[str, typer.Option(metavar="FILE", help=".json, .csv or .parquet; '-' prints JSON.", show_default=False)],
     windows: Windows = "case",

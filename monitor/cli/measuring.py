@@ -10,21 +10,24 @@ from typing import Any, Protocol
 
 from monitor.analyses.baselines import KNOWN
 from monitor.analyses.drift import DriftResult, measure_drift
+from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.predictions import measure_predictions
 from monitor.analyses.sides import Question
 from monitor.case import Case, WindowSize, load_case
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Progress, Selection, Workspace, open_workspace, profile
 from monitor.errors import MethodError, SelectionError, SettingError, nearest
-from monitor.export.results import STANDARD_OUTPUT, as_result, write_result, writer_for
+from monitor.export.results import STANDARD_OUTPUT, Judged, as_result, write_result, writer_for
 from monitor.judgement.drift import JudgedDrift, judge_drift
+from monitor.judgement.joint_findings import joint_answer
+from monitor.judgement.multivariate import JudgedMultivariate, MultivariateThresholds, judge_multivariate
 from monitor.judgement.sentences import answer
 from monitor.judgement.thresholds import DriftThresholds, with_settings
 from monitor.tables import Result
 
-PLANNED = ("quality", "multivariate", "performance", "estimate", "concept", "explanations", "outliers", "fairness", "operations", "shadow")
+PLANNED = ("quality", "performance", "estimate", "concept", "explanations", "outliers", "fairness", "operations", "shadow")
 """Analyses of the file format that this version does not have."""
-THRESHOLD_GROUPS = ("drift",)
+THRESHOLD_GROUPS = ("drift", "multivariate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,15 @@ def _judged(measure: _Measure) -> Callable[[Workspace, Request], JudgedDrift]:
     return run
 
 
-ANALYSES: Mapping[str, Callable[[Workspace, Request], Result | JudgedDrift]] = {
+def _judged_multivariate(workspace: Workspace, request: Request) -> JudgedMultivariate:
+    thresholds = MultivariateThresholds.of(request.thresholds)
+    measured = measure_multivariate(workspace, request.question, methods=request.methods, progress=request.progress)
+    return judge_multivariate(measured, thresholds)
+
+
+ANALYSES: Mapping[str, Callable[[Workspace, Request], Judged]] = {
     "drift": _judged(measure_drift),
+    "multivariate": _judged_multivariate,
     "predictions": _judged(measure_predictions),
 }
 """The analyses of the command line: one line each."""
@@ -96,9 +106,9 @@ def run(analysis: str, case: Case, options: Options) -> Done:
     """Open the data of a case and run an analysis."""
     with open_workspace(case) as workspace, shown_progress(quiet=options.quiet) as progress:
         found = ANALYSES[analysis](workspace, request_of(workspace, options, progress))
-        result = as_result(found) if isinstance(found, JudgedDrift) else found
+        result = as_result(found)
         noticed = tuple(note for note in workspace.notes if note not in result.skipped)
-        told = answer(found) if isinstance(found, JudgedDrift) else ""
+        told = answer(found) if isinstance(found, JudgedDrift) else joint_answer(found)
         return Done(replace(result, skipped=(*result.skipped, *noticed)), told)
 
 
@@ -112,7 +122,7 @@ def _known_analysis(name: str) -> None:
     if name in ANALYSES:
         return
     later = "This version does not have it yet." if name in PLANNED else nearest(name, ANALYSES)
-    raise MethodError(f"There is no analysis '{name}'. {later.strip()} Use {' or '.join(ANALYSES)}.".replace(".  ", ". "))
+    raise MethodError(f"There is no analysis '{name}'. {later.strip()} Use {', '.join(ANALYSES)}.".replace(".  ", ". "))
 
 
 def request_of(workspace: Workspace, options: Options, progress: Progress) -> Request:
@@ -174,6 +184,7 @@ def _assignments(texts: Sequence[str]) -> dict[str, str]:
         if not separator or not value.strip():
             raise SettingError(f"'--set {text}' is not key=value. Write, say, --set drift.q=0.01.")
         if group not in THRESHOLD_GROUPS or not dot:
-            raise SettingError(f"'{key}' is not a threshold. Thresholds of drift start with 'drift.', such as drift.q or drift.floor.")
+            groups = " or ".join(f"'{one}.'" for one in THRESHOLD_GROUPS)
+            raise SettingError(f"'{key}' is not a threshold. Thresholds start with {groups}, such as drift.q or drift.floor.")
         found[key.strip()] = value.strip()
     return found

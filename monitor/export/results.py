@@ -10,10 +10,12 @@ from pathlib import Path
 from monitor.errors import SettingError, SourceError
 from monitor.export.files import to_csv, to_json, to_parquet, write_whole
 from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.tables import Result
 
 STANDARD_OUTPUT = "-"
 
+Judged = JudgedDrift | JudgedMultivariate
 Writer = Callable[[Result], bytes]
 _WRITERS: Mapping[str, Writer] = {
     ".json": to_json,
@@ -22,10 +24,11 @@ _WRITERS: Mapping[str, Writer] = {
 }
 
 
-def as_result(judged: JudgedDrift) -> Result:
+def as_result(judged: Judged) -> Result:
     """Return judged drift as a result: its table, and in its provenance the thresholds and what chance alone would give."""
     provenance = judged.provenance
-    summary = {**provenance.summary, "family": judged.family, "expected_false_alarms": judged.expected_false_alarms}
+    family = {"family": judged.family} if isinstance(judged, JudgedDrift) else {}
+    summary = {**provenance.summary, **family, "expected_false_alarms": judged.expected_false_alarms}
     settings = {**provenance.settings, "thresholds": asdict(judged.thresholds)}
     measured = judged.result
     return Result(
@@ -37,7 +40,7 @@ def as_result(judged: JudgedDrift) -> Result:
     )
 
 
-def write_result(result: Result | JudgedDrift, place: Path | str) -> None:
+def write_result(result: Result | Judged, place: Path | str) -> None:
     """Write a result to a file (its ending says the form: CSV and Parquet hold only the table), or as JSON to standard output for "-".
 
     Raises
@@ -48,7 +51,7 @@ def write_result(result: Result | JudgedDrift, place: Path | str) -> None:
         When the file cannot be written.
     """
     write = writer_for(place)
-    content = write(as_result(result) if isinstance(result, JudgedDrift) else result)
+    content = write(result if isinstance(result, Result) else as_result(result))
     if str(place) == STANDARD_OUTPUT:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
+from threadpoolctl import threadpool_limits
 
 from monitor.stats.multivariate.rows import Bools, Floats, Ints, Rows
 
@@ -62,9 +63,10 @@ def associations(rows: Rows) -> Associations:
     codes = rows.categorical.copy()
     for column, size in enumerate(rows.sizes):
         codes[:, column] = _pooled(codes[:, column], size)
-    for window in np.flatnonzero(rows.counts):
-        mask = rows.window == window
-        value[window], counts[window] = _one_window(rows.numeric[mask], codes[mask])
+    with threadpool_limits(limits=1, user_api="blas"):
+        for window in np.flatnonzero(rows.counts):
+            mask = rows.window == window
+            value[window], counts[window] = _one_window(rows.numeric[mask], codes[mask])
     return Associations(rows.names, len(rows.numeric_names), value, counts)
 
 
@@ -97,7 +99,8 @@ def _one_window(numeric: Floats, codes: Ints) -> tuple[Floats, Ints]:
 
 def _ranks(numeric: Floats, known: Bools) -> Floats:
     """Average ranks centred on 0 and scaled to about -1..1, 0 where missing."""
-    ranks = stats.rankdata(np.where(known, numeric, np.nan), axis=0, nan_policy="omit")
+    # Missing values rank last, all of them above every value; they do not touch the ranks of the others.
+    ranks = stats.rankdata(np.where(known, numeric, np.inf), axis=0)
     count = np.maximum(known.sum(axis=0), 1)
     return np.where(known, (ranks - (count + 1) / 2) * 2 / count, 0.0)
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
-from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from monitor.errors import MethodError
 from monitor.stats.multivariate.rows import Bools, Floats, Ints, Rows, concatenate, subsample
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
 MAX_LEVELS = 32
 """Levels a tree may tell apart in one column; the rest are pooled."""
@@ -100,6 +103,8 @@ def _out_of_fold(both: Rows, fold: Ints, importance: bool, seed: int) -> tuple[F
 
 
 def _model(rows: Rows, seed: int) -> HistGradientBoostingClassifier:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
     categorical = np.arange(len(rows.names)) >= len(rows.numeric_names)
     return HistGradientBoostingClassifier(
         max_iter=40,

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.cluster import MiniBatchKMeans
 from threadpoolctl import threadpool_limits
 
 from monitor.errors import MethodError
@@ -33,6 +32,8 @@ def fit_partition(reference: Rows, encoder: Encoder, *, cells: int = 16, top: in
     MethodError
         When there are fewer rows than cells.
     """
+    from sklearn.cluster import MiniBatchKMeans
+
     if len(reference) < cells:
         raise MethodError(f"A partition into {cells} cells needs at least as many reference rows, got {len(reference)}.")
     z = encoder.encode(reference)

@@ -1,0 +1,336 @@
+"""The methods of joint drift on gathered sides: a score of every window, of the reference's own windows, and the evidence behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from monitor.analyses.joint_sides import JointSides
+from monitor.stats.bands import Shape
+from monitor.stats.multivariate.association import association_change, associations
+from monitor.stats.multivariate.classifier import separate, separate_reference
+from monitor.stats.multivariate.distances import directions, sliced
+from monitor.stats.multivariate.joint import gaussian_distance
+from monitor.stats.multivariate.learning import LearnedRules, learn_rules
+from monitor.stats.multivariate.moments import Moments
+from monitor.stats.multivariate.partition import cell_counts, fit_partition
+from monitor.stats.multivariate.pca import Pca, fit_pca, pca_windows, project
+from monitor.stats.multivariate.rows import Rows, subsample
+from monitor.stats.multivariate.rules import broken
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+EXPLAINED = 0.65
+CELLS = 16
+FIT_ROWS = 20_000
+CLASSIFIER_ROWS = 1_500
+SLICED_ROWS = (3_000, 1_000)
+PERMUTATIONS = 99
+MAP_ROWS = 1_500
+BREAKING_ROWS = 50
+"""Rows kept of each rule and window that break it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Scores of one method: `score` (w,) of production windows on `rows` (w,) rows each, `reference` (r,) of the reference's own windows.
+
+    `rows` are those that the score rests on; where they are a sample of a window that is shorter than others, as few as its length says.
+    `shape` says how the score depends on the number of rows (see `monitor.stats.bands`), `two_sided` whether low scores tell of drift
+    too, `row_variance` the variance of one row's part where it is known, `limits` (w, 2) and `verdict` (w,) those of another tool's
+    profile.
+    """
+
+    method: str
+    score: Floats
+    rows: Ints
+    reference: Floats
+    reference_rows: Ints
+    shape: Shape = "distance"
+    two_sided: bool = False
+    row_variance: float | None = None
+    limits: Floats | None = None
+    verdict: NDArray[np.bool_] | None = None
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Tables behind the scores, by name; a method adds its own."""
+
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+
+def measure_moments(sides: JointSides, wanted: frozenset[str], evidence: Evidence) -> Iterator[Series]:
+    """Score windows by sums and products of all their rows: the principal components and the distance of means and covariances."""
+    model = fit_pca(sides.line.take([range(sides.count)]), explained=EXPLAINED)
+    w, columns = len(sides.line), len(sides.names)
+    scores = {name: np.full(w, np.nan) for name in ("pca_reconstruction", "hotelling_t2", "gaussian_distance")}
+    parts, alone = np.full((w, columns), np.nan), np.full((w, columns), np.nan)
+    along = np.full((w, len(model.variance)), np.nan)
+    for baseline, targets in _by_baseline(sides):
+        base, own = sides.line.take([baseline]), sides.line.take([[one] for one in targets])
+        if base.rows[0] < 2:
+            continue
+        found = pca_windows(own, fit_pca(base, components=len(model.variance)), sides.encoder.owner)
+        scores["pca_reconstruction"][targets], scores["hotelling_t2"][targets] = found.residual, found.shift
+        parts[targets] = found.contributions
+        along[targets, : found.component_shift.shape[1]] = found.component_shift
+        if "gaussian_distance" in wanted:
+            scores["gaussian_distance"][targets] = gaussian_distance(own, base)
+            alone[targets] = _alone(own, base, sides.encoder.owner)
+    evidence.tables["contributions"] = _by_column(sides, parts)
+    if "gaussian_distance" in wanted:
+        evidence.tables["alone"] = _by_column(sides, alone)
+    evidence.tables["component_shifts"] = _component_shifts(sides, along)
+    evidence.tables["loadings"] = _loadings(sides, model)
+    evidence.tables["map"] = _map(sides, model)
+    shapes: Mapping[str, Shape] = {"pca_reconstruction": "level"}
+    for name, score in scores.items():
+        if name in wanted:
+            yield _series(sides, name, score, sides.line.rows, shape=shapes.get(name, "distance"), two_sided=name in shapes)
+
+
+def _by_baseline(sides: JointSides) -> list[tuple[list[int], list[int]]]:
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for target, baseline in enumerate(sides.baselines):
+        groups.setdefault(baseline, []).append(target)
+    return [(list(baseline), targets) for baseline, targets in groups.items() if baseline]
+
+
+def _series(sides: JointSides, method: str, score: Floats, rows: Ints, **more: Any) -> Series:
+    r = sides.count
+    worth = _worth(sides.line.rows, rows, r)
+    return Series(method=method, score=score[r:], rows=worth[r:], reference=score[:r], reference_rows=worth[:r], **more)
+
+
+def _worth(whole: Ints, used: Ints, count: int) -> Ints:
+    """Return what sampled rows are worth, (r + w,): a day sampled to as many rows as a week still holds one day's weather only."""
+    typical = [max(float(np.mean(rows[:count])), 1.0) for rows in (whole, used)]
+    return np.minimum(used, np.ceil(whole / typical[0] * typical[1]).astype(np.int64))
+
+
+def _long(sides: JointSides, values: Floats, key: str, names: list[Any]) -> pd.DataFrame:
+    """Return values (w, k) of production windows as one row per window and name."""
+    ids = sides.windows.ids
+    return pd.DataFrame({"window": np.repeat(np.array(ids, dtype=object), len(names)), key: names * len(ids), "value": values.ravel()})
+
+
+def _alone(own: Moments, base: Moments, owner: Ints) -> Floats:
+    """Return the distance that each column has on its own, whatever the others do, (w, columns)."""
+    found = []
+    for column in range(int(owner.max()) + 1):
+        at = np.flatnonzero(owner == column)
+        parts = [Moments(one.rows, one.total[:, at], one.products[:, at][:, :, at]) for one in (own, base)]
+        found.append(gaussian_distance(*parts))
+    return np.column_stack(found)
+
+
+def _by_column(sides: JointSides, parts: Floats) -> pd.DataFrame:
+    """Return the part of each column in a score by window, what it is in the reference's own windows, and how far it exceeds that."""
+    labels, r = list(sides.names), sides.count
+    table = _long(sides, parts[r:], "label", labels)
+    usual = np.array([np.nanmean(column) if np.isfinite(column).any() else np.nan for column in parts[:r].T])
+    expected = np.tile(usual, len(sides.windows))
+    columns = table["label"].map(dict(sides.names))
+    return table.assign(column=columns, expected=expected, excess=table["value"] - expected)
+
+
+def _component_shifts(sides: JointSides, along: Floats) -> pd.DataFrame:
+    return _long(sides, along[sides.count :], "component", [position + 1 for position in range(along.shape[1])])
+
+
+def _loadings(sides: JointSides, model: Pca) -> pd.DataFrame:
+    titles, k = list(sides.encoder.titles), len(model.variance)
+    return pd.DataFrame(
+        {
+            "component": np.repeat(np.arange(1, k + 1), len(titles)),
+            "explained": np.repeat(model.explained[:k], len(titles)),
+            "label": titles * k,
+            "value": model.components.ravel(),
+        }
+    )
+
+
+def _map(sides: JointSides, model: Pca) -> pd.DataFrame:
+    """Return the first two coordinates of at most 1,500 rows of the reference and of each production window."""
+    rng = np.random.default_rng(0)
+    side = np.where(sides.sampled.window < sides.count, -1, sides.sampled.window)
+    order = rng.permutation(len(side))
+    place = pd.Series(side[order]).groupby(side[order]).cumcount().to_numpy()
+    chosen = np.sort(order[place < MAP_ROWS])
+    points = project(sides.encoder.encode(sides.sampled.take(chosen)), model, components=min(2, len(model.variance)))
+    ids = np.array([*sides.windows.ids, ""], dtype=object)
+    position = np.where(side[chosen] < 0, -1, side[chosen] - sides.count)
+    return pd.DataFrame(
+        {
+            "x": points[:, 0],
+            "y": points[:, 1] if points.shape[1] > 1 else np.zeros(len(points)),
+            "side": np.where(position < 0, "reference", "production"),
+            "window": ids[position],
+            "file": sides.place[chosen, 0],
+            "row": sides.place[chosen, 1],
+        }
+    )
+
+
+def measure_correlation(sides: JointSides, evidence: Evidence) -> Iterator[Series]:
+    """Score the change of the associations of all pairs, and list it pair by pair."""
+    reference, production = sides.reference_rows, sides.production_rows
+    change = association_change(associations(reference), associations(reference.as_window(0, 1)), associations(production))
+    w, k = change.after.shape
+    names, columns = np.array(change.names, dtype=object), np.array([sides.names[one] for one in change.names], dtype=object)
+    evidence.tables["associations"] = pd.DataFrame(
+        {
+            "window": np.repeat(np.array(sides.windows.ids, dtype=object), k),
+            **{f"{side}_column": np.tile(columns[at], w) for side, at in (("first", change.first), ("second", change.second))},
+            **{f"{side}_label": np.tile(names[at], w) for side, at in (("first", change.first), ("second", change.second))},
+            "before": np.tile(change.before, w),
+            **{name: getattr(change, name).ravel() for name in ("after", "change", "lower", "upper", "p_value")},
+        }
+    )
+    score = np.concatenate([change.overall_reference, change.overall])
+    yield _series(sides, "correlation", score, np.concatenate([reference.counts, production.counts]))
+
+
+def measure_cells(sides: JointSides, evidence: Evidence, seed: int) -> Iterator[Series]:
+    """Score how different the shares of the cells of a k-means partition are."""
+    reference = subsample(sides.reference_rows, FIT_ROWS, seed=seed)
+    partition = fit_partition(reference, sides.encoder, cells=min(CELLS, max(2, len(reference) // 50)), seed=seed)
+    counts = cell_counts(sides.sampled, sides.encoder, partition).astype(float)
+    score, usual = np.full(len(counts), np.nan), np.full(counts.shape, np.nan)
+    for baseline, targets in _by_baseline(sides):
+        expected = counts[baseline].sum(axis=0) + 0.5
+        expected /= expected.sum()
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = counts[targets] / counts[targets].sum(axis=1, keepdims=True)
+        score[targets], usual[targets] = 1.0 - np.sqrt(share * expected).sum(axis=1), expected
+    rows = counts.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = counts / rows[:, None]
+    table = _long(sides, shares[sides.count :], "cell", list(range(1, len(partition.names) + 1)))
+    named = dict(enumerate(partition.names, start=1))
+    evidence.tables["cells"] = table.assign(
+        name=table["cell"].map(named), before=usual[sides.count :].ravel(), n=counts[sides.count :].ravel().astype(np.int64)
+    )
+    yield _series(sides, "cell_shares", score, rows.astype(np.int64))
+
+
+def measure_rules(sides: JointSides, evidence: Evidence, seed: int) -> Iterator[Series]:
+    """Score the share of rows that break a learned rule; the reference's own is that of rules of the other half of its time."""
+    rows = _known(sides.sampled, sides.count)
+    reference = replace(rows.take(rows.window < sides.count), windows=sides.count)
+    learned = learn_rules(subsample(reference, FIT_ROWS, seed=seed), seed=seed)
+    mask = broken(learned.rules, rows)
+    any_broken = np.asarray(mask.any(axis=1))
+    any_broken[rows.window < sides.count] = _cross_fitted(reference, seed)
+    counts = np.bincount(rows.window, minlength=len(sides.line))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        score = np.bincount(rows.window, any_broken, minlength=len(sides.line)) / counts
+    evidence.tables["rules"] = _rule_table(sides, learned)
+    evidence.tables["broken"] = _broken_shares(sides, rows, mask, learned)
+    evidence.tables["breaking_rows"] = _breaking_rows(sides, rows, mask)
+    usual = max(float(any_broken[rows.window < sides.count].mean()), 1.0 / max(len(reference), 1))
+    yield _series(sides, "rules", score, counts, shape="level", row_variance=usual * (1 - usual))
+
+
+def _known(rows: Rows, count: int) -> Rows:
+    """Treat rare and new levels as unknown: they break no rule of their own (the page Drift names them)."""
+    rest = np.array(rows.sizes, dtype=np.int64) - 1
+    return replace(rows, categorical=np.where(rows.categorical == rest, -1, rows.categorical))
+
+
+def _cross_fitted(reference: Rows, seed: int) -> NDArray[np.bool_]:
+    """Say which reference rows break a rule learned on the other half of the windows, (n,)."""
+    found = np.zeros(len(reference), dtype=bool)
+    for half in (0, 1):
+        other = reference.window % 2 != half
+        if other.any() and not other.all():
+            learned = learn_rules(subsample(reference.take(other), FIT_ROWS // 2, seed=seed), seed=seed)
+            found[~other] = np.asarray(broken(learned.rules, reference.take(~other)).any(axis=1))
+    return found
+
+
+def _rule_table(sides: JointSides, learned: LearnedRules) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "rule": range(1, len(learned.rules) + 1),
+            "kind": [rule.kind for rule in learned.rules],
+            "columns": [", ".join(sides.names[one] for one in rule.columns) for rule in learned.rules],
+            "text": [rule.text for rule in learned.rules],
+            "support": learned.support,
+            "held_out": learned.held_out,
+        }
+    )
+
+
+def _broken_shares(sides: JointSides, rows: Rows, mask: NDArray[np.bool_], learned: LearnedRules) -> pd.DataFrame:
+    later = rows.window >= sides.count
+    window, w = rows.window[later] - sides.count, len(sides.windows)
+    counts = np.array([np.bincount(window, column, minlength=w) for column in mask[later].T]).reshape(-1, w).T
+    n = np.bincount(window, minlength=w)[:, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        table = _long(sides, counts / n, "rule", list(range(1, mask.shape[1] + 1)))
+    return table.assign(before=np.tile(learned.held_out, len(sides.windows)), n=counts.ravel().astype(np.int64))
+
+
+def _breaking_rows(sides: JointSides, rows: Rows, mask: NDArray[np.bool_]) -> pd.DataFrame:
+    at, rule = np.nonzero(mask & (rows.window >= sides.count)[:, None])
+    found = pd.DataFrame(
+        {
+            "rule": rule + 1,
+            "window": np.array(sides.windows.ids, dtype=object)[rows.window[at] - sides.count],
+            "file": sides.place[at, 0],
+            "row": sides.place[at, 1],
+        }
+    )
+    return found.groupby(["rule", "window"], sort=False).head(BREAKING_ROWS).reset_index(drop=True)
+
+
+def measure_classifier(sides: JointSides, evidence: Evidence, seed: int, told: Callable[[float], None]) -> Iterator[Series]:
+    """Score how well trees tell a window from its baseline, and which columns they use."""
+    r, w = sides.count, len(sides.windows)
+    spread = np.unique(np.linspace(0, r - 1, min(10, r)).round().astype(int)).tolist()
+    own = separate_reference(sides.reference_rows, windows=spread, sample=CLASSIFIER_ROWS, seed=seed) if r > 1 else ()
+    score, rows = np.full(w, np.nan), np.zeros(w, dtype=np.int64)
+    importance = np.full((w, len(sides.names)), np.nan)
+    for position in range(w):
+        told(position / w)
+        base = np.isin(sides.sampled.window, sides.baselines[r + position])
+        window = sides.sampled.take(sides.sampled.window == r + position)
+        if base.any() and len(window):
+            found = separate(sides.sampled.take(base), window, sample=CLASSIFIER_ROWS, importance=True, seed=seed + position)
+            score[position], rows[position], importance[position] = found.auc, found.window_rows, found.importance
+    table = _long(sides, importance, "label", list(sides.names))
+    evidence.tables["importances"] = table.assign(column=table["label"].map(dict(sides.names)))
+    yield Series(
+        method="domain_classifier",
+        score=score,
+        rows=rows,
+        reference=np.array([one.auc for one in own]),
+        reference_rows=np.array([one.window_rows for one in own], dtype=np.int64),
+        shape="level",
+    )
+
+
+def measure_sliced(sides: JointSides, evidence: Evidence, seed: int, told: Callable[[float], None]) -> Iterator[Series]:
+    """Score the average distance over random directions; the permutation p-value (whole blocks change sides) is kept as evidence."""
+    r, total = sides.count, len(sides.line)
+    model = fit_pca(sides.line.take([range(r)]), explained=EXPLAINED)
+    views = directions(len(sides.encoder.owner), components=model.components, seed=seed)
+    score, rows, p_value = np.full(total, np.nan), np.zeros(total, dtype=np.int64), np.full(total, np.nan)
+    for position in range(total):
+        told(position / total)
+        base = subsample(sides.sampled.take(np.isin(sides.sampled.window, sides.baselines[position])), SLICED_ROWS[0], seed=seed)
+        window = subsample(sides.sampled.take(sides.sampled.window == position), SLICED_ROWS[1], seed=seed)
+        if len(base) and len(window):
+            z, blocks = (sides.encoder.encode(base), sides.encoder.encode(window)), (base.block, window.block)
+            found = sliced(*z, blocks, views, permutations=PERMUTATIONS if position >= r else 0, seed=seed).wasserstein
+            score[position], rows[position], p_value[position] = found.value, len(window), found.p_value
+    evidence.tables["permutations"] = pd.DataFrame({"window": sides.windows.ids, "p_permutation": p_value[r:]})
+    yield _series(sides, "sliced_wasserstein", score, rows)
