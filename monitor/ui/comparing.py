@@ -20,17 +20,18 @@ from monitor.export.pins import drift_pin, pin
 from monitor.export.results import as_result
 from monitor.judgement.details import cell_table
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.findings import ALARMS, Finding, find_drift
+from monitor.judgement.findings import ALARMS, Finding
 from monitor.judgement.sentences import baseline_words, sentence
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.catalogue import CATALOGUE
 from monitor.ui.annotations import annotation_table
-from monitor.ui.measuring import judged, question_of
+from monitor.ui.measuring import Screen, question_of, screen
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, selected, show_chart
 from monitor.ui.state import View
 from monitor.ui.status import severity, status_badge, status_mark
 from monitor.ui.text import md_escape
+from monitor.ui.work import kept
 from monitor.vocabulary import SEVERITY, Role
 from monitor.wording import count_text, number_text, plural, share_text, window_text
 
@@ -110,8 +111,9 @@ def shown_rows(result: JudgedDrift, choice: Choice) -> pd.DataFrame:
     return rows.assign(status=told["status"].to_numpy(), strength=told["strength"].to_numpy())
 
 
-def figures(result: JudgedDrift, found: tuple[Finding, ...]) -> None:
+def figures(shown: Screen) -> None:
     """Show the key figures of a drift screen."""
+    result, found = shown.judged, shown.found
     primary = result.primary
     alarmed = primary[primary["status"].isin(ALARMS)]
     sides = result.result.sides
@@ -132,12 +134,16 @@ def figures(result: JudgedDrift, found: tuple[Finding, ...]) -> None:
     )  # fmt: skip
 
 
-def heat_map(rows: pd.DataFrame, order: list[str], choice: Choice, view: View, *, page: str) -> tuple[str, str] | None:
+def heat_map(shown: Screen, rows: pd.DataFrame, order: list[str], choice: Choice, view: View) -> tuple[str, str] | None:
     """Show the heat map and the table beside it; return the cell that is looked at (column, window)."""
-    picked = _picked(rows, order, page)
+    page = shown.judged.result.analysis
+    picked = _picked(rows, order)
     name = "Jensen–Shannon distance" if choice.title == VERDICT else choice.title
     title = _heat_title(rows, name)
-    chart = drift_heatmap_chart(rows, method=name, order=order, selected=picked, title=title, theme=view.theme)
+    chart = kept(
+        ("heat map", shown.key, choice.title, picked, view.theme),
+        lambda: drift_heatmap_chart(rows, method=name, order=order, selected=picked, title=title, theme=view.theme),
+    )
     left, right = st.columns([0.56, 0.44], gap="medium")
     with left:
         show_chart(chart, key=f"{page}_heat", on_select=lambda: _from_chart(page), param="cell")
@@ -154,7 +160,7 @@ def _heat_title(rows: pd.DataFrame, name: str) -> str:
     return f"{name} by window: {plural(columns, 'column')} raised alarms, {alerts} of them alerts"
 
 
-def _picked(rows: pd.DataFrame, order: list[str], page: str) -> tuple[str, str] | None:
+def _picked(rows: pd.DataFrame, order: list[str]) -> tuple[str, str] | None:
     """Return the cell in the address if it is on this screen, else the worst one."""
     asked = st.query_params.get("cell", "")
     column, _, window = asked.rpartition("~")
@@ -244,8 +250,9 @@ def speaking(result: JudgedDrift, choice: Choice, rows: pd.DataFrame, cell: tupl
     return replace(choice, title=CATALOGUE.method(method).title, method=method), mine
 
 
-def close_up(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame, cell: tuple[str, str]) -> dict[str, Chart]:
+def close_up(view: View, shown: Screen, choice: Choice, rows: pd.DataFrame, cell: tuple[str, str]) -> dict[str, Chart]:
     """Show one column in one window: verdict, the two distributions, the statistic by window, what is missing or new, the rows behind."""
+    result = shown.judged
     column, window = cell
     label = result.result.labels.get(column, column)
     choice, rows = speaking(result, choice, rows, cell)
@@ -254,7 +261,7 @@ def close_up(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame
         st.markdown(f"#### {md_escape(label)}, {md_escape(window_text(window))}")
         status_badge(str(here["status"]))
     st.markdown(md_escape(_in_words(here, choice)))
-    charts = _charts(view, result, choice, rows, cell)
+    charts = kept(("close up", shown.key, choice.title, cell, view.theme), lambda: _charts(view, result, choice, rows, cell))
     left, right = st.columns(2, gap="medium")
     with left:
         show_chart(charts["distribution"], key=f"{result.result.analysis}_distribution")
@@ -407,21 +414,21 @@ def skipped_note(result: JudgedDrift) -> None:
 def drift_screen(view: View, *, analysis: str) -> JudgedDrift | None:
     """Show everything between a page's answer and its end; return what was judged."""
     choice = choose_method(view, page=analysis)
-    result = judged(view, analysis, choice.methods, choice.thresholds)
-    rows = shown_rows(result, choice)
+    shown = screen(view, analysis, choice.methods, choice.thresholds)
+    result, found = shown.judged, shown.found
+    rows = kept(("rows", shown.key, choice.title), lambda: shown_rows(result, choice))
     if rows.empty:
         empty_state(
             "No column can be measured by this method.", "Choose another method, or check kinds and roles on the page Set-up.", page="setup"
         )
         skipped_note(result)
         return result
-    found = find_drift(result)
     order = severity_order(rows, found)
-    cell = heat_map(rows, order, choice, view, page=analysis)
+    cell = heat_map(shown, rows, order, choice, view)
     charts: dict[str, Chart] = {}
     if cell is not None:
         with st.container(border=True):
-            charts = close_up(view, result, choice, rows, cell)
+            charts = close_up(view, shown, choice, rows, cell)
             pin_button(view, result, found, cell, charts)
     skipped_note(result)
     drift_evidence(result, choice, charts)

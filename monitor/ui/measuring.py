@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from monitor.analyses.drift import DriftResult, measure_drift
@@ -11,10 +12,11 @@ from monitor.analyses.sides import Question
 from monitor.engine import Workspace
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.drift import JudgedDrift, judge_drift
+from monitor.judgement.findings import Finding, find_drift
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.ui.opened import workspace
 from monitor.ui.state import View
-from monitor.ui.work import run_cancellable
+from monitor.ui.work import kept, run_cancellable
 
 Measure = Callable[..., DriftResult]
 MEASURES: dict[str, Measure] = {"drift": measure_drift, "predictions": measure_predictions}
@@ -58,8 +60,25 @@ def result_key(opened: Workspace, view: View, analysis: str, methods: tuple[str,
     )
 
 
-def judged(
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Judged drift with its findings; `key` tells it from every other screen, so that what is made of it can be kept."""
+
+    key: tuple[Any, ...]
+    judged: JudgedDrift
+    found: tuple[Finding, ...]
+
+
+def screen(
     view: View, analysis: str = "drift", methods: tuple[str, ...] = ("default",), thresholds: DriftThresholds | None = None
-) -> JudgedDrift:
-    """Return judged drift for the choices of the global bar."""
-    return judge_drift(assessed(view, analysis, methods), thresholds or DriftThresholds.of(view.case.thresholds))
+) -> Screen:
+    """Return judged drift and its findings for the choices of the global bar, judged anew only by other thresholds."""
+    chosen = thresholds or DriftThresholds.of(view.case.thresholds)
+    measured = assessed(view, analysis, methods)
+    key = ("screen", result_key(workspace(view), view, analysis, methods), repr(chosen))
+
+    def build() -> Screen:
+        judged = judge_drift(measured, chosen)
+        return Screen(key, judged, find_drift(judged))
+
+    return kept(key, build)

@@ -17,7 +17,7 @@ from monitor.judgement.sentences import answer, baseline_words, headline, senten
 from monitor.ui import navigation
 from monitor.ui.annotations import annotation_table
 from monitor.ui.comparing import skipped_note
-from monitor.ui.measuring import judged
+from monitor.ui.measuring import screen
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
@@ -33,9 +33,9 @@ def overview_page() -> None:
     """Show the page."""
     current = view()
     head = st.container()
-    inputs = judged(current)
+    inputs = screen(current).judged
     has_output = bool(workspace(current).measured(roles=OUTPUTS))
-    output = judged(current, "predictions") if has_output else None
+    output = screen(current, "predictions").judged if has_output else None
     series = summarise_output(output.result, current.case) if output is not None else pd.DataFrame()
     with head:
         page_head("overview", overall(inputs, output))

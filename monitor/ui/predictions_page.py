@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from monitor.analyses.predictions import OUTPUTS, summarise_output
-from monitor.judgement.findings import find_drift
 from monitor.judgement.sentences import answer
 from monitor.ui.comparing import drift_screen, figures
-from monitor.ui.measuring import judged
+from monitor.ui.measuring import screen
 from monitor.ui.opened import workspace
 from monitor.ui.overview_page import output_charts
 from monitor.ui.present import empty_state, page_head, show_chart
@@ -23,11 +22,11 @@ def predictions_page() -> None:
         empty_state("There is nothing to compare.", "Give a column the role prediction or score.", page="setup")
         return
     head = st.container()
-    result = judged(current, "predictions")
+    shown = screen(current, "predictions")
     with head:
-        page_head("predictions", answer(result))
-        figures(result, find_drift(result))
-    charts = list(output_charts(current, summarise_output(result.result, current.case)).items())
+        page_head("predictions", answer(shown.judged))
+        figures(shown)
+    charts = list(output_charts(current, summarise_output(shown.judged.result, current.case)).items())
     for first in range(0, len(charts), 2):
         for place, (name, chart) in zip(st.columns(2, gap="medium"), charts[first : first + 2], strict=False):
             with place:
