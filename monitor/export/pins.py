@@ -24,6 +24,8 @@ from monitor.export.files import json_bytes, moment_iso, plain, provenance_recor
 from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import Finding
+from monitor.judgement.joint_findings import JointFinding, joint_sentence, joint_when
+from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.sentences import baseline_words, headline, sentence
 from monitor.tables import Provenance
 
@@ -95,6 +97,25 @@ def drift_pin(finding: Finding, judged: JudgedDrift, *, view: str = "", comment:
         view=view,
         finding=plain(asdict(finding)),
         rows=tuple(records(rows)),
+        provenance=provenance_record(result.provenance),
+        charts=tuple(charts),
+    )
+
+
+def joint_pin(
+    finding: JointFinding, judged: JudgedMultivariate, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on joint drift; `pin` keeps it."""
+    result = as_result(judged)
+    return new_pin(
+        case=result.case,
+        title=f"{finding.title} {joint_when(finding)}",
+        sentence=joint_sentence(finding),
+        analysis=result.analysis,
+        comment=comment,
+        view=view,
+        finding=plain(asdict(finding)),
+        rows=tuple(records(judged.of(finding.method).assign(expected=judged.of(finding.method)["upper"]))),
         provenance=provenance_record(result.provenance),
         charts=tuple(charts),
     )

@@ -20,6 +20,7 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import ALARMS, Finding, find_drift
 from monitor.judgement.sentences import answer, baseline_words, headline, sentence
 from monitor.stats.catalogue import CATALOGUE
+from monitor.stats.multivariate.catalogue import JOINT
 from monitor.vocabulary import Status
 from monitor.wording import count_text, moment_text, number_text, plural, share_text, window_text
 
@@ -206,4 +207,6 @@ def _heatmap(judged: JudgedDrift, found: Sequence[Finding]) -> Chart:
 
 
 def _title(method: str) -> str:
+    if method in JOINT:
+        return JOINT[method].title
     return CATALOGUE.method(method).title if method in CATALOGUE.ids else method

@@ -143,7 +143,7 @@ def joint_sentence(finding: JointFinding) -> str:
     figures = f"{number_text(finding.score)} in {_the(finding.worst)}, expected {'at least' if limit == 'below' else 'up to'} "
     come = {"correlation": "most changed", "rules": "most broken"}.get(finding.method, "most from")
     because = f"; {come}: {list_text(list(finding.causes))}" if finding.causes else ""
-    return f"{finding.title} {limit} its expectation {_when(finding)}: {figures}{number_text(edge)}{because}."
+    return f"{finding.title} {limit} its expectation {joint_when(finding)}: {figures}{number_text(edge)}{because}."
 
 
 def joint_answer(judged: JudgedMultivariate) -> str:
@@ -159,7 +159,7 @@ def joint_answer(judged: JudgedMultivariate) -> str:
     if whole is None:
         return f"{together}; the table as a whole stays within what the reference's own windows show."
     most = f", most from {list_text(list(whole.causes[:2]), 3)}" if whole.causes else ""
-    return f"{together}; the table as a whole left its expectation {_when(whole)}{most} ({whole.title.lower()})."
+    return f"{together}; the table as a whole left its expectation {joint_when(whole)}{most} ({whole.title.lower()})."
 
 
 def _relations(judged: JudgedMultivariate, finding: JointFinding | None) -> str:
@@ -168,10 +168,11 @@ def _relations(judged: JudgedMultivariate, finding: JointFinding | None) -> str:
     if finding is None:
         return "Columns are related as they were"
     pair = f", most of all {finding.causes[0]}" if finding.causes else ""
-    return f"Columns are related differently {_when(finding)}{pair}"
+    return f"Columns are related differently {joint_when(finding)}{pair}"
 
 
-def _when(finding: JointFinding) -> str:
+def joint_when(finding: JointFinding) -> str:
+    """Say in how many windows, and since when: ``in 30 of 40 weeks``."""
     unit = _UNITS.get(window_unit(finding.worst), "window")
     if finding.worst == WHOLE or finding.windows_judged == 1:
         return f"in {window_text(finding.worst)}"

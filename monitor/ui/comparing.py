@@ -17,7 +17,7 @@ from monitor.engine import inside
 from monitor.errors import SelectionError
 from monitor.export.charts import to_vega_lite
 from monitor.export.pins import drift_pin, pin
-from monitor.export.results import as_result
+from monitor.export.results import Judged, as_result
 from monitor.judgement.details import cell_table
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import ALARMS, Finding
@@ -403,7 +403,7 @@ def drift_evidence(result: JudgedDrift, choice: Choice, charts: Mapping[str, Cha
     evidence(result.provenance, facts=facts, key=f"{result.result.analysis}_evidence")
 
 
-def skipped_note(result: JudgedDrift) -> None:
+def skipped_note(result: Judged) -> None:
     """Say what was not judged and why."""
     if result.skipped:
         with st.expander(f"Not measured: {plural(len(result.skipped), 'thing')}", icon=":material/block:"):

@@ -9,6 +9,7 @@ from monitor.ui.comparing import drift_screen, figures
 from monitor.ui.measuring import screen
 from monitor.ui.present import page_head
 from monitor.ui.state import view
+from monitor.ui.work import kept
 
 
 def drift_page() -> None:
@@ -17,6 +18,6 @@ def drift_page() -> None:
     head = st.container()
     shown = screen(current)
     with head:
-        page_head("drift", answer(shown.judged))
+        page_head("drift", kept(("answer", shown.key), lambda: answer(shown.judged)))
         figures(shown)
     drift_screen(current, analysis="drift")

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.analyses.drift import DriftResult, measure_drift
+from monitor.analyses.multivariate import MultivariateResult, measure_multivariate
 from monitor.analyses.predictions import measure_predictions
 from monitor.analyses.sides import Question
 from monitor.engine import Workspace
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.findings import Finding, find_drift
+from monitor.judgement.multivariate import JudgedMultivariate, MultivariateThresholds, judge_multivariate
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.ui.opened import workspace
 from monitor.ui.state import View
@@ -82,3 +84,16 @@ def screen(
         return Screen(key, judged, find_drift(judged))
 
     return kept(key, build)
+
+
+def judged_together(view: View, methods: tuple[str, ...] = ("default",)) -> JudgedMultivariate:
+    """Return judged joint drift for the choices of the global bar; it may take a while, show progress and be stopped."""
+    opened, question = workspace(view), question_of(view)
+
+    def work(progress: Any, cancel: Any) -> MultivariateResult:
+        return measure_multivariate(opened, question, methods=methods, progress=progress, cancel=cancel)
+
+    key = result_key(opened, view, "multivariate", methods)
+    result = run_cancellable(key, work, text="Looking at all columns together")
+    thresholds = MultivariateThresholds.of(view.case.thresholds)
+    return kept((*key, repr(thresholds)), lambda: judge_multivariate(result, thresholds))

@@ -11,18 +11,19 @@ from monitor.analyses.predictions import OUTPUTS, summarise_output
 from monitor.charts import Chart, series_chart, volume_chart
 from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.findings import Finding, find_drift
-from monitor.judgement.reference import check_reference
+from monitor.judgement.findings import Finding
+from monitor.judgement.reference import ReferenceCheck, check_reference
 from monitor.judgement.sentences import answer, baseline_words, headline, sentence
 from monitor.ui import navigation
 from monitor.ui.annotations import annotation_table
 from monitor.ui.comparing import skipped_note
-from monitor.ui.measuring import screen
+from monitor.ui.measuring import Screen, screen
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.status import status_badge
 from monitor.ui.text import md_escape
+from monitor.ui.work import kept
 from monitor.vocabulary import Status
 from monitor.wording import count_text, number_text, plural, share_text, window_text
 
@@ -33,17 +34,19 @@ def overview_page() -> None:
     """Show the page."""
     current = view()
     head = st.container()
-    inputs = screen(current).judged
+    drift = screen(current)
     has_output = bool(workspace(current).measured(roles=OUTPUTS))
-    output = screen(current, "predictions").judged if has_output else None
-    series = summarise_output(output.result, current.case) if output is not None else pd.DataFrame()
+    output = screen(current, "predictions") if has_output else None
+    made = ("overview", drift.key, output.key if output else None, current.theme)
+    series = kept((*made, "series"), lambda: summarise_output(output.judged.result, current.case) if output else pd.DataFrame())
     with head:
-        page_head("overview", overall(inputs, output))
-        _figures(inputs, output, series)
-    charts = _charts(current, inputs, series)
+        page_head("overview", overall(drift, output))
+        _figures(drift, output, series)
+    charts = kept((*made, "charts"), lambda: _charts(current, drift.judged, series))
     _chart_row(charts)
-    _findings(current, inputs, output)
-    _cautions(inputs)
+    _findings(drift, output)
+    _cautions(kept((*made, "reference"), lambda: check_reference(drift.judged)), drift.judged)
+    inputs = drift.judged
     skipped_note(inputs)
     with st.container(horizontal=True):
         downloads(as_result(inputs), charts, name="overview", key="overview_files")
@@ -55,11 +58,11 @@ def overview_page() -> None:
     evidence(inputs.provenance, facts=facts, key="overview_evidence")
 
 
-def overall(inputs: JudgedDrift, output: JudgedDrift | None) -> str:
+def overall(drift: Screen, output: Screen | None) -> str:
     """Say the state of the model in one sentence: its answers first, then its inputs."""
+    inputs, found = drift.judged, drift.found
     if _unjudged(inputs):
         return answer(inputs)
-    found = find_drift(inputs)
     changed = f"{len(found)} of {plural(inputs.primary['column'].nunique(), 'input')} changed beyond what chance explains"
     inputs_said = (
         f"{changed}, first of all {headline(found[0])}"
@@ -68,7 +71,7 @@ def overall(inputs: JudgedDrift, output: JudgedDrift | None) -> str:
     )
     if output is None:
         return f"The case names no predictions; {inputs_said}."
-    answers = find_drift(output)
+    answers = output.found
     if not answers:
         return f"The model answers as it did in the reference; {inputs_said}."
     return f"The model answers differently: {headline(answers[0])}; {inputs_said}."
@@ -78,13 +81,13 @@ def _unjudged(inputs: JudgedDrift) -> bool:
     return len(inputs.primary) > 0 and bool(inputs.primary["status"].eq(Status.TOO_FEW_ROWS).all())
 
 
-def _figures(inputs: JudgedDrift, output: JudgedDrift | None, series: pd.DataFrame) -> None:
+def _figures(drift: Screen, output: Screen | None, series: pd.DataFrame) -> None:
+    inputs, found = drift.judged, drift.found
     sides = inputs.result.sides
-    found = find_drift(inputs)
     reference = f"reference: {count_text(int(sides.blocks.rows.sum()))}"
     figures = [KeyFigure("Rows looked at", count_text(int(sides.production.rows.sum())), reference)]
     if output is not None and len(series):
-        figures += [_last(rows, output.result.labels) for _, rows in series.groupby(["column", "measure"], sort=False)]
+        figures += [_last(rows, output.judged.result.labels) for _, rows in series.groupby(["column", "measure"], sort=False)]
     chance = f"≤ {number_text(inputs.expected_false_alarms, 2)} alarms by chance"
     figures.append(KeyFigure("Inputs changed", f"{len(found)} of {inputs.primary['column'].nunique()}", chance))
     key_figures(figures[:5])
@@ -132,27 +135,24 @@ def _chart_row(charts: dict[str, Chart]) -> None:
                 show_chart(chart, key=f"overview_{name}")
 
 
-def _findings(current: View, inputs: JudgedDrift, output: JudgedDrift | None) -> None:
+def _findings(drift: Screen, output: Screen | None) -> None:
     st.markdown("#### What changed, the most severe first")
-    pairs = [("predictions", output, one) for one in (find_drift(output) if output else ())] + [
-        ("drift", inputs, one) for one in find_drift(inputs)
-    ]
-    if _unjudged(inputs):
+    pairs = [(screen_of, one) for screen_of in (output, drift) if screen_of is not None for one in screen_of.found]
+    if _unjudged(drift.judged):
         empty_state("Too few rows to say whether anything changed.", "Choose larger windows in the bar above.")
     elif not pairs:
         empty_state(
             "Nothing changed beyond what chance and the reference's own variation explain.",
             "Look at smaller windows or at a segment in the bar above.",
         )
-    for page, result, finding in pairs[:SHOWN_FINDINGS]:
-        if result is not None:
-            _finding(page, result, finding)
+    for screen_of, finding in pairs[:SHOWN_FINDINGS]:
+        _finding(screen_of.judged, finding)
     if len(pairs) > SHOWN_FINDINGS:
         st.caption(f"{plural(len(pairs) - SHOWN_FINDINGS, 'more finding')} on the pages Drift and Predictions.")
 
 
-def _finding(page: str, result: JudgedDrift, finding: Finding) -> None:
-    entry = navigation.entry(page)
+def _finding(result: JudgedDrift, finding: Finding) -> None:
+    entry = navigation.entry(result.result.analysis)
     query = {**{str(k): str(v) for k, v in st.query_params.items()}, "cell": f"{finding.column}~{finding.worst}"}
     with st.container(border=True):
         mark, said, link = st.columns([0.1, 0.8, 0.1], vertical_alignment="center")
@@ -162,8 +162,8 @@ def _finding(page: str, result: JudgedDrift, finding: Finding) -> None:
         link.page_link(entry.path, label="See it", icon=":material/arrow_forward:", query_params=query)
 
 
-def _cautions(inputs: JudgedDrift) -> None:
-    for text in check_reference(inputs).sentences():
+def _cautions(reference: ReferenceCheck, inputs: JudgedDrift) -> None:
+    for text in reference.sentences():
         st.info(md_escape(text), icon=":material/info:")
     few = int((inputs.primary["status"] == "too_few_rows").sum())
     if few:

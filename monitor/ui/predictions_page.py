@@ -12,6 +12,7 @@ from monitor.ui.opened import workspace
 from monitor.ui.overview_page import output_charts
 from monitor.ui.present import empty_state, page_head, show_chart
 from monitor.ui.state import view
+from monitor.ui.work import kept
 
 
 def predictions_page() -> None:
@@ -24,7 +25,7 @@ def predictions_page() -> None:
     head = st.container()
     shown = screen(current, "predictions")
     with head:
-        page_head("predictions", answer(shown.judged))
+        page_head("predictions", kept(("answer", shown.key), lambda: answer(shown.judged)))
         figures(shown)
     charts = list(output_charts(current, summarise_output(shown.judged.result, current.case)).items())
     for first in range(0, len(charts), 2):

@@ -9,15 +9,18 @@ from zoneinfo import ZoneInfo
 from monitor.wording import moment_text
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:&])")
+JOINER = "\u2060"
+"""An invisible letter (word joiner): Streamlit turns addresses, icon names and arrows into something else even when they are escaped."""
+_TURNED = re.compile(r"(?<=:)(?=//|material/|\w+:)|(?<=www)(?=\.)|(?<=@)(?=\w)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
 
 
 def md_escape(text: object) -> str:
     r"""Return a text that Markdown shows letter by letter: no image, link, colour, formula, badge or line break.
 
-    >>> md_escape("![x](http://evil/p.png) $a$ :red[b]")
-    '\\!\\[x\\]\\(http\\://evil/p\\.png\\) \\$a\\$ \\:red\\[b\\]'
+    >>> md_escape("![x](p.png) $a$ :red[b]"), md_escape("http://evil")
+    ('\\!\\[x\\]\\(p\\.png\\) \\$a\\$ \\:red\\[b\\]', 'http\\:\u2060//evil')
     """
-    return _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
+    return _MARKUP.sub(r"\\\1", _TURNED.sub(JOINER, " ".join(str(text).split())))
 
 
 def local_text(moment: datetime, timezone: str) -> str:

@@ -1,0 +1,357 @@
+"""One window of joint drift from several sides: columns, pairs, cells, map, rules and components."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from monitor.analyses.multivariate import rows_behind
+from monitor.charts import Chart, contribution_bar_chart, matrix_chart, scatter_chart
+from monitor.judgement.joint_findings import changed_pairs
+from monitor.judgement.multivariate import JudgedMultivariate
+from monitor.ui.opened import workspace
+from monitor.ui.present import empty_state, selected, show_chart
+from monitor.ui.state import View
+from monitor.ui.text import md_escape
+from monitor.wording import count_text, list_text, number_text, plural, share_text, window_text
+
+MOST_ROWS = 200
+VIEWS: Mapping[str, Literal["difference", "before", "after"]] = {"Change": "difference", "Before": "before", "Now": "after"}
+Charts = dict[str, Chart]
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """What is looked at: `usual` has the evidence of the default methods, `chosen` that of the method; `keep` prepares a chart once."""
+
+    view: View
+    usual: JudgedMultivariate
+    chosen: JudgedMultivariate
+    method: str
+    window: str
+    keep: Callable[[str, Callable[[], Chart]], Chart]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the rows of an evidence table that speak of the window."""
+        tables = {**self.usual.result.evidence, **self.chosen.result.evidence}
+        rows = tables[name]
+        return rows[rows["window"] == self.window] if "window" in rows else rows
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One side: what shows it, the evidence it needs, the methods it explains first."""
+
+    show: Callable[[Close], Charts]
+    needs: str
+    methods: tuple[str, ...] = ()
+
+
+def columns_part(close: Close) -> Charts:
+    """Show which columns the score comes from, beside how far each column moved on its own."""
+    charts: Charts = {}
+    left, right = st.columns(2, gap="medium")
+    if close.method == "domain_classifier":
+        charts["importance"] = close.keep("importance", lambda: _importance(close))
+    elif "alone" in close.usual.result.evidence:
+        charts["alone"] = close.keep("alone", lambda: _alone(close))
+    if "contributions" in close.usual.result.evidence:
+        charts["contributions"] = close.keep("contributions", lambda: _residual(close))
+    for place, (name, chart) in zip((left, right), charts.items(), strict=False):
+        with place:
+            show_chart(chart, key=f"joint_{name}")
+    return charts
+
+
+def _bars(close: Close, rows: pd.DataFrame, value: str, words: str, title: str) -> Chart:
+    table = rows.rename(columns={value: "bar"}).dropna(subset=["bar"]).assign(value=lambda t: t["bar"])[["label", "value"]]
+    if table.empty:
+        table = pd.DataFrame({"label": ["nothing"], "value": [0.0]})
+    return contribution_bar_chart(table, value_title=words, limit=12, title=title, theme=close.view.theme)
+
+
+def _top(rows: pd.DataFrame, value: str) -> str:
+    known = rows[rows[value] > 0].sort_values(value, ascending=False, kind="stable")
+    return list_text([str(one) for one in known["label"].head(2)]) or "No column"
+
+
+def _importance(close: Close) -> Chart:
+    rows = close.table("importances")
+    title = f"{_top(rows, 'value')} tell the window from the reference"
+    return _bars(close, rows, "value", "Fall of the AUC when the column is shuffled", title)
+
+
+def _alone(close: Close) -> Chart:
+    rows = close.table("alone")
+    title = f"{_top(rows, 'excess')} moved furthest on their own"
+    return _bars(close, rows, "excess", "Distance on its own beyond the usual (nats)", title)
+
+
+def _residual(close: Close) -> Chart:
+    rows = close.table("contributions")
+    title = f"{_top(rows, 'excess')} are least in line with the other columns"
+    return _bars(close, rows, "excess", "Part in the reconstruction error beyond the usual", title)
+
+
+def pairs_part(close: Close) -> Charts:
+    """Show the associations of all pairs, and those that changed most."""
+    pairs = changed_pairs(close.usual, close.window)
+    which = st.segmented_control("Matrix", list(VIEWS), default="Change", key="joint_which", label_visibility="collapsed", required=True)
+    left, right = st.columns([0.55, 0.45], gap="medium")
+    chart = close.keep(f"matrix {which}", lambda: _matrix(close, pairs, VIEWS.get(str(which), "difference")))
+    with left:
+        show_chart(chart, key="joint_matrix")
+    with right:
+        _pair_table(pairs)
+    return {"associations": chart}
+
+
+def _matrix(close: Close, pairs: pd.DataFrame, which: Literal["difference", "before", "after"]) -> Chart:
+    place = {label: position for position, label in enumerate(close.usual.result.names)}
+    ordered = pairs.assign(a=pairs["first_label"].map(place), b=pairs["second_label"].map(place)).sort_values(["a", "b"])
+    one = pd.DataFrame(
+        {
+            "row_label": ordered["first_label"].to_numpy(),
+            "column_label": ordered["second_label"].to_numpy(),
+            "before": ordered["before"].to_numpy(),
+            "after": ordered["after"].to_numpy(),
+            "difference": ordered["change"].to_numpy(),
+        }
+    )
+    other = one.rename(columns={"row_label": "column_label", "column_label": "row_label"})
+    top = pairs.iloc[0]
+    moved = f"from {number_text(float(top['before']), 2)} to {number_text(float(top['after']), 2)}"
+    beyond = int(pairs["changed"].sum())
+    title = f"{plural(beyond, 'pair')} of {count_text(len(pairs))} changed beyond chance"
+    note = f"; largest: {top['first_label']} with {top['second_label']}, {moved}"
+    both = pd.concat([one, other], ignore_index=True)
+    order = {label: i for i, label in enumerate(place)}
+    both = both.sort_values(["row_label", "column_label"], key=lambda column: column.map(order), kind="stable")
+    return matrix_chart(both, which=which, title=title + note, theme=close.view.theme)
+
+
+def _pair_table(pairs: pd.DataFrame) -> None:
+    st.markdown("**Pairs that changed most**  \n:small[:gray[Rank correlation, correlation ratio or Cramér's V, with a 95 % interval]]")
+    shown = pairs.head(40)
+    table = pd.DataFrame(
+        {
+            "Pair": [f"{a} · {b}" for a, b in zip(shown["first_label"], shown["second_label"], strict=True)],
+            "Before": shown["before"].to_numpy(),
+            "Now": shown["after"].to_numpy(),
+            "Change": shown["change"].to_numpy(),
+            "Between": [f"{number_text(a, 2)} and {number_text(b, 2)}" for a, b in zip(shown["lower"], shown["upper"], strict=True)],
+            "Beyond chance": shown["changed"].to_numpy(),
+        }
+    )
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table, hide_index=True, height=430, key="joint_pairs", alt="Pairs of columns with their association before and now",
+        column_config={
+            "Pair": st.column_config.TextColumn(width=230),
+            **{name: number(format="%.2f", width=62) for name in ("Before", "Now")},
+            "Change": number(format="%+.2f", width=66),
+            "Between": st.column_config.TextColumn(help="95 % interval of the change", width=110),
+            "Beyond chance": st.column_config.CheckboxColumn(help="After correction for all pairs and windows", width=70),
+        },
+    )  # fmt: skip
+
+
+def cells_part(close: Close) -> Charts:
+    """Show the cells of the partition: what each is, its share before and now, and by window."""
+    here = close.table("cells")
+    every = {**close.usual.result.evidence, **close.chosen.result.evidence}["cells"]
+    by_window = {cell: every[every["cell"] == cell]["value"].round(5).tolist() for cell in here["cell"]}
+    table = here.assign(change=here["value"] - here["before"]).sort_values("change", key=np.abs, ascending=False, kind="stable")
+    most = table.iloc[0]
+    st.markdown(
+        f"**{md_escape(share_text(float(most['value']), 2))} of rows are in the cell “{md_escape(most['name'])}”, "
+        f"{md_escape(share_text(float(most['before']), 2))} before**  \n"
+        ":small[:gray[The reference is cut into cells of similar rows; each is named by what sets it apart from the average]]"
+    )
+    shown = pd.DataFrame(
+        {
+            "Cell": table["name"].to_numpy(),
+            "Before": table["before"].to_numpy(),
+            "Now": table["value"].to_numpy(),
+            "Change": table["change"].to_numpy() * 100,
+            "By window": [by_window[cell] for cell in table["cell"]],
+        }
+    )
+    config = st.column_config
+    st.dataframe(
+        shown, hide_index=True, key="joint_cells", alt="Cells with their share of rows before, now and by window",
+        height=min(38 + 35 * len(shown), 640),
+        column_config={
+            "Cell": config.TextColumn(width=620),
+            "Before": config.NumberColumn(format="percent", width=76),
+            "Now": config.NumberColumn(format="percent", width=76),
+            "Change": config.NumberColumn(format="%+.1f pp", width=82, help="Percentage points"),
+            "By window": config.LineChartColumn(width=220, y_min=0.0, help="Share of rows in each window of production"),
+        },
+    )  # fmt: skip
+    return {}
+
+
+def map_part(close: Close) -> Charts:
+    """Show rows of the reference and of the window on the first two components; a rectangle shows the rows inside it."""
+    points = _points(close)
+    chart = close.keep("map", lambda: _map(close, points))
+    picked = show_chart(chart, key=f"joint_map_{close.window}", on_select=lambda: None, param="lasso")
+    if close.view.presenting:
+        return {"map": chart}
+    inside = _inside(points, picked or selected(f"joint_map_{close.window}", "lasso"))
+    if inside is None:
+        st.caption("Drag a rectangle on the map to see the rows of production inside it; double-click clears it.")
+    elif inside.empty:
+        st.caption("No row of production lies in the rectangle.")
+    else:
+        _rows_table(close, inside, f"{plural(len(inside), 'row')} of production on the map in the rectangle")
+    return {"map": chart}
+
+
+def _points(close: Close) -> pd.DataFrame:
+    every = close.usual.result.evidence["map"]
+    return every[(every["side"] == "reference") | (every["window"] == close.window)]
+
+
+def _map(close: Close, points: pd.DataFrame) -> Chart:
+    loadings = close.usual.result.evidence["loadings"]
+    titles = [f"Component {one}: {_made_of(loadings, one, 2)}" for one in (1, 2)]
+    many = int((points["side"] == "production").sum())
+    title = f"{plural(many, 'row')} of {window_text(close.window)} over {plural(len(points) - many, 'row')} of the reference"
+    return scatter_chart(points[["x", "y", "side"]], x_title=titles[0], y_title=titles[1], title=title, theme=close.view.theme)
+
+
+def _inside(points: pd.DataFrame, picked: object) -> pd.DataFrame | None:
+    if not isinstance(picked, dict) or not {"x", "y"} <= set(picked):
+        return None
+    own = points[points["side"] == "production"]
+    x, y = (sorted(float(bound) for bound in picked[name]) for name in ("x", "y"))
+    return own[own["x"].between(x[0], x[1]) & own["y"].between(y[0], y[1])]
+
+
+def _rows_table(close: Close, places: pd.DataFrame, words: str) -> None:
+    rows = rows_behind(workspace(close.view), close.usual.result, places.head(MOST_ROWS))
+    more = f", the first {count_text(MOST_ROWS)}" if len(places) > MOST_ROWS else ""
+    st.caption(md_escape(f"{words}{more}"))
+    st.dataframe(rows, hide_index=True, height=320, column_config=dict(close.view.case.labels_text), alt=words)
+
+
+def rules_part(close: Close) -> Charts:
+    """Show the learned rules, the share of rows that break each, and the rows."""
+    rules, shares = close.usual.result.evidence["rules"], close.table("broken")
+    table = shares.merge(rules, on="rule").sort_values(["value", "support"], ascending=False, kind="stable").reset_index(drop=True)
+    if table.empty:
+        empty_state("The reference obeys no rule of one or two columns.", "Look at pairs or at the map instead.")
+        return {}
+    broken = table[table["value"] > 0]
+    head = (
+        f"{plural(len(broken), 'rule')} of {count_text(len(table))} broken, most: {broken['text'].iloc[0]}"
+        if len(broken)
+        else "No rule broken"
+    )
+    st.markdown(f"**{md_escape(head)}**  \n:small[:gray[Learned from the reference; choose a rule to see rows that break it]]")
+    shown = pd.DataFrame(
+        {
+            "Rule": table["text"].to_numpy(),
+            "Broken by": table["value"].to_numpy(),
+            "Rows": table["n"].to_numpy(),
+            "Before": table["before"].to_numpy(),
+            "Learned from": table["support"].to_numpy(),
+        }
+    )
+    config = st.column_config
+    event = st.dataframe(
+        shown, hide_index=True, key=f"joint_rules_{close.window}", on_select="rerun", selection_mode="single-row",
+        height=min(38 + 35 * len(shown), 420), alt="Rules with the share of rows that break them",
+        column_config={
+            "Rule": config.TextColumn(width=680),
+            "Broken by": config.NumberColumn(format="percent", width=86, help="Share of the sampled rows of the window"),
+            "Rows": config.NumberColumn(format="localized", width=70, help="Sampled rows that break it"),
+            "Before": config.NumberColumn(format="percent", width=76, help="In reference rows that it was not learned from"),
+            "Learned from": config.NumberColumn(format="localized", width=100, help="Reference rows that had the values"),
+        },
+    )  # fmt: skip
+    picked = list(event["selection"]["rows"]) if event else []
+    if picked and picked[0] < len(table):
+        _breaking(close, table.iloc[picked[0]])
+    return {}
+
+
+def _breaking(close: Close, rule: pd.Series) -> None:
+    places = close.table("breaking_rows")
+    places = places[places["rule"] == rule["rule"]]
+    if places.empty:
+        st.caption("No sampled row of this window breaks it.")
+        return
+    _rows_table(close, places, f"{plural(len(places), 'sampled row')} of {window_text(close.window)} that break: {rule['text']}")
+
+
+def components_part(close: Close) -> Charts:
+    """Show what the components are made of and how far the window moved along each."""
+    loadings, shifts = close.usual.result.evidence["loadings"], close.table("component_shifts")
+    moved = shifts.set_index("component")["value"]
+    numbers = [int(one) for one in dict.fromkeys(loadings["component"])]
+    explained = loadings.drop_duplicates("component").set_index("component")["explained"]
+    most = max(numbers, key=lambda one: abs(float(moved[one])) if np.isfinite(moved[one]) else -1.0)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        moved_most = number_text(float(moved.get(most, np.nan)), 2)
+        note = ":small[:gray[Directions in which the reference varies most]]"
+        st.markdown(f"**Component {most} moved most, by {md_escape(moved_most)} sd**  \n{note}")
+        table = pd.DataFrame(
+            {
+                "No.": numbers,
+                "Made of": [_made_of(loadings, one, 3) for one in numbers],
+                "Explains": [float(explained[one]) for one in numbers],
+                "Moved": [float(moved.get(one, np.nan)) for one in numbers],
+            }
+        )
+        config = st.column_config
+        event = st.dataframe(
+            table, hide_index=True, key="joint_components", on_select="rerun", selection_mode="single-row",
+            alt="Components with what they are made of and how far the window moved along them",
+            column_config={
+                "No.": config.NumberColumn(width=44),
+                "Made of": config.TextColumn(width=330),
+                "Explains": config.NumberColumn(format="percent", width=76, help="Share of the variance of the reference"),
+                "Moved": config.NumberColumn(format="%+.2f sd", width=80, help="Mean of the window, in sd of the component"),
+            },
+        )  # fmt: skip
+    picked = list(event["selection"]["rows"]) if event else []
+    component = numbers[picked[0]] if picked and picked[0] < len(numbers) else most
+    chart = close.keep(f"loadings {component}", lambda: _loadings(close, loadings, component))
+    with right:
+        show_chart(chart, key="joint_loadings")
+    return {"loadings": chart}
+
+
+def _loadings(close: Close, loadings: pd.DataFrame, component: int) -> Chart:
+    rows = loadings[loadings["component"] == component][["label", "value"]]
+    title = f"Component {component}: {_made_of(loadings, component, 2)}"
+    return contribution_bar_chart(rows, value_title="Loading", limit=14, title=title, theme=close.view.theme)
+
+
+def _made_of(loadings: pd.DataFrame, component: int, top: int) -> str:
+    rows = loadings[loadings["component"] == component]
+    if rows.empty:
+        return "–"
+    largest = rows.iloc[np.argsort(-rows["value"].abs().to_numpy(dtype=float), kind="stable")[:top]]
+    parts = [f"{'+' if row['value'] >= 0 else '−'} {row['label']}" for _, row in largest.iterrows()]
+    return " ".join(parts)
+
+
+PARTS: Mapping[str, Part] = {
+    "Columns": Part(columns_part, "contributions", ("pca_reconstruction", "gaussian_distance", "domain_classifier")),
+    "Pairs": Part(pairs_part, "associations", ("correlation",)),
+    "Cells": Part(cells_part, "cells", ("cell_shares",)),
+    "Map": Part(map_part, "map", ("sliced_wasserstein",)),
+    "Rules": Part(rules_part, "rules", ("rules",)),
+    "Components": Part(components_part, "loadings", ("hotelling_t2",)),
+}
+"""The sides of a window that can be looked at, by the word on the screen."""
