@@ -11,7 +11,7 @@ from monitor.wording import moment_text
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:&])")
 JOINER = "\u2060"
 """An invisible letter (word joiner): Streamlit turns addresses, icon names and arrows into something else even when they are escaped."""
-_TURNED = re.compile(r"(?<=:)(?=//|material/|\w+:)|(?<=www)(?=\.)|(?<=@)(?=\w)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
+_TURNED = re.compile(r"(?<=:)(?=//|material/|[a-z_]\w*:)|(?<=www)(?=\.)|(?<=@)(?=\w)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
 
 
 def md_escape(text: object) -> str:

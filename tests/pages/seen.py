@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
 from monitor.places import app_folder
+from monitor.ui.text import JOINER
 
 RENDERED = frozenset({"body", "label", "help", "title", "delta", "value"})
 """Fields of Streamlit's messages that may be rendered as Markdown."""
@@ -37,7 +38,7 @@ def rendered(app: AppTest) -> list[str]:
 
 def said(app: AppTest) -> str:
     """Return all of it as one text, letter by letter as people read it."""
-    return "\n".join(rendered(app)).replace("\\", "")
+    return "\n".join(rendered(app)).replace("\\", "").replace(JOINER, "")
 
 
 def _messages(block: Block) -> Iterator[Message]:

@@ -8,7 +8,7 @@ from monitor.errors import SettingError
 from monitor.places import app_folder
 from monitor.ui.navigation import REGISTRY, SECTIONS, entries, entry
 from monitor.ui.status import LOOKS
-from monitor.ui.text import md_escape
+from monitor.ui.text import JOINER, md_escape
 from monitor.vocabulary import Status
 
 
@@ -46,5 +46,17 @@ def test_every_status_has_its_own_word_and_an_icon_that_is_local() -> None:
 @pytest.mark.parametrize("hostile", ["![x](http://evil/p.png)", ":red[a]", "$x$", "a\n# b", "<b>", "`a`", "[a](b)", "https://evil.example"])
 def test_no_markup_survives(hostile: str) -> None:
     escaped = md_escape(hostile)
-    assert escaped.replace("\\", "") == hostile.replace("\n", " ")
+    assert escaped.replace("\\", "").replace(JOINER, "") == hostile.replace("\n", " ")
     assert all(escaped[i - 1] == "\\" for i, letter in enumerate(escaped) if letter in "![]()$<>`:#")
+
+
+@pytest.mark.parametrize(
+    "turned", ["HTTPS://a.b", "www.a.b", "a@b.c", ":material/home:", ":smile:", "a -> b", "a <- b", "a -- b", "a >= b"]
+)
+def test_what_streamlit_turns_into_something_else_is_broken_up(turned: str) -> None:
+    assert JOINER in md_escape(turned)
+
+
+@pytest.mark.parametrize("plain", ["12:00:30", "a: b", "5-7", "x@", "Temperature (°F): 3", "-1.5"])
+def test_ordinary_text_gets_no_invisible_letter(plain: str) -> None:
+    assert JOINER not in md_escape(plain)
