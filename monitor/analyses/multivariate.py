@@ -86,7 +86,8 @@ def measure_multivariate(
     question, wanted = question or Question(), _methods(methods)
     sides = gather_rows(workspace, question, progress=progress, cancel=cancel)
     work = _Work(workspace, sides, question, progress, cancel)
-    for name in wanted:
+    for position, name in enumerate(wanted):
+        work.done = position / len(wanted)
         work.run(name, frozenset(wanted))
     series = {one.method: one for one in work.series}
     series = {name: series[name] for name in wanted if name in series}
@@ -135,6 +136,7 @@ class _Work:
     series: list[Series] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     evidence: Evidence = field(default_factory=Evidence)
+    done: float = 0.0
 
     def run(self, name: str, wanted: frozenset[str]) -> None:
         """Run one method, or note why it cannot be run."""
@@ -180,7 +182,7 @@ class _Work:
         if self.cancel is not None and self.cancel.is_set():
             raise CancelledError(f"Cancelled while measuring {JOINT[name].title}.")
         if self.progress is not None:
-            self.progress(0.9 + 0.1 * share, JOINT[name].title.lower())
+            self.progress(0.5 + 0.5 * (self.done + share * 0.1), JOINT[name].title.lower())
 
 
 def _rows(sides: JointSides, series: Series) -> pd.DataFrame:

@@ -166,7 +166,10 @@ def _relations(judged: JudgedMultivariate, finding: JointFinding | None) -> str:
     if judged.of("correlation").empty:
         return "The relations of columns were not measured"
     if finding is None:
-        return "Columns are related as they were"
+        changed = judged.pairs[judged.pairs["changed"]].groupby(["first_column", "second_column"]).ngroups
+        total = len(judged.pairs) // max(len(judged.result.sides.windows), 1)
+        few = f" ({count_text(changed)} of {plural(total, 'pair')} changed in some window)" if changed else ""
+        return f"On the whole, columns are related as they were{few}"
     pair = f", most of all {finding.causes[0]}" if finding.causes else ""
     return f"Columns are related differently {joint_when(finding)}{pair}"
 

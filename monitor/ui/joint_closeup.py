@@ -102,7 +102,7 @@ def pairs_part(close: Close) -> Charts:
     """Show the associations of all pairs, and those that changed most."""
     pairs = changed_pairs(close.usual, close.window)
     which = st.segmented_control("Matrix", list(VIEWS), default="Change", key="joint_which", label_visibility="collapsed", required=True)
-    left, right = st.columns([0.55, 0.45], gap="medium")
+    left, right = st.columns([0.53, 0.47], gap="medium")
     chart = close.keep(f"matrix {which}", lambda: _matrix(close, pairs, VIEWS.get(str(which), "difference")))
     with left:
         show_chart(chart, key="joint_matrix")
@@ -144,19 +144,19 @@ def _pair_table(pairs: pd.DataFrame) -> None:
             "Before": shown["before"].to_numpy(),
             "Now": shown["after"].to_numpy(),
             "Change": shown["change"].to_numpy(),
+            "Sure": shown["changed"].to_numpy(),
             "Between": [f"{number_text(a, 2)} and {number_text(b, 2)}" for a, b in zip(shown["lower"], shown["upper"], strict=True)],
-            "Beyond chance": shown["changed"].to_numpy(),
         }
     )
     number = st.column_config.NumberColumn
     st.dataframe(
         table, hide_index=True, height=430, key="joint_pairs", alt="Pairs of columns with their association before and now",
         column_config={
-            "Pair": st.column_config.TextColumn(width=230),
-            **{name: number(format="%.2f", width=62) for name in ("Before", "Now")},
-            "Change": number(format="%+.2f", width=66),
+            "Pair": st.column_config.TextColumn(width=236),
+            **{name: number(format="%.2f", width=56) for name in ("Before", "Now")},
+            "Change": number(format="%+.2f", width=60),
+            "Sure": st.column_config.CheckboxColumn(help="Beyond chance, after correction for all pairs and windows", width=46),
             "Between": st.column_config.TextColumn(help="95 % interval of the change", width=110),
-            "Beyond chance": st.column_config.CheckboxColumn(help="After correction for all pairs and windows", width=70),
         },
     )  # fmt: skip
 
@@ -185,13 +185,13 @@ def cells_part(close: Close) -> Charts:
     config = st.column_config
     st.dataframe(
         shown, hide_index=True, key="joint_cells", alt="Cells with their share of rows before, now and by window",
-        height=min(38 + 35 * len(shown), 640),
+        height="content",
         column_config={
             "Cell": config.TextColumn(width=620),
             "Before": config.NumberColumn(format="percent", width=76),
             "Now": config.NumberColumn(format="percent", width=76),
             "Change": config.NumberColumn(format="%+.1f pp", width=82, help="Percentage points"),
-            "By window": config.LineChartColumn(width=220, y_min=0.0, help="Share of rows in each window of production"),
+            "By window": config.LineChartColumn(width=150, y_min=0.0, help="Share of rows in each window of production"),
         },
     )  # fmt: skip
     return {}
@@ -270,7 +270,7 @@ def rules_part(close: Close) -> Charts:
         shown, hide_index=True, key=f"joint_rules_{close.window}", on_select="rerun", selection_mode="single-row",
         height=min(38 + 35 * len(shown), 420), alt="Rules with the share of rows that break them",
         column_config={
-            "Rule": config.TextColumn(width=680),
+            "Rule": config.TextColumn(width=590),
             "Broken by": config.NumberColumn(format="percent", width=86, help="Share of the sampled rows of the window"),
             "Rows": config.NumberColumn(format="localized", width=70, help="Sampled rows that break it"),
             "Before": config.NumberColumn(format="percent", width=76, help="In reference rows that it was not learned from"),
@@ -318,7 +318,7 @@ def components_part(close: Close) -> Charts:
             alt="Components with what they are made of and how far the window moved along them",
             column_config={
                 "No.": config.NumberColumn(width=44),
-                "Made of": config.TextColumn(width=330),
+                "Made of": config.TextColumn(width=236),
                 "Explains": config.NumberColumn(format="percent", width=76, help="Share of the variance of the reference"),
                 "Moved": config.NumberColumn(format="%+.2f sd", width=80, help="Mean of the window, in sd of the component"),
             },

@@ -54,7 +54,7 @@ class Range:
     @property
     def text(self) -> str:
         """Readable form."""
-        return f"{self.column} is between {self.low:.6g} and {self.high:.6g}"
+        return f"{self.column} is between {self.low:.4g} and {self.high:.4g}"
 
     def broken(self, rows: Rows) -> Bools:
         """Rows with a value outside."""
@@ -82,7 +82,7 @@ class RangeByLevel:
     def text(self) -> str:
         """Readable form."""
         known = np.flatnonzero(np.isfinite(self.low) | np.isfinite(self.high))
-        parts = [f"{self.low[i]:.6g} to {self.high[i]:.6g} where {self.category} = {self.levels[i]}" for i in known[:SHOWN]]
+        parts = [f"{self.low[i]:.4g} to {self.high[i]:.4g} where {self.category} = {self.levels[i]}" for i in known[:SHOWN]]
         return f"{self.column} is {', '.join(parts)}{_more(len(known))}"
 
     def broken(self, rows: Rows) -> Bools:
