@@ -21,7 +21,9 @@ MOVED_T = 3.0
 
 
 def cell_table(judged: JudgedDrift, column: str, window: str) -> pd.DataFrame:
-    """Return the cells of a column: `column, label, cell, lower, upper, share_reference, share_production, n_reference, n_production, moved`.
+    """Return the cells of a column in a window, one row each.
+
+    Columns: `column, label, cell, lower, upper, share_reference, share_production, n_reference, n_production, moved`.
 
     Raises
     ------
