@@ -35,11 +35,15 @@ def user_folder() -> Path:
 
 
 def cache_folder(root: Path, given: Path | None = None) -> Path:
-    """Return the writable folder for computed files: the given one, DRIFTSCOPE_CACHE, the case's own or the user's."""
+    """Return the writable folder for computed files: the given one, DRIFTSCOPE_CACHE, the case's own or the user's.
+
+    A case among installed packages (the demo) keeps nothing there: an upgrade would take it along.
+    """
     environment = os.environ.get("DRIFTSCOPE_CACHE")
     user = user_folder() / digest(str(root))[:16]
     wished = given or (user if environment else None)
-    for folder in [wished] if wished else [root / ".driftscope", user]:
+    own = [] if "site-packages" in root.parts else [root / ".driftscope"]
+    for folder in [wished] if wished else [*own, user]:
         if _usable(folder):
             return folder.resolve()
     folder = Path(tempfile.gettempdir()) / f"driftscope-{os.getuid()}" / digest(str(root))[:16]
