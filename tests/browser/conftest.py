@@ -24,6 +24,7 @@ from tests.browser.journey import (
     running_server,
     wait_until_done,
 )
+from tests.pages.cases import flights
 
 HERE = Path(__file__).parent
 REQUIRED = "DRIFTSCOPE_REQUIRE_BROWSER"
@@ -56,9 +57,17 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServ
 
 
 @pytest.fixture(scope="module")
-def server(start_server: StartServer) -> Server:
-    """Return a fresh server on the demo cases."""
-    return start_server()
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of cases: the demo, linked from elsewhere, so that nothing is written beside it."""
+    folder = tmp_path_factory.mktemp("cases")
+    flights(folder / "flights")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(start_server: StartServer, cases: Path) -> Server:
+    """Return a fresh server on the demo."""
+    return start_server(cases=cases)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,71 @@
+"""The page Joint drift in Streamlit's own test harness."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.pages.cases import PRODUCTION, REFERENCE, ROLES, write
+from tests.pages.seen import open_page, said
+
+PARTS = ("Columns", "Pairs", "Cells", "Map", "Rules", "Components")
+
+
+@pytest.fixture
+def joint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a case in which price follows weight, until it does not."""
+    monkeypatch.setenv("DRIFTSCOPE_CASES", str(tmp_path / "cases"))
+    later = PRODUCTION.assign(weight=PRODUCTION["weight"].sample(frac=1, random_state=0).to_numpy() - 1.5)
+    write(
+        tmp_path / "cases" / "joint",
+        REFERENCE.assign(price=REFERENCE["weight"] * 2 + REFERENCE["score"]),
+        later.assign(price=PRODUCTION["weight"] * 2 - 3 + PRODUCTION["score"]),
+        roles=ROLES,
+        more='[labels]\nweight = "Weight *kg*"',
+    )
+    return tmp_path / "cases" / "joint"
+
+
+def test_it_answers_its_question(joint: Path) -> None:
+    app = open_page("multivariate")
+    assert not app.exception
+    answer = app.subheader[0].value.replace("\\", "")
+    assert answer.startswith(
+        "Columns are related differently in 4 of 4 weeks, now since the week of 1 Apr 2013, most of all Weight *kg* with price"
+    )
+    assert r"Weight \*kg\*" in app.subheader[0].value
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_side_of_a_window_is_shown(joint: Path, part: str) -> None:
+    app = open_page("multivariate", state={"multivariate_part_gaussian_distance": part}, query={"window": "2013-W15"})
+    assert not app.exception
+    assert "Week of 8 Apr 2013" in said(app)
+
+
+def test_a_slow_method_is_measured_when_it_is_chosen(joint: Path) -> None:
+    app = open_page("multivariate", query={"multivariate_method": "Domain classifier"})
+    assert not app.exception
+    assert "Domain classifier left its expectation in 4 of 4 windows" in said(app)
+
+
+def test_rows_in_a_rectangle_of_the_map(joint: Path) -> None:
+    state = {"multivariate_part_gaussian_distance": "Map", "joint_map_2013-W15": {"selection": {"lasso": {"x": [-99, 99], "y": [-99, 99]}}}}
+    app = open_page("multivariate", state=state, query={"window": "2013-W15"})
+    assert not app.exception
+    assert len(app.dataframe[-1].value) == 168
+
+
+def test_a_warm_rerun_is_quick(joint: Path) -> None:
+    app = open_page("multivariate")
+    began = time.perf_counter()
+    app.run()
+    assert time.perf_counter() - began < 2
+
+
+def test_one_column_alone_says_what_to_do(use: Callable[[str], Path]) -> None:
+    use("lost-column")
+    assert "Joint drift needs at least 2 columns that vary in the reference" in said(open_page("multivariate"))
