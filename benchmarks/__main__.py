@@ -1,28 +1,42 @@
-"""Run the benchmarks: `python -m benchmarks [drift|calibration|power|page] ...` (see README.md)."""
+"""Run the benchmarks: `python -m benchmarks [drift|calibration|power|page]`, drift if none is named (see README.md)."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 
-from benchmarks import calibration
+from benchmarks import calibration, drift, page
 
 
 def main() -> None:
     """Read the command line and run one benchmark."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parts = parser.add_subparsers(dest="part")
-    for name, repeats in (("calibration", 60), ("power", 40)):
-        part = parts.add_parser(name)
-        part.add_argument("--repeats", type=int, default=repeats, help=f"screens per row of the table (default {repeats})")
-    parts.choices["calibration"].add_argument(
-        "--peer-repeats", type=int, default=calibration.PEER_REPEATS, help="screens for the peers' rules"
-    )
-    parts.choices["calibration"].add_argument("--only", default="", help="part of the name of the data, such as 'flights'")
-    options = parser.parse_args()
-    if options.part == "calibration":
+    options = _parser().parse_args(sys.argv[1:] or ["drift"])
+    if options.part == "drift":
+        drift.report(options.columns, large=options.large, repeats=options.repeats)
+    elif options.part == "calibration":
         calibration.report_no_drift(options.repeats, options.peer_repeats, options.only)
     elif options.part == "power":
         calibration.report_power(options.repeats)
+    else:
+        page.report(options.url, options.repeats)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parts = parser.add_subparsers(dest="part", required=True)
+    cost = parts.add_parser("drift", help="seconds and memory beside the floor")
+    cost.add_argument("--columns", type=int, default=50)
+    cost.add_argument("--large", action="store_true", help=f"also {drift.LARGE:,} rows with memory_limit {drift.LARGE_LIMIT}")
+    cost.add_argument("--repeats", type=int, help="runs of each size (default: by size)")
+    alarms = parts.add_parser("calibration", help="false alarms where nothing changed")
+    alarms.add_argument("--repeats", type=int, default=60, help="screens per row of the table")
+    alarms.add_argument("--peer-repeats", type=int, default=calibration.PEER_REPEATS, help="screens for the peers' rules")
+    alarms.add_argument("--only", default="", help="part of the name of the data, such as 'flights'")
+    parts.add_parser("power", help="planted drift that is found").add_argument("--repeats", type=int, default=40)
+    pages = parts.add_parser("page", help="milliseconds of a rerun in a real browser")
+    pages.add_argument("url", help="the Drift page of a server that runs")
+    pages.add_argument("--repeats", type=int, default=30)
+    return parser
 
 
 if __name__ == "__main__":
