@@ -182,7 +182,13 @@ def _map(sides: JointSides, model: Pca) -> pd.DataFrame:
 def measure_correlation(sides: JointSides, evidence: Evidence) -> Iterator[Series]:
     """Score the change of the associations of all pairs, and list it pair by pair."""
     reference, production = sides.reference_rows, sides.production_rows
-    change = association_change(associations(reference), associations(reference.as_window(0, 1)), associations(production))
+    rows = sides.line.rows.astype(float)
+    longer = rows[sides.count :] ** 2 > rows[: sides.count].mean() * rows[: sides.count].sum()
+    whole, own, theirs = (associations(part) for part in (reference.as_window(0, 1), reference, production))
+    used = np.concatenate([reference.counts, production.counts])
+    worth = _worth(sides.line.rows, used, sides.count)[sides.count :] / np.maximum(production.counts, 1)
+    theirs = replace(theirs, rows=np.ceil(theirs.rows * worth[:, None, None]).astype(np.int64))
+    change = association_change(own, whole, theirs, longer=longer)
     w, k = change.after.shape
     names, columns = np.array(change.names, dtype=object), np.array([sides.names[one] for one in change.names], dtype=object)
     evidence.tables["associations"] = pd.DataFrame(
@@ -190,12 +196,11 @@ def measure_correlation(sides: JointSides, evidence: Evidence) -> Iterator[Serie
             "window": np.repeat(np.array(sides.windows.ids, dtype=object), k),
             **{f"{side}_column": np.tile(columns[at], w) for side, at in (("first", change.first), ("second", change.second))},
             **{f"{side}_label": np.tile(names[at], w) for side, at in (("first", change.first), ("second", change.second))},
-            "before": np.tile(change.before, w),
-            **{name: getattr(change, name).ravel() for name in ("after", "change", "lower", "upper", "p_value")},
+            **{name: getattr(change, name).ravel() for name in ("before", "after", "change", "lower", "upper", "p_value")},
         }
     )
     score = np.concatenate([change.overall_reference, change.overall])
-    yield _series(sides, "correlation", score, np.concatenate([reference.counts, production.counts]))
+    yield _series(sides, "correlation", score, used)
 
 
 def measure_cells(sides: JointSides, evidence: Evidence, seed: int) -> Iterator[Series]:

@@ -140,10 +140,11 @@ def joint_sentence(finding: JointFinding) -> str:
     """Say what a finding says: since when, how often, how far in the worst window, and what it comes from."""
     limit = "below" if finding.score < finding.lower else "above"
     edge = finding.lower if limit == "below" else finding.upper
-    figures = f"{number_text(finding.score)} in {_the(finding.worst)}, expected {'at least' if limit == 'below' else 'up to'} "
+    write = share_text if JOINT[finding.method].unit == "share of rows" else number_text
+    figures = f"{write(finding.score)} in {_the(finding.worst)}, expected {'at least' if limit == 'below' else 'up to'} "
     come = {"correlation": "most changed", "rules": "most broken"}.get(finding.method, "most from")
     because = f"; {come}: {list_text(list(finding.causes))}" if finding.causes else ""
-    return f"{finding.title} {limit} its expectation {joint_when(finding)}: {figures}{number_text(edge)}{because}."
+    return f"{finding.title} {limit} its expectation {joint_when(finding)}: {figures}{write(edge)}{because}."
 
 
 def joint_answer(judged: JudgedMultivariate) -> str:
@@ -155,9 +156,10 @@ def joint_answer(judged: JudgedMultivariate) -> str:
     if statuses == {Status.TOO_FEW_ROWS.value}:
         return f"Nothing could be judged: every window has fewer than {count_text(judged.thresholds.min_rows)} rows."
     together = _relations(judged, found.get("correlation"))
-    whole = next((found[name] for name in (*_TABLE, *found) if name in found and name != "correlation"), None)
+    whole = next((found[name] for name in (*_TABLE, *found) if name in found and name not in ("correlation", "rules")), None)
     if whole is None:
-        return f"{together}; the table as a whole stays within what the reference's own windows show."
+        rules = f", but rows break its rules {joint_when(found['rules'])}" if "rules" in found else ""
+        return f"{together}; the table as a whole stays within what the reference's own windows show{rules}."
     most = f", most from {list_text(list(whole.causes[:2]), 3)}" if whole.causes else ""
     return f"{together}; the table as a whole left its expectation {joint_when(whole)}{most} ({whole.title.lower()})."
 

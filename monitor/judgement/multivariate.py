@@ -149,10 +149,10 @@ def _judged(result: MultivariateResult, series: Series, thresholds: Multivariate
     if series.limits is not None and series.verdict is not None:
         return _profile_rows(series, ids)
     level = thresholds.level_of(series.method)
-    limits, p = _expectation(series, level)
+    limits, p = expectation(series, level)
     q = _q_values(p)
-    strength = _strength(series, limits)
-    side = strength if series.two_sided else np.where(series.score > limits.center, strength, 0.0)
+    away = strength(series, limits)
+    side = away if series.two_sided else np.where(series.score > limits.center, away, 0.0)
     alarmed = (q <= level) & (side > 1) & (series.score >= thresholds.floor_of(series.method))
     rules = [
         (result.sides.production.rows < thresholds.min_rows, Status.TOO_FEW_ROWS),
@@ -162,11 +162,11 @@ def _judged(result: MultivariateResult, series: Series, thresholds: Multivariate
         (alarmed, Status.WARNING),
     ]
     status = np.select([rule for rule, _ in rules], [one.value for _, one in rules], Status.STABLE.value)
-    found = {"lower": limits.lower, "upper": limits.upper, "center": limits.center, "p_value": p, "q_value": q, "strength": strength}
+    found = {"lower": limits.lower, "upper": limits.upper, "center": limits.center, "p_value": p, "q_value": q, "strength": away}
     return pd.DataFrame({"window": ids, "method": series.method, **found, "status": status})
 
 
-def _expectation(series: Series, level: float) -> tuple[Band, Floats]:
+def expectation(series: Series, level: float) -> tuple[Band, Floats]:
     """Return the band whose edge is the level (one-sided methods: its upper edge), and the p-values."""
     reference = (series.reference, series.reference_rows)
     coverage = 1 - level if series.two_sided else 1 - 2 * level
@@ -175,7 +175,7 @@ def _expectation(series: Series, level: float) -> tuple[Band, Floats]:
     return limits, test(series.score, series.rows, *reference, shape=series.shape, row_variance=series.row_variance)
 
 
-def _strength(series: Series, limits: Band) -> Floats:
+def strength(series: Series, limits: Band) -> Floats:
     """Return the distance from the centre in reaches of the band, (w,); on the logarithmic scale for distances."""
     with np.errstate(divide="ignore", invalid="ignore"):
         if series.method in CEILING:

@@ -36,10 +36,11 @@ class Associations:
 class AssociationChange:
     """Change of every pair (a < b) by window.
 
-    `first`, `second` (k,) positions of the columns; `before` (k,) in the whole reference, `after` (w, k); `change` =
-    after - before with `lower` and `upper` (w, k); `p_value` (w, k) two-sided; `overall` (w,) root mean square, over the
-    pairs, of the distance of arctanh from its mean over the reference windows (windows, because a measure on few rows is
-    biased alike in them); `overall_reference` (r,) the same of each reference window against the others' mean: judge
+    `first`, `second` (k,) positions of the columns; `before` (w, k) what is usual in the reference for a stretch of that
+    size: the mean of its own windows (a week holds seven days' weather, so that weekday and weather go together in every
+    week), in its whole where the window is nearer to that in size; `after` (w, k); `change` = after - before with `lower`
+    and `upper` (w, k); `p_value` (w, k) two-sided; `overall` (w,) root mean square, over the pairs, of the distance of
+    arctanh from before; `overall_reference` (r,) the same of each reference window against the others' mean: judge
     `overall` by it with `bands`, as a distance.
     """
 
@@ -151,16 +152,19 @@ def cramers_v(table: Floats) -> float:
 
 
 def association_change(
-    reference: Associations, whole: Associations, production: Associations, *, coverage: float = 0.95
+    reference: Associations, whole: Associations, production: Associations, *, longer: Bools | None = None, coverage: float = 0.95
 ) -> AssociationChange:
-    """Compare every window with the whole reference (`whole` has one window).
+    """Compare every window with the reference: its windows, or all of it (`whole` has one window) where a window is about as long.
+
+    `longer` (w,) says which windows are compared with all of it; by default the rows decide (give it where rows are sampled).
 
     The variance of arctanh(association) is phi / (rows - 3) with phi >= 1 estimated pair by pair from the reference's own
     windows and drawn towards all pairs together; the interval and p-value are those of Student's t.
     """
     first, second = np.triu_indices(len(reference.names), 1)
-    before, after = whole.value[0, first, second], production.value[:, first, second]
+    after = production.value[:, first, second]
     z_reference, z_production = _z(reference.value[:, first, second]), _z(after)
+    before = _usual(reference, whole, _longer(reference, whole, production) if longer is None else longer, (first, second))
     phi, df = _overdispersion(z_reference, reference.rows[:, first, second])
     error = np.sqrt(phi * (_inverse(production.rows[:, first, second]) + _inverse(whole.rows[0, first, second])))
     distance = z_production - _z(before)
@@ -175,9 +179,21 @@ def association_change(
         lower=np.tanh(z_production - reach) - before,
         upper=np.tanh(z_production + reach) - before,
         p_value=np.asarray(2 * stats.t.sf(np.abs(distance) / error, df)),
-        overall=_rms(z_production - _mean(z_reference)),
+        overall=_rms(distance),
         overall_reference=_rms(z_reference - _others(z_reference)),
     )
+
+
+def _usual(reference: Associations, whole: Associations, longer: Bools, pair: tuple[Ints, Ints]) -> Floats:
+    """Return the associations that are usual for the windows, (w, k)."""
+    own, every = np.tanh(_mean(_z(reference.value[:, *pair]))), whole.value[0][pair]
+    return np.where(longer[:, None] | ~np.isfinite(own), every, own)
+
+
+def _longer(reference: Associations, whole: Associations, production: Associations) -> Bools:
+    """Say which windows are nearer to the whole reference in rows than to its windows, (w,)."""
+    rows = [part.rows.max(axis=(1, 2), initial=1).astype(float) for part in (production, reference, whole)]
+    return np.asarray(rows[0] ** 2 > rows[1].mean() * rows[2].mean())
 
 
 def _z(value: Floats) -> Floats:
