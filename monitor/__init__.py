@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from monitor import errors
     from monitor.analyses.drift import DriftResult, measure_drift
+    from monitor.analyses.multivariate import MultivariateResult, measure_multivariate
     from monitor.analyses.predictions import measure_predictions
     from monitor.analyses.sides import Question
     from monitor.case import Case, WindowSize, load_case, save_case
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from monitor.export.results import write_result
     from monitor.judgement.drift import JudgedDrift, judge_drift
     from monitor.judgement.findings import Finding, find_drift
+    from monitor.judgement.joint_findings import JointFinding, find_joint, joint_answer, joint_sentence
+    from monitor.judgement.multivariate import JudgedMultivariate, MultivariateThresholds, judge_multivariate
     from monitor.judgement.sentences import answer, sentence
     from monitor.judgement.thresholds import DriftThresholds
 
@@ -46,7 +49,11 @@ __all__ = [
     "DriftResult",
     "DriftThresholds",
     "Finding",
+    "JointFinding",
     "JudgedDrift",
+    "JudgedMultivariate",
+    "MultivariateResult",
+    "MultivariateThresholds",
     "Pin",
     "Question",
     "Selection",
@@ -58,11 +65,16 @@ __all__ = [
     "drift_pin",
     "errors",
     "find_drift",
+    "find_joint",
     "init_case",
+    "joint_answer",
+    "joint_sentence",
     "judge_drift",
+    "judge_multivariate",
     "list_pins",
     "load_case",
     "measure_drift",
+    "measure_multivariate",
     "measure_predictions",
     "open_tables",
     "open_workspace",
@@ -75,6 +87,7 @@ __all__ = [
 
 _HOMES = {
     "monitor.analyses.drift": ("DriftResult", "measure_drift"),
+    "monitor.analyses.multivariate": ("MultivariateResult", "measure_multivariate"),
     "monitor.analyses.predictions": ("measure_predictions",),
     "monitor.analyses.sides": ("Question",),
     "monitor.case": ("Case", "WindowSize", "load_case", "save_case"),
@@ -83,6 +96,8 @@ _HOMES = {
     "monitor.export.results": ("write_result",),
     "monitor.judgement.drift": ("JudgedDrift", "judge_drift"),
     "monitor.judgement.findings": ("Finding", "find_drift"),
+    "monitor.judgement.joint_findings": ("JointFinding", "find_joint", "joint_answer", "joint_sentence"),
+    "monitor.judgement.multivariate": ("JudgedMultivariate", "MultivariateThresholds", "judge_multivariate"),
     "monitor.judgement.sentences": ("answer", "sentence"),
     "monitor.judgement.thresholds": ("DriftThresholds",),
 }

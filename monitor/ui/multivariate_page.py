@@ -31,7 +31,8 @@ from monitor.vocabulary import Status
 from monitor.wording import count_text, number_text, plural, window_text
 
 PAGE = "multivariate"
-TITLES = {method.title: method.id for method in METHODS}
+FIRST = "gaussian_distance"
+TITLES = {method.title: method.id for method in sorted(METHODS, key=lambda one: one.id != FIRST)}
 
 
 def multivariate_page() -> None:
@@ -92,13 +93,11 @@ def _figures(result: JudgedMultivariate) -> None:
 
 def _choose(current: View, result: JudgedMultivariate) -> tuple[JudgedMultivariate, str]:
     """Show the method picker with its explanation; a slow method is measured when it is chosen."""
-    first = next((one.method for one in find_joint(result) if one.method == "gaussian_distance"), "gaussian_distance")
     if current.presenting:
-        return result, first
+        return result, FIRST
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        usual = list(TITLES).index(JOINT[first].title)
-        title = st.selectbox("Method", list(TITLES), index=usual, key=f"{PAGE}_method", bind="query-params", width=320)
-        method = TITLES.get(title or "", first)
+        title = st.selectbox("Method", list(TITLES), key=f"{PAGE}_method", bind="query-params", width=320)
+        method = TITLES.get(title or "", FIRST)
         with st.popover("About the method", icon=":material/help:"):
             _explain(method)
     return (result if method in DEFAULT else judged_together(current, (method,))), method

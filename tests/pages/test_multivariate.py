@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.case import load_case
+from monitor.export.pins import list_pins
 from tests.pages.cases import PRODUCTION, REFERENCE, ROLES, write
 from tests.pages.seen import open_page, said
 
@@ -57,6 +59,17 @@ def test_rows_in_a_rectangle_of_the_map(joint: Path) -> None:
     app = open_page("multivariate", state=state, query={"window": "2013-W15"})
     assert not app.exception
     assert len(app.dataframe[-1].value) == 168
+
+
+def test_a_finding_is_pinned(joint: Path) -> None:
+    app = open_page("multivariate")
+    next(button for button in app.button if button.label == "Pin").click().run()
+    assert not app.exception
+    kept = list_pins(load_case(joint)).pins[0]
+    assert kept.analysis == "multivariate"
+    assert kept.title.startswith("Distance of means and covariances in ")
+    assert len(kept.charts) == 3
+    assert "Distance of means and covariances above its expectation" in said(open_page("findings"))
 
 
 def test_a_warm_rerun_is_quick(joint: Path) -> None:
