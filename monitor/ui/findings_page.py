@@ -42,7 +42,7 @@ def findings_page() -> None:
     page_head("findings", answer(found, current.case.timezone))
     if not current.presenting:
         _undo(current.case)
-    _unreadable(found.unreadable)
+        _unreadable(found.unreadable)
     if found.pins:
         _figures(found.pins)
     shown = _controls(current, found.pins)

@@ -116,6 +116,7 @@ def test_a_file_that_cannot_be_read_is_named_and_left(case: Case) -> None:
     assert app.warning[0].proto.title == r"Not readable: \!\[x\]\(evil\)\.json"
     assert one.title in said(app)
     assert (folder / "![x](evil).json").read_text() == "not json"
+    assert not open_page("findings", query={"present": "true"}).warning
 
 
 @pytest.mark.parametrize(
