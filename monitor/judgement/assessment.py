@@ -16,6 +16,7 @@ from monitor.stats.comparison import Comparison, Layout, Side
 from monitor.stats.expectation import Change, Floats, History, NullWindows, expected_upper, measure_change, simulate_null
 from monitor.stats.grouping import group_counts
 from monitor.stats.method import Method
+from monitor.stats.overdispersion import Prior, shared_prior
 
 EXTREMES = frozenset({"min_change", "max_change"})
 """Methods of a window's single most extreme rows: shown, not judged, for larger windows reach further without any change."""
@@ -48,7 +49,8 @@ def assess_drift(result: DriftResult) -> Assessment:
     methods: dict[str, list[str]] = {}
     for name, method in rows_of:
         methods.setdefault(str(name), []).append(str(method))
-    columns = {name: _assess_column(result, name, methods.get(name, ())) for name in result.sides.production.columns}
+    changes = _changes(result)
+    columns = {name: _assess_column(result, name, methods.get(name, ()), change) for name, change in changes.items()}
     asked = {family: [name for name in methods if any(_family(m) == family for m in methods[name])] for family in (CHANGE, *OWN_QUESTIONS)}
     q = {family: _q_values({name: columns[name].p(family) for name in names}) for family, names in asked.items()}
     window = pd.Index(result.sides.production.windows.ids).get_indexer(pd.Index(table["window"]))
@@ -65,7 +67,6 @@ def assess_drift(result: DriftResult) -> Assessment:
         direction[rows] = column.directions[at]
         for key, told in column.moved.items():
             moved[key][rows] = told[at]
-    changes = {name: column.change for name, column in columns.items()}
     return Assessment(result=result, table=_with_values(result, values, direction).assign(**moved), changes=changes)
 
 
@@ -103,12 +104,29 @@ def _family(method: str) -> str:
     return method if method in OWN_QUESTIONS else CHANGE
 
 
-def _assess_column(result: DriftResult, name: str, methods: Iterable[str]) -> _Column:
+def _changes(result: DriftResult) -> dict[str, Change]:
+    """Test every column; one with too few cells to tell how much blocks vary is tested again with what the others tell."""
+    changes = {name: _change(result, name, None) for name in result.sides.production.columns}
+    prior = shared_prior(change.noise.blocks for change in changes.values())
+    if prior is None:
+        return changes
+    return {name: _change(result, name, prior) if change.noise.blocks.alone else change for name, change in changes.items()}
+
+
+def _change(result: DriftResult, name: str, prior: Prior | None) -> Change:
     sides = result.sides
     production, history = sides.production.columns[name], sides.history(name)
     layout = Layout.of(production.cells, history.total)
     baseline = tally(sides.reference(name)) if sides.baseline.weights is not None else None
-    change = measure_change(history, tally(production), layout.groups, ordered=layout.ordered, baseline=baseline, spans=sides.spans)
+    return measure_change(
+        history, tally(production), layout.groups, ordered=layout.ordered, baseline=baseline, spans=sides.spans, prior=prior
+    )
+
+
+def _assess_column(result: DriftResult, name: str, methods: Iterable[str], change: Change) -> _Column:
+    sides = result.sides
+    production, history = sides.production.columns[name], sides.history(name)
+    layout = Layout.of(production.cells, history.total)
     judged = [result.catalogue.method(one) for one in methods if one in result.catalogue.ids and one not in EXTREMES]
     null = simulate_null(history, production.rows.astype(float), phi=change.phi)
     upper = _expected_by_method([method for method in judged if method.on_cells is not None], history, null, layout)

@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SELDOM = 5.0
+OTHER_BUDGET = 0.05
 RARE = 0.1
 """Share below which the exact binomial tail replaces the normal approximation."""
 
@@ -73,8 +74,9 @@ def contrasts(reference: Floats, groups: Ints, *, ordered: bool, mean: bool = Fa
     regular = list(range(count - 1))
     if not ordered and len(regular) == 3 and reference[groups == regular[-1]].sum() == 0:  # two levels mirror each other
         regular = regular[1:]
-    each = (0.25 if ordered else 0.85) / len(regular)
-    asked = [_Asked("missing", indicators[-1], count - 1, 0.15), *(_Asked(f"cell {g}", indicators[g], g, each) for g in regular)]
+    each = ((0.25 if ordered else 0.85) - OTHER_BUDGET) / max(len(regular) - 1, 1)
+    asked = [_Asked("missing", indicators[-1], count - 1, 0.15)]
+    asked += [_Asked(f"cell {g}", indicators[g], g, OTHER_BUDGET if g == regular[-1] else each) for g in regular]
     if ordered:
         location, spread = _location_and_spread(reference)
         ends = np.eye(len(reference))[[0, len(reference) - 3]]

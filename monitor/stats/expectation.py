@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from monitor.stats.contrasts import Contrasts, Tally, contrasts, seldom_asked, signed_roots
-from monitor.stats.overdispersion import Noise, Overdispersion, overdispersion
+from monitor.stats.overdispersion import Noise, Overdispersion, Prior, overdispersion
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -58,7 +58,14 @@ class Change:
 
 
 def measure_change(
-    history: History, windows: Tally, groups: Ints, *, ordered: bool, baseline: Tally | None = None, spans: Floats | float = 1.0
+    history: History,
+    windows: Tally,
+    groups: Ints,
+    *,
+    ordered: bool,
+    baseline: Tally | None = None,
+    spans: Floats | float = 1.0,
+    prior: Prior | None = None,
 ) -> Change:
     """Test each window for any change, allowing for what the reference's own blocks and windows do.
 
@@ -70,6 +77,7 @@ def measure_change(
     ordered : whether the cells are numeric.
     baseline : what windows are compared with; default the whole reference.
     spans : how many times longer than `history.windows` each window is.
+    prior : how the other columns of the screen vary from block to block, for a column with too few cells of its own to tell.
 
     Notes
     -----
@@ -78,7 +86,7 @@ def measure_change(
     total = history.total
     mean = windows.sums is not None and history.sd > 0 and history.reach <= FARTHEST
     questions = contrasts(total, groups, ordered=ordered, mean=mean)
-    noise = _noise(questions, history)
+    noise = _noise(questions, history, prior)
     z = signed_roots(questions, baseline or history.blocks.total(), windows, scale=total, sd=history.sd)
     phi, df = noise.at(windows.counts.sum(axis=1), spans)
     t = z / np.sqrt(phi)
@@ -98,17 +106,17 @@ def measure_change(
     )
 
 
-def _noise(questions: Contrasts, history: History) -> Noise:
-    blocks = _own_noise(questions, history.blocks, history.sd)
+def _noise(questions: Contrasts, history: History, prior: Prior | None) -> Noise:
+    blocks = _own_noise(questions, history.blocks, history.sd, prior)
     if history.windows is history.blocks or len(history.windows.counts) < 3:
         return Noise(blocks, None, history.span)
-    return Noise(blocks, _own_noise(questions, history.windows, history.sd), history.span)
+    return Noise(blocks, _own_noise(questions, history.windows, history.sd, None), history.span)
 
 
-def _own_noise(questions: Contrasts, parts: Tally, sd: float) -> Overdispersion:
+def _own_noise(questions: Contrasts, parts: Tally, sd: float, prior: Prior | None) -> Overdispersion:
     total = parts.counts.sum(axis=0)
     z = signed_roots(questions, parts.rest(), parts, scale=total, sd=sd)
-    return overdispersion(z, parts.counts.sum(axis=1), seldom_asked(questions, total, len(parts.counts)))
+    return overdispersion(z, parts.counts.sum(axis=1), seldom_asked(questions, total, len(parts.counts)), prior)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 z of a window against the rest of the reference has variance phi >= 1; phi = 1 means independent rows. The estimates of one
 column's questions borrow strength from each other by empirical Bayes (Smyth 2004, https://doi.org/10.2202/1544-6115.1027):
-where they agree they are pooled, where they differ each keeps its own.
+where they agree they are pooled, where they differ each keeps its own. A column with too few questions for that (two levels)
+borrows from the other columns of the screen in the same way.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,13 +19,15 @@ Floats = NDArray[np.float64]
 PRIOR_KURTOSIS = 6.0
 PRIOR_WINDOWS = 20.0
 STORM_DF = 3.0
+ENOUGH_QUESTIONS = 3
+NO_VARIANCE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Overdispersion:
     """`raw` (j,) mean of z^2 over `windows` reference windows of mean size `rows`; `phi` (j,) the estimate of its expectation;
     `df` (j,) degrees of freedom of the t that t = z / sqrt(phi) follows (inf: normal); `memory` how much a run of windows keeps of the
-    excess (1: windows independent)."""
+    excess (1: windows independent); `usable` (j,) says which questions showed how they vary."""
 
     raw: Floats
     phi: Floats
@@ -31,6 +35,12 @@ class Overdispersion:
     rows: float
     memory: float
     windows: int
+    usable: NDArray[np.bool_]
+
+    @property
+    def alone(self) -> bool:
+        """Whether too few questions were usable to learn from each other."""
+        return int(self.usable.sum()) < ENOUGH_QUESTIONS
 
     def at(self, rows: Floats, spans: Floats | float = 1.0) -> Floats:
         """Return phi (w, j) for windows of that many rows that are `spans` times as long as the reference windows were.
@@ -68,14 +78,44 @@ class Noise:
 def independent(questions: int) -> Overdispersion:
     """Assume independent rows: what is left when the reference has no windows of its own."""
     ones = np.ones(questions)
-    return Overdispersion(ones, ones, np.full(questions, np.inf), 1.0, 1.0, 0)
+    return Overdispersion(ones, ones, np.full(questions, np.inf), 1.0, 1.0, 0, np.zeros(questions, dtype=bool))
 
 
-def overdispersion(z: Floats, rows: Floats, seldom: NDArray[np.bool_]) -> Overdispersion:
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What variances of one kind have in common: their `center`, worth `df` degrees of freedom (inf: they do not differ), of which
+    `pooled` were seen in all."""
+
+    center: float
+    df: float
+    pooled: float
+
+
+def fit_prior(variance: Floats, df: float) -> Prior | None:
+    """Fit the prior of variances (j,), each on df degrees of freedom, none of them 0; None for fewer than three."""
+    if len(variance) < ENOUGH_QUESTIONS:
+        return None
+    logs = np.log(variance) - special.digamma(df / 2) + np.log(df / 2)
+    spread = float(np.var(logs, ddof=1)) - float(special.polygamma(1, df / 2))
+    pooled = df * len(variance)
+    if spread <= 0:
+        return Prior(max(float(np.mean(variance)), 1.0), np.inf, pooled)
+    prior = 2 * float(_trigamma_inverse(spread))
+    return Prior(float(np.exp(np.mean(logs) + special.digamma(prior / 2) - np.log(prior / 2))), prior, pooled)
+
+
+def shared_prior(columns: Iterable[Overdispersion]) -> Prior | None:
+    """Fit the prior of the questions of all columns of a screen, counted on the same windows; None where they are too few."""
+    seen = [column for column in columns if column.windows >= 3]
+    variances = np.concatenate([column.raw[column.usable] for column in seen]) if seen else np.array([])
+    return fit_prior(variances, seen[0].windows - 1.0) if seen else None
+
+
+def overdispersion(z: Floats, rows: Floats, seldom: NDArray[np.bool_], prior: Prior | None = None) -> Overdispersion:
     """Estimate from z (r, j) of the reference windows, each against the rest of the reference, and their rows (r,).
 
     The first question is the missing share. Questions marked `seldom` (j,) (cells too rare in the reference to show how they cluster) take
-    at least the column's largest phi.
+    at least the column's largest phi. `prior` helps a column with too few questions of its own.
     """
     count, questions = z.shape
     if count < 3:
@@ -84,27 +124,26 @@ def overdispersion(z: Floats, rows: Floats, seldom: NDArray[np.bool_]) -> Overdi
     raw = np.mean(z**2, axis=0)
     often = ~seldom if (~seldom).any() else np.ones_like(seldom)
     phi, total = np.ones(questions), np.full(questions, df)
-    phi[often], total[often] = moderated(raw[often], df)
+    phi[often], total[often] = moderated(raw[often], df, prior)
     phi = np.maximum(phi, 1.0)
     phi[seldom] = np.maximum(raw[seldom], phi.max())
     tail = _tail_df(z, phi, memory)
-    return Overdispersion(raw, phi, np.minimum(np.maximum(total / memory, STORM_DF), tail), float(np.mean(rows)), memory, count)
+    total = np.minimum(np.maximum(total / memory, STORM_DF), tail)
+    return Overdispersion(raw, phi, total, float(np.mean(rows)), memory, count, often & (raw > NO_VARIANCE))
 
 
-def moderated(variance: Floats, df: float) -> tuple[Floats, Floats]:
-    """Shrink variances (j,), each on df degrees of freedom, towards each other; return them and their degrees of freedom."""
-    usable = variance > 1e-3
-    if usable.sum() < 3:
+def moderated(variance: Floats, df: float, prior: Prior | None = None) -> tuple[Floats, Floats]:
+    """Shrink variances (j,), each on df degrees of freedom, towards each other, or (fewer than three) towards a prior from elsewhere.
+
+    Return them and their degrees of freedom.
+    """
+    common = fit_prior(variance[variance > NO_VARIANCE], df) or prior
+    if common is None:
         return np.maximum(variance, 1.0), np.full(len(variance), df)
-    logs = np.log(variance[usable]) - special.digamma(df / 2) + np.log(df / 2)
-    spread = float(np.var(logs, ddof=1)) - float(special.polygamma(1, df / 2))
-    pooled_df = df * float(usable.sum())
-    if spread <= 0:
-        return np.full(len(variance), max(float(np.mean(variance[usable])), 1.0)), np.full(len(variance), pooled_df)
-    prior = 2 * float(_trigamma_inverse(spread))
-    center = float(np.exp(np.mean(logs) + special.digamma(prior / 2) - np.log(prior / 2)))
-    shrunk = (prior * center + df * variance) / (prior + df)
-    return shrunk, np.full(len(variance), min(prior + df, pooled_df))
+    total = np.full(len(variance), min(common.df + df, common.pooled))
+    if np.isinf(common.df):
+        return np.full(len(variance), common.center), total
+    return (common.df * common.center + df * variance) / (common.df + df), total
 
 
 def _trigamma_inverse(value: float) -> float:
