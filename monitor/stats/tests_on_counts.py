@@ -92,9 +92,7 @@ def _fisher_p(table: Floats) -> float:
     return float(stats.fisher_exact(table.astype(np.int64)).pvalue)
 
 
-def share_change(
-    reference_hits: ArrayLike, reference_rows: ArrayLike, production_hits: ArrayLike, production_rows: ArrayLike
-) -> Outcomes:
+def share_change(reference_hits: ArrayLike, reference_rows: ArrayLike, production_hits: ArrayLike, production_rows: ArrayLike) -> Outcomes:
     """Return the change of a share (production minus reference, in [-1, 1]) and the p-value of the pooled two-proportion test.
 
     All arguments (w,) or broadcast to it. Equal shares, both 0 or 1 included, give p = 1; a side without rows gives nan.

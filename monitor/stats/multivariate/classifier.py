@@ -46,9 +46,7 @@ class Separation:
     folds: int
 
 
-def separate(
-    reference: Rows, window: Rows, *, folds: int = 3, sample: int = 1500, importance: bool = False, seed: int = 0
-) -> Separation:
+def separate(reference: Rows, window: Rows, *, folds: int = 3, sample: int = 1500, importance: bool = False, seed: int = 0) -> Separation:
     """Train on the other folds, score each fold, and measure the AUC within folds.
 
     Parameters

@@ -103,8 +103,7 @@ def fit_encoder(reference: Rows, *, max_levels: int = 8) -> Encoder:
     """Learn the encoding from reference rows (a sample will do); `max_levels` commonest levels get a dimension."""
     columns = [_location(values) for values in reference.numeric.T]
     parts = [
-        _dimensions(codes, levels, max_levels)
-        for codes, levels in zip(reference.categorical.T, reference.levels.values(), strict=True)
+        _dimensions(codes, levels, max_levels) for codes, levels in zip(reference.categorical.T, reference.levels.values(), strict=True)
     ]
     center, scale = np.array(columns, dtype=np.float64).reshape(-1, 2).T
     return Encoder(reference.names, np.ascontiguousarray(center), np.ascontiguousarray(scale), tuple(parts))

@@ -93,9 +93,7 @@ def _range(name: str, values: Floats, settings: Settings) -> Iterator[Rule]:
         yield Range(name, *_limits(values, settings))
 
 
-def _range_by_level(
-    columns: tuple[str, str], levels: tuple[str, ...], codes: Ints, values: Floats, settings: Settings
-) -> Iterator[Rule]:
+def _range_by_level(columns: tuple[str, str], levels: tuple[str, ...], codes: Ints, values: Floats, settings: Settings) -> Iterator[Rule]:
     known = np.isfinite(values) & (codes >= 0)
     codes, values = codes[known], values[known]
     low, high = np.full(len(levels), -np.inf), np.full(len(levels), np.inf)
@@ -136,9 +134,7 @@ def _dependency(
         yield Dependency(*columns, levels, tuple(int(i) for i in image))
 
 
-def _pair(
-    columns: tuple[str, str], levels: tuple[tuple[str, ...], tuple[str, ...]], table: Ints, settings: Settings
-) -> Iterator[Rule]:
+def _pair(columns: tuple[str, str], levels: tuple[tuple[str, ...], tuple[str, ...]], table: Ints, settings: Settings) -> Iterator[Rule]:
     first, second = table.sum(axis=1, keepdims=True), table.sum(axis=0, keepdims=True)
     common = (first >= settings.support) & (second >= settings.support)
     forbidden = (table == 0) & common & (first * second / max(int(table.sum()), 1) >= settings.meetings)

@@ -158,6 +158,4 @@ def loadings_text(model: Pca, encoder: Encoder, *, top: int = 3) -> tuple[str, .
     """Say of each component what it is made of: ``+0.71 age -0.70 income``."""
     titles = encoder.titles
     order = np.argsort(-np.abs(model.components), axis=1)[:, :top]
-    return tuple(
-        " ".join(f"{row[i]:+.2f} {titles[i]}" for i in chosen) for row, chosen in zip(model.components, order, strict=True)
-    )
+    return tuple(" ".join(f"{row[i]:+.2f} {titles[i]}" for i in chosen) for row, chosen in zip(model.components, order, strict=True))
