@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from monitor.analyses.joint_methods import Series
-from monitor.analyses.sides import Question, usual_windows
-from monitor.case import WindowSize
+from monitor.analyses.joint_sides import window_sizes
+from monitor.analyses.sides import Question
 from monitor.engine import Matrix, MatrixRows, Workspace, build_cells, open_matrix
 from monitor.errors import MethodError
 from monitor.stats.multivariate.reconstruction import (
@@ -33,8 +33,7 @@ def measure_profile(workspace: Workspace, question: Question) -> Series:
         The reference is too large to be held at once.
     """
     cells = build_cells(workspace, question.columns, roles=question.roles, seed=question.seed)
-    size = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)
-    cut = size if size.unit != "whole" else usual_windows(workspace)
+    size, cut = window_sizes(workspace, question)
     reference = open_matrix(workspace, question.reference, cells, windows=cut)
     rows = int(reference.rows.sum())
     if rows * len(cells) > MOST_VALUES:

@@ -58,7 +58,6 @@ class JointSides:
     against: str
     sliding: bool
     skipped: tuple[Skipped, ...]
-    cells: Mapping[str, Cells]
 
     @property
     def windows(self) -> Windows:
@@ -87,8 +86,7 @@ def gather_rows(workspace: Workspace, question: Question, *, progress: Progress 
     SelectionError
         A selection is empty or cannot be cut into such windows.
     """
-    windows = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)
-    size = windows if windows.unit != "whole" else usual_windows(workspace)
+    windows, size = window_sizes(workspace, question)
     cells, skipped = _usable(build_cells(workspace, question.columns, roles=question.roles, seed=question.seed))
     production = open_matrix(workspace, question.production, cells, windows=windows, progress=_part(progress, 0.25, 0.5), cancel=cancel)
     reference, groups = _reference(workspace, question, cells, size, _part(progress, 0.0, 0.25), cancel)
@@ -101,10 +99,7 @@ def gather_rows(workspace: Workspace, question: Question, *, progress: Progress 
     rows = [_rows(part, matrix, cells, labels) for part, matrix in zip(samples, (reference, production), strict=True)]
     rows[0] = replace(rows[0], window=stretch[rows[0].window], windows=len(groups))
     encoder = _encoder(rows[0], len(own) + len(production.windows), question.seed)
-    line = _joined(
-        _moments(reference, cells, labels, encoder).take(groups),
-        _moments(production, cells, labels, encoder),
-    )
+    line = _joined(_moments(reference, cells, labels, encoder).take(groups), _moments(production, cells, labels, encoder))
     baselines, described = _baselines(question.against, own, production.windows, workspace.case)
     return JointSides(
         reference=reference,
@@ -120,8 +115,13 @@ def gather_rows(workspace: Workspace, question: Question, *, progress: Progress 
         against=described,
         sliding=question.against != "reference",
         skipped=skipped,
-        cells=cells,
     )
+
+
+def window_sizes(workspace: Workspace, question: Question) -> tuple[WindowSize, WindowSize]:
+    """Return how production is cut, and how the reference is."""
+    windows = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)
+    return windows, windows if windows.unit != "whole" else usual_windows(workspace)
 
 
 def _part(progress: Progress | None, start: float, end: float) -> Progress | None:

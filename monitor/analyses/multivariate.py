@@ -89,8 +89,7 @@ def measure_multivariate(
     for position, name in enumerate(wanted):
         work.done = position / len(wanted)
         work.run(name, frozenset(wanted))
-    series = {one.method: one for one in work.series}
-    series = {name: series[name] for name in wanted if name in series}
+    series = {one.method: one for one in sorted(work.series, key=lambda one: wanted.index(one.method))}
     return MultivariateResult(
         analysis="multivariate",
         case=workspace.case.name,
