@@ -290,7 +290,11 @@ def case_from(raw: Mapping[str, Any], *, root: Path) -> Case:
         file = _File.model_validate(raw)
     except ValidationError as error:
         raise CaseError(f"{CASE_FILE} in '{root}': " + "; ".join(_complaint(dict(e)) for e in error.errors())) from error
-    windows = WindowSize(file.windows.rows, "rows") if file.windows.rows else WindowSize.parse(file.windows.size or "1 week")
+    windows = (
+        WindowSize(file.windows.rows, "rows")
+        if file.windows.rows
+        else WindowSize.parse(file.windows.size or ("1 week" if file.roles.timestamp else "whole"))
+    )
     head = file.case
     return Case(
         root=root,

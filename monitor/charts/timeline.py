@@ -131,7 +131,7 @@ def _verdicts(base: alt.Chart, y: alt.Y, colours: Palette) -> alt.Chart:
     words = [status_text(s) for s in _JUDGED]
     shapes = alt.Scale(domain=words, range=[STATUS_SHAPES[s] for s in _JUDGED])
     fills = [colours.status[Status.ALERT], colours.status[Status.WARNING], colours.production, colours.background, colours.background]
-    legend = alt.Legend(title=None, values=words[:2])
+    legend = alt.Legend(title=None, values=words[:2], orient="bottom", direction="horizontal")
     marks: alt.Chart = base.mark_point(size=55, strokeWidth=0.6, opacity=1, stroke=colours.background).encode(
         y=y,
         shape=alt.Shape(field="verdict", type="nominal", scale=shapes, legend=legend),

@@ -13,7 +13,7 @@ from monitor.cli.measuring import Options, judged_drift
 from monitor.cli.progress import tell
 from monitor.export.results import STANDARD_OUTPUT, as_result, write_result, writer_for
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.findings import find_drift
+from monitor.judgement.findings import find_drift, lost_columns
 from monitor.judgement.sentences import answer, baseline_words, sentence
 from monitor.tables import Result
 from monitor.vocabulary import Status
@@ -74,5 +74,10 @@ def check_result(judged: JudgedDrift) -> Result:
         }
         for one in find_drift(judged)
     ]
+    gone = [
+        {"rule": RULE, "fired": True, "column": one.what, "status": Status.ALERT.value, "method": one.reason, "message": one.message}
+        for one in lost_columns(judged)
+    ]
+    rows = [*gone, *rows]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"fired": bool})
     return replace(as_result(judged), analysis="check", table=table)

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from monitor.judgement.drift import JudgedDrift
+from monitor.tables import Skipped
 from monitor.vocabulary import SEVERITY, Status
 
+LOST = ("missing_in_production", "type_changed")
 ALARMS = (Status.ALERT.value, Status.WARNING.value)
 
 
@@ -49,6 +51,11 @@ def find_drift(judged: JudgedDrift) -> tuple[Finding, ...]:
     """Return one finding per column with an alarm, the most severe first (status, then how far beyond the expectation)."""
     found = [_finding(rows) for _, rows in judged.primary.groupby("column", sort=False) if rows["status"].isin(ALARMS).any()]
     return tuple(sorted(found, key=_severity))
+
+
+def lost_columns(judged: JudgedDrift) -> tuple[Skipped, ...]:
+    """Return the columns that production no longer has, or has as another type: drift that needs no statistic."""
+    return tuple(one for one in judged.skipped if one.reason in LOST)
 
 
 def _severity(finding: Finding) -> tuple[Any, ...]:

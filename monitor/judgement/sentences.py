@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.findings import ALARMS, Finding, find_drift
+from monitor.judgement.findings import ALARMS, Finding, find_drift, lost_columns
 from monitor.stats.catalogue import CATALOGUE
 from monitor.vocabulary import INFINITE, MISSING, OTHER, WHOLE, Kind, Status
 from monitor.wording import common_unit, count_text, number_text, plural, share_text, window_text, window_unit
@@ -158,6 +158,15 @@ def _interval(finding: Finding, cell: str) -> str:
 
 def answer(judged: JudgedDrift) -> str:
     """Say the state of a whole screen in one sentence: how many columns changed, the worst of them, the false alarms to expect."""
+    return lost_words(judged) + _answer(judged)
+
+
+def lost_words(judged: JudgedDrift) -> str:
+    """Say which columns are gone or of another type, at most two of them; empty if none is."""
+    return "".join(f"{one.message} " for one in lost_columns(judged)[:2])
+
+
+def _answer(judged: JudgedDrift) -> str:
     rows = judged.primary
     columns = plural(rows["column"].nunique(), "column")
     if rows.empty:

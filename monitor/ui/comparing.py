@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from monitor.analyses.ends import cut_heavy_ends
 from monitor.analyses.rows import MOST_ROWS, rows_of_window
@@ -21,13 +22,13 @@ from monitor.export.results import Judged, as_result
 from monitor.judgement.details import cell_table
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import ALARMS, Finding
-from monitor.judgement.sentences import baseline_words, sentence
+from monitor.judgement.sentences import answer, baseline_words, sentence
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.catalogue import CATALOGUE
 from monitor.ui.annotations import annotation_table
 from monitor.ui.measuring import Screen, question_of, screen
 from monitor.ui.opened import workspace
-from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, selected, show_chart
+from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, selected, show_chart
 from monitor.ui.state import View
 from monitor.ui.status import severity, status_badge, status_mark
 from monitor.ui.text import md_escape
@@ -37,6 +38,8 @@ from monitor.wording import count_text, number_text, plural, share_text, window_
 
 VERDICT = "Verdict"
 TITLES: Mapping[str, str] = {method.title: method.id for method in CATALOGUE}
+SHORT = {"js": "JS", "wasserstein_sd": "sd", "missing_share": "missing", "new_levels": "new", "lost_levels": "lost"}
+"""Names of the judging methods where there is little room."""
 PROFILES: Mapping[str, str] = {"As evidently": "evidently", "As NannyML": "nannyml"}
 
 
@@ -148,7 +151,8 @@ def heat_map(shown: Screen, rows: pd.DataFrame, order: list[str], choice: Choice
     with left:
         show_chart(chart, key=f"{page}_heat", on_select=lambda: _from_chart(page), param="cell")
     with right:
-        _table_beside(rows, order, picked, page)
+        speaking_rows = shown.judged.primary if choice.title == VERDICT else rows
+        _table_beside(speaking_rows, order, picked, page)
     return picked
 
 
@@ -191,13 +195,14 @@ def _table_beside(rows: pd.DataFrame, order: list[str], picked: tuple[str, str] 
     """Show one row per column, the most severe first; choosing one shows its worst window."""
     worst = _worst_by_column(rows, order)
     verdicts = rows.assign(rank=rows["status"].map(severity)).groupby("column")["rank"].min()
+    names = [SHORT.get(method, method) for method in worst["method"]]
     st.markdown("**Columns, the most severe first**  \n:small[:gray[Choose one to see it close up]]")
     shown = pd.DataFrame(
         {
             "Column": worst["label"].to_numpy(),
             "Verdict": [status_mark(SEVERITY[int(verdicts[name])]) for name in worst["column"]],
             "Alarms": worst["alarms"].to_numpy(),
-            "Largest": worst["score"].to_numpy(),
+            "Largest": [f"{number_text(score)} ({name})" for score, name in zip(worst["score"], names, strict=True)],
             "Expected": worst["expected"].to_numpy(),
         }
     )
@@ -206,11 +211,11 @@ def _table_beside(rows: pd.DataFrame, order: list[str], picked: tuple[str, str] 
         shown, key=f"{page}_table", hide_index=True, on_select=lambda: _from_table(page, worst), selection_mode="single-row",
         height=min(38 + 35 * len(shown), 460), alt="Columns with their verdict, alarms and largest score",
         column_config={
-            "Column": column.TextColumn(width=140),
-            "Verdict": column.TextColumn(width=82),
-            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=58),
-            "Largest": column.NumberColumn(format="%.3g", width=64, help="Score of the worst window"),
-            "Expected": column.NumberColumn(format="%.3g", width=68, help="Upper end without change in that window"),
+            "Column": column.TextColumn(width=135),
+            "Verdict": column.TextColumn(width=80),
+            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=55),
+            "Largest": column.TextColumn(width=92, help="Score of the worst window, and of which method"),
+            "Expected": column.NumberColumn(format="%.3g", width=62, help="Upper end without change in that window"),
         },
     )  # fmt: skip
 
@@ -411,18 +416,21 @@ def skipped_note(result: Judged) -> None:
                 st.markdown(f"- **{md_escape(one.what)}**: {md_escape(one.message)}")
 
 
-def drift_screen(view: View, *, analysis: str) -> JudgedDrift | None:
-    """Show everything between a page's answer and its end; return what was judged."""
+def drift_screen(view: View, *, analysis: str, head: DeltaGenerator) -> None:
+    """Show a page of drift: the answer and its key figures in `head`, then everything to its end."""
     choice = choose_method(view, page=analysis)
     shown = screen(view, analysis, choice.methods, choice.thresholds)
     result, found = shown.judged, shown.found
     rows = kept(("rows", shown.key, choice.title), lambda: shown_rows(result, choice))
+    with head:
+        page_head(analysis, kept(("answer", shown.key), lambda: answer(result)))
+        figures(shown)
     if rows.empty:
         empty_state(
             "No column can be measured by this method.", "Choose another method, or check kinds and roles on the page Set-up.", page="setup"
         )
         skipped_note(result)
-        return result
+        return
     order = severity_order(rows, found)
     cell = heat_map(shown, rows, order, choice, view)
     charts: dict[str, Chart] = {}
@@ -432,4 +440,3 @@ def drift_screen(view: View, *, analysis: str) -> JudgedDrift | None:
             pin_button(view, result, found, cell, charts)
     skipped_note(result)
     drift_evidence(result, choice, charts)
-    return result

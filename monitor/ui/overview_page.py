@@ -13,7 +13,7 @@ from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import Finding
 from monitor.judgement.reference import ReferenceCheck, check_reference
-from monitor.judgement.sentences import answer, baseline_words, headline, sentence
+from monitor.judgement.sentences import answer, baseline_words, headline, lost_words, sentence
 from monitor.ui import navigation
 from monitor.ui.annotations import annotation_table
 from monitor.ui.comparing import skipped_note
@@ -69,12 +69,13 @@ def overall(drift: Screen, output: Screen | None) -> str:
         if found
         else f"none of {plural(inputs.primary['column'].nunique(), 'input')} changed"
     )
+    gone = lost_words(inputs)
     if output is None:
-        return f"The case names no predictions; {inputs_said}."
+        return f"{gone}The case names no predictions; {inputs_said}."
     answers = output.found
     if not answers:
-        return f"The model answers as it did in the reference; {inputs_said}."
-    return f"The model answers differently: {headline(answers[0])}; {inputs_said}."
+        return f"{gone}The model answers as it did in the reference; {inputs_said}."
+    return f"{gone}The model answers differently: {headline(answers[0])}; {inputs_said}."
 
 
 def _unjudged(inputs: JudgedDrift) -> bool:

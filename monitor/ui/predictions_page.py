@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from monitor.analyses.predictions import OUTPUTS, summarise_output
-from monitor.judgement.sentences import answer
-from monitor.ui.comparing import drift_screen, figures
+from monitor.ui.comparing import drift_screen
 from monitor.ui.measuring import screen
 from monitor.ui.opened import workspace
 from monitor.ui.overview_page import output_charts
@@ -22,14 +21,15 @@ def predictions_page() -> None:
         page_head("predictions", "The case names neither predictions nor scores.")
         empty_state("There is nothing to compare.", "Give a column the role prediction or score.", page="setup")
         return
-    head = st.container()
-    shown = screen(current, "predictions")
-    with head:
-        page_head("predictions", kept(("answer", shown.key), lambda: answer(shown.judged)))
-        figures(shown)
-    charts = list(output_charts(current, summarise_output(shown.judged.result, current.case)).items())
-    for first in range(0, len(charts), 2):
-        for place, (name, chart) in zip(st.columns(2, gap="medium"), charts[first : first + 2], strict=False):
-            with place:
-                show_chart(chart, key=f"predictions_{name}")
-    drift_screen(current, analysis="predictions")
+    head, output = st.container(), st.container()
+    with output:
+        shown = screen(current, "predictions")
+        charts = kept(
+            ("output", shown.key, current.theme), lambda: output_charts(current, summarise_output(shown.judged.result, current.case))
+        )
+        pairs = list(charts.items())
+        for first in range(0, len(pairs), 2):
+            for place, (name, chart) in zip(st.columns(2, gap="medium"), pairs[first : first + 2], strict=False):
+                with place:
+                    show_chart(chart, key=f"predictions_{name}")
+    drift_screen(current, analysis="predictions", head=head)

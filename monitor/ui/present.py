@@ -39,11 +39,11 @@ class KeyFigure:
 
 def key_figures(figures: Sequence[KeyFigure]) -> None:
     """Show three to five figures in one row, each with its expectation below."""
-    with st.container(horizontal=True):
+    with st.grid("auto", min_column_width=160):
         for figure in figures:
             st.metric(
                 md_escape(figure.label), figure.value, delta=figure.expected or None, delta_color="off", delta_arrow="off",
-                help=figure.help, border=True, width=215,
+                help=figure.help, border=True,
             )  # fmt: skip
 
 
