@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import calibration, drift, page
+from benchmarks import calibration, drift
 
 
 def main() -> None:
@@ -18,6 +18,8 @@ def main() -> None:
     elif options.part == "power":
         calibration.report_power(options.repeats)
     else:
+        from benchmarks import page  # needs a browser
+
         page.report(options.url, options.repeats)
 
 
