@@ -65,7 +65,7 @@ def test_missing_values_have_their_own_p_value() -> None:
 
 def test_baseline_replaces_the_reference() -> None:
     rng = np.random.default_rng(5)
-    reference, moved = drawn(rng, 30, 500), drawn(rng, 2, 500, np.roll(SHARES[:10], 3).tolist() + [0.0, 0.05])
+    reference, moved = drawn(rng, 30, 500), drawn(rng, 2, 500, [*np.roll(SHARES[:10], 3).tolist(), 0.0, 0.05])
     against_itself = measure_change(history(reference), Tally(moved[1:]), GROUPS, ordered=False, baseline=Tally(moved[:1]))
     assert against_itself.p_value[0] > 0.001 > change(reference, moved[1:], ordered=False).p_value[0]
 
