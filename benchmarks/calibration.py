@@ -21,7 +21,7 @@ from monitor.vocabulary import Kind
 
 FLIGHTS = Path(__file__).parents[1] / "data" / "flights"
 SIZES = ("50 rows", "100 rows", "300 rows", "1000 rows", "3000 rows", "10000 rows", "20000 rows")
-MOST_WINDOWS, PEER_WINDOWS, PEER_CHUNKS, PEER_REPEATS = 300, 10, 200, 4
+MOST_WINDOWS, PEER_WINDOWS, PEER_CHUNKS, PEER_REPEATS = 200, 10, 200, 3
 ROWS = 60_000
 CUT_ROWS = 50_000
 LEVELS = (2, 3, 5, 10, 15, 20)

@@ -42,7 +42,8 @@ def assess_drift(result: DriftResult) -> Assessment:
     -----
     `q_value` is the Benjamini-Hochberg value over all columns and windows of the screen of a p-value that asks whether anything changed
     (see `monitor.stats.expectation`), allowing for how the reference's own windows vary; it is the same for all methods of a column and
-    window but missing_share and new_levels, which have their own. `p_value` is that p-value, or the textbook one of a test.
+    window but missing_share and new_levels, which have their own and need both: their own, and that anything changed at all, so that asking
+    more questions makes no more false alarms. `p_value` is that p-value, or the textbook one of a test.
     """
     table = result.table
     rows_of: dict[Any, Any] = table.groupby(["column", "method"], sort=False).indices
@@ -61,7 +62,7 @@ def assess_drift(result: DriftResult) -> Assessment:
         column, family, at = columns[name], _family(method), window[rows]
         values["expected"][rows] = column.expected.get(method, np.full(len(column.change.phi), np.nan))[at]
         values["p_change"][rows] = column.p(family)[at]
-        values["q_value"][rows] = q[family][name][at]
+        values["q_value"][rows] = np.fmax(q[family][name], q[CHANGE].get(name, q[family][name]))[at]
         values["phi"][rows] = column.change.phi[at]
         values["unchanged"][rows] = _unchanged_of(result, method)
         direction[rows] = column.directions[at]
