@@ -134,7 +134,7 @@ def _heatmap_spec(axis: WindowAxis, method: str, dense: bool, signed: bool, them
     scale = alt.Scale(
         type="linear" if signed else "sqrt", range=list(colours.direction if signed else colours.magnitude), interpolate="rgb"
     )
-    legend = alt.Legend(gradientLength=180, gradientThickness=10, tickCount=4, format="~g", titleLimit=320)
+    legend = alt.Legend(gradientLength=120, gradientThickness=10, tickCount=3, labelOverlap="greedy", format="~g", titleLimit=320)
     drift = alt.Color(field="score", type="quantitative", title=method, scale=scale, legend=legend)
     base = alt.Chart(NO_DATA)
     click = alt.selection_point(name="cell", fields=["column", "window"], on="click", clear="dblclick", toggle=False)
@@ -185,7 +185,7 @@ def _glyphs(base: alt.Chart, place: dict[str, Any], colours: Palette, dense: boo
         "stroke": [colours.background, colours.background, colours.quiet, colours.quiet],
     }
     channels = {"shape": alt.Shape, "fill": alt.Fill, "stroke": alt.Stroke}
-    legend = alt.Legend(title=None, orient="bottom", direction="horizontal", labelLimit=0)
+    legend = alt.Legend(title=None, orient="bottom", direction="horizontal", columns=2, labelLimit=0, columnPadding=4)
     look = {
         name: channel(field="verdict", type="nominal", scale=alt.Scale(domain=words, range=ranges[name]), legend=legend)
         for name, channel in channels.items()

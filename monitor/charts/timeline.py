@@ -15,7 +15,7 @@ from monitor.charts.windows import WindowAxis, band_x, time_x, window_axis, with
 from monitor.vocabulary import Status
 from monitor.wording import common_unit, count_text, number_text, period_text, plural, share_text, window_text
 
-_MEASURED, _EXPECTED, _THRESHOLD = "Measured", "Expected without drift", "Threshold"
+_MEASURED, _EXPECTED, _THRESHOLD = "Measured", "Expected", "Threshold"
 _JUDGED = (Status.ALERT, Status.WARNING, Status.STABLE, Status.TOO_FEW_ROWS, Status.NOT_JUDGED)
 
 

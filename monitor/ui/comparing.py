@@ -211,10 +211,10 @@ def _table_beside(rows: pd.DataFrame, order: list[str], picked: tuple[str, str] 
         shown, key=f"{page}_table", hide_index=True, on_select=lambda: _from_table(page, worst), selection_mode="single-row",
         height=min(38 + 35 * len(shown), 460), alt="Columns with their verdict, alarms and largest score",
         column_config={
-            "Column": column.TextColumn(width=135),
+            "Column": column.TextColumn(width=116),
             "Verdict": column.TextColumn(width=80),
             "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=55),
-            "Largest": column.TextColumn(width=92, help="Score of the worst window, and of which method"),
+            "Largest": column.TextColumn(width=88, help="Score of the worst window, and of which method"),
             "Expected": column.NumberColumn(format="%.3g", width=62, help="Upper end without change in that window"),
         },
     )  # fmt: skip

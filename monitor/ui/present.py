@@ -39,7 +39,7 @@ class KeyFigure:
 
 def key_figures(figures: Sequence[KeyFigure]) -> None:
     """Show three to five figures in one row, each with its expectation below."""
-    with st.grid("auto", min_column_width=160):
+    with st.grid(max(len(figures), 1), min_column_width=150):
         for figure in figures:
             st.metric(
                 md_escape(figure.label), figure.value, delta=figure.expected or None, delta_color="off", delta_arrow="off",
