@@ -23,6 +23,7 @@ from monitor.stats.comparison import Comparison
 from monitor.stats.method import Catalogue, Method
 from monitor.stats.outcomes import Outcomes
 from monitor.tables import Contract, Result, Skipped
+from monitor.vocabulary import INFINITE, MISSING
 
 MEASURED = Contract(
     "drift, measured",
@@ -207,7 +208,8 @@ def moved_cells(cells: Cells, comparison: Comparison) -> dict[str, Any]:
 
 def group_labels(cells: Cells, groups: Any) -> list[str]:
     """Return a readable name of every coarse group of cells."""
-    labels = cells.labels
+    alone = np.bincount(groups[:-2]) == 1
+    labels = cells.labels if alone.any() or not cells.numeric else ("",) * cells.size + (INFINITE, MISSING)  # naming each takes a while
     found: list[str] = []
     for group in range(int(groups.max()) + 1):
         members = np.flatnonzero(groups == group)

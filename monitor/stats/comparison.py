@@ -42,6 +42,23 @@ class Layout:
         group = coarsen(total, cells.size, bins) if cells.numeric else coarsen_levels(total, cells.size)
         return cls(cells.size, cells.numeric, positions(cells), group)
 
+    def thinner(self, reference: ArrayLike, most: int) -> Ints:
+        """Return, for each cell, which of about `most` cells of equal reference mass it joins, (k,): neighbours of one group only."""
+        if not self.ordered:
+            return np.arange(self.size + 2)
+        fine = coarsen(reference, self.size, most)
+        return np.asarray(np.cumsum((np.diff(fine, prepend=0) != 0) | (np.diff(self.groups, prepend=0) != 0)))
+
+    def merged(self, cells: Ints, reference: Floats) -> Layout:
+        """Return the layout of cells added up by `cells` (k,); each takes the mean position of its reference rows."""
+        first = np.searchsorted(cells, np.arange(int(cells[-1]) + 1))
+        size = len(first) - 2
+        if size == self.size:
+            return self
+        mass = np.maximum(reference[: self.size], 1e-9)
+        middle = np.bincount(cells[:-2], mass * self.positions) / np.bincount(cells[:-2], mass)
+        return Layout(size, self.ordered, middle, self.groups[first])
+
 
 def positions(cells: Cells) -> Floats:
     """Return a value for each regular cell, (size,) ascending: its value where there is only one, else its middle; nan for levels.
@@ -130,7 +147,7 @@ class Comparison:
     @classmethod
     def of(cls, reference: ColumnCounts, production: ColumnCounts, *, bins: int = BINS) -> Comparison:
         """Compare two profiles of a column: the reference has one window, or as many as production (compared one by one)."""
-        if reference.cells.labels != production.cells.labels:
+        if reference.cells is not production.cells and reference.cells.labels != production.cells.labels:
             raise ContractError(f"Column '{production.cells.column}' was counted on different cells.")
         return cls(Layout.of(reference.cells, reference.counts, bins=bins), Side.of(reference), Side.of(production))
 

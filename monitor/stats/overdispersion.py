@@ -165,12 +165,17 @@ def _tail_df(z: Floats, phi: Floats, memory: float) -> Floats:
     between = np.maximum((phi - chance) / phi, 0.0)
     between[0] = float(between[0] > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        seen = np.nan_to_num(stats.kurtosis(z, axis=0)) if count >= 8 else np.zeros(len(phi))
+        seen = np.nan_to_num(_kurtosis(z)) if count >= 8 else np.zeros(len(phi))
         independent_windows = count / memory
         kurtosis = (PRIOR_WINDOWS * PRIOR_KURTOSIS + independent_windows * seen) / (PRIOR_WINDOWS + independent_windows)
         df = np.where(kurtosis > 0, 4 + 6 / np.maximum(kurtosis, 1e-9), np.inf)
         stormy = (seen > 3 * np.sqrt(24 / count)) | (np.arange(len(phi)) == 0)
         return np.asarray(np.where(between > 0, np.where(stormy, STORM_DF, df) / between, np.inf))
+
+
+def _kurtosis(z: Floats) -> Floats:
+    apart = z - z.mean(axis=0)
+    return np.asarray(np.mean(apart**4, axis=0) / np.mean(apart**2, axis=0) ** 2 - 3)
 
 
 def _memory(z: Floats) -> float:

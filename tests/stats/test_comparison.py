@@ -7,6 +7,7 @@ from monitor.errors import ContractError
 from monitor.profile import Cells, ColumnCounts
 from monitor.stats.catalogue import method
 from monitor.stats.comparison import Comparison, Layout, Side, positions
+from monitor.stats.grouping import coarsen, group_counts
 from monitor.vocabulary import Kind
 
 
@@ -83,3 +84,21 @@ def test_sides_that_do_not_fit_are_refused() -> None:
 def test_columns_on_different_cells_are_refused() -> None:
     with pytest.raises(ContractError, match="different cells"):
         Comparison.of(counted(numeric_cells([0], 0, 1), [[0]]), counted(numeric_cells([1], 0, 1), [[0]]))
+
+
+def test_thinner_cells_stay_within_their_groups_and_keep_the_mean() -> None:
+    reference = np.array([*range(1, 201), 3, 7], dtype=float)
+    layout = Layout(200, ordered=True, positions=np.arange(200.0), groups=coarsen(reference, 200))
+    cells = layout.thinner(reference, 60)
+    merged = layout.merged(cells, reference)
+    assert 40 < merged.size < 80
+    assert all(len(set(layout.groups[cells == cell])) == 1 for cell in range(merged.size + 2))
+    thin = group_counts(reference, cells)
+    assert group_counts(thin, merged.groups).tolist() == group_counts(reference, layout.groups).tolist()
+    assert Side.of_counts(thin, merged).mean == pytest.approx(Side.of_counts(reference, layout).mean)
+
+
+def test_levels_are_not_merged() -> None:
+    layout = Layout(3, ordered=False, positions=np.full(3, np.nan), groups=np.arange(5))
+    reference = np.array([5.0, 3, 2, 0, 1])
+    assert layout.merged(layout.thinner(reference, 2), reference) is layout
