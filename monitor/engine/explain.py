@@ -13,7 +13,7 @@ from monitor.vocabulary import Kind
 
 
 def profile_sql(workspace: Workspace, selection: Selection, columns: Iterable[str], size: WindowSize) -> str:
-    """Return SQL that counts the columns by window as `profile` does; `$cells` stands for the stored edges of a column.
+    """Return SQL that counts the columns by window to the same numbers as `profile`; `$cells` stands for the stored edges of a column.
 
     Values of conditions are written as comments behind the statement.
     """

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.engine import kernel
+from monitor.engine.kernel import count_numbers
+from monitor.profile import Cells, ColumnCounts
+from monitor.vocabulary import Kind
+
+CELLS = Cells("x", Kind.NUMERIC, np.array([-1.0, 0.0, 2.5]), (), center=1.0)
+values_or_none = st.one_of(st.none(), st.just(float("nan")), st.sampled_from([-np.inf, np.inf, -1.0, -0.0, 0.0, 2.5]), st.floats(-10, 10))
+
+
+def count(keys: list[int], values: list[float | None], *, batch: int = 1000, threads: int = 2) -> ColumnCounts:
+    table = pa.table({"w": pa.array(keys, pa.int64()), "x": pa.array(values, pa.float64())})
+    return count_numbers(table.to_batches(max_chunksize=batch), [CELLS], np.unique(keys), threads=threads)[0]
+
+
+def test_by_hand() -> None:
+    found = count([7, 7, 7, 9, 9, 9, 9], [0.0, 0.5, None, np.inf, np.nan, -3.0, 2.5])
+    assert found.counts.tolist() == [[0, 1, 1, 0, 0, 1], [1, 0, 1, 0, 1, 1]]  # three cells and what is above; infinite; missing
+    assert found.total.tolist() == [-1.0 - 0.5, -4.0 + 1.5]
+    assert found.squares.tolist() == [1.0 + 0.25, 16.0 + 2.25]
+    assert (found.low.tolist(), found.high.tolist()) == ([0.0, -3.0], [0.5, 2.5])
+
+
+def test_a_window_without_a_finite_value() -> None:
+    found = count([1, 2, 2], [1.0, None, -np.inf])
+    assert found.counts[1].tolist() == [0, 0, 0, 0, 1, 1]
+    assert np.isnan([found.low[1], found.high[1]]).all()
+    assert found.total[1] == found.squares[1] == 0.0
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), values_or_none), min_size=1, max_size=60), st.integers(1, 20))
+def test_sorting_and_looking_up_agree(rows: list[tuple[int, float | None]], batch: int) -> None:
+    keys, values = [key for key, _ in rows], [value for _, value in rows]
+    answers = []
+    for limit in (0, 10**9):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(kernel, "ROWS_TO_SORT", limit)
+            answers.append(count(keys, values, batch=batch))
+    assert answers[0].counts.tolist() == answers[1].counts.tolist()
+    assert answers[0].rows.tolist() == [keys.count(key) for key in np.unique(keys)]
+    for part in ("total", "squares", "low", "high"):
+        assert getattr(answers[0], part) == pytest.approx(getattr(answers[1], part), nan_ok=True, rel=1e-12, abs=1e-12)
+
+
+def test_the_same_sums_however_many_threads_count() -> None:
+    rng = np.random.default_rng(0)
+    keys, values = np.sort(rng.integers(0, 7, 20_000)).tolist(), rng.lognormal(0, 3, 20_000).tolist()
+    one, four = (count(keys, values, batch=900, threads=threads) for threads in (1, 4))
+    assert one.counts.tolist() == four.counts.tolist()
+    assert one.total.tolist() == four.total.tolist()
+
+
+def test_squares_beyond_all_numbers_are_infinite_without_a_warning() -> None:
+    found = count([1] * 3, [1e200, -1e200, 1.0])
+    assert found.squares.tolist() == [np.inf]
+    assert found.high.tolist() == [1e200]
+
+
+def test_a_column_of_one_cell() -> None:
+    cells = Cells("x", Kind.NUMERIC, np.array([]), ())
+    batch = pa.record_batch({"w": [0, 0, 1], "x": pa.array([None, 3.0, 4.0])})
+    assert count_numbers([batch], [cells], np.array([0, 1]), threads=1)[0].counts.tolist() == [[1, 0, 1], [1, 0, 0]]
