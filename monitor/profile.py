@@ -233,10 +233,7 @@ def concatenate(first: Profile, second: Profile) -> Profile:
 def _concatenate_counts(first: ColumnCounts, second: ColumnCounts) -> ColumnCounts:
     if first.cells.labels != second.cells.labels:
         raise ContractError(f"Column '{first.cells.column}' was counted on different cells.")
-    arrays = {
-        name: np.concatenate([getattr(first, name), getattr(second, name)])
-        for name in ("counts", "total", "squares", "low", "high")
-    }
+    arrays = {name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in ("counts", "total", "squares", "low", "high")}
     return ColumnCounts(cells=first.cells, new_levels=first.new_levels + second.new_levels, **arrays)
 
 

@@ -100,13 +100,21 @@ def test_a_rule_that_one_half_of_the_time_breaks_is_dropped() -> None:
 
 def test_rules_by_hand() -> None:
     rows = Rows(
-        np.array([[1.0, 2.0], [5.0, 4.0], [np.nan, 1.0]]), ("a", "b"), np.array([[0, 1], [1, 1], [-1, 0]]),
-        {"k": ("m", "n"), "j": ("u", "v")}, np.arange(3), np.zeros(3, dtype=int), 1,
+        np.array([[1.0, 2.0], [5.0, 4.0], [np.nan, 1.0]]),
+        ("a", "b"),
+        np.array([[0, 1], [1, 1], [-1, 0]]),
+        {"k": ("m", "n"), "j": ("u", "v")},
+        np.arange(3),
+        np.zeros(3, dtype=int),
+        1,
     )
     pairs = LEVELS["hub"], LEVELS["hub"]
     by_level = RangeByLevel("k", "a", ("m", "n"), np.array([2.0, -np.inf]), np.array([3.0, np.inf]))
     rules = (
-        Range("a", 0.0, 4.0), by_level, Order("a", "b"), Pair("k", "j", pairs, np.array([[False, True], [False, False]])),
+        Range("a", 0.0, 4.0),
+        by_level,
+        Order("a", "b"),
+        Pair("k", "j", pairs, np.array([[False, True], [False, False]])),
         Dependency("k", "j", pairs, (-1, 0)),
     )
     expected = [[0, 1, 0, 1, 0], [1, 0, 1, 0, 1], [0, 0, 0, 0, 0]]

@@ -62,8 +62,13 @@ def test_moments_add_up_in_any_order(parts: list[int], random: object) -> None:
     rng = np.random.default_rng(sum(parts))
     levels = {"k": ("a", "b", "c")}
     rows = Rows(
-        rng.integers(-50, 50, (400, 3)).astype(float), ("x", "y", "z"), rng.integers(-1, 3, (400, 1)), levels,
-        np.arange(400), rng.integers(0, 3, 400), 3,
+        rng.integers(-50, 50, (400, 3)).astype(float),
+        ("x", "y", "z"),
+        rng.integers(-1, 3, (400, 1)),
+        levels,
+        np.arange(400),
+        rng.integers(0, 3, 400),
+        3,
     )
     encoder = fit_encoder(rows)
     mask = np.array(parts, dtype=bool)
