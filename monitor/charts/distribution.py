@@ -323,7 +323,8 @@ def score_distribution_chart(
     """Draw the scores of two selections on the same cells, with the score from which the model says positive."""
     inside = cells[cells["lower"].notna()]
     words = title
-    if words is None and threshold is not None and len(inside):
+    # The share above the threshold is exact only where a cell starts there; else the title does not claim one.
+    if words is None and threshold is not None and inside["lower"].eq(threshold).any():
         called = names or Names()
         above = inside[inside["lower"] >= threshold][["share_reference", "share_production"]].sum()
         words = (
