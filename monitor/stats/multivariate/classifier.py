@@ -72,7 +72,7 @@ def separate(reference: Rows, window: Rows, *, folds: int = 3, sample: int = 150
     fold = np.concatenate([block_folds(side.block, usable, seed=seed) for side in sides])
     with threadpool_limits(limits=1):
         score, drops = _out_of_fold(both, fold, importance, seed)
-    return _summary(both, fold, score, drops)
+    return summarise(score, fold, both.block, both.window.astype(bool), importance=drops.mean(axis=0))
 
 
 def block_folds(block: Ints, folds: int, *, seed: int = 0) -> Ints:
@@ -155,23 +155,24 @@ def _placements(own: Floats, other: Floats) -> Floats:
     return np.asarray(below / (2 * len(other)))
 
 
-def _summary(both: Rows, fold: Ints, score: Floats, drops: Floats) -> Separation:
-    """Average the AUC of the folds (scores of two models are not compared with one another)."""
-    y = both.window.astype(bool)
+def summarise(score: Floats, fold: Ints, block: Ints, y: Bools, *, importance: Floats) -> Separation:
+    """Average the AUC of the folds (scores of two models are not compared with one another), with blocks as the units of its error.
+
+    Parameters
+    ----------
+    score, fold, block, y : (n,) out-of-fold scores, folds 0.., stretches of time, and whether a row is of the window.
+    """
     components = np.zeros(len(score))
     for part in range(fold.max() + 1):
         own, other = (fold == part) & y, (fold == part) & ~y
         components[own] = _placements(score[own], score[other])
         components[other] = 1.0 - _placements(score[other], score[own])
     area = float(components[y].mean() + components[~y].mean()) / 2
-    error, df = _clustered_error(components, both.block, y)
+    error, df = _clustered_error(components, block, y)
     reach = float(stats.t.ppf(0.975, df)) * error
     p_value = float(stats.t.sf((area - 0.5) / error, df)) if error > 0 else float(area <= 0.5)
-    rows = int(y.sum())
-    importance = drops.mean(axis=0)
-    return Separation(
-        area, max(area - reach, 0.0), min(area + reach, 1.0), error, p_value, importance, len(y) - rows, rows, int(fold.max()) + 1
-    )
+    rows, lower, upper = int(y.sum()), max(area - reach, 0.0), min(area + reach, 1.0)
+    return Separation(area, lower, upper, error, p_value, importance, len(y) - rows, rows, int(fold.max()) + 1)
 
 
 def _clustered_error(components: Floats, block: Ints, y: Bools) -> tuple[float, int]:
