@@ -1,8 +1,9 @@
 """The engine: the only place that knows DuckDB. Rows go in, counts, arrays and samples come out."""
 
+from monitor.engine.answers import AnswerCounts, Rule, count_answers
 from monitor.engine.cells import build_cells
 from monitor.engine.columns import ColumnInfo, Measured, Transform
-from monitor.engine.counting import profile
+from monitor.engine.counting import profile, profile_by
 from monitor.engine.explain import profile_sql
 from monitor.engine.inside import inside
 from monitor.engine.matrix import Matrix, MatrixRows, open_matrix
@@ -12,10 +13,13 @@ from monitor.engine.roles import ColumnFacts, Guess, guess_roles
 from monitor.engine.running import Cancel, Progress
 from monitor.engine.sampling import ColumnValues, rows_at, sample, values
 from monitor.engine.selection import Selection
+from monitor.engine.shared import count_rows, file_names, model_versions, shared_rows
+from monitor.engine.splitting import Split, part_predicate, split_column
 from monitor.engine.starting import InitReport, init_case
 from monitor.engine.workspace import Workspace, open_workspace
 
 __all__ = [
+    "AnswerCounts",
     "Cancel",
     "ColumnFacts",
     "ColumnInfo",
@@ -26,22 +30,32 @@ __all__ = [
     "MatrixRows",
     "Measured",
     "Progress",
+    "Rule",
     "Selection",
+    "Split",
     "Transform",
     "Workspace",
     "build_cells",
+    "count_rows",
+    "file_names",
+    "count_answers",
     "finer",
     "guess_roles",
     "init_case",
     "inside",
+    "model_versions",
     "nest",
     "open_matrix",
     "open_tables",
     "open_workspace",
+    "part_predicate",
     "profile",
+    "profile_by",
     "profile_sql",
     "rows_at",
     "sample",
+    "shared_rows",
     "spans",
+    "split_column",
     "values",
 ]

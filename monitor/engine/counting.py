@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -14,6 +15,7 @@ from monitor.case import WindowSize
 from monitor.engine.rows import Rows, left_out, select_rows
 from monitor.engine.running import Cancel, Progress, Watch, fetch
 from monitor.engine.selection import Selection
+from monitor.engine.splitting import Split, part_key
 from monitor.engine.store import digest
 from monitor.engine.tally import Plan, tally
 from monitor.engine.windows import calendar_windows, check_number, span_ids, span_windows
@@ -22,6 +24,8 @@ from monitor.errors import SelectionError
 from monitor.profile import Cells, ColumnCounts, Excluded, Ints, Profile, Windows
 
 _NO_TIME = np.iinfo(np.int64).min
+MOST_PARTS = 50_000
+"""Windows times parts that are counted at once."""
 
 
 def profile(
@@ -62,6 +66,54 @@ def profile(
     _save(workspace, key, result)
     watch.tell(1.0, "counting")
     return result
+
+
+def profile_by(
+    workspace: Workspace,
+    selection: Selection,
+    *,
+    split: Split,
+    cells: Mapping[str, Cells],
+    windows: WindowSize,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> tuple[Profile, ...]:
+    """Count the selection as `profile` does, each part of `split` apart, in one pass.
+
+    Return one profile per part, all with the windows of the whole selection (a part may have no row in some), so that they add up to it.
+
+    Raises
+    ------
+    SelectionError
+        As `profile`, or when there are more than 50,000 windows times parts.
+    """
+    watch = Watch(progress, cancel)
+    key = digest(_key(workspace, selection, cells, windows), split)
+    stored = workspace.store.load("profile", key)
+    if stored is not None:
+        return _apart(_thaw(cells, *stored), split)
+    measured = workspace.measured(cells)
+    rows = select_rows(workspace, selection, windows, [*(m.column for m in measured), split.column])
+    with workspace.cursor() as cursor:
+        found, keys, counts = find_windows(cursor, workspace, rows, windows, watch.part(0.0, 0.1))
+        if len(keys) * split.parts > MOST_PARTS:
+            raise SelectionError(f"{len(keys)} windows cannot be cut into {split.parts} parts each. Choose larger windows.")
+        excluded = left_out(cursor, rows, workspace.rows(selection.data) - int(counts.sum()))
+        apart = replace(rows, key=part_key(workspace, split, rows.key, selection.data))
+        both = (keys[:, None] * split.parts + np.arange(split.parts)).ravel()
+        columns = tally(cursor, Plan(workspace.schema, selection.data, apart, measured, cells, both, counts), watch.part(0.1, 1.0))
+    ids = tuple(f"{name} {part}" for name in found.ids for part in range(split.parts))
+    every = Windows(ids, np.repeat(found.start, split.parts), np.repeat(found.end, split.parts))
+    result = Profile(every, next(iter(columns.values())).rows, {name: columns[name] for name in cells}, excluded)
+    _save(workspace, key, result)
+    return _apart(result, split)
+
+
+def _apart(every: Profile, split: Split) -> tuple[Profile, ...]:
+    """Return the profile of each part; windows of `every` are called "<window> <part>"."""
+    ids = [name.rpartition(" ")[0] for name in every.windows.ids[:: split.parts]]
+    places = range(0, len(every.windows), split.parts)
+    return tuple(every.take([[first + part] for first in places], ids) for part in range(split.parts))
 
 
 def find_windows(

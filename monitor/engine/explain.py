@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from monitor.case import WindowSize
 from monitor.engine.identifiers import quote
 from monitor.engine.rows import select_rows
 from monitor.engine.selection import Selection
+from monitor.engine.splitting import Split, part_key
 from monitor.engine.workspace import Workspace
 from monitor.vocabulary import Kind
 
 
-def profile_sql(workspace: Workspace, selection: Selection, columns: Iterable[str], size: WindowSize) -> str:
-    """Return SQL that counts the columns by window to the same numbers as `profile`; `$cells` stands for the stored edges of a column.
+def profile_sql(workspace: Workspace, selection: Selection, columns: Iterable[str], size: WindowSize, *, split: Split | None = None) -> str:
+    """Return SQL that counts the columns by window (and part) to the same numbers as `profile`; `$cells` stands for the stored edges.
 
     Values of conditions are written as comments behind the statement.
     """
     measured = workspace.measured(columns)
-    rows = select_rows(workspace, selection, size, [m.column for m in measured])
+    rows = select_rows(workspace, selection, size, [*(m.column for m in measured), *([split.column] if split else [])])
+    if split is not None:
+        rows = replace(rows, key=part_key(workspace, split, rows.key, selection.data))
     expressions = [(m, workspace.schema.sql(m, selection.data)) for m in measured]
     counted = "count({0}), min({0}), max({0}), histogram({0}, $cells) AS {1}"
     numbers = [counted.format(sql, quote(m.name)) for m, sql in expressions if m.kind is Kind.NUMERIC]
