@@ -87,16 +87,16 @@ def test_a_part_without_a_row_in_a_window_keeps_the_window(make_case: MakeCase) 
 
 
 def test_what_has_no_levels_is_refused(make_case: MakeCase) -> None:
-    with open_workspace(make_case(rows(), rows(), roles={"timestamp": "at"}, kinds={"note": "text"})) as workspace:
-        with pytest.raises(SettingError, match="'note' has no levels"):
-            profile_by(workspace, REFERENCE, split=Split("note"), cells=build_cells(workspace, ["score"]), windows=WEEK)
+    case = make_case(rows(), rows(), roles={"timestamp": "at"}, kinds={"note": "text"})
+    with open_workspace(case) as workspace, pytest.raises(SettingError, match="'note' has no levels"):
+        profile_by(workspace, REFERENCE, split=Split("note"), cells=build_cells(workspace, ["score"]), windows=WEEK)
 
 
 def test_too_many_windows_times_parts_are_refused(make_case: MakeCase, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("monitor.engine.counting.MOST_PARTS", 10)
-    with open_workspace(make_case(rows(), rows(), roles={"timestamp": "at"})) as workspace:
-        with pytest.raises(SelectionError, match="4 windows cannot be cut into 3 parts each"):
-            profile_by(workspace, REFERENCE, split=Split("city", levels=("Rome",)), cells=build_cells(workspace, ["score"]), windows=WEEK)
+    case, split = make_case(rows(), rows(), roles={"timestamp": "at"}), Split("city", levels=("Rome",))
+    with open_workspace(case) as workspace, pytest.raises(SelectionError, match="4 windows cannot be cut into 3 parts each"):
+        profile_by(workspace, REFERENCE, split=split, cells=build_cells(workspace, ["score"]), windows=WEEK)
 
 
 def answers(scores: list[float | None], predicted: list[float | None], *, dtype: str = "float64") -> pd.DataFrame:
