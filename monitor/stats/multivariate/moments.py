@@ -8,11 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from monitor.stats.multivariate.encoding import BatchEncoder, Encoder
+from monitor.stats.multivariate.encoding import BATCH, BatchEncoder, Encoder
 from monitor.stats.multivariate.rows import Bools, Floats, Ints, Rows
-
-BATCH = 2048
-"""Rows encoded at a time: a batch of 50 columns stays in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,9 +89,9 @@ def pca_windows(production: Moments, model: Pca, owner: Ints) -> PcaWindows:
     """Score every window by its moments; `owner` (d,) says which column a dimension belongs to."""
     second = production.about(model.mean)
     outside = np.eye(len(model.mean)) - model.components.T @ model.components
-    by_dimension = np.einsum("ij,wjk,ik->wi", outside, second, outside, optimize=True)
+    by_dimension = np.sum(outside @ second * outside, axis=2)
     contributions = by_dimension @ (owner[:, None] == np.arange(owner.max() + 1))
-    along = np.einsum("ci,wij,cj->wc", model.components, second, model.components, optimize=True)
+    along = np.sum(model.components @ second * model.components, axis=2)
     component_shift = (production.mean - model.mean) @ model.components.T / np.sqrt(model.variance)
     return PcaWindows(
         rows=production.rows,
