@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from monitor.analyses.apart import take_apart
 from monitor.analyses.peer_rows import peer_rows
 from monitor.analyses.recording import record
 from monitor.analyses.requests import own_methods, peer_methods
@@ -86,6 +87,7 @@ def measure_drift(
     question = question or Question()
     if not methods:
         raise SettingError("No method was asked for. Use 'default', 'all' or ids such as 'psi'.")
+    question = take_apart(workspace, question)
     sides = gather(workspace, question, progress=progress, cancel=cancel)
     part = _measure_columns(workspace, sides, question, methods, catalogue)
     seconds = time.perf_counter() - clock

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
+from monitor.analyses.apart import take_apart
 from monitor.analyses.joint_methods import (
     EXPLAINED,
     Evidence,
@@ -83,7 +84,7 @@ def measure_multivariate(
     SelectionError, ColumnMissingError, CancelledError
     """
     began, clock = datetime.now(UTC), time.perf_counter()
-    question, wanted = question or Question(), _methods(methods)
+    question, wanted = take_apart(workspace, question or Question()), _methods(methods)
     sides = gather_rows(workspace, question, progress=progress, cancel=cancel)
     work = _Work(workspace, sides, question, progress, cancel)
     for position, name in enumerate(wanted):

@@ -14,6 +14,7 @@ from monitor.case import WindowSize
 from monitor.engine.identifiers import quote
 from monitor.engine.running import fetch
 from monitor.engine.selection import Selection, check_predicate
+from monitor.engine.sources import Part
 from monitor.engine.windows import key_sql
 from monitor.engine.workspace import Workspace
 from monitor.errors import SelectionError
@@ -50,13 +51,13 @@ def select_rows(workspace: Workspace, selection: Selection, windows: WindowSize,
     data = selection.data
     local = workspace.schema.time(data)
     calendar = windows.calendar
-    if local is None and (calendar or selection.start or selection.end):
+    if local is None and (calendar or _by_time(selection)):
         asked = f"Windows of {windows}" if calendar else "A selection by time"
         raise SelectionError(f"{asked} need the timestamp role, which '{data}' does not have. Name it in [roles], or use 'whole' or rows.")
     conditions, named = _conditions(workspace, selection, local, timed=calendar)
     needed = {*columns, *named}
     by_rows = windows.unit == "rows"
-    relation = workspace.relation(data, needed, ordered=by_rows or ordered)
+    relation = workspace.relation(data, needed, ordered=by_rows or ordered or _by_file(selection))
     if not by_rows:
         key = key_sql(windows, local) if calendar and local else "0"
         return Rows(relation, tuple(conditions), key, local)
@@ -80,16 +81,52 @@ def _conditions(
         if bound is not None:
             found.append(("outside the period", f"{local} {sign} CAST(? AS TIMESTAMP)", (_wall(bound, zone),)))
     if selection.model_version is not None:
-        column = workspace.case.roles.model_version
-        if column is None:
-            raise SelectionError("The selection names a model version, but no column has the role model_version. Name it in [roles].")
+        column = version_column(workspace, selection.data)
         named.add(column)
         found.append(("other model version", f"CAST({quote(column)} AS VARCHAR) = ?", (selection.model_version,)))
+    if selection.file is not None:
+        found.append(("another file", *_in_file(workspace.part(selection.data, selection.file))))
     if selection.where:
         with workspace.cursor() as cursor:
             named |= check_predicate(cursor, selection.where, _columns_of(workspace, selection.data))
         found.append(("outside the segment", f"{selection.where}\n", ()))
+    if selection.without is not None:
+        other, more = _conditions(workspace, selection.without, local, timed=False)
+        named |= more
+        both = " AND ".join(f"({sql})" for _, sql, _ in other) or "true"
+        found.append(("on the other side too", f"NOT coalesce({both}, false)", tuple(value for _, _, values in other for value in values)))
     return found, named
+
+
+def _by_time(selection: Selection) -> bool:
+    own = selection.start is not None or selection.end is not None
+    return own or (selection.without is not None and _by_time(selection.without))
+
+
+def _by_file(selection: Selection) -> bool:
+    return selection.file is not None or (selection.without is not None and _by_file(selection.without))
+
+
+def _in_file(part: Part) -> tuple[str, tuple[Any, ...]]:
+    if part.last is None:
+        return '"@file" = ?', (part.file,)
+    return '"@file" = ? AND "@row" >= ? AND "@row" < ?', (part.file, part.first, part.last)
+
+
+def version_column(workspace: Workspace, data: str) -> str:
+    """Return the column that holds the model version of a data set's rows.
+
+    Raises
+    ------
+    SelectionError
+        There is none.
+    """
+    column = workspace.case.roles.model_version
+    if column is None:
+        raise SelectionError("The selection names a model version, but no column has the role model_version. Name it in [roles].")
+    if column not in workspace.source(data).types:
+        raise SelectionError(f"The selection names a model version, but the {data} has no column '{column}'. Take the version away.")
+    return column
 
 
 def _columns_of(workspace: Workspace, data: str) -> list[str]:

@@ -32,13 +32,16 @@ FUNCTIONS = frozenset(_CALLED.split())
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A set of rows: data set, half-open time interval in UTC, predicate of a segment, model version."""
+    """A set of rows: data set, half-open time interval in UTC, predicate of a segment, model version, file of the data set by its name,
+    and `without`: rows of another selection that are left out."""
 
     data: str = "production"
     start: datetime | None = None
     end: datetime | None = None
     where: str | None = None
     model_version: str | None = None
+    file: str | None = None
+    without: Selection | None = None
 
     def __post_init__(self) -> None:
         """Check what can be checked without the data."""
@@ -49,6 +52,8 @@ class Selection:
                 raise SelectionError(f"The bound {bound} of a selection has no time zone. Give it in UTC.")
         if self.start is not None and self.end is not None and self.start >= self.end:
             raise SelectionError(f"The selection starts at {self.start} and ends at {self.end}: it holds no time. Swap the bounds.")
+        if self.without is not None and self.without.data != self.data:
+            raise SelectionError(f"Rows of '{self.without.data}' cannot be left out of '{self.data}': they are other rows.")
 
     @classmethod
     def parse(cls, text: str, *, data: str = "production", timezone: str = "UTC", where: str | None = None) -> Selection:
@@ -77,7 +82,10 @@ class Selection:
             parts.append("UTC")
         if self.model_version is not None:
             parts.append(f"of model version {self.model_version}")
-        return " ".join(parts) + (f", where {self.where}" if self.where else "")
+        if self.file is not None:
+            parts.append(f"in the file {self.file}")
+        said = " ".join(parts) + (f", where {self.where}" if self.where else "")
+        return said if self.without is None else f"{said}, without the rows of: {self.without.describe()}"
 
 
 def _instant(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:

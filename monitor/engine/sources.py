@@ -39,11 +39,22 @@ VIRTUAL = ("file_index", "file_row_number")
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One file that a data set was made of: its name (with as much of its folder as tells it from the others) and the place of its rows:
+    the position of the file that is scanned, its first row there and the first one after."""
+
+    name: str
+    file: int
+    first: int = 0
+    last: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A data set that DuckDB can scan.
 
     `relation` is SQL that may stand after FROM; `order` names its hidden columns that give the file order, if it has any;
-    `files` are the files that are read when it is scanned.
+    `files` are the files that are read when it is scanned; `parts` the files that a case names, as far as rows can be told apart by them.
     """
 
     data: str
@@ -54,6 +65,7 @@ class Source:
     rows: int
     files: tuple[Path, ...] = ()
     notes: tuple[Skipped, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 def open_source(connection: duckdb.DuckDBPyConnection, data: str, places: Sequence[str], *, root: Path, store: Store) -> Source:
@@ -117,15 +129,56 @@ def _format(data: str, file: Path) -> str:
 
 
 def _open_files(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], *, format_: str, store: Store) -> Source:
+    names = short_names(files)
     if format_ == "parquet":
-        return _open_parquet(connection, data, files)
+        source = _open_parquet(connection, data, files)
+        return replace(source, parts=tuple(Part(name, i) for i, name in enumerate(names)) if source.order else ())
     stamp = _stamp(files)
     path = store.path("import", digest(stamp, format_), ".parquet")
     notes = _csv_notes(data, files) if format_ == "csv" else ()
     if not path.is_file():
         _import(connection, data, files, format_, store, path)
     source = _open_parquet(connection, data, [path])
-    return replace(source, fingerprint=digest(stamp, source.types, source.rows), notes=(*source.notes, *notes))
+    parts = _imported_parts(connection, data, files, format_, store) if source.order else ()
+    return replace(source, fingerprint=digest(stamp, source.types, source.rows), notes=(*source.notes, *notes), parts=parts)
+
+
+def short_names(files: Sequence[Path]) -> list[str]:
+    """Return the name of each file, with as many of its folders as tell it from the others.
+
+    >>> short_names([Path("/d/a/x.csv"), Path("/d/b/x.csv"), Path("/d/b/y.csv")])
+    ['a/x.csv', 'b/x.csv', 'y.csv']
+    """
+    names = [file.name for file in files]
+    for depth in range(2, max((len(file.parts) for file in files), default=0) + 1):
+        twice = {name for name in names if names.count(name) > 1}
+        names = ["/".join(file.parts[-depth:]) if name in twice else name for file, name in zip(files, names, strict=True)]
+    return names
+
+
+def _imported_parts(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], format_: str, store: Store) -> tuple[Part, ...]:
+    """Return where the rows of each file came to lie in the one that they were imported to, in the order of the files."""
+    names = short_names(files)
+    if len(files) == 1:
+        return (Part(names[0], 0),)
+    key = digest("rows of files", _stamp(files), format_)
+    stored = store.load("files", key)
+    rows = list(stored[1]) if stored is not None else _rows_by_file(connection, data, files, format_)
+    if stored is None:
+        store.save("files", key, {}, rows)
+    ends = [sum(rows[: i + 1]) for i in range(len(rows))]
+    return tuple(Part(name, 0, end - count, end) for name, count, end in zip(names, rows, ends, strict=True))
+
+
+def _rows_by_file(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], format_: str) -> list[int]:
+    if format_ == "arrow":
+        return [int(pads.dataset(str(file), format="ipc").count_rows()) for file in files]
+    try:
+        counted = connection.execute(f'SELECT "@path", count(*) FROM {_reader(files, format_, path="@path")} GROUP BY 1').fetchall()
+    except duckdb.Error as error:
+        raise _unreadable(data, error) from error
+    rows = {str(path): int(count) for path, count in counted}
+    return [rows.get(str(file), 0) for file in files]
 
 
 def _stamp(files: Sequence[Path]) -> list[tuple[str, int, int]]:
@@ -213,9 +266,9 @@ def _import(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path],
         raise SourceError(f"{data}: cannot be read as {format_}: {' '.join(str(error).split())[:300]} {hint}") from error
 
 
-def _reader(files: Sequence[Path], format_: str) -> str:
+def _reader(files: Sequence[Path], format_: str, *, path: str | None = None) -> str:
     names = ", ".join(literal(glob.escape(str(file))) for file in files)
-    union = ", union_by_name=true" if len(files) > 1 else ""
+    union = (", union_by_name=true" if len(files) > 1 else "") + (f", filename={literal(path)}" if path is not None else "")
     if format_ == "csv":
         # All rows are looked at before types are fixed: a late text in a column of numbers makes it text, not an error.
         return f"read_csv([{names}], header=true, sample_size=-1{union})"

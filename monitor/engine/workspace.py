@@ -15,7 +15,7 @@ from monitor.case import Case
 from monitor.engine.columns import ColumnInfo, Measured, Schema, derive, family
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.roles import ColumnFacts, column_facts, epoch_of, guess_kind
-from monitor.engine.sources import Source, open_source
+from monitor.engine.sources import Part, Source, open_source
 from monitor.engine.store import Store, cache_folder, digest
 from monitor.errors import CaseError, ColumnMissingError, SelectionError, nearest
 from monitor.tables import Skipped
@@ -70,6 +70,20 @@ class Workspace:
         if data not in self.sources:
             raise SelectionError(f"There is no data set '{data}'.{nearest(data, self.sources)}")
         return self.sources[data]
+
+    def part(self, data: str, file: str) -> Part:
+        """Return where the rows of a file of a data set are.
+
+        Raises
+        ------
+        SelectionError
+            The data set was not made of such a file.
+        """
+        parts = {part.name: part for part in self.source(data).parts}
+        if file not in parts:
+            known = f"Its files: {', '.join(list(parts)[:10])}." if parts else "It is not made of files that can be told apart."
+            raise SelectionError(f"The {data} has no file '{file}'.{nearest(file, parts)} {known}")
+        return parts[file]
 
     def rows(self, data: str) -> int:
         """Return the number of rows of a data set."""
