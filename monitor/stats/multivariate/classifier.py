@@ -66,13 +66,18 @@ def separate(reference: Rows, window: Rows, *, folds: int = 3, sample: int = 150
     sides = (subsample(reference, 2 * sample, seed=seed), subsample(window, sample, seed=seed + 1))
     usable = min(folds, *(len(np.unique(side.block)) for side in sides))
     if usable < 2:
-        nan = float("nan")
-        return Separation(nan, nan, nan, nan, nan, np.full(len(reference.names), nan), len(sides[0]), len(sides[1]), 0)
+        return inseparable(len(sides[0]), len(sides[1]), columns=len(reference.names))
     both = concatenate((sides[0].as_window(0, 2), sides[1].as_window(1, 2)))
     fold = np.concatenate([block_folds(side.block, usable, seed=seed) for side in sides])
     with threadpool_limits(limits=1):
         score, drops = _out_of_fold(both, fold, importance, seed)
     return summarise(score, fold, both.block, both.window.astype(bool), importance=drops.mean(axis=0))
+
+
+def inseparable(reference_rows: int, window_rows: int, *, columns: int) -> Separation:
+    """Return what is known where nothing could be trained."""
+    nan = float("nan")
+    return Separation(nan, nan, nan, nan, nan, np.full(columns, nan), reference_rows, window_rows, 0)
 
 
 def block_folds(block: Ints, folds: int, *, seed: int = 0) -> Ints:
