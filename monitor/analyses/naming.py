@@ -1,0 +1,94 @@
+"""What the two sides of a comparison are called: "the reference" and "production" only where that is what they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from monitor.analyses.sides import Question
+from monitor.engine import Selection
+from monitor.wording import day_text, moment_text
+
+LEGEND = 44
+"""Letters of a side's words that a legend or a sentence has room for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideNames:
+    """`legend_a`, `legend_b` stand in legends; `a`, `b` inside a sentence ("the reference", "production", or "A", "B" where the sides are
+    other rows than these two); `told_a` where the sentence has to speak for itself."""
+
+    legend_a: str = "Reference"
+    legend_b: str = "Production"
+    a: str = "the reference"
+    b: str = "production"
+    told_a: str = "the reference"
+
+    @property
+    def rows_a(self) -> str:
+        """The heading of a number of rows of A."""
+        return "Reference rows" if self.a == "the reference" else "Rows of A"
+
+    @property
+    def rows_b(self) -> str:
+        """The heading of a number of rows of B."""
+        return "Production rows" if self.b == "production" else "Rows of B"
+
+
+def side_names(question: Question, timezone: str) -> SideNames:
+    """Name the sides of a question, times on the case's clock."""
+    a, b = question.reference, question.production
+    shared = a.where if a.where == b.where else None
+    legends = [_capital(_short(selection_words(one, timezone, shared=shared, whole=("reference", "production")))) for one in (a, b)]
+    if (a.data, b.data) == ("reference", "production"):
+        return SideNames(*legends)
+    lettered = [f"{letter}: {_lowered(words)}" for letter, words in zip("AB", legends, strict=True)]
+    return SideNames(*lettered, "A", "B", f"A ({_lowered(legends[0])})")
+
+
+def selection_words(
+    selection: Selection, timezone: str, *, shared: str | None = None, whole: tuple[str, str] = ("the reference set", "all of production")
+) -> str:
+    """Write a selection for people, without the condition `shared` that both sides have.
+
+    >>> selection_words(Selection.parse("2013-07", data="production"), "UTC"), selection_words(Selection(), "UTC")
+    ('production, 1 Jul 2013 to 31 Jul 2013', 'all of production')
+    """
+    parts = [_period(selection, ZoneInfo(timezone))]
+    parts += [f"version {selection.model_version}"] if selection.model_version is not None else []
+    parts += [f"file {selection.file}"] if selection.file is not None else []
+    parts += [f"where {selection.where}"] if selection.where is not None and selection.where != shared else []
+    said = [part for part in parts if part]
+    if not said:
+        return whole[0] if selection.data == "reference" else whole[1]
+    return ", ".join([selection.data, *said])
+
+
+def _period(selection: Selection, zone: ZoneInfo) -> str:
+    start = _moment(selection.start, zone, last=False)
+    end = _moment(selection.end, zone, last=True)
+    if start and end:
+        return start if start == end else f"{start} to {end}"
+    return f"from {start} on" if start else f"up to {end}" if end else ""
+
+
+def _moment(bound: datetime | None, zone: ZoneInfo, *, last: bool) -> str:
+    if bound is None:
+        return ""
+    local = bound.astimezone(zone)
+    if (local.hour, local.minute, local.second) != (0, 0, 0):
+        return moment_text(local)
+    return day_text(local - timedelta(days=1) if last else local)
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= LEGEND else f"{words[: LEGEND - 1].rstrip()}…"
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _lowered(words: str) -> str:
+    return words[:1].lower() + words[1:]
