@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+from scipy import sparse, special, stats
 from threadpoolctl import threadpool_limits
 
 from monitor.errors import MethodError
@@ -26,8 +26,8 @@ LONGEST_WORD = 40
 FEWEST_TEXTS = 3
 """Texts that a word or pair must stand in to be a feature."""
 MOST_TERMS = 30_000
-MOVED_Z = 3.0
-"""Standard errors (of independent texts) from which a word counts as moved."""
+MOVED_Q = 0.05
+"""False-discovery rate over all words (of independent texts) at which a word counts as moved."""
 _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\u2600-\u27bf\U0001f300-\U0001faff]|\\w\\w+")
 """A word of two or more characters, or one character of a script without spaces, or one emoji."""
 
@@ -54,14 +54,14 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class MovedWord:
-    """A word or pair of words: shares of texts (0..1) and texts that hold it on each side, and how many standard errors it moved."""
+    """A word or pair of words: shares of texts (0..1) and texts that hold it on each side, and the p-value of that."""
 
     word: str
     share_reference: float
     share_production: float
     n_reference: int
     n_production: int
-    z: float
+    p_value: float
 
 
 def read_corpus(texts: Sequence[str], block: Ints, window: Ints) -> Corpus:
@@ -151,27 +151,38 @@ def _out_of_fold(terms: Any, y: Bools, fold: Ints) -> Floats:
 
 
 def moved_words(reference: Corpus, window: Corpus, *, most: int = 20) -> tuple[MovedWord, ...]:
-    """Return the words and pairs whose share of texts moved by most standard errors, the most surprising first.
+    """Return the words and pairs whose share of texts moved beyond chance, the most surprising first.
 
     A pair stands for its words where it moved nearly as far as they did; of terms that share a word only one is named.
     """
     n, m = len(reference), len(window)
     if not n or not m:
         return ()
-    with_it = [np.bincount(side.terms.indices, minlength=len(side.names)) for side in (reference, window)]
-    before, after = with_it[0] / n, with_it[1] / m
-    pooled = (with_it[0] + with_it[1]) / (n + m)
-    error = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
-    z = np.divide(after - before, error, out=np.zeros(len(error)), where=error > 0)
-    chosen = _distinct(reference.names, after - before, z, most)
+    before, after = (np.bincount(side.terms.indices, minlength=len(side.names)) for side in (reference, window))
+    p, surprise = _surprise(before, after, n, m)
+    beyond = np.flatnonzero(stats.false_discovery_control(p) <= MOVED_Q) if len(p) else np.zeros(0, dtype=np.int64)
+    order = beyond[np.argsort(-surprise[beyond], kind="stable")][: 20 * most]
+    chosen = _distinct(reference.names, after / m - before / n, order.tolist(), most)
     return tuple(
-        MovedWord(str(reference.names[i]), float(before[i]), float(after[i]), int(with_it[0][i]), int(with_it[1][i]), float(z[i]))
+        MovedWord(str(reference.names[i]), float(before[i] / n), float(after[i] / m), int(before[i]), int(after[i]), float(p[i]))
         for i in chosen
     )
 
 
-def _distinct(names: NDArray[np.object_], moved: Floats, z: Floats, most: int) -> list[int]:
-    order = [int(i) for i in np.argsort(-np.abs(z), kind="stable")[: 20 * most] if abs(z[i]) >= MOVED_Z]
+def _surprise(before: Ints, after: Ints, n: int, m: int) -> tuple[Floats, Floats]:
+    """Return the two-sided binomial p-value of each word given the texts of both sides with it (or without it, if these are fewer), and
+    the deviance (2 sum O ln O / E) of its two-by-two table, by which words are ranked."""
+    common = before + after > (n + m) / 2
+    a, b = np.where(common, n - before, before), np.where(common, m - after, after)
+    share = m / (n + m)
+    p = np.minimum(2 * np.minimum(stats.binom.cdf(b, a + b, share), stats.binom.sf(b - 1, a + b, share)), 1.0)
+    seen = np.stack([before, n - before, after, m - after]).astype(float)
+    held = (before + after) / (n + m)
+    expected = np.stack([n * held, n * (1 - held), m * held, m * (1 - held)])
+    return p, 2 * np.sum(special.xlogy(seen, seen / np.maximum(expected, 1e-300)), axis=0)
+
+
+def _distinct(names: NDArray[np.object_], moved: Floats, order: Sequence[int], most: int) -> list[int]:
     used: set[str] = set()
     chosen: list[int] = []
     for i in order:
