@@ -100,7 +100,7 @@ def gather_rows(workspace: Workspace, question: Question, *, progress: Progress 
     rows[0] = replace(rows[0], window=stretch[rows[0].window], windows=len(groups))
     encoder = _encoder(rows[0], len(own) + len(production.windows), question.seed)
     line = _joined(_moments(reference, cells, labels, encoder).take(groups), _moments(production, cells, labels, encoder))
-    baselines, described = _baselines(question.against, own, production.windows, workspace.case)
+    baselines, described = line_baselines(question.against, own, production.windows, workspace.case)
     return JointSides(
         reference=reference,
         production=production,
@@ -215,7 +215,11 @@ def _on_one_line(reference: Rows, production: Rows) -> Rows:
     return concatenate((replace(reference, windows=windows), moved))
 
 
-def _baselines(against: str, reference: Windows, production: Windows, case: Case) -> tuple[tuple[tuple[int, ...], ...], str]:
+def line_baselines(against: str, reference: Windows, production: Windows, case: Case) -> tuple[tuple[tuple[int, ...], ...], str]:
+    """Return the positions on the line (reference, then production) that each window is compared with, and what that is in words.
+
+    A reference window is never compared with itself: it is left out with its neighbours (a twentieth of the reference).
+    """
     r = len(reference)
     chosen = baseline_weights(against, reference, production, case)
     if chosen.weights is None:

@@ -93,9 +93,14 @@ def sample(
     return result.append_column(WINDOW_COLUMN, ids)
 
 
-def rows_at(workspace: Workspace, data: str, places: Ints, columns: Sequence[str]) -> pa.Table:
-    """Return the rows at places (n, 2) of a data set (file and row, as a matrix's sample gives them), in that order."""
+def rows_at(workspace: Workspace, data: str, places: Ints, columns: Sequence[str], *, longest: int | None = None) -> pa.Table:
+    """Return the rows at places (n, 2) of a data set (file and row, as a matrix's sample gives them), in that order.
+
+    With `longest`, values are texts of at most that many characters.
+    """
     named = [_expression(workspace, data, name) for name in columns]
+    if longest is not None:
+        named = [(column, f"left(CAST({sql} AS VARCHAR), {int(longest)})") for column, sql in named]
     relation = workspace.relation(data, [column for column, _ in named], ordered=True)
     outputs = ", ".join(f"{sql} AS x{i}" for i, (_, sql) in enumerate(named))
     wanted = pa.table({"@n": np.arange(len(places)), "@f": places[:, 0], "@r": places[:, 1]})
