@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.analyses.apart import take_apart
+from monitor.analyses.naming import SideNames, side_names
 from monitor.analyses.peer_rows import peer_rows
 from monitor.analyses.recording import record
 from monitor.analyses.requests import own_methods, peer_methods
@@ -53,12 +53,13 @@ MEASURED = Contract(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftResult(Result):
     """Measured drift. `sides` are the counts that it rests on; `catalogue` has the methods; `verdicts` those of other tools' profiles by
-    (column, window, method)."""
+    (column, window, method); `names` what the sides are called."""
 
     sides: Sides
     catalogue: Catalogue
     verdicts: Mapping[tuple[str, str, str], bool]
     labels: Mapping[str, str]
+    called: SideNames = SideNames()
 
 
 def measure_drift(
@@ -83,26 +84,55 @@ def measure_drift(
     ------
     SelectionError, ColumnMissingError, MethodError, SettingError, CancelledError
     """
-    began, clock = datetime.now(UTC), time.perf_counter()
+    began = datetime.now(UTC)
     question = question or Question()
     if not methods:
         raise SettingError("No method was asked for. Use 'default', 'all' or ids such as 'psi'.")
     question = take_apart(workspace, question)
     sides = gather(workspace, question, progress=progress, cancel=cancel)
+    return measure_sides(workspace, sides, question, methods=methods, catalogue=catalogue, analysis=analysis, began=began)
+
+
+def measure_sides(
+    workspace: Workspace,
+    sides: Sides,
+    question: Question,
+    *,
+    methods: Sequence[str],
+    catalogue: Catalogue = CATALOGUE,
+    analysis: str = "drift",
+    began: datetime,
+) -> DriftResult:
+    """Measure what was counted already; `began` is when that work began.
+
+    Where columns were cut apart by levels, the table also has `output` (the column itself) and `segment` (empty for all rows).
+    """
     part = _measure_columns(workspace, sides, question, methods, catalogue)
-    seconds = time.perf_counter() - clock
     empty = pd.DataFrame(columns=list(MEASURED.columns))
+    table = MEASURED.check(pd.concat(part.tables, ignore_index=True) if part.tables else empty)
+    if sides.parts:
+        meant = {name: sides.part(name) for name in sides.production.columns}
+        table["output"] = table["column"].map({name: part.column for name, part in meant.items()})
+        table["segment"] = table["column"].map({name: part.segment for name, part in meant.items()})
+    seconds = (datetime.now(UTC) - began).total_seconds()
     return DriftResult(
         analysis=analysis,
         case=workspace.case.name,
-        table=MEASURED.check(pd.concat(part.tables, ignore_index=True) if part.tables else empty),
+        table=table,
         skipped=(*(s for s in workspace.skipped if question.columns is None or s.what in question.columns), *part.skipped),
         provenance=record(workspace, sides, question, settings={"methods": list(methods)}, began=began, seconds=seconds),
         sides=sides,
         catalogue=catalogue,
         verdicts=part.verdicts,
-        labels={name: workspace.case.label(name) for name in sides.production.columns},
+        labels={name: _label(workspace, sides, name) for name in sides.production.columns},
+        called=side_names(question, workspace.case.timezone),
     )
+
+
+def _label(workspace: Workspace, sides: Sides, name: str) -> str:
+    part = sides.part(name)
+    own = workspace.case.label(part.column)
+    return f"{own} · {part.told}" if part.segment else own
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +155,8 @@ def _measure_columns(workspace: Workspace, sides: Sides, question: Question, met
         answers = _answers(workspace, sides, name, own, question, comparison, part)
         if answers:
             part.tables.append(_own_rows(facts, answers))
-        if peers:
-            rows = peer_rows(workspace, sides, name, peers, question)
+        if peers and sides.on_both_sides(name):
+            rows = peer_rows(workspace, sides, name, peers, sides.part(name).narrowed(question))
             part.tables.append(pd.DataFrame(facts).merge(rows.table, on="window").assign(basis="values"))
             part.verdicts.update(rows.verdicts)
     return part
@@ -143,11 +173,13 @@ def _answers(
 ) -> list[_Answer]:
     found = [_Answer(method.id, "cells", method.compare(comparison)) for method in methods if method.on_cells is not None]
     exact = [method for method in methods if method.on_cells is None]
-    if exact and sides.baseline.weights is not None:
+    if exact and not sides.on_both_sides(name):
+        part.skipped.append(Skipped(name, "no_rows", f"'{sides.part(name).segment}' has rows on one side only; exact methods need both."))
+    elif exact and sides.baseline.weights is not None:
         why = "needs every value of the reference; it is not run against other baselines"
         part.skipped.extend(Skipped(name, "not_applicable", f"'{method.id}' {why}.") for method in exact)
     elif exact:
-        found += _exact(workspace, sides, name, exact, question)
+        found += _exact(workspace, sides, name, exact, sides.part(name).narrowed(question))
     return found
 
 
@@ -235,9 +267,11 @@ def _interval(lower: float, upper: float) -> str:
 
 def _exact(workspace: Workspace, sides: Sides, name: str, methods: Sequence[Method], question: Question) -> list[_Answer]:
     """Run methods that need every value: one column is fetched, window by window."""
-    whole = np.asarray(values(workspace, question.reference, name).values, dtype=float)
-    found = values(workspace, question.production, name, windows=sides.size)
-    parts = [found.values[found.window == position] for position in range(len(sides.production.windows))]
+    column = sides.part(name).column
+    whole = np.asarray(values(workspace, question.reference, column).values, dtype=float)
+    found = values(workspace, question.production, column, windows=sides.size)
+    position = {window: i for i, window in enumerate(found.windows.ids)}
+    parts = [found.values[found.window == position.get(window, -1)] for window in sides.production.windows.ids]
     return [_Answer(method.id, "values", _outcomes(method, whole, parts)) for method in methods]
 
 

@@ -29,15 +29,17 @@ def peer_rows(workspace: Workspace, sides: Sides, name: str, methods: Sequence[s
     """Measure one column as other tools do: on its values, against the whole reference."""
     kind = sides.production.columns[name].cells.kind
     chunked = sides.size if sides.size.unit != "whole" else usual_windows(workspace)
-    whole = values(workspace, question.reference, name, windows=chunked)
+    column = sides.part(name).column
+    whole = values(workspace, question.reference, column, windows=chunked)
     chunks = [whole.values[whole.window == i] for i in range(int(whole.window.max(initial=0)) + 1)]
-    produced = values(workspace, question.production, name, windows=sides.size)
+    produced = values(workspace, question.production, column, windows=sides.size)
+    places = {window: i for i, window in enumerate(produced.windows.ids)}
     ids = sides.production.windows.ids
     judges = _judges(methods, whole.values, chunks, kind)
     rows: list[dict[str, Any]] = []
     verdicts: dict[tuple[str, str, str], bool] = {}
-    for position, window in enumerate(ids):
-        part = produced.values[produced.window == position]
+    for window in ids:
+        part = produced.values[produced.window == places.get(window, -1)]
         for method, verdict in _verdicts(methods, judges, whole.values, part, kind):
             is_p = PEER_METHODS[method].is_p_value
             rows.append(

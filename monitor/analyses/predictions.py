@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from monitor.analyses.drift import DriftResult, measure_drift
+from monitor.analyses.apart import take_apart
+from monitor.analyses.drift import DriftResult, measure_drift, measure_sides
 from monitor.analyses.sides import Question
+from monitor.analyses.splits import gather_by
 from monitor.case import Case
 from monitor.engine import Cancel, Progress, Workspace
 from monitor.errors import ColumnMissingError
@@ -42,24 +45,33 @@ def measure_predictions(
     workspace: Workspace,
     question: Question | None = None,
     *,
+    by: str | None = None,
     methods: Sequence[str] = ("default",),
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> DriftResult:
     """Measure the drift of predictions and scores, as `measure_drift` does for features.
 
+    With `by` also of each level of that column (see `gather_by`): the table then has the columns `output` and `segment`, and all of it is
+    judged together. By the predicted class, scores are compared.
+
     Raises
     ------
     ColumnMissingError
-        The case names neither a prediction nor a score.
+        The case names neither a prediction nor a score, or there is no column `by`.
+    SettingError
+        `by` has no levels.
     """
-    asked = question or Question()
+    began, asked = datetime.now(UTC), question or Question()
     names = asked.columns or tuple(m.name for m in workspace.measured(roles=OUTPUTS))
     if not names:
         raise ColumnMissingError("The case names neither a prediction nor a score. Name the column in [roles] of case.toml.")
-    return measure_drift(
-        workspace, replace(asked, columns=names), methods=methods, analysis="predictions", progress=progress, cancel=cancel
-    )
+    asked = replace(asked, columns=names)
+    if by is None:
+        return measure_drift(workspace, asked, methods=methods, analysis="predictions", progress=progress, cancel=cancel)
+    asked = take_apart(workspace, asked)
+    sides = gather_by(workspace, asked, by, progress=progress, cancel=cancel)
+    return measure_sides(workspace, sides, asked, methods=methods, analysis="predictions", began=began)
 
 
 @dataclass(frozen=True, slots=True)

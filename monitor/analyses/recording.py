@@ -20,16 +20,21 @@ def record(
     workspace: Workspace, sides: Sides, question: Question, *, settings: Mapping[str, Any], began: datetime, seconds: float
 ) -> Provenance:
     """Write down where a result comes from."""
-    measured = list(sides.production.columns)
+    measured = list(dict.fromkeys(sides.part(name).column for name in sides.production.columns))
     chosen = {"reference": (question.reference, sides.block_size), "production": (question.production, sides.size)}
     asked = {"windows": str(sides.size), "against": sides.baseline.described, "columns": measured}
+    if sides.split is not None:
+        asked["by"] = sides.split.column
     return Provenance(
         fingerprints={selection.data: workspace.fingerprint(selection.data) for selection, _ in chosen.values()},
         selections={side: selection.describe() for side, (selection, _) in chosen.items()},
         settings={**asked, **settings},
         seed=question.seed,
         versions=versions(),
-        sql=tuple((f"count the {side}", profile_sql(workspace, selection, measured, size)) for side, (selection, size) in chosen.items()),
+        sql=tuple(
+            (f"count the {side}", profile_sql(workspace, selection, measured, size, split=sides.split_of(side)))
+            for side, (selection, size) in chosen.items()
+        ),
         rows={"reference": rows_used(sides.blocks), "production": rows_used(sides.production)},
         started=began.isoformat(timespec="seconds"),
         seconds=round(seconds, 3),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.baselines import Baseline, baseline_weights
 from monitor.case import WindowSize
-from monitor.engine import Cancel, Progress, Selection, Workspace, build_cells, finer, nest, profile, spans
+from monitor.engine import Cancel, Progress, Selection, Split, Workspace, build_cells, finer, nest, profile, spans
 from monitor.errors import SelectionError
 from monitor.profile import ColumnCounts, Profile
 from monitor.stats.contrasts import Tally
@@ -23,10 +23,39 @@ ENOUGH_BLOCKS = 24
 ALL_REFERENCE, ALL_PRODUCTION = Selection("reference"), Selection("production")
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a counted column stands for: an output of the model, in all rows or in a `segment` (`told` is its name for people).
+
+    `production` and `reference` are conditions for the rows of the segment on either side, None where all rows are meant.
+    """
+
+    column: str
+    segment: str = ""
+    told: str = ""
+    production: str | None = None
+    reference: str | None = None
+
+    def narrowed(self, question: Question) -> Question:
+        """Return the question about the rows of this part only."""
+        return replace(
+            question,
+            reference=_narrowed(question.reference, self.reference),
+            production=_narrowed(question.production, self.production),
+        )
+
+
+def _narrowed(selection: Selection, condition: str | None) -> Selection:
+    if condition is None:
+        return selection
+    return replace(selection, where=" AND ".join(f"({part}\n)" for part in (selection.where, condition) if part))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
     """What is compared: `blocks` of the reference with `groups` (positions of the blocks of each reference window), `production` by
-    window, `spans` (w,) lengths of production windows in reference windows, and `baseline` (what each window is compared with)."""
+    window, `spans` (w,) lengths of production windows in reference windows, and `baseline` (what each window is compared with).
+    Where outputs were cut apart by the levels of a column, `parts` says what each counted column stands for, and `split` how."""
 
     blocks: Profile
     groups: tuple[tuple[int, ...], ...]
@@ -35,17 +64,41 @@ class Sides:
     baseline: Baseline
     size: WindowSize
     block_size: WindowSize
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    split: Split | None = None
+
+    def part(self, column: str) -> Part:
+        """Return what a counted column stands for."""
+        return self.parts.get(column) or Part(column)
+
+    def split_of(self, side: str) -> Split | None:
+        """Return how the "reference" or "production" was cut apart, if it was."""
+        cut = side == "production" or any(part.reference is not None for part in self.parts.values())
+        return self.split if cut else None
+
+    def on_both_sides(self, column: str) -> bool:
+        """Say whether a counted column has rows on both sides."""
+        return bool(self.blocks.columns[column].counts.any() and self.production.columns[column].counts.any())
 
     def history(self, column: str) -> History:
         """Return what the reference's own windows of a column did."""
-        counts = self.blocks.columns[column]
+        counts, groups = self._with_rows(self.blocks.columns[column])
         blocks = tally(counts)
         whole = counts.take([range(len(counts.counts))])
         sd, mean = float(whole.sd[0]), float(whole.mean[0])
         reach = float(max(whole.high[0] - mean, mean - whole.low[0])) / sd if sd > 0 else float("inf")
-        alone = all(len(group) == 1 for group in self.groups)
-        windows = blocks if alone else blocks.merged(self.groups)
-        return History(blocks, windows, float(np.mean([len(group) for group in self.groups])), sd, reach)
+        alone = all(len(group) == 1 for group in groups)
+        windows = blocks if alone else blocks.merged(groups)
+        return History(blocks, windows, float(np.mean([len(group) for group in groups])), sd, reach)
+
+    def _with_rows(self, counts: ColumnCounts) -> tuple[ColumnCounts, Sequence[Sequence[int]]]:
+        """Leave out the blocks in which a level has no row, for they say nothing of how it varies; all are kept where none has any."""
+        held = counts.rows > 0
+        if held.all() or not held.any():
+            return counts, self.groups
+        place = np.cumsum(held) - 1
+        groups = [[int(place[i]) for i in group if held[i]] for group in self.groups]
+        return counts.take([[int(i)] for i in np.flatnonzero(held)]), [group for group in groups if group]
 
     def reference(self, column: str) -> ColumnCounts:
         """Return what each production window is compared with: one window for all, or one per window."""

@@ -71,7 +71,7 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
     assessment = result if isinstance(result, Assessment) else assess_drift(result)
     table = assessment.table.assign(status=_statuses(assessment, thresholds))
     table["strength"] = table["size"] / np.maximum(_floors(table, thresholds), 1e-9)
-    table["primary"] = _primary(table, thresholds)
+    table["primary"] = _primary(assessment, table, thresholds)
     primary = table[table["primary"] & table["p_change"].notna()]
     alarms = int(primary["status"].isin([Status.WARNING, Status.ALERT]).sum())
     return JudgedDrift(
@@ -84,9 +84,10 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
     )
 
 
-def _primary(table: pd.DataFrame, thresholds: DriftThresholds) -> Any:
+def _primary(assessment: Assessment, table: pd.DataFrame, thresholds: DriftThresholds) -> Any:
     """Choose the row that speaks for each column and window: the most severe verdict of the methods that it is judged by."""
-    asked = table["column"].map({name: thresholds.methods_of(name) for name in table["column"].unique()})
+    sides = assessment.result.sides
+    asked = table["column"].map({name: thresholds.methods_of(sides.part(name).column) for name in table["column"].unique()})
     rank = [methods.index(one) if one in methods else len(methods) for one, methods in zip(table["method"], asked, strict=True)]
     severity = table["status"].map({status.value: position for position, status in enumerate(SEVERITY)})
     chosen = pd.DataFrame({"column": table["column"], "window": table["window"], "rank": rank, "severity": severity})
@@ -101,13 +102,13 @@ def _statuses(assessment: Assessment, thresholds: DriftThresholds) -> Any:
     table, result = assessment.table, assessment.result
     size, expected = table["size"].to_numpy(dtype=float), table["expected_size"].to_numpy(dtype=float)
     floor = _floors(table, thresholds)
-    fixed = _fixed(table, thresholds)
+    fixed = _fixed(assessment, thresholds)
     peer = _peer(table, result.verdicts)
     surprising = (table["q_value"].to_numpy(dtype=float) <= thresholds.q) & ~(size <= expected) & (size >= floor)
     rules = [
         (peer == 1, Status.ALERT),
         (peer == 0, Status.STABLE),
-        (table["n_production"].to_numpy() < thresholds.min_rows, Status.TOO_FEW_ROWS),
+        (_too_few(assessment, thresholds), Status.TOO_FEW_ROWS),
         (~np.isfinite(table["score"].to_numpy(dtype=float)), Status.NOT_APPLICABLE),
         (table["method"].isin(EXTREMES).to_numpy(), Status.NOT_JUDGED),
         (np.isfinite(fixed) & (size >= fixed), Status.ALERT),
@@ -118,15 +119,23 @@ def _statuses(assessment: Assessment, thresholds: DriftThresholds) -> Any:
     return np.select([rule for rule, _ in rules], [status.value for _, status in rules], Status.STABLE.value)
 
 
+def _too_few(assessment: Assessment, thresholds: DriftThresholds) -> Any:
+    """Say which rows rest on too few rows of production, or, for a level of a column, of the reference: it may hardly know the level."""
+    table = assessment.table
+    few = table["n_production"].to_numpy() < thresholds.min_rows
+    return few | (table["n_reference"].to_numpy() < thresholds.min_rows) if assessment.result.sides.parts else few
+
+
 def _floors(table: pd.DataFrame, thresholds: DriftThresholds) -> Any:
     return table["method"].map({one: thresholds.floor_of(one) for one in table["method"].unique()}).to_numpy(dtype=float)
 
 
-def _fixed(table: pd.DataFrame, thresholds: DriftThresholds) -> Any:
+def _fixed(assessment: Assessment, thresholds: DriftThresholds) -> Any:
     """Return the analyst's fixed threshold of each row, nan where there is none."""
+    table, part = assessment.table, assessment.result.sides.part
     if not thresholds.fixed:
         return np.full(len(table), np.nan)
-    found = [thresholds.fixed_of(column, method) for column, method in zip(table["column"], table["method"], strict=True)]
+    found = [thresholds.fixed_of(part(column).column, method) for column, method in zip(table["column"], table["method"], strict=True)]
     return np.array([np.nan if one is None else one for one in found])
 
 
