@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from monitor.analyses.predictions import OUTPUTS, summarise_output
+from monitor.analyses.output import QUANTILES, summarise_output
+from monitor.analyses.predictions import OUTPUTS
 from monitor.charts import Chart, series_chart, volume_chart
 from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
@@ -38,7 +39,7 @@ def overview_page() -> None:
     has_output = bool(workspace(current).measured(roles=OUTPUTS))
     output = screen(current, "predictions") if has_output else None
     made = ("overview", drift.key, output.key if output else None, current.theme)
-    series = kept((*made, "series"), lambda: summarise_output(output.judged.result, current.case) if output else pd.DataFrame())
+    series = kept((*made, "series"), lambda: _series(current, output) if output else pd.DataFrame())
     with head:
         page_head("overview", overall(drift, output))
         _figures(drift, output, series)
@@ -56,6 +57,11 @@ def overview_page() -> None:
         "Intervals": "95 %, of independent rows (Wilson for shares)",
     }
     evidence(inputs.provenance, facts=facts, key="overview_evidence")
+
+
+def _series(current: View, output: Screen) -> pd.DataFrame:
+    series = summarise_output(output.judged.result, current.case)
+    return series[~series["measure"].isin(QUANTILES)]
 
 
 def overall(drift: Screen, output: Screen | None) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from monitor.analyses.predictions import OUTPUTS, summarise_output
+from monitor.analyses.output import summarise_output
+from monitor.analyses.predictions import OUTPUTS
 from monitor.ui.comparing import drift_screen
 from monitor.ui.measuring import screen
 from monitor.ui.opened import workspace
