@@ -25,6 +25,7 @@ from monitor.analyses.joint_methods import (
 from monitor.analyses.joint_profile import METHOD as PROFILE
 from monitor.analyses.joint_profile import measure_profile
 from monitor.analyses.joint_sides import JointSides, gather_rows
+from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import Question
 from monitor.engine import Cancel, Matrix, Progress, Workspace, rows_at
@@ -54,12 +55,13 @@ SETS = ("default", "all", "nannyml", "nannyml.all")
 class MultivariateResult(Result):
     """Measured joint drift. `series` are the scores with those of the reference's own windows, by method; `evidence` the tables
     behind them (contributions, alone, component_shifts, loadings, map, associations, cells, rules, broken, breaking_rows, importances,
-    permutations); `names` maps the label of each column to its name."""
+    permutations); `names` maps the label of each column to its name, `called` says what the sides are called."""
 
     sides: JointSides
     series: Mapping[str, Series]
     evidence: Mapping[str, pd.DataFrame]
     names: Mapping[str, str]
+    called: SideNames = PLAIN
 
 
 def measure_multivariate(
@@ -101,6 +103,7 @@ def measure_multivariate(
         series=series,
         evidence=work.evidence.tables,
         names=sides.names,
+        called=side_names(question, workspace.case.timezone),
     )
 
 

@@ -36,15 +36,17 @@ class SideNames:
         return "Production rows" if self.b == "production" else "Rows of B"
 
 
+PLAIN = SideNames()
+
+
 def side_names(question: Question, timezone: str) -> SideNames:
     """Name the sides of a question, times on the case's clock."""
     a, b = question.reference, question.production
     shared = a.where if a.where == b.where else None
-    legends = [_capital(_short(selection_words(one, timezone, shared=shared, whole=("reference", "production")))) for one in (a, b)]
+    first, second = (_capital(_short(selection_words(one, timezone, shared=shared, whole=("reference", "production")))) for one in (a, b))
     if (a.data, b.data) == ("reference", "production"):
-        return SideNames(*legends)
-    lettered = [f"{letter}: {_lowered(words)}" for letter, words in zip("AB", legends, strict=True)]
-    return SideNames(*lettered, "A", "B", f"A ({_lowered(legends[0])})")
+        return SideNames(first, second)
+    return SideNames(f"A: {_lowered(first)}", f"B: {_lowered(second)}", "A", "B", f"A ({_lowered(first)})")
 
 
 def selection_words(
@@ -58,7 +60,7 @@ def selection_words(
     parts = [_period(selection, ZoneInfo(timezone))]
     parts += [f"version {selection.model_version}"] if selection.model_version is not None else []
     parts += [f"file {selection.file}"] if selection.file is not None else []
-    parts += [f"where {selection.where}"] if selection.where is not None and selection.where != shared else []
+    parts += [f"where {' '.join(selection.where.split())}"] if selection.where and selection.where != shared else []
     said = [part for part in parts if part]
     if not said:
         return whole[0] if selection.data == "reference" else whole[1]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -124,12 +125,32 @@ def check_predicate(connection: duckdb.DuckDBPyConnection, predicate: str, colum
     ColumnMissingError
         When it names a column that the data set does not have.
     """
+    inner = _one_condition(connection, predicate)
+    known = {name.lower(): name for name in columns}
+    return frozenset(_column(node, known) for node in _walk(inner, predicate) if node["class"] == "COLUMN_REF")
+
+
+@lru_cache(maxsize=256)
+def both_conditions(first: str, second: str) -> str:
+    """Return one condition that holds where two hold.
+
+    Raises
+    ------
+    SelectionError
+        One of them is not a condition by itself.
+    """
+    with duckdb.connect(":memory:") as connection:
+        for one in (first, second):
+            _one_condition(connection, one)
+    return f"({first}\n)\nAND ({second}\n)"
+
+
+def _one_condition(connection: duckdb.DuckDBPyConnection, predicate: str) -> Any:
     # Parsed with and without brackets: text such as "a) OR (b" is a condition only when the brackets are ours.
     inner = _condition(connection, f"SELECT * FROM t WHERE ({predicate}\n)", predicate)
     if _condition(connection, f"SELECT * FROM t WHERE {predicate}\n", predicate) != inner:
         raise SelectionError(f"'{predicate}' is not one condition. Write one such as: carrier = 'AA' AND distance > 500.")
-    known = {name.lower(): name for name in columns}
-    return frozenset(_column(node, known) for node in _walk(inner, predicate) if node["class"] == "COLUMN_REF")
+    return inner
 
 
 def _condition(connection: duckdb.DuckDBPyConnection, sql: str, predicate: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from monitor.analyses.apart import take_apart
 from monitor.analyses.drift import DriftResult, measure_drift
 from monitor.analyses.multivariate import MultivariateResult, measure_multivariate
 from monitor.analyses.predictions import measure_predictions
@@ -26,8 +27,11 @@ TEXTS = {"drift": "Measuring every column", "predictions": "Measuring prediction
 
 
 def question_of(view: View) -> Question:
-    """Return what the global bar asks."""
-    return Question(reference=view.reference, production=view.production, windows=view.windows, against=view.baseline)
+    """Return what the global bar asks, without rows that stand on both sides."""
+    asked = Question(reference=view.reference, production=view.production, windows=view.windows, against=view.against)
+    opened = workspace(view)
+    prints = tuple(opened.fingerprint(one.data) for one in (view.reference, view.production))
+    return kept(("apart", prints, view.case.roles.timestamp, view.case.timezone, asked), lambda: take_apart(opened, asked))
 
 
 def assessed(view: View, analysis: str = "drift", methods: tuple[str, ...] = ("default",)) -> Assessment:
@@ -56,7 +60,7 @@ def result_key(opened: Workspace, view: View, analysis: str, methods: tuple[str,
         view.reference,
         view.production,
         str(view.windows),
-        view.baseline,
+        view.against,
         methods,
         tuple(view.case.labels_text.items()),
     )

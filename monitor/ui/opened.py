@@ -15,7 +15,12 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 def workspace(view: View) -> Workspace:
     """Return the workspace of the case that is looked at; a failed opening leaves the others as they are."""
-    return _open(str(view.case.root), _stamp(view.case))
+    return workspace_of(view.case)
+
+
+def workspace_of(case: Case) -> Workspace:
+    """Return the workspace of a case."""
+    return _open(str(case.root), _stamp(case))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the data …")

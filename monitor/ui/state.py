@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
 
+from monitor.analyses.naming import selection_words
 from monitor.case import CASE_FILE, Case, WindowSize, load_case
 from monitor.charts.theme import Theme
-from monitor.engine.selection import Selection
+from monitor.engine.selection import Selection, both_conditions
 from monitor.errors import CaseError, SelectionError, nearest
 from monitor.places import demo_folder
 from monitor.wording import day_text
@@ -23,23 +24,29 @@ CASES_VARIABLE = "DRIFTSCOPE_CASES"
 """Environment variable that names the folder of cases (or one case); the demo's without it."""
 
 WINDOW_CHOICES = ("1 hour", "1 day", "1 week", "1 month", "whole")
-Against = Literal["reference", "previous", "weekday", "season", "rolling", "expanding", "period"]
+Against = Literal["reference", "previous", "weekday", "season", "rolling", "expanding"]
 AGAINST: Mapping[str, Against] = {
-    "reference set": "reference",
+    "all of A": "reference",
     "window before": "previous",
     "same weekday before": "weekday",
     "same season a year earlier": "season",
     "four windows before": "rolling",
     "everything before": "expanding",
-    "another period": "period",
 }
-"""What production is compared against: the words on screen and in the address, and what they mean."""
+"""What each window of B is compared against: the words on screen and in the address, and what they mean."""
+ANOTHER_PERIOD = "another period"
+"""What links of older versions say for "all of A, which are rows of production"."""
 
+PARTS = ("data", "from", "to", "where", "version", "file")
+"""What a side may be narrowed to."""
 KEYS = {
-    "case": "case", "against": "a", "a_from": "a_from", "a_to": "a_to", "b_from": "from", "b_to": "to",
-    "windows": "win", "where": "where", "version": "version",
+    "case": "case", "against": "a", "windows": "win", "where": "where",
+    **{f"a_{part}": f"a_{part}" for part in PARTS},
+    **{f"b_{part}": f"b_{part}" for part in PARTS}, "b_from": "from", "b_to": "to", "b_version": "version",
 }  # fmt: skip
 """Widget keys, which are the names in the address."""
+DATA_OF = {"a": "reference", "b": "production"}
+"""The data set of a side for which nothing was chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +63,6 @@ class View:
     presenting: bool
     words: str
     """What is compared with what, in one line of plain text."""
-
-    @property
-    def baseline(self) -> str:
-        """What each window is compared with, as the analyses call it; another period takes the place of the reference."""
-        return "reference" if self.against == "period" else self.against
 
 
 _VIEW: ContextVar[View | DriftProblem | None] = ContextVar("view", default=None)
@@ -133,22 +135,27 @@ def read_view(choices: Mapping[str, Any], *, theme: Theme, presenting: bool) -> 
     if case_id not in folders:
         raise CaseError(f"There is no case in '{cases_folder()}'. Make one on the page Set-up, or with 'driftscope init'.")
     case = read_case(folders[case_id])
-    word = str(choices.get(KEYS["against"]) or "reference set")
-    if word not in AGAINST:
-        raise SelectionError(f"Nothing can be compared against '{word}'.{nearest(word, AGAINST)} Choose one of: {', '.join(AGAINST)}.")
-    against = AGAINST[word]
+    against = _against(choices)
     size = choices.get(KEYS["windows"])
+    a, b = (_selection(choices, case, side) for side in DATA_OF)
     return View(
         case_id=case_id,
         case=case,
         against=against,
-        reference=_selection(choices, case, "period" if against == "period" else "reference"),
-        production=_selection(choices, case, "production"),
+        reference=a,
+        production=b,
         windows=WindowSize.parse(str(size)) if size else case.windows,
         theme=theme,
         presenting=presenting,
-        words=_words(choices, case, against),
+        words=f"{case.name} · {side_words(choices, case)}",
     )
+
+
+def _against(choices: Mapping[str, Any]) -> Against:
+    word = str(choices.get(KEYS["against"]) or "all of A")
+    if word not in AGAINST and word != ANOTHER_PERIOD:
+        raise SelectionError(f"Nothing can be compared against '{word}'.{nearest(word, AGAINST)} Choose one of: {', '.join(AGAINST)}.")
+    return AGAINST.get(word, "reference")
 
 
 def window_choices(case: Case | None) -> list[str]:
@@ -156,49 +163,53 @@ def window_choices(case: Case | None) -> list[str]:
     return list(dict.fromkeys([str(case.windows), *WINDOW_CHOICES])) if case else list(WINDOW_CHOICES)
 
 
-def _words(choices: Mapping[str, Any], case: Case, against: Against) -> str:
-    base = {meaning: f"the {word}" for word, meaning in AGAINST.items() if meaning not in ("period", "expanding")} | {
-        "expanding": "everything before"
-    }
-    period = period_words("production", choices.get(KEYS["a_from"]), choices.get(KEYS["a_to"]))
-    rows = period_words("production", choices.get(KEYS["b_from"]), choices.get(KEYS["b_to"]))
-    sentence = f"{case.name} · {rows} against {base.get(against, period)}"
-    where, version = choices.get(KEYS["where"]), choices.get(KEYS["version"])
-    return sentence + (f", where {where}" if where else "") + (f", model version {version}" if version else "")
+def side_words(choices: Mapping[str, Any], case: Case) -> str:
+    """Say what is compared with what, in plain text.
+
+    Raises
+    ------
+    SelectionError
+        When a choice contradicts itself.
+    """
+    a, b = (_selection(choices, case, side) for side in DATA_OF)
+    against = _against(choices)
+    shared = a.where if a.where == b.where else None
+    of_a, of_b = (selection_words(one, case.timezone, shared=shared) for one in (a, b))
+    if a.data != "reference" or b.data != "production":
+        of_a, of_b = f"A: {of_a}", f"B: {of_b}"
+    before = {meaning: f"the {word}" for word, meaning in AGAINST.items()} | {"expanding": "everything before"}
+    told = of_a if against == "reference" else before[against] + ("" if a == Selection("reference", where=shared) else f" (from {of_a} on)")
+    return f"{of_b} against {told}" + (f", where {shared}" if shared else "")
 
 
 def _selection(choices: Mapping[str, Any], case: Case, side: str) -> Selection:
-    where = (str(choices.get(KEYS["where"]) or "")).strip() or None
-    version = (str(choices.get(KEYS["version"]) or "")).strip() or None if case.roles.model_version else None
-    if side == "reference":
-        return Selection("reference", where=where)
-    first, last = ("a_from", "a_to") if side == "period" else ("b_from", "b_to")
-    start, end = choices.get(KEYS[first]), choices.get(KEYS[last])
+    def chosen(part: str) -> Any:
+        return choices.get(KEYS[f"{side}_{part}"])
+
+    data = str(chosen("data") or DATA_OF[side])
+    if side == "a" and choices.get(KEYS["against"]) == ANOTHER_PERIOD:
+        data = "production"
+    start, end = chosen("from"), chosen("to")
     if start and end and start > end:
         raise SelectionError(f"The period starts on {day_text(start)} and ends on {day_text(end)}: swap the two days.")
-    if side == "period" and not (start or end):
-        raise SelectionError("Choose the first or last day of the period to compare against.")
     following = end + timedelta(days=1) if end else None
-    text = f"{start or ''}..{following or ''}"
-    parsed = (
-        Selection.parse(text, data="production", timezone=case.timezone, where=where)
-        if start or end
-        else Selection("production", where=where)
+    period = Selection.parse(f"{start or ''}..{following or ''}", data=data, timezone=case.timezone)
+    return replace(
+        period,
+        where=_both(choices.get(KEYS["where"]), chosen("where")),
+        model_version=_word(chosen("version")) if case.roles.model_version else None,
+        file=_word(chosen("file")),
     )
-    return Selection(parsed.data, parsed.start, parsed.end, parsed.where, version if side == "production" else None)
 
 
-def period_words(noun: str, start: date | None, end: date | None) -> str:
-    """Write a period with both days included.
+def _word(value: Any) -> str | None:
+    return str(value or "").strip() or None
 
-    >>> period_words("production", date(2013, 7, 1), date(2013, 7, 31)), period_words("production", None, None)
-    ('production, 1 Jul 2013 to 31 Jul 2013', 'all of production')
-    """
-    if start and end:
-        return f"{noun}, {day_text(start)} to {day_text(end)}"
-    if start:
-        return f"{noun} from {day_text(start)} on"
-    return f"{noun} up to {day_text(end)}" if end else f"all of {noun}"
+
+def _both(shared: Any, own: Any) -> str | None:
+    """Return one condition of the one for both sides and the side's own."""
+    first, second = _word(shared), _word(own)
+    return both_conditions(first, second) if first and second else first or second
 
 
 def window_words(size: WindowSize) -> str:

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from monitor.engine import Selection
-from monitor.engine.selection import check_predicate
+from monitor.engine.selection import both_conditions, check_predicate
 from monitor.errors import ColumnMissingError, SelectionError
 
 COLUMNS = ["carrier", "distance", "dep time", 'odd"name', "when"]
@@ -96,3 +96,11 @@ def test_bounds_need_a_zone_and_data_a_name() -> None:
         Selection(start=datetime.fromisoformat("2013-01-01"))
     with pytest.raises(SelectionError, match=r"no data set 'prodction'.*Did you mean 'production'"):
         Selection("prodction")
+
+
+def test_two_conditions_become_one_only_if_each_is_one() -> None:
+    assert both_conditions("a = 1 OR b = 2", "c = 3 -- or not") == "(a = 1 OR b = 2\n)\nAND (c = 3 -- or not\n)"
+    with pytest.raises(SelectionError, match="is not a condition"):
+        both_conditions("a = 1", "a = 2) OR (b = 1")
+    with pytest.raises(SelectionError, match="is not a condition"):
+        both_conditions("a = 1 /*", "b */ = 2")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor.engine import Selection
 from monitor.errors import CaseError, SelectionError
 from monitor.ui.state import View, known_cases, read_view, window_choices
 
@@ -30,8 +31,28 @@ def test_days_are_local_and_the_last_one_is_included(shop: Path) -> None:
 
 def test_another_period_is_production(shop: Path) -> None:
     view = seen(a="another period", a_from=date(2013, 4, 1), a_to=date(2013, 4, 1))
-    assert (view.reference.data, view.against) == ("production", "period")
-    assert "against production, 1 Apr 2013 to 1 Apr 2013" in view.words
+    assert (view.reference.data, view.against) == ("production", "reference")
+    assert view.words == "Shop: *late* orders · B: all of production against A: production, 1 Apr 2013"
+
+
+def test_each_side_is_any_selection(shop: Path) -> None:
+    a = {"a_data": "production", "a_to": date(2013, 4, 1), "a_where": "weight < 5", "a_file": "one.parquet"}
+    view = seen(**a, b_data="reference", b_where="weight > 5", where="late = 1", b_file=" ")
+    assert view.reference == Selection(
+        "production", end=datetime(2013, 4, 2, 4, tzinfo=UTC), where="(late = 1\n)\nAND (weight < 5\n)", file="one.parquet"
+    )
+    assert view.production == Selection("reference", where="(late = 1\n)\nAND (weight > 5\n)")
+    assert "A: production, up to 1 Apr 2013, file one.parquet, where (late = 1 ) AND (weight < 5 )" in view.words
+
+
+def test_the_window_before_is_named(shop: Path) -> None:
+    view = seen(a="window before", where="late = 1")
+    assert view.words.endswith("all of production against the window before, where late = 1")
+    assert view.against == "previous"
+
+
+def test_a_model_version_counts_only_where_there_are_versions(shop: Path) -> None:
+    assert seen(version="2").production.model_version is None
 
 
 def test_a_predicate_holds_for_both_sides(shop: Path) -> None:
@@ -43,8 +64,8 @@ def test_a_predicate_holds_for_both_sides(shop: Path) -> None:
     ("choices", "message"),
     [
         ({"win": "1 wek"}, "Window size '1 wek' is not understood"),
-        ({"a": "referense set"}, "Did you mean 'reference set'"),
-        ({"a": "another period"}, "first or last day of the period"),
+        ({"a": "window befor"}, "Did you mean 'window before'"),
+        ({"b_data": "prodction"}, "Use 'reference' or 'production'"),
         ({"from": date(2013, 5, 2), "to": date(2013, 5, 1)}, "starts on 2 May 2013 and ends on 1 May 2013"),
     ],
 )
