@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from monitor import errors
     from monitor.analyses.drift import DriftResult, measure_drift
     from monitor.analyses.multivariate import MultivariateResult, measure_multivariate
+    from monitor.analyses.output import score_deciles, summarise_output
     from monitor.analyses.predictions import measure_predictions
     from monitor.analyses.sides import Question
     from monitor.case import Case, WindowSize, load_case, save_case
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from monitor.judgement.findings import Finding, find_drift
     from monitor.judgement.joint_findings import JointFinding, find_joint, joint_answer, joint_sentence
     from monitor.judgement.multivariate import JudgedMultivariate, MultivariateThresholds, judge_multivariate
+    from monitor.judgement.predictions import predictions_answer
     from monitor.judgement.sentences import answer, sentence
     from monitor.judgement.thresholds import DriftThresholds
 
@@ -79,8 +81,11 @@ __all__ = [
     "open_tables",
     "open_workspace",
     "pin",
+    "predictions_answer",
     "save_case",
+    "score_deciles",
     "sentence",
+    "summarise_output",
     "unpin",
     "write_result",
 ]
@@ -88,6 +93,7 @@ __all__ = [
 _HOMES = {
     "monitor.analyses.drift": ("DriftResult", "measure_drift"),
     "monitor.analyses.multivariate": ("MultivariateResult", "measure_multivariate"),
+    "monitor.analyses.output": ("score_deciles", "summarise_output"),
     "monitor.analyses.predictions": ("measure_predictions",),
     "monitor.analyses.sides": ("Question",),
     "monitor.case": ("Case", "WindowSize", "load_case", "save_case"),
@@ -98,6 +104,7 @@ _HOMES = {
     "monitor.judgement.findings": ("Finding", "find_drift"),
     "monitor.judgement.joint_findings": ("JointFinding", "find_joint", "joint_answer", "joint_sentence"),
     "monitor.judgement.multivariate": ("JudgedMultivariate", "MultivariateThresholds", "judge_multivariate"),
+    "monitor.judgement.predictions": ("predictions_answer",),
     "monitor.judgement.sentences": ("answer", "sentence"),
     "monitor.judgement.thresholds": ("DriftThresholds",),
 }

@@ -167,6 +167,39 @@ def test_set_changes_a_threshold(run: Run, moved: Path) -> None:
     assert table.loc[table["primary"] & (table["column"] == "x"), "status"].eq("stable").all()
 
 
+def test_set_reaches_a_column_whose_name_holds_dots_and_quotes(run: Run, make: Callable[..., Path]) -> None:
+    reference, production = (rows(1200, start).rename(columns={"x": 'a.b = "c"'}) for start in ("2024-01-01", "2024-04-01"))
+    case = make(reference, production)
+    out = case / "out.json"
+    assert run("measure", "drift", case, "--out", out, "--set", 'drift.fixed."a.b = \\"c\\":js"=0.0001').code == 0
+    table = pd.DataFrame(read(out)["table"]).query("method == 'js'")
+    fixed = table[table["column"] == 'a.b = "c"']
+    assert set(fixed["status"]) == {"alert"}
+    assert set(fixed["threshold_from"]) == {"fixed"}
+    assert set(table[table["column"] == "y"]["threshold_from"]) == {"expectation"}
+
+
+def test_two_parts_of_production_are_compared_and_change_places(run: Run, make: Callable[..., Path]) -> None:
+    case = make(rows(600, "2024-01-01").assign(v="1"), rows(1200, "2024-04-01").assign(v=["1", "2"] * 600), '[roles]\ntimestamp = "at"\nmodel_version = "v"\n')
+    parts = ("--against", "production", "--against-version", "1", "--version", "2", "--production-where", "city = 'Oslo'")
+    for more, told in (((), ("version 1", "version 2, where city = 'Oslo'")), (("--swap",), ("version 2, where city = 'Oslo'", "version 1"))):
+        assert run("measure", "drift", case, "--out", case / "out.json", *parts, *more).code == 0
+        said = read(case / "out.json")["provenance"]["selections"]
+        assert tuple(said[side].removeprefix("production of model ") for side in ("reference", "production")) == told
+
+
+def test_a_file_against_the_rest_of_production(run: Run, make: Callable[..., Path]) -> None:
+    case = make(rows(600, "2024-01-01"), rows(600, "2024-04-01"))
+    rows(600, "2024-06-01", seed=1).to_parquet(case / "production.2.parquet")
+    toml = case / "case.toml"
+    toml.write_text(toml.read_text().replace('"production.parquet"', '"production*.parquet"'))
+    assert run("measure", "drift", case, "--out", case / "out.json", "--against", "production", "--file", "production.2.parquet").code == 0
+    rows_of = read(case / "out.json")["provenance"]["rows"]
+    assert (rows_of["production"]["used"], rows_of["reference"]["used"]) == (600, 600)
+    assert rows_of["reference"]["excluded"] == {"on the other side too": 600}
+    assert "no file 'x'" in run("measure", "drift", case, "--out", "-", "--file", "x").complaint
+
+
 def test_the_profiles_of_other_tools_carry_their_own_verdict(run: Run, moved: Path) -> None:
     run("measure", "drift", moved, "--methods", "evidently,nannyml", "--out", moved / "d.json")
     table = pd.DataFrame(read(moved / "d.json")["table"])
@@ -180,6 +213,27 @@ def test_predictions_measures_the_score(run: Run, make: Callable[..., Path]) -> 
     found = read(folder / "p.json")
     assert found["analysis"] == "predictions"
     assert {row["column"] for row in found["table"]} == {"x"}
+
+
+def test_predictions_by_a_column_have_a_segment_and_the_documented_columns(run: Run, make: Callable[..., Path]) -> None:
+    toml = '[roles]\ntimestamp = "at"\nscore = "x"\nsegments = ["city"]\n'
+    folder = make(rows(2000, "2024-01-01"), rows(1500, "2024-04-01", shift=2), toml)
+    ended = run("measure", "predictions", folder, "--by", "city", "--out", folder / "p.json")
+    assert "2 of 2 levels changed, most of all x · city = " in ended.err
+    found = read(folder / "p.json")
+    table = pd.DataFrame(found["table"])
+    assert list(table.columns[: len(JUDGED.columns)]) == list(JUDGED.columns)
+    assert set(table["column"]) == {"x"}
+    assert set(table["segment"]) == {"", "city = Oslo", "city = Rome"}
+    assert not table.duplicated(["column", "segment", "window", "method"]).any()
+    assert found["provenance"]["settings"]["by"] == "city"
+    assert found["provenance"]["summary"]["family"] == 3 * table["window"].nunique()
+
+
+def test_a_window_outside_the_reference_is_told_where_nothing_is_judged_to_have_changed(run: Run) -> None:
+    ended = run("measure", "predictions", FLIGHTS, "--out", "-")
+    assert "below all 13 reference weeks (9.6% to 31%)" in ended.err
+    assert "farthest in week of 29 Apr 2013: 1.4%" in ended.err
 
 
 def test_the_same_seed_gives_the_same_table(run: Run, moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,6 +317,7 @@ def test_init_writes_a_case_that_can_be_measured(run: Run, moved: Path) -> None:
         (["measure", "drift", "CASE", "--out", "-", "--set", "q=0.1"], "'q' is not a threshold"),
         (["measure", "drift", "CASE", "--out", "-", "--set", "drift.q"], "is not key=value"),
         (["measure", "predictions", "CASE", "--out", "-"], "neither a prediction nor a score"),
+        (["measure", "drift", "CASE", "--by", "city", "--out", "-"], "'--by' cuts the outputs of the model"),
         (["meassure"], "No such command 'meassure'"),
     ],
 )

@@ -35,13 +35,23 @@ Against = Annotated[
     str,
     typer.Option(
         metavar="WHAT",
-        help="What each window is compared with: reference, previous, weekday, season, rolling:N, expanding, or a period START..END "
-        "of production (of the reference set if production has no rows in it).",
+        help="What each window is compared with: reference, previous, weekday, season, rolling:N, expanding, production, or a period "
+        "START..END of production (of the reference set if production has no rows in it). Rows of both sides are left out of one.",
     ),
 ]
 Where = Annotated[str | None, typer.Option(metavar="PREDICATE", help="Only rows of both sides that meet one SQL condition.")]
+OwnWhere = Annotated[str | None, typer.Option(metavar="PREDICATE", help="A condition that only the rows cut in windows have to meet.")]
+OwnVersion = Annotated[str | None, typer.Option(metavar="VERSION", help="Only rows of one model version are cut in windows.")]
+OwnFile = Annotated[str | None, typer.Option(metavar="NAME", help="Only rows of one file of their data set are cut in windows.")]
+OtherWhere = Annotated[str | None, typer.Option(metavar="PREDICATE", help="A condition that only the rows compared with have to meet.")]
+OtherVersion = Annotated[str | None, typer.Option(metavar="VERSION", help="Compare with rows of one model version.")]
+OtherFile = Annotated[str | None, typer.Option(metavar="NAME", help="Compare with rows of one file of their data set.")]
+Swap = Annotated[bool, typer.Option("--swap", help="Let the two sides change places.")]
 Columns = Annotated[str | None, typer.Option(metavar="A,B", help="Only these columns; put a name that holds a comma in double quotes.")]
 Methods = Annotated[str, typer.Option(metavar="M1,M2", help="Ids of docs/methods.md, or default, all, evidently, nannyml, <tool>.all.")]
+By = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="Predictions: also each level of this column, such as a segment or the model version.")
+]
 Assignments = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A threshold, such as drift.q=0.01.")]
 Seed = Annotated[int, typer.Option(help="Of everything that is drawn.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary on standard error.")]
@@ -117,22 +127,34 @@ def measure(  # noqa: PLR0913 - each parameter is an option of the command
     production: Production = None,
     against: Against = "reference",
     where: Where = None,
+    production_where: OwnWhere = None,
+    version: OwnVersion = None,
+    file: OwnFile = None,
+    against_where: OtherWhere = None,
+    against_version: OtherVersion = None,
+    against_file: OtherFile = None,
+    swap: Swap = False,
     columns: Columns = None,
     methods: Methods = "default",
+    by: By = None,
     assignments: Assignments = None,
     seed: Seed = 0,
     quiet: Quiet = False,
 ) -> None:
     """Measure and judge, and write the table with its provenance."""
-    from monitor.cli.measuring import Options, measure_to_file
+    from monitor.cli.measuring import Options, Side, measure_to_file
 
     options = Options(
         windows=windows,
         production=production,
         against=against,
         where=where,
+        own=Side(where=production_where, version=version, file=file),
+        other=Side(where=against_where, version=against_version, file=against_file),
+        swap=swap,
         columns=columns,
         methods=methods,
+        by=by,
         assignments=tuple(assignments or ()),
         seed=seed,
         quiet=quiet,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,12 +16,13 @@ from monitor.analyses.predictions import measure_predictions
 from monitor.analyses.sides import Question
 from monitor.case import Case, WindowSize, load_case
 from monitor.cli.progress import shown_progress, tell
-from monitor.engine import Progress, Selection, Workspace, open_workspace, profile
+from monitor.engine import Progress, Selection, Workspace, both_conditions, count_rows, open_workspace
 from monitor.errors import MethodError, SelectionError, SettingError, nearest
 from monitor.export.results import STANDARD_OUTPUT, Judged, as_result, write_result, writer_for
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.joint_findings import joint_answer
 from monitor.judgement.multivariate import JudgedMultivariate, MultivariateThresholds, judge_multivariate
+from monitor.judgement.predictions import predictions_answer
 from monitor.judgement.sentences import answer
 from monitor.judgement.thresholds import DriftThresholds, with_settings
 from monitor.tables import Result
@@ -31,15 +33,36 @@ THRESHOLD_GROUPS = ("drift", "multivariate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What only one side has to meet: a condition, a model version, a file of its data set."""
+
+    where: str | None = None
+    version: str | None = None
+    file: str | None = None
+
+    def narrow(self, selection: Selection) -> Selection:
+        """Return the rows of a selection that meet it."""
+        both = both_conditions(selection.where, self.where) if selection.where and self.where else selection.where or self.where
+        return replace(selection, where=both, model_version=self.version, file=self.file)
+
+
+ANY = Side()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What was asked for, as it was written."""
+    """What was asked for, as it was written: `own` narrows what is cut in windows, `other` what it is compared with."""
 
     windows: str = "case"
     production: str | None = None
     against: str = "reference"
     where: str | None = None
+    own: Side = ANY
+    other: Side = ANY
+    swap: bool = False
     columns: str | None = None
     methods: str = "default"
+    by: str | None = None
     assignments: tuple[str, ...] = ()
     seed: int = 0
     quiet: bool = False
@@ -51,6 +74,7 @@ class Request:
 
     question: Question
     methods: tuple[str, ...]
+    by: str | None
     thresholds: Mapping[str, Any]
     progress: Progress
 
@@ -73,10 +97,15 @@ def _judged_multivariate(workspace: Workspace, request: Request) -> JudgedMultiv
     return judge_multivariate(measured, thresholds)
 
 
+def _judged_predictions(workspace: Workspace, request: Request) -> JudgedDrift:
+    measured = measure_predictions(workspace, request.question, by=request.by, methods=request.methods, progress=request.progress)
+    return judge_drift(measured, DriftThresholds.of(request.thresholds))
+
+
 ANALYSES: Mapping[str, Callable[[Workspace, Request], Judged]] = {
     "drift": _judged(measure_drift),
     "multivariate": _judged_multivariate,
-    "predictions": _judged(measure_predictions),
+    "predictions": _judged_predictions,
 }
 """The analyses of the command line: one line each."""
 
@@ -84,6 +113,8 @@ ANALYSES: Mapping[str, Callable[[Workspace, Request], Judged]] = {
 def measure_to_file(analysis: str, place: Path, out: str, options: Options) -> None:
     """Run an analysis on a case and write its result; what can be wrong with the names is checked before the work."""
     _known_analysis(analysis)
+    if options.by is not None and analysis != "predictions":
+        raise SettingError(f"'--by' cuts the outputs of the model; '{analysis}' has none. Use it with 'predictions', or --where here.")
     writer_for(out)
     case = load_case(place)
     done = run(analysis, case, options)
@@ -108,8 +139,14 @@ def run(analysis: str, case: Case, options: Options) -> Done:
         found = ANALYSES[analysis](workspace, request_of(workspace, options, progress))
         result = as_result(found)
         noticed = tuple(note for note in workspace.notes if note not in result.skipped)
-        told = answer(found) if isinstance(found, JudgedDrift) else joint_answer(found)
+        told = _answer(found)
         return Done(replace(result, skipped=(*result.skipped, *noticed)), told)
+
+
+def _answer(found: Judged) -> str:
+    if not isinstance(found, JudgedDrift):
+        return joint_answer(found)
+    return predictions_answer(found) if found.result.analysis == "predictions" else answer(found)
 
 
 def judged_drift(case: Case, options: Options) -> JudgedDrift:
@@ -134,8 +171,11 @@ def request_of(workspace: Workspace, options: Options, progress: Progress) -> Re
         When a period, a window size, a baseline or a setting cannot be understood.
     """
     case = workspace.case
-    production = _selection(options.production, "production", case, options.where)
+    production = options.own.narrow(_selection(options.production, "production", case, options.where))
     against, reference = _baseline(workspace, options)
+    reference = options.other.narrow(reference)
+    if options.swap:
+        reference, production = production, reference
     question = Question(
         reference=reference,
         production=production,
@@ -145,7 +185,7 @@ def request_of(workspace: Workspace, options: Options, progress: Progress) -> Re
         seed=options.seed,
     )
     thresholds = with_settings(case.thresholds, _assignments(options.assignments))
-    return Request(question=question, methods=_listed(options.methods), thresholds=thresholds, progress=progress)
+    return Request(question=question, methods=_listed(options.methods), by=options.by, thresholds=thresholds, progress=progress)
 
 
 def _selection(period: str | None, data: str, case: Case, where: str | None) -> Selection:
@@ -159,12 +199,13 @@ def _baseline(workspace: Workspace, options: Options) -> tuple[str, Selection]:
     text, case = options.against, workspace.case
     if text.partition(":")[0] in KNOWN:
         return text, Selection("reference", where=options.where)
+    if text == "production":
+        return "reference", Selection("production", where=options.where)
     if not text[:1].isdigit() and ".." not in text:
-        raise SelectionError(f"'{text}' is not something to compare with.{nearest(text, KNOWN)} Use {', '.join(KNOWN)} or START..END.")
+        known = (*KNOWN, "production")
+        raise SelectionError(f"'{text}' is not something to compare with.{nearest(text, known)} Use {', '.join(known)} or START..END.")
     period = _selection(text, "production", case, options.where)
-    try:
-        profile(workspace, period, cells={}, windows=WindowSize(1, "whole"))
-    except SelectionError:  # production has no such rows: the period is one of the reference
+    if count_rows(workspace, period) == 0:  # the period is one of the reference
         return "reference", replace(period, data="reference")
     return "reference", period
 
@@ -176,10 +217,17 @@ def _listed(text: str) -> tuple[str, ...]:
     return names
 
 
+def _key_and_value(text: str) -> tuple[str, str, str]:
+    """Cut at the first = that does not stand in quotes."""
+    key = re.match(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^="'])*""", text)
+    end = key.end() if key else 0
+    return text[:end], text[end : end + 1], text[end + 1 :]
+
+
 def _assignments(texts: Sequence[str]) -> dict[str, str]:
     found = {}
     for text in texts:
-        key, separator, value = text.partition("=")
+        key, separator, value = _key_and_value(text)
         group, dot, _ = key.strip().partition(".")
         if not separator or not value.strip():
             raise SettingError(f"'--set {text}' is not key=value. Write, say, --set drift.q=0.01.")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import pandas as pd
+
 from monitor.errors import SettingError, SourceError
 from monitor.export.files import to_csv, to_json, to_parquet, write_whole
 from monitor.judgement.drift import JudgedDrift
@@ -34,10 +36,17 @@ def as_result(judged: Judged) -> Result:
     return Result(
         analysis=measured.analysis,
         case=measured.case,
-        table=judged.table,
+        table=_told(judged.table),
         skipped=judged.skipped,
         provenance=replace(provenance, settings=settings, summary=summary),
     )
+
+
+def _told(table: pd.DataFrame) -> pd.DataFrame:
+    """Name the output itself where the table is cut by levels: `column` and `segment` say together what a row is of."""
+    if "output" not in table:
+        return table
+    return table.assign(column=table["output"]).drop(columns="output")
 
 
 def write_result(result: Result | Judged, place: Path | str) -> None:
