@@ -12,7 +12,7 @@ from monitor.engine.nesting import finer, nest, spans
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
 from monitor.engine.running import Cancel, Progress
 from monitor.engine.sampling import ColumnValues, rows_at, sample, values
-from monitor.engine.selection import Selection
+from monitor.engine.selection import Selection, both_conditions
 from monitor.engine.shared import count_rows, file_names, model_versions, shared_rows
 from monitor.engine.splitting import Split, part_predicate, split_column
 from monitor.engine.starting import InitReport, init_case
@@ -35,6 +35,7 @@ __all__ = [
     "Split",
     "Transform",
     "Workspace",
+    "both_conditions",
     "build_cells",
     "count_answers",
     "count_rows",

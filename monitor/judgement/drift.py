@@ -16,6 +16,8 @@ from monitor.stats.expectation import Change
 from monitor.tables import Contract, Provenance, Skipped
 from monitor.vocabulary import SEVERITY, Status
 
+FIXED, PROFILE, EXPECTATION = "fixed", "profile", "expectation"
+"""Where a threshold comes from: the analyst, another tool, or what windows without change show."""
 JUDGED = Contract(
     "drift",
     ("column", "window", "method"),
@@ -32,7 +34,8 @@ JUDGED = Contract(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedDrift:
     """Judged drift. `table` has one row per column, window and method (`strength`: how many floors of its method the score is away from
-    "nothing changed", by which methods can be compared); `family` is how many looks were corrected for together;
+    "nothing changed", by which methods can be compared; `threshold` and `threshold_from`: the smallest score that matters, or the analyst's
+    fixed threshold); `family` is how many looks were corrected for together;
     `expected_false_alarms` how many alarmed column-windows of the primary method chance alone would give at most."""
 
     table: pd.DataFrame
@@ -72,6 +75,8 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
     table = assessment.table.assign(status=_statuses(assessment, thresholds))
     table["strength"] = table["size"] / np.maximum(_floors(table, thresholds), 1e-9)
     table["primary"] = _primary(assessment, table, thresholds)
+    table["threshold_from"] = _who_says(assessment, thresholds)
+    table["threshold"] = np.where(table["threshold_from"] == FIXED, _fixed(assessment, thresholds), _floors(table, thresholds))
     primary = table[table["primary"] & table["p_change"].notna()]
     alarms = int(primary["status"].isin([Status.WARNING, Status.ALERT]).sum())
     return JudgedDrift(
@@ -124,6 +129,12 @@ def _too_few(assessment: Assessment, thresholds: DriftThresholds) -> Any:
     table = assessment.table
     few = table["n_production"].to_numpy() < thresholds.min_rows
     return few | (table["n_reference"].to_numpy() < thresholds.min_rows) if assessment.result.sides.parts else few
+
+
+def _who_says(assessment: Assessment, thresholds: DriftThresholds) -> Any:
+    """Return who says from which score on a row alarms: the analyst, another tool's profile, or what happens without change."""
+    peer = np.isfinite(_peer(assessment.table, assessment.result.verdicts))
+    return np.select([peer, np.isfinite(_fixed(assessment, thresholds))], [PROFILE, FIXED], EXPECTATION).astype(object)
 
 
 def _floors(table: pd.DataFrame, thresholds: DriftThresholds) -> Any:

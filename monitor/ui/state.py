@@ -15,7 +15,7 @@ import streamlit as st
 from monitor.analyses.naming import selection_words
 from monitor.case import CASE_FILE, Case, WindowSize, load_case
 from monitor.charts.theme import Theme
-from monitor.engine.selection import Selection, both_conditions
+from monitor.engine import Selection, both_conditions
 from monitor.errors import CaseError, SelectionError, nearest
 from monitor.places import demo_folder
 from monitor.wording import day_text

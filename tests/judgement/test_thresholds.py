@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from monitor.errors import SettingError
-from monitor.judgement.thresholds import FLOORS, JUDGED_BY, DriftThresholds, with_settings
+from monitor.judgement.thresholds import FLOORS, JUDGED_BY, DriftThresholds, key_path, with_settings
 from monitor.stats.catalogue import CATALOGUE
 
 
@@ -67,3 +67,43 @@ def test_assignments_reach_into_groups_and_leave_the_original() -> None:
 def test_a_value_is_no_group() -> None:
     with pytest.raises(SettingError, match="'q' is a value, not a group"):
         with_settings({"drift": {"q": 0.05}}, {"drift.q.x": "1"})
+
+
+@pytest.mark.parametrize(
+    ("key", "path"),
+    [
+        ("drift.q", ("drift", "q")),
+        ('drift.fixed."my.col:psi"', ("drift", "fixed", "my.col:psi")),
+        ("drift.fixed.'a\"b'", ("drift", "fixed", 'a"b')),
+        ('drift.fixed."a \\"b\\" = c"', ("drift", "fixed", 'a "b" = c')),
+        ("drift.fixed.Größe in m", ("drift", "fixed", "Größe in m")),
+    ],
+)
+def test_a_name_with_dots_or_quotes_stands_in_quotes(key: str, path: tuple[str, ...]) -> None:
+    assert key_path(key) == path
+
+
+@pytest.mark.parametrize("key", ["", "drift.", "drift..q", 'drift."open', 'drift."a"b', 'drift."\\x"'])
+def test_a_key_that_cannot_be_read_is_refused(key: str) -> None:
+    with pytest.raises(SettingError, match=r"not a key|not a name in quotes"):
+        key_path(key)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "column", "method", "fixed"),
+    [
+        ("a:b", "a:b", "js", 0.3),
+        ("a:b:psi", "a:b", "psi", 0.3),
+        ("x[1]", "x[1]", "js", 0.3),
+        ("x*:psi", "xyz", "psi", 0.3),
+        ("x*:psi", "xyz", "js", None),
+        ("x", "x", "psi", None),
+    ],
+)
+def test_fixed_thresholds_are_for_a_column_and_a_method(pattern: str, column: str, method: str, fixed: float | None) -> None:
+    assert DriftThresholds(fixed={pattern: 0.3}).fixed_of(column, method) == fixed
+
+
+def test_a_fixed_threshold_is_a_number() -> None:
+    with pytest.raises(SettingError, match=r"'drift.fixed.my' is \{'col': 0.2\}"):
+        DriftThresholds.of(with_settings({}, {"drift.fixed.my.col": "0.2"}))
