@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,20 +11,22 @@ import numpy as np
 import pandas as pd
 
 from monitor.analyses.apart import take_apart
-from monitor.analyses.naming import SideNames, side_names
+from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.peer_rows import peer_rows
 from monitor.analyses.recording import record
 from monitor.analyses.requests import own_methods, peer_methods
 from monitor.analyses.sides import Question, Sides, gather
+from monitor.analyses.text_drift import CLASSIFIER, TextDrift, Watch, measure_texts, text_columns
 from monitor.engine import Cancel, Progress, Workspace, values
 from monitor.errors import SettingError
 from monitor.profile import Cells
 from monitor.stats.catalogue import CATALOGUE
 from monitor.stats.comparison import Comparison
 from monitor.stats.method import Catalogue, Method
-from monitor.stats.outcomes import Outcomes
+from monitor.stats.outcomes import Outcomes, scores_only
+from monitor.stats.texts import LONGEST_TEXT
 from monitor.tables import Contract, Result, Skipped
-from monitor.vocabulary import INFINITE, MISSING
+from monitor.vocabulary import INFINITE, MISSING, Kind
 
 MEASURED = Contract(
     "drift, measured",
@@ -45,7 +47,7 @@ MEASURED = Contract(
         "moved_to": "its share in the window, 0..1",
         "missing_share_reference": "share of rows without a value, 0..1",
         "missing_share_production": "share of rows without a value, 0..1",
-        "basis": "cells, or values (exact)",
+        "basis": "cells, values (exact) or texts (a sample: n_used and n_used_reference)",
     },
 )
 
@@ -53,13 +55,14 @@ MEASURED = Contract(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftResult(Result):
     """Measured drift. `sides` are the counts that it rests on; `catalogue` has the methods; `verdicts` those of other tools' profiles by
-    (column, window, method); `names` what the sides are called."""
+    (column, window, method); `called` what the sides are called; `texts` the words behind the rows of text columns."""
 
     sides: Sides
     catalogue: Catalogue
     verdicts: Mapping[tuple[str, str, str], bool]
     labels: Mapping[str, str]
-    called: SideNames = SideNames()
+    called: SideNames = PLAIN
+    texts: Mapping[str, TextDrift] = field(default_factory=dict)
 
 
 def measure_drift(
@@ -90,7 +93,9 @@ def measure_drift(
         raise SettingError("No method was asked for. Use 'default', 'all' or ids such as 'psi'.")
     question = take_apart(workspace, question)
     sides = gather(workspace, question, progress=progress, cancel=cancel)
-    return measure_sides(workspace, sides, question, methods=methods, catalogue=catalogue, analysis=analysis, began=began)
+    result = measure_sides(workspace, sides, question, methods=methods, catalogue=catalogue, analysis=analysis, began=began)
+    wanted = own_methods(methods, Kind.TEXT, catalogue)
+    return _with_texts(workspace, result, question, wanted, Watch(progress, cancel)) if wanted else result
 
 
 def measure_sides(
@@ -127,6 +132,50 @@ def measure_sides(
         labels={name: _label(workspace, sides, name) for name in sides.production.columns},
         called=side_names(question, workspace.case.timezone),
     )
+
+
+def _with_texts(workspace: Workspace, result: DriftResult, question: Question, methods: Sequence[Method], watch: Watch) -> DriftResult:
+    """Add the rows of text columns, whose words are compared on samples."""
+    clock, sides = datetime.now(UTC), result.sides
+    columns = text_columns(workspace, question)
+    found = [measure_texts(workspace, sides, question, name, counted, watch) for name, counted in columns.items()]
+    texts = {one.column: one for one in found if isinstance(one, TextDrift)}
+    skipped = tuple(one for one in found if isinstance(one, Skipped))
+    if not texts:
+        return replace(result, skipped=(*result.skipped, *skipped))
+    tables = [result.table, *(_text_rows(sides, one, methods) for one in texts.values())]
+    origin = result.provenance
+    sampled = {"texts_sampled_per_window": {name: one.per_window for name, one in texts.items()}, "characters_read": LONGEST_TEXT}
+    seconds = origin.seconds + (datetime.now(UTC) - clock).total_seconds()
+    return replace(
+        result,
+        table=MEASURED.check(pd.concat([table for table in tables if len(table)], ignore_index=True)),
+        skipped=(*result.skipped, *skipped),
+        provenance=replace(origin, settings={**origin.settings, **sampled}, seconds=round(seconds, 3)),
+        labels={**result.labels, **{name: workspace.case.label(name) for name in texts}},
+        texts=texts,
+    )
+
+
+def _text_rows(sides: Sides, text: TextDrift, methods: Sequence[Method]) -> pd.DataFrame:
+    """Return one row per method and window of a text column; `moved_cell` is the word whose share of texts moved most surprisingly."""
+    shared = _facts(sides, text.counted, Comparison.of(sides.reference(text.counted), sides.production.columns[text.counted]))
+    first = text.words.drop_duplicates("window").set_index("window").reindex(list(sides.production.windows.ids))
+    facts = {
+        **shared,
+        "column": np.full(len(first), text.column, dtype=object),
+        "kind": np.full(len(first), Kind.TEXT.value, dtype=object),
+        "moved_cell": first["word"].fillna("").to_numpy(dtype=object),
+        "moved_from": first["share_reference"].to_numpy(dtype=float),
+        "moved_to": first["share_production"].to_numpy(dtype=float),
+        "n_used_reference": text.used_reference,
+        "n_used": text.used,
+        "lower": text.lower,
+        "upper": text.upper,
+    }
+    rows = _own_rows(facts, [_Answer(one.id, "texts", scores_only(text.series[one.id].score)) for one in methods])
+    rows.loc[rows["method"] != CLASSIFIER, ["lower", "upper"]] = np.nan
+    return rows.astype({"n_used_reference": "Int64", "n_used": "Int64"})
 
 
 def _label(workspace: Workspace, sides: Sides, name: str) -> str:

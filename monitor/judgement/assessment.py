@@ -12,6 +12,7 @@ from scipy import stats
 
 from monitor.analyses.drift import DriftResult, group_labels
 from monitor.analyses.sides import tally
+from monitor.judgement.texts import TextAssessment, assess_texts
 from monitor.stats.comparison import Comparison, Layout, Side
 from monitor.stats.contrasts import Tally
 from monitor.stats.expectation import Change, Floats, History, expected_upper, measure_change, simulate_null
@@ -23,7 +24,7 @@ EXTREMES = frozenset({"min_change", "max_change"})
 """Methods of a window's single most extreme rows: shown, not judged, for larger windows reach further without any change."""
 SIMULATED_CELLS = 60
 CHANGE = "change"
-OWN_QUESTIONS = ("missing_share", "new_levels")
+OWN_QUESTIONS = ("missing_share", "new_levels", "new_words")
 """Methods with a p-value of their own, apart from that of "anything changed"."""
 
 
@@ -54,6 +55,7 @@ def assess_drift(result: DriftResult) -> Assessment:
         methods.setdefault(str(name), []).append(str(method))
     changes = _changes(result)
     columns = {name: _assess_column(result, name, methods.get(name, ()), change) for name, change in changes.items()}
+    columns.update({name: _of_text(text) for name, text in assess_texts(result).items()})
     asked = {family: [name for name in methods if any(_family(m) == family for m in methods[name])] for family in (CHANGE, *OWN_QUESTIONS)}
     q = {family: _q_values({name: columns[name].p(family) for name in names}) for family, names in asked.items()}
     window = pd.Index(result.sides.production.windows.ids).get_indexer(pd.Index(table["window"]))
@@ -62,10 +64,10 @@ def assess_drift(result: DriftResult) -> Assessment:
     moved = {key: table[key].to_numpy(copy=True) for key in ("moved_cell", "moved_from", "moved_to")}
     for (name, method), rows in rows_of.items():
         column, family, at = columns[name], _family(method), window[rows]
-        values["expected"][rows] = column.expected.get(method, np.full(len(column.change.phi), np.nan))[at]
+        values["expected"][rows] = column.expected.get(method, np.full(len(column.phi), np.nan))[at]
         values["p_change"][rows] = column.p(family)[at]
         values["q_value"][rows] = np.fmax(q[family][name], q[CHANGE].get(name, q[family][name]))[at]
-        values["phi"][rows] = column.change.phi[at]
+        values["phi"][rows] = column.phi[at]
         values["unchanged"][rows] = _unchanged_of(result, method)
         direction[rows] = column.directions[at]
         for key, told in column.moved.items():
@@ -90,17 +92,23 @@ def _with_values(result: DriftResult, values: Mapping[str, Floats], direction: A
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """What is worked out for one column: its change, `expected` (w,) by method and the `directions` (w,) in words; for categories also
-    the level that speaks loudest, `moved`: cell, share before and after (w,)."""
+    """What is worked out for one column: `phi` (w,), `p_values` (w,) by family, `expected` (w,) by method and the `directions` (w,) in
+    words; for categories also the level that speaks loudest, `moved`: cell, share before and after (w,)."""
 
-    change: Change
+    phi: Floats
+    p_values: Mapping[str, Floats]
     expected: Mapping[str, Floats]
     directions: Any
     moved: Mapping[str, Any]
 
     def p(self, family: str) -> Floats:
         """Return the p-values of a family, (w,)."""
-        return {"missing_share": self.change.p_missing, "new_levels": self.change.p_other}.get(family, self.change.p_value)
+        return self.p_values[family]
+
+
+def _of_text(text: TextAssessment) -> _Column:
+    unknown = np.full(len(text.directions), np.nan)
+    return _Column(unknown, {CHANGE: text.p_change, "new_words": text.p_new_words}, text.expected, text.directions, {})
 
 
 def _family(method: str) -> str:
@@ -135,7 +143,8 @@ def _assess_column(result: DriftResult, name: str, methods: Iterable[str], chang
     upper = _expected_by_method(on_cells, history, layout, production.rows.astype(float), change.phi)
     labels = group_labels(production.cells, layout.groups)
     moved = {} if layout.ordered else _loudest_level(change, sides.reference(name).counts, production.counts, layout, labels)
-    return _Column(change, upper, _directions(labels, change), moved)
+    p_values = {CHANGE: change.p_value, "missing_share": change.p_missing, "new_levels": change.p_other}
+    return _Column(change.phi, p_values, upper, _directions(labels, change), moved)
 
 
 def _loudest_level(change: Change, reference: Any, production: Any, layout: Layout, labels: list[str]) -> dict[str, Any]:

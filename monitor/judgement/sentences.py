@@ -105,6 +105,8 @@ def _direction(finding: Finding, *, is_: str, has: str) -> str:
     if finding.direction in _MOVES:
         return _MOVES[finding.direction].format(is_=is_, has=has)
     more, _, level = finding.direction.partition(" ")
+    if finding.kind == Kind.TEXT:
+        return f"{has} {more} texts with {level}" if level else f"{has} other words"
     if more in ("more", "fewer") and level:
         return f"{has} {more} {_rows_at(finding, level)}"
     return f"{is_} distributed differently"
@@ -124,7 +126,8 @@ def _moved(finding: Finding, against: str) -> str:
     if not (np.isfinite(finding.moved_from) and np.isfinite(finding.moved_to)):
         return ""
     when = "" if finding.windows_judged == 1 or finding.windows_alarmed == 1 else f"in the worst {_worst_window(finding)} "
-    shares = f"{share_text(finding.moved_to, 2)} of rows {_were(finding)} against {share_text(finding.moved_from, 2)} in {against}"
+    rows = "texts" if finding.kind == Kind.TEXT else "rows"
+    shares = f"{share_text(finding.moved_to, 2)} of {rows} {_were(finding)} against {share_text(finding.moved_from, 2)} in {against}"
     return f"{when}{shares}"
 
 
@@ -137,6 +140,8 @@ def _worst_window(finding: Finding) -> str:
 
 def _were(finding: Finding) -> str:
     cell = finding.moved_cell
+    if finding.kind == Kind.TEXT:
+        return f"contained '{cell}'"
     if cell == MISSING:
         return "had no value"
     if finding.kind == Kind.NUMERIC:

@@ -14,6 +14,7 @@ from monitor.vocabulary import Kind
 
 NUMBERS = frozenset({Kind.NUMERIC})
 LEVELS = frozenset({Kind.CATEGORICAL, Kind.BOOLEAN})
+TEXTS = frozenset({Kind.TEXT})
 ALL = NUMBERS | LEVELS
 SD = "reference standard deviations"
 NAN, INFINITY = math.nan, math.inf
@@ -414,13 +415,36 @@ _LEVELS = (
     ),
 )
 
-METHODS: tuple[Method, ...] = (*_NUMERIC, *_ANY, *_LEVELS)
+_TEXTS = (
+    Method(
+        id="vocabulary_classifier",
+        title="Vocabulary classifier",
+        kinds=TEXTS,
+        summary="How well the words of a text tell whether it is from the window or from the reference: 0.5 not at all, 1 always.",
+        citation="Lopez-Paz and Oquab (2017), ICLR; TF-IDF: Salton and Buckley (1988); logistic regression on words and pairs of words",
+        needs="texts",
+        unit="ROC AUC",
+        none=0.5,
+    ),
+    Method(
+        id="new_words",
+        title="New words",
+        kinds=TEXTS,
+        summary="The share of all words written that no text read of the reference holds; it falls as more of the reference is read.",
+        citation="elementary",
+        needs="texts",
+        unit="share of words",
+    ),
+)
+
+METHODS: tuple[Method, ...] = (*_NUMERIC, *_ANY, *_LEVELS, *_TEXTS)
 CATALOGUE = Catalogue(METHODS)
 
 _DEFAULTS: dict[Kind, tuple[str, ...]] = {
     Kind.NUMERIC: ("js", "wasserstein_sd", "missing_share"),
     Kind.CATEGORICAL: ("js", "missing_share", "new_levels", "lost_levels"),
     Kind.BOOLEAN: ("js", "missing_share", "new_levels", "lost_levels"),
+    Kind.TEXT: ("vocabulary_classifier", "new_words"),
 }
 
 
@@ -435,8 +459,8 @@ def default_methods(kind: Kind) -> tuple[str, ...]:
     Raises
     ------
     MethodError
-        Columns of that kind are measured through numbers and levels derived from them (hour, length, ...).
+        Columns of that kind are measured only through numbers and levels derived from them (hour, weekday, lag).
     """
     if kind not in _DEFAULTS:
-        raise MethodError(f"A {kind} column has no methods of its own; measure what is derived from it, such as its hour or its length.")
+        raise MethodError(f"A {kind} column has no methods of its own; measure what is derived from it, such as its hour.")
     return _DEFAULTS[kind]

@@ -1,6 +1,6 @@
 """What is known of a method, and the immutable catalogue that methods are looked up in.
 
-A method has up to two functions, and at least one:
+A method has up to two functions, and at least one unless it works from texts (`monitor.stats.texts`):
 
 - `on_cells(comparison) -> Outcomes`: all windows of a `Comparison` at once, from counts and moments alone. The fast path.
 - `on_values(reference (n,), production (m,)) -> Outcome`: one pair of samples of raw numbers. The exact path.
@@ -28,7 +28,7 @@ from monitor.vocabulary import Kind
 Floats = NDArray[np.float64]
 OnCells = Callable[[Comparison], Outcomes]
 OnValues = Callable[[Floats, Floats], Outcome]
-Needs = Literal["cells", "moments", "levels", "values"]
+Needs = Literal["cells", "moments", "levels", "values", "texts"]
 Direction = Literal["up", "both"]
 
 
@@ -43,7 +43,7 @@ class Method:
     """One sentence that a person without statistics understands."""
     citation: str
     needs: Needs = "cells"
-    """The least it can work from: counts of cells, moments, levels by name, or every value."""
+    """The least it can work from: counts of cells, moments, levels by name, every value, or a sample of texts."""
     unit: str = ""
     low: float = 0.0
     high: float = 1.0

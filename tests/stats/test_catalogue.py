@@ -220,8 +220,9 @@ def test_every_row_is_fit_for_people(each: Method) -> None:
     assert each.title
     assert each.citation
     assert each.low < each.high
-    assert each.kinds <= {Kind.NUMERIC, Kind.CATEGORICAL, Kind.BOOLEAN}
-    assert (each.on_cells is None) == (each.needs == "values")
+    assert each.kinds <= {Kind.NUMERIC, Kind.CATEGORICAL, Kind.BOOLEAN} or each.kinds == {Kind.TEXT}
+    assert (each.on_cells is None) == (each.needs in ("values", "texts"))
+    assert (each.on_cells is None and each.on_values is None) == (Kind.TEXT in each.kinds)
 
 
 @pytest.mark.parametrize("kind", [Kind.NUMERIC, Kind.CATEGORICAL, Kind.BOOLEAN])
@@ -232,5 +233,5 @@ def test_default_methods_serve_their_kind_from_cells(kind: Kind) -> None:
 
 
 def test_kinds_without_methods_of_their_own_are_refused() -> None:
-    with pytest.raises(MethodError, match="text column has no methods of its own"):
-        default_methods(Kind.TEXT)
+    with pytest.raises(MethodError, match="datetime column has no methods of its own"):
+        default_methods(Kind.DATETIME)
