@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
 
 from monitor.errors import SettingError, nearest
 
@@ -79,6 +83,7 @@ class DriftThresholds:
 
     def _check(self) -> None:
         positive = {"floor": self.floor, "alert": self.alert, **{f"floors.{k}": v for k, v in self.floors.items()}}
+        positive |= {f"fixed.{_quoted(k)}": v for k, v in self.fixed.items()}
         for name, value in positive.items():
             if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0):
                 raise SettingError(f"Threshold 'drift.{name}' is {value!r}; give a number of 0 or more.")
@@ -102,10 +107,14 @@ class DriftThresholds:
     def fixed_of(self, column: str, method: str) -> float | None:
         """Return the analyst's fixed threshold of a method on a column, if there is one."""
         for pattern, value in self.fixed.items():
-            wanted, _, only = pattern.partition(":")
-            if fnmatchcase(column, wanted) and only in ("", method) and (only or method == self.methods_of(column)[0]):
+            alone = method == self.methods_of(column)[0] and _names(pattern, column)
+            if alone or (pattern.endswith(f":{method}") and _names(pattern.removesuffix(f":{method}"), column)):
                 return float(value)
         return None
+
+
+def _names(pattern: str, column: str) -> bool:
+    return column == pattern or fnmatchcase(column, pattern)
 
 
 def with_settings(thresholds: Mapping[str, Any], assignments: Mapping[str, str]) -> dict[str, Any]:
@@ -116,7 +125,7 @@ def with_settings(thresholds: Mapping[str, Any], assignments: Mapping[str, str])
     """
     merged = {key: dict(value) if isinstance(value, Mapping) else value for key, value in thresholds.items()}
     for key, text in assignments.items():
-        *path, last = key.split(".")
+        *path, last = key_path(key)
         place: dict[str, Any] = merged
         for step in path:
             inner = place.get(step, {})
@@ -128,7 +137,41 @@ def with_settings(thresholds: Mapping[str, Any], assignments: Mapping[str, str])
     return merged
 
 
+def key_path(key: str) -> tuple[str, ...]:
+    """Read a dotted key; names that hold dots, blanks or quotes stand in quotes, as in TOML.
+
+    >>> key_path('drift.fixed."my.col:psi"')
+    ('drift', 'fixed', 'my.col:psi')
+
+    Raises
+    ------
+    SettingError
+        It cannot be read.
+    """
+    if not re.fullmatch(rf"{_NAME}(\.{_NAME})*", key):
+        raise SettingError(f"'{key}' is not a key. Write a name that holds dots or quotes in quotes: drift.fixed.\"my.column\".")
+    return tuple(_unquoted(part.strip()) for part in re.findall(_NAME, key))
+
+
+_NAME = r"""(?:\s*"(?:[^"\\]|\\.)*"\s*|\s*'[^']*'\s*|[^."']+)"""
+
+
+def _unquoted(part: str) -> str:
+    if part[0] not in "\"'":
+        return part
+    try:
+        return str(tomlkit.parse(f"name = {part}").unwrap()["name"])
+    except TOMLKitError as error:
+        raise SettingError(f"{part} is not a name in quotes: {error}.") from error
+
+
+def _quoted(name: str) -> str:
+    return name if re.fullmatch(r"[\w*:-]+", name) else f'"{name}"'
+
+
 def _number(text: str) -> Any:
+    if text[:1] in "\"'" and text[-1:] == text[:1]:
+        return _unquoted(text)
     for read in (int, float):
         try:
             return read(text)
