@@ -77,16 +77,24 @@ def wilson(k: int, n: int, z: float = 1.96) -> tuple[float, float]:
 
 
 def independent(rng: np.random.Generator) -> Drawn:
-    """Draw rows that know nothing of each other: fourteen normal columns, six of 2 to 20 levels."""
-    n = 2 * ROWS
-    return _drawn([rng.normal(size=n) for _ in range(NUMBERS)], [rng.integers(0, k, n).astype(float) for k in LEVELS])
+    """Draw rows that know nothing of each other."""
+    return _drawn(*_states(rng, 2 * ROWS))
 
 
 def clustered(rng: np.random.Generator) -> Drawn:
-    """Draw rows that share an hour and with it every value: twenty rows an hour."""
+    """Draw rows that share an hour and with it every value, missing ones too: twenty rows an hour."""
     hour = np.arange(2 * ROWS) // HOUR_ROWS
-    count = int(hour[-1]) + 1
-    return _drawn([rng.normal(size=count)[hour] for _ in range(NUMBERS)], [rng.integers(0, k, count).astype(float)[hour] for k in LEVELS])
+    numeric, categorical = _states(rng, int(hour[-1]) + 1)
+    return _drawn([values[hour] for values in numeric], [values[hour] for values in categorical])
+
+
+def _states(rng: np.random.Generator, n: int) -> tuple[list[Floats], list[Floats]]:
+    """Draw fourteen numeric columns, of which two have a long tail, two are counts and two are missing at times, and six of 2 to 20 levels."""
+    numeric = [rng.normal(size=n) for _ in range(NUMBERS - 4)]
+    numeric += [rng.lognormal(size=n), rng.lognormal(0, 1.5, size=n), *(rng.poisson(rate, n).astype(float) for rate in (0.5, 3.0))]
+    for column, share in zip(numeric, (0.02, 0.001), strict=False):
+        column[rng.random(n) < share] = np.nan
+    return numeric, [rng.integers(0, k, n).astype(float) for k in LEVELS]
 
 
 def _drawn(numeric: Sequence[Floats], categorical: Sequence[Floats]) -> Drawn:

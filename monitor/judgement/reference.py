@@ -63,7 +63,7 @@ def _moving(judged: JudgedDrift) -> tuple[str, ...]:
         history = sides.history(name)
         z = signed_roots(change.questions, blocks.rest(), blocks, scale=history.total, sd=history.sd)[:, at[-1]]
         names.append(name)
-        outcomes.append(trend(z, memory=change.noise.blocks.memory))
+        outcomes.append(trend(z, memory=float(change.noise.blocks.memory[at[-1]])))
     if not names:
         return ()
     q = stats.false_discovery_control([one.p_value for one in outcomes])

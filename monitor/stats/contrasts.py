@@ -18,7 +18,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SELDOM = 5.0
+MISSING_BUDGET = 0.25
 OTHER_BUDGET = 0.05
+FAR = 35.0
 RARE = 0.1
 """Share below which the exact binomial tail replaces the normal approximation."""
 
@@ -74,16 +76,16 @@ def contrasts(reference: Floats, groups: Ints, *, ordered: bool, mean: bool = Fa
     regular = list(range(count - 1))
     if not ordered and len(regular) == 3 and reference[groups == regular[-1]].sum() == 0:  # two levels mirror each other
         regular = regular[1:]
-    each = ((0.25 if ordered else 0.85) - OTHER_BUDGET) / max(len(regular) - 1, 1)
-    asked = [_Asked("missing", indicators[-1], count - 1, 0.15)]
+    each = ((0.2 if ordered else 1 - MISSING_BUDGET) - OTHER_BUDGET) / max(len(regular) - 1, 1)
+    asked = [_Asked("missing", indicators[-1], count - 1, MISSING_BUDGET)]
     asked += [_Asked(f"cell {g}", indicators[g], g, OTHER_BUDGET if g == regular[-1] else each) for g in regular]
     if ordered:
         location, spread = _location_and_spread(reference)
         ends = np.eye(len(reference))[[0, len(reference) - 3]]
-        asked += [_Asked("location", location, -1, 0.2 if mean else 0.4), _Asked("spread", spread, -1, 0.1)]
+        asked += [_Asked("location", location, -1, 0.175 if mean else 0.35), _Asked("spread", spread, -1, 0.1)]
         asked += [_Asked("lowest", ends[0], -1, 0.05), _Asked("highest", ends[1], -1, 0.05)]
     if ordered and mean:
-        asked.append(_Asked("mean", np.zeros(len(reference)), -1, 0.2))
+        asked.append(_Asked("mean", np.zeros(len(reference)), -1, 0.175))
     return Contrasts(
         tuple(one.name for one in asked),
         np.array([one.weights for one in asked]),
@@ -165,8 +167,13 @@ def _rows_asked(questions: Contrasts, counts: Floats) -> Floats:
 
 
 def _binomial_roots(x: Floats, y: Floats, share: Floats) -> Floats:
-    """Signed normal quantile of the exact tail of x given x + y, where x is binomial(x + y, share) without change."""
+    """Signed normal quantile of the exact tail of x given x + y, where x is binomial(x + y, share) without change.
+
+    Beyond FAR, where tails underflow, the root of the likelihood ratio, which it approaches.
+    """
     upper = np.where(x > 0, special.betainc(np.maximum(x, 1e-9), y + 1, share), 1.0)  # P(X >= x)
     lower = np.where(y > 0, special.betaincc(x + 1, np.maximum(y, 1e-9), share), 1.0)  # P(X <= x)
     tail = np.clip(np.minimum(upper, lower), 1e-300, 0.5)
-    return np.asarray(np.where(upper < lower, 1.0, -1.0) * stats.norm.isf(tail))
+    z = stats.norm.isf(tail)
+    ratio = special.rel_entr(x, (x + y) * share) + special.rel_entr(y, (x + y) * (1 - share))
+    return np.asarray(np.where(upper < lower, 1.0, -1.0) * np.where(z > FAR, np.sqrt(2 * np.maximum(ratio, 0.0)), z))

@@ -91,6 +91,7 @@ def measure_change(
     phi, df = noise.at(windows.counts.sum(axis=1), spans)
     t = z / np.sqrt(phi)
     p = np.minimum(2 * stats.t.sf(np.abs(t), np.broadcast_to(df, t.shape)), 1.0)
+    p[:, 0] = np.maximum(p[:, 0], noise.eventful(z[:, 0]))
     weighted = p / questions.budget
     other = int(np.flatnonzero(questions.groups == groups[-2])[0])
     cells = questions.groups >= 0

@@ -9,7 +9,7 @@ borrows from the other columns of the screen in the same way.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,10 @@ Floats = NDArray[np.float64]
 PRIOR_KURTOSIS = 6.0
 PRIOR_WINDOWS = 20.0
 STORM_DF = 3.0
+"""Where the windows show more than chance (three standard errors of their kurtosis)."""
+MISSING_DF = 6.0
+"""The same tail for the missing share: its z grows like the square root of the share, so that six of z are three of the share."""
+ENOUGH_EVENTS = 8
 ENOUGH_QUESTIONS = 3
 NO_VARIANCE = 1e-3
 
@@ -26,16 +30,18 @@ NO_VARIANCE = 1e-3
 @dataclass(frozen=True, slots=True)
 class Overdispersion:
     """`raw` (j,) mean of z^2 over `windows` reference windows of mean size `rows`; `phi` (j,) the estimate of its expectation;
-    `df` (j,) degrees of freedom of the t that t = z / sqrt(phi) follows (inf: normal); `memory` how much a run of windows keeps of the
-    excess (1: windows independent); `usable` (j,) says which questions showed how they vary."""
+    `df` (j,) degrees of freedom of the t that t = z / sqrt(phi) follows (inf: normal); `memory` (j,) how much a run of windows keeps of
+    the excess (1: windows independent); `usable` (j,) says which questions showed how they vary; `events` (e,) in order: z of the missing
+    share in all windows, where it comes and goes with single events (else empty)."""
 
     raw: Floats
     phi: Floats
     df: Floats
     rows: float
-    memory: float
+    memory: Floats
     windows: int
     usable: NDArray[np.bool_]
+    events: Floats = field(default_factory=lambda: np.array([]))
 
     @property
     def alone(self) -> bool:
@@ -50,8 +56,8 @@ class Overdispersion:
         """
         long = np.maximum(np.asarray(spans, dtype=float), 1.0)
         density = np.maximum(rows / max(self.rows, 1.0) / long, 1.0)
-        factor = density * np.minimum(self.memory, long)
-        return np.asarray(1.0 + (self.phi[None, :] - 1.0) * np.atleast_1d(factor)[:, None])
+        factor = np.atleast_1d(density)[:, None] * np.minimum(self.memory[None, :], np.atleast_1d(long)[:, None])
+        return np.asarray(1.0 + (self.phi[None, :] - 1.0) * factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,11 @@ class Noise:
     blocks: Overdispersion
     windows: Overdispersion | None
     span: float
+
+    def eventful(self, z: Floats) -> Floats:
+        """Return the least p-value of missing shares z (w,) given the events that the reference knows."""
+        windows = self.windows.events if self.windows is not None else self.blocks.events
+        return event_tail(z, windows if len(windows) else self.blocks.events)
 
     def at(self, rows: Floats, spans: Floats | float = 1.0) -> tuple[Floats, Floats]:
         """Return phi (w, j) and degrees of freedom (j,) for windows of that many rows and `spans` judged windows long."""
@@ -78,7 +89,7 @@ class Noise:
 def independent(questions: int) -> Overdispersion:
     """Assume independent rows: what is left when the reference has no windows of its own."""
     ones = np.ones(questions)
-    return Overdispersion(ones, ones, np.full(questions, np.inf), 1.0, 1.0, 0, np.zeros(questions, dtype=bool))
+    return Overdispersion(ones, ones, np.full(questions, np.inf), 1.0, ones, 0, np.zeros(questions, dtype=bool))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +125,40 @@ def shared_prior(columns: Iterable[Overdispersion]) -> Prior | None:
 def overdispersion(z: Floats, rows: Floats, seldom: NDArray[np.bool_], prior: Prior | None = None) -> Overdispersion:
     """Estimate from z (r, j) of the reference windows, each against the rest of the reference, and their rows (r,).
 
-    The first question is the missing share. Questions marked `seldom` (j,) (cells too rare in the reference to show how they cluster) take
-    at least the column's largest phi. `prior` helps a column with too few questions of its own.
+    The first question is the missing share: values go missing for reasons of their own, so that it neither lends nor borrows. Questions
+    marked `seldom` (j,) (cells too rare in the reference to show how they cluster) take at least the column's largest phi. `prior` helps a
+    column with too few questions of its own.
     """
     count, questions = z.shape
     if count < 3:
         return independent(questions)
-    df, memory = count - 1.0, _memory(z)
-    raw = np.mean(z**2, axis=0)
-    often = ~seldom if (~seldom).any() else np.ones_like(seldom)
-    phi, total = np.ones(questions), np.full(questions, df)
+    df, raw = count - 1.0, np.mean(z**2, axis=0)
+    of_values = np.arange(questions) > 0
+    often = of_values & ~seldom if (of_values & ~seldom).any() else of_values
+    phi, total = raw.copy(), np.full(questions, df)
     phi[often], total[often] = moderated(raw[often], df, prior)
+    phi[of_values & ~often] = np.maximum(raw[of_values & ~often], phi[often].max(initial=1.0))
     phi = np.maximum(phi, 1.0)
-    phi[seldom] = np.maximum(raw[seldom], phi.max())
-    tail = _tail_df(z, phi, memory)
-    total = np.minimum(np.maximum(total / memory, STORM_DF), tail)
-    return Overdispersion(raw, phi, total, float(np.mean(rows)), memory, count, often & (raw > NO_VARIANCE))
+    memory = np.where(of_values, _memory(z[:, 1:]), _memory(z[:, :1]))
+    seen = _kurtosis(z) if count >= ENOUGH_EVENTS else np.zeros(questions)
+    stormy = seen > 3 * np.sqrt(24 / count)
+    heavy = np.where(of_values, STORM_DF, MISSING_DF)
+    tail = _tail_df(np.where(stormy, heavy, _usual_df(seen, count / memory)), phi, count)
+    total = np.minimum(np.maximum(total / memory, heavy), tail)
+    events = np.sort(z[:, 0]) if stormy[0] else np.array([])
+    return Overdispersion(raw, phi, total, float(np.mean(rows)), memory, count, often & (raw > NO_VARIANCE), events)
+
+
+def event_tail(z: Floats, events: Floats) -> Floats:
+    """Return the p-value (w,) of z beside what windows with the same events showed, (e,) in order; 0 where there are none.
+
+    The share of windows that went at least as far; beyond the farthest, a power tail: of the share with exponent 3, which is 6 of its z.
+    """
+    if len(events) == 0 or events[-1] <= 0:
+        return np.zeros(len(z))
+    beyond = len(events) - np.searchsorted(events, z)
+    far = np.minimum(events[-1] / np.maximum(z, events[-1]), 1.0) ** MISSING_DF
+    return np.asarray((beyond + 1) / (len(events) + 1) * far)
 
 
 def moderated(variance: Floats, df: float, prior: Prior | None = None) -> tuple[Floats, Floats]:
@@ -152,30 +181,27 @@ def _trigamma_inverse(value: float) -> float:
     return float(np.exp(root))
 
 
-def _tail_df(z: Floats, phi: Floats, memory: float) -> Floats:
-    """Degrees of freedom of the t that stands for the tails, (j,).
+def _usual_df(seen: Floats, windows: Floats) -> Floats:
+    """Degrees of freedom of a t as heavy as states of the world, (j,): of `PRIOR_KURTOSIS` until `windows` (j,) have `seen` otherwise."""
+    kurtosis = (PRIOR_WINDOWS * PRIOR_KURTOSIS + windows * seen) / (PRIOR_WINDOWS + windows)
+    return np.asarray(np.where(kurtosis > 0, 4 + 6 / np.maximum(kurtosis, 1e-9), np.inf))
 
-    Sampling noise is normal, states of the world are not: `PRIOR_KURTOSIS` is assumed of them until the windows (counted as independent
-    ones) show otherwise, and where they show more than chance (three standard errors), STORM_DF. A question takes this as far as its
-    variance lies between windows, beyond the 75 % point of chance; missing values come and go with single events, so for them any such
-    excess counts in full.
+
+def _tail_df(between_windows: Floats, phi: Floats, count: int) -> Floats:
+    """Degrees of freedom of the t that stands for the tails, (j,): sampling noise is normal, states of the world are not.
+
+    A question takes those of the states as far as its variance lies between windows, beyond the 75 % point of chance.
     """
-    count = len(z)
     chance = float(stats.chi2.ppf(0.75, count - 1)) / (count - 1)
-    between = np.maximum((phi - chance) / phi, 0.0)
-    between[0] = float(between[0] > 0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        seen = np.nan_to_num(_kurtosis(z)) if count >= 8 else np.zeros(len(phi))
-        independent_windows = count / memory
-        kurtosis = (PRIOR_WINDOWS * PRIOR_KURTOSIS + independent_windows * seen) / (PRIOR_WINDOWS + independent_windows)
-        df = np.where(kurtosis > 0, 4 + 6 / np.maximum(kurtosis, 1e-9), np.inf)
-        stormy = (seen > 3 * np.sqrt(24 / count)) | (np.arange(len(phi)) == 0)
-        return np.asarray(np.where(between > 0, np.where(stormy, STORM_DF, df) / between, np.inf))
+    share = np.maximum((phi - chance) / phi, 0.0)
+    return np.asarray(np.where(share > 0, between_windows / np.maximum(share, 1e-9), np.inf))
 
 
 def _kurtosis(z: Floats) -> Floats:
+    """Excess kurtosis of each question, (j,); 0 where nothing varies."""
     apart = z - z.mean(axis=0)
-    return np.asarray(np.mean(apart**4, axis=0) / np.mean(apart**2, axis=0) ** 2 - 3)
+    variance = np.mean(apart**2, axis=0)
+    return np.asarray(np.where(variance > 0, np.mean(apart**4, axis=0) / np.maximum(variance, NO_VARIANCE**2) ** 2 - 3, 0.0))
 
 
 def _memory(z: Floats) -> float:

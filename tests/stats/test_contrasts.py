@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from monitor.stats.contrasts import Contrasts, Tally, contrasts, is_share, seldom_asked, signed_roots
+from monitor.stats.contrasts import FAR, Contrasts, Tally, _binomial_roots, contrasts, is_share, seldom_asked, signed_roots
 
 GROUPS = np.array([0, 1, 2, 3, 4])  # three cells, `other`, `missing`
 counted = st.lists(st.integers(0, 200), min_size=5, max_size=5)
@@ -110,3 +110,11 @@ def test_rest_and_merged_windows_add_up() -> None:
     assert pairs.counts.tolist() == [[3, 5, 7], [15, 17, 19]]
     assert pairs.sums is not None
     assert pairs.sums.tolist() == [3, 7]
+
+
+def test_far_tails_neither_stop_nor_jump() -> None:
+    x = np.arange(150.0, 900, 10)
+    z = _binomial_roots(x, np.full(len(x), 79.0), np.full(len(x), 0.021))
+    assert z[0] < FAR < z[-1]
+    assert np.diff(z).min() > 0.2
+    assert np.diff(z).max() < 1.5

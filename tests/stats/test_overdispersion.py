@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from monitor.stats.overdispersion import Noise, Overdispersion, fit_prior, independent, moderated, overdispersion, shared_prior
+from monitor.stats.overdispersion import Noise, Overdispersion, event_tail, fit_prior, independent, moderated, overdispersion, shared_prior
 
 NEVER = np.zeros(6, dtype=bool)
 
@@ -19,7 +19,7 @@ def draw(windows: int, questions: int, phi: float = 1.0, seed: int = 0) -> np.nd
 def test_independent_rows_are_recognised() -> None:
     found = estimate(draw(200, 6))
     assert found.phi == pytest.approx(np.ones(6), abs=0.1)
-    assert found.memory == pytest.approx(1, abs=0.15)
+    assert found.memory == pytest.approx(np.ones(6), abs=0.2)
 
 
 def test_clustered_rows_are_measured() -> None:
@@ -42,12 +42,18 @@ def test_seldom_questions_take_the_largest_phi() -> None:
     assert found.phi[4] == found.phi.max() > 10
 
 
+def test_missing_values_neither_lend_nor_borrow() -> None:
+    z = np.column_stack([np.zeros((100, 1)), draw(100, 4, phi=400.0)])
+    assert estimate(z, np.array([True, False, False, False, False])).phi[0] == 1.0
+    assert estimate(np.column_stack([draw(100, 1, phi=400.0), draw(100, 4)])).phi[1:].max() < 1.5
+
+
 def test_memory_of_a_slow_series_by_hand() -> None:
     noise = np.random.default_rng(1).normal(size=4000)
     series = np.zeros(4000)
     for i in range(1, 4000):
         series[i] = 0.5 * series[i - 1] + noise[i]
-    assert estimate(series[:, None]).memory == pytest.approx((1 + 0.5) / (1 - 0.5), rel=0.15)
+    assert estimate(np.column_stack([noise, series])).memory == pytest.approx([1, (1 + 0.5) / (1 - 0.5)], rel=0.15)
 
 
 def test_equal_variances_are_pooled_and_unequal_ones_keep_their_own() -> None:
@@ -82,7 +88,7 @@ def test_two_questions_have_no_prior_of_their_own_but_take_one() -> None:
 
 def test_larger_and_longer_windows() -> None:
     ones = np.ones(1)
-    found = Overdispersion(ones * 3, ones * 3, ones * 50, 100.0, 2.0, 51, ones > 0)
+    found = Overdispersion(ones * 3, ones * 3, ones * 50, 100.0, ones * 2, 51, ones > 0)
     assert found.at(np.array([50.0, 100, 300]), 1.0)[:, 0].tolist() == [3.0, 3.0, 7.0]  # more rows in the same time: more excess
     assert found.at(np.array([300.0]), 3.0)[:, 0].tolist() == [5.0]  # three times as long: the memory alone
 
@@ -94,3 +100,17 @@ def test_windows_count_where_blocks_do_not_explain_them() -> None:
     assert df.max() <= windows.df.max()
     same, _ = Noise(blocks, estimate(draw(40, 4, seed=5)), 5.0).at(np.array([100.0]))
     assert same.max() < 2
+
+
+def test_events_are_judged_by_those_the_reference_knows() -> None:
+    events = np.sort(np.append(np.zeros(97), [8.0, 9.0, 10.0]))
+    assert event_tail(np.array([0.0, 8.5, 10.0, 20.0]), events) == pytest.approx([1.0, 3 / 101, 2 / 101, 1 / 101 / 64])
+    assert event_tail(np.array([50.0]), np.array([])).tolist() == [0.0]
+
+
+def test_rare_gaps_of_whole_hours_are_events() -> None:
+    z = np.column_stack([np.where(np.arange(400) % 100 == 7, 9.0, -0.2), draw(400, 4)])
+    found = estimate(z)
+    assert found.events[-4:].tolist() == [9.0] * 4
+    assert Noise(found, None, 1.0).eventful(np.array([9.0]))[0] == pytest.approx(5 / 401)
+    assert len(estimate(draw(400, 4)).events) == 0
