@@ -89,7 +89,7 @@ def clustered(rng: np.random.Generator) -> Drawn:
 
 
 def _states(rng: np.random.Generator, n: int) -> tuple[list[Floats], list[Floats]]:
-    """Draw fourteen numeric columns, of which two have a long tail, two are counts and two are missing at times, and six of 2 to 20 levels."""
+    """Draw fourteen numeric columns (two with a long tail, two of counts, two missing at times) and six of 2 to 20 levels."""
     numeric = [rng.normal(size=n) for _ in range(NUMBERS - 4)]
     numeric += [rng.lognormal(size=n), rng.lognormal(0, 1.5, size=n), *(rng.poisson(rate, n).astype(float) for rate in (0.5, 3.0))]
     for column, share in zip(numeric, (0.02, 0.001), strict=False):
