@@ -16,7 +16,7 @@ from monitor.stats.multivariate.association import association_change, associati
 from monitor.stats.multivariate.classifier import separate, separate_reference
 from monitor.stats.multivariate.distances import directions, sliced
 from monitor.stats.multivariate.joint import gaussian_distance
-from monitor.stats.multivariate.learning import LearnedRules, learn_rules
+from monitor.stats.multivariate.learning import LearnedRules, later_half, learn_rules
 from monitor.stats.multivariate.moments import Moments
 from monitor.stats.multivariate.partition import cell_counts, fit_partition
 from monitor.stats.multivariate.pca import Pca, fit_pca, pca_windows, project
@@ -227,37 +227,44 @@ def measure_cells(sides: JointSides, evidence: Evidence, seed: int) -> Iterator[
 
 
 def measure_rules(sides: JointSides, evidence: Evidence, seed: int) -> Iterator[Series]:
-    """Score the share of rows that break a learned rule; the reference's own is that of rules of the other half of its time."""
-    rows = _known(sides.sampled, sides.count)
-    reference = replace(rows.take(rows.window < sides.count), windows=sides.count)
-    learned = learn_rules(subsample(reference, FIT_ROWS, seed=seed), seed=seed)
+    """Score the share of rows whose values are usual one by one but break a rule of two columns.
+
+    The reference's own share is that of rules of the other half of its time. Ranges of single columns are listed, but are the business
+    of drift column by column.
+    """
+    rows = _known(sides.sampled)
+    own = rows.window < sides.count
+    reference = replace(rows.take(own), windows=sides.count)
+    learned = learn_rules(subsample(reference, FIT_ROWS, seed=seed))
     mask = broken(learned.rules, rows)
-    any_broken = np.asarray(mask.any(axis=1))
-    any_broken[rows.window < sides.count] = _cross_fitted(reference, seed)
+    together = np.array([len(rule.columns) > 1 for rule in learned.rules], dtype=bool)
+    any_broken = np.asarray(mask[:, together].any(axis=1))
+    any_broken[own] = _cross_fitted(reference, seed)
     counts = np.bincount(rows.window, minlength=len(sides.line))
     with np.errstate(invalid="ignore", divide="ignore"):
         score = np.bincount(rows.window, any_broken, minlength=len(sides.line)) / counts
     evidence.tables["rules"] = _rule_table(sides, learned)
     evidence.tables["broken"] = _broken_shares(sides, rows, mask, learned)
     evidence.tables["breaking_rows"] = _breaking_rows(sides, rows, mask)
-    usual = max(float(any_broken[rows.window < sides.count].mean()), 1.0 / max(len(reference), 1))
+    usual = max(float(any_broken[own].mean()), 1.0 / max(len(reference), 1))
     yield _series(sides, "rules", score, counts, shape="level", row_variance=usual * (1 - usual))
 
 
-def _known(rows: Rows, count: int) -> Rows:
+def _known(rows: Rows) -> Rows:
     """Treat rare and new levels as unknown: they break no rule of their own (the page Drift names them)."""
     rest = np.array(rows.sizes, dtype=np.int64) - 1
     return replace(rows, categorical=np.where(rows.categorical == rest, -1, rows.categorical))
 
 
 def _cross_fitted(reference: Rows, seed: int) -> NDArray[np.bool_]:
-    """Say which reference rows break a rule learned on the other half of the windows, (n,)."""
+    """Say which reference rows break a rule of two columns learned on the other half of its time, (n,)."""
     found = np.zeros(len(reference), dtype=bool)
-    for half in (0, 1):
-        other = reference.window % 2 != half
-        if other.any() and not other.all():
-            learned = learn_rules(subsample(reference.take(other), FIT_ROWS // 2, seed=seed), seed=seed)
-            found[~other] = np.asarray(broken(learned.rules, reference.take(~other)).any(axis=1))
+    later = later_half(reference.window)
+    for half in (later, ~later):
+        if half.any() and not half.all():
+            learned = learn_rules(subsample(reference.take(~half), FIT_ROWS // 2, seed=seed))
+            pairs = [rule for rule in learned.rules if len(rule.columns) > 1]
+            found[half] = np.asarray(broken(pairs, reference.take(half)).any(axis=1))
     return found
 
 
@@ -275,13 +282,18 @@ def _rule_table(sides: JointSides, learned: LearnedRules) -> pd.DataFrame:
 
 
 def _broken_shares(sides: JointSides, rows: Rows, mask: NDArray[np.bool_], learned: LearnedRules) -> pd.DataFrame:
+    """Return the share of rows of each window that break each rule, and in words how most of them do."""
     later = rows.window >= sides.count
     window, w = rows.window[later] - sides.count, len(sides.windows)
     counts = np.array([np.bincount(window, column, minlength=w) for column in mask[later].T]).reshape(-1, w).T
     n = np.bincount(window, minlength=w)[:, None]
+    breach = np.full(counts.shape, "", dtype=object)
+    for position, rule in np.argwhere(counts > 0):
+        breach[position, rule] = learned.rules[rule].breach(rows.take(mask[:, rule] & (rows.window == sides.count + position)))
     with np.errstate(invalid="ignore", divide="ignore"):
         table = _long(sides, counts / n, "rule", list(range(1, mask.shape[1] + 1)))
-    return table.assign(before=np.tile(learned.held_out, len(sides.windows)), n=counts.ravel().astype(np.int64))
+    before = np.tile(learned.held_out, len(sides.windows))
+    return table.assign(before=before, n=counts.ravel().astype(np.int64), breach=breach.ravel())
 
 
 def _breaking_rows(sides: JointSides, rows: Rows, mask: NDArray[np.bool_]) -> pd.DataFrame:

@@ -107,9 +107,10 @@ def _cell(evidence: Tables, window: str) -> list[str]:
 
 
 def _rule(evidence: Tables, window: str) -> list[str]:
-    rows, texts = evidence["broken"], evidence["rules"].set_index("rule")["text"]
-    mine = rows[(rows["window"] == window) & (rows["value"] > 0)].sort_values("value", ascending=False, kind="stable")
-    return [f"“{texts[rule]}”" for rule in mine["rule"].head(1)]
+    rows = evidence["broken"].merge(evidence["rules"][["rule", "columns", "kind"]], on="rule")
+    mine = rows[(rows["window"] == window) & (rows["value"] > 0) & (rows["kind"] != "range")]
+    ordered = mine.sort_values("value", ascending=False, kind="stable")
+    return [f"“{breach}”" for breach in dict.fromkeys(ordered["breach"])]
 
 
 _CAUSES: Mapping[str, Callable[[Tables, str], list[str]]] = {
@@ -142,7 +143,7 @@ def joint_sentence(finding: JointFinding) -> str:
     edge = finding.lower if limit == "below" else finding.upper
     write = share_text if JOINT[finding.method].unit == "share of rows" else number_text
     figures = f"{write(finding.score)} in {_the(finding.worst)}, expected {'at least' if limit == 'below' else 'up to'} "
-    come = {"correlation": "most changed", "rules": "most broken"}.get(finding.method, "most from")
+    come = {"correlation": "most changed", "rules": "most often"}.get(finding.method, "most from")
     because = f"; {come}: {list_text(list(finding.causes))}" if finding.causes else ""
     return f"{finding.title} {limit} its expectation {joint_when(finding)}: {figures}{write(edge)}{because}."
 

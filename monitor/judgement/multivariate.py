@@ -34,13 +34,15 @@ FLOORS: Mapping[str, float] = {
     "gaussian_distance": 0.02,
     "correlation": 0.02,
     "cell_shares": 0.002,
-    "rules": 0.002,
+    "rules": 0.02,
     "domain_classifier": 0.55,
     "sliced_wasserstein": 0.03,
 }
 """Smallest score worth a look, in the method's unit: about a tenth of a standard deviation, or a few points of the rows."""
 CEILING: Mapping[str, float] = {"domain_classifier": 1.0}
 """Methods whose score ends there, near the band: half of the way from its edge makes an alert."""
+LEAST_REACH: Mapping[str, float] = {"rules": 0.02}
+"""Smallest reach of the band of methods that hardly vary in the reference: what is less is novelty, not yet a break."""
 PAIRS_Q = 0.05
 
 
@@ -183,7 +185,8 @@ def strength(series: Series, limits: Band) -> Floats:
             return np.where(series.score > limits.upper, beyond, (series.score - limits.center) / (limits.upper - limits.center))
         if series.shape == "distance":
             return np.asarray(np.abs(np.log(series.score / limits.center)) / np.log(limits.upper / limits.center))
-        return np.asarray(np.abs(series.score - limits.center) / (limits.upper - limits.center))
+        reach = np.maximum(limits.upper - limits.center, LEAST_REACH.get(series.method, 0.0))
+        return np.asarray(np.abs(series.score - limits.center) / reach)
 
 
 def _q_values(p: Floats) -> Floats:

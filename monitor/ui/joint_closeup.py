@@ -243,24 +243,23 @@ def _rows_table(close: Close, places: pd.DataFrame, words: str) -> None:
 
 
 def rules_part(close: Close) -> Charts:
-    """Show the learned rules, the share of rows that break each, and the rows."""
+    """Show the learned rules, the share of rows that break each and how, and the rows."""
     rules, shares = close.usual.result.evidence["rules"], close.table("broken")
-    table = shares.merge(rules, on="rule").sort_values(["value", "support"], ascending=False, kind="stable").reset_index(drop=True)
+    table = shares.merge(rules, on="rule").assign(alone=lambda t: t["kind"] == "range")
+    table = table.sort_values(["alone", "value", "support"], ascending=[True, False, False], kind="stable").reset_index(drop=True)
     if table.empty:
         empty_state("The reference obeys no rule of one or two columns.", "Look at pairs or at the map instead.")
         return {}
-    broken = table[table["value"] > 0]
-    head = (
-        f"{plural(len(broken), 'rule')} of {count_text(len(table))} broken, most: {broken['text'].iloc[0]}"
-        if len(broken)
-        else "No rule broken"
+    st.markdown(
+        f"**{md_escape(_rules_title(table))}**  \n:small[:gray[Learned from the reference. Ranges of one column come last and do not "
+        "count: they are drift of that column alone. Choose a rule to see rows that break it.]]"
     )
-    st.markdown(f"**{md_escape(head)}**  \n:small[:gray[Learned from the reference; choose a rule to see rows that break it]]")
     shown = pd.DataFrame(
         {
-            "Rule": table["text"].to_numpy(),
-            "Broken by": table["value"].to_numpy(),
+            "Broken": table["breach"].where(table["n"] > 0, "–").to_numpy(),
+            "By": table["value"].to_numpy(),
             "Rows": table["n"].to_numpy(),
+            "Rule": table["text"].to_numpy(),
             "Before": table["before"].to_numpy(),
             "Learned from": table["support"].to_numpy(),
         }
@@ -268,19 +267,30 @@ def rules_part(close: Close) -> Charts:
     config = st.column_config
     event = st.dataframe(
         shown, hide_index=True, key=f"joint_rules_{close.window}", on_select="rerun", selection_mode="single-row",
-        height=min(38 + 35 * len(shown), 420), alt="Rules with the share of rows that break them",
+        height=min(38 + 35 * len(shown), 420), alt="Rules with how and by how many rows they are broken",
         column_config={
-            "Rule": config.TextColumn(width=590),
-            "Broken by": config.NumberColumn(format="percent", width=86, help="Share of the sampled rows of the window"),
-            "Rows": config.NumberColumn(format="localized", width=70, help="Sampled rows that break it"),
-            "Before": config.NumberColumn(format="percent", width=76, help="In reference rows that it was not learned from"),
-            "Learned from": config.NumberColumn(format="localized", width=100, help="Reference rows that had the values"),
+            "Broken": config.TextColumn(width=340, help="How most of the rows that break the rule do so"),
+            "By": config.NumberColumn(format="percent", width=66, help="Share of the sampled rows of the window"),
+            "Rows": config.NumberColumn(format="localized", width=60, help="Sampled rows that break it"),
+            "Rule": config.TextColumn(width=340),
+            "Before": config.NumberColumn(format="percent", width=70, help="In reference rows that it was not learned from"),
+            "Learned from": config.NumberColumn(format="localized", width=94, help="Reference rows that had the values"),
         },
     )  # fmt: skip
     picked = list(event["selection"]["rows"]) if event else []
     if picked and picked[0] < len(table):
         _breaking(close, table.iloc[picked[0]])
     return {}
+
+
+def _rules_title(table: pd.DataFrame) -> str:
+    of_two = table[~table["alone"]]
+    out = of_two[of_two["n"] > 0]
+    if out.empty:
+        return f"None of {plural(len(of_two), 'rule')} of two columns is broken"
+    first = out.iloc[0]
+    rows = f"{plural(int(first['n']), 'row')}, {share_text(float(first['value']), 2)}"
+    return f"{count_text(len(out))} of {plural(len(of_two), 'rule')} of two columns broken, most often: {first['breach']} ({rows})"
 
 
 def _breaking(close: Close, rule: pd.Series) -> None:

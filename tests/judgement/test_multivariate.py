@@ -62,6 +62,13 @@ def test_an_auc_of_one_is_three_times_its_reach() -> None:
     np.testing.assert_allclose(strength(series, expectation(series, 0.05)[0]), 3.0)
 
 
+def test_a_few_rows_that_break_rules_are_novelty_not_yet_a_break() -> None:
+    series = replace(LEVEL, method="rules", reference=REFERENCE / 1e4, score=np.array([0.01, 0.0203, 0.0405]), two_sided=False)
+    away = strength(series, expectation(series, 0.05)[0])
+    assert (away > 1).tolist() == [False, True, True]
+    assert (away > 2).tolist() == [False, False, True]
+
+
 def test_methods_have_their_own_level_unless_one_is_set() -> None:
     assert MultivariateThresholds().level_of("pca_reconstruction") == 0.01
     assert MultivariateThresholds(q=0.001).level_of("pca_reconstruction") == 0.001
@@ -83,7 +90,7 @@ def test_a_finding_in_one_sentence() -> None:
     low = replace(FOUND, method="pca_reconstruction", score=1.0, causes=())
     assert "below its expectation in 30 of 40 weeks: 1 in the week of 15 Jul 2013, expected at least 3.12." in joint_sentence(low)
     rules = replace(FOUND, method="rules", score=0.2, upper=0.01, lower=0.0, causes=("“a ≤ b”",))
-    assert "20% in the week of 15 Jul 2013, expected up to 1%; most broken: “a ≤ b”." in joint_sentence(rules)
+    assert "20% in the week of 15 Jul 2013, expected up to 1%; most often: “a ≤ b”." in joint_sentence(rules)
 
 
 @pytest.mark.parametrize(

@@ -62,9 +62,9 @@ METHODS: tuple[JointMethod, ...] = (
         "rules",
         "Broken rules",
         "share of rows",
-        "Share of rows that break a rule of one or two columns which the reference obeys, such as a range, an order or a pair of "
-        "categories that never meet.",
-        "learned on half of the reference's time, kept if the other half obeys",
+        "Share of rows whose values are usual one by one but break a rule of two columns which the reference obeys, such as an order or a "
+        "pair of categories that never meet.",
+        "learned on each half of the reference's time, kept if the other half obeys",
     ),
     JointMethod(
         "domain_classifier",

@@ -1,4 +1,7 @@
-"""Learning the rules of `rules` from the reference: propose on one half of its time blocks, keep what the other half obeys."""
+"""Learning the rules of `rules` from the reference: propose on one half of its time, keep what the other half obeys, both ways round.
+
+Rows of one block of time may be copies of one another, so that support is counted in blocks as well as in rows.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,24 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from monitor.stats.multivariate.classifier import block_folds
-from monitor.stats.multivariate.rows import Floats, Ints, Rows
+from monitor.stats.multivariate.rows import Bools, Floats, Ints, Rows
 from monitor.stats.multivariate.rules import Dependency, Order, Pair, Range, RangeByLevel, Rule, broken
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What makes a rule: rows per level (`support`), rows that should have met by chance (`meetings`), the tolerated share of
-    breaks in held-out reference blocks, the margin of ranges as a share of their width, and how much narrower the range of a
-    level must be than that of the column to be worth a rule."""
+    """What makes a rule: rows per level (`support`) in at least so many blocks (`stretches`), meetings there should have been by
+    chance (`meetings`, several in one block count once), the tolerated share of breaks in the other half of the reference's time, the
+    margin of ranges as a share of their width, and how much narrower the range of a level must be than that of the column to be worth
+    a rule, and the share of rows paired at random that must break an order (`crossing`)."""
 
     support: int = 100
-    meetings: float = 20.0
+    stretches: int = 20
+    meetings: float = 10.0
     tolerance: float = 0.001
     margin: float = 0.25
     narrower: float = 0.6
+    crossing: float = 0.1
     quantiles: tuple[float, float] = (0.001, 0.999)
 
 
@@ -33,24 +38,37 @@ DEFAULTS = Settings()
 @dataclass(frozen=True, slots=True)
 class LearnedRules:
     """`rules` learned on all of the reference; `support` (r,) rows that had the values it speaks of; `held_out` (r,) the
-    share of breaks of the rule of one half of the time blocks in the other half."""
+    share of breaks of the rule of one half of the time in the other half (the larger of both ways round)."""
 
     rules: tuple[Rule, ...]
     support: Ints
     held_out: Floats
 
 
-def learn_rules(reference: Rows, *, settings: Settings = DEFAULTS, seed: int = 0) -> LearnedRules:
-    """Propose rules from half of the time blocks, keep those that the other half obeys, and learn these again from all rows."""
-    half = block_folds(reference.block, 2, seed=seed)
-    learned, other = reference.take(half == 0), reference.take(half == 1)
-    candidates = tuple(_propose(learned, settings))
-    share = broken(candidates, other).mean(axis=0) if len(other) else np.ones(len(candidates))
-    tried = {(rule.kind, rule.columns): float(s) for rule, s in zip(candidates, share, strict=True)}
-    passed = {key for key, s in tried.items() if s <= settings.tolerance}
-    kept = tuple(rule for rule in _propose(reference, settings) if (rule.kind, rule.columns) in passed)
+def learn_rules(reference: Rows, *, settings: Settings = DEFAULTS) -> LearnedRules:
+    """Propose rules from each half of the time, keep those that the other half obeys, and learn these again from all rows.
+
+    The halves are the earlier and the later one: what a season or a change of habits breaks within the reference is no rule.
+    """
+    later = later_half(reference.block)
+    halves = reference.take(~later), reference.take(later)
+    tried: dict[tuple[str, tuple[str, ...]], float] = {}
+    for learned, other in (halves, halves[::-1]):
+        candidates = tuple(_propose(learned, settings))
+        share = broken(candidates, other).mean(axis=0) if len(other) else np.ones(len(candidates))
+        for rule, part in zip(candidates, share, strict=True):
+            key = rule.kind, rule.columns
+            tried[key] = max(tried.get(key, 0.0), float(part))
+    kept = tuple(rule for rule in _propose(reference, settings) if tried.get((rule.kind, rule.columns), 1.0) <= settings.tolerance)
     support = np.array([_support(reference, rule.columns) for rule in kept], dtype=np.int64)
     return LearnedRules(kept, support, np.array([tried[rule.kind, rule.columns] for rule in kept]))
+
+
+def later_half(block: Ints) -> Bools:
+    """Say which rows lie in the later half of the blocks (numbered in order of time), with about half of the rows, (n,)."""
+    names, index, counts = np.unique(block, return_inverse=True, return_counts=True)
+    middle = np.cumsum(counts) - counts / 2
+    return np.asarray((middle > len(block) / 2)[index]) if len(names) > 1 else np.zeros(len(block), dtype=bool)
 
 
 def _support(rows: Rows, columns: tuple[str, ...]) -> int:
@@ -67,16 +85,22 @@ def _propose(rows: Rows, settings: Settings) -> Iterator[Rule]:
     for position, name in numbers:
         yield from _range(name, rows.numeric[:, position], settings)
     for c, category in categories:
-        codes = rows.categorical[:, c]
+        levels = category, rows.levels[category], rows.categorical[:, c]
         for position, name in numbers:
-            yield from _range_by_level((category, name), rows.levels[category], codes, rows.numeric[:, position], settings)
+            yield from _range_by_level(levels, name, rows.numeric[:, position], rows.block, settings)
     for (i, a), (j, b) in permutations(numbers, 2):
         yield from _order((a, b), rows.numeric[:, i], rows.numeric[:, j], settings)
-    for (i, a), (j, b) in combinations(categories, 2):
-        table = _table(rows.categorical[:, i], rows.categorical[:, j], rows.sizes[i], rows.sizes[j])
-        levels = rows.levels[a], rows.levels[b]
-        found = [*_dependency((a, b), levels, table, settings), *_dependency((b, a), levels[::-1], table.T, settings)]
-        yield from found or _pair((a, b), levels, table, settings)
+    for i, j in combinations(range(len(categories)), 2):
+        yield from _of_categories(rows, i, j, settings)
+
+
+def _of_categories(rows: Rows, i: int, j: int, settings: Settings) -> Iterator[Rule]:
+    a, b = rows.categorical_names[i], rows.categorical_names[j]
+    levels = rows.levels[a], rows.levels[b]
+    tables = _tables(rows.categorical[:, i], rows.categorical[:, j], rows.block, (rows.sizes[i], rows.sizes[j]))
+    turned = tables[0].T, tables[1].T
+    found = [*_dependency((a, b), levels, tables, settings), *_dependency((b, a), levels[::-1], turned, settings)]
+    yield from found or _pair((a, b), levels, tables, settings)
 
 
 def _limits(values: Floats, settings: Settings) -> tuple[float, float]:
@@ -93,50 +117,67 @@ def _range(name: str, values: Floats, settings: Settings) -> Iterator[Rule]:
         yield Range(name, *_limits(values, settings))
 
 
-def _range_by_level(columns: tuple[str, str], levels: tuple[str, ...], codes: Ints, values: Floats, settings: Settings) -> Iterator[Rule]:
+def _range_by_level(
+    levels: tuple[str, tuple[str, ...], Ints], column: str, values: Floats, block: Ints, settings: Settings
+) -> Iterator[Rule]:
+    category, names, codes = levels
     known = np.isfinite(values) & (codes >= 0)
-    codes, values = codes[known], values[known]
-    low, high = np.full(len(levels), -np.inf), np.full(len(levels), np.inf)
+    codes, values, block = codes[known], values[known], block[known]
+    low, high = np.full(len(names), -np.inf), np.full(len(names), np.inf)
     if len(values) < settings.support:
         return
     column_low, column_high = np.quantile(values, settings.quantiles)
-    for level in np.flatnonzero(np.bincount(codes, minlength=len(levels)) >= settings.support):
+    stretches = _blocks_with(codes, block, len(names))
+    enough = (np.bincount(codes, minlength=len(names)) >= settings.support) & (stretches >= settings.stretches)
+    for level in np.flatnonzero(enough):
         limits = _limits(values[codes == level], settings)
         if limits[1] - limits[0] < settings.narrower * (column_high - column_low):
             low[level], high[level] = limits
     if np.isfinite(low).any():
-        yield RangeByLevel(*columns, levels, low, high)
+        yield RangeByLevel(category, column, names, low, high, (float(values.min()), float(values.max())))
 
 
 def _order(columns: tuple[str, str], smaller: Floats, larger: Floats, settings: Settings) -> Iterator[Rule]:
-    """Only where the two columns overlap: otherwise their ranges already say it."""
+    """Only where rows paired at random would often break it: otherwise the ranges of the columns already say it, or chance does."""
     known = np.isfinite(smaller) & np.isfinite(larger)
     a, b = smaller[known], larger[known]
     if len(a) < settings.support or (a > b).any() or (a == b).all():
         return
-    if np.mean(a > np.median(b)) >= 0.01 or np.mean(b < np.median(a)) >= 0.01:
-        yield Order(*columns)
+    if np.mean(np.searchsorted(np.sort(b), a)) / len(b) >= settings.crossing:
+        yield Order(*columns, ((float(a.min()), float(a.max())), (float(b.min()), float(b.max()))))
 
 
-def _table(a: Ints, b: Ints, size_a: int, size_b: int) -> Ints:
+def _tables(a: Ints, b: Ints, block: Ints, sizes: tuple[int, int]) -> tuple[Ints, Ints]:
+    """Count rows, and blocks with such a row, of each pair of levels."""
     known = (a >= 0) & (b >= 0)
-    return np.bincount(a[known] * size_b + b[known], minlength=size_a * size_b).reshape(size_a, size_b)
+    pair = a[known] * sizes[1] + b[known]
+    rows, blocks = np.bincount(pair, minlength=sizes[0] * sizes[1]), _blocks_with(pair, block[known], sizes[0] * sizes[1])
+    return rows.reshape(sizes), blocks.reshape(sizes)
+
+
+def _blocks_with(codes: Ints, block: Ints, size: int) -> Ints:
+    """Count the blocks that have each code, (size,)."""
+    blocks = int(block.max(initial=0)) + 1
+    return np.bincount(np.unique(codes * blocks + block) // blocks, minlength=size)
 
 
 def _dependency(
-    columns: tuple[str, str], levels: tuple[tuple[str, ...], tuple[str, ...]], table: Ints, settings: Settings
+    columns: tuple[str, str], levels: tuple[tuple[str, ...], tuple[str, ...]], tables: tuple[Ints, Ints], settings: Settings
 ) -> Iterator[Rule]:
-    counts = table.sum(axis=1)
-    enough = counts >= settings.support
+    table, counts = tables[0], tables[0].sum(axis=1)
+    enough = (counts >= settings.support) & (tables[1].max(axis=1) >= settings.stretches)
     pure = table.max(axis=1) >= (1 - settings.tolerance) * counts
     image = np.where(enough & pure, table.argmax(axis=1), -1)
     if enough.any() and (pure | ~enough).all() and len(np.unique(image[enough])) > 1:
         yield Dependency(*columns, levels, tuple(int(i) for i in image))
 
 
-def _pair(columns: tuple[str, str], levels: tuple[tuple[str, ...], tuple[str, ...]], table: Ints, settings: Settings) -> Iterator[Rule]:
-    first, second = table.sum(axis=1, keepdims=True), table.sum(axis=0, keepdims=True)
-    common = (first >= settings.support) & (second >= settings.support)
-    forbidden = (table == 0) & common & (first * second / max(int(table.sum()), 1) >= settings.meetings)
+def _pair(
+    columns: tuple[str, str], levels: tuple[tuple[str, ...], tuple[str, ...]], tables: tuple[Ints, Ints], settings: Settings
+) -> Iterator[Rule]:
+    table, blocks = tables
+    common = (table.sum(axis=1, keepdims=True) >= settings.support) & (table.sum(axis=0, keepdims=True) >= settings.support)
+    expected = blocks.sum(axis=1, keepdims=True) * blocks.sum(axis=0, keepdims=True) / max(int(blocks.sum()), 1)
+    forbidden = (table == 0) & common & (expected >= settings.meetings)
     if forbidden.any():
         yield Pair(*columns, levels, forbidden)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from monitor.stats.multivariate.rows import Bools, Floats, Rows
+from monitor.stats.multivariate.rows import Bools, Floats, Ints, Rows
 
 SHOWN = 3
 """Forbidden pairs named in the text of a rule."""
@@ -35,6 +35,9 @@ class Rule(Protocol):
 
     def broken(self, rows: Rows) -> Bools:
         """Say which rows break the rule, (n,)."""
+
+    def breach(self, rows: Rows) -> str:
+        """Say in words how most of some rows break it, all of which do: ``seats above 105 where carrier = EV``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +64,25 @@ class Range:
         values = _numbers(rows, self.column)
         return (values < self.low) | (values > self.high)
 
+    def breach(self, rows: Rows) -> str:
+        """Above or below, whichever is commoner."""
+        above = np.mean(_numbers(rows, self.column) > self.high) >= 0.5
+        return f"{self.column} {'above' if above else 'below'} {self.high if above else self.low:.4g}"
+
 
 @dataclass(frozen=True, slots=True)
 class RangeByLevel:
-    """Where the category is level i, the number lies between `low[i]` and `high[i]` (infinite: no limit learned), (levels,)."""
+    """Where the category is level i, the number lies between `low[i]` and `high[i]` (infinite: no limit learned), (levels,).
+
+    Numbers outside `legal`, the smallest and largest that the reference had at all, say nothing about the pair and do not break it.
+    """
 
     category: str
     column: str
     levels: tuple[str, ...]
     low: Floats
     high: Floats
+    legal: tuple[float, float] = (-np.inf, np.inf)
     kind: str = field(default="range_by_level", init=False)
 
     @property
@@ -86,17 +98,26 @@ class RangeByLevel:
         return f"{self.column} is {', '.join(parts)}{_more(len(known))}"
 
     def broken(self, rows: Rows) -> Bools:
-        """Rows with a value outside the range of their level."""
+        """Rows with a value outside the range of their level, though not outside all that was seen."""
         values, codes = _numbers(rows, self.column), _codes(rows, self.category)
-        return (codes >= 0) & ((values < self.low[codes]) | (values > self.high[codes]))
+        legal = (values >= self.legal[0]) & (values <= self.legal[1])
+        return (codes >= 0) & legal & ((values < self.low[codes]) | (values > self.high[codes]))
+
+    def breach(self, rows: Rows) -> str:
+        """Name the commonest level and side."""
+        values, codes = _numbers(rows, self.column), _codes(rows, self.category)
+        level, above = divmod(_commonest(codes * 2 + (values > self.high[codes])), 2)
+        limit = self.high[level] if above else self.low[level]
+        return f"{self.column} {'above' if above else 'below'} {limit:.4g} where {self.category} = {self.levels[level]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One number never exceeds another."""
+    """One number never exceeds another; numbers outside `legal`, what the reference had of each at all, do not break it."""
 
     smaller: str
     larger: str
+    legal: tuple[tuple[float, float], tuple[float, float]] = ((-np.inf, np.inf), (-np.inf, np.inf))
     kind: str = field(default="order", init=False)
 
     @property
@@ -111,7 +132,13 @@ class Order:
 
     def broken(self, rows: Rows) -> Bools:
         """Rows in the wrong order."""
-        return _numbers(rows, self.smaller) > _numbers(rows, self.larger)
+        a, b = _numbers(rows, self.smaller), _numbers(rows, self.larger)
+        (low_a, high_a), (low_b, high_b) = self.legal
+        return np.asarray((a > b) & (a >= low_a) & (a <= high_a) & (b >= low_b) & (b <= high_b))
+
+    def breach(self, rows: Rows) -> str:
+        """Say the wrong order."""
+        return f"{self.smaller} above {self.larger}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +167,10 @@ class Pair:
         """Rows with a pair that never met."""
         a, b = _codes(rows, self.first), _codes(rows, self.second)
         return np.asarray((a >= 0) & (b >= 0) & self.forbidden[a, b])
+
+    def breach(self, rows: Rows) -> str:
+        """Name the commonest pair."""
+        return _pair_text(self, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +201,21 @@ class Dependency:
         target = np.array([*self.image, -1])[a]
         return np.asarray((target >= 0) & (b >= 0) & (b != target))
 
+    def breach(self, rows: Rows) -> str:
+        """Name the commonest pair, and what should have stood there."""
+        a = _commonest(_codes(rows, self.first))
+        return f"{_pair_text(self, rows.take(_codes(rows, self.first) == a))}, not {self.levels[1][self.image[a]]}"
+
+
+def _pair_text(rule: Pair | Dependency, rows: Rows) -> str:
+    size = len(rule.levels[1])
+    a, b = divmod(_commonest(_codes(rows, rule.first) * size + _codes(rows, rule.second)), size)
+    return f"{rule.first} = {rule.levels[0][a]} with {rule.second} = {rule.levels[1][b]}"
+
+
+def _commonest(codes: Ints) -> int:
+    return int(np.bincount(codes).argmax())
+
 
 def _more(count: int) -> str:
     return f" and {count - SHOWN} more" if count > SHOWN else ""
@@ -179,7 +225,7 @@ def _numbers(rows: Rows, column: str) -> Floats:
     return rows.numeric[:, rows.numeric_names.index(column)]
 
 
-def _codes(rows: Rows, column: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _codes(rows: Rows, column: str) -> Ints:
     return rows.categorical[:, rows.categorical_names.index(column)]
 
 

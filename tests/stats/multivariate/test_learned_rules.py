@@ -89,13 +89,33 @@ def test_unrelated_columns_teach_only_ranges() -> None:
     assert {rule.kind for rule in learn_rules(rows).rules} == {"range"}
 
 
-def test_a_rule_that_one_half_of_the_time_breaks_is_dropped() -> None:
-    rng = np.random.default_rng(2)
-    block = np.arange(2000) // 20
-    a = rng.normal(size=2000)
-    b = np.where(block % 5 == 0, a - 0.1, a + 1.0)
-    rows = Rows(np.column_stack([a, b]), ("a", "b"), np.zeros((2000, 0), dtype=int), {}, block, np.zeros(2000, dtype=int), 1)
-    assert all(rule.kind == "range" for rule in learn_rules(rows).rules)
+def learned_kinds(numeric: np.ndarray, block: np.ndarray, codes: np.ndarray | None = None, **levels: tuple[str, ...]) -> set[str]:
+    n = len(block)
+    categorical = np.zeros((n, 0), dtype=int) if codes is None else codes
+    names = tuple("abc"[: numeric.shape[1]])
+    return {rule.kind for rule in learn_rules(Rows(numeric, names, categorical, levels, block, np.zeros(n, dtype=int), 1)).rules}
+
+
+@pytest.mark.parametrize("half", [slice(0, 1000), slice(1000, 2000)])
+def test_a_rule_that_one_half_of_the_time_breaks_is_dropped(half: slice) -> None:
+    a = np.random.default_rng(2).normal(size=2000)
+    b = a + 0.5
+    assert "order" in learned_kinds(np.column_stack([a, b]), np.arange(2000) // 20)
+    b[half][::50] -= 1.0
+    assert "order" not in learned_kinds(np.column_stack([a, b]), np.arange(2000) // 20)
+
+
+def test_two_unlike_columns_that_happen_never_to_cross_have_no_order() -> None:
+    a, b = np.random.default_rng(3).normal(size=(2, 2000))
+    assert "order" not in learned_kinds(np.column_stack([a, np.maximum(b + 3.0, a + 0.1)]), np.arange(2000) // 20)
+
+
+def test_copies_within_a_block_are_no_support() -> None:
+    rng = np.random.default_rng(4)
+    few = np.column_stack([rng.integers(0, 10, 60), rng.integers(0, 10, 60)])
+    levels = {"k": tuple("0123456789"), "j": tuple("abcdefghij")}
+    block = np.repeat(np.arange(60), 100)
+    assert "pair" not in learned_kinds(np.zeros((6000, 0)), block, np.repeat(few, 100, axis=0), **levels)
 
 
 def test_rules_by_hand() -> None:
@@ -120,6 +140,15 @@ def test_rules_by_hand() -> None:
     expected = [[0, 1, 0, 1, 0], [1, 0, 1, 0, 1], [0, 0, 0, 0, 0]]
     np.testing.assert_array_equal(broken(rules, rows), np.array(expected, dtype=bool))
     assert by_level.text == "a is 2 to 3 where k = m"
+    breaches = [rule.breach(rows.take(rule.broken(rows))) for rule in rules]
+    assert breaches == ["a above 4", "a below 2 where k = m", "a above b", "k = x with j = y", "k = y with j = y, not x"]
+
+
+def test_a_number_that_the_reference_never_had_says_nothing_about_pairs(flights: Rows, learned: LearnedRules) -> None:
+    rows = flights.take(np.arange(50)).as_window(0, 1)
+    rows.numeric[:] = [5000.0, 1.0, 5000.0]
+    kinds = [rule.kind for rule, column in zip(learned.rules, broken(learned.rules, rows).T, strict=True) if column.any()]
+    assert set(kinds) == {"range"}
 
 
 def test_too_little_support_teaches_nothing(flights: Rows) -> None:
