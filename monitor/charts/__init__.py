@@ -3,6 +3,7 @@
 from monitor.charts.chart import Chart
 from monitor.charts.distribution import Names, decile_chart, distribution_chart, score_distribution_chart
 from monitor.charts.heatmap import drift_heatmap_chart
+from monitor.charts.output import decile_windows_chart, quantile_chart
 from monitor.charts.relations import contribution_bar_chart, matrix_chart, scatter_chart
 from monitor.charts.stored import stored_chart
 from monitor.charts.theme import Theme
@@ -14,9 +15,11 @@ __all__ = [
     "Theme",
     "contribution_bar_chart",
     "decile_chart",
+    "decile_windows_chart",
     "distribution_chart",
     "drift_heatmap_chart",
     "matrix_chart",
+    "quantile_chart",
     "scatter_chart",
     "score_distribution_chart",
     "series_chart",

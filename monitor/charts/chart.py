@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -111,3 +112,8 @@ def field_tooltip(**titles: tuple[str, str, str]) -> list[alt.Tooltip]:
         extra = {"format": form} if form else {}
         lines.append(alt.Tooltip(field=name, type=cast(Any, types[letter]), title=title, **cast(Any, extra)))
     return lines
+
+
+def named(part: alt.Chart, name: str) -> alt.Chart:
+    """Return a layer whose rows all carry `name` in the field `side`, so that layers share one legend."""
+    return part.transform_calculate(side=json.dumps(name))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +10,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, highest, require
+from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, highest, named, require
 from monitor.charts.theme import NUMBER, PRODUCTION, REFERENCE, SHARE, Palette, Theme, palette
 from monitor.wording import count_text, list_text, share_text
 
@@ -137,11 +136,6 @@ def _outside(cells: pd.DataFrame, names: Names) -> str:
         for _, row in some.iterrows()
     ]
     return " · ".join(told)
-
-
-def named(part: alt.Chart, name: str) -> alt.Chart:
-    """Return a layer whose rows all carry `name` in the field `side`, so that layers share one legend."""
-    return part.transform_calculate(side=json.dumps(name))
 
 
 def _sides(names: Names, colours: Palette) -> alt.Scale:

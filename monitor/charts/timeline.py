@@ -9,8 +9,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, highest, lowest, require
-from monitor.charts.theme import COUNT, EXACT, NUMBER, SHARE, STATUS_SHAPES, Palette, Theme, palette, status_text
+from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, highest, lowest, named, require
+from monitor.charts.theme import COUNT, EXACT, NUMBER, PRODUCTION, REFERENCE, SHARE, STATUS_SHAPES, Palette, Theme, palette, status_text
 from monitor.charts.windows import WindowAxis, band_x, time_x, window_axis, with_time
 from monitor.vocabulary import Status
 from monitor.wording import common_unit, count_text, number_text, period_text, plural, share_text, window_text
@@ -165,18 +165,29 @@ def series_chart(
 
     Parameters
     ----------
-    table : one row per window: `window, value`, optionally `lower` and `upper`
+    table : one row per window: `window, value`, optionally `lower` and `upper`; with `reference_low` and `reference_high` a grey band
+        shows the range of the reference's own windows, and values outside it are drawn larger
     label : name and unit of the value, for people
     reference : the value in the reference
     share : whether the value is a share in [0, 1], written in percent
     """
     data = with_time(require(table, ("window", "value"), "series chart")).sort_values("window", kind="stable")
     interval = {"lower", "upper"} <= set(data.columns)
-    data = data.assign(reference=np.nan if reference is None else reference)
+    data = _with_range(data.assign(reference=np.nan if reference is None else reference))
     axis = window_axis(data["window"])
-    spec = _series_spec(axis, label, (interval, reference is not None, share, _has(annotations, axis)), theme)
+    if "outside" in data:
+        spec = _range_spec(axis, label, (interval, reference is not None, share, _has(annotations, axis)), theme)
+    else:
+        spec = _series_spec(axis, label, (interval, reference is not None, share, _has(annotations, axis)), theme)
     words = title or _series_title(data, label, reference, share)
     return finish(spec, _annotated(data, annotations, axis), title=words, alt=_series_alt(data, label, reference, share), theme=theme)
+
+
+def _with_range(data: pd.DataFrame) -> pd.DataFrame:
+    """Say which values lie outside the range of the reference's own windows, where that is known."""
+    if not {"reference_low", "reference_high"} <= set(data.columns) or data["reference_low"].isna().all():
+        return data
+    return data.assign(outside=(data["value"] < data["reference_low"]) | (data["value"] > data["reference_high"]))
 
 
 def _written(value: float, share: bool) -> str:
@@ -228,6 +239,46 @@ def _series_spec(axis: WindowAxis, label: str, parts: tuple[bool, bool, bool, bo
     if annotated:
         layers += _notes(colours)
     return bare_spec(alt.layer(*layers).properties(width="container", height=180), theme)
+
+
+OWN_RANGE = "Range of the reference's own windows"
+
+
+@lru_cache(maxsize=64)
+def _range_spec(axis: WindowAxis, label: str, parts: tuple[bool, bool, bool, bool], theme: Theme) -> Spec:
+    """Draw a series like `_series_spec`, over the range of the reference's own windows and with a legend."""
+    interval, ruled, share, annotated = parts
+    colours = palette(theme)
+    form, exact = (SHARE, ".4~p") if share else (NUMBER, EXACT)
+    titles: dict[str, tuple[str, str, str]] = {"when": ("N", "Window", ""), "value": ("Q", label, exact)}
+    if interval:
+        titles |= {"lower": ("Q", "From", exact), "upper": ("Q", "To", exact)}
+    titles |= {"reference_low": ("Q", "Reference from", exact), "reference_high": ("Q", "Reference to", exact)}
+    base = alt.Chart(NO_DATA).transform_filter("isValid(datum.window)").encode(x=time_x(axis), tooltip=field_tooltip(**titles))
+    y = alt.Y(field="value", type="quantitative", title=label, scale=alt.Scale(zero=False), axis=alt.Axis(format=form, tickCount=5))
+    shown = [PRODUCTION, REFERENCE, OWN_RANGE] if ruled else [PRODUCTION, OWN_RANGE]
+    hues = {PRODUCTION: colours.production, REFERENCE: colours.reference, OWN_RANGE: colours.band}
+    colour = alt.Color(
+        field="side",
+        type="nominal",
+        scale=alt.Scale(domain=shown, range=[hues[name] for name in shown]),
+        legend=alt.Legend(title=None, symbolType="square", symbolOpacity=1, labelLimit=0, columns=2 if ruled else 1),
+    )
+    band = {"y": alt.Y(field="reference_low", type="quantitative", aggregate="max"), "y2": alt.Y2(field="reference_high", aggregate="max")}
+    layers: list[Any] = [named(alt.Chart(NO_DATA), OWN_RANGE).mark_rect(opacity=0.35).encode(**band, color=colour)]
+    if ruled:
+        level = alt.Y(field="reference", type="quantitative", aggregate="max")
+        layers.append(named(alt.Chart(NO_DATA), REFERENCE).mark_rule(strokeWidth=2).encode(y=level, color=colour))
+    if interval:
+        bounds = {"y": alt.Y(field="lower", type="quantitative"), "y2": alt.Y2(field="upper")}
+        layers.append(base.mark_area(color=colours.production, opacity=0.25, interpolate="monotone").encode(**bounds))
+    line = named(base, PRODUCTION)
+    layers.append(line.mark_line(strokeWidth=2).encode(y=y, color=colour))
+    size = alt.condition("datum.outside", alt.value(75), alt.value(16))
+    layers.append(line.mark_point(filled=True, opacity=1, stroke=colours.background, strokeWidth=0.6).encode(y=y, color=colour, size=size))
+    if annotated:
+        layers += _notes(colours)
+    return bare_spec(alt.layer(*layers).properties(width="container", height=200), theme)
 
 
 def volume_chart(table: pd.DataFrame, *, noun: str = "row", title: str | None = None, theme: Theme = "light") -> Chart:

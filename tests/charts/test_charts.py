@@ -16,9 +16,11 @@ from monitor.charts import (
     Chart,
     contribution_bar_chart,
     decile_chart,
+    decile_windows_chart,
     distribution_chart,
     drift_heatmap_chart,
     matrix_chart,
+    quantile_chart,
     scatter_chart,
     score_distribution_chart,
     series_chart,
@@ -63,6 +65,20 @@ def series() -> pd.DataFrame:
     return pd.DataFrame({"window": WEEKS, "value": np.linspace(0.2, 0.3, 6), "lower": 0.1, "upper": 0.4, "rows": [10, 20, 30, 40, 50, 60]})
 
 
+def in_range() -> pd.DataFrame:
+    return series().assign(reference_low=0.22, reference_high=0.28)
+
+
+def tenths() -> pd.DataFrame:
+    rows = pd.DataFrame({"window": np.repeat(WEEKS, 10), "decile": np.tile(range(1, 11), 6), "lower": 0.0, "upper": 1.0})
+    return rows.assign(share_reference=0.1, share_production=np.where(rows["decile"] == 1, 0.2, 0.8 / 9))
+
+
+def quantiles() -> pd.DataFrame:
+    before = {"reference_low": 1.0, "reference_median": 2.0, "reference_high": 3.0}
+    return pd.DataFrame({"window": WEEKS, "low": 1.0, "median": np.linspace(2, 3, 6), "high": 4.0, **before})
+
+
 def pairs() -> pd.DataFrame:
     rows = {"row_label": ["a", "b"], "column_label": ["b", "a"], "before": 0.9, "after": 0.2, "difference": -0.7}
     return pd.DataFrame(rows)
@@ -85,6 +101,9 @@ def every_chart(theme: Any) -> Mapping[str, Chart]:
         "deciles": decile_chart(deciles, theme=theme),
         "statistic": statistic_timeline_chart(first, label="Column a", method="PSI", annotations=notes, theme=theme),
         "series": series_chart(series(), label="Positive share", reference=0.22, share=True, annotations=notes, theme=theme),
+        "series in a range": series_chart(in_range(), label="Positive share", reference=0.22, share=True, annotations=notes, theme=theme),
+        "deciles by window": decile_windows_chart(tenths(), label="score", selected=WEEKS[1], theme=theme),
+        "quantiles": quantile_chart(quantiles(), label="Price", theme=theme),
         "volume": volume_chart(series(), theme=theme),
         "matrix": matrix_chart(pairs(), theme=theme),
         "points": scatter_chart(points, theme=theme),
@@ -245,3 +264,24 @@ def test_contributions_are_sorted_by_size() -> None:
 def test_a_table_without_rows_is_refused() -> None:
     with pytest.raises(ContractError, match="volume chart has no row to draw"):
         volume_chart(series().iloc[:0])
+
+
+def test_values_outside_the_references_own_windows_are_marked() -> None:
+    chart = series_chart(in_range(), label="Positive share", reference=0.22, share=True)
+    assert chart.data["outside"].tolist() == [True, False, False, False, False, True]
+    assert "Range of the reference's own windows" in to_svg(chart)
+
+
+def test_without_a_known_range_no_band_is_drawn() -> None:
+    chart = series_chart(in_range().assign(reference_low=np.nan, reference_high=np.nan), label="Positive share")
+    assert "outside" not in chart.data
+    assert "Range of" not in to_svg(chart)
+
+
+def test_the_title_of_the_deciles_says_how_the_ends_changed() -> None:
+    title = decile_windows_chart(tenths(), label="score").title
+    assert title == "The lowest decile of the score holds 20% to 20% of a window, the highest 8.9% to 8.9%; a tenth is expected"
+
+
+def test_the_title_of_quantiles_names_the_median() -> None:
+    assert quantile_chart(quantiles(), label="Price").title == "Price: median 2 to 3, 2 in the reference"
