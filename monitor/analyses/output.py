@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from monitor.analyses.drift import DriftResult
+from monitor.analyses.naming import PLAIN
 from monitor.analyses.sides import Sides
 from monitor.analyses.threshold import Answers, positive_level
 from monitor.case import Case
@@ -81,10 +82,10 @@ def summarise_output(result: DriftResult, case: Case, answers: Answers | None = 
         blocks, output = sides.blocks.columns[name], sides.part(name).column
         whole, own = blocks.take([range(len(blocks.counts))]), blocks.take(sides.groups)
         three = (_series(counts, case, output) for counts in (production, whole, own))
-        rows += [_rows(name, sides, *same) for same in zip(*three, strict=True)]
+        rows += [_rows(name, result, *same) for same in zip(*three, strict=True)]
     if answers is not None:
         rows.append(
-            _rows(answers.rule.score, sides, *(_above(answers, part) for part in (answers.production, answers.whole, answers.windows)))
+            _rows(answers.rule.score, result, *(_above(answers, part) for part in (answers.production, answers.whole, answers.windows)))
         )
     return OUTPUT.check(pd.concat(rows, ignore_index=True)) if rows else pd.DataFrame(columns=list(OUTPUT.columns))
 
@@ -93,14 +94,15 @@ def _above(answers: Answers, part: AnswerCounts) -> _Series:
     return _shares(f"share ≥ {answers.rule.threshold:g}", part.above, part.scored)
 
 
-def _rows(name: str, sides: Sides, series: _Series, whole: _Series, own: _Series) -> pd.DataFrame:
+def _rows(name: str, result: DriftResult, series: _Series, whole: _Series, own: _Series) -> pd.DataFrame:
     """Put a series of production beside the reference: `whole` has one window, `own` the reference's own windows."""
+    sides, called = result.sides, result.called
     ids = sides.production.windows.ids
     full = own.n >= FULL * np.median(own.n[own.n > 0]) if (own.n > 0).any() else own.n > 0
     known = own.value[full & np.isfinite(own.value)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
     short = series.n < FULL * np.median(own.n[full]) if full.any() else np.ones(len(series.n), dtype=bool)
-    unit = _unit(sides)
+    windows = _own_windows(sides, len(known), called.a)
     return pd.DataFrame(
         {
             "column": name,
@@ -113,31 +115,29 @@ def _rows(name: str, sides: Sides, series: _Series, whole: _Series, own: _Series
             "reference_value": float(whole.value[0]),
             "reference_low": low,
             "reference_high": high,
-            "place": [place_words(v, low, high, len(known), unit, short=bool(s)) for v, s in zip(series.value, short, strict=True)],
+            "place": [place_words(v, low, high, windows, short=bool(s)) for v, s in zip(series.value, short, strict=True)],
         }
     )
 
 
-def _unit(sides: Sides) -> str:
-    if sides.size.unit == "whole" or sides.size.count > 1 or sides.size.unit == "rows":
-        return "window"
-    return sides.size.unit
+def _own_windows(sides: Sides, count: int, a: str) -> str:
+    """Name that many windows of side A: "13 reference weeks", or "13 weeks of A" where A is not the reference."""
+    odd = sides.size.unit in ("whole", "rows") or sides.size.count > 1
+    unit = "window" if odd else sides.size.unit
+    return plural(count, f"reference {unit}") if a == PLAIN.a else f"{plural(count, unit)} of {a}"
 
 
-def place_words(value: float, low: float, high: float, windows: int, unit: str, *, short: bool = False) -> str:
-    """Say where a value lies among the reference's own windows, which reach from low to high.
+def place_words(value: float, low: float, high: float, windows: str, *, short: bool = False) -> str:
+    """Say where a value lies among a side's own `windows`, which reach from low to high.
 
-    >>> place_words(0.014, 0.096, 0.31, 13, "week"), place_words(0.2, 0.096, 0.31, 13, "week")
+    >>> place_words(0.014, 0.096, 0.31, "13 reference weeks"), place_words(0.2, 0.096, 0.31, "13 reference weeks")
     ('below all 13 reference weeks', 'within the 13 reference weeks')
     """
-    if not np.isfinite(value) or windows == 0:
+    if not (np.isfinite(value) and np.isfinite(low)):
         return "nothing to compare with"
     if short:
         return "too few rows to say"
-    if windows == 1:
-        return f"{'below' if value < low else 'above' if value > high else 'like'} the one reference {unit}"
-    where = "below all" if value < low else "above all" if value > high else "within the"
-    return f"{where} {plural(windows, f'reference {unit}')}"
+    return f"{'below all' if value < low else 'above all' if value > high else 'within the'} {windows}"
 
 
 def _series(counts: ColumnCounts, case: Case, output: str) -> list[_Series]:

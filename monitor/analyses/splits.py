@@ -46,39 +46,34 @@ def gather_by(
     after = profile_by(workspace, question.production, windows=whole.size, **counting)
     own = workspace.case.roles.of(by) is not Role.MODEL_VERSION
     before = profile_by(workspace, question.reference, windows=whole.block_size, **counting) if own else (whole.blocks,) * found.split.parts
-    return _joined(workspace, whole, found, before, after, outputs, own=own)
+    parts = _parts(workspace, question, found, outputs, own=own)
+    return _joined(whole, parts, before, after, found.split, own=own)
+
+
+def _parts(workspace: Workspace, question: Question, found: _Levels, outputs: Sequence[str], *, own: bool) -> list[tuple[int, Part]]:
+    """Return every part of every output with its number."""
+    by, label = found.split.column, workspace.case.label(found.split.column)
+    parts = []
+    for number, level in enumerate(found.names):
+        after = part_predicate(workspace, found.split, number, question.production.data)
+        before = part_predicate(workspace, found.split, number, question.reference.data) if own else None
+        parts.append([Part(output, f"{by} {level}", f"{label} {level}", after, before) for output in outputs])
+    return [(number, same[i]) for i in range(len(outputs)) for number, same in enumerate(parts)]
 
 
 def _joined(
-    workspace: Workspace,
-    whole: Sides,
-    found: _Levels,
-    before: Sequence[Profile],
-    after: Sequence[Profile],
-    outputs: Sequence[str],
-    *,
-    own: bool,
+    whole: Sides, found: Sequence[tuple[int, Part]], before: Sequence[Profile], after: Sequence[Profile], split: Split, *, own: bool
 ) -> Sides:
-    """Put the parts that have any row of production beside the whole, as further columns."""
+    """Put the parts that have any row beside the whole, as further columns."""
     parts = {name: Part(name) for name in whole.production.columns}
     sides: tuple[dict[str, ColumnCounts], dict[str, ColumnCounts]] = ({**whole.blocks.columns}, {**whole.production.columns})
-    shown = [number for number in range(found.split.parts) if after[number].rows.sum() or (own and before[number].rows.sum())]
-    for output in outputs:
-        for number in shown:
-            part = _part(workspace, found, number, output, own=own)
-            name = f"{output} | {part.segment}"
+    for number, part in found:
+        if after[number].rows.any() or (own and before[number].rows.any()):
+            name = f"{part.column} | {part.segment}"
             parts[name] = part
-            sides[0][name], sides[1][name] = before[number].columns[output], after[number].columns[output]
+            sides[0][name], sides[1][name] = before[number].columns[part.column], after[number].columns[part.column]
     blocks, production = replace(whole.blocks, columns=sides[0]), replace(whole.production, columns=sides[1])
-    return replace(whole, blocks=blocks, production=production, parts=parts, split=found.split)
-
-
-def _part(workspace: Workspace, found: _Levels, number: int, output: str, *, own: bool) -> Part:
-    by, split = found.split.column, found.split
-    level = found.names[number]
-    after = part_predicate(workspace, split, number, "production")
-    before = part_predicate(workspace, split, number, "reference") if own else None
-    return Part(output, f"{by} {level}", f"{workspace.case.label(by)} {level}", after, before)
+    return replace(whole, blocks=blocks, production=production, parts=parts, split=split)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """Result tables -> Vega-Lite charts. Nothing here queries or judges; a chart draws only columns of its table."""
 
-from monitor.charts.chart import Chart
-from monitor.charts.distribution import Names, decile_chart, distribution_chart, score_distribution_chart
+from monitor.charts.chart import Chart, Names
+from monitor.charts.distribution import decile_chart, distribution_chart, score_distribution_chart
 from monitor.charts.heatmap import drift_heatmap_chart
 from monitor.charts.output import decile_windows_chart, quantile_chart
 from monitor.charts.relations import contribution_bar_chart, matrix_chart, scatter_chart
 from monitor.charts.stored import stored_chart
 from monitor.charts.theme import Theme
-from monitor.charts.timeline import series_chart, statistic_timeline_chart, volume_chart
+from monitor.charts.timeline import range_chart, series_chart, statistic_timeline_chart, volume_chart
 
 __all__ = [
     "Chart",
@@ -20,6 +20,7 @@ __all__ = [
     "drift_heatmap_chart",
     "matrix_chart",
     "quantile_chart",
+    "range_chart",
     "scatter_chart",
     "score_distribution_chart",
     "series_chart",

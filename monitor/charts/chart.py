@@ -12,7 +12,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from monitor.charts.theme import Theme, config
+from monitor.charts.theme import PRODUCTION, REFERENCE, Theme, config
 from monitor.errors import ContractError
 
 Spec = dict[str, Any]
@@ -38,6 +38,14 @@ class Chart:
     title: str
     alt: str
     theme: Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the two sides are called: any selection can be compared with any other."""
+
+    reference: str = REFERENCE
+    production: str = PRODUCTION
 
 
 NO_DATA = alt.NamedData("table")

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, highest, named, require
-from monitor.charts.theme import NUMBER, PRODUCTION, REFERENCE, SHARE, Palette, Theme, palette
+from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, highest, named, require
+from monitor.charts.theme import NUMBER, SHARE, Palette, Theme, palette
 from monitor.wording import count_text, list_text, share_text
 
 COLUMNS = ("label", "cell", "share_reference", "share_production", "moved")
 LEVELS = 20
 """Levels of a categorical column that are drawn: those that changed most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What the two sides are called: any selection can be compared with any other."""
-
-    reference: str = REFERENCE
-    production: str = PRODUCTION
 
 
 def distribution_chart(

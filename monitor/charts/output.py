@@ -9,8 +9,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, highest, named, require
-from monitor.charts.theme import EXACT, NUMBER, PRODUCTION, REFERENCE, Theme, palette
+from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, highest, named, require
+from monitor.charts.theme import EXACT, NUMBER, Theme, palette
 from monitor.charts.windows import WindowAxis, band_x, time_x, window_axis, with_time
 from monitor.wording import number_text, plural, share_text
 
@@ -19,7 +19,13 @@ _QUANTILES = ("window", "low", "median", "high", "reference_low", "reference_med
 
 
 def decile_windows_chart(
-    table: pd.DataFrame, *, label: str, selected: str | None = None, title: str | None = None, theme: Theme = "light"
+    table: pd.DataFrame,
+    *,
+    label: str,
+    selected: str | None = None,
+    names: Names | None = None,
+    title: str | None = None,
+    theme: Theme = "light",
 ) -> Chart:
     """Draw the share of each window's scores in each decile of the reference's scores: about a tenth everywhere without change.
 
@@ -38,7 +44,7 @@ def decile_windows_chart(
     if len(known):
         most = highest(known, "share_production")
         said = f" Most: decile {int(most['decile'])} holds {share_text(float(most['share_production']))} in {most['when']}."
-    spec = _decile_windows_spec(window_axis(data["window"]), label, theme)
+    spec = _decile_windows_spec(window_axis(data["window"]), label, names or Names(), theme)
     chart = finish(spec, data, title=words, alt=f"Heat map of the deciles of the {label} by window.{said}", theme=theme)
     top = max(2.0, float(np.nanmax(known["times"])) if len(known) else 2.0)
     chart.spec["layer"][0]["encoding"]["color"]["scale"]["domain"] = [0.0, 1.0, min(top, 4.0)]
@@ -55,7 +61,7 @@ def _decile_title(known: pd.DataFrame, label: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _decile_windows_spec(axis: WindowAxis, label: str, theme: Theme) -> Spec:
+def _decile_windows_spec(axis: WindowAxis, label: str, names: Names, theme: Theme) -> Spec:
     colours = palette(theme)
     y = alt.Y(field="decile", type="ordinal", sort="descending", title=f"Decile of the {label}", axis=alt.Axis(domain=False, ticks=False))
     place: dict[str, Any] = {"x": band_x(axis), "y": y}
@@ -64,12 +70,18 @@ def _decile_windows_spec(axis: WindowAxis, label: str, theme: Theme) -> Spec:
         decile=("Q", "Decile", ""),
         lower=("Q", "From", NUMBER),
         upper=("Q", "To", NUMBER),
-        share_production=("Q", PRODUCTION, ".4~p"),
-        share_reference=("Q", REFERENCE, ".4~p"),
+        share_production=("Q", names.production, ".4~p"),
+        share_reference=("Q", names.reference, ".4~p"),
     )
     legend = alt.Legend(gradientLength=140, gradientThickness=10, format=".2~g", titleLimit=320, tickCount=4)
     scale = alt.Scale(range=[colours.direction[0], colours.direction[3], colours.direction[-1]], clamp=True)
-    colour = alt.Color(field="times", type="quantitative", title="Times the reference's share (1 is expected)", scale=scale, legend=legend)
+    colour = alt.Color(
+        field="times",
+        type="quantitative",
+        title=f"Times the share in {names.reference.lower()} (1 is expected)",
+        scale=scale,
+        legend=legend,
+    )
     click = alt.selection_point(name="cell", fields=["window"], on="click", clear="dblclick", toggle=False)
     base = alt.Chart(NO_DATA)
     cells = base.transform_filter("isValid(datum.share_production)").mark_rect().encode(**place, color=colour).add_params(click)
@@ -77,7 +89,9 @@ def _decile_windows_spec(axis: WindowAxis, label: str, theme: Theme) -> Spec:
     return bare_spec(alt.layer(cells, ring).properties(width="container", height=200), theme)
 
 
-def quantile_chart(table: pd.DataFrame, *, label: str, title: str | None = None, theme: Theme = "light") -> Chart:
+def quantile_chart(
+    table: pd.DataFrame, *, label: str, names: Names | None = None, title: str | None = None, theme: Theme = "light"
+) -> Chart:
     """Draw the median of a value by window with the range that holds eight of ten rows, and both of the reference in grey.
 
     Parameters
@@ -92,24 +106,24 @@ def quantile_chart(table: pd.DataFrame, *, label: str, title: str | None = None,
     before = number_text(float(data["reference_median"].iloc[0]))
     words = title or f"{label}: median {span}, {before} in the reference"
     text = f"Median and 10 % to 90 % range of {label} in {plural(len(data), 'window')}. Median {span}, {before} in the reference."
-    return finish(_quantile_spec(axis, label, theme), data, title=words, alt=text, theme=theme)
+    return finish(_quantile_spec(axis, label, names or Names(), theme), data, title=words, alt=text, theme=theme)
 
 
 @lru_cache(maxsize=32)
-def _quantile_spec(axis: WindowAxis, label: str, theme: Theme) -> Spec:
+def _quantile_spec(axis: WindowAxis, label: str, called: Names, theme: Theme) -> Spec:
     colours = palette(theme)
     tips = field_tooltip(
         when=("N", "Window", ""), low=("Q", "10 %", EXACT), median=("Q", "Median", EXACT), high=("Q", "90 %", EXACT),
         reference_median=("Q", "Median of the reference", EXACT),
     )  # fmt: skip
-    names = {side: f"{side}: median and 10 % to 90 %" for side in (PRODUCTION, REFERENCE)}
+    names = {side: f"{side}: median and 10 % to 90 %" for side in (called.production, called.reference)}
     scale = alt.Scale(domain=list(names.values()), range=[colours.production, colours.reference])
     colour = alt.Color(
         field="side", type="nominal", scale=scale, legend=alt.Legend(title=None, symbolType="square", symbolOpacity=1, labelLimit=0)
     )
-    whole = named(alt.Chart(NO_DATA), names[REFERENCE])
+    whole = named(alt.Chart(NO_DATA), names[called.reference])
     base = alt.Chart(NO_DATA).encode(x=time_x(axis), tooltip=tips)
-    line = named(base, names[PRODUCTION])
+    line = named(base, names[called.production])
     axis_y = alt.Axis(format=NUMBER, tickCount=5)
 
     def y(name: str, **extra: Any) -> alt.Y:

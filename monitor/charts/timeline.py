@@ -9,8 +9,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, highest, lowest, named, require
-from monitor.charts.theme import COUNT, EXACT, NUMBER, PRODUCTION, REFERENCE, SHARE, STATUS_SHAPES, Palette, Theme, palette, status_text
+from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, highest, lowest, named, require
+from monitor.charts.theme import COUNT, EXACT, NUMBER, SHARE, STATUS_SHAPES, Palette, Theme, palette, status_text
 from monitor.charts.windows import WindowAxis, band_x, time_x, window_axis, with_time
 from monitor.vocabulary import Status
 from monitor.wording import common_unit, count_text, number_text, period_text, plural, share_text, window_text
@@ -165,29 +165,50 @@ def series_chart(
 
     Parameters
     ----------
-    table : one row per window: `window, value`, optionally `lower` and `upper`; with `reference_low` and `reference_high` a grey band
-        shows the range of the reference's own windows, and values outside it are drawn larger
+    table : one row per window: `window, value`, optionally `lower` and `upper`
     label : name and unit of the value, for people
     reference : the value in the reference
     share : whether the value is a share in [0, 1], written in percent
     """
     data = with_time(require(table, ("window", "value"), "series chart")).sort_values("window", kind="stable")
     interval = {"lower", "upper"} <= set(data.columns)
-    data = _with_range(data.assign(reference=np.nan if reference is None else reference))
+    data = data.assign(reference=np.nan if reference is None else reference)
     axis = window_axis(data["window"])
-    if "outside" in data:
-        spec = _range_spec(axis, label, (interval, reference is not None, share, _has(annotations, axis)), theme)
-    else:
-        spec = _series_spec(axis, label, (interval, reference is not None, share, _has(annotations, axis)), theme)
+    spec = _series_spec(axis, label, (interval, reference is not None, share, _has(annotations, axis)), theme)
     words = title or _series_title(data, label, reference, share)
     return finish(spec, _annotated(data, annotations, axis), title=words, alt=_series_alt(data, label, reference, share), theme=theme)
 
 
-def _with_range(data: pd.DataFrame) -> pd.DataFrame:
-    """Say which values lie outside the range of the reference's own windows, where that is known."""
-    if not {"reference_low", "reference_high"} <= set(data.columns) or data["reference_low"].isna().all():
-        return data
-    return data.assign(outside=(data["value"] < data["reference_low"]) | (data["value"] > data["reference_high"]))
+def range_chart(
+    table: pd.DataFrame,
+    *,
+    label: str,
+    share: bool = False,
+    names: Names | None = None,
+    annotations: pd.DataFrame | None = None,
+    title: str | None = None,
+    theme: Theme = "light",
+) -> Chart:
+    """Draw a value by window with its interval over the range of the reference's own windows; values outside it are drawn larger.
+
+    Parameters
+    ----------
+    table : one row per window: `window, value, lower, upper, reference_value, reference_low, reference_high`
+    label : name and unit of the value, for people
+    share : whether the value is a share in [0, 1], written in percent
+    """
+    data = with_time(require(table, _RANGED, "chart of a value in its range")).sort_values("window", kind="stable")
+    data = data.assign(outside=(data["value"] < data["reference_low"]) | (data["value"] > data["reference_high"]))
+    axis, before = window_axis(data["window"]), float(data["reference_value"].iloc[0])
+    spec = _range_spec(axis, label, names or Names(), (share, _has(annotations, axis)), theme)
+    words = title or _series_title(data, label, before, share)
+    alt_text = _series_alt(data, label, before, share)
+    if data["outside"].any():
+        alt_text += f" {plural(int(data['outside'].sum()), 'window')} outside the range of the reference's own windows."
+    return finish(spec, _annotated(data, annotations, axis), title=words, alt=alt_text, theme=theme)
+
+
+_RANGED = ("window", "value", "lower", "upper", "reference_value", "reference_low", "reference_high")
 
 
 def _written(value: float, share: bool) -> str:
@@ -241,43 +262,37 @@ def _series_spec(axis: WindowAxis, label: str, parts: tuple[bool, bool, bool, bo
     return bare_spec(alt.layer(*layers).properties(width="container", height=180), theme)
 
 
-OWN_RANGE = "Range of the reference's own windows"
-
-
 @lru_cache(maxsize=64)
-def _range_spec(axis: WindowAxis, label: str, parts: tuple[bool, bool, bool, bool], theme: Theme) -> Spec:
-    """Draw a series like `_series_spec`, over the range of the reference's own windows and with a legend."""
-    interval, ruled, share, annotated = parts
-    colours = palette(theme)
+def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, bool], theme: Theme) -> Spec:
+    share, annotated = parts
     form, exact = (SHARE, ".4~p") if share else (NUMBER, EXACT)
-    titles: dict[str, tuple[str, str, str]] = {"when": ("N", "Window", ""), "value": ("Q", label, exact)}
-    if interval:
-        titles |= {"lower": ("Q", "From", exact), "upper": ("Q", "To", exact)}
-    titles |= {"reference_low": ("Q", "Reference from", exact), "reference_high": ("Q", "Reference to", exact)}
-    base = alt.Chart(NO_DATA).transform_filter("isValid(datum.window)").encode(x=time_x(axis), tooltip=field_tooltip(**titles))
+    tips = field_tooltip(
+        when=("N", "Window", ""), value=("Q", label, exact), lower=("Q", "95 % interval from", exact), upper=("Q", "to", exact),
+        reference_low=("Q", f"{names.reference}: its windows from", exact), reference_high=("Q", "to", exact),
+    )  # fmt: skip
+    base = alt.Chart(NO_DATA).transform_filter("isValid(datum.window)").encode(x=time_x(axis), tooltip=tips)
+    whole = alt.Chart(NO_DATA).transform_filter("isValid(datum.window)")
     y = alt.Y(field="value", type="quantitative", title=label, scale=alt.Scale(zero=False), axis=alt.Axis(format=form, tickCount=5))
-    shown = [PRODUCTION, REFERENCE, OWN_RANGE] if ruled else [PRODUCTION, OWN_RANGE]
-    hues = {PRODUCTION: colours.production, REFERENCE: colours.reference, OWN_RANGE: colours.band}
-    colour = alt.Color(
-        field="side",
-        type="nominal",
-        scale=alt.Scale(domain=shown, range=[hues[name] for name in shown]),
-        legend=alt.Legend(title=None, symbolType="square", symbolOpacity=1, labelLimit=0, columns=2 if ruled else 1),
-    )
-    band = {"y": alt.Y(field="reference_low", type="quantitative", aggregate="max"), "y2": alt.Y2(field="reference_high", aggregate="max")}
-    layers: list[Any] = [named(alt.Chart(NO_DATA), OWN_RANGE).mark_rect(opacity=0.35).encode(**band, color=colour)]
-    if ruled:
-        level = alt.Y(field="reference", type="quantitative", aggregate="max")
-        layers.append(named(alt.Chart(NO_DATA), REFERENCE).mark_rule(strokeWidth=2).encode(y=level, color=colour))
-    if interval:
-        bounds = {"y": alt.Y(field="lower", type="quantitative"), "y2": alt.Y2(field="upper")}
-        layers.append(base.mark_area(color=colours.production, opacity=0.25, interpolate="monotone").encode(**bounds))
-    line = named(base, PRODUCTION)
-    layers.append(line.mark_line(strokeWidth=2).encode(y=y, color=colour))
-    size = alt.condition("datum.outside", alt.value(75), alt.value(16))
-    layers.append(line.mark_point(filled=True, opacity=1, stroke=colours.background, strokeWidth=0.6).encode(y=y, color=colour, size=size))
-    if annotated:
-        layers += _notes(colours)
+    colours = palette(theme)
+    own = f"{names.reference}: range of its own windows"
+    shown = {names.production: colours.production, names.reference: colours.reference, own: colours.band}
+    scale = alt.Scale(domain=list(shown), range=list(shown.values()))
+    legend = alt.Legend(title=None, symbolType="square", symbolOpacity=1, labelLimit=0, columns=2)
+    colour = alt.Color(field="side", type="nominal", scale=scale, legend=legend)
+    low = alt.Y(field="reference_low", type="quantitative", aggregate="min")
+    band = named(whole, own).mark_rect(opacity=0.35).encode(y=low, y2=alt.Y2(field="reference_high", aggregate="max"), color=colour)
+    level = named(whole, names.reference).mark_rule(strokeWidth=2)
+    bounds = {"y": alt.Y(field="lower", type="quantitative"), "y2": alt.Y2(field="upper")}
+    interval = base.mark_area(color=colours.production, opacity=0.25, interpolate="monotone").encode(**bounds)
+    line, size = named(base, names.production), alt.condition("datum.outside", alt.value(75), alt.value(16))
+    layers: list[Any] = [
+        band,
+        level.encode(y=alt.Y(field="reference_value", type="quantitative", aggregate="max"), color=colour),
+        interval,
+        line.mark_line(strokeWidth=2).encode(y=y, color=colour),
+        line.mark_point(filled=True, opacity=1, stroke=colours.background, strokeWidth=0.6).encode(y=y, color=colour, size=size),
+        *(_notes(colours) if annotated else []),
+    ]
     return bare_spec(alt.layer(*layers).properties(width="container", height=200), theme)
 
 

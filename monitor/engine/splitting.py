@@ -74,6 +74,8 @@ def part_predicate(workspace: Workspace, split: Split, part: int, data: str) -> 
     may_be_nan = family(workspace.schema.info(measured.column).types[data]) == "float"
     if part == split.named + 1:
         return f"{name} IS NULL OR isnan({name})" if may_be_nan else f"{name} IS NULL"
+    if split.edges and part == split.named:
+        return f"{name} IS NULL AND {name} IS NOT NULL"  # numbers have no others
     if split.edges:
         lower = f"{name} > {split.edges[part - 1]!r}" if part > 0 else ""
         upper = f"{name} <= {split.edges[part]!r}" if part < len(split.edges) else f"NOT isnan({name})" if may_be_nan else ""

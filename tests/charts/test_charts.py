@@ -21,6 +21,7 @@ from monitor.charts import (
     drift_heatmap_chart,
     matrix_chart,
     quantile_chart,
+    range_chart,
     scatter_chart,
     score_distribution_chart,
     series_chart,
@@ -66,7 +67,7 @@ def series() -> pd.DataFrame:
 
 
 def in_range() -> pd.DataFrame:
-    return series().assign(reference_low=0.22, reference_high=0.28)
+    return series().assign(reference_value=0.25, reference_low=0.22, reference_high=0.28)
 
 
 def tenths() -> pd.DataFrame:
@@ -101,7 +102,7 @@ def every_chart(theme: Any) -> Mapping[str, Chart]:
         "deciles": decile_chart(deciles, theme=theme),
         "statistic": statistic_timeline_chart(first, label="Column a", method="PSI", annotations=notes, theme=theme),
         "series": series_chart(series(), label="Positive share", reference=0.22, share=True, annotations=notes, theme=theme),
-        "series in a range": series_chart(in_range(), label="Positive share", reference=0.22, share=True, annotations=notes, theme=theme),
+        "series in a range": range_chart(in_range(), label="Positive share", share=True, annotations=notes, theme=theme),
         "deciles by window": decile_windows_chart(tenths(), label="score", selected=WEEKS[1], theme=theme),
         "quantiles": quantile_chart(quantiles(), label="Price", theme=theme),
         "volume": volume_chart(series(), theme=theme),
@@ -267,15 +268,9 @@ def test_a_table_without_rows_is_refused() -> None:
 
 
 def test_values_outside_the_references_own_windows_are_marked() -> None:
-    chart = series_chart(in_range(), label="Positive share", reference=0.22, share=True)
+    chart = range_chart(in_range(), label="Positive share", share=True)
     assert chart.data["outside"].tolist() == [True, False, False, False, False, True]
-    assert "Range of the reference's own windows" in to_svg(chart)
-
-
-def test_without_a_known_range_no_band_is_drawn() -> None:
-    chart = series_chart(in_range().assign(reference_low=np.nan, reference_high=np.nan), label="Positive share")
-    assert "outside" not in chart.data
-    assert "Range of" not in to_svg(chart)
+    assert "Reference: range of its own windows" in to_svg(chart)
 
 
 def test_the_title_of_the_deciles_says_how_the_ends_changed() -> None:
