@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import tomlkit
@@ -183,6 +183,57 @@ class Annotation(_Section):
     text: str = Field(min_length=1)
 
 
+class MethodSection(_Section):
+    """A method of the case's own. `function` is "file.py:name"; the file lies in the case folder and is run only where `trust` is true.
+
+    `kinds` of the columns it serves; `needs` what the function is given: counts of cells, or every value; `unit`, `low`, `high` and
+    `floor` (the smallest score that matters) of its score; `summary` says in a sentence what it measures.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    function: str
+    title: str = ""
+    kinds: Annotated[tuple[Kind, ...], BeforeValidator(_listed)] = (Kind.NUMERIC,)
+    needs: Literal["cells", "values"] = "values"
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    floor: float | None = Field(default=None, ge=0)
+    summary: str = ""
+    trust: bool = False
+
+    @field_validator("function")
+    @classmethod
+    def _inside(cls, value: str) -> str:
+        match = re.fullmatch(r"([^:]+\.py):([A-Za-z_]\w*)", value)
+        if match is None:
+            raise ValueError("is not 'file.py:function_name'")
+        path = os.path.normpath(match[1])
+        if os.path.isabs(path) or path.startswith(".."):
+            raise ValueError("leads out of the case folder; put the file beside case.toml")
+        return value
+
+    @field_validator("kinds")
+    @classmethod
+    def _measurable(cls, value: tuple[Kind, ...]) -> tuple[Kind, ...]:
+        wrong = next((kind for kind in value if kind not in (Kind.NUMERIC, Kind.CATEGORICAL, Kind.BOOLEAN)), None)
+        if wrong is not None or not value:
+            raise ValueError("are numeric, categorical or boolean (a text or datetime is measured through its length, hour, ...)")
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> MethodSection:
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError("low must be below high")
+        return self
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Path of the file, relative to the case folder, and name of the function."""
+        path, _, name = self.function.rpartition(":")
+        return path, name
+
+
 class _CaseSection(_Section):
     name: str = Field(min_length=1)
     task: Task
@@ -223,6 +274,16 @@ class _File(_Section):
     windows: _WindowsSection = _WindowsSection()
     thresholds: dict[str, Any] = {}
     annotations: tuple[Annotation, ...] = ()
+    methods: tuple[MethodSection, ...] = ()
+
+    @field_validator("methods")
+    @classmethod
+    def _one_of_each(cls, value: tuple[MethodSection, ...]) -> tuple[MethodSection, ...]:
+        ids = [one.id for one in value]
+        twice = next((one for one in ids if ids.count(one) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two methods have the id '{twice}'")
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +304,7 @@ class Case:
     timezone: str = "UTC"
     thresholds: Mapping[str, Any]
     annotations: tuple[Annotation, ...] = ()
+    methods: tuple[MethodSection, ...] = ()
 
     def utc(self, moment: datetime) -> datetime:
         """Return a moment as naive UTC; a naive one is read on the case's clock."""
@@ -311,6 +373,7 @@ def case_from(raw: Mapping[str, Any], *, root: Path) -> Case:
         timezone=file.windows.timezone,
         thresholds=file.thresholds,
         annotations=file.annotations,
+        methods=file.methods,
     )
 
 
@@ -330,7 +393,7 @@ def _complaint(error: Mapping[str, Any]) -> str:
 
 def _keys_at(where: list[str]) -> list[str]:
     model: type[BaseModel] = _File
-    for part in where:
+    for part in (one for one in where if not one.isdigit()):
         field = model.model_fields.get(part)
         inner = _model_of(field.annotation) if field is not None else None
         if inner is None:
@@ -340,7 +403,7 @@ def _keys_at(where: list[str]) -> list[str]:
 
 
 def _model_of(annotation: Any) -> type[BaseModel] | None:
-    parts = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    parts = get_args(annotation) if get_origin(annotation) in (Union, UnionType, tuple) else (annotation,)
     return next((part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)), None)
 
 
@@ -349,6 +412,8 @@ def save_case(case: Case) -> Path:
     path = case.root / CASE_FILE
     document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
     _merge(document, _content(case))
+    _merge_listed(document, "annotations", Annotation, case.annotations)
+    _merge_listed(document, "methods", MethodSection, case.methods)
     write_atomically(path, tomlkit.dumps(document))
     return path
 
@@ -403,6 +468,20 @@ def _merge(document: Any, content: Mapping[str, Mapping[str, Any]]) -> None:
         for key, value in kept.items():
             if key not in table or not _same(table[key], value):
                 table[key] = value
+
+
+def _merge_listed(document: Any, name: str, model: type[_Section], wanted: Sequence[_Section]) -> None:
+    """Write `[[name]]` anew only where it says something else."""
+    listed = document.get(name)
+    if tuple(model.model_validate(one) for one in (listed.unwrap() if listed is not None else ())) == tuple(wanted):
+        return
+    document.pop(name, None)
+    if wanted:
+        tables = tomlkit.aot()
+        for one in wanted:
+            content = one.model_dump(exclude_defaults=True)
+            tables.append(tomlkit.item({key: list(value) if isinstance(value, tuple) else value for key, value in content.items()}))
+        document[name] = tables
 
 
 def _same(old: Any, new: Any) -> bool:

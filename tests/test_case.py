@@ -128,3 +128,40 @@ def test_roles_by_column() -> None:
 def test_rows_windows(tmp_path: Path) -> None:
     raw = {"case": {"name": "x", "task": "regression"}, "data": {"reference": "a", "production": "b"}, "windows": {"rows": 50}}
     assert case_from(raw, root=tmp_path).windows == WindowSize(50, "rows")
+
+
+OWN = '\n[[methods]]\nid = "gap"  # ours\nfunction = "own/methods.py:gap"\nkinds = "numeric"\nfloor = 0.5\n'
+
+
+def test_methods_of_a_case_survive_saving_with_their_comments(written: Path, tmp_path: Path) -> None:
+    with (written / "case.toml").open("a", encoding="utf-8") as file:
+        file.write(OWN + '\n[[annotations]]\nstart = 2024-01-01T00:00:00\ntext = "deploy"\n')
+    case = load_case(written)
+    assert (case.methods[0].place, case.methods[0].kinds, case.methods[0].trust) == (("own/methods.py", "gap"), ("numeric",), False)
+    save_case(replace(case, name="renamed"))
+    assert 'id = "gap"  # ours' in (written / "case.toml").read_text(encoding="utf-8")
+    assert load_case(written) == replace(case, name="renamed")
+    (tmp_path / "new").mkdir()
+    elsewhere = replace(case, root=tmp_path / "new")
+    save_case(elsewhere)
+    assert load_case(tmp_path / "new") == elsewhere
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("own/methods.py:gap", "../methods.py:gap", "methods.0.function: leads out of the case folder"),
+        ("own/methods.py:gap", "own/../../m.py:gap", "methods.0.function: leads out of the case folder"),
+        ("own/methods.py:gap", "/etc/methods.py:gap", "methods.0.function: leads out of the case folder"),
+        ("own/methods.py:gap", "methods.gap", "methods.0.function: is not 'file.py:function_name'"),
+        ('"gap"', '"My gap"', "methods.0.id: "),
+        ('kinds = "numeric"', 'kinds = ["text"]', "methods.0.kinds: are numeric, categorical or boolean"),
+        ("floor", "flor", "unknown key 'methods.0.flor'. Did you mean 'floor'"),
+        ("floor = 0.5", "low = 1\nhigh = 0", "low must be below high"),
+        ("floor = 0.5", f"floor = 0.5\n{OWN}", "two methods have the id 'gap'"),
+    ],
+)
+def test_a_wrong_method_says_which_key(written: Path, old: str, new: str, message: str) -> None:
+    (written / "case.toml").write_text(TEXT + OWN.replace(old, new), encoding="utf-8")
+    with pytest.raises(CaseError, match=message):
+        load_case(written)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,15 @@ import pandas as pd
 
 from monitor.analyses.apart import take_apart
 from monitor.analyses.naming import PLAIN, SideNames, side_names
+from monitor.analyses.own import OwnMethods, own_methods_of
 from monitor.analyses.peer_rows import peer_rows
 from monitor.analyses.recording import record
 from monitor.analyses.requests import own_methods, peer_methods
 from monitor.analyses.sides import Question, Sides, gather
 from monitor.analyses.text_drift import CLASSIFIER, TextDrift, Watch, measure_texts, text_columns
 from monitor.engine import Cancel, Progress, Workspace, values
-from monitor.errors import SettingError
+from monitor.errors import MethodError, SettingError
 from monitor.profile import Cells
-from monitor.stats.catalogue import CATALOGUE
 from monitor.stats.comparison import Comparison
 from monitor.stats.method import Catalogue, Method
 from monitor.stats.outcomes import Outcomes, scores_only
@@ -70,7 +71,7 @@ def measure_drift(
     question: Question | None = None,
     *,
     methods: Sequence[str] = ("default",),
-    catalogue: Catalogue = CATALOGUE,
+    catalogue: Catalogue | None = None,
     analysis: str = "drift",
     progress: Progress | None = None,
     cancel: Cancel | None = None,
@@ -81,6 +82,7 @@ def measure_drift(
     ----------
     question : what is compared; default all of production, by the case's windows, with the reference.
     methods : ids, or "default", "all", "evidently", "nannyml", "evidently.all", "nannyml.all".
+    catalogue : where ids are looked up; default ours with the case's own ([[methods]] of case.toml).
     progress, cancel : who is told `progress(share, text)`, and a threading.Event that calls the work off.
 
     Raises
@@ -94,7 +96,7 @@ def measure_drift(
     question = take_apart(workspace, question)
     sides = gather(workspace, question, progress=progress, cancel=cancel)
     result = measure_sides(workspace, sides, question, methods=methods, catalogue=catalogue, analysis=analysis, began=began)
-    wanted = own_methods(methods, Kind.TEXT, catalogue)
+    wanted = own_methods(methods, Kind.TEXT, result.catalogue)
     return _with_texts(workspace, result, question, wanted, Watch(progress, cancel)) if wanted else result
 
 
@@ -104,7 +106,7 @@ def measure_sides(
     question: Question,
     *,
     methods: Sequence[str],
-    catalogue: Catalogue = CATALOGUE,
+    catalogue: Catalogue | None = None,
     analysis: str = "drift",
     began: datetime,
 ) -> DriftResult:
@@ -112,7 +114,9 @@ def measure_sides(
 
     Where columns were cut apart by levels, the table also has `output` (the column itself) and `segment` (empty for all rows).
     """
-    part = _measure_columns(workspace, sides, question, methods, catalogue)
+    own = own_methods_of(workspace.case) if catalogue is None else OwnMethods(catalogue)
+    refused = own.asked(methods)
+    part = _measure_columns(workspace, sides, question, methods, own.catalogue)
     empty = pd.DataFrame(columns=list(MEASURED.columns))
     table = MEASURED.check(pd.concat(part.tables, ignore_index=True) if part.tables else empty)
     if sides.parts:
@@ -124,10 +128,10 @@ def measure_sides(
         analysis=analysis,
         case=workspace.case.name,
         table=table,
-        skipped=(*(s for s in workspace.skipped if question.columns is None or s.what in question.columns), *part.skipped),
+        skipped=(*(s for s in workspace.skipped if question.columns is None or s.what in question.columns), *part.skipped, *refused),
         provenance=record(workspace, sides, question, settings={"methods": list(methods)}, began=began, seconds=seconds),
         sides=sides,
-        catalogue=catalogue,
+        catalogue=own.catalogue,
         verdicts=part.verdicts,
         labels={name: _label(workspace, sides, name) for name in sides.production.columns},
         called=side_names(question, workspace.case.timezone),
@@ -220,7 +224,8 @@ def _answers(
     comparison: Comparison,
     part: _Part,
 ) -> list[_Answer]:
-    found = [_Answer(method.id, "cells", method.compare(comparison)) for method in methods if method.on_cells is not None]
+    tried = ((m.id, _tried(name, part, partial(m.compare, comparison))) for m in methods if m.on_cells is not None)
+    found = [_Answer(method, "cells", outcomes) for method, outcomes in tried if outcomes is not None]
     exact = [method for method in methods if method.on_cells is None]
     if exact and not sides.on_both_sides(name):
         part.skipped.append(Skipped(name, "no_rows", f"'{sides.part(name).segment}' has rows on one side only; exact methods need both."))
@@ -228,8 +233,17 @@ def _answers(
         why = "needs every value of the reference; it is not run against other baselines"
         part.skipped.extend(Skipped(name, "not_applicable", f"'{method.id}' {why}.") for method in exact)
     elif exact:
-        found += _exact(workspace, sides, name, exact, sides.part(name).narrowed(question))
+        found += _exact(workspace, sides, name, exact, sides.part(name).narrowed(question), part)
     return found
+
+
+def _tried(name: str, part: _Part, measure: Callable[[], Outcomes]) -> Outcomes | None:
+    """Return what a method answers; one that fails, as an analyst's own may, is noted."""
+    try:
+        return measure()
+    except MethodError as error:
+        part.skipped.append(Skipped(name, "method_failed", str(error)))
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,16 +328,19 @@ def _interval(lower: float, upper: float) -> str:
     return f"≤ {upper:.6g}" if np.isinf(lower) else f"> {lower:.6g}" if np.isinf(upper) else f"{lower:.6g} to {upper:.6g}"
 
 
-def _exact(workspace: Workspace, sides: Sides, name: str, methods: Sequence[Method], question: Question) -> list[_Answer]:
-    """Run methods that need every value: one column is fetched, window by window."""
+def _exact(workspace: Workspace, sides: Sides, name: str, methods: Sequence[Method], question: Question, part: _Part) -> list[_Answer]:
+    """Run methods that need every value: one column is fetched, window by window; numbers as float, levels as texts."""
     column = sides.part(name).column
-    whole = np.asarray(values(workspace, question.reference, column).values, dtype=float)
+    sort = np.float64 if sides.production.columns[name].cells.kind is Kind.NUMERIC else object
+    whole = np.asarray(values(workspace, question.reference, column).values, dtype=sort)
     found = values(workspace, question.production, column, windows=sides.size)
     position = {window: i for i, window in enumerate(found.windows.ids)}
-    parts = [found.values[found.window == position.get(window, -1)] for window in sides.production.windows.ids]
-    return [_Answer(method.id, "values", _outcomes(method, whole, parts)) for method in methods]
+    taken = np.asarray(found.values, dtype=sort)
+    parts = [taken[found.window == position.get(window, -1)] for window in sides.production.windows.ids]
+    tried = ((method.id, _tried(name, part, partial(_outcomes, method, whole, parts))) for method in methods)
+    return [_Answer(method, "values", outcomes) for method, outcomes in tried if outcomes is not None]
 
 
 def _outcomes(method: Method, whole: Any, parts: Sequence[Any]) -> Outcomes:
-    answers = [method.compare_values(whole, np.asarray(part, dtype=float)) for part in parts]
+    answers = [method.compare_values(whole, part) for part in parts]
     return Outcomes(np.array([a.score for a in answers]), np.array([a.p_value for a in answers]))

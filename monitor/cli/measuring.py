@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -117,7 +119,8 @@ def measure_to_file(analysis: str, place: Path, out: str, options: Options) -> N
         raise SettingError(f"'--by' cuts the outputs of the model; '{analysis}' has none. Use it with 'predictions', or --where here.")
     writer_for(out)
     case = load_case(place)
-    done = run(analysis, case, options)
+    with redirect_stdout(sys.stderr):  # what a method of the case prints must not stand within the result
+        done = run(analysis, case, options)
     write_result(done.result, out)
     if done.answer:
         tell(done.answer, quiet=options.quiet)

@@ -12,6 +12,7 @@ from scipy import stats
 
 from monitor.analyses.drift import DriftResult, group_labels
 from monitor.analyses.sides import tally
+from monitor.errors import MethodError
 from monitor.judgement.texts import TextAssessment, assess_texts
 from monitor.stats.comparison import Comparison, Layout, Side
 from monitor.stats.contrasts import Tally
@@ -183,8 +184,11 @@ def _expected_by_method(methods: Iterable[Method], history: History, layout: Lay
     for method in methods:
         none = _unchanged(method)
         shown = np.full(len(own), np.nan)
-        shown[usable] = np.abs(method.compare(reference).score - none)
-        scores = [np.abs(method.compare(comparison).score - none) for comparison in simulated]
+        try:
+            shown[usable] = np.abs(method.compare(reference).score - none)
+            scores = [np.abs(method.compare(comparison).score - none) for comparison in simulated]
+        except MethodError:  # an analyst's own method that cannot be simulated: nothing is known of what to expect
+            continue
         reach = max(method.high - none, none - method.low)
         found[method.id] = none + np.minimum(expected_upper(scores, shown, null), reach)
     return found

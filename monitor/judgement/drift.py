@@ -70,8 +70,8 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
     end of the statistic without change), and its q-value (see `assess_drift`) is at most `q`. Rows of another tool's profile carry that
     tool's own threshold and verdict.
     """
-    thresholds = thresholds or DriftThresholds()
     assessment = result if isinstance(result, Assessment) else assess_drift(result)
+    thresholds = (thresholds or DriftThresholds()).with_own(assessment.result.catalogue)
     table = assessment.table.assign(status=_statuses(assessment, thresholds))
     table["strength"] = table["size"] / np.maximum(_floors(table, thresholds), 1e-9)
     table["primary"] = _primary(assessment, table, thresholds)

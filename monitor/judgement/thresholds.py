@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -13,6 +13,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from monitor.errors import SettingError, nearest
+from monitor.stats.method import Catalogue
 
 PRIMARY = "js"
 JUDGED_BY = (PRIMARY, "wasserstein_sd", "missing_share", "new_levels", "lost_levels", "vocabulary_classifier", "new_words")
@@ -95,6 +96,11 @@ class DriftThresholds:
     def methods_of(self, column: str) -> tuple[str, ...]:
         """Return the ids of the methods that the column is judged by: the one that was set for it, else JUDGED_BY."""
         return next(((method,) for pattern, method in self.method.items() if fnmatchcase(column, pattern)), JUDGED_BY)
+
+    def with_own(self, catalogue: Catalogue) -> DriftThresholds:
+        """Return thresholds that know the floors which the authors of a case's own methods gave them; those that were set win."""
+        own = {method.id: method.floor for method in catalogue if method.floor is not None}
+        return replace(self, floors={**own, **self.floors}) if own else self
 
     def floor_of(self, method: str) -> float:
         """Return the smallest score of a method that matters (0 where none is customary)."""

@@ -51,6 +51,8 @@ class Method:
     """The score when nothing changed; nan where that depends on the numbers of rows."""
     direction: Direction = "up"
     """`up`: the larger the more changed; `both`: away from `none` in either direction, which says which way."""
+    floor: float | None = None
+    """Smallest score that matters, where the method's author says so."""
     is_test: bool = False
     """Whether it has a p-value; its score is then the test statistic."""
     on_cells: OnCells | None = None
@@ -153,11 +155,14 @@ def custom(
     needs: Literal["cells", "values"] = "values",
     summary: str = "",
 ) -> Method:
-    """Return a method made of an analyst's own function; the range of its score is not checked.
+    """Return a method made of an analyst's own function; the range of its score is not checked, nan is allowed.
+
+    Whatever the function raises, and an answer of another shape, is a MethodError when the method is used; it cannot change its arguments.
 
     Parameters
     ----------
-    function : with `needs="values"`, f(reference (n,), production (m,)) -> float or Outcome, on finite values;
+    function : with `needs="values"`, f(reference (n,), production (m,)) -> float or Outcome, on finite values (of categories: their levels
+        as text), never on none;
         with `needs="cells"`, f(reference (k,) or (w, k), production (w, k)) -> (w,) floats or Outcomes, on the grouped counts,
         the last two cells being `other` and `missing`.
 
@@ -169,12 +174,15 @@ def custom(
     """
 
     def on_cells(comparison: Comparison) -> Outcomes:
-        answer = function(*comparison.grouped)
-        return answer if isinstance(answer, Outcomes) else scores_only(np.asarray(answer, dtype=float))
+        before, after = comparison.grouped
+        answer = _answer(name, function, before, after)
+        return answer if isinstance(answer, Outcomes) else scores_only(_floats(name, answer, len(after)))
 
     def on_values(reference: Floats, production: Floats) -> Outcome:
-        answer = function(reference, production)
-        return answer if isinstance(answer, Outcome) else Outcome(float(np.asarray(answer, dtype=float)))
+        if not len(reference) or not len(production):
+            return Outcome(float("nan"))
+        answer = _answer(name, function, reference, production)
+        return answer if isinstance(answer, Outcome) else Outcome(_float(name, answer))
 
     return Method(
         id=name,
@@ -189,3 +197,40 @@ def custom(
         on_cells=on_cells if needs == "cells" else None,
         on_values=on_values if needs == "values" else None,
     )
+
+
+def _answer(name: str, function: Callable[[Floats, Floats], object], reference: Floats, production: Floats) -> object:
+    try:
+        return function(_locked(reference), _locked(production))
+    except (Exception, SystemExit) as error:  # an analyst's own code may raise anything; it is told, not hidden
+        raise MethodError(f"Method '{name}' failed with {type(error).__name__}: {str(error)[:300]}") from error
+
+
+def _locked(values: Floats) -> Floats:
+    view = np.asarray(values).view()
+    view.flags.writeable = False
+    return view
+
+
+def _floats(name: str, answer: object, windows: int) -> Floats:
+    """Return an answer as one number per window, (w,)."""
+    wrong = MethodError(f"Method '{name}' returned {_seen(answer)}; it must return one number per window, an array of shape ({windows},).")
+    try:
+        found = np.asarray(answer, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise wrong from error
+    if answer is None or found.shape != (windows,):
+        raise wrong
+    return found
+
+
+def _float(name: str, answer: object) -> float:
+    number = answer.item() if isinstance(answer, (np.generic, np.ndarray)) and answer.ndim == 0 else answer
+    if not isinstance(number, (int, float)):
+        raise MethodError(f"Method '{name}' returned {_seen(answer)}; it must return one number.")
+    return float(number)
+
+
+def _seen(answer: object) -> str:
+    shape = np.shape(answer) if isinstance(answer, np.ndarray) else (len(answer),) if isinstance(answer, (list, tuple)) else None
+    return f"{type(answer).__name__}" + (f" of shape {shape}" if shape is not None else f" ({str(answer)[:60]})")
