@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from monitor.analyses.drift import DriftResult
 from monitor.analyses.rows import window_selection
 from monitor.analyses.sides import Question
-from monitor.engine import Workspace, values
+from monitor.engine import Selection, Workspace, values
 from monitor.errors import SelectionError
 from monitor.vocabulary import WHOLE
 
@@ -48,12 +48,16 @@ def cut_heavy_ends(workspace: Workspace, result: DriftResult, question: Question
 
 def _values(workspace: Workspace, result: DriftResult, question: Question, column: str, window: str) -> _Sides:
     chosen = window_selection(result, question.production, window)
+    # Compared with other windows the reference itself may be empty, and a level may have no row in the window.
+    before, after = (_sampled(workspace, side, column, question.seed) for side in (question.reference, chosen))
+    return _Sides(before, after)
+
+
+def _sampled(workspace: Workspace, selection: Selection, column: str, seed: int) -> NDArray[np.float64]:
     try:
-        before = values(workspace, question.reference, column, limit=SAMPLE, seed=question.seed).values
-    except SelectionError:  # compared with other windows: the reference itself may be empty
-        before = np.array([])
-    after = values(workspace, chosen, column, limit=SAMPLE, seed=question.seed).values
-    return _Sides(np.asarray(before, dtype=float), np.asarray(after, dtype=float))
+        return np.asarray(values(workspace, selection, column, limit=SAMPLE, seed=seed).values, dtype=float)
+    except SelectionError:
+        return np.array([])
 
 
 def _pieces(cell: pd.DataFrame, sides: _Sides) -> pd.DataFrame:

@@ -26,9 +26,10 @@ from monitor.judgement.sentences import answer, baseline_words, sentence
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.catalogue import CATALOGUE
 from monitor.ui.annotations import annotation_table
+from monitor.ui.cautions import show_cautions
 from monitor.ui.measuring import Screen, question_of, screen
 from monitor.ui.opened import workspace
-from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, selected, show_chart
+from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, selected, show_chart
 from monitor.ui.state import View
 from monitor.ui.status import severity, status_badge, status_mark
 from monitor.ui.text import md_escape
@@ -37,8 +38,15 @@ from monitor.vocabulary import SEVERITY, Role
 from monitor.wording import count_text, number_text, plural, share_text, window_text
 
 VERDICT = "Verdict"
-TITLES: Mapping[str, str] = {method.title: method.id for method in CATALOGUE}
-SHORT = {"js": "JS", "wasserstein_sd": "sd", "missing_share": "missing", "new_levels": "new", "lost_levels": "lost"}
+SHORT = {
+    "js": "JS",
+    "wasserstein_sd": "sd",
+    "missing_share": "missing",
+    "new_levels": "new",
+    "lost_levels": "lost",
+    "vocabulary_classifier": "words",
+    "new_words": "new words",
+}
 """Names of the judging methods where there is little room."""
 PROFILES: Mapping[str, str] = {"As evidently": "evidently", "As NannyML": "nannyml"}
 
@@ -53,38 +61,51 @@ class Choice:
     thresholds: DriftThresholds
 
 
+def titles_of(case: Case) -> dict[str, str]:
+    """Return title -> id of every method, those of the case's own included; a title that is taken has the id behind it."""
+    found: dict[str, str] = {}
+    for method in own_methods_of(case).catalogue:
+        taken = method.title in (*found, VERDICT, *PROFILES)
+        found[f"{method.title} ({method.id})" if taken else method.title] = method.id
+    return found
+
+
 def choose_method(view: View, *, page: str) -> Choice:
     """Show the method picker with its explanation and the slider of the smallest effect that matters."""
     base = DriftThresholds.of(view.case.thresholds)
     if view.presenting:
         return Choice(VERDICT, "js", ("default",), base)
+    own = own_methods_of(view.case)
+    titles, base = titles_of(view.case), base.with_own(own.catalogue)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        options = [VERDICT, *TITLES, *PROFILES]
+        options = [VERDICT, *titles, *PROFILES]
         title = st.selectbox("Method", options, key=f"{page}_method", bind="query-params", width=300) or VERDICT
-        method = TITLES.get(title, "js")
+        method = titles.get(title, "js")
         thresholds = base if title == VERDICT else replace(base, method={"*": method})
         if title not in PROFILES:
-            thresholds = _floor(base, thresholds, method, page)
+            thresholds = _floor(base, thresholds, own.catalogue.method(method), page)
         with st.popover("About the method", icon=":material/help:"):
-            _explain(title)
+            _explain(title, own.catalogue.method(method))
+            for one in own.refused:
+                st.warning(md_escape(one.message), icon=":material/block:")
     return Choice(title, method, ("default",) if title == VERDICT else ("default", PROFILES.get(title, method)), thresholds)
 
 
-def _floor(base: DriftThresholds, thresholds: DriftThresholds, method: str, page: str) -> DriftThresholds:
-    usual = base.floor_of(method)
-    top = max(0.5, 4 * usual) if CATALOGUE.method(method).high <= 1 else max(2.0, 4 * usual)
+def _floor(base: DriftThresholds, thresholds: DriftThresholds, method: Method, page: str) -> DriftThresholds:
+    usual = base.floor_of(method.id)
+    top = max(0.5, 4 * usual) if method.high <= 1 else max(2.0, 4 * usual)
     chosen = st.slider(
-        "Smallest effect that matters", 0.0, float(top), float(usual), step=float(top) / 100, key=f"{page}_floor_{method}",
+        "Smallest effect that matters", 0.0, float(top), float(usual), step=float(top) / 100, key=f"{page}_floor_{method.id}",
         help="Smaller changes raise no alarm, however sure they are. 2.5 times this makes an alert of a warning.", width=320,
     )  # fmt: skip
-    return replace(thresholds, floors={**thresholds.floors, method: float(chosen)}) if chosen != usual else thresholds
+    return replace(thresholds, floors={**thresholds.floors, method.id: float(chosen)}) if chosen != usual else thresholds
 
 
-def _explain(title: str) -> None:
+def _explain(title: str, method: Method) -> None:
     if title == VERDICT:
         st.markdown(
             "Each column is judged by several methods: the Jensen–Shannon distance between the two distributions, how far values moved, "
-            "the missing share, and new or lost categories. The colour shows the Jensen–Shannon distance (0 alike, 1 nothing in common), "
+            "the missing share, and new or lost categories; texts by how well their words tell them apart. The colour shows the Jensen–Shannon distance (0 alike, 1 nothing in common), "
             "the mark the most severe verdict.\n\nA change raises an alarm only if it is **large enough to matter**, **beyond what the "
             "reference's own windows show**, and **survives a correction** for all the columns and windows looked at (Benjamini–Hochberg)."
         )
@@ -94,7 +115,6 @@ def _explain(title: str) -> None:
             f"Scores, thresholds and verdicts exactly as {md_escape(title[3:])} would give them by default, for teams that move here."
         )
         return
-    method = CATALOGUE.method(TITLES[title])
     st.markdown(f"**{md_escape(method.title)}**\n\n{md_escape(method.summary)}")
     unit = method.unit or "no unit"
     st.caption(md_escape(f"Unit: {unit}. Range: {number_text(method.low)} to {number_text(method.high)}. Source: {method.citation}."))
@@ -109,9 +129,20 @@ def shown_rows(result: JudgedDrift, choice: Choice) -> pd.DataFrame:
     rows = table[table["method"] == choice.method]
     if choice.title != VERDICT:
         return rows
+    rows = pd.concat([rows, _as_distance(table[table["method"] == CLASSIFIER])]) if (table["method"] == CLASSIFIER).any() else rows
     verdicts = result.primary.set_index(["column", "window"])[["status", "strength"]]
     told = verdicts.reindex(pd.MultiIndex.from_frame(rows[["column", "window"]]))
     return rows.assign(status=told["status"].to_numpy(), strength=told["strength"].to_numpy())
+
+
+def _as_distance(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put the vocabulary classifier's AUC on a scale from 0 (texts cannot be told apart) to 1 (always), beside the other columns' distance."""
+    return rows.assign(**{name: np.clip(2 * rows[name].to_numpy(dtype=float) - 1, 0, 1) for name in ("score", "expected")})
+
+
+def _verdict_name(rows: pd.DataFrame) -> str:
+    texts = " (texts: how well told apart, 0 to 1)" if (rows["method"] == CLASSIFIER).any() else ""
+    return f"Jensen–Shannon distance{texts}"
 
 
 def figures(shown: Screen) -> None:
@@ -119,7 +150,7 @@ def figures(shown: Screen) -> None:
     result, found = shown.judged, shown.found
     primary = result.primary
     alarmed = primary[primary["status"].isin(ALARMS)]
-    sides = result.result.sides
+    sides, called = result.result.sides, result.result.called
     windows = plural(len(sides.production.windows), "window")
     few = int((primary["status"] == "too_few_rows").sum())
     key_figures(
@@ -130,19 +161,21 @@ def figures(shown: Screen) -> None:
                 f"≤ {number_text(result.expected_false_alarms, 2)} of them by chance",
                 help="Among all alarms on this screen, at most this many are expected to be false (false discovery rate).",
             ),
-            KeyFigure("Production rows", count_text(int(sides.production.rows.sum())), f"in {windows}"),
-            KeyFigure("Reference rows", count_text(int(sides.blocks.rows.sum())), f"in {plural(len(sides.groups), 'window')} of its own"),
+            KeyFigure(called.rows_b, count_text(int(sides.production.rows.sum())), f"in {windows}"),
+            KeyFigure(called.rows_a, count_text(int(sides.blocks.rows.sum())), f"in {plural(len(sides.groups), 'window')} of its own"),
             *([KeyFigure("Too few rows", count_text(few), "column-windows not judged")] if few else []),
         ]
     )  # fmt: skip
 
 
-def heat_map(shown: Screen, rows: pd.DataFrame, order: list[str], choice: Choice, view: View) -> tuple[str, str] | None:
-    """Show the heat map and the table beside it; return the cell that is looked at (column, window)."""
+def heat_map(
+    shown: Screen, rows: pd.DataFrame, order: list[str], choice: Choice, view: View, *, noun: str = "column"
+) -> tuple[str, str] | None:
+    """Show the heat map and the table beside it; return the cell that is looked at (column, window). `noun` is what a row is."""
     page = shown.judged.result.analysis
     picked = _picked(rows, order)
-    name = "Jensen–Shannon distance" if choice.title == VERDICT else choice.title
-    title = _heat_title(rows, name)
+    name = _verdict_name(rows) if choice.title == VERDICT else choice.title
+    title = _heat_title(rows, name, noun)
     chart = kept(
         ("heat map", shown.key, choice.title, picked, view.theme),
         lambda: drift_heatmap_chart(rows, method=name, order=order, selected=picked, title=title, theme=view.theme),
@@ -152,16 +185,16 @@ def heat_map(shown: Screen, rows: pd.DataFrame, order: list[str], choice: Choice
         show_chart(chart, key=f"{page}_heat", on_select=lambda: _from_chart(page), param="cell")
     with right:
         speaking_rows = shown.judged.primary if choice.title == VERDICT else rows
-        _table_beside(speaking_rows, order, picked, page)
+        _table_beside(speaking_rows, order, page, noun)
     return picked
 
 
-def _heat_title(rows: pd.DataFrame, name: str) -> str:
+def _heat_title(rows: pd.DataFrame, name: str, noun: str) -> str:
     alarmed = rows[rows["status"].isin(ALARMS)]
     columns, alerts = alarmed["column"].nunique(), alarmed[alarmed["status"] == "alert"]["column"].nunique()
     if not columns:
-        return f"{name} of each column by window: no alarm"
-    return f"{name} by window: {plural(columns, 'column')} raised alarms, {alerts} of them alerts"
+        return f"{name} of each {noun} by window: no alarm"
+    return f"{name} by window: {plural(columns, noun)} raised alarms, {alerts} of them alerts"
 
 
 def _picked(rows: pd.DataFrame, order: list[str]) -> tuple[str, str] | None:
@@ -191,15 +224,16 @@ def _from_chart(page: str) -> None:
         st.query_params["cell"] = f"{cells[0]['column']}~{cells[0]['window']}"
 
 
-def _table_beside(rows: pd.DataFrame, order: list[str], picked: tuple[str, str] | None, page: str) -> None:
-    """Show one row per column, the most severe first; choosing one shows its worst window."""
+def _table_beside(rows: pd.DataFrame, order: list[str], page: str, noun: str) -> None:
+    """Show one row per column (or what `noun` says), the most severe first; choosing one shows its worst window."""
     worst = _worst_by_column(rows, order)
     verdicts = rows.assign(rank=rows["status"].map(severity)).groupby("column")["rank"].min()
     names = [SHORT.get(method, method) for method in worst["method"]]
-    st.markdown("**Columns, the most severe first**  \n:small[:gray[Choose one to see it close up]]")
+    heading = noun.capitalize()
+    st.markdown(f"**{heading}s, the most severe first**  \n:small[:gray[Choose one to see it close up]]")
     shown = pd.DataFrame(
         {
-            "Column": worst["label"].to_numpy(),
+            heading: worst["label"].to_numpy(),
             "Verdict": [status_mark(SEVERITY[int(verdicts[name])]) for name in worst["column"]],
             "Alarms": worst["alarms"].to_numpy(),
             "Largest": [f"{number_text(score)} ({name})" for score, name in zip(worst["score"], names, strict=True)],
@@ -209,9 +243,9 @@ def _table_beside(rows: pd.DataFrame, order: list[str], picked: tuple[str, str] 
     column = st.column_config
     st.dataframe(
         shown, key=f"{page}_table", hide_index=True, on_select=lambda: _from_table(page, worst), selection_mode="single-row",
-        height=min(38 + 35 * len(shown), 460), alt="Columns with their verdict, alarms and largest score",
+        height=min(38 + 35 * len(shown), 460), alt=f"{heading}s with their verdict, alarms and largest score",
         column_config={
-            "Column": column.TextColumn(width=116),
+            heading: column.TextColumn(width=116),
             "Verdict": column.TextColumn(width=80),
             "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=55),
             "Largest": column.TextColumn(width=88, help="Score of the worst window, and of which method"),
@@ -248,11 +282,12 @@ def speaking(result: JudgedDrift, choice: Choice, rows: pd.DataFrame, cell: tupl
     """Return the method that raised the alarm in a cell, where no method was chosen, with its rows; else what was shown."""
     primary = result.primary
     here = primary[(primary["column"] == cell[0]) & (primary["window"] == cell[1])]
-    if choice.title != VERDICT or here.empty or here["method"].iloc[0] not in CATALOGUE.ids:
+    catalogue = result.result.catalogue
+    if choice.title != VERDICT or here.empty or here["method"].iloc[0] not in catalogue.ids:
         return choice, rows
     method = str(here["method"].iloc[0])
     mine = result.table[(result.table["column"] == cell[0]) & (result.table["method"] == method)]
-    return replace(choice, title=CATALOGUE.method(method).title, method=method), mine
+    return replace(choice, title=catalogue.method(method).title, method=method), mine
 
 
 def close_up(view: View, shown: Screen, choice: Choice, rows: pd.DataFrame, cell: tuple[str, str]) -> dict[str, Chart]:
@@ -265,11 +300,14 @@ def close_up(view: View, shown: Screen, choice: Choice, rows: pd.DataFrame, cell
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {md_escape(label)}, {md_escape(window_text(window))}")
         status_badge(str(here["status"]))
-    st.markdown(md_escape(_in_words(here, choice)))
+    st.markdown(md_escape(_in_words(here, choice, result)))
     charts = kept(("close up", shown.key, choice.title, cell, view.theme), lambda: _charts(view, result, choice, rows, cell))
     left, right = st.columns(2, gap="medium")
     with left:
-        show_chart(charts["distribution"], key=f"{result.result.analysis}_distribution")
+        if column in result.result.texts:
+            show_words(words_of(result, column, window), key=f"{result.result.analysis}_words")
+        else:
+            show_chart(charts["distribution"], key=f"{result.result.analysis}_distribution")
     with right:
         show_chart(charts["by-window"], key=f"{result.result.analysis}_timeline")
     if "missing" in charts:
@@ -279,9 +317,11 @@ def close_up(view: View, shown: Screen, choice: Choice, rows: pd.DataFrame, cell
     return charts
 
 
-def _in_words(row: pd.Series, choice: Choice) -> str:
-    name = choice.title if choice.title in TITLES else str(row["method"])
-    title = CATALOGUE.method(name).title if name in CATALOGUE.ids else name
+def _in_words(row: pd.Series, choice: Choice, result: JudgedDrift) -> str:
+    name, catalogue = str(row["method"]), result.result.catalogue
+    title = catalogue.method(name).title if name in catalogue.ids else name
+    if str(row["column"]) in result.result.texts:
+        return words_in_words(row, title)
     parts = [f"{title} {number_text(float(row['score']))}"]
     if np.isfinite(row["expected"]):
         parts.append(f"expected up to {number_text(float(row['expected']))} without change")
@@ -295,17 +335,19 @@ def _in_words(row: pd.Series, choice: Choice) -> str:
 def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame, cell: tuple[str, str]) -> dict[str, Chart]:
     column, window = cell
     label, mine = result.result.labels.get(column, column), rows[rows["column"] == column]
-    cells = cut_heavy_ends(workspace(view), result.result, question_of(view), window, cell_table(result, column, window))
-    is_score = view.case.roles.of(column) is Role.SCORE and column in result.result.sides.production.columns
+    part, names = result.result.sides.part(column), chart_names(result.result.called)
+    question, cells = part.narrowed(question_of(view)), cell_table(result, column, window).assign(column=part.column)
+    cells = cut_heavy_ends(workspace(view), result.result, question, window, cells)
+    is_score = view.case.roles.of(part.column) is Role.SCORE and column in result.result.sides.production.columns
     name = "Jensen–Shannon distance" if choice.title == VERDICT else choice.title
     floor = result.thresholds.floor_of(choice.method) if choice.title not in PROFILES else np.nan
     title = None
     if not mine["status"].isin(ALARMS).any():
         title = f"{label}: {name}, no window beyond what chance explains"
     charts = {
-        "distribution": score_distribution_chart(cells, threshold=view.case.roles.threshold, theme=view.theme)
+        "distribution": score_distribution_chart(cells, threshold=view.case.roles.threshold, names=names, theme=view.theme)
         if is_score
-        else distribution_chart(cells, theme=view.theme),
+        else distribution_chart(cells, names=names, theme=view.theme),
         "by-window": statistic_timeline_chart(
             mine.assign(threshold=floor),
             label=label,
@@ -334,7 +376,7 @@ def _levels(result: JudgedDrift, column: str, window: str) -> None:
     gone = [level for level, n in zip(counts.cells.levels, counts.counts[position], strict=False) if n == 0]
     if new:
         named = ", ".join(f"{level} ({count_text(n)})" for level, n in sorted(new.items(), key=lambda one: -one[1])[:10])
-        st.markdown(f"**Not in the reference:** {md_escape(named)}" + (f" and {len(new) - 10} more" if len(new) > 10 else ""))
+        st.markdown(f"**Not in {result.result.called.a}:** {md_escape(named)}" + (f" and {len(new) - 10} more" if len(new) > 10 else ""))
     if gone:
         st.markdown(
             f"**Absent in this window:** {md_escape(', '.join(gone[:10]))}" + (f" and {len(gone) - 10} more" if len(gone) > 10 else "")
@@ -352,7 +394,8 @@ def _rows_behind(view: View, result: JudgedDrift, cell: tuple[str, str]) -> None
         chosen = st.selectbox("Which rows", names, key=f"{result.result.analysis}_rows_cell", width=320)
         try:
             where = None if chosen == names[0] else _where(view, result, column, table[table["cell"] == chosen].iloc[0])
-            found = rows_of_window(workspace(view), result.result, question_of(view), window, where=where)
+            question = result.result.sides.part(column).narrowed(question_of(view))
+            found = rows_of_window(workspace(view), result.result, question, window, where=where)
         except SelectionError as error:
             empty_state(str(error), "Choose other rows or another window.")
             return
@@ -361,7 +404,7 @@ def _rows_behind(view: View, result: JudgedDrift, cell: tuple[str, str]) -> None
 
 
 def _where(view: View, result: JudgedDrift, column: str, cell: pd.Series) -> str:
-    counts = result.result.sides.production.columns[column]
+    counts, column = result.result.sides.production.columns[column], result.result.sides.part(column).column
     if counts.cells.numeric:
         return inside(workspace(view), column, lower=float(cell["lower"]), upper=float(cell["upper"]))
     name = str(cell["cell"])
@@ -396,7 +439,7 @@ def drift_evidence(result: JudgedDrift, choice: Choice, charts: Mapping[str, Cha
         if choice.title == VERDICT
         else choice.title,
         "Compared with": str(result.provenance.settings.get("against")),
-        "Expectation": f"{plural(len(sides.groups), 'window')} of the reference, each against the rest, and chance for the number of rows"
+        "Expectation": f"{plural(len(sides.groups), 'window')} of {result.result.called.a}, each against the rest, and chance for the number of rows"
         f" ({plural(len(sides.blocks.windows), 'block')} of time tell how rows hang together)",
         "Smallest effect": f"{number_text(thresholds.floor_of(choice.method))}; an alert from {number_text(thresholds.alert)} times that",
         "Correction": f"Benjamini–Hochberg at {number_text(thresholds.q)} over {count_text(result.family)} column-windows",
@@ -424,6 +467,7 @@ def drift_screen(view: View, *, analysis: str, head: DeltaGenerator) -> None:
     rows = kept(("rows", shown.key, choice.title), lambda: shown_rows(result, choice))
     with head:
         page_head(analysis, kept(("answer", shown.key), lambda: answer(result)))
+        show_cautions(result)
         figures(shown)
     if rows.empty:
         empty_state(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from monitor.analyses.apart import take_apart
@@ -34,19 +35,23 @@ def question_of(view: View) -> Question:
     return kept(("apart", prints, view.case.roles.timestamp, view.case.timezone, asked), lambda: take_apart(opened, asked))
 
 
-def assessed(view: View, analysis: str = "drift", methods: tuple[str, ...] = ("default",)) -> Assessment:
-    """Return measured drift with its expectation for the choices of the global bar; it may take a while, show progress and be stopped."""
+def assessed(view: View, analysis: str = "drift", methods: tuple[str, ...] = ("default",), by: str | None = None) -> Assessment:
+    """Return measured drift with its expectation for the choices of the global bar; it may take a while, show progress and be stopped.
+
+    `by` is a column by whose levels predictions are measured too.
+    """
     opened, question = workspace(view), question_of(view)
+    measure = MEASURES[analysis] if by is None else partial(MEASURES[analysis], by=by)
 
     def work(progress: Any, cancel: Any) -> Assessment:
         def told(share: float, text: str) -> None:
             progress(0.7 * share, text)
 
-        result = MEASURES[analysis](opened, question, methods=methods, progress=told, cancel=cancel)
+        result = measure(opened, question, methods=methods, progress=told, cancel=cancel)
         progress(0.7, "working out what chance explains")
         return assess_drift(result)
 
-    return run_cancellable(result_key(opened, view, analysis, methods), work, text=TEXTS[analysis])
+    return run_cancellable((*result_key(opened, view, analysis, methods), by), work, text=TEXTS[analysis])
 
 
 def result_key(opened: Workspace, view: View, analysis: str, methods: tuple[str, ...]) -> tuple[Any, ...]:
@@ -76,12 +81,16 @@ class Screen:
 
 
 def screen(
-    view: View, analysis: str = "drift", methods: tuple[str, ...] = ("default",), thresholds: DriftThresholds | None = None
+    view: View,
+    analysis: str = "drift",
+    methods: tuple[str, ...] = ("default",),
+    thresholds: DriftThresholds | None = None,
+    by: str | None = None,
 ) -> Screen:
     """Return judged drift and its findings for the choices of the global bar, judged anew only by other thresholds."""
     chosen = thresholds or DriftThresholds.of(view.case.thresholds)
-    measured = assessed(view, analysis, methods)
-    key = ("screen", result_key(workspace(view), view, analysis, methods), repr(chosen))
+    measured = assessed(view, analysis, methods, by)
+    key = ("screen", result_key(workspace(view), view, analysis, methods), by, repr(chosen))
 
     def build() -> Screen:
         judged = judge_drift(measured, chosen)
