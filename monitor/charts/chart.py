@@ -47,6 +47,11 @@ class Names:
     reference: str = REFERENCE
     production: str = PRODUCTION
 
+    @property
+    def inside(self) -> Names:
+        """The same names as they stand inside a sentence: "reference", but "A: production, Jul 2013"."""
+        return Names(*(name.lower() if name in (REFERENCE, PRODUCTION) else name for name in (self.reference, self.production)))
+
 
 NO_DATA = alt.NamedData("table")
 """What specs are built on: the real table travels beside the spec."""

@@ -111,7 +111,7 @@ def _movement(cells: pd.DataFrame, names: Names) -> str:
         f"{row['cell']} {share_text(row['share_reference'])} to {share_text(row['share_production'])}"
         for _, row in cells.iloc[most].iterrows()
     ]
-    return f"Largest changes from {names.reference.lower()} to {names.production.lower()}: {list_text(told)}."
+    return f"Largest changes from {names.inside.reference} to {names.inside.production}: {list_text(told)}."
 
 
 def _note(text: str, cells: pd.DataFrame) -> str:
@@ -122,8 +122,8 @@ def _note(text: str, cells: pd.DataFrame) -> str:
 def _outside(cells: pd.DataFrame, names: Names) -> str:
     some = cells[(cells["share_reference"] > 0) | (cells["share_production"] > 0)]
     told = [
-        f"{str(row['cell']).capitalize()}: {share_text(row['share_reference'])} of {names.reference.lower()}, "
-        f"{share_text(row['share_production'])} of {names.production.lower()}"
+        f"{str(row['cell']).capitalize()}: {share_text(row['share_reference'])} of {names.inside.reference}, "
+        f"{share_text(row['share_production'])} of {names.inside.production}"
         for _, row in some.iterrows()
     ]
     return " · ".join(told)
@@ -252,8 +252,8 @@ def decile_chart(
     called = names or Names()
     change = data["share_production"] - data["share_reference"]
     most = highest(data.assign(size=change.abs()), "size")
-    said = f"decile {int(most['decile'])} of the {label} holds {share_text(most['share_production'])} of {called.production.lower()}"
-    words = title or f"{said[0].upper()}{said[1:]}, against {share_text(most['share_reference'])} of {called.reference.lower()}"
+    said = f"decile {int(most['decile'])} of the {label} holds {share_text(most['share_production'])} of {called.inside.production}"
+    words = title or f"{said[0].upper()}{said[1:]}, against {share_text(most['share_reference'])} of {called.inside.reference}"
     alt_text = f"Bars of the share of rows by decile of the {label}: " + _shares(
         data["decile"].astype(int).astype(str), data["share_production"]
     )
@@ -271,7 +271,7 @@ def _decile_spec(label: str, names: Names, theme: Theme) -> Spec:
     x = alt.X(
         field="decile",
         type="ordinal",
-        title=f"Decile of the {label} in {names.reference.lower()}, from low to high",
+        title=f"Decile of the {label} in {names.inside.reference}, from low to high",
         axis=alt.Axis(labelAngle=0),
     )
     tips = field_tooltip(
@@ -313,7 +313,7 @@ def score_distribution_chart(
         called = names or Names()
         above = inside[inside["lower"] >= threshold][["share_reference", "share_production"]].sum()
         words = (
-            f"{share_text(above['share_production'])} of {called.production.lower()} and {share_text(above['share_reference'])} of "
-            f"{called.reference.lower()} score {threshold:g} or more"
+            f"{share_text(above['share_production'])} of {called.inside.production} and {share_text(above['share_reference'])} of "
+            f"{called.inside.reference} score {threshold:g} or more"
         )
     return distribution_chart(cells, names=names, title=words, threshold=threshold, theme=theme)

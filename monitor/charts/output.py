@@ -78,7 +78,7 @@ def _decile_windows_spec(axis: WindowAxis, label: str, names: Names, theme: Them
     colour = alt.Color(
         field="times",
         type="quantitative",
-        title=f"Times the share in {names.reference.lower()} (1 is expected)",
+        title=f"Times the share in {names.inside.reference} (1 is expected)",
         scale=scale,
         legend=legend,
     )

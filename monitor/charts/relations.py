@@ -9,8 +9,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, highest, require
-from monitor.charts.theme import EXACT, NUMBER, PRODUCTION, REFERENCE, SHARE, Theme, palette
+from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, highest, require
+from monitor.charts.theme import EXACT, NUMBER, SHARE, Theme, palette
 from monitor.wording import count_text, list_text, number_text, plural, share_text
 
 Which = Literal["difference", "before", "after"]
@@ -81,6 +81,7 @@ def scatter_chart(
     *,
     x_title: str = "First component",
     y_title: str = "Second component",
+    names: Names | None = None,
     title: str | None = None,
     theme: Theme = "light",
 ) -> Chart:
@@ -93,22 +94,25 @@ def scatter_chart(
     Dragging a rectangle reports the parameter `lasso` with the ranges of `x` and `y`.
     """
     data = require(table, ("x", "y", "side"), "map of rows")
-    data = data.assign(side_word=data["side"].astype(str).map({"reference": REFERENCE, "production": PRODUCTION}))
-    counts = {word: int((data["side_word"] == word).sum()) for word in (REFERENCE, PRODUCTION)}
-    size = f"{plural(counts[PRODUCTION], 'production row')} over {plural(counts[REFERENCE], 'reference row')}"
-    centre = data.groupby("side_word")[["x", "y"]].mean()
+    called = names or Names()
+    words_of = {"reference": called.reference, "production": called.production}
+    data = data.assign(side_word=data["side"].astype(str).map(words_of))
+    many, before = (int((data["side"] == side).sum()) for side in ("production", "reference"))
+    size = f"{plural(many, 'row')} of {called.inside.production} over {plural(before, 'row')} of {called.inside.reference}"
+    centre = data.groupby("side")[["x", "y"]].mean()
     where = ", ".join(
-        f"{str(name).lower()} around ({number_text(row['x'], 2)}, {number_text(row['y'], 2)})" for name, row in centre.iterrows()
+        f"{getattr(called.inside, str(name))} around ({number_text(row['x'], 2)}, {number_text(row['y'], 2)})"
+        for name, row in centre.iterrows()
     )
     words = title or f"Map of {size}"
-    spec = _scatter_spec(x_title, y_title, "name" in data.columns, theme)
+    spec = _scatter_spec(x_title, y_title, called, "name" in data.columns, theme)
     return finish(spec, data, title=words, alt=f"Map of rows by {x_title.lower()} and {y_title.lower()}: {size}; {where}.", theme=theme)
 
 
 @lru_cache(maxsize=16)
-def _scatter_spec(x_title: str, y_title: str, named: bool, theme: Theme) -> Spec:
+def _scatter_spec(x_title: str, y_title: str, called: Names, named: bool, theme: Theme) -> Spec:
     colours = palette(theme)
-    scale = alt.Scale(domain=[REFERENCE, PRODUCTION], range=[colours.reference, colours.production])
+    scale = alt.Scale(domain=[called.reference, called.production], range=[colours.reference, colours.production])
     tips: dict[str, tuple[str, str, str]] = {"name": ("N", "Row", "")} if named else {}
     tips |= {"side_word": ("N", "From", ""), "x": ("Q", x_title, EXACT), "y": ("Q", y_title, EXACT)}
     brush = alt.selection_interval(name="lasso", encodings=["x", "y"])
@@ -117,7 +121,10 @@ def _scatter_spec(x_title: str, y_title: str, named: bool, theme: Theme) -> Spec
         x=alt.X(field="x", type="quantitative", title=x_title, axis=quiet, scale=alt.Scale(zero=False)),
         y=alt.Y(field="y", type="quantitative", title=y_title, axis=quiet, scale=alt.Scale(zero=False)),
         color=alt.Color(
-            field="side_word", type="nominal", scale=scale, legend=alt.Legend(title=None, symbolOpacity=1, symbolType="circle")
+            field="side_word",
+            type="nominal",
+            scale=scale,
+            legend=alt.Legend(title=None, symbolOpacity=1, symbolType="circle", labelLimit=0),
         ),
         tooltip=field_tooltip(**tips),
     )

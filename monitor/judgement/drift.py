@@ -11,6 +11,7 @@ import pandas as pd
 
 from monitor.analyses.drift import DriftResult
 from monitor.judgement.assessment import EXTREMES, Assessment, assess_drift
+from monitor.judgement.detectable import with_detectable
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.expectation import Change
 from monitor.tables import Contract, Provenance, Skipped
@@ -80,7 +81,7 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
     primary = table[table["primary"] & table["p_change"].notna()]
     alarms = int(primary["status"].isin([Status.WARNING, Status.ALERT]).sum())
     return JudgedDrift(
-        table=JUDGED.check(table),
+        table=JUDGED.check(with_detectable(assessment, table, thresholds)),
         changes=assessment.changes,
         result=assessment.result,
         thresholds=thresholds,

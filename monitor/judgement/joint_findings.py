@@ -153,14 +153,14 @@ def joint_answer(judged: JudgedMultivariate) -> str:
     found = {one.method: one for one in find_joint(judged)}
     statuses = set(judged.table["status"])
     if judged.table.empty or not statuses - {Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value}:
-        return "Nothing could be judged: the reference has too few windows of its own to say what is usual."
+        return f"Nothing could be judged: {judged.result.called.a} has too few windows of its own to say what is usual."
     if statuses == {Status.TOO_FEW_ROWS.value}:
         return f"Nothing could be judged: every window has fewer than {count_text(judged.thresholds.min_rows)} rows."
     together = _relations(judged, found.get("correlation"))
     whole = next((found[name] for name in (*_TABLE, *found) if name in found and name not in ("correlation", "rules")), None)
     if whole is None:
         rules = f", but rows break its rules {joint_when(found['rules'])}" if "rules" in found else ""
-        return f"{together}; the table as a whole stays within what the reference's own windows show{rules}."
+        return f"{together}; the table as a whole stays within what {judged.result.called.a}'s own windows show{rules}."
     most = f", most from {list_text(list(whole.causes[:2]), 3)}" if whole.causes else ""
     return f"{together}; the table as a whole left its expectation {joint_when(whole)}{most} ({whole.title.lower()})."
 

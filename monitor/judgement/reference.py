@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from monitor.analyses.naming import PLAIN, SideNames
 from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.profile import Windows
 from monitor.stats.contrasts import signed_roots
 from monitor.stats.trend import trend
@@ -28,29 +30,44 @@ class ReferenceCheck:
     moving: tuple[str, ...]
     seasons: tuple[str, ...]
     unseen: tuple[str, ...]
+    called: SideNames = PLAIN
 
     def sentences(self) -> list[str]:
         """Say what is wrong with the reference, if anything is."""
-        found = []
-        if self.unseen:
-            unseen = f"production is also in {_span(self.unseen)}"
-            found.append(
-                f"The reference covers one season, {_span(self.seasons)}; {unseen}, so change of season cannot be told from drift."
-            )
-        if self.moving:
-            verb = "moves" if len(self.moving) == 1 else "move"
-            names = list_text(self.moving)
-            found.append(
-                f"{names} {verb} in one direction within the reference itself: what is expected there is wide, and drift easily missed."
-            )
-        return found
+        return [text for text in (self.season_sentence(), self.moving_sentence()) if text]
+
+    def season_sentence(self) -> str:
+        """Say that a change of season would look like drift; empty if it would not."""
+        if not self.unseen:
+            return ""
+        a = f"{self.called.a[:1].upper()}{self.called.a[1:]}"
+        unseen = f"{self.called.b} is also in {_span(self.unseen)}"
+        return f"{a} covers one season, {_span(self.seasons)}; {unseen}, so change of season cannot be told from drift."
+
+    def moving_sentence(self) -> str:
+        """Say which columns move within the reference; empty if none does."""
+        if not self.moving:
+            return ""
+        verb, names = "moves" if len(self.moving) == 1 else "move", list_text(self.moving)
+        return f"{names} {verb} in one direction within {self.called.a} itself: what is expected there is wide, and drift easily missed."
 
 
 def check_reference(judged: JudgedDrift) -> ReferenceCheck:
     """Test the reference that windows are compared with."""
-    sides = judged.result.sides
-    seasons, unseen = _seasons(sides.blocks.windows, sides.production.windows)
-    return ReferenceCheck(_moving(judged), seasons, unseen)
+    return replace(check_seasons(judged), moving=_moving(judged))
+
+
+def check_seasons(judged: JudgedDrift | JudgedMultivariate) -> ReferenceCheck:
+    """Compare the months that both sides cover; of no concern where windows are compared with those before them."""
+    called = judged.result.called
+    if isinstance(judged, JudgedDrift):
+        sides = judged.result.sides
+        sliding, reference, production = sides.baseline.weights is not None, sides.blocks.windows, sides.production.windows
+    else:
+        joint = judged.result.sides
+        sliding, reference, production = joint.sliding, joint.reference_windows, joint.windows
+    seasons, unseen = ((), ()) if sliding else _seasons(reference, production)
+    return ReferenceCheck((), seasons, unseen, called)
 
 
 def _moving(judged: JudgedDrift) -> tuple[str, ...]:

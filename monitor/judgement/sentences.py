@@ -52,7 +52,7 @@ def baseline_words(judged: JudgedDrift) -> str:
     against = str(provenance.settings.get("against", ""))
     if against and against != "the whole reference":
         return against
-    return "the reference" if provenance.selections.get("reference", "reference").startswith("reference") else "the period compared with"
+    return judged.result.called.told_a
 
 
 def headline(finding: Finding) -> str:
@@ -179,7 +179,7 @@ def _answer(judged: JudgedDrift) -> str:
     if rows["status"].eq(Status.TOO_FEW_ROWS).all():
         return f"Nothing could be judged: every window has fewer than {count_text(judged.thresholds.min_rows)} rows."
     found = find_drift(judged)
-    beyond = f"beyond what chance and the reference's own {_spans(list(rows['window'].unique()))} explain"
+    beyond = f"beyond what chance and {judged.result.called.a}'s own {_spans(list(rows['window'].unique()))} explain"
     if not found:
         return f"None of {columns} changed {beyond}."
     alarms = int(rows["status"].isin(ALARMS).sum())

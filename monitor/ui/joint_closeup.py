@@ -15,7 +15,7 @@ from monitor.charts import Chart, contribution_bar_chart, matrix_chart, scatter_
 from monitor.judgement.joint_findings import changed_pairs
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.ui.opened import workspace
-from monitor.ui.present import empty_state, selected, show_chart
+from monitor.ui.present import chart_names, empty_state, selected, show_chart
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
 from monitor.wording import count_text, list_text, number_text, plural, share_text, window_text
@@ -82,7 +82,7 @@ def _top(rows: pd.DataFrame, value: str) -> str:
 
 def _importance(close: Close) -> Chart:
     rows = close.table("importances")
-    title = f"{_top(rows, 'value')} tell the window from the reference"
+    title = f"{_top(rows, 'value')} tell the window from {close.usual.result.called.a}"
     return _bars(close, rows, "value", "Fall of the AUC when the column is shuffled", title)
 
 
@@ -206,11 +206,11 @@ def map_part(close: Close) -> Charts:
         return {"map": chart}
     inside = _inside(points, picked or selected(f"joint_map_{close.window}", "lasso"))
     if inside is None:
-        st.caption("Drag a rectangle on the map to see the rows of production inside it; double-click clears it.")
+        st.caption("Drag a rectangle on the map to see the rows of the window inside it; double-click clears it.")
     elif inside.empty:
-        st.caption("No row of production lies in the rectangle.")
+        st.caption("No row of the window lies in the rectangle.")
     else:
-        _rows_table(close, inside, f"{plural(len(inside), 'row')} of production on the map in the rectangle")
+        _rows_table(close, inside, f"{plural(len(inside), 'row')} of the window on the map in the rectangle")
     return {"map": chart}
 
 
@@ -223,8 +223,10 @@ def _map(close: Close, points: pd.DataFrame) -> Chart:
     loadings = close.usual.result.evidence["loadings"]
     titles = [f"Component {one}: {_made_of(loadings, one, 2)}" for one in (1, 2)]
     many = int((points["side"] == "production").sum())
-    title = f"{plural(many, 'row')} of {window_text(close.window)} over {plural(len(points) - many, 'row')} of the reference"
-    return scatter_chart(points[["x", "y", "side"]], x_title=titles[0], y_title=titles[1], title=title, theme=close.view.theme)
+    called = close.usual.result.called
+    title = f"{plural(many, 'row')} of {window_text(close.window)} over {plural(len(points) - many, 'row')} of {called.a}"
+    table = points[["x", "y", "side"]]
+    return scatter_chart(table, x_title=titles[0], y_title=titles[1], names=chart_names(called), title=title, theme=close.view.theme)
 
 
 def _inside(points: pd.DataFrame, picked: object) -> pd.DataFrame | None:

@@ -18,6 +18,7 @@ from monitor.judgement.joint_findings import JointFinding, find_joint, joint_ans
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.stats.multivariate.catalogue import DEFAULT, JOINT, METHODS
 from monitor.ui.annotations import annotation_table
+from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
 from monitor.ui.joint_closeup import PARTS, Close
 from monitor.ui.measuring import judged_together, result_key
@@ -49,6 +50,7 @@ def multivariate_page() -> None:
     found = find_joint(result)
     with head:
         page_head(PAGE, joint_answer(result))
+        show_cautions(result)
         _figures(result)
     chosen, method = _choose(current, result)
     rows = chosen.of(method)
@@ -65,7 +67,7 @@ def multivariate_page() -> None:
 
 
 def _figures(result: JudgedMultivariate) -> None:
-    table, sides = result.table, result.result.sides
+    table, sides, called = result.table, result.result.sides, result.result.called
     alarmed = table[table["status"].isin(ALARMS)]
     windows = plural(len(sides.windows), "window")
     chance = f"≤ {number_text(result.expected_false_alarms, 2)} of {count_text(len(alarmed))} alarms by chance"
@@ -82,10 +84,10 @@ def _figures(result: JudgedMultivariate) -> None:
     figures += [
         KeyFigure("Columns together", count_text(len(sides.names)), f"in {plural(components, 'component')}" if components else ""),
         KeyFigure(
-            "Production rows",
+            called.rows_b,
             count_text(int(sides.production.rows.sum())),
-            f"reference: {count_text(int(sides.reference.rows.sum()))}",
-            help=f"Production in {windows}, the reference in {plural(sides.count, 'window')} of its own.",
+            f"{called.a.removeprefix('the ')}: {count_text(int(sides.reference.rows.sum()))}",
+            help=f"{called.b[:1].upper()}{called.b[1:]} in {windows}, {called.a} in {plural(sides.count, 'window')} of its own.",
         ),
     ]
     key_figures(figures)
@@ -251,7 +253,7 @@ def _footer(current: View, chosen: JudgedMultivariate, found: tuple[JointFinding
     facts = {
         "Method": f"{JOINT[method].title}: {JOINT[method].summary}",
         "Compared with": sides.against,
-        "Expectation": f"{plural(sides.count, 'window')} of the reference, each compared with the others, for as many rows",
+        "Expectation": f"{plural(sides.count, 'window')} of {chosen.result.called.a}, each compared with the others, for as many rows",
         "Rows": "components, covariances: all rows; associations, cells, rules, map, classifier: a sample of "
         f"{count_text(sampled['reference'])} and {count_text(sampled['production'])} rows, the same ones every time",
         "Correction": f"Benjamini–Hochberg at {number_text(thresholds.level_of(method))} over {plural(len(sides.windows), 'window')}",

@@ -9,7 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from monitor.analyses.naming import SideNames
 from monitor.charts import Chart
+from monitor.charts.chart import Names
 from monitor.export.charts import to_png, to_svg, to_vega_lite
 from monitor.export.files import plain, to_csv, to_json, to_parquet
 from monitor.tables import Provenance, Result
@@ -25,6 +27,11 @@ def page_head(url: str, answer: str) -> None:
     one = navigation.entry(url)
     st.caption(one.question)
     st.subheader(md_escape(answer), anchor=False)
+
+
+def chart_names(called: SideNames) -> Names:
+    """Return the names of the two sides as charts want them."""
+    return Names(called.legend_a, called.legend_b)
 
 
 @dataclass(frozen=True, slots=True)

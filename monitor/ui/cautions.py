@@ -1,0 +1,39 @@
+"""What has to be known before an answer is believed, in a line or two near it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from monitor.analyses.apart import SHARED
+from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.multivariate import JudgedMultivariate
+from monitor.judgement.reference import check_seasons
+from monitor.tables import Provenance
+from monitor.ui.text import md_escape
+from monitor.wording import plural
+
+LEFT_OUT = "without the rows of:"
+"""How the description of a selection says that rows of the other side are left out."""
+
+
+def show_cautions(judged: JudgedDrift | JudgedMultivariate) -> None:
+    """Say which rows are on both sides, and that a change of season would look like drift."""
+    shared = shared_sentence(judged.provenance)
+    if shared:
+        st.caption(f":orange[:material/warning:] {md_escape(shared)}")
+    season = check_seasons(judged).season_sentence()
+    if season:
+        st.caption(f":material/info: {md_escape(season)}")
+
+
+def shared_sentence(provenance: Provenance) -> str:
+    """Say that both sides share rows and from which they were left out; empty if they share none."""
+    for side, letter, other in (("reference", "A", "B"), ("production", "B", "A")):
+        if LEFT_OUT not in provenance.selections.get(side, ""):
+            continue
+        many = int(provenance.rows.get(side, {}).get("excluded", {}).get(SHARED, 0))
+        rows = (
+            f"{plural(many, 'row')} of {letter} {'is' if many == 1 else 'are'} in {other} too" if many else f"{letter} and {other} overlap"
+        )
+        return f"{rows}: left out of {letter}, for rows compared with themselves would hide a change."
+    return ""
