@@ -174,11 +174,11 @@ def _text_rows(sides: Sides, text: TextDrift, methods: Sequence[Method]) -> pd.D
         "moved_to": first["share_production"].to_numpy(dtype=float),
         "n_used_reference": text.used_reference,
         "n_used": text.used,
-        "lower": text.lower,
-        "upper": text.upper,
+        "score_lower": text.lower,
+        "score_upper": text.upper,
     }
     rows = _own_rows(facts, [_Answer(one.id, "texts", scores_only(text.series[one.id].score)) for one in methods])
-    rows.loc[rows["method"] != CLASSIFIER, ["lower", "upper"]] = np.nan
+    rows.loc[rows["method"] != CLASSIFIER, ["score_lower", "score_upper"]] = np.nan
     return rows.astype({"n_used_reference": "Int64", "n_used": "Int64"})
 
 

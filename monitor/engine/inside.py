@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import math
+import re
 
 from monitor.engine.identifiers import literal, quote
 from monitor.engine.workspace import Workspace
 from monitor.errors import SelectionError
 
 
-def inside(workspace: Workspace, column: str, *, lower: float = math.nan, upper: float = math.nan, level: str | None = None) -> str:
-    """Return a predicate for rows whose value of a plain column is in (lower, upper], is `level`, or (neither given) is missing.
+def inside(
+    workspace: Workspace,
+    column: str,
+    *,
+    lower: float = math.nan,
+    upper: float = math.nan,
+    level: str | None = None,
+    words: str | None = None,
+) -> str:
+    """Return a predicate for rows whose value of a plain column is in (lower, upper], is `level`, holds `words` one after the other, or
+    (none given) is missing.
 
     Raises
     ------
     SelectionError
         What is measured is derived of a column (the hour of a time, the length of a text), which no plain condition names.
     """
+    if words is not None:
+        pattern = r"\W+".join(re.escape(word) for word in words.split())
+        return f"regexp_matches(lower(CAST({quote(workspace.schema.info(column).name)} AS VARCHAR)), {literal(pattern)})"
     measured = workspace.measured([column])[0]
     if measured.name != measured.column:
         raise SelectionError(f"'{column}' is derived from '{measured.column}': rows can be shown for whole windows only.")

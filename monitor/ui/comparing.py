@@ -12,7 +12,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from monitor.analyses.ends import cut_heavy_ends
+from monitor.analyses.own import own_methods_of
 from monitor.analyses.rows import MOST_ROWS, rows_of_window
+from monitor.analyses.text_drift import CLASSIFIER
+from monitor.case import Case
 from monitor.charts import Chart, distribution_chart, drift_heatmap_chart, score_distribution_chart, series_chart, statistic_timeline_chart
 from monitor.engine import inside
 from monitor.errors import SelectionError
@@ -24,7 +27,7 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import ALARMS, Finding
 from monitor.judgement.sentences import answer, baseline_words, sentence
 from monitor.judgement.thresholds import DriftThresholds
-from monitor.stats.catalogue import CATALOGUE
+from monitor.stats.method import Method
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions
 from monitor.ui.measuring import Screen, question_of, screen
@@ -33,6 +36,7 @@ from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, e
 from monitor.ui.state import View
 from monitor.ui.status import severity, status_badge, status_mark
 from monitor.ui.text import md_escape
+from monitor.ui.words import ALL_ROWS, rows_with_word, show_words, words_in_words, words_of
 from monitor.ui.work import kept
 from monitor.vocabulary import SEVERITY, Role
 from monitor.wording import count_text, number_text, plural, share_text, window_text
@@ -105,7 +109,8 @@ def _explain(title: str, method: Method) -> None:
     if title == VERDICT:
         st.markdown(
             "Each column is judged by several methods: the Jensen–Shannon distance between the two distributions, how far values moved, "
-            "the missing share, and new or lost categories; texts by how well their words tell them apart. The colour shows the Jensen–Shannon distance (0 alike, 1 nothing in common), "
+            "the missing share, and new or lost categories; texts by how well their words tell them apart. "
+            "The colour shows the Jensen–Shannon distance (0 alike, 1 nothing in common), "
             "the mark the most severe verdict.\n\nA change raises an alarm only if it is **large enough to matter**, **beyond what the "
             "reference's own windows show**, and **survives a correction** for all the columns and windows looked at (Benjamini–Hochberg)."
         )
@@ -136,7 +141,7 @@ def shown_rows(result: JudgedDrift, choice: Choice) -> pd.DataFrame:
 
 
 def _as_distance(rows: pd.DataFrame) -> pd.DataFrame:
-    """Put the vocabulary classifier's AUC on a scale from 0 (texts cannot be told apart) to 1 (always), beside the other columns' distance."""
+    """Put the vocabulary classifier's AUC on a scale from 0 (texts cannot be told apart) to 1 (always), as distances are."""
     return rows.assign(**{name: np.clip(2 * rows[name].to_numpy(dtype=float) - 1, 0, 1) for name in ("score", "expected")})
 
 
@@ -333,30 +338,16 @@ def _in_words(row: pd.Series, choice: Choice, result: JudgedDrift) -> str:
 
 
 def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame, cell: tuple[str, str]) -> dict[str, Chart]:
-    column, window = cell
+    column = cell[0]
     label, mine = result.result.labels.get(column, column), rows[rows["column"] == column]
-    part, names = result.result.sides.part(column), chart_names(result.result.called)
-    question, cells = part.narrowed(question_of(view)), cell_table(result, column, window).assign(column=part.column)
-    cells = cut_heavy_ends(workspace(view), result.result, question, window, cells)
-    is_score = view.case.roles.of(part.column) is Role.SCORE and column in result.result.sides.production.columns
     name = "Jensen–Shannon distance" if choice.title == VERDICT else choice.title
-    floor = result.thresholds.floor_of(choice.method) if choice.title not in PROFILES else np.nan
     title = None
     if not mine["status"].isin(ALARMS).any():
         title = f"{label}: {name}, no window beyond what chance explains"
-    charts = {
-        "distribution": score_distribution_chart(cells, threshold=view.case.roles.threshold, names=names, theme=view.theme)
-        if is_score
-        else distribution_chart(cells, names=names, theme=view.theme),
-        "by-window": statistic_timeline_chart(
-            mine.assign(threshold=floor),
-            label=label,
-            method=name,
-            annotations=annotation_table(view.case),
-            title=title,
-            theme=view.theme,
-        ),
-    }
+    charts = {} if column in result.result.texts else {"distribution": _distribution(view, result, cell)}
+    charts["by-window"] = statistic_timeline_chart(
+        _with_lines(mine, result, choice), label=label, method=name, annotations=annotation_table(view.case), title=title, theme=view.theme
+    )
     missing = mine[["window", "missing_share_production", "missing_share_reference"]]
     if (missing["missing_share_production"] > 0).any() or (missing["missing_share_reference"] > 0).any():
         charts["missing"] = series_chart(
@@ -366,10 +357,29 @@ def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame,
     return charts
 
 
+def _distribution(view: View, result: JudgedDrift, cell: tuple[str, str]) -> Chart:
+    column, window = cell
+    part, names = result.result.sides.part(column), chart_names(result.result.called)
+    question, cells = part.narrowed(question_of(view)), cell_table(result, column, window).assign(column=part.column)
+    cells = cut_heavy_ends(workspace(view), result.result, question, window, cells)
+    if view.case.roles.of(part.column) is Role.SCORE and column in result.result.sides.production.columns:
+        return score_distribution_chart(cells, threshold=view.case.roles.threshold, names=names, theme=view.theme)
+    return distribution_chart(cells, names=names, theme=view.theme)
+
+
+def _with_lines(rows: pd.DataFrame, result: JudgedDrift, choice: Choice) -> pd.DataFrame:
+    """Add the score from which a change matters, and, for the AUC, the lower end of what is expected."""
+    if choice.title in PROFILES:
+        return rows.assign(threshold=np.nan)
+    none = result.result.catalogue.method(choice.method).none
+    lined = rows.assign(threshold=result.thresholds.floor_of(choice.method) + (0.0 if np.isnan(none) else none))
+    return lined.assign(lower=1 - lined["expected"]) if choice.method == CLASSIFIER else lined
+
+
 def _levels(result: JudgedDrift, column: str, window: str) -> None:
     """Name the levels that the reference never had, and its levels that are gone."""
-    counts = result.result.sides.production.columns[column]
-    if counts.cells.numeric:
+    counts = result.result.sides.production.columns.get(column)
+    if counts is None or counts.cells.numeric:
         return
     position = result.result.sides.production.windows.ids.index(window)
     new = counts.new_levels[position]
@@ -389,11 +399,8 @@ def _rows_behind(view: View, result: JudgedDrift, cell: tuple[str, str]) -> None
     if not folded.open:
         return
     with folded:
-        table = cell_table(result, column, window)
-        names = ["all rows of the window", *table["cell"]]
-        chosen = st.selectbox("Which rows", names, key=f"{result.result.analysis}_rows_cell", width=320)
         try:
-            where = None if chosen == names[0] else _where(view, result, column, table[table["cell"] == chosen].iloc[0])
+            where = _rows_chosen(view, result, cell, key=f"{result.result.analysis}_rows_cell")
             question = result.result.sides.part(column).narrowed(question_of(view))
             found = rows_of_window(workspace(view), result.result, question, window, where=where)
         except SelectionError as error:
@@ -401,6 +408,15 @@ def _rows_behind(view: View, result: JudgedDrift, cell: tuple[str, str]) -> None
             return
         st.dataframe(found, column_config=dict(view.case.labels_text), hide_index=True, height=320, alt="Rows behind the chosen cell")
         st.caption(f"{count_text(len(found))} rows, at most {MOST_ROWS}: the same ones every time.")
+
+
+def _rows_chosen(view: View, result: JudgedDrift, cell: tuple[str, str], *, key: str) -> str | None:
+    """Let a cell of the column, or a word of a text, be chosen; return the condition for its rows, None for all rows."""
+    if cell[0] in result.result.texts:
+        return rows_with_word(view, result, *cell, key=key)
+    table = cell_table(result, *cell)
+    chosen = st.selectbox("Which rows", [ALL_ROWS, *table["cell"]], key=key, width=320)
+    return None if chosen in (None, ALL_ROWS) else _where(view, result, cell[0], table[table["cell"] == chosen].iloc[0])
 
 
 def _where(view: View, result: JudgedDrift, column: str, cell: pd.Series) -> str:
@@ -439,8 +455,8 @@ def drift_evidence(result: JudgedDrift, choice: Choice, charts: Mapping[str, Cha
         if choice.title == VERDICT
         else choice.title,
         "Compared with": str(result.provenance.settings.get("against")),
-        "Expectation": f"{plural(len(sides.groups), 'window')} of {result.result.called.a}, each against the rest, and chance for the number of rows"
-        f" ({plural(len(sides.blocks.windows), 'block')} of time tell how rows hang together)",
+        "Expectation": f"{plural(len(sides.groups), 'window')} of {result.result.called.a}, each against the rest, and chance for the "
+        f"number of rows ({plural(len(sides.blocks.windows), 'block')} of time tell how rows hang together)",
         "Smallest effect": f"{number_text(thresholds.floor_of(choice.method))}; an alert from {number_text(thresholds.alert)} times that",
         "Correction": f"Benjamini–Hochberg at {number_text(thresholds.q)} over {count_text(result.family)} column-windows",
         "Too few rows": f"windows of fewer than {count_text(thresholds.min_rows)} rows are not judged",

@@ -10,6 +10,7 @@ from typing import Any
 from monitor.analyses.apart import take_apart
 from monitor.analyses.drift import DriftResult, measure_drift
 from monitor.analyses.multivariate import MultivariateResult, measure_multivariate
+from monitor.analyses.own import own_methods_of
 from monitor.analyses.predictions import measure_predictions
 from monitor.analyses.sides import Question
 from monitor.engine import Workspace
@@ -58,6 +59,7 @@ def result_key(opened: Workspace, view: View, analysis: str, methods: tuple[str,
     """Return what a result depends on: data, selections, windows, baseline and methods."""
     data = tuple(opened.fingerprint(one.data) for one in (view.reference, view.production))
     case = (view.case.roles.model_dump_json(), str(sorted(view.case.kinds.items())), view.case.timezone, str(view.case.annotations))
+    own = own_methods_of(view.case).key if analysis in MEASURES else ""
     return (
         analysis,
         data,
@@ -67,6 +69,7 @@ def result_key(opened: Workspace, view: View, analysis: str, methods: tuple[str,
         str(view.windows),
         view.against,
         methods,
+        own,
         tuple(view.case.labels_text.items()),
     )
 

@@ -71,14 +71,14 @@ def test_planted_words_alarm_from_their_onset_and_are_named(planted: JudgedDrift
     assert late["direction"].str.startswith("more 'charged twice'").all()
     assert late["moved_cell"].eq("charged twice").all()
     assert late["moved_to"].mean() == pytest.approx(0.5, abs=0.1)
-    assert ((rows["lower"] < rows["score"]) & (rows["score"] < rows["upper"])).all()
+    assert ((rows["score_lower"] < rows["score"]) & (rows["score"] < rows["score_upper"])).all()
 
 
 def test_words_the_reference_never_had_are_counted(planted: JudgedDrift) -> None:
     rows = rows_of(planted, "new_words")
     assert rows["score"].iloc[:6].max() == 0
     assert rows["score"].iloc[6:].mean() == pytest.approx(1 / 13, abs=0.02)  # half of the texts have 2 of 14 words
-    assert rows[["lower", "upper"]].isna().all(axis=None)
+    assert rows[["score_lower", "score_upper"]].isna().all(axis=None)
 
 
 def test_the_finding_in_words(planted: JudgedDrift) -> None:

@@ -1,0 +1,74 @@
+"""The words of a text column in one window, close up: which moved, and the texts that hold them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from monitor.engine import inside
+from monitor.judgement.drift import JudgedDrift
+from monitor.ui.opened import workspace
+from monitor.ui.present import empty_state
+from monitor.ui.state import View
+from monitor.wording import count_text, number_text, plural, share_text
+
+ALL_ROWS = "all rows of the window"
+
+
+def words_of(result: JudgedDrift, column: str, window: str) -> pd.DataFrame:
+    """Return the words that moved in a window, the most surprising first."""
+    words = result.result.texts[column].words
+    return words[words["window"] == window]
+
+
+def words_in_words(row: pd.Series, title: str) -> str:
+    """Say what a method found in a text column in one window."""
+    parts = [f"{title} {number_text(float(row['score']))}"]
+    if pd.notna(row["score_lower"]):
+        parts.append(f"95 % interval {number_text(float(row['score_lower']))} to {number_text(float(row['score_upper']))}")
+    if pd.notna(row["expected"]):
+        parts.append(f"expected up to {number_text(float(row['expected']))} without change")
+    if pd.notna(row["q_value"]):
+        parts.append(f"q {number_text(float(row['q_value']), 2)}")
+    moved = ""
+    if row["moved_cell"]:
+        shares = f"{share_text(row['moved_to'])} of texts contain “{row['moved_cell']}”, {share_text(row['moved_from'])} before"
+        moved = f" Direction: {row['direction']}. {shares}."
+    read = f"{plural(int(row['n_used']), 'text')} of the window and {count_text(int(row['n_used_reference']))} before"
+    return f"{', '.join(parts)}.{moved} Read: {read}."
+
+
+def show_words(words: pd.DataFrame, *, key: str) -> None:
+    """Show the shares of texts with each word that moved, before and now."""
+    st.markdown("**Words that moved**  \n:small[:gray[Share of texts that contain the word or pair of words]]")
+    if words.empty:
+        empty_state("No word moved beyond what chance explains.", "Look at the rows below, or at another window.")
+        return
+    table = pd.DataFrame(
+        {
+            "Word": words["word"].to_numpy(),
+            "Before": words["share_reference"].to_numpy(dtype=float),
+            "Now": words["share_production"].to_numpy(dtype=float),
+            "Change": 100 * (words["share_production"] - words["share_reference"]).to_numpy(dtype=float),
+            "Texts": words["n_production"].to_numpy(dtype=int),
+        }
+    )
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table, hide_index=True, key=key, height=min(38 + 35 * len(table), 290),
+        alt="Words that moved with their share of texts before and now",
+        column_config={
+            "Word": st.column_config.TextColumn(width=150),
+            "Before": number(format="percent", width=66),
+            "Now": number(format="percent", width=66),
+            "Change": number(format="%+.1f pp", width=78, help="Percentage points"),
+            "Texts": number(format="localized", width=58, help="Texts of the window that contain it"),
+        },
+    )  # fmt: skip
+
+
+def rows_with_word(view: View, result: JudgedDrift, column: str, window: str, *, key: str) -> str | None:
+    """Let a word that moved be chosen; return the condition for rows that contain it, None for all rows."""
+    words = list(words_of(result, column, window)["word"])
+    chosen = st.selectbox("Which rows", [ALL_ROWS, *words], key=key, width=320)
+    return None if chosen in (None, ALL_ROWS) else inside(workspace(view), column, words=str(chosen))
