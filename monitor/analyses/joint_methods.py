@@ -9,14 +9,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from monitor.analyses.joint_sides import JointSides
 from monitor.stats.bands import Shape
-from monitor.stats.multivariate.association import association_change, associations
+from monitor.stats.multivariate.association import (
+    AssociationChange,
+    Associations,
+    association_change,
+    association_change_along,
+    associations,
+)
 from monitor.stats.multivariate.classifier import separate, separate_reference
 from monitor.stats.multivariate.distances import directions, sliced
 from monitor.stats.multivariate.joint import gaussian_distance
-from monitor.stats.multivariate.learning import LearnedRules, later_half, learn_rules
+from monitor.stats.multivariate.learning import LearnedRules, learn_rules
 from monitor.stats.multivariate.moments import Moments
 from monitor.stats.multivariate.partition import cell_counts, fit_partition
 from monitor.stats.multivariate.pca import Pca, fit_pca, pca_windows, project
@@ -33,6 +40,9 @@ CLASSIFIER_ROWS = 1_500
 SLICED_ROWS = (3_000, 1_000)
 PERMUTATIONS = 99
 MAP_ROWS = 1_500
+RULE_FOLDS = 4
+BREAKING_SHARE = 0.02
+"""Share of the rows of a block of time above which it counts as one that breaks rules."""
 BREAKING_ROWS = 50
 """Rows kept of each rule and window that break it."""
 
@@ -43,8 +53,8 @@ class Series:
 
     `rows` are those that the score rests on; where they are a sample of a window that is shorter than others, as few as its length says.
     `shape` says how the score depends on the number of rows (see `monitor.stats.bands`), `two_sided` whether low scores tell of drift
-    too, `row_variance` the variance of one row's part where it is known, `limits` (w, 2) and `verdict` (w,) those of another tool's
-    profile.
+    too, `row_variance` the variance of one row's part where it is known, `p_value` (w,) that of a test of the method's own, which has to
+    agree with the band, `limits` (w, 2) and `verdict` (w,) those of another tool's profile.
     """
 
     method: str
@@ -55,6 +65,7 @@ class Series:
     shape: Shape = "distance"
     two_sided: bool = False
     row_variance: float | None = None
+    p_value: Floats | None = None
     limits: Floats | None = None
     verdict: NDArray[np.bool_] | None = None
 
@@ -181,14 +192,9 @@ def _map(sides: JointSides, model: Pca) -> pd.DataFrame:
 
 def measure_correlation(sides: JointSides, evidence: Evidence) -> Iterator[Series]:
     """Score the change of the associations of all pairs, and list it pair by pair."""
-    reference, production = sides.reference_rows, sides.production_rows
-    rows = sides.line.rows.astype(float)
-    longer = rows[sides.count :] ** 2 > rows[: sides.count].mean() * rows[: sides.count].sum()
-    whole, own, theirs = (associations(part) for part in (reference.as_window(0, 1), reference, production))
-    used = np.concatenate([reference.counts, production.counts])
-    worth = _worth(sides.line.rows, used, sides.count)[sides.count :] / np.maximum(production.counts, 1)
-    theirs = replace(theirs, rows=np.ceil(theirs.rows * worth[:, None, None]).astype(np.int64))
-    change = association_change(own, whole, theirs, longer=longer)
+    used = sides.sampled.counts
+    worth = _worth(sides.line.rows, used, sides.count) / np.maximum(used, 1)
+    change = _change_along(sides, worth) if sides.sliding else _change_from_whole(sides, worth)
     w, k = change.after.shape
     names, columns = np.array(change.names, dtype=object), np.array([sides.names[one] for one in change.names], dtype=object)
     evidence.tables["associations"] = pd.DataFrame(
@@ -201,6 +207,29 @@ def measure_correlation(sides: JointSides, evidence: Evidence) -> Iterator[Serie
     )
     score = np.concatenate([change.overall_reference, change.overall])
     yield _series(sides, "correlation", score, used)
+
+
+def _change_from_whole(sides: JointSides, worth: Floats) -> AssociationChange:
+    reference, production = sides.reference_rows, sides.production_rows
+    rows = sides.line.rows.astype(float)
+    longer = rows[sides.count :] ** 2 > rows[: sides.count].mean() * rows[: sides.count].sum()
+    whole, own = associations(reference.as_window(0, 1)), associations(reference)
+    return association_change(own, whole, _worth_of(associations(production), worth[sides.count :]), longer=longer)
+
+
+def _change_along(sides: JointSides, worth: Floats) -> AssociationChange:
+    """Compare every window with the windows it has as a baseline, a sample of their rows where they are many."""
+    line = associations(sides.sampled)
+    base = Associations(line.names, line.numeric, np.full_like(line.value, np.nan), np.zeros_like(line.rows))
+    for baseline, targets in _by_baseline(sides):
+        rows = sides.sampled.take(np.isin(sides.sampled.window, baseline))
+        found = associations(subsample(rows, FIT_ROWS).as_window(0, 1))
+        base.value[targets], base.rows[targets] = found.value[0], found.rows[0] * worth[baseline].mean()
+    return association_change_along(_worth_of(line, worth), base, sides.count)
+
+
+def _worth_of(found: Associations, worth: Floats) -> Associations:
+    return replace(found, rows=np.ceil(found.rows * worth[:, None, None]).astype(np.int64))
 
 
 def measure_cells(sides: JointSides, evidence: Evidence, seed: int) -> Iterator[Series]:
@@ -247,7 +276,8 @@ def measure_rules(sides: JointSides, evidence: Evidence, seed: int) -> Iterator[
     evidence.tables["broken"] = _broken_shares(sides, rows, mask, learned)
     evidence.tables["breaking_rows"] = _breaking_rows(sides, rows, mask)
     usual = max(float(any_broken[own].mean()), 1.0 / max(len(reference), 1))
-    yield _series(sides, "rules", score, counts, shape="level", row_variance=usual * (1 - usual))
+    p_value = _p_of_blocks(rows, any_broken, sides.count)
+    yield _series(sides, "rules", score, counts, shape="level", row_variance=usual * (1 - usual), p_value=p_value)
 
 
 def _known(rows: Rows) -> Rows:
@@ -257,15 +287,30 @@ def _known(rows: Rows) -> Rows:
 
 
 def _cross_fitted(reference: Rows, seed: int) -> NDArray[np.bool_]:
-    """Say which reference rows break a rule of two columns learned on the other half of its time, (n,)."""
-    found = np.zeros(len(reference), dtype=bool)
-    later = later_half(reference.window)
-    for half in (later, ~later):
-        if half.any() and not half.all():
-            learned = learn_rules(subsample(reference.take(~half), FIT_ROWS // 2, seed=seed))
+    """Say which reference rows break a rule of two columns learned on the other parts of its time, (n,)."""
+    found, blocks = np.zeros(len(reference), dtype=bool), np.unique(reference.block, return_inverse=True)[1]
+    part = blocks * RULE_FOLDS // (int(blocks.max(initial=0)) + 1)
+    for one in np.unique(part):
+        rest = part != one
+        if rest.any():
+            learned = learn_rules(subsample(reference.take(rest), FIT_ROWS, seed=seed))
             pairs = [rule for rule in learned.rules if len(rule.columns) > 1]
-            found[half] = np.asarray(broken(pairs, reference.take(half)).any(axis=1))
+            found[~rest] = np.asarray(broken(pairs, reference.take(~rest)).any(axis=1))
     return found
+
+
+def _p_of_blocks(rows: Rows, any_broken: NDArray[np.bool_], count: int) -> Floats:
+    """Return the probability that so many blocks of time break rules, (windows - count,), where rows of a block are not independent.
+
+    The blocks of a window that do are beta-binomial, with what the reference's blocks teach.
+    """
+    _, first, block = np.unique(rows.block, return_index=True, return_inverse=True)
+    breaks = np.bincount(block, any_broken) / np.bincount(block) > BREAKING_SHARE
+    window = rows.window[first]
+    own = window < count
+    number, broke = (np.bincount(window[~own] - count, weights, minlength=rows.windows - count) for weights in (None, breaks[~own]))
+    alpha, beta = breaks[own].sum() + 0.5, (~breaks[own]).sum() + 0.5
+    return np.asarray(stats.betabinom.sf(broke - 1, number, alpha, beta))
 
 
 def _rule_table(sides: JointSides, learned: LearnedRules) -> pd.DataFrame:

@@ -96,7 +96,7 @@ def measure_multivariate(
     return MultivariateResult(
         analysis="multivariate",
         case=workspace.case.name,
-        table=MEASURED.check(pd.concat([_rows(sides, one) for one in series.values()], ignore_index=True)),
+        table=MEASURED.check(_table(sides, series)),
         skipped=(*(s for s in workspace.skipped if question.columns is None or s.what in question.columns), *sides.skipped, *work.skipped),
         provenance=_provenance(workspace, sides, question, wanted, (began, time.perf_counter() - clock)),
         sides=sides,
@@ -175,7 +175,7 @@ class _Work:
         return list(found[name]())
 
     def _unfit(self, name: str) -> str:
-        if self.sides.sliding and name in ("correlation", PROFILE):
+        if self.sides.sliding and name == PROFILE:
             return f"'{name}' compares with the whole reference only, not with {self.sides.against}."
         if name == "correlation" and self.sides.count < 2:
             return "'correlation' needs at least 2 reference windows to say what is usual. Choose smaller windows."
@@ -186,6 +186,11 @@ class _Work:
             raise CancelledError(f"Cancelled while measuring {JOINT[name].title}.")
         if self.progress is not None:
             self.progress(0.5 + 0.5 * (self.done + share * 0.1), JOINT[name].title.lower())
+
+
+def _table(sides: JointSides, series: Mapping[str, Series]) -> pd.DataFrame:
+    parts = [_rows(sides, one) for one in series.values()]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(MEASURED.columns))
 
 
 def _rows(sides: JointSides, series: Series) -> pd.DataFrame:

@@ -27,6 +27,7 @@ JUDGED = Contract(
     ("window", "method"),
     {name: name for name in ("window", "method", "score", "lower", "upper", "n_production", "status")},
 )
+VERDICT = ("window", "method", "lower", "upper", "center", "p_value", "q_value", "strength", "status")
 LEVELS: Mapping[str, float] = {"pca_reconstruction": 0.01, "correlation": 0.01}
 """False-alarm levels of methods that alarm too often at 5 % (benchmarks/multivariate.py); the others are judged at `q`."""
 FLOORS: Mapping[str, float] = {
@@ -43,6 +44,8 @@ CEILING: Mapping[str, float] = {"domain_classifier": 1.0}
 """Methods whose score ends there, near the band: half of the way from its edge makes an alert."""
 LEAST_REACH: Mapping[str, float] = {"rules": 0.02}
 """Smallest reach of the band of methods that hardly vary in the reference: what is less is novelty, not yet a break."""
+LEAST_ROWS: Mapping[str, int] = {"rules": 200}
+"""Rows below which a method says nothing (where that is more than for all methods): a handful of neighbours would decide."""
 PAIRS_Q = 0.05
 
 
@@ -133,7 +136,7 @@ def judge_multivariate(result: MultivariateResult, thresholds: MultivariateThres
     limits and verdict.
     """
     thresholds = thresholds or MultivariateThresholds()
-    parts = [_judged(result, series, thresholds) for series in result.series.values()]
+    parts = [_judged(result, series, thresholds) for series in result.series.values()] or [pd.DataFrame(columns=list(VERDICT))]
     table = result.table.merge(pd.concat(parts, ignore_index=True), on=["window", "method"], how="left", validate="one_to_one")
     alarms = table[table["status"].isin(ALARMS) & table["q_value"].notna()]
     levels = alarms["method"].map(thresholds.level_of).to_numpy(dtype=float)
@@ -157,7 +160,7 @@ def _judged(result: MultivariateResult, series: Series, thresholds: Multivariate
     side = away if series.two_sided else np.where(series.score > limits.center, away, 0.0)
     alarmed = (q <= level) & (side > 1) & (series.score >= thresholds.floor_of(series.method))
     rules = [
-        (result.sides.production.rows < thresholds.min_rows, Status.TOO_FEW_ROWS),
+        (result.sides.production.rows < max(thresholds.min_rows, LEAST_ROWS.get(series.method, 0)), Status.TOO_FEW_ROWS),
         (~np.isfinite(series.score), Status.NOT_APPLICABLE),
         (~np.isfinite(p), Status.NOT_JUDGED),
         (alarmed & (side >= thresholds.alert), Status.ALERT),
@@ -169,12 +172,13 @@ def _judged(result: MultivariateResult, series: Series, thresholds: Multivariate
 
 
 def expectation(series: Series, level: float) -> tuple[Band, Floats]:
-    """Return the band whose edge is the level (one-sided methods: its upper edge), and the p-values."""
+    """Return the band whose edge is the level (one-sided methods: its upper edge), and the p-values (the larger where there are two)."""
     reference = (series.reference, series.reference_rows)
     coverage = 1 - level if series.two_sided else 1 - 2 * level
     limits = band(*reference, series.rows, coverage=coverage, shape=series.shape, row_variance=series.row_variance)
     test = p_two_sided if series.two_sided else p_upper
-    return limits, test(series.score, series.rows, *reference, shape=series.shape, row_variance=series.row_variance)
+    p = test(series.score, series.rows, *reference, shape=series.shape, row_variance=series.row_variance)
+    return limits, p if series.p_value is None else np.maximum(p, series.p_value)
 
 
 def strength(series: Series, limits: Band) -> Floats:

@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from monitor.analyses.joint_methods import _p_of_blocks
 from monitor.analyses.multivariate import measure_multivariate, rows_behind
 from monitor.analyses.sides import Question
 from monitor.engine import Selection, Workspace, build_cells, open_matrix, open_tables
 from monitor.errors import MethodError
 from monitor.judgement.multivariate import judge_multivariate
 from monitor.stats.multivariate.catalogue import DEFAULT, JOINT
+from monitor.stats.multivariate.rows import Rows
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 DEFAULTS = [one for one in DEFAULT if one != "rules"]
@@ -102,12 +104,20 @@ def test_evidence_names_columns_and_rows(moved: Workspace) -> None:
 
 def test_other_baselines_and_selections(moved: Workspace) -> None:
     before = measure_multivariate(moved, Question(against="previous"))
-    assert [one.what for one in before.skipped if one.what in JOINT] == ["correlation"]
+    assert [one.what for one in before.skipped if one.what in JOINT] == []
     judged = judge_multivariate(before)
-    distance = judged.of("gaussian_distance").set_index("window")["status"]
-    assert distance.isin(["alert", "warning"]).tolist() == [False] * 4 + [True] + [False] * 3
+    for method in ("gaussian_distance", "correlation"):
+        status = judged.of(method).set_index("window")["status"]
+        assert status.isin(["alert", "warning"]).tolist() == [False] * 4 + [True] + [False] * 3
+    assert set(judged.pairs.loc[judged.pairs["changed"], "window"]) == {"2024-W17"}
     swapped = Question(reference=Selection.parse("..2024-04-22"), production=Selection("reference"))
     assert set(judge_multivariate(measure_multivariate(moved, swapped, methods=DEFAULTS)).table["status"]) == {"stable"}
+
+
+def test_where_nothing_could_be_measured_the_reason_remains(moved: Workspace) -> None:
+    judged = judge_multivariate(measure_multivariate(moved, Question(against="previous"), methods=["nannyml"]))
+    assert judged.table.empty
+    assert any("compares with the whole reference only" in one.message for one in judged.skipped)
 
 
 def test_few_reference_windows_are_cut_into_shorter_ones(moved: Workspace) -> None:
@@ -136,3 +146,14 @@ def test_a_sample_is_about_as_large_as_asked_and_lies_in_its_windows(moved: Work
     assert ((counts > 60) & (counts < 140)).all()
     assert [len(np.unique(rows.block[rows.window == one])) for one in range(8)] == [7] * 8
     assert sum(len(batch.window) for batch in matrix.batches()) == 5600
+
+
+def test_rows_of_one_block_are_one_witness() -> None:
+    draw = np.random.default_rng(0)
+    block = np.repeat(np.arange(200), 20)
+    rows = Rows(draw.normal(size=(4000, 1)), ("a",), np.zeros((4000, 0), dtype=int), {}, block, block // 10, 20)
+    one, spread = np.zeros(4000, dtype=bool), np.zeros(4000, dtype=bool)
+    one[3000:3020] = True  # the whole of one block of the sixteenth window
+    spread[3000:3200:10] = True  # as many rows, in all of its blocks
+    assert _p_of_blocks(rows, one, 10)[5] > 0.01
+    assert _p_of_blocks(rows, spread, 10)[5] < 1e-6

@@ -161,26 +161,48 @@ def association_change(
     The variance of arctanh(association) is phi / (rows - 3) with phi >= 1 estimated pair by pair from the reference's own
     windows and drawn towards all pairs together; the interval and p-value are those of Student's t.
     """
-    first, second = np.triu_indices(len(reference.names), 1)
-    after = production.value[:, first, second]
-    z_reference, z_production = _z(reference.value[:, first, second]), _z(after)
-    before = _usual(reference, whole, _longer(reference, whole, production) if longer is None else longer, (first, second))
-    phi, df = _overdispersion(z_reference, reference.rows[:, first, second])
-    error = np.sqrt(phi * (_inverse(production.rows[:, first, second]) + _inverse(whole.rows[0, first, second])))
-    distance = z_production - _z(before)
-    reach = stats.t.ppf(0.5 + coverage / 2, df) * error
+    pair = np.triu_indices(len(reference.names), 1)
+    before = _usual(reference, whole, _longer(reference, whole, production) if longer is None else longer, pair)
+    z_reference = _z(reference.value[:, *pair])
+    phi, df = _overdispersion(z_reference, reference.rows[:, *pair])
+    error = np.sqrt(phi * (_inverse(production.rows[:, *pair]) + _inverse(whole.rows[0][pair])))
+    return _change(production, before, (error, df), _rms(z_reference - _others(z_reference)), coverage)
+
+
+def association_change_along(line: Associations, base: Associations, count: int, *, coverage: float = 0.95) -> AssociationChange:
+    """Compare each window of a line with a baseline of its own, the window of `base` at the same place (none: no rows).
+
+    The first `count` windows are the reference's: what they differ from theirs says what is usual, pair by pair and overall.
+    """
+    pair = np.triu_indices(len(line.names), 1)
+    before = base.value[:, *pair]
+    z = _z(line.value[:, *pair]) - _z(before)
+    unit = _inverse(line.rows[:, *pair]) + _inverse(base.rows[:, *pair])
+    known = np.isfinite(z[:count])
+    phi, df = _shrunk(np.sum(np.where(known, z[:count] ** 2 / unit[:count], 0.0), axis=0), known.sum(axis=0))
+    own = Associations(line.names, line.numeric, line.value[count:], line.rows[count:])
+    return _change(own, before[count:], (np.sqrt(phi * unit[count:]), df), _rms(z[:count]), coverage)
+
+
+def _change(
+    production: Associations, before: Floats, spread: tuple[Floats, Floats], overall_reference: Floats, coverage: float
+) -> AssociationChange:
+    first, second = np.triu_indices(len(production.names), 1)
+    after, (error, df) = production.value[:, first, second], spread
+    z = _z(after)
+    distance, reach = z - _z(before), stats.t.ppf(0.5 + coverage / 2, df) * error
     return AssociationChange(
-        names=reference.names,
+        names=production.names,
         first=first,
         second=second,
         before=before,
         after=after,
         change=after - before,
-        lower=np.tanh(z_production - reach) - before,
-        upper=np.tanh(z_production + reach) - before,
+        lower=np.tanh(z - reach) - before,
+        upper=np.tanh(z + reach) - before,
         p_value=np.asarray(2 * stats.t.sf(np.abs(distance) / error, df)),
         overall=_rms(distance),
-        overall_reference=_rms(z_reference - _others(z_reference)),
+        overall_reference=overall_reference,
     )
 
 
@@ -232,7 +254,11 @@ def _overdispersion(z: Floats, rows: Ints) -> tuple[Floats, Floats]:
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.sum(weight * np.where(known, z, 0.0), axis=0) / weight.sum(axis=0)
         squares = np.sum(weight * np.where(known, z - mean, 0.0) ** 2, axis=0)
-    df = np.maximum(count - 1, 0)
+    return _shrunk(squares, np.maximum(count - 1, 0))
+
+
+def _shrunk(squares: Floats, df: Ints) -> tuple[Floats, Floats]:
+    """Draw the estimates squares / df of all pairs towards their common one, and none below 1; also their degrees of freedom."""
     squares = np.where(df > 0, squares, 0.0)
     pooled = max(1.0, float(squares.sum() / df.sum())) if df.sum() else 1.0
     return np.maximum((PRIOR_DF * pooled + squares) / (PRIOR_DF + df), 1.0), (PRIOR_DF + df).astype(np.float64)

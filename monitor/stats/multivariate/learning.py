@@ -103,18 +103,25 @@ def _of_categories(rows: Rows, i: int, j: int, settings: Settings) -> Iterator[R
     yield from found or _pair((a, b), levels, tables, settings)
 
 
-def _limits(values: Floats, settings: Settings) -> tuple[float, float]:
-    """Robust quantiles with a margin (rare wild values stay outside); a column that is never negative stays so."""
-    low, high = (float(q) for q in np.quantile(values, settings.quantiles))
+def _limits(ordered: Floats, settings: Settings) -> tuple[float, float]:
+    """Robust quantiles of sorted values with a margin (rare wild values stay outside); a column that is never negative stays so."""
+    low, high = (_quantile(ordered, q) for q in settings.quantiles)
     reach = settings.margin * (high - low)
-    floor = 0.0 if low >= 0.0 and values.min() >= 0.0 else -np.inf
+    floor = 0.0 if low >= 0.0 and ordered[0] >= 0.0 else -np.inf
     return max(low - reach, floor), high + reach
+
+
+def _quantile(ordered: Floats, q: float) -> float:
+    place = q * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))
 
 
 def _range(name: str, values: Floats, settings: Settings) -> Iterator[Rule]:
     values = values[np.isfinite(values)]
     if len(values) >= settings.support:
-        yield Range(name, *_limits(values, settings))
+        yield Range(name, *_limits(np.sort(values), settings))
 
 
 def _range_by_level(
@@ -127,10 +134,11 @@ def _range_by_level(
     if len(values) < settings.support:
         return
     column_low, column_high = np.quantile(values, settings.quantiles)
-    stretches = _blocks_with(codes, block, len(names))
-    enough = (np.bincount(codes, minlength=len(names)) >= settings.support) & (stretches >= settings.stretches)
+    counts = np.bincount(codes, minlength=len(names))
+    enough = (counts >= settings.support) & (_blocks_with(codes, block, len(names)) >= settings.stretches)
+    ordered, ends = values[np.lexsort((values, codes))], np.cumsum(counts)
     for level in np.flatnonzero(enough):
-        limits = _limits(values[codes == level], settings)
+        limits = _limits(ordered[ends[level] - counts[level] : ends[level]], settings)
         if limits[1] - limits[0] < settings.narrower * (column_high - column_low):
             low[level], high[level] = limits
     if np.isfinite(low).any():
