@@ -172,14 +172,14 @@ def _text_rows(sides: Sides, text: TextDrift, methods: Sequence[Method]) -> pd.D
         "moved_cell": first["word"].fillna("").to_numpy(dtype=object),
         "moved_from": first["share_reference"].to_numpy(dtype=float),
         "moved_to": first["share_production"].to_numpy(dtype=float),
-        "n_used_reference": text.used_reference,
-        "n_used": text.used,
         "score_lower": text.lower,
         "score_upper": text.upper,
     }
     rows = _own_rows(facts, [_Answer(one.id, "texts", scores_only(text.series[one.id].score)) for one in methods])
     rows.loc[rows["method"] != CLASSIFIER, ["score_lower", "score_upper"]] = np.nan
-    return rows.astype({"n_used_reference": "Int64", "n_used": "Int64"})
+    for name, used in (("n_used_reference", text.used_reference), ("n_used", text.used)):
+        rows[name] = pd.array(np.concatenate([used[one.id] for one in methods]), dtype="Int64")
+    return rows
 
 
 def _label(workspace: Workspace, sides: Sides, name: str) -> str:

@@ -35,8 +35,8 @@ WORDS = ("window", "word", "share_reference", "share_production", "n_reference",
 class TextDrift:
     """Drift of one text column: `series` by method; of the classifier `lower` and `upper` (w,), the 95 % interval of its AUC, and `alone`
     (w,), its p-value where the reference has too few windows to say what is usual; `used` texts of a window and `used_reference` of what
-    it is compared with (w,); `words` (columns WORDS): the words that moved in each window, the most surprising first, with the texts that
-    hold them. `counted` is the measured name whose rows it shares, `per_window` the rows sampled of each window.
+    it is compared with, (w,) by method; `words` (columns WORDS): the words that moved in each window, the most surprising first, with the
+    texts that hold them. `counted` is the measured name whose rows it shares, `per_window` the rows sampled of each window.
     """
 
     column: str
@@ -45,8 +45,8 @@ class TextDrift:
     lower: Floats
     upper: Floats
     alone: Floats
-    used: Ints
-    used_reference: Ints
+    used: dict[str, Ints]
+    used_reference: dict[str, Ints]
     words: pd.DataFrame
     per_window: int
 
@@ -175,7 +175,7 @@ def _texts(workspace: Workspace, matrix: Matrix, rows: MatrixRows, column: str) 
 
 def _compare(line: _Line, column: str, counted: str, seed: int, watch: Watch) -> TextDrift:
     w, r = len(line.windows), line.count
-    usual, usual_new, usual_rows = _reference_scores(line, seed)
+    usual = _reference_scores(line, seed)
     found, fresh, tables, against = [], np.full(w, np.nan), [], np.zeros(w, dtype=np.int64)
     for position in range(w):
         watch.tell(position / w, column)
@@ -185,35 +185,44 @@ def _compare(line: _Line, column: str, counted: str, seed: int, watch: Watch) ->
         if len(window) >= FEWEST_TEXTS:
             fresh[position] = new_word_share(base, window)
             tables.append(pd.DataFrame([asdict(one) for one in moved_words(base, window)]).assign(window=line.windows.ids[position]))
-    auc, used = np.array([one.auc for one in found]), np.bincount(line.corpus.window, minlength=r + w)[r:]
-    series = {
-        name: Series(method=name, score=score, rows=used, reference=own, reference_rows=usual_rows, shape="level")
-        for name, score, own in ((CLASSIFIER, auc, usual), (NEW_WORDS, fresh, usual_new))
-    }
+    read = np.bincount(line.corpus.window, minlength=r + w)[r:]
+    trained = np.array([one.window_rows for one in found], dtype=np.int64)
     return TextDrift(
         column=column,
         counted=counted,
-        series=series,
+        series={
+            CLASSIFIER: _series(CLASSIFIER, np.array([one.auc for one in found]), trained, usual),
+            NEW_WORDS: _series(NEW_WORDS, fresh, read, usual),
+        },
         lower=np.array([one.lower for one in found]),
         upper=np.array([one.upper for one in found]),
         alone=np.array([one.p_value for one in found]),
-        used=used,
-        used_reference=against,
+        used={CLASSIFIER: trained, NEW_WORDS: read},
+        used_reference={CLASSIFIER: np.array([one.reference_rows for one in found], dtype=np.int64), NEW_WORDS: against},
         words=_table(tables),
         per_window=line.per_window,
     )
 
 
-def _reference_scores(line: _Line, seed: int) -> tuple[Floats, Floats, Ints]:
-    """Return AUC, share of new words and texts of the reference's own windows, each against the rest."""
+def _series(method: str, score: Floats, rows: Ints, usual: dict[str, tuple[Floats, Ints]]) -> Series:
+    own, own_rows = usual[method]
+    return Series(method=method, score=score, rows=rows, reference=own, reference_rows=own_rows, shape="level")
+
+
+def _reference_scores(line: _Line, seed: int) -> dict[str, tuple[Floats, Ints]]:
+    """Return, by method, the scores of the reference's own windows, each against the rest, and the texts that they rest on."""
     members = np.bincount(line.corpus.window, minlength=line.count)[: line.count]
     filled = np.flatnonzero(members >= FEWEST_TEXTS)
     if len(filled) < 2:
-        return np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64)
+        nothing = (np.zeros(0), np.zeros(0, dtype=np.int64))
+        return {CLASSIFIER: nothing, NEW_WORDS: nothing}
     chosen = filled[np.unique(np.linspace(0, len(filled) - 1, min(REFERENCE_WINDOWS, len(filled))).round().astype(int))]
     pairs = [_pair(line, int(position)) for position in chosen]
-    auc = [_separate(base, window, seed + int(position)).auc for position, (base, window) in zip(chosen, pairs, strict=True)]
-    return np.array(auc), np.array([new_word_share(*pair) for pair in pairs]), members[chosen]
+    told = [_separate(base, window, seed + int(position)) for position, (base, window) in zip(chosen, pairs, strict=True)]
+    return {
+        CLASSIFIER: (np.array([one.auc for one in told]), np.array([one.window_rows for one in told], dtype=np.int64)),
+        NEW_WORDS: (np.array([new_word_share(*pair) for pair in pairs]), members[chosen]),
+    }
 
 
 def _pair(line: _Line, position: int) -> tuple[Corpus, Corpus]:

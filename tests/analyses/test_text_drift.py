@@ -60,7 +60,7 @@ def test_a_text_column_has_rows_of_its_own_beside_its_length_and_words(planted: 
     assert rows["n_reference"].eq(DAYS * ROWS).all()
     assert rows["n_production"].eq(ROWS).all()
     assert rows["missing_share_production"].iloc[-1] == pytest.approx(1 - rows["n_used"].iloc[-1] / ROWS)
-    assert rows["n_used_reference"].eq(DAYS * ROWS).all()
+    assert rows["n_used_reference"].eq(DAYS * ROWS).all()  # fewer than the thousand that the classifier is trained on at most
 
 
 def test_planted_words_alarm_from_their_onset_and_are_named(planted: JudgedDrift) -> None:
