@@ -18,10 +18,11 @@ KNOWN = ("reference", "previous", "weekday", "season", "rolling", "expanding")
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """`weights` (w, r + w): which windows of the time line (reference, then production) each production window is compared with;
-    None: the whole reference. `described` says it in words."""
+    None: the whole reference. `described` says it in words; `excluded` are the ids of windows that are nobody's baseline."""
 
     weights: NDArray[np.bool_] | None
     described: str
+    excluded: tuple[str, ...] = ()
 
 
 def baseline_weights(against: str, reference: Windows, production: Windows, case: Case) -> Baseline:
@@ -47,8 +48,9 @@ def baseline_weights(against: str, reference: Windows, production: Windows, case
     end = np.concatenate([reference.end, production.end])
     position = len(reference) + np.arange(len(production))
     weights = _CHOICES[word](start, position, int(number or 4))
-    usual = ~_marked(start, end, case)
-    return Baseline(weights & usual[None, :], _DESCRIBED[word].format(n=int(number or 4)))
+    marked = _marked(start, end, case)
+    excluded = tuple(name for name, out in zip((*reference.ids, *production.ids), marked, strict=True) if out)
+    return Baseline(weights & ~marked[None, :], _DESCRIBED[word].format(n=int(number or 4)), excluded)
 
 
 def _lag(position: NDArray[np.int64], size: int) -> NDArray[np.int64]:

@@ -21,37 +21,31 @@ from monitor.engine import inside
 from monitor.errors import SelectionError
 from monitor.export.charts import to_vega_lite
 from monitor.export.pins import drift_pin, pin
-from monitor.export.results import Judged, as_result
+from monitor.export.results import Judged
 from monitor.judgement.details import cell_table
-from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.drift import FIXED, JudgedDrift
 from monitor.judgement.findings import ALARMS, Finding
+from monitor.judgement.seeing import seen_sentence
 from monitor.judgement.sentences import answer, baseline_words, sentence
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.method import Method
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions
+from monitor.ui.column_table import severity_order, table_beside
+from monitor.ui.drift_evidence import show_evidence
 from monitor.ui.measuring import Screen, question_of, screen
 from monitor.ui.opened import workspace
-from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, selected, show_chart
+from monitor.ui.present import KeyFigure, chart_names, empty_state, key_figures, page_head, selected, show_chart
 from monitor.ui.state import View
-from monitor.ui.status import severity, status_badge, status_mark
+from monitor.ui.status import status_badge
 from monitor.ui.text import md_escape
 from monitor.ui.words import ALL_ROWS, rows_with_word, show_words, words_in_words, words_of
 from monitor.ui.work import kept
-from monitor.vocabulary import SEVERITY, Role
+from monitor.vocabulary import Role
 from monitor.wording import count_text, number_text, plural, share_text, window_text
 
 VERDICT = "Verdict"
-SHORT = {
-    "js": "JS",
-    "wasserstein_sd": "sd",
-    "missing_share": "missing",
-    "new_levels": "new",
-    "lost_levels": "lost",
-    "vocabulary_classifier": "words",
-    "new_words": "new words",
-}
-"""Names of the judging methods where there is little room."""
+METHODS_OF_VERDICT = "Jensen–Shannon distance, Wasserstein distance, missing share, new and lost levels"
 PROFILES: Mapping[str, str] = {"As evidently": "evidently", "As NannyML": "nannyml"}
 
 
@@ -190,7 +184,7 @@ def heat_map(
         show_chart(chart, key=f"{page}_heat", on_select=lambda: _from_chart(page), param="cell")
     with right:
         speaking_rows = shown.judged.primary if choice.title == VERDICT else rows
-        _table_beside(speaking_rows, order, page, noun)
+        table_beside(speaking_rows, order, page, noun)
     return picked
 
 
@@ -229,60 +223,6 @@ def _from_chart(page: str) -> None:
         st.query_params["cell"] = f"{cells[0]['column']}~{cells[0]['window']}"
 
 
-def _table_beside(rows: pd.DataFrame, order: list[str], page: str, noun: str) -> None:
-    """Show one row per column (or what `noun` says), the most severe first; choosing one shows its worst window."""
-    worst = _worst_by_column(rows, order)
-    verdicts = rows.assign(rank=rows["status"].map(severity)).groupby("column")["rank"].min()
-    names = [SHORT.get(method, method) for method in worst["method"]]
-    heading = noun.capitalize()
-    st.markdown(f"**{heading}s, the most severe first**  \n:small[:gray[Choose one to see it close up]]")
-    shown = pd.DataFrame(
-        {
-            heading: worst["label"].to_numpy(),
-            "Verdict": [status_mark(SEVERITY[int(verdicts[name])]) for name in worst["column"]],
-            "Alarms": worst["alarms"].to_numpy(),
-            "Largest": [f"{number_text(score)} ({name})" for score, name in zip(worst["score"], names, strict=True)],
-            "Expected": worst["expected"].to_numpy(),
-        }
-    )
-    column = st.column_config
-    st.dataframe(
-        shown, key=f"{page}_table", hide_index=True, on_select=lambda: _from_table(page, worst), selection_mode="single-row",
-        height=min(38 + 35 * len(shown), 460), alt=f"{heading}s with their verdict, alarms and largest score",
-        column_config={
-            heading: column.TextColumn(width=116),
-            "Verdict": column.TextColumn(width=80),
-            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=55),
-            "Largest": column.TextColumn(width=88, help="Score of the worst window, and of which method"),
-            "Expected": column.NumberColumn(format="%.3g", width=62, help="Upper end without change in that window"),
-        },
-    )  # fmt: skip
-
-
-def _worst_by_column(rows: pd.DataFrame, order: list[str]) -> pd.DataFrame:
-    alarms = rows["status"].isin(ALARMS)
-    ranked = rows.assign(alarmed=alarms, alarms=alarms.groupby(rows["column"]).transform("sum")).sort_values(
-        ["alarmed", "strength"], ascending=False, kind="stable"
-    )
-    first = ranked.drop_duplicates("column").set_index("column", drop=False)
-    return first.reindex([name for name in order if name in first.index]).reset_index(drop=True)
-
-
-def _from_table(page: str, worst: pd.DataFrame) -> None:
-    event = st.session_state.get(f"{page}_table")
-    chosen = event["selection"]["rows"] if event else []
-    if chosen:
-        row = worst.iloc[chosen[0]]
-        st.query_params["cell"] = f"{row['column']}~{row['window']}"
-
-
-def severity_order(rows: pd.DataFrame, found: tuple[Finding, ...]) -> list[str]:
-    """Return the columns, those with findings first, then by their largest score."""
-    first = [one.column for one in found]
-    largest = rows.groupby("column")["score"].max().sort_values(ascending=False, kind="stable")
-    return [*first, *(str(name) for name in largest.index if name not in first)]
-
-
 def speaking(result: JudgedDrift, choice: Choice, rows: pd.DataFrame, cell: tuple[str, str]) -> tuple[Choice, pd.DataFrame]:
     """Return the method that raised the alarm in a cell, where no method was chosen, with its rows; else what was shown."""
     primary = result.primary
@@ -305,7 +245,11 @@ def close_up(view: View, shown: Screen, choice: Choice, rows: pd.DataFrame, cell
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {md_escape(label)}, {md_escape(window_text(window))}")
         status_badge(str(here["status"]))
+        if here["threshold_from"] == FIXED:
+            st.badge("fixed threshold", icon=":material/straighten:", color="gray")
     st.markdown(md_escape(_in_words(here, choice, result)))
+    if could := seen_sentence(here):
+        st.caption(md_escape(could))
     charts = kept(("close up", shown.key, choice.title, cell, view.theme), lambda: _charts(view, result, choice, rows, cell))
     left, right = st.columns(2, gap="medium")
     with left:
@@ -448,23 +392,8 @@ def pin_button(view: View, result: JudgedDrift, found: tuple[Finding, ...], cell
 
 
 def drift_evidence(result: JudgedDrift, choice: Choice, charts: Mapping[str, Chart]) -> None:
-    """Show how the numbers of a drift screen came about, and offer them as files."""
-    sides, thresholds = result.result.sides, result.thresholds
-    facts = {
-        "Method": "Jensen–Shannon distance, Wasserstein distance, missing share, new and lost levels"
-        if choice.title == VERDICT
-        else choice.title,
-        "Compared with": str(result.provenance.settings.get("against")),
-        "Expectation": f"{plural(len(sides.groups), 'window')} of {result.result.called.a}, each against the rest, and chance for the "
-        f"number of rows ({plural(len(sides.blocks.windows), 'block')} of time tell how rows hang together)",
-        "Smallest effect": f"{number_text(thresholds.floor_of(choice.method))}; an alert from {number_text(thresholds.alert)} times that",
-        "Correction": f"Benjamini–Hochberg at {number_text(thresholds.q)} over {count_text(result.family)} column-windows",
-        "Too few rows": f"windows of fewer than {count_text(thresholds.min_rows)} rows are not judged",
-        "Thresholds from": "[thresholds] of case.toml, the slider above, else the defaults of docs/methods.md",
-    }
-    with st.container(horizontal=True):
-        downloads(as_result(result), charts, name=result.result.analysis, key=f"{result.result.analysis}_files")
-    evidence(result.provenance, facts=facts, key=f"{result.result.analysis}_evidence")
+    """Show how the numbers came about, and offer them as files."""
+    show_evidence(result, choice.method, METHODS_OF_VERDICT if choice.title == VERDICT else choice.title, charts)
 
 
 def skipped_note(result: Judged) -> None:
