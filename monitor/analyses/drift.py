@@ -185,6 +185,9 @@ def _text_rows(sides: Sides, text: TextDrift, methods: Sequence[Method]) -> pd.D
 def _label(workspace: Workspace, sides: Sides, name: str) -> str:
     part = sides.part(name)
     own = workspace.case.label(part.column)
+    if own == part.column:  # something derived of a labelled column, such as its length
+        column = workspace.measured([part.column])[0].column
+        own = workspace.case.label(column) + part.column.removeprefix(column)
     return f"{own} · {part.told}" if part.segment else own
 
 

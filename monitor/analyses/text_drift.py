@@ -28,15 +28,19 @@ REFERENCE_WINDOWS = 12
 FEWEST_TEXTS = 10
 """Texts of a window below which it has no score."""
 FEWEST_TERMS = 5
-WORDS = ("window", "word", "share_reference", "share_production", "n_reference", "n_production", "p_value")
+WORDS = (
+    "window", "word", "share_reference", "share_production", "n_reference", "n_production", "read_reference", "read_production", "p_value",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextDrift:
-    """Drift of one text column: `series` by method; of the classifier `lower` and `upper` (w,), the 95 % interval of its AUC, and `alone`
-    (w,), its p-value where the reference has too few windows to say what is usual; `used` texts of a window and `used_reference` of what
-    it is compared with, (w,) by method; `words` (columns WORDS): the words that moved in each window, the most surprising first, with the
-    texts that hold them. `counted` is the measured name whose rows it shares, `per_window` the rows sampled of each window.
+    """Drift of one text column: `series` by method.
+
+    Of the classifier `lower` and `upper` (w,) are the 95 % interval of its AUC and `alone` (w,) its p-value where the reference has too few
+    windows to say what is usual. `used` texts of a window and `used_reference` of what it is compared with are (w,) by method. `words`
+    (columns WORDS) are those that moved in each window, the most surprising first, with the texts that hold them and those that were read.
+    `counted` is the measured name whose rows it shares, `per_window` the rows sampled of each window.
     """
 
     column: str
@@ -184,7 +188,8 @@ def _compare(line: _Line, column: str, counted: str, seed: int, watch: Watch) ->
         against[position] = len(base)
         if len(window) >= FEWEST_TEXTS:
             fresh[position] = new_word_share(base, window)
-            tables.append(pd.DataFrame([asdict(one) for one in moved_words(base, window)]).assign(window=line.windows.ids[position]))
+            moved = pd.DataFrame([asdict(one) for one in moved_words(base, window)])
+            tables.append(moved.assign(window=line.windows.ids[position], read_reference=len(base), read_production=len(window)))
     read = np.bincount(line.corpus.window, minlength=r + w)[r:]
     trained = np.array([one.window_rows for one in found], dtype=np.int64)
     return TextDrift(
@@ -237,5 +242,5 @@ def _separate(base: Corpus, window: Corpus, seed: int) -> Separation:
 
 
 def _table(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    filled = [table for table in tables if len(table.columns) > 1]
+    filled = [table for table in tables if "word" in table]
     return pd.concat(filled, ignore_index=True)[list(WORDS)] if filled else pd.DataFrame(columns=list(WORDS))

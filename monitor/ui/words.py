@@ -34,16 +34,18 @@ def words_in_words(row: pd.Series, title: str) -> str:
     if row["moved_cell"]:
         shares = f"{share_text(row['moved_to'])} of texts contain “{row['moved_cell']}”, {share_text(row['moved_from'])} before"
         moved = f" Direction: {row['direction']}. {shares}."
-    read = f"{plural(int(row['n_used']), 'text')} of the window and {count_text(int(row['n_used_reference']))} before"
-    return f"{', '.join(parts)}.{moved} Read: {read}."
+    used = f"{plural(int(row['n_used']), 'text')} of the window and {count_text(int(row['n_used_reference']))} before"
+    return f"{', '.join(parts)}.{moved} Compared: {used}."
 
 
 def show_words(words: pd.DataFrame, *, key: str) -> None:
     """Show the shares of texts with each word that moved, before and now."""
-    st.markdown("**Words that moved**  \n:small[:gray[Share of texts that contain the word or pair of words]]")
     if words.empty:
         empty_state("No word moved beyond what chance explains.", "Look at the rows below, or at another window.")
         return
+    first = words.iloc[0]
+    read = f"Share of {count_text(int(first['read_production']))} texts, and of {count_text(int(first['read_reference']))} before"
+    st.markdown(f"**Words that moved**  \n:small[:gray[{read}, that contain the word or pair of words]]")
     table = pd.DataFrame(
         {
             "Word": words["word"].to_numpy(),
@@ -62,7 +64,7 @@ def show_words(words: pd.DataFrame, *, key: str) -> None:
             "Before": number(format="percent", width=66),
             "Now": number(format="percent", width=66),
             "Change": number(format="%+.1f pp", width=78, help="Percentage points"),
-            "Texts": number(format="localized", width=58, help="Texts of the window that contain it"),
+            "Texts": number(format="localized", width=58, help="Texts of the window, of those read, that contain it"),
         },
     )  # fmt: skip
 
