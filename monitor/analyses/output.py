@@ -12,7 +12,6 @@ from scipy import stats
 
 from monitor.analyses.drift import DriftResult
 from monitor.analyses.naming import PLAIN
-from monitor.analyses.sides import Sides
 from monitor.analyses.threshold import Answers, positive_level
 from monitor.case import Case
 from monitor.engine import AnswerCounts
@@ -96,13 +95,12 @@ def _above(answers: Answers, part: AnswerCounts) -> _Series:
 
 def _rows(name: str, result: DriftResult, series: _Series, whole: _Series, own: _Series) -> pd.DataFrame:
     """Put a series of production beside the reference: `whole` has one window, `own` the reference's own windows."""
-    sides, called = result.sides, result.called
-    ids = sides.production.windows.ids
+    ids = result.sides.production.windows.ids
     full = own.n >= FULL * np.median(own.n[own.n > 0]) if (own.n > 0).any() else own.n > 0
     known = own.value[full & np.isfinite(own.value)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
     short = series.n < FULL * np.median(own.n[full]) if full.any() else np.ones(len(series.n), dtype=bool)
-    windows = _own_windows(sides, len(known), called.a)
+    windows = own_windows(result, len(known))
     return pd.DataFrame(
         {
             "column": name,
@@ -120,8 +118,9 @@ def _rows(name: str, result: DriftResult, series: _Series, whole: _Series, own: 
     )
 
 
-def _own_windows(sides: Sides, count: int, a: str) -> str:
+def own_windows(result: DriftResult, count: int) -> str:
     """Name that many windows of side A: "13 reference weeks", or "13 weeks of A" where A is not the reference."""
+    sides, a = result.sides, result.called.a
     odd = sides.size.unit in ("whole", "rows") or sides.size.count > 1
     unit = "window" if odd else sides.size.unit
     return plural(count, f"reference {unit}") if a == PLAIN.a else f"{plural(count, unit)} of {a}"

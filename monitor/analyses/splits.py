@@ -12,6 +12,7 @@ import numpy as np
 from monitor.analyses.sides import Part, Question, Sides, gather
 from monitor.case import Case, WindowSize
 from monitor.engine import Cancel, Progress, Split, Workspace, build_cells, part_predicate, profile, profile_by, split_column
+from monitor.engine.running import Watch
 from monitor.profile import ColumnCounts, Profile
 from monitor.vocabulary import Kind, Role
 from monitor.wording import number_text, plural
@@ -36,14 +37,16 @@ def gather_by(
     SelectionError, ColumnMissingError, SettingError
     """
     split_column(workspace, by)
-    whole = gather(workspace, question, progress=progress, cancel=cancel)
+    watch = Watch(progress, cancel)
+    first, second, third = (watch.part(i / 3, (i + 1) / 3).progress for i in range(3))
+    whole = gather(workspace, question, progress=first, cancel=cancel)
     found = _choose(workspace, question, by)
     outputs = tuple(name for name in whole.production.columns if name != by)
     cells = {name: whole.production.columns[name].cells for name in outputs}
     if not cells:
         return whole
-    counting: dict[str, Any] = {"split": found.split, "cells": cells, "progress": progress, "cancel": cancel}
-    after = profile_by(workspace, question.production, windows=whole.size, **counting)
+    counting: dict[str, Any] = {"split": found.split, "cells": cells, "cancel": cancel}
+    after = profile_by(workspace, question.production, windows=whole.size, progress=second, **counting)
     own = workspace.case.roles.of(by) is not Role.MODEL_VERSION
     before = profile_by(workspace, question.reference, windows=whole.block_size, **counting) if own else (whole.blocks,) * found.split.parts
     parts = _parts(workspace, question, found, outputs, own=own)

@@ -153,7 +153,7 @@ def _numeric_spec(label: str, names: Names, per_unit: bool, ruled: bool, theme: 
         x2=alt.X2(field="right"),
         tooltip=_tips(label, names),
     )
-    height = alt.Axis(format="~g" if per_unit else SHARE, tickCount=5)
+    height = alt.Axis(format=NUMBER if per_unit else SHARE, tickCount=5)
     words = "Share of rows per unit" if per_unit else "Share of rows"
     legend = alt.Legend(title=None, symbolType="square", symbolOpacity=0.7, offset=18)
     layers: list[alt.Chart] = []
@@ -285,7 +285,7 @@ def _decile_spec(label: str, names: Names, theme: Theme) -> Spec:
     base = alt.Chart(NO_DATA).encode(x=x, tooltip=tips)
     bars = (
         named(base, names.production)
-        .mark_bar(size=28, opacity=0.75)
+        .mark_bar(size=20, opacity=0.75)
         .encode(
             y=alt.Y(field="share_production", type="quantitative", title="Share of rows", axis=alt.Axis(format=SHARE, tickCount=5)),
             color=alt.Color(field="side", type="nominal", scale=_sides(names, colours), legend=legend),
@@ -293,7 +293,7 @@ def _decile_spec(label: str, names: Names, theme: Theme) -> Spec:
     )
     level = (
         named(base, names.reference)
-        .mark_tick(thickness=3, width=44, opacity=1)
+        .mark_tick(thickness=3, width=26, opacity=1)
         .encode(
             y=alt.Y(field="share_reference", type="quantitative"),
             color=alt.Color(field="side", type="nominal", scale=_sides(names, colours), legend=legend),

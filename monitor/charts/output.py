@@ -46,8 +46,10 @@ def decile_windows_chart(
         said = f" Most: decile {int(most['decile'])} holds {share_text(float(most['share_production']))} in {most['when']}."
     spec = _decile_windows_spec(window_axis(data["window"]), label, names or Names(), theme)
     chart = finish(spec, data, title=words, alt=f"Heat map of the deciles of the {label} by window.{said}", theme=theme)
-    top = max(2.0, float(np.nanmax(known["times"])) if len(known) else 2.0)
-    chart.spec["layer"][0]["encoding"]["color"]["scale"]["domain"] = [0.0, 1.0, min(top, 4.0)]
+    top = min(max(2.0, float(np.nanmax(known["times"])) if len(known) else 2.0), 4.0)
+    # One is the middle colour, whatever the ends are.
+    domain = [*np.linspace(0, 1, 4), *np.linspace(1, top, 4)[1:]]
+    chart.spec["layer"][0]["encoding"]["color"]["scale"]["domain"] = [round(float(one), 6) for one in domain]
     return chart
 
 
@@ -74,7 +76,7 @@ def _decile_windows_spec(axis: WindowAxis, label: str, names: Names, theme: Them
         share_reference=("Q", names.reference, ".4~p"),
     )
     legend = alt.Legend(gradientLength=140, gradientThickness=10, format=".2~g", titleLimit=320, tickCount=4)
-    scale = alt.Scale(range=[colours.direction[0], colours.direction[3], colours.direction[-1]], clamp=True)
+    scale = alt.Scale(range=list(colours.direction), interpolate="rgb", clamp=True)
     colour = alt.Color(
         field="times",
         type="quantitative",

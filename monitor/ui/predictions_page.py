@@ -2,35 +2,181 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
 import streamlit as st
 
-from monitor.analyses.output import summarise_output
 from monitor.analyses.predictions import OUTPUTS
-from monitor.ui.comparing import drift_screen
-from monitor.ui.measuring import screen
+from monitor.analyses.splits import splits_offered
+from monitor.charts import Chart
+from monitor.judgement.findings import ALARMS
+from monitor.judgement.predictions import predictions_answer
+from monitor.ui.cautions import show_cautions
+from monitor.ui.comparing import Choice, choose_method, close_up, drift_evidence, heat_map, pin_button, shown_rows, skipped_note
+from monitor.ui.measuring import Screen, screen
 from monitor.ui.opened import workspace
-from monitor.ui.overview_page import output_charts
-from monitor.ui.present import empty_state, page_head, show_chart
-from monitor.ui.state import view
+from monitor.ui.output_charts import Told, show_output, told
+from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head
+from monitor.ui.state import View, view
 from monitor.ui.work import kept
+from monitor.vocabulary import Role, Status
+from monitor.wording import common_unit, count_text, number_text, plural, share_text, window_text
+
+PAGE = "predictions"
+NOTHING = "all rows together"
+"""What the picker says when rows are not cut apart."""
 
 
 def predictions_page() -> None:
     """Show the page."""
     current = view()
     if not workspace(current).measured(roles=OUTPUTS):
-        page_head("predictions", "The case names neither predictions nor scores.")
+        page_head(PAGE, "The case names neither predictions nor scores.")
         empty_state("There is nothing to compare.", "Give a column the role prediction or score.", page="setup")
         return
     head, output = st.container(), st.container()
+    st.markdown("#### Drift of what the model answers, by window")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by = _choose_by(current)
+        output_shown = _choose_output(current, by)
+    choice = choose_method(current, page=PAGE)
+    shown = screen(current, PAGE, choice.methods, choice.thresholds, by)
+    found = kept(("told", shown.key), lambda: told(current, shown))
+    with head:
+        page_head(PAGE, kept(("answer", shown.key), lambda: predictions_answer(shown.judged)))
+        show_cautions(shown.judged)
+        _figures(shown, found)
+    part = _part_shown(shown, output_shown)
+    rows = kept(("rows", part.key, choice.title), lambda: shown_rows(part.judged, choice))
+    drawn = _drift(current, part, rows, choice, by)
     with output:
-        shown = screen(current, "predictions")
-        charts = kept(
-            ("output", shown.key, current.theme), lambda: output_charts(current, summarise_output(shown.judged.result, current.case))
+        charts = show_output(current, shown, found, drawn.cell)
+    skipped_note(shown.judged)
+    drift_evidence(shown.judged, choice, {**charts, **drawn.charts})
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What the lower half of the page shows: the cell that is looked at, and its charts."""
+
+    cell: tuple[str, str] | None
+    charts: Mapping[str, Chart]
+
+
+def _drift(current: View, part: Screen, rows: pd.DataFrame, choice: Choice, by: str | None) -> _Drawn:
+    if rows.empty:
+        empty_state(
+            "No output can be measured by this method.", "Choose another method, or check kinds and roles on the page Set-up.", page="setup"
         )
-        pairs = list(charts.items())
-        for first in range(0, len(pairs), 2):
-            for place, (name, chart) in zip(st.columns(2, gap="medium"), pairs[first : first + 2], strict=False):
-                with place:
-                    show_chart(chart, key=f"predictions_{name}")
-    drift_screen(current, analysis="predictions", head=head)
+        return _Drawn(None, {})
+    cell = heat_map(part, rows, _order(part, rows), choice, current, noun="output" if by is None else "level")
+    if cell is None:
+        return _Drawn(None, {})
+    with st.container(border=True):
+        charts = close_up(current, part, choice, rows, cell)
+        pin_button(current, part.judged, part.found, cell, charts)
+    return _Drawn(cell, charts)
+
+
+def _choose_by(current: View) -> str | None:
+    """Show the picker of the column that rows are cut apart by; when presenting, keep to the address."""
+    offered = splits_offered(workspace(current), current.case)
+    names = _distinct(current, offered)
+    if current.presenting or not offered:
+        if not offered and not current.presenting:
+            st.caption("The case names no segment, protected column or model version to cut rows by; name them in [roles] of case.toml.")
+        asked = str(st.session_state.get("by") or st.query_params.get("by") or "")
+        return names.get(asked)
+    chosen = st.selectbox(
+        "By", [NOTHING, *names], key="by", bind="query-params", width=300,
+        help="Cuts the rows by the levels of a column: each is compared with the same level in the reference, and all are judged together.",
+    )  # fmt: skip
+    return names.get(str(chosen))
+
+
+def _distinct(current: View, offered: tuple[str, ...]) -> dict[str, str]:
+    """Return the columns by their labels; by label and name where two share one."""
+    labels = [current.case.label(name) for name in offered]
+    return {label if labels.count(label) == 1 else f"{label} ({name})": name for label, name in zip(labels, offered, strict=True)}
+
+
+def _choose_output(current: View, by: str | None) -> str | None:
+    """Show the picker of the output that is shown by levels, scores first; there is none where rows are not cut apart."""
+    outputs = [m for m in workspace(current).measured(roles=OUTPUTS) if m.name != by]
+    if by is None or not outputs:
+        return None
+    outputs.sort(key=lambda one: one.role is not Role.SCORE)
+    names = _distinct(current, tuple(one.name for one in outputs))
+    if len(names) == 1 or current.presenting:
+        asked = str(st.session_state.get("of") or st.query_params.get("of") or "")
+        return names.get(asked, outputs[0].name)
+    return names.get(str(st.selectbox("Which output", list(names), key="of", bind="query-params", width=300)), outputs[0].name)
+
+
+def _part_shown(shown: Screen, output: str | None) -> Screen:
+    """Return the part of the screen that the heat map shows: everything, or, by levels, one output in all of them."""
+    if output is None:
+        return shown
+    sides = shown.judged.result.sides
+
+    def build() -> Screen:
+        names = {name: part for name, part in sides.parts.items() if part.column == output}
+        table = shown.judged.table[shown.judged.table["column"].isin(list(names))]
+        levels = {name: part.told if part.segment else "All rows" for name, part in names.items()}
+        judged = replace(shown.judged, table=table.assign(label=table["column"].map(levels)))
+        return Screen((*shown.key, output), judged, tuple(one for one in shown.found if one.column in names))
+
+    return kept(("part", shown.key, output), build)
+
+
+def _order(part: Screen, rows: pd.DataFrame) -> list[str]:
+    """Return all rows first, then levels: those with findings, then by how far their judged windows are from no change."""
+    judged = np.where(rows["status"] == Status.TOO_FEW_ROWS, -1.0, rows["strength"].to_numpy(dtype=float))
+    reach = rows.assign(reach=judged).groupby("column")["reach"].max().sort_values(ascending=False, kind="stable")
+    alarmed = [one.column for one in part.found]
+    names = [*alarmed, *(str(name) for name in reach.index if name not in alarmed)]
+    return sorted(names, key=lambda name: bool(part.judged.result.sides.part(name).segment))
+
+
+def _figures(shown: Screen, found: Told) -> None:
+    """Show the key figures: what the model answers now, how often that lies outside the reference, what was judged."""
+    judged, sides = shown.judged, shown.judged.result.sides
+    primary = judged.primary
+    alarmed = int(primary["status"].isin(ALARMS).sum())
+    figures = [*_lead_figures(found)]
+    outputs = primary["column"].nunique()
+    noun = "Outputs" if not sides.parts else "Outputs and levels"
+    figures.append(KeyFigure(f"{noun} changed", f"{len(shown.found)} of {outputs}", "beyond their expectation"))
+    figures.append(
+        KeyFigure(
+            "Windows alarmed", f"{count_text(alarmed)} of {count_text(judged.family)}",
+            f"≤ {number_text(judged.expected_false_alarms, 2)} of them by chance",
+            help="Among all alarms on this screen, at most this many are expected to be false (false discovery rate).",
+        )
+    )  # fmt: skip
+    rows = int(sides.production.rows.sum())
+    figures.append(KeyFigure(judged.result.called.rows_b, count_text(rows), f"compared with {count_text(int(sides.blocks.rows.sum()))}"))
+    key_figures(figures[:5])
+
+
+def _lead_figures(found: Told) -> list[KeyFigure]:
+    lead = found.lead
+    if lead.empty:
+        return []
+    write = share_text if str(lead["measure"].iloc[0]).startswith("share") else number_text
+    last, first = lead.iloc[-1], lead.iloc[0]
+    span = f"{write(float(first['reference_low']), 2)} to {write(float(first['reference_high']), 2)}"
+    outside = lead["place"].str.startswith(("below", "above"))
+    what = f"{found.label_of(last)}, {window_text(str(last['window']))}, of {plural(int(last['n']), 'row')}"
+    unit = common_unit(lead["window"])
+    label = f"{found.label_of(last)}, last {unit}" if unit in ("hour", "day", "week", "month") else found.label_of(last)
+    figures = [KeyFigure(label, write(float(last["value"])), f"{found.own}: {span}", help=what)]
+    expected = f"about {number_text(found.by_chance * len(lead), 2)} by chance"
+    help_text = (
+        f"Windows below or above all {found.windows}. If nothing changed and windows were alike, a share of 2 / (windows of the reference "
+        "+ 1) of them would be."
+    )
+    return [*figures, KeyFigure("Outside that range", f"{int(outside.sum())} of {len(lead)}", expected, help=help_text)]
