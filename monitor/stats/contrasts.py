@@ -22,7 +22,8 @@ MISSING_BUDGET = 0.25
 OTHER_BUDGET = 0.05
 FAR = 35.0
 RARE = 0.1
-"""Share below which the exact binomial tail replaces the normal approximation."""
+FEW = 50.0
+"""Share, and variance of a count, below which the exact binomial tail replaces the normal approximation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,8 @@ def signed_roots(questions: Contrasts, baseline: Tally, windows: Tally, *, scale
     Notes
     -----
     z = (window mean - baseline mean) / sqrt(variance (1/n + 1/m)), where a cell that the reference never had takes the pooled variance; for
-    questions on rare cells z is the normal quantile of the exact conditional binomial tail (the larger, conservative tail), so that one
-    unseen value is not "20 sigma".
+    questions on rare cells or few rows z is the normal quantile of the exact conditional binomial tail (on rare cells the larger,
+    conservative tail, so that one unseen value is not "20 sigma").
     """
     base = np.broadcast_to(baseline.counts, windows.counts.shape)
     n, m = _rows_asked(questions, windows.counts), _rows_asked(questions, base)
@@ -142,9 +143,10 @@ def signed_roots(questions: Contrasts, baseline: Tally, windows: Tally, *, scale
             at = questions.names.index("mean")
             z[:, at] = (windows.sums / n[:, at] - baseline.sums / m[:, at]) / (sd * np.sqrt(1 / n[:, at] + 1 / m[:, at]))
     z = np.where(np.isfinite(z), z, 0.0)
-    rare = shares[None, :] & (pooled < RARE) & (n > 0) & (m > 0)
+    skewed = (pooled < RARE) | (np.minimum(n, m) * pooled * (1 - pooled) < FEW)
+    rare = shares[None, :] & skewed & (n > 0) & (m > 0)
     if rare.any():
-        z[rare] = _binomial_roots(sum_window[rare], sum_base[rare], (n / (n + m))[rare])
+        z[rare] = _binomial_roots(sum_window[rare], sum_base[rare], (n / (n + m))[rare], cautious=(pooled < RARE)[rare])
     return np.asarray(z)
 
 
@@ -166,14 +168,24 @@ def _rows_asked(questions: Contrasts, counts: Floats) -> Floats:
     return np.asarray(rows - present * counts[:, -1:])
 
 
-def _binomial_roots(x: Floats, y: Floats, share: Floats) -> Floats:
+def _binomial_roots(x: Floats, y: Floats, share: Floats, *, cautious: NDArray[np.bool_]) -> Floats:
     """Signed normal quantile of the exact tail of x given x + y, where x is binomial(x + y, share) without change.
 
-    Beyond FAR, where tails underflow, the root of the likelihood ratio, which it approaches.
+    x itself counts in full in its tail where `cautious`, else by half. Beyond FAR, where tails underflow, the root of the likelihood
+    ratio, which it approaches.
     """
-    upper = np.where(x > 0, special.betainc(np.maximum(x, 1e-9), y + 1, share), 1.0)  # P(X >= x)
-    lower = np.where(y > 0, special.betaincc(x + 1, np.maximum(y, 1e-9), share), 1.0)  # P(X <= x)
-    tail = np.clip(np.minimum(upper, lower), 1e-300, 0.5)
-    z = stats.norm.isf(tail)
+    itself = np.where(cautious, 1.0, 0.5)
+    left, right = np.maximum(x, 1e-9), np.maximum(y, 1e-9)
+    upper = _mixed(
+        itself, np.where(x > 0, special.betainc(left, y + 1, share), 1.0), np.where(y > 0, special.betainc(x + 1, right, share), 0.0)
+    )
+    lower = _mixed(
+        itself, np.where(y > 0, special.betaincc(x + 1, right, share), 1.0), np.where(x > 0, special.betaincc(left, y + 1, share), 0.0)
+    )
+    z = stats.norm.isf(np.clip(np.minimum(upper, lower), 1e-300, 0.5))
     ratio = special.rel_entr(x, (x + y) * share) + special.rel_entr(y, (x + y) * (1 - share))
     return np.asarray(np.where(upper < lower, 1.0, -1.0) * np.where(z > FAR, np.sqrt(2 * np.maximum(ratio, 0.0)), z))
+
+
+def _mixed(weight: Floats, with_x: Floats, without_x: Floats) -> Floats:
+    return np.asarray(weight * with_x + (1 - weight) * without_x)

@@ -38,15 +38,22 @@ def test_scores_of_the_ordered_questions_by_hand() -> None:
 
 def test_z_of_a_cell_by_hand() -> None:
     questions = contrasts(np.array([500.0, 500, 0, 0, 0]), GROUPS, ordered=False)
-    z = roots(questions, [500, 500, 0, 0, 0], [70, 30, 0, 0, 0])
-    assert z["cell 0"] == pytest.approx(0.2 / np.sqrt(0.25 * (1 / 100 + 1 / 1000)))
+    z = roots(questions, [500, 500, 0, 0, 0], [700, 300, 0, 0, 0])
+    assert z["cell 0"] == pytest.approx(0.2 / np.sqrt(0.25 * (1 / 1000 + 1 / 1000)))
+
+
+def test_z_of_few_rows_is_exact() -> None:
+    questions = contrasts(np.array([500.0, 500, 0, 0, 0]), GROUPS, ordered=False)
+    z = roots(questions, [500, 500, 0, 0, 0], [20, 30, 0, 0, 0])
+    tail = (stats.binom.cdf(20, 520, 50 / 1050) + stats.binom.cdf(19, 520, 50 / 1050)) / 2  # itself counts by half
+    assert z["cell 0"] == pytest.approx(-stats.norm.isf(tail), rel=1e-6)
 
 
 def test_missing_rows_are_asked_of_all_rows_and_cells_of_those_with_a_value() -> None:
     questions = contrasts(np.array([400.0, 400, 0, 0, 200]), GROUPS, ordered=False)
-    z = roots(questions, [400, 400, 0, 0, 200], [20, 20, 0, 0, 60])
+    z = roots(questions, [400, 400, 0, 0, 200], [200, 200, 0, 0, 600])
     assert z["cell 0"] == pytest.approx(0)
-    assert z["missing"] == pytest.approx(0.4 / np.sqrt(0.16 * (1 / 100 + 1 / 1000)))
+    assert z["missing"] == pytest.approx(0.4 / np.sqrt(0.16 * (1 / 1000 + 1 / 1000)))
 
 
 def test_rare_cell_has_the_exact_binomial_tail() -> None:
@@ -114,7 +121,7 @@ def test_rest_and_merged_windows_add_up() -> None:
 
 def test_far_tails_neither_stop_nor_jump() -> None:
     x = np.arange(150.0, 900, 10)
-    z = _binomial_roots(x, np.full(len(x), 79.0), np.full(len(x), 0.021))
+    z = _binomial_roots(x, np.full(len(x), 79.0), np.full(len(x), 0.021), cautious=np.ones(len(x), dtype=bool))
     assert z[0] < FAR < z[-1]
     assert np.diff(z).min() > 0.2
     assert np.diff(z).max() < 1.5
