@@ -48,7 +48,9 @@ def gather_by(
     counting: dict[str, Any] = {"split": found.split, "cells": cells, "cancel": cancel}
     after = profile_by(workspace, question.production, windows=whole.size, progress=second, **counting)
     own = workspace.case.roles.of(by) is not Role.MODEL_VERSION
-    before = profile_by(workspace, question.reference, windows=whole.block_size, **counting) if own else (whole.blocks,) * found.split.parts
+    before: tuple[Profile, ...] = (whole.blocks,) * found.split.parts
+    if own:
+        before = profile_by(workspace, question.reference, windows=whole.block_size, progress=third, **counting)
     parts = _parts(workspace, question, found, outputs, own=own)
     return _joined(whole, parts, before, after, found.split, own=own)
 
