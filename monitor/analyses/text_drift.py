@@ -19,9 +19,9 @@ from monitor.stats.texts import LONGEST_TEXT, Corpus, moved_words, new_word_shar
 from monitor.tables import Skipped
 
 CLASSIFIER, NEW_WORDS = "vocabulary_classifier", "new_words"
-CHARACTERS = 12_000_000
+CHARACTERS = 10_000_000
 """Characters that are read of a column, over all windows."""
-PER_WINDOW = (200, 1_000)
+PER_WINDOW = (200, 600)
 """Fewest and most rows that are sampled of a window."""
 REFERENCE_WINDOWS = 12
 """Windows of the reference that are told from the rest of it, evenly over time."""
