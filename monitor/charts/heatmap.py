@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, each, field_tooltip, finish, require
+from monitor.charts.notes import band_layers, has_notes, on_bands
 from monitor.charts.theme import EXACT, STATUS_SHAPES, Palette, Theme, palette, status_text
 from monitor.charts.windows import WindowAxis, band_x, window_axis, with_time
 from monitor.vocabulary import Status
@@ -29,6 +30,7 @@ def drift_heatmap_chart(
     method: str,
     order: Sequence[str] = (),
     selected: tuple[str, str] | None = None,
+    annotations: pd.DataFrame | None = None,
     title: str | None = None,
     theme: Theme = "light",
 ) -> Chart:
@@ -40,6 +42,7 @@ def drift_heatmap_chart(
     method : name of the method for people, such as "Population stability index"
     order : columns from the most to the least severe; those not named follow in order of appearance
     selected : (column, window) drawn with a ring; nothing is drawn when it is not in the table
+    annotations : `time` (naive, on the case's clock) and `text`, `kind`, `end`: what happened; incidents are bands
 
     A click on a cell reports the parameter `cell` with the fields `column` and `window` (both ids).
     """
@@ -47,10 +50,10 @@ def drift_heatmap_chart(
     axis = window_axis(data["window"])
     dense = data["window"].nunique() > _DENSE
     top, signed = _top(data), bool((data["score"] < 0).any())
-    spec = _heatmap_spec(axis, method, dense, signed, theme)
+    spec = _heatmap_spec(axis, method, (dense, signed, has_notes(annotations, data, axis)), theme)
     chart = finish(
         spec,
-        data,
+        on_bands(data, annotations, axis),
         title=title or _title(data),
         alt=_alt_text(data, method),
         theme=theme,
@@ -120,8 +123,8 @@ def _top(data: pd.DataFrame) -> float:
 
 
 @lru_cache(maxsize=64)
-def _heatmap_spec(axis: WindowAxis, method: str, dense: bool, signed: bool, theme: Theme) -> Spec:
-    colours = palette(theme)
+def _heatmap_spec(axis: WindowAxis, method: str, parts: tuple[bool, bool, bool], theme: Theme) -> Spec:
+    (dense, signed, annotated), colours = parts, palette(theme)
     place: dict[str, Any] = {"x": band_x(axis, orient="top"), "y": _rows(colours)}
     place["tooltip"] = field_tooltip(
         label=("N", "Column", ""),
@@ -150,6 +153,7 @@ def _heatmap_spec(axis: WindowAxis, method: str, dense: bool, signed: bool, them
         *_outlines(base, place, colours, dense),
         _glyphs(base, place, colours, dense),
         ring,
+        *(band_layers(colours, text_below=True) if annotated else []),
     ]
     layers = alt.layer(*marks).resolve_scale(color="independent", stroke="independent", fill="independent", shape="independent")
     return bare_spec(layers.properties(width="container"), theme)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, highest, lowest, named, require
+from monitor.charts.notes import band_layers, has_notes, on_bands, on_time, time_layers
 from monitor.charts.theme import COUNT, EXACT, NUMBER, SHARE, STATUS_SHAPES, Palette, Theme, palette, status_text
 from monitor.charts.windows import WindowAxis, band_x, time_x, window_axis, with_time
 from monitor.vocabulary import Status
@@ -45,25 +46,12 @@ def statistic_timeline_chart(
     axis = window_axis(data["window"])
     words = title or _statistic_title(data, label, method)
     return finish(
-        _statistic_spec(axis, method, _has(annotations, axis), theme),
-        _annotated(data, annotations, axis),
+        _statistic_spec(axis, method, has_notes(annotations, data, axis), theme),
+        on_time(data, annotations, axis),
         title=words,
         alt=_statistic_alt(data, label, method),
         theme=theme,
     )
-
-
-def _has(annotations: pd.DataFrame | None, axis: WindowAxis) -> bool:
-    return annotations is not None and len(annotations) > 0 and axis.timed
-
-
-def _annotated(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowAxis) -> pd.DataFrame:
-    """Add annotations as further rows with `note_time` and `note`, so that one table holds all that is drawn."""
-    if not _has(annotations, axis):
-        return data
-    notes = require(cast(pd.DataFrame, annotations), ("time", "text"), "annotation layer")
-    rows = pd.DataFrame({"note_time": pd.to_datetime(notes["time"]).dt.tz_localize("UTC"), "note": notes["text"].astype(str)})
-    return pd.concat([data, rows], ignore_index=True)
 
 
 def _statistic_title(data: pd.DataFrame, label: str, method: str) -> str:
@@ -111,7 +99,7 @@ def _statistic_spec(axis: WindowAxis, method: str, annotated: bool, theme: Theme
     line = series[_MEASURED].mark_line(strokeWidth=2).encode(y=y, color=colour)
     layers: list[Any] = [band, limit, line, _verdicts(base, y, colours)]
     if annotated:
-        layers += _notes(colours)
+        layers += time_layers(colours)
     return bare_spec(
         alt.layer(*layers).resolve_scale(shape="independent", fill="independent").properties(width="container", height=220), theme
     )
@@ -141,16 +129,6 @@ def _verdicts(base: alt.Chart, y: alt.Y, colours: Palette) -> alt.Chart:
     return marks
 
 
-def _notes(colours: Palette) -> list[alt.Chart]:
-    base = alt.Chart(NO_DATA).transform_filter("isValid(datum.note_time)")
-    x = alt.X(field="note_time", type="temporal", scale=alt.Scale(type="utc"))
-    rule = base.mark_rule(strokeDash=[2, 2], color=colours.quiet).encode(x=x, tooltip=field_tooltip(note=("N", "Note", "")))
-    text = base.mark_text(align="left", baseline="top", dx=4, dy=2, fontSize=11, color=colours.ink, limit=160).encode(
-        x=x, y=alt.value(0), text=alt.Text(field="note", type="nominal")
-    )
-    return [rule, text]
-
-
 def series_chart(
     table: pd.DataFrame,
     *,
@@ -174,9 +152,9 @@ def series_chart(
     interval = {"lower", "upper"} <= set(data.columns)
     data = data.assign(reference=np.nan if reference is None else reference)
     axis = window_axis(data["window"])
-    spec = _series_spec(axis, label, (interval, reference is not None, share, _has(annotations, axis)), theme)
+    spec = _series_spec(axis, label, (interval, reference is not None, share, has_notes(annotations, data, axis)), theme)
     words = title or _series_title(data, label, reference, share)
-    return finish(spec, _annotated(data, annotations, axis), title=words, alt=_series_alt(data, label, reference, share), theme=theme)
+    return finish(spec, on_time(data, annotations, axis), title=words, alt=_series_alt(data, label, reference, share), theme=theme)
 
 
 def range_chart(
@@ -200,12 +178,12 @@ def range_chart(
     data = with_time(require(table, _RANGED, "chart of a value in its range")).sort_values("window", kind="stable")
     data = data.assign(outside=(data["value"] < data["reference_low"]) | (data["value"] > data["reference_high"]))
     axis, before = window_axis(data["window"]), float(data["reference_value"].iloc[0])
-    spec = _range_spec(axis, label, names or Names(), (share, _has(annotations, axis)), theme)
+    spec = _range_spec(axis, label, names or Names(), (share, has_notes(annotations, data, axis)), theme)
     words = title or _series_title(data, label, before, share)
     alt_text = _series_alt(data, label, before, share)
     if data["outside"].any():
         alt_text += f" {plural(int(data['outside'].sum()), 'window')} outside the range of the reference's own windows."
-    return finish(spec, _annotated(data, annotations, axis), title=words, alt=alt_text, theme=theme)
+    return finish(spec, on_time(data, annotations, axis), title=words, alt=alt_text, theme=theme)
 
 
 _RANGED = ("window", "value", "lower", "upper", "reference_value", "reference_low", "reference_high")
@@ -258,7 +236,7 @@ def _series_spec(axis: WindowAxis, label: str, parts: tuple[bool, bool, bool, bo
         base.mark_line(color=colours.production, strokeWidth=2, point=alt.OverlayMarkDef(size=22, color=colours.production)).encode(y=y)
     )
     if annotated:
-        layers += _notes(colours)
+        layers += time_layers(colours)
     return bare_spec(alt.layer(*layers).properties(width="container", height=180), theme)
 
 
@@ -291,23 +269,27 @@ def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, b
         interval,
         line.mark_line(strokeWidth=2).encode(y=y, color=colour),
         line.mark_point(filled=True, opacity=1, stroke=colours.background, strokeWidth=0.6).encode(y=y, color=colour, size=size),
-        *(_notes(colours) if annotated else []),
+        *(time_layers(colours) if annotated else []),
     ]
     return bare_spec(alt.layer(*layers).properties(width="container", height=200), theme)
 
 
-def volume_chart(table: pd.DataFrame, *, noun: str = "row", title: str | None = None, theme: Theme = "light") -> Chart:
+def volume_chart(
+    table: pd.DataFrame, *, noun: str = "row", annotations: pd.DataFrame | None = None, title: str | None = None, theme: Theme = "light"
+) -> Chart:
     """Draw the number of rows by window as bars (`window, rows`)."""
     data = with_time(require(table, ("window", "rows"), "volume chart")).sort_values("window", kind="stable").drop(columns="time")
     total, low, high = int(data["rows"].sum()), lowest(data, "rows"), highest(data, "rows")
     span = f"{count_text(int(low['rows']))} to {count_text(int(high['rows']))}"
     words = title or f"{plural(total, noun)}, {span} by {_unit(data)}"
     alt_text = f"Bars of {noun}s by {_unit(data)}: {plural(total, noun)} in all, fewest in {low['when']}, most in {high['when']} ({span})."
-    return finish(_volume_spec(window_axis(data["window"]), noun, theme), data, title=words, alt=alt_text, theme=theme)
+    axis = window_axis(data["window"])
+    spec = _volume_spec(axis, noun, has_notes(annotations, data, axis), theme)
+    return finish(spec, on_bands(data, annotations, axis), title=words, alt=alt_text, theme=theme)
 
 
 @lru_cache(maxsize=32)
-def _volume_spec(axis: WindowAxis, noun: str, theme: Theme) -> Spec:
+def _volume_spec(axis: WindowAxis, noun: str, annotated: bool, theme: Theme) -> Spec:
     title = f"{noun.capitalize()}s"
     bars = (
         alt.Chart(NO_DATA)
@@ -318,4 +300,5 @@ def _volume_spec(axis: WindowAxis, noun: str, theme: Theme) -> Spec:
             tooltip=field_tooltip(when=("N", "Window", ""), rows=("Q", title, COUNT)),
         )
     )
-    return bare_spec(bars.properties(width="container", height=120), theme)
+    drawn = alt.layer(bars, *band_layers(palette(theme))) if annotated else bars
+    return bare_spec(drawn.properties(width="container", height=120), theme)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -10,10 +11,13 @@ from monitor.case import Case
 
 
 def annotation_table(case: Case) -> pd.DataFrame:
-    """Return `time` (naive, on the case's clock) and `text` of the case's annotations."""
+    """Return `time` and `end` (naive, on the case's clock), `kind` and `text` of the case's annotations."""
     zone = ZoneInfo(case.timezone)
+
+    def local(moment: datetime | None) -> datetime | None:
+        return moment if moment is None else (moment.astimezone(zone) if moment.tzinfo else moment).replace(tzinfo=None)
+
     rows = [
-        {"time": (one.start.astimezone(zone) if one.start.tzinfo else one.start).replace(tzinfo=None), "text": f"{one.kind}: {one.text}"}
-        for one in case.annotations
+        {"time": local(one.start), "end": local(one.end), "kind": one.kind, "text": f"{one.kind}: {one.text}"} for one in case.annotations
     ]
-    return pd.DataFrame(rows, columns=["time", "text"])
+    return pd.DataFrame(rows, columns=["time", "end", "kind", "text"]).astype({"time": "datetime64[us]", "end": "datetime64[us]"})

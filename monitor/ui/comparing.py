@@ -177,7 +177,9 @@ def heat_map(
     title = _heat_title(rows, name, noun)
     chart = kept(
         ("heat map", shown.key, choice.title, picked, view.theme),
-        lambda: drift_heatmap_chart(rows, method=name, order=order, selected=picked, title=title, theme=view.theme),
+        lambda: drift_heatmap_chart(
+            rows, method=name, order=order, selected=picked, annotations=annotation_table(view.case), title=title, theme=view.theme
+        ),
     )
     left, right = st.columns([0.56, 0.44], gap="medium")
     with left:
@@ -296,7 +298,8 @@ def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame,
     if (missing["missing_share_production"] > 0).any() or (missing["missing_share_reference"] > 0).any():
         charts["missing"] = series_chart(
             missing.rename(columns={"missing_share_production": "value"}),
-            label=f"{label}: missing share", reference=float(missing["missing_share_reference"].iloc[0]), share=True, theme=view.theme,
+            label=f"{label}: missing share", reference=float(missing["missing_share_reference"].iloc[0]), share=True,
+            annotations=annotation_table(view.case), theme=view.theme,
         )  # fmt: skip
     return charts
 
@@ -316,7 +319,8 @@ def _with_lines(rows: pd.DataFrame, result: JudgedDrift, choice: Choice) -> pd.D
     if choice.title in PROFILES:
         return rows.assign(threshold=np.nan)
     none = result.result.catalogue.method(choice.method).none
-    lined = rows.assign(threshold=result.thresholds.floor_of(choice.method) + (0.0 if np.isnan(none) else none))
+    floor = np.where(rows["threshold_from"] == FIXED, rows["threshold"], result.thresholds.floor_of(choice.method))
+    lined = rows.assign(threshold=floor + (0.0 if np.isnan(none) else none))
     return lined.assign(lower=1 - lined["expected"]) if choice.method == CLASSIFIER else lined
 
 

@@ -17,6 +17,7 @@ from monitor.judgement.reference import ReferenceCheck, check_reference
 from monitor.judgement.sentences import answer, baseline_words, headline, lost_words, sentence
 from monitor.ui import navigation
 from monitor.ui.annotations import annotation_table
+from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
 from monitor.ui.measuring import Screen, screen
 from monitor.ui.opened import workspace
@@ -42,6 +43,7 @@ def overview_page() -> None:
     series = kept((*made, "series"), lambda: _series(current, output) if output else pd.DataFrame())
     with head:
         page_head("overview", overall(drift, output))
+        show_cautions(drift.judged)
         _figures(drift, output, series)
     charts = kept((*made, "charts"), lambda: _charts(current, drift.judged, series))
     _chart_row(charts)
@@ -80,7 +82,7 @@ def overall(drift: Screen, output: Screen | None) -> str:
         return f"{gone}The case names no predictions; {inputs_said}."
     answers = output.found
     if not answers:
-        return f"{gone}The model answers as it did in the reference; {inputs_said}."
+        return f"{gone}The model answers as it did in {inputs.result.called.a}; {inputs_said}."
     return f"{gone}The model answers differently: {headline(answers[0])}; {inputs_said}."
 
 
@@ -90,29 +92,33 @@ def _unjudged(inputs: JudgedDrift) -> bool:
 
 def _figures(drift: Screen, output: Screen | None, series: pd.DataFrame) -> None:
     inputs, found = drift.judged, drift.found
-    sides = inputs.result.sides
-    reference = f"reference: {count_text(int(sides.blocks.rows.sum()))}"
+    sides, a = inputs.result.sides, inputs.result.called.a.removeprefix("the ")
+    reference = f"{a}: {count_text(int(sides.blocks.rows.sum()))}"
     figures = [KeyFigure("Rows looked at", count_text(int(sides.production.rows.sum())), reference)]
     if output is not None and len(series):
-        figures += [_last(rows, output.judged.result.labels) for _, rows in series.groupby(["column", "measure"], sort=False)]
+        figures += [_last(rows, output.judged.result.labels, a) for _, rows in series.groupby(["column", "measure"], sort=False)]
     chance = f"≤ {number_text(inputs.expected_false_alarms, 2)} alarms by chance"
     figures.append(KeyFigure("Inputs changed", f"{len(found)} of {inputs.primary['column'].nunique()}", chance))
     key_figures(figures[:5])
 
 
-def _last(rows: pd.DataFrame, labels: Mapping[str, str]) -> KeyFigure:
+def _last(rows: pd.DataFrame, labels: Mapping[str, str], a: str) -> KeyFigure:
     last = rows.iloc[-1]
     share = str(last["measure"]).startswith("share")
     write = share_text if share else number_text
     what = f"{last['measure']}, {window_text(str(last['window']))}".capitalize()
     name = str(labels.get(str(last["column"]), last["column"]))
-    return KeyFigure(name, write(float(last["value"])), f"reference: {write(float(last['reference_value']))}", help=what)
+    return KeyFigure(name, write(float(last["value"])), f"{a}: {write(float(last['reference_value']))}", help=what)
 
 
 def _charts(current: View, inputs: JudgedDrift, series: pd.DataFrame) -> dict[str, Chart]:
     production = inputs.result.sides.production
     volume = pd.DataFrame({"window": production.windows.ids, "rows": production.rows})
-    return {"volume": volume_chart(volume, theme=current.theme), **output_charts(current, series)}
+    notes = annotation_table(current.case)
+    return {
+        "volume": volume_chart(volume, annotations=notes, theme=current.theme),
+        **output_charts(current, series),
+    }
 
 
 def output_charts(current: View, series: pd.DataFrame) -> dict[str, Chart]:
@@ -170,8 +176,8 @@ def _finding(result: JudgedDrift, finding: Finding) -> None:
 
 
 def _cautions(reference: ReferenceCheck, inputs: JudgedDrift) -> None:
-    for text in reference.sentences():
-        st.info(md_escape(text), icon=":material/info:")
+    if moving := reference.moving_sentence():
+        st.info(md_escape(moving), icon=":material/info:")
     few = int((inputs.primary["status"] == "too_few_rows").sum())
     if few:
         st.info(f"{plural(few, 'column-window')} had too few rows to be judged.", icon=":material/info:")

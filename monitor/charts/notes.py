@@ -1,0 +1,133 @@
+"""What happened and when, on every axis of windows: incidents as bands, deploys and the like as rules, each with its words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from monitor.charts.chart import NO_DATA, field_tooltip, require
+from monitor.charts.theme import Palette
+from monitor.charts.windows import WindowAxis
+from monitor.vocabulary import Status
+from monitor.wording import window_moment, window_unit
+
+INCIDENT = "Incident: left out of baselines"
+EVENT = "Deploy or other event"
+_TIMES = {"hour": "h", "day": "D", "week": "W", "month": "M"}
+DAY = pd.Timedelta(days=1)
+
+
+def has_notes(annotations: pd.DataFrame | None, data: pd.DataFrame, axis: WindowAxis) -> bool:
+    """Say whether anything happened in the time that is drawn."""
+    return axis.timed and annotations is not None and not _within(annotations, data).empty
+
+
+def on_time(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowAxis) -> pd.DataFrame:
+    """Add what happened as further rows, so that one table holds all that is drawn: `note, note_kind, note_time, note_end`."""
+    if annotations is None or not has_notes(annotations, data, axis):
+        return data
+    notes = _within(annotations, data)
+    ends = notes["end"].where(notes["note_kind"] == INCIDENT).clip(upper=_ends(data).max())
+    rows = pd.DataFrame(
+        {
+            "note_time": notes["time"].clip(lower=_starts(data).min()).dt.tz_localize("UTC"),
+            "note_end": ends.dt.tz_localize("UTC"),
+            "note": notes["text"].astype(str),
+            "note_kind": notes["note_kind"],
+        }
+    )
+    return pd.concat([data, rows], ignore_index=True)
+
+
+def on_bands(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowAxis) -> pd.DataFrame:
+    """Add to the first row of each window what happened in it: `note`, `note_kind`, and `note_first` where something begins."""
+    if annotations is None or not has_notes(annotations, data, axis):
+        return data
+    notes = _within(annotations, data)
+    starts, ends = _starts(data), _ends(data)
+    told = data.assign(note=None, note_kind=None, note_first=None).astype({"note": object, "note_kind": object, "note_first": object})
+    seen: set[str] = set()
+    for window in sorted(starts.index):
+        here = notes[(notes["time"] < ends[window]) & (notes["end"] > starts[window])]
+        if here.empty:
+            continue
+        row = told.index[told["window"] == window][0]
+        said = "; ".join(dict.fromkeys(here["text"]))
+        told.loc[row, ["note", "note_kind"]] = [said, INCIDENT if (here["note_kind"] == INCIDENT).any() else EVENT]
+        if said not in seen:
+            told.loc[row, "note_first"] = said
+            seen.add(said)
+    return told
+
+
+def _within(annotations: pd.DataFrame, data: pd.DataFrame) -> pd.DataFrame:
+    """Return what happened in the time that is drawn, with `end` and `note_kind`; an incident without an end lasts a day."""
+    notes = require(annotations, ("time", "text"), "annotation layer") if len(annotations) else annotations
+    starts = _starts(data)
+    if notes.empty or starts.empty:
+        return notes.iloc[:0]
+    kinds = notes["kind"] if "kind" in notes else pd.Series("note", index=notes.index)
+    time = pd.to_datetime(notes["time"])
+    incident = kinds.eq("incident")
+    given = pd.to_datetime(notes["end"]) if "end" in notes else pd.Series(pd.NaT, index=notes.index)
+    moment = time + pd.Timedelta(seconds=1)
+    end = given.where(given.notna(), time + DAY).where(incident, moment)
+    notes = notes.assign(time=time, end=end, note_kind=np.where(incident, INCIDENT, EVENT))
+    return pd.DataFrame(notes.loc[(notes["end"] > starts.min()) & (notes["time"] < _ends(data).max())])
+
+
+def _starts(data: pd.DataFrame) -> pd.Series[Any]:
+    """Return the start of each window on the case's clock, by id."""
+    ids = data["window"].dropna().astype(str).unique()
+    return pd.Series({one: moment for one in ids if (moment := window_moment(one)) is not None}, dtype="datetime64[us]")
+
+
+def _ends(data: pd.DataFrame) -> pd.Series[Any]:
+    """Return the end of each window: windows are as long as the shortest step between two of them."""
+    starts = _starts(data).sort_values()
+    unit: Any = _TIMES[window_unit(str(starts.index[0]))]
+    if unit == "M":
+        return starts + pd.offsets.MonthBegin(1)
+    step = starts.diff().min()
+    return starts + max(pd.Timedelta(1, unit), step if pd.notna(step) else pd.Timedelta(0))
+
+
+def time_layers(colours: Palette) -> list[alt.Chart]:
+    """Return the layers that draw `on_time` on an axis of time."""
+    base = alt.Chart(NO_DATA).transform_filter("isValid(datum.note_time)")
+    x = alt.X(field="note_time", type="temporal", scale=alt.Scale(type="utc"))
+    tip = field_tooltip(note=("N", "Note", ""))
+    incident = base.transform_filter("isValid(datum.note_end)").mark_rect(color=colours.status[Status.WARNING], opacity=0.14)
+    rule = base.mark_rule(strokeDash=[2, 2], strokeWidth=1.5).encode(x=x, stroke=_stroke(colours), tooltip=tip)
+    text = base.mark_text(align="left", baseline="top", dx=4, dy=2, fontSize=11, color=colours.ink, limit=160)
+    return [
+        incident.encode(x=x, x2=alt.X2(field="note_end"), tooltip=tip),
+        rule,
+        text.encode(x=x, y=alt.value(0), text=alt.Text(field="note", type="nominal")),
+    ]
+
+
+def band_layers(colours: Palette, *, text_below: bool = False) -> list[alt.Chart]:
+    """Return the layers that draw `on_bands` on an axis of windows as bands."""
+    base = alt.Chart(NO_DATA).transform_filter("isValid(datum.note)")
+    x = alt.X(field="window", type="ordinal", sort="ascending")
+    tip = field_tooltip(when=("N", "Window", ""), note=("N", "Note", ""))
+    incident = base.transform_filter(f"datum.note_kind === {json.dumps(INCIDENT)}")
+    band = incident.mark_rect(color=colours.status[Status.WARNING], opacity=0.22).encode(x=x, tooltip=tip)
+    rule = base.mark_rule(strokeDash=[2, 2], strokeWidth=1.5).encode(x=x, stroke=_stroke(colours), tooltip=tip)
+    first = base.transform_filter("isValid(datum.note_first)")
+    label = first.mark_text(align="left", baseline="top", dx=4, dy=3 if text_below else 2, fontSize=11, color=colours.ink, limit=180)
+    place = alt.value("height") if text_below else alt.value(0)
+    return [band, rule, label.encode(x=x, y=place, text=alt.Text(field="note_first", type="nominal"))]
+
+
+def _stroke(colours: Palette) -> alt.Stroke:
+    scale = alt.Scale(domain=[INCIDENT, EVENT], range=[colours.status[Status.WARNING], colours.quiet])
+    legend = alt.Legend(
+        title=None, orient="bottom", direction="horizontal", symbolType="stroke", symbolStrokeWidth=2, labelLimit=0, columns=2
+    )
+    return alt.Stroke(field="note_kind", type="nominal", scale=scale, legend=legend)

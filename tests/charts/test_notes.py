@@ -1,0 +1,75 @@
+"""What happened and when, on every axis of windows."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from monitor.charts.notes import EVENT, INCIDENT, has_notes, on_bands, on_time
+from monitor.charts.windows import window_axis
+
+NOTES = pd.DataFrame(
+    {
+        "time": pd.to_datetime(["2013-04-10T08", "2013-04-20T00", "2013-02-01T00", "2013-04-17T12"]),
+        "end": pd.to_datetime(["NaT", "2013-04-30", "NaT", "NaT"]),
+        "kind": ["deploy", "incident", "deploy", "incident"],
+        "text": ["deploy: v2", "incident: sensor", "deploy: v1", "incident: gap"],
+    }
+)
+WEEKS = pd.DataFrame({"window": [f"2013-W{week}" for week in (14, 15, 16, 17, 18, 19)], "rows": 1})
+
+
+def told(data: pd.DataFrame) -> dict[str, str]:
+    known = data.dropna(subset=["note"])
+    return dict(zip(known["window"], known["note"], strict=True))
+
+
+def test_a_window_is_told_what_happened_in_it() -> None:
+    found = on_bands(WEEKS, NOTES, window_axis(WEEKS["window"]))
+    assert told(found) == {
+        "2013-W15": "deploy: v2",
+        "2013-W16": "incident: sensor; incident: gap",
+        "2013-W17": "incident: sensor",
+        "2013-W18": "incident: sensor",
+    }
+    assert found["note_kind"].dropna().tolist() == [EVENT, INCIDENT, INCIDENT, INCIDENT]
+    assert found["note_first"].dropna().tolist() == ["deploy: v2", "incident: sensor; incident: gap", "incident: sensor"]
+
+
+def test_each_window_is_told_once_where_it_has_several_rows() -> None:
+    found = on_bands(pd.concat([WEEKS, WEEKS], ignore_index=True), NOTES, window_axis(WEEKS["window"]))
+    assert found["note"].notna().sum() == 4
+
+
+def test_incidents_end_and_events_do_not() -> None:
+    notes = on_time(WEEKS, NOTES, window_axis(WEEKS["window"])).dropna(subset=["note"])
+    assert notes["note"].tolist() == ["deploy: v2", "incident: sensor", "incident: gap"]
+    assert notes["note_end"].isna().tolist() == [True, False, False]
+    assert notes["note_end"].iloc[2] == pd.Timestamp("2013-04-18 12:00", tz="UTC")
+
+
+@pytest.mark.parametrize(
+    ("ids", "notes", "drawn"),
+    [
+        (["2013-04", "2013-05"], NOTES, True),
+        (["2013-02"], NOTES, True),
+        (["2013-01"], NOTES, False),
+        (["2013-04-10"], NOTES, True),
+        (["2013-04-11"], NOTES, False),
+        (["rows-000001"], NOTES, False),
+        (["2013-04"], NOTES.iloc[:0], False),
+        (["2013-04"], None, False),
+        (["2013-04"], NOTES[["time", "text"]], True),
+    ],
+)
+def test_only_what_happened_in_the_time_that_is_drawn_counts(ids: list[str], notes: pd.DataFrame | None, drawn: bool) -> None:
+    data = pd.DataFrame({"window": ids})
+    axis = window_axis(ids)
+    assert has_notes(notes, data, axis) == drawn
+    assert ("note" in on_bands(data, notes, axis)) == drawn
+    assert ("note" in on_time(data, notes, axis)) == drawn
+
+
+def test_windows_of_two_days_are_two_days_long() -> None:
+    data = pd.DataFrame({"window": ["2013-04-07", "2013-04-09", "2013-04-11"]})
+    assert told(on_bands(data, NOTES, window_axis(data["window"]))) == {"2013-04-09": "deploy: v2"}
