@@ -9,10 +9,11 @@ import streamlit as st
 
 from monitor.analyses.output import QUANTILES, summarise_output
 from monitor.analyses.predictions import OUTPUTS
-from monitor.charts import Chart, series_chart, volume_chart
+from monitor.charts import Chart, range_chart, volume_chart
 from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import Finding
+from monitor.judgement.predictions import outside_words
 from monitor.judgement.reference import ReferenceCheck, check_reference
 from monitor.judgement.sentences import answer, baseline_words, headline, lost_words, sentence
 from monitor.ui import navigation
@@ -82,7 +83,9 @@ def overall(drift: Screen, output: Screen | None) -> str:
         return f"{gone}The case names no predictions; {inputs_said}."
     answers = output.found
     if not answers:
-        return f"{gone}The model answers as it did in {inputs.result.called.a}; {inputs_said}."
+        outside = outside_words(output.judged)
+        as_before = f"The model answers as it did in {inputs.result.called.a}"
+        return f"{gone}{f'No change of the answers is beyond chance, yet {outside}' if outside else as_before}; {inputs_said}."
     return f"{gone}The model answers differently: {headline(answers[0])}; {inputs_said}."
 
 
@@ -128,10 +131,9 @@ def output_charts(current: View, series: pd.DataFrame) -> dict[str, Chart]:
         return charts
     notes = annotation_table(current.case)
     for (column, measure), rows in series.groupby(["column", "measure"], sort=False):
-        charts[f"{column}-{measure}".replace(" ", "-")] = series_chart(
+        charts[f"{column}-{measure}".replace(" ", "-")] = range_chart(
             rows,
             label=f"{current.case.label(str(column))}: {measure}",
-            reference=float(rows["reference_value"].iloc[0]),
             share=str(measure).startswith("share"),
             annotations=notes,
             theme=current.theme,
