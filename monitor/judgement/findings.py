@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,11 +46,14 @@ class Finding:
     moved_to: float
     n_production: int
     share_rows: float
+    method_title: str = ""
+    """Name of the method for people; empty where it is another tool's."""
 
 
 def find_drift(judged: JudgedDrift) -> tuple[Finding, ...]:
     """Return one finding per column with an alarm, the most severe first (status, then how far beyond the expectation)."""
-    found = [_finding(rows) for _, rows in judged.primary.groupby("column", sort=False) if rows["status"].isin(ALARMS).any()]
+    titles = {method.id: method.title for method in judged.result.catalogue}
+    found = [_finding(rows, titles) for _, rows in judged.primary.groupby("column", sort=False) if rows["status"].isin(ALARMS).any()]
     return tuple(sorted(found, key=_severity))
 
 
@@ -62,7 +66,7 @@ def _severity(finding: Finding) -> tuple[Any, ...]:
     return (SEVERITY.index(Status(finding.status)), -finding.strength * np.sqrt(finding.windows_alarmed))
 
 
-def _finding(rows: pd.DataFrame) -> Finding:
+def _finding(rows: pd.DataFrame, titles: Mapping[str, str]) -> Finding:
     rows = rows.sort_values("window", kind="stable")  # ids of windows sort in time order
     judged = rows[~rows["status"].isin([Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value])]
     alarmed = judged[judged["status"].isin(ALARMS)]
@@ -90,6 +94,7 @@ def _finding(rows: pd.DataFrame) -> Finding:
         moved_to=float(worst["moved_to"]),
         n_production=int(worst["n_production"]),
         share_rows=float(alarmed["n_production"].sum() / max(rows["n_production"].sum(), 1)),
+        method_title=titles.get(str(worst["method"]), ""),
     )
 
 

@@ -62,7 +62,8 @@ def headline(finding: Finding) -> str:
 
 
 def _figures(finding: Finding) -> str:
-    method = CATALOGUE.method(finding.method).title if finding.method in CATALOGUE.ids else finding.method
+    usual = CATALOGUE.method(finding.method).title if finding.method in CATALOGUE.ids else finding.method
+    method = finding.method_title or usual
     figures = f"{method} {number_text(finding.score)}"
     return figures if not np.isfinite(finding.expected) else f"{figures}, expected up to {number_text(finding.expected)}"
 

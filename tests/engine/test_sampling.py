@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from monitor.case import Case, WindowSize
-from monitor.engine import Selection, open_tables, open_workspace, sample, values
+from monitor.engine import Selection, inside, open_tables, open_workspace, rows_at, sample, values
 from monitor.errors import ColumnMissingError
 
 N = 30_000
@@ -76,3 +76,19 @@ def test_row_windows_can_be_sampled(table: pd.DataFrame) -> None:
 def test_an_unknown_column_names_the_nearest(table: pd.DataFrame) -> None:
     with open_tables(table, table) as workspace, pytest.raises(ColumnMissingError, match="No column 'kk'"):
         sample(workspace, Selection(), ["kk"], rows=5)
+
+
+def test_texts_at_places_are_cut_to_a_length(table: pd.DataFrame) -> None:
+    texts = table.assign(note=[f"{'é' * 50}{i}" for i in range(N)])
+    with open_tables(texts, texts) as workspace:
+        found = rows_at(workspace, "production", np.array([[0, 7], [0, 2]]), ["note", "k"], longest=51)
+    assert found.to_pylist() == [{"note": "é" * 50 + "7", "k": "7"}, {"note": "é" * 50 + "2", "k": "2"}]
+
+
+@pytest.mark.parametrize(("words", "rows"), [("charged twice", [0, 1]), ("it's", [2]), ("😀", [3]), ("a%b", [4]), ("')--", [4])])
+def test_rows_that_hold_words_one_after_the_other(words: str, rows: list[int]) -> None:
+    notes = ["I was CHARGED, twice!", "charged twice", "it's charged and twice", "fine 😀", "a%b ')--", None]
+    table = pd.DataFrame({"note": notes, "k": range(6)})
+    with open_tables(table, table) as workspace:
+        found = sample(workspace, Selection(where=inside(workspace, "note", words=words)), ["k"], rows=10)
+    assert found.column("k").to_pylist() == rows

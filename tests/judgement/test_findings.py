@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.judgement.findings import find_drift, onset
+from monitor.stats.catalogue import CATALOGUE
 
 ALARM = {"A": "alert", "W": "warning", ".": "stable", "?": "too_few_rows"}
 
@@ -24,7 +25,7 @@ def judged(**columns: str) -> Any:
         for name, letters in columns.items()
         for i, letter in enumerate(letters)
     ]  # fmt: skip
-    return SimpleNamespace(primary=pd.DataFrame(rows))
+    return SimpleNamespace(primary=pd.DataFrame(rows), result=SimpleNamespace(catalogue=CATALOGUE))
 
 
 def test_a_quiet_column_has_no_finding() -> None:

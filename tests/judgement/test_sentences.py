@@ -97,3 +97,26 @@ def test_what_it_was_compared_with() -> None:
 )
 def test_headline(finding: Finding, words: str) -> None:
     assert headline(finding) == words
+
+
+WORDY = replace(
+    WARM, column="review", label="Review", kind="text", method="vocabulary_classifier", direction="more 'refund', 'charged twice'",
+    moved_cell="refund", moved_from=0.0, moved_to=0.26,
+)  # fmt: skip
+
+
+def test_a_text_column_says_which_words() -> None:
+    said = sentence(WORDY)
+    assert said.startswith("Review has had more texts with 'refund', 'charged twice' since the week of 1 Apr 2013: in the worst week")
+    assert "26% of texts contained 'refund' against 0% in the reference (Vocabulary classifier 0.712" in said
+    assert headline(WORDY) == "Review with more texts with 'refund', 'charged twice' since the week of 1 Apr 2013"
+
+
+def test_a_text_column_of_which_no_word_moved_beyond_chance() -> None:
+    quiet = replace(WORDY, direction="", moved_cell="", moved_from=float("nan"), moved_to=float("nan"))
+    assert sentence(quiet).startswith("Review has had other words since the week of 1 Apr 2013 (Vocabulary classifier 0.712")
+
+
+def test_an_own_method_is_called_by_its_title() -> None:
+    assert "(Gap of medians 0.712, expected up to 0.294)" in sentence(replace(WARM, method="gap", method_title="Gap of medians"))
+    assert "(gap 0.712" in sentence(replace(WARM, method="gap"))
