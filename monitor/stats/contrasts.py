@@ -174,18 +174,19 @@ def _binomial_roots(x: Floats, y: Floats, share: Floats, *, cautious: NDArray[np
     x itself counts in full in its tail where `cautious`, else by half. Beyond FAR, where tails underflow, the root of the likelihood
     ratio, which it approaches.
     """
-    itself = np.where(cautious, 1.0, 0.5)
-    left, right = np.maximum(x, 1e-9), np.maximum(y, 1e-9)
-    upper = _mixed(
-        itself, np.where(x > 0, special.betainc(left, y + 1, share), 1.0), np.where(y > 0, special.betainc(x + 1, right, share), 0.0)
-    )
-    lower = _mixed(
-        itself, np.where(y > 0, special.betaincc(x + 1, right, share), 1.0), np.where(x > 0, special.betaincc(left, y + 1, share), 0.0)
-    )
-    z = stats.norm.isf(np.clip(np.minimum(upper, lower), 1e-300, 0.5))
+    up = x > (x + y) * share
+    tail = np.full(len(x), 0.5)
+    tail[up] = _tail(x[up], y[up], share[up], cautious[up])
+    tail[~up] = _tail(y[~up], x[~up], 1 - share[~up], cautious[~up])
+    z = stats.norm.isf(np.clip(tail, 1e-300, 0.5))
     ratio = special.rel_entr(x, (x + y) * share) + special.rel_entr(y, (x + y) * (1 - share))
-    return np.asarray(np.where(upper < lower, 1.0, -1.0) * np.where(z > FAR, np.sqrt(2 * np.maximum(ratio, 0.0)), z))
+    return np.asarray(np.where(up, 1.0, -1.0) * np.where(z > FAR, np.sqrt(2 * np.maximum(ratio, 0.0)), z))
 
 
-def _mixed(weight: Floats, with_x: Floats, without_x: Floats) -> Floats:
-    return np.asarray(weight * with_x + (1 - weight) * without_x)
+def _tail(x: Floats, y: Floats, share: Floats, cautious: NDArray[np.bool_]) -> Floats:
+    """P(X >= x), or where not `cautious` with half of P(X = x), for X binomial(x + y, share)."""
+    found = np.where(x > 0, special.betainc(np.maximum(x, 1e-9), y + 1, share), 1.0)
+    half = ~cautious
+    beyond = np.where(y[half] > 0, special.betainc(x[half] + 1, np.maximum(y[half], 1e-9), share[half]), 0.0)
+    found[half] = (found[half] + beyond) / 2
+    return np.asarray(found)

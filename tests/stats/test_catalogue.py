@@ -100,7 +100,7 @@ def undrifted(each: Method, score: float) -> bool:
 
 
 @every
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(rows=WINDOWS)
 def test_equal_sides_have_not_drifted(each: Method, rows: Counts) -> None:
     outcome = each.compare(compared(each, rows, rows))
@@ -109,7 +109,7 @@ def test_equal_sides_have_not_drifted(each: Method, rows: Counts) -> None:
 
 
 @every
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(reference=WINDOWS, production=WINDOWS)
 def test_scores_stay_in_their_range_on_hostile_counts(each: Method, reference: Counts, production: Counts) -> None:
     outcome = each.compare(compared(each, reference, production))
@@ -119,7 +119,7 @@ def test_scores_stay_in_their_range_on_hostile_counts(each: Method, reference: C
 
 
 @every
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(reference=REGULAR, production=REGULAR)
 def test_filled_sides_always_have_an_answer(each: Method, reference: Counts, production: Counts) -> None:
     outcome = each.compare(compared(each, np.append(reference, [1, 1]), np.append(production, [0, 2])))
@@ -137,7 +137,7 @@ def test_sides_without_rows_have_no_answer(each: Method) -> None:
 
 
 @every
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(reference=ROW, first=ROW, second=ROW)
 def test_windows_are_answered_one_by_one(each: Method, reference: Counts, first: Counts, second: Counts) -> None:
     both = each.compare(compared(each, reference, np.array([first, second])))
@@ -147,7 +147,7 @@ def test_windows_are_answered_one_by_one(each: Method, reference: Counts, first:
 
 
 @pytest.mark.parametrize("name", sorted(SYMMETRIC | ANTISYMMETRIC))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(reference=REGULAR, production=REGULAR)
 def test_sides_can_be_swapped(name: str, reference: Counts, production: Counts) -> None:
     forward = compared(method(name), np.append(reference, [2, 3]), np.append(production, [0, 1]))
@@ -157,7 +157,7 @@ def test_sides_can_be_swapped(name: str, reference: Counts, production: Counts) 
 
 
 @pytest.mark.parametrize("name", sorted(SIZE_FREE))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(reference=REGULAR, production=REGULAR, factor=st.integers(2, 50))
 def test_the_size_of_an_effect_does_not_depend_on_the_number_of_rows(name: str, reference: Counts, production: Counts, factor: int) -> None:
     a, b = np.append(reference, [2, 3]), np.append(production, [0, 1])
@@ -166,7 +166,7 @@ def test_the_size_of_an_effect_does_not_depend_on_the_number_of_rows(name: str, 
 
 
 @pytest.mark.parametrize("name", sorted(LABEL_FREE))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(reference=ROW, production=ROW, order=st.permutations(range(SIZE)))
 def test_the_names_of_levels_do_not_matter(name: str, reference: Counts, production: Counts, order: list[int]) -> None:
     index = [*order, SIZE, SIZE + 1]
@@ -177,7 +177,7 @@ def test_the_names_of_levels_do_not_matter(name: str, reference: Counts, product
 
 
 @pytest.mark.parametrize("each", BOTH, ids=lambda m: m.id)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(reference=REGULAR, production=REGULAR)
 def test_cells_of_one_value_give_exactly_what_the_values_give(each: Method, reference: Counts, production: Counts) -> None:
     comparison = compared(each, np.append(reference, [0, 0]), np.append(production, [0, 0]))
@@ -189,7 +189,7 @@ def test_cells_of_one_value_give_exactly_what_the_values_give(each: Method, refe
 
 
 @pytest.mark.parametrize("each", ON_VALUES, ids=lambda m: m.id)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(reference=VALUES, production=VALUES)
 def test_hostile_values_give_a_score_in_range_or_none(each: Method, reference: list[float], production: list[float]) -> None:
     outcome = each.compare_values(np.array(reference), np.array(production))
@@ -200,7 +200,7 @@ def test_hostile_values_give_a_score_in_range_or_none(each: Method, reference: l
 
 
 @pytest.mark.parametrize("each", ON_VALUES, ids=lambda m: m.id)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(values=VALUES)
 def test_equal_samples_have_not_drifted(each: Method, values: list[float]) -> None:
     outcome = each.compare_values(np.array(values), np.array(values))
