@@ -142,7 +142,7 @@ def joint_sentence(finding: JointFinding) -> str:
     limit = "below" if finding.score < finding.lower else "above"
     edge = finding.lower if limit == "below" else finding.upper
     write = share_text if JOINT[finding.method].unit == "share of rows" else number_text
-    figures = f"{write(finding.score)} in {_the(finding.worst)}, expected {'at least' if limit == 'below' else 'up to'} "
+    figures = f"{write(finding.score)} in {the_window(finding.worst)}, expected {'at least' if limit == 'below' else 'up to'} "
     come = {"correlation": "most changed", "rules": "most often"}.get(finding.method, "most from")
     because = f"; {come}: {list_text(list(finding.causes))}" if finding.causes else ""
     return f"{finding.title} {limit} its expectation {joint_when(finding)}: {figures}{write(edge)}{because}."
@@ -183,11 +183,12 @@ def joint_when(finding: JointFinding) -> str:
     if finding.worst == WHOLE or finding.windows_judged == 1:
         return f"in {window_text(finding.worst)}"
     if finding.windows_alarmed == 1:
-        return f"in {_the(finding.worst)}"
+        return f"in {the_window(finding.worst)}"
     often = f"in {count_text(finding.windows_alarmed)} of {plural(finding.windows_judged, unit)}"
-    return f"{often}, now since {_the(finding.onset)}" if finding.ongoing else often
+    return f"{often}, now since {the_window(finding.onset)}" if finding.ongoing else often
 
 
-def _the(window: str) -> str:
+def the_window(window: str) -> str:
+    """Write a window with its article: ``the week of 8 Apr 2013``, ``Apr 2013``."""
     text = window_text(window)
     return f"the {text}" if window_unit(window) == "week" else text

@@ -12,13 +12,13 @@ import streamlit as st
 
 from monitor.analyses.multivariate import rows_behind
 from monitor.charts import Chart, contribution_bar_chart, matrix_chart, scatter_chart
-from monitor.judgement.joint_findings import changed_pairs
+from monitor.judgement.joint_findings import changed_pairs, the_window
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.ui.opened import workspace
 from monitor.ui.present import chart_names, empty_state, selected, show_chart
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
-from monitor.wording import count_text, list_text, number_text, plural, share_text, window_text
+from monitor.wording import count_text, list_text, number_text, plural, share_text
 
 MOST_ROWS = 200
 VIEWS: Mapping[str, Literal["difference", "before", "after"]] = {"Change": "difference", "Before": "before", "Now": "after"}
@@ -102,7 +102,7 @@ def pairs_part(close: Close) -> Charts:
     """Show the associations of all pairs, and those that changed most."""
     pairs = changed_pairs(close.usual, close.window)
     which = st.segmented_control("Matrix", list(VIEWS), default="Change", key="joint_which", label_visibility="collapsed", required=True)
-    left, right = st.columns([0.53, 0.47], gap="medium")
+    left, right = st.columns([0.48, 0.52], gap="medium")
     chart = close.keep(f"matrix {which}", lambda: _matrix(close, pairs, VIEWS.get(str(which), "difference")))
     with left:
         show_chart(chart, key="joint_matrix")
@@ -127,7 +127,8 @@ def _matrix(close: Close, pairs: pd.DataFrame, which: Literal["difference", "bef
     top = pairs.iloc[0]
     moved = f"from {number_text(float(top['before']), 2)} to {number_text(float(top['after']), 2)}"
     beyond = int(pairs["changed"].sum())
-    title = f"{plural(beyond, 'pair')} of {count_text(len(pairs))} changed beyond chance"
+    many = f"{count_text(beyond)} of {plural(len(pairs), 'pair')}" if beyond else f"None of {plural(len(pairs), 'pair')}"
+    title = f"{many} changed beyond chance"
     note = f"; largest: {top['first_label']} with {top['second_label']}, {moved}"
     both = pd.concat([one, other], ignore_index=True)
     order = {label: i for i, label in enumerate(place)}
@@ -152,11 +153,11 @@ def _pair_table(pairs: pd.DataFrame) -> None:
     st.dataframe(
         table, hide_index=True, height=430, key="joint_pairs", alt="Pairs of columns with their association before and now",
         column_config={
-            "Pair": st.column_config.TextColumn(width=236),
-            **{name: number(format="%.2f", width=56) for name in ("Before", "Now")},
-            "Change": number(format="%+.2f", width=60),
-            "Sure": st.column_config.CheckboxColumn(help="Beyond chance, after correction for all pairs and windows", width=46),
-            "Between": st.column_config.TextColumn(help="95 % interval of the change", width=110),
+            "Pair": st.column_config.TextColumn(width=212),
+            **{name: number(format="%.2f", width=52) for name in ("Before", "Now")},
+            "Change": number(format="%+.2f", width=56),
+            "Sure": st.column_config.CheckboxColumn(help="Beyond chance, after correction for all pairs and windows", width=42),
+            "Between": st.column_config.TextColumn(help="95 % interval of the change", width=106),
         },
     )  # fmt: skip
 
@@ -224,7 +225,7 @@ def _map(close: Close, points: pd.DataFrame) -> Chart:
     titles = [f"Component {one}: {_made_of(loadings, one, 2)}" for one in (1, 2)]
     many = int((points["side"] == "production").sum())
     called = close.usual.result.called
-    title = f"{plural(many, 'row')} of {window_text(close.window)} over {plural(len(points) - many, 'row')} of {called.a}"
+    title = f"{plural(many, 'row')} of {the_window(close.window)} over {plural(len(points) - many, 'row')} of {called.a}"
     table = points[["x", "y", "side"]]
     return scatter_chart(table, x_title=titles[0], y_title=titles[1], names=chart_names(called), title=title, theme=close.view.theme)
 
@@ -301,7 +302,7 @@ def _breaking(close: Close, rule: pd.Series) -> None:
     if places.empty:
         st.caption("No sampled row of this window breaks it.")
         return
-    _rows_table(close, places, f"{plural(len(places), 'sampled row')} of {window_text(close.window)} that break: {rule['text']}")
+    _rows_table(close, places, f"{plural(len(places), 'sampled row')} of {the_window(close.window)} that break: {rule['text']}")
 
 
 def components_part(close: Close) -> Charts:
@@ -319,7 +320,7 @@ def components_part(close: Close) -> Charts:
         table = pd.DataFrame(
             {
                 "No.": numbers,
-                "Made of": [_made_of(loadings, one, 3) for one in numbers],
+                "Made of": [_made_of(loadings, one, 2) for one in numbers],
                 "Explains": [float(explained[one]) for one in numbers],
                 "Moved": [float(moved.get(one, np.nan)) for one in numbers],
             }
@@ -330,7 +331,7 @@ def components_part(close: Close) -> Charts:
             alt="Components with what they are made of and how far the window moved along them",
             column_config={
                 "No.": config.NumberColumn(width=44),
-                "Made of": config.TextColumn(width=236),
+                "Made of": config.TextColumn(width=290),
                 "Explains": config.NumberColumn(format="percent", width=76, help="Share of the variance of the reference"),
                 "Moved": config.NumberColumn(format="%+.2f sd", width=80, help="Mean of the window, in sd of the component"),
             },

@@ -15,7 +15,7 @@ from monitor.export.pins import joint_pin, pin
 from monitor.export.results import as_result
 from monitor.judgement.findings import ALARMS
 from monitor.judgement.joint_findings import JointFinding, find_joint, joint_answer, joint_sentence
-from monitor.judgement.multivariate import JudgedMultivariate
+from monitor.judgement.multivariate import JudgedMultivariate, MultivariateThresholds
 from monitor.stats.multivariate.catalogue import DEFAULT, JOINT, METHODS
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions
@@ -69,27 +69,31 @@ def multivariate_page() -> None:
 def _figures(result: JudgedMultivariate) -> None:
     table, sides, called = result.table, result.result.sides, result.result.called
     alarmed = table[table["status"].isin(ALARMS)]
-    windows = plural(len(sides.windows), "window")
+    windows, total = plural(len(sides.windows), "window"), count_text(len(sides.windows))
     chance = f"≤ {number_text(result.expected_false_alarms, 2)} of {count_text(len(alarmed))} alarms by chance"
-    many = f"{count_text(alarmed['window'].nunique())} of {count_text(len(sides.windows))}"
-    figures = [KeyFigure("Windows alarmed", many, chance, help="Windows with an alarm by at least one of the methods below.")]
+    whole = alarmed[alarmed["method"] != "rules"]["window"].nunique()
+    told = "Windows with an alarm by at least one of the methods below, broken rules left out: these may concern few rows."
+    figures = [KeyFigure("Windows alarmed", f"{count_text(whole)} of {total}", chance, help=told)]
     pairs = result.pairs
     if len(pairs):
-        total = len(pairs) // max(len(sides.windows), 1)
+        number = len(pairs) // max(len(sides.windows), 1)
         changed = pairs[pairs["changed"]].groupby(["first_column", "second_column"]).ngroups
-        told = "in some window, beyond chance"
-        figures.append(KeyFigure("Pairs changed", f"{count_text(changed)} of {count_text(total)}", told))
-    loadings = result.result.evidence.get("loadings")
-    components = int(loadings["component"].max()) if loadings is not None and len(loadings) else 0
-    figures += [
-        KeyFigure("Columns together", count_text(len(sides.names)), f"in {plural(components, 'component')}" if components else ""),
+        figures.append(KeyFigure("Pairs changed", f"{count_text(changed)} of {count_text(number)}", "in some window, beyond chance"))
+    rules = result.result.evidence.get("rules")
+    if rules is not None and len(rules):
+        known = plural(int((rules["kind"] != "range").sum()), "rule")
+        broke = count_text(int((alarmed["method"] == "rules").sum()))
+        told = "Windows in which more rows than usual have values that are usual one by one, but not together."
+        figures.append(KeyFigure("Windows that break rules", f"{broke} of {total}", f"{known} of two columns", help=told))
+    figures.append(
         KeyFigure(
             called.rows_b,
             count_text(int(sides.production.rows.sum())),
             f"{called.a.removeprefix('the ')}: {count_text(int(sides.reference.rows.sum()))}",
-            help=f"{called.b[:1].upper()}{called.b[1:]} in {windows}, {called.a} in {plural(sides.count, 'window')} of its own.",
-        ),
-    ]
+            help=f"{plural(len(sides.names), 'column')} together. {called.b[:1].upper()}{called.b[1:]} in {windows}, "
+            f"{called.a} in {plural(sides.count, 'window')} of its own.",
+        )
+    )
     key_figures(figures)
 
 
@@ -145,16 +149,16 @@ def _key(current: View, chosen: JudgedMultivariate) -> tuple[object, ...]:
 
 def _overview(result: JudgedMultivariate, chosen: JudgedMultivariate, method: str, chart: Chart) -> None:
     """Show the timeline of the method and, beside it, what every method says."""
-    left, right = st.columns([0.54, 0.46], gap="medium")
+    left, right = st.columns([0.52, 0.48], gap="medium")
     with left:
         show_chart(chart, key=f"{PAGE}_timeline")
     with right:
         st.markdown("**What each method says**  \n:small[:gray[Choose one to see it by window]]")
         tables = [result.table] if chosen is result else [chosen.of(method), result.table]
-        _methods_table(pd.concat(tables, ignore_index=True))
+        _methods_table(pd.concat(tables, ignore_index=True), result.thresholds)
 
 
-def _methods_table(table: pd.DataFrame) -> None:
+def _methods_table(table: pd.DataFrame, thresholds: MultivariateThresholds) -> None:
     ids = list(dict.fromkeys(table["method"]))
     rows = []
     for method in ids:
@@ -168,7 +172,7 @@ def _methods_table(table: pd.DataFrame) -> None:
                 "Verdict": status_mark(worst(mine["status"].tolist()) if alarms else _calm(mine)),
                 "Alarms": alarms,
                 "Furthest": top["score"],
-                "Expected": top["upper"] if top["score"] >= top["center"] else top["lower"],
+                "Expected": max(top["upper"], thresholds.floor_of(method)) if top["score"] >= top["center"] else top["lower"],
             }
         )
     column = st.column_config
@@ -176,11 +180,11 @@ def _methods_table(table: pd.DataFrame) -> None:
         pd.DataFrame(rows), key=f"{PAGE}_methods", hide_index=True, selection_mode="single-row", on_select=lambda: _from_table(ids),
         alt="Methods with their verdict, alarmed windows and the score furthest from its expectation",
         column_config={
-            "Method": column.TextColumn(width=172),
+            "Method": column.TextColumn(width=218),
             "Verdict": column.TextColumn(width=76),
-            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=54),
+            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=50),
             "Furthest": column.NumberColumn(format="%.3g", width=62, help="Score of the window furthest from its expectation"),
-            "Expected": column.NumberColumn(format="%.3g", width=66, help="End of the band in that window"),
+            "Expected": column.NumberColumn(format="%.3g", width=66, help="End of the band in that window, or the smallest effect"),
         },
     )  # fmt: skip
 
@@ -226,7 +230,7 @@ def _close_up(current: View, result: JudgedMultivariate, chosen: JudgedMultivari
             return {}
         usual = next((title for title in parts if method in PARTS[title].methods), parts[0])
         picked = st.segmented_control(
-            "Look at", parts, default=usual, key=f"{PAGE}_part_{method}", label_visibility="collapsed", required=True
+            "Look at", parts, default=usual, key=f"{PAGE}_part_{method}", bind="query-params", label_visibility="collapsed", required=True
         )
         return PARTS[picked if picked in PARTS else usual].show(close)
 
