@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -28,6 +28,9 @@ REFERENCE_WINDOWS = 12
 FEWEST_TEXTS = 10
 """Texts of a window below which it has no score."""
 FEWEST_TERMS = 5
+ROW_VARIANCE: Mapping[str, float | None] = {"vocabulary_classifier": 1.5 / 12, "new_words": None}
+"""Variance of a score times the texts of the window: of an AUC of nothing against twice as many texts, (1 + 1 / 2) / 12 (Mann and Whitney
+1947). Windows of the reference that happen to agree do not make less of it."""
 WORDS = (
     "window", "word", "share_reference", "share_production", "n_reference", "n_production", "read_reference", "read_production", "p_value",
 )  # fmt: skip
@@ -211,7 +214,8 @@ def _compare(line: _Line, column: str, counted: str, seed: int, watch: Watch) ->
 
 def _series(method: str, score: Floats, rows: Ints, usual: dict[str, tuple[Floats, Ints]]) -> Series:
     own, own_rows = usual[method]
-    return Series(method=method, score=score, rows=rows, reference=own, reference_rows=own_rows, shape="level")
+    known = ROW_VARIANCE[method]
+    return Series(method=method, score=score, rows=rows, reference=own, reference_rows=own_rows, shape="level", row_variance=known)
 
 
 def _reference_scores(line: _Line, seed: int) -> dict[str, tuple[Floats, Ints]]:

@@ -41,7 +41,7 @@ def assess_texts(result: DriftResult) -> dict[str, TextAssessment]:
 
 
 def _assess(text: TextDrift, windows: list[str]) -> TextAssessment:
-    p = {name: p_upper(one.score, one.rows, one.reference, one.reference_rows, shape=one.shape) for name, one in text.series.items()}
+    p = {name: _p_value(one) for name, one in text.series.items()}
     return TextAssessment(
         p_change=np.where(np.isfinite(p[CLASSIFIER]), p[CLASSIFIER], text.alone),
         p_new_words=p[NEW_WORDS],
@@ -50,10 +50,15 @@ def _assess(text: TextDrift, windows: list[str]) -> TextAssessment:
     )
 
 
+def _p_value(series: Series) -> Floats:
+    usual = (series.reference, series.reference_rows)
+    return p_upper(series.score, series.rows, *usual, shape=series.shape, row_variance=series.row_variance)
+
+
 def _upper(series: Series) -> Floats:
     """Return the upper end (99 %) of the score of a window without change, (w,)."""
-    coverage = 1 - 2 * (1 - UPPER)
-    return band(series.reference, series.reference_rows, series.rows, coverage=coverage, shape=series.shape).upper
+    usual, coverage = (series.reference, series.reference_rows), 1 - 2 * (1 - UPPER)
+    return band(*usual, series.rows, coverage=coverage, shape=series.shape, row_variance=series.row_variance).upper
 
 
 def _directions(words: pd.DataFrame, windows: list[str]) -> Any:

@@ -164,3 +164,12 @@ def test_the_work_can_be_called_off(tmp_path: Path) -> None:
         pytest.raises(CancelledError, match="texts of 'review'"),
     ):
         measure_drift(workspace, progress=progress, cancel=cancel)
+
+
+def test_reference_windows_that_agree_by_chance_leave_room_for_chance(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    same = reviews(rng, "2024-01-01").assign(review=[f"hello there {i % 7} words" for i in range(DAYS * ROWS)])
+    judged = judge(same, same.assign(at=same["at"] + pd.Timedelta(days=40)), tmp_path)
+    rows = rows_of(judged, "vocabulary_classifier")
+    assert (rows["expected"] > 0.55).all()
+    assert (rows["status"] == "stable").all()
