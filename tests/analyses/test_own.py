@@ -18,6 +18,7 @@ from monitor.cli import main
 from monitor.engine import open_workspace
 from monitor.errors import MethodError
 from monitor.judgement.drift import judge_drift
+from monitor.judgement.thresholds import DriftThresholds
 
 CODE = """
 import numpy as np
@@ -190,3 +191,19 @@ def test_the_command_line_says_in_one_line_why_not(shop: Path, capfd: pytest.Cap
     told = capfd.readouterr()
     assert (told.out, told.err.count("\n")) == ("", 1)
     assert "write trust = true" in told.err
+
+
+PICKY = """
+def gap(reference, production):
+    if len(production) != 25:
+        raise RuntimeError("not my windows")
+    return production[:, -1] * 0.0
+"""
+
+
+def test_a_method_that_cannot_be_simulated_is_judged_without_an_expectation(shop: Path) -> None:
+    add(shop, code=PICKY, needs="cells")
+    result = measure(shop, "mine", columns=("weight",), windows="1 day")
+    judged = judge_drift(result, DriftThresholds(method={"*": "mine"}))
+    assert judged.table["expected"].isna().all()
+    assert set(judged.table["status"]) <= {"stable", "too_few_rows"}
