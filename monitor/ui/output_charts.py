@@ -251,6 +251,7 @@ def _words(found: Told, column: str) -> None:
             "What": st.column_config.TextColumn(width=230),
             "Value": st.column_config.TextColumn(width=60),
             "Where it lies": st.column_config.TextColumn(width=195),
+            "Rows": st.column_config.NumberColumn(format="localized"),
         },
     )  # fmt: skip
 
