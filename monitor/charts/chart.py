@@ -40,12 +40,21 @@ class Chart:
     theme: Theme
 
 
+SIDE_BY_SIDE = 36
+"""Letters of two names that a legend has room for in one line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What the two sides are called: any selection can be compared with any other."""
 
     reference: str = REFERENCE
     production: str = PRODUCTION
+
+    @property
+    def columns(self) -> int:
+        """How many of them a legend has room for side by side."""
+        return 2 if len(self.reference) + len(self.production) <= SIDE_BY_SIDE else 1
 
     @property
     def inside(self) -> Names:

@@ -155,7 +155,7 @@ def _numeric_spec(label: str, names: Names, per_unit: bool, ruled: bool, theme: 
     )
     height = alt.Axis(format=NUMBER if per_unit else SHARE, tickCount=5)
     words = "Share of rows per unit" if per_unit else "Share of rows"
-    legend = alt.Legend(title=None, symbolType="square", symbolOpacity=0.7, offset=18)
+    legend = alt.Legend(title=None, symbolType="square", symbolOpacity=0.7, offset=18, labelLimit=0, columns=names.columns)
     layers: list[alt.Chart] = []
     for side, name, opacity in (("reference", names.reference, 0.45), ("production", names.production, 0.28)):
         part = named(base, name)
@@ -225,7 +225,10 @@ def _categorical_spec(label: str, names: Names, theme: Theme) -> Spec:
                 yOffset=alt.YOffset(field="side", type="nominal", scale=alt.Scale(domain=[names.reference, names.production])),
                 x=alt.X(field=f"share_{side}", type="quantitative", title="Share of rows", axis=alt.Axis(format=SHARE, tickCount=6)),
                 color=alt.Color(
-                    field="side", type="nominal", scale=_sides(names, colours), legend=alt.Legend(title=None, symbolType="square")
+                    field="side",
+                    type="nominal",
+                    scale=_sides(names, colours),
+                    legend=alt.Legend(title=None, symbolType="square", labelLimit=0, columns=names.columns),
                 ),
                 tooltip=_tips(label, names),
             )
@@ -281,7 +284,7 @@ def _decile_spec(label: str, names: Names, theme: Theme) -> Spec:
         share_reference=("Q", names.reference, ".4~p"),
         share_production=("Q", names.production, ".4~p"),
     )
-    legend = alt.Legend(title=None, symbolType="square", symbolOpacity=1)
+    legend = alt.Legend(title=None, symbolType="square", symbolOpacity=1, labelLimit=0, columns=names.columns)
     base = alt.Chart(NO_DATA).encode(x=x, tooltip=tips)
     bars = (
         named(base, names.production)

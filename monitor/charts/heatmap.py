@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, each, field_tooltip, finish, require
-from monitor.charts.notes import band_layers, has_notes, on_bands
+from monitor.charts.notes import LINE_HEIGHT, LINES, band_layers, has_notes, on_bands
 from monitor.charts.theme import EXACT, STATUS_SHAPES, Palette, Theme, palette, status_text
 from monitor.charts.windows import WindowAxis, band_x, window_axis, with_time
 from monitor.vocabulary import Status
@@ -151,9 +151,9 @@ def _heatmap_spec(axis: WindowAxis, method: str, parts: tuple[bool, bool, bool],
         cells.add_params(click),
         empty.encode(**place),
         *_outlines(base, place, colours, dense),
-        _glyphs(base, place, colours, dense),
+        _glyphs(base, place, colours, dense, offset=18 + annotated * LINES * LINE_HEIGHT),
         ring,
-        *(band_layers(colours, text_below=True) if annotated else []),
+        *(band_layers(colours, labels="below") if annotated else []),
     ]
     layers = alt.layer(*marks).resolve_scale(color="independent", stroke="independent", fill="independent", shape="independent")
     return bare_spec(layers.properties(width="container"), theme)
@@ -181,7 +181,7 @@ def _outlines(base: alt.Chart, place: dict[str, Any], colours: Palette, dense: b
     return parts
 
 
-def _glyphs(base: alt.Chart, place: dict[str, Any], colours: Palette, dense: bool) -> alt.Chart:
+def _glyphs(base: alt.Chart, place: dict[str, Any], colours: Palette, dense: bool, *, offset: int) -> alt.Chart:
     words = [status_text(s) for s in _GLYPHS]
     ranges = {
         "shape": [STATUS_SHAPES[s] for s in _GLYPHS],
@@ -189,7 +189,7 @@ def _glyphs(base: alt.Chart, place: dict[str, Any], colours: Palette, dense: boo
         "stroke": [colours.background, colours.background, colours.quiet, colours.quiet],
     }
     channels = {"shape": alt.Shape, "fill": alt.Fill, "stroke": alt.Stroke}
-    legend = alt.Legend(title=None, orient="bottom", direction="horizontal", columns=2, labelLimit=0, columnPadding=4)
+    legend = alt.Legend(title=None, orient="bottom", direction="horizontal", columns=2, labelLimit=0, columnPadding=4, offset=offset)
     look = {
         name: channel(field="verdict", type="nominal", scale=alt.Scale(domain=words, range=ranges[name]), legend=legend)
         for name, channel in channels.items()

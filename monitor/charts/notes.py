@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
@@ -15,8 +15,9 @@ from monitor.charts.windows import WindowAxis
 from monitor.vocabulary import Status
 from monitor.wording import window_moment, window_unit
 
-INCIDENT = "Incident: left out of baselines"
-EVENT = "Deploy or other event"
+INCIDENT, EVENT = "Incident", "Deploy or other event"
+LINES, LINE_HEIGHT = 3, 12
+"""Labels take turns on so many lines, so that neighbours do not cover each other; the height of a line in pixels."""
 _TIMES = {"hour": "h", "day": "D", "week": "W", "month": "M"}
 DAY = pd.Timedelta(days=1)
 
@@ -27,7 +28,7 @@ def has_notes(annotations: pd.DataFrame | None, data: pd.DataFrame, axis: Window
 
 
 def on_time(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowAxis) -> pd.DataFrame:
-    """Add what happened as further rows, so that one table holds all that is drawn: `note, note_kind, note_time, note_end`."""
+    """Add what happened as further rows, so that one table holds all that is drawn: `note, note_kind, note_time, note_end, note_line`."""
     if annotations is None or not has_notes(annotations, data, axis):
         return data
     notes = _within(annotations, data)
@@ -38,9 +39,13 @@ def on_time(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowAx
             "note_end": ends.dt.tz_localize("UTC"),
             "note": notes["text"].astype(str),
             "note_kind": notes["note_kind"],
+            "note_line": np.arange(len(notes)) % LINES,
         }
     )
     return pd.concat([data, rows], ignore_index=True)
+
+
+_TOLD = ("note", "note_kind", "note_first", "note_line")
 
 
 def on_bands(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowAxis) -> pd.DataFrame:
@@ -49,7 +54,7 @@ def on_bands(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowA
         return data
     notes = _within(annotations, data)
     starts, ends = _starts(data), _ends(data)
-    told = data.assign(note=None, note_kind=None, note_first=None).astype({"note": object, "note_kind": object, "note_first": object})
+    told = data.assign(**dict.fromkeys(_TOLD)).astype(dict.fromkeys(_TOLD, object))
     seen: set[str] = set()
     for window in sorted(starts.index):
         here = notes[(notes["time"] < ends[window]) & (notes["end"] > starts[window])]
@@ -60,6 +65,7 @@ def on_bands(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowA
         told.loc[row, ["note", "note_kind"]] = [said, INCIDENT if (here["note_kind"] == INCIDENT).any() else EVENT]
         if said not in seen:
             told.loc[row, "note_first"] = said
+            told.loc[row, "note_line"] = len(seen) % LINES
             seen.add(said)
     return told
 
@@ -103,16 +109,11 @@ def time_layers(colours: Palette) -> list[alt.Chart]:
     tip = field_tooltip(note=("N", "Note", ""))
     incident = base.transform_filter("isValid(datum.note_end)").mark_rect(color=colours.status[Status.WARNING], opacity=0.14)
     rule = base.mark_rule(strokeDash=[2, 2], strokeWidth=1.5).encode(x=x, stroke=_stroke(colours), tooltip=tip)
-    text = base.mark_text(align="left", baseline="top", dx=4, dy=2, fontSize=11, color=colours.ink, limit=160)
-    return [
-        incident.encode(x=x, x2=alt.X2(field="note_end"), tooltip=tip),
-        rule,
-        text.encode(x=x, y=alt.value(0), text=alt.Text(field="note", type="nominal")),
-    ]
+    return [incident.encode(x=x, x2=alt.X2(field="note_end"), tooltip=tip), rule, *_labels(base, colours, {"x": x}, "note", "inside")]
 
 
-def band_layers(colours: Palette, *, text_below: bool = False) -> list[alt.Chart]:
-    """Return the layers that draw `on_bands` on an axis of windows as bands."""
+def band_layers(colours: Palette, *, labels: Literal["above", "below"]) -> list[alt.Chart]:
+    """Return the layers that draw `on_bands` on an axis of windows as bands, with labels above or below the plot."""
     base = alt.Chart(NO_DATA).transform_filter("isValid(datum.note)")
     x = alt.X(field="window", type="ordinal", sort="ascending")
     tip = field_tooltip(when=("N", "Window", ""), note=("N", "Note", ""))
@@ -120,14 +121,26 @@ def band_layers(colours: Palette, *, text_below: bool = False) -> list[alt.Chart
     band = incident.mark_rect(color=colours.status[Status.WARNING], opacity=0.22).encode(x=x, tooltip=tip)
     rule = base.mark_rule(strokeDash=[2, 2], strokeWidth=1.5).encode(x=x, stroke=_stroke(colours), tooltip=tip)
     first = base.transform_filter("isValid(datum.note_first)")
-    label = first.mark_text(align="left", baseline="top", dx=4, dy=3 if text_below else 2, fontSize=11, color=colours.ink, limit=180)
-    place = alt.value("height") if text_below else alt.value(0)
-    return [band, rule, label.encode(x=x, y=place, text=alt.Text(field="note_first", type="nominal"))]
+    return [band, rule, *_labels(first, colours, {"x": x}, "note_first", labels)]
+
+
+def _labels(
+    base: alt.Chart, colours: Palette, place: dict[str, Any], field: str, where: Literal["inside", "above", "below"]
+) -> list[alt.Chart]:
+    """Return the labels, one layer a line."""
+    y = alt.value("height") if where == "below" else alt.value(0)
+    baseline: Literal["top", "bottom"] = "bottom" if where == "above" else "top"
+    parts = []
+    for line in range(LINES):
+        offset = -2 - line * LINE_HEIGHT if where == "above" else 2 + line * LINE_HEIGHT
+        mark = base.transform_filter(f"datum.note_line === {line}").mark_text(
+            align="left", baseline=baseline, dx=4, dy=offset, fontSize=11, color=colours.ink, limit=120
+        )
+        parts.append(mark.encode(**place, y=y, text=alt.Text(field=field, type="nominal")))
+    return parts
 
 
 def _stroke(colours: Palette) -> alt.Stroke:
     scale = alt.Scale(domain=[INCIDENT, EVENT], range=[colours.status[Status.WARNING], colours.quiet])
-    legend = alt.Legend(
-        title=None, orient="bottom", direction="horizontal", symbolType="stroke", symbolStrokeWidth=2, labelLimit=0, columns=2
-    )
+    legend = alt.Legend(title=None, orient="bottom", symbolType="stroke", symbolStrokeWidth=2, labelLimit=0, columns=1)
     return alt.Stroke(field="note_kind", type="nominal", scale=scale, legend=legend)

@@ -300,5 +300,5 @@ def _volume_spec(axis: WindowAxis, noun: str, annotated: bool, theme: Theme) -> 
             tooltip=field_tooltip(when=("N", "Window", ""), rows=("Q", title, COUNT)),
         )
     )
-    drawn = alt.layer(bars, *band_layers(palette(theme))) if annotated else bars
+    drawn = alt.layer(bars, *band_layers(palette(theme), labels="above")) if annotated else bars
     return bare_spec(drawn.properties(width="container", height=120), theme)

@@ -9,6 +9,8 @@ import pandas as pd
 
 from monitor.wording import NOTHING, number_text
 
+FARTHEST = 6
+"""Standard deviations beyond which no shift is worth a figure."""
 OFTEN = "in at least 4 of 5 cases"
 _UNIT = re.compile(r"\((?P<unit>[^\d,=()]{1,12})\)$")
 
@@ -18,21 +20,25 @@ def could_see(row: pd.Series) -> str:
     size = float(row["detectable"])
     if not np.isfinite(size):
         return NOTHING
-    return f"{number_text(size, 2)} sd" if row["detectable_unit"] == "sd" else f"{_points(size)}"
+    if row["detectable_unit"] != "sd":
+        return _points(size)
+    return f"{number_text(size, 2)} sd" if size <= FARTHEST else f"> {FARTHEST} sd"
 
 
 def seen_sentence(row: pd.Series) -> str:
     """Say which change would have been seen in a column and window; empty where nothing is known of it."""
     told = [text for text in (_change(row), _missing(row)) if text]
-    if not told:
-        return ""
     said = " or ".join(told)
-    return f"{said[:1].upper()}{said[1:]} would have been seen here {OFTEN}."
+    seen = f"{said[:1].upper()}{said[1:]} would have been seen here {OFTEN}." if told else ""
+    if row["detectable_unit"] == "sd" and float(row["detectable"]) > FARTHEST:
+        blind = f"A shift of less than {FARTHEST} sd could have passed unseen: windows vary too much even without change."
+        return f"{blind} {seen}".rstrip()
+    return seen
 
 
 def _change(row: pd.Series) -> str:
     size, unit = float(row["detectable"]), str(row["detectable_unit"])
-    if not np.isfinite(size):
+    if not np.isfinite(size) or (unit == "sd" and size > FARTHEST):
         return ""
     if unit != "sd":
         return f"a change of the share of “{unit.removeprefix('share of ')}” by {_points(size)}"

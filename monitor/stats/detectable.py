@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import stats
 
 from monitor.stats.comparison import Comparison, Layout
-from monitor.stats.contrasts import RARE, Contrasts
+from monitor.stats.contrasts import Contrasts, Tally, signed_roots
 from monitor.stats.expectation import History
 from monitor.stats.grouping import group_counts
 
@@ -106,27 +106,46 @@ def detectable_share(setting: Setting, held: Sequence[Held], group: int) -> Floa
     share = float(level_shares(setting)[group])
     room, sign = max(share, 1 - share), 1.0 if share < 0.5 else -1.0
     asked = _asked_of(setting.questions, group)
-    error = setting.error()[:, asked] * np.sqrt(max(share * (1 - share), 0.0))
     grid = np.concatenate([[0.0], np.geomspace(1e-4, room, STEPS)])
     moved = np.array([[_with_share(setting, group, share + sign * step) for step in grid]])
-    judged = _judged(setting, held, grid, moved) + float(stats.norm.ppf(POWER)) * error
-    found = np.maximum(setting.needed[..., asked] * error, judged)
-    return np.where((found <= room) & (error > 0), found, np.nan)
+    noise = float(stats.norm.ppf(POWER)) * setting.error()[:, asked] * np.sqrt(max(share * (1 - share), 0.0))
+    found = np.maximum(_seen(setting, asked, share, sign, room), _judged(setting, held, grid, moved) + noise)
+    return np.where(found <= room, found, np.nan)
 
 
 def detectable_missing(setting: Setting, *, floor: float, upper: Floats) -> Floats:
     """Return the smallest rise of the missing share that alarms with POWER, (w,) in 0..1; nan if none does."""
     before = float(setting.shares[-1])
-    phi = setting.phi[:, [0]]
-    n, m = setting.rows[:, None], setting.baseline[:, None]
-    grid = np.geomspace(1e-4, max(1.0 - before, 1e-3), STEPS)
-    after = np.minimum(before + grid, 1.0)[None, :]
-    unlucky = np.maximum(n * after - float(stats.norm.ppf(POWER)) * np.sqrt(n * after * (1 - after) * phi), 0.0)
-    t = _share_roots(unlucky, np.broadcast_to(m * before, unlucky.shape), n, m) / np.sqrt(phi)
-    level = setting.looks.threshold(setting.questions.budget, setting.df)[..., 0]
-    seen = (t >= np.reshape(level, (-1, 1))) & (unlucky / n - before >= np.fmax(floor, np.nan_to_num(upper))[:, None])
-    first = np.argmax(seen, axis=1)
-    return np.where(seen.any(axis=1), grid[first], np.nan)
+    noise = float(stats.norm.ppf(POWER)) * np.sqrt(setting.phi[:, 0] * before * (1 - before) / setting.rows)
+    found = np.maximum(_seen(setting, 0, before, 1.0, 1.0 - before), np.fmax(floor, np.nan_to_num(upper)) + noise)
+    return np.where(found <= 1.0 - before, found, np.nan)
+
+
+def _seen(setting: Setting, asked: int, before: float, sign: float, room: float) -> Floats:
+    """Return the change of a share from which its question alarms, though chance (the quantile of POWER) plays against it, (w,)."""
+    part = 1.0 if asked == 0 else 1.0 - float(setting.shares[-1])
+    n, m, phi = part * setting.rows[:, None], part * setting.baseline[:, None], setting.phi[:, [asked]]
+    grid = np.geomspace(min(1e-4, room), max(room, 1e-4), 3 * STEPS)
+    after = np.clip(before + sign * grid, 0.0, 1.0)[None, :]
+    luck = float(stats.norm.ppf(POWER)) * np.sqrt(phi * after * (1 - after) / n)
+    share = np.clip(after - sign * luck, 0.0, 1.0)
+    windows, base = _of_share(n * share, n), _of_share(np.broadcast_to(m * before, share.shape), m)
+    known = setting.history.total.sum() * part * np.array([before, 1 - before, 0.0, 0.0])
+    z = signed_roots(_ONE_SHARE, base, windows, scale=known)[:, 1].reshape(share.shape)
+    level = setting.looks.threshold(setting.questions.budget, setting.df)[..., asked]
+    seen = sign * z / np.sqrt(phi) >= np.reshape(level, (-1, 1))
+    return np.where(seen.any(axis=1), grid[np.argmax(seen, axis=1)], np.nan)
+
+
+_ONE_SHARE = Contrasts(("missing", "cell 0"), np.eye(4)[[3, 0]], np.array([3, 0]), np.array([0.5, 0.5]))
+"""The question after one share: the cells are those rows, the others, `other` and `missing`."""
+
+
+def _of_share(rows: Floats, of: Floats) -> Tally:
+    counts = np.zeros((rows.size, 4))
+    counts[:, 0] = rows.ravel()
+    counts[:, 1] = np.broadcast_to(of, rows.shape).ravel() - counts[:, 0]
+    return Tally(counts)
 
 
 def commonest(setting: Setting) -> int:
@@ -197,15 +216,6 @@ def _asked_of(questions: Contrasts, group: int) -> int:
     """Return the question asked of a level; of two levels only one is asked, for the other mirrors it."""
     mine = np.flatnonzero(questions.groups == group)
     return int(mine[0]) if len(mine) else int(np.flatnonzero(questions.groups >= 0)[1])
-
-
-def _share_roots(x: Floats, y: Floats, n: Floats, m: Floats) -> Floats:
-    """Return how far x of n rows lie above y of m, in standard errors: exactly (binomial tail of x given x + y) for rare events."""
-    pooled = (x + y) / (n + m)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        usual = (x / n - y / m) / np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
-    tail = np.where(x > 0, special.betainc(np.maximum(x, 1e-9), y + 1, n / (n + m)), 1.0)
-    return np.asarray(np.where(pooled < RARE, stats.norm.isf(np.clip(tail, 1e-300, 1.0)), np.nan_to_num(usual)))
 
 
 def _finite(values: Floats) -> Floats:

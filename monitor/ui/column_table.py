@@ -51,12 +51,12 @@ def table_beside(rows: pd.DataFrame, order: list[str], page: str, noun: str) -> 
         shown, key=f"{page}_table", hide_index=True, on_select=lambda: _from_table(page, worst), selection_mode="single-row",
         height=min(38 + 35 * len(shown), 460), alt=f"{heading}s with their verdict, alarms and largest score",
         column_config={
-            heading: column.TextColumn(width=116),
+            heading: column.TextColumn(width=112),
             "Verdict": column.TextColumn(width=80, help="The most severe of all windows; “fixed” where a fixed threshold decides"),
-            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=55),
-            "Largest": column.TextColumn(width=88, help="Score of the worst window, and of which method"),
-            "Expected": column.NumberColumn(format="%.3g", width=62, help="Upper end without change in that window"),
-            "Could see": column.TextColumn(width=74, help=COULD_SEE),
+            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=50),
+            "Largest": column.TextColumn(width=86, help="Score of the worst window, and of which method"),
+            "Expected": column.NumberColumn(format="%.3g", width=58, help="Upper end without change in that window"),
+            "Could see": column.TextColumn(width=70, help=COULD_SEE),
         },
     )  # fmt: skip
 

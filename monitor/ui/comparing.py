@@ -181,7 +181,7 @@ def heat_map(
             rows, method=name, order=order, selected=picked, annotations=annotation_table(view.case), title=title, theme=view.theme
         ),
     )
-    left, right = st.columns([0.56, 0.44], gap="medium")
+    left, right = st.columns([0.51, 0.49], gap="medium")
     with left:
         show_chart(chart, key=f"{page}_heat", on_select=lambda: _from_chart(page), param="cell")
     with right:
@@ -276,7 +276,9 @@ def _in_words(row: pd.Series, choice: Choice, result: JudgedDrift) -> str:
     parts = [f"{title} {number_text(float(row['score']))}"]
     if np.isfinite(row["expected"]):
         parts.append(f"expected up to {number_text(float(row['expected']))} without change")
-    if np.isfinite(row["q_value"]):
+    if row["threshold_from"] == FIXED:
+        parts.append(f"fixed threshold {number_text(float(row['threshold']))}")
+    elif np.isfinite(row["q_value"]):
         parts.append(f"q {number_text(float(row['q_value']), 2)}")
     rows = f"{share_text(row['moved_to'])} of {count_text(int(row['n_production']))} rows"
     moved = f"{rows} are in “{row['moved_cell']}”, {share_text(row['moved_from'])} before"
@@ -287,8 +289,8 @@ def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame,
     column = cell[0]
     label, mine = result.result.labels.get(column, column), rows[rows["column"] == column]
     name = "Jensen–Shannon distance" if choice.title == VERDICT else choice.title
-    title = None
-    if not mine["status"].isin(ALARMS).any():
+    title = _fixed_title(mine, label, name)
+    if title is None and not mine["status"].isin(ALARMS).any():
         title = f"{label}: {name}, no window beyond what chance explains"
     charts = {} if column in result.result.texts else {"distribution": _distribution(view, result, cell)}
     charts["by-window"] = statistic_timeline_chart(
@@ -302,6 +304,14 @@ def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame,
             annotations=annotation_table(view.case), theme=view.theme,
         )  # fmt: skip
     return charts
+
+
+def _fixed_title(rows: pd.DataFrame, label: str, name: str) -> str | None:
+    """Say how often a column reaches the analyst's fixed threshold; None where the expectation decides."""
+    if rows.empty or not rows["threshold_from"].eq(FIXED).all():
+        return None
+    reached = plural(int(rows["status"].isin(ALARMS).sum()), "window")
+    return f"{label}: {name} reaches the fixed threshold of {number_text(float(rows['threshold'].iloc[0]))} in {reached} of {len(rows)}"
 
 
 def _distribution(view: View, result: JudgedDrift, cell: tuple[str, str]) -> Chart:

@@ -25,6 +25,12 @@ def row(size: float, unit: str, *, own: float = NAN, missing: float = NAN, label
             "in at least 4 of 5 cases.",
         ),
         (row(1.5, "sd", own=7, label="Seats"), "1.5 sd", "A shift of 1.5 sd (7) would have been seen here in at least 4 of 5 cases."),
+        (
+            row(7.5, "sd", own=80, missing=0.02),
+            "> 6 sd",
+            "A shift of less than 6 sd could have passed unseen: windows vary too much even without change. "
+            "2 points more missing values would have been seen here in at least 4 of 5 cases.",
+        ),
         (row(NAN, ""), "–", ""),
     ],
 )
