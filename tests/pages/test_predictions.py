@@ -219,3 +219,19 @@ def test_a_click_on_the_deciles_looks_at_that_window(make: Make) -> None:
     app = open_page("predictions", query={"cell": "score~2013-W16"}, state=state)
     assert not app.exception
     assert "Week of 15 Apr 2013: " in said(app)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"a": "window before"},
+        {"a": "everything before"},
+        {"a_data": "production", "a_from": "2013-04-01", "a_to": "2013-04-14", "from": "2013-04-15", "to": "2013-04-28"},
+        {"where": "weight > 5"},
+    ],
+)
+def test_levels_are_compared_with_any_other_side(versions: Path, query: dict[str, str]) -> None:
+    app = open_page("predictions", query={"by": "city", **query})
+    assert not app.exception
+    assert not app.error
+    assert "city = Rome" in set(table_of(app, "Level")["Level"])
