@@ -36,8 +36,8 @@ def global_bar(*, presenting: bool = False, case_only: bool = False) -> None:
 
 
 def _read_old_link() -> None:
-    """Read a link of an older version: another period was always one of production."""
-    if st.query_params.get(KEYS["against"]) == ANOTHER_PERIOD:
+    """Read a link of an older version: another period was always one of production. It stays in the address until A is chosen anew."""
+    if bar_sides.chosen("against") == ANOTHER_PERIOD:
         st.session_state[KEYS["a_data"]] = "production"
 
 

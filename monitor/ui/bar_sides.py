@@ -12,7 +12,7 @@ from monitor.engine import Workspace, file_names, model_versions
 from monitor.errors import DriftscopeError
 from monitor.export.comparisons import Comparisons, list_comparisons, pin_comparison, unpin_comparison
 from monitor.ui.opened import workspace_of
-from monitor.ui.state import AGAINST, DATA_OF, KEYS, PARTS
+from monitor.ui.state import AGAINST, ANOTHER_PERIOD, DATA_OF, KEYS, PARTS
 from monitor.ui.text import md_escape
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -50,8 +50,9 @@ def both_sides(case: Case | None, *, presenting: bool) -> None:
         with column:
             st.markdown(TITLES[side])
             _side(side, workspace)
+    old = [ANOTHER_PERIOD] if chosen("against") == ANOTHER_PERIOD else []
     st.selectbox(
-        "Each window of B is compared with", list(AGAINST), key=KEYS["against"], bind="query-params",
+        "Each window of B is compared with", [*AGAINST, *old], key=KEYS["against"], bind="query-params",
         help="All of A, or windows before it: of A and then of B, in time. Windows marked as incidents are left out of those.",
     )  # fmt: skip
     if not presenting:
@@ -73,7 +74,7 @@ def _opened(case: Case | None) -> Workspace | None:
 def _side(side: str, workspace: Workspace | None) -> None:
     st.segmented_control(
         f"Data set of {side.upper()}", ["reference", "production"], default=DATA_OF[side], required=True, key=KEYS[f"{side}_data"],
-        bind="query-params", label_visibility="collapsed",
+        bind="query-params", label_visibility="collapsed", on_change=_leave_old_link,
     )  # fmt: skip
     with st.container(horizontal=True):
         for part, label in (("from", "First day"), ("to", "Last day")):
@@ -87,6 +88,11 @@ def _side(side: str, workspace: Workspace | None) -> None:
     _one_of(f"Model version of {side.upper()}", f"{side}_version", model_versions(workspace, data) if workspace else ())
     files = file_names(workspace, data) if workspace else ()
     _one_of(f"File of {side.upper()}", f"{side}_file", files if len(files) > 1 else ())
+
+
+def _leave_old_link() -> None:
+    if chosen("against") == ANOTHER_PERIOD:
+        st.session_state[KEYS["against"]] = next(iter(AGAINST))
 
 
 def _one_of(label: str, name: str, known: tuple[str, ...]) -> None:
