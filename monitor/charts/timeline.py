@@ -252,7 +252,7 @@ def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, b
     whole = alt.Chart(NO_DATA).transform_filter("isValid(datum.window)")
     y = alt.Y(field="value", type="quantitative", title=label, scale=alt.Scale(zero=False), axis=alt.Axis(format=form, tickCount=5))
     colours = palette(theme)
-    own = f"{names.reference}: range of its own windows"
+    own = "Range of its own windows"
     shown = {names.production: colours.production, names.reference: colours.reference, own: colours.band}
     scale = alt.Scale(domain=list(shown), range=list(shown.values()))
     legend = alt.Legend(title=None, symbolType="square", symbolOpacity=1, labelLimit=0, columns=2)

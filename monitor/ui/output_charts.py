@@ -11,7 +11,7 @@ import streamlit as st
 
 from monitor.analyses.output import QUANTILES, own_windows, score_deciles, summarise_output
 from monitor.analyses.threshold import Answers, disagreement, measure_answers, rule_of
-from monitor.charts import Chart, Names, decile_chart, decile_windows_chart, quantile_chart, range_chart
+from monitor.charts import Chart, Names, decile_chart, decile_windows_chart, quantile_chart, range_chart, series_chart
 from monitor.ui.annotations import annotation_table
 from monitor.ui.measuring import Screen, question_of
 from monitor.ui.opened import workspace
@@ -145,6 +145,8 @@ def _charts(current: View, shown: Screen, found: Told, column: str, window: str)
     for value, rows in found.series[found.series["measure"].isin(QUANTILES)].groupby("column", sort=False):
         label = found.labels.get(str(value), str(value))
         charts[f"{value}-quantiles"] = quantile_chart(_wide(rows), label=label, names=names, theme=current.theme)
+    if found.answers is not None and disagreement(found.answers) is not None:
+        charts["differing"] = _differing(current, found.answers)
     score = column if column in found.deciles else next(iter(found.deciles), None)
     if score is None:
         return charts
@@ -155,6 +157,14 @@ def _charts(current: View, shown: Screen, found: Told, column: str, window: str)
     if here["share_production"].notna().any():
         charts["deciles"] = decile_chart(here, label=label, names=names, title=_decile_title(here, window), theme=current.theme)
     return charts
+
+
+def _differing(current: View, answers: Answers) -> Chart:
+    """Draw the share of rows whose prediction is not what the threshold says."""
+    before = int(answers.whole.differing.sum()) / max(int(answers.whole.both.sum()), 1)
+    label = f"Prediction is not what the threshold {answers.rule.threshold:g} says"
+    table = answers.table.rename(columns={"share": "value"})
+    return series_chart(table, label=label, reference=before, share=True, annotations=annotation_table(current.case), theme=current.theme)
 
 
 def _in_order(found: Told) -> list[tuple[tuple[str, str], pd.DataFrame]]:
@@ -221,26 +231,12 @@ def _words(found: Told, column: str) -> None:
     rows = found.series.assign(outside=outside, far=np.where(outside, far, -1.0)).sort_values(
         ["outside", "far", "window"], ascending=[False, False, True], kind="stable"
     )
-    write = [share_text if str(measure).startswith("share") else number_text for measure in rows["measure"]]
     chance = f"one window lies outside all {found.windows} by chance in {share_text(found.by_chance, 2)} of cases, if windows are alike"
     st.markdown(
         f"**Each window beside the {md_escape(found.own)}**  \n:small[:gray[Outside all of them first ({md_escape(chance)}); "
         "choose one to look at it]]"
     )
-    shown = pd.DataFrame(
-        {
-            "Window": [window_text(str(one)) for one in rows["window"]],
-            "Value": [f(float(v)) for f, v in zip(write, rows["value"], strict=True)],
-            "Where it lies": rows["place"].to_numpy(),
-            "What": [found.label_of(row) for _, row in rows.iterrows()],
-            "95 % interval": [f"{f(float(a))} to {f(float(b))}" for f, a, b in zip(write, rows["lower"], rows["upper"], strict=True)],
-            "Reference": [
-                f"{f(float(a), 2)} to {f(float(b), 2)}"
-                for f, a, b in zip(write, rows["reference_low"], rows["reference_high"], strict=True)
-            ],
-            "Rows": rows["n"].to_numpy(),
-        }
-    )
+    shown = _in_words(found, rows)
     if found.series[["column", "measure"]].drop_duplicates().shape[0] == 1:
         shown = shown.drop(columns="What")
     st.dataframe(
@@ -254,6 +250,24 @@ def _words(found: Told, column: str) -> None:
             "Rows": st.column_config.NumberColumn(format="localized"),
         },
     )  # fmt: skip
+
+
+def _in_words(found: Told, rows: pd.DataFrame) -> pd.DataFrame:
+    write = [share_text if str(measure).startswith("share") else number_text for measure in rows["measure"]]
+    return pd.DataFrame(
+        {
+            "Window": [window_text(str(one)) for one in rows["window"]],
+            "Value": [f(float(v)) for f, v in zip(write, rows["value"], strict=True)],
+            "Where it lies": rows["place"].to_numpy(),
+            "What": [found.label_of(row) for _, row in rows.iterrows()],
+            "95 % interval": [f"{f(float(a))} to {f(float(b))}" for f, a, b in zip(write, rows["lower"], rows["upper"], strict=True)],
+            "Reference": [
+                f"{f(float(a), 2)} to {f(float(b), 2)}"
+                for f, a, b in zip(write, rows["reference_low"], rows["reference_high"], strict=True)
+            ],
+            "Rows": rows["n"].to_numpy(),
+        }
+    )
 
 
 def _from_words(rows: pd.DataFrame, column: str) -> None:

@@ -270,7 +270,7 @@ def test_a_table_without_rows_is_refused() -> None:
 def test_values_outside_the_references_own_windows_are_marked() -> None:
     chart = range_chart(in_range(), label="Positive share", share=True)
     assert chart.data["outside"].tolist() == [True, False, False, False, False, True]
-    assert "Reference: range of its own windows" in to_svg(chart)
+    assert "Range of its own windows" in to_svg(chart)
 
 
 def test_the_title_of_the_deciles_says_how_the_ends_changed() -> None:

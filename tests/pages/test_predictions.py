@@ -78,6 +78,7 @@ def test_predictions_that_differ_from_the_threshold_are_warned_of(make: Make) ->
     app = open_page("predictions")
     assert "The prediction is not what the threshold 0.5 says in 84 rows (12.5%)" in app.warning[0].value.replace("\\", "")
     assert "answer: share of 1" in said(app)
+    assert "Prediction is not what the threshold 0.5 says: 0% to 50%, 0% in the reference" in said(app)
 
 
 def test_by_a_segment_every_level_is_judged(versions: Path) -> None:
