@@ -134,7 +134,7 @@ def _labels(
     for line in range(LINES):
         offset = -2 - line * LINE_HEIGHT if where == "above" else 2 + line * LINE_HEIGHT
         mark = base.transform_filter(f"datum.note_line === {line}").mark_text(
-            align="left", baseline=baseline, dx=4, dy=offset, fontSize=11, color=colours.ink, limit=120
+            align="left", baseline=baseline, dx=4, dy=offset, fontSize=11, color=colours.ink, limit=150
         )
         parts.append(mark.encode(**place, y=y, text=alt.Text(field=field, type="nominal")))
     return parts
