@@ -146,7 +146,8 @@ def signed_roots(questions: Contrasts, baseline: Tally, windows: Tally, *, scale
     skewed = (pooled < RARE) | (np.minimum(n, m) * pooled * (1 - pooled) < FEW)
     rare = shares[None, :] & skewed & (n > 0) & (m > 0)
     if rare.any():
-        z[rare] = _binomial_roots(sum_window[rare], sum_base[rare], (n / (n + m))[rare], cautious=(pooled < RARE)[rare])
+        x, y, n, m = (np.broadcast_to(one, rare.shape)[rare] for one in (sum_window, sum_base, n, m))
+        z[rare] = _binomial_roots(x, y, n / (n + m), cautious=pooled[rare] < RARE)
     return np.asarray(z)
 
 
