@@ -13,7 +13,7 @@ from monitor.engine.roles import ColumnFacts, Guess, guess_roles
 from monitor.engine.running import Cancel, Progress
 from monitor.engine.sampling import ColumnValues, rows_at, sample, values
 from monitor.engine.selection import Selection, both_conditions
-from monitor.engine.shared import count_rows, file_names, model_versions, shared_rows
+from monitor.engine.shared import chosen_by, count_rows, file_names, model_versions, shared_rows
 from monitor.engine.splitting import Split, part_predicate, split_column
 from monitor.engine.starting import InitReport, init_case
 from monitor.engine.workspace import Workspace, open_workspace
@@ -37,6 +37,7 @@ __all__ = [
     "Workspace",
     "both_conditions",
     "build_cells",
+    "chosen_by",
     "count_answers",
     "count_rows",
     "file_names",

@@ -88,7 +88,7 @@ def _conditions(
         found.append(("another file", *_in_file(workspace.part(selection.data, selection.file))))
     if selection.where:
         with workspace.cursor() as cursor:
-            named |= check_predicate(cursor, selection.where, _columns_of(workspace, selection.data))
+            named |= check_predicate(cursor, selection.where, columns_of(workspace, selection.data))
         found.append(("outside the segment", f"{selection.where}\n", ()))
     if selection.without is not None:
         other, more = _conditions(workspace, selection.without, local, timed=False)
@@ -129,7 +129,8 @@ def version_column(workspace: Workspace, data: str) -> str:
     return column
 
 
-def _columns_of(workspace: Workspace, data: str) -> list[str]:
+def columns_of(workspace: Workspace, data: str) -> list[str]:
+    """Return the columns that a condition on a data set may name."""
     late = [name for name, info in workspace.columns.items() if info.late]
     return list(dict.fromkeys([*workspace.source(data).types, *late]))
 

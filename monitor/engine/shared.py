@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from monitor.case import WindowSize
 from monitor.engine.identifiers import quote
-from monitor.engine.rows import select_rows, version_column
+from monitor.engine.rows import columns_of, select_rows, version_column
 from monitor.engine.running import fetch
-from monitor.engine.selection import Selection
+from monitor.engine.selection import Selection, check_predicate
 from monitor.engine.store import digest
 from monitor.engine.workspace import Workspace
 from monitor.errors import SelectionError
@@ -40,6 +40,21 @@ def _apart(first: Selection, second: Selection) -> bool:
     after = second.end is not None and first.start is not None and second.end <= first.start
     pairs = ((first.file, second.file), (first.model_version, second.model_version))
     return before or after or any(a is not None and b is not None and a != b for a, b in pairs)
+
+
+def chosen_by(workspace: Workspace, first: Selection, second: Selection) -> tuple[str, ...]:
+    """Return the columns by which two selections differ on purpose: those that the condition of only one of them names."""
+    if first.where == second.where:
+        return ()
+    named = [_named(workspace, one) for one in (first, second)]
+    return tuple(sorted(named[0] | named[1]))
+
+
+def _named(workspace: Workspace, selection: Selection) -> frozenset[str]:
+    if not selection.where:
+        return frozenset()
+    with workspace.cursor() as cursor:
+        return check_predicate(cursor, selection.where, columns_of(workspace, selection.data))
 
 
 def model_versions(workspace: Workspace, data: str) -> tuple[str, ...]:

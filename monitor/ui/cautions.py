@@ -5,25 +5,40 @@ from __future__ import annotations
 import streamlit as st
 
 from monitor.analyses.apart import SHARED
+from monitor.engine import chosen_by
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.reference import check_seasons
 from monitor.tables import Provenance
+from monitor.ui.opened import workspace
+from monitor.ui.state import View
 from monitor.ui.text import md_escape
-from monitor.wording import plural
+from monitor.wording import list_text, plural
 
 LEFT_OUT = "without the rows of:"
 """How the description of a selection says that rows of the other side are left out."""
 
 
-def show_cautions(judged: JudgedDrift | JudgedMultivariate) -> None:
-    """Say which rows are on both sides, and that a change of season would look like drift."""
+def show_cautions(view: View, judged: JudgedDrift | JudgedMultivariate) -> None:
+    """Say which rows are on both sides, which columns differ by choice, and that a change of season would look like drift."""
+    chosen = chosen_sentence(view)
+    if chosen:
+        st.caption(f":material/info: {md_escape(chosen)}")
     shared = shared_sentence(judged.provenance)
     if shared:
         st.caption(f":orange[:material/warning:] {md_escape(shared)}")
     season = check_seasons(judged).season_sentence()
     if season:
         st.caption(f":material/info: {md_escape(season)}")
+
+
+def chosen_sentence(view: View) -> str:
+    """Say which columns differ because the sides were chosen by them; empty if none was."""
+    names = chosen_by(workspace(view), view.reference, view.production)
+    if not names:
+        return ""
+    differ = "differs" if len(names) == 1 else "differ"
+    return f"{list_text([view.case.label(name) for name in names])} {differ} by choice: a condition of one side names it."
 
 
 def shared_sentence(provenance: Provenance) -> str:

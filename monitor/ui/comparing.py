@@ -426,7 +426,7 @@ def drift_screen(view: View, *, analysis: str, head: DeltaGenerator) -> None:
     rows = kept(("rows", shown.key, choice.title), lambda: shown_rows(result, choice))
     with head:
         page_head(analysis, kept(("answer", shown.key), lambda: answer(result)))
-        show_cautions(result)
+        show_cautions(view, result)
         figures(shown)
     if rows.empty:
         empty_state(

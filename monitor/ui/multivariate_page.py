@@ -50,7 +50,7 @@ def multivariate_page() -> None:
     found = find_joint(result)
     with head:
         page_head(PAGE, joint_answer(result))
-        show_cautions(result)
+        show_cautions(current, result)
         _figures(result)
     chosen, method = _choose(current, result)
     rows = chosen.of(method)

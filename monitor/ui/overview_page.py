@@ -44,7 +44,7 @@ def overview_page() -> None:
     series = kept((*made, "series"), lambda: _series(current, output) if output else pd.DataFrame())
     with head:
         page_head("overview", overall(drift, output))
-        show_cautions(drift.judged)
+        show_cautions(current, drift.judged)
         _figures(drift, output, series)
     charts = kept((*made, "charts"), lambda: _charts(current, drift.judged, series))
     _chart_row(charts)

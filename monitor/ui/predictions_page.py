@@ -47,7 +47,7 @@ def predictions_page() -> None:
     found = kept(("told", shown.key), lambda: told(current, shown))
     with head:
         page_head(PAGE, kept(("answer", shown.key), lambda: predictions_answer(shown.judged)))
-        show_cautions(shown.judged)
+        show_cautions(current, shown.judged)
         _figures(shown, found)
     part = _part_shown(shown, output_shown)
     rows = kept(("rows", part.key, choice.title), lambda: shown_rows(part.judged, choice))

@@ -13,6 +13,7 @@ from monitor.engine import (
     Selection,
     Workspace,
     build_cells,
+    chosen_by,
     count_rows,
     file_names,
     model_versions,
@@ -126,3 +127,12 @@ def test_selections_say_what_they_are() -> None:
     assert Selection(without=chosen).describe() == f"production, without the rows of: {chosen.describe()}"
     with pytest.raises(SelectionError, match="they are other rows"):
         Selection("reference", without=Selection())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "names"),
+    [("x > 1", "x > 2 AND v = '1'", ("v", "x")), ("x > 1", None, ("x",)), ("x > 1", "x > 1", ()), (None, None, ())],
+)
+def test_columns_that_sides_were_chosen_by(first: str | None, second: str | None, names: tuple[str, ...]) -> None:
+    with open_tables(table(0, 3), table(0, 3)) as workspace:
+        assert chosen_by(workspace, Selection(where=first), Selection("reference", where=second)) == names

@@ -96,4 +96,5 @@ def test_the_sides_have_their_own_names(shop: Path) -> None:
     text = said(app)
     assert "A: production, where city = 'Rome'" in "".join(charts(app))
     assert "and A's own weeks explain" in text
+    assert "city differs by choice: a condition of one side names it." in text
     assert "eference" not in "".join(one.label for one in app.metric)
