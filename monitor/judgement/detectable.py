@@ -75,6 +75,8 @@ def _column(assessment: Assessment, name: str, upper: _Upper, thresholds: DriftT
     production, history = sides.production.columns[name], sides.history(name)
     layout = Layout.of(production.cells, history.total)
     rows = production.rows.astype(float)
+    if history.total[:-1].sum() == 0:  # the reference has no value that could change
+        return _Seen("", {one: np.full(len(rows), np.nan) for one in COLUMNS if one != UNIT})
     baseline = np.broadcast_to(sides.reference(name).rows.astype(float), rows.shape)
     some = np.maximum(rows, 1.0), np.maximum(baseline, 1.0)
     phi, df = change.noise.at(some[0], sides.spans)

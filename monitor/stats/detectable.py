@@ -85,8 +85,6 @@ class Setting:
 
 def detectable_shift(setting: Setting, held: Sequence[Held]) -> Floats:
     """Return the smallest shift of all values of a numeric column that alarms with POWER, in reference sd, (w,); nan if none does."""
-    if setting.shares[-1] >= 1:  # the reference has no value at all
-        return np.full(len(setting.rows), np.nan)
     names, error, needed = setting.questions.names, setting.error(), setting.needed
     grid = np.concatenate([[0.0], np.geomspace(0.005, LARGEST_SHIFT, STEPS)])
     moved = np.array([[shifted(setting, sign * shift) for shift in grid] for sign in (1.0, -1.0)])
@@ -105,8 +103,6 @@ def detectable_share(setting: Setting, held: Sequence[Held], group: int) -> Floa
 
     `group` is the coarse group of the level; the shares of all others change in proportion.
     """
-    if setting.shares[-1] >= 1:
-        return np.full(len(setting.rows), np.nan)
     share = float(level_shares(setting)[group])
     room, sign = max(share, 1 - share), 1.0 if share < 0.5 else -1.0
     asked = _asked_of(setting.questions, group)
@@ -141,8 +137,8 @@ def _seen(setting: Setting, asked: int, before: float, sign: float, room: float)
     return np.where(seen.any(axis=1), grid[np.argmax(seen, axis=1)], np.nan)
 
 
-_ONE_SHARE = Contrasts(("missing", "cell 0"), np.eye(4)[[3, 0]], np.array([3, 0]), np.array([0.5, 0.5]))
-"""The question after one share: the cells are those rows, the others, `other` and `missing`."""
+_ONE_SHARE = Contrasts(("missing", "cell 0"), np.array([[0.0, 0, 0, 0], [1, 0, 0, 0]]), np.array([3, 0]), np.array([0.5, 0.5]))
+"""The question after one share (the other one is not asked): the cells are those rows, the others, `other` and `missing`."""
 
 
 def _of_share(rows: Floats, of: Floats) -> Tally:
