@@ -88,7 +88,10 @@ def time_x(axis: WindowAxis) -> alt.X:
     """Return the x channel of windows in time: column `time` on the case's clock, or bands where there are no dates."""
     if not axis.timed:
         return band_x(axis)
-    drawn = alt.Axis(title=axis.title, format=axis.format, labelAngle=0, labelOverlap="greedy", labelSeparation=14, tickCount=8, grid=False)
+    ticks: Any = "month" if axis.unit == "month" else 8  # more ticks than months would repeat their names
+    drawn = alt.Axis(
+        title=axis.title, format=axis.format, labelAngle=0, labelOverlap="greedy", labelSeparation=14, tickCount=ticks, grid=False
+    )
     return alt.X(field="time", type="temporal", scale=alt.Scale(type="utc"), axis=drawn)
 
 

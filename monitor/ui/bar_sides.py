@@ -46,10 +46,11 @@ def md_label(text: str) -> str:
 def both_sides(case: Case | None, *, presenting: bool) -> None:
     """Show what each side is made of and, unless presenting, the comparisons that are kept."""
     workspace = _opened(case)
-    for column, side in zip(st.columns(2, gap="medium"), DATA_OF, strict=True):
-        with column:
-            st.markdown(TITLES[side])
-            _side(side, workspace)
+    with st.container(width=680):
+        for column, side in zip(st.columns(2, gap="medium"), DATA_OF, strict=True):
+            with column:
+                st.markdown(TITLES[side])
+                _side(side, workspace)
     old = [ANOTHER_PERIOD] if chosen("against") == ANOTHER_PERIOD else []
     st.selectbox(
         "Each window of B is compared with", [*AGAINST, *old], key=KEYS["against"], bind="query-params",
@@ -79,7 +80,7 @@ def _side(side: str, workspace: Workspace | None) -> None:
     with st.container(horizontal=True):
         for part, label in (("from", "First day"), ("to", "Last day")):
             key = KEYS[f"{side}_{part}"]
-            st.date_input(f"{label} of {side.upper()}", None, FIRST_DAY, LAST_DAY, key=key, bind="query-params", width=132)
+            st.date_input(f"{label} of {side.upper()}", None, FIRST_DAY, LAST_DAY, key=key, bind="query-params", width=150)
     data = str(chosen(f"{side}_data") or DATA_OF[side])
     st.text_input(
         f"Segment of {side.upper()}", key=KEYS[f"{side}_where"], bind="query-params", placeholder="origin = 'JFK'",
