@@ -5,7 +5,6 @@ Every screen goes through the same measuring and judging as files do (see benchm
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -168,23 +167,29 @@ KINDS: dict[str, Draw] = {"independent rows": independent, "rows that share an h
 HEAD = "| data | window | reference windows | method | windows alarmed | screens with any (95 %) |\n|---|---:|---:|---|---:|---|"
 
 
-def report_no_drift(repeats: int, slow_repeats: int, sizes: Sequence[int] = SIZES, methods: Sequence[str] = ()) -> None:
+def report_no_drift(repeats: int, slow_repeats: int) -> None:
     """Print the table of false alarms."""
     print(HEAD)
-    cheap = [one for one in methods or CHEAP if one not in SLOW]
-    slow = [one for one in methods or SLOW if one in SLOW]
     for name, draw in KINDS.items():
-        for rows in sizes:
-            for chosen, times in ((cheap, repeats), (slow, slow_repeats)):
-                if chosen and times:
-                    _print(name, f"{rows:,} rows", REFERENCE, no_drift(draw, rows, chosen, repeats=times))
+        for rows in SIZES:
+            for methods, times in ((CHEAP, repeats), (SLOW, slow_repeats)):
+                _print(name, f"{rows:,} rows", REFERENCE, no_drift(draw, rows, methods, repeats=times))
         for reference in (5, 30):
-            if cheap and repeats:
-                _print(name, "1,000 rows", reference, no_drift(draw, 1000, cheap, repeats=repeats, reference=reference))
+            _print(name, "1,000 rows", reference, no_drift(draw, 1000, CHEAP, repeats=repeats, reference=reference))
+    days = FlightDays(Flights())
+    for size in ("1000 rows", "1 week"):
+        _print("flights, days split at random", size, 0, flights_without_drift(days, size, CHEAP, repeats=repeats))
+
+
+def report_power(repeats: int, slow_repeats: int) -> None:
+    """Print how many windows are found in which half of the rows lost their relations."""
+    print(HEAD)
+    for name, draw in KINDS.items():
+        for methods, times in ((CHEAP, repeats), (SLOW, slow_repeats)):
+            _print(name, "1,000 rows", REFERENCE, found_share(draw, 1000, methods, repeats=times))
 
 
 def _print(name: str, size: str, reference: int, counts: dict[str, Count]) -> None:
-    began = time.perf_counter()
+    windows = str(reference) if reference else "as many as there are"
     for method, count in counts.items():
-        print(f"| {name} | {size} | {reference} | {method} | {count.text()} |", flush=True)
-    del began
+        print(f"| {name} | {size} | {windows} | {method} | {count.text()} |", flush=True)

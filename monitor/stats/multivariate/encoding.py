@@ -18,8 +18,11 @@ TAILS = (0.001, 0.999)
 LIMIT = 8.0
 """Standardised values are cut at plus and minus this, so that one wild value does not decide a window."""
 
-BATCH = 4096
+BATCH = 2048
 """Rows encoded at a time: few enough to stay near the processor, enough for its fastest products."""
+
+COMBINATIONS = 1024
+"""Combinations of levels that one table may hold."""
 
 RARE = 0.01
 """Levels with a smaller reference share are pooled."""
@@ -35,10 +38,9 @@ class LevelDimensions:
 
     @property
     def table(self) -> Floats:
-        """Scaled indicators of each level, the last row for missing (code -1), (size + 1, k)."""
+        """Scaled indicators of each dimension's level, (k, k)."""
         spread = max(int(np.sum(self.share > 0)) - 1, 1)
-        weight = 1.0 / np.sqrt(np.maximum(self.share, RARE) * spread)
-        return np.asarray(((np.eye(len(self.share)) - self.share) * weight)[self.dimension])
+        return np.asarray((np.eye(len(self.share)) - self.share) / np.sqrt(np.maximum(self.share, RARE) * spread))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ class BatchEncoder:
     """
 
     def __init__(self, encoder: Encoder, size: int) -> None:
-        self._tables = [part.table for part in encoder.categorical]
+        self._groups = _grouped(encoder.categorical)
+        self._spare = [np.empty((size, table.shape[1])) for _, table in self._groups]
         self._center = np.tile(encoder.center, (size, 1))
         self._factor = np.tile(1.0 / encoder.scale, (size, 1))
         self._ones = np.ones(size)
@@ -101,16 +104,33 @@ class BatchEncoder:
         if np.isnan(self.total).any():
             np.copyto(z, 0.0, where=np.isnan(z))
             self.total = self._ones[:n] @ z
-        return self._with_levels(z, categorical) if self._tables else z
+        return self._with_levels(z, categorical) if self._groups else z
 
     def _with_levels(self, numbers: Floats, categorical: Ints) -> Floats:
         z, start = self._wide[: len(numbers)], numbers.shape[1]
         z[:, :start] = numbers
-        for table, codes in zip(self._tables, categorical.T, strict=True):
-            z[:, start : start + table.shape[1]] = table[codes]
+        columns = iter(categorical.T)
+        for (parts, table), spare in zip(self._groups, self._spare, strict=True):
+            index = np.zeros(len(z), dtype=np.int64)
+            for part in parts:
+                index = index * len(part.share) + part.dimension[next(columns)]
+            z[:, start : start + table.shape[1]] = np.take(table, index, axis=0, out=spare[: len(z)], mode="clip")
             start += table.shape[1]
         self.total = self._ones[: len(z)] @ z
         return z
+
+
+def _grouped(parts: tuple[LevelDimensions, ...]) -> list[tuple[list[LevelDimensions], Floats]]:
+    """Put neighbouring categories together with one table of all their combinations: a row is looked up a few times, not once each."""
+    groups: list[tuple[list[LevelDimensions], Floats]] = []
+    for part in parts:
+        own, before = part.table, groups[-1] if groups else None
+        if before is None or len(before[1]) * len(own) > COMBINATIONS:
+            groups.append(([part], own))
+            continue
+        members, table = before
+        groups[-1] = ([*members, part], np.hstack([np.repeat(table, len(own), axis=0), np.tile(own, (len(table), 1))]))
+    return groups
 
 
 def fit_encoder(reference: Rows, *, max_levels: int = 8) -> Encoder:

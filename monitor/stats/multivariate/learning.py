@@ -81,16 +81,13 @@ def _support(rows: Rows, columns: tuple[str, ...]) -> int:
 
 
 def _propose(rows: Rows, settings: Settings) -> Iterator[Rule]:
-    numbers, categories = list(enumerate(rows.numeric_names)), list(enumerate(rows.categorical_names))
+    numbers = list(enumerate(rows.numeric_names))
     for position, name in numbers:
         yield from _range(name, rows.numeric[:, position], settings)
-    for c, category in categories:
-        levels = category, rows.levels[category], rows.categorical[:, c]
-        for position, name in numbers:
-            yield from _range_by_level(levels, name, rows.numeric[:, position], rows.block, settings)
+    yield from _ranges_by_level(rows, settings)
     for (i, a), (j, b) in permutations(numbers, 2):
         yield from _order((a, b), rows.numeric[:, i], rows.numeric[:, j], settings)
-    for i, j in combinations(range(len(categories)), 2):
+    for i, j in combinations(range(len(rows.categorical_names)), 2):
         yield from _of_categories(rows, i, j, settings)
 
 
@@ -124,32 +121,47 @@ def _range(name: str, values: Floats, settings: Settings) -> Iterator[Rule]:
         yield Range(name, *_limits(np.sort(values), settings))
 
 
+def _ranges_by_level(rows: Rows, settings: Settings) -> Iterator[Rule]:
+    """Sort each number once, and its rows by level then: a rule for every category that narrows it."""
+    stretches = [
+        _blocks_with(codes[codes >= 0], rows.block[codes >= 0], size) for codes, size in zip(rows.categorical.T, rows.sizes, strict=True)
+    ]
+    short = rows.categorical.astype(np.int16) if max(rows.sizes, default=0) < 2**15 else rows.categorical  # sorts ten times as fast
+    for position, name in enumerate(rows.numeric_names):
+        order = np.argsort(rows.numeric[:, position])
+        order = order[np.isfinite(rows.numeric[order, position])]
+        values = rows.numeric[order, position]
+        for c, category in enumerate(rows.categorical_names if len(values) >= settings.support else ()):
+            codes = short[order, c]
+            by_level = values[np.argsort(codes, kind="stable")]
+            levels = category, rows.levels[category], np.bincount(codes[codes >= 0], minlength=rows.sizes[c])
+            yield from _range_by_level(levels, name, (values, by_level), stretches[c], settings)
+
+
 def _range_by_level(
-    levels: tuple[str, tuple[str, ...], Ints], column: str, values: Floats, block: Ints, settings: Settings
+    levels: tuple[str, tuple[str, ...], Ints], column: str, sorted_values: tuple[Floats, Floats], stretches: Ints, settings: Settings
 ) -> Iterator[Rule]:
-    category, names, codes = levels
-    known = np.isfinite(values) & (codes >= 0)
-    codes, values, block = codes[known], values[known], block[known]
+    """Find the levels (name, levels, counts) that narrow a number, given its values sorted, and sorted by level (missing first)."""
+    (category, names, counts), (values, by_level) = levels, sorted_values
     low, high = np.full(len(names), -np.inf), np.full(len(names), np.inf)
-    if len(values) < settings.support:
-        return
-    column_low, column_high = np.quantile(values, settings.quantiles)
-    counts = np.bincount(codes, minlength=len(names))
-    enough = (counts >= settings.support) & (_blocks_with(codes, block, len(names)) >= settings.stretches)
-    ordered, ends = values[np.lexsort((values, codes))], np.cumsum(counts)
-    for level in np.flatnonzero(enough):
-        limits = _limits(ordered[ends[level] - counts[level] : ends[level]], settings)
+    column_low, column_high = (_quantile(values, q) for q in settings.quantiles)
+    ends = np.cumsum(counts) + len(by_level) - counts.sum()
+    for level in np.flatnonzero((counts >= settings.support) & (stretches >= settings.stretches)):
+        limits = _limits(by_level[ends[level] - counts[level] : ends[level]], settings)
         if limits[1] - limits[0] < settings.narrower * (column_high - column_low):
             low[level], high[level] = limits
     if np.isfinite(low).any():
-        yield RangeByLevel(category, column, names, low, high, (float(values.min()), float(values.max())))
+        known = by_level[len(by_level) - counts.sum() :]
+        yield RangeByLevel(category, column, names, low, high, (float(known.min()), float(known.max())))
 
 
 def _order(columns: tuple[str, str], smaller: Floats, larger: Floats, settings: Settings) -> Iterator[Rule]:
     """Only where rows paired at random would often break it: otherwise the ranges of the columns already say it, or chance does."""
+    if (smaller > larger).any():  # never so where one is missing
+        return
     known = np.isfinite(smaller) & np.isfinite(larger)
     a, b = smaller[known], larger[known]
-    if len(a) < settings.support or (a > b).any() or (a == b).all():
+    if len(a) < settings.support or (a == b).all():
         return
     if np.mean(np.searchsorted(np.sort(b), a)) / len(b) >= settings.crossing:
         yield Order(*columns, ((float(a.min()), float(a.max())), (float(b.min()), float(b.max()))))
