@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from monitor.tables import Skipped
 from monitor.vocabulary import SEVERITY, Status
 
 LOST = ("missing_in_production", "type_changed")
+MISSING_WORDS = ("more missing", "fewer missing")
 ALARMS = (Status.ALERT.value, Status.WARNING.value)
 
 
@@ -21,6 +22,7 @@ ALARMS = (Status.ALERT.value, Status.WARNING.value)
 class Finding:
     """What changed in one column: since which window, in how many of how many judged windows, worst where and how large.
 
+    Values that went missing and values that changed are told apart: `other` is the lesser of the two findings, where there are both.
     `score` and `expected` are those of the worst window, `moved_from` and `moved_to` the shares (0..1) of the cell that moved most there;
     `ongoing` says whether the last judged window still alarms; `share_rows` the share of production rows in alarmed windows.
     """
@@ -48,6 +50,7 @@ class Finding:
     share_rows: float
     method_title: str = ""
     """Name of the method for people; empty where it is another tool's."""
+    other: Finding | None = None
 
 
 def find_drift(judged: JudgedDrift) -> tuple[Finding, ...]:
@@ -69,7 +72,14 @@ def _severity(finding: Finding) -> tuple[Any, ...]:
 def _finding(rows: pd.DataFrame, titles: Mapping[str, str]) -> Finding:
     rows = rows.sort_values("window", kind="stable")  # ids of windows sort in time order
     judged = rows[~rows["status"].isin([Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value])]
-    alarmed = judged[judged["status"].isin(ALARMS)]
+    missing, alarms = judged["direction"].isin(MISSING_WORDS), judged["status"].isin(ALARMS)
+    kinds = [alarmed for alarmed in (alarms & ~missing, alarms & missing) if alarmed.any()]
+    first, *others = sorted((_of_kind(rows, judged, alarmed, titles) for alarmed in kinds), key=_severity)
+    return replace(first, other=others[0]) if others else first
+
+
+def _of_kind(rows: pd.DataFrame, judged: pd.DataFrame, alarms: pd.Series, titles: Mapping[str, str]) -> Finding:
+    alarmed = judged[alarms]
     worst = alarmed.iloc[int(np.argmax(alarmed["strength"].to_numpy(dtype=float)))]
     statuses = set(alarmed["status"])
     return Finding(
@@ -78,12 +88,12 @@ def _finding(rows: pd.DataFrame, titles: Mapping[str, str]) -> Finding:
         kind=str(worst["kind"]),
         status=next(status for status in ALARMS if status in statuses),
         method=str(worst["method"]),
-        onset=onset(judged["window"].tolist(), judged["status"].isin(ALARMS).tolist()),
+        onset=onset(judged["window"].tolist(), alarms.tolist()),
         last=str(alarmed["window"].iloc[-1]),
         worst=str(worst["window"]),
         windows_alarmed=len(alarmed),
         windows_judged=len(judged),
-        ongoing=bool(judged["status"].iloc[-1] in ALARMS),
+        ongoing=bool(alarms.iloc[-1]),
         strength=float(worst["strength"]),
         score=float(worst["score"]),
         expected=float(worst["expected"]),

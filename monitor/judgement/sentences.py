@@ -43,7 +43,8 @@ def sentence(finding: Finding, *, against: str = "the reference") -> str:
     `against` names what the windows were compared with, such as "the reference" or "the window before".
     """
     moved = _moved(finding, against)
-    return f"{finding.label} {_when(finding)}{': ' + moved if moved else ''} ({_figures(finding)})."
+    also = f" It also {_when(finding.other)}." if finding.other else ""
+    return f"{finding.label} {_when(finding)}{': ' + moved if moved else ''} ({_figures(finding)}).{also}"
 
 
 def baseline_words(judged: JudgedDrift) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.judgement.findings import find_drift, onset
+from monitor.judgement.sentences import sentence
 from monitor.stats.catalogue import CATALOGUE
 
 ALARM = {"A": "alert", "W": "warning", ".": "stable", "?": "too_few_rows"}
@@ -37,6 +38,17 @@ def test_one_finding_says_since_when_and_where_it_is_worst() -> None:
     assert (found.label, found.status, found.onset, found.last, found.worst) == ("A", "alert", "2013-W12", "2013-W13", "2013-W13")
     assert (found.windows_alarmed, found.windows_judged, found.ongoing, found.share_rows) == (2, 5, False, 0.4)
     assert found.score == pytest.approx(0.4)
+
+
+def test_values_that_go_missing_do_not_hide_since_when_values_changed() -> None:
+    screen = judged(a=".AAA..A")
+    screen.primary.loc[6, ["direction", "strength"]] = "more missing", 1.0
+    (found,) = find_drift(screen)
+    assert (found.direction, found.onset, found.last, found.windows_alarmed, found.ongoing) == ("higher", "2013-W11", "2013-W13", 3, False)
+    other = found.other
+    assert other is not None
+    assert (other.direction, other.onset, other.windows_alarmed, other.ongoing) == ("more missing", "2013-W16", 1, True)
+    assert sentence(found).endswith("It also has been missing more often since the week of 15 Apr 2013.")
 
 
 def test_windows_with_too_few_rows_are_not_judged() -> None:
