@@ -23,7 +23,7 @@ OTHER_BUDGET = 0.05
 FAR = 35.0
 RARE = 0.1
 FEW = 50.0
-"""Share, and variance of a count, below which the exact binomial tail replaces the normal approximation."""
+"""Share, and variance of a count, below which the normal approximation is not good enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,8 @@ def signed_roots(questions: Contrasts, baseline: Tally, windows: Tally, *, scale
     Notes
     -----
     z = (window mean - baseline mean) / sqrt(variance (1/n + 1/m)), where a cell that the reference never had takes the pooled variance; for
-    questions on rare cells or few rows z is the normal quantile of the exact conditional binomial tail (on rare cells the larger,
-    conservative tail, so that one unseen value is not "20 sigma").
+    questions on rare cells z is the normal quantile of the exact conditional binomial tail (the larger, conservative tail), so that one
+    unseen value is not "20 sigma"; for other shares of few rows the signed root of the likelihood ratio, whose tails are right.
     """
     base = np.broadcast_to(baseline.counts, windows.counts.shape)
     n, m = _rows_asked(questions, windows.counts), _rows_asked(questions, base)
@@ -143,11 +143,11 @@ def signed_roots(questions: Contrasts, baseline: Tally, windows: Tally, *, scale
             at = questions.names.index("mean")
             z[:, at] = (windows.sums / n[:, at] - baseline.sums / m[:, at]) / (sd * np.sqrt(1 / n[:, at] + 1 / m[:, at]))
     z = np.where(np.isfinite(z), z, 0.0)
-    skewed = (pooled < RARE) | (np.minimum(n, m) * pooled * (1 - pooled) < FEW)
-    rare = shares[None, :] & skewed & (n > 0) & (m > 0)
-    if rare.any():
-        x, y, n, m = (np.broadcast_to(one, rare.shape)[rare] for one in (sum_window, sum_base, n, m))
-        z[rare] = _binomial_roots(x, y, n / (n + m), cautious=pooled[rare] < RARE)
+    some = shares[None, :] & (n > 0) & (m > 0)
+    few = some & (pooled >= RARE) & (np.minimum(n, m) * pooled * (1 - pooled) < FEW)
+    for part, root in ((some & (pooled < RARE), _binomial_roots), (few, _likelihood_roots)):
+        if part.any():
+            z[part] = root(*(np.broadcast_to(one, part.shape)[part] for one in (sum_window, sum_base, n, m)))
     return np.asarray(z)
 
 
@@ -169,25 +169,25 @@ def _rows_asked(questions: Contrasts, counts: Floats) -> Floats:
     return np.asarray(rows - present * counts[:, -1:])
 
 
-def _binomial_roots(x: Floats, y: Floats, share: Floats, *, cautious: NDArray[np.bool_]) -> Floats:
-    """Signed normal quantile of the exact tail of x given x + y, where x is binomial(x + y, share) without change.
+def _binomial_roots(x: Floats, y: Floats, n: Floats, m: Floats) -> Floats:
+    """Signed normal quantile of the exact tail of x of n rows given x + y of n + m, where that is binomial without change (rare events).
 
-    x itself counts in full in its tail where `cautious`, else by half. Beyond FAR, where tails underflow, the root of the likelihood
-    ratio, which it approaches.
+    Beyond FAR, where tails underflow, the root of the likelihood ratio, which it approaches.
     """
+    share = n / (n + m)
     up = x > (x + y) * share
     tail = np.full(len(x), 0.5)
-    tail[up] = _tail(x[up], y[up], share[up], cautious[up])
-    tail[~up] = _tail(y[~up], x[~up], 1 - share[~up], cautious[~up])
+    for side, own, rest, part in ((up, x, y, share), (~up, y, x, 1 - share)):
+        here = own[side]
+        tail[side] = np.where(here > 0, special.betainc(np.maximum(here, 1e-9), rest[side] + 1, part[side]), 1.0)
     z = stats.norm.isf(np.clip(tail, 1e-300, 0.5))
     ratio = special.rel_entr(x, (x + y) * share) + special.rel_entr(y, (x + y) * (1 - share))
     return np.asarray(np.where(up, 1.0, -1.0) * np.where(z > FAR, np.sqrt(2 * np.maximum(ratio, 0.0)), z))
 
 
-def _tail(x: Floats, y: Floats, share: Floats, cautious: NDArray[np.bool_]) -> Floats:
-    """P(X >= x), or where not `cautious` with half of P(X = x), for X binomial(x + y, share)."""
-    found = np.where(x > 0, special.betainc(np.maximum(x, 1e-9), y + 1, share), 1.0)
-    half = ~cautious
-    beyond = np.where(y[half] > 0, special.betainc(x[half] + 1, np.maximum(y[half], 1e-9), share[half]), 0.0)
-    found[half] = (found[half] + beyond) / 2
-    return np.asarray(found)
+def _likelihood_roots(x: Floats, y: Floats, n: Floats, m: Floats) -> Floats:
+    """Signed root of the likelihood ratio of the shares x / n and y / m; none and all of the n rows count as half a row from there."""
+    x = np.clip(x, 0.5, n - 0.5)
+    p = (x + y) / (n + m)
+    ratio = sum(special.rel_entr(seen, rows * part) for rows, own in ((n, x), (m, y)) for seen, part in ((own, p), (rows - own, 1 - p)))
+    return np.asarray(np.sign(x / n - y / m) * np.sqrt(2 * np.maximum(ratio, 0.0)))

@@ -42,11 +42,13 @@ def test_z_of_a_cell_by_hand() -> None:
     assert z["cell 0"] == pytest.approx(0.2 / np.sqrt(0.25 * (1 / 1000 + 1 / 1000)))
 
 
-def test_z_of_few_rows_is_exact() -> None:
-    questions = contrasts(np.array([500.0, 500, 0, 0, 0]), GROUPS, ordered=False)
-    z = roots(questions, [500, 500, 0, 0, 0], [20, 30, 0, 0, 0])
-    tail = (stats.binom.cdf(20, 520, 50 / 1050) + stats.binom.cdf(19, 520, 50 / 1050)) / 2  # itself counts by half
-    assert z["cell 0"] == pytest.approx(-stats.norm.isf(tail), rel=1e-6)
+@pytest.mark.parametrize(("now", "before"), [([20, 30], [500, 500]), ([15, 35], [1000, 9000]), ([0, 50], [2000, 8000])])
+def test_shares_of_few_rows_have_the_tails_of_the_exact_test(now: list[int], before: list[int]) -> None:
+    questions = contrasts(np.array([*before, 0.0, 0, 0]), GROUPS, ordered=False)
+    z = roots(questions, [*before, 0, 0, 0], [*now, 0, 0, 0])
+    exact = stats.hypergeom(sum(now) + sum(before), now[0] + before[0], sum(now))
+    below = exact.cdf(now[0]) - exact.pmf(now[0]) / 2  # itself counts by half
+    assert z["cell 0"] == pytest.approx(stats.norm.ppf(below), rel=0.06)
 
 
 def test_missing_rows_are_asked_of_all_rows_and_cells_of_those_with_a_value() -> None:
@@ -121,7 +123,7 @@ def test_rest_and_merged_windows_add_up() -> None:
 
 def test_far_tails_neither_stop_nor_jump() -> None:
     x = np.arange(150.0, 900, 10)
-    z = _binomial_roots(x, np.full(len(x), 79.0), np.full(len(x), 0.021), cautious=np.ones(len(x), dtype=bool))
+    z = _binomial_roots(x, *(np.full(len(x), one) for one in (79.0, 2000.0, 93_000.0)))
     assert z[0] < FAR < z[-1]
     assert np.diff(z).min() > 0.2
     assert np.diff(z).max() < 1.5
