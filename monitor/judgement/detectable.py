@@ -32,7 +32,8 @@ def with_detectable(assessment: Assessment, table: pd.DataFrame, thresholds: Dri
     change of the share (0..1) of the commonest level, which `detectable_unit` names; `detectable_missing` a rise of the missing share
     (0..1). They are nan where no change could have been seen, too few rows were there, or a fixed threshold decides.
     """
-    looks = Looks(thresholds.q, int(table.groupby(["column", "window"], sort=False).ngroups))
+    every = table.groupby(["column", "window"], sort=False)["q_value"].min()
+    looks = Looks(thresholds.q, len(every), int((every <= thresholds.q).sum()))
     window = pd.Index(assessment.result.sides.production.windows.ids).get_indexer(pd.Index(table["window"]))
     values = {name: np.full(len(table), np.nan) for name in COLUMNS if name != UNIT}
     unit = np.full(len(table), "", dtype=object)

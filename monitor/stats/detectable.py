@@ -31,14 +31,17 @@ TYPICAL_TO_UPPER = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """How hard it is to alarm alone on a screen: false discovery rate `q` over `count` column-windows."""
+    """How hard it is to alarm on a screen: false discovery rate `q` over `count` column-windows, of which `alarmed` do already."""
 
     q: float
     count: int
+    alarmed: int = 0
 
     def threshold(self, budget: Floats, df: Floats) -> Floats:
-        """Return the |t| from which a question alarms alone: Benjamini-Hochberg asks for q / count, of which it may spend its budget."""
-        return np.asarray(stats.t.isf(budget * self.q / max(self.count, 1) / 2, df))
+        """Return the |t| from which a question alarms beside the others: Benjamini-Hochberg asks for q (alarmed + 1) / count, of which it
+        may spend its budget."""
+        share = self.q * min((self.alarmed + 1) / max(self.count, 1), 1.0)
+        return np.asarray(stats.t.isf(budget * share / 2, df))
 
 
 @dataclass(frozen=True, slots=True)
