@@ -25,8 +25,8 @@ def show_evidence(result: JudgedDrift, method: str, title: str, charts: Mapping[
         "Correction": f"Benjamini–Hochberg at {number_text(thresholds.q)} over {count_text(result.family)} column-windows",
         "Too few rows": f"windows of fewer than {count_text(thresholds.min_rows)} rows are not judged",
         "Thresholds from": "[thresholds] of case.toml, the slider above, else the defaults of docs/methods.md",
-        "Could see": "the smallest change that survives the correction beside the alarms on this screen with 80 % power, allowing for chance and how rows hang "
-        "together, and reaches the smallest effect",
+        "Could see": "the smallest change that survives the correction beside the alarms on this screen with 80 % power, allowing for "
+        "chance and how rows hang together, and reaches the smallest effect",
     }
     if fixed := _fixed_words(result):
         facts["Fixed thresholds"] = fixed
