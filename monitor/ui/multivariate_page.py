@@ -83,8 +83,8 @@ def _figures(result: JudgedMultivariate) -> None:
     if rules is not None and len(rules):
         known = plural(int((rules["kind"] != "range").sum()), "rule")
         broke = count_text(int((alarmed["method"] == "rules").sum()))
-        told = "Windows in which more rows than usual have values that are usual one by one, but not together."
-        figures.append(KeyFigure("Windows that break rules", f"{broke} of {total}", f"{known} of two columns", help=told))
+        told = "Windows in which more rows than usual have values that are usual one by one, but not together: rules of two columns."
+        figures.append(KeyFigure("Rules broken", f"{broke} of {total}", f"windows; {known}", help=told))
     figures.append(
         KeyFigure(
             called.rows_b,
@@ -180,11 +180,11 @@ def _methods_table(table: pd.DataFrame, thresholds: MultivariateThresholds) -> N
         pd.DataFrame(rows), key=f"{PAGE}_methods", hide_index=True, selection_mode="single-row", on_select=lambda: _from_table(ids),
         alt="Methods with their verdict, alarmed windows and the score furthest from its expectation",
         column_config={
-            "Method": column.TextColumn(width=218),
-            "Verdict": column.TextColumn(width=76),
-            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=50),
-            "Furthest": column.NumberColumn(format="%.3g", width=62, help="Score of the window furthest from its expectation"),
-            "Expected": column.NumberColumn(format="%.3g", width=66, help="End of the band in that window, or the smallest effect"),
+            "Method": column.TextColumn(width=204),
+            "Verdict": column.TextColumn(width=72),
+            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=46),
+            "Furthest": column.NumberColumn(format="%.3g", width=58, help="Score of the window furthest from its expectation"),
+            "Expected": column.NumberColumn(format="%.3g", width=58, help="End of the band in that window, or the smallest effect"),
         },
     )  # fmt: skip
 
