@@ -165,3 +165,13 @@ def period_text(first: str, last: str) -> str:
     ('Apr 2013 to Dec 2013', 'week of 1 Apr 2013 to week of 22 Apr 2013')
     """
     return window_text(first) if first == last else f"{window_text(first)} to {window_text(last)}"
+
+
+def the_window(window: str) -> str:
+    """Write a window with its article.
+
+    >>> the_window("2013-W15"), the_window("2013-04")
+    ('the week of 8 Apr 2013', 'Apr 2013')
+    """
+    text = window_text(window)
+    return f"the {text}" if window_unit(window) == "week" else text

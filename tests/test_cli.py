@@ -235,7 +235,7 @@ def test_predictions_by_a_column_have_a_segment_and_the_documented_columns(run: 
 def test_a_window_outside_the_reference_is_told_where_nothing_is_judged_to_have_changed(run: Run) -> None:
     ended = run("measure", "predictions", FLIGHTS, "--out", "-")
     assert "below all 13 reference weeks (9.6% to 31%)" in ended.err
-    assert "farthest in week of 29 Apr 2013: 1.4%" in ended.err
+    assert "farthest in the week of 29 Apr 2013: 1.4%" in ended.err
 
 
 def test_the_same_seed_gives_the_same_table(run: Run, moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:

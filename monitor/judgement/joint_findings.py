@@ -12,7 +12,7 @@ from monitor.judgement.findings import ALARMS, onset
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.stats.multivariate.catalogue import JOINT
 from monitor.vocabulary import SEVERITY, WHOLE, Status
-from monitor.wording import count_text, list_text, number_text, plural, share_text, window_text, window_unit
+from monitor.wording import count_text, list_text, number_text, plural, share_text, the_window, window_text, window_unit
 
 Tables = Mapping[str, pd.DataFrame]
 _UNITS = {"hour": "hour", "day": "day", "week": "week", "month": "month", "rows": "block"}
@@ -186,9 +186,3 @@ def joint_when(finding: JointFinding) -> str:
         return f"in {the_window(finding.worst)}"
     often = f"in {count_text(finding.windows_alarmed)} of {plural(finding.windows_judged, unit)}"
     return f"{often}, now since {the_window(finding.onset)}" if finding.ongoing else often
-
-
-def the_window(window: str) -> str:
-    """Write a window with its article: ``the week of 8 Apr 2013``, ``Apr 2013``."""
-    text = window_text(window)
-    return f"the {text}" if window_unit(window) == "week" else text

@@ -9,7 +9,7 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import Finding, find_drift
 from monitor.judgement.sentences import answer, headline, lost_words
 from monitor.vocabulary import Status
-from monitor.wording import common_unit, number_text, plural, share_text, window_text
+from monitor.wording import common_unit, number_text, plural, share_text, the_window
 
 _SPANS = {"hour": "hours", "day": "days", "week": "weeks", "month": "months"}
 
@@ -84,5 +84,5 @@ def _outside(judged: JudgedDrift, column: str) -> tuple[pd.DataFrame, str]:
     unit = unit if unit in _SPANS else "window"
     return outside, (
         f"{label} ({worst['measure']}) was {worst['place']} ({span}) in {len(same)} of {plural(len(rows), unit)}, "
-        f"farthest in {window_text(str(worst['window']))}: {write(float(worst['value']), 2)}"
+        f"farthest in {the_window(str(worst['window']))}: {write(float(worst['value']), 2)}"
     )

@@ -10,7 +10,7 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import ALARMS, Finding, find_drift, lost_columns
 from monitor.stats.catalogue import CATALOGUE
 from monitor.vocabulary import INFINITE, MISSING, OTHER, WHOLE, Kind, Status
-from monitor.wording import common_unit, count_text, number_text, plural, share_text, window_text, window_unit
+from monitor.wording import common_unit, count_text, number_text, plural, share_text, the_window, window_text, window_unit
 
 REST = "rare or new levels"
 _REST = frozenset({OTHER, REST})
@@ -75,14 +75,14 @@ def _when(finding: Finding) -> str:
     if finding.ongoing:
         return f"{_direction(finding, is_='has been', has='has had')} {_since(finding)}"
     if finding.windows_alarmed == 1:
-        return f"{_direction(finding, is_='was', has='had')} in {_the(finding.worst)}"
+        return f"{_direction(finding, is_='was', has='had')} in {the_window(finding.worst)}"
     return f"{_direction(finding, is_='was', has='had')} in {_how_often(finding)}{_last_run(finding)}"
 
 
 def _last_run(finding: Finding) -> str:
     if finding.onset == finding.last:
-        return f", last in {_the(finding.last)}"
-    return f", last from {_the(finding.onset)} to {_the(finding.last)}"
+        return f", last in {the_window(finding.last)}"
+    return f", last from {the_window(finding.onset)} to {the_window(finding.last)}"
 
 
 def _how_often(finding: Finding) -> str:
@@ -94,13 +94,8 @@ def _since(finding: Finding) -> str:
     if finding.onset == WHOLE:
         return f"in {window_text(WHOLE)}"
     if finding.ongoing:
-        return f"since {_the(finding.onset)}"
-    return f"in {_the(finding.worst)}" if finding.windows_alarmed == 1 else f"in {_how_often(finding)}"
-
-
-def _the(window: str) -> str:
-    text = window_text(window)
-    return f"the {text}" if window_unit(window) == "week" else text
+        return f"since {the_window(finding.onset)}"
+    return f"in {the_window(finding.worst)}" if finding.windows_alarmed == 1 else f"in {_how_often(finding)}"
 
 
 def _direction(finding: Finding, *, is_: str, has: str) -> str:

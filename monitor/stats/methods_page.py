@@ -84,6 +84,7 @@ trust = true                          # without it the file is never run
 ```python
 import numpy as np
 
+
 def median_gap(reference, production):
     return abs(np.median(production) - np.median(reference))
 ```

@@ -12,13 +12,13 @@ import streamlit as st
 
 from monitor.analyses.multivariate import rows_behind
 from monitor.charts import Chart, contribution_bar_chart, matrix_chart, scatter_chart
-from monitor.judgement.joint_findings import changed_pairs, the_window
+from monitor.judgement.joint_findings import changed_pairs
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.ui.opened import workspace
 from monitor.ui.present import chart_names, empty_state, selected, show_chart
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
-from monitor.wording import count_text, list_text, number_text, plural, share_text
+from monitor.wording import count_text, list_text, number_text, plural, share_text, the_window
 
 MOST_ROWS = 200
 VIEWS: Mapping[str, Literal["difference", "before", "after"]] = {"Change": "difference", "Before": "before", "Now": "after"}

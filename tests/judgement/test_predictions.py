@@ -50,7 +50,7 @@ def test_a_window_outside_the_references_own_is_told_where_none_changed(judge: J
     judged = judge(production, q=1e-12)
     assert not judged.primary["status"].isin(["alert", "warning"]).any()
     assert "yet score (mean) was below all 12 reference weeks (" in predictions_answer(judged)
-    assert "in 1 of 4 weeks, farthest in week of 8 Apr 2024: 0.2" in outside_words(judged)
+    assert "in 1 of 4 weeks, farthest in the week of 8 Apr 2024: 0.2" in outside_words(judged)
 
 
 def test_within_the_references_own_windows_nothing_more_is_said(judge: Judge) -> None:
