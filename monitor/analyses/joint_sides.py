@@ -28,7 +28,7 @@ STRETCHES = 12
 SAMPLED_ROWS = 200_000
 """Rows that are sampled in all; methods that need rows, not sums, see these."""
 PER_WINDOW = (200, 4_000)
-ENCODER_ROWS = 10_000
+ENCODER_ROWS = 20_000
 FOLDS = 20
 MOST_LEVELS = 8
 MOST_DIMENSIONS = 256
