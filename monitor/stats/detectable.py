@@ -128,7 +128,7 @@ def _seen(setting: Setting, asked: int, before: float, sign: float, room: float)
     """Return the change of a share from which its question alarms, though chance (the quantile of POWER) plays against it, (w,)."""
     part = 1.0 if asked == 0 else 1.0 - float(setting.shares[-1])
     n, m, phi = part * setting.rows[:, None], part * setting.baseline[:, None], setting.phi[:, [asked]]
-    grid = np.geomspace(min(1e-4, room), max(room, 1e-4), 3 * STEPS)
+    grid = np.geomspace(min(1e-4, room), max(room, 1e-4), STEPS)
     after = np.clip(before + sign * grid, 0.0, 1.0)[None, :]
     luck = float(stats.norm.ppf(POWER)) * np.sqrt(phi * after * (1 - after) / n)
     share = np.clip(after - sign * luck, 0.0, 1.0)
@@ -136,8 +136,17 @@ def _seen(setting: Setting, asked: int, before: float, sign: float, room: float)
     known = setting.history.total.sum() * part * np.array([before, 1 - before, 0.0, 0.0])
     z = signed_roots(_ONE_SHARE, base, windows, scale=known)[:, 1].reshape(share.shape)
     level = setting.looks.threshold(setting.questions.budget, setting.df)[..., asked]
-    seen = sign * z / np.sqrt(phi) >= np.reshape(level, (-1, 1))
-    return np.where(seen.any(axis=1), grid[np.argmax(seen, axis=1)], np.nan)
+    return _crossed(grid, sign * z / np.sqrt(phi) - np.reshape(level, (-1, 1)))
+
+
+def _crossed(grid: Floats, above: Floats) -> Floats:
+    """Return where rows of `above` (w, g) first reach 0, between the steps of a geometric grid (g,); nan where they never do."""
+    at, rows = np.argmax(above >= 0, axis=1), np.arange(len(above))
+    before = np.maximum(at - 1, 0)
+    low, high = above[rows, before], above[rows, at]
+    part = np.where(at > 0, -low / np.where(high > low, high - low, 1.0), 1.0)
+    found = np.exp(np.log(grid[before]) + np.clip(part, 0.0, 1.0) * np.log(grid[at] / grid[before]))
+    return np.where((above >= 0).any(axis=1), found, np.nan)
 
 
 _ONE_SHARE = Contrasts(("missing", "cell 0"), np.array([[0.0, 0, 0, 0], [1, 0, 0, 0]]), np.array([3, 0]), np.array([0.5, 0.5]))
