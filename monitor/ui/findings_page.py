@@ -15,8 +15,9 @@ from monitor.charts import Chart
 from monitor.errors import DriftscopeError
 from monitor.export.html import to_html
 from monitor.export.markdown import pins_markdown
-from monitor.export.pins import Pin, Pins, Unreadable, comment, list_pins, pins_json, provenance_of, put_back, unpin
+from monitor.export.pins import Pin, Pins, comment, list_pins, pins_json, provenance_of, put_back, unpin
 from monitor.export.report import pin_charts, pin_figures, pins_report
+from monitor.export.shelf import Unreadable
 from monitor.ui import navigation
 from monitor.ui.present import KeyFigure, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view

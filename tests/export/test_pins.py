@@ -12,8 +12,9 @@ import pytest
 
 from monitor.case import Case
 from monitor.errors import SelectionError
-from monitor.export import pins
-from monitor.export.pins import Pin, comment, drift_pin, list_pins, new_pin, pin, pins_folders, pins_json, unpin
+from monitor.export import shelf
+from monitor.export.pins import Pin, comment, drift_pin, list_pins, new_pin, pin, pins_json, unpin
+from monitor.export.shelf import pins_folders
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import find_drift
 
@@ -52,7 +53,7 @@ def test_a_case_that_cannot_be_written_to_pins_in_the_users_folder(case: Case) -
 
 def test_pins_of_both_folders_are_listed(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     first = pin(case, small("first"))
-    monkeypatch.setattr(pins, "pins_folders", lambda _case: (pins_folders(case)[1], pins_folders(case)[0]))
+    monkeypatch.setattr(shelf, "pins_folders", lambda _case: (pins_folders(case)[1], pins_folders(case)[0]))
     second = pin(case, small("second"))
     assert {one.id for one in list_pins(case).pins} == {first.id, second.id}
 
