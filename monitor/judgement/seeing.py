@@ -7,10 +7,13 @@ import re
 import numpy as np
 import pandas as pd
 
-from monitor.wording import NOTHING, number_text
+from monitor.vocabulary import Status
+from monitor.wording import NOTHING, number_text, plural
 
 FARTHEST = 6
 """Standard deviations beyond which no shift is worth a figure."""
+LITTLE = 0.05
+"""Looks expected by chance below which a score is not explained by how many looks there were."""
 OFTEN = "in at least 4 of 5 cases"
 _UNIT = re.compile(r"\((?P<unit>[^\d,=()]{1,12})\)$")
 
@@ -23,6 +26,16 @@ def could_see(row: pd.Series) -> str:
     if row["detectable_unit"] != "sd":
         return _points(size)
     return f"{number_text(size, 2)} sd" if size <= FARTHEST else f"> {FARTHEST} sd"
+
+
+def chance_sentence(row: pd.Series, looks: int) -> str:
+    """Say why a score beyond its expectation is no alarm: among so many looks, some go as far by chance; empty where that is not so."""
+    beyond = float(row["size"]) > float(row["expected_size"]) and row["status"] == Status.STABLE
+    by_chance = float(row["p_change"]) * looks
+    if not beyond or not np.isfinite(by_chance) or by_chance < LITTLE:
+        return ""
+    far = f"of {plural(looks, 'look')} about {number_text(by_chance, 2)} go this far by chance"
+    return f"Beyond what one window shows without change; but {far}."
 
 
 def seen_sentence(row: pd.Series) -> str:

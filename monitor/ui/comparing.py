@@ -25,7 +25,7 @@ from monitor.export.results import Judged
 from monitor.judgement.details import cell_table
 from monitor.judgement.drift import FIXED, JudgedDrift
 from monitor.judgement.findings import ALARMS, Finding
-from monitor.judgement.seeing import seen_sentence
+from monitor.judgement.seeing import chance_sentence, seen_sentence
 from monitor.judgement.sentences import answer, baseline_words, sentence
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.method import Method
@@ -282,7 +282,8 @@ def _in_words(row: pd.Series, choice: Choice, result: JudgedDrift) -> str:
         parts.append(f"q {number_text(float(row['q_value']), 2)}")
     rows = f"{share_text(row['moved_to'])} of {count_text(int(row['n_production']))} rows"
     moved = f"{rows} are in “{row['moved_cell']}”, {share_text(row['moved_from'])} before"
-    return f"{', '.join(parts)}. Direction: {row['direction']}. {moved}."
+    why = chance_sentence(row, result.family)
+    return f"{', '.join(parts)}. Direction: {row['direction']}. {moved}.{' ' + why if why else ''}"
 
 
 def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame, cell: tuple[str, str]) -> dict[str, Chart]:
