@@ -186,8 +186,9 @@ def _binomial_roots(x: Floats, y: Floats, n: Floats, m: Floats) -> Floats:
 
 
 def _likelihood_roots(x: Floats, y: Floats, n: Floats, m: Floats) -> Floats:
-    """Signed root of the likelihood ratio of the shares x / n and y / m; none and all of the n rows count as half a row from there."""
-    x = np.clip(x, 0.5, n - 0.5)
+    """Signed root of the likelihood ratio of the shares x / n and y / m; none and all of the n rows count as half a row nearer to y / m."""
+    usual = n * y / m
+    x = np.clip(x, np.minimum(0.5, usual), np.maximum(n - 0.5, usual))
     p = (x + y) / (n + m)
     ratio = sum(special.rel_entr(seen, rows * part) for rows, own in ((n, x), (m, y)) for seen, part in ((own, p), (rows - own, 1 - p)))
     return np.asarray(np.sign(x / n - y / m) * np.sqrt(2 * np.maximum(ratio, 0.0)))

@@ -94,6 +94,12 @@ def test_equal_shares_are_no_change(counts: list[int]) -> None:
     assert np.abs(signed_roots(questions, Tally(base * 2), Tally(base), scale=base[0])).max() < 1e-6
 
 
+def test_a_constant_column_does_not_vary_and_another_constant_is_far_away() -> None:
+    questions = contrasts(np.array([600.0, 0, 0, 0, 0]), GROUPS, ordered=False)
+    assert set(roots(questions, [576, 0, 0, 0, 0], [24, 0, 0, 0, 0]).values()) == {0.0}
+    assert abs(roots(questions, [600, 0, 0, 0, 0], [0, 0, 0, 24, 0])["cell 0"]) > 10
+
+
 def test_empty_window_is_no_change() -> None:
     questions = contrasts(np.array([50.0, 30, 20, 0, 0]), GROUPS, ordered=True)
     assert set(roots(questions, [50, 30, 20, 0, 0], [0, 0, 0, 0, 0]).values()) == {0.0}
