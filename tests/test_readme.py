@@ -27,7 +27,9 @@ def test_its_commands_run_one_after_the_other(tmp_path: Path) -> None:
     (tmp_path / "production").mkdir()
     for name, start in (("reference", "2024-01-01"), ("production/a", "2024-04-01"), ("production/b", "2024-05-01")):
         at = pd.date_range(start, periods=600, freq="1h").as_unit("us")
-        pd.DataFrame({"timestamp": at, "amount": draw.normal(size=600)}).to_parquet(tmp_path / f"{name}.parquet")
+        amount, score = draw.normal(size=600), draw.random(600)
+        columns = {"timestamp": at, "amount": amount, "age": draw.integers(18, 90, 600), "score": score, "prediction": score > 0.5}
+        pd.DataFrame(columns).to_parquet(tmp_path / f"{name}.parquet")
     environment = {**os.environ, "DRIFTSCOPE_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
     for line in COMMANDS:
         words = shlex.split(line)
@@ -37,4 +39,4 @@ def test_its_commands_run_one_after_the_other(tmp_path: Path) -> None:
         done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.fail(f"{line}\n{done.stderr}")
-    assert (tmp_path / "drift.json").stat().st_size > 1000
+    assert all((tmp_path / name).stat().st_size > 1000 for name in ("drift.json", "predictions.csv", "joint.parquet"))
