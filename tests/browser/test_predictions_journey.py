@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.journey import OpenPage, wait_until_done
 
@@ -30,9 +31,16 @@ def close_up(page: Page) -> Locator:
 def choose(page: Page, key: str, option: str) -> None:
     wait_until_done(page)
     picker = page.locator(f".st-key-{key}").get_by_role("combobox")
-    picker.evaluate("element => element.scrollIntoView({block: 'center'})")  # its list closes when the page scrolls
-    picker.fill(option)
-    page.get_by_role("option", name=option, exact=True).click()
+    wanted = page.get_by_role("option", name=option, exact=True)
+    for patience in (5_000, 5_000, WAIT_MS):  # the list closes when the page scrolls, as it does while charts above it are drawn
+        picker.evaluate("element => element.scrollIntoView({block: 'center'})")
+        picker.fill(option)
+        try:
+            wanted.click(timeout=patience)
+        except PlaywrightTimeout:
+            continue
+        return
+    raise AssertionError(f"'{option}' cannot be chosen")
 
 
 def test_choosing_a_column_and_clicking_a_level_is_a_view_that_can_be_shared(open_page: OpenPage) -> None:
