@@ -22,6 +22,7 @@ STORM_DF = 3.0
 """Where the windows show more than chance (three standard errors of their kurtosis)."""
 MISSING_DF = 6.0
 """The same tail for the missing share: its z grows like the square root of the share, so that six of z are three of the share."""
+SURE = 0.99
 ENOUGH_EVENTS = 8
 ENOUGH_QUESTIONS = 3
 NO_VARIANCE = 1e-3
@@ -64,7 +65,7 @@ class Overdispersion:
 class Noise:
     """How windows vary without change: `blocks` from short blocks of the reference, `windows` from windows as long as the judged ones
     (None if there are fewer than three), each of which is `span` blocks long. Where windows vary more than their blocks explain
-    (F test at 5 %), the windows count."""
+    (F test at 1 %: at 5 % one question in twenty would be judged by a few windows for nothing), the windows count."""
 
     blocks: Overdispersion
     windows: Overdispersion | None
@@ -81,7 +82,7 @@ class Noise:
         if self.windows is None:
             return phi, self.blocks.df
         explained = self.blocks.at(np.array([self.windows.rows]), self.span)[0]
-        surprising = self.windows.raw / explained > stats.f.ppf(0.95, self.windows.windows - 1, np.minimum(self.blocks.df, 1e6))
+        surprising = self.windows.raw / explained > stats.f.ppf(SURE, self.windows.windows - 1, np.minimum(self.blocks.df, 1e6))
         direct = np.maximum(self.windows.at(rows, spans), phi)
         return np.where(surprising, direct, phi), np.where(surprising, self.windows.df, self.blocks.df)
 
