@@ -19,7 +19,7 @@ def draw(windows: int, questions: int, phi: float = 1.0, seed: int = 0) -> np.nd
 def test_independent_rows_are_recognised() -> None:
     found = estimate(draw(200, 6))
     assert found.phi == pytest.approx(np.ones(6), abs=0.1)
-    assert found.memory == pytest.approx(np.ones(6), abs=0.2)
+    assert found.memory[1:] == pytest.approx(np.ones(5), abs=0.15)  # pooled; the first, of missing values, stands alone
 
 
 def test_clustered_rows_are_measured() -> None:
