@@ -43,7 +43,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """By window: `p_value` (w,) that anything changed; `p_missing` (w,) of the missing share alone; `p_other` (w,) of `other` alone;
+    """By window: `p_value` (w,) that anything changed; `p_missing` (w,) of the missing share alone; `p_unseen` (w,) of levels never seen alone;
     `question` (w,) the position of the question that answers loudest; `t` (w, j) all answers in standard errors;
     `phi` (w,) overdispersion averaged over the cells."""
 
@@ -51,7 +51,7 @@ class Change:
     noise: Noise
     p_value: Floats
     p_missing: Floats
-    p_other: Floats
+    p_unseen: Floats
     question: Ints
     t: Floats
     phi: Floats
@@ -63,6 +63,7 @@ def measure_change(
     groups: Ints,
     *,
     ordered: bool,
+    unseen: int = -1,
     baseline: Tally | None = None,
     spans: Floats | float = 1.0,
     prior: Prior | None = None,
@@ -75,6 +76,7 @@ def measure_change(
     windows : what is judged.
     groups : (k,) coarse group of each fine cell.
     ordered : whether the cells are numeric.
+    unseen : group that only levels come to which the reference never had; -1 where there is none, and nothing is told of them alone.
     baseline : what windows are compared with; default the whole reference.
     spans : how many times longer than `history.windows` each window is.
     prior : how the other columns of the screen vary from block to block, for a column with too few cells of its own to tell.
@@ -93,14 +95,14 @@ def measure_change(
     p = np.minimum(2 * stats.t.sf(np.abs(t), np.broadcast_to(df, t.shape)), 1.0)
     p[:, 0] = np.maximum(p[:, 0], noise.eventful(z[:, 0]))
     weighted = p / questions.budget
-    other = int(np.flatnonzero(questions.groups == groups[-2])[0])
+    alone = np.flatnonzero(questions.groups == unseen) if unseen >= 0 else np.zeros(0, dtype=np.intp)
     cells = questions.groups >= 0
     return Change(
         questions=questions,
         noise=noise,
         p_value=np.minimum(weighted.min(axis=1), 1.0),
         p_missing=p[:, 0],
-        p_other=p[:, other],
+        p_unseen=p[:, int(alone[0])] if len(alone) else np.ones(len(p)),
         question=np.argmin(weighted, axis=1),
         t=t,
         phi=np.mean(phi[:, cells], axis=1),
