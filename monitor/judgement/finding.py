@@ -1,0 +1,129 @@
+"""A finding: one judged run or fact, in types. Words are made of it in `narration`; nothing reads words back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from monitor.profile import CellPlace
+
+NO_TIME = np.datetime64("NaT")
+
+
+class FindingKind(StrEnum):
+    """What a finding is about."""
+
+    VALUE = "value"
+    MISSING = "missing"
+    UNSEEN = "unseen"
+    """Levels that the reference never had."""
+    RANGE = "range"
+    """Values outside everything that the reference showed."""
+    CONSTANT = "constant"
+    REVIVED = "revived"
+    """Constant in the reference, varies since."""
+    LEVEL = "level"
+    """Levels that swapped or replaced each other, or are gone."""
+    LOST = "lost"
+    NEW = "new"
+    TYPE = "type"
+    METRIC = "metric"
+    RELATION = "relation"
+    FIXED = "fixed"
+    """A threshold that an analyst set was reached."""
+
+
+class Direction(StrEnum):
+    """Which way something moved."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    WIDER = "wider"
+    NARROWER = "narrower"
+    MORE = "more"
+    FEWER = "fewer"
+    CHANGED = "changed"
+
+
+class Measure(StrEnum):
+    """What `before` and `after` of a finding are."""
+
+    SHARE = "share"
+    """Share of rows in `place` (or missing, or unseen), 0..1."""
+    MEAN = "mean"
+    MEDIAN = "median"
+    SD = "sd"
+    SCORE = "score"
+
+
+class State(StrEnum):
+    """Where a finding stands in time."""
+
+    NEW = "new"
+    """It goes on, and began within the last NEW_WINDOWS judged windows."""
+    ONGOING = "ongoing"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What changed: where, since when, how far, against which limit.
+
+    `first` and `last` are positions of production windows, `start` and `end` their bounds in UTC (`end` NaT while it lasts, both NaT
+    without times); `onset_lower` and `onset_upper` the bounds that the onset is in; `windows` and `judged` how many windows it holds and
+    were judged. `before` and `after` are `measure` in the reference and pooled over the run, `share_rows` the share of the run's rows that
+    are concerned (facts) or of production's rows that the run holds. `levels` are rows by level that came (or, `kind` level, went).
+    """
+
+    what: str
+    label: str
+    kind: FindingKind
+    status: str
+    state: State
+    first: int
+    last: int
+    window: str
+    last_window: str
+    start: np.datetime64 = NO_TIME
+    end: np.datetime64 = NO_TIME
+    onset_lower: np.datetime64 = NO_TIME
+    onset_upper: np.datetime64 = NO_TIME
+    windows: int
+    judged: int
+    direction: Direction = Direction.CHANGED
+    measure: Measure = Measure.SHARE
+    place: CellPlace | None = None
+    before: float = float("nan")
+    after: float = float("nan")
+    rows: int = 0
+    share_rows: float = float("nan")
+    levels: Mapping[str, int] = field(default_factory=dict)
+    levels_lost: tuple[str, ...] = ()
+    extreme: float = float("nan")
+    """The farthest value of the run (facts of kind range), in units of the column."""
+    bound: float = float("nan")
+    """The reference's own farthest value on that side."""
+    method: str = ""
+    score: float = float("nan")
+    limit: float = float("nan")
+    strength: float = float("nan")
+    p_value: float = float("nan")
+    q_value: float = float("nan")
+    worst: str = ""
+    """Id of the window that moved farthest."""
+    numeric: bool = True
+    note: str = ""
+    """Of lost, new and retyped columns: the SQL types before and after, "DOUBLE -> VARCHAR"."""
+
+    @property
+    def ongoing(self) -> bool:
+        """Whether the last judged window still belongs to it."""
+        return self.state is not State.OVER
+
+    @property
+    def id(self) -> str:
+        """Identity of the run on its screen."""
+        return f"{self.what}~{self.kind}~{self.window}~{self.last_window}"

@@ -1,0 +1,68 @@
+"""Which windows a run is made of: the stretch that the likelihood prefers, with the windows at either end that are within its reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+WITHIN = 3.84
+"""Twice the loss of log-likelihood that a boundary may cost and still be within reach (95 % of chi-squared with 1 degree of freedom)."""
+MOST_RUNS = 12
+"""Runs of one question that are told apart; a series that changes more often is not one of runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Windows [first, last], both included, whose mean lies `mean` away from the reference's, `t` standard errors; the first window lies
+    in [first_from, first_to], the last in [last_from, last_to]."""
+
+    first: int
+    last: int
+    first_from: int
+    first_to: int
+    last_from: int
+    last_to: int
+
+    @property
+    def length(self) -> int:
+        """Number of windows."""
+        return self.last - self.first + 1
+
+
+def best_run(away: Floats, weight: Floats) -> Run | None:
+    """Return the run of most likelihood: of largest (sum u d)^2 / sum u over windows that lie `away` (w,) from the reference.
+
+    Parameters
+    ----------
+    weight : (w,) u = 1 / (tau^2 + v), 0 for windows that say nothing.
+
+    Examples
+    --------
+    >>> found = best_run(np.array([0.0, 3.0, 0.1, 3.0, 3.0, 0.0]), np.ones(6))
+    >>> found.first, found.last
+    (1, 4)
+    """
+    if not len(away) or not (weight > 0).any():
+        return None
+    value, total = np.append(0.0, np.cumsum(weight * away)), np.append(0.0, np.cumsum(weight))
+    best, ends = -1.0, (0, 0)
+    for first in range(len(away)):
+        gain = _gain(value[first + 1 :] - value[first], total[first + 1 :] - total[first])
+        last = int(np.argmax(gain))
+        if gain[last] > best:
+            best, ends = float(gain[last]), (first, first + last)
+    first, last = ends
+    starts = np.arange(last + 1)
+    at_start = _gain(value[last + 1] - value[starts], total[last + 1] - total[starts])
+    at_end = _gain(value[first + 1 :] - value[first], total[first + 1 :] - total[first])
+    near_start = np.flatnonzero(at_start >= best - WITHIN)
+    near_end = first + np.flatnonzero(at_end >= best - WITHIN)
+    return Run(first, last, int(near_start[0]), int(near_start[-1]), int(near_end[0]), int(near_end[-1]))
+
+
+def _gain(value: Floats, weight: Floats) -> Floats:
+    return np.asarray(np.where(weight > 0, value**2 / np.maximum(weight, 1e-300), 0.0))
