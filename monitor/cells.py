@@ -162,9 +162,7 @@ class Cells:
 
     def matches(self, other: Cells) -> bool:
         """Say whether counts on both can be compared and added up."""
-        mine, theirs = (
-            (one.kind, one.levels, one.buckets, one.center, one.unit, one.edges.tobytes(), one.known) for one in (self, other)
-        )
+        mine, theirs = ((one.kind, one.levels, one.buckets, one.center, one.unit, one.edges.tobytes(), one.known) for one in (self, other))
         return self is other or mine == theirs
 
 

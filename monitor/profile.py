@@ -174,7 +174,7 @@ class ColumnCounts:
         arrays = {name: np.concatenate([getattr(self, name), getattr(later, name)]) for name in ("counts", *_BY_WINDOW)}
         arrays["alone"] = np.full(len(arrays["counts"]), UNKNOWN)
         sums = concatenate_sums((self.sums, later.sums))
-        return replace(self, new_levels=self.new_levels + later.new_levels, sums=sums, **arrays)
+        return ColumnCounts(cells=self.cells, new_levels=self.new_levels + later.new_levels, sums=sums, **arrays)
 
 
 _BY_WINDOW = ("low", "high", "unseen", "seen_once", "distinct", "alone")

@@ -156,7 +156,8 @@ def _truth(text: str, *, short: bool) -> str:
     """Return SQL of a text as true or false; what is neither stays itself."""
     number, word = f"TRY_CAST({text} AS DOUBLE)", f"TRY_CAST(trim({text}) AS BOOLEAN)"
     other = f"WHEN isfinite({number}) THEN {_shortest(number, short=short)} WHEN isnan({number}) THEN NULL ELSE {text}"
-    return f"CASE WHEN {number} = 1 THEN 'true' WHEN {number} = 0 THEN 'false' WHEN {word} THEN 'true' WHEN NOT {word} THEN 'false' {other} END"
+    known = f"WHEN {number} = 1 THEN 'true' WHEN {number} = 0 THEN 'false' WHEN {word} THEN 'true' WHEN NOT {word} THEN 'false'"
+    return f"CASE {known} {other} END"
 
 
 def _shortest(number: str, *, short: bool) -> str:
@@ -164,7 +165,8 @@ def _shortest(number: str, *, short: bool) -> str:
     text = f"CAST({number} AS VARCHAR)"
     if short:
         text = f"coalesce(CAST(TRY_CAST({number} AS FLOAT) AS VARCHAR), {text})"
-    return f"CASE WHEN abs({number}) < {EXACT} AND {number} = trunc({number}) THEN CAST(CAST({number} AS BIGINT) AS VARCHAR) ELSE {text} END"
+    whole = f"abs({number}) < {EXACT} AND {number} = trunc({number})"
+    return f"CASE WHEN {whole} THEN CAST(CAST({number} AS BIGINT) AS VARCHAR) ELSE {text} END"
 
 
 @dataclass(frozen=True, slots=True)

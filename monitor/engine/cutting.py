@@ -126,8 +126,10 @@ def unit_of(values: Floats) -> float:
     """
     spread = 0.0
     if len(values):
-        low, high = (float(np.quantile(values, at, method="inverted_cdf")) for at in (0.01, 0.99))
-        spread = (high - low) or (float(values.max()) - float(values.min())) or abs(high)
+        ends = np.quantile(values, [0.1, 0.9, 0.01, 0.99, 0.0, 1.0], method="inverted_cdf")
+        with np.errstate(over="ignore"):
+            wide = [*(ends[1::2] - ends[::2]).tolist(), abs(float(ends[1]))]
+        spread = next((one for one in wide if one > 0), 0.0)
     spread = min(spread, 2.0**400) or 1.0
     return float(2.0 ** (max(math.ceil(math.log2(spread)), -400) - UNIT_BITS))
 

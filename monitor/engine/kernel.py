@@ -161,13 +161,14 @@ class _Values:
 def _add_up(column: _Values, first: Ints, found: _Moments, place: int) -> None:
     """Add up values and squares around the center: of all finite values, and of those outside everything that the reference had."""
     units, around = column.cells.units, column.around()
-    reach = float(np.nanmax(np.abs(found.extremes[place] - column.cells.center), initial=0.0))
+    reach = np.nanmax(np.abs(found.extremes[place] - column.cells.center), initial=0.0)
+    largest = (float(reach), float(np.square(reach)))
     high, low = found.high[place], found.low[place]
     for at, rows in column.outside():
         window = np.searchsorted(first, rows, side="right") - 1
         starts = np.flatnonzero(np.diff(window, prepend=-1))
         for sort in (0, 1):
-            sums = add_by_window(around[sort][rows], starts, float(units[sort]), reach ** (sort + 1))
+            sums = add_by_window(around[sort][rows], starts, float(units[sort]), largest[sort])
             high[window[starts], at + sort], low[window[starts], at + sort] = sums
     for sort in (0, 1):  # last, for the numbers are overwritten
-        high[:, sort], low[:, sort] = add_by_window(around[sort], first, float(units[sort]), reach ** (sort + 1))
+        high[:, sort], low[:, sort] = add_by_window(around[sort], first, float(units[sort]), largest[sort])

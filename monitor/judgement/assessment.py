@@ -130,16 +130,7 @@ def _change(result: DriftResult, name: str, prior: Prior | None) -> Change:
     production, history = sides.production.columns[name], sides.history(name)
     layout = Layout.of(production.cells, history.total)
     baseline = tally(sides.reference(name)) if sides.baseline.weights is not None else None
-    return measure_change(
-        history,
-        tally(production),
-        layout.groups,
-        ordered=layout.ordered,
-        unseen=layout.unseen,
-        baseline=baseline,
-        spans=sides.spans,
-        prior=prior,
-    )
+    return measure_change(history, tally(production), layout, baseline=baseline, spans=sides.spans, prior=prior)
 
 
 def _assess_column(result: DriftResult, name: str, methods: Iterable[str], change: Change) -> _Column:

@@ -99,7 +99,7 @@ def welch_t(c: Comparison) -> Outcomes:
 
 def fisher(c: Comparison) -> Outcomes:
     """Return Fisher's test of the reference's commonest level against everything else, missing rows included."""
-    top = int(np.argmax(c.regular[0].sum(axis=0))) if c.layout.size else 0
+    top = int(np.argmax(c.levels[0].sum(axis=0))) if c.levels[0].size else 0
     return tests_on_counts.fisher(_split(c.reference.counts, top), _split(c.production.counts, top))
 
 
@@ -132,7 +132,7 @@ def cardinality_change(c: Comparison) -> Outcomes:
 
 def top_share(c: Comparison) -> Outcomes:
     """Return the change of the share, among rows with a value, of the reference's commonest level."""
-    return scores_only(levels.top_share(c.reference.counts[:, :-1], c.production.counts[:, :-1]))
+    return scores_only(levels.top_share(c.reference.counts[:, :-1], c.production.counts[:, :-1], named=c.layout.named))
 
 
 def new_levels(c: Comparison) -> Outcomes:
