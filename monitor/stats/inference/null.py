@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from monitor.stats.inference.noise import Grid, Noise, likelihood, weigh
 from monitor.stats.inference.scan import farthest, length_class, lengths
+from monitor.stats.inference.seasonal import remove_profiles
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -125,12 +126,15 @@ class Design:
     span: Floats
 
 
-def simulate(design: Design, share: Floats, grid: Grid, *, kurtosis: float = 0.0, seed: int = 0) -> Null:
+def simulate(
+    design: Design, share: Floats, grid: Grid, *, kurtosis: float = 0.0, season: Ints | None = None, seed: int = 0
+) -> Null:
     """Simulate series without change and return how far their farthest runs go.
 
     Parameters
     ----------
-    share : (g,) how common each point of the grid is; kurtosis : excess kurtosis of the effects.
+    share : (g,) how common each point of the grid is; kurtosis : excess kurtosis of the effects; season : (r + w,) weekday or
+        hour of each window, whose pattern is taken out in full, as it is of series that have one.
     """
     generator = np.random.default_rng(seed)
     held = share > 1e-4 / grid.size
@@ -142,6 +146,7 @@ def simulate(design: Design, share: Floats, grid: Grid, *, kurtosis: float = 0.0
     variance = np.concatenate([design.reference, design.production])[None, :]
     seen = np.where(np.isfinite(variance), variance, 0.0)
     x = effects + np.sqrt(seen) * generator.standard_normal(effects.shape)
+    x = remove_profiles(x, season, r, shrink=np.ones(count)).x
     noise = weigh(likelihood(x[:, :r], variance[:, :r], grid), share, grid)
     return _binned(noise, farthest(x[:, r:], variance[:, r:], noise, design.span))
 

@@ -1,0 +1,243 @@
+"""From series of a screen to evidence: what is noise, which runs go beyond it, how surprising they are.
+
+A series is a number per window: the reference's windows first, then the judged ones. All series of a screen are put on one scale (their
+sampling standard deviation in a usual window is 1), so that how windows vary is learned from all of them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from monitor.stats.inference.noise import Noise, learn, likelihood, make_grid, weigh
+from monitor.stats.inference.null import HEAVY, Design, Null, Reference, simulate
+from monitor.stats.inference.runs import MOST_RUNS, Run, best_run
+from monitor.stats.inference.scan import all_runs, length_class
+from monitor.stats.inference.seasonal import Profiles, remove_profiles
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+KURTOSIS_WINDOWS = 20.0
+"""Reference windows that the screen's mean kurtosis is worth beside a series' own."""
+KURTOSIS_LIMITS = (0.75, 3.0)
+"""Between the classes of tails, about the geometric means of HEAVY."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Series of one screen: `x` and sampling `variance`, (s, r + w) each, of which the first `reference` windows are the reference's.
+
+    `variance` is 1 in a usual window and infinite where a window says nothing; `span` (w,) are the lengths of the judged windows in
+    reference windows; `season` (r + w,) names the hour or weekday of each window (-1: none), whose pattern is taken out where known.
+    """
+
+    x: Floats
+    variance: Floats
+    reference: int
+    span: Floats
+    season: Ints | None = None
+
+    @property
+    def windows(self) -> int:
+        """Number of judged windows."""
+        return self.x.shape[1] - self.reference
+
+    def design(self) -> Design:
+        """Return the variances of a usual series: the median over series, window by window."""
+        usual = np.median(self.variance, axis=0) if len(self.x) else np.ones(self.x.shape[1])
+        return Design(usual[: self.reference], usual[self.reference :], self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRun:
+    """A run of one series: its windows, how far its `mean` lies from the reference's, in standard errors (`t`), and its p-value with all
+    runs of the series allowed for."""
+
+    run: Run
+    mean: float
+    t: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A panel with what is known of its noise: `nulls` by class and `group` (s,), the class of each series; `p_value` (s,) of the best run
+    of each series."""
+
+    panel: Panel
+    noise: Noise
+    nulls: tuple[Null | None, ...]
+    group: Ints
+    p_value: Floats
+
+    def reference(self, series: int) -> Reference:
+        """Return the null distribution that a series is read off."""
+        null = self.nulls[int(self.group[series])]
+        assert null is not None  # every class that a series is in was simulated
+        return null.of(float(self.noise.tau2[series]))
+
+    def away(self, series: int) -> tuple[Floats, Floats]:
+        """Return how far each judged window lies from the reference, (w,), and its weight u = 1 / (tau^2 + v), (w,)."""
+        r = self.panel.reference
+        variance = self.panel.variance[series, r:]
+        seen = np.isfinite(variance)
+        weight = np.where(seen, 1.0 / (self.noise.tau2[series] + np.where(seen, variance, 1.0)), 0.0)
+        return np.where(seen, self.panel.x[series, r:] - self.noise.mu[series], 0.0), weight
+
+    def error(self, series: int, weight: Floats, sampling: Floats, span: float) -> float:
+        """Return the standard error of the mean of windows of that weight and sampling variance (l,), `span` reference windows long."""
+        total = max(float(weight.sum()), 1e-300)
+        between = float(self.noise.posterior[series] @ self.noise.grid.mean_variance(np.array([span]))[:, 0])
+        seen = np.where(np.isfinite(sampling), sampling, 0.0)
+        uneven = max(float((weight**2).sum()) / total**2 - 1 / max(len(weight), 1), 0.0)
+        variance = between + float(self.noise.lonely[series]) * uneven + float((weight**2 * seen).sum()) / total**2
+        return float(np.sqrt(variance + self.noise.mu_variance[series]))
+
+    def score(self, series: int, run: Run) -> ScoredRun:
+        """Return a run with its evidence."""
+        away, weight = self.away(series)
+        part = slice(run.first, run.last + 1)
+        if not weight[part].sum():
+            return ScoredRun(run, 0.0, 0.0, 1.0)
+        mean = float(weight[part] @ away[part] / weight[part].sum())
+        usual = float(self.panel.span.mean())
+        error = self.error(series, weight[part], self.panel.variance[series, self.panel.reference :][part], run.length * usual)
+        t = mean / error
+        p = self.reference(series).p_value(np.array([abs(t)]), length_class(np.array([run.length])))
+        return ScoredRun(run, mean, t, float(p[0]))
+
+    def single(self, series: int) -> Floats:
+        """Return each judged window's distance in standard errors of a window alone, (w,); 0 where it says nothing."""
+        away, weight = self.away(series)
+        between = float(self.noise.posterior[series] @ self.noise.grid.mean_variance(np.array([float(self.panel.span.mean())]))[:, 0])
+        variance = self.panel.variance[series, self.panel.reference :]
+        error = np.sqrt(between + np.where(np.isfinite(variance), variance, 1.0) + self.noise.mu_variance[series])
+        return np.where(weight > 0, away / error, 0.0)
+
+    def runs(self, series: int, level: float) -> list[ScoredRun]:
+        """Return the disjoint runs of a series whose p-value is at most `level`, in time order; neighbours of one direction are one."""
+        found = sorted(self._search(series, level, 0, self.panel.windows, MOST_RUNS), key=lambda one: one.run.first)
+        return self._joined(series, found)
+
+    def _search(self, series: int, level: float, start: int, end: int, room: int) -> Iterator[ScoredRun]:
+        if end <= start or room <= 0:
+            return
+        away, weight = self.away(series)
+        for run in (best_run(away[start:end], weight[start:end]), self._farthest(series, start, end)):
+            if run is None:
+                continue
+            scored = self.score(series, _moved(run, start))
+            if scored.p_value <= level:
+                yield scored
+                yield from self._search(series, level, start, scored.run.first, room - 1)
+                yield from self._search(series, level, scored.run.last + 1, end, room - 1)
+                return
+
+    def _farthest(self, series: int, start: int, end: int) -> Run | None:
+        """Return the run of largest |t|, which effects with a memory can make another than that of most likelihood."""
+        one, r = slice(series, series + 1), self.panel.reference
+        noise = _part(self.noise, one)
+        best, ends = 0.0, None
+        for runs in all_runs(self.panel.x[one, r + start : r + end], self.panel.variance[one, r + start : r + end], noise, self._span(start, end)):
+            at = int(np.argmax(np.abs(runs.t[0])))
+            if abs(runs.t[0, at]) > best:
+                best, ends = float(abs(runs.t[0, at])), (at, at + runs.length - 1)
+        return None if ends is None else Run(ends[0], ends[1], ends[0], ends[0], ends[1], ends[1])
+
+    def _span(self, start: int, end: int) -> Floats:
+        return self.panel.span[start:end]
+
+    def _joined(self, series: int, found: list[ScoredRun]) -> list[ScoredRun]:
+        """Join runs of one direction with at most one window between them."""
+        joined: list[ScoredRun] = []
+        for one in found:
+            if joined and one.run.first - joined[-1].run.last <= 2 and (one.mean > 0) == (joined[-1].mean > 0):
+                a, b = joined.pop().run, one.run
+                one = self.score(series, replace(a, last=b.last, last_from=b.last_from, last_to=b.last_to))
+            joined.append(one)
+        return joined
+
+
+def _moved(run: Run, by: int) -> Run:
+    ends = (run.first, run.last, run.first_from, run.first_to, run.last_from, run.last_to)
+    return Run(*(end + by for end in ends))
+
+
+def _part(noise: Noise, rows: slice) -> Noise:
+    parts = (noise.posterior, noise.mu, noise.mu_variance, noise.tau2, noise.lonely)
+    return Noise(noise.grid, *(part[rows] for part in parts))
+
+
+def gather_evidence(panel: Panel, *, seed: int = 0) -> Evidence:
+    """Learn how windows vary without change, and read off how surprising the farthest run of each series is.
+
+    Parameters
+    ----------
+    seed : of the simulated null distributions.
+    """
+    profiles = remove_profiles(panel.x, panel.season, panel.reference)
+    panel = replace(panel, x=profiles.x)
+    r = panel.reference
+    grid = make_grid(panel.x[:, :r], panel.variance[:, :r])
+    found = likelihood(panel.x[:, :r], panel.variance[:, :r], grid)
+    told = (np.isfinite(panel.variance[:, :r]).sum(axis=1) >= 2).astype(float)
+    share = learn(found.log, told, grid)
+    noise = weigh(found, share, grid)
+    group = _groups(panel, noise, profiles)
+    nulls = tuple(_null(panel, share, noise, profiles, seed, g) if (group == g).any() else None for g in range(2 * len(HEAVY)))
+    first = Evidence(panel, noise, nulls, group, np.ones(len(panel.x)))
+    return replace(first, p_value=_p_values(first))
+
+
+def _groups(panel: Panel, noise: Noise, profiles: Profiles) -> Ints:
+    """Return the class of each series, (s,): how heavy the tails of its effects are, and whether a pattern was taken out of it."""
+    heavy = np.searchsorted(KURTOSIS_LIMITS, _kurtosis(panel, noise))
+    return np.asarray(heavy + len(HEAVY) * profiles.known, dtype=np.int64)
+
+
+def _kurtosis(panel: Panel, noise: Noise) -> Floats:
+    """Return the excess kurtosis of the effects of each series, (s,), shrunk to the screen's; 0 where effects hardly show."""
+    r = panel.reference
+    seen = np.isfinite(panel.variance[:, :r])
+    variance = noise.tau2[:, None] + np.where(seen, panel.variance[:, :r], 1.0)
+    z = np.where(seen, (panel.x[:, :r] - noise.mu[:, None]) / np.sqrt(variance), np.nan)
+    count = seen.sum(axis=1)
+    enough = count >= 4
+    own = np.zeros(len(z))
+    if enough.any():
+        own[enough] = np.nan_to_num(np.ma.filled(stats.kurtosis(z[enough], axis=1, bias=False, nan_policy="omit"), 0.0))
+    part = noise.tau2 / (noise.tau2 + 1.0)
+    usual = float(np.average(own[enough], weights=part[enough] + 1e-9)) if enough.any() else 0.0
+    shrunk = (count * own + KURTOSIS_WINDOWS * usual) / (count + KURTOSIS_WINDOWS)
+    return np.where(part > 0.5, shrunk / np.maximum(part, 0.5) ** 2, 0.0)
+
+
+def _null(panel: Panel, share: Floats, noise: Noise, profiles: Profiles, seed: int, group: int) -> Null:
+    season = panel.season if group >= len(HEAVY) else None
+    return simulate(panel.design(), share, noise.grid, kurtosis=HEAVY[group % len(HEAVY)], seed=seed, season=season)
+
+
+def _p_values(evidence: Evidence) -> Floats:
+    """Return the p-value of the farthest run of each series, (s,)."""
+    panel, r = evidence.panel, evidence.panel.reference
+    p = np.ones(len(panel.x))
+    if not panel.windows or not len(panel.x):
+        return p
+    where = [[evidence.nulls.index(evidence.nulls[int(g)]), 0] for g in evidence.group]
+    bins = [int(np.searchsorted(evidence.nulls[g].edges, t)) for (g, _), t in zip(where, evidence.noise.tau2, strict=True)]  # type: ignore[union-attr]
+    place = np.array([g * 16 + b for (g, _), b in zip(where, bins, strict=True)])
+    for runs in all_runs(panel.x[:, r:], panel.variance[:, r:], evidence.noise, panel.span):
+        far = np.abs(runs.t).max(axis=1)
+        at = length_class(np.array([runs.length]))
+        for one in np.unique(place):
+            mine = place == one
+            null = evidence.nulls[one // 16]
+            assert null is not None
+            found = null.bins[one % 16].p_value(far[mine], np.repeat(at, mine.sum()))
+            p[mine] = np.minimum(p[mine], found)
+    return p
