@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.verdict.design import SEEDS, design
 from benchmarks.verdict.table import tables
-from benchmarks.verdict.work import read, run
+from benchmarks.verdict.work import Budget, read, run
 
 OUT = Path(__file__).parents[1] / ".cache" / "verdict"
-SCREENS, MINUTES, QUICK_SCREENS, QUICK_MINUTES = 500, 58.0, 30, 2.6
+FULL, QUICK = Budget(500, 10, 58.0), Budget(100, 2, 2.6)
 
 
 def add(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,7 +38,7 @@ def main(options: argparse.Namespace) -> None:
             for cell in design(quick=options.quick, only=options.only)
             if options.noise in cell.noise and options.reference in (None, cell.reference)
         ]
-        screens = options.screens or (QUICK_SCREENS if options.quick else SCREENS)
-        minutes = options.minutes or (QUICK_MINUTES if options.quick else MINUTES)
-        path = run(cells, options.seeds, screens, options.out, workers=options.workers, minutes=minutes)
+        usual = QUICK if options.quick else FULL
+        budget = replace(usual, screens=options.screens or usual.screens, minutes=options.minutes or usual.minutes)
+        path = run(cells, options.seeds, budget, options.out, workers=options.workers)
     print(tables(read(path)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -21,20 +21,27 @@ from benchmarks.verdict.noise import BY_NAME
 from benchmarks.verdict.oracle import Found, sized
 from benchmarks.verdict.screens import simulate
 
-BATCH = 10
-"""Screens of a setting that are run in one go."""
 MANY_TIMES = 1.5
 """Where many columns change, each changes by so many times what the oracle finds in 90 %."""
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 Record = dict[str, Any]
 
 
-def run(cells: Sequence[Cell], seeds: str, screens: int, out: Path, *, workers: int = 2, minutes: float = 60.0) -> Path:
-    """Run up to `screens` screens of every setting, all settings in turns, until the time is up; return the file with a line for each."""
+@dataclass(frozen=True)
+class Budget:
+    """Up to `screens` of every setting, `at_once` of one before the next has its turn, for so many `minutes`."""
+
+    screens: int
+    at_once: int
+    minutes: float
+
+
+def run(cells: Sequence[Cell], seeds: str, budget: Budget, out: Path, *, workers: int = 2) -> Path:
+    """Run all settings in turns until the time is up; return the file with a line for each screen."""
     os.environ.update(dict.fromkeys(THREADS, "1"))
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{seeds}.jsonl"
-    wanted, ends = _batches(cells, screens, _done(path, seeds)), time.monotonic() + 60 * minutes
+    wanted, ends = batches(cells, budget, done(path, seeds)), time.monotonic() + 60 * budget.minutes
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool, path.open("a", encoding="utf-8") as file:
         running: set[Future[list[Record]]] = set()
         while True:
@@ -48,14 +55,10 @@ def run(cells: Sequence[Cell], seeds: str, screens: int, out: Path, *, workers: 
             file.flush()
 
 
-def _done(path: Path, seeds: str) -> Mapping[str, int]:
-    """Return how many screens of each setting the file has (they are run in order)."""
-    done: dict[str, int] = {}
-    for record in read(path) if path.exists() else ():
-        if record["seeds"] == seeds:
-            key = Cell(**record["cell"]).key
-            done[key] = max(done.get(key, 0), record["screen"] + 1)
-    return done
+def done(path: Path, seeds: str) -> set[tuple[str, int]]:
+    """Return the screens that the file has, by setting and number."""
+    records = read(path) if path.exists() else []
+    return {(Cell(**record["cell"]).key, record["screen"]) for record in records if record["seeds"] == seeds}
 
 
 def read(path: Path) -> list[Record]:
@@ -63,15 +66,16 @@ def read(path: Path) -> list[Record]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _batches(cells: Sequence[Cell], screens: int, done: Mapping[str, int]) -> Iterator[tuple[Cell, range]]:
-    for start in range(0, screens, BATCH):
+def batches(cells: Sequence[Cell], budget: Budget, known: Container[tuple[str, int]]) -> Iterator[tuple[Cell, list[int]]]:
+    """Yield the screens that are still to be run, a few of each setting at a time."""
+    for start in range(0, budget.screens, budget.at_once):
         for cell in cells:
-            first = max(start, done.get(cell.key, 0))
-            if first < min(start + BATCH, screens):
-                yield cell, range(first, min(start + BATCH, screens))
+            screens = range(start, min(start + budget.at_once, budget.screens))
+            if left := [screen for screen in screens if (cell.key, screen) not in known]:
+                yield cell, left
 
 
-def batch(cell: Cell, seeds: str, screens: range, ends: float = float("inf")) -> list[Record]:
+def batch(cell: Cell, seeds: str, screens: Sequence[int], ends: float = float("inf")) -> list[Record]:
     """Run some screens of one setting, as long as there is time."""
     return [one(cell, seeds, screen) for screen in screens if time.monotonic() < ends]
 
