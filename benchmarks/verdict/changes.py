@@ -63,15 +63,15 @@ NEW = tuple(Change(f"new level {share:.0%}", "new", ("five", "zipf"), size=share
 MISSING = Change("missing", "missing", ("gaps",), most=0.95)
 SEGMENT = Change("5 % segment far away", "far", ("normal", "gaps"), size=0.05)
 GRADUAL = Change("gradual mean", "shift", ("normal", "lognormal", "heavy"), most=8.0, ramp=True)
+NEVER_MISSING = Change("missing, never so before", "missing", (), size=0.3)
 BLIP = Change("blip of the mean", "shift", ("normal", "lognormal", "heavy"), most=4.0)
 CHANGES: tuple[Change, ...] = (MEAN, SCALE, SWAP, LOST, *NEW, MISSING, SEGMENT, GRADUAL, BLIP)
 BY_NAME = {change.name: change for change in CHANGES}
 MANY = {
     **dict.fromkeys((*CONTINUOUS, "tied"), MEAN),
     **dict.fromkeys(("gaps", "twenty"), MISSING),
-    "zero_inflated": MISSING,
+    **dict.fromkeys(("zero_inflated", "rare"), NEVER_MISSING),
     "five": SWAP,
     "zipf": SWAP,
-    "rare": MISSING,
 }
 """What is planted in each column where many columns change at once."""

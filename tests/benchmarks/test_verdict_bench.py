@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.verdict.changes import BY_NAME, MEAN
+from benchmarks.verdict.changes import BY_NAME, CHANGES, MANY, MEAN
 from benchmarks.verdict.design import SEEDS, Cell, design
 from benchmarks.verdict.laws import COLUMNS
 from benchmarks.verdict.noise import INDEPENDENT, Noise
-from benchmarks.verdict.oracle import AIM, LEVEL, Oracle, sized
+from benchmarks.verdict.oracle import AIM, LEVEL, Oracle, score, sized
 from benchmarks.verdict.screens import Shape, simulate
 from benchmarks.verdict.table import first_hit, tables, upper
 from benchmarks.verdict.work import Budget, batches, done, one
@@ -38,6 +38,12 @@ def test_the_oracle_chooses_what_it_finds_in_nine_of_ten() -> None:
     assert found is not None
     assert found.power == pytest.approx(AIM, abs=0.02)
     assert sized(BY_NAME["new level 20%"], "five", INDEPENDENT, SHAPE, 3) is None
+
+
+def test_every_column_can_be_one_of_many_that_change() -> None:
+    assert set(MANY) == set(LAWS)
+    assert all(change.size is not None or score(LAWS[name], change.kind).variance > 0 for name, change in MANY.items())
+    assert all(change.size is not None or score(LAWS[name], change.kind).variance > 0 for change in CHANGES for name in change.columns)
 
 
 def test_draws_for_publishing_are_not_those_for_tuning() -> None:
