@@ -45,6 +45,11 @@ class Cell:
         """How large its screens are."""
         return Shape(self.reference, self.rows, self.production)
 
+    @property
+    def floors(self) -> bool:
+        """Whether changes too small to matter are left unnamed: not where the oracle chose the size, for it has no such floor."""
+        return self.change not in changes.BY_NAME or changes.BY_NAME[self.change].size is not None
+
     def generator(self, seeds: str, screen: int) -> np.random.Generator:
         """Return the generator of one of its screens."""
         return np.random.default_rng([SEEDS[seeds], crc32(self.key.encode()), screen])

@@ -14,9 +14,12 @@ from monitor.analyses.sides import Question, Sides
 from monitor.case import WindowSize
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.findings import find_drift
+from monitor.judgement.thresholds import FLOORS, DriftThresholds
 from monitor.stats.catalogue import CATALOGUE
 from monitor.tables import Provenance
 
+EVERY_SIZE = DriftThresholds(floor=0.0, floors=dict.fromkeys(FLOORS, 0.0))
+"""Thresholds under which no change is too small to matter."""
 DIRECTIONS = {"higher": 1, "wider": 1, "more": 1, "lower": -1, "narrower": -1, "fewer": -1}
 
 
@@ -47,8 +50,8 @@ def sides(screen: Screen) -> Sides:
     )
 
 
-def named(screen: Sides) -> list[Named]:
-    """Return what is named as a warning or an alert."""
+def named(screen: Sides, *, floors: bool = True) -> list[Named]:
+    """Return what is named as a warning or an alert; `floors`: only changes large enough to matter by default, else of any size."""
     part = _measure_columns(None, screen, Question(), ("default",), CATALOGUE)  # type: ignore[arg-type]  # nothing is read again
     table = MEASURED.check(pd.concat(part.tables, ignore_index=True))
     origin = Provenance({}, {}, {}, 0, {}, (), {}, "", 0.0)
@@ -73,5 +76,5 @@ def named(screen: Sides) -> list[Named]:
             fact=False,
             direction=DIRECTIONS.get(finding.direction.split(" ")[0], 0),
         )
-        for finding in find_drift(judge_drift(result))
+        for finding in find_drift(judge_drift(result, DriftThresholds() if floors else EVERY_SIZE))
     ]

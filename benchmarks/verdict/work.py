@@ -88,7 +88,7 @@ def one(cell: Cell, seeds: str, screen: int) -> Record:
     began = time.perf_counter()
     sides = product.sides(simulate(rng, BY_NAME[cell.noise], cell.shape, moves))
     drawn = time.perf_counter()
-    found = product.named(sides)
+    found = product.named(sides, floors=cell.floors)
     return {
         "seeds": seeds,
         "cell": asdict(cell),
