@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks [drift|calibration|power|page]`, drift if none is named (see README.md)."""
+"""Run the benchmarks: `python -m benchmarks [drift|verdict|calibration|power|page]`, drift if none is named (see README.md)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from benchmarks import calibration, drift
+from benchmarks.verdict import command as verdict
 
 
 def main() -> None:
@@ -13,6 +14,8 @@ def main() -> None:
     options = _parser().parse_args(sys.argv[1:] or ["drift"])
     if options.part == "drift":
         drift.report(options.columns, large=options.large, repeats=options.repeats)
+    elif options.part == "verdict":
+        verdict.main(options)
     elif options.part == "calibration":
         calibration.report_no_drift(options.repeats, options.peer_repeats, options.only)
     elif options.part == "power":
@@ -30,6 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     cost.add_argument("--columns", type=int, default=50)
     cost.add_argument("--large", action="store_true", help=f"also {drift.LARGE:,} rows with memory_limit {drift.LARGE_LIMIT}")
     cost.add_argument("--repeats", type=int, help="runs of each size (default: by size)")
+    verdict.add(parts)
     alarms = parts.add_parser("calibration", help="false alarms where nothing changed")
     alarms.add_argument("--repeats", type=int, default=60, help="screens per row of the table")
     alarms.add_argument("--peer-repeats", type=int, default=calibration.PEER_REPEATS, help="screens for the peers' rules")
