@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from benchmarks.verdict.screens import Screen
 from monitor.analyses.baselines import Baseline
-from monitor.analyses.drift import MEASURED, DriftResult, _measure_columns
-from monitor.analyses.sides import Question, Sides
+from monitor.analyses.drift import measure_counted
+from monitor.analyses.sides import Sides
 from monitor.case import WindowSize
 from monitor.judgement.drift import judge_drift
-from monitor.judgement.findings import find_drift
+from monitor.judgement.finding import Direction, FindingKind
 from monitor.judgement.thresholds import FLOORS, DriftThresholds
-from monitor.stats.catalogue import CATALOGUE
-from monitor.tables import Provenance
 
 EVERY_SIZE = DriftThresholds(floor=0.0, floors=dict.fromkeys(FLOORS, 0.0))
 """Thresholds under which no change is too small to matter."""
-DIRECTIONS = {"higher": 1, "wider": 1, "more": 1, "lower": -1, "narrower": -1, "fewer": -1}
+DIRECTIONS = {
+    Direction.HIGHER: 1, Direction.WIDER: 1, Direction.MORE: 1, Direction.LOWER: -1, Direction.NARROWER: -1, Direction.FEWER: -1,
+}  # fmt: skip
+TESTED = frozenset({FindingKind.VALUE, FindingKind.MISSING, FindingKind.LEVEL})
+"""Kinds of findings that rest on a test of windows; the others are facts."""
 
 
 @dataclass(frozen=True)
@@ -52,29 +53,15 @@ def sides(screen: Screen) -> Sides:
 
 def named(screen: Sides, *, floors: bool = True) -> list[Named]:
     """Return what is named as a warning or an alert; `floors`: only changes large enough to matter by default, else of any size."""
-    part = _measure_columns(None, screen, Question(), ("default",), CATALOGUE)  # type: ignore[arg-type]  # nothing is read again
-    table = MEASURED.check(pd.concat(part.tables, ignore_index=True))
-    origin = Provenance({}, {}, {}, 0, {}, (), {}, "", 0.0)
-    result = DriftResult(
-        analysis="drift",
-        case="in memory",
-        table=table,
-        skipped=(),
-        provenance=origin,
-        sides=screen,
-        catalogue=CATALOGUE,
-        verdicts={},
-        labels={},
-    )
-    place = {window: position for position, window in enumerate(screen.production.windows.ids)}
+    judged = judge_drift(measure_counted(screen), DriftThresholds() if floors else EVERY_SIZE)
     return [
         Named(
-            column=finding.column,
-            kind=finding.direction,
-            start=place[finding.onset],
-            end=None if finding.ongoing else place[finding.last],
-            fact=False,
-            direction=DIRECTIONS.get(finding.direction.split(" ")[0], 0),
+            column=finding.what,
+            kind=finding.kind.value,
+            start=finding.first,
+            end=None if finding.ongoing else finding.last,
+            fact=finding.kind not in TESTED,
+            direction=DIRECTIONS.get(finding.direction, 0),
         )
-        for finding in find_drift(judge_drift(result, DriftThresholds() if floors else EVERY_SIZE))
+        for finding in sorted(judged.findings, key=lambda one: -one.strength)
     ]

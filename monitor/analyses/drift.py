@@ -15,7 +15,7 @@ from monitor.analyses.apart import take_apart
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.own import OwnMethods, own_methods_of
 from monitor.analyses.peer_rows import peer_rows
-from monitor.analyses.recording import record
+from monitor.analyses.recording import record, rows_used, versions
 from monitor.analyses.requests import own_methods, peer_methods
 from monitor.analyses.sides import Question, Sides, gather
 from monitor.analyses.text_drift import CLASSIFIER, TextDrift, Watch, measure_texts, text_columns
@@ -23,11 +23,12 @@ from monitor.cells import PlaceKind, group_places, place_label
 from monitor.engine import Cancel, Progress, Workspace, values
 from monitor.errors import MethodError, SettingError
 from monitor.profile import Cells
+from monitor.stats.catalogue import CATALOGUE
 from monitor.stats.comparison import Comparison
 from monitor.stats.method import Catalogue, Method
 from monitor.stats.outcomes import Outcomes, scores_only
 from monitor.stats.texts import LONGEST_TEXT
-from monitor.tables import Contract, Result, Skipped
+from monitor.tables import Contract, Provenance, Result, Skipped
 from monitor.vocabulary import OTHER, Kind
 
 MEASURED = Contract(
@@ -99,6 +100,47 @@ def measure_drift(
     result = measure_sides(workspace, sides, question, methods=methods, catalogue=catalogue, analysis=analysis, began=began)
     wanted = own_methods(methods, Kind.TEXT, result.catalogue)
     return _with_texts(workspace, result, question, wanted, Watch(progress, cancel)) if wanted else result
+
+
+def measure_counted(
+    sides: Sides, *, methods: Sequence[str] = ("default",), catalogue: Catalogue = CATALOGUE, labels: Mapping[str, str] | None = None
+) -> DriftResult:
+    """Measure counted sides: what needs no rows needs no workspace.
+
+    Parameters
+    ----------
+    methods : ids of methods that work from counts, or "default" (see `measure_drift`).
+    labels : names of columns for people.
+
+    Raises
+    ------
+    MethodError
+        A method is unknown or needs every value.
+    """
+    part, began = _Part(), datetime.now(UTC)
+    for name, production in sides.production.columns.items():
+        asked = own_methods(methods, production.cells.kind, catalogue)
+        needing = next((one.id for one in asked if one.on_cells is None), None)
+        if needing is not None:
+            raise MethodError(f"Method '{needing}' needs every value of a column; these are counts. Open the data, and use measure_drift.")
+        comparison = Comparison.of(sides.reference(name), production)
+        answers = [_Answer(m.id, "cells", one) for m in asked if (one := _tried(name, part, partial(m.compare, comparison))) is not None]
+        if answers:
+            part.tables.append(_own_rows(_facts(sides, name, comparison), answers))
+    empty = pd.DataFrame(columns=list(MEASURED.columns))
+    settings = {"methods": list(methods), "windows": str(sides.size), "against": sides.baseline.described}
+    rows = {side: rows_used(counted) for side, counted in (("reference", sides.blocks), ("production", sides.production))}
+    return DriftResult(
+        analysis="drift",
+        case="",
+        table=MEASURED.check(pd.concat(part.tables, ignore_index=True) if part.tables else empty),
+        skipped=tuple(part.skipped),
+        provenance=Provenance({}, {}, settings, 0, versions(), (), rows, began.isoformat(timespec="seconds"), 0.0),
+        sides=sides,
+        catalogue=catalogue,
+        verdicts={},
+        labels={name: (labels or {}).get(name, name) for name in sides.production.columns},
+    )
 
 
 def measure_sides(

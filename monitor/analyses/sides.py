@@ -14,12 +14,14 @@ from monitor.case import WindowSize
 from monitor.engine import Cancel, Progress, Selection, Split, Workspace, build_cells, finer, nest, profile, spans
 from monitor.errors import SelectionError
 from monitor.profile import ColumnCounts, Profile
-from monitor.stats.contrasts import Tally
-from monitor.stats.expectation import History
 from monitor.vocabulary import Role
 
 Floats = NDArray[np.float64]
+ENOUGH_WINDOWS = 8
+"""Reference windows of the judged length from which they alone say how windows vary; fewer are cut into shorter blocks."""
 ENOUGH_BLOCKS = 24
+"""Blocks that a reference without windows of its own is cut into."""
+CUT_SHORT = 0.75
 ALL_REFERENCE, ALL_PRODUCTION = Selection("reference"), Selection("production")
 
 
@@ -76,29 +78,18 @@ class Sides:
         cut = side == "production" or any(part.reference is not None for part in self.parts.values())
         return self.split if cut else None
 
+    @property
+    def partial(self) -> NDArray[np.bool_]:
+        """Which production windows are cut short: the first or last of the calendar, with fewer than CUT_SHORT of the usual rows, (w,)."""
+        rows = self.production.rows.astype(float)
+        found = np.zeros(len(rows), dtype=bool)
+        if self.size.calendar and len(rows) > 2:
+            found[[0, -1]] = rows[[0, -1]] < CUT_SHORT * np.median(rows)
+        return found
+
     def on_both_sides(self, column: str) -> bool:
         """Say whether a counted column has rows on both sides."""
         return bool(self.blocks.columns[column].counts.any() and self.production.columns[column].counts.any())
-
-    def history(self, column: str) -> History:
-        """Return what the reference's own windows of a column did."""
-        counts, groups = self._with_rows(self.blocks.columns[column])
-        blocks = tally(counts)
-        whole = counts.take([range(len(counts.counts))])
-        sd, mean = float(whole.sd[0]), float(whole.mean[0])
-        reach = float(max(whole.high[0] - mean, mean - whole.low[0])) / sd if sd > 0 else float("inf")
-        alone = all(len(group) == 1 for group in groups)
-        windows = blocks if alone else blocks.merged(groups)
-        return History(blocks, windows, float(np.mean([len(group) for group in groups])), sd, reach)
-
-    def _with_rows(self, counts: ColumnCounts) -> tuple[ColumnCounts, Sequence[Sequence[int]]]:
-        """Leave out the blocks in which a level has no row, for they say nothing of how it varies; all are kept where none has any."""
-        held = counts.rows > 0
-        if held.all() or not held.any():
-            return counts, self.groups
-        place = np.cumsum(held) - 1
-        groups = [[int(place[i]) for i in group if held[i]] for group in self.groups]
-        return counts.take([[int(i)] for i in np.flatnonzero(held)]), [group for group in groups if group]
 
     def reference(self, column: str) -> ColumnCounts:
         """Return what each production window is compared with: one window for all, or one per window."""
@@ -107,11 +98,6 @@ class Sides:
             return counts.take([range(len(counts.counts))])
         windows = counts.take(self.groups)
         return _weighted(windows, self.production.columns[column], self.baseline.weights)
-
-
-def tally(column: ColumnCounts) -> Tally:
-    """Return the counts of a column with the sums of its values where it is numeric."""
-    return Tally(column.counts.astype(float), column.total if column.cells.numeric else None)
 
 
 def _weighted(reference: ColumnCounts, production: ColumnCounts, weights: NDArray[np.bool_]) -> ColumnCounts:
@@ -181,7 +167,7 @@ def _blocks(
 ) -> tuple[Profile, WindowSize]:
     blocks = profile(workspace, reference, cells=cells, windows=size, **watch)
     shorter = finer(size)
-    if len(blocks.windows) >= ENOUGH_BLOCKS or shorter is None:
+    if len(blocks.windows) >= ENOUGH_WINDOWS or shorter is None:
         return blocks, size
     try:
         return profile(workspace, reference, cells=cells, windows=shorter, **watch), shorter

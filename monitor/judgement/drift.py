@@ -1,50 +1,49 @@
-"""Verdicts on drift: a change must be large enough to matter, exceed what happens without change, and survive all looks at the screen."""
+"""Verdicts on drift: columns first, then their runs; a run must go beyond what happens without change and be large enough to matter."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from monitor.analyses.drift import DriftResult
-from monitor.judgement.assessment import EXTREMES, Assessment, assess_drift
-from monitor.judgement.detectable import with_detectable
+from monitor.judgement.assessment import Assessment, assess_drift
+from monitor.judgement.column_runs import candidates
+from monitor.judgement.drift_table import FIXED, judged_table
+from monitor.judgement.finding import Finding, FindingKind, State
+from monitor.judgement.fixed import fixed_findings
+from monitor.judgement.lost_columns import lost_findings
+from monitor.judgement.pooled import pooled_score
+from monitor.judgement.column_findings import tell
 from monitor.judgement.thresholds import DriftThresholds
-from monitor.stats.expectation import Change
-from monitor.tables import Contract, Provenance, Skipped
-from monitor.vocabulary import SEVERITY, Status
+from monitor.stats.inference.multiplicity import Selection, holm
+from monitor.tables import Provenance, Skipped
+from monitor.vocabulary import Status
 
-FIXED, PROFILE, EXPECTATION = "fixed", "profile", "expectation"
-"""Where a threshold comes from: the analyst, another tool, or what windows without change show."""
-JUDGED = Contract(
-    "drift",
-    ("column", "window", "method"),
-    {
-        name: name
-        for name in (
-            "column", "kind", "window", "window_start", "window_end", "n_reference", "n_production", "method", "score", "expected",
-            "p_value", "q_value", "status", "direction", "moved_cell", "missing_share_reference", "missing_share_production",
-        )
-    },
-)  # fmt: skip
+__all__ = ["FIXED", "JudgedDrift", "judge_drift"]
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedDrift:
-    """Judged drift. `table` has one row per column, window and method (`strength`: how many floors of its method the score is away from
-    "nothing changed", by which methods can be compared; `threshold` and `threshold_from`: the smallest score that matters, or the analyst's
-    fixed threshold); `family` is how many looks were corrected for together;
-    `expected_false_alarms` how many alarmed column-windows of the primary method chance alone would give at most."""
+    """Judged drift. `table` has one row per column, window and method, `findings` what a person reads, the most severe first; `selection`
+    which columns are named and at which level; `expected_false_alarms` how many of the named columns chance alone would give at most."""
 
     table: pd.DataFrame
-    changes: Mapping[str, Change]
-    result: DriftResult
+    findings: tuple[Finding, ...]
+    assessment: Assessment
     thresholds: DriftThresholds
-    family: int
-    expected_false_alarms: float
+    selection: Selection
+
+    @property
+    def result(self) -> DriftResult:
+        """What was measured."""
+        return self.assessment.result
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
@@ -58,8 +57,18 @@ class JudgedDrift:
 
     @property
     def primary(self) -> pd.DataFrame:
-        """Rows of the method that each column is judged by."""
+        """The row of each column and window that speaks for it."""
         return self.table[self.table["primary"]]
+
+    @property
+    def family(self) -> int:
+        """How many columns were corrected for together."""
+        return len(self.selection.adjusted)
+
+    @property
+    def expected_false_alarms(self) -> float:
+        """How many named columns chance alone would give at most: the share of such screens on which it names any."""
+        return self.thresholds.q if self.family else 0.0
 
 
 def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | None = None) -> JudgedDrift:
@@ -67,93 +76,57 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
 
     Notes
     -----
-    A row alarms when its score reaches the floor of its method (`warning`; from `alert` floors on, `alert`), exceeds `expected` (the upper
-    end of the statistic without change), and its q-value (see `assess_drift`) is at most `q`. Rows of another tool's profile carry that
-    tool's own threshold and verdict.
+    A column is named when the p-value of its best run, over all its questions, facts and windows, survives Holm's correction over the
+    columns. Inside a named column every run that meets the same level and whose pooled score reaches the floor of a judging method is a
+    finding: `warning`, from `alert` floors on `alert`. Rows of another tool's profile carry that tool's own threshold and verdict.
     """
     assessment = result if isinstance(result, Assessment) else assess_drift(result)
     thresholds = (thresholds or DriftThresholds()).with_own(assessment.result.catalogue)
-    table = assessment.table.assign(status=_statuses(assessment, thresholds))
-    table["strength"] = table["size"] / np.maximum(_floors(table, thresholds), 1e-9)
-    table["primary"] = _primary(assessment, table, thresholds)
-    table["threshold_from"] = _who_says(assessment, thresholds)
-    table["threshold"] = np.where(table["threshold_from"] == FIXED, _fixed(assessment, thresholds), _floors(table, thresholds))
-    primary = table[table["primary"] & table["p_change"].notna()]
-    alarms = int(primary["status"].isin([Status.WARNING, Status.ALERT]).sum())
-    return JudgedDrift(
-        table=JUDGED.check(with_detectable(assessment, table, thresholds)),
-        changes=assessment.changes,
-        result=assessment.result,
-        thresholds=thresholds,
-        family=len(primary),
-        expected_false_alarms=thresholds.q * max(alarms, 1) if len(primary) else 0.0,
-    )
+    judged = {name: p for name, p in assessment.p_values.items() if not thresholds.is_fixed(assessment.result.sides.part(name).column)}
+    selection = holm(judged, thresholds.q)
+    found = [*lost_findings(assessment.result), *fixed_findings(assessment, thresholds)]
+    for name in judged:
+        if name in selection.named:
+            found += column_findings(assessment, name, selection, thresholds)
+    ordered = tuple(sorted(found, key=_severity))
+    table = judged_table(assessment, thresholds, selection, ordered)
+    return JudgedDrift(table=table, findings=ordered, assessment=assessment, thresholds=thresholds, selection=selection)
 
 
-def _primary(assessment: Assessment, table: pd.DataFrame, thresholds: DriftThresholds) -> Any:
-    """Choose the row that speaks for each column and window: the most severe verdict of the methods that it is judged by."""
-    sides = assessment.result.sides
-    asked = table["column"].map({name: thresholds.methods_of(sides.part(name).column) for name in table["column"].unique()})
-    rank = [methods.index(one) if one in methods else len(methods) for one, methods in zip(table["method"], asked, strict=True)]
-    severity = table["status"].map({status.value: position for position, status in enumerate(SEVERITY)})
-    chosen = pd.DataFrame({"column": table["column"], "window": table["window"], "rank": rank, "severity": severity})
-    outside = np.array([r == len(methods) for r, methods in zip(rank, asked, strict=True)])
-    chosen["severity"] = np.where(outside, len(SEVERITY), severity)
-    first = chosen.sort_values(["severity", "rank"], kind="stable").drop_duplicates(["column", "window"]).index
-    return table.index.isin(first)
+def column_findings(assessment: Assessment, name: str, selection: Selection, thresholds: DriftThresholds) -> list[Finding]:
+    """Return the findings of one named column."""
+    screen, found = assessment.evidence_on(name), []
+    label = assessment.result.labels.get(name, name)
+    for one in candidates(screen, name, selection.level):
+        if name not in assessment.columns:
+            continue
+        finding = tell(screen, name, _usable(assessment, name, thresholds), one, label)
+        score = pooled_score(assessment, finding, thresholds)
+        if score is None:
+            continue
+        found.append(replace(finding, **score, q_value=selection.adjusted[name]))
+    return found
 
 
-def _statuses(assessment: Assessment, thresholds: DriftThresholds) -> Any:
-    """Return the verdict of every row; the first rule that applies decides."""
-    table, result = assessment.table, assessment.result
-    size, expected = table["size"].to_numpy(dtype=float), table["expected_size"].to_numpy(dtype=float)
-    floor = _floors(table, thresholds)
-    fixed = _fixed(assessment, thresholds)
-    peer = _peer(table, result.verdicts)
-    surprising = (table["q_value"].to_numpy(dtype=float) <= thresholds.q) & ~(size <= expected) & (size >= floor)
-    rules = [
-        (peer == 1, Status.ALERT),
-        (peer == 0, Status.STABLE),
-        (_too_few(assessment, thresholds), Status.TOO_FEW_ROWS),
-        (~np.isfinite(table["score"].to_numpy(dtype=float)), Status.NOT_APPLICABLE),
-        (table["method"].isin(EXTREMES).to_numpy(), Status.NOT_JUDGED),
-        (np.isfinite(fixed) & (size >= fixed), Status.ALERT),
-        (np.isfinite(fixed), Status.STABLE),
-        (surprising & (size >= thresholds.alert * floor), Status.ALERT),
-        (surprising, Status.WARNING),
-    ]
-    return np.select([rule for rule, _ in rules], [status.value for _, status in rules], Status.STABLE.value)
+def _usable(assessment: Assessment, name: str, thresholds: DriftThresholds) -> Any:
+    counted = assessment.columns[name]
+    return replace(counted, usable=counted.production.rows >= thresholds.min_rows)
 
 
-def _too_few(assessment: Assessment, thresholds: DriftThresholds) -> Any:
-    """Say which rows rest on too few rows of production, or, for a level of a column, of the reference: it may hardly know the level."""
-    table = assessment.table
-    few = table["n_production"].to_numpy() < thresholds.min_rows
-    return few | (table["n_reference"].to_numpy() < thresholds.min_rows) if assessment.result.sides.parts else few
+_STATES = {State.NEW: 0, State.ONGOING: 1, State.OVER: 2}
+_FIRST = frozenset({FindingKind.LOST, FindingKind.TYPE})
 
 
-def _who_says(assessment: Assessment, thresholds: DriftThresholds) -> Any:
-    """Return who says from which score on a row alarms: the analyst, another tool's profile, or what happens without change."""
-    peer = np.isfinite(_peer(assessment.table, assessment.result.verdicts))
-    return np.select([peer, np.isfinite(_fixed(assessment, thresholds))], [PROFILE, FIXED], EXPECTATION).astype(object)
+def _severity(finding: Finding) -> tuple[Any, ...]:
+    """Order: lost columns, alerts before warnings, the strongest first."""
+    return (finding.kind not in _FIRST, finding.status != Status.ALERT.value, -finding.strength, finding.first)
 
 
-def _floors(table: pd.DataFrame, thresholds: DriftThresholds) -> Any:
-    return table["method"].map({one: thresholds.floor_of(one) for one in table["method"].unique()}).to_numpy(dtype=float)
-
-
-def _fixed(assessment: Assessment, thresholds: DriftThresholds) -> Any:
-    """Return the analyst's fixed threshold of each row, nan where there is none."""
-    table, part = assessment.table, assessment.result.sides.part
-    if not thresholds.fixed:
-        return np.full(len(table), np.nan)
-    found = [thresholds.fixed_of(part(column).column, method) for column, method in zip(table["column"], table["method"], strict=True)]
-    return np.array([np.nan if one is None else one for one in found])
-
-
-def _peer(table: pd.DataFrame, verdicts: Mapping[tuple[str, str, str], bool]) -> Any:
-    """Return 1 or 0 for the verdict of another tool's profile, nan for rows of our own methods."""
-    if not verdicts:
-        return np.full(len(table), np.nan)
-    keys = zip(table["column"], table["window"], table["method"], strict=True)
-    return np.array([float(verdicts[key]) if key in verdicts else np.nan for key in keys])
+def summary(judged: JudgedDrift) -> Mapping[str, Any]:
+    """Return the figures of the whole screen that a result's provenance carries."""
+    return {
+        "family": judged.family,
+        "named": len(judged.selection.named),
+        "level": judged.selection.level,
+        "expected_false_alarms": judged.expected_false_alarms,
+    }

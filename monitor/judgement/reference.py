@@ -14,12 +14,14 @@ from monitor.analyses.naming import PLAIN, SideNames
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.profile import Windows
-from monitor.stats.contrasts import signed_roots
+from monitor.stats.inference.questions import Ask
 from monitor.stats.trend import trend
 from monitor.wording import list_text
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 WHOLE_YEAR_DAYS = 330
+ENOUGH_TO_MOVE = 8
+"""Reference windows from which a trend within them is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,15 @@ def check_seasons(judged: JudgedDrift | JudgedMultivariate) -> ReferenceCheck:
 
 
 def _moving(judged: JudgedDrift) -> tuple[str, ...]:
-    sides, names, outcomes = judged.result.sides, [], []
-    for name, change in judged.changes.items():
-        blocks = sides.history(name).blocks
-        at = [i for i, question in enumerate(change.questions.names) if question in ("mean", "location")]
-        if not at or len(blocks.counts) < 8:
+    screen, names, outcomes = judged.assessment.screen, [], []
+    panel = screen.evidence.panel
+    for name, thing in screen.things.items():
+        asks = () if thing.questions is None else thing.questions.asks
+        at = [thing.first + i for i, ask in enumerate(asks) if ask in (Ask.LOCATION, Ask.MEAN)]
+        if not at or panel.reference < ENOUGH_TO_MOVE:
             continue
-        history = sides.history(name)
-        z = signed_roots(change.questions, blocks.rest(), blocks, scale=history.total, sd=history.sd)[:, at[-1]]
         names.append(name)
-        outcomes.append(trend(z, memory=float(change.noise.blocks.memory[at[-1]])))
+        outcomes.append(trend(panel.x[at[-1], : panel.reference]))
     if not names:
         return ()
     q = stats.false_discovery_control([one.p_value for one in outcomes])

@@ -16,7 +16,9 @@ from monitor.errors import SettingError, nearest
 from monitor.stats.method import Catalogue
 
 PRIMARY = "js"
-JUDGED_BY = (PRIMARY, "wasserstein_sd", "missing_share", "new_levels", "lost_levels", "vocabulary_classifier", "new_words")
+JUDGED_BY = (
+    PRIMARY, "wasserstein_sd", "missing_share", "out_of_range", "new_levels", "lost_levels", "vocabulary_classifier", "new_words",
+)  # fmt: skip
 """What speaks for a column: a divergence that sees every change, a distance without a ceiling, what went missing or is new; for texts how
 well their words tell them apart."""
 FLOORS: Mapping[str, float] = {
@@ -38,6 +40,9 @@ FLOORS: Mapping[str, float] = {
     "top_share": 0.03,
     "missing_share": 0.01,
     "new_levels": 0.001,
+    "out_of_range": 0.001,
+    "revived": 0.001,
+    "constant": 0.5,
     "lost_levels": 1.0,
     "cardinality_change": 1.0,
     "vocabulary_classifier": 0.05,
@@ -117,6 +122,11 @@ class DriftThresholds:
             if alone or (pattern.endswith(f":{method}") and _names(pattern.removesuffix(f":{method}"), column)):
                 return float(value)
         return None
+
+
+    def is_fixed(self, column: str) -> bool:
+        """Say whether a column is judged by what the analyst set, and by nothing else."""
+        return any(self.fixed_of(column, one) is not None for one in self.methods_of(column))
 
 
 def _names(pattern: str, column: str) -> bool:

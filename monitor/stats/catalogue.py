@@ -394,6 +394,15 @@ _LEVELS = (
         on_cells=on_cells.top_share,
     ),
     Method(
+        id="out_of_range",
+        title="Rows at values never seen",
+        kinds=NUMBERS,
+        summary="The share of rows whose value lies outside everything that the reference had.",
+        citation="elementary",
+        unit="share of rows",
+        on_cells=on_cells.out_of_range,
+    ),
+    Method(
         id="new_levels",
         title="Rows at new levels",
         kinds=LEVELS,
@@ -441,7 +450,7 @@ METHODS: tuple[Method, ...] = (*_NUMERIC, *_ANY, *_LEVELS, *_TEXTS)
 CATALOGUE = Catalogue(METHODS)
 
 _DEFAULTS: dict[Kind, tuple[str, ...]] = {
-    Kind.NUMERIC: ("js", "wasserstein_sd", "missing_share"),
+    Kind.NUMERIC: ("js", "wasserstein_sd", "missing_share", "out_of_range"),
     Kind.CATEGORICAL: ("js", "missing_share", "new_levels", "lost_levels"),
     Kind.BOOLEAN: ("js", "missing_share", "new_levels", "lost_levels"),
     Kind.TEXT: ("vocabulary_classifier", "new_words"),

@@ -135,6 +135,15 @@ def top_share(c: Comparison) -> Outcomes:
     return scores_only(levels.top_share(c.reference.counts[:, :-1], c.production.counts[:, :-1], named=c.layout.named))
 
 
+def out_of_range(comparison: Comparison) -> Outcomes:
+    """Share of the rows with a finite value that are outside everything that the reference had: (w,), in 0..1."""
+    size = comparison.layout.size
+    before, after = comparison.reference.counts[:, :size], comparison.production.counts[:, :size]
+    outside = np.broadcast_to(before, after.shape) == 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return scores_only(np.where(outside, after, 0.0).sum(axis=1) / after.sum(axis=1))
+
+
 def new_levels(c: Comparison) -> Outcomes:
     """Return the share of rows with a value at levels that the reference never had."""
     return scores_only(levels.new_levels(c.production.new_rows, c.production.rows - c.production.missing))

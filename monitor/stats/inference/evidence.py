@@ -33,7 +33,8 @@ class Panel:
     """Series of one screen: `x` and sampling `variance`, (s, r + w) each, of which the first `reference` windows are the reference's.
 
     `variance` is 1 in a usual window and infinite where a window says nothing; `span` (w,) are the lengths of the judged windows in
-    reference windows; `season` (r + w,) names the hour or weekday of each window (-1: none), whose pattern is taken out where known.
+    reference windows; `season` (r + w,) names the hour or weekday of each window (-1: none), whose pattern is taken out where known;
+    `scaled`: series were divided by the standard deviation of their reference, for nothing else tells their scale.
     """
 
     x: Floats
@@ -41,6 +42,7 @@ class Panel:
     reference: int
     span: Floats
     season: Ints | None = None
+    scaled: bool = False
 
     @property
     def windows(self) -> int:
@@ -50,7 +52,7 @@ class Panel:
     def design(self) -> Design:
         """Return the variances of a usual series: the median over series, window by window."""
         usual = np.median(self.variance, axis=0) if len(self.x) else np.ones(self.x.shape[1])
-        return Design(usual[: self.reference], usual[self.reference :], self.span)
+        return Design(usual[: self.reference], usual[self.reference :], self.span, self.scaled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +113,17 @@ class Evidence:
         p = self.reference(series).p_value(np.array([abs(t)]), length_class(np.array([run.length])))
         return ScoredRun(run, mean, t, float(p[0]))
 
+    def single_error(self, series: int) -> Floats:
+        """Return the standard error of each judged window alone, (w,)."""
+        usual = np.array([float(self.panel.span.mean())])
+        between = float(self.noise.posterior[series] @ self.noise.grid.mean_variance(usual)[:, 0])
+        variance = self.panel.variance[series, self.panel.reference :]
+        return np.sqrt(between + np.where(np.isfinite(variance), variance, 1.0) + self.noise.mu_variance[series])
+
     def single(self, series: int) -> Floats:
         """Return each judged window's distance in standard errors of a window alone, (w,); 0 where it says nothing."""
         away, weight = self.away(series)
-        between = float(self.noise.posterior[series] @ self.noise.grid.mean_variance(np.array([float(self.panel.span.mean())]))[:, 0])
-        variance = self.panel.variance[series, self.panel.reference :]
-        error = np.sqrt(between + np.where(np.isfinite(variance), variance, 1.0) + self.noise.mu_variance[series])
-        return np.where(weight > 0, away / error, 0.0)
+        return np.where(weight > 0, away / self.single_error(series), 0.0)
 
     def runs(self, series: int, level: float) -> list[ScoredRun]:
         """Return the disjoint runs of a series whose p-value is at most `level`, in time order; neighbours of one direction are one."""
@@ -209,8 +215,9 @@ def _kurtosis(panel: Panel, noise: Noise) -> Floats:
     count = seen.sum(axis=1)
     enough = count >= 4
     own = np.zeros(len(z))
-    if enough.any():
-        own[enough] = np.nan_to_num(np.ma.filled(stats.kurtosis(z[enough], axis=1, bias=False, nan_policy="omit"), 0.0))
+    varied = enough & (np.nan_to_num(np.nanstd(z, axis=1)) > 1e-9)
+    if varied.any():
+        own[varied] = np.nan_to_num(np.ma.filled(stats.kurtosis(z[varied], axis=1, bias=False, nan_policy="omit"), 0.0))
     part = noise.tau2 / (noise.tau2 + 1.0)
     usual = float(np.average(own[enough], weights=part[enough] + 1e-9)) if enough.any() else 0.0
     shrunk = (count * own + KURTOSIS_WINDOWS * usual) / (count + KURTOSIS_WINDOWS)
@@ -228,16 +235,19 @@ def _p_values(evidence: Evidence) -> Floats:
     p = np.ones(len(panel.x))
     if not panel.windows or not len(panel.x):
         return p
-    where = [[evidence.nulls.index(evidence.nulls[int(g)]), 0] for g in evidence.group]
-    bins = [int(np.searchsorted(evidence.nulls[g].edges, t)) for (g, _), t in zip(where, evidence.noise.tau2, strict=True)]  # type: ignore[union-attr]
-    place = np.array([g * 16 + b for (g, _), b in zip(where, bins, strict=True)])
+    bins = _by_reference(evidence)
     for runs in all_runs(panel.x[:, r:], panel.variance[:, r:], evidence.noise, panel.span):
         far = np.abs(runs.t).max(axis=1)
         at = length_class(np.array([runs.length]))
-        for one in np.unique(place):
-            mine = place == one
-            null = evidence.nulls[one // 16]
-            assert null is not None
-            found = null.bins[one % 16].p_value(far[mine], np.repeat(at, mine.sum()))
-            p[mine] = np.minimum(p[mine], found)
+        for reference, mine in bins:
+            p[mine] = np.minimum(p[mine], reference.p_value(far[mine], np.repeat(at, len(mine))))
     return p
+
+
+def _by_reference(evidence: Evidence) -> list[tuple[Reference, Ints]]:
+    """Return the series that are read off each null distribution."""
+    found: dict[int, tuple[Reference, list[int]]] = {}
+    for series in range(len(evidence.group)):
+        reference = evidence.reference(series)
+        found.setdefault(id(reference), (reference, []))[1].append(series)
+    return [(reference, np.array(series)) for reference, series in found.values()]

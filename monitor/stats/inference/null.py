@@ -119,11 +119,13 @@ class Null:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What a simulation repeats: sampling variances of the reference's windows (r,) and of the judged ones (w,), and their `span` (w,)."""
+    """What a simulation repeats: sampling variances of the reference's windows (r,) and of the judged ones (w,), and their `span` (w,);
+    `scaled`: series were divided by the standard deviation of their reference, for nothing else tells their scale."""
 
     reference: Floats
     production: Floats
     span: Floats
+    scaled: bool = False
 
 
 def simulate(
@@ -147,6 +149,8 @@ def simulate(
     seen = np.where(np.isfinite(variance), variance, 0.0)
     x = effects + np.sqrt(seen) * generator.standard_normal(effects.shape)
     x = remove_profiles(x, season, r, shrink=np.ones(count)).x
+    if design.scaled and r > 1:
+        x = x / np.maximum(x[:, :r].std(axis=1, ddof=1, keepdims=True), 1e-9)
     noise = weigh(likelihood(x[:, :r], variance[:, :r], grid), share, grid)
     return _binned(noise, farthest(x[:, r:], variance[:, r:], noise, design.span))
 

@@ -115,10 +115,12 @@ def _ordered(reference: Floats, positions: Floats) -> list[tuple[Ask, Floats, in
 @dataclass(frozen=True, slots=True)
 class Answers:
     """Answers to the questions of one column: `x` (j, r + w) away from the reference's mean in sampling standard deviations of a usual
-    window, and their sampling `variance` (j, r + w) in squares of these (infinite where nobody could be asked)."""
+    window, and their sampling `variance` (j, r + w) in squares of these (infinite where nobody could be asked); `usual` (j,) rows of such
+    a window."""
 
     x: Floats
     variance: Floats
+    usual: Floats
 
 
 def answer(questions: Questions, reference: Floats, production: Floats, baseline: Floats | None = None) -> Answers:
@@ -149,7 +151,7 @@ def answer(questions: Questions, reference: Floats, production: Floats, baseline
         x = np.concatenate([first, then]) * np.sqrt(usual / rows)
     seen = (rows > 0) & np.isfinite(x) & np.concatenate([others > 0, np.broadcast_to(known > 0, asked.shape)])
     variance = np.where(seen, usual / np.where(seen, rows, 1.0), np.inf)
-    return Answers(np.where(seen, x, 0.0).T, variance.T)
+    return Answers(np.where(seen, x, 0.0).T, variance.T, usual)
 
 
 def _usual(rows: Floats) -> Floats:

@@ -11,14 +11,15 @@ Floats = NDArray[np.float64]
 
 WITHIN = 3.84
 """Twice the loss of log-likelihood that a boundary may cost and still be within reach (95 % of chi-squared with 1 degree of freedom)."""
+AT_ONCE = 512
+"""Starts that are looked at together."""
 MOST_RUNS = 12
 """Runs of one question that are told apart; a series that changes more often is not one of runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Windows [first, last], both included, whose mean lies `mean` away from the reference's, `t` standard errors; the first window lies
-    in [first_from, first_to], the last in [last_from, last_to]."""
+    """Windows [first, last], both included; the first lies in [first_from, first_to], the last in [last_from, last_to]."""
 
     first: int
     last: int
@@ -49,19 +50,27 @@ def best_run(away: Floats, weight: Floats) -> Run | None:
     if not len(away) or not (weight > 0).any():
         return None
     value, total = np.append(0.0, np.cumsum(weight * away)), np.append(0.0, np.cumsum(weight))
-    best, ends = -1.0, (0, 0)
-    for first in range(len(away)):
-        gain = _gain(value[first + 1 :] - value[first], total[first + 1 :] - total[first])
-        last = int(np.argmax(gain))
-        if gain[last] > best:
-            best, ends = float(gain[last]), (first, first + last)
-    first, last = ends
+    first, last, best = _most_likely(value, total)
     starts = np.arange(last + 1)
     at_start = _gain(value[last + 1] - value[starts], total[last + 1] - total[starts])
     at_end = _gain(value[first + 1 :] - value[first], total[first + 1 :] - total[first])
     near_start = np.flatnonzero(at_start >= best - WITHIN)
     near_end = first + np.flatnonzero(at_end >= best - WITHIN)
     return Run(first, last, int(near_start[0]), int(near_start[-1]), int(near_end[0]), int(near_end[-1]))
+
+
+def _most_likely(value: Floats, total: Floats) -> tuple[int, int, float]:
+    """Return first and last window of the run of largest gain, and the gain, from sums before each window (w + 1,)."""
+    windows = len(value) - 1
+    best, first, last = -1.0, 0, 0
+    for start in range(0, windows, AT_ONCE):
+        begin = np.arange(start, min(start + AT_ONCE, windows))
+        gain = _gain(value[None, 1:] - value[begin, None], total[None, 1:] - total[begin, None])
+        gain[np.arange(windows)[None, :] < begin[:, None]] = -1.0
+        at = int(np.argmax(gain))
+        if gain.flat[at] > best:
+            best, first, last = float(gain.flat[at]), int(begin[at // windows]), at % windows
+    return first, last, best
 
 
 def _gain(value: Floats, weight: Floats) -> Floats:

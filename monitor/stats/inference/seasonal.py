@@ -33,13 +33,13 @@ def remove_profiles(x: Floats, season: Ints | None, reference: int, *, shrink: F
 
     Parameters
     ----------
-    season : (t,) the weekday or hour of each window; None or too few windows of some: nothing is taken out.
+    season : (t,) the weekday or hour of each window, -1 for none; None or too few windows of some: nothing is taken out.
     shrink : (s,) B where it is given, not estimated.
     """
     none = np.zeros(len(x), dtype=bool)
     if season is None or not len(x) or not _enough(season, reference):
         return Profiles(x, none)
-    names = np.unique(season)
+    names = np.unique(season[season >= 0])
     member = (season[None, :] == names[:, None]).astype(float)
     own = member[:, :reference]
     count = own.sum(axis=1)
@@ -53,5 +53,5 @@ def remove_profiles(x: Floats, season: Ints | None, reference: int, *, shrink: F
 
 
 def _enough(season: Ints, reference: int) -> bool:
-    own, asked = season[:reference], np.unique(season)
+    own, asked = season[:reference], np.unique(season[season >= 0])
     return len(asked) > 1 and all((own == one).sum() >= ENOUGH for one in asked)

@@ -1,0 +1,153 @@
+"""What speaks for a change of each column of a screen: its questions as series of one panel, and its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.analyses.sides import Sides
+from monitor.case import WindowSize
+from monitor.judgement.facts import Fact, column_facts
+from monitor.profile import ColumnCounts, Windows
+from monitor.stats.comparison import Layout
+from monitor.stats.inference.evidence import Evidence, Panel, gather_evidence
+from monitor.stats.inference.questions import FACTS, Answers, Questions, answer, ask
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+SCHEDULED = 0.3
+"""Variance of windows in parts of that of independent rows below which rows go by the calendar: under 1 in 1,000 by chance from 8 windows
+on (chi-squared)."""
+FEWEST_SCHEDULED = 4
+CHI2_MEDIAN = 0.455
+"""Median of chi-squared with 1 degree of freedom: of squared standard errors of independent rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnEvidence:
+    """One thing of a screen: its `questions` are the series from `first` on, each with its share of the error probability (`budget`) and the
+    `usual` rows of a window; `facts`.
+
+    `layout`, `reference` (a window for each of the reference's own) and `production` are the counts behind them; things that are no
+    columns of cells (words of a text, methods of joint drift) have none.
+    """
+
+    name: str
+    first: int
+    budget: Floats
+    usual: Floats
+    facts: tuple[Fact, ...] = ()
+    questions: Questions | None = None
+    layout: Layout | None = None
+
+    @property
+    def series(self) -> range:
+        """Rows of the panel."""
+        return range(self.first, self.first + len(self.budget))
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenEvidence:
+    """Evidence on all things of a screen, and `p_value` of each: its best run over its questions and facts (weighted Bonferroni)."""
+
+    evidence: Evidence
+    things: Mapping[str, ColumnEvidence]
+
+    def p_value(self, name: str) -> float:
+        """Return the p-value that anything of a thing changed anywhere."""
+        thing = self.things[name]
+        asked = self.evidence.p_value[thing.first : thing.first + len(thing.budget)] / thing.budget
+        facts = [float(fact.p_value.min(initial=1.0)) / FACTS for fact in thing.facts]
+        return float(min([1.0, *asked.tolist(), *facts]))
+
+
+def screen_evidence(sides: Sides, extra: Mapping[str, tuple[Answers, Floats]] | None = None, *, seed: int = 0) -> ScreenEvidence:
+    """Ask every counted column of a screen.
+
+    Parameters
+    ----------
+    extra : further things that come as series already: answers (j, r + w) and budget (j,) by name.
+    seed : of the simulated null distributions.
+    """
+    things: dict[str, ColumnEvidence] = {}
+    answers: list[Answers] = []
+    first = 0
+    for name, production in sides.production.columns.items():
+        thing, found = _column(sides, name, production, first)
+        things[name], first = thing, first + len(thing.budget)
+        answers.append(found)
+    for name, (found, budget) in (extra or {}).items():
+        things[name] = ColumnEvidence(name, first, budget, found.usual)
+        first += len(budget)
+        answers.append(found)
+    r, w = len(sides.blocks.windows), len(sides.production.windows)
+    x = np.concatenate([one.x for one in answers]) if answers else np.zeros((0, r + w))
+    variance = np.concatenate([one.variance for one in answers]) if answers else np.ones((0, r + w))
+    panel = Panel(x, variance, r, sides.spans * _blocks_in_window(sides), _seasons(sides))
+    return ScreenEvidence(gather_evidence(panel, seed=seed), things)
+
+
+def _blocks_in_window(sides: Sides) -> float:
+    return float(np.mean([len(group) for group in sides.groups])) if sides.groups else 1.0
+
+
+def _column(sides: Sides, name: str, production: ColumnCounts, first: int) -> tuple[ColumnEvidence, Answers]:
+    blocks = sides.blocks.columns[name]
+    total = blocks.counts.sum(axis=0).astype(float)
+    layout = Layout.of(production.cells, total)
+    questions = ask(total, layout.groups, layout.positions if layout.ordered else None)
+    baseline = None if sides.baseline.weights is None else sides.reference(name).counts.astype(float)
+    found = answer(questions, blocks.counts.astype(float), production.counts.astype(float), baseline)
+    if sides.baseline.weights is not None:
+        found = _against_few(found, sides, len(blocks.counts))
+    found = _cut_short(found, sides)
+    facts = column_facts(blocks, production) if sides.baseline.weights is None else ()
+    return ColumnEvidence(name, first, questions.budget, found.usual, facts, questions, layout), found
+
+
+def _cut_short(found: Answers, sides: Sides) -> Answers:
+    """Leave windows that were cut short out of questions that go by the calendar.
+
+    Where the reference's windows vary much less than independent rows would, rows are not drawn but scheduled (each weekday has its
+    share), and a part of a window is no small window.
+    """
+    partial, r = sides.partial, len(sides.blocks.windows)
+    own = np.where(np.isfinite(found.variance[:, :r]), found.x[:, :r] ** 2 / found.variance[:, :r], np.nan)
+    if not partial.any() or r < FEWEST_SCHEDULED:
+        return found
+    scheduled = np.nanmedian(own, axis=1) < SCHEDULED * CHI2_MEDIAN
+    variance = found.variance.copy()
+    variance[np.ix_(scheduled, r + np.flatnonzero(partial))] = np.inf
+    return replace(found, variance=variance)
+
+
+def _against_few(found: Answers, sides: Sides, reference: int) -> Answers:
+    """Scale what is compared with few windows: their own effects add to those of the judged window."""
+    assert sides.baseline.weights is not None  # the caller has a sliding baseline
+    count = np.maximum(sides.baseline.weights.sum(axis=1), 1)
+    x = found.x.copy()
+    x[:, reference:] /= np.sqrt(1 + 1 / count)[None, :]
+    return replace(found, x=x)
+
+
+def _seasons(sides: Sides) -> Ints | None:
+    """Return the weekday (days) or hour of the day (hours) of each window, reference first; None where windows have none."""
+    own, judged = _season(sides.blocks.windows, sides.block_size), _season(sides.production.windows, sides.size)
+    if own is None:
+        return None
+    if judged is None or str(sides.size) != str(sides.block_size):
+        judged = np.full(len(sides.production.windows), -1)
+    return np.concatenate([own, judged])
+
+
+def _season(windows: Windows, size: WindowSize) -> Ints | None:
+    if size.count != 1 or size.unit not in ("day", "hour") or np.isnat(windows.start).any():
+        return None
+    middle = windows.start + (windows.end - windows.start) // 2
+    if size.unit == "day":
+        return np.asarray((middle.astype("datetime64[D]").astype(np.int64) + 3) % 7)
+    return np.asarray(middle.astype("datetime64[h]").astype(np.int64) % 24)

@@ -1,0 +1,206 @@
+"""Runs of a column told in types: what was measured of the pooled rows of a run, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from monitor.judgement.column_evidence import ScreenEvidence
+from monitor.judgement.column_runs import Candidate
+from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
+from monitor.cells import CellPlace, PlaceKind, group_places
+from monitor.profile import ColumnCounts, Windows
+from monitor.stats.comparison import Layout
+from monitor.stats.grouping import group_counts
+from monitor.stats.inference.questions import Ask
+from monitor.stats.inference.runs import Run
+from monitor.stats.quantiles import cell_quantiles
+
+NEW_WINDOWS = 2
+"""An ongoing finding is new while it began within so many judged windows."""
+ALIKE = 0.5
+"""Part of a new level's rows that a vanished level must have had to be called replaced by it."""
+GONE = 0.05
+"""Part of its share up to which a level counts as gone."""
+COMMON = 0.01
+"""Share in the reference from which a level's end is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What of a run is measured: which way, what, where, before and after."""
+
+    direction: Direction = Direction.CHANGED
+    measure: Measure = Measure.SHARE
+    place: CellPlace | None = None
+    before: float = float("nan")
+    after: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The counts of one column that findings are told from: the reference as one window, production by window, and the windows."""
+
+    reference: ColumnCounts
+    production: ColumnCounts
+    layout: Layout
+    windows: Windows
+    usable: Any
+
+    def pooled(self, run: Run) -> ColumnCounts:
+        """Return the windows of a run as one."""
+        return self.production.take([range(run.first, run.last + 1)])
+
+
+def tell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, label: str) -> Finding:
+    """Return the finding of a run, without its score and status."""
+    pooled = counted.pooled(one.run)
+    told = _told(screen, name, counted, one, pooled)
+    rows = int(one.fact.rows[one.run.first : one.run.last + 1].sum()) if one.fact is not None else int(pooled.rows[0])
+    base = max(int(pooled.rows[0]), 1) if one.fact is not None else max(int(counted.production.rows.sum()), 1)
+    finding = Finding(
+        what=name,
+        label=label,
+        kind=one.kind,
+        status="",
+        first=one.run.first,
+        last=one.run.last,
+        judged=int(counted.usable.sum()),
+        direction=told.direction,
+        measure=told.measure,
+        place=told.place,
+        before=told.before,
+        after=told.after,
+        rows=rows,
+        share_rows=rows / base,
+        strength=one.strength,
+        p_value=one.p_value,
+        numeric=counted.production.cells.numeric,
+        **times(counted.windows, counted.usable, one.run),
+    )
+    return _with_fact(finding, counted, one, pooled)
+
+
+def times(windows: Windows, usable: Any, run: Run) -> dict[str, Any]:
+    """Return where a run stands in time: `usable` (w,) says which windows were judged."""
+    later = np.flatnonzero(usable[run.last + 1 :])
+    none = np.datetime64("NaT")
+    state = State.OVER if len(later) else State.NEW if usable[run.first :].sum() <= NEW_WINDOWS < usable.sum() else State.ONGOING
+    return {
+        "state": state,
+        "window": windows.ids[run.first],
+        "last_window": windows.ids[run.last],
+        "start": windows.start[run.first],
+        "end": windows.end[run.last] if state is State.OVER else none,
+        "onset_lower": windows.start[run.first_from],
+        "onset_upper": windows.start[run.first_to],
+        "windows": int(usable[run.first : run.last + 1].sum()),
+    }
+
+
+def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Told:
+    if one.fact is not None:
+        share = float(one.fact.rows[one.run.first : one.run.last + 1].sum() / max(one.fact.of[one.run.first : one.run.last + 1].sum(), 1))
+        place = {-1: counted.production.cells.place(0), 1: counted.production.cells.place(counted.production.cells.size - 1)}
+        return Told(Direction.MORE, Measure.SHARE, place.get(one.fact.side), float(one.fact.own.mean()) if len(one.fact.own) else 0.0, share)
+    if one.kind is FindingKind.MISSING:
+        before, after = (float(c.missing[0] / max(c.rows[0], 1)) for c in (counted.reference, pooled))
+        return Told(_more(before, after), Measure.SHARE, CellPlace(PlaceKind.MISSING), before, after)
+    questions = screen.things[name].questions
+    ask = Ask.CELL if questions is None else questions.asks[one.question]
+    if ask in (Ask.MEAN, Ask.LOCATION):
+        for told in (_mean(counted, pooled), _median(counted, pooled)):
+            if told.direction is (Direction.HIGHER if one.up else Direction.LOWER):
+                return told
+    if ask is Ask.SPREAD:
+        before, after = float(counted.reference.sd[0]), float(pooled.sd[0])
+        if before != after and (after > before) == one.up:
+            return Told(Direction.WIDER if one.up else Direction.NARROWER, Measure.SD, None, before, after)
+    return _cell(screen, name, counted, one, pooled)
+
+
+def _mean(counted: Counted, pooled: ColumnCounts) -> Told:
+    before, after = float(counted.reference.mean[0]), float(pooled.mean[0])
+    return Told(_higher(before, after), Measure.MEAN, None, before, after)
+
+
+def _median(counted: Counted, pooled: ColumnCounts) -> Told:
+    cells = pooled.cells
+    before, after = (
+        float(cell_quantiles(c.counts[:, : cells.size], cells.edges, c.low, c.high, [0.5])[0, 0]) for c in (counted.reference, pooled)
+    )
+    return Told(_higher(before, after), Measure.MEDIAN, None, before, after)
+
+
+def _higher(before: float, after: float) -> Direction:
+    return Direction.HIGHER if after > before else Direction.LOWER if after < before else Direction.CHANGED
+
+
+def _more(before: float, after: float) -> Direction:
+    return Direction.MORE if after > before else Direction.FEWER if after < before else Direction.CHANGED
+
+
+def _cell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Told:
+    """Tell the coarse cell that the question asks for, or, where it asks for none, the one whose share moved most."""
+    questions, groups = screen.things[name].questions, counted.layout.groups
+    shares = []
+    for counts in (counted.reference, pooled):
+        own = group_counts(counts.counts, groups)[0][:-1]
+        shares.append(own / max(float(own.sum()), 1.0))
+    before, after = shares
+    asked = -1 if questions is None else int(questions.groups[one.question])
+    group = asked if 0 <= asked < len(before) else int(np.argmax(np.abs(after - before)))
+    place = group_places(counted.production.cells, groups)[group]
+    return Told(_more(float(before[group]), float(after[group])), Measure.SHARE, place, float(before[group]), float(after[group]))
+
+
+def _with_fact(finding: Finding, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Finding:
+    """Add what a fact names: new levels and those they replaced, the farthest value, a column that came alive."""
+    cells = counted.production.cells
+    if one.kind is FindingKind.UNSEEN:
+        finding = replace(finding, levels=dict(pooled.new_levels[0]), levels_lost=_lost(counted, pooled, finding.after))
+    if one.kind is FindingKind.RANGE and one.fact is not None and one.fact.side:
+        down = one.fact.side < 0
+        finding = replace(finding, extreme=float((pooled.low if down else pooled.high)[0]), bound=cells.low if down else cells.high)
+    if one.kind in (FindingKind.UNSEEN, FindingKind.RANGE) and _was_constant(counted.reference):
+        return replace(finding, kind=FindingKind.REVIVED)
+    if one.kind is FindingKind.VALUE and finding.place is not None and finding.place.kind is PlaceKind.LEVEL:
+        return _vanished_or_swapped(finding, counted, pooled)
+    if one.kind is FindingKind.CONSTANT:
+        at = int(np.argmax(pooled.counts[0, : cells.size]))
+        low = float(pooled.low[0])
+        place = CellPlace(PlaceKind.VALUE, low, low) if cells.numeric else cells.place(at)
+        return replace(finding, place=place)
+    return finding
+
+
+def _vanished_or_swapped(finding: Finding, counted: Counted, pooled: ColumnCounts) -> Finding:
+    lost = _lost(counted, pooled, finding.before)
+    level = finding.place.level if finding.place is not None else None
+    if level in lost:
+        return replace(finding, kind=FindingKind.LEVEL, levels_lost=(str(level),))
+    return finding
+
+
+def _lost(counted: Counted, pooled: ColumnCounts, share: float) -> tuple[str, ...]:
+    """Return the common levels that are gone; where new ones took `share` of the rows, only those that could have been theirs."""
+    levels = counted.production.cells.levels
+    before = counted.reference.counts[0, : len(levels)] / max(int(counted.reference.counts[0, :-1].sum()), 1)
+    after = pooled.counts[0, : len(levels)] / max(int(pooled.counts[0, :-1].sum()), 1)
+    gone = (before >= COMMON) & (after <= GONE * before)
+    lost = tuple(level for level, out in zip(levels, gone, strict=True) if out)
+    return lost if before[gone].sum() >= ALIKE * share else ()
+
+
+def _was_constant(reference: ColumnCounts) -> bool:
+    if reference.cells.numeric:
+        return bool(reference.low[0] == reference.high[0])
+    return bool((reference.counts[0, :-1] > 0).sum() == 1)
+
+
+def labels_of(found: Mapping[str, str], name: str) -> str:
+    """Return the label of a thing."""
+    return str(found.get(name, name))

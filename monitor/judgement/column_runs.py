@@ -1,0 +1,145 @@
+"""From the evidence on one thing to its runs: which windows, which question speaks for them, which facts say it all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
+from monitor.judgement.facts import Fact
+from monitor.judgement.finding import FindingKind
+from monitor.stats.inference.evidence import ScoredRun
+from monitor.stats.inference.events import share_needed
+from monitor.stats.inference.questions import FACTS, Ask
+from monitor.stats.inference.runs import Run
+
+Floats = NDArray[np.float64]
+
+LOUDEST = 4
+"""Questions of a column that are searched for runs: the loudest ones; what others see, these saw."""
+LIKEWISE = 0.4
+"""Part of the loudest question's distance from which a question of order (higher? wider?) speaks for a run instead of a single cell."""
+EXPLAINS = 0.2
+"""Share of a run's rows from which a fact says all there is to say of values at that time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A run of one thing that survived its looks: `strength` times as far as it had to be; `question` that speaks (-1: a fact does)."""
+
+    kind: FindingKind
+    run: Run
+    strength: float
+    p_value: float
+    question: int = -1
+    up: bool = True
+    fact: Fact | None = None
+
+
+def candidates(screen: ScreenEvidence, name: str, level: float) -> list[Candidate]:
+    """Return the runs of a thing at an error probability of `level`, the strongest first."""
+    thing = screen.things[name]
+    facts = [one for fact in thing.facts for one in _fact_runs(fact, level)]
+    values = [one for one in _values(screen, thing, level) if not any(_explains(fact, one) for fact in facts)]
+    missing = list(_missing(screen, thing, level))
+    return sorted([*facts, *values, *missing], key=lambda one: -one.strength)
+
+
+def _explains(fact: Candidate, value: Candidate) -> bool:
+    assert fact.fact is not None  # made by _fact_runs
+    inside = min(fact.run.last, value.run.last) - max(fact.run.first, value.run.first) + 1
+    share = fact.fact.rows[fact.run.first : fact.run.last + 1].sum() / max(fact.fact.of[fact.run.first : fact.run.last + 1].sum(), 1)
+    return bool(2 * inside > value.run.length and share >= EXPLAINS)
+
+
+def _fact_runs(fact: Fact, level: float) -> Iterator[Candidate]:
+    """Yield the stretches of windows that have the fact beyond chance; one window without does not end it."""
+    shown = np.flatnonzero(fact.p_value <= level * FACTS)
+    if not len(shown):
+        return
+    needed = share_needed(level * FACTS, fact.own)
+    for part in np.split(shown, np.flatnonzero(np.diff(shown) > 2) + 1):
+        first, last = int(part[0]), int(part[-1])
+        farthest = float(fact.share[first : last + 1].max())
+        run = Run(first, last, first, first, last, last)
+        yield Candidate(fact.kind, run, max(farthest / needed, 1.0), min(float(fact.p_value[part].min()), 1.0), fact=fact)
+
+
+def _missing(screen: ScreenEvidence, thing: ColumnEvidence, level: float) -> Iterator[Candidate]:
+    for position in _asks(thing, Ask.MISSING):
+        for one in _runs(screen, thing, position, level):
+            yield _candidate(screen, thing, FindingKind.MISSING, position, one, level)
+
+
+def _values(screen: ScreenEvidence, thing: ColumnEvidence, level: float) -> list[Candidate]:
+    """Return disjoint runs of the values: of overlapping ones the strongest, told by a question of order where one agrees."""
+    asked = [position for position in range(len(thing.budget)) if thing.questions is None or thing.questions.asks[position] is not Ask.MISSING]
+    p = screen.evidence.p_value[thing.first + np.array(asked, dtype=np.intp)] / thing.budget[asked] if asked else np.zeros(0)
+    loudest = [asked[i] for i in np.argsort(p, kind="stable")[:LOUDEST] if p[i] <= level]
+    every = [
+        _candidate(screen, thing, FindingKind.VALUE, position, one, level)
+        for position in loudest
+        for one in _runs(screen, thing, position, level)
+    ]
+    found: list[Candidate] = []
+    for one in sorted(every, key=lambda one: -one.strength):
+        if not any(_overlap(one.run, other.run) for other in found):
+            found.append(_spoken(screen, thing, one, level))
+    return found
+
+
+def _overlap(a: Run, b: Run) -> bool:
+    return min(a.last, b.last) >= max(a.first, b.first)
+
+
+def _asks(thing: ColumnEvidence, wanted: Ask) -> Sequence[int]:
+    return [] if thing.questions is None else [i for i, ask in enumerate(thing.questions.asks) if ask is wanted]
+
+
+def _runs(screen: ScreenEvidence, thing: ColumnEvidence, position: int, level: float) -> list[ScoredRun]:
+    budget = float(thing.budget[position])
+    if screen.evidence.p_value[thing.first + position] > level * budget:
+        return []
+    return screen.evidence.runs(thing.first + position, level * budget)
+
+
+def _candidate(
+    screen: ScreenEvidence, thing: ColumnEvidence, kind: FindingKind, position: int, one: ScoredRun, level: float
+) -> Candidate:
+    return Candidate(kind, one.run, _strength(screen, thing, position, one, level), one.p_value, position, one.mean > 0)
+
+
+def _strength(screen: ScreenEvidence, thing: ColumnEvidence, position: int, one: ScoredRun, level: float) -> float:
+    reference = screen.evidence.reference(thing.first + position)
+    return abs(one.t) / reference.reach(level * float(thing.budget[position]), one.run.length)
+
+
+def _spoken(screen: ScreenEvidence, thing: ColumnEvidence, loudest: Candidate, level: float) -> Candidate:
+    """Let a question of order speak for a run where it is about as loud as the loudest one."""
+    for ask in (Ask.MEAN, Ask.LOCATION, Ask.SPREAD):
+        for position in _asks(thing, ask):
+            one = screen.evidence.score(thing.first + position, loudest.run)
+            strength = _strength(screen, thing, position, one, level)
+            if strength >= max(LIKEWISE * loudest.strength, 1.0):
+                return Candidate(FindingKind.VALUE, loudest.run, loudest.strength, loudest.p_value, position, one.mean > 0)
+    return loudest
+
+
+def window_strength(screen: ScreenEvidence, name: str, level: float) -> dict[FindingKind, Floats]:
+    """Return how far each window alone lies beyond what alarms, by kind, (w,): above 1 it alarms alone."""
+    thing, evidence = screen.things[name], screen.evidence
+    found: dict[FindingKind, Floats] = {}
+    for position, budget in enumerate(thing.budget.tolist()):
+        missing = thing.questions is not None and thing.questions.asks[position] is Ask.MISSING
+        kind = FindingKind.MISSING if missing else FindingKind.VALUE
+        series = thing.first + position
+        ratio = np.abs(evidence.single(series)) / evidence.reference(series).reach(level * budget)
+        found[kind] = np.maximum(found.get(kind, 0.0), ratio)
+    for fact in thing.facts:
+        needed = share_needed(level * FACTS, fact.own)
+        ratio = np.where(fact.p_value <= level * FACTS, np.maximum(fact.share / needed, 1.0), np.minimum(fact.share / needed, 1.0))
+        found[fact.kind] = np.maximum(found.get(fact.kind, 0.0), ratio)
+    return found

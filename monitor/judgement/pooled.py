@@ -1,0 +1,76 @@
+"""How large a run is: the scores of the judging methods on its pooled rows, against the smallest that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from monitor.judgement.assessment import Assessment
+from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.thresholds import DriftThresholds
+from monitor.stats.comparison import Comparison, Layout, Side
+from monitor.stats.method import Method
+from monitor.vocabulary import Status
+
+OWN_METHOD = {
+    FindingKind.MISSING: "missing_share",
+    FindingKind.UNSEEN: "new_levels",
+    FindingKind.RANGE: "out_of_range",
+    FindingKind.REVIVED: "revived",
+    FindingKind.CONSTANT: "constant",
+}
+"""Findings whose size is their own share of rows."""
+NOT_OF_VALUES = frozenset({"missing_share", "new_levels", "out_of_range", "revived", "constant", "new_words", "vocabulary_classifier"})
+"""Methods that say nothing of how values are distributed."""
+
+
+def pooled_score(assessment: Assessment, finding: Finding, thresholds: DriftThresholds) -> dict[str, Any] | None:
+    """Return method, score, limit, strength and status of a run, or None where it is too small to matter."""
+    found = [_of_method(one, score, finding, thresholds) for one, score in _scores(assessment, finding, thresholds)]
+    large = [one for one in found if one["status"]]
+    return max(large, key=lambda one: one["times"], default=None) and {
+        key: value for key, value in max(large, key=lambda one: one["times"]).items() if key != "times"
+    }
+
+
+def _of_method(method: str, score: float, finding: Finding, thresholds: DriftThresholds) -> dict[str, Any]:
+    floor = thresholds.floor_of(method)
+    times = abs(score) / floor if floor > 0 else np.inf
+    status = Status.ALERT.value if times >= thresholds.alert else Status.WARNING.value if times >= 1 else ""
+    limit = max(floor, abs(score) / max(finding.strength, 1e-9))
+    strength = min(finding.strength, times)
+    return {"method": method, "score": score, "limit": limit, "strength": float(strength), "status": status, "times": times}
+
+
+def _scores(assessment: Assessment, finding: Finding, thresholds: DriftThresholds) -> Iterator[tuple[str, float]]:
+    if finding.kind in OWN_METHOD:
+        missing = finding.kind is FindingKind.MISSING
+        yield OWN_METHOD[finding.kind], finding.after - finding.before if missing else finding.after
+        return
+    column = assessment.result.sides.part(finding.what).column
+    for one in thresholds.methods_of(column):
+        if one in NOT_OF_VALUES or one not in assessment.result.catalogue.ids:
+            continue
+        method = assessment.result.catalogue.method(one)
+        kind = assessment.columns[finding.what].production.cells.kind
+        if method.on_cells is None or kind not in method.kinds:
+            continue
+        score = _pooled(assessment, finding, method)
+        if np.isfinite(score):
+            yield one, score
+
+
+def _pooled(assessment: Assessment, finding: Finding, method: Method) -> float:
+    """Return the score of a run's pooled rows, or, where windows are compared with earlier ones, of its windows on average."""
+    sides, counted = assessment.result.sides, assessment.columns[finding.what]
+    none = 0.0 if np.isnan(method.none) else method.none
+    part = range(finding.first, finding.last + 1)
+    if sides.baseline.weights is None:
+        reference, production = counted.reference, counted.production.take([part])
+    else:
+        reference, production = (one.take([[i] for i in part]) for one in (sides.reference(finding.what), counted.production))
+    layout: Layout = counted.layout
+    score = method.compare(Comparison(layout, Side.of(reference), Side.of(production))).score - none
+    return float(np.nanmean(score)) if np.isfinite(score).any() else float("nan")
