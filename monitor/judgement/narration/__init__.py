@@ -1,0 +1,1 @@
+"""Facts to words: windows, places, findings and whole screens. Pure; nothing reads these words back."""

@@ -1,0 +1,177 @@
+"""Clauses of facts: levels never seen or gone, values out of range, columns constant, alive, lost, new or of another type."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from monitor.cells import CellPlace, PlaceKind
+from monitor.judgement.finding import Direction, Finding, Measure
+from monitor.judgement.narration.clauses import REFERENCE, Clause, counted, extent, pooled_share, shares_told
+from monitor.judgement.narration.figures import pair, share, value, value_pair
+from monitor.judgement.narration.places import clean, inside, name_of, quoted, quoted_list
+from monitor.judgement.narration.timing import tense
+from monitor.wording import plural
+
+NAMED = 3
+"""Levels that a sentence names."""
+MANY = 20
+"""Levels from which on new ones are not told by name where some are new at any time."""
+ALWAYS_SOME = 0.0005
+"""Expected share of rows at new levels from which on a column always has some."""
+_TYPES = (
+    (r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?)\b", "whole number"),
+    (r"(DOUBLE|FLOAT|REAL|DECIMAL|NUMERIC)\b", "number"),
+    (r"(VARCHAR|TEXT|STRING|UUID|JSON|ENUM)\b", "text"),
+    (r"BOOL(EAN)?\b", "true or false"),
+    (r"(TIMESTAMP|DATETIME)", "time"),
+    (r"DATE\b", "date"),
+)
+
+
+def unseen_clause(finding: Finding, against: str) -> Clause:
+    """Name the levels that were never there, the commonest first."""
+    name, count = name_of(finding.label), len(finding.levels)
+    some = finding.before >= ALWAYS_SOME
+    if some and (count == 0 or count > MANY):
+        return _always_some(finding, against)
+    never = f"never seen in {against}"
+    if count == 1:
+        return Clause(f"{name} {quoted(next(iter(finding.levels)))}, {never}, {_present(finding)}")
+    levels = f"{count:,} levels" if count else "levels"
+    return Clause(f"{name} {tense(finding, 'has', 'had')} {levels} {never}", _which(finding))
+
+
+def _present(finding: Finding) -> str:
+    is_ = tense(finding, "is", "was")
+    if counted(finding):
+        return f"{is_} in {extent(finding)}"
+    part = pooled_share(finding)
+    return tense(finding, "appears", "appeared") if math.isnan(part) else f"{is_} {share(part)} of rows"
+
+
+def _which(finding: Finding) -> str:
+    ordered = sorted(finding.levels.items(), key=lambda one: (-one[1], one[0]))
+    named = ", ".join(f"{quoted(level)} ({plural(rows, 'row')})" for level, rows in ordered[:NAMED])
+    more = f" and {len(ordered) - NAMED:,} more" if len(ordered) > NAMED else ""
+    told = [one for one in (extent(finding), f"most often {named}{more}" if named else "") if one]
+    return ", ".join(told)
+
+
+def _always_some(finding: Finding, against: str) -> Clause:
+    told = pair(finding.before, pooled_share(finding), share)
+    name = inside(finding.label, finding.what)
+    if told is None or math.isnan(pooled_share(finding)):
+        return Clause(f"More rows at levels of {name} that {against} never had")
+    are = tense(finding, "are", "were")
+    return Clause(f"{told[1]} of rows {are} at levels of {name} that {against} never had", f"expected {told[0]}", joint=", ")
+
+
+def range_clause(finding: Finding, against: str) -> Clause:
+    """Say that values lie outside everything seen before."""
+    below = _below(finding)
+    known = math.isfinite(finding.bound)
+    bound, far = value_pair(finding.bound, finding.extreme)
+    if finding.rows == 1 and known and not math.isnan(finding.extreme):
+        most = "at least" if below else "at most"
+        claim = f"{clean(finding.label)} {tense(finding, 'has', 'had')} one row at {far} ({against.removeprefix('the ')} {most} {bound})"
+        return Clause(claim)
+    side = _side(below, against) + (f" ({bound})" if known else "")
+    rows = f" in {extent(finding)}" if extent(finding) else ""
+    reached = "" if math.isnan(finding.extreme) or bound == far or below is None else f"{'down' if below else 'up'} to {far}"
+    return Clause(f"{clean(finding.label)} {tense(finding, 'lies', 'lay')} {side}{rows}", reached, joint=", ")
+
+
+def _below(finding: Finding) -> bool | None:
+    if finding.extreme < finding.bound or finding.extreme > finding.bound:
+        return finding.extreme < finding.bound
+    if finding.place is not None and finding.place.kind in (PlaceKind.BELOW, PlaceKind.ABOVE):
+        return finding.place.kind is PlaceKind.BELOW
+    return {Direction.LOWER: True, Direction.HIGHER: False}.get(finding.direction)
+
+
+def _side(below: bool | None, against: str) -> str:
+    if below is None:
+        return f"outside all of {against}"
+    word, end = ("below", "smallest") if below else ("above", "largest")
+    return f"{word} {against}'s {end}" if against == REFERENCE else f"{word} the {end} of {against}"
+
+
+def constant_clause(finding: Finding, against: str) -> Clause:
+    """Say that a column does not vary any more."""
+    at = _one_value(finding.place, finding.after if finding.measure in (Measure.MEAN, Measure.MEDIAN) else math.nan)
+    before = "before" if against == REFERENCE else f"in {against}"
+    return Clause(f"{clean(finding.label)} {tense(finding, 'is', 'was')} constant{at}", f"it varied {before}", joint="; ")
+
+
+def revived_clause(finding: Finding, against: str) -> Clause:
+    """Say that a column varies which did not."""
+    at = _one_value(finding.place, finding.before if finding.measure in (Measure.MEAN, Measure.MEDIAN) else math.nan)
+    return Clause(f"{clean(finding.label)} {tense(finding, 'varies', 'varied')}", f"it was constant{at} in {against}", joint="; ")
+
+
+def _one_value(place: CellPlace | None, number: float) -> str:
+    if place is not None and place.kind is PlaceKind.LEVEL:
+        return f" at {quoted(place.level or '')}"
+    number = place.lower if place is not None and place.kind is PlaceKind.VALUE else number
+    return "" if math.isnan(number) else f" at {value(number)}"
+
+
+def level_clause(finding: Finding, against: str) -> Clause:
+    """Say which levels swapped (the same two came and went), replaced others, or are gone."""
+    came, went, name = list(finding.levels), list(finding.levels_lost), inside(finding.label, finding.what)
+    if len(came) == 2 and set(came) == set(went):
+        return Clause(f"Levels {quoted_list(sorted(came))} of {name} {tense(finding, 'are', 'were')} swapped")
+    if came and went:
+        return _replaced(finding, came, went)
+    return _gone(finding, went or came, against)
+
+
+def _replaced(finding: Finding, came: list[str], went: list[str]) -> Clause:
+    name = inside(finding.label, finding.what)
+    rows = extent(finding)
+    if len(came) == len(went) == 1:
+        return Clause(f"New level {quoted(came[0])} of {name} replaced {quoted(went[0])}", rows)
+    new, old = plural(len(came), "new level"), "one" if len(went) == 1 else f"{len(went):,}"
+    instead = f"{quoted_list(came, NAMED)} in place of {quoted_list(went, NAMED)}"
+    return Clause(f"{new} of {name} replaced {old} that went", f"{instead}, {rows}" if rows else instead)
+
+
+def _gone(finding: Finding, went: list[str], against: str) -> Clause:
+    told = shares_told(finding, against) if finding.measure is Measure.SHARE and finding.before > finding.after else ""
+    gone = "almost gone" if finding.after > 0 else "gone"
+    if not went:
+        return Clause(f"Levels of {inside(finding.label, finding.what)} changed", told)
+    if len(went) == 1:
+        return Clause(f"{name_of(finding.label)} {quoted(went[0])} {tense(finding, 'is', 'was')} {gone}", told)
+    many = f"{len(went):,} levels of {inside(finding.label, finding.what)} {tense(finding, 'are', 'were')} {gone}"
+    return Clause(many, ", ".join(one for one in (quoted_list(went, NAMED), told) if one))
+
+
+def lost_clause(finding: Finding, against: str) -> Clause:
+    """Say that a column is gone."""
+    return Clause(f"Column '{clean(finding.label)}' {tense(finding, 'is', 'was')} gone")
+
+
+def new_clause(finding: Finding, against: str) -> Clause:
+    """Say that there is a column that was not there."""
+    return Clause(f"Column '{clean(finding.label)}' {tense(finding, 'is', 'was')} new")
+
+
+def type_clause(finding: Finding, against: str) -> Clause:
+    """Say that a column is of another type; `note` is "DOUBLE -> VARCHAR"."""
+    before, _, after = (part.strip() for part in finding.note.partition("->"))
+    told = type_words(before), type_words(after)
+    told = told if told[0] != told[1] else (clean(before), clean(after))
+    how = f" from {told[0]} to {told[1]}" if before and after and told[0] != told[1] else ""
+    return Clause(f"Column '{clean(finding.label)}' changed its type{how}")
+
+
+def type_words(sql_type: str) -> str:
+    """Say what an SQL type holds.
+
+    >>> type_words("DOUBLE"), type_words("VARCHAR"), type_words("BIGINT"), type_words("INTEGER[]")
+    ('number', 'text', 'whole number', 'INTEGER[]')
+    """
+    plain = not sql_type.rstrip().endswith("]")
+    return next((words for form, words in _TYPES if plain and re.match(form, sql_type.upper())), clean(sql_type))

@@ -1,0 +1,99 @@
+"""Numbers and shares in sentences: pairs are written with as many digits as it takes to tell the two apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from monitor.wording import number_text, share_text
+
+Write = Callable[[float, int], str]
+FEWEST, MOST = 2, 5
+"""Significant digits that a before and after are written with: at least, at most."""
+HONEST = 0.25
+"""How far, relatively, the difference of two written numbers may lie from their true difference."""
+EXACT = 1e6
+"""Below it, whole numbers are written with all their digits."""
+LONG = 1e15
+"""From it on, numbers are written as powers of ten."""
+TINY_SHARE = 1e-5
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Write a number with at most `digits` significant digits.
+
+    >>> number(71.34, 2), number(2310.0, 3), number(1e300)
+    ('71', '2,310', '1e+300')
+    """
+    return f"{value:.{digits}g}" if LONG <= abs(value) < math.inf else number_text(value, digits)
+
+
+def value(number_: float, digits: int = 3) -> str:
+    """Write one value of a column: whole numbers exactly, others with `digits` significant digits.
+
+    >>> value(31165.0), value(29.0551), value(-0.5)
+    ('31,165', '29.1', '-0.5')
+    """
+    whole = math.isfinite(number_) and abs(number_) < EXACT and number_ == int(number_)
+    return f"{int(number_):,d}" if whole else number(number_, digits)
+
+
+def share(part: float, digits: int = 2) -> str:
+    """Write a share in [0, 1] as a percentage; only all rows are 100%.
+
+    >>> share(0.1234), share(0.9996), share(1.0), share(0.99999999)
+    ('12%', '99.96%', '100%', 'almost 100%')
+    """
+    texts = (share_text(part, more) for more in range(digits, MOST + 1))
+    whole = share_text(1.0)
+    return whole if part >= 1 else next((text for text in texts if text != whole), f"almost {whole}")
+
+
+def pair(before: float, after: float, write: Write = number) -> tuple[str, str] | None:
+    """Write a before and an after so that they, and about how far they are apart, can be told; None where they cannot.
+
+    >>> pair(38.21, 71.34), pair(10.14, 10.43), pair(0.1, 0.1000001)
+    (('38', '71'), ('10.1', '10.4'), None)
+    """
+    wide: tuple[str, str] | None = None
+    for digits in range(FEWEST, MOST + 1):
+        texts = write(before, digits), write(after, digits)
+        if texts[0] != texts[1]:
+            wide = texts
+            if _honest(before, after, digits):
+                break
+    return wide
+
+
+def _honest(before: float, after: float, digits: int) -> bool:
+    shown = _rounded(after, digits) - _rounded(before, digits)
+    true = after - before
+    return math.isinf(true) or abs(shown - true) <= HONEST * abs(true)
+
+
+def _rounded(number_: float, digits: int) -> float:
+    return float(f"{number_:.{digits - 1}e}")
+
+
+def value_pair(one: float, other: float) -> tuple[str, str]:
+    """Write two values of a column, with more digits where they would read the same.
+
+    >>> value_pair(29.1, 31165.0), value_pair(1000000.2, 1000000.4)
+    (('29.1', '31,165'), ('1,000,000.2', '1,000,000.4'))
+    """
+    pairs = ((value(one, digits), value(other, digits)) for digits in range(3, 18))
+    texts = value(one), value(other)
+    return texts if one == other else next((two for two in pairs if two[0] != two[1]), texts)
+
+
+def about(before: float, after: float, *, shares: bool = False) -> str:
+    """Write two numbers that no digits tell apart, with the way they moved.
+
+    >>> about(0.1, 0.1000001, shares=True), about(5.0, 5.0), about(1e-7, 2e-7, shares=True)
+    ('about 10%, slightly more', 'about 5, as before', 'under 0.001%, slightly more')
+    """
+    way = "slightly more" if after > before else "slightly less" if after < before else "as before"
+    if shares and 0 < after < TINY_SHARE:
+        return f"under 0.001%, {way}"
+    text = share(after) if shares else number(after)
+    return f"{text}, {way}" if text.startswith("almost") else f"about {text}, {way}"

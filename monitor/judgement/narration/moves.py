@@ -1,0 +1,136 @@
+"""Clauses of what moved: values, missing values, metrics, relations, thresholds of the analyst's own."""
+
+from __future__ import annotations
+
+import math
+
+from monitor.judgement.finding import Direction, Finding, Measure
+from monitor.judgement.narration.clauses import REFERENCE, Clause, elsewhere, shares_told
+from monitor.judgement.narration.figures import about, number, pair, share
+from monitor.judgement.narration.places import at_place, clean, rows_at
+from monitor.judgement.narration.timing import tense
+
+LITTLE_RELATED = 0.1
+"""Correlation up to which a sign means nothing."""
+_AVERAGES = {Measure.MEAN: "mean", Measure.MEDIAN: "median"}
+_OPPOSITE = {
+    Direction.HIGHER: Direction.LOWER,
+    Direction.LOWER: Direction.HIGHER,
+    Direction.WIDER: Direction.NARROWER,
+    Direction.NARROWER: Direction.WIDER,
+    Direction.MORE: Direction.FEWER,
+    Direction.FEWER: Direction.MORE,
+}
+_UP = (Direction.HIGHER, Direction.WIDER, Direction.MORE)
+
+
+def way(finding: Finding) -> Direction:
+    """Return the direction that the figures of a finding show, where they are told: a sentence never contradicts itself."""
+    direction = finding.direction
+    if direction not in _OPPOSITE or math.isnan(finding.before) or math.isnan(finding.after) or finding.before == finding.after:
+        return direction
+    up = finding.after > finding.before
+    return direction if up == (direction in _UP) else _OPPOSITE[direction]
+
+
+def value_clause(finding: Finding, against: str) -> Clause:
+    """Say how values moved: as a whole, in width, or in one place."""
+    direction = finding.direction
+    if direction in (Direction.HIGHER, Direction.LOWER):
+        return _shifted(finding, against)
+    if direction in (Direction.WIDER, Direction.NARROWER):
+        return _spread(finding, against)
+    if direction is not Direction.CHANGED and finding.place is not None:
+        to = way(finding) if finding.measure is Measure.SHARE else direction
+        told = shares_told(finding, against) if finding.measure is Measure.SHARE else ""
+        rows = rows_at(finding.place, finding.label, finding.what)
+        return Clause(f"{'More' if to is Direction.MORE else 'Fewer'} {rows}", told)
+    told = _shares_there(finding, against) or _averages(finding, against)
+    return Clause(f"{clean(finding.label)} {tense(finding, 'is', 'was')} distributed differently", told)
+
+
+def _shifted(finding: Finding, against: str) -> Clause:
+    to = way(finding) if finding.measure in _AVERAGES else finding.direction
+    told = _averages(finding, against) or _shares_there(finding, against)
+    return Clause(f"{clean(finding.label)} {tense(finding, 'is', 'was')} {to.value}", told, lasts=True)
+
+
+def _spread(finding: Finding, against: str) -> Clause:
+    to = way(finding) if finding.measure is Measure.SD else finding.direction
+    claim = f"{clean(finding.label)} {tense(finding, 'spreads', 'spread')} {'wider' if to is Direction.WIDER else 'less wide'}"
+    if finding.measure is not Measure.SD:
+        return Clause(claim, _shares_there(finding, against), lasts=True)
+    told = _pair_told(finding, against, "±")
+    return Clause(claim, f"typically {told} around its mean" if told else "", lasts=True)
+
+
+def _averages(finding: Finding, against: str) -> str:
+    told = _pair_told(finding, against) if finding.measure in _AVERAGES else ""
+    return f"{_AVERAGES[finding.measure]} {told}" if told else ""
+
+
+def _pair_told(finding: Finding, against: str, sign: str = "") -> str:
+    """Return such as "71 against 38"; empty where it is not known, or nothing moved."""
+    before, after = finding.before, finding.after
+    if math.isnan(after) or after == before:
+        return ""
+    if math.isnan(before):
+        return f"{sign}{number(after)}"
+    told = pair(before, after)
+    return about(before, after) if told is None else f"{sign}{told[1]} against {sign}{told[0]}{elsewhere(against)}"
+
+
+def _shares_there(finding: Finding, against: str) -> str:
+    known = finding.measure is Measure.SHARE and finding.place is not None
+    return shares_told(finding, against, at_place(finding.place, finding.label)) if known and finding.place else ""
+
+
+def missing_clause(finding: Finding, against: str) -> Clause:
+    """Say in how many rows a column has no value."""
+    claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} missing"
+    to = way(finding)
+    often = {Direction.MORE: "more often", Direction.FEWER: "less often"}.get(to, "in other rows")
+    told = pair(finding.before, finding.after, share)
+    if told is None or math.isnan(finding.before) or math.isnan(finding.after):
+        return Clause(f"{claim} {often}", shares_told(finding, against))
+    rows = {1.0: "all rows", 0.0: "no rows"}.get(finding.after, f"{'only ' if to is Direction.FEWER else ''}{told[1]} of rows")
+    return Clause(f"{claim} in {rows}", f"against {told[0]}{elsewhere(against)}", joint=", ")
+
+
+def metric_clause(finding: Finding, against: str) -> Clause:
+    """Say how a metric of the model moved."""
+    label, to = clean(finding.label), way(finding)
+    told = pair(finding.before, finding.after)
+    if told is None or math.isnan(finding.before) or math.isnan(finding.after):
+        moved = {Direction.HIGHER: "rose", Direction.LOWER: "fell"}.get(to, "changed")
+        return Clause(f"{label} {moved}")
+    up = finding.after > finding.before
+    if finding.ongoing:
+        compared = "" if against == REFERENCE else f"compared with {against}"
+        return Clause(f"{label} {'rose' if up else 'fell'} from {told[0]} to {told[1]}", compared, joint=", ")
+    return Clause(f"{label} was {'higher' if up else 'lower'}", f"{told[1]} against {told[0]}{elsewhere(against)}")
+
+
+def relation_clause(finding: Finding, against: str) -> Clause:
+    """Say how two columns belong together (`label` names both: "temperature and humidity")."""
+    known = abs(finding.before) <= 1 and abs(finding.after) <= 1
+    told = _pair_told(finding, against) if known else ""
+    claim = f"{clean(finding.label)} {tense(finding, 'are', 'were')} related {_how_related(finding, known)}"
+    return Clause(claim, f"correlation {told}" if told else "")
+
+
+def _how_related(finding: Finding, known: bool) -> str:
+    before, after = finding.before, finding.after
+    if not known or before == after:
+        return "differently"
+    if min(abs(before), abs(after)) > LITTLE_RELATED and (before > 0) != (after > 0):
+        return "the other way round"
+    return "more closely" if abs(after) > abs(before) else "less closely"
+
+
+def fixed_clause(finding: Finding, against: str) -> Clause:
+    """Say that a threshold which an analyst set was reached."""
+    claim = f"{clean(finding.label)} reached the threshold set for it"
+    told = pair(finding.limit, finding.score)
+    known = told is not None and math.isfinite(finding.limit) and math.isfinite(finding.score)
+    return Clause(claim, f"{told[1]}, set at {told[0]}" if known and told else "")

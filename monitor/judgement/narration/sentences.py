@@ -1,0 +1,75 @@
+"""A finding in words: one sentence with its figures, or one headline without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.narration import facts, moves
+from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, Clause, assemble, shortened
+from monitor.judgement.narration.places import ELLIPSIS, clean
+from monitor.judgement.narration.timing import lasting, when
+from monitor.judgement.narration.windows import WindowNames
+
+LABEL_LETTERS = 48
+"""What a headline shows of a label."""
+FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
+    FindingKind.VALUE: moves.value_clause,
+    FindingKind.MISSING: moves.missing_clause,
+    FindingKind.METRIC: moves.metric_clause,
+    FindingKind.RELATION: moves.relation_clause,
+    FindingKind.FIXED: moves.fixed_clause,
+    FindingKind.UNSEEN: facts.unseen_clause,
+    FindingKind.RANGE: facts.range_clause,
+    FindingKind.CONSTANT: facts.constant_clause,
+    FindingKind.REVIVED: facts.revived_clause,
+    FindingKind.LEVEL: facts.level_clause,
+    FindingKind.LOST: facts.lost_clause,
+    FindingKind.NEW: facts.new_clause,
+    FindingKind.TYPE: facts.type_clause,
+}
+
+
+def sentence(finding: Finding, names: WindowNames, against: str = REFERENCE) -> str:
+    """Say what a finding says: what moved, since when, from what to what.
+
+    Parameters
+    ----------
+    finding
+        One question; its figures are pooled over the run.
+    names
+        How the windows are called.
+    against
+        What the windows were compared with, such as "the reference" or "the window before".
+
+    Returns
+    -------
+    str
+        One sentence, at most 15 words before its first comma where the label is one word.
+    """
+    clause = FORMS[finding.kind](finding, against)
+    return assemble(clause, when(finding, names), lasting(finding, names) if clause.lasts else "")
+
+
+def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> str:
+    """Say what a finding says in at most 15 words, without figures and full stop; a label that is too long is cut."""
+    told = [_told(finding, label, names, against) for label in short_labels(finding.label)]
+    return next((text for text in told if len(text.split()) <= MOST_WORDS), shortened(told[-1]))
+
+
+def short_labels(label: str) -> list[str]:
+    """Return a label and its ever shorter forms, the longest first.
+
+    >>> short_labels("Flights that day")
+    ['Flights that day', 'Flights that…', 'Flights…']
+    """
+    whole = clean(label)
+    cut = whole if len(whole) <= LABEL_LETTERS else whole[:LABEL_LETTERS].rstrip() + ELLIPSIS
+    words = cut.rstrip(ELLIPSIS).split()
+    return [cut, *(" ".join(words[:count]) + ELLIPSIS for count in range(len(words) - 1, 0, -1))]
+
+
+def _told(finding: Finding, label: str, names: WindowNames, against: str) -> str:
+    clause = FORMS[finding.kind](replace(finding, label=label), against)
+    return f"{clause.claim} {when(finding, names)}".rstrip()

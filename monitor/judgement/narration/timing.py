@@ -1,0 +1,41 @@
+"""When a finding was: since when it goes on, from when to when it went, in which single window."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from monitor.judgement.finding import Finding
+from monitor.judgement.narration.windows import WindowNames
+
+
+def when(finding: Finding, names: WindowNames) -> str:
+    """Say when: "since 1 Apr", "from 15 to 28 Jun", "in the week of 5 Jul"; empty for a finding without windows or times."""
+    if names.size.unit == "whole":
+        return names.period(finding.start, finding.end)
+    if single(finding):
+        known = bool(finding.window) or not np.isnat(finding.start)
+        return names.within(finding.start, finding.end, finding.window) if known else ""
+    if finding.ongoing:
+        return names.since(finding.start, finding.window)
+    return names.period(finding.start, finding.end, finding.window, finding.last_window)
+
+
+def single(finding: Finding) -> bool:
+    """Say whether a finding is of one window only."""
+    return finding.first == finding.last and finding.window == finding.last_window and finding.windows <= 1
+
+
+def lasting(finding: Finding, names: WindowNames) -> str:
+    """Say through how many windows something goes on; empty for one window, and for what is over (its period says it)."""
+    return f", through {names.count(finding.windows)}" if finding.ongoing and finding.windows > 1 else ""
+
+
+def onset_doubt(finding: Finding, names: WindowNames) -> str:
+    """Say when a finding may have begun where that is not known to the window; empty where it is."""
+    lower, upper = finding.onset_lower, finding.onset_upper
+    return "" if names.one(lower, upper) else f"It may have begun at any time {names.period(lower, upper)}."
+
+
+def tense(finding: Finding, present: str, past: str) -> str:
+    """Return the word that fits what goes on, or what is over."""
+    return present if finding.ongoing else past
