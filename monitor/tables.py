@@ -62,10 +62,11 @@ class Contract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Base of every analysis result: `table` is tidy, key columns first, without verdicts until judged."""
+    """Base of every analysis result: `table` is tidy, key columns first, without verdicts until judged; `findings` are what judging made."""
 
     analysis: str
     case: str
     table: pd.DataFrame
     skipped: tuple[Skipped, ...]
     provenance: Provenance
+    findings: pd.DataFrame | None = None

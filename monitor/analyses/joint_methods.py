@@ -72,9 +72,10 @@ class Series:
 
 @dataclass(slots=True)
 class Evidence:
-    """Tables behind the scores, by name; a method adds its own."""
+    """Tables behind the scores, by name; a method adds its own. `pairs` are series of pairs of columns, by their labels."""
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], Series] = field(default_factory=dict)
 
 
 def measure_moments(sides: JointSides, wanted: frozenset[str], evidence: Evidence) -> Iterator[Series]:
@@ -205,8 +206,26 @@ def measure_correlation(sides: JointSides, evidence: Evidence) -> Iterator[Serie
             **{name: getattr(change, name).ravel() for name in ("before", "after", "change", "lower", "upper", "p_value")},
         }
     )
+    evidence.pairs.update(_pair_series(change))
     score = np.concatenate([change.overall_reference, change.overall])
     yield _series(sides, "correlation", score, used)
+
+
+def _pair_series(change: AssociationChange) -> dict[tuple[str, str], Series]:
+    """Return arctanh of each pair as a series; its variance by rows is that of a correlation (Fisher 1915)."""
+    found = {}
+    for k, (a, b) in enumerate(zip(change.first, change.second, strict=True)):
+        found[change.names[a], change.names[b]] = Series(
+            method=f"{change.names[a]} with {change.names[b]}",
+            score=change.z[:, k],
+            rows=np.maximum(change.rows[:, k] - 3, 0),
+            reference=change.z_reference[:, k],
+            reference_rows=np.maximum(change.rows_reference[:, k] - 3, 0),
+            shape="level",
+            two_sided=True,
+            row_variance=1.0,
+        )
+    return found
 
 
 def _change_from_whole(sides: JointSides, worth: Floats) -> AssociationChange:

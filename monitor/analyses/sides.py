@@ -57,7 +57,8 @@ def _narrowed(selection: Selection, condition: str | None) -> Selection:
 class Sides:
     """What is compared: `blocks` of the reference with `groups` (positions of the blocks of each reference window), `production` by
     window, `spans` (w,) lengths of production windows in reference windows, and `baseline` (what each window is compared with).
-    Where outputs were cut apart by the levels of a column, `parts` says what each counted column stands for, and `split` how."""
+    Where outputs were cut apart by the levels of a column, `parts` says what each counted column stands for, and `split` how. Windows are
+    cut on the clock of `timezone`."""
 
     blocks: Profile
     groups: tuple[tuple[int, ...], ...]
@@ -68,6 +69,7 @@ class Sides:
     block_size: WindowSize
     parts: Mapping[str, Part] = field(default_factory=dict)
     split: Split | None = None
+    timezone: str = "UTC"
 
     def part(self, column: str) -> Part:
         """Return what a counted column stands for."""
@@ -80,12 +82,8 @@ class Sides:
 
     @property
     def partial(self) -> NDArray[np.bool_]:
-        """Which production windows are cut short: the first or last of the calendar, with fewer than CUT_SHORT of the usual rows, (w,)."""
-        rows = self.production.rows.astype(float)
-        found = np.zeros(len(rows), dtype=bool)
-        if self.size.calendar and len(rows) > 2:
-            found[[0, -1]] = rows[[0, -1]] < CUT_SHORT * np.median(rows)
-        return found
+        """Which production windows are cut short, (w,)."""
+        return cut_short(self.size, self.production.rows)
 
     def on_both_sides(self, column: str) -> bool:
         """Say whether a counted column has rows on both sides."""
@@ -104,6 +102,14 @@ def _weighted(reference: ColumnCounts, production: ColumnCounts, weights: NDArra
     """Add up, for each production window, the windows of the time line (reference, then production) that it is compared with."""
     line = reference.followed_by(production)
     return line.take([np.flatnonzero(row).tolist() for row in weights])
+
+
+def cut_short(size: WindowSize, rows: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    """Say which windows are cut short, (w,): the first or last of a calendar, with fewer than CUT_SHORT of the usual rows."""
+    found = np.zeros(len(rows), dtype=bool)
+    if size.calendar and len(rows) > 2:
+        found[[0, -1]] = rows[[0, -1]] < CUT_SHORT * np.median(rows)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +157,7 @@ def gather(workspace: Workspace, question: Question, *, progress: Progress | Non
         baseline=baseline_weights(question.against, reference.windows, counted.windows, workspace.case),
         size=windows,
         block_size=block_size,
+        timezone=workspace.case.timezone,
     )
 
 

@@ -54,6 +54,7 @@ By = Annotated[
 ]
 Assignments = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A threshold, such as drift.q=0.01.")]
 Seed = Annotated[int, typer.Option(help="Of everything that is drawn.")]
+Findings = Annotated[bool, typer.Option("--findings", help="Write the findings as the only table: one row per run of windows.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary on standard error.")]
 
 
@@ -139,6 +140,7 @@ def measure(  # noqa: PLR0913 - each parameter is an option of the command
     by: By = None,
     assignments: Assignments = None,
     seed: Seed = 0,
+    findings: Findings = False,
     quiet: Quiet = False,
 ) -> None:
     """Measure and judge, and write the table with its provenance."""
@@ -158,6 +160,7 @@ def measure(  # noqa: PLR0913 - each parameter is an option of the command
         assignments=tuple(assignments or ()),
         seed=seed,
         quiet=quiet,
+        findings=findings,
     )
     measure_to_file(analysis, case, out, options)
 

@@ -9,32 +9,17 @@ from pathlib import Path
 import pandas as pd
 
 from monitor.case import load_case
-from monitor.cli.measuring import Options, judged_drift
+from monitor.cli.measuring import Options, answer_text, judged_drift
 from monitor.cli.progress import tell
-from monitor.export.results import STANDARD_OUTPUT, as_result, write_result, writer_for
+from monitor.export.results import STANDARD_OUTPUT, as_result, findings_of, write_result, writer_for
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.findings import find_drift, lost_columns
-from monitor.judgement.sentences import answer, baseline_words, sentence
+from monitor.judgement.finding import State
 from monitor.tables import Result
 from monitor.vocabulary import Status
 
 NOTHING_FIRED, FIRED = 0, 1
 RULE = "drift"
-COLUMNS = (
-    "rule",
-    "fired",
-    "column",
-    "status",
-    "since",
-    "worst",
-    "ongoing",
-    "windows_alarmed",
-    "windows_judged",
-    "method",
-    "score",
-    "expected",
-    "message",
-)
+COLUMNS = ("rule", "fired", "what", "kind", "status", "start", "end", "sentence", "state", "window", "last_window", "windows", "score", "limit")
 
 
 def check_case(place: Path, out: str | None, options: Options) -> int:
@@ -47,37 +32,15 @@ def check_case(place: Path, out: str | None, options: Options) -> int:
         write_result(checked, out)
     fired = checked.table[checked.table["fired"]]
     if out != STANDARD_OUTPUT:
-        sys.stdout.writelines(f"{line.status}: {line.message}\n" for line in fired.itertuples())
+        sys.stdout.writelines(f"{line.status}: {line.sentence}\n" for line in fired.itertuples())
     if fired.empty:
-        tell(f"Nothing fired. {answer(judged)}", quiet=options.quiet)
+        tell(f"Nothing fired. {answer_text(judged)}", quiet=options.quiet)
     return NOTHING_FIRED if fired.empty else FIRED
 
 
 def check_result(judged: JudgedDrift) -> Result:
-    """Return one row per finding; the rule of a case without rules fires on a drift alert."""
-    against = baseline_words(judged)
-    rows = [
-        {
-            "rule": RULE,
-            "fired": one.status == Status.ALERT,
-            "column": one.column,
-            "status": one.status,
-            "since": one.onset,
-            "worst": one.worst,
-            "ongoing": one.ongoing,
-            "windows_alarmed": one.windows_alarmed,
-            "windows_judged": one.windows_judged,
-            "method": one.method,
-            "score": one.score,
-            "expected": one.expected,
-            "message": sentence(one, against=against),
-        }
-        for one in find_drift(judged)
-    ]
-    gone = [
-        {"rule": RULE, "fired": True, "column": one.what, "status": Status.ALERT.value, "method": one.reason, "message": one.message}
-        for one in lost_columns(judged)
-    ]
-    rows = [*gone, *rows]
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"fired": bool})
+    """Return one row per finding; the rule of a case without rules fires on an alert that is new or goes on."""
+    findings = findings_of(judged)
+    fired = (findings["status"] == Status.ALERT) & (findings["state"] != State.OVER)
+    table = pd.DataFrame(findings.assign(rule=RULE, fired=fired.astype(bool)), columns=list(COLUMNS))
     return replace(as_result(judged), analysis="check", table=table)

@@ -21,11 +21,10 @@ from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Progress, Selection, Workspace, both_conditions, count_rows, open_workspace
 from monitor.errors import MethodError, SelectionError, SettingError, nearest
 from monitor.export.results import STANDARD_OUTPUT, Judged, as_result, write_result, writer_for
+from monitor.judgement.answers import screen_answer
 from monitor.judgement.drift import JudgedDrift, judge_drift
-from monitor.judgement.joint_findings import joint_answer
-from monitor.judgement.multivariate import JudgedMultivariate, MultivariateThresholds, judge_multivariate
-from monitor.judgement.predictions import predictions_answer
-from monitor.judgement.sentences import answer
+from monitor.judgement.joint_thresholds import MultivariateThresholds
+from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
 from monitor.judgement.thresholds import DriftThresholds, with_settings
 from monitor.tables import Result
 
@@ -68,6 +67,7 @@ class Options:
     assignments: tuple[str, ...] = ()
     seed: int = 0
     quiet: bool = False
+    findings: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,15 +141,17 @@ def run(analysis: str, case: Case, options: Options) -> Done:
     with open_workspace(case) as workspace, shown_progress(quiet=options.quiet) as progress:
         found = ANALYSES[analysis](workspace, request_of(workspace, options, progress))
         result = as_result(found)
+        if options.findings and result.findings is not None:
+            result = replace(result, table=result.findings, findings=None)
         noticed = tuple(note for note in workspace.notes if note not in result.skipped)
-        told = _answer(found)
+        told = answer_text(found)
         return Done(replace(result, skipped=(*result.skipped, *noticed)), told)
 
 
-def _answer(found: Judged) -> str:
-    if not isinstance(found, JudgedDrift):
-        return joint_answer(found)
-    return predictions_answer(found) if found.result.analysis == "predictions" else answer(found)
+def answer_text(found: Judged) -> str:
+    """Say the state of what was judged in a line: the headline, then the doubt."""
+    told = screen_answer(found)
+    return f"{told.headline} {told.doubt}".strip()
 
 
 def judged_drift(case: Case, options: Options) -> JudgedDrift:

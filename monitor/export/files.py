@@ -58,11 +58,12 @@ def to_parquet(table: pd.DataFrame) -> bytes:
 
 
 def to_json(result: Result) -> bytes:
-    """Return a result as JSON: analysis, case, table, skipped and provenance; a value that is not a number is null."""
+    """Return a result as JSON: analysis, case, table, findings, skipped and provenance; a value that is not a number is null."""
     content = {
         "analysis": result.analysis,
         "case": result.case,
         "table": records(result.table),
+        **({} if result.findings is None else {"findings": records(result.findings)}),
         "skipped": [asdict(one) for one in result.skipped],
         "provenance": provenance_record(result.provenance),
     }

@@ -12,6 +12,7 @@ import pandas as pd
 from monitor.errors import SettingError, SourceError
 from monitor.export.files import to_csv, to_json, to_parquet, write_whole
 from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.findings import findings_table
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.tables import Result
 
@@ -39,7 +40,13 @@ def as_result(judged: Judged) -> Result:
         table=_told(judged.table),
         skipped=judged.skipped,
         provenance=replace(provenance, settings=settings, summary=summary),
+        findings=findings_of(judged),
     )
+
+
+def findings_of(judged: Judged) -> pd.DataFrame:
+    """Return the findings of judged drift as a table."""
+    return findings_table(judged.findings, judged.names, judged.against)
 
 
 def _told(table: pd.DataFrame) -> pd.DataFrame:

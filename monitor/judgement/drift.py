@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 
 from monitor.analyses.drift import DriftResult
 from monitor.judgement.assessment import Assessment, assess_drift
-from monitor.judgement.column_runs import candidates
+from monitor.judgement.column_findings import Counted, tell
+from monitor.judgement.column_evidence import ScreenEvidence
+from monitor.judgement.column_runs import candidates, window_strength
 from monitor.judgement.drift_table import FIXED, judged_table
 from monitor.judgement.finding import Finding, FindingKind, State
 from monitor.judgement.fixed import fixed_findings
 from monitor.judgement.lost_columns import lost_findings
 from monitor.judgement.pooled import pooled_score
-from monitor.judgement.column_findings import tell
+from monitor.judgement.narration.windows import WindowNames
+from monitor.judgement.text_findings import text_findings
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.inference.multiplicity import Selection, holm
 from monitor.tables import Provenance, Skipped
@@ -27,6 +30,7 @@ from monitor.vocabulary import Status
 __all__ = ["FIXED", "JudgedDrift", "judge_drift"]
 
 Floats = NDArray[np.float64]
+WHOLE_REFERENCE = "the whole reference"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,28 @@ class JudgedDrift:
         return self.table[self.table["primary"]]
 
     @property
+    def names(self) -> WindowNames:
+        """How the windows of the screen are called."""
+        sides = self.result.sides
+        start, end = sides.production.windows.start, sides.production.windows.end
+        none = np.datetime64("NaT")
+        return WindowNames.spanning(sides.size, sides.timezone, start[0] if len(start) else none, end[-1] if len(end) else none)
+
+    @property
+    def against(self) -> str:
+        """What the windows are compared with, inside a sentence: "the reference", "the window before"."""
+        against = str(self.provenance.settings.get("against", ""))
+        return against if against and against != WHOLE_REFERENCE else self.result.called.told_a
+
+    @property
+    def found(self) -> tuple[Finding, ...]:
+        """The strongest finding of each thing, the most severe first."""
+        first: dict[str, Finding] = {}
+        for one in self.findings:
+            first.setdefault(one.what, one)
+        return tuple(first.values())
+
+    @property
     def family(self) -> int:
         """How many columns were corrected for together."""
         return len(self.selection.adjusted)
@@ -87,7 +113,8 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
     found = [*lost_findings(assessment.result), *fixed_findings(assessment, thresholds)]
     for name in judged:
         if name in selection.named:
-            found += column_findings(assessment, name, selection, thresholds)
+            of_column = column_findings if name in assessment.columns else text_findings
+            found += of_column(assessment, name, selection, thresholds)
     ordered = tuple(sorted(found, key=_severity))
     table = judged_table(assessment, thresholds, selection, ordered)
     return JudgedDrift(table=table, findings=ordered, assessment=assessment, thresholds=thresholds, selection=selection)
@@ -98,14 +125,21 @@ def column_findings(assessment: Assessment, name: str, selection: Selection, thr
     screen, found = assessment.evidence_on(name), []
     label = assessment.result.labels.get(name, name)
     for one in candidates(screen, name, selection.level):
-        if name not in assessment.columns:
-            continue
         finding = tell(screen, name, _usable(assessment, name, thresholds), one, label)
         score = pooled_score(assessment, finding, thresholds)
         if score is None:
             continue
-        found.append(replace(finding, **score, q_value=selection.adjusted[name]))
+        worst = _worst(screen, name, finding, assessment.columns[name])
+        found.append(replace(finding, **score, worst=worst, q_value=selection.adjusted[name]))
     return found
+
+
+def _worst(screen: ScreenEvidence, name: str, finding: Finding, counted: Counted) -> str:
+    """Return the id of the window of a run that moved farthest."""
+    strength = window_strength(screen, name, 0.05)
+    kind = finding.kind if finding.kind in strength else FindingKind.VALUE
+    part = strength[kind][finding.first : finding.last + 1] if kind in strength else np.zeros(finding.last - finding.first + 1)
+    return counted.windows.ids[finding.first + int(np.argmax(part))]
 
 
 def _usable(assessment: Assessment, name: str, thresholds: DriftThresholds) -> Any:

@@ -1,124 +1,92 @@
-"""Findings: one judged statement per column, with onset, size, direction and evidence, the most severe first."""
+"""Findings as a table: one row per run of windows of one thing, what a person reads."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from monitor.judgement.drift import JudgedDrift
-from monitor.tables import Skipped
-from monitor.vocabulary import SEVERITY, Status
+from monitor.cells import place_label
+from monitor.judgement.finding import Finding
+from monitor.judgement.narration.sentences import sentence
+from monitor.judgement.narration.windows import WindowNames
+from monitor.tables import Contract
+from monitor.vocabulary import Status
 
-LOST = ("missing_in_production", "type_changed")
-MISSING_WORDS = ("more missing", "fewer missing")
 ALARMS = (Status.ALERT.value, Status.WARNING.value)
+FINDINGS = Contract(
+    "findings",
+    ("what", "kind", "run"),
+    {
+        "what": "column, metric, pair or method that the finding is about",
+        "kind": "value, missing, unseen, range, constant, revived, level, lost, new, type, metric, relation or fixed",
+        "start": "start of the first window, UTC",
+        "end": "end of the last window, UTC; null while it lasts",
+        "onset_lower": "the onset lies between this, UTC,",
+        "onset_upper": "and this",
+        "windows": "windows that it holds",
+        "direction": "higher, lower, wider, narrower, more, fewer or changed",
+        "cell": "interval or level that it is about, null: none",
+        "before": "`measure` in the reference",
+        "after": "the same of the run's pooled rows",
+        "share_rows": "facts: share of the run's rows that are concerned; else share of production's rows in the run, 0..1",
+        "score": "score of the run's pooled rows by `method`",
+        "limit": "the pooled score from which the run is one",
+        "p_value": "probability of a run as far, all runs of the question allowed for",
+        "q_value": "Holm-adjusted p-value of the thing",
+        "impact": "effect on the mean prediction or a metric, null: unknown",
+        "status": "warning or alert",
+        "state": "new, ongoing or over",
+        "sentence": "the finding in words",
+        "run": "id that rows of the table name",
+        "measure": "what before and after are: share, mean, median, sd or score",
+        "method": "id of the method that is farthest beyond its floor",
+        "strength": "how many times as far as it had to be",
+        "label": "name of the thing for people",
+        "window": "id of the first window",
+        "last_window": "id of the last window",
+        "levels": "levels that came, with their rows",
+        "levels_lost": "levels that went",
+    },
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What changed in one column: since which window, in how many of how many judged windows, worst where and how large.
-
-    Values that went missing and values that changed are told apart: `other` is the lesser of the two findings, where there are both.
-    `score` and `expected` are those of the worst window, `moved_from` and `moved_to` the shares (0..1) of the cell that moved most there;
-    `ongoing` says whether the last judged window still alarms; `share_rows` the share of production rows in alarmed windows.
-    """
-
-    column: str
-    label: str
-    kind: str
-    status: str
-    method: str
-    onset: str
-    last: str
-    worst: str
-    windows_alarmed: int
-    windows_judged: int
-    ongoing: bool
-    strength: float
-    score: float
-    expected: float
-    q_value: float
-    direction: str
-    moved_cell: str
-    moved_from: float
-    moved_to: float
-    n_production: int
-    share_rows: float
-    method_title: str = ""
-    """Name of the method for people; empty where it is another tool's."""
-    other: Finding | None = None
+def findings_table(findings: Iterable[Finding], names: WindowNames, against: str) -> pd.DataFrame:
+    """Return findings in their order (contract FINDINGS)."""
+    rows = [_row(one, names, against) for one in findings]
+    return FINDINGS.check(pd.DataFrame(rows, columns=list(FINDINGS.columns)))
 
 
-def find_drift(judged: JudgedDrift) -> tuple[Finding, ...]:
-    """Return one finding per column with an alarm, the most severe first (status, then how far beyond the expectation)."""
-    titles = {method.id: method.title for method in judged.result.catalogue}
-    found = [_finding(rows, titles) for _, rows in judged.primary.groupby("column", sort=False) if rows["status"].isin(ALARMS).any()]
-    return tuple(sorted(found, key=_severity))
-
-
-def lost_columns(judged: JudgedDrift) -> tuple[Skipped, ...]:
-    """Return the columns that production no longer has, or has as another type: drift that needs no statistic."""
-    return tuple(one for one in judged.skipped if one.reason in LOST)
-
-
-def _severity(finding: Finding) -> tuple[Any, ...]:
-    return (SEVERITY.index(Status(finding.status)), -finding.strength * np.sqrt(finding.windows_alarmed))
-
-
-def _finding(rows: pd.DataFrame, titles: Mapping[str, str]) -> Finding:
-    rows = rows.sort_values("window", kind="stable")  # ids of windows sort in time order
-    judged = rows[~rows["status"].isin([Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value])]
-    missing, alarms = judged["direction"].isin(MISSING_WORDS), judged["status"].isin(ALARMS)
-    kinds = [alarmed for alarmed in (alarms & ~missing, alarms & missing) if alarmed.any()]
-    first, *others = sorted((_of_kind(rows, judged, alarmed, titles) for alarmed in kinds), key=_severity)
-    return replace(first, other=others[0]) if others else first
-
-
-def _of_kind(rows: pd.DataFrame, judged: pd.DataFrame, alarms: pd.Series, titles: Mapping[str, str]) -> Finding:
-    alarmed = judged[alarms]
-    worst = alarmed.iloc[int(np.argmax(alarmed["strength"].to_numpy(dtype=float)))]
-    statuses = set(alarmed["status"])
-    return Finding(
-        column=str(worst["column"]),
-        label=str(worst["label"]),
-        kind=str(worst["kind"]),
-        status=next(status for status in ALARMS if status in statuses),
-        method=str(worst["method"]),
-        onset=onset(judged["window"].tolist(), alarms.tolist()),
-        last=str(alarmed["window"].iloc[-1]),
-        worst=str(worst["window"]),
-        windows_alarmed=len(alarmed),
-        windows_judged=len(judged),
-        ongoing=bool(alarms.iloc[-1]),
-        strength=float(worst["strength"]),
-        score=float(worst["score"]),
-        expected=float(worst["expected"]),
-        q_value=float(worst["q_value"]),
-        direction=str(worst["direction"]),
-        moved_cell=str(worst["moved_cell"]),
-        moved_from=float(worst["moved_from"]),
-        moved_to=float(worst["moved_to"]),
-        n_production=int(worst["n_production"]),
-        share_rows=float(alarmed["n_production"].sum() / max(rows["n_production"].sum(), 1)),
-        method_title=titles.get(str(worst["method"]), ""),
-    )
-
-
-def onset(windows: list[str], alarmed: list[bool]) -> str:
-    """Return the first window of the latest run of alarms; one quiet window does not end a run.
-
-    >>> onset(["a", "b", "c", "d", "e"], [True, False, False, True, True])
-    'd'
-    """
-    last = max(i for i, one in enumerate(alarmed) if one)
-    first = last
-    for i in range(last, -1, -1):
-        if alarmed[i]:
-            first = i
-        elif i == 0 or not alarmed[i - 1]:
-            break
-    return windows[first]
+def _row(one: Finding, names: WindowNames, against: str) -> Mapping[str, Any]:
+    return {
+        "what": one.what,
+        "kind": one.kind.value,
+        "start": one.start,
+        "end": one.end,
+        "onset_lower": one.onset_lower,
+        "onset_upper": one.onset_upper,
+        "windows": one.windows,
+        "direction": one.direction.value,
+        "cell": None if one.place is None else place_label(one.place),
+        "before": one.before,
+        "after": one.after,
+        "share_rows": one.share_rows,
+        "score": one.score,
+        "limit": one.limit,
+        "p_value": one.p_value,
+        "q_value": one.q_value,
+        "impact": None,
+        "status": one.status,
+        "state": one.state.value,
+        "sentence": sentence(one, names, against),
+        "run": one.id,
+        "measure": one.measure.value,
+        "method": one.method,
+        "strength": one.strength,
+        "label": one.label,
+        "window": one.window,
+        "last_window": one.last_window,
+        "levels": ", ".join(f"{level} ({rows})" for level, rows in list(one.levels.items())[:100]),
+        "levels_lost": ", ".join(one.levels_lost),
+    }

@@ -1,111 +1,67 @@
-"""Verdicts on joint drift: a window must leave what the reference's own windows do, survive all looks at the method, and matter."""
+"""Verdicts on joint drift: methods and pairs of columns are series like any other, judged by their runs of windows."""
 
 from __future__ import annotations
 
-import dataclasses
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from monitor.analyses.joint_methods import Series
 from monitor.analyses.multivariate import MultivariateResult
-from monitor.errors import SettingError, nearest
-from monitor.judgement.findings import ALARMS
-from monitor.stats.bands import Band, band, p_two_sided, p_upper
+from monitor.analyses.sides import cut_short
+from monitor.judgement.column_evidence import ScreenEvidence
+from monitor.judgement.column_findings import times
+from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
+from monitor.judgement.joint_causes import changed_columns
+from monitor.judgement.joint_thresholds import MultivariateThresholds
+from monitor.judgement.narration.windows import WindowNames
+from monitor.judgement.series import series_screen
+from monitor.stats.inference.evidence import ScoredRun
+from monitor.stats.inference.multiplicity import Selection, holm
+from monitor.stats.multivariate.catalogue import JOINT
 from monitor.tables import Contract, Provenance, Skipped
 from monitor.vocabulary import Status
 
 Floats = NDArray[np.float64]
 
+FAMILIES = 2
+"""Methods and pairs are two families of the screen; each has its half of the error probability."""
+PAIR_FLOOR = 0.05
+"""Smallest change of an association that matters: a twentieth of the way from none to a perfect one."""
 JUDGED = Contract(
     "multivariate",
     ("window", "method"),
-    {name: name for name in ("window", "method", "score", "lower", "upper", "n_production", "status")},
+    {
+        "window": "id of the production window",
+        "method": "id of the method",
+        "columns": "JSON list of the columns that changed; null: all",
+        "moved": "higher, lower or empty",
+        "score": "what the method says, in its unit",
+        "lower": "score below which a window alone alarms (two-sided methods), null: none",
+        "upper": "score above which a window alone alarms",
+        "limit": "the one of both that is on the score's side",
+        "strength": "how many times as far as it had to be from the usual score; above 1 alarms",
+        "p_value": "probability of the farthest run of the method, all its runs allowed for",
+        "q_value": "Holm-adjusted over the methods",
+        "n_production": "rows of the window",
+        "status": "verdict: that of the strongest run that the window belongs to",
+    },
 )
-VERDICT = ("window", "method", "lower", "upper", "center", "p_value", "q_value", "strength", "status")
-LEVELS: Mapping[str, float] = {"pca_reconstruction": 0.01, "correlation": 0.01}
-"""False-alarm levels of methods that alarm too often at 5 % (benchmarks/multivariate.py); the others are judged at `q`."""
-FLOORS: Mapping[str, float] = {
-    "hotelling_t2": 0.01,
-    "gaussian_distance": 0.02,
-    "correlation": 0.02,
-    "cell_shares": 0.002,
-    "rules": 0.02,
-    "domain_classifier": 0.55,
-    "sliced_wasserstein": 0.03,
-}
-"""Smallest score worth a look, in the method's unit: about a tenth of a standard deviation, or a few points of the rows."""
-CEILING: Mapping[str, float] = {"domain_classifier": 1.0}
-"""Methods whose score ends there, near the band: half of the way from its edge makes an alert."""
-LEAST_REACH: Mapping[str, float] = {"rules": 0.02}
-"""Smallest reach of the band of methods that hardly vary in the reference: what is less is novelty, not yet a break."""
-LEAST_ROWS: Mapping[str, int] = {"rules": 200}
-"""Rows below which a method says nothing (where that is more than for all methods): a handful of neighbours would decide."""
-PAIRS_Q = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class MultivariateThresholds:
-    """How joint drift is judged: `q` the false-discovery rate over the windows of a method, `levels` that of single methods, `floors` the
-    smallest score that matters by method, `alert` how many times the reach of its band a score must be away for an alert, `min_rows`
-    below which a window is not judged."""
-
-    q: float = 0.05
-    alert: float = 2.0
-    min_rows: int = 50
-    levels: Mapping[str, float] = field(default_factory=dict)
-    floors: Mapping[str, float] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> MultivariateThresholds:
-        """Read the `[thresholds]` of a case (its `multivariate` part).
-
-        Raises
-        ------
-        SettingError
-            A name is unknown or a value out of range.
-        """
-        given = settings.get("multivariate", {})
-        known = [one.name for one in dataclasses.fields(cls)]
-        for name in given:
-            if name not in known:
-                raise SettingError(f"There is no threshold 'multivariate.{name}'.{nearest(name, known)} Known are: {', '.join(known)}.")
-        found = cls(**given)
-        found._check()
-        return found
-
-    def _check(self) -> None:
-        for name, value in {"q": self.q, **{f"levels.{k}": v for k, v in self.levels.items()}}.items():
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1:
-                raise SettingError(f"Threshold 'multivariate.{name}' is {value!r}; give a share between 0 and 1, such as 0.05.")
-        for name, value in {"alert": self.alert, **{f"floors.{k}": v for k, v in self.floors.items()}}.items():
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-                raise SettingError(f"Threshold 'multivariate.{name}' is {value!r}; give a number of 0 or more.")
-        if not isinstance(self.min_rows, int) or self.min_rows < 1:
-            raise SettingError(f"Threshold 'multivariate.min_rows' is {self.min_rows!r}; give a number of rows, such as 50.")
-
-    def level_of(self, method: str) -> float:
-        """Return the false-discovery rate that a method is judged at."""
-        return float(self.levels.get(method, min(self.q, LEVELS.get(method, self.q))))
-
-    def floor_of(self, method: str) -> float:
-        """Return the smallest score of a method that matters (0 where none is customary)."""
-        return float(self.floors.get(method, FLOORS.get(method, 0.0)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedMultivariate:
-    """Judged joint drift. `table` has the documented columns and `center`, `p_value`, `q_value`, `strength` (distance from the centre in
-    reaches of the band: 1 at its edge); `pairs` the associations with their q-values; `expected_false_alarms` how many of the alarms
-    chance alone would give at most."""
+    """Judged joint drift. `table` has the documented columns and `center`, the usual score, and `run`; `pairs` the associations with their
+    q-values and whether a run of theirs holds the window; `findings` what a person reads: changed pairs and rules first."""
 
     table: pd.DataFrame
     pairs: pd.DataFrame
+    findings: tuple[Finding, ...]
     result: MultivariateResult
     thresholds: MultivariateThresholds
     expected_false_alarms: float
@@ -120,6 +76,19 @@ class JudgedMultivariate:
         """Where the numbers come from."""
         return self.result.provenance
 
+    @property
+    def names(self) -> WindowNames:
+        """How the windows of the screen are called."""
+        windows = self.result.sides.windows
+        none = np.datetime64("NaT")
+        first, last = (windows.start[0], windows.end[-1]) if len(windows) else (none, none)
+        return WindowNames.spanning(self.result.sides.production.size, self.result.timezone, first, last)
+
+    @property
+    def against(self) -> str:
+        """What the windows are compared with, inside a sentence."""
+        return self.result.called.told_a if not self.result.sides.sliding else self.result.sides.against
+
     def of(self, method: str) -> pd.DataFrame:
         """Return the rows of one method, in time order."""
         return self.table[self.table["method"] == method]
@@ -130,75 +99,213 @@ def judge_multivariate(result: MultivariateResult, thresholds: MultivariateThres
 
     Notes
     -----
-    A window alarms when its score lies outside the band that the reference's own windows (each compared with the others) give for a
-    window of as many rows, its Benjamini-Hochberg value over the windows of the method is at most the method's level, and the score
-    reaches the floor of its method. Twice the reach of the band makes an alert. Rows of another tool's profile carry that tool's own
-    limits and verdict.
+    Each method, and each pair of columns, is a series: the reference's own windows say how much it varies. It is named when its farthest
+    run of windows survives Holm's correction (over methods, and over pairs, at half of `q` each) and its mean score over the run reaches
+    the floor of the method. Rows of another tool's profile carry that tool's own limits and verdict.
     """
     thresholds = thresholds or MultivariateThresholds()
-    parts = [_judged(result, series, thresholds) for series in result.series.values()] or [pd.DataFrame(columns=list(VERDICT))]
-    table = result.table.merge(pd.concat(parts, ignore_index=True), on=["window", "method"], how="left", validate="one_to_one")
-    alarms = table[table["status"].isin(ALARMS) & table["q_value"].notna()]
-    levels = alarms["method"].map(thresholds.level_of).to_numpy(dtype=float)
+    judge = _Judge(result, thresholds)
+    own = {name: one for name, one in result.series.items() if one.limits is None}
+    table, findings = judge.methods(own)
+    pairs, related = judge.pairs()
+    peers = [_profile_rows(one, result.sides.windows.ids) for one in result.series.values() if one.limits is not None]
+    every = pd.concat([part for part in (table, *peers) if len(part)], ignore_index=True) if len(table) or peers else table
+    merged = result.table.merge(every, on=["window", "method"], how="left", validate="one_to_one")
     return JudgedMultivariate(
-        table=JUDGED.check(table),
-        pairs=_pairs(result),
+        table=JUDGED.check(merged),
+        pairs=pairs,
+        findings=tuple(sorted([*related, *findings], key=_order)),
         result=result,
         thresholds=thresholds,
-        expected_false_alarms=float(levels.sum()),
+        expected_false_alarms=thresholds.q,
     )
 
 
-def _judged(result: MultivariateResult, series: Series, thresholds: MultivariateThresholds) -> pd.DataFrame:
-    ids = result.sides.windows.ids
-    if series.limits is not None and series.verdict is not None:
-        return _profile_rows(series, ids)
-    level = thresholds.level_of(series.method)
-    limits, p = expectation(series, level)
-    q = _q_values(p)
-    away = strength(series, limits)
-    side = away if series.two_sided else np.where(series.score > limits.center, away, 0.0)
-    alarmed = (q <= level) & (side > 1) & (series.score >= thresholds.floor_of(series.method))
-    rules = [
-        (result.sides.production.rows < max(thresholds.min_rows, LEAST_ROWS.get(series.method, 0)), Status.TOO_FEW_ROWS),
-        (~np.isfinite(series.score), Status.NOT_APPLICABLE),
-        (~np.isfinite(p), Status.NOT_JUDGED),
-        (alarmed & (side >= thresholds.alert), Status.ALERT),
-        (alarmed, Status.WARNING),
-    ]
-    status = np.select([rule for rule, _ in rules], [one.value for _, one in rules], Status.STABLE.value)
-    found = {"lower": limits.lower, "upper": limits.upper, "center": limits.center, "p_value": p, "q_value": q, "strength": away}
-    return pd.DataFrame({"window": ids, "method": series.method, **found, "status": status})
+def _order(finding: Finding) -> tuple[Any, ...]:
+    first = finding.kind is FindingKind.RELATION or finding.method == "rules"
+    return (not first, finding.status != Status.ALERT.value, -finding.strength)
 
 
-def expectation(series: Series, level: float) -> tuple[Band, Floats]:
-    """Return the band whose edge is the level (one-sided methods: its upper edge), and the p-values (the larger where there are two)."""
-    reference = (series.reference, series.reference_rows)
-    coverage = 1 - level if series.two_sided else 1 - 2 * level
-    limits = band(*reference, series.rows, coverage=coverage, shape=series.shape, row_variance=series.row_variance)
-    test = p_two_sided if series.two_sided else p_upper
-    p = test(series.score, series.rows, *reference, shape=series.shape, row_variance=series.row_variance)
-    return limits, p if series.p_value is None else np.maximum(p, series.p_value)
+class _Judge:
+    """One screen of joint drift."""
+
+    def __init__(self, result: MultivariateResult, thresholds: MultivariateThresholds) -> None:
+        self.result, self.thresholds = result, thresholds
+        self.windows = result.sides.windows
+        self.rows = result.sides.production.rows
+        self.usable = self.rows >= thresholds.min_rows
+        self.partial = cut_short(result.sides.production.size, self.rows)
+        self.seed = result.provenance.seed
+        self.level = thresholds.q / FAMILIES
+
+    def methods(self, series: Mapping[str, Series]) -> tuple[pd.DataFrame, list[Finding]]:
+        """Judge the methods."""
+        screen = series_screen({name: (self._whole(one),) for name, one in series.items()}, seed=self.seed)
+        selection = holm({name: screen.p_value(name) for name in series}, self.level)
+        parts, findings = [], []
+        for name, one in series.items():
+            level = self._level(selection, name)
+            runs = [run for run in self._runs(screen, name, level, one) if abs(run.score) >= self.thresholds.floor_of(name)]
+            parts.append(self._rows(screen, name, one, selection, level, runs))
+            findings += [self._finding(name, one, run, selection) for run in runs]
+        return (pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(JUDGED.columns))), findings
+
+    def _whole(self, one: Series) -> Series:
+        """Leave windows that were cut short out: one day is no small week to relations of columns."""
+        return replace(one, score=np.where(self.partial, np.nan, one.score)) if self.partial.any() else one
+
+    def _level(self, selection: Selection, name: str) -> float:
+        return selection.level if name in selection.named else self.level / max(len(selection.adjusted) - len(selection.named), 1)
+
+    def _runs(self, screen: ScreenEvidence, name: str, level: float, one: Series) -> list[_Run]:
+        series = screen.things[name].first
+        if screen.p_value(name) > level:
+            return []
+        found = []
+        for run in screen.evidence.runs(series, level):
+            if run.mean < 0 and not one.two_sided:
+                continue
+            part = one.score[run.run.first : run.run.last + 1]
+            reach = screen.evidence.reference(series).reach(level, run.run.length)
+            if np.isfinite(part).any():
+                found.append(_Run(run, float(np.nanmean(part)), abs(run.t) / reach))
+        return found
+
+    def _rows(self, screen: ScreenEvidence, name: str, one: Series, selection: Selection, level: float, runs: list[_Run]) -> pd.DataFrame:
+        ids = self.windows.ids
+        series = screen.things[name].first
+        center, lower, upper = _band(screen, series, one, level)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.abs(screen.evidence.single(series)) / screen.evidence.reference(series).reach(level)
+        ratio = ratio if one.two_sided else np.where(one.score > center, ratio, 0.0)
+        floor = self.thresholds.floor_of(name)
+        ratio = np.where(np.abs(one.score) >= floor, ratio, np.minimum(ratio, 1.0))
+        status = np.full(len(ids), Status.STABLE.value, dtype=object)
+        run, strength, columns = np.full(len(ids), None, dtype=object), ratio.copy(), np.full(len(ids), None, dtype=object)
+        for found in sorted(runs, key=lambda found: found.strength):
+            part = slice(found.scored.run.first, found.scored.run.last + 1)
+            status[part] = self._status(found)
+            run[part], strength[part] = f"{name}~{ids[part.start]}", np.maximum(strength[part], found.strength)
+            for at in range(part.start, part.stop):
+                told = changed_columns(self.result, name, ids[at])
+                columns[at] = json.dumps(told) if told else None
+        quiet = [
+            (self.rows < max(self.thresholds.min_rows, self.thresholds.least_rows(name)), Status.TOO_FEW_ROWS.value),
+            (~np.isfinite(one.score), Status.NOT_APPLICABLE.value),
+            (self.partial | (np.isfinite(one.reference).sum() < 2), Status.NOT_JUDGED.value),
+        ]
+        status = np.select([rule for rule, _ in quiet], [said for _, said in quiet], status)
+        silent = np.isin(status, [said for _, said in quiet])
+        moved = np.where(one.score > center, Direction.HIGHER.value, Direction.LOWER.value)
+        return pd.DataFrame(
+            {
+                "window": ids,
+                "method": name,
+                "columns": columns,
+                "moved": np.where(run.astype(bool), moved, ""),
+                "center": center,
+                "lower": lower,
+                "upper": upper,
+                "limit": np.where(one.score < center, lower, upper),
+                "run": run,
+                "strength": np.where(silent, 0.0, np.nan_to_num(strength)),
+                "p_value": screen.p_value(name),
+                "q_value": selection.adjusted[name],
+                "status": status,
+            }
+        )
+
+    def _status(self, found: _Run) -> str:
+        return Status.ALERT.value if found.strength >= self.thresholds.alert else Status.WARNING.value
+
+    def _finding(self, name: str, one: Series, found: _Run, selection: Selection) -> Finding:
+        run = found.scored.run
+        usual = float(np.nanmedian(one.reference))
+        worst = self.windows.ids[run.first + int(np.nanargmax(np.abs(one.score[run.first : run.last + 1] - usual)))]
+        return Finding(
+            what=name,
+            label=JOINT[name].title,
+            kind=FindingKind.METRIC,
+            status=self._status(found),
+            first=run.first,
+            last=run.last,
+            judged=int(self.usable.sum()),
+            direction=Direction.HIGHER if found.scored.mean > 0 else Direction.LOWER,
+            measure=Measure.SCORE,
+            before=usual,
+            after=found.score,
+            rows=int(self.rows[run.first : run.last + 1].sum()),
+            share_rows=float(self.rows[run.first : run.last + 1].sum() / max(self.rows.sum(), 1)),
+            method=name,
+            score=found.score,
+            limit=found.score / max(found.strength, 1e-9),
+            strength=found.strength,
+            p_value=found.scored.p_value,
+            q_value=selection.adjusted[name],
+            worst=worst,
+            **times(self.windows, self.usable, run),
+        )
+
+    def pairs(self) -> tuple[pd.DataFrame, list[Finding]]:
+        """Judge pairs of columns."""
+        empty = pd.DataFrame(columns=["window", "first_label", "second_label", "p_value", "change"])
+        table = self.result.evidence.get("associations", empty)
+        series = {f"{a} with {b}": (one, (a, b)) for (a, b), one in self.result.pairs.items()}
+        screen = series_screen({name: (self._whole(one),) for name, (one, _) in series.items()}, seed=self.seed)
+        selection = holm({name: screen.p_value(name) for name in series}, self.level)
+        findings, changed = [], set()
+        for name, (one, pair) in series.items():
+            if name not in selection.named:
+                continue
+            for found in self._runs(screen, name, selection.level, one):
+                finding = self._pair_finding(name, one, found, selection)
+                if abs(finding.after - finding.before) >= PAIR_FLOOR:
+                    findings.append(replace(finding, levels_lost=tuple(self.result.names.get(label, label) for label in pair)))
+                    changed |= {(pair, window) for window in self.windows.ids[found.scored.run.first : found.scored.run.last + 1]}
+        keys = list(zip(table["first_label"], table["second_label"], table["window"], strict=True))
+        q = [selection.adjusted.get(f"{a} with {b}", np.nan) for a, b, _ in keys]
+        return table.assign(q_value=q, changed=[((a, b), window) in changed for a, b, window in keys]), findings
+
+    def _pair_finding(self, name: str, one: Series, found: _Run, selection: Selection) -> Finding:
+        known = one.reference[np.isfinite(one.reference)]
+        before, after = float(np.tanh(known.mean())), float(np.tanh(found.score))
+        finding = self._finding_of(name, one, found, selection)
+        direction = Direction.MORE if abs(after) > abs(before) else Direction.FEWER
+        return replace(finding, before=before, after=after, direction=direction, score=after - before, kind=FindingKind.RELATION)
+
+    def _finding_of(self, name: str, one: Series, found: _Run, selection: Selection) -> Finding:
+        finding = self._finding("correlation", one, found, replace(selection, adjusted={"correlation": selection.adjusted[name]}))
+        first, _, second = name.partition(" with ")
+        limit = abs(np.tanh(found.score)) / max(found.strength, 1e-9)
+        return replace(finding, what=name, label=f"{first} and {second}", limit=float(limit))
 
 
-def strength(series: Series, limits: Band) -> Floats:
-    """Return the distance from the centre in reaches of the band, (w,); on the logarithmic scale for distances."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if series.method in CEILING:
-            beyond = 1 + 2 * (series.score - limits.upper) / (CEILING[series.method] - limits.upper)
-            return np.where(series.score > limits.upper, beyond, (series.score - limits.center) / (limits.upper - limits.center))
-        if series.shape == "distance":
-            return np.asarray(np.abs(np.log(series.score / limits.center)) / np.log(limits.upper / limits.center))
-        reach = np.maximum(limits.upper - limits.center, LEAST_REACH.get(series.method, 0.0))
-        return np.asarray(np.abs(series.score - limits.center) / reach)
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run of a series with its mean `score` and its `strength`."""
+
+    scored: ScoredRun
+    score: float
+    strength: float
 
 
-def _q_values(p: Floats) -> Floats:
-    q = np.full(len(p), np.nan)
-    known = np.isfinite(p)
-    if known.any():
-        q[known] = stats.false_discovery_control(p[known])
-    return q
+def _band(screen: ScreenEvidence, series: int, one: Series, level: float) -> tuple[Floats, Floats, Floats]:
+    """Return the usual score of each window and the scores from which it alone alarms, on the scale of the method, (w,) each."""
+    evidence = screen.evidence
+    reach = evidence.reference(series).reach(level) * evidence.single_error(series)
+    own = np.isfinite(one.reference) & (one.reference_rows > 0)
+    y = np.log(np.maximum(one.reference[own], 1e-300)) if one.shape == "distance" else one.reference[own]
+    if len(y) < 2:
+        nothing = np.full(len(one.score), np.nan)
+        return nothing, nothing, nothing
+    sd = float(np.std(y, ddof=1)) or 1.0
+    usual = float(np.median(one.reference_rows[own]))
+    shift = np.log(np.maximum(usual / np.maximum(one.rows, 1), 1.0)) if one.shape == "distance" else 0.0
+    middle = float(y.mean()) + sd * float(evidence.noise.mu[series]) + shift
+    back = np.exp if one.shape == "distance" else np.asarray
+    with np.errstate(over="ignore"):
+        lower = back(middle - reach * sd) if one.two_sided else np.full(len(one.score), np.nan)
+        return np.asarray(np.broadcast_to(back(middle), len(one.score))), np.asarray(lower), np.asarray(back(middle + reach * sd))
 
 
 def _profile_rows(series: Series, ids: tuple[str, ...]) -> pd.DataFrame:
@@ -206,24 +313,20 @@ def _profile_rows(series: Series, ids: tuple[str, ...]) -> pd.DataFrame:
     center = limits.mean(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         strength = np.abs(series.score - center) / (limits[:, 1] - center)
-    unknown = np.full(len(ids), np.nan)
     return pd.DataFrame(
         {
             "window": ids,
             "method": series.method,
+            "columns": None,
+            "moved": "",
+            "center": center,
             "lower": limits[:, 0],
             "upper": limits[:, 1],
-            "center": center,
-            "p_value": unknown,
-            "q_value": unknown,
-            "strength": strength,
+            "limit": np.where(series.score < center, limits[:, 0], limits[:, 1]),
+            "run": None,
+            "strength": np.nan_to_num(strength),
+            "p_value": np.nan,
+            "q_value": np.nan,
             "status": np.where(verdict, Status.ALERT.value, Status.STABLE.value),
         }
     )
-
-
-def _pairs(result: MultivariateResult) -> pd.DataFrame:
-    """Return the associations with Benjamini-Hochberg values over all pairs and windows, and whether they changed."""
-    pairs = result.evidence.get("associations", pd.DataFrame(columns=["p_value", "change"]))
-    q = _q_values(pairs["p_value"].to_numpy(dtype=float))
-    return pairs.assign(q_value=q, changed=q <= PAIRS_Q)

@@ -93,7 +93,7 @@ class Evidence:
 
     def error(self, series: int, weight: Floats, sampling: Floats, span: float) -> float:
         """Return the standard error of the mean of windows of that weight and sampling variance (l,), `span` reference windows long."""
-        total = max(float(weight.sum()), 1e-300)
+        total = float(weight.sum())
         between = float(self.noise.posterior[series] @ self.noise.grid.mean_variance(np.array([span]))[:, 0])
         seen = np.where(np.isfinite(sampling), sampling, 0.0)
         uneven = max(float((weight**2).sum()) / total**2 - 1 / max(len(weight), 1), 0.0)

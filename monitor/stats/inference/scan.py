@@ -85,11 +85,13 @@ def _of_length(sums: Sums, noise: Noise, length: int, between: Floats) -> Runs:
     def over(total: Floats) -> Floats:
         return np.asarray(total[:, length:] - total[:, :-length])
 
-    weight = np.maximum(over(sums.weight), 1e-300)
+    told = over(sums.weight)
+    some = told > 0
+    weight = np.where(some, told, 1.0)
     mean = over(sums.value) / weight - noise.mu[:, None]
     uneven = np.maximum(over(sums.square) / weight**2 - 1 / length, 0.0)
     variance = between + noise.lonely[:, None] * uneven + over(sums.sampling) / weight**2 + noise.mu_variance[:, None]
-    t = np.where(weight > 1e-200, mean / np.sqrt(variance), 0.0)
+    t = np.where(some, mean / np.sqrt(variance), 0.0)
     return Runs(length, mean, t)
 
 

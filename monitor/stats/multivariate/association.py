@@ -41,7 +41,8 @@ class AssociationChange:
     week), in its whole where the window is nearer to that in size; `after` (w, k); `change` = after - before with `lower`
     and `upper` (w, k); `p_value` (w, k) two-sided; `overall` (w,) root mean square, over the pairs, of the distance of
     arctanh from before; `overall_reference` (r,) the same of each reference window against the others' mean: judge
-    `overall` by it with `bands`, as a distance.
+    `overall` by it as a distance. `z_reference` (r, k) and `z` (w, k) are arctanh of each pair on `rows_reference` and `rows`: what each
+    pair is judged by, as a series.
     """
 
     names: tuple[str, ...]
@@ -55,6 +56,10 @@ class AssociationChange:
     p_value: Floats
     overall: Floats
     overall_reference: Floats
+    z_reference: Floats
+    z: Floats
+    rows_reference: Ints
+    rows: Ints
 
 
 def associations(rows: Rows) -> Associations:
@@ -166,7 +171,8 @@ def association_change(
     z_reference = _z(reference.value[:, *pair])
     phi, df = _overdispersion(z_reference, reference.rows[:, *pair])
     error = np.sqrt(phi * (_inverse(production.rows[:, *pair]) + _inverse(whole.rows[0][pair])))
-    return _change(production, before, (error, df), _rms(z_reference - _others(z_reference)), coverage)
+    own = _Own(z_reference, reference.rows[:, *pair], _z(production.value[:, *pair]), _rms(z_reference - _others(z_reference)))
+    return _change(production, before, (error, df), own, coverage)
 
 
 def association_change_along(line: Associations, base: Associations, count: int, *, coverage: float = 0.95) -> AssociationChange:
@@ -181,11 +187,22 @@ def association_change_along(line: Associations, base: Associations, count: int,
     known = np.isfinite(z[:count])
     phi, df = _shrunk(np.sum(np.where(known, z[:count] ** 2 / unit[:count], 0.0), axis=0), known.sum(axis=0))
     own = Associations(line.names, line.numeric, line.value[count:], line.rows[count:])
-    return _change(own, before[count:], (np.sqrt(phi * unit[count:]), df), _rms(z[:count]), coverage)
+    seen = _Own(z[:count], line.rows[:count, *pair], z[count:], _rms(z[:count]))
+    return _change(own, before[count:], (np.sqrt(phi * unit[count:]), df), seen, coverage)
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What the reference's own windows did: arctanh of each pair (r, k) on `rows` (r, k), the same of production `z` (w, k), `overall` (r,)."""
+
+    z_reference: Floats
+    rows: Ints
+    z: Floats
+    overall: Floats
 
 
 def _change(
-    production: Associations, before: Floats, spread: tuple[Floats, Floats], overall_reference: Floats, coverage: float
+    production: Associations, before: Floats, spread: tuple[Floats, Floats], own: _Own, coverage: float
 ) -> AssociationChange:
     first, second = np.triu_indices(len(production.names), 1)
     after, (error, df) = production.value[:, first, second], spread
@@ -202,7 +219,11 @@ def _change(
         upper=np.tanh(z + reach) - before,
         p_value=np.asarray(2 * stats.t.sf(np.abs(distance) / error, df)),
         overall=_rms(distance),
-        overall_reference=overall_reference,
+        overall_reference=own.overall,
+        z_reference=own.z_reference,
+        z=own.z,
+        rows_reference=own.rows,
+        rows=production.rows[:, first, second],
     )
 
 

@@ -1,0 +1,57 @@
+"""The answer of a judged screen: its findings and what could not be judged, handed to the words."""
+
+from __future__ import annotations
+
+from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.multivariate import JudgedMultivariate
+from monitor.judgement.narration.answers import Answer, answer, predictions_answer
+from monitor.vocabulary import Status
+from monitor.wording import plural
+
+UNJUDGED = (Status.TOO_FEW_ROWS.value, Status.NOT_JUDGED.value, Status.NOT_APPLICABLE.value)
+
+
+def screen_answer(judged: JudgedDrift | JudgedMultivariate) -> Answer:
+    """Say the state of a whole screen: one headline, and the doubt about it."""
+    if isinstance(judged, JudgedMultivariate):
+        return _joint_answer(judged)
+    told = {"names": judged.names, "false_alarms": judged.expected_false_alarms, **_unjudged(judged)}
+    if judged.result.analysis == "predictions":
+        whole = [one for one in judged.found if not judged.result.sides.part(one.what).segment]
+        return predictions_answer(whole or judged.found, outputs=columns_judged(judged), **told)
+    return answer(judged.found, columns=columns_judged(judged), **told)
+
+
+def columns_judged(judged: JudgedDrift) -> int:
+    """Return how many columns a screen looks at, lost and new ones among them."""
+    return int(judged.table["column"].nunique())
+
+
+def _unjudged(judged: JudgedDrift) -> dict[str, object]:
+    """Return how many columns could not be judged in any window, and why."""
+    primary = judged.primary
+    silent = primary.groupby("column")["status"].agg(lambda status: status.isin(UNJUDGED).all())
+    few = bool(len(primary)) and bool(primary.loc[primary["column"].isin(silent.index[silent]), "status"].eq(Status.TOO_FEW_ROWS).all())
+    why = f"every window has fewer than {plural(judged.thresholds.min_rows, 'row')}" if few else "nothing could have been seen in them"
+    return {"unjudged": int(silent.sum()), "why": why if silent.any() else ""}
+
+
+def _joint_answer(judged: JudgedMultivariate) -> Answer:
+    table = judged.table
+    silent = bool(len(table)) and bool(table["status"].isin(UNJUDGED).all())
+    few = silent and bool(table["status"].eq(Status.TOO_FEW_ROWS).all())
+    why = (
+        f"every window has fewer than {plural(judged.thresholds.min_rows, 'row')}"
+        if few
+        else f"{judged.result.called.a} has too few windows of its own to say what is usual"
+    )
+    if silent or table.empty:
+        return answer((), columns=1, names=judged.names, noun="table", unjudged=1, why=why)
+    pairs = len(judged.result.pairs)
+    return answer(
+        judged.findings,
+        columns=pairs + table["method"].nunique(),
+        names=judged.names,
+        noun="relation",
+        false_alarms=judged.expected_false_alarms,
+    )
