@@ -71,13 +71,14 @@ def _prepare(table: pd.DataFrame, order: Sequence[str], selected: tuple[str, str
     place = {name: position for position, name in enumerate(names)}
     hollow = each(table["status"], lambda status: status in _HOLLOW)
     strength = np.nan_to_num(table["strength"].to_numpy(float), posinf=STRONGEST)
+    alarms = table["status"].isin([Status.ALERT, Status.WARNING])
     data = with_time(table if "measured" in table else table.assign(measured=method)).assign(
         label=_distinct_labels(table),
         row=each(table["column"], place.__getitem__),
         verdict=each(table["status"], _verdict),
         sel=_is_selected(table, selected),
         drawn=~hollow,
-        shade=np.where(strength > 1, 1 + np.log2(np.clip(strength, 1, STRONGEST)), strength),
+        shade=np.where(alarms, 1.001 + np.log2(np.clip(strength, 1, STRONGEST)), np.minimum(strength, 1)),
     )
     data = data.drop(columns="time").sort_values(["row", "window"], kind="stable").reset_index(drop=True)
     return _with_runs(data)
@@ -170,8 +171,8 @@ def _strength(colours: Palette) -> alt.Color:
     scale = alt.Scale(type="linear", domain=[0, 1, 1.001, _SHADES], range=list(colours.strength), interpolate="rgb", clamp=True)
     times = "datum.value <= 1 ? format(datum.value, '~g') : format(pow(2, datum.value - 1), 'd')"
     legend = alt.Legend(
-        title="Times as far as it had to be (above 1: beyond chance)", values=[0, 1, 2, 3, 4, _SHADES], labelExpr=times,
-        gradientLength=200, gradientThickness=10, titleLimit=340,
+        title="Strength: above 1 beyond chance", values=[0, 1, 2, 3, 4, _SHADES], labelExpr=times,
+        gradientLength=200, gradientThickness=10, titleLimit=320,
     )  # fmt: skip
     return alt.Color(field="shade", type="quantitative", scale=scale, legend=legend)
 

@@ -172,8 +172,9 @@ class _Column:
 
     def _status(self, method: str, rows: pd.DataFrame, at: Any, fixed: Floats) -> Any:
         status = np.full(len(self.ids), Status.STABLE.value, dtype=object)
-        if self.silence is not None and not self.thresholds.fixed:
-            status[~self.silence.possible & (self._own_kind(method) is FindingKind.VALUE) & ~self._asked_nothing()] = Status.NOT_JUDGED.value
+        of_values = self._own_kind(method) is FindingKind.VALUE and not self._asked_nothing()
+        if self.silence is not None and of_values and not self.thresholds.fixed:
+            status[~self.silence.possible] = Status.NOT_JUDGED.value
         for one in sorted(self._told_by(method), key=lambda one: one.strength):
             status[one.first : one.last + 1] = one.status
         found = status[at]

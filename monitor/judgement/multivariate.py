@@ -21,6 +21,7 @@ from monitor.judgement.joint_causes import changed_columns
 from monitor.judgement.joint_thresholds import MultivariateThresholds
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.series import series_screen
+from monitor.profile import Windows
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.multiplicity import Selection, holm
 from monitor.stats.multivariate.catalogue import JOINT
@@ -75,6 +76,16 @@ class JudgedMultivariate:
     def provenance(self) -> Provenance:
         """Where the numbers come from."""
         return self.result.provenance
+
+    @property
+    def windows(self) -> Windows:
+        """The windows of production."""
+        return self.result.sides.windows
+
+    @property
+    def partial(self) -> NDArray[np.bool_]:
+        """Which windows are cut short, (w,)."""
+        return cut_short(self.result.sides.production.size, self.result.sides.production.rows)
 
     @property
     def names(self) -> WindowNames:
