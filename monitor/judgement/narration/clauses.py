@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from monitor.judgement.finding import Finding
-from monitor.judgement.narration.figures import about, pair, share
+from monitor.judgement.narration.figures import about_share, pair, share
 from monitor.judgement.narration.places import ELLIPSIS
 from monitor.wording import plural
 
@@ -82,7 +82,7 @@ def shares_told(finding: Finding, against: str, place: str = "") -> str:
         return f"{share(after)} {where}"
     told = pair(before, after, share)
     if told is None:
-        return f"{about(before, after, shares=True)} {where}"
+        return about_share(before, after, where)
     return f"{told[1]} {where} against {told[0]}{elsewhere(against)}"
 
 

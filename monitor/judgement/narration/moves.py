@@ -6,7 +6,7 @@ import math
 
 from monitor.judgement.finding import Direction, Finding, Measure
 from monitor.judgement.narration.clauses import REFERENCE, Clause, elsewhere, shares_told
-from monitor.judgement.narration.figures import about, number, pair, share
+from monitor.judgement.narration.figures import about, pair, share, value
 from monitor.judgement.narration.places import at_place, clean, rows_at
 from monitor.judgement.narration.timing import tense
 
@@ -75,7 +75,7 @@ def _pair_told(finding: Finding, against: str, sign: str = "") -> str:
     if math.isnan(after) or after == before:
         return ""
     if math.isnan(before):
-        return f"{sign}{number(after)}"
+        return f"{sign}{value(after)}"
     told = pair(before, after)
     return about(before, after) if told is None else f"{sign}{told[1]} against {sign}{told[0]}{elsewhere(against)}"
 

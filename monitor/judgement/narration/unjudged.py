@@ -99,7 +99,7 @@ def unseeable_sentence(label: str, against: str = REFERENCE) -> str:
 def seen_sentence(
     label: str, *, shift: float = math.nan, share: float = math.nan, place: CellPlace | None = None, missing: float = math.nan
 ) -> str:
-    """Say which change would have been seen where nothing was found; what is nan or infinite could not have been seen.
+    """Say which change would have been seen where nothing was found: nan is not known, infinity could not have been seen.
 
     Parameters
     ----------
@@ -111,15 +111,19 @@ def seen_sentence(
         Smallest change of the share (0..1) of rows in a place that would have been seen.
     missing
         Smallest rise of the share (0..1) of missing values that would have been seen.
+
+    >>> seen_sentence("Temperature (°F)", shift=2.13, missing=0.03)
+    'A shift of 2.1 °F or 3 points more missing values would have been seen here in 4 of 5 cases.'
     """
     told = [f"a shift of {with_unit(number(shift, 2), unit_of(label))}"] if math.isfinite(shift) else []
     where = at_place(place, label) if place is not None else "at its commonest level"
     told += [f"{points(share)} more or fewer rows {where}"] if share <= 1 else []
     told += [f"{points(missing)} more missing values"] if missing <= 1 else []
+    blind = "No shift of all values, however large, could have been seen here." if math.isinf(shift) else ""
     if not told:
-        return "No change here, however large, could have been seen."
+        return blind
     said = " or ".join(told)
-    return f"{said[:1].upper()}{said[1:]} would have been seen here {OFTEN}."
+    return f"{blind} {said[:1].upper()}{said[1:]} would have been seen here {OFTEN}.".lstrip()
 
 
 def points(share: float) -> str:
