@@ -98,17 +98,17 @@ def missing_clause(finding: Finding, against: str) -> Clause:
 
 
 def metric_clause(finding: Finding, against: str) -> Clause:
-    """Say how a metric of the model moved."""
+    """Say how a metric of the model moved; what is over "was lower", for "fell from 15 to 28 Jun" would read like figures."""
     label, to = clean(finding.label), way(finding)
-    told = pair(finding.before, finding.after)
-    if told is None or math.isnan(finding.before) or math.isnan(finding.after):
-        moved = {Direction.HIGHER: "rose", Direction.LOWER: "fell"}.get(to, "changed")
-        return Clause(f"{label} {moved}")
-    up = finding.after > finding.before
-    if finding.ongoing:
-        compared = "" if against == REFERENCE else f"compared with {against}"
-        return Clause(f"{label} {'rose' if up else 'fell'} from {told[0]} to {told[1]}", compared, joint=", ")
-    return Clause(f"{label} was {'higher' if up else 'lower'}", f"{told[1]} against {told[0]}{elsewhere(against)}")
+    told = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
+    up = to is Direction.HIGHER if told is None or finding.before == finding.after else finding.after > finding.before
+    if told is None and to not in (Direction.HIGHER, Direction.LOWER):
+        return Clause(f"{label} {tense(finding, 'changed', 'was different')}")
+    if not finding.ongoing:
+        return Clause(f"{label} was {'higher' if up else 'lower'}", _pair_told(finding, against))
+    moved = f"{label} {'rose' if up else 'fell'}"
+    compared = "" if against == REFERENCE else f"compared with {against}"
+    return Clause(f"{moved} from {told[0]} to {told[1]}" if told else moved, compared, joint=", ")
 
 
 def relation_clause(finding: Finding, against: str) -> Clause:

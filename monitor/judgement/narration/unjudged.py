@@ -64,8 +64,8 @@ def too_few_rows_sentence(label: str, when: str, *, rows: int, needed: int) -> s
 
 def short_reference_sentence(label: str, names: WindowNames, *, windows: int, against: str = REFERENCE) -> str:
     """Say that the reference is too short to know what is usual."""
-    has = names.count(windows) if windows else "no window"
-    return f"{clean(label)} was not judged: {against} has only {has}, too few to say what is usual."
+    has = f"only {names.count(windows)}, too few" if windows else "no window"
+    return f"{clean(label)} was not judged: {against} has {has} to say what is usual."
 
 
 def no_reference_sentence(label: str, against: str = REFERENCE) -> str:

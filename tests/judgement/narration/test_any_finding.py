@@ -19,7 +19,7 @@ from monitor.judgement.narration.windows import WindowNames
 NUMBERS = st.one_of(st.floats(), st.sampled_from([float("nan"), 0.0, 1.0, 0.1, 0.1000001, 5.0, 1200.0]))
 SHARES = st.one_of(st.floats(0, 1), st.sampled_from([float("nan"), 0.0, 1.0, 0.1, 0.1000001]))
 FORBIDDEN = re.compile(r"nan|None|NaT|\binf\b|\bsd\b|\bq\b|nats|Wasserstein|Jensen|p-value|  | [.,;:]|[.,;:]{2}")
-LEVELS = st.one_of(st.text("xyz*`", max_size=60), st.sampled_from(["missing", "other", "infinite", "", "several words of a long level"]))
+LEVELS = st.one_of(st.text("xyz *`", max_size=60), st.sampled_from(["missing", "other", "infinite", "", "several words of a long level"]))
 PLACES = st.one_of(
     st.none(), st.builds(CellPlace, st.sampled_from(PlaceKind), NUMBERS, NUMBERS, LEVELS), st.builds(CellPlace, st.sampled_from(PlaceKind))
 )
@@ -57,7 +57,7 @@ def findings(draw: st.DrawFn) -> Finding:
     )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(finding=findings(), names=NAMES)
 def test_any_finding_can_be_told(finding: Finding, names: WindowNames) -> None:
     said = sentence(finding, names)
@@ -66,13 +66,13 @@ def test_any_finding_can_be_told(finding: Finding, names: WindowNames) -> None:
     assert not FORBIDDEN.search(said)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(finding=findings(), names=NAMES)
 def test_a_headline_is_short(finding: Finding, names: WindowNames) -> None:
     assert 0 < len(headline(finding, names).split()) <= MOST_WORDS
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(finding=findings(), names=NAMES)
 def test_before_and_after_never_read_the_same(finding: Finding, names: WindowNames) -> None:
     told = [pair for form in PAIRS for pair in re.findall(form, sentence(finding, names))]
