@@ -7,7 +7,9 @@ import pytest
 
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.narration.answers import answer, predictions_answer
-from tests.judgement.narration.findings_told import DAYS, OVER, found
+from monitor.judgement.narration.examples import DAYS
+from monitor.judgement.narration.examples import example as found
+from tests.judgement.narration.findings_told import OVER
 
 LABELS = ("Temperature (°F)", "Dew point (°F)", "Relative humidity (%)", "Gusts", "Seats")
 

@@ -10,10 +10,12 @@ import pytest
 from monitor.case import WindowSize
 from monitor.cells import CellPlace, PlaceKind
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
+from monitor.judgement.narration.examples import DAYS
+from monitor.judgement.narration.examples import example as found
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.narration.timing import onset_doubt
 from monitor.judgement.narration.windows import WindowNames
-from tests.judgement.narration.findings_told import DAYS, ONE, OVER, WEEKS, found
+from tests.judgement.narration.findings_told import ONE, OVER, WEEKS
 
 ABOVE = CellPlace(PlaceKind.ABOVE, 2500.0, math.inf)
 LEVEL = CellPlace(PlaceKind.LEVEL, level="AA")

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.narration.examples import DAYS
+from monitor.judgement.narration.examples import example as found
 from monitor.judgement.narration.together import together, together_headline, together_sentence
-from tests.judgement.narration.findings_told import DAYS, OVER, found
+from tests.judgement.narration.findings_told import OVER
 
 
 def group(count: int, **changes: Any) -> list[Finding]:
