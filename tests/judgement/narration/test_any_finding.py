@@ -57,7 +57,7 @@ def findings(draw: st.DrawFn) -> Finding:
     )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(finding=findings(), names=NAMES)
 def test_any_finding_can_be_told(finding: Finding, names: WindowNames) -> None:
     said = sentence(finding, names)
@@ -66,13 +66,13 @@ def test_any_finding_can_be_told(finding: Finding, names: WindowNames) -> None:
     assert not FORBIDDEN.search(said)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(finding=findings(), names=NAMES)
 def test_a_headline_is_short(finding: Finding, names: WindowNames) -> None:
     assert 0 < len(headline(finding, names).split()) <= MOST_WORDS
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(finding=findings(), names=NAMES)
 def test_before_and_after_never_read_the_same(finding: Finding, names: WindowNames) -> None:
     told = [pair for form in PAIRS for pair in re.findall(form, sentence(finding, names))]
