@@ -61,7 +61,7 @@ class ScreenEvidence:
         """Return the p-value that anything of a thing changed anywhere."""
         thing = self.things[name]
         asked = self.evidence.p_value[thing.first : thing.first + len(thing.budget)] / thing.budget
-        facts = [float(fact.p_value.min(initial=1.0)) / FACTS for fact in thing.facts]
+        facts = [fact.least / FACTS for fact in thing.facts]
         return float(min([1.0, *asked.tolist(), *facts]))
 
 

@@ -12,7 +12,6 @@ from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
 from monitor.judgement.facts import Fact
 from monitor.judgement.finding import FindingKind
 from monitor.stats.inference.evidence import ScoredRun
-from monitor.stats.inference.events import share_needed
 from monitor.stats.inference.questions import FACTS, Ask
 from monitor.stats.inference.runs import Run
 
@@ -56,16 +55,15 @@ def _explains(fact: Candidate, value: Candidate) -> bool:
 
 
 def _fact_runs(fact: Fact, level: float) -> Iterator[Candidate]:
-    """Yield the stretches of windows that have the fact beyond chance; one window without does not end it."""
-    shown = np.flatnonzero(fact.p_value <= level * FACTS)
-    if not len(shown):
-        return
-    needed = share_needed(level * FACTS, fact.own)
-    for part in np.split(shown, np.flatnonzero(np.diff(shown) > 2) + 1):
-        first, last = int(part[0]), int(part[-1])
-        farthest = float(fact.share[first : last + 1].max())
-        run = Run(first, last, first, first, last, last)
-        yield Candidate(fact.kind, run, max(farthest / needed, 1.0), min(float(fact.p_value[part].min()), 1.0), fact=fact)
+    """Yield the stretches of windows that have the fact beyond chance."""
+    needed = fact.needed(level * FACTS)
+    for one in fact.stretches:
+        if one.p_value > level * FACTS:
+            continue
+        part = slice(one.first, one.last + 1)
+        run = Run(one.first, one.last, one.first, one.first, one.last, one.last)
+        strength = max(float((fact.share[part] / needed[part]).max()), 1.0)
+        yield Candidate(fact.kind, run, strength, one.p_value, fact=fact)
 
 
 def _missing(screen: ScreenEvidence, thing: ColumnEvidence, level: float) -> Iterator[Candidate]:
@@ -139,7 +137,7 @@ def window_strength(screen: ScreenEvidence, name: str, level: float) -> dict[Fin
         ratio = np.abs(evidence.single(series)) / evidence.reference(series).reach(level * budget)
         found[kind] = np.maximum(found.get(kind, 0.0), ratio)
     for fact in thing.facts:
-        needed = share_needed(level * FACTS, fact.own)
-        ratio = np.where(fact.p_value <= level * FACTS, np.maximum(fact.share / needed, 1.0), np.minimum(fact.share / needed, 1.0))
+        ratio = fact.share / fact.needed(level * FACTS)
+        ratio = np.where(fact.p_value <= level * FACTS, np.maximum(ratio, 1.0), np.minimum(ratio, 1.0))
         found[fact.kind] = np.maximum(found.get(fact.kind, 0.0), ratio)
     return found

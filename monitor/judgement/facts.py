@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.judgement.finding import FindingKind
 from monitor.profile import UNKNOWN, ColumnCounts
-from monitor.stats.inference.events import fact_p
+from monitor.stats.inference.events import FLOOR, SOFT_FLOOR, chance_p, event_p, share_needed, windows_together
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 BETWEEN = 0.02
 """Share of rows that may lie between the few values that a reference has: what is within its range is no surprise."""
+SOFT = 3.0
+"""Standard deviations of the reference windows' own extremes up to which a value beyond all of them is the next larger one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Windows [first, last] that show a fact more than any window of the reference did, with the p-value of all of them together."""
+
+    first: int
+    last: int
+    p_value: float
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that the reference never had, by judged window: `rows` (w,) that have it, of how many; `expected` share by chance alone,
-    `own` (r,) shares in the reference's windows, each beside the rest of it; `p_value` (w,). `side`: -1 below, 1 above, 0 neither."""
+    """One thing that the reference never had, by judged window: `rows` (w,) that have it, `of` (w,) how many; `expected` share by chance
+    alone; `own` (r,) shares in the reference's windows, each beside the rest of it; `floor` (w,) share that one of them is taken to have
+    had all the same; `by_chance` (w,) p-value of independent rows where it is not binomial. `side`: -1 below, 1 above, 0 neither."""
 
     kind: FindingKind
     method: str
@@ -29,18 +41,52 @@ class Fact:
     of: Floats
     expected: float
     own: Floats
-    p_value: Floats
+    floor: Floats
     side: int = 0
+    by_chance: Floats | None = None
 
     @property
     def share(self) -> Floats:
         """Share of the rows with a value, (w,)."""
         return np.asarray(np.divide(self.rows, self.of, out=np.zeros(len(self.rows)), where=self.of > 0))
 
-    def pooled(self, first: int, last: int) -> float:
-        """Return the p-value of windows first to last together."""
-        rows, of = self.rows[first : last + 1].sum(), self.of[first : last + 1].sum()
-        return float(fact_p(np.array([rows]), np.array([of]), expected=self.expected, reference=self.own)[0])
+    @property
+    def largest(self) -> Floats:
+        """Share that a window has to exceed to be more than the reference's own, (w,)."""
+        return np.maximum(self.floor, self.own.max(initial=0.0))
+
+    @property
+    def p_value(self) -> Floats:
+        """p-value of each window alone, (w,)."""
+        count = (self.own[None, :] >= self.share[:, None]).sum(axis=1)
+        event = event_p(self.share, self.largest, len(self.own), as_large=count.astype(float))
+        chance = chance_p(self.rows, self.of, self.expected) if self.by_chance is None else self.by_chance
+        return np.maximum(chance, event)
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """Stretches of windows beyond all of the reference's own; one window without does not end one."""
+        shown = np.flatnonzero(self.share > np.maximum(self.largest, self.expected))
+        parts = np.split(shown, np.flatnonzero(np.diff(shown) > 2) + 1) if len(shown) else []
+        return tuple(self._stretch(int(part[0]), int(part[-1]), len(part)) for part in parts)
+
+    def _stretch(self, first: int, last: int, shown: int) -> Stretch:
+        part = slice(first, last + 1)
+        rows, of = self.rows[part].sum(), self.of[part].sum()
+        share, largest = np.array([rows / max(of, 1.0)]), np.array([float(np.mean(self.largest[part]))])
+        event = event_p(share, largest, len(self.own), as_large=np.zeros(1), together=windows_together(shown))
+        chance = chance_p(np.array([rows]), np.array([of]), self.expected) if self.by_chance is None else self.by_chance[part].min()
+        alone = float(self.p_value[part].min())
+        return Stretch(first, last, float(min(np.maximum(chance, event).item(), alone)))
+
+    @property
+    def least(self) -> float:
+        """p-value of the farthest stretch."""
+        return min((one.p_value for one in self.stretches), default=1.0)
+
+    def needed(self, p: float) -> Floats:
+        """Return the share of rows from which each window alone would have a p-value of at most `p`, (w,)."""
+        return np.array([share_needed(p, float(one), len(self.own)) for one in self.largest])
 
 
 def column_facts(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
@@ -51,41 +97,23 @@ def column_facts(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fac
     return (*own, *_constant(reference, production))
 
 
-def _constant(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
-    """Windows whose rows all have one value, beside how near the reference's own windows came to that."""
-    total = reference.counts[:, :-1].sum(axis=0)
-    commonest = float(total.max() / total.sum())
-    if commonest == 1.0:
-        return ()
-    present, held = production.counts[:, :-1].sum(axis=1), reference.counts[:, :-1].sum(axis=1)
-    rows = np.where(_one_value(production), present, 0)
-    most = reference.counts[:, :-1].max(axis=1)
-    share = np.divide(most, held, out=np.zeros(len(held)), where=held > 0)
-    found = _fact(FindingKind.CONSTANT, "constant", rows, present, expected=0.0, own=share)
-    by_chance = np.where(rows > 0, commonest ** np.maximum(rows, 1), 1.0)
-    return (replace(found, p_value=np.maximum(found.p_value, by_chance)),)
-
-
-def _one_value(counts: ColumnCounts) -> NDArray[np.bool_]:
-    if counts.cells.numeric:
-        return np.asarray((counts.finite > 1) & (counts.low == counts.high) & (counts.counts[:, -2] == 0))
-    present = counts.counts[:, :-1].sum(axis=1)
-    in_levels = counts.counts[:, : len(counts.cells.levels)].max(axis=1, initial=0)
-    return np.asarray((present > 1) & (in_levels == present))
-
-
-def _fact(kind: FindingKind, method: str, rows: Ints, of: Ints, *, expected: float, own: Floats, side: int = 0) -> Fact:
-    p = fact_p(rows.astype(float), of.astype(float), expected=expected, reference=own)
-    return Fact(kind, method, rows.astype(float), of.astype(float), expected, own, p, side)
-
-
 def _of_levels(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
     present = production.counts[:, :-1].sum(axis=1)
     held = reference.counts[:, :-1].sum(axis=1)
-    alone = np.where(reference.alone == UNKNOWN, 0, reference.alone)
-    expected = float(reference.seen_once.sum() / max(held.sum(), 1))
-    own = np.divide(alone, held, out=np.zeros(len(held)), where=held > 0)
-    return (_fact(FindingKind.UNSEEN, "new_levels", production.unseen, present, expected=expected, own=own),)
+    alone = np.where(reference.alone == UNKNOWN, 0, reference.alone) + reference.unseen
+    expected = float((reference.seen_once.sum() + reference.unseen.sum()) / max(held.sum(), 1))
+    floor = np.full(len(present), FLOOR)
+    return (_fact(FindingKind.UNSEEN, "new_levels", production.unseen, present, expected, _share(alone, held), floor),)
+
+
+def _fact(
+    kind: FindingKind, method: str, rows: Ints, of: Ints, expected: float, own: Floats, floor: Floats, *, side: int = 0
+) -> Fact:
+    return Fact(kind, method, rows.astype(float), of.astype(float), expected, own, floor, side)
+
+
+def _share(rows: Ints | Floats, of: Ints) -> Floats:
+    return np.divide(rows, of, out=np.zeros(len(of)), where=of > 0)
 
 
 def _of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
@@ -94,14 +122,24 @@ def _of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact
     present, held = production.finite, reference.finite
     by_chance = 1.0 / (float(held.sum()) + 1.0)
     found = []
-    for side, rows, own in (
-        (-1, production.counts[:, 0], _outside(reference, -1)),
-        (1, production.counts[:, reference.cells.size - 1], _outside(reference, 1)),
-        (0, _in_gaps(production, reference), BETWEEN * held),
-    ):
-        share = np.divide(own, held, out=np.zeros(len(held)), where=held > 0)
-        found.append(_fact(FindingKind.RANGE, "out_of_range", rows, present, expected=by_chance, own=share, side=side))
+    for side, cell in ((-1, 0), (1, reference.cells.size - 1)):
+        own = _share(_outside(reference, side) + reference.counts[:, cell], held)
+        floor = _floor_beyond(reference, production, side)
+        found.append(_fact(FindingKind.RANGE, "out_of_range", production.counts[:, cell], present, by_chance, own, floor, side=side))
+    gaps, own = _in_gaps(production, reference), np.maximum(_share(_alone(reference), held), BETWEEN)
+    found.append(_fact(FindingKind.RANGE, "out_of_range", gaps, present, by_chance, own, np.full(len(present), BETWEEN)))
     return tuple(found)
+
+
+def _floor_beyond(reference: ColumnCounts, production: ColumnCounts, side: int) -> Floats:
+    """Return the share of rows that may lie beyond the reference's farthest value, (w,): where its windows' own extremes differ, the next
+    larger one is no surprise; where they all end at one value, every row beyond is."""
+    cells = reference.cells
+    own, bound = (reference.low, cells.low) if side < 0 else (reference.high, cells.high)
+    far = np.abs((production.low if side < 0 else production.high) - bound)
+    known = own[np.isfinite(own)]
+    spread = float(np.std(known, ddof=1)) if len(known) > 1 else 0.0
+    return np.where(np.nan_to_num(far, nan=np.inf) <= SOFT * spread, SOFT_FLOOR, FLOOR)
 
 
 def _in_gaps(production: ColumnCounts, reference: ColumnCounts) -> Ints:
@@ -109,6 +147,13 @@ def _in_gaps(production: ColumnCounts, reference: ColumnCounts) -> Ints:
     size = production.cells.size
     gaps = production.cells.gaps & (reference.counts[:, :size].sum(axis=0) == 0)
     return np.asarray(production.counts[:, :size][:, gaps].sum(axis=1))
+
+
+def _alone(reference: ColumnCounts) -> Ints:
+    """Rows of each reference window at values that no other one has, (r,); only known where each value has a cell."""
+    size = reference.cells.size
+    own = reference.counts[:, :size] * reference.cells.single[:size]
+    return np.asarray(np.where(own == own.sum(axis=0), own, 0).sum(axis=1))
 
 
 def _outside(reference: ColumnCounts, side: int) -> Floats:
@@ -123,3 +168,25 @@ def _outside(reference: ColumnCounts, side: int) -> Floats:
     beyond = lower < edge if side < 0 else upper > edge
     rows[order[0]] = reference.counts[order[0], : reference.cells.size][beyond].sum()
     return rows
+
+
+def _constant(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
+    """Windows whose rows all have one value, beside how near the reference's own windows came to that."""
+    total = reference.counts[:, :-1].sum(axis=0)
+    commonest = float(total.max() / total.sum())
+    if commonest == 1.0:
+        return ()
+    present, held = production.counts[:, :-1].sum(axis=1), reference.counts[:, :-1].sum(axis=1)
+    rows = np.where(_one_value(production), present, 0)
+    own = _share(reference.counts[:, :-1].max(axis=1), held)
+    chance = np.where(rows > 0, commonest ** np.maximum(rows, 1), 1.0)
+    floor = np.full(len(present), FLOOR)
+    return (Fact(FindingKind.CONSTANT, "constant", rows.astype(float), present.astype(float), 0.0, own, floor, 0, chance),)
+
+
+def _one_value(counts: ColumnCounts) -> NDArray[np.bool_]:
+    if counts.cells.numeric:
+        return np.asarray((counts.finite > 1) & (counts.low == counts.high) & (counts.counts[:, -2] == 0))
+    present = counts.counts[:, :-1].sum(axis=1)
+    in_levels = counts.counts[:, : len(counts.cells.levels)].max(axis=1, initial=0)
+    return np.asarray((present > 1) & (in_levels == present))

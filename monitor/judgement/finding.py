@@ -126,4 +126,5 @@ class Finding:
     @property
     def id(self) -> str:
         """Identity of the run on its screen."""
-        return f"{self.what}~{self.kind}~{self.window}~{self.last_window}"
+        side = f"~{self.place.kind}" if self.kind is FindingKind.RANGE and self.place is not None else ""
+        return f"{self.what}~{self.kind}{side}~{self.window}~{self.last_window}"

@@ -64,6 +64,10 @@ def answer(
         How many could not be judged, and why, as a phrase ("too few rows").
     false_alarms
         How many of the columns named are expected to have been named by chance; nan if it is not known.
+
+    >>> from monitor.judgement.narration.examples import DAYS, example
+    >>> answer([example(), example(label="Fare", what="fare")], columns=20, names=DAYS).headline
+    '2 of 20 columns changed; amount most, since 1 Apr.'
     """
     scope = Scope(columns=columns, noun=noun, unjudged=unjudged, why=why, false_alarms=false_alarms)
     if findings:
@@ -82,7 +86,12 @@ def predictions_answer(
     why: str = "",
     false_alarms: float = math.nan,
 ) -> Answer:
-    """Say whether the model answers differently; parameters as of `answer`, `outputs` are what it answers (prediction, score)."""
+    """Say whether the model answers differently; parameters as of `answer`, `outputs` are what it answers (prediction, score).
+
+    >>> from monitor.judgement.narration.examples import DAYS, example
+    >>> predictions_answer([], outputs=2, names=DAYS).headline
+    "The model's answers did not change beyond chance."
+    """
     scope = Scope(columns=outputs, noun="output", unjudged=unjudged, why=why, false_alarms=false_alarms)
     if not findings and unjudged >= outputs:
         return Answer(*_nothing(why))

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from monitor.judgement.finding import Finding
-from monitor.judgement.narration.figures import about, pair, share
+from monitor.judgement.narration.figures import about_share, pair, share
 from monitor.judgement.narration.places import ELLIPSIS
 from monitor.wording import plural
 
@@ -73,7 +73,12 @@ def elsewhere(against: str) -> str:
 
 
 def shares_told(finding: Finding, against: str, place: str = "") -> str:
-    """Return such as "12% of rows against 3%" (`place`: "of rows above 58 °F"); empty where they are not known."""
+    """Return such as "12% of rows against 3%" (`place`: "of rows above 58 °F"); empty where they are not known.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> shares_told(example(before=0.03, after=0.12), "the reference", "above 58 °F")
+    '12% of rows above 58 °F against 3%'
+    """
     before, after = finding.before, finding.after
     where = f"of rows {place}".rstrip()
     if math.isnan(after) or after == before:
@@ -82,23 +87,38 @@ def shares_told(finding: Finding, against: str, place: str = "") -> str:
         return f"{share(after)} {where}"
     told = pair(before, after, share)
     if told is None:
-        return f"{about(before, after, shares=True)} {where}"
+        return about_share(before, after, where)
     return f"{told[1]} {where} against {told[0]}{elsewhere(against)}"
 
 
 def pooled_share(finding: Finding) -> float:
-    """Return the share of the run's rows that a fact is about; nan if it is not known."""
+    """Return the share of the run's rows that a fact is about; nan if it is not known.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> pooled_share(example(share_rows=0.2)), pooled_share(example(after=0.3))
+    (0.2, 0.3)
+    """
     return finding.share_rows if math.isnan(finding.after) else finding.after
 
 
 def counted(finding: Finding) -> bool:
-    """Say whether the rows of a fact are told as a count: few of very many, or of unknown many."""
+    """Say whether the rows of a fact are told as a count: few of very many, or of unknown many.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> counted(example(rows=3, after=0.0001)), counted(example(rows=3, after=0.5))
+    (True, False)
+    """
     part = pooled_share(finding)
     return finding.rows > 0 and (math.isnan(part) or (finding.rows < FEW_ROWS and part < FEW_SHARE))
 
 
 def extent(finding: Finding) -> str:
-    """Say how many rows a fact is about: "86% of rows", "3 rows", "all rows"; empty where it is not known."""
+    """Say how many rows a fact is about: "86% of rows", "3 rows", "all rows"; empty where it is not known.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> extent(example(rows=3, after=0.0001)), extent(example(rows=900, after=0.86))
+    ('3 rows', '86% of rows')
+    """
     part = pooled_share(finding)
     if counted(finding):
         return plural(finding.rows, "row")

@@ -74,7 +74,11 @@ def add_months(start: datetime, count: int) -> datetime:
 
 
 def whole_months(first: datetime, until: datetime) -> bool:
-    """Say whether two moments, the second exclusive, bound whole months."""
+    """Say whether two moments, the second exclusive, bound whole months.
+
+    >>> whole_months(datetime(2013, 4, 1), datetime(2013, 6, 1))
+    True
+    """
     return first.day == 1 and until.day == 1
 
 

@@ -30,7 +30,12 @@ _TYPES = (
 
 
 def unseen_clause(finding: Finding, against: str) -> Clause:
-    """Name the levels that were never there, the commonest first."""
+    """Name the levels that were never there, the commonest first.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> unseen_clause(example(label="Season", levels={"winter": 90}, after=1.0), "the reference").claim
+    "Season 'winter', never seen in the reference, is 100% of rows"
+    """
     name, count = name_of(finding.label), len(finding.levels)
     some = finding.before >= ALWAYS_SOME
     if some and (count == 0 or count > MANY):
@@ -68,7 +73,12 @@ def _always_some(finding: Finding, against: str) -> Clause:
 
 
 def range_clause(finding: Finding, against: str) -> Clause:
-    """Say that values lie outside everything seen before."""
+    """Say that values lie outside everything seen before.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> range_clause(example(bound=29.1, extreme=0.3, after=0.86), "the reference").claim
+    "Amount lies below the reference's smallest (29.1) in 86% of rows"
+    """
     below = _below(finding)
     known = math.isfinite(finding.bound)
     bound, far = value_pair(finding.bound, finding.extreme)
@@ -98,14 +108,24 @@ def _side(below: bool | None, against: str) -> str:
 
 
 def constant_clause(finding: Finding, against: str) -> Clause:
-    """Say that a column does not vary any more."""
+    """Say that a column does not vary any more.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> constant_clause(example(measure=Measure.MEAN, after=5.0), "the reference").claim
+    'Amount is constant at 5'
+    """
     at = _one_value(finding.place, finding.after if finding.measure in (Measure.MEAN, Measure.MEDIAN) else math.nan)
     before = "before" if against == REFERENCE else f"in {against}"
     return Clause(f"{clean(finding.label)} {tense(finding, 'is', 'was')} constant{at}", f"it varied {before}", joint="; ")
 
 
 def revived_clause(finding: Finding, against: str) -> Clause:
-    """Say that a column varies which did not."""
+    """Say that a column varies which did not.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> revived_clause(example(), "the reference").figures
+    'it was constant in the reference'
+    """
     at = _one_value(finding.place, finding.before if finding.measure in (Measure.MEAN, Measure.MEDIAN) else math.nan)
     return Clause(f"{clean(finding.label)} {tense(finding, 'varies', 'varied')}", f"it was constant{at} in {against}", joint="; ")
 
@@ -118,7 +138,12 @@ def _one_value(place: CellPlace | None, number: float) -> str:
 
 
 def level_clause(finding: Finding, against: str) -> Clause:
-    """Say which levels swapped (the same two came and went), replaced others, or are gone."""
+    """Say which levels swapped (the same two came and went), replaced others, or are gone.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> level_clause(example(levels={"mon": 9}, levels_lost=("Mon",), what="d", label="Day"), "the reference").claim
+    "New level 'mon' of day replaced 'Mon'"
+    """
     came, went, name = list(finding.levels), list(finding.levels_lost), inside(finding.label, finding.what)
     if len(came) == 2 and set(came) == set(went):
         return Clause(f"Levels {quoted_list(sorted(came))} of {name} {tense(finding, 'are', 'were')} swapped")
@@ -149,17 +174,32 @@ def _gone(finding: Finding, went: list[str], against: str) -> Clause:
 
 
 def lost_clause(finding: Finding, against: str) -> Clause:
-    """Say that a column is gone."""
+    """Say that a column is gone.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> lost_clause(example(), "the reference").claim
+    "Column 'Amount' is gone"
+    """
     return Clause(f"Column '{clean(finding.label)}' {tense(finding, 'is', 'was')} gone")
 
 
 def new_clause(finding: Finding, against: str) -> Clause:
-    """Say that there is a column that was not there."""
+    """Say that there is a column that was not there.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> new_clause(example(), "the reference").claim
+    "Column 'Amount' is new"
+    """
     return Clause(f"Column '{clean(finding.label)}' {tense(finding, 'is', 'was')} new")
 
 
 def type_clause(finding: Finding, against: str) -> Clause:
-    """Say that a column is of another type; `note` is "DOUBLE -> VARCHAR"."""
+    """Say that a column is of another type; `note` is "DOUBLE -> VARCHAR".
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> type_clause(example(note="DOUBLE -> VARCHAR"), "the reference").claim
+    "Column 'Amount' changed its type from number to text"
+    """
     before, _, after = (part.strip() for part in finding.note.partition("->"))
     told = type_words(before), type_words(after)
     told = told if told[0] != told[1] else (clean(before), clean(after))

@@ -49,11 +49,11 @@ def share(part: float, digits: int = 2) -> str:
     return whole if part >= 1 else next((text for text in texts if text != whole), f"almost {whole}")
 
 
-def pair(before: float, after: float, write: Write = number) -> tuple[str, str] | None:
+def pair(before: float, after: float, write: Write = value) -> tuple[str, str] | None:
     """Write a before and an after so that they, and about how far they are apart, can be told; None where they cannot.
 
-    >>> pair(38.21, 71.34), pair(10.14, 10.43), pair(0.1, 0.1000001)
-    (('38', '71'), ('10.1', '10.4'), None)
+    >>> pair(38.21, 71.34), pair(10.14, 10.43), pair(23.0, 2310.0), pair(0.1, 0.1000001)
+    (('38', '71'), ('10.1', '10.4'), ('23', '2,310'), None)
     """
     wide: tuple[str, str] | None = None
     for digits in range(FEWEST, MOST + 1):
@@ -86,14 +86,25 @@ def value_pair(one: float, other: float) -> tuple[str, str]:
     return texts if one == other else next((two for two in pairs if two[0] != two[1]), texts)
 
 
-def about(before: float, after: float, *, shares: bool = False) -> str:
+def about(before: float, after: float) -> str:
     """Write two numbers that no digits tell apart, with the way they moved.
 
-    >>> about(0.1, 0.1000001, shares=True), about(5.0, 5.0), about(1e-7, 2e-7, shares=True)
-    ('about 10%, slightly more', 'about 5, as before', 'under 0.001%, slightly more')
+    >>> about(5.0, 5.0000001)
+    'about 5, slightly more'
     """
-    way = "slightly more" if after > before else "slightly less" if after < before else "as before"
-    if shares and 0 < after < TINY_SHARE:
-        return f"under 0.001%, {way}"
-    text = share(after) if shares else number(after)
-    return f"{text}, {way}" if text.startswith("almost") else f"about {text}, {way}"
+    return f"about {value(after)}, {_way(before, after)}"
+
+
+def about_share(before: float, after: float, where: str = "of rows") -> str:
+    """Write two shares that no digits tell apart, with the way they moved.
+
+    >>> about_share(0.1, 0.1000001), about_share(2e-7, 1e-7)
+    ('about 10% of rows, slightly more', 'under 0.001% of rows, slightly less')
+    """
+    text = "under 0.001%" if 0 < after < TINY_SHARE else share(after)
+    loose = f"about {text}" if TINY_SHARE <= after < 1 - TINY_SHARE else text
+    return f"{loose} {where}, {_way(before, after)}"
+
+
+def _way(before: float, after: float) -> str:
+    return "slightly more" if after > before else "slightly less" if after < before else "as before"

@@ -6,7 +6,7 @@ import math
 
 from monitor.judgement.finding import Direction, Finding, Measure
 from monitor.judgement.narration.clauses import REFERENCE, Clause, elsewhere, shares_told
-from monitor.judgement.narration.figures import about, number, pair, share
+from monitor.judgement.narration.figures import about, pair, share, value
 from monitor.judgement.narration.places import at_place, clean, rows_at
 from monitor.judgement.narration.timing import tense
 
@@ -25,7 +25,12 @@ _UP = (Direction.HIGHER, Direction.WIDER, Direction.MORE)
 
 
 def way(finding: Finding) -> Direction:
-    """Return the direction that the figures of a finding show, where they are told: a sentence never contradicts itself."""
+    """Return the direction that the figures of a finding show, where they are told: a sentence never contradicts itself.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> way(example(direction=Direction.MORE, before=0.2, after=0.1)).value
+    'fewer'
+    """
     direction = finding.direction
     if direction not in _OPPOSITE or math.isnan(finding.before) or math.isnan(finding.after) or finding.before == finding.after:
         return direction
@@ -34,7 +39,12 @@ def way(finding: Finding) -> Direction:
 
 
 def value_clause(finding: Finding, against: str) -> Clause:
-    """Say how values moved: as a whole, in width, or in one place."""
+    """Say how values moved: as a whole, in width, or in one place.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> value_clause(example(direction=Direction.HIGHER, measure=Measure.MEAN, before=38.2, after=71.3), "the reference").figures
+    'mean 71 against 38'
+    """
     direction = finding.direction
     if direction in (Direction.HIGHER, Direction.LOWER):
         return _shifted(finding, against)
@@ -75,7 +85,7 @@ def _pair_told(finding: Finding, against: str, sign: str = "") -> str:
     if math.isnan(after) or after == before:
         return ""
     if math.isnan(before):
-        return f"{sign}{number(after)}"
+        return f"{sign}{value(after)}"
     told = pair(before, after)
     return about(before, after) if told is None else f"{sign}{told[1]} against {sign}{told[0]}{elsewhere(against)}"
 
@@ -86,7 +96,12 @@ def _shares_there(finding: Finding, against: str) -> str:
 
 
 def missing_clause(finding: Finding, against: str) -> Clause:
-    """Say in how many rows a column has no value."""
+    """Say in how many rows a column has no value.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> missing_clause(example(direction=Direction.MORE, before=0.01, after=0.22), "the reference").claim
+    'Amount is missing in 22% of rows'
+    """
     claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} missing"
     to = way(finding)
     often = {Direction.MORE: "more often", Direction.FEWER: "less often"}.get(to, "in other rows")
@@ -98,21 +113,31 @@ def missing_clause(finding: Finding, against: str) -> Clause:
 
 
 def metric_clause(finding: Finding, against: str) -> Clause:
-    """Say how a metric of the model moved."""
+    """Say how a metric of the model moved; what is over "was lower", for "fell from 15 to 28 Jun" would read like figures.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> metric_clause(example(label="Recall", before=0.62, after=0.41), "the reference").claim
+    'Recall fell from 0.62 to 0.41'
+    """
     label, to = clean(finding.label), way(finding)
-    told = pair(finding.before, finding.after)
-    if told is None or math.isnan(finding.before) or math.isnan(finding.after):
-        moved = {Direction.HIGHER: "rose", Direction.LOWER: "fell"}.get(to, "changed")
-        return Clause(f"{label} {moved}")
-    up = finding.after > finding.before
-    if finding.ongoing:
-        compared = "" if against == REFERENCE else f"compared with {against}"
-        return Clause(f"{label} {'rose' if up else 'fell'} from {told[0]} to {told[1]}", compared, joint=", ")
-    return Clause(f"{label} was {'higher' if up else 'lower'}", f"{told[1]} against {told[0]}{elsewhere(against)}")
+    told = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
+    up = to is Direction.HIGHER if told is None or finding.before == finding.after else finding.after > finding.before
+    if told is None and to not in (Direction.HIGHER, Direction.LOWER):
+        return Clause(f"{label} {tense(finding, 'changed', 'was different')}")
+    if not finding.ongoing:
+        return Clause(f"{label} was {'higher' if up else 'lower'}", _pair_told(finding, against))
+    moved = f"{label} {'rose' if up else 'fell'}"
+    compared = "" if against == REFERENCE else f"compared with {against}"
+    return Clause(f"{moved} from {told[0]} to {told[1]}" if told else moved, compared, joint=", ")
 
 
 def relation_clause(finding: Finding, against: str) -> Clause:
-    """Say how two columns belong together (`label` names both: "temperature and humidity")."""
+    """Say how two columns belong together (`label` names both: "temperature and humidity").
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> relation_clause(example(label="A and B", before=0.71, after=0.02), "the reference").claim
+    'A and B are related less closely'
+    """
     known = abs(finding.before) <= 1 and abs(finding.after) <= 1
     told = _pair_told(finding, against) if known else ""
     claim = f"{clean(finding.label)} {tense(finding, 'are', 'were')} related {_how_related(finding, known)}"
@@ -129,7 +154,12 @@ def _how_related(finding: Finding, known: bool) -> str:
 
 
 def fixed_clause(finding: Finding, against: str) -> Clause:
-    """Say that a threshold which an analyst set was reached."""
+    """Say that a threshold which an analyst set was reached.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> fixed_clause(example(score=0.31, limit=0.25), "the reference").figures
+    '0.31, set at 0.25'
+    """
     claim = f"{clean(finding.label)} reached the threshold set for it"
     told = pair(finding.limit, finding.score)
     known = told is not None and math.isfinite(finding.limit) and math.isfinite(finding.score)

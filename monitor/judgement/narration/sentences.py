@@ -47,13 +47,22 @@ def sentence(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
     -------
     str
         One sentence, at most 15 words before its first comma where the label is one word.
+
+    >>> from monitor.judgement.narration.examples import DAYS, example
+    >>> sentence(example(FindingKind.MISSING, before=0.01, after=0.22), DAYS)
+    'Amount is missing in 22% of rows since 1 Apr, against 1%.'
     """
     clause = FORMS[finding.kind](finding, against)
     return assemble(clause, when(finding, names), lasting(finding, names) if clause.lasts else "")
 
 
 def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> str:
-    """Say what a finding says in at most 15 words, without figures and full stop; a label that is too long is cut."""
+    """Say what a finding says in at most 15 words, without figures and full stop; a label that is too long is cut.
+
+    >>> from monitor.judgement.narration.examples import DAYS, example
+    >>> headline(example(), DAYS)
+    'Amount is distributed differently since 1 Apr'
+    """
     told = [_told(finding, label, names, against) for label in short_labels(finding.label)]
     return next((text for text in told if len(text.split()) <= MOST_WORDS), shortened(told[-1]))
 

@@ -9,7 +9,12 @@ from monitor.judgement.narration.windows import WindowNames
 
 
 def when(finding: Finding, names: WindowNames) -> str:
-    """Say when: "since 1 Apr", "from 15 to 28 Jun", "in the week of 5 Jul"; empty for a finding without windows or times."""
+    """Say when: "since 1 Apr", "from 15 to 28 Jun", "in the week of 5 Jul"; empty for a finding without windows or times.
+
+    >>> from monitor.judgement.narration.examples import DAYS, example
+    >>> when(example(), DAYS)
+    'since 1 Apr'
+    """
     if names.size.unit == "whole":
         return names.period(finding.start, finding.end)
     if single(finding):
@@ -21,21 +26,41 @@ def when(finding: Finding, names: WindowNames) -> str:
 
 
 def single(finding: Finding) -> bool:
-    """Say whether a finding is of one window only."""
+    """Say whether a finding is of one window only.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> single(example())
+    False
+    """
     return finding.first == finding.last and finding.window == finding.last_window and finding.windows <= 1
 
 
 def lasting(finding: Finding, names: WindowNames) -> str:
-    """Say through how many windows something goes on; empty for one window, and for what is over (its period says it)."""
+    """Say through how many windows something goes on; empty for one window, and for what is over (its period says it).
+
+    >>> from monitor.judgement.narration.examples import DAYS, example
+    >>> lasting(example(), DAYS)
+    ', through 14 days'
+    """
     return f", through {names.count(finding.windows)}" if finding.ongoing and finding.windows > 1 else ""
 
 
 def onset_doubt(finding: Finding, names: WindowNames) -> str:
-    """Say when a finding may have begun where that is not known to the window; empty where it is."""
+    """Say when a finding may have begun where that is not known to the window; empty where it is.
+
+    >>> from monitor.judgement.narration.examples import DAYS, example
+    >>> onset_doubt(example(onset_lower=np.datetime64("2013-04-01"), onset_upper=np.datetime64("2013-04-05")), DAYS)
+    'It may have begun at any time from 1 to 4 Apr.'
+    """
     lower, upper = finding.onset_lower, finding.onset_upper
     return "" if names.one(lower, upper) else f"It may have begun at any time {names.period(lower, upper)}."
 
 
 def tense(finding: Finding, present: str, past: str) -> str:
-    """Return the word that fits what goes on, or what is over."""
+    """Return the word that fits what goes on, or what is over.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> tense(example(), "is", "was")
+    'is'
+    """
     return present if finding.ongoing else past

@@ -31,6 +31,11 @@ def together(findings: Sequence[Finding]) -> Told:
 
     Columns that are lost, new or of another type are grouped among themselves. What is known of one judged window only is not grouped:
     there everything begins and ends at once.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> told = together([*(example(what=name) for name in "abc"), example(what="d", first=5)])
+    >>> [len(group) for group in told.groups], len(told.alone)
+    ([3], 1)
     """
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for one in findings:
@@ -46,19 +51,34 @@ def _times(finding: Finding) -> tuple[object, ...]:
 
 
 def columns_of(findings: Sequence[Finding]) -> list[str]:
-    """Return labels as they stand within a sentence, one for each column, in order."""
+    """Return labels as they stand within a sentence, one for each column, in order.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> columns_of([example(), example(label="Fare (€)", what="f")])
+    ['amount', 'fare']
+    """
     return list({one.what: inside(one.label, one.what) for one in findings}.values())
 
 
 def together_sentence(group: Sequence[Finding], names: WindowNames, noun: str = "column") -> str:
-    """Say that several columns changed together: when, and which."""
+    """Say that several columns changed together: when, and which.
+
+    >>> from monitor.judgement.narration.examples import DAYS, example
+    >>> together_sentence([example(what=name, label=name) for name in "abcd"], DAYS)
+    '4 columns changed together since 1 Apr: a, b, c and 1 more.'
+    """
     columns = columns_of(group)
     claim = f"{plural(len(columns), noun)} {_verb(group[0])}"
     return assemble(Clause(claim, list_text(columns, NAMED)), when(group[0], names))
 
 
 def together_headline(group: Sequence[Finding], names: WindowNames, noun: str = "column") -> str:
-    """Say in a few words that several columns changed together."""
+    """Say in a few words that several columns changed together.
+
+    >>> from monitor.judgement.narration.examples import DAYS, example
+    >>> together_headline([example(what=name) for name in "abcd"], DAYS)
+    '4 columns changed together since 1 Apr'
+    """
     return f"{count_text(len(columns_of(group)))} {noun}s {_verb(group[0])} {when(group[0], names)}".rstrip()
 
 

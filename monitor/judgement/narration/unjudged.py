@@ -63,9 +63,14 @@ def too_few_rows_sentence(label: str, when: str, *, rows: int, needed: int) -> s
 
 
 def short_reference_sentence(label: str, names: WindowNames, *, windows: int, against: str = REFERENCE) -> str:
-    """Say that the reference is too short to know what is usual."""
-    has = names.count(windows) if windows else "no window"
-    return f"{clean(label)} was not judged: {against} has only {has}, too few to say what is usual."
+    """Say that the reference is too short to know what is usual.
+
+    >>> from monitor.judgement.narration.examples import DAYS
+    >>> short_reference_sentence("Amount", DAYS, windows=2)
+    'Amount was not judged: the reference has only 2 days, too few to say what is usual.'
+    """
+    has = f"only {names.count(windows)}, too few" if windows else "no window"
+    return f"{clean(label)} was not judged: {against} has {has} to say what is usual."
 
 
 def no_reference_sentence(label: str, against: str = REFERENCE) -> str:

@@ -145,7 +145,11 @@ class WindowNames:
         return plural(n, f"{_NUMBERS[count - 2]}-{unit} window") if count <= 12 else f"{plural(n, 'window')} of {count} {unit}s"
 
     def one(self, start: np.datetime64, end: np.datetime64) -> bool:
-        """Say whether what lies between two bounds is no longer than one window; so it is where they are not known."""
+        """Say whether what lies between two bounds is no longer than one window; so it is where they are not known.
+
+        >>> WindowNames(WindowSize(1, "week")).one(np.datetime64("2013-04-22"), np.datetime64("2013-04-29"))
+        True
+        """
         first, until = local(start, self.timezone), local(end, self.timezone)
         return first is None or until is None or not self.size.calendar or until <= self._after(first) + CLOCK_CHANGE
 

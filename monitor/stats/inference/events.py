@@ -10,26 +10,26 @@ Floats = NDArray[np.float64]
 
 FLOOR = 0.001
 """Share of rows that a window of the reference is taken to have had all the same, where none had any: one row in a thousand."""
+SOFT_FLOOR = 0.2
+"""The same of values just beyond the reference's farthest: the hottest of its days is a chance, and much of the next hotter one lies beyond
+it (days of weather, benchmarks/verdict: a fifth of the rows in the median)."""
 INDEX = 3.0
 """Tail index of shares beyond the largest that is known: a tail with a finite variance, but no more."""
 
 
-def event_p(share: Floats, reference: Floats) -> Floats:
-    """Return the p-value of windows in which a `share` (w,) of rows is unknown, given the same of the reference's windows, (r,).
+def event_p(share: Floats, largest: Floats, windows: int, *, as_large: Floats, together: Floats | float = 1.0) -> Floats:
+    """Return the p-value of a `share` (w,) of rows that the reference's `windows` never had.
 
-    (1 + k) / (R + 1), k the number of reference windows with at least that share; beyond the largest of them that of the largest,
-    times a power tail: (largest / share)^INDEX / (R + 1).
+    (1 + k) / (R + 1), k = `as_large` (w,) the number of reference windows with at least that share; beyond the `largest` (w,) of them
+    that of none, times a power tail: (largest / share)^(INDEX together) / (R + 1), `together` (w,) how many windows the share rests on.
 
     Examples
     --------
-    >>> event_p(np.array([0.0, 0.5]), np.zeros(9)).round(10).tolist()
+    >>> event_p(np.array([0.0, 0.5]), np.full(2, 0.001), 9, as_large=np.zeros(2)).round(10).tolist()
     [1.0, 8e-10]
     """
-    known = np.asarray(reference, dtype=float)
-    count = (known[None, :] >= np.asarray(share)[:, None]).sum(axis=1)
-    largest = max(float(known.max(initial=0.0)), FLOOR)
-    beyond = np.minimum(largest / np.maximum(share, 1e-300), 1.0) ** INDEX
-    return np.asarray(np.where(share <= 0, 1.0, (1 + count * (share <= largest)) / (len(known) + 1) * np.where(share > largest, beyond, 1.0)))
+    beyond = np.minimum(largest / np.maximum(share, 1e-300), 1.0) ** (INDEX * np.asarray(together))
+    return np.asarray(np.where(share <= 0, 1.0, np.where(share > largest, beyond, 1.0 + as_large) / (windows + 1)))
 
 
 def chance_p(rows: Floats, of: Floats, expected: float) -> Floats:
@@ -37,21 +37,19 @@ def chance_p(rows: Floats, of: Floats, expected: float) -> Floats:
     return np.asarray(np.where(rows > 0, stats.binom.sf(rows - 1, of, min(max(expected, 0.0), 1.0)), 1.0))
 
 
-def fact_p(rows: Floats, of: Floats, *, expected: float, reference: Floats) -> Floats:
-    """Return the larger of both p-values: beyond chance, and beyond what the reference's own windows did, (w,).
+def windows_together(length: int) -> float:
+    """Return how many independent windows a run of that length is worth where nothing tells its memory: 1 + log2(L) / 2.
 
-    Parameters
-    ----------
-    rows, of : (w,) rows that the reference never had, of how many.
-    expected : share of such rows by chance alone (Good 1953: the share of rows at levels seen once).
-    reference : (r,) shares of such rows in the reference's windows, each beside the rest of it.
+    A fact that stays is one event and not L of them; but each doubling of its length makes it half an event rarer.
+
+    >>> windows_together(1), windows_together(4)
+    (1.0, 2.0)
     """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(of > 0, rows / of, 0.0)
-    return np.maximum(chance_p(rows, of, expected), event_p(share, reference))
+    return float(1.0 + 0.5 * np.log2(max(length, 1)))
 
 
-def share_needed(p: float, reference: Floats) -> float:
-    """Return the share of rows from which a fact has a p-value of at most `p` by events alone."""
-    largest = max(float(np.max(reference, initial=0.0)), FLOOR)
-    return float(largest * max((len(reference) + 1) * p, 1e-300) ** (-1 / INDEX)) if p < 1 / (len(reference) + 1) else largest
+def share_needed(p: float, largest: float, windows: int) -> float:
+    """Return the share of rows from which a window alone has a p-value of at most `p` by events."""
+    if p * (windows + 1) >= 1:
+        return largest
+    return float(largest * max((windows + 1) * p, 1e-300) ** (-1 / INDEX))

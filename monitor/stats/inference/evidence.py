@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from monitor.stats.inference.noise import Noise, learn, likelihood, make_grid, weigh
+from monitor.stats.inference.noise import Grid, Noise, learn, likelihood, make_grid, weigh
 from monitor.stats.inference.null import HEAVY, Design, Null, Reference, simulate
 from monitor.stats.inference.runs import MOST_RUNS, Run, best_run
 from monitor.stats.inference.scan import all_runs, length_class
 from monitor.stats.inference.seasonal import Profiles, remove_profiles
+from monitor.stats.inference.tails import heavy, normal_scores
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -190,14 +191,44 @@ def gather_evidence(panel: Panel, *, seed: int = 0) -> Evidence:
     panel = replace(panel, x=profiles.x)
     r = panel.reference
     grid = make_grid(panel.x[:, :r], panel.variance[:, :r])
-    found = likelihood(panel.x[:, :r], panel.variance[:, :r], grid)
-    told = (np.isfinite(panel.variance[:, :r]).sum(axis=1) >= 2).astype(float)
-    share = learn(found.log, told, grid)
-    noise = weigh(found, share, grid)
+    noise, share = _learned(panel, grid)
+    tamed = _tamed(panel, noise)
+    if tamed is not None:
+        panel = replace(panel, x=tamed)
+        noise, share = _learned(panel, grid)
     group = _groups(panel, noise, profiles)
     nulls = tuple(_null(panel, share, noise, profiles, seed, g) if (group == g).any() else None for g in range(2 * len(HEAVY)))
     first = Evidence(panel, noise, nulls, group, np.ones(len(panel.x)))
     return replace(first, p_value=_p_values(first))
+
+
+def _learned(panel: Panel, grid: Grid) -> tuple[Noise, Floats]:
+    """Return what is known of each series, and how common each point of the grid is, (g,)."""
+    r = panel.reference
+    found = likelihood(panel.x[:, :r], panel.variance[:, :r], grid)
+    told = (np.isfinite(panel.variance[:, :r]).sum(axis=1) >= 2).astype(float)
+    share = learn(found.log, told, grid)
+    return weigh(found, share, grid), share
+
+
+def _standardised(panel: Panel, noise: Noise, windows: slice) -> tuple[Floats, Floats]:
+    """Return windows in standard deviations of a single one, (s, t), nan where they say nothing, and that standard deviation."""
+    variance = panel.variance[:, windows]
+    seen = np.isfinite(variance)
+    sd = np.sqrt(noise.tau2[:, None] + np.where(seen, variance, 1.0))
+    return np.where(seen, (panel.x[:, windows] - noise.mu[:, None]) / sd, np.nan), sd
+
+
+def _tamed(panel: Panel, noise: Noise) -> Floats | None:
+    """Return series (s, t) of which those with heavy tails are on normal scores; None where there are none."""
+    z, sd = _standardised(panel, noise, slice(None))
+    rows = np.flatnonzero(heavy(z[:, : panel.reference], _kurtosis(panel, noise), KURTOSIS_LIMITS[-1]))
+    if not len(rows):
+        return None
+    scored = normal_scores(z[rows], panel.reference)
+    x = panel.x.copy()
+    x[rows] = np.where(np.isfinite(scored), noise.mu[rows, None] + scored * sd[rows], x[rows])
+    return x
 
 
 def _groups(panel: Panel, noise: Noise, profiles: Profiles) -> Ints:
@@ -209,10 +240,8 @@ def _groups(panel: Panel, noise: Noise, profiles: Profiles) -> Ints:
 def _kurtosis(panel: Panel, noise: Noise) -> Floats:
     """Return the excess kurtosis of the effects of each series, (s,), shrunk to the screen's; 0 where effects hardly show."""
     r = panel.reference
-    seen = np.isfinite(panel.variance[:, :r])
-    variance = noise.tau2[:, None] + np.where(seen, panel.variance[:, :r], 1.0)
-    z = np.where(seen, (panel.x[:, :r] - noise.mu[:, None]) / np.sqrt(variance), np.nan)
-    count = seen.sum(axis=1)
+    z, _ = _standardised(panel, noise, slice(0, r))
+    count = np.isfinite(z).sum(axis=1)
     enough = count >= 4
     own = np.zeros(len(z))
     varied = enough & (np.nan_to_num(np.nanstd(z, axis=1)) > 1e-9)
