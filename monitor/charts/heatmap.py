@@ -35,7 +35,6 @@ def drift_heatmap_chart(
     order: Sequence[str] = (),
     selected: tuple[str, str] | None = None,
     annotations: pd.DataFrame | None = None,
-    title: str | None = None,
     theme: Theme = "light",
 ) -> Chart:
     """Draw judged rows as columns by windows; consecutive windows of one run are outlined together.
@@ -58,7 +57,7 @@ def drift_heatmap_chart(
     return finish(
         _heatmap_spec(axis, (dense, has_notes(annotations, data, axis)), theme),
         on_bands(data, annotations, axis),
-        title=title or _title(data, noun),
+        title=_title(data, noun),
         alt=_alt_text(data, noun),
         theme=theme,
         note=cut_short_note(data, "Narrow cells"),

@@ -125,7 +125,7 @@ def _statistic_spec(axis: WindowAxis, method: str, annotated: bool, theme: Theme
 
 def _shades(axis: WindowAxis, colours: Palette) -> list[alt.Chart]:
     """Return what shades the time of each run."""
-    mark = {"color": colours.band, "opacity": 0.3}
+    mark: dict[str, Any] = {"color": colours.band, "opacity": 0.3}
     if not axis.timed:
         inside = alt.Chart(NO_DATA).transform_filter("isValid(datum.run)")
         return [inside.mark_rect(**mark).encode(x=time_x(axis))]

@@ -180,7 +180,9 @@ def volume_chart(
     total, low, high = int(data["rows"].sum()), lowest(data, "rows"), highest(data, "rows")
     span = f"{count_text(int(low['rows']))} to {count_text(int(high['rows']))}"
     words = title or f"{plural(total, noun)}, {span} by {unit_text(data)}"
-    alt_text = f"Bars of {noun}s by {unit_text(data)}: {plural(total, noun)} in all, fewest in {low['when']}, most in {high['when']} ({span})."
+    alt_text = (
+        f"Bars of {noun}s by {unit_text(data)}: {plural(total, noun)} in all, fewest in {low['when']}, most in {high['when']} ({span})."
+    )
     axis = window_axis(data)
     spec = _volume_spec(axis, noun, has_notes(annotations, data, axis), theme)
     return finish(spec, on_bands(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=cut_short_note(data, FAINT))

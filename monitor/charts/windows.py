@@ -6,7 +6,6 @@ labels are parsed and written in UTC by Vega) and continuous axes use the local 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -56,7 +55,7 @@ class WindowAxis:
 
 
 def window_axis(table: pd.DataFrame) -> WindowAxis:
-    """Look at the windows of a table (column `window`, and `units` where a window is several days, weeks ...) and say how they are drawn."""
+    """Look at the windows of a table (`window`, and `units` where a window is several days, weeks ...) and say how they are drawn."""
     known = list(dict.fromkeys(table["window"].dropna().astype(str)))
     moments = [moment.year for name in known if (moment := window_moment(name))]
     timed, unit = len(moments) == len(known) and bool(known), common_unit(known)

@@ -31,7 +31,9 @@ def column_table(judged: JudgedDrift, rows: pd.DataFrame, order: Sequence[str], 
     shown = pd.DataFrame(
         {
             heading: farthest["label"].to_numpy(),
-            "Verdict": [_verdict(int(verdicts[name]), how) for name, how in zip(farthest["column"], farthest["threshold_from"], strict=True)],
+            "Verdict": [
+                _verdict(int(verdicts[name]), how) for name, how in zip(farthest["column"], farthest["threshold_from"], strict=True)
+            ],
             "Runs": [int(runs.get(name, 0)) for name in farthest["column"]],
             "Strength": [number_text(one, 2) for one in farthest["strength"]],
             "Farthest": farthest["when"].to_numpy(),

@@ -1,16 +1,16 @@
-"""What was found on a drift screen, one row per run; choosing one looks at it."""
+"""What was found on a screen, one row per run; choosing one looks at it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding, State
+from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.sentences import sentence
-from monitor.ui.looking import look_at
 from monitor.ui.status import status_mark
 from monitor.ui.text import md_escape
 from monitor.wording import number_text, plural
@@ -20,9 +20,9 @@ ROW = 56
 TALLEST = 488
 
 
-def findings_list(judged: JudgedDrift, page: str) -> None:
-    """Show every finding with its sentence, the most severe first."""
-    st.markdown(f"**{plural(len(judged.findings), 'run')}, the most severe first**  \n:small[:gray[{md_escape(_counted(judged.findings))}]]")
+def findings_list(judged: JudgedDrift | JudgedMultivariate, page: str, choose: Callable[[Finding], None]) -> None:
+    """Show every finding with its sentence, in their order; `choose` looks at the one that is chosen."""
+    st.markdown(f"**{plural(len(judged.findings), 'run')}**  \n:small[:gray[{md_escape(_counted(judged.findings))}]]")
     config = st.column_config
     table = pd.DataFrame(
         {
@@ -32,7 +32,7 @@ def findings_list(judged: JudgedDrift, page: str) -> None:
         }
     )
     st.dataframe(
-        table, key=f"{page}_findings", hide_index=True, on_select=lambda: _from_list(judged, page), selection_mode="single-row",
+        table, key=f"{page}_findings", hide_index=True, on_select=lambda: _from_list(judged.findings, page, choose), selection_mode="single-row",
         row_height=ROW, height=min(38 + ROW * len(table), TALLEST), alt="What changed, one row per run of windows",
         column_config={
             "Verdict": config.TextColumn(width=76, help="How large, and whether it is new, goes on or is over"),
@@ -48,9 +48,8 @@ def _counted(findings: Sequence[Finding]) -> str:
     return f"{said}; choose one to see it close up"
 
 
-def _from_list(judged: JudgedDrift, page: str) -> None:
+def _from_list(findings: Sequence[Finding], page: str, choose: Callable[[Finding], None]) -> None:
     event = st.session_state.get(f"{page}_findings")
     chosen = event["selection"]["rows"] if event else []
-    if chosen and chosen[0] < len(judged.findings):
-        one = judged.findings[chosen[0]]
-        look_at(one.what, one.worst or one.window, one.id)
+    if chosen and chosen[0] < len(findings):
+        choose(findings[chosen[0]])

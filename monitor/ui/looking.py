@@ -35,7 +35,7 @@ class Looked:
         return self.column, self.window
 
     def alone(self) -> Looked:
-        """The same without the other windows of its run."""
+        """Return the same without the other windows of its run."""
         return Looked(self.column, self.window, self.finding, self.window, self.window)
 
     def when(self, judged: JudgedDrift) -> str:
