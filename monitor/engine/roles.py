@@ -61,7 +61,8 @@ def column_facts(connection: duckdb.DuckDBPyConnection, relation: str, types: Ma
     if not usable:
         return {}
     columns = ", ".join(f"{_readable(name, sql_type)} AS c{position}" for position, (name, sql_type) in enumerate(usable.items()))
-    sample = connection.sql(f"SELECT {columns} FROM {relation}").to_arrow_table()
+    with connection.cursor() as cursor:  # a result that was not read to its end keeps its connection busy
+        sample = cursor.sql(f"SELECT {columns} FROM {relation}").to_arrow_table()
     return {
         name: _facts_of(connection, name, sql_type, sample.column(position).combine_chunks())
         for position, (name, sql_type) in enumerate(usable.items())

@@ -195,7 +195,6 @@ def gather_evidence(panel: Panel, *, seed: int = 0) -> Evidence:
     tamed = _tamed(panel, noise)
     if tamed is not None:
         panel = replace(panel, x=tamed)
-        noise, share = _learned(panel, grid)
     group = _groups(panel, noise, profiles)
     nulls = tuple(_null(panel, share, noise, profiles, seed, g) if (group == g).any() else None for g in range(2 * len(HEAVY)))
     first = Evidence(panel, noise, nulls, group, np.ones(len(panel.x)))

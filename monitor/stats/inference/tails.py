@@ -18,14 +18,15 @@ INDEX = 4.0
 """Tail index of single windows: Student's t with 4 degrees of freedom, about that of returns, rain and traffic (Clauset et al. 2009)."""
 FEW = 14
 """Reference windows below which nothing is known of tails."""
-SURE = 0.05
-"""Probability that the farthest of R normal windows lies as far, from which on a series has heavy tails."""
+LIKELY = 0.3
+"""Probability that the farthest of R normal windows lies as far, up to which a series counts as one with heavy tails: a normal one that is
+taken for one loses single windows only, a holiday that is taken for a change is a false alarm."""
 
 
 def heavy(z: Floats, kurtosis: Floats, limit: float) -> Bools:
     """Say which series have heavy tails, (s,): by the farthest of standardised reference windows z (s, r), nan unknown, or by `kurtosis`."""
     count = np.maximum(np.isfinite(z).sum(axis=1), 1)
-    far = stats.norm.isf(SURE / (2 * count))
+    far = stats.norm.isf(LIKELY / (2 * count))
     return np.asarray((_farthest(z) >= far) | (kurtosis >= limit) | (count < FEW))
 
 
