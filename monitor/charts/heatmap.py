@@ -198,8 +198,8 @@ def _glyphs(base: alt.Chart, place: dict[str, Any], colours: Palette, dense: boo
     words = [status_text(s) for s in _GLYPHS]
     ranges = {
         "shape": [STATUS_SHAPES[s] for s in _GLYPHS],
-        "fill": [colours.ink, colours.ink, "transparent", "transparent"],
-        "stroke": [colours.background, colours.background, colours.quiet, colours.quiet],
+        "fill": [colours.background, colours.background, "transparent", "transparent"],
+        "stroke": [colours.ink, colours.ink, colours.quiet, colours.quiet],
     }
     channels = {"shape": alt.Shape, "fill": alt.Fill, "stroke": alt.Stroke}
     legend = alt.Legend(title=None, orient="bottom", direction="horizontal", columns=2, labelLimit=0, columnPadding=4, offset=offset)

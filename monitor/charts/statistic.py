@@ -49,7 +49,7 @@ def statistic_timeline_chart(
     )
     data, axis = _with_runs(data), window_axis(data)
     return finish(
-        _statistic_spec(axis, method, has_notes(annotations, data, axis), theme),
+        _statistic_spec(axis, method, (has_notes(annotations, data, axis), bool(data["lower"].notna().any())), theme),
         on_time(data, annotations, axis),
         title=title or _title(data, label, method),
         alt=_alt_text(data, label, method),
@@ -94,8 +94,8 @@ def _alt_text(data: pd.DataFrame, label: str, method: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _statistic_spec(axis: WindowAxis, method: str, annotated: bool, theme: Theme) -> Spec:
-    colours = palette(theme)
+def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[bool, bool], theme: Theme) -> Spec:
+    (annotated, two_sided), colours = parts, palette(theme)
     tips = field_tooltip(
         when=("N", "Window", ""),
         score=("Q", method, EXACT),
@@ -110,7 +110,7 @@ def _statistic_spec(axis: WindowAxis, method: str, annotated: bool, theme: Theme
         limit.transform_filter(f"isValid(datum.{name})")
         .mark_line(strokeDash=[5, 4], strokeWidth=1.4, interpolate="step")
         .encode(y=alt.Y(field=name, type="quantitative"), color=colour)
-        for name in ("limit", "lower")
+        for name in (("limit", "lower") if two_sided else ("limit",))
     ]
     layers: list[Any] = [
         *_shades(axis, colours),

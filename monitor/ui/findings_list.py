@@ -1,55 +1,47 @@
-"""What was found on a screen, one row per run; choosing one looks at it."""
+"""What was found on a screen, one row per run with its sentence; each can be looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import pandas as pd
 import streamlit as st
 
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding, State
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.sentences import sentence
-from monitor.ui.status import status_mark
+from monitor.ui.state import View
+from monitor.ui.status import status_badge
 from monitor.ui.text import md_escape
-from monitor.wording import number_text, plural
+from monitor.wording import count_text, plural
 
 STATES = {State.NEW: "new", State.ONGOING: "goes on", State.OVER: "over"}
-ROW = 56
-TALLEST = 488
+SHOWN = 40
+HEIGHT = 520
+FEW = 4
+"""Findings that stand on the page as they are; more of them scroll."""
 
 
-def findings_list(judged: JudgedDrift | JudgedMultivariate, page: str, choose: Callable[[Finding], None]) -> None:
-    """Show every finding with its sentence, in their order; `choose` looks at the one that is chosen."""
-    st.markdown(f"**{plural(len(judged.findings), 'run')}**  \n:small[:gray[{md_escape(_counted(judged.findings))}]]")
-    config = st.column_config
-    table = pd.DataFrame(
-        {
-            "Verdict": [f"{status_mark(one.status)}\n{STATES[one.state]}" for one in judged.findings],
-            "What changed": [sentence(one, judged.names, judged.against) for one in judged.findings],
-            "Strength": [number_text(one.strength, 2) for one in judged.findings],
-        }
-    )
-    st.dataframe(
-        table, key=f"{page}_findings", hide_index=True, on_select=lambda: _from_list(judged.findings, page, choose), selection_mode="single-row",
-        row_height=ROW, height=min(38 + ROW * len(table), TALLEST), alt="What changed, one row per run of windows",
-        column_config={
-            "Verdict": config.TextColumn(width=76, help="How large, and whether it is new, goes on or is over"),
-            "What changed": config.TextColumn(width=352),
-            "Strength": config.TextColumn(width=62, alignment="right", help="How many times as far as it had to be"),
-        },
-    )  # fmt: skip
+def findings_list(view: View, judged: JudgedDrift | JudgedMultivariate, page: str, look: Callable[[Finding], None]) -> None:
+    """Show every finding with its sentence, in their order; `look` looks at the one whose button is pressed."""
+    st.markdown(f"**{plural(len(judged.findings), 'run')} found**  \n:small[:gray[{md_escape(_counted(judged.findings))}]]")
+    height = HEIGHT if len(judged.findings) > FEW else "content"
+    with st.container(height=height, border=len(judged.findings) > FEW, gap="small", key=f"{page}_findings"):
+        for number, one in enumerate(judged.findings[:SHOWN]):
+            _row(view, one, sentence(one, judged.names, judged.against), f"{page}_look_{number}", look)
+        if len(judged.findings) > SHOWN:
+            st.caption(f"{count_text(len(judged.findings) - SHOWN)} more in the downloads and the report.")
+
+
+def _row(view: View, one: Finding, said: str, key: str, look: Callable[[Finding], None]) -> None:
+    mark, text = st.columns([0.2, 0.8], gap="small")
+    with mark:
+        status_badge(one.status)
+        if not view.presenting:
+            st.button("See it", key=key, type="tertiary", icon=":material/search:", on_click=look, args=(one,))
+    text.markdown(f"{md_escape(said)}  \n:small[:gray[{STATES[one.state]}]]")
 
 
 def _counted(findings: Sequence[Finding]) -> str:
     counts = {word: sum(one.state is state for one in findings) for state, word in STATES.items()}
-    said = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-    return f"{said}; choose one to see it close up"
-
-
-def _from_list(findings: Sequence[Finding], page: str, choose: Callable[[Finding], None]) -> None:
-    event = st.session_state.get(f"{page}_findings")
-    chosen = event["selection"]["rows"] if event else []
-    if chosen and chosen[0] < len(findings):
-        choose(findings[chosen[0]])
+    return ", ".join(f"{count_text(count)} {word}" for word, count in counts.items() if count)

@@ -37,7 +37,7 @@ def heat_map(shown: Screen, rows: pd.DataFrame, order: Sequence[str], choice: Ch
         show_chart(chart, key=f"{page}_heat", on_select=lambda: _from_chart(page), param="cell")
     with right:
         if judged.findings:
-            findings_list(judged, page, lambda one: look_at(one.what, one.worst or one.window, one.id))
+            findings_list(view, judged, page, lambda one: look_at(one.what, one.worst or one.window, one.id))
         else:
             column_table(judged, rows, order, page, noun)
     if judged.findings:

@@ -14,7 +14,7 @@ from monitor.export.charts import to_vega_lite
 from monitor.export.pins import joint_pin, pin
 from monitor.export.results import as_result
 from monitor.judgement.answers import screen_answer
-from monitor.judgement.finding import Finding, FindingKind, State
+from monitor.judgement.finding import Direction, Finding, FindingKind, State
 from monitor.judgement.findings import ALARMS
 from monitor.judgement.multivariate import FAMILIES, JudgedMultivariate
 from monitor.judgement.narration.sentences import sentence
@@ -65,7 +65,7 @@ def multivariate_page() -> None:
         return
     window = _window(current, chosen, rows)
     charts = {"by-window": _timeline(current, chosen, method, rows)}
-    _overview(result, chosen, method, charts["by-window"])
+    _overview(current, result, chosen, method, charts["by-window"])
     charts |= _close_up(current, result, chosen, (method, window))
     skipped_note(chosen)
     _footer(current, result, chosen, method, charts)
@@ -123,13 +123,23 @@ def _explain(method: str) -> None:
 
 def _timeline(current: View, chosen: JudgedMultivariate, method: str, rows: pd.DataFrame) -> Chart:
     def build() -> Chart:
-        table = with_windows(rows.assign(limit=rows["upper"]), chosen)
+        table = with_windows(_with_limits(chosen, rows), chosen)
         return statistic_timeline_chart(
             table, label="all columns together", method=f"{JOINT[method].title} ({JOINT[method].unit})",
             annotations=annotation_table(current.case), title=_timeline_title(method, table), theme=current.theme,
         )  # fmt: skip
 
     return kept((*_key(current, chosen), method, "timeline", current.theme), build)
+
+
+def _with_limits(chosen: JudgedMultivariate, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of a method with the limit of each window above and below the usual score, or of the run that holds it."""
+    ids, method = list(chosen.windows.ids), str(rows["method"].iloc[0])
+    told = rows.assign(limit=rows["upper"]).set_index("window", drop=False)
+    for one in (one for one in chosen.findings if one.what == method):
+        side = "lower" if one.direction is Direction.LOWER else "limit"
+        told.loc[told.index.isin(ids[one.first : one.last + 1]), side] = one.limit
+    return told.reset_index(drop=True)
 
 
 def _timeline_title(method: str, rows: pd.DataFrame) -> str:
@@ -147,14 +157,14 @@ def _key(current: View, chosen: JudgedMultivariate) -> tuple[object, ...]:
     return (*result_key(workspace(current), current, PAGE, methods), repr(chosen.thresholds))
 
 
-def _overview(result: JudgedMultivariate, chosen: JudgedMultivariate, method: str, chart: Chart) -> None:
+def _overview(current: View, result: JudgedMultivariate, chosen: JudgedMultivariate, method: str, chart: Chart) -> None:
     """Show the timeline of the method and, beside it, what was found: pairs and rules first."""
     left, right = st.columns([0.54, 0.46], gap="medium")
     with left:
         show_chart(chart, key=f"{PAGE}_timeline")
     with right:
         if result.findings:
-            findings_list(result, PAGE, _look_at)
+            findings_list(current, result, PAGE, _look_at)
         else:
             _methods_table(result, chosen, method)
     if result.findings:

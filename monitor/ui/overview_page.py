@@ -53,8 +53,8 @@ def overview_page() -> None:
         show_cautions(current, drift.judged)
         _figures(drift, output, series)
     charts = kept((*made, "charts"), lambda: _charts(current, drift.judged, series))
-    _chart_row(charts)
     _findings(drift, output)
+    _chart_row(charts)
     _cautions(kept((*made, "reference"), lambda: check_reference(drift.judged)), drift.judged)
     inputs = drift.judged
     skipped_note(inputs)
@@ -138,9 +138,10 @@ def output_charts(current: View, series: pd.DataFrame) -> dict[str, Chart]:
 
 def _chart_row(charts: dict[str, Chart]) -> None:
     shown = list(charts.items())[:5]
-    for first in range(0, len(shown), 2):
-        columns = st.columns(2, gap="medium") if len(shown) > 1 else [st.container()]
-        for place, (name, chart) in zip(columns, shown[first : first + 2], strict=False):
+    width = 3 if len(shown) in (3, 5) else 2
+    for first in range(0, len(shown), width):
+        columns = st.columns(width, gap="medium") if len(shown) > 1 else [st.container()]
+        for place, (name, chart) in zip(columns, shown[first : first + width], strict=False):
             with place:
                 show_chart(chart, key=f"overview_{name}")
 
@@ -190,10 +191,12 @@ def _card(result: JudgedDrift, finding: Finding, text: str) -> None:
         CELL: f"{finding.what}~{finding.worst or finding.window}",
         RUN: finding.id,
     }
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        status_badge(finding.status)
-        st.markdown(md_escape(text), width="stretch")
-        st.page_link(entry.path, label="See it", icon=":material/arrow_forward:", query_params=query)
+    with st.container(border=True):
+        mark, said, link = st.columns([0.1, 0.8, 0.1], vertical_alignment="center")
+        with mark:
+            status_badge(finding.status)
+        said.markdown(md_escape(text))
+        link.page_link(entry.path, label="See it", icon=":material/arrow_forward:", query_params=query)
 
 
 def _cautions(reference: ReferenceCheck, inputs: JudgedDrift) -> None:
