@@ -12,100 +12,83 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.cells import CellPlace, Cells, PlaceKind
 from monitor.errors import ContractError
-from monitor.vocabulary import INFINITE, MISSING, OTHER, WHOLE, Kind
+from monitor.sums import Sums, concatenate_sums
+from monitor.vocabulary import WHOLE
+
+__all__ = ["CellPlace", "Cells", "ColumnCounts", "Excluded", "PlaceKind", "Profile", "Tail", "Windows", "concatenate"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+TOTAL, SQUARES, BELOW, BELOW_SQUARES, ABOVE, ABOVE_SQUARES = range(6)
+UNKNOWN = -1
+"""What `distinct` and `alone` say where it cannot be known any more."""
+
 
 @dataclass(frozen=True, slots=True)
-class Cells:
-    """The shared cells of one column: `size` regular ones, then `other`, then `missing`.
+class Tail:
+    """What lies outside everything that the reference had, on one side, by window: `rows`, their `mean` and `sd` (nan without rows)."""
 
-    Numeric: `edges` (size - 1,) are ascending, finite, distinct upper edges; cell i holds
-    edges[i-1] < x <= edges[i], the first reaches from minus infinity, the last to plus infinity
-    (both exclusive); plus and minus infinity themselves are counted in `other`.
-    Categorical and boolean: `levels` (size,) in order of falling reference count; the tail of the
-    reference and levels it never had are counted in `other`.
-    """
-
-    column: str
-    kind: Kind
-    edges: Floats
-    levels: tuple[str, ...]
-    known: frozenset[str] = frozenset()
-    """Categorical: every level the reference had, including its tail (which is counted in `other`)."""
-    center: float = 0.0
-    """Numeric: the value that sums and squares are taken around (a typical reference value)."""
-    low: float = float("nan")
-    high: float = float("nan")
-    """Numeric: smallest and largest finite reference value, in units of the column (nan if none)."""
-
-    @property
-    def numeric(self) -> bool:
-        """Whether cells are intervals of numbers."""
-        return self.kind in (Kind.NUMERIC, Kind.DATETIME)
-
-    @property
-    def size(self) -> int:
-        """Number of regular cells."""
-        return len(self.edges) + 1 if self.numeric else len(self.levels)
-
-    @property
-    def width(self) -> int:
-        """Number of all cells: regular ones, `other` and `missing`."""
-        return self.size + 2
-
-    @property
-    def bounds(self) -> tuple[Floats, Floats]:
-        """Lower (exclusive) and upper (inclusive) bound of each regular cell, (size,) each."""
-        infinite = np.array([np.inf])
-        return np.concatenate([-infinite, self.edges]), np.concatenate([self.edges, infinite])
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """A readable name of every cell, (width,)."""
-        if not self.numeric:
-            return (*self.levels, OTHER, MISSING)
-        return (*_interval_labels(*self.bounds), INFINITE, MISSING)
-
-
-def is_atom(lower: Floats, upper: Floats) -> NDArray[np.bool_]:
-    """Say which cells (lower, upper] hold a single representable number."""
-    return np.asarray(np.nextafter(lower, np.inf) >= upper)
-
-
-def _interval_labels(lower: Floats, upper: Floats) -> list[str]:
-    atoms = is_atom(lower, upper)
-    return [
-        f"= {u:.6g}" if atom else f"> {lo:.6g}" if np.isinf(u) else f"≤ {u:.6g}" if np.isinf(lo) else f"{lo:.6g} to {u:.6g}"
-        for lo, u, atom in zip(lower, upper, atoms, strict=True)
-    ]
+    rows: Ints
+    mean: Floats
+    sd: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnCounts:
-    """Counts of one column on its cells by window, with the moments that add up.
+    """Counts of one column on its cells by window, with what adds up exactly.
 
-    `counts` (w, width) int64; `total` and `squares` (w,) are the sums of (x - center) and
-    (x - center)^2 over finite values; `low` and `high` (w,) are their smallest and largest (nan if none).
-    `new_levels` has, per window, the rows of each level that the reference never had (the 100 commonest).
+    `counts` (w, width) int64; `sums` (w, 6) the fixed-point sums of (x - center) and (x - center)^2 over all finite values, over those in
+    the below cell and over those in the above cell; `low` and `high` (w,) the smallest and largest finite value (nan if none).
+    Levels, (w,) each: `new_levels` rows of each level that the reference never had (the 100 commonest by name), `unseen` rows of all of
+    them, `seen_once` rows at levels that the reference had once. `distinct` (number of levels) and `alone` (rows at levels that no other
+    window of this profile has) do not add up: they are UNKNOWN once windows were added up or, `alone`, left out or joined by others.
     """
 
     cells: Cells
     counts: Ints
-    total: Floats
-    squares: Floats
+    sums: Sums
     low: Floats
     high: Floats
     new_levels: tuple[Mapping[str, int], ...]
+    unseen: Ints
+    seen_once: Ints
+    distinct: Ints
+    alone: Ints
 
     def __post_init__(self) -> None:
         """Check the shapes."""
-        lengths = {len(self.counts), len(self.total), len(self.squares), len(self.low), len(self.high), len(self.new_levels)}
+        lengths = {len(getattr(self, name)) for name in ("counts", "sums", "new_levels", *_BY_WINDOW)}
         if self.counts.shape[1] != self.cells.width or len(lengths) != 1:
             raise ContractError(f"Counts of column '{self.cells.column}' do not fit its cells: {self.counts.shape}.")
+
+    @classmethod
+    def of_numbers(cls, cells: Cells, counts: Ints, sums: Sums, low: Floats, high: Floats) -> ColumnCounts:
+        """Return the counts of a numeric column."""
+        none, unknown = np.zeros(len(counts), dtype=np.int64), np.full(len(counts), UNKNOWN)
+        return cls(cells, counts, sums, low, high, ({},) * len(counts), none, none, unknown, unknown)
+
+    @classmethod
+    def of_levels(
+        cls,
+        cells: Cells,
+        counts: Ints,
+        *,
+        new_levels: Sequence[Mapping[str, int]] | None = None,
+        unseen: Ints | None = None,
+        seen_once: Ints | None = None,
+        distinct: Ints | None = None,
+        alone: Ints | None = None,
+    ) -> ColumnCounts:
+        """Return the counts of a categorical column; what is not known of its levels is none, or UNKNOWN."""
+        windows = len(counts)
+        new = ({},) * windows if new_levels is None else tuple(new_levels)
+        rows = np.array([sum(one.values()) for one in new], dtype=np.int64) if unseen is None else unseen
+        none, unknown, nan = np.zeros(windows, dtype=np.int64), np.full(windows, UNKNOWN), np.full(windows, np.nan)
+        once, own = none if seen_once is None else seen_once, unknown if alone is None else alone
+        return cls(cells, counts, Sums.none(windows, 6), nan, nan, new, rows, once, unknown if distinct is None else distinct, own)
 
     @property
     def rows(self) -> Ints:
@@ -124,30 +107,77 @@ class ColumnCounts:
         return np.asarray(self.counts[:, :-1].sum(axis=1) - infinite)
 
     @property
+    def total(self) -> Floats:
+        """Sum of (x - center) over the finite values by window, (w,)."""
+        return self.sums.values(self.cells.units)[:, TOTAL]
+
+    @property
+    def squares(self) -> Floats:
+        """Sum of (x - center)^2 over the finite values by window, (w,)."""
+        return self.sums.values(self.cells.units)[:, SQUARES]
+
+    @property
     def mean(self) -> Floats:
         """Mean of the finite values by window, in units of the column; nan where there are none, (w,)."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(self.cells.center + self.total / self.finite)
+        return np.where(self.low == self.high, self.low, self._moments(self.finite, TOTAL).mean)
 
     @property
     def sd(self) -> Floats:
         """Standard deviation (ddof 0) of the finite values by window, in units of the column, (w,)."""
+        return np.where(self.low == self.high, 0.0, self._moments(self.finite, TOTAL).sd)
+
+    @property
+    def below(self) -> Tail:
+        """What lies below the smallest value of the reference."""
+        return self._moments(self.counts[:, 0], BELOW) if self.cells.bounded else self._no_tail()
+
+    @property
+    def above(self) -> Tail:
+        """What lies above the largest value of the reference."""
+        return self._moments(self.counts[:, self.cells.size - 1], ABOVE) if self.cells.bounded else self._no_tail()
+
+    def _no_tail(self) -> Tail:
+        nan = np.full(len(self.counts), np.nan)
+        return Tail(np.zeros(len(self.counts), dtype=np.int64), nan, nan)
+
+    def _moments(self, rows: Ints, first: int) -> Tail:
+        sums = self.sums.values(self.cells.units)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            variance = self.squares / self.finite - (self.total / self.finite) ** 2
-        return np.asarray(np.sqrt(np.maximum(variance, 0.0)))
+            around = sums[:, first] / rows
+            variance = sums[:, first + 1] / rows - around**2
+        return Tail(rows, np.asarray(self.cells.center + around), np.asarray(np.sqrt(np.maximum(variance, 0.0))))
 
     def take(self, groups: Sequence[Sequence[int]]) -> ColumnCounts:
         """Add up windows: one window of the result per group of window positions of this one."""
         index = [np.asarray(group, dtype=np.intp) for group in groups]
+        apart = all(len(group) == 1 for group in index)
+        every = apart and sorted(int(group[0]) for group in index) == list(range(len(self.counts)))
+        order = np.concatenate(index) if index else np.zeros(0, dtype=np.intp)
+        unknown = np.full(len(index), UNKNOWN)
         return replace(
             self,
             counts=np.array([self.counts[i].sum(axis=0) for i in index], dtype=np.int64).reshape(-1, self.cells.width),
-            total=np.array([self.total[i].sum() for i in index]),
-            squares=np.array([self.squares[i].sum() for i in index]),
+            sums=self.sums.take(index),
             low=np.array([_reduce(np.fmin, self.low[i]) for i in index]),
             high=np.array([_reduce(np.fmax, self.high[i]) for i in index]),
             new_levels=tuple(_add_levels([self.new_levels[int(j)] for j in i]) for i in index),
+            unseen=np.array([self.unseen[i].sum() for i in index], dtype=np.int64),
+            seen_once=np.array([self.seen_once[i].sum() for i in index], dtype=np.int64),
+            distinct=self.distinct[order] if apart else unknown,
+            alone=self.alone[order] if every else unknown,
         )
+
+    def followed_by(self, later: ColumnCounts) -> ColumnCounts:
+        """Put the windows of other counts on the same cells after these, without adding up."""
+        if not self.cells.matches(later.cells):
+            raise ContractError(f"Column '{self.cells.column}' was counted on different cells.")
+        arrays = {name: np.concatenate([getattr(self, name), getattr(later, name)]) for name in ("counts", *_BY_WINDOW)}
+        arrays["alone"] = np.full(len(arrays["counts"]), UNKNOWN)
+        sums = concatenate_sums((self.sums, later.sums))
+        return ColumnCounts(cells=self.cells, new_levels=self.new_levels + later.new_levels, sums=sums, **arrays)
+
+
+_BY_WINDOW = ("low", "high", "unseen", "seen_once", "distinct", "alone")
 
 
 def _reduce(function: np.ufunc, values: Floats) -> float:
@@ -221,20 +251,13 @@ def concatenate(first: Profile, second: Profile) -> Profile:
     """Put the windows of two profiles on the same cells one after the other, without adding up."""
     if list(first.columns) != list(second.columns):
         raise ContractError("Profiles of different columns cannot be put together.")
-    columns = {name: _concatenate_counts(counts, second.columns[name]) for name, counts in first.columns.items()}
+    columns = {name: counts.followed_by(second.columns[name]) for name, counts in first.columns.items()}
     windows = Windows(
         first.windows.ids + second.windows.ids,
         np.concatenate([first.windows.start, second.windows.start]),
         np.concatenate([first.windows.end, second.windows.end]),
     )
     return Profile(windows, np.concatenate([first.rows, second.rows]), columns, _add_excluded(first.excluded + second.excluded))
-
-
-def _concatenate_counts(first: ColumnCounts, second: ColumnCounts) -> ColumnCounts:
-    if first.cells.labels != second.cells.labels:
-        raise ContractError(f"Column '{first.cells.column}' was counted on different cells.")
-    arrays = {name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in ("counts", "total", "squares", "low", "high")}
-    return ColumnCounts(cells=first.cells, new_levels=first.new_levels + second.new_levels, **arrays)
 
 
 def _merged_ids(first: Windows, second: Windows) -> list[str]:
