@@ -12,6 +12,9 @@ from monitor.vocabulary import Kind, Role
 
 INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"})
 FLOATS = frozenset({"FLOAT", "DOUBLE"})
+NUMBERS = frozenset({"integer", "float", "decimal"})
+EXACT = 2**53
+"""Whole numbers below it are exact as DOUBLE."""
 ZONED = "TIMESTAMP WITH TIME ZONE"
 CLOCK = frozenset({"TIME", "TIME_NS", "TIME WITH TIME ZONE", "INTERVAL"})
 EPOCHS = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
@@ -128,16 +131,42 @@ def as_number(info: ColumnInfo, data: str) -> str:
 
 
 def as_level(info: ColumnInfo, data: str) -> str:
-    """Return SQL of a column as the text of its level; 1 and 1.0 are the same level, NaN is missing."""
+    """Return SQL of a column as the canonical text of its level: the one place that decides which values are one level.
+
+    Numbers are written the shortest way (1 = 1.0, 0.5 = 0.50; as float32 has them where any data set keeps them so short); where another
+    data set has numbers, so are texts that are numbers. Where any data set has booleans, or the kind is boolean, yes and 1 are `true`,
+    no and 0 are `false`. NaN is missing.
+    """
     column, sort = quote(info.name), family(info.types[data])
-    if info.kind is Kind.BOOLEAN:
-        return f"CAST(TRY_CAST({column} AS BOOLEAN) AS VARCHAR)"
+    sorts = {family(one) for one in info.types.values()}
+    short, mixed = "FLOAT" in info.types.values(), info.late or (sort == "text" and bool(sorts & NUMBERS))
+    text = column if info.types[data] == "VARCHAR" and not info.late else f"CAST({column} AS VARCHAR)"
+    if info.kind is Kind.BOOLEAN or "boolean" in sorts:
+        return text if sort == "boolean" and not info.late else _truth(text, short=short)
+    if mixed:
+        number = f"TRY_CAST({text} AS DOUBLE)"
+        return f"CASE WHEN {number} IS NULL OR NOT isfinite({number}) THEN {text} ELSE {_shortest(number, short=short)} END"
     if sort in ("float", "decimal"):
-        number = f"CAST({column} AS DOUBLE)"
-        whole = f"abs({number}) < 1e15 AND {number} = trunc({number})"
-        text = f"CASE WHEN {whole} THEN CAST(CAST({number} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
-        return f"CASE WHEN NOT isnan({number}) THEN {text} END"
-    return column if info.types[data] == "VARCHAR" else f"CAST({column} AS VARCHAR)"
+        number = column if info.types[data] == "DOUBLE" else f"CAST({column} AS DOUBLE)"
+        return f"CASE WHEN NOT isnan({number}) THEN {_shortest(number, short=short)} END"
+    return text
+
+
+def _truth(text: str, *, short: bool) -> str:
+    """Return SQL of a text as true or false; what is neither stays itself."""
+    number, word = f"TRY_CAST({text} AS DOUBLE)", f"TRY_CAST(trim({text}) AS BOOLEAN)"
+    other = f"WHEN isfinite({number}) THEN {_shortest(number, short=short)} WHEN isnan({number}) THEN NULL ELSE {text}"
+    known = f"WHEN {number} = 1 THEN 'true' WHEN {number} = 0 THEN 'false' WHEN {word} THEN 'true' WHEN NOT {word} THEN 'false'"
+    return f"CASE {known} {other} END"
+
+
+def _shortest(number: str, *, short: bool) -> str:
+    """Return SQL of a DOUBLE as the shortest text that tells it from others."""
+    text = f"CAST({number} AS VARCHAR)"
+    if short:
+        text = f"coalesce(CAST(TRY_CAST({number} AS FLOAT) AS VARCHAR), {text})"
+    whole = f"abs({number}) < {EXACT} AND {number} = trunc({number})"
+    return f"CASE WHEN {whole} THEN CAST(CAST({number} AS BIGINT) AS VARCHAR) ELSE {text} END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +198,7 @@ class Schema:
             return as_number(info, data) if measured.kind is Kind.NUMERIC else as_level(info, data)
         if measured.transform in (Transform.LENGTH, Transform.WORDS):
             text = f"CAST({quote(info.name)} AS VARCHAR)"
-            words = f"len(list_filter(regexp_split_to_array({text}, '\\s+'), lambda word: word <> ''))"
+            words = f"len(regexp_extract_all({text}, '\\S+'))"
             return f"CAST({words if measured.transform is Transform.WORDS else f'length({text})'} AS DOUBLE)"
         local = local_time(info, data, self.timezone)
         if measured.transform is Transform.HOUR:

@@ -22,6 +22,7 @@ from monitor.engine.windows import calendar_windows, check_number, span_ids, spa
 from monitor.engine.workspace import Workspace
 from monitor.errors import SelectionError
 from monitor.profile import Cells, ColumnCounts, Excluded, Ints, Profile, Windows
+from monitor.sums import Sums
 
 _NO_TIME = np.iinfo(np.int64).min
 MOST_PARTS = 50_000
@@ -140,19 +141,24 @@ def _integers(column: pa.ChunkedArray) -> Ints:
 
 def _key(workspace: Workspace, selection: Selection, cells: Mapping[str, Cells], windows: WindowSize) -> str:
     case = workspace.case
-    on = [(c.column, c.kind, c.edges.tobytes().hex(), c.levels, digest(sorted(c.known)), c.center) for c in cells.values()]
-    read = [(info.name, info.kind, info.encoding) for info in workspace.columns.values()]
+    on = [
+        (c.column, c.kind, c.edges.tobytes().hex(), c.levels, digest(sorted(c.known), sorted(c.once)), c.center, c.unit, c.buckets)
+        for c in cells.values()
+    ]
+    read = [(info.name, info.kind, info.encoding, sorted(info.types.items())) for info in workspace.columns.values()]
     settings = [selection, str(windows), case.timezone, case.roles.timestamp, case.roles.model_version, read]
     return digest("profile", workspace.fingerprint(selection.data), settings, on)
 
 
-_ARRAYS = ("counts", "total", "squares", "low", "high")
+_ARRAYS = ("counts", "low", "high", "unseen", "seen_once", "distinct", "alone")
+_PARTS = ("top", "high", "low")
 
 
 def _save(workspace: Workspace, key: str, result: Profile) -> None:
     arrays: dict[str, NDArray[Any]] = {"rows": result.rows, "start": result.windows.start, "end": result.windows.end}
     for i, column in enumerate(result.columns.values()):
         arrays.update({f"{name}{i}": getattr(column, name) for name in _ARRAYS})
+        arrays.update({f"sums_{name}{i}": getattr(column.sums, name) for name in _PARTS})
     facts = {
         "ids": result.windows.ids,
         "excluded": [(part.reason, part.rows) for part in result.excluded],
@@ -163,7 +169,12 @@ def _save(workspace: Workspace, key: str, result: Profile) -> None:
 
 def _thaw(cells: Mapping[str, Cells], arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> Profile:
     columns = {
-        name: ColumnCounts(cells=cell, new_levels=tuple(facts["new_levels"][i]), **{part: arrays[f"{part}{i}"] for part in _ARRAYS})
+        name: ColumnCounts(
+            cells=cell,
+            sums=Sums(*(arrays[f"sums_{part}{i}"] for part in _PARTS)),
+            new_levels=tuple(facts["new_levels"][i]),
+            **{part: arrays[f"{part}{i}"] for part in _ARRAYS},
+        )
         for i, (name, cell) in enumerate(cells.items())
     }
     windows = Windows(tuple(facts["ids"]), arrays["start"], arrays["end"])

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from monitor.engine.cells import SETS_AT_ONCE, set_mask
 from monitor.engine.columns import Measured, Schema
+from monitor.engine.cutting import bucket_sql
 from monitor.engine.kernel import count_numbers
 from monitor.engine.rows import Rows
 from monitor.engine.running import Watch, fetch, stream, threads_of
@@ -21,7 +22,8 @@ from monitor.vocabulary import Kind
 BATCH_BYTES = 48 * 2**20
 SMALLEST_BATCH, LARGEST_BATCH = 2_048, 122_880
 NEW_LEVELS = 100
-_MISSING, _NEW = -1, -2
+_MISSING = -1
+_FACTS = ("distinct", "unseen", "seen_once", "alone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,58 +76,78 @@ def _levels(cursor: duckdb.DuckDBPyConnection, plan: Plan, columns: Sequence[Mea
     cells = [plan.cells[m.name] for m in columns]
     masks = [set_mask(i, len(columns)) for i in range(len(columns))]
     cursor.register("known_levels", _known(cells, masks))
+    cursor.register("counted_columns", _layout(cells, masks))
     sql = _level_sql(plan.rows.select(plan.expressions(columns)), len(columns))
     table = fetch(cursor, sql, plan.rows.parameters, text="counting levels", watch=watch)
-    cursor.unregister("known_levels")
-    window = np.searchsorted(plan.keys, table.column(0).to_numpy())
-    mask, code, rows = (np.asarray(table.column(i).to_numpy(), dtype=np.int64) for i in (1, 2, 4))
-    named = np.asarray(table.column(3).is_valid().to_numpy())
-    levels = table.column(3)
-    found = {}
-    for m, cell, one in zip(columns, cells, masks, strict=True):
-        mine = mask == one
-        counts = np.zeros((len(plan.keys), cell.width), dtype=np.int64)
-        counted = mine & ~named
-        target = np.where(code[counted] == _MISSING, cell.size + 1, np.where(code[counted] == _NEW, cell.size, code[counted]))
-        np.add.at(counts, (window[counted], target), rows[counted])
-        new: list[dict[str, int]] = [{} for _ in plan.keys]
-        for position in np.flatnonzero(mine & named):
-            new[window[position]][levels[int(position)].as_py()] = int(rows[position])
-        found[m.name] = _level_counts(cell, counts, new)
-    return found
+    for name in ("known_levels", "counted_columns"):
+        cursor.unregister(name)
+    mask = np.asarray(table.column("s").to_numpy(), dtype=np.int64)
+    return {m.name: _one(plan, cell, table.filter(pa.array(mask == one))) for m, cell, one in zip(columns, cells, masks, strict=True)}
 
 
-def _level_counts(cells: Cells, counts: Ints, new: Sequence[Mapping[str, int]]) -> ColumnCounts:
-    nothing, unknown = np.zeros(len(counts)), np.full(len(counts), np.nan)
-    return ColumnCounts(cells=cells, counts=counts, total=nothing, squares=nothing, low=unknown, high=unknown, new_levels=tuple(new))
+def _one(plan: Plan, cells: Cells, table: pa.Table) -> ColumnCounts:
+    """Read the counts of one column: rows without a level's name by cell, and the commonest new levels by name."""
+    named = np.asarray(table.column("level").is_valid().to_numpy())
+    window = np.searchsorted(plan.keys, table.column("w").to_numpy())
+    code, rows = (np.asarray(table.column(name).to_numpy(), dtype=np.int64) for name in ("code", "n"))
+    counts = np.zeros((len(plan.keys), cells.width), dtype=np.int64)
+    target = np.where(code == _MISSING, cells.size + 1, code)
+    np.add.at(counts, (window[~named], target[~named]), rows[~named])
+    facts = {name: np.zeros(len(plan.keys), dtype=np.int64) for name in _FACTS}
+    for name, found in facts.items():
+        own = np.asarray(table.column(name).fill_null(0).to_numpy(), dtype=np.int64)
+        np.add.at(found, window[~named], own[~named])
+    new: list[dict[str, int]] = [{} for _ in plan.keys]
+    for position, level in zip(np.flatnonzero(named), table.column("level").filter(pa.array(named)).to_pylist(), strict=True):
+        new[window[position]][level] = int(rows[position])
+    return ColumnCounts.of_levels(cells, counts, new_levels=new, **facts)
 
 
 def _known(cells: Sequence[Cells], masks: Sequence[int]) -> pa.Table:
-    parts: dict[str, list[Any]] = {"s": [], "level": [], "code": []}
+    """Return the reference's levels: their cell (null: a bucket), and whether the reference had them once."""
+    parts: dict[str, list[Any]] = {"s": [], "level": [], "code": [], "once": []}
     for cell, mask in zip(cells, masks, strict=True):
         levels = [*cell.levels, *cell.known.difference(cell.levels)]
         parts["s"] += [mask] * len(levels)
         parts["level"] += levels
-        parts["code"] += [min(i, cell.size) for i in range(len(levels))]
-    return pa.table(
-        {"s": pa.array(parts["s"], pa.int64()), "level": pa.array(parts["level"], pa.string()), "code": pa.array(parts["code"], pa.int64())}
-    )
+        parts["code"] += [i if i < len(cell.levels) else None for i in range(len(levels))]
+        parts["once"] += [level in cell.once for level in levels]
+    types = {"s": pa.int64(), "level": pa.string(), "code": pa.int64(), "once": pa.bool_()}
+    return pa.table({name: pa.array(parts[name], kind) for name, kind in types.items()})
+
+
+def _layout(cells: Sequence[Cells], masks: Sequence[int]) -> pa.Table:
+    """Return, for each column, its number of named levels and of buckets (without buckets one: `other`, which comes right after)."""
+    parts = {"s": list(masks), "named": [len(cell.levels) for cell in cells], "buckets": [max(cell.buckets, 1) for cell in cells]}
+    return pa.table({name: pa.array(values, pa.int64()) for name, values in parts.items()})
 
 
 def _level_sql(rows: str, width: int) -> str:
-    """Return SQL of (w, mask of the column, code, level, rows): known levels by code, and by name the commonest that are not known."""
+    """Return SQL of (w, mask of the column, code, level, rows and facts): every cell, and by name the commonest levels not known."""
     names = ", ".join(f"x{i}" for i in range(width))
     sets = ", ".join(f"(w, x{i})" for i in range(width))
+    bucket = f"c.named + {bucket_sql('c.level', 'c.buckets')}"
     return f"""
-        WITH counted AS (
+        WITH counted AS MATERIALIZED (
             SELECT w, grouping({names}) AS s, coalesce({names}, NULL) AS level, count(*) AS n
             FROM {rows} GROUP BY GROUPING SETS ({sets})
+        ), levels AS MATERIALIZED (
+            SELECT c.s, c.level, k.level IS NULL AS unknown, coalesce(k.once, false) AS once, c.windows = 1 AS own,
+                coalesce(k.code, {bucket}) AS code
+            FROM (
+                SELECT s, level, count(*) AS windows, any_value(named) AS named, any_value(buckets) AS buckets
+                FROM counted JOIN counted_columns USING (s) WHERE level IS NOT NULL GROUP BY s, level
+            ) AS c LEFT JOIN known_levels AS k ON c.s = k.s AND c.level = k.level
         ), coded AS MATERIALIZED (
-            SELECT w, c.s, c.level, n, CASE WHEN c.level IS NULL THEN {_MISSING} ELSE coalesce(k.code, {_NEW}) END AS code
-            FROM counted AS c LEFT JOIN known_levels AS k ON c.s = k.s AND c.level = k.level
+            SELECT w, s, level, n, unknown, once, own, code FROM counted JOIN levels USING (s, level)
+            UNION ALL
+            SELECT w, s, NULL, n, false, false, false, {_MISSING} FROM counted WHERE level IS NULL
         )
-        SELECT w, s, code, NULL AS level, CAST(sum(n) AS BIGINT) AS n FROM coded GROUP BY w, s, code
+        SELECT w, s, code, NULL AS level, CAST(sum(n) AS BIGINT) AS n, count(level) AS "distinct",
+            CAST(sum(n) FILTER (WHERE unknown) AS BIGINT) AS unseen, CAST(sum(n) FILTER (WHERE once) AS BIGINT) AS seen_once,
+            CAST(sum(n) FILTER (WHERE own) AS BIGINT) AS alone
+        FROM coded GROUP BY w, s, code
         UNION ALL
-        SELECT w, s, code, level, n FROM coded WHERE code = {_NEW}
+        SELECT w, s, code, level, n, 0, 0, 0, 0 FROM coded WHERE unknown
         QUALIFY row_number() OVER (PARTITION BY w, s ORDER BY n DESC, level) <= {NEW_LEVELS}
         """
