@@ -1,11 +1,11 @@
 """The engine: the only place that knows DuckDB. Rows go in, counts, arrays and samples come out."""
 
 from monitor.engine.answers import AnswerCounts, Rule, count_answers
+from monitor.engine.cell_predicate import cells_predicate, texts_with
 from monitor.engine.cells import build_cells
 from monitor.engine.columns import ColumnInfo, Measured, Transform
 from monitor.engine.counting import profile, profile_by
 from monitor.engine.explain import profile_sql
-from monitor.engine.inside import inside
 from monitor.engine.matrix import Matrix, MatrixRows, open_matrix
 from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
@@ -37,6 +37,7 @@ __all__ = [
     "Workspace",
     "both_conditions",
     "build_cells",
+    "cells_predicate",
     "chosen_by",
     "count_answers",
     "count_rows",
@@ -44,7 +45,6 @@ __all__ = [
     "finer",
     "guess_roles",
     "init_case",
-    "inside",
     "model_versions",
     "nest",
     "open_matrix",
@@ -59,5 +59,6 @@ __all__ = [
     "shared_rows",
     "spans",
     "split_column",
+    "texts_with",
     "values",
 ]

@@ -27,6 +27,7 @@ starts_with ends_with prefix suffix strpos instr regexp_matches regexp_full_matc
 not_ilike_escape year month day hour minute second quarter week isoweek dayofweek isodow dayofyear weekday weekofyear date_part
 datepart date_trunc datetrunc date_diff datediff date_add epoch epoch_ms make_date make_timestamp strftime strptime try_strptime
 to_days to_hours to_minutes to_seconds to_weeks to_months to_years timezone nullif coalesce ifnull if list_value list_contains
+dayname epoch_us to_timestamp regexp_extract_all md5_number_lower
 """
 FUNCTIONS = frozenset(_CALLED.split())
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from monitor.engine.columns import Measured, Transform, family
-from monitor.engine.identifiers import literal, quote
+from monitor.engine.cell_predicate import among_sql, interval_sql, missing_sql, not_among_sql
+from monitor.engine.columns import Measured, Transform
 from monitor.engine.workspace import Workspace
 from monitor.errors import SettingError
 from monitor.vocabulary import Kind
@@ -16,7 +17,7 @@ class Split:
     """How rows are cut apart by a column.
 
     Part i holds the rows of `levels[i]` or, for numbers, of the range between `edges[i - 1]` (excluded) and `edges[i]`; the last but
-    one part holds every other value, the last one rows without a value.
+    one part holds every other value (infinite ones, where there are ranges), the last one rows without a value.
     """
 
     column: str
@@ -52,14 +53,8 @@ def split_column(workspace: Workspace, column: str) -> Measured:
 
 def part_sql(workspace: Workspace, split: Split, data: str) -> str:
     """Return SQL of the part that a row is in, 0 to parts - 1."""
-    measured = split_column(workspace, split.column)
-    value = workspace.schema.sql(measured, data)
-    if split.edges:
-        cases = "".join(f" WHEN {value} <= {edge!r} THEN {i}" for i, edge in enumerate(split.edges))
-        return f"CASE WHEN {value} IS NULL OR isnan({value}) THEN {split.named + 1}{cases} ELSE {split.named - 1} END"
-    cases = "".join(f" WHEN {literal(level)} THEN {i}" for i, level in enumerate(split.levels))
-    chosen = f"CASE {value}{cases} ELSE {split.named} END" if cases else str(split.named)
-    return f"CASE WHEN {value} IS NULL THEN {split.named + 1} ELSE {chosen} END"
+    chosen = [(part, part_predicate(workspace, split, part, data)) for part in (split.named + 1, *range(split.named))]
+    return f"CASE {' '.join(f'WHEN {where} THEN {part}' for part, where in chosen)} ELSE {split.named} END"
 
 
 def part_key(workspace: Workspace, split: Split, key: str, data: str) -> str:
@@ -68,29 +63,14 @@ def part_key(workspace: Workspace, split: Split, key: str, data: str) -> str:
 
 
 def part_predicate(workspace: Workspace, split: Split, part: int, data: str) -> str:
-    """Return a plain condition for the rows of a part, as an analyst would write it."""
+    """Return a condition for the rows of a part: the one by which they are counted."""
     measured = split_column(workspace, split.column)
-    name = quote(measured.column)
-    may_be_nan = family(workspace.schema.info(measured.column).types[data]) == "float"
+    value, numeric = workspace.schema.sql(measured, data), measured.kind is Kind.NUMERIC
     if part == split.named + 1:
-        return f"{name} IS NULL OR isnan({name})" if may_be_nan else f"{name} IS NULL"
-    if split.edges and part == split.named:
-        return f"{name} IS NULL AND {name} IS NOT NULL"  # numbers have no others
-    if split.edges:
-        lower = f"{name} > {split.edges[part - 1]!r}" if part > 0 else ""
-        upper = f"{name} <= {split.edges[part]!r}" if part < len(split.edges) else f"NOT isnan({name})" if may_be_nan else ""
-        return " AND ".join(bound for bound in (lower, upper) if bound)
-    conditions = [_is_level(workspace, measured, level, data) for level in split.levels]
+        return missing_sql(value, may_be_nan=numeric)
     if part < split.named:
-        return conditions[part]
-    known = [f"{name} IS NOT NULL", *([f"NOT isnan({name})"] if may_be_nan else [])]
-    return " AND ".join([*known, *(f"NOT ({one})" for one in conditions)])
-
-
-def _is_level(workspace: Workspace, measured: Measured, level: str, data: str) -> str:
-    name, info = quote(measured.column), workspace.schema.info(measured.column)
-    if measured.kind is Kind.BOOLEAN:
-        return f"CAST({name} AS BOOLEAN) = {level == 'true'}"
-    if family(info.types[data]) in ("float", "decimal"):
-        return f"{name} = {float(level)!r}"
-    return f"CAST({name} AS VARCHAR) = {literal(level)}"
+        bounds = (-math.inf, *split.edges, math.inf)
+        return interval_sql(value, bounds[part], bounds[part + 1]) if split.edges else among_sql(value, [split.levels[part]])
+    if split.edges:
+        return f"isinf({value})"
+    return f"NOT ({missing_sql(value, may_be_nan=True)})" if numeric else not_among_sql(value, split.levels)

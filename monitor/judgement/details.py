@@ -11,8 +11,8 @@ from monitor.analyses.drift import group_labels
 from monitor.errors import SelectionError
 from monitor.judgement.drift import JudgedDrift
 from monitor.profile import Cells
-from monitor.stats.comparison import Comparison
-from monitor.stats.grouping import group_counts
+from monitor.stats.comparison import Layout
+from monitor.stats.grouping import BINS, group_counts
 
 FINE = 20
 """Groups of cells that a distribution is drawn with."""
@@ -36,15 +36,16 @@ def cell_table(judged: JudgedDrift, column: str, window: str) -> pd.DataFrame:
         raise SelectionError(f"There is no column '{column}' in window '{window}' on this screen.")
     position = ids.index(window)
     reference, production = sides.reference(column), sides.production.columns[column]
-    layout = Comparison.of(reference, production, bins=FINE if production.cells.numeric else 10).layout
+    layout = _layout(judged, column)
     before = group_counts(reference.counts, layout.groups)
     before = before[position] if len(before) > 1 else before[0]
     after = group_counts(production.counts, layout.groups)[position]
     lower, upper = _bounds(production.cells, layout.groups)
-    if production.cells.numeric:
-        lower[0] = min(lower[0] if np.isfinite(lower[0]) else np.inf, _below(reference.low, production.low))
-        last = layout.groups[production.cells.size - 1]
-        upper[last] = max(upper[last] if np.isfinite(upper[last]) else -np.inf, _above(reference.high, production.high))
+    last = layout.groups[production.cells.size - 1]
+    if production.cells.numeric and _drawn(production.cells, before[0] + after[0]):
+        lower[0] = _below(reference.low, production.low)
+    if production.cells.numeric and _drawn(production.cells, before[last] + after[last]):
+        upper[last] = _above(reference.high, production.high)
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = before / before.sum(), after / after.sum()
     table = pd.DataFrame(
@@ -62,6 +63,23 @@ def cell_table(judged: JudgedDrift, column: str, window: str) -> pd.DataFrame:
     )
     table["moved"] = _moved(judged, column, position, table)
     return table
+
+
+def cell_members(judged: JudgedDrift, column: str) -> tuple[tuple[int, ...], ...]:
+    """Return the cells of the column that each row of its `cell_table` stands for."""
+    groups = _layout(judged, column).groups
+    return tuple(tuple(np.flatnonzero(groups == group).tolist()) for group in range(int(groups.max()) + 1))
+
+
+def _layout(judged: JudgedDrift, column: str) -> Layout:
+    sides = judged.result.sides
+    reference, production = sides.reference(column), sides.production.columns[column]
+    return Layout.of(production.cells, reference.counts, bins=FINE if production.cells.numeric else BINS)
+
+
+def _drawn(cells: Cells, rows: float) -> bool:
+    """Say whether an end is closed for drawing: an end without rows stays open, so that it is left out."""
+    return rows > 0 or not cells.bounded
 
 
 def _below(reference: Any, production: Any) -> float:
@@ -83,7 +101,8 @@ def _bounds(cells: Cells, groups: Any) -> tuple[Any, Any]:
         low, high = cells.bounds
         for group in range(count - 2):
             members = np.flatnonzero(groups == group)
-            lower[group], upper[group] = low[members[0]], high[members[-1]]
+            if not cells.gaps[members].all():  # what lies between the few values of a column is no stretch of the axis
+                lower[group], upper[group] = low[members[0]], high[members[-1]]
     return lower, upper
 
 

@@ -17,12 +17,12 @@ from monitor.analyses.rows import MOST_ROWS, rows_of_window
 from monitor.analyses.text_drift import CLASSIFIER
 from monitor.case import Case
 from monitor.charts import Chart, distribution_chart, drift_heatmap_chart, score_distribution_chart, series_chart, statistic_timeline_chart
-from monitor.engine import inside
+from monitor.engine import cells_predicate
 from monitor.errors import SelectionError
 from monitor.export.charts import to_vega_lite
 from monitor.export.pins import drift_pin, pin
 from monitor.export.results import Judged
-from monitor.judgement.details import cell_table
+from monitor.judgement.details import cell_members, cell_table
 from monitor.judgement.drift import FIXED, JudgedDrift
 from monitor.judgement.findings import ALARMS, Finding
 from monitor.judgement.seeing import chance_sentence, seen_sentence
@@ -375,19 +375,10 @@ def _rows_chosen(view: View, result: JudgedDrift, cell: tuple[str, str], *, key:
         return rows_with_word(view, result, *cell, key=key)
     table = cell_table(result, *cell)
     chosen = st.selectbox("Which rows", [ALL_ROWS, *table["cell"]], key=key, width=320)
-    return None if chosen in (None, ALL_ROWS) else _where(view, result, cell[0], table[table["cell"] == chosen].iloc[0])
-
-
-def _where(view: View, result: JudgedDrift, column: str, cell: pd.Series) -> str:
-    counts, column = result.result.sides.production.columns[column], result.result.sides.part(column).column
-    if counts.cells.numeric:
-        return inside(workspace(view), column, lower=float(cell["lower"]), upper=float(cell["upper"]))
-    name = str(cell["cell"])
-    if name == "missing":
-        return inside(workspace(view), column)
-    if name not in counts.cells.levels:
-        raise SelectionError(f"'{name}' stands for several levels; rows can be shown for one level or for the whole window.")
-    return inside(workspace(view), column, level=name)
+    if chosen in (None, ALL_ROWS):
+        return None
+    members = cell_members(result, cell[0])[int(np.flatnonzero(table["cell"] == chosen)[0])]
+    return cells_predicate(workspace(view), result.result.sides.production.columns[cell[0]].cells, members, "production")
 
 
 def pin_button(view: View, result: JudgedDrift, found: tuple[Finding, ...], cell: tuple[str, str], charts: Mapping[str, Chart]) -> None:

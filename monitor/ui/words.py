@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from monitor.engine import inside
+from monitor.engine import texts_with
 from monitor.judgement.drift import JudgedDrift
 from monitor.ui.opened import workspace
 from monitor.ui.present import empty_state
@@ -73,4 +73,4 @@ def rows_with_word(view: View, result: JudgedDrift, column: str, window: str, *,
     """Let a word that moved be chosen; return the condition for rows that contain it, None for all rows."""
     words = list(words_of(result, column, window)["word"])
     chosen = st.selectbox("Which rows", [ALL_ROWS, *words], key=key, width=320)
-    return None if chosen in (None, ALL_ROWS) else inside(workspace(view), column, words=str(chosen))
+    return None if chosen in (None, ALL_ROWS) else texts_with(workspace(view), column, str(chosen))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from monitor.case import Case, WindowSize
-from monitor.engine import Selection, inside, open_tables, open_workspace, rows_at, sample, values
+from monitor.engine import Selection, open_tables, open_workspace, rows_at, sample, texts_with, values
 from monitor.errors import ColumnMissingError
 
 N = 30_000
@@ -90,5 +90,5 @@ def test_rows_that_hold_words_one_after_the_other(words: str, rows: list[int]) -
     notes = ["I was CHARGED, twice!", "charged twice", "it's charged and twice", "fine 😀", "a%b ')--", None]
     table = pd.DataFrame({"note": notes, "k": range(6)})
     with open_tables(table, table) as workspace:
-        found = sample(workspace, Selection(where=inside(workspace, "note", words=words)), ["k"], rows=10)
+        found = sample(workspace, Selection(where=texts_with(workspace, "note", words)), ["k"], rows=10)
     assert found.column("k").to_pylist() == rows
