@@ -13,34 +13,42 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from monitor.errors import ContractError
-from monitor.profile import Cells, ColumnCounts, is_atom
-from monitor.stats.grouping import BINS, coarsen, coarsen_levels, group_counts
+from monitor.profile import Cells, ColumnCounts
+from monitor.stats.grouping import BINS, coarsen, coarsen_cells, group_counts
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-ONE_VALUE_A_CELL = 65
-"""Up to so many cells, each upper edge is the one value of its cell (the engine cuts columns of few values so)."""
+NO_GROUP = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How the cells of a column are to be read: `size` regular ones, then `other`, then `missing`.
 
-    `positions` (size,) are values that stand for numeric cells (nan for levels); `groups` (size + 2,) the coarse group of each cell.
+    `positions` (size,) are values that stand for numeric cells (nan for levels); `groups` (size + 2,) the coarse group of each cell;
+    `widths` (size,) how far the rows of a cell spread around its position, evenly (none: not at all); `named` how many of the regular
+    cells are one level each (all of them if none is said), and `unseen` the group to which only levels come that the reference never had.
     """
 
     size: int
     ordered: bool
     positions: Floats
     groups: Ints
+    widths: Floats | None = None
+    named: int | None = None
+    unseen: int = NO_GROUP
 
     @classmethod
     def of(cls, cells: Cells, reference: ArrayLike, *, bins: int = BINS) -> Layout:
         """Return the layout of cells, grouped by the reference's counts (k,) or (w, k)."""
         total = np.atleast_2d(np.asarray(reference)).sum(axis=0)
-        group = coarsen(total, cells.size, bins) if cells.numeric else coarsen_levels(total, cells.size)
-        return cls(cells.size, cells.numeric, positions(cells), group)
+        groups = coarsen_cells(cells, total, bins)
+        if cells.numeric:
+            return cls(cells.size, True, positions(cells), groups, widths(cells))
+        only_new = cells.buckets > 0 and len(cells.known) == len(cells.levels)
+        unseen = int(groups[len(cells.levels)]) if only_new else NO_GROUP
+        return cls(cells.size, False, positions(cells), groups, named=len(cells.levels), unseen=unseen)
 
     def thinner(self, reference: ArrayLike, most: int) -> Ints:
         """Return, for each cell, which of about `most` cells of equal reference mass it joins, (k,): neighbours of one group only."""
@@ -63,22 +71,37 @@ class Layout:
 def positions(cells: Cells) -> Floats:
     """Return a value for each regular cell, (size,) ascending: its value where there is only one, else its middle; nan for levels.
 
-    The end cells are closed by the smallest and largest reference value.
+    What lies outside everything that the reference had is put at the edge from which on it does; sides know how far it really lies.
     """
     if not cells.numeric:
         return np.full(cells.size, np.nan)
-    lower, upper = (bound.copy() for bound in cells.bounds)
-    single = is_atom(lower, upper) | (cells.size <= ONE_VALUE_A_CELL)
-    lowest, highest = np.nan_to_num(np.array([cells.low, cells.high]), nan=cells.center)
-    upper[-1] = max(highest, lower[-1]) if cells.size > 1 else highest
-    lower[0] = min(lowest, upper[0])
-    return np.asarray(np.where(single, upper, lower / 2 + upper / 2))
+    lower, upper = _closed(cells)
+    middle = lower / 2 + upper / 2
+    return np.where(np.isfinite(cells.atoms), cells.atoms, middle) if len(cells.atoms) else middle
+
+
+def widths(cells: Cells) -> Floats:
+    """Return how wide each regular numeric cell is, (size,): 0 where it is one value and outside everything that the reference had."""
+    lower, upper = _closed(cells)
+    return np.where(cells.single, 0.0, upper - lower)
+
+
+def _closed(cells: Cells) -> tuple[Floats, Floats]:
+    lower, upper = cells.bounds
+    if not cells.bounded:
+        lowest, highest = np.nan_to_num(np.array([cells.low, cells.high]), nan=cells.center)
+        inner = cells.edges if len(cells.edges) else np.array([lowest])
+        lower[0], upper[-1] = min(lowest, inner[0]), max(highest, inner[-1])
+        return lower, upper
+    lower[0], upper[-1] = cells.edges[0], cells.edges[-1]
+    return lower, upper
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
     """One side by window: `counts` (w, k), and (w,) each: moments of the finite values, extremes, rows and number of levels that the
-    reference never had (nan where the kind has none)."""
+    reference never had. `tails` (w, 4): how far what lies below everything that the reference had is from the edge on average and its
+    standard deviation, and the same of what lies above (0 without rows)."""
 
     counts: Floats
     mean: Floats
@@ -87,6 +110,7 @@ class Side:
     high: Floats
     new_rows: Floats
     new_levels: Floats
+    tails: Floats
 
     @classmethod
     def of(cls, column: ColumnCounts) -> Side:
@@ -95,11 +119,12 @@ class Side:
         return cls(
             counts=column.counts.astype(float),
             mean=column.mean,
-            sd=np.where(column.low == column.high, 0.0, column.sd),  # sums of squares leave rounding errors where nothing varies
+            sd=column.sd,
             low=column.low,
             high=column.high,
-            new_rows=np.array([sum(levels.values()) for levels in new], dtype=float),
+            new_rows=column.unseen.astype(float),
             new_levels=np.array([len(levels) for levels in new], dtype=float),
+            tails=_tails(column),
         )
 
     @classmethod
@@ -113,7 +138,7 @@ class Side:
             mean = low + (regular * (layout.positions - low[:, None])).sum(axis=1) / regular.sum(axis=1)
             variance = (regular * (layout.positions - mean[:, None]) ** 2).sum(axis=1) / regular.sum(axis=1)
         none = np.zeros(len(rows))
-        return cls(rows, mean, np.sqrt(variance), low, high, none, none)
+        return cls(rows, mean, np.sqrt(variance), low, high, none, none, np.zeros((len(rows), 4)))
 
     @property
     def rows(self) -> Floats:
@@ -128,6 +153,14 @@ class Side:
     def take(self, windows: Sequence[int]) -> Side:
         """Return some of the windows."""
         return replace(self, **{field.name: getattr(self, field.name)[list(windows)] for field in fields(self)})
+
+
+def _tails(column: ColumnCounts) -> Floats:
+    if not column.cells.bounded:
+        return np.zeros((len(column.counts), 4))
+    below, above, edges = column.below, column.above, column.cells.edges
+    away = np.stack([edges[0] - below.mean, below.sd, above.mean - edges[-1], above.sd], axis=1)
+    return np.asarray(np.maximum(np.nan_to_num(away), 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +180,7 @@ class Comparison:
     @classmethod
     def of(cls, reference: ColumnCounts, production: ColumnCounts, *, bins: int = BINS) -> Comparison:
         """Compare two profiles of a column: the reference has one window, or as many as production (compared one by one)."""
-        if reference.cells is not production.cells and reference.cells.labels != production.cells.labels:
+        if not reference.cells.matches(production.cells):
             raise ContractError(f"Column '{production.cells.column}' was counted on different cells.")
         return cls(Layout.of(reference.cells, reference.counts, bins=bins), Side.of(reference), Side.of(production))
 
@@ -161,6 +194,12 @@ class Comparison:
         """Counts of the regular cells of both sides, (1 or w, size) and (w, size)."""
         size = self.layout.size
         return self.reference.counts[:, :size], self.production.counts[:, :size]
+
+    @property
+    def levels(self) -> tuple[Floats, Floats]:
+        """Counts of the levels that have a cell of their own, (1 or w, l) and (w, l)."""
+        named = self.layout.size if self.layout.named is None else self.layout.named
+        return self.reference.counts[:, :named], self.production.counts[:, :named]
 
     @property
     def grouped(self) -> tuple[Floats, Floats]:

@@ -82,7 +82,7 @@ def contrasts(reference: Floats, groups: Ints, *, ordered: bool, mean: bool = Fa
     asked += [_Asked(f"cell {g}", indicators[g], g, OTHER_BUDGET if g == regular[-1] else each) for g in regular]
     if ordered:
         location, spread = _location_and_spread(reference)
-        ends = np.eye(len(reference))[[0, len(reference) - 3]]
+        ends = np.eye(len(reference))[_ends(reference)]
         asked += [_Asked("location", location, -1, 0.175 if mean else 0.35), _Asked("spread", spread, -1, 0.1)]
         asked += [_Asked("lowest", ends[0], -1, 0.05), _Asked("highest", ends[1], -1, 0.05)]
     if ordered and mean:
@@ -93,6 +93,12 @@ def contrasts(reference: Floats, groups: Ints, *, ordered: bool, mean: bool = Fa
         np.array([one.group for one in asked], dtype=np.int64),
         np.array([one.budget for one in asked]),
     )
+
+
+def _ends(reference: Floats) -> list[int]:
+    """Return the first and last regular cell that the reference fills; beyond them is a question of its own."""
+    filled = np.flatnonzero(reference[:-2] > 0)
+    return [int(filled[0]), int(filled[-1])] if len(filled) else [0, len(reference) - 3]
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,8 @@ def shifted(setting: Setting, shift: float) -> Floats:
         return shares
     gap = np.maximum(positions[right] - positions[right - 1], 1e-300)
     weight = np.clip((place - positions[right - 1]) / gap, 0.0, 1.0)
+    if size > 2 and shares[0] == shares[size - 1] == 0:  # only what is wholly outside the reference leaves its range
+        weight = np.where((right == size - 1) & (weight < 1), 0.0, np.where((right == 1) & (weight > 0), 1.0, weight))
     own = shares[:size]
     moved = np.bincount(right - 1, own * (1 - weight), size) + np.bincount(right, own * weight, size)
     return np.concatenate([moved, shares[size:]])

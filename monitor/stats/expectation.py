@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from monitor.stats.comparison import Layout
 from monitor.stats.contrasts import Contrasts, Tally, contrasts, seldom_asked, signed_roots
 from monitor.stats.overdispersion import Noise, Overdispersion, Prior, overdispersion
 
@@ -43,7 +44,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """By window: `p_value` (w,) that anything changed; `p_missing` (w,) of the missing share alone; `p_other` (w,) of `other` alone;
+    """By window: `p_value` (w,) that anything changed; `p_missing` (w,) of the missing share, `p_unseen` (w,) of levels never seen alone;
     `question` (w,) the position of the question that answers loudest; `t` (w, j) all answers in standard errors;
     `phi` (w,) overdispersion averaged over the cells."""
 
@@ -51,7 +52,7 @@ class Change:
     noise: Noise
     p_value: Floats
     p_missing: Floats
-    p_other: Floats
+    p_unseen: Floats
     question: Ints
     t: Floats
     phi: Floats
@@ -60,9 +61,8 @@ class Change:
 def measure_change(
     history: History,
     windows: Tally,
-    groups: Ints,
+    layout: Layout,
     *,
-    ordered: bool,
     baseline: Tally | None = None,
     spans: Floats | float = 1.0,
     prior: Prior | None = None,
@@ -73,8 +73,7 @@ def measure_change(
     ----------
     history : the reference on the fine cells (last `missing`, the one before `other`).
     windows : what is judged.
-    groups : (k,) coarse group of each fine cell.
-    ordered : whether the cells are numeric.
+    layout : how the cells are grouped; where no group is of unseen levels alone, nothing is told of them alone.
     baseline : what windows are compared with; default the whole reference.
     spans : how many times longer than `history.windows` each window is.
     prior : how the other columns of the screen vary from block to block, for a column with too few cells of its own to tell.
@@ -85,22 +84,23 @@ def measure_change(
     """
     total = history.total
     mean = windows.sums is not None and history.sd > 0 and history.reach <= FARTHEST
-    questions = contrasts(total, groups, ordered=ordered, mean=mean)
+    questions = contrasts(total, layout.groups, ordered=layout.ordered, mean=mean)
     noise = _noise(questions, history, prior)
-    z = signed_roots(questions, baseline or history.blocks.total(), windows, scale=total, sd=history.sd)
+    scale = total if baseline is None else total + windows.counts.sum(axis=0)  # a moving baseline holds earlier windows
+    z = signed_roots(questions, baseline or history.blocks.total(), windows, scale=scale, sd=history.sd)
     phi, df = noise.at(windows.counts.sum(axis=1), spans)
     t = z / np.sqrt(phi)
     p = np.minimum(2 * stats.t.sf(np.abs(t), np.broadcast_to(df, t.shape)), 1.0)
     p[:, 0] = np.maximum(p[:, 0], noise.eventful(z[:, 0]))
     weighted = p / questions.budget
-    other = int(np.flatnonzero(questions.groups == groups[-2])[0])
+    unseen = np.flatnonzero((questions.groups == layout.unseen) & (questions.groups >= 0))
     cells = questions.groups >= 0
     return Change(
         questions=questions,
         noise=noise,
         p_value=np.minimum(weighted.min(axis=1), 1.0),
         p_missing=p[:, 0],
-        p_other=p[:, other],
+        p_unseen=p[:, int(unseen[0])] if len(unseen) else np.ones(len(p)),
         question=np.argmin(weighted, axis=1),
         t=t,
         phi=np.mean(phi[:, cells], axis=1),

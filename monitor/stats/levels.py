@@ -35,10 +35,12 @@ def cardinality_change(reference: ArrayLike, production: ArrayLike, new: ArrayLi
     return np.asarray(change + _undefined(before, now))
 
 
-def top_share(reference: ArrayLike, production: ArrayLike) -> Floats:
-    """Return the change of the share of the reference's commonest cell, in [-1, 1]."""
+def top_share(reference: ArrayLike, production: ArrayLike, *, named: int | None = None) -> Floats:
+    """Return the change of the share of the reference's commonest cell among the first `named`, in [-1, 1]; nan where there is none."""
     before, now = shares(reference), shares(production)
-    top = np.argmax(np.nan_to_num(before), axis=1)[:, None]
+    if named == 0:
+        return np.full(len(now), np.nan)
+    top = np.argmax(np.nan_to_num(before[:, :named]), axis=1)[:, None]
     now, before = np.broadcast_arrays(now, before)
     top = np.broadcast_to(top, (len(now), 1))
     return np.asarray((np.take_along_axis(now, top, axis=1) - np.take_along_axis(before, top, axis=1))[:, 0])

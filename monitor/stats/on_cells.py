@@ -11,8 +11,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from monitor.stats import levels, moments, ordered, tests_on_counts
-from monitor.stats.comparison import Comparison
+from monitor.stats import levels, moments, ordered, tests_on_counts, transport
+from monitor.stats.comparison import Comparison, Side
 from monitor.stats.outcomes import Outcomes, scores_only
 
 Floats = NDArray[np.float64]
@@ -40,14 +40,11 @@ def unit(c: Comparison) -> Floats:
 
 
 def _wasserstein(c: Comparison) -> Floats:
-    return np.maximum(ordered.wasserstein(*c.regular, c.layout.positions), np.abs(c.production.mean - c.reference.mean))
+    return np.maximum(transport.wasserstein(c), np.abs(c.production.mean - c.reference.mean))
 
 
 def wasserstein(c: Comparison) -> Outcomes:
-    """Return the distance between cells at their positions, but never less than the exact shift of the mean, which bounds it from below.
-
-    The bound matters where values leave the range of the reference: its end cells hold them, their position does not move.
-    """
+    """Return the distance of the rows spread over their cells, but never less than the exact shift of the mean, which bounds it."""
     return scores_only(_wasserstein(c))
 
 
@@ -57,13 +54,21 @@ def wasserstein_sd(c: Comparison) -> Outcomes:
 
 
 def energy(c: Comparison) -> Outcomes:
-    """Return the energy distance with rows at their cell's position."""
-    return scores_only(ordered.energy(*c.regular, c.layout.positions))
+    """Return the energy distance of the rows spread over their cells."""
+    return scores_only(transport.energy(c))
 
 
 def quantile_shift(c: Comparison) -> Outcomes:
     """Return the shift of the decile that moved farthest in units of the reference sd, at the cells' positions."""
-    return scores_only(ordered.quantile_shift(*c.regular, c.layout.positions) / unit(c))
+    return scores_only(ordered.quantile_shift(*c.regular, _positions(c, c.reference), _positions(c, c.production)) / unit(c))
+
+
+def _positions(c: Comparison, side: Side) -> Floats:
+    """Return where the rows of each regular cell of a side lie, (w, size): those outside the reference at their mean."""
+    found = np.tile(c.layout.positions, (len(side.counts), 1))
+    found[:, 0] -= side.tails[:, 0]
+    found[:, -1] += side.tails[:, 2]
+    return found
 
 
 def mean_shift(c: Comparison) -> Outcomes:
@@ -94,7 +99,7 @@ def welch_t(c: Comparison) -> Outcomes:
 
 def fisher(c: Comparison) -> Outcomes:
     """Return Fisher's test of the reference's commonest level against everything else, missing rows included."""
-    top = int(np.argmax(c.regular[0].sum(axis=0))) if c.layout.size else 0
+    top = int(np.argmax(c.levels[0].sum(axis=0))) if c.levels[0].size else 0
     return tests_on_counts.fisher(_split(c.reference.counts, top), _split(c.production.counts, top))
 
 
@@ -122,12 +127,12 @@ def entropy_change(c: Comparison) -> Outcomes:
 
 def cardinality_change(c: Comparison) -> Outcomes:
     """Return the change of the number of levels: those with a cell of their own, and new ones."""
-    return scores_only(levels.cardinality_change(*c.regular, c.production.new_levels))
+    return scores_only(levels.cardinality_change(*c.levels, c.production.new_levels))
 
 
 def top_share(c: Comparison) -> Outcomes:
     """Return the change of the share, among rows with a value, of the reference's commonest level."""
-    return scores_only(levels.top_share(c.reference.counts[:, :-1], c.production.counts[:, :-1]))
+    return scores_only(levels.top_share(c.reference.counts[:, :-1], c.production.counts[:, :-1], named=c.layout.named))
 
 
 def new_levels(c: Comparison) -> Outcomes:
@@ -137,4 +142,4 @@ def new_levels(c: Comparison) -> Outcomes:
 
 def lost_levels(c: Comparison) -> Outcomes:
     """Return the reference's share, among levels with a cell of their own, of those that production lacks."""
-    return scores_only(levels.lost_levels(*c.regular))
+    return scores_only(levels.lost_levels(*c.levels))

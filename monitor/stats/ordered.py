@@ -176,16 +176,17 @@ def _undefined(reference: ArrayLike, production: ArrayLike) -> Floats:
 
 
 def quantiles(counts: ArrayLike, positions: Floats, at: Floats = DECILES) -> Floats:
-    """Return the quantiles `at` (j,) of counts (w, k) at their positions, (w, j): the first position with that share at or below."""
+    """Return the quantiles `at` (j,) of counts (w, k) at their positions (k,) or (w, k), (w, j): the first with that share at or below."""
     below = np.cumsum(shares(counts), axis=1)
     reached = below[:, None, :] >= at[None, :, None] - 1e-12
-    found = np.asarray(positions)[np.argmax(reached, axis=2)]
+    found = np.take_along_axis(np.broadcast_to(positions, below.shape), np.argmax(reached, axis=2), axis=1)
     return np.where(np.isnan(below[:, :1]), np.nan, found)
 
 
-def quantile_shift(reference: ArrayLike, production: ArrayLike, positions: Floats) -> Floats:
+def quantile_shift(reference: ArrayLike, production: ArrayLike, positions: Floats, positions_now: Floats | None = None) -> Floats:
     """Return the signed shift of the decile (10 % to 90 %) that moved farthest, in units of the column, (w,)."""
-    return farthest(quantiles(production, positions) - quantiles(reference, positions))
+    now = positions if positions_now is None else positions_now
+    return farthest(quantiles(production, now) - quantiles(reference, positions))
 
 
 def farthest(shifts: Floats) -> Floats:
