@@ -19,6 +19,7 @@ from monitor.analyses.recording import record
 from monitor.analyses.requests import own_methods, peer_methods
 from monitor.analyses.sides import Question, Sides, gather
 from monitor.analyses.text_drift import CLASSIFIER, TextDrift, Watch, measure_texts, text_columns
+from monitor.cells import PlaceKind, group_places, place_label
 from monitor.engine import Cancel, Progress, Workspace, values
 from monitor.errors import MethodError, SettingError
 from monitor.profile import Cells
@@ -27,7 +28,7 @@ from monitor.stats.method import Catalogue, Method
 from monitor.stats.outcomes import Outcomes, scores_only
 from monitor.stats.texts import LONGEST_TEXT
 from monitor.tables import Contract, Result, Skipped
-from monitor.vocabulary import INFINITE, MISSING, Kind
+from monitor.vocabulary import OTHER, Kind
 
 MEASURED = Contract(
     "drift, measured",
@@ -307,28 +308,16 @@ def moved_cells(cells: Cells, comparison: Comparison) -> dict[str, Any]:
 
 
 def group_labels(cells: Cells, groups: Any) -> list[str]:
-    """Return a readable name of every coarse group of cells."""
-    alone = np.bincount(groups[:-2]) == 1
-    labels = cells.labels if alone.any() or not cells.numeric else ("",) * cells.size + (INFINITE, MISSING)  # naming each takes a while
-    found: list[str] = []
-    for group in range(int(groups.max()) + 1):
-        members = np.flatnonzero(groups == group)
-        if group == groups[-2] and not cells.numeric:
-            found.append("rare or new levels")
-        elif len(members) == 1 or group >= groups[-2]:
-            found.append(labels[int(members[0])])
-        elif cells.numeric:
-            lower, upper = cells.bounds
-            found.append(_interval(float(lower[members[0]]), float(upper[members[-1]])))
-        else:
-            found.append(f"{len(members)} rare levels")
+    """Return a readable name of every coarse group of cells: for people only, `group_places` says what each is."""
+    places, sizes = group_places(cells, groups), np.bincount(groups)
+    found = []
+    for i, place in enumerate(places):
+        alike = [j for j, other in enumerate(places[:-2]) if other.kind is place.kind]
+        label = f"{sizes[i]} {place_label(place)}" if place.kind is PlaceKind.REST else place_label(place)
+        if place.kind in (PlaceKind.REST, PlaceKind.BUCKET) and i in alike and len(alike) > 1:
+            label = f"{label}, part {alike.index(i) + 1} of {len(alike)}"
+        found.append(OTHER if i == len(places) - 2 and cells.buckets else label)
     return found
-
-
-def _interval(lower: float, upper: float) -> str:
-    if np.isinf(lower) and np.isinf(upper):
-        return "any value"
-    return f"≤ {upper:.6g}" if np.isinf(lower) else f"> {lower:.6g}" if np.isinf(upper) else f"{lower:.6g} to {upper:.6g}"
 
 
 def _exact(workspace: Workspace, sides: Sides, name: str, methods: Sequence[Method], question: Question, part: _Part) -> list[_Answer]:

@@ -132,7 +132,7 @@ def _part(progress: Progress | None, start: float, end: float) -> Progress | Non
 
 def _usable(cells: Mapping[str, Cells]) -> tuple[dict[str, Cells], tuple[Skipped, ...]]:
     """Leave out columns that are constant in the reference."""
-    kept = {name: one for name, one in cells.items() if (one.low < one.high if one.numeric else len(one.levels) > 1)}
+    kept = {name: one for name, one in cells.items() if (one.low < one.high if one.numeric else len(one.levels) > 0 and len(one.known) > 1)}
     why = "is constant (or empty) in the reference, so that it has no relation to other columns"
     skipped = tuple(Skipped(name, "constant", f"'{name}' {why}.") for name in cells if name not in kept)
     if len(kept) < 2:

@@ -116,15 +116,7 @@ def tally(column: ColumnCounts) -> Tally:
 
 def _weighted(reference: ColumnCounts, production: ColumnCounts, weights: NDArray[np.bool_]) -> ColumnCounts:
     """Add up, for each production window, the windows of the time line (reference, then production) that it is compared with."""
-    line = replace(
-        reference,
-        counts=np.concatenate([reference.counts, production.counts]),
-        total=np.concatenate([reference.total, production.total]),
-        squares=np.concatenate([reference.squares, production.squares]),
-        low=np.concatenate([reference.low, production.low]),
-        high=np.concatenate([reference.high, production.high]),
-        new_levels=reference.new_levels + production.new_levels,
-    )
+    line = reference.followed_by(production)
     return line.take([np.flatnonzero(row).tolist() for row in weights])
 
 

@@ -101,7 +101,7 @@ def _choose(workspace: Workspace, question: Question, by: str) -> _Levels:
     ranked = sorted((level for level, n in rows.items() if n), key=lambda level: (-rows[level], level))
     # One level alone is not worth being called "1 other".
     chosen = tuple(ranked if len(ranked) <= MOST_LEVELS + 1 else ranked[:MOST_LEVELS])
-    others = len(ranked) - len(chosen)
+    others = len(cells[by].known.union(ranked)) - len(chosen)
     return _Levels(Split(by, levels=chosen), (*(f"= {level}" for level in chosen), f"({plural(others, 'other level')})", "(missing)"))
 
 

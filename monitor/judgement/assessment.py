@@ -130,9 +130,7 @@ def _change(result: DriftResult, name: str, prior: Prior | None) -> Change:
     production, history = sides.production.columns[name], sides.history(name)
     layout = Layout.of(production.cells, history.total)
     baseline = tally(sides.reference(name)) if sides.baseline.weights is not None else None
-    return measure_change(
-        history, tally(production), layout.groups, ordered=layout.ordered, baseline=baseline, spans=sides.spans, prior=prior
-    )
+    return measure_change(history, tally(production), layout, baseline=baseline, spans=sides.spans, prior=prior)
 
 
 def _assess_column(result: DriftResult, name: str, methods: Iterable[str], change: Change) -> _Column:
@@ -144,7 +142,7 @@ def _assess_column(result: DriftResult, name: str, methods: Iterable[str], chang
     upper = _expected_by_method(on_cells, history, layout, production.rows.astype(float), change.phi)
     labels = group_labels(production.cells, layout.groups)
     moved = {} if layout.ordered else _loudest_level(change, sides.reference(name).counts, production.counts, layout, labels)
-    p_values = {CHANGE: change.p_value, "missing_share": change.p_missing, "new_levels": change.p_other}
+    p_values = {CHANGE: change.p_value, "missing_share": change.p_missing, "new_levels": change.p_unseen}
     return _Column(change.phi, p_values, upper, _directions(labels, change), moved)
 
 

@@ -6,18 +6,22 @@ import re
 
 import numpy as np
 
+from monitor.cells import RARE_LEVELS
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import ALARMS, Finding, find_drift, lost_columns
 from monitor.stats.catalogue import CATALOGUE
 from monitor.vocabulary import INFINITE, MISSING, OTHER, WHOLE, Kind, Status
 from monitor.wording import common_unit, count_text, number_text, plural, share_text, the_window, window_text, window_unit
 
-REST = "rare or new levels"
-_REST = frozenset({OTHER, REST})
+REST = RARE_LEVELS
+_REST = re.compile(rf"{OTHER}|{REST}(, part \d+ of \d+)?")
+_RARE = re.compile(r"\d+ rare levels(, part \d+ of \d+)?")
 _UNIT = re.compile(r"^(?P<name>.+) \((?P<unit>[^\d,=()]{1,12})\)$")
 _NUMBER = r"(-?[\d.]+(?:e[+-]?\d+)?)"
 _CELLS = (
     (re.compile(rf"> {_NUMBER}"), "above {0}"),
+    (re.compile(rf"< {_NUMBER}"), "below {0}"),
+    (re.compile(r"between its values"), "between the usual values"),
     (re.compile(rf"≤ {_NUMBER}"), "at most {0}"),
     (re.compile(rf"= {_NUMBER}"), "at {0}"),
     (re.compile(rf"{_NUMBER} to {_NUMBER}"), "between {0} and {1}"),
@@ -112,11 +116,11 @@ def _direction(finding: Finding, *, is_: str, has: str) -> str:
 def _rows_at(finding: Finding, cell: str) -> str:
     """Name the rows of a cell: "rows above 58 °F", "rows at 'JFK'"."""
     numeric = finding.kind == Kind.NUMERIC
-    if cell in ({INFINITE} if numeric else _REST):
+    if cell == INFINITE if numeric else _REST.fullmatch(cell):
         return "infinite values" if numeric else f"rows at {REST}"
     if numeric:
         return f"rows {_interval(finding, cell)}"
-    return f"rows at {cell}" if re.fullmatch(r"\d+ rare levels", cell) else f"rows at '{cell}'"
+    return f"rows at {cell}" if _RARE.fullmatch(cell) else f"rows at '{cell}'"
 
 
 def _moved(finding: Finding, against: str) -> str:
@@ -143,9 +147,9 @@ def _were(finding: Finding) -> str:
         return "had no value"
     if finding.kind == Kind.NUMERIC:
         return "were infinite" if cell == INFINITE else f"were {_interval(finding, cell)}"
-    if cell in _REST:
+    if _REST.fullmatch(cell):
         return f"had {REST}"
-    return f"were at {cell}" if re.fullmatch(r"\d+ rare levels", cell) else f"were '{cell}'"
+    return f"were at {cell}" if _RARE.fullmatch(cell) else f"were '{cell}'"
 
 
 def _interval(finding: Finding, cell: str) -> str:
