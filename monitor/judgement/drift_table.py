@@ -17,7 +17,6 @@ from monitor.judgement.fixed import fixed_of_rows
 from monitor.judgement.pooled import NOT_OF_VALUES, OWN_METHOD
 from monitor.judgement.silence import Silence, edge_scores, silence
 from monitor.judgement.thresholds import DriftThresholds
-from monitor.cells import place_label
 from monitor.stats.inference.multiplicity import Selection
 from monitor.tables import Contract
 from monitor.vocabulary import Status
@@ -56,9 +55,7 @@ JUDGED = Contract(
 )
 
 
-def judged_table(
-    assessment: Assessment, thresholds: DriftThresholds, selection: Selection, findings: Sequence[Finding]
-) -> pd.DataFrame:
+def judged_table(assessment: Assessment, thresholds: DriftThresholds, selection: Selection, findings: Sequence[Finding]) -> pd.DataFrame:
     """Return the judged rows of every column, window and method (contract JUDGED)."""
     by_column: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -173,7 +170,9 @@ class _Column:
     def _status(self, method: str, rows: pd.DataFrame, at: Any, fixed: Floats) -> Any:
         status = np.full(len(self.ids), Status.STABLE.value, dtype=object)
         if self.silence is not None and not self.thresholds.fixed:
-            status[~self.silence.possible & (self._own_kind(method) is FindingKind.VALUE) & ~self._asked_nothing()] = Status.NOT_JUDGED.value
+            status[~self.silence.possible & (self._own_kind(method) is FindingKind.VALUE) & ~self._asked_nothing()] = (
+                Status.NOT_JUDGED.value
+            )
         for one in sorted(self._told_by(method), key=lambda one: one.strength):
             status[one.first : one.last + 1] = one.status
         found = status[at]
@@ -208,7 +207,7 @@ class _Column:
 
     def _seen(self, at: Any, quiet: Any) -> Mapping[str, Any]:
         if self.silence is None or self.counted is None:
-            return {**{name: np.nan for name in SEEN}, "detectable_unit": ""}
+            return {**dict.fromkeys(SEEN, np.nan), "detectable_unit": ""}
         found, sd = self.silence, float(self.counted.reference.sd[0])
         shift = found.group < 0
         unit = "sd" if shift else f"share of {self._level_label(found.group)}"
@@ -263,7 +262,9 @@ class _Column:
         return order.index.isin(first)
 
 
-def _rank(window: str, method: str, score: float, status: str, strongest: Mapping[str, Finding], rank: Mapping[str, int]) -> tuple[int, ...]:
+def _rank(
+    window: str, method: str, score: float, status: str, strongest: Mapping[str, Finding], rank: Mapping[str, int]
+) -> tuple[int, ...]:
     finding = strongest.get(window)
     own = finding is not None and finding.method == method
     alarms = status in (Status.ALERT, Status.WARNING)
@@ -296,6 +297,6 @@ def _lost_rows(assessment: Assessment, one: Finding) -> pd.DataFrame:
             "method": one.method, "score": 1.0, "size": 1.0, "expected": 0.0, "expected_size": 0.0, "limit": one.limit, "run": one.id,
             "run_limit": one.limit, "strength": one.strength, "p_value": none, "q_value": none, "status": one.status, "direction": "",
             "moved_cell": "", "moved_from": none, "moved_to": none, "missing_share_reference": none, "missing_share_production": none,
-            "basis": "schema", "primary": True, "threshold_from": EXPECTATION, "detectable_unit": "", **{name: none for name in SEEN},
+            "basis": "schema", "primary": True, "threshold_from": EXPECTATION, "detectable_unit": "", **dict.fromkeys(SEEN, none),
         }
     )  # fmt: skip
