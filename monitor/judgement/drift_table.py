@@ -288,15 +288,16 @@ def speaks(finding: Finding, method: str) -> bool:
 
 def _lost_rows(assessment: Assessment, one: Finding) -> pd.DataFrame:
     """Return one row per window of a column that is gone, new or of another type."""
-    windows, rows = assessment.result.sides.production.windows, assessment.result.sides.production.rows
-    none = np.full(len(windows), np.nan)
+    windows, part = assessment.result.sides.production.windows, slice(one.first, one.last + 1)
+    rows = assessment.result.sides.production.rows[part]
+    none = np.full(len(rows), np.nan)
     return pd.DataFrame(
         {
-            "column": one.what, "label": one.label, "kind": "", "window": list(windows.ids), "window_start": windows.start,
-            "window_end": windows.end, "n_reference": int(assessment.result.sides.blocks.rows.sum()), "n_production": rows,
+            "column": one.what, "label": one.label, "kind": "", "window": list(windows.ids[part]), "window_start": windows.start[part],
+            "window_end": windows.end[part], "n_reference": int(assessment.result.sides.blocks.rows.sum()), "n_production": rows,
             "method": one.method, "score": 1.0, "size": 1.0, "expected": 0.0, "expected_size": 0.0, "limit": one.limit, "run": one.id,
             "run_limit": one.limit, "strength": one.strength, "p_value": none, "q_value": none, "status": one.status, "direction": "",
             "moved_cell": "", "moved_from": none, "moved_to": none, "missing_share_reference": none, "missing_share_production": none,
-            "basis": "schema", "primary": True, "threshold_from": EXPECTATION, "detectable_unit": "", **dict.fromkeys(SEEN, none),
+            "basis": "schema", "primary": one.what not in assessment.columns, "threshold_from": EXPECTATION, "detectable_unit": "", **dict.fromkeys(SEEN, none),
         }
     )  # fmt: skip
