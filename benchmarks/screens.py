@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from monitor.analyses.baselines import Baseline
@@ -14,7 +15,8 @@ from monitor.analyses.drift import MEASURED, DriftResult, _measure_columns
 from monitor.analyses.sides import ENOUGH_BLOCKS, Question, Sides
 from monitor.case import WindowSize
 from monitor.engine import finer, nest, spans
-from monitor.engine.cells import MOST_CELLS, center_of, cut
+from monitor.engine.cutting import bucket_of, cut_levels, cut_numbers
+from monitor.engine.kernel import count_numbers
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.findings import ALARMS
 from monitor.profile import Cells, ColumnCounts, Profile, Windows
@@ -47,19 +49,19 @@ def numbers(name: str, values: Floats, reference: Ints) -> Column:
     """Code numbers into the cells that the engine would cut from the reference rows."""
     known = values[reference][np.isfinite(values[reference])]
     low, high = (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
-    cells = Cells(name, Kind.NUMERIC, cut(known), (), center=center_of(known), low=low, high=high)
+    cells = cut_numbers(name, Kind.NUMERIC, known, low, high)
     codes = np.where(np.isnan(values), cells.width - 1, np.searchsorted(cells.edges, values))
     return Column(values, codes, cells)
 
 
 def levels(name: str, values: Floats, reference: Ints) -> Column:
-    """Code level numbers into cells, the commonest first, the tail in `other`."""
+    """Code level numbers into cells as the engine does: common ones by name, the others in buckets."""
     known, counts = np.unique(values[reference][~np.isnan(values[reference])], return_counts=True)
-    order = known[np.argsort(-counts, kind="stable")][:MOST_CELLS]
-    names = tuple(f"level {v:.0f}" for v in order)
-    cells = Cells(name, Kind.CATEGORICAL, np.array([]), names, frozenset(f"level {v:.0f}" for v in known))
-    place = np.full(int(np.nanmax(values)) + 1, cells.size)
-    place[order.astype(int)] = np.arange(cells.size)
+    order = np.argsort(-counts, kind="stable")
+    cells = cut_levels(name, Kind.CATEGORICAL, [(f"level {known[i]:.0f}", int(counts[i])) for i in order])
+    named = {level: i for i, level in enumerate(cells.levels)}
+    every = [f"level {v}" for v in range(int(np.nanmax(values)) + 1)]
+    place = np.array([named[one] if one in named else len(named) + bucket_of(one, cells.buckets) for one in every])
     codes = np.where(np.isnan(values), cells.width - 1, place[np.nan_to_num(values).astype(int)])
     return Column(values, codes, cells)
 
@@ -133,10 +135,14 @@ def _profile(columns: Sequence[Column], times: Times, rows: Ints, size: WindowSi
 def _counts(column: Column, rows: Ints, key: Ints, windows: int) -> ColumnCounts:
     cells, values = column.cells, column.values[rows]
     counts = np.bincount(key * cells.width + column.codes[rows], minlength=windows * cells.width).reshape(windows, cells.width)
-    nothing, unknown = np.zeros(windows), np.full(windows, np.nan)
     if not cells.numeric:
-        return ColumnCounts(cells, counts, nothing, nothing, unknown, unknown, ({},) * windows)
-    around, first = np.nan_to_num(values - cells.center), np.flatnonzero(np.diff(key, prepend=-1))
-    total, squares = np.bincount(key, around, windows), np.bincount(key, around**2, windows)
-    low, high = np.fmin.reduceat(values, first), np.fmax.reduceat(values, first)
-    return ColumnCounts(cells, counts, total, squares, low, high, ({},) * windows)
+        return ColumnCounts.of_levels(cells, counts, unseen=_unseen(column, rows, key, windows))
+    batch = pa.record_batch({"w": key, "x": values})
+    return count_numbers([batch], [cells], np.arange(windows), threads=1)[0]
+
+
+def _unseen(column: Column, rows: Ints, key: Ints, windows: int) -> Ints:
+    """Count the rows at levels that the reference never had."""
+    seen = np.array([float(level.removeprefix("level ")) for level in column.cells.known])
+    values = column.values[rows]
+    return np.bincount(key[~np.isnan(values) & ~np.isin(values, seen)], minlength=windows)

@@ -1,7 +1,7 @@
 """Sums in fixed point: exact integers, so that the sums of disjoint rows add up whatever their order.
 
-A sum is two integers, high * 2^45 + low, times a unit that is a power of two. `high` is a float that holds an integer: exact up to 2^53,
-and beyond that (values more than 10^15 times what is usual) still right to its last bits instead of overflowing.
+A sum is three whole numbers, (top * 2^45 + high) * 2^45 + low, times a unit that is a power of two. `top` is a float that holds a whole
+number: exact up to 2^53 (values some 10^30 times what is usual), and beyond that still right to its last bits instead of overflowing.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ _WHOLE_BITS = _WHOLE.view(np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Sums (w, j) in fixed point: `high` floats that hold integers, `low` integers in [-2^44, 2^44)."""
+    """Sums (w, j) in fixed point: `top` floats that hold whole numbers, `high` and `low` integers in [-2^44, 2^44)."""
 
-    high: Floats
+    top: Floats
+    high: Ints
     low: Ints
 
     def __len__(self) -> int:
@@ -38,61 +39,61 @@ class Sums:
     @classmethod
     def none(cls, windows: int, count: int) -> Sums:
         """Return sums of nothing."""
-        return cls(np.zeros((windows, count)), np.zeros((windows, count), dtype=np.int64))
+        shape = (windows, count)
+        return cls(np.zeros(shape), np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64))
 
     @classmethod
-    def carried(cls, high: Floats, low: Ints) -> Sums:
-        """Return sums whose low parts may have grown too large: what is too much is carried over."""
-        over = (low + HALF) >> BITS
-        return cls(high + over, low - (over << BITS))
+    def of(cls, values: Floats, units: Floats | float) -> Sums:
+        """Return values as sums of one value each, in units that broadcast to them."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            top = np.rint(values / (STEP * STEP * units))
+            rest = np.where(np.isfinite(top), values - top * (STEP * STEP * units), 0.0)
+            high = np.rint(rest / (STEP * units))
+            low = np.rint((rest - high * (STEP * units)) / units)
+        return cls(top, high.astype(np.int64), low.astype(np.int64)).carried()
 
-    @classmethod
-    def of(cls, values: Floats, units: Floats) -> Sums:
-        """Return values (w, j) as sums of one value each, in units (j,)."""
-        return cls.carried(*_parts(values, units))
+    def carried(self) -> Sums:
+        """Return the same sums with parts in their range: what is too much is carried over."""
+        over = (self.low + HALF) >> BITS
+        high = self.high + over
+        more = (high + HALF) >> BITS
+        return Sums(self.top + more, high - (more << BITS), self.low - (over << BITS))
 
     def take(self, groups: Sequence[NDArray[np.intp]]) -> Sums:
         """Add up windows by groups of positions."""
         count = self.low.shape[1]
-        high = np.array([self.high[i].sum(axis=0) for i in groups], dtype=np.float64).reshape(-1, count)
-        low = np.array([self.low[i].sum(axis=0) for i in groups], dtype=np.int64).reshape(-1, count)
-        return Sums.carried(high, low)
+        top = np.array([self.top[i].sum(axis=0) for i in groups], dtype=np.float64).reshape(-1, count)
+        parts = (np.array([part[i].sum(axis=0) for i in groups], dtype=np.int64).reshape(-1, count) for part in (self.high, self.low))
+        return Sums(top, *parts).carried()
 
     def values(self, units: Floats) -> Floats:
         """Return the sums as floats, (w, j)."""
         with np.errstate(over="ignore"):
-            return np.asarray(self.high * (STEP * units) + self.low * units)
+            return np.asarray(self.top * (STEP * STEP * units) + (self.high * (STEP * units) + self.low * units))
 
 
 def concatenate_sums(parts: Iterable[Sums]) -> Sums:
     """Put the windows of several sums one after the other."""
     every = list(parts)
-    return Sums(np.concatenate([one.high for one in every]), np.concatenate([one.low for one in every]))
+    top, high, low = (np.concatenate([getattr(one, name) for one in every]) for name in ("top", "high", "low"))
+    return Sums(top, high, low)
 
 
-def _parts(values: Floats, units: Floats | float) -> tuple[Floats, Ints]:
-    """Split values into high and low parts (their low parts may be 2^44 too)."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        high = np.rint(values / (STEP * units))
-        rest = np.where(np.isfinite(high), values - high * (STEP * units), 0.0)
-    return high, np.asarray(np.rint(rest / units), dtype=np.int64)
-
-
-def add_by_window(values: Floats, first: Ints, unit: float, largest: float) -> tuple[Floats, Ints]:
-    """Add up finite values (n,), n <= 2^17, whose windows begin at `first` (u,): high and low parts (u,), not yet carried.
+def add_by_window(values: Floats, first: Ints, unit: float, largest: float) -> Sums:
+    """Add up finite values (n,), n <= 2^17, whose windows begin at `first` (u,): sums (u,).
 
     `largest` is the largest size among them; `values` is overwritten.
     """
-    high = np.zeros(len(first))
-    far_low = np.zeros(len(first), dtype=np.int64)
+    top = np.zeros(len(first))
+    high, low = np.zeros(len(first), dtype=np.int64), np.zeros(len(first), dtype=np.int64)
     if largest > REACH * unit:
         far = np.flatnonzero(np.abs(values) > REACH * unit)
         window = np.searchsorted(first, far, side="right") - 1
-        own_high, own_low = _parts(values[far], unit)
-        np.add.at(high, window, own_high)
-        np.add.at(far_low, window, own_low)
+        own = Sums.of(values[far], unit)
+        for total, part in ((top, own.top), (high, own.high), (low, own.low)):
+            np.add.at(total, window, part)
         values[far] = 0.0
-    return high, np.asarray(np.add.reduceat(_rounded(values, unit), first) + far_low)
+    return Sums(top, high, low + np.add.reduceat(_rounded(values, unit), first)).carried()
 
 
 def _rounded(values: Floats, unit: float) -> Ints:

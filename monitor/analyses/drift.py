@@ -351,17 +351,14 @@ def moved_cells(cells: Cells, comparison: Comparison) -> dict[str, Any]:
 
 def group_labels(cells: Cells, groups: Any) -> list[str]:
     """Return a readable name of every coarse group of cells: for people only, `group_places` says what each is."""
-    places = group_places(cells, groups)
-    sizes = np.bincount(groups)
-    parts = [i for i, place in enumerate(places) if place.kind is PlaceKind.BUCKET and i != int(groups[-2])]
+    places, sizes = group_places(cells, groups), np.bincount(groups)
     found = []
     for i, place in enumerate(places):
-        label = place_label(place)
-        if place.kind is PlaceKind.REST:
-            label = f"{sizes[i]} rare levels"
-        if i in parts and len(parts) > 1:
-            label = f"{label}, part {parts.index(i) + 1} of {len(parts)}"
-        found.append(OTHER if i == int(groups[-2]) and not cells.numeric else label)
+        alike = [j for j, other in enumerate(places[:-2]) if other.kind is place.kind]
+        label = f"{sizes[i]} {place_label(place)}" if place.kind is PlaceKind.REST else place_label(place)
+        if place.kind in (PlaceKind.REST, PlaceKind.BUCKET) and i in alike and len(alike) > 1:
+            label = f"{label}, part {alike.index(i) + 1} of {len(alike)}"
+        found.append(OTHER if i == len(places) - 2 and cells.buckets else label)
     return found
 
 

@@ -203,9 +203,11 @@ def _tenths(counts: NDArray[Any]) -> NDArray[np.int64]:
     """Return the tenth of each cell, (k,): a tenth ends at the cell edge that is nearest to where it should."""
     shares = np.cumsum(counts) / max(float(counts.sum()), 1.0)
     after = np.searchsorted(shares, np.arange(1, 10) / 10)
-    before = np.maximum(after - 1, 0)
+    before = np.where(after > 0, after - 1, 0)
+    before = np.where(shares[before] > 0, before, after)
     nearer = np.abs(shares[before] - np.arange(1, 10) / 10) < np.abs(shares[after] - np.arange(1, 10) / 10)
-    ends = np.unique(np.where(nearer, before, after))
+    # Cells without a row of the reference stay with what comes after them.
+    ends = np.unique(np.searchsorted(shares, shares[np.where(nearer, before, after)]))
     ends = ends[shares[ends] < 1]
     return np.asarray(np.searchsorted(ends, np.arange(len(counts))), dtype=np.int64)
 

@@ -19,7 +19,22 @@ from monitor.vocabulary import Status
 
 NOTHING_FIRED, FIRED = 0, 1
 RULE = "drift"
-COLUMNS = ("rule", "fired", "what", "kind", "status", "start", "end", "sentence", "state", "window", "last_window", "windows", "score", "limit")
+COLUMNS = (
+    "rule",
+    "fired",
+    "what",
+    "kind",
+    "status",
+    "start",
+    "end",
+    "sentence",
+    "state",
+    "window",
+    "last_window",
+    "windows",
+    "score",
+    "limit",
+)
 
 
 def check_case(place: Path, out: str | None, options: Options) -> int:

@@ -151,13 +151,14 @@ def _key(workspace: Workspace, selection: Selection, cells: Mapping[str, Cells],
 
 
 _ARRAYS = ("counts", "low", "high", "unseen", "seen_once", "distinct", "alone")
+_PARTS = ("top", "high", "low")
 
 
 def _save(workspace: Workspace, key: str, result: Profile) -> None:
     arrays: dict[str, NDArray[Any]] = {"rows": result.rows, "start": result.windows.start, "end": result.windows.end}
     for i, column in enumerate(result.columns.values()):
         arrays.update({f"{name}{i}": getattr(column, name) for name in _ARRAYS})
-        arrays.update({f"sums_high{i}": column.sums.high, f"sums_low{i}": column.sums.low})
+        arrays.update({f"sums_{name}{i}": getattr(column.sums, name) for name in _PARTS})
     facts = {
         "ids": result.windows.ids,
         "excluded": [(part.reason, part.rows) for part in result.excluded],
@@ -170,7 +171,7 @@ def _thaw(cells: Mapping[str, Cells], arrays: Mapping[str, NDArray[Any]], facts:
     columns = {
         name: ColumnCounts(
             cells=cell,
-            sums=Sums(arrays[f"sums_high{i}"], arrays[f"sums_low{i}"]),
+            sums=Sums(*(arrays[f"sums_{part}{i}"] for part in _PARTS)),
             new_levels=tuple(facts["new_levels"][i]),
             **{part: arrays[f"{part}{i}"] for part in _ARRAYS},
         )

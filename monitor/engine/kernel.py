@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,25 +27,25 @@ MOST_ROWS = 2**17
 
 @dataclass(frozen=True, slots=True)
 class _Moments:
-    """Of the finite values, at window positions `seen` (u,) of a batch: smallest and largest (columns, 2, u), sums (columns, u, 6)."""
+    """Of the finite values, at window positions `seen` (u,) of a batch: smallest and largest (columns, 2, u), sums of columns (u, 6)."""
 
     seen: Ints
     extremes: Floats
-    high: Floats
-    low: Ints
+    sums: list[Sums]
 
     @classmethod
     def none(cls, columns: int, seen: Ints) -> _Moments:
         """Return what nothing adds up to."""
-        shape = (columns, len(seen), 6)
-        return cls(seen, np.full((columns, 2, len(seen)), np.nan), np.zeros(shape), np.zeros(shape, dtype=np.int64))
+        return cls(seen, np.full((columns, 2, len(seen)), np.nan), [Sums.none(len(seen), 6) for _ in range(columns)])
 
     def add(self, part: _Moments) -> None:
         """Add those of a batch."""
         self.extremes[:, 0, part.seen] = np.fmin(self.extremes[:, 0, part.seen], part.extremes[:, 0])
         self.extremes[:, 1, part.seen] = np.fmax(self.extremes[:, 1, part.seen], part.extremes[:, 1])
-        self.high[:, part.seen] += part.high
-        self.low[:, part.seen] += part.low
+        for own, more in zip(self.sums, part.sums, strict=True):
+            own.top[part.seen] += more.top
+            own.high[part.seen] += more.high
+            own.low[part.seen] += more.low
 
 
 def count_numbers(batches: Iterable[pa.RecordBatch], cells: Sequence[Cells], keys: Ints, *, threads: int) -> list[ColumnCounts]:
@@ -66,10 +67,7 @@ def count_numbers(batches: Iterable[pa.RecordBatch], cells: Sequence[Cells], key
                 moments.add(waiting.popleft().result())
         while waiting:
             moments.add(waiting.popleft().result())
-    return [
-        ColumnCounts.of_numbers(cell, counts[i], Sums.carried(moments.high[i], moments.low[i]), *moments.extremes[i])
-        for i, cell in enumerate(cells)
-    ]
+    return [ColumnCounts.of_numbers(cell, counts[i], moments.sums[i].carried(), *moments.extremes[i]) for i, cell in enumerate(cells)]
 
 
 def _pieces(batches: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
@@ -98,17 +96,18 @@ def _count_batch(batch: pa.RecordBatch, cells: Sequence[Cells], keys: Ints, coun
 
 def _by_sorting(values: Floats, first: Ints, cells: Cells, extremes: Floats) -> Ints:
     """Count values (n,) whose windows begin at `first` (u,); write their smallest and largest (2, u)."""
-    counts = np.zeros((len(first), cells.width), dtype=np.int64)
+    size, edges = cells.size, cells.edges
+    counts = np.zeros((len(first), size + 2), dtype=np.int64)
     for position, part in enumerate(np.split(values, first[1:])):
         ordered = np.sort(part)
         low, high, present = np.searchsorted(ordered, [-np.inf, np.inf, np.nan], side="left")
         low = np.searchsorted(ordered[:high], -np.inf, side="right") if low < high else low
         finite = ordered[low:high]
-        at = np.searchsorted(finite, cells.edges, side="right")
+        at = np.searchsorted(finite, edges, side="right")
         row = counts[position]
-        row[: cells.size - 1], row[cells.size - 1] = at, len(finite)
-        row[1 : cells.size] -= at
-        row[cells.size :] = present - len(finite), len(part) - present
+        row[: size - 1], row[size - 1] = at, len(finite)
+        row[1:size] -= at
+        row[size:] = present - len(finite), len(part) - present
         if len(finite):
             extremes[:, position] = finite[0], finite[-1]
     return counts
@@ -163,12 +162,15 @@ def _add_up(column: _Values, first: Ints, found: _Moments, place: int) -> None:
     units, around = column.cells.units, column.around()
     reach = np.nanmax(np.abs(found.extremes[place] - column.cells.center), initial=0.0)
     largest = (float(reach), float(np.square(reach)))
-    high, low = found.high[place], found.low[place]
     for at, rows in column.outside():
         window = np.searchsorted(first, rows, side="right") - 1
         starts = np.flatnonzero(np.diff(window, prepend=-1))
         for sort in (0, 1):
             sums = add_by_window(around[sort][rows], starts, float(units[sort]), largest[sort])
-            high[window[starts], at + sort], low[window[starts], at + sort] = sums
+            _write(found.sums[place], (window[starts], at + sort), sums)
     for sort in (0, 1):  # last, for the numbers are overwritten
-        high[:, sort], low[:, sort] = add_by_window(around[sort], first, float(units[sort]), largest[sort])
+        _write(found.sums[place], (slice(None), sort), add_by_window(around[sort], first, float(units[sort]), largest[sort]))
+
+
+def _write(into: Sums, place: tuple[Any, int], sums: Sums) -> None:
+    into.top[place], into.high[place], into.low[place] = sums.top, sums.high, sums.low

@@ -101,9 +101,10 @@ def _text_facts(connection: duckdb.DuckDBPyConnection, facts: ColumnFacts, prese
     dated = sum(re.match(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d", text) is not None for text in unique) / len(unique)
     times = 0.0
     if dated == 1.0:
-        row = connection.execute(
-            "SELECT avg(CAST(TRY_CAST(x AS TIMESTAMPTZ) IS NOT NULL AS INT)) FROM unnest(?) AS t(x)", [unique]
-        ).fetchone()
+        with connection.cursor() as cursor:
+            row = cursor.execute(
+                "SELECT avg(CAST(TRY_CAST(x AS TIMESTAMPTZ) IS NOT NULL AS INT)) FROM unnest(?) AS t(x)", [unique]
+            ).fetchone()
         times = float(row[0]) if row else 0.0
     finite = [number for number in numbers.values() if math.isfinite(number)]
     return replace(

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the meaning of a stored file changes: older files are then simply not found."""
 TEMPORARY = ".tmp-"
 DAY_SECONDS = 86_400

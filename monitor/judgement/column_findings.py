@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from monitor.cells import CellPlace, PlaceKind, group_places
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_runs import Candidate
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
-from monitor.cells import CellPlace, PlaceKind, group_places
 from monitor.profile import ColumnCounts, Windows
 from monitor.stats.comparison import Layout
 from monitor.stats.grouping import group_counts
@@ -102,10 +102,12 @@ def times(windows: Windows, usable: Any, run: Run) -> dict[str, Any]:
 
 
 def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Told:
-    if one.fact is not None:
+    if one.fact is not None and one.kind is not FindingKind.MISSING:
         share = float(one.fact.rows[one.run.first : one.run.last + 1].sum() / max(one.fact.of[one.run.first : one.run.last + 1].sum(), 1))
         place = {-1: counted.production.cells.place(0), 1: counted.production.cells.place(counted.production.cells.size - 1)}
-        return Told(Direction.MORE, Measure.SHARE, place.get(one.fact.side), float(one.fact.own.mean()) if len(one.fact.own) else 0.0, share)
+        return Told(
+            Direction.MORE, Measure.SHARE, place.get(one.fact.side), float(one.fact.own.mean()) if len(one.fact.own) else 0.0, share
+        )
     if one.kind is FindingKind.MISSING:
         before, after = (float(c.missing[0] / max(c.rows[0], 1)) for c in (counted.reference, pooled))
         return Told(_more(before, after), Measure.SHARE, CellPlace(PlaceKind.MISSING), before, after)

@@ -42,9 +42,19 @@ def candidates(screen: ScreenEvidence, name: str, level: float) -> list[Candidat
     """Return the runs of a thing at an error probability of `level`, the strongest first."""
     thing = screen.things[name]
     facts = [one for fact in thing.facts for one in _fact_runs(fact, level)]
-    values = [one for one in _values(screen, thing, level) if not any(_explains(fact, one) for fact in facts)]
-    missing = list(_missing(screen, thing, level))
-    return sorted([*facts, *values, *missing], key=lambda one: -one.strength)
+    telling = [one for one in facts if one.kind is not FindingKind.MISSING]
+    values = [one for one in _values(screen, thing, level) if not any(_explains(fact, one) for fact in telling)]
+    missing = _apart([*_missing(screen, thing, level), *(one for one in facts if one.kind is FindingKind.MISSING)])
+    return sorted([*telling, *values, *missing], key=lambda one: -one.strength)
+
+
+def _apart(found: Sequence[Candidate]) -> list[Candidate]:
+    """Return disjoint runs: of overlapping ones the strongest."""
+    kept: list[Candidate] = []
+    for one in sorted(found, key=lambda one: -one.strength):
+        if not any(_overlap(one.run, other.run) for other in kept):
+            kept.append(one)
+    return kept
 
 
 def _explains(fact: Candidate, value: Candidate) -> bool:
@@ -74,7 +84,9 @@ def _missing(screen: ScreenEvidence, thing: ColumnEvidence, level: float) -> Ite
 
 def _values(screen: ScreenEvidence, thing: ColumnEvidence, level: float) -> list[Candidate]:
     """Return disjoint runs of the values: of overlapping ones the strongest, told by a question of order where one agrees."""
-    asked = [position for position in range(len(thing.budget)) if thing.questions is None or thing.questions.asks[position] is not Ask.MISSING]
+    asked = [
+        position for position in range(len(thing.budget)) if thing.questions is None or thing.questions.asks[position] is not Ask.MISSING
+    ]
     p = screen.evidence.p_value[thing.first + np.array(asked, dtype=np.intp)] / thing.budget[asked] if asked else np.zeros(0)
     loudest = [asked[i] for i in np.argsort(p, kind="stable")[:LOUDEST] if p[i] <= level]
     every = [
@@ -82,11 +94,7 @@ def _values(screen: ScreenEvidence, thing: ColumnEvidence, level: float) -> list
         for position in loudest
         for one in _runs(screen, thing, position, level)
     ]
-    found: list[Candidate] = []
-    for one in sorted(every, key=lambda one: -one.strength):
-        if not any(_overlap(one.run, other.run) for other in found):
-            found.append(_spoken(screen, thing, one, level))
-    return found
+    return [_spoken(screen, thing, one, level) for one in _apart(every)]
 
 
 def _overlap(a: Run, b: Run) -> bool:
@@ -104,9 +112,7 @@ def _runs(screen: ScreenEvidence, thing: ColumnEvidence, position: int, level: f
     return screen.evidence.runs(thing.first + position, level * budget)
 
 
-def _candidate(
-    screen: ScreenEvidence, thing: ColumnEvidence, kind: FindingKind, position: int, one: ScoredRun, level: float
-) -> Candidate:
+def _candidate(screen: ScreenEvidence, thing: ColumnEvidence, kind: FindingKind, position: int, one: ScoredRun, level: float) -> Candidate:
     return Candidate(kind, one.run, _strength(screen, thing, position, one, level), one.p_value, position, one.mean > 0)
 
 

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from monitor.analyses.drift import DriftResult
 from monitor.judgement.assessment import Assessment, assess_drift
-from monitor.judgement.column_findings import Counted, tell
 from monitor.judgement.column_evidence import ScreenEvidence
+from monitor.judgement.column_findings import Counted, tell
 from monitor.judgement.column_runs import candidates, window_strength
 from monitor.judgement.drift_table import FIXED, judged_table
 from monitor.judgement.finding import Finding, FindingKind, State
 from monitor.judgement.fixed import fixed_findings
 from monitor.judgement.lost_columns import lost_findings
-from monitor.judgement.pooled import pooled_score
 from monitor.judgement.narration.windows import WindowNames
+from monitor.judgement.pooled import pooled_score
 from monitor.judgement.text_findings import text_findings
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.profile import Windows

@@ -17,7 +17,6 @@ from monitor.judgement.fixed import fixed_of_rows
 from monitor.judgement.pooled import NOT_OF_VALUES, OWN_METHOD
 from monitor.judgement.silence import Silence, edge_scores, silence
 from monitor.judgement.thresholds import DriftThresholds
-from monitor.cells import place_label
 from monitor.stats.inference.multiplicity import Selection
 from monitor.tables import Contract
 from monitor.vocabulary import Status
@@ -56,9 +55,7 @@ JUDGED = Contract(
 )
 
 
-def judged_table(
-    assessment: Assessment, thresholds: DriftThresholds, selection: Selection, findings: Sequence[Finding]
-) -> pd.DataFrame:
+def judged_table(assessment: Assessment, thresholds: DriftThresholds, selection: Selection, findings: Sequence[Finding]) -> pd.DataFrame:
     """Return the judged rows of every column, window and method (contract JUDGED)."""
     by_column: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -209,7 +206,7 @@ class _Column:
 
     def _seen(self, at: Any, quiet: Any) -> Mapping[str, Any]:
         if self.silence is None or self.counted is None:
-            return {**{name: np.nan for name in SEEN}, "detectable_unit": ""}
+            return {**dict.fromkeys(SEEN, np.nan), "detectable_unit": ""}
         found, sd = self.silence, float(self.counted.reference.sd[0])
         shift = found.group < 0
         unit = "sd" if shift else f"share of {self._level_label(found.group)}"
@@ -264,7 +261,9 @@ class _Column:
         return order.index.isin(first)
 
 
-def _rank(window: str, method: str, score: float, status: str, strongest: Mapping[str, Finding], rank: Mapping[str, int]) -> tuple[int, ...]:
+def _rank(
+    window: str, method: str, score: float, status: str, strongest: Mapping[str, Finding], rank: Mapping[str, int]
+) -> tuple[int, ...]:
     finding = strongest.get(window)
     own = finding is not None and finding.method == method
     alarms = status in (Status.ALERT, Status.WARNING)
@@ -288,15 +287,16 @@ def speaks(finding: Finding, method: str) -> bool:
 
 def _lost_rows(assessment: Assessment, one: Finding) -> pd.DataFrame:
     """Return one row per window of a column that is gone, new or of another type."""
-    windows, rows = assessment.result.sides.production.windows, assessment.result.sides.production.rows
-    none = np.full(len(windows), np.nan)
+    windows, part = assessment.result.sides.production.windows, slice(one.first, one.last + 1)
+    rows = assessment.result.sides.production.rows[part]
+    none = np.full(len(rows), np.nan)
     return pd.DataFrame(
         {
-            "column": one.what, "label": one.label, "kind": "", "window": list(windows.ids), "window_start": windows.start,
-            "window_end": windows.end, "n_reference": int(assessment.result.sides.blocks.rows.sum()), "n_production": rows,
+            "column": one.what, "label": one.label, "kind": "", "window": list(windows.ids[part]), "window_start": windows.start[part],
+            "window_end": windows.end[part], "n_reference": int(assessment.result.sides.blocks.rows.sum()), "n_production": rows,
             "method": one.method, "score": 1.0, "size": 1.0, "expected": 0.0, "expected_size": 0.0, "limit": one.limit, "run": one.id,
             "run_limit": one.limit, "strength": one.strength, "p_value": none, "q_value": none, "status": one.status, "direction": "",
             "moved_cell": "", "moved_from": none, "moved_to": none, "missing_share_reference": none, "missing_share_production": none,
-            "basis": "schema", "primary": True, "threshold_from": EXPECTATION, "detectable_unit": "", **{name: none for name in SEEN},
+            "basis": "schema", "primary": one.what not in assessment.columns, "threshold_from": EXPECTATION, "detectable_unit": "", **dict.fromkeys(SEEN, none),
         }
     )  # fmt: skip

@@ -16,6 +16,8 @@ Ints = NDArray[np.int64]
 
 BETWEEN = 0.02
 """Share of rows that may lie between the few values that a reference has: what is within its range is no surprise."""
+MISSING_FLOOR = 0.01
+"""Share of rows without a value that a window of the reference is taken to have had all the same: a lost hour of four days."""
 SOFT = 3.0
 """Standard deviations of the reference windows' own extremes up to which a value beyond all of them is the next larger one."""
 
@@ -32,8 +34,8 @@ class Stretch:
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing that the reference never had, by judged window: `rows` (w,) that have it, `of` (w,) how many; `expected` share by chance
-    alone; `own` (r,) shares in the reference's windows, each beside the rest of it; `floor` (w,) share that one of them is taken to have
-    had all the same; `by_chance` (w,) p-value of independent rows where it is not binomial. `side`: -1 below, 1 above, 0 neither."""
+    alone; `own` (r,) shares in the reference's windows, each beside the rest of it; `largest` (w,) share that a window has to exceed to be
+    more than those; `by_chance` (w,) p-value of independent rows where it is not binomial. `side`: -1 below, 1 above, 0 neither."""
 
     kind: FindingKind
     method: str
@@ -41,7 +43,7 @@ class Fact:
     of: Floats
     expected: float
     own: Floats
-    floor: Floats
+    largest: Floats
     side: int = 0
     by_chance: Floats | None = None
 
@@ -51,14 +53,9 @@ class Fact:
         return np.asarray(np.divide(self.rows, self.of, out=np.zeros(len(self.rows)), where=self.of > 0))
 
     @property
-    def largest(self) -> Floats:
-        """Share that a window has to exceed to be more than the reference's own, (w,)."""
-        return np.maximum(self.floor, self.own.max(initial=0.0))
-
-    @property
     def p_value(self) -> Floats:
         """p-value of each window alone, (w,)."""
-        count = (self.own[None, :] >= self.share[:, None]).sum(axis=1)
+        count = np.where(self.share > self.largest, 0, (self.own[None, :] >= self.share[:, None]).sum(axis=1))
         event = event_p(self.share, self.largest, len(self.own), as_large=count.astype(float))
         chance = chance_p(self.rows, self.of, self.expected) if self.by_chance is None else self.by_chance
         return np.maximum(chance, event)
@@ -74,7 +71,7 @@ class Fact:
         part = slice(first, last + 1)
         rows, of = self.rows[part].sum(), self.of[part].sum()
         share, largest = np.array([rows / max(of, 1.0)]), np.array([float(np.mean(self.largest[part]))])
-        event = event_p(share, largest, len(self.own), as_large=np.zeros(1), together=windows_together(shown))
+        event = event_p(share, largest, len(self.own), as_large=np.zeros(1), together=windows_together(shown, len(self.own)))
         chance = chance_p(np.array([rows]), np.array([of]), self.expected) if self.by_chance is None else self.by_chance[part].min()
         alone = float(self.p_value[part].min())
         return Stretch(first, last, float(min(np.maximum(chance, event).item(), alone)))
@@ -94,52 +91,62 @@ def column_facts(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fac
     if not reference.counts[:, :-1].sum():
         return ()
     own = _of_numbers(reference, production) if reference.cells.numeric else _of_levels(reference, production)
-    return (*own, *_constant(reference, production))
+    return (*own, *_constant(reference, production), _missing(reference, production))
 
 
 def _of_levels(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
     present = production.counts[:, :-1].sum(axis=1)
     held = reference.counts[:, :-1].sum(axis=1)
-    alone = np.where(reference.alone == UNKNOWN, 0, reference.alone) + reference.unseen
+    own = _share(np.where(reference.alone == UNKNOWN, 0, reference.alone) + reference.unseen, held)
     expected = float((reference.seen_once.sum() + reference.unseen.sum()) / max(held.sum(), 1))
-    floor = np.full(len(present), FLOOR)
-    return (_fact(FindingKind.UNSEEN, "new_levels", production.unseen, present, expected, _share(alone, held), floor),)
+    rows, of = production.unseen.astype(float), present.astype(float)
+    return (Fact(FindingKind.UNSEEN, "new_levels", rows, of, expected, own, _beyond(own, FLOOR, len(of))),)
 
 
-def _fact(
-    kind: FindingKind, method: str, rows: Ints, of: Ints, expected: float, own: Floats, floor: Floats, *, side: int = 0
-) -> Fact:
-    return Fact(kind, method, rows.astype(float), of.astype(float), expected, own, floor, side)
+def _beyond(own: Floats, floor: float, windows: int) -> Floats:
+    return np.full(windows, max(float(own.max(initial=0.0)), floor))
 
 
 def _share(rows: Ints | Floats, of: Ints) -> Floats:
     return np.divide(rows, of, out=np.zeros(len(of)), where=of > 0)
 
 
+def _missing(reference: ColumnCounts, production: ColumnCounts) -> Fact:
+    """Missing values come and go with single events (hours without weather): what the reference's own windows lost is their record."""
+    own = _share(reference.missing, reference.rows)
+    rows, of = production.missing.astype(float), production.rows.astype(float)
+    expected = float(reference.missing.sum() / max(reference.rows.sum(), 1))
+    return Fact(FindingKind.MISSING, "missing_share", rows, of, expected, own, _beyond(own, MISSING_FLOOR, len(of)))
+
+
 def _of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
     if not reference.cells.bounded:
         return ()
-    present, held = production.finite, reference.finite
+    of, held = production.finite.astype(float), reference.finite
     by_chance = 1.0 / (float(held.sum()) + 1.0)
     found = []
     for side, cell in ((-1, 0), (1, reference.cells.size - 1)):
         own = _share(_outside(reference, side) + reference.counts[:, cell], held)
-        floor = _floor_beyond(reference, production, side)
-        found.append(_fact(FindingKind.RANGE, "out_of_range", production.counts[:, cell], present, by_chance, own, floor, side=side))
-    gaps, own = _in_gaps(production, reference), np.maximum(_share(_alone(reference), held), BETWEEN)
-    found.append(_fact(FindingKind.RANGE, "out_of_range", gaps, present, by_chance, own, np.full(len(present), BETWEEN)))
+        largest = np.where(_far(reference, production, side), FLOOR, max(float(own.max(initial=0.0)), SOFT_FLOOR))
+        rows = production.counts[:, cell].astype(float)
+        found.append(Fact(FindingKind.RANGE, "out_of_range", rows, of, by_chance, own, largest, side))
+    own = _share(_alone(reference), held)
+    gaps = _in_gaps(production, reference).astype(float)
+    found.append(Fact(FindingKind.RANGE, "out_of_range", gaps, of, by_chance, own, _beyond(own, BETWEEN, len(of))))
     return tuple(found)
 
 
-def _floor_beyond(reference: ColumnCounts, production: ColumnCounts, side: int) -> Floats:
-    """Return the share of rows that may lie beyond the reference's farthest value, (w,): where its windows' own extremes differ, the next
-    larger one is no surprise; where they all end at one value, every row beyond is."""
+def _far(reference: ColumnCounts, production: ColumnCounts, side: int) -> NDArray[np.bool_]:
+    """Say which windows have values farther beyond the reference's farthest than its own windows' extremes differ, (w,).
+
+    Where they all end at one value, every value beyond is far; else the next larger one is no surprise.
+    """
     cells = reference.cells
     own, bound = (reference.low, cells.low) if side < 0 else (reference.high, cells.high)
     far = np.abs((production.low if side < 0 else production.high) - bound)
     known = own[np.isfinite(own)]
     spread = float(np.std(known, ddof=1)) if len(known) > 1 else 0.0
-    return np.where(np.nan_to_num(far, nan=np.inf) <= SOFT * spread, SOFT_FLOOR, FLOOR)
+    return np.asarray(np.nan_to_num(far) > SOFT * spread)
 
 
 def _in_gaps(production: ColumnCounts, reference: ColumnCounts) -> Ints:
@@ -158,15 +165,21 @@ def _alone(reference: ColumnCounts) -> Ints:
 
 def _outside(reference: ColumnCounts, side: int) -> Floats:
     """Rows of each reference window beyond the farthest value of all others, (r,): to the width of a cell, none left out."""
-    far = np.where(np.isnan(reference.low), np.inf, reference.low) if side < 0 else np.where(np.isnan(reference.high), np.inf, -reference.high)
+    far = (
+        np.where(np.isnan(reference.low), np.inf, reference.low)
+        if side < 0
+        else np.where(np.isnan(reference.high), np.inf, -reference.high)
+    )
     rows = np.zeros(len(far))
     order = np.argsort(far, kind="stable")
     if len(far) < 2 or not np.isfinite(far[order[1]]) or far[order[0]] == far[order[1]]:
         return rows
     edge = float(far[order[1]]) * (1 if side < 0 else -1)
-    lower, upper = reference.cells.bounds
-    beyond = lower < edge if side < 0 else upper > edge
-    rows[order[0]] = reference.counts[order[0], : reference.cells.size][beyond].sum()
+    lower, upper = (np.clip(bound, reference.low[order[0]], reference.high[order[0]]) for bound in reference.cells.bounds)
+    width = np.maximum(upper - lower, 1e-300)
+    part = np.clip((edge - lower if side < 0 else upper - edge) / width, 0.0, 1.0)
+    whole = upper <= edge if side < 0 else lower >= edge
+    rows[order[0]] = reference.counts[order[0], : reference.cells.size] @ np.where(whole, 1.0, part)
     return rows
 
 
@@ -180,8 +193,8 @@ def _constant(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, 
     rows = np.where(_one_value(production), present, 0)
     own = _share(reference.counts[:, :-1].max(axis=1), held)
     chance = np.where(rows > 0, commonest ** np.maximum(rows, 1), 1.0)
-    floor = np.full(len(present), FLOOR)
-    return (Fact(FindingKind.CONSTANT, "constant", rows.astype(float), present.astype(float), 0.0, own, floor, 0, chance),)
+    most = _beyond(own, FLOOR, len(present))
+    return (Fact(FindingKind.CONSTANT, "constant", rows.astype(float), present.astype(float), 0.0, own, most, 0, chance),)
 
 
 def _one_value(counts: ColumnCounts) -> NDArray[np.bool_]:

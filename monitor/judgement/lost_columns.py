@@ -25,33 +25,44 @@ def lost_findings(result: DriftResult) -> list[Finding]:
 
 def _finding(result: DriftResult, one: Skipped, kind: FindingKind) -> Finding:
     windows = result.sides.production.windows
-    none = np.datetime64("NaT")
+    none, first = np.datetime64("NaT"), _first(result, one.what) if kind is FindingKind.TYPE else 0
     alert = kind is not FindingKind.NEW
+    rows = result.sides.production.rows
     return Finding(
         what=one.what,
         label=result.labels.get(one.what, one.what),
         kind=kind,
         status=Status.ALERT.value if alert else Status.WARNING.value,
         state=State.ONGOING,
-        first=0,
+        first=first,
         last=len(windows) - 1,
-        window=windows.ids[0],
+        window=windows.ids[first],
         last_window=windows.ids[-1],
-        start=windows.start[0],
+        start=windows.start[first],
         end=none,
-        onset_lower=windows.start[0],
-        onset_upper=windows.start[0],
-        windows=len(windows),
+        onset_lower=windows.start[first],
+        onset_upper=windows.start[first],
+        windows=len(windows) - first,
         judged=len(windows),
         measure=Measure.SHARE,
         before=0.0,
         after=1.0,
-        rows=int(result.sides.production.rows.sum()),
-        share_rows=1.0,
+        rows=int(rows[first:].sum()),
+        share_rows=float(rows[first:].sum() / max(rows.sum(), 1)),
         method=METHOD[kind],
         score=1.0,
         limit=0.5,
         strength=2.0,
-        worst=windows.ids[0],
+        worst=windows.ids[first],
         note=one.message,
     )
+
+
+def _first(result: DriftResult, column: str) -> int:
+    """Return the first window whose values no longer fit the type: more are missing than in any of the reference's windows."""
+    if column not in result.sides.production.columns:
+        return 0
+    reference, production = result.sides.blocks.columns[column], result.sides.production.columns[column]
+    usual = float((reference.missing / np.maximum(reference.rows, 1)).max(initial=0.0))
+    lost = np.flatnonzero(production.missing / np.maximum(production.rows, 1) > usual)
+    return int(lost[0]) if len(lost) else 0

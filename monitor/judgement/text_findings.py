@@ -79,4 +79,3 @@ def _words(words: pd.DataFrame, assessment: Assessment, first: int, last: int) -
         "after": float(after[order[0]]),
         "levels": {str(word): int(total.loc[word, "n_production"]) for word in alike},
     }
-

@@ -123,7 +123,6 @@ class DriftThresholds:
                 return float(value)
         return None
 
-
     def is_fixed(self, column: str) -> bool:
         """Say whether a column is judged by what the analyst set, and by nothing else."""
         return any(self.fixed_of(column, one) is not None for one in self.methods_of(column))

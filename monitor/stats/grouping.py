@@ -20,6 +20,7 @@ SMALLEST_SHARE = 0.01
 MOST_LEVELS = 30
 
 
+MOST_RESTS = 32
 MOST_BUCKETS = 8
 """Groups of light buckets: levels without a name that few rows have."""
 
@@ -87,9 +88,11 @@ def _leftover_joined(groups: list[int], mass: Sequence[float], target: float) ->
 def coarsen_levels(
     counts: ArrayLike, size: int, *, buckets: int = 0, smallest_share: float = SMALLEST_SHARE, most: int = MOST_LEVELS
 ) -> Ints:
-    """Return the group of every cell, (width,): levels of at least `smallest_share` (the `most` commonest) alone, the rest in one.
+    """Return the group of every cell, (width,): levels of at least `smallest_share` (the `most` commonest) alone, lighter ones together.
 
-    Buckets stay alone where they hold `smallest_share` each on average; lighter ones are put together, into at most eight groups that do.
+    As many groups of lighter levels are made as hold `smallest_share` each, at most `MOST_RESTS`; every so many-th level is in the same
+    one, so that some of many equal levels vanishing shows. Buckets stay alone where they hold `smallest_share` each on average; lighter
+    ones are put together, into at most eight groups that do.
 
     Parameters
     ----------
@@ -109,7 +112,8 @@ def coarsen_levels(
     kept[order[:most]] = rows[order[:most]] >= smallest_share * total
     if (~kept).sum() == 1:
         kept[:] = True
-    groups = np.where(kept, np.cumsum(kept) - 1, kept.sum()).tolist()
+    rest = int(np.clip(rows[:named][~kept].sum() / total / smallest_share + 1e-9, 1, MOST_RESTS))
+    groups = np.where(kept, np.cumsum(kept) - 1, kept.sum() + (np.cumsum(~kept) - 1) % rest).tolist()
     first = max(groups, default=-1) + 1
     light = int(np.clip(rows[named:].sum() / total / smallest_share + 1e-9, 1, MOST_BUCKETS))
     parts = buckets if rows[named:].sum() >= buckets * smallest_share * total else min(light, buckets)

@@ -166,7 +166,7 @@ def _lead_figures(judged: JudgedDrift, found: Told) -> list[KeyFigure]:
     span = f"{write(float(first['reference_low']), 2)} to {write(float(first['reference_high']), 2)}"
     outside = lead["place"].str.startswith(("below", "above"))
     what = f"{found.label_of(last)}, {text_of(judged, str(last['window']))}, of {plural(int(last['n']), 'row')}"
-    label = f"{found.label_of(last)}, {text_of(judged, str(last['window']))}"
+    label = found.label_of(last)
     figures = [KeyFigure(label, write(float(last["value"])), f"{found.own}: {span}", help=what)]
     expected = f"about {number_text(found.by_chance * len(lead), 2)} by chance"
     help_text = (

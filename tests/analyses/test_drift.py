@@ -119,8 +119,11 @@ def test_nothing_asked_and_unknown_methods(workspace: Workspace) -> None:
 
 
 def test_labels_of_groups() -> None:
-    numeric = Cells("x", Kind.NUMERIC, np.array([1.0, 2.0, 3.0]), ())
-    assert group_labels(numeric, np.array([0, 0, 1, 2, 3, 4])) == ["≤ 2", "2 to 3", "> 3", "infinite", "missing"]
-    assert group_labels(numeric, np.array([0, 0, 0, 0, 1, 2]))[0] == "any value"
+    numeric = Cells("x", Kind.NUMERIC, np.array([1.0, 2.0, 3.0, 4.0]), (), low=1.5, high=3.5)
+    assert group_labels(numeric, np.array([0, 1, 1, 2, 3, 4, 5])) == ["< 1.5", "1.5 to 3", "3 to 3.5", "> 3.5", "infinite", "missing"]
+    assert group_labels(Cells("x", Kind.NUMERIC, np.array([]), ()), np.array([0, 1, 2]))[0] == "any value"
     levels = Cells("x", Kind.CATEGORICAL, np.array([]), ("a", "b", "c"))
     assert group_labels(levels, np.array([0, 1, 1, 2, 3])) == ["a", "2 rare levels", "rare or new levels", "missing"]
+    spread = Cells("x", Kind.CATEGORICAL, np.array([]), ("a",), buckets=2)
+    parts = [f"rare or new levels, part {i} of 2" for i in (1, 2)]
+    assert group_labels(spread, np.array([0, 1, 2, 3, 4])) == ["a", *parts, "other", "missing"]

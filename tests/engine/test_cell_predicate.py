@@ -115,7 +115,9 @@ def test_levels_of_two_types_are_selected_as_they_are_counted(make_case: MakeCas
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(ODD), st.floats(-10, 10)), min_size=1, max_size=30), st.booleans())
 def test_any_numbers(values: list[float], short: bool) -> None:
-    production = pd.DataFrame({"x": np.array(values).astype("float32" if short else "float64"), "k": 1}) if max(map(abs, values)) < 1e38 else None
+    production = (
+        pd.DataFrame({"x": np.array(values).astype("float32" if short else "float64"), "k": 1}) if max(map(abs, values)) < 1e38 else None
+    )
     production = pd.DataFrame({"x": values, "k": 1}) if production is None else production
     with open_tables(pd.DataFrame({"x": values[::2], "k": 1}), production, kinds={"x": "numeric", "k": "numeric"}) as opened:
         assert_selected_as_counted(opened, "x")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 
 from monitor.case import Case, WindowSize
 from monitor.engine import Selection, build_cells, open_tables, open_workspace, profile
+from monitor.engine.cutting import bucket_of
 from monitor.errors import CancelledError, SelectionError
-from monitor.profile import ColumnCounts, Profile
+from monitor.profile import UNKNOWN, ColumnCounts, Profile
 
 DAY = WindowSize(1, "day")
 WHOLE = WindowSize(1, "whole")
@@ -52,7 +54,7 @@ def test_counts_equal_numpy_by_window() -> None:
     for position, (_, part) in enumerate(production.groupby(production.ts.dt.date)):
         x = part.x.to_numpy()
         assert counts.counts[position].tolist() == by_numpy(x, counts.cells.edges).tolist()
-        assert counts.mean[position] == pytest.approx(x[np.isfinite(x)].mean(), rel=1e-12, abs=1e-15)
+        assert counts.mean[position] == pytest.approx(x[np.isfinite(x)].mean(), rel=1e-12, abs=1e-13)
         assert counts.sd[position] == pytest.approx(x[np.isfinite(x)].std(), rel=1e-12)
         assert (counts.low[position], counts.high[position]) == (x[np.isfinite(x)].min(), x[np.isfinite(x)].max())
 
@@ -61,7 +63,9 @@ def test_few_values_have_one_cell_each() -> None:
     with open_tables(rows(500), rows(700, seed=1)) as workspace:
         found = profile(workspace, PRODUCTION, cells=build_cells(workspace, ["few"]), windows=WHOLE)
     expected = rows(700, seed=1).few.value_counts().sort_index().tolist()
-    assert found.columns["few"].counts[0].tolist() == [*expected, 0, 0, 0]
+    counts = found.columns["few"]
+    assert counts.counts[0, 1:-2:2].tolist() == expected
+    assert counts.counts[0].sum() == sum(expected)
 
 
 def test_levels_unseen_in_the_reference_are_counted_and_named() -> None:
@@ -69,35 +73,74 @@ def test_levels_unseen_in_the_reference_are_counted_and_named() -> None:
     production = pd.DataFrame({"c": ["b", "z", "z", None, "y"]})
     with open_tables(reference, production) as workspace:
         counts = profile(workspace, PRODUCTION, cells=build_cells(workspace), windows=WHOLE).columns["c"]
-    assert counts.cells.labels == ("a", "b", "other", "missing")
-    assert counts.counts.tolist() == [[0, 1, 3, 1]]
-    assert counts.new_levels == ({"z": 2, "y": 1},)
+    assert (counts.cells.levels, counts.cells.buckets) == (("a", "b"), 4)
+    assert (counts.counts[0, :2].tolist(), counts.counts[0, 2:6].sum(), counts.counts[0, 6:].tolist()) == ([0, 1], 3, [0, 1])
+    assert counts.counts[0, 2 + bucket_of("z", 4)] >= 2
+    assert (counts.new_levels, counts.unseen.tolist(), counts.distinct.tolist()) == (({"z": 2, "y": 1},), [3], [3])
 
 
-def test_the_known_tail_is_other_but_not_new() -> None:
+def test_the_known_tail_is_in_buckets_but_not_new() -> None:
     levels = [f"v{i:03d}" for i in range(300)]
-    reference = pd.DataFrame({"c": levels + levels[:254]})
-    with open_tables(reference, pd.DataFrame({"c": ["v000", "v299", "new"]}), kinds={"c": "categorical"}) as workspace:
+    reference = pd.DataFrame({"c": levels + ["often"] * 254})
+    with open_tables(reference, pd.DataFrame({"c": ["often", "v299", "new"]}), kinds={"c": "categorical"}) as workspace:
         counts = profile(workspace, PRODUCTION, cells=build_cells(workspace), windows=WHOLE).columns["c"]
-    assert (counts.cells.size, len(counts.cells.known)) == (254, 300)
-    assert (counts.counts[0, 0], counts.counts[0, -2], counts.new_levels) == (1, 2, ({"new": 1},))
+    assert (counts.cells.levels, len(counts.cells.known)) == (("often",), 301)
+    assert (counts.counts[0, 0], counts.counts[0, 1:-2].sum(), counts.counts[0, -2:].tolist()) == (1, 2, [0, 0])
+    assert (counts.new_levels, counts.unseen.tolist(), counts.seen_once.tolist()) == (({"new": 1},), [1], [1])
 
 
-def test_one_and_one_point_zero_are_the_same_level() -> None:
-    reference, production = pd.DataFrame({"c": [1, 2, 2]}), pd.DataFrame({"c": [1.0, 2.0, np.nan]})
+def test_all_new_rows_are_counted_though_only_a_hundred_levels_are_named() -> None:
+    production = pd.DataFrame({"c": [f"new {i}" for i in range(150)] + ["a"]})
+    with open_tables(pd.DataFrame({"c": ["a", "b"] * 20}), production, kinds={"c": "categorical"}) as workspace:
+        counts = profile(workspace, PRODUCTION, cells=build_cells(workspace), windows=WHOLE).columns["c"]
+    assert (len(counts.new_levels[0]), counts.unseen.tolist(), counts.distinct.tolist()) == (100, [150], [151])
+
+
+def test_rows_at_levels_that_no_other_window_has() -> None:
+    days = pd.to_datetime(["2024-01-01"] * 3 + ["2024-01-02"] * 3)
+    table = pd.DataFrame({"ts": days, "c": ["a", "a", "b", "b", "c", None]})
+    with open_tables(table, table, roles={"timestamp": "ts"}, kinds={"c": "categorical"}) as workspace:
+        counts = profile(workspace, PRODUCTION, cells=build_cells(workspace), windows=DAY).columns["c"]
+    assert (counts.alone.tolist(), counts.distinct.tolist()) == ([2, 1], [2, 2])
+    assert counts.take([[1], [0]]).alone.tolist() == [1, 2]
+    assert (counts.take([[0]]).alone.tolist(), counts.take([[0]]).distinct.tolist()) == ([UNKNOWN], [2])
+    assert (counts.take([[0, 1]]).alone.tolist(), counts.take([[0, 1]]).distinct.tolist()) == ([UNKNOWN], [UNKNOWN])
+
+
+SAME = {
+    "1 and 1.0": ([1, 2, 2], [1.0, 2.0, np.nan], ("2", "1")),
+    "0.5 and 0.50": ([0.5, 0.5, 1.0], [Decimal("0.50"), Decimal("1.00"), None], ("0.5", "1")),
+    "float and double": (np.array([0.1, 0.1, 0.7], dtype="float32"), [0.1, 0.7, np.nan], ("0.1", "0.7")),
+    "true and 1": ([True, True, False], [1, 0, None], ("true", "false")),
+    "1 and true": ([1, 1, 0], pd.array([True, False, None], "boolean"), ("true", "false")),
+    "true and 1.0": ([True, True, False], [1.0, 0.0, np.nan], ("true", "false")),
+    "true and text": ([True, True, False], ["True", "0", None], ("true", "false")),
+    "number and text": ([1, 2, 2], ["1.0", "2", None], ("2", "1")),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "levels"), SAME.values(), ids=SAME)
+def test_one_level_whatever_its_type(before: object, after: object, levels: tuple[str, ...]) -> None:
+    reference, production = (pd.DataFrame({"c": pd.Series(side)}) for side in (before, after))
     with open_tables(reference, production, kinds={"c": "categorical"}) as workspace:
         counts = profile(workspace, PRODUCTION, cells=build_cells(workspace), windows=WHOLE).columns["c"]
-    assert counts.cells.levels == ("2", "1")
-    assert counts.counts.tolist() == [[1, 1, 0, 1]]
+    assert counts.cells.levels == levels
+    assert (counts.counts[0, :2].tolist(), counts.unseen.tolist(), counts.missing.tolist()) == ([1, 1], [0], [1])
+
+
+def test_texts_that_are_numbers_stay_texts_where_no_side_has_numbers() -> None:
+    table = pd.DataFrame({"c": ["007", "7", "7.0"] * 20})
+    with open_tables(table, table, kinds={"c": "categorical"}) as workspace:
+        assert build_cells(workspace)["c"].levels == ("007", "7", "7.0")
 
 
 def test_a_hundred_thousand_levels() -> None:
     reference = pd.DataFrame({"c": np.arange(100_000).astype(str)})
     with open_tables(reference, reference, kinds={"c": "categorical"}) as workspace:
         counts = profile(workspace, PRODUCTION, cells=build_cells(workspace), windows=WHOLE).columns["c"]
-    assert counts.counts.sum() == 100_000
-    assert counts.counts[0, -2] == 100_000 - 254
-    assert counts.new_levels == ({},)
+    assert (counts.cells.levels, counts.cells.size, counts.counts.sum()) == ((), 32, 100_000)
+    assert counts.counts[0, :32] == pytest.approx(np.full(32, 3125), rel=0.1)
+    assert (counts.new_levels, counts.seen_once.tolist()) == (({},), [100_000])
 
 
 def test_a_stored_profile_is_the_same(make_case: Callable[..., Case], tmp_path: Path) -> None:
@@ -140,7 +183,7 @@ def test_row_windows_are_in_time_order_with_ties_in_file_order() -> None:
     with open_tables(table, table, roles={"timestamp": "ts"}) as workspace:
         found = profile(workspace, PRODUCTION, cells=build_cells(workspace), windows=WindowSize(2, "rows"))
     assert found.windows.ids == ("rows-000001", "rows-000002", "rows-000003")
-    assert found.columns["x"].counts[:, :5].tolist() == [[0, 1, 0, 1, 0], [1, 0, 1, 0, 0], [0, 0, 0, 0, 1]]
+    assert found.columns["x"].counts[:, 1:10:2].tolist() == [[0, 1, 0, 1, 0], [1, 0, 1, 0, 0], [0, 0, 0, 0, 1]]
 
 
 def test_row_windows_of_a_segment_number_its_rows_only() -> None:
@@ -188,7 +231,7 @@ def test_huge_values_do_not_break_the_count() -> None:
     table = pd.DataFrame({"x": [1e308, -1e308, 0.0, 1.0]})
     with open_tables(table, table) as workspace:
         counts = profile(workspace, PRODUCTION, cells=build_cells(workspace), windows=WHOLE).columns["x"]
-    assert counts.counts.tolist() == [[1, 1, 1, 1, 0, 0, 0]]
+    assert counts.counts.tolist() == [[0, 1, 0, 1, 0, 1, 0, 1, 0, 0, 0]]
 
 
 def test_progress_reaches_one_and_never_falls() -> None:
@@ -218,13 +261,14 @@ def assert_equal(first: Profile, second: Profile) -> None:
 
 
 def assert_same_counts(first: ColumnCounts, second: ColumnCounts) -> None:
-    for part in ("counts", "total", "squares", "low", "high"):
+    for part in ("counts", "low", "high", "unseen", "seen_once"):
         np.testing.assert_array_equal(getattr(first, part), getattr(second, part))
+    for part in ("top", "high", "low"):
+        np.testing.assert_array_equal(getattr(first.sums, part), getattr(second.sums, part))
     assert first.new_levels == second.new_levels
 
 
-EIGHTHS = st.integers(-4000, 4000).map(lambda value: value / 8)
-NUMBERS = st.one_of(EIGHTHS, st.sampled_from([np.nan, np.inf, -np.inf, 0.0]))
+NUMBERS = st.one_of(st.floats(-1e9, 1e9), st.floats(-10, 10), st.sampled_from([np.nan, np.inf, -np.inf, 0.0]))
 TABLE = st.lists(
     st.tuples(st.integers(0, 6), NUMBERS, st.sampled_from(["a", "b", None, "new", ""]), st.booleans()), min_size=1, max_size=40
 )
@@ -248,3 +292,12 @@ def test_profiles_of_disjoint_parts_add_up_to_the_whole(table: list[tuple[int, f
         ]
     added = parts[0] + parts[1] if len(parts) == 2 else parts[0]
     assert_equal(whole, added)
+
+
+@pytest.mark.parametrize("late", [[1.0, 0.0], [True, False]], ids=["floats", "booleans"])
+def test_late_labels_of_another_type_are_the_same_levels(late: list[object]) -> None:
+    reference, production = pd.DataFrame({"id": [1, 2, 3], "y": [1, 1, 0]}), pd.DataFrame({"id": [10, 11]})
+    labels, roles = pd.DataFrame({"id": [10, 11], "y": late}), {"id": "id", "label": "y"}
+    with open_tables(reference, production, labels=labels, roles=roles, kinds={"y": "categorical"}) as workspace:
+        counts = profile(workspace, PRODUCTION, cells=build_cells(workspace, ["y"]), windows=WHOLE).columns["y"]
+    assert (counts.counts[0, :2].tolist(), counts.unseen.tolist()) == ([1, 1], [0])

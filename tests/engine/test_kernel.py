@@ -11,7 +11,7 @@ from monitor.engine.kernel import count_numbers
 from monitor.profile import Cells, ColumnCounts
 from monitor.vocabulary import Kind
 
-CELLS = Cells("x", Kind.NUMERIC, np.array([-1.0, 0.0, 2.5]), (), center=1.0)
+CELLS = Cells("x", Kind.NUMERIC, np.array([-1.0, 0.0, 2.5]), (), center=1.0, low=-0.5, high=2.0, unit=2.0**-40)
 values_or_none = st.one_of(st.none(), st.just(float("nan")), st.sampled_from([-np.inf, np.inf, -1.0, -0.0, 0.0, 2.5]), st.floats(-10, 10))
 
 
@@ -26,6 +26,7 @@ def test_by_hand() -> None:
     assert found.total.tolist() == [-1.0 - 0.5, -4.0 + 1.5]
     assert found.squares.tolist() == [1.0 + 0.25, 16.0 + 2.25]
     assert (found.low.tolist(), found.high.tolist()) == ([0.0, -3.0], [0.5, 2.5])
+    assert (found.below.rows.tolist(), found.below.mean[1], found.above.rows.tolist()) == ([0, 1], -3.0, [0, 0])
 
 
 def test_a_window_without_a_finite_value() -> None:
@@ -49,12 +50,38 @@ def test_sorting_and_looking_up_agree(rows: list[tuple[int, float | None]], batc
         assert getattr(answers[0], part) == pytest.approx(getattr(answers[1], part), nan_ok=True, rel=1e-12, abs=1e-12)
 
 
-def test_the_same_sums_however_many_threads_count() -> None:
+def assert_same_sums(one: ColumnCounts, two: ColumnCounts) -> None:
+    assert one.counts.tolist() == two.counts.tolist()
+    for part in ("top", "high", "low"):
+        assert getattr(one.sums, part).tolist() == getattr(two.sums, part).tolist()
+
+
+def test_the_same_sums_however_many_threads_count_in_whatever_batches_and_order() -> None:
     rng = np.random.default_rng(0)
-    keys, values = np.sort(rng.integers(0, 7, 20_000)).tolist(), rng.lognormal(0, 3, 20_000).tolist()
-    one, four = (count(keys, values, batch=900, threads=threads) for threads in (1, 4))
-    assert one.counts.tolist() == four.counts.tolist()
-    assert one.total.tolist() == four.total.tolist()
+    keys, values = rng.integers(0, 7, 20_000), rng.lognormal(0, 3, 20_000) * rng.choice([-1, 1, 1e6], 20_000)
+    order = rng.permutation(20_000)
+    one = count(keys.tolist(), values.tolist(), batch=900, threads=1)
+    for batch, threads, rows in ((900, 4, slice(None)), (20_000, 1, slice(None)), (37, 2, order)):
+        assert_same_sums(one, count(keys[rows].tolist(), values[rows].tolist(), batch=batch, threads=threads))
+    for key in range(7):
+        own = values[keys == key]
+        assert one.mean[key] == pytest.approx(own.mean(), rel=1e-12)
+        assert one.sd[key] == pytest.approx(own.std(), rel=1e-9)
+        assert one.below.mean[key] == pytest.approx(own[own <= -1.0].mean(), rel=1e-12)
+        assert one.above.mean[key] == pytest.approx(own[own > 2.5].mean(), rel=1e-12)
+
+
+def test_windows_added_up_are_the_window_of_all_rows() -> None:
+    rng = np.random.default_rng(1)
+    keys, values = rng.integers(0, 40, 5_000), rng.standard_cauchy(5_000) * 100
+    parts = count(keys.tolist(), values.tolist()).take([range(40)])
+    assert_same_sums(parts, count([0] * 5_000, values.tolist()))
+
+
+def test_markers_far_outside_neither_overflow_nor_swallow_the_rest() -> None:
+    found = count([1, 1, 1, 2], [9.2e18, 9.2e18, 1.5, 1.5])
+    assert found.mean.tolist() == pytest.approx([2 * 9.2e18 / 3, 1.5])
+    assert found.above.mean[0] == 9.2e18
 
 
 def test_squares_beyond_all_numbers_are_infinite_without_a_warning() -> None:

@@ -39,8 +39,8 @@ def test_every_file_format_gives_the_same_counts(tmp_path: Path, case_at: CaseAt
     WRITERS[name](tmp_path / name)
     with opened(case_at, tmp_path, name) as workspace:
         found = profile(workspace, Selection(), cells=build_cells(workspace), windows=WindowSize(1, "whole"))
-    assert found.columns["x"].counts.tolist() == [[1, 1, 0, 0, 1]]
-    assert (found.columns["c"].cells.levels, found.columns["c"].counts.tolist()) == (("b", "a"), [[2, 1, 0, 0]])
+    assert found.columns["x"].counts.tolist() == [[0, 1, 0, 1, 0, 0, 1]]
+    assert (found.columns["c"].cells.levels, found.columns["c"].counts.tolist()) == (("b", "a"), [[2, 1, 0, 0, 0, 0, 0, 0]])
 
 
 def test_a_csv_is_imported_once_until_it_changes(tmp_path: Path, case_at: CaseAt) -> None:

@@ -17,8 +17,8 @@ MEASURING = [url for url in PAGES if url not in ("findings", "setup")]
 Use = Callable[[str], Path]
 
 SAID = {
-    ("flights", "overview"): "inputs changed beyond what chance explains, first of all Temperature (°F)",
-    ("flights", "drift"): "worst: Temperature (°F) higher",
+    ("flights", "overview"): "inputs changed beyond what chance explains, first of all Dew point (°F)",
+    ("flights", "drift"): "worst: Dew point (°F) higher",
     ("flights", "setup"): "20 features of 30 columns",
     ("shop", "overview"): "The model answers differently: score higher since the week of 1 Apr 2013",
     ("shop", "drift"): "1 of 2 columns changed",

@@ -1,41 +1,46 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from monitor.engine.cutting import cut_numbers
+from monitor.engine.kernel import count_numbers
 from monitor.errors import ContractError
 from monitor.profile import Cells, ColumnCounts
 from monitor.stats.catalogue import method
-from monitor.stats.comparison import Comparison, Layout, Side, positions
+from monitor.stats.comparison import Comparison, Layout, Side, positions, widths
 from monitor.stats.grouping import coarsen, group_counts
 from monitor.vocabulary import Kind
 
 
-def numeric_cells(edges: list[float], low: float, high: float) -> Cells:
-    return Cells("x", Kind.NUMERIC, np.array(edges), (), low=low, high=high)
+def numeric_cells(values: list[float]) -> Cells:
+    return cut_numbers("x", Kind.NUMERIC, np.array(values, dtype=float), min(values), max(values))
 
 
 def counted(cells: Cells, values: list[list[float]]) -> ColumnCounts:
-    counts, rows = [], []
-    for window in values:
-        numbers = np.array(window, dtype=float)
-        finite = numbers[np.isfinite(numbers)]
-        inside = np.bincount(np.searchsorted(cells.edges, finite), minlength=cells.size)
-        counts.append([*inside, int(np.isinf(numbers).sum()), int(np.isnan(numbers).sum())])
-        rows.append([finite.sum(), (finite**2).sum(), finite.min(), finite.max()])
-    total, squares, low, high = np.array(rows).T
-    return ColumnCounts(cells, np.array(counts, dtype=np.int64), total, squares, low, high, ({},) * len(values))
+    window = np.repeat(np.arange(len(values)), [len(part) for part in values])
+    batch = pa.record_batch({"w": window, "x": np.concatenate([np.asarray(part, dtype=float) for part in values])})
+    return count_numbers([batch], [cells], np.arange(len(values)), threads=1)[0]
 
 
-def test_few_valued_columns_stand_at_their_values() -> None:
-    assert positions(numeric_cells([0, 1, 5], 0, 5)).tolist() == [0, 1, 5, 5]
+def test_few_valued_columns_stand_at_their_values_and_between_them() -> None:
+    assert positions(numeric_cells([0, 1, 5])) == pytest.approx([0, 0, 0.5, 1, 3, 5, 5])
+    assert widths(numeric_cells([0, 1, 5])) == pytest.approx([0, 0, 1, 0, 4, 0, 0], abs=1e-6)
 
 
 def test_many_cells_stand_at_their_middle_and_atoms_at_their_value() -> None:
-    edges = [*np.arange(70.0), np.nextafter(71.0, 0), 71.0]
-    found = positions(numeric_cells(edges, -1, 75))
-    assert found[:2].tolist() == [-0.5, 0.5]
-    assert found[-2:].tolist() == [71.0, 73.0]
+    cells = Cells(
+        "x",
+        Kind.NUMERIC,
+        np.array([-1.0, 0.5, 2.0, 2.5, 4.0]),
+        (),
+        low=-1.0,
+        high=4.0,
+        atoms=np.array([np.nan] * 3 + [2.25] + [np.nan] * 2),
+    )
+    assert positions(cells).tolist() == [-1.0, -0.25, 1.25, 2.25, 3.25, 4.0]
+    assert widths(cells).tolist() == [0.0, 1.5, 1.5, 0.0, 1.5, 0.0]
 
 
 def test_levels_have_no_positions() -> None:
@@ -44,22 +49,21 @@ def test_levels_have_no_positions() -> None:
 
 
 def test_profiles_answer_with_exact_moments() -> None:
-    cells = numeric_cells([0, 1, 5], 0, 5)
+    cells = numeric_cells([0, 1, 5])
     reference, production = counted(cells, [[0, 1, 1, 5]]), counted(cells, [[5, 5, 1, 9], [0, 1, 1, 5]])
     shift = method("mean_shift").measure(reference, production).score
     assert shift == pytest.approx([(5 - 1.75) / np.std([0, 1, 1, 5]), 0])
 
 
 def test_wasserstein_is_never_below_the_shift_of_the_mean() -> None:
-    cells = numeric_cells([0, 1, 5], 0, 5)
+    cells = numeric_cells([0, 1, 5])
     reference, production = counted(cells, [[0, 1, 1, 5]]), counted(cells, [[0, 1000, 1000, 5000]])
     assert method("wasserstein").measure(reference, production).score[0] == pytest.approx(1750 - 1.75)
 
 
 def test_a_constant_column_has_no_spread_left_by_rounding() -> None:
-    cells = numeric_cells([0.3], 0.1, 0.3)
-    side = Side.of(counted(cells, [[0.1] * 7]))
-    assert side.sd.tolist() == [0]
+    side = Side.of(counted(numeric_cells([0.1, 0.3]), [[0.1] * 7]))
+    assert (side.mean.tolist(), side.sd.tolist()) == ([0.1], [0])
 
 
 def test_bare_counts_have_the_moments_of_rows_at_their_positions() -> None:
@@ -83,7 +87,7 @@ def test_sides_that_do_not_fit_are_refused() -> None:
 
 def test_columns_on_different_cells_are_refused() -> None:
     with pytest.raises(ContractError, match="different cells"):
-        Comparison.of(counted(numeric_cells([0], 0, 1), [[0]]), counted(numeric_cells([1], 0, 1), [[0]]))
+        Comparison.of(counted(numeric_cells([0]), [[0]]), counted(numeric_cells([1]), [[0]]))
 
 
 def test_thinner_cells_stay_within_their_groups_and_keep_the_mean() -> None:

@@ -133,3 +133,9 @@ def test_far_tails_neither_stop_nor_jump() -> None:
     assert z[0] < FAR < z[-1]
     assert np.diff(z).min() > 0.2
     assert np.diff(z).max() < 1.5
+
+
+def test_the_ends_that_are_asked_about_are_those_that_the_reference_fills() -> None:
+    asked = contrasts(np.array([0.0, 4, 3, 5, 0, 0, 1]), np.arange(7), ordered=True)
+    ends = {name: asked.weights[asked.names.index(name)].tolist() for name in ("lowest", "highest")}
+    assert ends == {"lowest": [0, 1, 0, 0, 0, 0, 0], "highest": [0, 0, 0, 1, 0, 0, 0]}

@@ -15,7 +15,7 @@ from monitor.stats.expectation import History, measure_change
 from monitor.vocabulary import Kind
 
 EDGES = stats.norm.ppf(np.linspace(0, 1, 61)[1:-1])
-NUMBER = Cells("x", Kind.NUMERIC, EDGES, (), low=-3.5, high=3.5)
+NUMBER = Cells("x", Kind.NUMERIC, np.array([-3.5, *EDGES, 3.5]), (), low=-3.5, high=3.5)
 LEVELS = Cells("c", Kind.CATEGORICAL, np.array([]), ("a", "b", "c"))
 BLOCKS, SHARES = 40, np.array([0.5, 0.3, 0.2, 0.0, 0.0])
 
@@ -23,7 +23,7 @@ BLOCKS, SHARES = 40, np.array([0.5, 0.3, 0.2, 0.0, 0.0])
 def blocks(draw: np.random.Generator, rows: int, count: int = BLOCKS, shift: float = 0.0, missing: float = 0.0) -> Tally:
     values = draw.normal(shift, 1, (count, rows))
     values[draw.random((count, rows)) < missing] = np.nan
-    cells = [np.bincount(np.searchsorted(EDGES, row[np.isfinite(row)]), minlength=60) for row in values]
+    cells = [np.bincount(np.searchsorted(NUMBER.edges, np.clip(row[np.isfinite(row)], -3.4, 3.4)), minlength=62) for row in values]
     counts = np.array([[*cell, 0, np.isnan(row).sum()] for cell, row in zip(cells, values, strict=True)], dtype=float)
     return Tally(counts, np.nansum(values, axis=1))
 
@@ -35,9 +35,7 @@ def levels(draw: np.random.Generator, rows: int, count: int = BLOCKS, shares: np
 def setting(cells: Cells, own: Tally, rows: int, windows: int = 1, looks: int = 100) -> Setting:
     history = History(own, own, sd=1.0 if cells.numeric else 0.0, reach=3.5 if cells.numeric else np.inf)
     layout = Layout.of(cells, history.total)
-    change = measure_change(
-        history, Tally(own.counts[:1], None if own.sums is None else own.sums[:1]), layout.groups, ordered=cells.numeric
-    )
+    change = measure_change(history, Tally(own.counts[:1], None if own.sums is None else own.sums[:1]), layout)
     size = np.full(windows, float(rows))
     phi, df = change.noise.at(size)
     return Setting(history, layout, change.questions, phi, df, size, np.full(windows, history.total.sum()), Looks(0.05, looks))
@@ -96,7 +94,7 @@ def test_the_commonest_level_is_the_one_that_is_asked_about() -> None:
 
 
 def alarms(given: Setting, window: Tally) -> bool:
-    change = measure_change(given.history, window, given.layout.groups, ordered=given.layout.ordered)
+    change = measure_change(given.history, window, given.layout)
     return bool(change.p_value[0] <= given.looks.q / given.looks.count)
 
 

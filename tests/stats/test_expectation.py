@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from monitor.stats.comparison import Layout
 from monitor.stats.contrasts import Tally
 from monitor.stats.expectation import Change, History, expected_upper, measure_change, simulate_null
 
 CELLS = 12
 GROUPS = np.array([*range(CELLS - 2), CELLS - 2, CELLS - 1])
 SHARES = np.array([0.1] * 9 + [0.05, 0.0, 0.05])
+
+UNSEEN = np.array([*SHARES[:9], 0.0, 0.0, 0.1])
 
 
 def drawn(rng: np.random.Generator, windows: int, rows: int, shares: np.ndarray = SHARES) -> np.ndarray:
@@ -21,8 +24,12 @@ def history(blocks: np.ndarray) -> History:
     return History(Tally(blocks), Tally(blocks))
 
 
+def layout(*, ordered: bool, unseen: int = -1) -> Layout:
+    return Layout(CELLS - 2, ordered, np.arange(CELLS - 2.0), GROUPS, unseen=unseen)
+
+
 def change(reference: np.ndarray, windows: np.ndarray, *, ordered: bool = True) -> Change:
-    return measure_change(history(reference), Tally(windows), GROUPS, ordered=ordered)
+    return measure_change(history(reference), Tally(windows), layout(ordered=ordered))
 
 
 def clustered(rng: np.random.Generator, windows: int) -> np.ndarray:
@@ -60,13 +67,22 @@ def test_missing_values_have_their_own_p_value() -> None:
     found = change(reference, windows)
     assert found.p_missing[0] > 0.01 > 1e-6 > found.p_missing[1]
     assert found.questions.names[found.question[1]] == "missing"
-    assert found.p_other.tolist() == [1.0, 1.0]
+    assert found.p_unseen.tolist() == [1.0, 1.0]
+
+
+def test_unseen_levels_have_their_own_p_value_where_they_have_a_group() -> None:
+    rng = np.random.default_rng(4)
+    reference, windows = drawn(rng, 30, 500, UNSEEN), drawn(rng, 2, 500, UNSEEN)
+    windows[1, 9] += 20
+    found = measure_change(history(reference), Tally(windows), layout(ordered=False, unseen=9))
+    assert found.p_unseen[0] == 1.0
+    assert found.p_unseen[1] < 1e-6
 
 
 def test_baseline_replaces_the_reference() -> None:
     rng = np.random.default_rng(5)
     reference, moved = drawn(rng, 30, 500), drawn(rng, 2, 500, [*np.roll(SHARES[:10], 3).tolist(), 0.0, 0.05])
-    against_itself = measure_change(history(reference), Tally(moved[1:]), GROUPS, ordered=False, baseline=Tally(moved[:1]))
+    against_itself = measure_change(history(reference), Tally(moved[1:]), layout(ordered=False), baseline=Tally(moved[:1]))
     assert against_itself.p_value[0] > 0.001 > change(reference, moved[1:], ordered=False).p_value[0]
 
 

@@ -13,6 +13,8 @@ FLOOR = 0.001
 SOFT_FLOOR = 0.2
 """The same of values just beyond the reference's farthest: the hottest of its days is a chance, and much of the next hotter one lies beyond
 it (days of weather, benchmarks/verdict: a fifth of the rows in the median)."""
+MEMORY_WINDOWS = 20.0
+"""Reference windows from which half of what a run's length says is believed: to know how long events last takes several of them."""
 INDEX = 3.0
 """Tail index of shares beyond the largest that is known: a tail with a finite variance, but no more."""
 
@@ -37,15 +39,16 @@ def chance_p(rows: Floats, of: Floats, expected: float) -> Floats:
     return np.asarray(np.where(rows > 0, stats.binom.sf(rows - 1, of, min(max(expected, 0.0), 1.0)), 1.0))
 
 
-def windows_together(length: int) -> float:
-    """Return how many independent windows a run of that length is worth where nothing tells its memory: 1 + log2(L) / 2.
+def windows_together(length: int, known: int) -> float:
+    """Return how many independent windows a run of that length is worth beside `known` reference windows.
 
-    A fact that stays is one event and not L of them; but each doubling of its length makes it half an event rarer.
+    A fact that stays is one event and not L of them, but each doubling of its length makes it rarer: by half an event where the reference
+    is long, by next to nothing where it is too short to know how long events last.
 
-    >>> windows_together(1), windows_together(4)
-    (1.0, 2.0)
+    >>> windows_together(1, 10), windows_together(4, 20)
+    (1.0, 1.5)
     """
-    return float(1.0 + 0.5 * np.log2(max(length, 1)))
+    return float(1.0 + 0.5 * np.log2(max(length, 1)) * known / (known + MEMORY_WINDOWS))
 
 
 def share_needed(p: float, largest: float, windows: int) -> float:

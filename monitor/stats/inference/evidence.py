@@ -150,7 +150,9 @@ class Evidence:
         one, r = slice(series, series + 1), self.panel.reference
         noise = _part(self.noise, one)
         best, ends = 0.0, None
-        for runs in all_runs(self.panel.x[one, r + start : r + end], self.panel.variance[one, r + start : r + end], noise, self._span(start, end)):
+        for runs in all_runs(
+            self.panel.x[one, r + start : r + end], self.panel.variance[one, r + start : r + end], noise, self._span(start, end)
+        ):
             at = int(np.argmax(np.abs(runs.t[0])))
             if abs(runs.t[0, at]) > best:
                 best, ends = float(abs(runs.t[0, at])), (at, at + runs.length - 1)

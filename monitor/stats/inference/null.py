@@ -128,9 +128,7 @@ class Design:
     scaled: bool = False
 
 
-def simulate(
-    design: Design, share: Floats, grid: Grid, *, kurtosis: float = 0.0, season: Ints | None = None, seed: int = 0
-) -> Null:
+def simulate(design: Design, share: Floats, grid: Grid, *, kurtosis: float = 0.0, season: Ints | None = None, seed: int = 0) -> Null:
     """Simulate series without change and return how far their farthest runs go.
 
     Parameters

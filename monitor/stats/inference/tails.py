@@ -16,7 +16,7 @@ Bools = NDArray[np.bool_]
 
 INDEX = 4.0
 """Tail index of single windows: Student's t with 4 degrees of freedom, about that of returns, rain and traffic (Clauset et al. 2009)."""
-FEW = 14
+FEW = 8
 """Reference windows below which nothing is known of tails."""
 LIKELY = 0.3
 """Probability that the farthest of R normal windows lies as far, up to which a series counts as one with heavy tails: a normal one that is

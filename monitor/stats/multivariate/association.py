@@ -201,9 +201,7 @@ class _Own:
     overall: Floats
 
 
-def _change(
-    production: Associations, before: Floats, spread: tuple[Floats, Floats], own: _Own, coverage: float
-) -> AssociationChange:
+def _change(production: Associations, before: Floats, spread: tuple[Floats, Floats], own: _Own, coverage: float) -> AssociationChange:
     first, second = np.triu_indices(len(production.names), 1)
     after, (error, df) = production.value[:, first, second], spread
     z = _z(after)
