@@ -52,6 +52,7 @@ def close_up(view: View, shown: Screen, choice: Choice, rows: pd.DataFrame, look
         show_chart(charts["missing"], key=f"{result.result.analysis}_missing")
     if looked.column in result.result.sides.production.columns:
         _levels(result, looked)
+    if charts:
         _rows_behind(view, result, looked)
     return charts
 
@@ -105,9 +106,11 @@ def _words(result: JudgedDrift, looked: Looked, here: pd.Series) -> None:
 
 def _figures(result: JudgedDrift, looked: Looked, here: pd.Series) -> str:
     title, finding = title_of(result, str(here["method"])), looked.finding
+    if looked.column not in result.result.sides.production.columns and looked.column not in result.result.texts:
+        return "There is nothing to compare: one side has no such column."
     if finding is not None and looked.first != looked.last:
         pooled = f"{title} {number_text(finding.score)} over all rows of the run, where {number_text(finding.limit)} alarms"
-        return f"{pooled}. {count_text(finding.rows)} rows."
+        return f"{pooled}; {plural(finding.rows, 'row')} concerned."
     parts = [f"{title} {number_text(float(here['score']))}"]
     if np.isfinite(here["limit"]):
         word = "the fixed threshold is" if here["threshold_from"] == FIXED else "a window alone alarms from"
@@ -122,15 +125,15 @@ def _figures(result: JudgedDrift, looked: Looked, here: pd.Series) -> str:
 
 
 def _two_charts(result: JudgedDrift, looked: Looked, charts: dict[str, Chart]) -> None:
+    if not charts:
+        return
     left, right = st.columns(2, gap="medium")
-    page, is_text = result.result.analysis, looked.column in result.result.texts
+    page = result.result.analysis
     with left:
-        if is_text:
+        if looked.column in result.result.texts:
             show_words(words_of(result, looked.column, looked.window), key=f"{page}_words")
-        elif "distribution" in charts:
-            show_chart(charts["distribution"], key=f"{page}_distribution")
         else:
-            st.caption("There is nothing to compare: one side has no such column.")
+            show_chart(charts["distribution"], key=f"{page}_distribution")
     with right:
         show_chart(charts["by-window"], key=f"{page}_timeline")
 
@@ -139,6 +142,8 @@ def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame,
     column = looked.column
     label, mine = result.result.labels.get(column, column), rows[rows["column"] == column]
     counted = column in result.result.sides.production.columns
+    if not counted and column not in result.result.texts:
+        return {}
     charts = {"distribution": _distribution(view, result, looked)} if counted else {}
     charts["by-window"] = statistic_timeline_chart(
         with_limit_line(mine, result.result), label=label, method=choice.title, annotations=annotation_table(view.case),

@@ -15,7 +15,7 @@ from monitor.ui.status import status_badge
 from monitor.ui.text import md_escape
 from monitor.wording import count_text, plural
 
-STATES = {State.NEW: "new", State.ONGOING: "goes on", State.OVER: "over"}
+STATES = {State.NEW: "new", State.ONGOING: "going on", State.OVER: "over"}
 SHOWN = 40
 HEIGHT = 520
 FEW = 4
