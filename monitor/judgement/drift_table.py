@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from monitor.analyses.drift import group_labels
 from monitor.judgement.assessment import EXTREMES, Assessment
 from monitor.judgement.column_findings import Counted
 from monitor.judgement.column_runs import window_strength
@@ -25,6 +26,9 @@ Floats = NDArray[np.float64]
 FIXED, PROFILE, EXPECTATION = "fixed", "profile", "expectation"
 """Where a limit comes from: the analyst, another tool, or what windows without change show."""
 SEEN = ("detectable", "detectable_own", "detectable_missing")
+"""What could have been seen: in the unit of `detectable_unit`, in units of the column, and of the missing share."""
+UNASKED = (Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value)
+"""Rows that say neither that something changed nor that nothing did."""
 JUDGED = Contract(
     "drift",
     ("column", "window", "method"),
@@ -113,7 +117,7 @@ class _Column:
         with np.errstate(invalid="ignore", divide="ignore"):
             alone = np.nan_to_num(rows["size"].to_numpy(dtype=float) / limit, posinf=0.0)
         status = self._status(method, rows, at, fixed)
-        quiet = np.isin(status, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value])
+        quiet = np.isin(status, UNASKED)
         p = rows["p_value"].to_numpy(dtype=float)
         return rows.assign(
             limit=limit,
@@ -210,7 +214,7 @@ class _Column:
             return {**dict.fromkeys(SEEN, np.nan), "detectable_unit": ""}
         found, sd = self.silence, float(self.counted.reference.sd[0])
         shift = found.group < 0
-        unit = "sd" if shift else f"share of {self._level_label(found.group)}"
+        unit = "sd" if shift else f"share of {group_labels(self.counted.production.cells, self.counted.layout.groups)[found.group]}"
         size = np.where(quiet, np.nan, found.size[at])
         own = size * sd if shift else np.full(len(at), np.nan)
         return {
@@ -219,12 +223,6 @@ class _Column:
             "detectable_missing": np.where(quiet, np.nan, found.missing[at]),
             "detectable_unit": unit,
         }
-
-    def _level_label(self, group: int) -> str:
-        from monitor.analyses.drift import group_labels
-
-        assert self.counted is not None  # only counted columns have a silence
-        return group_labels(self.counted.production.cells, self.counted.layout.groups)[group]
 
     def facts(self, judged: pd.DataFrame) -> list[pd.DataFrame]:
         """Return rows of facts whose method was not measured: a column that is constant, came alive, or has values never seen."""
@@ -235,14 +233,12 @@ class _Column:
                 continue
             at = pd.Index(self.ids).get_indexer(pd.Index(base["window"]))
             mine = base[(at >= one.first) & (at <= one.last)]
-            alone = self.alone.get(one.kind)
             found.append(
                 mine.assign(
                     method=one.method, score=one.score, size=abs(one.score), expected=0.0, expected_size=0.0, limit=one.limit,
                     run=one.id, run_limit=one.limit, strength=one.strength, status=one.status, direction=one.direction.value,
                 )
             )  # fmt: skip
-            del alone
         return found
 
     def primary(self, judged: pd.DataFrame) -> Any:
@@ -253,19 +249,16 @@ class _Column:
                 if window not in strongest or strongest[window].strength < one.strength:
                     strongest[window] = one
         rank = {method: place for place, method in enumerate(self.named)}
-        keys = [
-            _rank(str(row.window), str(row.method), float(row.score), str(row.status), strongest, rank)
-            for row in judged[["window", "method", "score", "status"]].itertuples()
-        ]
+        scores = judged["score"].to_numpy(dtype=float).tolist()
+        told = zip(judged["window"], judged["method"], scores, judged["status"], strict=True)
+        keys = [_rank(strongest.get(window), method, score, status, rank) for window, method, score, status in told]
         order = pd.DataFrame({"window": judged["window"].to_numpy(), "key": keys})
         first = order.sort_values("key", kind="stable").drop_duplicates("window").index
         return order.index.isin(first)
 
 
-def _rank(
-    window: str, method: str, score: float, status: str, strongest: Mapping[str, Finding], rank: Mapping[str, int]
-) -> tuple[int, ...]:
-    finding = strongest.get(window)
+def _rank(finding: Finding | None, method: str, score: float, status: str, rank: Mapping[str, int]) -> tuple[int, ...]:
+    """Return the place of a row among those of its window, the first of which speaks."""
     own = finding is not None and finding.method == method
     alarms = status in (Status.ALERT, Status.WARNING)
     return (not own, not (alarms and method in rank), not np.isfinite(score), rank.get(method, len(rank)))
@@ -298,6 +291,7 @@ def _lost_rows(assessment: Assessment, one: Finding) -> pd.DataFrame:
             "method": one.method, "score": 1.0, "size": 1.0, "expected": 0.0, "expected_size": 0.0, "limit": one.limit, "run": one.id,
             "run_limit": one.limit, "strength": one.strength, "p_value": none, "q_value": none, "status": one.status, "direction": "",
             "moved_cell": "", "moved_from": none, "moved_to": none, "missing_share_reference": none, "missing_share_production": none,
-            "basis": "schema", "primary": one.what not in assessment.columns, "threshold_from": EXPECTATION, "detectable_unit": "", **dict.fromkeys(SEEN, none),
+            "basis": "schema", "primary": one.what not in assessment.columns, "threshold_from": EXPECTATION, "detectable_unit": "",
+            **dict.fromkeys(SEEN, none),
         }
     )  # fmt: skip

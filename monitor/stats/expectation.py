@@ -51,7 +51,7 @@ def simulate_null(total: Floats, layout: Layout, rows: Floats, *, phi: Floats, s
     cells = layout.thinner(total, CELLS)
     merged, thin = layout.merged(cells, total), group_counts(total, cells)[0]
     worth = np.maximum(rows / phi, 1.0)
-    grid = np.unique(np.round(np.geomspace(worth.min(initial=1.0) if len(worth) else 1.0, max(worth.max(initial=1.0), 1.0), SIZES)))
+    grid = np.unique(np.round(np.geomspace(1.0, float(worth.max(initial=1.0)), SIZES))).astype(np.float64)
     generator = np.random.default_rng(seed)
     shares = thin / max(float(thin.sum()), 1.0)
     baseline = Side.of_counts(_counts(generator, thin), merged)
