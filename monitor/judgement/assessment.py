@@ -100,7 +100,7 @@ def _unchanged(method: Method) -> float:
 def _expected(result: DriftResult, screen: ScreenEvidence, counted: Counted, name: str, methods: tuple[str, ...]) -> dict[str, Floats]:
     """Upper end of each method's score without change, (w,)."""
     rows = counted.production.rows.astype(float)
-    null = simulate_null(counted.reference.counts[0].astype(float), counted.layout, rows, phi=_overdispersion(screen, name, rows))
+    null = simulate_null(counted.reference.counts[0].astype(float), counted.layout, rows, phi=overdispersion(screen, name, rows))
     found = {}
     for one in methods:
         if one not in result.catalogue.ids or one in EXTREMES:
@@ -124,7 +124,7 @@ def _distance(method: Method, none: float) -> Any:
     return score
 
 
-def _overdispersion(screen: ScreenEvidence, name: str, rows: Floats) -> Floats:
+def overdispersion(screen: ScreenEvidence, name: str, rows: Floats) -> Floats:
     """Return how many times more than independent rows the cells of each window vary, (w,)."""
     thing = screen.things[name]
     asks = () if thing.questions is None else thing.questions.asks

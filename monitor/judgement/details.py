@@ -9,6 +9,7 @@ import pandas as pd
 
 from monitor.analyses.drift import group_labels
 from monitor.errors import SelectionError
+from monitor.judgement.assessment import overdispersion
 from monitor.judgement.drift import JudgedDrift
 from monitor.profile import Cells
 from monitor.stats.comparison import Layout
@@ -108,8 +109,8 @@ def _bounds(cells: Cells, groups: Any) -> tuple[Any, Any]:
 
 def _moved(judged: JudgedDrift, column: str, position: int, table: pd.DataFrame) -> Any:
     """Mark cells that differ by MOVED_T standard errors and by at least a fifth of the largest difference."""
-    change = judged.changes[column]
-    phi = float(change.phi[position])
+    rows = judged.assessment.columns[column].production.rows.astype(float)
+    phi = float(overdispersion(judged.assessment.screen, column, rows)[position])
     n, m = table["n_production"].sum(), table["n_reference"].sum()
     if n == 0 or m == 0:
         return np.zeros(len(table), dtype=bool)
