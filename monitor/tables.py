@@ -62,7 +62,7 @@ class Contract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Base of every analysis result: `table` is tidy, key columns first, without verdicts until judged; `findings` are what judging made."""
+    """Base of every analysis result: `table` is tidy, key columns first, without verdicts until judged; `findings` come of judging."""
 
     analysis: str
     case: str

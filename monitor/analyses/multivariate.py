@@ -55,7 +55,8 @@ SETS = ("default", "all", "nannyml", "nannyml.all")
 class MultivariateResult(Result):
     """Measured joint drift. `series` are the scores with those of the reference's own windows, by method; `evidence` the tables
     behind them (contributions, alone, component_shifts, loadings, map, associations, cells, rules, broken, breaking_rows, importances,
-    permutations); `names` maps the label of each column to its name, `pairs` are the series of pairs of labels, `called` says what the sides are called."""
+    permutations); `names` maps the label of each column to its name, `pairs` are the series of pairs of labels, `called` says what the
+    sides are called."""
 
     sides: JointSides
     series: Mapping[str, Series]

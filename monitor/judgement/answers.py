@@ -16,11 +16,14 @@ def screen_answer(judged: JudgedDrift | JudgedMultivariate) -> Answer:
     """Say the state of a whole screen: one headline, and the doubt about it."""
     if isinstance(judged, JudgedMultivariate):
         return _joint_answer(judged)
-    told = {"names": judged.names, "false_alarms": judged.expected_false_alarms, **_unjudged(judged)}
+    columns, (unjudged, why) = columns_judged(judged), _unjudged(judged)
+    chance = judged.expected_false_alarms
     if judged.result.analysis == "predictions":
         whole = [one for one in judged.found if not judged.result.sides.part(one.what).segment]
-        return predictions_answer(whole or judged.found, outputs=columns_judged(judged), **told)
-    return answer(judged.found, columns=columns_judged(judged), **told)
+        return predictions_answer(
+            whole or judged.found, outputs=columns, names=judged.names, unjudged=unjudged, why=why, false_alarms=chance
+        )
+    return answer(judged.found, columns=columns, names=judged.names, unjudged=unjudged, why=why, false_alarms=chance)
 
 
 def columns_judged(judged: JudgedDrift) -> int:
@@ -28,13 +31,16 @@ def columns_judged(judged: JudgedDrift) -> int:
     return int(judged.table["column"].nunique())
 
 
-def _unjudged(judged: JudgedDrift) -> dict[str, object]:
+def _unjudged(judged: JudgedDrift) -> tuple[int, str]:
     """Return how many columns could not be judged in any window, and why."""
     primary = judged.primary
-    silent = primary.groupby("column")["status"].agg(lambda status: status.isin(UNJUDGED).all())
-    few = bool(len(primary)) and bool(primary.loc[primary["column"].isin(silent.index[silent]), "status"].eq(Status.TOO_FEW_ROWS).all())
+    judged_columns = set(primary.loc[~primary["status"].isin(UNJUDGED), "column"])
+    silent = primary[~primary["column"].isin(judged_columns)]
+    if silent.empty:
+        return 0, ""
+    few = bool(silent["status"].eq(Status.TOO_FEW_ROWS).all())
     why = f"every window has fewer than {plural(judged.thresholds.min_rows, 'row')}" if few else "no change could have been seen"
-    return {"unjudged": int(silent.sum()), "why": why if silent.any() else ""}
+    return int(silent["column"].nunique()), why
 
 
 def _joint_answer(judged: JudgedMultivariate) -> Answer:

@@ -23,14 +23,15 @@ SCHEDULED = 0.3
 """Variance of windows in parts of that of independent rows below which rows go by the calendar: under 1 in 1,000 by chance from 8 windows
 on (chi-squared)."""
 FEWEST_SCHEDULED = 4
+"""Reference windows below which nobody can say whether rows go by the calendar: a variance of fewer is a guess."""
 CHI2_MEDIAN = 0.455
 """Median of chi-squared with 1 degree of freedom: of squared standard errors of independent rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnEvidence:
-    """One thing of a screen: its `questions` are the series from `first` on, each with its share of the error probability (`budget`) and the
-    `usual` rows of a window; `facts`.
+    """One thing of a screen: its `questions` are the series from `first` on, each with its share of the error probability (`budget`) and
+    the `usual` rows of a window; `facts`.
 
     `layout`, `reference` (a window for each of the reference's own) and `production` are the counts behind them; things that are no
     columns of cells (words of a text, methods of joint drift) have none.
@@ -103,7 +104,7 @@ def _column(sides: Sides, name: str, production: ColumnCounts, first: int) -> tu
     baseline = None if sides.baseline.weights is None else sides.reference(name).counts.astype(float)
     found = answer(questions, blocks.counts.astype(float), production.counts.astype(float), baseline)
     if sides.baseline.weights is not None:
-        found = _against_few(found, sides, len(blocks.counts))
+        found = _against_few(found, sides.baseline.weights, len(blocks.counts))
     found = _cut_short(found, sides)
     facts = column_facts(blocks, production) if sides.baseline.weights is None else ()
     return ColumnEvidence(name, first, questions.budget, found.usual, facts, questions, layout), found
@@ -125,10 +126,9 @@ def _cut_short(found: Answers, sides: Sides) -> Answers:
     return replace(found, variance=variance)
 
 
-def _against_few(found: Answers, sides: Sides, reference: int) -> Answers:
+def _against_few(found: Answers, weights: NDArray[np.bool_], reference: int) -> Answers:
     """Scale what is compared with few windows: their own effects add to those of the judged window."""
-    assert sides.baseline.weights is not None  # the caller has a sliding baseline
-    count = np.maximum(sides.baseline.weights.sum(axis=1), 1)
+    count = np.maximum(weights.sum(axis=1), 1)
     x = found.x.copy()
     x[:, reference:] /= np.sqrt(1 + 1 / count)[None, :]
     return replace(found, x=x)

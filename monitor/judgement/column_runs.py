@@ -43,7 +43,8 @@ def candidates(screen: ScreenEvidence, name: str, level: float) -> list[Candidat
     thing = screen.things[name]
     facts = [one for fact in thing.facts for one in _fact_runs(fact, level)]
     telling = [one for one in facts if one.kind is not FindingKind.MISSING]
-    values = [one for one in _values(screen, thing, level) if not any(_explains(fact, one) for fact in telling)]
+    large = [one.run for one in telling if one.fact is not None and _share(one.fact, one.run) >= EXPLAINS]
+    values = [one for one in _values(screen, thing, level) if not any(_explains(run, one.run) for run in large)]
     missing = _apart([*_missing(screen, thing, level), *(one for one in facts if one.kind is FindingKind.MISSING)])
     return sorted([*telling, *values, *missing], key=lambda one: -one.strength)
 
@@ -57,11 +58,15 @@ def _apart(found: Sequence[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _explains(fact: Candidate, value: Candidate) -> bool:
-    assert fact.fact is not None  # made by _fact_runs
-    inside = min(fact.run.last, value.run.last) - max(fact.run.first, value.run.first) + 1
-    share = fact.fact.rows[fact.run.first : fact.run.last + 1].sum() / max(fact.fact.of[fact.run.first : fact.run.last + 1].sum(), 1)
-    return bool(2 * inside > value.run.length and share >= EXPLAINS)
+def _share(fact: Fact, run: Run) -> float:
+    part = slice(run.first, run.last + 1)
+    return float(fact.rows[part].sum() / max(fact.of[part].sum(), 1))
+
+
+def _explains(fact: Run, value: Run) -> bool:
+    """Say whether a fact holds in most windows of a run of values."""
+    inside = min(fact.last, value.last) - max(fact.first, value.first) + 1
+    return 2 * inside > value.length
 
 
 def _fact_runs(fact: Fact, level: float) -> Iterator[Candidate]:

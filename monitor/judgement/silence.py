@@ -11,11 +11,12 @@ from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
 from monitor.judgement.column_findings import Counted
 from monitor.stats.comparison import Comparison, Side
 from monitor.stats.inference.power import LUCK, Planted, plant_level, plant_shifts, reached
-from monitor.stats.inference.questions import Ask
+from monitor.stats.inference.questions import Ask, Questions
 from monitor.stats.method import Method
 
 Floats = NDArray[np.float64]
 ORDER = (Ask.LOCATION, Ask.MEAN)
+"""Questions that a shift of all values answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +44,19 @@ def silence(screen: ScreenEvidence, name: str, counted: Counted, level: float) -
     ordered = counted.layout.ordered and np.isfinite(sd) and sd > 0
     planted = plant_shifts(total, counted.layout, sd) if ordered else plant_level(total, counted.layout)
     size = edge = np.full(len(counted.production.rows), np.nan)
-    for position in _answering(thing, planted, ordered=ordered):
+    for position in _answering(thing.questions, planted, ordered=ordered):
         moved = planted.moved(thing.questions, position, total) if thing.questions is not None else np.zeros(len(planted.size))
         needed, error = _needed(screen, thing, position, level)
-        rows = _rows(counted, thing, position)
+        rows = max(float(thing.usual[position]), 1.0)  # what the scale of the series rests on
         size = np.fmin(size, reached(planted, moved, (needed + LUCK * error) / np.sqrt(rows)))
         edge = np.fmin(edge, reached(planted, moved, needed / np.sqrt(rows)))
     return Silence(size, edge, _missing(screen, thing, counted, level), planted.group, planted)
 
 
-def _answering(thing: ColumnEvidence, planted: Planted, *, ordered: bool) -> list[int]:
-    if thing.questions is None:
+def _answering(questions: Questions | None, planted: Planted, *, ordered: bool) -> list[int]:
+    if questions is None:
         return []
-    asks, groups = thing.questions.asks, thing.questions.groups
+    asks, groups = questions.asks, questions.groups
     if ordered:
         return [i for i, ask in enumerate(asks) if ask in ORDER]
     own = [i for i, ask in enumerate(asks) if ask is Ask.CELL and groups[i] == planted.group]
@@ -68,12 +69,6 @@ def _needed(screen: ScreenEvidence, thing: ColumnEvidence, position: int, level:
     reach = evidence.reference(series).reach(level * float(thing.budget[position]))
     error = evidence.single_error(series)
     return reach * error, error
-
-
-def _rows(counted: Counted, thing: ColumnEvidence, position: int) -> Floats:
-    """Rows of a usual window: what the scale of the series rests on."""
-    assert thing.questions is not None  # asked by _answering
-    return np.full(len(counted.production.rows), max(float(thing.usual[position]), 1.0))
 
 
 def _missing(screen: ScreenEvidence, thing: ColumnEvidence, counted: Counted, level: float) -> Floats:

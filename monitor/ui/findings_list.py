@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -25,7 +26,7 @@ FEW = 4
 def findings_list(view: View, judged: JudgedDrift | JudgedMultivariate, page: str, look: Callable[[Finding], None]) -> None:
     """Show every finding with its sentence, in their order; `look` looks at the one whose button is pressed."""
     st.markdown(f"**{plural(len(judged.findings), 'run')} found**  \n:small[:gray[{md_escape(_counted(judged.findings))}]]")
-    height = HEIGHT if len(judged.findings) > FEW else "content"
+    height: Literal["content"] | int = HEIGHT if len(judged.findings) > FEW else "content"
     with st.container(height=height, border=len(judged.findings) > FEW, gap="small", key=f"{page}_findings"):
         for number, one in enumerate(judged.findings[:SHOWN]):
             _row(view, one, sentence(one, judged.names, judged.against), f"{page}_look_{number}", look)

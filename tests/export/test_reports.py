@@ -38,7 +38,7 @@ def test_markdown_says_sentence_figures_and_provenance(report: Report) -> None:
 
 def test_markdown_shows_hostile_names_letter_by_letter(report: Report) -> None:
     text = to_markdown(report).decode().split("```sql")[0]
-    assert r"\=age \| \<b\>\`x\`\</b\> \[l\](http\://e\.org) has been higher" in text
+    assert r"\=age \| \<b\>\`x\`\</b\> \[l\](http\://e\.org) is higher" in text
     assert "<b>" not in text
     assert "](http:" not in text
 
@@ -84,7 +84,7 @@ def test_html_is_self_contained_and_runs_nothing(report: Report) -> None:
     assert not {"script", "iframe", "link", "b", "img", "object"} & set(seen.tags)
     assert seen.addresses == []
     assert seen.tags.count("svg") == 2
-    assert "=age | &lt;b&gt;`x`&lt;/b&gt; [l](http://e.org) has been higher" in text
+    assert "=age | &lt;b&gt;`x`&lt;/b&gt; [l](http://e.org) is higher" in text
     assert "default-src &#x27;none&#x27;" in text or "default-src 'none'" in text
 
 

@@ -6,7 +6,7 @@ sampling standard deviation in a usual window is 1), so that how windows vary is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,7 +48,7 @@ class Panel:
     @property
     def windows(self) -> int:
         """Number of judged windows."""
-        return self.x.shape[1] - self.reference
+        return int(self.x.shape[1]) - self.reference
 
     def design(self) -> Design:
         """Return the variances of a usual series: the median over series, window by window."""
@@ -74,15 +74,13 @@ class Evidence:
 
     panel: Panel
     noise: Noise
-    nulls: tuple[Null | None, ...]
+    nulls: Mapping[int, Null]
     group: Ints
     p_value: Floats
 
     def reference(self, series: int) -> Reference:
         """Return the null distribution that a series is read off."""
-        null = self.nulls[int(self.group[series])]
-        assert null is not None  # every class that a series is in was simulated
-        return null.of(float(self.noise.tau2[series]))
+        return self.nulls[int(self.group[series])].of(float(self.noise.tau2[series]))
 
     def away(self, series: int) -> tuple[Floats, Floats]:
         """Return how far each judged window lies from the reference, (w,), and its weight u = 1 / (tau^2 + v), (w,)."""
@@ -119,7 +117,7 @@ class Evidence:
         usual = np.array([float(self.panel.span.mean())])
         between = float(self.noise.posterior[series] @ self.noise.grid.mean_variance(usual)[:, 0])
         variance = self.panel.variance[series, self.panel.reference :]
-        return np.sqrt(between + np.where(np.isfinite(variance), variance, 1.0) + self.noise.mu_variance[series])
+        return np.asarray(np.sqrt(between + np.where(np.isfinite(variance), variance, 1.0) + self.noise.mu_variance[series]))
 
     def single(self, series: int) -> Floats:
         """Return each judged window's distance in standard errors of a window alone, (w,); 0 where it says nothing."""
@@ -165,11 +163,13 @@ class Evidence:
         """Join runs of one direction with at most one window between them."""
         joined: list[ScoredRun] = []
         for one in found:
-            if joined and one.run.first - joined[-1].run.last <= 2 and (one.mean > 0) == (joined[-1].mean > 0):
-                a, b = joined.pop().run, one.run
-                one = self.score(series, replace(a, last=b.last, last_from=b.last_from, last_to=b.last_to))
-            joined.append(one)
+            neighbours = bool(joined) and one.run.first - joined[-1].run.last <= 2 and (one.mean > 0) == (joined[-1].mean > 0)
+            joined.append(self.score(series, _from_to(joined.pop().run, one.run)) if neighbours else one)
         return joined
+
+
+def _from_to(a: Run, b: Run) -> Run:
+    return replace(a, last=b.last, last_from=b.last_from, last_to=b.last_to)
 
 
 def _moved(run: Run, by: int) -> Run:
@@ -198,7 +198,7 @@ def gather_evidence(panel: Panel, *, seed: int = 0) -> Evidence:
     if tamed is not None:
         panel = replace(panel, x=tamed)
     group = _groups(panel, noise, profiles)
-    nulls = tuple(_null(panel, share, noise, profiles, seed, g) if (group == g).any() else None for g in range(2 * len(HEAVY)))
+    nulls = {g: _null(panel, share, noise, g, seed=seed) for g in np.unique(group).tolist()}
     first = Evidence(panel, noise, nulls, group, np.ones(len(panel.x)))
     return replace(first, p_value=_p_values(first))
 
@@ -254,7 +254,7 @@ def _kurtosis(panel: Panel, noise: Noise) -> Floats:
     return np.where(part > 0.5, shrunk / np.maximum(part, 0.5) ** 2, 0.0)
 
 
-def _null(panel: Panel, share: Floats, noise: Noise, profiles: Profiles, seed: int, group: int) -> Null:
+def _null(panel: Panel, share: Floats, noise: Noise, group: int, *, seed: int) -> Null:
     season = panel.season if group >= len(HEAVY) else None
     return simulate(panel.design(), share, noise.grid, kurtosis=HEAVY[group % len(HEAVY)], seed=seed, season=season)
 

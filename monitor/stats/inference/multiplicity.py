@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which things of a screen are named: `adjusted` p-values, which are `named`, and the `level` that a run of a named thing has to meet."""
+    """Which things of a screen are named: `adjusted` p-values, the `named` ones, and the `level` that their runs have to meet."""
 
     adjusted: Mapping[str, float]
     named: frozenset[str]

@@ -15,9 +15,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 POWER = 0.8
+"""What "could have been seen" means: found in four of five cases, the custom of trials."""
 LUCK = float(stats.norm.ppf(POWER))
 """Standard errors of bad luck that a change of that power has to bear."""
 STEPS = 16
+"""Sizes of planted changes; between them the answer is interpolated."""
 LARGEST_SHIFT = 6.0
 """Largest shift that is looked at, in standard deviations of the reference."""
 

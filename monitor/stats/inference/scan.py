@@ -16,6 +16,7 @@ Ints = NDArray[np.int64]
 EVERY = 32
 """Lengths up to which every length is tried; beyond, each a ninth longer than the one before (the ends are sharpened afterwards)."""
 GROWTH = 1 + 1 / 9
+"""Factor between longer lengths: a run that is longer or shorter by half of it keeps nine tenths of its t."""
 
 
 def lengths(windows: int) -> Ints:
@@ -76,7 +77,10 @@ def all_runs(x: Floats, variance: Floats, noise: Noise, span: Floats) -> Iterato
     """
     sums = Sums.of(x, variance, noise.tau2, span)
     tried = lengths(x.shape[1])
-    between = noise.posterior @ noise.grid.mean_variance(tried * float(span.mean())) if len(tried) else np.zeros((len(x), 0))
+    if not len(tried):
+        return
+    spans = tried.astype(np.float64) * float(span.mean())
+    between = np.asarray(noise.posterior @ noise.grid.mean_variance(spans))
     for position, length in enumerate(tried.tolist()):
         yield _of_length(sums, noise, length, between[:, position : position + 1])
 

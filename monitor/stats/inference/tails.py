@@ -24,7 +24,7 @@ taken for one loses single windows only, a holiday that is taken for a change is
 
 
 def heavy(z: Floats, kurtosis: Floats, limit: float) -> Bools:
-    """Say which series have heavy tails, (s,): by the farthest of standardised reference windows z (s, r), nan unknown, or by `kurtosis`."""
+    """Say which series have heavy tails, (s,): by the farthest of standardised reference windows z (s, r), nan unknown or by `kurtosis`."""
     count = np.maximum(np.isfinite(z).sum(axis=1), 1)
     far = stats.norm.isf(LIKELY / (2 * count))
     return np.asarray((_farthest(z) >= far) | (kurtosis >= limit) | (count < FEW))

@@ -193,7 +193,7 @@ def association_change_along(line: Associations, base: Associations, count: int,
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """What the reference's own windows did: arctanh of each pair (r, k) on `rows` (r, k), the same of production `z` (w, k), `overall` (r,)."""
+    """The reference's own windows: arctanh of each pair (r, k) on `rows` (r, k); the same of production: `z` (w, k), `overall` (r,)."""
 
     z_reference: Floats
     rows: Ints
