@@ -187,13 +187,13 @@ class _Judge:
         return Fact(FindingKind.RELATION, one.method, rows, one.rows.astype(float), expected, own, largest)
 
     def _event_runs(self, event: Fact, level: float) -> list[_Run]:
-        needed, found = event.needed(level), []
+        found = []
         for one in event.stretches:
             part = slice(one.first, one.last + 1)
             if one.p_value <= level:
                 share = float(event.rows[part].sum() / event.of[part].sum())
                 run = Run(one.first, one.last, one.first, one.first, one.last, one.last)
-                strength = max(float((event.share[part] / needed[part]).max()), 1.0)
+                strength = event.strength(one, level)
                 found.append(_Run(ScoredRun(run, share, strength, one.p_value), share, strength))
         return found
 
