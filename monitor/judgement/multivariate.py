@@ -22,6 +22,7 @@ from monitor.judgement.joint_causes import changed_columns
 from monitor.judgement.joint_thresholds import MultivariateThresholds
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.series import series_screen
+from monitor.profile import Windows
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.multiplicity import Selection, holm
 from monitor.stats.inference.runs import Run
@@ -84,6 +85,16 @@ class JudgedMultivariate:
     def provenance(self) -> Provenance:
         """Where the numbers come from."""
         return self.result.provenance
+
+    @property
+    def windows(self) -> Windows:
+        """The windows of production."""
+        return self.result.sides.windows
+
+    @property
+    def partial(self) -> NDArray[np.bool_]:
+        """Which windows are cut short, (w,)."""
+        return cut_short(self.result.sides.production.size, self.result.sides.production.rows)
 
     @property
     def names(self) -> WindowNames:

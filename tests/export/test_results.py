@@ -8,7 +8,8 @@ import pytest
 
 from monitor.errors import SettingError, SourceError
 from monitor.export.results import as_result, write_result, writer_for
-from monitor.judgement.drift import JUDGED, JudgedDrift
+from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.drift_table import JUDGED
 
 
 def test_json_has_the_documented_form(judged: JudgedDrift, tmp_path: Path) -> None:
