@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 RARE_LEVELS = "rare or new levels"
-UNIT_BITS = 43
+UNIT_BITS = 42
 
 
 class PlaceKind(StrEnum):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -17,37 +16,6 @@ REACH = 12.0
 """sinh(12) = 81,000: as far, in standard units, as the table of quantiles of a latent law goes."""
 FAR = 12.0
 """Where a segment "moved far away" goes, in standard deviations of rows."""
-
-
-class Numeric(Protocol):
-    """The law of a numeric column. `shift` is in standard deviations of rows, `scale` multiplies the spread."""
-
-    @property
-    def name(self) -> str:
-        """Name of the column."""
-        ...
-
-    @property
-    def missing(self) -> float:
-        """Share of rows without a value."""
-        ...
-
-    @property
-    def discrete(self) -> bool:
-        """Whether values are whole numbers."""
-        ...
-
-    def below(self, edges: Floats, shift: Floats, scale: Floats) -> Floats:
-        """P(X <= edge) by window (row) and edge (column)."""
-        ...
-
-    def draw(self, rng: np.random.Generator, shift: Floats) -> Floats:
-        """Draw one value for each shift."""
-        ...
-
-    def quantile(self, share: Floats, shift: Floats, scale: Floats) -> Floats:
-        """Return the value below which that share of rows lies, each for its own shift and scale."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -99,10 +67,9 @@ class Continuous:
     zero: float = 0.0
     tied: float = 0.0
     missing: float = 0.0
-    discrete: bool = False
 
     def below(self, edges: Floats, shift: Floats, scale: Floats) -> Floats:
-        """P(X <= edge), (w, k)."""
+        """P(X <= edge) by window (row) and edge; `shift` is in standard deviations of rows, `scale` multiplies the spread, (w,) each."""
         held = self._latent_below(edges, shift, scale)
         if self.tied:
             held = (1 - self.tied) * held + self.tied * self._latent_below(np.floor(edges) + 0.5, shift, scale)
@@ -139,24 +106,14 @@ class Counted:
     name: str
     rate: float = 3.0
     missing: float = 0.0
-    discrete: bool = True
 
     def rates(self, shift: Floats) -> Floats:
         """Rate of each shift."""
         return np.asarray(self.rate * np.exp(np.minimum(shift / np.sqrt(self.rate), 10.0)))
 
-    def below(self, edges: Floats, shift: Floats, scale: Floats) -> Floats:
-        """P(X <= edge), (w, k); counts have no scale of their own."""
-        found = special.pdtr(np.maximum(np.floor(edges), 0.0)[None, :], self.rates(shift)[:, None])
-        return np.where(edges[None, :] < 0, 0.0, found)
-
     def draw(self, rng: np.random.Generator, shift: Floats) -> Floats:
         """Draw one count for each shift."""
         return rng.poisson(self.rates(shift)).astype(float)
-
-    def quantile(self, share: Floats, shift: Floats, scale: Floats) -> Floats:
-        """Return quantiles."""
-        return np.asarray(stats.poisson.ppf(np.minimum(share, 1 - 1e-12), self.rates(shift)))
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ from monitor.analyses.baselines import Baseline
 from monitor.analyses.drift import measure_counted
 from monitor.analyses.sides import Sides
 from monitor.case import WindowSize
+from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.finding import Direction, FindingKind
 from monitor.judgement.thresholds import FLOORS, DriftThresholds
+from monitor.stats.inference.questions import FACTS
 
 EVERY_SIZE = DriftThresholds(floor=0.0, floors=dict.fromkeys(FLOORS, 0.0))
 """Thresholds under which no change is too small to matter."""
@@ -37,6 +39,22 @@ class Named:
     direction: int
 
 
+@dataclass(frozen=True)
+class Loudest:
+    """What the p-value of a column rests on: its loudest question, or fact."""
+
+    p_value: float
+    question: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """Of one screen: what is `named`, the strongest first, and the evidence on all columns, named or not."""
+
+    named: list[Named]
+    columns: dict[str, Loudest]
+
+
 def sides(screen: Screen) -> Sides:
     """Return a screen as the product takes it: every reference window is a block of its own."""
     groups = tuple((window,) for window in range(len(screen.reference.windows)))
@@ -51,10 +69,13 @@ def sides(screen: Screen) -> Sides:
     )
 
 
-def named(screen: Sides, *, floors: bool = True) -> list[Named]:
-    """Return what is named as a warning or an alert; `floors`: only changes large enough to matter by default, else of any size."""
-    judged = judge_drift(measure_counted(screen), DriftThresholds() if floors else EVERY_SIZE)
-    return [
+def said(screen: Sides, *, floors: bool = True) -> Said:
+    """Return what is named as a warning or an alert; `floors`: only changes large enough to matter by default, else of any size.
+
+    Findings need no scores by window, so none are measured.
+    """
+    judged = judge_drift(measure_counted(screen, methods=()), DriftThresholds() if floors else EVERY_SIZE)
+    named = [
         Named(
             column=finding.what,
             kind=finding.kind.value,
@@ -65,3 +86,16 @@ def named(screen: Sides, *, floors: bool = True) -> list[Named]:
         )
         for finding in sorted(judged.findings, key=lambda one: -one.strength)
     ]
+    evidence = judged.assessment.screen
+    return Said(named, {name: loudest(evidence, name) for name in evidence.things})
+
+
+def loudest(evidence: ScreenEvidence, name: str) -> Loudest:
+    """Return what speaks most for a change of a column."""
+    thing = evidence.things[name]
+    asks = () if thing.questions is None else thing.questions.asks
+    asked = evidence.evidence.p_value[list(thing.series)] / thing.budget
+    found = [Loudest(float(p), ask.value) for p, ask in zip(asked, asks, strict=True)]
+    found += [Loudest(float(fact.p_value.min()) / FACTS, f"fact: {fact.kind.value}") for fact in thing.facts if len(fact.p_value)]
+    best = min(found, key=lambda one: one.p_value, default=Loudest(1.0, ""))
+    return Loudest(float(f"{min(best.p_value, 1.0):.3g}"), best.question)

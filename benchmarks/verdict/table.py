@@ -29,7 +29,7 @@ def tables(records: Sequence[Record]) -> str:
     one = [record for record in records if record["cell"]["change"] and not record["cell"]["planted"]]
     many = [record for record in records if record["cell"]["planted"]]
     parts = [_costs(records)]
-    parts += [_no_change(still)] if still else []
+    parts += [_no_change(still), _blamed(still)] if still else []
     parts += [_summary(one), _change(one)] if one else []
     parts += [_many(many)] if many else []
     return "\n\n".join(parts)
@@ -92,6 +92,21 @@ def _false(records: Sequence[Record], noise: str, reference: object, rows: objec
 
 def _said(ok: bool) -> str:
     return "met" if ok else "**missed**"
+
+
+def _blamed(records: Sequence[Record]) -> str:
+    """Count the columns that are named by mistake: which, and by which question or fact."""
+    found: dict[tuple[str, str], int] = {}
+    for record in records:
+        for column in {name["column"] for name in record["named"]}:
+            key = column, record["columns"][column]["question"]
+            found[key] = found.get(key, 0) + 1
+    questions = sorted({question for _, question in found})
+    lines = ["### Named by mistake", "", _row(["column", "all", "per 1,000 screens", *questions]), "|---|" + "---:|" * (2 + len(questions))]
+    for column in sorted({column for column, _ in found}):
+        counts = [found.get((column, question), 0) for question in questions]
+        lines.append(_row([column, sum(counts), f"{1000 * sum(counts) / len(records):.1f}", *(count or "" for count in counts)]))
+    return "\n".join(lines)
 
 
 # Change.

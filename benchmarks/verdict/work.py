@@ -88,7 +88,7 @@ def one(cell: Cell, seeds: str, screen: int) -> Record:
     began = time.perf_counter()
     sides = product.sides(simulate(rng, BY_NAME[cell.noise], cell.shape, moves))
     drawn = time.perf_counter()
-    found = product.named(sides, floors=cell.floors)
+    said = product.said(sides, floors=cell.floors)
     return {
         "seeds": seeds,
         "cell": asdict(cell),
@@ -96,7 +96,8 @@ def one(cell: Cell, seeds: str, screen: int) -> Record:
         "start": start,
         "planted": sorted(moves),
         "oracle": None if oracle is None else asdict(oracle),
-        "named": [asdict(name) for name in found],
+        "named": [asdict(name) for name in said.named],
+        "columns": {name: asdict(one) for name, one in said.columns.items()},
         "simulating": round(drawn - began, 4),
         "judging": round(time.perf_counter() - drawn, 4),
     }

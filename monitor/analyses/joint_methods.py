@@ -43,6 +43,8 @@ MAP_ROWS = 1_500
 RULE_FOLDS = 4
 BREAKING_SHARE = 0.02
 """Share of the rows of a block of time above which it counts as one that breaks rules."""
+FARTHEST_Z = 1.5
+"""arctanh of an association (.91) beyond which ties decide: a day with one hour of rain has an association of 1 with anything."""
 BREAKING_ROWS = 50
 """Rows kept of each rule and window that break it."""
 
@@ -217,9 +219,9 @@ def _pair_series(change: AssociationChange) -> dict[tuple[str, str], Series]:
     for k, (a, b) in enumerate(zip(change.first, change.second, strict=True)):
         found[change.names[a], change.names[b]] = Series(
             method=f"{change.names[a]} with {change.names[b]}",
-            score=change.z[:, k],
+            score=np.clip(change.z[:, k], -FARTHEST_Z, FARTHEST_Z),
             rows=np.maximum(change.rows[:, k] - 3, 0),
-            reference=change.z_reference[:, k],
+            reference=np.clip(change.z_reference[:, k], -FARTHEST_Z, FARTHEST_Z),
             reference_rows=np.maximum(change.rows_reference[:, k] - 3, 0),
             shape="level",
             two_sided=True,

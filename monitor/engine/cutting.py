@@ -119,9 +119,9 @@ def center_of(values: Floats) -> float:
 
 
 def unit_of(values: Floats) -> float:
-    """Return the unit of fixed-point sums: the power of two that is 2^-43 of how far most values lie apart.
+    """Return the unit of fixed-point sums: the power of two that is 2^-42 of how far most values lie apart.
 
-    >>> unit_of(np.array([0.0, 1.0])) == 2.0**-43
+    >>> unit_of(np.array([0.0, 1.0])) == 2.0**-42
     True
     """
     spread = 0.0

@@ -96,17 +96,18 @@ def _count_batch(batch: pa.RecordBatch, cells: Sequence[Cells], keys: Ints, coun
 
 def _by_sorting(values: Floats, first: Ints, cells: Cells, extremes: Floats) -> Ints:
     """Count values (n,) whose windows begin at `first` (u,); write their smallest and largest (2, u)."""
-    counts = np.zeros((len(first), cells.width), dtype=np.int64)
+    size, edges = cells.size, cells.edges
+    counts = np.zeros((len(first), size + 2), dtype=np.int64)
     for position, part in enumerate(np.split(values, first[1:])):
         ordered = np.sort(part)
         low, high, present = np.searchsorted(ordered, [-np.inf, np.inf, np.nan], side="left")
         low = np.searchsorted(ordered[:high], -np.inf, side="right") if low < high else low
         finite = ordered[low:high]
-        at = np.searchsorted(finite, cells.edges, side="right")
+        at = np.searchsorted(finite, edges, side="right")
         row = counts[position]
-        row[: cells.size - 1], row[cells.size - 1] = at, len(finite)
-        row[1 : cells.size] -= at
-        row[cells.size :] = present - len(finite), len(part) - present
+        row[: size - 1], row[size - 1] = at, len(finite)
+        row[1:size] -= at
+        row[size:] = present - len(finite), len(part) - present
         if len(finite):
             extremes[:, position] = finite[0], finite[-1]
     return counts

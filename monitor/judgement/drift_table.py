@@ -9,14 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.drift import group_labels
-from monitor.judgement.assessment import EXTREMES, Assessment
-from monitor.judgement.column_findings import Counted
-from monitor.judgement.column_runs import window_strength
-from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.assessment import Assessment
+from monitor.judgement.column_verdict import Measured, Verdict, context, judge_rows, primary, seen
+from monitor.judgement.finding import Finding
 from monitor.judgement.fixed import fixed_of_rows
-from monitor.judgement.pooled import NOT_OF_VALUES, OWN_METHOD
-from monitor.judgement.silence import Silence, edge_scores, silence
+from monitor.judgement.pooled import OWN_METHOD
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.inference.multiplicity import Selection
 from monitor.tables import Contract
@@ -25,6 +22,8 @@ from monitor.vocabulary import Status
 Floats = NDArray[np.float64]
 FIXED, PROFILE, EXPECTATION = "fixed", "profile", "expectation"
 """Where a limit comes from: the analyst, another tool, or what windows without change show."""
+SCHEMA_METHODS = ("lost_column", "new_column", "type_change")
+QUIET = (Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value)
 SEEN = ("detectable", "detectable_own", "detectable_missing")
 """What could have been seen: in the unit of `detectable_unit`, in units of the column, and of the missing share."""
 UNASKED = (Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value)
@@ -64,219 +63,123 @@ def judged_table(assessment: Assessment, thresholds: DriftThresholds, selection:
     by_column: dict[str, list[Finding]] = {}
     for finding in findings:
         by_column.setdefault(finding.what, []).append(finding)
-    parts = [
-        _column(assessment, thresholds, selection, str(name), rows, by_column.get(str(name), []))
-        for name, rows in assessment.table.groupby("column", sort=False)
+    filled = _Filled(len(assessment.table))
+    told = [
+        _judge_column(assessment, (thresholds, selection), name, rows, by_column.get(name, []), filled)
+        for name, rows in _measured(assessment, thresholds).items()
     ]
-    every = [*parts, *(_lost_rows(assessment, one) for one in findings if one.method in ("lost_column", "new_column", "type_change"))]
-    every = [part for part in every if len(part)]
-    table = pd.concat(every, ignore_index=True) if every else _nothing(assessment)
-    return JUDGED.check(table)
+    table = assessment.table.assign(**filled.columns(assessment.table))
+    lost = [_lost_rows(assessment, one) for one in findings if one.method in SCHEMA_METHODS]
+    facts = [_fact_rows(table, name, ids, findings) for name, ids, findings in told if findings]
+    every = [part for part in (table, *facts, *lost) if len(part)]
+    return JUDGED.check(pd.concat(every, ignore_index=True) if len(every) > 1 else table)
 
 
-def _nothing(assessment: Assessment) -> pd.DataFrame:
-    names = [*JUDGED.columns, *SEEN, "detectable_unit", "threshold_from", "size", "expected_size", "label"]
-    return assessment.table.reindex(columns=list(dict.fromkeys([*assessment.table.columns, *names])))
+def _measured(assessment: Assessment, thresholds: DriftThresholds) -> dict[str, dict[str, tuple[Any, Measured]]]:
+    """Return, by column and method, the positions of the rows and what was measured in them."""
+    table, result = assessment.table, assessment.result
+    at = pd.Index(result.sides.production.windows.ids).get_indexer(pd.Index(table["window"]))
+    names = ("size", "expected_size", "score", "n_production", "n_reference")
+    size, expected, score, production, reference = (table[name].to_numpy(dtype=float) for name in names)
+    fixed, peer = fixed_of_rows(table, assessment, thresholds), _peer(table, result.verdicts)
+    profile = table["profile_threshold"].to_numpy(dtype=float) if "profile_threshold" in table else np.full(len(table), np.nan)
+    found: dict[str, dict[str, tuple[Any, Measured]]] = {}
+    for (name, method), rows in table.groupby(["column", "method"], sort=False).indices.items():
+        parts = (part[rows] for part in (at, size, expected, score, production, reference, fixed, peer, profile))
+        found.setdefault(str(name), {})[str(method)] = (rows, Measured(str(method), *parts))
+    return found
 
 
-def _column(
-    assessment: Assessment, thresholds: DriftThresholds, selection: Selection, name: str, rows: pd.DataFrame, findings: list[Finding]
-) -> pd.DataFrame:
-    """Judge the rows of one column: arrays by method and window, then one table."""
-    column = _Column(assessment, thresholds, selection, name, findings)
-    judged = pd.concat([column.of_method(str(method), mine) for method, mine in rows.groupby("method", sort=False)])
-    judged = pd.concat([judged, *column.facts(judged)]) if findings else judged
-    return judged.assign(primary=column.primary(judged))
+def _peer(table: pd.DataFrame, verdicts: Mapping[tuple[str, str, str], bool]) -> Floats:
+    """Return 1 or 0 for the verdict of another tool's profile, -1 for rows of our own methods."""
+    if not verdicts:
+        return np.full(len(table), -1.0)
+    keys = zip(table["column"], table["window"], table["method"], strict=True)
+    return np.array([float(verdicts.get(key, -1)) for key in keys])
 
 
-class _Column:
-    """What all methods of one column share."""
+class _Filled:
+    """Columns of the judged table while they are filled, column by column and method by method."""
 
-    def __init__(
-        self, assessment: Assessment, thresholds: DriftThresholds, selection: Selection, name: str, findings: list[Finding]
-    ) -> None:
-        self.assessment, self.thresholds, self.name, self.findings = assessment, thresholds, name, findings
-        self.named = thresholds.methods_of(assessment.result.sides.part(name).column)
-        self.ids = assessment.result.sides.production.windows.ids
-        screen = assessment.evidence_on(name)
-        named = name in selection.named
-        self.level = selection.level if named else thresholds.q / max(len(selection.adjusted) - len(selection.named), 1)
-        self.p_value = screen.p_value(name) if name in screen.things else np.nan
-        self.q_value = selection.adjusted.get(name, np.nan)
-        self.counted: Counted | None = assessment.columns.get(name)
-        self.alone = window_strength(screen, name, self.level) if name in screen.things else {}
-        self.silence: Silence | None = silence(screen, name, self.counted, self.level) if self.counted is not None else None
-
-    def of_method(self, method: str, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the judged rows of one method."""
-        at = pd.Index(self.ids).get_indexer(pd.Index(rows["window"]))
-        limit = self._limit(method, rows, at)
-        fixed = fixed_of_rows(rows, self.assessment, self.thresholds)
-        limit = np.where(np.isfinite(fixed), fixed, limit)
-        run, run_limit, run_strength, direction = self._runs(method, at)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            alone = np.nan_to_num(rows["size"].to_numpy(dtype=float) / limit, posinf=0.0)
-        status = self._status(method, rows, at, fixed)
-        quiet = np.isin(status, UNASKED)
-        p = rows["p_value"].to_numpy(dtype=float)
-        return rows.assign(
-            limit=limit,
-            run=run,
-            run_limit=run_limit,
-            strength=np.where(quiet, 0.0, np.maximum(alone, run_strength)),
-            p_value=np.where(np.isfinite(p), p, self.p_value),
-            q_value=self.q_value,
-            status=status,
-            direction=direction,
-            threshold_from=np.where(np.isfinite(fixed), FIXED, np.where(self._peer(method, rows) >= 0, PROFILE, EXPECTATION)),
-            **self._seen(at, quiet),
-        )
-
-    def _limit(self, method: str, rows: pd.DataFrame, at: Any) -> Floats:
-        """Return the score from which each window alone alarms: that of a planted change, unless the window itself says otherwise."""
-        size, floor = rows["size"].to_numpy(dtype=float), self.thresholds.floor_of(method)
-        if "profile_threshold" in rows and rows["profile_threshold"].notna().all():
-            return rows["profile_threshold"].to_numpy(dtype=float)
-        ratio = self._alone(method)
-        if ratio is None or method in EXTREMES:
-            return np.full(len(rows), np.nan)
-        ratio = ratio[at]
-        usual = np.full(len(rows), np.nan)
-        if self.silence is not None and self.counted is not None and method in self.assessment.result.catalogue.ids:
-            usual = edge_scores(self.silence, self.counted, self.assessment.result.catalogue.method(method))[at]
-        usual = np.fmax(np.fmax(usual, rows["expected_size"].to_numpy(dtype=float)), floor)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            own = np.where(ratio > 0, size / ratio, np.inf)
-        loud = np.fmax(np.fmin(usual, own), floor)
-        quiet = np.where(np.isfinite(usual) & (size < usual), usual, np.fmax(own, floor))
-        return np.where(ratio > 1, loud, quiet)
-
-    def _alone(self, method: str) -> Floats | None:
-        kind = {"missing_share": FindingKind.MISSING, "new_levels": FindingKind.UNSEEN, "out_of_range": FindingKind.RANGE}.get(method)
-        if kind is None:
-            kind = FindingKind.VALUE
-        return self.alone.get(kind)
-
-    def _told_by(self, method: str) -> list[Finding]:
-        return [one for one in self.findings if speaks(one, method)]
-
-    def _runs(self, method: str, at: Any) -> tuple[Any, Floats, Floats, Any]:
-        count = len(self.ids)
-        run, direction = np.full(count, None, dtype=object), np.full(count, "", dtype=object)
-        limit, strength = np.full(count, np.nan), np.zeros(count)
-        for one in self._told_by(method):
-            part = slice(one.first, one.last + 1)
-            mine = strength[part] < one.strength
-            run[part][mine], direction[part][mine] = one.id, one.direction.value
-            limit[part][mine], strength[part][mine] = one.limit, one.strength
-        return run[at], limit[at], strength[at], direction[at]
-
-    def _status(self, method: str, rows: pd.DataFrame, at: Any, fixed: Floats) -> Any:
-        status = np.full(len(self.ids), Status.STABLE.value, dtype=object)
-        if self.silence is not None and not self.thresholds.fixed:
-            status[~self.silence.possible & (self._own_kind(method) is FindingKind.VALUE) & ~self._asked_nothing()] = (
-                Status.NOT_JUDGED.value
-            )
-        for one in sorted(self._told_by(method), key=lambda one: one.strength):
-            status[one.first : one.last + 1] = one.status
-        found = status[at]
-        size, few = rows["size"].to_numpy(dtype=float), rows["n_production"].to_numpy() < self.thresholds.min_rows
-        few |= bool(self.assessment.result.sides.parts) & (rows["n_reference"].to_numpy() < self.thresholds.min_rows)
-        peer = self._peer(method, rows)
-        rules = [
-            (peer == 1, Status.ALERT),
-            (peer == 0, Status.STABLE),
-            (few, Status.TOO_FEW_ROWS),
-            (~np.isfinite(rows["score"].to_numpy(dtype=float)), Status.NOT_APPLICABLE),
-            (np.full(len(rows), method in EXTREMES), Status.NOT_JUDGED),
-            (np.isfinite(fixed) & (size >= fixed), Status.ALERT),
-            (np.isfinite(fixed), Status.STABLE),
-        ]
-        return np.select([rule for rule, _ in rules], [one.value for _, one in rules], found)
-
-    def _own_kind(self, method: str) -> FindingKind:
-        return FindingKind.VALUE if method not in NOT_OF_VALUES else FindingKind.MISSING
-
-    def _asked_nothing(self) -> bool:
-        """Whether only facts can change a column, such as one that is constant in the reference."""
-        thing = self.assessment.evidence_on(self.name).things.get(self.name)
-        return thing is None or len(thing.budget) <= 1
-
-    def _peer(self, method: str, rows: pd.DataFrame) -> Floats:
-        """Return 1 or 0 for the verdict of another tool's profile, -1 for rows of our own methods."""
-        verdicts = self.assessment.result.verdicts
-        if not verdicts:
-            return np.full(len(rows), -1.0)
-        return np.array([float(verdicts.get((self.name, str(window), method), -1)) for window in rows["window"]])
-
-    def _seen(self, at: Any, quiet: Any) -> Mapping[str, Any]:
-        if self.silence is None or self.counted is None:
-            return {**dict.fromkeys(SEEN, np.nan), "detectable_unit": ""}
-        found, sd = self.silence, float(self.counted.reference.sd[0])
-        shift = found.group < 0
-        unit = "sd" if shift else f"share of {group_labels(self.counted.production.cells, self.counted.layout.groups)[found.group]}"
-        size = np.where(quiet, np.nan, found.size[at])
-        own = size * sd if shift else np.full(len(at), np.nan)
-        return {
-            "detectable": size,
-            "detectable_own": own,
-            "detectable_missing": np.where(quiet, np.nan, found.missing[at]),
-            "detectable_unit": unit,
+    def __init__(self, rows: int) -> None:
+        self.numbers = {name: np.full(rows, np.nan) for name in ("limit", "run_limit", "strength", "column_p", "q_value", *SEEN)}
+        self.words = {
+            name: np.full(rows, None, dtype=object) for name in ("run", "status", "direction", "detectable_unit", "threshold_from")
         }
+        self.primary = np.zeros(rows, dtype=bool)
 
-    def facts(self, judged: pd.DataFrame) -> list[pd.DataFrame]:
-        """Return rows of facts whose method was not measured: a column that is constant, came alive, or has values never seen."""
-        measured = set(judged["method"])
-        found, base = [], judged.drop_duplicates("window")
-        for one in self.findings:
-            if one.method in measured or one.kind not in OWN_METHOD:
-                continue
-            at = pd.Index(self.ids).get_indexer(pd.Index(base["window"]))
-            mine = base[(at >= one.first) & (at <= one.last)]
-            found.append(
-                mine.assign(
-                    method=one.method, score=one.score, size=abs(one.score), expected=0.0, expected_size=0.0, limit=one.limit,
-                    run=one.id, run_limit=one.limit, strength=one.strength, status=one.status, direction=one.direction.value,
-                )
-            )  # fmt: skip
-        return found
+    def put(self, rows: Any, verdict: Verdict) -> None:
+        """Write the verdict of one method."""
+        for name in ("limit", "run_limit", "strength"):
+            self.numbers[name][rows] = getattr(verdict, name)
+        for name in ("run", "status", "direction"):
+            self.words[name][rows] = getattr(verdict, name)
 
-    def primary(self, judged: pd.DataFrame) -> Any:
-        """Choose the row that speaks for each window: that of the strongest finding, else the first method that has a score."""
-        strongest: dict[str, Finding] = {}
-        for one in self.findings:
-            for window in self.ids[one.first : one.last + 1]:
-                if window not in strongest or strongest[window].strength < one.strength:
-                    strongest[window] = one
-        rank = {method: place for place, method in enumerate(self.named)}
-        scores = judged["score"].to_numpy(dtype=float).tolist()
-        told = zip(judged["window"], judged["method"], scores, judged["status"], strict=True)
-        keys = [_rank(strongest.get(window), method, score, status, rank) for window, method, score, status in told]
-        order = pd.DataFrame({"window": judged["window"].to_numpy(), "key": keys})
-        first = order.sort_values("key", kind="stable").drop_duplicates("window").index
-        return order.index.isin(first)
+    def columns(self, table: pd.DataFrame) -> dict[str, Any]:
+        """Return the columns to add."""
+        p = table["p_value"].to_numpy(dtype=float)
+        numbers = {name: values for name, values in self.numbers.items() if name != "column_p"}
+        return {**numbers, **self.words, "primary": self.primary, "p_value": np.where(np.isfinite(p), p, self.numbers["column_p"])}
 
 
-def _rank(finding: Finding | None, method: str, score: float, status: str, rank: Mapping[str, int]) -> tuple[int, ...]:
-    """Return the place of a row among those of its window, the first of which speaks."""
-    own = finding is not None and finding.method == method
-    alarms = status in (Status.ALERT, Status.WARNING)
-    return (not own, not (alarms and method in rank), not np.isfinite(score), rank.get(method, len(rank)))
+def _judge_column(
+    assessment: Assessment,
+    how: tuple[DriftThresholds, Selection],
+    name: str,
+    rows: Mapping[str, tuple[Any, Measured]],
+    findings: list[Finding],
+    filled: _Filled,
+) -> tuple[str, Any, list[Finding]]:
+    """Fill in the rows of one column; return the findings whose own method was not measured, with the rows of any method by window."""
+    thresholds, selection = how
+    known = context(assessment, thresholds, selection, name, findings)
+    verdicts = {method: judge_rows(known, measured, assessment) for method, (_, measured) in rows.items()}
+    asked = thresholds.methods_of(assessment.result.sides.part(name).column)
+    unmeasured = [one for one in findings if one.kind in OWN_METHOD and one.method not in rows]
+    speaking = primary(known, {method: measured for method, (_, measured) in rows.items()}, verdicts, asked)
+    could = seen(known)
+    for method, (at, measured) in rows.items():
+        verdict = verdicts[method]
+        filled.put(at, verdict)
+        quiet = np.isin(verdict.status, QUIET)
+        for column, values in zip(SEEN, (could.size, could.own, could.missing), strict=True):
+            filled.numbers[column][at] = np.where(quiet, np.nan, values[measured.at])
+        filled.words["detectable_unit"][at] = could.unit
+        filled.words["threshold_from"][at] = np.select([np.isfinite(measured.fixed), measured.peer >= 0], [FIXED, PROFILE], EXPECTATION)
+        filled.numbers["column_p"][at], filled.numbers["q_value"][at] = known.p_value, known.q_value
+        filled.primary[at] = speaking[method] & ~_spoken_for(unmeasured, findings, measured.at)
+    first = next(iter(rows.values()))[0]
+    return name, first, unmeasured
 
 
-def speaks(finding: Finding, method: str) -> bool:
-    """Say whether a finding is about what a method measures."""
-    if finding.kind is FindingKind.FIXED or finding.method == method:
-        return finding.method == method
-    if finding.kind is FindingKind.MISSING:
-        return method == "missing_share"
-    if method == "new_levels":
-        return finding.kind in (FindingKind.UNSEEN, FindingKind.REVIVED)
-    if method == "lost_levels":
-        return finding.kind is FindingKind.LEVEL or (finding.kind is FindingKind.UNSEEN and bool(finding.levels_lost))
-    if method == "out_of_range":
-        return finding.kind in (FindingKind.RANGE, FindingKind.REVIVED)
-    return method not in NOT_OF_VALUES
+def _spoken_for(unmeasured: list[Finding], findings: list[Finding], at: Any) -> Any:
+    """Say for which windows a finding speaks that has no row yet, (n,)."""
+    found = np.zeros(len(at), dtype=bool)
+    for one in unmeasured:
+        for place, window in enumerate(at):
+            strongest = max((f for f in findings if f.first <= window <= f.last), key=lambda f: f.strength, default=None)
+            found[place] |= strongest is one
+    return found
+
+
+def _fact_rows(table: pd.DataFrame, name: str, rows: Any, findings: list[Finding]) -> pd.DataFrame:
+    """Return rows of facts whose method was not measured: a column that is constant, came alive, or has values never seen."""
+    base = table.iloc[rows]
+    spoken = table.loc[(table["column"] == name) & table["primary"], "window"]
+    parts = []
+    for one in findings:
+        start, end = np.flatnonzero(base["window"] == one.window)[0], np.flatnonzero(base["window"] == one.last_window)[0]
+        mine = base.iloc[start : end + 1]
+        parts.append(
+            mine.assign(
+                method=one.method, score=one.score, size=abs(one.score), expected=0.0, expected_size=0.0, limit=one.limit, run=one.id,
+                run_limit=one.limit, strength=one.strength, status=one.status, direction=one.direction.value,
+                primary=~mine["window"].isin(spoken),
+            )
+        )  # fmt: skip
+    every = pd.concat(parts, ignore_index=True).sort_values("strength", ascending=False, kind="stable")
+    every = every.drop_duplicates(["window", "method"])
+    return every.assign(primary=every["primary"] & ~every.duplicated("window"))
 
 
 def _lost_rows(assessment: Assessment, one: Finding) -> pd.DataFrame:

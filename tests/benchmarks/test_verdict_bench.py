@@ -69,7 +69,7 @@ def test_a_screen_is_the_same_again_and_the_tables_print() -> None:
     records.append(one(Cell("independent rows", 14, 500, 10, "new level 100%", "five", 3), "tuning", 0))
     records.append({**records[-1], "cell": {**records[-1]["cell"], "change": "many", "planted": 6}})
     text = tables(records)
-    assert text.count("###") == 4
+    assert text.count("###") == 5
     assert "| independent rows | 3 | 50 | 3 | 2 |" in text
     assert "| new level 100% | five | 3 | independent rows | 14 | 500 | 1 | 1 | 100.0 % |" in text
 

@@ -60,9 +60,41 @@ def test_a_screen_has_all_rows_of_all_columns_on_the_cells_of_the_reference() ->
         assert list(profile.columns) == list(BY_NAME)
         for counts in profile.columns.values():
             assert counts.rows.tolist() == profile.rows.tolist()
-    rare = screen.production.columns["zipf"]
-    assert all(sum(new.values()) <= other for new, other in zip(rare.new_levels, rare.counts[:, -2], strict=True))
-    assert screen.reference.columns["normal"].low.min() == screen.reference.columns["normal"].cells.low
+            assert not counts.counts[:, -2].any()
+
+
+def test_nothing_of_the_reference_is_outside_it() -> None:
+    screen = simulate(np.random.default_rng(2), NOISES[3], Shape(30, 700, 10))
+    for name in [law.name for law in COLUMNS if not hasattr(law, "shares")]:
+        reference, production = screen.reference.columns[name], screen.production.columns[name]
+        cells = reference.cells
+        assert (np.nanmin(reference.low), np.nanmax(reference.high)) == (cells.low, cells.high)
+        assert not reference.counts[:, [0, cells.size - 1]].any()
+        assert not reference.below.rows.any()
+        assert not reference.above.rows.any()
+        assert (production.counts[:, 0] > 0).tolist() == (production.low < cells.low).tolist()
+        assert (production.counts[:, cells.size - 1] > 0).tolist() == (production.high > cells.high).tolist()
+        outside = production.above.rows > 0
+        assert (production.above.mean[outside] > cells.high).all()
+        assert (production.above.mean[outside] <= production.high[outside] * (1 + 1e-6)).all()
+    assert any(column.above.rows.any() for column in screen.production.columns.values())
+
+
+def test_levels_are_counted_as_the_engine_counts_them() -> None:
+    screen = simulate(np.random.default_rng(1), NOISES[3], Shape(5, 300, 10))
+    reference, production = screen.reference.columns["zipf"], screen.production.columns["zipf"]
+    named = len(reference.cells.levels)
+    assert reference.counts[:, :named].sum(axis=0).min() >= 0.005 * (reference.rows - reference.missing).sum()
+    assert reference.cells.buckets == 32
+    assert not reference.unseen.any()
+    assert len(reference.cells.once) == reference.seen_once.sum()
+    assert (reference.alone >= reference.seen_once).all()
+    assert (production.unseen >= [sum(new.values()) for new in production.new_levels]).all()
+    assert not reference.cells.known.intersection(*production.new_levels)
+    assert (production.distinct > named / 2).all()
+    assert (production.counts[:, named:-2].sum(axis=1) >= production.unseen).all()
+    few = screen.production.columns["five"]
+    assert (few.cells.buckets, few.unseen.sum(), few.alone.sum()) == (4, 0, 0)
 
 
 def test_what_is_planted_is_in_the_counts() -> None:

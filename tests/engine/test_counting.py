@@ -54,7 +54,7 @@ def test_counts_equal_numpy_by_window() -> None:
     for position, (_, part) in enumerate(production.groupby(production.ts.dt.date)):
         x = part.x.to_numpy()
         assert counts.counts[position].tolist() == by_numpy(x, counts.cells.edges).tolist()
-        assert counts.mean[position] == pytest.approx(x[np.isfinite(x)].mean(), rel=1e-12, abs=1e-15)
+        assert counts.mean[position] == pytest.approx(x[np.isfinite(x)].mean(), rel=1e-12, abs=1e-13)
         assert counts.sd[position] == pytest.approx(x[np.isfinite(x)].std(), rel=1e-12)
         assert (counts.low[position], counts.high[position]) == (x[np.isfinite(x)].min(), x[np.isfinite(x)].max())
 

@@ -1,0 +1,215 @@
+"""The verdicts on the rows of one column, method by method: limits, runs, strengths and statuses, as arrays over windows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.analyses.drift import group_labels
+from monitor.judgement.assessment import EXTREMES, Assessment
+from monitor.judgement.column_findings import Counted
+from monitor.judgement.column_runs import window_strength
+from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.pooled import NOT_OF_VALUES
+from monitor.judgement.silence import Silence, edge_scores, silence
+from monitor.judgement.thresholds import DriftThresholds
+from monitor.stats.inference.multiplicity import Selection
+from monitor.vocabulary import Status
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Objects = NDArray[np.object_]
+
+_OWN_KIND = {"missing_share": FindingKind.MISSING, "new_levels": FindingKind.UNSEEN, "out_of_range": FindingKind.RANGE}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The rows of one column and method: `at` (n,) the window of each, and (n,) each what was measured: `size` (distance of the score from
+    "nothing changed"), `expected` size without change, `score`, rows of the window and of the reference, `fixed` threshold (nan: none),
+    `peer` verdict (-1: none), `profile` threshold of another tool (nan: none)."""
+
+    method: str
+    at: Ints
+    size: Floats
+    expected: Floats
+    score: Floats
+    production: Floats
+    reference: Floats
+    fixed: Floats
+    peer: Floats
+    profile: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said of the rows of one column and method, (n,) each."""
+
+    limit: Floats
+    run: Objects
+    run_limit: Floats
+    strength: Floats
+    status: Objects
+    direction: Objects
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What all methods of one column share: its findings, how far each window `alone` lies beyond what alarms by kind, what its `silence`
+    is worth, and whether anything but facts can change it (`asked`)."""
+
+    name: str
+    windows: int
+    thresholds: DriftThresholds
+    findings: Sequence[Finding]
+    alone: Mapping[FindingKind, Floats]
+    counted: Counted | None
+    silence: Silence | None
+    asked: bool
+    p_value: float
+    q_value: float
+    cut: bool
+    """Whether outputs were cut by levels: then the reference's rows of a level may be too few as well."""
+
+
+def context(assessment: Assessment, thresholds: DriftThresholds, selection: Selection, name: str, findings: Sequence[Finding]) -> Context:
+    """Gather what is known of a column."""
+    screen, counted = assessment.evidence_on(name), assessment.columns.get(name)
+    named = name in selection.named
+    level = selection.level if named else thresholds.q / max(len(selection.adjusted) - len(selection.named), 1)
+    thing = screen.things.get(name)
+    return Context(
+        name=name,
+        windows=len(assessment.result.sides.production.windows),
+        thresholds=thresholds,
+        findings=findings,
+        alone={} if thing is None else window_strength(screen, name, level),
+        counted=counted,
+        silence=None if counted is None else silence(screen, name, counted, level),
+        asked=thing is not None and len(thing.budget) > 1,
+        p_value=np.nan if thing is None else screen.p_value(name),
+        q_value=selection.adjusted.get(name, np.nan),
+        cut=bool(assessment.result.sides.parts),
+    )
+
+
+def judge_rows(known: Context, rows: Measured, assessment: Assessment) -> Verdict:
+    """Judge the rows of one method."""
+    limit = np.where(np.isfinite(rows.fixed), rows.fixed, _limit(known, rows, assessment))
+    run, run_limit, run_strength, direction = _runs(known, rows)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        alone = np.nan_to_num(rows.size / limit, posinf=0.0)
+    status = _status(known, rows)
+    quiet = np.isin(status, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value])
+    return Verdict(limit, run, run_limit, np.where(quiet, 0.0, np.maximum(alone, run_strength)), status, direction)
+
+
+def _limit(known: Context, rows: Measured, assessment: Assessment) -> Floats:
+    """Return the score from which each window alone alarms: that of a planted change, unless the window itself says otherwise."""
+    if np.isfinite(rows.profile).all():
+        return rows.profile
+    alone = known.alone.get(_OWN_KIND.get(rows.method, FindingKind.VALUE))
+    if alone is None or rows.method in EXTREMES:
+        return np.full(len(rows.at), np.nan)
+    floor, ratio = known.thresholds.floor_of(rows.method), alone[rows.at]
+    usual = np.full(len(rows.at), np.nan)
+    if known.silence is not None and known.counted is not None and rows.method in assessment.result.catalogue.ids:
+        usual = edge_scores(known.silence, known.counted, assessment.result.catalogue.method(rows.method))[rows.at]
+    usual = np.fmax(np.fmax(usual, rows.expected), floor)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        own = np.where(ratio > 0, rows.size / ratio, np.inf)
+    loud = np.fmax(np.fmin(usual, own), floor)
+    quiet = np.where(np.isfinite(usual) & (rows.size < usual), usual, np.fmax(own, floor))
+    return np.where(ratio > 1, loud, quiet)
+
+
+def _runs(known: Context, rows: Measured) -> tuple[Objects, Floats, Floats, Objects]:
+    run, direction = np.full(known.windows, None, dtype=object), np.full(known.windows, "", dtype=object)
+    limit, strength = np.full(known.windows, np.nan), np.zeros(known.windows)
+    for one in known.findings:
+        if not speaks(one, rows.method):
+            continue
+        part = slice(one.first, one.last + 1)
+        mine = strength[part] < one.strength
+        run[part][mine], direction[part][mine] = one.id, one.direction.value
+        limit[part][mine], strength[part][mine] = one.limit, one.strength
+    return run[rows.at], limit[rows.at], strength[rows.at], direction[rows.at]
+
+
+def _status(known: Context, rows: Measured) -> Objects:
+    status = np.full(known.windows, Status.STABLE.value, dtype=object)
+    if known.silence is not None and known.asked and rows.method not in NOT_OF_VALUES and not known.thresholds.fixed:
+        status[~known.silence.possible] = Status.NOT_JUDGED.value
+    for one in sorted((one for one in known.findings if speaks(one, rows.method)), key=lambda one: one.strength):
+        status[one.first : one.last + 1] = one.status
+    few = rows.production < known.thresholds.min_rows
+    few |= known.cut & (rows.reference < known.thresholds.min_rows)
+    rules = [
+        (rows.peer == 1, Status.ALERT),
+        (rows.peer == 0, Status.STABLE),
+        (few, Status.TOO_FEW_ROWS),
+        (~np.isfinite(rows.score), Status.NOT_APPLICABLE),
+        (np.full(len(rows.at), rows.method in EXTREMES), Status.NOT_JUDGED),
+        (np.isfinite(rows.fixed) & (rows.size >= rows.fixed), Status.ALERT),
+        (np.isfinite(rows.fixed), Status.STABLE),
+    ]
+    return np.select([rule for rule, _ in rules], [one.value for _, one in rules], status[rows.at])
+
+
+def speaks(finding: Finding, method: str) -> bool:
+    """Say whether a finding is about what a method measures."""
+    if finding.kind is FindingKind.FIXED or finding.method == method:
+        return finding.method == method
+    if finding.kind is FindingKind.MISSING:
+        return method == "missing_share"
+    if method == "new_levels":
+        return finding.kind in (FindingKind.UNSEEN, FindingKind.REVIVED)
+    if method == "lost_levels":
+        return finding.kind is FindingKind.LEVEL or (finding.kind is FindingKind.UNSEEN and bool(finding.levels_lost))
+    if method == "out_of_range":
+        return finding.kind in (FindingKind.RANGE, FindingKind.REVIVED)
+    return method not in NOT_OF_VALUES
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What could have been seen in each window, (w,): a shift or change of share, the same in units of the column, a rise of the
+    missing share; the unit."""
+
+    size: Floats
+    own: Floats
+    missing: Floats
+    unit: str
+
+
+def seen(known: Context) -> Seen:
+    """Return what could have been seen of a column; nan where nothing is known."""
+    nothing = np.full(known.windows, np.nan)
+    if known.silence is None or known.counted is None:
+        return Seen(nothing, nothing, nothing, "")
+    found, cells = known.silence, known.counted.production.cells
+    if found.group < 0:
+        return Seen(found.size, found.size * float(known.counted.reference.sd[0]), found.missing, "sd")
+    return Seen(found.size, nothing, found.missing, f"share of {group_labels(cells, known.counted.layout.groups)[found.group]}")
+
+
+def primary(
+    known: Context, rows: Mapping[str, Measured], verdicts: Mapping[str, Verdict], asked: Sequence[str]
+) -> dict[str, NDArray[np.bool_]]:
+    """Choose the row that speaks for each window: that of the strongest finding, else the first asked method that has a score."""
+    methods = list(rows)
+    rank = {method: place for place, method in enumerate(asked)}
+    own = np.full(known.windows, "", dtype=object)
+    for one in sorted(known.findings, key=lambda one: one.strength):
+        own[one.first : one.last + 1] = one.method
+    key = np.full((len(methods), known.windows), np.inf)
+    for place, method in enumerate(methods):
+        part, verdict = rows[method], verdicts[method]
+        alarms = np.isin(verdict.status, [Status.ALERT.value, Status.WARNING.value]) & (method in rank)
+        order = 8.0 * (own[part.at] != method) + 4.0 * ~alarms + 2.0 * ~np.isfinite(part.score)
+        key[place, part.at] = order * 1000 + rank.get(method, len(rank))
+    first = key.argmin(axis=0)
+    return {method: first[rows[method].at] == place for place, method in enumerate(methods)}

@@ -1,0 +1,30 @@
+"""The worked page: what it says is what the product does."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "verdict.md"
+
+
+def test_the_worked_verdict_is_the_products() -> None:
+    text = re.sub(r"^```.*$", "", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    test = doctest.DocTestParser().get_doctest(text, {}, PAGE.name, str(PAGE), 0)
+    said: list[str] = []
+    doctest.DocTestRunner(optionflags=doctest.FAIL_FAST).run(test, out=said.append)
+    assert test.examples
+    assert not said, "".join(said)
+
+
+def test_its_map_names_files_and_constants_that_exist() -> None:
+    rows = PAGE.read_text(encoding="utf-8").split("## Where to look")[1]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "monitor").rglob("*.py"))
+    names = set(re.findall(r"`([A-Z][A-Z_]+)`", rows))
+    files = set(re.findall(r"`((?:\w+/)*\w+\.py)`", rows))
+    known = [path.as_posix() for path in (ROOT / "monitor").rglob("*.py")]
+    assert names
+    assert [name for name in names if not re.search(rf"^(\w+, )*{name}(, \w+)*(: .*)? = ", code, re.MULTILINE)] == []
+    assert [name for name in files if not any(path.endswith(f"/{name}") for path in known)] == []
