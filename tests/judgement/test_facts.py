@@ -7,8 +7,8 @@ import pytest
 
 from monitor.judgement.facts import Fact, column_facts
 from monitor.judgement.finding import FindingKind
-from monitor.stats.inference.events import FLOOR, SOFT_FLOOR
 from monitor.profile import ColumnCounts
+from monitor.stats.inference.events import FLOOR, SOFT_FLOOR
 from tests.judgement.counted_sides import Column, levels, normal, sides
 
 

@@ -1,0 +1,179 @@
+"""The judged table: one limit, one strength, one row that speaks; what is said of rows that say nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from monitor.analyses.drift import measure_counted
+from monitor.judgement.assessment import assess_drift
+from monitor.judgement.column_verdict import speaks
+from monitor.judgement.details import cell_members, cell_table
+from monitor.judgement.drift import JudgedDrift, judge_drift
+from monitor.judgement.drift_table import JUDGED, QUIET
+from monitor.judgement.finding import FindingKind, Measure, State
+from monitor.judgement.findings import ALARMS, FINDINGS, findings_table
+from monitor.judgement.thresholds import FLOORS, DriftThresholds
+from monitor.vocabulary import Status
+from tests.judgement.counted_sides import judge, levels, normal, of, quiet, sides
+
+
+def screen() -> dict[str, Any]:
+    """From the seventh of twelve days on: higher by half an sd, a fifth missing, c is replaced by d."""
+    rng = np.random.default_rng(0)
+    holes = [np.where(rng.random(300) < 0.2, np.nan, one) for one in normal(rng, 6)]
+    before, after = {"a": 0.5, "b": 0.3, "c": 0.2}, {"a": 0.5, "b": 0.3, "d": 0.2}
+    return {
+        "moved": (normal(rng, 14), [*normal(rng, 6), *normal(rng, 6, mean=0.5)]),
+        "holes": (normal(rng, 14), [*normal(rng, 6), *holes]),
+        "level": (levels(rng, 14, before), [*levels(rng, 6, before), *levels(rng, 6, after)]),
+        **quiet(0, 14, 12),
+    }
+
+
+@pytest.fixture(scope="module")
+def planted() -> JudgedDrift:
+    return judge(screen())
+
+
+def test_what_was_planted_is_found_from_its_onset_on(planted: JudgedDrift) -> None:
+    found = {(one.what, one.kind): one for one in planted.findings if one.kind is not FindingKind.RANGE}
+    assert set(found) == {("moved", FindingKind.VALUE), ("holes", FindingKind.MISSING), ("level", FindingKind.UNSEEN)}
+    assert {(one.first, one.last, one.state) for one in found.values()} == {(6, 11, State.ONGOING)}
+    assert all(np.isnat(one.end) for one in found.values())
+
+
+def test_one_row_speaks_for_each_column_and_window(planted: JudgedDrift) -> None:
+    assert list(planted.table.columns[: len(JUDGED.columns)]) == list(JUDGED.columns)
+    assert (planted.table.groupby(["column", "window"])["primary"].sum() == 1).all()
+    assert len(planted.primary) == 7 * 12
+    assert planted.primary["score"].notna().all()
+
+
+def test_strength_is_the_larger_of_both_ratios(planted: JudgedDrift) -> None:
+    rows = planted.table[~planted.table["status"].isin(QUIET)]
+    alone = (rows["size"] / rows["limit"]).fillna(0.0)
+    found = {one.id: one for one in planted.findings}
+    run = rows["run"].map(lambda name: abs(found[name].score) / found[name].limit if isinstance(name, str) else 0.0)
+    np.testing.assert_allclose(rows["strength"], np.maximum(alone, run), rtol=1e-6, atol=1e-9)
+
+
+def test_a_window_has_the_status_of_its_strongest_run(planted: JudgedDrift) -> None:
+    for row in planted.table.itertuples():
+        mine = [one for one in planted.findings if one.what == row.column and speaks(one, str(row.method))]
+        mine = [one for one in mine if one.first <= planted.primary["window"].unique().tolist().index(row.window) <= one.last]
+        if row.status in QUIET:
+            continue
+        expected = max(mine, key=lambda one: one.strength).status if mine else Status.STABLE
+        assert row.status == expected
+
+
+def test_alarms_and_only_they_are_beyond_a_limit(planted: JudgedDrift) -> None:
+    primary = planted.primary
+    alarms = primary["status"].isin(ALARMS)
+    assert (primary.loc[alarms, "strength"] >= 1).all()
+    assert (primary.loc[~alarms, "strength"] < 1).mean() > 0.9
+    assert (primary.loc[alarms, "run"].notna()).all()
+
+
+def test_figures_before_and_after(planted: JudgedDrift) -> None:
+    moved, holes, level = (next(one for one in of(planted, name) if one.first == 6) for name in ("moved", "holes", "level"))
+    assert moved.measure is Measure.MEAN
+    assert (moved.before, moved.after) == pytest.approx((0.0, 0.5), abs=0.08)
+    assert holes.after == pytest.approx(0.2, abs=0.03)
+    assert (list(level.levels), level.levels_lost) == (["d"], ("c",))
+    assert level.rows == sum(level.levels.values())
+
+
+def test_few_false_alarms_are_expected_and_the_selection_is_told(planted: JudgedDrift) -> None:
+    assert planted.expected_false_alarms == 0.05
+    assert planted.family == 7
+    assert planted.selection.named == {"moved", "holes", "level"}
+    assert (planted.table.groupby("column")["q_value"].nunique() == 1).all()
+
+
+def test_other_thresholds_need_no_second_look_at_the_data(planted: JudgedDrift) -> None:
+    again = judge_drift(planted.assessment)
+    assert again.table.equals(planted.table)
+    assert judge_drift(planted.assessment, DriftThresholds(floors=dict.fromkeys(FLOORS, 5.0))).findings == ()
+
+
+def test_without_floors_nothing_is_too_small_to_matter(planted: JudgedDrift) -> None:
+    every = judge_drift(planted.assessment, DriftThresholds(floor=0.0, floors=dict.fromkeys(FLOORS, 0.0)))
+    assert {one.what for one in every.findings} == planted.selection.named
+    assert {one.status for one in every.findings} == {Status.ALERT}
+
+
+def test_a_fixed_threshold_alone_judges_its_column(planted: JudgedDrift) -> None:
+    fixed = judge_drift(planted.assessment, DriftThresholds(fixed={"quiet 0:js": 0.0, "moved:js": 2.0}, method={"*": "js"}))
+    (quiet_one,) = of(fixed, "quiet 0")
+    assert (quiet_one.kind, quiet_one.first, quiet_one.last, quiet_one.limit) == (FindingKind.FIXED, 0, 11, 0.0)
+    assert of(fixed, "moved") == []
+    rows = fixed.table[(fixed.table["column"] == "moved") & (fixed.table["method"] == "js")]
+    assert set(rows["status"]) == {Status.STABLE}
+    assert set(rows["limit"]) == {2.0}
+    assert set(rows["threshold_from"]) == {"fixed"}
+    assert "quiet 0" not in fixed.selection.adjusted
+
+
+def test_a_fixed_threshold_that_is_reached_twice_is_two_findings(planted: JudgedDrift) -> None:
+    scores = planted.table[(planted.table["column"] == "quiet 1") & (planted.table["method"] == "js")]["score"].to_numpy()
+    bar = float(np.sort(scores)[-3])
+    fixed = judge_drift(planted.assessment, DriftThresholds(fixed={"quiet 1:js": bar}))
+    found = of(fixed, "quiet 1")
+    assert sum(one.windows for one in found) == int((scores >= bar).sum())
+
+
+def test_too_few_rows_is_no_alarm_and_no_all_clear(planted: JudgedDrift) -> None:
+    few = judge_drift(planted.assessment, DriftThresholds(min_rows=301))
+    assert set(few.table["status"]) == {Status.TOO_FEW_ROWS}
+    assert (few.table["strength"] == 0).all()
+
+
+def test_extremes_are_shown_and_not_judged() -> None:
+    judged = judge_drift(measure_counted(sides(quiet(1, 10, 4)), methods=["default", "max_change"]))
+    assert set(judged.table.loc[judged.table["method"] == "max_change", "status"]) == {Status.NOT_JUDGED}
+
+
+@pytest.mark.parametrize("reference", [2, 3, 5, 12])
+def test_where_no_change_could_alarm_nothing_is_called_stable(reference: int) -> None:
+    rng = np.random.default_rng(3)
+    shares = {"a": 0.9, "b": 0.1}
+    quiet_rows = judge({"x": (levels(rng, reference, shares, 40), levels(rng, 4, shares, 40))}).primary
+    turned = judge({"x": (levels(rng, reference, shares, 40), [["b"] * 40] * 4)})
+    assert (quiet_rows["status"] == Status.NOT_JUDGED).all() or turned.findings
+
+
+def test_what_could_have_been_seen_is_seen_in_four_of_five_cases() -> None:
+    size = float(judge(quiet(2, 30, 6)).primary["detectable"].median())
+    seen = 0
+    for seed in range(10):
+        rng = np.random.default_rng([4, seed])
+        shifted = (normal(rng, 30), [*normal(rng, 3), *normal(rng, 1, mean=size), *normal(rng, 2)])
+        seen += any(one.first <= 3 <= one.last for one in of(judge({"x": shifted, **quiet(seed, 30, 6)}, floor=0.0), "x"))
+    assert seen >= 5  # of ten at four in five
+
+
+def test_findings_as_a_table(planted: JudgedDrift) -> None:
+    table = findings_table(planted.findings, planted.names, planted.against)
+    assert list(table.columns) == list(FINDINGS.columns)
+    assert set(planted.table["run"].dropna()) == set(table["run"])
+    assert table["sentence"].str.len().between(10, 250).all()
+    assert table.set_index("what").loc["level", "levels"].startswith("d (")
+
+
+def test_the_cells_of_a_window_mark_what_moved(planted: JudgedDrift) -> None:
+    window = planted.primary["window"].iloc[-1]
+    table = cell_table(planted, "level", window).set_index("cell")
+    assert table["share_reference"].sum() == pytest.approx(1)
+    assert table.loc["c", "moved"]
+    assert not table.loc["a", "moved"]
+    assert len(cell_members(planted, "level")) == len(table)
+
+
+def test_an_assessment_knows_what_each_score_would_be_without_change(planted: JudgedDrift) -> None:
+    table = assess_drift(planted.result).table
+    quiet_rows = table[table["column"].str.startswith("quiet") & (table["method"] == "js")]
+    assert (quiet_rows["score"] <= quiet_rows["expected"]).mean() > 0.9
