@@ -23,11 +23,11 @@ Floats = NDArray[np.float64]
 FIXED, PROFILE, EXPECTATION = "fixed", "profile", "expectation"
 """Where a limit comes from: the analyst, another tool, or what windows without change show."""
 SCHEMA_METHODS = ("lost_column", "new_column", "type_change")
+"""What speaks for a column that is gone, new or of another type."""
 QUIET = (Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value)
+"""Rows that say neither that something changed nor that nothing did."""
 SEEN = ("detectable", "detectable_own", "detectable_missing")
 """What could have been seen: in the unit of `detectable_unit`, in units of the column, and of the missing share."""
-UNASKED = (Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value)
-"""Rows that say neither that something changed nor that nothing did."""
 JUDGED = Contract(
     "drift",
     ("column", "window", "method"),
