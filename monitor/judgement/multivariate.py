@@ -20,6 +20,7 @@ from monitor.judgement.facts import Fact
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.joint_causes import changed_columns
 from monitor.judgement.joint_thresholds import MultivariateThresholds
+from monitor.judgement.narration.places import name_of
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.series import series_screen
 from monitor.profile import Windows
@@ -336,7 +337,7 @@ class _Judge:
         finding = self._finding("correlation", one, found, replace(selection, adjusted={"correlation": selection.adjusted[name]}))
         first, _, second = name.partition(" with ")
         limit = abs(np.tanh(found.score)) / max(found.strength, 1e-9)
-        return replace(finding, what=name, label=f"{first} and {second}", limit=float(limit))
+        return replace(finding, what=name, label=f"{name_of(first)} and {name_of(second)}", limit=float(limit))
 
 
 @dataclass(frozen=True, slots=True)
