@@ -15,7 +15,7 @@ import pytest
 from monitor import cli
 from monitor.cli import main, serving
 from monitor.errors import CancelledError
-from monitor.judgement.drift import JUDGED
+from monitor.judgement.drift_table import JUDGED
 from monitor.places import demo_folder
 from monitor.ui.state import CASES_VARIABLE
 

@@ -258,6 +258,7 @@ def _measure_columns(workspace: Workspace, sides: Sides, question: Question, met
             rows = peer_rows(workspace, sides, name, peers, sides.part(name).narrowed(question))
             part.tables.append(pd.DataFrame(facts).merge(rows.table, on="window").assign(basis="values"))
             part.verdicts.update(rows.verdicts)
+            part.skipped.extend(Skipped(name, "not_applicable", why) for why in rows.refused.values())
     return part
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from monitor.analyses.requests import PEER_METHODS
 from monitor.analyses.sides import Question, Sides, usual_windows
 from monitor.engine import Workspace, values
+from monitor.errors import MethodError
 from monitor.stats import evidently, nannyml
 from monitor.stats.peers import Verdict
 from monitor.vocabulary import Kind
@@ -19,10 +21,12 @@ from monitor.vocabulary import Kind
 
 @dataclass(frozen=True, slots=True)
 class PeerRows:
-    """`table` with window, method, score, p_value, profile_threshold; `verdicts`: whether that tool calls it drift."""
+    """`table` with window, method, score, p_value, profile_threshold; `verdicts`: whether that tool calls it drift; `refused`: why a method
+    has no score of this column in all or some windows, by method."""
 
     table: pd.DataFrame
     verdicts: Mapping[tuple[str, str, str], bool]
+    refused: Mapping[str, str]
 
 
 def peer_rows(workspace: Workspace, sides: Sides, name: str, methods: Sequence[str], question: Question) -> PeerRows:
@@ -35,12 +39,14 @@ def peer_rows(workspace: Workspace, sides: Sides, name: str, methods: Sequence[s
     produced = values(workspace, question.production, column, windows=sides.size)
     places = {window: i for i, window in enumerate(produced.windows.ids)}
     ids = sides.production.windows.ids
-    judges = _judges(methods, whole.values, chunks, kind)
+    refused: dict[str, str] = {}
+    judges = _judges(methods, whole.values, chunks, kind, refused)
     rows: list[dict[str, Any]] = []
     verdicts: dict[tuple[str, str, str], bool] = {}
     for window in ids:
         part = produced.values[produced.window == places.get(window, -1)]
-        for method, verdict in _verdicts(methods, judges, whole.values, part, kind):
+        for method, answer in _answers(methods, judges, whole.values, part, kind):
+            verdict = _answered(method, answer, refused)
             is_p = PEER_METHODS[method].is_p_value
             rows.append(
                 {
@@ -51,20 +57,41 @@ def peer_rows(workspace: Workspace, sides: Sides, name: str, methods: Sequence[s
                     "profile_threshold": verdict.threshold,
                 }
             )
-            verdicts[name, window, method] = verdict.drifted
-    return PeerRows(pd.DataFrame(rows, columns=["window", "method", "score", "p_value", "profile_threshold"]), verdicts)
+            if method not in refused or np.isfinite(verdict.score):
+                verdicts[name, window, method] = verdict.drifted
+    return PeerRows(pd.DataFrame(rows, columns=["window", "method", "score", "p_value", "profile_threshold"]), verdicts, refused)
 
 
-def _judges(methods: Sequence[str], whole: Any, chunks: Sequence[Any], kind: Kind) -> dict[str, nannyml.Fitted]:
-    """Fit the methods that learn from the reference, once for all windows."""
-    chosen = [nannyml.DEFAULT if method == "nannyml.default" else method for method in methods]
-    return {method: nannyml.fit(method, whole, chunks, kind) for method in chosen if method.startswith("nannyml.")}
+def _judges(methods: Sequence[str], whole: Any, chunks: Sequence[Any], kind: Kind, refused: dict[str, str]) -> dict[str, nannyml.Fitted]:
+    """Fit the methods that learn from the reference, once for all windows; one that cannot is noted in `refused`."""
+    found: dict[str, nannyml.Fitted] = {}
+    for asked in methods:
+        method = nannyml.DEFAULT if asked == "nannyml.default" else asked
+        if not method.startswith("nannyml."):
+            continue
+        try:
+            found[method] = nannyml.fit(method, whole, chunks, kind)
+        except MethodError as error:
+            refused[method] = str(error)
+    return found
 
 
-def _verdicts(methods: Sequence[str], judges: Mapping[str, nannyml.Fitted], whole: Any, part: Any, kind: Kind) -> list[tuple[str, Verdict]]:
-    found = [(method, judge.judge(part)) for method, judge in judges.items()]
+def _answers(
+    methods: Sequence[str], judges: Mapping[str, nannyml.Fitted], whole: Any, part: Any, kind: Kind
+) -> list[tuple[str, Callable[[], Verdict]]]:
+    """Return what measures one window, by method."""
+    found: list[tuple[str, Callable[[], Verdict]]] = [(method, partial(judge.judge, part)) for method, judge in judges.items()]
     for asked in methods:
         if asked.startswith("evidently."):
             method = evidently.choose(whole, part, kind) if asked == "evidently.default" else asked
-            found.append((method, evidently.measure(method, whole, part, kind)))
+            found.append((method, partial(evidently.measure, method, whole, part, kind)))
     return found
+
+
+def _answered(method: str, answer: Callable[[], Verdict], refused: dict[str, str]) -> Verdict:
+    """Return the verdict on one window; where the other tool would refuse these data there is no score, and the reason is noted."""
+    try:
+        return answer()
+    except MethodError as error:
+        refused.setdefault(method, str(error))
+        return Verdict(np.nan, PEER_METHODS[method].threshold, drifted=False)

@@ -23,7 +23,7 @@ def screen_answer(judged: JudgedDrift | JudgedMultivariate) -> Answer:
         return predictions_answer(
             whole or judged.found, outputs=columns, names=judged.names, unjudged=unjudged, why=why, false_alarms=chance
         )
-    return answer(judged.found, columns=columns, names=judged.names, unjudged=unjudged, why=why, false_alarms=chance)
+    return answer(judged.findings, columns=columns, names=judged.names, unjudged=unjudged, why=why, false_alarms=chance)
 
 
 def columns_judged(judged: JudgedDrift) -> int:

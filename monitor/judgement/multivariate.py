@@ -20,6 +20,7 @@ from monitor.judgement.facts import Fact
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.joint_causes import changed_columns
 from monitor.judgement.joint_thresholds import MultivariateThresholds
+from monitor.judgement.narration.places import name_of
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.series import series_screen
 from monitor.profile import Windows
@@ -198,13 +199,13 @@ class _Judge:
         return Fact(FindingKind.RELATION, one.method, rows, one.rows.astype(float), expected, own, largest)
 
     def _event_runs(self, event: Fact, level: float) -> list[_Run]:
-        needed, found = event.needed(level), []
+        found = []
         for one in event.stretches:
             part = slice(one.first, one.last + 1)
             if one.p_value <= level:
                 share = float(event.rows[part].sum() / event.of[part].sum())
                 run = Run(one.first, one.last, one.first, one.first, one.last, one.last)
-                strength = max(float((event.share[part] / needed[part]).max()), 1.0)
+                strength = event.strength(one, level)
                 found.append(_Run(ScoredRun(run, share, strength, one.p_value), share, strength))
         return found
 
@@ -336,7 +337,7 @@ class _Judge:
         finding = self._finding("correlation", one, found, replace(selection, adjusted={"correlation": selection.adjusted[name]}))
         first, _, second = name.partition(" with ")
         limit = abs(np.tanh(found.score)) / max(found.strength, 1e-9)
-        return replace(finding, what=name, label=f"{first} and {second}", limit=float(limit))
+        return replace(finding, what=name, label=f"{name_of(first)} and {name_of(second)}", limit=float(limit))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -43,3 +44,22 @@ def test_evidently_profile_chooses_by_size_and_says_its_threshold(loans: Workspa
     assert set(judged.table["method"]) == {"evidently.wasserstein", "evidently.jensenshannon"}
     assert set(judged.table["expected"]) == {0.1}
     assert set(judged.table["status"]) <= {"stable", "alert"}
+
+
+def small(rng: np.random.Generator, first: str, days: int) -> pd.DataFrame:
+    at = pd.date_range(first, periods=days * 48, freq="30min").as_unit("us")
+    return pd.DataFrame({"at": at, "x": rng.normal(size=len(at)), "kind": rng.choice(["a", "b", "c"], len(at)), "same": 1.0})
+
+
+def test_a_method_that_another_tool_would_refuse_has_rows_without_a_score_and_a_reason(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    reference, production = small(rng, "2024-01-01", 12), small(rng, "2024-01-13", 4)
+    with open_tables(reference, production, roles={"timestamp": "at"}, windows="1 day", cache=tmp_path) as workspace:
+        judged = judge_drift(measure_drift(workspace, methods=["evidently.all"]))
+    refused = judged.table[judged.table["method"].isin(["evidently.g_test", "evidently.anderson"]) & judged.table["score"].isna()]
+    assert set(zip(refused["column"], refused["method"], strict=True)) == {("kind", "evidently.g_test"), ("same", "evidently.anderson")}
+    assert set(refused["status"]) == {"not_applicable"}
+    told = {one.what: one.message for one in judged.skipped if one.reason == "not_applicable" and "g_test" in one.message}
+    assert "needs equally many rows on both sides" in told["kind"]
+    others = judged.table[(judged.table["column"] == "kind") & (judged.table["method"] == "evidently.jensenshannon")]
+    assert others["score"].notna().all()

@@ -9,14 +9,15 @@ from threading import Event
 import numpy as np
 import pandas as pd
 import pytest
+from monitor.judgement.sentences import sentence
 
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.sides import Question
 from monitor.engine import open_tables
 from monitor.errors import CancelledError
-from monitor.judgement.drift import JUDGED, JudgedDrift, judge_drift
+from monitor.judgement.drift import JudgedDrift, judge_drift
+from monitor.judgement.drift_table import JUDGED
 from monitor.judgement.findings import ALARMS, find_drift
-from monitor.judgement.sentences import sentence
 from monitor.vocabulary import Kind
 
 DAYS, ROWS = 12, 60

@@ -77,5 +77,8 @@ def test_windows_of_two_days_are_two_days_long() -> None:
 
 def test_windows_of_three_months_last_three_months() -> None:
     data = pd.DataFrame({"window": ["2013-01", "2013-04"], "units": 3})
-    assert told(on_bands(data, NOTES, window_axis(data))) == {"2013-01": "deploy: v1", "2013-04": "deploy: v2; incident: sensor; incident: gap"}
+    assert told(on_bands(data, NOTES, window_axis(data))) == {
+        "2013-01": "deploy: v1",
+        "2013-04": "deploy: v2; incident: sensor; incident: gap",
+    }
     assert window_axis(data).title == "3 months starting, 2013"

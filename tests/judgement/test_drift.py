@@ -1,162 +1,179 @@
-"""Verdicts from tables to the judged table: what is planted is found, what is chance is not."""
+"""The judged table: one limit, one strength, one row that speaks; what is said of rows that say nothing."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from monitor.analyses.drift import measure_drift
-from monitor.analyses.sides import Question
-from monitor.engine import open_tables
+from monitor.analyses.drift import measure_counted
 from monitor.judgement.assessment import assess_drift
-from monitor.judgement.drift import JUDGED, JudgedDrift, judge_drift
-from monitor.judgement.findings import ALARMS, find_drift
-from monitor.judgement.thresholds import DriftThresholds
+from monitor.judgement.column_verdict import speaks
+from monitor.judgement.details import cell_members, cell_table
+from monitor.judgement.drift import JudgedDrift, judge_drift
+from monitor.judgement.drift_table import JUDGED, QUIET
+from monitor.judgement.finding import FindingKind, Measure, State
+from monitor.judgement.findings import ALARMS, FINDINGS, findings_table
+from monitor.judgement.thresholds import FLOORS, DriftThresholds
 from monitor.vocabulary import Status
-
-DAYS, ROWS = 12, 300
-
-
-def table(rng: np.random.Generator, *, cluster: int = 1, columns: int = 3) -> pd.DataFrame:
-    """Return twelve days of 300 rows; `cluster` rows at a time share all their values."""
-    count = DAYS * ROWS // cluster
-    values = {f"number {i}": np.repeat(rng.normal(size=count), cluster) for i in range(columns)}
-    levels = np.repeat(rng.choice(["a", "b", "c"], count, p=[0.5, 0.3, 0.2]), cluster)
-    at = np.datetime64("2013-01-01", "us") + np.arange(DAYS * ROWS) * np.timedelta64(86_400 // ROWS, "s")
-    return pd.DataFrame({"at": at, **values, "level": levels})
+from tests.judgement.counted_sides import judge, levels, normal, of, quiet, sides
 
 
-def judge(reference: pd.DataFrame, production: pd.DataFrame, cache: Path, *methods: str, **thresholds: Any) -> JudgedDrift:
-    later = production.assign(at=production["at"] + pd.Timedelta(days=DAYS))
-    with open_tables(reference, later, roles={"timestamp": "at"}, windows="1 day", cache=cache) as workspace:
-        return judge_drift(measure_drift(workspace, methods=methods or ("default",)), DriftThresholds(**thresholds))
-
-
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> JudgedDrift:
-    """From the seventh day on, number 0 is half a standard deviation higher, a fifth of number 1 is missing, and c becomes d."""
+def screen() -> dict[str, Any]:
+    """From the seventh of twelve days on: higher by half an sd, a fifth missing, c is replaced by d."""
     rng = np.random.default_rng(0)
-    reference, production = table(rng), table(rng)
-    late = production["at"] >= "2013-01-07"
-    production.loc[late, "number 0"] += 0.5
-    production.loc[late & (rng.random(len(production)) < 0.2), "number 1"] = np.nan
-    production.loc[late & (production["level"] == "c"), "level"] = "d"
-    return judge(reference, production, tmp_path_factory.mktemp("cache"))
-
-
-def statuses(judged: JudgedDrift, column: str) -> list[str]:
-    return judged.primary.loc[judged.primary["column"] == column, "status"].tolist()
-
-
-def test_planted_drift_alarms_from_its_onset_on(planted: JudgedDrift) -> None:
-    quiet = statuses(planted, "number 2")
-    for column in ("number 0", "number 1", "level"):
-        found = statuses(planted, column)
-        quiet += found[:6]
-        assert all(status in ALARMS for status in found[6:])
-    assert sum(status in ALARMS for status in quiet) <= 1  # as many as `expected_false_alarms` says
-
-
-def test_each_column_and_window_has_one_row_that_speaks_for_it(planted: JudgedDrift) -> None:
-    assert not planted.primary.duplicated(["column", "window"]).any()
-    assert len(planted.primary) == planted.family == 4 * DAYS
-    assert list(planted.table.columns[: len(JUDGED.columns)]) == list(JUDGED.columns)
-
-
-def test_directions_in_words(planted: JudgedDrift) -> None:
-    last = planted.primary.groupby("column").nth(-1).set_index("column")
-    assert last["direction"].to_dict() == {
-        "number 0": "higher",
-        "number 1": "more missing",
-        "number 2": last.loc["number 2", "direction"],
-        "level": "more rare or new levels",
+    holes = [np.where(rng.random(300) < 0.2, np.nan, one) for one in normal(rng, 6)]
+    before, after = {"a": 0.5, "b": 0.3, "c": 0.2}, {"a": 0.5, "b": 0.3, "d": 0.2}
+    return {
+        "moved": (normal(rng, 14), [*normal(rng, 6), *normal(rng, 6, mean=0.5)]),
+        "holes": (normal(rng, 14), [*normal(rng, 6), *holes]),
+        "level": (levels(rng, 14, before), [*levels(rng, 6, before), *levels(rng, 6, after)]),
+        **quiet(0, 14, 12),
     }
 
 
-def test_expected_false_alarms_is_q_of_the_alarms(planted: JudgedDrift) -> None:
-    alarms = int(planted.primary["status"].isin(ALARMS).sum())
-    assert planted.expected_false_alarms == pytest.approx(0.05 * alarms)
+@pytest.fixture(scope="module")
+def planted() -> JudgedDrift:
+    return judge(screen())
 
 
-def test_q_is_at_least_p_and_keeps_its_order(planted: JudgedDrift) -> None:
-    rows = planted.table[planted.table["method"] == "js"]
-    assert (rows["q_value"] >= rows["p_change"]).all()
-    assert rows.sort_values("p_change")["q_value"].is_monotonic_increasing
+def test_what_was_planted_is_found_from_its_onset_on(planted: JudgedDrift) -> None:
+    found = {(one.what, one.kind): one for one in planted.findings if one.kind is not FindingKind.RANGE}
+    assert set(found) == {("moved", FindingKind.VALUE), ("holes", FindingKind.MISSING), ("level", FindingKind.UNSEEN)}
+    assert {(one.first, one.last, one.state) for one in found.values()} == {(6, 11, State.ONGOING)}
+    assert all(np.isnat(one.end) for one in found.values())
 
 
-def test_findings_name_the_onset(planted: JudgedDrift) -> None:
-    found = {finding.column: finding for finding in find_drift(planted)}
-    assert {name: finding.onset for name, finding in found.items()} == dict.fromkeys(("number 0", "number 1", "level"), "2013-01-19")
-    assert found["number 0"].windows_alarmed == 6
-    assert found["number 0"].share_rows == pytest.approx(0.5)
+def test_one_row_speaks_for_each_column_and_window(planted: JudgedDrift) -> None:
+    assert list(planted.table.columns[: len(JUDGED.columns)]) == list(JUDGED.columns)
+    assert (planted.table.groupby(["column", "window"])["primary"].sum() == 1).all()
+    assert len(planted.primary) == 7 * 12
+    assert planted.primary["score"].notna().all()
+
+
+def test_strength_is_the_larger_of_both_ratios(planted: JudgedDrift) -> None:
+    rows = planted.table[~planted.table["status"].isin(QUIET)]
+    alone = (rows["size"] / rows["limit"]).fillna(0.0)
+    found = {one.id: one for one in planted.findings}
+    run = rows["run"].map(lambda name: abs(found[name].score) / found[name].limit if isinstance(name, str) else 0.0)
+    np.testing.assert_allclose(rows["strength"], np.maximum(alone, run), rtol=1e-6, atol=1e-9)
+
+
+def test_a_window_has_the_status_of_its_strongest_run(planted: JudgedDrift) -> None:
+    for row in planted.table.itertuples():
+        mine = [one for one in planted.findings if one.what == row.column and speaks(one, str(row.method))]
+        mine = [one for one in mine if one.first <= planted.primary["window"].unique().tolist().index(row.window) <= one.last]
+        if row.status in QUIET:
+            continue
+        expected = max(mine, key=lambda one: one.strength).status if mine else Status.STABLE
+        assert row.status == expected
+
+
+def test_alarms_and_only_they_are_beyond_a_limit(planted: JudgedDrift) -> None:
+    primary = planted.primary
+    alarms = primary["status"].isin(ALARMS)
+    assert (primary.loc[alarms, "strength"] >= 1).all()
+    assert (primary.loc[~alarms, "strength"] < 1).mean() > 0.9
+    assert (primary.loc[alarms, "run"].notna()).all()
+
+
+def test_figures_before_and_after(planted: JudgedDrift) -> None:
+    moved, holes, level = (next(one for one in of(planted, name) if one.first == 6) for name in ("moved", "holes", "level"))
+    assert moved.measure is Measure.MEAN
+    assert (moved.before, moved.after) == pytest.approx((0.0, 0.5), abs=0.08)
+    assert holes.after == pytest.approx(0.2, abs=0.03)
+    assert (list(level.levels), level.levels_lost) == (["d"], ("c",))
+    assert level.rows == sum(level.levels.values())
+
+
+def test_few_false_alarms_are_expected_and_the_selection_is_told(planted: JudgedDrift) -> None:
+    assert planted.expected_false_alarms == 0.05
+    assert planted.family == 7
+    assert planted.selection.named == {"moved", "holes", "level"}
+    assert (planted.table.groupby("column")["q_value"].nunique() == 1).all()
 
 
 def test_other_thresholds_need_no_second_look_at_the_data(planted: JudgedDrift) -> None:
-    assessment = assess_drift(planted.result)
-    assert judge_drift(assessment).table.equals(planted.table)
-    strict = judge_drift(assessment, DriftThresholds(floor=2.0, method={"*": "js"}))
-    assert not strict.primary["status"].isin(ALARMS).any()
+    again = judge_drift(planted.assessment)
+    assert again.table.equals(planted.table)
+    assert judge_drift(planted.assessment, DriftThresholds(floors=dict.fromkeys(FLOORS, 5.0))).findings == ()
 
 
-def test_fixed_threshold_alarms_whatever_chance_does(planted: JudgedDrift) -> None:
-    judged = judge_drift(planted.result, DriftThresholds(fixed={"number 2:js": 0.0, "number 0:js": 2.0}, method={"number ?": "js"}))
-    assert set(statuses(judged, "number 2")) == {"alert"}
-    assert set(statuses(judged, "number 0")) == {"stable"}
+def test_without_floors_nothing_is_too_small_to_matter(planted: JudgedDrift) -> None:
+    every = judge_drift(planted.assessment, DriftThresholds(floor=0.0, floors=dict.fromkeys(FLOORS, 0.0)))
+    assert {one.what for one in every.findings} == planted.selection.named
+    assert {one.status for one in every.findings} == {Status.ALERT}
 
 
-def test_too_few_rows_is_not_an_alarm(planted: JudgedDrift) -> None:
-    assert set(judge_drift(planted.result, DriftThresholds(min_rows=301)).table["status"]) == {"too_few_rows"}
+def test_a_fixed_threshold_alone_judges_its_column(planted: JudgedDrift) -> None:
+    fixed = judge_drift(planted.assessment, DriftThresholds(fixed={"quiet 0:js": 0.0, "moved:js": 2.0}, method={"*": "js"}))
+    (quiet_one,) = of(fixed, "quiet 0")
+    assert (quiet_one.kind, quiet_one.first, quiet_one.last, quiet_one.limit) == (FindingKind.FIXED, 0, 11, 0.0)
+    assert of(fixed, "moved") == []
+    rows = fixed.table[(fixed.table["column"] == "moved") & (fixed.table["method"] == "js")]
+    assert set(rows["status"]) == {Status.STABLE}
+    assert set(rows["limit"]) == {2.0}
+    assert set(rows["threshold_from"]) == {"fixed"}
+    assert "quiet 0" not in fixed.selection.adjusted
 
 
-def test_extremes_are_shown_but_not_judged(tmp_path: Path) -> None:
-    rng = np.random.default_rng(1)
-    judged = judge(table(rng, columns=1), table(rng, columns=1), tmp_path, "max_change")
-    assert set(judged.table["status"]) == {Status.NOT_JUDGED.value}
+def test_a_fixed_threshold_that_is_reached_twice_is_two_findings(planted: JudgedDrift) -> None:
+    scores = planted.table[(planted.table["column"] == "quiet 1") & (planted.table["method"] == "js")]["score"].to_numpy()
+    bar = float(np.sort(scores)[-3])
+    fixed = judge_drift(planted.assessment, DriftThresholds(fixed={"quiet 1:js": bar}))
+    found = of(fixed, "quiet 1")
+    assert sum(one.windows for one in found) == int((scores >= bar).sum())
 
 
-def test_another_tools_profile_keeps_its_own_verdict(tmp_path: Path) -> None:
-    rng = np.random.default_rng(2)
-    reference, production = table(rng, columns=1), table(rng, columns=1)
-    production["number 0"] += 0.2
-    judged = judge(reference, production, tmp_path, "evidently")
-    rows = judged.table[judged.table["method"] == "evidently.wasserstein"]
-    assert (rows["expected"] == 0.1).all()
-    assert ((rows["score"] >= 0.1) == (rows["status"] == "alert")).all()
+def test_too_few_rows_is_no_alarm_and_no_all_clear(planted: JudgedDrift) -> None:
+    few = judge_drift(planted.assessment, DriftThresholds(min_rows=301))
+    assert set(few.table["status"]) == {Status.TOO_FEW_ROWS}
+    assert (few.table["strength"] == 0).all()
 
 
-def alarms_without_drift(cache: Path, *, cluster: int, seeds: int) -> tuple[float, int]:
-    """Return the share of column-windows that alarm and the number of screens with any alarm."""
-    shares = []
-    for seed in range(seeds):
-        rng = np.random.default_rng([cluster, seed])
-        judged = judge(table(rng, cluster=cluster, columns=4), table(rng, cluster=cluster, columns=4), cache / str(seed))
-        shares.append(judged.primary["status"].isin(ALARMS).mean())
-    return float(np.mean(shares)), int(np.sum(np.array(shares) > 0))
+def test_extremes_are_shown_and_not_judged() -> None:
+    judged = judge_drift(measure_counted(sides(quiet(1, 10, 4)), methods=["default", "max_change"]))
+    assert set(judged.table.loc[judged.table["method"] == "max_change", "status"]) == {Status.NOT_JUDGED}
 
 
-@pytest.mark.parametrize("cluster", [1, 20])
-def test_no_drift_no_alarm(tmp_path: Path, cluster: int) -> None:
-    share, screens = alarms_without_drift(tmp_path, cluster=cluster, seeds=4)
-    assert share <= 0.01
-    assert screens <= 1  # of four; at a true 5 % two or more have a chance of 1.4 %
+@pytest.mark.parametrize("reference", [2, 3, 5, 12])
+def test_where_no_change_could_alarm_nothing_is_called_stable(reference: int) -> None:
+    rng = np.random.default_rng(3)
+    shares = {"a": 0.9, "b": 0.1}
+    quiet_rows = judge({"x": (levels(rng, reference, shares, 40), levels(rng, 4, shares, 40))}).primary
+    turned = judge({"x": (levels(rng, reference, shares, 40), [["b"] * 40] * 4)})
+    assert (quiet_rows["status"] == Status.NOT_JUDGED).all() or turned.findings
 
 
-def test_clustered_rows_would_alarm_if_rows_were_taken_for_independent(tmp_path: Path) -> None:
-    rng = np.random.default_rng(5)
-    judged = judge(table(rng, columns=6), table(rng, cluster=20, columns=6), tmp_path)
-    assert judged.primary["status"].isin(ALARMS).mean() > 0.3
+def test_what_could_have_been_seen_is_seen_in_four_of_five_cases() -> None:
+    size = float(judge(quiet(2, 30, 6)).primary["detectable"].median())
+    seen = 0
+    for seed in range(10):
+        rng = np.random.default_rng([4, seed])
+        shifted = (normal(rng, 30), [*normal(rng, 3), *normal(rng, 1, mean=size), *normal(rng, 2)])
+        seen += any(one.first <= 3 <= one.last for one in of(judge({"x": shifted, **quiet(seed, 30, 6)}, floor=0.0), "x"))
+    assert seen >= 5  # of ten at four in five
 
 
-def test_a_baseline_that_moves_along_sees_only_the_step(tmp_path: Path) -> None:
-    rng = np.random.default_rng(6)
-    reference, production = table(rng, columns=1), table(rng, columns=1)
-    production.loc[production["at"] >= "2013-01-07", "number 0"] += 1.0
-    production["at"] += pd.Timedelta(days=DAYS)
-    with open_tables(reference, production, roles={"timestamp": "at"}, windows="1 day", cache=tmp_path) as workspace:
-        judged = judge_drift(measure_drift(workspace, Question(against="previous")))
-    rows = judged.primary[judged.primary["column"] == "number 0"]
-    assert rows.loc[rows["status"].isin(ALARMS), "window"].tolist() == ["2013-01-19"]
+def test_findings_as_a_table(planted: JudgedDrift) -> None:
+    table = findings_table(planted.findings, planted.names, planted.against)
+    assert list(table.columns) == list(FINDINGS.columns)
+    assert set(planted.table["run"].dropna()) == set(table["run"])
+    assert table["sentence"].str.len().between(10, 250).all()
+    assert table.set_index("what").loc["level", "levels"].startswith("d (")
+
+
+def test_the_cells_of_a_window_mark_what_moved(planted: JudgedDrift) -> None:
+    window = planted.primary["window"].iloc[-1]
+    table = cell_table(planted, "level", window).set_index("cell")
+    assert table["share_reference"].sum() == pytest.approx(1)
+    assert table.loc["c", "moved"]
+    assert not table.loc["a", "moved"]
+    assert len(cell_members(planted, "level")) == len(table)
+
+
+def test_an_assessment_knows_what_each_score_would_be_without_change(planted: JudgedDrift) -> None:
+    table = assess_drift(planted.result).table
+    quiet_rows = table[table["column"].str.startswith("quiet") & (table["method"] == "js")]
+    assert (quiet_rows["score"] <= quiet_rows["expected"]).mean() > 0.9

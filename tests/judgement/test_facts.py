@@ -1,0 +1,112 @@
+"""Facts: what the reference never had, beside what its own windows did."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from monitor.judgement.facts import Fact, column_facts
+from monitor.judgement.finding import FindingKind
+from monitor.profile import ColumnCounts
+from monitor.stats.inference.events import FLOOR, SOFT_FLOOR
+from tests.judgement.counted_sides import Column, levels, normal, sides
+
+
+def facts(reference: Column, production: Column) -> dict[tuple[FindingKind, int], Fact]:
+    both = sides({"x": (reference, production)})
+    return {(one.kind, one.side): one for one in column_facts(both.blocks.columns["x"], both.production.columns["x"])}
+
+
+def users(rng: np.random.Generator, windows: int) -> Column:
+    return [[f"user {i}" for i in rng.integers(0, 5_000, 1_000)] for _ in range(windows)]
+
+
+def test_new_users_of_many_are_expected() -> None:
+    rng = np.random.default_rng(0)
+    fact = facts(users(rng, 8), users(rng, 20))[FindingKind.UNSEEN, 0]
+    assert fact.share.mean() > 0.15
+    assert fact.expected == pytest.approx(fact.share.mean(), rel=0.25)  # Good-Turing: rows at levels that were seen once
+    assert fact.least > 0.01
+
+
+def test_more_new_users_than_ever_are_not_expected() -> None:
+    rng = np.random.default_rng(1)
+    fresh = [[f"robot {i}" for i in range(window * 900, window * 900 + 900)] + one[:100] for window, one in enumerate(users(rng, 3))]
+    assert facts(users(rng, 12), fresh)[FindingKind.UNSEEN, 0].least < 0.001
+
+
+@pytest.mark.parametrize("windows", [3, 20])
+def test_a_level_never_seen_in_all_rows_is_sure(windows: int) -> None:
+    rng = np.random.default_rng(2)
+    reference = levels(rng, windows, {"spring": 0.6, "summer": 0.4})
+    fact = facts(reference, [["winter"] * 300])[FindingKind.UNSEEN, 0]
+    assert fact.expected == 0
+    assert fact.least < 1e-8
+
+
+def test_stretches_bridge_one_window_and_not_two() -> None:
+    shown, none = ["new"] * 30 + ["old"] * 270, ["old"] * 300
+    reference = [["old"] * 299 + ["other"]] * 10
+    found = facts(reference, [none, shown, none, shown, none, none, shown])[FindingKind.UNSEEN, 0].stretches
+    assert [(one.first, one.last) for one in found] == [(1, 3), (6, 6)]
+    assert found[0].p_value < found[1].p_value
+
+
+def test_values_just_beyond_the_farthest_are_no_surprise() -> None:
+    rng = np.random.default_rng(3)
+    reference = normal(rng, 20)
+    top = max(window.max() for window in reference)
+    near, far = (np.append(normal(rng, 1)[0][:270], np.full(30, top + step)) for step in (0.2, 9.0))
+    fact = facts(reference, [near, far])[FindingKind.RANGE, 1]
+    assert fact.largest.tolist() == pytest.approx([max(SOFT_FLOOR, fact.own.max()), FLOOR])
+    assert fact.p_value[0] > 0.01
+    assert fact.p_value[1] < 1e-5
+
+
+def test_a_hard_bound_is_far_at_once() -> None:
+    rng = np.random.default_rng(4)
+    percent = [np.append(rng.integers(0, 101, 298), [0, 100]).astype(float) for _ in range(12)]
+    odd = np.append(rng.integers(0, 101, 290), np.full(10, 101)).astype(float)
+    assert facts(percent, [percent[0], odd])[FindingKind.RANGE, 1].p_value[1] < 0.001
+    assert facts(percent, [percent[0], odd])[FindingKind.RANGE, 1].p_value[0] == 1
+
+
+def test_values_between_the_few_that_there_are() -> None:
+    rng = np.random.default_rng(5)
+    reference = [rng.choice([1.0, 2.0, 3.0], 300) for _ in range(12)]
+    fact = facts(reference, [np.append(rng.choice([1.0, 2.0, 3.0], 150), np.full(150, 2.5)), reference[0]])[FindingKind.RANGE, 0]
+    assert fact.share.tolist() == [0.5, 0.0]
+    assert fact.least < 0.001
+
+
+def test_one_value_for_all_rows() -> None:
+    rng = np.random.default_rng(6)
+    fact = facts(normal(rng, 12), [np.full(300, 0.5), *normal(rng, 2)])[FindingKind.CONSTANT, 0]
+    assert fact.rows.tolist() == [300, 0, 0]
+    assert fact.least < 1e-5
+
+
+def test_two_equal_rows_of_a_common_level_are_nothing() -> None:
+    rng = np.random.default_rng(7)
+    fact = facts(levels(rng, 12, {"a": 0.9, "b": 0.1}), [["a", "a"]])[FindingKind.CONSTANT, 0]
+    assert fact.least > 0.5
+
+
+def test_missing_values_that_come_and_go_are_known() -> None:
+    def hours(lost: int) -> list[float | None]:
+        return [None] * lost + [float(i) for i in range(300 - lost)]
+
+    reference = [hours(lost) for lost in (0, 0, 40, 0, 0, 0, 25, 0)]
+    fact = facts(reference, [hours(30), hours(300)])[FindingKind.MISSING, 0]
+    assert fact.p_value[0] == pytest.approx(2 / 9)  # one window of eight lost as many
+    assert fact.p_value[1] < 0.001
+
+
+def test_a_column_that_never_had_a_value_has_no_facts() -> None:
+    assert column_facts(*_without_values()) == ()
+
+
+def _without_values() -> tuple[ColumnCounts, ColumnCounts]:
+    both = sides({"x": ([["a", None]], [["a"]])})
+    blocks = both.blocks.columns["x"].take([[]])
+    return blocks, both.production.columns["x"]

@@ -1,0 +1,85 @@
+"""What is learned of noise: against the laws that it was drawn from and against matrices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import linalg
+
+from monitor.stats.inference.noise import Floats, Grid, learn, likelihood, make_grid, mean_share, weigh
+from tests.stats.inference.panels import effects
+
+GRID = Grid(np.array([0.0, 0.7, 2.0]), np.array([0.0, 0.6, 0.9]))
+
+
+def correlation(rho: float, count: int) -> Floats:
+    return np.asarray(rho ** np.abs(np.subtract.outer(np.arange(count), np.arange(count))))
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.3, 0.97])
+@pytest.mark.parametrize("length", [1, 2, 7, 40])
+def test_the_mean_of_a_run_varies_as_its_matrix_says(rho: float, length: int) -> None:
+    exact = correlation(rho, length).mean()
+    assert mean_share(np.array([rho]), np.array([float(length)]))[0] == pytest.approx(exact, rel=1e-9)
+
+
+def restricted(y: Floats, covariance: Floats) -> tuple[float, float, float]:
+    """Return the log-likelihood with the mean integrated out (up to its constant), the best mean and its variance."""
+    one, inverse = np.ones(len(y)), linalg.inv(covariance)
+    precision = one @ inverse @ one
+    mu = one @ inverse @ y / precision
+    log = -0.5 * (np.linalg.slogdet(covariance)[1] + np.log(precision) + (y - mu) @ inverse @ (y - mu))
+    return float(log), float(mu), float(1 / precision)
+
+
+@pytest.mark.parametrize("point", range(GRID.size))
+def test_the_filter_agrees_with_the_matrix(point: int) -> None:
+    rng = np.random.default_rng(1)
+    y, v = rng.normal(3, 2, 9), rng.uniform(0.5, 2, 9)
+    found = likelihood(y[None, :], v[None, :], GRID)
+    told = (found.log[0, point], found.mu[0, point], found.mu_variance[0, point])
+    covariance = GRID.tau[point] ** 2 * correlation(GRID.rho[point], 9) + np.diag(v)
+    assert told == pytest.approx(restricted(y, covariance), rel=1e-9)
+
+
+def test_a_window_that_says_nothing_only_takes_its_time() -> None:
+    rng = np.random.default_rng(2)
+    y, v = rng.normal(size=8), np.ones(8)
+    v[3] = np.inf
+    kept = np.delete(np.arange(8), 3)
+    covariance = (GRID.tau[1] ** 2 * correlation(GRID.rho[1], 8) + np.eye(8))[np.ix_(kept, kept)]
+    found = likelihood(y[None, :], v[None, :], GRID)
+    assert found.log[0, 1] == pytest.approx(restricted(y[kept], covariance)[0], rel=1e-9)
+
+
+@pytest.mark.parametrize(("tau", "rho"), [(0.0, 0.0), (1.5, 0.0), (3.0, 0.85)])
+def test_the_mixture_lies_where_the_series_were_drawn(tau: float, rho: float) -> None:
+    rng = np.random.default_rng(3)
+    x = effects(rng, 60, 40, tau=tau, rho=rho) + rng.standard_normal((60, 40))
+    variance = np.ones_like(x)
+    grid = make_grid(x, variance)
+    share = learn(likelihood(x, variance, grid).log, np.ones(60), grid)
+    assert share.sum() == pytest.approx(1)
+    near = (np.abs(grid.tau - tau) <= 0.4 * tau + 0.4) & (np.abs(grid.rho - rho) <= 0.25)
+    assert share[near | ((grid.tau == 0) & (tau == 0))].sum() > 0.7
+
+
+def test_a_short_series_leans_on_the_others() -> None:
+    rng = np.random.default_rng(4)
+    x = effects(rng, 40, 5, tau=2.0) + rng.standard_normal((40, 5))
+    variance = np.ones_like(x)
+    grid = make_grid(x, variance)
+    found = likelihood(x, variance, grid)
+    apart = [weigh(found, learn(found.log[[i]], np.ones(1), grid), grid).tau2[i] for i in range(40)]
+    together = weigh(found, learn(found.log, np.ones(40), grid), grid).tau2
+    assert np.std(np.log(together)) < np.std(np.log(apart))
+    assert np.median(together) == pytest.approx(4.0, rel=0.4)
+
+
+def test_series_without_weight_teach_nothing() -> None:
+    rng = np.random.default_rng(5)
+    x = np.vstack([rng.standard_normal((10, 30)), 9 * rng.standard_normal((10, 30))])
+    grid = make_grid(x, np.ones_like(x))
+    log = likelihood(x, np.ones_like(x), grid).log
+    quiet = learn(log, np.repeat([1.0, 0.0], 10), grid)
+    np.testing.assert_allclose(quiet, learn(log[:10], np.ones(10), grid))
