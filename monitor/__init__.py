@@ -11,12 +11,15 @@ Open a case with `open_workspace(load_case(folder))`, or tables of pandas or Arr
 >>> with monitor.open_tables(before, after, roles={"timestamp": "at"}, windows="1 week") as workspace:
 ...     measured = monitor.measure_drift(workspace, monitor.Question(columns=("age",)), methods=["js", "ks"])
 >>> judged = monitor.judge_drift(measured, monitor.DriftThresholds(q=0.01))
->>> [finding.direction for finding in monitor.find_drift(judged)]
+>>> [finding.direction.value for finding in judged.found]
 ['higher']
->>> print(monitor.answer(judged).split(";")[0])
-1 of 1 column changed beyond what chance and the reference's own weeks explain
+>>> print(monitor.screen_answer(judged).headline)
+age is higher since 29 Apr.
+>>> print(monitor.sentence(judged.findings[0], judged.names, judged.against))
+age is higher since 29 Apr: mean 49 against 40, through 3 weeks.
 
-`judged.table` is a pandas DataFrame with the documented columns; `monitor.write_result(judged, "drift.json")` writes it with its
+`judged.table` is a pandas DataFrame with the documented columns, `monitor.findings_table(judged.findings, judged.names, judged.against)`
+one with a row per finding; `monitor.write_result(judged, "drift.json")` writes it with its
 provenance. Everything that this package raises on purpose is a `monitor.errors.DriftscopeError`, and also the builtin it resembles.
 """
 
@@ -34,43 +37,50 @@ if TYPE_CHECKING:
     from monitor.analyses.sides import Question
     from monitor.case import Case, WindowSize, load_case, save_case
     from monitor.engine import Selection, Workspace, init_case, open_tables, open_workspace
-    from monitor.export.pins import Pin, comment, drift_pin, list_pins, pin, unpin
+    from monitor.export.pins import Pin, cell_pin, comment, drift_pin, joint_pin, list_pins, pin, unpin
     from monitor.export.results import write_result
+    from monitor.judgement.answers import screen_answer
     from monitor.judgement.drift import JudgedDrift, judge_drift
-    from monitor.judgement.findings import Finding, find_drift
-    from monitor.judgement.joint_findings import JointFinding, find_joint, joint_answer, joint_sentence
-    from monitor.judgement.multivariate import JudgedMultivariate, MultivariateThresholds, judge_multivariate
-    from monitor.judgement.predictions import predictions_answer
-    from monitor.judgement.sentences import answer, sentence
+    from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
+    from monitor.judgement.findings import findings_table
+    from monitor.judgement.joint_thresholds import MultivariateThresholds
+    from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
+    from monitor.judgement.narration.answers import Answer
+    from monitor.judgement.narration.sentences import headline, sentence
+    from monitor.judgement.narration.windows import WindowNames
     from monitor.judgement.thresholds import DriftThresholds
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Answer",
     "Case",
+    "Direction",
     "DriftResult",
     "DriftThresholds",
     "Finding",
-    "JointFinding",
+    "FindingKind",
     "JudgedDrift",
     "JudgedMultivariate",
+    "Measure",
     "MultivariateResult",
     "MultivariateThresholds",
     "Pin",
     "Question",
     "Selection",
+    "State",
+    "WindowNames",
     "WindowSize",
     "Workspace",
     "__version__",
-    "answer",
+    "cell_pin",
     "comment",
     "drift_pin",
     "errors",
-    "find_drift",
-    "find_joint",
+    "findings_table",
+    "headline",
     "init_case",
-    "joint_answer",
-    "joint_sentence",
+    "joint_pin",
     "judge_drift",
     "judge_multivariate",
     "list_pins",
@@ -81,9 +91,9 @@ __all__ = [
     "open_tables",
     "open_workspace",
     "pin",
-    "predictions_answer",
     "save_case",
     "score_deciles",
+    "screen_answer",
     "sentence",
     "summarise_output",
     "unpin",
@@ -98,14 +108,17 @@ _HOMES = {
     "monitor.analyses.sides": ("Question",),
     "monitor.case": ("Case", "WindowSize", "load_case", "save_case"),
     "monitor.engine": ("Selection", "Workspace", "init_case", "open_tables", "open_workspace"),
-    "monitor.export.pins": ("Pin", "comment", "drift_pin", "list_pins", "pin", "unpin"),
+    "monitor.export.pins": ("Pin", "cell_pin", "comment", "drift_pin", "joint_pin", "list_pins", "pin", "unpin"),
     "monitor.export.results": ("write_result",),
+    "monitor.judgement.answers": ("screen_answer",),
     "monitor.judgement.drift": ("JudgedDrift", "judge_drift"),
-    "monitor.judgement.findings": ("Finding", "find_drift"),
-    "monitor.judgement.joint_findings": ("JointFinding", "find_joint", "joint_answer", "joint_sentence"),
-    "monitor.judgement.multivariate": ("JudgedMultivariate", "MultivariateThresholds", "judge_multivariate"),
-    "monitor.judgement.predictions": ("predictions_answer",),
-    "monitor.judgement.sentences": ("answer", "sentence"),
+    "monitor.judgement.finding": ("Direction", "Finding", "FindingKind", "Measure", "State"),
+    "monitor.judgement.findings": ("findings_table",),
+    "monitor.judgement.joint_thresholds": ("MultivariateThresholds",),
+    "monitor.judgement.multivariate": ("JudgedMultivariate", "judge_multivariate"),
+    "monitor.judgement.narration.answers": ("Answer",),
+    "monitor.judgement.narration.sentences": ("headline", "sentence"),
+    "monitor.judgement.narration.windows": ("WindowNames",),
     "monitor.judgement.thresholds": ("DriftThresholds",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -19,12 +19,16 @@ def test_the_worked_verdict_is_the_products() -> None:
     assert not said, "".join(said)
 
 
-def test_its_map_names_files_and_constants_that_exist() -> None:
+def test_its_map_names_what_exists() -> None:
     rows = PAGE.read_text(encoding="utf-8").split("## Where to look")[1]
-    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "monitor").rglob("*.py"))
     names = set(re.findall(r"`([A-Z][A-Z_]+)`", rows))
+    functions = re.findall(r"`((?:\w+/)*\w+\.py)` \(`(\w+)`", rows)
     files = set(re.findall(r"`((?:\w+/)*\w+\.py)`", rows))
-    known = [path.as_posix() for path in (ROOT / "monitor").rglob("*.py")]
+    known = {path.as_posix(): path.read_text(encoding="utf-8") for path in (ROOT / "monitor").rglob("*.py")}
+    code = "\n".join(known.values())
     assert names
+    assert functions
     assert [name for name in names if not re.search(rf"^(\w+, )*{name}(, \w+)*(: .*)? = ", code, re.MULTILINE)] == []
     assert [name for name in files if not any(path.endswith(f"/{name}") for path in known)] == []
+    for file, name in functions:
+        assert any(path.endswith(f"/{file}") and re.search(rf"def {name}\b", text) for path, text in known.items()), name

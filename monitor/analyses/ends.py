@@ -28,7 +28,9 @@ class _Sides:
     production: NDArray[np.float64]
 
 
-def cut_heavy_ends(workspace: Workspace, result: DriftResult, question: Question, window: str, cells: pd.DataFrame) -> pd.DataFrame:
+def cut_heavy_ends(
+    workspace: Workspace, result: DriftResult, question: Question, window: str, cells: pd.DataFrame, last: str = ""
+) -> pd.DataFrame:
     """Return the cells of a numeric column (see `cell_table`) with heavy first and last cells cut into equal pieces.
 
     The share of a cut cell stays exact; how it spreads over the pieces comes from at most 20,000 rows a side. Cells of categories, of
@@ -41,13 +43,12 @@ def cut_heavy_ends(workspace: Workspace, result: DriftResult, question: Question
     ends = [int(end) for end in (inside[0], inside[-1]) if cells.loc[end, ["share_reference", "share_production"]].max() >= HEAVY]
     if not ends:
         return cells
-    sides = _values(workspace, result, question, column, window)
+    sides = _values(workspace, question, column, window_selection(result, question.production, window, last))
     parts = [_pieces(cells.loc[[i]], sides) if i in ends else cells.loc[[i]] for i in cells.index]
     return pd.concat(parts, ignore_index=True)
 
 
-def _values(workspace: Workspace, result: DriftResult, question: Question, column: str, window: str) -> _Sides:
-    chosen = window_selection(result, question.production, window)
+def _values(workspace: Workspace, question: Question, column: str, chosen: Selection) -> _Sides:
     # Compared with other windows the reference itself may be empty, and a level may have no row in the window.
     before, after = (_sampled(workspace, side, column, question.seed) for side in (question.reference, chosen))
     return _Sides(before, after)

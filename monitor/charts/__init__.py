@@ -5,9 +5,10 @@ from monitor.charts.distribution import decile_chart, distribution_chart, score_
 from monitor.charts.heatmap import drift_heatmap_chart
 from monitor.charts.output import decile_windows_chart, quantile_chart
 from monitor.charts.relations import contribution_bar_chart, matrix_chart, scatter_chart
+from monitor.charts.statistic import statistic_timeline_chart
 from monitor.charts.stored import stored_chart
 from monitor.charts.theme import Theme
-from monitor.charts.timeline import range_chart, series_chart, statistic_timeline_chart, volume_chart
+from monitor.charts.timeline import range_chart, series_chart, volume_chart
 
 __all__ = [
     "Chart",

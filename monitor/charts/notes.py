@@ -11,7 +11,7 @@ import pandas as pd
 
 from monitor.charts.chart import NO_DATA, field_tooltip, require
 from monitor.charts.theme import Palette
-from monitor.charts.windows import WindowAxis
+from monitor.charts.windows import WindowAxis, units_of
 from monitor.vocabulary import Status
 from monitor.wording import window_moment, window_unit
 
@@ -97,9 +97,9 @@ def _ends(data: pd.DataFrame) -> pd.Series[Any]:
     starts = _starts(data).sort_values()
     unit: Any = _TIMES[window_unit(str(starts.index[0]))]
     if unit == "M":
-        return starts + pd.offsets.MonthBegin(1)
+        return starts + pd.offsets.MonthBegin(units_of(data))
     step = starts.diff().min()
-    return starts + max(pd.Timedelta(1, unit), step if pd.notna(step) else pd.Timedelta(0))
+    return starts + max(pd.Timedelta(units_of(data), unit), step if pd.notna(step) else pd.Timedelta(0))
 
 
 def time_layers(colours: Palette) -> list[alt.Chart]:

@@ -44,7 +44,7 @@ def decile_windows_chart(
     if len(known):
         most = highest(known, "share_production")
         said = f" Most: decile {int(most['decile'])} holds {share_text(float(most['share_production']))} in {most['when']}."
-    spec = _decile_windows_spec(window_axis(data["window"]), label, names or Names(), theme)
+    spec = _decile_windows_spec(window_axis(data), label, names or Names(), theme)
     chart = finish(spec, data, title=words, alt=f"Heat map of the deciles of the {label} by window.{said}", theme=theme)
     top = min(max(2.0, float(np.nanmax(known["times"])) if len(known) else 2.0), 4.0)
     # One is the middle colour, whatever the ends are.
@@ -102,7 +102,7 @@ def quantile_chart(
         `reference_low, reference_median, reference_high`
     """
     data = with_time(require(table, _QUANTILES, "quantile chart")).sort_values("window", kind="stable")
-    axis = window_axis(data["window"])
+    axis = window_axis(data)
     known = data["median"].dropna()
     span = f"{number_text(float(known.min()))} to {number_text(float(known.max()))}" if len(known) else "not known"
     before = number_text(float(data["reference_median"].iloc[0]))

@@ -59,6 +59,8 @@ class Palette:
     status: Mapping[Status, str]
     magnitude: tuple[str, ...]
     direction: tuple[str, ...]
+    strength: tuple[str, str, str, str]
+    """Grey for what does not alarm (none at all, nearly), then one hue for what does (just, most)."""
 
 
 _PALETTES: Mapping[Theme, Palette] = {
@@ -80,6 +82,7 @@ _PALETTES: Mapping[Theme, Palette] = {
         },
         magnitude=("#F3F1EA", "#DCD7C3", "#B8B194", "#8A8779", "#5D6474", "#35496D", "#00204D"),
         direction=("#08519C", "#4292C6", "#9ECAE1", "#F2F2F2", "#FDBE85", "#E6721B", "#A63603"),
+        strength=("#F4F5F7", "#C9CED6", "#FBBF8A", "#8F2A04"),
     ),
     "dark": Palette(
         background="#0F172A",
@@ -99,6 +102,7 @@ _PALETTES: Mapping[Theme, Palette] = {
         },
         magnitude=("#1B2740", "#2B3D63", "#48567A", "#6E7380", "#9A9676", "#CBBA69", "#FEE838"),
         direction=("#7CC4F5", "#4292C6", "#22577F", "#1E293B", "#8A4B14", "#E6842A", "#FFB570"),
+        strength=("#182338", "#43506A", "#8F4312", "#FFC48A"),
     ),
 }
 
@@ -120,7 +124,7 @@ def translation(theme: Theme) -> Mapping[str, str]:
 
 def _colours(one: Palette) -> tuple[str, ...]:
     single = (one.background, one.ink, one.quiet, one.grid, one.reference, one.production, one.band)
-    return (*one.status.values(), *one.magnitude, *one.direction, *single)
+    return (*one.status.values(), *one.magnitude, *one.direction, *one.strength, *single)
 
 
 FONT = "'Source Sans', 'Source Sans 3', 'Segoe UI', Helvetica, Arial, 'Liberation Sans', sans-serif"

@@ -1,4 +1,4 @@
-"""Figures by window: a statistic with its expectation, a value with its interval, the volume of rows."""
+"""Figures by window: a value with its interval, its range in the reference, the volume of rows."""
 
 from __future__ import annotations
 
@@ -11,122 +11,12 @@ import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, highest, lowest, named, require
 from monitor.charts.notes import band_layers, has_notes, on_bands, on_time, time_layers
-from monitor.charts.theme import COUNT, EXACT, NUMBER, SHARE, STATUS_SHAPES, Palette, Theme, palette, status_text
-from monitor.charts.windows import WindowAxis, band_x, time_x, window_axis, with_time
-from monitor.vocabulary import Status
-from monitor.wording import common_unit, count_text, number_text, period_text, plural, share_text, window_text
+from monitor.charts.theme import COUNT, EXACT, NUMBER, SHARE, Theme, palette
+from monitor.charts.windows import WindowAxis, band_x, cut_short_note, span_text, time_x, unit_text, window_axis, with_time
+from monitor.wording import count_text, number_text, plural, share_text
 
-_MEASURED, _EXPECTED, _THRESHOLD = "Measured", "Expected", "Threshold"
-_JUDGED = (Status.ALERT, Status.WARNING, Status.STABLE, Status.TOO_FEW_ROWS, Status.NOT_JUDGED)
-
-
-def statistic_timeline_chart(
-    table: pd.DataFrame,
-    *,
-    label: str,
-    method: str,
-    annotations: pd.DataFrame | None = None,
-    title: str | None = None,
-    theme: Theme = "light",
-) -> Chart:
-    """Draw one column's statistic by window over the band that is expected without drift.
-
-    Parameters
-    ----------
-    table : one row per window: `window, score, expected` (upper end under no drift), `threshold`, `status`; optionally `lower`
-    label, method : of the column and the statistic, for people
-    annotations : `time` (naive, on the case's clock) and `text`: deploys, incidents, label arrival
-    """
-    data = with_time(require(table, ("window", "score", "expected", "threshold", "status"), "statistic timeline")).sort_values(
-        "window", kind="stable"
-    )
-    statuses = data["status"].astype(str).replace(str(Status.NOT_APPLICABLE), str(Status.NOT_JUDGED))
-    floor = data["lower"] if "lower" in data else np.minimum(0.0, data["expected"].fillna(0.0))
-    data = data.assign(lower=floor, verdict=statuses.map({str(s): status_text(s) for s in Status}))
-    axis = window_axis(data["window"])
-    words = title or _statistic_title(data, label, method)
-    return finish(
-        _statistic_spec(axis, method, has_notes(annotations, data, axis), theme),
-        on_time(data, annotations, axis),
-        title=words,
-        alt=_statistic_alt(data, label, method),
-        theme=theme,
-    )
-
-
-def _statistic_title(data: pd.DataFrame, label: str, method: str) -> str:
-    out = data[data["status"].isin([Status.ALERT, Status.WARNING])]
-    if out.empty:
-        return f"{label}: {method} stays within its expectation"
-    first = window_text(str(out["window"].iloc[0]))
-    return f"{label}: {method} above its expectation in {count_text(len(out))} of {plural(len(data), 'window')}, first: {first}"
-
-
-def _statistic_alt(data: pd.DataFrame, label: str, method: str) -> str:
-    known = data[np.isfinite(data["score"].astype(float))]
-    if known.empty:
-        return f"{method} of {label} by {_unit(data)}: no window could be measured."
-    top = highest(known, "score")
-    counts = ", ".join(f"{count_text(int(n))} {str(word).lower()}" for word, n in data["verdict"].value_counts().items())
-    return (
-        f"{method} of {label}, {period_text(str(data['window'].iloc[0]), str(data['window'].iloc[-1]))}: {counts}. "
-        f"Highest {number_text(float(top['score']))} in {top['when']}, expected up to {number_text(float(top['expected']))}."
-    )
-
-
-def _unit(data: pd.DataFrame) -> str:
-    return {"rows": "block of rows", "whole": "period", "other": "window"}.get(unit := common_unit(data["window"]), unit)
-
-
-@lru_cache(maxsize=64)
-def _statistic_spec(axis: WindowAxis, method: str, annotated: bool, theme: Theme) -> Spec:
-    colours = palette(theme)
-    tips = field_tooltip(
-        when=("N", "Window", ""),
-        score=("Q", method, EXACT),
-        expected=("Q", "Expected up to", EXACT),
-        threshold=("Q", "Threshold", EXACT),
-        verdict=("N", "Verdict", ""),
-    )
-    base = alt.Chart(NO_DATA).transform_filter("isValid(datum.window)").encode(x=time_x(axis), tooltip=tips)
-    y = alt.Y(field="score", type="quantitative", title=method, axis=alt.Axis(format="~g", tickCount=5))
-    series = {name: base.transform_calculate(series=f"'{name}'") for name in (_MEASURED, _EXPECTED, _THRESHOLD)}
-    colour = _series_colour(colours)
-    upper, lower = alt.Y(field="expected", type="quantitative"), alt.Y2(field="lower")
-    band = series[_EXPECTED].mark_area(interpolate="monotone", opacity=0.45).encode(y=upper, y2=lower, color=colour)
-    level = alt.Y(field="threshold", type="quantitative")
-    limit = series[_THRESHOLD].mark_line(strokeDash=[5, 4], strokeWidth=1.2).encode(y=level, color=colour)
-    line = series[_MEASURED].mark_line(strokeWidth=2).encode(y=y, color=colour)
-    layers: list[Any] = [band, limit, line, _verdicts(base, y, colours)]
-    if annotated:
-        layers += time_layers(colours)
-    return bare_spec(
-        alt.layer(*layers).resolve_scale(shape="independent", fill="independent").properties(width="container", height=220), theme
-    )
-
-
-def _series_colour(colours: Palette) -> alt.Color:
-    scale = alt.Scale(domain=[_MEASURED, _EXPECTED, _THRESHOLD], range=[colours.production, colours.band, colours.quiet])
-    return alt.Color(
-        field="series",
-        type="nominal",
-        scale=scale,
-        legend=alt.Legend(title=None, symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1, labelLimit=0),
-    )
-
-
-def _verdicts(base: alt.Chart, y: alt.Y, colours: Palette) -> alt.Chart:
-    words = [status_text(s) for s in _JUDGED]
-    shapes = alt.Scale(domain=words, range=[STATUS_SHAPES[s] for s in _JUDGED])
-    fills = [colours.status[Status.ALERT], colours.status[Status.WARNING], colours.production, colours.background, colours.background]
-    legend = alt.Legend(title=None, values=words[:2], orient="bottom", direction="horizontal")
-    marks: alt.Chart = base.mark_point(size=55, strokeWidth=0.6, opacity=1, stroke=colours.background).encode(
-        y=y,
-        shape=alt.Shape(field="verdict", type="nominal", scale=shapes, legend=legend),
-        fill=alt.Fill(field="verdict", type="nominal", scale=alt.Scale(domain=words, range=fills), legend=legend),
-        size=alt.condition("datum.status === 'stable'", alt.value(18), alt.value(70)),
-    )
-    return marks
+HOLLOW = "Hollow points"
+FAINT = "Faint bars"
 
 
 def series_chart(
@@ -151,10 +41,11 @@ def series_chart(
     data = with_time(require(table, ("window", "value"), "series chart")).sort_values("window", kind="stable")
     interval = {"lower", "upper"} <= set(data.columns)
     data = data.assign(reference=np.nan if reference is None else reference)
-    axis = window_axis(data["window"])
+    axis = window_axis(data)
     spec = _series_spec(axis, label, (interval, reference is not None, share, has_notes(annotations, data, axis)), theme)
     words = title or _series_title(data, label, reference, share)
-    return finish(spec, on_time(data, annotations, axis), title=words, alt=_series_alt(data, label, reference, share), theme=theme)
+    alt_text = _series_alt(data, label, reference, share)
+    return finish(spec, on_time(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=cut_short_note(data, HOLLOW))
 
 
 def range_chart(
@@ -177,13 +68,13 @@ def range_chart(
     """
     data = with_time(require(table, _RANGED, "chart of a value in its range")).sort_values("window", kind="stable")
     data = data.assign(outside=(data["value"] < data["reference_low"]) | (data["value"] > data["reference_high"]))
-    axis, before = window_axis(data["window"]), float(data["reference_value"].iloc[0])
+    axis, before = window_axis(data), float(data["reference_value"].iloc[0])
     spec = _range_spec(axis, label, names or Names(), (share, has_notes(annotations, data, axis)), theme)
     words = title or _series_title(data, label, before, share)
     alt_text = _series_alt(data, label, before, share)
     if data["outside"].any():
         alt_text += f" {plural(int(data['outside'].sum()), 'window')} outside the range of the reference's own windows."
-    return finish(spec, on_time(data, annotations, axis), title=words, alt=alt_text, theme=theme)
+    return finish(spec, on_time(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=cut_short_note(data, HOLLOW))
 
 
 _RANGED = ("window", "value", "lower", "upper", "reference_value", "reference_low", "reference_high")
@@ -204,12 +95,12 @@ def _series_title(data: pd.DataFrame, label: str, reference: float | None, share
 def _series_alt(data: pd.DataFrame, label: str, reference: float | None, share: bool) -> str:
     known = data.dropna(subset=["value"])
     if known.empty:
-        return f"{label} by {_unit(data)}: no window has a value."
+        return f"{label} by {unit_text(data)}: no window has a value."
     low, high = lowest(known, "value"), highest(known, "value")
     beside = "" if reference is None else f" Reference {_written(reference, share)}."
-    period = period_text(str(known["window"].iloc[0]), str(known["window"].iloc[-1]))
+    period = span_text(known)
     return (
-        f"{label} by {_unit(data)}, {period}: lowest "
+        f"{label} by {unit_text(data)}, {period}: lowest "
         f"{_written(float(low['value']), share)} in {low['when']}, highest "
         f"{_written(float(high['value']), share)} in {high['when']}.{beside}"
     )
@@ -232,12 +123,17 @@ def _series_spec(axis: WindowAxis, label: str, parts: tuple[bool, bool, bool, bo
     if interval:
         bounds = {"y": alt.Y(field="lower", type="quantitative"), "y2": alt.Y2(field="upper")}
         layers.append(base.mark_area(color=colours.production, opacity=0.2, interpolate="monotone").encode(**bounds))
-    layers.append(
-        base.mark_line(color=colours.production, strokeWidth=2, point=alt.OverlayMarkDef(size=22, color=colours.production)).encode(y=y)
-    )
+    layers.append(base.mark_line(color=colours.production, strokeWidth=2).encode(y=y))
+    points = base.mark_point(filled=True, opacity=1, size=22, stroke=colours.production, strokeWidth=1)
+    layers.append(points.encode(y=y, fill=_hollow(colours.production, colours.background)))
     if annotated:
         layers += time_layers(colours)
     return bare_spec(alt.layer(*layers).properties(width="container", height=180), theme)
+
+
+def _hollow(colour: str, background: str) -> Any:
+    """Return the filling of points: none in windows that are cut short."""
+    return alt.condition("datum.partial", alt.value(background), alt.value(colour))
 
 
 @lru_cache(maxsize=64)
@@ -268,7 +164,9 @@ def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, b
         level.encode(y=alt.Y(field="reference_value", type="quantitative", aggregate="max"), color=colour),
         interval,
         line.mark_line(strokeWidth=2).encode(y=y, color=colour),
-        line.mark_point(filled=True, opacity=1, stroke=colours.background, strokeWidth=0.6).encode(y=y, color=colour, size=size),
+        line.mark_point(opacity=1, stroke=colours.production, strokeWidth=1).encode(
+            y=y, fill=_hollow(colours.production, colours.background), size=size
+        ),
         *(time_layers(colours) if annotated else []),
     ]
     return bare_spec(alt.layer(*layers).properties(width="container", height=200), theme)
@@ -281,11 +179,13 @@ def volume_chart(
     data = with_time(require(table, ("window", "rows"), "volume chart")).sort_values("window", kind="stable").drop(columns="time")
     total, low, high = int(data["rows"].sum()), lowest(data, "rows"), highest(data, "rows")
     span = f"{count_text(int(low['rows']))} to {count_text(int(high['rows']))}"
-    words = title or f"{plural(total, noun)}, {span} by {_unit(data)}"
-    alt_text = f"Bars of {noun}s by {_unit(data)}: {plural(total, noun)} in all, fewest in {low['when']}, most in {high['when']} ({span})."
-    axis = window_axis(data["window"])
+    words = title or f"{plural(total, noun)}, {span} by {unit_text(data)}"
+    alt_text = (
+        f"Bars of {noun}s by {unit_text(data)}: {plural(total, noun)} in all, fewest in {low['when']}, most in {high['when']} ({span})."
+    )
+    axis = window_axis(data)
     spec = _volume_spec(axis, noun, has_notes(annotations, data, axis), theme)
-    return finish(spec, on_bands(data, annotations, axis), title=words, alt=alt_text, theme=theme)
+    return finish(spec, on_bands(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=cut_short_note(data, FAINT))
 
 
 @lru_cache(maxsize=32)
@@ -293,9 +193,10 @@ def _volume_spec(axis: WindowAxis, noun: str, annotated: bool, theme: Theme) -> 
     title = f"{noun.capitalize()}s"
     bars = (
         alt.Chart(NO_DATA)
-        .mark_bar(color=palette(theme).production, opacity=0.75)
+        .mark_bar(color=palette(theme).production)
         .encode(
             x=band_x(axis),
+            opacity=alt.condition("datum.partial", alt.value(0.3), alt.value(0.75)),
             y=alt.Y(field="rows", type="quantitative", title=title, axis=alt.Axis(format=COUNT, tickCount=4)),
             tooltip=field_tooltip(when=("N", "Window", ""), rows=("Q", title, COUNT)),
         )

@@ -6,7 +6,6 @@ labels are parsed and written in UTC by Vega) and continuous axes use the local 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -28,11 +27,12 @@ _TITLE = {"hour": "Hour", "day": "Day", "week": "Week starting", "month": "Month
 
 @dataclass(frozen=True, slots=True)
 class WindowAxis:
-    """What an axis of windows looks like: their unit and the years they span (0 when they have no dates)."""
+    """What an axis of windows looks like: their unit, the years they span (0 when they have no dates), and how many units a window is."""
 
     unit: str
     first_year: int
     last_year: int
+    count: int = 1
 
     @property
     def timed(self) -> bool:
@@ -42,7 +42,7 @@ class WindowAxis:
     @property
     def title(self) -> str:
         """Title of the axis, with the year or years where they are not in the labels."""
-        words = _TITLE[self.unit]
+        words = _TITLE[self.unit] if self.count == 1 else f"{self.count} {self.unit}s starting"
         if not self.timed:
             return words
         years = str(self.first_year) if self.first_year == self.last_year else f"{self.first_year} to {self.last_year}"
@@ -54,12 +54,26 @@ class WindowAxis:
         return _FORMAT[self.unit] + ("" if self.first_year == self.last_year else " %Y")
 
 
-def window_axis(ids: Iterable[str]) -> WindowAxis:
-    """Look at window ids and say how their axis is drawn."""
-    known = list(dict.fromkeys(ids))
+def window_axis(table: pd.DataFrame) -> WindowAxis:
+    """Look at the windows of a table (`window`, and `units` where a window is several days, weeks ...) and say how they are drawn."""
+    known = list(dict.fromkeys(table["window"].dropna().astype(str)))
     moments = [moment.year for name in known if (moment := window_moment(name))]
-    timed = len(moments) == len(known) and bool(known)
-    return WindowAxis(common_unit(known), min(moments), max(moments)) if timed else WindowAxis(common_unit(known), 0, 0)
+    timed, unit = len(moments) == len(known) and bool(known), common_unit(known)
+    return WindowAxis(unit, min(moments), max(moments), units_of(table)) if timed else WindowAxis(unit, 0, 0)
+
+
+def units_of(table: pd.DataFrame) -> int:
+    """Return how many hours, days, weeks or months a window of the table is."""
+    known = table["units"].dropna() if "units" in table else table.iloc[:0, 0]
+    return int(known.iloc[0]) if len(known) else 1
+
+
+def unit_text(table: pd.DataFrame) -> str:
+    """Say what the windows of a table are, after "by": week, 2 weeks, block of rows."""
+    axis = window_axis(table)
+    if axis.count > 1:
+        return f"{axis.count} {axis.unit}s"
+    return {"rows": "block of rows", "whole": "period", "other": "window"}.get(axis.unit, axis.unit)
 
 
 def band_x(axis: WindowAxis, *, orient: Literal["top", "bottom"] = "bottom", title: bool = True) -> alt.X:
@@ -96,6 +110,21 @@ def time_x(axis: WindowAxis) -> alt.X:
 
 
 def with_time(table: pd.DataFrame) -> pd.DataFrame:
-    """Add `when` (the window as people write it) and `time` (its start on the case's clock, labelled UTC; empty without dates)."""
+    """Add `when` (the window as people write it, unless the table says it), `time` (its start on the case's clock, labelled UTC; empty
+    without dates) and `partial` (cut short; nothing is unless the table says it)."""
     starts = pd.to_datetime(pd.Series(each(table["window"], window_moment), index=table.index), utc=True)
-    return table.assign(window=each(table["window"], str), when=each(table["window"], window_text), time=starts)
+    named = table if "when" in table else table.assign(when=each(table["window"], window_text))
+    cut = named if "partial" in named else named.assign(partial=False)
+    return cut.assign(window=each(table["window"], str), time=starts)
+
+
+def span_text(table: pd.DataFrame) -> str:
+    """Write the period from the first window of a table with `when` to the last."""
+    first, last = str(table["when"].iloc[0]), str(table["when"].iloc[-1])
+    return first if first == last else f"{first} to {last}"
+
+
+def cut_short_note(table: pd.DataFrame, how: str) -> str:
+    """Say how windows are drawn that are cut short; empty where none is."""
+    short = table.loc[table["partial"].astype(bool), "when"].unique() if "partial" in table else ()
+    return f"{how}: cut short ({', '.join(map(str, short))})" if len(short) else ""

@@ -29,8 +29,9 @@ pre { background: #f5f7fa; padding: .75rem; overflow-x: auto; font-size: .8rem; 
 def to_html(report: Report) -> bytes:
     """Return a report as a self-contained HTML page (UTF-8)."""
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in report.facts.items())
+    doubt = f"<p>{escape(report.doubt)}</p>" if report.doubt else ""
     body = [
-        f'<h1>{escape(report.title)}</h1><p class="answer">{escape(report.answer)}</p><dl>{facts}</dl>',
+        f'<h1>{escape(report.title)}</h1><p class="answer">{escape(report.answer)}</p>{doubt}<dl>{facts}</dl>',
         *(_chart(spec) for spec in report.charts),
         *(_section(section) for section in report.sections),
         _skipped(report.skipped),

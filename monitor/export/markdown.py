@@ -22,7 +22,7 @@ _MARKUP = re.compile(
 
 def to_markdown(report: Report) -> bytes:
     """Return a report as Markdown (UTF-8)."""
-    parts = [f"# {escape(report.title)}", f"**{escape(report.answer)}**"]
+    parts = [f"# {escape(report.title)}", f"**{escape(report.answer)}**", escape(report.doubt)]
     parts += ["\n".join(f"- {escape(name)}: {escape(text)}" for name, text in report.facts.items())]
     for number, section in enumerate(report.sections, start=1):
         parts += _section(section, number)

@@ -7,18 +7,22 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from monitor.case import Case
+from monitor.errors import SelectionError
 from monitor.export.files import json_bytes, plain, provenance_record, records
-from monitor.export.results import as_result
+from monitor.export.results import Judged, as_result
 from monitor.export.shelf import Shelf, Unreadable, born
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.findings import Finding
-from monitor.judgement.joint_findings import JointFinding, joint_sentence, joint_when
+from monitor.judgement.finding import Finding
 from monitor.judgement.multivariate import JudgedMultivariate
-from monitor.judgement.sentences import baseline_words, headline, sentence
+from monitor.judgement.narration.sentences import headline, sentence
+from monitor.judgement.seeing import seen_text
+from monitor.judgement.window_texts import text_of, with_windows
 from monitor.tables import Provenance
+from monitor.vocabulary import Status
 
 FORMAT = 1
 
@@ -67,39 +71,73 @@ _ROWS = TypeAdapter(dict[str, _Counted])
 
 def drift_pin(finding: Finding, judged: JudgedDrift, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()) -> Pin:
     """Return a pin of a finding on drift; `pin` keeps it."""
-    rows = judged.table[judged.table["column"] == finding.column]
-    result = as_result(judged)
-    return new_pin(
-        case=result.case,
-        title=headline(finding),
-        sentence=sentence(finding, against=baseline_words(judged)),
-        analysis=result.analysis,
-        comment=comment,
-        view=view,
+    return _judged_pin(
+        judged,
+        judged.table[judged.table["column"] == finding.what],
+        title=headline(finding, judged.names, judged.against),
+        sentence=sentence(finding, judged.names, judged.against),
         finding=plain(asdict(finding)),
-        rows=tuple(records(rows)),
-        provenance=provenance_record(result.provenance),
-        charts=tuple(charts),
+        **_kept_with(view, comment, charts),
+    )
+
+
+def cell_pin(
+    cell: tuple[str, str], judged: JudgedDrift, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a column in a window without a finding: that it did not change, and what could have been seen.
+
+    Raises
+    ------
+    SelectionError
+        There is no such cell on the screen.
+    """
+    column, window = cell
+    rows = judged.table[(judged.table["column"] == column) & (judged.table["window"] == window)]
+    speaking = rows[rows["primary"]]
+    if speaking.empty:
+        raise SelectionError(f"There is no column '{column}' in window '{window}' on this screen.")
+    row = speaking.iloc[0]
+    said = "was not judged" if row["status"] != Status.STABLE else "did not change beyond chance"
+    title = f"{row['label']} {said} in {text_of(judged, window)}"
+    return _judged_pin(
+        judged,
+        rows,
+        title=title,
+        sentence=f"{title}. {seen_text(row, judged.against)}".strip(),
+        finding={"what": column, "label": str(row["label"]), "status": str(row["status"]), "window": window, "worst": window},
+        **_kept_with(view, comment, charts),
     )
 
 
 def joint_pin(
-    finding: JointFinding, judged: JudgedMultivariate, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+    finding: Finding, judged: JudgedMultivariate, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
 ) -> Pin:
-    """Return a pin of a finding on joint drift; `pin` keeps it."""
-    result = as_result(judged)
-    return new_pin(
-        case=result.case,
-        title=f"{finding.title} {joint_when(finding)}",
-        sentence=joint_sentence(finding),
-        analysis=result.analysis,
-        comment=comment,
-        view=view,
+    """Return a pin of a finding on joint drift, a pair of columns or a method; `pin` keeps it."""
+    return _judged_pin(
+        judged,
+        judged.of(finding.method),
+        title=headline(finding, judged.names, judged.against),
+        sentence=sentence(finding, judged.names, judged.against),
         finding=plain(asdict(finding)),
-        rows=tuple(records(judged.of(finding.method).assign(expected=judged.of(finding.method)["upper"]))),
-        provenance=provenance_record(result.provenance),
-        charts=tuple(charts),
+        **_kept_with(view, comment, charts),
     )
+
+
+def _kept_with(view: str, comment: str, charts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"view": view, "comment": comment, "charts": tuple(charts)}
+
+
+def _judged_pin(judged: Judged, rows: pd.DataFrame, **parts: Any) -> Pin:
+    """Return a pin of rows of a judged screen; each says what its window is called."""
+    result = as_result(judged)
+    kept = tuple(records(with_windows(rows, judged)))
+    provenance = provenance_record(result.provenance)
+    return new_pin(case=result.case, analysis=result.analysis, rows=kept, provenance=provenance, **parts)
+
+
+def subject_of(kept: Pin) -> str:
+    """Return the column, pair or method that a pin is about; pins of earlier versions call it otherwise."""
+    return str(kept.finding.get("what") or kept.finding.get("column") or kept.finding.get("method") or "")
 
 
 def new_pin(**parts: Any) -> Pin:

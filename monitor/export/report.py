@@ -16,16 +16,22 @@ from monitor.export.charts import to_vega_lite
 from monitor.export.files import provenance_record, records
 from monitor.export.pins import Pin
 from monitor.export.results import as_result
+from monitor.judgement.answers import screen_answer
+from monitor.judgement.drawn import with_limit_line, with_strength_of_runs
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.findings import ALARMS, Finding, find_drift
-from monitor.judgement.sentences import answer, baseline_words, headline, sentence
+from monitor.judgement.finding import Finding
+from monitor.judgement.findings import ALARMS
+from monitor.judgement.narration.sentences import headline, sentence
+from monitor.judgement.window_texts import with_windows
 from monitor.stats.catalogue import CATALOGUE
 from monitor.stats.multivariate.catalogue import JOINT
 from monitor.vocabulary import Status
 from monitor.wording import count_text, moment_text, number_text, plural, share_text, window_text
 
 MOST_ROWS = 40
-COLUMNS = ("Window", "Rows", "Method", "Score", "Expected up to", "Verdict", "Moved most", "Before", "Then")
+COLUMNS = ("Window", "Rows", "Method", "Score", "Limit", "Verdict", "Moved most", "Before", "Then")
+EXPECTED = "Expected up to"
+"""What stands in the place of the limit in pins of earlier versions."""
 _WORDS = {
     Status.STABLE: "stable",
     Status.WARNING: "warning",
@@ -60,10 +66,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A report: `facts` are lines of name and text; `skipped` what was not judged and why."""
+    """A report: `doubt` is what is uncertain of the answer, `facts` are lines of name and text; `skipped` what was not judged and why."""
 
     title: str
     answer: str
+    doubt: str = ""
     facts: Mapping[str, str]
     sections: tuple[Section, ...]
     charts: tuple[Mapping[str, Any], ...] = ()
@@ -74,14 +81,14 @@ class Report:
 def drift_report(judged: JudgedDrift, case: Case) -> Report:
     """Return the report of judged drift: every finding, the most severe first."""
     provenance = provenance_record(as_result(judged).provenance)
-    found = find_drift(judged)
-    many = judged.primary["window"].nunique() > 1
+    said, many = screen_answer(judged), judged.primary["window"].nunique() > 1
     return Report(
         title=f"Drift of {case.name}",
-        answer=answer(judged),
+        answer=said.headline,
+        doubt=said.doubt,
         facts=_facts(judged, case),
-        sections=tuple(_section(one, judged) for one in found),
-        charts=(to_vega_lite(_heatmap(judged, found)),) if many else (),
+        sections=tuple(_section(one, judged) for one in judged.findings),
+        charts=(to_vega_lite(_heatmap(judged)),) if many else (),
         skipped=tuple(f"{one.what}: {one.message}" for one in judged.skipped),
         provenance=provenance,
     )
@@ -102,8 +109,8 @@ def _facts(judged: JudgedDrift, case: Case) -> dict[str, str]:
     used = {side: count_text(int(rows["used"])) for side, rows in provenance.rows.items()}
     facts = {
         "Production": f"{provenance.selections['production']}, {used['production']} rows, windows of {provenance.settings['windows']}",
-        "Compared with": f"{provenance.selections['reference']} ({baseline_words(judged)}), {used['reference']} rows",
-        "False alarms to expect": f"at most {number_text(judged.expected_false_alarms, 2)} of {plural(judged.family, 'look')}",
+        "Compared with": f"{provenance.selections['reference']} ({judged.against}), {used['reference']} rows",
+        "False alarms to expect": f"at most {number_text(judged.expected_false_alarms, 2)} of {plural(judged.family, 'column')}",
         "Owner": case.owner,
         "Written": _now(),
     }
@@ -115,14 +122,15 @@ def _now() -> str:
 
 
 def _section(finding: Finding, judged: JudgedDrift) -> Section:
-    primary = judged.primary
-    own = judged.table[(judged.table["column"] == finding.column) & (judged.table["method"] == finding.method)]
+    of_column = judged.table["column"] == finding.what
+    own = judged.table[of_column & (judged.table["method"] == finding.method)]
+    inside = judged.windows.ids[finding.first : finding.last + 1]
     return Section(
-        title=headline(finding),
-        sentence=sentence(finding, against=baseline_words(judged)),
+        title=headline(finding, judged.names, judged.against),
+        sentence=sentence(finding, judged.names, judged.against),
         status=_WORDS[Status(finding.status)],
-        figures=figures(records(primary[primary["column"] == finding.column])),
-        charts=(to_vega_lite(_timeline(own, finding)),) if len(own) > 1 else (),
+        figures=figures(records(with_windows(own[own["window"].isin(inside)], judged))),
+        charts=(to_vega_lite(_timeline(own, finding, judged)),) if len(own) > 1 else (),
     )
 
 
@@ -163,10 +171,12 @@ def figures(rows: Sequence[Mapping[str, Any]]) -> Figures:
     alarmed = [row for row in ordered if row.get("status") in ALARMS] or ordered
     largest = sorted(range(len(alarmed)), key=lambda i: -_size(alarmed[i]))[:MOST_ROWS]
     shown = [alarmed[i] for i in sorted(largest)]
-    note = f"{plural(len(alarmed), 'window')} of {len(rows)} left the expectation" if len(alarmed) < len(rows) else ""
+    note = f"{plural(len(alarmed), 'window')} of {len(rows)} with an alarm" if len(alarmed) < len(rows) else ""
     if len(shown) < len(alarmed):
         note = f"the {len(shown)} largest of {plural(len(alarmed), 'row')}"
-    return Figures(COLUMNS, tuple(_figure_row(row) for row in shown), note)
+    limited = any("limit" in row for row in shown) or not shown
+    columns = COLUMNS if limited else tuple(EXPECTED if name == "Limit" else name for name in COLUMNS)
+    return Figures(columns, tuple(_figure_row(row) for row in shown), note)
 
 
 def _size(row: Mapping[str, Any]) -> float:
@@ -177,11 +187,11 @@ def _size(row: Mapping[str, Any]) -> float:
 def _figure_row(row: Mapping[str, Any]) -> tuple[str, ...]:
     method, status = str(row.get("method", "")), str(row.get("status", ""))
     return (
-        window_text(str(row.get("window", ""))),
+        str(row.get("when") or window_text(str(row.get("window", "")))),
         count_text(int(row["n_production"])) if isinstance(row.get("n_production"), int) else "–",
         _title(method),
         number_text(_number(row, "score")),
-        number_text(_number(row, "expected")),
+        number_text(_limit(row)),
         _WORDS[Status(status)] if status in set(Status) else status,
         str(row.get("moved_cell") or ""),
         share_text(_number(row, "moved_from"), 2),
@@ -194,16 +204,24 @@ def _number(row: Mapping[str, Any], name: str) -> float | None:
     return float(value) if isinstance(value, (int, float)) else None
 
 
-def _timeline(rows: pd.DataFrame, finding: Finding) -> Chart:
-    return statistic_timeline_chart(rows.assign(threshold=float("nan")), label=finding.label, method=_title(finding.method))
+def _limit(row: Mapping[str, Any]) -> float | None:
+    """Return the limit that counts: of the run where the window belongs to one; pins of earlier versions have what was expected."""
+    if "limit" not in row:
+        return _number(row, "expected")
+    run = _number(row, "run_limit")
+    return _number(row, "limit") if run is None else run
 
 
-def _heatmap(judged: JudgedDrift, found: Sequence[Finding]) -> Chart:
-    """Draw the commonest method by which columns are judged, with the verdict that stands for each column and window."""
-    method = str(judged.primary["method"].mode().iloc[0])
-    verdicts = judged.primary[["column", "window", "status"]]
-    table = judged.table[judged.table["method"] == method].drop(columns="status").merge(verdicts, on=["column", "window"])
-    return drift_heatmap_chart(table, method=_title(method), order=[one.column for one in found])
+def _timeline(rows: pd.DataFrame, finding: Finding, judged: JudgedDrift) -> Chart:
+    table = with_windows(with_limit_line(rows, judged.result), judged)
+    return statistic_timeline_chart(table, label=finding.label, method=_title(finding.method))
+
+
+def _heatmap(judged: JudgedDrift) -> Chart:
+    """Draw the row that speaks for each column and window."""
+    table = with_windows(with_strength_of_runs(judged.primary, judged.findings), judged)
+    measured = table.assign(measured=[_title(str(method)) for method in table["method"]])
+    return drift_heatmap_chart(measured, method="Strength", order=[one.what for one in judged.found])
 
 
 def _title(method: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
+from monitor.judgement.narration.sentences import headline
 from monitor.vocabulary import Status
-from monitor.wording import plural
+from monitor.wording import count_text, plural
 
 UNJUDGED = (Status.TOO_FEW_ROWS.value, Status.NOT_JUDGED.value, Status.NOT_APPLICABLE.value)
 
@@ -22,7 +23,7 @@ def screen_answer(judged: JudgedDrift | JudgedMultivariate) -> Answer:
         return predictions_answer(
             whole or judged.found, outputs=columns, names=judged.names, unjudged=unjudged, why=why, false_alarms=chance
         )
-    return answer(judged.found, columns=columns, names=judged.names, unjudged=unjudged, why=why, false_alarms=chance)
+    return answer(judged.findings, columns=columns, names=judged.names, unjudged=unjudged, why=why, false_alarms=chance)
 
 
 def columns_judged(judged: JudgedDrift) -> int:
@@ -38,7 +39,7 @@ def _unjudged(judged: JudgedDrift) -> tuple[int, str]:
     if silent.empty:
         return 0, ""
     few = bool(silent["status"].eq(Status.TOO_FEW_ROWS).all())
-    why = f"every window has fewer than {plural(judged.thresholds.min_rows, 'row')}" if few else "nothing could have been seen in them"
+    why = f"every window has fewer than {plural(judged.thresholds.min_rows, 'row')}" if few else "no change could have been seen"
     return int(silent["column"].nunique()), why
 
 
@@ -53,11 +54,9 @@ def _joint_answer(judged: JudgedMultivariate) -> Answer:
     )
     if silent or table.empty:
         return answer((), columns=1, names=judged.names, noun="table", unjudged=1, why=why)
-    pairs = len(judged.result.pairs)
-    return answer(
-        judged.findings,
-        columns=pairs + table["method"].nunique(),
-        names=judged.names,
-        noun="relation",
-        false_alarms=judged.expected_false_alarms,
-    )
+    looked = len(judged.result.pairs) + table["method"].nunique()
+    told = answer(judged.findings, columns=looked, names=judged.names, noun="relation", false_alarms=judged.expected_false_alarms)
+    if not judged.findings:
+        return told
+    changed = f"{count_text(len({one.what for one in judged.findings}))} of {plural(looked, 'relation')} changed."
+    return Answer(f"{headline(judged.findings[0], judged.names)}.", f"{changed} {told.doubt}".rstrip())

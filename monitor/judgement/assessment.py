@@ -126,9 +126,9 @@ def _distance(method: Method, none: float) -> Any:
 
 def overdispersion(screen: ScreenEvidence, name: str, rows: Floats) -> Floats:
     """Return how many times more than independent rows the cells of each window vary, (w,)."""
-    thing = screen.things[name]
-    asks = () if thing.questions is None else thing.questions.asks
-    cells = [thing.first + i for i, ask in enumerate(asks) if ask is Ask.CELL]
+    thing = screen.things.get(name)
+    asks = () if thing is None or thing.questions is None else thing.questions.asks
+    cells = [thing.first + i for i, ask in enumerate(asks) if ask is Ask.CELL] if thing is not None else []
     if not cells:
         return np.ones(len(rows))
     own = screen.evidence.panel.variance[cells][:, screen.evidence.panel.reference :].mean(axis=0)

@@ -46,6 +46,11 @@ class ColumnEvidence:
     layout: Layout | None = None
 
     @property
+    def fact_budget(self) -> float:
+        """Share of the error probability that each fact may spend."""
+        return FACTS / max(len(self.facts), 1)
+
+    @property
     def series(self) -> range:
         """Rows of the panel."""
         return range(self.first, self.first + len(self.budget))
@@ -62,7 +67,7 @@ class ScreenEvidence:
         """Return the p-value that anything of a thing changed anywhere."""
         thing = self.things[name]
         asked = self.evidence.p_value[thing.first : thing.first + len(thing.budget)] / thing.budget
-        facts = [fact.least / FACTS for fact in thing.facts]
+        facts = [fact.least / thing.fact_budget for fact in thing.facts]
         return float(min([1.0, *asked.tolist(), *facts]))
 
 

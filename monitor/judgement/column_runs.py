@@ -12,7 +12,7 @@ from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
 from monitor.judgement.facts import Fact
 from monitor.judgement.finding import FindingKind
 from monitor.stats.inference.evidence import ScoredRun
-from monitor.stats.inference.questions import FACTS, Ask
+from monitor.stats.inference.questions import Ask
 from monitor.stats.inference.runs import Run
 
 Floats = NDArray[np.float64]
@@ -41,7 +41,7 @@ class Candidate:
 def candidates(screen: ScreenEvidence, name: str, level: float) -> list[Candidate]:
     """Return the runs of a thing at an error probability of `level`, the strongest first."""
     thing = screen.things[name]
-    facts = [one for fact in thing.facts for one in _fact_runs(fact, level)]
+    facts = [one for fact in thing.facts for one in _fact_runs(fact, level * thing.fact_budget)]
     telling = [one for one in facts if one.kind is not FindingKind.MISSING]
     large = [one.run for one in telling if one.fact is not None and _share(one.fact, one.run) >= EXPLAINS]
     values = [one for one in _values(screen, thing, level) if not any(_explains(run, one.run) for run in large)]
@@ -71,14 +71,11 @@ def _explains(fact: Run, value: Run) -> bool:
 
 def _fact_runs(fact: Fact, level: float) -> Iterator[Candidate]:
     """Yield the stretches of windows that have the fact beyond chance."""
-    needed = fact.needed(level * FACTS)
     for one in fact.stretches:
-        if one.p_value > level * FACTS:
+        if one.p_value > level:
             continue
-        part = slice(one.first, one.last + 1)
         run = Run(one.first, one.last, one.first, one.first, one.last, one.last)
-        strength = max(float((fact.share[part] / needed[part]).max()), 1.0)
-        yield Candidate(fact.kind, run, strength, one.p_value, fact=fact)
+        yield Candidate(fact.kind, run, fact.strength(one, level), one.p_value, fact=fact)
 
 
 def _missing(screen: ScreenEvidence, thing: ColumnEvidence, level: float) -> Iterator[Candidate]:
@@ -148,7 +145,9 @@ def window_strength(screen: ScreenEvidence, name: str, level: float) -> dict[Fin
         ratio = np.abs(evidence.single(series)) / evidence.reference(series).reach(level * budget)
         found[kind] = np.maximum(found.get(kind, 0.0), ratio)
     for fact in thing.facts:
-        ratio = fact.share / fact.needed(level * FACTS)
-        ratio = np.where(fact.p_value <= level * FACTS, np.maximum(ratio, 1.0), np.minimum(ratio, 1.0))
+        share = level * thing.fact_budget
+        ratio = fact.share / fact.needed(share)
+        alarms = fact.p_value * len(fact.rows) <= share
+        ratio = np.where(alarms, np.maximum(ratio, 1.0), np.minimum(ratio, 1.0))
         found[fact.kind] = np.maximum(found.get(fact.kind, 0.0), ratio)
     return found

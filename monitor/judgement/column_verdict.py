@@ -71,6 +71,8 @@ class Context:
     asked: bool
     p_value: float
     q_value: float
+    fixed: bool
+    """Whether the analyst's thresholds judge the column, and nothing else."""
     cut: bool
     """Whether outputs were cut by levels: then the reference's rows of a level may be too few as well."""
 
@@ -92,6 +94,7 @@ def context(assessment: Assessment, thresholds: DriftThresholds, selection: Sele
         asked=thing is not None and len(thing.budget) > 1,
         p_value=np.nan if thing is None else screen.p_value(name),
         q_value=selection.adjusted.get(name, np.nan),
+        fixed=thresholds.is_fixed(assessment.result.sides.part(name).column),
         cut=bool(assessment.result.sides.parts),
     )
 
@@ -141,7 +144,7 @@ def _runs(known: Context, rows: Measured) -> tuple[Objects, Floats, Floats, Obje
 
 def _status(known: Context, rows: Measured) -> Objects:
     status = np.full(known.windows, Status.STABLE.value, dtype=object)
-    if known.silence is not None and known.asked and rows.method not in NOT_OF_VALUES and not known.thresholds.fixed:
+    if known.silence is not None and known.asked and rows.method not in NOT_OF_VALUES and not known.fixed:
         status[~known.silence.possible] = Status.NOT_JUDGED.value
     for one in sorted((one for one in known.findings if speaks(one, rows.method)), key=lambda one: one.strength):
         status[one.first : one.last + 1] = one.status

@@ -1,4 +1,4 @@
-"""One column in one window, close up: its cells before and after, with those marked that moved beyond chance."""
+"""One column in a window or a run of windows, close up: its cells before and after, with those marked that moved beyond chance."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ MOVED_T = 3.0
 """Standard errors (with the reference's own variation in them) from which a cell counts as moved."""
 
 
-def cell_table(judged: JudgedDrift, column: str, window: str) -> pd.DataFrame:
-    """Return the cells of a column in a window, one row each.
+def cell_table(judged: JudgedDrift, column: str, window: str, last: str = "") -> pd.DataFrame:
+    """Return the cells of a column in a window, or in the run of windows that ends with `last`, one row each.
 
     Columns: `column, label, cell, lower, upper, share_reference, share_production, n_reference, n_production, moved`.
 
@@ -33,14 +33,14 @@ def cell_table(judged: JudgedDrift, column: str, window: str) -> pd.DataFrame:
     """
     sides = judged.result.sides
     ids = sides.production.windows.ids
-    if column not in sides.production.columns or window not in ids:
+    if column not in sides.production.columns or window not in ids or (last or window) not in ids:
         raise SelectionError(f"There is no column '{column}' in window '{window}' on this screen.")
-    position = ids.index(window)
+    part = slice(ids.index(window), ids.index(last or window) + 1)
     reference, production = sides.reference(column), sides.production.columns[column]
     layout = _layout(judged, column)
     before = group_counts(reference.counts, layout.groups)
-    before = before[position] if len(before) > 1 else before[0]
-    after = group_counts(production.counts, layout.groups)[position]
+    before = before[part].sum(axis=0) if len(before) > 1 else before[0]
+    after = group_counts(production.counts, layout.groups)[part].sum(axis=0)
     lower, upper = _bounds(production.cells, layout.groups)
     last = layout.groups[production.cells.size - 1]
     if production.cells.numeric and _drawn(production.cells, before[0] + after[0]):
@@ -62,7 +62,7 @@ def cell_table(judged: JudgedDrift, column: str, window: str) -> pd.DataFrame:
             "n_production": after.astype(np.int64),
         }
     )
-    table["moved"] = _moved(judged, column, position, table)
+    table["moved"] = _moved(judged, column, part, table)
     return table
 
 
@@ -107,13 +107,13 @@ def _bounds(cells: Cells, groups: Any) -> tuple[Any, Any]:
     return lower, upper
 
 
-def _moved(judged: JudgedDrift, column: str, position: int, table: pd.DataFrame) -> Any:
+def _moved(judged: JudgedDrift, column: str, part: slice, table: pd.DataFrame) -> Any:
     """Mark cells that differ by MOVED_T standard errors and by at least a fifth of the largest difference."""
-    rows = judged.assessment.columns[column].production.rows.astype(float)
-    phi = float(overdispersion(judged.assessment.screen, column, rows)[position])
     n, m = table["n_production"].sum(), table["n_reference"].sum()
     if n == 0 or m == 0:
         return np.zeros(len(table), dtype=bool)
+    rows = judged.result.sides.production.columns[column].rows.astype(float)
+    phi = float(np.average(overdispersion(judged.assessment.evidence_on(column), column, rows)[part], weights=rows[part]))
     pooled = (table["n_production"] + table["n_reference"]).to_numpy(dtype=float) / (n + m)
     error = np.sqrt(np.maximum(pooled * (1 - pooled), 0.0) * (1 / n + 1 / m) * phi)
     difference = (table["share_production"] - table["share_reference"]).abs().to_numpy()

@@ -23,6 +23,7 @@ from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.pooled import pooled_score
 from monitor.judgement.text_findings import text_findings
 from monitor.judgement.thresholds import DriftThresholds
+from monitor.profile import Windows
 from monitor.stats.inference.multiplicity import Selection, holm
 from monitor.tables import Provenance, Skipped
 from monitor.vocabulary import Status
@@ -63,6 +64,16 @@ class JudgedDrift:
     def primary(self) -> pd.DataFrame:
         """The row of each column and window that speaks for it."""
         return self.table[self.table["primary"]]
+
+    @property
+    def windows(self) -> Windows:
+        """The windows of production."""
+        return self.result.sides.production.windows
+
+    @property
+    def partial(self) -> NDArray[np.bool_]:
+        """Which windows are cut short, (w,)."""
+        return self.result.sides.partial
 
     @property
     def names(self) -> WindowNames:

@@ -84,9 +84,10 @@ def _measured(assessment: Assessment, thresholds: DriftThresholds) -> dict[str, 
     fixed, peer = fixed_of_rows(table, assessment, thresholds), _peer(table, result.verdicts)
     profile = table["profile_threshold"].to_numpy(dtype=float) if "profile_threshold" in table else np.full(len(table), np.nan)
     found: dict[str, dict[str, tuple[Any, Measured]]] = {}
-    for (name, method), rows in table.groupby(["column", "method"], sort=False).indices.items():
-        parts = (part[rows] for part in (at, size, expected, score, production, reference, fixed, peer, profile))
-        found.setdefault(str(name), {})[str(method)] = (rows, Measured(str(method), *parts))
+    groups: Mapping[Any, Any] = table.groupby(["column", "method"], sort=False).indices
+    for (name, method), rows in groups.items():
+        numbers = (part[rows] for part in (size, expected, score, production, reference, fixed, peer, profile))
+        found.setdefault(str(name), {})[str(method)] = (rows, Measured(str(method), at[rows], *numbers))
     return found
 
 
@@ -179,7 +180,8 @@ def _fact_rows(table: pd.DataFrame, name: str, rows: Any, findings: list[Finding
         )  # fmt: skip
     every = pd.concat(parts, ignore_index=True).sort_values("strength", ascending=False, kind="stable")
     every = every.drop_duplicates(["window", "method"])
-    return every.assign(primary=every["primary"] & ~every.duplicated("window"))
+    spoken_once = every["primary"] & ~every.duplicated("window")
+    return pd.DataFrame(every.assign(primary=spoken_once))
 
 
 def _lost_rows(assessment: Assessment, one: Finding) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +25,14 @@ SOFT = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Windows [first, last] that show a fact more than any window of the reference did, with the p-value of all of them together."""
+    """Windows [first, last] that show a fact more than any window of the reference did, with their p-value, all windows allowed for."""
 
     first: int
     last: int
     p_value: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that what is worked out of it is worked out once
 class Fact:
     """One thing that the reference never had, by judged window: `rows` (w,) that have it, `of` (w,) how many; `expected` share by chance
     alone; `own` (r,) shares in the reference's windows, each beside the rest of it; `largest` (w,) share that a window has to exceed to be
@@ -47,12 +48,12 @@ class Fact:
     side: int = 0
     by_chance: Floats | None = None
 
-    @property
+    @cached_property
     def share(self) -> Floats:
         """Share of the rows with a value, (w,)."""
         return np.asarray(np.divide(self.rows, self.of, out=np.zeros(len(self.rows)), where=self.of > 0))
 
-    @property
+    @cached_property
     def p_value(self) -> Floats:
         """p-value of each window alone, (w,)."""
         count = np.where(self.share > self.largest, 0, (self.own[None, :] >= self.share[:, None]).sum(axis=1))
@@ -60,7 +61,7 @@ class Fact:
         chance = chance_p(self.rows, self.of, self.expected) if self.by_chance is None else self.by_chance
         return np.maximum(chance, event)
 
-    @property
+    @cached_property
     def stretches(self) -> tuple[Stretch, ...]:
         """Stretches of windows beyond all of the reference's own; one window without does not end one."""
         shown = np.flatnonzero(self.share > np.maximum(self.largest, self.expected))
@@ -73,17 +74,27 @@ class Fact:
         share, largest = np.array([rows / max(of, 1.0)]), np.array([float(np.mean(self.largest[part]))])
         event = event_p(share, largest, len(self.own), as_large=np.zeros(1), together=windows_together(shown, len(self.own)))
         chance = chance_p(np.array([rows]), np.array([of]), self.expected) if self.by_chance is None else self.by_chance[part].min()
-        alone = float(self.p_value[part].min())
-        return Stretch(first, last, float(min(np.maximum(chance, event).item(), alone)))
+        looks = len(self.rows), max(len(self.rows) / shown, 1.0)  # windows, and stretches as long, that might have shown it
+        alone, together = looks[0] * float(self.p_value[part].min()), looks[1] * np.maximum(chance, event).item()
+        return Stretch(first, last, float(min(alone, together, 1.0)))
 
-    @property
+    def strength(self, one: Stretch, p: float) -> float:
+        """Return how many times as large the share of a stretch is as it had to be for a p-value of at most `p`, at least 1."""
+        part, shown = slice(one.first, one.last + 1), int((self.share[one.first : one.last + 1] > 0).sum())
+        looks, together = max(len(self.rows) / shown, 1.0), windows_together(shown, len(self.own))
+        needed = share_needed(p / looks, float(np.mean(self.largest[part])), len(self.own), together=together)
+        pooled = float(self.rows[part].sum() / max(self.of[part].sum(), 1.0)) / needed
+        return max(float((self.share[part] / self.needed(p)[part]).max()), pooled, 1.0)
+
+    @cached_property
     def least(self) -> float:
         """p-value of the farthest stretch."""
         return min((one.p_value for one in self.stretches), default=1.0)
 
     def needed(self, p: float) -> Floats:
         """Return the share of rows from which each window alone would have a p-value of at most `p`, (w,)."""
-        return np.array([share_needed(p, float(one), len(self.own)) for one in self.largest])
+        each = {float(one): share_needed(p / max(len(self.rows), 1), float(one), len(self.own)) for one in np.unique(self.largest)}
+        return np.array([each[float(one)] for one in self.largest])
 
 
 def column_facts(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:

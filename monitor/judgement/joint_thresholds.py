@@ -25,9 +25,9 @@ LEAST_ROWS: Mapping[str, int] = {"rules": 200}
 
 @dataclass(frozen=True, slots=True)
 class MultivariateThresholds:
-    """How joint drift is judged: `q` the false-discovery rate over the windows of a method, `levels` that of single methods, `floors` the
-    smallest score that matters by method, `alert` how many times the reach of its band a score must be away for an alert, `min_rows`
-    below which a window is not judged."""
+    """How joint drift is judged: `q` the share of screens without change on which anything may be named, `floors` the smallest score that
+    matters by method, `alert` how many times as far as it has to be a run must be for an alert, `min_rows` below which a window is not
+    judged."""
 
     q: float = 0.05
     alert: float = 1.5

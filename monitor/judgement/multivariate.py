@@ -20,8 +20,10 @@ from monitor.judgement.facts import Fact
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.joint_causes import changed_columns
 from monitor.judgement.joint_thresholds import MultivariateThresholds
+from monitor.judgement.narration.places import name_of
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.series import series_screen
+from monitor.profile import Windows
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.multiplicity import Selection, holm
 from monitor.stats.inference.runs import Run
@@ -86,6 +88,16 @@ class JudgedMultivariate:
         return self.result.provenance
 
     @property
+    def windows(self) -> Windows:
+        """The windows of production."""
+        return self.result.sides.windows
+
+    @property
+    def partial(self) -> NDArray[np.bool_]:
+        """Which windows are cut short, (w,)."""
+        return cut_short(self.result.sides.production.size, self.result.sides.production.rows)
+
+    @property
     def names(self) -> WindowNames:
         """How the windows of the screen are called."""
         windows = self.result.sides.windows
@@ -133,18 +145,17 @@ def judge_multivariate(result: MultivariateResult, thresholds: MultivariateThres
 
 def _with_pairs(table: pd.DataFrame, related: list[Finding], ids: tuple[str, ...]) -> pd.DataFrame:
     """Give the rows of `correlation` the verdict of the strongest changed pair of their window, and the columns of all of them."""
-    mine = np.flatnonzero((table["method"] == "correlation").to_numpy()) if len(table) else []
-    told = table.copy()
-    for row in mine:
+    if table.empty:
+        return table
+    told = {name: table[name].to_numpy(dtype=object, copy=True) for name in ("status", "run", "strength", "columns")}
+    for row in np.flatnonzero((table["method"] == "correlation").to_numpy()).tolist():
         at = ids.index(str(table["window"].iloc[row]))
-        held = [one for one in related if one.first <= at <= one.last]
-        if not held or table["status"].iloc[row] in QUIET:
-            continue
-        best = max(held, key=lambda one: one.strength)
-        names = dict.fromkeys(name for one in sorted(held, key=lambda one: -one.strength) for name in one.levels_lost)
-        for column, value in (("status", best.status), ("run", best.id), ("strength", best.strength), ("columns", json.dumps(list(names)))):
-            told.iloc[row, told.columns.get_loc(column)] = value
-    return told
+        held = sorted((one for one in related if one.first <= at <= one.last), key=lambda one: -one.strength)
+        if held and told["status"][row] not in QUIET:
+            names = list(dict.fromkeys(name for one in held for name in one.levels_lost))
+            told["status"][row], told["run"][row], told["strength"][row] = held[0].status, held[0].id, held[0].strength
+            told["columns"][row] = json.dumps(names)
+    return table.assign(**{**told, "strength": told["strength"].astype(float)})
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:
@@ -187,13 +198,13 @@ class _Judge:
         return Fact(FindingKind.RELATION, one.method, rows, one.rows.astype(float), expected, own, largest)
 
     def _event_runs(self, event: Fact, level: float) -> list[_Run]:
-        needed, found = event.needed(level), []
+        found = []
         for one in event.stretches:
             part = slice(one.first, one.last + 1)
             if one.p_value <= level:
                 share = float(event.rows[part].sum() / event.of[part].sum())
                 run = Run(one.first, one.last, one.first, one.first, one.last, one.last)
-                strength = max(float((event.share[part] / needed[part]).max()), 1.0)
+                strength = event.strength(one, level)
                 found.append(_Run(ScoredRun(run, share, strength, one.p_value), share, strength))
         return found
 
@@ -325,7 +336,7 @@ class _Judge:
         finding = self._finding("correlation", one, found, replace(selection, adjusted={"correlation": selection.adjusted[name]}))
         first, _, second = name.partition(" with ")
         limit = abs(np.tanh(found.score)) / max(found.strength, 1e-9)
-        return replace(finding, what=name, label=f"{first} and {second}", limit=float(limit))
+        return replace(finding, what=name, label=f"{name_of(first)} and {name_of(second)}", limit=float(limit))
 
 
 @dataclass(frozen=True, slots=True)

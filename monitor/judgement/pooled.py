@@ -55,11 +55,20 @@ def _scores(assessment: Assessment, finding: Finding, thresholds: DriftThreshold
             continue
         method = assessment.result.catalogue.method(one)
         kind = assessment.columns[finding.what].production.cells.kind
-        if method.on_cells is None or kind not in method.kinds:
+        if kind not in method.kinds:
             continue
-        score = _pooled(assessment, finding, method)
+        score = _of_windows(assessment, finding, method) if method.on_cells is None else _pooled(assessment, finding, method)
         if np.isfinite(score):
             yield one, score
+
+
+def _of_windows(assessment: Assessment, finding: Finding, method: Method) -> float:
+    """Return the mean score of a run's windows by a method that needs every value; nan where it was not measured."""
+    table = assessment.table
+    windows = assessment.result.sides.production.windows.ids[finding.first : finding.last + 1]
+    mine = (table["column"] == finding.what) & (table["method"] == method.id) & table["window"].isin(windows)
+    size = table.loc[mine, "size"].to_numpy(dtype=float)
+    return float(np.nanmean(size)) if np.isfinite(size).any() else float("nan")
 
 
 def _pooled(assessment: Assessment, finding: Finding, method: Method) -> float:

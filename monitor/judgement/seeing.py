@@ -1,70 +1,38 @@
-"""What could have been seen, in words: a verdict "stable" is worth as much as the smallest change that would have alarmed."""
+"""What silence is worth, in words: a verdict "stable" is worth as much as the smallest change that would have alarmed."""
 
 from __future__ import annotations
 
-import re
+import math
 
-import numpy as np
 import pandas as pd
 
+from monitor.judgement.narration.clauses import REFERENCE
+from monitor.judgement.narration.unjudged import points, seen_sentence, unseeable_sentence
 from monitor.vocabulary import Status
-from monitor.wording import NOTHING, number_text, plural
+from monitor.wording import NOTHING, number_text
 
 FARTHEST = 6
 """Standard deviations beyond which no shift is worth a figure."""
-LITTLE = 0.05
-"""Looks expected by chance below which a score is not explained by how many looks there were."""
-OFTEN = "in at least 4 of 5 cases"
-_UNIT = re.compile(r"\((?P<unit>[^\d,=()]{1,12})\)$")
+SHIFT = "sd"
+"""Unit of a change that moves all values; other units name the level whose share changes."""
 
 
 def could_see(row: pd.Series) -> str:
     """Write the smallest change that would have alarmed, for a table: "0.12 sd", "2.1 points"; a dash where there is none."""
     size = float(row["detectable"])
-    if not np.isfinite(size):
+    if not math.isfinite(size):
         return NOTHING
-    if row["detectable_unit"] != "sd":
-        return _points(size)
+    if row["detectable_unit"] != SHIFT:
+        return points(size)
     return f"{number_text(size, 2)} sd" if size <= FARTHEST else f"> {FARTHEST} sd"
 
 
-def chance_sentence(row: pd.Series, looks: int) -> str:
-    """Say why a score beyond its expectation is no alarm: among so many looks, some go as far by chance; empty where that is not so."""
-    beyond = float(row["size"]) > float(row["expected_size"]) and row["status"] == Status.STABLE
-    by_chance = float(row["p_change"]) * looks
-    if not beyond or not np.isfinite(by_chance) or by_chance < LITTLE:
-        return ""
-    far = f"of {plural(looks, 'look')} about {number_text(by_chance, 2)} go this far by chance"
-    return f"Beyond what one window shows without change; but {far}."
-
-
-def seen_sentence(row: pd.Series) -> str:
-    """Say which change would have been seen in a column and window; empty where nothing is known of it."""
-    told = [text for text in (_change(row), _missing(row)) if text]
-    said = " or ".join(told)
-    seen = f"{said[:1].upper()}{said[1:]} would have been seen here {OFTEN}." if told else ""
-    if row["detectable_unit"] == "sd" and float(row["detectable"]) > FARTHEST:
-        blind = f"A shift of less than {FARTHEST} sd could have passed unseen: windows vary too much even without change."
-        return f"{blind} {seen}".rstrip()
-    return seen
-
-
-def _change(row: pd.Series) -> str:
-    size, unit = float(row["detectable"]), str(row["detectable_unit"])
-    if not np.isfinite(size) or (unit == "sd" and size > FARTHEST):
-        return ""
-    if unit != "sd":
-        return f"a change of the share of “{unit.removeprefix('share of ')}” by {_points(size)}"
-    found = _UNIT.search(str(row["label"]))
-    own = f" ({number_text(float(row['detectable_own']), 2)}{' ' + found['unit'] if found else ''})"
-    return f"a shift of {number_text(size, 2)} sd{own}"
-
-
-def _missing(row: pd.Series) -> str:
-    size = float(row["detectable_missing"])
-    return f"{_points(size)} more missing values" if np.isfinite(size) else ""
-
-
-def _points(share: float) -> str:
-    points = number_text(100 * share, 2)
-    return f"{points} point{'' if points == '1' else 's'}"
+def seen_text(row: pd.Series, against: str = REFERENCE) -> str:
+    """Say which change would have been seen in a column and window, or that none could have been; empty where it is not known."""
+    if row["status"] == Status.NOT_JUDGED:
+        return unseeable_sentence(str(row["label"]), against)
+    size, missing = float(row["detectable"]), float(row["detectable_missing"])
+    if row["detectable_unit"] != SHIFT:
+        return seen_sentence(str(row["label"]), share=size, missing=missing)
+    far = math.isfinite(size) and size > FARTHEST
+    return seen_sentence(str(row["label"]), shift=math.inf if far else float(row["detectable_own"]), missing=missing)

@@ -55,10 +55,10 @@ FLOORS: Mapping[str, float] = {
 class DriftThresholds:
     """How drift is judged.
 
-    `floor` is the smallest score of the primary method that matters; `alert` how many floors make an alert; `q` the false-discovery
-    rate over the screen; `min_rows` below which a window is not judged; `method` maps a column (or a glob) to the one method that judges
-    it; `floors` a method to its floor; `fixed` maps "column" or "column:method" (globs) to a score that alone makes an alert,
-    whatever chance does.
+    `floor` is the smallest score of the primary method that matters; `alert` how many floors make an alert; `q` the share of screens
+    without change on which any column may be named; `min_rows` below which a window is not judged; `method` maps a column (or a glob) to
+    the one method that judges it; `floors` a method to its floor; `fixed` maps "column" or "column:method" (globs) to a score that alone
+    makes an alert, whatever chance does.
     """
 
     floor: float | None = None

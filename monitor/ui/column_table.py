@@ -1,68 +1,65 @@
-"""The table beside a heat map: one row per column, the most severe first."""
+"""Every column of a drift screen: its verdict, how far it went, and what could have been seen in it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from monitor.judgement.drift import FIXED
-from monitor.judgement.findings import ALARMS, Finding
+from monitor.judgement.drift import FIXED, JudgedDrift
 from monitor.judgement.seeing import could_see
+from monitor.ui.looking import look_at
 from monitor.ui.status import severity, status_mark
 from monitor.vocabulary import SEVERITY, Status
 from monitor.wording import number_text
 
-SHORT = {
-    "js": "JS",
-    "wasserstein_sd": "sd",
-    "missing_share": "missing",
-    "new_levels": "new",
-    "lost_levels": "lost",
-    "vocabulary_classifier": "words",
-    "new_words": "new words",
-}
-"""Names of the judging methods where there is little room."""
 COULD_SEE = (
     "The smallest change that an alarm would see in a typical window of this screen, in 4 of 5 cases: a shift of all values in "
     "standard deviations (sd), or of the commonest level's share in points. Smaller changes may pass unseen."
 )
 
 
-def table_beside(rows: pd.DataFrame, order: list[str], page: str, noun: str) -> None:
-    """Show one row per column (or what `noun` says), the most severe first; choosing one shows its worst window."""
-    worst = _worst_by_column(rows, order)
-    judged = rows[(rows["status"] != Status.TOO_FEW_ROWS) | rows.groupby("column")["status"].transform(_all_too_few)]
-    verdicts = judged.assign(rank=judged["status"].map(severity)).groupby("column")["rank"].min()
-    names = [SHORT.get(method, method) for method in worst["method"]]
-    typical, heading = _typical(rows), noun.capitalize()
+def column_table(judged: JudgedDrift, rows: pd.DataFrame, order: Sequence[str], page: str, noun: str) -> None:
+    """Show one row per column (or what `noun` says), the most severe first; choosing one shows its farthest window."""
+    farthest = _farthest(rows, order)
+    verdicts = _verdicts(rows)
+    runs = pd.Series([one.what for one in judged.findings], dtype=object).value_counts()
+    typical, heading = _typical(judged.primary), noun.capitalize()
     st.markdown(f"**{heading}s, the most severe first**  \n:small[:gray[Choose one to see it close up]]")
     shown = pd.DataFrame(
         {
-            heading: worst["label"].to_numpy(),
-            "Verdict": [_verdict(int(verdicts[name]), how) for name, how in zip(worst["column"], worst["threshold_from"], strict=True)],
-            "Alarms": worst["alarms"].to_numpy(),
-            "Largest": [f"{number_text(score)} ({name})" for score, name in zip(worst["score"], names, strict=True)],
-            "Expected": worst["expected"].to_numpy(),
-            "Could see": [could_see(typical.loc[name]) for name in worst["column"]],
+            heading: farthest["label"].to_numpy(),
+            "Verdict": [
+                _verdict(int(verdicts[name]), how) for name, how in zip(farthest["column"], farthest["threshold_from"], strict=True)
+            ],
+            "Runs": [int(runs.get(name, 0)) for name in farthest["column"]],
+            "Strength": [number_text(one, 2) for one in farthest["strength"]],
+            "Farthest": farthest["when"].to_numpy(),
+            "Could see": [could_see(typical.loc[name]) for name in farthest["column"]],
         }
     )
     column = st.column_config
     st.dataframe(
-        shown, key=f"{page}_table", hide_index=True, on_select=lambda: _from_table(page, worst), selection_mode="single-row",
-        height=min(38 + 35 * len(shown), 460), alt=f"{heading}s with their verdict, alarms and largest score",
+        shown, key=f"{page}_table", hide_index=True, on_select=lambda: _from_table(page, farthest), selection_mode="single-row",
+        height=min(38 + 35 * len(shown), 460), alt=f"{heading}s with their verdict, runs and strength",
         column_config={
-            heading: column.TextColumn(width=112),
-            "Verdict": column.TextColumn(width=80, help="The most severe of all windows; “fixed” where a fixed threshold decides"),
-            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=50),
-            "Largest": column.TextColumn(width=86, help="Score of the worst window, and of which method"),
-            "Expected": column.NumberColumn(format="%.3g", width=58, help="Upper end without change in that window"),
-            "Could see": column.TextColumn(width=70, help=COULD_SEE),
+            heading: column.TextColumn(width=150),
+            "Verdict": column.TextColumn(width=84, help="The most severe of all windows; “fixed” where a fixed threshold decides"),
+            "Runs": column.NumberColumn(help="Runs of windows with a warning or an alert", width=46),
+            "Strength": column.TextColumn(width=62, alignment="right", help="How many times as far as it had to be; above 1 alarms"),
+            "Farthest": column.TextColumn(width=130, help="The window that went farthest"),
+            "Could see": column.TextColumn(width=80, help=COULD_SEE),
         },
     )  # fmt: skip
 
 
-def _all_too_few(statuses: pd.Series) -> bool:
-    return bool((statuses == Status.TOO_FEW_ROWS).all())
+def _verdicts(rows: pd.DataFrame) -> pd.Series:
+    """Return the rank of the most severe verdict by column; too few rows count only where every window has too few."""
+    few = rows["status"] == Status.TOO_FEW_ROWS
+    judged = rows[~few | few.groupby(rows["column"]).transform("all")]
+    return judged.assign(rank=judged["status"].map(severity)).groupby("column")["rank"].min()
 
 
 def _verdict(rank: int, threshold_from: str) -> str:
@@ -76,25 +73,15 @@ def _typical(rows: pd.DataFrame) -> pd.DataFrame:
     return sizes.join(rows.groupby("column")[["detectable_unit", "label"]].first())
 
 
-def _worst_by_column(rows: pd.DataFrame, order: list[str]) -> pd.DataFrame:
-    alarms = rows["status"].isin(ALARMS)
-    ranked = rows.assign(alarmed=alarms, alarms=alarms.groupby(rows["column"]).transform("sum")).sort_values(
-        ["alarmed", "strength"], ascending=False, kind="stable"
-    )
-    first = ranked.drop_duplicates("column").set_index("column", drop=False)
+def _farthest(rows: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
+    known = rows.assign(strength=np.nan_to_num(rows["strength"].to_numpy(dtype=float)))
+    first = known.sort_values("strength", ascending=False, kind="stable").drop_duplicates("column").set_index("column", drop=False)
     return first.reindex([name for name in order if name in first.index]).reset_index(drop=True)
 
 
-def _from_table(page: str, worst: pd.DataFrame) -> None:
+def _from_table(page: str, farthest: pd.DataFrame) -> None:
     event = st.session_state.get(f"{page}_table")
     chosen = event["selection"]["rows"] if event else []
     if chosen:
-        row = worst.iloc[chosen[0]]
-        st.query_params["cell"] = f"{row['column']}~{row['window']}"
-
-
-def severity_order(rows: pd.DataFrame, found: tuple[Finding, ...]) -> list[str]:
-    """Return the columns, those with findings first, then by their largest score."""
-    first = [one.column for one in found]
-    largest = rows.groupby("column")["score"].max().sort_values(ascending=False, kind="stable")
-    return [*first, *(str(name) for name in largest.index if name not in first)]
+        row = farthest.iloc[chosen[0]]
+        look_at(str(row["column"]), str(row["window"]))

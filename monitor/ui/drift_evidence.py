@@ -9,8 +9,9 @@ import streamlit as st
 from monitor.charts import Chart
 from monitor.export.results import as_result
 from monitor.judgement.drift import FIXED, JudgedDrift
+from monitor.judgement.window_texts import text_of
 from monitor.ui.present import downloads, evidence
-from monitor.wording import count_text, list_text, number_text, plural, window_text
+from monitor.wording import count_text, list_text, number_text, plural
 
 
 def show_evidence(result: JudgedDrift, method: str, title: str, charts: Mapping[str, Chart]) -> None:
@@ -19,19 +20,20 @@ def show_evidence(result: JudgedDrift, method: str, title: str, charts: Mapping[
     facts = {
         "Method": title,
         "Compared with": str(result.provenance.settings.get("against")),
-        "Expectation": f"{plural(len(sides.groups), 'window')} of {result.result.called.a}, each against the rest, and chance for the "
-        f"number of rows ({plural(len(sides.blocks.windows), 'block')} of time tell how rows hang together)",
+        "Expectation": f"{plural(len(sides.groups), 'window')} of {result.result.called.a} and chance for the number of rows; how much "
+        f"runs of windows vary without change ({plural(len(sides.blocks.windows), 'block')} of time tell how rows hang together)",
         "Smallest effect": f"{number_text(thresholds.floor_of(method))}; an alert from {number_text(thresholds.alert)} times that",
-        "Correction": f"Benjamini–Hochberg at {number_text(thresholds.q)} over {count_text(result.family)} column-windows",
+        "Limit": "of a window: the score from which it alone alarms; of a run: that of all its rows together; corrections included",
+        "Correction": f"Holm at {number_text(thresholds.q)} over {plural(result.family, 'column')}, each with all its questions and runs",
         "Too few rows": f"windows of fewer than {count_text(thresholds.min_rows)} rows are not judged",
         "Thresholds from": "[thresholds] of case.toml, the slider above, else the defaults of docs/methods.md",
-        "Could see": "the smallest change that survives the correction beside the alarms on this screen with 80 % power, allowing for "
-        "chance and how rows hang together, and reaches the smallest effect",
+        "Could see": "the smallest change of one window that alarms on this screen in 4 of 5 cases, allowing for chance and for how much "
+        "windows vary without change",
     }
     if fixed := _fixed_words(result):
         facts["Fixed thresholds"] = fixed
     if sides.baseline.excluded:
-        facts["Left out of baselines"] = f"{list_text([window_text(one) for one in sides.baseline.excluded], 10)}: marked as incidents"
+        facts["Left out of baselines"] = f"{list_text([text_of(result, one) for one in sides.baseline.excluded], 10)}: marked as incidents"
     with st.container(horizontal=True):
         downloads(as_result(result), charts, name=result.result.analysis, key=f"{result.result.analysis}_files")
     evidence(result.provenance, facts=facts, key=f"{result.result.analysis}_evidence")
@@ -40,5 +42,5 @@ def show_evidence(result: JudgedDrift, method: str, title: str, charts: Mapping[
 def _fixed_words(result: JudgedDrift) -> str:
     """Name the columns and methods that an analyst's fixed threshold decides, whatever chance does."""
     rows = result.table[result.table["threshold_from"] == FIXED].drop_duplicates(["column", "method"])
-    said = [f"{row['label']} ({row['method']}) from {number_text(float(row['threshold']))}" for _, row in rows.iterrows()]
+    said = [f"{row['label']} ({row['method']}) from {number_text(float(row['limit']))}" for _, row in rows.iterrows()]
     return f"{list_text(said, 10)}, set by the analyst" if said else ""

@@ -15,8 +15,8 @@ from monitor.charts import Chart
 from monitor.errors import DriftscopeError
 from monitor.export.html import to_html
 from monitor.export.markdown import pins_markdown
-from monitor.export.pins import Pin, Pins, comment, list_pins, pins_json, provenance_of, put_back, unpin
-from monitor.export.report import pin_charts, pin_figures, pins_report
+from monitor.export.pins import Pin, Pins, comment, list_pins, pins_json, provenance_of, put_back, subject_of, unpin
+from monitor.export.report import EXPECTED, pin_charts, pin_figures, pins_report
 from monitor.export.shelf import Unreadable
 from monitor.ui import navigation
 from monitor.ui.present import KeyFigure, empty_state, evidence, key_figures, page_head, show_chart
@@ -31,7 +31,7 @@ OPEN = 2
 ON_A_PAGE = 20
 LONGEST_COMMENT = 4000
 _ORDERS = ("newest first", "most severe first")
-_NUMBERS = ("Rows", "Score", "Expected up to", "Before", "Then")
+_NUMBERS = ("Rows", "Score", "Limit", EXPECTED, "Before", "Then")
 _LAST = "findings_last"
 _NOT_IN_LINKS = frozenset({"present", "embed"})
 
@@ -40,7 +40,7 @@ def findings_page() -> None:
     """Show the page."""
     current = view()
     found = list_pins(current.case)
-    page_head("findings", answer(found, current.case.timezone))
+    page_head("findings", *answer(found, current.case.timezone))
     if not current.presenting:
         _undo(current.case)
         _unreadable(found.unreadable)
@@ -57,12 +57,12 @@ def findings_page() -> None:
         )
 
 
-def answer(found: Pins, timezone: str) -> str:
-    """Say in one sentence what is pinned, the newest first."""
+def answer(found: Pins, timezone: str) -> tuple[str, str]:
+    """Say in one sentence how many findings are pinned, and in another which is the newest."""
     if not found.pins:
-        return "No finding is pinned yet."
+        return "No finding is pinned yet.", ""
     newest = found.pins[0]
-    return f"{_many(found.pins)} pinned; the newest, of {_when(newest, timezone)}: {newest.title}."
+    return f"{_many(found.pins)} pinned.", f"The newest, of {_when(newest, timezone)}: {newest.title}."
 
 
 def _many(pins: Sequence[Pin]) -> str:
@@ -83,11 +83,13 @@ def _status(one: Pin) -> str:
 
 def _figures(pins: Sequence[Pin]) -> None:
     alerts = sum(_status(one) == Status.ALERT for one in pins)
-    columns = {str(one.finding.get("column")) for one in pins}
+    subjects = {subject_of(one) for one in pins}
     commented = sum(bool(one.comment.strip()) for one in pins)
     key_figures(
         [
-            KeyFigure("Findings pinned", count_text(len(pins)), f"on {plural(len(columns), 'column')}"),
+            KeyFigure(
+                "Findings pinned", count_text(len(pins)), f"on {plural(len(subjects), 'column or relation', 'columns or relations')}"
+            ),
             KeyFigure("Alerts", count_text(alerts), f"of {count_text(len(pins))}"),
             KeyFigure("With a comment", count_text(commented), f"of {count_text(len(pins))}"),
         ]
@@ -200,8 +202,8 @@ def _table(one: Pin) -> None:
     table = pd.DataFrame(told.rows, columns=list(told.columns))
     st.dataframe(
         table, hide_index=True, height=min(38 + 35 * len(table), 300),
-        alt=f"Figures of {plural(len(table), 'window')} with their expectation",
-        column_config={name: st.column_config.TextColumn(alignment="right") for name in _NUMBERS},
+        alt=f"Figures of {plural(len(table), 'window')} with their limit",
+        column_config={name: st.column_config.TextColumn(alignment="right") for name in _NUMBERS if name in table},
     )  # fmt: skip
     if told.note:
         st.caption(md_escape(f"{told.note[0].upper()}{told.note[1:]}."))
@@ -239,7 +241,7 @@ def _actions(current: View, one: Pin) -> None:
 def link_of(one: Pin, case_id: str) -> dict[str, str]:
     """Return the query of the address that shows a pin's view again; the cell is that of its worst window if it names none."""
     query = {name: value for name, value in parse_qsl(one.view.removeprefix("?")) if name not in _NOT_IN_LINKS}
-    cell = f"{one.finding.get('column')}~{one.finding.get('worst')}"
+    cell = f"{subject_of(one)}~{one.finding.get('worst')}"
     return {"cell": cell, **query, "case": case_id}
 
 

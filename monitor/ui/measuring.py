@@ -16,8 +16,8 @@ from monitor.analyses.sides import Question
 from monitor.engine import Workspace
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.drift import JudgedDrift, judge_drift
-from monitor.judgement.findings import Finding, find_drift
-from monitor.judgement.multivariate import JudgedMultivariate, MultivariateThresholds, judge_multivariate
+from monitor.judgement.joint_thresholds import MultivariateThresholds
+from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.ui.opened import workspace
 from monitor.ui.state import View
@@ -76,11 +76,10 @@ def result_key(opened: Workspace, view: View, analysis: str, methods: tuple[str,
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Judged drift with its findings; `key` tells it from every other screen, so that what is made of it can be kept."""
+    """Judged drift; `key` tells it from every other screen, so that what is made of it can be kept."""
 
     key: tuple[Any, ...]
     judged: JudgedDrift
-    found: tuple[Finding, ...]
 
 
 def screen(
@@ -90,16 +89,12 @@ def screen(
     thresholds: DriftThresholds | None = None,
     by: str | None = None,
 ) -> Screen:
-    """Return judged drift and its findings for the choices of the global bar, judged anew only by other thresholds."""
+    """Return judged drift for the choices of the global bar, judged anew only by other thresholds."""
     chosen = thresholds or DriftThresholds.of(view.case.thresholds)
     measured = assessed(view, analysis, methods, by)
     key = ("screen", result_key(workspace(view), view, analysis, methods), by, repr(chosen))
 
-    def build() -> Screen:
-        judged = judge_drift(measured, chosen)
-        return Screen(key, judged, find_drift(judged))
-
-    return kept(key, build)
+    return kept(key, lambda: Screen(key, judge_drift(measured, chosen)))
 
 
 def judged_together(view: View, methods: tuple[str, ...] = ("default",)) -> JudgedMultivariate:

@@ -13,14 +13,19 @@ from monitor.errors import MethodError
 from monitor.export.charts import to_vega_lite
 from monitor.export.pins import joint_pin, pin
 from monitor.export.results import as_result
+from monitor.judgement.answers import screen_answer
+from monitor.judgement.finding import Direction, Finding, FindingKind, State
 from monitor.judgement.findings import ALARMS
-from monitor.judgement.joint_findings import JointFinding, find_joint, joint_answer, joint_sentence
-from monitor.judgement.multivariate import JudgedMultivariate, MultivariateThresholds
+from monitor.judgement.multivariate import FAMILIES, JudgedMultivariate
+from monitor.judgement.narration.sentences import sentence
+from monitor.judgement.window_texts import text_of, texts_of, with_windows
 from monitor.stats.multivariate.catalogue import DEFAULT, JOINT, METHODS
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
-from monitor.ui.joint_closeup import PARTS, Close
+from monitor.ui.findings_list import findings_list
+from monitor.ui.joint_closeup import PARTS
+from monitor.ui.joint_pairs import Close
 from monitor.ui.measuring import judged_together, result_key
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
@@ -29,7 +34,7 @@ from monitor.ui.status import status_mark, worst
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
 from monitor.vocabulary import Status
-from monitor.wording import count_text, number_text, plural, window_text
+from monitor.wording import count_text, number_text, plural
 
 PAGE = "multivariate"
 FIRST = "gaussian_distance"
@@ -47,9 +52,9 @@ def multivariate_page() -> None:
             page_head(PAGE, "There is nothing to look at together.")
         empty_state(str(error), "Check which columns are features on the page Set-up.", page="setup")
         return
-    found = find_joint(result)
     with head:
-        page_head(PAGE, joint_answer(result))
+        said = screen_answer(result)
+        page_head(PAGE, said.headline, said.doubt)
         show_cautions(current, result)
         _figures(result)
     chosen, method = _choose(current, result)
@@ -58,43 +63,37 @@ def multivariate_page() -> None:
         empty_state(f"{JOINT[method].title} was not measured.", "See below why, or choose another method.")
         skipped_note(chosen)
         return
-    window = _window(current, rows)
+    window = _window(current, chosen, rows)
     charts = {"by-window": _timeline(current, chosen, method, rows)}
-    _overview(result, chosen, method, charts["by-window"])
+    _overview(current, result, chosen, method, charts["by-window"])
     charts |= _close_up(current, result, chosen, (method, window))
     skipped_note(chosen)
-    _footer(current, chosen, found, method, charts)
+    _footer(current, result, chosen, method, charts)
 
 
 def _figures(result: JudgedMultivariate) -> None:
-    table, sides, called = result.table, result.result.sides, result.result.called
-    alarmed = table[table["status"].isin(ALARMS)]
-    windows, total = plural(len(sides.windows), "window"), count_text(len(sides.windows))
-    chance = f"≤ {number_text(result.expected_false_alarms, 2)} of {count_text(len(alarmed))} alarms by chance"
-    whole = alarmed[alarmed["method"] != "rules"]["window"].nunique()
-    told = "Windows with an alarm by at least one of the methods below, broken rules left out: these may concern few rows."
-    figures = [KeyFigure("Windows alarmed", f"{count_text(whole)} of {total}", chance, help=told)]
-    pairs = result.pairs
-    if len(pairs):
-        number = len(pairs) // max(len(sides.windows), 1)
-        changed = pairs[pairs["changed"]].groupby(["first_column", "second_column"]).ngroups
-        figures.append(KeyFigure("Pairs changed", f"{count_text(changed)} of {count_text(number)}", "in some window, beyond chance"))
-    rules = result.result.evidence.get("rules")
-    if rules is not None and len(rules):
-        known = plural(int((rules["kind"] != "range").sum()), "rule")
-        broke = count_text(int((alarmed["method"] == "rules").sum()))
-        told = "Windows in which more rows than usual have values that are usual one by one, but not together: rules of two columns."
-        figures.append(KeyFigure("Rules broken", f"{broke} of {total}", f"windows; {known}", help=told))
-    figures.append(
-        KeyFigure(
-            called.rows_b,
-            count_text(int(sides.production.rows.sum())),
-            f"{called.a.removeprefix('the ')}: {count_text(int(sides.reference.rows.sum()))}",
-            help=f"{plural(len(sides.names), 'column')} together. {called.b[:1].upper()}{called.b[1:]} in {windows}, "
-            f"{called.a} in {plural(sides.count, 'window')} of its own.",
-        )
+    sides, called = result.result.sides, result.result.called
+    pairs = {one.what for one in result.findings if one.kind is FindingKind.RELATION}
+    methods = {one.method for one in result.findings if one.kind is not FindingKind.RELATION}
+    chance = f"≤ {number_text(result.expected_false_alarms, 2)} by chance"
+    known = result.result.evidence.get("rules")
+    rules = plural(0 if known is None else int((known["kind"] != "range").sum()), "rule")
+    going = sum(one.state is not State.OVER for one in result.findings)
+    key_figures(
+        [
+            KeyFigure("Pairs changed", f"{count_text(len(pairs))} of {count_text(len(result.result.pairs))}", chance),
+            KeyFigure("Rules broken", "more than before" if "rules" in methods else "as before", f"{rules} of two columns"),
+            KeyFigure("Methods that moved", f"{len(methods - {'rules'})} of {len(set(result.table['method']) - {'rules'})}", chance),
+            KeyFigure("Runs found", count_text(len(result.findings)), f"{count_text(going)} going on"),
+            KeyFigure(
+                called.rows_b,
+                count_text(int(sides.production.rows.sum())),
+                f"{called.a.removeprefix('the ')}: {count_text(int(sides.reference.rows.sum()))}",
+                help=f"{plural(len(sides.names), 'column')} together. {called.b[:1].upper()}{called.b[1:]} in "
+                f"{result.names.count(len(sides.windows))}, {called.a} in {result.names.count(sides.count)} of its own.",
+            ),
+        ]
     )
-    key_figures(figures)
 
 
 def _choose(current: View, result: JudgedMultivariate) -> tuple[JudgedMultivariate, str]:
@@ -116,30 +115,41 @@ def _explain(method: str) -> None:
     if method.startswith("nannyml."):
         return
     st.markdown(
-        "The band is what the reference's own windows do when each is compared with the others, for a window of as many rows. A window "
-        "raises an alarm if it leaves the band, **survives a correction** for all windows looked at, and is **large enough to matter**."
+        "The limit is the score from which a window alone alarms, given how much the reference's own windows vary. A run of windows "
+        "alarms if its mean score is farther than any run of the reference would be, **survives a correction** for all methods and all "
+        "runs looked at, and is **large enough to matter**."
     )
 
 
 def _timeline(current: View, chosen: JudgedMultivariate, method: str, rows: pd.DataFrame) -> Chart:
-    floor = chosen.thresholds.floor_of(method)
-
     def build() -> Chart:
-        table = rows.rename(columns={"upper": "expected"}).assign(threshold=floor if floor > rows["upper"].min() else np.nan)
+        table = with_windows(_with_limits(chosen, rows), chosen)
         return statistic_timeline_chart(
             table, label="all columns together", method=f"{JOINT[method].title} ({JOINT[method].unit})",
-            annotations=annotation_table(current.case), title=_timeline_title(method, rows), theme=current.theme,
+            annotations=annotation_table(current.case), title=_timeline_title(method, table), theme=current.theme,
         )  # fmt: skip
 
     return kept((*_key(current, chosen), method, "timeline", current.theme), build)
 
 
+def _with_limits(chosen: JudgedMultivariate, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of a method with the limit of each window above and below the usual score, or of the run that holds it."""
+    ids, method = list(chosen.windows.ids), str(rows["method"].iloc[0])
+    told = rows.assign(limit=rows["upper"]).set_index("window", drop=False)
+    for one in (one for one in chosen.findings if one.what == method):
+        side = "lower" if one.direction is Direction.LOWER else "limit"
+        told.loc[told.index.isin(ids[one.first : one.last + 1]), side] = one.limit
+    return told.reset_index(drop=True)
+
+
 def _timeline_title(method: str, rows: pd.DataFrame) -> str:
+    """Count what is drawn."""
     out = rows[rows["status"].isin(ALARMS)]
     if out.empty:
-        return f"{JOINT[method].title} stays within its expectation"
+        return f"{JOINT[method].title}: no window beyond its limit"
     many = f"{count_text(len(out))} of {plural(len(rows), 'window')}"
-    return f"{JOINT[method].title} left its expectation in {many}, first: {window_text(str(out['window'].iloc[0]))}"
+    runs = plural(max(out["run"].nunique(), 1), "run")
+    return f"{JOINT[method].title}: {runs} beyond the limit, {many}, first: {out['when'].iloc[0]}"
 
 
 def _key(current: View, chosen: JudgedMultivariate) -> tuple[object, ...]:
@@ -147,46 +157,63 @@ def _key(current: View, chosen: JudgedMultivariate) -> tuple[object, ...]:
     return (*result_key(workspace(current), current, PAGE, methods), repr(chosen.thresholds))
 
 
-def _overview(result: JudgedMultivariate, chosen: JudgedMultivariate, method: str, chart: Chart) -> None:
-    """Show the timeline of the method and, beside it, what every method says."""
-    left, right = st.columns([0.52, 0.48], gap="medium")
+def _overview(current: View, result: JudgedMultivariate, chosen: JudgedMultivariate, method: str, chart: Chart) -> None:
+    """Show the timeline of the method and, beside it, what was found: pairs and rules first."""
+    left, right = st.columns([0.54, 0.46], gap="medium")
     with left:
         show_chart(chart, key=f"{PAGE}_timeline")
     with right:
-        st.markdown("**What each method says**  \n:small[:gray[Choose one to see it by window]]")
-        tables = [result.table] if chosen is result else [chosen.of(method), result.table]
-        _methods_table(pd.concat(tables, ignore_index=True), result.thresholds)
+        if result.findings:
+            findings_list(current, result, PAGE, _look_at)
+        else:
+            _methods_table(result, chosen, method)
+    if result.findings:
+        folded = st.expander("What each method says", icon=":material/visibility:", key=f"{PAGE}_every", on_change="rerun")
+        if folded.open:
+            with folded:
+                _methods_table(result, chosen, method)
 
 
-def _methods_table(table: pd.DataFrame, thresholds: MultivariateThresholds) -> None:
+def _look_at(finding: Finding) -> None:
+    """Look at the window that moved farthest, by the method that found it; pairs are seen among the pairs."""
+    st.query_params["window"] = finding.worst or finding.window
+    st.session_state[f"{PAGE}_method"] = JOINT[finding.method].title
+    if finding.kind is FindingKind.RELATION:
+        st.session_state[f"{PAGE}_part_{finding.method}"] = "Pairs"
+
+
+def _methods_table(result: JudgedMultivariate, chosen: JudgedMultivariate, method: str) -> None:
+    st.markdown("**What each method says**  \n:small[:gray[Choose one to see it by window]]")
+    tables = [result.table] if chosen is result else [chosen.of(method), result.table]
+    table = with_windows(pd.concat(tables, ignore_index=True), result)
     ids = list(dict.fromkeys(table["method"]))
-    rows = []
-    for method in ids:
-        mine = table[table["method"] == method]
-        known = mine["strength"].to_numpy(dtype=float)
-        top = mine.iloc[int(np.nanargmax(known)) if np.isfinite(known).any() else 0]
-        alarms = int(mine["status"].isin(ALARMS).sum())
-        rows.append(
-            {
-                "Method": JOINT[method].title,
-                "Verdict": status_mark(worst(mine["status"].tolist()) if alarms else _calm(mine)),
-                "Alarms": alarms,
-                "Furthest": top["score"],
-                "Expected": max(top["upper"], thresholds.floor_of(method)) if top["score"] >= top["center"] else top["lower"],
-            }
-        )
+    rows = [_method_row(one, table[table["method"] == one]) for one in ids]
     column = st.column_config
     st.dataframe(
         pd.DataFrame(rows), key=f"{PAGE}_methods", hide_index=True, selection_mode="single-row", on_select=lambda: _from_table(ids),
-        alt="Methods with their verdict, alarmed windows and the score furthest from its expectation",
+        alt="Methods with their verdict, alarmed windows and the score farthest from the usual one",
         column_config={
             "Method": column.TextColumn(width=204),
             "Verdict": column.TextColumn(width=72),
-            "Alarms": column.NumberColumn(help="Windows with a warning or an alert", width=46),
-            "Furthest": column.NumberColumn(format="%.3g", width=58, help="Score of the window furthest from its expectation"),
-            "Expected": column.NumberColumn(format="%.3g", width=58, help="End of the band in that window, or the smallest effect"),
+            "Windows": column.NumberColumn(help="Windows in a run with a warning or an alert", width=62),
+            "Farthest": column.NumberColumn(format="%.3g", width=62, help="Score of the window farthest from the usual one"),
+            "Limit": column.NumberColumn(format="%.3g", width=58, help="Score from which that window alone would alarm"),
+            "Window": column.TextColumn(width=140),
         },
     )  # fmt: skip
+
+
+def _method_row(method: str, mine: pd.DataFrame) -> dict[str, object]:
+    alarms = mine["status"].isin(ALARMS)
+    top = mine.iloc[int(np.argmax(np.nan_to_num(mine["strength"].to_numpy(dtype=float))))]
+    return {
+        "Method": JOINT[method].title,
+        "Verdict": status_mark(worst(mine["status"].tolist()) if alarms.any() else _calm(mine)),
+        "Windows": int(alarms.sum()),
+        "Farthest": top["score"],
+        "Limit": top["limit"],
+        "Window": top["when"],
+    }
 
 
 def _calm(rows: pd.DataFrame) -> str:
@@ -201,14 +228,14 @@ def _from_table(ids: list[str]) -> None:
         st.session_state[f"{PAGE}_method"] = JOINT[ids[picked[0]]].title
 
 
-def _window(current: View, rows: pd.DataFrame) -> str:
+def _window(current: View, chosen: JudgedMultivariate, rows: pd.DataFrame) -> str:
     """Return the window that is looked at closely: the one of the address, else the worst."""
     asked = st.query_params.get("window", "")
     known = rows["window"].tolist()
     if asked in known:
         return str(asked)
     if asked and not current.presenting:
-        st.caption(md_escape(f"{window_text(asked)} is not on this screen any more; the worst window is shown."))
+        st.caption(md_escape(f"{text_of(chosen, asked)} is not on this screen any more; the worst window is shown."))
     alarmed = rows[rows["status"].isin(ALARMS)]
     pool = alarmed if len(alarmed) else rows
     return str(pool["window"].iloc[int(np.argmax(np.nan_to_num(pool["strength"].to_numpy(dtype=float))))])
@@ -219,7 +246,7 @@ def _close_up(current: View, result: JudgedMultivariate, chosen: JudgedMultivari
     method, window = at
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            words = window_text(window)
+            words = text_of(result, window)
             st.markdown(f"#### {md_escape(words[:1].upper() + words[1:])}")
             if not current.presenting:
                 _window_picker(result, window)
@@ -243,38 +270,42 @@ def _window_picker(result: JudgedMultivariate, window: str) -> None:
     def go() -> None:
         st.query_params["window"] = st.session_state[key]
 
-    st.selectbox("Window", ids, key=key, format_func=window_text, on_change=go, width=220)
+    st.selectbox("Window", ids, key=key, format_func=texts_of(result).__getitem__, on_change=go, width=220)
 
 
-def _footer(current: View, chosen: JudgedMultivariate, found: tuple[JointFinding, ...], method: str, charts: dict[str, Chart]) -> None:
-    mine = next((one for one in (*find_joint(chosen), *found) if one.method == method), None)
+def _footer(current: View, result: JudgedMultivariate, chosen: JudgedMultivariate, method: str, charts: dict[str, Chart]) -> None:
+    every = {one.id: one for one in (*chosen.findings, *result.findings)}
+    mine = [one for one in every.values() if one.method == method]
     sides, thresholds = chosen.result.sides, chosen.thresholds
     with st.container(horizontal=True):
-        if mine is not None and not current.presenting:
+        if mine and not current.presenting:
             _pin_button(current, chosen, mine, charts)
         downloads(as_result(chosen), charts, name=PAGE, key=f"{PAGE}_files")
     sampled = chosen.provenance.settings["sampled_rows"]
     facts = {
         "Method": f"{JOINT[method].title}: {JOINT[method].summary}",
         "Compared with": sides.against,
-        "Expectation": f"{plural(sides.count, 'window')} of {chosen.result.called.a}, each compared with the others, for as many rows",
+        "Limit": f"from {plural(sides.count, 'window')} of {chosen.result.called.a}, each compared with the others, for as many rows",
         "Rows": "components, covariances: all rows; associations, cells, rules, map, classifier: a sample of "
         f"{count_text(sampled['reference'])} and {count_text(sampled['production'])} rows, the same ones every time",
-        "Correction": f"Benjamini–Hochberg at {number_text(thresholds.level_of(method))} over {plural(len(sides.windows), 'window')}",
+        "Correction": f"Holm at {number_text(thresholds.q / FAMILIES)} over the methods, and as much over the pairs",
         "Smallest effect": f"{number_text(thresholds.floor_of(method))} ({JOINT[method].unit})",
-        "Alert": f"from {number_text(thresholds.alert)} times the reach of the band on",
-        "Thresholds from": "[thresholds] of case.toml (multivariate.q, .levels, .floors, .alert, .min_rows), else the defaults",
+        "Alert": f"from {number_text(thresholds.alert)} times as far as a run has to be on",
+        "Thresholds from": "[thresholds] of case.toml (multivariate.q, .floors, .alert, .min_rows), else the defaults",
     }
     evidence(chosen.provenance, facts=facts, key=f"{PAGE}_evidence")
 
 
-def _pin_button(current: View, chosen: JudgedMultivariate, finding: JointFinding, charts: dict[str, Chart]) -> None:
+def _pin_button(current: View, chosen: JudgedMultivariate, found: list[Finding], charts: dict[str, Chart]) -> None:
     with st.popover("Pin this finding", icon=":material/push_pin:", key=f"{PAGE}_pin"):
-        st.markdown(md_escape(joint_sentence(finding)))
+        said = {sentence(one, chosen.names, chosen.against): one for one in found}
         with st.form(f"{PAGE}_pin_form", border=False):
+            picked = st.radio("Which", list(said), format_func=md_escape) if len(said) > 1 else next(iter(said))
+            if len(said) == 1:
+                st.markdown(md_escape(picked))
             comment = st.text_area("Comment", placeholder="What do you make of it?", max_chars=4000)
             if st.form_submit_button("Pin", type="primary"):
                 query = urlencode(st.query_params.to_dict() | {"win": str(current.windows)})
                 specs = [to_vega_lite(chart) for chart in charts.values()]
-                pin(current.case, joint_pin(finding, chosen, view=query, comment=comment, charts=specs))
+                pin(current.case, joint_pin(said[str(picked)], chosen, view=query, comment=comment, charts=specs))
                 st.toast("Pinned. It is on the page Findings.", icon=":material/push_pin:")

@@ -12,6 +12,8 @@ import streamlit as st
 from monitor.analyses.output import QUANTILES, own_windows, score_deciles, summarise_output
 from monitor.analyses.threshold import Answers, disagreement, measure_answers, rule_of
 from monitor.charts import Chart, Names, decile_chart, decile_windows_chart, quantile_chart, range_chart, series_chart
+from monitor.judgement.narration.windows import WindowNames
+from monitor.judgement.window_texts import last_whole, with_windows
 from monitor.ui.annotations import annotation_table
 from monitor.ui.measuring import Screen, question_of
 from monitor.ui.opened import workspace
@@ -20,7 +22,7 @@ from monitor.ui.state import View
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
 from monitor.vocabulary import Role, Task
-from monitor.wording import common_unit, count_text, number_text, plural, share_text, window_text
+from monitor.wording import count_text, number_text, plural, share_text
 
 GRID = 3
 """Small charts in a row, where an output has many classes."""
@@ -43,6 +45,7 @@ class Told:
     windows: str
     by_chance: float
     """Share of windows that would lie outside all of the reference's own if nothing changed and windows were alike."""
+    names: WindowNames
 
     def label_of(self, row: pd.Series) -> str:
         """Name a row of a series for people."""
@@ -58,20 +61,21 @@ def told(current: View, shown: Screen) -> Told:
     answers = measure_answers(opened, result, question_of(current))
     series = summarise_output(result, current.case, answers)
     whole = [not result.sides.part(str(name)).segment for name in series["column"]]
-    series = _without_repeats(series[np.array(whole, dtype=bool)], answers)
+    series = with_windows(_without_repeats(series[np.array(whole, dtype=bool)], answers), shown.judged)
     scores = [name for name in result.sides.production.columns if current.case.roles.of(name) is Role.SCORE]
     lead = _lead(series)
     windows = own_windows(result, len(result.sides.groups))
     return Told(
         series=series,
         lead=lead,
-        deciles={name: score_deciles(result, name) for name in scores},
+        deciles={name: with_windows(score_deciles(result, name), shown.judged) for name in scores},
         answers=answers,
         reasons=_reasons(current, answers, scores),
         labels=result.labels,
         own=windows.partition(" ")[2],
         windows=windows,
         by_chance=2 / (len(result.sides.groups) + 1),
+        names=shown.judged.names,
     )
 
 
@@ -115,7 +119,7 @@ def _reasons(current: View, answers: Answers | None, scores: Sequence[str]) -> t
 
 def show_output(current: View, shown: Screen, found: Told, cell: tuple[str, str] | None) -> dict[str, Chart]:
     """Show the upper half of the page and return its charts; `cell` (column, window) is what is looked at below."""
-    window = cell[1] if cell is not None else str(found.series["window"].iloc[-1]) if len(found.series) else ""
+    window = cell[1] if cell is not None else last_whole(shown.judged)
     column = cell[0] if cell is not None else next(iter(found.deciles), "")
     key = ("output", shown.key, window, column, current.theme)
     charts = kept(key, lambda: _charts(current, shown, found, column, window))
@@ -146,7 +150,7 @@ def _charts(current: View, shown: Screen, found: Told, column: str, window: str)
         label = found.labels.get(str(value), str(value))
         charts[f"{value}-quantiles"] = quantile_chart(_wide(rows), label=label, names=names, theme=current.theme)
     if found.answers is not None and disagreement(found.answers) is not None:
-        charts["differing"] = _differing(current, found.answers)
+        charts["differing"] = _differing(current, shown, found.answers)
     score = column if column in found.deciles else next(iter(found.deciles), None)
     if score is None:
         return charts
@@ -155,15 +159,15 @@ def _charts(current: View, shown: Screen, found: Told, column: str, window: str)
     if deciles["window"].nunique() > 1:
         charts["deciles-by-window"] = decile_windows_chart(deciles, label=label, selected=window, names=names, theme=current.theme)
     if here["share_production"].notna().any():
-        charts["deciles"] = decile_chart(here, label=label, names=names, title=_decile_title(here, window), theme=current.theme)
+        charts["deciles"] = decile_chart(here, label=label, names=names, title=_decile_title(here), theme=current.theme)
     return charts
 
 
-def _differing(current: View, answers: Answers) -> Chart:
+def _differing(current: View, shown: Screen, answers: Answers) -> Chart:
     """Draw the share of rows whose prediction is not what the threshold says."""
     before = int(answers.whole.differing.sum()) / max(int(answers.whole.both.sum()), 1)
     label = f"Prediction is not what the threshold {answers.rule.threshold:g} says"
-    table = answers.table.rename(columns={"share": "value"})
+    table = with_windows(answers.table.rename(columns={"share": "value"}), shown.judged)
     return series_chart(table, label=label, reference=before, share=True, annotations=annotation_table(current.case), theme=current.theme)
 
 
@@ -178,7 +182,7 @@ def _range(current: View, found: Told, rows: pd.DataFrame, names: Names) -> Char
     label = found.label_of(rows.iloc[0])
     return range_chart(
         rows, label=label, share=_is_share(rows), names=names, annotations=annotation_table(current.case),
-        title=_range_title(rows, label, found.own), theme=current.theme,
+        title=_range_title(rows, label, found), theme=current.theme,
     )  # fmt: skip
 
 
@@ -186,27 +190,29 @@ def _is_share(rows: pd.DataFrame) -> bool:
     return str(rows["measure"].iloc[0]).startswith("share")
 
 
-def _range_title(rows: pd.DataFrame, label: str, own: str) -> str:
+def _range_title(rows: pd.DataFrame, label: str, found: Told) -> str:
     """Say in how many windows a value lies outside all of the reference's own windows."""
-    unit = common_unit(rows["window"])
-    unit = unit if unit in ("hour", "day", "week", "month") else "window"
     counts = {word: int(rows["place"].str.startswith(word).sum()) for word in ("below", "above")}
-    said = [f"{word} all {own} in {n}" for word, n in counts.items() if n]
-    of = plural(len(rows), unit)
-    return f"{label}: {' and '.join(said)} of {of}" if said else f"{label}: within the {own} in all {of}"
+    said = [f"{word} all {found.own} in {n}" for word, n in counts.items() if n]
+    of = found.names.count(len(rows))
+    return f"{label}: {' and '.join(said)} of {of}" if said else f"{label}: within the {found.own} in all {of}"
 
 
 def _wide(rows: pd.DataFrame) -> pd.DataFrame:
     named = dict(zip(QUANTILES, ("low", "median", "high"), strict=True))
-    wide = rows.assign(short=rows["measure"].map(named)).pivot(index="window", columns="short", values="value").reset_index()
+    wide = (
+        rows.assign(short=rows["measure"].map(named))
+        .pivot(index=["window", "when", "units", "partial"], columns="short", values="value")
+        .reset_index()
+    )
     before = rows.drop_duplicates("measure").set_index("measure")["reference_value"]
     return wide.assign(**{f"reference_{short}": float(before[name]) for name, short in named.items()})
 
 
-def _decile_title(here: pd.DataFrame, window: str) -> str:
+def _decile_title(here: pd.DataFrame) -> str:
     change = (here["share_production"] - here["share_reference"]).abs().to_numpy(dtype=float)
     most = here.iloc[int(np.nanargmax(change))]
-    where = window_text(window)
+    where = str(here["when"].iloc[0])
     return (
         f"{where[0].upper()}{where[1:]}: {share_text(float(most['share_production']))} of {plural(int(most['n']), 'score')} in decile "
         f"{int(most['decile'])}, {share_text(float(most['share_reference']))} expected"
@@ -256,7 +262,7 @@ def _in_words(found: Told, rows: pd.DataFrame) -> pd.DataFrame:
     write = [share_text if str(measure).startswith("share") else number_text for measure in rows["measure"]]
     return pd.DataFrame(
         {
-            "Window": [window_text(str(one)) for one in rows["window"]],
+            "Window": rows["when"].to_numpy(),
             "Value": [f(float(v)) for f, v in zip(write, rows["value"], strict=True)],
             "Where it lies": rows["place"].to_numpy(),
             "What": [found.label_of(row) for _, row in rows.iterrows()],

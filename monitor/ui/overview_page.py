@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -11,15 +11,19 @@ from monitor.analyses.output import QUANTILES, summarise_output
 from monitor.analyses.predictions import OUTPUTS
 from monitor.charts import Chart, range_chart, volume_chart
 from monitor.export.results import as_result
+from monitor.judgement.answers import screen_answer
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.findings import Finding
-from monitor.judgement.predictions import outside_words
+from monitor.judgement.finding import Finding, State
+from monitor.judgement.narration.answers import Answer
+from monitor.judgement.narration.sentences import sentence
+from monitor.judgement.narration.together import together, together_sentence
 from monitor.judgement.reference import ReferenceCheck, check_reference
-from monitor.judgement.sentences import answer, baseline_words, headline, lost_words, sentence
+from monitor.judgement.window_texts import last_whole, with_windows
 from monitor.ui import navigation
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions
-from monitor.ui.comparing import skipped_note
+from monitor.ui.comparing import changed_figure, runs_figure, skipped_note
+from monitor.ui.looking import CELL, RUN
 from monitor.ui.measuring import Screen, screen
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
@@ -28,9 +32,10 @@ from monitor.ui.status import status_badge
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
 from monitor.vocabulary import Status
-from monitor.wording import count_text, number_text, plural, share_text, window_text
+from monitor.wording import count_text, number_text, plural, share_text
 
-SHOWN_FINDINGS = 6
+STATES = {State.NEW: ("New", 6), State.ONGOING: ("Going on", 6), State.OVER: ("Over", 4)}
+"""What findings are called by where they stand in time, and how many of each are shown."""
 
 
 def overview_page() -> None:
@@ -43,19 +48,20 @@ def overview_page() -> None:
     made = ("overview", drift.key, output.key if output else None, current.theme)
     series = kept((*made, "series"), lambda: _series(current, output) if output else pd.DataFrame())
     with head:
-        page_head("overview", overall(drift, output))
+        said = overall(drift, output)
+        page_head("overview", said.headline, said.doubt)
         show_cautions(current, drift.judged)
         _figures(drift, output, series)
     charts = kept((*made, "charts"), lambda: _charts(current, drift.judged, series))
-    _chart_row(charts)
     _findings(drift, output)
+    _chart_row(charts)
     _cautions(kept((*made, "reference"), lambda: check_reference(drift.judged)), drift.judged)
     inputs = drift.judged
     skipped_note(inputs)
     with st.container(horizontal=True):
         downloads(as_result(inputs), charts, name="overview", key="overview_files")
     facts = {
-        "State": "the most severe verdict on the model's answers, then on its inputs; see the pages Predictions and Drift for each",
+        "State": "what was found on the model's answers, else on its inputs; see the pages Predictions and Drift for each",
         "Compared with": str(inputs.provenance.settings.get("against")),
         "Intervals": "95 %, of independent rows (Wilson for shares)",
     }
@@ -64,59 +70,48 @@ def overview_page() -> None:
 
 def _series(current: View, output: Screen) -> pd.DataFrame:
     series = summarise_output(output.judged.result, current.case)
-    return series[~series["measure"].isin(QUANTILES)]
+    return with_windows(series[~series["measure"].isin(QUANTILES)], output.judged)
 
 
-def overall(drift: Screen, output: Screen | None) -> str:
-    """Say the state of the model in one sentence: its answers first, then its inputs."""
-    inputs, found = drift.judged, drift.found
-    if _unjudged(inputs):
-        return answer(inputs)
-    changed = f"{len(found)} of {plural(inputs.primary['column'].nunique(), 'input')} changed beyond what chance explains"
-    inputs_said = (
-        f"{changed}, first of all {headline(found[0])}"
-        if found
-        else f"none of {plural(inputs.primary['column'].nunique(), 'input')} changed"
-    )
-    gone = lost_words(inputs)
+def overall(drift: Screen, output: Screen | None) -> Answer:
+    """Say the state of the model: what it answers if that changed, else its inputs; the doubt says the other half."""
+    inputs = screen_answer(drift.judged)
     if output is None:
-        return f"{gone}The case names no predictions; {inputs_said}."
-    answers = output.found
-    if not answers:
-        outside = outside_words(output.judged)
-        as_before = f"The model answers as it did in {inputs.result.called.a}"
-        return f"{gone}{f'No change of the answers is beyond chance, yet {outside}' if outside else as_before}; {inputs_said}."
-    return f"{gone}The model answers differently: {headline(answers[0])}; {inputs_said}."
+        return Answer(inputs.headline, _joined("The case names no predictions.", inputs.doubt))
+    answers = screen_answer(output.judged)
+    if output.judged.findings:
+        return Answer(answers.headline, _joined(f"Inputs: {inputs.headline}", answers.doubt))
+    return Answer(inputs.headline, _joined(answers.headline, inputs.doubt))
 
 
-def _unjudged(inputs: JudgedDrift) -> bool:
-    return len(inputs.primary) > 0 and bool(inputs.primary["status"].eq(Status.TOO_FEW_ROWS).all())
+def _joined(*sentences: str) -> str:
+    return " ".join(one for one in sentences if one)
 
 
 def _figures(drift: Screen, output: Screen | None, series: pd.DataFrame) -> None:
-    inputs, found = drift.judged, drift.found
+    inputs = drift.judged
     sides, a = inputs.result.sides, inputs.result.called.a.removeprefix("the ")
     reference = f"{a}: {count_text(int(sides.blocks.rows.sum()))}"
     figures = [KeyFigure("Rows looked at", count_text(int(sides.production.rows.sum())), reference)]
     if output is not None and len(series):
-        figures += [_last(rows, output.judged.result.labels, a) for _, rows in series.groupby(["column", "measure"], sort=False)]
-    chance = f"≤ {number_text(inputs.expected_false_alarms, 2)} alarms by chance"
-    figures.append(KeyFigure("Inputs changed", f"{len(found)} of {inputs.primary['column'].nunique()}", chance))
-    key_figures(figures[:5])
+        figures += [_last(rows, output.judged, a) for _, rows in series.groupby(["column", "measure"], sort=False)][:2]
+    key_figures([*figures, changed_figure(inputs, "Inputs"), runs_figure(inputs)])
 
 
-def _last(rows: pd.DataFrame, labels: Mapping[str, str], a: str) -> KeyFigure:
-    last = rows.iloc[-1]
+def _last(rows: pd.DataFrame, output: JudgedDrift, a: str) -> KeyFigure:
+    """Return a measure in its last complete window."""
+    whole = rows[rows["window"] == last_whole(output)]
+    last = (whole if len(whole) else rows).iloc[-1]
     share = str(last["measure"]).startswith("share")
     write = share_text if share else number_text
-    what = f"{last['measure']}, {window_text(str(last['window']))}".capitalize()
-    name = str(labels.get(str(last["column"]), last["column"]))
-    return KeyFigure(name, write(float(last["value"])), f"{a}: {write(float(last['reference_value']))}", help=what)
+    what = f"{last['measure']}, {last['when']}"
+    name = str(output.result.labels.get(str(last["column"]), last["column"]))
+    return KeyFigure(name, write(float(last["value"])), f"{a}: {write(float(last['reference_value']))}", help=what.capitalize())
 
 
 def _charts(current: View, inputs: JudgedDrift, series: pd.DataFrame) -> dict[str, Chart]:
     production = inputs.result.sides.production
-    volume = pd.DataFrame({"window": production.windows.ids, "rows": production.rows})
+    volume = with_windows(pd.DataFrame({"window": production.windows.ids, "rows": production.rows}), inputs)
     notes = annotation_table(current.case)
     return {
         "volume": volume_chart(volume, annotations=notes, theme=current.theme),
@@ -143,37 +138,64 @@ def output_charts(current: View, series: pd.DataFrame) -> dict[str, Chart]:
 
 def _chart_row(charts: dict[str, Chart]) -> None:
     shown = list(charts.items())[:5]
-    for first in range(0, len(shown), 2):
-        columns = st.columns(2, gap="medium") if len(shown) > 1 else [st.container()]
-        for place, (name, chart) in zip(columns, shown[first : first + 2], strict=False):
+    width = 3 if len(shown) in (3, 5) else 2
+    for first in range(0, len(shown), width):
+        columns = st.columns(width, gap="medium") if len(shown) > 1 else [st.container()]
+        for place, (name, chart) in zip(columns, shown[first : first + width], strict=False):
             with place:
                 show_chart(chart, key=f"overview_{name}")
 
 
 def _findings(drift: Screen, output: Screen | None) -> None:
-    st.markdown("#### What changed, the most severe first")
-    pairs = [(screen_of, one) for screen_of in (output, drift) if screen_of is not None for one in screen_of.found]
-    if _unjudged(drift.judged):
-        empty_state("Too few rows to say whether anything changed.", "Choose larger windows in the bar above.")
-    elif not pairs:
-        empty_state(
-            "Nothing changed beyond what chance and the reference's own variation explain.",
-            "Look at smaller windows or at a segment in the bar above.",
-        )
-    for screen_of, finding in pairs[:SHOWN_FINDINGS]:
-        _finding(screen_of.judged, finding)
-    if len(pairs) > SHOWN_FINDINGS:
-        st.caption(f"{plural(len(pairs) - SHOWN_FINDINGS, 'more finding')} on the pages Drift and Predictions.")
+    """Show what was found by where it stands in time: new, going on, over."""
+    screens = [one.judged for one in (output, drift) if one is not None]
+    if not any(one.findings for one in screens):
+        empty_state(*_nothing(drift.judged))
+    for state, (title, shown) in STATES.items():
+        mine = [(one, tuple(finding for finding in one.findings if finding.state is state)) for one in screens]
+        count = sum(len(findings) for _, findings in mine)
+        if count:
+            st.markdown(f"#### {title} ({count_text(count)})")
+            _of_state(mine, shown)
 
 
-def _finding(result: JudgedDrift, finding: Finding) -> None:
+def _nothing(inputs: JudgedDrift) -> tuple[str, str]:
+    if len(inputs.primary) > 0 and bool(inputs.primary["status"].eq(Status.TOO_FEW_ROWS).all()):
+        return "Too few rows to say whether anything changed.", "Choose larger windows in the bar above."
+    return (
+        "Nothing changed beyond what chance and the reference's own variation explain.",
+        "Look at smaller windows or at a segment in the bar above.",
+    )
+
+
+def _of_state(mine: Sequence[tuple[JudgedDrift, Sequence[Finding]]], shown: int) -> None:
+    """Show what happened together once, then the others one by one, the most severe first."""
+    cards = [card for result, findings in mine for card in _cards(result, findings)]
+    for result, finding, text in cards[:shown]:
+        _card(result, finding, text)
+    if len(cards) > shown:
+        st.caption(f"{count_text(len(cards) - shown)} more on the pages Drift and Predictions.")
+
+
+def _cards(result: JudgedDrift, findings: Sequence[Finding]) -> list[tuple[JudgedDrift, Finding, str]]:
+    noun = "output" if result.result.analysis == "predictions" else "column"
+    parted = together(findings)
+    groups = [(result, group[0], together_sentence(group, result.names, noun)) for group in parted.groups]
+    return [*groups, *((result, one, sentence(one, result.names, result.against)) for one in parted.alone)]
+
+
+def _card(result: JudgedDrift, finding: Finding, text: str) -> None:
     entry = navigation.entry(result.result.analysis)
-    query = {**{str(k): str(v) for k, v in st.query_params.items()}, "cell": f"{finding.column}~{finding.worst}"}
+    query = {
+        **{str(k): str(v) for k, v in st.query_params.items()},
+        CELL: f"{finding.what}~{finding.worst or finding.window}",
+        RUN: finding.id,
+    }
     with st.container(border=True):
         mark, said, link = st.columns([0.1, 0.8, 0.1], vertical_alignment="center")
         with mark:
             status_badge(finding.status)
-        said.markdown(md_escape(sentence(finding, against=baseline_words(result))))
+        said.markdown(md_escape(text))
         link.page_link(entry.path, label="See it", icon=":material/arrow_forward:", query_params=query)
 
 

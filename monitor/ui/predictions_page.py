@@ -12,10 +12,14 @@ import streamlit as st
 from monitor.analyses.predictions import OUTPUTS
 from monitor.analyses.splits import splits_offered
 from monitor.charts import Chart
-from monitor.judgement.findings import ALARMS
-from monitor.judgement.predictions import predictions_answer
+from monitor.judgement.answers import screen_answer
+from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.window_texts import last_whole, text_of
 from monitor.ui.cautions import show_cautions
-from monitor.ui.comparing import Choice, choose_method, close_up, drift_evidence, heat_map, pin_button, shown_rows, skipped_note
+from monitor.ui.choice import Choice, choose_method, shown_rows
+from monitor.ui.close_up import close_up
+from monitor.ui.comparing import NO_METHOD, changed_figure, drift_evidence, pin_button, runs_figure, skipped_note
+from monitor.ui.heat_map import heat_map
 from monitor.ui.measuring import Screen, screen
 from monitor.ui.opened import workspace
 from monitor.ui.output_charts import Told, show_output, told
@@ -23,7 +27,7 @@ from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head
 from monitor.ui.state import View, view
 from monitor.ui.work import kept
 from monitor.vocabulary import Role, Status
-from monitor.wording import common_unit, count_text, number_text, plural, share_text, window_text
+from monitor.wording import count_text, number_text, plural, share_text
 
 PAGE = "predictions"
 NOTHING = "all rows together"
@@ -46,7 +50,8 @@ def predictions_page() -> None:
     shown = screen(current, PAGE, choice.methods, choice.thresholds, by)
     found = kept(("told", shown.key), lambda: told(current, shown))
     with head:
-        page_head(PAGE, kept(("answer", shown.key), lambda: predictions_answer(shown.judged)))
+        said = kept(("answer", shown.key), lambda: screen_answer(shown.judged))
+        page_head(PAGE, said.headline, said.doubt)
         show_cautions(current, shown.judged)
         _figures(shown, found)
     part = _part_shown(shown, output_shown)
@@ -68,17 +73,15 @@ class _Drawn:
 
 def _drift(current: View, part: Screen, rows: pd.DataFrame, choice: Choice, by: str | None) -> _Drawn:
     if rows.empty:
-        empty_state(
-            "No output can be measured by this method.", "Choose another method, or check kinds and roles on the page Set-up.", page="setup"
-        )
+        empty_state("No output can be measured by this method.", NO_METHOD, page="setup")
         return _Drawn(None, {})
-    cell = heat_map(part, rows, _order(part, rows), choice, current, noun="output" if by is None else "level")
-    if cell is None:
+    looked = heat_map(part, rows, _order(part, rows), choice, current, noun="output" if by is None else "level")
+    if looked is None:
         return _Drawn(None, {})
     with st.container(border=True):
-        charts = close_up(current, part, choice, rows, cell)
-        pin_button(current, part.judged, part.found, cell, charts)
-    return _Drawn(cell, charts)
+        charts = close_up(current, part, choice, rows, looked)
+        pin_button(current, part.judged, looked, charts)
+    return _Drawn(looked.cell, charts)
 
 
 def _choose_by(current: View) -> str | None:
@@ -126,8 +129,9 @@ def _part_shown(shown: Screen, output: str | None) -> Screen:
         names = {name: part for name, part in sides.parts.items() if part.column == output}
         table = shown.judged.table[shown.judged.table["column"].isin(list(names))]
         levels = {name: part.told if part.segment else "All rows" for name, part in names.items()}
-        judged = replace(shown.judged, table=table.assign(label=table["column"].map(levels)))
-        return Screen((*shown.key, output), judged, tuple(one for one in shown.found if one.column in names))
+        mine = tuple(one for one in shown.judged.findings if one.what in names)
+        judged = replace(shown.judged, table=table.assign(label=table["column"].map(levels)), findings=mine)
+        return Screen((*shown.key, output), judged)
 
     return kept(("part", shown.key, output), build)
 
@@ -136,7 +140,8 @@ def _order(part: Screen, rows: pd.DataFrame) -> list[str]:
     """Return all rows first, then levels: those with findings, then by how far their judged windows are from no change."""
     judged = np.where(rows["status"] == Status.TOO_FEW_ROWS, -1.0, rows["strength"].to_numpy(dtype=float))
     reach = rows.assign(reach=judged).groupby("column")["reach"].max().sort_values(ascending=False, kind="stable")
-    alarmed = [one.column for one in part.found]
+    known = set(reach.index)
+    alarmed = [one.what for one in part.judged.found if one.what in known]
     names = [*alarmed, *(str(name) for name in reach.index if name not in alarmed)]
     return sorted(names, key=lambda name: bool(part.judged.result.sides.part(name).segment))
 
@@ -144,35 +149,24 @@ def _order(part: Screen, rows: pd.DataFrame) -> list[str]:
 def _figures(shown: Screen, found: Told) -> None:
     """Show the key figures: what the model answers now, how often that lies outside the reference, what was judged."""
     judged, sides = shown.judged, shown.judged.result.sides
-    primary = judged.primary
-    alarmed = int(primary["status"].isin(ALARMS).sum())
-    figures = [*_lead_figures(found)]
-    outputs = primary["column"].nunique()
-    noun = "Outputs" if not sides.parts else "Outputs and levels"
-    figures.append(KeyFigure(f"{noun} changed", f"{len(shown.found)} of {outputs}", "beyond their expectation"))
-    figures.append(
-        KeyFigure(
-            "Windows alarmed", f"{count_text(alarmed)} of {count_text(judged.family)}",
-            f"≤ {number_text(judged.expected_false_alarms, 2)} of them by chance",
-            help="Among all alarms on this screen, at most this many are expected to be false (false discovery rate).",
-        )
-    )  # fmt: skip
+    figures = [*_lead_figures(judged, found)]
+    figures += [changed_figure(judged, "Outputs" if not sides.parts else "Outputs and levels"), runs_figure(judged)]
     rows = int(sides.production.rows.sum())
     figures.append(KeyFigure(judged.result.called.rows_b, count_text(rows), f"compared with {count_text(int(sides.blocks.rows.sum()))}"))
     key_figures(figures[:5])
 
 
-def _lead_figures(found: Told) -> list[KeyFigure]:
+def _lead_figures(judged: JudgedDrift, found: Told) -> list[KeyFigure]:
     lead = found.lead
     if lead.empty:
         return []
     write = share_text if str(lead["measure"].iloc[0]).startswith("share") else number_text
-    last, first = lead.iloc[-1], lead.iloc[0]
+    whole = lead[lead["window"] == last_whole(judged)]
+    last, first = (whole if len(whole) else lead).iloc[-1], lead.iloc[0]
     span = f"{write(float(first['reference_low']), 2)} to {write(float(first['reference_high']), 2)}"
     outside = lead["place"].str.startswith(("below", "above"))
-    what = f"{found.label_of(last)}, {window_text(str(last['window']))}, of {plural(int(last['n']), 'row')}"
-    unit = common_unit(lead["window"])
-    label = f"{found.label_of(last)}, last {unit}" if unit in ("hour", "day", "week", "month") else found.label_of(last)
+    what = f"{found.label_of(last)}, {text_of(judged, str(last['window']))}, of {plural(int(last['n']), 'row')}"
+    label = found.label_of(last)
     figures = [KeyFigure(label, write(float(last["value"])), f"{found.own}: {span}", help=what)]
     expected = f"about {number_text(found.by_chance * len(lead), 2)} by chance"
     help_text = (

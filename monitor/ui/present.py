@@ -22,11 +22,13 @@ from monitor.wording import count_text
 Selected = list[dict[str, Any]] | dict[str, Any]
 
 
-def page_head(url: str, answer: str) -> None:
-    """Show the question of a page and its one-sentence answer; `answer` is plain text."""
+def page_head(url: str, answer: str, doubt: str = "") -> None:
+    """Show the question of a page, its answer, and below what is uncertain of it; both are plain text."""
     one = navigation.entry(url)
     st.caption(one.question)
-    st.subheader(md_escape(answer), anchor=False)
+    st.title(md_escape(answer), anchor=False)
+    if doubt:
+        st.markdown(f":gray[{md_escape(doubt)}]")
 
 
 def chart_names(called: SideNames) -> Names:

@@ -10,7 +10,7 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.ui.opened import workspace
 from monitor.ui.present import empty_state
 from monitor.ui.state import View
-from monitor.wording import count_text, number_text, plural, share_text
+from monitor.wording import count_text, plural, share_text
 
 ALL_ROWS = "all rows of the window"
 
@@ -21,21 +21,12 @@ def words_of(result: JudgedDrift, column: str, window: str) -> pd.DataFrame:
     return words[words["window"] == window]
 
 
-def words_in_words(row: pd.Series, title: str) -> str:
-    """Say what a method found in a text column in one window."""
-    parts = [f"{title} {number_text(float(row['score']))}"]
-    if pd.notna(row["score_lower"]):
-        parts.append(f"95 % interval {number_text(float(row['score_lower']))} to {number_text(float(row['score_upper']))}")
-    if pd.notna(row["expected"]):
-        parts.append(f"expected up to {number_text(float(row['expected']))} without change")
-    if pd.notna(row["q_value"]):
-        parts.append(f"q {number_text(float(row['q_value']), 2)}")
-    moved = ""
-    if row["moved_cell"]:
-        shares = f"{share_text(row['moved_to'])} of texts contain “{row['moved_cell']}”, {share_text(row['moved_from'])} before"
-        moved = f" Direction: {row['direction']}. {shares}."
-    used = f"{plural(int(row['n_used']), 'text')} of the window and {count_text(int(row['n_used_reference']))} before"
-    return f"{', '.join(parts)}.{moved} Compared: {used}."
+def texts_compared(row: pd.Series) -> str:
+    """Say which word moved most in a window and how many texts were compared."""
+    used = f"Compared: {plural(int(row['n_used']), 'text')} of the window and {count_text(int(row['n_used_reference']))} before."
+    if not row["moved_cell"]:
+        return used
+    return f"{share_text(row['moved_to'])} of texts contain “{row['moved_cell']}”, {share_text(row['moved_from'])} before. {used}"
 
 
 def show_words(words: pd.DataFrame, *, key: str) -> None:

@@ -36,8 +36,13 @@ WEEKS = [f"2013-W{week:02d}" for week in range(14, 20)]
 
 def judged(statuses: tuple[str, ...] = ("stable", "warning", "alert", "too_few_rows", "not_judged", "stable")) -> pd.DataFrame:
     scores = [0.01, 0.12, 0.9, 0.5, np.nan, 0.02]
-    rows = {"window": WEEKS, "score": scores, "expected": 0.05, "threshold": 0.1, "status": statuses, "q_value": 0.01}
-    return pd.concat([pd.DataFrame({"label": f"Column {name}", "column": name, **rows}) for name in "ab"], ignore_index=True)
+    rows = {"window": WEEKS, "score": scores, "limit": 0.1, "status": statuses, "q_value": 0.01, "strength": [0.1, 1.2, 9, 0, 0, 0.2]}
+    runs = {"run": [None, "run 1", "run 1", None, None, None], "partial": [True, *[False] * 5]}
+    return pd.concat([pd.DataFrame({"label": f"Column {name}", "column": name, **rows, **runs}) for name in "ab"], ignore_index=True)
+
+
+def blocks(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(window=[f"rows-{WEEKS.index(one) + 1:06d}" for one in table["window"]])
 
 
 def numeric_cells() -> pd.DataFrame:
@@ -95,12 +100,14 @@ def every_chart(theme: Any) -> Mapping[str, Chart]:
     first = judged()[judged()["column"] == "a"]
     return {
         "heat map": drift_heatmap_chart(judged(), method="PSI", order=["b", "a"], selected=("a", WEEKS[2]), theme=theme),
-        "signed heat map": drift_heatmap_chart(judged().assign(score=-1.0), method="Mean shift", theme=theme),
+        "heat map of blocks": drift_heatmap_chart(blocks(judged()), method="Mean shift", theme=theme),
         "numeric": distribution_chart(numeric_cells(), theme=theme),
         "levels": distribution_chart(level_cells(), theme=theme),
         "scores": score_distribution_chart(numeric_cells(), threshold=20, theme=theme),
         "deciles": decile_chart(deciles, theme=theme),
         "statistic": statistic_timeline_chart(first, label="Column a", method="PSI", annotations=notes, theme=theme),
+        "statistic of blocks": statistic_timeline_chart(blocks(first), label="Column a", method="PSI", theme=theme),
+        "two-sided statistic": statistic_timeline_chart(first.assign(lower=-0.1), label="Column a", method="Shift", theme=theme),
         "series": series_chart(series(), label="Positive share", reference=0.22, share=True, annotations=notes, theme=theme),
         "series in a range": range_chart(in_range(), label="Positive share", share=True, annotations=notes, theme=theme),
         "deciles by window": decile_windows_chart(tenths(), label="score", selected=WEEKS[1], theme=theme),
@@ -164,8 +171,25 @@ def test_spec_of_one_chart_does_not_leak_into_the_next(name: str) -> None:
 
 def test_heat_map_title_and_alt_count_the_verdicts() -> None:
     chart = CHARTS["heat map"]
-    assert chart.title == "2 columns of 2 left the expectation, in 1 window of 6"
+    assert chart.title == "1 run of windows in 2 of 2 columns"
     assert "4 stable, 2 warning, 2 alert, 2 too few rows, 2 not judged" in chart.alt
+
+
+def test_heat_map_colours_by_strength_not_by_score() -> None:
+    data = CHARTS["heat map"].data.query("column == 'a'")
+    assert data["shade"].round(2).tolist() == [0.1, 1.26, 4.17, 0, 0, 0.2]
+    assert '"field": "shade"' in json.dumps(CHARTS["heat map"].spec)
+    assert '"field": "score", "type": "quantitative", "title"' not in json.dumps(CHARTS["heat map"].spec["layer"][0]["encoding"]["color"])
+
+
+def test_heat_map_frames_each_run_once() -> None:
+    framed = CHARTS["heat map"].data.dropna(subset=["run_to"])
+    assert framed[["column", "window", "run_to"]].to_numpy().tolist() == [[name, WEEKS[1], WEEKS[2]] for name in "ba"]
+
+
+@pytest.mark.parametrize("name", ["heat map", "statistic"])
+def test_windows_that_are_cut_short_are_named(name: str) -> None:
+    assert CHARTS[name].spec["title"]["subtitle"].endswith(": cut short (week of 1 Apr 2013)")
 
 
 def test_heat_map_rows_follow_the_given_order() -> None:
@@ -225,8 +249,24 @@ def test_score_title_gives_the_shares_above_the_threshold() -> None:
 
 
 def test_statistic_title_names_onset() -> None:
-    assert CHARTS["statistic"].title == "Column a: PSI above its expectation in 2 of 6 windows, first: week of 8 Apr 2013"
-    assert "Highest 0.9 in week of 15 Apr 2013, expected up to 0.05" in CHARTS["statistic"].alt
+    assert CHARTS["statistic"].title == "Column a: PSI, 1 run beyond the limit, 2 of 6 windows, first: week of 8 Apr 2013"
+    assert "Highest 0.9 in week of 15 Apr 2013, where the limit is 0.1" in CHARTS["statistic"].alt
+
+
+def test_the_statistic_has_one_limit_and_shades_its_run() -> None:
+    data = CHARTS["statistic"].data
+    assert '"expected"' not in json.dumps(CHARTS["statistic"].spec)
+    shaded = data.dropna(subset=["run_from"])
+    assert shaded["run_from"].dt.strftime("%Y-%m-%dT%H").tolist() == ["2013-04-04T12"]
+    assert shaded["run_to"].dt.strftime("%Y-%m-%dT%H").tolist() == ["2013-04-18T12"]
+
+
+def test_windows_are_called_as_the_table_calls_them() -> None:
+    table = series().assign(when=[f"2 weeks from {i}" for i in range(6)], units=2)
+    chart = volume_chart(table)
+    assert chart.title == "210 rows, 10 to 60 by 2 weeks"
+    assert "fewest in 2 weeks from 0" in chart.alt
+    assert chart.spec["encoding"]["x"]["axis"]["title"] == "2 weeks starting, 2013"
 
 
 def test_annotations_are_rows_of_the_table() -> None:

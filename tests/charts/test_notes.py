@@ -25,7 +25,7 @@ def told(data: pd.DataFrame) -> dict[str, str]:
 
 
 def test_a_window_is_told_what_happened_in_it() -> None:
-    found = on_bands(WEEKS, NOTES, window_axis(WEEKS["window"]))
+    found = on_bands(WEEKS, NOTES, window_axis(WEEKS))
     assert told(found) == {
         "2013-W15": "deploy: v2",
         "2013-W16": "incident: sensor; incident: gap",
@@ -37,12 +37,12 @@ def test_a_window_is_told_what_happened_in_it() -> None:
 
 
 def test_each_window_is_told_once_where_it_has_several_rows() -> None:
-    found = on_bands(pd.concat([WEEKS, WEEKS], ignore_index=True), NOTES, window_axis(WEEKS["window"]))
+    found = on_bands(pd.concat([WEEKS, WEEKS], ignore_index=True), NOTES, window_axis(WEEKS))
     assert found["note"].notna().sum() == 4
 
 
 def test_incidents_end_and_events_do_not() -> None:
-    notes = on_time(WEEKS, NOTES, window_axis(WEEKS["window"])).dropna(subset=["note"])
+    notes = on_time(WEEKS, NOTES, window_axis(WEEKS)).dropna(subset=["note"])
     assert notes["note"].tolist() == ["deploy: v2", "incident: sensor", "incident: gap"]
     assert notes["note_end"].isna().tolist() == [True, False, False]
     assert notes["note_end"].iloc[2] == pd.Timestamp("2013-04-18 12:00", tz="UTC")
@@ -64,7 +64,7 @@ def test_incidents_end_and_events_do_not() -> None:
 )
 def test_only_what_happened_in_the_time_that_is_drawn_counts(ids: list[str], notes: pd.DataFrame | None, drawn: bool) -> None:
     data = pd.DataFrame({"window": ids})
-    axis = window_axis(ids)
+    axis = window_axis(data)
     assert has_notes(notes, data, axis) == drawn
     assert ("note" in on_bands(data, notes, axis)) == drawn
     assert ("note" in on_time(data, notes, axis)) == drawn
@@ -72,4 +72,13 @@ def test_only_what_happened_in_the_time_that_is_drawn_counts(ids: list[str], not
 
 def test_windows_of_two_days_are_two_days_long() -> None:
     data = pd.DataFrame({"window": ["2013-04-07", "2013-04-09", "2013-04-11"]})
-    assert told(on_bands(data, NOTES, window_axis(data["window"]))) == {"2013-04-09": "deploy: v2"}
+    assert told(on_bands(data, NOTES, window_axis(data))) == {"2013-04-09": "deploy: v2"}
+
+
+def test_windows_of_three_months_last_three_months() -> None:
+    data = pd.DataFrame({"window": ["2013-01", "2013-04"], "units": 3})
+    assert told(on_bands(data, NOTES, window_axis(data))) == {
+        "2013-01": "deploy: v1",
+        "2013-04": "deploy: v2; incident: sensor; incident: gap",
+    }
+    assert window_axis(data).title == "3 months starting, 2013"

@@ -13,10 +13,10 @@ import pytest
 from monitor.case import Case
 from monitor.errors import SelectionError
 from monitor.export import shelf
-from monitor.export.pins import Pin, comment, drift_pin, list_pins, new_pin, pin, pins_json, unpin
+from monitor.export.pins import Pin, cell_pin, comment, drift_pin, list_pins, new_pin, pin, pins_json, subject_of, unpin
+from monitor.export.report import pin_figures
 from monitor.export.shelf import pins_folders
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.findings import find_drift
 
 
 def small(title: str = "Something") -> Pin:
@@ -24,14 +24,51 @@ def small(title: str = "Something") -> Pin:
 
 
 def test_a_pin_holds_all_that_is_needed_to_read_it_without_the_data(judged: JudgedDrift, case: Case) -> None:
-    finding = find_drift(judged)[0]
+    finding = judged.findings[0]
     pin(case, drift_pin(finding, judged, view="case=small&win=1+week", charts=[{"mark": "line"}]))
     kept = list_pins(case).pins[0]
-    assert kept.finding["column"] == finding.column
-    assert {row["column"] for row in kept.rows} == {finding.column}
+    assert (kept.finding["what"], kept.finding["limit"]) == (finding.what, pytest.approx(finding.limit))
+    assert {row["column"] for row in kept.rows} == {finding.what}
+    assert {"limit", "run_limit", "when"} <= set(kept.rows[0])
     assert kept.provenance["summary"]["family"] == judged.family
     assert (kept.view, kept.charts, kept.analysis) == ("case=small&win=1+week", ({"mark": "line"},), "drift")
-    assert kept.sentence.startswith(finding.column)
+    assert kept.sentence.startswith(finding.what)
+
+
+def test_that_nothing_changed_can_be_pinned(judged: JudgedDrift, case: Case) -> None:
+    window = judged.windows.ids[0]
+    kept = pin(case, cell_pin(("city", window), judged))
+    assert kept.title == "city did not change beyond chance in week of 25 Mar 2024"
+    assert "would have been seen here in 4 of 5 cases" in kept.sentence
+    assert (subject_of(kept), kept.finding["status"]) == ("city", "stable")
+    assert [row["when"] for row in pin_rows(kept)] == ["week of 25 Mar 2024"]
+
+
+def test_a_cell_that_is_not_there_cannot_be_pinned(judged: JudgedDrift) -> None:
+    with pytest.raises(SelectionError, match="There is no column 'nothing'"):
+        cell_pin(("nothing", judged.windows.ids[0]), judged)
+
+
+@pytest.mark.parametrize(
+    ("finding", "subject"),
+    [
+        ({"column": "age", "onset": "2024-W18", "worst": "2024-W19"}, "age"),
+        ({"method": "correlation", "title": "x"}, "correlation"),
+        ({"what": 3}, "3"),
+        ({}, ""),
+    ],
+)
+def test_pins_of_earlier_versions_are_read(case: Case, finding: dict[str, object], subject: str) -> None:
+    old = {"column": "age", "window": "2024-W18", "method": "js", "status": "alert", "score": 0.4, "expected": 0.1, "threshold": 0.1}
+    kept = pin(case, replace(small(), finding=finding, rows=(old,)))
+    assert subject_of(list_pins(case).pins[0]) == subject
+    told = pin_figures(kept)
+    assert told.columns[4] == "Expected up to"
+    assert told.rows[0][:5] == ("week of 29 Apr 2024", "–", "Jensen–Shannon distance", "0.4", "0.1")
+
+
+def pin_rows(kept: Pin) -> list[dict[str, object]]:
+    return [dict(row) for row in kept.rows if row["primary"]]
 
 
 def test_the_newest_pin_comes_first(case: Case) -> None:

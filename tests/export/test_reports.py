@@ -12,7 +12,7 @@ from monitor.export.markdown import escape, pins_markdown, to_markdown
 from monitor.export.pins import drift_pin
 from monitor.export.report import MOST_ROWS, Report, drift_report, figures
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.findings import find_drift
+from monitor.judgement.narration.sentences import headline
 
 
 @pytest.fixture
@@ -21,14 +21,15 @@ def report(judged: JudgedDrift, case: Case) -> Report:
 
 
 def test_a_report_has_a_section_per_finding(report: Report, judged: JudgedDrift) -> None:
-    assert [section.title.split(" higher")[0] for section in report.sections] == [one.label for one in find_drift(judged)]
+    assert [section.title for section in report.sections] == [headline(one, judged.names) for one in judged.findings]
     assert report.answer.startswith("1 of 2 columns changed")
+    assert "false alarm" in report.doubt
     assert report.facts["Owner"] == "someone@example.org"
 
 
 def test_markdown_says_sentence_figures_and_provenance(report: Report) -> None:
     text = to_markdown(report).decode()
-    assert "has been higher since the week of 22 Apr 2024" in text
+    assert "higher since 22 Apr" in text
     assert re.search(r"\| week of 22 Apr 2024 \| 280 \|.*\| alert \|", text)
     assert "## How this was computed" in text
     assert "```sql\nSELECT" in text
@@ -37,7 +38,7 @@ def test_markdown_says_sentence_figures_and_provenance(report: Report) -> None:
 
 def test_markdown_shows_hostile_names_letter_by_letter(report: Report) -> None:
     text = to_markdown(report).decode().split("```sql")[0]
-    assert r"\=age \| \<b\>\`x\`\</b\> \[l\](http\://e\.org) has been higher" in text
+    assert r"\=age \| \<b\>\`x\`\</b\> \[l\](http\://e\.org) is higher" in text
     assert "<b>" not in text
     assert "](http:" not in text
 
@@ -83,12 +84,12 @@ def test_html_is_self_contained_and_runs_nothing(report: Report) -> None:
     assert not {"script", "iframe", "link", "b", "img", "object"} & set(seen.tags)
     assert seen.addresses == []
     assert seen.tags.count("svg") == 2
-    assert "=age | &lt;b&gt;`x`&lt;/b&gt; [l](http://e.org) has been higher" in text
+    assert "=age | &lt;b&gt;`x`&lt;/b&gt; [l](http://e.org) is higher" in text
     assert "default-src &#x27;none&#x27;" in text or "default-src 'none'" in text
 
 
 def test_pinned_findings_carry_their_comment_and_provenance(judged: JudgedDrift) -> None:
-    kept = drift_pin(find_drift(judged)[0], judged, comment="Look:\n<img src=x onerror=alert(1)>", view="?case=small")
+    kept = drift_pin(judged.findings[0], judged, comment="Look:\n<img src=x onerror=alert(1)>", view="?case=small")
     text = pins_markdown([kept]).decode()
     assert r"> \<img src=x onerror=alert(1)\>" in text
     assert "1 finding kept." in text

@@ -8,13 +8,14 @@ import pytest
 
 from monitor.errors import SettingError, SourceError
 from monitor.export.results import as_result, write_result, writer_for
-from monitor.judgement.drift import JUDGED, JudgedDrift
+from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.drift_table import JUDGED
 
 
 def test_json_has_the_documented_form(judged: JudgedDrift, tmp_path: Path) -> None:
     write_result(judged, tmp_path / "drift.json")
     read = json.loads((tmp_path / "drift.json").read_text(), parse_constant=pytest.fail)
-    assert list(read) == ["analysis", "case", "table", "skipped", "provenance"]
+    assert list(read) == ["analysis", "case", "table", "findings", "skipped", "provenance"]
     assert (read["analysis"], read["case"]) == ("drift", "small")
     assert list(read["table"][0])[: len(JUDGED.columns)] == list(JUDGED.columns)
     assert read["table"][0]["window_start"] == "2024-03-25T00:00:00Z"

@@ -51,7 +51,9 @@ def test_the_empty_page_says_how_to_pin(case: Case) -> None:
 def test_the_newest_finding_is_in_the_answer(case: Case) -> None:
     kept(case, "first")
     kept(case, "second *one*", created="2013-07-01T04:00:00Z")
-    assert open_page("findings").subheader[0].value == r"2 findings are pinned; the newest, of 1 Jul 2013, 00\:00\: second \*one\*\."
+    app = open_page("findings")
+    assert app.title[0].value == r"2 findings are pinned\."
+    assert r"The newest, of 1 Jul 2013, 00\:00\: second \*one\*\." in next(one.value for one in app.markdown)
 
 
 def test_a_card_shows_sentence_chart_and_figures(case: Case) -> None:

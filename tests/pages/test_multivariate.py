@@ -34,11 +34,9 @@ def joint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_it_answers_its_question(joint: Path) -> None:
     app = open_page("multivariate")
     assert not app.exception
-    answer = app.subheader[0].value.replace("\\", "")
-    assert answer.startswith(
-        "Columns are related differently in 4 of 4 weeks, now since the week of 1 Apr 2013, most of all Weight *kg* with price"
-    )
-    assert r"Weight \*kg\*" in app.subheader[0].value
+    answer = app.title[0].value.replace("\\", "")
+    assert answer == "Weight *kg* and price are related less closely since 1 Apr."
+    assert r"Weight \*kg\*" in app.title[0].value
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -51,7 +49,7 @@ def test_every_side_of_a_window_is_shown(joint: Path, part: str) -> None:
 def test_a_slow_method_is_measured_when_it_is_chosen(joint: Path) -> None:
     app = open_page("multivariate", query={"multivariate_method": "Domain classifier"})
     assert not app.exception
-    assert "Domain classifier left its expectation in 4 of 4 windows" in said(app)
+    assert "Domain classifier: 1 run beyond the limit, 4 of 4 windows, first: week of 1 Apr 2013" in said(app)
 
 
 def test_rows_in_a_rectangle_of_the_map(joint: Path) -> None:
@@ -67,9 +65,10 @@ def test_a_finding_is_pinned(joint: Path) -> None:
     assert not app.exception
     kept = list_pins(load_case(joint)).pins[0]
     assert kept.analysis == "multivariate"
-    assert kept.title.startswith("Distance of means and covariances in ")
+    assert kept.title.startswith("Distance of means and covariances is higher since 1 Apr")
+    assert kept.finding["method"] == "gaussian_distance"
     assert len(kept.charts) == 3
-    assert "Distance of means and covariances above its expectation" in said(open_page("findings"))
+    assert "Distance of means and covariances is higher since 1 Apr" in said(open_page("findings"))
 
 
 def test_a_warm_rerun_is_quick(joint: Path) -> None:

@@ -51,8 +51,8 @@ def windows_together(length: int, known: int) -> float:
     return float(1.0 + 0.5 * np.log2(max(length, 1)) * known / (known + MEMORY_WINDOWS))
 
 
-def share_needed(p: float, largest: float, windows: int) -> float:
-    """Return the share of rows from which a window alone has a p-value of at most `p` by events."""
+def share_needed(p: float, largest: float, windows: int, *, together: float = 1.0) -> float:
+    """Return the share of rows from which a window (or so many `together`) has a p-value of at most `p` by events; it may exceed 1."""
     if p * (windows + 1) >= 1:
         return largest
-    return float(largest * max((windows + 1) * p, 1e-300) ** (-1 / INDEX))
+    return float(largest * max((windows + 1) * p, 1e-300) ** (-1 / (INDEX * together)))

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from monitor.stats.inference.noise import Grid, Noise, learn, likelihood, make_grid, weigh
-from monitor.stats.inference.null import HEAVY, Design, Null, Reference, simulate
+from monitor.stats.inference.null import Design, Null, Reference, simulate
 from monitor.stats.inference.runs import MOST_RUNS, Run, best_run
 from monitor.stats.inference.scan import all_runs, length_class
-from monitor.stats.inference.seasonal import Profiles, remove_profiles
+from monitor.stats.inference.seasonal import remove_profiles
 from monitor.stats.inference.tails import heavy, normal_scores
 
 Floats = NDArray[np.float64]
@@ -25,8 +25,8 @@ Ints = NDArray[np.int64]
 
 KURTOSIS_WINDOWS = 20.0
 """Reference windows that the screen's mean kurtosis is worth beside a series' own."""
-KURTOSIS_LIMITS = (0.75, 3.0)
-"""Between the classes of tails, about the geometric means of HEAVY."""
+HEAVY_KURTOSIS = 1.5
+"""Excess kurtosis (that of t with 8 degrees of freedom) from which a series has heavy tails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ class ScoredRun:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A panel with what is known of its noise: `nulls` by class and `group` (s,), the class of each series; `p_value` (s,) of the best run
-    of each series."""
+    """A panel with what is known of its noise: `nulls` by class and `group` (s,), the class of each series (1: a pattern of weekdays or
+    hours was taken out of it); `p_value` (s,) of the best run of each series."""
 
     panel: Panel
     noise: Noise
@@ -197,7 +197,7 @@ def gather_evidence(panel: Panel, *, seed: int = 0) -> Evidence:
     tamed = _tamed(panel, noise)
     if tamed is not None:
         panel = replace(panel, x=tamed)
-    group = _groups(panel, noise, profiles)
+    group = profiles.known.astype(np.int64)
     nulls = {g: _null(panel, share, noise, g, seed=seed) for g in np.unique(group).tolist()}
     first = Evidence(panel, noise, nulls, group, np.ones(len(panel.x)))
     return replace(first, p_value=_p_values(first))
@@ -223,19 +223,13 @@ def _standardised(panel: Panel, noise: Noise, windows: slice) -> tuple[Floats, F
 def _tamed(panel: Panel, noise: Noise) -> Floats | None:
     """Return series (s, t) of which those with heavy tails are on normal scores; None where there are none."""
     z, sd = _standardised(panel, noise, slice(None))
-    rows = np.flatnonzero(heavy(z[:, : panel.reference], _kurtosis(panel, noise), KURTOSIS_LIMITS[-1]))
+    rows = np.flatnonzero(heavy(z[:, : panel.reference], _kurtosis(panel, noise), HEAVY_KURTOSIS))
     if not len(rows):
         return None
     scored = normal_scores(z[rows], panel.reference)
     x = panel.x.copy()
     x[rows] = np.where(np.isfinite(scored), noise.mu[rows, None] + scored * sd[rows], x[rows])
     return x
-
-
-def _groups(panel: Panel, noise: Noise, profiles: Profiles) -> Ints:
-    """Return the class of each series, (s,): how heavy the tails of its effects are, and whether a pattern was taken out of it."""
-    heavy = np.searchsorted(KURTOSIS_LIMITS, _kurtosis(panel, noise))
-    return np.asarray(heavy + len(HEAVY) * profiles.known, dtype=np.int64)
 
 
 def _kurtosis(panel: Panel, noise: Noise) -> Floats:
@@ -255,8 +249,7 @@ def _kurtosis(panel: Panel, noise: Noise) -> Floats:
 
 
 def _null(panel: Panel, share: Floats, noise: Noise, group: int, *, seed: int) -> Null:
-    season = panel.season if group >= len(HEAVY) else None
-    return simulate(panel.design(), share, noise.grid, kurtosis=HEAVY[group % len(HEAVY)], seed=seed, season=season)
+    return simulate(panel.design(), share, noise.grid, seed=seed, season=panel.season if group else None)
 
 
 def _p_values(evidence: Evidence) -> Floats:

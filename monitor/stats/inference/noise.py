@@ -68,7 +68,8 @@ def mean_share(rho: Floats, length: Floats) -> Floats:
 
 def make_grid(x: Floats, variance: Floats) -> Grid:
     """Return a grid that reaches as far as any series (s, r) with sampling variances (s or 1, r) spreads."""
-    spread = np.nanmax(np.nanstd(np.where(np.isfinite(variance), x, np.nan), axis=1), initial=1.0)
+    known = np.where(np.isfinite(variance), x, np.nan)
+    spread = np.nanmax(np.nanstd(known[np.isfinite(known).any(axis=1)], axis=1), initial=1.0)
     steps = int(np.clip(np.ceil(np.log(2 * spread / SMALLEST) / np.log(STEP)), 4, MOST_STEPS))
     tau = SMALLEST * STEP ** np.arange(steps)
     sizes, memories = np.meshgrid(tau, MEMORIES, indexing="ij")

@@ -41,10 +41,11 @@ class Ask(StrEnum):
     HIGHEST = "highest"
 
 
-BUDGET = {Ask.MISSING: 0.15, Ask.LOCATION: 0.2, Ask.MEAN: 0.15, Ask.SPREAD: 0.1, Ask.LOWEST: 0.05, Ask.HIGHEST: 0.05, Ask.CELL: 0.2}
+BUDGET = {Ask.MISSING: 0.15, Ask.LOCATION: 0.2, Ask.MEAN: 0.15, Ask.SPREAD: 0.1, Ask.LOWEST: 0.05, Ask.HIGHEST: 0.05, Ask.CELL: 0.15}
 """Shares of the error probability of a numeric column; facts have the rest (FACTS). Location and mean are what is asked most."""
-FACTS = 0.1
-LEVELS_BUDGET = 0.75
+FACTS = 0.15
+"""What the facts of a column share."""
+LEVELS_BUDGET = 0.7
 """What the levels of a categorical column share."""
 
 

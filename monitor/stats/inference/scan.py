@@ -99,6 +99,20 @@ def _of_length(sums: Sums, noise: Noise, length: int, between: Floats) -> Runs:
     return Runs(length, mean, t)
 
 
+def farthest_of_even(x: Floats, variance: float, noise: Noise, span: float) -> Floats:
+    """Return the same for windows (s, w) that all have one sampling variance and one length: a run's error goes by its length alone."""
+    tried = lengths(x.shape[1])
+    best = np.zeros((len(x), int(length_class(np.array([x.shape[1]]))[0]) + 1))
+    total = _before(x - noise.mu[:, None]).astype(np.float32)
+    between = noise.posterior @ noise.grid.mean_variance(tried.astype(np.float64) * span)
+    error = np.sqrt(between + variance / tried[None, :] + noise.mu_variance[:, None])
+    for position, (length, at) in enumerate(zip(tried.tolist(), length_class(tried).tolist(), strict=True)):
+        away = total[:, length:] - total[:, :-length]
+        far = np.maximum(away.max(axis=1), -away.min(axis=1)) / (length * error[:, position])
+        np.maximum(best[:, at], far, out=best[:, at])
+    return best
+
+
 def farthest(x: Floats, variance: Floats, noise: Noise, span: Floats) -> Floats:
     """Return the largest |t| by class of lengths, (s, c)."""
     classes = int(length_class(np.array([x.shape[1]]))[0]) + 1

@@ -1,0 +1,155 @@
+"""One column's statistic by window, with the one limit from which it alarms and its runs shaded."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, highest, require
+from monitor.charts.notes import has_notes, on_time, time_layers
+from monitor.charts.theme import EXACT, STATUS_SHAPES, Palette, Theme, palette, status_text
+from monitor.charts.windows import WindowAxis, cut_short_note, span_text, time_x, unit_text, window_axis, with_time
+from monitor.vocabulary import Status
+from monitor.wording import count_text, number_text, plural
+
+_MEASURED, _LIMIT = "Measured", "Limit"
+_JUDGED = (Status.ALERT, Status.WARNING, Status.STABLE, Status.TOO_FEW_ROWS, Status.NOT_JUDGED)
+_ALARMS = (Status.ALERT, Status.WARNING)
+
+
+def statistic_timeline_chart(
+    table: pd.DataFrame,
+    *,
+    label: str,
+    method: str,
+    annotations: pd.DataFrame | None = None,
+    title: str | None = None,
+    theme: Theme = "light",
+) -> Chart:
+    """Draw one column's statistic by window with the limit from which it alarms; runs of windows are shaded.
+
+    Parameters
+    ----------
+    table : one row per window: `window, score, limit` (of the run where it belongs to one, else of the window alone), `status, run`;
+        optionally `lower`, a limit on the other side, and `when`, `units`, `partial` (see `with_time`)
+    label, method : of the column and the statistic, for people
+    annotations : `time` (naive, on the case's clock) and `text`: deploys, incidents, label arrival
+    """
+    data = with_time(require(table, ("window", "score", "limit", "status", "run"), "statistic timeline"))
+    data = data.sort_values("window", kind="stable").reset_index(drop=True)
+    statuses = data["status"].astype(str).replace(str(Status.NOT_APPLICABLE), str(Status.NOT_JUDGED))
+    data = data.assign(
+        limit=_finite(data["limit"]),
+        lower=_finite(data["lower"]) if "lower" in data else np.nan,
+        verdict=statuses.map({str(s): status_text(s) for s in Status}),
+    )
+    data, axis = _with_runs(data), window_axis(data)
+    return finish(
+        _statistic_spec(axis, method, (has_notes(annotations, data, axis), bool(data["lower"].notna().any())), theme),
+        on_time(data, annotations, axis),
+        title=title or _title(data, label, method),
+        alt=_alt_text(data, label, method),
+        theme=theme,
+        note=cut_short_note(data, "Hollow points"),
+    )
+
+
+def _finite(values: pd.Series[Any]) -> pd.Series[Any]:
+    return values.astype(float).replace([np.inf, -np.inf], np.nan)
+
+
+def _with_runs(data: pd.DataFrame) -> pd.DataFrame:
+    """Add where the shade of a run begins and ends to its first row: half a window before it and after it."""
+    inside = data["run"].notna()
+    changes = data["run"].where(inside, "") != data["run"].where(inside, "").shift()
+    last = data.groupby(changes.cumsum())["time"].transform("last")
+    half = data["time"].diff().min() / 2 if data["time"].notna().sum() > 1 else pd.Timedelta(hours=12)
+    begins = inside & changes
+    return data.assign(run_from=(data["time"] - half).where(begins), run_to=(last + half).where(begins))
+
+
+def _title(data: pd.DataFrame, label: str, method: str) -> str:
+    """Count what is drawn."""
+    out = data[data["status"].isin(_ALARMS)]
+    if out.empty:
+        return f"{label}: {method}, no window beyond its limit"
+    many = f"{count_text(len(out))} of {plural(len(data), 'window')}"
+    runs = out["run"].dropna().nunique()
+    told = f"{plural(runs, 'run')} beyond the limit, {many}" if runs else f"beyond its limit in {many}"
+    return f"{label}: {method}, {told}, first: {out['when'].iloc[0]}"
+
+
+def _alt_text(data: pd.DataFrame, label: str, method: str) -> str:
+    known = data[np.isfinite(data["score"].astype(float))]
+    if known.empty:
+        return f"{method} of {label} by {unit_text(data)}: no window could be measured."
+    top = highest(known, "score")
+    counts = ", ".join(f"{count_text(int(n))} {str(word).lower()}" for word, n in data["verdict"].value_counts().items())
+    limit = f", where the limit is {number_text(float(top['limit']))}" if np.isfinite(top["limit"]) else ""
+    return f"{method} of {label}, {span_text(data)}: {counts}. Highest {number_text(float(top['score']))} in {top['when']}{limit}."
+
+
+@lru_cache(maxsize=64)
+def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[bool, bool], theme: Theme) -> Spec:
+    (annotated, two_sided), colours = parts, palette(theme)
+    tips = field_tooltip(
+        when=("N", "Window", ""),
+        score=("Q", method, EXACT),
+        limit=("Q", "Limit", EXACT),
+        verdict=("N", "Verdict", ""),
+    )
+    base = alt.Chart(NO_DATA).transform_filter("isValid(datum.window)").encode(x=time_x(axis), tooltip=tips)
+    y = alt.Y(field="score", type="quantitative", title=method, axis=alt.Axis(format="~g", tickCount=5))
+    colour = _series_colour(colours)
+    measured, limit = (base.transform_calculate(series=f"'{name}'") for name in (_MEASURED, _LIMIT))
+    lines = [
+        limit.transform_filter(f"isValid(datum.{name})")
+        .mark_line(strokeDash=[5, 4], strokeWidth=1.4, interpolate="step")
+        .encode(y=alt.Y(field=name, type="quantitative"), color=colour)
+        for name in (("limit", "lower") if two_sided else ("limit",))
+    ]
+    layers: list[Any] = [
+        *_shades(axis, colours),
+        *lines,
+        measured.mark_line(strokeWidth=2).encode(y=y, color=colour),
+        _verdicts(base, y, colours),
+        *(time_layers(colours) if annotated else []),
+    ]
+    drawn = alt.layer(*layers).resolve_scale(shape="independent", fill="independent").properties(width="container", height=220)
+    return bare_spec(drawn, theme)
+
+
+def _shades(axis: WindowAxis, colours: Palette) -> list[alt.Chart]:
+    """Return what shades the time of each run."""
+    mark: dict[str, Any] = {"color": colours.band, "opacity": 0.3}
+    if not axis.timed:
+        inside = alt.Chart(NO_DATA).transform_filter("isValid(datum.run)")
+        return [inside.mark_rect(**mark).encode(x=time_x(axis))]
+    x, x2 = alt.X(field="run_from", type="temporal", scale=alt.Scale(type="utc")), alt.X2(field="run_to")
+    return [alt.Chart(NO_DATA).transform_filter("isValid(datum.run_from)").mark_rect(**mark).encode(x=x, x2=x2)]
+
+
+def _series_colour(colours: Palette) -> alt.Color:
+    scale = alt.Scale(domain=[_MEASURED, _LIMIT], range=[colours.production, colours.ink])
+    legend = alt.Legend(title=None, symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1, labelLimit=0)
+    return alt.Color(field="series", type="nominal", scale=scale, legend=legend)
+
+
+def _verdicts(base: alt.Chart, y: alt.Y, colours: Palette) -> alt.Chart:
+    words = [status_text(s) for s in _JUDGED]
+    shapes = alt.Scale(domain=words, range=[STATUS_SHAPES[s] for s in _JUDGED])
+    fills = [colours.status[Status.ALERT], colours.status[Status.WARNING], colours.production, colours.background, colours.background]
+    legend = alt.Legend(title=None, values=words[:2], orient="bottom", direction="horizontal")
+    marks: alt.Chart = base.mark_point(size=55, strokeWidth=0.8, opacity=1).encode(
+        y=y,
+        shape=alt.Shape(field="verdict", type="nominal", scale=shapes, legend=legend),
+        fill=alt.Fill(field="verdict", type="nominal", scale=alt.Scale(domain=words, range=fills), legend=legend),
+        fillOpacity=alt.condition("datum.partial", alt.value(0), alt.value(1)),
+        stroke=alt.condition("datum.partial || datum.status === 'too_few_rows'", alt.value(colours.quiet), alt.value(colours.background)),
+        size=alt.condition("datum.status === 'stable'", alt.value(18), alt.value(70)),
+    )
+    return marks

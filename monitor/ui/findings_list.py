@@ -1,0 +1,48 @@
+"""What was found on a screen, one row per run with its sentence; each can be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import streamlit as st
+
+from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.finding import Finding, State
+from monitor.judgement.multivariate import JudgedMultivariate
+from monitor.judgement.narration.sentences import sentence
+from monitor.ui.state import View
+from monitor.ui.status import status_badge
+from monitor.ui.text import md_escape
+from monitor.wording import count_text, plural
+
+STATES = {State.NEW: "new", State.ONGOING: "going on", State.OVER: "over"}
+SHOWN = 40
+HEIGHT = 520
+FEW = 4
+"""Findings that stand on the page as they are; more of them scroll."""
+
+
+def findings_list(view: View, judged: JudgedDrift | JudgedMultivariate, page: str, look: Callable[[Finding], None]) -> None:
+    """Show every finding with its sentence, in their order; `look` looks at the one whose button is pressed."""
+    st.markdown(f"**{plural(len(judged.findings), 'run')} found**  \n:small[:gray[{md_escape(_counted(judged.findings))}]]")
+    height: Literal["content"] | int = HEIGHT if len(judged.findings) > FEW else "content"
+    with st.container(height=height, border=len(judged.findings) > FEW, gap="small", key=f"{page}_findings"):
+        for number, one in enumerate(judged.findings[:SHOWN]):
+            _row(view, one, sentence(one, judged.names, judged.against), f"{page}_look_{number}", look)
+        if len(judged.findings) > SHOWN:
+            st.caption(f"{count_text(len(judged.findings) - SHOWN)} more in the downloads and the report.")
+
+
+def _row(view: View, one: Finding, said: str, key: str, look: Callable[[Finding], None]) -> None:
+    mark, text = st.columns([0.2, 0.8], gap="small")
+    with mark:
+        status_badge(one.status)
+        if not view.presenting:
+            st.button("See it", key=key, type="tertiary", icon=":material/search:", on_click=look, args=(one,))
+    text.markdown(f"{md_escape(said)}  \n:small[:gray[{STATES[one.state]}]]")
+
+
+def _counted(findings: Sequence[Finding]) -> str:
+    counts = {word: sum(one.state is state for one in findings) for state, word in STATES.items()}
+    return ", ".join(f"{count_text(count)} {word}" for word, count in counts.items() if count)
