@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from monitor.judgement.seeing import chance_sentence, could_see, seen_sentence
+from monitor.judgement.seeing import could_see, seen_sentence
 
 NAN = float("nan")
 
@@ -36,12 +36,3 @@ def row(size: float, unit: str, *, own: float = NAN, missing: float = NAN, label
 )
 def test_the_smallest_change_is_said(given: pd.Series, short: str, said: str) -> None:
     assert (could_see(given), seen_sentence(given)) == (short, said)
-
-
-@pytest.mark.parametrize(
-    ("p_change", "size", "status", "said"),
-    [(0.01, 0.4, "stable", True), (0.01, 0.1, "stable", False), (1e-4, 0.4, "stable", False), (0.01, 0.4, "alert", False)],
-)
-def test_a_score_beyond_its_expectation_without_an_alarm_is_explained(p_change: float, size: float, status: str, said: bool) -> None:
-    told = pd.Series({"p_change": p_change, "size": size, "expected_size": 0.26, "status": status})
-    assert ("of 80 looks about 0.8 go this far by chance" in chance_sentence(told, 80)) == said
