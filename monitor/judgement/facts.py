@@ -34,9 +34,10 @@ class Stretch:
 
 @dataclass(frozen=True)  # without slots, so that what is worked out of it is worked out once
 class Fact:
-    """One thing that the reference never had, by judged window: `rows` (w,) that have it, `of` (w,) how many; `once` rows of the
-    `known` ones of the reference that were alone of their kind; `own` (r,) shares in the reference's windows, each beside the rest of it; `largest` (w,) share that a window has to exceed to be
-    more than those; `by_chance` (w,) p-value of independent rows where it is not binomial. `side`: -1 below, 1 above, 0 neither."""
+    """One thing that the reference never had, by judged window: `rows` (w,) that have it, `of` (w,) how many; `once` rows of the `known`
+    ones of the reference that were alone of their kind; `own` (r,) shares in the reference's windows, each beside the rest of it; `largest`
+    (w,) share that a window has to exceed to be more than those; `by_chance` (w,) p-value of independent rows where the former do not tell
+    it. `side`: -1 below, 1 above, 0 neither."""
 
     kind: FindingKind
     method: str
@@ -59,12 +60,15 @@ class Fact:
         """Share of rows that chance alone makes unknown."""
         return self.once / max(self.known, 1.0)
 
+    def _chance(self, rows: Floats, of: Floats) -> Floats:
+        return chance_p(rows, of, once=self.once, known=self.known)
+
     @cached_property
     def p_value(self) -> Floats:
         """p-value of each window alone, (w,)."""
         count = np.where(self.share > self.largest, 0, (self.own[None, :] >= self.share[:, None]).sum(axis=1))
         event = event_p(self.share, self.largest, len(self.own), as_large=count.astype(float))
-        chance = chance_p(self.rows, self.of, once=self.once, known=self.known) if self.by_chance is None else self.by_chance
+        chance = self._chance(self.rows, self.of) if self.by_chance is None else self.by_chance
         return np.maximum(chance, event)
 
     @cached_property
@@ -79,7 +83,7 @@ class Fact:
         rows, of = self.rows[part].sum(), self.of[part].sum()
         share, largest = np.array([rows / max(of, 1.0)]), np.array([float(np.mean(self.largest[part]))])
         event = event_p(share, largest, len(self.own), as_large=np.zeros(1), together=windows_together(shown, len(self.own)))
-        chance = chance_p(np.array([rows]), np.array([of]), once=self.once, known=self.known) if self.by_chance is None else self.by_chance[part].min()
+        chance = self._chance(np.array([rows]), np.array([of])) if self.by_chance is None else self.by_chance[part].min()
         looks = len(self.rows), max(len(self.rows) / shown, 1.0)  # windows, and stretches as long, that might have shown it
         alone, together = looks[0] * float(self.p_value[part].min()), looks[1] * np.maximum(chance, event).item()
         return Stretch(first, last, float(min(alone, together, 1.0)))
@@ -218,7 +222,9 @@ def _constant(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, 
     own = _share(reference.counts[:, :-1].max(axis=1), held)
     chance = np.where(rows > 0, commonest ** np.maximum(rows, 1), 1.0)
     most = _beyond(own, FLOOR, len(present))
-    return (Fact(FindingKind.CONSTANT, "constant", rows.astype(float), present.astype(float), 0.0, float(held.sum()), own, most, 0, chance),)
+    return (
+        Fact(FindingKind.CONSTANT, "constant", rows.astype(float), present.astype(float), 0.0, float(held.sum()), own, most, 0, chance),
+    )
 
 
 def _one_value(counts: ColumnCounts) -> NDArray[np.bool_]:
