@@ -145,18 +145,17 @@ def judge_multivariate(result: MultivariateResult, thresholds: MultivariateThres
 
 def _with_pairs(table: pd.DataFrame, related: list[Finding], ids: tuple[str, ...]) -> pd.DataFrame:
     """Give the rows of `correlation` the verdict of the strongest changed pair of their window, and the columns of all of them."""
-    mine = np.flatnonzero((table["method"] == "correlation").to_numpy()) if len(table) else []
-    told = table.copy()
-    for row in mine:
+    if table.empty:
+        return table
+    told = {name: table[name].to_numpy(dtype=object, copy=True) for name in ("status", "run", "strength", "columns")}
+    for row in np.flatnonzero((table["method"] == "correlation").to_numpy()).tolist():
         at = ids.index(str(table["window"].iloc[row]))
-        held = [one for one in related if one.first <= at <= one.last]
-        if not held or table["status"].iloc[row] in QUIET:
-            continue
-        best = max(held, key=lambda one: one.strength)
-        names = dict.fromkeys(name for one in sorted(held, key=lambda one: -one.strength) for name in one.levels_lost)
-        for column, value in (("status", best.status), ("run", best.id), ("strength", best.strength), ("columns", json.dumps(list(names)))):
-            told.iloc[row, told.columns.get_loc(column)] = value
-    return told
+        held = sorted((one for one in related if one.first <= at <= one.last), key=lambda one: -one.strength)
+        if held and told["status"][row] not in QUIET:
+            names = list(dict.fromkeys(name for one in held for name in one.levels_lost))
+            told["status"][row], told["run"][row], told["strength"][row] = held[0].status, held[0].id, held[0].strength
+            told["columns"][row] = json.dumps(names)
+    return table.assign(**{**told, "strength": told["strength"].astype(float)})
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:
