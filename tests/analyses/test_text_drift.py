@@ -9,7 +9,6 @@ from threading import Event
 import numpy as np
 import pandas as pd
 import pytest
-from monitor.judgement.sentences import sentence
 
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.sides import Question
@@ -17,7 +16,10 @@ from monitor.engine import open_tables
 from monitor.errors import CancelledError
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.drift_table import JUDGED
-from monitor.judgement.findings import ALARMS, find_drift
+from monitor.judgement.finding import Direction
+from monitor.judgement.findings import ALARMS
+from monitor.judgement.narration.sentences import sentence
+from monitor.judgement.thresholds import DriftThresholds
 from monitor.vocabulary import Kind
 
 DAYS, ROWS = 12, 60
@@ -69,7 +71,7 @@ def test_planted_words_alarm_from_their_onset_and_are_named(planted: JudgedDrift
     assert not rows["status"].iloc[:6].isin(ALARMS).any()
     assert rows["status"].iloc[6:].isin(ALARMS).sum() >= 4
     late = rows.iloc[6:]
-    assert late["direction"].str.startswith("more 'charged twice'").all()
+    assert late.loc[late["run"].notna(), "direction"].eq(Direction.MORE).all()
     assert late["moved_cell"].eq("charged twice").all()
     assert late["moved_to"].mean() == pytest.approx(0.5, abs=0.1)
     assert ((rows["score_lower"] < rows["score"]) & (rows["score"] < rows["score_upper"])).all()
@@ -82,11 +84,18 @@ def test_words_the_reference_never_had_are_counted(planted: JudgedDrift) -> None
     assert rows[["score_lower", "score_upper"]].isna().all(axis=None)
 
 
-def test_the_finding_in_words(planted: JudgedDrift) -> None:
-    found = next(one for one in find_drift(planted) if one.column == "review")
-    said = sentence(found)
-    assert said.startswith("review has had more texts with 'charged twice'")
-    assert "of texts contained 'charged twice' against 0% in the reference" in said
+def test_the_finding_names_its_words(planted: JudgedDrift) -> None:
+    found = next(one for one in planted.findings if one.what == "review")
+    assert (found.first, found.last, found.direction, found.numeric) == (6, 11, Direction.MORE, False)
+    assert next(iter(found.levels)) == "charged twice"
+    assert (found.before, found.after) == pytest.approx((0.0, 0.5), abs=0.1)
+    assert found.strength == pytest.approx((found.score - 0.5) / (found.limit - 0.5))
+    assert sentence(found, planted.names, planted.against).startswith("review ")
+
+
+def test_fewer_texts_that_differ_are_no_finding(planted: JudgedDrift) -> None:
+    strict = judge_drift(planted.assessment, DriftThresholds(floors={"vocabulary_classifier": 0.6, "new_words": 0.9}))
+    assert "review" not in {one.what for one in strict.findings}
 
 
 def test_the_words_behind_a_window(planted: JudgedDrift) -> None:
@@ -172,5 +181,6 @@ def test_reference_windows_that_agree_by_chance_leave_room_for_chance(tmp_path: 
     same = reviews(rng, "2024-01-01").assign(review=[f"hello there {i % 7} words" for i in range(DAYS * ROWS)])
     judged = judge(same, same.assign(at=same["at"] + pd.Timedelta(days=40)), tmp_path)
     rows = rows_of(judged, "vocabulary_classifier")
-    assert (rows["expected"] > 0.55).all()
+    assert not rows["status"].isin(ALARMS).any()
+    assert (rows["strength"] < 1).all()
     assert (rows["status"] == "stable").all()

@@ -1,0 +1,126 @@
+"""Joint drift: changed pairs first, limits on the scale of the method, nothing said of cut windows."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.analyses.multivariate import measure_multivariate
+from monitor.engine import open_tables
+from monitor.errors import SettingError
+from monitor.judgement.answers import screen_answer
+from monitor.judgement.finding import Direction, FindingKind
+from monitor.judgement.findings import ALARMS, findings_table
+from monitor.judgement.joint_thresholds import FLOORS, LEAST_ROWS, MultivariateThresholds
+from monitor.judgement.multivariate import JUDGED, JudgedMultivariate, judge_multivariate
+from monitor.stats.multivariate.catalogue import JOINT
+from monitor.vocabulary import Status
+
+
+def rows(seed: int, first: str, days: int, broken_from: int | None = None) -> pd.DataFrame:
+    """Return 100 rows a day of two numbers that go together and two that do not; from a day on the pair is apart."""
+    rng = np.random.default_rng(seed)
+    a, c, d = rng.normal(size=(3, days * 100))
+    noise = rng.normal(size=days * 100)
+    apart = np.arange(days * 100) >= (days if broken_from is None else broken_from) * 100
+    b = np.where(apart, noise, 0.8 * a + 0.6 * noise)
+    return pd.DataFrame({"at": pd.date_range(first, periods=days * 100, freq="864s").as_unit("us"), "a": a, "b": b, "c": c, "d": d})
+
+
+def judged_of(reference: pd.DataFrame, production: pd.DataFrame, cache: object, **thresholds: object) -> JudgedMultivariate:
+    made = {"roles": {"timestamp": "at"}, "windows": "1 week", "cache": cache, "labels_text": {"a": "Size"}}
+    with open_tables(reference, production, **made) as workspace:  # type: ignore[arg-type]
+        return judge_multivariate(measure_multivariate(workspace), MultivariateThresholds(**thresholds))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> JudgedMultivariate:
+    """Twelve weeks against eight and two days, of which the pair is apart from the fifth week on."""
+    return judged_of(rows(1, "2024-01-01", 84), rows(2, "2024-03-25", 58, 28), tmp_path_factory.mktemp("cache"))
+
+
+def test_the_changed_pair_is_named_first_and_alone(broken: JudgedMultivariate) -> None:
+    first = broken.findings[0]
+    assert (first.kind, first.label, first.direction) == (FindingKind.RELATION, "Size and b", Direction.FEWER)
+    assert (first.first, first.last) == (4, 7)
+    assert (first.before, first.after) == pytest.approx((0.8, 0.0), abs=0.1)
+    assert first.levels_lost == ("a", "b")
+    assert sum(one.kind is FindingKind.RELATION for one in broken.findings) == 1
+    changed = broken.pairs[broken.pairs["changed"]]
+    assert set(zip(changed["first_label"], changed["second_label"], strict=True)) == {("Size", "b")}
+
+
+def test_weeks_before_the_break_are_quiet(broken: JudgedMultivariate) -> None:
+    before = broken.table[broken.table["window"].isin(broken.result.sides.windows.ids[:4])]
+    assert not before["status"].isin(ALARMS).any()
+    after = broken.table[broken.table["window"].isin(broken.result.sides.windows.ids[4:8])]
+    assert after["status"].isin(ALARMS).groupby(after["method"]).all().any()
+
+
+def test_columns_are_json_lists_of_names(broken: JudgedMultivariate) -> None:
+    told = broken.table["columns"].dropna()
+    assert list(broken.table.columns[: len(JUDGED.columns)]) == list(JUDGED.columns)
+    assert {"a", "b"} & {name for text in told for name in json.loads(text)}
+    assert broken.table.loc[broken.table["columns"].notna(), "run"].notna().all()
+
+
+def test_a_week_of_two_days_is_not_judged(broken: JudgedMultivariate) -> None:
+    last = broken.table[broken.table["window"] == broken.result.sides.windows.ids[-1]]
+    assert broken.result.sides.production.rows[-1] == 200
+    assert set(last["status"]) <= {Status.NOT_JUDGED, Status.TOO_FEW_ROWS}
+    assert (last["strength"] == 0).all()
+
+
+def test_limits_enclose_the_usual_score(broken: JudgedMultivariate) -> None:
+    table = broken.table[broken.table["lower"].notna()]
+    assert (table["lower"] < table["center"]).all()
+    assert (broken.table["center"] <= broken.table["upper"]).all()
+    stable = broken.table[broken.table["status"] == Status.STABLE]
+    assert (stable["score"] <= stable["upper"]).mean() > 0.9
+
+
+def test_runs_and_findings_name_each_other(broken: JudgedMultivariate) -> None:
+    of_methods = [one for one in broken.findings if one.kind is FindingKind.METRIC]
+    for one in of_methods:
+        mine = broken.of(one.method).iloc[one.first : one.last + 1]
+        assert (mine["strength"] >= one.strength - 1e-9).all()
+        assert mine["run"].notna().all()
+        assert one.label == JOINT[one.method].title
+    table = findings_table(broken.findings, broken.names, broken.against)
+    assert "Size and b" in table["sentence"].iloc[0]
+
+
+def test_no_drift_no_finding(tmp_path_factory: pytest.TempPathFactory) -> None:
+    found = [
+        judged_of(rows(seed, "2024-01-01", 84), rows(seed + 50, "2024-03-25", 28), tmp_path_factory.mktemp("cache")).findings
+        for seed in range(10, 13)
+    ]
+    assert sum(bool(one) for one in found) <= 1
+
+
+def test_higher_floors_name_less(broken: JudgedMultivariate) -> None:
+    high = judge_multivariate(broken.result, MultivariateThresholds(floors=dict.fromkeys(JOINT, 1e9)))
+    assert [one for one in high.findings if one.kind is FindingKind.METRIC] == []
+
+
+def test_too_few_rows_of_all_windows_is_no_all_clear(broken: JudgedMultivariate) -> None:
+    few = judge_multivariate(broken.result, MultivariateThresholds(min_rows=10_000))
+    assert set(few.table["status"]) == {Status.TOO_FEW_ROWS}
+    assert screen_answer(few).headline.startswith("Nothing could be judged")
+
+
+def test_thresholds_of_a_case() -> None:
+    assert MultivariateThresholds.of({"multivariate": {"floors": {"rules": 0.5}}}).floor_of("rules") == 0.5
+    assert MultivariateThresholds().floor_of("rules") == FLOORS["rules"]
+    assert MultivariateThresholds().floor_of("pca_reconstruction") == 0.0
+    assert MultivariateThresholds().least_rows("rules") == LEAST_ROWS["rules"]
+    assert set(FLOORS) <= set(JOINT)
+
+
+@pytest.mark.parametrize(("name", "value"), [("q", 2), ("min_rows", 0.5), ("alert", "x"), ("floors", {"rules": -1}), ("Q", 0.1)])
+def test_a_wrong_threshold_is_named(name: str, value: object) -> None:
+    with pytest.raises(SettingError, match=f"multivariate.{name}"):
+        MultivariateThresholds.of({"multivariate": {name: value}})
