@@ -127,7 +127,9 @@ def _cut_short(found: Answers, sides: Sides) -> Answers:
     own = np.where(np.isfinite(found.variance[:, :r]), found.x[:, :r] ** 2 / found.variance[:, :r], np.nan)
     if not partial.any() or r < FEWEST_SCHEDULED:
         return found
-    scheduled = np.nanmedian(own, axis=1) < SCHEDULED * CHI2_MEDIAN
+    told = np.isfinite(own).any(axis=1)
+    scheduled = np.zeros(len(own), dtype=bool)
+    scheduled[told] = np.nanmedian(own[told], axis=1) < SCHEDULED * CHI2_MEDIAN
     variance = found.variance.copy()
     variance[np.ix_(scheduled, r + np.flatnonzero(partial))] = np.inf
     return replace(found, variance=variance)

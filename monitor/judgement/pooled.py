@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from monitor.errors import MethodError
 from monitor.judgement.assessment import Assessment
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.thresholds import DriftThresholds
@@ -57,9 +58,19 @@ def _scores(assessment: Assessment, finding: Finding, thresholds: DriftThreshold
         kind = assessment.columns[finding.what].production.cells.kind
         if kind not in method.kinds:
             continue
-        score = _of_windows(assessment, finding, method) if method.on_cells is None else _pooled(assessment, finding, method)
+        score = _score(assessment, finding, method)
         if np.isfinite(score):
             yield one, score
+
+
+def _score(assessment: Assessment, finding: Finding, method: Method) -> float:
+    """Return the score of a run, of its pooled rows where the method works from counts; an own method may refuse counts that it never saw."""
+    if method.on_cells is None:
+        return _of_windows(assessment, finding, method)
+    try:
+        return _pooled(assessment, finding, method)
+    except MethodError:
+        return _of_windows(assessment, finding, method)
 
 
 def _of_windows(assessment: Assessment, finding: Finding, method: Method) -> float:

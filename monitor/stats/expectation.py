@@ -68,6 +68,7 @@ def _counts(generator: np.random.Generator, expected: Floats) -> Floats:
     normal = generator.standard_normal((SIMULATIONS, int(large.sum())), dtype=np.float32)
     counts[:, large] = np.rint(expected[large] + np.sqrt(expected[large]) * normal)
     counts[:, ~large] = generator.poisson(expected[~large], size=(SIMULATIONS, int((~large).sum())))
+    counts[counts.sum(axis=1) == 0, int(np.argmax(expected))] = 1.0  # a window without rows is none
     return counts
 
 

@@ -141,7 +141,8 @@ def out_of_range(comparison: Comparison) -> Outcomes:
     before, after = comparison.reference.counts[:, :size], comparison.production.counts[:, :size]
     outside = np.broadcast_to(before, after.shape) == 0
     with np.errstate(invalid="ignore", divide="ignore"):
-        return scores_only(np.where(outside, after, 0.0).sum(axis=1) / after.sum(axis=1))
+        share = np.where(outside, after, 0.0).sum(axis=1) / after.sum(axis=1)
+    return scores_only(np.where(before.sum(axis=1) > 0, share, np.nan))
 
 
 def new_levels(c: Comparison) -> Outcomes:

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from monitor.errors import SettingError
+from monitor.judgement.pooled import OWN_METHOD
 from monitor.judgement.thresholds import FLOORS, JUDGED_BY, DriftThresholds, key_path, with_settings
 from monitor.stats.catalogue import CATALOGUE
 
 
 def test_defaults_judge_by_methods_of_the_catalogue() -> None:
-    assert set(FLOORS) <= set(CATALOGUE.ids)
+    assert set(FLOORS) <= {*CATALOGUE.ids, *OWN_METHOD.values()}
     assert DriftThresholds().methods_of("income") == JUDGED_BY
     assert set(JUDGED_BY) <= set(CATALOGUE.ids)
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from monitor.stats.inference.noise import Grid, Noise, learn, likelihood, make_grid, weigh
+from monitor.stats.inference.noise import Grid, Noise, learn, likelihood, make_grid, spreads, weigh
 from monitor.stats.inference.null import Design, Null, Reference, simulate
 from monitor.stats.inference.runs import MOST_RUNS, Run, best_run
 from monitor.stats.inference.scan import all_runs, length_class
@@ -239,7 +239,7 @@ def _kurtosis(panel: Panel, noise: Noise) -> Floats:
     count = np.isfinite(z).sum(axis=1)
     enough = count >= 4
     own = np.zeros(len(z))
-    varied = enough & (np.nan_to_num(np.nanstd(z, axis=1)) > 1e-9)
+    varied = enough & (spreads(z) > 1e-9)
     if varied.any():
         own[varied] = np.nan_to_num(np.ma.filled(stats.kurtosis(z[varied], axis=1, bias=False, nan_policy="omit"), 0.0))
     part = noise.tau2 / (noise.tau2 + 1.0)

@@ -66,10 +66,18 @@ def mean_share(rho: Floats, length: Floats) -> Floats:
     return np.asarray(((1 + rho) / apart - 2 * rho * (1 - rho**long) / (long * apart**2)) / long)
 
 
+def spreads(x: Floats) -> Floats:
+    """Return the standard deviation of each series (s, r), nan left out; 0 where nothing is known."""
+    known = np.isfinite(x)
+    count = np.maximum(known.sum(axis=1, keepdims=True), 1)
+    away = np.where(known, x, 0.0)
+    away = np.where(known, away - away.sum(axis=1, keepdims=True) / count, 0.0)
+    return np.asarray(np.sqrt((away**2).sum(axis=1) / count[:, 0]))
+
+
 def make_grid(x: Floats, variance: Floats) -> Grid:
     """Return a grid that reaches as far as any series (s, r) with sampling variances (s or 1, r) spreads."""
-    known = np.where(np.isfinite(variance), x, np.nan)
-    spread = np.nanmax(np.nanstd(known[np.isfinite(known).any(axis=1)], axis=1), initial=1.0)
+    spread = float(spreads(np.where(np.isfinite(variance), x, np.nan)).max(initial=1.0))
     steps = int(np.clip(np.ceil(np.log(2 * spread / SMALLEST) / np.log(STEP)), 4, MOST_STEPS))
     tau = SMALLEST * STEP ** np.arange(steps)
     sizes, memories = np.meshgrid(tau, MEMORIES, indexing="ij")

@@ -27,9 +27,14 @@ def test_all_rows_may_alarm_even_beside_three_windows() -> None:
     assert share_needed(0.05 / 20 * 0.1, FLOOR, 3) < 1
 
 
-def test_rows_are_counted_against_the_binomial() -> None:
-    p = chance_p(np.array([0.0, 3.0, 40.0]), np.full(3, 100.0), 0.3)
-    assert p.tolist() == pytest.approx([1.0, stats.binom.sf(2, 100, 0.3), stats.binom.sf(39, 100, 0.3)])
+def test_one_row_beyond_all_others_is_as_likely_as_any_place_among_them() -> None:
+    assert chance_p(np.array([1.0]), np.array([1.0]), once=0, known=999)[0] == pytest.approx(1 / 1000)
+
+
+def test_the_share_of_unknown_rows_is_itself_uncertain() -> None:
+    p = chance_p(np.array([0.0, 40.0]), np.full(2, 100.0), once=30, known=100)
+    assert p[0] == 1.0
+    assert stats.binom.sf(39, 100, 0.3) < p[1] < 0.2
 
 
 def test_a_fact_that_stays_is_worth_more_the_longer_the_reference() -> None:
