@@ -64,7 +64,7 @@ def _scores(assessment: Assessment, finding: Finding, thresholds: DriftThreshold
 
 
 def _score(assessment: Assessment, finding: Finding, method: Method) -> float:
-    """Return the score of a run, of its pooled rows where the method works from counts; an own method may refuse counts that it never saw."""
+    """Return the score of a run: of its pooled rows where the method works from counts (an own method may refuse counts it never saw)."""
     if method.on_cells is None:
         return _of_windows(assessment, finding, method)
     try:

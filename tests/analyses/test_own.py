@@ -66,7 +66,7 @@ def test_a_method_of_values_is_measured_and_judged_by_its_floor(shop: Path) -> N
     before, after = (pd.read_parquet(shop / f"{side}.parquet")["weight"].median() for side in ("reference", "production"))
     assert result.table["score"].tolist() == [pytest.approx(after - before)]
     assert result.catalogue.method("mine").title == "Gap of the medians"
-    judged = judge_drift(result)
+    judged = judge_drift(result, DriftThresholds(method={"weight": "mine"}))
     assert judged.thresholds.floor_of("mine") == 0.9
     assert [(one.method, one.score) for one in judged.findings] == [("mine", pytest.approx(after - before))]
 
