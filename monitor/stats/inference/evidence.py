@@ -239,7 +239,8 @@ def _kurtosis(panel: Panel, noise: Noise) -> Floats:
     count = np.isfinite(z).sum(axis=1)
     enough = count >= 4
     own = np.zeros(len(z))
-    varied = enough & (np.nan_to_num(np.nanstd(z, axis=1)) > 1e-9)
+    varied = enough.copy()
+    varied[enough] = np.nanstd(z[enough], axis=1) > 1e-9
     if varied.any():
         own[varied] = np.nan_to_num(np.ma.filled(stats.kurtosis(z[varied], axis=1, bias=False, nan_policy="omit"), 0.0))
     part = noise.tau2 / (noise.tau2 + 1.0)
