@@ -11,7 +11,7 @@ import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, highest, require
 from monitor.charts.notes import has_notes, on_time, time_layers
-from monitor.charts.theme import EXACT, STATUS_SHAPES, Palette, Theme, palette, status_text
+from monitor.charts.theme import EXACT, NUMBER, STATUS_SHAPES, Palette, Theme, palette, status_text
 from monitor.charts.windows import WindowAxis, cut_short_note, span_text, time_x, unit_text, window_axis, with_time
 from monitor.vocabulary import Status
 from monitor.wording import count_text, number_text, plural
@@ -103,7 +103,7 @@ def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[bool, bool], the
         verdict=("N", "Verdict", ""),
     )
     base = alt.Chart(NO_DATA).transform_filter("isValid(datum.window)").encode(x=time_x(axis), tooltip=tips)
-    y = alt.Y(field="score", type="quantitative", title=method, axis=alt.Axis(format="~g", tickCount=5))
+    y = alt.Y(field="score", type="quantitative", title=method, axis=alt.Axis(format=NUMBER, tickCount=5))
     colour = _series_colour(colours)
     measured, limit = (base.transform_calculate(series=f"'{name}'") for name in (_MEASURED, _LIMIT))
     lines = [

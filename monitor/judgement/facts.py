@@ -34,15 +34,17 @@ class Stretch:
 
 @dataclass(frozen=True)  # without slots, so that what is worked out of it is worked out once
 class Fact:
-    """One thing that the reference never had, by judged window: `rows` (w,) that have it, `of` (w,) how many; `expected` share by chance
-    alone; `own` (r,) shares in the reference's windows, each beside the rest of it; `largest` (w,) share that a window has to exceed to be
-    more than those; `by_chance` (w,) p-value of independent rows where it is not binomial. `side`: -1 below, 1 above, 0 neither."""
+    """One thing that the reference never had, by judged window: `rows` (w,) that have it, `of` (w,) how many; `once` rows of the `known`
+    ones of the reference that were alone of their kind; `own` (r,) shares in the reference's windows, each beside the rest of it; `largest`
+    (w,) share that a window has to exceed to be more than those; `by_chance` (w,) p-value of independent rows where the former do not tell
+    it. `side`: -1 below, 1 above, 0 neither."""
 
     kind: FindingKind
     method: str
     rows: Floats
     of: Floats
-    expected: float
+    once: float
+    known: float
     own: Floats
     largest: Floats
     side: int = 0
@@ -53,12 +55,20 @@ class Fact:
         """Share of the rows with a value, (w,)."""
         return np.asarray(np.divide(self.rows, self.of, out=np.zeros(len(self.rows)), where=self.of > 0))
 
+    @property
+    def expected(self) -> float:
+        """Share of rows that chance alone makes unknown."""
+        return self.once / max(self.known, 1.0)
+
+    def _chance(self, rows: Floats, of: Floats) -> Floats:
+        return chance_p(rows, of, once=self.once, known=self.known)
+
     @cached_property
     def p_value(self) -> Floats:
         """p-value of each window alone, (w,)."""
         count = np.where(self.share > self.largest, 0, (self.own[None, :] >= self.share[:, None]).sum(axis=1))
         event = event_p(self.share, self.largest, len(self.own), as_large=count.astype(float))
-        chance = chance_p(self.rows, self.of, self.expected) if self.by_chance is None else self.by_chance
+        chance = self._chance(self.rows, self.of) if self.by_chance is None else self.by_chance
         return np.maximum(chance, event)
 
     @cached_property
@@ -73,7 +83,7 @@ class Fact:
         rows, of = self.rows[part].sum(), self.of[part].sum()
         share, largest = np.array([rows / max(of, 1.0)]), np.array([float(np.mean(self.largest[part]))])
         event = event_p(share, largest, len(self.own), as_large=np.zeros(1), together=windows_together(shown, len(self.own)))
-        chance = chance_p(np.array([rows]), np.array([of]), self.expected) if self.by_chance is None else self.by_chance[part].min()
+        chance = self._chance(np.array([rows]), np.array([of])) if self.by_chance is None else self.by_chance[part].min()
         looks = len(self.rows), max(len(self.rows) / shown, 1.0)  # windows, and stretches as long, that might have shown it
         alone, together = looks[0] * float(self.p_value[part].min()), looks[1] * np.maximum(chance, event).item()
         return Stretch(first, last, float(min(alone, together, 1.0)))
@@ -109,9 +119,9 @@ def _of_levels(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact,
     present = production.counts[:, :-1].sum(axis=1)
     held = reference.counts[:, :-1].sum(axis=1)
     own = _share(np.where(reference.alone == UNKNOWN, 0, reference.alone) + reference.unseen, held)
-    expected = float((reference.seen_once.sum() + reference.unseen.sum()) / max(held.sum(), 1))
+    once = float(reference.seen_once.sum() + reference.unseen.sum())
     rows, of = production.unseen.astype(float), present.astype(float)
-    return (Fact(FindingKind.UNSEEN, "new_levels", rows, of, expected, own, _beyond(own, FLOOR, len(of))),)
+    return (Fact(FindingKind.UNSEEN, "new_levels", rows, of, once, float(held.sum()), own, _beyond(own, FLOOR, len(of))),)
 
 
 def _beyond(own: Floats, floor: float, windows: int) -> Floats:
@@ -126,24 +136,24 @@ def _missing(reference: ColumnCounts, production: ColumnCounts) -> Fact:
     """Missing values come and go with single events (hours without weather): what the reference's own windows lost is their record."""
     own = _share(reference.missing, reference.rows)
     rows, of = production.missing.astype(float), production.rows.astype(float)
-    expected = float(reference.missing.sum() / max(reference.rows.sum(), 1))
-    return Fact(FindingKind.MISSING, "missing_share", rows, of, expected, own, _beyond(own, MISSING_FLOOR, len(of)))
+    lost, known = float(reference.missing.sum()), float(reference.rows.sum())
+    return Fact(FindingKind.MISSING, "missing_share", rows, of, lost, known, own, _beyond(own, MISSING_FLOOR, len(of)))
 
 
 def _of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
     if not reference.cells.bounded:
         return ()
     of, held = production.finite.astype(float), reference.finite
-    by_chance = 1.0 / (float(held.sum()) + 1.0)
+    known = float(held.sum())
     found = []
     for side, cell in ((-1, 0), (1, reference.cells.size - 1)):
         own = _share(_outside(reference, side) + reference.counts[:, cell], held)
         largest = np.where(_far(reference, production, side), FLOOR, max(float(own.max(initial=0.0)), SOFT_FLOOR))
         rows = production.counts[:, cell].astype(float)
-        found.append(Fact(FindingKind.RANGE, "out_of_range", rows, of, by_chance, own, largest, side))
+        found.append(Fact(FindingKind.RANGE, "out_of_range", rows, of, 0.0, known, own, largest, side))
     own = _share(_alone(reference), held)
     gaps = _in_gaps(production, reference).astype(float)
-    found.append(Fact(FindingKind.RANGE, "out_of_range", gaps, of, by_chance, own, _beyond(own, BETWEEN, len(of))))
+    found.append(Fact(FindingKind.RANGE, "out_of_range", gaps, of, _once(reference), known, own, _beyond(own, BETWEEN, len(of))))
     return tuple(found)
 
 
@@ -165,6 +175,13 @@ def _in_gaps(production: ColumnCounts, reference: ColumnCounts) -> Ints:
     size = production.cells.size
     gaps = production.cells.gaps & (reference.counts[:, :size].sum(axis=0) == 0)
     return np.asarray(production.counts[:, :size][:, gaps].sum(axis=1))
+
+
+def _once(reference: ColumnCounts) -> float:
+    """Rows at values that one row of the reference has, only known where each value has a cell."""
+    size = reference.cells.size
+    total = reference.counts[:, :size].sum(axis=0)
+    return float((total[reference.cells.single[:size]] == 1).sum())
 
 
 def _alone(reference: ColumnCounts) -> Ints:
@@ -205,7 +222,9 @@ def _constant(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, 
     own = _share(reference.counts[:, :-1].max(axis=1), held)
     chance = np.where(rows > 0, commonest ** np.maximum(rows, 1), 1.0)
     most = _beyond(own, FLOOR, len(present))
-    return (Fact(FindingKind.CONSTANT, "constant", rows.astype(float), present.astype(float), 0.0, own, most, 0, chance),)
+    return (
+        Fact(FindingKind.CONSTANT, "constant", rows.astype(float), present.astype(float), 0.0, float(held.sum()), own, most, 0, chance),
+    )
 
 
 def _one_value(counts: ColumnCounts) -> NDArray[np.bool_]:

@@ -194,8 +194,9 @@ class _Judge:
         rows = np.nan_to_num(one.score) * one.rows * ~self.partial
         own = np.nan_to_num(one.reference)
         largest = np.full(len(rows), max(float(own.max(initial=0.0)), EVENTS[one.method]))
-        expected = float(np.average(own, weights=one.reference_rows)) if one.reference_rows.sum() else 0.0
-        return Fact(FindingKind.RELATION, one.method, rows, one.rows.astype(float), expected, own, largest)
+        known = float(one.reference_rows.sum())
+        broken = float(own @ one.reference_rows)
+        return Fact(FindingKind.RELATION, one.method, rows, one.rows.astype(float), broken, known, own, largest)
 
     def _event_runs(self, event: Fact, level: float) -> list[_Run]:
         found = []

@@ -110,7 +110,9 @@ def _figures(result: JudgedDrift, looked: Looked, here: pd.Series) -> str:
         return "There is nothing to compare: one side has no such column."
     if finding is not None and looked.first != looked.last:
         pooled = f"{title} {number_text(finding.score)} over all rows of the run, where {number_text(finding.limit)} alarms"
-        return f"{pooled}; {plural(finding.rows, 'row')} concerned."
+        said = f"{pooled}; {plural(finding.rows, 'row')} concerned."
+        texts = f" In {text_of(result, looked.window)}: {texts_compared(here)}" if looked.column in result.result.texts else ""
+        return f"{said}{texts}"
     parts = [f"{title} {number_text(float(here['score']))}"]
     if np.isfinite(here["limit"]):
         word = "the fixed threshold is" if here["threshold_from"] == FIXED else "a window alone alarms from"

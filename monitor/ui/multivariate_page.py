@@ -135,7 +135,8 @@ def _timeline(current: View, chosen: JudgedMultivariate, method: str, rows: pd.D
 def _with_limits(chosen: JudgedMultivariate, rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows of a method with the limit of each window above and below the usual score, or of the run that holds it."""
     ids, method = list(chosen.windows.ids), str(rows["method"].iloc[0])
-    told = rows.assign(limit=rows["upper"]).set_index("window", drop=False)
+    judged = rows["status"] != Status.NOT_JUDGED.value
+    told = rows.assign(limit=rows["upper"].where(judged), lower=rows["lower"].where(judged)).set_index("window", drop=False)
     for one in (one for one in chosen.findings if one.what == method):
         side = "lower" if one.direction is Direction.LOWER else "limit"
         told.loc[told.index.isin(ids[one.first : one.last + 1]), side] = one.limit
@@ -236,9 +237,8 @@ def _window(current: View, chosen: JudgedMultivariate, rows: pd.DataFrame) -> st
         return str(asked)
     if asked and not current.presenting:
         st.caption(md_escape(f"{text_of(chosen, asked)} is not on this screen any more; the worst window is shown."))
-    alarmed = rows[rows["status"].isin(ALARMS)]
-    pool = alarmed if len(alarmed) else rows
-    return str(pool["window"].iloc[int(np.argmax(np.nan_to_num(pool["strength"].to_numpy(dtype=float))))])
+    farthest = next((one.worst for one in chosen.findings if one.method == rows["method"].iloc[0] and one.worst in known), None)
+    return farthest or str(rows["window"].iloc[int(np.argmax(np.nan_to_num(rows["strength"].to_numpy(dtype=float))))])
 
 
 def _close_up(current: View, result: JudgedMultivariate, chosen: JudgedMultivariate, at: tuple[str, str]) -> dict[str, Chart]:

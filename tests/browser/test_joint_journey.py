@@ -48,7 +48,7 @@ def drag(page: Page, chart: Locator, start: tuple[float, float], end: tuple[floa
 def test_an_address_holds_method_window_and_side(open_page: OpenPage) -> None:
     page = open_page(f"{WEEK}&multivariate_method=Shares+of+cells&multivariate_part_cell_shares=Pairs")
     expect(main(page).locator("h4").first).to_have_text("Week of 15 Jul 2013", timeout=WAIT_MS)
-    expect(main(page)).to_contain_text("Shares of cells stays within its expectation")
+    expect(main(page)).to_contain_text("Shares of cells: no window beyond its limit")
     expect(main(page)).to_contain_text(PARTS["Pairs"])
     look_at(page, "Rules")
     page.wait_for_function("location.search.includes('multivariate_part_cell_shares=Rules')")

@@ -21,7 +21,7 @@ WAIT_MS = 30_000
 
 def heat_cells(page: Page, *, label: str = "", window: str = "", verdict: str = "") -> Locator:
     """Return the coloured cells of the heat map."""
-    parts = "".join(f'[aria-label*="{part}"]' for part in ("distance: " if not verdict else f"Verdict: {verdict}", label, window) if part)
+    parts = "".join(f'[aria-label*="{part}"]' for part in (f"Verdict: {verdict}" if verdict else "Measured by: ", label, window) if part)
     return page.locator(f'.st-key-drift_heat path[role="graphics-symbol"]{parts}')
 
 
@@ -39,7 +39,7 @@ def query(page: Page) -> dict[str, list[str]]:
 
 def close_up(page: Page) -> Locator:
     """Return the heading of the cell that is looked at (a rerun may still show the one before below it)."""
-    return page.get_by_test_id("stMain").locator("h4").filter(has_text=re.compile(r", week of \d")).first
+    return page.get_by_test_id("stMain").locator("h4").filter(has_text=re.compile(r", (week of|since)? ?\d")).first
 
 
 def drift(open_page: OpenPage, address: str = "/drift?case=flights", **look: object) -> Page:
@@ -51,18 +51,31 @@ def drift(open_page: OpenPage, address: str = "/drift?case=flights", **look: obj
 
 def test_a_click_on_the_heat_map_shows_that_cell(open_page: OpenPage) -> None:
     page = drift(open_page)
-    click_cell(page, "Dew point", "2013-W30")  # an alert, which has a glyph on top
-    expect(close_up(page)).to_have_text("Dew point (°F), week of 22 Jul 2013", timeout=WAIT_MS)
-    page.wait_for_function("decodeURIComponent(location.search).includes('cell=dew_point_f~2013-W30')")
+    click_cell(page, "Temperature", "2013-W30")
+    expect(close_up(page)).to_have_text(re.compile(r"Temperature \(°F\), \d+ [A-Z][a-z]+ to \d+ [A-Z][a-z]+ 2013"), timeout=WAIT_MS)
+    page.wait_for_function("decodeURIComponent(location.search).includes('cell=temp_f~2013-W30')")
     wait_until_done(page)
-    click_cell(page, "Air pressure", "2013-W16")
-    expect(close_up(page)).to_have_text("Air pressure (mbar), week of 15 Apr 2013", timeout=WAIT_MS)
-    page.wait_for_function("decodeURIComponent(location.search).includes('cell=pressure_mb~2013-W16')")
+    page.get_by_text("Only week of 22 Jul 2013").click()
+    expect(close_up(page)).to_have_text("Temperature (°F), week of 22 Jul 2013", timeout=WAIT_MS)
+    wait_until_done(page)
+    click_cell(page, "Carrier", "2013-W16")
+    expect(close_up(page)).to_have_text("Carrier, week of 15 Apr 2013", timeout=WAIT_MS)
+    page.wait_for_function("decodeURIComponent(location.search).includes('cell=carrier~2013-W16')")
 
 
-def test_the_table_beside_the_heat_map_opens_the_worst_window(open_page: OpenPage) -> None:
+def test_a_finding_beside_the_heat_map_opens_its_run(open_page: OpenPage) -> None:
     page = drift(open_page)
     before = close_up(page).inner_text()
+    page.locator(".st-key-drift_look_1").get_by_role("button").click()
+    expect(close_up(page)).not_to_have_text(before, timeout=WAIT_MS)
+    assert {"cell", "run"} <= set(query(page))
+
+
+def test_the_table_of_every_column_opens_its_farthest_window(open_page: OpenPage) -> None:
+    page = drift(open_page)
+    before = close_up(page).inner_text()
+    page.get_by_text(re.compile("^Every column: ")).click()
+    wait_until_done(page)
     table = page.locator(".st-key-drift_table canvas").first
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
@@ -82,8 +95,8 @@ def shown(page: Page) -> tuple[str, list[str]]:
 def test_a_shared_link_reopens_the_same_screen(open_page: OpenPage) -> None:
     address = "/drift?case=flights&win=1+month&from=2013-04-01&to=2013-09-30&where=origin+%3D+%27JFK%27&drift_method=Hellinger+distance"
     first = drift(open_page, address)
-    click_cell(first, "Dew point", "2013-07")
-    expect(first.get_by_test_id("stMain").locator("h4").first).to_contain_text("Dew point (°F), Jul 2013", timeout=WAIT_MS)
+    click_cell(first, "Carrier", "2013-07")
+    expect(first.get_by_test_id("stMain").locator("h4").first).to_contain_text("Carrier, Jul 2013", timeout=WAIT_MS)
     first.wait_for_function("location.search.includes('cell=')")
     again = drift(open_page, first.url)
     assert query(again) == query(first)
@@ -120,7 +133,7 @@ def test_another_method_draws_another_heat_map_and_stands_in_the_address(open_pa
     page = drift(open_page)
     page.get_by_role("combobox", name="Method").fill("Hellinger")
     page.get_by_role("option", name="Hellinger distance").click()
-    page.locator('.st-key-drift_heat path[aria-label*="Hellinger distance: "]').first.wait_for(timeout=WAIT_MS)
+    page.locator('.st-key-drift_heat path[aria-label*="Measured by: Hellinger distance"]').first.wait_for(timeout=WAIT_MS)
     assert query(page)["drift_method"] == ["Hellinger distance"]
     page.get_by_role("button", name="About the method").click()
     expect(page.get_by_text("Range: 0 to 1")).to_be_visible()
@@ -150,7 +163,7 @@ def test_what_is_on_the_screen_is_downloaded(open_page: OpenPage) -> None:
     name, csv = download(page, "CSV")
     table = pd.read_csv(io.BytesIO(csv))
     assert name == "drift.csv"
-    assert {"column", "window", "method", "score", "expected", "status"} <= set(table.columns)
+    assert {"column", "window", "method", "score", "limit", "run", "strength", "status"} <= set(table.columns)
     assert table["column"].nunique() == 20
     name, png = download(page, "PNG")
     assert name.endswith(".png")
@@ -182,8 +195,9 @@ def test_a_finding_is_pinned_read_and_taken_away(open_page: OpenPage, cases: Pat
     page.keyboard.press("Escape")
 
     page.get_by_role("link", name="Open this view").click()
-    expect(page.get_by_test_id("stMain").locator("h4").first).to_contain_text("Temperature (°F), Jul 2013", timeout=WAIT_MS)
+    expect(page.get_by_test_id("stMain").locator("h4").first).to_contain_text("Temperature (°F), ", timeout=WAIT_MS)
     assert query(page)["win"] == ["1 month"]
+    assert query(page)["cell"] == ["temp_f~2013-07"]
 
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Findings").click()
     page.get_by_role("button", name="Unpin").click()
@@ -195,9 +209,9 @@ def test_a_finding_is_pinned_read_and_taken_away(open_page: OpenPage, cases: Pat
 @pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/New_York"])
 def test_windows_are_the_same_on_every_clock(open_page: OpenPage, zone: str) -> None:
     page = drift(open_page, timezone_id=zone)
-    click_cell(page, "Dew point", "2013-W30")
-    expect(close_up(page)).to_have_text("Dew point (°F), week of 22 Jul 2013", timeout=WAIT_MS)
-    assert query(page)["cell"] == ["dew_point_f~2013-W30"]
+    click_cell(page, "Carrier", "2013-W30")
+    expect(close_up(page)).to_have_text("Carrier, week of 22 Jul 2013", timeout=WAIT_MS)
+    assert query(page)["cell"] == ["carrier~2013-W30"]
     wait_until_done(page)
     dates = [text for text in page.locator("svg text").all_text_contents() if re.fullmatch(r"\d+ [A-Z][a-z]{2}", text)]
     assert dates[0] == "1 Apr"

@@ -39,7 +39,7 @@ def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_words_that_moved_are_shown_letter_by_letter(texts: Path) -> None:
-    app = open_page("drift", query={"cell": "note~2013-W15"})
+    app = open_page("drift", query={"cell": "note~2013-W15"}, state={"drift_columns": True})
     assert not app.exception
     text = said(app)
     assert "Note *of* customer, since 1 Apr 2013" in text

@@ -34,9 +34,18 @@ def event_p(share: Floats, largest: Floats, windows: int, *, as_large: Floats, t
     return np.asarray(np.where(share <= 0, 1.0, np.where(share > largest, beyond, 1.0 + as_large) / (windows + 1)))
 
 
-def chance_p(rows: Floats, of: Floats, expected: float) -> Floats:
-    """Return the binomial probability of at least so many `rows` (w,) of `of` (w,), each unknown with probability `expected`."""
-    return np.asarray(np.where(rows > 0, stats.binom.sf(rows - 1, of, min(max(expected, 0.0), 1.0)), 1.0))
+def chance_p(rows: Floats, of: Floats, *, once: float, known: float) -> Floats:
+    """Return the probability of at least so many `rows` (w,) of `of` (w,) at what `known` rows of the reference never had.
+
+    The share of such rows is not known either: what was seen in one row only (`once`) estimates it (Good 1953), with the uncertainty of
+    that count: Beta(once + 1, known - once). For a value beyond the largest of `known` ones that is exact: 1 / (known + 1) for one row.
+
+    Examples
+    --------
+    >>> chance_p(np.array([0.0, 1.0]), np.array([1.0, 1.0]), once=0, known=99).round(6).tolist()
+    [1.0, 0.01]
+    """
+    return np.asarray(np.where(rows > 0, stats.betabinom.sf(rows - 1, of, once + 1, max(known - once, 1.0)), 1.0))
 
 
 def windows_together(length: int, known: int) -> float:
