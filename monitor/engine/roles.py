@@ -61,8 +61,7 @@ def column_facts(connection: duckdb.DuckDBPyConnection, relation: str, types: Ma
     if not usable:
         return {}
     columns = ", ".join(f"{_readable(name, sql_type)} AS c{position}" for position, (name, sql_type) in enumerate(usable.items()))
-    with connection.cursor() as cursor:  # a result that was not read to its end keeps its connection busy
-        sample = cursor.sql(f"SELECT {columns} FROM {relation}").to_arrow_table()
+    sample = connection.sql(f"SELECT {columns} FROM {relation}").to_arrow_table()
     return {
         name: _facts_of(connection, name, sql_type, sample.column(position).combine_chunks())
         for position, (name, sql_type) in enumerate(usable.items())
@@ -101,10 +100,8 @@ def _text_facts(connection: duckdb.DuckDBPyConnection, facts: ColumnFacts, prese
     dated = sum(re.match(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d", text) is not None for text in unique) / len(unique)
     times = 0.0
     if dated == 1.0:
-        with connection.cursor() as cursor:
-            row = cursor.execute(
-                "SELECT avg(CAST(TRY_CAST(x AS TIMESTAMPTZ) IS NOT NULL AS INT)) FROM unnest(?) AS t(x)", [unique]
-            ).fetchone()
+        sql = "SELECT avg(CAST(TRY_CAST(x AS TIMESTAMPTZ) IS NOT NULL AS INT)) FROM unnest(?) AS t(x)"
+        row = next(iter(connection.execute(sql, [unique]).fetchall()), None)  # read to the end: else the connection stays busy
         times = float(row[0]) if row else 0.0
     finite = [number for number in numbers.values() if math.isfinite(number)]
     return replace(

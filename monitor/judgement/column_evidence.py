@@ -13,6 +13,7 @@ from monitor.case import WindowSize
 from monitor.judgement.facts import Fact, column_facts
 from monitor.profile import ColumnCounts, Windows
 from monitor.stats.comparison import Layout
+from monitor.stats.inference.curvature import straightened
 from monitor.stats.inference.evidence import Evidence, Panel, gather_evidence
 from monitor.stats.inference.questions import FACTS, Answers, Questions, answer, ask
 
@@ -107,7 +108,8 @@ def _column(sides: Sides, name: str, production: ColumnCounts, first: int) -> tu
     layout = Layout.of(production.cells, total)
     questions = ask(total, layout.groups, layout.positions if layout.ordered else None)
     baseline = None if sides.baseline.weights is None else sides.reference(name).counts.astype(float)
-    found = answer(questions, blocks.counts.astype(float), production.counts.astype(float), baseline)
+    asked = answer(questions, blocks.counts.astype(float), production.counts.astype(float), baseline)
+    found = straightened(questions, asked, total, len(blocks.counts))
     if sides.baseline.weights is not None:
         found = _against_few(found, sides.baseline.weights, len(blocks.counts))
     found = _cut_short(found, sides)

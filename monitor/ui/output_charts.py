@@ -134,7 +134,7 @@ def show_output(current: View, shown: Screen, found: Told, cell: tuple[str, str]
     else:
         _grid(charts, series, 2 if len(series) <= MANY else GRID)
         _words(found, column)
-    _deciles(charts, column)
+    _deciles(charts, column if column in found.deciles else next(iter(found.deciles), column))
     for reason in found.reasons:
         st.caption(f":material/info: {md_escape(reason)}")
     return charts

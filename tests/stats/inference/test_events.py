@@ -27,9 +27,14 @@ def test_all_rows_may_alarm_even_beside_three_windows() -> None:
     assert share_needed(0.05 / 20 * 0.1, FLOOR, 3) < 1
 
 
-def test_rows_are_counted_against_the_binomial() -> None:
-    p = chance_p(np.array([0.0, 3.0, 40.0]), np.full(3, 100.0), 0.3)
-    assert p.tolist() == pytest.approx([1.0, stats.binom.sf(2, 100, 0.3), stats.binom.sf(39, 100, 0.3)])
+def test_rows_are_counted_against_what_the_reference_had_once() -> None:
+    p = chance_p(np.array([0.0, 1.0, 40.0]), np.array([100.0, 1.0, 100.0]), once=299, known=1_000)
+    assert p[0] == 1.0
+    assert p[1] == pytest.approx(300 / 1_001)  # Laplace's rule of succession
+    assert p[2] > stats.binom.sf(39, 100, 0.3)  # the share is not known for sure
+    assert chance_p(np.array([40.0]), np.array([100.0]), once=299_999, known=1e6)[0] == pytest.approx(
+        stats.binom.sf(39, 100, 0.3), rel=0.01
+    )
 
 
 def test_a_fact_that_stays_is_worth_more_the_longer_the_reference() -> None:
