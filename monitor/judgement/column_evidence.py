@@ -109,7 +109,7 @@ def _column(sides: Sides, name: str, production: ColumnCounts, first: int) -> tu
     questions = ask(total, layout.groups, layout.positions if layout.ordered else None)
     baseline = None if sides.baseline.weights is None else sides.reference(name).counts.astype(float)
     asked = answer(questions, blocks.counts.astype(float), production.counts.astype(float), baseline)
-    found = straightened(questions, asked, total, len(blocks.counts))
+    found = straightened(questions, asked, total)
     if sides.baseline.weights is not None:
         found = _against_few(found, sides.baseline.weights, len(blocks.counts))
     found = _cut_short(found, sides)

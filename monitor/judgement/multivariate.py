@@ -134,7 +134,7 @@ def judge_multivariate(result: MultivariateResult, thresholds: MultivariateThres
     every = pd.concat([part for part in (table, *peers) if len(part)], ignore_index=True) if len(table) or peers else table
     merged = result.table.merge(every, on=["window", "method"], how="left", validate="one_to_one")
     return JudgedMultivariate(
-        table=JUDGED.check(merged),
+        table=JUDGED.check(merged if len(merged) else merged.reindex(columns=list(dict.fromkeys([*JUDGED.columns, *merged.columns])))),
         pairs=pairs,
         findings=tuple(sorted([*related, *findings], key=_order)),
         result=result,

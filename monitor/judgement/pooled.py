@@ -64,7 +64,7 @@ def _scores(assessment: Assessment, finding: Finding, thresholds: DriftThreshold
 
 
 def _score(assessment: Assessment, finding: Finding, method: Method) -> float:
-    """Return the score of a run, of its pooled rows where the method works from counts; an own method may refuse counts that it never saw."""
+    """Return the score of a run: of its pooled rows where the method works from counts (an own method may refuse counts it never saw)."""
     if method.on_cells is None:
         return _of_windows(assessment, finding, method)
     try:
@@ -92,5 +92,8 @@ def _pooled(assessment: Assessment, finding: Finding, method: Method) -> float:
     else:
         reference, production = (one.take([[i] for i in part]) for one in (sides.reference(finding.what), counted.production))
     layout: Layout = counted.layout
-    score = method.compare(Comparison(layout, Side.of(reference), Side.of(production))).score - none
+    try:
+        score = method.compare(Comparison(layout, Side.of(reference), Side.of(production))).score - none
+    except MethodError:  # an analyst's own method that cannot be asked about pooled rows says nothing of runs
+        return float("nan")
     return float(np.nanmean(score)) if np.isfinite(score).any() else float("nan")

@@ -48,9 +48,9 @@ def measure(workspace: Workspace, *methods: str, **question: Any) -> DriftResult
 def test_one_row_per_column_window_and_method(workspace: Workspace) -> None:
     table = measure(workspace).table
     assert list(table.columns[: len(MEASURED.columns)]) == list(MEASURED.columns)
-    assert len(table) == DAYS * (3 + 4)
+    assert len(table) == DAYS * (4 + 4)
     assert table.groupby("column")["method"].agg(lambda m: list(m.unique())).to_dict() == {
-        "amount": ["js", "wasserstein_sd", "missing_share"],
+        "amount": ["js", "wasserstein_sd", "missing_share", "out_of_range"],
         "city": ["js", "missing_share", "new_levels", "lost_levels"],
     }
 

@@ -24,7 +24,8 @@ def row(
         (
             row(0.021, "share of JFK", missing=0.01),
             "2.1 points",
-            "2.1 points more or fewer rows at its commonest level or 1 point more missing values would have been seen here in 4 of 5 cases.",
+            "2.1 points more or fewer rows at its commonest level or 1 point more missing values "
+            "would have been seen here in 4 of 5 cases.",
         ),
         (row(1.5, "sd", own=7, label="Seats"), "1.5 sd", "A shift of 7 would have been seen here in 4 of 5 cases."),
         (
