@@ -63,9 +63,9 @@ class Tolerance:
 def tolerance(values: Floats) -> Tolerance:
     """Return the cell (lower, upper] of the numbers that float32 rounds as it does each value; whole numbers reach half-way to the next.
 
-    >>> found = tolerance(np.array([9.99, 20240115.0]))
-    >>> bool(found.lower[0] < np.float32(9.99) <= found.upper[0]), found.lower[1], found.upper[1]
-    (True, 20240114.5, 20240115.5)
+    >>> found = tolerance(np.array([9.99, 20240116.0]))
+    >>> bool(found.lower[0] < np.float32(9.99) <= found.upper[0]), found.lower[1:].tolist(), found.upper[1:].tolist()
+    (True, [20240115.5], [20240116.5])
     """
     with np.errstate(over="ignore"):
         short = values.astype(np.float32)

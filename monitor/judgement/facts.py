@@ -204,8 +204,9 @@ def _outside(reference: ColumnCounts, side: int) -> Floats:
         return rows
     edge = float(far[order[1]]) * (1 if side < 0 else -1)
     lower, upper = (np.clip(bound, reference.low[order[0]], reference.high[order[0]]) for bound in reference.cells.bounds)
-    width = np.maximum(upper - lower, 1e-300)
-    part = np.clip((edge - lower if side < 0 else upper - edge) / width, 0.0, 1.0)
+    width = upper - lower
+    reach = np.clip(edge - lower if side < 0 else upper - edge, 0.0, width)
+    part = np.divide(reach, width, out=np.zeros(len(width)), where=width > 0)
     whole = upper <= edge if side < 0 else lower >= edge
     rows[order[0]] = reference.counts[order[0], : reference.cells.size] @ np.where(whole, 1.0, part)
     return rows
