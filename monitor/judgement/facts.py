@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from monitor.judgement.finding import FindingKind
 from monitor.profile import UNKNOWN, ColumnCounts
@@ -148,7 +149,7 @@ def _of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact
     found = []
     for side, cell in ((-1, 0), (1, reference.cells.size - 1)):
         own = _share(_outside(reference, side) + reference.counts[:, cell], held)
-        largest = np.where(_far(reference, production, side), FLOOR, max(float(own.max(initial=0.0)), SOFT_FLOOR))
+        largest = np.maximum(max(float(own.max(initial=0.0)), SOFT_FLOOR) * _nearness(reference, production, side), FLOOR)
         rows = production.counts[:, cell].astype(float)
         found.append(Fact(FindingKind.RANGE, "out_of_range", rows, of, 0.0, known, own, largest, side))
     own = _share(_alone(reference), held)
@@ -157,17 +158,20 @@ def _of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact
     return tuple(found)
 
 
-def _far(reference: ColumnCounts, production: ColumnCounts, side: int) -> NDArray[np.bool_]:
-    """Say which windows have values farther beyond the reference's farthest than its own windows' extremes differ, (w,).
+def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> Floats:
+    """Say how near the farthest values of windows lie to the reference's, (w,): SOFT times how much its own windows' extremes differ, in
+    parts of the distance, at most 1; a spread of few windows is widened as Student's t is.
 
     Where they all end at one value, every value beyond is far; else the next larger one is no surprise.
     """
     cells = reference.cells
     own, bound = (reference.low, cells.low) if side < 0 else (reference.high, cells.high)
-    far = np.abs((production.low if side < 0 else production.high) - bound)
+    far = np.nan_to_num(np.abs((production.low if side < 0 else production.high) - bound))
     known = own[np.isfinite(own)]
-    spread = float(np.std(known, ddof=1)) if len(known) > 1 else 0.0
-    return np.asarray(np.nan_to_num(far) > SOFT * spread)
+    if len(known) < 2:
+        return np.where(far > 0, 0.0, 1.0)
+    widened = float(stats.t.isf(stats.norm.sf(SOFT), len(known) - 1))
+    return np.asarray(np.minimum(np.divide(widened * float(np.std(known, ddof=1)), far, out=np.ones(len(far)), where=far > 0), 1.0))
 
 
 def _in_gaps(production: ColumnCounts, reference: ColumnCounts) -> Ints:

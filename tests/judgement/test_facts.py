@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from monitor.judgement.facts import Fact, column_facts
+from monitor.judgement.facts import SOFT, Fact, column_facts
 from monitor.judgement.finding import FindingKind
 from monitor.profile import ColumnCounts
 from monitor.stats.inference.events import FLOOR, SOFT_FLOOR
@@ -56,11 +57,16 @@ def test_values_just_beyond_the_farthest_are_no_surprise() -> None:
     rng = np.random.default_rng(3)
     reference = normal(rng, 20)
     top = max(window.max() for window in reference)
-    near, far = (np.append(normal(rng, 1)[0][:270], np.full(30, top + step)) for step in (0.2, 9.0))
-    fact = facts(reference, [near, far])[FindingKind.RANGE, 1]
-    assert fact.largest.tolist() == pytest.approx([max(SOFT_FLOOR, fact.own.max()), FLOOR])
+    near, far, twice, another = (np.append(normal(rng, 1)[0][:270], np.full(30, top + step)) for step in (0.2, 9.0, 18.0, 9000.0))
+    fact = facts(reference, [near, far, twice, another])[FindingKind.RANGE, 1]
+    soft = max(SOFT_FLOOR, fact.own.max())
+    assert fact.largest[0] == pytest.approx(soft)
+    own = np.std([window.max() for window in reference], ddof=1) * stats.t.isf(stats.norm.sf(SOFT), 19)
+    assert fact.largest[1:3] == pytest.approx(soft * own / np.array([9.0, 18.0]), rel=1e-6)
+    assert fact.largest[3] == FLOOR
     assert fact.p_value[0] > 0.01
-    assert fact.p_value[1] < 1e-5
+    assert fact.p_value[3] < 1e-5
+    assert (np.diff(fact.p_value) < 0).all()
 
 
 def test_a_hard_bound_is_far_at_once() -> None:
