@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,8 +14,8 @@ from monitor.judgement.facts import Fact, column_facts
 from monitor.profile import ColumnCounts, Windows
 from monitor.stats.comparison import Layout
 from monitor.stats.inference.curvature import straightened
-from monitor.stats.inference.evidence import Evidence, Panel, gather_evidence
-from monitor.stats.inference.questions import FACTS, Answers, Questions, answer, ask
+from monitor.stats.inference.evidence import Evidence, Panel, Traits, gather_evidence
+from monitor.stats.inference.questions import FACTS, Answers, Ask, Questions, answer, ask
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -94,8 +94,20 @@ def screen_evidence(sides: Sides, extra: Mapping[str, tuple[Answers, Floats]] | 
     r, w = len(sides.blocks.windows), len(sides.production.windows)
     x = np.concatenate([one.x for one in answers]) if answers else np.zeros((0, r + w))
     variance = np.concatenate([one.variance for one in answers]) if answers else np.ones((0, r + w))
-    panel = Panel(x, variance, r, sides.spans * _blocks_in_window(sides), _seasons(sides))
+    panel = Panel(x, variance, r, sides.spans * _blocks_in_window(sides), _seasons(sides), _traits(things, answers))
     return ScreenEvidence(gather_evidence(panel, seed=seed), things)
+
+
+def _traits(things: Mapping[str, ColumnEvidence], answers: Sequence[Answers]) -> Traits | None:
+    if not answers:
+        return None
+    asks = [thing.questions.asks if thing.questions is not None else (Ask.LOCATION,) * len(thing.budget) for thing in things.values()]
+    return Traits(
+        column=np.repeat(np.arange(len(asks)), [len(one) for one in asks]),
+        rows=np.concatenate([one.usual for one in answers]),
+        share=np.concatenate([one.share for one in answers]),
+        bent=~np.isin(np.concatenate(asks), [Ask.LOCATION, Ask.MEAN]),
+    )
 
 
 def _blocks_in_window(sides: Sides) -> float:
@@ -109,7 +121,8 @@ def _column(sides: Sides, name: str, production: ColumnCounts, first: int) -> tu
     questions = ask(total, layout.groups, layout.positions if layout.ordered else None)
     baseline = None if sides.baseline.weights is None else sides.reference(name).counts.astype(float)
     asked = answer(questions, blocks.counts.astype(float), production.counts.astype(float), baseline)
-    found = straightened(questions, asked, total)
+    cells = None if layout.widths is None else (layout.positions, layout.widths)
+    found = straightened(questions, asked, total, cells, len(blocks.counts))
     if sides.baseline.weights is not None:
         found = _against_few(found, sides.baseline.weights, len(blocks.counts))
     found = _cut_short(found, sides)

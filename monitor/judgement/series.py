@@ -66,4 +66,5 @@ def series_answers(series: Series, reference: int) -> Answers:
         np.concatenate([np.zeros(pad), x])[None, :],
         np.concatenate([np.full(pad, np.inf), variance])[None, :],
         np.array([usual]),
+        np.array([np.nan]),
     )

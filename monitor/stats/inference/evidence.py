@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from monitor.stats.inference.noise import Grid, Noise, learn, likelihood, make_grid, spreads, weigh
+from monitor.stats.inference.noise import STEP, Grid, Noise, learn, likelihood, make_grid, spreads, weigh
 from monitor.stats.inference.null import Design, Null, Reference, simulate
 from monitor.stats.inference.runs import MOST_RUNS, Run, best_run
 from monitor.stats.inference.scan import all_runs, length_class
@@ -30,12 +30,25 @@ HEAVY_KURTOSIS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What questions are series of, (s,) each: `column`, the position of the column; `rows` of a usual window; `share` of them where the
+    question is how many rows there are of a kind, else nan; `bent`, whether an effect of a window on the column may move the answer in
+    other ways than straight (all but location and mean)."""
+
+    column: Ints
+    rows: Floats
+    share: Floats
+    bent: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """Series of one screen: `x` and sampling `variance`, (s, r + w) each, of which the first `reference` windows are the reference's.
 
     `variance` is 1 in a usual window and infinite where a window says nothing; `span` (w,) are the lengths of the judged windows in
     reference windows; `season` (r + w,) names the hour or weekday of each window (-1: none), whose pattern is taken out where known;
-    `scaled`: series were divided by the standard deviation of their reference, for nothing else tells their scale.
+    `traits`: what they are questions of; `scaled`: series were divided by the standard deviation of their reference, for nothing else tells
+    their scale.
     """
 
     x: Floats
@@ -43,6 +56,7 @@ class Panel:
     reference: int
     span: Floats
     season: Ints | None = None
+    traits: Traits | None = None
     scaled: bool = False
 
     @property
@@ -204,12 +218,26 @@ def gather_evidence(panel: Panel, *, seed: int = 0) -> Evidence:
 
 
 def _learned(panel: Panel, grid: Grid) -> tuple[Noise, Floats]:
-    """Return what is known of each series, and how common each point of the grid is, (g,)."""
+    """Return what is known of each series, and how common each point of the grid is over all of them, (g,)."""
     r = panel.reference
     found = likelihood(panel.x[:, :r], panel.variance[:, :r], grid)
     told = (np.isfinite(panel.variance[:, :r]).sum(axis=1) >= 2).astype(float)
-    share = learn(found.log, told, grid)
-    return weigh(found, share, grid), share
+    share = learn(found.log, told, grid, _smaller(panel))
+    counted = told if told.any() else np.ones(len(told))
+    return weigh(found, share, grid), counted @ share / max(float(counted.sum()), 1.0)
+
+
+def _smaller(panel: Panel) -> Ints:
+    """Return how many steps of the grid smaller an effect shows in each series than where it shows most, (s,).
+
+    An effect of s standard deviations of rows, or of s on the log-odds of a share p, moves a mean of n rows by s sqrt(n), and a share by
+    s sqrt(n p (1 - p)), sampling standard deviations.
+    """
+    if panel.traits is None or not len(panel.x):
+        return np.zeros(len(panel.x), dtype=np.int64)
+    share = panel.traits.share
+    shows = np.sqrt(np.maximum(panel.traits.rows, 1.0) * np.where(np.isfinite(share), share * (1 - share), 1.0))
+    return np.asarray(np.rint(np.log(shows.max() / shows) / np.log(STEP)), dtype=np.int64)
 
 
 def _standardised(panel: Panel, noise: Noise, windows: slice) -> tuple[Floats, Floats]:
@@ -221,15 +249,29 @@ def _standardised(panel: Panel, noise: Noise, windows: slice) -> tuple[Floats, F
 
 
 def _tamed(panel: Panel, noise: Noise) -> Floats | None:
-    """Return series (s, t) of which those with heavy tails are on normal scores; None where there are none."""
+    """Return series (s, t) of which those with heavy tails are on normal scores; None where there are none.
+
+    An effect on a column that is normal is not so on what it bends (the share of a tail, of a level, missing values).
+    """
     z, sd = _standardised(panel, noise, slice(None))
-    rows = np.flatnonzero(heavy(z[:, : panel.reference], _kurtosis(panel, noise), HEAVY_KURTOSIS))
+    far = heavy(z[:, : panel.reference], _kurtosis(panel, noise), HEAVY_KURTOSIS)
+    rows = np.flatnonzero(far | _bent(panel, noise))
     if not len(rows):
         return None
     scored = normal_scores(z[rows], panel.reference)
     x = panel.x.copy()
     x[rows] = np.where(np.isfinite(scored), noise.mu[rows, None] + scored * sd[rows], x[rows])
     return x
+
+
+def _bent(panel: Panel, noise: Noise) -> NDArray[np.bool_]:
+    """Say which series ask in a bent way of a column on which effects of windows show more likely than not in any question, (s,)."""
+    if panel.traits is None or not len(panel.x):
+        return np.zeros(len(panel.x), dtype=bool)
+    none = noise.posterior @ (noise.grid.tau == 0)
+    varied = np.zeros(int(panel.traits.column.max()) + 1, dtype=bool)
+    np.logical_or.at(varied, panel.traits.column, none < 0.5)
+    return np.asarray(panel.traits.bent & varied[panel.traits.column])
 
 
 def _kurtosis(panel: Panel, noise: Noise) -> Floats:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 MEMORIES = (0.0, 0.2, 0.4, 0.6, 0.75, 0.85, 0.92, 0.97)
 """Lag-1 correlations of the effects of windows; above the last a level that wanders cannot be told from one that does not."""
@@ -129,11 +130,37 @@ def likelihood(x: Floats, variance: Floats, grid: Grid) -> Likelihood:
     return Likelihood(log, cross / some, 1.0 / some)
 
 
-def learn(log: Floats, weight: Floats, grid: Grid) -> Floats:
-    """Return how common each grid point is, (g,), from the likelihoods (s, g) of series of `weight` (s,)."""
-    start = np.where(grid.tau == 0, 0.5, 0.5 / max(int((grid.tau > 0).sum()), 1))
+def learn(log: Floats, weight: Floats, grid: Grid, smaller: Ints) -> Floats:
+    """Return how common each grid point is for each series, (s, g), from their likelihoods (s, g).
+
+    Parameters
+    ----------
+    weight : (s,) of the series.
+    smaller : (s,) steps of the grid by which an effect shows less in a series than where it shows most. How common effects are is learned
+        on the scale of the latter: a rare level is taken to vary as other things of the screen do, though it hardly shows.
+    """
+    if not smaller.any():
+        return np.tile(_mixture(log, weight), (len(log), 1))
+    memories, most = len(MEMORIES), int(smaller.max())
+    steps = (grid.size - 1) // memories
+    own = np.arange(steps + most)[None, :] - smaller[:, None]
+    place = 1 + memories * np.clip(own, 0, steps - 1)[:, :, None] + np.arange(memories)
+    shown = np.take_along_axis(log[:, None, :], place, axis=2)
+    shown[own < 0] = np.broadcast_to(log[:, :1, None], shown.shape)[own < 0]  # too small to be seen: as good as none
+    shown[own >= steps] = -np.inf  # larger than anything that varies so much
+    common = _mixture(np.concatenate([log[:, :1], shown.reshape(len(log), -1)], axis=1), weight)
+    effects = common[1:].reshape(steps + most, memories)
+    unseen = np.append(0.0, np.cumsum(effects.sum(axis=1)))
+    each = np.array([np.append(common[0] + unseen[k], effects[k : k + steps]) for k in range(most + 1)])
+    return np.asarray((each / each.sum(axis=1, keepdims=True))[smaller])
+
+
+def _mixture(log: Floats, weight: Floats) -> Floats:
+    """Return the shares of points (p,), of which the first is "no effect", by EM from likelihoods (s, p)."""
+    points = log.shape[1]
+    start = np.append(0.5, np.full(points - 1, 0.5 / max(points - 1, 1)))
     share = start.copy()
-    scaled = np.exp(log - log.max(axis=1, keepdims=True)) if len(log) else log
+    scaled = np.exp(log - log.max(axis=1, keepdims=True))
     for _ in range(ROUNDS):
         joint = scaled * share
         found = (weight[:, None] * joint / joint.sum(axis=1, keepdims=True)).sum(axis=0)
@@ -158,7 +185,7 @@ class Noise:
 
 
 def weigh(found: Likelihood, share: Floats, grid: Grid) -> Noise:
-    """Return what is known of each series when grid points are as common as `share` (g,) says."""
+    """Return what is known of each series when grid points are as common as `share` (g,), or (s, g) of each series, says."""
     joint = np.exp(found.log - found.log.max(axis=1, keepdims=True)) * share
     posterior = joint / joint.sum(axis=1, keepdims=True)
     mu = (posterior * found.mu).sum(axis=1)

@@ -117,11 +117,12 @@ def _ordered(reference: Floats, positions: Floats) -> list[tuple[Ask, Floats, in
 class Answers:
     """Answers to the questions of one column: `x` (j, r + w) away from the reference's mean in sampling standard deviations of a usual
     window, and their sampling `variance` (j, r + w) in squares of these (infinite where nobody could be asked); `usual` (j,) rows of such
-    a window."""
+    a window; `share` (j,) of the reference's rows where the question is how many rows there are of a kind, nan where it is another."""
 
     x: Floats
     variance: Floats
     usual: Floats
+    share: Floats
 
 
 def answer(questions: Questions, reference: Floats, production: Floats, baseline: Floats | None = None) -> Answers:
@@ -152,7 +153,8 @@ def answer(questions: Questions, reference: Floats, production: Floats, baseline
         x = np.concatenate([first, then]) * np.sqrt(usual / rows)
     seen = (rows > 0) & np.isfinite(x) & np.concatenate([others > 0, np.broadcast_to(known > 0, asked.shape)])
     variance = np.where(seen, usual / np.where(seen, rows, 1.0), np.inf)
-    return Answers(np.where(seen, x, 0.0).T, variance.T, usual)
+    share = (total @ questions.weights.T) / np.maximum(questions.rows(total[None, :])[0], 1.0)
+    return Answers(np.where(seen, x, 0.0).T, variance.T, usual, np.where(questions.of_shares & (share > 0) & (share < 1), share, np.nan))
 
 
 def _usual(rows: Floats) -> Floats:

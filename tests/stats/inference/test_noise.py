@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import linalg
 
-from monitor.stats.inference.noise import Floats, Grid, learn, likelihood, make_grid, mean_share, weigh
+from monitor.stats.inference.noise import STEP, Floats, Grid, learn, likelihood, make_grid, mean_share, weigh
 from tests.stats.inference.panels import effects
 
 GRID = Grid(np.array([0.0, 0.7, 2.0]), np.array([0.0, 0.6, 0.9]))
@@ -58,7 +58,7 @@ def test_the_mixture_lies_where_the_series_were_drawn(tau: float, rho: float) ->
     x = effects(rng, 60, 40, tau=tau, rho=rho) + rng.standard_normal((60, 40))
     variance = np.ones_like(x)
     grid = make_grid(x, variance)
-    share = learn(likelihood(x, variance, grid).log, np.ones(60), grid)
+    share = learn(likelihood(x, variance, grid).log, np.ones(60), grid, np.zeros(60, dtype=np.int64))[0]
     assert share.sum() == pytest.approx(1)
     near = (np.abs(grid.tau - tau) <= 0.4 * tau + 0.4) & (np.abs(grid.rho - rho) <= 0.25)
     assert share[near | ((grid.tau == 0) & (tau == 0))].sum() > 0.7
@@ -70,8 +70,8 @@ def test_a_short_series_leans_on_the_others() -> None:
     variance = np.ones_like(x)
     grid = make_grid(x, variance)
     found = likelihood(x, variance, grid)
-    apart = [weigh(found, learn(found.log[[i]], np.ones(1), grid), grid).tau2[i] for i in range(40)]
-    together = weigh(found, learn(found.log, np.ones(40), grid), grid).tau2
+    apart = [weigh(found, learn(found.log[[i]], np.ones(1), grid, np.zeros(1, dtype=np.int64)), grid).tau2[i] for i in range(40)]
+    together = weigh(found, learn(found.log, np.ones(40), grid, np.zeros(40, dtype=np.int64)), grid).tau2
     assert np.std(np.log(together)) < np.std(np.log(apart))
     assert np.median(together) == pytest.approx(4.0, rel=0.4)
 
@@ -81,5 +81,21 @@ def test_series_without_weight_teach_nothing() -> None:
     x = np.vstack([rng.standard_normal((10, 30)), 9 * rng.standard_normal((10, 30))])
     grid = make_grid(x, np.ones_like(x))
     log = likelihood(x, np.ones_like(x), grid).log
-    quiet = learn(log, np.repeat([1.0, 0.0], 10), grid)
-    np.testing.assert_allclose(quiet, learn(log[:10], np.ones(10), grid))
+    even = np.zeros(20, dtype=np.int64)
+    quiet = learn(log, np.repeat([1.0, 0.0], 10), grid, even)
+    np.testing.assert_allclose(quiet[0], learn(log[:10], np.ones(10), grid, even[:10])[0])
+
+
+def test_a_series_in_which_effects_hardly_show_leans_on_those_in_which_they_do() -> None:
+    """Levels of 1 % of the rows vary on the log-odds as much as levels of half of them, and show a fifth of it."""
+    rng = np.random.default_rng(6)
+    often = effects(rng, 20, 30, tau=5.0) + rng.standard_normal((20, 30))
+    seldom = effects(rng, 20, 30, tau=5.0 / STEP**10) + rng.standard_normal((20, 30))
+    x, smaller = np.vstack([often, seldom]), np.repeat([0, 10], 20)
+    grid = make_grid(x, np.ones_like(x))
+    found = likelihood(x, np.ones_like(x), grid)
+    told = weigh(found, learn(found.log, np.ones(40), grid, smaller), grid)
+    alike = weigh(found, learn(found.log, np.ones(40), grid, np.zeros(40, dtype=np.int64)), grid)
+    assert np.sqrt(np.median(told.tau2[20:])) == pytest.approx(5.0 / STEP**10, rel=0.25)
+    assert np.median(told.posterior[20:, 0]) < 0.5 * np.median(alike.posterior[20:, 0])
+    assert np.sqrt(np.median(told.tau2[:20])) == pytest.approx(5.0, rel=0.25)
