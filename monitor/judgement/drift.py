@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,8 @@ from monitor.analyses.drift import DriftResult
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_findings import Counted, tell
-from monitor.judgement.column_runs import candidates, window_strength
+from monitor.judgement.column_runs import Candidate, candidates, window_strength
+from monitor.judgement.companions import companions
 from monitor.judgement.drift_table import FIXED, judged_table
 from monitor.judgement.finding import Finding, FindingKind, State
 from monitor.judgement.fixed import fixed_findings
@@ -25,6 +26,7 @@ from monitor.judgement.text_findings import text_findings
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.profile import Windows
 from monitor.stats.inference.multiplicity import Selection, holm
+from monitor.stats.inference.runs import Run
 from monitor.tables import Provenance, Skipped
 from monitor.vocabulary import Status
 
@@ -115,7 +117,8 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
     -----
     A column is named when the p-value of its best run, over all its questions, facts and windows, survives Holm's correction over the
     columns. Inside a named column every run that meets the same level and whose pooled score reaches the floor of a judging method is a
-    finding: `warning`, from `alert` floors on `alert`. Rows of another tool's profile carry that tool's own threshold and verdict.
+    finding: `warning`, from `alert` floors on `alert`. Columns that lost values together with a named one are told with it. Rows of another
+    tool's profile carry that tool's own threshold and verdict.
     """
     assessment = result if isinstance(result, Assessment) else assess_drift(result)
     thresholds = (thresholds or DriftThresholds()).with_own(assessment.result.catalogue)
@@ -126,6 +129,7 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
         if name in selection.named:
             of_column = column_findings if name in assessment.columns else text_findings
             found += of_column(assessment, name, selection, thresholds)
+    found += companion_findings(assessment, [name for name in judged if name not in selection.named], found, thresholds)
     ordered = tuple(sorted(found, key=_severity))
     table = judged_table(assessment, thresholds, selection, ordered)
     return JudgedDrift(table=table, findings=ordered, assessment=assessment, thresholds=thresholds, selection=selection)
@@ -133,15 +137,41 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
 
 def column_findings(assessment: Assessment, name: str, selection: Selection, thresholds: DriftThresholds) -> list[Finding]:
     """Return the findings of one named column."""
+    found = candidates(assessment.evidence_on(name), name, selection.level)
+    return _told(assessment, name, found, selection.adjusted[name], thresholds)
+
+
+def companion_findings(
+    assessment: Assessment, names: Sequence[str], found: Sequence[Finding], thresholds: DriftThresholds
+) -> list[Finding]:
+    """Return findings of those of `names` that lost values together with a named column; none where columns are cut in parts."""
+    if assessment.result.sides.parts:
+        return []
+    runs = [Run(one.first, one.last, one.first, one.first, one.last, one.last) for one in found if one.kind is FindingKind.MISSING]
+    facts = {
+        name: fact
+        for name in names
+        if name in assessment.columns
+        for fact in assessment.evidence_on(name).things[name].facts
+        if fact.kind is FindingKind.MISSING
+    }
+    told = []
+    for name, beside in companions(facts, runs, thresholds.q).items():
+        told += _told(assessment, name, beside, min(one.p_value for one in beside), thresholds)
+    return told
+
+
+def _told(assessment: Assessment, name: str, runs: Sequence[Candidate], q: float, thresholds: DriftThresholds) -> list[Finding]:
+    """Tell the runs of a column that are large enough to matter."""
     screen, found = assessment.evidence_on(name), []
     label = assessment.result.labels.get(name, name)
-    for one in candidates(screen, name, selection.level):
+    for one in runs:
         finding = tell(screen, name, _usable(assessment, name, thresholds), one, label)
         score = pooled_score(assessment, finding, thresholds)
         if score is None:
             continue
         worst = _worst(screen, name, finding, assessment.columns[name])
-        found.append(replace(finding, **score, worst=worst, q_value=selection.adjusted[name]))
+        found.append(replace(finding, **score, worst=worst, q_value=q))
     return found
 
 

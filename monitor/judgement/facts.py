@@ -97,6 +97,18 @@ class Fact:
         pooled = float(self.rows[part].sum() / max(self.of[part].sum(), 1.0)) / needed
         return max(float((self.share[part] / self.needed(p)[part]).max()), pooled, 1.0)
 
+    def within(self, first: int, last: int, p: float) -> tuple[float, float]:
+        """Return the p-value of windows [first, last], which were not searched for, and how many times as large their share is as it had to
+        be for a p-value of at most `p`."""
+        part, together = slice(first, last + 1), windows_together(last - first + 1, len(self.own))
+        rows, of = self.rows[part].sum(), max(self.of[part].sum(), 1.0)
+        share, largest = np.array([rows / of]), np.array([float(np.mean(self.largest[part]))])
+        as_large = (self.own[None, :] >= share[:, None]).sum(axis=1).astype(float)
+        event = event_p(share, largest, len(self.own), as_large=as_large, together=together)
+        chance = self._chance(np.array([rows]), np.array([of])) if self.by_chance is None else self.by_chance[part].min()
+        needed = share_needed(p, float(largest[0]), len(self.own), together=together)
+        return float(np.maximum(chance, event).item()), float(share[0]) / needed
+
     @cached_property
     def least(self) -> float:
         """p-value of the farthest stretch."""

@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 WITHIN = 5.99
 """Twice the loss of log-likelihood that a boundary may cost and still be within reach: 95 % of chi-squared with 2 degrees of freedom, for a
-boundary is found by search on both of its sides; it held the truth in 96 to 98 % of runs of 1.5 to 3 standard deviations (3.84: 88 to 96)."""
+boundary is searched for on both of its sides; it held the truth in 96 to 98 % of runs of 1.5 to 3 standard deviations (3.84: 88 to 96)."""
 AT_ONCE = 512
 """Starts that are looked at together."""
 MOST_RUNS = 12
