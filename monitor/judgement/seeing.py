@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from monitor.judgement.narration.clauses import REFERENCE
-from monitor.judgement.narration.unjudged import points, seen_sentence, unseeable_sentence
+from monitor.judgement.narration.unjudged import lasting_sentence, points, seen_sentence, unseeable_sentence
 from monitor.vocabulary import Status
 from monitor.wording import NOTHING, number_text
 
@@ -32,6 +32,8 @@ def seen_text(row: pd.Series, against: str = REFERENCE) -> str:
     if row["status"] == Status.NOT_JUDGED:
         return unseeable_sentence(str(row["label"]), against)
     size, missing = float(row["detectable"]), float(row["detectable_missing"])
+    if row["detectable_unit"] and not math.isfinite(size):
+        return lasting_sentence(missing=missing)
     if row["detectable_unit"] != SHIFT:
         return seen_sentence(str(row["label"]), share=size, missing=missing)
     far = math.isfinite(size) and size > FARTHEST

@@ -23,19 +23,15 @@ ORDER = (Ask.LOCATION, Ask.MEAN)
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Of one column: `size` (w,) of the smallest planted change that alarms in four of five cases (nan: none), `edge` (w,) of one that
-    reaches the limit exactly, `unit` ("sd" or empty for a share), `group` of the level that was changed, `missing` (w,) the smallest rise
-    of the missing share; `planted` the changes."""
+    reaches the limit exactly, `group` of the level that was changed, `missing` (w,) the smallest rise of the missing share; `planted` the
+    changes; `possible` (w,) whether any of them could have alarmed, in a window alone or in all windows that say something as one run."""
 
     size: Floats
     edge: Floats
     missing: Floats
     group: int
     planted: Planted
-
-    @property
-    def possible(self) -> NDArray[np.bool_]:
-        """Whether any change of values could have alarmed in a window alone, (w,)."""
-        return np.isfinite(self.edge)
+    possible: NDArray[np.bool_]
 
 
 def silence(screen: ScreenEvidence, name: str, counted: Counted, level: float) -> Silence:
@@ -45,13 +41,16 @@ def silence(screen: ScreenEvidence, name: str, counted: Counted, level: float) -
     ordered = counted.layout.ordered and np.isfinite(sd) and sd > 0
     planted = plant_shifts(total, counted.layout, sd) if ordered else plant_level(total, counted.layout)
     size = edge = np.full(len(counted.production.rows), np.nan)
+    together = np.zeros(len(size), dtype=bool)
     for position in _answering(thing.questions, planted, ordered=ordered):
         moved = planted.moved(thing.questions, position, total) if thing.questions is not None else np.zeros(len(planted.size))
-        needed, error = _needed(screen, thing, position, level)
+        needed, often = _needed(screen, thing, position, level)
         rows = max(float(thing.usual[position]), 1.0)  # what the scale of the series rests on
-        size = np.fmin(size, reached(planted, moved, (needed + LUCK * error) / np.sqrt(rows)))
+        size = np.fmin(size, reached(planted, moved, often / np.sqrt(rows)))
         edge = np.fmin(edge, reached(planted, moved, needed / np.sqrt(rows)))
-    return Silence(size, edge, _missing(screen, thing, counted, level), planted.group, planted)
+        lasting, told = _needed_of_all(screen, thing, position, level)
+        together |= told & np.isfinite(reached(planted, moved, np.array([lasting / np.sqrt(rows)])))
+    return Silence(size, edge, _missing(screen, thing, counted, level), planted.group, planted, np.isfinite(edge) | together)
 
 
 def _answering(questions: Questions | None, planted: Planted, *, ordered: bool) -> list[int]:
@@ -65,20 +64,35 @@ def _answering(questions: Questions | None, planted: Planted, *, ordered: bool) 
 
 
 def _needed(screen: ScreenEvidence, thing: ColumnEvidence, position: int, level: float) -> tuple[Floats, Floats]:
-    """Return how far a window alone has to lie, and its standard error, in sampling standard deviations of a usual window, (w,)."""
+    """Return how far a window alone has to lie, and from where on it alarms in four of five cases, in sampling standard deviations of a
+    usual window, (w,)."""
     evidence, series = screen.evidence, thing.first + position
     reach = evidence.reference(series).reach(level * float(thing.budget[position]))
     error = evidence.single_error(series)
-    return reach * error, error
+    needed = evidence.distance(series, reach * error)
+    return needed, needed + LUCK * error
+
+
+def _needed_of_all(screen: ScreenEvidence, thing: ColumnEvidence, position: int, level: float) -> tuple[float, NDArray[np.bool_]]:
+    """Return how far the run of all windows has to lie, in the same unit, and which windows say anything, (w,)."""
+    evidence, series = screen.evidence, thing.first + position
+    _, weight = evidence.away(series)
+    told = weight > 0
+    if not told.any():
+        return np.inf, told
+    windows, variance = len(weight), evidence.panel.variance[series, evidence.panel.reference :]
+    error = evidence.error(series, weight, variance, windows * float(evidence.panel.span.mean()))
+    scored = np.array([evidence.reference(series).reach(level * float(thing.budget[position]), windows) * error])
+    return float(evidence.distance(series, scored)[0]), told
 
 
 def _missing(screen: ScreenEvidence, thing: ColumnEvidence, counted: Counted, level: float) -> Floats:
     """Return the smallest rise of the missing share that alarms: the normal approximation with the variance of the raised share."""
     position = 0  # the missing share is always asked first
-    needed, error = _needed(screen, thing, position, level)
+    _, often = _needed(screen, thing, position, level)
     before = float(counted.reference.missing[0] / max(int(counted.reference.rows[0]), 1))
     rows = max(float(thing.usual[position]), 1.0)
-    far = (needed + LUCK * error) / np.sqrt(rows)
+    far = often / np.sqrt(rows)
     least = -np.log(max(level * float(thing.budget[position]), 1e-300)) / np.maximum(counted.production.rows, 1)
     rise = np.maximum(far * np.sqrt(max(before * (1 - before), 0.0)), np.where(before == 0, least, 0.0))
     return np.where(rise <= 1.0 - before, rise, np.nan)

@@ -44,3 +44,9 @@ def test_the_smallest_change_is_said(given: pd.Series, short: str, said: str) ->
 def test_where_no_change_could_have_been_seen_this_is_said() -> None:
     said = seen_text(row(NAN, "", status="not_judged"), "the window before")
     assert said.startswith("Temperature (°F) was not judged: no change, however large, could have been seen beside ")
+
+
+def test_a_window_that_could_only_alarm_with_others_says_so() -> None:
+    said = seen_text(row(NAN, "sd", status="stable"))
+    assert said.startswith("Alone this window could show no change of values")
+    assert "nan" not in said

@@ -113,7 +113,7 @@ def missing_clause(finding: Finding, against: str) -> Clause:
 
 
 def metric_clause(finding: Finding, against: str) -> Clause:
-    """Say how a metric of the model moved; what is over "was lower", for "fell from 15 to 28 Jun" would read like figures.
+    """Say how a metric of the model moved; without figures it is lower, for "fell from 15 to 28 Jun" would read like some.
 
     >>> from monitor.judgement.narration.examples import example
     >>> metric_clause(example(label="Recall", before=0.62, after=0.41), "the reference").claim
@@ -126,9 +126,10 @@ def metric_clause(finding: Finding, against: str) -> Clause:
         return Clause(f"{label} {tense(finding, 'changed', 'was different')}")
     if not finding.ongoing:
         return Clause(f"{label} was {'higher' if up else 'lower'}", _pair_told(finding, against))
-    moved = f"{label} {'rose' if up else 'fell'}"
     compared = "" if against == REFERENCE else f"compared with {against}"
-    return Clause(f"{moved} from {told[0]} to {told[1]}" if told else moved, compared, joint=", ")
+    if told is None:
+        return Clause(f"{label} is {'higher' if up else 'lower'}", compared, joint=", ")
+    return Clause(f"{label} {'rose' if up else 'fell'} from {told[0]} to {told[1]}", compared, joint=", ")
 
 
 def relation_clause(finding: Finding, against: str) -> Clause:

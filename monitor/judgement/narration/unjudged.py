@@ -131,6 +131,15 @@ def seen_sentence(
     return f"{blind} {said[:1].upper()}{said[1:]} would have been seen here {OFTEN}.".lstrip()
 
 
+def lasting_sentence(*, missing: float = math.nan) -> str:
+    """Say that no window alone could have shown a change of values; `missing` is the smallest rise of the missing share that it could.
+
+    >>> lasting_sentence()
+    'Alone this window could show no change of values, only together with others.'
+    """
+    return f"Alone this window could show no change of values, only together with others. {seen_sentence('', missing=missing)}".rstrip()
+
+
 def points(share: float) -> str:
     """Write a difference of shares in points.
 

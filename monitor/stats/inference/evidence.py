@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from monitor.stats.inference.noise import STEP, Grid, Noise, learn, likelihood, make_grid, spreads, weigh
-from monitor.stats.inference.null import Design, Null, Reference, simulate
+from monitor.stats.inference.null import TAIL, Design, Null, Reference, simulate
 from monitor.stats.inference.runs import MOST_RUNS, Run, best_run
 from monitor.stats.inference.scan import all_runs, length_class
 from monitor.stats.inference.seasonal import remove_profiles
-from monitor.stats.inference.tails import heavy, normal_scores
+from monitor.stats.inference.tails import FEW, Record, heavy
 
+FARTHER = np.geomspace(1.0, 1e6, 241)
+"""How many times as far as the farthest of the reference windows may lie: the steps at which the scale of a record is turned round."""
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -84,13 +86,29 @@ class ScoredRun:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A panel with what is known of its noise: `nulls` by class and `group` (s,), the class of each series (1: a pattern of weekdays or
-    hours was taken out of it); `p_value` (s,) of the best run of each series."""
+    hours was taken out of it); `records` of the series that are on normal scores; `p_value` (s,) of the best run of each series."""
 
     panel: Panel
     noise: Noise
     nulls: Mapping[int, Null]
     group: Ints
+    records: Mapping[int, Record]
     p_value: Floats
+
+    def distance(self, series: int, scored: Floats) -> Floats:
+        """Return how far windows have to lie from the reference, (w,), to be `scored` (w,) away on the scale of the panel."""
+        if series not in self.records:
+            return scored
+        sd = float(np.sqrt(self.noise.tau2[series] + 1.0))
+        known = self.records[series].largest * np.append(0.0, FARTHER)
+        on_scale = _scored(known, self.records[series], self.reference(series), self.windows_error(series), sd, self.panel.windows)
+        return np.asarray(np.interp(scored, on_scale, known * sd, right=np.inf))
+
+    def windows_error(self, series: int) -> float:
+        """Return the standard error of a usual judged window alone."""
+        usual = np.array([float(self.panel.span.mean())])
+        between = float(self.noise.posterior[series] @ self.noise.grid.mean_variance(usual)[:, 0])
+        return float(np.sqrt(between + 1.0 + self.noise.mu_variance[series]))
 
     def reference(self, series: int) -> Reference:
         """Return the null distribution that a series is read off."""
@@ -208,12 +226,9 @@ def gather_evidence(panel: Panel, *, seed: int = 0) -> Evidence:
     r = panel.reference
     grid = make_grid(panel.x[:, :r], panel.variance[:, :r])
     noise, share = _learned(panel, grid)
-    tamed = _tamed(panel, noise)
-    if tamed is not None:
-        panel = replace(panel, x=tamed)
     group = profiles.known.astype(np.int64)
     nulls = {g: _null(panel, share, noise, g, seed=seed) for g in np.unique(group).tolist()}
-    first = Evidence(panel, noise, nulls, group, np.ones(len(panel.x)))
+    first = _tamed(Evidence(panel, noise, nulls, group, {}, np.ones(len(panel.x))))
     return replace(first, p_value=_p_values(first))
 
 
@@ -248,20 +263,40 @@ def _standardised(panel: Panel, noise: Noise, windows: slice) -> tuple[Floats, F
     return np.where(seen, (panel.x[:, windows] - noise.mu[:, None]) / sd, np.nan), sd
 
 
-def _tamed(panel: Panel, noise: Noise) -> Floats | None:
-    """Return series (s, t) of which those with heavy tails are on normal scores; None where there are none.
+def _tamed(evidence: Evidence) -> Evidence:
+    """Return evidence in which series with heavy tails are read off their own records.
 
     An effect on a column that is normal is not so on what it bends (the share of a tail, of a level, missing values).
     """
+    panel, noise = evidence.panel, evidence.noise
     z, sd = _standardised(panel, noise, slice(None))
-    far = heavy(z[:, : panel.reference], _kurtosis(panel, noise), HEAVY_KURTOSIS)
-    rows = np.flatnonzero(far | _bent(panel, noise))
-    if not len(rows):
-        return None
-    scored = normal_scores(z[rows], panel.reference)
-    x = panel.x.copy()
-    x[rows] = np.where(np.isfinite(scored), noise.mu[rows, None] + scored * sd[rows], x[rows])
-    return x
+    own = z[:, : panel.reference]
+    x, records = panel.x.copy(), {}
+    for series in np.flatnonzero(heavy(own, _kurtosis(panel, noise), HEAVY_KURTOSIS) | _bent(panel, noise)).tolist():
+        record = Record.of(own[series])
+        error = evidence.windows_error(series)
+        usual = float(np.sqrt(noise.tau2[series] + 1.0))
+        size = _scored(np.abs(z[series]), record, evidence.reference(series), error, usual, panel.windows)
+        known = np.isfinite(z[series])
+        x[series, known] = noise.mu[series] + (np.sign(z[series]) * size * sd[series] / usual)[known]
+        records[series] = record
+    return replace(evidence, panel=replace(panel, x=x), records=records)
+
+
+def _scored(size: Floats, record: Record, null: Reference, error: float, sd: float, windows: int) -> Floats:
+    """Return how far (t,) windows lie on the scale of the panel that are `size` (t,) standard deviations away.
+
+    On normal scores; where all windows together would hardly have one so far, at the quantile of the null distribution, which knows by
+    itself that noise is an estimate and must not widen what the record has widened already. A record of few windows is none.
+    """
+    scored = np.abs(record.scores(size)) * sd
+    if record.windows < FEW:
+        return scored
+    alone = record.p_value(size) * windows
+    rare = np.flatnonzero((size > record.largest) & (alone <= TAIL))
+    far = null.tails[0].reaches(alone[rare]) * error
+    scored[rare] = np.maximum(scored[rare], far)
+    return scored
 
 
 def _bent(panel: Panel, noise: Noise) -> NDArray[np.bool_]:

@@ -74,9 +74,13 @@ class Tail:
         """Return the |t| whose p-value is `p`."""
         if p >= self.above:
             return float(np.sqrt(np.quantile(self.ordered, 1 - min(p, 1.0))))
-        odds = self.above / max(p, 1e-300)
+        return float(self.reaches(np.array([p]))[0])
+
+    def reaches(self, p: Floats) -> Floats:
+        """Return the |t| whose p-values are `p`, (n,), all of the tail."""
+        odds = self.above / np.maximum(p, 1e-300)
         y = np.log(odds) if self.shape < 1e-6 else (odds**self.shape - 1) / self.shape
-        return float(np.sqrt(self.threshold + self.scale * y))
+        return np.asarray(np.sqrt(self.threshold + self.scale * np.maximum(y, 0.0)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ window that the reference has: a window that lies t standard errors away, m the 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -30,16 +32,31 @@ def heavy(z: Floats, kurtosis: Floats, limit: float) -> Bools:
     return np.asarray((_farthest(z) >= far) | (kurtosis >= limit) | (count < FEW))
 
 
-def normal_scores(z: Floats, reference: int) -> Floats:
-    """Return standardised series (s, t) on normal scores, by the farthest of their first `reference` windows."""
-    own = z[:, :reference]
-    count = np.maximum(np.isfinite(own).sum(axis=1), 1)[:, None]
-    edge = stats.norm.isf(1 / (2 * (count + 1)))
-    largest = np.maximum(_farthest(own)[:, None], edge)
-    size = np.abs(z)
-    beyond = np.maximum(size / largest, 1.0) ** (-INDEX) / (count + 1)
-    scored = np.where(size > largest, stats.norm.isf(np.maximum(beyond, 1e-300) / 2), size * edge / largest)
-    return np.asarray(np.sign(z) * scored)
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How far single windows of a reference went: of so many `windows` the farthest lies `largest` standard errors away, where a normal law
+    has the farthest of so many at `edge`."""
+
+    windows: int
+    largest: float
+    edge: float
+
+    @classmethod
+    def of(cls, z: Floats) -> Record:
+        """Read the record of standardised reference windows (r,), nan unknown."""
+        windows = max(int(np.isfinite(z).sum()), 1)
+        edge = float(stats.norm.isf(1 / (2 * (windows + 1))))
+        return cls(windows, max(float(np.nan_to_num(np.abs(z)).max(initial=0.0)), edge), edge)
+
+    def p_value(self, size: Floats) -> Floats:
+        """Return the p-value of single windows that lie so far away, beyond `largest`."""
+        return np.asarray(np.maximum(size / self.largest, 1.0) ** -INDEX / (self.windows + 1))
+
+    def scores(self, z: Floats) -> Floats:
+        """Return standardised windows (t,) on normal scores."""
+        size = np.abs(z)
+        beyond = stats.norm.isf(np.maximum(self.p_value(size), 1e-300) / 2)
+        return np.asarray(np.sign(z) * np.where(size > self.largest, beyond, size * self.edge / self.largest))
 
 
 def _farthest(z: Floats) -> Floats:

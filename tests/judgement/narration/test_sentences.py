@@ -199,7 +199,7 @@ RECALL: dict[str, Any] = {"what": "recall", "label": "Recall", "measure": Measur
     [
         (FindingKind.METRIC, RECALL, "Recall fell from 0.62 to 0.41 since 1 Apr."),
         (FindingKind.METRIC, {**RECALL, **OVER}, "Recall was lower from 15 to 28 Jun: 0.41 against 0.62."),
-        (FindingKind.METRIC, {"direction": Direction.HIGHER}, "Amount rose since 1 Apr."),
+        (FindingKind.METRIC, {"direction": Direction.HIGHER}, "Amount is higher since 1 Apr."),
         (FindingKind.METRIC, {"direction": Direction.LOWER, **OVER}, "Amount was lower from 15 to 28 Jun."),
         (FindingKind.METRIC, OVER, "Amount was different from 15 to 28 Jun."),
         (FindingKind.RELATION, {"label": "A and B", "before": 0.71, "after": 0.02},

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.stats.inference.tails import heavy, normal_scores
+from monitor.stats.inference.tails import Record, heavy
 
 
 def test_normal_scores_keep_order_and_sign() -> None:
     z = np.sort(np.random.default_rng(0).standard_t(2, (1, 400)), axis=1)
-    scored = normal_scores(z, 100)
-    assert np.all(np.diff(scored[0]) >= 0)
-    assert np.array_equal(np.sign(scored), np.sign(z))
+    scored = Record.of(z[0, :100]).scores(z[0])
+    assert np.all(np.diff(scored) >= 0)
+    assert np.array_equal(np.sign(scored), np.sign(z[0]))
 
 
 def test_a_window_far_beyond_the_references_farthest_is_moved_in() -> None:
     z = np.append(np.linspace(-5, 5, 20), [10.0, 1e9])[None, :]
-    inside, outside, huge = normal_scores(z, 20)[0, [19, 20, 21]]
+    inside, outside, huge = Record.of(z[0, :20]).scores(z[0])[[19, 20, 21]]
     assert inside < outside < 5
     assert outside < huge < np.inf
 
