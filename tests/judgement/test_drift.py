@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from monitor.judgement.finding import FindingKind, Measure, State
 from monitor.judgement.findings import ALARMS, FINDINGS, findings_table
 from monitor.judgement.thresholds import FLOORS, DriftThresholds
 from monitor.vocabulary import Status
-from tests.judgement.counted_sides import judge, levels, normal, of, quiet, sides
+from tests.judgement.counted_sides import Column, judge, levels, normal, of, quiet, sides
 
 
 def screen() -> dict[str, Any]:
@@ -177,3 +178,19 @@ def test_an_assessment_knows_what_each_score_would_be_without_change(planted: Ju
     table = assess_drift(planted.result).table
     quiet_rows = table[table["column"].str.startswith("quiet") & (table["method"] == "js")]
     assert (quiet_rows["score"] <= quiet_rows["expected"]).mean() > 0.9
+
+
+def test_what_only_a_lasting_change_could_show_is_judged() -> None:
+    """Days of one weather each: none alone can alarm, all of them as one run can."""
+    rng = np.random.default_rng(1)
+
+    def days(middles: Iterable[float]) -> Column:
+        return [middle + 0.2 * rng.standard_normal(300) for middle in middles]
+
+    reference = days(rng.standard_normal(16))
+    usual = judge({"x": (reference, days(rng.standard_normal(30))), **quiet(0, 16, 30)}).primary
+    usual = usual[usual["column"] == "x"]
+    assert set(usual["status"]) == {Status.STABLE}
+    assert usual["detectable"].isna().all()
+    lasting = judge({"x": (reference, days(1.2 + 0.3 * rng.standard_normal(30))), **quiet(0, 16, 30)})
+    assert {(one.what, one.first, one.last) for one in lasting.findings} == {("x", 0, 29)}
