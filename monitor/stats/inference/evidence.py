@@ -101,14 +101,17 @@ class Evidence:
             return scored
         sd = float(np.sqrt(self.noise.tau2[series] + 1.0))
         known = self.records[series].largest * np.append(0.0, FARTHER)
-        on_scale = _scored(known, self.records[series], self.reference(series), self.windows_error(series), sd, self.panel.windows)
+        on_scale = _scored(known, self.records[series], self.reference(series), self.usual_error(series), sd, self.panel.windows)
         return np.asarray(np.interp(scored, on_scale, known * sd, right=np.inf))
 
-    def windows_error(self, series: int) -> float:
+    def usual_error(self, series: int) -> float:
         """Return the standard error of a usual judged window alone."""
+        return float(np.sqrt(self._alone(series) + 1.0 + self.noise.mu_variance[series]))
+
+    def _alone(self, series: int) -> float:
+        """Return the variance of the effect of a judged window of usual length."""
         usual = np.array([float(self.panel.span.mean())])
-        between = float(self.noise.posterior[series] @ self.noise.grid.mean_variance(usual)[:, 0])
-        return float(np.sqrt(between + 1.0 + self.noise.mu_variance[series]))
+        return float(self.noise.posterior[series] @ self.noise.grid.mean_variance(usual)[:, 0])
 
     def reference(self, series: int) -> Reference:
         """Return the null distribution that a series is read off."""
@@ -146,10 +149,8 @@ class Evidence:
 
     def single_error(self, series: int) -> Floats:
         """Return the standard error of each judged window alone, (w,)."""
-        usual = np.array([float(self.panel.span.mean())])
-        between = float(self.noise.posterior[series] @ self.noise.grid.mean_variance(usual)[:, 0])
         variance = self.panel.variance[series, self.panel.reference :]
-        return np.asarray(np.sqrt(between + np.where(np.isfinite(variance), variance, 1.0) + self.noise.mu_variance[series]))
+        return np.asarray(np.sqrt(self._alone(series) + np.where(np.isfinite(variance), variance, 1.0) + self.noise.mu_variance[series]))
 
     def single(self, series: int) -> Floats:
         """Return each judged window's distance in standard errors of a window alone, (w,); 0 where it says nothing."""
@@ -274,7 +275,7 @@ def _tamed(evidence: Evidence) -> Evidence:
     x, records = panel.x.copy(), {}
     for series in np.flatnonzero(heavy(own, _kurtosis(panel, noise), HEAVY_KURTOSIS) | _bent(panel, noise)).tolist():
         record = Record.of(own[series])
-        error = evidence.windows_error(series)
+        error = evidence.usual_error(series)
         usual = float(np.sqrt(noise.tau2[series] + 1.0))
         size = _scored(np.abs(z[series]), record, evidence.reference(series), error, usual, panel.windows)
         known = np.isfinite(z[series])
