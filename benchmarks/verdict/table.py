@@ -23,6 +23,11 @@ def upper(k: int, n: int) -> float:
     return 1.0 if k >= n else float(stats.beta.ppf(0.95, k + 1, n - k))
 
 
+def lower(k: int, n: int) -> float:
+    """Return the lower 95 % limit of a share k / n (Clopper and Pearson 1934)."""
+    return 0.0 if k <= 0 else float(stats.beta.ppf(0.05, k, n - k + 1))
+
+
 def tables(records: Sequence[Record]) -> str:
     """Return everything as Markdown."""
     still = [record for record in records if not record["cell"]["change"]]
@@ -85,9 +90,11 @@ def _false(records: Sequence[Record], noise: str, reference: object, rows: objec
     named = [innocents(record) for record in records]
     k, n = sum(bool(columns) for columns in named), len(records)
     facts = sum(bool(innocents(record, facts=True)) and not innocents(record) for record in records)
-    ok = k / n <= SINGLE if rows != "all" else k / n <= MINORITY if BY_NAME[noise].minority else k / n <= POOLED and upper(k, n) <= UPPER
+    most = SINGLE if rows != "all" else MINORITY if BY_NAME[noise].minority else POOLED
+    ok = k / n <= most and (most != POOLED or upper(k, n) <= UPPER)
+    said = "met" if ok else "**missed**" if lower(k, n) > most else "too few screens to say"
     columns = sum(len(one) for one in named) / n
-    return _row([noise, reference, rows, production, n, k, _percent(k / n), _percent(upper(k, n)), f"{columns:.3f}", facts, _said(ok)])
+    return _row([noise, reference, rows, production, n, k, _percent(k / n), _percent(upper(k, n)), f"{columns:.3f}", facts, said])
 
 
 def _said(ok: bool) -> str:
