@@ -74,7 +74,7 @@ def _fact_runs(fact: Fact, level: float) -> Iterator[Candidate]:
     for one in fact.stretches:
         if one.p_value > level:
             continue
-        run = Run(one.first, one.last, one.first, one.first, one.last, one.last)
+        run = Run.known(one.first, one.last)
         yield Candidate(fact.kind, run, fact.strength(one, level), one.p_value, fact=fact)
 
 

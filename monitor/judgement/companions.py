@@ -21,13 +21,15 @@ def companions(facts: Mapping[str, Fact], runs: Iterable[Run], q: float) -> dict
     ----------
     facts : missing values of the columns that are not named.
     runs : in which named columns lost values.
-    q : probability that a column is named by chance beside one run: shared by the columns that could be (Bonferroni).
+    q : probability that any column is named by chance: shared by the columns that could be and the runs (Bonferroni).
     """
     able = {name: fact for name, fact in facts.items() if fact.rows.any() or fact.own.any()}
+    places = {(one.first, one.last): one for one in runs}
+    looks = len(able) * len(places)
     found: dict[str, list[Candidate]] = {}
-    for run in {(one.first, one.last): one for one in runs}.values():
+    for run in places.values():
         for name, fact in able.items():
-            p, strength = fact.within(run.first, run.last, q / len(able))
-            if p <= q / len(able):
-                found.setdefault(name, []).append(Candidate(FindingKind.MISSING, run, strength, p * len(able), fact=fact))
+            p, strength = fact.within(run.first, run.last, q / looks)
+            if p * looks <= q:
+                found.setdefault(name, []).append(Candidate(FindingKind.MISSING, run, strength, p * looks, fact=fact))
     return found

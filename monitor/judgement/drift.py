@@ -147,7 +147,7 @@ def companion_findings(
     """Return findings of those of `names` that lost values together with a named column; none where columns are cut in parts."""
     if assessment.result.sides.parts:
         return []
-    runs = [Run(one.first, one.last, one.first, one.first, one.last, one.last) for one in found if one.kind is FindingKind.MISSING]
+    runs = [Run.known(one.first, one.last) for one in found if one.kind is FindingKind.MISSING]
     facts = {
         name: fact
         for name in names

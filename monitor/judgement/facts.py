@@ -81,13 +81,18 @@ class Fact:
 
     def _stretch(self, first: int, last: int, shown: int) -> Stretch:
         part = slice(first, last + 1)
-        rows, of = self.rows[part].sum(), self.of[part].sum()
-        share, largest = np.array([rows / max(of, 1.0)]), np.array([float(np.mean(self.largest[part]))])
-        event = event_p(share, largest, len(self.own), as_large=np.zeros(1), together=windows_together(shown, len(self.own)))
-        chance = self._chance(np.array([rows]), np.array([of])) if self.by_chance is None else self.by_chance[part].min()
         looks = len(self.rows), max(len(self.rows) / shown, 1.0)  # windows, and stretches as long, that might have shown it
-        alone, together = looks[0] * float(self.p_value[part].min()), looks[1] * np.maximum(chance, event).item()
+        alone, together = looks[0] * float(self.p_value[part].min()), looks[1] * self._pooled(part, shown)
         return Stretch(first, last, float(min(alone, together, 1.0)))
+
+    def _pooled(self, part: slice, shown: int) -> float:
+        """Return the p-value of windows as one, of which so many show the fact, not searched for."""
+        rows, of = self.rows[part].sum(), max(self.of[part].sum(), 1.0)
+        share, largest = np.array([rows / of]), np.array([float(np.mean(self.largest[part]))])
+        as_large = (self.own[None, :] >= share[:, None]).sum(axis=1).astype(float)
+        event = event_p(share, largest, len(self.own), as_large=as_large, together=windows_together(shown, len(self.own)))
+        chance = self._chance(np.array([rows]), np.array([of])) if self.by_chance is None else self.by_chance[part].min()
+        return float(np.maximum(chance, event).item())
 
     def strength(self, one: Stretch, p: float) -> float:
         """Return how many times as large the share of a stretch is as it had to be for a p-value of at most `p`, at least 1."""
@@ -100,14 +105,9 @@ class Fact:
     def within(self, first: int, last: int, p: float) -> tuple[float, float]:
         """Return the p-value of windows [first, last], which were not searched for, and how many times as large their share is as it had to
         be for a p-value of at most `p`."""
-        part, together = slice(first, last + 1), windows_together(last - first + 1, len(self.own))
-        rows, of = self.rows[part].sum(), max(self.of[part].sum(), 1.0)
-        share, largest = np.array([rows / of]), np.array([float(np.mean(self.largest[part]))])
-        as_large = (self.own[None, :] >= share[:, None]).sum(axis=1).astype(float)
-        event = event_p(share, largest, len(self.own), as_large=as_large, together=together)
-        chance = self._chance(np.array([rows]), np.array([of])) if self.by_chance is None else self.by_chance[part].min()
-        needed = share_needed(p, float(largest[0]), len(self.own), together=together)
-        return float(np.maximum(chance, event).item()), float(share[0]) / needed
+        part, shown = slice(first, last + 1), last - first + 1
+        needed = share_needed(p, float(np.mean(self.largest[part])), len(self.own), together=windows_together(shown, len(self.own)))
+        return self._pooled(part, shown), float(self.rows[part].sum() / max(self.of[part].sum(), 1.0)) / needed
 
     @cached_property
     def least(self) -> float:

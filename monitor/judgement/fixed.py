@@ -62,5 +62,5 @@ def _of_rows(rows: pd.DataFrame, assessment: Assessment, thresholds: DriftThresh
             limit=limit,
             strength=float(mine["size"].iloc[worst]) / max(limit, 1e-12),
             worst=str(mine.index[worst]),
-            **times(windows, usable, Run(first, last, first, first, last, last)),
+            **times(windows, usable, Run.known(first, last)),
         )

@@ -204,7 +204,7 @@ class _Judge:
             part = slice(one.first, one.last + 1)
             if one.p_value <= level:
                 share = float(event.rows[part].sum() / event.of[part].sum())
-                run = Run(one.first, one.last, one.first, one.first, one.last, one.last)
+                run = Run.known(one.first, one.last)
                 strength = event.strength(one, level)
                 found.append(_Run(ScoredRun(run, share, strength, one.p_value), share, strength))
         return found

@@ -22,14 +22,15 @@ Floats = NDArray[np.float64]
 
 SHIFTS = np.linspace(-3.0, 3.0, 61)
 """Shifts at which questions are worked out, in standard deviations; beyond them the last one stands."""
-UNSURE = 1.0
-"""Part of what was taken out of a judged window that may be wrong: its shift may lie beyond all of those that the reference has shown."""
 NONE = len(SHIFTS) // 2
 """Position of no shift."""
 
 
 def straightened(questions: Questions, found: Answers, total: Floats, cells: tuple[Floats, Floats] | None, reference: int) -> Answers:
     """Return answers net of what bends with the location of each window.
+
+    All that is taken out of a judged window may be wrong, for its shift may lie beyond those that the reference has shown: its square
+    adds to the variance. The reference's own windows keep theirs, or effects between them would be taken for smaller than they are.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def straightened(questions: Questions, found: Answers, total: Floats, cells: tup
         if (left := _left(x[:, :reference], at, bent)) < least:
             best, least = x, left
     variance = found.variance.copy()
-    variance[:, reference:] += np.square(UNSURE * (found.x - best)[:, reference:])
+    variance[:, reference:] += np.square((found.x - best)[:, reference:])
     return replace(found, x=best, variance=variance)
 
 

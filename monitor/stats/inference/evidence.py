@@ -187,7 +187,7 @@ class Evidence:
             at = int(np.argmax(np.abs(runs.t[0])))
             if abs(runs.t[0, at]) > best:
                 best, ends = float(abs(runs.t[0, at])), (at, at + runs.length - 1)
-        return None if ends is None else Run(ends[0], ends[1], ends[0], ends[0], ends[1], ends[1])
+        return None if ends is None else Run.known(*ends)
 
     def _span(self, start: int, end: int) -> Floats:
         return self.panel.span[start:end]

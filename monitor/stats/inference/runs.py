@@ -29,6 +29,11 @@ class Run:
     last_from: int
     last_to: int
 
+    @classmethod
+    def known(cls, first: int, last: int) -> Run:
+        """Return a run whose ends are not in doubt."""
+        return cls(first, last, first, first, last, last)
+
     @property
     def length(self) -> int:
         """Number of windows."""

@@ -1,8 +1,9 @@
 """Effects of single windows have heavier tails than a normal law: a holiday, a storm. What the reference's own windows did says how heavy.
 
-Series whose reference has an outlier among its windows, or too few windows to have one, are put on normal scores beyond the farthest
-window that the reference has: a window that lies t standard errors away, m the largest |t| of R reference windows, has the p-value
-(m / |t|)^INDEX / (R + 1), a power tail, and is moved to where a normal law has it. Runs of windows add up as before.
+Series whose reference has an outlier among its windows, or too few windows to have one, or that ask for what an effect bends
+(`evidence.py`), are put on normal scores beyond the farthest window that the reference has: a window that lies t standard errors away, m
+the largest |t| of R reference windows, has the p-value (m / |t|)^INDEX / (R + 1), a power tail, and is moved to where a normal law has
+it, or farther, to where the null distribution has it. Runs of windows add up as before.
 """
 
 from __future__ import annotations
