@@ -172,7 +172,7 @@ def _of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact
 
 def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> Floats:
     """Say how near the farthest values of windows lie to the reference's, (w,): SOFT times how much its own windows' extremes differ, in
-    parts of the distance, at most 1; a spread of few windows is widened as Student's t is.
+    parts of the distance, squared, at most 1; a spread of few windows is widened as Student's t is.
 
     Where they all end at one value, every value beyond is far; else the next larger one is no surprise.
     """
@@ -183,7 +183,8 @@ def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> F
     if len(known) < 2:
         return np.where(far > 0, 0.0, 1.0)
     widened = float(stats.t.isf(stats.norm.sf(SOFT), len(known) - 1))
-    return np.asarray(np.minimum(np.divide(widened * float(np.std(known, ddof=1)), far, out=np.ones(len(far)), where=far > 0), 1.0))
+    near = np.divide(widened * float(np.std(known, ddof=1)), far, out=np.ones(len(far)), where=far > 0)
+    return np.asarray(np.square(np.minimum(near, 1.0)))
 
 
 def _in_gaps(production: ColumnCounts, reference: ColumnCounts) -> Ints:

@@ -62,9 +62,10 @@ def test_values_just_beyond_the_farthest_are_no_surprise() -> None:
     soft = max(SOFT_FLOOR, fact.own.max())
     assert fact.largest[0] == pytest.approx(soft)
     own = np.std([window.max() for window in reference], ddof=1) * stats.t.isf(stats.norm.sf(SOFT), 19)
-    assert fact.largest[1:3] == pytest.approx(soft * own / np.array([9.0, 18.0]), rel=1e-6)
+    assert fact.largest[1:3] == pytest.approx(soft * (own / np.array([9.0, 18.0])) ** 2, rel=1e-6)
     assert fact.largest[3] == FLOOR
     assert fact.p_value[0] > 0.01
+    assert fact.p_value[1] < 1e-4
     assert fact.p_value[3] < 1e-5
     assert (np.diff(fact.p_value) < 0).all()
 

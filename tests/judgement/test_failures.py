@@ -139,3 +139,14 @@ def test_the_onset_is_that_of_the_change() -> None:
     found = only(normal(rng, 30), production)
     assert (found.first, found.last) == (20, 39)
     assert found.onset_lower <= found.start <= found.onset_upper
+
+
+@pytest.mark.parametrize("days", [1, 3])
+def test_a_twentieth_of_the_rows_far_beyond_all_others_is_named(days: int) -> None:
+    """Twelve standard deviations beyond the farthest: no ordinary day goes there, few rows or not."""
+    rng = np.random.default_rng(11)
+    reference, production = normal(rng, 20), normal(rng, 20)
+    for day in range(10, 10 + days):
+        production[day] = np.append(production[day][:285], 16 + rng.standard_normal(15))
+    found = only(reference, production)
+    assert (found.kind, found.first, found.last) == (FindingKind.RANGE, 10, 9 + days)
