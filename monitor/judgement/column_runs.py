@@ -137,13 +137,11 @@ def _spoken(screen: ScreenEvidence, thing: ColumnEvidence, loudest: Candidate, l
 def window_strength(screen: ScreenEvidence, name: str, level: float) -> dict[FindingKind, Floats]:
     """Return how far each window alone lies beyond what alarms, by kind, (w,): above 1 it alarms alone."""
     thing, evidence = screen.things[name], screen.evidence
-    found: dict[FindingKind, Floats] = {}
-    for position, budget in enumerate(thing.budget.tolist()):
-        missing = thing.questions is not None and thing.questions.asks[position] is Ask.MISSING
-        kind = FindingKind.MISSING if missing else FindingKind.VALUE
-        series = thing.first + position
-        ratio = np.abs(evidence.single(series)) / evidence.reference(series).reach(level * budget)
-        found[kind] = np.maximum(found.get(kind, 0.0), ratio)
+    reach = [evidence.reference(one).reach(level * float(budget)) for one, budget in zip(thing.series, thing.budget, strict=True)]
+    ratio = np.abs(evidence.singles(slice(thing.series.start, thing.series.stop))) / np.array(reach)[:, None]
+    missing = np.isin(np.arange(len(ratio)), _asks(thing, Ask.MISSING))
+    asked = ((FindingKind.MISSING, ratio[missing]), (FindingKind.VALUE, ratio[~missing]))
+    found = {kind: far.max(axis=0) for kind, far in asked if len(far)}
     for fact in thing.facts:
         share = level * thing.fact_budget
         ratio = fact.share / fact.needed(share)

@@ -119,8 +119,8 @@ def _limit(known: Context, rows: Measured, assessment: Assessment) -> Floats:
         return np.full(len(rows.at), np.nan)
     floor, ratio = known.thresholds.floor_of(rows.method), alone[rows.at]
     usual = np.full(len(rows.at), np.nan)
-    if known.silence is not None and known.counted is not None and rows.method in assessment.result.catalogue.ids:
-        usual = edge_scores(known.silence, known.counted, assessment.result.catalogue.method(rows.method))[rows.at]
+    if known.silence is not None and rows.method in assessment.result.catalogue.ids:
+        usual = edge_scores(known.silence, assessment.result.catalogue.method(rows.method))[rows.at]
     usual = np.fmax(np.fmax(usual, rows.expected), floor)
     with np.errstate(invalid="ignore", divide="ignore"):
         own = np.where(ratio > 0, rows.size / ratio, np.inf)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from monitor.judgement.finding import FindingKind
 from monitor.profile import UNKNOWN, ColumnCounts
@@ -182,7 +182,7 @@ def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> F
     known = own[np.isfinite(own)]
     if len(known) < 2:
         return np.where(far > 0, 0.0, 1.0)
-    widened = float(stats.t.isf(stats.norm.sf(SOFT), len(known) - 1))
+    widened = float(special.stdtrit(len(known) - 1, special.ndtr(SOFT)))
     near = np.divide(widened * float(np.std(known, ddof=1)), far, out=np.ones(len(far)), where=far > 0)
     return np.asarray(np.square(np.minimum(near, 1.0)))
 

@@ -235,7 +235,7 @@ class _Judge:
         series = screen.things[name].first
         center, lower, upper = _band(screen, series, one, level)
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.abs(screen.evidence.single(series)) / screen.evidence.reference(series).reach(level)
+            ratio = np.abs(screen.evidence.singles(slice(series, series + 1))[0]) / screen.evidence.reference(series).reach(level)
         ratio = ratio if one.two_sided else np.where(one.score > center, ratio, 0.0)
         floor = self.thresholds.floor_of(name)
         ratio = np.where(np.abs(one.score) >= floor, ratio, np.minimum(ratio, 1.0))

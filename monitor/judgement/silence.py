@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from monitor.errors import MethodError
 from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
 from monitor.judgement.column_findings import Counted
-from monitor.stats.comparison import Comparison, Side
+from monitor.stats.comparison import Comparison
 from monitor.stats.inference.power import LUCK, Planted, plant_level, plant_shifts, reached
 from monitor.stats.inference.questions import Ask, Questions
 from monitor.stats.method import Method
@@ -24,13 +24,15 @@ ORDER = (Ask.LOCATION, Ask.MEAN)
 class Silence:
     """Of one column: `size` (w,) of the smallest planted change that alarms in four of five cases (nan: none), `edge` (w,) of one that
     reaches the limit exactly, `group` of the level that was changed, `missing` (w,) the smallest rise of the missing share; `planted` the
-    changes; `possible` (w,) whether any of them could have alarmed, in a window alone or in all windows that say something as one run."""
+    changes, and `beside` the reference; `possible` (w,) whether any could have alarmed, in a window alone or in all windows that say
+    something as one run."""
 
     size: Floats
     edge: Floats
     missing: Floats
     group: int
     planted: Planted
+    beside: Comparison
     possible: NDArray[np.bool_]
 
 
@@ -50,7 +52,8 @@ def silence(screen: ScreenEvidence, name: str, counted: Counted, level: float) -
         edge = np.fmin(edge, reached(planted, moved, needed / np.sqrt(rows)))
         lasting, told = _needed_of_all(screen, thing, position, level)
         together |= told & np.isfinite(reached(planted, moved, np.array([lasting / np.sqrt(rows)])))
-    return Silence(size, edge, _missing(screen, thing, counted, level), planted.group, planted, np.isfinite(edge) | together)
+    beside = Comparison.of_counts(total, planted.shares * total.sum(), counted.layout)
+    return Silence(size, edge, _missing(screen, thing, counted, level), planted.group, planted, beside, np.isfinite(edge) | together)
 
 
 def _answering(questions: Questions | None, planted: Planted, *, ordered: bool) -> list[int]:
@@ -98,15 +101,13 @@ def _missing(screen: ScreenEvidence, thing: ColumnEvidence, counted: Counted, le
     return np.where(rise <= 1.0 - before, rise, np.nan)
 
 
-def edge_scores(found: Silence, counted: Counted, method: Method) -> Floats:
+def edge_scores(found: Silence, method: Method) -> Floats:
     """Return the score of the smallest planted change that alarms alone, (w,): how far it lies from "nothing changed"."""
     if method.on_cells is None or not np.isfinite(found.edge).any():
         return np.full(len(found.edge), np.nan)
-    total = counted.reference.counts[0].astype(float)
     none = 0.0 if np.isnan(method.none) else method.none
-    sides = Side.of_counts(total, counted.layout), Side.of_counts(found.planted.shares * total.sum(), counted.layout)
     try:
-        scores = method.compare(Comparison(counted.layout, *sides)).score
+        scores = method.compare(found.beside).score
     except MethodError:  # an analyst's own method may refuse counts that it never saw: its limit is told by its windows alone
         return np.full(len(found.edge), np.nan)
     score = np.maximum.accumulate(np.nan_to_num(np.abs(scores - none)))

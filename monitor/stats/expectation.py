@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
-from monitor.stats.comparison import Comparison, Layout, Side
+from monitor.stats.comparison import Comparison, Layout
 from monitor.stats.grouping import group_counts
 
 Floats = NDArray[np.float64]
@@ -18,6 +18,8 @@ SIMULATIONS = 48
 """Windows simulated of each size: enough for the mean and sd that the upper end is made of, within a tenth."""
 SIZES = 3
 UPPER = 0.99
+FAR = float(special.ndtri(UPPER))
+"""Standard deviations from the mean to the upper end of a normal law."""
 CELLS = 60
 """Cells that ordered ones are merged to first: a statistic of order hardly changes, and four times as few are simulated."""
 LARGE = 50.0
@@ -26,15 +28,16 @@ LARGE = 50.0
 
 @dataclass(frozen=True, slots=True)
 class NullWindows:
-    """Windows of independent rows without change, simulated once for all methods of a column: a comparison for each of the sizes `grid`."""
+    """Windows of independent rows without change, simulated once for all methods of a column: SIMULATIONS of each of the sizes `grid`, one
+    size after the other; `rows` (w,) independent rows that the windows to judge are worth."""
 
     grid: Floats
-    comparisons: tuple[Comparison, ...]
+    comparison: Comparison
     rows: Floats
 
     def upper(self, score: Callable[[Comparison], Floats]) -> Floats:
         """Return the upper end (99 %) of a statistic for each window, (w,)."""
-        level = np.array([_quantile(score(comparison)) for comparison in self.comparisons])
+        level = _upper_end(score(self.comparison).reshape(len(self.grid), SIMULATIONS))
         return np.asarray(np.interp(np.log(np.maximum(self.rows, 1.0)), np.log(self.grid), level))
 
 
@@ -56,9 +59,9 @@ def simulate_null(total: Floats, layout: Layout, rows: Floats, *, phi: Floats, s
     grid = np.unique(np.round(np.geomspace(1.0, float(worth.max(initial=1.0)), SIZES))).astype(np.float64)
     generator = np.random.default_rng(seed)
     shares = thin / max(float(thin.sum()), 1.0)
-    baseline = Side.of_counts(_counts(generator, thin), merged)
-    windows = [Side.of_counts(_counts(generator, size * shares), merged) for size in grid]
-    return NullWindows(grid, tuple(Comparison(merged, baseline, window) for window in windows), worth)
+    baseline = np.tile(_counts(generator, thin), (len(grid), 1))
+    windows = np.concatenate([_counts(generator, size * shares) for size in grid])
+    return NullWindows(grid, Comparison.of_counts(baseline, windows, merged), worth)
 
 
 def _counts(generator: np.random.Generator, expected: Floats) -> Floats:
@@ -72,6 +75,11 @@ def _counts(generator: np.random.Generator, expected: Floats) -> Floats:
     return counts
 
 
-def _quantile(scores: Floats) -> float:
-    finite = scores[np.isfinite(scores)]
-    return float(finite.mean() + stats.norm.ppf(UPPER) * finite.std()) if len(finite) else float("nan")
+def _upper_end(scores: Floats) -> Floats:
+    """Return mean and sd of the finite scores (g, s) as one number, (g,); nan where there are none."""
+    known = np.isfinite(scores)
+    count = known.sum(axis=1)
+    some = np.maximum(count, 1)
+    mean = np.where(known, scores, 0.0).sum(axis=1) / some
+    sd = np.sqrt(np.where(known, (scores - mean[:, None]) ** 2, 0.0).sum(axis=1) / some)
+    return np.asarray(np.where(count > 0, mean + FAR * sd, np.nan))

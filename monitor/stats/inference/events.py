@@ -45,7 +45,10 @@ def chance_p(rows: Floats, of: Floats, *, once: float, known: float) -> Floats:
     >>> chance_p(np.array([0.0, 1.0]), np.array([1.0, 1.0]), once=0, known=99).round(6).tolist()
     [1.0, 0.01]
     """
-    return np.asarray(np.where(rows > 0, stats.betabinom.sf(rows - 1, of, once + 1, max(known - once, 1.0)), 1.0))
+    p, some = np.ones(len(rows)), rows > 0
+    if some.any():
+        p[some] = stats.betabinom.sf(rows[some] - 1, of[some], once + 1, max(known - once, 1.0))
+    return p
 
 
 def windows_together(length: int, known: int) -> float:

@@ -86,10 +86,12 @@ class ScoredRun:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A panel with what is known of its noise: `nulls` by class and `group` (s,), the class of each series (1: a pattern of weekdays or
-    hours was taken out of it); `records` of the series that are on normal scores; `p_value` (s,) of the best run of each series."""
+    hours was taken out of it); `records` of the series that are on normal scores; `p_value` (s,) of the best run of each series; `effect`
+    (s,), the variance of the effect of a judged window of usual length."""
 
     panel: Panel
     noise: Noise
+    effect: Floats
     nulls: Mapping[int, Null]
     group: Ints
     records: Mapping[int, Record]
@@ -106,12 +108,7 @@ class Evidence:
 
     def usual_error(self, series: int) -> float:
         """Return the standard error of a usual judged window alone."""
-        return float(np.sqrt(self._alone(series) + 1.0 + self.noise.mu_variance[series]))
-
-    def _alone(self, series: int) -> float:
-        """Return the variance of the effect of a judged window of usual length."""
-        usual = np.array([float(self.panel.span.mean())])
-        return float(self.noise.posterior[series] @ self.noise.grid.mean_variance(usual)[:, 0])
+        return float(np.sqrt(self.effect[series] + 1.0 + self.noise.mu_variance[series]))
 
     def reference(self, series: int) -> Reference:
         """Return the null distribution that a series is read off."""
@@ -149,13 +146,18 @@ class Evidence:
 
     def single_error(self, series: int) -> Floats:
         """Return the standard error of each judged window alone, (w,)."""
-        variance = self.panel.variance[series, self.panel.reference :]
-        return np.asarray(np.sqrt(self._alone(series) + np.where(np.isfinite(variance), variance, 1.0) + self.noise.mu_variance[series]))
+        return np.asarray(self._single_errors(slice(series, series + 1))[0])
 
-    def single(self, series: int) -> Floats:
-        """Return each judged window's distance in standard errors of a window alone, (w,); 0 where it says nothing."""
-        away, weight = self.away(series)
-        return np.where(weight > 0, away / self.single_error(series), 0.0)
+    def _single_errors(self, part: slice) -> Floats:
+        variance = self.panel.variance[part, self.panel.reference :]
+        known = self.effect[part] + self.noise.mu_variance[part]
+        return np.asarray(np.sqrt(known[:, None] + np.where(np.isfinite(variance), variance, 1.0)))
+
+    def singles(self, part: slice) -> Floats:
+        """Return each judged window's distance in standard errors of a window alone, (s, w); 0 where it says nothing."""
+        r = self.panel.reference
+        away = self.panel.x[part, r:] - self.noise.mu[part, None]
+        return np.where(np.isfinite(self.panel.variance[part, r:]), away / self._single_errors(part), 0.0)
 
     def runs(self, series: int, level: float) -> list[ScoredRun]:
         """Return the disjoint runs of a series whose p-value is at most `level`, in time order; neighbours of one direction are one."""
@@ -222,6 +224,8 @@ def gather_evidence(panel: Panel, *, seed: int = 0) -> Evidence:
     ----------
     seed : of the simulated null distributions.
     """
+    if not len(panel.x):
+        return _of_nothing(panel)
     profiles = remove_profiles(panel.x, panel.season, panel.reference)
     panel = replace(panel, x=profiles.x)
     r = panel.reference
@@ -229,8 +233,20 @@ def gather_evidence(panel: Panel, *, seed: int = 0) -> Evidence:
     noise, share = _learned(panel, grid)
     group = profiles.known.astype(np.int64)
     nulls = {g: _null(panel, share, noise, g, seed=seed) for g in np.unique(group).tolist()}
-    first = _tamed(Evidence(panel, noise, nulls, group, {}, np.ones(len(panel.x))))
+    first = _tamed(Evidence(panel, noise, _effect(panel, noise), nulls, group, {}, np.ones(len(panel.x))))
     return replace(first, p_value=_p_values(first))
+
+
+def _of_nothing(panel: Panel) -> Evidence:
+    """Return the evidence on a screen without series: nothing is simulated for it."""
+    none, grid = np.zeros(0), Grid(np.zeros(1), np.zeros(1))
+    return Evidence(panel, Noise(grid, np.zeros((0, 1)), none, none, none, none), none, {}, np.zeros(0, dtype=np.int64), {}, none)
+
+
+def _effect(panel: Panel, noise: Noise) -> Floats:
+    if not panel.windows:
+        return noise.tau2
+    return np.asarray(noise.posterior @ noise.grid.mean_variance(np.array([float(panel.span.mean())]))[:, 0])
 
 
 def _learned(panel: Panel, grid: Grid) -> tuple[Noise, Floats]:

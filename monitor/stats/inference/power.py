@@ -48,7 +48,7 @@ class Planted:
 def plant_shifts(total: Floats, layout: Layout, sd: float) -> Planted:
     """Return shifts upwards or downwards (whichever shows less at the largest) of a numeric column with counts `total` (k,)."""
     grid = np.concatenate([[0.0], np.geomspace(0.01, LARGEST_SHIFT, STEPS)])
-    return Planted(grid, np.array([_shifted(total, layout, shift * sd) for shift in grid]))
+    return Planted(grid, _shifted(total, layout, grid * sd))
 
 
 def plant_level(total: Floats, layout: Layout) -> Planted:
@@ -68,19 +68,20 @@ def reached(planted: Planted, moved: Floats, needed: Floats) -> Floats:
     return np.asarray(np.interp(needed, rising[steps], planted.size[steps], right=np.nan))
 
 
-def _shifted(total: Floats, layout: Layout, shift: float) -> Floats:
-    """Return shares after all values moved: rows go to the two cells around their new place."""
+def _shifted(total: Floats, layout: Layout, shifts: Floats) -> Floats:
+    """Return shares after all values moved by each of the shifts (g,), (g, k): rows go to the two cells around their new place."""
     size, positions = layout.size, layout.positions
-    shares = total / max(float(total.sum()), 1.0)
+    shares = np.tile(total / max(float(total.sum()), 1.0), (len(shifts), 1))
     if size == 1:
-        return np.asarray(shares)
-    place = positions + shift
+        return shares
+    place = positions + shifts[:, None]
     right = np.clip(np.searchsorted(positions, place), 1, size - 1)
     gap = np.maximum(positions[right] - positions[right - 1], 1e-300)
     weight = np.clip((place - positions[right - 1]) / gap, 0.0, 1.0)
-    own = shares[:size]
-    moved = np.bincount(right - 1, own * (1 - weight), size) + np.bincount(right, own * weight, size)
-    return np.concatenate([moved, shares[size:]])
+    own, cell = shares[:, :size], right + size * np.arange(len(shifts))[:, None]
+    ends = ((cell - 1, own * (1 - weight)), (cell, own * weight))
+    moved = [np.bincount(at.ravel(), rows.ravel(), own.size).reshape(own.shape) for at, rows in ends]
+    return np.concatenate([moved[0] + moved[1], shares[:, size:]], axis=1)
 
 
 def _with_share(total: Floats, groups: Ints, group: int, share: float) -> Floats:

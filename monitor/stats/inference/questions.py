@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -160,7 +160,10 @@ def answer(questions: Questions, reference: Floats, production: Floats, baseline
 def _usual(rows: Floats) -> Floats:
     """Return the rows of a usual window by question, (j,): the median of those that have any."""
     held = np.where(rows > 0, rows, np.nan)
-    some = np.isfinite(held).any(axis=0)
+    known = np.isfinite(held)
+    if known.all():
+        return np.asarray(np.median(rows, axis=0))
+    some = known.any(axis=0)
     usual = np.ones(rows.shape[1])
     usual[some] = np.nanmedian(held[:, some], axis=0)
     return usual
@@ -212,7 +215,7 @@ def _binomial_roots(x: Floats, y: Floats, n: Floats, m: Floats) -> Floats:
     for side, own, rest, part in ((up, x, y, share), (~up, y, x, 1 - share)):
         here = own[side]
         tail[side] = np.where(here > 0, special.betainc(np.maximum(here, 1e-9), rest[side] + 1, part[side]), 1.0)
-    z = stats.norm.isf(np.clip(tail, 1e-300, 0.5))
+    z = -special.ndtri(np.clip(tail, 1e-300, 0.5))
     ratio = special.rel_entr(x, (x + y) * share) + special.rel_entr(y, (x + y) * (1 - share))
     return np.asarray(np.where(up, 1.0, -1.0) * np.where(z > FAR, np.sqrt(2 * np.maximum(ratio, 0.0)), z))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -29,7 +29,7 @@ taken for one loses single windows only, a holiday that is taken for a change is
 def heavy(z: Floats, kurtosis: Floats, limit: float) -> Bools:
     """Say which series have heavy tails, (s,): by the farthest of standardised reference windows z (s, r), nan unknown or by `kurtosis`."""
     count = np.maximum(np.isfinite(z).sum(axis=1), 1)
-    far = stats.norm.isf(LIKELY / (2 * count))
+    far = -special.ndtri(LIKELY / (2 * count))
     return np.asarray((_farthest(z) >= far) | (kurtosis >= limit) | (count < FEW))
 
 
@@ -46,7 +46,7 @@ class Record:
     def of(cls, z: Floats) -> Record:
         """Read the record of standardised reference windows (r,), nan unknown."""
         windows = max(int(np.isfinite(z).sum()), 1)
-        edge = float(stats.norm.isf(1 / (2 * (windows + 1))))
+        edge = float(-special.ndtri(1 / (2 * (windows + 1))))
         return cls(windows, max(float(np.nan_to_num(np.abs(z)).max(initial=0.0)), edge), edge)
 
     def p_value(self, size: Floats) -> Floats:
@@ -56,7 +56,7 @@ class Record:
     def scores(self, z: Floats) -> Floats:
         """Return standardised windows (t,) on normal scores."""
         size = np.abs(z)
-        beyond = stats.norm.isf(np.maximum(self.p_value(size), 1e-300) / 2)
+        beyond = -special.ndtri(np.maximum(self.p_value(size), 1e-300) / 2)
         return np.asarray(np.sign(z) * np.where(size > self.largest, beyond, size * self.edge / self.largest))
 
 

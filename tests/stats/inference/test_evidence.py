@@ -74,14 +74,14 @@ def test_windows_that_say_nothing_say_nothing() -> None:
     variance[:, one.reference + 5] = np.inf
     evidence = gather_evidence(replace(one, variance=variance))
     assert evidence.p_value[0] > 0.01
-    assert evidence.single(0)[5] == 0
+    assert evidence.singles(slice(0, 1))[0][5] == 0
 
 
 def test_single_windows_are_read_as_runs_of_one() -> None:
     evidence = gather_evidence(moved(drawn(), 0, 7, 7, 8.0))
     (run,) = [run for run in evidence.runs(0, 0.01) if run.run.first == 7]
     assert run.run.length == 1
-    assert evidence.single(0)[7] == pytest.approx(run.t, rel=0.02)
+    assert evidence.singles(slice(0, 1))[0][7] == pytest.approx(run.t, rel=0.02)
 
 
 def test_an_empty_screen_has_no_evidence() -> None:
