@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from monitor.engine import Selection, Workspace, init_case, open_tables, open_workspace
     from monitor.export.pins import Pin, cell_pin, comment, drift_pin, joint_pin, list_pins, pin, unpin
     from monitor.export.results import write_result
-    from monitor.judgement.answers import screen_answer
     from monitor.judgement.drift import JudgedDrift, judge_drift
     from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
     from monitor.judgement.findings import findings_table
@@ -49,10 +48,13 @@ if TYPE_CHECKING:
     from monitor.judgement.narration.sentences import headline, sentence
     from monitor.judgement.narration.windows import WindowNames
     from monitor.judgement.thresholds import DriftThresholds
+    from monitor.registry import REGISTRY, Analysis, find_analysis, screen_answer
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "REGISTRY",
+    "Analysis",
     "Answer",
     "Case",
     "Direction",
@@ -77,6 +79,7 @@ __all__ = [
     "comment",
     "drift_pin",
     "errors",
+    "find_analysis",
     "findings_table",
     "headline",
     "init_case",
@@ -110,7 +113,6 @@ _HOMES = {
     "monitor.engine": ("Selection", "Workspace", "init_case", "open_tables", "open_workspace"),
     "monitor.export.pins": ("Pin", "cell_pin", "comment", "drift_pin", "joint_pin", "list_pins", "pin", "unpin"),
     "monitor.export.results": ("write_result",),
-    "monitor.judgement.answers": ("screen_answer",),
     "monitor.judgement.drift": ("JudgedDrift", "judge_drift"),
     "monitor.judgement.finding": ("Direction", "Finding", "FindingKind", "Measure", "State"),
     "monitor.judgement.findings": ("findings_table",),
@@ -120,6 +122,7 @@ _HOMES = {
     "monitor.judgement.narration.sentences": ("headline", "sentence"),
     "monitor.judgement.narration.windows": ("WindowNames",),
     "monitor.judgement.thresholds": ("DriftThresholds",),
+    "monitor.registry": ("REGISTRY", "Analysis", "find_analysis", "screen_answer"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -18,6 +18,7 @@ from monitor.errors import CancelledError
 from monitor.judgement.drift_table import JUDGED
 from monitor.judgement.findings import FINDINGS
 from monitor.places import demo_folder
+from monitor.registry import REGISTRY
 from monitor.ui.state import CASES_VARIABLE
 
 FLIGHTS = str(demo_folder() / "flights")
@@ -272,7 +273,8 @@ def test_check_exits_1_when_something_fired(run: Run, moved: Path) -> None:
     table = pd.DataFrame(read(moved / "check.json")["table"])
     assert list(table.columns[:8]) == ["rule", "fired", "what", "kind", "status", "start", "end", "sentence"]
     fired = table[table["fired"]]
-    assert set(fired["what"]) == {"x"}
+    assert set(fired.loc[fired["rule"] == "drift", "what"]) == {"x"}
+    assert set(table["rule"]) <= {"drift", "multivariate"}  # the case has no role that predictions need
     assert set(fired["status"]) == {"alert"}
     assert fired["end"].isna().all()
     assert len(ended.out.splitlines()) == len(fired)
@@ -292,6 +294,19 @@ def test_check_exits_0_when_nothing_fired(run: Run, still: Path) -> None:
     assert (ended.code, ended.out) == (0, "")
     assert "Nothing fired. None of 3 columns changed" in ended.err
     assert pd.read_csv(still / "check.csv").empty
+
+
+def test_all_writes_every_analysis_that_the_case_has_the_roles_for(run: Run, still: Path) -> None:
+    ended = run("measure", "all", still, "--out", still / "all")
+    assert ended.code == 0
+    assert sorted(path.name for path in (still / "all").iterdir()) == ["drift.json", "multivariate.json"]
+    assert read(still / "all" / "multivariate.json")["analysis"] == "multivariate"
+    assert "Not measured: Predictions needs a column with the role prediction" in ended.err
+    assert "belong to one analysis" in run("measure", "all", still, "--methods", "js", "--out", still / "all").complaint
+
+
+def test_analyses_lists_the_registry(run: Run) -> None:
+    assert [line.split()[0] for line in run("analyses").out.splitlines()] == list(REGISTRY)
 
 
 def test_check_exits_2_when_it_could_not_run(run: Run, tmp_path: Path) -> None:
@@ -330,8 +345,8 @@ def test_init_writes_a_case_that_can_be_measured(run: Run, moved: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["measure", "qualty", "CASE", "--out", "-"], "There is no analysis 'qualty'. Use drift, multivariate, predictions."),
-        (["measure", "fairness", "CASE", "--out", "-"], "This version does not have it yet. Use drift, multivariate, predictions."),
+        (["measure", "qualty", "CASE", "--out", "-"], "There is no analysis 'qualty'. Use drift, predictions, multivariate."),
+        (["measure", "fairness", "CASE", "--out", "-"], "There is no analysis 'fairness'. Use drift,"),
         (["measure", "drfit", "CASE", "--out", "-"], "There is no analysis 'drfit'. Did you mean 'drift'?"),
         (["measure", "drift", "CASE", "--out", "d.xlsx"], "must end in .json, .csv, .parquet"),
         (["measure", "drift", "CASE", "--out", "no/d.json"], "There is no folder 'no'"),
@@ -352,8 +367,8 @@ def test_init_writes_a_case_that_can_be_measured(run: Run, moved: Path) -> None:
         (["measure", "drift", "CASE", "--out", "-", "--set", "drift.q=7"], "give a share between 0 and 1"),
         (["measure", "drift", "CASE", "--out", "-", "--set", "q=0.1"], "'q' is not a threshold"),
         (["measure", "drift", "CASE", "--out", "-", "--set", "drift.q"], "is not key=value"),
-        (["measure", "predictions", "CASE", "--out", "-"], "neither a prediction nor a score"),
-        (["measure", "drift", "CASE", "--by", "city", "--out", "-"], "'--by' cuts the outputs of the model"),
+        (["measure", "predictions", "CASE", "--out", "-"], "Predictions needs a column with the role prediction, score,"),
+        (["measure", "drift", "CASE", "--by", "city", "--out", "-"], "'--by' does not belong to 'drift'. Use it with 'predictions'"),
         (["meassure"], "No such command 'meassure'"),
     ],
 )
@@ -379,7 +394,7 @@ def test_the_unexpected_is_one_line_and_a_traceback_only_on_request(run: Run, st
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("monitor.cli.measuring.open_workspace", fail)
+    monkeypatch.setattr("monitor.cli.checking.open_workspace", fail)
     assert "Unexpected ZeroDivisionError: division by zero" in run("check", still).complaint
     shown = run("check", still, "--debug")
     assert (shown.code, "Traceback" in shown.err) == (2, True)
@@ -389,7 +404,7 @@ def test_a_message_stays_on_one_line_whatever_it_holds(run: Run, still: Path, mo
     def fail(*_: object, **__: object) -> None:
         raise CancelledError("two\nlines and \x1b[31m a colour")
 
-    monkeypatch.setattr("monitor.cli.measuring.open_workspace", fail)
+    monkeypatch.setattr("monitor.cli.checking.open_workspace", fail)
     assert run("check", still).complaint == "two lines and [31m a colour"
 
 

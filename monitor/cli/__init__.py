@@ -121,9 +121,9 @@ def init(
 
 @app.command()
 def measure(  # noqa: PLR0913 - each parameter is an option of the command
-    analysis: Annotated[str, typer.Argument(metavar="ANALYSIS", help="drift, multivariate or predictions.", show_default=False)],
+    analysis: Annotated[str, typer.Argument(metavar="ANALYSIS", help="One that 'driftscope analyses' lists, or all.", show_default=False)],
     case: CaseArgument,
-    out: Annotated[str, typer.Option(metavar="FILE", help=".json, .csv or .parquet; '-' prints JSON.", show_default=False)],
+    out: Annotated[str, typer.Option(metavar="FILE", help=".json, .csv or .parquet; '-' prints JSON; all: a folder.", show_default=False)],
     windows: Windows = "case",
     production: Production = None,
     against: Against = "reference",
@@ -166,6 +166,15 @@ def measure(  # noqa: PLR0913 - each parameter is an option of the command
 
 
 @app.command()
+def analyses() -> None:
+    """List the analyses: the name of each, and the question that it answers."""
+    from monitor.registry import REGISTRY
+
+    width = max(len(name) for name in REGISTRY)
+    sys.stdout.writelines(f"{row.name:{width}}  {row.question}\n" for row in REGISTRY.values())
+
+
+@app.command()
 def check(
     case: CaseArgument,
     out: Annotated[str | None, typer.Option(metavar="FILE", help="Also write what was judged: .json, .csv, .parquet or '-'.")] = None,
@@ -177,7 +186,7 @@ def check(
 ) -> int:
     """Judge the alert rules of a case: exit 0 when nothing fired, 1 when something did, 2 when it could not run.
 
-    A case without rules of its own has one: a feature with a drift alert in any window of what is looked at.
+    A case without rules of its own has one: an alert of any analysis that is new or goes on.
     """
     from monitor.cli.checking import check_case
     from monitor.cli.measuring import Options

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from monitor.case import load_case
-from monitor.cli.measuring import Options, answer_text, judged_drift
+from monitor.cli.measuring import Options, answer_text, judged
 from monitor.cli.progress import tell
+from monitor.engine import open_workspace
 from monitor.export.results import STANDARD_OUTPUT, as_result, findings_of, write_result, writer_for
-from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import State
+from monitor.judgement.judged import Judged
+from monitor.registry import REGISTRY
 from monitor.tables import Result
 from monitor.vocabulary import Status
 
 NOTHING_FIRED, FIRED = 0, 1
-RULE = "drift"
 COLUMNS = (
     "rule",
     "fired",
@@ -38,24 +41,30 @@ COLUMNS = (
 
 
 def check_case(place: Path, out: str | None, options: Options) -> int:
-    """Judge a case, print what fired, and return the exit code."""
+    """Judge a case by every analysis that it has the roles for, print what fired, and return the exit code."""
     if out is not None:
         writer_for(out)
-    judged = judged_drift(load_case(place), options)
-    checked = check_result(judged)
+    case = load_case(place)
+    able = [row for row in REGISTRY.values() if not row.lacks(case)]
+    with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
+        found = [judged(row, workspace, options) for row in able]
+    checked = check_result(found)
     if out is not None:
         write_result(checked, out)
     fired = checked.table[checked.table["fired"]]
     if out != STANDARD_OUTPUT:
         sys.stdout.writelines(f"{line.status}: {line.sentence}\n" for line in fired.itertuples())
     if fired.empty:
-        tell(f"Nothing fired. {answer_text(judged)}", quiet=options.quiet)
+        tell(f"Nothing fired. {' '.join(answer_text(one) for one in found)}", quiet=options.quiet)
     return NOTHING_FIRED if fired.empty else FIRED
 
 
-def check_result(judged: JudgedDrift) -> Result:
-    """Return one row per finding; the rule of a case without rules fires on an alert that is new or goes on."""
-    findings = findings_of(judged)
+def check_result(found: Sequence[Judged]) -> Result:
+    """Return one row per finding, of all analyses; the rule of a case without rules fires on an alert that is new or goes on."""
+    results = [as_result(one) for one in found]
+    told = [findings_of(one).assign(rule=one.analysis) for one in found]
+    findings = pd.concat([one for one in told if len(one)] or told[:1], ignore_index=True)
     fired = (findings["status"] == Status.ALERT) & (findings["state"] != State.OVER)
-    table = pd.DataFrame(findings.assign(rule=RULE, fired=fired.astype(bool)), columns=list(COLUMNS))
-    return replace(as_result(judged), analysis="check", table=table)
+    table = pd.DataFrame(findings.assign(fired=fired.astype(bool)), columns=list(COLUMNS))
+    skipped = tuple(dict.fromkeys(one for result in results for one in result.skipped))
+    return replace(results[0], analysis="check", table=table, skipped=skipped)

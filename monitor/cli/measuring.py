@@ -5,32 +5,26 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from monitor.analyses.baselines import KNOWN
-from monitor.analyses.drift import DriftResult, measure_drift
-from monitor.analyses.multivariate import measure_multivariate
-from monitor.analyses.predictions import measure_predictions
 from monitor.analyses.sides import Question
 from monitor.case import Case, WindowSize, load_case
 from monitor.cli.progress import shown_progress, tell
-from monitor.engine import Progress, Selection, Workspace, both_conditions, count_rows, open_workspace
-from monitor.errors import MethodError, SelectionError, SettingError, nearest
-from monitor.export.results import STANDARD_OUTPUT, Judged, as_result, write_result, writer_for
-from monitor.judgement.answers import screen_answer
-from monitor.judgement.drift import JudgedDrift, judge_drift
-from monitor.judgement.joint_thresholds import MultivariateThresholds
-from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
-from monitor.judgement.thresholds import DriftThresholds, with_settings
+from monitor.engine import Selection, Workspace, both_conditions, count_rows, open_workspace
+from monitor.errors import SelectionError, SettingError, nearest
+from monitor.export.results import STANDARD_OUTPUT, as_result, write_result, writer_for
+from monitor.judgement.judged import Judged
+from monitor.judgement.thresholds import with_settings
+from monitor.registry import REGISTRY, Analysis, find_analysis, screen_answer
 from monitor.tables import Result
 
-PLANNED = ("quality", "performance", "estimate", "concept", "explanations", "outliers", "fairness", "operations", "shadow")
-"""Analyses of the file format that this version does not have."""
-THRESHOLD_GROUPS = ("drift", "multivariate")
+EVERY = "all"
+"""What stands for every analysis that a case has the roles for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,80 +66,87 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What was asked for, checked: the question, the methods, the `[thresholds]` with what was set, and who is told."""
+    """What was asked for, checked: the question, and the `[thresholds]` with what was set."""
 
     question: Question
-    methods: tuple[str, ...]
-    by: str | None
     thresholds: Mapping[str, Any]
-    progress: Progress
-
-
-class _Measure(Protocol):
-    def __call__(self, workspace: Workspace, question: Question, *, methods: Sequence[str], progress: Progress) -> DriftResult: ...
-
-
-def _judged(measure: _Measure) -> Callable[[Workspace, Request], JudgedDrift]:
-    def run(workspace: Workspace, request: Request) -> JudgedDrift:
-        thresholds = DriftThresholds.of(request.thresholds)
-        return judge_drift(measure(workspace, request.question, methods=request.methods, progress=request.progress), thresholds)
-
-    return run
-
-
-def _judged_multivariate(workspace: Workspace, request: Request) -> JudgedMultivariate:
-    thresholds = MultivariateThresholds.of(request.thresholds)
-    measured = measure_multivariate(workspace, request.question, methods=request.methods, progress=request.progress)
-    return judge_multivariate(measured, thresholds)
-
-
-def _judged_predictions(workspace: Workspace, request: Request) -> JudgedDrift:
-    measured = measure_predictions(workspace, request.question, by=request.by, methods=request.methods, progress=request.progress)
-    return judge_drift(measured, DriftThresholds.of(request.thresholds))
-
-
-ANALYSES: Mapping[str, Callable[[Workspace, Request], Judged]] = {
-    "drift": _judged(measure_drift),
-    "multivariate": _judged_multivariate,
-    "predictions": _judged_predictions,
-}
-"""The analyses of the command line: one line each."""
 
 
 def measure_to_file(analysis: str, place: Path, out: str, options: Options) -> None:
-    """Run an analysis on a case and write its result; what can be wrong with the names is checked before the work."""
-    _known_analysis(analysis)
-    if options.by is not None and analysis != "predictions":
-        raise SettingError(f"'--by' cuts the outputs of the model; '{analysis}' has none. Use it with 'predictions', or --where here.")
+    """Run an analysis (or `all` that the case has the roles for) on a case and write its result; what can be wrong with the names is
+    checked before the work.
+
+    Raises
+    ------
+    MethodError, SettingError, SourceError
+        A name is unknown, an option does not belong to the analysis, or the result cannot be written there.
+    """
+    if analysis == EVERY:
+        _measure_all(load_case(place), Path(out), options)
+        return
+    row = find_analysis(analysis)
+    _belongs(row, options)
     writer_for(out)
-    case = load_case(place)
     with redirect_stdout(sys.stderr):  # what a method of the case prints must not stand within the result
-        done = run(analysis, case, options)
+        done = run(row, load_case(place), options)
     write_result(done.result, out)
-    if done.answer:
-        tell(done.answer, quiet=options.quiet)
+    tell(done.answer, quiet=options.quiet)
     if out != STANDARD_OUTPUT:
         tell(f"Written: {out}", quiet=options.quiet)
 
 
-@dataclass(frozen=True, slots=True)
+def _measure_all(case: Case, folder: Path, options: Options) -> None:
+    """Write FOLDER/<analysis>.json of every analysis that the case has the roles for; say of the others what they lack."""
+    if options.by is not None or options.methods != "default":
+        raise SettingError(f"'--by' and '--methods' belong to one analysis. Name it instead of '{EVERY}'.")
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_workspace(case) as workspace:
+        for row in REGISTRY.values():
+            if lacking := row.lacks(case):
+                tell(f"Not measured: {lacking}", quiet=options.quiet)
+                continue
+            with redirect_stdout(sys.stderr):
+                done = _run(row, workspace, options)
+            write_result(done.result, folder / f"{row.name}.json")
+            tell(f"{row.title}: {done.answer}", quiet=options.quiet)
+    tell(f"Written: {folder}", quiet=options.quiet)
+
+
+def _belongs(row: Analysis, options: Options) -> None:
+    if options.by is not None and "by" not in row.options:
+        able = " or ".join(f"'{one.name}'" for one in REGISTRY.values() if "by" in one.options)
+        raise SettingError(f"'--by' does not belong to '{row.name}'. Use it with {able}, or --where here.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """What came out: the result (`skipped` also says what was noticed while reading the data) and the answer in a sentence."""
 
     result: Result
-    answer: str = ""
+    answer: str
 
 
-def run(analysis: str, case: Case, options: Options) -> Done:
+def run(row: Analysis, case: Case, options: Options) -> Done:
     """Open the data of a case and run an analysis."""
-    with open_workspace(case) as workspace, shown_progress(quiet=options.quiet) as progress:
-        found = ANALYSES[analysis](workspace, request_of(workspace, options, progress))
-        result = as_result(found)
-        if options.findings and result.findings is not None:
-            result = replace(result, table=result.findings, findings=None)
-        noticed = tuple(note for note in workspace.notes if note not in result.skipped)
-        told = answer_text(found)
-        return Done(replace(result, skipped=(*result.skipped, *noticed)), told)
+    with open_workspace(case) as workspace:
+        return _run(row, workspace, options)
+
+
+def _run(row: Analysis, workspace: Workspace, options: Options) -> Done:
+    found = judged(row, workspace, options)
+    result = as_result(found)
+    if options.findings and result.findings is not None:
+        result = replace(result, table=result.findings, findings=None)
+    noticed = tuple(note for note in workspace.notes if note not in result.skipped)
+    return Done(result=replace(result, skipped=(*result.skipped, *noticed)), answer=answer_text(found))
+
+
+def judged(row: Analysis, workspace: Workspace, options: Options) -> Judged:
+    """Measure and judge what was asked for, with progress on standard error."""
+    asked = request_of(workspace, options)
+    extra = {"by": options.by} if options.by is not None else {}
+    with shown_progress(quiet=options.quiet) as progress:
+        return row.run(workspace, asked.question, thresholds=asked.thresholds, methods=_listed(options.methods), progress=progress, **extra)
 
 
 def answer_text(found: Judged) -> str:
@@ -154,20 +155,7 @@ def answer_text(found: Judged) -> str:
     return f"{told.headline} {told.doubt}".strip()
 
 
-def judged_drift(case: Case, options: Options) -> JudgedDrift:
-    """Open the data of a case and judge the drift of its features."""
-    with open_workspace(case) as workspace, shown_progress(quiet=options.quiet) as progress:
-        return _judged(measure_drift)(workspace, request_of(workspace, options, progress))
-
-
-def _known_analysis(name: str) -> None:
-    if name in ANALYSES:
-        return
-    later = "This version does not have it yet." if name in PLANNED else nearest(name, ANALYSES)
-    raise MethodError(f"There is no analysis '{name}'. {later.strip()} Use {', '.join(ANALYSES)}.".replace(".  ", ". "))
-
-
-def request_of(workspace: Workspace, options: Options, progress: Progress) -> Request:
+def request_of(workspace: Workspace, options: Options) -> Request:
     """Check what was asked for against the case.
 
     Raises
@@ -190,7 +178,7 @@ def request_of(workspace: Workspace, options: Options, progress: Progress) -> Re
         seed=options.seed,
     )
     thresholds = with_settings(case.thresholds, _assignments(options.assignments))
-    return Request(question=question, methods=_listed(options.methods), by=options.by, thresholds=thresholds, progress=progress)
+    return Request(question=question, thresholds=thresholds)
 
 
 def _selection(period: str | None, data: str, case: Case, where: str | None) -> Selection:
@@ -236,8 +224,9 @@ def _assignments(texts: Sequence[str]) -> dict[str, str]:
         group, dot, _ = key.strip().partition(".")
         if not separator or not value.strip():
             raise SettingError(f"'--set {text}' is not key=value. Write, say, --set drift.q=0.01.")
-        if group not in THRESHOLD_GROUPS or not dot:
-            groups = " or ".join(f"'{one}.'" for one in THRESHOLD_GROUPS)
+        groups_known = tuple(dict.fromkeys(row.group for row in REGISTRY.values()))
+        if group not in groups_known or not dot:
+            groups = " or ".join(f"'{one}.'" for one in groups_known)
             raise SettingError(f"'{key}' is not a threshold. Thresholds start with {groups}, such as drift.q or drift.floor.")
         found[key.strip()] = value.strip()
     return found

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import cast
 
 from monitor.case import load_case
-from monitor.cli.measuring import Options, judged_drift
+from monitor.cli.measuring import Options, judged
 from monitor.cli.progress import tell
+from monitor.engine import open_workspace
 from monitor.errors import SettingError, SourceError
 from monitor.export.files import write_whole
 from monitor.export.html import to_html
 from monitor.export.markdown import to_markdown
 from monitor.export.report import Report, drift_report
+from monitor.judgement.drift import JudgedDrift
+from monitor.registry import find_analysis
 
 _WRITERS: Mapping[str, Callable[[Report], bytes]] = {".html": to_html, ".md": to_markdown}
 
@@ -27,8 +31,9 @@ def report_case(place: Path, out: Path, options: Options) -> None:
     """
     write = _writer(out)
     case = load_case(place)
-    judged = judged_drift(case, options)
-    write_whole(out, write(drift_report(judged, case)))
+    with open_workspace(case) as workspace:
+        found = cast(JudgedDrift, judged(find_analysis("drift"), workspace, options))
+    write_whole(out, write(drift_report(found, case)))
     tell(f"Written: {out}", quiet=options.quiet)
 
 

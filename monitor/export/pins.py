@@ -13,10 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 from monitor.case import Case
 from monitor.errors import SelectionError
 from monitor.export.files import json_bytes, plain, provenance_record, records
-from monitor.export.results import Judged, as_result
+from monitor.export.results import as_result
 from monitor.export.shelf import Shelf, Unreadable, born
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
+from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.seeing import seen_text

@@ -16,7 +16,7 @@ from monitor.export.charts import to_vega_lite
 from monitor.export.files import provenance_record, records
 from monitor.export.pins import Pin
 from monitor.export.results import as_result
-from monitor.judgement.answers import screen_answer
+from monitor.judgement.answers import inputs_answer
 from monitor.judgement.drawn import with_limit_line, with_strength_of_runs
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
@@ -81,7 +81,7 @@ class Report:
 def drift_report(judged: JudgedDrift, case: Case) -> Report:
     """Return the report of judged drift: every finding, the most severe first."""
     provenance = provenance_record(as_result(judged).provenance)
-    said, many = screen_answer(judged), judged.primary["window"].nunique() > 1
+    said, many = inputs_answer(judged), judged.primary["window"].nunique() > 1
     return Report(
         title=f"Drift of {case.name}",
         answer=said.headline,

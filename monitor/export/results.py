@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from monitor.errors import SettingError, SourceError
 from monitor.export.files import to_csv, to_json, to_parquet, write_whole
-from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import findings_table
-from monitor.judgement.multivariate import JudgedMultivariate
+from monitor.judgement.judged import Judged
 from monitor.tables import Result
 
 STANDARD_OUTPUT = "-"
 
-Judged = JudgedDrift | JudgedMultivariate
 Writer = Callable[[Result], bytes]
 _WRITERS: Mapping[str, Writer] = {
     ".json": to_json,
@@ -28,24 +26,24 @@ _WRITERS: Mapping[str, Writer] = {
 
 
 def as_result(judged: Judged) -> Result:
-    """Return judged drift as a result: its table, and in its provenance the thresholds and what chance alone would give."""
+    """Return a judged analysis as a result: its table, and in its provenance the thresholds and what chance alone would give."""
     provenance = judged.provenance
-    family = {"family": judged.family} if isinstance(judged, JudgedDrift) else {}
-    summary = {**provenance.summary, **family, "expected_false_alarms": judged.expected_false_alarms}
-    settings = {**provenance.settings, "thresholds": asdict(judged.thresholds)}
-    measured = judged.result
     return Result(
-        analysis=measured.analysis,
-        case=measured.case,
+        analysis=judged.analysis,
+        case=judged.case,
         table=_told(judged.table),
         skipped=judged.skipped,
-        provenance=replace(provenance, settings=settings, summary=summary),
+        provenance=replace(
+            provenance,
+            settings={**provenance.settings, "thresholds": judged.settings},
+            summary={**provenance.summary, **judged.summary},
+        ),
         findings=findings_of(judged),
     )
 
 
 def findings_of(judged: Judged) -> pd.DataFrame:
-    """Return the findings of judged drift as a table."""
+    """Return the findings of a judged analysis as a table."""
     return findings_table(judged.findings, judged.names, judged.against)
 
 

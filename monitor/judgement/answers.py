@@ -1,4 +1,4 @@
-"""The answer of a judged screen: its findings and what could not be judged, handed to the words."""
+"""The answers of judged screens: their findings and what could not be judged, handed to the words. The registry says which is whose."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from monitor.wording import count_text, plural
 UNJUDGED = (Status.TOO_FEW_ROWS.value, Status.NOT_JUDGED.value, Status.NOT_APPLICABLE.value)
 
 
-def screen_answer(judged: JudgedDrift | JudgedMultivariate) -> Answer:
-    """Say the state of a whole screen: one headline, and the doubt about it."""
-    if isinstance(judged, JudgedMultivariate):
-        return _joint_answer(judged)
-    columns, (unjudged, why) = columns_judged(judged), _unjudged(judged)
+def inputs_answer(judged: JudgedDrift) -> Answer:
+    """Say the state of the columns: one headline, and the doubt about it."""
+    unjudged, why = _unjudged(judged)
     chance = judged.expected_false_alarms
-    if judged.result.analysis == "predictions":
-        whole = [one for one in judged.found if not judged.result.sides.part(one.what).segment]
-        return predictions_answer(
-            whole or judged.found, outputs=columns, names=judged.names, unjudged=unjudged, why=why, false_alarms=chance
-        )
-    return answer(judged.findings, columns=columns, names=judged.names, unjudged=unjudged, why=why, false_alarms=chance)
+    return answer(judged.findings, columns=columns_judged(judged), names=judged.names, unjudged=unjudged, why=why, false_alarms=chance)
+
+
+def outputs_answer(judged: JudgedDrift) -> Answer:
+    """Say the state of what the model answers, of all rows before those of segments."""
+    unjudged, why = _unjudged(judged)
+    whole = [one for one in judged.found if not judged.result.sides.part(one.what).segment]
+    chance = judged.expected_false_alarms
+    return predictions_answer(
+        whole or judged.found, outputs=columns_judged(judged), names=judged.names, unjudged=unjudged, why=why, false_alarms=chance
+    )
 
 
 def columns_judged(judged: JudgedDrift) -> int:
@@ -43,7 +46,8 @@ def _unjudged(judged: JudgedDrift) -> tuple[int, str]:
     return int(silent["column"].nunique()), why
 
 
-def _joint_answer(judged: JudgedMultivariate) -> Answer:
+def joint_answer(judged: JudgedMultivariate) -> Answer:
+    """Say whether columns still belong together as they did."""
     table = judged.table
     silent = bool(len(table)) and bool(table["status"].isin(UNJUDGED).all())
     few = silent and bool(table["status"].eq(Status.TOO_FEW_ROWS).all())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.drift import DriftResult
+from monitor.analyses.naming import SideNames
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_findings import Counted, tell
@@ -51,6 +52,41 @@ class JudgedDrift:
     def result(self) -> DriftResult:
         """What was measured."""
         return self.assessment.result
+
+    @property
+    def analysis(self) -> str:
+        """Its name in the registry."""
+        return self.result.analysis
+
+    @property
+    def case(self) -> str:
+        """Name of the case."""
+        return self.result.case
+
+    @property
+    def called(self) -> SideNames:
+        """How the sides are called."""
+        return self.result.called
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Thresholds, as plain values."""
+        return asdict(self.thresholds)
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """Figures of the whole: columns corrected for together, those named and at which level, and what chance alone would name."""
+        return {
+            "family": self.family,
+            "named": len(self.selection.named),
+            "level": self.selection.level,
+            "expected_false_alarms": self.expected_false_alarms,
+        }
+
+    @property
+    def own_windows(self) -> Windows | None:
+        """The windows of the reference; None where windows are compared with those before them."""
+        return None if self.result.sides.baseline.weights is not None else self.result.sides.blocks.windows
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
@@ -195,13 +231,3 @@ _FIRST = frozenset({FindingKind.LOST, FindingKind.TYPE})
 def _severity(finding: Finding) -> tuple[Any, ...]:
     """Order: lost columns, alerts before warnings, the strongest first."""
     return (finding.kind not in _FIRST, finding.status != Status.ALERT.value, -finding.strength, finding.first)
-
-
-def summary(judged: JudgedDrift) -> Mapping[str, Any]:
-    """Return the figures of the whole screen that a result's provenance carries."""
-    return {
-        "family": judged.family,
-        "named": len(judged.selection.named),
-        "level": judged.selection.level,
-        "expected_false_alarms": judged.expected_false_alarms,
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.joint_methods import Series
 from monitor.analyses.multivariate import MultivariateResult
+from monitor.analyses.naming import SideNames
 from monitor.analyses.sides import cut_short
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_findings import times
@@ -76,6 +77,36 @@ class JudgedMultivariate:
     result: MultivariateResult
     thresholds: MultivariateThresholds
     expected_false_alarms: float
+
+    @property
+    def analysis(self) -> str:
+        """Its name in the registry."""
+        return self.result.analysis
+
+    @property
+    def case(self) -> str:
+        """Name of the case."""
+        return self.result.case
+
+    @property
+    def called(self) -> SideNames:
+        """How the sides are called."""
+        return self.result.called
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Thresholds, as plain values."""
+        return asdict(self.thresholds)
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """Figures of the whole: how many methods and pairs chance alone would name at most."""
+        return {"expected_false_alarms": self.expected_false_alarms}
+
+    @property
+    def own_windows(self) -> Windows | None:
+        """The windows of the reference; None where windows are compared with those before them."""
+        return None if self.result.sides.sliding else self.result.sides.reference_windows
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:

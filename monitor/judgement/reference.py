@@ -12,7 +12,7 @@ from scipy import stats
 
 from monitor.analyses.naming import PLAIN, SideNames
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.multivariate import JudgedMultivariate
+from monitor.judgement.judged import Judged
 from monitor.profile import Windows
 from monitor.stats.inference.questions import Ask
 from monitor.stats.trend import trend
@@ -59,17 +59,11 @@ def check_reference(judged: JudgedDrift) -> ReferenceCheck:
     return replace(check_seasons(judged), moving=_moving(judged))
 
 
-def check_seasons(judged: JudgedDrift | JudgedMultivariate) -> ReferenceCheck:
+def check_seasons(judged: Judged) -> ReferenceCheck:
     """Compare the months that both sides cover; of no concern where windows are compared with those before them."""
-    called = judged.result.called
-    if isinstance(judged, JudgedDrift):
-        sides = judged.result.sides
-        sliding, reference, production = sides.baseline.weights is not None, sides.blocks.windows, sides.production.windows
-    else:
-        joint = judged.result.sides
-        sliding, reference, production = joint.sliding, joint.reference_windows, joint.windows
-    seasons, unseen = ((), ()) if sliding else _seasons(reference, production)
-    return ReferenceCheck((), seasons, unseen, called)
+    own = judged.own_windows
+    seasons, unseen = ((), ()) if own is None else _seasons(own, judged.windows)
+    return ReferenceCheck((), seasons, unseen, judged.called)
 
 
 def _moving(judged: JudgedDrift) -> tuple[str, ...]:

@@ -3,48 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from monitor.judgement.finding import Finding
+from monitor.judgement.judged import Judged
 from monitor.judgement.narration.timing import single
-from monitor.judgement.narration.windows import WindowNames
-from monitor.profile import Windows
 from monitor.wording import window_text
 
 
-class Windowed(Protocol):
-    """A judged screen."""
-
-    @property
-    def windows(self) -> Windows:
-        """The windows of production."""
-
-    @property
-    def partial(self) -> NDArray[np.bool_]:
-        """Which windows are cut short, (w,)."""
-
-    @property
-    def names(self) -> WindowNames:
-        """How they are called."""
-
-
-def texts_of(judged: Windowed) -> Mapping[str, str]:
+def texts_of(judged: Judged) -> Mapping[str, str]:
     """Return what each window is called, by id: "week of 8 Apr 2013", "3 months from Apr 2013"."""
     windows, names = judged.windows, judged.names
     bounds = zip(windows.ids, windows.start, windows.end, strict=True)
     return {one: names.text(start, end, one, year=True) for one, start, end in bounds}
 
 
-def text_of(judged: Windowed, window: str) -> str:
+def text_of(judged: Judged, window: str) -> str:
     """Return what a window is called."""
     return texts_of(judged).get(window, window_text(window))
 
 
-def with_windows(table: pd.DataFrame, judged: Windowed) -> pd.DataFrame:
+def with_windows(table: pd.DataFrame, judged: Judged) -> pd.DataFrame:
     """Add what charts draw of a window: `when` (its name), `units` (days, weeks ... that it is long) and `partial` (cut short)."""
     names, short = texts_of(judged), dict(zip(judged.windows.ids, judged.partial.tolist(), strict=True))
     size = judged.names.size
@@ -55,13 +36,13 @@ def with_windows(table: pd.DataFrame, judged: Windowed) -> pd.DataFrame:
     )
 
 
-def last_whole(judged: Windowed) -> str:
+def last_whole(judged: Judged) -> str:
     """Return the id of the last window that is not cut short: one that may be a key figure."""
     whole = np.flatnonzero(~judged.partial)
     return judged.windows.ids[int(whole[-1])] if len(whole) else judged.windows.ids[-1]
 
 
-def period_of(judged: Windowed, finding: Finding) -> str:
+def period_of(judged: Judged, finding: Finding) -> str:
     """Write the windows of a finding, for a heading: "week of 8 Apr 2013", "8 Apr to 3 Nov 2013", "since 8 Apr 2013"."""
     names = judged.names
     if single(finding):

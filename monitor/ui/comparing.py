@@ -11,11 +11,11 @@ from streamlit.delta_generator import DeltaGenerator
 from monitor.charts import Chart
 from monitor.export.charts import to_vega_lite
 from monitor.export.pins import cell_pin, drift_pin, pin
-from monitor.export.results import Judged
-from monitor.judgement.answers import screen_answer
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import State
+from monitor.judgement.judged import Judged
 from monitor.judgement.narration.sentences import sentence
+from monitor.registry import screen_answer
 from monitor.ui.cautions import show_cautions
 from monitor.ui.choice import METHODS_OF_VERDICT, VERDICT, Choice, choose_method, shown_rows
 from monitor.ui.close_up import close_up

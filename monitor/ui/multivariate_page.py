@@ -13,12 +13,12 @@ from monitor.errors import MethodError
 from monitor.export.charts import to_vega_lite
 from monitor.export.pins import joint_pin, pin
 from monitor.export.results import as_result
-from monitor.judgement.answers import screen_answer
 from monitor.judgement.finding import Direction, Finding, FindingKind, State
 from monitor.judgement.findings import ALARMS
 from monitor.judgement.multivariate import FAMILIES, JudgedMultivariate
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.window_texts import text_of, texts_of, with_windows
+from monitor.registry import screen_answer
 from monitor.stats.multivariate.catalogue import DEFAULT, JOINT, METHODS
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions

@@ -11,7 +11,6 @@ from monitor.analyses.output import QUANTILES, summarise_output
 from monitor.analyses.predictions import OUTPUTS
 from monitor.charts import Chart, range_chart, volume_chart
 from monitor.export.results import as_result
-from monitor.judgement.answers import screen_answer
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding, State
 from monitor.judgement.narration.answers import Answer
@@ -19,6 +18,7 @@ from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.narration.together import together, together_sentence
 from monitor.judgement.reference import ReferenceCheck, check_reference
 from monitor.judgement.window_texts import last_whole, with_windows
+from monitor.registry import screen_answer
 from monitor.ui import navigation
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions

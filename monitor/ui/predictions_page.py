@@ -12,9 +12,9 @@ import streamlit as st
 from monitor.analyses.predictions import OUTPUTS
 from monitor.analyses.splits import splits_offered
 from monitor.charts import Chart
-from monitor.judgement.answers import screen_answer
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.window_texts import last_whole, text_of
+from monitor.registry import screen_answer
 from monitor.ui.cautions import show_cautions
 from monitor.ui.choice import Choice, choose_method, shown_rows
 from monitor.ui.close_up import close_up

@@ -11,11 +11,11 @@ import pytest
 from monitor.analyses.multivariate import measure_multivariate
 from monitor.engine import open_tables
 from monitor.errors import SettingError
-from monitor.judgement.answers import screen_answer
 from monitor.judgement.finding import Direction, FindingKind
 from monitor.judgement.findings import ALARMS, findings_table
 from monitor.judgement.joint_thresholds import FLOORS, LEAST_ROWS, MultivariateThresholds
 from monitor.judgement.multivariate import JUDGED, JudgedMultivariate, judge_multivariate
+from monitor.registry import screen_answer
 from monitor.stats.multivariate.catalogue import JOINT
 from monitor.vocabulary import Status
 

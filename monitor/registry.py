@@ -1,0 +1,203 @@
+"""The registry of analyses: one row each. Command line, API, pages, navigation, export and reports read it; nothing else lists them.
+
+A new analysis is its files and one row (docs/add-an-analysis.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from monitor.analyses.drift import measure_drift
+from monitor.analyses.multivariate import measure_multivariate
+from monitor.analyses.predictions import OUTPUTS, measure_predictions
+from monitor.analyses.sides import Question
+from monitor.case import Case
+from monitor.engine import Progress, Workspace
+from monitor.errors import ColumnMissingError, MethodError, nearest
+from monitor.export.pins import Pin, drift_pin, joint_pin
+from monitor.judgement.answers import inputs_answer, joint_answer, outputs_answer
+from monitor.judgement.assessment import assess_drift
+from monitor.judgement.drift import judge_drift
+from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
+from monitor.judgement.joint_thresholds import MultivariateThresholds
+from monitor.judgement.judged import Judged
+from monitor.judgement.multivariate import JUDGED as JOINT_TABLE
+from monitor.judgement.multivariate import judge_multivariate
+from monitor.judgement.narration.answers import Answer
+from monitor.judgement.thresholds import DriftThresholds
+from monitor.tables import Contract
+from monitor.vocabulary import Role
+
+
+class Thresholds(Protocol):
+    """The settings of a judge."""
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Any:
+        """Read the `[thresholds]` of a case."""
+
+
+def _as_measured(result: Any) -> Any:
+    return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """One analysis, and all that the product knows of it.
+
+    Parameters
+    ----------
+    name : on the command line, in addresses and in files.
+    title, section, icon, work : what its page is called, where it stands, its picture, and what is said while it is measured.
+    question : that it answers.
+    measure : (workspace, question, *, methods, progress, cancel, **options) -> what was measured.
+    assess : measured -> assessed, the slow part of judging that no threshold changes.
+    judge : (assessed, thresholds) -> Judged.
+    thresholds : their type, read from the group `group` of `[thresholds]`.
+    answer : judged -> its state in a headline and a doubt.
+    pin : (finding, judged, *, view, comment, charts) -> a pin.
+    table : the contract of the judged table.
+    needs : roles of which the case has to name one; none: it can always be asked.
+    options : further options that `measure` takes.
+    noun : what its findings are about.
+    """
+
+    name: str
+    title: str
+    section: str
+    icon: str
+    work: str
+    question: str
+    measure: Callable[..., Any]
+    judge: Callable[[Any, Any], Judged]
+    thresholds: type[Thresholds]
+    group: str
+    answer: Callable[[Any], Answer]
+    pin: Callable[..., Pin]
+    table: Contract
+    assess: Callable[[Any], Any] = _as_measured
+    needs: tuple[Role, ...] = ()
+    options: frozenset[str] = field(default_factory=frozenset)
+    noun: str = "column"
+
+    def lacks(self, case: Case) -> str:
+        """Say what a case lacks to be asked; empty if nothing."""
+        if not self.needs or any(role in self.needs for role, _ in case.roles.singles()):
+            return ""
+        *first, last = (role.value for role in self.needs)
+        return f"{self.title} needs a column with the role {' or '.join(filter(None, (', '.join(first), last)))}. Name one in [roles]."
+
+    def run(
+        self,
+        workspace: Workspace,
+        question: Question | None = None,
+        *,
+        thresholds: Mapping[str, Any] | None = None,
+        methods: Sequence[str] = ("default",),
+        progress: Progress | None = None,
+        **options: Any,
+    ) -> Judged:
+        """Measure and judge.
+
+        Parameters
+        ----------
+        thresholds : `[thresholds]`; default those of the case.
+
+        Raises
+        ------
+        ColumnMissingError
+            The case lacks a role that it needs.
+        MethodError, SelectionError, SettingError
+            What is asked for cannot be.
+        """
+        if lacking := self.lacks(workspace.case):
+            raise ColumnMissingError(lacking)
+        judged_by = self.thresholds.of(workspace.case.thresholds if thresholds is None else thresholds)
+        measured = self.measure(workspace, question, methods=methods, progress=progress, **options)
+        return self.judge(self.assess(measured), judged_by)
+
+
+REGISTRY: Mapping[str, Analysis] = {
+    row.name: row
+    for row in (
+        Analysis(
+            name="drift",
+            title="Drift",
+            section="Explore",
+            icon=":material/grid_view:",
+            work="Measuring every column",
+            question="Which columns changed, since when and how much?",
+            measure=measure_drift,
+            assess=assess_drift,
+            judge=judge_drift,
+            thresholds=DriftThresholds,
+            group="drift",
+            answer=inputs_answer,
+            pin=drift_pin,
+            table=DRIFT_TABLE,
+        ),
+        Analysis(
+            name="predictions",
+            title="Predictions",
+            section="Explore",
+            icon=":material/online_prediction:",
+            work="Measuring predictions and scores",
+            question="Does the model answer differently than before?",
+            measure=measure_predictions,
+            assess=assess_drift,
+            judge=judge_drift,
+            thresholds=DriftThresholds,
+            group="drift",
+            answer=outputs_answer,
+            pin=drift_pin,
+            table=DRIFT_TABLE,
+            needs=OUTPUTS,
+            options=frozenset({"by"}),
+            noun="output",
+        ),
+        Analysis(
+            name="multivariate",
+            title="Joint drift",
+            section="Explore",
+            icon=":material/scatter_plot:",
+            work="Looking at all columns together",
+            question="Do columns still belong together as they did?",
+            measure=measure_multivariate,
+            judge=judge_multivariate,
+            thresholds=MultivariateThresholds,
+            group="multivariate",
+            answer=joint_answer,
+            pin=joint_pin,
+            table=JOINT_TABLE,
+            noun="relation",
+        ),
+    )
+}
+"""The analyses, by name, in the order in which they are offered."""
+
+
+def find_analysis(name: str, *, known: Collection[Analysis] = tuple(REGISTRY.values())) -> Analysis:
+    """Return an analysis by its name.
+
+    Raises
+    ------
+    MethodError
+        None has it.
+
+    Examples
+    --------
+    >>> find_analysis("drift").title
+    'Drift'
+    """
+    found = next((one for one in known if one.name == name), None)
+    if found is None:
+        names = [one.name for one in known]
+        raise MethodError(f"There is no analysis '{name}'.{nearest(name, names)} Use {', '.join(names)}.")
+    return found
+
+
+def screen_answer(judged: Judged) -> Answer:
+    """Say the state of a judged analysis: one headline, and the doubt about it."""
+    return find_analysis(judged.analysis).answer(judged)
