@@ -16,7 +16,7 @@ from scipy import stats
 
 from benchmarks.screens import Column, Floats, Ints, Times, alarmed, levels, numbers, screen, window_of
 from monitor.case import WindowSize, load_case
-from monitor.stats import evidently, nannyml
+from monitor.stats.compat import evidently, nannyml
 from monitor.vocabulary import Kind
 
 FLIGHTS = Path(__file__).parents[1] / "data" / "flights"

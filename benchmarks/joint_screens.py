@@ -30,13 +30,13 @@ from monitor.engine import finer
 from monitor.judgement.findings import ALARMS
 from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
 from monitor.profile import Windows
-from monitor.stats.multivariate.moments import moments
-from monitor.stats.multivariate.reconstruction import (
+from monitor.stats.compat.nannyml_reconstruction import (
     fit_reconstruction,
     reconstruction_error,
     reconstruction_thresholds,
     reconstruction_windows,
 )
+from monitor.stats.multivariate.moments import moments
 from monitor.stats.multivariate.rows import Rows
 from monitor.tables import Provenance
 

@@ -20,7 +20,7 @@ from monitor.engine.kernel import count_numbers
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.findings import ALARMS
 from monitor.profile import Cells, ColumnCounts, Profile, Windows
-from monitor.stats.catalogue import CATALOGUE
+from monitor.stats.methods.catalogue import CATALOGUE
 from monitor.tables import Provenance
 from monitor.vocabulary import Kind
 

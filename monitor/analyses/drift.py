@@ -23,11 +23,11 @@ from monitor.cells import PlaceKind, group_places, place_label
 from monitor.engine import Cancel, Progress, Workspace, values
 from monitor.errors import MethodError, SettingError
 from monitor.profile import Cells
-from monitor.stats.catalogue import CATALOGUE
-from monitor.stats.comparison import Comparison
-from monitor.stats.method import Catalogue, Method
-from monitor.stats.outcomes import Outcomes, scores_only
-from monitor.stats.texts import LONGEST_TEXT
+from monitor.stats.counts.comparison import Comparison
+from monitor.stats.methods.catalogue import CATALOGUE
+from monitor.stats.methods.method import Catalogue, Method
+from monitor.stats.methods.outcomes import Outcomes, scores_only
+from monitor.stats.methods.texts import LONGEST_TEXT
 from monitor.tables import Contract, Provenance, Result, Skipped
 from monitor.vocabulary import OTHER, Kind
 

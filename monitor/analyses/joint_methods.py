@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from monitor.analyses.joint_sides import JointSides
-from monitor.stats.bands import Shape
+from monitor.stats.inference.bands import Shape
 from monitor.stats.multivariate.association import (
     AssociationChange,
     Associations,
@@ -54,7 +54,7 @@ class Series:
     """Scores of one method: `score` (w,) of production windows on `rows` (w,) rows each, `reference` (r,) of the reference's own windows.
 
     `rows` are those that the score rests on; where they are a sample of a window that is shorter than others, as few as its length says.
-    `shape` says how the score depends on the number of rows (see `monitor.stats.bands`), `two_sided` whether low scores tell of drift
+    `shape` says how the score depends on the number of rows (`stats.inference.bands`), `two_sided` whether low scores tell of drift
     too, `row_variance` the variance of one row's part where it is known, `p_value` (w,) that of a test of the method's own, which has to
     agree with the band, `limits` (w, 2) and `verdict` (w,) those of another tool's profile.
     """

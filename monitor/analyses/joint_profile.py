@@ -9,7 +9,7 @@ from monitor.analyses.joint_sides import window_sizes
 from monitor.analyses.sides import Question
 from monitor.engine import Matrix, MatrixRows, Workspace, build_cells, open_matrix
 from monitor.errors import MethodError
-from monitor.stats.multivariate.reconstruction import (
+from monitor.stats.compat.nannyml_reconstruction import (
     Reconstruction,
     fit_reconstruction,
     reconstruction_error,

@@ -16,8 +16,8 @@ from monitor.analyses.threshold import Answers, positive_level
 from monitor.case import Case
 from monitor.engine import AnswerCounts
 from monitor.profile import ColumnCounts
-from monitor.stats.grouping import group_counts
-from monitor.stats.quantiles import cell_quantiles
+from monitor.stats.counts.grouping import group_counts
+from monitor.stats.counts.quantiles import cell_quantiles
 from monitor.tables import Contract
 from monitor.vocabulary import WHOLE, Role, Task
 from monitor.wording import plural

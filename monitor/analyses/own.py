@@ -15,8 +15,8 @@ import numpy as np
 from monitor.analyses.requests import PEER_METHODS, SETS
 from monitor.case import Case, MethodSection
 from monitor.errors import MethodError
-from monitor.stats.catalogue import CATALOGUE
-from monitor.stats.method import Catalogue, Method, custom
+from monitor.stats.methods.catalogue import CATALOGUE
+from monitor.stats.methods.method import Catalogue, Method, custom
 from monitor.tables import Skipped
 
 

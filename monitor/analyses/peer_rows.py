@@ -14,8 +14,8 @@ from monitor.analyses.requests import PEER_METHODS
 from monitor.analyses.sides import Question, Sides, usual_windows
 from monitor.engine import Workspace, values
 from monitor.errors import MethodError
-from monitor.stats import evidently, nannyml
-from monitor.stats.peers import Verdict
+from monitor.stats.compat import evidently, nannyml
+from monitor.stats.compat.profiles import Verdict
 from monitor.vocabulary import Kind
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from monitor.errors import MethodError, nearest
-from monitor.stats import evidently, nannyml
-from monitor.stats.catalogue import CATALOGUE, default_methods
-from monitor.stats.method import Catalogue, Method
-from monitor.stats.peers import PeerMethod
+from monitor.stats.compat import evidently, nannyml
+from monitor.stats.compat.profiles import PeerMethod
+from monitor.stats.methods.catalogue import CATALOGUE, default_methods
+from monitor.stats.methods.method import Catalogue, Method
 from monitor.vocabulary import Kind
 
 PROFILES = ("evidently", "nannyml")

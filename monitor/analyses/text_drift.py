@@ -14,8 +14,8 @@ from monitor.analyses.sides import Question, Sides
 from monitor.engine import Cancel, ColumnFacts, Matrix, MatrixRows, Progress, Transform, Workspace, open_matrix, rows_at
 from monitor.errors import CancelledError
 from monitor.profile import Floats, Ints, Windows
+from monitor.stats.methods.texts import LONGEST_TEXT, Corpus, moved_words, new_word_share, read_corpus, repeated_share, separate_texts
 from monitor.stats.multivariate.classifier import Separation, inseparable
-from monitor.stats.texts import LONGEST_TEXT, Corpus, moved_words, new_word_share, read_corpus, repeated_share, separate_texts
 from monitor.tables import Skipped
 
 CLASSIFIER, NEW_WORDS = "vocabulary_classifier", "new_words"

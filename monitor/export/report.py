@@ -23,7 +23,7 @@ from monitor.judgement.finding import Finding
 from monitor.judgement.findings import ALARMS
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.window_texts import with_windows
-from monitor.stats.catalogue import CATALOGUE
+from monitor.stats.methods.catalogue import CATALOGUE
 from monitor.stats.multivariate.catalogue import JOINT
 from monitor.vocabulary import Status
 from monitor.wording import count_text, moment_text, number_text, plural, share_text, window_text

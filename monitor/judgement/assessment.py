@@ -15,10 +15,10 @@ from monitor.errors import MethodError
 from monitor.judgement.column_evidence import ScreenEvidence, screen_evidence
 from monitor.judgement.column_findings import Counted
 from monitor.judgement.series import series_screen
-from monitor.stats.comparison import Comparison, Layout
-from monitor.stats.expectation import simulate_null
+from monitor.stats.counts.comparison import Comparison, Layout
+from monitor.stats.inference.expectation import simulate_null
 from monitor.stats.inference.questions import Ask
-from monitor.stats.method import Method
+from monitor.stats.methods.method import Method
 
 Floats = NDArray[np.float64]
 EXTREMES = frozenset({"min_change", "max_change"})

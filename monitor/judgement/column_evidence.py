@@ -12,7 +12,7 @@ from monitor.analyses.sides import Sides
 from monitor.case import WindowSize
 from monitor.judgement.facts import Fact, column_facts
 from monitor.profile import ColumnCounts, Windows
-from monitor.stats.comparison import Layout
+from monitor.stats.counts.comparison import Layout
 from monitor.stats.inference.curvature import straightened
 from monitor.stats.inference.evidence import Evidence, Panel, Traits, gather_evidence
 from monitor.stats.inference.questions import FACTS, Answers, Ask, Questions, answer, ask

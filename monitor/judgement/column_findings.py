@@ -13,11 +13,11 @@ from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_runs import Candidate
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.profile import ColumnCounts, Windows
-from monitor.stats.comparison import Layout
-from monitor.stats.grouping import group_counts
+from monitor.stats.counts.comparison import Layout
+from monitor.stats.counts.grouping import group_counts
+from monitor.stats.counts.quantiles import cell_quantiles
 from monitor.stats.inference.questions import Ask
 from monitor.stats.inference.runs import Run
-from monitor.stats.quantiles import cell_quantiles
 
 NEW_WINDOWS = 2
 """An ongoing finding is new while it began within so many judged windows."""

@@ -12,8 +12,8 @@ from monitor.errors import SelectionError
 from monitor.judgement.assessment import overdispersion
 from monitor.judgement.drift import JudgedDrift
 from monitor.profile import Cells
-from monitor.stats.comparison import Layout
-from monitor.stats.grouping import BINS, group_counts
+from monitor.stats.counts.comparison import Layout
+from monitor.stats.counts.grouping import BINS, group_counts
 
 FINE = 20
 """Groups of cells that a distribution is drawn with."""

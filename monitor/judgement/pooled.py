@@ -11,8 +11,8 @@ from monitor.errors import MethodError
 from monitor.judgement.assessment import Assessment
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.thresholds import DriftThresholds
-from monitor.stats.comparison import Comparison, Layout, Side
-from monitor.stats.method import Method
+from monitor.stats.counts.comparison import Comparison, Layout, Side
+from monitor.stats.methods.method import Method
 from monitor.vocabulary import Status
 
 OWN_METHOD = {

@@ -15,7 +15,7 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.judged import Judged
 from monitor.profile import Windows
 from monitor.stats.inference.questions import Ask
-from monitor.stats.trend import trend
+from monitor.stats.inference.trend import trend
 from monitor.wording import list_text
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")

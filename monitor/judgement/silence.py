@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from monitor.errors import MethodError
 from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
 from monitor.judgement.column_findings import Counted
-from monitor.stats.comparison import Comparison
+from monitor.stats.counts.comparison import Comparison
 from monitor.stats.inference.power import LUCK, Planted, plant_level, plant_shifts, reached
 from monitor.stats.inference.questions import Ask, Questions
-from monitor.stats.method import Method
+from monitor.stats.methods.method import Method
 
 Floats = NDArray[np.float64]
 ORDER = (Ask.LOCATION, Ask.MEAN)

@@ -13,7 +13,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from monitor.errors import SettingError, nearest
-from monitor.stats.method import Catalogue
+from monitor.stats.methods.method import Catalogue
 
 PRIMARY = "js"
 JUDGED_BY = (

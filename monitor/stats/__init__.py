@@ -1,1 +1,1 @@
-"""Formulas: counts or arrays in, numbers out. Pure numpy and scipy; see `monitor.stats.catalogue` for all methods."""
+"""Formulas: counts or arrays in, numbers out. Pure numpy and scipy; see `monitor.stats.methods.catalogue` for all methods."""

@@ -14,7 +14,7 @@ from monitor.judgement.drawn import with_strength_of_runs
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.thresholds import DriftThresholds
 from monitor.judgement.window_texts import with_windows
-from monitor.stats.method import Method
+from monitor.stats.methods.method import Method
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
 from monitor.wording import number_text

@@ -7,7 +7,7 @@ import pytest
 
 from monitor.analyses.drift import MEASURED, measure_counted
 from monitor.errors import MethodError
-from monitor.stats.catalogue import CATALOGUE
+from monitor.stats.methods.catalogue import CATALOGUE
 from tests.judgement.counted_sides import levels, normal, sides
 
 RNG = np.random.default_rng(0)

@@ -12,8 +12,8 @@ from monitor.analyses.sides import Question
 from monitor.engine import Selection, Workspace, open_tables
 from monitor.errors import MethodError, SettingError
 from monitor.profile import Cells
-from monitor.stats.catalogue import CATALOGUE
-from monitor.stats.method import custom
+from monitor.stats.methods.catalogue import CATALOGUE
+from monitor.stats.methods.method import custom
 from monitor.vocabulary import Kind
 
 DAYS = 20

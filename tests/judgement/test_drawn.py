@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.judgement.drawn import with_limit_line, with_strength_of_runs
-from monitor.stats.catalogue import CATALOGUE
+from monitor.stats.methods.catalogue import CATALOGUE
 
 RESULT: Any = SimpleNamespace(catalogue=CATALOGUE)
 

@@ -7,7 +7,7 @@ import pytest
 from monitor.errors import SettingError
 from monitor.judgement.pooled import OWN_METHOD
 from monitor.judgement.thresholds import FLOORS, JUDGED_BY, DriftThresholds, key_path, with_settings
-from monitor.stats.catalogue import CATALOGUE
+from monitor.stats.methods.catalogue import CATALOGUE
 
 
 def test_defaults_judge_by_methods_of_the_catalogue() -> None:

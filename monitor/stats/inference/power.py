@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from monitor.stats.comparison import Layout
+from monitor.stats.counts.comparison import Layout
 from monitor.stats.inference.questions import Ask, Questions
 
 Floats = NDArray[np.float64]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from monitor.profile import Cells
-from monitor.stats.comparison import Layout
+from monitor.stats.counts.comparison import Layout
 from monitor.stats.inference.power import plant_level, plant_shifts, reached
 from monitor.stats.inference.questions import Ask, ask
 from monitor.vocabulary import Kind

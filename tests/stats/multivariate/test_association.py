@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from monitor.stats.bands import p_upper
+from monitor.stats.inference.bands import p_upper
 from monitor.stats.multivariate.association import association_change, associations, cramers_v
 from monitor.stats.multivariate.rows import Rows
 

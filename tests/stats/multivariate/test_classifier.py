@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from monitor.errors import MethodError
-from monitor.stats.bands import p_upper
+from monitor.stats.inference.bands import p_upper
 from monitor.stats.multivariate.classifier import auc, block_folds, features, separate, separate_reference
 from monitor.stats.multivariate.rows import Rows
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from monitor.errors import MethodError
-from monitor.stats.bands import p_upper
+from monitor.stats.inference.bands import p_upper
 from monitor.stats.multivariate.distances import directions, sliced
 from monitor.stats.multivariate.encoding import fit_encoder
 from monitor.stats.multivariate.joint import gaussian_distance, gaussian_distance_out_of_fold

@@ -1,0 +1,1 @@
+"""Other tools' conventions, number for number."""
