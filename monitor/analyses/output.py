@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from monitor.analyses.drift import DriftResult
 from monitor.analyses.naming import PLAIN
@@ -18,6 +17,7 @@ from monitor.engine import AnswerCounts
 from monitor.profile import ColumnCounts
 from monitor.stats.counts.grouping import group_counts
 from monitor.stats.counts.quantiles import cell_quantiles
+from monitor.stats.inference.intervals import Z, wilson
 from monitor.tables import Contract
 from monitor.vocabulary import WHOLE, Role, Task
 from monitor.wording import plural
@@ -57,7 +57,7 @@ CLASSES = 8
 QUANTILES = {"10 % quantile": 0.1, "median": 0.5, "90 % quantile": 0.9}
 FULL = 0.25
 """Share of the usual rows from which a window says where it lies; the ends of a period are often cut short."""
-_Z = float(stats.norm.ppf(0.975))
+
 
 Floats = NDArray[np.float64]
 
@@ -149,7 +149,7 @@ def _series(counts: ColumnCounts, case: Case, output: str) -> list[_Series]:
 def _mean(counts: ColumnCounts) -> _Series:
     n = counts.finite
     with np.errstate(invalid="ignore", divide="ignore"):
-        half = _Z * counts.sd / np.sqrt(n)
+        half = Z * counts.sd / np.sqrt(n)
     return _Series("mean", counts.mean, n, counts.mean - half, counts.mean + half)
 
 
@@ -157,7 +157,7 @@ def _quantile(counts: ColumnCounts, name: str, at: float) -> _Series:
     """Return a quantile with the interval of the order statistics that enclose it in 95 % of samples."""
     n = counts.finite
     with np.errstate(invalid="ignore", divide="ignore"):
-        half = np.nan_to_num(_Z * np.sqrt(at * (1 - at) / n))
+        half = np.nan_to_num(Z * np.sqrt(at * (1 - at) / n))
     shares = np.stack([np.full(len(n), at), at - half, at + half], axis=1)
     cells = counts.cells
     found = cell_quantiles(counts.counts[:, : cells.size], cells.edges, counts.low, counts.high, shares)
@@ -187,16 +187,6 @@ def _shares(measure: str, k: NDArray[Any], n: NDArray[Any]) -> _Series:
     lower, upper = wilson(k, n)
     with np.errstate(invalid="ignore", divide="ignore"):
         return _Series(measure, k / n, n, lower, upper)
-
-
-def wilson(k: NDArray[Any], n: NDArray[Any], *, level: float = 0.95) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return lower and upper end of the Wilson (1927) interval of shares k / n, nan where n is 0."""
-    z = float(stats.norm.ppf((1 + level) / 2))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p = k / n
-        middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-        half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return np.asarray(middle - half), np.asarray(middle + half)
 
 
 def _tenths(counts: NDArray[Any]) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ from monitor.engine.explain import profile_sql
 from monitor.engine.matrix import Matrix, MatrixRows, open_matrix
 from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
+from monitor.engine.outcomes import NO_TIME, Levels, OutcomeRows, Wanted, read_outcomes
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
 from monitor.engine.running import Cancel, Progress
 from monitor.engine.sampling import ColumnValues, rows_at, sample, values
@@ -19,6 +20,7 @@ from monitor.engine.starting import InitReport, init_case
 from monitor.engine.workspace import Workspace, open_workspace
 
 __all__ = [
+    "NO_TIME",
     "AnswerCounts",
     "Cancel",
     "ColumnFacts",
@@ -26,14 +28,17 @@ __all__ = [
     "ColumnValues",
     "Guess",
     "InitReport",
+    "Levels",
     "Matrix",
     "MatrixRows",
     "Measured",
+    "OutcomeRows",
     "Progress",
     "Rule",
     "Selection",
     "Split",
     "Transform",
+    "Wanted",
     "Workspace",
     "both_conditions",
     "build_cells",
@@ -54,6 +59,7 @@ __all__ = [
     "profile",
     "profile_by",
     "profile_sql",
+    "read_outcomes",
     "rows_at",
     "sample",
     "shared_rows",

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.analyses.output import OUTPUT, score_deciles, summarise_output, wilson
+from monitor.analyses.output import OUTPUT, score_deciles, summarise_output
 from monitor.analyses.predictions import measure_predictions
 from monitor.analyses.sides import Question
 from monitor.analyses.threshold import disagreement, measure_answers, positive_level, rule_of
 from monitor.engine import Workspace, open_tables
+from monitor.stats.inference.intervals import wilson
 
 Open = Callable[..., Workspace]
 ROLES = {"timestamp": "at", "score": "score", "prediction": "answer", "threshold": 0.5, "positive_class": 1}

@@ -1,0 +1,161 @@
+"""What the rows of a case say of the model: which answers it gave, which labels came, and how complete they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.analyses.threshold import positive_level
+from monitor.case import WindowSize
+from monitor.engine import NO_TIME, Cancel, Levels, OutcomeRows, Progress, Selection, Wanted, Workspace, read_outcomes
+from monitor.errors import ColumnMissingError, MethodError
+from monitor.stats.performance.maturity import Arrival, arrival
+from monitor.vocabulary import Task
+from monitor.wording import list_text
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+HOUR_US = 3_600_000_000
+DEFAULT_THRESHOLD = 0.5
+"""Score from which a model without a prediction says positive, where the case names no threshold."""
+NAMED = 5
+"""Values of an ambiguous label that a message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Columns that say what the model answered: `label`, `prediction`, `scores` by class (the key "" is that of the positive class),
+    `arrived` (when labels came), `timestamp`; None or empty where the case names none."""
+
+    task: Task
+    label: str
+    prediction: str | None
+    scores: Mapping[str, str]
+    arrived: str | None
+    timestamp: str | None
+    threshold: float
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Answers:
+        """Read the roles of a case.
+
+        Raises
+        ------
+        ColumnMissingError
+            It names no label, or neither a prediction nor a score.
+        """
+        roles, task = workspace.case.roles, workspace.case.task
+        if roles.label is None:
+            raise ColumnMissingError("The case names no label. Name the column in [roles], or a labels source in [data].")
+        workspace.schema.info(roles.label)
+        scores = roles.score if isinstance(roles.score, dict) else {} if roles.score is None else {"": roles.score}
+        if roles.prediction is None and not scores:
+            raise ColumnMissingError("The case names neither a prediction nor a score. Name the column in [roles] of case.toml.")
+        arrived = roles.label_timestamp if roles.label_timestamp in workspace.columns else None
+        threshold = DEFAULT_THRESHOLD if roles.threshold is None else float(roles.threshold)
+        return cls(task, roles.label, roles.prediction, scores, arrived, roles.timestamp, threshold)
+
+    def wanted(self, by: str | None) -> Wanted:
+        """Return the columns to read."""
+        values = tuple(self.scores.values())
+        split = () if by is None else (by,)
+        moments = tuple(dict.fromkeys(name for name in (self.timestamp, self.arrived) if name is not None))
+        answered = tuple(name for name in (self.label, self.prediction) if name is not None)
+        if self.task is Task.REGRESSION:
+            return Wanted(numbers=answered, levels=split, moments=moments)
+        return Wanted(numbers=values, levels=tuple(dict.fromkeys((*answered, *split))), moments=moments)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of the rows of one side: rows as read, `labelled` (n,) those whose label was there at `as_of` (microseconds of the
+    local clock), `age` (n,) hours between a row and that moment (nan without times)."""
+
+    read: OutcomeRows
+    labelled: Bools
+    age: Floats
+    delay: Floats
+
+
+def read_side(
+    workspace: Workspace,
+    answers: Answers,
+    selection: Selection,
+    size: WindowSize,
+    *,
+    by: str | None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> OutcomeRows:
+    """Read the rows of one side."""
+    present = {name for name, info in workspace.columns.items() if selection.data in info.types}
+    wanted = answers.wanted(by)
+    lacking = [name for name in (*wanted.numbers, *wanted.levels) if name not in present]
+    if lacking:
+        raise ColumnMissingError(
+            f"The {selection.data} has no column {list_text([repr(name) for name in lacking])}, which performance needs."
+        )
+    held = Wanted(numbers=wanted.numbers, levels=wanted.levels, moments=tuple(name for name in wanted.moments if name in present))
+    return read_outcomes(workspace, selection, size, held, progress=progress, cancel=cancel)
+
+
+def last_moment(answers: Answers, sides: tuple[OutcomeRows, ...]) -> int:
+    """Return the last moment that the data know of: of a row or of the arrival of a label; NO_TIME without times."""
+    moments = [int(values.max(initial=NO_TIME)) for side in sides for values in side.moments.values()]
+    return max(moments, default=NO_TIME)
+
+
+def moment_of(as_of: datetime, timezone: str) -> int:
+    """Return a moment as microseconds of the local clock."""
+    local = as_of.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+    return int(np.datetime64(local, "us").astype(np.int64))
+
+
+def known_at(answers: Answers, read: OutcomeRows, moment: int) -> Known:
+    """Say which labels were known at a moment."""
+    n = len(read.window)
+    number = answers.task is Task.REGRESSION
+    labelled = np.isfinite(read.numbers[answers.label]) if number else read.levels[answers.label].code >= 0
+    age = delay = np.full(n, np.nan)
+    begun = read.moments.get(answers.timestamp or "")
+    arrived = read.moments.get(answers.arrived or "")
+    if arrived is not None:
+        labelled = labelled & (arrived <= moment)
+    if begun is not None:
+        age = np.where(begun == NO_TIME, np.nan, (moment - begun) / HOUR_US)
+    if begun is not None and arrived is not None:
+        timed = (begun != NO_TIME) & (arrived != NO_TIME) & labelled
+        delay = np.where(timed, np.maximum(arrived - begun, 0) / HOUR_US, np.nan)
+    return Known(read=read, labelled=labelled, age=age, delay=delay)
+
+
+def arrival_of(sides: tuple[Known, ...]) -> Arrival:
+    """Return the curve of the arrival of labels, from all rows of both sides; empty where nothing says when labels came."""
+    delay = np.concatenate([side.delay[side.labelled & np.isfinite(side.delay)] for side in sides])
+    waited = np.concatenate([side.age[~side.labelled & (side.age >= 0)] for side in sides])
+    return arrival(delay, waited)
+
+
+def positive_of(levels: tuple[Levels, ...], workspace: Workspace, column: str) -> str | None:
+    """Return the level that means positive.
+
+    Raises
+    ------
+    MethodError
+        A binary task has a column of more than two values and nothing says which of them is positive.
+    """
+    names = sorted({name for one in levels for name in one.names})
+    if workspace.case.roles.positive_class is None and len(names) > 2:
+        shown = ", ".join(repr(name) for name in names[:NAMED])
+        raise MethodError(
+            f"'{column}' has {len(names)} values ({shown}{' ...' if len(names) > NAMED else ''}) in a binary task. "
+            'Name positive_class in [roles], or write task = "multiclass".'
+        )
+    return positive_level(names, workspace.case)

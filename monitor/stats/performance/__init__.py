@@ -1,0 +1,1 @@
+"""How right a model is: metrics by window with their intervals, from labels, predictions and scores."""

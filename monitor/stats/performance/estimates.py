@@ -1,0 +1,73 @@
+"""What is known of one metric by window: its value with an interval, what it rests on, and why it is missing where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.stats.inference.intervals import Z, wilson
+from monitor.stats.performance.labelled import Bools, Floats, Labelled
+
+Objects = NDArray[np.object_]
+Interval = Callable[[Floats, Floats], tuple[Floats, Floats]]
+
+FEWEST = 10
+"""Rows in the denominator below which a metric is not told: intervals of fewer do not hold (benchmarks/performance.py)."""
+TOO_FEW = "too_few_rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One metric by window, (w,) each: `value`, its `variance` and 95 % interval, `n` rows that it rests on (its own denominator), and the
+    `reason` why it is nan where it is ("" where it is not)."""
+
+    value: Floats
+    variance: Floats
+    lower: Floats
+    upper: Floats
+    n: Floats
+    reason: Objects
+
+
+def told(value: Floats, ends: tuple[Floats, Floats], n: Floats, *, why: str, low: float = -np.inf, high: float = np.inf) -> Estimate:
+    """Put an estimate together: it is missing, `why`, where its denominator is empty, and too few where that is small.
+
+    The variance is that of a normal law with an interval as wide, which is never 0 because all rows agree.
+    """
+    reason = np.select([n <= 0, n < FEWEST, ~np.isfinite(value)], [why, TOO_FEW, why], "").astype(object)
+    known = reason == ""
+    lower, upper = (np.where(known, np.clip(end, low, high), np.nan) for end in ends)
+    variance = np.where(known, ((ends[1] - ends[0]) / (2 * Z)) ** 2, np.nan)
+    return Estimate(np.where(known, value, np.nan), variance, lower, upper, n, reason)
+
+
+def share(rows: Labelled, part: Bools | Floats, whole: Bools | Floats, *, why: str, count: Bools | Floats | None = None) -> Estimate:
+    """Return the ratio of two sums over the rows of each window, a share of its denominator, with a Wilson interval.
+
+    Parameters
+    ----------
+    part, whole : (n,) what each row adds to numerator and denominator.
+    count : (n,) what it adds to the rows that the share rests on; default `whole`.
+    """
+    above, below = rows.total(part), rows.total(whole)
+    n = below if count is None else rows.total(count)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = above / below
+        influence = (np.asarray(part, dtype=float) - np.nan_to_num(value)[rows.window] * whole) / np.maximum(below, 1e-300)[rows.window]
+        worth = np.where((value > 0) & (value < 1), value * (1 - value) / rows.variance(influence), below)
+    return told(value, wilson(value * worth, worth), n, why=why, low=0.0, high=1.0)
+
+
+def mean(rows: Labelled, values: Floats, interval: Interval, *, why: str, low: float = -np.inf) -> Estimate:
+    """Return the mean of values (n,) by window; nan values do not count."""
+    known = np.isfinite(values)
+    n = rows.total(known)
+    filled = np.where(known, values, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = rows.total(filled) / n
+    influence = np.where(known, filled - np.nan_to_num(value)[rows.window], 0.0) / np.maximum(n, 1.0)[rows.window]
+    more = np.where(n > 1, n / np.maximum(n - 1, 1), 1.0)
+    return told(value, interval(value, np.sqrt(rows.variance(influence) * more)), n, why=why, low=low)

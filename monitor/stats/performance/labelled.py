@@ -1,0 +1,75 @@
+"""Labelled rows by window, and how an estimate's variance is worked out where rows of one stretch of time hang together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+FEWEST_BLOCKS = 20
+"""Blocks of time in a window from which they say how much its rows hang together; the more windows, the better is it known."""
+
+
+@dataclass(frozen=True)  # without slots, so that what is worked out of it is worked out once
+class Labelled:
+    """Rows that have a label and an answer.
+
+    Parameters
+    ----------
+    window : (n,) position of the window of each row, of so many `windows`.
+    block : (n,) stretch of time that neighbours share; a block lies in one window.
+    """
+
+    window: Ints
+    windows: int
+    block: Ints
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return len(self.window)
+
+    @cached_property
+    def rows(self) -> Floats:
+        """Rows of each window, (w,)."""
+        return self.total(np.ones(self.size))
+
+    def total(self, values: Floats | Bools) -> Floats:
+        """Add up values (n,) by window, (w,)."""
+        return np.bincount(self.window, np.asarray(values, dtype=float), self.windows).astype(float)
+
+    @cached_property
+    def _blocks(self) -> tuple[Ints, Ints]:
+        """Return the position of each row's block, and the window of each block."""
+        known, place = np.unique(self.block, return_inverse=True)
+        window = np.zeros(len(known), dtype=np.int64)
+        window[place] = self.window
+        return place, window
+
+    @cached_property
+    def blocks(self) -> Ints:
+        """Blocks of each window, (w,)."""
+        return np.bincount(self._blocks[1], minlength=self.windows)
+
+    def variance(self, influence: Floats) -> Floats:
+        """Return the variance of an estimate by window, (w,), from the influence (n,) of each row on it.
+
+        Independent rows: the sum of squares; that times how much more the sums of blocks vary than rows do, over all windows that have
+        blocks enough (Liang and Zeger 1986, pooled), never less.
+        """
+        alone = self.total(influence**2)
+        place, window = self._blocks
+        together = np.bincount(window, np.bincount(place, influence, len(window)) ** 2, self.windows)
+        known = (self.blocks >= FEWEST_BLOCKS) & (alone > 0)
+        factor = float(np.mean(together[known] / alone[known])) if known.any() else 1.0
+        return np.asarray(alone * max(factor, 1.0))
+
+    def take(self, kept: Bools) -> Labelled:
+        """Return some of the rows."""
+        return replace(self, window=self.window[kept], block=self.block[kept])
