@@ -9,28 +9,29 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from monitor.analyses.baselines import KNOWN
 from monitor.analyses.drift import DriftResult, measure_drift
 from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.predictions import measure_predictions
 from monitor.analyses.sides import Question
-from monitor.case import Case, WindowSize, load_case
+from monitor.case import Case, Thresholds, WindowSize, load_case
+from monitor.case.assignments import with_assignments
+from monitor.case.complaints import fields_of
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Progress, Selection, Workspace, both_conditions, count_rows, open_workspace
 from monitor.errors import MethodError, SelectionError, SettingError, nearest
 from monitor.export.results import STANDARD_OUTPUT, Judged, as_result, write_result, writer_for
 from monitor.judgement.answers import screen_answer
 from monitor.judgement.drift import JudgedDrift, judge_drift
-from monitor.judgement.joint_thresholds import MultivariateThresholds
 from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
-from monitor.judgement.thresholds import DriftThresholds, with_settings
+from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds
 from monitor.tables import Result
 
 PLANNED = ("quality", "performance", "estimate", "concept", "explanations", "outliers", "fairness", "operations", "shadow")
 """Analyses of the file format that this version does not have."""
-THRESHOLD_GROUPS = ("drift", "multivariate")
+THRESHOLD_GROUPS = tuple(fields_of(Thresholds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +73,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What was asked for, checked: the question, the methods, the `[thresholds]` with what was set, and who is told."""
+    """What was asked for, checked: the question, the methods, the case with the thresholds that were set, and who is told."""
 
     question: Question
     methods: tuple[str, ...]
     by: str | None
-    thresholds: Mapping[str, Any]
+    case: Case
     progress: Progress
 
 
@@ -87,21 +88,22 @@ class _Measure(Protocol):
 
 def _judged(measure: _Measure) -> Callable[[Workspace, Request], JudgedDrift]:
     def run(workspace: Workspace, request: Request) -> JudgedDrift:
-        thresholds = DriftThresholds.of(request.thresholds)
+        thresholds = drift_thresholds(request.case)
         return judge_drift(measure(workspace, request.question, methods=request.methods, progress=request.progress), thresholds)
 
     return run
 
 
 def _judged_multivariate(workspace: Workspace, request: Request) -> JudgedMultivariate:
-    thresholds = MultivariateThresholds.of(request.thresholds)
+    thresholds = multivariate_thresholds(request.case)
     measured = measure_multivariate(workspace, request.question, methods=request.methods, progress=request.progress)
     return judge_multivariate(measured, thresholds)
 
 
 def _judged_predictions(workspace: Workspace, request: Request) -> JudgedDrift:
+    thresholds = drift_thresholds(request.case)
     measured = measure_predictions(workspace, request.question, by=request.by, methods=request.methods, progress=request.progress)
-    return judge_drift(measured, DriftThresholds.of(request.thresholds))
+    return judge_drift(measured, thresholds)
 
 
 ANALYSES: Mapping[str, Callable[[Workspace, Request], Judged]] = {
@@ -189,8 +191,8 @@ def request_of(workspace: Workspace, options: Options, progress: Progress) -> Re
         columns=_listed(options.columns) if options.columns is not None else None,
         seed=options.seed,
     )
-    thresholds = with_settings(case.thresholds, _assignments(options.assignments))
-    return Request(question=question, methods=_listed(options.methods), by=options.by, thresholds=thresholds, progress=progress)
+    asked = with_assignments(case, _assignments(options.assignments))
+    return Request(question=question, methods=_listed(options.methods), by=options.by, case=asked, progress=progress)
 
 
 def _selection(period: str | None, data: str, case: Case, where: str | None) -> Selection:
