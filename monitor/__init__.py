@@ -35,19 +35,17 @@ if TYPE_CHECKING:
     from monitor.analyses.output import score_deciles, summarise_output
     from monitor.analyses.predictions import measure_predictions
     from monitor.analyses.sides import Question
-    from monitor.case import Case, WindowSize, load_case, save_case
+    from monitor.case import Case, DriftThresholds, MultivariateThresholds, WindowSize, load_case, save_case, trust_case
     from monitor.engine import Selection, Workspace, init_case, open_tables, open_workspace
     from monitor.export.pins import Pin, cell_pin, comment, drift_pin, joint_pin, list_pins, pin, unpin
     from monitor.export.results import write_result
     from monitor.judgement.drift import JudgedDrift, judge_drift
     from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
     from monitor.judgement.findings import findings_table
-    from monitor.judgement.joint_thresholds import MultivariateThresholds
     from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
     from monitor.judgement.narration.answers import Answer
     from monitor.judgement.narration.sentences import headline, sentence
     from monitor.judgement.narration.windows import WindowNames
-    from monitor.judgement.thresholds import DriftThresholds
     from monitor.registry import REGISTRY, Analysis, find_analysis, screen_answer
 
 __version__ = "0.1.0"
@@ -99,6 +97,7 @@ __all__ = [
     "screen_answer",
     "sentence",
     "summarise_output",
+    "trust_case",
     "unpin",
     "write_result",
 ]
@@ -109,19 +108,17 @@ _HOMES = {
     "monitor.analyses.output": ("score_deciles", "summarise_output"),
     "monitor.analyses.predictions": ("measure_predictions",),
     "monitor.analyses.sides": ("Question",),
-    "monitor.case": ("Case", "WindowSize", "load_case", "save_case"),
+    "monitor.case": ("Case", "DriftThresholds", "MultivariateThresholds", "WindowSize", "load_case", "save_case", "trust_case"),
     "monitor.engine": ("Selection", "Workspace", "init_case", "open_tables", "open_workspace"),
     "monitor.export.pins": ("Pin", "cell_pin", "comment", "drift_pin", "joint_pin", "list_pins", "pin", "unpin"),
     "monitor.export.results": ("write_result",),
     "monitor.judgement.drift": ("JudgedDrift", "judge_drift"),
     "monitor.judgement.finding": ("Direction", "Finding", "FindingKind", "Measure", "State"),
     "monitor.judgement.findings": ("findings_table",),
-    "monitor.judgement.joint_thresholds": ("MultivariateThresholds",),
     "monitor.judgement.multivariate": ("JudgedMultivariate", "judge_multivariate"),
     "monitor.judgement.narration.answers": ("Answer",),
     "monitor.judgement.narration.sentences": ("headline", "sentence"),
     "monitor.judgement.narration.windows": ("WindowNames",),
-    "monitor.judgement.thresholds": ("DriftThresholds",),
     "monitor.registry": ("REGISTRY", "Analysis", "find_analysis", "screen_answer"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

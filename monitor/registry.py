@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.multivariate import measure_multivariate
@@ -21,22 +21,13 @@ from monitor.judgement.answers import inputs_answer, joint_answer, outputs_answe
 from monitor.judgement.assessment import assess_drift
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
-from monitor.judgement.joint_thresholds import MultivariateThresholds
 from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import JUDGED as JOINT_TABLE
 from monitor.judgement.multivariate import judge_multivariate
 from monitor.judgement.narration.answers import Answer
-from monitor.judgement.thresholds import DriftThresholds
+from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds
 from monitor.tables import Contract
 from monitor.vocabulary import Role
-
-
-class Thresholds(Protocol):
-    """The settings of a judge."""
-
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> Any:
-        """Read the `[thresholds]` of a case."""
 
 
 def _as_measured(result: Any) -> Any:
@@ -55,7 +46,7 @@ class Analysis:
     measure : (workspace, question, *, methods, progress, cancel, **options) -> what was measured.
     assess : measured -> assessed, the slow part of judging that no threshold changes.
     judge : (assessed, thresholds) -> Judged.
-    thresholds : their type, read from the group `group` of `[thresholds]`.
+    thresholds : case -> how it is judged.
     answer : judged -> its state in a headline and a doubt.
     pin : (finding, judged, *, view, comment, charts) -> a pin.
     table : the contract of the judged table.
@@ -72,8 +63,7 @@ class Analysis:
     question: str
     measure: Callable[..., Any]
     judge: Callable[[Any, Any], Judged]
-    thresholds: type[Thresholds]
-    group: str
+    thresholds: Callable[[Case], Any]
     answer: Callable[[Any], Answer]
     pin: Callable[..., Pin]
     table: Contract
@@ -94,7 +84,7 @@ class Analysis:
         workspace: Workspace,
         question: Question | None = None,
         *,
-        thresholds: Mapping[str, Any] | None = None,
+        case: Case | None = None,
         methods: Sequence[str] = ("default",),
         progress: Progress | None = None,
         **options: Any,
@@ -103,7 +93,7 @@ class Analysis:
 
         Parameters
         ----------
-        thresholds : `[thresholds]`; default those of the case.
+        case : whose thresholds it is judged by; default that of the workspace.
 
         Raises
         ------
@@ -114,7 +104,7 @@ class Analysis:
         """
         if lacking := self.lacks(workspace.case):
             raise ColumnMissingError(lacking)
-        judged_by = self.thresholds.of(workspace.case.thresholds if thresholds is None else thresholds)
+        judged_by = self.thresholds(workspace.case if case is None else case)
         measured = self.measure(workspace, question, methods=methods, progress=progress, **options)
         return self.judge(self.assess(measured), judged_by)
 
@@ -132,8 +122,7 @@ REGISTRY: Mapping[str, Analysis] = {
             measure=measure_drift,
             assess=assess_drift,
             judge=judge_drift,
-            thresholds=DriftThresholds,
-            group="drift",
+            thresholds=drift_thresholds,
             answer=inputs_answer,
             pin=drift_pin,
             table=DRIFT_TABLE,
@@ -148,8 +137,7 @@ REGISTRY: Mapping[str, Analysis] = {
             measure=measure_predictions,
             assess=assess_drift,
             judge=judge_drift,
-            thresholds=DriftThresholds,
-            group="drift",
+            thresholds=drift_thresholds,
             answer=outputs_answer,
             pin=drift_pin,
             table=DRIFT_TABLE,
@@ -166,8 +154,7 @@ REGISTRY: Mapping[str, Analysis] = {
             question="Do columns still belong together as they did?",
             measure=measure_multivariate,
             judge=judge_multivariate,
-            thresholds=MultivariateThresholds,
-            group="multivariate",
+            thresholds=multivariate_thresholds,
             answer=joint_answer,
             pin=joint_pin,
             table=JOINT_TABLE,

@@ -18,11 +18,12 @@ INFINITE = "infinite"
 
 
 class Task(StrEnum):
-    """What the monitored model predicts."""
+    """What the monitored model predicts; `none`: there is no model, data alone are watched."""
 
     BINARY = "binary"
     MULTICLASS = "multiclass"
     REGRESSION = "regression"
+    NONE = "none"
 
 
 class Role(StrEnum):

@@ -10,11 +10,11 @@ from benchmarks.verdict.screens import Screen
 from monitor.analyses.baselines import Baseline
 from monitor.analyses.drift import measure_counted
 from monitor.analyses.sides import Sides
-from monitor.case import WindowSize
+from monitor.case import DriftThresholds, WindowSize
+from monitor.case.thresholds import FLOORS
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.finding import Direction, FindingKind
-from monitor.judgement.thresholds import FLOORS, DriftThresholds
 from monitor.stats.inference.questions import FACTS
 
 EVERY_SIZE = DriftThresholds(floor=0.0, floors=dict.fromkeys(FLOORS, 0.0))

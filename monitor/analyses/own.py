@@ -1,19 +1,20 @@
-"""The methods of a case's own: functions of Python files in its folder, run only where the case file trusts them."""
+"""The methods of a case's own: functions of Python files in its folder, run only where the receiver trusts them."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from monitor.analyses.case_code import CaseCode
 from monitor.analyses.requests import PEER_METHODS, SETS
-from monitor.case import Case, MethodSection
+from monitor.case import Case, MethodSection, Trust, trust_of
 from monitor.errors import MethodError
 from monitor.stats.methods.catalogue import CATALOGUE
 from monitor.stats.methods.method import Catalogue, Method, custom
@@ -43,42 +44,31 @@ class OwnMethods:
 
 
 def own_methods_of(case: Case) -> OwnMethods:
-    """Return the catalogue of a case. A file that is not trusted is never run; one that fails is a refused method with its reason."""
+    """Return the catalogue of a case. Code that the receiver does not trust never runs; a method that fails is refused with its reason."""
     if not case.methods:
         return OwnMethods(CATALOGUE)
-    root = case.root.resolve()
-    return _load(root, case.methods, tuple(_digest(root, one) for one in case.methods))
-
-
-def _digest(root: Path, section: MethodSection) -> str:
-    path = _inside(root, section)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if section.trust and path is not None and path.is_file() else ""
-
-
-def _inside(root: Path, section: MethodSection) -> Path | None:
-    """Return the file of a method, or None if it (or what it links to) lies outside the case folder."""
-    path = (root / section.place[0]).resolve()
-    return path if path.is_relative_to(root) else None
+    return _load(case.methods, trust_of(case))
 
 
 @lru_cache(maxsize=32)
-def _load(root: Path, sections: tuple[MethodSection, ...], digests: tuple[str, ...]) -> OwnMethods:
-    catalogue, refused = CATALOGUE, []
+def _load(sections: tuple[MethodSection, ...], trust: Trust) -> OwnMethods:
+    catalogue, refused, folders = CATALOGUE, [], dict[str, CaseCode]()
     for section in sections:
         try:
-            catalogue = catalogue.with_method(_method(root, section))
+            catalogue = catalogue.with_method(_method(section, trust, folders))
         except MethodError as error:
-            reason = "not_trusted" if not section.trust else "not_loaded"
+            reason = "not_loaded" if trust.given or trust.content.problem(_path(section)) else "not_trusted"
             refused.append(Skipped(section.id, reason, str(error)))
     written = "".join(section.model_dump_json() for section in sections)
-    return OwnMethods(catalogue, tuple(refused), hashlib.sha256("".join([written, *digests]).encode()).hexdigest())
+    key = hashlib.sha256("".join([written, trust.content.digest, trust.state]).encode()).hexdigest()
+    return OwnMethods(catalogue, tuple(refused), key)
 
 
-def _method(root: Path, section: MethodSection) -> Method:
+def _method(section: MethodSection, trust: Trust, folders: dict[str, CaseCode]) -> Method:
     if section.id in SETS or section.id in PEER_METHODS:
         raise MethodError(f"'{section.id}' names a set of methods; give your method in [[methods]] another id.")
     low = -np.inf if section.low is None else section.low
-    made = custom(section.id, _function(root, section), kinds=section.kinds, needs=section.needs, summary=section.summary)
+    made = custom(section.id, _function(section, trust, folders), kinds=section.kinds, needs=section.needs, summary=section.summary)
     return replace(
         made,
         title=section.title or made.title,
@@ -90,31 +80,38 @@ def _method(root: Path, section: MethodSection) -> Method:
     )
 
 
-def _function(root: Path, section: MethodSection) -> Callable[[Any, Any], object]:
-    file, name = section.place
-    if not section.trust:
-        raise _refusal(section, f"it runs Python code of the case. Read '{file}', then write trust = true in its [[methods]]")
-    path = _inside(root, section)
-    if path is None:
-        raise _refusal(section, f"'{file}' leads out of the case folder '{root}'")
-    if not path.is_file():
-        raise _refusal(section, f"there is no file '{file}' in the case folder '{root}'")
-    function: Callable[[Any, Any], object] | None = _run(path, section).get(name)
+def _path(section: MethodSection) -> str:
+    return os.path.normpath(section.place[0])
+
+
+def _function(section: MethodSection, trust: Trust, folders: dict[str, CaseCode]) -> Callable[[Any, Any], object]:
+    path, name = _path(section), section.place[1]
+    problem = trust.content.problem(path)
+    if problem is not None:
+        raise _refusal(section, f"'{path}' {problem}")
+    if not trust.given:
+        raise _refusal(section, f"it runs Python code of the case, and {trust.reason}. {to_trust(trust)}")
+    function: Callable[[Any, Any], object] | None = _run(path, section, trust, folders).get(name)
     if not callable(function):
-        raise _refusal(section, f"'{file}' has no function '{name}'")
+        raise _refusal(section, f"'{path}' has no function '{name}'")
     return function
+
+
+def to_trust(trust: Trust) -> str:
+    """Say what a person does who wants to trust a case."""
+    root = trust.content.root
+    return f"Read its code, then trust it on the page Set-up or with: driftscope trust {shlex.quote(str(root))}"
 
 
 def _refusal(section: MethodSection, why: str) -> MethodError:
     return MethodError(f"Method '{section.id}' was not loaded: {why}.")
 
 
-def _run(path: Path, section: MethodSection) -> dict[str, Any]:
-    """Run a trusted file as a module of its own, which nothing else can import; return its names."""
-    module = ModuleType(f"case_methods_{section.id}")
-    module.__file__ = str(path)
+def _run(path: str, section: MethodSection, trust: Trust, folders: dict[str, CaseCode]) -> dict[str, Any]:
+    """Run a trusted file, once for all its methods; return its names."""
+    base, content = os.path.dirname(path), trust.content
+    code = folders.setdefault(base, CaseCode(content.sources, root=str(content.root), base=base))
     try:
-        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102 - the case file says that it is trusted
+        return code.run(path)
     except (Exception, SystemExit) as error:  # an analyst's own code may raise anything; it is told, not hidden
-        raise _refusal(section, f"'{section.place[0]}' failed with {type(error).__name__}: {str(error)[:300]}") from error
-    return module.__dict__
+        raise _refusal(section, f"'{path}' failed with {type(error).__name__}: {str(error)[:300]}") from error

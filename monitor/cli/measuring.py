@@ -5,26 +5,27 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from monitor.analyses.baselines import KNOWN
 from monitor.analyses.sides import Question
-from monitor.case import Case, WindowSize, load_case
+from monitor.case import Case, Thresholds, WindowSize, load_case
+from monitor.case.assignments import with_assignments
+from monitor.case.complaints import fields_of
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Selection, Workspace, both_conditions, count_rows, open_workspace
 from monitor.errors import SelectionError, SettingError, nearest
 from monitor.export.results import STANDARD_OUTPUT, as_result, write_result, writer_for
 from monitor.judgement.judged import Judged
-from monitor.judgement.thresholds import with_settings
 from monitor.registry import REGISTRY, Analysis, find_analysis, screen_answer
 from monitor.tables import Result
 
 EVERY = "all"
 """What stands for every analysis that a case has the roles for."""
+THRESHOLD_GROUPS = tuple(fields_of(Thresholds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +67,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What was asked for, checked: the question, and the `[thresholds]` with what was set."""
+    """What was asked for, checked: the question, and the case with the thresholds that were set."""
 
     question: Question
-    thresholds: Mapping[str, Any]
+    case: Case
 
 
 def measure_to_file(analysis: str, place: Path, out: str, options: Options) -> None:
@@ -146,7 +147,7 @@ def judged(row: Analysis, workspace: Workspace, options: Options) -> Judged:
     asked = request_of(workspace, options)
     extra = {"by": options.by} if options.by is not None else {}
     with shown_progress(quiet=options.quiet) as progress:
-        return row.run(workspace, asked.question, thresholds=asked.thresholds, methods=_listed(options.methods), progress=progress, **extra)
+        return row.run(workspace, asked.question, case=asked.case, methods=_listed(options.methods), progress=progress, **extra)
 
 
 def answer_text(found: Judged) -> str:
@@ -177,8 +178,8 @@ def request_of(workspace: Workspace, options: Options) -> Request:
         columns=_listed(options.columns) if options.columns is not None else None,
         seed=options.seed,
     )
-    thresholds = with_settings(case.thresholds, _assignments(options.assignments))
-    return Request(question=question, thresholds=thresholds)
+    asked = with_assignments(case, _assignments(options.assignments))
+    return Request(question=question, case=asked)
 
 
 def _selection(period: str | None, data: str, case: Case, where: str | None) -> Selection:
@@ -224,9 +225,8 @@ def _assignments(texts: Sequence[str]) -> dict[str, str]:
         group, dot, _ = key.strip().partition(".")
         if not separator or not value.strip():
             raise SettingError(f"'--set {text}' is not key=value. Write, say, --set drift.q=0.01.")
-        groups_known = tuple(dict.fromkeys(row.group for row in REGISTRY.values()))
-        if group not in groups_known or not dot:
-            groups = " or ".join(f"'{one}.'" for one in groups_known)
+        if group not in THRESHOLD_GROUPS or not dot:
+            groups = " or ".join(f"'{one}.'" for one in THRESHOLD_GROUPS)
             raise SettingError(f"'{key}' is not a threshold. Thresholds start with {groups}, such as drift.q or drift.floor.")
         found[key.strip()] = value.strip()
     return found

@@ -11,13 +11,12 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from monitor.case import Case, DataSection, Roles, WindowSize
+from monitor.case import Case, Roles, case_from
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.sources import Source, described, duplicates
 from monitor.engine.store import Store, digest, user_folder
 from monitor.engine.workspace import Workspace, assemble, confine, connect
 from monitor.errors import SourceError
-from monitor.vocabulary import Kind, Task
 
 Table: TypeAlias = pd.DataFrame | pa.Table
 
@@ -51,6 +50,8 @@ def open_tables(
     ------
     SourceError
         When a table has no rows, or two columns of one name, or a column that mixes types.
+    CaseError
+        When a role, kind, window, time zone or threshold is wrong; the text names it as the key of case.toml that it is.
     """
     case = _case(name, task, roles, settings)
     store = Store((settings.get("cache") or user_folder()).resolve())
@@ -68,18 +69,16 @@ def open_tables(
 
 
 def _case(name: str, task: str, roles: Mapping[str, Any] | Roles | None, settings: Settings) -> Case:
-    return Case(
-        root=Path.cwd(),
-        name=name,
-        task=Task(task),
-        data=DataSection(reference=("memory",), production=("memory",)),
-        roles=roles if isinstance(roles, Roles) else Roles.model_validate(dict(roles or {})),
-        kinds={column: Kind(kind) for column, kind in settings.get("kinds", {}).items()},
-        labels_text=dict(settings.get("labels_text", {})),
-        windows=WindowSize.parse(settings.get("windows", "whole")),
-        timezone=settings.get("timezone", "UTC"),
-        thresholds=dict(settings.get("thresholds", {})),
-    )
+    content = {
+        "case": {"name": name, "task": task},
+        "data": {"reference": "memory", "production": "memory"},
+        "roles": roles if isinstance(roles, Roles) else dict(roles or {}),
+        "kinds": dict(settings.get("kinds", {})),
+        "labels": dict(settings.get("labels_text", {})),
+        "windows": {"size": settings.get("windows", "whole"), "timezone": settings.get("timezone", "UTC")},
+        "thresholds": settings.get("thresholds", {}),
+    }
+    return case_from(content, root=Path.cwd())
 
 
 def _open(connection: duckdb.DuckDBPyConnection, data: str, table: Table) -> Source:

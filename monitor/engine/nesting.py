@@ -11,7 +11,6 @@ from monitor.case import WindowSize
 from monitor.profile import Windows
 
 _FINER = {"month": "day", "week": "day", "day": "hour"}
-_HOURS = {"hour": 1.0, "day": 24.0, "week": 168.0, "month": 730.5}
 
 
 def finer(size: WindowSize) -> WindowSize | None:
@@ -26,9 +25,9 @@ def finer(size: WindowSize) -> WindowSize | None:
 def spans(windows: Windows, rows: np.ndarray, size: WindowSize, typical_rows: float) -> np.ndarray:
     """Return how many windows of `size` each of `windows` is long, (w,): by the calendar, else by rows; at least 1."""
     known = ~(np.isnat(windows.start) | np.isnat(windows.end))
-    if size.calendar and known.all():
+    if size.hours is not None and known.all():
         hours = (windows.end - windows.start) / np.timedelta64(1, "h")
-        return np.asarray(np.maximum(hours / (_HOURS[size.unit] * size.count), 1.0))
+        return np.asarray(np.maximum(hours / size.hours, 1.0))
     return np.asarray(np.maximum(rows / max(typical_rows, 1.0), 1.0))
 
 

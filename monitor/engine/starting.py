@@ -99,7 +99,6 @@ def _look(folder: Path, data: DataSection) -> tuple[list[Guess], Task, list[str]
         kinds={},
         labels_text={},
         windows=WindowSize(1, "whole"),
-        thresholds={},
     )
     with open_workspace(plain) as workspace:
         guesses = guess_roles(workspace.facts)

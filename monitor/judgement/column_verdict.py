@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.drift import group_labels
+from monitor.case import DriftThresholds
 from monitor.judgement.assessment import EXTREMES, Assessment
 from monitor.judgement.column_findings import Counted
 from monitor.judgement.column_runs import window_strength
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.pooled import NOT_OF_VALUES
 from monitor.judgement.silence import Silence, edge_scores, silence
-from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.inference.multiplicity import Selection
 from monitor.vocabulary import Status
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.drift import DriftResult
 from monitor.analyses.naming import SideNames
+from monitor.case import DriftThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_findings import Counted, tell
@@ -24,7 +25,7 @@ from monitor.judgement.lost_columns import lost_findings
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.pooled import pooled_score
 from monitor.judgement.text_findings import text_findings
-from monitor.judgement.thresholds import DriftThresholds
+from monitor.judgement.thresholds import with_own_floors
 from monitor.profile import Windows
 from monitor.stats.inference.multiplicity import Selection, holm
 from monitor.stats.inference.runs import Run
@@ -157,7 +158,7 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
     tool's profile carry that tool's own threshold and verdict.
     """
     assessment = result if isinstance(result, Assessment) else assess_drift(result)
-    thresholds = (thresholds or DriftThresholds()).with_own(assessment.result.catalogue)
+    thresholds = with_own_floors(thresholds or DriftThresholds(), assessment.result.catalogue)
     judged = {name: p for name, p in assessment.p_values.items() if not thresholds.is_fixed(assessment.result.sides.part(name).column)}
     selection = holm(judged, thresholds.q)
     found = [*lost_findings(assessment.result), *fixed_findings(assessment, thresholds)]

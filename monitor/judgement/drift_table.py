@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from monitor.case import DriftThresholds
 from monitor.judgement.assessment import Assessment
 from monitor.judgement.column_verdict import Measured, Verdict, context, judge_rows, primary, seen
 from monitor.judgement.finding import Finding
 from monitor.judgement.fixed import fixed_of_rows
 from monitor.judgement.pooled import OWN_METHOD
-from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.inference.multiplicity import Selection
 from monitor.tables import Contract
 from monitor.vocabulary import Status

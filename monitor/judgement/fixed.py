@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from monitor.case import DriftThresholds
 from monitor.judgement.assessment import Assessment
 from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Finding, FindingKind, Measure
-from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.inference.runs import Run
 from monitor.vocabulary import Status
 

@@ -15,12 +15,12 @@ from monitor.analyses.joint_methods import Series
 from monitor.analyses.multivariate import MultivariateResult
 from monitor.analyses.naming import SideNames
 from monitor.analyses.sides import cut_short
+from monitor.case import MultivariateThresholds
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_findings import times
 from monitor.judgement.facts import Fact
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.joint_causes import changed_columns
-from monitor.judgement.joint_thresholds import MultivariateThresholds
 from monitor.judgement.narration.places import name_of
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.series import series_screen

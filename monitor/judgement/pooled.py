@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from monitor.case import DriftThresholds
 from monitor.errors import MethodError
 from monitor.judgement.assessment import Assessment
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.counts.comparison import Comparison, Layout, Side
 from monitor.stats.methods.method import Method
 from monitor.vocabulary import Status

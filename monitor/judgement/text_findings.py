@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from monitor.case import DriftThresholds
 from monitor.judgement.assessment import Assessment
 from monitor.judgement.column_findings import times
 from monitor.judgement.column_runs import candidates
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
-from monitor.judgement.thresholds import DriftThresholds
 from monitor.stats.inference.multiplicity import Selection
 from monitor.vocabulary import Status
 

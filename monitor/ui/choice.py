@@ -9,10 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from monitor.analyses.own import own_methods_of
-from monitor.case import Case
+from monitor.case import Case, DriftThresholds
 from monitor.judgement.drawn import with_strength_of_runs
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.thresholds import DriftThresholds
+from monitor.judgement.thresholds import drift_thresholds, with_own_floors
 from monitor.judgement.window_texts import with_windows
 from monitor.stats.methods.method import Method
 from monitor.ui.state import View
@@ -55,11 +55,11 @@ def titles_of(case: Case) -> dict[str, str]:
 
 def choose_method(view: View, *, page: str) -> Choice:
     """Show the method picker with its explanation and the slider of the smallest effect that matters."""
-    base = DriftThresholds.of(view.case.thresholds)
+    base = drift_thresholds(view.case)
     if view.presenting:
         return Choice(VERDICT, "js", ("default",), base)
     own = own_methods_of(view.case)
-    titles, base = titles_of(view.case), base.with_own(own.catalogue)
+    titles, base = titles_of(view.case), with_own_floors(base, own.catalogue)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         options = [VERDICT, *titles, *PROFILES]
         title = st.selectbox("Method", options, key=f"{page}_method", bind="query-params", width=300) or VERDICT

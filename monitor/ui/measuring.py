@@ -13,12 +13,12 @@ from monitor.analyses.multivariate import MultivariateResult, measure_multivaria
 from monitor.analyses.own import own_methods_of
 from monitor.analyses.predictions import measure_predictions
 from monitor.analyses.sides import Question
+from monitor.case import DriftThresholds
 from monitor.engine import Workspace
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.drift import JudgedDrift, judge_drift
-from monitor.judgement.joint_thresholds import MultivariateThresholds
 from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
-from monitor.judgement.thresholds import DriftThresholds
+from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds
 from monitor.ui.opened import workspace
 from monitor.ui.state import View
 from monitor.ui.work import kept, run_cancellable
@@ -90,7 +90,7 @@ def screen(
     by: str | None = None,
 ) -> Screen:
     """Return judged drift for the choices of the global bar, judged anew only by other thresholds."""
-    chosen = thresholds or DriftThresholds.of(view.case.thresholds)
+    chosen = thresholds or drift_thresholds(view.case)
     measured = assessed(view, analysis, methods, by)
     key = ("screen", result_key(workspace(view), view, analysis, methods), by, repr(chosen))
 
@@ -106,5 +106,5 @@ def judged_together(view: View, methods: tuple[str, ...] = ("default",)) -> Judg
 
     key = result_key(opened, view, "multivariate", methods)
     result = run_cancellable(key, work, text="Looking at all columns together")
-    thresholds = MultivariateThresholds.of(view.case.thresholds)
+    thresholds = multivariate_thresholds(view.case)
     return kept((*key, repr(thresholds)), lambda: judge_multivariate(result, thresholds))

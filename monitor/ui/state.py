@@ -210,16 +210,3 @@ def _both(shared: Any, own: Any) -> str | None:
     """Return one condition of the one for both sides and the side's own."""
     first, second = _word(shared), _word(own)
     return both_conditions(first, second) if first and second else first or second
-
-
-def window_words(size: WindowSize) -> str:
-    """Write a window size for people.
-
-    >>> window_words(WindowSize.parse("1 week")), window_words(WindowSize.parse("5000 rows"))
-    ('week', 'blocks of 5,000 rows')
-    """
-    if size.unit == "whole":
-        return "the whole period"
-    if size.unit == "rows":
-        return f"blocks of {size.count:,d} rows"
-    return size.unit if size.count == 1 else f"{size.count} {size.unit}s"

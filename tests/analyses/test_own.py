@@ -1,4 +1,4 @@
-"""Methods of a case's own: run only where trusted, from inside the folder only, and what goes wrong is told."""
+"""Methods of a case's own: run only where the receiver trusts them, from inside the folder only, and what goes wrong is told."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 from monitor.analyses.drift import DriftResult, measure_drift
 from monitor.analyses.own import own_methods_of
 from monitor.analyses.sides import Question
-from monitor.case import load_case
+from monitor.case import DriftThresholds, load_case, revoke_trust, trust_case
+from monitor.case.content import content_of
 from monitor.cli import main
 from monitor.engine import open_workspace
 from monitor.errors import MethodError
 from monitor.judgement.drift import judge_drift
-from monitor.judgement.thresholds import DriftThresholds
 
 CODE = """
 import numpy as np
@@ -47,12 +47,14 @@ LIMIT = 3
 """
 
 
-def add(folder: Path, *, code: str = CODE, **keys: object) -> None:
-    """Add a method to the case; texts of `keys` as in TOML."""
+def add(folder: Path, *, code: str = CODE, trusted: bool = True, **keys: object) -> None:
+    """Add a method to the case, which the receiver trusts as it stands; texts of `keys` as in TOML."""
     (folder / "methods.py").write_text(code, encoding="utf-8")
-    given = {"id": "mine", "function": "methods.py:gap", "trust": True} | keys
+    given = {"id": "mine", "function": "methods.py:gap"} | keys
     with (folder / "case.toml").open("a", encoding="utf-8") as file:
         file.write("\n[[methods]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in given.items()))
+    if trusted and not content_of(load_case(folder)).problems:
+        trust_case(load_case(folder))
 
 
 def measure(folder: Path, *methods: str, **question: object) -> DriftResult:
@@ -93,8 +95,8 @@ def test_all_runs_own_methods_too(shop: Path) -> None:
 
 
 def test_what_is_not_trusted_is_never_run(shop: Path) -> None:
-    add(shop, code=f"open({str(shop / 'ran')!r}, 'w')\n{CODE}", trust=False)
-    with pytest.raises(MethodError, match=r"'mine' was not loaded: it runs Python code .* write trust = true"):
+    add(shop, code=f"open({str(shop / 'ran')!r}, 'w')\n{CODE}", trusted=False, trust=True)
+    with pytest.raises(MethodError, match=r"'mine' was not loaded: it runs Python code .* not trusted it. Read .* driftscope trust /"):
         measure(shop, "mine")
     skipped = measure(shop, "all", columns=("weight",), windows="whole").skipped
     assert [(one.what, one.reason) for one in skipped if one.what == "mine"] == [("mine", "not_trusted")]
@@ -104,7 +106,7 @@ def test_what_is_not_trusted_is_never_run(shop: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "code", "message"),
     [
-        ({"function": "gone.py:gap"}, CODE, "there is no file 'gone.py' in the case folder"),
+        ({"function": "gone.py:gap"}, CODE, "'gone.py' is not there"),
         ({"function": "methods.py:gone"}, CODE, "'methods.py' has no function 'gone'"),
         ({"function": "methods.py:LIMIT"}, CODE, "'methods.py' has no function 'LIMIT'"),
         ({}, "import nowhere_to_be_found", "'methods.py' failed with ModuleNotFoundError: No module named"),
@@ -161,11 +163,14 @@ def test_an_undefined_score_is_allowed(shop: Path) -> None:
     assert set(judged.table["status"]) == {"not_applicable"}
 
 
-def test_an_edited_file_is_read_again(shop: Path) -> None:
+def test_an_edited_file_is_trusted_no_more_and_read_again_once_it_is(shop: Path) -> None:
     add(shop)
     first = own_methods_of(load_case(shop))
     assert own_methods_of(load_case(shop)) is first
     (shop / "methods.py").write_text("def gap(a, b):\n    return 7", encoding="utf-8")
+    with pytest.raises(MethodError, match=r"it changed since you trusted it on .*: 'methods.py' is another"):
+        measure(shop, "mine", columns=("weight",))
+    trust_case(load_case(shop))
     assert own_methods_of(load_case(shop)).key != first.key
     assert set(measure(shop, "mine", columns=("weight",)).table["score"]) == {7.0}
 
@@ -186,11 +191,11 @@ def test_the_command_line_runs_it_and_what_it_prints_is_no_result(shop: Path, ca
 
 
 def test_the_command_line_says_in_one_line_why_not(shop: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    add(shop, trust=False)
+    add(shop, trusted=False, trust=True)
     assert ended(["measure", "drift", str(shop), "--methods", "mine", "--out", "-", "--quiet"]) == 2
     told = capfd.readouterr()
     assert (told.out, told.err.count("\n")) == ("", 1)
-    assert "write trust = true" in told.err
+    assert "driftscope trust" in told.err
 
 
 PICKY = """
@@ -208,3 +213,19 @@ def test_a_method_that_cannot_be_simulated_is_judged_without_an_expectation(shop
     mine = judged.table[judged.table["method"] == "mine"]
     assert mine["expected"].isna().all()
     assert set(mine["status"]) <= {"stable", "too_few_rows"}
+
+
+def test_two_methods_of_one_file_run_it_once(shop: Path) -> None:
+    code = f"with open({str(shop / 'ran')!r}, 'a') as file:\n    file.write('x')\n{CODE}"
+    add(shop, code=code)
+    add(shop, code=code, id="other", function="methods.py:levels", kinds="categorical")
+    assert {"mine", "other"} <= set(own_methods_of(load_case(shop)).catalogue.ids)
+    assert (shop / "ran").read_text() == "x"
+
+
+def test_what_was_taken_back_runs_no_more(shop: Path) -> None:
+    add(shop)
+    trusted = own_methods_of(load_case(shop))
+    assert revoke_trust(shop)
+    after = own_methods_of(load_case(shop))
+    assert ("mine" in trusted.catalogue.ids, "mine" in after.catalogue.ids, after.key != trusted.key) == (True, False, True)

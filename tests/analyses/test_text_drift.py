@@ -12,6 +12,7 @@ import pytest
 
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.sides import Question
+from monitor.case import DriftThresholds
 from monitor.engine import open_tables
 from monitor.errors import CancelledError
 from monitor.judgement.drift import JudgedDrift, judge_drift
@@ -19,7 +20,6 @@ from monitor.judgement.drift_table import JUDGED
 from monitor.judgement.finding import Direction
 from monitor.judgement.findings import ALARMS
 from monitor.judgement.narration.sentences import sentence
-from monitor.judgement.thresholds import DriftThresholds
 from monitor.vocabulary import Kind
 
 DAYS, ROWS = 12, 60

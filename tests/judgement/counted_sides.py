@@ -11,11 +11,10 @@ import numpy as np
 from monitor.analyses.baselines import Baseline
 from monitor.analyses.drift import measure_counted
 from monitor.analyses.sides import Sides
-from monitor.case import WindowSize
+from monitor.case import DriftThresholds, WindowSize
 from monitor.engine.cutting import bucket_of, cut_levels, cut_numbers
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.finding import Finding
-from monitor.judgement.thresholds import DriftThresholds
 from monitor.profile import Cells, ColumnCounts, Profile, Windows
 from monitor.sums import Sums
 from monitor.vocabulary import Kind

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from monitor.analyses.multivariate import measure_multivariate
+from monitor.case import MultivariateThresholds
+from monitor.case.thresholds import JOINT_FLOORS, LEAST_ROWS
 from monitor.engine import open_tables
-from monitor.errors import SettingError
 from monitor.judgement.finding import Direction, FindingKind
 from monitor.judgement.findings import ALARMS, findings_table
-from monitor.judgement.joint_thresholds import FLOORS, LEAST_ROWS, MultivariateThresholds
 from monitor.judgement.multivariate import JUDGED, JudgedMultivariate, judge_multivariate
 from monitor.registry import screen_answer
 from monitor.stats.multivariate.catalogue import JOINT
@@ -113,14 +113,8 @@ def test_too_few_rows_of_all_windows_is_no_all_clear(broken: JudgedMultivariate)
 
 
 def test_thresholds_of_a_case() -> None:
-    assert MultivariateThresholds.of({"multivariate": {"floors": {"rules": 0.5}}}).floor_of("rules") == 0.5
-    assert MultivariateThresholds().floor_of("rules") == FLOORS["rules"]
+    assert MultivariateThresholds(floors={"rules": 0.5}).floor_of("rules") == 0.5
+    assert MultivariateThresholds().floor_of("rules") == JOINT_FLOORS["rules"]
     assert MultivariateThresholds().floor_of("pca_reconstruction") == 0.0
     assert MultivariateThresholds().least_rows("rules") == LEAST_ROWS["rules"]
-    assert set(FLOORS) <= set(JOINT)
-
-
-@pytest.mark.parametrize(("name", "value"), [("q", 2), ("min_rows", 0.5), ("alert", "x"), ("floors", {"rules": -1}), ("Q", 0.1)])
-def test_a_wrong_threshold_is_named(name: str, value: object) -> None:
-    with pytest.raises(SettingError, match=f"multivariate.{name}"):
-        MultivariateThresholds.of({"multivariate": {name: value}})
+    assert set(JOINT_FLOORS) <= set(JOINT)

@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 
 from monitor.analyses.rows import MOST_ROWS
+from monitor.case import load_case, trust_case
 from tests.pages.cases import PRODUCTION, REFERENCE, write
 from tests.pages.seen import open_page, said
 
 HOSTILE = "![x](http://evil.example/p.png) <script>alert(1)</script> charged, *twice*"
 WORDS = np.array([f"word{i}" for i in range(120)])
 ROLES = 'timestamp = "time"\nid = "order_id"\nfeatures = ["weight", "note"]'
-OWN = '[[methods]]\nid = "gap"\ntitle = "Gap *of* medians"\nfunction = "own.py:gap"\nfloor = 0.25\nsummary = "How far."\ntrust = '
+OWN = '[[methods]]\nid = "gap"\ntitle = "Gap *of* medians"\nfunction = "own.py:gap"\nfloor = 0.25\nsummary = "How far."\ntrust = true\n'
 
 
 def with_texts(table: pd.DataFrame, shift: bool) -> pd.DataFrame:
@@ -24,17 +25,19 @@ def with_texts(table: pd.DataFrame, shift: bool) -> pd.DataFrame:
     return table.assign(note=[f"{note} {HOSTILE}" if shift and draw.random() < 0.4 else note for note in notes])
 
 
-def write_case(folder: Path, trust: str) -> None:
-    more = f'[kinds]\nnote = "text"\n\n[labels]\nnote = "Note *of* customer"\n\n{OWN}{trust}\n'
+def write_case(folder: Path, *, trusted: bool) -> None:
+    more = f'[kinds]\nnote = "text"\n\n[labels]\nnote = "Note *of* customer"\n\n{OWN}'
     write(folder, with_texts(REFERENCE, False), with_texts(PRODUCTION, True), roles=ROLES, more=more)
     (folder / "own.py").write_text("import numpy as np\ndef gap(a, b):\n    return np.median(b) - np.median(a)\n", encoding="utf-8")
+    if trusted:
+        trust_case(load_case(folder))
 
 
 @pytest.fixture
 def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a case whose notes complain of having been charged twice."""
     monkeypatch.setenv("DRIFTSCOPE_CASES", str(tmp_path / "cases"))
-    write_case(tmp_path / "cases" / "texts", "true")
+    write_case(tmp_path / "cases" / "texts", trusted=True)
     return tmp_path / "cases" / "texts"
 
 
@@ -80,8 +83,8 @@ def test_an_own_method_can_be_picked_and_explains_itself(texts: Path) -> None:
 
 def test_an_own_method_that_is_not_trusted_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRIFTSCOPE_CASES", str(tmp_path / "cases"))
-    write_case(tmp_path / "cases" / "texts", "false")
+    write_case(tmp_path / "cases" / "texts", trusted=False)
     app = open_page("drift")
     assert not app.exception
     assert "Gap *of* medians" not in app.selectbox(key="drift_method").options
-    assert any("trust = true" in one.value.replace("\\", "") for one in app.warning)
+    assert any("driftscope trust" in one.value.replace("\\", "") for one in app.warning)

@@ -13,7 +13,6 @@ from monitor.vocabulary import WHOLE
 from monitor.wording import plural, window_moment, window_text
 
 _NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_HOURS = {"hour": 1, "day": 24, "week": 168}
 CLOCK_CHANGE = timedelta(hours=1)
 """How far bounds may lie from the size of a window because clocks were changed."""
 
@@ -173,7 +172,8 @@ class WindowNames:
             return start
 
     def _length(self) -> timedelta:
-        return timedelta(hours=_HOURS[self.size.unit] * self.size.count)
+        """Return how long windows of whole hours, days or weeks are; those that no clock cuts have no length."""
+        return timedelta(hours=self.size.hours) if self.size.hours is not None else timedelta(0)
 
     def _named(self, start: datetime, year: bool) -> str:
         count, unit = self.size.count, self.size.unit

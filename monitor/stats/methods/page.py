@@ -83,7 +83,7 @@ low = 0                               # range of the score, where it has one; lo
 high = 600
 floor = 5                             # smallest score that matters
 summary = "How far the middle value moved."
-trust = true                          # without it the file is never run
+trust = true                          # asks whoever receives the case to trust it; it runs only if they do
 ```
 
 ```python
@@ -103,7 +103,10 @@ def median_gap(reference, production):
 - It runs by its id or with `--methods all`, and can be chosen on the page Drift. `drift.method."column" = "median_gap"` under
   `[thresholds]` lets it judge a column, if it needs cells: a run that the column's questions found becomes a finding when the score of its
   pooled rows reaches the floor. With values there is no pooled score; a threshold under `drift.fixed` alarms whatever chance does.
-- The file runs with your rights. Without `trust = true` it is not even read; paths and links that leave the case folder are refused.
+- The file runs with the rights of whoever opens the case, so it runs only where they said so themselves: `driftscope trust CASE`, or the
+  button on the page Set-up. What is trusted is the content: the file, and what it imports from beside it (`import helper` finds
+  `helper.py` in the same folder). When any of that changes it does not run until it is trusted again. `trust = true` only asks. Paths
+  and links that leave the case folder are refused.
 
 In Python, without a case file:
 

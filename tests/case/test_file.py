@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.case import UNITS, Roles, WindowSize, case_from, load_case, save_case
+from monitor.case import UNITS, DriftThresholds, Roles, Thresholds, WindowSize, case_from, load_case, save_case
 from monitor.errors import CaseError, SelectionError
-from monitor.vocabulary import Kind, Role
+from monitor.vocabulary import Kind, Role, Task
 
 TEXT = """# who looks after it: ops
 [case]
@@ -45,7 +46,7 @@ def test_a_case_is_read_from_its_folder(written: Path) -> None:
     assert (case.name, case.windows, case.timezone) == ("Flights", WindowSize(2, "week"), "America/New_York")
     assert case.data.production == ("a.parquet", "b/*.parquet")
     assert case.kinds == {"day_of_week": Kind.CATEGORICAL}
-    assert case.thresholds == {"drift": {"floor": 0.1}}
+    assert case.thresholds == Thresholds(drift=DriftThresholds(floor=0.1))
     assert case.roles.positive_class == 1
 
 
@@ -83,7 +84,11 @@ def test_an_empty_list_of_features_survives_saving(written: Path) -> None:
     [
         ("timestamp =", "timstamp =", r"unknown key 'roles.timstamp'. Did you mean 'timestamp'"),
         ("[windows]", "[window]", r"unknown key 'window'. Did you mean 'windows'"),
-        ('task = "binary"', 'task = "binray"', r"case.task: Input should be 'binary', 'multiclass' or 'regression' \(seen: 'binray'\)"),
+        (
+            'task = "binary"',
+            'task = "binray"',
+            r"case.task: Input should be 'binary', 'multiclass', 'regression' or 'none' \(seen: 'binray'\)",
+        ),
         ('"2 weeks"', '"2 fortnights"', r"Window size '2 fortnights' is not understood"),
         ("America/New_York", "America/Old_York", r"timezone 'America/Old_York' is unknown"),
         ('reference = "reference.parquet"', "", r"key 'data.reference' is missing"),
@@ -91,12 +96,73 @@ def test_an_empty_list_of_features_survives_saving(written: Path) -> None:
         ('"categorical"', '"nominal"', r"kinds.day_of_week: Input should be"),
         ('size = "2 weeks"', 'size = "2 weeks"\nrows = 5', r"either size or rows"),
         ("segments =", 'id = "ts"\nsegments =', r"column 'ts' cannot be both timestamp and id"),
+        ("drift.floor", "drft.floor", r"unknown key 'thresholds.drft'. Did you mean 'drift'\? Known keys there: drift, multivariate"),
+        ("drift.floor", "drift.flor", r"unknown key 'thresholds.drift.flor'. Did you mean 'floor'"),
+        ("drift.floor = 0.1", "drift.floor = -1", r"thresholds.drift.floor: give a number of 0 or more \(seen: -1\)"),
+        ("drift.floor = 0.1", 'drift.q = "0.1"', r"thresholds.drift.q: give a share between 0 and 1, such as 0.05 \(seen: '0.1'\)"),
+        ("drift.floor = 0.1", "drift.q = true", r"thresholds.drift.q: give a share .* \(seen: True\)"),
+        ("drift.floor = 0.1", "drift.floors.ks = inf", r"thresholds.drift.floors.ks: give a number of 0 or more \(seen: inf\)"),
+        ("drift.floor = 0.1", "drift = 3", r"thresholds.drift: give a group of keys with the keys floor, alert, .* \(seen: 3\)"),
+        (
+            "drift.floor = 0.1",
+            "multivariate.min_rows = 0",
+            r"thresholds.multivariate.min_rows: give a whole number of 1 or more \(seen: 0\)",
+        ),
+        ("positive_class = 1", "positive_class = []", r"roles.positive_class: give a value of the label.* \(seen: \[\]\)"),
+        ("positive_class = 1", "score = 5", r"roles.score: give a column, or one per class .* \(seen: 5\)"),
+        ("positive_class = 1", 'threshold = "high"', r"roles.threshold: give a number \(seen: 'high'\)"),
+        ('size = "2 weeks"', "rows = true", r"windows.rows: give a whole number of 1 or more \(seen: True\)"),
+        ("[windows]", '[model]\npath = "m.pkl"\ntrust = "yes"\n[windows]', r"model.trust: give true or false \(seen: 'yes'\)"),
     ],
 )
 def test_a_wrong_case_says_which_key(written: Path, old: str, new: str, message: str) -> None:
     (written / "case.toml").write_text(TEXT.replace(old, new), encoding="utf-8")
     with pytest.raises(CaseError, match=message):
         load_case(written)
+
+
+def test_saving_writes_thresholds_only_where_they_changed(written: Path) -> None:
+    file = written / "case.toml"
+    file.write_text(TEXT + "drift.q = 0.05 # the usual\n", encoding="utf-8")
+    case = load_case(written)
+    save_case(replace(case, name="renamed"))
+    assert "drift.q = 0.05 # the usual" in file.read_text(encoding="utf-8")
+    wanted = replace(case, thresholds=Thresholds(drift=DriftThresholds(alert=3, fixed={"a.b:psi": 0.2})))
+    save_case(wanted)
+    assert load_case(written).thresholds == wanted.thresholds
+    save_case(replace(case, thresholds=Thresholds()))
+    assert "thresholds" not in file.read_text(encoding="utf-8")
+
+
+def test_a_saved_file_keeps_its_permissions(written: Path) -> None:
+    (written / "case.toml").chmod(0o640)
+    save_case(load_case(written))
+    assert (written / "case.toml").stat().st_mode & 0o777 == 0o640
+
+
+DATA_ONLY = TEXT.replace('"binary"', '"none"').replace("positive_class = 1\n", "")
+
+
+def test_data_without_a_model_are_a_case(written: Path) -> None:
+    (written / "case.toml").write_text(DATA_ONLY, encoding="utf-8")
+    assert load_case(written).task is Task.NONE
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ('prediction = "p"', "roles.prediction = 'p'"),
+        ('score = {a = "p_a"}', "roles.score = 'p_a'"),
+        ("threshold = 0.5", "roles.threshold"),
+        ('[model]\npath = "m.skops"', r"\[model\]"),
+    ],
+)
+def test_data_without_a_model_name_nothing_of_one(written: Path, line: str, named: str) -> None:
+    (written / "case.toml").write_text(DATA_ONLY.replace("[kinds]", f"{line}\n[kinds]"), encoding="utf-8")
+    with pytest.raises(CaseError, match=f'task "none", which watches data without a model, but names {named}. Give the task'):
+        load_case(written)
+    with pytest.raises(CaseError, match="task"):
+        save_case(replace(case_from(tomllib.loads(TEXT), root=written), task=Task.NONE))
 
 
 def test_no_case_is_an_error(tmp_path: Path) -> None:

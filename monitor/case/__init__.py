@@ -1,0 +1,32 @@
+"""A case: what its case.toml says, as checked models; the file; windows; what it brings that would run, and who trusts it."""
+
+from monitor.case.file import CASE_FILE, case_from, load_case, save_case, write_atomically
+from monitor.case.model import Annotation, Case, DataSection, MethodSection, ModelSection, Roles
+from monitor.case.thresholds import DriftThresholds, MultivariateThresholds, Thresholds
+from monitor.case.trust import Trust, TrustState, revoke_trust, trust_case, trust_of, trusted_cases
+from monitor.case.windows import UNITS, WindowSize
+
+__all__ = [
+    "CASE_FILE",
+    "UNITS",
+    "Annotation",
+    "Case",
+    "DataSection",
+    "DriftThresholds",
+    "MethodSection",
+    "ModelSection",
+    "MultivariateThresholds",
+    "Roles",
+    "Thresholds",
+    "Trust",
+    "TrustState",
+    "WindowSize",
+    "case_from",
+    "load_case",
+    "revoke_trust",
+    "save_case",
+    "trust_case",
+    "trust_of",
+    "trusted_cases",
+    "write_atomically",
+]

@@ -1,0 +1,263 @@
+"""Reading a case from its case.toml and writing it back."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import tomlkit
+from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
+from tomlkit.exceptions import TOMLKitError
+
+from monitor.case.complaints import complaints
+from monitor.case.model import Annotation, Case, DataSection, MethodSection, ModelSection, Roles, Section
+from monitor.case.thresholds import Thresholds
+from monitor.case.values import Count
+from monitor.case.windows import WindowSize
+from monitor.errors import CaseError, SettingError
+from monitor.vocabulary import Kind, Task
+
+CASE_FILE = "case.toml"
+_THRESHOLDS = TypeAdapter(Thresholds)
+
+
+class _CaseSection(Section):
+    name: str = Field(min_length=1)
+    task: Task
+    description: str = ""
+    owner: str = ""
+
+
+class _WindowsSection(Section):
+    size: str | None = None
+    rows: Count | None = None
+    timezone: str = "UTC"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"timezone '{value}' is unknown; write one such as 'UTC' or 'America/New_York'") from error
+        return value
+
+    @model_validator(mode="after")
+    def _one_size(self) -> _WindowsSection:
+        if self.size is not None and self.rows is not None:
+            raise ValueError("give either size or rows, not both")
+        if self.size is not None:
+            WindowSize.parse(self.size)
+        return self
+
+
+class _File(Section):
+    case: _CaseSection
+    data: DataSection
+    roles: Roles = Roles()
+    kinds: dict[str, Kind] = Field(default_factory=dict)
+    labels: dict[str, str] = Field(default_factory=dict)
+    model: ModelSection | None = None
+    windows: _WindowsSection = _WindowsSection()
+    thresholds: Thresholds = Thresholds()
+    annotations: tuple[Annotation, ...] = ()
+    methods: tuple[MethodSection, ...] = ()
+
+    @field_validator("methods")
+    @classmethod
+    def _one_of_each(cls, value: tuple[MethodSection, ...]) -> tuple[MethodSection, ...]:
+        ids = [one.id for one in value]
+        twice = next((one for one in ids if ids.count(one) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two methods have the id '{twice}'")
+        return value
+
+
+def load_case(place: Path | str) -> Case:
+    """Read a case from its folder or its case.toml.
+
+    Raises
+    ------
+    CaseError
+        When the file is missing or not TOML, or a key or value is wrong; the text names the key and the nearest known one.
+    """
+    path = Path(place)
+    path = path / CASE_FILE if path.is_dir() else path
+    if not path.is_file():
+        raise CaseError(f"There is no case at '{path}'. Write a {CASE_FILE} there, or let 'driftscope init' write one.")
+    try:
+        raw = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+    except OSError as error:
+        raise CaseError(f"'{path}' cannot be read: {error.strerror}. Check its permissions.") from error
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise CaseError(f"'{path}' is not valid TOML: {error}") from error
+    return case_from(raw, root=path.resolve().parent)
+
+
+def case_from(raw: Mapping[str, Any], *, root: Path) -> Case:
+    """Check the content of a case file and return the case.
+
+    Raises
+    ------
+    CaseError
+        When a key or value is wrong.
+    """
+    try:
+        file = _File.model_validate(raw)
+    except ValidationError as error:
+        raise CaseError(f"{CASE_FILE} in '{root}': " + "; ".join(complaints(error, _File))) from error
+    windows = (
+        WindowSize(file.windows.rows, "rows")
+        if file.windows.rows
+        else WindowSize.parse(file.windows.size or ("1 week" if file.roles.timestamp else "whole"))
+    )
+    head = file.case
+    case = Case(
+        root=root,
+        name=head.name,
+        task=head.task,
+        description=head.description,
+        owner=head.owner,
+        data=file.data,
+        roles=file.roles,
+        kinds=file.kinds,
+        labels_text=file.labels,
+        model=file.model,
+        windows=windows,
+        timezone=file.windows.timezone,
+        thresholds=file.thresholds,
+        annotations=file.annotations,
+        methods=file.methods,
+    )
+    case.check()
+    return case
+
+
+def save_case(case: Case) -> Path:
+    """Write the case to its case.toml in one step, keeping the comments of the file that stands there.
+
+    Raises
+    ------
+    CaseError
+        The case contradicts itself: it could not be read back.
+    """
+    case.check()
+    path = case.root / CASE_FILE
+    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
+    _merge(document, _content(case))
+    _merge_thresholds(document, case.thresholds)
+    _merge_listed(document, "annotations", Annotation, case.annotations)
+    _merge_listed(document, "methods", MethodSection, case.methods)
+    write_atomically(path, tomlkit.dumps(document))
+    return path
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file under a temporary name and move it into place, so that no half file is ever seen.
+
+    A file that is replaced keeps its permissions; a new one is its owner's alone (mode 600).
+    """
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.is_file():
+            os.chmod(temporary, stat.S_IMODE(path.stat().st_mode))
+        os.replace(temporary, path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _content(case: Case) -> dict[str, Any]:
+    sections: dict[str, dict[str, Any]] = {
+        "case": {"name": case.name, "task": case.task.value, "description": case.description or None, "owner": case.owner or None},
+        "data": case.data.model_dump(),
+        "roles": case.roles.model_dump(),
+        "kinds": {column: Kind(kind).value for column, kind in case.kinds.items()},
+        "labels": dict(case.labels_text),
+        "model": case.model.model_dump(exclude_defaults=True) if case.model else {},
+        "windows": _window_content(case),
+    }
+    return {name: {key: _plain(key, value) for key, value in keys.items()} for name, keys in sections.items()}
+
+
+def _window_content(case: Case) -> dict[str, Any]:
+    rows = case.windows.unit == "rows"
+    return {"size": None if rows else str(case.windows), "rows": case.windows.count if rows else None, "timezone": case.timezone}
+
+
+def _plain(key: str, value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value) if value or key == "features" else None
+    return value
+
+
+def _merge(document: Any, content: Mapping[str, Mapping[str, Any]]) -> None:
+    for name, keys in content.items():
+        kept = {key: value for key, value in keys.items() if value is not None}
+        if not kept:
+            document.pop(name, None)
+            continue
+        table = document.setdefault(name, tomlkit.table())
+        for key in [key for key in table if key not in kept]:
+            table.remove(key)
+        for key, value in kept.items():
+            if key not in table or not _same(table[key], value):
+                table[key] = value
+
+
+def _merge_thresholds(document: Any, wanted: Thresholds) -> None:
+    """Write `[thresholds]` anew only where it says something else; what is the default is left out."""
+    written = document.get("thresholds")
+    if written is not None and _THRESHOLDS.validate_python(written.unwrap()) == wanted:
+        return
+    document.pop("thresholds", None)
+    content = settings_of(wanted)
+    if content:
+        document["thresholds"] = tomlkit.item(content)
+
+
+def settings_of(thresholds: Thresholds) -> dict[str, Any]:
+    """Return thresholds as `[thresholds]` of case.toml holds them, without what is the default."""
+    groups = _THRESHOLDS.dump_python(thresholds, exclude_defaults=True)
+    return {group: dict(keys) for group, keys in groups.items() if keys}
+
+
+def thresholds_from(settings: Mapping[str, Any]) -> Thresholds:
+    """Check `[thresholds]` and return them.
+
+    Raises
+    ------
+    SettingError
+        A group, a key or a value is wrong; the text names the key, what was seen and what is allowed.
+    """
+    try:
+        return _THRESHOLDS.validate_python(settings)
+    except ValidationError as error:
+        raise SettingError("; ".join(complaints(error, Thresholds))) from error
+
+
+def _merge_listed(document: Any, name: str, model: type[Section], wanted: Sequence[Section]) -> None:
+    """Write `[[name]]` anew only where it says something else."""
+    listed = document.get(name)
+    if tuple(model.model_validate(one) for one in (listed.unwrap() if listed is not None else ())) == tuple(wanted):
+        return
+    document.pop(name, None)
+    if wanted:
+        tables = tomlkit.aot()
+        for one in wanted:
+            content = one.model_dump(exclude_defaults=True)
+            tables.append(tomlkit.item({key: list(value) if isinstance(value, tuple) else value for key, value in content.items()}))
+        document[name] = tables
+
+
+def _same(old: Any, new: Any) -> bool:
+    plain = old.unwrap() if hasattr(old, "unwrap") else old
+    return (bool(plain == new or [plain] == new) and type(plain) is not bool) or plain is new

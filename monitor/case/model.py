@@ -1,0 +1,262 @@
+"""What a case says, as checked models: data, roles, kinds, model, own methods, annotations, thresholds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+from pydantic.dataclasses import dataclass
+
+from monitor.case.thresholds import Thresholds
+from monitor.case.values import Columns, Flag, Level, Number, Size, Texts, listed
+from monitor.case.windows import WindowSize
+from monitor.errors import CaseError
+from monitor.vocabulary import Kind, Role, Task
+
+TOLD: Mapping[str, str] = {
+    "description": "is shown beside results and is never part of one",
+    "owner": "is who is told, not what is told",
+}
+"""Fields of a case that no result depends on, each with the reason."""
+JUDGES = frozenset({"thresholds"})
+"""Fields on which a verdict depends, but nothing that is measured."""
+
+
+class Section(BaseModel):
+    """A group of keys of case.toml; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataSection(Section):
+    """Where the data sets are: paths, globs or tables, relative to the case folder."""
+
+    reference: Texts
+    production: Texts
+    labels: Texts | None = None
+
+    @field_validator("reference", "production", "labels")
+    @classmethod
+    def _named(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and (not value or not all(part.strip() for part in value)):
+            raise ValueError("names no file: give a path, a glob or a table")
+        return value
+
+
+class Roles(Section):
+    """Which column plays which role."""
+
+    timestamp: str | None = None
+    id: str | None = None
+    prediction: str | None = None
+    score: Columns | None = None
+    label: str | None = None
+    label_timestamp: str | None = None
+    positive_class: Level | None = None
+    threshold: Number | None = None
+    features: Texts | None = None
+    ignore: Texts = ()
+    segments: Texts = ()
+    protected: Texts = ()
+    model_version: str | None = None
+    latency_ms: str | None = None
+    cost: str | None = None
+    status: str | None = None
+    challenger_prediction: str | None = None
+    challenger_score: Columns | None = None
+    variant: str | None = None
+
+    @model_validator(mode="after")
+    def _one_single_role_each(self) -> Roles:
+        seen: dict[str, Role] = {}
+        for role, column in self.singles():
+            if column in seen and {seen[column], role} & {Role.TIMESTAMP, Role.ID, Role.LABEL, Role.LABEL_TIMESTAMP}:
+                raise ValueError(f"column '{column}' cannot be both {seen[column]} and {role}")
+            seen.setdefault(column, role)
+        return self
+
+    def singles(self) -> list[tuple[Role, str]]:
+        """List the roles that one column (or one per class) plays, with their columns."""
+        found: list[tuple[Role, str]] = []
+        for role in _SINGLE:
+            value = getattr(self, role.value)
+            names = value.values() if isinstance(value, dict) else () if value is None else (value,)
+            found.extend((role, name) for name in names)
+        return found
+
+    def by_column(self) -> dict[str, Role]:
+        """Return the main role of every column named here; a feature that is also a segment is a feature."""
+        main: dict[str, Role] = {}
+        several = ((Role.IGNORE, self.ignore), (Role.FEATURE, self.features or ()), (Role.SEGMENT, self.segments))
+        named = [*self.singles(), *((role, name) for role, names in several for name in names)]
+        for role, name in [*named, *((Role.PROTECTED, name) for name in self.protected)]:
+            main.setdefault(name, role)
+        return main
+
+    def of(self, column: str) -> Role:
+        """Return the main role of any column of the data."""
+        rest = Role.FEATURE if self.features is None else Role.IGNORE
+        return self.by_column().get(column, rest)
+
+
+_SINGLE = (
+    Role.TIMESTAMP,
+    Role.ID,
+    Role.LABEL,
+    Role.LABEL_TIMESTAMP,
+    Role.PREDICTION,
+    Role.SCORE,
+    Role.MODEL_VERSION,
+    Role.LATENCY_MS,
+    Role.COST,
+    Role.STATUS,
+    Role.CHALLENGER_PREDICTION,
+    Role.CHALLENGER_SCORE,
+    Role.VARIANT,
+)
+
+
+class ModelSection(Section):
+    """The model file; `trust` asks the receiver to trust it, where loading it runs code."""
+
+    path: str
+    trust: Flag = False
+
+
+class Annotation(Section):
+    """Something that happened: a deploy, an incident, labels that arrived. Naive times are on the case's clock."""
+
+    start: datetime
+    end: datetime | None = None
+    kind: str = "note"
+    text: str = Field(min_length=1)
+
+
+class MethodSection(Section):
+    """A method of the case's own. `function` is "file.py:name"; the file lies in the case folder. `trust` asks the receiver to trust
+    it; whether it runs is the receiver's own choice (`driftscope trust`).
+
+    `kinds` of the columns it serves; `needs` what the function is given: counts of cells, or every value; `unit`, `low`, `high` and
+    `floor` (the smallest score that matters) of its score; `summary` says in a sentence what it measures.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    function: str
+    title: str = ""
+    kinds: Annotated[tuple[Kind, ...], BeforeValidator(listed)] = (Kind.NUMERIC,)
+    needs: Literal["cells", "values"] = "values"
+    unit: str = ""
+    low: Number | None = None
+    high: Number | None = None
+    floor: Size | None = None
+    summary: str = ""
+    trust: Flag = False
+
+    @field_validator("function")
+    @classmethod
+    def _inside(cls, value: str) -> str:
+        match = re.fullmatch(r"([^:]+\.py):([A-Za-z_]\w*)", value)
+        if match is None:
+            raise ValueError("is not 'file.py:function_name'")
+        path = os.path.normpath(match[1])
+        if os.path.isabs(path) or path.startswith(".."):
+            raise ValueError("leads out of the case folder; put the file beside case.toml")
+        return value
+
+    @field_validator("kinds")
+    @classmethod
+    def _measurable(cls, value: tuple[Kind, ...]) -> tuple[Kind, ...]:
+        wrong = next((kind for kind in value if kind not in (Kind.NUMERIC, Kind.CATEGORICAL, Kind.BOOLEAN)), None)
+        if wrong is not None or not value:
+            raise ValueError("are numeric, categorical or boolean (a text or datetime is measured through its length, hour, ...)")
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> MethodSection:
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError("low must be below high")
+        return self
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Path of the file, relative to the case folder, and name of the function."""
+        path, _, name = self.function.rpartition(":")
+        return path, name
+
+
+OUTPUTS = (Role.PREDICTION, Role.SCORE, Role.CHALLENGER_PREDICTION, Role.CHALLENGER_SCORE)
+"""Roles of what a model answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One monitored model, as its case.toml says. `root` is the folder that paths are relative to."""
+
+    root: Path
+    name: str
+    task: Task
+    data: DataSection
+    roles: Roles
+    description: str = ""
+    owner: str = ""
+    kinds: Mapping[str, Kind]
+    labels_text: Mapping[str, str]
+    model: ModelSection | None = None
+    windows: WindowSize
+    timezone: str = "UTC"
+    thresholds: Thresholds = Thresholds()
+    annotations: tuple[Annotation, ...] = ()
+    methods: tuple[MethodSection, ...] = ()
+
+    def utc(self, moment: datetime) -> datetime:
+        """Return a moment as naive UTC; a naive one is read on the case's clock."""
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.timezone))
+        return zoned.astimezone(UTC).replace(tzinfo=None)
+
+    def incidents(self) -> tuple[tuple[datetime, datetime], ...]:
+        """Return the periods, naive UTC, that are annotated as incidents (a day long if they have no end)."""
+        marked = [note for note in self.annotations if note.kind == "incident"]
+        return tuple((self.utc(note.start), self.utc(note.end or note.start + timedelta(days=1))) for note in marked)
+
+    def label(self, column: str) -> str:
+        """Return the label that people read for a column: the one of [labels], or its name."""
+        return self.labels_text.get(column, column)
+
+    def key(self, *, judged: bool = True) -> str:
+        """Return a sha256 hex key of everything that a result of the case can depend on, where its data do not say it themselves.
+
+        With `judged` false the key of what is measured, which no threshold changes.
+        """
+        left_out = {*TOLD, *(() if judged else JUDGES)}
+        content = {name: value for name, value in _CASE.dump_python(self, mode="json").items() if name not in left_out}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def check(self) -> None:
+        """Check what no single field says.
+
+        Raises
+        ------
+        CaseError
+            A case that watches data only (task "none") names something of a model.
+        """
+        if self.task is not Task.NONE:
+            return
+        named = [f"roles.{role.value} = '{column}'" for role, column in self.roles.singles() if role in OUTPUTS]
+        named += [f"roles.{name}" for name in ("threshold", "positive_class") if getattr(self.roles, name) is not None]
+        named += ["[model]"] if self.model is not None else []
+        if named:
+            raise CaseError(
+                f"The case '{self.name}' has task \"none\", which watches data without a model, but names {', '.join(named)}. "
+                "Give the task of that model (binary, multiclass or regression), or take these out."
+            )
+
+
+_CASE = TypeAdapter(Case)

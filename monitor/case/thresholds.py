@@ -1,0 +1,140 @@
+"""Thresholds of the verdicts: what [thresholds] of case.toml and `--set` may say, and the defaults with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field, replace
+from fnmatch import fnmatchcase
+
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass
+
+from monitor.case.values import Count, Share, Size
+
+PRIMARY = "js"
+JUDGED_BY = (
+    PRIMARY, "wasserstein_sd", "missing_share", "out_of_range", "new_levels", "lost_levels", "vocabulary_classifier", "new_words",
+)  # fmt: skip
+"""What speaks for a column: a divergence that sees every change, a distance without a ceiling, what went missing or is new; for texts how
+well their words tell them apart."""
+FLOORS: Mapping[str, float] = {
+    "js": 0.05,
+    "psi": 0.02,
+    "kl": 0.01,
+    "kl_reverse": 0.01,
+    "symmetric_kl": 0.02,
+    "hellinger": 0.05,
+    "tv": 0.05,
+    "l_infinity": 0.03,
+    "ks": 0.05,
+    "kuiper": 0.05,
+    "wasserstein_sd": 0.1,
+    "mean_shift": 0.1,
+    "quantile_shift": 0.1,
+    "cramers_v": 0.05,
+    "entropy_change": 0.05,
+    "top_share": 0.03,
+    "missing_share": 0.01,
+    "new_levels": 0.001,
+    "out_of_range": 0.001,
+    "revived": 0.001,
+    "constant": 0.5,
+    "lost_levels": 1.0,
+    "cardinality_change": 1.0,
+    "vocabulary_classifier": 0.05,
+    "new_words": 0.02,
+}
+"""Smallest score worth a look, in the method's unit: about a tenth of a standard deviation, or five points of a distribution's mass."""
+JOINT_FLOORS: Mapping[str, float] = {
+    "hotelling_t2": 0.01,
+    "gaussian_distance": 0.02,
+    "correlation": 0.02,
+    "cell_shares": 0.002,
+    "rules": 0.02,
+    "domain_classifier": 0.55,
+    "sliced_wasserstein": 0.03,
+}
+"""The same of methods of joint drift: about a tenth of a standard deviation, or a few points of the rows."""
+LEAST_ROWS: Mapping[str, int] = {"rules": 200}
+"""Rows below which a method says nothing (where that is more than for all methods): a handful of neighbours would decide."""
+
+_CLOSED = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
+class DriftThresholds:
+    """How drift is judged.
+
+    `floor` is the smallest score of the primary method that matters; `alert` how many floors make an alert; `q` the share of screens
+    without change on which any column may be named; `min_rows` below which a window is not judged; `method` maps a column (or a glob) to
+    the one method that judges it; `floors` a method to its floor; `fixed` maps "column" or "column:method" (globs) to a score that alone
+    makes an alert, whatever chance does.
+    """
+
+    floor: Size | None = None
+    alert: Size = 2.5
+    q: Share = 0.05
+    min_rows: Count = 30
+    method: Mapping[str, str] = field(default_factory=dict)
+    floors: Mapping[str, Size] = field(default_factory=dict)
+    fixed: Mapping[str, Size] = field(default_factory=dict)
+
+    def methods_of(self, column: str) -> tuple[str, ...]:
+        """Return the ids of the methods that the column is judged by: the one that was set for it, else JUDGED_BY."""
+        return next(((method,) for pattern, method in self.method.items() if fnmatchcase(column, pattern)), JUDGED_BY)
+
+    def with_floors(self, floors: Mapping[str, float]) -> DriftThresholds:
+        """Return thresholds that know more floors, such as those of a case's own methods; those that were set win."""
+        return replace(self, floors={**floors, **self.floors}) if floors else self
+
+    def floor_of(self, method: str) -> float:
+        """Return the smallest score of a method that matters (0 where none is customary)."""
+        if method in self.floors:
+            return float(self.floors[method])
+        if method == PRIMARY and self.floor is not None:
+            return float(self.floor)
+        return FLOORS.get(method, 0.0)
+
+    def fixed_of(self, column: str, method: str) -> float | None:
+        """Return the analyst's fixed threshold of a method on a column, if there is one."""
+        for pattern, value in self.fixed.items():
+            alone = method == self.methods_of(column)[0] and _names(pattern, column)
+            if alone or (pattern.endswith(f":{method}") and _names(pattern.removesuffix(f":{method}"), column)):
+                return float(value)
+        return None
+
+    def is_fixed(self, column: str) -> bool:
+        """Say whether a column is judged by what the analyst set, and by nothing else."""
+        return any(self.fixed_of(column, one) is not None for one in self.methods_of(column))
+
+
+def _names(pattern: str, column: str) -> bool:
+    return column == pattern or fnmatchcase(column, pattern)
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
+class MultivariateThresholds:
+    """How joint drift is judged: `q` the share of screens without change on which anything may be named, `floors` the smallest score that
+    matters by method, `alert` how many times as far as it has to be a run must be for an alert, `min_rows` below which a window is not
+    judged."""
+
+    q: Share = 0.05
+    alert: Size = 1.5
+    min_rows: Count = 50
+    floors: Mapping[str, Size] = field(default_factory=dict)
+
+    def floor_of(self, method: str) -> float:
+        """Return the smallest score of a method that matters (0 where none is customary)."""
+        return float(self.floors.get(method, JOINT_FLOORS.get(method, 0.0)))
+
+    def least_rows(self, method: str) -> int:
+        """Return the rows below which a method says nothing, where that is more than for all methods."""
+        return LEAST_ROWS.get(method, 0)
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
+class Thresholds:
+    """The groups of [thresholds], one per analysis that judges."""
+
+    drift: DriftThresholds = DriftThresholds()
+    multivariate: MultivariateThresholds = MultivariateThresholds()
