@@ -11,13 +11,14 @@ from typing import Any
 
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.multivariate import measure_multivariate
+from monitor.analyses.performance import measure_performance
 from monitor.analyses.predictions import OUTPUTS, measure_predictions
 from monitor.analyses.sides import Question
 from monitor.case import Case
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
-from monitor.export.pins import Pin, drift_pin, joint_pin
-from monitor.judgement.answers import inputs_answer, joint_answer, outputs_answer
+from monitor.export.pins import Pin, drift_pin, joint_pin, metric_pin
+from monitor.judgement.answers import inputs_answer, joint_answer, outputs_answer, performance_answer
 from monitor.judgement.assessment import assess_drift
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
@@ -25,7 +26,9 @@ from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import JUDGED as JOINT_TABLE
 from monitor.judgement.multivariate import judge_multivariate
 from monitor.judgement.narration.answers import Answer
-from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds
+from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE
+from monitor.judgement.performance import judge_performance
+from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds, performance_thresholds
 from monitor.tables import Contract
 from monitor.vocabulary import Role
 
@@ -144,6 +147,23 @@ REGISTRY: Mapping[str, Analysis] = {
             needs=OUTPUTS,
             options=frozenset({"by"}),
             noun="output",
+        ),
+        Analysis(
+            name="performance",
+            title="Performance",
+            section="Performance",
+            icon=":material/target:",
+            work="Measuring the model against its labels",
+            question="Is the model still right, since when not, and how much?",
+            measure=measure_performance,
+            judge=judge_performance,
+            thresholds=performance_thresholds,
+            answer=performance_answer,
+            pin=metric_pin,
+            table=PERFORMANCE_TABLE,
+            needs=(Role.LABEL,),
+            options=frozenset({"by", "as_of"}),
+            noun="metric",
         ),
         Analysis(
             name="multivariate",

@@ -17,6 +17,7 @@ from monitor.cli import main, serving
 from monitor.errors import CancelledError
 from monitor.judgement.drift_table import JUDGED
 from monitor.judgement.findings import FINDINGS
+from monitor.judgement.performance import JUDGED as PERFORMANCE
 from monitor.places import demo_folder
 from monitor.registry import REGISTRY
 from monitor.ui.state import CASES_VARIABLE
@@ -305,6 +306,32 @@ def test_all_writes_every_analysis_that_the_case_has_the_roles_for(run: Run, sti
     assert "belong to one analysis" in run("measure", "all", still, "--methods", "js", "--out", still / "all").complaint
 
 
+def test_performance_reads_labels_that_come_as_a_file_of_their_own(run: Run, make: Callable[..., Path]) -> None:
+    rng = np.random.default_rng(0)
+    tables = []
+    for start, days in (("2024-01-01", 20), ("2024-02-01", 10)):
+        at = pd.date_range(start, periods=100 * days, freq="864s")
+        score = rng.random(len(at))
+        tables.append(
+            pd.DataFrame({"at": at, "id": [f"{start}-{i}" for i in range(len(at))], "s": score, "y": rng.random(len(at)) < score})
+        )
+    labels = pd.concat(tables)[["id", "y"]]
+    roles = '[roles]\ntimestamp = "at"\nid = "id"\nscore = "s"\nlabel = "y"\n'
+    case = make(*(table.drop(columns="y") for table in tables), roles)
+    labels.to_parquet(case / "labels.parquet")
+    toml = case / "case.toml"
+    toml.write_text(toml.read_text().replace("[data]\n", '[data]\nlabels = "labels.parquet"\n'))
+    ended = run("measure", "performance", case, "--windows", "1 day", "--out", case / "p.json")
+    assert ended.code == 0, ended.err
+    found = read(case / "p.json")
+    table = pd.DataFrame(found["table"])
+    assert list(table.columns[: len(PERFORMANCE.columns)]) == list(PERFORMANCE.columns)
+    assert table["label_share"].eq(1).all()
+    assert table.loc[table["metric"] == "roc_auc", "value"].between(0.6, 1).all()
+    assert "does not belong to 'drift'" in run("measure", "drift", case, "--as-of", "2024-02-03", "--out", "-").complaint
+    assert "is not a time" in run("measure", "performance", case, "--as-of", "soon", "--out", "-").complaint
+
+
 def test_analyses_lists_the_registry(run: Run) -> None:
     assert [line.split()[0] for line in run("analyses").out.splitlines()] == list(REGISTRY)
 
@@ -345,7 +372,7 @@ def test_init_writes_a_case_that_can_be_measured(run: Run, moved: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["measure", "qualty", "CASE", "--out", "-"], "There is no analysis 'qualty'. Use drift, predictions, multivariate."),
+        (["measure", "qualty", "CASE", "--out", "-"], "There is no analysis 'qualty'. Use drift, predictions, performance, multivariate."),
         (["measure", "fairness", "CASE", "--out", "-"], "There is no analysis 'fairness'. Use drift,"),
         (["measure", "drfit", "CASE", "--out", "-"], "There is no analysis 'drfit'. Did you mean 'drift'?"),
         (["measure", "drift", "CASE", "--out", "d.xlsx"], "must end in .json, .csv, .parquet"),

@@ -93,7 +93,8 @@ class PerformanceResult(Result):
     """Measured performance.
 
     `rows` and `labelled` (w,) are rows of each window and those with a label; `mature` (w,) whether the labels are in; `partial` (w,)
-    windows cut short; `own_windows` the reference's; `arrival` the curve by which labels come (empty: not known).
+    windows cut short; `own_windows` the reference's; `arrival` the curve by which labels come (empty: not known); `judged` the metrics that
+    were asked for by name, else those that lead.
     """
 
     tracks: tuple[Track, ...]
@@ -104,6 +105,7 @@ class PerformanceResult(Result):
     mature: Bools
     partial: Bools
     arrival: Arrival
+    judged: frozenset[str]
     size: WindowSize
     task: Task
     timezone: str
@@ -182,6 +184,7 @@ def measure_performance(
         mature=mature,
         partial=cut_short(size, production.rows),
         arrival=curve,
+        judged=frozenset(methods) & wanted or frozenset(name for name in wanted if METRICS[name].leads),
         size=size,
         task=workspace.case.task,
         timezone=workspace.case.timezone,

@@ -2,7 +2,7 @@
 
 from monitor.case.file import CASE_FILE, case_from, load_case, save_case, write_atomically
 from monitor.case.model import Annotation, Case, DataSection, MethodSection, ModelSection, Roles
-from monitor.case.thresholds import DriftThresholds, MultivariateThresholds, Thresholds
+from monitor.case.thresholds import DriftThresholds, MultivariateThresholds, PerformanceThresholds, Thresholds
 from monitor.case.trust import Trust, TrustState, revoke_trust, trust_case, trust_of, trusted_cases
 from monitor.case.windows import UNITS, WindowSize
 
@@ -16,6 +16,7 @@ __all__ = [
     "MethodSection",
     "ModelSection",
     "MultivariateThresholds",
+    "PerformanceThresholds",
     "Roles",
     "Thresholds",
     "Trust",

@@ -133,8 +133,21 @@ class MultivariateThresholds:
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)
+class PerformanceThresholds:
+    """How performance is judged: `q` the share of screens without change on which anything may be named, `alert` how many times as far as
+    it has to be a run for the worse must be for an alert (a better one is a warning), `min_rows` labelled rows below which a window is not
+    judged, `floors` the smallest change of a metric that matters, in its unit."""
+
+    q: Share = 0.05
+    alert: Size = 1.25
+    min_rows: Count = 30
+    floors: Mapping[str, Size] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
 class Thresholds:
     """The groups of [thresholds], one per analysis that judges."""
 
     drift: DriftThresholds = DriftThresholds()
     multivariate: MultivariateThresholds = MultivariateThresholds()
+    performance: PerformanceThresholds = PerformanceThresholds()

@@ -50,8 +50,9 @@ Swap = Annotated[bool, typer.Option("--swap", help="Let the two sides change pla
 Columns = Annotated[str | None, typer.Option(metavar="A,B", help="Only these columns; put a name that holds a comma in double quotes.")]
 Methods = Annotated[str, typer.Option(metavar="M1,M2", help="Ids of docs/methods.md, or default, all, evidently, nannyml, <tool>.all.")]
 By = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="Predictions: also each level of this column, such as a segment or the model version.")
+    str | None, typer.Option(metavar="COLUMN", help="Predictions, performance: also each level of this column, such as a segment.")
 ]
+AsOf = Annotated[str | None, typer.Option(metavar="TIME", help="Performance: only labels that were known at this time count.")]
 Assignments = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A threshold, such as drift.q=0.01.")]
 Seed = Annotated[int, typer.Option(help="Of everything that is drawn.")]
 Findings = Annotated[bool, typer.Option("--findings", help="Write the findings as the only table: one row per run of windows.")]
@@ -138,6 +139,7 @@ def measure(  # noqa: PLR0913 - each parameter is an option of the command
     columns: Columns = None,
     methods: Methods = "default",
     by: By = None,
+    as_of: AsOf = None,
     assignments: Assignments = None,
     seed: Seed = 0,
     findings: Findings = False,
@@ -157,6 +159,7 @@ def measure(  # noqa: PLR0913 - each parameter is an option of the command
         columns=columns,
         methods=methods,
         by=by,
+        as_of=as_of,
         assignments=tuple(assignments or ()),
         seed=seed,
         quiet=quiet,

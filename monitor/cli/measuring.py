@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from monitor.analyses.baselines import KNOWN
 from monitor.analyses.sides import Question
@@ -16,12 +17,13 @@ from monitor.case import Case, Thresholds, WindowSize, load_case
 from monitor.case.assignments import with_assignments
 from monitor.case.complaints import fields_of
 from monitor.cli.progress import shown_progress, tell
-from monitor.engine import Selection, Workspace, both_conditions, count_rows, open_workspace
+from monitor.engine import Selection, Workspace, both_conditions, count_rows, moment_utc, open_workspace
 from monitor.errors import SelectionError, SettingError, nearest
 from monitor.export.results import STANDARD_OUTPUT, as_result, write_result, writer_for
 from monitor.judgement.judged import Judged
 from monitor.registry import REGISTRY, Analysis, find_analysis, screen_answer
 from monitor.tables import Result
+from monitor.wording import list_text
 
 EVERY = "all"
 """What stands for every analysis that a case has the roles for."""
@@ -59,6 +61,7 @@ class Options:
     columns: str | None = None
     methods: str = "default"
     by: str | None = None
+    as_of: str | None = None
     assignments: tuple[str, ...] = ()
     seed: int = 0
     quiet: bool = False
@@ -98,8 +101,8 @@ def measure_to_file(analysis: str, place: Path, out: str, options: Options) -> N
 
 def _measure_all(case: Case, folder: Path, options: Options) -> None:
     """Write FOLDER/<analysis>.json of every analysis that the case has the roles for; say of the others what they lack."""
-    if options.by is not None or options.methods != "default":
-        raise SettingError(f"'--by' and '--methods' belong to one analysis. Name it instead of '{EVERY}'.")
+    if options.by is not None or options.as_of is not None or options.methods != "default":
+        raise SettingError(f"'--by', '--as-of' and '--methods' belong to one analysis. Name it instead of '{EVERY}'.")
     folder.mkdir(parents=True, exist_ok=True)
     with open_workspace(case) as workspace:
         for row in REGISTRY.values():
@@ -114,9 +117,10 @@ def _measure_all(case: Case, folder: Path, options: Options) -> None:
 
 
 def _belongs(row: Analysis, options: Options) -> None:
-    if options.by is not None and "by" not in row.options:
-        able = " or ".join(f"'{one.name}'" for one in REGISTRY.values() if "by" in one.options)
-        raise SettingError(f"'--by' does not belong to '{row.name}'. Use it with {able}, or --where here.")
+    for name, given in {"by": options.by, "as_of": options.as_of}.items():
+        if given is not None and name not in row.options:
+            able = list_text([f"'{one.name}'" for one in REGISTRY.values() if name in one.options])
+            raise SettingError(f"'--{name.replace('_', '-')}' does not belong to '{row.name}'. Use it with {able}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +149,15 @@ def _run(row: Analysis, workspace: Workspace, options: Options) -> Done:
 def judged(row: Analysis, workspace: Workspace, options: Options) -> Judged:
     """Measure and judge what was asked for, with progress on standard error."""
     asked = request_of(workspace, options)
-    extra = {"by": options.by} if options.by is not None else {}
+    extra = {name: value for name, value in _further(workspace.case, options).items() if value is not None}
     with shown_progress(quiet=options.quiet) as progress:
         return row.run(workspace, asked.question, case=asked.case, methods=_listed(options.methods), progress=progress, **extra)
+
+
+def _further(case: Case, options: Options) -> dict[str, Any]:
+    """Return the options that only some analyses take, checked."""
+    as_of = None if options.as_of is None else moment_utc(options.as_of, case.timezone)
+    return {"by": options.by, "as_of": as_of}
 
 
 def answer_text(found: Judged) -> str:

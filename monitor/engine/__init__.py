@@ -13,7 +13,7 @@ from monitor.engine.outcomes import NO_TIME, Levels, OutcomeRows, Wanted, read_o
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
 from monitor.engine.running import Cancel, Progress
 from monitor.engine.sampling import ColumnValues, rows_at, sample, values
-from monitor.engine.selection import Selection, both_conditions
+from monitor.engine.selection import Selection, both_conditions, moment_utc
 from monitor.engine.shared import chosen_by, count_rows, file_names, model_versions, shared_rows
 from monitor.engine.splitting import Split, part_predicate, split_column
 from monitor.engine.starting import InitReport, init_case
@@ -51,6 +51,7 @@ __all__ = [
     "guess_roles",
     "init_case",
     "model_versions",
+    "moment_utc",
     "nest",
     "open_matrix",
     "open_tables",

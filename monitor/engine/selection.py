@@ -116,6 +116,20 @@ def _utc(moment: datetime, zone: ZoneInfo) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
+def moment_utc(text: str, timezone: str) -> datetime:
+    """Read a moment, local to `timezone` unless it says otherwise; of a day, week or month its beginning.
+
+    >>> moment_utc("2013-07-01T15:00", "America/New_York").isoformat()
+    '2013-07-01T19:00:00+00:00'
+
+    Raises
+    ------
+    SelectionError
+        It is no time.
+    """
+    return _instant(text, ZoneInfo(timezone))[0]
+
+
 def check_predicate(connection: duckdb.DuckDBPyConnection, predicate: str, columns: Collection[str]) -> frozenset[str]:
     """Check that an analyst's predicate is one plain condition on known columns; return the columns it names.
 

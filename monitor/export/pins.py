@@ -20,6 +20,7 @@ from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.sentences import headline, sentence
+from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.seeing import seen_text
 from monitor.judgement.window_texts import text_of, with_windows
 from monitor.tables import Provenance
@@ -117,6 +118,22 @@ def joint_pin(
     return _judged_pin(
         judged,
         judged.of(finding.method),
+        title=headline(finding, judged.names, judged.against),
+        sentence=sentence(finding, judged.names, judged.against),
+        finding=plain(asdict(finding)),
+        **_kept_with(view, comment, charts),
+    )
+
+
+def metric_pin(
+    finding: Finding, judged: JudgedPerformance, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on performance; `pin` keeps it."""
+    table = judged.table
+    rows = table[table["metric"] == finding.method].assign(score=table["value"], method=table["metric"], n_production=table["n_labelled"])
+    return _judged_pin(
+        judged,
+        rows,
         title=headline(finding, judged.names, judged.against),
         sentence=sentence(finding, judged.names, judged.against),
         finding=plain(asdict(finding)),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
+from monitor.judgement.narration.places import inside
 from monitor.judgement.narration.sentences import headline
+from monitor.judgement.performance import JudgedPerformance
+from monitor.stats.performance.catalogue import METRICS, Aspect
 from monitor.vocabulary import Status
-from monitor.wording import count_text, plural
+from monitor.wording import count_text, number_text, plural, share_text
 
 UNJUDGED = (Status.TOO_FEW_ROWS.value, Status.NOT_JUDGED.value, Status.NOT_APPLICABLE.value)
 
@@ -64,3 +67,38 @@ def joint_answer(judged: JudgedMultivariate) -> Answer:
         return told
     changed = f"{count_text(len({one.what for one in judged.findings}))} of {plural(looked, 'relation')} changed."
     return Answer(f"{headline(judged.findings[0], judged.names)}.", f"{changed} {told.doubt}".rstrip())
+
+
+def performance_answer(judged: JudgedPerformance) -> Answer:
+    """Say whether the model is still right: the worst run first, in the doubt what held and how many labels are in."""
+    result = judged.result
+    if not result.labelled.any():
+        return Answer("No label is in yet: whether the model is right cannot be said.")
+    worse = [one for one in judged.findings if one.note == "worse"]
+    told = [one for one in worse if one.ongoing] or worse
+    if told:
+        first = f"{headline(told[0], judged.names, judged.against)}."
+    elif judged.findings:
+        first = f"No metric got worse; {inside(judged.findings[0].label, judged.findings[0].method)} changed."
+    elif bool(judged.table["status"].isin(UNJUDGED).all()):
+        return Answer("Performance could not be judged.", _labels_text(judged))
+    else:
+        first = "No metric of the model changed beyond chance."
+    return Answer(first, " ".join(filter(None, (_ranking_text(judged), _labels_text(judged)))))
+
+
+def _ranking_text(judged: JudgedPerformance) -> str:
+    """Say whether the model still puts the right rows first, where something else is wrong."""
+    ranking = [one for one in judged.result.tracks if METRICS[one.metric].aspect is Aspect.RANKING and one.metric in judged.result.judged]
+    whole = next((one for one in ranking if not one.segment and not one.klass), None)
+    if whole is None or any(one.what == whole.name for one in judged.findings) or not judged.findings:
+        return ""
+    value = float(whole.whole.value[0])
+    return f"Ranking held: {METRICS[whole.metric].title} {number_text(value, 2)} in {judged.called.a}." if value == value else ""
+
+
+def _labels_text(judged: JudgedPerformance) -> str:
+    result = judged.result
+    share = f"{share_text(float(result.labelled.sum() / max(result.rows.sum(), 1)))} of rows have a label"
+    waiting = int((~result.mature).sum())
+    return f"{share}; {plural(waiting, 'window')} still waiting for theirs." if waiting else f"{share}."

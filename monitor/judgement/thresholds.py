@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from monitor.analyses.requests import PEER_METHODS
-from monitor.case import Case, DriftThresholds, MultivariateThresholds
+from monitor.case import Case, DriftThresholds, MultivariateThresholds, PerformanceThresholds
 from monitor.case.thresholds import FLOORS
 from monitor.errors import SettingError, nearest
 from monitor.stats.methods.catalogue import CATALOGUE
 from monitor.stats.methods.method import Catalogue
 from monitor.stats.multivariate.catalogue import JOINT
+from monitor.stats.performance.catalogue import METRICS
 
 
 def drift_thresholds(case: Case) -> DriftThresholds:
@@ -38,6 +39,19 @@ def multivariate_thresholds(case: Case) -> MultivariateThresholds:
     """
     found = case.thresholds.multivariate
     _check_methods("multivariate.floors", found.floors, set(JOINT))
+    return found
+
+
+def performance_thresholds(case: Case) -> PerformanceThresholds:
+    """Return how the performance of a case is judged.
+
+    Raises
+    ------
+    SettingError
+        `floors` names a metric that there is not; the text names the nearest one.
+    """
+    found = case.thresholds.performance
+    _check_methods("performance.floors", found.floors, set(METRICS))
     return found
 
 

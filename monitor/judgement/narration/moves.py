@@ -6,7 +6,7 @@ import math
 
 from monitor.judgement.finding import Direction, Finding, Measure
 from monitor.judgement.narration.clauses import REFERENCE, Clause, elsewhere, shares_told
-from monitor.judgement.narration.figures import about, pair, share, value
+from monitor.judgement.narration.figures import about, pair, share, value, value_pair
 from monitor.judgement.narration.places import at_place, clean, rows_at
 from monitor.judgement.narration.timing import tense
 
@@ -119,6 +119,8 @@ def metric_clause(finding: Finding, against: str) -> Clause:
     >>> metric_clause(example(label="Recall", before=0.62, after=0.41), "the reference").claim
     'Recall fell from 0.62 to 0.41'
     """
+    if finding.method in LEVELS and abs(finding.after) > abs(finding.before):
+        return _level_clause(finding, against)
     label, to = clean(finding.label), way(finding)
     told = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
     up = to is Direction.HIGHER if told is None or finding.before == finding.after else finding.after > finding.before
@@ -130,6 +132,22 @@ def metric_clause(finding: Finding, against: str) -> Clause:
     if told is None:
         return Clause(f"{label} is {'higher' if up else 'lower'}", compared, joint=", ")
     return Clause(f"{label} {'rose' if up else 'fell'} from {told[0]} to {told[1]}", compared, joint=", ")
+
+
+LEVELS = {"bias": "Predictions", "calibration_intercept": "Scores"}
+"""Metrics of level, best at 0, and what is wrong by them. A bias above 0: predictions are too high. An intercept above 0: scores are too
+low, by so much their log-odds would have to be raised."""
+
+
+def _level_clause(finding: Finding, against: str) -> Clause:
+    """Say which way a model is wrong on average."""
+    bias = finding.method == "bias"
+    high = (finding.after > 0) == bias
+    what, are = LEVELS[finding.method], tense(finding, "are", "were")
+    before, after = value_pair(finding.before, finding.after)
+    by = f" by {after.lstrip('−-')} on average" if bias else ""
+    name = "bias" if bias else "calibration intercept"
+    return Clause(f"{what} {are} too {'high' if high else 'low'}{by}", f"{name} {after} against {before}{elsewhere(against)}", joint="; ")
 
 
 def relation_clause(finding: Finding, against: str) -> Clause:

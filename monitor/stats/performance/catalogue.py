@@ -28,7 +28,8 @@ class Aspect(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Metric:
     """One metric: `best` is the value of a perfect model (None: none is better), `floor` the smallest change that matters (`relative`: in
-    parts of the reference's value), `of` what its denominator counts."""
+    parts of the reference's value), `of` what its denominator counts. `leads`: judged without being asked for; the others say what these
+    say (a false negative rate is 1 - recall), and to judge them as well would only make all of them harder to see."""
 
     id: str
     title: str
@@ -39,6 +40,7 @@ class Metric:
     of: str
     source: str = ""
     relative: bool = False
+    leads: bool = False
 
     def worse(self, before: float, after: float) -> bool | None:
         """Say whether a change is for the worse; None where no value is better than another."""
@@ -54,40 +56,52 @@ _POINTS, _PART = 0.02, 0.05
 METRICS: Mapping[str, Metric] = {
     one.id: one
     for one in (
-        Metric("roc_auc", "ROC AUC", CLASSES, Aspect.RANKING, 1.0, _POINTS, "the smaller class", "DeLong et al. 1988"),
+        Metric("roc_auc", "ROC AUC", CLASSES, Aspect.RANKING, 1.0, _POINTS, "the smaller class", "DeLong et al. 1988", leads=True),
         Metric("average_precision", "Average precision", BINARY, Aspect.RANKING, 1.0, _POINTS, "positives", "Boyd et al. 2013"),
         Metric("ks_score", "KS of scores", BINARY, Aspect.RANKING, 1.0, _POINTS, "the smaller class"),
         Metric("lift_top_decile", "Lift of the top tenth", BINARY, Aspect.RANKING, 10.0, _PART, "positives", relative=True),
-        Metric("roc_auc_ovr_macro", "ROC AUC, mean of classes", MULTICLASS, Aspect.RANKING, 1.0, _POINTS, "rows", "Hand and Till 2001"),
-        Metric("calibration_intercept", "Calibration intercept", BINARY, Aspect.LEVEL, 0.0, 0.1, "the smaller class", "Cox 1958"),
-        Metric("calibration_slope", "Calibration slope", BINARY, Aspect.LEVEL, 1.0, 0.1, "the smaller class", "Cox 1958"),
+        Metric(
+            "roc_auc_ovr_macro",
+            "ROC AUC, mean of classes",
+            MULTICLASS,
+            Aspect.RANKING,
+            1.0,
+            _POINTS,
+            "rows",
+            "Hand and Till 2001",
+            leads=True,
+        ),
+        Metric(
+            "calibration_intercept", "Calibration intercept", BINARY, Aspect.LEVEL, 0.0, 0.1, "the smaller class", "Cox 1958", leads=True
+        ),
+        Metric("calibration_slope", "Calibration slope", BINARY, Aspect.LEVEL, 1.0, 0.1, "the smaller class", "Cox 1958", leads=True),
         Metric("ece", "Expected calibration error", BINARY, Aspect.LEVEL, 0.0, 0.01, "rows", "Naeini et al. 2015"),
-        Metric("brier", "Brier score", BINARY, Aspect.LEVEL, 0.0, _PART, "rows", "Brier 1950", relative=True),
-        Metric("log_loss", "Log loss", CLASSES, Aspect.LEVEL, 0.0, _PART, "rows", relative=True),
-        Metric("accuracy", "Accuracy", CLASSES, Aspect.DECISION, 1.0, _POINTS, "rows"),
+        Metric("brier", "Brier score", BINARY, Aspect.LEVEL, 0.0, _PART, "rows", "Brier 1950", relative=True, leads=True),
+        Metric("log_loss", "Log loss", CLASSES, Aspect.LEVEL, 0.0, _PART, "rows", relative=True, leads=True),
+        Metric("accuracy", "Accuracy", CLASSES, Aspect.DECISION, 1.0, _POINTS, "rows", leads=True),
         Metric("balanced_accuracy", "Balanced accuracy", CLASSES, Aspect.DECISION, 1.0, _POINTS, "the smaller class"),
-        Metric("precision", "Precision", CLASSES, Aspect.DECISION, 1.0, _POINTS, "rows decided positive"),
-        Metric("recall", "Recall", CLASSES, Aspect.DECISION, 1.0, _POINTS, "positives"),
+        Metric("precision", "Precision", CLASSES, Aspect.DECISION, 1.0, _POINTS, "rows decided positive", leads=True),
+        Metric("recall", "Recall", CLASSES, Aspect.DECISION, 1.0, _POINTS, "positives", leads=True),
         Metric("specificity", "Specificity", CLASSES, Aspect.DECISION, 1.0, _POINTS, "negatives"),
-        Metric("false_positive_rate", "False positive rate", BINARY, Aspect.DECISION, 0.0, _POINTS, "negatives"),
+        Metric("false_positive_rate", "False positive rate", BINARY, Aspect.DECISION, 0.0, _POINTS, "negatives", leads=True),
         Metric("false_negative_rate", "False negative rate", BINARY, Aspect.DECISION, 0.0, _POINTS, "positives"),
         Metric("f1", "F1", CLASSES, Aspect.DECISION, 1.0, _POINTS, "positives and rows decided so"),
         Metric("mcc", "Matthews correlation", BINARY, Aspect.DECISION, 1.0, _POINTS, "the smaller class", "Matthews 1975"),
         Metric("cohen_kappa", "Cohen's kappa", BINARY, Aspect.DECISION, 1.0, _POINTS, "the smaller class", "Cohen 1960"),
         Metric("macro_precision", "Precision, mean of classes", MULTICLASS, Aspect.DECISION, 1.0, _POINTS, "rows decided"),
         Metric("macro_recall", "Recall, mean of classes", MULTICLASS, Aspect.DECISION, 1.0, _POINTS, "rows"),
-        Metric("macro_f1", "F1, mean of classes", MULTICLASS, Aspect.DECISION, 1.0, _POINTS, "rows"),
+        Metric("macro_f1", "F1, mean of classes", MULTICLASS, Aspect.DECISION, 1.0, _POINTS, "rows", leads=True),
         Metric("weighted_f1", "F1, weighted by class", MULTICLASS, Aspect.DECISION, 1.0, _POINTS, "rows"),
         Metric("selection_rate", "Share decided positive", CLASSES, Aspect.RATE, None, _POINTS, "rows"),
-        Metric("base_rate", "Share of positives", CLASSES, Aspect.RATE, None, _POINTS, "rows"),
-        Metric("mae", "Mean absolute error", REGRESSION, Aspect.ERROR, 0.0, _PART, "rows", relative=True),
+        Metric("base_rate", "Share of positives", CLASSES, Aspect.RATE, None, _POINTS, "rows", leads=True),
+        Metric("mae", "Mean absolute error", REGRESSION, Aspect.ERROR, 0.0, _PART, "rows", relative=True, leads=True),
         Metric("mse", "Mean squared error", REGRESSION, Aspect.ERROR, 0.0, 2 * _PART, "rows", relative=True),
-        Metric("rmse", "Root mean squared error", REGRESSION, Aspect.ERROR, 0.0, _PART, "rows", relative=True),
+        Metric("rmse", "Root mean squared error", REGRESSION, Aspect.ERROR, 0.0, _PART, "rows", relative=True, leads=True),
         Metric("mape", "Mean absolute percentage error", REGRESSION, Aspect.ERROR, 0.0, _PART, "rows with labels not 0", relative=True),
         Metric("smape", "Symmetric percentage error", REGRESSION, Aspect.ERROR, 0.0, _PART, "rows", relative=True),
         Metric("rmsle", "Root mean squared log error", REGRESSION, Aspect.ERROR, 0.0, _PART, "rows above -1", relative=True),
-        Metric("r2", "R squared", REGRESSION, Aspect.RANKING, 1.0, _POINTS, "rows"),
-        Metric("bias", "Bias (prediction − label)", REGRESSION, Aspect.LEVEL, 0.0, 0.0, "rows"),
+        Metric("r2", "R squared", REGRESSION, Aspect.RANKING, 1.0, _POINTS, "rows", leads=True),
+        Metric("bias", "Bias (prediction − label)", REGRESSION, Aspect.LEVEL, 0.0, 0.0, "rows", leads=True),
         Metric("median_ae", "Median absolute error", REGRESSION, Aspect.ERROR, 0.0, _PART, "rows", relative=True),
     )
 }

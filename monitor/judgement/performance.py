@@ -1,0 +1,265 @@
+"""Verdicts on performance: each metric is a number by window beside the reference's own windows; immature windows never alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from monitor.analyses.naming import SideNames
+from monitor.analyses.performance import PerformanceResult, Track
+from monitor.case import PerformanceThresholds
+from monitor.judgement.column_findings import times
+from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
+from monitor.judgement.metric_series import Found, Known, judge_series
+from monitor.judgement.narration.windows import WindowNames
+from monitor.profile import Windows
+from monitor.stats.inference.evidence import ScoredRun
+from monitor.stats.performance.catalogue import METRICS
+from monitor.stats.performance.estimates import TOO_FEW
+from monitor.tables import Contract, Provenance, Skipped
+from monitor.vocabulary import Status
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+JUDGED = Contract(
+    "performance",
+    ("window", "segment", "class", "metric"),
+    {
+        "window": "id of the production window",
+        "segment": "the rows that it is told of, a condition; null: all",
+        "class": "the class that it is told of; null: all",
+        "metric": "id of the metric",
+        "value": "the metric, null where it is not defined or rests on too few rows",
+        "lower": "lower end of its 95 % interval",
+        "upper": "upper end of its 95 % interval",
+        "n_labelled": "rows of the window (and segment) that have a label and an answer",
+        "label_share": "share of the window's (and segment's) rows that have a label, 0..1",
+        "mature": "whether at least 95 % of the labels that will come are there",
+        "reference_value": "the metric of the whole reference",
+        "status": "verdict: that of the strongest run that the window belongs to",
+        "reason": "why there is no value, else null",
+        "n": "rows that the metric rests on: its own denominator",
+        "limit_lower": "value below which this window alone alarms, all corrections included",
+        "limit_upper": "value above which it does",
+        "run": "id of the strongest finding that the window belongs to, null: none",
+        "strength": "how many times as far as it had to be from the reference; above 1 alarms",
+        "p_value": "probability of the farthest run of the metric, all its runs allowed for",
+        "q_value": "Holm-adjusted over the metrics",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedPerformance:
+    """Judged performance: `table` has one row per window, segment, class and metric, `findings` the runs of metrics, alerts first."""
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+    result: PerformanceResult
+    thresholds: PerformanceThresholds
+
+    @property
+    def analysis(self) -> str:
+        """Its name in the registry."""
+        return self.result.analysis
+
+    @property
+    def case(self) -> str:
+        """Name of the case."""
+        return self.result.case
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What was not run and why."""
+        return self.result.skipped
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the numbers come from."""
+        return self.result.provenance
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Thresholds, as plain values."""
+        return asdict(self.thresholds)
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """Figures of the whole: what chance alone would name, labels, and the hours after which they are in."""
+        arrival = self.result.arrival
+        hours = {f"{share:.0%}": arrival.delay_of(share) for share in (0.5, 0.95)} if len(arrival.delay) else {}
+        rows = max(int(self.result.rows.sum()), 1)
+        return {
+            "expected_false_alarms": self.thresholds.q,
+            "label_share": float(self.result.labelled.sum() / rows),
+            "hours_until_labelled": hours,
+        }
+
+    @property
+    def names(self) -> WindowNames:
+        """How the windows are called."""
+        windows = self.result.windows
+        none = np.datetime64("NaT")
+        first, last = (windows.start[0], windows.end[-1]) if len(windows) else (none, none)
+        return WindowNames.spanning(self.result.size, self.result.timezone, first, last)
+
+    @property
+    def called(self) -> SideNames:
+        """How the sides are called."""
+        return self.result.called
+
+    @property
+    def against(self) -> str:
+        """What the windows are compared with, inside a sentence."""
+        return self.result.called.told_a
+
+    @property
+    def windows(self) -> Windows:
+        """The judged windows."""
+        return self.result.windows
+
+    @property
+    def own_windows(self) -> Windows:
+        """The windows of the reference."""
+        return self.result.own_windows
+
+    @property
+    def partial(self) -> Bools:
+        """Which windows are cut short."""
+        return self.result.partial
+
+
+def judge_performance(result: PerformanceResult, thresholds: PerformanceThresholds | None = None) -> JudgedPerformance:
+    """Judge measured performance.
+
+    Notes
+    -----
+    A metric is named when its farthest run of mature windows survives Holm's correction over the judged metrics, and its value over the run
+    lies at least a floor away from the reference's. A run for the worse is an alert from `alert` times its limit on, one for the better a
+    warning: somebody should know why.
+    """
+    thresholds = thresholds or PerformanceThresholds()
+    judge = _Judge(result, thresholds)
+    found = judge_series(judge.known(), q=thresholds.q, spans=np.ones(len(result.windows)), seed=result.provenance.seed)
+    findings = tuple(sorted((one for track in judge.tracks for one in judge.findings(track, found[track.name])), key=_order))
+    rows = [judge.rows(track, found.get(track.name), findings) for track in result.tracks]
+    told = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(JUDGED.columns))
+    return JudgedPerformance(table=JUDGED.check(_beside(result.table, told)), findings=findings, result=result, thresholds=thresholds)
+
+
+def _beside(table: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """Put verdicts beside what was measured: both have their rows in the order of tracks and windows."""
+    return (
+        pd.concat([table.reset_index(drop=True), told.reset_index(drop=True)], axis=1)
+        if len(table)
+        else told.reindex(columns=list(JUDGED.columns))
+    )
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    return (finding.status != Status.ALERT.value, not finding.ongoing, -finding.strength)
+
+
+class _Judge:
+    """One screen of performance."""
+
+    def __init__(self, result: PerformanceResult, thresholds: PerformanceThresholds) -> None:
+        self.result, self.thresholds = result, thresholds
+        self.tracks = [one for one in result.tracks if one.metric in result.judged]
+        self.usable = result.mature & (result.labelled >= thresholds.min_rows)
+
+    def known(self) -> dict[str, Known]:
+        """Return what is judged, immature windows left out."""
+        return {
+            one.name: Known(
+                own=one.own.value,
+                own_variance=one.own.variance,
+                value=np.where(self.usable, one.production.value, np.nan),
+                variance=one.production.variance,
+            )
+            for one in self.tracks
+        }
+
+    def findings(self, track: Track, found: Found) -> list[Finding]:
+        """Return the runs of one metric that matter."""
+        return [one for run, strength in found.runs if (one := self._finding(track, found, run, strength)) is not None]
+
+    def _finding(self, track: Track, found: Found, scored: ScoredRun, strength: float) -> Finding | None:
+        metric, run = METRICS[track.metric], scored.run
+        part = slice(run.first, run.last + 1)
+        n = np.where(self.usable[part] & np.isfinite(track.production.value[part]), track.production.n[part], 0.0)
+        before = float(track.whole.value[0])
+        after = float(np.nan_to_num(track.production.value[part]) @ n / max(n.sum(), 1e-9))
+        floor = self.thresholds.floors.get(track.metric, metric.smallest(before))
+        if not np.isfinite(before) or abs(after - before) < floor:
+            return None
+        worse = metric.worse(before, after)
+        alarm = worse and strength >= self.thresholds.alert
+        away = np.where(n > 0, np.abs(track.production.value[part] - before), -1.0)
+        return Finding(
+            what=track.name,
+            label=_label(track),
+            kind=FindingKind.METRIC,
+            status=(Status.ALERT if alarm else Status.WARNING).value,
+            first=run.first,
+            last=run.last,
+            judged=int(self.usable.sum()),
+            direction=Direction.HIGHER if after > before else Direction.LOWER,
+            measure=Measure.SCORE,
+            before=before,
+            after=after,
+            rows=int(n.sum()),
+            share_rows=float(self.result.rows[part].sum() / max(self.result.rows.sum(), 1)),
+            method=track.metric,
+            score=after,
+            limit=float(before + (after - before) / max(strength, 1e-9)),
+            strength=strength,
+            p_value=scored.p_value,
+            q_value=found.q_value,
+            worst=self.result.windows.ids[run.first + int(np.argmax(away))],
+            note="" if worse is None else "worse" if worse else "better",
+            **times(self.result.windows, self.usable, run),
+        )
+
+    def rows(self, track: Track, found: Found | None, findings: Sequence[Finding]) -> pd.DataFrame:
+        """Return the verdict on each window of one metric."""
+        many = len(self.result.windows)
+        none = np.full(many, np.nan)
+        judged = found is not None and found.judged
+        status = np.full(many, (Status.STABLE if judged else Status.NOT_JUDGED).value, dtype=object)
+        run, strength = np.full(many, None, dtype=object), found.alone.copy() if found is not None else np.zeros(many)
+        mine = sorted((one for one in findings if one.what == track.name), key=lambda one: one.strength)
+        for one in mine:
+            part = slice(one.first, one.last + 1)
+            status[part], run[part] = one.status, one.id
+            strength[part] = np.maximum(strength[part], one.strength)
+        few = (track.production.reason == TOO_FEW) | (self.result.labelled < self.thresholds.min_rows)
+        rules = [
+            (few, Status.TOO_FEW_ROWS.value),
+            (~np.isfinite(track.production.value), Status.NOT_APPLICABLE.value),
+            (~self.result.mature, Status.NOT_JUDGED.value),
+        ]
+        status = np.select([rule for rule, _ in rules], [said for _, said in rules], status)
+        quiet = np.isin(status, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value])
+        return pd.DataFrame(
+            {
+                "status": status,
+                "limit_lower": none if found is None else found.lower,
+                "limit_upper": none if found is None else found.upper,
+                "run": [None if silent else one for silent, one in zip(quiet, run, strict=True)],
+                "strength": np.where(quiet, 0.0, np.nan_to_num(strength)),
+                "p_value": np.nan if found is None else found.p_value,
+                "q_value": np.nan if found is None else found.q_value,
+            }
+        )
+
+
+def _label(track: Track) -> str:
+    of = [part for part in (track.klass and f"class {track.klass}", track.segment and track.segment) if part]
+    return METRICS[track.metric].title + (f" of {', '.join(of)}" if of else "")

@@ -1,0 +1,150 @@
+"""From rows with labels to what is said of the model, on simulated cases with a known truth."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.analyses.performance import measure_performance
+from monitor.engine import open_tables
+from monitor.errors import ColumnMissingError, MethodError
+from monitor.judgement.answers import performance_answer
+from monitor.judgement.findings import findings_table
+from monitor.judgement.performance import JudgedPerformance, judge_performance
+
+ROLES = {"timestamp": "at", "prediction": "decision", "score": "score", "label": "label"}
+
+
+def rows(start: str, days: int, *, seed: int, wrong_from: int | None = None) -> pd.DataFrame:
+    """100 rows a day of a calibrated score; from a day on labels are those of rows drawn anew (the score ranks no more)."""
+    rng = np.random.default_rng(seed)
+    n = 100 * days
+    score = rng.beta(2, 5, n)
+    label = rng.random(n) < score
+    if wrong_from is not None:
+        later = np.arange(n) >= 100 * wrong_from
+        label[later] = rng.random(int(later.sum())) < 0.29
+    at = pd.Timestamp(start) + pd.to_timedelta(np.arange(n) * 864, unit="s")
+    return pd.DataFrame({"at": at, "score": score, "decision": (score >= 0.4).astype(int), "label": label.astype(int)})
+
+
+def judged(reference: pd.DataFrame, production: pd.DataFrame, **more: object) -> JudgedPerformance:
+    with open_tables(reference, production, roles=ROLES, windows="1 day") as workspace:
+        return judge_performance(measure_performance(workspace, **more))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def broken() -> JudgedPerformance:
+    return judged(rows("2026-01-01", 30, seed=0), rows("2026-02-01", 30, seed=1, wrong_from=12))
+
+
+def test_a_model_that_stops_ranking_is_told_since_when(broken: JudgedPerformance) -> None:
+    auc = next(one for one in broken.findings if one.what == "roc_auc")
+    assert auc.status == "alert"
+    assert auc.note == "worse"
+    assert auc.ongoing
+    assert abs((auc.start - np.datetime64("2026-02-13")) / np.timedelta64(1, "D")) <= 1
+    assert auc.before == pytest.approx(0.72, abs=0.03)  # of Beta(2, 5) scores that are calibrated
+    assert auc.after == pytest.approx(0.5, abs=0.04)
+    said = performance_answer(broken)
+    assert "fell from" in said.headline
+    assert said.doubt.endswith("100% of rows have a label.")
+
+
+def test_rows_carry_the_verdict_of_their_run(broken: JudgedPerformance) -> None:
+    table = broken.table[broken.table["metric"] == "roc_auc"]
+    late = table[table["window"] >= "2026-02-14"]
+    assert late["status"].eq("alert").all()
+    assert (late["strength"] > 1).all()
+    assert table[table["window"] < "2026-02-11"]["status"].eq("stable").all()
+    assert set(broken.table.loc[broken.table["metric"] == "mcc", "status"]) == {"not_judged"}
+
+
+def test_nothing_is_said_of_a_model_that_stays_as_it_was() -> None:
+    alarms = [judged(rows("2026-01-01", 30, seed=2 * seed), rows("2026-02-01", 30, seed=2 * seed + 1)).findings for seed in range(10, 18)]
+    assert sum(bool(one) for one in alarms) <= 1  # 5 % of screens: more than one of eight has a probability of 6 %
+
+
+def test_a_metric_that_is_asked_for_by_name_is_judged() -> None:
+    told = judged(rows("2026-01-01", 20, seed=0), rows("2026-02-01", 10, seed=1), methods=("mcc",))
+    assert set(told.table["metric"]) == {"mcc"}
+    assert set(told.table["status"]) == {"stable"}
+
+
+def late(start: str, days: int, *, seed: int) -> pd.DataFrame:
+    """Rows whose labels come after one to five days."""
+    table = rows(start, days, seed=seed)
+    rng = np.random.default_rng(seed)
+    return table.assign(known=table["at"] + pd.to_timedelta(24 + 96 * rng.random(len(table)), unit="h"))
+
+
+def test_labels_that_are_not_in_yet_alarm_nobody() -> None:
+    reference, production = late("2026-01-01", 30, seed=0), late("2026-02-01", 20, seed=1)
+    with open_tables(reference, production, roles={**ROLES, "label_timestamp": "known"}, windows="1 day") as workspace:
+        found = judge_performance(measure_performance(workspace, as_of=datetime(2026, 2, 21, tzinfo=UTC)))
+    last = found.table[(found.table["metric"] == "accuracy") & (found.table["window"] >= "2026-02-17")]
+    assert not last["mature"].any()
+    assert set(last["status"]) <= {"not_judged", "too_few_rows", "not_applicable"}
+    assert last["label_share"].is_monotonic_decreasing
+    assert found.summary["hours_until_labelled"]["95%"] == pytest.approx(115, abs=3)
+    assert "windows still waiting for theirs" in performance_answer(found).doubt
+
+
+def test_a_regression_that_runs_low_is_said_plainly() -> None:
+    rng = np.random.default_rng(0)
+    made = []
+    for start, off in (("2026-01-01", 0.0), ("2026-02-01", -20.0)):
+        at = pd.date_range(start, periods=2_000, freq="15min")
+        label = rng.normal(100, 15, len(at))
+        made.append(pd.DataFrame({"at": at, "y": label, "p": label + rng.normal(off, 5, len(at))}))
+    roles = {"timestamp": "at", "prediction": "p", "label": "y"}
+    with open_tables(*made, roles=roles, task="regression", windows="1 day") as workspace:
+        found = judge_performance(measure_performance(workspace))
+    bias = next(one for one in found.findings if one.what == "bias")
+    assert bias.after == pytest.approx(-20, abs=1)
+    assert any("too low by" in line for line in (performance_answer(found).headline, *_sentences(found)))
+
+
+def _sentences(found: JudgedPerformance) -> list[str]:
+    return findings_table(found.findings, found.names, found.against)["sentence"].tolist()
+
+
+def test_by_a_column_every_level_has_its_metrics() -> None:
+    reference, production = (
+        rows(start, 20, seed=seed).assign(place=["a'b", "c"] * 1_000) for start, seed in (("2026-01-01", 0), ("2026-02-01", 1))
+    )
+    found = judged(reference, production, by="place")
+    assert set(found.table["segment"].dropna()) == {"place = 'a''b'", "place = 'c'"}
+    share = found.table[(found.table["metric"] == "accuracy") & found.table["segment"].notna()].groupby("window")["n_labelled"].sum()
+    assert share.eq(100).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"label": None}, "The case names no label"),
+        ({"prediction": None, "score": None}, "neither a prediction nor a score"),
+    ],
+)
+def test_what_is_missing_is_said(change: dict[str, None], message: str) -> None:
+    roles = {name: column for name, column in {**ROLES, **change}.items() if column is not None}
+    tables = rows("2026-01-01", 3, seed=0), rows("2026-02-01", 3, seed=1)
+    with open_tables(*tables, roles=roles, windows="1 day") as workspace, pytest.raises(ColumnMissingError, match=message):
+        measure_performance(workspace)
+
+
+def test_a_label_of_three_values_is_no_yes_or_no() -> None:
+    reference, production = (rows(start, 5, seed=0).assign(label=["x", "y", "z", "x", "y"] * 100) for start in ("2026-01-01", "2026-02-01"))
+    with pytest.raises(MethodError, match=r"'label' has 3 values .* Name positive_class"):
+        judged(reference, production)
+
+
+def test_without_any_label_there_is_a_sentence_and_no_number() -> None:
+    production = rows("2026-02-01", 5, seed=1).assign(label=None)
+    found = judged(rows("2026-01-01", 20, seed=0), production)
+    assert found.table["value"].isna().all()
+    assert performance_answer(found).headline == "No label is in yet: whether the model is right cannot be said."
+    assert [one.reason for one in found.skipped] == ["no_labels"]
