@@ -24,6 +24,7 @@ from monitor.case.model import Case
 from monitor.errors import CaseError, SettingError
 
 TRUST_FILE = "trust.json"
+HASH_LETTERS = 12
 MOST_BYTES = 4_000_000
 """Size from which the settings file is not one that this program wrote."""
 RISK = (
@@ -72,6 +73,18 @@ class _Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     trusted: tuple[TrustedCase, ...] = ()
+
+
+def brought(content: Content) -> list[str]:
+    """Say what a case brings, a line for each file: what it is, and the first letters of its hash or why it cannot be read."""
+    found = [f"{path}: {_use(path, content)}, sha256 {digest[:HASH_LETTERS]}" for path, digest in content.files]
+    return [*found, *(f"{path}: {why}" for path, why in content.problems)]
+
+
+def _use(path: str, content: Content) -> str:
+    if path in content.sources:
+        return "Python code, runs"
+    return "model, may run code when it is loaded" if path in content.runs else "model, holds no code"
 
 
 def trust_file() -> Path:
