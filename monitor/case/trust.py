@@ -78,7 +78,8 @@ class _Settings(BaseModel):
 def brought(content: Content) -> list[str]:
     """Say what a case brings, a line for each file: what it is, and the first letters of its hash or why it cannot be read."""
     found = [f"{path}: {_use(path, content)}, sha256 {digest[:HASH_LETTERS]}" for path, digest in content.files]
-    return [*found, *(f"{path}: {why}" for path, why in content.problems)]
+    apart = [f"{path}: model, holds no code, not looked at: {why}" for path, why in content.apart]
+    return [*found, *apart, *(f"{path}: {why}" for path, why in content.problems)]
 
 
 def _use(path: str, content: Content) -> str:
@@ -88,9 +89,19 @@ def _use(path: str, content: Content) -> str:
 
 
 def trust_file() -> Path:
-    """Return where the user's trust is written: $XDG_CONFIG_HOME (an absolute path) or ~/.config, then driftscope/trust.json."""
+    """Return where the user's trust is written: $XDG_CONFIG_HOME (an absolute path) or ~/.config, then driftscope/trust.json.
+
+    Raises
+    ------
+    SettingError
+        The user has no home folder.
+    """
     named = os.environ.get("XDG_CONFIG_HOME", "")
-    return (Path(named) if os.path.isabs(named) else Path.home() / ".config") / "driftscope" / TRUST_FILE
+    try:
+        folder = Path(named) if os.path.isabs(named) else Path.home() / ".config"
+    except RuntimeError as error:
+        raise SettingError("You have no home folder to keep trust settings in. Set XDG_CONFIG_HOME to a folder of yours.") from error
+    return folder / "driftscope" / TRUST_FILE
 
 
 def trust_of(case: Case) -> Trust:

@@ -21,7 +21,7 @@ def show_trust(view: View) -> None:
     trust = trust_of(view.case)
     if not trust.content.runs:
         return
-    st.markdown("##### Code of the case")
+    st.markdown("##### Code and model of the case")
     if trust.given:
         st.success("You trust the code and model of this case as they are now: they run.", icon=":material/verified_user:")
     else:
