@@ -5,10 +5,11 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import monitor
-from monitor.errors import DriftscopeError
+from monitor.errors import CaseError, DriftscopeError
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,3 +39,9 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_errors_are_one_tree() -> None:
     assert issubclass(monitor.errors.CaseError, DriftscopeError)
     assert issubclass(monitor.errors.CaseError, ValueError)
+
+
+def test_a_wrong_setting_of_tables_is_named_as_no_files(tmp_path: Path) -> None:
+    table = pd.DataFrame({"x": [1.0, 2.0]})
+    with pytest.raises(CaseError, match=r"The case 'in memory': unknown key 'thresholds.drft'. Did you mean 'drift'"):
+        monitor.open_tables(table, table, cache=tmp_path, thresholds={"drft": {}})

@@ -19,7 +19,7 @@ COMMANDS = [line for line in LINES if line.startswith(("driftscope ", "python ")
 
 
 def test_the_readme_shows_the_commands() -> None:
-    assert {shlex.split(line)[1] for line in COMMANDS if line.startswith("driftscope")} == {"init", "app", "measure"}
+    assert {shlex.split(line)[1] for line in COMMANDS if line.startswith("driftscope")} == {"init", "app", "measure", "trust"}
 
 
 def test_its_commands_run_one_after_the_other(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
@@ -12,11 +13,14 @@ from monitor.case.content import absolute_name
 
 
 class CaseCode:
-    """The modules of one folder of a case: they see each other, nothing else sees them, and no file is read again."""
+    """The modules of one folder of a case: they import each other, nothing else can import them, and no file is read again."""
 
-    def __init__(self, sources: Mapping[str, bytes], *, root: str, base: str) -> None:
-        """Take the sources by their path in the case; those below `base` can be imported, as beside a script."""
-        self._root, self._base = root, base
+    def __init__(self, sources: Mapping[str, bytes], *, root: str, base: str, key: str) -> None:
+        """Take the sources by their path in the case; those below `base` can be imported, as beside a script.
+
+        `key` tells these modules from others of the process.
+        """
+        self._root, self._base, self._key = root, base, key
         self._sources = {name: (path, source) for path, source in sources.items() if (name := _module_name(path, base))}
         self._packages = {name.rsplit(".", end)[0] for name in self._sources for end in range(1, name.count(".") + 1)}
         self._loaded: dict[str, ModuleType] = {}
@@ -38,21 +42,25 @@ class CaseCode:
         around = self._module(parent) if parent else None
         if name in self._loaded:  # the package around it imported it
             return self._loaded[name]
-        module = self._loaded[name] = self._empty(name)
+        module = self._loaded[name] = sys.modules[self._full(name)] = self._empty(name)
         if name in self._sources:
             try:
                 exec(compile(self._sources[name][1], str(module.__file__), "exec"), vars(module))  # noqa: S102 - the receiver trusts it
             except BaseException:
-                del self._loaded[name]
+                del self._loaded[name], sys.modules[self._full(name)]
                 raise
         if around is not None:
             setattr(around, last, module)
         return module
 
+    def _full(self, name: str) -> str:
+        """Return a name that no import statement can write; dataclasses and type hints look their module up by it."""
+        return f"case:{self._key}:{self._base}:{name}"
+
     def _empty(self, name: str) -> ModuleType:
         path = self._sources[name][0] if name in self._sources else ""
         package = name in self._packages or os.path.basename(path) == "__init__.py"
-        module = ModuleType(name)
+        module = ModuleType(self._full(name))
         module.__file__ = os.path.join(self._root, path)
         module.__package__ = name if package else name.rpartition(".")[0]
         vars(module)["__builtins__"] = {**vars(builtins), "__import__": self._import}

@@ -110,7 +110,7 @@ def _refusal(section: MethodSection, why: str) -> MethodError:
 def _run(path: str, section: MethodSection, trust: Trust, folders: dict[str, CaseCode]) -> dict[str, Any]:
     """Run a trusted file, once for all its methods; return its names."""
     base, content = os.path.dirname(path), trust.content
-    code = folders.setdefault(base, CaseCode(content.sources, root=str(content.root), base=base))
+    code = folders.setdefault(base, CaseCode(content.sources, root=str(content.root), base=base, key=content.digest))
     try:
         return code.run(path)
     except (Exception, SystemExit) as error:  # an analyst's own code may raise anything; it is told, not hidden

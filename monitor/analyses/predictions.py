@@ -12,11 +12,11 @@ from monitor.analyses.output import summarise_output
 from monitor.analyses.sides import Question
 from monitor.analyses.splits import gather_by
 from monitor.case import Case
+from monitor.case.model import OUTPUTS
 from monitor.engine import Cancel, Progress, Workspace
 from monitor.errors import ColumnMissingError
-from monitor.vocabulary import Role
+from monitor.vocabulary import Task
 
-OUTPUTS = (Role.PREDICTION, Role.SCORE, Role.CHALLENGER_PREDICTION, Role.CHALLENGER_SCORE)
 PLACED = ("measure", "value", "reference_low", "reference_high", "place")
 """Columns of the table that say, where an output has one number that sums it up, where it lies among the reference's own windows."""
 
@@ -45,7 +45,7 @@ def measure_predictions(
     began, asked = datetime.now(UTC), question or Question()
     names = asked.columns or tuple(m.name for m in workspace.measured(roles=OUTPUTS))
     if not names:
-        raise ColumnMissingError("The case names neither a prediction nor a score. Name the column in [roles] of case.toml.")
+        raise ColumnMissingError(without_output(workspace.case))
     asked = replace(asked, columns=names)
     if by is None:
         result = measure_drift(workspace, asked, methods=methods, analysis="predictions", progress=progress, cancel=cancel)
@@ -54,6 +54,13 @@ def measure_predictions(
         sides = gather_by(workspace, asked, by, progress=progress, cancel=cancel)
         result = measure_sides(workspace, sides, asked, methods=methods, analysis="predictions", began=began)
     return _placed(result, workspace.case)
+
+
+def without_output(case: Case) -> str:
+    """Say why a case has no outputs to look at, and what to do."""
+    if case.task is Task.NONE:
+        return 'The case watches data without a model (task "none"). To watch one, name its prediction or score in [roles], and its task.'
+    return "The case names neither a prediction nor a score. Name the column in [roles] of case.toml."
 
 
 def _placed(result: DriftResult, case: Case) -> DriftResult:

@@ -33,13 +33,15 @@ class CodeFile:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a case brings. `files` has the sha256 of each by its path; `code` the Python files; `problems` (path, reason) what cannot be
-    read as it stands; `runs` the paths whose use runs code; `asks` whether the case asks to be trusted."""
+    """What a case brings. `files` has the sha256 of each by its path; `code` the Python files; `problems` (path, reason) what would run
+    but cannot be read as it stands, `apart` what holds no code and cannot; `runs` the paths whose use runs code; `asks` whether the case
+    asks to be trusted."""
 
     root: Path
     files: tuple[tuple[str, str], ...]
     code: tuple[CodeFile, ...]
     problems: tuple[tuple[str, str], ...]
+    apart: tuple[tuple[str, str], ...]
     runs: tuple[str, ...]
     asks: bool
     entries: tuple[str, ...]
@@ -69,12 +71,15 @@ def content_of(case: Case) -> Content:
     model = os.path.normpath(case.model.path) if case.model is not None else None
     if model is not None:
         reader.model(model)
-    running = [model] if model is not None and Path(model).suffix.lower() not in PLAIN_MODELS else []
+    plain = model is not None and Path(model).suffix.lower() in PLAIN_MODELS
+    apart = {model: reader.problems.pop(model)} if model is not None and plain and model in reader.problems else {}
+    running = [model] if model is not None and not plain else []
     return Content(
         root=root,
         files=tuple(sorted(reader.hashes.items())),
         code=tuple(CodeFile(path, source) for path, source in sorted(reader.sources.items())),
         problems=tuple(sorted(reader.problems.items())),
+        apart=tuple(sorted(apart.items())),
         runs=tuple(sorted({*reader.sources, *scripts, *running})),
         asks=any(method.trust for method in case.methods) or (case.model is not None and case.model.trust),
         entries=tuple(sorted([*(f"{one.id} = {one.function}" for one in case.methods), *([f"model = {model}"] if model else [])])),

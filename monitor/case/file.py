@@ -99,8 +99,8 @@ def load_case(place: Path | str) -> Case:
     return case_from(raw, root=path.resolve().parent)
 
 
-def case_from(raw: Mapping[str, Any], *, root: Path) -> Case:
-    """Check the content of a case file and return the case.
+def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) -> Case:
+    """Check the content of a case file and return the case; complaints call it `called` where it is no file.
 
     Raises
     ------
@@ -110,7 +110,8 @@ def case_from(raw: Mapping[str, Any], *, root: Path) -> Case:
     try:
         file = _File.model_validate(raw)
     except ValidationError as error:
-        raise CaseError(f"{CASE_FILE} in '{root}': " + "; ".join(complaints(error, _File))) from error
+        where = called or f"{CASE_FILE} in '{root}'"
+        raise CaseError(f"{where}: {'; '.join(complaints(error, _File))}") from error
     windows = (
         WindowSize(file.windows.rows, "rows")
         if file.windows.rows

@@ -69,6 +69,11 @@ class DriftThresholds:
     without change on which any column may be named; `min_rows` below which a window is not judged; `method` maps a column (or a glob) to
     the one method that judges it; `floors` a method to its floor; `fixed` maps "column" or "column:method" (globs) to a score that alone
     makes an alert, whatever chance does.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        A ValueError: a value is out of range. (Of case.toml and `--set` it becomes a CaseError or SettingError.)
     """
 
     floor: Size | None = None

@@ -24,6 +24,7 @@ from monitor.case.model import Case
 from monitor.errors import CaseError, SettingError
 
 TRUST_FILE = "trust.json"
+HASH_LETTERS = 12
 MOST_BYTES = 4_000_000
 """Size from which the settings file is not one that this program wrote."""
 RISK = (
@@ -74,10 +75,33 @@ class _Settings(BaseModel):
     trusted: tuple[TrustedCase, ...] = ()
 
 
+def brought(content: Content) -> list[str]:
+    """Say what a case brings, a line for each file: what it is, and the first letters of its hash or why it cannot be read."""
+    found = [f"{path}: {_use(path, content)}, sha256 {digest[:HASH_LETTERS]}" for path, digest in content.files]
+    apart = [f"{path}: model, holds no code, not looked at: {why}" for path, why in content.apart]
+    return [*found, *apart, *(f"{path}: {why}" for path, why in content.problems)]
+
+
+def _use(path: str, content: Content) -> str:
+    if path in content.sources:
+        return "Python code, runs"
+    return "model, may run code when it is loaded" if path in content.runs else "model, holds no code"
+
+
 def trust_file() -> Path:
-    """Return where the user's trust is written: $XDG_CONFIG_HOME (an absolute path) or ~/.config, then driftscope/trust.json."""
+    """Return where the user's trust is written: $XDG_CONFIG_HOME (an absolute path) or ~/.config, then driftscope/trust.json.
+
+    Raises
+    ------
+    SettingError
+        The user has no home folder.
+    """
     named = os.environ.get("XDG_CONFIG_HOME", "")
-    return (Path(named) if os.path.isabs(named) else Path.home() / ".config") / "driftscope" / TRUST_FILE
+    try:
+        folder = Path(named) if os.path.isabs(named) else Path.home() / ".config"
+    except RuntimeError as error:
+        raise SettingError("You have no home folder to keep trust settings in. Set XDG_CONFIG_HOME to a folder of yours.") from error
+    return folder / "driftscope" / TRUST_FILE
 
 
 def trust_of(case: Case) -> Trust:

@@ -228,3 +228,22 @@ def profile(
     from monitor.cli.profiling import profile_case
 
     profile_case(case, out, engine=engine, windows=windows, quiet=quiet)
+
+
+@app.command()
+def trust(
+    case: Annotated[
+        Path | None, typer.Argument(metavar="[CASE]", help="The folder of a case, or its case.toml.", show_default=False)
+    ] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Trust nothing: say what the case brings, or, without one, what you trust.")
+    ] = False,
+    revoked: Annotated[bool, typer.Option("--revoke", help="Trust the case no more.")] = False,
+) -> None:
+    """Let the code and models of a case run, as they are now, for you: look with --list first.
+
+    What you trust is written, by its hash, in your own settings. When any of it changes it does not run until you trust it again.
+    """
+    from monitor.cli.trusting import trust_command
+
+    trust_command(case, listed=listed, revoked=revoked)

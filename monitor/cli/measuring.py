@@ -237,6 +237,7 @@ def _assignments(texts: Sequence[str]) -> dict[str, str]:
             raise SettingError(f"'--set {text}' is not key=value. Write, say, --set drift.q=0.01.")
         if group not in THRESHOLD_GROUPS or not dot:
             groups = " or ".join(f"'{one}.'" for one in THRESHOLD_GROUPS)
-            raise SettingError(f"'{key}' is not a threshold. Thresholds start with {groups}, such as drift.q or drift.floor.")
+            hint = nearest(group, THRESHOLD_GROUPS)
+            raise SettingError(f"'{key}' is not a threshold.{hint} Thresholds start with {groups}, such as drift.q or drift.floor.")
         found[key.strip()] = value.strip()
     return found

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from monitor.case import Case, Roles, case_from
+from monitor.case import Case, Roles, WindowSize, case_from
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.sources import Source, described, duplicates
 from monitor.engine.store import Store, digest, user_folder
@@ -75,10 +75,10 @@ def _case(name: str, task: str, roles: Mapping[str, Any] | Roles | None, setting
         "roles": roles if isinstance(roles, Roles) else dict(roles or {}),
         "kinds": dict(settings.get("kinds", {})),
         "labels": dict(settings.get("labels_text", {})),
-        "windows": {"size": settings.get("windows", "whole"), "timezone": settings.get("timezone", "UTC")},
+        "windows": {"size": str(WindowSize.parse(settings.get("windows", "whole"))), "timezone": settings.get("timezone", "UTC")},
         "thresholds": settings.get("thresholds", {}),
     }
-    return case_from(content, root=Path.cwd())
+    return case_from(content, root=Path.cwd(), called=f"The case '{name}'")
 
 
 def _open(connection: duckdb.DuckDBPyConnection, data: str, table: Table) -> Source:

@@ -245,8 +245,10 @@ def roles_from(guesses: Sequence[Guess]) -> Roles:
 
 
 def guess_task(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> tuple[Task, bool]:
-    """Guess the task from the label (else the prediction); False when there is neither."""
+    """Guess the task from the label (else the prediction); without a prediction or score data alone are watched, which is not certain."""
     found = {guess.role: facts[guess.column] for guess in guesses}
+    if not {Role.PREDICTION, Role.SCORE} & set(found):
+        return Task.NONE, False
     target = found.get(Role.LABEL) or found.get(Role.PREDICTION)
     if target is None:
         return Task.BINARY, False

@@ -21,6 +21,10 @@ _HINTS = {
     "reference": ("reference", "ref", "train", "baseline"),
     "production": ("production", "prod", "serving", "analysis", "current", "live"),
 }
+_DOUBTS = {
+    Task.NONE: "no column looks like a prediction or a score, so data alone are watched (none); name the prediction if there is a model",
+    Task.BINARY: "there is a score, but neither a label nor a prediction to tell it by; written as binary",
+}
 _SEVERAL = {Role.PROTECTED: "protected", Role.IGNORE: "ignore"}
 
 
@@ -105,14 +109,16 @@ def _look(folder: Path, data: DataSection) -> tuple[list[Guess], Task, list[str]
         task, sure = guess_task(workspace.facts, guesses)
         doubts = [f"{skip.what}: {skip.message}" for skip in (*workspace.skipped, *workspace.notes)]
     if not sure:
-        doubts.append("task: there is neither a label nor a prediction to tell it by; written as binary")
+        doubts.append(f"task: {_DOUBTS[task]}")
     return guesses, task, doubts
 
 
 def _text(name: str, task: Task, data: DataSection, guesses: Sequence[Guess]) -> str:
     document = tomlkit.document()
     document.add(tomlkit.comment("Guessed by driftscope init. Lines marked CHECK were not certain."))
-    document["case"] = _table({"name": name, "task": task.value}, {"task": "binary | multiclass | regression"})
+    document["case"] = _table(
+        {"name": name, "task": task.value}, {"task": "binary | multiclass | regression | none (data without a model)"}
+    )
     places = {key: list(value) if len(value) > 1 else value[0] for key, value in data.model_dump(exclude_none=True).items()}
     document["data"] = _table(places, {})
     document["roles"] = _roles(guesses)

@@ -61,9 +61,11 @@ class Workspace:
         return self.connection.cursor()
 
     def fingerprint(self, data: str) -> str:
-        """Return the sha256 hex fingerprint of a data set's content (labels included where they are joined)."""
-        own = self.source(data).fingerprint
-        return digest(own, self.sources["labels"].fingerprint) if "labels" in self.sources and data != "labels" else own
+        """Return the sha256 hex fingerprint of a data set's content (labels, and how they are joined, included where they are)."""
+        own, roles = self.source(data).fingerprint, self.case.roles
+        if "labels" not in self.sources or data == "labels":
+            return own
+        return digest(own, self.sources["labels"].fingerprint, [roles.id, roles.label, roles.label_timestamp])
 
     def source(self, data: str) -> Source:
         """Return the source of "reference", "production" or "labels"."""
@@ -297,7 +299,7 @@ def _column(case: Case, name: str, sources: Mapping[str, Source], facts: Mapping
 def _by_role(case: Case, name: str, role: Role, kind: Kind, reason: str) -> tuple[Kind, str]:
     if name in case.kinds:
         return case.kinds[name], "set in case.toml"
-    if role in (Role.LABEL, Role.PREDICTION, Role.CHALLENGER_PREDICTION):
+    if role in (Role.LABEL, Role.PREDICTION, Role.CHALLENGER_PREDICTION) and case.task is not Task.NONE:
         wanted = Kind.NUMERIC if case.task is Task.REGRESSION else Kind.BOOLEAN if kind is Kind.BOOLEAN else Kind.CATEGORICAL
         return wanted, f"{role} of a {case.task} task"
     if role in (Role.SCORE, Role.CHALLENGER_SCORE, Role.LATENCY_MS, Role.COST):

@@ -33,7 +33,7 @@ def question_of(view: View) -> Question:
     asked = Question(reference=view.reference, production=view.production, windows=view.windows, against=view.against)
     opened = workspace(view)
     prints = tuple(opened.fingerprint(one.data) for one in (view.reference, view.production))
-    return kept(("apart", prints, view.case.roles.timestamp, view.case.timezone, asked), lambda: take_apart(opened, asked))
+    return kept(("apart", prints, view.case.key(judged=False), asked), lambda: take_apart(opened, asked))
 
 
 def assessed(view: View, analysis: str = "drift", methods: tuple[str, ...] = ("default",), by: str | None = None) -> Assessment:
@@ -56,21 +56,19 @@ def assessed(view: View, analysis: str = "drift", methods: tuple[str, ...] = ("d
 
 
 def result_key(opened: Workspace, view: View, analysis: str, methods: tuple[str, ...]) -> tuple[Any, ...]:
-    """Return what a result depends on: data, selections, windows, baseline and methods."""
+    """Return what a result depends on: data, the whole case, selections, windows, baseline and methods."""
     data = tuple(opened.fingerprint(one.data) for one in (view.reference, view.production))
-    case = (view.case.roles.model_dump_json(), str(sorted(view.case.kinds.items())), view.case.timezone, str(view.case.annotations))
     own = own_methods_of(view.case).key if analysis in MEASURES else ""
     return (
         analysis,
         data,
-        case,
+        view.case.key(judged=False),
         view.reference,
         view.production,
         str(view.windows),
         view.against,
         methods,
         own,
-        tuple(view.case.labels_text.items()),
     )
 
 

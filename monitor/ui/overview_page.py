@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.analyses.output import QUANTILES, summarise_output
-from monitor.analyses.predictions import OUTPUTS
+from monitor.case.model import OUTPUTS
 from monitor.charts import Chart, range_chart, volume_chart
 from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
@@ -31,7 +31,7 @@ from monitor.ui.state import View, view
 from monitor.ui.status import status_badge
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
-from monitor.vocabulary import Status
+from monitor.vocabulary import Status, Task
 from monitor.wording import count_text, number_text, plural, share_text
 
 STATES = {State.NEW: ("New", 6), State.ONGOING: ("Going on", 6), State.OVER: ("Over", 4)}
@@ -48,7 +48,8 @@ def overview_page() -> None:
     made = ("overview", drift.key, output.key if output else None, current.theme)
     series = kept((*made, "series"), lambda: _series(current, output) if output else pd.DataFrame())
     with head:
-        said = overall(drift, output)
+        data_only = current.case.task is Task.NONE
+        said = overall(drift, output, "No model is watched, only data." if data_only else "The case names no predictions.")
         page_head("overview", said.headline, said.doubt)
         show_cautions(current, drift.judged)
         _figures(drift, output, series)
@@ -73,11 +74,12 @@ def _series(current: View, output: Screen) -> pd.DataFrame:
     return with_windows(series[~series["measure"].isin(QUANTILES)], output.judged)
 
 
-def overall(drift: Screen, output: Screen | None) -> Answer:
-    """Say the state of the model: what it answers if that changed, else its inputs; the doubt says the other half."""
+def overall(drift: Screen, output: Screen | None, missing: str = "The case names no predictions.") -> Answer:
+    """Say the state of the model: what it answers if that changed, else its inputs; the doubt says the other half, or that it
+    is `missing`."""
     inputs = screen_answer(drift.judged)
     if output is None:
-        return Answer(inputs.headline, _joined("The case names no predictions.", inputs.doubt))
+        return Answer(inputs.headline, _joined(missing, inputs.doubt))
     answers = screen_answer(output.judged)
     if output.judged.findings:
         return Answer(answers.headline, _joined(f"Inputs: {inputs.headline}", answers.doubt))

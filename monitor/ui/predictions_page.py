@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from monitor.analyses.predictions import OUTPUTS
 from monitor.analyses.splits import splits_offered
+from monitor.case.model import OUTPUTS
 from monitor.charts import Chart
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.window_texts import last_whole, text_of
@@ -26,7 +26,7 @@ from monitor.ui.output_charts import Told, show_output, told
 from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head
 from monitor.ui.state import View, view
 from monitor.ui.work import kept
-from monitor.vocabulary import Role, Status
+from monitor.vocabulary import Role, Status, Task
 from monitor.wording import count_text, number_text, plural, share_text
 
 PAGE = "predictions"
@@ -38,8 +38,7 @@ def predictions_page() -> None:
     """Show the page."""
     current = view()
     if not workspace(current).measured(roles=OUTPUTS):
-        page_head(PAGE, "The case names neither predictions nor scores.")
-        empty_state("There is nothing to compare.", "Give a column the role prediction or score.", page="setup")
+        _without_output(current)
         return
     head, output = st.container(), st.container()
     st.markdown("#### Drift of what the model answers, by window")
@@ -61,6 +60,15 @@ def predictions_page() -> None:
         charts = show_output(current, shown, found, drawn.cell)
     skipped_note(shown.judged)
     drift_evidence(shown.judged, choice, {**charts, **drawn.charts})
+
+
+def _without_output(current: View) -> None:
+    if current.case.task is Task.NONE:
+        page_head(PAGE, "This case watches data without a model.", "Drift and Joint drift say what changed in the data.")
+        empty_state("There is no model.", "To watch one, choose its task and give a column the role prediction or score.", page="setup")
+    else:
+        page_head(PAGE, "The case names neither predictions nor scores.")
+        empty_state("There is nothing to compare.", "Give a column the role prediction or score.", page="setup")
 
 
 @dataclass(frozen=True, slots=True)

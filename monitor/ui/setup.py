@@ -18,6 +18,7 @@ from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, key_figures, page_head
 from monitor.ui.state import known_cases, view, window_choices
 from monitor.ui.text import md_escape
+from monitor.ui.trusting import show_trust
 from monitor.vocabulary import Role, Task
 from monitor.wording import count_text, plural
 
@@ -41,6 +42,7 @@ def _this_case() -> None:
     _figures(opened, table)
     _problems((*opened.skipped, *opened.notes))
     _unsure()
+    show_trust(current)
     head, edited = _head(current.case), _columns(table)
     segments, protected, threshold = _more_roles(current.case, table)
     if st.button("Check and save case.toml", type="primary", icon=":material/save:"):

@@ -24,7 +24,14 @@ FILES = {
             return factor * square.size(3) + around.size(1) + two() + float(np.zeros(1)[0])
     """,
     "own/helper.py": "factor = 10",
-    "own/late.py": "def two(): return 2",
+    "own/late.py": """
+        from __future__ import annotations
+        from dataclasses import dataclass
+        @dataclass
+        class Pair:
+            size: int = 2
+        def two(): return Pair().size
+    """,
     "own/shapes/__init__.py": "from . import square",
     "own/shapes/square.py": "from .base import times\ndef size(x): return times(x, x)",
     "own/shapes/base.py": "from functools import reduce\ndef times(x, y): return x * y",

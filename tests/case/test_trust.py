@@ -11,7 +11,7 @@ import pytest
 
 from monitor.case import Case, TrustState, case_from, revoke_trust, trust_case, trust_of, trusted_cases
 from monitor.case.content import MOST_CODE_BYTES, content_of
-from monitor.case.trust import trust_content, trust_file
+from monitor.case.trust import brought, trust_content, trust_file
 from monitor.errors import CaseError, SettingError
 
 METHOD = {"id": "mine", "function": "own.py:gap"}
@@ -162,6 +162,22 @@ def test_models_of_plain_formats_are_hashed_and_run_nothing(tmp_path: Path) -> N
     assert ([path for path, _ in content.files], content.runs) == (["m.skops"], ())
     (tmp_path / "m.joblib").write_bytes(b"x")
     assert content_of(case_at(tmp_path, methods=[], model={"path": "m.joblib"})).runs == ("m.joblib",)
+
+
+def test_a_plain_model_elsewhere_does_not_keep_code_from_being_trusted(case: Case, tmp_path: Path) -> None:
+    (tmp_path / "m.skops").write_bytes(b"x")
+    plain = case_at(case.root, model={"path": str(tmp_path / "m.skops")})
+    assert trust_case(plain).given
+    assert "m.skops: model, holds no code, not looked at: leads out of the case folder" in "\n".join(brought(trust_of(plain).content))
+    pickled = case_at(case.root, model={"path": str(tmp_path / "m.pkl")})
+    with pytest.raises(CaseError, match="leads out of the case folder"):
+        trust_case(pickled)
+
+
+def test_a_user_without_a_home_trusts_nothing(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError("Could not determine home directory.")))
+    assert "You have no home folder" in trust_of(case).reason
 
 
 def settings(text: str) -> Path:

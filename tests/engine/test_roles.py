@@ -42,6 +42,15 @@ def test_kinds_have_reasons(values: list[object], kind: Kind, reason: str) -> No
     assert guess_kind(facts_of(pd.DataFrame({"x": values}))["x"])[:2] == (kind, reason)
 
 
+def test_data_without_a_prediction_are_a_case_without_a_model(tmp_path: Path) -> None:
+    for name in ("reference", "production"):
+        case_table().drop(columns=["y_pred", "y_pred_proba"]).to_parquet(tmp_path / f"{name}.parquet")
+    made = init_case([tmp_path / "reference.parquet", tmp_path / "production.parquet"], tmp_path / "case")
+    case = load_case(tmp_path / "case")
+    assert (case.task, case.roles.label) == (Task.NONE, "target")
+    assert any(doubt.startswith("task: no column looks like a prediction or a score, so data alone are watched") for doubt in made.unsure)
+
+
 def case_table(n: int = 200) -> pd.DataFrame:
     rng = np.random.default_rng(0)
     return pd.DataFrame(

@@ -94,6 +94,12 @@ def no_predictions(folder: Path) -> None:
     write(folder, reference, production, roles='timestamp = "time"\nlabel = "late"')
 
 
+def data_only(folder: Path) -> None:
+    no_predictions(folder)
+    file = folder / "case.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('task = "binary"', 'task = "none"'), encoding="utf-8")
+
+
 def no_labels(folder: Path) -> None:
     write(folder, REFERENCE.drop(columns="late"), PRODUCTION.drop(columns="late"), roles=ROLES.replace('label = "late"\n', ""))
 
@@ -115,6 +121,7 @@ CASES: dict[str, Make] = {
     "no-labels": no_labels,
     "no-timestamp": no_timestamp,
     "no-predictions": no_predictions,
+    "data-only": data_only,
     "broken": broken,
     "hostile": hostile,
     "one-row": lambda folder: write(folder, REFERENCE, PRODUCTION.iloc[:1]),

@@ -240,3 +240,13 @@ def test_levels_are_compared_with_any_other_side(versions: Path, query: dict[str
     assert not app.exception
     assert not app.error
     assert "city = Rome" in set(table_of(app, "Level")["Level"])
+
+
+def test_another_task_of_the_same_data_shows_another_result(make: Make) -> None:
+    folder = make()
+    assert "answer: share of 0" not in said(open_page("predictions"))
+    text = (folder / "case.toml").read_text(encoding="utf-8")
+    (folder / "case.toml").write_text(text.replace('task = "binary"', 'task = "multiclass"'), encoding="utf-8")
+    app = open_page("predictions")
+    assert not app.exception
+    assert "answer: share of 0" in said(app)

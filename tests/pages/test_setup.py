@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from monitor.case import load_case
+from monitor.case import load_case, trust_of
+from monitor.case.trust import trust_file
 from monitor.places import app_folder
+from monitor.vocabulary import Task
+from tests.pages.seen import open_page, said
 
 
 def opened() -> AppTest:
@@ -70,3 +74,67 @@ def test_a_case_is_made_from_paths(shop: Path) -> None:
     assert not app.exception
     assert load_case(shop.parent / "second-shop").roles.timestamp == "time"
     assert app.selectbox(key="case").value == "second-shop"
+
+
+OWN = '\n[[methods]]\nid = "gap"\nfunction = "own.py:gap"\ntrust = true\n'
+
+
+@pytest.fixture
+def strangers(shop: Path) -> Path:
+    (shop / "own.py").write_text(f"open({str(shop / 'ran')!r}, 'w').close()\ndef gap(a, b):\n    return 1.0\n")
+    with (shop / "case.toml").open("a") as file:
+        file.write(OWN)
+    return shop
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(one for one in app.button if one.label == label)
+
+
+def test_a_case_that_brings_no_code_is_not_asked_about(shop: Path) -> None:
+    assert "trust" not in said(open_page("setup"))
+
+
+def test_code_runs_once_a_person_trusts_it_and_no_more_when_that_is_taken_back(strangers: Path) -> None:
+    app = open_page("setup")
+    text = said(app)
+    assert "Nothing of it runs: you have not trusted it. The case asks to be trusted. Code of a case runs with all your rights" in text
+    assert "own.py: Python code, runs, sha256" in text
+    assert "def gap(a, b)" in app.code[0].value
+    open_page("overview")
+    open_page("drift")
+    assert not (strangers / "ran").exists()
+    button(app, "I have read it and trust it").click().run()
+    assert "You trust the code and model of this case" in said(app)
+    open_page("drift")
+    assert (strangers / "ran").exists()
+    button(app, "Trust it no more").click().run()
+    assert not trust_of(load_case(strangers)).given
+
+
+def test_what_changed_after_it_was_shown_is_not_trusted(strangers: Path) -> None:
+    app = open_page("setup")
+    with (strangers / "own.py").open("a") as file:
+        file.write("import os\n")
+    button(app, "I have read it and trust it").click().run()
+    assert "it changed since you trusted it on" in said(app)
+    assert not (strangers / "ran").exists()
+
+
+def test_settings_that_cannot_be_used_say_so_and_offer_nothing(strangers: Path) -> None:
+    trust_file().parent.mkdir(parents=True)
+    trust_file().write_text("{")
+    trust_file().chmod(0o600)
+    app = open_page("setup")
+    assert "are damaged" in said(app)
+    assert [one.label for one in app.button if "trust" in one.label] == []
+
+
+def test_a_task_without_a_model_is_not_saved_while_roles_name_one(shop: Path) -> None:
+    before = (shop / "case.toml").read_bytes()
+    app = open_page("setup")
+    next(box for box in app.selectbox if box.label == "Task").set_value(Task.NONE).run()
+    button(app, "Check and save case.toml").click().run()
+    assert not app.exception
+    assert "watches data without a model, but names roles.score = 'score'" in app.error[0].value.replace("\\", "")
+    assert (shop / "case.toml").read_bytes() == before

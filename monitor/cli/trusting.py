@@ -1,0 +1,79 @@
+"""`driftscope trust`: what a case brings that runs, and whether the user trusts it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from monitor.case import CASE_FILE, TrustState, load_case, revoke_trust, trust_case, trust_of, trusted_cases
+from monitor.case.trust import RISK, Trust, TrustedCase, brought, trust_file
+from monitor.errors import CaseError, SettingError
+
+_STATES = {
+    TrustState.NOTHING: "brings neither code nor a model",
+    TrustState.TRUSTED: "trusted",
+    TrustState.UNKNOWN: "not trusted",
+}
+"""What a state is called; the others say their reason."""
+
+
+def trust_command(place: Path | None, *, listed: bool, revoked: bool) -> None:
+    """Trust a case, say what is trusted, or take trust back.
+
+    Raises
+    ------
+    SettingError
+        The options contradict each other, or the user's settings cannot be read or written.
+    CaseError
+        The case cannot be read, or brings nothing that can be trusted.
+    """
+    if listed and revoked:
+        raise SettingError("'--list' and '--revoke' are two commands. Give one of them.")
+    if place is None and not listed:
+        raise SettingError("Name the folder of a case. 'driftscope trust --list' says what is trusted.")
+    if place is None:
+        _write(_known())
+    elif listed:
+        _write(_told(load_case(place).name, trust_of(load_case(place))))
+    elif revoked:
+        _write([_revoke(place)])
+    else:
+        case = load_case(place)
+        _write([*_told(case.name, trust_case(case)), RISK, f"Written: {trust_file()}. To take it back: --revoke."])
+
+
+def _revoke(place: Path) -> str:
+    folder = (place.parent if place.name == CASE_FILE else place).resolve()
+    return f"No longer trusted: {folder}" if revoke_trust(folder) else f"Nothing of {folder} was trusted; nothing was changed."
+
+
+def _known() -> list[str]:
+    known = trusted_cases()
+    return [_of_line(one) for one in known] or [f"No case is trusted ({trust_file()})."]
+
+
+def _of_line(one: TrustedCase) -> str:
+    return f"{one.folder}: {one.name}, trusted on {one.at:%Y-%m-%d}; {_now(Path(one.folder))}"
+
+
+def _now(folder: Path) -> str:
+    """Say what a trusted folder is by now."""
+    try:
+        return _state(trust_of(load_case(folder)))
+    except CaseError as error:
+        return f"by now it cannot be read: {error}"
+
+
+def _state(trust: Trust) -> str:
+    return _STATES.get(trust.state) or trust.reason
+
+
+def _told(name: str, trust: Trust) -> list[str]:
+    asks = "; the case asks to be trusted" if trust.content.asks and not trust.given else ""
+    return [f"{trust.content.root}: {name}, {_state(trust)}{asks}", *(f"  {line}" for line in brought(trust.content))]
+
+
+def _write(lines: Iterable[str]) -> None:
+    """Write lines, whatever control characters a stranger's names hold."""
+    sys.stdout.writelines("".join(letter if letter.isprintable() else " " for letter in line) + "\n" for line in lines)
