@@ -12,9 +12,10 @@ from typing import Any
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.performance import measure_performance
-from monitor.analyses.predictions import OUTPUTS, measure_predictions
+from monitor.analyses.predictions import measure_predictions, without_output
 from monitor.analyses.sides import Question
 from monitor.case import Case
+from monitor.case.model import OUTPUTS
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
 from monitor.export.pins import Pin, drift_pin, joint_pin, metric_pin
@@ -30,7 +31,7 @@ from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE
 from monitor.judgement.performance import judge_performance
 from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds, performance_thresholds
 from monitor.tables import Contract
-from monitor.vocabulary import Role
+from monitor.vocabulary import Role, Task
 
 
 def _as_measured(result: Any) -> Any:
@@ -53,7 +54,7 @@ class Analysis:
     answer : judged -> its state in a headline and a doubt.
     pin : (finding, judged, *, view, comment, charts) -> a pin.
     table : the contract of the judged table.
-    needs : roles of which the case has to name one; none: it can always be asked.
+    needs : groups of roles, of each of which the case has to name one; none: it can always be asked.
     options : further options that `measure` takes.
     noun : what its findings are about.
     """
@@ -71,15 +72,19 @@ class Analysis:
     pin: Callable[..., Pin]
     table: Contract
     assess: Callable[[Any], Any] = _as_measured
-    needs: tuple[Role, ...] = ()
+    needs: tuple[tuple[Role, ...], ...] = ()
     options: frozenset[str] = field(default_factory=frozenset)
     noun: str = "column"
 
     def lacks(self, case: Case) -> str:
         """Say what a case lacks to be asked; empty if nothing."""
-        if not self.needs or any(role in self.needs for role, _ in case.roles.singles()):
+        given = {role for role, _ in case.roles.singles()}
+        lacking = next((roles for roles in self.needs if not given & set(roles)), None)
+        if lacking is None:
             return ""
-        *first, last = (role.value for role in self.needs)
+        if case.task is Task.NONE:
+            return without_output(case)
+        *first, last = (role.value for role in lacking)
         return f"{self.title} needs a column with the role {' or '.join(filter(None, (', '.join(first), last)))}. Name one in [roles]."
 
     def run(
@@ -144,7 +149,7 @@ REGISTRY: Mapping[str, Analysis] = {
             answer=outputs_answer,
             pin=drift_pin,
             table=DRIFT_TABLE,
-            needs=OUTPUTS,
+            needs=(OUTPUTS,),
             options=frozenset({"by"}),
             noun="output",
         ),
@@ -161,7 +166,7 @@ REGISTRY: Mapping[str, Analysis] = {
             answer=performance_answer,
             pin=metric_pin,
             table=PERFORMANCE_TABLE,
-            needs=(Role.LABEL,),
+            needs=((Role.LABEL,), (Role.PREDICTION, Role.SCORE)),
             options=frozenset({"by", "as_of"}),
             noun="metric",
         ),

@@ -37,9 +37,9 @@ OTHER: dict[str, Any] = {
     "annotations.start": WHEN, "annotations.end": WHEN, "annotations.kind": "incident", "annotations.text": "z",
     "methods.id": "z", "methods.function": "z.py:z", "methods.title": "z", "methods.kinds": (Kind.BOOLEAN,), "methods.needs": "cells",
     "methods.unit": "z", "methods.low": 1.0, "methods.high": 1.0, "methods.floor": 1.0, "methods.summary": "z", "methods.trust": True,
-    **{f"thresholds.{group}.{name}": 0.25 for group in ("drift", "multivariate") for name in ("q", "alert")},
-    **{f"thresholds.{group}.min_rows": 7 for group in ("drift", "multivariate")},
-    **{f"thresholds.{group}.floors": {"ks": 0.2} for group in ("drift", "multivariate")},
+    **{f"thresholds.{group}.{name}": 0.25 for group in ("drift", "multivariate", "performance") for name in ("q", "alert")},
+    **{f"thresholds.{group}.min_rows": 7 for group in ("drift", "multivariate", "performance")},
+    **{f"thresholds.{group}.floors": {"ks": 0.2} for group in ("drift", "multivariate", "performance")},
     "thresholds.drift.floor": 0.2, "thresholds.drift.method": COLUMN, "thresholds.drift.fixed": {"c": 0.2},
 }  # fmt: skip
 """Another value of every field of the model, by its path."""
