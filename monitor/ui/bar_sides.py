@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 import streamlit as st
 
 from monitor.case import Case
 from monitor.engine import Workspace, file_names, model_versions
 from monitor.errors import DriftscopeError
 from monitor.export.comparisons import Comparisons, list_comparisons, pin_comparison, unpin_comparison
+from monitor.ui import asking, here
 from monitor.ui.opened import workspace_of
-from monitor.ui.state import AGAINST, ANOTHER_PERIOD, DATA_OF, KEYS, PARTS
+from monitor.ui.parameters import AGAINST_WORDS, ANOTHER_PERIOD, COMPARISON, SIDES
+from monitor.ui.state import DATA_OF
 from monitor.ui.text import md_escape
 
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
-"""Streamlit would allow ten years around today only, and silently drop older days from the address."""
 TITLES = {"a": "**A** :small[:gray[drawn grey]]", "b": "**B** :small[:gray[drawn blue, cut in windows]]"}
-_DAYS = frozenset({"a_from", "a_to", "b_from", "b_to"})
+USUAL = {SIDES["a"]["data"]: DATA_OF["a"], SIDES["b"]["data"]: DATA_OF["b"], "a": AGAINST_WORDS[0]}
+"""What the comparison is where the address says nothing."""
 _SAID = "comparison_said"
-
-
-def chosen(name: str) -> Any:
-    """Return a choice, also before its widget exists in this session: then as the address gives it."""
-    key = KEYS[name]
-    value = st.session_state[key] if key in st.session_state else st.query_params.get(key)
-    return _day_of(value) if name in _DAYS else value
-
-
-def _day_of(value: Any) -> date | None:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            return None  # the widget refuses it too
-    return value if isinstance(value, date) else None
-
-
-def md_label(text: str) -> str:
-    """Return a text as the label of a button shows it letter by letter."""
-    return md_escape(text)
 
 
 def both_sides(case: Case | None, *, presenting: bool) -> None:
@@ -51,9 +28,8 @@ def both_sides(case: Case | None, *, presenting: bool) -> None:
             with column:
                 st.markdown(TITLES[side])
                 _side(side, workspace)
-    old = [ANOTHER_PERIOD] if chosen("against") == ANOTHER_PERIOD else []
-    st.selectbox(
-        "Each window of B is compared with", [*AGAINST, *old], key=KEYS["against"], bind="query-params",
+    asking.bar_one(
+        "a", "Each window of B is compared with", AGAINST_WORDS, usual=USUAL["a"],
         help="All of A, or windows before it: of A and then of B, in time. Windows marked as incidents are left out of those.",
     )  # fmt: skip
     if not presenting:
@@ -73,51 +49,49 @@ def _opened(case: Case | None) -> Workspace | None:
 
 
 def _side(side: str, workspace: Workspace | None) -> None:
-    st.segmented_control(
-        f"Data set of {side.upper()}", ["reference", "production"], default=DATA_OF[side], required=True, key=KEYS[f"{side}_data"],
-        bind="query-params", label_visibility="collapsed", on_change=_leave_old_link,
-    )  # fmt: skip
+    name, letter = SIDES[side], side.upper()
+    data, change = _data_of(side), asking.on_change_of(name["data"], DATA_OF[side], then=_leave_old_link)
+    asking.bar_part(name["data"], f"Data set of {letter}", list(DATA_OF.values()), value=data, change=change)
     with st.container(horizontal=True):
-        for part, label in (("from", "First day"), ("to", "Last day")):
-            key = KEYS[f"{side}_{part}"]
-            st.date_input(f"{label} of {side.upper()}", None, FIRST_DAY, LAST_DAY, key=key, bind="query-params", width=150)
-    data = str(chosen(f"{side}_data") or DATA_OF[side])
-    st.text_input(
-        f"Segment of {side.upper()}", key=KEYS[f"{side}_where"], bind="query-params", placeholder="origin = 'JFK'",
-        help="A condition in SQL that only this side has to meet.",
-    )  # fmt: skip
-    _one_of(f"Model version of {side.upper()}", f"{side}_version", model_versions(workspace, data) if workspace else ())
+        asking.bar_day(name["from"], f"First day of {letter}")
+        asking.bar_day(name["to"], f"Last day of {letter}")
+    asking.bar_text(
+        name["where"], f"Segment of {letter}", placeholder="origin = 'JFK'", help="A condition in SQL that only this side has to meet."
+    )
+    versions = model_versions(workspace, data) if workspace else ()
+    asking.bar_one(name["version"], f"Model version of {letter}", versions, placeholder="any")
     files = file_names(workspace, data) if workspace else ()
-    _one_of(f"File of {side.upper()}", f"{side}_file", files if len(files) > 1 else ())
+    asking.bar_one(name["file"], f"File of {letter}", files if len(files) > 1 else (), placeholder="any")
 
 
-def _leave_old_link() -> None:
-    if chosen("against") == ANOTHER_PERIOD:
-        st.session_state[KEYS["against"]] = next(iter(AGAINST))
+def _data_of(side: str) -> str:
+    """Return the data set of a side; links of older versions say another period, which was always one of production."""
+    old = side == "a" and here.asked("a") == ANOTHER_PERIOD
+    return "production" if old else here.asked(SIDES[side]["data"]) or DATA_OF[side]
 
 
-def _one_of(label: str, name: str, known: tuple[str, ...]) -> None:
-    """Show a choice of what the data hold; what the address asks for stays, so that the page can say that it is not there."""
-    asked = chosen(name)
-    options = [*known, *([str(asked)] if asked and str(asked) not in known else [])]
-    if options:
-        st.selectbox(label, options, index=None, key=KEYS[name], bind="query-params", placeholder="any")
+def _leave_old_link() -> dict[str, str | None]:
+    return {"a": None} if here.asked("a") == ANOTHER_PERIOD else {}
 
 
 def _swap() -> None:
     """Let the sides change places; a window before its own makes no sense of the other side."""
-    state = st.session_state
-    values = {f"{side}_{part}": chosen(f"{side}_{part}") for side in DATA_OF for part in PARTS}
+    asked = {side: {part: here.asked(name) for part, name in SIDES[side].items()} | {"data": _data_of(side)} for side in DATA_OF}
+    changes: dict[str, str | None] = {"a": None}
     for side, other in (("a", "b"), ("b", "a")):
-        for part in PARTS:
-            state[KEYS[f"{side}_{part}"]] = values[f"{other}_{part}"]
-        state[KEYS[f"{side}_data"]] = values[f"{other}_data"] or DATA_OF[other]
-    state[KEYS["against"]] = next(iter(AGAINST))
+        changes |= {SIDES[side][part]: text for part, text in asked[other].items()}
+    _choose(changes)
 
 
-def _choices() -> dict[str, str]:
-    """Return what the bar says, as the address would, without the case."""
-    return {KEYS[name]: str(value) for name in KEYS if name != "case" and (value := chosen(name)) not in (None, "")}
+def _choose(changes: dict[str, str | None]) -> None:
+    """Choose sides; what is so anyway is left out of the address."""
+    here.choose({name: None if USUAL.get(name) == text else text for name, text in changes.items()})
+
+
+def _choices(case: Case) -> dict[str, str]:
+    """Return the whole comparison, what is usual as well, so that it stays the same when the case is edited."""
+    usual = USUAL | {"win": str(case.windows)}
+    return {name: text for name in COMPARISON if (text := here.asked(name) or usual.get(name))}
 
 
 def _pin(case: Case) -> None:
@@ -130,7 +104,7 @@ def _pin(case: Case) -> None:
 
 def _pin_now(case: Case) -> None:
     try:
-        made = pin_comparison(case, str(st.session_state["comparison_name"]), _choices())
+        made = pin_comparison(case, str(st.session_state["comparison_name"]), _choices(case))
     except DriftscopeError as error:
         st.session_state[_SAID] = str(error)
         return
@@ -161,21 +135,7 @@ def _show(found: Comparisons, name: str) -> None:
     one = found.named(name)
     if one is None:
         return
-    for known in KEYS:
-        if known != "case":
-            value = one.choices.get(KEYS[known])
-            usual = DATA_OF[known[0]] if known in ("a_data", "b_data") else next(iter(AGAINST)) if known == "against" else None
-            _set(known, value or usual)
-
-
-def _set(name: str, value: str | None) -> None:
-    key = KEYS[name]
-    if name in _DAYS:
-        st.session_state[key] = _day_of(value)
-    elif value is None and (name == "windows" or name.endswith("where")):
-        st.session_state.pop(key, None) if name == "windows" else st.session_state.__setitem__(key, "")
-    else:
-        st.session_state[key] = value
+    _choose({known: one.choices.get(known) for known in COMPARISON})
 
 
 def _unpin(case: Case, found: Comparisons, name: str) -> None:

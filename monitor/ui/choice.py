@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -15,6 +15,8 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.thresholds import drift_thresholds, with_own_floors
 from monitor.judgement.window_texts import with_windows
 from monitor.stats.methods.method import Method
+from monitor.tables import Skipped
+from monitor.ui.asking import ask_number, ask_one
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
 from monitor.wording import number_text
@@ -53,35 +55,41 @@ def titles_of(case: Case) -> dict[str, str]:
     return found
 
 
+def is_offered(title: str, case: Case) -> bool:
+    """Say whether a case has a method of that title."""
+    return title in (VERDICT, *PROFILES) or title in titles_of(case)
+
+
 def choose_method(view: View, *, page: str) -> Choice:
     """Show the method picker with its explanation and the slider of the smallest effect that matters."""
-    base = drift_thresholds(view.case)
-    if view.presenting:
-        return Choice(VERDICT, "js", ("default",), base)
     own = own_methods_of(view.case)
-    titles, base = titles_of(view.case), with_own_floors(base, own.catalogue)
+    titles, base = titles_of(view.case), with_own_floors(drift_thresholds(view.case), own.catalogue)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        options = [VERDICT, *titles, *PROFILES]
-        title = st.selectbox("Method", options, key=f"{page}_method", bind="query-params", width=300) or VERDICT
+        title = ask_one(f"{page}_method", "Method", [VERDICT, *titles, *PROFILES], usual=VERDICT, width=300)
         method = titles.get(title, "js")
         thresholds = base if title == VERDICT else replace(base, method={"*": method})
         if title not in PROFILES:
             thresholds = _floor(base, thresholds, own.catalogue.method(method), page)
-        with st.popover("About the method", icon=":material/help:"):
-            _explain(title, own.catalogue.method(method))
-            for one in own.refused:
-                st.warning(md_escape(one.message), icon=":material/block:")
+        if not view.presenting:
+            _about(title, own.catalogue.method(method), own.refused)
     return Choice(title, method, ("default",) if title == VERDICT else ("default", PROFILES.get(title, method)), thresholds)
 
 
 def _floor(base: DriftThresholds, thresholds: DriftThresholds, method: Method, page: str) -> DriftThresholds:
     usual = base.floor_of(method.id)
     top = max(0.5, 4 * usual) if method.high <= 1 else max(2.0, 4 * usual)
-    chosen = st.slider(
-        "Smallest effect that matters", 0.0, float(top), float(usual), step=float(top) / 100, key=f"{page}_floor_{method.id}",
-        help="Smaller changes raise no alarm, however sure they are. 2.5 times this makes an alert of a warning.", width=320,
+    chosen = ask_number(
+        f"{page}_floor", "Smallest effect that matters", top=float(top), usual=float(usual), width=320,
+        help="Smaller changes raise no alarm, however sure they are. 2.5 times this makes an alert of a warning.",
     )  # fmt: skip
-    return replace(thresholds, floors={**thresholds.floors, method.id: float(chosen)}) if chosen != usual else thresholds
+    return replace(thresholds, floors={**thresholds.floors, method.id: chosen}) if chosen != usual else thresholds
+
+
+def _about(title: str, method: Method, refused: Sequence[Skipped]) -> None:
+    with st.popover("About the method", icon=":material/help:"):
+        _explain(title, method)
+        for one in refused:
+            st.warning(md_escape(one.message), icon=":material/block:")
 
 
 def _explain(title: str, method: Method) -> None:

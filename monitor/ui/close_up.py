@@ -21,7 +21,9 @@ from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.narration.timing import onset_doubt
 from monitor.judgement.seeing import seen_text
 from monitor.judgement.window_texts import text_of, with_windows
+from monitor.ui import here
 from monitor.ui.annotations import annotation_table
+from monitor.ui.asking import ask_one, ask_two
 from monitor.ui.choice import VERDICT, Choice, title_of
 from monitor.ui.findings_list import STATES
 from monitor.ui.looking import Looked
@@ -42,7 +44,7 @@ def close_up(view: View, shown: Screen, choice: Choice, rows: pd.DataFrame, look
     result = shown.judged
     choice, rows = speaking(result, choice, rows, looked)
     here = rows[(rows["column"] == looked.column) & (rows["window"] == looked.window)].iloc[0]
-    looked = _span(view, result, looked)
+    looked = _span(result, looked)
     _head(result, looked, here)
     _words(result, looked, here)
     key = ("close up", shown.key, choice.title, looked.cell, looked.first, looked.last, view.theme)
@@ -69,14 +71,12 @@ def speaking(result: JudgedDrift, choice: Choice, rows: pd.DataFrame, looked: Lo
     return replace(choice, title=title_of(result, method), method=method), with_windows(mine, result)
 
 
-def _span(view: View, result: JudgedDrift, looked: Looked) -> Looked:
+def _span(result: JudgedDrift, looked: Looked) -> Looked:
     """Let one window of a run be looked at alone."""
-    if looked.finding is None or looked.first == looked.last or view.presenting:
+    if looked.finding is None or looked.first == looked.last:
         return looked
     whole, one = f"The whole run: {result.names.count(looked.finding.windows)}", f"Only {text_of(result, looked.window)}"
-    key = f"{result.result.analysis}_span"
-    picked = st.segmented_control("Windows", [whole, one], default=whole, key=key, label_visibility="collapsed", required=True)
-    return looked.alone() if picked == one else looked
+    return looked.alone() if ask_two(f"{result.result.analysis}_span", "Windows", whole, {"one": one}) == "one" else looked
 
 
 def _head(result: JudgedDrift, looked: Looked, here: pd.Series) -> None:
@@ -204,7 +204,8 @@ def _first_ten(names: list[str]) -> str:
 
 def _rows_behind(view: View, result: JudgedDrift, looked: Looked) -> None:
     page = result.result.analysis
-    folded = st.expander("Rows behind this", icon=":material/table_rows:", key=f"{page}_rows", on_change="rerun")
+    opened = here.asked(f"{page}_rows_cell") is not None
+    folded = st.expander("Rows behind this", opened, icon=":material/table_rows:", key=f"{page}_rows", on_change="rerun")
     if not folded.open:
         return
     with folded:
@@ -224,8 +225,8 @@ def _rows_chosen(view: View, result: JudgedDrift, looked: Looked, *, key: str) -
     if looked.column in result.result.texts:
         return rows_with_word(view, result, *looked.cell, key=key)
     table = cell_table(result, looked.column, looked.first, looked.last)
-    chosen = st.selectbox("Which rows", [ALL_ROWS, *table["cell"]], key=key, width=320)
-    if chosen in (None, ALL_ROWS):
+    chosen = ask_one(key, "Which rows", [ALL_ROWS, *(str(cell) for cell in table["cell"])], usual=ALL_ROWS, width=320)
+    if chosen == ALL_ROWS:
         return None
-    members = cell_members(result, looked.column)[int(np.flatnonzero(table["cell"] == chosen)[0])]
+    members = cell_members(result, looked.column)[int(np.flatnonzero(table["cell"].astype(str) == chosen)[0])]
     return cells_predicate(workspace(view), result.result.sides.production.columns[looked.column].cells, members, "production")

@@ -84,4 +84,4 @@ def _from_table(page: str, farthest: pd.DataFrame) -> None:
     chosen = event["selection"]["rows"] if event else []
     if chosen:
         row = farthest.iloc[chosen[0]]
-        look_at(str(row["column"]), str(row["window"]))
+        look_at(page, str(row["column"]), str(row["window"]))

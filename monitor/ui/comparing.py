@@ -83,14 +83,20 @@ def pin_button(view: View, result: JudgedDrift, looked: Looked, charts: Mapping[
 
 
 def _pin(view: View, result: JudgedDrift, looked: Looked, comment: str, charts: Mapping[str, Chart]) -> None:
-    asked = st.query_params.to_dict() | {"win": str(view.windows), CELL: "~".join(looked.cell)}
-    asked |= {RUN: looked.finding.id} if looked.finding is not None else {}
-    told = {"view": urlencode(asked), "comment": comment}
+    told = {"view": pinned_view(view, result, looked), "comment": comment}
     specs = [to_vega_lite(chart) for chart in charts.values()]
     if looked.finding is not None:
         pin(view.case, drift_pin(looked.finding, result, charts=specs, **told))
     else:
         pin(view.case, cell_pin(looked.cell, result, charts=specs, **told))
+
+
+def pinned_view(view: View, result: JudgedDrift, looked: Looked) -> str:
+    """Return the address of what is looked at, without what other pages chose; the window size stands there even where it is usual."""
+    page = result.result.analysis
+    run = looked.finding.id if looked.finding is not None else None
+    close = {"win": str(view.windows), CELL[page]: "~".join(looked.cell), RUN[page]: run}
+    return urlencode(view.address.change(close).of_page(page).query(), doseq=True)
 
 
 def drift_evidence(result: JudgedDrift, choice: Choice, charts: Mapping[str, Chart]) -> None:

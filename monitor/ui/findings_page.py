@@ -19,6 +19,10 @@ from monitor.export.pins import Pin, Pins, comment, list_pins, pins_json, proven
 from monitor.export.report import EXPECTED, pin_charts, pin_figures, pins_report
 from monitor.export.shelf import Unreadable
 from monitor.ui import navigation
+from monitor.ui.address import Address
+from monitor.ui.asking import ask_one, ask_page, picked
+from monitor.ui.here import link_to
+from monitor.ui.looking import CELL, RUN
 from monitor.ui.present import KeyFigure, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.status import severity, status_badge
@@ -34,6 +38,8 @@ _ORDERS = ("newest first", "most severe first")
 _NUMBERS = ("Rows", "Score", "Limit", EXPECTED, "Before", "Then")
 _LAST = "findings_last"
 _NOT_IN_LINKS = frozenset({"present", "embed"})
+_RENAMED = {("predictions", "cell"): CELL["predictions"], ("predictions", "run"): RUN["predictions"]}
+"""Names in the views of older pins, by page."""
 
 
 def findings_page() -> None:
@@ -99,20 +105,24 @@ def _figures(pins: Sequence[Pin]) -> None:
 
 def _controls(current: View, pins: Sequence[Pin]) -> list[Pin]:
     """Show order, download and trash; return the pins in that order."""
-    if current.presenting:
-        return list(pins)
-    trash = list_pins(current.case, trashed=True).pins
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        order = _ORDERS[0]
         if len(pins) > 1:
-            order = st.selectbox("Order", _ORDERS, key="findings_order", bind="query-params", width=180) or order
-        if pins:
-            _downloads(pins, f"findings-{current.case_id}", f"Findings on {current.case.name}", label="Download all", key="all")
-        if trash:
-            with st.popover(f"Unpinned ({count_text(len(trash))})", icon=":material/delete:", key="findings_trash"):
-                for one in trash:
-                    _trashed(current.case, one)
+            order = ask_one("findings_order", "Order", _ORDERS, usual=_ORDERS[0], width=180)
+        else:
+            order = picked("findings_order", _ORDERS, _ORDERS[0])
+        if not current.presenting:
+            _files_and_trash(current, pins)
     return sorted(pins, key=lambda one: severity(_status(one))) if order == _ORDERS[1] else list(pins)
+
+
+def _files_and_trash(current: View, pins: Sequence[Pin]) -> None:
+    trash = list_pins(current.case, trashed=True).pins
+    if pins:
+        _downloads(pins, f"findings-{current.case_id}", f"Findings on {current.case.name}", label="Download all", key="all")
+    if trash:
+        with st.popover(f"Unpinned ({count_text(len(trash))})", icon=":material/delete:", key="findings_trash"):
+            for one in trash:
+                _trashed(current.case, one)
 
 
 def _trashed(case: Case, one: Pin) -> None:
@@ -122,9 +132,7 @@ def _trashed(case: Case, one: Pin) -> None:
 
 
 def _on_this_page(pins: list[Pin]) -> list[Pin]:
-    if len(pins) <= ON_A_PAGE:
-        return pins
-    page = st.pagination(-(-len(pins) // ON_A_PAGE), key="findings_page", bind="query-params")
+    page = ask_page("findings_page", max(-(-len(pins) // ON_A_PAGE), 1))
     return pins[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
 
 
@@ -234,16 +242,18 @@ def _actions(current: View, one: Pin) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         entry = next((entry for entry in navigation.entries() if entry.url == one.analysis), None)
         if entry is not None:
-            st.page_link(entry.path, label="Open this view", icon=":material/arrow_forward:", query_params=link_of(one, current.case_id))
+            link_to(entry.url, link_of(one, current.case_id), label="Open this view", icon=":material/arrow_forward:")
         _downloads([one], f"finding-{one.id}", f"Finding on {current.case.name}", label="Download", key=one.id)
         _button("Unpin", ":material/keep_off:", f"unpin.{one.id}", lambda: _unpin(current.case, one))
 
 
-def link_of(one: Pin, case_id: str) -> dict[str, str]:
-    """Return the query of the address that shows a pin's view again; the cell is that of its worst window if it names none."""
-    query = {name: value for name, value in parse_qsl(one.view.removeprefix("?")) if name not in _NOT_IN_LINKS}
-    cell = f"{subject_of(one)}~{one.finding.get('worst')}"
-    return {"cell": cell, **query, "case": case_id}
+def link_of(one: Pin, case_id: str) -> Address:
+    """Return the address that shows a pin's view again; what is looked at is its worst window if the view names nothing."""
+    said = dict(parse_qsl(one.view.removeprefix("?")))
+    query = {_RENAMED.get((one.analysis, name), name): text for name, text in said.items() if name not in _NOT_IN_LINKS}
+    worst = str(one.finding.get("worst") or "")
+    looked = {CELL[one.analysis]: f"{subject_of(one)}~{worst}"} if one.analysis in CELL else {"window": worst}
+    return Address.of({**looked, **query, "case": case_id})
 
 
 def _downloads(pins: Sequence[Pin], name: str, title: str, *, label: str, key: str) -> None:

@@ -37,7 +37,7 @@ def heat_map(shown: Screen, rows: pd.DataFrame, order: Sequence[str], choice: Ch
         show_chart(chart, key=f"{page}_heat", on_select=lambda: _from_chart(page), param="cell")
     with right:
         if judged.findings:
-            findings_list(view, judged, page, lambda one: look_at(one.what, one.worst or one.window, one.id))
+            findings_list(view, judged, page, lambda one: look_at(page, one.what, one.worst or one.window, one.id))
         else:
             column_table(judged, rows, order, page, noun)
     if judged.findings:
@@ -58,7 +58,7 @@ def _every_column(shown: Screen, rows: pd.DataFrame, order: Sequence[str], noun:
 def _from_chart(page: str) -> None:
     cells = selected(f"{page}_heat")
     if isinstance(cells, list) and cells:
-        look_at(str(cells[0]["column"]), str(cells[0]["window"]))
+        look_at(page, str(cells[0]["column"]), str(cells[0]["window"]))
 
 
 def severity_order(rows: pd.DataFrame, first: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ import streamlit as st
 from monitor.charts import Chart, matrix_chart
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.window_texts import text_of
+from monitor.ui.asking import ask_part
 from monitor.ui.present import show_chart
 from monitor.ui.state import View
 from monitor.wording import count_text, number_text, plural
@@ -52,9 +53,9 @@ def changed_pairs(pairs: pd.DataFrame, window: str) -> pd.DataFrame:
 def pairs_part(close: Close) -> Charts:
     """Show the associations of all pairs, and those that changed most."""
     pairs = changed_pairs(close.usual.pairs, close.window)
-    which = st.segmented_control("Matrix", list(VIEWS), default="Change", key="joint_which", label_visibility="collapsed", required=True)
+    which = ask_part("multivariate_matrix", "Matrix", list(VIEWS), usual="Change")
     left, right = st.columns([0.48, 0.52], gap="medium")
-    chart = close.keep(f"matrix {which}", lambda: _matrix(close, pairs, VIEWS.get(str(which), "difference")))
+    chart = close.keep(f"matrix {which}", lambda: _matrix(close, pairs, VIEWS[which]))
     with left:
         show_chart(chart, key="joint_matrix")
     with right:

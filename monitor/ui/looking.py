@@ -7,16 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
 from monitor.judgement.window_texts import period_of, text_of
-from monitor.ui.text import md_escape
+from monitor.ui import here
 from monitor.wording import window_text
 
-CELL, RUN = "cell", "run"
-"""Parameters of the address: column and window ("weight~2013-W15"), and the finding where a cell belongs to several."""
+CELL = {"drift": "cell", "predictions": "predictions_cell"}
+RUN = {"drift": "run", "predictions": "predictions_run"}
+"""Parameters of the address by page: column and window ("weight~2013-W15"), and the finding where a cell belongs to several."""
+
+
+NO_CELL = "The address does not name a cell as column~window; the strongest finding is shown."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +49,44 @@ class Looked:
 
 def looked_at(judged: JudgedDrift, rows: pd.DataFrame, order: Sequence[str]) -> Looked | None:
     """Return what the address asks for if it is on this screen, else the window that moved farthest in the strongest finding."""
-    asked = st.query_params.get(CELL, "")
-    column, _, window = asked.rpartition("~")
-    if ((rows["column"] == column) & (rows["window"] == window)).any():
-        return _look(judged, column, window, st.query_params.get(RUN, ""))
+    page = judged.result.analysis
+    asked = here.asked(CELL[page]) or ""
+    column, window = _parts(asked or _old_link(rows))
+    if _on_screen(rows, column, window):
+        return _asked_for(judged, column, window)
     if asked:
         told = text_of(judged, window) if window in judged.windows.ids else window_text(window)
-        st.caption(md_escape(f"{column} in {told} is not on this screen any more; the strongest finding is shown."))
+        why = f"{column} in {told} is not on this screen any more; the strongest finding is shown." if column else NO_CELL
+        here.refuse(CELL[page], why, also=(RUN[page],))
     shown = set(rows["column"])
     first = next((one for one in judged.findings if one.what in shown), None)
     if first is not None:
         return _look(judged, first.what, first.worst or first.window, first.id)
     return _strongest(judged, rows, order)
+
+
+def _parts(asked: str) -> tuple[str, str]:
+    column, _, window = asked.rpartition("~")
+    return column, window
+
+
+def _on_screen(rows: pd.DataFrame, column: str, window: str) -> bool:
+    return bool(((rows["column"] == column) & (rows["window"] == window)).any())
+
+
+def _old_link(rows: pd.DataFrame) -> str:
+    """Return the cell of a link of an older version, in which all pages shared one name for it; empty if it is another page's."""
+    asked = here.asked(CELL["drift"]) or ""
+    return asked if _on_screen(rows, *_parts(asked)) else ""
+
+
+def _asked_for(judged: JudgedDrift, column: str, window: str) -> Looked:
+    name = RUN[judged.result.analysis]
+    run = here.asked(name) or ""
+    found = _look(judged, column, window, run)
+    if run and (found.finding is None or found.finding.id != run):
+        here.refuse(name, "The run that the address asks for is not found any more; what stands there now is shown.")
+    return found
 
 
 def _strongest(judged: JudgedDrift, rows: pd.DataFrame, order: Sequence[str]) -> Looked | None:
@@ -77,10 +106,16 @@ def _look(judged: JudgedDrift, column: str, window: str, run: str) -> Looked:
     return Looked(column, window, finding, finding.window, finding.last_window)
 
 
-def look_at(column: str, window: str, run: str = "") -> None:
-    """Write into the address what to look at."""
-    st.query_params[CELL] = f"{column}~{window}"
-    if run:
-        st.query_params[RUN] = run
-    elif RUN in st.query_params:
-        del st.query_params[RUN]
+def look_at(page: str, column: str, window: str, run: str = "") -> None:
+    """Look at a cell of a page; for callbacks."""
+    here.choose(_changes(page, column, window, run))
+
+
+def look_link(page: str, finding: Finding) -> None:
+    """Show a link to a finding on its page."""
+    changes = _changes(page, finding.what, finding.worst or finding.window, finding.id)
+    here.link(page, label="See it", icon=":material/arrow_forward:", changes=changes)
+
+
+def _changes(page: str, column: str, window: str, run: str) -> dict[str, str | None]:
+    return {CELL[page]: f"{column}~{window}", RUN[page]: run or None}

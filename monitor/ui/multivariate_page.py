@@ -20,7 +20,9 @@ from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.window_texts import text_of, texts_of, with_windows
 from monitor.registry import screen_answer
 from monitor.stats.multivariate.catalogue import DEFAULT, JOINT, METHODS
+from monitor.ui import here
 from monitor.ui.annotations import annotation_table
+from monitor.ui.asking import ask_one, ask_part
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import findings_list
@@ -34,9 +36,11 @@ from monitor.ui.status import status_mark, worst
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
 from monitor.vocabulary import Status
-from monitor.wording import count_text, number_text, plural
+from monitor.wording import count_text, number_text, plural, window_text
 
 PAGE = "multivariate"
+METHOD, WINDOW, PART = f"{PAGE}_method", "window", f"{PAGE}_part"
+"""Parameters of the address."""
 FIRST = "gaussian_distance"
 TITLES = {method.title: method.id for method in sorted(METHODS, key=lambda one: one.id != FIRST)}
 
@@ -98,13 +102,11 @@ def _figures(result: JudgedMultivariate) -> None:
 
 def _choose(current: View, result: JudgedMultivariate) -> tuple[JudgedMultivariate, str]:
     """Show the method picker with its explanation; a slow method is measured when it is chosen."""
-    if current.presenting:
-        return result, FIRST
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        title = st.selectbox("Method", list(TITLES), key=f"{PAGE}_method", bind="query-params", width=320)
-        method = TITLES.get(title or "", FIRST)
-        with st.popover("About the method", icon=":material/help:"):
-            _explain(method)
+        method = TITLES[ask_one(METHOD, "Method", list(TITLES), usual=JOINT[FIRST].title, width=320)]
+        if not current.presenting:
+            with st.popover("About the method", icon=":material/help:"):
+                _explain(method)
     return (result if method in DEFAULT else judged_together(current, (method,))), method
 
 
@@ -177,10 +179,12 @@ def _overview(current: View, result: JudgedMultivariate, chosen: JudgedMultivari
 
 def _look_at(finding: Finding) -> None:
     """Look at the window that moved farthest, by the method that found it; pairs are seen among the pairs."""
-    st.query_params["window"] = finding.worst or finding.window
-    st.session_state[f"{PAGE}_method"] = JOINT[finding.method].title
-    if finding.kind is FindingKind.RELATION:
-        st.session_state[f"{PAGE}_part_{finding.method}"] = "Pairs"
+    part = "Pairs" if finding.kind is FindingKind.RELATION else None
+    here.choose({**_method(finding.method), WINDOW: finding.worst or finding.window, PART: part})
+
+
+def _method(method: str) -> dict[str, str | None]:
+    return {METHOD: None if method == FIRST else JOINT[method].title}
 
 
 def _methods_table(result: JudgedMultivariate, chosen: JudgedMultivariate, method: str) -> None:
@@ -226,17 +230,18 @@ def _from_table(ids: list[str]) -> None:
     event = st.session_state.get(f"{PAGE}_methods")
     picked = event["selection"]["rows"] if event else []
     if picked and picked[0] < len(ids):
-        st.session_state[f"{PAGE}_method"] = JOINT[ids[picked[0]]].title
+        here.choose(_method(ids[picked[0]]))
 
 
 def _window(current: View, chosen: JudgedMultivariate, rows: pd.DataFrame) -> str:
     """Return the window that is looked at closely: the one of the address, else the worst."""
-    asked = st.query_params.get("window", "")
+    asked = here.asked(WINDOW) or ""
     known = rows["window"].tolist()
     if asked in known:
         return str(asked)
-    if asked and not current.presenting:
-        st.caption(md_escape(f"{text_of(chosen, asked)} is not on this screen any more; the worst window is shown."))
+    if asked:
+        told = text_of(chosen, asked) if asked in chosen.windows.ids else window_text(asked)
+        here.refuse(WINDOW, f"{told} is not on this screen any more; the worst window is shown.")
     farthest = next((one.worst for one in chosen.findings if one.method == rows["method"].iloc[0] and one.worst in known), None)
     return farthest or str(rows["window"].iloc[int(np.argmax(np.nan_to_num(rows["strength"].to_numpy(dtype=float))))])
 
@@ -256,10 +261,7 @@ def _close_up(current: View, result: JudgedMultivariate, chosen: JudgedMultivari
         if not parts:
             return {}
         usual = next((title for title in parts if method in PARTS[title].methods), parts[0])
-        picked = st.segmented_control(
-            "Look at", parts, default=usual, key=f"{PAGE}_part_{method}", bind="query-params", label_visibility="collapsed", required=True
-        )
-        return PARTS[picked if picked in PARTS else usual].show(close)
+        return PARTS[ask_part(PART, "Look at", parts, usual=usual)].show(close)
 
 
 def _window_picker(result: JudgedMultivariate, window: str) -> None:
@@ -268,7 +270,7 @@ def _window_picker(result: JudgedMultivariate, window: str) -> None:
     st.session_state[key] = window
 
     def go() -> None:
-        st.query_params["window"] = st.session_state[key]
+        here.choose({WINDOW: st.session_state[key]})
 
     st.selectbox("Window", ids, key=key, format_func=texts_of(result).__getitem__, on_change=go, width=220)
 
@@ -305,7 +307,7 @@ def _pin_button(current: View, chosen: JudgedMultivariate, found: list[Finding],
                 st.markdown(md_escape(picked))
             comment = st.text_area("Comment", placeholder="What do you make of it?", max_chars=4000)
             if st.form_submit_button("Pin", type="primary"):
-                query = urlencode(st.query_params.to_dict() | {"win": str(current.windows)})
+                query = urlencode(current.address.change({"win": str(current.windows)}).of_page(PAGE).query(), doseq=True)
                 specs = [to_vega_lite(chart) for chart in charts.values()]
                 pin(current.case, joint_pin(said[str(picked)], chosen, view=query, comment=comment, charts=specs))
                 st.toast("Pinned. It is on the page Findings.", icon=":material/push_pin:")

@@ -66,6 +66,11 @@ def entry(url: str) -> PageEntry:
     return found
 
 
+def entry_of(page: StreamlitPage) -> PageEntry:
+    """Return what a page of Streamlit is registered as; the one at the bare address is the first."""
+    return entries()[0] if page.url_path in ("", HOME) else entry(page.url_path)
+
+
 def pages() -> dict[str, list[StreamlitPage]]:
     """Return Streamlit's pages by section; the first one opens at the bare address and, unlisted, at its own as well."""
     known = entries()

@@ -15,7 +15,8 @@ from monitor.case import DataSection, load_case, save_case
 from monitor.engine import open_workspace
 from monitor.engine.starting import InitReport, init_case
 from monitor.errors import CaseError, DriftscopeError
-from monitor.ui.state import KEYS, cases_folder, known_cases
+from monitor.ui import here
+from monitor.ui.state import cases_folder, known_cases
 from monitor.ui.text import md_escape
 
 SUFFIXES = ("parquet", "csv", "gz", "json", "jsonl", "ndjson", "arrow", "feather")
@@ -56,16 +57,15 @@ def new_case_form() -> None:
         st.error(md_escape(error), title="No case was made", icon=":material/error:")
         return
     st.session_state["opening"] = report.path.parent.name
-    st.session_state["unsure"] = report.unsure
+    st.session_state["unsure"] = (str(report.path.parent), report.unsure)
     st.rerun()
 
 
 def open_created() -> None:
-    """Choose the case that was just made; runs before the widgets of the bar exist."""
+    """Choose the case that was just made; runs before the address is read."""
     made = st.session_state.pop("opening", None)
     if made:
-        st.session_state[KEYS["case"]] = made
-        st.session_state["setup_tab"] = "This case"
+        here.choose({"case": made, "setup_tab": None})
 
 
 def _side(data: str, title: str) -> Side:

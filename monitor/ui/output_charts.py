@@ -15,6 +15,7 @@ from monitor.charts import Chart, Names, decile_chart, decile_windows_chart, qua
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.window_texts import last_whole, with_windows
 from monitor.ui.annotations import annotation_table
+from monitor.ui.looking import look_at
 from monitor.ui.measuring import Screen, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import selected, show_chart
@@ -284,7 +285,7 @@ def _from_words(rows: pd.DataFrame, column: str) -> None:
 
 
 def _look_at(column: str, window: str) -> None:
-    st.query_params["cell"] = f"{column}~{window}"
+    look_at("predictions", column, window)
 
 
 def _grid(charts: Mapping[str, Chart], names: Sequence[str], width: int) -> None:

@@ -19,11 +19,10 @@ from monitor.judgement.narration.together import together, together_sentence
 from monitor.judgement.reference import ReferenceCheck, check_reference
 from monitor.judgement.window_texts import last_whole, with_windows
 from monitor.registry import screen_answer
-from monitor.ui import navigation
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import changed_figure, runs_figure, skipped_note
-from monitor.ui.looking import CELL, RUN
+from monitor.ui.looking import look_link
 from monitor.ui.measuring import Screen, screen
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
@@ -187,18 +186,14 @@ def _cards(result: JudgedDrift, findings: Sequence[Finding]) -> list[tuple[Judge
 
 
 def _card(result: JudgedDrift, finding: Finding, text: str) -> None:
-    entry = navigation.entry(result.result.analysis)
-    query = {
-        **{str(k): str(v) for k, v in st.query_params.items()},
-        CELL: f"{finding.what}~{finding.worst or finding.window}",
-        RUN: finding.id,
-    }
+    page = result.result.analysis
     with st.container(border=True):
         mark, said, link = st.columns([0.1, 0.8, 0.1], vertical_alignment="center")
         with mark:
             status_badge(finding.status)
         said.markdown(md_escape(text))
-        link.page_link(entry.path, label="See it", icon=":material/arrow_forward:", query_params=query)
+        with link:
+            look_link(page, finding)
 
 
 def _cautions(reference: ReferenceCheck, inputs: JudgedDrift) -> None:

@@ -15,6 +15,7 @@ from monitor.charts import Chart
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.window_texts import last_whole, text_of
 from monitor.registry import screen_answer
+from monitor.ui.asking import ask_one, picked
 from monitor.ui.cautions import show_cautions
 from monitor.ui.choice import Choice, choose_method, shown_rows
 from monitor.ui.close_up import close_up
@@ -93,19 +94,19 @@ def _drift(current: View, part: Screen, rows: pd.DataFrame, choice: Choice, by: 
 
 
 def _choose_by(current: View) -> str | None:
-    """Show the picker of the column that rows are cut apart by; when presenting, keep to the address."""
+    """Ask for the column that rows are cut apart by."""
     offered = splits_offered(workspace(current), current.case)
     names = _distinct(current, offered)
-    if current.presenting or not offered:
-        if not offered and not current.presenting:
+    if not offered:
+        picked("by", [NOTHING], NOTHING)
+        if not current.presenting:
             st.caption("The case names no segment, protected column or model version to cut rows by; name them in [roles] of case.toml.")
-        asked = str(st.session_state.get("by") or st.query_params.get("by") or "")
-        return names.get(asked)
-    chosen = st.selectbox(
-        "By", [NOTHING, *names], key="by", bind="query-params", width=300,
+        return None
+    chosen = ask_one(
+        "by", "By", [NOTHING, *names], usual=NOTHING, width=300,
         help="Cuts the rows by the levels of a column: each is compared with the same level in the reference, and all are judged together.",
     )  # fmt: skip
-    return names.get(str(chosen))
+    return names.get(chosen)
 
 
 def _distinct(current: View, offered: tuple[str, ...]) -> dict[str, str]:
@@ -121,10 +122,9 @@ def _choose_output(current: View, by: str | None) -> str | None:
         return None
     outputs.sort(key=lambda one: one.role is not Role.SCORE)
     names = _distinct(current, tuple(one.name for one in outputs))
-    if len(names) == 1 or current.presenting:
-        asked = str(st.session_state.get("of") or st.query_params.get("of") or "")
-        return names.get(asked, outputs[0].name)
-    return names.get(str(st.selectbox("Which output", list(names), key="of", bind="query-params", width=300)), outputs[0].name)
+    usual = next(iter(names))
+    chosen = picked("of", list(names), usual) if len(names) == 1 else ask_one("of", "Which output", list(names), usual=usual, width=300)
+    return names[chosen]
 
 
 def _part_shown(shown: Screen, output: str | None) -> Screen:

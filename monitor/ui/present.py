@@ -15,7 +15,7 @@ from monitor.charts.chart import Names
 from monitor.export.charts import to_png, to_svg, to_vega_lite
 from monitor.export.files import plain, to_csv, to_json, to_parquet
 from monitor.tables import Provenance, Result
-from monitor.ui import navigation
+from monitor.ui import here, navigation
 from monitor.ui.text import md_escape
 from monitor.wording import count_text
 
@@ -85,8 +85,7 @@ def empty_state(why: str, what_next: str, *, page: str | None = None) -> None:
         st.markdown(f":material/info: **{md_escape(why)}**")
         st.markdown(md_escape(what_next))
         if page is not None:
-            one = navigation.entry(page)
-            st.page_link(one.path, label=one.title, icon=one.icon)
+            here.link(page)
 
 
 def evidence(provenance: Provenance, *, facts: Mapping[str, str], key: str) -> None:

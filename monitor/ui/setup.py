@@ -12,6 +12,7 @@ from monitor.case import Case, WindowSize, save_case
 from monitor.engine import Workspace, open_workspace
 from monitor.errors import DriftscopeError
 from monitor.tables import Skipped
+from monitor.ui.asking import on_change_of, picked, prepare
 from monitor.ui.mapping import KIND_WORDS, ROLE_WORDS, apply_mapping, mapping_table
 from monitor.ui.new_case import new_case_form
 from monitor.ui.opened import workspace
@@ -22,15 +23,20 @@ from monitor.ui.trusting import show_trust
 from monitor.vocabulary import Role, Task
 from monitor.wording import count_text, plural
 
+THIS, NEW = "This case", "A new case"
+
 
 def setup_page() -> None:
     """Show the page."""
-    tabs = st.tabs(["This case", "A new case"], key="setup_tab", on_change="rerun", default=None if known_cases() else "A new case")
+    usual = THIS if known_cases() else NEW
+    prepare("setup_tab", picked("setup_tab", (THIS, NEW), usual))
+    tabs = st.tabs([THIS, NEW], key="setup_tab", on_change=on_change_of("setup_tab", usual))
     if tabs[0].open:
         with tabs[0]:
             _this_case()
     if tabs[1].open:
         with tabs[1]:
+            page_head("setup", "Make a case of your own data")
             new_case_form()
 
 
@@ -41,9 +47,9 @@ def _this_case() -> None:
     page_head("setup", _answer(opened, table))
     _figures(opened, table)
     _problems((*opened.skipped, *opened.notes))
-    _unsure()
+    _unsure(current.case)
     show_trust(current)
-    head, edited = _head(current.case), _columns(table)
+    head, edited = _head(current.case), _columns(current.case, table)
     segments, protected, threshold = _more_roles(current.case, table)
     if st.button("Check and save case.toml", type="primary", icon=":material/save:"):
         _save(head, (table, edited), segments, protected, threshold)
@@ -74,9 +80,9 @@ def _problems(found: Sequence[Skipped]) -> None:
         st.warning(md_escape(one.message), title=md_escape(one.what), icon=":material/warning:")
 
 
-def _unsure() -> None:
-    doubts = st.session_state.get("unsure", ())
-    if doubts:
+def _unsure(case: Case) -> None:
+    folder, doubts = st.session_state.get("unsure", ("", ()))
+    if doubts and folder == str(case.root):
         with st.expander(f"Guessed, but not certain: {plural(len(doubts), 'thing')} to check", icon=":material/help:", expanded=True):
             st.markdown("\n".join(f"- {md_escape(doubt)}" for doubt in doubts))
 
@@ -99,7 +105,7 @@ def _head(case: Case) -> Case:
     )
 
 
-def _columns(table: pd.DataFrame) -> pd.DataFrame:
+def _columns(case: Case, table: pd.DataFrame) -> pd.DataFrame:
     st.markdown("##### The columns")
     config = {
         "column": st.column_config.TextColumn("Column", pinned=True),
@@ -115,7 +121,7 @@ def _columns(table: pd.DataFrame) -> pd.DataFrame:
     }
     fixed = ["column", "type", "missing", "distinct", "examples", "why", "where"]
     edited = st.data_editor(
-        table, column_config=config, disabled=fixed, hide_index=True, key="columns", height=min(38 + 35 * len(table), 560),
+        table, column_config=config, disabled=fixed, hide_index=True, key=f"columns.{case.root}", height=min(38 + 35 * len(table), 560),
         alt="Columns of the data with role, kind, label, type, missing share, distinct values and examples",
     )  # fmt: skip
     return pd.DataFrame(edited)

@@ -1,4 +1,4 @@
-"""The frame around every page: navigation, global bar, errors as sentences. app.py calls `main` and nothing else."""
+"""The frame around every page: navigation, global bar, address, errors as sentences. app.py calls `main` and nothing else."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from contextvars import ContextVar
 import streamlit as st
 
 from monitor.charts.theme import Theme
-from monitor.errors import CaseError, DriftscopeError, SelectionError
+from monitor.errors import CaseError, SelectionError
 from monitor.places import app_folder
-from monitor.ui import bar, navigation, opened
+from monitor.ui import bar, here, menu, navigation, opened
+from monitor.ui.address import Refusal
+from monitor.ui.navigation import PageEntry
 from monitor.ui.new_case import open_created
-from monitor.ui.state import DriftProblem, read_view, set_view
+from monitor.ui.state import Problem, known_cases, read_case, read_view, set_view
 from monitor.ui.text import md_escape
+from monitor.ui.way_back import said_in_words
 
 _FRAMED: ContextVar[bool] = ContextVar("framed", default=False)
+NAME = "Driftscope"
 
 
 @contextmanager
@@ -61,47 +65,57 @@ def theme() -> Theme:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def presenting() -> bool:
-    """Say whether `?present=true` hides the controls."""
-    return str(st.query_params.get("present", "")).lower() in ("true", "1", "yes")
-
-
 def main() -> None:
     """Run the frame, then the page."""
-    st.set_page_config(page_title="Driftscope", page_icon=favicon(), layout="wide")
-    open_created()
+    st.set_page_config(page_title=NAME, page_icon=favicon(), layout="wide")
+    _read_address()
     with frame():
-        quiet = presenting()
-        page = st.navigation(navigation.pages(), position="hidden" if quiet else "sidebar", expanded=True)
-        _read_choices(quiet, bar_wanted=page.title not in navigation.WITHOUT_BAR)
-        with said_in_words():
+        page = st.navigation(navigation.pages(), position="hidden")
+        shown = navigation.entry_of(page)
+        st.set_page_config(page_title=_tab_title(shown))
+        if not here.presenting():
+            menu.show(page, theme())
+        _read_choices(shown)
+        with said_in_words(shown):
             page.run()
     _freeze()
 
 
-def _read_choices(quiet: bool, *, bar_wanted: bool) -> None:
-    bar.global_bar(presenting=quiet, case_only=not bar_wanted)
-    choices = {str(key): value for key, value in st.session_state.items()}
+def _read_address() -> None:
+    """Take over the address, name the case in it, and write it before anything slow begins."""
+    open_created()
+    first = next(iter(known_cases()), None)
+    if "case" not in here.read().values and first is not None:
+        here.name_case(first)
+    here.write()
+
+
+def _tab_title(page: PageEntry) -> str:
     try:
-        current = read_view(choices, theme=theme(), presenting=quiet)
+        case = read_case(known_cases()[here.asked("case") or ""]).name
+    except (CaseError, KeyError):
+        case = ""
+    return " · ".join(part for part in (case, page.title, NAME) if part)
+
+
+def _read_choices(page: PageEntry) -> None:
+    comparing = page.title not in navigation.WITHOUT_BAR
+    quiet = here.presenting()
+    bar.global_bar(presenting=quiet, case_only=not comparing)
+    here.set_notices(st.container())
+    here.say_refusals(page.url, comparing=comparing)
+    try:
+        _refuse(here.blocking(comparing=comparing))
+        seen = read_view(here.address(), theme=theme(), presenting=quiet)
     except (CaseError, SelectionError) as error:
-        set_view(DriftProblem(error))
+        set_view(Problem(error))
         return
-    set_view(current)
-    if bar_wanted:
-        st.caption(md_escape(current.words))
+    set_view(seen)
+    if comparing:
+        st.caption(md_escape(seen.words))
 
 
-@contextmanager
-def said_in_words() -> Iterator[None]:
-    """Show what the package raises on purpose as a message instead of a stack of calls."""
-    try:
-        yield
-    except DriftscopeError as error:
-        st.error(md_escape(error), title=_headline(error), icon=":material/error:")
-        st.page_link(navigation.entry("setup").path, label="Look at the set-up of this case", icon=":material/settings:")
-
-
-def _headline(error: DriftscopeError) -> str:
-    words = {CaseError: "This case cannot be read", SelectionError: "These rows cannot be selected"}
-    return next((text for kind, text in words.items() if isinstance(error, kind)), "This could not be done")
+def _refuse(refusals: tuple[Refusal, ...]) -> None:
+    if refusals:
+        kind = CaseError if any(one.name == "case" for one in refusals) else SelectionError
+        raise kind(" ".join(one.why for one in refusals))

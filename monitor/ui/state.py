@@ -1,4 +1,4 @@
-"""What is looked at: the global bar's choices, each bound to the address, checked here before anything uses them."""
+"""What is looked at: the choices of the address that hold on every page, checked against the case before anything uses them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
@@ -18,6 +18,8 @@ from monitor.charts.theme import Theme
 from monitor.engine import Selection, both_conditions
 from monitor.errors import CaseError, SelectionError, nearest
 from monitor.places import demo_folder
+from monitor.ui.address import Address
+from monitor.ui.parameters import AGAINST_WORDS, ANOTHER_PERIOD, SIDES, shown
 from monitor.wording import day_text
 
 CASES_VARIABLE = "DRIFTSCOPE_CASES"
@@ -25,34 +27,18 @@ CASES_VARIABLE = "DRIFTSCOPE_CASES"
 
 WINDOW_CHOICES = ("1 hour", "1 day", "1 week", "1 month", "whole")
 Against = Literal["reference", "previous", "weekday", "season", "rolling", "expanding"]
-AGAINST: Mapping[str, Against] = {
-    "all of A": "reference",
-    "window before": "previous",
-    "same weekday before": "weekday",
-    "same season a year earlier": "season",
-    "four windows before": "rolling",
-    "everything before": "expanding",
-}
+_MEANINGS: tuple[Against, ...] = ("reference", "previous", "weekday", "season", "rolling", "expanding")
+AGAINST: Mapping[str, Against] = dict(zip(AGAINST_WORDS, _MEANINGS, strict=True))
 """What each window of B is compared against: the words on screen and in the address, and what they mean."""
-ANOTHER_PERIOD = "another period"
-"""What links of older versions say for "all of A, which are rows of production"."""
-
-PARTS = ("data", "from", "to", "where", "version", "file")
-"""What a side may be narrowed to."""
-KEYS = {
-    "case": "case", "against": "a", "windows": "win", "where": "where",
-    **{f"a_{part}": f"a_{part}" for part in PARTS},
-    **{f"b_{part}": f"b_{part}" for part in PARTS}, "b_from": "from", "b_to": "to", "b_version": "version",
-}  # fmt: skip
-"""Widget keys, which are the names in the address."""
 DATA_OF = {"a": "reference", "b": "production"}
 """The data set of a side for which nothing was chosen."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The choices of the global bar: which case, which rows against which, cut how."""
+    """What is looked at: which case, which rows against which, cut how; `address` says it all, with what the pages chose."""
 
+    address: Address
     case_id: str
     case: Case
     against: Against
@@ -65,11 +51,11 @@ class View:
     """What is compared with what, in one line of plain text."""
 
 
-_VIEW: ContextVar[View | DriftProblem | None] = ContextVar("view", default=None)
+_VIEW: ContextVar[View | Problem | None] = ContextVar("view", default=None)
 
 
 @dataclass(frozen=True, slots=True)
-class DriftProblem:
+class Problem:
     """Why there is nothing to look at."""
 
     error: CaseError | SelectionError
@@ -84,14 +70,14 @@ def view() -> View:
         When the case cannot be read or a choice in the address is not allowed.
     """
     current = _VIEW.get()
-    if isinstance(current, DriftProblem):
+    if isinstance(current, Problem):
         raise current.error
     if current is None:
         raise CaseError("No case was chosen. Open the app by its first page, not by a script in pages/.")
     return current
 
 
-def set_view(current: View | DriftProblem) -> None:
+def set_view(current: View | Problem) -> None:
     """Keep the choices for the rest of this run."""
     _VIEW.set(current)
 
@@ -122,40 +108,64 @@ def read_case(folder: Path) -> Case:
     return _load(str(folder), changed, changed)
 
 
-def read_view(choices: Mapping[str, Any], *, theme: Theme, presenting: bool) -> View:
-    """Turn what the widgets (or the address) say into a checked view.
+def read_view(address: Address, *, theme: Theme, presenting: bool) -> View:
+    """Turn what the address says into a checked view.
 
     Raises
     ------
     CaseError, SelectionError
-        When the case is unknown or broken, or a choice contradicts itself.
+        When the case is unknown or broken, or a choice contradicts itself or the case.
     """
-    folders = known_cases()
-    case_id = str(choices.get(KEYS["case"]) or next(iter(folders), ""))
-    if case_id not in folders:
-        raise CaseError(f"There is no case in '{cases_folder()}'. Make one on the page Set-up, or with 'driftscope init'.")
-    case = read_case(folders[case_id])
-    against = _against(choices)
-    size = choices.get(KEYS["windows"])
+    choices = address.texts()
+    case_id = choices.get("case", "")
+    case = read_case(folder_of(case_id))
+    _check_versions(choices, case)
     a, b = (_selection(choices, case, side) for side in DATA_OF)
+    size = choices.get("win")
     return View(
+        address=address,
         case_id=case_id,
         case=case,
-        against=against,
+        against=_against(choices),
         reference=a,
         production=b,
-        windows=WindowSize.parse(str(size)) if size else case.windows,
+        windows=WindowSize.parse(size) if size else case.windows,
         theme=theme,
         presenting=presenting,
         words=f"{case.name} · {side_words(choices, case)}",
     )
 
 
-def _against(choices: Mapping[str, Any]) -> Against:
-    word = str(choices.get(KEYS["against"]) or "all of A")
-    if word not in AGAINST and word != ANOTHER_PERIOD:
-        raise SelectionError(f"Nothing can be compared against '{word}'.{nearest(word, AGAINST)} Choose one of: {', '.join(AGAINST)}.")
-    return AGAINST.get(word, "reference")
+def folder_of(case_id: str) -> Path:
+    """Return the folder of a case.
+
+    Raises
+    ------
+    CaseError
+        When there is no case of that name; another one is never opened instead.
+    """
+    folders = known_cases()
+    if case_id in folders:
+        return folders[case_id]
+    if not folders:
+        raise CaseError(f"There is no case in '{cases_folder()}'. Make one on the page Set-up, or with 'driftscope init'.")
+    raise UnknownCaseError(
+        f"There is no case {shown(case_id)}.{nearest(case_id, folders)} Choose one below, or make one on the page Set-up."
+    )
+
+
+class UnknownCaseError(CaseError):
+    """The address names a case that is not there."""
+
+
+def _check_versions(choices: Mapping[str, str], case: Case) -> None:
+    asked = next((choices[SIDES[side]["version"]] for side in DATA_OF if SIDES[side]["version"] in choices), None)
+    if asked and not case.roles.model_version:
+        raise SelectionError(f"The case names no column of model versions, so version {shown(asked)} cannot be chosen.")
+
+
+def _against(choices: Mapping[str, str]) -> Against:
+    return AGAINST.get(choices.get("a", ""), "reference")
 
 
 def window_choices(case: Case | None) -> list[str]:
@@ -163,7 +173,7 @@ def window_choices(case: Case | None) -> list[str]:
     return list(dict.fromkeys([str(case.windows), *WINDOW_CHOICES])) if case else list(WINDOW_CHOICES)
 
 
-def side_words(choices: Mapping[str, Any], case: Case) -> str:
+def side_words(choices: Mapping[str, str], case: Case) -> str:
     """Say what is compared with what, in plain text.
 
     Raises
@@ -182,31 +192,24 @@ def side_words(choices: Mapping[str, Any], case: Case) -> str:
     return f"{of_b} against {told}" + (f", where {shared}" if shared else "")
 
 
-def _selection(choices: Mapping[str, Any], case: Case, side: str) -> Selection:
-    def chosen(part: str) -> Any:
-        return choices.get(KEYS[f"{side}_{part}"])
-
-    data = str(chosen("data") or DATA_OF[side])
-    if side == "a" and choices.get(KEYS["against"]) == ANOTHER_PERIOD:
+def _selection(choices: Mapping[str, str], case: Case, side: str) -> Selection:
+    chosen = {part: choices.get(name, "").strip() for part, name in SIDES[side].items()}
+    data = chosen["data"] or DATA_OF[side]
+    if side == "a" and choices.get("a") == ANOTHER_PERIOD:
         data = "production"
-    start, end = chosen("from"), chosen("to")
+    start, end = (date.fromisoformat(chosen[part]) if chosen[part] else None for part in ("from", "to"))
     if start and end and start > end:
         raise SelectionError(f"The period starts on {day_text(start)} and ends on {day_text(end)}: swap the two days.")
     following = end + timedelta(days=1) if end else None
     period = Selection.parse(f"{start or ''}..{following or ''}", data=data, timezone=case.timezone)
     return replace(
         period,
-        where=_both(choices.get(KEYS["where"]), chosen("where")),
-        model_version=_word(chosen("version")) if case.roles.model_version else None,
-        file=_word(chosen("file")),
+        where=_both(choices.get("where", "").strip(), chosen["where"]),
+        model_version=chosen["version"] or None,
+        file=chosen["file"] or None,
     )
 
 
-def _word(value: Any) -> str | None:
-    return str(value or "").strip() or None
-
-
-def _both(shared: Any, own: Any) -> str | None:
+def _both(shared: str, own: str) -> str | None:
     """Return one condition of the one for both sides and the side's own."""
-    first, second = _word(shared), _word(own)
-    return both_conditions(first, second) if first and second else first or second
+    return both_conditions(shared, own) if shared and own else shared or own or None

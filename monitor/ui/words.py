@@ -7,6 +7,7 @@ import streamlit as st
 
 from monitor.engine import texts_with
 from monitor.judgement.drift import JudgedDrift
+from monitor.ui.asking import ask_one
 from monitor.ui.opened import workspace
 from monitor.ui.present import empty_state
 from monitor.ui.state import View
@@ -63,5 +64,5 @@ def show_words(words: pd.DataFrame, *, key: str) -> None:
 def rows_with_word(view: View, result: JudgedDrift, column: str, window: str, *, key: str) -> str | None:
     """Let a word that moved be chosen; return the condition for rows that contain it, None for all rows."""
     words = list(words_of(result, column, window)["word"])
-    chosen = st.selectbox("Which rows", [ALL_ROWS, *words], key=key, width=320)
-    return None if chosen in (None, ALL_ROWS) else texts_with(workspace(view), column, str(chosen))
+    chosen = ask_one(key, "Which rows", [ALL_ROWS, *(str(word) for word in words)], usual=ALL_ROWS, width=320)
+    return None if chosen == ALL_ROWS else texts_with(workspace(view), column, chosen)

@@ -160,6 +160,7 @@ def _stop(key: Hashable) -> None:
 def _stop_here_if_stopped(key: Hashable) -> None:
     if not st.session_state.get(_stopped(key)):
         return
+    st.title("Stopped before it was done", anchor=False)
     st.info("Stopped before it was done. Nothing was changed.", icon=":material/stop_circle:")
     st.button("Run again", key=f"again.{_name(key)}", on_click=st.session_state.pop, args=(_stopped(key), None))
     st.stop()

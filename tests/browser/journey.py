@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Locator, Page
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -147,6 +147,18 @@ def wait_until_done(page: Page, *, quiet_ms: int = 300, timeout_ms: int = 60_000
     page.wait_for_function(DONE, arg=quiet_ms, timeout=timeout_ms, polling=50)
     shown = page.get_by_test_id("stException")
     assert shown.count() == 0, f"The page shows an exception: {shown.first.inner_text()}"
+
+
+def menu(page: Page, title: str) -> Locator:
+    """Return the entry of a page in the menu."""
+    return page.get_by_test_id("stSidebar").get_by_role("link", name=title, exact=True)
+
+
+def go_to(page: Page, title: str) -> None:
+    """Go to a page by the menu and wait until it is done."""
+    menu(page, title).click()
+    page.wait_for_function("title => document.title.includes(title)", arg=f" · {title} · ")
+    wait_until_done(page)
 
 
 @dataclass(slots=True)

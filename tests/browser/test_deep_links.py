@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from monitor.ui.navigation import entries
 from monitor.ui.text import JOINER
-from tests.browser.journey import OpenPage, Server, StartServer, wait_until_done
+from tests.browser.journey import OpenPage, Server, StartServer, menu, wait_until_done
 from tests.pages.cases import CASES, HOSTILE
 
 PAGES = [one.url for one in entries()]
@@ -33,7 +33,7 @@ def test_a_fresh_server_opens_the_page_in_its_frame_with_the_choices_of_the_addr
     fresh = start_server(cases=cases)
     page = open_page(f"{fresh.url}/{url}?case=shop&win=2+days")
     main = page.get_by_test_id("stMain")
-    expect(page.get_by_test_id("stSidebarNavLink").filter(has_text="Set-up")).to_have_count(1)
+    expect(menu(page, "Set-up")).to_have_count(1)
     expect(page.get_by_text("Page not found")).to_have_count(0)
     expect(page.get_by_role("combobox", name="Case")).to_have_value("shop")
     expect(main.get_by_role("heading").first).to_be_visible()

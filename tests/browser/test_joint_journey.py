@@ -46,18 +46,18 @@ def drag(page: Page, chart: Locator, start: tuple[float, float], end: tuple[floa
 
 
 def test_an_address_holds_method_window_and_side(open_page: OpenPage) -> None:
-    page = open_page(f"{WEEK}&multivariate_method=Shares+of+cells&multivariate_part_cell_shares=Pairs")
+    page = open_page(f"{WEEK}&multivariate_method=Shares+of+cells&multivariate_part=Pairs")
     expect(main(page).locator("h4").first).to_have_text("Week of 15 Jul 2013", timeout=WAIT_MS)
     expect(main(page)).to_contain_text("Shares of cells: no window beyond its limit")
     expect(main(page)).to_contain_text(PARTS["Pairs"])
     look_at(page, "Rules")
-    page.wait_for_function("location.search.includes('multivariate_part_cell_shares=Rules')")
+    page.wait_for_function("location.search.includes('multivariate_part=Rules')")
     query = parse_qs(urlsplit(page.url).query)
     assert (query["window"], query["multivariate_method"]) == (["2013-W29"], ["Shares of cells"])
 
 
 def test_a_rectangle_on_the_map_shows_its_rows(open_page: OpenPage) -> None:
-    page = open_page(f"{WEEK}&multivariate_part_gaussian_distance=Map")
+    page = open_page(f"{WEEK}&multivariate_part=Map")
     chart = page.locator(".st-key-joint_map_2013-W29 .marks").first
     expect(chart).to_be_visible(timeout=WAIT_MS)
     drag(page, chart, (0.1, 0.15), (0.9, 0.85))

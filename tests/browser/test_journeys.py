@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from monitor.ui.navigation import entries
-from tests.browser.journey import OpenPage, Server, wait_until_done
+from tests.browser.journey import OpenPage, Server, menu, wait_until_done
 
 PAGES = [one.url for one in entries()]
 WAIT_MS = 30_000
@@ -182,7 +182,7 @@ def test_a_finding_is_pinned_read_and_taken_away(open_page: OpenPage, cases: Pat
     expect(page.get_by_text("Pinned. It is on the page Findings.")).to_be_visible(timeout=WAIT_MS)
     assert len(list((cases / "flights" / ".driftscope" / "pins").glob("*.json"))) == 1
 
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Findings").click()
+    menu(page, "Findings").click()
     expect(page.get_by_test_id("stMain")).to_contain_text("1 finding is pinned", timeout=WAIT_MS)
     wait_until_done(page)
     expect(page.get_by_role("textbox", name="Comment")).to_have_value("It is summer: *not* the model.")
@@ -200,7 +200,7 @@ def test_a_finding_is_pinned_read_and_taken_away(open_page: OpenPage, cases: Pat
     assert query(page)["win"] == ["1 month"]
     assert query(page)["cell"] == ["temp_f~2013-07"]
 
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Findings").click()
+    menu(page, "Findings").click()
     page.get_by_role("button", name="Unpin").click()
     expect(page.get_by_test_id("stMain")).to_contain_text("No finding is pinned yet", timeout=WAIT_MS)
     page.get_by_role("button", name="Undo").click()

@@ -158,7 +158,7 @@ def test_nothing_of_a_pin_is_rendered_as_markup(case: Case, text: str) -> None:
 def test_the_most_severe_come_first_when_asked(case: Case) -> None:
     kept(case, "the alert")
     kept(case, "the warning", status="warning")
-    app = open_page("findings", state={"findings_order": "most severe first"})
+    app = open_page("findings", query={"findings_order": "most severe first"})
     assert [one.value for one in app.markdown if one.value.startswith("#### ")] == ["#### the alert", "#### the warning"]
 
 
@@ -180,11 +180,16 @@ def test_many_findings_are_shown_by_pages(case: Case) -> None:
 
 def test_the_link_shows_the_same_view_again(case: Case) -> None:
     one = kept(case, view="where=city+%3D+%27a%26b%27&cell=weight~2013-W14&present=true&case=other")
-    assert link_of(one, "shop") == {"where": "city = 'a&b'", "cell": "weight~2013-W14", "case": "shop"}
+    assert link_of(one, "shop").texts() == {"where": "city = 'a&b'", "cell": "weight~2013-W14", "case": "shop"}
 
 
 def test_a_link_without_a_cell_goes_to_the_worst_window(case: Case) -> None:
-    assert link_of(kept(case, view="win=1+day"), "shop") == {"cell": "weight~2013-W15", "win": "1 day", "case": "shop"}
+    assert link_of(kept(case, view="win=1+day"), "shop").texts() == {"cell": "weight~2013-W15", "win": "1 day", "case": "shop"}
+
+
+def test_the_view_of_an_older_pin_of_predictions_goes_to_its_cell(case: Case) -> None:
+    one = kept(case, view="cell=score~2013-W14&run=score~x", analysis="predictions")
+    assert link_of(one, "shop").texts() == {"predictions_cell": "score~2013-W14", "predictions_run": "score~x", "case": "shop"}
 
 
 def test_pins_are_read_when_the_data_are_gone(case: Case) -> None:

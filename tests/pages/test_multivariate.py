@@ -41,7 +41,7 @@ def test_it_answers_its_question(joint: Path) -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_every_side_of_a_window_is_shown(joint: Path, part: str) -> None:
-    app = open_page("multivariate", state={"multivariate_part_gaussian_distance": part}, query={"window": "2013-W15"})
+    app = open_page("multivariate", query={"window": "2013-W15", "multivariate_part": part})
     assert not app.exception
     assert "Week of 8 Apr 2013" in said(app)
 
@@ -53,8 +53,8 @@ def test_a_slow_method_is_measured_when_it_is_chosen(joint: Path) -> None:
 
 
 def test_rows_in_a_rectangle_of_the_map(joint: Path) -> None:
-    state = {"multivariate_part_gaussian_distance": "Map", "joint_map_2013-W15": {"selection": {"lasso": {"x": [-99, 99], "y": [-99, 99]}}}}
-    app = open_page("multivariate", state=state, query={"window": "2013-W15"})
+    state = {"joint_map_2013-W15": {"selection": {"lasso": {"x": [-99, 99], "y": [-99, 99]}}}}
+    app = open_page("multivariate", state=state, query={"window": "2013-W15", "multivariate_part": "Map"})
     assert not app.exception
     assert len(app.dataframe[-1].value) == 168
 

@@ -115,23 +115,25 @@ def test_the_other_output_is_shown_by_levels_when_chosen(versions: Path) -> None
 
 
 def test_a_link_opens_the_same_level_and_window(versions: Path) -> None:
-    app = open_page("predictions", query={"by": "city", "cell": "score | city = Rome~2013-W16"}, state={"predictions_rows": True})
+    app = open_page(
+        "predictions", query={"by": "city", "predictions_cell": "score | city = Rome~2013-W16"}, state={"predictions_rows": True}
+    )
     assert not app.exception
     assert "#### score · city = Rome, since 15 Apr 2013" in said(app)
     behind = table_of(app, "order_id")
     assert set(behind["city"]) == {"Rome"}
-    again = open_page("predictions", query={"by": "city", "cell": "score | city = Rome~2013-W16"})
+    again = open_page("predictions", query={"by": "city", "predictions_cell": "score | city = Rome~2013-W16"})
     assert heat(again) == heat(app)
 
 
 def test_a_level_that_is_not_on_the_screen_is_told(versions: Path) -> None:
-    app = open_page("predictions", query={"cell": "score | city = Rome~2013-W16"})
+    app = open_page("predictions", query={"predictions_cell": "score | city = Rome~2013-W16"})
     assert not app.exception
     assert "is not on this screen any more" in said(app)
 
 
 def test_a_level_can_be_pinned(versions: Path) -> None:
-    app = open_page("predictions", query={"by": "city", "cell": "score | city = Rome~2013-W16"})
+    app = open_page("predictions", query={"by": "city", "predictions_cell": "score | city = Rome~2013-W16"})
     next(button for button in app.button if button.label == "Pin").click().run()
     kept = list_pins(load_case(versions)).pins[0]
     assert kept.title.startswith("score · city = Rome")
@@ -212,7 +214,9 @@ def test_hostile_levels_are_shown_letter_by_letter(make: Make) -> None:
     tables = [table.assign(city=draw.choice(HOSTILE, len(table))) for table in (REFERENCE, PRODUCTION)]
     make(*tables, roles=f'{ROLES}\nsegments = ["city"]', more=f"[labels]\ncity = {json.dumps(HOSTILE[1])}")
     cell = f"score | city = {HOSTILE[1]}~2013-W15"
-    app = open_page("predictions", query={"by": HOSTILE[1], "cell": cell}, state={"predictions_rows": True, "predictions_evidence": True})
+    app = open_page(
+        "predictions", query={"by": HOSTILE[1], "predictions_cell": cell}, state={"predictions_rows": True, "predictions_evidence": True}
+    )
     assert not app.exception
     assert [text for text in rendered(app) for one in HOSTILE if one in text and md_escape(one) != one] == []
     assert f"{HOSTILE[1]} = {HOSTILE[1]}" in said(app)
@@ -220,8 +224,8 @@ def test_hostile_levels_are_shown_letter_by_letter(make: Make) -> None:
 
 def test_a_click_on_the_deciles_looks_at_that_window(make: Make) -> None:
     make()
-    state = {"predictions_tenths": {"selection": {"cell": [{"window": "2013-W16"}]}}}
-    app = open_page("predictions", query={"cell": "score~2013-W16"}, state=state)
+    state = {"predictions_tenths": {"selection": {"predictions_cell": [{"window": "2013-W16"}]}}}
+    app = open_page("predictions", query={"predictions_cell": "score~2013-W16"}, state=state)
     assert not app.exception
     assert "Week of 15 Apr 2013: " in said(app)
 

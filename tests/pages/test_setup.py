@@ -64,9 +64,7 @@ def test_no_case_opens_the_form_for_a_new_one(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_case_is_made_from_paths(shop: Path) -> None:
-    app = opened()
-    app.session_state["setup_tab"] = "A new case"
-    app.run()
+    app = open_page("setup", query={"setup_tab": "A new case"})
     app.text_input(key="new_name").set_value("Second shop")
     app.text_input(key="new_reference_place").set_value(str(shop / "reference.parquet"))
     app.text_input(key="new_production_place").set_value(str(shop / "production.parquet"))

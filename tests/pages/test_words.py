@@ -78,7 +78,7 @@ def test_an_own_method_can_be_picked_and_explains_itself(texts: Path) -> None:
     assert not app.exception
     assert "Gap *of* medians" in app.selectbox(key="drift_method").options
     assert "How far." in said(app)
-    assert app.slider(key="drift_floor_gap").value == 0.25
+    assert app.slider(key="drift_floor").value == 0.25
 
 
 def test_an_own_method_that_is_not_trusted_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,177 @@
+"""Every choice that stands in the address: one row each. A page that asks for a choice names one of these rows."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from monitor.case import WindowSize
+from monitor.errors import SelectionError, SettingError, nearest
+
+EVERY_PAGE: Final = ""
+LONGEST = 4000
+"""Letters that a value of the address may have."""
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL_IN_SQL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+Check = Callable[[str], str]
+"""Returns what is wrong with a value, in a sentence; empty if nothing is."""
+
+
+def shown(text: str, letters: int = 60) -> str:
+    r"""Return a value as a message quotes it: short, without what a screen cannot show.
+
+    >>> shown("a" * 99, 5), shown("x\x00y") == "'x\ufffdy'"
+    ("'aaaa…'", True)
+    """
+    clean = _CONTROL.sub("\ufffd", text)
+    return f"'{clean if len(clean) <= letters else clean[: letters - 1] + '…'}'"
+
+
+def _free(text: str) -> str:
+    return f"{shown(text)} holds letters that cannot be shown." if _CONTROL.search(text) else ""
+
+
+def _condition(text: str) -> str:
+    return f"{shown(text)} holds letters that cannot be shown." if _CONTROL_IN_SQL.search(text) else ""
+
+
+def _day(text: str) -> str:
+    try:
+        good = re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None and FIRST_DAY <= date.fromisoformat(text) <= LAST_DAY
+    except ValueError:
+        good = False
+    return "" if good else f"{shown(text)} is not a day from 1900 to 2199. Write it as 2013-04-30."
+
+
+def _size(text: str) -> str:
+    if _CONTROL.search(text):
+        return f"Window size {shown(text)} is not understood."
+    try:
+        WindowSize.parse(text)
+    except SelectionError as error:
+        return str(error)
+    return ""
+
+
+def _number(text: str) -> str:
+    try:
+        good = math.isfinite(float(text)) and float(text) >= 0
+    except ValueError:
+        good = False
+    return "" if good else f"{shown(text)} is not a number from 0 on."
+
+
+def _count(text: str) -> str:
+    return "" if re.fullmatch(r"[1-9]\d{0,5}", text) else f"{shown(text)} is not a whole number from 1 on."
+
+
+def one_of(known: Sequence[str]) -> Check:
+    """Return the check that a value is one of a few."""
+
+    def check(text: str) -> str:
+        return "" if text in known else f"There is no {shown(text)}.{nearest(text, known)} Choose one of: {', '.join(known)}."
+
+    return check
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A choice in the address.
+
+    `what` says what it chooses, within a sentence; `page` is the address of the one page that it belongs to, else it belongs to every
+    page; `of_case` choices are left behind with their case; `drops` names choices that make no sense once this one is another.
+    """
+
+    name: str
+    what: str
+    page: str = EVERY_PAGE
+    of_case: bool = True
+    drops: tuple[str, ...] = ()
+    check: Check = _free
+
+    def complaint(self, text: str) -> str:
+        """Say what is wrong with a value as far as that is known without the data; empty if nothing is."""
+        if len(text) > LONGEST:
+            return f"{shown(text)} has {len(text):,d} letters, and at most {LONGEST:,d} are read."
+        return self.check(text)
+
+
+AGAINST_WORDS = (
+    "all of A", "window before", "same weekday before", "same season a year earlier", "four windows before", "everything before",
+)  # fmt: skip
+ANOTHER_PERIOD = "another period"
+"""What links of older versions say for "all of A, which are rows of production"."""
+YES, NO = ("true", "1", "yes"), ("false", "0", "no", "")
+SIDES: Mapping[str, Mapping[str, str]] = {
+    "a": {part: f"a_{part}" for part in ("data", "from", "to", "where", "version", "file")},
+    "b": {"data": "b_data", "from": "from", "to": "to", "where": "b_where", "version": "version", "file": "b_file"},
+}
+"""The names of the parts that a side is made of."""
+
+
+def _side(side: str) -> tuple[Parameter, ...]:
+    name, letter = SIDES[side], side.upper()
+    return (
+        Parameter(name["data"], f"the data set of {letter}", check=one_of(("reference", "production"))),
+        Parameter(name["from"], f"the first day of {letter}", check=_day),
+        Parameter(name["to"], f"the last day of {letter}", check=_day),
+        Parameter(name["where"], f"the condition of {letter}", check=_condition),
+        Parameter(name["version"], f"the model version of {letter}"),
+        Parameter(name["file"], f"the file of {letter}"),
+    )
+
+
+def _drift(page: str, cell: str, run: str) -> tuple[Parameter, ...]:
+    """Return the choices of a screen of drift; what is looked at close up makes no sense of another cell."""
+    close = (f"{page}_span", f"{page}_rows_cell")
+    return (
+        Parameter(f"{page}_method", "the method", page, of_case=False, drops=(f"{page}_floor",)),
+        Parameter(f"{page}_floor", "the smallest effect that matters", page, check=_number),
+        Parameter(cell, "the cell that is looked at", page, drops=(run, *close)),
+        Parameter(run, "the run that is looked at", page, drops=close),
+        Parameter(close[0], "the windows that are looked at", page, check=one_of(("one",))),
+        Parameter(close[1], "the rows behind it", page),
+    )
+
+
+TABLE: tuple[Parameter, ...] = (
+    Parameter("case", "the case"),
+    Parameter("present", "presenting", of_case=False, check=one_of((*YES, *NO))),
+    *_side("a"),
+    *_side("b"),
+    Parameter("a", "what each window is compared with", of_case=False, check=one_of((*AGAINST_WORDS, ANOTHER_PERIOD))),
+    Parameter("win", "the window size", of_case=False, check=_size),
+    Parameter("where", "the condition of both sides", check=_condition),
+    *_drift("drift", "cell", "run"),
+    *_drift("predictions", "predictions_cell", "predictions_run"),
+    Parameter("by", "the column that cuts rows apart", "predictions", drops=("of", "predictions_cell", "predictions_run")),
+    Parameter("of", "the output that is shown", "predictions", drops=("predictions_cell", "predictions_run")),
+    Parameter("multivariate_method", "the method", "multivariate", of_case=False, drops=("multivariate_part",)),
+    Parameter("window", "the window that is looked at", "multivariate"),
+    Parameter("multivariate_part", "the side of the window", "multivariate", of_case=False),
+    Parameter("multivariate_matrix", "the matrix of pairs", "multivariate", of_case=False),
+    Parameter("findings_order", "the order of findings", "findings", of_case=False, drops=("findings_page",)),
+    Parameter("findings_page", "the page of findings", "findings", check=_count),
+    Parameter("setup_tab", "the tab", "setup", of_case=False),
+)
+PARAMETERS: Mapping[str, Parameter] = {one.name: one for one in TABLE}
+COMPARISON = tuple(one.name for one in TABLE if one.page == EVERY_PAGE and one.name not in ("case", "present"))
+"""What is compared with what, cut how: the choices that a pinned comparison keeps."""
+
+
+def parameter(name: str) -> Parameter:
+    """Return a row of the table.
+
+    Raises
+    ------
+    SettingError
+        When there is none: a page asked for a choice that the address does not know.
+    """
+    if name not in PARAMETERS:
+        raise SettingError(f"The address has no parameter '{name}'.{nearest(name, PARAMETERS)} Add a row to monitor/ui/parameters.py.")
+    return PARAMETERS[name]

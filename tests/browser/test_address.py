@@ -1,0 +1,158 @@
+"""One view, one address: what is chosen survives another page, a reload, a share into a fresh browser, back and a second tab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from monitor.ui.navigation import entries
+from tests.browser.journey import OpenPage, go_to, wait_until_done
+from tests.pages.cases import CASES
+
+WAIT_MS = 30_000
+TITLES = [one.title for one in entries()]
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of two small cases."""
+    folder = tmp_path_factory.mktemp("cases")
+    for name in ("shop", "no-labels"):
+        CASES[name](folder / name)
+    return folder
+
+
+def query(page: Page) -> dict[str, str]:
+    return {name: " ".join(said) for name, said in parse_qs(urlsplit(page.url).query).items()}
+
+
+def wait_for(page: Page, **said: str) -> None:
+    """Wait until the address says something and the page is done."""
+    asked = "([name, text]) => new URLSearchParams(location.search).get(name) === text"
+    for name, text in said.items():
+        page.wait_for_function(asked, arg=[name, text], timeout=WAIT_MS)
+    wait_until_done(page)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label, exact=True).fill(option)
+    page.get_by_role("option", name=option).first.click()
+
+
+def shown(page: Page) -> tuple[str, str, str]:
+    """Return what the page says on top, the window of the bar and the method."""
+    wait_until_done(page)
+    words = page.get_by_test_id("stMain").locator("h1").inner_text()
+    window = page.locator(".st-key-globalbar").get_by_role("combobox", name="Window").input_value()
+    return words, window, page.get_by_role("combobox", name="Method").input_value()
+
+
+def choose_all(open_page: OpenPage) -> Page:
+    """Choose by hand everything that a page of drift has to choose."""
+    page = open_page("/drift?case=shop")
+    choose(page, "Window", "1 day")
+    wait_for(page, win="1 day")
+    page.get_by_role("button", name="All rows").click()
+    page.get_by_role("textbox", name="Only rows where").fill("weight > 1")
+    page.keyboard.press("Enter")
+    wait_for(page, where="weight > 1")
+    page.keyboard.press("Escape")
+    choose(page, "Method", "Hellinger distance")
+    wait_for(page, drift_method="Hellinger distance")
+    page.get_by_role("slider", name="Smallest effect that matters").press("ArrowRight")
+    page.wait_for_function("location.search.includes('drift_floor=')", timeout=WAIT_MS)
+    wait_until_done(page)
+    page.locator(".st-key-drift_look_0").get_by_role("button").click()
+    page.wait_for_function("location.search.includes('run=')", timeout=WAIT_MS)
+    wait_until_done(page)
+    return page
+
+
+def test_every_choice_survives_pages_reload_share_and_a_second_tab(open_page: OpenPage) -> None:
+    page = choose_all(open_page)
+    chosen, said = query(page), shown(page)
+    assert set(chosen) == {"case", "win", "where", "drift_method", "drift_floor", "cell", "run"}
+    for title in [*(one for one in TITLES if one != "Drift"), "Drift"]:
+        go_to(page, title)
+        assert query(page) == chosen, title
+    assert shown(page) == said
+    page.reload()
+    wait_until_done(page)
+    assert (query(page), shown(page)) == (chosen, said)
+    fresh = open_page(page.url)
+    assert (query(fresh), shown(fresh)) == (chosen, said)
+    tab = page.context.new_page()
+    tab.goto(page.url)
+    wait_until_done(tab)
+    choose(tab, "Method", "Jensen–Shannon distance")
+    wait_for(tab, drift_method="Jensen–Shannon distance")
+    assert (query(page), shown(page)) == (chosen, said)
+
+
+def test_back_returns_to_each_choice_and_forward_goes_on(open_page: OpenPage) -> None:
+    page = open_page("/drift?case=shop")
+    first = shown(page)
+    choose(page, "Method", "Hellinger distance")
+    wait_for(page, drift_method="Hellinger distance")
+    second = shown(page)
+    go_to(page, "Findings")
+    page.go_back()
+    page.get_by_role("combobox", name="Method").wait_for(timeout=WAIT_MS)
+    assert (query(page).get("drift_method"), shown(page)) == ("Hellinger distance", second)
+    page.go_back()
+    expect(page.get_by_role("combobox", name="Method")).to_have_value("Verdict", timeout=WAIT_MS)
+    assert (query(page), shown(page)) == ({"case": "shop"}, first)
+    page.go_forward()
+    expect(page.get_by_role("combobox", name="Method")).to_have_value("Hellinger distance", timeout=WAIT_MS)
+    assert shown(page) == second
+
+
+def test_an_address_without_a_case_gets_one_and_back_leads_out_again(open_page: OpenPage) -> None:
+    page = open_page("/findings?case=shop")
+    home = page.url.split("/findings")[0]
+    page.goto(f"{home}/")
+    wait_for(page, case="no-labels")
+    page.go_back()
+    wait_until_done(page)
+    page.go_back()
+    page.wait_for_url("**/findings?case=shop", timeout=WAIT_MS)
+
+
+def test_another_case_leaves_behind_what_belonged_to_the_last(open_page: OpenPage) -> None:
+    page = open_page("/drift?case=shop&win=2+days&where=weight+%3E+1&cell=weight~2013-04-05&drift_method=Hellinger+distance")
+    choose(page, "Case", "no-labels")
+    wait_for(page, case="no-labels")
+    assert query(page) == {"case": "no-labels", "win": "2 days", "drift_method": "Hellinger distance"}
+    page.go_back()
+    wait_for(page, case="shop")
+    assert query(page)["where"] == "weight > 1"
+
+
+def test_an_unknown_case_is_an_error_with_a_way_back(open_page: OpenPage) -> None:
+    page = open_page("/drift?case=shp&win=2+days")
+    main = page.get_by_test_id("stMain")
+    expect(main).to_contain_text("There is no case 'shp'. Did you mean 'shop'?")
+    assert query(page) == {"case": "shp", "win": "2 days"}
+    main.get_by_role("button", name="Open shop").click()
+    wait_for(page, case="shop")
+    assert query(page) == {"case": "shop", "win": "2 days"}
+    expect(page.get_by_role("combobox", name="Method")).to_be_visible(timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "where=" + "a" * 10_000, "where=weight+%3E+1&where=weight+%3E+2", "from=2013-05-01&to=2013-04-01", "from=NaN&drift_floor=NaN",
+        "where=%00%1b%5B2J", "where=%ED%A0%80", "cell=%F0%9F%98%80~%00", "drift_method=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+        "win=-1+week&version=9&a=yesterday", "wher=1&findings_page=0&window=x", "case=%00", "case=..%2F..%2Fetc", "present=perhaps",
+    ],
+)  # fmt: skip
+def test_a_hostile_address_is_a_message_with_a_headline(open_page: OpenPage, hostile: str) -> None:
+    page = open_page(f"/drift?{'' if hostile.startswith('case') else 'case=shop&'}{hostile}")
+    main = page.get_by_test_id("stMain")
+    expect(main.locator("h1")).to_have_count(1, timeout=WAIT_MS)
+    expect(main.get_by_test_id("stAlert").first).to_be_visible()
+    assert main.get_by_role("button").filter(has_text="Leave it out").or_(page.locator(".st-key-way_back button")).count() > 0
