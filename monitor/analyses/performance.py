@@ -23,6 +23,7 @@ from monitor.analyses.labels import (
     read_side,
 )
 from monitor.analyses.naming import PLAIN, SideNames, side_names
+from monitor.analyses.performance_evidence import binary_evidence, regression_evidence
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import ENOUGH_WINDOWS, Question, cut_short, usual_windows
 from monitor.case import WindowSize
@@ -94,7 +95,7 @@ class PerformanceResult(Result):
 
     `rows` and `labelled` (w,) are rows of each window and those with a label; `mature` (w,) whether the labels are in; `partial` (w,)
     windows cut short; `own_windows` the reference's; `arrival` the curve by which labels come (empty: not known); `judged` the metrics that
-    were asked for by name, else those that lead.
+    were asked for by name, else those that lead; `evidence` tables of what lies behind them (`performance_evidence`), of mature windows.
     """
 
     tracks: tuple[Track, ...]
@@ -106,6 +107,7 @@ class PerformanceResult(Result):
     partial: Bools
     arrival: Arrival
     judged: frozenset[str]
+    evidence: Mapping[str, pd.DataFrame]
     size: WindowSize
     task: Task
     timezone: str
@@ -185,6 +187,7 @@ def measure_performance(
         partial=cut_short(size, production.rows),
         arrival=curve,
         judged=frozenset(methods) & wanted or frozenset(name for name in wanted if METRICS[name].leads),
+        evidence=outcome.evidence(sides, mature),
         size=size,
         task=workspace.case.task,
         timezone=workspace.case.timezone,
@@ -273,6 +276,16 @@ class _Outcome:
             if key[0] in wanted and key in own:
                 yield Track(segment=segment[0], klass=key[1], metric=key[0], production=estimate, own=own[key], whole=all_of[key])
 
+    def evidence(self, sides: tuple[_Side, _Side], mature: Bools) -> Mapping[str, pd.DataFrame]:
+        """Return the tables behind the metrics, of the whole reference and of the mature windows of production."""
+        kept = np.ones(len(sides[0].window), dtype=bool), mature[sides[1].window]
+        rows = {name: (*side.of(part), side.known.read) for name, side, part in zip(("reference", "production"), sides, kept, strict=True)}
+        if self.task is Task.REGRESSION:
+            return regression_evidence({name: self._pairs(*one) for name, one in rows.items()})
+        if self.task is Task.BINARY:
+            return binary_evidence({name: self._binary(*one) for name, one in rows.items()})
+        return {}
+
     def _in(self, side: _Side, condition: str, level: str) -> Bools:
         read = side.known.read
         return read.levels[str(self.by)].are(level) if condition else np.ones(len(side.window), dtype=bool)
@@ -281,15 +294,15 @@ class _Outcome:
         rows, at = side.of(kept)
         read = side.known.read
         if self.task is Task.REGRESSION:
-            return {(name, ""): one for name, one in self._numbers(rows, at, read)}
+            return {(name, ""): one for name, one in regression_metrics(self._pairs(rows, at, read))}
         if self.task is Task.MULTICLASS:
             return {(name, klass): one for name, klass, one in multiclass_metrics(self._classes(rows, at, read))}
         return {(name, ""): one for name, one in binary_metrics(self._binary(rows, at, read))}
 
-    def _numbers(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Iterator[tuple[str, Estimate]]:
+    def _pairs(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Numbers:
         label, prediction = read.numbers[self.answers.label][at], read.numbers[str(self.answers.prediction)][at]
         known = np.isfinite(prediction)
-        return regression_metrics(Numbers(rows.take(known), label[known], prediction[known]))
+        return Numbers(rows.take(known), label[known], prediction[known])
 
     def _binary(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Binary:
         label = read.levels[self.answers.label].are(str(self.positive[self.answers.label]))[at]

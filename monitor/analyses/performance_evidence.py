@@ -1,0 +1,134 @@
+"""What lies behind the metrics: calibration by score, decisions by threshold, residuals by prediction, of both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from monitor.stats.inference.intervals import Z, wilson
+from monitor.stats.performance.binary import Binary
+from monitor.stats.performance.calibration import BINS, bins
+from monitor.stats.performance.labelled import Labelled
+from monitor.stats.performance.regression import Numbers
+
+Floats = NDArray[np.float64]
+
+THRESHOLDS = 99
+"""Thresholds that decisions are told at: the hundredths of the reference's scores."""
+FEWEST = 10
+"""Rows of a bin below which nothing is told of it."""
+
+
+def binary_evidence(sides: Mapping[str, Binary]) -> dict[str, pd.DataFrame]:
+    """Return `calibration` (side, bin, n, score, share, lower, upper), `thresholds` (side, threshold, precision, recall, selection_rate,
+    false_positive_rate) and `confusion` (side, label, decision, n, share) of the labelled rows of each side."""
+    scored = {side: one for side, one in sides.items() if one.score is not None and one.rows.size}
+    found = {"confusion": _joined(_confusion(side, one) for side, one in sides.items() if one.decision is not None)}
+    if scored:
+        found["calibration"] = _joined(_calibration(side, one) for side, one in scored.items())
+        found["thresholds"] = _joined(_thresholds(side, one, _levels(scored)) for side, one in scored.items())
+    return {name: table for name, table in found.items() if len(table)}
+
+
+def regression_evidence(sides: Mapping[str, Numbers]) -> dict[str, pd.DataFrame]:
+    """Return `residuals` (side, bin, n, prediction, residual, lower, upper) by tenths of the prediction of each side."""
+    return {"residuals": _joined(_residuals(side, one) for side, one in sides.items() if one.rows.size)}
+
+
+def _joined(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    tables = list(parts)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def _alone(size: int) -> Labelled:
+    return Labelled(np.zeros(size, dtype=np.int64), 1, np.arange(size))
+
+
+def _calibration(side: str, one: Binary) -> pd.DataFrame:
+    assert one.score is not None  # noqa: S101 - chosen so
+    known = np.isfinite(one.score)
+    score, label = one.score[known], one.label[known]
+    place = bins(_alone(len(score)), score)
+    n, positives, total = (np.bincount(place, weights, BINS) for weights in (np.ones(len(score)), label.astype(float), score))
+    told = n >= FEWEST
+    lower, upper = wilson(positives[told], n[told])
+    share = positives[told] / n[told]
+    return pd.DataFrame(
+        {
+            "side": side,
+            "bin": np.flatnonzero(told) + 1,
+            "n": n[told].astype(np.int64),
+            "score": total[told] / n[told],
+            "share": share,
+            "lower": lower,
+            "upper": upper,
+        }
+    )
+
+
+def _levels(scored: Mapping[str, Binary]) -> Floats:
+    first = next(iter(scored.values())).score
+    assert first is not None  # noqa: S101 - chosen so
+    return np.unique(np.nanquantile(first, np.arange(1, THRESHOLDS + 1) / (THRESHOLDS + 1)))
+
+
+def _thresholds(side: str, one: Binary, levels: Floats) -> pd.DataFrame:
+    assert one.score is not None  # noqa: S101 - chosen so
+    known = np.isfinite(one.score)
+    order = np.argsort(one.score[known])
+    score, label = one.score[known][order], one.label[known][order].astype(float)
+    at = np.searchsorted(score, levels, side="left")
+    before = np.append(0.0, np.cumsum(label))
+    positives, n = float(before[-1]), len(score)
+    hits, decided = positives - before[at], (n - at).astype(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return pd.DataFrame(
+            {
+                "side": side,
+                "threshold": levels,
+                "precision": hits / decided,
+                "recall": hits / positives,
+                "selection_rate": decided / max(n, 1),
+                "false_positive_rate": (decided - hits) / (n - positives),
+            }
+        )
+
+
+def _confusion(side: str, one: Binary) -> pd.DataFrame:
+    assert one.decision is not None  # noqa: S101 - chosen so
+    cells = [(label, decision) for label in (True, False) for decision in (True, False)]
+    n = [int(((one.label == label) & (one.decision == decision)).sum()) for label, decision in cells]
+    words = {True: "positive", False: "negative"}
+    return pd.DataFrame(
+        {
+            "side": side,
+            "label": [words[label] for label, _ in cells],
+            "decision": [words[decision] for _, decision in cells],
+            "n": n,
+            "share": np.array(n) / max(sum(n), 1),
+        }
+    )
+
+
+def _residuals(side: str, one: Numbers) -> pd.DataFrame:
+    place = bins(_alone(one.rows.size), one.prediction)
+    error = one.prediction - one.label
+    n = np.bincount(place, minlength=BINS)
+    total, square, prediction = (np.bincount(place, values, BINS) for values in (error, error**2, one.prediction))
+    told = n >= FEWEST
+    mean = total[told] / n[told]
+    half = Z * np.sqrt(np.maximum(square[told] / n[told] - mean**2, 0.0) / n[told])
+    return pd.DataFrame(
+        {
+            "side": side,
+            "bin": np.flatnonzero(told) + 1,
+            "n": n[told],
+            "prediction": prediction[told] / n[told],
+            "residual": mean,
+            "lower": mean - half,
+            "upper": mean + half,
+        }
+    )
