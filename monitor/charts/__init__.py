@@ -4,6 +4,7 @@ from monitor.charts.chart import Chart, Names
 from monitor.charts.distribution import decile_chart, distribution_chart, score_distribution_chart
 from monitor.charts.heatmap import drift_heatmap_chart
 from monitor.charts.output import decile_windows_chart, quantile_chart
+from monitor.charts.performance import calibration_chart, residual_chart, roc_chart, threshold_chart
 from monitor.charts.relations import contribution_bar_chart, matrix_chart, scatter_chart
 from monitor.charts.statistic import statistic_timeline_chart
 from monitor.charts.stored import stored_chart
@@ -14,6 +15,7 @@ __all__ = [
     "Chart",
     "Names",
     "Theme",
+    "calibration_chart",
     "contribution_bar_chart",
     "decile_chart",
     "decile_windows_chart",
@@ -22,10 +24,13 @@ __all__ = [
     "matrix_chart",
     "quantile_chart",
     "range_chart",
+    "residual_chart",
+    "roc_chart",
     "scatter_chart",
     "score_distribution_chart",
     "series_chart",
     "statistic_timeline_chart",
     "stored_chart",
+    "threshold_chart",
     "volume_chart",
 ]

@@ -62,7 +62,8 @@ def range_chart(
 
     Parameters
     ----------
-    table : one row per window: `window, value, lower, upper, reference_value, reference_low, reference_high`
+    table : one row per window: `window, value, lower, upper, reference_value, reference_low, reference_high`; rows with `partial` are drawn
+        hollow, `waiting` says that they wait for labels
     label : name and unit of the value, for people
     share : whether the value is a share in [0, 1], written in percent
     """
@@ -71,10 +72,19 @@ def range_chart(
     axis, before = window_axis(data), float(data["reference_value"].iloc[0])
     spec = _range_spec(axis, label, names or Names(), (share, has_notes(annotations, data, axis)), theme)
     words = title or _series_title(data, label, before, share)
-    alt_text = _series_alt(data, label, before, share)
+    alt_text, note = _series_alt(data, label, before, share), _hollow_note(data)
     if data["outside"].any():
         alt_text += f" {plural(int(data['outside'].sum()), 'window')} outside the range of the reference's own windows."
-    return finish(spec, on_time(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=cut_short_note(data, HOLLOW))
+    return finish(
+        spec, on_time(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=hollow or cut_short_note(data, HOLLOW)
+    )
+
+
+def _hollow_note(data: pd.DataFrame) -> str:
+    """Say what hollow points are: windows that still wait for labels (`waiting`, where the table says so), else those cut short."""
+    if "waiting" not in data:
+        return cut_short_note(data, HOLLOW)
+    return f"{HOLLOW}: labels are not in yet, no verdict" if data["waiting"].any() else ""
 
 
 _RANGED = ("window", "value", "lower", "upper", "reference_value", "reference_low", "reference_high")

@@ -6,8 +6,7 @@ import streamlit as st
 
 from monitor.analyses.apart import SHARED
 from monitor.engine import chosen_by
-from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.multivariate import JudgedMultivariate
+from monitor.judgement.judged import Judged
 from monitor.judgement.reference import check_seasons
 from monitor.tables import Provenance
 from monitor.ui.opened import workspace
@@ -19,7 +18,7 @@ LEFT_OUT = "without the rows of:"
 """How the description of a selection says that rows of the other side are left out."""
 
 
-def show_cautions(view: View, judged: JudgedDrift | JudgedMultivariate) -> None:
+def show_cautions(view: View, judged: Judged) -> None:
     """Say which rows are on both sides, which columns differ by choice, and that a change of season would look like drift."""
     chosen = chosen_sentence(view)
     if chosen:

@@ -7,9 +7,8 @@ from typing import Literal
 
 import streamlit as st
 
-from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding, State
-from monitor.judgement.multivariate import JudgedMultivariate
+from monitor.judgement.judged import Judged
 from monitor.judgement.narration.sentences import sentence
 from monitor.ui.state import View
 from monitor.ui.status import status_badge
@@ -23,7 +22,7 @@ FEW = 4
 """Findings that stand on the page as they are; more of them scroll."""
 
 
-def findings_list(view: View, judged: JudgedDrift | JudgedMultivariate, page: str, look: Callable[[Finding], None]) -> None:
+def findings_list(view: View, judged: Judged, page: str, look: Callable[[Finding], None]) -> None:
     """Show every finding with its sentence, in their order; `look` looks at the one whose button is pressed."""
     st.markdown(f"**{plural(len(judged.findings), 'run')} found**  \n:small[:gray[{md_escape(_counted(judged.findings))}]]")
     height: Literal["content"] | int = HEIGHT if len(judged.findings) > FEW else "content"

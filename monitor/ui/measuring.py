@@ -19,6 +19,7 @@ from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
 from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds
+from monitor.registry import find_analysis
 from monitor.ui.opened import workspace
 from monitor.ui.state import View
 from monitor.ui.work import kept, run_cancellable
@@ -106,3 +107,15 @@ def judged_together(view: View, methods: tuple[str, ...] = ("default",)) -> Judg
     result = run_cancellable(key, work, text="Looking at all columns together")
     thresholds = multivariate_thresholds(view.case)
     return kept((*key, repr(thresholds)), lambda: judge_multivariate(result, thresholds))
+
+
+def judged_of(view: View, analysis: str, **options: Any) -> Any:
+    """Return an analysis of the registry, measured and judged for the choices of the global bar; it may take a while and be stopped."""
+    row, opened, question = find_analysis(analysis), workspace(view), question_of(view)
+
+    def work(progress: Any, cancel: Any) -> Any:
+        return row.assess(row.measure(opened, question, methods=("default",), progress=progress, cancel=cancel, **options))
+
+    key = (*result_key(opened, view, analysis, ("default",)), *sorted(options.items()))
+    found, thresholds = run_cancellable(key, work, text=row.work), row.thresholds(view.case)
+    return kept((*key, repr(thresholds)), lambda: row.judge(found, thresholds))

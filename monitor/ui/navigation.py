@@ -10,6 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from monitor.errors import SettingError, nearest
 from monitor.places import app_folder
+from monitor.registry import REGISTRY as ANALYSES
 
 HOME = "home"
 """Inner name of the page at the bare address, so that its own address can be a second, unlisted page."""
@@ -32,14 +33,17 @@ class PageEntry:
         return f"pages/{self.url}.py"
 
 
+def _of_analyses() -> tuple[PageEntry, ...]:
+    return tuple(PageEntry(row.name, row.title, row.section, row.question, row.icon) for row in ANALYSES.values())
+
+
 REGISTRY: tuple[PageEntry, ...] = (
     PageEntry("overview", "Overview", "Overview", "Is the model still right, and if not, since when?", ":material/home:"),
-    PageEntry("drift", "Drift", "Explore", "Which columns changed, since when and how much?", ":material/grid_view:"),
-    PageEntry("predictions", "Predictions", "Explore", "Does the model answer differently than before?", ":material/online_prediction:"),
-    PageEntry("multivariate", "Joint drift", "Explore", "Do columns still belong together as they did?", ":material/scatter_plot:"),
+    *_of_analyses(),
     PageEntry("findings", "Findings", "Investigate", "What was found, pinned and said about it?", ":material/push_pin:"),
     PageEntry("setup", "Set-up", "Set-up", "What are the data, and what does each column mean?", ":material/settings:"),
 )
+"""Every page: those of analyses from their registry, and the others."""
 
 WITHOUT_BAR = frozenset({"Findings", "Set-up"})
 """Titles of pages on which only the case can be chosen: what they show does not depend on the rows looked at."""

@@ -1,0 +1,217 @@
+"""The page Performance: is the model still right, since when not, and how much?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from monitor.analyses.splits import splits_offered
+from monitor.charts import Chart, calibration_chart, range_chart, residual_chart, roc_chart, threshold_chart
+from monitor.export.results import as_result
+from monitor.judgement.finding import Finding
+from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.window_texts import with_windows
+from monitor.registry import find_analysis, screen_answer
+from monitor.stats.performance.catalogue import METRICS, Aspect, Metric
+from monitor.ui import here
+from monitor.ui.annotations import annotation_table
+from monitor.ui.asking import ask_one, picked
+from monitor.ui.cautions import show_cautions
+from monitor.ui.comparing import skipped_note
+from monitor.ui.findings_list import findings_list
+from monitor.ui.measuring import judged_of
+from monitor.ui.opened import workspace
+from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, show_chart
+from monitor.ui.state import View, view
+from monitor.ui.work import kept
+from monitor.vocabulary import Status, Task
+from monitor.wording import count_text, number_text, share_text
+
+PAGE = "performance"
+ALL_ROWS = "all rows together"
+NUMBERS = (Aspect.ERROR, Aspect.LEVEL)
+"""Aspects whose metrics are no shares."""
+FIRST: Mapping[Task, str] = {Task.BINARY: "roc_auc", Task.MULTICLASS: "accuracy", Task.REGRESSION: "bias"}
+"""The metric that is shown where nothing was found and none is chosen."""
+MOST_FIGURES = 4
+
+
+def performance_page() -> None:
+    """Show the page."""
+    current = view()
+    if lacking := find_analysis(PAGE).lacks(current.case):
+        page_head(PAGE, "Whether the model is right cannot be said here.")
+        empty_state(lacking, "Labels may also come as a file of their own: name it as labels in [data] of case.toml.", page="setup")
+        return
+    head = st.container()
+    by = _choose_by(current)
+    judged = judged_of(current, PAGE, by=by)
+    with head:
+        said = screen_answer(judged)
+        page_head(PAGE, said.headline, said.doubt)
+        show_cautions(current, judged)
+        _figures(judged)
+    metric, segment = _choose(judged, by)
+    charts = {f"{metric.id}-by-window": _timeline(current, judged, metric, segment)}
+    drawn, found = st.columns([0.64, 0.36], gap="medium")
+    with drawn:
+        show_chart(charts[f"{metric.id}-by-window"], key="performance_timeline")
+    with found:
+        if judged.findings:
+            findings_list(current, judged, PAGE, _look)
+        else:
+            empty_state("No metric changed beyond chance.", "Limits of each window stand in the download; smaller windows may tell more.")
+    charts |= _behind(current, judged)
+    _table(judged, segment)
+    skipped_note(judged)
+    with st.container(horizontal=True):
+        downloads(as_result(judged), charts, name=PAGE, key="performance_files")
+    evidence(judged.provenance, facts=_facts(judged, metric), key="performance_evidence")
+
+
+def _choose_by(current: View) -> str | None:
+    names = {current.case.label(name): name for name in splits_offered(workspace(current), current.case)}
+    if not names:
+        picked("performance_by", [ALL_ROWS], ALL_ROWS)
+        return None
+    return names.get(ask_one("performance_by", "By", [ALL_ROWS, *names], usual=ALL_ROWS, width=300))
+
+
+def _titles(judged: JudgedPerformance) -> dict[str, str]:
+    """Return title -> id of the metrics that were measured of all classes, in the order of the catalogue."""
+    known = set(judged.table.loc[judged.table["class"].isna(), "metric"])
+    return {one.title: one.id for one in METRICS.values() if one.id in known}
+
+
+def _choose(judged: JudgedPerformance, by: str | None) -> tuple[Metric, str]:
+    """Ask for the metric (that of the first finding where none is chosen), and for the rows that it is shown of."""
+    titles = _titles(judged)
+    usual = judged.findings[0].method if judged.findings else FIRST[judged.result.task]
+    usual = usual if usual in titles.values() else next(iter(titles.values()))
+    segments = [name for name in dict.fromkeys(judged.table["segment"]) if isinstance(name, str)]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = ask_one("performance_metric", "Metric", list(titles), usual=METRICS[usual].title, width=300)
+        if by is None:
+            picked("performance_segment", [ALL_ROWS], ALL_ROWS)
+            return METRICS[titles[title]], ""
+        segment = ask_one("performance_segment", "Rows", [ALL_ROWS, *segments], usual=ALL_ROWS, width=300)
+    return METRICS[titles[title]], "" if segment == ALL_ROWS else segment
+
+
+def _look(finding: Finding) -> None:
+    here.choose({"performance_metric": METRICS[finding.method].title})
+
+
+def _rows(judged: JudgedPerformance, metric: str, segment: str) -> pd.DataFrame:
+    table = judged.table
+    of = table["segment"].eq(segment) if segment else table["segment"].isna()
+    return table[of & table["class"].isna() & table["metric"].eq(metric)]
+
+
+def _is_share(metric: Metric) -> bool:
+    return metric.aspect in (Aspect.DECISION, Aspect.RATE) and metric.id not in ("mcc", "cohen_kappa")
+
+
+def _timeline(current: View, judged: JudgedPerformance, metric: Metric, segment: str) -> Chart:
+    def build() -> Chart:
+        rows = _rows(judged, metric.id, segment)
+        track = next(one for one in judged.result.tracks if one.metric == metric.id and one.segment == segment and not one.klass)
+        known = track.own.value[np.isfinite(track.own.value)]
+        low, high = (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
+        waiting = ~rows["mature"].to_numpy(dtype=bool)
+        told = with_windows(rows, judged).assign(reference_low=low, reference_high=high, partial=waiting, waiting=waiting)
+        return range_chart(
+            told, label=metric.title, share=_is_share(metric), names=chart_names(judged.called),
+            annotations=annotation_table(current.case), theme=current.theme,
+        )  # fmt: skip
+
+    return kept(("performance", "timeline", id(judged), metric.id, segment, current.theme), build)
+
+
+def _figures(judged: JudgedPerformance) -> None:
+    """Show the leading metrics in the last complete window whose labels are in, beside the reference."""
+    ready = np.flatnonzero(judged.result.mature & ~judged.partial & (judged.result.labelled >= judged.thresholds.min_rows))
+    rows = max(int(judged.result.rows.sum()), 1)
+    labels = KeyFigure("Labels in", share_text(judged.result.labelled.sum() / rows), f"of {count_text(rows)} rows")
+    if not len(ready):
+        key_figures([labels])
+        return
+    at = int(ready[-1])
+    when = judged.names.text(judged.windows.start[at], judged.windows.end[at], judged.windows.ids[at])
+    changed = [one.method for one in judged.findings]
+    leading = [one for one in judged.result.tracks if one.metric in judged.result.judged and not one.klass and not one.segment]
+    leading.sort(key=lambda one: (one.metric not in changed, changed.index(one.metric) if one.metric in changed else 0))
+    figures = []
+    for one in leading[:MOST_FIGURES]:
+        metric = METRICS[one.metric]
+        write = share_text if _is_share(metric) else number_text
+        before = write(float(one.whole.value[0]))
+        figures.append(KeyFigure(f"{metric.title}, {when}", write(float(one.production.value[at])), f"{judged.called.a}: {before}"))
+    key_figures([*figures, labels])
+
+
+def _behind(current: View, judged: JudgedPerformance) -> dict[str, Chart]:
+    """Show what lies behind the metrics, of the whole reference and of all mature windows."""
+    charts = kept(("performance", "behind", id(judged), current.theme), lambda: _drawn(current, judged))
+    if charts:
+        st.markdown("#### Behind the numbers: all windows whose labels are in, beside the reference")
+        places = st.columns(len(charts), gap="medium") if len(charts) > 1 else [st.container()]
+        for place, (name, chart) in zip(places, charts.items(), strict=True):
+            with place:
+                show_chart(chart, key=f"performance_{name}")
+    return charts
+
+
+def _drawn(current: View, judged: JudgedPerformance) -> dict[str, Chart]:
+    tables, names, theme = judged.result.evidence, chart_names(judged.called), current.theme
+    found: dict[str, Chart] = {}
+    if "calibration" in tables:
+        found["calibration"] = calibration_chart(tables["calibration"], names=names, theme=theme)
+    if "thresholds" in tables:
+        threshold = current.case.roles.threshold
+        found["thresholds"] = threshold_chart(tables["thresholds"], threshold=threshold, names=names, theme=theme)
+        found["roc"] = roc_chart(tables["thresholds"], names=names, theme=theme)
+    if "residuals" in tables:
+        label = current.case.label(str(current.case.roles.label))
+        found["residuals"] = residual_chart(tables["residuals"], label=label, names=names, theme=theme)
+    return found
+
+
+def _table(judged: JudgedPerformance, segment: str) -> None:
+    """Show every metric of the last mature window beside the reference, folded."""
+    folded = st.expander(
+        "All metrics, all mature windows beside the reference", icon=":material/table:", key="performance_all", on_change="rerun"
+    )
+    if not folded.open:
+        return
+    found = []
+    for metric in METRICS.values():
+        rows = _rows(judged, metric.id, segment)
+        if rows.empty:
+            continue
+        known = rows[rows["mature"] & rows["value"].notna()]
+        alarms = int(rows["status"].isin([Status.ALERT, Status.WARNING]).sum())
+        found.append(
+            {
+                "Metric": metric.title, "Reference": rows["reference_value"].iloc[0], "Lowest": known["value"].min(),
+                "Highest": known["value"].max(), "Rests on": metric.of, "Windows that alarm": alarms, "Windows": len(known),
+            }
+        )  # fmt: skip
+    with folded:
+        st.dataframe(pd.DataFrame(found), hide_index=True)
+
+
+def _facts(judged: JudgedPerformance, metric: Metric) -> dict[str, str]:
+    summary = judged.summary
+    hours = ", ".join(f"{share} after {number_text(value, 2)} h" for share, value in summary["hours_until_labelled"].items())
+    return {
+        "Metric": f"{metric.title}; rests on {metric.of}" + (f" ({metric.source})" if metric.source else ""),
+        "Interval": "95 %; rows of one stretch of time that hang together count as fewer (cluster-robust variance, pooled over windows)",
+        "Limit": "how much the metric varies between the reference's own windows beyond its sampling, all runs and metrics allowed for",
+        "Correction": f"Holm at {number_text(judged.thresholds.q)} over {len(judged.result.judged)} metrics",
+        "Labels": hours or "nothing says when labels came; the last windows with few labels wait for theirs",
+        "Compared with": str(judged.provenance.settings.get("against")),
+    }
