@@ -9,6 +9,20 @@ from monitor.charts.theme import Theme
 from monitor.places import app_folder
 from monitor.ui import here, navigation
 
+_CLOSING = """
+export default function () {
+  const close = (event) => {
+    const narrow = window.innerWidth <= 768;
+    if (narrow && event.target.closest('[data-testid="stSidebar"] a')) {
+      document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+    }
+  };
+  document.addEventListener("click", close);
+  return () => document.removeEventListener("click", close);
+}
+"""
+"""On a narrow screen the menu lies over the page: it closes when a page is chosen, as Streamlit's own would."""
+
 
 def show(page: StreamlitPage, theme: Theme) -> None:
     """Show name and logo, then every page under its section; `page` is the one that is open."""
@@ -21,3 +35,4 @@ def show(page: StreamlitPage, theme: Theme) -> None:
                 st.caption(section)
             for one in entries:
                 here.menu_link(one, page)
+        st.components.v2.component("closing_menu", js=_CLOSING)(key="closing_menu")

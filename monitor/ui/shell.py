@@ -23,6 +23,12 @@ from monitor.ui.way_back import said_in_words
 
 _FRAMED: ContextVar[bool] = ContextVar("framed", default=False)
 NAME = "Driftscope"
+DARK_INK = """<style>
+[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"], [data-testid="stMultiSelectTagsContainer"] span {
+  color: #0F172A !important;
+}
+</style>"""
+"""Streamlit writes white on the accent; the accent that is legible as text on a dark page needs dark letters."""
 
 
 @contextmanager
@@ -73,6 +79,8 @@ def main() -> None:
         page = st.navigation(navigation.pages(), position="hidden")
         shown = navigation.entry_of(page)
         st.set_page_config(page_title=_tab_title(shown))
+        if theme() == "dark":
+            st.html(DARK_INK)
         if not here.presenting():
             menu.show(page, theme())
         _read_choices(shown)

@@ -224,10 +224,15 @@ def test_hostile_levels_are_shown_letter_by_letter(make: Make) -> None:
 
 def test_a_click_on_the_deciles_looks_at_that_window(make: Make) -> None:
     make()
-    state = {"predictions_tenths": {"selection": {"predictions_cell": [{"window": "2013-W16"}]}}}
+    state = {"predictions_tenths": {"selection": {"cell": [{"window": "2013-W16"}]}}}
     app = open_page("predictions", query={"predictions_cell": "score~2013-W16"}, state=state)
     assert not app.exception
     assert "Week of 15 Apr 2013: " in said(app)
+
+
+def test_a_link_of_an_older_version_names_the_cell_as_every_page_did(make: Make) -> None:
+    make()
+    assert "Week of 15 Apr 2013: " in said(open_page("predictions", query={"cell": "score~2013-W16"}))
 
 
 @pytest.mark.parametrize(
