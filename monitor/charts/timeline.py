@@ -75,9 +75,7 @@ def range_chart(
     alt_text, note = _series_alt(data, label, before, share), _hollow_note(data)
     if data["outside"].any():
         alt_text += f" {plural(int(data['outside'].sum()), 'window')} outside the range of the reference's own windows."
-    return finish(
-        spec, on_time(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=hollow or cut_short_note(data, HOLLOW)
-    )
+    return finish(spec, on_time(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=note)
 
 
 def _hollow_note(data: pd.DataFrame) -> str:
