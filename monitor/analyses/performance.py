@@ -27,7 +27,7 @@ from monitor.analyses.performance_evidence import binary_evidence, regression_ev
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import ENOUGH_WINDOWS, Question, cut_short, usual_windows
 from monitor.case import WindowSize
-from monitor.engine import Cancel, OutcomeRows, Progress, Workspace, finer
+from monitor.engine import Cancel, OutcomeRows, Progress, Selection, Workspace, finer
 from monitor.errors import MethodError, SelectionError, nearest
 from monitor.profile import Windows
 from monitor.stats.performance.binary import Binary, binary_metrics
@@ -47,6 +47,10 @@ Bools = NDArray[np.bool_]
 
 STRETCHES = 12
 """Parts that a reference with few windows of the judged length is cut into."""
+MANY_WINDOWS = 30
+"""Reference windows from which they alone say how metrics vary, and for how long."""
+ROWS_IN_FINE = 100
+"""Labelled rows of a usual shorter window from which runs are looked for in these."""
 MOST_SEGMENTS = 20
 """Levels of a column that metrics are told of: the commonest."""
 TRAILING = 0.9
@@ -90,12 +94,26 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fine:
+    """The judged metrics in shorter windows, of which the reference has more: runs are found in these where windows are long.
+
+    `tracks` by name; `place` (f,) the window that each lies in; `labelled` (f,) rows with a label, `mature` (f,) whether the labels are in.
+    """
+
+    tracks: Mapping[str, Track]
+    place: Ints
+    labelled: Ints
+    mature: Bools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceResult(Result):
     """Measured performance.
 
     `rows` and `labelled` (w,) are rows of each window and those with a label; `mature` (w,) whether the labels are in; `partial` (w,)
-    windows cut short; `own_windows` the reference's; `arrival` the curve by which labels come (empty: not known); `judged` the metrics that
-    were asked for by name, else those that lead; `evidence` tables of what lies behind them (`performance_evidence`), of mature windows.
+    windows cut short; `own_windows` the reference's; `arrival` the curve by which labels come (empty: not known); `judged` the metrics
+    that were asked for by name, else those that lead; `fine` the same in shorter windows, where these say more; `evidence` tables of what
+    lies behind them (`performance_evidence`), of mature windows.
     """
 
     tracks: tuple[Track, ...]
@@ -107,6 +125,7 @@ class PerformanceResult(Result):
     partial: Bools
     arrival: Arrival
     judged: frozenset[str]
+    fine: Fine | None
     evidence: Mapping[str, pd.DataFrame]
     size: WindowSize
     task: Task
@@ -161,38 +180,113 @@ def measure_performance(
     if by is not None:
         workspace.schema.info(by)
     size = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)
-    production = read_side(workspace, answers, question.production, size, by=by, progress=progress, cancel=cancel)
-    reference, window, own = _reference(workspace, answers, question, size, by, cancel)
-    moment = last_moment(answers, (reference, production)) if as_of is None else moment_of(as_of, workspace.case.timezone)
-    known = tuple(known_at(answers, read, moment) for read in (reference, production))
-    sides = _Side(known[0], window, len(own)), _Side(known[1], production.window, len(production.windows))
-    curve = arrival_of(known)
-    labelled = np.bincount(production.window[known[1].labelled], minlength=len(production.windows))
-    mature = _mature(production, known[1], curve, labelled)
-    asked = size, answers, by, moment
-    outcome = _Outcome(workspace, answers, (reference, production), by)
+    asked = _Asked(workspace, answers, question, by, cancel)
+    reads = asked.read(size, progress)
+    moment = last_moment(answers, (reads.reference, reads.production)) if as_of is None else moment_of(as_of, workspace.case.timezone)
+    sides = reads.sides(answers, moment)
+    known, production = sides[1].known, reads.production
+    curve = arrival_of((sides[0].known, known))
+    labelled = np.bincount(production.window[known.labelled], minlength=len(production.windows))
+    mature = _mature(production, known, curve, labelled)
+    outcome = _Outcome(workspace, answers, (reads.reference, production), by)
     tracks = tuple(one for segment in _segments(by, production) for one in outcome.tracks(segment, sides, wanted))
+    judged = frozenset(methods) & wanted or frozenset(name for name in wanted if METRICS[name].leads)
     return PerformanceResult(
         analysis="performance",
         case=workspace.case.name,
-        table=MEASURED.check(_table(tracks, production, known[1], mature, by)),
-        skipped=_skipped(question, labelled, known),
-        provenance=_provenance(workspace, question, (reference, production), asked, (began, time.perf_counter() - clock)),
+        table=MEASURED.check(_table(tracks, production, known, mature, by)),
+        skipped=_skipped(question, labelled, (sides[0].known, known)),
+        provenance=_provenance(asked, reads, size, moment, (began, time.perf_counter() - clock)),
         tracks=tracks,
         windows=production.windows,
-        own_windows=own,
+        own_windows=reads.own,
         rows=production.rows,
         labelled=labelled,
         mature=mature,
         partial=cut_short(size, production.rows),
         arrival=curve,
-        judged=frozenset(methods) & wanted or frozenset(name for name in wanted if METRICS[name].leads),
+        judged=judged,
+        fine=_fine(asked, reads, size, (moment, curve), (outcome, judged)),
         evidence=outcome.evidence(sides, mature),
         size=size,
         task=workspace.case.task,
         timezone=workspace.case.timezone,
         called=side_names(question, workspace.case.timezone),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reads:
+    """Rows of both sides: `window` (n,) says in which of the reference's `own` windows each of its rows lies."""
+
+    reference: OutcomeRows
+    window: Ints
+    own: Windows
+    production: OutcomeRows
+
+    def sides(self, answers: Answers, moment: int) -> tuple[_Side, _Side]:
+        """Return both with what was known at a moment."""
+        return (
+            _Side(known_at(answers, self.reference, moment), self.window, len(self.own)),
+            _Side(known_at(answers, self.production, moment), self.production.window, len(self.production.windows)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is read."""
+
+    workspace: Workspace
+    answers: Answers
+    question: Question
+    by: str | None
+    cancel: Cancel | None
+
+    def read(self, size: WindowSize, progress: Progress | None = None) -> _Reads:
+        """Read both sides in windows of a size."""
+        production = self._side(self.question.production, size, progress)
+        return _Reads(*self._reference(size), production)
+
+    def _side(self, selection: Selection, size: WindowSize, progress: Progress | None = None) -> OutcomeRows:
+        return read_side(self.workspace, self.answers, selection, size, by=self.by, progress=progress, cancel=self.cancel)
+
+    def _reference(self, size: WindowSize) -> tuple[OutcomeRows, Ints, Windows]:
+        """Read the reference and cut it into windows of the size; where they are few, into stretches of shorter ones."""
+        size = size if size.unit != "whole" else usual_windows(self.workspace)
+        usual = self._side(self.question.reference, size)
+        shorter = finer(size)
+        if len(usual.windows) >= ENOUGH_WINDOWS or shorter is None:
+            return usual, usual.window, usual.windows
+        try:
+            blocks = self._side(self.question.reference, shorter)
+        except SelectionError:  # too many blocks: the windows themselves have to do
+            return usual, usual.window, usual.windows
+        parts = np.array_split(np.arange(len(blocks.windows)), min(STRETCHES, len(blocks.windows)))
+        stretch = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        ids = tuple(f"{blocks.windows.ids[part[0]]}..{blocks.windows.ids[part[-1]]}" for part in parts)
+        own = Windows(ids, blocks.windows.start[[part[0] for part in parts]], blocks.windows.end[[part[-1] for part in parts]])
+        return blocks, stretch[blocks.window], own
+
+
+def _fine(asked: _Asked, reads: _Reads, size: WindowSize, known: tuple[int, Arrival], told: tuple[_Outcome, frozenset[str]]) -> Fine | None:
+    """Measure the judged metrics in shorter windows, where the reference has few long ones and rows are enough for short ones."""
+    shorter = finer(size) if size.calendar else None
+    if shorter is None or len(reads.own) >= MANY_WINDOWS:
+        return None
+    try:
+        short = asked.read(shorter)
+    except SelectionError:  # more windows than anybody can look at
+        return None
+    moment, curve = known
+    sides = short.sides(asked.answers, moment)
+    production, of = short.production, sides[1].known
+    labelled = np.bincount(production.window[of.labelled], minlength=len(production.windows))
+    if float(np.median(labelled)) < ROWS_IN_FINE or len(short.own) <= len(reads.own):
+        return None
+    outcome, judged = told
+    tracks = [one for segment in _segments(asked.by, reads.production) for one in outcome.tracks(segment, sides, judged)]
+    place = np.searchsorted(reads.production.windows.start, production.windows.start, side="right") - 1
+    return Fine(tracks={one.name: one for one in tracks}, place=place, labelled=labelled, mature=_mature(production, of, curve, labelled))
 
 
 def _metrics(methods: Sequence[str], task: Task) -> frozenset[str]:
@@ -206,26 +300,6 @@ def _metrics(methods: Sequence[str], task: Task) -> frozenset[str]:
         else:
             raise MethodError(f"There is no metric '{name}' of a {task} task.{nearest(name, able)} Use default or {', '.join(able)}.")
     return frozenset(found)
-
-
-def _reference(
-    workspace: Workspace, answers: Answers, question: Question, size: WindowSize, by: str | None, cancel: Cancel | None
-) -> tuple[OutcomeRows, Ints, Windows]:
-    """Read the reference and cut it into windows of the size; where they are few, into stretches of shorter ones."""
-    size = size if size.unit != "whole" else usual_windows(workspace)
-    usual = read_side(workspace, answers, question.reference, size, by=by, cancel=cancel)
-    shorter = finer(size)
-    if len(usual.windows) >= ENOUGH_WINDOWS or shorter is None:
-        return usual, usual.window, usual.windows
-    try:
-        blocks = read_side(workspace, answers, question.reference, shorter, by=by, cancel=cancel)
-    except SelectionError:  # too many blocks: the windows themselves have to do
-        return usual, usual.window, usual.windows
-    parts = np.array_split(np.arange(len(blocks.windows)), min(STRETCHES, len(blocks.windows)))
-    stretch = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    ids = tuple(f"{blocks.windows.ids[part[0]]}..{blocks.windows.ids[part[-1]]}" for part in parts)
-    own = Windows(ids, blocks.windows.start[[part[0] for part in parts]], blocks.windows.end[[part[-1] for part in parts]])
-    return blocks, stretch[blocks.window], own
 
 
 def _mature(production: OutcomeRows, known: Known, curve: Arrival, labelled: Ints) -> Bools:
@@ -386,22 +460,16 @@ def _skipped(question: Question, labelled: Ints, known: tuple[Known, ...]) -> tu
     return tuple(found)
 
 
-def _provenance(
-    workspace: Workspace,
-    question: Question,
-    sides: tuple[OutcomeRows, OutcomeRows],
-    asked: tuple[WindowSize, Answers, str | None, int],
-    timed: tuple[datetime, float],
-) -> Provenance:
-    size, answers, by, moment = asked
-    chosen = dict(zip(("reference", "production"), (question.reference, question.production), strict=True))
-    both: Mapping[str, OutcomeRows] = dict(zip(chosen, sides, strict=True))
+def _provenance(asked: _Asked, reads: _Reads, size: WindowSize, moment: int, timed: tuple[datetime, float]) -> Provenance:
+    question, answers, workspace = asked.question, asked.answers, asked.workspace
+    chosen = {"reference": question.reference, "production": question.production}
+    both: Mapping[str, OutcomeRows] = {"reference": reads.reference, "production": reads.production}
     settings = {
         "windows": str(size),
         "against": "the whole reference",
         "label": answers.label,
         "threshold": answers.threshold if answers.prediction is None else None,
-        "by": by,
+        "by": asked.by,
         "as_of": str(np.datetime64(moment, "us")) if answers.arrived or answers.timestamp else None,
     }
     return Provenance(

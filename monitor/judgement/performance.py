@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
 from monitor.profile import Windows
-from monitor.stats.inference.evidence import ScoredRun
+from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.estimates import TOO_FEW
 from monitor.tables import Contract, Provenance, Skipped
@@ -146,7 +146,7 @@ def judge_performance(result: PerformanceResult, thresholds: PerformanceThreshol
     """
     thresholds = thresholds or PerformanceThresholds()
     judge = _Judge(result, thresholds)
-    found = judge_series(judge.known(), q=thresholds.q, spans=np.ones(len(result.windows)), seed=result.provenance.seed)
+    found = judge.found()
     findings = tuple(sorted((one for track in judge.tracks for one in judge.findings(track, found[track.name])), key=_order))
     rows = [judge.rows(track, found.get(track.name), findings) for track in result.tracks]
     told = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(JUDGED.columns))
@@ -166,6 +166,17 @@ def _order(finding: Finding) -> tuple[Any, ...]:
     return (finding.status != Status.ALERT.value, not finding.ongoing, -finding.strength)
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run of one metric: its windows, how many times as far as it had to be, and its value pooled over its `rows`."""
+
+    run: Run
+    strength: float
+    p_value: float
+    after: float
+    rows: int
+
+
 class _Judge:
     """One screen of performance."""
 
@@ -173,35 +184,59 @@ class _Judge:
         self.result, self.thresholds = result, thresholds
         self.tracks = [one for one in result.tracks if one.metric in result.judged]
         self.usable = result.mature & (result.labelled >= thresholds.min_rows)
+        self.runs: dict[str, list[_Run]] = {}
 
-    def known(self) -> dict[str, Known]:
-        """Return what is judged, immature windows left out."""
-        return {
-            one.name: Known(
+    def found(self) -> dict[str, Found]:
+        """Judge the tracks, immature windows left out; what is found is found in shorter windows where these were measured."""
+        found = self._judged({one.name: one for one in self.tracks}, self.usable)
+        fine = self.result.fine
+        if fine is None:
+            self.runs = {one.name: self._pooled(one, self.usable, found[one.name]) for one in self.tracks}
+            return found
+        usable = fine.mature & (fine.labelled >= self.thresholds.min_rows)
+        short = self._judged(fine.tracks, usable)
+        for name, one in short.items():
+            found[name] = replace(found[name], runs=(), p_value=one.p_value, q_value=one.q_value, judged=one.judged)
+            self.runs[name] = [replace(run, run=_moved(run.run, fine.place)) for run in self._pooled(fine.tracks[name], usable, one)]
+        return found
+
+    def _pooled(self, track: Track, usable: Bools, found: Found) -> list[_Run]:
+        """Return the runs with their value: the mean of their windows, by the rows that these rest on."""
+        told = []
+        for scored, strength in found.runs:
+            part = slice(scored.run.first, scored.run.last + 1)
+            value = track.production.value[part]
+            n = np.where(usable[part] & np.isfinite(value), track.production.n[part], 0.0)
+            after = float(np.nan_to_num(value) @ n / max(n.sum(), 1e-9))
+            told.append(_Run(scored.run, strength, scored.p_value, after, int(n.sum())))
+        return told
+
+    def _judged(self, tracks: Mapping[str, Track], usable: Bools) -> dict[str, Found]:
+        known = {
+            name: Known(
                 own=one.own.value,
                 own_variance=one.own.variance,
-                value=np.where(self.usable, one.production.value, np.nan),
+                value=np.where(usable, one.production.value, np.nan),
                 variance=one.production.variance,
             )
-            for one in self.tracks
+            for name, one in tracks.items()
         }
+        return judge_series(known, q=self.thresholds.q, spans=np.ones(len(usable)), seed=self.result.provenance.seed)
 
     def findings(self, track: Track, found: Found) -> list[Finding]:
         """Return the runs of one metric that matter."""
-        return [one for run, strength in found.runs if (one := self._finding(track, found, run, strength)) is not None]
+        return [one for run in self.runs.get(track.name, []) if (one := self._finding(track, found, run)) is not None]
 
-    def _finding(self, track: Track, found: Found, scored: ScoredRun, strength: float) -> Finding | None:
-        metric, run = METRICS[track.metric], scored.run
+    def _finding(self, track: Track, found: Found, told: _Run) -> Finding | None:
+        metric, run = METRICS[track.metric], told.run
         part = slice(run.first, run.last + 1)
-        n = np.where(self.usable[part] & np.isfinite(track.production.value[part]), track.production.n[part], 0.0)
-        before = float(track.whole.value[0])
-        after = float(np.nan_to_num(track.production.value[part]) @ n / max(n.sum(), 1e-9))
+        before, after, strength = float(track.whole.value[0]), told.after, told.strength
         floor = self.thresholds.floors.get(track.metric, metric.smallest(before))
         if not np.isfinite(before) or abs(after - before) < floor:
             return None
         worse = metric.worse(before, after)
         alarm = worse and strength >= self.thresholds.alert
-        away = np.where(n > 0, np.abs(track.production.value[part] - before), -1.0)
+        away = np.where(self.usable[part], np.nan_to_num(np.abs(track.production.value[part] - before)), -1.0)
         return Finding(
             what=track.name,
             label=_label(track),
@@ -214,13 +249,13 @@ class _Judge:
             measure=Measure.SCORE,
             before=before,
             after=after,
-            rows=int(n.sum()),
+            rows=told.rows,
             share_rows=float(self.result.rows[part].sum() / max(self.result.rows.sum(), 1)),
             method=track.metric,
             score=after,
             limit=float(before + (after - before) / max(strength, 1e-9)),
             strength=strength,
-            p_value=scored.p_value,
+            p_value=told.p_value,
             q_value=found.q_value,
             worst=self.result.windows.ids[run.first + int(np.argmax(away))],
             note="" if worse is None else "worse" if worse else "better",
@@ -258,6 +293,12 @@ class _Judge:
                 "q_value": np.nan if found is None else found.q_value,
             }
         )
+
+
+def _moved(run: Run, place: NDArray[np.int64]) -> Run:
+    """Return a run of shorter windows as one of the windows that they lie in."""
+    ends = (run.first, run.last, run.first_from, run.first_to, run.last_from, run.last_to)
+    return Run(*(int(place[end]) for end in ends))
 
 
 def _label(track: Track) -> str:
