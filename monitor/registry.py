@@ -23,6 +23,7 @@ from monitor.judgement.answers import inputs_answer, joint_answer, outputs_answe
 from monitor.judgement.assessment import assess_drift
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
+from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import JUDGED as JOINT_TABLE
 from monitor.judgement.multivariate import judge_multivariate
@@ -30,12 +31,18 @@ from monitor.judgement.narration.answers import Answer
 from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE
 from monitor.judgement.performance import judge_performance
 from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds, performance_thresholds
+from monitor.stats.multivariate.catalogue import JOINT
+from monitor.stats.performance.catalogue import METRICS
 from monitor.tables import Contract
 from monitor.vocabulary import Role, Task
 
 
 def _as_measured(result: Any) -> Any:
     return result
+
+
+def _cell(finding: Finding) -> str:
+    return f"{finding.what}~{finding.worst or finding.window}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +60,7 @@ class Analysis:
     thresholds : case -> how it is judged.
     answer : judged -> its state in a headline and a doubt.
     pin : (finding, judged, *, view, comment, charts) -> a pin.
+    look : finding -> what its page's address says to look at it.
     table : the contract of the judged table.
     needs : groups of roles, of each of which the case has to name one; none: it can always be asked.
     options : further options that `measure` takes.
@@ -70,6 +78,7 @@ class Analysis:
     thresholds: Callable[[Case], Any]
     answer: Callable[[Any], Answer]
     pin: Callable[..., Pin]
+    look: Callable[[Finding], Mapping[str, str | None]]
     table: Contract
     assess: Callable[[Any], Any] = _as_measured
     needs: tuple[tuple[Role, ...], ...] = ()
@@ -133,6 +142,7 @@ REGISTRY: Mapping[str, Analysis] = {
             thresholds=drift_thresholds,
             answer=inputs_answer,
             pin=drift_pin,
+            look=lambda one: {"cell": _cell(one), "run": one.id},
             table=DRIFT_TABLE,
         ),
         Analysis(
@@ -148,6 +158,7 @@ REGISTRY: Mapping[str, Analysis] = {
             thresholds=drift_thresholds,
             answer=outputs_answer,
             pin=drift_pin,
+            look=lambda one: {"predictions_cell": _cell(one), "predictions_run": one.id},
             table=DRIFT_TABLE,
             needs=(OUTPUTS,),
             options=frozenset({"by"}),
@@ -165,6 +176,7 @@ REGISTRY: Mapping[str, Analysis] = {
             thresholds=performance_thresholds,
             answer=performance_answer,
             pin=metric_pin,
+            look=lambda one: {"performance_metric": METRICS[one.method].title},
             table=PERFORMANCE_TABLE,
             needs=((Role.LABEL,), (Role.PREDICTION, Role.SCORE)),
             options=frozenset({"by", "as_of"}),
@@ -182,6 +194,7 @@ REGISTRY: Mapping[str, Analysis] = {
             thresholds=multivariate_thresholds,
             answer=joint_answer,
             pin=joint_pin,
+            look=lambda one: {"multivariate_method": JOINT[one.method].title, "window": one.worst or one.window},
             table=JOINT_TABLE,
             noun="relation",
         ),

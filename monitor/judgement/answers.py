@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.finding import Finding
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
 from monitor.judgement.narration.places import inside
@@ -74,8 +75,7 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
     result = judged.result
     if not result.labelled.any():
         return Answer("No label is in yet: whether the model is right cannot be said.")
-    worse = [one for one in judged.findings if one.note == "worse"]
-    told = [one for one in worse if one.ongoing] or worse
+    told = sorted((one for one in judged.findings if one.note == "worse"), key=_lead)
     if told:
         first = f"{headline(told[0], judged.names, judged.against)}."
     elif judged.findings:
@@ -85,6 +85,12 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
     else:
         first = "No metric of the model changed beyond chance."
     return Answer(first, " ".join(filter(None, (_ranking_text(judged), _labels_text(judged)))))
+
+
+def _lead(finding: Finding) -> tuple[bool, bool, bool, float]:
+    """Order: alerts, what goes on, how wrong the level is (that says by how much), the strongest."""
+    level = METRICS[finding.method].aspect is Aspect.LEVEL and METRICS[finding.method].best == 0
+    return (finding.status != Status.ALERT.value, not finding.ongoing, not level, -finding.strength)
 
 
 def _ranking_text(judged: JudgedPerformance) -> str:

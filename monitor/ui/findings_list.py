@@ -34,7 +34,7 @@ def findings_list(view: View, judged: Judged, page: str, look: Callable[[Finding
 
 
 def _row(view: View, one: Finding, said: str, key: str, look: Callable[[Finding], None]) -> None:
-    mark, text = st.columns([0.2, 0.8], gap="small")
+    mark, text = st.columns([0.28, 0.72], gap="small")
     with mark:
         status_badge(one.status)
         if not view.presenting:

@@ -11,6 +11,7 @@ import pandas as pd
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
 from monitor.judgement.window_texts import period_of, text_of
+from monitor.registry import find_analysis
 from monitor.ui import here
 from monitor.wording import window_text
 
@@ -113,8 +114,7 @@ def look_at(page: str, column: str, window: str, run: str = "") -> None:
 
 def look_link(page: str, finding: Finding) -> None:
     """Show a link to a finding on its page."""
-    changes = _changes(page, finding.what, finding.worst or finding.window, finding.id)
-    here.link(page, label="See it", icon=":material/arrow_forward:", changes=changes)
+    here.link(page, label="See it", icon=":material/arrow_forward:", changes=find_analysis(page).look(finding))
 
 
 def _changes(page: str, column: str, window: str, run: str) -> dict[str, str | None]:

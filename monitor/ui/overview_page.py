@@ -13,17 +13,20 @@ from monitor.charts import Chart, range_chart, volume_chart
 from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding, State
+from monitor.judgement.judged import Judged
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.narration.together import together, together_sentence
+from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.reference import ReferenceCheck, check_reference
 from monitor.judgement.window_texts import last_whole, with_windows
-from monitor.registry import screen_answer
+from monitor.registry import find_analysis, screen_answer
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import changed_figure, runs_figure, skipped_note
 from monitor.ui.looking import look_link
-from monitor.ui.measuring import Screen, screen
+from monitor.ui.measuring import Screen, judged_of, screen
+from monitor.ui.metric_figures import metric_figures
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
@@ -44,16 +47,17 @@ def overview_page() -> None:
     drift = screen(current)
     has_output = bool(workspace(current).measured(roles=OUTPUTS))
     output = screen(current, "predictions") if has_output else None
+    right = judged_of(current, "performance") if not find_analysis("performance").lacks(current.case) else None
     made = ("overview", drift.key, output.key if output else None, current.theme)
     series = kept((*made, "series"), lambda: _series(current, output) if output else pd.DataFrame())
     with head:
         data_only = current.case.task is Task.NONE
-        said = overall(drift, output, "No model is watched, only data." if data_only else "The case names no predictions.")
+        said = overall(drift, output, right, "No model is watched, only data." if data_only else "The case names no predictions.")
         page_head("overview", said.headline, said.doubt)
         show_cautions(current, drift.judged)
-        _figures(drift, output, series)
+        _figures(drift, output, right, series)
     charts = kept((*made, "charts"), lambda: _charts(current, drift.judged, series))
-    _findings(drift, output)
+    _findings(drift, output, right)
     _chart_row(charts)
     _cautions(kept((*made, "reference"), lambda: check_reference(drift.judged)), drift.judged)
     inputs = drift.judged
@@ -61,7 +65,7 @@ def overview_page() -> None:
     with st.container(horizontal=True):
         downloads(as_result(inputs), charts, name="overview", key="overview_files")
     facts = {
-        "State": "what was found on the model's answers, else on its inputs; see the pages Predictions and Drift for each",
+        "State": "whether the model is right where labels say so, else what changed in its answers, else in its inputs",
         "Compared with": str(inputs.provenance.settings.get("against")),
         "Intervals": "95 %, of independent rows (Wilson for shares)",
     }
@@ -73,29 +77,37 @@ def _series(current: View, output: Screen) -> pd.DataFrame:
     return with_windows(series[~series["measure"].isin(QUANTILES)], output.judged)
 
 
-def overall(drift: Screen, output: Screen | None, missing: str = "The case names no predictions.") -> Answer:
-    """Say the state of the model: what it answers if that changed, else its inputs; the doubt says the other half, or that it
-    is `missing`."""
+def overall(
+    drift: Screen, output: Screen | None, right: JudgedPerformance | None, missing: str = "The case names no predictions."
+) -> Answer:
+    """Say the state of the model: whether it is right where labels say so, else what it answers if that changed, else its inputs; the doubt
+    says the rest, and what was not looked at."""
     inputs = screen_answer(drift.judged)
+    if right is not None and right.result.labelled.any():
+        said = screen_answer(right)
+        return Answer(said.headline, _joined(said.doubt, f"Inputs: {inputs.headline}"))
     if output is None:
         return Answer(inputs.headline, _joined(missing, inputs.doubt))
+    unseen = "No label is in yet" if right is not None else "The case names no label"
+    unseen = f"{unseen}: whether the model is right was not looked at."
     answers = screen_answer(output.judged)
     if output.judged.findings:
-        return Answer(answers.headline, _joined(f"Inputs: {inputs.headline}", answers.doubt))
-    return Answer(inputs.headline, _joined(answers.headline, inputs.doubt))
+        return Answer(answers.headline, _joined(f"Inputs: {inputs.headline}", answers.doubt, unseen))
+    return Answer(inputs.headline, _joined(answers.headline, inputs.doubt, unseen))
 
 
 def _joined(*sentences: str) -> str:
     return " ".join(one for one in sentences if one)
 
 
-def _figures(drift: Screen, output: Screen | None, series: pd.DataFrame) -> None:
+def _figures(drift: Screen, output: Screen | None, right: JudgedPerformance | None, series: pd.DataFrame) -> None:
     inputs = drift.judged
     sides, a = inputs.result.sides, inputs.result.called.a.removeprefix("the ")
     reference = f"{a}: {count_text(int(sides.blocks.rows.sum()))}"
-    figures = [KeyFigure("Rows looked at", count_text(int(sides.production.rows.sum())), reference)]
+    figures = [] if right is None else metric_figures(right, 1)
+    figures += [KeyFigure("Rows looked at", count_text(int(sides.production.rows.sum())), reference)]
     if output is not None and len(series):
-        figures += [_last(rows, output.judged, a) for _, rows in series.groupby(["column", "measure"], sort=False)][:2]
+        figures += [_last(rows, output.judged, a) for _, rows in series.groupby(["column", "measure"], sort=False)][: 2 - len(figures[1:])]
     key_figures([*figures, changed_figure(inputs, "Inputs"), runs_figure(inputs)])
 
 
@@ -147,9 +159,10 @@ def _chart_row(charts: dict[str, Chart]) -> None:
                 show_chart(chart, key=f"overview_{name}")
 
 
-def _findings(drift: Screen, output: Screen | None) -> None:
-    """Show what was found by where it stands in time: new, going on, over."""
-    screens = [one.judged for one in (output, drift) if one is not None]
+def _findings(drift: Screen, output: Screen | None, right: JudgedPerformance | None) -> None:
+    """Show what was found by where it stands in time: new, going on, over; of the model's performance first."""
+    answers = None if output is None else output.judged
+    screens: list[Judged] = [one for one in (right, answers, drift.judged) if one is not None]
     if not any(one.findings for one in screens):
         empty_state(*_nothing(drift.judged))
     for state, (title, shown) in STATES.items():
@@ -169,24 +182,24 @@ def _nothing(inputs: JudgedDrift) -> tuple[str, str]:
     )
 
 
-def _of_state(mine: Sequence[tuple[JudgedDrift, Sequence[Finding]]], shown: int) -> None:
+def _of_state(mine: Sequence[tuple[Judged, Sequence[Finding]]], shown: int) -> None:
     """Show what happened together once, then the others one by one, the most severe first."""
     cards = [card for result, findings in mine for card in _cards(result, findings)]
     for result, finding, text in cards[:shown]:
         _card(result, finding, text)
     if len(cards) > shown:
-        st.caption(f"{count_text(len(cards) - shown)} more on the pages Drift and Predictions.")
+        st.caption(f"{count_text(len(cards) - shown)} more on the pages of each.")
 
 
-def _cards(result: JudgedDrift, findings: Sequence[Finding]) -> list[tuple[JudgedDrift, Finding, str]]:
-    noun = "output" if result.result.analysis == "predictions" else "column"
+def _cards(result: Judged, findings: Sequence[Finding]) -> list[tuple[Judged, Finding, str]]:
     parted = together(findings)
+    noun = find_analysis(result.analysis).noun
     groups = [(result, group[0], together_sentence(group, result.names, noun)) for group in parted.groups]
     return [*groups, *((result, one, sentence(one, result.names, result.against)) for one in parted.alone)]
 
 
-def _card(result: JudgedDrift, finding: Finding, text: str) -> None:
-    page = result.result.analysis
+def _card(result: Judged, finding: Finding, text: str) -> None:
+    page = result.analysis
     with st.container(border=True):
         mark, said, link = st.columns([0.1, 0.8, 0.1], vertical_alignment="center")
         with mark:

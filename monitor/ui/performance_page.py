@@ -15,7 +15,7 @@ from monitor.judgement.finding import Finding
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.window_texts import with_windows
 from monitor.registry import find_analysis, screen_answer
-from monitor.stats.performance.catalogue import METRICS, Aspect, Metric
+from monitor.stats.performance.catalogue import METRICS, Metric
 from monitor.ui import here
 from monitor.ui.annotations import annotation_table
 from monitor.ui.asking import ask_one, picked
@@ -23,6 +23,7 @@ from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_of
+from monitor.ui.metric_figures import is_share, metric_figures
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
@@ -32,8 +33,6 @@ from monitor.wording import count_text, number_text, share_text
 
 PAGE = "performance"
 ALL_ROWS = "all rows together"
-NUMBERS = (Aspect.ERROR, Aspect.LEVEL)
-"""Aspects whose metrics are no shares."""
 FIRST: Mapping[Task, str] = {Task.BINARY: "roc_auc", Task.MULTICLASS: "accuracy", Task.REGRESSION: "bias"}
 """The metric that is shown where nothing was found and none is chosen."""
 MOST_FIGURES = 4
@@ -47,14 +46,17 @@ def performance_page() -> None:
         empty_state(lacking, "Labels may also come as a file of their own: name it as labels in [data] of case.toml.", page="setup")
         return
     head = st.container()
-    by = _choose_by(current)
+    choices = st.container(horizontal=True, vertical_alignment="bottom")
+    with choices:
+        by = _choose_by(current)
     judged = judged_of(current, PAGE, by=by)
     with head:
         said = screen_answer(judged)
         page_head(PAGE, said.headline, said.doubt)
         show_cautions(current, judged)
         _figures(judged)
-    metric, segment = _choose(judged, by)
+    with choices:
+        metric, segment = _choose(judged, by)
     charts = {f"{metric.id}-by-window": _timeline(current, judged, metric, segment)}
     drawn, found = st.columns([0.64, 0.36], gap="medium")
     with drawn:
@@ -92,12 +94,11 @@ def _choose(judged: JudgedPerformance, by: str | None) -> tuple[Metric, str]:
     usual = judged.findings[0].method if judged.findings else FIRST[judged.result.task]
     usual = usual if usual in titles.values() else next(iter(titles.values()))
     segments = [name for name in dict.fromkeys(judged.table["segment"]) if isinstance(name, str)]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        title = ask_one("performance_metric", "Metric", list(titles), usual=METRICS[usual].title, width=300)
-        if by is None:
-            picked("performance_segment", [ALL_ROWS], ALL_ROWS)
-            return METRICS[titles[title]], ""
-        segment = ask_one("performance_segment", "Rows", [ALL_ROWS, *segments], usual=ALL_ROWS, width=300)
+    title = ask_one("performance_metric", "Metric", list(titles), usual=METRICS[usual].title, width=300)
+    if by is None:
+        picked("performance_segment", [ALL_ROWS], ALL_ROWS)
+        return METRICS[titles[title]], ""
+    segment = ask_one("performance_segment", "Rows", [ALL_ROWS, *segments], usual=ALL_ROWS, width=300)
     return METRICS[titles[title]], "" if segment == ALL_ROWS else segment
 
 
@@ -111,10 +112,6 @@ def _rows(judged: JudgedPerformance, metric: str, segment: str) -> pd.DataFrame:
     return table[of & table["class"].isna() & table["metric"].eq(metric)]
 
 
-def _is_share(metric: Metric) -> bool:
-    return metric.aspect in (Aspect.DECISION, Aspect.RATE) and metric.id not in ("mcc", "cohen_kappa")
-
-
 def _timeline(current: View, judged: JudgedPerformance, metric: Metric, segment: str) -> Chart:
     def build() -> Chart:
         rows = _rows(judged, metric.id, segment)
@@ -124,7 +121,7 @@ def _timeline(current: View, judged: JudgedPerformance, metric: Metric, segment:
         waiting = ~rows["mature"].to_numpy(dtype=bool)
         told = with_windows(rows, judged).assign(reference_low=low, reference_high=high, partial=waiting, waiting=waiting)
         return range_chart(
-            told, label=metric.title, share=_is_share(metric), names=chart_names(judged.called),
+            told, label=metric.title, share=is_share(metric), names=chart_names(judged.called),
             annotations=annotation_table(current.case), theme=current.theme,
         )  # fmt: skip
 
@@ -132,25 +129,9 @@ def _timeline(current: View, judged: JudgedPerformance, metric: Metric, segment:
 
 
 def _figures(judged: JudgedPerformance) -> None:
-    """Show the leading metrics in the last complete window whose labels are in, beside the reference."""
-    ready = np.flatnonzero(judged.result.mature & ~judged.partial & (judged.result.labelled >= judged.thresholds.min_rows))
     rows = max(int(judged.result.rows.sum()), 1)
     labels = KeyFigure("Labels in", share_text(judged.result.labelled.sum() / rows), f"of {count_text(rows)} rows")
-    if not len(ready):
-        key_figures([labels])
-        return
-    at = int(ready[-1])
-    when = judged.names.text(judged.windows.start[at], judged.windows.end[at], judged.windows.ids[at])
-    changed = [one.method for one in judged.findings]
-    leading = [one for one in judged.result.tracks if one.metric in judged.result.judged and not one.klass and not one.segment]
-    leading.sort(key=lambda one: (one.metric not in changed, changed.index(one.metric) if one.metric in changed else 0))
-    figures = []
-    for one in leading[:MOST_FIGURES]:
-        metric = METRICS[one.metric]
-        write = share_text if _is_share(metric) else number_text
-        before = write(float(one.whole.value[0]))
-        figures.append(KeyFigure(f"{metric.title}, {when}", write(float(one.production.value[at])), f"{judged.called.a}: {before}"))
-    key_figures([*figures, labels])
+    key_figures([*metric_figures(judged, MOST_FIGURES), labels])
 
 
 def _behind(current: View, judged: JudgedPerformance) -> dict[str, Chart]:

@@ -14,6 +14,7 @@ import pytest
 
 from monitor.charts import (
     Chart,
+    calibration_chart,
     contribution_bar_chart,
     decile_chart,
     decile_windows_chart,
@@ -22,10 +23,13 @@ from monitor.charts import (
     matrix_chart,
     quantile_chart,
     range_chart,
+    residual_chart,
+    roc_chart,
     scatter_chart,
     score_distribution_chart,
     series_chart,
     statistic_timeline_chart,
+    threshold_chart,
     volume_chart,
 )
 from monitor.errors import ContractError
@@ -113,13 +117,34 @@ def every_chart(theme: Any) -> Mapping[str, Chart]:
         "deciles by window": decile_windows_chart(tenths(), label="score", selected=WEEKS[1], theme=theme),
         "quantiles": quantile_chart(quantiles(), label="Price", theme=theme),
         "volume": volume_chart(series(), theme=theme),
+        "calibration": calibration_chart(scored(), theme=theme),
+        "ROC": roc_chart(thresholds(), theme=theme),
+        "thresholds": threshold_chart(thresholds(), threshold=0.35, theme=theme),
+        "thresholds without one": threshold_chart(thresholds(), theme=theme),
+        "residuals": residual_chart(scored().rename(columns={"score": "prediction", "share": "residual"}), label="price", theme=theme),
         "matrix": matrix_chart(pairs(), theme=theme),
         "points": scatter_chart(points, theme=theme),
         "contributions": contribution_bar_chart(bars, value_title="Contribution", theme=theme),
     }
 
 
+def scored() -> pd.DataFrame:
+    two = [{"side": side, "bin": i, "n": 50, "score": 0.1 * i, "share": 0.1 * i + more} for side, more in SIDES for i in (1, 2)]
+    return pd.DataFrame(two).assign(lower=0.0, upper=0.5)
+
+
+def thresholds() -> pd.DataFrame:
+    two = [{"side": side, "threshold": t, "precision": t, "recall": 1 - t - more} for side, more in SIDES for t in (0.2, 0.5)]
+    return pd.DataFrame(two).assign(selection_rate=0.3, false_positive_rate=[0.4, 0.1, 0.5, 0.2])
+
+
+SIDES = (("reference", 0.0), ("production", 0.05))
 CHARTS = every_chart("light")
+
+
+def test_calibration_says_how_far_scores_are_off() -> None:
+    assert CHARTS["calibration"].title == "Scores are 5 points too low on average"
+    assert CHARTS["residuals"].title == "Predictions near 0.2 are 0.25 too high on average"
 
 
 def fields(part: Any) -> Iterator[str]:

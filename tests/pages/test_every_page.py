@@ -18,9 +18,14 @@ Use = Callable[[str], Path]
 
 SAID = {
     ("flights", "overview"): "of 20 columns changed; ",
+    ("flights", "performance"): "The model ranked cases worse from 12 Aug to 8 Dec 2013.",
+    ("no-labels", "performance"): "Performance needs a column with the role label.",
+    ("no-predictions", "performance"): "Performance needs a column with the role prediction or score.",
+    ("data-only", "performance"): "The case watches data without a model",
     ("flights", "drift"): "lay above the reference's largest",
     ("flights", "setup"): "20 features of 30 columns",
-    ("shop", "overview"): "The model answers differently since 1 Apr",
+    ("shop", "overview"): "Scores are too high since 1 Apr.",
+    ("shop", "performance"): "Scores are too high since 1 Apr.",
     ("shop", "drift"): "1 of 2 columns changed",
     ("shop", "predictions"): "The model answers differently since 1 Apr",
     ("no-labels", "drift"): "1 of 2 columns changed",

@@ -121,6 +121,8 @@ def metric_clause(finding: Finding, against: str) -> Clause:
     """
     if finding.method in LEVELS and abs(finding.after) > abs(finding.before):
         return _level_clause(finding, against)
+    if finding.what == finding.method and finding.method in PLAINLY and finding.note:
+        return _plain_clause(finding, against)
     label, to = clean(finding.label), way(finding)
     told = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
     up = to is Direction.HIGHER if told is None or finding.before == finding.after else finding.after > finding.before
@@ -134,6 +136,25 @@ def metric_clause(finding: Finding, against: str) -> Clause:
     return Clause(f"{label} {'rose' if up else 'fell'} from {told[0]} to {told[1]}", compared, joint=", ")
 
 
+PLAINLY = {
+    "roc_auc": ("The model {} cases {}", ("ranks", "ranked"), ("better", "worse")),
+    "roc_auc_ovr_macro": ("The model {} classes {}", ("ranks", "ranked"), ("better", "worse")),
+    "log_loss": ("Scores {} labels {}", ("fit", "fitted"), ("better", "worse")),
+    "brier": ("Scores {} labels {}", ("fit", "fitted"), ("better", "worse")),
+    "mae": ("Predictions {} {}", ("are", "were"), ("closer", "further off")),
+    "rmse": ("Predictions {} {}", ("are", "were"), ("closer", "further off")),
+}
+"""What metrics mean for people: a sentence, its verb while it lasts and afterwards, and its end where the metric is better or worse."""
+
+
+def _plain_clause(finding: Finding, against: str) -> Clause:
+    """Say what a metric means before its name and figures."""
+    form, (now, past), (better, worse) = PLAINLY[finding.method]
+    claim = form.format(tense(finding, now, past), worse if finding.note == "worse" else better)
+    told = _pair_told(finding, against)
+    return Clause(claim, f"{clean(finding.label)} {told}" if told else "")
+
+
 LEVELS = {"bias": "Predictions", "calibration_intercept": "Scores"}
 """Metrics of level, best at 0, and what is wrong by them. A bias above 0: predictions are too high. An intercept above 0: scores are too
 low, by so much their log-odds would have to be raised."""
@@ -145,8 +166,8 @@ def _level_clause(finding: Finding, against: str) -> Clause:
     high = (finding.after > 0) == bias
     what, are = LEVELS[finding.method], tense(finding, "are", "were")
     before, after = value_pair(finding.before, finding.after)
-    by = f" by {after.lstrip('−-')} on average" if bias else ""
-    name = "bias" if bias else "calibration intercept"
+    by = f" by {after.lstrip('−-')}" if bias else ""
+    name = "mean error" if bias else "calibration intercept"
     return Clause(f"{what} {are} too {'high' if high else 'low'}{by}", f"{name} {after} against {before}{elsewhere(against)}", joint="; ")
 
 
