@@ -19,7 +19,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: $(INSTALLED) ## Open the workbench on the demo case (CASES=folder for your own)
+run: $(INSTALLED) ## Open the workbench on the demo cases (CASES=folder for your own)
 	@$(BIN)/driftscope app $(CASES)
 
 test: $(INSTALLED) ## Run every test (ARGS="-k words" for some)
@@ -38,14 +38,15 @@ format: $(INSTALLED) ## Format the code and fix what ruff can fix
 bench: $(INSTALLED) ## Measure time and memory beside the floor
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-data: $(INSTALLED) ## Build the demo case again from its public source
+data: $(INSTALLED) ## Build both demo cases again: flights from its public source, payments from its seed
 	@$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[data]' --no-build-isolation
 	@$(BIN)/python data/flights/build.py
+	@$(BIN)/python data/payments/build.py
 
 lock: ## Renew requirements.lock from pyproject.toml (needs uv)
 	@uv pip compile --quiet --upgrade --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra dev pyproject.toml -o requirements.lock
 
-wheel: $(INSTALLED) ## Build dist/*.whl, which holds the screens and the demo too
+wheel: $(INSTALLED) ## Build dist/*.whl, which holds the screens and the demos too
 	@rm -rf dist
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist
 

@@ -1,4 +1,4 @@
-"""Put the screens and the demo into the wheel, but not into an editable install, which finds them in the checkout."""
+"""Put the screens and the demos into the wheel, but not into an editable install, which finds them in the checkout."""
 
 from __future__ import annotations
 

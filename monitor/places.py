@@ -24,5 +24,5 @@ def app_folder(package: Path = PACKAGE) -> Path:
 
 
 def demo_folder(package: Path = PACKAGE) -> Path:
-    """Return the folder of the demo cases (each a folder with a `case.toml`, such as `flights`)."""
+    """Return the folder of the demo cases (each a folder with a `case.toml`: `flights`, real, and `payments`, simulated)."""
     return app_folder(package) / "data"

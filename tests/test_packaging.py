@@ -26,11 +26,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]
         yield packed
 
 
-def test_the_wheel_holds_every_screen_the_settings_and_the_demo(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_holds_every_screen_the_settings_and_the_demos(wheel: zipfile.ZipFile) -> None:
     packed = set(wheel.namelist())
     pages = {f"pages/{page.name}" for page in (ROOT / "pages").glob("*.py")}
-    demo = {f"data/flights/{name}" for name in ("case.toml", "reference.parquet", "production/2013-07.parquet", "model.skops")}
-    wanted = {"app.py", "static/favicon.png", ".streamlit/config.toml"} | pages | demo
+    flights = {f"data/flights/{name}" for name in ("case.toml", "reference.parquet", "production/2013-07.parquet", "model.skops")}
+    payments = {f"data/payments/{name}" for name in ("case.toml", "reference.parquet", "production/2025-03.parquet", "labels.parquet")}
+    wanted = {"app.py", "static/favicon.png", ".streamlit/config.toml"} | pages | flights | payments
     assert {f"monitor/_app/{name}" for name in wanted} <= packed
 
 

@@ -13,6 +13,7 @@ def test_the_checkout_holds_screens_and_demo() -> None:
     assert (app_folder() / "app.py").is_file()
     assert (app_folder() / "static" / "favicon.png").is_file()
     assert (demo_folder() / "flights" / "case.toml").is_file()
+    assert (demo_folder() / "payments" / "case.toml").is_file()
 
 
 def test_a_package_beside_app_is_a_checkout(tmp_path: Path) -> None:

@@ -97,10 +97,13 @@ class Track:
 class Fine:
     """The judged metrics in shorter windows, of which the reference has more: runs are found in these where windows are long.
 
-    `tracks` by name; `place` (f,) the window that each lies in; `labelled` (f,) rows with a label, `mature` (f,) whether the labels are in.
+    `tracks` by name; `place` (f,) the window that each of these `windows` of a `size` lies in; `labelled` (f,) rows with a label, `mature`
+    (f,) whether the labels are in.
     """
 
     tracks: Mapping[str, Track]
+    windows: Windows
+    size: WindowSize
     place: Ints
     labelled: Ints
     mature: Bools
@@ -286,7 +289,14 @@ def _fine(asked: _Asked, reads: _Reads, size: WindowSize, known: tuple[int, Arri
     outcome, judged = told
     tracks = [one for segment in _segments(asked.by, reads.production) for one in outcome.tracks(segment, sides, judged)]
     place = np.searchsorted(reads.production.windows.start, production.windows.start, side="right") - 1
-    return Fine(tracks={one.name: one for one in tracks}, place=place, labelled=labelled, mature=_mature(production, of, curve, labelled))
+    return Fine(
+        tracks={one.name: one for one in tracks},
+        windows=production.windows,
+        size=shorter,
+        place=place,
+        labelled=labelled,
+        mature=_mature(production, of, curve, labelled),
+    )
 
 
 def _metrics(methods: Sequence[str], task: Task) -> frozenset[str]:

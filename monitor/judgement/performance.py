@@ -103,11 +103,11 @@ class JudgedPerformance:
 
     @property
     def names(self) -> WindowNames:
-        """How the windows are called."""
-        windows = self.result.windows
+        """How the windows are called that runs are told in."""
+        windows, size = self.result.windows, self.result.size if self.result.fine is None else self.result.fine.size
         none = np.datetime64("NaT")
         first, last = (windows.start[0], windows.end[-1]) if len(windows) else (none, none)
-        return WindowNames.spanning(self.result.size, self.result.timezone, first, last)
+        return WindowNames.spanning(size, self.result.timezone, first, last)
 
     @property
     def called(self) -> SideNames:
@@ -168,13 +168,14 @@ def _order(finding: Finding) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A run of one metric: its windows, how many times as far as it had to be, and its value pooled over its `rows`."""
+    """A run of one metric: its windows, how many times as far as it had to be, its value pooled over its `rows`, and `when` it was."""
 
     run: Run
     strength: float
     p_value: float
     after: float
     rows: int
+    when: Mapping[str, Any]
 
 
 class _Judge:
@@ -191,24 +192,27 @@ class _Judge:
         found = self._judged({one.name: one for one in self.tracks}, self.usable)
         fine = self.result.fine
         if fine is None:
-            self.runs = {one.name: self._pooled(one, self.usable, found[one.name]) for one in self.tracks}
+            self.runs = {one.name: self._pooled(one, self.usable, self.result.windows, found[one.name]) for one in self.tracks}
             return found
         usable = fine.mature & (fine.labelled >= self.thresholds.min_rows)
         short = self._judged(fine.tracks, usable)
         for name, one in short.items():
             found[name] = replace(found[name], runs=(), p_value=one.p_value, q_value=one.q_value, judged=one.judged)
-            self.runs[name] = [replace(run, run=_moved(run.run, fine.place)) for run in self._pooled(fine.tracks[name], usable, one)]
+            told = self._pooled(fine.tracks[name], usable, fine.windows, one)
+            self.runs[name] = [replace(run, run=_moved(run.run, fine.place)) for run in told]
         return found
 
-    def _pooled(self, track: Track, usable: Bools, found: Found) -> list[_Run]:
+    def _pooled(self, track: Track, usable: Bools, windows: Windows, found: Found) -> list[_Run]:
         """Return the runs with their value: the mean of their windows, by the rows that these rest on."""
+        judged = int(usable.sum())
         told = []
         for scored, strength in found.runs:
             part = slice(scored.run.first, scored.run.last + 1)
             value = track.production.value[part]
             n = np.where(usable[part] & np.isfinite(value), track.production.n[part], 0.0)
             after = float(np.nan_to_num(value) @ n / max(n.sum(), 1e-9))
-            told.append(_Run(scored.run, strength, scored.p_value, after, int(n.sum())))
+                        when = {**times(windows, usable, scored.run), "judged": judged}
+            told.append(_Run(scored.run, strength, scored.p_value, after, int(n.sum()), when))
         return told
 
     def _judged(self, tracks: Mapping[str, Track], usable: Bools) -> dict[str, Found]:
@@ -244,7 +248,6 @@ class _Judge:
             status=(Status.ALERT if alarm else Status.WARNING).value,
             first=run.first,
             last=run.last,
-            judged=int(self.usable.sum()),
             direction=Direction.HIGHER if after > before else Direction.LOWER,
             measure=Measure.SCORE,
             before=before,
@@ -259,7 +262,7 @@ class _Judge:
             q_value=found.q_value,
             worst=self.result.windows.ids[run.first + int(np.argmax(away))],
             note="" if worse is None else "worse" if worse else "better",
-            **times(self.result.windows, self.usable, run),
+            **{**told.when, "window": self.result.windows.ids[run.first], "last_window": self.result.windows.ids[run.last]},
         )
 
     def rows(self, track: Track, found: Found | None, findings: Sequence[Finding]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ Use = Callable[[str], Path]
 
 SAID = {
     ("flights", "overview"): "of 20 columns changed; ",
-    ("flights", "performance"): "The model ranked cases worse from 12 Aug to 8 Dec 2013.",
+    ("flights", "performance"): "The model ranked cases worse from 12 Aug to 7 Dec 2013.",
     ("no-labels", "performance"): "Performance needs a column with the role label.",
     ("no-predictions", "performance"): "Performance needs a column with the role prediction or score.",
     ("data-only", "performance"): "The case watches data without a model",

@@ -10,6 +10,7 @@ import pytest
 
 from monitor.engine import Selection
 from monitor.errors import CaseError, SelectionError
+from monitor.places import demo_folder
 from monitor.ui.address import Address
 from monitor.ui.state import View, known_cases, read_view, window_choices
 
@@ -90,6 +91,10 @@ def test_a_changed_case_file_is_read_again(shop: Path) -> None:
     file = shop / "case.toml"
     file.write_text(file.read_text().replace('task = "binary"', 'task = "binary"\nowner = "ops@example.org"'))
     assert seen().case.owner == "ops@example.org"
+
+
+def test_both_demos_are_cases_and_flights_is_the_first() -> None:
+    assert list(known_cases(demo_folder())) == ["flights", "payments"]
 
 
 def test_one_case_may_be_named_itself(shop: Path) -> None:
