@@ -6,6 +6,7 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
+from monitor.judgement.narration.moves import LEVELS
 from monitor.judgement.narration.places import inside
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.performance import JudgedPerformance
@@ -89,8 +90,7 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
 
 def _lead(finding: Finding) -> tuple[bool, bool, bool, float]:
     """Order: alerts, what goes on, how wrong the level is (that says by how much), the strongest."""
-    level = METRICS[finding.method].aspect is Aspect.LEVEL and METRICS[finding.method].best == 0
-    return (finding.status != Status.ALERT.value, not finding.ongoing, not level, -finding.strength)
+    return (finding.status != Status.ALERT.value, not finding.ongoing, finding.method not in LEVELS, -finding.strength)
 
 
 def _ranking_text(judged: JudgedPerformance) -> str:

@@ -211,7 +211,7 @@ class _Judge:
             value = track.production.value[part]
             n = np.where(usable[part] & np.isfinite(value), track.production.n[part], 0.0)
             after = float(np.nan_to_num(value) @ n / max(n.sum(), 1e-9))
-                        when = {**times(windows, usable, scored.run), "judged": judged}
+            when = {**times(windows, usable, scored.run), "judged": judged}
             told.append(_Run(scored.run, strength, scored.p_value, after, int(n.sum()), when))
         return told
 

@@ -60,13 +60,21 @@ def write(
     (folder / "case.toml").write_text(text, encoding="utf-8")
 
 
-def flights(folder: Path) -> None:
-    """Link the demo, so that what is pinned does not lie beside it."""
+def link(name: str, folder: Path) -> None:
+    """Link a demo, so that what is pinned does not lie beside it."""
     folder.mkdir(parents=True)
-    demo = demo_folder() / "flights"
+    demo = demo_folder() / name
     (folder / "case.toml").write_bytes((demo / "case.toml").read_bytes())
-    for name in ("reference.parquet", "production", "model.skops"):
-        (folder / name).symlink_to(demo / name)
+    for part in [*demo.glob("*.parquet"), *demo.glob("*.skops"), demo / "production"]:
+        (folder / part.name).symlink_to(part)
+
+
+def flights(folder: Path) -> None:
+    link("flights", folder)
+
+
+def payments(folder: Path) -> None:
+    link("payments", folder)
 
 
 def hostile(folder: Path) -> None:
@@ -116,6 +124,7 @@ def odd_columns(folder: Path) -> None:
 
 CASES: dict[str, Make] = {
     "flights": flights,
+    "payments": payments,
     "shop": lambda folder: write(folder, REFERENCE, PRODUCTION),
     "empty": lambda folder: write(folder, REFERENCE, PRODUCTION.iloc[:0]),
     "no-labels": no_labels,
