@@ -6,10 +6,10 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench data lock wheel clean
+.PHONY: help run test test-fast check format docs bench data lock wheel clean
 
 help: ## Say what can be made
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Driftscope needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -25,6 +25,9 @@ run: $(INSTALLED) ## Open the workbench on the demo cases (CASES=folder for your
 test: $(INSTALLED) ## Run every test (ARGS="-k words" for some)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
 
+test-fast: $(INSTALLED) ## Formulas, words and the command line in a minute (no screens, no browser, nothing slow)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -m "not slow and not browser" tests/stats tests/charts tests/case tests/test_layers.py $(ARGS)
+
 check: $(INSTALLED) ## Lint, format, types and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -34,6 +37,10 @@ check: $(INSTALLED) ## Lint, format, types and the direction of imports
 format: $(INSTALLED) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: $(INSTALLED) ## Write docs/methods.md and docs/results.md again
+	@$(BIN)/python -m monitor.stats.methods.page docs/methods.md
+	@$(BIN)/python -m monitor.cli.documenting docs/results.md
 
 bench: $(INSTALLED) ## Measure time and memory beside the floor
 	@$(BIN)/python -m benchmarks $(ARGS)

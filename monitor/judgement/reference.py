@@ -62,7 +62,7 @@ def check_reference(judged: JudgedDrift) -> ReferenceCheck:
 def check_seasons(judged: Judged) -> ReferenceCheck:
     """Compare the months that both sides cover; of no concern where windows are compared with those before them."""
     own = judged.own_windows
-    seasons, unseen = ((), ()) if own is None else _seasons(own, judged.windows)
+    seasons, unseen = ((), ()) if own is None else _seasons(own, judged.windows, judged.partial)
     return ReferenceCheck((), seasons, unseen, judged.called)
 
 
@@ -83,17 +83,20 @@ def _moving(judged: JudgedDrift) -> tuple[str, ...]:
     return tuple(judged.result.labels.get(names[i], names[i]) for i in order if q[i] <= 0.05)
 
 
-def _seasons(reference: Windows, production: Windows) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _seasons(reference: Windows, production: Windows, partial: NDArray[np.bool_]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if np.isnat(reference.start).any() or np.isnat(production.start).any():
         return (), ()
-    known, asked = _months(reference), _months(production)
+    known, asked = _months(reference), _months(production, partial)
     days = (reference.end.max() - reference.start.min()) / np.timedelta64(1, "D")
     unseen = tuple(month for month in asked if month not in known) if days < WHOLE_YEAR_DAYS else ()
     return tuple(known), unseen
 
 
-def _months(windows: Windows) -> list[str]:
+def _months(windows: Windows, partial: NDArray[np.bool_] | None = None) -> list[str]:
+    """Return the months that the middles of windows lie in; of a last window that is cut short that of its beginning."""
     middle: NDArray[np.datetime64] = windows.start + (windows.end - windows.start) // 2
+    if partial is not None and len(middle) and partial[-1]:
+        middle[-1] = windows.start[-1]
     numbers = dict.fromkeys(int(one) % 12 for one in middle.astype("datetime64[M]").astype(np.int64))
     return [MONTHS[number] for number in numbers]
 
