@@ -1,11 +1,11 @@
-"""Run the benchmarks: `python -m benchmarks [drift|verdict|calibration|power|page]`, drift if none is named (see README.md)."""
+"""Run the benchmarks: `python -m benchmarks [drift|verdict|calibration|power|intervals|page]`, drift if none is named (see README.md)."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from benchmarks import calibration, drift
+from benchmarks import calibration, drift, intervals
 from benchmarks.verdict import command as verdict
 
 
@@ -20,6 +20,8 @@ def main() -> None:
         calibration.report_no_drift(options.repeats, options.peer_repeats, options.only)
     elif options.part == "power":
         calibration.report_power(options.repeats)
+    elif options.part == "intervals":
+        intervals.report(options.draws)
     else:
         from benchmarks import page  # needs a browser
 
@@ -39,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     alarms.add_argument("--peer-repeats", type=int, default=calibration.PEER_REPEATS, help="screens for the peers' rules")
     alarms.add_argument("--only", default="", help="part of the name of the data, such as 'flights'")
     parts.add_parser("power", help="planted drift that is found").add_argument("--repeats", type=int, default=40)
+    parts.add_parser("intervals", help="how often intervals of metrics hold the truth").add_argument("--draws", type=int, default=10)
     pages = parts.add_parser("page", help="milliseconds of a rerun in a real browser")
     pages.add_argument("url", help="the Drift page of a server that runs")
     pages.add_argument("--repeats", type=int, default=30)

@@ -6,16 +6,17 @@ The denominator of a metric (positives for recall) decides in which row of the t
 
 from __future__ import annotations
 
-import argparse
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
 
-from monitor.stats.performance.binary import Binary, binary_metrics
+from monitor.stats.performance.binary import decision_metrics
+from monitor.stats.performance.estimates import Estimate
 from monitor.stats.performance.labelled import Labelled
+from monitor.stats.performance.ranking import roc_auc
 
 METRICS = ("accuracy", "precision", "recall", "f1", "roc_auc")
 WINDOWS = 40
@@ -47,8 +48,8 @@ def settings() -> Iterator[Setting]:
                 yield Setting(rows, positives, apart, 0.8, max(rows // 40, 1))
 
 
-def draw(one: Setting, windows: int, rng: np.random.Generator) -> Binary:
-    """Draw windows of a setting."""
+def measured(one: Setting, windows: int, rng: np.random.Generator) -> dict[str, Estimate]:
+    """Draw windows of a setting and measure them."""
     n = one.rows * windows
     block = np.arange(n) // one.in_hour if one.hours else np.arange(n)
     window = np.arange(n) // one.rows
@@ -56,29 +57,28 @@ def draw(one: Setting, windows: int, rng: np.random.Generator) -> Binary:
     luck = rng.normal(0.0, one.hours, int(block.max()) + 1)[block] if one.hours else np.zeros(n)
     label = rng.random(n) < special.expit(special.logit(one.positives) + luck)
     score = rng.normal(np.where(label, one.apart, 0.0) + 0.5 * luck, 1.0)
-    return Binary(Labelled(window, windows, block), label, score > 1.0, special.expit(score))
+    rows = Labelled(window, windows, block)
+    return {**dict(decision_metrics(rows, label, score > 1.0)), "roc_auc": roc_auc(rows, label, score)}
 
 
 def held(one: Setting, draws: int, rng: np.random.Generator) -> dict[str, tuple[float, int, int]]:
     """Return, by metric, its usual denominator, how many intervals hold the truth, and of how many."""
-    large = draw(Setting(1_000_000, one.positives, one.apart, one.hours, one.in_hour), 1, rng)
-    truth = {name: float(found.value[0]) for name, found in binary_metrics(large) if name in METRICS}
+    large = measured(replace(one, rows=1_000_000), 1, rng)
+    truth = {name: float(large[name].value[0]) for name in METRICS}
     hits, of, n = defaultdict(int), defaultdict(int), defaultdict(list)
     for _ in range(draws):
-        for name, found in binary_metrics(draw(one, WINDOWS, rng)):
-            if name in METRICS:
-                known = np.isfinite(found.value)
-                hits[name] += int(((found.lower <= truth[name]) & (truth[name] <= found.upper))[known].sum())
-                of[name] += int(known.sum())
-                n[name].append(float(np.median(found.n)))
+        told = measured(one, WINDOWS, rng)
+        for name in METRICS:
+            found = told[name]
+            known = np.isfinite(found.value)
+            hits[name] += int(((found.lower <= truth[name]) & (truth[name] <= found.upper))[known].sum())
+            of[name] += int(known.sum())
+            n[name].append(float(np.median(found.n)))
     return {name: (float(np.median(n[name])), hits[name], of[name]) for name in METRICS if of[name]}
 
 
-def main(arguments: list[str] | None = None) -> None:
+def report(draws: int) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks intervals")
-    parser.add_argument("--draws", type=int, default=10)
-    draws = parser.parse_args(arguments).draws
     rng = np.random.default_rng(SEED)
     pooled: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     for one in settings():

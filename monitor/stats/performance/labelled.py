@@ -63,10 +63,11 @@ class Labelled:
         Independent rows: the sum of squares; that times how much more the sums of blocks vary than rows do, over all windows that have
         blocks enough (Liang and Zeger 1986, pooled), never less.
         """
-        alone = self.total(influence**2)
         place, window = self._blocks
-        together = np.bincount(window, np.bincount(place, influence, len(window)) ** 2, self.windows)
-        known = (self.blocks >= FEWEST_BLOCKS) & (alone > 0)
+        with np.errstate(over="ignore"):  # an estimate that hardly any row tells has an influence without bounds
+            alone = self.total(influence**2)
+            together = np.bincount(window, np.bincount(place, influence, len(window)) ** 2, self.windows)
+        known = (self.blocks >= FEWEST_BLOCKS) & (alone > 0) & np.isfinite(together)
         factor = float(np.mean(together[known] / alone[known])) if known.any() else 1.0
         return np.asarray(alone * max(factor, 1.0))
 
