@@ -18,7 +18,9 @@ from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
+from monitor.export.case_report import Part, case_report, joint_section, metric_section
 from monitor.export.pins import Pin, drift_pin, joint_pin, metric_pin
+from monitor.export.report import Report, Section, drift_section
 from monitor.judgement.answers import inputs_answer, joint_answer, outputs_answer, performance_answer
 from monitor.judgement.assessment import assess_drift
 from monitor.judgement.drift import judge_drift
@@ -60,11 +62,13 @@ class Analysis:
     thresholds : case -> how it is judged.
     answer : judged -> its state in a headline and a doubt.
     pin : (finding, judged, *, view, comment, charts) -> a pin.
+    report : (finding, judged) -> its section of a report.
     look : finding -> what its page's address says to look at it.
     table : the contract of the judged table.
     needs : groups of roles, of each of which the case has to name one; none: it can always be asked.
     options : further options that `measure` takes.
     noun : what its findings are about.
+    rank : where it stands in a report: the lower, the nearer to whether the model is right.
     """
 
     name: str
@@ -78,12 +82,14 @@ class Analysis:
     thresholds: Callable[[Case], Any]
     answer: Callable[[Any], Answer]
     pin: Callable[..., Pin]
+    report: Callable[[Finding, Any], Section]
     look: Callable[[Finding], Mapping[str, str | None]]
     table: Contract
     assess: Callable[[Any], Any] = _as_measured
     needs: tuple[tuple[Role, ...], ...] = ()
     options: frozenset[str] = field(default_factory=frozenset)
     noun: str = "column"
+    rank: int = 3
 
     def lacks(self, case: Case) -> str:
         """Say what a case lacks to be asked; empty if nothing."""
@@ -142,8 +148,10 @@ REGISTRY: Mapping[str, Analysis] = {
             thresholds=drift_thresholds,
             answer=inputs_answer,
             pin=drift_pin,
+            report=drift_section,
             look=lambda one: {"cell": _cell(one), "run": one.id},
             table=DRIFT_TABLE,
+            rank=2,
         ),
         Analysis(
             name="predictions",
@@ -158,11 +166,13 @@ REGISTRY: Mapping[str, Analysis] = {
             thresholds=drift_thresholds,
             answer=outputs_answer,
             pin=drift_pin,
+            report=drift_section,
             look=lambda one: {"predictions_cell": _cell(one), "predictions_run": one.id},
             table=DRIFT_TABLE,
             needs=(OUTPUTS,),
             options=frozenset({"by"}),
             noun="output",
+            rank=1,
         ),
         Analysis(
             name="performance",
@@ -176,11 +186,13 @@ REGISTRY: Mapping[str, Analysis] = {
             thresholds=performance_thresholds,
             answer=performance_answer,
             pin=metric_pin,
+            report=metric_section,
             look=lambda one: {"performance_metric": METRICS[one.method].title},
             table=PERFORMANCE_TABLE,
             needs=((Role.LABEL,), (Role.PREDICTION, Role.SCORE)),
             options=frozenset({"by", "as_of"}),
             noun="metric",
+            rank=0,
         ),
         Analysis(
             name="multivariate",
@@ -194,6 +206,7 @@ REGISTRY: Mapping[str, Analysis] = {
             thresholds=multivariate_thresholds,
             answer=joint_answer,
             pin=joint_pin,
+            report=joint_section,
             look=lambda one: {"multivariate_method": JOINT[one.method].title, "window": one.worst or one.window},
             table=JOINT_TABLE,
             noun="relation",
@@ -226,3 +239,13 @@ def find_analysis(name: str, *, known: Collection[Analysis] = tuple(REGISTRY.val
 def screen_answer(judged: Judged) -> Answer:
     """Say the state of a judged analysis: one headline, and the doubt about it."""
     return find_analysis(judged.analysis).answer(judged)
+
+
+def report_of(found: Sequence[Judged], case: Case, pins: Sequence[Pin] = ()) -> Report:
+    """Return the report of what was judged: analyses that say whether the model is right lead, then those with findings."""
+    order = sorted(found, key=lambda one: (find_analysis(one.analysis).rank, not one.findings))
+    parts = []
+    for one in order:
+        row = find_analysis(one.analysis)
+        parts.append(Part(title=row.title, judged=one, answer=row.answer(one), section=row.report))
+    return case_report(parts, case, pins)

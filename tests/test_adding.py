@@ -17,6 +17,7 @@ from monitor.analyses.naming import PLAIN
 from monitor.analyses.sides import Question
 from monitor.cli.documenting import render_results
 from monitor.engine import Selection, Workspace, build_cells, open_tables, profile
+from monitor.export.case_report import metric_section
 from monitor.export.files import to_json
 from monitor.export.pins import metric_pin
 from monitor.export.results import as_result
@@ -104,6 +105,7 @@ def test_an_analysis_is_its_files_and_one_row() -> None:
         "measure_rows": measure_rows,
         "judge_rows": judge_rows,
         "metric_pin": metric_pin,
+        "metric_section": metric_section,
     }
     row = eval(code("add-an-analysis.md")[0], names)  # noqa: S307 - our own page
     assert isinstance(row, Analysis)

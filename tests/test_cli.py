@@ -346,8 +346,13 @@ def test_report(run: Run, moved: Path, suffix: str) -> None:
     assert "1 of 3 columns changed: x, since 1 Apr" in (moved / f"r.{suffix}").read_text()
 
 
-def test_slides_are_said_not_to_be_there(run: Run, moved: Path) -> None:
-    assert "Slides (.pptx) are not available in this version" in run("report", moved, "--out", moved / "r.pptx").complaint
+def test_a_report_names_no_folder_of_the_machine_and_carries_every_analysis(run: Run, moved: Path) -> None:
+    assert run("report", moved, "--out", moved / "r.md").code == 0
+    text = (moved / "r.md").read_text()
+    assert str(moved) not in text
+    assert "- Drift: 1 of 3 columns changed" in text
+    assert "### Joint drift" in text
+    assert "must end in .html or .md" in run("report", moved, "--out", moved / "r.pptx").complaint
 
 
 def test_profile_counts_every_row(run: Run, moved: Path) -> None:

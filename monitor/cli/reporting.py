@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import cast
 
 from monitor.case import load_case
 from monitor.cli.measuring import Options, judged
@@ -14,15 +15,15 @@ from monitor.errors import SettingError, SourceError
 from monitor.export.files import write_whole
 from monitor.export.html import to_html
 from monitor.export.markdown import to_markdown
-from monitor.export.report import Report, drift_report
-from monitor.judgement.drift import JudgedDrift
-from monitor.registry import find_analysis
+from monitor.export.pins import list_pins
+from monitor.export.report import Report
+from monitor.registry import REGISTRY, report_of
 
 _WRITERS: Mapping[str, Callable[[Report], bytes]] = {".html": to_html, ".md": to_markdown}
 
 
 def report_case(place: Path, out: Path, options: Options) -> None:
-    """Judge the drift of a case and write the report.
+    """Judge a case by every analysis that it has the roles for, and write the report, what was pinned included.
 
     Raises
     ------
@@ -31,16 +32,14 @@ def report_case(place: Path, out: Path, options: Options) -> None:
     """
     write = _writer(out)
     case = load_case(place)
-    with open_workspace(case) as workspace:
-        found = cast(JudgedDrift, judged(find_analysis("drift"), workspace, options))
-    write_whole(out, write(drift_report(found, case)))
+    with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
+        found = [judged(row, workspace, options) for row in REGISTRY.values() if not row.lacks(case)]
+    write_whole(out, write(report_of(found, case, list_pins(case).pins)))
     tell(f"Written: {out}", quiet=options.quiet)
 
 
 def _writer(out: Path) -> Callable[[Report], bytes]:
     suffix = out.suffix.lower()
-    if suffix == ".pptx":
-        raise SettingError("Slides (.pptx) are not available in this version. Write the report as .html or .md.")
     if suffix not in _WRITERS:
         raise SettingError(f"'{out}' must end in {' or '.join(_WRITERS)}.")
     if not out.absolute().parent.is_dir():

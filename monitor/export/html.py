@@ -35,7 +35,7 @@ def to_html(report: Report) -> bytes:
         *(_chart(spec) for spec in report.charts),
         *(_section(section) for section in report.sections),
         _skipped(report.skipped),
-        _provenance(report.provenance),
+        *(_provenance(one, f"How this was computed: {title}") for title, one in report.computed.items()),
     ]
     head = (
         f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -73,9 +73,9 @@ def _skipped(lines: Sequence[str]) -> str:
     return f"<h2>Not judged</h2><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
 
 
-def _provenance(provenance: Mapping[str, Any] | None) -> str:
+def _provenance(provenance: Mapping[str, Any] | None, title: str = "How this was computed") -> str:
     if not provenance:
         return ""
     text = json.dumps({key: value for key, value in provenance.items() if key != "sql"}, ensure_ascii=False, indent=2)
     steps = "".join(f"<h3>{escape(str(one.get('step', '')))}</h3><pre>{escape(str(one.get('sql', '')))}</pre>" for one in provenance["sql"])
-    return f"<details><summary>How this was computed</summary><pre>{escape(text)}</pre>{steps}</details>"
+    return f"<details><summary>{escape(title)}</summary><pre>{escape(text)}</pre>{steps}</details>"

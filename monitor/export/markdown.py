@@ -28,8 +28,10 @@ def to_markdown(report: Report) -> bytes:
         parts += _section(section, number)
     if report.skipped:
         parts += ["## Not judged", "\n".join(f"- {escape(line)}" for line in report.skipped)]
-    if report.provenance:
-        parts += ["## How this was computed", *_provenance(report.provenance)]
+    if report.computed:
+        parts += ["## How this was computed"]
+        for title, provenance in report.computed.items():
+            parts += [f"### {escape(title)}", *_provenance(provenance)]
     return ("\n\n".join(part for part in parts if part) + "\n").encode(errors="replace")
 
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
-from monitor.case import Case
 from monitor.charts import Chart, Theme, drift_heatmap_chart, statistic_timeline_chart, stored_chart
 from monitor.errors import SourceError
 from monitor.export.charts import to_vega_lite
-from monitor.export.files import provenance_record, records
+from monitor.export.files import records
 from monitor.export.pins import Pin
-from monitor.export.results import as_result
-from monitor.judgement.answers import inputs_answer
 from monitor.judgement.drawn import with_limit_line, with_strength_of_runs
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
@@ -32,7 +29,7 @@ MOST_ROWS = 40
 COLUMNS = ("Window", "Rows", "Method", "Score", "Limit", "Verdict", "Moved most", "Before", "Then")
 EXPECTED = "Expected up to"
 """What stands in the place of the limit in pins of earlier versions."""
-_WORDS = {
+WORDS = {
     Status.STABLE: "stable",
     Status.WARNING: "warning",
     Status.ALERT: "alert",
@@ -66,7 +63,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A report: `doubt` is what is uncertain of the answer, `facts` are lines of name and text; `skipped` what was not judged and why."""
+    """A report: `doubt` is what is uncertain of the answer, `facts` are lines of name and text; `skipped` what was not judged and
+    why; `computed` the provenance of each part, by its title."""
 
     title: str
     answer: str
@@ -75,23 +73,11 @@ class Report:
     sections: tuple[Section, ...]
     charts: tuple[Mapping[str, Any], ...] = ()
     skipped: tuple[str, ...] = ()
-    provenance: Mapping[str, Any] | None = None
+    computed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-
-def drift_report(judged: JudgedDrift, case: Case) -> Report:
-    """Return the report of judged drift: every finding, the most severe first."""
-    provenance = provenance_record(as_result(judged).provenance)
-    said, many = inputs_answer(judged), judged.primary["window"].nunique() > 1
-    return Report(
-        title=f"Drift of {case.name}",
-        answer=said.headline,
-        doubt=said.doubt,
-        facts=_facts(judged, case),
-        sections=tuple(_section(one, judged) for one in judged.findings),
-        charts=(to_vega_lite(_heatmap(judged)),) if many else (),
-        skipped=tuple(f"{one.what}: {one.message}" for one in judged.skipped),
-        provenance=provenance,
-    )
+    def with_computed(self, computed: Mapping[str, Mapping[str, Any]]) -> Report:
+        """Return the report with other words on how it was computed."""
+        return replace(self, computed=computed)
 
 
 def pins_report(pins: Sequence[Pin], *, title: str) -> Report:
@@ -99,48 +85,49 @@ def pins_report(pins: Sequence[Pin], *, title: str) -> Report:
     return Report(
         title=title,
         answer=f"{plural(len(pins), 'finding')} kept." if pins else "No finding was kept.",
-        facts={"Written": _now()},
-        sections=tuple(_pinned(one) for one in pins),
+        facts={"Written": written()},
+        sections=tuple(pinned_section(one) for one in pins),
     )
 
 
-def _facts(judged: JudgedDrift, case: Case) -> dict[str, str]:
+def drift_facts(judged: JudgedDrift) -> dict[str, str]:
+    """Return what was compared with what, for people."""
     provenance = judged.provenance
     used = {side: count_text(int(rows["used"])) for side, rows in provenance.rows.items()}
-    facts = {
-        "Production": f"{provenance.selections['production']}, {used['production']} rows, windows of {provenance.settings['windows']}",
+    return {
+        "Looked at": f"{provenance.selections['production']}, {used['production']} rows, windows of {provenance.settings['windows']}",
         "Compared with": f"{provenance.selections['reference']} ({judged.against}), {used['reference']} rows",
         "False alarms to expect": f"at most {number_text(judged.expected_false_alarms, 2)} of {plural(judged.family, 'column')}",
-        "Owner": case.owner,
-        "Written": _now(),
     }
-    return {name: text for name, text in facts.items() if text}
 
 
-def _now() -> str:
+def written() -> str:
+    """Return the moment at which a report is written, for people."""
     return f"{moment_text(datetime.now(UTC))} UTC"
 
 
-def _section(finding: Finding, judged: JudgedDrift) -> Section:
+def drift_section(finding: Finding, judged: JudgedDrift) -> Section:
+    """Return the section of a finding on drift: its windows and its method's timeline."""
     of_column = judged.table["column"] == finding.what
     own = judged.table[of_column & (judged.table["method"] == finding.method)]
     inside = judged.windows.ids[finding.first : finding.last + 1]
     return Section(
         title=headline(finding, judged.names, judged.against),
         sentence=sentence(finding, judged.names, judged.against),
-        status=_WORDS[Status(finding.status)],
+        status=WORDS[Status(finding.status)],
         figures=figures(records(with_windows(own[own["window"].isin(inside)], judged))),
         charts=(to_vega_lite(_timeline(own, finding, judged)),) if len(own) > 1 else (),
     )
 
 
-def _pinned(kept: Pin) -> Section:
+def pinned_section(kept: Pin) -> Section:
+    """Return the section of what somebody pinned, with the comment."""
     said = kept.sentence if not kept.view else f"{kept.sentence} View: ?{kept.view.removeprefix('?')}"
     status = str(kept.finding.get("status", ""))
     return Section(
         title=kept.title,
         sentence=said,
-        status=_WORDS[Status(status)] if status in set(Status) else "",
+        status=WORDS[Status(status)] if status in set(Status) else "",
         comment=kept.comment,
         figures=pin_figures(kept),
         charts=tuple(to_vega_lite(one) for one in pin_charts(kept, theme="light")[0]),
@@ -192,7 +179,7 @@ def _figure_row(row: Mapping[str, Any]) -> tuple[str, ...]:
         _title(method),
         number_text(_number(row, "score")),
         number_text(_limit(row)),
-        _WORDS[Status(status)] if status in set(Status) else status,
+        WORDS[Status(status)] if status in set(Status) else status,
         str(row.get("moved_cell") or ""),
         share_text(_number(row, "moved_from"), 2),
         share_text(_number(row, "moved_to"), 2),
@@ -217,7 +204,7 @@ def _timeline(rows: pd.DataFrame, finding: Finding, judged: JudgedDrift) -> Char
     return statistic_timeline_chart(table, label=finding.label, method=_title(finding.method))
 
 
-def _heatmap(judged: JudgedDrift) -> Chart:
+def drift_overview(judged: JudgedDrift) -> Chart:
     """Draw the row that speaks for each column and window."""
     table = with_windows(with_strength_of_runs(judged.primary, judged.findings), judged)
     measured = table.assign(measured=[_title(str(method)) for method in table["method"]])

@@ -5,17 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from monitor.judgement.performance import JudgedPerformance
-from monitor.stats.performance.catalogue import METRICS, Aspect, Metric
+from monitor.stats.performance.catalogue import METRICS
 from monitor.ui.present import KeyFigure
 from monitor.wording import number_text, share_text
-
-NUMBERS = frozenset({"mcc", "cohen_kappa"})
-"""Metrics of decisions that are no shares."""
-
-
-def is_share(metric: Metric) -> bool:
-    """Say whether a metric is a share of rows, written in percent."""
-    return metric.aspect in (Aspect.DECISION, Aspect.RATE) and metric.id not in NUMBERS
 
 
 def metric_figures(judged: JudgedPerformance, many: int) -> list[KeyFigure]:
@@ -31,7 +23,7 @@ def metric_figures(judged: JudgedPerformance, many: int) -> list[KeyFigure]:
     figures = []
     for one in leading[:many]:
         metric = METRICS[one.metric]
-        write = share_text if is_share(metric) else number_text
+        write = share_text if metric.is_share else number_text
         now, before = write(float(one.production.value[at])), write(float(one.whole.value[0]))
         figures.append(KeyFigure(metric.title, now, f"{judged.called.a}: {before}", help=f"{when}, the last whole window with its labels"))
     return figures

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from monitor.analyses.splits import splits_offered
-from monitor.charts import Chart, calibration_chart, range_chart, residual_chart, roc_chart, threshold_chart
+from monitor.charts import Chart, calibration_chart, residual_chart, roc_chart, threshold_chart
+from monitor.export.case_report import metric_chart
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.performance import JudgedPerformance
-from monitor.judgement.window_texts import with_windows
 from monitor.registry import find_analysis, screen_answer
 from monitor.stats.performance.catalogue import METRICS, Metric
 from monitor.ui import here
@@ -23,7 +22,7 @@ from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_of
-from monitor.ui.metric_figures import is_share, metric_figures
+from monitor.ui.metric_figures import metric_figures
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
@@ -113,19 +112,10 @@ def _rows(judged: JudgedPerformance, metric: str, segment: str) -> pd.DataFrame:
 
 
 def _timeline(current: View, judged: JudgedPerformance, metric: Metric, segment: str) -> Chart:
-    def build() -> Chart:
-        rows = _rows(judged, metric.id, segment)
-        track = next(one for one in judged.result.tracks if one.metric == metric.id and one.segment == segment and not one.klass)
-        known = track.own.value[np.isfinite(track.own.value)]
-        low, high = (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
-        waiting = ~rows["mature"].to_numpy(dtype=bool)
-        told = with_windows(rows, judged).assign(reference_low=low, reference_high=high, partial=waiting, waiting=waiting)
-        return range_chart(
-            told, label=metric.title, share=is_share(metric), names=chart_names(judged.called),
-            annotations=annotation_table(current.case), theme=current.theme,
-        )  # fmt: skip
-
-    return kept(("performance", "timeline", id(judged), metric.id, segment, current.theme), build)
+    track = next(one for one in judged.result.tracks if one.metric == metric.id and one.segment == segment and not one.klass)
+    names, notes = chart_names(judged.called), annotation_table(current.case)
+    key = ("performance", "timeline", id(judged), track.name, current.theme)
+    return kept(key, lambda: metric_chart(judged, track.name, names=names, annotations=notes, theme=current.theme))
 
 
 def _figures(judged: JudgedPerformance) -> None:

@@ -10,14 +10,15 @@ from monitor.case import Case
 from monitor.export.html import to_html
 from monitor.export.markdown import escape, pins_markdown, to_markdown
 from monitor.export.pins import drift_pin
-from monitor.export.report import MOST_ROWS, Report, drift_report, figures
+from monitor.export.report import MOST_ROWS, Report, figures
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.narration.sentences import headline
+from monitor.registry import report_of
 
 
 @pytest.fixture
 def report(judged: JudgedDrift, case: Case) -> Report:
-    return drift_report(judged, case)
+    return report_of([judged], case)
 
 
 def test_a_report_has_a_section_per_finding(report: Report, judged: JudgedDrift) -> None:
@@ -61,8 +62,8 @@ def test_escape(text: str, escaped: str) -> None:
 
 
 def test_sql_with_backticks_stays_inside_its_fence(report: Report) -> None:
-    hostile = {**(report.provenance or {}), "sql": [{"step": "s", "sql": "SELECT '\n```\n<script>'"}]}
-    text = to_markdown(replace(report, provenance=hostile)).decode()
+    hostile = {**report.computed["Drift"], "sql": [{"step": "s", "sql": "SELECT '\n```\n<script>'"}]}
+    text = to_markdown(replace(report, computed={"Drift": hostile})).decode()
     assert "````sql\nSELECT '\n```\n<script>'\n````" in text
 
 

@@ -25,6 +25,9 @@ class Aspect(StrEnum):
     """How common labels and decisions are: no quality of the model."""
 
 
+_COEFFICIENTS = frozenset({"mcc", "cohen_kappa"})
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """One metric: `best` is the value of a perfect model (None: none is better), `floor` the smallest change that matters (`relative`: in
@@ -41,6 +44,11 @@ class Metric:
     source: str = ""
     relative: bool = False
     leads: bool = False
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of rows, written in percent."""
+        return self.aspect in (Aspect.DECISION, Aspect.RATE) and self.id not in _COEFFICIENTS
 
     def worse(self, before: float, after: float) -> bool | None:
         """Say whether a change is for the worse; None where no value is better than another."""

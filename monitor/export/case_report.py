@@ -1,0 +1,128 @@
+"""The report of a whole case: first what people who decide need, then every finding of every analysis, then how it was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from monitor.case import Case
+from monitor.charts import Chart, Names, Theme, range_chart
+from monitor.export.charts import to_vega_lite
+from monitor.export.files import provenance_record
+from monitor.export.pins import Pin
+from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, pinned_section, written
+from monitor.export.results import as_result
+from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.finding import Finding
+from monitor.judgement.judged import Judged
+from monitor.judgement.narration.answers import Answer
+from monitor.judgement.narration.sentences import headline, sentence
+from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.window_texts import with_windows
+from monitor.stats.performance.catalogue import METRICS
+from monitor.vocabulary import Status
+from monitor.wording import plural
+
+INPUTS = "drift"
+"""The analysis that says what was compared with what."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one analysis adds: its `title`, what was judged with its `answer`, and how one of its findings becomes a `section`."""
+
+    title: str
+    judged: Judged
+    answer: Answer
+    section: Callable[[Finding, Any], Section]
+
+
+def case_report(parts: Sequence[Part], case: Case, pins: Sequence[Pin] = ()) -> Report:
+    """Return the report of a case: `parts` in the order of what matters most, the first one's answer leads; pins with their comments."""
+    lead, judged = parts[0], [part.judged for part in parts]
+    inputs = next((one for one in judged if isinstance(one, JudgedDrift) and one.analysis == INPUTS), None)
+    answers = {one.title: _told(one) for one in parts}
+    asked = {} if inputs is None else drift_facts(inputs)
+    return _without_place(
+        Report(
+            title=case.name,
+            answer=lead.answer.headline,
+            doubt=lead.answer.doubt,
+            facts={**answers, **asked, "Owner": case.owner or "nobody is named", "Written": written()},
+            sections=(
+                *(pinned_section(one) for one in pins),
+                *(one.section(finding, one.judged) for one in parts for finding in one.judged.findings),
+            ),
+            charts=_pictures(parts),
+            skipped=tuple(dict.fromkeys(f"{one.what}: {one.message}" for part in parts for one in part.judged.skipped)),
+            computed={one.title: provenance_record(as_result(one.judged).provenance) for one in parts},
+        ),
+        str(case.root),
+    )
+
+
+def _told(part: Part) -> str:
+    many = len(part.judged.findings)
+    return f"{part.answer.headline} {plural(many, 'finding')} below." if many else part.answer.headline
+
+
+def _pictures(parts: Sequence[Part]) -> tuple[Mapping[str, Any], ...]:
+    """Return what the first page shows: the metric that changed most, and the map of what changed in the inputs."""
+    found: list[Chart] = []
+    for one in parts:
+        if isinstance(one.judged, JudgedPerformance) and one.judged.findings:
+            found.append(metric_chart(one.judged, one.judged.findings[0].what))
+        elif isinstance(one.judged, JudgedDrift) and one.judged.analysis == INPUTS and one.judged.primary["window"].nunique() > 1:
+            found.append(drift_overview(one.judged))
+    return tuple(to_vega_lite(chart) for chart in found)
+
+
+def metric_chart(
+    judged: JudgedPerformance, name: str, *, names: Names | None = None, annotations: pd.DataFrame | None = None, theme: Theme = "light"
+) -> Chart:
+    """Draw a metric by window with its interval beside the reference's own windows; hollow where labels are not in yet."""
+    track = next(one for one in judged.result.tracks if one.name == name)
+    table = judged.table
+    same = table["segment"].fillna("").eq(track.segment) & table["class"].fillna("").eq(track.klass) & table["metric"].eq(track.metric)
+    rows = with_windows(table[same], judged)
+    known = track.own.value[track.own.reason == ""]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (float("nan"), float("nan"))
+    waiting = ~rows["mature"].to_numpy(dtype=bool)
+    told = rows.assign(reference_low=low, reference_high=high, partial=waiting, waiting=waiting)
+    metric = METRICS[track.metric]
+    return range_chart(told, label=metric.title, share=metric.is_share, names=names, annotations=annotations, theme=theme)
+
+
+def metric_section(finding: Finding, judged: JudgedPerformance) -> Section:
+    """Return the section of a finding on performance."""
+    return _plain(finding, judged, (metric_chart(judged, finding.what),))
+
+
+def joint_section(finding: Finding, judged: Judged) -> Section:
+    """Return the section of a finding on joint drift."""
+    return _plain(finding, judged, ())
+
+
+def _plain(finding: Finding, judged: Judged, charts: Sequence[Chart]) -> Section:
+    return Section(
+        title=headline(finding, judged.names, judged.against),
+        sentence=sentence(finding, judged.names, judged.against),
+        status=WORDS[Status(finding.status)],
+        charts=tuple(to_vega_lite(chart) for chart in charts),
+    )
+
+
+def _without_place(report: Report, root: str) -> Report:
+    """Leave the folder of the author's machine out of how things were computed."""
+
+    def cleaned(value: Any) -> Any:
+        if isinstance(value, str):
+            return value.replace(root, ".")
+        if isinstance(value, Mapping):
+            return {key: cleaned(part) for key, part in value.items()}
+        return [cleaned(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+    return report.with_computed(cleaned(report.computed))
