@@ -154,8 +154,8 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
     -----
     A column is named when the p-value of its best run, over all its questions, facts and windows, survives Holm's correction over the
     columns. Inside a named column every run that meets the same level and whose pooled score reaches the floor of a judging method is a
-    finding: `warning`, from `alert` floors on `alert`. Columns that lost values together with a named one are told with it. Rows of another
-    tool's profile carry that tool's own threshold and verdict.
+    finding: `warning`, from `alert` floors (or halfway to the method's maximum) on `alert`. Columns that lost values together with a named
+    one are told with it. Rows of another tool's profile carry that tool's own threshold and verdict.
     """
     assessment = result if isinstance(result, Assessment) else assess_drift(result)
     thresholds = with_own_floors(thresholds or DriftThresholds(), assessment.result.catalogue)

@@ -108,6 +108,24 @@ def test_without_floors_nothing_is_too_small_to_matter(planted: JudgedDrift) -> 
     assert {one.status for one in every.findings} == {Status.ALERT}
 
 
+def test_a_column_that_is_stuck_in_all_rows_is_an_alert() -> None:
+    rng = np.random.default_rng(11)
+    stuck = judge({"x": (normal(rng, 14), [*normal(rng, 2), *[np.full(300, 0.5)] * 4]), **quiet(3, 14, 6)})
+    assert [(one.kind, one.status, one.score) for one in of(stuck, "x")] == [(FindingKind.CONSTANT, Status.ALERT, 1.0)]
+
+
+@pytest.mark.parametrize(("method", "floor"), [("js", 0.6), ("missing_share", 0.5), ("new_levels", 0.5)])
+def test_no_floor_below_the_ceiling_of_a_score_makes_an_alert_impossible(method: str, floor: float) -> None:
+    rng = np.random.default_rng(12)
+    after: dict[str, Column] = {
+        "js": levels(rng, 4, {"b": 1.0}),
+        "missing_share": [[None] * 300] * 4,
+        "new_levels": levels(rng, 4, {"z": 1.0}),
+    }
+    gone = judge({"x": (levels(rng, 14, {"a": 0.97, "b": 0.03}), after[method]), **quiet(3, 14, 4)}, floors={method: floor})
+    assert Status.ALERT in {one.status for one in of(gone, "x") if one.method == method}
+
+
 def test_a_fixed_threshold_alone_judges_its_column(planted: JudgedDrift) -> None:
     fixed = judge_drift(planted.assessment, DriftThresholds(fixed={"quiet 0:js": 0.0, "moved:js": 2.0}, method={"*": "js"}))
     (quiet_one,) = of(fixed, "quiet 0")
