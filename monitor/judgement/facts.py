@@ -119,6 +119,15 @@ class Fact:
         each = {float(one): share_needed(p / max(len(self.rows), 1), float(one), len(self.own)) for one in np.unique(self.largest)}
         return np.array([each[float(one)] for one in self.largest])
 
+    def possible(self, p: float) -> NDArray[np.bool_]:
+        """Say where a window all of whose rows had the fact could have a p-value of at most `p`, alone or with all others as one run, (w,).
+
+        What lies beyond the range may lie so far beyond that it is no chance at all.
+        """
+        least = FLOOR if self.side else float(self.largest.min(initial=1.0))
+        together = share_needed(p, least, len(self.own), together=windows_together(len(self.rows), len(self.own)))
+        return np.asarray((self.of > 0) & ((self.needed(p) <= 1.0) | (together <= 1.0)))
+
 
 def column_facts(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
     """Count the facts of a column: `reference` has a window for each of the reference's own."""

@@ -72,10 +72,11 @@ def _scores(assessment: Assessment, finding: Finding, thresholds: DriftThreshold
             continue
         score = _score(assessment, finding, method)
         if np.isfinite(score):
-            yield _Score(one, score, _farthest(method))
+            yield _Score(one, score, farthest(method))
 
 
-def _farthest(method: Method) -> float:
+def farthest(method: Method) -> float:
+    """Return how far from "nothing changed" a score of the method can lie."""
     none = 0.0 if np.isnan(method.none) else method.none
     return max(method.high - none, none - method.low)
 

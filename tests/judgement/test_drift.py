@@ -166,6 +166,22 @@ def test_where_no_change_could_alarm_nothing_is_called_stable(reference: int) ->
     assert (quiet_rows["status"] == Status.NOT_JUDGED).all() or turned.findings
 
 
+def test_no_limit_lies_beyond_what_a_score_can_reach() -> None:
+    rng = np.random.default_rng(4)
+
+    def gauge(windows: int) -> Column:
+        """Days of a gauge that is off for any part of the day."""
+        return [np.where(rng.random(200) < rng.random(), np.nan, rng.normal(rng.normal(), 0.3, 200)) for _ in range(windows)]
+
+    table = judge({"x": (gauge(12), gauge(20)), **quiet(5, 12, 20)}).table
+    bounded = table[table["method"].isin(["js", "missing_share", "out_of_range"])]
+    assert (bounded["limit"].dropna() <= 1).all()
+    mine = table[(table["column"] == "x") & (table["method"] == "missing_share")]
+    assert mine["limit"].isna().all()
+    assert set(mine["status"]) == {Status.NOT_JUDGED}
+    assert set(table.loc[(table["column"] == "quiet 0") & (table["method"] == "missing_share"), "status"]) == {Status.STABLE}
+
+
 def test_what_could_have_been_seen_is_seen_in_four_of_five_cases() -> None:
     size = float(judge(quiet(2, 30, 6)).primary["detectable"].median())
     seen = 0
@@ -211,5 +227,7 @@ def test_what_only_a_lasting_change_could_show_is_judged() -> None:
     usual = usual[usual["column"] == "x"]
     assert set(usual["status"]) == {Status.STABLE}
     assert usual["detectable"].isna().all()
+    assert (usual["limit"].dropna() <= 1).all()
+    assert usual["limit"].isna().any()
     lasting = judge({"x": (reference, days(1.2 + 0.3 * rng.standard_normal(30))), **quiet(0, 16, 30)})
     assert {(one.what, one.first, one.last) for one in lasting.findings} == {("x", 0, 29)}
