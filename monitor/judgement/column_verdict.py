@@ -14,7 +14,7 @@ from monitor.judgement.assessment import EXTREMES, Assessment
 from monitor.judgement.column_findings import Counted
 from monitor.judgement.column_runs import able_facts, window_strength
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.pooled import NOT_OF_VALUES, farthest
+from monitor.judgement.pooled import NOT_OF_VALUES, OWN_METHOD, farthest
 from monitor.judgement.silence import Silence, edge_scores, silence
 from monitor.stats.inference.multiplicity import Selection
 from monitor.vocabulary import Status
@@ -234,17 +234,23 @@ def seen(known: Context) -> Seen:
 def primary(
     known: Context, rows: Mapping[str, Measured], verdicts: Mapping[str, Verdict], asked: Sequence[str]
 ) -> dict[str, NDArray[np.bool_]]:
-    """Choose the row that speaks for each window: that of the strongest finding, else the first asked method that has a score."""
+    """Choose the row that speaks for each window: that of the strongest finding, else the first asked method that has a score.
+
+    Where no row has a value it is the missing share: a divergence of no values says nothing.
+    """
     methods = list(rows)
     rank = {method: place for place, method in enumerate(asked)}
     own = np.full(known.windows, "", dtype=object)
     for one in sorted(known.findings, key=lambda one: one.strength):
         own[one.first : one.last + 1] = one.method
+    counted = known.counted
+    empty = np.zeros(known.windows, dtype=bool) if counted is None else counted.production.missing >= counted.production.rows
     key = np.full((len(methods), known.windows), np.inf)
     for place, method in enumerate(methods):
         part, verdict = rows[method], verdicts[method]
         alarms = np.isin(verdict.status, [Status.ALERT.value, Status.WARNING.value]) & (method in rank)
-        order = 8.0 * (own[part.at] != method) + 4.0 * ~alarms + 2.0 * ~np.isfinite(part.score)
+        silent = empty[part.at] & (method != OWN_METHOD[FindingKind.MISSING])
+        order = 16.0 * silent + 8.0 * (own[part.at] != method) + 4.0 * ~alarms + 2.0 * ~np.isfinite(part.score)
         key[place, part.at] = order * 1000 + rank.get(method, len(rank))
     first = key.argmin(axis=0)
     return {method: first[rows[method].at] == place for place, method in enumerate(methods)}

@@ -166,7 +166,8 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
         if name in selection.named:
             of_column = column_findings if name in assessment.columns else text_findings
             found += of_column(assessment, name, selection, thresholds)
-    found += companion_findings(assessment, [name for name in judged if name not in selection.named], found, thresholds)
+    losing = {one.what for one in found if one.kind is FindingKind.MISSING}
+    found += companion_findings(assessment, [name for name in judged if name not in losing], found, thresholds)
     ordered = tuple(sorted(found, key=_severity))
     table = judged_table(assessment, thresholds, selection, ordered)
     return JudgedDrift(table=table, findings=ordered, assessment=assessment, thresholds=thresholds, selection=selection)
@@ -181,7 +182,8 @@ def column_findings(assessment: Assessment, name: str, selection: Selection, thr
 def companion_findings(
     assessment: Assessment, names: Sequence[str], found: Sequence[Finding], thresholds: DriftThresholds
 ) -> list[Finding]:
-    """Return findings of those of `names` that lost values together with a named column; none where columns are cut in parts."""
+    """Return findings of those of `names` that lost values together with one of the columns told to lose them; none where columns are cut
+    in parts."""
     if assessment.result.sides.parts:
         return []
     runs = [Run.known(one.first, one.last) for one in found if one.kind is FindingKind.MISSING]

@@ -104,10 +104,21 @@ class Fact:
 
     def within(self, first: int, last: int, p: float) -> tuple[float, float]:
         """Return the p-value of windows [first, last], which were not searched for, and how many times as large their share is as it had to
-        be for a p-value of at most `p`."""
-        part, shown = slice(first, last + 1), last - first + 1
-        needed = share_needed(p, float(np.mean(self.largest[part])), len(self.own), together=windows_together(shown, len(self.own)))
-        return self._pooled(part, shown), float(self.rows[part].sum() / max(self.of[part].sum(), 1.0)) / needed
+        be for a p-value of at most `p`: all as one, or the farthest of them, half of `p` each (one day without any values is not hidden by
+        the day that the outage began on)."""
+        part, length = slice(first, last + 1), last - first + 1
+        pooled = self._pooled(part, length), self._times(part, p / min(length, 2))
+        if length == 1:
+            return pooled
+        alone = [(self._pooled(slice(i, i + 1), 1), self._times(slice(i, i + 1), p / (2 * length))) for i in range(first, last + 1)]
+        least, farthest = min(one for one, _ in alone), max(times for _, times in alone)
+        return min(2 * pooled[0], 2 * length * least, 1.0), max(pooled[1], farthest)
+
+    def _times(self, part: slice, p: float) -> float:
+        """Return how many times as large the share of windows as one is as it had to be for a p-value of at most `p`."""
+        together = windows_together(part.stop - part.start, len(self.own))
+        needed = share_needed(p, float(np.mean(self.largest[part])), len(self.own), together=together)
+        return float(self.rows[part].sum() / max(self.of[part].sum(), 1.0)) / needed
 
     @cached_property
     def least(self) -> float:
