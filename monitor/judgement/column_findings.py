@@ -29,6 +29,10 @@ COMMON = 0.01
 """Share in the reference from which a level's end is told."""
 
 
+SOME_MISSING = 0.01
+"""Share of rows without a value, before or after, from which a share of the others is told as one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What of a run is measured: which way, what, where, before and after."""
@@ -76,6 +80,7 @@ def tell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, la
         after=told.after,
         rows=rows,
         share_rows=rows / base,
+        some_missing=one.kind is not FindingKind.MISSING and max(_missing_share(c) for c in (counted.reference, pooled)) > SOME_MISSING,
         strength=one.strength,
         p_value=one.p_value,
         numeric=counted.production.cells.numeric,
@@ -109,7 +114,7 @@ def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, p
             Direction.MORE, Measure.SHARE, place.get(one.fact.side), float(one.fact.own.mean()) if len(one.fact.own) else 0.0, share
         )
     if one.kind is FindingKind.MISSING:
-        before, after = (float(c.missing[0] / max(c.rows[0], 1)) for c in (counted.reference, pooled))
+        before, after = (_missing_share(c) for c in (counted.reference, pooled))
         return Told(_more(before, after), Measure.SHARE, CellPlace(PlaceKind.MISSING), before, after)
     questions = screen.things[name].questions
     ask = Ask.CELL if questions is None else questions.asks[one.question]
@@ -122,6 +127,10 @@ def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, p
         if before != after and (after > before) == one.up:
             return Told(Direction.WIDER if one.up else Direction.NARROWER, Measure.SD, None, before, after)
     return _cell(screen, name, counted, one, pooled)
+
+
+def _missing_share(counts: ColumnCounts) -> float:
+    return float(counts.missing[0] / max(counts.rows[0], 1))
 
 
 def _mean(counted: Counted, pooled: ColumnCounts) -> Told:

@@ -100,6 +100,8 @@ class Finding:
     after: float = float("nan")
     rows: int = 0
     share_rows: float = float("nan")
+    some_missing: bool = False
+    """Whether `before` and `after` are shares of the rows with a value, and rows without one are too many not to say so."""
     levels: Mapping[str, int] = field(default_factory=dict)
     levels_lost: tuple[str, ...] = ()
     extreme: float = float("nan")

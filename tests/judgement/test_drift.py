@@ -126,6 +126,20 @@ def test_no_floor_below_the_ceiling_of_a_score_makes_an_alert_impossible(method:
     assert Status.ALERT in {one.status for one in of(gone, "x") if one.method == method}
 
 
+def test_shares_of_values_and_of_rows_are_told_apart() -> None:
+    """Half of the rows lost their value, a fifth of the others has a new level."""
+    rng = np.random.default_rng(13)
+    before, after = {"a": 0.6, "b": 0.4}, {"a": 0.5, "b": 0.3, "new": 0.2}
+    half = [[None] * 150 + one[:150] for one in levels(rng, 6, after)]
+    judged = judge({"x": (levels(rng, 14, before), half), "y": (levels(rng, 14, before), levels(rng, 6, after)), **quiet(4, 14, 6)})
+    x, y = (next(one for one in of(judged, name) if one.kind is FindingKind.UNSEEN) for name in "xy")
+    assert (x.after, x.share_rows) == pytest.approx((0.2, 0.1), abs=0.03)
+    assert (y.after, y.share_rows) == pytest.approx((0.2, 0.2), abs=0.03)
+    said = findings_table(judged.findings, judged.names, judged.against).set_index("run")["sentence"]
+    assert "of rows with a value since" in said[x.id]
+    assert "of rows since" in said[y.id]
+
+
 def test_a_fixed_threshold_alone_judges_its_column(planted: JudgedDrift) -> None:
     fixed = judge_drift(planted.assessment, DriftThresholds(fixed={"quiet 0:js": 0.0, "moved:js": 2.0}, method={"*": "js"}))
     (quiet_one,) = of(fixed, "quiet 0")

@@ -7,7 +7,7 @@ import re
 
 from monitor.cells import CellPlace, PlaceKind
 from monitor.judgement.finding import Direction, Finding, Measure
-from monitor.judgement.narration.clauses import REFERENCE, Clause, counted, extent, pooled_share, shares_told
+from monitor.judgement.narration.clauses import REFERENCE, Clause, counted, extent, of_rows, pooled_share, shares_told
 from monitor.judgement.narration.figures import pair, share, value, value_pair
 from monitor.judgement.narration.places import clean, inside, name_of, quoted, quoted_list
 from monitor.judgement.narration.timing import tense
@@ -52,7 +52,7 @@ def _present(finding: Finding) -> str:
     if counted(finding):
         return f"{is_} in {extent(finding)}"
     part = pooled_share(finding)
-    return tense(finding, "appears", "appeared") if math.isnan(part) else f"{is_} {share(part)} of rows"
+    return tense(finding, "appears", "appeared") if math.isnan(part) else f"{is_} {share(part)} {of_rows(finding)}"
 
 
 def _which(finding: Finding) -> str:
@@ -69,7 +69,7 @@ def _always_some(finding: Finding, against: str) -> Clause:
     if told is None or math.isnan(pooled_share(finding)):
         return Clause(f"More rows at levels of {name} that {against} never had")
     are = tense(finding, "are", "were")
-    return Clause(f"{told[1]} of rows {are} at levels of {name} that {against} never had", f"expected {told[0]}", joint=", ")
+    return Clause(f"{told[1]} {of_rows(finding)} {are} at levels of {name} that {against} never had", f"expected {told[0]}", joint=", ")
 
 
 def range_clause(finding: Finding, against: str) -> Clause:

@@ -257,3 +257,19 @@ def test_doubt_about_the_onset() -> None:
     unsure = found(onset_lower=np.datetime64("2013-04-01"), onset_upper=np.datetime64("2013-04-05"))
     assert onset_doubt(unsure, DAYS) == "It may have begun at any time from 1 to 4 Apr."
     assert onset_doubt(found(), DAYS) == onset_doubt(replace(unsure, onset_upper=np.datetime64("2013-04-02")), DAYS) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "words"),
+    [
+        (FindingKind.VALUE, MORE, "More rows with amount above 2,500 since 1 Apr, 12% of rows with a value against 3%."),
+        (FindingKind.VALUE, {**MORE, "direction": Direction.CHANGED},
+         "Amount is distributed differently since 1 Apr: 12% of values above 2,500 against 3%."),
+        (FindingKind.UNSEEN, {"levels": {"new": 90}, "after": 0.2},
+         "Amount 'new', never seen in the reference, is 20% of rows with a value since 1 Apr."),
+        (FindingKind.RANGE, {"bound": 79.0, "extreme": 9999.0, "after": 1.0},
+         "Amount lies above the reference's largest (79) in all rows with a value, since 1 Apr, up to 9,999."),
+    ],
+)  # fmt: skip
+def test_where_values_are_missing_a_share_says_of_which_rows_it_is(kind: FindingKind, changes: dict[str, Any], words: str) -> None:
+    assert said(kind, some_missing=True, **{"what": "amt", **changes}) == words
