@@ -110,9 +110,7 @@ def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, p
     if one.fact is not None and one.kind is not FindingKind.MISSING:
         share = float(one.fact.rows[one.run.first : one.run.last + 1].sum() / max(one.fact.of[one.run.first : one.run.last + 1].sum(), 1))
         place = {-1: counted.production.cells.place(0), 1: counted.production.cells.place(counted.production.cells.size - 1)}
-        return Told(
-            Direction.MORE, Measure.SHARE, place.get(one.fact.side), float(one.fact.own.mean()) if len(one.fact.own) else 0.0, share
-        )
+        return Told(Direction.MORE, Measure.SHARE, place.get(one.fact.side), 0.0, share)  # the reference never had it
     if one.kind is FindingKind.MISSING:
         before, after = (_missing_share(c) for c in (counted.reference, pooled))
         return Told(_more(before, after), Measure.SHARE, CellPlace(PlaceKind.MISSING), before, after)
@@ -171,7 +169,8 @@ def _cell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, p
 def _with_fact(finding: Finding, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Finding:
     """Add what a fact names: new levels and those they replaced, the farthest value, a column that came alive."""
     cells = counted.production.cells
-    if one.kind is FindingKind.UNSEEN:
+    if one.kind is FindingKind.UNSEEN and one.fact is not None:
+        finding = replace(finding, by_chance=float(one.fact.own.mean()) if len(one.fact.own) else 0.0)
         finding = replace(finding, levels=dict(pooled.new_levels[0]), levels_lost=_lost(counted, pooled, finding.after))
     if one.kind is FindingKind.RANGE and one.fact is not None and one.fact.side:
         down = one.fact.side < 0

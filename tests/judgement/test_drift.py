@@ -140,6 +140,21 @@ def test_shares_of_values_and_of_rows_are_told_apart() -> None:
     assert "of rows since" in said[y.id]
 
 
+def test_what_the_reference_never_had_is_none_of_its_rows() -> None:
+    """Even where some of it is expected: new users, values a little above the largest."""
+    rng = np.random.default_rng(14)
+
+    def users(windows: int, first: int = 0) -> Column:
+        return [[f"user {i}" for i in rng.integers(first, first + 2_000, 300)] for _ in range(windows)]
+
+    far = [np.append(one[:200], np.full(100, 30.0)) for one in normal(rng, 4)]
+    judged = judge({"user": (users(14), users(4, 1_900)), "x": (normal(rng, 14), far), **quiet(6, 14, 4)})
+    facts = {one.kind: one for one in judged.findings}
+    assert {FindingKind.UNSEEN, FindingKind.RANGE} <= set(facts)
+    assert {facts[kind].before for kind in (FindingKind.UNSEEN, FindingKind.RANGE)} == {0.0}
+    assert facts[FindingKind.UNSEEN].by_chance == pytest.approx(0.14, abs=0.05)  # what 13 windows of 300 rows leave out
+
+
 def test_a_fixed_threshold_alone_judges_its_column(planted: JudgedDrift) -> None:
     fixed = judge_drift(planted.assessment, DriftThresholds(fixed={"quiet 0:js": 0.0, "moved:js": 2.0}, method={"*": "js"}))
     (quiet_one,) = of(fixed, "quiet 0")

@@ -37,7 +37,7 @@ def unseen_clause(finding: Finding, against: str) -> Clause:
     "Season 'winter', never seen in the reference, is 100% of rows"
     """
     name, count = name_of(finding.label), len(finding.levels)
-    some = finding.before >= ALWAYS_SOME
+    some = finding.by_chance >= ALWAYS_SOME
     if some and (count == 0 or count > MANY):
         return _always_some(finding, against)
     never = f"never seen in {against}"
@@ -64,7 +64,7 @@ def _which(finding: Finding) -> str:
 
 
 def _always_some(finding: Finding, against: str) -> Clause:
-    told = pair(finding.before, pooled_share(finding), share)
+    told = pair(finding.by_chance, pooled_share(finding), share)
     name = inside(finding.label, finding.what)
     if told is None or math.isnan(pooled_share(finding)):
         return Clause(f"More rows at levels of {name} that {against} never had")

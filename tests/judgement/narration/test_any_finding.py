@@ -51,7 +51,7 @@ def findings(draw: st.DrawFn) -> Finding:
         status="alert", state=draw(st.sampled_from(State)), first=draw(st.integers(0, 2)), last=draw(st.integers(0, 2)),
         window=draw(IDS), last_window=draw(IDS), start=draw(MOMENTS), end=draw(MOMENTS), windows=draw(st.integers(0, 2000)), judged=9,
         direction=draw(st.sampled_from(Direction)), measure=measure, place=draw(PLACES), before=draw(figure), after=draw(figure),
-        rows=draw(st.integers(0, 10**7)), share_rows=draw(SHARES), some_missing=draw(st.booleans()),
+        rows=draw(st.integers(0, 10**7)), share_rows=draw(SHARES), some_missing=draw(st.booleans()), by_chance=draw(SHARES),
         levels=draw(st.dictionaries(LEVELS, st.integers(1, 9), max_size=30)),
         levels_lost=tuple(draw(st.lists(LEVELS, max_size=4))), extreme=draw(NUMBERS), bound=draw(NUMBERS), score=draw(NUMBERS),
         limit=draw(NUMBERS), note=draw(st.sampled_from(["", "DOUBLE -> VARCHAR", "INTEGER -> BIGINT"])),

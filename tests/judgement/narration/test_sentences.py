@@ -108,7 +108,7 @@ def test_missing_values(changes: dict[str, Any], words: str) -> None:
         ({"levels": dict.fromkeys("abcde", 9), "after": 0.021},
          "Season has 5 levels never seen in the reference since 1 Apr: "
          "2.1% of rows, most often 'a' (9 rows), 'b' (9 rows), 'c' (9 rows) and 2 more."),
-        ({"before": 0.01, "after": 0.12}, "12% of rows are at levels of season that the reference never had, since 1 Apr, expected 1%."),
+        ({"by_chance": 0.01, "after": 0.12}, "12% of rows are at levels of season that the reference never had, since 1 Apr, expected 1%."),
         ({}, "Season has levels never seen in the reference since 1 Apr."),
     ],
 )  # fmt: skip
