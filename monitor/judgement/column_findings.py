@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.cells import CellPlace, PlaceKind, group_places
 from monitor.judgement.column_evidence import ScreenEvidence
@@ -19,6 +20,8 @@ from monitor.stats.counts.quantiles import cell_quantiles
 from monitor.stats.inference.questions import Ask
 from monitor.stats.inference.runs import Run
 
+Floats = NDArray[np.float64]
+
 NEW_WINDOWS = 2
 """An ongoing finding is new while it began within so many judged windows."""
 ALIKE = 0.5
@@ -29,6 +32,9 @@ COMMON = 0.01
 """Share in the reference from which a level's end is told."""
 
 
+SWAP_ERRORS, SWAP_PART, SWAP_MOST = 3.0, 0.1, 0.8
+"""Two levels exchanged their shares where each lies within so many standard errors, or such a part of its move, of what the other had, and
+both together are such a part of all that moved."""
 SOME_MISSING = 0.01
 """Share of rows without a value, before or after, from which a share of the others is told as one."""
 
@@ -192,14 +198,37 @@ def _vanished_or_swapped(finding: Finding, counted: Counted, pooled: ColumnCount
     level = finding.place.level if finding.place is not None else None
     if level in lost:
         return replace(finding, kind=FindingKind.LEVEL, levels_lost=(str(level),))
+    if level is not None and (other := _swapped(level, counted, pooled)) is not None:
+        both = sorted((level, other))
+        rows = {one: int(pooled.counts[0, counted.production.cells.levels.index(one)]) for one in both}
+        return replace(finding, kind=FindingKind.LEVEL, levels=rows, levels_lost=tuple(both))
     return finding
+
+
+def _swapped(level: str, counted: Counted, pooled: ColumnCounts) -> str | None:
+    """Return the level that exchanged its share with this one, and with it explains most of the change; None where there is none."""
+    levels = counted.production.cells.levels
+    (before, n), (after, m) = _level_shares(counted.reference), _level_shares(pooled)
+    moved, at = np.abs(after - before), levels.index(level)
+    error = np.sqrt((before[at] + after[at]) / 2 * (1 / n + 1 / m))
+    near = max(SWAP_ERRORS * float(error), SWAP_PART * float(moved[at]))
+    like = np.maximum(np.abs(after[at] - before), np.abs(after - before[at]))[: len(levels)]
+    like[at] = np.inf
+    other = int(np.argmin(like))
+    most = moved[at] + moved[other] >= SWAP_MOST * moved.sum()
+    return levels[other] if most and like[other] <= near < moved[at] else None
+
+
+def _level_shares(counts: ColumnCounts) -> tuple[Floats, int]:
+    """Return the share of each cell in the rows with a value, (k,), and how many those are."""
+    present = max(int(counts.counts[0, :-1].sum()), 1)
+    return counts.counts[0, :-1] / present, present
 
 
 def _lost(counted: Counted, pooled: ColumnCounts, share: float) -> tuple[str, ...]:
     """Return the common levels that are gone; where new ones took `share` of the rows, only those that could have been theirs."""
     levels = counted.production.cells.levels
-    before = counted.reference.counts[0, : len(levels)] / max(int(counted.reference.counts[0, :-1].sum()), 1)
-    after = pooled.counts[0, : len(levels)] / max(int(pooled.counts[0, :-1].sum()), 1)
+    before, after = (_level_shares(counts)[0][: len(levels)] for counts in (counted.reference, pooled))
     gone = (before >= COMMON) & (after <= GONE * before)
     lost = tuple(level for level, out in zip(levels, gone, strict=True) if out)
     return lost if before[gone].sum() >= ALIKE * share else ()

@@ -203,7 +203,9 @@ def speaks(finding: Finding, method: str) -> bool:
     if method == "new_levels":
         return finding.kind in (FindingKind.UNSEEN, FindingKind.REVIVED)
     if method == "lost_levels":
-        return finding.kind is FindingKind.LEVEL or (finding.kind is FindingKind.UNSEEN and bool(finding.levels_lost))
+        return (finding.kind is FindingKind.LEVEL and not finding.levels) or (
+            finding.kind is FindingKind.UNSEEN and bool(finding.levels_lost)
+        )
     if method == "out_of_range":
         return finding.kind in (FindingKind.RANGE, FindingKind.REVIVED)
     return method not in NOT_OF_VALUES

@@ -155,6 +155,27 @@ def test_what_the_reference_never_had_is_none_of_its_rows() -> None:
     assert facts[FindingKind.UNSEEN].by_chance == pytest.approx(0.14, abs=0.05)  # what 13 windows of 300 rows leave out
 
 
+@pytest.mark.parametrize(
+    ("after", "swapped"),
+    [
+        ({"DE": 0.25, "AT": 0.4, "CH": 0.2, "FR": 0.15}, ["AT", "DE"]),
+        ({"DE": 0.25, "AT": 0.55, "CH": 0.1, "FR": 0.1}, []),
+        ({"DE": 0.25, "AT": 0.25, "CH": 0.35, "FR": 0.15}, []),
+        ({"DE": 0.25, "AT": 0.4, "CH": 0.05, "FR": 0.3}, []),
+    ],
+)
+def test_two_levels_that_exchange_their_shares_are_swapped(after: dict[str, float], swapped: list[str]) -> None:
+    rng = np.random.default_rng(15)
+    before = {"DE": 0.4, "AT": 0.25, "CH": 0.2, "FR": 0.15}
+    judged = judge({"x": (levels(rng, 14, before), levels(rng, 6, after)), **quiet(7, 14, 6)})
+    [found] = of(judged, "x")
+    assert found.kind is (FindingKind.LEVEL if swapped else FindingKind.VALUE)
+    assert sorted(found.levels) == swapped
+    assert (found.first, found.last, found.method) == (0, 5, "js")
+    lost = judged.table[(judged.table["column"] == "x") & (judged.table["method"] == "lost_levels")]
+    assert set(lost["status"]) <= {Status.STABLE}
+
+
 def test_a_fixed_threshold_alone_judges_its_column(planted: JudgedDrift) -> None:
     fixed = judge_drift(planted.assessment, DriftThresholds(fixed={"quiet 0:js": 0.0, "moved:js": 2.0}, method={"*": "js"}))
     (quiet_one,) = of(fixed, "quiet 0")

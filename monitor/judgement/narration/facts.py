@@ -9,7 +9,7 @@ from monitor.cells import CellPlace, PlaceKind
 from monitor.judgement.finding import Direction, Finding, Measure
 from monitor.judgement.narration.clauses import REFERENCE, Clause, counted, extent, of_rows, pooled_share, shares_told
 from monitor.judgement.narration.figures import pair, share, value, value_pair
-from monitor.judgement.narration.places import clean, inside, name_of, quoted, quoted_list
+from monitor.judgement.narration.places import at_place, clean, inside, name_of, quoted, quoted_list
 from monitor.judgement.narration.timing import tense
 from monitor.wording import plural
 
@@ -146,7 +146,8 @@ def level_clause(finding: Finding, against: str) -> Clause:
     """
     came, went, name = list(finding.levels), list(finding.levels_lost), inside(finding.label, finding.what)
     if len(came) == 2 and set(came) == set(went):
-        return Clause(f"Levels {quoted_list(sorted(came))} of {name} {tense(finding, 'are', 'were')} swapped")
+        told = shares_told(finding, against, at_place(finding.place, finding.label)) if finding.place is not None else ""
+        return Clause(f"Levels {quoted_list(sorted(came))} of {name} {tense(finding, 'are', 'were')} swapped", told)
     if came and went:
         return _replaced(finding, came, went)
     return _gone(finding, went or came, against)

@@ -157,6 +157,8 @@ def test_columns_that_stop_or_start_to_vary(kind: FindingKind, changes: dict[str
     ("changes", "words"),
     [
         ({"levels": {"B": 1, "A": 2}, "levels_lost": ("A", "B")}, "Levels 'A' and 'B' of amount are swapped since 1 Apr."),
+        ({"levels": {"AA": 1, "B": 2}, "levels_lost": ("AA", "B"), "place": LEVEL, "before": 0.25, "after": 0.4},
+         "Levels 'AA' and 'B' of amount are swapped since 1 Apr, 40% of rows at 'AA' against 25%."),
         ({"levels": {"mon": 9}, "levels_lost": ("Mon",), "after": 0.14},
          "New level 'mon' of amount replaced 'Mon' since 1 Apr: 14% of rows."),
         ({"levels": {"Monday": 9, "Tuesday": 9}, "levels_lost": ("Mon", "Tue")},
