@@ -23,7 +23,7 @@ from monitor.judgement.finding import Finding, FindingKind, State
 from monitor.judgement.fixed import fixed_findings
 from monitor.judgement.lost_columns import lost_findings
 from monitor.judgement.narration.windows import WindowNames
-from monitor.judgement.pooled import pooled_score
+from monitor.judgement.pooled import pooled_score, wild_score
 from monitor.judgement.text_findings import text_findings
 from monitor.judgement.thresholds import with_own_floors
 from monitor.profile import Windows
@@ -206,7 +206,7 @@ def _told(assessment: Assessment, name: str, runs: Sequence[Candidate], q: float
     label = assessment.result.labels.get(name, name)
     for one in runs:
         finding = tell(screen, name, _usable(assessment, name, thresholds), one, label)
-        score = pooled_score(assessment, finding, thresholds)
+        score = pooled_score(assessment, finding, thresholds) or wild_score(finding, one)
         if score is None:
             continue
         worst = _worst(screen, name, finding, assessment.columns[name])

@@ -10,6 +10,7 @@ import numpy as np
 from monitor.case import DriftThresholds
 from monitor.errors import MethodError
 from monitor.judgement.assessment import Assessment
+from monitor.judgement.column_runs import Candidate
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.stats.counts.comparison import Comparison, Layout, Side
 from monitor.stats.methods.method import Method
@@ -34,6 +35,18 @@ def pooled_score(assessment: Assessment, finding: Finding, thresholds: DriftThre
     return max(large, key=lambda one: one["times"], default=None) and {
         key: value for key, value in max(large, key=lambda one: one["times"]).items() if key != "times"
     }
+
+
+def wild_score(finding: Finding, one: Candidate) -> dict[str, Any] | None:
+    """Return method, score, limit, strength and status of rows that are too few to matter, but so far beyond the range that they are told;
+    None for others."""
+    if one.fact is None or not one.fact.wild[finding.first : finding.last + 1].any():
+        return None
+    strength = max(finding.strength, 1.0)
+    return {
+        "method": OWN_METHOD[FindingKind.RANGE], "score": finding.after, "limit": finding.after / strength, "strength": strength,
+        "status": Status.WARNING.value,
+    }  # fmt: skip
 
 
 class _Score(NamedTuple):

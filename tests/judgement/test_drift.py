@@ -176,6 +176,25 @@ def test_two_levels_that_exchange_their_shares_are_swapped(after: dict[str, floa
     assert set(lost["status"]) <= {Status.STABLE}
 
 
+@pytest.mark.parametrize(("rows", "status"), [(300, Status.ALERT), (3_000, Status.WARNING)])
+def test_one_row_that_is_absurdly_far_is_told(rows: int, status: Status) -> None:
+    rng = np.random.default_rng(16)
+
+    def ages(windows: int) -> Column:
+        return [rng.integers(18, 80, rows).astype(float) for _ in range(windows)]
+
+    wild, near = ages(8), ages(8)
+    wild[4][7], near[4][7] = 9_999.0, 81.0
+    judged = judge({"age": (ages(20), wild), "other": (ages(20), near), **quiet(8, 20, 8, rows)})
+    [found] = judged.findings
+    assert (found.what, found.kind, found.first, found.last, found.rows, found.status) == ("age", FindingKind.RANGE, 4, 4, 1, status)
+    said = findings_table(judged.findings, judged.names, judged.against)["sentence"].iloc[0]
+    assert said.startswith("age had one row at 9,999 (reference at most 79)")
+    speaking = judged.primary[(judged.primary["column"] == "age") & (judged.primary["run"] == found.id)]
+    assert (speaking["strength"] >= 1).all()
+    assert len(speaking) == 1
+
+
 def test_a_fixed_threshold_alone_judges_its_column(planted: JudgedDrift) -> None:
     fixed = judge_drift(planted.assessment, DriftThresholds(fixed={"quiet 0:js": 0.0, "moved:js": 2.0}, method={"*": "js"}))
     (quiet_one,) = of(fixed, "quiet 0")
