@@ -65,10 +65,10 @@ _CLOSED = ConfigDict(extra="forbid")
 class DriftThresholds:
     """How drift is judged.
 
-    `floor` is the smallest score of the primary method that matters; `alert` how many floors make an alert; `q` the share of screens
-    without change on which any column may be named; `min_rows` below which a window is not judged; `method` maps a column (or a glob) to
-    the one method that judges it; `floors` a method to its floor; `fixed` maps "column" or "column:method" (globs) to a score that alone
-    makes an alert, whatever chance does.
+    `floor` is the smallest score of the primary method that matters; `alert` how many floors make an alert (see `alert_of`); `q` the
+    share of screens without change on which any column may be named; `min_rows` below which a window is not judged; `method` maps a
+    column (or a glob) to the one method that judges it; `floors` a method to its floor; `fixed` maps "column" or "column:method" (globs)
+    to a score that alone makes an alert, whatever chance does.
 
     Raises
     ------
@@ -99,6 +99,16 @@ class DriftThresholds:
         if method == PRIMARY and self.floor is not None:
             return float(self.floor)
         return FLOORS.get(method, 0.0)
+
+    def alert_of(self, method: str, farthest: float) -> float:
+        """Return the score that makes an alert, where scores reach `farthest` at most: `alert` floors, but no more than halfway from the
+        floor to the farthest, so that no ceiling makes an alert impossible.
+
+        >>> DriftThresholds().alert_of("constant", 1.0), round(DriftThresholds().alert_of("js", 1.0), 3)
+        (0.75, 0.125)
+        """
+        floor = self.floor_of(method)
+        return min(self.alert * floor, (floor + farthest) / 2) if floor < farthest else self.alert * floor
 
     def fixed_of(self, column: str, method: str) -> float | None:
         """Return the analyst's fixed threshold of a method on a column, if there is one."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.cells import CellPlace, PlaceKind, group_places
 from monitor.judgement.column_evidence import ScreenEvidence
@@ -19,6 +20,8 @@ from monitor.stats.counts.quantiles import cell_quantiles
 from monitor.stats.inference.questions import Ask
 from monitor.stats.inference.runs import Run
 
+Floats = NDArray[np.float64]
+
 NEW_WINDOWS = 2
 """An ongoing finding is new while it began within so many judged windows."""
 ALIKE = 0.5
@@ -27,6 +30,13 @@ GONE = 0.05
 """Part of its share up to which a level counts as gone."""
 COMMON = 0.01
 """Share in the reference from which a level's end is told."""
+
+
+SWAP_ERRORS, SWAP_PART, SWAP_MOST = 3.0, 0.1, 0.8
+"""Two levels exchanged their shares where each lies within so many standard errors, or such a part of its move, of what the other had, and
+both together are such a part of all that moved."""
+SOME_MISSING = 0.01
+"""Share of rows without a value, before or after, from which a share of the others is told as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,7 @@ def tell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, la
         after=told.after,
         rows=rows,
         share_rows=rows / base,
+        some_missing=one.kind is not FindingKind.MISSING and max(_missing_share(c) for c in (counted.reference, pooled)) > SOME_MISSING,
         strength=one.strength,
         p_value=one.p_value,
         numeric=counted.production.cells.numeric,
@@ -105,11 +116,9 @@ def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, p
     if one.fact is not None and one.kind is not FindingKind.MISSING:
         share = float(one.fact.rows[one.run.first : one.run.last + 1].sum() / max(one.fact.of[one.run.first : one.run.last + 1].sum(), 1))
         place = {-1: counted.production.cells.place(0), 1: counted.production.cells.place(counted.production.cells.size - 1)}
-        return Told(
-            Direction.MORE, Measure.SHARE, place.get(one.fact.side), float(one.fact.own.mean()) if len(one.fact.own) else 0.0, share
-        )
+        return Told(Direction.MORE, Measure.SHARE, place.get(one.fact.side), 0.0, share)  # the reference never had it
     if one.kind is FindingKind.MISSING:
-        before, after = (float(c.missing[0] / max(c.rows[0], 1)) for c in (counted.reference, pooled))
+        before, after = (_missing_share(c) for c in (counted.reference, pooled))
         return Told(_more(before, after), Measure.SHARE, CellPlace(PlaceKind.MISSING), before, after)
     questions = screen.things[name].questions
     ask = Ask.CELL if questions is None else questions.asks[one.question]
@@ -122,6 +131,10 @@ def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, p
         if before != after and (after > before) == one.up:
             return Told(Direction.WIDER if one.up else Direction.NARROWER, Measure.SD, None, before, after)
     return _cell(screen, name, counted, one, pooled)
+
+
+def _missing_share(counts: ColumnCounts) -> float:
+    return float(counts.missing[0] / max(counts.rows[0], 1))
 
 
 def _mean(counted: Counted, pooled: ColumnCounts) -> Told:
@@ -162,7 +175,8 @@ def _cell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, p
 def _with_fact(finding: Finding, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Finding:
     """Add what a fact names: new levels and those they replaced, the farthest value, a column that came alive."""
     cells = counted.production.cells
-    if one.kind is FindingKind.UNSEEN:
+    if one.kind is FindingKind.UNSEEN and one.fact is not None:
+        finding = replace(finding, by_chance=float(one.fact.own.mean()) if len(one.fact.own) else 0.0)
         finding = replace(finding, levels=dict(pooled.new_levels[0]), levels_lost=_lost(counted, pooled, finding.after))
     if one.kind is FindingKind.RANGE and one.fact is not None and one.fact.side:
         down = one.fact.side < 0
@@ -184,14 +198,37 @@ def _vanished_or_swapped(finding: Finding, counted: Counted, pooled: ColumnCount
     level = finding.place.level if finding.place is not None else None
     if level in lost:
         return replace(finding, kind=FindingKind.LEVEL, levels_lost=(str(level),))
+    if level is not None and (other := _swapped(level, counted, pooled)) is not None:
+        both = sorted((level, other))
+        rows = {one: int(pooled.counts[0, counted.production.cells.levels.index(one)]) for one in both}
+        return replace(finding, kind=FindingKind.LEVEL, levels=rows, levels_lost=tuple(both))
     return finding
+
+
+def _swapped(level: str, counted: Counted, pooled: ColumnCounts) -> str | None:
+    """Return the level that exchanged its share with this one, and with it explains most of the change; None where there is none."""
+    levels = counted.production.cells.levels
+    (before, n), (after, m) = _level_shares(counted.reference), _level_shares(pooled)
+    moved, at = np.abs(after - before), levels.index(level)
+    error = np.sqrt((before[at] + after[at]) / 2 * (1 / n + 1 / m))
+    near = max(SWAP_ERRORS * float(error), SWAP_PART * float(moved[at]))
+    like = np.maximum(np.abs(after[at] - before), np.abs(after - before[at]))[: len(levels)]
+    like[at] = np.inf
+    other = int(np.argmin(like))
+    most = moved[at] + moved[other] >= SWAP_MOST * moved.sum()
+    return levels[other] if most and like[other] <= near < moved[at] else None
+
+
+def _level_shares(counts: ColumnCounts) -> tuple[Floats, int]:
+    """Return the share of each cell in the rows with a value, (k,), and how many those are."""
+    present = max(int(counts.counts[0, :-1].sum()), 1)
+    return counts.counts[0, :-1] / present, present
 
 
 def _lost(counted: Counted, pooled: ColumnCounts, share: float) -> tuple[str, ...]:
     """Return the common levels that are gone; where new ones took `share` of the rows, only those that could have been theirs."""
     levels = counted.production.cells.levels
-    before = counted.reference.counts[0, : len(levels)] / max(int(counted.reference.counts[0, :-1].sum()), 1)
-    after = pooled.counts[0, : len(levels)] / max(int(pooled.counts[0, :-1].sum()), 1)
+    before, after = (_level_shares(counts)[0][: len(levels)] for counts in (counted.reference, pooled))
     gone = (before >= COMMON) & (after <= GONE * before)
     lost = tuple(level for level, out in zip(levels, gone, strict=True) if out)
     return lost if before[gone].sum() >= ALIKE * share else ()

@@ -134,6 +134,14 @@ def _spoken(screen: ScreenEvidence, thing: ColumnEvidence, loudest: Candidate, l
     return loudest
 
 
+def able_facts(thing: ColumnEvidence, level: float) -> dict[FindingKind, NDArray[np.bool_]]:
+    """Say by kind of fact whether anything could have alarmed in each window, (w,): all of its rows, alone or in all windows as one run."""
+    found: dict[FindingKind, NDArray[np.bool_]] = {}
+    for fact in thing.facts:
+        found[fact.kind] = found.get(fact.kind, np.zeros(len(fact.rows), dtype=bool)) | fact.possible(level * thing.fact_budget)
+    return found
+
+
 def window_strength(screen: ScreenEvidence, name: str, level: float) -> dict[FindingKind, Floats]:
     """Return how far each window alone lies beyond what alarms, by kind, (w,): above 1 it alarms alone."""
     thing, evidence = screen.things[name], screen.evidence

@@ -12,9 +12,9 @@ from monitor.analyses.drift import group_labels
 from monitor.case import DriftThresholds
 from monitor.judgement.assessment import EXTREMES, Assessment
 from monitor.judgement.column_findings import Counted
-from monitor.judgement.column_runs import window_strength
+from monitor.judgement.column_runs import able_facts, window_strength
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.pooled import NOT_OF_VALUES
+from monitor.judgement.pooled import NOT_OF_VALUES, OWN_METHOD, farthest
 from monitor.judgement.silence import Silence, edge_scores, silence
 from monitor.stats.inference.multiplicity import Selection
 from monitor.vocabulary import Status
@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Objects = NDArray[np.object_]
 
+ROUNDING = 1e-9
+"""What a limit may lie beyond the largest score for no reason but rounding."""
 _OWN_KIND = {"missing_share": FindingKind.MISSING, "new_levels": FindingKind.UNSEEN, "out_of_range": FindingKind.RANGE}
 
 
@@ -59,7 +61,7 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Context:
     """What all methods of one column share: its findings, how far each window `alone` lies beyond what alarms by kind, what its `silence`
-    is worth, and whether anything but facts can change it (`asked`)."""
+    is worth, which kinds of fact are `able` to alarm in each window, (w,), and whether anything but facts can change it (`asked`)."""
 
     name: str
     windows: int
@@ -68,6 +70,7 @@ class Context:
     alone: Mapping[FindingKind, Floats]
     counted: Counted | None
     silence: Silence | None
+    able: Mapping[FindingKind, NDArray[np.bool_]]
     asked: bool
     p_value: float
     q_value: float
@@ -91,6 +94,7 @@ def context(assessment: Assessment, thresholds: DriftThresholds, selection: Sele
         alone={} if thing is None else window_strength(screen, name, level),
         counted=counted,
         silence=None if counted is None else silence(screen, name, counted, level),
+        able={} if thing is None else able_facts(thing, level),
         asked=thing is not None and len(thing.budget) > 1,
         p_value=np.nan if thing is None else screen.p_value(name),
         q_value=selection.adjusted.get(name, np.nan),
@@ -101,19 +105,35 @@ def context(assessment: Assessment, thresholds: DriftThresholds, selection: Sele
 
 def judge_rows(known: Context, rows: Measured, assessment: Assessment) -> Verdict:
     """Judge the rows of one method."""
-    limit = np.where(np.isfinite(rows.fixed), rows.fixed, _limit(known, rows, assessment))
     run, run_limit, run_strength, direction = _runs(known, rows)
+    status = _status(known, rows)
+    found = np.where((status == Status.NOT_JUDGED.value) & ~np.isfinite(rows.profile), np.nan, _limit(known, rows, assessment))
+    limit = np.where(np.isfinite(rows.fixed), rows.fixed, found)
     with np.errstate(invalid="ignore", divide="ignore"):
         alone = np.nan_to_num(rows.size / limit, posinf=0.0)
-    status = _status(known, rows)
     quiet = np.isin(status, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value])
     return Verdict(limit, run, run_limit, np.where(quiet, 0.0, np.maximum(alone, run_strength)), status, direction)
 
 
 def _limit(known: Context, rows: Measured, assessment: Assessment) -> Floats:
-    """Return the score from which each window alone alarms: that of a planted change, unless the window itself says otherwise."""
+    """Return the score from which each window alone alarms: that of a planted change, unless the window itself says otherwise; nan where no
+    score is that large."""
     if np.isfinite(rows.profile).all():
         return rows.profile
+    limit = _any_limit(known, rows, assessment)
+    return np.where(limit > _reachable(known, rows.method, assessment) + ROUNDING, np.nan, limit)
+
+
+def _reachable(known: Context, method: str, assessment: Assessment) -> float:
+    """Return how far from "nothing changed" a score can lie."""
+    if method == "missing_share" and known.counted is not None:
+        before = float(known.counted.reference.missing[0] / max(int(known.counted.reference.rows[0]), 1))
+        return max(before, 1.0 - before)
+    catalogue = assessment.result.catalogue
+    return farthest(catalogue.method(method)) if method in catalogue.ids else np.inf
+
+
+def _any_limit(known: Context, rows: Measured, assessment: Assessment) -> Floats:
     alone = known.alone.get(_OWN_KIND.get(rows.method, FindingKind.VALUE))
     if alone is None or rows.method in EXTREMES:
         return np.full(len(rows.at), np.nan)
@@ -146,6 +166,8 @@ def _status(known: Context, rows: Measured) -> Objects:
     status = np.full(known.windows, Status.STABLE.value, dtype=object)
     if known.silence is not None and known.asked and rows.method not in NOT_OF_VALUES and not known.fixed:
         status[~known.silence.possible] = Status.NOT_JUDGED.value
+    if not known.fixed:
+        status[~_able(known, rows.method)] = Status.NOT_JUDGED.value
     for one in sorted((one for one in known.findings if speaks(one, rows.method)), key=lambda one: one.strength):
         status[one.first : one.last + 1] = one.status
     few = rows.production < known.thresholds.min_rows
@@ -162,6 +184,16 @@ def _status(known: Context, rows: Measured) -> Objects:
     return np.select([rule for rule, _ in rules], [one.value for _, one in rules], status[rows.at])
 
 
+def _able(known: Context, method: str) -> NDArray[np.bool_]:
+    """Say where a method that has its own kind of fact could have alarmed by it, (w,)."""
+    kind = _OWN_KIND.get(method)
+    if kind is None or kind not in known.able:
+        return np.ones(known.windows, dtype=bool)
+    if kind is FindingKind.MISSING and known.silence is not None:
+        return np.asarray(known.able[kind] | np.isfinite(known.silence.missing))
+    return known.able[kind]
+
+
 def speaks(finding: Finding, method: str) -> bool:
     """Say whether a finding is about what a method measures."""
     if finding.kind is FindingKind.FIXED or finding.method == method:
@@ -171,7 +203,9 @@ def speaks(finding: Finding, method: str) -> bool:
     if method == "new_levels":
         return finding.kind in (FindingKind.UNSEEN, FindingKind.REVIVED)
     if method == "lost_levels":
-        return finding.kind is FindingKind.LEVEL or (finding.kind is FindingKind.UNSEEN and bool(finding.levels_lost))
+        return (finding.kind is FindingKind.LEVEL and not finding.levels) or (
+            finding.kind is FindingKind.UNSEEN and bool(finding.levels_lost)
+        )
     if method == "out_of_range":
         return finding.kind in (FindingKind.RANGE, FindingKind.REVIVED)
     return method not in NOT_OF_VALUES
@@ -202,17 +236,23 @@ def seen(known: Context) -> Seen:
 def primary(
     known: Context, rows: Mapping[str, Measured], verdicts: Mapping[str, Verdict], asked: Sequence[str]
 ) -> dict[str, NDArray[np.bool_]]:
-    """Choose the row that speaks for each window: that of the strongest finding, else the first asked method that has a score."""
+    """Choose the row that speaks for each window: that of the strongest finding, else the first asked method that has a score.
+
+    Where no row has a value it is the missing share: a divergence of no values says nothing.
+    """
     methods = list(rows)
     rank = {method: place for place, method in enumerate(asked)}
     own = np.full(known.windows, "", dtype=object)
     for one in sorted(known.findings, key=lambda one: one.strength):
         own[one.first : one.last + 1] = one.method
+    counted = known.counted
+    empty = np.zeros(known.windows, dtype=bool) if counted is None else counted.production.missing >= counted.production.rows
     key = np.full((len(methods), known.windows), np.inf)
     for place, method in enumerate(methods):
         part, verdict = rows[method], verdicts[method]
         alarms = np.isin(verdict.status, [Status.ALERT.value, Status.WARNING.value]) & (method in rank)
-        order = 8.0 * (own[part.at] != method) + 4.0 * ~alarms + 2.0 * ~np.isfinite(part.score)
+        silent = empty[part.at] & (method != OWN_METHOD[FindingKind.MISSING])
+        order = 16.0 * silent + 8.0 * (own[part.at] != method) + 4.0 * ~alarms + 2.0 * ~np.isfinite(part.score)
         key[place, part.at] = order * 1000 + rank.get(method, len(rank))
     first = key.argmin(axis=0)
     return {method: first[rows[method].at] == place for place, method in enumerate(methods)}

@@ -1,4 +1,4 @@
-"""Columns that lose values together with a named one: whether they did so in that very run, without the search for a run.
+"""Columns that lose values together with another: whether they did so in that very run, without the search for a run.
 
 An outage takes all columns of its source at once. Where one of them lost values before (a gauge that is often off), its own record cannot
 tell the outage among all windows that were searched; told where to look, it can.
@@ -7,6 +7,7 @@ tell the outage among all windows that were searched; told where to look, it can
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from monitor.judgement.column_runs import Candidate
 from monitor.judgement.facts import Fact
@@ -19,17 +20,21 @@ def companions(facts: Mapping[str, Fact], runs: Iterable[Run], q: float) -> dict
 
     Parameters
     ----------
-    facts : missing values of the columns that are not named.
-    runs : in which named columns lost values.
-    q : probability that any column is named by chance: shared by the columns that could be and the runs (Bonferroni).
+    facts : missing values of the columns that are not told to lose any.
+    runs : in which others lost values.
+    q : probability that any column is named by chance: shared by the columns and runs that could be (Bonferroni; what would not be named
+        if it lost all its values there takes no share, Tarone 1990).
     """
-    able = {name: fact for name, fact in facts.items() if fact.rows.any() or fact.own.any()}
     places = {(one.first, one.last): one for one in runs}
-    looks = len(able) * len(places)
+    able = [(name, fact, run) for run in places.values() for name, fact in facts.items() if _could_be(fact, run, q)]
     found: dict[str, list[Candidate]] = {}
-    for run in places.values():
-        for name, fact in able.items():
-            p, strength = fact.within(run.first, run.last, q / looks)
-            if p * looks <= q:
-                found.setdefault(name, []).append(Candidate(FindingKind.MISSING, run, strength, p * looks, fact=fact))
+    for name, fact, run in able:
+        p, strength = fact.within(run.first, run.last, q / len(able))
+        if p * len(able) <= q:
+            found.setdefault(name, []).append(Candidate(FindingKind.MISSING, run, strength, p * len(able), fact=fact))
     return found
+
+
+def _could_be(fact: Fact, run: Run, q: float) -> bool:
+    """Say whether a column has ever lost a value, and losing all of them in a run would be beyond its record."""
+    return bool(fact.rows.any() or fact.own.any()) and replace(fact, rows=fact.of).within(run.first, run.last, q)[0] <= q

@@ -23,7 +23,7 @@ from monitor.judgement.finding import Finding, FindingKind, State
 from monitor.judgement.fixed import fixed_findings
 from monitor.judgement.lost_columns import lost_findings
 from monitor.judgement.narration.windows import WindowNames
-from monitor.judgement.pooled import pooled_score
+from monitor.judgement.pooled import pooled_score, wild_score
 from monitor.judgement.text_findings import text_findings
 from monitor.judgement.thresholds import with_own_floors
 from monitor.profile import Windows
@@ -154,8 +154,8 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
     -----
     A column is named when the p-value of its best run, over all its questions, facts and windows, survives Holm's correction over the
     columns. Inside a named column every run that meets the same level and whose pooled score reaches the floor of a judging method is a
-    finding: `warning`, from `alert` floors on `alert`. Columns that lost values together with a named one are told with it. Rows of another
-    tool's profile carry that tool's own threshold and verdict.
+    finding: `warning`, from `alert` floors (or halfway to the method's maximum) on `alert`. Columns that lost values together with a named
+    one are told with it. Rows of another tool's profile carry that tool's own threshold and verdict.
     """
     assessment = result if isinstance(result, Assessment) else assess_drift(result)
     thresholds = with_own_floors(thresholds or DriftThresholds(), assessment.result.catalogue)
@@ -166,7 +166,8 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
         if name in selection.named:
             of_column = column_findings if name in assessment.columns else text_findings
             found += of_column(assessment, name, selection, thresholds)
-    found += companion_findings(assessment, [name for name in judged if name not in selection.named], found, thresholds)
+    losing = {one.what for one in found if one.kind is FindingKind.MISSING}
+    found += companion_findings(assessment, [name for name in judged if name not in losing], found, thresholds)
     ordered = tuple(sorted(found, key=_severity))
     table = judged_table(assessment, thresholds, selection, ordered)
     return JudgedDrift(table=table, findings=ordered, assessment=assessment, thresholds=thresholds, selection=selection)
@@ -181,7 +182,8 @@ def column_findings(assessment: Assessment, name: str, selection: Selection, thr
 def companion_findings(
     assessment: Assessment, names: Sequence[str], found: Sequence[Finding], thresholds: DriftThresholds
 ) -> list[Finding]:
-    """Return findings of those of `names` that lost values together with a named column; none where columns are cut in parts."""
+    """Return findings of those of `names` that lost values together with one of the columns told to lose them; none where columns are cut
+    in parts."""
     if assessment.result.sides.parts:
         return []
     runs = [Run.known(one.first, one.last) for one in found if one.kind is FindingKind.MISSING]
@@ -204,7 +206,7 @@ def _told(assessment: Assessment, name: str, runs: Sequence[Candidate], q: float
     label = assessment.result.labels.get(name, name)
     for one in runs:
         finding = tell(screen, name, _usable(assessment, name, thresholds), one, label)
-        score = pooled_score(assessment, finding, thresholds)
+        score = pooled_score(assessment, finding, thresholds) or wild_score(finding, one)
         if score is None:
             continue
         worst = _worst(screen, name, finding, assessment.columns[name])

@@ -42,7 +42,7 @@ JUDGED = Contract(
         "method": "id of the method",
         "score": "what the method says, in its unit",
         "expected": "upper end (99 %) of the score of a window without change",
-        "limit": "the score from which this window alone alarms, all corrections included",
+        "limit": "the score from which this window alone alarms, all corrections included; null: no score is that large",
         "run": "id of the strongest finding that the window belongs to, null: none",
         "run_limit": "the limit of that finding's pooled score",
         "strength": "the larger of score / limit and pooled score / run_limit; above 1 alarms",

@@ -11,7 +11,7 @@ from scipy import special
 
 from monitor.judgement.finding import FindingKind
 from monitor.profile import UNKNOWN, ColumnCounts
-from monitor.stats.inference.events import FLOOR, SOFT_FLOOR, chance_p, event_p, share_needed, windows_together
+from monitor.stats.inference.events import FLOOR, SOFT_FLOOR, chance_p, event_p, record_p, share_needed, windows_together
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,6 +20,8 @@ BETWEEN = 0.02
 """Share of rows that may lie between the few values that a reference has: what is within its range is no surprise."""
 MISSING_FLOOR = 0.01
 """Share of rows without a value that a window of the reference is taken to have had all the same: a lost hour of four days."""
+WILD = 0.05
+"""p-value from which a window's farthest value is worth a stretch of its own; whether it alarms is decided by the column."""
 SOFT = 3.0
 """Standard deviations of the reference windows' own extremes up to which a value beyond all of them is the next larger one."""
 
@@ -38,7 +40,7 @@ class Fact:
     """One thing that the reference never had, by judged window: `rows` (w,) that have it, `of` (w,) how many; `once` rows of the `known`
     ones of the reference that were alone of their kind; `own` (r,) shares in the reference's windows, each beside the rest of it; `largest`
     (w,) share that a window has to exceed to be more than those; `by_chance` (w,) p-value of independent rows where the former do not tell
-    it. `side`: -1 below, 1 above, 0 neither."""
+    it. `side`: -1 below, 1 above, 0 neither. `by_distance` (w,): p-value of the farthest value, however few rows have it."""
 
     kind: FindingKind
     method: str
@@ -50,6 +52,7 @@ class Fact:
     largest: Floats
     side: int = 0
     by_chance: Floats | None = None
+    by_distance: Floats | None = None
 
     @cached_property
     def share(self) -> Floats:
@@ -70,12 +73,20 @@ class Fact:
         count = np.where(self.share > self.largest, 0, (self.own[None, :] >= self.share[:, None]).sum(axis=1))
         event = event_p(self.share, self.largest, len(self.own), as_large=count.astype(float))
         chance = self._chance(self.rows, self.of) if self.by_chance is None else self.by_chance
-        return np.maximum(chance, event)
+        found = np.maximum(chance, event)
+        return found if self.by_distance is None else np.minimum(found, self.by_distance)
+
+    @cached_property
+    def wild(self) -> NDArray[np.bool_]:
+        """Windows whose farthest value alone is surprising, all windows allowed for, (w,)."""
+        if self.by_distance is None:
+            return np.zeros(len(self.rows), dtype=bool)
+        return np.asarray(self.by_distance * len(self.rows) <= WILD)
 
     @cached_property
     def stretches(self) -> tuple[Stretch, ...]:
         """Stretches of windows beyond all of the reference's own; one window without does not end one."""
-        shown = np.flatnonzero(self.share > np.maximum(self.largest, self.expected))
+        shown = np.flatnonzero((self.share > np.maximum(self.largest, self.expected)) | self.wild)
         parts = np.split(shown, np.flatnonzero(np.diff(shown) > 2) + 1) if len(shown) else []
         return tuple(self._stretch(int(part[0]), int(part[-1]), len(part)) for part in parts)
 
@@ -104,10 +115,21 @@ class Fact:
 
     def within(self, first: int, last: int, p: float) -> tuple[float, float]:
         """Return the p-value of windows [first, last], which were not searched for, and how many times as large their share is as it had to
-        be for a p-value of at most `p`."""
-        part, shown = slice(first, last + 1), last - first + 1
-        needed = share_needed(p, float(np.mean(self.largest[part])), len(self.own), together=windows_together(shown, len(self.own)))
-        return self._pooled(part, shown), float(self.rows[part].sum() / max(self.of[part].sum(), 1.0)) / needed
+        be for a p-value of at most `p`: all as one, or the farthest of them, half of `p` each (one day without any values is not hidden by
+        the day that the outage began on)."""
+        part, length = slice(first, last + 1), last - first + 1
+        pooled = self._pooled(part, length), self._times(part, p / min(length, 2))
+        if length == 1:
+            return pooled
+        alone = [(self._pooled(slice(i, i + 1), 1), self._times(slice(i, i + 1), p / (2 * length))) for i in range(first, last + 1)]
+        least, farthest = min(one for one, _ in alone), max(times for _, times in alone)
+        return min(2 * pooled[0], 2 * length * least, 1.0), max(pooled[1], farthest)
+
+    def _times(self, part: slice, p: float) -> float:
+        """Return how many times as large the share of windows as one is as it had to be for a p-value of at most `p`."""
+        together = windows_together(part.stop - part.start, len(self.own))
+        needed = share_needed(p, float(np.mean(self.largest[part])), len(self.own), together=together)
+        return float(self.rows[part].sum() / max(self.of[part].sum(), 1.0)) / needed
 
     @cached_property
     def least(self) -> float:
@@ -118,6 +140,15 @@ class Fact:
         """Return the share of rows from which each window alone would have a p-value of at most `p`, (w,)."""
         each = {float(one): share_needed(p / max(len(self.rows), 1), float(one), len(self.own)) for one in np.unique(self.largest)}
         return np.array([each[float(one)] for one in self.largest])
+
+    def possible(self, p: float) -> NDArray[np.bool_]:
+        """Say where a window all of whose rows had the fact could have a p-value of at most `p`, alone or with all others as one run, (w,).
+
+        What lies beyond the range may lie so far beyond that it is no chance at all.
+        """
+        least = FLOOR if self.side else float(self.largest.min(initial=1.0))
+        together = share_needed(p, least, len(self.own), together=windows_together(len(self.rows), len(self.own)))
+        return np.asarray((self.of > 0) & ((self.needed(p) <= 1.0) | (together <= 1.0)))
 
 
 def column_facts(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
@@ -163,7 +194,8 @@ def _of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact
         own = _share(_outside(reference, side) + reference.counts[:, cell], held)
         largest = np.maximum(max(float(own.max(initial=0.0)), SOFT_FLOOR) * _nearness(reference, production, side), FLOOR)
         rows = production.counts[:, cell].astype(float)
-        found.append(Fact(FindingKind.RANGE, "out_of_range", rows, of, 0.0, known, own, largest, side))
+        distance = _distance_p(reference, production, side)
+        found.append(Fact(FindingKind.RANGE, "out_of_range", rows, of, 0.0, known, own, largest, side, by_distance=distance))
     own = _share(_alone(reference), held)
     gaps = _in_gaps(production, reference).astype(float)
     found.append(Fact(FindingKind.RANGE, "out_of_range", gaps, of, _once(reference), known, own, _beyond(own, BETWEEN, len(of))))
@@ -185,6 +217,13 @@ def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> F
     widened = float(special.stdtrit(len(known) - 1, special.ndtr(SOFT)))
     near = np.divide(widened * float(np.std(known, ddof=1)), far, out=np.ones(len(far)), where=far > 0)
     return np.asarray(np.square(np.minimum(near, 1.0)))
+
+
+def _distance_p(reference: ColumnCounts, production: ColumnCounts, side: int) -> Floats:
+    """Return the p-value of the farthest value of each window on one side by its distance from the column's middle, (w,)."""
+    own, far = (reference.low, production.low) if side < 0 else (reference.high, production.high)
+    own, far = (side * (one - reference.cells.center) for one in (own, far))
+    return record_p(own[np.isfinite(own)], np.where(np.isfinite(far), far, 0.0))
 
 
 def _in_gaps(production: ColumnCounts, reference: ColumnCounts) -> Ints:

@@ -100,6 +100,10 @@ class Finding:
     after: float = float("nan")
     rows: int = 0
     share_rows: float = float("nan")
+    some_missing: bool = False
+    """Whether `before` and `after` are shares of the rows with a value, and rows without one are too many not to say so."""
+    by_chance: float = 0.0
+    """Of levels never seen: the share of rows that windows of the reference had at levels which the rest of it lacks."""
     levels: Mapping[str, int] = field(default_factory=dict)
     levels_lost: tuple[str, ...] = ()
     extreme: float = float("nan")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from monitor.case import DriftThresholds
 from monitor.errors import MethodError
 from monitor.judgement.assessment import Assessment
+from monitor.judgement.column_runs import Candidate
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.stats.counts.comparison import Comparison, Layout, Side
 from monitor.stats.methods.method import Method
@@ -29,26 +30,50 @@ NOT_OF_VALUES = frozenset({"missing_share", "new_levels", "out_of_range", "reviv
 
 def pooled_score(assessment: Assessment, finding: Finding, thresholds: DriftThresholds) -> dict[str, Any] | None:
     """Return method, score, limit, strength and status of a run, or None where it is too small to matter."""
-    found = [_of_method(one, score, finding, thresholds) for one, score in _scores(assessment, finding, thresholds)]
+    found = [_of_method(one, finding, thresholds) for one in _scores(assessment, finding, thresholds)]
     large = [one for one in found if one["status"]]
     return max(large, key=lambda one: one["times"], default=None) and {
         key: value for key, value in max(large, key=lambda one: one["times"]).items() if key != "times"
     }
 
 
-def _of_method(method: str, score: float, finding: Finding, thresholds: DriftThresholds) -> dict[str, Any]:
-    floor = thresholds.floor_of(method)
+def wild_score(finding: Finding, one: Candidate) -> dict[str, Any] | None:
+    """Return method, score, limit, strength and status of rows that are too few to matter, but so far beyond the range that they are told;
+    None for others."""
+    if one.fact is None or not one.fact.wild[finding.first : finding.last + 1].any():
+        return None
+    strength = max(finding.strength, 1.0)
+    return {
+        "method": OWN_METHOD[FindingKind.RANGE], "score": finding.after, "limit": finding.after / strength, "strength": strength,
+        "status": Status.WARNING.value,
+    }  # fmt: skip
+
+
+class _Score(NamedTuple):
+    """The score of a run by a method, and how far from "nothing changed" such a score can lie."""
+
+    method: str
+    score: float
+    farthest: float
+
+
+def _of_method(one: _Score, finding: Finding, thresholds: DriftThresholds) -> dict[str, Any]:
+    method, score, floor = one.method, one.score, thresholds.floor_of(one.method)
     times = abs(score) / floor if floor > 0 else np.inf
-    status = Status.ALERT.value if times >= thresholds.alert else Status.WARNING.value if times >= 1 else ""
+    large = abs(score) >= thresholds.alert_of(method, one.farthest)
+    status = Status.ALERT.value if large else Status.WARNING.value if times >= 1 else ""
     limit = max(floor, abs(score) / max(finding.strength, 1e-9))
     strength = min(finding.strength, times)
     return {"method": method, "score": score, "limit": limit, "strength": float(strength), "status": status, "times": times}
 
 
-def _scores(assessment: Assessment, finding: Finding, thresholds: DriftThresholds) -> Iterator[tuple[str, float]]:
+def _scores(assessment: Assessment, finding: Finding, thresholds: DriftThresholds) -> Iterator[_Score]:
+    if finding.kind is FindingKind.MISSING:
+        rise = finding.after - finding.before
+        yield _Score(OWN_METHOD[finding.kind], rise, 1 - finding.before if rise > 0 else finding.before)
+        return
     if finding.kind in OWN_METHOD:
-        missing = finding.kind is FindingKind.MISSING
-        yield OWN_METHOD[finding.kind], finding.after - finding.before if missing else finding.after
+        yield _Score(OWN_METHOD[finding.kind], finding.after, 1.0)
         return
     column = assessment.result.sides.part(finding.what).column
     for one in thresholds.methods_of(column):
@@ -60,7 +85,13 @@ def _scores(assessment: Assessment, finding: Finding, thresholds: DriftThreshold
             continue
         score = _score(assessment, finding, method)
         if np.isfinite(score):
-            yield one, score
+            yield _Score(one, score, farthest(method))
+
+
+def farthest(method: Method) -> float:
+    """Return how far from "nothing changed" a score of the method can lie."""
+    none = 0.0 if np.isnan(method.none) else method.none
+    return max(method.high - none, none - method.low)
 
 
 def _score(assessment: Assessment, finding: Finding, method: Method) -> float:

@@ -29,8 +29,8 @@ def text_findings(assessment: Assessment, name: str, selection: Selection, thres
         method = methods[one.question]
         score = float(np.nanmean(text.series[method].score[one.run.first : one.run.last + 1]))
         none = 0.5 if method == "vocabulary_classifier" else 0.0
-        times_floor = (score - none) / max(thresholds.floor_of(method), 1e-12)
-        if not one.up or times_floor < 1:
+        rise = score - none
+        if not one.up or rise < thresholds.floor_of(method):
             continue
         words = _words(text.words, assessment, one.run.first, one.run.last)
         found.append(
@@ -38,7 +38,7 @@ def text_findings(assessment: Assessment, name: str, selection: Selection, thres
                 what=name,
                 label=assessment.result.labels.get(name, name),
                 kind=FindingKind.VALUE,
-                status=Status.ALERT.value if times_floor >= thresholds.alert else Status.WARNING.value,
+                status=Status.ALERT.value if rise >= thresholds.alert_of(method, 1.0 - none) else Status.WARNING.value,
                 first=one.run.first,
                 last=one.run.last,
                 judged=int(usable.sum()),
@@ -46,7 +46,7 @@ def text_findings(assessment: Assessment, name: str, selection: Selection, thres
                 rows=int(_rows(assessment, name)[one.run.first : one.run.last + 1].sum()),
                 method=method,
                 score=score,
-                limit=none + (score - none) / max(one.strength, 1e-9),
+                limit=none + rise / max(one.strength, 1e-9),
                 strength=one.strength,
                 p_value=one.p_value,
                 q_value=selection.adjusted[name],

@@ -22,7 +22,8 @@ def show_evidence(result: JudgedDrift, method: str, title: str, charts: Mapping[
         "Compared with": str(result.provenance.settings.get("against")),
         "Expectation": f"{plural(len(sides.groups), 'window')} of {result.result.called.a} and chance for the number of rows; how much "
         f"runs of windows vary without change ({plural(len(sides.blocks.windows), 'block')} of time tell how rows hang together)",
-        "Smallest effect": f"{number_text(thresholds.floor_of(method))}; an alert from {number_text(thresholds.alert)} times that",
+        "Smallest effect": f"{number_text(thresholds.floor_of(method))}; an alert from {number_text(thresholds.alert)} times that, "
+        "or from halfway to the largest possible score",
         "Limit": "of a window: the score from which it alone alarms; of a run: that of all its rows together; corrections included",
         "Correction": f"Holm at {number_text(thresholds.q)} over {plural(result.family, 'column')}, each with all its questions and runs",
         "Too few rows": f"windows of fewer than {count_text(thresholds.min_rows)} rows are not judged",

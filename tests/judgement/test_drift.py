@@ -108,6 +108,93 @@ def test_without_floors_nothing_is_too_small_to_matter(planted: JudgedDrift) -> 
     assert {one.status for one in every.findings} == {Status.ALERT}
 
 
+def test_a_column_that_is_stuck_in_all_rows_is_an_alert() -> None:
+    rng = np.random.default_rng(11)
+    stuck = judge({"x": (normal(rng, 14), [*normal(rng, 2), *[np.full(300, 0.5)] * 4]), **quiet(3, 14, 6)})
+    assert [(one.kind, one.status, one.score) for one in of(stuck, "x")] == [(FindingKind.CONSTANT, Status.ALERT, 1.0)]
+
+
+@pytest.mark.parametrize(("method", "floor"), [("js", 0.6), ("missing_share", 0.5), ("new_levels", 0.5)])
+def test_no_floor_below_the_ceiling_of_a_score_makes_an_alert_impossible(method: str, floor: float) -> None:
+    rng = np.random.default_rng(12)
+    after: dict[str, Column] = {
+        "js": levels(rng, 4, {"b": 1.0}),
+        "missing_share": [[None] * 300] * 4,
+        "new_levels": levels(rng, 4, {"z": 1.0}),
+    }
+    gone = judge({"x": (levels(rng, 14, {"a": 0.97, "b": 0.03}), after[method]), **quiet(3, 14, 4)}, floors={method: floor})
+    assert Status.ALERT in {one.status for one in of(gone, "x") if one.method == method}
+
+
+def test_shares_of_values_and_of_rows_are_told_apart() -> None:
+    """Half of the rows lost their value, a fifth of the others has a new level."""
+    rng = np.random.default_rng(13)
+    before, after = {"a": 0.6, "b": 0.4}, {"a": 0.5, "b": 0.3, "new": 0.2}
+    half = [[None] * 150 + one[:150] for one in levels(rng, 6, after)]
+    judged = judge({"x": (levels(rng, 14, before), half), "y": (levels(rng, 14, before), levels(rng, 6, after)), **quiet(4, 14, 6)})
+    x, y = (next(one for one in of(judged, name) if one.kind is FindingKind.UNSEEN) for name in "xy")
+    assert (x.after, x.share_rows) == pytest.approx((0.2, 0.1), abs=0.03)
+    assert (y.after, y.share_rows) == pytest.approx((0.2, 0.2), abs=0.03)
+    said = findings_table(judged.findings, judged.names, judged.against).set_index("run")["sentence"]
+    assert "of rows with a value since" in said[x.id]
+    assert "of rows since" in said[y.id]
+
+
+def test_what_the_reference_never_had_is_none_of_its_rows() -> None:
+    """Even where some of it is expected: new users, values a little above the largest."""
+    rng = np.random.default_rng(14)
+
+    def users(windows: int, first: int = 0) -> Column:
+        return [[f"user {i}" for i in rng.integers(first, first + 2_000, 300)] for _ in range(windows)]
+
+    far = [np.append(one[:200], np.full(100, 30.0)) for one in normal(rng, 4)]
+    judged = judge({"user": (users(14), users(4, 1_900)), "x": (normal(rng, 14), far), **quiet(6, 14, 4)})
+    facts = {one.kind: one for one in judged.findings}
+    assert {FindingKind.UNSEEN, FindingKind.RANGE} <= set(facts)
+    assert {facts[kind].before for kind in (FindingKind.UNSEEN, FindingKind.RANGE)} == {0.0}
+    assert facts[FindingKind.UNSEEN].by_chance == pytest.approx(0.14, abs=0.05)  # what 13 windows of 300 rows leave out
+
+
+@pytest.mark.parametrize(
+    ("after", "swapped"),
+    [
+        ({"DE": 0.25, "AT": 0.4, "CH": 0.2, "FR": 0.15}, ["AT", "DE"]),
+        ({"DE": 0.25, "AT": 0.55, "CH": 0.1, "FR": 0.1}, []),
+        ({"DE": 0.25, "AT": 0.25, "CH": 0.35, "FR": 0.15}, []),
+        ({"DE": 0.25, "AT": 0.4, "CH": 0.05, "FR": 0.3}, []),
+    ],
+)
+def test_two_levels_that_exchange_their_shares_are_swapped(after: dict[str, float], swapped: list[str]) -> None:
+    rng = np.random.default_rng(15)
+    before = {"DE": 0.4, "AT": 0.25, "CH": 0.2, "FR": 0.15}
+    judged = judge({"x": (levels(rng, 14, before), levels(rng, 6, after)), **quiet(7, 14, 6)})
+    [found] = of(judged, "x")
+    assert found.kind is (FindingKind.LEVEL if swapped else FindingKind.VALUE)
+    assert sorted(found.levels) == swapped
+    assert (found.first, found.last, found.method) == (0, 5, "js")
+    lost = judged.table[(judged.table["column"] == "x") & (judged.table["method"] == "lost_levels")]
+    assert set(lost["status"]) <= {Status.STABLE}
+
+
+@pytest.mark.parametrize(("rows", "status"), [(300, Status.ALERT), (3_000, Status.WARNING)])
+def test_one_row_that_is_absurdly_far_is_told(rows: int, status: Status) -> None:
+    rng = np.random.default_rng(16)
+
+    def ages(windows: int) -> Column:
+        return [rng.integers(18, 80, rows).astype(float) for _ in range(windows)]
+
+    wild, near = ages(8), ages(8)
+    wild[4][7], near[4][7] = 9_999.0, 81.0
+    judged = judge({"age": (ages(20), wild), "other": (ages(20), near), **quiet(8, 20, 8, rows)})
+    [found] = judged.findings
+    assert (found.what, found.kind, found.first, found.last, found.rows, found.status) == ("age", FindingKind.RANGE, 4, 4, 1, status)
+    said = findings_table(judged.findings, judged.names, judged.against)["sentence"].iloc[0]
+    assert said.startswith("age had one row at 9,999 (reference at most 79)")
+    speaking = judged.primary[(judged.primary["column"] == "age") & (judged.primary["run"] == found.id)]
+    assert (speaking["strength"] >= 1).all()
+    assert len(speaking) == 1
+
+
 def test_a_fixed_threshold_alone_judges_its_column(planted: JudgedDrift) -> None:
     fixed = judge_drift(planted.assessment, DriftThresholds(fixed={"quiet 0:js": 0.0, "moved:js": 2.0}, method={"*": "js"}))
     (quiet_one,) = of(fixed, "quiet 0")
@@ -146,6 +233,22 @@ def test_where_no_change_could_alarm_nothing_is_called_stable(reference: int) ->
     quiet_rows = judge({"x": (levels(rng, reference, shares, 40), levels(rng, 4, shares, 40))}).primary
     turned = judge({"x": (levels(rng, reference, shares, 40), [["b"] * 40] * 4)})
     assert (quiet_rows["status"] == Status.NOT_JUDGED).all() or turned.findings
+
+
+def test_no_limit_lies_beyond_what_a_score_can_reach() -> None:
+    rng = np.random.default_rng(4)
+
+    def gauge(windows: int) -> Column:
+        """Days of a gauge that is off for any part of the day."""
+        return [np.where(rng.random(200) < rng.random(), np.nan, rng.normal(rng.normal(), 0.3, 200)) for _ in range(windows)]
+
+    table = judge({"x": (gauge(12), gauge(20)), **quiet(5, 12, 20)}).table
+    bounded = table[table["method"].isin(["js", "missing_share", "out_of_range"])]
+    assert (bounded["limit"].dropna() <= 1).all()
+    mine = table[(table["column"] == "x") & (table["method"] == "missing_share")]
+    assert mine["limit"].isna().all()
+    assert set(mine["status"]) == {Status.NOT_JUDGED}
+    assert set(table.loc[(table["column"] == "quiet 0") & (table["method"] == "missing_share"), "status"]) == {Status.STABLE}
 
 
 def test_what_could_have_been_seen_is_seen_in_four_of_five_cases() -> None:
@@ -193,5 +296,7 @@ def test_what_only_a_lasting_change_could_show_is_judged() -> None:
     usual = usual[usual["column"] == "x"]
     assert set(usual["status"]) == {Status.STABLE}
     assert usual["detectable"].isna().all()
+    assert (usual["limit"].dropna() <= 1).all()
+    assert usual["limit"].isna().any()
     lasting = judge({"x": (reference, days(1.2 + 0.3 * rng.standard_normal(30))), **quiet(0, 16, 30)})
     assert {(one.what, one.first, one.last) for one in lasting.findings} == {("x", 0, 29)}

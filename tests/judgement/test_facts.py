@@ -45,6 +45,16 @@ def test_a_level_never_seen_in_all_rows_is_sure(windows: int) -> None:
     assert fact.least < 1e-8
 
 
+def test_what_no_share_could_show_is_not_possible() -> None:
+    rng = np.random.default_rng(9)
+    p = 1e-3
+    often_new, never_new = users(rng, 8), levels(rng, 8, {"a": 0.6, "b": 0.4})
+    known = facts(often_new, [*users(rng, 1), [None] * 300])[FindingKind.UNSEEN, 0]
+    assert known.needed(p).min() > 1
+    assert known.possible(p).tolist() == [False, False]
+    assert facts(never_new, [["a"] * 300, [None] * 300])[FindingKind.UNSEEN, 0].possible(p).tolist() == [True, False]
+
+
 def test_stretches_bridge_one_window_and_not_two() -> None:
     shown, none = ["new"] * 30 + ["old"] * 270, ["old"] * 300
     reference = [["old"] * 299 + ["other"]] * 10

@@ -67,7 +67,7 @@ def test_names_of_weekdays_written_out() -> None:
 
 def test_a_level_called_missing_is_a_level() -> None:
     rng = np.random.default_rng(3)
-    before, after = {"a": 0.5, "missing": 0.4, "b": 0.1}, {"a": 0.5, "missing": 0.1, "b": 0.4}
+    before, after = {"a": 0.5, "missing": 0.4, "b": 0.1}, {"a": 0.7, "missing": 0.1, "b": 0.2}
     found = only(levels(rng, 20, before), levels(rng, 10, after))
     assert found.kind is FindingKind.VALUE
     assert found.place is not None

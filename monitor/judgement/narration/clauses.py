@@ -72,6 +72,16 @@ def elsewhere(against: str) -> str:
     return "" if against == REFERENCE else f" in {against}"
 
 
+def of_rows(finding: Finding) -> str:
+    """Say what a share is a share of.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> of_rows(example()), of_rows(example(some_missing=True))
+    ('of rows', 'of rows with a value')
+    """
+    return "of rows with a value" if finding.some_missing else "of rows"
+
+
 def shares_told(finding: Finding, against: str, place: str = "") -> str:
     """Return such as "12% of rows against 3%" (`place`: "of rows above 58 °F"); empty where they are not known.
 
@@ -80,7 +90,7 @@ def shares_told(finding: Finding, against: str, place: str = "") -> str:
     '12% of rows above 58 °F against 3%'
     """
     before, after = finding.before, finding.after
-    where = f"of rows {place}".rstrip()
+    where = f"of {'values' if finding.some_missing else 'rows'} {place}" if place else of_rows(finding)
     if math.isnan(after) or after == before:
         return ""
     if math.isnan(before):
@@ -122,4 +132,4 @@ def extent(finding: Finding) -> str:
     part = pooled_share(finding)
     if counted(finding):
         return plural(finding.rows, "row")
-    return "" if math.isnan(part) else "all rows" if part >= 1 else f"{share(part)} of rows"
+    return "" if math.isnan(part) else of_rows(finding).replace("of", "all", 1) if part >= 1 else f"{share(part)} {of_rows(finding)}"

@@ -7,9 +7,9 @@ import re
 
 from monitor.cells import CellPlace, PlaceKind
 from monitor.judgement.finding import Direction, Finding, Measure
-from monitor.judgement.narration.clauses import REFERENCE, Clause, counted, extent, pooled_share, shares_told
+from monitor.judgement.narration.clauses import REFERENCE, Clause, counted, extent, of_rows, pooled_share, shares_told
 from monitor.judgement.narration.figures import pair, share, value, value_pair
-from monitor.judgement.narration.places import clean, inside, name_of, quoted, quoted_list
+from monitor.judgement.narration.places import at_place, clean, inside, name_of, quoted, quoted_list
 from monitor.judgement.narration.timing import tense
 from monitor.wording import plural
 
@@ -37,7 +37,7 @@ def unseen_clause(finding: Finding, against: str) -> Clause:
     "Season 'winter', never seen in the reference, is 100% of rows"
     """
     name, count = name_of(finding.label), len(finding.levels)
-    some = finding.before >= ALWAYS_SOME
+    some = finding.by_chance >= ALWAYS_SOME
     if some and (count == 0 or count > MANY):
         return _always_some(finding, against)
     never = f"never seen in {against}"
@@ -52,7 +52,7 @@ def _present(finding: Finding) -> str:
     if counted(finding):
         return f"{is_} in {extent(finding)}"
     part = pooled_share(finding)
-    return tense(finding, "appears", "appeared") if math.isnan(part) else f"{is_} {share(part)} of rows"
+    return tense(finding, "appears", "appeared") if math.isnan(part) else f"{is_} {share(part)} {of_rows(finding)}"
 
 
 def _which(finding: Finding) -> str:
@@ -64,12 +64,12 @@ def _which(finding: Finding) -> str:
 
 
 def _always_some(finding: Finding, against: str) -> Clause:
-    told = pair(finding.before, pooled_share(finding), share)
+    told = pair(finding.by_chance, pooled_share(finding), share)
     name = inside(finding.label, finding.what)
     if told is None or math.isnan(pooled_share(finding)):
         return Clause(f"More rows at levels of {name} that {against} never had")
     are = tense(finding, "are", "were")
-    return Clause(f"{told[1]} of rows {are} at levels of {name} that {against} never had", f"expected {told[0]}", joint=", ")
+    return Clause(f"{told[1]} {of_rows(finding)} {are} at levels of {name} that {against} never had", f"expected {told[0]}", joint=", ")
 
 
 def range_clause(finding: Finding, against: str) -> Clause:
@@ -146,7 +146,8 @@ def level_clause(finding: Finding, against: str) -> Clause:
     """
     came, went, name = list(finding.levels), list(finding.levels_lost), inside(finding.label, finding.what)
     if len(came) == 2 and set(came) == set(went):
-        return Clause(f"Levels {quoted_list(sorted(came))} of {name} {tense(finding, 'are', 'were')} swapped")
+        told = shares_told(finding, against, at_place(finding.place, finding.label)) if finding.place is not None else ""
+        return Clause(f"Levels {quoted_list(sorted(came))} of {name} {tense(finding, 'are', 'were')} swapped", told)
     if came and went:
         return _replaced(finding, came, went)
     return _gone(finding, went or came, against)

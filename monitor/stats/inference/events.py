@@ -51,6 +51,28 @@ def chance_p(rows: Floats, of: Floats, *, once: float, known: float) -> Floats:
     return p
 
 
+def record_p(own: Floats, far: Floats) -> Floats:
+    """Return the p-value that the farthest value of a window lies as `far` (w,) from the middle, beside `own` (r,), those of the reference.
+
+    Beyond the record, (1 / (R + 1)) P(Y > log(far / record)). The larger half of the record, log distances beyond its middle one summing to
+    S, is taken as k exponentials (a power tail: Hill 1975); a new one from the same law, whose index is not known, is Y with
+    P(Y > y) = (1 + y / S)^-k. The tail is never taken to be lighter than of index INDEX.
+
+    Examples
+    --------
+    >>> record_p(np.array([1.0, 1.0, 1.0]), np.array([1.0, 10.0])).round(6).tolist()
+    [1.0, 0.00025]
+    """
+    ordered = np.sort(own)[::-1]
+    k = min(-(-len(own) // 2), len(own) - 1)
+    if k < 1 or ordered[k] <= 0:
+        return np.ones(len(far))
+    spread = float(np.log(ordered[:k] / ordered[k]).sum())
+    y = np.log(np.maximum(far / ordered[0], 1.0))
+    beyond = (1 + y / spread) ** -k if spread > 0 else np.zeros(len(far))
+    return np.asarray(np.where(y > 0, np.maximum(beyond, np.exp(-INDEX * y)) / (len(own) + 1), 1.0))
+
+
 def windows_together(length: int, known: int) -> float:
     """Return how many independent windows a run of that length is worth beside `known` reference windows.
 

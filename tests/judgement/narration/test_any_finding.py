@@ -28,7 +28,7 @@ MOMENTS = st.one_of(
     st.datetimes(min_value=datetime(1990, 1, 1)).map(np.datetime64),  # noqa: DTZ001
 )
 PAIRS = (
-    r"(\S+?) (?:of rows .*)?against (\S+?)[,.]?(?: |$)",
+    r"(\S+?) (?:of (?:rows|values) .*)?against (\S+?)[,.]?(?: |$)",
     r"in (?:only )?(\S+) of rows .*, against (\S+?)\.",
     r"(?:rose|fell) from (\S+) to (\S+?)[,.]?(?: |$)",
 )
@@ -51,7 +51,8 @@ def findings(draw: st.DrawFn) -> Finding:
         status="alert", state=draw(st.sampled_from(State)), first=draw(st.integers(0, 2)), last=draw(st.integers(0, 2)),
         window=draw(IDS), last_window=draw(IDS), start=draw(MOMENTS), end=draw(MOMENTS), windows=draw(st.integers(0, 2000)), judged=9,
         direction=draw(st.sampled_from(Direction)), measure=measure, place=draw(PLACES), before=draw(figure), after=draw(figure),
-        rows=draw(st.integers(0, 10**7)), share_rows=draw(SHARES), levels=draw(st.dictionaries(LEVELS, st.integers(1, 9), max_size=30)),
+        rows=draw(st.integers(0, 10**7)), share_rows=draw(SHARES), some_missing=draw(st.booleans()), by_chance=draw(SHARES),
+        levels=draw(st.dictionaries(LEVELS, st.integers(1, 9), max_size=30)),
         levels_lost=tuple(draw(st.lists(LEVELS, max_size=4))), extreme=draw(NUMBERS), bound=draw(NUMBERS), score=draw(NUMBERS),
         limit=draw(NUMBERS), note=draw(st.sampled_from(["", "DOUBLE -> VARCHAR", "INTEGER -> BIGINT"])),
     )  # fmt: skip

@@ -108,7 +108,7 @@ def test_missing_values(changes: dict[str, Any], words: str) -> None:
         ({"levels": dict.fromkeys("abcde", 9), "after": 0.021},
          "Season has 5 levels never seen in the reference since 1 Apr: "
          "2.1% of rows, most often 'a' (9 rows), 'b' (9 rows), 'c' (9 rows) and 2 more."),
-        ({"before": 0.01, "after": 0.12}, "12% of rows are at levels of season that the reference never had, since 1 Apr, expected 1%."),
+        ({"by_chance": 0.01, "after": 0.12}, "12% of rows are at levels of season that the reference never had, since 1 Apr, expected 1%."),
         ({}, "Season has levels never seen in the reference since 1 Apr."),
     ],
 )  # fmt: skip
@@ -157,6 +157,8 @@ def test_columns_that_stop_or_start_to_vary(kind: FindingKind, changes: dict[str
     ("changes", "words"),
     [
         ({"levels": {"B": 1, "A": 2}, "levels_lost": ("A", "B")}, "Levels 'A' and 'B' of amount are swapped since 1 Apr."),
+        ({"levels": {"AA": 1, "B": 2}, "levels_lost": ("AA", "B"), "place": LEVEL, "before": 0.25, "after": 0.4},
+         "Levels 'AA' and 'B' of amount are swapped since 1 Apr, 40% of rows at 'AA' against 25%."),
         ({"levels": {"mon": 9}, "levels_lost": ("Mon",), "after": 0.14},
          "New level 'mon' of amount replaced 'Mon' since 1 Apr: 14% of rows."),
         ({"levels": {"Monday": 9, "Tuesday": 9}, "levels_lost": ("Mon", "Tue")},
@@ -257,3 +259,19 @@ def test_doubt_about_the_onset() -> None:
     unsure = found(onset_lower=np.datetime64("2013-04-01"), onset_upper=np.datetime64("2013-04-05"))
     assert onset_doubt(unsure, DAYS) == "It may have begun at any time from 1 to 4 Apr."
     assert onset_doubt(found(), DAYS) == onset_doubt(replace(unsure, onset_upper=np.datetime64("2013-04-02")), DAYS) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "words"),
+    [
+        (FindingKind.VALUE, MORE, "More rows with amount above 2,500 since 1 Apr, 12% of rows with a value against 3%."),
+        (FindingKind.VALUE, {**MORE, "direction": Direction.CHANGED},
+         "Amount is distributed differently since 1 Apr: 12% of values above 2,500 against 3%."),
+        (FindingKind.UNSEEN, {"levels": {"new": 90}, "after": 0.2},
+         "Amount 'new', never seen in the reference, is 20% of rows with a value since 1 Apr."),
+        (FindingKind.RANGE, {"bound": 79.0, "extreme": 9999.0, "after": 1.0},
+         "Amount lies above the reference's largest (79) in all rows with a value, since 1 Apr, up to 9,999."),
+    ],
+)  # fmt: skip
+def test_where_values_are_missing_a_share_says_of_which_rows_it_is(kind: FindingKind, changes: dict[str, Any], words: str) -> None:
+    assert said(kind, some_missing=True, **{"what": "amt", **changes}) == words

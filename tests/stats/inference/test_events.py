@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from monitor.stats.inference.events import FLOOR, chance_p, event_p, share_needed, windows_together
+from monitor.stats.inference.events import FLOOR, chance_p, event_p, record_p, share_needed, windows_together
 
 
 @pytest.mark.parametrize("windows", [3, 12, 60])
@@ -35,6 +35,36 @@ def test_the_share_of_unknown_rows_is_itself_uncertain() -> None:
     p = chance_p(np.array([0.0, 40.0]), np.full(2, 100.0), once=30, known=100)
     assert p[0] == 1.0
     assert stats.binom.sf(39, 100, 0.3) < p[1] < 0.2
+
+
+LAWS = {
+    "normal": lambda rng, shape: rng.normal(size=shape),
+    "t3": lambda rng, shape: rng.standard_t(3, shape),
+    "lognormal": lambda rng, shape: rng.lognormal(0, 2, shape),
+    "cauchy": lambda rng, shape: rng.standard_cauchy(shape),
+    "days": lambda rng, shape: rng.normal(size=shape) * np.exp(0.5 * rng.normal(size=(shape[0], 1))),
+}
+
+
+@pytest.mark.parametrize("windows", [3, 8, 30])
+@pytest.mark.parametrize("law", LAWS)
+def test_records_without_change_are_seldom_wild(law: str, windows: int) -> None:
+    rng = np.random.default_rng([17, windows])
+    least = []
+    for _ in range(400):
+        largest = np.maximum(LAWS[law](rng, (windows + 28, 60)).max(axis=1), 0.0)
+        least.append(28 * record_p(largest[:windows], largest[windows:]).min())
+    assert np.mean(np.array(least) <= 0.05) <= 0.05
+    assert np.mean(np.array(least) <= 1e-3) <= 5e-3
+
+
+def test_one_absurd_value_is_wild_beside_a_heavy_tail_but_not_beside_two_windows() -> None:
+    rng = np.random.default_rng(18)
+    own = rng.lognormal(0, 1, (56, 300)).max(axis=1)
+    absurd = np.array([30 * own.max()])
+    assert record_p(own, absurd)[0] < 1e-5
+    assert record_p(np.array([50.0, 90.0]), np.array([30 * 90.0]))[0] > 1e-2
+    assert record_p(np.full(56, 79.0), np.array([80.0, 9999.0]))[0] > 0.01
 
 
 def test_a_fact_that_stays_is_worth_more_the_longer_the_reference() -> None:
