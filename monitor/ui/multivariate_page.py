@@ -15,7 +15,8 @@ from monitor.export.pins import joint_pin, pin
 from monitor.export.results import as_result
 from monitor.judgement.finding import Direction, Finding, FindingKind, State
 from monitor.judgement.findings import ALARMS
-from monitor.judgement.multivariate import FAMILIES, JudgedMultivariate
+from monitor.judgement.joint_screen import FAMILIES
+from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.window_texts import text_of, texts_of, with_windows
 from monitor.registry import screen_answer

@@ -14,7 +14,8 @@ from monitor.case.thresholds import JOINT_FLOORS, LEAST_ROWS
 from monitor.engine import open_tables
 from monitor.judgement.finding import Direction, FindingKind
 from monitor.judgement.findings import ALARMS, findings_table
-from monitor.judgement.multivariate import JUDGED, JudgedMultivariate, judge_multivariate
+from monitor.judgement.joint_table import JUDGED
+from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
 from monitor.registry import screen_answer
 from monitor.stats.multivariate.catalogue import JOINT
 from monitor.vocabulary import Status
@@ -77,13 +78,16 @@ def test_a_week_of_two_days_is_not_judged(broken: JudgedMultivariate) -> None:
 def test_limits_enclose_the_usual_score(broken: JudgedMultivariate) -> None:
     table = broken.table[broken.table["lower"].notna()]
     assert (table["lower"] < table["center"]).all()
-    assert (broken.table["center"] <= broken.table["upper"]).all()
+    judged = broken.table[broken.table["status"] != Status.NOT_JUDGED]
+    assert (judged["center"] <= judged["upper"]).all()
+    assert broken.table.loc[broken.table["status"] == Status.NOT_JUDGED, "upper"].isna().all()
     stable = broken.table[broken.table["status"] == Status.STABLE]
     assert (stable["score"] <= stable["upper"]).mean() > 0.9
 
 
 def test_runs_and_findings_name_each_other(broken: JudgedMultivariate) -> None:
     of_methods = [one for one in broken.findings if one.kind is FindingKind.METRIC]
+    assert set(broken.table["run"].dropna()) <= {one.id for one in broken.findings}
     for one in of_methods:
         mine = broken.of(one.method).iloc[one.first : one.last + 1]
         assert (mine["strength"] >= one.strength - 1e-9).all()
