@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.joint_methods import Series
+from monitor.analyses.joint_pooled import pooled_association
 from monitor.analyses.multivariate import MultivariateResult
 from monitor.analyses.sides import cut_short
 from monitor.case import MultivariateThresholds
@@ -31,8 +32,9 @@ FAMILIES = 2
 PAIR_MARGIN = 1.25
 """How much farther than its calibrated limit a pair has to go: an association of one day rests on a few hours that differ, and how many do
 differs from day to day, which no variance by rows knows (days of the demo shared out at random went 7 % too far in 1 of 2 draws)."""
-PAIR_FLOOR = 0.05
-"""Smallest change of an association that matters: a twentieth of the way from none to a perfect one."""
+PAIR_FLOOR = 0.1
+"""Smallest change of an association, over all rows of a run, that matters: a small effect by Cohen (1988, Statistical Power Analysis, ch. 3
+and 4: r = .1, and q = .1 between two of them)."""
 
 
 @dataclass(frozen=True)  # without slots, so that the pairs are judged once
@@ -101,17 +103,21 @@ class JointScreen:
     def related(self) -> list[Finding]:
         """Return the runs of pairs that matter."""
         told = []
-        for (a, b), one in self.result.pairs.items():
-            found = self.pairs[f"{a} with {b}"]
-            pairs = [self._pair((a, b), one, found, run, strength / PAIR_MARGIN) for run, strength in found.runs]
-            told += [pair for pair in pairs if pair.strength >= 1 and abs(pair.score) >= PAIR_FLOOR]
+        for pair, one in self.result.pairs.items():
+            found = self.pairs[f"{pair[0]} with {pair[1]}"]
+            for run, strength in found.runs:
+                before, after = pooled_association(self.result.sides, pair, run.run.first, run.run.last)
+                change = (after - before) * np.sign(run.mean)
+                if strength >= PAIR_MARGIN and change >= PAIR_FLOOR:
+                    told.append(self._pair(pair, (before, after), self._finding("", one, found, run, strength / PAIR_MARGIN)))
         return told
 
-    def _pair(self, pair: tuple[str, str], one: Series, found: Found, run: ScoredRun, strength: float) -> Finding:
-        before, after = float(np.tanh(np.nanmean(one.reference))), float(np.tanh(_mean(one, run)))
-        finding = self._finding(f"{pair[0]} with {pair[1]}", one, found, run, strength)
+    def _pair(self, pair: tuple[str, str], pooled: tuple[float, float], finding: Finding) -> Finding:
+        """Return a finding as one of a pair whose association in the pooled rows was the first figure, and is the second."""
+        before, after = pooled
         return replace(
             finding,
+            what=f"{pair[0]} with {pair[1]}",
             label=f"{name_of(pair[0])} and {name_of(pair[1])}",
             kind=FindingKind.RELATION,
             direction=Direction.MORE if abs(after) > abs(before) else Direction.FEWER,
@@ -120,7 +126,7 @@ class JointScreen:
             levels_lost=tuple(self.result.names.get(label, label) for label in pair),
             method="correlation",
             score=after - before,
-            limit=abs(after) / max(strength, 1e-9),
+            limit=abs(after) / max(finding.strength, 1e-9),
         )
 
     def _finding(self, what: str, one: Series, found: Found, scored: ScoredRun, strength: float) -> Finding:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 
 from monitor.analyses.multivariate import measure_multivariate
 from monitor.case import MultivariateThresholds
@@ -31,8 +33,10 @@ def rows(seed: int, first: str, days: int, broken_from: int | None = None) -> pd
     return pd.DataFrame({"at": pd.date_range(first, periods=days * 100, freq="864s").as_unit("us"), "a": a, "b": b, "c": c, "d": d})
 
 
-def judged_of(reference: pd.DataFrame, production: pd.DataFrame, cache: object, **thresholds: object) -> JudgedMultivariate:
-    made = {"roles": {"timestamp": "at"}, "windows": "1 week", "cache": cache, "labels_text": {"a": "Size"}}
+def judged_of(
+    reference: pd.DataFrame, production: pd.DataFrame, cache: object, windows: str = "1 week", **thresholds: object
+) -> JudgedMultivariate:
+    made = {"roles": {"timestamp": "at"}, "windows": windows, "cache": cache, "labels_text": {"a": "Size"}}
     with open_tables(reference, production, **made) as workspace:  # type: ignore[arg-type]
         return judge_multivariate(measure_multivariate(workspace), MultivariateThresholds(**thresholds))  # type: ignore[arg-type]
 
@@ -52,6 +56,30 @@ def test_the_changed_pair_is_named_first_and_alone(broken: JudgedMultivariate) -
     assert sum(one.kind is FindingKind.RELATION for one in broken.findings) == 1
     changed = broken.pairs[broken.pairs["changed"]]
     assert set(zip(changed["first_label"], changed["second_label"], strict=True)) == {("Size", "b")}
+
+
+def test_figures_of_a_pair_are_those_of_the_pooled_rows(tmp_path: Path) -> None:
+    reference, production = rows(1, "2024-01-01", 84), rows(2, "2024-03-25", 56, 28)
+    [first, *_] = judged_of(reference, production, tmp_path).findings
+    run = production[production["at"] >= "2024-04-22"]
+    for side, told in ((reference, first.before), (run, first.after)):
+        assert told == pytest.approx(spearmanr(side["a"], side["b"]).statistic, abs=1e-6)
+
+
+def test_an_association_that_hardly_changes_is_no_finding(tmp_path: Path) -> None:
+    """Of 400 rows a day a change of .07 is beyond chance within a month, and matters to nobody."""
+    found = [judged_of(weak(1, "2024-01-01", 60, 0.0), weak(2, "2024-03-01", 60, 0.07), tmp_path, windows="1 day")]
+    assert [one.what for one in found[0].findings if one.kind is FindingKind.RELATION] == []
+    clear = judged_of(weak(1, "2024-01-01", 60, 0.0), weak(2, "2024-03-01", 60, 0.2), tmp_path, windows="1 day")
+    assert [one.label for one in clear.findings if one.kind is FindingKind.RELATION] == ["Size and b"]
+
+
+def weak(seed: int, first: str, days: int, together: float) -> pd.DataFrame:
+    """Return 400 rows a day of three numbers, of which two have such a correlation."""
+    rng = np.random.default_rng(seed)
+    a, noise, c = rng.normal(size=(3, days * 400))
+    b = together * a + np.sqrt(1 - together**2) * noise
+    return pd.DataFrame({"at": pd.date_range(first, periods=days * 400, freq="216s").as_unit("us"), "a": a, "b": b, "c": c})
 
 
 def test_weeks_before_the_break_are_quiet(broken: JudgedMultivariate) -> None:
