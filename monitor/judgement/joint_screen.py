@@ -84,14 +84,14 @@ class JointScreen:
 
     def moved(self, name: str, one: Series, found: Found) -> list[Finding]:
         """Return the runs of a method that matter."""
-        told = []
+        floor, told = self.thresholds.floor_of(name), []
         for run, strength in found.runs:
-            score = _mean(one, run)
-            if np.isfinite(score) and (run.mean >= 0 or one.two_sided) and abs(score) >= self.thresholds.floor_of(name):
-                finding = self._finding(name, one, found, run, strength)
-                told.append(
-                    replace(finding, label=JOINT[name].title, method=name, score=score, after=score, limit=score / max(strength, 1e-9))
-                )
+            score, usual = _mean(one.score, run), _mean(found.center, run)
+            far = (score - usual) * np.sign(run.mean) > 0 and (run.mean > 0 or one.two_sided)
+            if far and abs(score) >= floor:
+                limit = max(score / strength if name in EVENTS else usual + (score - usual) / strength, floor if score > usual else -np.inf)
+                finding = self._finding(name, one, found, run, (score - usual) / (limit - usual))
+                told.append(replace(finding, label=JOINT[name].title, method=name, score=score, before=usual, after=score, limit=limit))
         return told
 
     @cached_property
@@ -105,11 +105,12 @@ class JointScreen:
         told = []
         for pair, one in self.result.pairs.items():
             found = self.pairs[f"{pair[0]} with {pair[1]}"]
-            for run, strength in found.runs:
+            for run, far in found.runs:
                 before, after = pooled_association(self.result.sides, pair, run.run.first, run.run.last)
                 change = (after - before) * np.sign(run.mean)
-                if strength >= PAIR_MARGIN and change >= PAIR_FLOOR:
-                    told.append(self._pair(pair, (before, after), self._finding("", one, found, run, strength / PAIR_MARGIN)))
+                strength = min(far / PAIR_MARGIN, change / PAIR_FLOOR)
+                if strength >= 1:
+                    told.append(self._pair(pair, (before, after), self._finding("", one, found, run, strength)))
         return told
 
     def _pair(self, pair: tuple[str, str], pooled: tuple[float, float], finding: Finding) -> Finding:
@@ -126,7 +127,7 @@ class JointScreen:
             levels_lost=tuple(self.result.names.get(label, label) for label in pair),
             method="correlation",
             score=after - before,
-            limit=abs(after) / max(finding.strength, 1e-9),
+            limit=(after - before) / finding.strength,
         )
 
     def _finding(self, what: str, one: Series, found: Found, scored: ScoredRun, strength: float) -> Finding:
@@ -148,12 +149,13 @@ class JointScreen:
             share_rows=float(self.rows[part].sum() / max(self.rows.sum(), 1)),
             strength=strength,
             p_value=scored.p_value,
-            q_value=found.q_value,
+            q_value=max(found.q_value, scored.p_value),
             worst=self.windows.ids[run.first + int(np.nanargmax(np.abs(one.score[part] - usual)))],
             **times(self.windows, usable, run),
         )
 
 
-def _mean(one: Series, run: ScoredRun) -> float:
-    part = one.score[run.run.first : run.run.last + 1]
+def _mean(values: NDArray[np.float64], run: ScoredRun) -> float:
+    """Return the mean of windows (w,) over a run."""
+    part = values[run.run.first : run.run.last + 1]
     return float(np.nanmean(part)) if np.isfinite(part).any() else float("nan")

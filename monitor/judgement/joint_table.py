@@ -31,10 +31,13 @@ JUDGED = Contract(
         "score": "what the method says, in its unit",
         "lower": "score below which a window alone alarms (two-sided methods), null: none",
         "upper": "score above which a window alone alarms",
-        "limit": "the one of both that is on the score's side",
-        "strength": "how many times as far as it had to be from the usual score; above 1 alarms",
-        "p_value": "probability of the farthest run of the method, all its runs allowed for",
-        "q_value": "Holm-adjusted over the methods",
+        "limit": "the one of both that is on the score's side (the upper one where there is one only)",
+        "run": "id of the strongest finding that the window belongs to, null: none",
+        "run_score": "that finding's score: the run's mean, of a changed pair how much its association changed in the pooled rows",
+        "run_limit": "the score from which that run is a finding",
+        "strength": "how many times as far as it had to be from the usual score, alone or as a run (of pairs: from 0); above 1 alarms",
+        "p_value": "probability of that finding's run, else of the farthest run of the method, all runs allowed for",
+        "q_value": "the same Holm-adjusted over the methods, or over the pairs",
         "n_production": "rows of the window",
         "status": "verdict: that of the strongest run that the window belongs to",
     },
@@ -44,15 +47,27 @@ JUDGED = Contract(
 def method_rows(screen: JointScreen, series: Series, found: Found, findings: Sequence[Finding]) -> pd.DataFrame:
     """Return the verdict on each window of a method, of which `findings` are the runs."""
     ids, score = screen.windows.ids, series.score
-    ratio = found.alone if series.two_sided else np.where(score > found.center, found.alone, 0.0)
-    ratio = np.where(np.abs(score) >= screen.thresholds.floor_of(series.method), ratio, np.minimum(ratio, 1.0))
+    lower = found.lower if series.two_sided else np.full(len(ids), np.nan)
+    upper = np.where(screen.partial, np.nan, np.maximum(found.upper, screen.thresholds.floor_of(series.method)))
+    limit = np.where((score < found.center) & series.two_sided, lower, upper)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.maximum((score - found.center) / (limit - found.center), 0.0)
     told = pd.DataFrame(
-        {"status": Status.STABLE.value, "run": None, "strength": ratio, "p_value": found.p_value, "q_value": found.q_value},
+        {
+            "status": Status.STABLE.value,
+            "run": None,
+            "run_score": np.nan,
+            "run_limit": np.nan,
+            "strength": ratio,
+            "p_value": found.p_value,
+            "q_value": found.q_value,
+        },
         index=range(len(ids)),
     )
     for one in sorted(findings, key=lambda one: one.strength):
         part = slice(one.first, one.last)  # with its last row: labels, not positions
         told.loc[part, ["status", "run"]] = one.status, one.id
+        told.loc[part, ["run_score", "run_limit", "p_value", "q_value"]] = one.score, one.limit, one.p_value, one.q_value
         told.loc[part, "strength"] = told.loc[part, "strength"].clip(lower=one.strength)
     status = _quiet(screen, series, told["status"].to_numpy(dtype=object))
     silent = np.isin(status, QUIET)
@@ -62,9 +77,9 @@ def method_rows(screen: JointScreen, series: Series, found: Found, findings: Seq
         columns=_columns(screen, series.method, findings),
         moved=np.where(told["run"].notna(), np.where(score > found.center, Direction.HIGHER.value, Direction.LOWER.value), ""),
         center=found.center,
-        lower=found.lower if series.two_sided else np.nan,
-        upper=found.upper,
-        limit=np.where(score < found.center, found.lower if series.two_sided else np.nan, found.upper),
+        lower=lower,
+        upper=upper,
+        limit=limit,
         strength=np.where(silent, 0.0, np.nan_to_num(told["strength"])),
         status=status,
     )
@@ -109,6 +124,8 @@ def profile_rows(series: Series, ids: tuple[str, ...]) -> pd.DataFrame:
             "upper": limits[:, 1],
             "limit": np.where(series.score < center, limits[:, 0], limits[:, 1]),
             "run": None,
+            "run_score": np.nan,
+            "run_limit": np.nan,
             "strength": np.nan_to_num(strength),
             "p_value": np.nan,
             "q_value": np.nan,

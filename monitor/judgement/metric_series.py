@@ -89,7 +89,8 @@ def _read(
     for name, scale in scales.items():
         level = selection.level if name in selection.named else q / max(len(selection.adjusted) - len(selection.named), 1)
         runs = () if name not in selection.named else _event_runs(facts[name], level) if name in facts else _runs(screen, name, level)
-        found[name] = replace(_windows(screen, name, scale, level), runs=runs, p_value=p_values[name], q_value=selection.adjusted[name])
+        windows = _event_windows(facts[name], level) if name in facts else _windows(screen, name, scale, level)
+        found[name] = replace(windows, runs=runs, p_value=p_values[name], q_value=selection.adjusted[name])
     return found
 
 
@@ -125,6 +126,13 @@ def _event_runs(fact: Fact, level: float) -> tuple[tuple[ScoredRun, float], ...]
         share = float(fact.rows[part].sum() / fact.of[part].sum())
         found.append((ScoredRun(Run.known(one.first, one.last), share, strength, one.p_value), strength))
     return tuple(found)
+
+
+def _event_windows(fact: Fact, level: float) -> Found:
+    """Return from which share of rows on each window alone alarms, and how many times as large it is."""
+    needed, none = fact.needed(level), np.full(len(fact.share), np.nan)
+    center = np.full(len(fact.share), fact.expected)
+    return Found(runs=(), center=center, lower=none, upper=needed, alone=fact.share / needed, p_value=1.0, q_value=1.0, judged=True)
 
 
 def _windows(screen: ScreenEvidence, name: str, scale: Scale, level: float) -> Found:

@@ -26,7 +26,7 @@ from monitor.vocabulary import Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedMultivariate:
-    """Judged joint drift. `table` has the documented columns and `center`, the usual score, and `run`; `pairs` the associations with their
+    """Judged joint drift. `table` has the documented columns and `center`, the usual score; `pairs` the associations with their
     q-values and whether a run of theirs holds the window; `findings` what a person reads: changed pairs and rules first."""
 
     table: pd.DataFrame

@@ -16,6 +16,7 @@ from monitor.case.thresholds import JOINT_FLOORS, LEAST_ROWS
 from monitor.engine import open_tables
 from monitor.judgement.finding import Direction, FindingKind
 from monitor.judgement.findings import ALARMS, findings_table
+from monitor.judgement.joint_screen import PAIR_FLOOR
 from monitor.judgement.joint_table import JUDGED
 from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
 from monitor.registry import screen_answer
@@ -123,6 +124,29 @@ def test_runs_and_findings_name_each_other(broken: JudgedMultivariate) -> None:
         assert one.label == JOINT[one.method].title
     table = findings_table(broken.findings, broken.names, broken.against)
     assert "Size and b" in table["sentence"].iloc[0]
+
+
+def test_strength_is_score_over_limit(broken: JudgedMultivariate) -> None:
+    """Both in one unit: as distances from the usual score, changes of pairs from 0."""
+    for one in broken.findings:
+        base = 0.0 if one.kind is FindingKind.RELATION else one.before
+        assert one.strength == pytest.approx((one.score - base) / (one.limit - base))
+        assert one.strength >= 1
+        assert one.q_value >= one.p_value
+    related = [one for one in broken.findings if one.kind is FindingKind.RELATION]
+    assert all(one.limit <= -PAIR_FLOOR for one in related)
+
+
+def test_a_row_that_alarms_carries_the_finding_that_speaks(broken: JudgedMultivariate) -> None:
+    by_id = {one.id: one for one in broken.findings}
+    rows = broken.table[broken.table["status"].isin(ALARMS)]
+    assert set(rows["method"]) >= {"correlation", "gaussian_distance"}
+    for row in rows.itertuples():
+        one = by_id[row.run]
+        assert (row.run_score, row.run_limit, row.p_value, row.q_value) == (one.score, one.limit, one.p_value, one.q_value)
+        alone = (row.score - row.center) / (row.limit - row.center)
+        assert row.strength == pytest.approx(max(alone, one.strength))
+        assert row.q_value <= 0.05
 
 
 def test_no_drift_no_finding(tmp_path_factory: pytest.TempPathFactory) -> None:
