@@ -17,6 +17,7 @@ from monitor.case import MultivariateThresholds
 from monitor.judgement.column_findings import times
 from monitor.judgement.facts import Fact
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
+from monitor.judgement.joint_causes import carrying_labels, worst_rule
 from monitor.judgement.metric_series import Found, judge_scores
 from monitor.judgement.narration.places import name_of
 from monitor.profile import Windows
@@ -91,8 +92,16 @@ class JointScreen:
             if far and abs(score) >= floor:
                 limit = max(score / strength if name in EVENTS else usual + (score - usual) / strength, floor if score > usual else -np.inf)
                 finding = self._finding(name, one, found, run, (score - usual) / (limit - usual))
-                told.append(replace(finding, label=JOINT[name].title, method=name, score=score, before=usual, after=score, limit=limit))
+                told.append(self._told(name, replace(finding, score=score, before=usual, after=score, limit=limit)))
         return told
+
+    def _told(self, name: str, finding: Finding) -> Finding:
+        """Return the finding of a method with what a sentence says of it: columns, or the rule that is broken."""
+        windows = self.windows.ids[finding.first : finding.last + 1]
+        finding = replace(finding, label=JOINT[name].title, method=name)
+        if name == "rules":
+            return replace(finding, kind=FindingKind.RULE, measure=Measure.SHARE, note=worst_rule(self.result, windows))
+        return replace(finding, kind=FindingKind.JOINT, carried=carrying_labels(self.result, name, windows))
 
     @cached_property
     def pairs(self) -> Mapping[str, Found]:

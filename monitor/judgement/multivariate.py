@@ -27,7 +27,8 @@ from monitor.vocabulary import Status
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedMultivariate:
     """Judged joint drift. `table` has the documented columns and `center`, the usual score; `pairs` the associations with their
-    q-values and whether a run of theirs holds the window; `findings` what a person reads: changed pairs and rules first."""
+    q-values and whether a run of theirs holds the window; `findings` what a person reads: alerts first, among them changed pairs
+    and rules."""
 
     table: pd.DataFrame
     pairs: pd.DataFrame
@@ -119,7 +120,7 @@ def judge_multivariate(result: MultivariateResult, thresholds: MultivariateThres
     return JudgedMultivariate(
         table=JUDGED.check(merged if len(merged) else merged.reindex(columns=list(dict.fromkeys([*JUDGED.columns, *merged.columns])))),
         pairs=_pairs(screen, findings),
-        findings=tuple(sorted(findings, key=_order)),
+        findings=tuple(sorted(findings, key=order)),
         result=result,
         thresholds=screen.thresholds,
         expected_false_alarms=screen.thresholds.q,
@@ -153,6 +154,7 @@ def _pairs(screen: JointScreen, findings: list[Finding]) -> pd.DataFrame:
     return table.assign(q_value=q, changed=[key in changed for key in zip(names, table["window"], strict=True)])
 
 
-def _order(finding: Finding) -> tuple[Any, ...]:
-    first = finding.kind is FindingKind.RELATION or finding.method == "rules"
-    return (not first, finding.status != Status.ALERT.value, -finding.strength)
+def order(finding: Finding) -> tuple[Any, ...]:
+    """Put alerts first, among them pairs and rules, which name what changed."""
+    named = finding.kind in (FindingKind.RELATION, FindingKind.RULE)
+    return (finding.status != Status.ALERT.value, not named, -finding.strength)

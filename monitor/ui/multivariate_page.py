@@ -153,7 +153,8 @@ def _timeline_title(method: str, rows: pd.DataFrame) -> str:
         return f"{JOINT[method].title}: no window beyond its limit"
     many = f"{count_text(len(out))} of {plural(len(rows), 'window')}"
     runs = plural(max(out["run"].nunique(), 1), "run")
-    return f"{JOINT[method].title}: {runs} beyond the limit, {many}, first: {out['when'].iloc[0]}"
+    what = "of changed pairs" if method == "correlation" else "beyond the limit"
+    return f"{JOINT[method].title}: {runs} {what}, {many}, first: {out['when'].iloc[0]}"
 
 
 def _key(current: View, chosen: JudgedMultivariate) -> tuple[object, ...]:

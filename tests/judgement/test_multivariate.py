@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,11 @@ from monitor.analyses.multivariate import measure_multivariate
 from monitor.case import MultivariateThresholds
 from monitor.case.thresholds import JOINT_FLOORS, LEAST_ROWS
 from monitor.engine import open_tables
-from monitor.judgement.finding import Direction, FindingKind
+from monitor.judgement.finding import Direction, FindingKind, Measure
 from monitor.judgement.findings import ALARMS, findings_table
 from monitor.judgement.joint_screen import PAIR_FLOOR
 from monitor.judgement.joint_table import JUDGED
-from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
+from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate, order
 from monitor.registry import screen_answer
 from monitor.stats.multivariate.catalogue import JOINT
 from monitor.vocabulary import Status
@@ -115,7 +116,7 @@ def test_limits_enclose_the_usual_score(broken: JudgedMultivariate) -> None:
 
 
 def test_runs_and_findings_name_each_other(broken: JudgedMultivariate) -> None:
-    of_methods = [one for one in broken.findings if one.kind is FindingKind.METRIC]
+    of_methods = [one for one in broken.findings if one.kind is FindingKind.JOINT]
     assert set(broken.table["run"].dropna()) <= {one.id for one in broken.findings}
     for one in of_methods:
         mine = broken.of(one.method).iloc[one.first : one.last + 1]
@@ -149,6 +150,29 @@ def test_a_row_that_alarms_carries_the_finding_that_speaks(broken: JudgedMultiva
         assert row.q_value <= 0.05
 
 
+def test_alerts_come_first(broken: JudgedMultivariate) -> None:
+    """Even before warnings about pairs, which are first among findings of one status."""
+    pair, *others = broken.findings
+    mild = replace(pair, status=Status.WARNING.value)
+    assert sorted([mild, *others], key=order)[0].status == Status.ALERT
+    assert sorted([*others, pair], key=order)[0] is pair
+    assert all(one.carried for one in others if one.method == "gaussian_distance")
+
+
+def test_a_broken_rule_is_named_with_its_share_of_rows(tmp_path: Path) -> None:
+    """From the third week on one row in ten has a kind that never came with its place."""
+    sides = [rows(1, "2024-01-01", 84), rows(2, "2024-03-25", 28)]
+    for side in sides:
+        side["place"] = np.where(np.arange(len(side)) % 2, "north", "south")
+        side["kind"] = np.where(side["place"] == "north", "ice", "sand")
+    wrong = np.arange(1401, 2800, 20)
+    sides[1].loc[wrong, "kind"] = "sand"
+    [found] = [one for one in judged_of(*sides, tmp_path).findings if one.kind is FindingKind.RULE]
+    assert (found.first, found.last, found.measure) == (2, 3, Measure.SHARE)
+    assert found.after == pytest.approx(0.05)
+    assert found.note.startswith(("place = north with kind = sand", "kind = sand with place = north"))
+
+
 def test_no_drift_no_finding(tmp_path_factory: pytest.TempPathFactory) -> None:
     found = [
         judged_of(rows(seed, "2024-01-01", 84), rows(seed + 50, "2024-03-25", 28), tmp_path_factory.mktemp("cache")).findings
@@ -159,7 +183,7 @@ def test_no_drift_no_finding(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 def test_higher_floors_name_less(broken: JudgedMultivariate) -> None:
     high = judge_multivariate(broken.result, MultivariateThresholds(floors=dict.fromkeys(JOINT, 1e9)))
-    assert [one for one in high.findings if one.kind is FindingKind.METRIC] == []
+    assert [one for one in high.findings if one.kind is FindingKind.JOINT] == []
 
 
 def test_too_few_rows_of_all_windows_is_no_all_clear(broken: JudgedMultivariate) -> None:
