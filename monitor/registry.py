@@ -26,8 +26,8 @@ from monitor.judgement.assessment import assess_drift
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
 from monitor.judgement.finding import Finding
+from monitor.judgement.joint_table import JUDGED as JOINT_TABLE
 from monitor.judgement.judged import Judged
-from monitor.judgement.multivariate import JUDGED as JOINT_TABLE
 from monitor.judgement.multivariate import judge_multivariate
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE

@@ -32,6 +32,10 @@ class FindingKind(StrEnum):
     TYPE = "type"
     METRIC = "metric"
     RELATION = "relation"
+    RULE = "rule"
+    """Rows break a rule of two columns that the reference obeys."""
+    JOINT = "joint"
+    """A score of all columns together moved."""
     FIXED = "fixed"
     """A threshold that an analyst set was reached."""
 
@@ -120,7 +124,10 @@ class Finding:
     """Id of the window that moved farthest."""
     numeric: bool = True
     note: str = ""
-    """Of lost, new and retyped columns: the SQL types before and after, "DOUBLE -> VARCHAR"."""
+    """Of lost, new and retyped columns: the SQL types before and after, "DOUBLE -> VARCHAR"; of metrics: better or worse; of broken rules:
+    how most rows break the one that is broken most."""
+    carried: tuple[str, ...] = ()
+    """Labels of the columns that a score of joint drift comes from, the largest part first."""
 
     @property
     def ongoing(self) -> bool:

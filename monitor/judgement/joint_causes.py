@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from monitor.analyses.multivariate import MultivariateResult
 HALF = 0.5
 """Part of a score that the named columns explain together."""
 MOST = 4
+TOLD = 2
+"""Columns that a sentence names."""
 SURE = 0.001
 """p-value from which a pair of a window is named (of hundreds of pairs, a few would pass 5 %)."""
 
@@ -22,6 +25,25 @@ def changed_columns(result: MultivariateResult, method: str, window: str) -> lis
     """Return names of the columns that a score of a window comes from, the largest part first; empty where all of them may."""
     found = _CAUSES[method](result.evidence, window) if method in _CAUSES else []
     return [result.names.get(label, label) for label in dict.fromkeys(found)]
+
+
+def carrying_labels(result: MultivariateResult, method: str, windows: Sequence[str]) -> tuple[str, ...]:
+    """Return labels of the columns that the score of a run comes from, those of most windows first, at most TOLD; empty where all may."""
+    if method not in _CAUSES:
+        return ()
+    found = Counter(label for window in windows for label in dict.fromkeys(_CAUSES[method](result.evidence, window)))
+    return tuple(label for label, _ in found.most_common(TOLD))
+
+
+def worst_rule(result: MultivariateResult, windows: Sequence[str]) -> str:
+    """Say how most rows of a run break the rule of two columns that is broken most beyond the reference; empty where none is."""
+    rows = result.evidence["broken"].merge(result.evidence["rules"][["rule", "kind"]], on="rule")
+    mine = rows[rows["window"].isin(windows) & (rows["kind"] != "range") & (rows["n"] > 0)]
+    if mine.empty:
+        return ""
+    excess = mine["n"] * (1 - mine["before"] / mine["value"])
+    most = mine[mine["rule"] == excess.groupby(mine["rule"]).sum().idxmax()]
+    return str(most.groupby("breach")["n"].sum().idxmax())
 
 
 def _largest(name: str, by: str) -> Callable[[Tables, str], list[str]]:

@@ -1,4 +1,4 @@
-"""The judge of any number per window whose sampling variance is known: metrics, gaps, quantiles.
+"""The judge of any number per window: metrics whose sampling variance is known, and scores of joint drift that only rows tell it of.
 
 The reference's own windows say how much such numbers vary beyond their sampling; runs of the judged windows go beyond it or not.
 """
@@ -6,14 +6,19 @@ The reference's own windows say how much such numbers vary beyond their sampling
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.analyses.joint_methods import Series
 from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
+from monitor.judgement.facts import Fact
+from monitor.judgement.series import Scale, series_scale, series_screen
 from monitor.stats.inference.evidence import Panel, ScoredRun, gather_evidence
-from monitor.stats.inference.multiplicity import Selection, holm
+from monitor.stats.inference.multiplicity import holm
+from monitor.stats.inference.runs import Run
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -39,7 +44,7 @@ class Found:
     that it lies; `judged` whether anything could be said at all."""
 
     runs: tuple[tuple[ScoredRun, float], ...]
-    center: float
+    center: Floats
     lower: Floats
     upper: Floats
     alone: Floats
@@ -58,13 +63,38 @@ def judge_series(things: Mapping[str, Known], *, q: float, spans: Floats, seed: 
     seed : of the simulated null distribution.
     """
     able = {name: one for name, one in things.items() if np.isfinite(one.own).sum() >= ENOUGH and np.isfinite(one.value).any()}
-    screen, scales = _screen(able, spans, seed)
-    selection = holm({name: screen.p_value(name) for name in able}, q)
-    found = {name: _found(screen, name, scales[name], selection, q) for name in able}
+    found = _read(*_screen(able, spans, seed), q)
     return {name: found[name] if name in found else _nothing(one) for name, one in things.items()}
 
 
-def _screen(things: Mapping[str, Known], spans: Floats, seed: int) -> tuple[ScreenEvidence, dict[str, tuple[float, float]]]:
+def judge_scores(things: Mapping[str, Series], *, q: float, seed: int = 0, facts: Mapping[str, Fact] | None = None) -> dict[str, Found]:
+    """Judge series that are looked at together, as `judge_series` does; those of `facts` (shares of rows) by single events, as facts are.
+
+    Parameters
+    ----------
+    q : share of screens without change on which anything may be named.
+    seed : of the simulated null distribution.
+    """
+    screen = series_screen({name: (one,) for name, one in things.items()}, seed=seed)
+    return _read(screen, {name: series_scale(one) for name, one in things.items()}, q, facts or {})
+
+
+def _read(
+    screen: ScreenEvidence, scales: Mapping[str, Scale], q: float, facts: Mapping[str, Fact] = MappingProxyType({})
+) -> dict[str, Found]:
+    """Read off a screen what is found of each thing."""
+    p_values = {name: facts[name].least if name in facts else screen.p_value(name) for name in scales}
+    selection = holm(p_values, q)
+    found = {}
+    for name, scale in scales.items():
+        level = selection.level if name in selection.named else q / max(len(selection.adjusted) - len(selection.named), 1)
+        runs = () if name not in selection.named else _event_runs(facts[name], level) if name in facts else _runs(screen, name, level)
+        windows = _event_windows(facts[name], level) if name in facts else _windows(screen, name, scale, level)
+        found[name] = replace(windows, runs=runs, p_value=p_values[name], q_value=selection.adjusted[name])
+    return found
+
+
+def _screen(things: Mapping[str, Known], spans: Floats, seed: int) -> tuple[ScreenEvidence, dict[str, Scale]]:
     """Put numbers on one scale: the usual sampling standard deviation of a reference window is 1, their mean there 0."""
     x, variance, scales = [], [], {}
     for name, one in things.items():
@@ -75,36 +105,49 @@ def _screen(things: Mapping[str, Known], spans: Floats, seed: int) -> tuple[Scre
         known = np.isfinite(values) & np.isfinite(spread)
         x.append(np.where(known, (values - center) / usual, 0.0))
         variance.append(np.where(known, np.maximum(spread / usual**2, 1e-6), np.inf))
-        scales[name] = center, usual
+        scales[name] = Scale(center, usual)
     r = len(next(iter(things.values())).own) if things else 0
     panel = Panel(np.array(x).reshape(len(things), r + len(spans)), np.array(variance).reshape(len(things), r + len(spans)), r, spans)
     columns = {name: ColumnEvidence(name, i, np.ones(1), np.ones(1)) for i, name in enumerate(things)}
     return ScreenEvidence(gather_evidence(panel, seed=seed), columns), scales
 
 
-def _found(screen: ScreenEvidence, name: str, scale: tuple[float, float], selection: Selection, q: float) -> Found:
+def _runs(screen: ScreenEvidence, name: str, level: float) -> tuple[tuple[ScoredRun, float], ...]:
+    at = screen.things[name].first
+    reference = screen.evidence.reference(at)
+    return tuple((one, abs(one.t) / reference.reach(level, one.run.length)) for one in screen.evidence.runs(at, level))
+
+
+def _event_runs(fact: Fact, level: float) -> tuple[tuple[ScoredRun, float], ...]:
+    """Return the stretches of windows in which a share of rows is beyond all that the reference's own windows had."""
+    found = []
+    for one in (one for one in fact.stretches if one.p_value <= level):
+        part, strength = slice(one.first, one.last + 1), fact.strength(one, level)
+        share = float(fact.rows[part].sum() / fact.of[part].sum())
+        found.append((ScoredRun(Run.known(one.first, one.last), share, strength, one.p_value), strength))
+    return tuple(found)
+
+
+def _event_windows(fact: Fact, level: float) -> Found:
+    """Return from which share of rows on each window alone alarms, and how many times as large it is."""
+    needed, none = fact.needed(level), np.full(len(fact.share), np.nan)
+    center = np.full(len(fact.share), fact.expected)
+    return Found(runs=(), center=center, lower=none, upper=needed, alone=fact.share / needed, p_value=1.0, q_value=1.0, judged=True)
+
+
+def _windows(screen: ScreenEvidence, name: str, scale: Scale, level: float) -> Found:
+    """Return where the windows of a thing lie without change, and from where on each alarms alone at a level."""
     evidence, at = screen.evidence, screen.things[name].first
-    center, usual = scale
-    named = name in selection.named
-    level = selection.level if named else q / max(len(selection.adjusted) - len(selection.named), 1)
-    reference = evidence.reference(at)
-    runs = tuple((one, abs(one.t) / reference.reach(level, one.run.length)) for one in evidence.runs(at, level)) if named else ()
-    reach = reference.reach(level)
-    middle, half = center + usual * float(evidence.noise.mu[at]), usual * evidence.distance(at, reach * evidence.single_error(at))
+    reach, mu = evidence.reference(at).reach(level), float(evidence.noise.mu[at])
+    half = evidence.distance(at, reach * evidence.single_error(at))
     known = np.isfinite(evidence.panel.variance[at, evidence.panel.reference :])
-    lower, upper = (np.where(known, end, np.nan) for end in (middle - half, middle + half))
+    lower, upper = (np.where(known, scale.number(mu + side * half), np.nan) for side in (-1, 1))
+    alone = np.abs(evidence.singles(slice(at, at + 1))[0]) / reach
     return Found(
-        runs=runs,
-        center=middle,
-        lower=lower,
-        upper=upper,
-        alone=np.abs(evidence.singles(slice(at, at + 1))[0]) / reach,
-        p_value=screen.p_value(name),
-        q_value=selection.adjusted[name],
-        judged=True,
+        runs=(), center=scale.number(np.full(len(half), mu)), lower=lower, upper=upper, alone=alone, p_value=1.0, q_value=1.0, judged=True
     )
 
 
 def _nothing(one: Known) -> Found:
     none = np.full(len(one.value), np.nan)
-    return Found(runs=(), center=np.nan, lower=none, upper=none, alone=np.zeros(len(none)), p_value=np.nan, q_value=np.nan, judged=False)
+    return Found(runs=(), center=none, lower=none, upper=none, alone=np.zeros(len(none)), p_value=np.nan, q_value=np.nan, judged=False)

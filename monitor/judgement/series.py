@@ -1,8 +1,9 @@
-"""One judge for any number per window: the reference's own windows say what is usual, runs of the judged ones go beyond it or not."""
+"""Series of things that were measured by window, put on one scale: what `metric_series` judges, and words of texts within drift."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from monitor.stats.inference.evidence import Panel, gather_evidence
 from monitor.stats.inference.questions import Answers
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 SAMPLED = 0.5
 """Part of the variance between a reference's windows that is taken to come from their rows, where nobody knows."""
@@ -40,28 +42,68 @@ def series_screen(things: Mapping[str, Sequence[Series]], *, spans: Floats | Non
     return ScreenEvidence(gather_evidence(panel, seed=seed), found)
 
 
-def series_answers(series: Series, reference: int) -> Answers:
-    """Put a series on the scale of a panel, (1, reference + w): its reference's standard deviation is 1.
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What one on the scale of a panel is of a number: center + usual * x, plus `shift` (w,) in the judged windows; `ratio`: so is its
+    logarithm."""
 
-    Distances are taken on a logarithmic scale and for as many rows as usual; the variance of a window is what its rows explain (known by
-    `row_variance`, else SAMPLED of it) and falls with them. Series with fewer reference windows than others begin with unknown ones.
+    center: float
+    usual: float
+    ratio: bool = False
+    shift: Floats | float = 0.0
+
+    def number(self, x: Floats) -> Floats:
+        """Return judged windows (w,) on the scale of the panel as numbers."""
+        value = self.center + self.usual * x + self.shift
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(value) if self.ratio else value)
+
+
+def series_scale(series: Series) -> Scale:
+    """Return the scale that a series is put on: its reference's standard deviation is 1, its mean 0.
+
+    Distances are taken on a logarithmic scale and for as many rows as usual.
     """
-    rows = np.concatenate([series.reference_rows, series.rows]).astype(float)
-    y = np.concatenate([series.reference, series.score])
     own = np.isfinite(series.reference) & (series.reference_rows > 0)
-    usual = float(np.median(series.reference_rows[own])) if own.any() else 1.0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if series.shape == "distance":
-            y = np.log(np.maximum(y, np.finfo(np.float64).tiny)) - np.log(np.maximum(usual / rows, 1.0))
-        known = np.isfinite(y) & (rows > 0)
-        told = y[: len(own)][own & known[: len(own)]]
-        scale = float(np.std(told, ddof=1)) if len(told) > 1 else np.nan
-        scale = scale if np.isfinite(scale) and scale > 0 else 1.0
-        part = SAMPLED if series.row_variance is None else series.row_variance / usual / scale**2
+    ratio = series.shape == "distance"
+    told = _plain(series.reference, series.reference_rows, series)[own]
+    scale = float(np.std(told, ddof=1)) if len(told) > 1 else np.nan
+    scale = scale if np.isfinite(scale) and scale > 0 else 1.0
+    return Scale(float(np.mean(told)) if len(told) else 0.0, scale, ratio, _fewer(series.rows, series) if ratio else 0.0)
+
+
+def _usual_rows(series: Series) -> float:
+    own = np.isfinite(series.reference) & (series.reference_rows > 0)
+    return float(np.median(series.reference_rows[own])) if own.any() else 1.0
+
+
+def _fewer(rows: Ints, series: Series) -> Floats:
+    """Return by how much fewer rows than usual raise the logarithm of a distance, (t,)."""
+    return np.asarray(np.log(np.maximum(_usual_rows(series) / np.maximum(rows, 1), 1.0)))
+
+
+def _plain(value: Floats, rows: Ints, series: Series) -> Floats:
+    """Return numbers (t,) on a scale on which windows of any number of rows can be compared."""
+    if series.shape != "distance":
+        return value
+    return np.asarray(np.log(np.maximum(value, np.finfo(np.float64).tiny)) - _fewer(rows, series))
+
+
+def series_answers(series: Series, reference: int) -> Answers:
+    """Put a series on the scale of a panel, (1, reference + w): that of `series_scale`.
+
+    The variance of a window is what its rows explain (known by `row_variance`, else SAMPLED of it) and falls with them. Series with fewer
+    reference windows than others begin with unknown ones.
+    """
+    rows = np.concatenate([series.reference_rows, series.rows])
+    y = _plain(np.concatenate([series.reference, series.score]), rows, series)
+    usual, scale = _usual_rows(series), series_scale(series)
+    known = np.isfinite(y) & (rows > 0)
+    part = SAMPLED if series.row_variance is None else series.row_variance / usual / scale.usual**2
+    with np.errstate(divide="ignore"):
         variance = np.where(known, max(part, 1e-6) * usual / rows, np.inf)
-    center = float(np.mean(told)) if len(told) else 0.0
-    pad = reference - len(own)
-    x = np.where(known, (y - center) / scale, 0.0)
+    pad = reference - len(series.reference)
+    x = np.where(known, (y - scale.center) / scale.usual, 0.0)
     return Answers(
         np.concatenate([np.zeros(pad), x])[None, :],
         np.concatenate([np.full(pad, np.inf), variance])[None, :],

@@ -15,7 +15,8 @@ from monitor.export.pins import joint_pin, pin
 from monitor.export.results import as_result
 from monitor.judgement.finding import Direction, Finding, FindingKind, State
 from monitor.judgement.findings import ALARMS
-from monitor.judgement.multivariate import FAMILIES, JudgedMultivariate
+from monitor.judgement.joint_screen import FAMILIES
+from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.window_texts import text_of, texts_of, with_windows
 from monitor.registry import screen_answer
@@ -152,7 +153,8 @@ def _timeline_title(method: str, rows: pd.DataFrame) -> str:
         return f"{JOINT[method].title}: no window beyond its limit"
     many = f"{count_text(len(out))} of {plural(len(rows), 'window')}"
     runs = plural(max(out["run"].nunique(), 1), "run")
-    return f"{JOINT[method].title}: {runs} beyond the limit, {many}, first: {out['when'].iloc[0]}"
+    what = "of changed pairs" if method == "correlation" else "beyond the limit"
+    return f"{JOINT[method].title}: {runs} {what}, {many}, first: {out['when'].iloc[0]}"
 
 
 def _key(current: View, chosen: JudgedMultivariate) -> tuple[object, ...]:

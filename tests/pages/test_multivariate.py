@@ -65,10 +65,10 @@ def test_a_finding_is_pinned(joint: Path) -> None:
     assert not app.exception
     kept = list_pins(load_case(joint)).pins[0]
     assert kept.analysis == "multivariate"
-    assert kept.title.startswith("Distance of means and covariances rose from ")
+    assert kept.title.startswith("The columns differ more from the reference since ")
     assert kept.finding["method"] == "gaussian_distance"
     assert len(kept.charts) == 3
-    assert "Distance of means and covariances rose from " in said(open_page("findings"))
+    assert "The columns differ more from the reference since " in said(open_page("findings"))
 
 
 def test_a_warm_rerun_is_quick(joint: Path) -> None:

@@ -1,4 +1,4 @@
-"""Clauses of what moved: values, missing values, metrics, relations, thresholds of the analyst's own."""
+"""Clauses of what moved: values, missing values, metrics, thresholds of the analyst's own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from monitor.judgement.narration.figures import about, pair, share, value, value
 from monitor.judgement.narration.places import at_place, clean, rows_at
 from monitor.judgement.narration.timing import tense
 
-LITTLE_RELATED = 0.1
-"""Correlation up to which a sign means nothing."""
 _AVERAGES = {Measure.MEAN: "mean", Measure.MEDIAN: "median"}
 _OPPOSITE = {
     Direction.HIGHER: Direction.LOWER,
@@ -70,16 +68,16 @@ def _spread(finding: Finding, against: str) -> Clause:
     claim = f"{clean(finding.label)} {tense(finding, 'spreads', 'spread')} {'wider' if to is Direction.WIDER else 'less wide'}"
     if finding.measure is not Measure.SD:
         return Clause(claim, _shares_there(finding, against), lasts=True)
-    told = _pair_told(finding, against, "±")
+    told = pair_told(finding, against, "±")
     return Clause(claim, f"typically {told} around its mean" if told else "", lasts=True)
 
 
 def _averages(finding: Finding, against: str) -> str:
-    told = _pair_told(finding, against) if finding.measure in _AVERAGES else ""
+    told = pair_told(finding, against) if finding.measure in _AVERAGES else ""
     return f"{_AVERAGES[finding.measure]} {told}" if told else ""
 
 
-def _pair_told(finding: Finding, against: str, sign: str = "") -> str:
+def pair_told(finding: Finding, against: str, sign: str = "") -> str:
     """Return such as "71 against 38"; empty where it is not known, or nothing moved."""
     before, after = finding.before, finding.after
     if math.isnan(after) or after == before:
@@ -129,7 +127,7 @@ def metric_clause(finding: Finding, against: str) -> Clause:
     if told is None and to not in (Direction.HIGHER, Direction.LOWER):
         return Clause(f"{label} {tense(finding, 'changed', 'was different')}")
     if not finding.ongoing:
-        return Clause(f"{label} was {'higher' if up else 'lower'}", _pair_told(finding, against))
+        return Clause(f"{label} was {'higher' if up else 'lower'}", pair_told(finding, against))
     compared = "" if against == REFERENCE else f"compared with {against}"
     if told is None:
         return Clause(f"{label} is {'higher' if up else 'lower'}", compared, joint=", ")
@@ -169,28 +167,6 @@ def _level_clause(finding: Finding, against: str) -> Clause:
     by = f" by {after.lstrip('−-')}" if bias else ""
     name = "mean error" if bias else "calibration intercept"
     return Clause(f"{what} {are} too {'high' if high else 'low'}{by}", f"{name} {after} against {before}{elsewhere(against)}", joint="; ")
-
-
-def relation_clause(finding: Finding, against: str) -> Clause:
-    """Say how two columns belong together (`label` names both: "temperature and humidity").
-
-    >>> from monitor.judgement.narration.examples import example
-    >>> relation_clause(example(label="A and B", before=0.71, after=0.02), "the reference").claim
-    'A and B are related less closely'
-    """
-    known = abs(finding.before) <= 1 and abs(finding.after) <= 1
-    told = _pair_told(finding, against) if known else ""
-    claim = f"{clean(finding.label)} {tense(finding, 'are', 'were')} related {_how_related(finding, known)}"
-    return Clause(claim, f"correlation {told}" if told else "")
-
-
-def _how_related(finding: Finding, known: bool) -> str:
-    before, after = finding.before, finding.after
-    if not known or before == after:
-        return "differently"
-    if min(abs(before), abs(after)) > LITTLE_RELATED and (before > 0) != (after > 0):
-        return "the other way round"
-    return "more closely" if abs(after) > abs(before) else "less closely"
 
 
 def fixed_clause(finding: Finding, against: str) -> Clause:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.narration import facts, moves
+from monitor.judgement.narration import facts, joint, moves
 from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, Clause, assemble, shortened
 from monitor.judgement.narration.places import ELLIPSIS, clean
 from monitor.judgement.narration.timing import lasting, when
@@ -14,11 +14,14 @@ from monitor.judgement.narration.windows import WindowNames
 
 LABEL_LETTERS = 48
 """What a headline shows of a label."""
+TOGETHER = frozenset({FindingKind.RELATION, FindingKind.RULE, FindingKind.JOINT})
 FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
     FindingKind.VALUE: moves.value_clause,
     FindingKind.MISSING: moves.missing_clause,
     FindingKind.METRIC: moves.metric_clause,
-    FindingKind.RELATION: moves.relation_clause,
+    FindingKind.RELATION: joint.relation_clause,
+    FindingKind.RULE: joint.rule_clause,
+    FindingKind.JOINT: joint.joint_clause,
     FindingKind.FIXED: moves.fixed_clause,
     FindingKind.UNSEEN: facts.unseen_clause,
     FindingKind.RANGE: facts.range_clause,
@@ -63,7 +66,9 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
     >>> headline(example(), DAYS)
     'Amount is distributed differently since 1 Apr'
     """
-    told = [_told(finding, label, names, against) for label in short_labels(finding.label)]
+    told = [_told(finding, label, names, against) for label in _labels(finding)]
+    if finding.kind in TOGETHER:  # what several columns do is told whole while the time can be left out
+        told.insert(1, FORMS[finding.kind](finding, against).claim)
     return next((text for text in told if len(text.split()) <= MOST_WORDS), shortened(told[-1]))
 
 
@@ -77,6 +82,12 @@ def short_labels(label: str) -> list[str]:
     cut = whole if len(whole) <= LABEL_LETTERS else whole[:LABEL_LETTERS].rstrip() + ELLIPSIS
     words = cut.rstrip(ELLIPSIS).split()
     return [cut, *(" ".join(words[:count]) + ELLIPSIS for count in range(len(words) - 1, 0, -1))]
+
+
+def _labels(finding: Finding) -> list[str]:
+    """Return what a headline may call the thing, the longest first: both names of a pair whole."""
+    shorter = short_labels(finding.label)
+    return [clean(finding.label), *shorter[1:]] if finding.kind is FindingKind.RELATION else shorter
 
 
 def _told(finding: Finding, label: str, names: WindowNames, against: str) -> str:

@@ -1,8 +1,9 @@
 """Association of every pair of columns by window, whatever their kinds, and how it changed.
 
 Two numeric columns: Spearman's rank correlation. Two categorical ones: bias-corrected Cramer's V (Bergsma 2013). One of
-each: correlation ratio of the ranks, bias-corrected (epsilon, Kelley 1935). All rows with both values; nan where a side is
-constant or fewer than three rows have both.
+each: correlation ratio of the ranks, bias-corrected (epsilon, Kelley 1935). All rows with both values. The levels of a few
+rows of a window are pooled: they have no mean of their own. nan where a side is constant, fewer than three rows have both, or
+too few carry the association, which rests on rows that are not at the commonest value of either column.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ MAX_LEVELS = 30
 
 PRIOR_DF = 6
 """Weight, in degrees of freedom, of the variation of all pairs in the estimated variation of one pair."""
+
+LEAST_EXPECTED = 5
+"""Rows that a cell of a contingency table has to expect to say anything (Cochran 1954, Biometrics 10): rows of a level in a window, and
+rows, had the columns nothing to do with each other, at the commonest value of neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def associations(rows: Rows) -> Associations:
     with threadpool_limits(limits=1, user_api="blas"):
         for window in np.flatnonzero(rows.counts):
             mask = rows.window == window
-            value[window], counts[window] = _one_window(rows.numeric[mask], codes[mask])
+            value[window], counts[window] = _one_window(rows.numeric[mask], _frequent(codes[mask]))
     return Associations(rows.names, len(rows.numeric_names), value, counts)
 
 
@@ -82,6 +87,15 @@ def _pooled(codes: Ints, size: int) -> Ints:
     rank[order] = np.minimum(np.arange(size), MAX_LEVELS)
     rank[-1] = -1
     return rank[codes]
+
+
+def _frequent(codes: Ints) -> Ints:
+    """Return codes in which the levels of fewer than LEAST_EXPECTED rows are one, unknown where they are too few even together."""
+    for instead in (MAX_LEVELS, -1):
+        counts = np.array([np.bincount(column + 1, minlength=MAX_LEVELS + 2) for column in codes.T]).reshape(-1, MAX_LEVELS + 2)
+        few = np.take_along_axis(counts, codes.T + 1, axis=1).T < LEAST_EXPECTED
+        codes = np.where(few, instead, codes)
+    return codes
 
 
 def _one_window(numeric: Floats, codes: Ints) -> tuple[Floats, Ints]:
@@ -99,8 +113,24 @@ def _one_window(numeric: Floats, codes: Ints) -> tuple[Floats, Ints]:
             table = tables[np.ix_(owner == a, owner == b)]
             rows[p + a, p + b] = rows[p + b, p + a] = round(float(table.sum()))
             value[p + a, p + b] = value[p + b, p + a] = cramers_v(table)
+    values = np.hstack([np.where(known, numeric, np.nan), np.where(codes < 0, np.nan, codes)])
+    value[~_carried(values)] = np.nan
     np.fill_diagonal(value, 1.0)
     return value, rows
+
+
+def _carried(values: Floats) -> Bools:
+    """Say which pairs of columns (n, q) expect enough of the rows with both values at the commonest value of neither, (q, q)."""
+    known = np.isfinite(values)
+    off = np.column_stack([_off_commonest(column) for column in values.T]).astype(np.float64)
+    own = off.T @ known
+    return np.asarray(own * own.T >= LEAST_EXPECTED * (known.T.astype(np.float64) @ known))
+
+
+def _off_commonest(column: Floats) -> Bools:
+    """Say which values (n,) are known and not the commonest one, (n,)."""
+    found, counts = np.unique(column[np.isfinite(column)], return_counts=True)
+    return np.isfinite(column) & (column != found[np.argmax(counts)]) if len(found) else np.zeros(len(column), dtype=bool)
 
 
 def _ranks(numeric: Floats, known: Bools) -> Floats:

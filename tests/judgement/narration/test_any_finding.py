@@ -15,6 +15,7 @@ from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, 
 from monitor.judgement.narration.clauses import MOST_WORDS, words_before_comma
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.narration.windows import WindowNames
+from monitor.stats.multivariate.catalogue import JOINT
 
 NUMBERS = st.one_of(st.floats(), st.sampled_from([float("nan"), 0.0, 1.0, 0.1, 0.1000001, 5.0, 1200.0]))
 SHARES = st.one_of(st.floats(0, 1), st.sampled_from([float("nan"), 0.0, 1.0, 0.1, 0.1000001]))
@@ -54,7 +55,8 @@ def findings(draw: st.DrawFn) -> Finding:
         rows=draw(st.integers(0, 10**7)), share_rows=draw(SHARES), some_missing=draw(st.booleans()), by_chance=draw(SHARES),
         levels=draw(st.dictionaries(LEVELS, st.integers(1, 9), max_size=30)),
         levels_lost=tuple(draw(st.lists(LEVELS, max_size=4))), extreme=draw(NUMBERS), bound=draw(NUMBERS), score=draw(NUMBERS),
-        limit=draw(NUMBERS), note=draw(st.sampled_from(["", "DOUBLE -> VARCHAR", "INTEGER -> BIGINT"])),
+        limit=draw(NUMBERS), note=draw(st.sampled_from(["", "DOUBLE -> VARCHAR", "INTEGER -> BIGINT", "a above 3 where b = x, not y"])),
+        method=draw(st.sampled_from(["", *JOINT])), carried=tuple(draw(st.lists(st.sampled_from(["Age (years)", "Fare"]), max_size=2))),
     )  # fmt: skip
 
 

@@ -208,6 +208,18 @@ RECALL: dict[str, Any] = {"what": "recall", "label": "Recall", "measure": Measur
          "A and B are related less closely since 1 Apr: correlation 0.02 against 0.71."),
         (FindingKind.RELATION, {"label": "A and B", "before": 0.71, "after": -0.5, **OVER},
          "A and B were related the other way round from 15 to 28 Jun, correlation -0.5 against 0.71."),
+        (FindingKind.RULE, {"note": "Seats above 105 where Carrier = EV", "before": 0.0, "after": 0.03, **OVER},
+            "Rule broken by Seats above 105 where Carrier = EV from 15 to 28 Jun, 3% of rows broke rules, against 0%."),
+        (FindingKind.RULE, {"note": "Carrier = AA with Airport = LGA, not JFK", "before": 0.0, "after": 0.03},
+            "Rules of two columns are broken since 1 Apr: 3% of rows break rules, against 0%; "
+            "mostly Carrier = AA with Airport = LGA, not JFK."),
+        (FindingKind.JOINT, {"method": "hotelling_t2", "before": 0.26, "after": 2.0, "direction": Direction.HIGHER,
+                             "carried": ("Dew point (°F)", "Age")},
+            "The columns move together away from the reference since 1 Apr, 2.8 times as far as usual, mostly Dew point and Age."),
+        (FindingKind.JOINT, {"method": "gaussian_distance", "before": 4.6, "after": 15.0, "direction": Direction.HIGHER},
+            "The columns differ more from the reference since 1 Apr: difference 3.3 times the usual."),
+        (FindingKind.JOINT, {"method": "pca_reconstruction", "before": 2.0, "after": 1.0, "direction": Direction.LOWER, **OVER},
+            "The columns fitted together more closely from 15 to 28 Jun, error of the fit 0.5 times the usual."),
         (FindingKind.RELATION, {"label": "A and B"}, "A and B are related differently since 1 Apr."),
         (FindingKind.FIXED, {"score": 0.31, "limit": 0.25}, "Amount reached the threshold set for it since 1 Apr: 0.31, set at 0.25."),
         (FindingKind.FIXED, {}, "Amount reached the threshold set for it since 1 Apr."),
@@ -275,3 +287,8 @@ def test_doubt_about_the_onset() -> None:
 )  # fmt: skip
 def test_where_values_are_missing_a_share_says_of_which_rows_it_is(kind: FindingKind, changes: dict[str, Any], words: str) -> None:
     assert said(kind, some_missing=True, **{"what": "amt", **changes}) == words
+
+
+def test_a_headline_names_both_columns_of_a_pair() -> None:
+    one = found(FindingKind.RELATION, label="Departures at the airport in that hour and Origin airport", before=0.3, after=0.1)
+    assert headline(one, DAYS) == "Departures at the airport in that hour and Origin airport are related less closely"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,6 +49,28 @@ def test_matrix_is_symmetric_and_unmoved_by_order_of_rows_and_levels(mixed_rows:
     shuffled = mixed_rows.take(np.random.default_rng(0).permutation(len(mixed_rows)))
     shuffled.categorical[:, 1] = np.array([2, 0, 1, -1])[shuffled.categorical[:, 1]]
     np.testing.assert_allclose(associations(shuffled).value, before.value, atol=1e-12)
+
+
+@pytest.mark.parametrize(("off", "known"), [(2, False), (20, True)])
+def test_an_association_rests_on_rows_off_the_commonest_value(make_rows: MakeRows, off: int, known: bool) -> None:
+    visibility = np.where(np.arange(800) < off, 4.0, 10.0)
+    delay = np.random.default_rng(0).normal(size=800)
+    delay[:off] += 9.0
+    maker = np.where(np.arange(800) < off, 1, 2 * (np.arange(800) % 2))
+    rows = make_rows(np.column_stack([visibility, delay]))
+    result = associations(replace(rows, categorical=maker[:, None], levels={"maker": ("a", "rare", "b")}))
+    assert np.isfinite(result.value[0, 0, [1, 2]]).tolist() == [known, known]
+    assert np.isfinite(result.value[0, 1, 2])
+
+
+def test_a_single_row_is_no_level_of_its_own(make_rows: MakeRows) -> None:
+    """One row at one of the twelve rare values makes a correlation ratio of about .3; pooled with the other rare levels none."""
+    visibility = np.where(np.arange(800) < 12, 4.0, 10.0)
+    maker = np.arange(800) % 2
+    maker[[0, *range(400, 410)]] = [2, *range(3, 13)]
+    levels = {"maker": tuple(str(level) for level in range(13))}
+    result = associations(replace(make_rows(visibility[:, None]), categorical=maker[:, None], levels=levels))
+    assert result.value[0, 0, 1] < 0.15
 
 
 def test_constant_column_has_no_association(make_rows: MakeRows) -> None:
