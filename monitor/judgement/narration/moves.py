@@ -149,7 +149,7 @@ def _plain_clause(finding: Finding, against: str) -> Clause:
     """Say what a metric means before its name and figures."""
     form, (now, past), (better, worse) = PLAINLY[finding.method]
     claim = form.format(tense(finding, now, past), worse if finding.note == "worse" else better)
-    told = _pair_told(finding, against)
+    told = pair_told(finding, against)
     return Clause(claim, f"{clean(finding.label)} {told}" if told else "")
 
 
