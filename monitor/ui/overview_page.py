@@ -10,6 +10,7 @@ import streamlit as st
 from monitor.analyses.output import QUANTILES, summarise_output
 from monitor.case.model import OUTPUTS
 from monitor.charts import Chart, range_chart, volume_chart
+from monitor.export.pins import list_pins
 from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding, State
@@ -20,7 +21,7 @@ from monitor.judgement.narration.together import together, together_sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.reference import ReferenceCheck, check_reference
 from monitor.judgement.window_texts import last_whole, with_windows
-from monitor.registry import find_analysis, screen_answer
+from monitor.registry import find_analysis, report_of, screen_answer
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import changed_figure, runs_figure, skipped_note
@@ -28,7 +29,7 @@ from monitor.ui.looking import look_link
 from monitor.ui.measuring import Screen, judged_of, screen
 from monitor.ui.metric_figures import metric_figures
 from monitor.ui.opened import workspace
-from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
+from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, report_downloads, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.status import status_badge
 from monitor.ui.text import md_escape
@@ -64,12 +65,23 @@ def overview_page() -> None:
     skipped_note(inputs)
     with st.container(horizontal=True):
         downloads(as_result(inputs), charts, name="overview", key="overview_files")
+        report_downloads(
+            lambda: report_of(_judged(drift, output, right), current.case, list_pins(current.case).pins),
+            name=current.case_id,
+            key="overview_report",
+        )
     facts = {
         "State": "whether the model is right where labels say so, else what changed in its answers, else in its inputs",
         "Compared with": str(inputs.provenance.settings.get("against")),
         "Intervals": "95 %, of independent rows (Wilson for shares)",
     }
     evidence(inputs.provenance, facts=facts, key="overview_evidence")
+
+
+def _judged(drift: Screen, output: Screen | None, right: JudgedPerformance | None) -> list[Judged]:
+    """Return what was judged, the model's performance first."""
+    answers = None if output is None else output.judged
+    return [one for one in (right, answers, drift.judged) if one is not None]
 
 
 def _series(current: View, output: Screen) -> pd.DataFrame:
@@ -161,8 +173,7 @@ def _chart_row(charts: dict[str, Chart]) -> None:
 
 def _findings(drift: Screen, output: Screen | None, right: JudgedPerformance | None) -> None:
     """Show what was found by where it stands in time: new, going on, over; of the model's performance first."""
-    answers = None if output is None else output.judged
-    screens: list[Judged] = [one for one in (right, answers, drift.judged) if one is not None]
+    screens = _judged(drift, output, right)
     if not any(one.findings for one in screens):
         empty_state(*_nothing(drift.judged))
     for state, (title, shown) in STATES.items():

@@ -14,6 +14,9 @@ from monitor.charts import Chart
 from monitor.charts.chart import Names
 from monitor.export.charts import to_png, to_svg, to_vega_lite
 from monitor.export.files import plain, to_csv, to_json, to_parquet
+from monitor.export.html import to_html
+from monitor.export.markdown import to_markdown
+from monitor.export.report import Report
 from monitor.tables import Provenance, Result
 from monitor.ui import here, navigation
 from monitor.ui.text import md_escape
@@ -138,6 +141,15 @@ def downloads(result: Result, charts: Mapping[str, Chart], *, name: str, key: st
         for short, chart in charts.items():
             st.caption(md_escape(chart.title))
             _chart_buttons(chart, f"{name}-{short}", key)
+
+
+def report_downloads(build: Callable[[], Report], *, name: str, key: str) -> None:
+    """Offer a report for people who do not have Driftscope; it is written only when it is asked for."""
+    with st.popover("Report", icon=":material/description:", key=key):
+        st.caption("One page for people who decide, then every finding with its figures, then how it was computed.")
+        with st.container(horizontal=True):
+            _button("HTML", lambda: to_html(build()), f"{name}.html", "text/html", key)
+            _button("Markdown", lambda: to_markdown(build()), f"{name}.md", "text/markdown", key)
 
 
 def _chart_buttons(chart: Chart, name: str, key: str) -> None:
