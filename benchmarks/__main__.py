@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks [drift|verdict|calibration|power|intervals|page]`, drift if none is named (see README.md)."""
+"""Run the benchmarks: `python -m benchmarks PART`, drift if none is named; `--help` lists the parts (see README.md)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ def main() -> None:
         calibration.report_power(options.repeats)
     elif options.part == "intervals":
         intervals.report(options.draws)
+    elif options.part == "picture":
+        from benchmarks import picture  # needs a browser
+
+        picture.take(options.url)
     else:
         from benchmarks import page  # needs a browser
 
@@ -42,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     alarms.add_argument("--only", default="", help="part of the name of the data, such as 'flights'")
     parts.add_parser("power", help="planted drift that is found").add_argument("--repeats", type=int, default=40)
     parts.add_parser("intervals", help="how often intervals of metrics hold the truth").add_argument("--draws", type=int, default=10)
+    parts.add_parser("picture", help="the picture of README.md").add_argument("url", help="the Overview of a server that runs")
     pages = parts.add_parser("page", help="milliseconds of a rerun in a real browser")
     pages.add_argument("url", help="the Drift page of a server that runs")
     pages.add_argument("--repeats", type=int, default=30)

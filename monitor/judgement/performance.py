@@ -259,7 +259,7 @@ class _Judge:
             limit=float(before + (after - before) / max(strength, 1e-9)),
             strength=strength,
             p_value=told.p_value,
-            q_value=found.q_value,
+            q_value=max(found.q_value, told.p_value),
             worst=self.result.windows.ids[run.first + int(np.argmax(away))],
             note="" if worse is None else "worse" if worse else "better",
             **{**told.when, "window": self.result.windows.ids[run.first], "last_window": self.result.windows.ids[run.last]},
