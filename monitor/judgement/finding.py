@@ -126,6 +126,8 @@ class Finding:
     note: str = ""
     """Of lost, new and retyped columns: the SQL types before and after, "DOUBLE -> VARCHAR"; of metrics: better or worse; of broken rules:
     how most rows break the one that is broken most."""
+    note_share: float = float("nan")
+    """Of broken rules: share of the run's rows that break it in that way."""
     carried: tuple[str, ...] = ()
     """Labels of the columns that a score of joint drift comes from, the largest part first."""
 

@@ -35,15 +35,17 @@ def carrying_labels(result: MultivariateResult, method: str, windows: Sequence[s
     return tuple(label for label, _ in found.most_common(TOLD))
 
 
-def worst_rule(result: MultivariateResult, windows: Sequence[str]) -> str:
-    """Say how most rows of a run break the rule of two columns that is broken most beyond the reference; empty where none is."""
+def worst_breach(result: MultivariateResult, windows: Sequence[str]) -> tuple[str, float]:
+    """Say how rows of a run break rules of two columns most beyond the reference, and in what share of rows; empty where none do."""
     rows = result.evidence["broken"].merge(result.evidence["rules"][["rule", "kind"]], on="rule")
     mine = rows[rows["window"].isin(windows) & (rows["kind"] != "range") & (rows["n"] > 0)]
     if mine.empty:
-        return ""
+        return "", 0.0
     excess = mine["n"] * (1 - mine["before"] / mine["value"])
-    most = mine[mine["rule"] == excess.groupby(mine["rule"]).sum().idxmax()]
-    return str(most.groupby("breach")["n"].sum().idxmax())
+    key = mine["rule"].astype(str) + " " + mine["breach"]
+    most = mine[key == excess.groupby(key).sum().idxmax()]
+    of = result.series["rules"].rows[np.isin(result.sides.windows.ids, windows)].sum()
+    return str(most["breach"].iloc[0]), float(most["n"].sum() / max(of, 1))
 
 
 def _largest(name: str, by: str) -> Callable[[Tables, str], list[str]]:

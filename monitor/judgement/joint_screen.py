@@ -17,7 +17,7 @@ from monitor.case import MultivariateThresholds
 from monitor.judgement.column_findings import times
 from monitor.judgement.facts import Fact
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
-from monitor.judgement.joint_causes import carrying_labels, worst_rule
+from monitor.judgement.joint_causes import carrying_labels, worst_breach
 from monitor.judgement.metric_series import Found, judge_scores
 from monitor.judgement.narration.places import name_of
 from monitor.profile import Windows
@@ -100,7 +100,8 @@ class JointScreen:
         windows = self.windows.ids[finding.first : finding.last + 1]
         finding = replace(finding, label=JOINT[name].title, method=name)
         if name == "rules":
-            return replace(finding, kind=FindingKind.RULE, measure=Measure.SHARE, note=worst_rule(self.result, windows))
+            breach, part = worst_breach(self.result, windows)
+            return replace(finding, kind=FindingKind.RULE, measure=Measure.SHARE, note=breach, note_share=part)
         return replace(finding, kind=FindingKind.JOINT, carried=carrying_labels(self.result, name, windows))
 
     @cached_property

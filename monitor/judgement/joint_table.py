@@ -17,6 +17,7 @@ from monitor.judgement.metric_series import ENOUGH, Found
 from monitor.tables import Contract
 from monitor.vocabulary import Status
 
+Floats = NDArray[np.float64]
 Objects = NDArray[np.object_]
 
 QUIET = (Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value)
@@ -47,8 +48,9 @@ JUDGED = Contract(
 def method_rows(screen: JointScreen, series: Series, found: Found, findings: Sequence[Finding]) -> pd.DataFrame:
     """Return the verdict on each window of a method, of which `findings` are the runs."""
     ids, score = screen.windows.ids, series.score
-    lower = found.lower if series.two_sided else np.full(len(ids), np.nan)
-    upper = np.where(screen.partial, np.nan, np.maximum(found.upper, screen.thresholds.floor_of(series.method)))
+    lower, upper = window_ends(found, score)
+    lower = lower if series.two_sided else np.full(len(ids), np.nan)
+    upper = np.where(screen.partial, np.nan, np.maximum(upper, screen.thresholds.floor_of(series.method)))
     limit = np.where((score < found.center) & series.two_sided, lower, upper)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.maximum((score - found.center) / (limit - found.center), 0.0)
@@ -83,6 +85,16 @@ def method_rows(screen: JointScreen, series: Series, found: Found, findings: Seq
         strength=np.where(silent, 0.0, np.nan_to_num(told["strength"])),
         status=status,
     )
+
+
+def window_ends(found: Found, score: Floats) -> tuple[Floats, Floats]:
+    """Return from where on each window alone alarms, (w,) each; where that and how far it lies disagree, the latter decides."""
+    above = score > found.center
+    end = np.where(above, found.upper, found.lower)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = ((score - found.center) / (end - found.center) > 1) != (found.alone > 1)
+        end = np.where(apart & np.isfinite(end), found.center + (score - found.center) / found.alone, end)
+    return np.where(above, found.lower, end), np.where(above, end, found.upper)
 
 
 def _quiet(screen: JointScreen, series: Series, status: Objects) -> Objects:

@@ -18,7 +18,8 @@ from monitor.engine import open_tables
 from monitor.judgement.finding import Direction, FindingKind, Measure
 from monitor.judgement.findings import ALARMS, findings_table
 from monitor.judgement.joint_screen import PAIR_FLOOR
-from monitor.judgement.joint_table import JUDGED
+from monitor.judgement.joint_table import JUDGED, window_ends
+from monitor.judgement.metric_series import Found
 from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate, order
 from monitor.registry import screen_answer
 from monitor.stats.multivariate.catalogue import JOINT
@@ -170,7 +171,24 @@ def test_a_broken_rule_is_named_with_its_share_of_rows(tmp_path: Path) -> None:
     [found] = [one for one in judged_of(*sides, tmp_path).findings if one.kind is FindingKind.RULE]
     assert (found.first, found.last, found.measure) == (2, 3, Measure.SHARE)
     assert found.after == pytest.approx(0.05)
+    assert found.note_share == pytest.approx(0.05)
     assert found.note.startswith(("place = north with kind = sand", "kind = sand with place = north"))
+
+
+def test_a_window_beyond_its_limit_is_as_strong() -> None:
+    found = Found(
+        runs=(),
+        center=np.ones(3),
+        lower=np.zeros(3),
+        upper=np.full(3, 2.0),
+        alone=np.array([0.8, 1.5, 1.2]),
+        p_value=1,
+        q_value=1,
+        judged=True,
+    )
+    lower, upper = window_ends(found, np.array([2.2, 3.0, -0.2]))
+    assert upper.tolist() == [2.5, 2.0, 2.0]
+    assert lower.tolist() == [0.0, 0.0, 0.0]
 
 
 def test_no_drift_no_finding(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -17,6 +17,8 @@ LITTLE_RELATED = 0.1
 """Correlation up to which a sign means nothing."""
 RULE_WORDS = 9
 """Words of a breach that a claim can hold; a longer one is told after the figures."""
+MOST = 0.5
+"""Part of the rows that break rules from which one breach stands for all."""
 SQUARED = frozenset({"hotelling_t2"})
 """Methods whose score is a squared distance."""
 MUCH = 1_000
@@ -56,26 +58,22 @@ def _how_related(finding: Finding, known: bool) -> str:
 
 
 def rule_clause(finding: Finding, against: str) -> Clause:
-    """Say which rule of two columns is broken most, and in what share of rows any is.
+    """Say in what share of rows rules are broken, and how most of them do; where that is half of them or more, it is what is claimed.
 
     >>> from monitor.judgement.narration.examples import example
-    >>> clause = rule_clause(example(note="seats above 105 where carrier = EV", before=0.0, after=0.03), "the reference")
+    >>> clause = rule_clause(example(note="seats above 105 where carrier = EV", note_share=0.02, before=0.0, after=0.03), "the reference")
     >>> clause.claim, clause.figures
-    ('Rule broken by seats above 105 where carrier = EV', '3% of rows break rules, against 0%')
+    ('Rule broken by seats above 105 where carrier = EV', '2% of rows; 3% break any rule, against 0%')
     """
-    breach = clean(finding.note)
-    short = 0 < len(breach.split()) <= RULE_WORDS and "," not in breach
-    most = f"; mostly {breach}" if breach and not short else ""
-    claim = f"Rule broken by {breach}" if short else f"Rules of two columns {tense(finding, 'are', 'were')} broken"
-    known = math.isfinite(finding.after) and 0 <= finding.after <= 1
-    return Clause(claim, f"{_rows_breaking(finding, against)}{most}" if known else "")
-
-
-def _rows_breaking(finding: Finding, against: str) -> str:
-    told = shares_told(finding, against)
-    now, _, before = told.partition(" against ")
+    breach, part = clean(finding.note), finding.note_share
+    if not (math.isfinite(finding.after) and 0 <= finding.after <= 1 and 0 <= part <= finding.after and breach):
+        return Clause(f"Rules of two columns {tense(finding, 'are', 'were')} broken", shares_told(finding, against))
     verb = tense(finding, "break", "broke")
-    return f"{now} {verb} rules, against {before}" if before else f"{share(finding.after)} of rows {verb} rules"
+    if part >= MOST * finding.after and len(breach.split()) <= RULE_WORDS and "," not in breach:
+        every = shares_told(finding, against).replace(" of rows", f" {verb} any rule,", 1)
+        return Clause(f"Rule broken by {breach}", f"{share(part)} of rows; {every}" if every else f"{share(part)} of rows")
+    claim = f"Rules of two columns {tense(finding, 'are', 'were')} broken"
+    return Clause(claim, f"{shares_told(finding, against)}; most often {breach}, in {share(part)}")
 
 
 def joint_clause(finding: Finding, against: str) -> Clause:

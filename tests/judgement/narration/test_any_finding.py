@@ -56,7 +56,8 @@ def findings(draw: st.DrawFn) -> Finding:
         levels=draw(st.dictionaries(LEVELS, st.integers(1, 9), max_size=30)),
         levels_lost=tuple(draw(st.lists(LEVELS, max_size=4))), extreme=draw(NUMBERS), bound=draw(NUMBERS), score=draw(NUMBERS),
         limit=draw(NUMBERS), note=draw(st.sampled_from(["", "DOUBLE -> VARCHAR", "INTEGER -> BIGINT", "a above 3 where b = x, not y"])),
-        method=draw(st.sampled_from(["", *JOINT])), carried=tuple(draw(st.lists(st.sampled_from(["Age (years)", "Fare"]), max_size=2))),
+        note_share=draw(SHARES), method=draw(st.sampled_from(["", *JOINT])),
+        carried=tuple(draw(st.lists(st.sampled_from(["Age (years)", "Fare"]), max_size=2))),
     )  # fmt: skip
 
 
