@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.finding import Direction, Finding, FindingKind
 from monitor.judgement.narration.clauses import Clause, assemble
 from monitor.judgement.narration.places import inside
 from monitor.judgement.narration.timing import tense, when
@@ -68,7 +68,7 @@ def together_sentence(group: Sequence[Finding], names: WindowNames, noun: str = 
     '4 columns changed together since 1 Apr: a, b, c and 1 more.'
     """
     columns = columns_of(group)
-    claim = f"{plural(len(columns), noun)} {_verb(group[0])}"
+    claim = f"{plural(len(columns), noun)} {_verb(group)}"
     return assemble(Clause(claim, list_text(columns, NAMED)), when(group[0], names))
 
 
@@ -79,10 +79,13 @@ def together_headline(group: Sequence[Finding], names: WindowNames, noun: str = 
     >>> together_headline([example(what=name) for name in "abcd"], DAYS)
     '4 columns changed together since 1 Apr'
     """
-    return f"{count_text(len(columns_of(group)))} {noun}s {_verb(group[0])} {when(group[0], names)}".rstrip()
+    return f"{count_text(len(columns_of(group)))} {noun}s {_verb(group)} {when(group[0], names)}".rstrip()
 
 
-def _verb(finding: Finding) -> str:
-    are = tense(finding, "are", "were")
+def _verb(group: Sequence[Finding]) -> str:
+    """Say what happened to all of a group."""
+    if all(one.kind is FindingKind.MISSING and one.direction is Direction.MORE for one in group):
+        return "lost values together"
+    are = tense(group[0], "are", "were")
     schema = {FindingKind.LOST: f"{are} gone", FindingKind.NEW: f"{are} new", FindingKind.TYPE: "changed their type"}
-    return schema.get(finding.kind, "changed together")
+    return schema.get(group[0].kind, "changed together")
