@@ -58,6 +58,8 @@ class Answers:
         scores = roles.score if isinstance(roles.score, dict) else {} if roles.score is None else {"": roles.score}
         if roles.prediction is None and not scores:
             raise ColumnMissingError("The case names neither a prediction nor a score. Name the column in [roles] of case.toml.")
+        if task is Task.REGRESSION and roles.prediction is None:
+            raise ColumnMissingError("A regression is judged by its predictions, and the case names none. Name the column in [roles].")
         arrived = roles.label_timestamp if roles.label_timestamp in workspace.columns else None
         threshold = DEFAULT_THRESHOLD if roles.threshold is None else float(roles.threshold)
         return cls(task, roles.label, roles.prediction, scores, arrived, roles.timestamp, threshold)
@@ -156,6 +158,6 @@ def positive_of(levels: tuple[Levels, ...], workspace: Workspace, column: str) -
         shown = ", ".join(repr(name) for name in names[:NAMED])
         raise MethodError(
             f"'{column}' has {len(names)} values ({shown}{' ...' if len(names) > NAMED else ''}) in a binary task. "
-            'Name positive_class in [roles], or write task = "multiclass".'
+            'Name positive_class in [roles], or write task = "multiclass"; a probability has the role score.'
         )
     return positive_level(names, workspace.case)

@@ -23,6 +23,8 @@ from monitor.stats.inference.runs import Run
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+LEAST = 1e-6
+"""Sampling variance at least, in parts of the usual one: a window of which all rows agree is no certainty."""
 ENOUGH = 2
 """Reference windows below which nothing is known of how a number varies."""
 
@@ -35,6 +37,16 @@ class Known:
     own_variance: Floats
     value: Floats
     variance: Floats
+
+    @property
+    def own_known(self) -> Bools:
+        """Which of the reference's windows say anything, (r,)."""
+        return np.isfinite(self.own) & np.isfinite(self.own_variance)
+
+    @property
+    def known(self) -> Bools:
+        """Which of the judged windows do, (w,)."""
+        return np.isfinite(self.value) & np.isfinite(self.variance)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +74,7 @@ def judge_series(things: Mapping[str, Known], *, q: float, spans: Floats, seed: 
     spans : (w,) lengths of the judged windows in reference windows.
     seed : of the simulated null distribution.
     """
-    able = {name: one for name, one in things.items() if np.isfinite(one.own).sum() >= ENOUGH and np.isfinite(one.value).any()}
+    able = {name: one for name, one in things.items() if one.own_known.sum() >= ENOUGH and one.known.any()}
     found = _read(*_screen(able, spans, seed), q)
     return {name: found[name] if name in found else _nothing(one) for name, one in things.items()}
 
@@ -98,13 +110,12 @@ def _screen(things: Mapping[str, Known], spans: Floats, seed: int) -> tuple[Scre
     """Put numbers on one scale: the usual sampling standard deviation of a reference window is 1, their mean there 0."""
     x, variance, scales = [], [], {}
     for name, one in things.items():
-        usual = float(np.sqrt(np.nanmedian(one.own_variance)))
-        usual = usual if usual > 0 else 1.0
-        center = float(np.nanmean(one.own))
+        usual = float(np.sqrt(np.median(one.own_variance[one.own_known]))) or 1.0
+        center = float(one.own[one.own_known].mean())
+        known = np.concatenate([one.own_known, one.known])
         values, spread = np.concatenate([one.own, one.value]), np.concatenate([one.own_variance, one.variance])
-        known = np.isfinite(values) & np.isfinite(spread)
-        x.append(np.where(known, (values - center) / usual, 0.0))
-        variance.append(np.where(known, np.maximum(spread / usual**2, 1e-6), np.inf))
+        x.append((np.where(known, values, center) - center) / usual)
+        variance.append(np.where(known, np.maximum(np.where(known, spread, 1.0) / usual**2, LEAST), np.inf))
         scales[name] = Scale(center, usual)
     r = len(next(iter(things.values())).own) if things else 0
     panel = Panel(np.array(x).reshape(len(things), r + len(spans)), np.array(variance).reshape(len(things), r + len(spans)), r, spans)
