@@ -178,8 +178,9 @@ def _with_fact(finding: Finding, counted: Counted, one: Candidate, pooled: Colum
     if one.kind is FindingKind.UNSEEN and one.fact is not None:
         finding = replace(finding, by_chance=float(one.fact.own.mean()) if len(one.fact.own) else 0.0)
         finding = replace(finding, levels=dict(pooled.new_levels[0]), levels_lost=_lost(counted, pooled, finding.after))
-    if one.kind is FindingKind.RANGE and one.fact is not None and one.fact.side:
-        down = one.fact.side < 0
+    side = one.fact.side if one.kind is FindingKind.RANGE and one.fact is not None else (1 if one.up else -1) if one.beyond else 0
+    if side:
+        down = side < 0
         finding = replace(finding, extreme=float((pooled.low if down else pooled.high)[0]), bound=cells.low if down else cells.high)
     if one.kind in (FindingKind.UNSEEN, FindingKind.RANGE) and _was_constant(counted.reference):
         return replace(finding, kind=FindingKind.REVIVED)

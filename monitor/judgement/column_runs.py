@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,8 @@ EXPLAINS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A run of one thing that survived its looks: `strength` times as far as it had to be; `question` that speaks (-1: a fact does)."""
+    """A run of one thing that survived its looks: `strength` times as far as it had to be; `question` that speaks (-1: a fact does);
+    `beyond`: whether it is told with values outside the range that it holds."""
 
     kind: FindingKind
     run: Run
@@ -36,6 +37,7 @@ class Candidate:
     question: int = -1
     up: bool = True
     fact: Fact | None = None
+    beyond: bool = False
 
 
 def candidates(screen: ScreenEvidence, name: str, level: float) -> list[Candidate]:
@@ -45,8 +47,24 @@ def candidates(screen: ScreenEvidence, name: str, level: float) -> list[Candidat
     telling = [one for one in facts if one.kind is not FindingKind.MISSING]
     large = [one.run for one in telling if one.fact is not None and _share(one.fact, one.run) >= EXPLAINS]
     values = [one for one in _values(screen, thing, level) if not any(_explains(run, one.run) for run in large)]
+    telling, values = _told_with(thing, telling, values)
     missing = _apart([*_missing(screen, thing, level), *(one for one in facts if one.kind is FindingKind.MISSING)])
     return sorted([*telling, *values, *missing], key=lambda one: -one.strength)
+
+
+def _told_with(thing: ColumnEvidence, facts: Sequence[Candidate], values: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
+    """Return facts and runs of values, those facts left to a longer run of values that holds them and moved the same way: one season."""
+    held = {id(fact): i for fact in facts for i, value in enumerate(values) if _holds(thing, value, fact)}
+    told = [replace(value, beyond=i in held.values()) for i, value in enumerate(values)]
+    return [one for one in facts if id(one) not in held], told
+
+
+def _holds(thing: ColumnEvidence, value: Candidate, fact: Candidate) -> bool:
+    """Say whether a run of higher (lower) values holds a fact of values above (below) the range."""
+    ordered = thing.questions is not None and thing.questions.asks[value.question] in (Ask.MEAN, Ask.LOCATION)
+    side = 0 if fact.fact is None or fact.kind is not FindingKind.RANGE else fact.fact.side
+    inside = value.run.first <= fact.run.first and fact.run.last <= value.run.last and fact.run.length < value.run.length
+    return ordered and inside and side == (1 if value.up else -1)
 
 
 def _apart(found: Sequence[Candidate]) -> list[Candidate]:

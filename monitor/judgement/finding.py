@@ -111,7 +111,7 @@ class Finding:
     levels: Mapping[str, int] = field(default_factory=dict)
     levels_lost: tuple[str, ...] = ()
     extreme: float = float("nan")
-    """The farthest value of the run (facts of kind range), in units of the column."""
+    """The farthest value of the run (kind range, or runs of values that hold such), in units of the column."""
     bound: float = float("nan")
     """The reference's own farthest value on that side."""
     method: str = ""

@@ -195,6 +195,18 @@ def test_one_row_that_is_absurdly_far_is_told(rows: int, status: Status) -> None
     assert len(speaking) == 1
 
 
+def test_a_season_is_told_once_with_its_hottest_days() -> None:
+    rng = np.random.default_rng(18)
+    summer = np.full(40, 2.0)
+    summer[[8, 9, 10, 20, 21, 30]] = 4.5
+    heat = [normal(rng, 1, mean=one)[0] for one in [*np.zeros(5), *summer, *np.zeros(5)]]
+    judged = judge({"x": (normal(rng, 40), heat), **quiet(9, 40, 50)})
+    [found] = of(judged, "x")
+    assert (found.kind, found.first, found.last, found.bound) == (FindingKind.VALUE, 5, 44, pytest.approx(3.8, abs=0.5))
+    assert found.extreme == max(one.max() for one in heat)
+    assert "(reference at most" in findings_table(judged.findings, judged.names, judged.against)["sentence"].iloc[0]
+
+
 def test_a_fixed_threshold_alone_judges_its_column(planted: JudgedDrift) -> None:
     fixed = judge_drift(planted.assessment, DriftThresholds(fixed={"quiet 0:js": 0.0, "moved:js": 2.0}, method={"*": "js"}))
     (quiet_one,) = of(fixed, "quiet 0")

@@ -59,8 +59,17 @@ def value_clause(finding: Finding, against: str) -> Clause:
 
 def _shifted(finding: Finding, against: str) -> Clause:
     to = way(finding) if finding.measure in _AVERAGES else finding.direction
-    told = _averages(finding, against) or _shares_there(finding, against)
-    return Clause(f"{clean(finding.label)} {tense(finding, 'is', 'was')} {to.value}", told, lasts=True)
+    told = [one for one in (_averages(finding, against) or _shares_there(finding, against), _reached(finding, to, against)) if one]
+    return Clause(f"{clean(finding.label)} {tense(finding, 'is', 'was')} {to.value}", ", ".join(told), lasts=True)
+
+
+def _reached(finding: Finding, to: Direction, against: str) -> str:
+    """Say how far values went beyond the range, where they did: "up to 78.1 (reference at most 59)"."""
+    up = finding.extreme > finding.bound
+    if not (up or finding.extreme < finding.bound) or up != (to is Direction.HIGHER) or not math.isfinite(finding.bound):
+        return ""
+    bound, far = value_pair(finding.bound, finding.extreme)
+    return f"{'up' if up else 'down'} to {far} ({against.removeprefix('the ')} {'at most' if up else 'at least'} {bound})"
 
 
 def _spread(finding: Finding, against: str) -> Clause:
