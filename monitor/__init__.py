@@ -16,7 +16,7 @@ Open a case with `open_workspace(load_case(folder))`, or tables of pandas or Arr
 >>> print(monitor.screen_answer(judged).headline)
 age is higher since 29 Apr.
 >>> print(monitor.sentence(judged.findings[0], judged.names, judged.against))
-age is higher since 29 Apr: mean 49 against 40, through 3 weeks.
+age is higher since 29 Apr: mean 49 against 40.
 
 `judged.table` is a pandas DataFrame with the documented columns, `monitor.findings_table(judged.findings, judged.names, judged.against)`
 one with a row per finding; `monitor.write_result(judged, "drift.json")` writes it with its

@@ -19,7 +19,7 @@ from monitor.judgement.column_findings import Counted, tell
 from monitor.judgement.column_runs import Candidate, candidates, window_strength
 from monitor.judgement.companions import companions
 from monitor.judgement.drift_table import FIXED, judged_table
-from monitor.judgement.finding import Finding, FindingKind, State
+from monitor.judgement.finding import Direction, Finding, FindingKind, State
 from monitor.judgement.fixed import fixed_findings
 from monitor.judgement.lost_columns import lost_findings
 from monitor.judgement.narration.windows import WindowNames
@@ -211,7 +211,16 @@ def _told(assessment: Assessment, name: str, runs: Sequence[Candidate], q: float
             continue
         worst = _worst(screen, name, finding, assessment.columns[name])
         found.append(replace(finding, **score, worst=worst, q_value=q))
-    return found
+    return [_not_narrower(one, found) for one in found]
+
+
+def _not_narrower(one: Finding, beside: Sequence[Finding]) -> Finding:
+    """Return a finding that does not say "spread less wide" of values that left the range on both sides at that time."""
+    if one.direction is not Direction.NARROWER:
+        return one
+    left = [other for other in beside if other.kind is FindingKind.RANGE and other.first <= one.last and one.first <= other.last]
+    both = {other.extreme > other.bound for other in left if other.extreme != other.bound} == {True, False}
+    return replace(one, direction=Direction.CHANGED) if both else one
 
 
 def _worst(screen: ScreenEvidence, name: str, finding: Finding, counted: Counted) -> str:

@@ -207,6 +207,19 @@ def test_a_season_is_told_once_with_its_hottest_days() -> None:
     assert "(reference at most" in findings_table(judged.findings, judged.names, judged.against)["sentence"].iloc[0]
 
 
+def test_values_that_leave_the_range_on_both_sides_do_not_spread_less_wide() -> None:
+    """Two humps become one with wild ends: a smaller sd, and rows beyond both ends."""
+    rng = np.random.default_rng(19)
+    humps = [rng.normal(rng.choice([-3.0, 3.0], 400), 0.3) for _ in range(20)]
+    one_hump = [np.concatenate([rng.normal(0, 0.5, 360), rng.normal(-9, 0.2, 20), rng.normal(9, 0.2, 20)]) for _ in range(6)]
+    judged = judge({"x": (humps, one_hump), **quiet(10, 20, 6, 400)})
+    found = of(judged, "x")
+    assert {one.kind for one in found} == {FindingKind.RANGE, FindingKind.VALUE}
+    assert {one.extreme > 0 for one in found if one.kind is FindingKind.RANGE} == {True, False}
+    said = findings_table(found, judged.names, judged.against).set_index("kind").loc["value", "sentence"]
+    assert "is distributed differently" in said
+
+
 def test_a_fixed_threshold_alone_judges_its_column(planted: JudgedDrift) -> None:
     fixed = judge_drift(planted.assessment, DriftThresholds(fixed={"quiet 0:js": 0.0, "moved:js": 2.0}, method={"*": "js"}))
     (quiet_one,) = of(fixed, "quiet 0")

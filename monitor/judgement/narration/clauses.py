@@ -12,6 +12,8 @@ from monitor.wording import plural
 
 MOST_WORDS = 15
 """Words of a headline, and of a sentence before its first comma."""
+LONG_TIME = 6
+"""Words from which a time stands apart whatever the label's length: "in the week of 30 Dec"."""
 REFERENCE = "the reference"
 FEW_ROWS, FEW_SHARE = 10, 0.005
 """Fewer rows than this, and less than this share of all, are counted instead of told as a share."""
@@ -19,37 +21,38 @@ FEW_ROWS, FEW_SHARE = 10, 0.005
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What a sentence is made of: `claim` names the column and what moved, `figures` how far; `joint` stands between the two.
-
-    `lasts`: whether it is told through how many windows.
-    """
+    """What a sentence is made of: `claim` names the column and what moved, `figures` how far; `joint` stands between the two."""
 
     claim: str
     figures: str = ""
     joint: str = ": "
-    lasts: bool = False
 
 
 def words_before_comma(text: str) -> int:
     """Count the words before the first comma.
 
-    >>> words_before_comma("Amount is higher since 4 Mar: mean 2,310 against 23, through 3 weeks.")
+    >>> words_before_comma("Amount is higher since 4 Mar: mean 2,310 against 23.")
     10
     """
     return len(text.split(", ", maxsplit=1)[0].split())
 
 
-def assemble(clause: Clause, when: str, more: str = "") -> str:
-    """Put a sentence together, with a comma where it would otherwise be too long to take in.
+def assemble(clause: Clause, when: str) -> str:
+    """Put a sentence together, with a comma where it would otherwise be too long to take in; a long time before figures that
+    follow a comma always stands apart, so that sentences of one screen read alike.
 
-    >>> assemble(Clause("Amount is higher", "mean 5 against 3"), "since 4 Mar", ", through 3 weeks")
-    'Amount is higher since 4 Mar: mean 5 against 3, through 3 weeks.'
+    >>> assemble(Clause("Amount is higher", "mean 5 against 3"), "since 4 Mar")
+    'Amount is higher since 4 Mar: mean 5 against 3.'
+    >>> assemble(Clause("Amount is missing in 5% of rows", "against 3%", joint=", "), "in the week of 4 Mar")
+    'Amount is missing in 5% of rows, in the week of 4 Mar, against 3%.'
     """
     told = f"{clause.claim} {when}".rstrip()
     apart = f"{clause.claim}, {when}" if when else told
     comma = ", " if clause.joint == ": " else clause.joint
-    usual, early = (f"{joint}{clause.figures}{more}" if clause.figures else more for joint in (clause.joint, comma))
+    usual, early = (f"{joint}{clause.figures}" if clause.figures else "" for joint in (clause.joint, comma))
     forms = (f"{told}{usual}.", f"{told}{early}.", f"{apart}{usual}.")
+    if clause.joint == ", " and len(when.split()) >= LONG_TIME:
+        return forms[-1]
     return next((text for text in forms if words_before_comma(text) <= MOST_WORDS), forms[-1])
 
 

@@ -13,8 +13,8 @@ from monitor.judgement.narration.places import at_place, clean, inside, name_of,
 from monitor.judgement.narration.timing import tense
 from monitor.wording import plural
 
-NAMED = 3
-"""Levels that a sentence names."""
+NAMED, NAMED_EACH = 3, 2
+"""Levels that a sentence names, and of two lists each."""
 MANY = 20
 """Levels from which on new ones are not told by name where some are new at any time."""
 ALWAYS_SOME = 0.0005
@@ -56,10 +56,9 @@ def _present(finding: Finding) -> str:
 
 
 def _which(finding: Finding) -> str:
-    ordered = sorted(finding.levels.items(), key=lambda one: (-one[1], one[0]))
-    named = ", ".join(f"{quoted(level)} ({plural(rows, 'row')})" for level, rows in ordered[:NAMED])
-    more = f" and {len(ordered) - NAMED:,} more" if len(ordered) > NAMED else ""
-    told = [one for one in (extent(finding), f"most often {named}{more}" if named else "") if one]
+    ordered = sorted(finding.levels, key=lambda level: (-finding.levels[level], level))
+    named = f"most often {quoted_list(ordered, NAMED)}" if ordered else ""
+    told = [one for one in (extent(finding), named) if one]
     return ", ".join(told)
 
 
@@ -69,7 +68,8 @@ def _always_some(finding: Finding, against: str) -> Clause:
     if told is None or math.isnan(pooled_share(finding)):
         return Clause(f"More rows at levels of {name} that {against} never had")
     are = tense(finding, "are", "were")
-    return Clause(f"{told[1]} {of_rows(finding)} {are} at levels of {name} that {against} never had", f"expected {told[0]}", joint=", ")
+    what = "values" if finding.some_missing else "rows"
+    return Clause(f"{told[1]} of {what} {are} at levels of {name} that {against} never had", f"expected {told[0]}", joint=", ")
 
 
 def range_clause(finding: Finding, against: str) -> Clause:
@@ -83,6 +83,8 @@ def range_clause(finding: Finding, against: str) -> Clause:
     known = math.isfinite(finding.bound)
     bound, far = value_pair(finding.bound, finding.extreme)
     if finding.rows == 1 and known and not math.isnan(finding.extreme):
+        if bound == far:
+            return Clause(f"{clean(finding.label)} {tense(finding, 'has', 'had')} one row just {_side(below, against)} ({bound})")
         most = "at least" if below else "at most"
         claim = f"{clean(finding.label)} {tense(finding, 'has', 'had')} one row at {far} ({against.removeprefix('the ')} {most} {bound})"
         return Clause(claim)
@@ -159,7 +161,7 @@ def _replaced(finding: Finding, came: list[str], went: list[str]) -> Clause:
     if len(came) == len(went) == 1:
         return Clause(f"New level {quoted(came[0])} of {name} replaced {quoted(went[0])}", rows)
     new, old = plural(len(came), "new level"), "one" if len(went) == 1 else f"{len(went):,}"
-    instead = f"{quoted_list(came, NAMED)} in place of {quoted_list(went, NAMED)}"
+    instead = f"{quoted_list(came, NAMED_EACH)} in place of {quoted_list(went, NAMED_EACH)}"
     return Clause(f"{new} of {name} replaced {old} that went", f"{instead}, {rows}" if rows else instead)
 
 
@@ -179,9 +181,9 @@ def lost_clause(finding: Finding, against: str) -> Clause:
 
     >>> from monitor.judgement.narration.examples import example
     >>> lost_clause(example(), "the reference").claim
-    "Column 'Amount' is gone"
+    "There is no column 'Amount'"
     """
-    return Clause(f"Column '{clean(finding.label)}' {tense(finding, 'is', 'was')} gone")
+    return Clause(f"There {tense(finding, 'is', 'was')} no column '{clean(finding.label)}'")
 
 
 def new_clause(finding: Finding, against: str) -> Clause:

@@ -76,12 +76,12 @@ def _rounded(number_: float, digits: int) -> float:
 
 
 def value_pair(one: float, other: float) -> tuple[str, str]:
-    """Write two values of a column, with more digits where they would read the same.
+    """Write two values of a column, with more digits where they would read the same, if nine are enough.
 
     >>> value_pair(29.1, 31165.0), value_pair(1000000.2, 1000000.4)
     (('29.1', '31,165'), ('1,000,000.2', '1,000,000.4'))
     """
-    pairs = ((value(one, digits), value(other, digits)) for digits in range(3, 18))
+    pairs = ((value(one, digits), value(other, digits)) for digits in range(3, 10))
     texts = value(one), value(other)
     return texts if one == other else next((two for two in pairs if two[0] != two[1]), texts)
 

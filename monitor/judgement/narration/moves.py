@@ -60,7 +60,7 @@ def value_clause(finding: Finding, against: str) -> Clause:
 def _shifted(finding: Finding, against: str) -> Clause:
     to = way(finding) if finding.measure in _AVERAGES else finding.direction
     told = [one for one in (_averages(finding, against) or _shares_there(finding, against), _reached(finding, to, against)) if one]
-    return Clause(f"{clean(finding.label)} {tense(finding, 'is', 'was')} {to.value}", ", ".join(told), lasts=True)
+    return Clause(f"{clean(finding.label)} {tense(finding, 'is', 'was')} {to.value}", ", ".join(told))
 
 
 def _reached(finding: Finding, to: Direction, against: str) -> str:
@@ -69,16 +69,20 @@ def _reached(finding: Finding, to: Direction, against: str) -> str:
     if not (up or finding.extreme < finding.bound) or up != (to is Direction.HIGHER) or not math.isfinite(finding.bound):
         return ""
     bound, far = value_pair(finding.bound, finding.extreme)
-    return f"{'up' if up else 'down'} to {far} ({against.removeprefix('the ')} {'at most' if up else 'at least'} {bound})"
+    return (
+        ""
+        if bound == far
+        else f"{'up' if up else 'down'} to {far} ({against.removeprefix('the ')} {'at most' if up else 'at least'} {bound})"
+    )
 
 
 def _spread(finding: Finding, against: str) -> Clause:
     to = way(finding) if finding.measure is Measure.SD else finding.direction
     claim = f"{clean(finding.label)} {tense(finding, 'spreads', 'spread')} {'wider' if to is Direction.WIDER else 'less wide'}"
     if finding.measure is not Measure.SD:
-        return Clause(claim, _shares_there(finding, against), lasts=True)
+        return Clause(claim, _shares_there(finding, against))
     told = pair_told(finding, against, "±")
-    return Clause(claim, f"typically {told} around its mean" if told else "", lasts=True)
+    return Clause(claim, f"typically {told} around its mean" if told else "")
 
 
 def _averages(finding: Finding, against: str) -> str:

@@ -9,7 +9,7 @@ from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.narration import facts, joint, moves
 from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, Clause, assemble, shortened
 from monitor.judgement.narration.places import ELLIPSIS, clean
-from monitor.judgement.narration.timing import lasting, when
+from monitor.judgement.narration.timing import when
 from monitor.judgement.narration.windows import WindowNames
 
 LABEL_LETTERS = 48
@@ -56,7 +56,7 @@ def sentence(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
     'Amount is missing in 22% of rows since 1 Apr, against 1%.'
     """
     clause = FORMS[finding.kind](finding, against)
-    return assemble(clause, when(finding, names), lasting(finding, names) if clause.lasts else "")
+    return assemble(clause, when(finding, names))
 
 
 def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> str:

@@ -35,16 +35,6 @@ def single(finding: Finding) -> bool:
     return finding.first == finding.last and finding.window == finding.last_window and finding.windows <= 1
 
 
-def lasting(finding: Finding, names: WindowNames) -> str:
-    """Say through how many windows something goes on; empty for one window, and for what is over (its period says it).
-
-    >>> from monitor.judgement.narration.examples import DAYS, example
-    >>> lasting(example(), DAYS)
-    ', through 14 days'
-    """
-    return f", through {names.count(finding.windows)}" if finding.ongoing and finding.windows > 1 else ""
-
-
 def onset_doubt(finding: Finding, names: WindowNames) -> str:
     """Say when a finding may have begun where that is not known to the window; empty where it is.
 
