@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.multivariate import measure_multivariate
@@ -18,9 +19,7 @@ from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
-from monitor.export.case_report import Part, case_report, joint_section, metric_section
 from monitor.export.pins import Pin, drift_pin, joint_pin, metric_pin
-from monitor.export.report import Report, Section, drift_section
 from monitor.judgement.answers import inputs_answer, joint_answer, outputs_answer, performance_answer
 from monitor.judgement.assessment import assess_drift
 from monitor.judgement.drift import judge_drift
@@ -38,9 +37,26 @@ from monitor.stats.performance.catalogue import METRICS
 from monitor.tables import Contract
 from monitor.vocabulary import Role, Task
 
+if TYPE_CHECKING:
+    from monitor.export.report import Report, Section
+
+
+def _drawn(function: str) -> Callable[[Finding, Any], Section]:
+    """Return a function of `monitor.export.case_report` that is imported when it is called: what draws nothing does not wait for altair."""
+
+    def section(finding: Finding, judged: Any) -> Section:
+        found: Section = getattr(import_module("monitor.export.case_report"), function)(finding, judged)
+        return found
+
+    return section
+
 
 def _as_measured(result: Any) -> Any:
     return result
+
+
+if TYPE_CHECKING:
+    from monitor.export.report import Report, Section
 
 
 def _cell(finding: Finding) -> str:
@@ -148,7 +164,7 @@ REGISTRY: Mapping[str, Analysis] = {
             thresholds=drift_thresholds,
             answer=inputs_answer,
             pin=drift_pin,
-            report=drift_section,
+            report=_drawn("drift_section"),
             look=lambda one: {"cell": _cell(one), "run": one.id},
             table=DRIFT_TABLE,
             rank=2,
@@ -166,33 +182,13 @@ REGISTRY: Mapping[str, Analysis] = {
             thresholds=drift_thresholds,
             answer=outputs_answer,
             pin=drift_pin,
-            report=drift_section,
+            report=_drawn("drift_section"),
             look=lambda one: {"predictions_cell": _cell(one), "predictions_run": one.id},
             table=DRIFT_TABLE,
             needs=(OUTPUTS,),
             options=frozenset({"by"}),
             noun="output",
             rank=1,
-        ),
-        Analysis(
-            name="performance",
-            title="Performance",
-            section="Performance",
-            icon=":material/target:",
-            work="Measuring the model against its labels",
-            question="Is the model still right, since when not, and how much?",
-            measure=measure_performance,
-            judge=judge_performance,
-            thresholds=performance_thresholds,
-            answer=performance_answer,
-            pin=metric_pin,
-            report=metric_section,
-            look=lambda one: {"performance_metric": METRICS[one.method].title},
-            table=PERFORMANCE_TABLE,
-            needs=((Role.LABEL,), (Role.PREDICTION, Role.SCORE)),
-            options=frozenset({"by", "as_of"}),
-            noun="metric",
-            rank=0,
         ),
         Analysis(
             name="multivariate",
@@ -206,10 +202,30 @@ REGISTRY: Mapping[str, Analysis] = {
             thresholds=multivariate_thresholds,
             answer=joint_answer,
             pin=joint_pin,
-            report=joint_section,
+            report=_drawn("joint_section"),
             look=lambda one: {"multivariate_method": JOINT[one.method].title, "window": one.worst or one.window},
             table=JOINT_TABLE,
             noun="relation",
+        ),
+        Analysis(
+            name="performance",
+            title="Performance",
+            section="Performance",
+            icon=":material/target:",
+            work="Measuring the model against its labels",
+            question="Is the model still right, since when not, and how much?",
+            measure=measure_performance,
+            judge=judge_performance,
+            thresholds=performance_thresholds,
+            answer=performance_answer,
+            pin=metric_pin,
+            report=_drawn("metric_section"),
+            look=lambda one: {"performance_metric": METRICS[one.method].title},
+            table=PERFORMANCE_TABLE,
+            needs=((Role.LABEL,), (Role.PREDICTION, Role.SCORE)),
+            options=frozenset({"by", "as_of"}),
+            noun="metric",
+            rank=0,
         ),
     )
 }
@@ -243,9 +259,11 @@ def screen_answer(judged: Judged) -> Answer:
 
 def report_of(found: Sequence[Judged], case: Case, pins: Sequence[Pin] = ()) -> Report:
     """Return the report of what was judged: analyses that say whether the model is right lead, then those with findings."""
+    reporting = import_module("monitor.export.case_report")
     order = sorted(found, key=lambda one: (find_analysis(one.analysis).rank, not one.findings))
     parts = []
     for one in order:
         row = find_analysis(one.analysis)
-        parts.append(Part(title=row.title, judged=one, answer=row.answer(one), section=row.report))
-    return case_report(parts, case, pins)
+        parts.append(reporting.Part(title=row.title, judged=one, answer=row.answer(one), section=row.report))
+    report: Report = reporting.case_report(parts, case, pins)
+    return report

@@ -13,7 +13,7 @@ from monitor.charts import Chart, Names, Theme, range_chart
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import provenance_record
 from monitor.export.pins import Pin
-from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, pinned_section, written
+from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
 from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
@@ -126,3 +126,6 @@ def _without_place(report: Report, root: str) -> Report:
         return [cleaned(part) for part in value] if isinstance(value, (list, tuple)) else value
 
     return report.with_computed(cleaned(report.computed))
+
+
+__all__ = ["Part", "case_report", "drift_section", "joint_section", "metric_chart", "metric_section"]

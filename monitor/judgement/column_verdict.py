@@ -246,7 +246,9 @@ def primary(
     for one in sorted(known.findings, key=lambda one: one.strength):
         own[one.first : one.last + 1] = one.method
     counted = known.counted
-    empty = np.zeros(known.windows, dtype=bool) if counted is None else counted.production.missing >= counted.production.rows
+    empty = np.zeros(known.windows, dtype=bool)
+    if counted is not None:
+        empty = (counted.production.rows > 0) & (counted.production.missing >= counted.production.rows)
     key = np.full((len(methods), known.windows), np.inf)
     for place, method in enumerate(methods):
         part, verdict = rows[method], verdicts[method]

@@ -140,7 +140,7 @@ def test_another_method_draws_another_heat_map_and_stands_in_the_address(open_pa
 
 
 def test_the_slider_of_the_smallest_effect_changes_verdicts_at_once(open_page: OpenPage) -> None:
-    page = drift(open_page, "/drift?case=flights&drift_method=Jensen%E2%80%93Shannon+distance")
+    page = drift(open_page, "/drift?case=flights&drift_method=Wasserstein+distance+/+reference+sd")
     alerts = heat_cells(page, verdict="Alert")
     before = alerts.count()
     assert before > 0
