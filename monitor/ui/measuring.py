@@ -109,6 +109,12 @@ def judged_together(view: View, methods: tuple[str, ...] = ("default",)) -> Judg
     return kept((*key, repr(thresholds)), lambda: judge_multivariate(result, thresholds))
 
 
+def judged_key(view: View, analysis: str, **options: Any) -> tuple[Any, ...]:
+    """Return what a judged analysis of the registry depends on, so that what is made of it can be kept."""
+    thresholds = find_analysis(analysis).thresholds(view.case)
+    return (*result_key(workspace(view), view, analysis, ("default",)), *sorted(options.items()), repr(thresholds))
+
+
 def judged_of(view: View, analysis: str, **options: Any) -> Any:
     """Return an analysis of the registry, measured and judged for the choices of the global bar; it may take a while and be stopped."""
     row, opened, question = find_analysis(analysis), workspace(view), question_of(view)
@@ -116,6 +122,6 @@ def judged_of(view: View, analysis: str, **options: Any) -> Any:
     def work(progress: Any, cancel: Any) -> Any:
         return row.assess(row.measure(opened, question, methods=("default",), progress=progress, cancel=cancel, **options))
 
-    key = (*result_key(opened, view, analysis, ("default",)), *sorted(options.items()))
-    found, thresholds = run_cancellable(key, work, text=row.work), row.thresholds(view.case)
-    return kept((*key, repr(thresholds)), lambda: row.judge(found, thresholds))
+    measured = (*result_key(opened, view, analysis, ("default",)), *sorted(options.items()))
+    found = run_cancellable(measured, work, text=row.work)
+    return kept(("judged", *judged_key(view, analysis, **options)), lambda: row.judge(found, row.thresholds(view.case)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -21,7 +22,7 @@ from monitor.ui.asking import ask_one, picked
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import findings_list
-from monitor.ui.measuring import judged_of
+from monitor.ui.measuring import judged_key, judged_of
 from monitor.ui.metric_figures import metric_figures
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, show_chart
@@ -48,7 +49,7 @@ def performance_page() -> None:
     choices = st.container(horizontal=True, vertical_alignment="bottom")
     with choices:
         by = _choose_by(current)
-    judged = judged_of(current, PAGE, by=by)
+    judged, made = judged_of(current, PAGE, by=by), judged_key(current, PAGE, by=by)
     with head:
         said = screen_answer(judged)
         page_head(PAGE, said.headline, said.doubt)
@@ -56,7 +57,7 @@ def performance_page() -> None:
         _figures(judged)
     with choices:
         metric, segment = _choose(judged, by)
-    charts = {f"{metric.id}-by-window": _timeline(current, judged, metric, segment)}
+    charts = {f"{metric.id}-by-window": _timeline(current, judged, metric, (made, segment))}
     drawn, found = st.columns([0.64, 0.36], gap="medium")
     with drawn:
         show_chart(charts[f"{metric.id}-by-window"], key="performance_timeline")
@@ -65,7 +66,7 @@ def performance_page() -> None:
             findings_list(current, judged, PAGE, _look)
         else:
             empty_state("No metric changed beyond chance.", "Limits of each window stand in the download; smaller windows may tell more.")
-    charts |= _behind(current, judged)
+    charts |= _behind(current, judged, made)
     _table(judged, segment)
     skipped_note(judged)
     with st.container(horizontal=True):
@@ -111,10 +112,11 @@ def _rows(judged: JudgedPerformance, metric: str, segment: str) -> pd.DataFrame:
     return table[of & table["class"].isna() & table["metric"].eq(metric)]
 
 
-def _timeline(current: View, judged: JudgedPerformance, metric: Metric, segment: str) -> Chart:
+def _timeline(current: View, judged: JudgedPerformance, metric: Metric, shown: tuple[tuple[Any, ...], str]) -> Chart:
+    made, segment = shown
     track = next(one for one in judged.result.tracks if one.metric == metric.id and one.segment == segment and not one.klass)
     names, notes = chart_names(judged.called), annotation_table(current.case)
-    key = ("performance", "timeline", id(judged), track.name, current.theme)
+    key = ("timeline", made, track.name, current.theme)
     return kept(key, lambda: metric_chart(judged, track.name, names=names, annotations=notes, theme=current.theme))
 
 
@@ -124,9 +126,9 @@ def _figures(judged: JudgedPerformance) -> None:
     key_figures([*metric_figures(judged, MOST_FIGURES), labels])
 
 
-def _behind(current: View, judged: JudgedPerformance) -> dict[str, Chart]:
+def _behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...]) -> dict[str, Chart]:
     """Show what lies behind the metrics, of the whole reference and of all mature windows."""
-    charts = kept(("performance", "behind", id(judged), current.theme), lambda: _drawn(current, judged))
+    charts = kept(("behind", made, current.theme), lambda: _drawn(current, judged))
     if charts:
         st.markdown("#### Behind the numbers: all windows whose labels are in, beside the reference")
         places = st.columns(len(charts), gap="medium") if len(charts) > 1 else [st.container()]
