@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,27 +16,20 @@ from monitor.analyses.labels import (
     Answers,
     Known,
     arrival_of,
-    known_at,
     last_moment,
     moment_of,
-    positive_of,
-    read_side,
 )
 from monitor.analyses.naming import PLAIN, SideNames, side_names
-from monitor.analyses.performance_evidence import binary_evidence, regression_evidence
+from monitor.analyses.performance_metrics import Outcome, Track, segments_of
+from monitor.analyses.performance_rows import Asked, Reads
 from monitor.analyses.recording import versions
-from monitor.analyses.sides import ENOUGH_WINDOWS, Question, cut_short, usual_windows
+from monitor.analyses.sides import Question, cut_short
 from monitor.case import WindowSize
-from monitor.engine import Cancel, OutcomeRows, Progress, Selection, Workspace, finer
+from monitor.engine import Cancel, OutcomeRows, Progress, Workspace, finer
 from monitor.errors import MethodError, SelectionError, nearest
 from monitor.profile import Windows
-from monitor.stats.performance.binary import Binary, binary_metrics
 from monitor.stats.performance.catalogue import METRICS
-from monitor.stats.performance.estimates import Estimate
-from monitor.stats.performance.labelled import Labelled
 from monitor.stats.performance.maturity import MATURE, Arrival
-from monitor.stats.performance.multiclass import Classes, multiclass_metrics
-from monitor.stats.performance.regression import Numbers, regression_metrics
 from monitor.tables import Contract, Provenance, Result, Skipped
 from monitor.vocabulary import Task
 from monitor.wording import plural
@@ -45,14 +38,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-STRETCHES = 12
-"""Parts that a reference with few windows of the judged length is cut into."""
 MANY_WINDOWS = 30
 """Reference windows from which they alone say how metrics vary, and for how long."""
 ROWS_IN_FINE = 100
 """Labelled rows of a usual shorter window from which runs are looked for in these."""
-MOST_SEGMENTS = 20
-"""Levels of a column that metrics are told of: the commonest."""
 TRAILING = 0.9
 """Part of the usual label share below which the last windows wait for labels, where nothing says when labels come."""
 MEASURED = Contract(
@@ -74,23 +63,6 @@ MEASURED = Contract(
         "n": "rows that the metric rests on: its own denominator",
     },
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Track:
-    """One metric of one segment and class: in production by window, in the reference's own windows and in the whole reference."""
-
-    segment: str
-    klass: str
-    metric: str
-    production: Estimate
-    own: Estimate
-    whole: Estimate
-
-    @property
-    def name(self) -> str:
-        """Its name among the others."""
-        return "~".join(part for part in (self.metric, self.klass, self.segment) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,20 +108,6 @@ class PerformanceResult(Result):
     called: SideNames = PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """Rows of one side in `windows` windows: `window` (n,) position of each."""
-
-    known: Known
-    window: Ints
-    windows: int
-
-    def of(self, kept: Bools) -> tuple[Labelled, Bools]:
-        """Return the labelled rows among those kept."""
-        rows = kept & self.known.labelled & (self.window >= 0)
-        return Labelled(self.window[rows], self.windows, self.known.read.block[rows]), rows
-
-
 def measure_performance(
     workspace: Workspace,
     question: Question | None = None,
@@ -183,7 +141,7 @@ def measure_performance(
     if by is not None:
         workspace.schema.info(by)
     size = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)
-    asked = _Asked(workspace, answers, question, by, cancel)
+    asked = Asked(workspace, answers, question, by, cancel)
     reads = asked.read(size, progress)
     moment = last_moment(answers, (reads.reference, reads.production)) if as_of is None else moment_of(as_of, workspace.case.timezone)
     sides = reads.sides(answers, moment)
@@ -191,8 +149,8 @@ def measure_performance(
     curve = arrival_of((sides[0].known, known))
     labelled = np.bincount(production.window[known.labelled], minlength=len(production.windows))
     mature = _mature(production, known, curve, labelled)
-    outcome = _Outcome(workspace, answers, (reads.reference, production), by)
-    tracks = tuple(one for segment in _segments(by, production) for one in outcome.tracks(segment, sides, wanted))
+    outcome = Outcome(workspace, answers, (reads.reference, production), by)
+    tracks = tuple(one for segment in segments_of(by, production) for one in outcome.tracks(segment, sides, wanted))
     judged = frozenset(methods) & wanted or frozenset(name for name in wanted if METRICS[name].leads)
     return PerformanceResult(
         analysis="performance",
@@ -218,60 +176,7 @@ def measure_performance(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reads:
-    """Rows of both sides: `window` (n,) says in which of the reference's `own` windows each of its rows lies."""
-
-    reference: OutcomeRows
-    window: Ints
-    own: Windows
-    production: OutcomeRows
-
-    def sides(self, answers: Answers, moment: int) -> tuple[_Side, _Side]:
-        """Return both with what was known at a moment."""
-        return (
-            _Side(known_at(answers, self.reference, moment), self.window, len(self.own)),
-            _Side(known_at(answers, self.production, moment), self.production.window, len(self.production.windows)),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is read."""
-
-    workspace: Workspace
-    answers: Answers
-    question: Question
-    by: str | None
-    cancel: Cancel | None
-
-    def read(self, size: WindowSize, progress: Progress | None = None) -> _Reads:
-        """Read both sides in windows of a size."""
-        production = self._side(self.question.production, size, progress)
-        return _Reads(*self._reference(size), production)
-
-    def _side(self, selection: Selection, size: WindowSize, progress: Progress | None = None) -> OutcomeRows:
-        return read_side(self.workspace, self.answers, selection, size, by=self.by, progress=progress, cancel=self.cancel)
-
-    def _reference(self, size: WindowSize) -> tuple[OutcomeRows, Ints, Windows]:
-        """Read the reference and cut it into windows of the size; where they are few, into stretches of shorter ones."""
-        size = size if size.unit != "whole" else usual_windows(self.workspace)
-        usual = self._side(self.question.reference, size)
-        shorter = finer(size)
-        if len(usual.windows) >= ENOUGH_WINDOWS or shorter is None:
-            return usual, usual.window, usual.windows
-        try:
-            blocks = self._side(self.question.reference, shorter)
-        except SelectionError:  # too many blocks: the windows themselves have to do
-            return usual, usual.window, usual.windows
-        parts = np.array_split(np.arange(len(blocks.windows)), min(STRETCHES, len(blocks.windows)))
-        stretch = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-        ids = tuple(f"{blocks.windows.ids[part[0]]}..{blocks.windows.ids[part[-1]]}" for part in parts)
-        own = Windows(ids, blocks.windows.start[[part[0] for part in parts]], blocks.windows.end[[part[-1] for part in parts]])
-        return blocks, stretch[blocks.window], own
-
-
-def _fine(asked: _Asked, reads: _Reads, size: WindowSize, known: tuple[int, Arrival], told: tuple[_Outcome, frozenset[str]]) -> Fine | None:
+def _fine(asked: Asked, reads: Reads, size: WindowSize, known: tuple[int, Arrival], told: tuple[Outcome, frozenset[str]]) -> Fine | None:
     """Measure the judged metrics in shorter windows, where the reference has few long ones and rows are enough for short ones."""
     shorter = finer(size) if size.calendar else None
     if shorter is None or len(reads.own) >= MANY_WINDOWS:
@@ -287,7 +192,7 @@ def _fine(asked: _Asked, reads: _Reads, size: WindowSize, known: tuple[int, Arri
     if float(np.median(labelled)) < ROWS_IN_FINE or len(short.own) <= len(reads.own):
         return None
     outcome, judged = told
-    tracks = [one for segment in _segments(asked.by, reads.production) for one in outcome.tracks(segment, sides, judged)]
+    tracks = [one for segment in segments_of(asked.by, reads.production) for one in outcome.tracks(segment, sides, judged)]
     place = np.searchsorted(reads.production.windows.start, production.windows.start, side="right") - 1
     return Fine(
         tracks={one.name: one for one in tracks},
@@ -324,103 +229,8 @@ def _mature(production: OutcomeRows, known: Known, curve: Arrival, labelled: Int
     return np.asarray(np.arange(len(share)) <= (last[-1] if len(last) else -1))
 
 
-def _segments(by: str | None, production: OutcomeRows) -> list[tuple[str, str]]:
-    """Return pairs of (condition, level): all rows first, then the commonest levels."""
-    if by is None:
-        return [("", "")]
-    levels = production.levels[by]
-    count = np.bincount(levels.code[levels.code >= 0], minlength=len(levels.names))
-    shown = np.argsort(-count, kind="stable")[:MOST_SEGMENTS]
-    name = by if by.isidentifier() else '"' + by.replace('"', '""') + '"'
-    conditions = [(f"{name} = '{levels.names[i].replace(chr(39), chr(39) * 2)}'", levels.names[i]) for i in shown.tolist()]
-    return [("", ""), *conditions]
-
-
-class _Outcome:
-    """How rows of a case become metrics."""
-
-    def __init__(self, workspace: Workspace, answers: Answers, sides: tuple[OutcomeRows, OutcomeRows], by: str | None) -> None:
-        self.answers, self.task, self.by = answers, answers.task, by
-        self.positive: dict[str, str | None] = {}
-        self.classes: tuple[str, ...] = ()
-        if self.task is Task.BINARY:
-            for column in filter(None, (answers.label, answers.prediction)):
-                self.positive[column] = positive_of(tuple(side.levels[column] for side in sides), workspace, column)
-        elif self.task is Task.MULTICLASS:
-            known = {name for side in sides for name in side.levels[answers.label].names}
-            self.classes = tuple(sorted(known | set(answers.scores) - {""}))
-
-    def tracks(self, segment: tuple[str, str], sides: tuple[_Side, _Side], wanted: frozenset[str]) -> Iterator[Track]:
-        """Yield the metrics of a segment."""
-        reference, production = sides
-        kept = [self._in(side, *segment) for side in sides]
-        whole = _Side(reference.known, np.where(reference.window >= 0, 0, -1), 1)
-        own, all_of = self._found(reference, kept[0]), self._found(whole, kept[0])
-        for key, estimate in self._found(production, kept[1]).items():
-            if key[0] in wanted and key in own:
-                yield Track(segment=segment[0], klass=key[1], metric=key[0], production=estimate, own=own[key], whole=all_of[key])
-
-    def evidence(self, sides: tuple[_Side, _Side], mature: Bools) -> Mapping[str, pd.DataFrame]:
-        """Return the tables behind the metrics, of the whole reference and of the mature windows of production."""
-        kept = np.ones(len(sides[0].window), dtype=bool), mature[sides[1].window]
-        rows = {name: (*side.of(part), side.known.read) for name, side, part in zip(("reference", "production"), sides, kept, strict=True)}
-        if self.task is Task.REGRESSION:
-            return regression_evidence({name: self._pairs(*one) for name, one in rows.items()})
-        if self.task is Task.BINARY:
-            return binary_evidence({name: self._binary(*one) for name, one in rows.items()})
-        return {}
-
-    def _in(self, side: _Side, condition: str, level: str) -> Bools:
-        read = side.known.read
-        return read.levels[str(self.by)].are(level) if condition else np.ones(len(side.window), dtype=bool)
-
-    def _found(self, side: _Side, kept: Bools) -> dict[tuple[str, str], Estimate]:
-        rows, at = side.of(kept)
-        read = side.known.read
-        if self.task is Task.REGRESSION:
-            return {(name, ""): one for name, one in regression_metrics(self._pairs(rows, at, read))}
-        if self.task is Task.MULTICLASS:
-            return {(name, klass): one for name, klass, one in multiclass_metrics(self._classes(rows, at, read))}
-        return {(name, ""): one for name, one in binary_metrics(self._binary(rows, at, read))}
-
-    def _pairs(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Numbers:
-        label, prediction = read.numbers[self.answers.label][at], read.numbers[str(self.answers.prediction)][at]
-        known = np.isfinite(prediction)
-        return Numbers(rows.take(known), label[known], prediction[known])
-
-    def _binary(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Binary:
-        label = read.levels[self.answers.label].are(str(self.positive[self.answers.label]))[at]
-        score = read.numbers[self.answers.scores[""]][at] if self.answers.scores else None
-        if self.answers.prediction is not None:
-            predicted = read.levels[self.answers.prediction]
-            decision = predicted.are(str(self.positive[self.answers.prediction]))[at]
-            known = predicted.code[at] >= 0
-            return Binary(rows.take(known), label[known], decision[known], None if score is None else score[known])
-        if score is None:
-            return Binary(rows, label, None, None)
-        known = np.isfinite(score)
-        return Binary(rows.take(known), label[known], score[known] >= self.answers.threshold, score[known])
-
-    def _classes(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Classes:
-        place = {name: i for i, name in enumerate(self.classes)}
-
-        def coded(column: str) -> Ints:
-            levels = read.levels[column]
-            lookup = np.array([*(place.get(name, -1) for name in levels.names), -1], dtype=np.int64)
-            return np.asarray(lookup[levels.code[at]])
-
-        label = coded(self.answers.label)
-        score = None
-        if set(self.answers.scores) >= set(self.classes):
-            score = np.column_stack([read.numbers[self.answers.scores[name]][at] for name in self.classes])
-        decision = None if self.answers.prediction is None else coded(self.answers.prediction)
-        if decision is None and score is not None:
-            decision = np.argmax(np.nan_to_num(score, nan=-1.0), axis=1)
-        return Classes(rows, self.classes, label, decision, score)
-
-
 def _table(tracks: Sequence[Track], production: OutcomeRows, known: Known, mature: Bools, by: str | None) -> pd.DataFrame:
-    shares = {segment: _shares(production, known, by, level) for segment, level in _segments(by, production)}
+    shares = {segment: _shares(production, known, by, level) for segment, level in segments_of(by, production)}
     parts = []
     for one in tracks:
         labelled, share = shares[one.segment]
@@ -470,7 +280,7 @@ def _skipped(question: Question, labelled: Ints, known: tuple[Known, ...]) -> tu
     return tuple(found)
 
 
-def _provenance(asked: _Asked, reads: _Reads, size: WindowSize, moment: int, timed: tuple[datetime, float]) -> Provenance:
+def _provenance(asked: Asked, reads: Reads, size: WindowSize, moment: int, timed: tuple[datetime, float]) -> Provenance:
     question, answers, workspace = asked.question, asked.answers, asked.workspace
     chosen = {"reference": question.reference, "production": question.production}
     both: Mapping[str, OutcomeRows] = {"reference": reads.reference, "production": reads.production}

@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.naming import SideNames
-from monitor.analyses.performance import PerformanceResult, Track
+from monitor.analyses.performance import PerformanceResult
+from monitor.analyses.performance_metrics import Track
 from monitor.case import PerformanceThresholds
 from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
