@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.drift import DriftResult
-from monitor.analyses.naming import SideNames
 from monitor.case import DriftThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.column_evidence import ScreenEvidence
@@ -21,6 +20,7 @@ from monitor.judgement.companions import companions
 from monitor.judgement.drift_table import FIXED, judged_table
 from monitor.judgement.finding import Direction, Finding, FindingKind, State
 from monitor.judgement.fixed import fixed_findings
+from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.lost_columns import lost_findings
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.pooled import pooled_score, wild_score
@@ -29,7 +29,6 @@ from monitor.judgement.thresholds import with_own_floors
 from monitor.profile import Windows
 from monitor.stats.inference.multiplicity import Selection, holm
 from monitor.stats.inference.runs import Run
-from monitor.tables import Provenance, Skipped
 from monitor.vocabulary import Status
 
 __all__ = ["FIXED", "JudgedDrift", "judge_drift"]
@@ -39,7 +38,7 @@ WHOLE_REFERENCE = "the whole reference"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedDrift:
+class JudgedDrift(Judged):
     """Judged drift. `table` has one row per column, window and method, `findings` what a person reads, the most severe first; `selection`
     which columns are named and at which level; `expected_false_alarms` how many of the named columns chance alone would give at most."""
 
@@ -55,26 +54,6 @@ class JudgedDrift:
         return self.assessment.result
 
     @property
-    def analysis(self) -> str:
-        """Its name in the registry."""
-        return self.result.analysis
-
-    @property
-    def case(self) -> str:
-        """Name of the case."""
-        return self.result.case
-
-    @property
-    def called(self) -> SideNames:
-        """How the sides are called."""
-        return self.result.called
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """Thresholds, as plain values."""
-        return asdict(self.thresholds)
-
-    @property
     def summary(self) -> Mapping[str, Any]:
         """Figures of the whole: columns corrected for together, those named and at which level, and what chance alone would name."""
         return {
@@ -88,16 +67,6 @@ class JudgedDrift:
     def own_windows(self) -> Windows | None:
         """The windows of the reference; None where windows are compared with those before them."""
         return None if self.result.sides.baseline.weights is not None else self.result.sides.blocks.windows
-
-    @property
-    def skipped(self) -> tuple[Skipped, ...]:
-        """What was not run and why."""
-        return self.result.skipped
-
-    @property
-    def provenance(self) -> Provenance:
-        """Where the numbers come from."""
-        return self.result.provenance
 
     @property
     def primary(self) -> pd.DataFrame:
@@ -118,9 +87,7 @@ class JudgedDrift:
     def names(self) -> WindowNames:
         """How the windows of the screen are called."""
         sides = self.result.sides
-        start, end = sides.production.windows.start, sides.production.windows.end
-        none = np.datetime64("NaT")
-        return WindowNames.spanning(sides.size, sides.timezone, start[0] if len(start) else none, end[-1] if len(end) else none)
+        return names_of(self.windows, sides.size, sides.timezone)
 
     @property
     def against(self) -> str:

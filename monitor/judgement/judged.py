@@ -2,80 +2,101 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Protocol
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.naming import SideNames
+from monitor.case import WindowSize
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.windows import WindowNames
 from monitor.profile import Windows
 from monitor.tables import Provenance, Skipped
 
 
-class Judged(Protocol):
+class Judged(ABC):
     """An analysis that was measured and judged.
 
-    `table` keeps the contract of its analysis, `findings` are the most severe first, `settings` are the thresholds that it was judged by;
-    `names` and `against` say how windows and what they are compared with are called; `partial` (w,) which of the `windows` are cut short;
-    `own_windows` are those of the reference, none where windows are compared with those before them; `summary` holds figures of the whole.
+    `result` is what was measured, `thresholds` how it was judged; `table` keeps the contract of its analysis, `findings` are most severe
+    first.
     """
+
+    __slots__ = ()
+    result: Any
+    thresholds: Any
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
 
     @property
     def analysis(self) -> str:
         """Its name in the registry."""
+        return str(self.result.analysis)
 
     @property
     def case(self) -> str:
         """Name of the case."""
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row per thing that was judged."""
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What a person reads."""
-
-    @property
-    def skipped(self) -> tuple[Skipped, ...]:
-        """What was not run and why."""
-
-    @property
-    def provenance(self) -> Provenance:
-        """Where the numbers come from."""
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """Thresholds, as plain values."""
-
-    @property
-    def summary(self) -> Mapping[str, Any]:
-        """Figures of the whole result."""
-
-    @property
-    def names(self) -> WindowNames:
-        """How the windows are called."""
+        return str(self.result.case)
 
     @property
     def called(self) -> SideNames:
         """How the sides are called."""
+        called: SideNames = self.result.called
+        return called
 
     @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What was not run and why."""
+        return tuple(self.result.skipped)
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the numbers come from."""
+        provenance: Provenance = self.result.provenance
+        return provenance
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Thresholds, as plain values."""
+        return asdict(self.thresholds)
+
+    @property
+    @abstractmethod
+    def summary(self) -> Mapping[str, Any]:
+        """Figures of the whole result."""
+
+    @property
+    @abstractmethod
+    def names(self) -> WindowNames:
+        """How the windows are called."""
+
+    @property
+    @abstractmethod
     def against(self) -> str:
         """What the windows are compared with, inside a sentence."""
 
     @property
+    @abstractmethod
     def windows(self) -> Windows:
         """The judged windows."""
 
     @property
+    @abstractmethod
     def own_windows(self) -> Windows | None:
         """The windows of the reference; None where windows are compared with those before them."""
 
     @property
+    @abstractmethod
     def partial(self) -> NDArray[np.bool_]:
-        """Which windows are cut short."""
+        """Which windows are cut short, (w,)."""
+
+
+def names_of(windows: Windows, size: WindowSize, timezone: str) -> WindowNames:
+    """Return how windows of a size are called, on a screen of these."""
+    none = np.datetime64("NaT")
+    first, last = (windows.start[0], windows.end[-1]) if len(windows) else (none, none)
+    return WindowNames.spanning(size, timezone, first, last)

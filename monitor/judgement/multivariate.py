@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,21 +11,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.multivariate import MultivariateResult
-from monitor.analyses.naming import SideNames
 from monitor.analyses.sides import cut_short
 from monitor.case import MultivariateThresholds
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.joint_screen import EVENTS, JointScreen
 from monitor.judgement.joint_table import JUDGED, method_rows, profile_rows
+from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import judge_scores
 from monitor.judgement.narration.windows import WindowNames
 from monitor.profile import Windows
-from monitor.tables import Provenance, Skipped
 from monitor.vocabulary import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedMultivariate:
+class JudgedMultivariate(Judged):
     """Judged joint drift. `table` has the documented columns and `center`, the usual score; `pairs` the associations with their
     q-values and whether a run of theirs holds the window; `findings` what a person reads: alerts first, among them changed pairs
     and rules."""
@@ -38,26 +37,6 @@ class JudgedMultivariate:
     expected_false_alarms: float
 
     @property
-    def analysis(self) -> str:
-        """Its name in the registry."""
-        return self.result.analysis
-
-    @property
-    def case(self) -> str:
-        """Name of the case."""
-        return self.result.case
-
-    @property
-    def called(self) -> SideNames:
-        """How the sides are called."""
-        return self.result.called
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """Thresholds, as plain values."""
-        return asdict(self.thresholds)
-
-    @property
     def summary(self) -> Mapping[str, Any]:
         """Figures of the whole: how many methods and pairs chance alone would name at most."""
         return {"expected_false_alarms": self.expected_false_alarms}
@@ -66,16 +45,6 @@ class JudgedMultivariate:
     def own_windows(self) -> Windows | None:
         """The windows of the reference; None where windows are compared with those before them."""
         return None if self.result.sides.sliding else self.result.sides.reference_windows
-
-    @property
-    def skipped(self) -> tuple[Skipped, ...]:
-        """What was not run and why."""
-        return self.result.skipped
-
-    @property
-    def provenance(self) -> Provenance:
-        """Where the numbers come from."""
-        return self.result.provenance
 
     @property
     def windows(self) -> Windows:
@@ -90,10 +59,7 @@ class JudgedMultivariate:
     @property
     def names(self) -> WindowNames:
         """How the windows of the screen are called."""
-        windows = self.result.sides.windows
-        none = np.datetime64("NaT")
-        first, last = (windows.start[0], windows.end[-1]) if len(windows) else (none, none)
-        return WindowNames.spanning(self.result.sides.production.size, self.result.timezone, first, last)
+        return names_of(self.windows, self.result.sides.production.size, self.result.timezone)
 
     @property
     def against(self) -> str:

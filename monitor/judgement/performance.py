@@ -3,49 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.naming import SideNames
-from monitor.analyses.performance import PerformanceResult
+from monitor.analyses.performance import MEASURED, PerformanceResult
 from monitor.analyses.performance_metrics import Track
 from monitor.case import PerformanceThresholds
 from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
+from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
 from monitor.profile import Windows
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.estimates import TOO_FEW
-from monitor.tables import Contract, Provenance, Skipped
+from monitor.tables import Contract
 from monitor.vocabulary import Status
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+_TOLD = tuple(MEASURED.columns.items())
+_AT = list(MEASURED.columns).index("reason")
 JUDGED = Contract(
-    "performance",
-    ("window", "segment", "class", "metric"),
+    MEASURED.name,
+    MEASURED.keys,
     {
-        "window": "id of the production window",
-        "segment": "the rows that it is told of, a condition; null: all",
-        "class": "the class that it is told of; null: all",
-        "metric": "id of the metric",
-        "value": "the metric, null where it is not defined or rests on too few rows",
-        "lower": "lower end of its 95 % interval",
-        "upper": "upper end of its 95 % interval",
-        "n_labelled": "rows of the window (and segment) that have a label and an answer",
-        "label_share": "share of the window's (and segment's) rows that have a label, 0..1",
-        "mature": "whether at least 95 % of the labels that will come are there",
-        "reference_value": "the metric of the whole reference",
+        **dict(_TOLD[:_AT]),
         "status": "verdict: that of the strongest run that the window belongs to",
-        "reason": "why there is no value, else null",
-        "n": "rows that the metric rests on: its own denominator",
+        **dict(_TOLD[_AT:]),
         "limit_lower": "value below which this window alone alarms, all corrections included",
         "limit_upper": "value above which it does",
         "run": "id of the strongest finding that the window belongs to, null: none",
@@ -54,41 +45,17 @@ JUDGED = Contract(
         "q_value": "Holm-adjusted over the metrics",
     },
 )
+"""What was measured, with its verdict before the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedPerformance:
+class JudgedPerformance(Judged):
     """Judged performance: `table` has one row per window, segment, class and metric, `findings` the runs of metrics, alerts first."""
 
     table: pd.DataFrame
     findings: tuple[Finding, ...]
     result: PerformanceResult
     thresholds: PerformanceThresholds
-
-    @property
-    def analysis(self) -> str:
-        """Its name in the registry."""
-        return self.result.analysis
-
-    @property
-    def case(self) -> str:
-        """Name of the case."""
-        return self.result.case
-
-    @property
-    def skipped(self) -> tuple[Skipped, ...]:
-        """What was not run and why."""
-        return self.result.skipped
-
-    @property
-    def provenance(self) -> Provenance:
-        """Where the numbers come from."""
-        return self.result.provenance
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """Thresholds, as plain values."""
-        return asdict(self.thresholds)
 
     @property
     def summary(self) -> Mapping[str, Any]:
@@ -105,15 +72,8 @@ class JudgedPerformance:
     @property
     def names(self) -> WindowNames:
         """How the windows are called that runs are told in."""
-        windows, size = self.result.windows, self.result.size if self.result.fine is None else self.result.fine.size
-        none = np.datetime64("NaT")
-        first, last = (windows.start[0], windows.end[-1]) if len(windows) else (none, none)
-        return WindowNames.spanning(size, self.result.timezone, first, last)
-
-    @property
-    def called(self) -> SideNames:
-        """How the sides are called."""
-        return self.result.called
+        size = self.result.size if self.result.fine is None else self.result.fine.size
+        return names_of(self.windows, size, self.result.timezone)
 
     @property
     def against(self) -> str:
