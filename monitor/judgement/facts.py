@@ -20,6 +20,9 @@ BETWEEN = 0.02
 """Share of rows that may lie between the few values that a reference has: what is within its range is no surprise."""
 MISSING_FLOOR = 0.01
 """Share of rows without a value that a window of the reference is taken to have had all the same: a lost hour of four days."""
+SINGLE = 3.0
+"""Rows of a window up to which their distance alone may say it: many rows beyond everything are one event (rain of a day), and events are
+judged by how many rows they hold."""
 WILD = 0.05
 """p-value from which a window's farthest value is worth a stretch of its own; whether it alarms is decided by the column."""
 SOFT = 3.0
@@ -194,7 +197,8 @@ def _of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact
         own = _share(_outside(reference, side) + reference.counts[:, cell], held)
         largest = np.maximum(max(float(own.max(initial=0.0)), SOFT_FLOOR) * _nearness(reference, production, side), FLOOR)
         rows = production.counts[:, cell].astype(float)
-        distance = _distance_p(reference, production, side)
+        alone = (rows > 0) & (rows <= SINGLE)
+        distance = np.where(alone, _distance_p(reference, production, side), 1.0)
         found.append(Fact(FindingKind.RANGE, "out_of_range", rows, of, 0.0, known, own, largest, side, by_distance=distance))
     own = _share(_alone(reference), held)
     gaps = _in_gaps(production, reference).astype(float)
