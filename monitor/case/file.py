@@ -62,6 +62,7 @@ class _File(Section):
     roles: Roles = Roles()
     kinds: dict[str, Kind] = Field(default_factory=dict)
     labels: dict[str, str] = Field(default_factory=dict)
+    formats: dict[str, str] = Field(default_factory=dict)
     model: ModelSection | None = None
     windows: _WindowsSection = _WindowsSection()
     thresholds: Thresholds = Thresholds()
@@ -128,6 +129,7 @@ def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) 
         roles=file.roles,
         kinds=file.kinds,
         labels_text=file.labels,
+        formats=file.formats,
         model=file.model,
         windows=windows,
         timezone=file.windows.timezone,
@@ -179,10 +181,11 @@ def write_atomically(path: Path, text: str) -> None:
 def _content(case: Case) -> dict[str, Any]:
     sections: dict[str, dict[str, Any]] = {
         "case": {"name": case.name, "task": case.task.value, "description": case.description or None, "owner": case.owner or None},
-        "data": case.data.model_dump(),
+        "data": case.data.model_dump(exclude_defaults=True),
         "roles": case.roles.model_dump(),
         "kinds": {column: Kind(kind).value for column, kind in case.kinds.items()},
         "labels": dict(case.labels_text),
+        "formats": dict(case.formats),
         "model": case.model.model_dump(exclude_defaults=True) if case.model else {},
         "windows": _window_content(case),
     }
@@ -196,7 +199,7 @@ def _window_content(case: Case) -> dict[str, Any]:
 
 def _plain(key: str, value: Any) -> Any:
     if isinstance(value, tuple):
-        return list(value) if value or key == "features" else None
+        return list(value) if value or key in ("features", "missing") else None
     return value
 
 

@@ -16,8 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 from pydantic.dataclasses import dataclass
 
 from monitor.case.thresholds import Thresholds
-from monitor.case.values import Columns, Flag, Level, Number, Size, Texts, listed
-from monitor.case.windows import WindowSize
+from monitor.case.values import Columns, Flag, Level, Markers, Number, Size, Texts, listed
+from monitor.case.windows import FIRST_YEAR, LAST_YEAR, WindowSize
 from monitor.errors import CaseError
 from monitor.vocabulary import Kind, Role, Task
 
@@ -42,6 +42,10 @@ class DataSection(Section):
     reference: Texts
     production: Texts
     labels: Texts | None = None
+    missing: Markers | None = None
+    """Further texts and numbers that stand for a missing value, in every column; an empty list: not even the usual ones do."""
+    partitions: Flag = False
+    """Whether folders such as year=2024 are columns."""
 
     @field_validator("reference", "production", "labels")
     @classmethod
@@ -139,6 +143,13 @@ class Annotation(Section):
     kind: str = "note"
     text: str = Field(min_length=1)
 
+    @field_validator("start", "end")
+    @classmethod
+    def _in_calendar(cls, value: datetime | None) -> datetime | None:
+        if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise ValueError(f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+        return value
+
 
 class MethodSection(Section):
     """A method of the case's own. `function` is "file.py:name"; the file lies in the case folder. `trust` asks the receiver to trust
@@ -210,6 +221,7 @@ class Case:
     kinds: Mapping[str, Kind]
     labels_text: Mapping[str, str]
     model: ModelSection | None = None
+    formats: Mapping[str, str] = Field(default_factory=dict)
     windows: WindowSize
     timezone: str = "UTC"
     thresholds: Thresholds = Thresholds()

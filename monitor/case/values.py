@@ -66,6 +66,15 @@ def _level(value: Any) -> Any:
     return value
 
 
+def _markers(value: Any) -> Any:
+    texts = [value] if isinstance(value, (str, int, float)) else value
+    if not isinstance(texts, (list, tuple)) or not all(isinstance(one, str) or is_number(one) for one in texts):
+        raise ValueError('give a list of texts and numbers such as ["NA", "?", -999]')
+    return tuple(one if isinstance(one, str) else repr(one) for one in texts)
+
+
+Markers = Annotated[tuple[str, ...], BeforeValidator(_markers)]
+"""Texts and numbers that stand for a missing value."""
 Texts = Annotated[tuple[str, ...], BeforeValidator(listed)]
 """One text or a list of them."""
 Number = Annotated[float, BeforeValidator(_number)]

@@ -13,6 +13,12 @@ UNIT_HOURS: Mapping[str, float] = {"hour": 1.0, "day": 24.0, "week": 168.0, "mon
 """Length of a calendar unit in hours; a month is a twelfth of 365.25 days."""
 
 
+FIRST_YEAR, LAST_YEAR = 1678, 2261
+"""What nanoseconds since 1970 can count in 64 bits. Times outside of it (9999-12-31, year 1) stand for "never" or for an error."""
+MOST_YEARS = 100
+"""A window is at most so long."""
+
+
 @dataclass(frozen=True, slots=True)
 class WindowSize:
     """How long a window is: `count` hours, days, weeks, months or rows; or the whole selection."""
@@ -43,7 +49,10 @@ class WindowSize:
             raise SelectionError(
                 f"Window size '{text}' is not understood. Write '<n> hour', '<n> day', '<n> week', '<n> month', '<n> rows' or 'whole'."
             )
-        return cls(int(match[1] or 1), "rows" if match[2] == "row" else match[2])
+        size = cls(int(match[1] or 1), "rows" if match[2] == "row" else match[2])
+        if (size.hours or 0.0) > MOST_YEARS * 12 * UNIT_HOURS["month"]:
+            raise SelectionError(f"Windows of {size} are longer than {MOST_YEARS} years. Choose a smaller size, or 'whole'.")
+        return size
 
     @property
     def calendar(self) -> bool:

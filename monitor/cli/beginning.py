@@ -14,6 +14,8 @@ def begin(sources: Sequence[str], out: Path) -> None:
     made = init_case(sources, out)
     lines = [f"Written: {made.path}", "Guessed:"]
     lines += [f"  {guess.column}: {guess.role}, {guess.kind} ({guess.reason})" for guess in made.guesses]
+    if made.read:
+        lines += ["Read (changeable under [formats] and [data] missing):", *(f"  {sentence}" for sentence in made.read)]
     if made.unsure:
         lines += ["Not sure of - look at these lines of case.toml:", *(f"  {doubt}" for doubt in made.unsure)]
     sys.stdout.write("\n".join(" ".join(line.split()) if line[:2] != "  " else f"  {' '.join(line.split())}" for line in lines) + "\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from monitor.engine.identifiers import literal, quote
@@ -16,6 +16,9 @@ NUMBERS = frozenset({"integer", "float", "decimal"})
 EXACT = 2**53
 """Whole numbers below it are exact as DOUBLE."""
 ZONED = "TIMESTAMP WITH TIME ZONE"
+ZONED_NS = "TIMESTAMPTZ_NS"
+MOST_SECONDS = 9e12
+"""Unix seconds beyond it are no time that DuckDB can hold."""
 CLOCK = frozenset({"TIME", "TIME_NS", "TIME WITH TIME ZONE", "INTERVAL"})
 EPOCHS = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
 
@@ -43,6 +46,8 @@ class ColumnInfo:
     """Why it has this kind, as a sentence part for people."""
     encoding: str = "native"
     """How a datetime is written: native, text, or epoch_s, epoch_ms, epoch_us, epoch_ns."""
+    encodings: Mapping[str, str] = field(default_factory=dict)
+    """The encoding of Unix time by data set, where data sets differ."""
     late: bool = False
     """Whether (some of) its values come from the labels source."""
 
@@ -104,14 +109,24 @@ def local_time(info: ColumnInfo, data: str, timezone: str) -> str:
     """Return SQL of a datetime column as a naive TIMESTAMP on the clock of `timezone`."""
     column, sql_type = quote(info.name), info.types[data]
     if family(sql_type) == "datetime":
-        if sql_type == ZONED:
-            return f"timezone({literal(timezone)}, {column})"
-        return column if sql_type == "TIMESTAMP" else f"CAST({column} AS TIMESTAMP)"
-    if info.encoding in EPOCHS:
-        number = f"TRY_CAST({column} AS DOUBLE) / {EPOCHS[info.encoding]!r}"
-        return f"timezone({literal(timezone)}, to_timestamp({number}))"
+        naive = sql_type not in (ZONED, ZONED_NS)
+        moment = _microseconds(column, naive=naive) if sql_type in ("TIMESTAMP_NS", ZONED_NS) else column
+        if not naive:
+            return f"timezone({literal(timezone)}, {moment})"
+        return moment if sql_type in ("TIMESTAMP", "TIMESTAMP_NS") else f"CAST({column} AS TIMESTAMP)"
+    encoding = info.encodings.get(data, info.encoding)
+    if encoding in EPOCHS:
+        number = f"TRY_CAST({column} AS DOUBLE) / {EPOCHS[encoding]!r}"
+        known = f"CASE WHEN abs({number}) < {MOST_SECONDS} THEN {number} END"
+        return f"timezone({literal(timezone)}, to_timestamp({known}))"
     # The session's time zone is the case's: text without an offset is read as local time, text with one keeps it.
     return f"timezone({literal(timezone)}, TRY_CAST({column} AS TIMESTAMPTZ))"
+
+
+def _microseconds(column: str, *, naive: bool) -> str:
+    """Return SQL of a moment in nanoseconds, cut (not rounded: that may be the next day) to microseconds."""
+    cut = f"(epoch_ns({column}) - (epoch_ns({column}) % 1000 + 1000) % 1000) // 1000"
+    return f"make_timestamp({cut})" if naive else f"make_timestamptz({cut})"
 
 
 def as_number(info: ColumnInfo, data: str) -> str:
@@ -124,7 +139,7 @@ def as_number(info: ColumnInfo, data: str) -> str:
     if sort == "boolean":
         return f"CAST(CAST({column} AS TINYINT) AS DOUBLE)"
     if sort == "datetime":
-        return f"CAST(epoch({column}) AS DOUBLE)"
+        return f"CAST(epoch_ns({column}) AS DOUBLE) / 1e9" if info.types[data] == ZONED_NS else f"CAST(epoch({column}) AS DOUBLE)"
     if sort == "clock":
         return f"CAST(epoch({column}) AS DOUBLE) / 3600.0"
     return f"TRY_CAST(CAST({column} AS VARCHAR) AS DOUBLE)"

@@ -18,7 +18,7 @@ from monitor.engine.selection import Selection
 from monitor.engine.splitting import Split, part_key
 from monitor.engine.store import digest
 from monitor.engine.tally import Plan, tally
-from monitor.engine.windows import calendar_windows, check_number, span_ids, span_windows
+from monitor.engine.windows import calendar_windows, check_number, span_ids, span_windows, within_calendar
 from monitor.engine.workspace import Workspace
 from monitor.errors import SelectionError
 from monitor.profile import Cells, ColumnCounts, Excluded, Ints, Profile, Windows
@@ -121,7 +121,7 @@ def find_windows(
     cursor: duckdb.DuckDBPyConnection, workspace: Workspace, rows: Rows, size: WindowSize, watch: Watch
 ) -> tuple[Windows, Ints, Ints]:
     """Return the windows that have rows, their keys (ascending) and their numbers of rows."""
-    moment = f"epoch_us({rows.local})" if rows.local else "CAST(NULL AS BIGINT)"
+    moment = f"CASE WHEN {within_calendar(rows.local)} THEN epoch_us({rows.local}) END" if rows.local else "CAST(NULL AS BIGINT)"
     sql = f"SELECT w, count(*), min(x0), max(x0) FROM {rows.select([moment])} GROUP BY w ORDER BY w"
     table = fetch(cursor, sql, rows.parameters, text="finding the windows", watch=watch)
     keys, counts = _integers(table.column(0)), _integers(table.column(1))

@@ -12,8 +12,9 @@ import pandas as pd
 import pyarrow as pa
 
 from monitor.case import Case, Roles, WindowSize, case_from
+from monitor.engine.files import duplicates
 from monitor.engine.identifiers import quote, translated
-from monitor.engine.sources import Source, described, duplicates
+from monitor.engine.source import Source, described
 from monitor.engine.store import Store, digest, user_folder
 from monitor.engine.workspace import Workspace, assemble, confine, connect
 from monitor.errors import SourceError

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from monitor.case import WindowSize
+from monitor.case.windows import FIRST_YEAR, LAST_YEAR
 from monitor.engine.identifiers import quote
 from monitor.engine.running import fetch
 from monitor.engine.selection import Selection, check_predicate
-from monitor.engine.sources import Part
-from monitor.engine.windows import key_sql
+from monitor.engine.source import Part
+from monitor.engine.windows import key_sql, within_calendar
 from monitor.engine.workspace import Workspace
 from monitor.errors import SelectionError
 from monitor.profile import Excluded
@@ -76,6 +77,7 @@ def _conditions(
     named: set[str] = set()
     if local and (timed or selection.start or selection.end):
         found.append(("no timestamp", f"{local} IS NOT NULL", ()))
+        found.append((f"time before {FIRST_YEAR} or after {LAST_YEAR}", within_calendar(local), ()))
     zone = ZoneInfo(workspace.case.timezone)
     for bound, sign in ((selection.start, ">="), (selection.end, "<")):
         if bound is not None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from monitor.case.windows import FIRST_YEAR, LAST_YEAR
 from monitor.engine.identifiers import quote
 from monitor.errors import ColumnMissingError, SelectionError, nearest
 
@@ -105,9 +106,12 @@ def _instant(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
             last = first + timedelta(days=1)
         else:
             first = last = datetime.fromisoformat(word)
-    except ValueError as error:
+        if not FIRST_YEAR <= first.year <= LAST_YEAR:
+            raise ValueError
+    except (ValueError, OverflowError) as error:
         raise SelectionError(
-            f"'{text}' is not a time. Write START..END with times such as 2013-07-01, 2013-07-01T15:00 or 2013-07."
+            f"'{text[:80]}' is not a time between {FIRST_YEAR} and {LAST_YEAR}. "
+            "Write START..END with times such as 2013-07-01, 2013-07-01T15:00 or 2013-07."
         ) from error
     return _utc(first, zone), _utc(last, zone)
 

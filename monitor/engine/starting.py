@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import tomlkit
 from tomlkit.items import Table
 
 from monitor.case import CASE_FILE, Case, DataSection, Roles, WindowSize, write_atomically
+from monitor.engine.reading import READ, Reading
 from monitor.engine.roles import Guess, guess_roles, guess_task, roles_from
 from monitor.engine.workspace import open_workspace
 from monitor.errors import CaseError
@@ -35,6 +36,19 @@ class InitReport:
     path: Path
     guesses: tuple[Guess, ...]
     unsure: tuple[str, ...]
+    read: tuple[str, ...] = ()
+    """How text was read, a sentence for each column of which that is not plain."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the data say of themselves: roles and kinds, the task, what to look at, what is said of reading text, and its formats."""
+
+    guesses: Sequence[Guess]
+    task: Task
+    doubts: tuple[str, ...]
+    read: tuple[str, ...]
+    readings: Mapping[str, Reading]
 
 
 def init_case(sources: Sequence[str | Path], out: Path | str) -> InitReport:
@@ -55,10 +69,10 @@ def init_case(sources: Sequence[str | Path], out: Path | str) -> InitReport:
         raise CaseError("Name at least one source: the reference, then production, then (optionally) labels.")
     folder.mkdir(parents=True, exist_ok=True)
     data, doubts = _assign([_relative(str(source), folder) for source in sources])
-    guesses, task, more = _look(folder, data)
-    doubts += [*more, *(f"{guess.column}: {guess.role}, {guess.kind} ({guess.reason})" for guess in guesses if not guess.sure)]
-    write_atomically(path, _text(folder.name, task, data, guesses))
-    return InitReport(path, tuple(guesses), tuple(doubts))
+    seen = _look(folder, data)
+    doubts += [*seen.doubts, *(f"{guess.column}: {guess.role}, {guess.kind} ({guess.reason})" for guess in seen.guesses if not guess.sure)]
+    write_atomically(path, _text(folder.name, data, seen))
+    return InitReport(path, tuple(seen.guesses), tuple(doubts), seen.read)
 
 
 def _relative(place: str, folder: Path) -> str:
@@ -93,7 +107,7 @@ def _assign(places: Sequence[str]) -> tuple[DataSection, list[str]]:
     return DataSection.model_validate(found), doubts
 
 
-def _look(folder: Path, data: DataSection) -> tuple[list[Guess], Task, list[str]]:
+def _look(folder: Path, data: DataSection) -> _Seen:
     plain = Case(
         root=folder,
         name=folder.name,
@@ -105,30 +119,55 @@ def _look(folder: Path, data: DataSection) -> tuple[list[Guess], Task, list[str]
         windows=WindowSize(1, "whole"),
     )
     with open_workspace(plain) as workspace:
+        readings, notes = workspace.readings, (*workspace.skipped, *workspace.notes)
+    # Dates of which nobody can know the order are taken in one of the two for what else there is to guess; it is not written as known.
+    undecided = {name: str(reading.format) for name, reading in readings.items() if reading.undecided}
+    with open_workspace(replace(plain, formats=undecided)) as workspace:
         guesses = guess_roles(workspace.facts)
         task, sure = guess_task(workspace.facts, guesses)
-        doubts = [f"{skip.what}: {skip.message}" for skip in (*workspace.skipped, *workspace.notes)]
+    doubts = [f"{note.what}: {note.message}" for note in notes if note.reason != READ]
     if not sure:
         doubts.append(f"task: {_DOUBTS[task]}")
-    return guesses, task, doubts
+    read = tuple(note.message for note in notes if note.reason == READ)
+    return _Seen(guesses, task, tuple(doubts), read, readings)
 
 
-def _text(name: str, task: Task, data: DataSection, guesses: Sequence[Guess]) -> str:
+def _text(name: str, data: DataSection, seen: _Seen) -> str:
     document = tomlkit.document()
     document.add(tomlkit.comment("Guessed by driftscope init. Lines marked CHECK were not certain."))
     document["case"] = _table(
-        {"name": name, "task": task.value}, {"task": "binary | multiclass | regression | none (data without a model)"}
+        {"name": name, "task": seen.task.value}, {"task": "binary | multiclass | regression | none (data without a model)"}
     )
-    places = {key: list(value) if len(value) > 1 else value[0] for key, value in data.model_dump(exclude_none=True).items()}
+    places = {key: list(value) if len(value) > 1 else value[0] for key, value in data.model_dump(exclude_defaults=True).items()}
     document["data"] = _table(places, {})
-    document["roles"] = _roles(guesses)
-    odd = {guess.column: guess for guess in guesses if guess.role is Role.FEATURE and not guess.sure}
+    document["roles"] = _roles(seen.guesses)
+    odd = {guess.column: guess for guess in seen.guesses if guess.role is Role.FEATURE and not guess.sure}
     reasons = {column: f"CHECK: {guess.reason}" for column, guess in odd.items()}
     document["kinds"] = _table({column: guess.kind.value for column, guess in odd.items()}, reasons)
-    timed = any(guess.role is Role.TIMESTAMP for guess in guesses)
+    document["formats"] = _formats(seen.readings)
+    timed = any(guess.role is Role.TIMESTAMP for guess in seen.guesses)
     windows = {"size": "1 week" if timed else "whole", "timezone": "UTC"}
     document["windows"] = _table(windows, {"timezone": "in which times without an offset are read and windows are cut"})
     return tomlkit.dumps(document)
+
+
+def _formats(readings: Mapping[str, Reading]) -> Table:
+    """Write down how text was read, so that it is read so tomorrow; what nobody can know is a line to choose."""
+    table = tomlkit.table()
+    for name, reading in readings.items():
+        if reading.undecided:
+            table.add(tomlkit.comment(f"CHECK, every date fits both; take the # off one: {_line(name, str(reading.format))}"))
+            table.add(tomlkit.comment(_line(name, str(reading.rival))))
+        elif reading.format not in (None, "iso", "number"):
+            item = tomlkit.item(str(reading.format))
+            unsure = f"CHECK: or {reading.rival}" if reading.rival else "CHECK: not all values have it" if reading.misfits else ""
+            item.comment(unsure or "all values of all files have it")
+            table.add(name, item)
+    return table
+
+
+def _line(name: str, words: str) -> str:
+    return tomlkit.dumps({name: words}).strip()
 
 
 def _roles(guesses: Sequence[Guess]) -> Table:

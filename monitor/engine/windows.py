@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.case import WindowSize
+from monitor.case.windows import FIRST_YEAR, LAST_YEAR
 from monitor.engine.identifiers import refuse
 from monitor.errors import SelectionError
 from monitor.profile import Ints, Windows
@@ -36,6 +37,11 @@ def key_sql(size: WindowSize, local: str) -> str:
     step = _UNIT_US[size.unit] * size.count
     shift = 4_000_000_000_000_000_000 // step
     return f"(epoch_us({local}) + {shift * step - _ORIGIN_US}) // {step} - {shift}"
+
+
+def within_calendar(local: str) -> str:
+    """Return SQL of whether a local time lies in the years that windows are cut in."""
+    return f"{local} >= TIMESTAMP '{FIRST_YEAR}-01-01' AND {local} < TIMESTAMP '{LAST_YEAR + 1}-01-01'"
 
 
 def calendar_windows(keys: Sequence[int], size: WindowSize, timezone: str) -> Windows:

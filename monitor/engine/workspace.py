@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,10 +12,12 @@ from typing import Any, Self
 import duckdb
 
 from monitor.case import Case
-from monitor.engine.columns import ColumnInfo, Measured, Schema, derive, family
+from monitor.engine.columns import EPOCHS, ColumnInfo, Measured, Schema, derive, family
 from monitor.engine.identifiers import literal, quote, translated
+from monitor.engine.reading import Reading, read_texts
 from monitor.engine.roles import ColumnFacts, column_facts, epoch_of, guess_kind
-from monitor.engine.sources import Part, Source, open_source
+from monitor.engine.source import Part, Source
+from monitor.engine.sources import open_source
 from monitor.engine.store import Store, cache_folder, digest
 from monitor.errors import CaseError, ColumnMissingError, SelectionError, nearest
 from monitor.tables import Skipped
@@ -43,6 +45,8 @@ class Workspace:
     skipped: tuple[Skipped, ...]
     notes: tuple[Skipped, ...]
     store: Store
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    """How text is read, by column; those that are plainly what they are are not in it."""
 
     def __enter__(self) -> Self:
         """Return the workspace; leaving the block closes it."""
@@ -175,7 +179,9 @@ def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path |
     try:
         places = {"reference": case.data.reference, "production": case.data.production, "labels": case.data.labels}
         sources = {
-            data: open_source(connection, data, named, root=case.root, store=store) for data, named in places.items() if named is not None
+            data: open_source(connection, data, named, root=case.root, store=store, partitions=case.data.partitions)
+            for data, named in places.items()
+            if named is not None
         }
         confine(connection, sources.values(), store)
         return assemble(case, connection, sources, store)
@@ -211,16 +217,17 @@ def confine(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source], st
 def assemble(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store) -> Workspace:
     """Decide what every column is and return the workspace."""
     _check_roles(case, sources)
-    facts = _facts(connection, sources, store)
+    sources, readings, read = read_texts(case, connection, sources, store)
+    facts = _facts(connection, sources, store, {str(case.roles.timestamp), str(case.roles.label_timestamp)})
     columns, skipped = _columns(case, sources, facts)
-    notes = [note for source in sources.values() for note in source.notes]
-    workspace = Workspace(case, connection, sources, columns, facts["reference"], tuple(skipped), tuple(notes), store)
+    notes = [*(note for source in sources.values() for note in source.notes), *read]
+    workspace = Workspace(case, connection, sources, columns, facts["reference"], tuple(skipped), tuple(notes), store, readings)
     return replace(workspace, notes=(*notes, *_repeated_ids(workspace)))
 
 
 def _check_roles(case: Case, sources: Mapping[str, Source]) -> None:
     known = {name for source in sources.values() for name in source.types}
-    named = [*case.roles.by_column(), *case.kinds, *case.labels_text]
+    named = [*case.roles.by_column(), *case.kinds, *case.labels_text, *case.formats]
     for column in named:
         name = str(column)
         if name not in known:
@@ -233,12 +240,14 @@ def _check_roles(case: Case, sources: Mapping[str, Source]) -> None:
                 )
 
 
-def _facts(connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store) -> dict[str, dict[str, ColumnFacts]]:
-    """Look at a sample of each column, in the first data set that has it."""
+def _facts(
+    connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store, times: Collection[str]
+) -> dict[str, dict[str, ColumnFacts]]:
+    """Look at a sample of each column, in the first data set that has it; of `times` in each, for their units may differ."""
     found: dict[str, dict[str, ColumnFacts]] = {}
     for data, source in sources.items():
         seen = {name for facts in found.values() for name in facts}
-        types = {name: sql_type for name, sql_type in source.types.items() if name not in seen}
+        types = {name: sql_type for name, sql_type in source.types.items() if name not in seen or name in times}
         key = digest("facts", source.fingerprint, sorted(types))
         stored = store.load("facts", key)
         if stored is not None:
@@ -293,7 +302,11 @@ def _column(case: Case, name: str, sources: Mapping[str, Source], facts: Mapping
         encoding = epoch_of(fact) or encoding
         kind, reason = (Kind.DATETIME, f"Unix time ({encoding})") if epoch_of(fact) else (kind, reason)
     kind, reason = _by_role(case, name, role, kind, reason)
-    return ColumnInfo(name, role, kind, types, reason, encoding, late=late)
+    return ColumnInfo(name, role, kind, types, reason, encoding, _encodings(name, facts) if encoding in EPOCHS else {}, late=late)
+
+
+def _encodings(name: str, facts: Mapping[str, Mapping[str, ColumnFacts]]) -> dict[str, str]:
+    return {data: epoch for data, seen in facts.items() if name in seen and (epoch := epoch_of(seen[name])) is not None}
 
 
 def _by_role(case: Case, name: str, role: Role, kind: Kind, reason: str) -> tuple[Kind, str]:
@@ -323,7 +336,14 @@ def _problem(info: ColumnInfo, case: Case) -> list[Skipped]:
         return [Skipped(info.name, "missing_in_production", f"'{info.name}' is in the reference but not in production.")]
     if set(info.types) == {"production"}:
         return [Skipped(info.name, "missing_in_reference", f"'{info.name}' is in production but not in the reference.")]
-    return _changed_type(info, sorts)
+    return [*_changed_type(info, sorts), *_changed_unit(info)]
+
+
+def _changed_unit(info: ColumnInfo) -> list[Skipped]:
+    if len(set(info.encodings.values())) < 2:
+        return []
+    said = " and ".join(f"{epoch} in the {data}" for data, epoch in info.encodings.items())
+    return [Skipped(info.name, "unit_changed", f"'{info.name}' is Unix time, {said}; each is read as what it is.")]
 
 
 _LIKE = {"integer": "number", "float": "number", "decimal": "number"}

@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from monitor.case import UNITS, DriftThresholds, Roles, Thresholds, WindowSize, case_from, load_case, save_case
+from monitor.case.windows import MOST_YEARS, UNIT_HOURS
 from monitor.errors import CaseError, SelectionError
 from monitor.vocabulary import Kind, Role, Task
 
@@ -172,8 +173,16 @@ def test_no_case_is_an_error(tmp_path: Path) -> None:
 
 @given(st.integers(1, 10**6), st.sampled_from(UNITS))
 def test_window_sizes_round_trip(count: int, unit: str) -> None:
+    count = count if unit == "rows" else count % 1_200 + 1
+    assume((WindowSize(count, unit).hours or 0.0) <= MOST_YEARS * 12 * UNIT_HOURS["month"])
     size = WindowSize(1 if unit == "whole" else count, unit)
     assert WindowSize.parse(str(size)) == size
+
+
+@pytest.mark.parametrize("text", ["999999999 weeks", "1201 months", "36526 days"])
+def test_windows_longer_than_a_century_are_refused(text: str) -> None:
+    with pytest.raises(SelectionError, match="longer than 100 years"):
+        WindowSize.parse(text)
 
 
 @pytest.mark.parametrize("text", ["", "0 days", "rows", "1.5 days", "-1 day", "1 year", {"rows": "x"}, {"days": 3}])

@@ -28,6 +28,7 @@ OTHER: dict[str, Any] = {
     "root": Path("/elsewhere"), "name": "y", "task": Task.MULTICLASS, "description": "z", "owner": "z", "timezone": "Europe/Paris",
     "kinds": {"c": Kind.TEXT}, "labels_text": COLUMN, "windows.count": 2, "windows.unit": "day",
     "data.reference": ("c",), "data.production": ("c",), "data.labels": ("c",),
+    "data.missing": ("?",), "data.partitions": True, "formats": {"c": "percent"},
     **{f"roles.{name}": "c" for name in (
         "timestamp", "id", "prediction", "score", "label", "label_timestamp", "positive_class", "model_version", "latency_ms", "cost",
         "status", "challenger_prediction", "challenger_score", "variant",

@@ -145,10 +145,11 @@ def test_a_password_is_not_shown(tmp_path: Path, case_at: CaseAt, monkeypatch: p
     assert "secret" not in str(caught.value)
 
 
-def test_a_late_text_makes_a_column_of_numbers_text(tmp_path: Path, case_at: CaseAt) -> None:
-    (tmp_path / "t.csv").write_text("x,y\n" + "1,2\n" * 30_000 + "oops,3\n")
+def test_a_late_text_among_numbers_is_missing_and_said(tmp_path: Path, case_at: CaseAt) -> None:
+    (tmp_path / "t.csv").write_text("x,y\n" + "1,2\n2,2\n3,2\n" * 10_000 + "oops,3\n")
     with opened(case_at, tmp_path, "t.csv") as workspace:
-        assert (workspace.columns["x"].kind, workspace.columns["x"].type) == (Kind.NUMERIC, "VARCHAR")
+        assert (workspace.columns["x"].kind, workspace.columns["x"].type) == (Kind.NUMERIC, "BIGINT")
+        assert "'oops'" in next(note.message for note in workspace.notes if note.what == "x")
         found = profile(workspace, Selection(), cells=build_cells(workspace, ["x"]), windows=WindowSize(1, "whole"))
     assert found.columns["x"].missing.tolist() == [1]
 

@@ -1,0 +1,270 @@
+"""Text that is not meant as text: numbers in clothes, dates in any order, markers of missing values. Decided once, on all values of all
+data sets of a case, said, and changeable ([formats] and [data] missing)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import duckdb
+
+from monitor.case import Case
+from monitor.engine.columns import NUMBERS, family
+from monitor.engine.formats import (
+    CERTAIN_MARKERS,
+    LIKELY,
+    MARKERS,
+    Format,
+    IsoFormat,
+    NumberFormat,
+    number_candidates,
+    parse_format,
+    time_candidates,
+)
+from monitor.engine.identifiers import quote, translated
+from monitor.engine.source import Source
+from monitor.engine.sources import retyped
+from monitor.engine.store import Store, digest
+from monitor.engine.texts import MOST_MARKERS, Count, Texts, listed
+from monitor.errors import CaseError, SourceError
+from monitor.tables import Skipped
+from monitor.vocabulary import Kind, Role
+
+FITS = 0.95
+"""A format holds where at least this share of a column's values has it; what does not is missing, and said."""
+MANY_NUMBERS = 20
+"""From so many different numbers on, a few odd texts among them are markers rather than levels beside levels such as 1, 2, 3+."""
+READ = "read_as"
+AMBIGUOUS = "format_ambiguous"
+_NAMES = frozenset({Role.ID, Role.MODEL_VERSION, Role.STATUS, Role.VARIANT})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a column's text is read.
+
+    `format` is in the words of [formats] (none: it stays text), `type` the SQL type it becomes, `markers` are the texts that are missing
+    values, `odd` examples of the `misfits` values that have another format; `rival` is the other format that all values have as well.
+    """
+
+    format: str | None = None
+    type: str = "VARCHAR"
+    markers: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
+    misfits: int = 0
+    rival: str | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is read in another way than it is written."""
+        return bool(self.markers) or (self.format is not None and not self.undecided)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether these are dates whose order nobody can know from the values."""
+        return self.rival is not None and "%" in self.rival
+
+    def sql(self, column: str, sql_type: str) -> str:
+        """Return SQL of a column as it is read."""
+        text = quote(column)
+        if family(sql_type) != "text":
+            numbers = [number for marker in self.markers if (number := _as_number(marker)) is not None]
+            return f"CASE WHEN {text} NOT IN ({', '.join(map(repr, numbers))}) THEN {text} END" if numbers else text
+        if self.markers:
+            text = f"CASE WHEN trim({text}) NOT IN ({listed(self.markers)}) THEN {text} END"
+        if self.format is None or self.undecided:
+            return text
+        return f"CAST({_format_of(self.format, self.type).sql(text)} AS {self.type})"
+
+
+def _format_of(words: str, sql_type: str) -> Format:
+    found = parse_format(words)
+    return IsoFormat(zoned=sql_type.endswith("ZONE")) if isinstance(found, IsoFormat) else found
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def read_texts(
+    case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store
+) -> tuple[dict[str, Source], dict[str, Reading], list[Skipped]]:
+    """Return the data sets with their text read as what it means, what was decided by column, and a note for each that is not plain.
+
+    Raises
+    ------
+    SourceError
+        A format of the case fits no value, or the timestamp could be read in two ways.
+    """
+    readings = _decided(case, connection, sources, store)
+    undecided = readings.get(str(case.roles.timestamp))
+    if undecided is not None and undecided.undecided:
+        raise SourceError(f"The timestamp: {_ambiguous(str(case.roles.timestamp), undecided)}")
+    changing = {name: reading for name, reading in readings.items() if reading.changes}
+    read = {data: _read(connection, source, changing, store) for data, source in sources.items()}
+    return read, readings, [note for name, reading in readings.items() for note in _notes(name, reading)]
+
+
+def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store) -> dict[str, Reading]:
+    columns = dict.fromkeys(name for source in sources.values() for name in source.types)
+    prints = sorted((data, source.fingerprint) for data, source in sources.items())
+    kinds = {name: kind.value for name, kind in case.kinds.items()}
+    roles = {name: case.roles.of(name).value for name in columns if case.roles.of(name) in _NAMES}
+    key = digest("readings", prints, kinds, roles, dict(case.formats), case.data.missing)
+    stored = store.load("readings", key)
+    if stored is not None:
+        return {name: _thawed(facts) for name, facts in stored[1].items()}
+    with translated("deciding how text is read"):
+        decided = {name: _decide(case, name, connection, sources) for name in columns}
+    found = {name: reading for name, reading in decided.items() if reading is not None}
+    store.save("readings", key, {}, {name: asdict(reading) for name, reading in found.items()})
+    return found
+
+
+def _thawed(facts: Mapping[str, Any]) -> Reading:
+    return Reading(**{**facts, "markers": tuple(facts["markers"]), "odd": tuple(facts["odd"])})
+
+
+def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> Reading | None:
+    told = case.data.missing
+    holding = tuple(source for source in sources.values() if family(source.types.get(name, "BLOB")) == "text")
+    texts = Texts(name, connection, holding, tuple(dict.fromkeys((*MARKERS, *(told or ())))) if told != () else ())
+    numeric = any(family(source.types.get(name, "BLOB")) in NUMBERS for source in sources.values())
+    markers = tuple(marker for marker in told or () if _as_number(marker) is not None) if numeric else ()
+    given = Reading(markers=markers) if markers else None
+    if not holding:
+        return given
+    if name in case.formats:
+        return _as_told(case.formats[name], texts)
+    return _guessed(texts, case.kinds.get(name), case.roles.of(name)) or _marked(texts, told) or given
+
+
+def _guessed(texts: Texts, kind: Kind | None, role: Role) -> Reading | None:
+    if role is Role.ID or kind in (Kind.CATEGORICAL, Kind.BOOLEAN, Kind.TEXT):
+        return None
+    values = texts.looked_at()
+    if kind is not Kind.NUMERIC:
+        found = _date(texts, texts.narrowed(candidates, values) if (candidates := time_candidates(values)) else [])
+        if found is not None:
+            return found
+    if kind is Kind.DATETIME or role in _NAMES:
+        return None
+    return _number(texts, texts.narrowed(numbers, values) if (numbers := number_candidates(values)) else [], values)
+
+
+def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
+    counted = sorted(texts.count(candidates), key=lambda one: -one.fits) if candidates else []
+    if not counted or not counted[0].fits or counted[0].misfits > (1 - FITS) * counted[0].values:
+        return None
+    best, *rest = counted
+    rival = next((one for one in rest if one.fits == best.fits and not isinstance(best.format, IsoFormat)), None)
+    markers = texts.used(texts.markers)
+    if isinstance(best.format, IsoFormat) and not markers and not best.misfits and not texts.imported:
+        return None  # read as what it is, without a copy
+    return _reading(texts, best, markers, rival)
+
+
+def _number(texts: Texts, candidates: Sequence[Format], values: Sequence[str]) -> Reading | None:
+    counted = sorted(texts.count(candidates), key=lambda one: -one.fits) if candidates else []
+    if not counted or counted[0].fits < LIKELY * counted[0].values:
+        return None
+    best, rival = counted[0], None
+    if len(counted) > 1 and counted[1].fits == best.fits:
+        best, rival = _grouped(counted, values)
+    own = _own_markers(texts, best)
+    misfits = best.misfits - sum(own.values())
+    if misfits > (1 - FITS) * (best.values - sum(own.values())):
+        return None
+    markers = (*texts.used(texts.markers), *own)
+    if best.format == NumberFormat() and not markers and rival is None and not _needs(best, values):
+        return None
+    return _reading(texts, replace(best, values=best.fits + misfits), markers, rival)
+
+
+def _needs(best: Count, values: Sequence[str]) -> bool:
+    """Whether the plain text of a number is not enough for DuckDB."""
+    return any(_as_number(value) is None for value in values) and best.fits > 0
+
+
+def _grouped(counted: Sequence[Count], values: Sequence[str]) -> tuple[Count, Count | None]:
+    """Choose between decimal point and comma where all values have both: groups of three digits are thousands."""
+    point, comma = sorted(counted[:2], key=lambda one: isinstance(one.format, NumberFormat) and one.format.decimal == "comma")
+    if any("," in value for value in values):
+        return point, comma
+    dressed = isinstance(point.format, NumberFormat) and not point.format.plain
+    return (comma, point) if dressed and any("." in value for value in values) else (point, None)
+
+
+def _own_markers(texts: Texts, best: Count) -> dict[str, int]:
+    """Return the few texts without digits that stand among many different numbers, with their rows."""
+    if best.misfits == 0 or not texts.markers:
+        return {}
+    others = texts.others(best.format)
+    few = len(others) <= MOST_MARKERS and not any(char.isdigit() for text, _ in others for char in text)
+    return dict(others) if few and texts.distinct(best.format) > MANY_NUMBERS else {}
+
+
+def _reading(texts: Texts, best: Count, markers: Sequence[str], rival: Count | None) -> Reading:
+    odd = tuple(text[:40] for text, _ in texts.others(best.format) if text not in markers) if best.misfits else ()
+    return Reading(best.format.words, best.type, tuple(markers), odd, best.misfits, rival.format.words if rival else None)
+
+
+def _as_told(words: str, texts: Texts) -> Reading:
+    try:
+        told = parse_format(words)
+    except ValueError as error:
+        raise CaseError(f"[formats] {texts.column}: {error}.") from error
+    tried = [told, IsoFormat(zoned=True)] if isinstance(told, IsoFormat) else [told]
+    found = max(texts.count(tried), key=lambda one: one.fits)
+    if found.values and not found.fits:
+        examples = ", ".join(repr(text[:40]) for text, _ in texts.others(told))
+        raise SourceError(
+            f'[formats] {texts.column} = "{words}" fits none of the {found.values:,} values of that column (such as {examples}). '
+            "Correct the format, or take the line out."
+        )
+    return _reading(texts, found, texts.used(texts.markers), None)
+
+
+def _marked(texts: Texts, told: tuple[str, ...] | None) -> Reading | None:
+    """Return the reading of text that stays text, without the markers that are nobody's level."""
+    certain = () if told == () else (*(told or ()), *(CERTAIN_MARKERS if texts.imported else ()))
+    used = texts.used(certain) if certain else ()
+    return Reading(markers=used) if used else None
+
+
+def _read(connection: duckdb.DuckDBPyConnection, source: Source, readings: Mapping[str, Reading], store: Store) -> Source:
+    replaced = {}
+    for name, sql_type in source.types.items():
+        sql = readings[name].sql(name, sql_type) if name in readings else quote(name)
+        if sql != quote(name):
+            replaced[name] = sql
+    return retyped(connection, source, replaced, store) if replaced else source
+
+
+def _notes(name: str, reading: Reading) -> list[Skipped]:
+    if reading.undecided:
+        return [Skipped(name, AMBIGUOUS, _ambiguous(name, reading))]
+    if reading == Reading("iso", reading.type):
+        return []
+    parts = []
+    if reading.format is not None:
+        parts.append(f"is read as {parse_format(reading.format).told}")
+    if reading.markers:
+        parts.append(f"{', '.join(map(repr, reading.markers))} {'stands' if len(reading.markers) == 1 else 'stand'} for a missing value")
+    if reading.misfits:
+        parts.append(f"{reading.misfits:,} values such as {', '.join(map(repr, reading.odd[:3]))} do not fit and are missing")
+    told = f"'{name}' {'; '.join(parts)}. " if reading.format else f"'{name}': {'; '.join(parts)}. "
+    if reading.rival is not None:
+        return [Skipped(name, AMBIGUOUS, f"{told}All values could be read as {reading.rival} too: say which in [formats].")]
+    return [Skipped(name, READ, told.strip())]
+
+
+def _ambiguous(name: str, reading: Reading) -> str:
+    return (
+        f"every date of '{name}' can be read as {reading.format} and as {reading.rival}. "
+        f'Say which under [formats] in case.toml: {name} = "{reading.format}" or {name} = "{reading.rival}".'
+    )

@@ -1,0 +1,266 @@
+"""Text that is not meant as text: formats decided once on all values, missing markers, and what nobody can know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.case import load_case
+from monitor.engine import Workspace, init_case, open_workspace
+from monitor.errors import CaseError, SourceError
+from monitor.vocabulary import Kind
+
+N = 400
+
+
+def _write(
+    folder: Path, reference: dict[str, Sequence[Any]], production: dict[str, Sequence[Any]], *, suffix: str = "csv", more: str = ""
+) -> Path:
+    for name, columns in (("reference", reference), ("production", production)):
+        table = pd.DataFrame(columns)
+        path = folder / f"{name}.{suffix}"
+        if suffix == "csv":
+            table.to_csv(path, index=False)
+        else:
+            table.to_parquet(path)
+    (folder / "case.toml").write_text(
+        f'[case]\nname = "texts"\ntask = "none"\n[data]\nreference = "reference.{suffix}"\nproduction = "production.{suffix}"\n{more}'
+    )
+    return folder
+
+
+def _opened(folder: Path) -> Workspace:
+    return open_workspace(load_case(folder))
+
+
+def _values(workspace: Workspace, column: str, data: str = "reference") -> list[Any]:
+    relation = workspace.source(data).relation
+    return [row[0] for row in workspace.connection.execute(f'SELECT "{column}" FROM {relation}').fetchall()]
+
+
+NUMBERS = np.random.default_rng(5).gamma(2, 900, N).round(2) + 1
+
+
+def _grouped(number: float, thousands: str, decimal: str) -> str:
+    return f"{number:,.2f}".replace(",", "\0").replace(".", decimal).replace("\0", thousands)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        (lambda v: f"{v:.2f}%", "percent"),
+        (lambda v: f"{v:.2f} %", "percent"),
+        (lambda v: f"${v:,.2f}", "currency $"),
+        (lambda v: f"{v:.2f} €", "unit €"),
+        (lambda v: f"EUR {v:.2f}", "currency EUR"),
+        (lambda v: _grouped(v, ",", "."), "number"),
+        (lambda v: _grouped(v, ".", ","), "decimal comma"),
+        (lambda v: _grouped(v, " ", ","), "decimal comma"),
+        (lambda v: _grouped(v, "\u202f", ","), "decimal comma"),
+        (lambda v: _grouped(v, "'", "."), "number"),
+        (lambda v: f"{v:.2f}kg", "unit kg"),
+        (lambda v: _grouped(v, ".", ",") + " %", "decimal comma, percent"),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_numbers_in_clothes_are_numbers(tmp_path: Path, written: Any, words: str, suffix: str) -> None:
+    texts = [written(value) for value in NUMBERS]
+    with _opened(_write(tmp_path, {"x": texts, "y": range(N)}, {"x": texts[::-1], "y": range(N)}, suffix=suffix)) as workspace:
+        assert workspace.columns["x"].kind is Kind.NUMERIC
+        assert _values(workspace, "x") == pytest.approx(NUMBERS.tolist())
+        assert _values(workspace, "x", "production") == pytest.approx(NUMBERS[::-1].tolist())
+        assert workspace.readings["x"].format == words
+        assert any("'x' is read as numbers" in note.message for note in workspace.notes)
+
+
+@pytest.mark.parametrize("sign", [lambda v: f"-{v:,.2f}", lambda v: f"({v:,.2f})", lambda v: f"\u2212{v:,.2f}"])
+def test_negative_numbers_keep_their_sign(tmp_path: Path, sign: Any) -> None:
+    texts = [sign(value) for value in NUMBERS]
+    with _opened(_write(tmp_path, {"x": texts}, {"x": texts})) as workspace:
+        assert _values(workspace, "x") == pytest.approx((-NUMBERS).tolist())
+
+
+@pytest.mark.parametrize("marker", ["NA", "N/A", "null", "NULL", "None", "\\N", "?", "-", "#N/A", "n.a.", "missing", "(leer)", "unbekannt"])
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_marker_among_numbers_is_a_missing_value(tmp_path: Path, marker: str, suffix: str) -> None:
+    texts = [marker if i % 10 == 3 else f"{value:.2f}" for i, value in enumerate(NUMBERS)]
+    with _opened(_write(tmp_path, {"x": texts}, {"x": texts}, suffix=suffix)) as workspace:
+        assert workspace.columns["x"].kind is Kind.NUMERIC
+        found = _values(workspace, "x")
+        assert [value is None for value in found] == [i % 10 == 3 for i in range(N)]
+        assert workspace.readings["x"].markers == (marker,)
+        assert repr(marker) in workspace.notes[0].message
+
+
+def test_the_markers_of_both_sets_count_even_where_only_one_has_them(tmp_path: Path) -> None:
+    plain = [f"{value:.2f}" for value in NUMBERS]
+    marked = ["NA" if i % 5 == 0 else text for i, text in enumerate(plain)]
+    with _opened(_write(tmp_path, {"x": plain}, {"x": marked})) as workspace:
+        assert workspace.columns["x"].kind is Kind.NUMERIC
+        assert sum(value is None for value in _values(workspace, "x", "production")) == N / 5
+        assert not any(value is None for value in _values(workspace, "x"))
+
+
+def test_levels_that_look_like_markers_stay_levels(tmp_path: Path) -> None:
+    countries = ["NA", "DE", "None", "-"] * (N // 4)
+    with _opened(_write(tmp_path, {"x": countries}, {"x": countries})) as workspace:
+        assert set(_values(workspace, "x")) == {"NA", "DE", "None", "-"}
+        assert workspace.columns["x"].kind is Kind.CATEGORICAL
+
+
+def test_what_is_nobodys_level_is_missing_in_a_csv(tmp_path: Path) -> None:
+    levels = ["NULL", "DE", "AT", "\\N"] * (N // 4)
+    with _opened(_write(tmp_path, {"x": levels}, {"x": levels})) as workspace:
+        assert set(_values(workspace, "x")) == {None, "DE", "AT"}
+
+
+def test_a_case_may_name_markers_and_switch_the_usual_ones_off(tmp_path: Path) -> None:
+    columns = {"x": ["DE", "xx"] * (N // 2), "n": [-999, *range(1, N)], "v": ["NA", *map(str, range(1, N // 2))] + ["NA"] * (N // 2)}
+    more = 'missing = ["xx", -999]\n'
+    with _opened(_write(tmp_path, columns, columns, more=more)) as workspace:
+        assert set(_values(workspace, "x")) == {"DE", None}
+        assert _values(workspace, "n")[0] is None
+        assert _values(workspace, "v")[0] is None
+    with _opened(_write(tmp_path, columns, columns, more="missing = []\n")) as workspace:
+        assert _values(workspace, "n")[0] == -999
+        assert _values(workspace, "v")[0] == "NA"
+
+
+def test_levels_that_are_numbers_with_a_few_words_stay_levels(tmp_path: Path) -> None:
+    levels = ["1", "2", "3+"] * 133 + ["1"]
+    with _opened(_write(tmp_path, {"x": levels}, {"x": levels})) as workspace:
+        assert set(_values(workspace, "x")) == {"1", "2", "3+"}
+
+
+def test_numbers_with_leading_zeros_are_names(tmp_path: Path) -> None:
+    levels = [f"{i % 50:05d} x" if i % 9 == 0 else f"{i % 50:05d}" for i in range(N)]
+    with _opened(_write(tmp_path, {"x": levels}, {"x": levels}, suffix="parquet")) as workspace:
+        assert workspace.columns["x"].kind is Kind.CATEGORICAL
+
+
+DAYS = pd.date_range("2024-01-01", periods=N, freq="7h")
+
+
+@pytest.mark.parametrize(
+    "format_",
+    [
+        "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%d %b %Y", "%b %d, %Y", "%d-%b-%y",
+        "%Y/%m/%d %H:%M", "%d/%m/%Y %H:%M:%S.%f", "%d/%b/%Y:%H:%M:%S", "%d/%m/%y", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%d %B %Y", "%Y.%m.%d",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_dates_are_read_in_any_common_order(tmp_path: Path, format_: str, suffix: str) -> None:
+    texts = list(DAYS.strftime(format_))
+    right = pd.to_datetime(pd.Series(texts), format=format_)
+    folder = _write(tmp_path, {"t": texts, "v": range(N)}, {"t": texts, "v": range(N)}, suffix=suffix, more='[roles]\ntimestamp = "t"\n')
+    with _opened(folder) as workspace:
+        local = workspace.schema.time("reference")
+        found = [row[0] for row in workspace.connection.execute(f"SELECT {local} FROM {workspace.source('reference').relation}").fetchall()]
+        assert [pd.Timestamp(moment) for moment in found] == list(right)
+
+
+def test_the_order_of_a_date_is_decided_on_the_values_of_both_sets(tmp_path: Path) -> None:
+    """Twelve days of March in month/day order could be twelve months; the reference knows better."""
+    reference = list(pd.date_range("2024-01-01", periods=60).strftime("%m/%d/%Y"))
+    production = list(pd.date_range("2024-03-01", periods=12).strftime("%m/%d/%Y"))
+    columns = [{"t": days, "v": range(len(days))} for days in (reference, production)]
+    with _opened(_write(tmp_path, *columns, more='[roles]\ntimestamp = "t"\n')) as workspace:
+        assert {value.month for value in _values(workspace, "t", "production")} == {3}
+        assert workspace.readings["t"].format == "%m/%d/%Y"
+
+
+def test_a_date_that_nobody_can_know_is_asked_not_guessed(tmp_path: Path) -> None:
+    days = list(pd.date_range("2024-03-01", periods=12).strftime("%m/%d/%Y"))
+    columns = {"t": days, "v": range(12)}
+    folder = _write(tmp_path, columns, columns, more='[roles]\ntimestamp = "t"\n')
+    with pytest.raises(SourceError, match=r't = "%[dm]/%[dm]/%Y" or t = "%[dm]/%[dm]/%Y"'):
+        _opened(folder)
+    (folder / "case.toml").write_text((folder / "case.toml").read_text() + '[formats]\nt = "%m/%d/%Y"\n')
+    with _opened(folder) as workspace:
+        assert {value.month for value in _values(workspace, "t")} == {3}
+
+
+def test_init_lists_both_readings_and_chooses_none(tmp_path: Path) -> None:
+    days = list(pd.date_range("2024-03-01", periods=12).strftime("%m/%d/%Y"))
+    _write(tmp_path, {"t": days, "v": range(12)}, {"t": days, "v": range(12)})
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    text = made.path.read_text()
+    assert '# t = "%m/%d/%Y"' in text
+    assert 't = "%d/%m/%Y"' in text
+    assert load_case(made.path).formats == {}
+    assert any("can be read as" in doubt for doubt in made.unsure)
+
+
+def test_init_writes_down_how_text_was_read(tmp_path: Path) -> None:
+    texts = {"when": list(DAYS.strftime("%d/%m/%Y %H:%M")), "rate": [f"{v:.2f}%" for v in NUMBERS]}
+    _write(tmp_path, texts, texts)
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    case = load_case(made.path)
+    assert case.formats == {"when": "%d/%m/%Y %H:%M", "rate": "percent"}
+    assert case.roles.timestamp == "when"
+    assert len(made.read) == 2
+
+
+def test_a_format_that_fits_nothing_is_an_error_with_what_was_seen(tmp_path: Path) -> None:
+    days = list(DAYS.strftime("%d/%m/%Y"))
+    folder = _write(tmp_path, {"t": days}, {"t": days}, more='[formats]\nt = "%Y-%m-%d"\n')
+    with pytest.raises(SourceError, match=r"fits none of the 800 values .*'01/01/2024'"):
+        _opened(folder)
+
+
+def test_a_format_that_is_none_names_what_there_is(tmp_path: Path) -> None:
+    folder = _write(tmp_path, {"t": ["a"] * 5}, {"t": ["a"] * 5}, more='[formats]\nt = "comma"\n')
+    with pytest.raises(CaseError, match="decimal comma"):
+        _opened(folder)
+
+
+def test_values_that_do_not_fit_are_missing_and_said(tmp_path: Path) -> None:
+    texts = [f"{value:.2f}%" for value in NUMBERS]
+    texts[7] = "broken1"
+    with _opened(_write(tmp_path, {"x": texts}, {"x": texts})) as workspace:
+        assert _values(workspace, "x")[7] is None
+        assert "2 values such as 'broken1' do not fit" in workspace.notes[0].message
+
+
+def test_offsets_are_kept(tmp_path: Path) -> None:
+    texts = [f"{moment:%d/%m/%Y %H:%M} +0200" for moment in DAYS]
+    folder = _write(tmp_path, {"t": texts, "v": range(N)}, {"t": texts, "v": range(N)}, more='[roles]\ntimestamp = "t"\n')
+    with _opened(folder) as workspace:
+        local = workspace.schema.time("reference")
+        first = workspace.connection.execute(f"SELECT min({local}) FROM {workspace.source('reference').relation}").fetchall()[0][0]
+        assert first == DAYS[0] - pd.Timedelta(hours=2)
+
+
+@pytest.mark.parametrize(("reference", "production"), [(1, 1_000), (1_000, 1), (1_000_000, 1_000), (1, 1_000_000_000)])
+def test_unix_time_in_another_unit_is_the_same_time(tmp_path: Path, reference: int, production: int) -> None:
+    seconds = (DAYS - pd.Timestamp(0)) // pd.Timedelta(seconds=1)
+    columns = [{"t": seconds * factor, "v": range(N)} for factor in (reference, production)]
+    with _opened(_write(tmp_path, *columns, suffix="parquet", more='[roles]\ntimestamp = "t"\n')) as workspace:
+        ends = []
+        for data in ("reference", "production"):
+            local = workspace.schema.time(data)
+            relation = workspace.source(data).relation
+            ends.append(workspace.connection.execute(f"SELECT min({local}), max({local}) FROM {relation}").fetchone())
+        assert ends[0] == ends[1] == (DAYS[0], DAYS[-1])
+        assert any(note.reason == "unit_changed" for note in workspace.skipped) == (reference != production)
+
+
+def test_text_in_several_parquet_files_keeps_its_files(tmp_path: Path) -> None:
+    (tmp_path / "production").mkdir()
+    for i in range(3):
+        pd.DataFrame({"x": [f"{i}.5%"] * (i + 2), "i": [i] * (i + 2)}).to_parquet(tmp_path / "production" / f"{i}.parquet")
+    pd.DataFrame({"x": ["1.5%", "2%"], "i": [0, 0]}).to_parquet(tmp_path / "reference.parquet")
+    (tmp_path / "case.toml").write_text(
+        '[case]\nname = "t"\ntask = "none"\n[data]\nreference = "reference.parquet"\nproduction = "production/*.parquet"\n'
+    )
+    with _opened(tmp_path) as workspace:
+        for i in range(3):
+            part = workspace.part("production", f"{i}.parquet")
+            relation = workspace.relation("production", ordered=True)
+            sql = f'SELECT DISTINCT i, x FROM {relation} WHERE "@file" = {part.file} AND "@row" >= {part.first} AND "@row" < {part.last}'
+            assert workspace.connection.execute(sql).fetchall() == [(i, i + 0.5)]
