@@ -34,7 +34,7 @@ from monitor.judgement.performance import judge_performance
 from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds, performance_thresholds
 from monitor.stats.multivariate.catalogue import JOINT
 from monitor.stats.performance.catalogue import METRICS
-from monitor.tables import Contract
+from monitor.tables import Contract, Skipped
 from monitor.vocabulary import Role, Task
 
 if TYPE_CHECKING:
@@ -257,13 +257,14 @@ def screen_answer(judged: Judged) -> Answer:
     return find_analysis(judged.analysis).answer(judged)
 
 
-def report_of(found: Sequence[Judged], case: Case, pins: Sequence[Pin] = ()) -> Report:
-    """Return the report of what was judged: analyses that say whether the model is right lead, then those with findings."""
+def report_of(found: Sequence[Judged], case: Case, pins: Sequence[Pin] = (), skipped: Sequence[Skipped] = ()) -> Report:
+    """Return the report of what was judged: analyses that say whether the model is right lead, then those with findings; `skipped` are
+    analyses that could not be asked."""
     reporting = import_module("monitor.export.case_report")
     order = sorted(found, key=lambda one: (find_analysis(one.analysis).rank, not one.findings))
     parts = []
     for one in order:
         row = find_analysis(one.analysis)
         parts.append(reporting.Part(title=row.title, judged=one, answer=row.answer(one), section=row.report))
-    report: Report = reporting.case_report(parts, case, pins)
+    report: Report = reporting.case_report(parts, case, pins, skipped)
     return report

@@ -11,14 +11,13 @@ from pathlib import Path
 import pandas as pd
 
 from monitor.case import load_case
-from monitor.cli.measuring import Options, answer_text, judged
+from monitor.cli.measuring import Options, answer_text, judge_everything, keep_sources
 from monitor.cli.progress import tell
 from monitor.engine import open_workspace
 from monitor.export.results import STANDARD_OUTPUT, as_result, findings_of, write_result, writer_for
 from monitor.judgement.finding import State
 from monitor.judgement.judged import Judged
-from monitor.registry import REGISTRY
-from monitor.tables import Result
+from monitor.tables import Result, Skipped
 from monitor.vocabulary import Status
 
 NOTHING_FIRED, FIRED = 0, 1
@@ -45,26 +44,29 @@ def check_case(place: Path, out: str | None, options: Options) -> int:
     if out is not None:
         writer_for(out)
     case = load_case(place)
-    able = [row for row in REGISTRY.values() if not row.lacks(case)]
+    if out is not None:
+        keep_sources(case, out)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
-        found = [judged(row, workspace, options) for row in able]
-    checked = check_result(found)
+        every = judge_everything(workspace, options)
+    checked = check_result(every.judged, every.skipped)
     if out is not None:
         write_result(checked, out)
     fired = checked.table[checked.table["fired"]]
     if out != STANDARD_OUTPUT:
         sys.stdout.writelines(f"{line.status}: {line.sentence}\n" for line in fired.itertuples())
+    for skip in every.skipped:
+        tell(f"Not judged: {skip.message}", quiet=options.quiet)
     if fired.empty:
-        tell(f"Nothing fired. {' '.join(answer_text(one) for one in found)}", quiet=options.quiet)
+        tell(f"Nothing fired. {' '.join(answer_text(one) for one in every.judged)}", quiet=options.quiet)
     return NOTHING_FIRED if fired.empty else FIRED
 
 
-def check_result(found: Sequence[Judged]) -> Result:
+def check_result(found: Sequence[Judged], skipped: Sequence[Skipped] = ()) -> Result:
     """Return one row per finding, of all analyses; the rule of a case without rules fires on an alert that is new or goes on."""
     results = [as_result(one) for one in found]
     told = [findings_of(one).assign(rule=one.analysis) for one in found]
     findings = pd.concat([one for one in told if len(one)] or told[:1], ignore_index=True)
     fired = (findings["status"] == Status.ALERT) & (findings["state"] != State.OVER)
     table = pd.DataFrame(findings.assign(fired=fired.astype(bool)), columns=list(COLUMNS))
-    skipped = tuple(dict.fromkeys(one for result in results for one in result.skipped))
-    return replace(results[0], analysis="check", table=table, skipped=skipped)
+    every = tuple(dict.fromkeys([*skipped, *(one for result in results for one in result.skipped)]))
+    return replace(results[0], analysis="check", table=table, skipped=every)

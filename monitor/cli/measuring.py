@@ -13,16 +13,16 @@ from typing import Any
 
 from monitor.analyses.baselines import KNOWN
 from monitor.analyses.sides import Question
-from monitor.case import Case, Thresholds, WindowSize, load_case
+from monitor.case import CASE_FILE, Case, Thresholds, WindowSize, load_case
 from monitor.case.assignments import with_assignments
 from monitor.case.complaints import fields_of
 from monitor.cli.progress import shown_progress, tell
-from monitor.engine import Selection, Workspace, both_conditions, count_rows, moment_utc, open_workspace
-from monitor.errors import SelectionError, SettingError, nearest
+from monitor.engine import Selection, Workspace, both_conditions, count_rows, files_of, moment_utc, open_workspace
+from monitor.errors import ColumnMissingError, DriftscopeError, KindError, MethodError, SelectionError, SettingError, nearest
 from monitor.export.results import STANDARD_OUTPUT, as_result, write_result, writer_for
 from monitor.judgement.judged import Judged
 from monitor.registry import REGISTRY, Analysis, find_analysis, screen_answer
-from monitor.tables import Result
+from monitor.tables import Result, Skipped
 from monitor.wording import list_text
 
 EVERY = "all"
@@ -91,12 +91,27 @@ def measure_to_file(analysis: str, place: Path, out: str, options: Options) -> N
     row = find_analysis(analysis)
     _belongs(row, options)
     writer_for(out)
+    case = load_case(place)
+    keep_sources(case, out)
     with redirect_stdout(sys.stderr):  # what a method of the case prints must not stand within the result
-        done = run(row, load_case(place), options)
+        done = run(row, case, options)
     write_result(done.result, out)
     tell(done.answer, quiet=options.quiet)
     if out != STANDARD_OUTPUT:
         tell(f"Written: {out}", quiet=options.quiet)
+
+
+def keep_sources(case: Case, out: Path | str) -> None:
+    """Refuse to write over what a result is made of.
+
+    Raises
+    ------
+    SettingError
+        The file is one of the case's data, or its case.toml.
+    """
+    path = Path(out).resolve()
+    if str(out) != STANDARD_OUTPUT and path in {*files_of(case), (case.root / CASE_FILE).resolve()}:
+        raise SettingError(f"'{out}' belongs to the case '{case.name}' itself and would be lost. Write the result elsewhere.")
 
 
 def _measure_all(case: Case, folder: Path, options: Options) -> None:
@@ -104,15 +119,17 @@ def _measure_all(case: Case, folder: Path, options: Options) -> None:
     if options.by is not None or options.as_of is not None or options.methods != "default":
         raise SettingError(f"'--by', '--as-of' and '--methods' belong to one analysis. Name it instead of '{EVERY}'.")
     folder.mkdir(parents=True, exist_ok=True)
-    with open_workspace(case) as workspace:
-        for row in REGISTRY.values():
-            if lacking := row.lacks(case):
-                tell(f"Not measured: {lacking}", quiet=options.quiet)
-                continue
-            with redirect_stdout(sys.stderr):
-                done = _run(row, workspace, options)
-            write_result(done.result, folder / f"{row.name}.json")
-            tell(f"{row.title}: {done.answer}", quiet=options.quiet)
+    for row in REGISTRY.values():
+        if lacking := row.lacks(case):
+            tell(f"Not measured: {lacking}", quiet=options.quiet)
+    with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
+        every = judge_everything(workspace, options)
+        for found in every.judged:
+            done = _done(found, workspace, options)
+            write_result(done.result, folder / f"{found.analysis}.json")
+            tell(f"{find_analysis(found.analysis).title}: {done.answer}", quiet=options.quiet)
+    for skip in every.skipped:
+        tell(f"Not measured: {skip.message}", quiet=options.quiet)
     tell(f"Written: {folder}", quiet=options.quiet)
 
 
@@ -134,11 +151,10 @@ class Done:
 def run(row: Analysis, case: Case, options: Options) -> Done:
     """Open the data of a case and run an analysis."""
     with open_workspace(case) as workspace:
-        return _run(row, workspace, options)
+        return _done(judged(row, workspace, options), workspace, options)
 
 
-def _run(row: Analysis, workspace: Workspace, options: Options) -> Done:
-    found = judged(row, workspace, options)
+def _done(found: Judged, workspace: Workspace, options: Options) -> Done:
     result = as_result(found)
     if options.findings and result.findings is not None:
         result = replace(result, table=result.findings, findings=None)
@@ -152,6 +168,38 @@ def judged(row: Analysis, workspace: Workspace, options: Options) -> Judged:
     extra = {name: value for name, value in _further(workspace.case, options).items() if value is not None}
     with shown_progress(quiet=options.quiet) as progress:
         return row.run(workspace, asked.question, case=asked.case, methods=_listed(options.methods), progress=progress, **extra)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everything:
+    """What came out of all analyses: those that could be asked, and which could not, with the reason."""
+
+    judged: tuple[Judged, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def judge_everything(workspace: Workspace, options: Options) -> Everything:
+    """Ask every analysis that a case has the roles for. One that these data are not enough for (joint drift of one column) is said
+    and skipped.
+
+    Raises
+    ------
+    DriftscopeError
+        No analysis could be asked: that of the first.
+    """
+    found: list[Judged] = []
+    refused: dict[str, DriftscopeError] = {}
+    able = [row for row in REGISTRY.values() if not row.lacks(workspace.case)]
+    request_of(workspace, options)
+    for row in able:
+        try:
+            found.append(judged(row, workspace, options))
+        except (MethodError, SelectionError, ColumnMissingError, KindError) as error:
+            refused[row.title] = error
+    if not found:
+        raise next(iter(refused.values()))
+    skipped = tuple(Skipped(title, "not_applicable", str(error)) for title, error in refused.items())
+    return Everything(judged=tuple(found), skipped=skipped)
 
 
 def _further(case: Case, options: Options) -> dict[str, Any]:

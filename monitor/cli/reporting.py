@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from monitor.case import load_case
-from monitor.cli.measuring import Options, judged
+from monitor.cli.measuring import Options, judge_everything, keep_sources
 from monitor.cli.progress import tell
 from monitor.engine import open_workspace
 from monitor.errors import SettingError, SourceError
@@ -17,7 +17,7 @@ from monitor.export.html import to_html
 from monitor.export.markdown import to_markdown
 from monitor.export.pins import list_pins
 from monitor.export.report import Report
-from monitor.registry import REGISTRY, report_of
+from monitor.registry import report_of
 
 _WRITERS: Mapping[str, Callable[[Report], bytes]] = {".html": to_html, ".md": to_markdown}
 
@@ -32,9 +32,10 @@ def report_case(place: Path, out: Path, options: Options) -> None:
     """
     write = _writer(out)
     case = load_case(place)
+    keep_sources(case, out)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
-        found = [judged(row, workspace, options) for row in REGISTRY.values() if not row.lacks(case)]
-    write_whole(out, write(report_of(found, case, list_pins(case).pins)))
+        every = judge_everything(workspace, options)
+    write_whole(out, write(report_of(every.judged, case, list_pins(case).pins, every.skipped)))
     tell(f"Written: {out}", quiet=options.quiet)
 
 

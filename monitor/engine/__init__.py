@@ -15,6 +15,7 @@ from monitor.engine.running import Cancel, Progress
 from monitor.engine.sampling import ColumnValues, rows_at, sample, values
 from monitor.engine.selection import Selection, both_conditions, moment_utc
 from monitor.engine.shared import chosen_by, count_rows, file_names, model_versions, shared_rows
+from monitor.engine.sources import files_of
 from monitor.engine.splitting import Split, part_predicate, split_column
 from monitor.engine.starting import InitReport, init_case
 from monitor.engine.workspace import Workspace, open_workspace
@@ -47,6 +48,7 @@ __all__ = [
     "count_answers",
     "count_rows",
     "file_names",
+    "files_of",
     "finer",
     "guess_roles",
     "init_case",

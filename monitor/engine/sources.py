@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
@@ -12,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as pads
 
+from monitor.case import Case
 from monitor.engine.databases import open_table
 from monitor.engine.files import Reader, csv_notes, duplicates, find, format_of, partition_notes, short_names, stamp
 from monitor.engine.identifiers import literal, quote, translated
@@ -52,6 +54,18 @@ def open_source(
     reader = Reader(formats.pop(), partitions)
     source = _checked(_open_files(connection, data, files, reader=reader, store=store))
     return source if partitions else replace(source, notes=(*source.notes, *partition_notes(data, files, source.types)))
+
+
+def files_of(case: Case) -> set[Path]:
+    """Return the files that the data of a case lie in now; what names none is left out."""
+    places = [place for named in (case.data.reference, case.data.production, case.data.labels or ()) for place in named]
+    found: set[Path] = set()
+    for place in places:
+        path = place.partition("::")[0]
+        if "://" not in path:
+            with suppress(SourceError):
+                found.update(find("data", path, case.root))
+    return found
 
 
 def _checked(source: Source) -> Source:

@@ -23,6 +23,7 @@ from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.window_texts import with_windows
 from monitor.stats.performance.catalogue import METRICS
+from monitor.tables import Skipped
 from monitor.vocabulary import Status
 from monitor.wording import plural
 
@@ -40,8 +41,9 @@ class Part:
     section: Callable[[Finding, Any], Section]
 
 
-def case_report(parts: Sequence[Part], case: Case, pins: Sequence[Pin] = ()) -> Report:
-    """Return the report of a case: `parts` in the order of what matters most, the first one's answer leads; pins with their comments."""
+def case_report(parts: Sequence[Part], case: Case, pins: Sequence[Pin] = (), skipped: Sequence[Skipped] = ()) -> Report:
+    """Return the report of a case: `parts` in the order of what matters most, the first one's answer leads; pins with their comments;
+    `skipped` are analyses that could not be asked."""
     lead, judged = parts[0], [part.judged for part in parts]
     inputs = next((one for one in judged if isinstance(one, JudgedDrift) and one.analysis == INPUTS), None)
     answers = {one.title: _told(one) for one in parts}
@@ -57,11 +59,15 @@ def case_report(parts: Sequence[Part], case: Case, pins: Sequence[Pin] = ()) -> 
                 *(one.section(finding, one.judged) for one in parts for finding in one.judged.findings),
             ),
             charts=_pictures(parts),
-            skipped=tuple(dict.fromkeys(f"{one.what}: {one.message}" for part in parts for one in part.judged.skipped)),
+            skipped=tuple(dict.fromkeys(f"{one.what}: {one.message}" for one in [*skipped, *_skips(parts)])),
             computed={one.title: provenance_record(as_result(one.judged).provenance) for one in parts},
         ),
         str(case.root),
     )
+
+
+def _skips(parts: Sequence[Part]) -> list[Skipped]:
+    return [one for part in parts for one in part.judged.skipped]
 
 
 def _told(part: Part) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Mapping
 from typing import Any
+from unicodedata import category
 
 import vl_convert
 
@@ -29,11 +31,46 @@ def to_vega_lite(chart: Chart) -> dict[str, Any]:
     return spec
 
 
+_UNDRAWN = frozenset({"Cc", "Cs", "Co", "Cn", "Cf"})
+"""Unicode categories of letters that have no picture; the renderer ends the whole process at some of them."""
+SHORT = 8
+"""Letters of a text that is never cut. The renderer fails where it cuts a text within a letter outside the basic plane (an emoji)."""
+BASIC_PLANE = 0xFFFF
+
+
+def drawable(value: Any) -> Any:
+    r"""Return a specification in which every text can be drawn: what has no picture is replaced.
+
+    >>> drawable({"title": "a\x01b"})
+    {'title': 'a�b'}
+    """
+    if isinstance(value, dict):
+        return {drawable(key): drawable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [drawable(item) for item in value]
+    return _drawable_text(value) if isinstance(value, str) else value
+
+
+def _drawable_text(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("\ufffd" if _undrawn(letter, short=len(text) <= SHORT) else letter for letter in text)
+
+
+def _undrawn(letter: str, *, short: bool) -> bool:
+    return (category(letter) in _UNDRAWN and letter not in "\n\t") or (not short and ord(letter) > BASIC_PLANE)
+
+
+def svg_of(spec: Mapping[str, Any]) -> str:
+    """Render a complete Vega-Lite specification as SVG."""
+    return str(vl_convert.vegalite_to_svg(json.dumps(drawable(dict(spec)))))
+
+
 def to_png(chart: Chart, scale: float = 2) -> bytes:
     """Render a chart as PNG at `scale` times its size on screen."""
-    return bytes(vl_convert.vegalite_to_png(json.dumps(to_vega_lite(chart)), scale=scale))
+    return bytes(vl_convert.vegalite_to_png(json.dumps(drawable(to_vega_lite(chart))), scale=scale))
 
 
 def to_svg(chart: Chart) -> str:
     """Render a chart as SVG."""
-    return str(vl_convert.vegalite_to_svg(json.dumps(to_vega_lite(chart))))
+    return svg_of(to_vega_lite(chart))

@@ -5,6 +5,7 @@ Times are UTC everywhere: text ends in `Z`, Parquet carries the time zone.
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import math
@@ -15,7 +16,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -30,8 +31,11 @@ def to_csv(table: pd.DataFrame) -> bytes:
     """Return a table as CSV (UTF-8); text that a spreadsheet would run as a formula gets an apostrophe in front."""
     safe = pd.DataFrame({position: _csv_cells(table.iloc[:, position]) for position in range(table.shape[1])}, index=table.index)
     safe.columns = pd.Index([neutral(str(name)) for name in table.columns])
-    # A lone surrogate cannot be written as UTF-8; CR inside a cell is kept because the line ends in LF.
-    return safe.to_csv(index=False, lineterminator="\n").encode(errors="replace")
+    # Not every Python quotes a cell for a CR in it, and readers take a bare one for the end of a line.
+    returns = any(isinstance(cell, str) and "\r" in cell for position in range(safe.shape[1]) for cell in safe.iloc[:, position])
+    quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if returns or any("\r" in str(name) for name in safe.columns) else csv.QUOTE_MINIMAL
+    # A lone surrogate cannot be written as UTF-8.
+    return safe.to_csv(index=False, lineterminator="\n", quoting=quoting).encode(errors="replace")
 
 
 def _csv_cells(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-import vl_convert
-
+from monitor.export.charts import svg_of
 from monitor.export.report import Figures, Report, Section
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -55,7 +54,7 @@ def _section(section: Section) -> str:
 
 
 def _chart(spec: Mapping[str, Any]) -> str:
-    svg = str(vl_convert.vegalite_to_svg(json.dumps(spec)))
+    svg = svg_of(spec)
     return f'<figure role="img" aria-label="{escape(str(spec.get("description", "")))}" style="margin:.75rem 0">{svg}</figure>'
 
 
