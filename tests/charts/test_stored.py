@@ -49,11 +49,17 @@ def test_times_are_kept_in_utc() -> None:
     [
         ({"data": {"url": "http://evil.example"}}, "not kept with its data"),
         ({"data": {"values": []}}, "not kept with its data"),
-        ({"layer": [{"mark": {"type": "image"}}]}, "from elsewhere"),
-        ({"layer": [{"encoding": {"href": {"field": "a"}}}]}, "from elsewhere"),
-        ({"usermeta": {"embedOptions": {"loader": {}}}}, "from elsewhere"),
+        ({"layer": [{"mark": {"type": "image"}}]}, "not one that the workbench writes"),
+        ({"layer": [{"encoding": {"href": {"field": "a"}}}]}, "not one that the workbench writes"),
+        ({"usermeta": {"embedOptions": {"loader": {}}}}, "not one that the workbench writes"),
+        ({"mark": {"type": "bar", "color": "url(http://127.0.0.1:9/leak.svg#a)"}}, "not one that the workbench writes"),
+        ({"mark": {"type": "bar", "fill": "URL (//evil.example/a)"}}, "not one that the workbench writes"),
+        ({"params": [{"name": "p", "value": "", "bind": {"input": "text", "element": "body"}}]}, "not one that the workbench writes"),
+        ({"params": [{"name": "p", "expr": "0"}]}, "not one that the workbench writes"),
+        ({"transform": [{"lookup": "a", "from": {"data": {"values": []}}}]}, "not one that the workbench writes"),
+        ({"layer": [{"layer": [{"params": [{"name": "p", "bind": "scales"}]}]}]}, "not one that the workbench writes"),
     ],
 )
-def test_what_would_load_from_elsewhere_is_refused(more: dict[str, object], message: str) -> None:
+def test_what_no_chart_of_ours_has_is_refused(more: dict[str, object], message: str) -> None:
     with pytest.raises(SourceError, match=message):
         stored_chart({**to_vega_lite(chart("light")), **more}, theme="light")
