@@ -15,7 +15,7 @@ from monitor.errors import SourceError
 _REFUSED = frozenset(
     {"url", "href", "datasets", "usermeta", "bind", "element", "signal", "signals", "from", "lookup", "projection", "config"}
 )
-"""Keys that no chart of ours has, by which a specification would load something from elsewhere, take input, or change how it is embedded."""
+"""Keys that no chart of ours has, by which a specification would load something, take input, or change how it is embedded."""
 _PARAMETER = frozenset({"name", "select", "views"})
 """Keys of a parameter of our charts: what is selected by a click. Any other takes input from somewhere else."""
 _MARKS = frozenset({"rect", "line", "rule", "point", "text", "bar", "area", "circle", "tick", "boxplot", "trail", "square", None})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -166,64 +166,143 @@ def epoch_of(facts: ColumnFacts) -> str | None:
 
 
 _NAMES: tuple[tuple[Role, str], ...] = (
-    (Role.LABEL_TIMESTAMP, r"label_(available_at|timestamp|time|at|date)|outcome_(time|at)"),
-    (Role.TIMESTAMP, r"timestamp|ts|event_time|datetime|date_time|time|date|created_at|prediction_time|event_timestamp"),
+    (Role.LABEL_TIMESTAMP, r"(label|outcome|target|default|chargeback|truth)_?(available_)?(at|timestamp|time|ts|date)"),
+    (Role.TIMESTAMP, r"timestamp|ts|event_time|datetime|date_time|time|date|created_at|prediction_time|event_timestamp|scored_at"),
     (Role.CHALLENGER_SCORE, r"(challenger|shadow)_(score|proba?|probability)"),
-    (Role.CHALLENGER_PREDICTION, r"(challenger|shadow)_pred(iction|icted)?"),
-    (Role.PREDICTION, r"y_pred|pred|prediction|predicted|predicted_(class|value|label)|y_hat"),
-    (Role.SCORE, r"score|y_score|y_pred_proba|pred(icted)?_proba(bility)?|proba|probability"),
-    (Role.LABEL, r"label|target|y|y_true|outcome|class|ground_truth|actual"),
-    (Role.MODEL_VERSION, r"model_version|model_id|model"),
-    (Role.LATENCY_MS, r"latency(_ms)?|response_time(_ms)?|duration_ms"),
-    (Role.COST, r"cost|price_usd|cost_usd"),
-    (Role.STATUS, r"status|status_code|outcome_status"),
-    (Role.VARIANT, r"variant|arm|experiment_arm|ab_group"),
-    (Role.PROTECTED, r"sex|gender|race|ethnicity|religion|disability"),
+    (Role.CHALLENGER_PREDICTION, r"(challenger|shadow)_(pred(iction|icted)?|decision)"),
+    (Role.PREDICTION, r"y_?pred|pred|prediction|predicted|predicted_(class|value|label)|y_?hat|model_(prediction|output)"),
+    (Role.SCORE, r"score|y_score|y_pred_proba|pred(icted)?_proba(bility)?|proba|probability|model_score"),
+    (Role.LABEL, r"label|target|y|y_true|outcome|class|ground_truth|actuals?|true_(label|value)"),
+    (Role.MODEL_VERSION, r"model_version|model_id|model|model_name"),
+    (Role.LATENCY_MS, r"latency(_?ms)?|response_time(_?ms)?|duration_?ms|inference_?(time_?)?ms|elapsed_?ms"),
+    (Role.COST, r"cost|price_usd|cost_usd|cost_eur"),
+    (Role.STATUS, r"status|status_code|outcome_status|http_status"),
+    (Role.VARIANT, r"variant|arm|experiment_arm|ab_group|bucket"),
+    (Role.PROTECTED, r"sex|gender|race|ethnicity|ethnic_group|religion|disability|nationality|marital_status|age_group"),
 )
+_LIKE: tuple[tuple[Role, str], ...] = (
+    (Role.LABEL_TIMESTAMP, r".*(label|outcome|target|default|chargeback|observed|settled|resolved).*_(at|on|ts|time|date)"),
+    (
+        Role.TIMESTAMP,
+        r"(event|created?|request(ed)?|predict(ion|ed)|scor(ing|ed)|application|order|booking|transaction|txn|pickup|purchase|inference)"
+        r"_?(at|on|ts|time|timestamp|date|day|datetime|dttm)|.*_(timestamp|ts|datetime)|datum|zeit(punkt|stempel)?|fecha|logged_at",
+    ),
+    (Role.PREDICTION, r"(pred|predicted|forecast|estimated)_.*|.*_(pred|prediction|predicted|forecast)|decision|forecast|estimate"),
+    (Role.SCORE, r".*_(score|proba?|probability|pd|propensity|likelihood)|(score|prob|proba|p|pd)_.*|propensity|likelihood|risk|pd"),
+    (
+        Role.LABEL,
+        r"(is_?|has_?|was_?)?(default(ed)?|churn(ed)?|fraud(ulent)?|chargeback|convert(ed)?|clicked|bought|paid|cancel(l)?ed|readmitted|"
+        r"survived|late|repaid)(_?flag)?|.*_(label|target|outcome|actual)|(actual|true|observed)_.*",
+    ),
+    (Role.MODEL_VERSION, r".*model.*version.*|version"),
+    (Role.LATENCY_MS, r".*(latency|response_?time).*|.*_ms"),
+)
+"""Names that are less telling: they count when no column has a plainer one, and a person should look."""
+_COUNTERS = r"unnamed(:?_?\d+)?|__index_level_\d+__|index|column0|row(_?(number|num|no|nr))?"
 _OPTIONAL_CERTAIN = {Role.MODEL_VERSION, Role.LATENCY_MS, Role.LABEL_TIMESTAMP, Role.PREDICTION, Role.SCORE}
 
 
-def guess_roles(facts: Mapping[str, ColumnFacts]) -> list[Guess]:
-    """Guess role and kind of every column by name, type and content; one column at most per single role."""
+def guess_roles(facts: Mapping[str, ColumnFacts], fits: Sequence[tuple[str, str]] = ()) -> list[Guess]:
+    """Guess role and kind of every column by name, type and content; one column at most per single role.
+
+    Parameters
+    ----------
+    fits : pairs (score, decision) of columns of which a threshold of the first makes the second.
+    """
     taken: set[Role] = set()
     guesses: dict[str, Guess] = {}
-    for role, pattern in _NAMES:
-        for name, fact in facts.items():
-            if name in guesses or (role in taken and role is not Role.PROTECTED):
-                continue
-            guess = _guess_named(role, pattern, fact)
-            if guess is not None:
-                guesses[name] = guess
-                taken.add(role)
+
+    def take(guess: Guess) -> None:
+        guesses[guess.column] = guess
+        taken.add(guess.role)
+
+    for names, sure in ((_NAMES, True), (_LIKE, False)):
+        for role, pattern in names:
+            for name, fact in facts.items():
+                if name in guesses or (role in taken and role is not Role.PROTECTED):
+                    continue
+                if (guess := _guess_named(role, pattern, fact, sure=sure)) is not None:
+                    take(guess)
+        for guess in _guess_fitting(facts, guesses, fits, taken) if sure else ():
+            take(guess)
     for name, fact in facts.items():
         if name not in guesses:
-            guesses[name] = _guess_other(fact, taken)
-            taken.add(guesses[name].role)
+            take(_guess_other(fact, taken))
     return [guesses[name] for name in facts]
 
 
-def _guess_named(role: Role, pattern: str, fact: ColumnFacts) -> Guess | None:
-    if not re.fullmatch(pattern, fact.name.strip().lower().replace(" ", "_").replace("-", "_")):
+def _guess_fitting(
+    facts: Mapping[str, ColumnFacts], guesses: Mapping[str, Guess], fits: Sequence[tuple[str, str]], taken: Set[Role]
+) -> list[Guess]:
+    """Guess score and prediction by what fits together: one of the two may be known by its name already."""
+    for score, decision in sorted(fits, key=lambda pair: -_named_so(pair[0]) - _named_so(pair[1])):
+        known = [guesses[name].role if name in guesses else None for name in (score, decision)]
+        if known[0] not in (None, Role.SCORE) or known[1] not in (None, Role.PREDICTION):
+            continue
+        found = [
+            Guess(name, role, guess_kind(facts[name])[0], reason, sure=False)
+            for name, role, reason in (
+                (score, Role.SCORE, f"a threshold on it makes '{decision}'"),
+                (decision, Role.PREDICTION, f"a threshold on '{score}' makes it"),
+            )
+            if name not in guesses and role not in taken
+        ]
+        if found and (len(found) == 2 or Role.SCORE in known or Role.PREDICTION in known):
+            return found
+    return []
+
+
+def _named_so(name: str) -> int:
+    """Say how much a name sounds like a score or a prediction, so that of several pairs that fit the likelier one is taken."""
+    return sum(re.fullmatch(pattern, _plain(name)) is not None for role, pattern in _LIKE if role in (Role.SCORE, Role.PREDICTION))
+
+
+def _plain(name: str) -> str:
+    """Return a name in small letters with underscores.
+
+    >>> _plain("createdAt"), _plain("PD Score")
+    ('created_at', 'pd_score')
+    """
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())
+    return re.sub(r"[\s\-.]+", "_", apart).lower()
+
+
+def _guess_named(role: Role, pattern: str, fact: ColumnFacts, *, sure: bool) -> Guess | None:
+    if not re.fullmatch(pattern, _plain(fact.name)):
         return None
     kind, why, _ = guess_kind(fact)
     if role in (Role.TIMESTAMP, Role.LABEL_TIMESTAMP):
-        epoch = epoch_of(fact) if kind is Kind.NUMERIC else None
-        if kind is not Kind.DATETIME and epoch is None:
-            return None
-        content = f"holds Unix time ({epoch})" if epoch else f"holds {why}"
-        return Guess(fact.name, role, Kind.DATETIME, f"its name, and it {content}", True)
+        return _guess_time(role, fact, sure=sure)
     if role in (Role.SCORE, Role.CHALLENGER_SCORE):
-        probable = kind is Kind.NUMERIC and fact.low >= 0 and fact.high <= 1
-        return Guess(fact.name, role, kind, "its name" + (", and all values lie in 0..1" if probable else ""), probable)
-    if role in (Role.LATENCY_MS, Role.COST) and kind is not Kind.NUMERIC:
+        return _guess_score(role, fact, sure=sure)
+    number = role not in (Role.LATENCY_MS, Role.COST) or kind is Kind.NUMERIC
+    label = sure or role is not Role.LABEL or fact.distinct == FEW_VALUES or _plain(fact.name).startswith(("actual", "true", "observed"))
+    return Guess(fact.name, role, kind, f"its name; {why}", sure and role in _OPTIONAL_CERTAIN) if number and label else None
+
+
+def _guess_time(role: Role, fact: ColumnFacts, *, sure: bool) -> Guess | None:
+    kind, why, _ = guess_kind(fact)
+    epoch = epoch_of(fact) if kind is Kind.NUMERIC else None
+    if kind is not Kind.DATETIME and epoch is None:
         return None
-    return Guess(fact.name, role, kind, f"its name; {why}", role in _OPTIONAL_CERTAIN)
+    content = f"holds Unix time ({epoch})" if epoch else f"holds {why}"
+    return Guess(fact.name, role, Kind.DATETIME, f"its name, and it {content}", sure)
+
+
+def _guess_score(role: Role, fact: ColumnFacts, *, sure: bool) -> Guess | None:
+    kind = guess_kind(fact)[0]
+    probable = kind is Kind.NUMERIC and fact.low >= 0 and fact.high <= 1
+    if not sure and not (probable and fact.distinct > FEW_VALUES):
+        return None
+    return Guess(fact.name, role, kind, "its name" + (", and all values lie in 0..1" if probable else ""), probable and sure)
 
 
 def _guess_other(fact: ColumnFacts, taken: set[Role]) -> Guess:
     kind, why, _ = guess_kind(fact)
     unique = fact.present == fact.rows and fact.distinct == fact.present and fact.rows >= 20
-    named = re.search(r"(^|_)(id|uuid|key|guid)$", fact.name.lower()) is not None
+    if unique and re.fullmatch(_COUNTERS, _plain(fact.name)) and family(fact.type) == "integer":
+        return Guess(fact.name, Role.IGNORE, kind, "it counts rows", False)
+    named = re.search(r"(^|_)(id|uuid|key|guid|nr|number|ref|reference)$", _plain(fact.name)) is not None
     if Role.ID not in taken and named and unique and family(fact.type) in ("integer", "text"):
         return Guess(fact.name, Role.ID, kind, "its name, and every value differs", True)
     if Role.TIMESTAMP not in taken and kind is Kind.DATETIME:

@@ -11,9 +11,10 @@ import tomlkit
 from tomlkit.items import Table
 
 from monitor.case import CASE_FILE, Case, DataSection, Roles, WindowSize, write_atomically
+from monitor.engine.fits import fitting
 from monitor.engine.reading import READ, Reading
 from monitor.engine.roles import Guess, guess_roles, guess_task, roles_from
-from monitor.engine.workspace import open_workspace
+from monitor.engine.workspace import SAMPLE_ROWS, open_workspace, sample_relation
 from monitor.errors import CaseError
 from monitor.vocabulary import Role, Task
 
@@ -123,7 +124,8 @@ def _look(folder: Path, data: DataSection) -> _Seen:
     # Dates of which nobody can know the order are taken in one of the two for what else there is to guess; it is not written as known.
     undecided = {name: str(reading.format) for name, reading in readings.items() if reading.undecided}
     with open_workspace(replace(plain, formats=undecided)) as workspace:
-        guesses = guess_roles(workspace.facts)
+        fits = fitting(workspace.connection, sample_relation(workspace.source("reference"), SAMPLE_ROWS), workspace.facts)
+        guesses = guess_roles(workspace.facts, [(fit.score, fit.decision) for fit in fits])
         task, sure = guess_task(workspace.facts, guesses)
     doubts = [f"{note.what}: {note.message}" for note in notes if note.reason != READ]
     if not sure:

@@ -118,3 +118,59 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="Name at least one source"):
         init_case([], tmp_path / "new")
     assert (tmp_path / "case.toml").read_text(encoding="utf-8") == "mine"
+
+
+def foreign(columns: dict[str, str], n: int = 300) -> pd.DataFrame:
+    """Return rows of a credit model under other names: of time, id, score, decision, label, amount and segment."""
+    rng = np.random.default_rng(3)
+    score = rng.beta(2, 5, n)
+    values = {
+        "time": pd.date_range("2024-01-01", periods=n, freq="5h").strftime("%d/%m/%Y %H:%M"),
+        "id": [f"L{10_000 + i}" for i in range(n)],
+        "score": score.round(6),
+        "decision": np.where(score > 0.35, "reject", "approve"),
+        "label": (rng.random(n) < score).astype(int),
+        "amount": rng.gamma(2, 500, n).round(2),
+        "segment": rng.choice(["shop", "web", "branch"], n),
+        "version": np.where(np.arange(n) < n // 2, "v1", "v2"),
+        "counter": np.arange(n),
+    }
+    return pd.DataFrame({name: values[what] for what, name in columns.items()})
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"time": "created_at", "amount": "amount", "segment": "segment", "score": "pd_score", "decision": "decision", "label": "defaulted"},
+        {
+            "counter": "Unnamed: 0",
+            "time": "event_ts",
+            "id": "application_id",
+            "score": "prob",
+            "decision": "accepted",
+            "label": "is_default",
+        },
+        {"time": "scoringDate", "id": "loanNumber", "score": "riskScore", "decision": "modelDecision", "label": "outcome"},
+        {"id": "uuid", "time": "Datum", "score": "p_default", "label": "default_flag", "amount": "x1", "segment": "x2"},
+        {"counter": "__index_level_0__", "time": "ts", "score": "s", "decision": "d", "label": "y", "version": "model-version"},
+        {"time": "Request Time", "score": "Churn Probability", "decision": "Predicted Class", "label": "Churned", "segment": "Plan"},
+    ],
+)
+def test_foreign_looking_files_are_understood(tmp_path: Path, columns: dict[str, str]) -> None:
+    table = foreign(columns)
+    table.iloc[:200].to_csv(tmp_path / "reference.csv", index=False, sep=";")
+    table.iloc[200:].to_csv(tmp_path / "production.csv", index=False, sep=";")
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    found = {guess.column: guess.role for guess in made.guesses}
+    roles = {
+        "time": Role.TIMESTAMP, "id": Role.ID, "score": Role.SCORE, "decision": Role.PREDICTION, "label": Role.LABEL,
+        "amount": Role.FEATURE, "segment": Role.FEATURE, "version": Role.MODEL_VERSION, "counter": Role.IGNORE,
+    }  # fmt: skip
+    assert found == {name: roles[what] for what, name in columns.items()}
+    assert load_case(tmp_path / "case").task is Task.BINARY
+
+
+def test_a_feature_that_happens_to_lie_between_0_and_1_is_no_score(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"when": pd.date_range("2024-01-01", periods=200), "share": rng.random(200), "kind": rng.choice(["a", "b"], 200)})
+    assert {guess.role for guess in guess_roles(facts_of(table))} == {Role.TIMESTAMP, Role.FEATURE}
