@@ -60,6 +60,8 @@ class Measure(StrEnum):
     MEAN = "mean"
     MEDIAN = "median"
     SD = "sd"
+    LEVELS = "levels"
+    """Number of different levels in a usual window."""
     SCORE = "score"
 
 

@@ -74,6 +74,10 @@ def test_values_that_spread(direction: Direction, after: float, words: str) -> N
         ({"before": 0.1001, "after": 0.1049}, "More rows with amount above 2,500 since 1 Apr: 10.5% of rows against 10%."),
         ({"place": None}, "Amount is distributed differently since 1 Apr."),
         ({"direction": Direction.CHANGED}, "Amount is distributed differently since 1 Apr: 12% of rows above 2,500 against 3%."),
+        ({"measure": Measure.LEVELS, "direction": Direction.FEWER, "before": 493.0, "after": 100.0},
+         "Amount has fewer levels since 1 Apr: usually 100 against 493 a window."),
+        ({"place": CellPlace(PlaceKind.BUCKET)},
+         "Rare levels of amount have other shares since 1 Apr, a part of them 12% of rows against 3%."),
         ({"place": CellPlace(PlaceKind.LEVEL, level="missing")}, "More rows with amount 'missing' since 1 Apr: 12% of rows against 3%."),
     ],
 )  # fmt: skip
@@ -149,6 +153,12 @@ def test_values_out_of_range(changes: dict[str, Any], words: str) -> None:
         (FindingKind.CONSTANT, {}, "Amount is constant since 1 Apr; it varied before."),
         (FindingKind.REVIVED, {"measure": Measure.MEAN, "before": 5.0},
          "Amount varies since 1 Apr; it was constant at 5 in the reference."),
+        (FindingKind.REVIVED, {"place": CellPlace(PlaceKind.VALUE, 0.0, 0.0), "after": 0.4, "extreme": -1.0, "bound": 0.0},
+         "Amount varies since 1 Apr; it was constant at 0 in the reference, 40% of rows are lower, down to -1."),
+        (FindingKind.REVIVED, {"place": LEVEL, "after": 0.3, "levels": {"BB": 30}},
+         "Amount varies since 1 Apr; it was constant at 'AA' in the reference, 30% of rows are 'BB'."),
+        (FindingKind.REVIVED, {"after": 0.3, "levels": {"BB": 10, "CC": 20}},
+         "Amount varies since 1 Apr; it was constant in the reference, 30% of rows are others, most often 'CC' and 'BB'."),
         (FindingKind.REVIVED, OVER, "Amount varied from 15 to 28 Jun; it was constant in the reference."),
     ],
 )  # fmt: skip
