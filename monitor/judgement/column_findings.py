@@ -13,7 +13,7 @@ from monitor.cells import CellPlace, PlaceKind, group_places
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_runs import Candidate
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
-from monitor.judgement.level_runs import GONE, level_shares, number_of_levels, share_of, vanished
+from monitor.judgement.level_runs import GONE, alone, level_shares, number_of_levels, share_of, vanished
 from monitor.profile import ColumnCounts, Windows
 from monitor.stats.counts.comparison import Layout
 from monitor.stats.counts.grouping import group_counts
@@ -208,7 +208,19 @@ def _levels_together(finding: Finding, counted: Counted, one: Candidate, pooled:
         before, after = (share_of(counts, gone) for counts in (counted.reference, pooled))
         told = replace(finding, kind=FindingKind.LEVEL, levels_lost=gone, place=None, before=before, after=after)
         return replace(told, direction=Direction.FEWER)
+    if kind is PlaceKind.REST:
+        return _one_of_rest(finding, counted, pooled)
     return _vanished_or_swapped(finding, counted, pooled) if kind is PlaceKind.LEVEL else finding
+
+
+def _one_of_rest(finding: Finding, counted: Counted, pooled: ColumnCounts) -> Finding:
+    """Name the one rare level that moved, where one did."""
+    at = alone(counted.reference, pooled, finding.after - finding.before)
+    if at < 0:
+        return finding
+    before, after = (float(level_shares(counts)[at]) for counts in (counted.reference, pooled))
+    told = replace(finding, place=pooled.cells.place(at), before=before, after=after, direction=_more(before, after))
+    return _vanished_or_swapped(told, counted, pooled)
 
 
 def _vanished_or_swapped(finding: Finding, counted: Counted, pooled: ColumnCounts) -> Finding:

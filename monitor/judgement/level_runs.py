@@ -39,6 +39,14 @@ def vanished(reference: ColumnCounts, pooled: ColumnCounts) -> tuple[str, ...]:
     return tuple(names[i] for i in np.argsort(-known, kind="stable") if gone[i])
 
 
+def alone(reference: ColumnCounts, pooled: ColumnCounts, moved: float) -> int:
+    """Return the position of the level that is most of what several rare ones together moved by (`moved`, a share); -1 where none is."""
+    before, after = (level_shares(counts)[: len(pooled.cells.levels)] for counts in (reference, pooled))
+    away = (after - before) * np.sign(moved)
+    most = int(np.argmax(away)) if len(away) else -1
+    return most if most >= 0 and away[most] >= TELLS * abs(moved) else -1
+
+
 def level_shares(counts: ColumnCounts) -> Floats:
     """Return the share of each cell in the rows with a value of one window, (k,)."""
     held = counts.counts[0, :-1]
