@@ -62,6 +62,8 @@ class Measure(StrEnum):
     SD = "sd"
     LEVELS = "levels"
     """Number of different levels in a usual window."""
+    ORDER = "order"
+    """Share of rows in which two numbers stand in a seldom order."""
     SCORE = "score"
 
 

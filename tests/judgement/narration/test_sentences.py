@@ -221,6 +221,8 @@ RECALL: dict[str, Any] = {"what": "recall", "label": "Recall", "measure": Measur
          "A and B are related less closely since 1 Apr: correlation 0.02 against 0.71."),
         (FindingKind.RELATION, {"label": "A and B", "before": 0.71, "after": -0.5, **OVER},
          "A and B were related the other way round from 15 to 28 Jun, correlation -0.5 against 0.71."),
+        (FindingKind.RELATION, {"label": "start above end", "measure": Measure.ORDER, "before": 0.02, "after": 0.12, **OVER},
+         "More rows with start above end from 15 to 28 Jun, 12% of rows against 2%."),
         (FindingKind.RULE, {"note": "Seats above 105 where Carrier = EV", "note_share": 0.02, "before": 0.0, "after": 0.03, **OVER},
             "Rule broken by Seats above 105 where Carrier = EV from 15 to 28 Jun, 2% of rows; 3% broke any rule, against 0%."),
         (FindingKind.RULE, {"note": "Seats above 105 where Carrier = EV", "note_share": 0.008, "before": 0.001, "after": 0.03},
