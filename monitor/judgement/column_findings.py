@@ -13,7 +13,7 @@ from monitor.cells import CellPlace, PlaceKind, group_places
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_runs import Candidate
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
-from monitor.judgement.level_runs import GONE, alone, level_shares, number_of_levels, share_of, vanished
+from monitor.judgement.level_runs import GONE, absent_levels, alone, level_shares, number_of_levels, share_of, vanished
 from monitor.profile import ColumnCounts, Windows
 from monitor.stats.counts.comparison import Layout
 from monitor.stats.counts.grouping import group_counts
@@ -65,6 +65,10 @@ class Counted:
         """Return the windows of a run as one."""
         return self.production.take([range(run.first, run.last + 1)])
 
+    def each(self, run: Run) -> ColumnCounts:
+        """Return the windows of a run, each alone."""
+        return self.production.take([[at] for at in range(run.first, run.last + 1)])
+
 
 def tell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, label: str) -> Finding:
     """Return the finding of a run, without its score and status."""
@@ -114,6 +118,8 @@ def times(windows: Windows, usable: Any, run: Run) -> dict[str, Any]:
 
 
 def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Told:
+    if one.kind is FindingKind.LEVEL:
+        return _lost_levels(counted, one, pooled)
     if one.fact is not None and one.kind is not FindingKind.MISSING:
         share = float(one.fact.rows[one.run.first : one.run.last + 1].sum() / max(one.fact.of[one.run.first : one.run.last + 1].sum(), 1))
         place = {-1: counted.production.cells.place(0), 1: counted.production.cells.place(counted.production.cells.size - 1)}
@@ -132,6 +138,12 @@ def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, p
         if before != after and (after > before) == one.up:
             return Told(Direction.WIDER if one.up else Direction.NARROWER, Measure.SD, None, before, after)
     return _cell(screen, name, counted, one, pooled)
+
+
+def _lost_levels(counted: Counted, one: Candidate, pooled: ColumnCounts) -> Told:
+    names = absent_levels(counted.reference, counted.each(one.run), pooled)
+    before, after = (share_of(counts, names) for counts in (counted.reference, pooled))
+    return Told(Direction.FEWER, Measure.SHARE, None, before, after)
 
 
 def _missing_share(counts: ColumnCounts) -> float:
@@ -179,6 +191,8 @@ def _with_fact(finding: Finding, counted: Counted, one: Candidate, pooled: Colum
     if one.kind is FindingKind.UNSEEN and one.fact is not None:
         finding = replace(finding, by_chance=float(one.fact.own.mean()) if len(one.fact.own) else 0.0)
         finding = replace(finding, levels=dict(pooled.new_levels[0]), levels_lost=_lost(counted, pooled, finding.after))
+    if one.kind is FindingKind.LEVEL:
+        return replace(finding, levels_lost=absent_levels(counted.reference, counted.each(one.run), pooled))
     side = one.fact.side if one.kind is FindingKind.RANGE and one.fact is not None else (1 if one.up else -1) if one.beyond else 0
     if side:
         down = side < 0
@@ -200,8 +214,7 @@ def _levels_together(finding: Finding, counted: Counted, one: Candidate, pooled:
     cells, kind = pooled.cells, None if finding.place is None else finding.place.kind
     gone = vanished(counted.reference, pooled)
     if len(cells.known) > len(cells.levels) if gone else kind in (PlaceKind.REST, PlaceKind.BUCKET):
-        each = counted.production.take([[i] for i in range(one.run.first, one.run.last + 1)])
-        before, after = number_of_levels(counted.own, each)
+        before, after = number_of_levels(counted.own, counted.each(one.run))
         if not np.isnan(after):
             return replace(finding, measure=Measure.LEVELS, direction=_more(before, after), before=before, after=after)
     if gone:

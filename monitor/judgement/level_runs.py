@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 from monitor.profile import UNKNOWN, ColumnCounts
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+UNLIKELY = 0.001
+"""Probability that independent rows lack any one of the levels by chance, up to which a level counts as absent."""
 
 EXPECTED = 10.0
 """Rows of a run that a level must have had before to be called gone: independent rows miss all of them once in 20,000 times."""
@@ -37,6 +41,30 @@ def vanished(reference: ColumnCounts, pooled: ColumnCounts) -> tuple[str, ...]:
     if gone.sum() < 2 or known[gone].sum() < TELLS * moved:
         return ()
     return tuple(names[i] for i in np.argsort(-known, kind="stable") if gone[i])
+
+
+def absent(counts: Ints, before: Floats) -> Floats:
+    """Return the probability that independent rows lack a level by chance, any of them allowed for, where it is absent, else 1, (w, k).
+
+    Parameters
+    ----------
+    counts : (w, k + 2) by level, those without a name, and missing ones last.
+    before : (k,) or (w, k) share of each level without change.
+    """
+    k = before.shape[-1]
+    held = counts[:, :-1].sum(axis=1)[:, None]
+    chance = k * (1 - np.minimum(before, 1.0)) ** held
+    return np.where((counts[:, :k] == 0) & (before > 0) & (chance <= UNLIKELY), chance, 1.0)
+
+
+def absent_levels(reference: ColumnCounts, windows: ColumnCounts, pooled: ColumnCounts) -> tuple[str, ...]:
+    """Return the levels that are gone from a run: from all of its rows, or, where none is, from any of its windows."""
+    names = pooled.cells.levels
+    before = level_shares(reference)[: len(names)]
+    gone = level_shares(pooled)[: len(names)] <= GONE * before
+    ever = np.min(absent(windows.counts, before), axis=0, initial=1.0) < 1
+    chosen = ever & gone if np.any(ever & gone) else ever
+    return tuple(names[i] for i in np.argsort(-before, kind="stable") if chosen[i])
 
 
 def alone(reference: ColumnCounts, pooled: ColumnCounts, moved: float) -> int:

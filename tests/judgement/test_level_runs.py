@@ -59,3 +59,31 @@ def test_a_constant_column_says_what_it_was_and_what_came() -> None:
     assert finding.kind is FindingKind.REVIVED
     assert finding.place is not None
     assert (finding.place.lower, finding.extreme, finding.after) == (0.0, -1.0, pytest.approx(0.4))
+
+
+def shares(rng: np.random.Generator, windows: int, without: str = "", rows: int = 60) -> Column:
+    names = ["card", "cash", "voucher", "other"]
+    return [[one for one in rng.choice(names, rows, p=[0.5, 0.25, 0.17, 0.08]) if one != without] for _ in range(windows)]
+
+
+@pytest.mark.parametrize("reference", [8, 14, 46])
+def test_a_common_level_that_is_gone_is_a_fact_whatever_days_do(reference: int) -> None:
+    rng = np.random.default_rng(reference)
+    wild = [one + ["card"] * int(rng.integers(0, 40)) for one in shares(rng, reference)]
+    later = [*shares(rng, 4), *shares(rng, 6, without="voucher"), *shares(rng, 4)]
+    found = of(judge({"paid": (wild, later), **quiet(1, reference, 14)}), "paid")
+    [gone] = [one for one in found if one.kind is FindingKind.LEVEL]
+    assert (gone.levels_lost, gone.first, gone.last) == (("voucher",), 4, 9)
+
+
+def test_a_level_that_often_stays_away_is_no_fact() -> None:
+    rng = np.random.default_rng(5)
+    seldom = [one for week in range(6) for one in [*shares(rng, 5), *shares(rng, 2, without="voucher")]]
+    assert of(judge({"paid": (seldom, [*shares(rng, 5), *shares(rng, 2, without="voucher")] * 2), **quiet(1, 42, 14)}), "paid") == []
+
+
+def test_levels_that_new_ones_replaced_are_told_once() -> None:
+    rng = np.random.default_rng(6)
+    renamed = [["Voucher" if value == "voucher" else value for value in one] for one in shares(rng, 6)]
+    [finding] = of(judge({"paid": (shares(rng, 14), [*shares(rng, 4), *renamed]), **quiet(1, 14, 10)}), "paid")
+    assert (finding.kind, finding.levels_lost) == (FindingKind.UNSEEN, ("voucher",))
