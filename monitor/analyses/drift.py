@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -271,17 +271,27 @@ def _answers(
     comparison: Comparison,
     part: _Part,
 ) -> list[_Answer]:
-    tried = ((m.id, _tried(name, part, partial(m.compare, comparison))) for m in methods if m.on_cells is not None)
+    at_hand = sides.on_both_sides(name) and sides.baseline.weights is None
+    exact = [method for method in methods if method.on_cells is None or (method.exact and at_hand)]
+    tried = ((m.id, _tried(name, part, partial(m.compare, comparison))) for m in methods if m not in exact)
     found = [_Answer(method, "cells", outcomes) for method, outcomes in tried if outcomes is not None]
-    exact = [method for method in methods if method.on_cells is None]
-    if exact and not sides.on_both_sides(name):
-        part.skipped.append(Skipped(name, "no_rows", f"'{sides.part(name).segment}' has rows on one side only; exact methods need both."))
-    elif exact and sides.baseline.weights is not None:
-        why = "needs every value of the reference; it is not run against other baselines"
-        part.skipped.extend(Skipped(name, "not_applicable", f"'{method.id}' {why}.") for method in exact)
-    elif exact:
+    if not exact:
+        return found
+    if at_hand:
         found += _exact(workspace, sides, name, exact, sides.part(name).narrowed(question), part)
+        order = {method.id: place for place, method in enumerate(methods)}
+        return sorted(found, key=lambda one: order[one.method])
+    part.skipped.extend(_without_values(sides, name, exact))
     return found
+
+
+def _without_values(sides: Sides, name: str, methods: Sequence[Method]) -> Iterator[Skipped]:
+    """Say why methods that need every value were not run."""
+    if not sides.on_both_sides(name):
+        yield Skipped(name, "no_rows", f"'{sides.part(name).segment}' has rows on one side only; exact methods need both.")
+        return
+    why = "needs every value of the reference; it is not run against other baselines"
+    yield from (Skipped(name, "not_applicable", f"'{method.id}' {why}.") for method in methods)
 
 
 def _tried(name: str, part: _Part, measure: Callable[[], Outcomes]) -> Outcomes | None:

@@ -25,6 +25,7 @@ from monitor.stats.multivariate.distances import directions, sliced
 from monitor.stats.multivariate.joint import gaussian_distance
 from monitor.stats.multivariate.learning import LearnedRules, learn_rules
 from monitor.stats.multivariate.moments import Moments
+from monitor.stats.multivariate.orders import usual_orders, wrong_order
 from monitor.stats.multivariate.partition import cell_counts, fit_partition
 from monitor.stats.multivariate.pca import Pca, fit_pca, pca_windows, project
 from monitor.stats.multivariate.rows import Rows, subsample
@@ -74,10 +75,12 @@ class Series:
 
 @dataclass(slots=True)
 class Evidence:
-    """Tables behind the scores, by name; a method adds its own. `pairs` are series of pairs of columns, by their labels."""
+    """Tables behind the scores, by name; a method adds its own. `pairs` are series of pairs of columns, by their labels, `orders` those of
+    pairs of numbers of which the first seldom exceeds the second."""
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     pairs: dict[tuple[str, str], Series] = field(default_factory=dict)
+    orders: dict[tuple[str, str], Series] = field(default_factory=dict)
 
 
 def measure_moments(sides: JointSides, wanted: frozenset[str], evidence: Evidence) -> Iterator[Series]:
@@ -209,6 +212,8 @@ def measure_correlation(sides: JointSides, evidence: Evidence) -> Iterator[Serie
         }
     )
     evidence.pairs.update(_pair_series(change))
+    if not sides.sliding:
+        evidence.orders.update(_order_series(sides))
     score = np.concatenate([change.overall_reference, change.overall])
     yield _series(sides, "correlation", score, used)
 
@@ -226,6 +231,25 @@ def _pair_series(change: AssociationChange) -> dict[tuple[str, str], Series]:
             shape="level",
             two_sided=True,
             row_variance=1.0,
+        )
+    return found
+
+
+def _order_series(sides: JointSides) -> dict[tuple[str, str], Series]:
+    """Return the share of rows in which two numbers stand in an order that is seldom."""
+    found, names, r = {}, sides.sampled.numeric_names, sides.count
+    for order in usual_orders(sides.reference_rows):
+        share, rows = wrong_order(sides.sampled, order)
+        pair = names[order.smaller], names[order.larger]
+        found[pair] = Series(
+            method=f"{pair[0]} above {pair[1]}",
+            score=share[r:],
+            rows=rows[r:],
+            reference=share[:r],
+            reference_rows=rows[:r],
+            shape="level",
+            two_sided=True,
+            row_variance=order.share * (1 - order.share),
         )
     return found
 

@@ -55,14 +55,15 @@ SETS = ("default", "all", "nannyml", "nannyml.all")
 class MultivariateResult(Result):
     """Measured joint drift. `series` are the scores with those of the reference's own windows, by method; `evidence` the tables
     behind them (contributions, alone, component_shifts, loadings, map, associations, cells, rules, broken, breaking_rows, importances,
-    permutations); `names` maps the label of each column to its name, `pairs` are the series of pairs of labels, `called` says what the
-    sides are called."""
+    permutations); `names` maps the label of each column to its name, `pairs` are the series of pairs of labels, `orders` those of
+    pairs of numbers of which the first seldom exceeds the second, `called` says what the sides are called."""
 
     sides: JointSides
     series: Mapping[str, Series]
     evidence: Mapping[str, pd.DataFrame]
     names: Mapping[str, str]
     pairs: Mapping[tuple[str, str], Series] = field(default_factory=dict)
+    orders: Mapping[tuple[str, str], Series] = field(default_factory=dict)
     timezone: str = "UTC"
     called: SideNames = PLAIN
 
@@ -107,6 +108,7 @@ def measure_multivariate(
         evidence=work.evidence.tables,
         names=sides.names,
         pairs=work.evidence.pairs,
+        orders=work.evidence.orders,
         timezone=workspace.case.timezone,
         called=side_names(question, workspace.case.timezone),
     )

@@ -83,7 +83,9 @@ def _counted(result: DriftResult, name: str) -> Counted:
     sides = result.sides
     blocks, production = sides.blocks.columns[name], sides.production.columns[name]
     whole = blocks.take([range(len(blocks.counts))])
-    return Counted(whole, production, Layout.of(production.cells, whole.counts[0]), sides.production.windows, production.rows > 0)
+    own = blocks if str(sides.block_size) == str(sides.size) else None
+    layout = Layout.of(production.cells, whole.counts[0])
+    return Counted(whole, production, layout, sides.production.windows, production.rows > 0, own)
 
 
 def unchanged_of(result: DriftResult, method: str) -> float:

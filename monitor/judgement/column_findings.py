@@ -13,6 +13,7 @@ from monitor.cells import CellPlace, PlaceKind, group_places
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_runs import Candidate
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
+from monitor.judgement.level_runs import GONE, absent_levels, alone, level_shares, number_of_levels, share_of, vanished
 from monitor.profile import ColumnCounts, Windows
 from monitor.stats.counts.comparison import Layout
 from monitor.stats.counts.grouping import group_counts
@@ -26,8 +27,6 @@ NEW_WINDOWS = 2
 """An ongoing finding is new while it began within so many judged windows."""
 ALIKE = 0.5
 """Part of a new level's rows that a vanished level must have had to be called replaced by it."""
-GONE = 0.05
-"""Part of its share up to which a level counts as gone."""
 COMMON = 0.01
 """Share in the reference from which a level's end is told."""
 
@@ -52,17 +51,23 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The counts of one column that findings are told from: the reference as one window, production by window, and the windows."""
+    """The counts of one column that findings are told from: the reference as one window, production by window, and the windows; `own` the
+    reference by window, where it is cut as production is."""
 
     reference: ColumnCounts
     production: ColumnCounts
     layout: Layout
     windows: Windows
     usable: Any
+    own: ColumnCounts | None = None
 
     def pooled(self, run: Run) -> ColumnCounts:
         """Return the windows of a run as one."""
         return self.production.take([range(run.first, run.last + 1)])
+
+    def each(self, run: Run) -> ColumnCounts:
+        """Return the windows of a run, each alone."""
+        return self.production.take([[at] for at in range(run.first, run.last + 1)])
 
 
 def tell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, label: str) -> Finding:
@@ -113,6 +118,8 @@ def times(windows: Windows, usable: Any, run: Run) -> dict[str, Any]:
 
 
 def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Told:
+    if one.kind is FindingKind.LEVEL:
+        return _lost_levels(counted, one, pooled)
     if one.fact is not None and one.kind is not FindingKind.MISSING:
         share = float(one.fact.rows[one.run.first : one.run.last + 1].sum() / max(one.fact.of[one.run.first : one.run.last + 1].sum(), 1))
         place = {-1: counted.production.cells.place(0), 1: counted.production.cells.place(counted.production.cells.size - 1)}
@@ -131,6 +138,12 @@ def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, p
         if before != after and (after > before) == one.up:
             return Told(Direction.WIDER if one.up else Direction.NARROWER, Measure.SD, None, before, after)
     return _cell(screen, name, counted, one, pooled)
+
+
+def _lost_levels(counted: Counted, one: Candidate, pooled: ColumnCounts) -> Told:
+    names = absent_levels(counted.reference, counted.each(one.run), pooled)
+    before, after = (share_of(counts, names) for counts in (counted.reference, pooled))
+    return Told(Direction.FEWER, Measure.SHARE, None, before, after)
 
 
 def _missing_share(counts: ColumnCounts) -> float:
@@ -178,20 +191,49 @@ def _with_fact(finding: Finding, counted: Counted, one: Candidate, pooled: Colum
     if one.kind is FindingKind.UNSEEN and one.fact is not None:
         finding = replace(finding, by_chance=float(one.fact.own.mean()) if len(one.fact.own) else 0.0)
         finding = replace(finding, levels=dict(pooled.new_levels[0]), levels_lost=_lost(counted, pooled, finding.after))
+    if one.kind is FindingKind.LEVEL:
+        return replace(finding, levels_lost=absent_levels(counted.reference, counted.each(one.run), pooled))
     side = one.fact.side if one.kind is FindingKind.RANGE and one.fact is not None else (1 if one.up else -1) if one.beyond else 0
     if side:
         down = side < 0
         finding = replace(finding, extreme=float((pooled.low if down else pooled.high)[0]), bound=cells.low if down else cells.high)
     if one.kind in (FindingKind.UNSEEN, FindingKind.RANGE) and _was_constant(counted.reference):
-        return replace(finding, kind=FindingKind.REVIVED)
-    if one.kind is FindingKind.VALUE and finding.place is not None and finding.place.kind is PlaceKind.LEVEL:
-        return _vanished_or_swapped(finding, counted, pooled)
+        return replace(finding, kind=FindingKind.REVIVED, place=_own_value(counted.reference))
+    if one.kind is FindingKind.VALUE and not cells.numeric:
+        return _levels_together(finding, counted, one, pooled)
     if one.kind is FindingKind.CONSTANT:
         at = int(np.argmax(pooled.counts[0, : cells.size]))
         low = float(pooled.low[0])
         place = CellPlace(PlaceKind.VALUE, low, low) if cells.numeric else cells.place(at)
         return replace(finding, place=place)
     return finding
+
+
+def _levels_together(finding: Finding, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Finding:
+    """Tell of fewer levels, of several that are gone, or of one that is or swapped, where those are what moved."""
+    cells, kind = pooled.cells, None if finding.place is None else finding.place.kind
+    gone = vanished(counted.reference, pooled)
+    if len(cells.known) > len(cells.levels) if gone else kind in (PlaceKind.REST, PlaceKind.BUCKET):
+        before, after = number_of_levels(counted.own, counted.each(one.run))
+        if not np.isnan(after):
+            return replace(finding, measure=Measure.LEVELS, direction=_more(before, after), before=before, after=after)
+    if gone:
+        before, after = (share_of(counts, gone) for counts in (counted.reference, pooled))
+        told = replace(finding, kind=FindingKind.LEVEL, levels_lost=gone, place=None, before=before, after=after)
+        return replace(told, direction=Direction.FEWER)
+    if kind is PlaceKind.REST:
+        return _one_of_rest(finding, counted, pooled)
+    return _vanished_or_swapped(finding, counted, pooled) if kind is PlaceKind.LEVEL else finding
+
+
+def _one_of_rest(finding: Finding, counted: Counted, pooled: ColumnCounts) -> Finding:
+    """Name the one rare level that moved, where one did."""
+    at = alone(counted.reference, pooled, finding.after - finding.before)
+    if at < 0:
+        return finding
+    before, after = (float(level_shares(counts)[at]) for counts in (counted.reference, pooled))
+    told = replace(finding, place=pooled.cells.place(at), before=before, after=after, direction=_more(before, after))
+    return _vanished_or_swapped(told, counted, pooled)
 
 
 def _vanished_or_swapped(finding: Finding, counted: Counted, pooled: ColumnCounts) -> Finding:
@@ -209,7 +251,8 @@ def _vanished_or_swapped(finding: Finding, counted: Counted, pooled: ColumnCount
 def _swapped(level: str, counted: Counted, pooled: ColumnCounts) -> str | None:
     """Return the level that exchanged its share with this one, and with it explains most of the change; None where there is none."""
     levels = counted.production.cells.levels
-    (before, n), (after, m) = _level_shares(counted.reference), _level_shares(pooled)
+    before, after = level_shares(counted.reference), level_shares(pooled)
+    n, m = (max(int(counts.counts[0, :-1].sum()), 1) for counts in (counted.reference, pooled))
     moved, at = np.abs(after - before), levels.index(level)
     error = np.sqrt((before[at] + after[at]) / 2 * (1 / n + 1 / m))
     near = max(SWAP_ERRORS * float(error), SWAP_PART * float(moved[at]))
@@ -220,16 +263,10 @@ def _swapped(level: str, counted: Counted, pooled: ColumnCounts) -> str | None:
     return levels[other] if most and like[other] <= near < moved[at] else None
 
 
-def _level_shares(counts: ColumnCounts) -> tuple[Floats, int]:
-    """Return the share of each cell in the rows with a value, (k,), and how many those are."""
-    present = max(int(counts.counts[0, :-1].sum()), 1)
-    return counts.counts[0, :-1] / present, present
-
-
 def _lost(counted: Counted, pooled: ColumnCounts, share: float) -> tuple[str, ...]:
     """Return the common levels that are gone; where new ones took `share` of the rows, only those that could have been theirs."""
     levels = counted.production.cells.levels
-    before, after = (_level_shares(counts)[0][: len(levels)] for counts in (counted.reference, pooled))
+    before, after = (level_shares(counts)[: len(levels)] for counts in (counted.reference, pooled))
     gone = (before >= COMMON) & (after <= GONE * before)
     lost = tuple(level for level, out in zip(levels, gone, strict=True) if out)
     return lost if before[gone].sum() >= ALIKE * share else ()
@@ -239,6 +276,14 @@ def _was_constant(reference: ColumnCounts) -> bool:
     if reference.cells.numeric:
         return bool(reference.low[0] == reference.high[0])
     return bool((reference.counts[0, :-1] > 0).sum() == 1)
+
+
+def _own_value(reference: ColumnCounts) -> CellPlace:
+    """Return the one value of a constant reference."""
+    low = float(reference.low[0])
+    return (
+        CellPlace(PlaceKind.VALUE, low, low) if reference.cells.numeric else reference.cells.place(int(np.argmax(reference.counts[0, :-1])))
+    )
 
 
 def labels_of(found: Mapping[str, str], name: str) -> str:

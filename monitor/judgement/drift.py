@@ -18,6 +18,7 @@ from monitor.judgement.column_findings import Counted, tell
 from monitor.judgement.column_runs import Candidate, candidates, window_strength
 from monitor.judgement.companions import companions
 from monitor.judgement.drift_table import FIXED, judged_table
+from monitor.judgement.echoes import without_echoes
 from monitor.judgement.finding import Direction, Finding, FindingKind, State
 from monitor.judgement.fixed import fixed_findings
 from monitor.judgement.judged import Judged, names_of
@@ -178,7 +179,7 @@ def _told(assessment: Assessment, name: str, runs: Sequence[Candidate], q: float
             continue
         worst = _worst(screen, name, finding, assessment.columns[name])
         found.append(replace(finding, **score, worst=worst, q_value=q))
-    return [_not_narrower(one, found) for one in found]
+    return without_echoes([_not_narrower(one, found) for one in found])
 
 
 def _not_narrower(one: Finding, beside: Sequence[Finding]) -> Finding:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from monitor.judgement.finding import FindingKind
+from monitor.judgement.level_runs import absent
 from monitor.profile import UNKNOWN, ColumnCounts
 from monitor.stats.inference.events import FLOOR, SOFT_FLOOR, chance_p, event_p, record_p, share_needed, windows_together
 
@@ -20,6 +21,8 @@ BETWEEN = 0.02
 """Share of rows that may lie between the few values that a reference has: what is within its range is no surprise."""
 MISSING_FLOOR = 0.01
 """Share of rows without a value that a window of the reference is taken to have had all the same: a lost hour of four days."""
+LOST_FLOOR = 0.005
+"""Share of the rows whose levels a window of the reference is taken to have lacked all the same: less has no name."""
 SINGLE = 3.0
 """Rows of a window up to which their distance alone may say it: many rows beyond everything are one event (rain of a day), and events are
 judged by how many rows they hold."""
@@ -168,7 +171,23 @@ def _of_levels(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact,
     own = _share(np.where(reference.alone == UNKNOWN, 0, reference.alone) + reference.unseen, held)
     once = float(reference.seen_once.sum() + reference.unseen.sum())
     rows, of = production.unseen.astype(float), present.astype(float)
-    return (Fact(FindingKind.UNSEEN, "new_levels", rows, of, once, float(held.sum()), own, _beyond(own, FLOOR, len(of))),)
+    unseen = Fact(FindingKind.UNSEEN, "new_levels", rows, of, once, float(held.sum()), own, _beyond(own, FLOOR, len(of)))
+    return unseen, _lost_levels(reference, production)
+
+
+def _lost_levels(reference: ColumnCounts, production: ColumnCounts) -> Fact:
+    """Windows without any row of levels that chance hardly lets them lack, by the share that those had before."""
+    named = len(reference.cells.levels)
+    total, held = reference.counts.sum(axis=0), reference.counts[:, :-1].sum(axis=1)
+    others = (total[None, :named] - reference.counts[:, :named]) / np.maximum(held.sum() - held, 1)[:, None]
+    before = total[:named] / max(int(held.sum()), 1)
+    own = np.where(absent(reference.counts, others) < 1, others, 0.0).sum(axis=1)
+    chance = absent(production.counts, before)
+    of = production.counts[:, :-1].sum(axis=1).astype(float)
+    rows = np.where(chance < 1, before, 0.0).sum(axis=1) * of
+    least = chance.min(axis=1, initial=1.0)
+    largest = _beyond(own, LOST_FLOOR, len(of))
+    return Fact(FindingKind.LEVEL, "lost_levels", rows, of, 0.0, float(held.sum()), own, largest, 0, least)
 
 
 def _beyond(own: Floats, floor: float, windows: int) -> Floats:

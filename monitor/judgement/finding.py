@@ -60,6 +60,10 @@ class Measure(StrEnum):
     MEAN = "mean"
     MEDIAN = "median"
     SD = "sd"
+    LEVELS = "levels"
+    """Number of different levels in a usual window."""
+    ORDER = "order"
+    """Share of rows in which two numbers stand in a seldom order."""
     SCORE = "score"
 
 

@@ -19,7 +19,7 @@ from monitor.judgement.facts import Fact
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.joint_causes import carrying_labels, worst_breach
 from monitor.judgement.metric_series import Found, judge_scores
-from monitor.judgement.narration.places import name_of
+from monitor.judgement.narration.places import inside, name_of
 from monitor.profile import Windows
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.multivariate.catalogue import JOINT
@@ -36,6 +36,8 @@ differs from day to day, which no variance by rows knows (days of the demo share
 PAIR_FLOOR = 0.1
 """Smallest change of an association, over all rows of a run, that matters: q, the difference on Fisher's scale, of a small effect (Cohen
 1988, Statistical Power Analysis, ch. 4). From .87 to .82 is more than from .1 to .15: more of what belonged together does not."""
+ORDER_FLOOR = 0.2
+"""The same of a share of rows in a seldom order: h, the difference of arcsines, of a small effect (Cohen 1988, ch. 6)."""
 CLOSEST = 0.999
 """Association from which on a closer one is none: its arctanh has no end."""
 
@@ -108,12 +110,37 @@ class JointScreen:
 
     @cached_property
     def pairs(self) -> Mapping[str, Found]:
-        """What is found of each pair of columns."""
+        """What is found of each pair of columns: of its association, and of the order of its numbers."""
         series = {f"{a} with {b}": self.whole(one) for (a, b), one in self.result.pairs.items()}
-        return judge_scores(series, q=self.level, seed=self.seed)
+        orders = {one.method: self.whole(one) for one in self.result.orders.values()}
+        return judge_scores({**series, **orders}, q=self.level, seed=self.seed)
 
     def related(self) -> list[Finding]:
-        """Return the runs of pairs that matter."""
+        """Return the runs of pairs that matter; of one pair the stronger of association and order speaks."""
+        kept: list[Finding] = []
+        for one in sorted([*self._associated(), *self._ordered()], key=lambda one: -one.strength):
+            if not any(set(one.levels_lost) == set(other.levels_lost) and _meet(one, other) for other in kept):
+                kept.append(one)
+        return kept
+
+    def _ordered(self) -> list[Finding]:
+        """Return the runs of pairs whose numbers stand in a seldom order more or less often."""
+        told = []
+        for pair, one in self.result.orders.items():
+            for run, far in self.pairs[one.method].runs:
+                part = slice(run.run.first, run.run.last + 1)
+                before = float(np.nansum(one.reference * one.reference_rows) / max(one.reference_rows.sum(), 1))
+                after = float(np.nansum(one.score[part] * one.rows[part]) / max(one.rows[part].sum(), 1))
+                change = (np.arcsin(np.sqrt(after)) - np.arcsin(np.sqrt(before))) * 2 * np.sign(run.mean)
+                strength = min(far / PAIR_MARGIN, float(change) / ORDER_FLOOR)
+                if strength >= 1:
+                    finding = self._pair(pair, (before, after), self._finding("", one, self.pairs[one.method], run, strength))
+                    names = [inside(label, self.result.names.get(label, label)) for label in pair]
+                    told.append(replace(finding, measure=Measure.ORDER, label=" above ".join(names)))
+        return told
+
+    def _associated(self) -> list[Finding]:
+        """Return the runs of pairs whose association changed."""
         told = []
         for pair, one in self.result.pairs.items():
             found = self.pairs[f"{pair[0]} with {pair[1]}"]
@@ -165,6 +192,10 @@ class JointScreen:
             worst=self.windows.ids[run.first + int(np.nanargmax(np.abs(one.score[part] - usual)))],
             **times(self.windows, usable, run),
         )
+
+
+def _meet(one: Finding, other: Finding) -> bool:
+    return min(one.last, other.last) >= max(one.first, other.first)
 
 
 def _mean(values: NDArray[np.float64], run: ScoredRun) -> float:

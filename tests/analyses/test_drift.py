@@ -70,6 +70,33 @@ def test_methods_that_need_values_are_exact(workspace: Workspace) -> None:
     assert table["p_value"].iloc[0] == pytest.approx(stats.epps_singleton_2samp(before, after).pvalue, rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([0.0], [2.0]),
+        (np.arange(0.0, 10.0), np.arange(-110.0, -101.0)),
+        (np.repeat([0.0, 10.0, 20.0, 30.0], 50), np.linspace(1.0, 29.0, 77)),
+        (np.linspace(0, 5, 400) ** 2, np.append(np.linspace(0, 5, 190) ** 2, np.full(10, 99_999.0))),
+        (np.sin(np.arange(500.0)), np.append(np.cos(np.arange(300.0)), [1e5, -1e5, np.inf])),
+    ],
+)
+def test_distances_in_units_of_the_column_are_those_of_scipy(before: Any, after: Any) -> None:
+    kinds: dict[str, Any] = {"x": "numeric"}
+    frames = [pd.DataFrame({"x": np.asarray(one, dtype=float)}) for one in (before, after)]
+    with open_tables(*frames, kinds=kinds, windows="whole") as opened:
+        table = measure_drift(opened, methods=["energy", "ks", "wasserstein"]).table.set_index("method")
+    held = np.asarray(after, dtype=float)[np.isfinite(after)]
+    assert table.index.tolist() == ["energy", "ks", "wasserstein"]
+    assert table["basis"].to_dict() == {"energy": "values", "ks": "cells", "wasserstein": "values"}
+    assert table.loc["wasserstein", "score"] == pytest.approx(stats.wasserstein_distance(before, held), rel=1e-9)
+    assert table.loc["energy", "score"] == pytest.approx(stats.energy_distance(before, held), rel=1e-9)
+
+
+def test_distances_against_other_baselines_come_from_counts(workspace: Workspace) -> None:
+    table = measure(workspace, "energy", "epps_singleton", columns=("amount",), against="previous").table
+    assert set(zip(table["method"], table["basis"], strict=True)) == {("energy", "cells")}
+
+
 def test_moved_cell_and_missing_share(workspace: Workspace) -> None:
     last = measure(workspace, columns=("city",)).table.groupby("method").nth(-1).iloc[0]
     assert (last["moved_cell"], last["moved_from"], last["moved_to"]) == ("rare or new levels", 0.0, 1.0)

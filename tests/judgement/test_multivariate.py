@@ -61,6 +61,31 @@ def test_the_changed_pair_is_named_first_and_alone(broken: JudgedMultivariate) -
     assert set(zip(changed["first_label"], changed["second_label"], strict=True)) == {("Size", "b")}
 
 
+def trips(seed: int, first: str, days: int, swapped: slice | None = None) -> pd.DataFrame:
+    """Return 200 trips a day; 2 % of them end after midnight, at a smaller hour; of some days every tenth has its hours swapped."""
+    rng = np.random.default_rng(seed)
+    n = days * 200
+    start = rng.uniform(5, 21, n)
+    end = np.where(rng.random(n) < 0.02, rng.uniform(0, 4, n), start + rng.gamma(2, 1, n))
+    there = np.isin(np.arange(n) // 200, range(days)[swapped] if swapped else []) & (rng.random(n) < 0.1)
+    begin, finish = np.where(there, end, start), np.where(there, start, end)
+    return pd.DataFrame(
+        {"at": pd.date_range(first, periods=n, freq="432s").as_unit("us"), "a": begin, "b": finish, "c": rng.normal(size=n)}
+    )
+
+
+def test_numbers_in_a_seldom_order_are_told_with_their_days(tmp_path: Path) -> None:
+    judged = judged_of(trips(1, "2024-01-01", 40), trips(2, "2024-02-10", 30, slice(12, 20)), tmp_path, "1 day")
+    [found] = [one for one in judged.findings if one.kind is FindingKind.RELATION]
+    assert (found.label, found.measure, found.levels_lost) == ("size above b", Measure.ORDER, ("a", "b"))
+    assert (found.first, found.last) == (12, 19)
+    assert (found.before, found.after) == (pytest.approx(0.02, abs=0.005), pytest.approx(0.12, abs=0.02))
+
+
+def test_a_usual_order_is_silent(tmp_path: Path) -> None:
+    assert judged_of(trips(1, "2024-01-01", 40), trips(2, "2024-02-10", 30), tmp_path, "1 day").findings == ()
+
+
 def test_figures_of_a_pair_are_those_of_the_pooled_rows(tmp_path: Path) -> None:
     reference, production = rows(1, "2024-01-01", 84), rows(2, "2024-03-25", 56, 28)
     [first, *_] = judged_of(reference, production, tmp_path).findings

@@ -129,7 +129,20 @@ def revived_clause(finding: Finding, against: str) -> Clause:
     'it was constant in the reference'
     """
     at = _one_value(finding.place, finding.before if finding.measure in (Measure.MEAN, Measure.MEDIAN) else math.nan)
-    return Clause(f"{clean(finding.label)} {tense(finding, 'varies', 'varied')}", f"it was constant{at} in {against}", joint="; ")
+    told = ", ".join(one for one in (f"it was constant{at} in {against}", _left(finding)) if one)
+    return Clause(f"{clean(finding.label)} {tense(finding, 'varies', 'varied')}", told, joint="; ")
+
+
+def _left(finding: Finding) -> str:
+    """Say how many rows left the one value, and for which: "40% of rows are lower, down to -1"."""
+    rows, are = extent(finding), tense(finding, "are", "were")
+    if finding.levels and rows:
+        named = quoted_list(sorted(finding.levels, key=lambda level: (-finding.levels[level], level)), NAMED)
+        return f"{rows} {are} {named}" if len(finding.levels) == 1 else f"{rows} {are} others, most often {named}"
+    if not rows or math.isnan(finding.extreme) or finding.extreme == finding.bound:
+        return ""
+    down = finding.extreme < finding.bound
+    return f"{rows} {are} {'lower' if down else 'higher'}, {'down' if down else 'up'} to {value_pair(finding.bound, finding.extreme)[1]}"
 
 
 def _one_value(place: CellPlace | None, number: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from monitor.judgement.finding import Direction, Finding
+from monitor.judgement.finding import Direction, Finding, Measure
 from monitor.judgement.narration.clauses import Clause, shares_told
 from monitor.judgement.narration.figures import share, value
 from monitor.judgement.narration.moves import pair_told
@@ -42,6 +42,9 @@ def relation_clause(finding: Finding, against: str) -> Clause:
     >>> relation_clause(example(label="A and B", before=0.71, after=0.02), "the reference").claim
     'A and B are related less closely'
     """
+    if finding.measure is Measure.ORDER:
+        more = "More" if finding.after > finding.before else "Fewer"
+        return Clause(f"{more} rows with {clean(finding.label)}", shares_told(finding, against))
     known = abs(finding.before) <= 1 and abs(finding.after) <= 1
     told = pair_told(finding, against) if known else ""
     claim = f"{clean(finding.label)} {tense(finding, 'are', 'were')} related {_how_related(finding, known)}"

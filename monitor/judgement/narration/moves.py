@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from monitor.cells import PlaceKind
 from monitor.judgement.finding import Direction, Finding, Measure
 from monitor.judgement.narration.clauses import REFERENCE, Clause, elsewhere, shares_told
 from monitor.judgement.narration.figures import about, pair, share, value, value_pair
-from monitor.judgement.narration.places import at_place, clean, rows_at
+from monitor.judgement.narration.places import at_place, clean, inside, name_of, rows_at
 from monitor.judgement.narration.timing import tense
 
 _AVERAGES = {Measure.MEAN: "mean", Measure.MEDIAN: "median"}
@@ -48,13 +49,30 @@ def value_clause(finding: Finding, against: str) -> Clause:
         return _shifted(finding, against)
     if direction in (Direction.WIDER, Direction.NARROWER):
         return _spread(finding, against)
+    if finding.measure is Measure.LEVELS:
+        return _number_of_levels(finding, against)
     if direction is not Direction.CHANGED and finding.place is not None:
+        if finding.place.kind is PlaceKind.BUCKET:
+            return _rare_levels(finding, against)
         to = way(finding) if finding.measure is Measure.SHARE else direction
         told = shares_told(finding, against) if finding.measure is Measure.SHARE else ""
         rows = rows_at(finding.place, finding.label, finding.what)
         return Clause(f"{'More' if to is Direction.MORE else 'Fewer'} {rows}", told)
     told = _shares_there(finding, against) or _averages(finding, against)
     return Clause(f"{clean(finding.label)} {tense(finding, 'is', 'was')} distributed differently", told)
+
+
+def _number_of_levels(finding: Finding, against: str) -> Clause:
+    number = "more" if way(finding) is Direction.MORE else "fewer"
+    told = pair_told(finding, against)
+    return Clause(f"{name_of(finding.label)} {tense(finding, 'has', 'had')} {number} levels", f"usually {told} a window" if told else "")
+
+
+def _rare_levels(finding: Finding, against: str) -> Clause:
+    """Rare levels are counted in parts, which have no names: the one that moved most is told."""
+    claim = f"Rare levels of {inside(finding.label, finding.what)} {tense(finding, 'have', 'had')} other shares"
+    told = shares_told(finding, against)
+    return Clause(claim, f"a part of them {told}" if told else "")
 
 
 def _shifted(finding: Finding, against: str) -> Clause:

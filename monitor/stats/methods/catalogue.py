@@ -118,6 +118,7 @@ _NUMERIC = (
         high=INFINITY,
         on_cells=on_cells.wasserstein,
         on_values=samples.wasserstein,
+        exact=True,
     ),
     Method(
         id="wasserstein_sd",
@@ -140,6 +141,7 @@ _NUMERIC = (
         high=INFINITY,
         on_cells=on_cells.energy,
         on_values=samples.energy,
+        exact=True,
     ),
     Method(
         id="mmd",

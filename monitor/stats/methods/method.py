@@ -57,6 +57,8 @@ class Method:
     """Whether it has a p-value; its score is then the test statistic."""
     on_cells: OnCells | None = None
     on_values: OnValues | None = None
+    exact: bool = False
+    """Whether its score is taken from the values wherever those can be had: it says how far rows lie apart in units that people check."""
 
     def measure(self, reference: ColumnCounts, production: ColumnCounts) -> Outcomes:
         """Compare every production window with the reference (one window, or one per production window), from their counts."""
