@@ -31,7 +31,7 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Columns that say what the model answered: `label`, `prediction`, `scores` by class (the key "" is that of the positive class),
+    """Columns that say what the model answered: `label` ("" none), `prediction`, `scores` by class (key "": of the positive class),
     `arrived` (when labels came), `timestamp`; None or empty where the case names none."""
 
     task: Task
@@ -43,8 +43,8 @@ class Answers:
     threshold: float
 
     @classmethod
-    def of(cls, workspace: Workspace) -> Answers:
-        """Read the roles of a case.
+    def of(cls, workspace: Workspace, *, labelled: bool = True) -> Answers:
+        """Read the roles of a case; where it need not be `labelled`, the label of a case without one is "".
 
         Raises
         ------
@@ -52,9 +52,10 @@ class Answers:
             It names no label, or neither a prediction nor a score.
         """
         roles, task = workspace.case.roles, workspace.case.task
-        if roles.label is None:
+        if roles.label is None and labelled:
             raise ColumnMissingError("The case names no label. Name the column in [roles], or a labels source in [data].")
-        workspace.schema.info(roles.label)
+        if roles.label is not None:
+            workspace.schema.info(roles.label)
         scores = roles.score if isinstance(roles.score, dict) else {} if roles.score is None else {"": roles.score}
         if roles.prediction is None and not scores:
             raise ColumnMissingError("The case names neither a prediction nor a score. Name the column in [roles] of case.toml.")
@@ -62,14 +63,14 @@ class Answers:
             raise ColumnMissingError("A regression is judged by its predictions, and the case names none. Name the column in [roles].")
         arrived = roles.label_timestamp if roles.label_timestamp in workspace.columns else None
         threshold = DEFAULT_THRESHOLD if roles.threshold is None else float(roles.threshold)
-        return cls(task, roles.label, roles.prediction, scores, arrived, roles.timestamp, threshold)
+        return cls(task, roles.label or "", roles.prediction, scores, arrived, roles.timestamp, threshold)
 
     def wanted(self, by: str | None) -> Wanted:
         """Return the columns to read."""
         values = tuple(self.scores.values())
         split = () if by is None else (by,)
         moments = tuple(dict.fromkeys(name for name in (self.timestamp, self.arrived) if name is not None))
-        answered = tuple(name for name in (self.label, self.prediction) if name is not None)
+        answered = tuple(name for name in (self.label, self.prediction) if name)
         if self.task is Task.REGRESSION:
             return Wanted(numbers=answered, levels=split, moments=moments)
         return Wanted(numbers=values, levels=tuple(dict.fromkeys((*answered, *split))), moments=moments)
@@ -124,7 +125,10 @@ def known_at(answers: Answers, read: OutcomeRows, moment: int) -> Known:
     """Say which labels were known at a moment."""
     n = len(read.window)
     number = answers.task is Task.REGRESSION
-    labelled = np.isfinite(read.numbers[answers.label]) if number else read.levels[answers.label].code >= 0
+    if not answers.label:
+        labelled = np.zeros(n, dtype=bool)
+    else:
+        labelled = np.isfinite(read.numbers[answers.label]) if number else read.levels[answers.label].code >= 0
     age = delay = np.full(n, np.nan)
     begun = read.moments.get(answers.timestamp or "")
     arrived = read.moments.get(answers.arrived or "")

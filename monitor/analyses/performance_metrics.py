@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,8 @@ from monitor.analyses.labels import Answers, positive_of
 from monitor.analyses.performance_evidence import binary_evidence, regression_evidence
 from monitor.analyses.performance_rows import Side
 from monitor.engine import OutcomeRows, Workspace
-from monitor.stats.performance.binary import Binary, binary_metrics
-from monitor.stats.performance.estimates import Estimate
+from monitor.stats.performance.binary import NO_LABELS, Binary, binary_metrics
+from monitor.stats.performance.estimates import Estimate, share
 from monitor.stats.performance.labelled import Labelled
 from monitor.stats.performance.multiclass import Classes, multiclass_metrics
 from monitor.stats.performance.regression import Numbers, regression_metrics
@@ -67,7 +67,8 @@ class Outcome:
             for column in filter(None, (answers.label, answers.prediction)):
                 self.positive[column] = positive_of(tuple(side.levels[column] for side in sides), workspace, column)
         elif self.task is Task.MULTICLASS:
-            known = {name for side in sides for name in side.levels[answers.label].names}
+            named = [column for column in (answers.label, answers.prediction) if column]
+            known = {name for side in sides for column in named[:1] for name in side.levels[column].names}
             self.classes = tuple(sorted(known | set(answers.scores) - {""}))
 
     def tracks(self, segment: tuple[str, str], sides: tuple[Side, Side], wanted: frozenset[str]) -> Iterator[Track]:
@@ -75,8 +76,8 @@ class Outcome:
         reference, production = sides
         kept = [self._in(side, *segment) for side in sides]
         whole = Side(reference.known, np.where(reference.window >= 0, 0, -1), 1)
-        own, all_of = self._found(reference, kept[0]), self._found(whole, kept[0])
-        for key, estimate in self._found(production, kept[1]).items():
+        own, all_of = self.found(reference, kept[0]), self.found(whole, kept[0])
+        for key, estimate in self.found(production, kept[1]).items():
             if key[0] in wanted and key in own:
                 yield Track(segment=segment[0], klass=key[1], metric=key[0], production=estimate, own=own[key], whole=all_of[key])
 
@@ -90,11 +91,27 @@ class Outcome:
             return binary_evidence({name: self._binary(*one) for name, one in rows.items()})
         return {}
 
+    def decisions(self, side: Side, kept: Bools) -> dict[tuple[str, str], Estimate]:
+        """Return how often the kept rows, labelled or not, are decided positive (by class), by id and class."""
+        if self.task is Task.REGRESSION:
+            return {}
+        everyone = Side(replace(side.known, labelled=np.ones(len(side.window), dtype=bool)), side.window, side.windows)
+        rows, at = everyone.of(kept)
+        if self.task is Task.BINARY:
+            found = self._binary(rows, at, side.known.read)
+            decided = {"": found.decision} if found.decision is not None else {}
+            rows = found.rows
+        else:
+            decision = self._classes(rows, at, side.known.read).decision
+            decided = {} if decision is None else {name: decision == i for i, name in enumerate(self.classes)}
+        return {("selection_rate", klass): share(rows, one, np.ones(rows.size), why=NO_LABELS) for klass, one in decided.items()}
+
     def _in(self, side: Side, condition: str, level: str) -> Bools:
         read = side.known.read
         return read.levels[str(self.by)].are(level) if condition else np.ones(len(side.window), dtype=bool)
 
-    def _found(self, side: Side, kept: Bools) -> dict[tuple[str, str], Estimate]:
+    def found(self, side: Side, kept: Bools) -> dict[tuple[str, str], Estimate]:
+        """Return every metric of the kept rows that have a label, by its id and class."""
         rows, at = side.of(kept)
         read = side.known.read
         if self.task is Task.REGRESSION:
@@ -109,17 +126,23 @@ class Outcome:
         return Numbers(rows.take(known), label[known], prediction[known])
 
     def _binary(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Binary:
-        label = read.levels[self.answers.label].are(str(self.positive[self.answers.label]))[at]
+        label = self._positive(read, self.answers.label, at)
         score = read.numbers[self.answers.scores[""]][at] if self.answers.scores else None
         if self.answers.prediction is not None:
             predicted = read.levels[self.answers.prediction]
-            decision = predicted.are(str(self.positive[self.answers.prediction]))[at]
+            decision = self._positive(read, self.answers.prediction, at)
             known = predicted.code[at] >= 0
             return Binary(rows.take(known), label[known], decision[known], None if score is None else score[known])
         if score is None:
             return Binary(rows, label, None, None)
         known = np.isfinite(score)
         return Binary(rows.take(known), label[known], score[known] >= self.answers.threshold, score[known])
+
+    def _positive(self, read: OutcomeRows, column: str, at: Bools) -> Bools:
+        """Return which of some rows are positive by a column; none where there is no such column."""
+        if not column:
+            return np.zeros(int(at.sum()), dtype=bool)
+        return read.levels[column].are(str(self.positive[column]))[at]
 
     def _classes(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Classes:
         place = {name: i for i, name in enumerate(self.classes)}
@@ -129,7 +152,7 @@ class Outcome:
             lookup = np.array([*(place.get(name, -1) for name in levels.names), -1], dtype=np.int64)
             return np.asarray(lookup[levels.code[at]])
 
-        label = coded(self.answers.label)
+        label = coded(self.answers.label) if self.answers.label else np.full(int(at.sum()), -1, dtype=np.int64)
         score = None
         if set(self.answers.scores) >= set(self.classes):
             score = np.column_stack([read.numbers[self.answers.scores[name]][at] for name in self.classes])

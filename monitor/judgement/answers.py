@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
@@ -86,6 +87,26 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
     else:
         first = "No metric of the model changed beyond chance."
     return Answer(first, " ".join(filter(None, (_ranking_text(judged), _labels_text(judged)))))
+
+
+def fairness_answer(judged: JudgedFairness) -> Answer:
+    """Say whether a group is treated apart from all others: what began since first, in the doubt what was judged."""
+    table, band = judged.table, judged.thresholds.band
+    fair = f"the band of {number_text(band)} to {number_text(1 / band)}"
+    few = table[table["group"].notna() & table["status"].eq(Status.TOO_FEW_ROWS)]
+    silent = bool(len(few)) and bool(table["status"].isin(UNJUDGED).all())
+    if silent or table.empty:
+        return Answer("Fairness could not be judged: groups have too few rows.", "Larger windows tell more.")
+    doubt = f"{plural(judged.summary['gaps_judged'], 'gap')} between groups judged, with {fair}."
+    if not judged.findings:
+        return Answer("No group is treated apart from others beyond chance and the band.", doubt)
+    stable = sum(one.note == "stable" for one in judged.findings)
+    lasting = (
+        f" {count_text(stable)} of {plural(len(judged.findings), 'gap')} stood in {judged.called.a} too: stable, no drift."
+        if stable
+        else ""
+    )
+    return Answer(f"{headline(judged.findings[0], judged.names, judged.against)}.", f"{doubt}{lasting}")
 
 
 def _lead(finding: Finding) -> tuple[bool, bool, bool, float]:

@@ -21,8 +21,8 @@ TOO_FEW = "too_few_rows"
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One metric by window, (w,) each: `value`, its `variance` and 95 % interval, `n` rows that it rests on (its own denominator), and the
-    `reason` why it is nan where it is ("" where it is not)."""
+    """One metric by window, (w,) each: `value`, its `variance` and 95 % interval, `n` rows that it rests on (its own denominator), the
+    `reason` why it is nan where it is ("" where it is not), and `raw`, the value also where it rests on too few rows."""
 
     value: Floats
     variance: Floats
@@ -30,6 +30,7 @@ class Estimate:
     upper: Floats
     n: Floats
     reason: Objects
+    raw: Floats
 
 
 def told(value: Floats, ends: tuple[Floats, Floats], n: Floats, *, why: str, low: float = -np.inf, high: float = np.inf) -> Estimate:
@@ -41,7 +42,7 @@ def told(value: Floats, ends: tuple[Floats, Floats], n: Floats, *, why: str, low
     known = reason == ""
     lower, upper = (np.where(known, np.clip(end, low, high), np.nan) for end in ends)
     variance = np.where(known, ((ends[1] - ends[0]) / (2 * Z)) ** 2, np.nan)
-    return Estimate(np.where(known, value, np.nan), variance, lower, upper, n, reason)
+    return Estimate(np.where(known, value, np.nan), variance, lower, upper, n, reason, np.where(n > 0, value, np.nan))
 
 
 def share(rows: Labelled, part: Bools | Floats, whole: Bools | Floats, *, why: str, count: Bools | Floats | None = None) -> Estimate:
