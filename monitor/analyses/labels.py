@@ -32,7 +32,8 @@ NAMED = 5
 @dataclass(frozen=True, slots=True)
 class Answers:
     """Columns that say what the model answered: `label` ("" none), `prediction`, `scores` by class (key "": of the positive class),
-    `arrived` (when labels came), `timestamp`; None or empty where the case names none."""
+    `arrived` (when labels came), `timestamp`; `worth` in money of true
+    and false positives, false and true negatives (numbers or columns); None or empty where the case names none."""
 
     task: Task
     label: str
@@ -41,6 +42,13 @@ class Answers:
     arrived: str | None
     timestamp: str | None
     threshold: float
+    worth: tuple[float | str, ...] = ()
+    stated: bool = False
+
+    @property
+    def today(self) -> float | None:
+        """Return the score from which a binary model says positive today, None where nobody said so."""
+        return self.threshold if self.stated else None
 
     @classmethod
     def of(cls, workspace: Workspace, *, labelled: bool = True) -> Answers:
@@ -63,7 +71,10 @@ class Answers:
             raise ColumnMissingError("A regression is judged by its predictions, and the case names none. Name the column in [roles].")
         arrived = roles.label_timestamp if roles.label_timestamp in workspace.columns else None
         threshold = DEFAULT_THRESHOLD if roles.threshold is None else float(roles.threshold)
-        return cls(task, roles.label or "", roles.prediction, scores, arrived, roles.timestamp, threshold)
+        worth = workspace.case.value.parts() if workspace.case.value is not None and task is Task.BINARY else ()
+        return cls(
+            task, roles.label or "", roles.prediction, scores, arrived, roles.timestamp, threshold, worth, roles.threshold is not None
+        )
 
     def wanted(self, by: str | None) -> Wanted:
         """Return the columns to read."""
@@ -73,6 +84,7 @@ class Answers:
         answered = tuple(name for name in (self.label, self.prediction) if name)
         if self.task is Task.REGRESSION:
             return Wanted(numbers=answered, levels=split, moments=moments)
+        values = tuple(dict.fromkeys((*values, *(one.removeprefix("-") for one in self.worth if isinstance(one, str)))))
         return Wanted(numbers=values, levels=tuple(dict.fromkeys((*answered, *split))), moments=moments)
 
 

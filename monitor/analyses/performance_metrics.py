@@ -22,6 +22,7 @@ from monitor.vocabulary import Task
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 MOST_SEGMENTS = 20
 """Levels of a column that metrics are told of: the commonest."""
@@ -88,7 +89,7 @@ class Outcome:
         if self.task is Task.REGRESSION:
             return regression_evidence({name: self._pairs(*one) for name, one in rows.items()})
         if self.task is Task.BINARY:
-            return binary_evidence({name: self._binary(*one) for name, one in rows.items()})
+            return binary_evidence({name: self._binary(*one) for name, one in rows.items()}, self.answers.today)
         return {}
 
     def decisions(self, side: Side, kept: Bools) -> dict[tuple[str, str], Estimate]:
@@ -128,15 +129,27 @@ class Outcome:
     def _binary(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Binary:
         label = self._positive(read, self.answers.label, at)
         score = read.numbers[self.answers.scores[""]][at] if self.answers.scores else None
+        worth = self._worth(read, at)
         if self.answers.prediction is not None:
             predicted = read.levels[self.answers.prediction]
             decision = self._positive(read, self.answers.prediction, at)
-            known = predicted.code[at] >= 0
-            return Binary(rows.take(known), label[known], decision[known], None if score is None else score[known])
+            return Binary(rows, label, decision, score, worth).take(predicted.code[at] >= 0)
         if score is None:
             return Binary(rows, label, None, None)
-        known = np.isfinite(score)
-        return Binary(rows.take(known), label[known], score[known] >= self.answers.threshold, score[known])
+        return Binary(rows, label, score >= self.answers.threshold, score, worth).take(np.isfinite(score))
+
+    def _worth(self, read: OutcomeRows, at: Bools) -> Floats | None:
+        """Return what some rows are worth by what becomes of them, (4, n)."""
+        if not self.answers.worth:
+            return None
+        n = int(at.sum())
+
+        def part(one: float | str) -> Floats:
+            if not isinstance(one, str):
+                return np.full(n, float(one))
+            return read.numbers[one.removeprefix("-")][at] * (-1.0 if one.startswith("-") else 1.0)
+
+        return np.array([part(one) for one in self.answers.worth])
 
     def _positive(self, read: OutcomeRows, column: str, at: Bools) -> Bools:
         """Return which of some rows are positive by a column; none where there is no such column."""

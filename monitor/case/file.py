@@ -15,7 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator, model
 from tomlkit.exceptions import TOMLKitError
 
 from monitor.case.complaints import complaints
-from monitor.case.model import Annotation, Case, DataSection, MethodSection, ModelSection, Roles, Section
+from monitor.case.model import Annotation, Case, DataSection, MethodSection, ModelSection, Roles, Section, ValueSection
 from monitor.case.thresholds import Thresholds
 from monitor.case.values import Count
 from monitor.case.windows import WindowSize
@@ -67,6 +67,7 @@ class _File(Section):
     thresholds: Thresholds = Thresholds()
     annotations: tuple[Annotation, ...] = ()
     methods: tuple[MethodSection, ...] = ()
+    value: ValueSection | None = None
 
     @field_validator("methods")
     @classmethod
@@ -134,6 +135,7 @@ def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) 
         thresholds=file.thresholds,
         annotations=file.annotations,
         methods=file.methods,
+        value=file.value,
     )
     case.check()
     return case
@@ -184,6 +186,7 @@ def _content(case: Case) -> dict[str, Any]:
         "kinds": {column: Kind(kind).value for column, kind in case.kinds.items()},
         "labels": dict(case.labels_text),
         "model": case.model.model_dump(exclude_defaults=True) if case.model else {},
+        "value": case.value.model_dump(exclude_defaults=True) if case.value else {},
         "windows": _window_content(case),
     }
     return {name: {key: _plain(key, value) for key, value in keys.items()} for name, keys in sections.items()}

@@ -140,6 +140,31 @@ class Annotation(Section):
     text: str = Field(min_length=1)
 
 
+class ValueSection(Section):
+    """What a decision is worth, in money: of a row decided positive that is (`tp`) or is not (`fp`), and of one decided negative that is
+    (`fn`) or is not (`tn`). Costs are negative. Each is a number, or the name of a column that holds it by row ("-amount": a cost)."""
+
+    currency: str = ""
+    tp: Number | str = 0.0
+    fp: Number | str = 0.0
+    fn: Number | str = 0.0
+    tn: Number | str = 0.0
+
+    @model_validator(mode="after")
+    def _worth_something(self) -> ValueSection:
+        if not any(self.parts()):
+            raise ValueError("says nothing: give tp, fp, fn or tn, as numbers or names of columns")
+        return self
+
+    def parts(self) -> tuple[float | str, float | str, float | str, float | str]:
+        """Return the values of true positives, false positives, false negatives and true negatives."""
+        return self.tp, self.fp, self.fn, self.tn
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns that it names."""
+        return tuple(dict.fromkeys(one.removeprefix("-") for one in self.parts() if isinstance(one, str)))
+
+
 class MethodSection(Section):
     """A method of the case's own. `function` is "file.py:name"; the file lies in the case folder. `trust` asks the receiver to trust
     it; whether it runs is the receiver's own choice (`driftscope trust`).
@@ -215,6 +240,7 @@ class Case:
     thresholds: Thresholds = Thresholds()
     annotations: tuple[Annotation, ...] = ()
     methods: tuple[MethodSection, ...] = ()
+    value: ValueSection | None = None
 
     def utc(self, moment: datetime) -> datetime:
         """Return a moment as naive UTC; a naive one is read on the case's clock."""

@@ -26,13 +26,22 @@ def inputs_answer(judged: JudgedDrift) -> Answer:
 
 
 def outputs_answer(judged: JudgedDrift) -> Answer:
-    """Say the state of what the model answers, of all rows before those of segments."""
+    """Say the state of what the model answers, of all rows before those of segments; what a challenger answers stands in the doubt."""
     unjudged, why = _unjudged(judged)
-    whole = [one for one in judged.found if not judged.result.sides.part(one.what).segment]
+    served = served_findings(judged)
+    whole = [one for one in served if not judged.result.sides.part(one.what).segment]
     chance = judged.expected_false_alarms
-    return predictions_answer(
-        whole or judged.found, outputs=columns_judged(judged), names=judged.names, unjudged=unjudged, why=why, false_alarms=chance
+    told = predictions_answer(
+        whole or served, outputs=columns_judged(judged), names=judged.names, unjudged=unjudged, why=why, false_alarms=chance
     )
+    shadow = next((one for one in judged.found if one not in served), None)
+    beside = "" if shadow is None else f"The challenger, which nobody is served: {headline(shadow, judged.names, judged.against)}."
+    return Answer(told.headline, " ".join(filter(None, (told.doubt, beside))))
+
+
+def served_findings(judged: JudgedDrift) -> list[Finding]:
+    """Return what was found of the answers that are served: a challenger's only run beside them."""
+    return [one for one in judged.found if judged.result.sides.part(one.what).column not in judged.result.shadows]
 
 
 def columns_judged(judged: JudgedDrift) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -122,7 +122,9 @@ class _Judge:
 
     def __init__(self, result: FairnessResult, thresholds: FairnessThresholds) -> None:
         self.result, self.thresholds = result, thresholds
-        self.tracks = [one for one in result.tracks if one.metric in result.judged and one.scale is not Scale.DIFFERENCE]
+        able = [one for one in result.tracks if one.metric in result.judged and one.scale is not Scale.DIFFERENCE]
+        self.speaks = _speakers(result.tracks)
+        self.tracks = [one for one in able if self.speaks[one.attribute, one.group] == one.group]
         self.edge = -math.log(thresholds.band)
         self.reach = float(special.ndtri(1 - thresholds.q / 2 / max(len(self.tracks), 1)))
 
@@ -230,10 +232,10 @@ class _Judge:
 
     def rows(self, findings: Sequence[Finding]) -> pd.DataFrame:
         """Return the verdicts on the windows of all groups, one by one."""
-        judged = {one.name for one in self.tracks}
-        parts = [
-            self._rows(track, track.name in judged, [one for one in findings if one.what == track.name]) for track in self.result.tracks
-        ]
+        judged, parts = {one.name for one in self.tracks}, []
+        for track in self.result.tracks:
+            speaker = replace(track, group=self.speaks[track.attribute, track.group]).name
+            parts.append(self._rows(track, speaker in judged, [one for one in findings if one.what == speaker]))
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["status", "unfair", "run", "strength"])
 
     def _rows(self, track: GapTrack, judged: bool, mine: Sequence[Finding]) -> pd.DataFrame:
@@ -284,6 +286,18 @@ class _Judge:
         track = next(one for one in self.tracks if one.name == finding.what)
         told = track.attribute, track.klass or None, BETWEEN_OF.get(track.metric)
         return told == (row["attribute"], row["class"], row["metric"])
+
+
+def _speakers(tracks: Sequence[GapTrack]) -> dict[tuple[str, str], str]:
+    """Return which group speaks for each group of an attribute: itself, but of two groups, whose gaps are one, that of fewer rows."""
+    found: dict[tuple[str, str], str] = {}
+    for attribute in dict.fromkeys(one.attribute for one in tracks):
+        rows: dict[str, float] = {}
+        for one in (one for one in tracks if one.attribute == attribute):
+            rows[one.group] = max(rows.get(one.group, 0.0), float(one.pooled.one.n[0]))
+        fewest = min(rows, key=lambda group: rows[group])
+        found |= {(attribute, group): fewest if len(rows) == 2 else group for group in rows}
+    return found
 
 
 def _gap(pair: Pair, scale: Scale) -> Gap:

@@ -14,6 +14,7 @@ from monitor.export.case_report import gap_chart_of
 from monitor.export.results import as_result
 from monitor.judgement.fairness import JudgedFairness, group_text, groups_table
 from monitor.judgement.finding import Finding
+from monitor.judgement.window_texts import text_of
 from monitor.registry import find_analysis, screen_answer
 from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.disparity import BETWEEN, Scale
@@ -110,7 +111,7 @@ def _figures(judged: JudgedFairness) -> None:
             told = rows[rows["metric"].eq(name) & rows["mature"] & rows["reason"].isna() & rows["window"].map(whole)]
             if len(told):
                 last = told.iloc[-1]
-                when = judged.names.text(last["window_start"], last["window_end"], last["window"])
+                when = text_of(judged, str(last["window"]))
                 label = title + (f", {klass}" if klass else "")
                 text = f"{attribute}: the smallest ratio between two groups, {when}; 1 where all are alike"
                 before = f"{judged.called.a}: {number_text(float(last['reference_ratio']), 2)}"

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.analyses.splits import splits_offered
-from monitor.charts import Chart, calibration_chart, residual_chart, roc_chart, threshold_chart
+from monitor.charts import Chart
 from monitor.export.case_report import metric_chart
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
@@ -25,6 +25,7 @@ from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_key, judged_of
 from monitor.ui.metric_figures import metric_figures
 from monitor.ui.opened import workspace
+from monitor.ui.performance_behind import show_behind
 from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.work import kept
@@ -66,7 +67,7 @@ def performance_page() -> None:
             findings_list(current, judged, PAGE, _look)
         else:
             empty_state("No metric changed beyond chance.", "Limits of each window stand in the download; smaller windows may tell more.")
-    charts |= _behind(current, judged, made)
+    charts |= show_behind(current, judged, made)
     _table(judged, segment)
     skipped_note(judged)
     with st.container(horizontal=True):
@@ -124,33 +125,6 @@ def _figures(judged: JudgedPerformance) -> None:
     rows = max(int(judged.result.rows.sum()), 1)
     labels = KeyFigure("Labels in", share_text(judged.result.labelled.sum() / rows), f"of {count_text(rows)} rows")
     key_figures([*metric_figures(judged, MOST_FIGURES), labels])
-
-
-def _behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...]) -> dict[str, Chart]:
-    """Show what lies behind the metrics, of the whole reference and of all mature windows."""
-    charts = kept(("behind", made, current.theme), lambda: _drawn(current, judged))
-    if charts:
-        st.markdown("#### Behind the numbers: all windows whose labels are in, beside the reference")
-        places = st.columns(len(charts), gap="medium") if len(charts) > 1 else [st.container()]
-        for place, (name, chart) in zip(places, charts.items(), strict=True):
-            with place:
-                show_chart(chart, key=f"performance_{name}")
-    return charts
-
-
-def _drawn(current: View, judged: JudgedPerformance) -> dict[str, Chart]:
-    tables, names, theme = judged.result.evidence, chart_names(judged.called), current.theme
-    found: dict[str, Chart] = {}
-    if "calibration" in tables:
-        found["calibration"] = calibration_chart(tables["calibration"], names=names, theme=theme)
-    if "thresholds" in tables:
-        threshold = current.case.roles.threshold
-        found["thresholds"] = threshold_chart(tables["thresholds"], threshold=threshold, names=names, theme=theme)
-        found["roc"] = roc_chart(tables["thresholds"], names=names, theme=theme)
-    if "residuals" in tables:
-        label = current.case.label(str(current.case.roles.label))
-        found["residuals"] = residual_chart(tables["residuals"], label=label, names=names, theme=theme)
-    return found
 
 
 def _table(judged: JudgedPerformance, segment: str) -> None:

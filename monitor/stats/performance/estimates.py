@@ -33,6 +33,28 @@ class Estimate:
     raw: Floats
 
 
+def weighted(value: Floats, variance: Floats, n: Floats, weights: Bools) -> Estimate:
+    """Return the mean of windows (w,) that are put together in k ways, by the rows that they rest on; nan where there is none.
+
+    Parameters
+    ----------
+    weights : (k, w) which windows count.
+
+    Examples
+    --------
+    >>> weighted(np.array([0.2, 0.4]), np.array([0.1, 0.1]), np.array([10.0, 30.0]), np.array([[True, True], [False, True]])).value.tolist()
+    [0.35, 0.4]
+    """
+    known = np.isfinite(value) & np.isfinite(variance)
+    part = weights * np.where(known, n, 0.0)
+    total = part.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean_, spread = part @ np.where(known, value, 0.0) / total, part**2 @ np.where(known, variance, 0.0) / total**2
+    reach = Z * np.sqrt(spread)
+    reason = np.where(total > 0, "", "no_windows_before").astype(object)
+    return Estimate(mean_, spread, mean_ - reach, mean_ + reach, total, reason, mean_)
+
+
 def told(value: Floats, ends: tuple[Floats, Floats], n: Floats, *, why: str, low: float = -np.inf, high: float = np.inf) -> Estimate:
     """Put an estimate together: it is missing, `why`, where its denominator is empty, and too few where that is small.
 
