@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.analyses.own_metrics import NO_METRICS, OwnMetrics, own_metrics_of
 from monitor.analyses.threshold import positive_level
 from monitor.case import WindowSize
 from monitor.engine import NO_TIME, Cancel, Levels, OutcomeRows, Progress, Selection, Wanted, Workspace, read_outcomes
+from monitor.engine.columns import family
 from monitor.errors import ColumnMissingError, MethodError
 from monitor.stats.performance.maturity import Arrival, arrival
 from monitor.vocabulary import Task
@@ -25,6 +27,8 @@ Bools = NDArray[np.bool_]
 HOUR_US = 3_600_000_000
 DEFAULT_THRESHOLD = 0.5
 """Score from which a model without a prediction says positive, where the case names no threshold."""
+NUMBERS = frozenset({"integer", "float", "decimal", "boolean"})
+"""Families of types that a function is given as numbers."""
 NAMED = 5
 """Values of an ambiguous label that a message names."""
 
@@ -32,8 +36,8 @@ NAMED = 5
 @dataclass(frozen=True, slots=True)
 class Answers:
     """Columns that say what the model answered: `label` ("" none), `prediction`, `scores` by class (key "": of the positive class),
-    `arrived` (when labels came), `timestamp`; `worth` in money of true
-    and false positives, false and true negatives (numbers or columns); None or empty where the case names none."""
+    `arrived` (when labels came), `timestamp`; `worth` in money of true and false positives, false and true negatives (numbers or columns);
+    None or empty where the case names none. `stated`: the case names the threshold; `own`: its own metrics."""
 
     task: Task
     label: str
@@ -44,6 +48,7 @@ class Answers:
     threshold: float
     worth: tuple[float | str, ...] = ()
     stated: bool = False
+    own: OwnMetrics = NO_METRICS
 
     @property
     def today(self) -> float | None:
@@ -73,7 +78,16 @@ class Answers:
         threshold = DEFAULT_THRESHOLD if roles.threshold is None else float(roles.threshold)
         worth = workspace.case.value.parts() if workspace.case.value is not None and task is Task.BINARY else ()
         return cls(
-            task, roles.label or "", roles.prediction, scores, arrived, roles.timestamp, threshold, worth, roles.threshold is not None
+            task=task,
+            label=roles.label or "",
+            prediction=roles.prediction,
+            scores=scores,
+            arrived=arrived,
+            timestamp=roles.timestamp,
+            threshold=threshold,
+            worth=worth,
+            stated=roles.threshold is not None,
+            own=own_metrics_of(workspace.case) if labelled else NO_METRICS,
         )
 
     def wanted(self, by: str | None) -> Wanted:
@@ -111,14 +125,24 @@ def read_side(
 ) -> OutcomeRows:
     """Read the rows of one side."""
     present = {name for name, info in workspace.columns.items() if selection.data in info.types}
-    wanted = answers.wanted(by)
+    wanted = _with_own(workspace, answers.wanted(by), answers.own)
     lacking = [name for name in (*wanted.numbers, *wanted.levels) if name not in present]
     if lacking:
         raise ColumnMissingError(
             f"The {selection.data} has no column {list_text([repr(name) for name in lacking])}, which performance needs."
         )
-    held = Wanted(numbers=wanted.numbers, levels=wanted.levels, moments=tuple(name for name in wanted.moments if name in present))
+    held = replace(wanted, moments=tuple(name for name in wanted.moments if name in present))
     return read_outcomes(workspace, selection, size, held, progress=progress, cancel=cancel)
+
+
+def _with_own(workspace: Workspace, wanted: Wanted, own: OwnMetrics) -> Wanted:
+    """Add what a case's own metrics are worked out of."""
+    named = own.columns()
+    numeric = {name for name in named if family(workspace.schema.info(name).type) in NUMBERS}
+    numbers = dict.fromkeys((*wanted.numbers, *(name for name in named if name in numeric)))
+    levels = dict.fromkeys((*wanted.levels, *(name for name in named if name not in numeric)))
+    expressions = {name: sql for one in own.metrics for name, sql in one.expressions.items()}
+    return replace(wanted, numbers=tuple(numbers), levels=tuple(levels), expressions=expressions)
 
 
 def last_moment(answers: Answers, sides: tuple[OutcomeRows, ...]) -> int:

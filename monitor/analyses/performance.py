@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -21,6 +21,7 @@ from monitor.analyses.labels import (
     moment_of,
 )
 from monitor.analyses.naming import PLAIN, SideNames, side_names
+from monitor.analyses.own_metrics import OwnMetrics
 from monitor.analyses.performance_metrics import Outcome, Track, segments_of
 from monitor.analyses.performance_rows import Asked, Reads
 from monitor.analyses.recording import versions
@@ -29,7 +30,7 @@ from monitor.case import WindowSize
 from monitor.engine import Cancel, OutcomeRows, Progress, Workspace, finer
 from monitor.errors import MethodError, SelectionError, nearest
 from monitor.profile import Windows
-from monitor.stats.performance.catalogue import METRICS
+from monitor.stats.performance.catalogue import METRICS, Metric
 from monitor.stats.performance.estimates import Estimate, weighted
 from monitor.stats.performance.maturity import MATURE, Arrival
 from monitor.tables import Contract, Provenance, Result, Skipped
@@ -90,7 +91,8 @@ class PerformanceResult(Result):
     `rows` and `labelled` (w,) are rows of each window and those with a label; `mature` (w,) whether the labels are in; `partial` (w,)
     windows cut short; `own_windows` the reference's; `arrival` the curve by which labels come (empty: not known); `judged` the metrics
     that were asked for by name, else those that lead; `fine` the same in shorter windows, where these say more; `evidence` tables of what
-    lies behind them (`performance_evidence`), of mature windows.
+    lies behind them (`performance_evidence`), of mature windows; `catalogue` the metrics, the
+    case's own among them; `against` which windows each is compared with, None: the whole reference.
     """
 
     tracks: tuple[Track, ...]
@@ -109,6 +111,7 @@ class PerformanceResult(Result):
     timezone: str
     called: SideNames = PLAIN
     against: Against | None = None
+    catalogue: Mapping[str, Metric] = field(default_factory=lambda: METRICS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +159,7 @@ def measure_performance(
     """
     began, clock = datetime.now(UTC), time.perf_counter()
     question, answers = take_apart(workspace, question or Question()), Answers.of(workspace)
-    wanted = _metrics(methods, workspace.case.task)
+    wanted = _metrics(methods, workspace.case.task, answers.own)
     if "value" in methods and not answers.worth:
         raise MethodError("The case does not say what decisions are worth. Write [value] with tp, fp, fn and tn in case.toml.")
     if by is not None:
@@ -173,12 +176,12 @@ def measure_performance(
     against = _against(question, reads, workspace, mature)
     outcome = Outcome(workspace, answers, (reads.reference, production), by)
     tracks = tuple(one for segment in segments_of(by, production) for one in outcome.tracks(segment, sides, wanted))
-    judged = frozenset(methods) & wanted or frozenset(name for name in wanted if METRICS[name].leads)
+    judged = frozenset(methods) & wanted or frozenset(name for name in wanted if answers.own.catalogue[name].leads)
     return PerformanceResult(
         analysis="performance",
         case=workspace.case.name,
         table=MEASURED.check(_table(tracks, (production, known, mature), by, against)),
-        skipped=_skipped(labelled, (sides[0].known, known)),
+        skipped=(*_skipped(labelled, (sides[0].known, known)), *answers.own.refused),
         provenance=_provenance(asked, reads, size, moment, (began, time.perf_counter() - clock)),
         tracks=tracks,
         windows=production.windows,
@@ -196,6 +199,7 @@ def measure_performance(
         timezone=workspace.case.timezone,
         called=side_names(question, workspace.case.timezone),
         against=against,
+        catalogue=answers.own.catalogue,
     )
 
 
@@ -238,8 +242,11 @@ def _fine(asked: Asked, reads: Reads, size: WindowSize, known: tuple[int, Arriva
     )
 
 
-def _metrics(methods: Sequence[str], task: Task) -> frozenset[str]:
-    able = [one.id for one in METRICS.values() if task in one.tasks]
+def _metrics(methods: Sequence[str], task: Task, own: OwnMetrics) -> frozenset[str]:
+    able = [one.id for one in own.catalogue.values() if task in one.tasks]
+    refused = next((one for one in own.refused if one.what in methods), None)
+    if refused is not None:
+        raise MethodError(refused.message)
     found: set[str] = set()
     for name in methods:
         if name in ("default", "all"):

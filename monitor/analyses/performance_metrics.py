@@ -115,11 +115,12 @@ class Outcome:
         """Return every metric of the kept rows that have a label, by its id and class."""
         rows, at = side.of(kept)
         read = side.known.read
+        own = {(one.section.id, ""): one.measured(rows, at, read) for one in self.answers.own.metrics}
         if self.task is Task.REGRESSION:
-            return {(name, ""): one for name, one in regression_metrics(self._pairs(rows, at, read))}
+            return {**own, **{(name, ""): one for name, one in regression_metrics(self._pairs(rows, at, read))}}
         if self.task is Task.MULTICLASS:
-            return {(name, klass): one for name, klass, one in multiclass_metrics(self._classes(rows, at, read))}
-        return {(name, ""): one for name, one in binary_metrics(self._binary(rows, at, read))}
+            return {**own, **{(name, klass): one for name, klass, one in multiclass_metrics(self._classes(rows, at, read))}}
+        return {**own, **{(name, ""): one for name, one in binary_metrics(self._binary(rows, at, read))}}
 
     def _pairs(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Numbers:
         label, prediction = read.numbers[self.answers.label][at], read.numbers[str(self.answers.prediction)][at]

@@ -95,7 +95,7 @@ def metric_chart(
     low, high = (float(known.min()), float(known.max())) if len(known) else (float("nan"), float("nan"))
     waiting = ~rows["mature"].to_numpy(dtype=bool)
     told = rows.assign(reference_low=low, reference_high=high, partial=waiting, waiting=waiting)
-    metric = METRICS[track.metric]
+    metric = judged.result.catalogue[track.metric]
     return range_chart(told, label=metric.title, share=metric.is_share, names=names, annotations=annotations, theme=theme)
 
 

@@ -11,7 +11,7 @@ from monitor.judgement.narration.moves import LEVELS
 from monitor.judgement.narration.places import inside
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.performance import JudgedPerformance
-from monitor.stats.performance.catalogue import METRICS, Aspect
+from monitor.stats.performance.catalogue import Aspect
 from monitor.vocabulary import Status
 from monitor.wording import count_text, number_text, plural, share_text
 
@@ -125,12 +125,13 @@ def _lead(finding: Finding) -> tuple[bool, bool, bool, float]:
 
 def _ranking_text(judged: JudgedPerformance) -> str:
     """Say whether the model still puts the right rows first, where something else is wrong."""
-    ranking = [one for one in judged.result.tracks if METRICS[one.metric].aspect is Aspect.RANKING and one.metric in judged.result.judged]
+    known = judged.result.catalogue
+    ranking = [one for one in judged.result.tracks if known[one.metric].aspect is Aspect.RANKING and one.metric in judged.result.judged]
     whole = next((one for one in ranking if not one.segment and not one.klass), None)
     if whole is None or any(one.what == whole.name for one in judged.findings) or not judged.findings:
         return ""
     value = float(whole.whole.value[0])
-    return f"Ranking held: {METRICS[whole.metric].title} {number_text(value, 2)} in {judged.called.a}." if value == value else ""
+    return f"Ranking held: {known[whole.metric].title} {number_text(value, 2)} in {judged.called.a}." if value == value else ""
 
 
 def _labels_text(judged: JudgedPerformance) -> str:

@@ -20,7 +20,7 @@ from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
 from monitor.profile import Windows
 from monitor.stats.inference.runs import Run
-from monitor.stats.performance.catalogue import METRICS
+from monitor.stats.performance.catalogue import Metric
 from monitor.stats.performance.estimates import TOO_FEW, weighted
 from monitor.tables import Contract
 from monitor.vocabulary import Status
@@ -206,7 +206,7 @@ class _Judge:
         return [one for run in self.runs.get(track.name, []) if (one := self._finding(track, found, run)) is not None]
 
     def _finding(self, track: Track, found: Found, told: _Run) -> Finding | None:
-        metric, run = METRICS[track.metric], told.run
+        metric, run = self.result.catalogue[track.metric], told.run
         part = slice(run.first, run.last + 1)
         before, after, strength = self._before(track, run), told.after, told.strength
         floor = self.thresholds.floors.get(track.metric, metric.smallest(before))
@@ -217,7 +217,7 @@ class _Judge:
         away = np.where(self.usable[part], np.nan_to_num(np.abs(track.production.value[part] - before)), -1.0)
         return Finding(
             what=track.name,
-            label=_label(track),
+            label=_label(track, metric),
             kind=FindingKind.METRIC,
             status=(Status.ALERT if alarm else Status.WARNING).value,
             first=run.first,
@@ -279,6 +279,6 @@ def _moved(run: Run, place: NDArray[np.int64]) -> Run:
     return Run(*(int(place[end]) for end in ends))
 
 
-def _label(track: Track) -> str:
+def _label(track: Track, metric: Metric) -> str:
     of = [part for part in (track.klass and f"class {track.klass}", track.segment and track.segment) if part]
-    return METRICS[track.metric].title + (f" of {', '.join(of)}" if of else "")
+    return metric.title + (f" of {', '.join(of)}" if of else "")

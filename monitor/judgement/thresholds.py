@@ -51,7 +51,7 @@ def performance_thresholds(case: Case) -> PerformanceThresholds:
         `floors` names a metric that there is not; the text names the nearest one.
     """
     found = case.thresholds.performance
-    _check_methods("performance.floors", found.floors, set(METRICS))
+    _check_methods("performance.floors", found.floors, {*METRICS, *(one.id for one in case.metrics)})
     return found
 
 

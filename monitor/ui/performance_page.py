@@ -15,7 +15,7 @@ from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.performance import JudgedPerformance
 from monitor.registry import find_analysis, screen_answer
-from monitor.stats.performance.catalogue import METRICS, Metric
+from monitor.stats.performance.catalogue import Metric
 from monitor.ui import here
 from monitor.ui.annotations import annotation_table
 from monitor.ui.asking import ask_one, picked
@@ -86,7 +86,7 @@ def _choose_by(current: View) -> str | None:
 def _titles(judged: JudgedPerformance) -> dict[str, str]:
     """Return title -> id of the metrics that were measured of all classes, in the order of the catalogue."""
     known = set(judged.table.loc[judged.table["class"].isna(), "metric"])
-    return {one.title: one.id for one in METRICS.values() if one.id in known}
+    return {one.title: one.id for one in judged.result.catalogue.values() if one.id in known}
 
 
 def _choose(judged: JudgedPerformance, by: str | None) -> tuple[Metric, str]:
@@ -95,16 +95,16 @@ def _choose(judged: JudgedPerformance, by: str | None) -> tuple[Metric, str]:
     usual = judged.findings[0].method if judged.findings else FIRST[judged.result.task]
     usual = usual if usual in titles.values() else next(iter(titles.values()))
     segments = [name for name in dict.fromkeys(judged.table["segment"]) if isinstance(name, str)]
-    title = ask_one("performance_metric", "Metric", list(titles), usual=METRICS[usual].title, width=300)
+    title = ask_one("performance_metric", "Metric", list(titles), usual=judged.result.catalogue[usual].title, width=300)
     if by is None:
         picked("performance_segment", [ALL_ROWS], ALL_ROWS)
-        return METRICS[titles[title]], ""
+        return judged.result.catalogue[titles[title]], ""
     segment = ask_one("performance_segment", "Rows", [ALL_ROWS, *segments], usual=ALL_ROWS, width=300)
-    return METRICS[titles[title]], "" if segment == ALL_ROWS else segment
+    return judged.result.catalogue[titles[title]], "" if segment == ALL_ROWS else segment
 
 
 def _look(finding: Finding) -> None:
-    here.choose({"performance_metric": METRICS[finding.method].title})
+    here.choose(find_analysis(PAGE).look(finding))
 
 
 def _rows(judged: JudgedPerformance, metric: str, segment: str) -> pd.DataFrame:
@@ -135,7 +135,7 @@ def _table(judged: JudgedPerformance, segment: str) -> None:
     if not folded.open:
         return
     found = []
-    for metric in METRICS.values():
+    for metric in judged.result.catalogue.values():
         rows = _rows(judged, metric.id, segment)
         if rows.empty:
             continue

@@ -24,6 +24,8 @@ class Aspect(StrEnum):
     ERROR = "error"
     MONEY = "money"
     """What its decisions are worth."""
+    OWN = "own"
+    """Whatever the case says."""
     RATE = "rate"
     """How common labels and decisions are: no quality of the model."""
 
@@ -33,9 +35,9 @@ _COEFFICIENTS = frozenset({"mcc", "cohen_kappa"})
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric: `best` is the value of a perfect model (None: none is better; infinite: more is), `floor` the smallest change that
-    matters (`relative`: in parts of the reference's value), `of` what its denominator counts. `leads`: judged without being asked for; the
-    others say what these say (a false negative rate is 1 - recall), and to judge them too would only make all of them harder to see."""
+    """One metric: `best` is the value of a perfect model (None: none is better; infinite: more, or less, is), `floor` the smallest change
+    that matters (`relative`: in parts of the reference's value), `of` what its denominator counts. `leads`: judged without being asked for;
+    the others say what these say (a false negative rate is 1 - recall), and to judge them too would make all of them harder to see."""
 
     id: str
     title: str
@@ -55,8 +57,8 @@ class Metric:
 
     def worse(self, before: float, after: float) -> bool | None:
         """Say whether a change is for the worse; None where no value is better than another."""
-        if self.best == math.inf:
-            return after < before
+        if self.best is not None and math.isinf(self.best):
+            return after < before if self.best > 0 else after > before
         return None if self.best is None else abs(after - self.best) > abs(before - self.best)
 
     def smallest(self, before: float) -> float:

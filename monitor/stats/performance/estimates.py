@@ -84,6 +84,21 @@ def share(rows: Labelled, part: Bools | Floats, whole: Bools | Floats, *, why: s
     return told(value, wilson(value * worth, worth), n, why=why, low=0.0, high=1.0)
 
 
+def ratio(rows: Labelled, part: Floats, whole: Floats, *, why: str) -> Estimate:
+    """Return the ratio of two sums over the rows of each window, whatever they are made of; rows where one is nan do not count. A share of
+    whole rows has a Wilson interval, anything else a normal one (delta method)."""
+    known = np.isfinite(part) & np.isfinite(whole)
+    rows, part, whole = rows.take(known), part[known], whole[known]
+    if np.isin(part, (0, 1)).all() and np.isin(whole, (0, 1)).all() and (part <= whole).all():
+        return share(rows, part, whole, why=why)
+    above, below, n = rows.total(part), rows.total(whole), rows.total(whole != 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = np.where(below != 0, above / below, np.nan)
+        influence = (part - np.nan_to_num(value)[rows.window] * whole) / np.where(below != 0, below, 1.0)[rows.window]
+    reach = Z * np.sqrt(rows.variance(influence) * np.where(n > 1, n / np.maximum(n - 1, 1), 1.0))
+    return told(value, (value - reach, value + reach), n, why=why)
+
+
 def mean(rows: Labelled, values: Floats, interval: Interval, *, why: str, low: float = -np.inf) -> Estimate:
     """Return the mean of values (n,) by window; nan values do not count."""
     known = np.isfinite(values)
