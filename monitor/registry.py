@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from monitor.analyses.drift import measure_drift
+from monitor.analyses.fairness import measure_fairness
 from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.performance import measure_performance
 from monitor.analyses.predictions import measure_predictions, without_output
@@ -19,11 +20,13 @@ from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
-from monitor.export.pins import Pin, drift_pin, joint_pin, metric_pin
-from monitor.judgement.answers import inputs_answer, joint_answer, outputs_answer, performance_answer
+from monitor.export.pins import Pin, drift_pin, gap_pin, joint_pin, metric_pin
+from monitor.judgement.answers import fairness_answer, inputs_answer, joint_answer, outputs_answer, performance_answer
 from monitor.judgement.assessment import assess_drift
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
+from monitor.judgement.fairness import JUDGED as FAIRNESS_TABLE
+from monitor.judgement.fairness import group_text, judge_fairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.joint_table import JUDGED as JOINT_TABLE
 from monitor.judgement.judged import Judged
@@ -31,7 +34,7 @@ from monitor.judgement.multivariate import judge_multivariate
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE
 from monitor.judgement.performance import judge_performance
-from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds, performance_thresholds
+from monitor.judgement.thresholds import drift_thresholds, fairness_thresholds, multivariate_thresholds, performance_thresholds
 from monitor.stats.multivariate.catalogue import JOINT
 from monitor.stats.performance.catalogue import METRICS
 from monitor.tables import Contract, Skipped
@@ -109,7 +112,7 @@ class Analysis:
 
     def lacks(self, case: Case) -> str:
         """Say what a case lacks to be asked; empty if nothing."""
-        given = {role for role, _ in case.roles.singles()}
+        given = {role for role, _ in case.roles.singles()} | ({Role.PROTECTED} if case.roles.protected else set())
         lacking = next((roles for roles in self.needs if not given & set(roles)), None)
         if lacking is None:
             return ""
@@ -141,7 +144,8 @@ class Analysis:
         MethodError, SelectionError, SettingError
             What is asked for cannot be.
         """
-        if lacking := self.lacks(workspace.case):
+        by_hand = options.get("by") is not None  # measuring says itself what the named column lacks
+        if not by_hand and (lacking := self.lacks(workspace.case)):
             raise ColumnMissingError(lacking)
         judged_by = self.thresholds(workspace.case if case is None else case)
         measured = self.measure(workspace, question, methods=methods, progress=progress, **options)
@@ -220,12 +224,32 @@ REGISTRY: Mapping[str, Analysis] = {
             answer=performance_answer,
             pin=metric_pin,
             report=_drawn("metric_section"),
-            look=lambda one: {"performance_metric": METRICS[one.method].title},
+            look=lambda one: {"performance_metric": METRICS[one.method].title if one.method in METRICS else one.label},
             table=PERFORMANCE_TABLE,
             needs=((Role.LABEL,), (Role.PREDICTION, Role.SCORE)),
             options=frozenset({"by", "as_of"}),
             noun="metric",
             rank=0,
+        ),
+        Analysis(
+            name="fairness",
+            title="Fairness",
+            section="Performance",
+            icon=":material/balance:",
+            work="Comparing groups",
+            question="Does the model treat groups alike, and did it before?",
+            measure=measure_fairness,
+            judge=judge_fairness,
+            thresholds=fairness_thresholds,
+            answer=fairness_answer,
+            pin=gap_pin,
+            report=_drawn("gap_section"),
+            look=lambda one: {"fairness_metric": METRICS[one.method].title, "fairness_group": group_text(one.label, *one.carried)},
+            table=FAIRNESS_TABLE,
+            needs=((Role.PROTECTED,), (Role.PREDICTION, Role.SCORE)),
+            options=frozenset({"by", "as_of"}),
+            noun="gap",
+            rank=1,
         ),
     )
 }

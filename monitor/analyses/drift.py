@@ -58,7 +58,8 @@ MEASURED = Contract(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftResult(Result):
     """Measured drift. `sides` are the counts that it rests on; `catalogue` has the methods; `verdicts` those of other tools' profiles by
-    (column, window, method); `called` what the sides are called; `texts` the words behind the rows of text columns."""
+    (column, window, method); `called` what the sides are called; `texts` the words behind the rows of text columns; `shadows` columns of a
+    challenger, whose answers nobody is served."""
 
     sides: Sides
     catalogue: Catalogue
@@ -66,6 +67,7 @@ class DriftResult(Result):
     labels: Mapping[str, str]
     called: SideNames = PLAIN
     texts: Mapping[str, TextDrift] = field(default_factory=dict)
+    shadows: frozenset[str] = frozenset()
 
 
 def measure_drift(

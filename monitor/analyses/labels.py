@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.analyses.own_metrics import NO_METRICS, OwnMetrics, own_metrics_of
 from monitor.analyses.threshold import positive_level
 from monitor.case import WindowSize
 from monitor.engine import NO_TIME, Cancel, Levels, OutcomeRows, Progress, Selection, Wanted, Workspace, read_outcomes
+from monitor.engine.columns import family
 from monitor.errors import ColumnMissingError, MethodError
 from monitor.stats.performance.maturity import Arrival, arrival
 from monitor.vocabulary import Task
@@ -25,14 +27,17 @@ Bools = NDArray[np.bool_]
 HOUR_US = 3_600_000_000
 DEFAULT_THRESHOLD = 0.5
 """Score from which a model without a prediction says positive, where the case names no threshold."""
+NUMBERS = frozenset({"integer", "float", "decimal", "boolean"})
+"""Families of types that a function is given as numbers."""
 NAMED = 5
 """Values of an ambiguous label that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Columns that say what the model answered: `label`, `prediction`, `scores` by class (the key "" is that of the positive class),
-    `arrived` (when labels came), `timestamp`; None or empty where the case names none."""
+    """Columns that say what the model answered: `label` ("" none), `prediction`, `scores` by class (key "": of the positive class),
+    `arrived` (when labels came), `timestamp`; `worth` in money of true and false positives, false and true negatives (numbers or columns);
+    None or empty where the case names none. `stated`: the case names the threshold; `own`: its own metrics."""
 
     task: Task
     label: str
@@ -41,10 +46,18 @@ class Answers:
     arrived: str | None
     timestamp: str | None
     threshold: float
+    worth: tuple[float | str, ...] = ()
+    stated: bool = False
+    own: OwnMetrics = NO_METRICS
+
+    @property
+    def today(self) -> float | None:
+        """Return the score from which a binary model says positive today, None where nobody said so."""
+        return self.threshold if self.stated else None
 
     @classmethod
-    def of(cls, workspace: Workspace) -> Answers:
-        """Read the roles of a case.
+    def of(cls, workspace: Workspace, *, labelled: bool = True) -> Answers:
+        """Read the roles of a case; where it need not be `labelled`, the label of a case without one is "".
 
         Raises
         ------
@@ -52,9 +65,10 @@ class Answers:
             It names no label, or neither a prediction nor a score.
         """
         roles, task = workspace.case.roles, workspace.case.task
-        if roles.label is None:
+        if roles.label is None and labelled:
             raise ColumnMissingError("The case names no label. Name the column in [roles], or a labels source in [data].")
-        workspace.schema.info(roles.label)
+        if roles.label is not None:
+            workspace.schema.info(roles.label)
         scores = roles.score if isinstance(roles.score, dict) else {} if roles.score is None else {"": roles.score}
         if roles.prediction is None and not scores:
             raise ColumnMissingError("The case names neither a prediction nor a score. Name the column in [roles] of case.toml.")
@@ -62,16 +76,29 @@ class Answers:
             raise ColumnMissingError("A regression is judged by its predictions, and the case names none. Name the column in [roles].")
         arrived = roles.label_timestamp if roles.label_timestamp in workspace.columns else None
         threshold = DEFAULT_THRESHOLD if roles.threshold is None else float(roles.threshold)
-        return cls(task, roles.label, roles.prediction, scores, arrived, roles.timestamp, threshold)
+        worth = workspace.case.value.parts() if workspace.case.value is not None and task is Task.BINARY else ()
+        return cls(
+            task=task,
+            label=roles.label or "",
+            prediction=roles.prediction,
+            scores=scores,
+            arrived=arrived,
+            timestamp=roles.timestamp,
+            threshold=threshold,
+            worth=worth,
+            stated=roles.threshold is not None,
+            own=own_metrics_of(workspace.case) if labelled else NO_METRICS,
+        )
 
     def wanted(self, by: str | None) -> Wanted:
         """Return the columns to read."""
         values = tuple(self.scores.values())
         split = () if by is None else (by,)
         moments = tuple(dict.fromkeys(name for name in (self.timestamp, self.arrived) if name is not None))
-        answered = tuple(name for name in (self.label, self.prediction) if name is not None)
+        answered = tuple(name for name in (self.label, self.prediction) if name)
         if self.task is Task.REGRESSION:
             return Wanted(numbers=answered, levels=split, moments=moments)
+        values = tuple(dict.fromkeys((*values, *(one.removeprefix("-") for one in self.worth if isinstance(one, str)))))
         return Wanted(numbers=values, levels=tuple(dict.fromkeys((*answered, *split))), moments=moments)
 
 
@@ -98,14 +125,24 @@ def read_side(
 ) -> OutcomeRows:
     """Read the rows of one side."""
     present = {name for name, info in workspace.columns.items() if selection.data in info.types}
-    wanted = answers.wanted(by)
+    wanted = _with_own(workspace, answers.wanted(by), answers.own)
     lacking = [name for name in (*wanted.numbers, *wanted.levels) if name not in present]
     if lacking:
         raise ColumnMissingError(
             f"The {selection.data} has no column {list_text([repr(name) for name in lacking])}, which performance needs."
         )
-    held = Wanted(numbers=wanted.numbers, levels=wanted.levels, moments=tuple(name for name in wanted.moments if name in present))
+    held = replace(wanted, moments=tuple(name for name in wanted.moments if name in present))
     return read_outcomes(workspace, selection, size, held, progress=progress, cancel=cancel)
+
+
+def _with_own(workspace: Workspace, wanted: Wanted, own: OwnMetrics) -> Wanted:
+    """Add what a case's own metrics are worked out of."""
+    named = own.columns()
+    numeric = {name for name in named if family(workspace.schema.info(name).type) in NUMBERS}
+    numbers = dict.fromkeys((*wanted.numbers, *(name for name in named if name in numeric)))
+    levels = dict.fromkeys((*wanted.levels, *(name for name in named if name not in numeric)))
+    expressions = {name: sql for one in own.metrics for name, sql in one.expressions.items()}
+    return replace(wanted, numbers=tuple(numbers), levels=tuple(levels), expressions=expressions)
 
 
 def last_moment(answers: Answers, sides: tuple[OutcomeRows, ...]) -> int:
@@ -124,7 +161,10 @@ def known_at(answers: Answers, read: OutcomeRows, moment: int) -> Known:
     """Say which labels were known at a moment."""
     n = len(read.window)
     number = answers.task is Task.REGRESSION
-    labelled = np.isfinite(read.numbers[answers.label]) if number else read.levels[answers.label].code >= 0
+    if not answers.label:
+        labelled = np.zeros(n, dtype=bool)
+    else:
+        labelled = np.isfinite(read.numbers[answers.label]) if number else read.levels[answers.label].code >= 0
     age = delay = np.full(n, np.nan)
     begun = read.moments.get(answers.timestamp or "")
     arrived = read.moments.get(answers.arrived or "")

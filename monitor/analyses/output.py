@@ -77,7 +77,8 @@ def summarise_output(result: DriftResult, case: Case, answers: Answers | None = 
     With `answers` also the share of scores at or above the threshold.
     """
     sides, rows = result.sides, []
-    for name, production in sides.production.columns.items():
+    served_first = sorted(sides.production.columns.items(), key=lambda one: sides.part(one[0]).column in result.shadows)
+    for name, production in served_first:
         blocks, output = sides.blocks.columns[name], sides.part(name).column
         whole, own = blocks.take([range(len(blocks.counts))]), blocks.take(sides.groups)
         three = (_series(counts, case, output) for counts in (production, whole, own))

@@ -14,11 +14,13 @@ import numpy as np
 
 from monitor.analyses.case_code import CaseCode
 from monitor.analyses.requests import PEER_METHODS, SETS
-from monitor.case import Case, MethodSection, Trust, trust_of
+from monitor.case import Case, MethodSection, MetricSection, Trust, trust_of
 from monitor.errors import MethodError
 from monitor.stats.methods.catalogue import CATALOGUE
 from monitor.stats.methods.method import Catalogue, Method, custom
 from monitor.tables import Skipped
+
+Own = MethodSection | MetricSection
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _method(section: MethodSection, trust: Trust, folders: dict[str, CaseCode]) 
     if section.id in SETS or section.id in PEER_METHODS:
         raise MethodError(f"'{section.id}' names a set of methods; give your method in [[methods]] another id.")
     low = -np.inf if section.low is None else section.low
-    made = custom(section.id, _function(section, trust, folders), kinds=section.kinds, needs=section.needs, summary=section.summary)
+    made = custom(section.id, function_of(section, trust, folders), kinds=section.kinds, needs=section.needs, summary=section.summary)
     return replace(
         made,
         title=section.title or made.title,
@@ -80,18 +82,25 @@ def _method(section: MethodSection, trust: Trust, folders: dict[str, CaseCode]) 
     )
 
 
-def _path(section: MethodSection) -> str:
+def _path(section: Own) -> str:
     return os.path.normpath(section.place[0])
 
 
-def _function(section: MethodSection, trust: Trust, folders: dict[str, CaseCode]) -> Callable[[Any, Any], object]:
+def function_of(section: Own, trust: Trust, folders: dict[str, CaseCode]) -> Callable[..., object]:
+    """Return a function of a case's own, from the file that the receiver trusts.
+
+    Raises
+    ------
+    MethodError
+        It is not trusted, cannot be read, or its file fails.
+    """
     path, name = _path(section), section.place[1]
     problem = trust.content.problem(path)
     if problem is not None:
         raise _refusal(section, f"'{path}' {problem}")
     if not trust.given:
         raise _refusal(section, f"it runs Python code of the case, and {trust.reason}. {to_trust(trust)}")
-    function: Callable[[Any, Any], object] | None = _run(path, section, trust, folders).get(name)
+    function: Callable[..., object] | None = _run(path, section, trust, folders).get(name)
     if not callable(function):
         raise _refusal(section, f"'{path}' has no function '{name}'")
     return function
@@ -103,11 +112,12 @@ def to_trust(trust: Trust) -> str:
     return f"Read its code, then trust it on the page Set-up or with: driftscope trust {shlex.quote(str(root))}"
 
 
-def _refusal(section: MethodSection, why: str) -> MethodError:
-    return MethodError(f"Method '{section.id}' was not loaded: {why}.")
+def _refusal(section: Own, why: str) -> MethodError:
+    what = "Metric" if isinstance(section, MetricSection) else "Method"
+    return MethodError(f"{what} '{section.id}' was not loaded: {why}.")
 
 
-def _run(path: str, section: MethodSection, trust: Trust, folders: dict[str, CaseCode]) -> dict[str, Any]:
+def _run(path: str, section: Own, trust: Trust, folders: dict[str, CaseCode]) -> dict[str, Any]:
     """Run a trusted file, once for all its methods; return its names."""
     base, content = os.path.dirname(path), trust.content
     code = folders.setdefault(base, CaseCode(content.sources, root=str(content.root), base=base, key=content.digest))

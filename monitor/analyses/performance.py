@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.apart import take_apart
+from monitor.analyses.baselines import baseline_weights
 from monitor.analyses.labels import (
     Answers,
     Known,
@@ -20,6 +21,7 @@ from monitor.analyses.labels import (
     moment_of,
 )
 from monitor.analyses.naming import PLAIN, SideNames, side_names
+from monitor.analyses.own_metrics import OwnMetrics
 from monitor.analyses.performance_metrics import Outcome, Track, segments_of
 from monitor.analyses.performance_rows import Asked, Reads
 from monitor.analyses.recording import versions
@@ -28,7 +30,8 @@ from monitor.case import WindowSize
 from monitor.engine import Cancel, OutcomeRows, Progress, Workspace, finer
 from monitor.errors import MethodError, SelectionError, nearest
 from monitor.profile import Windows
-from monitor.stats.performance.catalogue import METRICS
+from monitor.stats.performance.catalogue import METRICS, Metric
+from monitor.stats.performance.estimates import Estimate, weighted
 from monitor.stats.performance.maturity import MATURE, Arrival
 from monitor.tables import Contract, Provenance, Result, Skipped
 from monitor.vocabulary import Task
@@ -58,7 +61,7 @@ MEASURED = Contract(
         "n_labelled": "rows of the window (and segment) that have a label and an answer",
         "label_share": "share of the window's (and segment's) rows that have a label, 0..1",
         "mature": "whether at least 95 % of the labels that will come are there",
-        "reference_value": "the metric of the whole reference",
+        "reference_value": "the metric of the whole reference, or of the windows that this one is compared with (--against)",
         "reason": "why there is no value, else null",
         "n": "rows that the metric rests on: its own denominator",
     },
@@ -88,7 +91,8 @@ class PerformanceResult(Result):
     `rows` and `labelled` (w,) are rows of each window and those with a label; `mature` (w,) whether the labels are in; `partial` (w,)
     windows cut short; `own_windows` the reference's; `arrival` the curve by which labels come (empty: not known); `judged` the metrics
     that were asked for by name, else those that lead; `fine` the same in shorter windows, where these say more; `evidence` tables of what
-    lies behind them (`performance_evidence`), of mature windows.
+    lies behind them (`performance_evidence`), of mature windows; `catalogue` the metrics, the
+    case's own among them; `against` which windows each is compared with, None: the whole reference.
     """
 
     tracks: tuple[Track, ...]
@@ -106,6 +110,24 @@ class PerformanceResult(Result):
     task: Task
     timezone: str
     called: SideNames = PLAIN
+    against: Against | None = None
+    catalogue: Mapping[str, Metric] = field(default_factory=lambda: METRICS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """Which windows of the time line (reference, then production) each window is compared with: of production (w, r + w), of the reference
+    among its own (r, r); `described` says it in words."""
+
+    production: Bools
+    own: Bools
+    described: str
+
+    def base(self, track: Track) -> tuple[Estimate, Estimate]:
+        """Return what a metric was in the windows that each is compared with: of production, and of the reference's own windows."""
+        own, now = track.own, track.production
+        value, variance, n = (np.concatenate(two) for two in ((own.value, now.value), (own.variance, now.variance), (own.n, now.n)))
+        return weighted(value, variance, n, self.production), weighted(own.value, own.variance, own.n, self.own)
 
 
 def measure_performance(
@@ -137,7 +159,9 @@ def measure_performance(
     """
     began, clock = datetime.now(UTC), time.perf_counter()
     question, answers = take_apart(workspace, question or Question()), Answers.of(workspace)
-    wanted = _metrics(methods, workspace.case.task)
+    wanted = _metrics(methods, workspace.case.task, answers.own)
+    if "value" in methods and not answers.worth:
+        raise MethodError("The case does not say what decisions are worth. Write [value] with tp, fp, fn and tn in case.toml.")
     if by is not None:
         workspace.schema.info(by)
     size = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)
@@ -148,15 +172,16 @@ def measure_performance(
     known, production = sides[1].known, reads.production
     curve = arrival_of((sides[0].known, known))
     labelled = np.bincount(production.window[known.labelled], minlength=len(production.windows))
-    mature = _mature(production, known, curve, labelled)
+    mature = mature_windows(production, known, curve, labelled)
+    against = _against(question, reads, workspace, mature)
     outcome = Outcome(workspace, answers, (reads.reference, production), by)
     tracks = tuple(one for segment in segments_of(by, production) for one in outcome.tracks(segment, sides, wanted))
-    judged = frozenset(methods) & wanted or frozenset(name for name in wanted if METRICS[name].leads)
+    judged = frozenset(methods) & wanted or frozenset(name for name in wanted if answers.own.catalogue[name].leads)
     return PerformanceResult(
         analysis="performance",
         case=workspace.case.name,
-        table=MEASURED.check(_table(tracks, production, known, mature, by)),
-        skipped=_skipped(question, labelled, (sides[0].known, known)),
+        table=MEASURED.check(_table(tracks, (production, known, mature), by, against)),
+        skipped=(*_skipped(labelled, (sides[0].known, known)), *answers.own.refused),
         provenance=_provenance(asked, reads, size, moment, (began, time.perf_counter() - clock)),
         tracks=tracks,
         windows=production.windows,
@@ -167,13 +192,26 @@ def measure_performance(
         partial=cut_short(size, production.rows),
         arrival=curve,
         judged=judged,
-        fine=_fine(asked, reads, size, (moment, curve), (outcome, judged)),
+        fine=_fine(asked, reads, size, (moment, curve), (outcome, judged)) if against is None else None,
         evidence=outcome.evidence(sides, mature),
         size=size,
         task=workspace.case.task,
         timezone=workspace.case.timezone,
         called=side_names(question, workspace.case.timezone),
+        against=against,
+        catalogue=answers.own.catalogue,
     )
+
+
+def _against(question: Question, reads: Reads, workspace: Workspace, mature: Bools) -> Against | None:
+    """Return which windows each is compared with; None where that is the whole reference. Nobody is compared with a window that waits."""
+    windows, none = reads.production.windows, Windows((), reads.own.start[:0], reads.own.end[:0])
+    found = baseline_weights(question.against, reads.own, windows, workspace.case)
+    own = baseline_weights(question.against, none, reads.own, workspace.case)
+    if found.weights is None or own.weights is None:
+        return None
+    usable = np.concatenate([np.ones(len(reads.own), dtype=bool), mature])
+    return Against(production=found.weights & usable, own=own.weights, described=found.described)
 
 
 def _fine(asked: Asked, reads: Reads, size: WindowSize, known: tuple[int, Arrival], told: tuple[Outcome, frozenset[str]]) -> Fine | None:
@@ -200,12 +238,15 @@ def _fine(asked: Asked, reads: Reads, size: WindowSize, known: tuple[int, Arriva
         size=shorter,
         place=place,
         labelled=labelled,
-        mature=_mature(production, of, curve, labelled),
+        mature=mature_windows(production, of, curve, labelled),
     )
 
 
-def _metrics(methods: Sequence[str], task: Task) -> frozenset[str]:
-    able = [one.id for one in METRICS.values() if task in one.tasks]
+def _metrics(methods: Sequence[str], task: Task, own: OwnMetrics) -> frozenset[str]:
+    able = [one.id for one in own.catalogue.values() if task in one.tasks]
+    refused = next((one for one in own.refused if one.what in methods), None)
+    if refused is not None:
+        raise MethodError(refused.message)
     found: set[str] = set()
     for name in methods:
         if name in ("default", "all"):
@@ -217,7 +258,7 @@ def _metrics(methods: Sequence[str], task: Task) -> frozenset[str]:
     return frozenset(found)
 
 
-def _mature(production: OutcomeRows, known: Known, curve: Arrival, labelled: Ints) -> Bools:
+def mature_windows(production: OutcomeRows, known: Known, curve: Arrival, labelled: Ints) -> Bools:
     """Say of each window whether its labels are in, (w,): by the share of them that the curve of arrival expects at the ages of its rows,
     else whether it is one of the last that have fewer labels than windows usually have."""
     if len(curve.delay):
@@ -229,7 +270,8 @@ def _mature(production: OutcomeRows, known: Known, curve: Arrival, labelled: Int
     return np.asarray(np.arange(len(share)) <= (last[-1] if len(last) else -1))
 
 
-def _table(tracks: Sequence[Track], production: OutcomeRows, known: Known, mature: Bools, by: str | None) -> pd.DataFrame:
+def _table(tracks: Sequence[Track], side: tuple[OutcomeRows, Known, Bools], by: str | None, against: Against | None) -> pd.DataFrame:
+    production, known, mature = side
     shares = {segment: _shares(production, known, by, level) for segment, level in segments_of(by, production)}
     parts = []
     for one in tracks:
@@ -248,7 +290,7 @@ def _table(tracks: Sequence[Track], production: OutcomeRows, known: Known, matur
                     "n_labelled": labelled,
                     "label_share": share,
                     "mature": mature,
-                    "reference_value": float(one.whole.value[0]),
+                    "reference_value": float(one.whole.value[0]) if against is None else against.base(one)[0].value,
                     "reason": [reason or None for reason in found.reason],
                     "n": found.n.round().astype(np.int64),
                     "window_start": production.windows.start,
@@ -268,11 +310,8 @@ def _shares(production: OutcomeRows, known: Known, by: str | None, level: str) -
         return labelled, np.where(rows > 0, labelled / rows, np.nan)
 
 
-def _skipped(question: Question, labelled: Ints, known: tuple[Known, ...]) -> tuple[Skipped, ...]:
+def _skipped(labelled: Ints, known: tuple[Known, ...]) -> tuple[Skipped, ...]:
     found = []
-    if question.against != "reference":
-        told = "Performance is compared with all of A, whatever each window of drift is compared with."
-        found.append(Skipped("against", "compared_with_all_of_a", told))
     for name, side in zip(("reference", "production"), known, strict=True):
         if not side.labelled.any():
             many = plural(len(side.labelled), "row")
@@ -286,7 +325,7 @@ def _provenance(asked: Asked, reads: Reads, size: WindowSize, moment: int, timed
     both: Mapping[str, OutcomeRows] = {"reference": reads.reference, "production": reads.production}
     settings = {
         "windows": str(size),
-        "against": "the whole reference",
+        "against": "the whole reference" if question.against == "reference" else question.against,
         "label": answers.label,
         "threshold": answers.threshold if answers.prediction is None else None,
         "by": asked.by,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,8 @@ from monitor.analyses.labels import Answers, positive_of
 from monitor.analyses.performance_evidence import binary_evidence, regression_evidence
 from monitor.analyses.performance_rows import Side
 from monitor.engine import OutcomeRows, Workspace
-from monitor.stats.performance.binary import Binary, binary_metrics
-from monitor.stats.performance.estimates import Estimate
+from monitor.stats.performance.binary import NO_LABELS, Binary, binary_metrics
+from monitor.stats.performance.estimates import Estimate, share
 from monitor.stats.performance.labelled import Labelled
 from monitor.stats.performance.multiclass import Classes, multiclass_metrics
 from monitor.stats.performance.regression import Numbers, regression_metrics
@@ -22,6 +22,7 @@ from monitor.vocabulary import Task
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 MOST_SEGMENTS = 20
 """Levels of a column that metrics are told of: the commonest."""
@@ -67,7 +68,8 @@ class Outcome:
             for column in filter(None, (answers.label, answers.prediction)):
                 self.positive[column] = positive_of(tuple(side.levels[column] for side in sides), workspace, column)
         elif self.task is Task.MULTICLASS:
-            known = {name for side in sides for name in side.levels[answers.label].names}
+            named = [column for column in (answers.label, answers.prediction) if column]
+            known = {name for side in sides for column in named[:1] for name in side.levels[column].names}
             self.classes = tuple(sorted(known | set(answers.scores) - {""}))
 
     def tracks(self, segment: tuple[str, str], sides: tuple[Side, Side], wanted: frozenset[str]) -> Iterator[Track]:
@@ -75,8 +77,8 @@ class Outcome:
         reference, production = sides
         kept = [self._in(side, *segment) for side in sides]
         whole = Side(reference.known, np.where(reference.window >= 0, 0, -1), 1)
-        own, all_of = self._found(reference, kept[0]), self._found(whole, kept[0])
-        for key, estimate in self._found(production, kept[1]).items():
+        own, all_of = self.found(reference, kept[0]), self.found(whole, kept[0])
+        for key, estimate in self.found(production, kept[1]).items():
             if key[0] in wanted and key in own:
                 yield Track(segment=segment[0], klass=key[1], metric=key[0], production=estimate, own=own[key], whole=all_of[key])
 
@@ -87,21 +89,38 @@ class Outcome:
         if self.task is Task.REGRESSION:
             return regression_evidence({name: self._pairs(*one) for name, one in rows.items()})
         if self.task is Task.BINARY:
-            return binary_evidence({name: self._binary(*one) for name, one in rows.items()})
+            return binary_evidence({name: self._binary(*one) for name, one in rows.items()}, self.answers.today)
         return {}
+
+    def decisions(self, side: Side, kept: Bools) -> dict[tuple[str, str], Estimate]:
+        """Return how often the kept rows, labelled or not, are decided positive (by class), by id and class."""
+        if self.task is Task.REGRESSION:
+            return {}
+        everyone = Side(replace(side.known, labelled=np.ones(len(side.window), dtype=bool)), side.window, side.windows)
+        rows, at = everyone.of(kept)
+        if self.task is Task.BINARY:
+            found = self._binary(rows, at, side.known.read)
+            decided = {"": found.decision} if found.decision is not None else {}
+            rows = found.rows
+        else:
+            decision = self._classes(rows, at, side.known.read).decision
+            decided = {} if decision is None else {name: decision == i for i, name in enumerate(self.classes)}
+        return {("selection_rate", klass): share(rows, one, np.ones(rows.size), why=NO_LABELS) for klass, one in decided.items()}
 
     def _in(self, side: Side, condition: str, level: str) -> Bools:
         read = side.known.read
         return read.levels[str(self.by)].are(level) if condition else np.ones(len(side.window), dtype=bool)
 
-    def _found(self, side: Side, kept: Bools) -> dict[tuple[str, str], Estimate]:
+    def found(self, side: Side, kept: Bools) -> dict[tuple[str, str], Estimate]:
+        """Return every metric of the kept rows that have a label, by its id and class."""
         rows, at = side.of(kept)
         read = side.known.read
+        own = {(one.section.id, ""): one.measured(rows, at, read) for one in self.answers.own.metrics}
         if self.task is Task.REGRESSION:
-            return {(name, ""): one for name, one in regression_metrics(self._pairs(rows, at, read))}
+            return {**own, **{(name, ""): one for name, one in regression_metrics(self._pairs(rows, at, read))}}
         if self.task is Task.MULTICLASS:
-            return {(name, klass): one for name, klass, one in multiclass_metrics(self._classes(rows, at, read))}
-        return {(name, ""): one for name, one in binary_metrics(self._binary(rows, at, read))}
+            return {**own, **{(name, klass): one for name, klass, one in multiclass_metrics(self._classes(rows, at, read))}}
+        return {**own, **{(name, ""): one for name, one in binary_metrics(self._binary(rows, at, read))}}
 
     def _pairs(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Numbers:
         label, prediction = read.numbers[self.answers.label][at], read.numbers[str(self.answers.prediction)][at]
@@ -109,17 +128,35 @@ class Outcome:
         return Numbers(rows.take(known), label[known], prediction[known])
 
     def _binary(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Binary:
-        label = read.levels[self.answers.label].are(str(self.positive[self.answers.label]))[at]
+        label = self._positive(read, self.answers.label, at)
         score = read.numbers[self.answers.scores[""]][at] if self.answers.scores else None
+        worth = self._worth(read, at)
         if self.answers.prediction is not None:
             predicted = read.levels[self.answers.prediction]
-            decision = predicted.are(str(self.positive[self.answers.prediction]))[at]
-            known = predicted.code[at] >= 0
-            return Binary(rows.take(known), label[known], decision[known], None if score is None else score[known])
+            decision = self._positive(read, self.answers.prediction, at)
+            return Binary(rows, label, decision, score, worth).take(predicted.code[at] >= 0)
         if score is None:
             return Binary(rows, label, None, None)
-        known = np.isfinite(score)
-        return Binary(rows.take(known), label[known], score[known] >= self.answers.threshold, score[known])
+        return Binary(rows, label, score >= self.answers.threshold, score, worth).take(np.isfinite(score))
+
+    def _worth(self, read: OutcomeRows, at: Bools) -> Floats | None:
+        """Return what some rows are worth by what becomes of them, (4, n)."""
+        if not self.answers.worth:
+            return None
+        n = int(at.sum())
+
+        def part(one: float | str) -> Floats:
+            if not isinstance(one, str):
+                return np.full(n, float(one))
+            return read.numbers[one.removeprefix("-")][at] * (-1.0 if one.startswith("-") else 1.0)
+
+        return np.array([part(one) for one in self.answers.worth])
+
+    def _positive(self, read: OutcomeRows, column: str, at: Bools) -> Bools:
+        """Return which of some rows are positive by a column; none where there is no such column."""
+        if not column:
+            return np.zeros(int(at.sum()), dtype=bool)
+        return read.levels[column].are(str(self.positive[column]))[at]
 
     def _classes(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Classes:
         place = {name: i for i, name in enumerate(self.classes)}
@@ -129,7 +166,7 @@ class Outcome:
             lookup = np.array([*(place.get(name, -1) for name in levels.names), -1], dtype=np.int64)
             return np.asarray(lookup[levels.code[at]])
 
-        label = coded(self.answers.label)
+        label = coded(self.answers.label) if self.answers.label else np.full(int(at.sum()), -1, dtype=np.int64)
         score = None
         if set(self.answers.scores) >= set(self.classes):
             score = np.column_stack([read.numbers[self.answers.scores[name]][at] for name in self.classes])

@@ -15,8 +15,9 @@ from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.engine import Cancel, Progress, Workspace
 from monitor.errors import ColumnMissingError
-from monitor.vocabulary import Task
+from monitor.vocabulary import Role, Task
 
+SHADOWS = (Role.CHALLENGER_PREDICTION, Role.CHALLENGER_SCORE)
 PLACED = ("measure", "value", "reference_low", "reference_high", "place")
 """Columns of the table that say, where an output has one number that sums it up, where it lies among the reference's own windows."""
 
@@ -53,7 +54,8 @@ def measure_predictions(
         asked = take_apart(workspace, asked)
         sides = gather_by(workspace, asked, by, progress=progress, cancel=cancel)
         result = measure_sides(workspace, sides, asked, methods=methods, analysis="predictions", began=began)
-    return _placed(result, workspace.case)
+    shadows = frozenset(m.name for m in workspace.measured(roles=SHADOWS))
+    return _placed(replace(result, shadows=shadows), workspace.case)
 
 
 def without_output(case: Case) -> str:

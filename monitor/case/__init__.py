@@ -1,7 +1,7 @@
 """A case: what its case.toml says, as checked models; the file; windows; what it brings that would run, and who trusts it."""
 
 from monitor.case.file import CASE_FILE, case_from, load_case, save_case, write_atomically
-from monitor.case.model import Annotation, Case, DataSection, MethodSection, ModelSection, Roles
+from monitor.case.model import Annotation, Case, DataSection, MethodSection, MetricSection, ModelSection, Roles
 from monitor.case.thresholds import DriftThresholds, MultivariateThresholds, PerformanceThresholds, Thresholds
 from monitor.case.trust import Trust, TrustState, revoke_trust, trust_case, trust_of, trusted_cases
 from monitor.case.windows import UNITS, WindowSize
@@ -14,6 +14,7 @@ __all__ = [
     "DataSection",
     "DriftThresholds",
     "MethodSection",
+    "MetricSection",
     "ModelSection",
     "MultivariateThresholds",
     "PerformanceThresholds",

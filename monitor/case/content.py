@@ -65,7 +65,7 @@ def content_of(case: Case) -> Content:
     """Read what a case brings; what cannot be read is a problem with its reason, never followed out of the case folder."""
     root = case.root.resolve()
     reader = _Reader(root)
-    scripts = [os.path.normpath(method.place[0]) for method in case.methods]
+    scripts = [os.path.normpath(method.place[0]) for method in case.code()]
     for path in scripts:
         reader.code(path)
     model = os.path.normpath(case.model.path) if case.model is not None else None
@@ -81,8 +81,8 @@ def content_of(case: Case) -> Content:
         problems=tuple(sorted(reader.problems.items())),
         apart=tuple(sorted(apart.items())),
         runs=tuple(sorted({*reader.sources, *scripts, *running})),
-        asks=any(method.trust for method in case.methods) or (case.model is not None and case.model.trust),
-        entries=tuple(sorted([*(f"{one.id} = {one.function}" for one in case.methods), *([f"model = {model}"] if model else [])])),
+        asks=any(method.trust for method in case.code()) or (case.model is not None and case.model.trust),
+        entries=tuple(sorted([*(f"{one.id} = {one.function}" for one in case.code()), *([f"model = {model}"] if model else [])])),
     )
 
 

@@ -15,7 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator, model
 from tomlkit.exceptions import TOMLKitError
 
 from monitor.case.complaints import complaints
-from monitor.case.model import Annotation, Case, DataSection, MethodSection, ModelSection, Roles, Section
+from monitor.case.model import Annotation, Case, DataSection, MethodSection, MetricSection, ModelSection, Roles, Section, ValueSection
 from monitor.case.thresholds import Thresholds
 from monitor.case.values import Count
 from monitor.case.windows import WindowSize
@@ -68,6 +68,20 @@ class _File(Section):
     thresholds: Thresholds = Thresholds()
     annotations: tuple[Annotation, ...] = ()
     methods: tuple[MethodSection, ...] = ()
+    value: ValueSection | None = None
+    metrics: tuple[MetricSection, ...] = ()
+
+    @field_validator("metrics")
+    @classmethod
+    def _one_metric_of_each(cls, value: tuple[MetricSection, ...]) -> tuple[MetricSection, ...]:
+        ids = [one.id for one in value]
+        twice = next((one for one in ids if ids.count(one) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two metrics have the id '{twice}'")
+        problem = next((one.problem() for one in value if one.problem()), "")
+        if problem:
+            raise ValueError(problem)
+        return value
 
     @field_validator("methods")
     @classmethod
@@ -136,6 +150,8 @@ def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) 
         thresholds=file.thresholds,
         annotations=file.annotations,
         methods=file.methods,
+        value=file.value,
+        metrics=file.metrics,
     )
     case.check()
     return case
@@ -156,6 +172,7 @@ def save_case(case: Case) -> Path:
     _merge_thresholds(document, case.thresholds)
     _merge_listed(document, "annotations", Annotation, case.annotations)
     _merge_listed(document, "methods", MethodSection, case.methods)
+    _merge_listed(document, "metrics", MetricSection, case.metrics)
     write_atomically(path, tomlkit.dumps(document))
     return path
 
@@ -187,6 +204,7 @@ def _content(case: Case) -> dict[str, Any]:
         "labels": dict(case.labels_text),
         "formats": dict(case.formats),
         "model": case.model.model_dump(exclude_defaults=True) if case.model else {},
+        "value": case.value.model_dump(exclude_defaults=True) if case.value else {},
         "windows": _window_content(case),
     }
     return {name: {key: _plain(key, value) for key, value in keys.items()} for name, keys in sections.items()}

@@ -151,6 +151,80 @@ class Annotation(Section):
         return value
 
 
+class ValueSection(Section):
+    """What a decision is worth, in money: of a row decided positive that is (`tp`) or is not (`fp`), and of one decided negative that is
+    (`fn`) or is not (`tn`). Costs are negative. Each is a number, or the name of a column that holds it by row ("-amount": a cost)."""
+
+    currency: str = ""
+    tp: Number | str = 0.0
+    fp: Number | str = 0.0
+    fn: Number | str = 0.0
+    tn: Number | str = 0.0
+
+    @model_validator(mode="after")
+    def _worth_something(self) -> ValueSection:
+        if not any(self.parts()):
+            raise ValueError("says nothing: give tp, fp, fn or tn, as numbers or names of columns")
+        return self
+
+    def parts(self) -> tuple[float | str, float | str, float | str, float | str]:
+        """Return the values of true positives, false positives, false negatives and true negatives."""
+        return self.tp, self.fp, self.fn, self.tn
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns that it names."""
+        return tuple(dict.fromkeys(one.removeprefix("-") for one in self.parts() if isinstance(one, str)))
+
+
+def _function_inside(value: str) -> str:
+    """Check that "file.py:name" lies in the case folder."""
+    match = re.fullmatch(r"([^:]+\.py):([A-Za-z_]\w*)", value)
+    if match is None:
+        raise ValueError("is not 'file.py:function_name'")
+    path = os.path.normpath(match[1])
+    if os.path.isabs(path) or path.startswith(".."):
+        raise ValueError("leads out of the case folder; put the file beside case.toml")
+    return value
+
+
+class MetricSection(Section):
+    """A metric of the case's own: the sum of a `numerator` over labelled rows in parts of that of a `denominator` (default: their number).
+
+    Both are SQL of one row (a number, or a condition that counts 1 where it holds); rows where one is null are left out. Or `function`,
+    "file.py:name", is given the named `columns` and returns both, as arrays with an entry per row; it runs where it is trusted.
+    `better` says which way is good; `floor` is the smallest change that matters, in its unit.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    function: str = ""
+    columns: Texts = ()
+    better: Literal["more", "less", ""] = ""
+    floor: Size | None = None
+    trust: Flag = False
+
+    @field_validator("function")
+    @classmethod
+    def _inside(cls, value: str) -> str:
+        return _function_inside(value) if value else value
+
+    def problem(self) -> str:
+        """Say what is wrong with the fields together; empty if nothing is."""
+        if bool(self.numerator) == bool(self.function):
+            return f"metric '{self.id}': give either a numerator in SQL or a function"
+        if self.function and (self.denominator or not self.columns):
+            return f"metric '{self.id}': a function returns the denominator too, and needs columns: the names of what it is given"
+        return ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Path of the file, relative to the case folder, and name of the function."""
+        path, _, name = self.function.rpartition(":")
+        return path, name
+
+
 class MethodSection(Section):
     """A method of the case's own. `function` is "file.py:name"; the file lies in the case folder. `trust` asks the receiver to trust
     it; whether it runs is the receiver's own choice (`driftscope trust`).
@@ -174,13 +248,7 @@ class MethodSection(Section):
     @field_validator("function")
     @classmethod
     def _inside(cls, value: str) -> str:
-        match = re.fullmatch(r"([^:]+\.py):([A-Za-z_]\w*)", value)
-        if match is None:
-            raise ValueError("is not 'file.py:function_name'")
-        path = os.path.normpath(match[1])
-        if os.path.isabs(path) or path.startswith(".."):
-            raise ValueError("leads out of the case folder; put the file beside case.toml")
-        return value
+        return _function_inside(value)
 
     @field_validator("kinds")
     @classmethod
@@ -227,6 +295,12 @@ class Case:
     thresholds: Thresholds = Thresholds()
     annotations: tuple[Annotation, ...] = ()
     methods: tuple[MethodSection, ...] = ()
+    value: ValueSection | None = None
+    metrics: tuple[MetricSection, ...] = ()
+
+    def code(self) -> tuple[MethodSection | MetricSection, ...]:
+        """Return the own methods and metrics that are functions of Python files."""
+        return (*self.methods, *(one for one in self.metrics if one.function))
 
     def utc(self, moment: datetime) -> datetime:
         """Return a moment as naive UTC; a naive one is read on the case's clock."""

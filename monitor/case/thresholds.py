@@ -160,9 +160,24 @@ class PerformanceThresholds:
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)
+class FairnessThresholds:
+    """How fairness is judged: `q` the share of screens without change on which anything may be named, `band` the ratio of a group to all
+    others below which it is unfair (four fifths; above its inverse likewise)."""
+
+    q: Share = 0.05
+    band: Share = 0.8
+
+    def __post_init__(self) -> None:
+        """Check that there is a band."""
+        if not 0 < self.band < 1:
+            raise ValueError(f"band is a ratio between 0 and 1, such as 0.8, not {self.band:g}")
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
 class Thresholds:
     """The groups of [thresholds], one per analysis that judges."""
 
     drift: DriftThresholds = DriftThresholds()
     multivariate: MultivariateThresholds = MultivariateThresholds()
     performance: PerformanceThresholds = PerformanceThresholds()
+    fairness: FairnessThresholds = FairnessThresholds()

@@ -2,9 +2,19 @@
 
 from monitor.charts.chart import Chart, Names
 from monitor.charts.distribution import decile_chart, distribution_chart, score_distribution_chart
+from monitor.charts.fairness import gap_chart, groups_chart
 from monitor.charts.heatmap import drift_heatmap_chart
 from monitor.charts.output import decile_windows_chart, quantile_chart
-from monitor.charts.performance import calibration_chart, residual_chart, roc_chart, threshold_chart
+from monitor.charts.performance import (
+    calibration_chart,
+    lift_chart,
+    money,
+    precision_chart,
+    residual_chart,
+    roc_chart,
+    threshold_chart,
+    value_chart,
+)
 from monitor.charts.relations import contribution_bar_chart, matrix_chart, scatter_chart
 from monitor.charts.statistic import statistic_timeline_chart
 from monitor.charts.stored import stored_chart
@@ -21,7 +31,12 @@ __all__ = [
     "decile_windows_chart",
     "distribution_chart",
     "drift_heatmap_chart",
+    "gap_chart",
+    "groups_chart",
+    "lift_chart",
     "matrix_chart",
+    "money",
+    "precision_chart",
     "quantile_chart",
     "range_chart",
     "residual_chart",
@@ -32,5 +47,6 @@ __all__ = [
     "statistic_timeline_chart",
     "stored_chart",
     "threshold_chart",
+    "value_chart",
     "volume_chart",
 ]

@@ -50,6 +50,58 @@ def threshold_chart(table: pd.DataFrame, *, threshold: float | None = None, name
     return finish(_threshold_spec(_called(names), threshold is not None, theme), long, title=title, alt=text, theme=theme)
 
 
+def value_chart(
+    table: pd.DataFrame, *, today: float | None, currency: str = "", names: Names | None = None, theme: Theme = "light"
+) -> Chart:
+    """Draw what a decision is worth on average by the threshold from which the model says positive, of both sides; today's threshold and
+    the one that is worth most to production as rules.
+
+    Parameters
+    ----------
+    table : one row per side and threshold: `side, threshold, value` (of one decision on average)
+    """
+    data = require(table, ("side", "threshold", "value"), "value chart")
+    late = data[data["side"] == _SIDES[1]]
+    best = highest(late, "value") if late["value"].notna().any() else None
+    title = "Value of a decision by threshold"
+    if best is not None:
+        title = (
+            f"A decision is worth most from a score of {number_text(float(best['threshold']))} on: {money(float(best['value']), currency)}"
+        )
+    data = _sided(data, names).assign(today=today, best=None if best is None else float(best["threshold"]))
+    text = f"{title}, by threshold, of both sides." + ("" if today is None else f" The threshold today is {number_text(today)}.")
+    return finish(
+        _value_spec(_called(names), (today is not None, best is not None), currency, theme), data, title=title, alt=text, theme=theme
+    )
+
+
+def money(value: float, currency: str) -> str:
+    """Write an amount of money.
+
+    >>> money(-1234.5, "EUR"), money(2.0, "")
+    ('-1,230 EUR', '2')
+    """
+    return f"{number_text(value)} {currency}".rstrip()
+
+
+def precision_chart(table: pd.DataFrame, *, names: Names | None = None, theme: Theme = "light") -> Chart:
+    """Draw precision beside recall of each side, threshold by threshold."""
+    data = _sided(require(table, _THRESHOLDS, "precision chart"), names).dropna(subset=["precision", "recall"])
+    text = "Precision beside recall at the thresholds of the scores, of both sides."
+    return finish(_precision_spec(_called(names), theme), data, title="Precision at each recall", alt=text, theme=theme)
+
+
+def lift_chart(table: pd.DataFrame, *, names: Names | None = None, theme: Theme = "light") -> Chart:
+    """Draw how many times the usual share of positives each tenth of the scores holds, the highest scores first."""
+    data = _sided(require(table, ("side", "tenth", "n", "share", "lift", "lower", "upper"), "lift chart"), names)
+    top = table[(table["side"] == _SIDES[1]) & (table["tenth"] == 1)]
+    title = "Lift by tenth of the scores"
+    if len(top):
+        title = f"The highest tenth of the scores holds {number_text(float(top['lift'].iloc[0]), 2)} times the usual share of positives"
+    text = f"Share of positives in each tenth of the scores in parts of the usual share, of both sides. {title}."
+    return finish(_lift_spec(_called(names), theme), data, title=title, alt=text, theme=theme)
+
+
 def residual_chart(table: pd.DataFrame, *, label: str, names: Names | None = None, theme: Theme = "light") -> Chart:
     """Draw the mean error (prediction - label) by tenths of the prediction: where a model over- and undershoots."""
     data = _sided(require(table, _RESIDUALS, "residual chart"), names)
@@ -141,6 +193,47 @@ def _threshold_spec(called: tuple[str, str], ruled: bool, theme: Theme) -> Spec:
     if ruled:
         rule = alt.Chart(NO_DATA).mark_rule(color=palette(theme).ink, strokeWidth=1.5)
         layers.append(rule.encode(x=alt.X(field="today", type="quantitative", aggregate="max")))
+    return bare_spec(alt.layer(*layers).properties(width="container", height=SIZE), theme)
+
+
+@lru_cache(maxsize=16)
+def _value_spec(called: tuple[str, str], ruled: tuple[bool, bool], currency: str, theme: Theme) -> Spec:
+    tips = field_tooltip(side=("N", "Side", ""), threshold=("Q", "Threshold", EXACT), value=("Q", "Value of a decision", EXACT))
+    x = alt.X(field="threshold", type="quantitative", title="Score from which the model says positive", axis=alt.Axis(format=NUMBER))
+    title = "Value of a decision" + (f" ({currency})" if currency else "")
+    y = alt.Y(field="value", type="quantitative", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(format=NUMBER, tickCount=5))
+    layers: list[Any] = [alt.Chart(NO_DATA).mark_line(strokeWidth=2).encode(x=x, y=y, color=_colour(called, theme), tooltip=tips)]
+    for name, shown, dash in zip(("today", "best"), ruled, ([1, 0], [5, 4]), strict=True):
+        if shown:
+            rule = alt.Chart(NO_DATA).mark_rule(color=palette(theme).ink, strokeWidth=1.5, strokeDash=dash)
+            layers.append(rule.encode(x=alt.X(field=name, type="quantitative", aggregate="max")))
+    return bare_spec(alt.layer(*layers).properties(width="container", height=SIZE), theme)
+
+
+@lru_cache(maxsize=16)
+def _precision_spec(called: tuple[str, str], theme: Theme) -> Spec:
+    tips = field_tooltip(
+        side=("N", "Side", ""), threshold=("Q", "Threshold", EXACT), precision=("Q", "Precision", ".4~p"), recall=("Q", "Recall", ".4~p"),
+    )  # fmt: skip
+    base = alt.Chart(NO_DATA).encode(
+        x=alt.X(**_share("recall", "Recall")), y=alt.Y(**_share("precision", "Precision")), color=_colour(called, theme),
+        order=alt.Order(field="threshold", type="quantitative"), tooltip=tips,
+    )  # fmt: skip
+    return bare_spec(base.mark_line(strokeWidth=2).properties(width="container", height=SIZE), theme)
+
+
+@lru_cache(maxsize=16)
+def _lift_spec(called: tuple[str, str], theme: Theme) -> Spec:
+    tips = field_tooltip(
+        side=("N", "Side", ""), tenth=("Q", "Tenth, 1 the highest scores", ""), n=("Q", "Rows", ","),
+        share=("Q", "Share of positives", ".4~p"), lift=("Q", "Times the usual share", EXACT),
+        lower=("Q", "95 % interval from", EXACT), upper=("Q", "to", EXACT),
+    )  # fmt: skip
+    x = alt.X(field="tenth", type="quantitative", title="Tenth of the scores, the highest first", axis=alt.Axis(format="d", tickCount=10))
+    y = alt.Y(field="lift", type="quantitative", title="Times the usual share of positives", axis=alt.Axis(format=NUMBER, tickCount=5))
+    base = alt.Chart(NO_DATA).encode(x=x, color=_colour(called, theme), tooltip=tips)
+    rule = base.mark_rule(strokeWidth=1.5, opacity=0.6).encode(y=alt.Y(field="lower", type="quantitative"), y2=alt.Y2(field="upper"))
+    layers = [rule, base.mark_line(strokeWidth=2).encode(y=y), base.mark_point(filled=True, size=40, opacity=1).encode(y=y)]
     return bare_spec(alt.layer(*layers).properties(width="container", height=SIZE), theme)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from monitor.case import WindowSize
 from monitor.engine.columns import Measured, Transform, local_time
 from monitor.engine.counting import find_windows
-from monitor.engine.rows import left_out, select_rows
+from monitor.engine.rows import columns_of, left_out, select_rows
 from monitor.engine.running import Cancel, Progress, Watch, fetch
-from monitor.engine.selection import Selection
+from monitor.engine.selection import Selection, check_predicate
 from monitor.engine.windows import key_sql
 from monitor.engine.workspace import Workspace
 from monitor.profile import Excluded, Floats, Ints, Windows
@@ -41,11 +41,13 @@ class Levels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Columns to read, by how they are read; one may be read in several ways."""
+    """Columns to read, by how they are read; one may be read in several ways. `expressions` are SQL of one row by the name under which its
+    numbers are kept (a condition is 1 where it holds)."""
 
     numbers: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
+    expressions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +86,12 @@ def read_outcomes(
         The data have no such column.
     """
     watch = Watch(progress, cancel)
-    selected = select_rows(workspace, selection, size, [*wanted.numbers, *wanted.levels, *wanted.moments])
+    named = _named(workspace, wanted.expressions, selection.data)
+    selected = select_rows(workspace, selection, size, [*wanted.numbers, *wanted.levels, *wanted.moments, *named])
     parts = [_sql(workspace, name, Kind.NUMERIC, selection.data) for name in wanted.numbers]
     parts += [_sql(workspace, name, Kind.CATEGORICAL, selection.data) for name in wanted.levels]
     parts += [f"epoch_us({local_time(workspace.schema.info(name), selection.data, workspace.case.timezone)})" for name in wanted.moments]
+    parts += [f"CAST(({expression}\n) AS DOUBLE)" for expression in wanted.expressions.values()]
     block = _BLOCKS.get(size.unit, "day" if size.unit == "whole" else None)
     parts.append(key_sql(WindowSize(1, block), selected.local) if block and selected.local else "CAST(NULL AS BIGINT)")
     sql = f"SELECT w, {', '.join(f'x{i}' for i in range(len(parts)))} FROM {selected.select(parts)}"
@@ -98,17 +102,28 @@ def read_outcomes(
     window = np.searchsorted(keys, table.column(0).to_numpy())
     columns = table.columns[1:]
     first, second = len(wanted.numbers), len(wanted.numbers) + len(wanted.levels)
+    third = second + len(wanted.moments)
     return OutcomeRows(
         windows=windows,
         rows=rows,
         window=window,
         block=_block(columns[-1], window),
-        numbers={name: _number(column) for name, column in zip(wanted.numbers, columns[:first], strict=True)},
+        numbers={
+            name: _number(column)
+            for name, column in zip((*wanted.numbers, *wanted.expressions), (*columns[:first], *columns[third:-1]), strict=True)
+        },
         levels={name: _levels(column) for name, column in zip(wanted.levels, columns[first:second], strict=True)},
-        moments={name: _moment(column) for name, column in zip(wanted.moments, columns[second:-1], strict=True)},
+        moments={name: _moment(column) for name, column in zip(wanted.moments, columns[second:third], strict=True)},
         excluded=excluded,
         sql=sql,
     )
+
+
+def _named(workspace: Workspace, expressions: Mapping[str, str], data: str) -> list[str]:
+    """Return the columns that expressions name; each is checked to be one plain expression of them, as an analyst's conditions are."""
+    known = columns_of(workspace, data)
+    with workspace.cursor() as cursor:
+        return sorted({column for one in expressions.values() for column in check_predicate(cursor, one, known)})
 
 
 def _sql(workspace: Workspace, name: str, kind: Kind, data: str) -> str:

@@ -227,7 +227,8 @@ def assemble(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
 
 def _check_roles(case: Case, sources: Mapping[str, Source]) -> None:
     known = {name for source in sources.values() for name in source.types}
-    named = [*case.roles.by_column(), *case.kinds, *case.labels_text, *case.formats]
+    of_value = case.value.columns() if case.value else ()
+    named = [*case.roles.by_column(), *case.kinds, *case.labels_text, *case.formats, *of_value]
     for column in named:
         name = str(column)
         if name not in known:

@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from monitor.case import Case
-from monitor.charts import Chart, Names, Theme, range_chart
+from monitor.charts import Chart, Names, Theme, gap_chart, range_chart
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import provenance_record
 from monitor.export.pins import Pin
 from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
 from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.answers import Answer
@@ -23,6 +25,7 @@ from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.window_texts import with_windows
 from monitor.stats.performance.catalogue import METRICS
+from monitor.stats.performance.disparity import Scale
 from monitor.tables import Skipped
 from monitor.vocabulary import Status
 from monitor.wording import plural
@@ -98,13 +101,34 @@ def metric_chart(
     low, high = (float(known.min()), float(known.max())) if len(known) else (float("nan"), float("nan"))
     waiting = ~rows["mature"].to_numpy(dtype=bool)
     told = rows.assign(reference_low=low, reference_high=high, partial=waiting, waiting=waiting)
-    metric = METRICS[track.metric]
+    metric = judged.result.catalogue[track.metric]
     return range_chart(told, label=metric.title, share=metric.is_share, names=names, annotations=annotations, theme=theme)
 
 
 def metric_section(finding: Finding, judged: JudgedPerformance) -> Section:
     """Return the section of a finding on performance."""
     return _plain(finding, judged, (metric_chart(judged, finding.what),))
+
+
+def gap_chart_of(judged: JudgedFairness, name: str, *, annotations: pd.DataFrame | None = None, theme: Theme = "light") -> Chart:
+    """Draw how far a metric of a group lies from that of all others by window; hollow where labels are not in yet."""
+    track, table = judged.track(name), judged.table
+    same = table["attribute"].eq(track.attribute) & table["group"].eq(track.group) & table["metric"].eq(track.metric)
+    rows = with_windows(table[same & table["class"].fillna("").eq(track.klass)], judged)
+    ratio = track.scale is not Scale.DIFFERENCE
+    kind = "ratio" if ratio else "difference"
+    told = rows.assign(
+        gap=rows[kind], lower=rows[f"{kind}_lower"], upper=rows[f"{kind}_upper"], partial=~rows["mature"].to_numpy(dtype=bool)
+    )
+    told = told.assign(reference=told["reference_ratio"] if ratio else np.nan)
+    label = f"{METRICS[track.metric].title} of {track.label} {track.group}"
+    band = (judged.thresholds.band, 1 / judged.thresholds.band) if ratio else None
+    return gap_chart(told, label=label, band=band, annotations=annotations, theme=theme)
+
+
+def gap_section(finding: Finding, judged: JudgedFairness) -> Section:
+    """Return the section of a finding on fairness."""
+    return _plain(finding, judged, (gap_chart_of(judged, finding.what),))
 
 
 def joint_section(finding: Finding, judged: Judged) -> Section:
@@ -134,4 +158,4 @@ def _without_place(report: Report, root: str) -> Report:
     return report.with_computed(cleaned(report.computed))
 
 
-__all__ = ["Part", "case_report", "drift_section", "joint_section", "metric_chart", "metric_section"]
+__all__ = ["Part", "case_report", "drift_section", "gap_chart_of", "gap_section", "joint_section", "metric_chart", "metric_section"]

@@ -16,6 +16,7 @@ from monitor.export.files import json_bytes, plain, provenance_record, records
 from monitor.export.results import as_result
 from monitor.export.shelf import Shelf, Unreadable, born
 from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import JudgedMultivariate
@@ -134,6 +135,22 @@ def metric_pin(
     return _judged_pin(
         judged,
         rows,
+        title=headline(finding, judged.names, judged.against),
+        sentence=sentence(finding, judged.names, judged.against),
+        finding=plain(asdict(finding)),
+        **_kept_with(view, comment, charts),
+    )
+
+
+def gap_pin(
+    finding: Finding, judged: JudgedFairness, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on fairness; `pin` keeps it."""
+    track, table = judged.track(finding.what), judged.table
+    rows = table[(table["attribute"] == track.attribute) & (table["metric"] == track.metric) & (table["group"] == track.group)]
+    return _judged_pin(
+        judged,
+        rows.assign(score=rows["ratio"], method=rows["metric"]),
         title=headline(finding, judged.names, judged.against),
         sentence=sentence(finding, judged.names, judged.against),
         finding=plain(asdict(finding)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
@@ -10,7 +11,7 @@ from monitor.judgement.narration.moves import LEVELS
 from monitor.judgement.narration.places import inside
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.performance import JudgedPerformance
-from monitor.stats.performance.catalogue import METRICS, Aspect
+from monitor.stats.performance.catalogue import Aspect
 from monitor.vocabulary import Status
 from monitor.wording import count_text, number_text, plural, share_text
 
@@ -25,13 +26,22 @@ def inputs_answer(judged: JudgedDrift) -> Answer:
 
 
 def outputs_answer(judged: JudgedDrift) -> Answer:
-    """Say the state of what the model answers, of all rows before those of segments."""
+    """Say the state of what the model answers, of all rows before those of segments; what a challenger answers stands in the doubt."""
     unjudged, why = _unjudged(judged)
-    whole = [one for one in judged.found if not judged.result.sides.part(one.what).segment]
+    served = served_findings(judged)
+    whole = [one for one in served if not judged.result.sides.part(one.what).segment]
     chance = judged.expected_false_alarms
-    return predictions_answer(
-        whole or judged.found, outputs=columns_judged(judged), names=judged.names, unjudged=unjudged, why=why, false_alarms=chance
+    told = predictions_answer(
+        whole or served, outputs=columns_judged(judged), names=judged.names, unjudged=unjudged, why=why, false_alarms=chance
     )
+    shadow = next((one for one in judged.found if one not in served), None)
+    beside = "" if shadow is None else f"The challenger, which nobody is served: {headline(shadow, judged.names, judged.against)}."
+    return Answer(told.headline, " ".join(filter(None, (told.doubt, beside))))
+
+
+def served_findings(judged: JudgedDrift) -> list[Finding]:
+    """Return what was found of the answers that are served: a challenger's only run beside them."""
+    return [one for one in judged.found if judged.result.sides.part(one.what).column not in judged.result.shadows]
 
 
 def columns_judged(judged: JudgedDrift) -> int:
@@ -88,6 +98,26 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
     return Answer(first, " ".join(filter(None, (_ranking_text(judged), _labels_text(judged)))))
 
 
+def fairness_answer(judged: JudgedFairness) -> Answer:
+    """Say whether a group is treated apart from all others: what began since first, in the doubt what was judged."""
+    table, band = judged.table, judged.thresholds.band
+    fair = f"the band of {number_text(band)} to {number_text(1 / band)}"
+    few = table[table["group"].notna() & table["status"].eq(Status.TOO_FEW_ROWS)]
+    silent = bool(len(few)) and bool(table["status"].isin(UNJUDGED).all())
+    if silent or table.empty:
+        return Answer("Fairness could not be judged: groups have too few rows.", "Larger windows tell more.")
+    doubt = f"{plural(judged.summary['gaps_judged'], 'gap')} between groups judged, with {fair}."
+    if not judged.findings:
+        return Answer("No group is treated apart from others beyond chance and the band.", doubt)
+    stable = sum(one.note == "stable" for one in judged.findings)
+    lasting = (
+        f" {count_text(stable)} of {plural(len(judged.findings), 'gap')} stood in {judged.called.a} too: stable, no drift."
+        if stable
+        else ""
+    )
+    return Answer(f"{headline(judged.findings[0], judged.names, judged.against)}.", f"{doubt}{lasting}")
+
+
 def _lead(finding: Finding) -> tuple[bool, bool, bool, float]:
     """Order: alerts, what goes on, how wrong the level is (that says by how much), the strongest."""
     return (finding.status != Status.ALERT.value, not finding.ongoing, finding.method not in LEVELS, -finding.strength)
@@ -95,12 +125,13 @@ def _lead(finding: Finding) -> tuple[bool, bool, bool, float]:
 
 def _ranking_text(judged: JudgedPerformance) -> str:
     """Say whether the model still puts the right rows first, where something else is wrong."""
-    ranking = [one for one in judged.result.tracks if METRICS[one.metric].aspect is Aspect.RANKING and one.metric in judged.result.judged]
+    known = judged.result.catalogue
+    ranking = [one for one in judged.result.tracks if known[one.metric].aspect is Aspect.RANKING and one.metric in judged.result.judged]
     whole = next((one for one in ranking if not one.segment and not one.klass), None)
     if whole is None or any(one.what == whole.name for one in judged.findings) or not judged.findings:
         return ""
     value = float(whole.whole.value[0])
-    return f"Ranking held: {METRICS[whole.metric].title} {number_text(value, 2)} in {judged.called.a}." if value == value else ""
+    return f"Ranking held: {known[whole.metric].title} {number_text(value, 2)} in {judged.called.a}." if value == value else ""
 
 
 def _labels_text(judged: JudgedPerformance) -> str:

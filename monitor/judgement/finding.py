@@ -36,6 +36,8 @@ class FindingKind(StrEnum):
     """Rows break a rule of two columns that the reference obeys."""
     JOINT = "joint"
     """A score of all columns together moved."""
+    GAP = "gap"
+    """A metric of one group lies apart from that of all others."""
     FIXED = "fixed"
     """A threshold that an analyst set was reached."""
 
@@ -128,12 +130,15 @@ class Finding:
     """Id of the window that moved farthest."""
     numeric: bool = True
     note: str = ""
-    """Of lost, new and retyped columns: the SQL types before and after, "DOUBLE -> VARCHAR"; of metrics: better or worse; of broken rules:
+    """Of lost, new and retyped columns: the SQL types before and after, "DOUBLE -> VARCHAR"; of metrics: better or worse; of gaps: stable,
+    began or unknown; of broken rules:
     how most rows break the one that is broken most."""
     note_share: float = float("nan")
     """Of broken rules: share of the run's rows that break it in that way."""
+    pair: tuple[float, float] = (float("nan"), float("nan"))
+    """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio."""
     carried: tuple[str, ...] = ()
-    """Labels of the columns that a score of joint drift comes from, the largest part first."""
+    """Labels of the columns that a score of joint drift comes from, the largest part first; of gaps the class that the metric is of."""
 
     @property
     def ongoing(self) -> bool:

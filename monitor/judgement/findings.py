@@ -20,7 +20,7 @@ FINDINGS = Contract(
     ("what", "kind", "run"),
     {
         "what": "column, metric, pair or method that the finding is about",
-        "kind": "value, missing, unseen, range, constant, revived, level, lost, new, type, metric, relation, rule, joint or fixed",
+        "kind": "value, missing, unseen, range, constant, revived, level, lost, new, type, metric, relation, rule, joint, gap or fixed",
         "start": "start of the first window, UTC",
         "end": "end of the last window, UTC; null while it lasts",
         "onset_lower": "the onset lies between this, UTC,",

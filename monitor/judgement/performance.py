@@ -20,8 +20,8 @@ from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
 from monitor.profile import Windows
 from monitor.stats.inference.runs import Run
-from monitor.stats.performance.catalogue import METRICS
-from monitor.stats.performance.estimates import TOO_FEW
+from monitor.stats.performance.catalogue import Metric
+from monitor.stats.performance.estimates import TOO_FEW, weighted
 from monitor.tables import Contract
 from monitor.vocabulary import Status
 
@@ -78,7 +78,7 @@ class JudgedPerformance(Judged):
     @property
     def against(self) -> str:
         """What the windows are compared with, inside a sentence."""
-        return self.result.called.told_a
+        return self.result.called.told_a if self.result.against is None else self.result.against.described
 
     @property
     def windows(self) -> Windows:
@@ -177,25 +177,38 @@ class _Judge:
         return told
 
     def _judged(self, tracks: Mapping[str, Track], usable: Bools) -> dict[str, Found]:
-        known = {
-            name: Known(
-                own=one.own.value,
-                own_variance=one.own.variance,
-                value=np.where(usable, one.production.value, np.nan),
-                variance=one.production.variance,
-            )
-            for name, one in tracks.items()
-        }
+        known = {name: self._known(one, usable) for name, one in tracks.items()}
         return judge_series(known, q=self.thresholds.q, spans=np.ones(len(usable)), seed=self.result.provenance.seed)
+
+    def _known(self, one: Track, usable: Bools) -> Known:
+        """Return a metric by window, or how far it lies from the windows that each is compared with."""
+        value = np.where(usable, one.production.value, np.nan)
+        if self.result.against is None:
+            return Known(own=one.own.value, own_variance=one.own.variance, value=value, variance=one.production.variance)
+        base, own = self.result.against.base(one)
+        return Known(
+            own=one.own.value - own.value,
+            own_variance=one.own.variance + own.variance,
+            value=value - base.value,
+            variance=one.production.variance + base.variance,
+        )
+
+    def _before(self, track: Track, run: Run) -> float:
+        """Return what a metric was in what a run is compared with."""
+        if self.result.against is None:
+            return float(track.whole.value[0])
+        base = self.result.against.base(track)[0]
+        part = slice(run.first, run.last + 1)
+        return float(weighted(base.value[part], base.variance[part], base.n[part], np.ones((1, run.length), dtype=bool)).value[0])
 
     def findings(self, track: Track, found: Found) -> list[Finding]:
         """Return the runs of one metric that matter."""
         return [one for run in self.runs.get(track.name, []) if (one := self._finding(track, found, run)) is not None]
 
     def _finding(self, track: Track, found: Found, told: _Run) -> Finding | None:
-        metric, run = METRICS[track.metric], told.run
+        metric, run = self.result.catalogue[track.metric], told.run
         part = slice(run.first, run.last + 1)
-        before, after, strength = float(track.whole.value[0]), told.after, told.strength
+        before, after, strength = self._before(track, run), told.after, told.strength
         floor = self.thresholds.floors.get(track.metric, metric.smallest(before))
         if not np.isfinite(before) or abs(after - before) < floor:
             return None
@@ -204,7 +217,7 @@ class _Judge:
         away = np.where(self.usable[part], np.nan_to_num(np.abs(track.production.value[part] - before)), -1.0)
         return Finding(
             what=track.name,
-            label=_label(track),
+            label=_label(track, metric),
             kind=FindingKind.METRIC,
             status=(Status.ALERT if alarm else Status.WARNING).value,
             first=run.first,
@@ -231,6 +244,7 @@ class _Judge:
         many = len(self.result.windows)
         none = np.full(many, np.nan)
         judged = found is not None and found.judged
+        shift = 0.0 if self.result.against is None else self.result.against.base(track)[0].value
         status = np.full(many, (Status.STABLE if judged else Status.NOT_JUDGED).value, dtype=object)
         run, strength = np.full(many, None, dtype=object), found.alone.copy() if found is not None else np.zeros(many)
         mine = sorted((one for one in findings if one.what == track.name), key=lambda one: one.strength)
@@ -249,8 +263,8 @@ class _Judge:
         return pd.DataFrame(
             {
                 "status": status,
-                "limit_lower": none if found is None else found.lower,
-                "limit_upper": none if found is None else found.upper,
+                "limit_lower": none if found is None else found.lower + shift,
+                "limit_upper": none if found is None else found.upper + shift,
                 "run": [None if silent else one for silent, one in zip(quiet, run, strict=True)],
                 "strength": np.where(quiet, 0.0, np.nan_to_num(strength)),
                 "p_value": np.nan if found is None else found.p_value,
@@ -265,6 +279,6 @@ def _moved(run: Run, place: NDArray[np.int64]) -> Run:
     return Run(*(int(place[end]) for end in ends))
 
 
-def _label(track: Track) -> str:
+def _label(track: Track, metric: Metric) -> str:
     of = [part for part in (track.klass and f"class {track.klass}", track.segment and track.segment) if part]
-    return METRICS[track.metric].title + (f" of {', '.join(of)}" if of else "")
+    return metric.title + (f" of {', '.join(of)}" if of else "")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from monitor.analyses.requests import PEER_METHODS
 from monitor.case import Case, DriftThresholds, MultivariateThresholds, PerformanceThresholds
-from monitor.case.thresholds import FLOORS
+from monitor.case.thresholds import FLOORS, FairnessThresholds
 from monitor.errors import SettingError, nearest
 from monitor.stats.methods.catalogue import CATALOGUE
 from monitor.stats.methods.method import Catalogue
@@ -51,8 +51,13 @@ def performance_thresholds(case: Case) -> PerformanceThresholds:
         `floors` names a metric that there is not; the text names the nearest one.
     """
     found = case.thresholds.performance
-    _check_methods("performance.floors", found.floors, set(METRICS))
+    _check_methods("performance.floors", found.floors, {*METRICS, *(one.id for one in case.metrics)})
     return found
+
+
+def fairness_thresholds(case: Case) -> FairnessThresholds:
+    """Return how the fairness of a case is judged."""
+    return case.thresholds.fairness
 
 
 def _check_methods(key: str, named: Iterable[str], known: set[str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from monitor.judgement.performance import JudgedPerformance
-from monitor.stats.performance.catalogue import METRICS
 from monitor.ui.present import KeyFigure
 from monitor.wording import number_text, share_text
 
@@ -22,7 +21,7 @@ def metric_figures(judged: JudgedPerformance, many: int) -> list[KeyFigure]:
     leading.sort(key=lambda one: changed.index(one.metric) if one.metric in changed else len(changed))
     figures = []
     for one in leading[:many]:
-        metric = METRICS[one.metric]
+        metric = judged.result.catalogue[one.metric]
         write = share_text if metric.is_share else number_text
         now, before = write(float(one.production.value[at])), write(float(one.whole.value[0]))
         figures.append(KeyFigure(metric.title, now, f"{judged.called.a}: {before}", help=f"{when}, the last whole window with its labels"))

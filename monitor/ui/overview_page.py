@@ -12,6 +12,7 @@ from monitor.case.model import OUTPUTS
 from monitor.charts import Chart, range_chart, volume_chart
 from monitor.export.pins import list_pins
 from monitor.export.results import as_result
+from monitor.judgement.answers import served_findings
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding, State
 from monitor.judgement.judged import Judged
@@ -103,7 +104,7 @@ def overall(
     unseen = "No label is in yet" if right is not None else "The case names no label"
     unseen = f"{unseen}: whether the model is right was not looked at."
     answers = screen_answer(output.judged)
-    if output.judged.findings:
+    if served_findings(output.judged):
         return Answer(answers.headline, _joined(f"Inputs: {inputs.headline}", answers.doubt, unseen))
     return Answer(inputs.headline, _joined(answers.headline, inputs.doubt, unseen))
 

@@ -70,6 +70,15 @@ def _count(text: str) -> str:
     return "" if re.fullmatch(r"[1-9]\d{0,5}", text) else f"{shown(text)} is not a whole number from 1 on."
 
 
+def _worth(text: str) -> str:
+    parts = re.split(r"[,;]", text)
+    try:
+        good = len(parts) == 4 and all(math.isfinite(float(one)) for one in parts)
+    except ValueError:
+        good = False
+    return "" if good else f"{shown(text)} is not what four outcomes are worth. Write four numbers such as 50,-2,0,0."
+
+
 def one_of(known: Sequence[str]) -> Check:
     """Return the check that a value is one of a few."""
 
@@ -158,6 +167,9 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("performance_by", "the column that cuts rows apart", "performance", drops=("performance_segment",)),
     Parameter("performance_metric", "the metric", "performance", of_case=False),
     Parameter("performance_segment", "the rows that are shown", "performance"),
+    Parameter("performance_worth", "what outcomes are worth", "performance", check=_worth),
+    Parameter("fairness_metric", "the metric", "fairness", of_case=False),
+    Parameter("fairness_group", "the group", "fairness"),
     Parameter("findings_order", "the order of findings", "findings", of_case=False, drops=("findings_page",)),
     Parameter("findings_page", "the page of findings", "findings", check=_count),
     Parameter("setup_tab", "the tab", "setup", of_case=False),

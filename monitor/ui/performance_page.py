@@ -9,13 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from monitor.analyses.splits import splits_offered
-from monitor.charts import Chart, calibration_chart, residual_chart, roc_chart, threshold_chart
+from monitor.charts import Chart
 from monitor.export.case_report import metric_chart
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.performance import JudgedPerformance
 from monitor.registry import find_analysis, screen_answer
-from monitor.stats.performance.catalogue import METRICS, Metric
+from monitor.stats.performance.catalogue import Metric
 from monitor.ui import here
 from monitor.ui.annotations import annotation_table
 from monitor.ui.asking import ask_one, picked
@@ -25,6 +25,7 @@ from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_key, judged_of
 from monitor.ui.metric_figures import metric_figures
 from monitor.ui.opened import workspace
+from monitor.ui.performance_behind import show_behind
 from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.work import kept
@@ -66,7 +67,7 @@ def performance_page() -> None:
             findings_list(current, judged, PAGE, _look)
         else:
             empty_state("No metric changed beyond chance.", "Limits of each window stand in the download; smaller windows may tell more.")
-    charts |= _behind(current, judged, made)
+    charts |= show_behind(current, judged, made)
     _table(judged, segment)
     skipped_note(judged)
     with st.container(horizontal=True):
@@ -85,7 +86,7 @@ def _choose_by(current: View) -> str | None:
 def _titles(judged: JudgedPerformance) -> dict[str, str]:
     """Return title -> id of the metrics that were measured of all classes, in the order of the catalogue."""
     known = set(judged.table.loc[judged.table["class"].isna(), "metric"])
-    return {one.title: one.id for one in METRICS.values() if one.id in known}
+    return {one.title: one.id for one in judged.result.catalogue.values() if one.id in known}
 
 
 def _choose(judged: JudgedPerformance, by: str | None) -> tuple[Metric, str]:
@@ -94,16 +95,16 @@ def _choose(judged: JudgedPerformance, by: str | None) -> tuple[Metric, str]:
     usual = judged.findings[0].method if judged.findings else FIRST[judged.result.task]
     usual = usual if usual in titles.values() else next(iter(titles.values()))
     segments = [name for name in dict.fromkeys(judged.table["segment"]) if isinstance(name, str)]
-    title = ask_one("performance_metric", "Metric", list(titles), usual=METRICS[usual].title, width=300)
+    title = ask_one("performance_metric", "Metric", list(titles), usual=judged.result.catalogue[usual].title, width=300)
     if by is None:
         picked("performance_segment", [ALL_ROWS], ALL_ROWS)
-        return METRICS[titles[title]], ""
+        return judged.result.catalogue[titles[title]], ""
     segment = ask_one("performance_segment", "Rows", [ALL_ROWS, *segments], usual=ALL_ROWS, width=300)
-    return METRICS[titles[title]], "" if segment == ALL_ROWS else segment
+    return judged.result.catalogue[titles[title]], "" if segment == ALL_ROWS else segment
 
 
 def _look(finding: Finding) -> None:
-    here.choose({"performance_metric": METRICS[finding.method].title})
+    here.choose(find_analysis(PAGE).look(finding))
 
 
 def _rows(judged: JudgedPerformance, metric: str, segment: str) -> pd.DataFrame:
@@ -126,33 +127,6 @@ def _figures(judged: JudgedPerformance) -> None:
     key_figures([*metric_figures(judged, MOST_FIGURES), labels])
 
 
-def _behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...]) -> dict[str, Chart]:
-    """Show what lies behind the metrics, of the whole reference and of all mature windows."""
-    charts = kept(("behind", made, current.theme), lambda: _drawn(current, judged))
-    if charts:
-        st.markdown("#### Behind the numbers: all windows whose labels are in, beside the reference")
-        places = st.columns(len(charts), gap="medium") if len(charts) > 1 else [st.container()]
-        for place, (name, chart) in zip(places, charts.items(), strict=True):
-            with place:
-                show_chart(chart, key=f"performance_{name}")
-    return charts
-
-
-def _drawn(current: View, judged: JudgedPerformance) -> dict[str, Chart]:
-    tables, names, theme = judged.result.evidence, chart_names(judged.called), current.theme
-    found: dict[str, Chart] = {}
-    if "calibration" in tables:
-        found["calibration"] = calibration_chart(tables["calibration"], names=names, theme=theme)
-    if "thresholds" in tables:
-        threshold = current.case.roles.threshold
-        found["thresholds"] = threshold_chart(tables["thresholds"], threshold=threshold, names=names, theme=theme)
-        found["roc"] = roc_chart(tables["thresholds"], names=names, theme=theme)
-    if "residuals" in tables:
-        label = current.case.label(str(current.case.roles.label))
-        found["residuals"] = residual_chart(tables["residuals"], label=label, names=names, theme=theme)
-    return found
-
-
 def _table(judged: JudgedPerformance, segment: str) -> None:
     """Show every metric of the last mature window beside the reference, folded."""
     folded = st.expander(
@@ -161,7 +135,7 @@ def _table(judged: JudgedPerformance, segment: str) -> None:
     if not folded.open:
         return
     found = []
-    for metric in METRICS.values():
+    for metric in judged.result.catalogue.values():
         rows = _rows(judged, metric.id, segment)
         if rows.empty:
             continue

@@ -21,6 +21,8 @@ CONTENT = {
     "model": {"path": "m.skops"},
     "annotations": [{"start": datetime(2024, 1, 1, tzinfo=UTC), "text": "deploy"}],
     "methods": [{"id": "gap", "function": "own.py:gap"}],
+    "metrics": [{"id": "saved", "numerator": "a"}],
+    "value": {"tp": 1},
 }
 WHEN = datetime(2024, 2, 1, tzinfo=UTC)
 COLUMN = {"c": "d"}
@@ -38,7 +40,11 @@ OTHER: dict[str, Any] = {
     "annotations.start": WHEN, "annotations.end": WHEN, "annotations.kind": "incident", "annotations.text": "z",
     "methods.id": "z", "methods.function": "z.py:z", "methods.title": "z", "methods.kinds": (Kind.BOOLEAN,), "methods.needs": "cells",
     "methods.unit": "z", "methods.low": 1.0, "methods.high": 1.0, "methods.floor": 1.0, "methods.summary": "z", "methods.trust": True,
+    **{f"metrics.{name}": "z" for name in ("id", "title", "numerator", "denominator", "function", "better")},
+    "metrics.columns": ("c",), "metrics.floor": 1.0, "metrics.trust": True,
+    "value.currency": "EUR", **{f"value.{name}": 2.0 for name in ("tp", "fp", "fn", "tn")},
     **{f"thresholds.{group}.{name}": 0.25 for group in ("drift", "multivariate", "performance") for name in ("q", "alert")},
+    "thresholds.fairness.q": 0.25, "thresholds.fairness.band": 0.25,
     **{f"thresholds.{group}.min_rows": 7 for group in ("drift", "multivariate", "performance")},
     **{f"thresholds.{group}.floors": {"ks": 0.2} for group in ("drift", "multivariate", "performance")},
     "thresholds.drift.floor": 0.2, "thresholds.drift.method": COLUMN, "thresholds.drift.fixed": {"c": 0.2},

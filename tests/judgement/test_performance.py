@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from monitor.analyses.performance import measure_performance
+from monitor.analyses.sides import Question
 from monitor.engine import open_tables
 from monitor.errors import ColumnMissingError, MethodError
 from monitor.judgement.answers import performance_answer
@@ -148,3 +149,28 @@ def test_without_any_label_there_is_a_sentence_and_no_number() -> None:
     assert found.table["value"].isna().all()
     assert performance_answer(found).headline == "No label is in yet: whether the model is right cannot be said."
     assert [one.reason for one in found.skipped] == ["no_labels"]
+
+
+@pytest.mark.parametrize("against", ["previous", "rolling:3", "expanding"])
+def test_windows_are_compared_with_those_before_where_that_is_asked(against: str) -> None:
+    question = Question(against=against)
+    tables = rows("2026-01-01", 30, seed=0), rows("2026-01-31", 30, seed=1, wrong_from=12)
+    found = judged(*tables, question=question)
+    auc = found.table[found.table["metric"] == "roc_auc"].reset_index(drop=True)
+    assert auc["reference_value"].nunique() > 20
+    if against == "previous":
+        assert auc["reference_value"].iloc[1:].to_numpy() == pytest.approx(auc["value"].iloc[:-1].to_numpy())
+    first = next((one for one in found.findings if one.what == "roc_auc"), None)
+    if against == "expanding":  # a window of 100 rows beside the few before says little
+        assert first is not None
+        assert abs((first.start - np.datetime64("2026-02-12")) / np.timedelta64(1, "D")) <= 2
+        assert found.against in _sentences(found)[0]
+    assert found.provenance.settings["against"] == against
+
+
+def test_a_model_that_stays_as_it_was_is_quiet_beside_the_windows_before() -> None:
+    found = [
+        judged(rows("2026-01-01", 30, seed=2 * seed), rows("2026-01-31", 30, seed=2 * seed + 1), question=Question(against="rolling:4"))
+        for seed in range(6)
+    ]
+    assert sum(bool(one.findings) for one in found) <= 1

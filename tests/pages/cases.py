@@ -122,6 +122,12 @@ def odd_columns(folder: Path) -> None:
     write(folder, REFERENCE.assign(**odd), PRODUCTION.assign(**odd))
 
 
+def grouped(folder: Path) -> None:
+    """Write a case that decides for a city, in the reference as in production."""
+    reference, production = (table.assign(answer=table["answer"] | (table["city"] == "Paris")) for table in (REFERENCE, PRODUCTION))
+    write(folder, reference, production, roles=ROLES + '\nprotected = ["city"]')
+
+
 CASES: dict[str, Make] = {
     "flights": flights,
     "payments": payments,
@@ -136,5 +142,6 @@ CASES: dict[str, Make] = {
     "one-row": lambda folder: write(folder, REFERENCE, PRODUCTION.iloc[:1]),
     "one-class": lambda folder: write(folder, REFERENCE.assign(late=0, answer=0), PRODUCTION.assign(late=0, answer=0)),
     "odd-columns": odd_columns,
+    "grouped": grouped,
     "lost-column": lambda folder: write(folder, REFERENCE, PRODUCTION.drop(columns="weight")),
 }

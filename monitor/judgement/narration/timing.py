@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.judgement.finding import Finding
+from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.narration.windows import WindowNames
 
 
@@ -15,6 +15,8 @@ def when(finding: Finding, names: WindowNames) -> str:
     >>> when(example(), DAYS)
     'since 1 Apr'
     """
+    if finding.kind is FindingKind.GAP and finding.note != "began":  # no beginning is known of what was always so
+        return ""
     if names.size.unit == "whole":
         return names.period(finding.start, finding.end)
     if single(finding):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.stats.inference.intervals import on_arctanh, on_log, wilson
+from monitor.stats.inference.intervals import on_arctanh, on_log, plain, wilson
 from monitor.stats.performance.calibration import expected_calibration_error, recalibration
 from monitor.stats.performance.estimates import Estimate, mean, share, told
 from monitor.stats.performance.labelled import Bools, Floats, Labelled
@@ -19,19 +19,27 @@ from monitor.stats.performance.ranking import average_precision, ks_score, lift,
 
 NO_POSITIVES, NO_NEGATIVES, NONE_PREDICTED = "no_positives", "no_negatives", "none_predicted"
 NO_LABELS, ONE_CLASS = "no_labels", "one_class"
-NO_PROBABILITY = "score_is_no_probability"
+NO_PROBABILITY, NO_VALUE = "score_is_no_probability", "no_value"
 SMALLEST_CHANCE = 1e-15
 """Probabilities are kept this far from 0 and 1, as scikit-learn does, so that one sure error is no infinite loss."""
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """Labelled rows of a binary task, (n,) each: `label`, `decision` (None: the model makes none) and `score` (None: there is none)."""
+    """Labelled rows of a binary task, (n,) each: `label`, `decision` (None: the model makes none) and `score` (None: there is none);
+    `worth` (4, n) in money of each row as true positive, false positive, false negative and true negative (None: not known)."""
 
     rows: Labelled
     label: Bools
     decision: Bools | None
     score: Floats | None
+    worth: Floats | None = None
+
+    def take(self, kept: Bools) -> Binary:
+        """Return some of the rows."""
+        decision = None if self.decision is None else self.decision[kept]
+        score = None if self.score is None else self.score[kept]
+        return Binary(self.rows.take(kept), self.label[kept], decision, score, None if self.worth is None else self.worth[:, kept])
 
 
 def binary_metrics(found: Binary) -> Iterator[tuple[str, Estimate]]:
@@ -39,9 +47,20 @@ def binary_metrics(found: Binary) -> Iterator[tuple[str, Estimate]]:
     yield "base_rate", share(found.rows, found.label, np.ones(found.rows.size), why=NO_LABELS)
     if found.decision is not None:
         yield from decision_metrics(found.rows, found.label, found.decision)
+    if found.decision is not None and found.worth is not None:
+        yield "value", mean(found.rows, worth_of(found.label, found.decision, found.worth), plain, why=NO_VALUE)
     if found.score is not None:
         known = np.isfinite(found.score)
         yield from _score_metrics(found.rows.take(known), found.label[known], found.score[known])
+
+
+def worth_of(label: Bools, decision: Bools, worth: Floats) -> Floats:
+    """Return what each row is worth by what became of it, (n,).
+
+    >>> worth_of(np.array([True, False]), np.array([True, True]), np.array([[9.0, 9.0], [-1.0, -1.0], [0.0, 0.0], [0.0, 0.0]])).tolist()
+    [9.0, -1.0]
+    """
+    return np.asarray(np.where(decision, np.where(label, worth[0], worth[1]), np.where(label, worth[2], worth[3])))
 
 
 def decision_metrics(rows: Labelled, label: Bools, decision: Bools) -> Iterator[tuple[str, Estimate]]:

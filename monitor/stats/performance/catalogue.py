@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,10 @@ class Aspect(StrEnum):
     """Are scores and predictions as high as they should be?"""
     DECISION = "decision"
     ERROR = "error"
+    MONEY = "money"
+    """What its decisions are worth."""
+    OWN = "own"
+    """Whatever the case says."""
     RATE = "rate"
     """How common labels and decisions are: no quality of the model."""
 
@@ -30,9 +35,9 @@ _COEFFICIENTS = frozenset({"mcc", "cohen_kappa"})
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric: `best` is the value of a perfect model (None: none is better), `floor` the smallest change that matters (`relative`: in
-    parts of the reference's value), `of` what its denominator counts. `leads`: judged without being asked for; the others say what these
-    say (a false negative rate is 1 - recall), and to judge them as well would only make all of them harder to see."""
+    """One metric: `best` is the value of a perfect model (None: none is better; infinite: more, or less, is), `floor` the smallest change
+    that matters (`relative`: in parts of the reference's value), `of` what its denominator counts. `leads`: judged without being asked for;
+    the others say what these say (a false negative rate is 1 - recall), and to judge them too would make all of them harder to see."""
 
     id: str
     title: str
@@ -52,6 +57,8 @@ class Metric:
 
     def worse(self, before: float, after: float) -> bool | None:
         """Say whether a change is for the worse; None where no value is better than another."""
+        if self.best is not None and math.isinf(self.best):
+            return after < before if self.best > 0 else after > before
         return None if self.best is None else abs(after - self.best) > abs(before - self.best)
 
     def smallest(self, before: float) -> float:
@@ -96,6 +103,7 @@ METRICS: Mapping[str, Metric] = {
         Metric("f1", "F1", CLASSES, Aspect.DECISION, 1.0, _POINTS, "positives and rows decided so"),
         Metric("mcc", "Matthews correlation", BINARY, Aspect.DECISION, 1.0, _POINTS, "the smaller class", "Matthews 1975"),
         Metric("cohen_kappa", "Cohen's kappa", BINARY, Aspect.DECISION, 1.0, _POINTS, "the smaller class", "Cohen 1960"),
+        Metric("value", "Value of a decision", BINARY, Aspect.MONEY, math.inf, _PART, "rows", relative=True, leads=True),
         Metric("macro_precision", "Precision, mean of classes", MULTICLASS, Aspect.DECISION, 1.0, _POINTS, "rows decided"),
         Metric("macro_recall", "Recall, mean of classes", MULTICLASS, Aspect.DECISION, 1.0, _POINTS, "rows"),
         Metric("macro_f1", "F1, mean of classes", MULTICLASS, Aspect.DECISION, 1.0, _POINTS, "rows", leads=True),

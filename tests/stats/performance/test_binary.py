@@ -42,7 +42,13 @@ def drawn() -> Binary:
     rng = np.random.default_rng(5)
     n = 6_000
     score = rng.beta(1, 5, n).round(2)
-    return Binary(Labelled(np.arange(n) % 4, 4, np.arange(n)), rng.random(n) < score, score >= 0.3, score)
+    return Binary(
+        Labelled(np.arange(n) % 4, 4, np.arange(n)),
+        rng.random(n) < score,
+        score >= 0.3,
+        score,
+        np.full((4, n), [[5.0], [-1.0], [-2.0], [0.0]]),
+    )
 
 
 @pytest.fixture(scope="module")

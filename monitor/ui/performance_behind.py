@@ -1,0 +1,156 @@
+"""What lies behind the metrics of the page Performance, tab by tab: of the whole reference and of all windows whose labels are in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from monitor.charts import (
+    Chart,
+    calibration_chart,
+    lift_chart,
+    money,
+    precision_chart,
+    residual_chart,
+    roc_chart,
+    threshold_chart,
+    value_chart,
+)
+from monitor.judgement.performance import JudgedPerformance
+from monitor.ui import here
+from monitor.ui.asking import prepare
+from monitor.ui.present import chart_names, show_chart
+from monitor.ui.state import View
+from monitor.ui.text import md_escape
+from monitor.ui.work import kept
+from monitor.wording import count_text, number_text, share_text
+
+TABS: Mapping[str, tuple[str, ...]] = {
+    "Calibration": ("calibration",),
+    "Ranking": ("roc", "precision", "lift"),
+    "Threshold": ("thresholds",),
+    "Residuals": ("residuals",),
+}
+"""Tabs with their charts; one without any is not shown."""
+WORTH = ("true positive", "false positive", "false negative", "true negative")
+COUNTS = ("tp", "fp", "fn", "tn")
+
+
+def show_behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...]) -> dict[str, Chart]:
+    """Show what lies behind the metrics; return its charts."""
+    charts = kept(("behind", made, current.theme), lambda: _drawn(current, judged))
+    tabs = [name for name, inside in TABS.items() if any(one in charts for one in inside)]
+    if not tabs:
+        return charts
+    st.markdown("#### Behind the numbers: all windows whose labels are in, beside the reference")
+    for name, tab in zip(tabs, st.tabs(tabs), strict=True):
+        with tab:
+            _side_by_side({one: charts[one] for one in TABS[name] if one in charts})
+            if name == "Threshold":
+                charts |= _money(current, judged)
+                _confusion(judged)
+    return charts
+
+
+def _side_by_side(charts: Mapping[str, Chart]) -> None:
+    places = st.columns(len(charts), gap="medium") if len(charts) > 1 else [st.container()]
+    for place, (name, chart) in zip(places, charts.items(), strict=True):
+        with place:
+            show_chart(chart, key=f"performance_{name}")
+
+
+def _drawn(current: View, judged: JudgedPerformance) -> dict[str, Chart]:
+    tables, names, theme = judged.result.evidence, chart_names(judged.called), current.theme
+    found: dict[str, Chart] = {}
+    if "calibration" in tables:
+        found["calibration"] = calibration_chart(tables["calibration"], names=names, theme=theme)
+    if "thresholds" in tables:
+        threshold = current.case.roles.threshold
+        found["thresholds"] = threshold_chart(tables["thresholds"], threshold=threshold, names=names, theme=theme)
+        found["roc"] = roc_chart(tables["thresholds"], names=names, theme=theme)
+        found["precision"] = precision_chart(tables["thresholds"], names=names, theme=theme)
+    if "lift" in tables:
+        found["lift"] = lift_chart(tables["lift"], names=names, theme=theme)
+    if "residuals" in tables:
+        label = current.case.label(str(current.case.roles.label))
+        found["residuals"] = residual_chart(tables["residuals"], label=label, names=names, theme=theme)
+    return found
+
+
+def _money(current: View, judged: JudgedPerformance) -> dict[str, Chart]:
+    """Ask what a decision is worth and show the threshold that is worth most."""
+    typed, currency = _ask_worth(current)
+    table = valued(judged.result.evidence["thresholds"], typed)
+    if table["value"].isna().all():
+        st.caption("Say what each outcome is worth, or write [value] in case.toml, to see which threshold is worth most.")
+        return {}
+    today = current.case.roles.threshold
+    chart = value_chart(table, today=today, currency=currency, names=chart_names(judged.called), theme=current.theme)
+    show_chart(chart, key="performance_value")
+    st.caption(md_escape(choice_sentence(table, today, currency)))
+    return {"value": chart}
+
+
+def _ask_worth(current: View) -> tuple[tuple[float, ...] | None, str]:
+    """Ask for the worth of the four outcomes; None where the case's own columns say it."""
+    section = current.case.value
+    own = () if section is None or section.columns() else tuple(float(one) for one in section.parts())
+    asked = here.asked("performance_worth")
+    typed = tuple(float(one) for one in re.split(r"[,;]", asked)) if asked else own
+    if not here.presenting():
+        prepare("performance_worth", asked or ",".join(f"{one:g}" for one in own))
+        hint = f"What a {', a '.join(WORTH)} is worth, with commas between; costs are negative. Say 50,-2,0,0."
+        st.text_input("Worth of each outcome", key="performance_worth", on_change=_chosen, help=hint, placeholder="50,-2,0,0", width=300)
+    return typed or None, "" if section is None else section.currency
+
+
+def _chosen() -> None:
+    text = str(st.session_state.get("performance_worth") or "").replace(" ", "")
+    here.choose({"performance_worth": text or None})
+
+
+def valued(table: pd.DataFrame, worth: tuple[float, ...] | None) -> pd.DataFrame:
+    """Return thresholds with the value of one decision on average: as typed, else by the case's own values."""
+    n = table[list(COUNTS)].sum(axis=1).clip(lower=1)
+    total = table["value"] if worth is None else sum(table[name] * one for name, one in zip(COUNTS, worth, strict=True))
+    return table.assign(value=total / n, n=n)
+
+
+def choice_sentence(table: pd.DataFrame, today: float | None, currency: str) -> str:
+    """Say what the best threshold of the reference would have been worth to production beside today's: told of other rows than chosen."""
+    late, before = (table[table["side"] == side].reset_index(drop=True) for side in ("production", "reference"))
+    if late.empty or before.empty or today is None:
+        return ""
+    at = int(before["value"].argmax())
+    chosen = late.iloc[(late["threshold"] - float(before["threshold"][at])).abs().argmin()]
+    now = late.iloc[(late["threshold"] - today).abs().argmin()]
+    rows = float(late["n"].iloc[0])
+    more = (float(chosen["value"]) - float(now["value"])) * rows
+    way = f"{money(abs(more), currency)} {'more' if more >= 0 else 'less'} than today's {number_text(today)}"
+    return (
+        f"The threshold that was worth most in the reference, {number_text(float(chosen['threshold']))}, would have been worth {way} on "
+        f"these {count_text(int(rows))} labelled rows. The best of production itself is chosen with hindsight."
+    )
+
+
+def _confusion(judged: JudgedPerformance) -> None:
+    """Show decisions beside labels, of both sides."""
+    table = judged.result.evidence.get("confusion")
+    if table is None:
+        return
+    names = chart_names(judged.called)
+    called = {"reference": names.reference, "production": names.production}
+    shown = pd.DataFrame(
+        {
+            "Side": table["side"].map(called), "Label": table["label"], "Decided": table["decision"],
+            "Rows": table["n"].map(count_text), "Share": table["share"].map(share_text),
+        }
+    )  # fmt: skip
+    if table["value"].notna().any():
+        shown["Worth"] = table["value"].map(number_text)
+    st.markdown("**Decisions beside labels**")
+    st.dataframe(shown, hide_index=True, width="content")

@@ -1,0 +1,150 @@
+"""From rows with groups to what is said of their treatment, on simulated cases with a known truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.analyses.fairness import measure_fairness
+from monitor.engine import open_tables
+from monitor.errors import ColumnMissingError, MethodError, SelectionError
+from monitor.judgement.answers import fairness_answer
+from monitor.judgement.fairness import JudgedFairness, groups_table, judge_fairness
+from monitor.judgement.findings import findings_table
+
+ROLES = {"timestamp": "at", "prediction": "decision", "score": "score", "label": "label", "protected": ["sex"]}
+
+
+def rows(start: str, days: int, *, seed: int, cut: float = 0.4, cut_from: int = 0) -> pd.DataFrame:
+    """200 rows a day of a calibrated score; women are decided positive from a score of `cut` on, since a day."""
+    rng = np.random.default_rng(seed)
+    n = 200 * days
+    score, sex = rng.beta(2, 4, n), rng.choice(["f", "m"], n)
+    from_score = np.where((sex == "f") & (np.arange(n) >= 200 * cut_from), cut, 0.4)
+    at = pd.Timestamp(start) + pd.to_timedelta(np.arange(n) * 432, unit="s")
+    label = (rng.random(n) < score).astype(int)
+    return pd.DataFrame({"at": at, "score": score, "decision": (score >= from_score).astype(int), "label": label, "sex": sex})
+
+
+def judged(reference: pd.DataFrame, production: pd.DataFrame, *, task: str = "binary", **more: object) -> JudgedFairness:
+    roles = {role: column for role, column in ROLES.items() if not isinstance(column, str) or column in reference}
+    with open_tables(reference, production, roles=roles, task=task, windows="1 day") as workspace:
+        return judge_fairness(measure_fairness(workspace, **more))  # type: ignore[arg-type]
+
+
+def sentences(found: JudgedFairness) -> list[str]:
+    return findings_table(found.findings, found.names, found.against)["sentence"].tolist()
+
+
+def test_a_gap_that_begins_is_told_since_when() -> None:
+    found = judged(rows("2026-01-01", 30, seed=0), rows("2026-02-01", 30, seed=1, cut=0.6, cut_from=12))
+    chosen = next(one for one in found.findings if one.method == "selection_rate")  # of two groups one speaks for both
+    assert (chosen.status, chosen.note, chosen.ongoing) == ("alert", "began", True)
+    assert abs((chosen.start - np.datetime64("2026-02-13")) / np.timedelta64(1, "D")) <= 1
+    assert chosen.before == pytest.approx(1, abs=0.1)
+    assert chosen.after < 0.5 if chosen.what.endswith("~f") else chosen.after > 2
+    assert len(fairness_answer(found).headline.split()) <= 15
+    late = found.table[found.table["metric"].eq("selection_rate") & found.table["window"].ge("2026-02-15") & found.table["group"].eq("f")]
+    assert late["status"].eq("alert").all()
+    together = found.table[found.table["metric"].eq("demographic_parity") & found.table["window"].ge("2026-02-15")]
+    assert together["status"].eq("alert").all()
+
+
+def test_what_was_always_so_is_told_as_stable_and_no_drift() -> None:
+    found = judged(rows("2026-01-01", 30, seed=0, cut=0.6), rows("2026-02-01", 30, seed=1, cut=0.6))
+    assert {one.note for one in found.findings} == {"stable"}
+    assert {one.status for one in found.findings} == {"warning"}
+    assert any("in the reference too" in one and "since" not in one for one in sentences(found))
+    assert "stood in the reference too: stable, no drift." in fairness_answer(found).doubt
+
+
+def test_groups_alike_raise_nothing() -> None:
+    alarms = [judged(rows("2026-01-01", 20, seed=2 * seed), rows("2026-02-01", 20, seed=2 * seed + 1)).findings for seed in range(4, 10)]
+    assert sum(bool(one) for one in alarms) <= 1
+    quiet = fairness_answer(judged(rows("2026-01-01", 20, seed=8), rows("2026-02-01", 20, seed=9)))
+    assert quiet.headline == "No group is treated apart from others beyond chance and the band."
+
+
+def test_groups_of_three_rows_have_a_reason_and_no_alarm() -> None:
+    reference, production = rows("2026-01-01", 20, seed=0), rows("2026-02-01", 5, seed=1)
+    production.loc[[3, 300, 700], "sex"] = "x"
+    production.loc[[3, 300, 700], "decision"] = 1
+    found = judged(reference, production)
+    mine = found.table[found.table["group"].eq("x") & found.table["metric"].eq("selection_rate")]
+    assert set(mine["status"]) <= {"too_few_rows", "not_applicable"}
+    assert mine["value"].dropna().eq(1.0).all()
+    assert not [one for one in found.findings if one.what.endswith("x")]
+    whole = groups_table(found, "sex", "selection_rate")
+    assert whole.loc[whole["group"].eq("x") & whole["side"].eq("production"), "n"].item() == 3
+    parity = found.table[found.table["metric"].eq("demographic_parity")]
+    assert parity["value"].max() < 0.5  # three rows are none of the two groups farthest apart
+
+
+def test_without_labels_who_is_chosen_is_still_compared() -> None:
+    reference, production = (
+        rows(start, 20, seed=seed, cut=0.6).drop(columns="label") for start, seed in (("2026-01-01", 0), ("2026-02-01", 1))
+    )
+    found = judged(reference, production)
+    assert {one.method for one in found.findings} == {"selection_rate"}
+    assert [one.reason for one in found.skipped] == ["no_labels"]
+    assert set(found.table["metric"]) == {"selection_rate", "demographic_parity"}
+
+
+def test_a_number_is_cut_into_quarters_of_the_reference() -> None:
+    reference, production = (
+        rows(start, 10, seed=seed).assign(sex=np.random.default_rng(seed).integers(18, 90, 2_000))
+        for start, seed in (("2026-01-01", 0), ("2026-02-01", 1))
+    )
+    found = judged(reference, production)
+    assert found.table["group"].nunique() == 4
+
+
+def test_errors_of_a_regression_are_compared() -> None:
+    made = []
+    for start in ("2026-01-01", "2026-02-01"):
+        rng = np.random.default_rng(len(made))
+        n = 4_000
+        sex, label = rng.choice(["f", "m"], n), rng.normal(50, 10, n)
+        decision = label + rng.normal(0, np.where(sex == "f", 6, 3))
+        made.append(pd.DataFrame({"at": pd.date_range(start, periods=n, freq="10min"), "decision": decision, "label": label, "sex": sex}))
+    found = judged(made[0], made[1], task="regression")
+    first = next(one for one in found.findings if one.method == "mae")
+    assert first.after == pytest.approx(2, abs=0.15) if first.what.endswith("~f") else first.after == pytest.approx(0.5, abs=0.05)
+    assert first.note == "stable"
+    assert "times as large for sex" in " ".join(sentences(found))
+
+
+def test_classes_are_compared_one_by_one() -> None:
+    made = []
+    for start in ("2026-01-01", "2026-02-01"):
+        rng = np.random.default_rng(len(made))
+        n = 4_000
+        sex, label = rng.choice(["f", "m"], n), rng.choice(list("xyz"), n)
+        wrong = rng.random(n) < np.where(sex == "f", 0.5, 0.1)
+        decision = np.where(wrong, "x", label)
+        made.append(pd.DataFrame({"at": pd.date_range(start, periods=n, freq="10min"), "decision": decision, "label": label, "sex": sex}))
+    found = judged(made[0], made[1], task="multiclass")
+    assert {one.carried for one in found.findings if one.method == "recall"} >= {("y",), ("z",)}
+    assert found.table.loc[found.table["metric"].eq("demographic_parity"), "class"].nunique() == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "more", "error", "message"),
+    [
+        ({"sex": "f"}, {}, SelectionError, "'sex' has 1 group"),
+        ({}, {"by": "sax"}, ColumnMissingError, "'sax'"),
+        ({}, {"methods": ("recal",)}, MethodError, "Did you mean 'recall'"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(change: dict[str, object], more: dict[str, object], error: type[Exception], message: str) -> None:
+    tables = [rows(start, 3, seed=0).assign(**change) for start in ("2026-01-01", "2026-02-01")]
+    with pytest.raises(error, match=message):
+        judged(tables[0], tables[1], **more)
+
+
+def test_rows_without_a_group_are_counted_as_left_out() -> None:
+    production = rows("2026-02-01", 5, seed=1)
+    production.loc[:9, "sex"] = None
+    found = judged(rows("2026-01-01", 10, seed=0), production)
+    assert any("10 rows of production without a value of 'sex'" in one.message for one in found.skipped)
