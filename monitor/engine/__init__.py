@@ -6,6 +6,7 @@ from monitor.engine.cells import build_cells
 from monitor.engine.columns import ColumnInfo, Measured, Transform
 from monitor.engine.counting import profile, profile_by
 from monitor.engine.explain import profile_sql
+from monitor.engine.held import time_span, value_counts
 from monitor.engine.matrix import Matrix, MatrixRows, open_matrix
 from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
@@ -18,9 +19,11 @@ from monitor.engine.shared import chosen_by, count_rows, file_names, model_versi
 from monitor.engine.sources import files_of
 from monitor.engine.splitting import Split, part_predicate, split_column
 from monitor.engine.starting import InitReport, init_case
+from monitor.engine.windows import MOST_WINDOWS
 from monitor.engine.workspace import Workspace, open_workspace
 
 __all__ = [
+    "MOST_WINDOWS",
     "NO_TIME",
     "AnswerCounts",
     "Cancel",
@@ -69,5 +72,7 @@ __all__ = [
     "spans",
     "split_column",
     "texts_with",
+    "time_span",
+    "value_counts",
     "values",
 ]

@@ -89,37 +89,53 @@ def ask_page(name: str, count: int) -> int:
     return int(st.pagination(count, key=name, on_change=_chosen, args=(name, "1")))
 
 
-def bar_text(name: str, label: str, **look: Any) -> None:
-    """Show a field of the bar for a text."""
+def bar_text(name: str, label: str, *, in_form: bool = False, **look: Any) -> None:
+    """Show a field of the bar for a text; within a form it waits until the form is applied."""
     prepare(name, here.asked(name) or "")
-    st.text_input(label, key=name, max_chars=LONGEST, on_change=_chosen, args=(name, ""), **look)
+    st.text_input(label, key=name, max_chars=LONGEST, **_at_once(name, "", in_form), **look)
 
 
 def bar_day(name: str, label: str) -> None:
-    """Show a field of the bar for a day."""
+    """Show a field of a form for a day."""
     asked = here.asked(name)
     prepare(name, date.fromisoformat(asked) if asked else None)
-    st.date_input(label, None, FIRST_DAY, LAST_DAY, key=name, width=150, on_change=_chosen, args=(name, ""))
+    st.date_input(label, None, FIRST_DAY, LAST_DAY, key=name, width=150)
 
 
-def bar_one(name: str, label: str, options: Sequence[str], *, usual: str | None = None, **look: Any) -> None:
+def bar_one(name: str, label: str, options: Sequence[str], *, usual: str | None = None, in_form: bool = False, **look: Any) -> None:
     """Show a list of the bar; what the address asks for stays in it, so that the page can say what is wrong with it."""
     asked = here.asked(name)
     every = [*options, *([asked] if asked and asked not in options else [])]
     if every:
         prepare(name, asked or usual)
-        st.selectbox(label, every, index=None if usual is None else 0, key=name, on_change=_chosen, args=(name, usual or ""), **look)
+        place = None if usual is None else 0
+        st.selectbox(label, every, index=place, key=name, **_at_once(name, usual or "", in_form), **look)
 
 
-def bar_part(name: str, label: str, options: Sequence[str], *, value: str, change: Callable[[], None]) -> None:
-    """Show a few choices of the bar side by side; `change` is what a choice does."""
+def bar_part(name: str, label: str, options: Sequence[str], *, value: str) -> None:
+    """Show a few choices of a form side by side."""
     prepare(name, value)
-    st.segmented_control(label, options, key=name, required=True, label_visibility="collapsed", on_change=change)
+    st.segmented_control(label, options, key=name, required=True, label_visibility="collapsed")
+
+
+def entered(name: str) -> str:
+    """Return what stands in the widget of a parameter, as the address would say it; for callbacks."""
+    return _text(st.session_state.get(name))
+
+
+def _at_once(name: str, usual: str, in_form: bool) -> dict[str, Any]:
+    return {} if in_form else {"on_change": _chosen, "args": (name, usual)}
 
 
 def prepare(name: str, value: object) -> None:
     """Let the widget show what the address says; leave it alone where it does, so that a hand on it is not disturbed."""
     if name not in st.session_state or st.session_state[name] != value:
+        st.session_state[name] = value
+
+
+def prepare_once(name: str, value: object) -> None:
+    """Let a widget that waits for a button begin with what the address says."""
+    if name not in st.session_state:
         st.session_state[name] = value
 
 

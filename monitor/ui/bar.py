@@ -3,50 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from typing import Any
+from datetime import datetime, timedelta
 
 import streamlit as st
 
 from monitor.case import Case
+from monitor.engine import Workspace, time_span
 from monitor.errors import CaseError, SelectionError
-from monitor.ui import asking, bar_sides, here
+from monitor.ui import asking, bar_rows, bar_sides, here
 from monitor.ui.choice import is_offered
-from monitor.ui.parameters import PARAMETERS
-from monitor.ui.state import known_cases, read_case, side_words, window_choices
+from monitor.ui.parameters import PARAMETERS, SIDES
+from monitor.ui.state import Extent, known_cases, read_case, side_words, window_choices
 from monitor.ui.text import md_escape
 
 LABEL = 70
 """Letters of the comparison that its button has room for."""
 
 
-def global_bar(*, presenting: bool = False, case_only: bool = False) -> None:
-    """Show the bar: all of it, folded into one button when presenting, or only the case where nothing else matters."""
-    if presenting:
-        with st.popover("", icon=":material/tune:", type="tertiary", key="globalbar", help="What is shown"):
-            _widgets(folded=True)
-        return
+def global_bar(*, case_only: bool = False) -> None:
+    """Show the bar: all of it, or only the case where nothing else matters."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="globalbar"):
-        if case_only:
-            _case_choice()
-        else:
-            _widgets(folded=False)
+        case = _case_choice()
+        if not case_only:
+            _widgets(case)
 
 
-def _widgets(*, folded: bool) -> None:
-    case = _case_choice()
-    with _part(_comparison(case), ":material/compare_arrows:", "compare", folded):
-        bar_sides.both_sides(case, presenting=folded)
+def _widgets(case: Case | None) -> None:
+    workspace = bar_sides.opened(case)
+    with st.popover(_comparison(case), icon=":material/compare_arrows:", key="compare"):
+        bar_sides.both_sides(case)
     asking.bar_one(
-        "win", "Window", window_choices(case), usual=str(case.windows) if case else None, width=150, accept_new_options=True,
+        "win", "Window", window_choices(case, _extent(workspace)), usual=str(case.windows) if case else None, width=130,
+        accept_new_options=True, label_visibility="collapsed",
         help="How long a window is: '1 week', '2 days', '5000 rows' or 'whole'.",
     )  # fmt: skip
-    with _part("Some rows" if here.asked("where") else "All rows", ":material/filter_alt:", "rows", folded):
-        _segment(case)
+    with st.popover("Some rows" if here.asked("where") else "All rows", icon=":material/filter_alt:", key="rows"):
+        bar_rows.segment(case, workspace)
+    if case is not None:
+        bar_rows.chips(case)
 
 
-def _part(label: str, icon: str, key: str, folded: bool) -> AbstractContextManager[Any]:
-    return st.container(key=key) if folded else st.popover(label, icon=icon, key=key)
+def _extent(workspace: Workspace | None) -> Extent | None:
+    """Return how much is cut into windows: the days of B that are asked for, else all of its data set."""
+    if workspace is None:
+        return None
+    data = here.asked(SIDES["b"]["data"]) or "production"
+    span, rows = time_span(workspace, data), workspace.rows(data)
+    if span is None:
+        return Extent(None, rows)
+    first, last = (here.asked(SIDES["b"][part]) for part in ("from", "to"))
+    start = max(span[0], datetime.fromisoformat(first)) if first else span[0]
+    end = min(span[1], datetime.fromisoformat(last) + timedelta(days=1)) if last else span[1]
+    hours, every = ((b - a) / timedelta(hours=1) for a, b in ((start, end), span))
+    return Extent(max(hours, 0.0), round(rows * max(hours, 0.0) / every) if every else rows)
 
 
 def _case_choice() -> Case | None:
@@ -54,7 +63,16 @@ def _case_choice() -> Case | None:
     case = asked if asked in names else None
     asking.prepare("case", case)
     change = asking.on_change_of("case", "", then=_left_behind)
-    st.selectbox("Case", names, index=0 if case else None, key="case", width=220, placeholder="Choose a case", on_change=change)
+    st.selectbox(
+        "Case",
+        names,
+        index=0 if case else None,
+        key="case",
+        width=220,
+        placeholder="Choose a case",
+        on_change=change,
+        label_visibility="collapsed",
+    )
     return _case(case)
 
 
@@ -82,13 +100,3 @@ def _comparison(case: Case | None) -> str:
         return "Comparison"  # the page says what is wrong with it
     text = " ".join(f"{words[:1].upper()}{words[1:]}".split())
     return md_escape(text if len(text) <= LABEL else f"{text[: LABEL - 1].rstrip()}…")
-
-
-def _segment(case: Case | None) -> None:
-    asking.bar_text(
-        "where", "Only rows where", placeholder="carrier = 'UA' and distance > 500",
-        help="A condition in SQL over the columns of the data, for both sides; it is checked before it is run.",
-    )  # fmt: skip
-    if case is not None and case.roles.segments:
-        names = ", ".join(f"`{name}`" for name in case.roles.segments if name.isidentifier())
-        st.caption(f"Segments of this case: {names}")

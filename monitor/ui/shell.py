@@ -109,7 +109,8 @@ def _tab_title(page: PageEntry) -> str:
 def _read_choices(page: PageEntry) -> None:
     comparing = page.title not in navigation.WITHOUT_BAR
     quiet = here.presenting()
-    bar.global_bar(presenting=quiet, case_only=not comparing)
+    if not quiet:
+        bar.global_bar(case_only=not comparing)
     here.set_notices(st.container())
     here.say_refusals(page.url, comparing=comparing)
     try:

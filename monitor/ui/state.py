@@ -15,8 +15,9 @@ import streamlit as st
 from monitor.analyses.naming import selection_words
 from monitor.case import CASE_FILE, Case, WindowSize, load_case
 from monitor.charts.theme import Theme
-from monitor.engine import Selection, both_conditions
+from monitor.engine import MOST_WINDOWS, Selection, both_conditions
 from monitor.errors import CaseError, SelectionError, nearest
+from monitor.judgement.thresholds import drift_thresholds
 from monitor.places import demo_folder
 from monitor.ui.address import Address
 from monitor.ui.parameters import AGAINST_WORDS, ANOTHER_PERIOD, SIDES, shown
@@ -168,9 +169,30 @@ def _against(choices: Mapping[str, str]) -> Against:
     return AGAINST.get(choices.get("a", ""), "reference")
 
 
-def window_choices(case: Case | None) -> list[str]:
-    """Return the window sizes that are offered, the case's own first."""
-    return list(dict.fromkeys([str(case.windows), *WINDOW_CHOICES])) if case else list(WINDOW_CHOICES)
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is cut into windows: the hours it spans (None where rows have no time) and its rows."""
+
+    hours: float | None
+    rows: int
+
+    def fits(self, size: WindowSize, least: int) -> bool:
+        """Say whether windows of a size can be cut, and hold at least `least` rows on average."""
+        if size.hours is None:
+            return True
+        if self.hours is None:
+            return False
+        count = self.hours / size.hours
+        return 1 <= count <= MOST_WINDOWS and self.rows / count >= least
+
+
+def window_choices(case: Case | None, extent: Extent | None = None) -> list[str]:
+    """Return the window sizes that are offered: the case's own first, then those that fit what is looked at."""
+    if case is None:
+        return list(WINDOW_CHOICES)
+    least = drift_thresholds(case).min_rows
+    fitting = [one for one in WINDOW_CHOICES if extent is None or extent.fits(WindowSize.parse(one), least)]
+    return list(dict.fromkeys([str(case.windows), *fitting]))
 
 
 def side_words(choices: Mapping[str, str], case: Case) -> str:

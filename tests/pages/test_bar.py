@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -38,10 +39,10 @@ def box(app: AppTest, label: str) -> list[str]:
 
 
 def test_versions_and_files_of_the_data_are_offered(shop: Path) -> None:
+    # Whichever data set a side is: both can be changed before they are applied together.
     app = open_page("drift")
-    assert (box(app, "Model version of A"), box(app, "Model version of B")) == (["1"], ["1", "2"])
-    assert (box(app, "File of A"), box(app, "File of B")[0]) == ([], "early.parquet")
-    assert box(open_page("drift", query={"a_data": "production"}), "File of A")[0] == "early.parquet"
+    assert (box(app, "Model version of A"), box(app, "Model version of B")) == (["1", "2"], ["1", "2"])
+    assert (box(app, "File of A")[0], box(app, "File of B")[0]) == ("early.parquet", "early.parquet")
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -86,6 +87,69 @@ def test_what_cannot_be_compared_is_explained(shop: Path, query: dict[str, str],
 
 def press(app: AppTest, label: str) -> AppTest:
     return next(button for button in app.button if button.label == label).click().run()
+
+
+def field(app: AppTest, key: str) -> Any:
+    return next(one for kind in (app.selectbox, app.text_input, app.segmented_control, app.multiselect) for one in kind if one.key == key)
+
+
+def test_several_changes_of_the_sides_are_applied_at_once(shop: Path) -> None:
+    app = open_page("drift")
+    before = said(app)
+    field(app, "a_data").set_value("production")
+    field(app, "a_version").set_value("1")
+    field(app, "version").set_value("2")
+    field(app, "b_where").set_value("weight > 1")
+    assert "a_version" not in app.query_params
+    press(app, "Apply")
+    assert "B: production, version 2, where weight > 1 against A: production, version 1" in said(app)
+    assert {name: app.query_params[name] for name in ("a_data", "a_version", "version", "b_where")} == {
+        "a_data": "production", "a_version": "1", "version": "2", "b_where": "weight > 1",
+    }  # fmt: skip
+    assert "a" not in app.query_params
+    assert "B: production" not in before
+
+
+def test_a_comparison_is_chosen_by_its_name(shop: Path) -> None:
+    app = open_page("drift")
+    offered = box(app, "Compare")
+    assert offered[0] == "All of production against the reference"
+    assert "Version 2 against version 1" in offered
+    field(app, "comparison_preset").set_value("22 Apr 2013 to 28 Apr 2013 against the period before").run()
+    assert "B: production, 22 Apr 2013 to 28 Apr 2013 against A: production, 15 Apr 2013 to 21 Apr 2013" in said(app)
+    assert field(app, "comparison_preset").value is None
+
+
+def test_values_are_picked_from_a_list_and_taken_back_by_their_chip(shop: Path) -> None:
+    app = open_page("drift", query={"where": "weight > 1"})
+    field(app, "pick_column").set_value("city").run()
+    assert [one.split(" (")[0] for one in field(app, "pick_values").options] == ["Rome", "Paris"]  # the most frequent first
+    field(app, "pick_values").set_value(["Rome"]).run()
+    assert app.query_params["where"] == "weight > 1"
+    next(one for one in app.button if one.key == "pick_apply").click().run()
+    assert app.query_params["where"] == "\"city\" IN ('Rome') AND (weight > 1)"
+    assert not app.error
+    assert field(open_page("drift", query={"where": app.query_params["where"]}, state={"pick_column": "city"}), "pick_values").value == [
+        "Rome"
+    ]
+    press(app, "city is Rome")
+    assert app.query_params["where"] == "weight > 1"
+    press(app, "weight \\> 1")
+    assert "where" not in app.query_params
+
+
+def test_values_of_one_side_only(shop: Path) -> None:
+    app = open_page("drift", state={"pick_column": "city", "pick_of": "only B"})
+    field(app, "pick_values").set_value(["Paris"]).run()
+    next(one for one in app.button if one.key == "pick_apply").click().run()
+    assert app.query_params["b_where"] == "\"city\" IN ('Paris')"
+    assert "B\\: city is Paris" in [one.label for one in app.button]
+
+
+@pytest.mark.parametrize(("query", "offered"), [({}, ["1 week", "whole"]), ({"win": "1 day"}, ["1 week", "whole", "1 day"])])
+def test_only_windows_that_fit_are_offered(shop: Path, query: dict[str, str], offered: list[str]) -> None:
+    # Four weeks of hourly rows: an hour or a day holds too few rows to be judged, a month is longer than the data.
+    assert box(open_page("drift", query=query), "Window") == offered
 
 
 def test_sides_change_places_and_back(shop: Path) -> None:
