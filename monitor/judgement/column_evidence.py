@@ -71,6 +71,12 @@ class ScreenEvidence:
         facts = [fact.least / thing.fact_budget for fact in thing.facts]
         return float(min([1.0, *asked.tolist(), *facts]))
 
+    def telling(self, name: str, question: int | None = None) -> NDArray[np.bool_]:
+        """Say in which judged windows a question of a thing (None: any) says anything, (w,)."""
+        panel, series = self.evidence.panel, self.things[name].series
+        rows = slice(series.start, series.stop) if question is None else slice(series.start + question, series.start + question + 1)
+        return np.asarray(np.isfinite(panel.variance[rows, panel.reference :]).any(axis=0))
+
 
 def screen_evidence(sides: Sides, extra: Mapping[str, tuple[Answers, Floats]] | None = None, *, seed: int = 0) -> ScreenEvidence:
     """Ask every counted column of a screen.

@@ -95,9 +95,14 @@ def tell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, la
         strength=one.strength,
         p_value=one.p_value,
         numeric=counted.production.cells.numeric,
-        **times(counted.windows, counted.usable, one.run),
+        **times(counted.windows, counted.usable & _telling(screen, name, one), one.run),
     )
     return _with_fact(finding, counted, one, pooled)
+
+
+def _telling(screen: ScreenEvidence, name: str, one: Candidate) -> Any:
+    """Say which windows can tell whether a run goes on: one that is cut short says nothing of rows that go by the calendar."""
+    return screen.telling(name, one.question) if one.fact is None else True
 
 
 def times(windows: Windows, usable: Any, run: Run) -> dict[str, Any]:

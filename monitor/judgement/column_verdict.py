@@ -72,6 +72,8 @@ class Context:
     silence: Silence | None
     able: Mapping[FindingKind, NDArray[np.bool_]]
     asked: bool
+    telling: NDArray[np.bool_]
+    """Windows in which any question of the column says anything, (w,)."""
     p_value: float
     q_value: float
     fixed: bool
@@ -85,10 +87,10 @@ def context(assessment: Assessment, thresholds: DriftThresholds, selection: Sele
     screen, counted = assessment.evidence_on(name), assessment.columns.get(name)
     named = name in selection.named
     level = selection.level if named else thresholds.q / max(len(selection.adjusted) - len(selection.named), 1)
-    thing = screen.things.get(name)
+    thing, windows = screen.things.get(name), len(assessment.result.sides.production.windows)
     return Context(
         name=name,
-        windows=len(assessment.result.sides.production.windows),
+        windows=windows,
         thresholds=thresholds,
         findings=findings,
         alone={} if thing is None else window_strength(screen, name, level),
@@ -96,6 +98,7 @@ def context(assessment: Assessment, thresholds: DriftThresholds, selection: Sele
         silence=None if counted is None else silence(screen, name, counted, level),
         able={} if thing is None else able_facts(thing, level),
         asked=thing is not None and len(thing.budget) > 1,
+        telling=np.ones(windows, dtype=bool) if thing is None else screen.telling(name),
         p_value=np.nan if thing is None else screen.p_value(name),
         q_value=selection.adjusted.get(name, np.nan),
         fixed=thresholds.is_fixed(assessment.result.sides.part(name).column),
@@ -165,7 +168,7 @@ def _runs(known: Context, rows: Measured) -> tuple[Objects, Floats, Floats, Obje
 def _status(known: Context, rows: Measured) -> Objects:
     status = np.full(known.windows, Status.STABLE.value, dtype=object)
     if known.silence is not None and known.asked and rows.method not in NOT_OF_VALUES and not known.fixed:
-        status[~known.silence.possible] = Status.NOT_JUDGED.value
+        status[~(known.silence.possible & known.telling)] = Status.NOT_JUDGED.value
     if not known.fixed:
         status[~_able(known, rows.method)] = Status.NOT_JUDGED.value
     for one in sorted((one for one in known.findings if speaks(one, rows.method)), key=lambda one: one.strength):

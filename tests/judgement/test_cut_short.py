@@ -1,0 +1,43 @@
+"""Windows that were cut short say nothing of rows that go by the calendar: neither that a change is over nor that all is stable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from monitor.analyses.drift import measure_drift
+from monitor.engine import open_tables
+from monitor.judgement.drift import JudgedDrift, judge_drift
+from monitor.judgement.finding import State
+
+ROWS = 600
+
+
+def judged(tmp_path: Path, share: float) -> JudgedDrift:
+    """Judge weeks with a quarter of 'x' in the reference, to the row, against `share` of it; the first and last are cut short."""
+    rng = np.random.default_rng(1)
+    tables = []
+    for start, every in (("2024-01-01", 0.25), ("2024-03-01", share)):
+        turn = np.arange(ROWS) % 4 < round(4 * every)
+        times = pd.date_range(start, periods=ROWS, freq="2h")
+        tables.append(pd.DataFrame({"time": times, "city": np.where(turn, "x", "b"), "amount": rng.gamma(2, 50, ROWS)}))
+    roles = {"timestamp": "time"}
+    with open_tables(*tables, roles=roles, task="none", windows="1 week", cache=tmp_path) as workspace:
+        return judge_drift(measure_drift(workspace))
+
+
+def test_a_change_that_a_part_of_a_window_cannot_see_is_not_over(tmp_path: Path) -> None:
+    found = judged(tmp_path, 0.75)
+    (one,) = found.findings
+    assert one.state is State.ONGOING
+    assert (one.window, one.last_window, one.windows) == ("2024-W10", "2024-W15", 6)
+
+
+def test_windows_that_say_nothing_are_not_judged(tmp_path: Path) -> None:
+    for share in (0.75, 0.25):
+        table = judged(tmp_path, share).table
+        rows = table[(table["column"] == "city") & table["primary"]].set_index("window")["status"]
+        assert rows[["2024-W09", "2024-W16"]].tolist() == ["not_judged", "not_judged"]
+        assert set(rows.drop(["2024-W09", "2024-W16"])) == ({"alert"} if share == 0.75 else {"stable"})
