@@ -23,6 +23,7 @@ def add(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--noise", default="", help="part of the name of a noise law")
     parser.add_argument("--reference", type=int, help="only this number of reference windows")
     parser.add_argument("--screens", type=int, help="screens of a setting at most")
+    parser.add_argument("--at-once", type=int, help="screens of a setting before the next has its turn")
     parser.add_argument("--minutes", type=float, help="stop after so long")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=OUT, help="folder of the results; what it has is not run again")
@@ -39,6 +40,7 @@ def main(options: argparse.Namespace) -> None:
             if options.noise in cell.noise and options.reference in (None, cell.reference)
         ]
         usual = QUICK if options.quick else FULL
-        budget = replace(usual, screens=options.screens or usual.screens, minutes=options.minutes or usual.minutes)
+        each, minutes = options.at_once or usual.at_once, options.minutes or usual.minutes
+        budget = replace(usual, screens=options.screens or usual.screens, at_once=each, minutes=minutes)
         path = run(cells, options.seeds, budget, options.out, workers=options.workers)
     print(tables(read(path)))

@@ -161,7 +161,8 @@ def _runs(known: Context, rows: Measured) -> tuple[Objects, Floats, Floats, Obje
         part = slice(one.first, one.last + 1)
         mine = strength[part] < one.strength
         run[part][mine], direction[part][mine] = one.id, one.direction.value
-        limit[part][mine], strength[part][mine] = one.limit, one.strength
+        limit[part][mine] = one.limit if one.method == rows.method else np.nan  # another method's limit is in another unit
+        strength[part][mine] = one.strength
     return run[rows.at], limit[rows.at], strength[rows.at], direction[rows.at]
 
 

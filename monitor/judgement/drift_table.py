@@ -44,7 +44,7 @@ JUDGED = Contract(
         "expected": "upper end (99 %) of the score of a window without change",
         "limit": "the score from which this window alone alarms, all corrections included; null: no score is that large",
         "run": "id of the strongest finding that the window belongs to, null: none",
-        "run_limit": "the limit of that finding's pooled score",
+        "run_limit": "the limit of that finding's pooled score, on the rows of its method",
         "strength": "the larger of score / limit and pooled score / run_limit; above 1 alarms",
         "p_value": "textbook p-value of the method where it is a test, else that of the column",
         "q_value": "Holm-adjusted p-value of the column",

@@ -12,7 +12,7 @@ from scipy import special
 from monitor.judgement.finding import FindingKind
 from monitor.judgement.level_runs import absent
 from monitor.profile import UNKNOWN, ColumnCounts
-from monitor.stats.inference.events import FLOOR, SOFT_FLOOR, chance_p, event_p, record_p, share_needed, windows_together
+from monitor.stats.inference.events import FLOOR, SOFT_FLOOR, chance_p, event_p, record_p, share_needed, tail_beyond, windows_together
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -227,7 +227,8 @@ def _of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact
 
 def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> Floats:
     """Say how near the farthest values of windows lie to the reference's, (w,): SOFT times how much its own windows' extremes differ, in
-    parts of the distance, squared, at most 1; a spread of few windows is widened as Student's t is.
+    parts of the distance, squared, at most 1; a spread of few windows is widened as Student's t is. Where the extremes of its windows have
+    a longer tail than that (rain), by that tail.
 
     Where they all end at one value, every value beyond is far; else the next larger one is no surprise.
     """
@@ -238,8 +239,11 @@ def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> F
     if len(known) < 2:
         return np.where(far > 0, 0.0, 1.0)
     widened = float(special.stdtrit(len(known) - 1, special.ndtr(SOFT)))
-    near = np.divide(widened * float(np.std(known, ddof=1)), far, out=np.ones(len(far)), where=far > 0)
-    return np.asarray(np.square(np.minimum(near, 1.0)))
+    spread = float(np.std(known, ddof=1))
+    near = np.divide(widened * spread, far, out=np.ones(len(far)), where=far > 0)
+    away = np.maximum(np.nan_to_num(side * ((production.low if side < 0 else production.high) - cells.center)), 0.0)
+    tail = tail_beyond(side * (known - cells.center), away) if spread > 0 else np.zeros(len(far))
+    return np.asarray(np.maximum(np.square(np.minimum(near, 1.0)), tail))
 
 
 def _distance_p(reference: ColumnCounts, production: ColumnCounts, side: int) -> Floats:

@@ -114,9 +114,10 @@ def _figures(result: JudgedDrift, looked: Looked, here: pd.Series) -> str:
         texts = f" In {text_of(result, looked.window)}: {texts_compared(here)}" if looked.column in result.result.texts else ""
         return f"{said}{texts}"
     parts = [f"{title} {number_text(float(here['score']))}"]
-    if np.isfinite(here["limit"]):
+    limit = float(here["run_limit"] if here["run"] is not None and np.isfinite(here["run_limit"]) else here["limit"])  # the line drawn
+    if np.isfinite(limit):
         word = "the fixed threshold is" if here["threshold_from"] == FIXED else "a window alone alarms from"
-        parts.append(f"{word} {number_text(float(here['limit']))}")
+        parts.append(f"{word} {number_text(limit)}")
     said = f"{'; '.join(parts)}."
     if looked.column in result.result.texts:
         return f"{said} {texts_compared(here)}"

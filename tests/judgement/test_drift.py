@@ -62,6 +62,15 @@ def test_strength_is_the_larger_of_both_ratios(planted: JudgedDrift) -> None:
     np.testing.assert_allclose(rows["strength"], np.maximum(alone, run), rtol=1e-6, atol=1e-9)
 
 
+def test_the_limit_of_a_run_stands_on_the_rows_of_its_method(planted: JudgedDrift) -> None:
+    found = {one.id: one for one in planted.findings}
+    of_runs = planted.table[planted.table["run"].notna()]
+    own = of_runs["method"] == of_runs["run"].map(lambda name: found[name].method)
+    assert 0 < own.sum() < len(own)
+    assert of_runs.loc[own, "run_limit"].tolist() == of_runs.loc[own, "run"].map(lambda name: found[name].limit).tolist()
+    assert of_runs.loc[~own, "run_limit"].isna().all()
+
+
 def test_a_window_has_the_status_of_its_strongest_run(planted: JudgedDrift) -> None:
     for row in planted.table.itertuples():
         mine = [one for one in planted.findings if one.what == row.column and speaks(one, str(row.method))]

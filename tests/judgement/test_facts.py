@@ -80,6 +80,16 @@ def test_values_just_beyond_the_farthest_are_no_surprise() -> None:
     assert (np.diff(fact.p_value) < 0).all()
 
 
+def test_more_rain_than_on_one_of_nine_days_is_no_surprise() -> None:
+    rng = np.random.default_rng(3)
+    dry, drops = [np.zeros(300) for _ in range(9)], rng.choice([0.01, 0.07], 60)
+    dry[4] = np.append(np.zeros(240), drops)
+    rain = np.append(np.zeros(210), rng.uniform(0.1, 0.64, 90))
+    fact = facts(dry, [np.zeros(300)] * 20 + [rain])[FindingKind.RANGE, 1]
+    assert fact.share[-1] == pytest.approx(0.3)
+    assert fact.least > 0.1
+
+
 def test_a_hard_bound_is_far_at_once() -> None:
     rng = np.random.default_rng(4)
     percent = [np.append(rng.integers(0, 101, 298), [0, 100]).astype(float) for _ in range(12)]

@@ -63,14 +63,32 @@ def record_p(own: Floats, far: Floats) -> Floats:
     >>> record_p(np.array([1.0, 1.0, 1.0]), np.array([1.0, 10.0])).round(6).tolist()
     [1.0, 0.00025]
     """
+    if len(own) < 2 or np.sort(own)[::-1][min(-(-len(own) // 2), len(own) - 1)] <= 0:
+        return np.ones(len(far))
+    y = np.log(np.maximum(far / own.max(), 1.0))
+    return np.asarray(np.where(y > 0, np.maximum(tail_beyond(own, far), np.exp(-INDEX * y)) / (len(own) + 1), 1.0))
+
+
+def tail_beyond(own: Floats, far: Floats) -> Floats:
+    """Return how probable it is that what lies beyond the record `own` (r,) lies as `far` (w,) from the middle, by the record's own tail.
+
+    P(Y > log(far / record)) as in `record_p`, with nothing taken for granted: 1 where fewer than half of the record lies beyond the middle
+    at all, for then nobody knows how far its events go (rain on one of nine days).
+
+    Examples
+    --------
+    >>> tail_beyond(np.array([0.0, 0.0, 0.0, 0.07]), np.array([0.6])).tolist()
+    [1.0]
+    >>> tail_beyond(np.array([1.0, 1.0, 1.0]), np.array([2.0])).tolist()
+    [0.0]
+    """
     ordered = np.sort(own)[::-1]
     k = min(-(-len(own) // 2), len(own) - 1)
     if k < 1 or ordered[k] <= 0:
         return np.ones(len(far))
     spread = float(np.log(ordered[:k] / ordered[k]).sum())
     y = np.log(np.maximum(far / ordered[0], 1.0))
-    beyond = (1 + y / spread) ** -k if spread > 0 else np.zeros(len(far))
-    return np.asarray(np.where(y > 0, np.maximum(beyond, np.exp(-INDEX * y)) / (len(own) + 1), 1.0))
+    return np.asarray((1 + y / spread) ** -k if spread > 0 else (y <= 0).astype(float))
 
 
 def windows_together(length: int, known: int) -> float:

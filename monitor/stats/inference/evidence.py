@@ -15,7 +15,7 @@ from scipy import stats
 
 from monitor.stats.inference.noise import STEP, Grid, Noise, learn, likelihood, make_grid, spreads, weigh
 from monitor.stats.inference.null import TAIL, Design, Null, Reference, simulate
-from monitor.stats.inference.runs import MOST_RUNS, Run, best_run
+from monitor.stats.inference.runs import MOST_RUNS, Run, best_run, trimmed
 from monitor.stats.inference.scan import all_runs, length_class
 from monitor.stats.inference.seasonal import remove_profiles
 from monitor.stats.inference.tails import FEW, Record, heavy
@@ -169,9 +169,9 @@ class Evidence:
             return
         away, weight = self.away(series)
         for run in (best_run(away[start:end], weight[start:end]), self._farthest(series, start, end)):
-            if run is None:
+            if run is None or not (weight[start + run.first : start + run.last + 1] > 0).any():
                 continue
-            scored = self.score(series, _moved(run, start))
+            scored = self.score(series, trimmed(_moved(run, start), weight))
             if scored.p_value <= level:
                 yield scored
                 yield from self._search(series, level, start, scored.run.first, room - 1)

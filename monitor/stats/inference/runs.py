@@ -68,6 +68,21 @@ def best_run(away: Floats, weight: Floats) -> Run | None:
     return Run(first, last, int(near_start[0]), int(near_start[-1]), int(near_end[0]), int(near_end[-1]))
 
 
+def trimmed(run: Run, weight: Floats) -> Run:
+    """Return a run without windows at its ends that say nothing (`weight` 0), of which no likelihood says whether they belong to it.
+
+    Examples
+    --------
+    >>> trimmed(Run.known(0, 3), np.array([0.0, 1.0, 1.0, 0.0]))
+    Run(first=1, last=2, first_from=1, first_to=1, last_from=2, last_to=2)
+    """
+    held = np.flatnonzero(weight > 0)
+    inside = held[(held >= run.first) & (held <= run.last)]
+    first, last = int(inside[0]), int(inside[-1])
+    first_from, last_to = int(held[held >= run.first_from][0]), int(held[held <= run.last_to][-1])
+    return Run(first, last, first_from, max(run.first_to, first), min(run.last_from, last), last_to)
+
+
 def _most_likely(value: Floats, total: Floats) -> tuple[int, int, float]:
     """Return first and last window of the run of largest gain, and the gain, from sums before each window (w + 1,)."""
     windows = len(value) - 1

@@ -77,6 +77,15 @@ def test_windows_that_say_nothing_say_nothing() -> None:
     assert evidence.singles(slice(0, 1))[0][5] == 0
 
 
+def test_runs_do_not_begin_or_end_with_windows_that_say_nothing() -> None:
+    one = moved(drawn(), 0, 12, 19, 8.0)
+    variance = one.variance.copy()
+    variance[0, one.reference : one.reference + 12] = np.inf
+    variance[0, one.reference + 20 :] = np.inf
+    (run,) = gather_evidence(replace(one, variance=variance)).runs(0, 0.005)
+    assert (run.run.first, run.run.last, run.run.first_from, run.run.last_to) == (12, 19, 12, 19)
+
+
 def test_single_windows_are_read_as_runs_of_one() -> None:
     evidence = gather_evidence(moved(drawn(), 0, 7, 7, 8.0))
     (run,) = [run for run in evidence.runs(0, 0.01) if run.run.first == 7]
