@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from monitor.stats.inference.noise import STEP, Grid, Noise, learn, likelihood, make_grid, spreads, weigh
 from monitor.stats.inference.null import TAIL, Design, Null, Reference, simulate
@@ -350,11 +349,28 @@ def _kurtosis(panel: Panel, noise: Noise) -> Floats:
     own = np.zeros(len(z))
     varied = enough & (spreads(z) > 1e-9)
     if varied.any():
-        own[varied] = np.nan_to_num(np.ma.filled(stats.kurtosis(z[varied], axis=1, bias=False, nan_policy="omit"), 0.0))
+        own[varied] = excess_kurtosis(z[varied])
     part = noise.tau2 / (noise.tau2 + 1.0)
     usual = float(np.average(own[enough], weights=part[enough] + 1e-9)) if enough.any() else 0.0
     shrunk = (count * own + KURTOSIS_WINDOWS * usual) / (count + KURTOSIS_WINDOWS)
     return np.where(part > 0.5, shrunk / np.maximum(part, 0.5) ** 2, 0.0)
+
+
+def excess_kurtosis(x: Floats) -> Floats:
+    """Return the excess kurtosis G2 of each series (s, t) of at least four numbers that differ, nan left out.
+
+    (n - 1) / ((n - 2) (n - 3)) ((n + 1) m4 / m2^2 - 3 (n - 1)): as scipy.stats.kurtosis(bias=False), which takes a quarter of a second to
+    import. Source: Joanes and Gill (1998), The Statistician 47.
+
+    >>> excess_kurtosis(np.array([[1.0, 2.0, 3.0, 4.0, np.nan]])).round(12).tolist()
+    [-1.2]
+    """
+    known = np.isfinite(x)
+    n = known.sum(axis=1)
+    away = np.where(known, x, 0.0)
+    away = np.where(known, away - away.sum(axis=1, keepdims=True) / n[:, None], 0.0)
+    m2, m4 = (away**2).sum(axis=1) / n, (away**4).sum(axis=1) / n
+    return np.asarray(1.0 / (n - 2) / (n - 3) * ((n**2 - 1.0) * m4 / m2**2 - 3 * (n - 1.0) ** 2))
 
 
 def _null(panel: Panel, share: Floats, noise: Noise, group: int, *, seed: int) -> Null:

@@ -210,8 +210,7 @@ def _mixture(log: Floats, weight: Floats) -> Floats:
     share = start.copy()
     scaled = np.exp(log - log.max(axis=1, keepdims=True))
     for _ in range(ROUNDS):
-        joint = scaled * share
-        found = (weight[:, None] * joint / joint.sum(axis=1, keepdims=True)).sum(axis=0)
+        found = share * ((weight / (scaled @ share)) @ scaled)
         new = (found + STRENGTH * start) / (weight.sum() + STRENGTH)
         moved, share = float(np.abs(new - share).sum()), new
         if moved < SETTLED:
