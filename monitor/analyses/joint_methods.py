@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from monitor.analyses.joint_sides import JointSides
 from monitor.stats.inference.bands import Shape
@@ -355,7 +355,7 @@ def _p_of_blocks(rows: Rows, any_broken: NDArray[np.bool_], count: int) -> Float
     own = window < count
     number, broke = (np.bincount(window[~own] - count, weights, minlength=rows.windows - count) for weights in (None, breaks[~own]))
     alpha, beta = breaks[own].sum() + 0.5, (~breaks[own]).sum() + 0.5
-    return np.asarray(stats.betabinom.sf(broke - 1, number, alpha, beta))
+    return np.asarray(scipy.stats.betabinom.sf(broke - 1, number, alpha, beta))
 
 
 def _rule_table(sides: JointSides, learned: LearnedRules) -> pd.DataFrame:

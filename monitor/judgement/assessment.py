@@ -55,7 +55,7 @@ def assess_drift(result: DriftResult) -> Assessment:
     seed = result.provenance.seed
     screen = screen_evidence(sides, seed=seed)
     texts = series_screen({name: tuple(text.series.values()) for name, text in result.texts.items()}, seed=seed)
-    columns = {name: _counted(result, name) for name in sides.production.columns}
+    columns = {name: _counted(result, name, screen.things[name].layout) for name in sides.production.columns}
     expected, unchanged = np.full(len(table), np.nan), np.zeros(len(table))
     window = pd.Index(sides.production.windows.ids).get_indexer(pd.Index(table["window"]))
     rows_of: dict[Any, Any] = table.groupby(["column", "method"], sort=False).indices
@@ -79,12 +79,12 @@ def assess_drift(result: DriftResult) -> Assessment:
     return Assessment(result=result, table=told, columns=columns, screen=screen, texts=texts)
 
 
-def _counted(result: DriftResult, name: str) -> Counted:
+def _counted(result: DriftResult, name: str, layout: Layout | None) -> Counted:
     sides = result.sides
     blocks, production = sides.blocks.columns[name], sides.production.columns[name]
     whole = blocks.take([range(len(blocks.counts))])
+    layout = Layout.of(production.cells, whole.counts[0]) if layout is None else layout
     own = blocks if str(sides.block_size) == str(sides.size) else None
-    layout = Layout.of(production.cells, whole.counts[0])
     return Counted(whole, production, layout, sides.production.windows, production.rows > 0, own)
 
 

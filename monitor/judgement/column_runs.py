@@ -160,16 +160,41 @@ def able_facts(thing: ColumnEvidence, level: float) -> dict[FindingKind, NDArray
     return found
 
 
-def window_strength(screen: ScreenEvidence, name: str, level: float) -> dict[FindingKind, Floats]:
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What a window alone needs to alarm at an error probability of `level`, for the series of a screen from `first` on: `reach` (s,) in
+    standard errors, `error` (s, w); and how far each lies beyond that (`ratio`, (s, w))."""
+
+    level: float
+    first: int
+    reach: Floats
+    error: Floats
+    ratio: Floats
+
+    @classmethod
+    def of(cls, screen: ScreenEvidence, things: Sequence[ColumnEvidence], level: float) -> Alone:
+        """Work it out for things of a screen, which follow each other."""
+        budget = np.concatenate([thing.budget for thing in things]) if things else np.zeros(0)
+        first = things[0].first if things else 0
+        part = slice(first, first + len(budget))
+        reach, error = screen.evidence.reaches(part, level * budget), screen.evidence.single_errors(part)
+        return cls(level, first, reach, error, np.abs(screen.evidence.singles(part)) / reach[:, None])
+
+    def needed(self, series: int) -> tuple[Floats, Floats]:
+        """Return how far each window of a series has to lie from the reference, and its standard error, (w,) each."""
+        error = self.error[series - self.first]
+        return self.reach[series - self.first] * error, error
+
+
+def window_strength(thing: ColumnEvidence, alone: Alone) -> dict[FindingKind, Floats]:
     """Return how far each window alone lies beyond what alarms, by kind, (w,): above 1 it alarms alone."""
-    thing, evidence = screen.things[name], screen.evidence
-    reach = [evidence.reference(one).reach(level * float(budget)) for one, budget in zip(thing.series, thing.budget, strict=True)]
-    ratio = np.abs(evidence.singles(slice(thing.series.start, thing.series.stop))) / np.array(reach)[:, None]
-    missing = np.isin(np.arange(len(ratio)), _asks(thing, Ask.MISSING))
+    ratio = alone.ratio[thing.first - alone.first :][: len(thing.budget)]
+    missing = np.zeros(len(ratio), dtype=bool)
+    missing[_asks(thing, Ask.MISSING)] = True
     asked = ((FindingKind.MISSING, ratio[missing]), (FindingKind.VALUE, ratio[~missing]))
     found = {kind: far.max(axis=0) for kind, far in asked if len(far)}
     for fact in thing.facts:
-        share = level * thing.fact_budget
+        share = alone.level * thing.fact_budget
         ratio = fact.share / fact.needed(share)
         alarms = fact.p_value * len(fact.rows) <= share
         ratio = np.where(alarms, np.maximum(ratio, 1.0), np.minimum(ratio, 1.0))

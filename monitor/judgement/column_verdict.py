@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from monitor.analyses.drift import group_labels
 from monitor.case import DriftThresholds
 from monitor.judgement.assessment import EXTREMES, Assessment
 from monitor.judgement.column_findings import Counted
-from monitor.judgement.column_runs import able_facts, window_strength
+from monitor.judgement.column_runs import Alone, able_facts, window_strength
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.pooled import NOT_OF_VALUES, OWN_METHOD, farthest
 from monitor.judgement.silence import Silence, edge_scores, silence
@@ -23,6 +23,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Objects = NDArray[np.object_]
 
+QUIET = (Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value)
+"""What says neither that something changed nor that nothing did."""
+ALARMS = (Status.ALERT.value, Status.WARNING.value)
 ROUNDING = 1e-9
 """What a limit may lie beyond the largest score for no reason but rounding."""
 _OWN_KIND = {"missing_share": FindingKind.MISSING, "new_levels": FindingKind.UNSEEN, "out_of_range": FindingKind.RANGE}
@@ -56,6 +59,8 @@ class Verdict:
     strength: Floats
     status: Objects
     direction: Objects
+    quiet: NDArray[np.bool_]
+    """Rows that say neither that something changed nor that nothing did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +87,40 @@ class Context:
     """Whether outputs were cut by levels: then the reference's rows of a level may be too few as well."""
 
 
-def context(assessment: Assessment, thresholds: DriftThresholds, selection: Selection, name: str, findings: Sequence[Finding]) -> Context:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """What all columns of a screen share: by what they are judged, and what windows `alone` need by set of evidence and level."""
+
+    assessment: Assessment
+    thresholds: DriftThresholds
+    selection: Selection
+    alone: dict[tuple[int, float], Alone] = field(default_factory=dict)
+
+    def needed(self, name: str) -> Alone:
+        """Return what windows alone need to alarm, at the level of a column."""
+        selection, evidence = self.selection, self.assessment.evidence_on(name)
+        named = name in selection.named
+        level = selection.level if named else self.thresholds.q / max(len(selection.adjusted) - len(selection.named), 1)
+        key = (id(evidence), level)
+        if key not in self.alone:
+            self.alone[key] = Alone.of(evidence, tuple(evidence.things.values()), level)
+        return self.alone[key]
+
+
+def context(whole: Screen, name: str, findings: Sequence[Finding]) -> Context:
     """Gather what is known of a column."""
+    assessment, thresholds, selection = whole.assessment, whole.thresholds, whole.selection
     screen, counted = assessment.evidence_on(name), assessment.columns.get(name)
-    named = name in selection.named
-    level = selection.level if named else thresholds.q / max(len(selection.adjusted) - len(selection.named), 1)
-    thing, windows = screen.things.get(name), len(assessment.result.sides.production.windows)
+    thing, alone, windows = screen.things.get(name), whole.needed(name), len(assessment.result.sides.production.windows)
     return Context(
         name=name,
         windows=windows,
         thresholds=thresholds,
         findings=findings,
-        alone={} if thing is None else window_strength(screen, name, level),
+        alone={} if thing is None else window_strength(thing, alone),
         counted=counted,
-        silence=None if counted is None else silence(screen, name, counted, level),
-        able={} if thing is None else able_facts(thing, level),
+        silence=None if counted is None else silence(screen, name, counted, alone),
+        able={} if thing is None else able_facts(thing, alone.level),
         asked=thing is not None and len(thing.budget) > 1,
         telling=np.ones(windows, dtype=bool) if thing is None else screen.telling(name),
         p_value=np.nan if thing is None else screen.p_value(name),
@@ -114,8 +138,12 @@ def judge_rows(known: Context, rows: Measured, assessment: Assessment) -> Verdic
     limit = np.where(np.isfinite(rows.fixed), rows.fixed, found)
     with np.errstate(invalid="ignore", divide="ignore"):
         alone = np.nan_to_num(rows.size / limit, posinf=0.0)
-    quiet = np.isin(status, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value])
-    return Verdict(limit, run, run_limit, np.where(quiet, 0.0, np.maximum(alone, run_strength)), status, direction)
+    quiet = _any_of(status, QUIET)
+    return Verdict(limit, run, run_limit, np.where(quiet, 0.0, np.maximum(alone, run_strength)), status, direction, quiet)
+
+
+def _any_of(status: Objects, wanted: Sequence[str]) -> NDArray[np.bool_]:
+    return np.asarray(np.logical_or.reduce([status == one for one in wanted]))
 
 
 def _limit(known: Context, rows: Measured, assessment: Assessment) -> Floats:
@@ -176,16 +204,19 @@ def _status(known: Context, rows: Measured) -> Objects:
         status[one.first : one.last + 1] = one.status
     few = rows.production < known.thresholds.min_rows
     few |= known.cut & (rows.reference < known.thresholds.min_rows)
-    rules = [
-        (rows.peer == 1, Status.ALERT),
-        (rows.peer == 0, Status.STABLE),
-        (few, Status.TOO_FEW_ROWS),
-        (~np.isfinite(rows.score), Status.NOT_APPLICABLE),
-        (np.full(len(rows.at), rows.method in EXTREMES), Status.NOT_JUDGED),
-        (np.isfinite(rows.fixed) & (rows.size >= rows.fixed), Status.ALERT),
+    rules = [  # the last that holds speaks
         (np.isfinite(rows.fixed), Status.STABLE),
+        (np.isfinite(rows.fixed) & (rows.size >= rows.fixed), Status.ALERT),
+        (np.full(len(rows.at), rows.method in EXTREMES), Status.NOT_JUDGED),
+        (~np.isfinite(rows.score), Status.NOT_APPLICABLE),
+        (few, Status.TOO_FEW_ROWS),
+        (rows.peer == 0, Status.STABLE),
+        (rows.peer == 1, Status.ALERT),
     ]
-    return np.select([rule for rule, _ in rules], [one.value for _, one in rules], status[rows.at])
+    found = status[rows.at]
+    for rule, said in rules:
+        found[rule] = said.value
+    return found
 
 
 def _able(known: Context, method: str) -> NDArray[np.bool_]:
@@ -256,7 +287,7 @@ def primary(
     key = np.full((len(methods), known.windows), np.inf)
     for place, method in enumerate(methods):
         part, verdict = rows[method], verdicts[method]
-        alarms = np.isin(verdict.status, [Status.ALERT.value, Status.WARNING.value]) & (method in rank)
+        alarms = _any_of(verdict.status, ALARMS) & (method in rank)
         silent = empty[part.at] & (method != OWN_METHOD[FindingKind.MISSING])
         order = 16.0 * silent + 8.0 * (own[part.at] != method) + 4.0 * ~alarms + 2.0 * ~np.isfinite(part.score)
         key[place, part.at] = order * 1000 + rank.get(method, len(rank))

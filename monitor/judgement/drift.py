@@ -15,7 +15,7 @@ from monitor.case import DriftThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_findings import Counted, tell
-from monitor.judgement.column_runs import Candidate, candidates, window_strength
+from monitor.judgement.column_runs import Alone, Candidate, candidates, window_strength
 from monitor.judgement.companions import companions
 from monitor.judgement.drift_table import FIXED, judged_table
 from monitor.judgement.echoes import without_echoes
@@ -193,7 +193,8 @@ def _not_narrower(one: Finding, beside: Sequence[Finding]) -> Finding:
 
 def _worst(screen: ScreenEvidence, name: str, finding: Finding, counted: Counted) -> str:
     """Return the id of the window of a run that moved farthest."""
-    strength = window_strength(screen, name, 0.05)
+    thing = screen.things[name]
+    strength = window_strength(thing, Alone.of(screen, [thing], 0.05))
     kind = finding.kind if finding.kind in strength else FindingKind.VALUE
     part = strength[kind][finding.first : finding.last + 1] if kind in strength else np.zeros(finding.last - finding.first + 1)
     return counted.windows.ids[finding.first + int(np.argmax(part))]

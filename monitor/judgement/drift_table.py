@@ -11,21 +11,18 @@ from numpy.typing import NDArray
 
 from monitor.case import DriftThresholds
 from monitor.judgement.assessment import Assessment
-from monitor.judgement.column_verdict import Measured, Verdict, context, judge_rows, primary, seen
+from monitor.judgement.column_verdict import Measured, Screen, Verdict, context, judge_rows, primary, seen
 from monitor.judgement.finding import Finding
 from monitor.judgement.fixed import fixed_of_rows
 from monitor.judgement.pooled import OWN_METHOD
 from monitor.stats.inference.multiplicity import Selection
 from monitor.tables import Contract
-from monitor.vocabulary import Status
 
 Floats = NDArray[np.float64]
 FIXED, PROFILE, EXPECTATION = "fixed", "profile", "expectation"
 """Where a limit comes from: the analyst, another tool, or what windows without change show."""
 SCHEMA_METHODS = ("lost_column", "new_column", "type_change")
 """What speaks for a column that is gone, new or of another type."""
-QUIET = (Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value)
-"""Rows that say neither that something changed nor that nothing did."""
 SEEN = ("detectable", "detectable_own", "detectable_missing")
 """What could have been seen: in the unit of `detectable_unit`, in units of the column, and of the missing share."""
 JUDGED = Contract(
@@ -64,10 +61,8 @@ def judged_table(assessment: Assessment, thresholds: DriftThresholds, selection:
     for finding in findings:
         by_column.setdefault(finding.what, []).append(finding)
     filled = _Filled(len(assessment.table))
-    told = [
-        _judge_column(assessment, (thresholds, selection), name, rows, by_column.get(name, []), filled)
-        for name, rows in _measured(assessment, thresholds).items()
-    ]
+    screen = Screen(assessment=assessment, thresholds=thresholds, selection=selection)
+    told = [_judge_column(screen, name, rows, by_column.get(name, []), filled) for name, rows in _measured(assessment, thresholds).items()]
     table = assessment.table.assign(**filled.columns(assessment.table))
     lost = [_lost_rows(assessment, one) for one in findings if one.method in SCHEMA_METHODS]
     facts = [_fact_rows(table, name, ids, findings) for name, ids, findings in told if findings]
@@ -124,33 +119,39 @@ class _Filled:
 
 
 def _judge_column(
-    assessment: Assessment,
-    how: tuple[DriftThresholds, Selection],
+    screen: Screen,
     name: str,
     rows: Mapping[str, tuple[Any, Measured]],
     findings: list[Finding],
     filled: _Filled,
 ) -> tuple[str, Any, list[Finding]]:
     """Fill in the rows of one column; return the findings whose own method was not measured, with the rows of any method by window."""
-    thresholds, selection = how
-    known = context(assessment, thresholds, selection, name, findings)
+    assessment = screen.assessment
+    known = context(screen, name, findings)
     verdicts = {method: judge_rows(known, measured, assessment) for method, (_, measured) in rows.items()}
-    asked = thresholds.methods_of(assessment.result.sides.part(name).column)
+    asked = screen.thresholds.methods_of(assessment.result.sides.part(name).column)
     unmeasured = [one for one in findings if one.kind in OWN_METHOD and one.method not in rows]
     speaking = primary(known, {method: measured for method, (_, measured) in rows.items()}, verdicts, asked)
     could = seen(known)
     for method, (at, measured) in rows.items():
         verdict = verdicts[method]
         filled.put(at, verdict)
-        quiet = np.isin(verdict.status, QUIET)
         for column, values in zip(SEEN, (could.size, could.own, could.missing), strict=True):
-            filled.numbers[column][at] = np.where(quiet, np.nan, values[measured.at])
+            filled.numbers[column][at] = np.where(verdict.quiet, np.nan, values[measured.at])
         filled.words["detectable_unit"][at] = could.unit
-        filled.words["threshold_from"][at] = np.select([np.isfinite(measured.fixed), measured.peer >= 0], [FIXED, PROFILE], EXPECTATION)
+        filled.words["threshold_from"][at] = _source(measured)
         filled.numbers["column_p"][at], filled.numbers["q_value"][at] = known.p_value, known.q_value
         filled.primary[at] = speaking[method] & ~_spoken_for(unmeasured, findings, measured.at)
     first = next(iter(rows.values()))[0]
     return name, first, unmeasured
+
+
+def _source(measured: Measured) -> Any:
+    """Return where the limit of each row comes from, (n,)."""
+    found = np.full(len(measured.at), EXPECTATION, dtype=object)
+    found[measured.peer >= 0] = PROFILE
+    found[np.isfinite(measured.fixed)] = FIXED
+    return found
 
 
 def _spoken_for(unmeasured: list[Finding], findings: list[Finding], at: Any) -> Any:

@@ -12,7 +12,17 @@ from scipy import special
 from monitor.judgement.finding import FindingKind
 from monitor.judgement.level_runs import absent
 from monitor.profile import UNKNOWN, ColumnCounts
-from monitor.stats.inference.events import FLOOR, SOFT_FLOOR, chance_p, event_p, record_p, share_needed, tail_beyond, windows_together
+from monitor.stats.inference.events import (
+    FLOOR,
+    SOFT_FLOOR,
+    chance_p,
+    event_p,
+    record_p,
+    share_needed,
+    tail_beyond,
+    times_needed,
+    windows_together,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -144,8 +154,7 @@ class Fact:
 
     def needed(self, p: float) -> Floats:
         """Return the share of rows from which each window alone would have a p-value of at most `p`, (w,)."""
-        each = {float(one): share_needed(p / max(len(self.rows), 1), float(one), len(self.own)) for one in np.unique(self.largest)}
-        return np.array([each[float(one)] for one in self.largest])
+        return np.asarray(self.largest * times_needed(p / max(len(self.rows), 1), len(self.own)))
 
     def possible(self, p: float) -> NDArray[np.bool_]:
         """Say where a window all of whose rows had the fact could have a p-value of at most `p`, alone or with all others as one run, (w,).

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from monitor.analyses.naming import PLAIN, SideNames
 from monitor.judgement.drift import JudgedDrift
@@ -78,7 +78,7 @@ def _moving(judged: JudgedDrift) -> tuple[str, ...]:
         outcomes.append(trend(panel.x[at[-1], : panel.reference]))
     if not names:
         return ()
-    q = stats.false_discovery_control([one.p_value for one in outcomes])
+    q = scipy.stats.false_discovery_control([one.p_value for one in outcomes])
     order = np.argsort([one.p_value for one in outcomes], kind="stable")
     return tuple(judged.result.labels.get(names[i], names[i]) for i in order if q[i] <= 0.05)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from monitor.errors import MethodError
 from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
 from monitor.judgement.column_findings import Counted
+from monitor.judgement.column_runs import Alone
 from monitor.stats.counts.comparison import Comparison
 from monitor.stats.inference.power import LUCK, Planted, plant_level, plant_shifts, reached
 from monitor.stats.inference.questions import Ask, Questions
@@ -36,8 +37,8 @@ class Silence:
     possible: NDArray[np.bool_]
 
 
-def silence(screen: ScreenEvidence, name: str, counted: Counted, level: float) -> Silence:
-    """Work out what could have been seen of a column at an error probability of `level`."""
+def silence(screen: ScreenEvidence, name: str, counted: Counted, alone: Alone) -> Silence:
+    """Work out what could have been seen of a column."""
     thing, total = screen.things[name], counted.reference.counts[0].astype(float)
     sd = float(counted.reference.sd[0])
     ordered = counted.layout.ordered and np.isfinite(sd) and sd > 0
@@ -46,14 +47,14 @@ def silence(screen: ScreenEvidence, name: str, counted: Counted, level: float) -
     together = np.zeros(len(size), dtype=bool)
     for position in _answering(thing.questions, planted, ordered=ordered):
         moved = planted.moved(thing.questions, position, total) if thing.questions is not None else np.zeros(len(planted.size))
-        needed, often = _needed(screen, thing, position, level)
+        needed, often = _needed(screen, thing, position, alone)
         rows = max(float(thing.usual[position]), 1.0)  # what the scale of the series rests on
         size = np.fmin(size, reached(planted, moved, often / np.sqrt(rows)))
         edge = np.fmin(edge, reached(planted, moved, needed / np.sqrt(rows)))
-        lasting, told = _needed_of_all(screen, thing, position, level)
+        lasting, told = _needed_of_all(screen, thing, position, alone.level)
         together |= told & np.isfinite(reached(planted, moved, np.array([lasting / np.sqrt(rows)])))
     beside = Comparison.of_counts(total, planted.shares * total.sum(), counted.layout)
-    return Silence(size, edge, _missing(screen, thing, counted, level), planted.group, planted, beside, np.isfinite(edge) | together)
+    return Silence(size, edge, _missing(screen, thing, counted, alone), planted.group, planted, beside, np.isfinite(edge) | together)
 
 
 def _answering(questions: Questions | None, planted: Planted, *, ordered: bool) -> list[int]:
@@ -66,13 +67,11 @@ def _answering(questions: Questions | None, planted: Planted, *, ordered: bool) 
     return own or [i for i, ask in enumerate(asks) if ask is Ask.CELL]
 
 
-def _needed(screen: ScreenEvidence, thing: ColumnEvidence, position: int, level: float) -> tuple[Floats, Floats]:
+def _needed(screen: ScreenEvidence, thing: ColumnEvidence, position: int, alone: Alone) -> tuple[Floats, Floats]:
     """Return how far a window alone has to lie, and from where on it alarms in four of five cases, in sampling standard deviations of a
     usual window, (w,)."""
-    evidence, series = screen.evidence, thing.first + position
-    reach = evidence.reference(series).reach(level * float(thing.budget[position]))
-    error = evidence.single_error(series)
-    needed = evidence.distance(series, reach * error)
+    scored, error = alone.needed(thing.first + position)
+    needed = screen.evidence.distance(thing.first + position, scored)
     return needed, needed + LUCK * error
 
 
@@ -89,14 +88,14 @@ def _needed_of_all(screen: ScreenEvidence, thing: ColumnEvidence, position: int,
     return float(evidence.distance(series, scored)[0]), told
 
 
-def _missing(screen: ScreenEvidence, thing: ColumnEvidence, counted: Counted, level: float) -> Floats:
+def _missing(screen: ScreenEvidence, thing: ColumnEvidence, counted: Counted, alone: Alone) -> Floats:
     """Return the smallest rise of the missing share that alarms: the normal approximation with the variance of the raised share."""
     position = 0  # the missing share is always asked first
-    _, often = _needed(screen, thing, position, level)
+    _, often = _needed(screen, thing, position, alone)
     before = float(counted.reference.missing[0] / max(int(counted.reference.rows[0]), 1))
     rows = max(float(thing.usual[position]), 1.0)
     far = often / np.sqrt(rows)
-    least = -np.log(max(level * float(thing.budget[position]), 1e-300)) / np.maximum(counted.production.rows, 1)
+    least = -np.log(max(alone.level * float(thing.budget[position]), 1e-300)) / np.maximum(counted.production.rows, 1)
     rise = far * np.sqrt(before * (1 - before)) if 0 < before < 1 else np.where(before == 0, least, 0.0)
     return np.where(rise <= 1.0 - before, rise, np.nan)
 

@@ -12,10 +12,10 @@ from monitor.analyses.drift import measure_counted
 from monitor.case import DriftThresholds
 from monitor.case.thresholds import FLOORS
 from monitor.judgement.assessment import assess_drift
-from monitor.judgement.column_verdict import speaks
+from monitor.judgement.column_verdict import QUIET, speaks
 from monitor.judgement.details import cell_members, cell_table
 from monitor.judgement.drift import JudgedDrift, judge_drift
-from monitor.judgement.drift_table import JUDGED, QUIET
+from monitor.judgement.drift_table import JUDGED
 from monitor.judgement.finding import FindingKind, Measure, State
 from monitor.judgement.findings import ALARMS, FINDINGS, findings_table
 from monitor.vocabulary import Status

@@ -76,7 +76,8 @@ def rule_clause(finding: Finding, against: str) -> Clause:
         every = shares_told(finding, against).replace(" of rows", f" {verb} any rule,", 1)
         return Clause(f"Rule broken by {breach}", f"{share(part)} of rows; {every}" if every else f"{share(part)} of rows")
     claim = f"Rules of two columns {tense(finding, 'are', 'were')} broken"
-    return Clause(claim, f"{shares_told(finding, against)}; most often {breach}, in {share(part)}")
+    told = [shares_told(finding, against), f"most often {breach}, in {share(part)}"]
+    return Clause(claim, "; ".join(filter(None, told)))
 
 
 def joint_clause(finding: Finding, against: str) -> Clause:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from monitor.errors import ContractError
 
@@ -64,7 +64,7 @@ def band(
         from rows, windows with more keep all of it: wide either way.
     """
     expected = _expected(reference, reference_rows, rows, shape, row_variance)
-    reach = float(stats.t.ppf(0.5 + coverage / 2, expected.df)) * expected.sd if expected.df else expected.sd
+    reach = float(scipy.stats.t.ppf(0.5 + coverage / 2, expected.df)) * expected.sd if expected.df else expected.sd
     back = np.exp if shape == "distance" else np.asarray
     return Band(back(expected.center), back(expected.center - reach), back(expected.center + reach))
 
@@ -79,7 +79,7 @@ def p_upper(
     row_variance: float | None = None,
 ) -> Floats:
     """Probability of a score at least as high without drift, (w,); nan when there are < 2 reference windows."""
-    return np.asarray(stats.t.sf(*_standardised(scores, _expected(reference, reference_rows, rows, shape, row_variance), shape)))
+    return np.asarray(scipy.stats.t.sf(*_standardised(scores, _expected(reference, reference_rows, rows, shape, row_variance), shape)))
 
 
 def p_two_sided(
@@ -93,7 +93,7 @@ def p_two_sided(
 ) -> Floats:
     """Probability of a score at least as far from the expected one without drift, (w,)."""
     t, df = _standardised(scores, _expected(reference, reference_rows, rows, shape, row_variance), shape)
-    return np.asarray(2 * stats.t.sf(np.abs(t), df))
+    return np.asarray(2 * scipy.stats.t.sf(np.abs(t), df))
 
 
 def _standardised(scores: Floats, expected: _Expected, shape: Shape) -> tuple[Floats, float]:
@@ -111,7 +111,7 @@ def _expected(reference: Floats, reference_rows: Ints, rows: Ints, shape: Shape,
     width = np.full(len(rows), np.nan)
     if r < 2:
         return _Expected(width, width, 0)
-    scores, typical = _scaled(reference[known], shape), float(stats.hmean(reference_rows[known]))
+    scores, typical = _scaled(reference[known], shape), float(scipy.stats.hmean(reference_rows[known]))
     with np.errstate(divide="ignore"):
         smaller = np.maximum(typical / rows, 1.0)
     center = scores.mean() + (np.log(smaller) if shape == "distance" else 0.0 * smaller)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -15,6 +15,8 @@ SOFT_FLOOR = 0.2
 it (days of weather, benchmarks/verdict: a fifth of the rows in the median)."""
 MEMORY_WINDOWS = 20.0
 """Reference windows from which half of what a run's length says is believed: to know how long events last takes several of them."""
+AT_ONCE = 1_000_000
+"""Probabilities that are worked out together."""
 INDEX = 3.0
 """Tail index of shares beyond the largest that is known: a tail with a finite variance, but no more."""
 
@@ -47,8 +49,29 @@ def chance_p(rows: Floats, of: Floats, *, once: float, known: float) -> Floats:
     """
     p, some = np.ones(len(rows)), rows > 0
     if some.any():
-        p[some] = stats.betabinom.sf(rows[some] - 1, of[some], once + 1, max(known - once, 1.0))
+        p[some] = beta_binomial_tail(rows[some], of[some], once + 1, max(known - once, 1.0))
     return p
+
+
+def beta_binomial_tail(rows: Floats, of: Floats, a: float, b: float) -> Floats:
+    """Return the probability of at least so many `rows` (w,) of `of` (w,), whose share is drawn from Beta(a, b).
+
+    As scipy.stats.betabinom.sf(rows - 1, of, a, b), which sums one window after the other.
+
+    Examples
+    --------
+    >>> beta_binomial_tail(np.array([0.0, 1.0, 2.0]), np.array([1.0, 1.0, 2.0]), 1.0, 1.0).round(12).tolist()
+    [1.0, 0.5, 0.333333333333]
+    """
+    below, many = np.zeros(len(rows)), rows.astype(np.int64)
+    ends = np.cumsum(many)
+    for part in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(ends // AT_ONCE)) + 1):
+        count = many[part]
+        k = (np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)).astype(np.float64)
+        n = np.repeat(of[part], count)
+        log = special.betaln(k + a, n - k + b) - special.betaln(a, b) - np.log(n + 1) - special.betaln(n - k + 1, k + 1)
+        below[part] = np.bincount(np.repeat(np.arange(len(part)), count), np.exp(log), len(part))
+    return np.asarray(np.clip(1.0 - below, 0.0, 1.0))
 
 
 def record_p(own: Floats, far: Floats) -> Floats:
@@ -105,6 +128,9 @@ def windows_together(length: int, known: int) -> float:
 
 def share_needed(p: float, largest: float, windows: int, *, together: float = 1.0) -> float:
     """Return the share of rows from which a window (or so many `together`) has a p-value of at most `p` by events; it may exceed 1."""
-    if p * (windows + 1) >= 1:
-        return largest
-    return float(largest * max((windows + 1) * p, 1e-300) ** (-1 / (INDEX * together)))
+    return largest * times_needed(p, windows, together=together)
+
+
+def times_needed(p: float, windows: int, *, together: float = 1.0) -> float:
+    """Return how many times the largest share of the reference's windows that is."""
+    return 1.0 if p * (windows + 1) >= 1 else float(max((windows + 1) * p, 1e-300) ** (-1 / (INDEX * together)))

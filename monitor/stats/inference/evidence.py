@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from monitor.stats.inference.noise import STEP, Grid, Noise, learn, likelihood, make_grid, spreads, weigh
 from monitor.stats.inference.null import TAIL, Design, Null, Reference, simulate
 from monitor.stats.inference.runs import MOST_RUNS, Run, best_run, trimmed
-from monitor.stats.inference.scan import all_runs, length_class
+from monitor.stats.inference.scan import all_runs, farthest, length_class
 from monitor.stats.inference.seasonal import remove_profiles
 from monitor.stats.inference.tails import FEW, Record, heavy
 
@@ -114,6 +113,20 @@ class Evidence:
         """Return the null distribution that a series is read off."""
         return self.nulls[int(self.group[series])].of(float(self.noise.tau2[series]))
 
+    def by_reference(self, part: slice) -> Iterator[tuple[Reference, Ints]]:
+        """Yield each null distribution with the series of a part, counted from its first, that are read off it."""
+        for group, null in self.nulls.items():
+            series = np.flatnonzero(self.group[part] == group)
+            place = np.searchsorted(null.edges, self.noise.tau2[part][series])
+            yield from ((reference, mine) for b, reference in enumerate(null.bins) if len(mine := series[place == b]))
+
+    def reaches(self, part: slice, p: Floats) -> Floats:
+        """Return the |t| from which a window alone of each series has a p-value of at most `p` (s,), (s,)."""
+        found = np.zeros(len(p))
+        for reference, mine in self.by_reference(part):
+            found[mine] = reference.reaches(p[mine])
+        return found
+
     def away(self, series: int) -> tuple[Floats, Floats]:
         """Return how far each judged window lies from the reference, (w,), and its weight u = 1 / (tau^2 + v), (w,)."""
         r = self.panel.reference
@@ -146,9 +159,10 @@ class Evidence:
 
     def single_error(self, series: int) -> Floats:
         """Return the standard error of each judged window alone, (w,)."""
-        return np.asarray(self._single_errors(slice(series, series + 1))[0])
+        return np.asarray(self.single_errors(slice(series, series + 1))[0])
 
-    def _single_errors(self, part: slice) -> Floats:
+    def single_errors(self, part: slice) -> Floats:
+        """Return the standard error of each judged window alone, (s, w)."""
         variance = self.panel.variance[part, self.panel.reference :]
         known = self.effect[part] + self.noise.mu_variance[part]
         return np.asarray(np.sqrt(known[:, None] + np.where(np.isfinite(variance), variance, 1.0)))
@@ -157,7 +171,7 @@ class Evidence:
         """Return each judged window's distance in standard errors of a window alone, (s, w); 0 where it says nothing."""
         r = self.panel.reference
         away = self.panel.x[part, r:] - self.noise.mu[part, None]
-        return np.where(np.isfinite(self.panel.variance[part, r:]), away / self._single_errors(part), 0.0)
+        return np.where(np.isfinite(self.panel.variance[part, r:]), away / self.single_errors(part), 0.0)
 
     def runs(self, series: int, level: float) -> list[ScoredRun]:
         """Return the disjoint runs of a series whose p-value is at most `level`, in time order; neighbours of one direction are one."""
@@ -311,7 +325,7 @@ def _scored(size: Floats, record: Record, null: Reference, error: float, sd: flo
         return scored
     alone = record.p_value(size) * windows
     rare = np.flatnonzero((size > record.largest) & (alone <= TAIL))
-    far = null.tails[0].reaches(alone[rare]) * error
+    far = null.tails[0].reaches_beyond(alone[rare]) * error
     scored[rare] = np.maximum(scored[rare], far)
     return scored
 
@@ -335,11 +349,28 @@ def _kurtosis(panel: Panel, noise: Noise) -> Floats:
     own = np.zeros(len(z))
     varied = enough & (spreads(z) > 1e-9)
     if varied.any():
-        own[varied] = np.nan_to_num(np.ma.filled(stats.kurtosis(z[varied], axis=1, bias=False, nan_policy="omit"), 0.0))
+        own[varied] = excess_kurtosis(z[varied])
     part = noise.tau2 / (noise.tau2 + 1.0)
     usual = float(np.average(own[enough], weights=part[enough] + 1e-9)) if enough.any() else 0.0
     shrunk = (count * own + KURTOSIS_WINDOWS * usual) / (count + KURTOSIS_WINDOWS)
     return np.where(part > 0.5, shrunk / np.maximum(part, 0.5) ** 2, 0.0)
+
+
+def excess_kurtosis(x: Floats) -> Floats:
+    """Return the excess kurtosis G2 of each series (s, t) of at least four numbers that differ, nan left out.
+
+    (n - 1) / ((n - 2) (n - 3)) ((n + 1) m4 / m2^2 - 3 (n - 1)): as scipy.stats.kurtosis(bias=False), which takes a quarter of a second to
+    import. Source: Joanes and Gill (1998), The Statistician 47.
+
+    >>> excess_kurtosis(np.array([[1.0, 2.0, 3.0, 4.0, np.nan]])).round(12).tolist()
+    [-1.2]
+    """
+    known = np.isfinite(x)
+    n = known.sum(axis=1)
+    away = np.where(known, x, 0.0)
+    away = np.where(known, away - away.sum(axis=1, keepdims=True) / n[:, None], 0.0)
+    m2, m4 = (away**2).sum(axis=1) / n, (away**4).sum(axis=1) / n
+    return np.asarray(1.0 / (n - 2) / (n - 3) * ((n**2 - 1.0) * m4 / m2**2 - 3 * (n - 1.0) ** 2))
 
 
 def _null(panel: Panel, share: Floats, noise: Noise, group: int, *, seed: int) -> Null:
@@ -352,19 +383,7 @@ def _p_values(evidence: Evidence) -> Floats:
     p = np.ones(len(panel.x))
     if not panel.windows or not len(panel.x):
         return p
-    bins = _by_reference(evidence)
-    for runs in all_runs(panel.x[:, r:], panel.variance[:, r:], evidence.noise, panel.span):
-        far = np.abs(runs.t).max(axis=1)
-        at = length_class(np.array([runs.length]))
-        for reference, mine in bins:
-            p[mine] = np.minimum(p[mine], reference.p_value(far[mine], np.repeat(at, len(mine))))
+    far = farthest(panel.x[:, r:], panel.variance[:, r:], evidence.noise, panel.span)
+    for reference, mine in evidence.by_reference(slice(None)):
+        p[mine] = reference.p_value(far[mine].T.ravel(), np.repeat(np.arange(far.shape[1]), len(mine))).reshape(-1, len(mine)).min(axis=0)
     return p
-
-
-def _by_reference(evidence: Evidence) -> list[tuple[Reference, Ints]]:
-    """Return the series that are read off each null distribution."""
-    found: dict[int, tuple[Reference, list[int]]] = {}
-    for series in range(len(evidence.group)):
-        reference = evidence.reference(series)
-        found.setdefault(id(reference), (reference, []))[1].append(series)
-    return [(reference, np.array(series)) for reference, series in found.values()]

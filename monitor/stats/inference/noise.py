@@ -31,6 +31,10 @@ STRENGTH = 2.0
 """Weight of the prior of the mixture, in series (Dirichlet); half of it lies on tau = 0."""
 ROUNDS = 60
 """Rounds of EM at most: it settles in 10 to 40."""
+AT_ONCE = 16_384
+"""Numbers of a step of the filter that are worked on together: a few arrays of so many stay in a processor's cache."""
+FILTERS = 4_000_000
+"""Gains that are kept at once (a hundred megabytes)."""
 SETTLED = 1e-4
 """Total change of the shares from which a further round changes no p-value in its second digit."""
 
@@ -104,30 +108,74 @@ def likelihood(x: Floats, variance: Floats, grid: Grid) -> Likelihood:
 
     Notes
     -----
-    One Kalman filter runs over the values and, with the same gains, over a column of ones.
+    One Kalman filter runs over the values and, with the same gains, over a column of ones. Its gains are worked out once for series of the
+    same sampling variances, and series go through it a few at a time, so that what a step works on stays in the processor's cache.
     """
-    tau2, rho = grid.tau**2, grid.rho
-    precision = np.zeros((len(variance), grid.size))
-    cross, square = np.zeros((len(x), grid.size)), np.zeros((len(x), grid.size))
-    log_f = np.zeros_like(precision)
-    state, ones, spread = np.zeros((len(x), grid.size)), np.zeros_like(precision), np.broadcast_to(tau2, precision.shape)
-    for t in range(x.shape[1]):
-        v = variance[:, t : t + 1]
-        seen = np.isfinite(v)
-        f = spread + np.where(seen, v, 1.0)
-        weight = np.where(seen, 1.0 / f, 0.0)
-        gain = spread * weight
-        error, one = x[:, t : t + 1] - state, 1.0 - ones
-        scaled = error * weight
-        square += error * scaled
-        cross += scaled * one
-        precision += one * one * weight
-        log_f += np.where(seen, np.log(f), 0.0)
-        state, ones = rho * (state + gain * error), rho * (ones + gain * one)
-        spread = rho**2 * spread * (1 - gain) + (1 - rho**2) * tau2
-    some = np.maximum(precision, 1e-300)
-    log = -0.5 * (log_f + np.log(some) + square - cross**2 / some)
-    return Likelihood(log, cross / some, 1.0 / some)
+    rows, of = np.zeros((0, 0)), np.zeros(len(x), dtype=np.intp)
+    if len(variance) == 1:
+        rows = variance
+    elif len(variance):
+        rows, of = np.unique(variance, axis=0, return_inverse=True)
+    log, mu, mu_variance = np.empty((len(x), grid.size)), np.empty((len(x), grid.size)), np.empty((len(rows), grid.size))
+    order, most = np.argsort(of, kind="stable"), max(FILTERS // (grid.size * max(x.shape[1], 1)), 1)
+    for start in range(0, len(rows), most):
+        known = _Filter.of(rows[start : start + most], grid)
+        mu_variance[start : start + most] = 1.0 / known.precision
+        mine = order[slice(*np.searchsorted(of[order], [start, start + most]))]
+        for at in range(0, len(mine), many := max(AT_ONCE // grid.size, 1)):
+            part = mine[at : at + many]
+            log[part], mu[part] = known.run(x[part], of[part] - start, grid.rho)
+    return Likelihood(log, mu, mu_variance if len(variance) == 1 else mu_variance[of])
+
+
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    """A Kalman filter before it meets values: of each window in turn (r,) the `weight` of an error, its `gain`, and how far a mean of one
+    is off (`one`), (v, g) each; `precision` of the mean and `log_f`, the log variances of the errors summed, (v, g)."""
+
+    weight: list[Floats]
+    gain: list[Floats]
+    one: list[Floats]
+    precision: Floats
+    log_f: Floats
+
+    @classmethod
+    def of(cls, variance: Floats, grid: Grid) -> _Filter:
+        """Run the filter over a column of ones, with sampling variances (v, r)."""
+        tau2, rho = grid.tau**2, grid.rho
+        precision, log_f, ones = (np.zeros((len(variance), grid.size)) for _ in range(3))
+        spread = np.broadcast_to(tau2, precision.shape)
+        weights, gains, each = [], [], []
+        for t in range(variance.shape[1]):
+            v = variance[:, t : t + 1]
+            seen = np.isfinite(v)
+            f = spread + np.where(seen, v, 1.0)
+            weight = np.where(seen, 1.0 / f, 0.0)
+            gain, one = spread * weight, 1.0 - ones
+            weights.append(weight)
+            gains.append(gain)
+            each.append(one)
+            precision += one * one * weight
+            log_f += np.where(seen, np.log(f), 0.0)
+            ones = rho * (ones + gain * one)
+            spread = rho**2 * spread * (1 - gain) + (1 - rho**2) * tau2
+        return cls(weights, gains, each, np.maximum(precision, 1e-300), log_f)
+
+    def run(self, x: Floats, of: NDArray[np.intp], rho: Floats) -> tuple[Floats, Floats]:
+        """Return log-likelihood and best mean of series (s, r), (s, g) each, `of` (s,) which variances they have."""
+        one_for_all = len(self.precision) == 1
+        shape = (len(x), len(rho))
+        cross, square, state, error, scaled, product = (np.zeros(shape) for _ in range(6))
+        for t in range(x.shape[1]):
+            weight, gain, one = (part[t] if one_for_all else part[t].take(of, axis=0) for part in (self.weight, self.gain, self.one))
+            np.subtract(x[:, t : t + 1], state, out=error)
+            np.multiply(error, weight, out=scaled)
+            square += np.multiply(error, scaled, out=product)
+            cross += np.multiply(scaled, one, out=product)
+            state += np.multiply(gain, error, out=product)
+            state *= rho
+        precision, log_f = self.precision[of], self.log_f[of]
+        return -0.5 * (log_f + np.log(precision) + square - cross**2 / precision), cross / precision
 
 
 def learn(log: Floats, weight: Floats, grid: Grid, smaller: Ints) -> Floats:
@@ -162,8 +210,7 @@ def _mixture(log: Floats, weight: Floats) -> Floats:
     share = start.copy()
     scaled = np.exp(log - log.max(axis=1, keepdims=True))
     for _ in range(ROUNDS):
-        joint = scaled * share
-        found = (weight[:, None] * joint / joint.sum(axis=1, keepdims=True)).sum(axis=0)
+        found = share * ((weight / (scaled @ share)) @ scaled)
         new = (found + STRENGTH * start) / (weight.sum() + STRENGTH)
         moved, share = float(np.abs(new - share).sum()), new
         if moved < SETTLED:

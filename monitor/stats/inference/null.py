@@ -72,12 +72,17 @@ class Tail:
 
     def reach(self, p: float) -> float:
         """Return the |t| whose p-value is `p`."""
-        if p >= self.above:
-            return float(np.sqrt(np.quantile(self.ordered, 1 - min(p, 1.0))))
         return float(self.reaches(np.array([p]))[0])
 
     def reaches(self, p: Floats) -> Floats:
-        """Return the |t| whose p-values are `p`, (n,), all of the tail."""
+        """Return the |t| whose p-values are `p`, (n,)."""
+        found = self.reaches_beyond(p)
+        if (within := p >= self.above).any():
+            found[within] = np.sqrt(np.quantile(self.ordered, 1 - np.minimum(p[within], 1.0)))
+        return found
+
+    def reaches_beyond(self, p: Floats) -> Floats:
+        """Return the |t| of the tail whose p-values are `p`, (n,); where its tail begins for larger p."""
         odds = self.above / np.maximum(p, 1e-300)
         y = np.log(odds) if self.shape < 1e-6 else (odds**self.shape - 1) / self.shape
         return np.asarray(np.sqrt(self.threshold + self.scale * np.maximum(y, 0.0)))
@@ -107,8 +112,12 @@ class Reference:
 
     def reach(self, p: float, length: int = 1) -> float:
         """Return the |t| from which a run of that length has a p-value of at most `p`."""
+        return float(self.reaches(np.array([p]), length)[0])
+
+    def reaches(self, p: Floats, length: int = 1) -> Floats:
+        """Return the |t| from which runs of that length have p-values of at most `p`, (n,) both."""
         at = min(int(length_class(np.array([length]))[0]), len(self.tails) - 1)
-        return self.tails[at].reach(p / self.looks)
+        return self.tails[at].reaches(p / self.looks)
 
 
 @dataclass(frozen=True, slots=True)

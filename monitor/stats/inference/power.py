@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from monitor.stats.counts.comparison import Layout
 from monitor.stats.inference.questions import Ask, Questions
@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 
 POWER = 0.8
 """What "could have been seen" means: found in four of five cases, the custom of trials."""
-LUCK = float(stats.norm.ppf(POWER))
+LUCK = float(special.ndtri(POWER))
 """Standard errors of bad luck that a change of that power has to bear."""
 STEPS = 16
 """Sizes of planted changes; between them the answer is interpolated."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,8 @@ class Ask(StrEnum):
     HIGHEST = "highest"
 
 
+OF_SHARES = frozenset({Ask.MISSING, Ask.CELL, Ask.LOWEST, Ask.HIGHEST})
+"""Questions that are the share of rows in some cells."""
 BUDGET = {Ask.MISSING: 0.15, Ask.LOCATION: 0.2, Ask.MEAN: 0.15, Ask.SPREAD: 0.1, Ask.LOWEST: 0.05, Ask.HIGHEST: 0.05, Ask.CELL: 0.15}
 """Shares of the error probability of a numeric column; facts have the rest (FACTS). Location and mean are what is asked most."""
 FACTS = 0.15
@@ -49,7 +52,7 @@ LEVELS_BUDGET = 0.7
 """What the levels of a categorical column share."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that what is worked out of it is worked out once
 class Questions:
     """`asks` (j,); `weights` (j, k) over the cells; `groups` (j,) the coarse group of a question on one cell, else -1; `budget` (j,)."""
 
@@ -58,15 +61,18 @@ class Questions:
     groups: Ints
     budget: Floats
 
-    @property
+    @cached_property
     def of_shares(self) -> NDArray[np.bool_]:
         """Which questions are the share of rows in some cells, (j,)."""
-        return np.isin(np.array(self.asks), [Ask.MISSING, Ask.CELL, Ask.LOWEST, Ask.HIGHEST])
+        return np.array([ask in OF_SHARES for ask in self.asks])
+
+    @cached_property
+    def _of_present(self) -> NDArray[np.bool_]:
+        return np.array([ask is not Ask.MISSING for ask in self.asks])
 
     def rows(self, counts: Floats) -> Floats:
         """Return the rows that each question is asked of, (w, j): all for the missing share, those with a value for the rest."""
-        of_all = np.array([ask is Ask.MISSING for ask in self.asks])
-        return np.asarray(counts.sum(axis=1)[:, None] - ~of_all * counts[:, -1:])
+        return np.asarray(counts.sum(axis=1)[:, None] - self._of_present * counts[:, -1:])
 
 
 def ask(reference: Floats, groups: Ints, positions: Floats | None) -> Questions:

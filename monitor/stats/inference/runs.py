@@ -52,14 +52,11 @@ def best_run(away: Floats, weight: Floats) -> Run | None:
     >>> found = best_run(np.array([0.0, 3.0, 0.1, 3.0, 3.0, 0.0]), np.ones(6))
     >>> found.first, found.last
     (1, 4)
-    >>> best_run(np.array([0.0, 3.0, 3.0]), np.array([0.0, 1.0, 1.0])).first
-    1
     """
     if not len(away) or not (weight > 0).any():
         return None
     value, total = np.append(0.0, np.cumsum(weight * away)), np.append(0.0, np.cumsum(weight))
     first, last, best = _most_likely(value, total)
-    first += int(np.argmax(weight[first:] > 0))  # a window before it that says nothing costs no likelihood
     starts = np.arange(last + 1)
     at_start = _gain(value[last + 1] - value[starts], total[last + 1] - total[starts])
     at_end = _gain(value[first + 1 :] - value[first], total[first + 1 :] - total[first])

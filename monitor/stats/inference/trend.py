@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from monitor.stats.methods.outcomes import Outcome
 
@@ -23,6 +23,6 @@ def trend(values: Floats, *, memory: float = 1.0) -> Outcome:
     effective = count / max(memory, 1.0)
     if effective < 5 or np.ptp(values) == 0:
         return Outcome(0.0, 1.0)
-    rho = float(stats.spearmanr(np.arange(count), values).statistic)
+    rho = float(scipy.stats.spearmanr(np.arange(count), values).statistic)
     t = rho * np.sqrt((effective - 2) / max(1 - rho**2, 1e-12))
-    return Outcome(rho, float(2 * stats.t.sf(abs(t), effective - 2)))
+    return Outcome(rho, float(2 * scipy.stats.t.sf(abs(t), effective - 2)))

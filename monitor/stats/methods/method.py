@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -96,7 +97,7 @@ class Method:
         return self.on_values(reference, production)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that methods are put in order by id once
 class Catalogue:
     """An immutable, ordered set of methods."""
 
@@ -110,10 +111,14 @@ class Catalogue:
         """Return the number of methods."""
         return len(self.methods)
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, ...]:
         """Ids in the order of the catalogue."""
         return tuple(method.id for method in self.methods)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Method]:
+        return dict(zip(self.ids, self.methods, strict=True))
 
     def method(self, name: str) -> Method:
         """Return the method of that id.
@@ -123,9 +128,8 @@ class Catalogue:
         MethodError
             There is none; the text names the nearest.
         """
-        for method in self.methods:
-            if method.id == name:
-                return method
+        if name in self._by_id:
+            return self._by_id[name]
         raise MethodError(f"There is no method '{name}'.{nearest(name, self.ids)} Known are: {', '.join(self.ids)}.")
 
     def serving(self, kind: Kind) -> tuple[Method, ...]:

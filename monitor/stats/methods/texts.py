@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse, special, stats
+from scipy import special
 from threadpoolctl import threadpool_limits
 
 from monitor.errors import MethodError
@@ -77,7 +78,9 @@ def read_corpus(texts: Sequence[str], block: Ints, window: Ints) -> Corpus:
     size, near = len(known), text_of[1:] == text_of[:-1]
     pairs, pair = np.unique(word[:-1][near] * size + word[1:][near], return_inverse=True)
     rows = np.concatenate([text_of, text_of[1:][near]])
-    counts = sparse.csr_matrix((np.ones(len(rows)), (rows, np.concatenate([word, size + pair]))), shape=(len(texts), size + len(pairs)))
+    counts = scipy.sparse.csr_matrix(
+        (np.ones(len(rows)), (rows, np.concatenate([word, size + pair]))), shape=(len(texts), size + len(pairs))
+    )
     kept = _frequent(counts)
     single = np.array(list(known), dtype=object)
     names = [single[one] if one < size else f"{single[pairs[one - size] // size]} {single[pairs[one - size] % size]}" for one in kept]
@@ -118,7 +121,7 @@ def separate_texts(reference: Corpus, window: Corpus, *, folds: int = 3, sample:
         raise MethodError(f"A vocabulary classifier needs texts on both sides, got {len(reference)} and {len(window)}.")
     sides = (_draw(reference, 2 * sample, seed), _draw(window, sample, seed + 1))
     usable = min(folds, *(len(np.unique(side.block)) for side in sides))
-    terms = sparse.vstack([side.terms for side in sides], format="csr")
+    terms = scipy.sparse.vstack([side.terms for side in sides], format="csr")
     terms = terms[:, np.flatnonzero(np.bincount(terms.indices, minlength=terms.shape[1]) > 1)]
     if usable < 2 or terms.shape[1] == 0:
         return inseparable(len(sides[0]), len(sides[1]), columns=0)
@@ -160,7 +163,7 @@ def moved_words(reference: Corpus, window: Corpus, *, most: int = 20) -> tuple[M
         return ()
     before, after = (np.bincount(side.terms.indices, minlength=len(side.names)) for side in (reference, window))
     p, surprise = _surprise(before, after, n, m)
-    beyond = np.flatnonzero(stats.false_discovery_control(p) <= MOVED_Q) if len(p) else np.zeros(0, dtype=np.int64)
+    beyond = np.flatnonzero(scipy.stats.false_discovery_control(p) <= MOVED_Q) if len(p) else np.zeros(0, dtype=np.int64)
     order = beyond[np.argsort(-surprise[beyond], kind="stable")][: 20 * most]
     chosen = _distinct(reference.names, after / m - before / n, order.tolist(), most)
     return tuple(
@@ -175,7 +178,7 @@ def _surprise(before: Ints, after: Ints, n: int, m: int) -> tuple[Floats, Floats
     common = before + after > (n + m) / 2
     a, b = np.where(common, n - before, before), np.where(common, m - after, after)
     share = m / (n + m)
-    p = np.minimum(2 * np.minimum(stats.binom.cdf(b, a + b, share), stats.binom.sf(b - 1, a + b, share)), 1.0)
+    p = np.minimum(2 * np.minimum(scipy.stats.binom.cdf(b, a + b, share), scipy.stats.binom.sf(b - 1, a + b, share)), 1.0)
     seen = np.stack([before, n - before, after, m - after]).astype(float)
     held = (before + after) / (n + m)
     expected = np.stack([n * held, n * (1 - held), m * held, m * (1 - held)])

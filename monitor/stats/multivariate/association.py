@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 from threadpoolctl import threadpool_limits
 
 from monitor.stats.multivariate.rows import Bools, Floats, Ints, Rows
@@ -136,7 +136,7 @@ def _off_commonest(column: Floats) -> Bools:
 def _ranks(numeric: Floats, known: Bools) -> Floats:
     """Average ranks centred on 0 and scaled to about -1..1, 0 where missing."""
     # Missing values rank last, all of them above every value; they do not touch the ranks of the others.
-    ranks = stats.rankdata(np.where(known, numeric, np.inf), axis=0)
+    ranks = scipy.stats.rankdata(np.where(known, numeric, np.inf), axis=0)
     count = np.maximum(known.sum(axis=0), 1)
     return np.where(known, (ranks - (count + 1) / 2) * 2 / count, 0.0)
 
@@ -235,7 +235,7 @@ def _change(production: Associations, before: Floats, spread: tuple[Floats, Floa
     first, second = np.triu_indices(len(production.names), 1)
     after, (error, df) = production.value[:, first, second], spread
     z = _z(after)
-    distance, reach = z - _z(before), stats.t.ppf(0.5 + coverage / 2, df) * error
+    distance, reach = z - _z(before), scipy.stats.t.ppf(0.5 + coverage / 2, df) * error
     return AssociationChange(
         names=production.names,
         first=first,
@@ -245,7 +245,7 @@ def _change(production: Associations, before: Floats, spread: tuple[Floats, Floa
         change=after - before,
         lower=np.tanh(z - reach) - before,
         upper=np.tanh(z + reach) - before,
-        p_value=np.asarray(2 * stats.t.sf(np.abs(distance) / error, df)),
+        p_value=np.asarray(2 * scipy.stats.t.sf(np.abs(distance) / error, df)),
         overall=_rms(distance),
         overall_reference=own.overall,
         z_reference=own.z_reference,

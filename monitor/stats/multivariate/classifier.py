@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+import scipy
 from threadpoolctl import threadpool_limits
 
 from monitor.errors import MethodError
@@ -194,8 +194,8 @@ def summarise(score: Floats, fold: Ints, block: Ints, y: Bools, *, importance: F
         components[other] = 1.0 - _placements(score[other], score[own])
     area = float(components[y].mean() + components[~y].mean()) / 2
     error, df = _clustered_error(components, block, y)
-    reach = float(stats.t.ppf(0.975, df)) * error
-    p_value = float(stats.t.sf((area - 0.5) / error, df)) if error > 0 else float(area <= 0.5)
+    reach = float(scipy.stats.t.ppf(0.975, df)) * error
+    p_value = float(scipy.stats.t.sf((area - 0.5) / error, df)) if error > 0 else float(area <= 0.5)
     rows, lower, upper = int(y.sum()), max(area - reach, 0.0), min(area + reach, 1.0)
     return Separation(area, lower, upper, error, p_value, importance, len(y) - rows, rows, int(fold.max()) + 1)
 

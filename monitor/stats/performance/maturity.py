@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 Floats = NDArray[np.float64]
 
@@ -54,7 +54,7 @@ def arrival(delay: Floats, waited: Floats) -> Arrival:
     """
     if not len(delay):
         return Arrival(np.zeros(0), np.zeros(0))
-    found = stats.ecdf(stats.CensoredData(uncensored=delay, right=waited)).cdf
+    found = scipy.stats.ecdf(scipy.stats.CensoredData(uncensored=delay, right=waited)).cdf
     at, share = np.asarray(found.quantiles), np.asarray(found.probabilities)
     kept = np.unique(np.linspace(0, len(at) - 1, STEPS).astype(np.int64)) if len(at) > STEPS else np.arange(len(at))
     return Arrival(at[kept], share[kept] / max(float(share[-1]), 1e-12))

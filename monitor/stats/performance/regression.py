@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from monitor.stats.inference.intervals import LEVEL, on_log, plain
 from monitor.stats.performance.estimates import Estimate, mean, told
@@ -74,7 +74,7 @@ def _median(rows: Labelled, size: Floats) -> Estimate:
     above = (size > np.nan_to_num(value)[rows.window]) - 0.5
     variance = rows.variance(above / np.maximum(n, 1.0)[rows.window])
     worth = np.where(variance > 0, 0.25 / np.maximum(variance, 1e-300), n)
-    reach = float(stats.norm.ppf((1 + LEVEL) / 2)) * np.sqrt(0.25 / np.maximum(worth, 1.0))
+    reach = float(scipy.stats.norm.ppf((1 + LEVEL) / 2)) * np.sqrt(0.25 / np.maximum(worth, 1.0))
     for share, into in ((0.5 - reach, lower), (0.5 + reach, upper)):
         at = np.clip(np.floor(share * n), 0, last).astype(np.int64)
         into[some] = values[begin[some] + at[some]] if some.any() else 0.0

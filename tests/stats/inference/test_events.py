@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from monitor.stats.inference.events import FLOOR, chance_p, event_p, record_p, share_needed, windows_together
+from monitor.stats.inference import events
+from monitor.stats.inference.events import FLOOR, beta_binomial_tail, chance_p, event_p, record_p, share_needed, windows_together
 
 
 @pytest.mark.parametrize("windows", [3, 12, 60])
@@ -72,3 +73,16 @@ def test_a_fact_that_stays_is_worth_more_the_longer_the_reference() -> None:
     assert 1 < windows_together(8, 5) < windows_together(8, 60) < 1 + 0.5 * 3
     shares = [event_p(np.array([0.01]), np.array([FLOOR]), 30, as_large=np.zeros(1), together=t)[0] for t in (1, 2)]
     assert shares[1] < shares[0]
+
+
+def test_the_tail_of_the_beta_binomial_is_scipys() -> None:
+    rows, of = np.array([1.0, 3.0, 40.0, 700.0, 30.0]), np.array([10.0, 3.0, 1_000.0, 900.0, 5_000.0])
+    for a, b in ((1.0, 99.0), (3.0, 20_000.0)):
+        assert beta_binomial_tail(rows, of, a, b) == pytest.approx(stats.betabinom.sf(rows - 1, of, a, b), abs=1e-12)
+
+
+def test_many_rows_are_worked_out_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, of = np.array([5.0, 80.0, 1.0, 120.0]), np.full(4, 200.0)
+    whole = beta_binomial_tail(rows, of, 2.0, 50.0)
+    monkeypatch.setattr(events, "AT_ONCE", 64)
+    assert beta_binomial_tail(rows, of, 2.0, 50.0).tolist() == whole.tolist()

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from monitor.stats.inference.evidence import Panel, gather_evidence
+from monitor.stats.inference.evidence import Panel, excess_kurtosis, gather_evidence
 from tests.stats.inference.panels import panel
 
 PLANTED = [(3, 4, 6.0), (10, 19, 2.5), (0, 29, -2.0), (12, 12, 9.0)]
@@ -111,3 +112,10 @@ def test_a_weekly_pattern_hides_nothing() -> None:
     blind, seeing = (gather_evidence(replace(one, season=s)) for s in (None, season))
     assert seeing.p_value[0] < 0.002 < blind.p_value[0]
     assert (seeing.p_value[1:] > 0.002).all()
+
+
+def test_kurtosis_is_scipys() -> None:
+    x = np.random.default_rng(8).standard_t(4, (6, 30))
+    x[1, 3:9], x[2, 4:] = np.nan, np.nan
+    known = [row[np.isfinite(row)] for row in x]
+    assert excess_kurtosis(x) == pytest.approx([stats.kurtosis(row, bias=False) for row in known], rel=1e-9)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import linalg
 
+from monitor.stats.inference import noise
 from monitor.stats.inference.noise import STEP, Floats, Grid, learn, likelihood, make_grid, mean_share, weigh
 from tests.stats.inference.panels import effects
 
@@ -50,6 +51,18 @@ def test_a_window_that_says_nothing_only_takes_its_time() -> None:
     covariance = (GRID.tau[1] ** 2 * correlation(GRID.rho[1], 8) + np.eye(8))[np.ix_(kept, kept)]
     found = likelihood(y[None, :], v[None, :], GRID)
     assert found.log[0, 1] == pytest.approx(restricted(y[kept], covariance)[0], rel=1e-9)
+
+
+def test_series_that_share_their_gains_are_as_each_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(7)
+    x, variance = rng.normal(size=(7, 6)), rng.uniform(0.5, 2, (3, 6))[[0, 1, 0, 2, 1, 0, 2]]
+    monkeypatch.setattr(noise, "AT_ONCE", 2 * GRID.size)
+    monkeypatch.setattr(noise, "FILTERS", 2 * 6 * GRID.size)
+    together = likelihood(x, variance, GRID)
+    for i in range(7):
+        alone = likelihood(x[i : i + 1], variance[i : i + 1], GRID)
+        for name in ("log", "mu", "mu_variance"):
+            np.testing.assert_allclose(getattr(together, name)[i], getattr(alone, name)[0], rtol=1e-12)
 
 
 @pytest.mark.parametrize(("tau", "rho"), [(0.0, 0.0), (1.5, 0.0), (3.0, 0.85)])
