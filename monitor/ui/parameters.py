@@ -128,7 +128,7 @@ def _side(side: str) -> tuple[Parameter, ...]:
 
 def _drift(page: str, cell: str, run: str) -> tuple[Parameter, ...]:
     """Return the choices of a screen of drift; what is looked at close up makes no sense of another cell."""
-    close = (f"{page}_span", f"{page}_rows_cell")
+    close, place = (f"{page}_span", f"{page}_rows_cell"), f"{page}_page"
     return (
         Parameter(f"{page}_method", "the method", page, of_case=False, drops=(f"{page}_floor",)),
         Parameter(f"{page}_floor", "the smallest effect that matters", page, check=_number),
@@ -136,6 +136,9 @@ def _drift(page: str, cell: str, run: str) -> tuple[Parameter, ...]:
         Parameter(run, "the run that is looked at", page, drops=close),
         Parameter(close[0], "the windows that are looked at", page, check=one_of(("one",))),
         Parameter(close[1], "the rows behind it", page),
+        Parameter(f"{page}_show", "the columns of the map", page, of_case=False, drops=(place,), check=one_of(("all",))),
+        Parameter(f"{page}_find", "the name that is looked for", page, drops=(place,)),
+        Parameter(place, "the page of the map", page, check=_count),
     )
 
 
