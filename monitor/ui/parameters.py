@@ -106,6 +106,8 @@ AGAINST_WORDS = (
 )  # fmt: skip
 ANOTHER_PERIOD = "another period"
 """What links of older versions say for "all of A, which are rows of production"."""
+SHOWING = ("present", "slide")
+"""Choices of how a page is shown, which change nothing of what is compared."""
 YES, NO = ("true", "1", "yes"), ("false", "0", "no", "")
 SIDES: Mapping[str, Mapping[str, str]] = {
     "a": {part: f"a_{part}" for part in ("data", "from", "to", "where", "version", "file")},
@@ -145,6 +147,7 @@ def _drift(page: str, cell: str, run: str) -> tuple[Parameter, ...]:
 TABLE: tuple[Parameter, ...] = (
     Parameter("case", "the case"),
     Parameter("present", "presenting", of_case=False, check=one_of((*YES, *NO))),
+    Parameter("slide", "the slide", check=_count),
     *_side("a"),
     *_side("b"),
     Parameter("a", "what each window is compared with", of_case=False, check=one_of((*AGAINST_WORDS, ANOTHER_PERIOD))),
@@ -166,7 +169,7 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("setup_tab", "the tab", "setup", of_case=False),
 )
 PARAMETERS: Mapping[str, Parameter] = {one.name: one for one in TABLE}
-COMPARISON = tuple(one.name for one in TABLE if one.page == EVERY_PAGE and one.name not in ("case", "present"))
+COMPARISON = tuple(one.name for one in TABLE if one.page == EVERY_PAGE and one.name not in ("case", *SHOWING))
 """What is compared with what, cut how: the choices that a pinned comparison keeps."""
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 from monitor.charts.theme import Theme
 from monitor.errors import CaseError, SelectionError
 from monitor.places import app_folder
-from monitor.ui import bar, here, menu, navigation, opened
+from monitor.ui import bar, here, menu, navigation, opened, slides
 from monitor.ui.address import Refusal
 from monitor.ui.navigation import PageEntry
 from monitor.ui.new_case import open_created
@@ -100,7 +100,10 @@ def main() -> None:
             menu.show(page, theme())
         _read_choices(shown)
         with said_in_words(shown):
-            page.run()
+            if here.presenting() and here.asked("slide"):
+                slides.show()
+            else:
+                page.run()
     _freeze()
 
 
