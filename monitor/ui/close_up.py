@@ -12,6 +12,7 @@ import streamlit as st
 from monitor.analyses.ends import cut_heavy_ends
 from monitor.analyses.rows import MOST_ROWS, rows_of_window
 from monitor.charts import Chart, distribution_chart, score_distribution_chart, series_chart, statistic_timeline_chart
+from monitor.charts.distribution import LEVELS
 from monitor.engine import cells_predicate
 from monitor.errors import SelectionError
 from monitor.judgement.details import cell_members, cell_table
@@ -41,6 +42,9 @@ from monitor.wording import count_text, number_text, plural, share_text
 
 PLOT = 96
 """Pixels that a plot of the close-up is high: it is seen beside the map without scrolling."""
+
+LINE = 17
+"""Pixels of a level's bar."""
 
 
 def close_up(
@@ -142,8 +146,14 @@ def _two_charts(result: JudgedDrift, looked: Looked, charts: Mapping[str, Chart]
     if looked.column in result.result.texts:
         show_words(words_of(result, looked.column, looked.window), key=f"{page}_words")
     else:
-        show_chart(charts["distribution"], key=f"{page}_distribution", height=PLOT)
+        show_chart(charts["distribution"], key=f"{page}_distribution", height=_plot(charts["distribution"]))
     show_chart(charts["by-window"], key=f"{page}_timeline", height=PLOT)
+
+
+def _plot(chart: Chart) -> int:
+    """Return how high a distribution is drawn: levels stand below each other and need room for their names."""
+    bars = "level" in chart.data.columns
+    return max(PLOT, LINE * min(len(chart.data), LEVELS)) if bars else PLOT
 
 
 def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame, looked: Looked) -> dict[str, Chart]:

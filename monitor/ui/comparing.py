@@ -59,13 +59,14 @@ def changed_figure(result: JudgedDrift, nouns: str) -> KeyFigure:
     )  # fmt: skip
 
 
-def runs_figure(result: JudgedDrift) -> KeyFigure:
-    """Return how many runs of windows were found, and how many of them go on."""
-    going = sum(one.state is not State.OVER for one in result.findings)
-    fresh = sum(one.state is State.NEW for one in result.findings)
-    told = f"{count_text(going)} going on, {count_text(fresh)} of them new" if going else "all over" if result.findings else "none"
+def runs_figure(*judged: Judged) -> KeyFigure:
+    """Return how many runs of windows were found on some screens, and how many of them go on."""
+    found = [one for screen in judged for one in screen.findings]
+    going = sum(one.state is not State.OVER for one in found)
+    fresh = sum(one.state is State.NEW for one in found)
+    told = f"{count_text(going)} going on, {count_text(fresh)} of them new" if going else "all over" if found else "none"
     help_text = "A run is a stretch of consecutive windows in which one thing moved one way."
-    return KeyFigure("Runs found", count_text(len(result.findings)), told, help=help_text)
+    return KeyFigure("Runs found", count_text(len(found)), told, help=help_text)
 
 
 def detail(view: View, shown: Screen, choice: Choice, rows: pd.DataFrame, looked: Looked) -> Mapping[str, Chart]:

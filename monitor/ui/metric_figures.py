@@ -25,5 +25,6 @@ def metric_figures(judged: JudgedPerformance, many: int) -> list[KeyFigure]:
         metric = METRICS[one.metric]
         write = share_text if metric.is_share else number_text
         now, before = write(float(one.production.value[at])), write(float(one.whole.value[0]))
-        figures.append(KeyFigure(metric.title, now, f"{judged.called.a}: {before}", help=f"{when}, the last whole window with its labels"))
+        told = "The last whole window whose labels are in"
+        figures.append(KeyFigure(f"{metric.title}, {when}", now, f"{judged.called.a}: {before}", help=told))
     return figures

@@ -175,8 +175,8 @@ def _lead_figures(judged: JudgedDrift, found: Told) -> list[KeyFigure]:
     last, first = (whole if len(whole) else lead).iloc[-1], lead.iloc[0]
     span = f"{write(float(first['reference_low']), 2)} to {write(float(first['reference_high']), 2)}"
     outside = lead["place"].str.startswith(("below", "above"))
-    what = f"{found.label_of(last)}, {text_of(judged, str(last['window']))}, of {plural(int(last['n']), 'row')}"
-    label = found.label_of(last)
+    what = f"Of {plural(int(last['n']), 'row')} of the last whole window"
+    label = f"{found.label_of(last)}, {text_of(judged, str(last['window']))}"
     figures = [KeyFigure(label, write(float(last["value"])), f"{found.own}: {span}", help=what)]
     expected = f"about {number_text(found.by_chance * len(lead), 2)} by chance"
     help_text = (

@@ -64,7 +64,8 @@ def key_figures(figures: Sequence[KeyFigure]) -> None:
 def show_chart(
     chart: Chart, *, key: str, on_select: Callable[[], None] | None = None, param: str = "cell", height: int | None = None
 ) -> Selected:
-    """Show a chart below its title, which wraps on a narrow screen as Vega's own would not; `height` is the most pixels of its plot.
+    """Show a chart below its title, which wraps on a narrow screen as Vega's own would not; `height` is how many pixels its plot has
+    instead of its own.
 
     With `on_select` a click on the chart's parameter `param` calls it; what is selected is returned: a list of
     {field: value} for clicks, {field: [low, high]} for a rectangle.
@@ -86,8 +87,8 @@ def screen_spec(chart: Chart, height: int | None = None) -> dict[str, Any]:
     first, of which Vega warns.
     """
     spec = {name: part for name, part in chart.spec.items() if name != "title"}
-    if height is not None and isinstance(spec.get("height"), int):
-        spec["height"] = min(height, spec["height"])
+    if height is not None:
+        spec["height"] = height
     renderer = "canvas" if len(chart.data) > MOST_SHAPES else "svg"
     table = {"data": {"name": "table"}, "datasets": {"table": chart.data}}
     return spec | table | {"usermeta": {"embedOptions": {"renderer": renderer}}}

@@ -32,9 +32,9 @@ COMPACT = """<style>
 }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: .6rem; }
 [data-testid="stMain"] h1 { padding: 0; }
-[data-testid="stMain"] h4 { padding: .3rem 0 0; }
 [data-testid="stMetric"] > div { padding: .3rem .8rem; display: flex; flex-flow: row wrap; align-items: baseline; gap: 0 .6rem; }
 [data-testid="stMetricLabel"] { flex-basis: 100%; }
+[data-testid="stMetricLabel"] p { white-space: normal; }
 [class*="_close_up"][data-testid="stVerticalBlock"] { gap: .35rem; }
 [class*="_close_up"] [data-testid="stVerticalBlock"] { gap: .35rem; }
 </style>"""

@@ -24,7 +24,7 @@ LARGE = """<style>
 [data-testid="stMain"] h1 { font-size: 2.6rem; line-height: 1.15; padding: .4rem 0 .8rem; }
 @media (max-width: 768px) { [data-testid="stMain"] h1 { font-size: 1.7rem; } }
 </style>"""
-PLOT = 340
+PLOT = 380
 """Pixels that the picture of a slide is high."""
 NOTHING_SAID = "What is done about it is not written down yet: pin the finding and say so in its comment."
 NOTHING_TO_DO = "Nothing has to be done."
@@ -72,8 +72,8 @@ def _slide(one: Slide) -> None:
     if one.chart is not None:
         show_chart(one.chart, key="slide_chart", height=PLOT)
     if one.doubt:
-        st.markdown(f":gray[{md_escape(one.doubt)}]")
-    st.markdown(f"**What we do.** {md_escape(one.action)}")
+        st.markdown(f"##### :gray[{md_escape(one.doubt)}]")
+    st.markdown(f"##### What we do: {md_escape(one.action)}")
 
 
 def _ways(at: int, count: int) -> None:
