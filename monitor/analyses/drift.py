@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from monitor.analyses.apart import take_apart
+from monitor.analyses.apart import take_apart, without_chosen
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.own import OwnMethods, own_methods_of
 from monitor.analyses.peer_rows import peer_rows
@@ -98,10 +98,12 @@ def measure_drift(
     if not methods:
         raise SettingError("No method was asked for. Use 'default', 'all' or ids such as 'psi'.")
     question = take_apart(workspace, question)
-    sides = gather(workspace, question, progress=progress, cancel=cancel)
+    counted, left_out = without_chosen(workspace, question)
+    sides = gather(workspace, counted, progress=progress, cancel=cancel)
     result = measure_sides(workspace, sides, question, methods=methods, catalogue=catalogue, analysis=analysis, began=began)
+    result = replace(result, skipped=(*left_out, *result.skipped))
     wanted = own_methods(methods, Kind.TEXT, result.catalogue)
-    return _with_texts(workspace, result, question, wanted, Watch(progress, cancel)) if wanted else result
+    return _with_texts(workspace, result, counted, wanted, Watch(progress, cancel)) if wanted else result
 
 
 def measure_counted(

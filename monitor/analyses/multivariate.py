@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
-from monitor.analyses.apart import take_apart
+from monitor.analyses.apart import take_apart, without_chosen
 from monitor.analyses.joint_methods import (
     EXPLAINED,
     Evidence,
@@ -91,7 +91,8 @@ def measure_multivariate(
     """
     began, clock = datetime.now(UTC), time.perf_counter()
     question, wanted = take_apart(workspace, question or Question()), _methods(methods)
-    sides = gather_rows(workspace, question, progress=progress, cancel=cancel)
+    counted, left_out = without_chosen(workspace, question, least=2)
+    sides = gather_rows(workspace, counted, progress=progress, cancel=cancel)
     work = _Work(workspace, sides, question, progress, cancel)
     for position, name in enumerate(wanted):
         work.done = position / len(wanted)
@@ -101,7 +102,12 @@ def measure_multivariate(
         analysis="multivariate",
         case=workspace.case.name,
         table=MEASURED.check(_table(sides, series)),
-        skipped=(*(s for s in workspace.skipped if question.columns is None or s.what in question.columns), *sides.skipped, *work.skipped),
+        skipped=(
+            *left_out,
+            *(s for s in workspace.skipped if question.columns is None or s.what in question.columns),
+            *sides.skipped,
+            *work.skipped,
+        ),
         provenance=_provenance(workspace, sides, question, wanted, (began, time.perf_counter() - clock)),
         sides=sides,
         series=series,

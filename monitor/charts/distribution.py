@@ -56,7 +56,7 @@ def _numeric(cells: pd.DataFrame, names: Names, title: str | None, threshold: fl
         peak=data[["height_reference", "height_production"]].max(axis=1),
         limit=np.nan if threshold is None else threshold,
     )
-    spec = _numeric_spec(label, names, per_unit, threshold is not None, theme)
+    spec = _numeric_spec(label, names, per_unit, (threshold is not None, bool(data["moved"].astype(bool).any())), theme)
     said = _movement(cells, names)
     return finish(
         spec,
@@ -64,7 +64,7 @@ def _numeric(cells: pd.DataFrame, names: Names, title: str | None, threshold: fl
         title=title or _title(label, cells),
         alt=f"Histogram of {label}. {said}",
         theme=theme,
-        note=_note(_outside(cells[~inside], names), cells),
+        note=_note(_outside(cells[~inside], names), data),
     )
 
 
@@ -140,8 +140,8 @@ def _tips(label: str, names: Names) -> list[alt.Tooltip]:
 
 
 @lru_cache(maxsize=128)
-def _numeric_spec(label: str, names: Names, per_unit: bool, ruled: bool, theme: Theme) -> Spec:
-    colours = palette(theme)
+def _numeric_spec(label: str, names: Names, per_unit: bool, parts: tuple[bool, bool], theme: Theme) -> Spec:
+    (ruled, marked), colours = parts, palette(theme)
     base = alt.Chart(NO_DATA).encode(
         x=alt.X(
             field="left",
@@ -163,7 +163,8 @@ def _numeric_spec(label: str, names: Names, per_unit: bool, ruled: bool, theme: 
         colour = alt.Color(field="side", type="nominal", scale=_sides(names, colours), legend=legend)
         layers.append(part.mark_rect(opacity=opacity).encode(y=y, y2=alt.Y2(datum=0), color=colour))
         layers.append(part.mark_rule(strokeWidth=2, strokeCap="round").encode(y=y, color=colour))
-    layers.append(_moved_marks(colours))
+    if marked:
+        layers.append(_moved_marks(colours))
     if ruled:
         layers.append(
             alt.Chart(NO_DATA)

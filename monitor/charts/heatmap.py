@@ -10,6 +10,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from monitor.charts.binning import binned, windows_per_cell
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, each, field_tooltip, finish, require
 from monitor.charts.notes import LINE_HEIGHT, LINES, band_layers, has_notes, on_bands
 from monitor.charts.theme import EXACT, STATUS_SHAPES, Palette, Theme, palette, status_text
@@ -51,21 +52,30 @@ def drift_heatmap_chart(
 
     A click on a cell reports the parameter `cell` with the fields `column` and `window` (both ids).
     """
-    data = _prepare(require(table, COLUMNS, "heat map"), order, selected, method)
+    every = require(table, COLUMNS, "heat map")
+    data = _prepare(every, order, selected, method)
     axis = window_axis(data)
-    dense = data["window"].nunique() > _DENSE
+    dense = data["slot"].nunique() > _DENSE
+    on_axis = data.assign(window=data["slot"])
     return finish(
-        _heatmap_spec(axis, (dense, has_notes(annotations, data, axis)), theme),
-        on_bands(data, annotations, axis),
+        _heatmap_spec(axis, (dense, has_notes(annotations, on_axis, axis)), theme),
+        on_bands(on_axis, annotations, axis).assign(window=data["window"]),
         title=_title(data, noun),
         alt=_alt_text(data, noun),
         theme=theme,
-        note=cut_short_note(data, "Narrow cells"),
+        note=". ".join(one for one in (_shared_note(every), cut_short_note(data, "Narrow cells")) if one),
         height=ROW_HEIGHT * max(data["column"].nunique(), 1),
     )
 
 
-def _prepare(table: pd.DataFrame, order: Sequence[str], selected: tuple[str, str] | None, method: str) -> pd.DataFrame:
+def _shared_note(table: pd.DataFrame) -> str:
+    """Say how many windows share a cell; empty where each has its own."""
+    size = windows_per_cell(table["window"].nunique())
+    return f"Each cell is the strongest of {size} windows" if size > 1 else ""
+
+
+def _prepare(every: pd.DataFrame, order: Sequence[str], selected: tuple[str, str] | None, method: str) -> pd.DataFrame:
+    table, windows = binned(every), frozenset(every["window"].astype(str))
     names = list(dict.fromkeys([*(name for name in order if name in set(table["column"])), *table["column"]]))
     place = {name: position for position, name in enumerate(names)}
     hollow = each(table["status"], lambda status: status in _HOLLOW)
@@ -75,11 +85,11 @@ def _prepare(table: pd.DataFrame, order: Sequence[str], selected: tuple[str, str
         label=_distinct_labels(table),
         row=each(table["column"], place.__getitem__),
         verdict=each(table["status"], _verdict),
-        sel=_is_selected(table, selected),
+        sel=_is_selected(table, selected, windows),
         drawn=~hollow,
         shade=np.where(alarms, 1.001 + np.log2(np.clip(strength, 1, STRONGEST)), np.minimum(strength, 1)),
     )
-    data = data.drop(columns="time").sort_values(["row", "window"], kind="stable").reset_index(drop=True)
+    data = data.drop(columns="time").sort_values(["row", "slot"], kind="stable").reset_index(drop=True)
     return _with_runs(data)
 
 
@@ -88,7 +98,7 @@ def _with_runs(data: pd.DataFrame) -> pd.DataFrame:
     inside = data["run"].notna() & data["drawn"]
     changes = (data["run"] != data["run"].shift()) | (data["column"] != data["column"].shift()) | (inside != inside.shift())
     part = changes.cumsum()
-    last = data.groupby(part)["window"].transform("last")
+    last = data.groupby(part)["slot"].transform("last")
     return data.assign(run_to=last.where(inside & changes, None))
 
 
@@ -96,10 +106,12 @@ def _verdict(status: str) -> str:
     return status_text(Status.NOT_JUDGED if status == Status.NOT_APPLICABLE else status)
 
 
-def _is_selected(table: pd.DataFrame, selected: tuple[str, str] | None) -> Any:
+def _is_selected(table: pd.DataFrame, selected: tuple[str, str] | None, windows: frozenset[str]) -> Any:
     if selected is None:
         return np.zeros(len(table), dtype=bool)
-    return ((table["column"] == selected[0]) & (table["window"] == selected[1])).to_numpy(bool)
+    mine = table["column"] == selected[0]
+    begun = table.loc[mine & (table["slot"] <= selected[1]), "slot"]
+    return (mine & (table["slot"] == begun.max())).to_numpy(bool) if selected[1] in windows else np.zeros(len(table), dtype=bool)
 
 
 def _distinct_labels(table: pd.DataFrame) -> Any:
@@ -118,7 +130,8 @@ def _title(data: pd.DataFrame, noun: str) -> str:
         alone = data.loc[data["status"].isin([Status.ALERT, Status.WARNING]), "column"].nunique()
         return f"{count_text(alone)} of {plural(columns, noun)} beyond its limit" if alone else f"No run in {plural(columns, noun)}"
     runs = plural(found["run"].nunique(), "run")
-    return f"{runs} of windows in {count_text(found['column'].nunique())} of {plural(columns, noun)}"
+    among = found["column"].nunique()
+    return f"{runs} of windows in {plural(columns, noun) if among == columns else f'{count_text(among)} of {plural(columns, noun)}'}"
 
 
 def _alt_text(data: pd.DataFrame, noun: str) -> str:
@@ -133,7 +146,7 @@ def _alt_text(data: pd.DataFrame, noun: str) -> str:
 @lru_cache(maxsize=64)
 def _heatmap_spec(axis: WindowAxis, parts: tuple[bool, bool], theme: Theme) -> Spec:
     (dense, annotated), colours = parts, palette(theme)
-    place: dict[str, Any] = {"x": band_x(axis, orient="top"), "y": _rows(colours)}
+    place: dict[str, Any] = {"x": band_x(axis, orient="top", field="slot"), "y": _rows(colours)}
     place["tooltip"] = field_tooltip(
         label=("N", "Column", ""),
         when=("N", "Window", ""),
@@ -159,7 +172,7 @@ def _heatmap_spec(axis: WindowAxis, parts: tuple[bool, bool], theme: Theme) -> S
         _outlines(base, place, colours),
         _glyphs(base, place, colours, dense, offset=18 + annotated * LINES * LINE_HEIGHT),
         ring,
-        *(band_layers(colours, labels="below") if annotated else []),
+        *(band_layers(colours, labels="below", field="slot") if annotated else []),
     ]
     layers = alt.layer(*marks).resolve_scale(stroke="independent", fill="independent", shape="independent")
     return bare_spec(layers.properties(width="container"), theme)
@@ -187,7 +200,7 @@ def _rows(colours: Palette) -> alt.Y:
 
 def _outlines(base: alt.Chart, place: dict[str, Any], colours: Palette) -> alt.Chart:
     """Return a frame around each run."""
-    first = alt.X(field="window", type="ordinal", sort="ascending", bandPosition=0)
+    first = alt.X(field="slot", type="ordinal", sort="ascending", bandPosition=0)
     run = base.transform_filter("isValid(datum.run_to)").mark_rect(filled=False, stroke=colours.ink, strokeWidth=1, height=_inset(0.94))
     framed: alt.Chart = run.encode(x=first, x2=alt.X2(field="run_to", bandPosition=1), y=place["y"])
     return framed

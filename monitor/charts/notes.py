@@ -32,7 +32,8 @@ def on_time(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowAx
     if annotations is None or not has_notes(annotations, data, axis):
         return data
     notes = _within(annotations, data)
-    ends = notes["end"].where(notes["note_kind"] == INCIDENT).clip(upper=_ends(data).max())
+    # What is over at once ends where it begins: a band without width, so that no scale is ever without a value.
+    ends = notes["end"].where(notes["note_kind"] == INCIDENT, notes["time"]).clip(lower=_starts(data).min(), upper=_ends(data).max())
     rows = pd.DataFrame(
         {
             "note_time": notes["time"].clip(lower=_starts(data).min()).dt.tz_localize("UTC"),
@@ -112,10 +113,10 @@ def time_layers(colours: Palette) -> list[alt.Chart]:
     return [incident.encode(x=x, x2=alt.X2(field="note_end"), tooltip=tip), rule, *_labels(base, colours, {"x": x}, "note", "inside")]
 
 
-def band_layers(colours: Palette, *, labels: Literal["above", "below"]) -> list[alt.Chart]:
+def band_layers(colours: Palette, *, labels: Literal["above", "below"], field: str = "window") -> list[alt.Chart]:
     """Return the layers that draw `on_bands` on an axis of windows as bands, with labels above or below the plot."""
     base = alt.Chart(NO_DATA).transform_filter("isValid(datum.note)")
-    x = alt.X(field="window", type="ordinal", sort="ascending")
+    x = alt.X(field=field, type="ordinal", sort="ascending")
     tip = field_tooltip(when=("N", "Window", ""), note=("N", "Note", ""))
     incident = base.transform_filter(f"datum.note_kind === {json.dumps(INCIDENT)}")
     band = incident.mark_rect(color=colours.status[Status.WARNING], opacity=0.22).encode(x=x, tooltip=tip)

@@ -49,7 +49,9 @@ def statistic_timeline_chart(
     )
     data, axis = _with_runs(data), window_axis(data)
     return finish(
-        _statistic_spec(axis, method, (has_notes(annotations, data, axis), bool(data["lower"].notna().any())), theme),
+        _statistic_spec(
+            axis, method, (has_notes(annotations, data, axis), bool(data["lower"].notna().any()), bool(data["run"].notna().any())), theme
+        ),
         on_time(data, annotations, axis),
         title=title or _title(data, label, method),
         alt=_alt_text(data, label, method),
@@ -94,8 +96,8 @@ def _alt_text(data: pd.DataFrame, label: str, method: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[bool, bool], theme: Theme) -> Spec:
-    (annotated, two_sided), colours = parts, palette(theme)
+def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[bool, bool, bool], theme: Theme) -> Spec:
+    (annotated, two_sided, shaded), colours = parts, palette(theme)
     tips = field_tooltip(
         when=("N", "Window", ""),
         score=("Q", method, EXACT),
@@ -113,7 +115,7 @@ def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[bool, bool], the
         for name in (("limit", "lower") if two_sided else ("limit",))
     ]
     layers: list[Any] = [
-        *_shades(axis, colours),
+        *(_shades(axis, colours) if shaded else []),
         *lines,
         measured.mark_line(strokeWidth=2).encode(y=y, color=colour),
         _verdicts(base, y, colours),

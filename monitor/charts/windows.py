@@ -76,8 +76,8 @@ def unit_text(table: pd.DataFrame) -> str:
     return {"rows": "block of rows", "whole": "period", "other": "window"}.get(axis.unit, axis.unit)
 
 
-def band_x(axis: WindowAxis, *, orient: Literal["top", "bottom"] = "bottom", title: bool = True) -> alt.X:
-    """Return the x channel of windows as bands, with few, readable labels."""
+def band_x(axis: WindowAxis, *, orient: Literal["top", "bottom"] = "bottom", title: bool = True, field: str = "window") -> alt.X:
+    """Return the x channel of windows as bands, with few, readable labels; `field` holds their ids."""
     label: dict[str, Any] = {}
     if axis.timed:
         label = {"labelExpr": f"utcFormat({_PARSE[axis.unit]}, '{axis.format}')"}
@@ -95,7 +95,7 @@ def band_x(axis: WindowAxis, *, orient: Literal["top", "bottom"] = "bottom", tit
         titleAnchor="start" if orient == "top" else "middle",
         **cast(Any, label),
     )
-    return alt.X(field="window", type="ordinal", sort="ascending", axis=drawn)
+    return alt.X(field=field, type="ordinal", sort="ascending", axis=drawn)
 
 
 def time_x(axis: WindowAxis) -> alt.X:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -95,8 +95,16 @@ class Judged(ABC):
         """Which windows are cut short, (w,)."""
 
 
-def names_of(windows: Windows, size: WindowSize, timezone: str) -> WindowNames:
-    """Return how windows of a size are called, on a screen of these."""
+def names_of(windows: Windows, size: WindowSize, timezone: str, own: Windows | None = None) -> WindowNames:
+    """Return how windows of a size are called, on a screen of these; `own` are those of the other side, which may lie in the same time."""
     none = np.datetime64("NaT")
     first, last = (windows.start[0], windows.end[-1]) if len(windows) else (none, none)
-    return WindowNames.spanning(size, timezone, first, last)
+    names = WindowNames.spanning(size, timezone, first, last)
+    return replace(names, beside=own is not None and _overlap(windows, own))
+
+
+def _overlap(first: Windows, second: Windows) -> bool:
+    """Say whether two lines of windows share time; windows without times do not."""
+    if not len(first) or not len(second) or np.isnat(first.start).any() or np.isnat(second.start).any():
+        return False
+    return bool(first.start.min() < second.end.max() and second.start.min() < first.end.max())

@@ -73,7 +73,7 @@ class JudgedPerformance(Judged):
     def names(self) -> WindowNames:
         """How the windows are called that runs are told in."""
         size = self.result.size if self.result.fine is None else self.result.fine.size
-        return names_of(self.windows, size, self.result.timezone)
+        return names_of(self.windows, size, self.result.timezone, self.own_windows)
 
     @property
     def against(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from monitor.errors import nearest
-from monitor.ui.parameters import EVERY_PAGE, PARAMETERS, parameter, shown
+from monitor.ui.parameters import EVERY_PAGE, PARAMETERS, SHOWING, parameter, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Refusal:
     @property
     def compares_otherwise(self) -> bool:
         """Whether leaving it out would compare other rows than the address asks for."""
-        return self.known and self.page == EVERY_PAGE and self.name != "present"
+        return self.known and self.page == EVERY_PAGE and self.name not in SHOWING
 
 
 @dataclass(frozen=True, slots=True)

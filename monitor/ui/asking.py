@@ -76,6 +76,15 @@ def ask_number(name: str, label: str, *, top: float, usual: float, **look: Any) 
     return float(st.slider(label, 0.0, top, step=top / 100, key=name, on_change=_chosen, args=(name, str(usual)), **look))
 
 
+def ask_text(name: str, label: str, **look: Any) -> str:
+    """Ask for a text."""
+    value = here.asked(name) or ""
+    if here.presenting():
+        return value
+    prepare(name, value)
+    return str(st.text_input(label, key=name, max_chars=LONGEST, on_change=_chosen, args=(name, ""), **look) or "")
+
+
 def ask_page(name: str, count: int) -> int:
     """Ask which of `count` pages of a list is shown, from 1 on."""
     asked = here.asked(name)

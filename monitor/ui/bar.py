@@ -26,6 +26,11 @@ def global_bar(*, case_only: bool = False) -> None:
         case = _case_choice()
         if not case_only:
             _widgets(case)
+        if case is not None:
+            st.button(
+                "Present", icon=":material/slideshow:", type="tertiary", key="present_button", on_click=here.choose,
+                args=({"present": "true", "slide": "1"},), help="One message per screen; arrow keys go on and back.",
+            )  # fmt: skip
 
 
 def _widgets(case: Case | None) -> None:

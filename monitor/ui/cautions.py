@@ -36,8 +36,9 @@ def chosen_sentence(view: View) -> str:
     names = chosen_by(workspace(view), view.reference, view.production)
     if not names:
         return ""
-    differ = "differs" if len(names) == 1 else "differ"
-    return f"{list_text([view.case.label(name) for name in names])} {differ} by choice: a condition of one side names it."
+    differ, left, it = ("differs", "is", "it") if len(names) == 1 else ("differ", "are", "them")
+    told = list_text([view.case.label(name) for name in names])
+    return f"{told} {differ} by choice and {left} left out of the verdict: a condition of one side names {it}."
 
 
 def shared_sentence(provenance: Provenance) -> str:

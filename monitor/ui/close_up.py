@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ import streamlit as st
 from monitor.analyses.ends import cut_heavy_ends
 from monitor.analyses.rows import MOST_ROWS, rows_of_window
 from monitor.charts import Chart, distribution_chart, score_distribution_chart, series_chart, statistic_timeline_chart
+from monitor.charts.distribution import LEVELS
 from monitor.engine import cells_predicate
 from monitor.errors import SelectionError
 from monitor.judgement.details import cell_members, cell_table
@@ -38,24 +40,34 @@ from monitor.ui.work import kept
 from monitor.vocabulary import Role
 from monitor.wording import count_text, number_text, plural, share_text
 
+PLOT = 96
+"""Pixels that a plot of the close-up is high: it is seen beside the map without scrolling."""
 
-def close_up(view: View, shown: Screen, choice: Choice, rows: pd.DataFrame, looked: Looked) -> dict[str, Chart]:
-    """Show what is looked at and return its charts."""
+LINE = 17
+"""Pixels of a level's bar."""
+
+
+def close_up(
+    view: View, shown: Screen, choice: Choice, rows: pd.DataFrame, looked: Looked, *, beside: Callable[[Mapping[str, Chart]], None]
+) -> Mapping[str, Chart]:
+    """Show what is looked at and return its charts; `beside` shows what is done with them."""
     result = shown.judged
     choice, rows = speaking(result, choice, rows, looked)
     here = rows[(rows["column"] == looked.column) & (rows["window"] == looked.window)].iloc[0]
-    looked = _span(result, looked)
-    _head(result, looked, here)
-    _words(result, looked, here)
-    key = ("close up", shown.key, choice.title, looked.cell, looked.first, looked.last, view.theme)
-    charts = kept(key, lambda: _charts(view, result, choice, rows, looked))
+    head = st.container()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        looked = _span(result, looked)
+        key = ("close up", shown.key, choice.title, looked.cell, looked.first, looked.last, view.theme)
+        charts = kept(key, lambda: _charts(view, result, choice, rows, looked))
+        beside(charts)
+    with head:
+        _head(result, looked, here)
+        _words(result, looked, here)
     _two_charts(result, looked, charts)
     if "missing" in charts:
-        show_chart(charts["missing"], key=f"{result.result.analysis}_missing")
+        show_chart(charts["missing"], key=f"{result.result.analysis}_missing", height=PLOT)
     if looked.column in result.result.sides.production.columns:
         _levels(result, looked)
-    if charts:
-        _rows_behind(view, result, looked)
     return charts
 
 
@@ -127,18 +139,22 @@ def _figures(result: JudgedDrift, looked: Looked, here: pd.Series) -> str:
     return f"{said} Changed most: {of} in “{here['moved_cell']}”, {share_text(here['moved_from'])} before."
 
 
-def _two_charts(result: JudgedDrift, looked: Looked, charts: dict[str, Chart]) -> None:
+def _two_charts(result: JudgedDrift, looked: Looked, charts: Mapping[str, Chart]) -> None:
+    """Show before and after above what was measured by window."""
     if not charts:
         return
-    left, right = st.columns(2, gap="medium")
     page = result.result.analysis
-    with left:
-        if looked.column in result.result.texts:
-            show_words(words_of(result, looked.column, looked.window), key=f"{page}_words")
-        else:
-            show_chart(charts["distribution"], key=f"{page}_distribution")
-    with right:
-        show_chart(charts["by-window"], key=f"{page}_timeline")
+    if looked.column in result.result.texts:
+        show_words(words_of(result, looked.column, looked.window), key=f"{page}_words")
+    else:
+        show_chart(charts["distribution"], key=f"{page}_distribution", height=_plot(charts["distribution"]))
+    show_chart(charts["by-window"], key=f"{page}_timeline", height=PLOT)
+
+
+def _plot(chart: Chart) -> int:
+    """Return how high a distribution is drawn: levels stand below each other and need room for their names."""
+    bars = "level" in chart.data.columns
+    return max(PLOT, LINE * min(len(chart.data), LEVELS)) if bars else PLOT
 
 
 def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame, looked: Looked) -> dict[str, Chart]:
@@ -203,8 +219,11 @@ def _first_ten(names: list[str]) -> str:
     return f"{', '.join(names[:10])}{more}"
 
 
-def _rows_behind(view: View, result: JudgedDrift, looked: Looked) -> None:
+def rows_behind(view: View, result: JudgedDrift, looked: Looked) -> None:
+    """Offer the rows behind what is looked at, folded."""
     page = result.result.analysis
+    if looked.finding is not None and here.asked(f"{page}_span") == "one":
+        looked = looked.alone()
     opened = here.asked(f"{page}_rows_cell") is not None
     folded = st.expander("Rows behind this", opened, icon=":material/table_rows:", key=f"{page}_rows", on_change="rerun")
     if not folded.open:

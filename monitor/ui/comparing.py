@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -18,7 +19,7 @@ from monitor.judgement.narration.sentences import sentence
 from monitor.registry import screen_answer
 from monitor.ui.cautions import show_cautions
 from monitor.ui.choice import METHODS_OF_VERDICT, VERDICT, Choice, choose_method, shown_rows
-from monitor.ui.close_up import close_up
+from monitor.ui.close_up import close_up, rows_behind
 from monitor.ui.drift_evidence import show_evidence
 from monitor.ui.heat_map import heat_map, severity_order
 from monitor.ui.looking import CELL, RUN, Looked
@@ -58,13 +59,20 @@ def changed_figure(result: JudgedDrift, nouns: str) -> KeyFigure:
     )  # fmt: skip
 
 
-def runs_figure(result: JudgedDrift) -> KeyFigure:
-    """Return how many runs of windows were found, and how many of them go on."""
-    going = sum(one.state is not State.OVER for one in result.findings)
-    fresh = sum(one.state is State.NEW for one in result.findings)
-    told = f"{count_text(going)} going on, {count_text(fresh)} of them new" if going else "all over" if result.findings else "none"
+def runs_figure(*judged: Judged) -> KeyFigure:
+    """Return how many runs of windows were found on some screens, and how many of them go on."""
+    found = [one for screen in judged for one in screen.findings]
+    going = sum(one.state is not State.OVER for one in found)
+    fresh = sum(one.state is State.NEW for one in found)
+    told = f"{count_text(going)} going on, {count_text(fresh)} of them new" if going else "all over" if found else "none"
     help_text = "A run is a stretch of consecutive windows in which one thing moved one way."
-    return KeyFigure("Runs found", count_text(len(result.findings)), told, help=help_text)
+    return KeyFigure("Runs found", count_text(len(found)), told, help=help_text)
+
+
+def detail(view: View, shown: Screen, choice: Choice, rows: pd.DataFrame, looked: Looked) -> Mapping[str, Chart]:
+    """Show what is looked at close up, offer to pin it, and return its charts."""
+    result = shown.judged
+    return close_up(view, shown, choice, rows, looked, beside=lambda charts: pin_button(view, result, looked, charts))
 
 
 def pin_button(view: View, result: JudgedDrift, looked: Looked, charts: Mapping[str, Chart]) -> None:
@@ -127,11 +135,9 @@ def drift_screen(view: View, *, analysis: str, head: DeltaGenerator) -> None:
         empty_state("No column can be measured by this method.", NO_METHOD, page="setup")
         skipped_note(result)
         return
-    looked = heat_map(shown, rows, severity_order(rows, [one.what for one in result.found]), choice, view)
-    charts: dict[str, Chart] = {}
-    if looked is not None:
-        with st.container(border=True):
-            charts = close_up(view, shown, choice, rows, looked)
-            pin_button(view, result, looked, charts)
+    order = severity_order(rows, [one.what for one in result.found])
+    drawn = heat_map(shown, rows, order, choice, view, detail=lambda looked: detail(view, shown, choice, rows, looked))
+    if drawn.looked is not None and drawn.charts:
+        rows_behind(view, result, drawn.looked)
     skipped_note(result)
-    drift_evidence(result, choice, charts)
+    drift_evidence(result, choice, drawn.charts)

@@ -37,7 +37,7 @@ LONGEST_COMMENT = 4000
 _ORDERS = ("newest first", "most severe first")
 _NUMBERS = ("Rows", "Score", "Limit", EXPECTED, "Before", "Then")
 _LAST = "findings_last"
-_NOT_IN_LINKS = frozenset({"present", "embed"})
+_NOT_IN_LINKS = frozenset({"present", "slide", "embed"})
 _RENAMED = {("predictions", "cell"): CELL["predictions"], ("predictions", "run"): RUN["predictions"]}
 """Names in the views of older pins, by page."""
 

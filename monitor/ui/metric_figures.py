@@ -24,5 +24,6 @@ def metric_figures(judged: JudgedPerformance, many: int) -> list[KeyFigure]:
         metric = judged.result.catalogue[one.metric]
         write = share_text if metric.is_share else number_text
         now, before = write(float(one.production.value[at])), write(float(one.whole.value[0]))
-        figures.append(KeyFigure(metric.title, now, f"{judged.called.a}: {before}", help=f"{when}, the last whole window with its labels"))
+        told = "The last whole window whose labels are in"
+        figures.append(KeyFigure(f"{metric.title}, {when}", now, f"{judged.called.a}: {before}", help=told))
     return figures

@@ -41,6 +41,8 @@ from monitor.wording import count_text, number_text, plural, share_text
 STATES = {State.NEW: ("New", 6), State.ONGOING: ("Going on", 6), State.OVER: ("Over", 4)}
 """What findings are called by where they stand in time, and how many of each are shown."""
 
+NO_OUTPUT = "The case names no predictions: whether a model is right was not looked at."
+
 
 def overview_page() -> None:
     """Show the page."""
@@ -54,7 +56,7 @@ def overview_page() -> None:
     series = kept((*made, "series"), lambda: _series(current, output) if output else pd.DataFrame())
     with head:
         data_only = current.case.task is Task.NONE
-        said = overall(drift, output, right, "No model is watched, only data." if data_only else "The case names no predictions.")
+        said = overall(drift, output, right, "No model is watched, only data." if data_only else NO_OUTPUT)
         page_head("overview", said.headline, said.doubt)
         show_cautions(current, drift.judged)
         _figures(drift, output, right, series)
@@ -90,9 +92,7 @@ def _series(current: View, output: Screen) -> pd.DataFrame:
     return with_windows(series[~series["measure"].isin(QUANTILES)], output.judged)
 
 
-def overall(
-    drift: Screen, output: Screen | None, right: JudgedPerformance | None, missing: str = "The case names no predictions."
-) -> Answer:
+def overall(drift: Screen, output: Screen | None, right: JudgedPerformance | None, missing: str = NO_OUTPUT) -> Answer:
     """Say the state of the model: whether it is right where labels say so, else what it answers if that changed, else its inputs; the doubt
     says the rest, and what was not looked at."""
     inputs = screen_answer(drift.judged)
@@ -121,7 +121,7 @@ def _figures(drift: Screen, output: Screen | None, right: JudgedPerformance | No
     figures += [KeyFigure("Rows looked at", count_text(int(sides.production.rows.sum())), reference)]
     if output is not None and len(series):
         figures += [_last(rows, output.judged, a) for _, rows in series.groupby(["column", "measure"], sort=False)][: 2 - len(figures[1:])]
-    key_figures([*figures, changed_figure(inputs, "Inputs"), runs_figure(inputs)])
+    key_figures([*figures, changed_figure(inputs, "Inputs"), runs_figure(*_judged(drift, output, right))])
 
 
 def _last(rows: pd.DataFrame, output: JudgedDrift, a: str) -> KeyFigure:
@@ -130,9 +130,9 @@ def _last(rows: pd.DataFrame, output: JudgedDrift, a: str) -> KeyFigure:
     last = (whole if len(whole) else rows).iloc[-1]
     share = str(last["measure"]).startswith("share")
     write = share_text if share else number_text
-    what = f"{last['measure']}, {last['when']}"
     name = str(output.result.labels.get(str(last["column"]), last["column"]))
-    return KeyFigure(name, write(float(last["value"])), f"{a}: {write(float(last['reference_value']))}", help=what.capitalize())
+    before = f"{a}: {write(float(last['reference_value']))}"
+    return KeyFigure(f"{name}, {last['when']}", write(float(last["value"])), before, help=str(last["measure"]).capitalize())
 
 
 def _charts(current: View, inputs: JudgedDrift, series: pd.DataFrame) -> dict[str, Chart]:

@@ -115,6 +115,8 @@ AGAINST_WORDS = (
 )  # fmt: skip
 ANOTHER_PERIOD = "another period"
 """What links of older versions say for "all of A, which are rows of production"."""
+SHOWING = ("present", "slide")
+"""Choices of how a page is shown, which change nothing of what is compared."""
 YES, NO = ("true", "1", "yes"), ("false", "0", "no", "")
 SIDES: Mapping[str, Mapping[str, str]] = {
     "a": {part: f"a_{part}" for part in ("data", "from", "to", "where", "version", "file")},
@@ -137,7 +139,7 @@ def _side(side: str) -> tuple[Parameter, ...]:
 
 def _drift(page: str, cell: str, run: str) -> tuple[Parameter, ...]:
     """Return the choices of a screen of drift; what is looked at close up makes no sense of another cell."""
-    close = (f"{page}_span", f"{page}_rows_cell")
+    close, place = (f"{page}_span", f"{page}_rows_cell"), f"{page}_page"
     return (
         Parameter(f"{page}_method", "the method", page, of_case=False, drops=(f"{page}_floor",)),
         Parameter(f"{page}_floor", "the smallest effect that matters", page, check=_number),
@@ -145,12 +147,16 @@ def _drift(page: str, cell: str, run: str) -> tuple[Parameter, ...]:
         Parameter(run, "the run that is looked at", page, drops=close),
         Parameter(close[0], "the windows that are looked at", page, check=one_of(("one",))),
         Parameter(close[1], "the rows behind it", page),
+        Parameter(f"{page}_show", "the columns of the map", page, of_case=False, drops=(place,), check=one_of(("all",))),
+        Parameter(f"{page}_find", "the name that is looked for", page, drops=(place,)),
+        Parameter(place, "the page of the map", page, check=_count),
     )
 
 
 TABLE: tuple[Parameter, ...] = (
     Parameter("case", "the case"),
     Parameter("present", "presenting", of_case=False, check=one_of((*YES, *NO))),
+    Parameter("slide", "the slide", check=_count),
     *_side("a"),
     *_side("b"),
     Parameter("a", "what each window is compared with", of_case=False, check=one_of((*AGAINST_WORDS, ANOTHER_PERIOD))),
@@ -175,7 +181,7 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("setup_tab", "the tab", "setup", of_case=False),
 )
 PARAMETERS: Mapping[str, Parameter] = {one.name: one for one in TABLE}
-COMPARISON = tuple(one.name for one in TABLE if one.page == EVERY_PAGE and one.name not in ("case", "present"))
+COMPARISON = tuple(one.name for one in TABLE if one.page == EVERY_PAGE and one.name not in ("case", *SHOWING))
 """What is compared with what, cut how: the choices that a pinned comparison keeps."""
 
 

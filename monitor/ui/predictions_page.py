@@ -18,8 +18,8 @@ from monitor.registry import screen_answer
 from monitor.ui.asking import ask_one, picked
 from monitor.ui.cautions import show_cautions
 from monitor.ui.choice import Choice, choose_method, shown_rows
-from monitor.ui.close_up import close_up
-from monitor.ui.comparing import NO_METHOD, changed_figure, drift_evidence, pin_button, runs_figure, skipped_note
+from monitor.ui.close_up import rows_behind
+from monitor.ui.comparing import NO_METHOD, changed_figure, detail, drift_evidence, runs_figure, skipped_note
 from monitor.ui.heat_map import heat_map
 from monitor.ui.measuring import Screen, screen
 from monitor.ui.opened import workspace
@@ -84,13 +84,15 @@ def _drift(current: View, part: Screen, rows: pd.DataFrame, choice: Choice, by: 
     if rows.empty:
         empty_state("No output can be measured by this method.", NO_METHOD, page="setup")
         return _Drawn(None, {})
-    looked = heat_map(part, rows, _order(part, rows), choice, current, noun="output" if by is None else "level")
-    if looked is None:
+    drawn = heat_map(
+        part, rows, _order(part, rows), choice, current, noun="output" if by is None else "level",
+        detail=lambda looked: detail(current, part, choice, rows, looked),
+    )  # fmt: skip
+    if drawn.looked is None:
         return _Drawn(None, {})
-    with st.container(border=True):
-        charts = close_up(current, part, choice, rows, looked)
-        pin_button(current, part.judged, looked, charts)
-    return _Drawn(looked.cell, charts)
+    if drawn.charts:
+        rows_behind(current, part.judged, drawn.looked)
+    return _Drawn(drawn.looked.cell, drawn.charts)
 
 
 def _choose_by(current: View) -> str | None:
@@ -173,8 +175,8 @@ def _lead_figures(judged: JudgedDrift, found: Told) -> list[KeyFigure]:
     last, first = (whole if len(whole) else lead).iloc[-1], lead.iloc[0]
     span = f"{write(float(first['reference_low']), 2)} to {write(float(first['reference_high']), 2)}"
     outside = lead["place"].str.startswith(("below", "above"))
-    what = f"{found.label_of(last)}, {text_of(judged, str(last['window']))}, of {plural(int(last['n']), 'row')}"
-    label = found.label_of(last)
+    what = f"Of {plural(int(last['n']), 'row')} of the last whole window"
+    label = f"{found.label_of(last)}, {text_of(judged, str(last['window']))}"
     figures = [KeyFigure(label, write(float(last["value"])), f"{found.own}: {span}", help=what)]
     expected = f"about {number_text(found.by_chance * len(lead), 2)} by chance"
     help_text = (

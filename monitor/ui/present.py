@@ -19,16 +19,18 @@ from monitor.export.markdown import to_markdown
 from monitor.export.report import Report
 from monitor.tables import Provenance, Result
 from monitor.ui import here, navigation
+from monitor.ui.state import compared_words
 from monitor.ui.text import md_escape
 from monitor.wording import count_text
 
+MOST_SHAPES = 2_000
+"""Rows of a chart above which shapes of their own make a browser slow."""
 Selected = list[dict[str, Any]] | dict[str, Any]
 
 
 def page_head(url: str, answer: str, doubt: str = "") -> None:
     """Show the question of a page, its answer, and below what is uncertain of it; both are plain text."""
-    one = navigation.entry(url)
-    st.caption(one.question)
+    st.caption(md_escape(" · ".join(one for one in (navigation.entry(url).question, compared_words()) if one)))
     st.title(md_escape(answer), anchor=False)
     if doubt:
         st.markdown(f":gray[{md_escape(doubt)}]")
@@ -59,20 +61,37 @@ def key_figures(figures: Sequence[KeyFigure]) -> None:
             )  # fmt: skip
 
 
-def show_chart(chart: Chart, *, key: str, on_select: Callable[[], None] | None = None, param: str = "cell") -> Selected:
-    """Show a chart below its title, which wraps on a narrow screen as Vega's own would not.
+def show_chart(
+    chart: Chart, *, key: str, on_select: Callable[[], None] | None = None, param: str = "cell", height: int | None = None
+) -> Selected:
+    """Show a chart below its title, which wraps on a narrow screen as Vega's own would not; `height` is how many pixels its plot has
+    instead of its own.
 
     With `on_select` a click on the chart's parameter `param` calls it; what is selected is returned: a list of
     {field: value} for clicks, {field: [low, high]} for a rectangle.
     """
     note = chart.spec["title"].get("subtitle", "")
     st.markdown(f"**{md_escape(chart.title)}**" + (f"  \n:small[:gray[{md_escape(note)}]]" if note else ""))
-    spec = {name: part for name, part in chart.spec.items() if name != "title"}
+    spec = screen_spec(chart, height)
     if on_select is None:
-        st.vega_lite_chart(chart.data, spec, key=key, theme=None, width="stretch", alt=chart.alt)
+        st.vega_lite_chart(spec=spec, key=key, theme=None, width="stretch", alt=chart.alt)
         return []
-    st.vega_lite_chart(chart.data, spec, key=key, theme=None, width="stretch", alt=chart.alt, on_select=on_select, selection_mode=[param])
+    st.vega_lite_chart(spec=spec, key=key, theme=None, width="stretch", alt=chart.alt, on_select=on_select, selection_mode=[param])
     return selected(key, param)
+
+
+def screen_spec(chart: Chart, height: int | None = None) -> dict[str, Any]:
+    """Return the specification of a chart as the screen draws it: without its title, painted as one picture where it has many rows.
+
+    The table stands in it by name and so is there from the first drawing on; one that comes beside it would be missed by every scale at
+    first, of which Vega warns.
+    """
+    spec = {name: part for name, part in chart.spec.items() if name != "title"}
+    if height is not None:
+        spec["height"] = height
+    renderer = "canvas" if len(chart.data) > MOST_SHAPES else "svg"
+    table = {"data": {"name": "table"}, "datasets": {"table": chart.data}}
+    return spec | table | {"usermeta": {"embedOptions": {"renderer": renderer}}}
 
 
 def selected(key: str, param: str = "cell") -> Selected:

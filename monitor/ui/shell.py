@@ -13,16 +13,32 @@ import streamlit as st
 from monitor.charts.theme import Theme
 from monitor.errors import CaseError, SelectionError
 from monitor.places import app_folder
-from monitor.ui import bar, here, menu, navigation, opened
+from monitor.ui import bar, here, menu, navigation, opened, slides
 from monitor.ui.address import Refusal
 from monitor.ui.navigation import PageEntry
 from monitor.ui.new_case import open_created
 from monitor.ui.state import Problem, known_cases, read_case, read_view, set_view
-from monitor.ui.text import md_escape
 from monitor.ui.way_back import said_in_words
 
 _FRAMED: ContextVar[bool] = ContextVar("framed", default=False)
 NAME = "Driftscope"
+COMPACT = """<style>
+@media (min-width: 769px) {
+  [data-testid="stApp"]:not(:has([data-testid="stExpandSidebarButton"])) [data-testid="stMainBlockContainer"] { padding-top: .8rem; }
+  [data-testid="stHeader"] { background: transparent; pointer-events: none; }
+  [data-testid="stHeader"] * { pointer-events: auto; }
+  [data-testid="stMainBlockContainer"] { padding-left: 2.5rem; padding-right: 2.5rem; }
+  .st-key-globalbar { padding-right: 3rem; }
+}
+[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: .6rem; }
+[data-testid="stMain"] h1 { padding: 0; }
+[data-testid="stMetric"] > div { padding: .3rem .8rem; display: flex; flex-flow: row wrap; align-items: baseline; gap: 0 .6rem; }
+[data-testid="stMetricLabel"] { flex-basis: 100%; }
+[data-testid="stMetricLabel"] p { white-space: normal; }
+[class*="_close_up"][data-testid="stVerticalBlock"] { gap: .35rem; }
+[class*="_close_up"] [data-testid="stVerticalBlock"] { gap: .35rem; }
+</style>"""
+"""The answer and what it rests on are seen without scrolling: no empty strip above the bar, little around what stands there."""
 DARK_INK = """<style>
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"], [data-testid="stMultiSelectTagsContainer"] span {
   color: #0F172A !important;
@@ -79,13 +95,15 @@ def main() -> None:
         page = st.navigation(navigation.pages(), position="hidden")
         shown = navigation.entry_of(page)
         st.set_page_config(page_title=_tab_title(shown))
-        if theme() == "dark":
-            st.html(DARK_INK)
+        st.html(COMPACT + (DARK_INK if theme() == "dark" else ""))
         if not here.presenting():
             menu.show(page, theme())
         _read_choices(shown)
         with said_in_words(shown):
-            page.run()
+            if here.presenting() and here.asked("slide"):
+                slides.show()
+            else:
+                page.run()
     _freeze()
 
 
@@ -115,13 +133,9 @@ def _read_choices(page: PageEntry) -> None:
     here.say_refusals(page.url, comparing=comparing)
     try:
         _refuse(here.blocking(comparing=comparing))
-        seen = read_view(here.address(), theme=theme(), presenting=quiet)
+        set_view(read_view(here.address(), theme=theme(), presenting=quiet, comparing=comparing))
     except (CaseError, SelectionError) as error:
         set_view(Problem(error))
-        return
-    set_view(seen)
-    if comparing:
-        st.caption(md_escape(seen.words))
 
 
 def _refuse(refusals: tuple[Refusal, ...]) -> None:

@@ -50,6 +50,8 @@ class View:
     presenting: bool
     words: str
     """What is compared with what, in one line of plain text."""
+    comparing: bool = True
+    """Whether the page shows a comparison."""
 
 
 _VIEW: ContextVar[View | Problem | None] = ContextVar("view", default=None)
@@ -76,6 +78,12 @@ def view() -> View:
     if current is None:
         raise CaseError("No case was chosen. Open the app by its first page, not by a script in pages/.")
     return current
+
+
+def compared_words() -> str:
+    """Say what is compared with what; empty where nothing is."""
+    current = _VIEW.get()
+    return current.words if isinstance(current, View) and current.comparing else ""
 
 
 def set_view(current: View | Problem) -> None:
@@ -109,7 +117,7 @@ def read_case(folder: Path) -> Case:
     return _load(str(folder), changed, changed)
 
 
-def read_view(address: Address, *, theme: Theme, presenting: bool) -> View:
+def read_view(address: Address, *, theme: Theme, presenting: bool, comparing: bool = True) -> View:
     """Turn what the address says into a checked view.
 
     Raises
@@ -134,6 +142,7 @@ def read_view(address: Address, *, theme: Theme, presenting: bool) -> View:
         theme=theme,
         presenting=presenting,
         words=f"{case.name} · {side_words(choices, case)}",
+        comparing=comparing,
     )
 
 

@@ -42,7 +42,7 @@ def close_up(page: Page) -> Locator:
     return page.get_by_test_id("stMain").locator("h4").filter(has_text=re.compile(r", (week of|since)? ?\d")).first
 
 
-def drift(open_page: OpenPage, address: str = "/drift?case=flights", **look: object) -> Page:
+def drift(open_page: OpenPage, address: str = "/drift?case=flights&drift_show=all", **look: object) -> Page:
     page = open_page(address, **look)  # type: ignore[arg-type]
     heat_cells(page).first.wait_for(timeout=WAIT_MS)
     wait_until_done(page)
@@ -93,7 +93,8 @@ def shown(page: Page) -> tuple[str, list[str]]:
 
 
 def test_a_shared_link_reopens_the_same_screen(open_page: OpenPage) -> None:
-    address = "/drift?case=flights&win=1+month&from=2013-04-01&to=2013-09-30&where=origin+%3D+%27JFK%27&drift_method=Hellinger+distance"
+    rows = "from=2013-04-01&to=2013-09-30&where=origin+%3D+%27JFK%27"
+    address = f"/drift?case=flights&drift_show=all&win=1+month&{rows}&drift_method=Hellinger+distance"
     first = drift(open_page, address)
     click_cell(first, "Carrier", "2013-07")
     expect(first.get_by_test_id("stMain").locator("h4").first).to_contain_text("Carrier, Jul 2013", timeout=WAIT_MS)

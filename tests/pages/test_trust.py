@@ -97,5 +97,8 @@ def test_the_sides_have_their_own_names(shop: Path) -> None:
     )
     text = said(app)
     assert "A: production, where city = 'Rome'" in "".join(charts(app))
-    assert "city differs by choice: a condition of one side names it." in text
+    assert "city differs by choice and is left out of the verdict: a condition of one side names it." in text
+    assert "'city': the sides were chosen by it" in text
+    assert "differs beyond chance" in text or " differ" in app.title[0].value
+    assert "since" not in app.title[0].value
     assert "eference" not in "".join(one.label for one in app.metric)

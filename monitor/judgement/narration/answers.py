@@ -74,7 +74,9 @@ def answer(
         return Answer(_changed(findings, scope, names), _doubt(findings, scope, names))
     if unjudged >= columns:
         return Answer(*_nothing(why))
-    return Answer(f"None of {plural(columns, noun)} changed beyond chance.", _doubt(findings, scope, names))
+    return Answer(
+        f"None of {plural(columns, noun)} {'differs' if names.beside else 'changed'} beyond chance.", _doubt(findings, scope, names)
+    )
 
 
 def predictions_answer(
@@ -114,8 +116,8 @@ def _changed(findings: Sequence[Finding], scope: Scope, names: WindowNames) -> s
     first, changed = findings[0], len(columns_of(findings))
     if scope.columns == 1:
         return f"{headline(first, names)}."
-    of = f"{count_text(changed)} of {plural(max(scope.columns, changed), scope.noun)} changed"
-    back = "" if any(one.ongoing for one in findings) else " and came back"
+    of = f"{count_text(changed)} of {plural(max(scope.columns, changed), scope.noun)} {names.differ}"
+    back = "" if names.beside or any(one.ongoing for one in findings) else " and came back"
     most = "; {} most" if changed > 1 else ": {}"
     labels = [most.format(inside(label, first.what)) for label in short_labels(first.label)]
     timed = f", {when(first, names)}" if when(first, names) else ""

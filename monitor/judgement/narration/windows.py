@@ -28,6 +28,13 @@ class WindowNames:
     size: WindowSize
     timezone: str = "UTC"
     year: bool = True
+    beside: bool = False
+    """Whether both sides lie in the same time: then they differ, and nothing changed since."""
+
+    @property
+    def differ(self) -> str:
+        """What columns do that are not alike on both sides, after "3 of 20 columns"."""
+        return "differ" if self.beside else "changed"
 
     @classmethod
     def spanning(cls, size: WindowSize, timezone: str, first_start: np.datetime64, last_end: np.datetime64) -> WindowNames:
@@ -96,16 +103,21 @@ class WindowNames:
         'since 00:00 on 1 Jul'
         >>> WindowNames(WindowSize(5000, "rows")).since(late, "rows-000002")
         'since block 2 (1 Jul 2013)'
+        >>> WindowNames(WindowSize(1, "week"), "America/New_York", beside=True).since(late)
+        'from 1 Jul 2013 on'
         """
         if self.size.unit == "whole":
             return f"in {window_text(WHOLE)}"
         moment = self._moment(start, window)
         if moment is not None:
-            return f"since {self._point(moment, self._years(year))}"
+            return self._begun(self._point(moment, self._years(year)))
         begun = local(start, self.timezone)
         dated = f" ({day(begun, self._years(year))})" if begun is not None and window else ""
         name = self.text(start, start, window) if window else day(begun, self._years(year)) if begun is not None else ""
-        return f"since {name}{dated}" if name else ""
+        return self._begun(f"{name}{dated}") if name else ""
+
+    def _begun(self, point: str) -> str:
+        return f"from {point} on" if self.beside else f"since {point}"
 
     def period(
         self,

@@ -1,0 +1,120 @@
+"""The case as slides: the answer of each analysis and every statement that was pinned, one message per screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from monitor.charts import Chart, stored_chart
+from monitor.export.pins import Pin, list_pins
+from monitor.export.report import pin_charts
+from monitor.judgement.judged import Judged
+from monitor.registry import REGISTRY, Analysis, screen_answer
+from monitor.ui import here
+from monitor.ui.measuring import MEASURES, judged_key, judged_of, judged_together, screen
+from monitor.ui.present import show_chart
+from monitor.ui.state import View, view
+from monitor.ui.text import md_escape
+from monitor.ui.work import kept
+
+LARGE = """<style>
+[data-testid="stMain"] h1 { font-size: 2.6rem; line-height: 1.15; padding: .4rem 0 .8rem; }
+@media (max-width: 768px) { [data-testid="stMain"] h1 { font-size: 1.7rem; } }
+</style>"""
+PLOT = 380
+"""Pixels that the picture of a slide is high."""
+NOTHING_SAID = "What is done about it is not written down yet: pin the finding and say so in its comment."
+NOTHING_TO_DO = "Nothing has to be done."
+
+
+@dataclass(frozen=True, slots=True)
+class Slide:
+    """One message: where it comes from, what it says, what is uncertain of it, its picture, and what is done about it."""
+
+    source: str
+    headline: str
+    doubt: str
+    chart: Chart | None
+    action: str
+
+
+def show() -> None:
+    """Show the slide that the address asks for, with the way to its neighbours."""
+    current = view()
+    st.html(LARGE)
+    pins = list_pins(current.case).pins[::-1]
+    analyses = analyses_of(current)
+    count = len(analyses) + len(pins)
+    at = _asked(count)
+    _slide(_answered(current, analyses[at - 1], pins) if at <= len(analyses) else _pinned(current, pins[at - 1 - len(analyses)]))
+    _ways(at, count)
+
+
+def analyses_of(current: View) -> list[Analysis]:
+    """Return the analyses that a case can be asked, those that say whether the model is right first."""
+    return sorted((row for row in REGISTRY.values() if not row.lacks(current.case)), key=lambda row: row.rank)
+
+
+def _asked(count: int) -> int:
+    at = int(here.asked("slide") or 1)
+    if at > count:
+        here.refuse("slide", f"There are {count} slides, and the address asks for slide {at}.")
+        return 1
+    return at
+
+
+def _slide(one: Slide) -> None:
+    st.caption(md_escape(one.source))
+    st.title(md_escape(one.headline), anchor=False)
+    if one.chart is not None:
+        show_chart(one.chart, key="slide_chart", height=PLOT)
+    if one.doubt:
+        st.markdown(f"##### :gray[{md_escape(one.doubt)}]")
+    st.markdown(f"##### What we do: {md_escape(one.action)}")
+
+
+def _ways(at: int, count: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="slide_ways"):
+        st.button("Back", icon=":material/arrow_back:", shortcut="Left", on_click=_go, args=(at - 1,), disabled=at == 1, key="slide_back")
+        st.button(
+            "Next", icon=":material/arrow_forward:", shortcut="Right", on_click=_go, args=(at + 1,), disabled=at == count, key="slide_next"
+        )
+        st.caption(f"{at} of {count}")
+        st.button("Leave", icon=":material/close:", type="tertiary", on_click=here.leave_out, args=("present", "slide"), key="slide_leave")
+
+
+def _go(to: int) -> None:
+    here.choose({"slide": str(to)})
+
+
+def judged_for(current: View, name: str) -> Judged:
+    """Return an analysis as its own page has it, so that nothing is measured twice."""
+    if name in MEASURES:
+        return screen(current, name).judged
+    found: Judged = judged_together(current) if name == "multivariate" else judged_of(current, name)
+    return found
+
+
+def _answered(current: View, row: Analysis, pins: Sequence[Pin]) -> Slide:
+    judged = judged_for(current, row.name)
+    said = screen_answer(judged)
+    source = f"{row.title} · {current.words}"
+    if not judged.findings:
+        return Slide(source, said.headline, said.doubt, None, NOTHING_TO_DO)
+    finding = judged.findings[0]
+    key = ("slide", finding.id, judged_key(current, row.name), current.theme)
+    chart = kept(key, lambda: _drawn(row.report(finding, judged).charts, current))
+    comment = next((one.comment for one in pins if one.finding.get("id") == finding.id and one.comment.strip()), NOTHING_SAID)
+    return Slide(source, said.headline, said.doubt, chart, comment)
+
+
+def _drawn(charts: Sequence[Mapping[str, Any]], current: View) -> Chart | None:
+    return stored_chart(charts[0], theme=current.theme) if charts else None
+
+
+def _pinned(current: View, one: Pin) -> Slide:
+    drawn, _ = pin_charts(one, theme=current.theme)
+    return Slide(f"Pinned · {one.case}", one.title, one.sentence, next(iter(drawn), None), one.comment.strip() or NOTHING_SAID)
