@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.apart import take_apart
 from monitor.analyses.baselines import baseline_weights
+from monitor.analyses.label_evidence import label_evidence
 from monitor.analyses.labels import (
     Answers,
     Known,
@@ -193,7 +194,7 @@ def measure_performance(
         arrival=curve,
         judged=judged,
         fine=_fine(asked, reads, size, (moment, curve), (outcome, judged)) if against is None else None,
-        evidence=outcome.evidence(sides, mature),
+        evidence={**outcome.evidence(sides, mature), **label_evidence(outcome, sides[1], mature, moment)},
         size=size,
         task=workspace.case.task,
         timezone=workspace.case.timezone,

@@ -41,7 +41,7 @@ def roc_chart(table: pd.DataFrame, *, names: Names | None = None, theme: Theme =
 def threshold_chart(table: pd.DataFrame, *, threshold: float | None = None, names: Names | None = None, theme: Theme = "light") -> Chart:
     """Draw precision (dashed) and recall of each side by the threshold from which the model says positive; today's as a rule."""
     data = _sided(require(table, _THRESHOLDS, "threshold chart"), names)
-    long = data.melt(
+    long = data.drop(columns="value", errors="ignore").melt(
         id_vars=["side", "threshold", "selection_rate"], value_vars=["precision", "recall"], var_name="metric", value_name="value"
     )
     long = long.assign(today=threshold)

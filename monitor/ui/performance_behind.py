@@ -21,6 +21,7 @@ from monitor.charts import (
     value_chart,
 )
 from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.window_texts import texts_of
 from monitor.ui import here
 from monitor.ui.asking import prepare
 from monitor.ui.present import chart_names, show_chart
@@ -36,6 +37,7 @@ TABS: Mapping[str, tuple[str, ...]] = {
     "Residuals": ("residuals",),
 }
 """Tabs with their charts; one without any is not shown."""
+LABELS = "Labels"
 WORTH = ("true positive", "false positive", "false negative", "true negative")
 COUNTS = ("tp", "fp", "fn", "tn")
 
@@ -44,12 +46,15 @@ def show_behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...])
     """Show what lies behind the metrics; return its charts."""
     charts = kept(("behind", made, current.theme), lambda: _drawn(current, judged))
     tabs = [name for name, inside in TABS.items() if any(one in charts for one in inside)]
+    tabs += [LABELS] if {"labels", "vintages"} & set(judged.result.evidence) else []
     if not tabs:
         return charts
     st.markdown("#### Behind the numbers: all windows whose labels are in, beside the reference")
     for name, tab in zip(tabs, st.tabs(tabs), strict=True):
         with tab:
-            _side_by_side({one: charts[one] for one in TABS[name] if one in charts})
+            _side_by_side({one: charts[one] for one in TABS.get(name, ()) if one in charts})
+            if name == LABELS:
+                _labels(judged)
             if name == "Threshold":
                 charts |= _money(current, judged)
                 _confusion(judged)
@@ -57,7 +62,7 @@ def show_behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...])
 
 
 def _side_by_side(charts: Mapping[str, Chart]) -> None:
-    places = st.columns(len(charts), gap="medium") if len(charts) > 1 else [st.container()]
+    places = st.columns(len(charts), gap="medium") if len(charts) > 1 else [st.container() for _ in charts]
     for place, (name, chart) in zip(places, charts.items(), strict=True):
         with place:
             show_chart(chart, key=f"performance_{name}")
@@ -154,3 +159,37 @@ def _confusion(judged: JudgedPerformance) -> None:
         shown["Worth"] = table["value"].map(number_text)
     st.markdown("**Decisions beside labels**")
     st.dataframe(shown, hide_index=True, width="content")
+
+
+def _labels(judged: JudgedPerformance) -> None:
+    """Show which rows have a label, what that does to metrics, and what windows that wait will come to."""
+    tables = judged.result.evidence
+    if "labels" in tables:
+        st.markdown("**How many rows have a label, by tenth of the score (1 the lowest)**")
+        st.dataframe(_written(tables["labels"], {"tenth": "Tenth", "n": "Rows", "share": "Have a label", "lower": "from", "upper": "to"}))
+    if "weighted" in tables:
+        st.markdown("**Metrics of labelled rows as they are, and weighted to stand for all rows**")
+        titles = {name: one.title for name, one in judged.result.catalogue.items()}
+        told = tables["weighted"].assign(metric=tables["weighted"]["metric"].map(titles))
+        called = {"metric": "Metric", "plain": "Plain", "weighted": "Weighted", "lower": "from", "upper": "to", "n": "Rows it rests on"}
+        st.dataframe(_written(told, called))
+    if "vintages" in tables:
+        st.markdown("**What each window will come to (chain ladder, Mack's intervals)**")
+        last = tables["vintages"].drop_duplicates("window", keep="last")
+        counts = last.assign(window=[texts_of(judged)[one] for one in last["window"]])
+        called = {"window": "Window", "count": "Positives so far", "ultimate": "Will come to", "lower": "from", "upper": "to"}
+        st.dataframe(
+            pd.DataFrame({title: counts[name].map(_count) for name, title in called.items()} | {"In": last["maturity"].map(share_text)}),
+            hide_index=True,
+        )
+
+
+def _written(table: pd.DataFrame, called: Mapping[str, str]) -> pd.DataFrame:
+    """Return a table as people read it: shares in percent, counts as they are."""
+    return pd.DataFrame(
+        {title: table[name] if name in ("tenth", "metric", "n") else table[name].map(share_text) for name, title in called.items()}
+    )
+
+
+def _count(value: Any) -> str:
+    return count_text(round(value)) if isinstance(value, (int, float)) and value == value else str(value)
