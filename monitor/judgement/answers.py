@@ -11,6 +11,7 @@ from monitor.judgement.narration.answers import Answer, answer, predictions_answ
 from monitor.judgement.narration.moves import LEVELS
 from monitor.judgement.narration.places import inside
 from monitor.judgement.narration.sentences import headline
+from monitor.judgement.overfitting import in_sample_sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.stats.performance.catalogue import Aspect
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
@@ -97,7 +98,7 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
         return Answer("Performance could not be judged.", _labels_text(judged))
     else:
         first = "No metric of the model changed beyond chance."
-    return Answer(first, " ".join(filter(None, (_ranking_text(judged), _labels_text(judged)))))
+    return Answer(first, " ".join(filter(None, (_ranking_text(judged), _labels_text(judged), in_sample_sentence(result)))))
 
 
 def fairness_answer(judged: JudgedFairness) -> Answer:

@@ -20,6 +20,7 @@ from monitor.charts import (
     threshold_chart,
     value_chart,
 )
+from monitor.judgement.overfitting import in_sample_sentence, optimism_table
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.window_texts import texts_of
 from monitor.ui import here
@@ -37,7 +38,7 @@ TABS: Mapping[str, tuple[str, ...]] = {
     "Residuals": ("residuals",),
 }
 """Tabs with their charts; one without any is not shown."""
-LABELS = "Labels"
+LABELS, UNSEEN = "Labels", "Unseen rows"
 WORTH = ("true positive", "false positive", "false negative", "true negative")
 COUNTS = ("tp", "fp", "fn", "tn")
 
@@ -46,6 +47,8 @@ def show_behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...])
     """Show what lies behind the metrics; return its charts."""
     charts = kept(("behind", made, current.theme), lambda: _drawn(current, judged))
     tabs = [name for name, inside in TABS.items() if any(one in charts for one in inside)]
+    unseen = kept(("unseen", made), lambda: optimism_table(judged.result))
+    tabs += [UNSEEN] if len(unseen) else []
     tabs += [LABELS] if {"labels", "vintages"} & set(judged.result.evidence) else []
     if not tabs:
         return charts
@@ -53,6 +56,8 @@ def show_behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...])
     for name, tab in zip(tabs, st.tabs(tabs), strict=True):
         with tab:
             _side_by_side({one: charts[one] for one in TABS.get(name, ()) if one in charts})
+            if name == UNSEEN:
+                _unseen(judged, unseen)
             if name == LABELS:
                 _labels(judged)
             if name == "Threshold":
@@ -159,6 +164,21 @@ def _confusion(judged: JudgedPerformance) -> None:
         shown["Worth"] = table["value"].map(number_text)
     st.markdown("**Decisions beside labels**")
     st.dataframe(shown, hide_index=True, width="content")
+
+
+def _unseen(judged: JudgedPerformance, table: pd.DataFrame) -> None:
+    """Show how much better the reference looks than the first rows that the model never saw."""
+    said = in_sample_sentence(judged.result)
+    told = said or f"{judged.called.a[:1].upper()}{judged.called.a[1:]} beside the first mature windows: it does not look in-sample."
+    st.markdown(md_escape(told))
+    titles = {name: one.title for name, one in judged.result.catalogue.items()}
+    shown = {
+        "Metric": table["metric"].map(titles), "Rows": table["segment"].fillna("all"), "Class": table["class"].fillna(""),
+        "Reference": table["reference"].map(number_text), "First windows": table["first"].map(number_text),
+        "Difference": table["gap"].map(number_text), "from": table["lower"].map(number_text), "to": table["upper"].map(number_text),
+        "Rows it rests on": table["n"],
+    }  # fmt: skip
+    st.dataframe(pd.DataFrame(shown), hide_index=True)
 
 
 def _labels(judged: JudgedPerformance) -> None:
