@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from monitor.analyses.apart import take_apart
 from monitor.analyses.baselines import baseline_weights
 from monitor.analyses.label_evidence import label_evidence
+from monitor.analyses.label_notes import label_notes
 from monitor.analyses.labels import (
     Answers,
     Known,
@@ -182,7 +183,7 @@ def measure_performance(
         analysis="performance",
         case=workspace.case.name,
         table=MEASURED.check(_table(tracks, (production, known, mature), by, against)),
-        skipped=(*_skipped(labelled, (sides[0].known, known)), *answers.own.refused),
+        skipped=(*_skipped(labelled, (sides[0].known, known)), *label_notes(outcome, sides), *answers.own.refused),
         provenance=_provenance(asked, reads, size, moment, (began, time.perf_counter() - clock)),
         tracks=tracks,
         windows=production.windows,

@@ -64,6 +64,7 @@ class Outcome:
     def __init__(self, workspace: Workspace, answers: Answers, sides: tuple[OutcomeRows, OutcomeRows], by: str | None) -> None:
         self.answers, self.task, self.by = answers, answers.task, by
         self.positive: dict[str, str | None] = {}
+        self.positive_named = workspace.case.roles.positive_class is not None
         self.classes: tuple[str, ...] = ()
         if self.task is Task.BINARY:
             for column in filter(None, (answers.label, answers.prediction)):

@@ -186,7 +186,10 @@ def _threshold_spec(called: tuple[str, str], ruled: bool, theme: Theme) -> Spec:
     scale = alt.Scale(domain=["recall", "precision"], range=[[1, 0], [5, 4]])
     dash = alt.StrokeDash(field="metric", type="nominal", scale=scale, legend=alt.Legend(title=None))
     base = alt.Chart(NO_DATA).encode(
-        x=alt.X(field="threshold", type="quantitative", title="Score from which the model says positive", axis=alt.Axis(format=NUMBER, tickCount=8)),
+        x=alt.X(
+            field="threshold", type="quantitative", title="Score from which the model says positive",
+            axis=alt.Axis(format=NUMBER, tickCount=8),
+        ),
         y=alt.Y(**_share("value", "Share")), color=_colour(called, theme), strokeDash=dash, tooltip=tips,
     )  # fmt: skip
     layers: list[Any] = [base.mark_line(strokeWidth=2)]

@@ -215,7 +215,7 @@ def assemble(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
     columns, skipped = _columns(case, sources, facts)
     notes = [note for source in sources.values() for note in source.notes]
     workspace = Workspace(case, connection, sources, columns, facts["reference"], tuple(skipped), tuple(notes), store)
-    return replace(workspace, notes=(*notes, *_repeated_ids(workspace)))
+    return replace(workspace, notes=(*notes, *_repeated_ids(workspace), *_unknown_ids(workspace)))
 
 
 def _check_roles(case: Case, sources: Mapping[str, Source]) -> None:
@@ -351,6 +351,28 @@ def _repeated_ids(workspace: Workspace) -> list[Skipped]:
             use = "the latest label counts" if data == "labels" else "every row counts"
             notes.append(Skipped(name, "repeated_id", f"{data}: {repeated:,} rows repeat an id that another row has; {use}."))
     return notes
+
+
+def _unknown_ids(workspace: Workspace) -> list[Skipped]:
+    """Say how many labels have an id that no row has."""
+    name = workspace.case.roles.id
+    if name is None or "labels" not in workspace.sources:
+        return []
+    held = [source for data, source in workspace.sources.items() if data != "labels" and name in source.types]
+    labels = workspace.source("labels")
+    key = digest("unknown ids", labels.fingerprint, *(source.fingerprint for source in held), name)
+    stored = workspace.store.load("ids", key)
+    if stored is None:
+        column = quote(name)
+        known = " UNION ALL ".join(f"SELECT CAST({column} AS VARCHAR) AS i FROM {source.relation}" for source in held)
+        with translated("looking for the rows of labels"):
+            sql = f"SELECT count(*) FROM {labels.relation} AS l ANTI JOIN ({known}) AS d ON CAST(l.{column} AS VARCHAR) = d.i"
+            row = workspace.connection.execute(sql).fetchone() if held else None
+        stored = ({}, {"unknown": int(row[0]) if row else 0})
+        workspace.store.save("ids", key, *stored)
+    unknown = int(stored[1]["unknown"])
+    message = f"labels: {unknown:,} rows have an id that is neither in the reference nor in production; they count for nothing."
+    return [Skipped(name, "unknown_id", message)] if unknown else []
 
 
 def _repeated(workspace: Workspace, data: str, name: str) -> int:

@@ -110,6 +110,8 @@ def fairness_answer(judged: JudgedFairness) -> Answer:
     if silent or table.empty:
         return Answer("Fairness could not be judged: groups have too few rows.", "Larger windows tell more.")
     doubt = f"{plural(judged.summary['gaps_judged'], 'gap')} between groups judged, with {fair}."
+    if not judged.result.labelled.any():
+        doubt += " No label is in: only who is decided positive was compared."
     if not judged.findings:
         return Answer("No group is treated apart from others beyond chance and the band.", doubt)
     stable = sum(one.note == "stable" for one in judged.findings)

@@ -17,7 +17,7 @@ from monitor.wording import number_text
 
 FIRST = 4
 """Mature windows of production that stand for rows which the model never saw: the nearest to the reference in time."""
-RANKS = ("roc_auc", "roc_auc_ovr_macro", "r2", "accuracy")
+RANKS = ("roc_auc", "roc_auc_ovr_macro", "r2")
 """Metrics by which a reference looks in-sample, the first that there is: how well the model tells cases apart."""
 COLUMNS = ("segment", "class", "metric", "reference", "first", "gap", "lower", "upper", "n", "windows")
 
