@@ -19,6 +19,7 @@ from monitor.analyses.labels import (
     Answers,
     Known,
     arrival_of,
+    clock_time,
     last_moment,
     moment_of,
 )
@@ -160,6 +161,7 @@ def measure_performance(
     SelectionError, CancelledError
     """
     began, clock = datetime.now(UTC), time.perf_counter()
+    workspace = workspace if as_of is None else workspace.known_at(clock_time(as_of, workspace.case.timezone))
     question, answers = take_apart(workspace, question or Question()), Answers.of(workspace)
     wanted = _metrics(methods, workspace.case.task, answers.own)
     if "value" in methods and not answers.worth:

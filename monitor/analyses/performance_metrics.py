@@ -151,6 +151,16 @@ class Outcome:
             return self._positive(read, self.answers.prediction, np.ones(len(side.window), dtype=bool))
         return np.asarray(read.numbers[self.answers.scores[""]] >= self.answers.threshold)
 
+    def errors(self, side: Side) -> tuple[Floats, Bools]:
+        """Return prediction (or score) less label of each row of a side, and which rows have both, (n,) each."""
+        read, answers = side.known.read, self.answers
+        if self.task is Task.REGRESSION:
+            error = read.numbers[str(answers.prediction)] - read.numbers[answers.label]
+        else:
+            every = np.ones(len(side.window), dtype=bool)
+            error = read.numbers[answers.scores[""]] - self._positive(read, answers.label, every)
+        return error, side.known.labelled & (side.window >= 0) & np.isfinite(error)
+
     def binary(self, side: Side, kept: Bools) -> tuple[Binary, Bools]:
         """Return the kept rows of a binary task that have a label and a decision, and which rows of the side they are (n,)."""
         rows, at = side.of(kept & self.decided(side))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,7 +13,7 @@ from typing import Any, Self
 import duckdb
 
 from monitor.case import Case
-from monitor.engine.columns import ColumnInfo, Measured, Schema, derive, family
+from monitor.engine.columns import ColumnInfo, Measured, Schema, derive, family, local_time
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.roles import ColumnFacts, column_facts, epoch_of, guess_kind
 from monitor.engine.sources import Part, Source, open_source
@@ -32,7 +33,8 @@ class Workspace:
     """The data of a case, ready to be counted.
 
     `columns` are the columns that can be used; `skipped` says which cannot and why (and which changed type); `notes` what was
-    done while reading (files with different columns, renamed columns, repeated ids).
+    done while reading (files with different columns, renamed columns, repeated ids). `labels_until`, a moment on the clock: of labels
+    that were restated the latest one known then counts; None: the latest of all.
     """
 
     case: Case
@@ -43,6 +45,7 @@ class Workspace:
     skipped: tuple[Skipped, ...]
     notes: tuple[Skipped, ...]
     store: Store
+    labels_until: datetime | None = None
 
     def __enter__(self) -> Self:
         """Return the workspace; leaving the block closes it."""
@@ -155,8 +158,21 @@ class Workspace:
         stamp = roles.label_timestamp if roles.label_timestamp in labels.types else None
         order = [f"{quote(stamp)} DESC NULLS LAST"] if stamp else []
         order += [f"{name} DESC" for name in labels.order] or [f"{quote(str(roles.label))} DESC NULLS LAST"]
+        until = self.labels_until
+        known = (
+            "" if stamp is None or until is None else f" WHERE {self._label_time(stamp)} <= TIMESTAMP {literal(until.isoformat(sep=' '))}"
+        )
         window = f"row_number() OVER (PARTITION BY {quote(str(roles.id))} ORDER BY {', '.join(order)}) = 1"
-        return f"(SELECT * FROM {labels.relation} QUALIFY {window})"
+        return f"(SELECT * FROM {labels.relation}{known} QUALIFY {window})"
+
+    def _label_time(self, stamp: str) -> str:
+        """Return SQL of when a label of the labels source was known, on the case's clock."""
+        info = self.schema.info(stamp)
+        return local_time(replace(info, types={"labels": self.source("labels").types[stamp]}), "labels", self.case.timezone)
+
+    def known_at(self, moment: datetime) -> Self:
+        """Return the workspace as it was at a moment (naive, on the case's clock): labels that were restated later count as they were."""
+        return replace(self, labels_until=moment)
 
 
 def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path | None = None, threads: int | None = None) -> Workspace:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from monitor.analyses.residuals import measure_residuals
 from monitor.charts import (
     Chart,
     calibration_chart,
@@ -20,15 +21,19 @@ from monitor.charts import (
     threshold_chart,
     value_chart,
 )
+from monitor.engine import ColumnInfo
 from monitor.judgement.overfitting import in_sample_sentence, optimism_table
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.window_texts import texts_of
 from monitor.ui import here
-from monitor.ui.asking import prepare
+from monitor.ui.asking import ask_one, prepare
+from monitor.ui.measuring import judged_key, question_of
+from monitor.ui.opened import workspace
 from monitor.ui.present import chart_names, show_chart
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
-from monitor.ui.work import kept
+from monitor.ui.work import kept, run_cancellable
+from monitor.vocabulary import Kind, Role, Task
 from monitor.wording import count_text, number_text, share_text
 
 TABS: Mapping[str, tuple[str, ...]] = {
@@ -38,7 +43,10 @@ TABS: Mapping[str, tuple[str, ...]] = {
     "Residuals": ("residuals",),
 }
 """Tabs with their charts; one without any is not shown."""
-LABELS, UNSEEN = "Labels", "Unseen rows"
+LABELS, UNSEEN, BY_COLUMN = "Labels", "Unseen rows", "Errors by column"
+NO_COLUMN = "choose a column"
+INPUTS = (Role.FEATURE, Role.SEGMENT, Role.PROTECTED, Role.MODEL_VERSION, Role.VARIANT)
+"""Roles of columns that errors are told along."""
 WORTH = ("true positive", "false positive", "false negative", "true negative")
 COUNTS = ("tp", "fp", "fn", "tn")
 
@@ -48,6 +56,7 @@ def show_behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...])
     charts = kept(("behind", made, current.theme), lambda: _drawn(current, judged))
     tabs = [name for name, inside in TABS.items() if any(one in charts for one in inside)]
     unseen = kept(("unseen", made), lambda: optimism_table(judged.result))
+    tabs += [BY_COLUMN] if judged.result.task is Task.REGRESSION or "calibration" in judged.result.evidence else []
     tabs += [UNSEEN] if len(unseen) else []
     tabs += [LABELS] if {"labels", "vintages"} & set(judged.result.evidence) else []
     if not tabs:
@@ -56,6 +65,8 @@ def show_behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...])
     for name, tab in zip(tabs, st.tabs(tabs), strict=True):
         with tab:
             _side_by_side({one: charts[one] for one in TABS.get(name, ()) if one in charts})
+            if name == BY_COLUMN:
+                _by_column(current, judged)
             if name == UNSEEN:
                 _unseen(judged, unseen)
             if name == LABELS:
@@ -164,6 +175,34 @@ def _confusion(judged: JudgedPerformance) -> None:
         shown["Worth"] = table["value"].map(number_text)
     st.markdown("**Decisions beside labels**")
     st.dataframe(shown, hide_index=True, width="content")
+
+
+def _by_column(current: View, judged: JudgedPerformance) -> None:
+    """Ask for a column and show where the model over- and undershoots along it, the largest error first."""
+    opened = workspace(current)
+    names = {current.case.label(one.name): one.name for one in opened.columns.values() if one.role in INPUTS and _cuts(one)}
+    chosen = names.get(ask_one("performance_column", "Column", [NO_COLUMN, *names], usual=NO_COLUMN, width=300))
+    if chosen is None:
+        st.caption("Mean of prediction less label by the values of a column: above 0 the model overshoots there.")
+        return
+    question = question_of(current)
+    key = ("residuals", *judged_key(current, "performance"), chosen)
+
+    def work(progress: Any, cancel: Any) -> pd.DataFrame:
+        return measure_residuals(opened, question, chosen, progress=progress, cancel=cancel)
+
+    table = run_cancellable(key, work, text="Measuring errors by column")
+    names_of_sides = chart_names(judged.called)
+    called = {"reference": names_of_sides.reference, "production": names_of_sides.production}
+    order = table[table["side"].eq("production")].set_index("group")["error"].abs().sort_values(ascending=False, na_position="last").index
+    told = table.set_index("group").loc[list(order)].reset_index()
+    shown = {"Value": told["group"], "Side": told["side"].map(called), "Rows": told["n"].map(count_text)}
+    shown |= {title: told[name].map(number_text) for name, title in {"error": "Mean error", "lower": "from", "upper": "to"}.items()}
+    st.dataframe(pd.DataFrame(shown), hide_index=True)
+
+
+def _cuts(info: ColumnInfo) -> bool:
+    return set(info.types) >= {"reference", "production"} and info.kind not in (Kind.DATETIME, Kind.TEXT)
 
 
 def _unseen(judged: JudgedPerformance, table: pd.DataFrame) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -100,3 +101,20 @@ def test_labels_of_unknown_and_of_repeated_ids_are_counted(tmp_path: Path) -> No
         assert measure_performance(workspace).labelled.sum() == 2_000
     assert any("7 rows have an id that is neither in the reference nor in production" in one for one in said)
     assert any("the latest label counts" in one for one in said)
+
+
+def test_a_label_that_was_restated_counts_as_it_was_known_then(tmp_path: Path) -> None:
+    reference, production = rows("2026-01-05", 0), rows("2026-03-02", 1).assign(id=lambda t: t["id"] + 5_000)
+    first = production[["id"]].assign(label=0, known=production["at"] + pd.Timedelta(1, "D"))
+    again = production[["id"]].head(100).assign(label=1, known=pd.Timestamp("2026-05-01"))
+    reference.assign(known=reference["at"]).to_parquet(tmp_path / "r.parquet")
+    production.drop(columns="label").to_parquet(tmp_path / "p.parquet")
+    pd.concat([first, again]).to_parquet(tmp_path / "l.parquet")
+    head = '[case]\nname = "x"\ntask = "binary"\n[data]\nreference = "r.parquet"\nproduction = "p.parquet"\nlabels = "l.parquet"\n[roles]\n'
+    roles = "".join(f'{role} = "{column}"\n' for role, column in {**ROLES, "label_timestamp": "known"}.items())
+    (tmp_path / "case.toml").write_text(f'{head}{roles}[windows]\nsize = "1 month"\n', encoding="utf-8")
+    with open_workspace(load_case(tmp_path)) as workspace:
+        now, then = (measure_performance(workspace, as_of=datetime(2026, month, 10, tzinfo=UTC)) for month in (6, 4))
+    shares = [one.table.loc[one.table["metric"].eq("base_rate"), "value"].item() for one in (now, then)]
+    assert shares == pytest.approx([100 / 2_000, 0.0])
+    assert then.labelled.sum() == 2_000
