@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from monitor.analyses.apart import take_apart
 from monitor.analyses.fairness_groups import MOST_GROUPS, UNLABELLED, GapTrack, Groups, gap_tracks, groups_of
-from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
+from monitor.analyses.label_notes import label_notes
+from monitor.analyses.labels import Answers, arrival_of, clock_time, last_moment, moment_of
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.performance import mature_windows
 from monitor.analyses.performance_metrics import Outcome
@@ -117,6 +118,7 @@ def measure_fairness(
     SelectionError, CancelledError
     """
     began, clock = datetime.now(UTC), time.perf_counter()
+    workspace = workspace if as_of is None else workspace.known_at(clock_time(as_of, workspace.case.timezone))
     question, answers = take_apart(workspace, question or Question()), Answers.of(workspace, labelled=False)
     attributes = _attributes(workspace, by)
     wanted = _wanted(methods, workspace.case.task)
@@ -213,7 +215,7 @@ def _look(asked: Asked, size: WindowSize, as_of: datetime | None, progress: Prog
         labelled=labelled,
         mature=mature,
         tracks=tuple(gap_tracks((name, workspace.case.label(name)), groups, outcome, sides, mature)),
-        notes=tuple(_notes(name, groups, reads, answers)),
+        notes=(*_notes(name, groups, reads, answers), *label_notes(outcome, sides)),
     )
 
 

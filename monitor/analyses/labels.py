@@ -151,10 +151,14 @@ def last_moment(answers: Answers, sides: tuple[OutcomeRows, ...]) -> int:
     return max(moments, default=NO_TIME)
 
 
+def clock_time(as_of: datetime, timezone: str) -> datetime:
+    """Return a moment on a local clock, naive."""
+    return as_of.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+
+
 def moment_of(as_of: datetime, timezone: str) -> int:
     """Return a moment as microseconds of the local clock."""
-    local = as_of.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
-    return int(np.datetime64(local, "us").astype(np.int64))
+    return int(np.datetime64(clock_time(as_of, timezone), "us").astype(np.int64))
 
 
 def known_at(answers: Answers, read: OutcomeRows, moment: int) -> Known:

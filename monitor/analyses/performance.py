@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 
 from monitor.analyses.apart import take_apart
 from monitor.analyses.baselines import baseline_weights
+from monitor.analyses.label_evidence import label_evidence
+from monitor.analyses.label_notes import label_notes
 from monitor.analyses.labels import (
     Answers,
     Known,
     arrival_of,
+    clock_time,
     last_moment,
     moment_of,
 )
@@ -158,6 +161,7 @@ def measure_performance(
     SelectionError, CancelledError
     """
     began, clock = datetime.now(UTC), time.perf_counter()
+    workspace = workspace if as_of is None else workspace.known_at(clock_time(as_of, workspace.case.timezone))
     question, answers = take_apart(workspace, question or Question()), Answers.of(workspace)
     wanted = _metrics(methods, workspace.case.task, answers.own)
     if "value" in methods and not answers.worth:
@@ -181,7 +185,7 @@ def measure_performance(
         analysis="performance",
         case=workspace.case.name,
         table=MEASURED.check(_table(tracks, (production, known, mature), by, against)),
-        skipped=(*_skipped(labelled, (sides[0].known, known)), *answers.own.refused),
+        skipped=(*_skipped(labelled, (sides[0].known, known)), *label_notes(outcome, sides), *answers.own.refused),
         provenance=_provenance(asked, reads, size, moment, (began, time.perf_counter() - clock)),
         tracks=tracks,
         windows=production.windows,
@@ -193,7 +197,7 @@ def measure_performance(
         arrival=curve,
         judged=judged,
         fine=_fine(asked, reads, size, (moment, curve), (outcome, judged)) if against is None else None,
-        evidence=outcome.evidence(sides, mature),
+        evidence={**outcome.evidence(sides, mature), **label_evidence(outcome, sides[1], mature, moment)},
         size=size,
         task=workspace.case.task,
         timezone=workspace.case.timezone,

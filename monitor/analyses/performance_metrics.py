@@ -18,6 +18,7 @@ from monitor.stats.performance.estimates import Estimate, share
 from monitor.stats.performance.labelled import Labelled
 from monitor.stats.performance.multiclass import Classes, multiclass_metrics
 from monitor.stats.performance.regression import Numbers, regression_metrics
+from monitor.stats.performance.selective import bounded, hidden_decision
 from monitor.vocabulary import Task
 
 Ints = NDArray[np.int64]
@@ -63,6 +64,7 @@ class Outcome:
     def __init__(self, workspace: Workspace, answers: Answers, sides: tuple[OutcomeRows, OutcomeRows], by: str | None) -> None:
         self.answers, self.task, self.by = answers, answers.task, by
         self.positive: dict[str, str | None] = {}
+        self.positive_named = workspace.case.roles.positive_class is not None
         self.classes: tuple[str, ...] = ()
         if self.task is Task.BINARY:
             for column in filter(None, (answers.label, answers.prediction)):
@@ -120,7 +122,49 @@ class Outcome:
             return {**own, **{(name, ""): one for name, one in regression_metrics(self._pairs(rows, at, read))}}
         if self.task is Task.MULTICLASS:
             return {**own, **{(name, klass): one for name, klass, one in multiclass_metrics(self._classes(rows, at, read))}}
-        return {**own, **{(name, ""): one for name, one in binary_metrics(self._binary(rows, at, read))}}
+        found = dict(binary_metrics(self._binary(rows, at, read)))
+        return {**own, **{(name, ""): one for name, one in self._known_of(found, side, kept).items()}}
+
+    def _known_of(self, found: Mapping[str, Estimate], side: Side, kept: Bools) -> Mapping[str, Estimate]:
+        """Return metrics with bounds instead of those that cannot be known, where labels exist only of one decision."""
+        known = self.decided(side) & (side.window >= 0) & kept
+        decision, labelled = self._decision(side)[known], side.known.labelled[known]
+        hidden = hidden_decision(labelled, decision)
+        if hidden is None:
+            return found
+        rows = Labelled(side.window[known], side.windows, side.known.read.block[known])
+        label = self._positive(side.known.read, self.answers.label, known)
+        cells = [labelled & (label == one) & (decision == two) for one, two in ((True, True), (False, True), (True, False), (False, False))]
+        unknown = ~labelled & (decision == hidden)
+        return bounded(found, np.array([rows.total(cell) for cell in cells]), rows.total(unknown), hidden=hidden)
+
+    def decided(self, side: Side) -> Bools:
+        """Return the rows of a side for which a binary model decided, (n,)."""
+        read = side.known.read
+        if self.answers.prediction is not None:
+            return np.asarray(read.levels[self.answers.prediction].code >= 0)
+        return np.asarray(np.isfinite(read.numbers[self.answers.scores[""]]))
+
+    def _decision(self, side: Side) -> Bools:
+        read = side.known.read
+        if self.answers.prediction is not None:
+            return self._positive(read, self.answers.prediction, np.ones(len(side.window), dtype=bool))
+        return np.asarray(read.numbers[self.answers.scores[""]] >= self.answers.threshold)
+
+    def errors(self, side: Side) -> tuple[Floats, Bools]:
+        """Return prediction (or score) less label of each row of a side, and which rows have both, (n,) each."""
+        read, answers = side.known.read, self.answers
+        if self.task is Task.REGRESSION:
+            error = read.numbers[str(answers.prediction)] - read.numbers[answers.label]
+        else:
+            every = np.ones(len(side.window), dtype=bool)
+            error = read.numbers[answers.scores[""]] - self._positive(read, answers.label, every)
+        return error, side.known.labelled & (side.window >= 0) & np.isfinite(error)
+
+    def binary(self, side: Side, kept: Bools) -> tuple[Binary, Bools]:
+        """Return the kept rows of a binary task that have a label and a decision, and which rows of the side they are (n,)."""
+        rows, at = side.of(kept & self.decided(side))
+        return self._binary(rows, at, side.known.read), at
 
     def _pairs(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Numbers:
         label, prediction = read.numbers[self.answers.label][at], read.numbers[str(self.answers.prediction)][at]

@@ -41,7 +41,7 @@ def roc_chart(table: pd.DataFrame, *, names: Names | None = None, theme: Theme =
 def threshold_chart(table: pd.DataFrame, *, threshold: float | None = None, names: Names | None = None, theme: Theme = "light") -> Chart:
     """Draw precision (dashed) and recall of each side by the threshold from which the model says positive; today's as a rule."""
     data = _sided(require(table, _THRESHOLDS, "threshold chart"), names)
-    long = data.melt(
+    long = data.drop(columns="value", errors="ignore").melt(
         id_vars=["side", "threshold", "selection_rate"], value_vars=["precision", "recall"], var_name="metric", value_name="value"
     )
     long = long.assign(today=threshold)
@@ -186,7 +186,10 @@ def _threshold_spec(called: tuple[str, str], ruled: bool, theme: Theme) -> Spec:
     scale = alt.Scale(domain=["recall", "precision"], range=[[1, 0], [5, 4]])
     dash = alt.StrokeDash(field="metric", type="nominal", scale=scale, legend=alt.Legend(title=None))
     base = alt.Chart(NO_DATA).encode(
-        x=alt.X(field="threshold", type="quantitative", title="Score from which the model says positive", axis=alt.Axis(format=NUMBER)),
+        x=alt.X(
+            field="threshold", type="quantitative", title="Score from which the model says positive",
+            axis=alt.Axis(format=NUMBER, tickCount=8),
+        ),
         y=alt.Y(**_share("value", "Share")), color=_colour(called, theme), strokeDash=dash, tooltip=tips,
     )  # fmt: skip
     layers: list[Any] = [base.mark_line(strokeWidth=2)]
@@ -199,7 +202,9 @@ def _threshold_spec(called: tuple[str, str], ruled: bool, theme: Theme) -> Spec:
 @lru_cache(maxsize=16)
 def _value_spec(called: tuple[str, str], ruled: tuple[bool, bool], currency: str, theme: Theme) -> Spec:
     tips = field_tooltip(side=("N", "Side", ""), threshold=("Q", "Threshold", EXACT), value=("Q", "Value of a decision", EXACT))
-    x = alt.X(field="threshold", type="quantitative", title="Score from which the model says positive", axis=alt.Axis(format=NUMBER))
+    x = alt.X(
+        field="threshold", type="quantitative", title="Score from which the model says positive", axis=alt.Axis(format=NUMBER, tickCount=8)
+    )
     title = "Value of a decision" + (f" ({currency})" if currency else "")
     y = alt.Y(field="value", type="quantitative", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(format=NUMBER, tickCount=5))
     layers: list[Any] = [alt.Chart(NO_DATA).mark_line(strokeWidth=2).encode(x=x, y=y, color=_colour(called, theme), tooltip=tips)]

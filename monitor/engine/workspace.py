@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,7 +13,7 @@ from typing import Any, Self
 import duckdb
 
 from monitor.case import Case
-from monitor.engine.columns import EPOCHS, ColumnInfo, Measured, Schema, derive, family
+from monitor.engine.columns import EPOCHS, ColumnInfo, Measured, Schema, derive, family, local_time
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.reading import Reading, read_texts
 from monitor.engine.roles import ColumnFacts, column_facts, epoch_of, guess_kind
@@ -34,7 +35,8 @@ class Workspace:
     """The data of a case, ready to be counted.
 
     `columns` are the columns that can be used; `skipped` says which cannot and why (and which changed type); `notes` what was
-    done while reading (files with different columns, renamed columns, repeated ids).
+    done while reading (files with different columns, renamed columns, repeated ids). `labels_until`, a moment on the clock: of labels
+    that were restated the latest one known then counts; None: the latest of all.
     """
 
     case: Case
@@ -47,6 +49,7 @@ class Workspace:
     store: Store
     readings: Mapping[str, Reading] = field(default_factory=dict)
     """How text is read, by column; those that are plainly what they are are not in it."""
+    labels_until: datetime | None = None
 
     def __enter__(self) -> Self:
         """Return the workspace; leaving the block closes it."""
@@ -159,8 +162,21 @@ class Workspace:
         stamp = roles.label_timestamp if roles.label_timestamp in labels.types else None
         order = [f"{quote(stamp)} DESC NULLS LAST"] if stamp else []
         order += [f"{name} DESC" for name in labels.order] or [f"{quote(str(roles.label))} DESC NULLS LAST"]
+        until = self.labels_until
+        known = (
+            "" if stamp is None or until is None else f" WHERE {self._label_time(stamp)} <= TIMESTAMP {literal(until.isoformat(sep=' '))}"
+        )
         window = f"row_number() OVER (PARTITION BY {quote(str(roles.id))} ORDER BY {', '.join(order)}) = 1"
-        return f"(SELECT * FROM {labels.relation} QUALIFY {window})"
+        return f"(SELECT * FROM {labels.relation}{known} QUALIFY {window})"
+
+    def _label_time(self, stamp: str) -> str:
+        """Return SQL of when a label of the labels source was known, on the case's clock."""
+        info = self.schema.info(stamp)
+        return local_time(replace(info, types={"labels": self.source("labels").types[stamp]}), "labels", self.case.timezone)
+
+    def known_at(self, moment: datetime) -> Self:
+        """Return the workspace as it was at a moment (naive, on the case's clock): labels that were restated later count as they were."""
+        return replace(self, labels_until=moment)
 
 
 def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path | None = None, threads: int | None = None) -> Workspace:
@@ -222,7 +238,7 @@ def assemble(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
     columns, skipped = _columns(case, sources, facts)
     notes = [*(note for source in sources.values() for note in source.notes), *read]
     workspace = Workspace(case, connection, sources, columns, facts["reference"], tuple(skipped), tuple(notes), store, readings)
-    return replace(workspace, notes=(*notes, *_repeated_ids(workspace)))
+    return replace(workspace, notes=(*notes, *_repeated_ids(workspace), *_unknown_ids(workspace)))
 
 
 def _check_roles(case: Case, sources: Mapping[str, Source]) -> None:
@@ -372,6 +388,28 @@ def _repeated_ids(workspace: Workspace) -> list[Skipped]:
             use = "the latest label counts" if data == "labels" else "every row counts"
             notes.append(Skipped(name, "repeated_id", f"{data}: {repeated:,} rows repeat an id that another row has; {use}."))
     return notes
+
+
+def _unknown_ids(workspace: Workspace) -> list[Skipped]:
+    """Say how many labels have an id that no row has."""
+    name = workspace.case.roles.id
+    if name is None or "labels" not in workspace.sources:
+        return []
+    held = [source for data, source in workspace.sources.items() if data != "labels" and name in source.types]
+    labels = workspace.source("labels")
+    key = digest("unknown ids", labels.fingerprint, *(source.fingerprint for source in held), name)
+    stored = workspace.store.load("ids", key)
+    if stored is None:
+        column = quote(name)
+        known = " UNION ALL ".join(f"SELECT CAST({column} AS VARCHAR) AS i FROM {source.relation}" for source in held)
+        with translated("looking for the rows of labels"):
+            sql = f"SELECT count(*) FROM {labels.relation} AS l ANTI JOIN ({known}) AS d ON CAST(l.{column} AS VARCHAR) = d.i"
+            row = workspace.connection.execute(sql).fetchone() if held else None
+        stored = ({}, {"unknown": int(row[0]) if row else 0})
+        workspace.store.save("ids", key, *stored)
+    unknown = int(stored[1]["unknown"])
+    message = f"labels: {unknown:,} rows have an id that is neither in the reference nor in production; they count for nothing."
+    return [Skipped(name, "unknown_id", message)] if unknown else []
 
 
 def _repeated(workspace: Workspace, data: str, name: str) -> int:

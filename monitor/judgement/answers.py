@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.analyses.label_evidence import at_random
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
@@ -10,8 +11,10 @@ from monitor.judgement.narration.answers import Answer, answer, predictions_answ
 from monitor.judgement.narration.moves import LEVELS
 from monitor.judgement.narration.places import inside
 from monitor.judgement.narration.sentences import headline
+from monitor.judgement.overfitting import in_sample_sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.stats.performance.catalogue import Aspect
+from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 from monitor.vocabulary import Status
 from monitor.wording import count_text, number_text, plural, share_text
 
@@ -95,7 +98,7 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
         return Answer("Performance could not be judged.", _labels_text(judged))
     else:
         first = "No metric of the model changed beyond chance."
-    return Answer(first, " ".join(filter(None, (_ranking_text(judged), _labels_text(judged)))))
+    return Answer(first, " ".join(filter(None, (_ranking_text(judged), _labels_text(judged), in_sample_sentence(result)))))
 
 
 def fairness_answer(judged: JudgedFairness) -> Answer:
@@ -107,6 +110,8 @@ def fairness_answer(judged: JudgedFairness) -> Answer:
     if silent or table.empty:
         return Answer("Fairness could not be judged: groups have too few rows.", "Larger windows tell more.")
     doubt = f"{plural(judged.summary['gaps_judged'], 'gap')} between groups judged, with {fair}."
+    if not judged.result.labelled.any():
+        doubt += " No label is in: only who is decided positive was compared."
     if not judged.findings:
         return Answer("No group is treated apart from others beyond chance and the band.", doubt)
     stable = sum(one.note == "stable" for one in judged.findings)
@@ -138,4 +143,18 @@ def _labels_text(judged: JudgedPerformance) -> str:
     result = judged.result
     share = f"{share_text(float(result.labelled.sum() / max(result.rows.sum(), 1)))} of rows have a label"
     waiting = int((~result.mature).sum())
-    return f"{share}; {plural(waiting, 'window')} still waiting for theirs." if waiting else f"{share}."
+    told = f"{share}; {plural(waiting, 'window')} still waiting for theirs." if waiting else f"{share}."
+    return f"{told} {_labels_doubt(judged)}".rstrip()
+
+
+def _labels_doubt(judged: JudgedPerformance) -> str:
+    """Say whether rows without a label differ from those that have one, as far as their scores tell."""
+    reasons = set(judged.table["reason"].dropna())
+    for reason, which in ((ONLY_POSITIVE, "positive"), (ONLY_NEGATIVE, "negative")):
+        if reason in reasons:
+            return f"Labels exist only where the model decided {which}: what needs the others has bounds and no value."
+    labels = judged.result.evidence.get("labels")
+    if labels is None or len(labels) < 2 or at_random(labels):
+        return ""
+    low, high = (share_text(float(getattr(labels["share"], end)()), 2) for end in ("min", "max"))
+    return f"Labels are not missing at random: {low} to {high} of rows have one, by tenth of the score."

@@ -22,7 +22,7 @@ from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
 from monitor.profile import Windows
 from monitor.stats.inference.runs import Run
-from monitor.stats.performance.disparity import BETWEEN_OF, Gap, Scale, gap, pooled
+from monitor.stats.performance.disparity import BETWEEN, BETWEEN_OF, Gap, Scale, between, gap, pooled
 from monitor.stats.performance.estimates import TOO_FEW
 from monitor.tables import Contract
 from monitor.vocabulary import Status
@@ -336,3 +336,35 @@ def groups_table(judged: JudgedFairness, attribute: str, metric: str, klass: str
                 }
             )
     return pd.DataFrame(rows, columns=["side", "group", "n", "value", "others", "gap", "lower", "upper"])
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """A metric of fairness of an attribute (called `label`) and class over all mature windows: the smallest ratio between two groups, and
+    what it was in the whole reference."""
+
+    label: str
+    klass: str
+    metric: str
+    now: float
+    before: float
+
+
+def parities(judged: JudgedFairness) -> list[Parity]:
+    """Return each metric of fairness of each attribute and class, those of few rows left out."""
+    found = []
+    tracks = judged.result.tracks
+    for label, klass in dict.fromkeys((one.label, one.klass) for one in tracks):
+        for name in BETWEEN:
+            mine = [one for one in tracks if (one.label, one.klass, BETWEEN_OF.get(one.metric)) == (label, klass, name)]
+            ratios = [_smallest([one for one in mine if one.metric == metric]) for metric in dict.fromkeys(one.metric for one in mine)]
+            known = [two for two in ratios if math.isfinite(two[0])]
+            if known:
+                found.append(Parity(label, klass, name, *min(known)))
+    return found
+
+
+def _smallest(tracks: Sequence[GapTrack]) -> tuple[float, float]:
+    """Return the smallest ratio between two groups of a metric: over all mature windows, and in the whole reference."""
+    now, before = (between([getattr(one, side).one for one in tracks], tracks[0].scale) for side in ("pooled", "whole"))
+    return (float("nan") if now.few[0] else float(now.gap.ratio[0])), float(before.gap.ratio[0])

@@ -18,6 +18,7 @@ from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
+from monitor.judgement.overfitting import in_sample_sentence
 from monitor.profile import Windows
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import Metric
@@ -67,6 +68,7 @@ class JudgedPerformance(Judged):
             "expected_false_alarms": self.thresholds.q,
             "label_share": float(self.result.labelled.sum() / rows),
             "hours_until_labelled": hours,
+            "reference_in_sample": bool(in_sample_sentence(self.result)),
         }
 
     @property

@@ -12,9 +12,8 @@ from monitor.analyses.fairness_groups import GapTrack
 from monitor.charts import Chart, groups_chart
 from monitor.export.case_report import gap_chart_of
 from monitor.export.results import as_result
-from monitor.judgement.fairness import JudgedFairness, group_text, groups_table
+from monitor.judgement.fairness import JudgedFairness, group_text, groups_table, parities
 from monitor.judgement.finding import Finding
-from monitor.judgement.window_texts import text_of
 from monitor.registry import find_analysis, screen_answer
 from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.disparity import BETWEEN, Scale
@@ -32,6 +31,7 @@ from monitor.ui.work import kept
 from monitor.wording import number_text, share_text
 
 PAGE = "fairness"
+MOST_FIGURES = 4
 FIRST = ("selection_rate", "mae", "accuracy")
 """Metrics that are shown where nothing was found and none is chosen, the first that there is."""
 
@@ -103,21 +103,14 @@ def _charts(current: View, judged: JudgedFairness, track: GapTrack) -> dict[str,
 
 
 def _figures(judged: JudgedFairness) -> None:
-    """Show for each metric of fairness the gap between two groups farthest apart, in the last whole window that can say it."""
-    table, figures = judged.table, []
-    whole = dict(zip(judged.windows.ids, ~judged.partial, strict=True))
-    for (attribute, klass), rows in table[table["group"].isna()].groupby(["attribute", table["class"].fillna("")], sort=False):
-        for name, title in BETWEEN.items():
-            told = rows[rows["metric"].eq(name) & rows["mature"] & rows["reason"].isna() & rows["window"].map(whole)]
-            if len(told):
-                last = told.iloc[-1]
-                when = text_of(judged, str(last["window"]))
-                label = title + (f", {klass}" if klass else "")
-                text = f"{attribute}: the smallest ratio between two groups, {when}; 1 where all are alike"
-                before = f"{judged.called.a}: {number_text(float(last['reference_ratio']), 2)}"
-                figures.append(KeyFigure(label, f"{number_text(float(last['ratio']), 2)} ×", before, help=text))
+    """Show for each metric of fairness how far the two groups farthest apart are from each other, over all mature windows."""
+    figures = []
+    for one in parities(judged)[:MOST_FIGURES]:
+        label = group_text(BETWEEN[one.metric], one.klass)
+        text = f"{one.label}, all mature windows: the smallest ratio between two groups; 1 where all are alike"
+        figures.append(KeyFigure(label, f"{number_text(one.now, 2)} ×", f"{judged.called.a}: {number_text(one.before, 2)}", help=text))
     if figures:
-        key_figures(figures[:4])
+        key_figures(figures)
 
 
 def _table(judged: JudgedFairness, track: GapTrack) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from monitor.analyses.residuals import measure_residuals
 from monitor.charts import (
     Chart,
     calibration_chart,
@@ -20,13 +21,19 @@ from monitor.charts import (
     threshold_chart,
     value_chart,
 )
+from monitor.engine import ColumnInfo
+from monitor.judgement.overfitting import in_sample_sentence, optimism_table
 from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.window_texts import texts_of
 from monitor.ui import here
-from monitor.ui.asking import prepare
+from monitor.ui.asking import ask_one, prepare
+from monitor.ui.measuring import judged_key, question_of
+from monitor.ui.opened import workspace
 from monitor.ui.present import chart_names, show_chart
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
-from monitor.ui.work import kept
+from monitor.ui.work import kept, run_cancellable
+from monitor.vocabulary import Kind, Role, Task
 from monitor.wording import count_text, number_text, share_text
 
 TABS: Mapping[str, tuple[str, ...]] = {
@@ -36,6 +43,10 @@ TABS: Mapping[str, tuple[str, ...]] = {
     "Residuals": ("residuals",),
 }
 """Tabs with their charts; one without any is not shown."""
+LABELS, UNSEEN, BY_COLUMN = "Labels", "Unseen rows", "Errors by column"
+NO_COLUMN = "choose a column"
+INPUTS = (Role.FEATURE, Role.SEGMENT, Role.PROTECTED, Role.MODEL_VERSION, Role.VARIANT)
+"""Roles of columns that errors are told along."""
 WORTH = ("true positive", "false positive", "false negative", "true negative")
 COUNTS = ("tp", "fp", "fn", "tn")
 
@@ -44,12 +55,22 @@ def show_behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...])
     """Show what lies behind the metrics; return its charts."""
     charts = kept(("behind", made, current.theme), lambda: _drawn(current, judged))
     tabs = [name for name, inside in TABS.items() if any(one in charts for one in inside)]
+    unseen = kept(("unseen", made), lambda: optimism_table(judged.result))
+    tabs += [BY_COLUMN] if judged.result.task is Task.REGRESSION or "calibration" in judged.result.evidence else []
+    tabs += [UNSEEN] if len(unseen) else []
+    tabs += [LABELS] if {"labels", "vintages"} & set(judged.result.evidence) else []
     if not tabs:
         return charts
     st.markdown("#### Behind the numbers: all windows whose labels are in, beside the reference")
     for name, tab in zip(tabs, st.tabs(tabs), strict=True):
         with tab:
-            _side_by_side({one: charts[one] for one in TABS[name] if one in charts})
+            _side_by_side({one: charts[one] for one in TABS.get(name, ()) if one in charts})
+            if name == BY_COLUMN:
+                _by_column(current, judged)
+            if name == UNSEEN:
+                _unseen(judged, unseen)
+            if name == LABELS:
+                _labels(judged)
             if name == "Threshold":
                 charts |= _money(current, judged)
                 _confusion(judged)
@@ -57,7 +78,7 @@ def show_behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...])
 
 
 def _side_by_side(charts: Mapping[str, Chart]) -> None:
-    places = st.columns(len(charts), gap="medium") if len(charts) > 1 else [st.container()]
+    places = st.columns(len(charts), gap="medium") if len(charts) > 1 else [st.container() for _ in charts]
     for place, (name, chart) in zip(places, charts.items(), strict=True):
         with place:
             show_chart(chart, key=f"performance_{name}")
@@ -154,3 +175,80 @@ def _confusion(judged: JudgedPerformance) -> None:
         shown["Worth"] = table["value"].map(number_text)
     st.markdown("**Decisions beside labels**")
     st.dataframe(shown, hide_index=True, width="content")
+
+
+def _by_column(current: View, judged: JudgedPerformance) -> None:
+    """Ask for a column and show where the model over- and undershoots along it, the largest error first."""
+    opened = workspace(current)
+    names = {current.case.label(one.name): one.name for one in opened.columns.values() if one.role in INPUTS and _cuts(one)}
+    chosen = names.get(ask_one("performance_column", "Column", [NO_COLUMN, *names], usual=NO_COLUMN, width=300))
+    if chosen is None:
+        st.caption("Mean of prediction less label by the values of a column: above 0 the model overshoots there.")
+        return
+    question = question_of(current)
+    key = ("residuals", *judged_key(current, "performance"), chosen)
+
+    def work(progress: Any, cancel: Any) -> pd.DataFrame:
+        return measure_residuals(opened, question, chosen, progress=progress, cancel=cancel)
+
+    table = run_cancellable(key, work, text="Measuring errors by column")
+    names_of_sides = chart_names(judged.called)
+    called = {"reference": names_of_sides.reference, "production": names_of_sides.production}
+    order = table[table["side"].eq("production")].set_index("group")["error"].abs().sort_values(ascending=False, na_position="last").index
+    told = table.set_index("group").loc[list(order)].reset_index()
+    shown = {"Value": told["group"], "Side": told["side"].map(called), "Rows": told["n"].map(count_text)}
+    shown |= {title: told[name].map(number_text) for name, title in {"error": "Mean error", "lower": "from", "upper": "to"}.items()}
+    st.dataframe(pd.DataFrame(shown), hide_index=True)
+
+
+def _cuts(info: ColumnInfo) -> bool:
+    return set(info.types) >= {"reference", "production"} and info.kind not in (Kind.DATETIME, Kind.TEXT)
+
+
+def _unseen(judged: JudgedPerformance, table: pd.DataFrame) -> None:
+    """Show how much better the reference looks than the first rows that the model never saw."""
+    said = in_sample_sentence(judged.result)
+    told = said or f"{judged.called.a[:1].upper()}{judged.called.a[1:]} beside the first mature windows: it does not look in-sample."
+    st.markdown(md_escape(told))
+    titles = {name: one.title for name, one in judged.result.catalogue.items()}
+    shown = {
+        "Metric": table["metric"].map(titles), "Rows": table["segment"].fillna("all"), "Class": table["class"].fillna(""),
+        "Reference": table["reference"].map(number_text), "First windows": table["first"].map(number_text),
+        "Difference": table["gap"].map(number_text), "from": table["lower"].map(number_text), "to": table["upper"].map(number_text),
+        "Rows it rests on": table["n"],
+    }  # fmt: skip
+    st.dataframe(pd.DataFrame(shown), hide_index=True)
+
+
+def _labels(judged: JudgedPerformance) -> None:
+    """Show which rows have a label, what that does to metrics, and what windows that wait will come to."""
+    tables = judged.result.evidence
+    if "labels" in tables:
+        st.markdown("**How many rows have a label, by tenth of the score (1 the lowest)**")
+        st.dataframe(_written(tables["labels"], {"tenth": "Tenth", "n": "Rows", "share": "Have a label", "lower": "from", "upper": "to"}))
+    if "weighted" in tables:
+        st.markdown("**Metrics of labelled rows as they are, and weighted to stand for all rows**")
+        titles = {name: one.title for name, one in judged.result.catalogue.items()}
+        told = tables["weighted"].assign(metric=tables["weighted"]["metric"].map(titles))
+        called = {"metric": "Metric", "plain": "Plain", "weighted": "Weighted", "lower": "from", "upper": "to", "n": "Rows it rests on"}
+        st.dataframe(_written(told, called))
+    if "vintages" in tables:
+        st.markdown("**What each window will come to (chain ladder, Mack's intervals)**")
+        last = tables["vintages"].drop_duplicates("window", keep="last")
+        counts = last.assign(window=[texts_of(judged)[one] for one in last["window"]])
+        called = {"window": "Window", "count": "Positives so far", "ultimate": "Will come to", "lower": "from", "upper": "to"}
+        st.dataframe(
+            pd.DataFrame({title: counts[name].map(_count) for name, title in called.items()} | {"In": last["maturity"].map(share_text)}),
+            hide_index=True,
+        )
+
+
+def _written(table: pd.DataFrame, called: Mapping[str, str]) -> pd.DataFrame:
+    """Return a table as people read it: shares in percent, counts as they are."""
+    return pd.DataFrame(
+        {title: table[name] if name in ("tenth", "metric", "n") else table[name].map(share_text) for name, title in called.items()}
+    )
+
+
+def _count(value: Any) -> str:
+    return count_text(round(value)) if isinstance(value, (int, float)) and value == value else str(value)

@@ -148,3 +148,20 @@ def test_rows_without_a_group_are_counted_as_left_out() -> None:
     production.loc[:9, "sex"] = None
     found = judged(rows("2026-01-01", 10, seed=0), production)
     assert any("10 rows of production without a value of 'sex'" in one.message for one in found.skipped)
+
+
+def test_ten_rows_are_told_as_fairlearn_does_and_alarm_nobody() -> None:
+    y, decided, group = [1, 1, 0, 0, 1, 0, 1, 0, 0, 1], [1, 0, 0, 1, 1, 0, 1, 0, 0, 0], list("aaaaaabbbb")
+    made = [
+        pd.DataFrame({"at": pd.date_range(start, periods=10, freq="1h"), "label": y, "decision": decided, "sex": group})
+        for start in ("2026-01-05", "2026-03-02")
+    ]
+    found = judged(made[0], made[1])
+    table = found.table.set_index(["metric", "group"])
+    assert table.loc[("selection_rate", "a"), "value"] == 0.5
+    assert table.loc[("recall", "a"), "value"] == pytest.approx(2 / 3)
+    together = found.table[found.table["group"].isna()].set_index("metric")
+    assert together.loc["demographic_parity", ["difference", "ratio"]].tolist() == [0.25, 0.5]
+    assert together.loc["equalized_odds", ["difference", "ratio"]].tolist() == pytest.approx([1 / 3, 0.0])
+    assert set(found.table["status"]) <= {"too_few_rows", "not_applicable"}
+    assert fairness_answer(found).headline == "Fairness could not be judged: groups have too few rows."

@@ -19,7 +19,7 @@ from monitor.stats.performance.ranking import average_precision, ks_score, lift,
 
 NO_POSITIVES, NO_NEGATIVES, NONE_PREDICTED = "no_positives", "no_negatives", "none_predicted"
 NO_LABELS, ONE_CLASS = "no_labels", "one_class"
-NO_PROBABILITY, NO_VALUE = "score_is_no_probability", "no_value"
+NO_PROBABILITY, HARD_CLASS, NO_VALUE = "score_is_no_probability", "score_is_a_class", "no_value"
 SMALLEST_CHANCE = 1e-15
 """Probabilities are kept this far from 0 and 1, as scikit-learn does, so that one sure error is no infinite loss."""
 
@@ -140,13 +140,14 @@ def _score_metrics(rows: Labelled, label: Bools, score: Floats) -> Iterator[tupl
     yield "average_precision", average_precision(rows, label, score)
     yield "ks_score", ks_score(rows, label, score)
     yield "lift_top_decile", lift(rows, label, score)
-    chance = bool(rows.size == 0 or (score.min() >= 0 and score.max() <= 1))
+    hard = bool(rows.size and ((score == 0) | (score == 1)).all())
+    chance = bool(rows.size == 0 or (score.min() >= 0 and score.max() <= 1)) and not hard
     held = score if chance else np.full(rows.size, np.nan)
     kept = np.clip(held, SMALLEST_CHANCE, 1 - SMALLEST_CHANCE)
-    why = NO_LABELS if chance else NO_PROBABILITY
+    why = NO_LABELS if chance else HARD_CLASS if hard else NO_PROBABILITY
     yield "log_loss", mean(rows, -np.log(np.where(label, kept, 1 - kept)), on_log, why=why, low=0.0)
     yield "brier", mean(rows, (held - label) ** 2, on_log, why=why, low=0.0)
     yield "ece", expected_calibration_error(rows, label, held, why=why)
-    intercept, slope = recalibration(rows, label, kept, why=ONE_CLASS if chance else NO_PROBABILITY)
+    intercept, slope = recalibration(rows, label, kept, why=ONE_CLASS if chance else why)
     yield "calibration_intercept", intercept
     yield "calibration_slope", slope

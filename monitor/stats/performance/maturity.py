@@ -17,6 +17,75 @@ STEPS = 400
 
 
 @dataclass(frozen=True, slots=True)
+class Ladder:
+    """What a triangle of counts will come to: `factor` (a - 1,) from one age to the next; `ultimate` (w,) of each window with its standard
+    error `error`, and how much of it is there (`maturity`, 0..1)."""
+
+    factor: Floats
+    ultimate: Floats
+    error: Floats
+    maturity: Floats
+
+
+def chain_ladder(triangle: Floats) -> Ladder:
+    """Return what cumulative counts will come to when all ages are in, with Mack's (1993) standard errors.
+
+    Parameters
+    ----------
+    triangle : (w, a) cumulative counts by window and age, nan where that age is not reached; ages end where no window has reached more.
+
+    Notes
+    -----
+    Factors are volume-weighted. The variance of the last one cannot be estimated; it is the smallest of what the two before it suggest.
+
+    Examples
+    --------
+    >>> found = chain_ladder(np.array([[40, 60, 66, 66], [44, 68, 74, np.nan], [50, 72, np.nan, np.nan], [60, np.nan, np.nan, np.nan]]))
+    >>> found.factor.round(6).tolist(), found.ultimate.round(4).tolist()
+    ([1.492537, 1.09375, 1.0], [66.0, 74.0, 78.75, 97.9478])
+    >>> found.maturity.round(4).tolist()
+    [1.0, 1.0, 0.9143, 0.6126]
+    """
+    ages = triangle.shape[1]
+    both = [np.isfinite(triangle[:, k]) & np.isfinite(triangle[:, k + 1]) for k in range(ages - 1)]
+    base = np.array([float(triangle[rows, k].sum()) for k, rows in enumerate(both)])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        factor = np.array([triangle[rows, k + 1].sum() for k, rows in enumerate(both)]) / base
+    factor = np.where(np.isfinite(factor), factor, 1.0)
+    sigma = _sigma(triangle, both, factor)
+    reached = np.isfinite(triangle).sum(axis=1) - 1
+    now = np.where(reached >= 0, triangle[np.arange(len(triangle)), np.maximum(reached, 0)], np.nan)
+    ultimate = np.array([value * np.prod(factor[max(at, 0) :]) for value, at in zip(now, reached, strict=True)])
+    error = np.array([_error(value, int(at), factor, sigma, base) for value, at in zip(now, reached, strict=True)])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return Ladder(factor, ultimate, error, np.where(ultimate > 0, now / ultimate, np.nan))
+
+
+def _sigma(triangle: Floats, both: list[NDArray[np.bool_]], factor: Floats) -> Floats:
+    """Return the variance of each factor in parts of its base (Mack 1993, equation 5)."""
+    found = np.full(len(factor), np.nan)
+    for k, rows in enumerate(both):
+        c, n = triangle[rows, k], int(rows.sum())
+        some = c > 0
+        if n > 1 and some.any():
+            found[k] = float((c[some] * (triangle[rows, k + 1][some] / c[some] - factor[k]) ** 2).sum() / (n - 1))
+    for k in np.flatnonzero(np.isnan(found)).tolist():
+        before = found[max(k - 2, 0) : k]
+        found[k] = 0.0 if len(before) < 2 else min(before[1] ** 2 / before[0] if before[0] > 0 else 0.0, before[0], before[1])
+    return found
+
+
+def _error(value: float, at: int, factor: Floats, sigma: Floats, base: Floats) -> float:
+    """Return the standard error of what one row will come to (Mack 1993, theorem 3)."""
+    total, c = 0.0, value
+    for k in range(max(at, 0), len(factor)):
+        if c > 0 and base[k] > 0 and factor[k] > 0:
+            total += sigma[k] / factor[k] ** 2 * (1 / c + 1 / base[k])
+        c *= factor[k]
+    return float(np.sqrt(total) * c)
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """`share` (k,) of the labels that ever come which are there after `delay` (k,) hours."""
 

@@ -1,0 +1,76 @@
+"""What is odd about labels and scores, in sentences: one class only, a class never seen, scores that are no probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from monitor.analyses.performance_metrics import Outcome
+from monitor.analyses.performance_rows import Side
+from monitor.tables import Skipped
+from monitor.vocabulary import Task
+from monitor.wording import list_text, number_text, plural
+
+PLAIN = frozenset({("0", "1"), ("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("negative", "positive"), ("-1", "1")})
+"""Pairs of labels of which nobody doubts which is positive."""
+
+
+def label_notes(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]:
+    """Yield what is odd about labels and scores of the reference and of production."""
+    answers = outcome.answers
+    if not answers.label or outcome.task is Task.REGRESSION:
+        return
+    seen = [_classes(side, answers.label) for side in sides]
+    for name, classes in zip(("reference", "production"), seen, strict=True):
+        if len(classes) == 1:
+            only = next(iter(classes))
+            text = f"Every label of the {name} is '{only}': what needs both classes is not defined there."
+            yield Skipped(answers.label, "one_class", text)
+    if outcome.task is Task.MULTICLASS:
+        yield from _unseen(answers.label, *seen)
+        return
+    yield from _positive(outcome, {**seen[0], **seen[1]})
+    if "" in answers.scores:
+        for name, side in zip(("reference", "production"), sides, strict=True):
+            yield from _scores(answers.scores[""], name, side)
+
+
+def _classes(side: Side, label: str) -> dict[str, int]:
+    """Return rows by class."""
+    levels = side.known.read.levels[label]
+    rows = np.bincount(levels.code[side.known.labelled & (levels.code >= 0)], minlength=len(levels.names)).tolist()
+    return {name: n for name, n in zip(levels.names, rows, strict=True) if n}
+
+
+def _unseen(label: str, reference: dict[str, int], production: dict[str, int]) -> Iterator[Skipped]:
+    new = {name: n for name, n in production.items() if name not in reference}
+    if new and reference:
+        told = list_text([f"'{name}' ({plural(n, 'row')})" for name, n in new.items()])
+        yield Skipped(label, "unseen_class", f"The reference has no label {told}: such classes have no value to be compared with.")
+
+
+def _positive(outcome: Outcome, classes: dict[str, int]) -> Iterator[Skipped]:
+    label = outcome.answers.label
+    positive, names = outcome.positive[label], tuple(sorted(classes))
+    if classes and positive not in classes:
+        text = f"No label is '{positive}', the positive class; there are {list_text([repr(name) for name in names])}. Check positive_class."
+        yield Skipped(label, "no_positive_class", text)
+    elif len(names) == 2 and not outcome.positive_named and tuple(name.lower() for name in names) not in PLAIN:
+        text = f"'{positive}' is taken as the positive class, the larger of {names[0]!r} and {names[1]!r}. Name positive_class in [roles]."
+        yield Skipped(label, "positive_class_guessed", text)
+
+
+def _scores(column: str, name: str, side: Side) -> Iterator[Skipped]:
+    score = side.known.read.numbers[column]
+    known = score[np.isfinite(score)]
+    if not known.size:
+        return
+    low, high = float(known.min()), float(known.max())
+    if low < 0 or high > 1:
+        span = f"{number_text(low)} to {number_text(high)}"
+        text = f"Scores of the {name} go from {span}, beyond 0 to 1: ranking is measured, calibration is not."
+        yield Skipped(column, "score_is_no_probability", text)
+    elif bool(((known == 0) | (known == 1)).all()):
+        text = f"Scores of the {name} are only 0 and 1: a class and no probability. Calibration is not measured, and ranking says little."
+        yield Skipped(column, "score_is_a_class", text)

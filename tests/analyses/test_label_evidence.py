@@ -1,0 +1,85 @@
+"""Labels that are missing not at random, that exist of one decision only, that still wait: on simulated rows with a known truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.analyses.label_evidence import at_random
+from monitor.analyses.performance import PerformanceResult, measure_performance
+from monitor.engine import open_tables
+from monitor.judgement.answers import performance_answer
+from monitor.judgement.performance import judge_performance
+from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
+
+ROLES = {"timestamp": "at", "prediction": "decision", "score": "score", "label": "label"}
+
+
+def rows(start: str, seed: int, n: int = 12_000) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    score = rng.beta(2, 3, n)
+    label = (rng.random(n) < score).astype(float)
+    at = pd.date_range(start, periods=n, freq="5min")
+    return pd.DataFrame({"at": at, "score": score, "decision": (score >= 0.4).astype(int), "label": label})
+
+
+def measured(reference: pd.DataFrame, production: pd.DataFrame, **roles: str) -> PerformanceResult:
+    with open_tables(reference, production, roles={**ROLES, **roles}, windows="1 week") as workspace:
+        return measure_performance(workspace)
+
+
+def test_labels_that_come_more_often_for_high_scores_are_weighted() -> None:
+    production, rng = rows("2026-03-02", 1), np.random.default_rng(9)
+    truth = production["label"].mean()
+    seen = production.assign(label=production["label"].where(rng.random(len(production)) < production["score"]))
+    found = measured(rows("2026-01-05", 0), seen)
+    assert not at_random(found.evidence["labels"])
+    told = found.evidence["weighted"].set_index("metric").loc["base_rate"]
+    assert abs(told["plain"] - truth) > 0.05
+    assert told["lower"] < truth < told["upper"]
+    assert abs(told["weighted"] - truth) < 0.02
+    assert "not missing at random" in performance_answer(judge_performance(found)).doubt
+
+
+def test_labels_that_are_missing_by_chance_are_not_called_otherwise() -> None:
+    production, rng = rows("2026-03-02", 1), np.random.default_rng(9)
+    found = measured(rows("2026-01-05", 0), production.assign(label=production["label"].where(rng.random(len(production)) < 0.5)))
+    assert at_random(found.evidence["labels"])
+    assert "at random" not in performance_answer(judge_performance(found)).doubt
+
+
+@pytest.mark.parametrize(("granted", "reason", "known"), [(1, ONLY_POSITIVE, {"precision"}), (0, ONLY_NEGATIVE, set())])
+def test_labels_of_one_decision_only_give_bounds_that_hold_the_truth(granted: int, reason: str, known: set[str]) -> None:
+    reference, production = (
+        table.assign(label=table["label"].where(table["decision"] == granted)) for table in (rows("2026-01-05", 0), rows("2026-03-02", 1))
+    )
+    found = measured(reference, production)
+    table = found.table[found.table["reason"].eq(reason)]
+    assert {"recall", "accuracy", "false_positive_rate", "roc_auc"} <= set(table["metric"])
+    assert table["value"].isna().all()
+    told = found.table[found.table["metric"].isin(known)]
+    assert told["value"].notna().all()
+    full = measured(rows("2026-01-05", 0), rows("2026-03-02", 1)).table.set_index(["metric", "window"])["value"]
+    bounds = table[table["lower"].notna()].set_index(["metric", "window"])
+    for key, one in bounds.iterrows():
+        assert one["lower"] - 1e-9 <= full[key] <= one["upper"] + 1e-9
+    assert "Labels exist only where the model decided" in performance_answer(judge_performance(found)).doubt
+
+
+def test_windows_that_wait_are_told_what_they_will_come_to() -> None:
+    def late(start: str, seed: int) -> pd.DataFrame:
+        table, rng = rows(start, seed), np.random.default_rng(seed)
+        return table.assign(known=table["at"] + pd.to_timedelta(rng.exponential(10, len(table)), unit="D"))
+
+    reference, production = late("2026-01-05", 0), late("2026-03-02", 1)
+    end = production["at"].max()
+    seen = production.assign(
+        label=production["label"].where(production["known"] <= end), known=production["known"].where(production["known"] <= end)
+    )
+    found = measured(reference[reference["known"] <= end], seen, label_timestamp="known")
+    last = found.evidence["vintages"].drop_duplicates("window", keep="last").set_index("window")
+    truth = production["label"].groupby(production["at"].dt.strftime("%G-W%V")).sum()
+    inside = [row["lower"] * 0.9 <= truth[window] <= row["upper"] * 1.1 for window, row in last.iterrows() if row["age"] >= 1]
+    assert np.mean(inside) >= 0.75
+    assert last["maturity"].iloc[0] > last["maturity"].iloc[-1]

@@ -1,0 +1,65 @@
+"""A reference that the model was fitted on is told from a model that loses its touch later."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+
+from monitor.analyses.performance import PerformanceResult, measure_performance
+from monitor.engine import open_tables
+from monitor.judgement.answers import performance_answer
+from monitor.judgement.overfitting import in_sample_sentence, optimism_table
+from monitor.judgement.performance import judge_performance
+
+ROLES = {"timestamp": "at", "score": "score", "label": "label", "segments": ["place"]}
+
+
+def drawn(start: str, seed: int, n: int = 6_000) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    x = rng.normal(0, 1, (n, 4))
+    label = (rng.random(n) < 1 / (1 + np.exp(1 - x[:, 0]))).astype(int)
+    at = pd.date_range(start, periods=n, freq="10min")
+    return pd.DataFrame({f"x{i}": x[:, i] for i in range(4)} | {"at": at, "label": label, "place": rng.choice(["a", "b"], n)})
+
+
+def scored(model: RandomForestClassifier, table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(score=model.predict_proba(table[[f"x{i}" for i in range(4)]].to_numpy())[:, 1])
+
+
+@pytest.fixture(scope="module")
+def model() -> RandomForestClassifier:
+    seen = drawn("2026-01-05", 0)
+    return RandomForestClassifier(40, min_samples_leaf=10, random_state=0).fit(seen[[f"x{i}" for i in range(4)]].to_numpy(), seen["label"])
+
+
+def measured(reference: pd.DataFrame, production: pd.DataFrame, **more: object) -> PerformanceResult:
+    with open_tables(reference, production, roles=ROLES, windows="1 week") as workspace:
+        return measure_performance(workspace, **more)  # type: ignore[arg-type]
+
+
+def test_scores_of_rows_that_the_model_was_fitted_on_are_named(model: RandomForestClassifier) -> None:
+    found = measured(scored(model, drawn("2026-01-05", 0)), scored(model, drawn("2026-03-02", 1)), by="place")
+    assert in_sample_sentence(found).startswith("Scores of the reference look in-sample: ROC AUC is 0.")
+    table = optimism_table(found)
+    auc = table[table["metric"].eq("roc_auc")]
+    assert (auc["upper"] < 0).all()
+    assert auc["segment"].nunique(dropna=False) == 3
+    judged = judge_performance(found)
+    assert "look in-sample" in performance_answer(judged).doubt
+    assert judged.summary["reference_in_sample"]
+
+
+def test_held_out_rows_are_not(model: RandomForestClassifier) -> None:
+    found = measured(scored(model, drawn("2026-01-05", 2)), scored(model, drawn("2026-03-02", 1)))
+    assert in_sample_sentence(found) == ""
+    auc = optimism_table(found).set_index("metric").loc["roc_auc"]
+    assert auc["lower"] < 0 < auc["upper"]
+
+
+def test_a_model_that_fails_later_is_not_called_overfitted(model: RandomForestClassifier) -> None:
+    production = scored(model, drawn("2026-03-02", 1))
+    late = np.arange(len(production)) > 3_000
+    production.loc[late, "score"] = np.random.default_rng(0).permutation(production.loc[late, "score"].to_numpy())
+    assert in_sample_sentence(measured(scored(model, drawn("2026-01-05", 2)), production)) == ""

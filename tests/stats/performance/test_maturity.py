@@ -1,0 +1,46 @@
+"""The chain ladder beside the worked example C9 and Mack's own (1993, on the triangle of Taylor and Ashe)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from monitor.stats.performance.maturity import chain_ladder
+
+TAYLOR_ASHE = [
+    [357848, 1124788, 1735330, 2218270, 2745596, 3319994, 3466336, 3606286, 3833515, 3901463],
+    [352118, 1236139, 2170033, 3353322, 3799067, 4120063, 4647867, 4914039, 5339085],
+    [290507, 1292306, 2218525, 3235179, 3985995, 4132918, 4628910, 4909315],
+    [310608, 1418858, 2195047, 3757447, 4029929, 4381982, 4588268],
+    [443160, 1136350, 2128333, 2897821, 3402672, 3873311],
+    [396132, 1333217, 2180715, 2985752, 3691712],
+    [440832, 1288463, 2419861, 3483130],
+    [359480, 1421128, 2864498],
+    [376686, 1363294],
+    [344014],
+]
+
+
+def triangle(rows: list[list[int]]) -> np.ndarray:
+    return np.array([[*row, *[np.nan] * (len(rows[0]) - len(row))] for row in rows], dtype=float)
+
+
+def test_the_worked_example() -> None:
+    found = chain_ladder(triangle([[40, 60, 66, 66], [44, 68, 74], [50, 72], [60]]))
+    assert found.factor == pytest.approx([1.492537313, 1.09375, 1.0])
+    assert found.ultimate == pytest.approx([66, 74, 78.75, 97.947761])
+    assert found.maturity == pytest.approx([1, 1, 0.914285714, 0.612571429])
+    assert (np.diff(found.error) >= 0).all()
+
+
+def test_standard_errors_are_those_that_mack_published() -> None:
+    found = chain_ladder(triangle(TAYLOR_ASHE))
+    reserve = found.ultimate - [row[-1] for row in TAYLOR_ASHE]
+    assert reserve[1:] / 1000 == pytest.approx([95, 470, 710, 985, 1419, 2178, 3920, 4279, 4626], abs=0.6)
+    assert found.error[1:] / reserve[1:] == pytest.approx([0.80, 0.26, 0.19, 0.27, 0.29, 0.26, 0.22, 0.23, 0.29], abs=0.006)
+
+
+def test_windows_without_anything_yet_are_no_certainty_of_nothing() -> None:
+    found = chain_ladder(np.array([[0.0, 0.0], [0.0, np.nan]]))
+    assert np.isnan(found.maturity).all()
+    assert found.ultimate.tolist() == [0.0, 0.0]
