@@ -184,13 +184,10 @@ def _runs(known: Context, rows: Measured) -> tuple[Objects, Floats, Floats, Obje
     run, direction = np.full(known.windows, None, dtype=object), np.full(known.windows, "", dtype=object)
     limit, strength = np.full(known.windows, np.nan), np.zeros(known.windows)
     for one in known.findings:
-        if not speaks(one, rows.method):
-            continue
-        part = slice(one.first, one.last + 1)
-        mine = strength[part] < one.strength
-        run[part][mine], direction[part][mine] = one.id, one.direction.value
-        limit[part][mine] = one.limit if one.method == rows.method else np.nan  # another method's limit is in another unit
-        strength[part][mine] = one.strength
+        part = _windows_of(known, one, rows.method)
+        part = part[strength[part] < one.strength]
+        run[part], direction[part], strength[part] = one.id, one.direction.value, one.strength
+        limit[part] = one.limit if one.method == rows.method else np.nan  # another method's limit is in another unit
     return run[rows.at], limit[rows.at], strength[rows.at], direction[rows.at]
 
 
@@ -200,8 +197,8 @@ def _status(known: Context, rows: Measured) -> Objects:
         status[~(known.silence.possible & known.telling)] = Status.NOT_JUDGED.value
     if not known.fixed:
         status[~_able(known, rows.method)] = Status.NOT_JUDGED.value
-    for one in sorted((one for one in known.findings if speaks(one, rows.method)), key=lambda one: one.strength):
-        status[one.first : one.last + 1] = one.status
+    for one in sorted(known.findings, key=lambda one: one.strength):
+        status[_windows_of(known, one, rows.method)] = one.status
     few = rows.production < known.thresholds.min_rows
     few |= known.cut & (rows.reference < known.thresholds.min_rows)
     rules = [  # the last that holds speaks
@@ -217,6 +214,18 @@ def _status(known: Context, rows: Measured) -> Objects:
     for rule, said in rules:
         found[rule] = said.value
     return found
+
+
+def _windows_of(known: Context, finding: Finding, method: str) -> Ints:
+    """Return the windows whose rows of a method a finding speaks for: all of its own; where values beyond the range are told with a longer
+    run of higher or lower ones, those that alarm by them alone."""
+    windows = np.arange(finding.first, finding.last + 1)
+    if speaks(finding, method):
+        return windows
+    beyond = known.alone.get(FindingKind.RANGE)
+    if method != "out_of_range" or finding.kind is not FindingKind.VALUE or not np.isfinite(finding.extreme) or beyond is None:
+        return windows[:0]
+    return windows[beyond[windows] > 1]
 
 
 def _able(known: Context, method: str) -> NDArray[np.bool_]:

@@ -195,7 +195,9 @@ def _lost_levels(reference: ColumnCounts, production: ColumnCounts) -> Fact:
     of = production.counts[:, :-1].sum(axis=1).astype(float)
     rows = np.where(chance < 1, before, 0.0).sum(axis=1) * of
     least = chance.min(axis=1, initial=1.0)
-    largest = _beyond(own, LOST_FLOOR, len(of))
+    part = reference.counts[:, :named] / np.maximum(held, 1)[:, None]
+    drop = np.where(held[:, None] > 0, others - part, 0.0).max(axis=0, initial=0.0)  # how near each level came to that: calm days have few
+    largest = np.maximum(_beyond(own, LOST_FLOOR, len(of)), np.where(chance < 1, drop, 0.0).sum(axis=1))
     return Fact(FindingKind.LEVEL, "lost_levels", rows, of, 0.0, float(held.sum()), own, largest, 0, least)
 
 

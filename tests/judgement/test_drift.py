@@ -214,6 +214,11 @@ def test_a_season_is_told_once_with_its_hottest_days() -> None:
     assert (found.kind, found.first, found.last, found.bound) == (FindingKind.VALUE, 5, 44, pytest.approx(3.8, abs=0.5))
     assert found.extreme == max(one.max() for one in heat)
     assert "(reference at most" in findings_table(judged.findings, judged.names, judged.against)["sentence"].iloc[0]
+    outside = judged.table[(judged.table["column"] == "x") & (judged.table["method"] == "out_of_range")]
+    hot, cool = outside.iloc[[13, 14, 15, 25, 26, 35]], outside.iloc[[0, 1, 48, 49]]
+    assert hot["status"].isin(ALARMS).any()
+    assert (hot["status"].isin(ALARMS) == (hot["strength"] >= 1)).all()
+    assert set(cool["status"]) == {Status.STABLE}
 
 
 def test_values_that_leave_the_range_on_both_sides_do_not_spread_less_wide() -> None:

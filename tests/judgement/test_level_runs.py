@@ -82,6 +82,14 @@ def test_a_level_that_often_stays_away_is_no_fact() -> None:
     assert of(judge({"paid": (seldom, [*shares(rng, 5), *shares(rng, 2, without="voucher")] * 2), **quiet(1, 42, 14)}), "paid") == []
 
 
+def test_a_level_that_calm_days_hardly_have_is_no_fact() -> None:
+    rng = np.random.default_rng(7)
+    stormy = [["late"] * late + ["on time"] * (900 - late) for late in rng.choice([20, 60, 135, 200, 300], 9)]
+    calm = [*stormy[:4], ["on time"] * 880 + ["early"] * 20, *stormy[4:]]
+    held = {"answer": ([one + ["early"] * 20 for one in stormy], [one + ["early"] * 20 for one in calm]), **quiet(1, 9, 10)}
+    assert of(judge(held), "answer") == []
+
+
 def test_levels_that_new_ones_replaced_are_told_once() -> None:
     rng = np.random.default_rng(6)
     renamed = [["Voucher" if value == "voucher" else value for value in one] for one in shares(rng, 6)]
