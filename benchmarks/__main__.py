@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import calibration, drift, intervals
+from benchmarks import calibration, cold, drift, intervals
 from benchmarks.verdict import command as verdict
 
 
@@ -14,6 +14,8 @@ def main() -> None:
     options = _parser().parse_args(sys.argv[1:] or ["drift"])
     if options.part == "drift":
         drift.report(options.columns, large=options.large, repeats=options.repeats)
+    elif options.part == "cold":
+        cold.report(options.columns, options.repeats)
     elif options.part == "verdict":
         verdict.main(options)
     elif options.part == "calibration":
@@ -39,6 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     cost.add_argument("--columns", type=int, default=50)
     cost.add_argument("--large", action="store_true", help=f"also {drift.LARGE:,} rows with memory_limit {drift.LARGE_LIMIT}")
     cost.add_argument("--repeats", type=int, help="runs of each size (default: by size)")
+    start = parts.add_parser("cold", help="processor seconds of the command from a cold start, beside what it cannot do without")
+    start.add_argument("--columns", type=int, default=50)
+    start.add_argument("--repeats", type=int, default=5)
     verdict.add(parts)
     alarms = parts.add_parser("calibration", help="false alarms where nothing changed")
     alarms.add_argument("--repeats", type=int, default=60, help="screens per row of the table")

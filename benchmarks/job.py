@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
-
+from benchmarks.floor import floor
 from benchmarks.generate import CACHE, PLANTED
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.sides import Question
@@ -22,8 +21,6 @@ from monitor.case import Case, load_case
 from monitor.engine import open_workspace
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.findings import ALARMS
-
-NUMBERS = ("DOUBLE", "INTEGER")
 
 
 @dataclass(slots=True)
@@ -40,22 +37,6 @@ class Clock:
         yield
         self.wall.setdefault(name, []).append(time.perf_counter() - wall)
         self.cpu.setdefault(name, []).append(time.process_time() - cpu)
-
-
-def floor(root: Path, memory_limit: str | None) -> None:
-    """Read both files once: count, missing, smallest, largest, mean and standard deviation of every column."""
-    with duckdb.connect() as connection:
-        if memory_limit:
-            connection.execute("SET memory_limit = $1", [memory_limit])
-        for data in ("reference", "production"):
-            path = str(root / f"{data}.parquet")
-            columns = connection.execute(f"DESCRIBE SELECT * FROM '{path}'").fetchall()
-            connection.execute(f"SELECT count(*), {', '.join(_figures(name, kind) for name, kind, *_ in columns)} FROM '{path}'").fetchall()
-
-
-def _figures(name: str, kind: str) -> str:
-    plain = f"count({name}), count(*) - count({name}), min({name}), max({name})"
-    return f"{plain}, avg({name}), stddev({name})" if kind in NUMBERS else plain
 
 
 def drift(case: Case, cache: Path, windows: str, memory_limit: str | None) -> JudgedDrift:
