@@ -160,7 +160,7 @@ def _attributes(workspace: Workspace, by: str | None) -> tuple[str, ...]:
         raise ColumnMissingError(
             "No column of the case is protected. Name one as protected in [roles] of case.toml, or a column with --by."
         )
-    held = [name for name in named if set(workspace.columns[name].types) >= {"reference", "production"}] if named else []
+    held = [name for name in named if set(workspace.columns[name].types) >= {"reference", "production"}]
     if not held:
         raise ColumnMissingError(f"{list_text([repr(name) for name in named])} must be in the reference and in production to be compared.")
     return tuple(held)

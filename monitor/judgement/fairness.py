@@ -22,7 +22,7 @@ from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
 from monitor.profile import Windows
 from monitor.stats.inference.runs import Run
-from monitor.stats.performance.disparity import BETWEEN, BETWEEN_OF, Gap, Scale, between, gap, pooled
+from monitor.stats.performance.disparity import BETWEEN_OF, Gap, Scale, gap, pooled
 from monitor.stats.performance.estimates import TOO_FEW
 from monitor.tables import Contract
 from monitor.vocabulary import Status
@@ -141,7 +141,7 @@ class _Judge:
         return told
 
     def _known(self, track: GapTrack) -> Known:
-        now, own = _gap(track.production, track.scale), _gap(track.own, track.scale)
+        now, own = gap_of(track.production, track.scale), gap_of(track.own, track.scale)
         ripe = self.result.ripe(track.metric)
         return Known(own=own.size, own_variance=own.variance, value=np.where(ripe, now.size, np.nan), variance=now.variance)
 
@@ -151,8 +151,8 @@ class _Judge:
         inside = np.zeros(len(usable), dtype=bool)
         inside[run.first : run.last + 1] = True
         pair = Pair(one=pooled(track.production.one, inside & usable), other=pooled(track.production.other, inside & usable))
-        whole = _gap(track.whole, track.scale)
-        beyond, now = self._beyond(pair, track.scale), _gap(pair, track.scale)
+        whole = gap_of(track.whole, track.scale)
+        beyond, now = self._beyond(pair, track.scale), gap_of(pair, track.scale)
         if beyond <= 1 or abs(float(now.size[0])) <= abs(float(np.nan_to_num(whole.size[0]))):
             return None
         when = {**times(self.result.windows, usable, run), "judged": int(usable.sum())}
@@ -176,7 +176,7 @@ class _Judge:
 
     def _before(self, track: GapTrack) -> str:
         """Say whether the reference had the gap too: beyond the band itself, or no farther from this than chance."""
-        whole, now = _gap(track.whole, track.scale), _gap(track.pooled, track.scale)
+        whole, now = gap_of(track.whole, track.scale), gap_of(track.pooled, track.scale)
         if not np.isfinite(whole.size[0]):
             return UNKNOWN
         side = math.copysign(1.0, float(now.size[0]))
@@ -190,7 +190,7 @@ class _Judge:
 
     def _beyond(self, pair: Pair, scale: Scale) -> float:
         """Return how far the whole interval of a gap lies beyond the band, in bands: above 1 it does; 0 where nothing is known."""
-        found = _gap(pair, scale)
+        found = gap_of(pair, scale)
         if not np.isfinite(found.size[0]):
             return 0.0
         with np.errstate(divide="ignore"):
@@ -201,7 +201,7 @@ class _Judge:
         return float(nearest / self.edge)
 
     def _told(self, track: GapTrack, pair: Pair, beyond: float, *, note: str, status: Status, **where: Any) -> Finding:
-        now, whole = _gap(pair, track.scale), _gap(track.whole, track.scale)
+        now, whole = gap_of(pair, track.scale), gap_of(track.whole, track.scale)
         ratio, first, last = float(now.ratio[0]), where["first"], where["last"]
         rows = self.result.rows[first : last + 1]
         return Finding(
@@ -227,7 +227,7 @@ class _Judge:
         )
 
     def _worst(self, track: GapTrack, first: int, last: int) -> str:
-        size = np.abs(_gap(track.production, track.scale).size[first : last + 1])
+        size = np.abs(gap_of(track.production, track.scale).size[first : last + 1])
         return self.result.windows.ids[first + int(np.argmax(np.nan_to_num(size, nan=-1.0)))]
 
     def rows(self, findings: Sequence[Finding]) -> pd.DataFrame:
@@ -239,7 +239,7 @@ class _Judge:
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["status", "unfair", "run", "strength"])
 
     def _rows(self, track: GapTrack, judged: bool, mine: Sequence[Finding]) -> pd.DataFrame:
-        many, found = len(self.result.windows), _gap(track.production, track.scale)
+        many, found = len(self.result.windows), gap_of(track.production, track.scale)
         status = np.full(many, (Status.STABLE if judged else Status.NOT_JUDGED).value, dtype=object)
         run, strength = np.full(many, None, dtype=object), np.zeros(many)
         for one in sorted(mine, key=lambda one: one.strength):
@@ -300,7 +300,8 @@ def _speakers(tracks: Sequence[GapTrack]) -> dict[tuple[str, str], str]:
     return found
 
 
-def _gap(pair: Pair, scale: Scale) -> Gap:
+def gap_of(pair: Pair, scale: Scale) -> Gap:
+    """Return how far a group lies from all others."""
     return gap(pair.one, pair.other, scale)
 
 
@@ -311,60 +312,3 @@ def group_text(label: str, klass: str = "") -> str:
     ('Age 18-24', 'Age 18-24, class late')
     """
     return f"{label}, class {klass}" if klass else label
-
-
-def groups_table(judged: JudgedFairness, attribute: str, metric: str, klass: str = "") -> pd.DataFrame:
-    """Return a metric of every group over all mature windows and in the whole reference: `side, group, n, value, others, gap, lower,
-    upper`, the gap a ratio (a difference where there is none) with its 95 % interval."""
-    rows = []
-    for track in judged.result.tracks:
-        if (track.attribute, track.metric, track.klass) != (attribute, metric, klass):
-            continue
-        for side, pair in (("reference", track.whole), ("production", track.pooled)):
-            found = _gap(pair, track.scale)
-            name = "difference" if track.scale is Scale.DIFFERENCE else "ratio"
-            rows.append(
-                {
-                    "side": side,
-                    "group": track.group,
-                    "n": int(pair.one.n[0]),
-                    "value": float(pair.one.raw[0]),
-                    "others": float(pair.other.raw[0]),
-                    "gap": float(getattr(found, name)[0]),
-                    "lower": float(getattr(found, f"{name}_lower")[0]),
-                    "upper": float(getattr(found, f"{name}_upper")[0]),
-                }
-            )
-    return pd.DataFrame(rows, columns=["side", "group", "n", "value", "others", "gap", "lower", "upper"])
-
-
-@dataclass(frozen=True, slots=True)
-class Parity:
-    """A metric of fairness of an attribute (called `label`) and class over all mature windows: the smallest ratio between two groups, and
-    what it was in the whole reference."""
-
-    label: str
-    klass: str
-    metric: str
-    now: float
-    before: float
-
-
-def parities(judged: JudgedFairness) -> list[Parity]:
-    """Return each metric of fairness of each attribute and class, those of few rows left out."""
-    found = []
-    tracks = judged.result.tracks
-    for label, klass in dict.fromkeys((one.label, one.klass) for one in tracks):
-        for name in BETWEEN:
-            mine = [one for one in tracks if (one.label, one.klass, BETWEEN_OF.get(one.metric)) == (label, klass, name)]
-            ratios = [_smallest([one for one in mine if one.metric == metric]) for metric in dict.fromkeys(one.metric for one in mine)]
-            known = [two for two in ratios if math.isfinite(two[0])]
-            if known:
-                found.append(Parity(label, klass, name, *min(known)))
-    return found
-
-
-def _smallest(tracks: Sequence[GapTrack]) -> tuple[float, float]:
-    """Return the smallest ratio between two groups of a metric: over all mature windows, and in the whole reference."""
-    now, before = (between([getattr(one, side).one for one in tracks], tracks[0].scale) for side in ("pooled", "whole"))
-    return (float("nan") if now.few[0] else float(now.gap.ratio[0])), float(before.gap.ratio[0])

@@ -12,7 +12,8 @@ from monitor.analyses.fairness_groups import GapTrack
 from monitor.charts import Chart, groups_chart
 from monitor.export.case_report import gap_chart_of
 from monitor.export.results import as_result
-from monitor.judgement.fairness import JudgedFairness, group_text, groups_table, parities
+from monitor.judgement.fairness import JudgedFairness, group_text
+from monitor.judgement.fairness_tables import groups_table, parities
 from monitor.judgement.finding import Finding
 from monitor.registry import find_analysis, screen_answer
 from monitor.stats.performance.catalogue import METRICS

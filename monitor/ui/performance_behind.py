@@ -225,13 +225,14 @@ def _labels(judged: JudgedPerformance) -> None:
     tables = judged.result.evidence
     if "labels" in tables:
         st.markdown("**How many rows have a label, by tenth of the score (1 the lowest)**")
-        st.dataframe(_written(tables["labels"], {"tenth": "Tenth", "n": "Rows", "share": "Have a label", "lower": "from", "upper": "to"}))
+        shown = {"tenth": "Tenth", "n": "Rows", "share": "Have a label", "lower": "from", "upper": "to"}
+        st.dataframe(_written(tables["labels"], shown), hide_index=True)
     if "weighted" in tables:
         st.markdown("**Metrics of labelled rows as they are, and weighted to stand for all rows**")
         titles = {name: one.title for name, one in judged.result.catalogue.items()}
         told = tables["weighted"].assign(metric=tables["weighted"]["metric"].map(titles))
         called = {"metric": "Metric", "plain": "Plain", "weighted": "Weighted", "lower": "from", "upper": "to", "n": "Rows it rests on"}
-        st.dataframe(_written(told, called))
+        st.dataframe(_written(told, called), hide_index=True)
     if "vintages" in tables:
         st.markdown("**What each window will come to (chain ladder, Mack's intervals)**")
         last = tables["vintages"].drop_duplicates("window", keep="last")

@@ -10,7 +10,8 @@ from monitor.analyses.fairness import measure_fairness
 from monitor.engine import open_tables
 from monitor.errors import ColumnMissingError, MethodError, SelectionError
 from monitor.judgement.answers import fairness_answer
-from monitor.judgement.fairness import JudgedFairness, groups_table, judge_fairness
+from monitor.judgement.fairness import JudgedFairness, judge_fairness
+from monitor.judgement.fairness_tables import groups_table
 from monitor.judgement.findings import findings_table
 
 ROLES = {"timestamp": "at", "prediction": "decision", "score": "score", "label": "label", "protected": ["sex"]}
