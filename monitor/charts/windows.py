@@ -95,7 +95,9 @@ def band_x(axis: WindowAxis, *, orient: Literal["top", "bottom"] = "bottom", tit
         titleAnchor="start" if orient == "top" else "middle",
         **cast(Any, label),
     )
-    return alt.X(field=field, type="ordinal", sort="ascending", axis=drawn)
+    return alt.X(
+        field=field, type="ordinal", sort="ascending", axis=drawn, title="window"
+    )  # as marks call it for those who cannot see them
 
 
 def time_x(axis: WindowAxis) -> alt.X:
