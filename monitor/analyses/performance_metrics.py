@@ -14,6 +14,7 @@ from monitor.analyses.performance_evidence import binary_evidence, regression_ev
 from monitor.analyses.performance_rows import Side
 from monitor.engine import OutcomeRows, Workspace
 from monitor.stats.performance.binary import Binary, binary_metrics
+from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.estimates import Estimate
 from monitor.stats.performance.labelled import Labelled
 from monitor.stats.performance.multiclass import Classes, multiclass_metrics
@@ -70,6 +71,11 @@ class Outcome:
             known = {name for side in sides for name in side.levels[answers.label].names}
             self.classes = tuple(sorted(known | set(answers.scores) - {""}))
 
+    @property
+    def every(self) -> frozenset[str]:
+        """Every metric that the task has."""
+        return frozenset(one.id for one in METRICS.values() if self.task in one.tasks)
+
     def tracks(self, segment: tuple[str, str], sides: tuple[Side, Side], wanted: frozenset[str]) -> Iterator[Track]:
         """Yield the metrics of a segment."""
         reference, production = sides
@@ -85,9 +91,9 @@ class Outcome:
         kept = np.ones(len(sides[0].window), dtype=bool), mature[sides[1].window]
         rows = {name: (*side.of(part), side.known.read) for name, side, part in zip(("reference", "production"), sides, kept, strict=True)}
         if self.task is Task.REGRESSION:
-            return regression_evidence({name: self._pairs(*one) for name, one in rows.items()})
+            return regression_evidence({name: self.numbers_of(*one) for name, one in rows.items()})
         if self.task is Task.BINARY:
-            return binary_evidence({name: self._binary(*one) for name, one in rows.items()})
+            return binary_evidence({name: self.binary_of(*one) for name, one in rows.items()})
         return {}
 
     def _in(self, side: Side, condition: str, level: str) -> Bools:
@@ -98,17 +104,19 @@ class Outcome:
         rows, at = side.of(kept)
         read = side.known.read
         if self.task is Task.REGRESSION:
-            return {(name, ""): one for name, one in regression_metrics(self._pairs(rows, at, read))}
+            return {(name, ""): one for name, one in regression_metrics(self.numbers_of(rows, at, read))}
         if self.task is Task.MULTICLASS:
-            return {(name, klass): one for name, klass, one in multiclass_metrics(self._classes(rows, at, read))}
-        return {(name, ""): one for name, one in binary_metrics(self._binary(rows, at, read))}
+            return {(name, klass): one for name, klass, one in multiclass_metrics(self.classes_of(rows, at, read))}
+        return {(name, ""): one for name, one in binary_metrics(self.binary_of(rows, at, read))}
 
-    def _pairs(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Numbers:
+    def numbers_of(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Numbers:
+        """Return labels and predictions of the rows `at` of a side that have one."""
         label, prediction = read.numbers[self.answers.label][at], read.numbers[str(self.answers.prediction)][at]
         known = np.isfinite(prediction)
         return Numbers(rows.take(known), label[known], prediction[known])
 
-    def _binary(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Binary:
+    def binary_of(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Binary:
+        """Return labels, decisions and scores of the rows `at` of a side that have an answer."""
         label = read.levels[self.answers.label].are(str(self.positive[self.answers.label]))[at]
         score = read.numbers[self.answers.scores[""]][at] if self.answers.scores else None
         if self.answers.prediction is not None:
@@ -121,7 +129,8 @@ class Outcome:
         known = np.isfinite(score)
         return Binary(rows.take(known), label[known], score[known] >= self.answers.threshold, score[known])
 
-    def _classes(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Classes:
+    def classes_of(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Classes:
+        """Return labels, decisions and scores of several classes of the rows `at` of a side."""
         place = {name: i for i, name in enumerate(self.classes)}
 
         def coded(column: str) -> Ints:

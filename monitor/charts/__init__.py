@@ -2,6 +2,7 @@
 
 from monitor.charts.chart import Chart, Names
 from monitor.charts.distribution import decile_chart, distribution_chart, score_distribution_chart
+from monitor.charts.estimate import estimated_chart
 from monitor.charts.heatmap import drift_heatmap_chart
 from monitor.charts.output import decile_windows_chart, quantile_chart
 from monitor.charts.performance import calibration_chart, residual_chart, roc_chart, threshold_chart
@@ -21,6 +22,7 @@ __all__ = [
     "decile_windows_chart",
     "distribution_chart",
     "drift_heatmap_chart",
+    "estimated_chart",
     "matrix_chart",
     "quantile_chart",
     "range_chart",

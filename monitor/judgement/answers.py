@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.finding import Finding
+from monitor.judgement.estimate import JudgedEstimate
+from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
+from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.moves import LEVELS
 from monitor.judgement.narration.places import inside
 from monitor.judgement.narration.sentences import headline
@@ -108,3 +110,41 @@ def _labels_text(judged: JudgedPerformance) -> str:
     share = f"{share_text(float(result.labelled.sum() / max(result.rows.sum(), 1)))} of rows have a label"
     waiting = int((~result.mature).sum())
     return f"{share}; {plural(waiting, 'window')} still waiting for theirs." if waiting else f"{share}."
+
+
+def estimate_answer(judged: JudgedEstimate) -> Answer:
+    """Say what is estimated of the model: the worst run first; in the doubt how good estimates were where labels are in."""
+    result = judged.result
+    if not result.trusted.any():
+        return Answer("Nothing can be estimated: every window differs too much from the reference.", _scored_text(judged))
+    told = sorted((one for one in judged.findings if one.kind is not FindingKind.GAP and one.note == "worse"), key=_lead)
+    better = [one for one in judged.findings if one.kind is not FindingKind.GAP]
+    if told:
+        first = f"{headline(told[0], judged.names, judged.against)}."
+    elif better:
+        first = f"{headline(better[0], judged.names, judged.against)}: no metric is estimated to be worse."
+        first = first if len(first.split()) <= MOST_WORDS else f"{headline(better[0], judged.names, judged.against)}."
+    elif bool(judged.table.loc[judged.table["default"], "status"].isin(UNJUDGED).all()):
+        return Answer("What is estimated could not be judged.", _scored_text(judged))
+    else:
+        first = "The model is estimated to be as right as before."
+    return Answer(first, " ".join(filter(None, (_failed_text(judged), _scored_text(judged)))))
+
+
+def _failed_text(judged: JudgedEstimate) -> str:
+    """Say where the estimate failed: labels contradict it."""
+    gaps = [one for one in judged.findings if one.kind is FindingKind.GAP]
+    if not gaps:
+        return ""
+    return f"Where labels are in the estimate failed: {headline(gaps[0], judged.names, judged.against)}."
+
+
+def _scored_text(judged: JudgedEstimate) -> str:
+    result = judged.result
+    withheld, waiting = int((~result.trusted).sum()), int((~result.mature).sum())
+    parts = [
+        f"{plural(waiting, 'window')} without all labels" if waiting else "",
+        f"{plural(withheld, 'window')} withheld" if withheld else "",
+        f"estimator {result.method}, chosen by {result.chosen_by}",
+    ]
+    return f"{', '.join(filter(None, parts)).capitalize()}."

@@ -36,6 +36,8 @@ class FindingKind(StrEnum):
     """Rows break a rule of two columns that the reference obeys."""
     JOINT = "joint"
     """A score of all columns together moved."""
+    GAP = "gap"
+    """Labels say something else of a metric than was estimated without them."""
     FIXED = "fixed"
     """A threshold that an analyst set was reached."""
 

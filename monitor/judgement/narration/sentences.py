@@ -19,6 +19,7 @@ FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
     FindingKind.VALUE: moves.value_clause,
     FindingKind.MISSING: moves.missing_clause,
     FindingKind.METRIC: moves.metric_clause,
+    FindingKind.GAP: moves.gap_clause,
     FindingKind.RELATION: joint.relation_clause,
     FindingKind.RULE: joint.rule_clause,
     FindingKind.JOINT: joint.joint_clause,
