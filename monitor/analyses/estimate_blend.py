@@ -108,12 +108,15 @@ def label_weights(found: Estimated) -> tuple[Floats, Bools]:
     """Return the weight of each row's label, (n,), and the windows whose labels so far are of some kinds only, (w,).
 
     Labels of one kind may come later than others (no fraud is known to be none before a card's claims have run out). Each label stands
-    for as many as have not come yet of its kind: 1 / the share of that kind's labels that are there at its age.
+    for as many as have not come yet of its kind: 1 / the share of that kind's labels that are there at its age, times what a plan of
+    labels gave it (`label_weight`).
     """
     side = found.production
     many = side.rows.windows
     label = side.given.label
-    weight, silent = np.ones(side.rows.size), np.zeros(many, dtype=bool)
+    planned = found.known[1].weight
+    weight = np.ones(side.rows.size) if planned is None else planned[side.at].copy()
+    silent = np.zeros(many, dtype=bool)
     if isinstance(side.given, Numbers) or not len(found.curve.delay):
         return weight, silent
     age = found.known[1].age[side.at]
@@ -123,7 +126,7 @@ def label_weights(found: Estimated) -> tuple[Floats, Bools]:
         seen = np.nan_to_num(arrival(delay, np.zeros(0)).at(age), nan=1.0)
         silent |= np.bincount(side.rows.window, seen, many) / count < SEEN
         mine = label == kind
-        weight[mine] = 1 / np.maximum(seen[mine], SEEN)
+        weight[mine] /= np.maximum(seen[mine], SEEN)
     return weight, silent
 
 

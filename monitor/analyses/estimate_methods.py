@@ -15,7 +15,7 @@ from monitor.stats.estimation.calibrating import calibrator, needs_calibration
 from monitor.stats.estimation.expected import Beliefs, Expected, expected_metrics
 from monitor.stats.estimation.expected_classes import ClassBeliefs, expected_of_classes
 from monitor.stats.estimation.learning import FOLDS, Features, chances, classifier, predicted, regressor, slices
-from monitor.stats.estimation.losses import expected_losses, losses
+from monitor.stats.estimation.losses import SIZES, expected_losses, losses
 from monitor.stats.estimation.shifted import Shift, cell_shift, domain_shift, recalibrate, trusted
 from monitor.stats.performance.binary import Binary
 from monitor.stats.performance.multiclass import Classes
@@ -192,7 +192,7 @@ class Estimators:
             ) -> Callable[[Features], Floats]:
                 at = self._drawn(np.flatnonzero(train & usable), FIT_ROWS, 1)
                 self.tell(0.0, f"{text}: {name}")
-                model = regressor(reference.seen.take(at), target[at], seed=self.seed)
+                model = regressor(reference.seen.take(at), target[at], sizes=name in SIZES, seed=self.seed)
                 return lambda seen: predicted(model, seen)
 
             own[name], rows[name] = self._out_of_fold(fitted, reference, production)

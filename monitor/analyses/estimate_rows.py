@@ -144,7 +144,8 @@ def _wanted(workspace: Workspace, answers: Answers, sighted: Sighted, data: str,
     wanted = answers.wanted(None)
     numbers = tuple(dict.fromkeys((*wanted.numbers, *sighted.numbers)))
     levels = tuple(dict.fromkeys((*wanted.levels, *sighted.levels, *also)))
-    missing = {name for name in (*numbers, *levels) if name not in present} - ({answers.label} if data == "production" else set())
+    free = {answers.label, answers.weight} if data == "production" else {answers.weight}
+    missing = {name for name in (*numbers, *levels) if name not in present} - free
     if missing:
         raise ColumnMissingError(f"The {data} has no column {list_text([repr(name) for name in sorted(missing)])}, which estimates need.")
     return Wanted(

@@ -32,7 +32,7 @@ NAMED = 5
 @dataclass(frozen=True, slots=True)
 class Answers:
     """Columns that say what the model answered: `label`, `prediction`, `scores` by class (the key "" is that of the positive class),
-    `arrived` (when labels came), `timestamp`; None or empty where the case names none."""
+    `arrived` (when labels came), `weight` (rows that a label stands for), `timestamp`; None or empty where the case names none."""
 
     task: Task
     label: str
@@ -41,6 +41,7 @@ class Answers:
     arrived: str | None
     timestamp: str | None
     threshold: float
+    weight: str | None = None
 
     @classmethod
     def of(cls, workspace: Workspace) -> Answers:
@@ -62,28 +63,32 @@ class Answers:
             raise ColumnMissingError("A regression is judged by its predictions, and the case names none. Name the column in [roles].")
         arrived = roles.label_timestamp if roles.label_timestamp in workspace.columns else None
         threshold = DEFAULT_THRESHOLD if roles.threshold is None else float(roles.threshold)
-        return cls(task, roles.label, roles.prediction, scores, arrived, roles.timestamp, threshold)
+        weight = roles.label_weight if roles.label_weight in workspace.columns else None
+        return cls(task, roles.label, roles.prediction, scores, arrived, roles.timestamp, threshold, weight)
 
     def wanted(self, by: str | None) -> Wanted:
         """Return the columns to read."""
-        values = tuple(self.scores.values())
+        weighed = () if self.weight is None else (self.weight,)
+        values = (*self.scores.values(), *weighed)
         split = () if by is None else (by,)
         moments = tuple(dict.fromkeys(name for name in (self.timestamp, self.arrived) if name is not None))
         answered = tuple(name for name in (self.label, self.prediction) if name is not None)
         if self.task is Task.REGRESSION:
-            return Wanted(numbers=answered, levels=split, moments=moments)
+            return Wanted(numbers=(*answered, *weighed), levels=split, moments=moments)
         return Wanted(numbers=values, levels=tuple(dict.fromkeys((*answered, *split))), moments=moments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What is known of the rows of one side: rows as read, `labelled` (n,) those whose label was there at `as_of` (microseconds of the
-    local clock), `age` (n,) hours between a row and that moment (nan without times)."""
+    local clock), `age` (n,) hours between a row and that moment (nan without times), `weight` (n,) rows that each label stands for, where
+    some stand for more than others."""
 
     read: OutcomeRows
     labelled: Bools
     age: Floats
     delay: Floats
+    weight: Floats | None = None
 
 
 def read_side(
@@ -99,12 +104,16 @@ def read_side(
     """Read the rows of one side."""
     present = {name for name, info in workspace.columns.items() if selection.data in info.types}
     wanted = answers.wanted(by)
-    lacking = [name for name in (*wanted.numbers, *wanted.levels) if name not in present]
+    lacking = [name for name in (*wanted.numbers, *wanted.levels) if name not in present and name != answers.weight]
     if lacking:
         raise ColumnMissingError(
             f"The {selection.data} has no column {list_text([repr(name) for name in lacking])}, which performance needs."
         )
-    held = Wanted(numbers=wanted.numbers, levels=wanted.levels, moments=tuple(name for name in wanted.moments if name in present))
+    held = Wanted(
+        numbers=tuple(name for name in wanted.numbers if name in present),
+        levels=wanted.levels,
+        moments=tuple(name for name in wanted.moments if name in present),
+    )
     return read_outcomes(workspace, selection, size, held, progress=progress, cancel=cancel)
 
 
@@ -135,7 +144,8 @@ def known_at(answers: Answers, read: OutcomeRows, moment: int) -> Known:
     if begun is not None and arrived is not None:
         timed = (begun != NO_TIME) & (arrived != NO_TIME) & labelled
         delay = np.where(timed, np.maximum(arrived - begun, 0) / HOUR_US, np.nan)
-    return Known(read=read, labelled=labelled, age=age, delay=delay)
+    weight = None if answers.weight is None or answers.weight not in read.numbers else np.nan_to_num(read.numbers[answers.weight], nan=1.0)
+    return Known(read=read, labelled=labelled, age=age, delay=delay, weight=weight)
 
 
 def arrival_of(sides: tuple[Known, ...]) -> Arrival:

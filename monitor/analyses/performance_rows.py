@@ -34,7 +34,8 @@ class Side:
     def of(self, kept: Bools) -> tuple[Labelled, Bools]:
         """Return the labelled rows among those kept."""
         rows = kept & self.known.labelled & (self.window >= 0)
-        return Labelled(self.window[rows], self.windows, self.known.read.block[rows]), rows
+        weight = None if self.known.weight is None else self.known.weight[rows]
+        return Labelled.weighed(self.window[rows], self.windows, self.known.read.block[rows], weight), rows
 
 
 @dataclass(frozen=True, slots=True)

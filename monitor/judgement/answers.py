@@ -77,7 +77,7 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
     """Say whether the model is still right: the worst run first, in the doubt what held and how many labels are in."""
     result = judged.result
     if not result.labelled.any():
-        return Answer("No label is in yet: whether the model is right cannot be said.")
+        return Answer("No label is in yet: the page Estimated says what can be said without.")
     told = sorted((one for one in judged.findings if one.note == "worse"), key=_lead)
     if told:
         first = f"{headline(told[0], judged.names, judged.against)}."

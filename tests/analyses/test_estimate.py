@@ -9,17 +9,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from monitor.analyses.estimate import EstimateResult, measure_estimate
 from monitor.analyses.label_plan import plan_case
-from monitor.engine import open_tables
+from monitor.analyses.performance import measure_performance
+from monitor.case import load_case
+from monitor.cli import main
+from monitor.engine import open_tables, open_workspace
 from monitor.errors import ColumnMissingError, MethodError
 from monitor.judgement.answers import estimate_answer
 from monitor.judgement.estimate import judge_estimate
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 LOAN = {"timestamp": "timestamp", "id": "id", "prediction": "y_pred", "score": "y_pred_proba", "label": "repaid"}
-PRICE = {"timestamp": "timestamp", "prediction": "y_pred", "label": "y_true"}
+PRICE = {"timestamp": "timestamp", "id": "id", "prediction": "y_pred", "label": "y_true"}
 ROLES = {"timestamp": "at", "id": "id", "prediction": "decision", "score": "score", "label": "label"}
 SLACK = 1e-9
 """Estimates of the same method are equal to within rounding: their errors are too."""
@@ -227,3 +231,26 @@ def test_a_plan_names_rows_that_wait_for_labels() -> None:
     assert len(plan) == 50
     assert set(plan["id"].astype(int)) <= set(later["id"][:300])
     assert plan["weight"].sum() == pytest.approx(300)
+
+
+def test_planned_labels_come_back_with_their_weights(tmp_path: Path) -> None:
+    later = rows("2026-02-01", 20, seed=2)
+    rows("2026-01-01", 20, seed=1).to_parquet(tmp_path / "reference.parquet")
+    later.drop(columns="label").to_parquet(tmp_path / "production.parquet")
+    case = tmp_path / "case.toml"
+    text = """[case]\nname = "x"\ntask = "binary"\n[data]\nreference = "reference.parquet"\nproduction = "production.parquet"\n[roles]
+timestamp = "at"\nid = "id"\nprediction = "decision"\nscore = "score"\nlabel = "label"\n[windows]\nsize = "1 month"\n"""
+    case.write_text(text)
+    with pytest.raises(SystemExit, match="0"):
+        main(["labels", "plan", str(tmp_path), "--n", "400", "--out", str(tmp_path / "plan.csv"), "--quiet"])
+    plan = pd.read_csv(tmp_path / "plan.csv").merge(later[["id", "label"]], on="id")
+    plan.to_csv(tmp_path / "labels.csv", index=False)
+    case.write_text(text.replace('parquet"\n[roles]', 'parquet"\nlabels = "labels.csv"\n[roles]\nlabel_weight = "weight"'))
+    with open_workspace(load_case(tmp_path)) as workspace:
+        table = measure_performance(workspace).table.set_index("metric")
+    chosen = later.set_index("id").loc[plan["id"]]
+    right = (chosen["decision"] == chosen["label"]).to_numpy()
+    assert table.loc["accuracy", "value"] == pytest.approx(right @ plan["weight"] / plan["weight"].sum())
+    assert table.loc["accuracy", "value"] != pytest.approx(right.mean(), abs=0.01)
+    area = roc_auc_score(chosen["label"], chosen["score"], sample_weight=plan["weight"])
+    assert table.loc["roc_auc", "value"] == pytest.approx(area)

@@ -90,12 +90,15 @@ def classifier(seen: Features, label: Ints, *, rounds: int = ROUNDS, seed: int =
         return HistGradientBoostingClassifier(**_settings(seen.categorical, rounds, seed), **CALM).fit(_usable(seen), label)
 
 
-def regressor(seen: Features, target: Floats, *, rounds: int = LOSS_ROUNDS, seed: int = 0) -> HistGradientBoostingRegressor:
-    """Return a regression of a target, fitted as `classifier`."""
+def regressor(
+    seen: Features, target: Floats, *, sizes: bool = False, rounds: int = LOSS_ROUNDS, seed: int = 0
+) -> HistGradientBoostingRegressor:
+    """Return a regression of a target, fitted as `classifier`; `sizes` (never negative) on the scale of logarithms."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
+    loss = "poisson" if sizes and target.any() else "squared_error"
     with threadpool_limits(limits=1):
-        return HistGradientBoostingRegressor(**_settings(seen.categorical, rounds, seed)).fit(_usable(seen), target)
+        return HistGradientBoostingRegressor(loss=loss, **_settings(seen.categorical, rounds, seed)).fit(_usable(seen), target)
 
 
 def chances(model: HistGradientBoostingClassifier, seen: Features, classes: int) -> Floats:

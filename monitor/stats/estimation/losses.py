@@ -12,6 +12,8 @@ from monitor.stats.performance.regression import Numbers
 
 ROOTS = {"rmse": "mse", "rmsle": "msle"}
 """Metrics that are the root of a mean loss."""
+SIZES = frozenset({"mae", "mse"})
+"""Losses that grow as what is predicted does."""
 VARIANCE = 2.0
 """Variance of a loss given its expectation m, in parts of m^2: that of a squared normal error."""
 
