@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from monitor.analyses.apart import take_apart
 from monitor.analyses.estimate_blend import blended
 from monitor.analyses.estimate_choice import METHODS, Chosen, Line
+from monitor.analyses.estimate_fine import FineGaps, fine_gaps
 from monitor.analyses.estimate_methods import Estimators
 from monitor.analyses.estimate_peer import PEER, peer_rows
 from monitor.analyses.estimate_rows import Estimated, gather_estimated
@@ -66,7 +67,8 @@ class EstimateResult(Result):
     """Measured estimates.
 
     `lines` the default's by metric; `method` the default and `chosen_by` what it was chosen by; `scoreboard` (method, metric, windows,
-    error of production, error of the reference); `trusted`, `mature`, `rows`, `labelled` (w,).
+    error of production, error of the reference); `fine` what labels say beyond the default in shorter windows, where these say
+    more; `trusted`, `mature`, `rows`, `labelled` (w,).
     """
 
     lines: Mapping[str, Line]
@@ -81,6 +83,7 @@ class EstimateResult(Result):
     windows: Windows
     own_windows: Windows
     judged: frozenset[str]
+    fine: FineGaps | None
     size: WindowSize
     task: Task
     timezone: str
@@ -127,6 +130,7 @@ def measure_estimate(
     chosen = Chosen(found, believed, mature)
     trusted = believed[chosen.method].trusted
     lines = chosen.lines()
+    judged = frozenset(name for name in lines if METRICS[name].leads)
     mixed = blended(found, believed[chosen.method], lines, mature, trusted)
     table = pd.concat([*tables(chosen, mixed), *peer_rows(found, wanted)], ignore_index=True)
     return EstimateResult(
@@ -146,7 +150,8 @@ def measure_estimate(
         partial=cut_short(size, found.reads.production.rows),
         windows=found.reads.production.windows,
         own_windows=found.reads.own,
-        judged=frozenset(name for name in lines if METRICS[name].leads),
+        judged=judged,
+        fine=fine_gaps(found, believed[chosen.method], size, workspace.case.timezone, judged),
         size=size,
         task=found.task,
         timezone=workspace.case.timezone,

@@ -37,14 +37,15 @@ Belief = Floats | Mapping[str, Floats]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Believed:
-    """One method: `own` and `production` metrics by window, and what it believes of production's answered rows (`rows`): the chance of
-    each class, or the size of each loss. `looked` rows of each window that it looked at, `auc` and `share` how the window differs from the
-    reference in what it rests on, `trusted` whether that is little enough, (w,) each."""
+    """One method: `own` and `production` metrics by window, and what it believes of the answered rows, the chance of each class or the size
+    of each loss: of production's (`rows`), and out of fold of the reference's (`reference_rows`). `looked` rows of each window that it
+    looked at, `auc` and `share` how the window differs from the reference in what it rests on, (w,) each."""
 
     method: str
     own: Mapping[str, Expected]
     production: Mapping[str, Expected]
     rows: Belief
+    reference_rows: Belief
     looked: Ints
     auc: Floats
     share: Floats
@@ -94,7 +95,7 @@ class Estimators:
         told = [self._expected(side, one) for side, one in zip(sides, (own, rows), strict=True)]
         looked = sides[1].count if method != "pape" else np.minimum(sides[1].count, PAPE_ROWS)
         auc, share = self._apart(method, own, rows)
-        return Believed(method=method, own=told[0], production=told[1], rows=rows, looked=looked, auc=auc, share=share)
+        return Believed(method=method, own=told[0], production=told[1], rows=rows, reference_rows=own, looked=looked, auc=auc, share=share)
 
     def _apart(self, method: str, own: Belief, rows: Belief) -> tuple[Floats, Floats]:
         """Say how windows differ from the reference, (w,) each, in what a method rests on: its beliefs, for `pape` all columns."""

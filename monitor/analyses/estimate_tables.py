@@ -32,12 +32,13 @@ def tables(chosen: Chosen, mixed: Mapping[str, Blended]) -> list[pd.DataFrame]:
             own_choice = np.full(len(chosen.mature), usual)
             if metric in mixed:
                 own_choice &= ~np.isfinite(mixed[metric].value)
-            parts.append(_table(chosen, metric, one, own_choice))
-    parts += [_blend_table(chosen, metric, one) for metric, one in mixed.items()]
+            parts.append(_table(chosen, metric, one, (own_choice, mixed)))
+    parts += [_blend_table(chosen, metric, mixed) for metric in mixed]
     return parts
 
 
-def _table(chosen: Chosen, metric: str, one: Believed, default: Bools) -> pd.DataFrame:
+def _table(chosen: Chosen, metric: str, one: Believed, beside: tuple[Bools, Mapping[str, Blended]]) -> pd.DataFrame:
+    default, mixed = beside
     method, now, trusted = one.method, one.production[metric], one.trusted
     told = METRICS.get(metric)
     half = chosen.half(method, metric) if metric in one.own else Z * np.sqrt(now.noise)
@@ -57,7 +58,7 @@ def _table(chosen: Chosen, metric: str, one: Believed, default: Bools) -> pd.Dat
             "trusted": trusted,
             "default": default,
             "reason": [text or None for text in reason],
-            "labels_only": _labels_only(chosen, metric),
+            "labels_only": _labels_only(chosen, metric, mixed),
             "told_apart": one.auc,
             "effective_share": one.share,
             "reference_value": np.nan if told is None or metric not in chosen.found.tracks else chosen.found.tracks[metric].whole.value[0],
@@ -65,12 +66,15 @@ def _table(chosen: Chosen, metric: str, one: Believed, default: Bools) -> pd.Dat
     )
 
 
-def _labels_only(chosen: Chosen, metric: str) -> Floats:
+def _labels_only(chosen: Chosen, metric: str, mixed: Mapping[str, Blended]) -> Floats:
+    """Return what labels so far say; nothing where only some kinds of them have had time to come."""
     track = chosen.found.tracks.get(metric)
-    return np.full(len(chosen.mature), np.nan) if track is None else np.where(chosen.mature, np.nan, track.production.value)
+    told = chosen.mature if metric not in mixed else chosen.mature | (mixed[metric].reason != "")
+    return np.full(len(told), np.nan) if track is None else np.where(told, np.nan, track.production.value)
 
 
-def _blend_table(chosen: Chosen, metric: str, one: Blended) -> pd.DataFrame:
+def _blend_table(chosen: Chosen, metric: str, mixed: Mapping[str, Blended]) -> pd.DataFrame:
+    one = mixed[metric]
     told = np.isfinite(one.value)
     low, high = bounds(metric)
     half = Z * np.sqrt(one.variance)
@@ -87,7 +91,7 @@ def _blend_table(chosen: Chosen, metric: str, one: Blended) -> pd.DataFrame:
             "trusted": chosen.believed[chosen.method].trusted,
             "default": told,
             "reason": [text or None for text in one.reason],
-            "labels_only": _labels_only(chosen, metric),
+            "labels_only": _labels_only(chosen, metric, mixed),
             "reference_value": chosen.found.tracks[metric].whole.value[0],
         }
     )

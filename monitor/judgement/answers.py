@@ -119,6 +119,10 @@ def estimate_answer(judged: JudgedEstimate) -> Answer:
         return Answer("Nothing can be estimated: every window differs too much from the reference.", _scored_text(judged))
     told = sorted((one for one in judged.findings if one.kind is not FindingKind.GAP and one.note == "worse"), key=_lead)
     better = [one for one in judged.findings if one.kind is not FindingKind.GAP]
+    gaps = sorted((one for one in judged.findings if one.kind is FindingKind.GAP and one.note == "worse"), key=_lead)
+    if gaps and not told:
+        doubt = "Labels contradict the estimate there: how they depend on inputs changed, which no estimate sees."
+        return Answer(f"{headline(gaps[0], judged.names, judged.against)}.", f"{doubt} {_scored_text(judged)}")
     if told:
         first = f"{headline(told[0], judged.names, judged.against)}."
     elif better:

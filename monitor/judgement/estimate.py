@@ -22,6 +22,7 @@ from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
 from monitor.profile import Windows
 from monitor.stats.inference.evidence import ScoredRun
+from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.estimates import TOO_FEW
 from monitor.tables import Contract
@@ -78,7 +79,8 @@ class JudgedEstimate(Judged):
     @property
     def names(self) -> WindowNames:
         """How the windows are called."""
-        return names_of(self.windows, self.result.size, self.result.timezone)
+        size = self.result.size if self.result.fine is None else self.result.fine.size
+        return names_of(self.windows, size, self.result.timezone)
 
     @property
     def against(self) -> str:
@@ -129,13 +131,32 @@ class _Judge:
         self.result, self.thresholds = result, thresholds
         self.usable = result.trusted & (result.rows >= thresholds.min_rows)
         self.compared = self.usable & result.mature & (result.labelled >= thresholds.min_rows)
+        fine = result.fine
+        few = thresholds.min_rows
+        self.fine_usable = self.compared if fine is None else self.compared[fine.place] & (fine.labelled >= few)
         self.lines = {name: one for name, one in result.lines.items() if name in result.judged}
 
     def found(self) -> dict[str, Found]:
         """Judge estimates and what labels say beyond them, all together."""
         known = {name: self._estimate(one) for name, one in self.lines.items()}
-        known |= {name + GAP: self._gap(one) for name, one in self.lines.items()}
-        return judge_series(known, q=self.thresholds.q, spans=np.ones(len(self.usable)), seed=self.result.provenance.seed)
+        if self.result.fine is None:
+            return self._judged({**known, **{name + GAP: self._gap(one) for name, one in self.lines.items()}}, self.thresholds.q)
+        half = self.thresholds.q / 2
+        return {**self._judged(known, half), **self._judged(self._fine_gaps(), half)}
+
+    def _judged(self, known: Mapping[str, Known], q: float) -> dict[str, Found]:
+        many = len(next(iter(known.values())).value) if known else 0
+        return judge_series(known, q=q, spans=np.ones(many), seed=self.result.provenance.seed)
+
+    def _fine_gaps(self) -> dict[str, Known]:
+        """Return what labels say beyond estimates in shorter windows."""
+        fine = self.result.fine
+        assert fine is not None  # noqa: S101 - asked only where there are some
+        usable = self.fine_usable
+        return {
+            name + GAP: Known(own=one.own, own_variance=one.own_variance, value=np.where(usable, one.value, np.nan), variance=one.variance)
+            for name, one in fine.gaps.items()
+        }
 
     def _estimate(self, line: Line) -> Known:
         value = np.where(self.usable, line.production.value, np.nan)
@@ -152,7 +173,8 @@ class _Judge:
 
     def _finding(self, name: str, found: Found, scored: ScoredRun, strength: float) -> Finding | None:
         metric, gap = name.removesuffix(GAP), name.endswith(GAP)
-        line, told, run = self.lines[metric], METRICS[metric], scored.run
+        line, told = self.lines[metric], METRICS[metric]
+        run, when = self._when(scored.run, gap=gap)
         part = slice(run.first, run.last + 1)
         usable = self.compared if gap else self.usable
         rows = np.where(usable[part], self.result.rows[part], 0)
@@ -184,9 +206,20 @@ class _Judge:
             q_value=max(found.q_value, scored.p_value),
             worst=self.result.windows.ids[run.first + int(np.argmax(away))],
             note="" if worse is None else "worse" if worse else "better",
-            judged=int(usable.sum()),
-            **times(self.result.windows, usable, run),
+            **when,
         )
+
+    def _when(self, run: Run, *, gap: bool) -> tuple[Run, dict[str, Any]]:
+        """Return a run as one of the judged windows, and where it stands in time."""
+        fine = self.result.fine if gap else None
+        usable = self.fine_usable if gap else self.usable
+        windows = self.result.windows if fine is None else fine.windows
+        when = {**times(windows, usable, run), "judged": int(usable.sum())}
+        if fine is None:
+            return run, when
+        whole = Run(*(int(fine.place[end]) for end in (run.first, run.last, run.first_from, run.first_to, run.last_from, run.last_to)))
+        ids = self.result.windows.ids
+        return whole, {**when, "window": ids[whole.first], "last_window": ids[whole.last]}
 
     def rows(self, part: pd.DataFrame, found: Mapping[str, Found], findings: tuple[Finding, ...]) -> pd.DataFrame:
         """Return rows of one method and metric with the verdict on each window."""

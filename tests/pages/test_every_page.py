@@ -23,7 +23,7 @@ SAID = {
     ("no-predictions", "performance"): "Performance needs a column with the role prediction or score.",
     ("data-only", "performance"): "The case watches data without a model",
     ("flights", "drift"): "lay above the reference's largest",
-    ("flights", "estimate"): "The model is estimated to be as right as before.",
+    ("flights", "estimate"): "ROC AUC was lower than estimated from 12 Aug to 7 Dec 2013.",
     ("shop", "estimate"): "Scoreboard: how far estimates were off",
     ("no-labels", "estimate"): "Estimated needs a column with the role label.",
     ("flights", "setup"): "20 features of 30 columns",
