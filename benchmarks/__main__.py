@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
-from benchmarks import calibration, cold, drift, intervals
+from benchmarks import blend, calibration, cold, drift, intervals
 from benchmarks.verdict import command as verdict
 
 
@@ -24,6 +25,8 @@ def main() -> None:
         calibration.report_power(options.repeats)
     elif options.part == "intervals":
         intervals.report(options.draws)
+    elif options.part == "blend":
+        blend.report(options.cases, options.draws, options.windows)
     elif options.part == "picture":
         from benchmarks import picture  # needs a browser
 
@@ -51,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     alarms.add_argument("--only", default="", help="part of the name of the data, such as 'flights'")
     parts.add_parser("power", help="planted drift that is found").add_argument("--repeats", type=int, default=40)
     parts.add_parser("intervals", help="how often intervals of metrics hold the truth").add_argument("--draws", type=int, default=10)
+    blends = parts.add_parser("blend", help="labels and estimate as one beside labels alone")
+    blends.add_argument("cases", nargs="*", type=Path, default=[Path("data/flights"), Path("data/payments")], help="folders of cases")
+    blends.add_argument("--windows", help="size of windows; default each case's own")
+    blends.add_argument("--draws", type=int, default=200)
     parts.add_parser("picture", help="the picture of README.md").add_argument("url", help="the Overview of a server that runs")
     pages = parts.add_parser("page", help="milliseconds of a rerun in a real browser")
     pages.add_argument("url", help="the Drift page of a server that runs")

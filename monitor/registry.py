@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from monitor.analyses.drift import measure_drift
+from monitor.analyses.estimate import measure_estimate
 from monitor.analyses.fairness import measure_fairness
 from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.performance import measure_performance
@@ -20,11 +21,13 @@ from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
-from monitor.export.pins import Pin, drift_pin, gap_pin, joint_pin, metric_pin
-from monitor.judgement.answers import fairness_answer, inputs_answer, joint_answer, outputs_answer, performance_answer
+from monitor.export.pins import Pin, drift_pin, estimate_pin, gap_pin, joint_pin, metric_pin
+from monitor.judgement.answers import estimate_answer, fairness_answer, inputs_answer, joint_answer, outputs_answer, performance_answer
 from monitor.judgement.assessment import assess_drift
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
+from monitor.judgement.estimate import GAP, judge_estimate
+from monitor.judgement.estimate import JUDGED as ESTIMATE_TABLE
 from monitor.judgement.fairness import JUDGED as FAIRNESS_TABLE
 from monitor.judgement.fairness import group_text, judge_fairness
 from monitor.judgement.finding import Finding
@@ -230,6 +233,25 @@ REGISTRY: Mapping[str, Analysis] = {
             options=frozenset({"by", "as_of"}),
             noun="metric",
             rank=0,
+        ),
+        Analysis(
+            name="estimate",
+            title="Estimated",
+            section="Performance",
+            icon=":material/query_stats:",
+            work="Estimating performance without labels",
+            question="How right is the model where labels are missing?",
+            measure=measure_estimate,
+            judge=judge_estimate,
+            thresholds=performance_thresholds,
+            answer=estimate_answer,
+            pin=estimate_pin,
+            report=_drawn("estimate_section"),
+            look=lambda one: {"estimate_metric": METRICS[one.what.removesuffix(GAP)].title},
+            table=ESTIMATE_TABLE,
+            needs=((Role.LABEL,), (Role.PREDICTION, Role.SCORE)),
+            options=frozenset({"as_of"}),
+            noun="estimate",
         ),
         Analysis(
             name="fairness",

@@ -36,6 +36,7 @@ class Role(StrEnum):
     SCORE = "score"
     LABEL = "label"
     LABEL_TIMESTAMP = "label_timestamp"
+    LABEL_WEIGHT = "label_weight"
     SEGMENT = "segment"
     PROTECTED = "protected"
     MODEL_VERSION = "model_version"

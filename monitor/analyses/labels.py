@@ -37,7 +37,8 @@ NAMED = 5
 class Answers:
     """Columns that say what the model answered: `label` ("" none), `prediction`, `scores` by class (key "": of the positive class),
     `arrived` (when labels came), `timestamp`; `worth` in money of true and false positives, false and true negatives (numbers or columns);
-    None or empty where the case names none. `stated`: the case names the threshold; `own`: its own metrics."""
+    None or empty where the case names none. `stated`: the case names the threshold; `own`: its own metrics; `weight`: rows that a label
+    stands for."""
 
     task: Task
     label: str
@@ -49,6 +50,7 @@ class Answers:
     worth: tuple[float | str, ...] = ()
     stated: bool = False
     own: OwnMetrics = NO_METRICS
+    weight: str | None = None
 
     @property
     def today(self) -> float | None:
@@ -88,16 +90,18 @@ class Answers:
             worth=worth,
             stated=roles.threshold is not None,
             own=own_metrics_of(workspace.case) if labelled else NO_METRICS,
+            weight=roles.label_weight if roles.label_weight in workspace.columns else None,
         )
 
     def wanted(self, by: str | None) -> Wanted:
         """Return the columns to read."""
-        values = tuple(self.scores.values())
+        weighed = () if self.weight is None else (self.weight,)
+        values = (*self.scores.values(), *weighed)
         split = () if by is None else (by,)
         moments = tuple(dict.fromkeys(name for name in (self.timestamp, self.arrived) if name is not None))
         answered = tuple(name for name in (self.label, self.prediction) if name)
         if self.task is Task.REGRESSION:
-            return Wanted(numbers=answered, levels=split, moments=moments)
+            return Wanted(numbers=(*answered, *weighed), levels=split, moments=moments)
         values = tuple(dict.fromkeys((*values, *(one.removeprefix("-") for one in self.worth if isinstance(one, str)))))
         return Wanted(numbers=values, levels=tuple(dict.fromkeys((*answered, *split))), moments=moments)
 
@@ -105,12 +109,14 @@ class Answers:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What is known of the rows of one side: rows as read, `labelled` (n,) those whose label was there at `as_of` (microseconds of the
-    local clock), `age` (n,) hours between a row and that moment (nan without times)."""
+    local clock), `age` (n,) hours between a row and that moment (nan without times), `weight` (n,) rows that each label stands for, where
+    some stand for more than others."""
 
     read: OutcomeRows
     labelled: Bools
     age: Floats
     delay: Floats
+    weight: Floats | None = None
 
 
 def read_side(
@@ -126,12 +132,16 @@ def read_side(
     """Read the rows of one side."""
     present = {name for name, info in workspace.columns.items() if selection.data in info.types}
     wanted = _with_own(workspace, answers.wanted(by), answers.own)
-    lacking = [name for name in (*wanted.numbers, *wanted.levels) if name not in present]
+    lacking = [name for name in (*wanted.numbers, *wanted.levels) if name not in present and name != answers.weight]
     if lacking:
         raise ColumnMissingError(
             f"The {selection.data} has no column {list_text([repr(name) for name in lacking])}, which performance needs."
         )
-    held = replace(wanted, moments=tuple(name for name in wanted.moments if name in present))
+    held = replace(
+        wanted,
+        numbers=tuple(name for name in wanted.numbers if name in present),
+        moments=tuple(name for name in wanted.moments if name in present),
+    )
     return read_outcomes(workspace, selection, size, held, progress=progress, cancel=cancel)
 
 
@@ -179,7 +189,8 @@ def known_at(answers: Answers, read: OutcomeRows, moment: int) -> Known:
     if begun is not None and arrived is not None:
         timed = (begun != NO_TIME) & (arrived != NO_TIME) & labelled
         delay = np.where(timed, np.maximum(arrived - begun, 0) / HOUR_US, np.nan)
-    return Known(read=read, labelled=labelled, age=age, delay=delay)
+    weight = None if answers.weight is None or answers.weight not in read.numbers else np.nan_to_num(read.numbers[answers.weight], nan=1.0)
+    return Known(read=read, labelled=labelled, age=age, delay=delay, weight=weight)
 
 
 def arrival_of(sides: tuple[Known, ...]) -> Arrival:

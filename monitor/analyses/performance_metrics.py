@@ -14,6 +14,7 @@ from monitor.analyses.performance_evidence import binary_evidence, regression_ev
 from monitor.analyses.performance_rows import Side
 from monitor.engine import OutcomeRows, Workspace
 from monitor.stats.performance.binary import NO_LABELS, Binary, binary_metrics
+from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.estimates import Estimate, share
 from monitor.stats.performance.labelled import Labelled
 from monitor.stats.performance.multiclass import Classes, multiclass_metrics
@@ -74,6 +75,11 @@ class Outcome:
             known = {name for side in sides for column in named[:1] for name in side.levels[column].names}
             self.classes = tuple(sorted(known | set(answers.scores) - {""}))
 
+    @property
+    def every(self) -> frozenset[str]:
+        """Every metric that the task has."""
+        return frozenset(one.id for one in METRICS.values() if self.task in one.tasks)
+
     def tracks(self, segment: tuple[str, str], sides: tuple[Side, Side], wanted: frozenset[str]) -> Iterator[Track]:
         """Yield the metrics of a segment."""
         reference, production = sides
@@ -89,9 +95,9 @@ class Outcome:
         kept = np.ones(len(sides[0].window), dtype=bool), mature[sides[1].window]
         rows = {name: (*side.of(part), side.known.read) for name, side, part in zip(("reference", "production"), sides, kept, strict=True)}
         if self.task is Task.REGRESSION:
-            return regression_evidence({name: self._pairs(*one) for name, one in rows.items()})
+            return regression_evidence({name: self.numbers_of(*one) for name, one in rows.items()})
         if self.task is Task.BINARY:
-            return binary_evidence({name: self._binary(*one) for name, one in rows.items()}, self.answers.today)
+            return binary_evidence({name: self.binary_of(*one) for name, one in rows.items()}, self.answers.today)
         return {}
 
     def decisions(self, side: Side, kept: Bools) -> dict[tuple[str, str], Estimate]:
@@ -101,11 +107,11 @@ class Outcome:
         everyone = Side(replace(side.known, labelled=np.ones(len(side.window), dtype=bool)), side.window, side.windows)
         rows, at = everyone.of(kept)
         if self.task is Task.BINARY:
-            found = self._binary(rows, at, side.known.read)
+            found = self.binary_of(rows, at, side.known.read)
             decided = {"": found.decision} if found.decision is not None else {}
             rows = found.rows
         else:
-            decision = self._classes(rows, at, side.known.read).decision
+            decision = self.classes_of(rows, at, side.known.read).decision
             decided = {} if decision is None else {name: decision == i for i, name in enumerate(self.classes)}
         return {("selection_rate", klass): share(rows, one, np.ones(rows.size), why=NO_LABELS) for klass, one in decided.items()}
 
@@ -119,10 +125,10 @@ class Outcome:
         read = side.known.read
         own = {(one.section.id, ""): one.measured(rows, at, read) for one in self.answers.own.metrics}
         if self.task is Task.REGRESSION:
-            return {**own, **{(name, ""): one for name, one in regression_metrics(self._pairs(rows, at, read))}}
+            return {**own, **{(name, ""): one for name, one in regression_metrics(self.numbers_of(rows, at, read))}}
         if self.task is Task.MULTICLASS:
-            return {**own, **{(name, klass): one for name, klass, one in multiclass_metrics(self._classes(rows, at, read))}}
-        found = dict(binary_metrics(self._binary(rows, at, read)))
+            return {**own, **{(name, klass): one for name, klass, one in multiclass_metrics(self.classes_of(rows, at, read))}}
+        found = dict(binary_metrics(self.binary_of(rows, at, read)))
         return {**own, **{(name, ""): one for name, one in self._known_of(found, side, kept).items()}}
 
     def _known_of(self, found: Mapping[str, Estimate], side: Side, kept: Bools) -> Mapping[str, Estimate]:
@@ -164,14 +170,16 @@ class Outcome:
     def binary(self, side: Side, kept: Bools) -> tuple[Binary, Bools]:
         """Return the kept rows of a binary task that have a label and a decision, and which rows of the side they are (n,)."""
         rows, at = side.of(kept & self.decided(side))
-        return self._binary(rows, at, side.known.read), at
+        return self.binary_of(rows, at, side.known.read), at
 
-    def _pairs(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Numbers:
+    def numbers_of(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Numbers:
+        """Return labels and predictions of the rows `at` of a side that have one."""
         label, prediction = read.numbers[self.answers.label][at], read.numbers[str(self.answers.prediction)][at]
         known = np.isfinite(prediction)
         return Numbers(rows.take(known), label[known], prediction[known])
 
-    def _binary(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Binary:
+    def binary_of(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Binary:
+        """Return labels, decisions and scores of the rows `at` of a side that have an answer."""
         label = self._positive(read, self.answers.label, at)
         score = read.numbers[self.answers.scores[""]][at] if self.answers.scores else None
         worth = self._worth(read, at)
@@ -202,7 +210,8 @@ class Outcome:
             return np.zeros(int(at.sum()), dtype=bool)
         return read.levels[column].are(str(self.positive[column]))[at]
 
-    def _classes(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Classes:
+    def classes_of(self, rows: Labelled, at: Bools, read: OutcomeRows) -> Classes:
+        """Return labels, decisions and scores of several classes of the rows `at` of a side."""
         place = {name: i for i, name in enumerate(self.classes)}
 
         def coded(column: str) -> Ints:

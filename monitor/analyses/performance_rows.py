@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +34,8 @@ class Side:
     def of(self, kept: Bools) -> tuple[Labelled, Bools]:
         """Return the labelled rows among those kept."""
         rows = kept & self.known.labelled & (self.window >= 0)
-        return Labelled(self.window[rows], self.windows, self.known.read.block[rows]), rows
+        weight = None if self.known.weight is None else self.known.weight[rows]
+        return Labelled.weighed(self.window[rows], self.windows, self.known.read.block[rows], weight), rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +74,24 @@ class Asked:
         return read_side(self.workspace, self.answers, selection, size, by=self.by, progress=progress, cancel=self.cancel)
 
     def _reference(self, size: WindowSize) -> tuple[OutcomeRows, Ints, Windows]:
-        """Read the reference and cut it into windows of the size; where they are few, into stretches of shorter ones."""
-        size = size if size.unit != "whole" else usual_windows(self.workspace)
-        usual = self._side(self.question.reference, size)
-        shorter = finer(size)
-        if len(usual.windows) >= ENOUGH_WINDOWS or shorter is None:
-            return usual, usual.window, usual.windows
-        try:
-            blocks = self._side(self.question.reference, shorter)
-        except SelectionError:  # too many blocks: the windows themselves have to do
-            return usual, usual.window, usual.windows
-        parts = np.array_split(np.arange(len(blocks.windows)), min(STRETCHES, len(blocks.windows)))
-        stretch = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-        ids = tuple(f"{blocks.windows.ids[part[0]]}..{blocks.windows.ids[part[-1]]}" for part in parts)
-        own = Windows(ids, blocks.windows.start[[part[0] for part in parts]], blocks.windows.end[[part[-1] for part in parts]])
-        return blocks, stretch[blocks.window], own
+        return cut_reference(self.workspace, self._side, self.question.reference, size)
+
+
+def cut_reference(
+    workspace: Workspace, read: Callable[[Selection, WindowSize], OutcomeRows], selection: Selection, size: WindowSize
+) -> tuple[OutcomeRows, Ints, Windows]:
+    """Read the reference and cut it into windows of the size; where they are few, into stretches of shorter ones."""
+    size = size if size.unit != "whole" else usual_windows(workspace)
+    usual = read(selection, size)
+    shorter = finer(size)
+    if len(usual.windows) >= ENOUGH_WINDOWS or shorter is None:
+        return usual, usual.window, usual.windows
+    try:
+        blocks = read(selection, shorter)
+    except SelectionError:  # too many blocks: the windows themselves have to do
+        return usual, usual.window, usual.windows
+    parts = np.array_split(np.arange(len(blocks.windows)), min(STRETCHES, len(blocks.windows)))
+    stretch = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    ids = tuple(f"{blocks.windows.ids[part[0]]}..{blocks.windows.ids[part[-1]]}" for part in parts)
+    own = Windows(ids, blocks.windows.start[[part[0] for part in parts]], blocks.windows.end[[part[-1] for part in parts]])
+    return blocks, stretch[blocks.window], own

@@ -64,6 +64,7 @@ class Roles(Section):
     score: Columns | None = None
     label: str | None = None
     label_timestamp: str | None = None
+    label_weight: str | None = None
     positive_class: Level | None = None
     threshold: Number | None = None
     features: Texts | None = None
@@ -116,6 +117,7 @@ _SINGLE = (
     Role.ID,
     Role.LABEL,
     Role.LABEL_TIMESTAMP,
+    Role.LABEL_WEIGHT,
     Role.PREDICTION,
     Role.SCORE,
     Role.MODEL_VERSION,

@@ -2,6 +2,7 @@
 
 from monitor.charts.chart import Chart, Names
 from monitor.charts.distribution import decile_chart, distribution_chart, score_distribution_chart
+from monitor.charts.estimate import estimated_chart
 from monitor.charts.fairness import gap_chart, groups_chart
 from monitor.charts.heatmap import drift_heatmap_chart
 from monitor.charts.output import decile_windows_chart, quantile_chart
@@ -31,6 +32,7 @@ __all__ = [
     "decile_windows_chart",
     "distribution_chart",
     "drift_heatmap_chart",
+    "estimated_chart",
     "gap_chart",
     "groups_chart",
     "lift_chart",

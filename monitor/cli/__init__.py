@@ -26,6 +26,9 @@ app = typer.Typer(
     help="Is the model still right, since when not, and why? With --debug an unexpected error shows where it arose.",
 )
 
+labels_app = typer.Typer(no_args_is_help=True, help="Which rows to label next.")
+app.add_typer(labels_app, name="labels")
+
 CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="The folder of a case, or its case.toml.", show_default=False)]
 Windows = Annotated[str, typer.Option(metavar="SIZE", help="'<n> hour|day|week|month|rows', 'whole', or 'case': as the case says.")]
 Production = Annotated[
@@ -228,6 +231,20 @@ def profile(
     from monitor.cli.profiling import profile_case
 
     profile_case(case, out, engine=engine, windows=windows, quiet=quiet)
+
+
+@labels_app.command("plan")
+def plan(
+    case: CaseArgument,
+    n: Annotated[int, typer.Option("--n", min=1, help="How many rows.", show_default=False)],
+    out: Annotated[Path, typer.Option(metavar="FILE", help=".csv: id, stratum, probability, weight.", show_default=False)],
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Write which rows of production to label next: more of those whose label tells more, with the weights that keep metrics unbiased."""
+    from monitor.cli.planning import plan_to_file
+
+    plan_to_file(case, out, n=n, seed=seed, quiet=quiet)
 
 
 @app.command()

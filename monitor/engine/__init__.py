@@ -12,7 +12,7 @@ from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
 from monitor.engine.outcomes import NO_TIME, Levels, OutcomeRows, Wanted, read_outcomes
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
-from monitor.engine.running import Cancel, Progress
+from monitor.engine.running import Cancel, Progress, Watch
 from monitor.engine.sampling import ColumnValues, rows_at, sample, values
 from monitor.engine.selection import Selection, both_conditions, moment_utc
 from monitor.engine.shared import chosen_by, count_rows, file_names, model_versions, shared_rows
@@ -43,6 +43,7 @@ __all__ = [
     "Split",
     "Transform",
     "Wanted",
+    "Watch",
     "Workspace",
     "both_conditions",
     "build_cells",

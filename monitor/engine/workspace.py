@@ -306,7 +306,11 @@ def _columns(
 
 
 def _column(case: Case, name: str, sources: Mapping[str, Source], facts: Mapping[str, Mapping[str, ColumnFacts]]) -> ColumnInfo:
-    late = "labels" in sources and name in (case.roles.label, case.roles.label_timestamp) and name in sources["labels"].types
+    late = (
+        "labels" in sources
+        and name in (case.roles.label, case.roles.label_timestamp, case.roles.label_weight)
+        and name in sources["labels"].types
+    )
     types = {data: sources[data].types[name] for data in ("reference", "production") if name in sources[data].types}
     if late:
         types = {data: types.get(data, sources["labels"].types[name]) for data in ("reference", "production")}

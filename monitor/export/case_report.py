@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from monitor.analyses.estimate_tables import BLEND
 from monitor.case import Case
-from monitor.charts import Chart, Names, Theme, gap_chart, range_chart
+from monitor.charts import Chart, Names, Theme, estimated_chart, gap_chart, range_chart
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import provenance_record
 from monitor.export.pins import Pin
 from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
 from monitor.export.results import as_result
 from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.estimate import GAP, JudgedEstimate
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
@@ -131,6 +133,33 @@ def gap_section(finding: Finding, judged: JudgedFairness) -> Section:
     return _plain(finding, judged, (gap_chart_of(judged, finding.what),))
 
 
+def estimate_chart(
+    judged: JudgedEstimate, metric: str, *, names: Names | None = None, annotations: pd.DataFrame | None = None, theme: Theme = "light"
+) -> Chart:
+    """Draw the default estimate of a metric by window beside what labels say, and both as one where labels are coming in."""
+    told = METRICS[metric]
+    rows = estimate_rows(judged, metric)
+    return estimated_chart(rows, label=told.title, share=told.is_share, names=names, annotations=annotations, theme=theme)
+
+
+def estimate_rows(judged: JudgedEstimate, metric: str) -> pd.DataFrame:
+    """Return one row per window: the default estimate with the interval of the number of record, and the blend (`blended`)."""
+    table = judged.table[judged.table["metric"] == metric]
+    usual = table[table["method"] == judged.result.method]
+    mixed = table[(table["method"] == BLEND) & table["estimated"].notna()].set_index("window")
+    found = with_windows(usual, judged).assign(blended=usual["window"].map(mixed["estimated"]).to_numpy(dtype=float))
+    for end in ("lower", "upper"):
+        found[end] = (
+            usual["window"].map(mixed[end]).fillna(usual.set_index("window", drop=False)[end].set_axis(usual.index)).to_numpy(dtype=float)
+        )
+    return found
+
+
+def estimate_section(finding: Finding, judged: JudgedEstimate) -> Section:
+    """Return the section of a finding on estimates."""
+    return _plain(finding, judged, (estimate_chart(judged, finding.what.removesuffix(GAP)),))
+
+
 def joint_section(finding: Finding, judged: Judged) -> Section:
     """Return the section of a finding on joint drift."""
     return _plain(finding, judged, ())
@@ -158,4 +187,16 @@ def _without_place(report: Report, root: str) -> Report:
     return report.with_computed(cleaned(report.computed))
 
 
-__all__ = ["Part", "case_report", "drift_section", "gap_chart_of", "gap_section", "joint_section", "metric_chart", "metric_section"]
+__all__ = [
+    "Part",
+    "case_report",
+    "drift_section",
+    "estimate_chart",
+    "estimate_rows",
+    "estimate_section",
+    "gap_chart_of",
+    "gap_section",
+    "joint_section",
+    "metric_chart",
+    "metric_section",
+]

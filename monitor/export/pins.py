@@ -16,6 +16,7 @@ from monitor.export.files import json_bytes, plain, provenance_record, records
 from monitor.export.results import as_result
 from monitor.export.shelf import Shelf, Unreadable, born
 from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.estimate import GAP, JudgedEstimate
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
@@ -151,6 +152,22 @@ def gap_pin(
     return _judged_pin(
         judged,
         rows.assign(score=rows["ratio"], method=rows["metric"]),
+        title=headline(finding, judged.names, judged.against),
+        sentence=sentence(finding, judged.names, judged.against),
+        finding=plain(asdict(finding)),
+        **_kept_with(view, comment, charts),
+    )
+
+
+def estimate_pin(
+    finding: Finding, judged: JudgedEstimate, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on estimates; `pin` keeps it."""
+    table = judged.table
+    rows = table[(table["metric"] == finding.what.removesuffix(GAP)) & table["default"]].assign(score=table["estimated"])
+    return _judged_pin(
+        judged,
+        rows,
         title=headline(finding, judged.names, judged.against),
         sentence=sentence(finding, judged.names, judged.against),
         finding=plain(asdict(finding)),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from monitor.analyses.label_evidence import at_random
 from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.estimate import JudgedEstimate
 from monitor.judgement.fairness import JudgedFairness
-from monitor.judgement.finding import Finding
+from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
+from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.moves import LEVELS
 from monitor.judgement.narration.places import inside
 from monitor.judgement.narration.sentences import headline
@@ -88,7 +90,7 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
     """Say whether the model is still right: the worst run first, in the doubt what held and how many labels are in."""
     result = judged.result
     if not result.labelled.any():
-        return Answer("No label is in yet: whether the model is right cannot be said.")
+        return Answer("No label is in yet: the page Estimated says what can be said without.")
     told = sorted((one for one in judged.findings if one.note == "worse"), key=_lead)
     if told:
         first = f"{headline(told[0], judged.names, judged.against)}."
@@ -158,3 +160,45 @@ def _labels_doubt(judged: JudgedPerformance) -> str:
         return ""
     low, high = (share_text(float(getattr(labels["share"], end)()), 2) for end in ("min", "max"))
     return f"Labels are not missing at random: {low} to {high} of rows have one, by tenth of the score."
+
+
+def estimate_answer(judged: JudgedEstimate) -> Answer:
+    """Say what is estimated of the model: the worst run first; in the doubt how good estimates were where labels are in."""
+    result = judged.result
+    if not result.trusted.any():
+        return Answer("Nothing can be estimated: every window differs too much from the reference.", _scored_text(judged))
+    told = sorted((one for one in judged.findings if one.kind is not FindingKind.ESTIMATE and one.note == "worse"), key=_lead)
+    better = [one for one in judged.findings if one.kind is not FindingKind.ESTIMATE]
+    gaps = sorted((one for one in judged.findings if one.kind is FindingKind.ESTIMATE and one.note == "worse"), key=_lead)
+    if gaps and not told:
+        doubt = "Labels contradict the estimate there: how they depend on inputs changed, which no estimate sees."
+        return Answer(f"{headline(gaps[0], judged.names, judged.against)}.", f"{doubt} {_scored_text(judged)}")
+    if told:
+        first = f"{headline(told[0], judged.names, judged.against)}."
+    elif better:
+        first = f"{headline(better[0], judged.names, judged.against)}: no metric is estimated to be worse."
+        first = first if len(first.split()) <= MOST_WORDS else f"{headline(better[0], judged.names, judged.against)}."
+    elif bool(judged.table.loc[judged.table["default"], "status"].isin(UNJUDGED).all()):
+        return Answer("What is estimated could not be judged.", _scored_text(judged))
+    else:
+        first = "The model is estimated to be as right as before."
+    return Answer(first, " ".join(filter(None, (_failed_text(judged), _scored_text(judged)))))
+
+
+def _failed_text(judged: JudgedEstimate) -> str:
+    """Say where the estimate failed: labels contradict it."""
+    gaps = [one for one in judged.findings if one.kind is FindingKind.ESTIMATE]
+    if not gaps:
+        return ""
+    return f"Where labels are in the estimate failed: {headline(gaps[0], judged.names, judged.against)}."
+
+
+def _scored_text(judged: JudgedEstimate) -> str:
+    result = judged.result
+    withheld, waiting = int((~result.trusted).sum()), int((~result.mature).sum())
+    parts = [
+        f"{plural(waiting, 'window')} without all labels" if waiting else "",
+        f"{plural(withheld, 'window')} withheld" if withheld else "",
+        f"estimator {result.method}, chosen by {result.chosen_by}",
+    ]
+    return f"{', '.join(filter(None, parts)).capitalize()}."

@@ -38,6 +38,8 @@ class FindingKind(StrEnum):
     """A score of all columns together moved."""
     GAP = "gap"
     """A metric of one group lies apart from that of all others."""
+    ESTIMATE = "estimate"
+    """Labels say something else of a metric than was estimated without them."""
     FIXED = "fixed"
     """A threshold that an analyst set was reached."""
 

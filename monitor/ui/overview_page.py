@@ -14,6 +14,7 @@ from monitor.export.pins import list_pins
 from monitor.export.results import as_result
 from monitor.judgement.answers import served_findings
 from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.estimate import JudgedEstimate
 from monitor.judgement.finding import Finding, State
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.answers import Answer
@@ -51,17 +52,19 @@ def overview_page() -> None:
     drift = screen(current)
     has_output = bool(workspace(current).measured(roles=OUTPUTS))
     output = screen(current, "predictions") if has_output else None
-    right = judged_of(current, "performance") if not find_analysis("performance").lacks(current.case) else None
+    right = _right(current)
+    expected = judged_of(current, "estimate") if right is None and not find_analysis("estimate").lacks(current.case) else None
     made = ("overview", drift.key, output.key if output else None, current.theme)
     series = kept((*made, "series"), lambda: _series(current, output) if output else pd.DataFrame())
     with head:
         data_only = current.case.task is Task.NONE
-        said = overall(drift, output, right, "No model is watched, only data." if data_only else NO_OUTPUT)
+        told = overall(drift, output, right, "No model is watched, only data." if data_only else NO_OUTPUT)
+        said = told if expected is None else estimated(told, expected)
         page_head("overview", said.headline, said.doubt)
         show_cautions(current, drift.judged)
-        _figures(drift, output, right, series)
+        _figures(drift, output, right, expected, series)
     charts = kept((*made, "charts"), lambda: _charts(current, drift.judged, series))
-    _findings(drift, output, right)
+    _findings(drift, output, right, expected)
     _chart_row(charts)
     _cautions(kept((*made, "reference"), lambda: check_reference(drift.judged)), drift.judged)
     inputs = drift.judged
@@ -69,22 +72,37 @@ def overview_page() -> None:
     with st.container(horizontal=True):
         downloads(as_result(inputs), charts, name="overview", key="overview_files")
         report_downloads(
-            lambda: report_of(_judged(drift, output, right), current.case, list_pins(current.case).pins),
+            lambda: report_of(_judged(drift, output, right, expected), current.case, list_pins(current.case).pins),
             name=current.case_id,
             key="overview_report",
         )
     facts = {
-        "State": "whether the model is right where labels say so, else what changed in its answers, else in its inputs",
+        "State": "whether the model is right where labels say so, else what is estimated of it, else what changed in answers and inputs",
         "Compared with": str(inputs.provenance.settings.get("against")),
         "Intervals": "95 %, of independent rows (Wilson for shares)",
     }
     evidence(inputs.provenance, facts=facts, key="overview_evidence")
 
 
-def _judged(drift: Screen, output: Screen | None, right: JudgedPerformance | None) -> list[Judged]:
+def _right(current: View) -> JudgedPerformance | None:
+    """Return how right the model is by its labels; None where it cannot be measured for want of them."""
+    label = current.case.roles.label
+    if find_analysis("performance").lacks(current.case) or current.production.data not in workspace(current).schema.info(str(label)).types:
+        return None
+    found: JudgedPerformance = judged_of(current, "performance")
+    return found if found.result.labelled.any() else None
+
+
+def estimated(told: Answer, expected: JudgedEstimate) -> Answer:
+    """Say first what is estimated of the model, where no label is in."""
+    said = screen_answer(expected)
+    return Answer(said.headline, _joined("No label is in yet: this is estimated without.", said.doubt, told.headline))
+
+
+def _judged(drift: Screen, output: Screen | None, right: JudgedPerformance | None, expected: JudgedEstimate | None) -> list[Judged]:
     """Return what was judged, the model's performance first."""
     answers = None if output is None else output.judged
-    return [one for one in (right, answers, drift.judged) if one is not None]
+    return [one for one in (right, expected, answers, drift.judged) if one is not None]
 
 
 def _series(current: View, output: Screen) -> pd.DataFrame:
@@ -113,7 +131,9 @@ def _joined(*sentences: str) -> str:
     return " ".join(one for one in sentences if one)
 
 
-def _figures(drift: Screen, output: Screen | None, right: JudgedPerformance | None, series: pd.DataFrame) -> None:
+def _figures(
+    drift: Screen, output: Screen | None, right: JudgedPerformance | None, expected: JudgedEstimate | None, series: pd.DataFrame
+) -> None:
     inputs = drift.judged
     sides, a = inputs.result.sides, inputs.result.called.a.removeprefix("the ")
     reference = f"{a}: {count_text(int(sides.blocks.rows.sum()))}"
@@ -121,7 +141,7 @@ def _figures(drift: Screen, output: Screen | None, right: JudgedPerformance | No
     figures += [KeyFigure("Rows looked at", count_text(int(sides.production.rows.sum())), reference)]
     if output is not None and len(series):
         figures += [_last(rows, output.judged, a) for _, rows in series.groupby(["column", "measure"], sort=False)][: 2 - len(figures[1:])]
-    key_figures([*figures, changed_figure(inputs, "Inputs"), runs_figure(*_judged(drift, output, right))])
+    key_figures([*figures, changed_figure(inputs, "Inputs"), runs_figure(*_judged(drift, output, right, expected))])
 
 
 def _last(rows: pd.DataFrame, output: JudgedDrift, a: str) -> KeyFigure:
@@ -172,9 +192,9 @@ def _chart_row(charts: dict[str, Chart]) -> None:
                 show_chart(chart, key=f"overview_{name}")
 
 
-def _findings(drift: Screen, output: Screen | None, right: JudgedPerformance | None) -> None:
+def _findings(drift: Screen, output: Screen | None, right: JudgedPerformance | None, expected: JudgedEstimate | None) -> None:
     """Show what was found by where it stands in time: new, going on, over; of the model's performance first."""
-    screens = _judged(drift, output, right)
+    screens = _judged(drift, output, right, expected)
     if not any(one.findings for one in screens):
         empty_state(*_nothing(drift.judged))
     for state, (title, shown) in STATES.items():

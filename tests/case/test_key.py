@@ -32,7 +32,8 @@ OTHER: dict[str, Any] = {
     "data.reference": ("c",), "data.production": ("c",), "data.labels": ("c",),
     "data.missing": ("?",), "data.partitions": True, "formats": {"c": "percent"},
     **{f"roles.{name}": "c" for name in (
-        "timestamp", "id", "prediction", "score", "label", "label_timestamp", "positive_class", "model_version", "latency_ms", "cost",
+        "timestamp", "id", "prediction", "score", "label", "label_timestamp", "label_weight", "positive_class", "model_version",
+        "latency_ms", "cost",
         "status", "challenger_prediction", "challenger_score", "variant",
     )},
     **{f"roles.{name}": ("c",) for name in ("features", "ignore", "segments", "protected")},

@@ -165,6 +165,22 @@ def metric_clause(finding: Finding, against: str) -> Clause:
     return Clause(f"{label} {'rose' if up else 'fell'} from {told[0]} to {told[1]}", compared, joint=", ")
 
 
+def estimate_gap_clause(finding: Finding, _against: str) -> Clause:
+    """Say where labels contradict what was estimated without them, and what that means.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> estimate_gap_clause(example(label="Recall", before=0.62, after=0.41), "the reference").figures
+    '0.41, not 0.62: concept drift'
+    """
+    known = not math.isnan(finding.before) and not math.isnan(finding.after)
+    to = "higher" if (finding.after > finding.before if known else finding.direction is Direction.HIGHER) else "lower"
+    told = pair(finding.before, finding.after) if known else None
+    claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} {to} than estimated"
+    return Clause(
+        claim, "concept drift" if told is None else f"{told[1]}, not {told[0]}: concept drift", joint=": " if told is None else ", "
+    )
+
+
 PLAINLY = {
     "roc_auc": ("The model {} cases {}", ("ranks", "ranked"), ("better", "worse")),
     "roc_auc_ovr_macro": ("The model {} classes {}", ("ranks", "ranked"), ("better", "worse")),

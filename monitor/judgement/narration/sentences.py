@@ -20,6 +20,7 @@ FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
     FindingKind.MISSING: moves.missing_clause,
     FindingKind.METRIC: moves.metric_clause,
     FindingKind.GAP: gaps.gap_clause,
+    FindingKind.ESTIMATE: moves.estimate_gap_clause,
     FindingKind.RELATION: joint.relation_clause,
     FindingKind.RULE: joint.rule_clause,
     FindingKind.JOINT: joint.joint_clause,

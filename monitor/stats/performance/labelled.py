@@ -24,11 +24,21 @@ class Labelled:
     ----------
     window : (n,) position of the window of each row, of so many `windows`.
     block : (n,) stretch of time that neighbours share; a block lies in one window.
+    weight : (n,) what each row counts for, 1 on average in each window; None: all the same.
     """
 
     window: Ints
     windows: int
     block: Ints
+    weight: Floats | None = None
+
+    @classmethod
+    def weighed(cls, window: Ints, windows: int, block: Ints, weight: Floats | None) -> Labelled:
+        """Return rows of which each stands for so many others, (n,): weights are made 1 on average, so that n stays n."""
+        if weight is None:
+            return cls(window, windows, block)
+        count, whole = np.bincount(window, minlength=windows), np.bincount(window, weight, windows)
+        return cls(window, windows, block, weight * count[window] / np.maximum(whole, 1e-300)[window])
 
     @property
     def size(self) -> int:
@@ -41,8 +51,12 @@ class Labelled:
         return self.total(np.ones(self.size))
 
     def total(self, values: Floats | Bools) -> Floats:
-        """Add up values (n,) by window, (w,)."""
-        return np.bincount(self.window, np.asarray(values, dtype=float), self.windows).astype(float)
+        """Add up values (n,) by window, (w,), each times the weight of its row."""
+        return np.bincount(self.window, self._weighted(values), self.windows).astype(float)
+
+    def _weighted(self, values: Floats | Bools) -> Floats:
+        plain = np.asarray(values, dtype=float)
+        return plain if self.weight is None else plain * self.weight
 
     @cached_property
     def _blocks(self) -> tuple[Ints, Ints]:
@@ -64,8 +78,9 @@ class Labelled:
         blocks enough (Liang and Zeger 1986, pooled), never less.
         """
         place, window = self._blocks
+        influence = self._weighted(influence)
         with np.errstate(over="ignore"):  # an estimate that hardly any row tells has an influence without bounds
-            alone = self.total(influence**2)
+            alone = np.bincount(self.window, influence**2, self.windows)
             together = np.bincount(window, np.bincount(place, influence, len(window)) ** 2, self.windows)
         known = (self.blocks >= FEWEST_BLOCKS) & (alone > 0) & np.isfinite(together)
         factor = float(np.mean(together[known] / alone[known])) if known.any() else 1.0
@@ -73,4 +88,5 @@ class Labelled:
 
     def take(self, kept: Bools) -> Labelled:
         """Return some of the rows."""
-        return replace(self, window=self.window[kept], block=self.block[kept])
+        weight = None if self.weight is None else self.weight[kept]
+        return replace(self, window=self.window[kept], block=self.block[kept], weight=weight)

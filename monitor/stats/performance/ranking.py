@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,15 +52,26 @@ def midranks(window: Ints, value: Floats) -> Floats:
     return rank
 
 
+def _below(rows: Labelled, value: Floats) -> Floats:
+    """Return what lies below each row in its window by weight, ties by half, (n,)."""
+    if rows.weight is None:
+        return midranks(rows.window, value)
+    found, rank = ordered(rows.window, value), np.empty(rows.size)
+    ends = _cumulated(rows, found, np.ones(rows.size))
+    starts = _cumulated(rows, replace(found, stop=found.start), np.ones(rows.size))
+    rank[found.order] = (starts + ends) / 2
+    return rank
+
+
 def placements(rows: Labelled, label: Bools, score: Floats) -> tuple[Floats, Floats]:
     """Return the placement of each row, (n,), and the area under the ROC curve of each window, (w,) (nan: one class only).
 
     The placement of a positive is the share of negatives below it (ties half), of a negative that of positives above it.
     """
     positives, negatives = rows.total(label), rows.total(~label)
-    every, own = midranks(rows.window, score), np.empty(rows.size)
+    every, own = _below(rows, score), np.empty(rows.size)
     for part in (label, ~label):
-        own[part] = midranks(rows.window[part], score[part])
+        own[part] = _below(rows.take(part), score[part])
     others = np.where(label, negatives[rows.window], positives[rows.window])
     with np.errstate(invalid="ignore", divide="ignore"):
         below = (every - own) / others
@@ -95,7 +106,7 @@ def average_precision(rows: Labelled, label: Bools, score: Floats) -> Estimate:
     found = ordered(rows.window, -score)
     hits = _cumulated(rows, found, label)
     precision = np.empty(rows.size)
-    precision[found.order] = hits / np.maximum(found.stop, 1)
+    precision[found.order] = hits / np.maximum(_cumulated(rows, found, np.ones(rows.size)), 1e-300)
     positives = rows.total(label)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = rows.total(precision * label) / positives
@@ -113,7 +124,8 @@ def _cumulated(rows: Labelled, found: Ordered, values: Bools | Floats) -> Floats
     if not rows.size:
         return np.zeros(0)
     window = rows.window[found.order]
-    total = np.append(0.0, np.cumsum(np.asarray(values, dtype=float)[found.order]))
+    weighted = np.asarray(values, dtype=float) * (1.0 if rows.weight is None else rows.weight)
+    total = np.append(0.0, np.cumsum(weighted[found.order]))
     begin = np.append(0, np.cumsum(np.bincount(window, minlength=rows.windows)))[window]
     return np.asarray(total[begin + found.stop] - total[begin])
 
