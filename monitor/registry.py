@@ -14,13 +14,14 @@ from monitor.analyses.drift import measure_drift
 from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.performance import measure_performance
 from monitor.analyses.predictions import measure_predictions, without_output
+from monitor.analyses.segments import measure_segments
 from monitor.analyses.sides import Question
 from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
-from monitor.export.pins import Pin, drift_pin, joint_pin, metric_pin
-from monitor.judgement.answers import inputs_answer, joint_answer, outputs_answer, performance_answer
+from monitor.export.pins import Pin, drift_pin, joint_pin, metric_pin, segment_pin
+from monitor.judgement.answers import inputs_answer, joint_answer, outputs_answer, performance_answer, segments_answer
 from monitor.judgement.assessment import assess_drift
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
@@ -31,7 +32,9 @@ from monitor.judgement.multivariate import judge_multivariate
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE
 from monitor.judgement.performance import judge_performance
-from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds, performance_thresholds
+from monitor.judgement.segments import JUDGED as SEGMENTS_TABLE
+from monitor.judgement.segments import judge_segments
+from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds, performance_thresholds, segment_thresholds
 from monitor.stats.multivariate.catalogue import JOINT
 from monitor.stats.performance.catalogue import METRICS
 from monitor.tables import Contract
@@ -226,6 +229,26 @@ REGISTRY: Mapping[str, Analysis] = {
             options=frozenset({"by", "as_of"}),
             noun="metric",
             rank=0,
+        ),
+        Analysis(
+            name="segments",
+            title="Segments",
+            section="Performance",
+            icon=":material/pie_chart:",
+            work="Searching segments of one and two columns",
+            question="Where did the model get worse than elsewhere?",
+            measure=measure_segments,
+            judge=judge_segments,
+            thresholds=segment_thresholds,
+            answer=segments_answer,
+            pin=segment_pin,
+            report=_drawn("segment_section"),
+            look=lambda one: {"segments_segment": one.what},
+            table=SEGMENTS_TABLE,
+            needs=((Role.LABEL,), (Role.PREDICTION, Role.SCORE)),
+            options=frozenset({"as_of"}),
+            noun="segment",
+            rank=1,
         ),
     )
 }

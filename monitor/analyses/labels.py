@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ Bools = NDArray[np.bool_]
 HOUR_US = 3_600_000_000
 DEFAULT_THRESHOLD = 0.5
 """Score from which a model without a prediction says positive, where the case names no threshold."""
+NOTHING_ELSE = Wanted()
 NAMED = 5
 """Values of an ambiguous label that a message names."""
 
@@ -86,25 +87,26 @@ class Known:
     delay: Floats
 
 
-def read_side(
+def read_side(  # noqa: PLR0913 - what is read, and how it is told and stopped
     workspace: Workspace,
     answers: Answers,
     selection: Selection,
     size: WindowSize,
     *,
     by: str | None,
+    also: Wanted = NOTHING_ELSE,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> OutcomeRows:
-    """Read the rows of one side."""
+    """Read the rows of one side: what the model answered and what is known of it, and what else is wanted (`also`)."""
     present = {name for name, info in workspace.columns.items() if selection.data in info.types}
-    wanted = answers.wanted(by)
+    wanted = answers.wanted(by).also(also)
     lacking = [name for name in (*wanted.numbers, *wanted.levels) if name not in present]
     if lacking:
         raise ColumnMissingError(
             f"The {selection.data} has no column {list_text([repr(name) for name in lacking])}, which performance needs."
         )
-    held = Wanted(numbers=wanted.numbers, levels=wanted.levels, moments=tuple(name for name in wanted.moments if name in present))
+    held = replace(wanted, moments=tuple(name for name in wanted.moments if name in present))
     return read_outcomes(workspace, selection, size, held, progress=progress, cancel=cancel)
 
 

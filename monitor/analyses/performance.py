@@ -148,7 +148,7 @@ def measure_performance(
     known, production = sides[1].known, reads.production
     curve = arrival_of((sides[0].known, known))
     labelled = np.bincount(production.window[known.labelled], minlength=len(production.windows))
-    mature = _mature(production, known, curve, labelled)
+    mature = mature_windows(production, known, curve, labelled)
     outcome = Outcome(workspace, answers, (reads.reference, production), by)
     tracks = tuple(one for segment in segments_of(by, production) for one in outcome.tracks(segment, sides, wanted))
     judged = frozenset(methods) & wanted or frozenset(name for name in wanted if METRICS[name].leads)
@@ -157,7 +157,7 @@ def measure_performance(
         case=workspace.case.name,
         table=MEASURED.check(_table(tracks, production, known, mature, by)),
         skipped=_skipped(question, labelled, (sides[0].known, known)),
-        provenance=_provenance(asked, reads, size, moment, (began, time.perf_counter() - clock)),
+        provenance=provenance_of(asked, reads, size, moment, (began, time.perf_counter() - clock)),
         tracks=tracks,
         windows=production.windows,
         own_windows=reads.own,
@@ -200,7 +200,7 @@ def _fine(asked: Asked, reads: Reads, size: WindowSize, known: tuple[int, Arriva
         size=shorter,
         place=place,
         labelled=labelled,
-        mature=_mature(production, of, curve, labelled),
+        mature=mature_windows(production, of, curve, labelled),
     )
 
 
@@ -217,7 +217,7 @@ def _metrics(methods: Sequence[str], task: Task) -> frozenset[str]:
     return frozenset(found)
 
 
-def _mature(production: OutcomeRows, known: Known, curve: Arrival, labelled: Ints) -> Bools:
+def mature_windows(production: OutcomeRows, known: Known, curve: Arrival, labelled: Ints) -> Bools:
     """Say of each window whether its labels are in, (w,): by the share of them that the curve of arrival expects at the ages of its rows,
     else whether it is one of the last that have fewer labels than windows usually have."""
     if len(curve.delay):
@@ -280,7 +280,8 @@ def _skipped(question: Question, labelled: Ints, known: tuple[Known, ...]) -> tu
     return tuple(found)
 
 
-def _provenance(asked: Asked, reads: Reads, size: WindowSize, moment: int, timed: tuple[datetime, float]) -> Provenance:
+def provenance_of(asked: Asked, reads: Reads, size: WindowSize, moment: int, timed: tuple[datetime, float]) -> Provenance:
+    """Return where the numbers of an analysis of labels come from; `timed` is when it began, and the seconds it took."""
     question, answers, workspace = asked.question, asked.answers, asked.workspace
     chosen = {"reference": question.reference, "production": question.production}
     both: Mapping[str, OutcomeRows] = {"reference": reads.reference, "production": reads.production}

@@ -67,6 +67,15 @@ class _File(Section):
     thresholds: Thresholds = Thresholds()
     annotations: tuple[Annotation, ...] = ()
     methods: tuple[MethodSection, ...] = ()
+    segments: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("segments")
+    @classmethod
+    def _told(cls, value: dict[str, str]) -> dict[str, str]:
+        empty = next((name for name, condition in value.items() if not name.strip() or not condition.strip()), None)
+        if empty is not None:
+            raise ValueError(f"'{empty}' has no condition; write one such as country = 'EE' AND device = 'ios'")
+        return value
 
     @field_validator("methods")
     @classmethod
@@ -134,6 +143,7 @@ def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) 
         thresholds=file.thresholds,
         annotations=file.annotations,
         methods=file.methods,
+        segments=file.segments,
     )
     case.check()
     return case
@@ -185,6 +195,7 @@ def _content(case: Case) -> dict[str, Any]:
         "labels": dict(case.labels_text),
         "model": case.model.model_dump(exclude_defaults=True) if case.model else {},
         "windows": _window_content(case),
+        "segments": dict(case.segments),
     }
     return {name: {key: _plain(key, value) for key, value in keys.items()} for name, keys in sections.items()}
 

@@ -198,7 +198,7 @@ OUTPUTS = (Role.PREDICTION, Role.SCORE, Role.CHALLENGER_PREDICTION, Role.CHALLEN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One monitored model, as its case.toml says. `root` is the folder that paths are relative to."""
+    """One monitored model, as its case.toml says. `root` is the folder that paths are relative to, `segments` conditions by name."""
 
     root: Path
     name: str
@@ -215,6 +215,7 @@ class Case:
     thresholds: Thresholds = Thresholds()
     annotations: tuple[Annotation, ...] = ()
     methods: tuple[MethodSection, ...] = ()
+    segments: Mapping[str, str] = Field(default_factory=dict)
 
     def utc(self, moment: datetime) -> datetime:
         """Return a moment as naive UTC; a naive one is read on the case's clock."""

@@ -6,6 +6,7 @@ from monitor.charts.heatmap import drift_heatmap_chart
 from monitor.charts.output import decile_windows_chart, quantile_chart
 from monitor.charts.performance import calibration_chart, residual_chart, roc_chart, threshold_chart
 from monitor.charts.relations import contribution_bar_chart, matrix_chart, scatter_chart
+from monitor.charts.segments import beside_chart, contribution_chart
 from monitor.charts.statistic import statistic_timeline_chart
 from monitor.charts.stored import stored_chart
 from monitor.charts.theme import Theme
@@ -15,8 +16,10 @@ __all__ = [
     "Chart",
     "Names",
     "Theme",
+    "beside_chart",
     "calibration_chart",
     "contribution_bar_chart",
+    "contribution_chart",
     "decile_chart",
     "decile_windows_chart",
     "distribution_chart",

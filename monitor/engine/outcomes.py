@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from monitor.case import WindowSize
 from monitor.engine.columns import Measured, Transform, local_time
 from monitor.engine.counting import find_windows
-from monitor.engine.rows import left_out, select_rows
+from monitor.engine.rows import columns_of, left_out, select_rows
 from monitor.engine.running import Cancel, Progress, Watch, fetch
-from monitor.engine.selection import Selection
+from monitor.engine.selection import Selection, check_predicate
 from monitor.engine.windows import key_sql
 from monitor.engine.workspace import Workspace
 from monitor.profile import Excluded, Floats, Ints, Windows
 from monitor.vocabulary import Kind
+
+Bools = NDArray[np.bool_]
 
 NO_TIME = int(np.iinfo(np.int64).min)
 """What stands for a moment that is not known."""
@@ -41,11 +43,22 @@ class Levels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Columns to read, by how they are read; one may be read in several ways."""
+    """Columns to read, by how they are read; one may be read in several ways. `conditions` are SQL conditions of an analyst by name, of
+    which rows are read whether they meet them."""
 
     numbers: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
+    conditions: Mapping[str, str] = field(default_factory=dict)
+
+    def also(self, other: Wanted) -> Wanted:
+        """Return what this and another want, each once."""
+        return Wanted(
+            numbers=tuple(dict.fromkeys((*self.numbers, *other.numbers))),
+            levels=tuple(dict.fromkeys((*self.levels, *other.levels))),
+            moments=tuple(dict.fromkeys((*self.moments, *other.moments))),
+            conditions={**self.conditions, **other.conditions},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +74,7 @@ class OutcomeRows:
     numbers: Mapping[str, Floats]
     levels: Mapping[str, Levels]
     moments: Mapping[str, Ints]
+    met: Mapping[str, Bools]
     excluded: tuple[Excluded, ...]
     sql: str
 
@@ -81,13 +95,15 @@ def read_outcomes(
     SelectionError
         Nothing is selected, or it cannot be cut into such windows.
     ColumnMissingError
-        The data have no such column.
+        The data have no such column, or a condition names one that they do not have.
     """
     watch = Watch(progress, cancel)
-    selected = select_rows(workspace, selection, size, [*wanted.numbers, *wanted.levels, *wanted.moments])
+    named = _named(workspace, selection.data, wanted)
+    selected = select_rows(workspace, selection, size, [*wanted.numbers, *wanted.levels, *wanted.moments, *named])
     parts = [_sql(workspace, name, Kind.NUMERIC, selection.data) for name in wanted.numbers]
     parts += [_sql(workspace, name, Kind.CATEGORICAL, selection.data) for name in wanted.levels]
     parts += [f"epoch_us({local_time(workspace.schema.info(name), selection.data, workspace.case.timezone)})" for name in wanted.moments]
+    parts += [f"coalesce(({one}\n), false)" for one in wanted.conditions.values()]
     block = _BLOCKS.get(size.unit, "day" if size.unit == "whole" else None)
     parts.append(key_sql(WindowSize(1, block), selected.local) if block and selected.local else "CAST(NULL AS BIGINT)")
     sql = f"SELECT w, {', '.join(f'x{i}' for i in range(len(parts)))} FROM {selected.select(parts)}"
@@ -98,6 +114,7 @@ def read_outcomes(
     window = np.searchsorted(keys, table.column(0).to_numpy())
     columns = table.columns[1:]
     first, second = len(wanted.numbers), len(wanted.numbers) + len(wanted.levels)
+    third = second + len(wanted.moments)
     return OutcomeRows(
         windows=windows,
         rows=rows,
@@ -105,10 +122,20 @@ def read_outcomes(
         block=_block(columns[-1], window),
         numbers={name: _number(column) for name, column in zip(wanted.numbers, columns[:first], strict=True)},
         levels={name: _levels(column) for name, column in zip(wanted.levels, columns[first:second], strict=True)},
-        moments={name: _moment(column) for name, column in zip(wanted.moments, columns[second:-1], strict=True)},
+        moments={name: _moment(column) for name, column in zip(wanted.moments, columns[second:third], strict=True)},
+        met={name: column.to_numpy().astype(bool) for name, column in zip(wanted.conditions, columns[third:-1], strict=True)},
         excluded=excluded,
         sql=sql,
     )
+
+
+def _named(workspace: Workspace, data: str, wanted: Wanted) -> frozenset[str]:
+    """Check the conditions and return the columns that they name."""
+    if not wanted.conditions:
+        return frozenset()
+    known = columns_of(workspace, data)
+    with workspace.cursor() as cursor:
+        return frozenset().union(*(check_predicate(cursor, one, known) for one in wanted.conditions.values()))
 
 
 def _sql(workspace: Workspace, name: str, kind: Kind, data: str) -> str:

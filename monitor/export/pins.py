@@ -22,6 +22,7 @@ from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.seeing import seen_text
+from monitor.judgement.segments import JudgedSegments
 from monitor.judgement.window_texts import text_of, with_windows
 from monitor.tables import Provenance
 from monitor.vocabulary import Status
@@ -131,6 +132,22 @@ def metric_pin(
     """Return a pin of a finding on performance; `pin` keeps it."""
     table = judged.table
     rows = table[table["metric"] == finding.method].assign(score=table["value"], method=table["metric"], n_production=table["n_labelled"])
+    return _judged_pin(
+        judged,
+        rows,
+        title=headline(finding, judged.names, judged.against),
+        sentence=sentence(finding, judged.names, judged.against),
+        finding=plain(asdict(finding)),
+        **_kept_with(view, comment, charts),
+    )
+
+
+def segment_pin(
+    finding: Finding, judged: JudgedSegments, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a segment; `pin` keeps it."""
+    table = judged.table
+    rows = table[table["label"] == finding.what].assign(score=table["value"], method=table["metric"])
     return _judged_pin(
         judged,
         rows,

@@ -10,6 +10,7 @@ from monitor.judgement.narration.moves import LEVELS
 from monitor.judgement.narration.places import inside
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.segments import JudgedSegments
 from monitor.stats.performance.catalogue import METRICS, Aspect
 from monitor.vocabulary import Status
 from monitor.wording import count_text, number_text, plural, share_text
@@ -108,3 +109,19 @@ def _labels_text(judged: JudgedPerformance) -> str:
     share = f"{share_text(float(result.labelled.sum() / max(result.rows.sum(), 1)))} of rows have a label"
     waiting = int((~result.mature).sum())
     return f"{share}; {plural(waiting, 'window')} still waiting for theirs." if waiting else f"{share}."
+
+
+def segments_answer(judged: JudgedSegments) -> Answer:
+    """Say where the model got worse: the segment that adds most, in the doubt how many were looked at."""
+    result = judged.result
+    looked = f"{plural(result.singles + result.pairs, 'segment')} looked at, of one column and of two."
+    if not result.usable.any():
+        return Answer("No window has its labels in: segments cannot be compared.")
+    if not result.found:
+        return Answer("No segment has rows enough to be compared.", "A segment needs 100 labelled rows on each side.")
+    if not judged.findings:
+        return Answer("No segment moved away from the other rows beyond chance.", looked)
+    worse = [one for one in judged.findings if one.note == "worse"]
+    rest = len({one.what for one in judged.findings}) - 1
+    more = f"{plural(rest, 'further segment')} moved. " if rest else ""
+    return Answer(f"{headline((worse or judged.findings)[0], judged.names, judged.against)}.", f"{more}{looked}")

@@ -158,6 +158,7 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("performance_by", "the column that cuts rows apart", "performance", drops=("performance_segment",)),
     Parameter("performance_metric", "the metric", "performance", of_case=False),
     Parameter("performance_segment", "the rows that are shown", "performance"),
+    Parameter("segments_segment", "the segment that is shown", "segments"),
     Parameter("findings_order", "the order of findings", "findings", of_case=False, drops=("findings_page",)),
     Parameter("findings_page", "the page of findings", "findings", check=_count),
     Parameter("setup_tab", "the tab", "setup", of_case=False),

@@ -24,9 +24,10 @@ CONTENT = {
 }
 WHEN = datetime(2024, 2, 1, tzinfo=UTC)
 COLUMN = {"c": "d"}
+GROUPS = ("drift", "multivariate", "performance", "segments", "concept")
 OTHER: dict[str, Any] = {
     "root": Path("/elsewhere"), "name": "y", "task": Task.MULTICLASS, "description": "z", "owner": "z", "timezone": "Europe/Paris",
-    "kinds": {"c": Kind.TEXT}, "labels_text": COLUMN, "windows.count": 2, "windows.unit": "day",
+    "kinds": {"c": Kind.TEXT}, "labels_text": COLUMN, "segments": COLUMN, "windows.count": 2, "windows.unit": "day",
     "data.reference": ("c",), "data.production": ("c",), "data.labels": ("c",),
     **{f"roles.{name}": "c" for name in (
         "timestamp", "id", "prediction", "score", "label", "label_timestamp", "positive_class", "model_version", "latency_ms", "cost",
@@ -37,9 +38,9 @@ OTHER: dict[str, Any] = {
     "annotations.start": WHEN, "annotations.end": WHEN, "annotations.kind": "incident", "annotations.text": "z",
     "methods.id": "z", "methods.function": "z.py:z", "methods.title": "z", "methods.kinds": (Kind.BOOLEAN,), "methods.needs": "cells",
     "methods.unit": "z", "methods.low": 1.0, "methods.high": 1.0, "methods.floor": 1.0, "methods.summary": "z", "methods.trust": True,
-    **{f"thresholds.{group}.{name}": 0.25 for group in ("drift", "multivariate", "performance") for name in ("q", "alert")},
-    **{f"thresholds.{group}.min_rows": 7 for group in ("drift", "multivariate", "performance")},
-    **{f"thresholds.{group}.floors": {"ks": 0.2} for group in ("drift", "multivariate", "performance")},
+    **{f"thresholds.{group}.{name}": 0.25 for group in GROUPS for name in ("q", "alert")},
+    **{f"thresholds.{group}.min_rows": 7 for group in GROUPS},
+    **{f"thresholds.{group}.floors": {"ks": 0.2} for group in GROUPS},
     "thresholds.drift.floor": 0.2, "thresholds.drift.method": COLUMN, "thresholds.drift.fixed": {"c": 0.2},
 }  # fmt: skip
 """Another value of every field of the model, by its path."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.narration import facts, joint, moves
+from monitor.judgement.narration import causes, facts, joint, moves
 from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, Clause, assemble, shortened
 from monitor.judgement.narration.places import ELLIPSIS, clean
 from monitor.judgement.narration.timing import when
@@ -19,6 +19,8 @@ FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
     FindingKind.VALUE: moves.value_clause,
     FindingKind.MISSING: moves.missing_clause,
     FindingKind.METRIC: moves.metric_clause,
+    FindingKind.SEGMENT: causes.segment_clause,
+    FindingKind.CONCEPT: causes.concept_clause,
     FindingKind.RELATION: joint.relation_clause,
     FindingKind.RULE: joint.rule_clause,
     FindingKind.JOINT: joint.joint_clause,
