@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from monitor.analyses.concept import measure_concept
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.performance import measure_performance
@@ -20,9 +21,18 @@ from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
-from monitor.export.pins import Pin, drift_pin, joint_pin, metric_pin, segment_pin
-from monitor.judgement.answers import inputs_answer, joint_answer, outputs_answer, performance_answer, segments_answer
+from monitor.export.pins import Pin, concept_pin, drift_pin, joint_pin, metric_pin, segment_pin
+from monitor.judgement.answers import (
+    concept_answer,
+    inputs_answer,
+    joint_answer,
+    outputs_answer,
+    performance_answer,
+    segments_answer,
+)
 from monitor.judgement.assessment import assess_drift
+from monitor.judgement.concept import JUDGED as CONCEPT_TABLE
+from monitor.judgement.concept import judge_concept
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
 from monitor.judgement.finding import Finding
@@ -34,7 +44,13 @@ from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE
 from monitor.judgement.performance import judge_performance
 from monitor.judgement.segments import JUDGED as SEGMENTS_TABLE
 from monitor.judgement.segments import judge_segments
-from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds, performance_thresholds, segment_thresholds
+from monitor.judgement.thresholds import (
+    concept_thresholds,
+    drift_thresholds,
+    multivariate_thresholds,
+    performance_thresholds,
+    segment_thresholds,
+)
 from monitor.stats.multivariate.catalogue import JOINT
 from monitor.stats.performance.catalogue import METRICS
 from monitor.tables import Contract
@@ -229,6 +245,26 @@ REGISTRY: Mapping[str, Analysis] = {
             options=frozenset({"by", "as_of"}),
             noun="metric",
             rank=0,
+        ),
+        Analysis(
+            name="concept",
+            title="Concept",
+            section="Performance",
+            icon=":material/schema:",
+            work="Learning what labels inputs let expect",
+            question="Do labels depend on inputs as they did?",
+            measure=measure_concept,
+            judge=judge_concept,
+            thresholds=concept_thresholds,
+            answer=concept_answer,
+            pin=concept_pin,
+            report=_drawn("joint_section"),
+            look=lambda one: {},
+            table=CONCEPT_TABLE,
+            needs=((Role.LABEL,), (Role.PREDICTION, Role.SCORE)),
+            options=frozenset({"as_of"}),
+            noun="relation",
+            rank=1,
         ),
         Analysis(
             name="segments",

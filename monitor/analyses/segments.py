@@ -157,8 +157,8 @@ def measure_segments(
     began, clock = datetime.now(UTC), time.perf_counter()
     question, answers = take_apart(workspace, question or Question()), Answers.of(workspace)
     size = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)
-    columns, left = _columns(workspace, question, answers)
-    asked = Asked(workspace, answers, question, None, cancel, _wanted(workspace, columns))
+    columns, left = columns_of_segments(workspace, question, answers)
+    asked = Asked(workspace, answers, question, None, cancel, wanted_of(workspace, columns))
     reads = asked.read(size, progress)
     moment = last_moment(answers, (reads.reference, reads.production)) if as_of is None else moment_of(as_of, workspace.case.timezone)
     sides = reads.sides(answers, moment)
@@ -167,7 +167,7 @@ def measure_segments(
     labelled = np.bincount(reads.production.window[lost[1].rows], minlength=len(reads.production.windows))
     curve = arrival_of((sides[0].known, sides[1].known))
     usable = mature_windows(reads.production, sides[1].known, curve, labelled) & (labelled > 0)
-    cut = _cut(workspace, reads, columns)
+    cut = cut_columns(workspace, reads, columns)
     first, second = (_cells(i, cut, side, one) for i, (side, one) in enumerate(zip(sides, lost, strict=True)))
     cells = Sides(tuple(one.axis for one in cut), first, second, usable)
     found, singles, pairs = _found(cells, cut, lost[0].names)
@@ -200,7 +200,7 @@ def measure_segments(
     )
 
 
-def _columns(workspace: Workspace, question: Question, answers: Answers) -> tuple[tuple[Measured, ...], tuple[Skipped, ...]]:
+def columns_of_segments(workspace: Workspace, question: Question, answers: Answers) -> tuple[tuple[Measured, ...], tuple[Skipped, ...]]:
     """Return the columns that segments are made of, those that the case names as segments first, and what is left out."""
     measured = workspace.measured(roles=ROLES) if question.columns is None else workspace.measured(question.columns)
     named_first = set(workspace.case.roles.segments)
@@ -220,7 +220,8 @@ def _columns(workspace: Workspace, question: Question, answers: Answers) -> tupl
     return tuple(many), tuple(skipped)
 
 
-def _wanted(workspace: Workspace, columns: Sequence[Measured]) -> Wanted:
+def wanted_of(workspace: Workspace, columns: Sequence[Measured]) -> Wanted:
+    """Return what is read of the columns, and the saved conditions."""
     numbers = tuple(one.column for one in columns if one.kind is Kind.NUMERIC)
     levels = tuple(one.column for one in columns if one.kind is not Kind.NUMERIC)
     return Wanted(numbers=numbers, levels=levels, conditions=workspace.case.segments)
@@ -240,7 +241,8 @@ def _only(methods: Sequence[str], lost: tuple[Lost, Lost]) -> tuple[Lost, Lost]:
     return first, second
 
 
-def _cut(workspace: Workspace, reads: Reads, columns: Sequence[Measured]) -> list[CutColumn]:
+def cut_columns(workspace: Workspace, reads: Reads, columns: Sequence[Measured]) -> list[CutColumn]:
+    """Cut the columns into cells, those that vary; the saved conditions follow."""
     with workspace.cursor() as cursor:
         rows = cursor.execute("SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category = 'reserved'").fetchall()
     reserved, sides = frozenset(name for (name,) in rows), (reads.reference, reads.production)

@@ -1,6 +1,7 @@
 """Result tables -> Vega-Lite charts. Nothing here queries or judges; a chart draws only columns of its table."""
 
 from monitor.charts.chart import Chart, Names
+from monitor.charts.concept import level_chart, parts_chart
 from monitor.charts.distribution import decile_chart, distribution_chart, score_distribution_chart
 from monitor.charts.heatmap import drift_heatmap_chart
 from monitor.charts.output import decile_windows_chart, quantile_chart
@@ -24,7 +25,9 @@ __all__ = [
     "decile_windows_chart",
     "distribution_chart",
     "drift_heatmap_chart",
+    "level_chart",
     "matrix_chart",
+    "parts_chart",
     "quantile_chart",
     "range_chart",
     "residual_chart",

@@ -15,6 +15,7 @@ from monitor.errors import SelectionError
 from monitor.export.files import json_bytes, plain, provenance_record, records
 from monitor.export.results import as_result
 from monitor.export.shelf import Shelf, Unreadable, born
+from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
@@ -151,6 +152,21 @@ def segment_pin(
     return _judged_pin(
         judged,
         rows,
+        title=headline(finding, judged.names, judged.against),
+        sentence=sentence(finding, judged.names, judged.against),
+        finding=plain(asdict(finding)),
+        **_kept_with(view, comment, charts),
+    )
+
+
+def concept_pin(
+    finding: Finding, judged: JudgedConcept, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on concept drift; `pin` keeps it."""
+    table = judged.table
+    return _judged_pin(
+        judged,
+        table[table["run"] == finding.id],
         title=headline(finding, judged.names, judged.against),
         sentence=sentence(finding, judged.names, judged.against),
         finding=plain(asdict(finding)),

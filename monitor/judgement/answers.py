@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
 from monitor.judgement.multivariate import JudgedMultivariate
@@ -12,6 +15,7 @@ from monitor.judgement.narration.sentences import headline
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.segments import JudgedSegments
 from monitor.stats.performance.catalogue import METRICS, Aspect
+from monitor.stats.performance.losses import LOSSES
 from monitor.vocabulary import Status
 from monitor.wording import count_text, number_text, plural, share_text
 
@@ -125,3 +129,26 @@ def segments_answer(judged: JudgedSegments) -> Answer:
     rest = len({one.what for one in judged.findings}) - 1
     more = f"{plural(rest, 'further segment')} moved. " if rest else ""
     return Answer(f"{headline((worse or judged.findings)[0], judged.names, judged.against)}.", f"{more}{looked}")
+
+
+def concept_answer(judged: JudgedConcept) -> Answer:
+    """Say whether labels depend on inputs otherwise: the worst run first, in the doubt how much of the change of the metric that is."""
+    result = judged.result
+    if not result.usable.any() or not result.tracks:
+        return Answer("No window has its labels in: the relation cannot be looked at.")
+    lead = next((one for one in judged.findings if one.method in ("level", "concept", "calibration_intercept")), None)
+    if not judged.findings:
+        return Answer("Labels depend on inputs as they did, beyond chance.", _parts_text(judged))
+    return Answer(f"{headline(lead or judged.findings[0], judged.names, judged.against)}.", _parts_text(judged))
+
+
+def _parts_text(judged: JudgedConcept) -> str:
+    """Say how much of the change of the metric inputs explain, over all windows whose labels are in."""
+    result = judged.result
+    n = np.where(result.usable, result.labelled, 0).astype(float)
+    parts = {one.method: float(np.nan_to_num(one.value) @ n / max(n.sum(), 1.0)) for one in result.tracks if not one.column}
+    if not {"total", "covariate", "concept"} <= set(parts):
+        return ""
+    title = LOSSES[result.metric].title
+    told = [number_text(parts[name], 2) for name in ("total", "covariate", "concept")]
+    return f"{title} changed by {told[0]}: {told[1]} because inputs changed, {told[2]} because the relation did."

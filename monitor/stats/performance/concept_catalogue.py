@@ -27,8 +27,6 @@ CONCEPT: Mapping[str, ConceptMethod] = {
         ConceptMethod("level", "Labels beside what inputs let expect", 0.0, judged=True),
         ConceptMethod("mix", "Because the population changed", 0.0, judged=False, source="Kitagawa 1955"),
         ConceptMethod("behaviour", "Because its groups behave otherwise", 0.0, judged=False, source="Kitagawa 1955"),
-        ConceptMethod("reverse_impact", "The new relation on the old inputs", 0.0, judged=False),
-        ConceptMethod("reverse_magnitude", "How far the relation moved", 0.0, judged=False),
         ConceptMethod("calibration_intercept", "Calibration intercept", 0.1, judged=True, source="Cox 1958"),
         ConceptMethod("calibration_slope", "Calibration slope", 0.1, judged=True, source="Cox 1958"),
         ConceptMethod("prior", "How high labels are", 0.0, judged=True),
