@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.clauses import Clause
-from monitor.judgement.narration.figures import value_pair
+from monitor.judgement.narration.figures import pair
 from monitor.judgement.narration.places import clean
 from monitor.judgement.narration.timing import tense
 
@@ -31,11 +33,14 @@ def segment_clause(finding: Finding, against: str) -> Clause:
         claim = f"Predictions {tense(finding, 'are', 'were')} {far}"
         if abs(finding.after) < abs(finding.before):
             claim = f"Predictions {tense(finding, 'are', 'were')} nearer"
+    elif finding.method not in _FIT:
+        claim = f"Answers {tense(finding, 'are', 'were')} {'worse' if finding.note == 'worse' else 'different'}"
     else:
         now, past = _FIT[finding.method][0 if finding.note == "worse" else 1]
         claim = tense(finding, now, past)
-    before, after = value_pair(finding.before, finding.after)
-    return Clause(f"{claim} where {clean(finding.label)}", f"{_NAMES[finding.method]} {after}, expected {before}")
+    told = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
+    figures = f"{_NAMES.get(finding.method, 'metric')} {told[1]}, expected {told[0]}" if told else ""
+    return Clause(f"{claim} where {clean(finding.label)}", figures)
 
 
 def concept_clause(finding: Finding, against: str) -> Clause:
@@ -48,7 +53,7 @@ def concept_clause(finding: Finding, against: str) -> Clause:
     'Errors depend on Carrier otherwise'
     """
     label, more = clean(finding.label), finding.after > finding.before
-    before, after = value_pair(finding.before, finding.after)
+    shown = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
     claims = {
         "residual": f"Errors {tense(finding, 'depend', 'depended')} on {label} otherwise",
         "association": f"Labels {tense(finding, 'depend', 'depended')} on {label} otherwise",
@@ -60,4 +65,5 @@ def concept_clause(finding: Finding, against: str) -> Clause:
     }
     names = {"residual": "shift", "association": "shift", "prior": "mean", "level": "by", "concept": f"{label} by"}
     told = names.get(finding.method, label)
-    return Clause(claims[finding.method], f"{told} {after} against {before}")
+    other = f"{label} {tense(finding, 'is', 'was')} {'higher' if more else 'lower'}"
+    return Clause(claims.get(finding.method, other), f"{told} {shown[1]} against {shown[0]}" if shown else "")
