@@ -10,20 +10,33 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from monitor.analyses.concept import measure_concept
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.estimate import measure_estimate
 from monitor.analyses.fairness import measure_fairness
 from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.performance import measure_performance
 from monitor.analyses.predictions import measure_predictions, without_output
+from monitor.analyses.segments import measure_segments
 from monitor.analyses.sides import Question
 from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
-from monitor.export.pins import Pin, drift_pin, estimate_pin, gap_pin, joint_pin, metric_pin
-from monitor.judgement.answers import estimate_answer, fairness_answer, inputs_answer, joint_answer, outputs_answer, performance_answer
+from monitor.export.pins import Pin, concept_pin, drift_pin, estimate_pin, gap_pin, joint_pin, metric_pin, segment_pin
+from monitor.judgement.answers import (
+    concept_answer,
+    estimate_answer,
+    fairness_answer,
+    inputs_answer,
+    joint_answer,
+    outputs_answer,
+    performance_answer,
+    segments_answer,
+)
 from monitor.judgement.assessment import assess_drift
+from monitor.judgement.concept import JUDGED as CONCEPT_TABLE
+from monitor.judgement.concept import judge_concept
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
 from monitor.judgement.estimate import GAP, judge_estimate
@@ -37,7 +50,16 @@ from monitor.judgement.multivariate import judge_multivariate
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE
 from monitor.judgement.performance import judge_performance
-from monitor.judgement.thresholds import drift_thresholds, fairness_thresholds, multivariate_thresholds, performance_thresholds
+from monitor.judgement.segments import JUDGED as SEGMENTS_TABLE
+from monitor.judgement.segments import judge_segments
+from monitor.judgement.thresholds import (
+    concept_thresholds,
+    drift_thresholds,
+    fairness_thresholds,
+    multivariate_thresholds,
+    performance_thresholds,
+    segment_thresholds,
+)
 from monitor.stats.multivariate.catalogue import JOINT
 from monitor.stats.performance.catalogue import METRICS
 from monitor.tables import Contract, Skipped
@@ -271,6 +293,46 @@ REGISTRY: Mapping[str, Analysis] = {
             needs=((Role.PROTECTED,), (Role.PREDICTION, Role.SCORE)),
             options=frozenset({"by", "as_of"}),
             noun="gap",
+            rank=1,
+        ),
+        Analysis(
+            name="concept",
+            title="Concept",
+            section="Performance",
+            icon=":material/schema:",
+            work="Learning what labels inputs let expect",
+            question="Do labels depend on inputs as they did?",
+            measure=measure_concept,
+            judge=judge_concept,
+            thresholds=concept_thresholds,
+            answer=concept_answer,
+            pin=concept_pin,
+            report=_drawn("joint_section"),
+            look=lambda one: {},
+            table=CONCEPT_TABLE,
+            needs=((Role.LABEL,), (Role.PREDICTION, Role.SCORE)),
+            options=frozenset({"as_of"}),
+            noun="relation",
+            rank=1,
+        ),
+        Analysis(
+            name="segments",
+            title="Segments",
+            section="Performance",
+            icon=":material/pie_chart:",
+            work="Searching segments of one and two columns",
+            question="Where did the model get worse than elsewhere?",
+            measure=measure_segments,
+            judge=judge_segments,
+            thresholds=segment_thresholds,
+            answer=segments_answer,
+            pin=segment_pin,
+            report=_drawn("segment_section"),
+            look=lambda one: {"segments_segment": one.what},
+            table=SEGMENTS_TABLE,
+            needs=((Role.LABEL,), (Role.PREDICTION, Role.SCORE)),
+            options=frozenset({"as_of"}),
+            noun="segment",
             rank=1,
         ),
     )

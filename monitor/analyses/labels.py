@@ -29,6 +29,7 @@ DEFAULT_THRESHOLD = 0.5
 """Score from which a model without a prediction says positive, where the case names no threshold."""
 NUMBERS = frozenset({"integer", "float", "decimal", "boolean"})
 """Families of types that a function is given as numbers."""
+NOTHING_ELSE = Wanted()
 NAMED = 5
 """Values of an ambiguous label that a message names."""
 
@@ -119,19 +120,20 @@ class Known:
     weight: Floats | None = None
 
 
-def read_side(
+def read_side(  # noqa: PLR0913 - what is read, and how it is told and stopped
     workspace: Workspace,
     answers: Answers,
     selection: Selection,
     size: WindowSize,
     *,
     by: str | None,
+    also: Wanted = NOTHING_ELSE,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> OutcomeRows:
-    """Read the rows of one side."""
+    """Read the rows of one side: what the model answered and what is known of it, and what else is wanted (`also`)."""
     present = {name for name, info in workspace.columns.items() if selection.data in info.types}
-    wanted = _with_own(workspace, answers.wanted(by), answers.own)
+    wanted = _with_own(workspace, answers.wanted(by), answers.own).also(also)
     lacking = [name for name in (*wanted.numbers, *wanted.levels) if name not in present and name != answers.weight]
     if lacking:
         raise ColumnMissingError(

@@ -186,7 +186,7 @@ def measure_performance(
         case=workspace.case.name,
         table=MEASURED.check(_table(tracks, (production, known, mature), by, against)),
         skipped=(*_skipped(labelled, (sides[0].known, known)), *label_notes(outcome, sides), *answers.own.refused),
-        provenance=_provenance(asked, reads, size, moment, (began, time.perf_counter() - clock)),
+        provenance=provenance_of(asked, reads, size, moment, (began, time.perf_counter() - clock)),
         tracks=tracks,
         windows=production.windows,
         own_windows=reads.own,
@@ -323,7 +323,8 @@ def _skipped(labelled: Ints, known: tuple[Known, ...]) -> tuple[Skipped, ...]:
     return tuple(found)
 
 
-def _provenance(asked: Asked, reads: Reads, size: WindowSize, moment: int, timed: tuple[datetime, float]) -> Provenance:
+def provenance_of(asked: Asked, reads: Reads, size: WindowSize, moment: int, timed: tuple[datetime, float]) -> Provenance:
+    """Return where the numbers of an analysis of labels come from; `timed` is when it began, and the seconds it took."""
     question, answers, workspace = asked.question, asked.answers, asked.workspace
     chosen = {"reference": question.reference, "production": question.production}
     both: Mapping[str, OutcomeRows] = {"reference": reads.reference, "production": reads.production}

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.labels import Answers, Known, known_at, read_side
+from monitor.analyses.labels import NOTHING_ELSE, Answers, Known, known_at, read_side
 from monitor.analyses.sides import ENOUGH_WINDOWS, Question, usual_windows
 from monitor.case import WindowSize
-from monitor.engine import Cancel, OutcomeRows, Progress, Selection, Workspace, finer
+from monitor.engine import Cancel, OutcomeRows, Progress, Selection, Wanted, Workspace, finer
 from monitor.errors import SelectionError
 from monitor.profile import Windows
 from monitor.stats.performance.labelled import Labelled
@@ -57,13 +57,14 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is read."""
+    """What is read; `also` besides what performance needs."""
 
     workspace: Workspace
     answers: Answers
     question: Question
     by: str | None
     cancel: Cancel | None
+    also: Wanted = NOTHING_ELSE
 
     def read(self, size: WindowSize, progress: Progress | None = None) -> Reads:
         """Read both sides in windows of a size."""
@@ -71,7 +72,7 @@ class Asked:
         return Reads(*self._reference(size), production)
 
     def _side(self, selection: Selection, size: WindowSize, progress: Progress | None = None) -> OutcomeRows:
-        return read_side(self.workspace, self.answers, selection, size, by=self.by, progress=progress, cancel=self.cancel)
+        return read_side(self.workspace, self.answers, selection, size, by=self.by, also=self.also, progress=progress, cancel=self.cancel)
 
     def _reference(self, size: WindowSize) -> tuple[OutcomeRows, Ints, Windows]:
         return cut_reference(self.workspace, self._side, self.question.reference, size)

@@ -2,7 +2,14 @@
 
 from monitor.case.file import CASE_FILE, case_from, load_case, save_case, write_atomically
 from monitor.case.model import Annotation, Case, DataSection, MethodSection, MetricSection, ModelSection, Roles
-from monitor.case.thresholds import DriftThresholds, MultivariateThresholds, PerformanceThresholds, Thresholds
+from monitor.case.thresholds import (
+    ConceptThresholds,
+    DriftThresholds,
+    MultivariateThresholds,
+    PerformanceThresholds,
+    SegmentThresholds,
+    Thresholds,
+)
 from monitor.case.trust import Trust, TrustState, revoke_trust, trust_case, trust_of, trusted_cases
 from monitor.case.windows import UNITS, WindowSize
 
@@ -11,6 +18,7 @@ __all__ = [
     "UNITS",
     "Annotation",
     "Case",
+    "ConceptThresholds",
     "DataSection",
     "DriftThresholds",
     "MethodSection",
@@ -19,6 +27,7 @@ __all__ = [
     "MultivariateThresholds",
     "PerformanceThresholds",
     "Roles",
+    "SegmentThresholds",
     "Thresholds",
     "Trust",
     "TrustState",

@@ -70,6 +70,7 @@ class _File(Section):
     methods: tuple[MethodSection, ...] = ()
     value: ValueSection | None = None
     metrics: tuple[MetricSection, ...] = ()
+    segments: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("metrics")
     @classmethod
@@ -81,6 +82,14 @@ class _File(Section):
         problem = next((one.problem() for one in value if one.problem()), "")
         if problem:
             raise ValueError(problem)
+        return value
+
+    @field_validator("segments")
+    @classmethod
+    def _told(cls, value: dict[str, str]) -> dict[str, str]:
+        empty = next((name for name, condition in value.items() if not name.strip() or not condition.strip()), None)
+        if empty is not None:
+            raise ValueError(f"'{empty}' has no condition; write one such as country = 'EE' AND device = 'ios'")
         return value
 
     @field_validator("methods")
@@ -152,6 +161,7 @@ def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) 
         methods=file.methods,
         value=file.value,
         metrics=file.metrics,
+        segments=file.segments,
     )
     case.check()
     return case
@@ -206,6 +216,7 @@ def _content(case: Case) -> dict[str, Any]:
         "model": case.model.model_dump(exclude_defaults=True) if case.model else {},
         "value": case.value.model_dump(exclude_defaults=True) if case.value else {},
         "windows": _window_content(case),
+        "segments": dict(case.segments),
     }
     return {name: {key: _plain(key, value) for key, value in keys.items()} for name, keys in sections.items()}
 

@@ -279,7 +279,7 @@ OUTPUTS = (Role.PREDICTION, Role.SCORE, Role.CHALLENGER_PREDICTION, Role.CHALLEN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One monitored model, as its case.toml says. `root` is the folder that paths are relative to."""
+    """One monitored model, as its case.toml says. `root` is the folder that paths are relative to, `segments` conditions by name."""
 
     root: Path
     name: str
@@ -299,6 +299,7 @@ class Case:
     methods: tuple[MethodSection, ...] = ()
     value: ValueSection | None = None
     metrics: tuple[MetricSection, ...] = ()
+    segments: Mapping[str, str] = Field(default_factory=dict)
 
     def code(self) -> tuple[MethodSection | MetricSection, ...]:
         """Return the own methods and metrics that are functions of Python files."""

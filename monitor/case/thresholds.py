@@ -174,6 +174,27 @@ class FairnessThresholds:
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)
+class SegmentThresholds:
+    """How segments are judged: `q` the share of screens without change on which any segment may be named, `alert` and `floors` as of
+    performance, `min_rows` labelled rows of a segment below which a window is not judged."""
+
+    q: Share = 0.05
+    alert: Size = 1.25
+    min_rows: Count = 10
+    floors: Mapping[str, Size] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
+class ConceptThresholds:
+    """How concept drift is judged: as performance is; `floors` by method."""
+
+    q: Share = 0.05
+    alert: Size = 1.25
+    min_rows: Count = 50
+    floors: Mapping[str, Size] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
 class Thresholds:
     """The groups of [thresholds], one per analysis that judges."""
 
@@ -181,3 +202,5 @@ class Thresholds:
     multivariate: MultivariateThresholds = MultivariateThresholds()
     performance: PerformanceThresholds = PerformanceThresholds()
     fairness: FairnessThresholds = FairnessThresholds()
+    segments: SegmentThresholds = SegmentThresholds()
+    concept: ConceptThresholds = ConceptThresholds()

@@ -1,6 +1,7 @@
 """Result tables -> Vega-Lite charts. Nothing here queries or judges; a chart draws only columns of its table."""
 
 from monitor.charts.chart import Chart, Names
+from monitor.charts.concept import level_chart, parts_chart
 from monitor.charts.distribution import decile_chart, distribution_chart, score_distribution_chart
 from monitor.charts.estimate import estimated_chart
 from monitor.charts.fairness import gap_chart, groups_chart
@@ -17,6 +18,7 @@ from monitor.charts.performance import (
     value_chart,
 )
 from monitor.charts.relations import contribution_bar_chart, matrix_chart, scatter_chart
+from monitor.charts.segments import beside_chart, contribution_chart
 from monitor.charts.statistic import statistic_timeline_chart
 from monitor.charts.stored import stored_chart
 from monitor.charts.theme import Theme
@@ -26,8 +28,10 @@ __all__ = [
     "Chart",
     "Names",
     "Theme",
+    "beside_chart",
     "calibration_chart",
     "contribution_bar_chart",
+    "contribution_chart",
     "decile_chart",
     "decile_windows_chart",
     "distribution_chart",
@@ -35,9 +39,11 @@ __all__ = [
     "estimated_chart",
     "gap_chart",
     "groups_chart",
+    "level_chart",
     "lift_chart",
     "matrix_chart",
     "money",
+    "parts_chart",
     "precision_chart",
     "quantile_chart",
     "range_chart",

@@ -30,6 +30,7 @@ class Settings(TypedDict, total=False):
     windows: str
     timezone: str
     thresholds: Mapping[str, Any]
+    segments: Mapping[str, str]
     memory_limit: str
     threads: int
     cache: Path
@@ -78,6 +79,7 @@ def _case(name: str, task: str, roles: Mapping[str, Any] | Roles | None, setting
         "labels": dict(settings.get("labels_text", {})),
         "windows": {"size": str(WindowSize.parse(settings.get("windows", "whole"))), "timezone": settings.get("timezone", "UTC")},
         "thresholds": settings.get("thresholds", {}),
+        "segments": dict(settings.get("segments", {})),
     }
     return case_from(content, root=Path.cwd(), called=f"The case '{name}'")
 

@@ -21,6 +21,8 @@ from monitor.engine.workspace import Workspace
 from monitor.profile import Excluded, Floats, Ints, Windows
 from monitor.vocabulary import Kind
 
+Bools = NDArray[np.bool_]
+
 NO_TIME = int(np.iinfo(np.int64).min)
 """What stands for a moment that is not known."""
 _BLOCKS = {"day": "hour", "week": "hour", "month": "day"}
@@ -48,6 +50,15 @@ class Wanted:
     levels: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
     expressions: Mapping[str, str] = field(default_factory=dict)
+
+    def also(self, other: Wanted) -> Wanted:
+        """Return what this and another want, each once."""
+        return Wanted(
+            numbers=tuple(dict.fromkeys((*self.numbers, *other.numbers))),
+            levels=tuple(dict.fromkeys((*self.levels, *other.levels))),
+            moments=tuple(dict.fromkeys((*self.moments, *other.moments))),
+            expressions={**self.expressions, **other.expressions},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +94,7 @@ def read_outcomes(
     SelectionError
         Nothing is selected, or it cannot be cut into such windows.
     ColumnMissingError
-        The data have no such column.
+        The data have no such column, or a condition names one that they do not have.
     """
     watch = Watch(progress, cancel)
     named = _named(workspace, wanted.expressions, selection.data)

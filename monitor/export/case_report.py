@@ -11,7 +11,7 @@ import pandas as pd
 
 from monitor.analyses.estimate_tables import BLEND
 from monitor.case import Case
-from monitor.charts import Chart, Names, Theme, estimated_chart, gap_chart, range_chart
+from monitor.charts import Chart, Names, Theme, beside_chart, estimated_chart, gap_chart, range_chart
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import provenance_record
 from monitor.export.pins import Pin
@@ -25,9 +25,11 @@ from monitor.judgement.judged import Judged
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.segments import JudgedSegments
 from monitor.judgement.window_texts import with_windows
 from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.disparity import Scale
+from monitor.stats.performance.losses import LOSSES
 from monitor.tables import Skipped
 from monitor.vocabulary import Status
 from monitor.wording import plural
@@ -160,6 +162,22 @@ def estimate_section(finding: Finding, judged: JudgedEstimate) -> Section:
     return _plain(finding, judged, (estimate_chart(judged, finding.what.removesuffix(GAP)),))
 
 
+def segment_chart(
+    judged: JudgedSegments, name: str, *, names: Names | None = None, annotations: pd.DataFrame | None = None, theme: Theme = "light"
+) -> Chart:
+    """Draw a metric of a segment by window, with other rows beside it; hollow where labels are not in yet."""
+    rows = with_windows(judged.table[judged.table["label"] == name], judged)
+    usable = dict(zip(judged.windows.ids, judged.result.usable, strict=True))
+    title = LOSSES[str(rows["metric"].iloc[0])].title
+    told = rows.assign(waiting=~rows["window"].map(usable).astype(bool))
+    return beside_chart(told, label=title, segment=name, names=names, annotations=annotations, theme=theme)
+
+
+def segment_section(finding: Finding, judged: JudgedSegments) -> Section:
+    """Return the section of a finding on a segment."""
+    return _plain(finding, judged, (segment_chart(judged, finding.what),))
+
+
 def joint_section(finding: Finding, judged: Judged) -> Section:
     """Return the section of a finding on joint drift."""
     return _plain(finding, judged, ())
@@ -199,4 +217,6 @@ __all__ = [
     "joint_section",
     "metric_chart",
     "metric_section",
+    "segment_chart",
+    "segment_section",
 ]

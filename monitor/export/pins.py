@@ -15,6 +15,7 @@ from monitor.errors import SelectionError
 from monitor.export.files import json_bytes, plain, provenance_record, records
 from monitor.export.results import as_result
 from monitor.export.shelf import Shelf, Unreadable, born
+from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import GAP, JudgedEstimate
 from monitor.judgement.fairness import JudgedFairness
@@ -24,6 +25,7 @@ from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.seeing import seen_text
+from monitor.judgement.segments import JudgedSegments
 from monitor.judgement.window_texts import text_of, with_windows
 from monitor.tables import Provenance
 from monitor.vocabulary import Status
@@ -168,6 +170,37 @@ def estimate_pin(
     return _judged_pin(
         judged,
         rows,
+        title=headline(finding, judged.names, judged.against),
+        sentence=sentence(finding, judged.names, judged.against),
+        finding=plain(asdict(finding)),
+        **_kept_with(view, comment, charts),
+    )
+
+
+def segment_pin(
+    finding: Finding, judged: JudgedSegments, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a segment; `pin` keeps it."""
+    table = judged.table
+    rows = table[table["label"] == finding.what].assign(score=table["value"], method=table["metric"])
+    return _judged_pin(
+        judged,
+        rows,
+        title=headline(finding, judged.names, judged.against),
+        sentence=sentence(finding, judged.names, judged.against),
+        finding=plain(asdict(finding)),
+        **_kept_with(view, comment, charts),
+    )
+
+
+def concept_pin(
+    finding: Finding, judged: JudgedConcept, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on concept drift; `pin` keeps it."""
+    table = judged.table
+    return _judged_pin(
+        judged,
+        table[table["run"] == finding.id],
         title=headline(finding, judged.names, judged.against),
         sentence=sentence(finding, judged.names, judged.against),
         finding=plain(asdict(finding)),

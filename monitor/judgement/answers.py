@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from monitor.analyses.label_evidence import at_random
+from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import JudgedEstimate
 from monitor.judgement.fairness import JudgedFairness
@@ -15,7 +18,9 @@ from monitor.judgement.narration.places import inside
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.overfitting import in_sample_sentence
 from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.segments import JudgedSegments
 from monitor.stats.performance.catalogue import Aspect
+from monitor.stats.performance.losses import LOSSES
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 from monitor.vocabulary import Status
 from monitor.wording import count_text, number_text, plural, share_text
@@ -202,3 +207,42 @@ def _scored_text(judged: JudgedEstimate) -> str:
         f"estimator {result.method}, chosen by {result.chosen_by}",
     ]
     return f"{', '.join(filter(None, parts)).capitalize()}."
+
+
+def segments_answer(judged: JudgedSegments) -> Answer:
+    """Say where the model got worse: the segment that adds most, in the doubt how many were looked at."""
+    result = judged.result
+    looked = f"{plural(result.singles + result.pairs, 'segment')} looked at, of one column and of two."
+    if not result.usable.any():
+        return Answer("No window has its labels in: segments cannot be compared.")
+    if not result.found:
+        return Answer("No segment has rows enough to be compared.", "A segment needs 100 labelled rows on each side.")
+    if not judged.findings:
+        return Answer("No segment moved away from the other rows beyond chance.", looked)
+    worse = [one for one in judged.findings if one.note == "worse"]
+    rest = len({one.what for one in judged.findings}) - 1
+    more = f"{plural(rest, 'further segment')} moved. " if rest else ""
+    return Answer(f"{headline((worse or judged.findings)[0], judged.names, judged.against)}.", f"{more}{looked}")
+
+
+def concept_answer(judged: JudgedConcept) -> Answer:
+    """Say whether labels depend on inputs otherwise: the worst run first, in the doubt how much of the change of the metric that is."""
+    result = judged.result
+    if not result.usable.any() or not result.tracks:
+        return Answer("No window has its labels in: the relation cannot be looked at.")
+    lead = next((one for one in judged.findings if one.method in ("level", "concept", "calibration_intercept")), None)
+    if not judged.findings:
+        return Answer("Labels depend on inputs as they did, beyond chance.", _parts_text(judged))
+    return Answer(f"{headline(lead or judged.findings[0], judged.names, judged.against)}.", _parts_text(judged))
+
+
+def _parts_text(judged: JudgedConcept) -> str:
+    """Say how much of the change of the metric inputs explain, over all windows whose labels are in."""
+    result = judged.result
+    n = np.where(result.usable, result.labelled, 0).astype(float)
+    parts = {one.method: float(np.nan_to_num(one.value) @ n / max(n.sum(), 1.0)) for one in result.tracks if not one.column}
+    if not {"total", "covariate", "concept"} <= set(parts):
+        return ""
+    title = LOSSES[result.metric].title
+    told = [number_text(parts[name], 2) for name in ("total", "covariate", "concept")]
+    return f"{title} changed by {told[0]}: {told[1]} because inputs changed, {told[2]} because the relation did."

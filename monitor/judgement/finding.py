@@ -31,6 +31,10 @@ class FindingKind(StrEnum):
     NEW = "new"
     TYPE = "type"
     METRIC = "metric"
+    SEGMENT = "segment"
+    """A metric of some rows moved beside that of all other rows."""
+    CONCEPT = "concept"
+    """Labels depend on columns otherwise than they did."""
     RELATION = "relation"
     RULE = "rule"
     """Rows break a rule of two columns that the reference obeys."""
@@ -139,6 +143,8 @@ class Finding:
     """Of broken rules: share of the run's rows that break it in that way."""
     pair: tuple[float, float] = (float("nan"), float("nan"))
     """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio."""
+    impact: float = float("nan")
+    """Of segments: what the run adds to the metric of all rows."""
     carried: tuple[str, ...] = ()
     """Labels of the columns that a score of joint drift comes from, the largest part first; of gaps the class that the metric is of."""
 

@@ -20,7 +20,8 @@ FINDINGS = Contract(
     ("what", "kind", "run"),
     {
         "what": "column, metric, pair or method that the finding is about",
-        "kind": "value, missing, unseen, range, constant, revived, level, lost, new, type, metric, relation, rule, joint, gap or fixed",
+        "kind": "value, missing, unseen, range, constant, revived, level, lost, new, type, metric, estimate, segment, concept, relation, "
+        "rule, joint, gap or fixed",
         "start": "start of the first window, UTC",
         "end": "end of the last window, UTC; null while it lasts",
         "onset_lower": "the onset lies between this, UTC,",
@@ -76,7 +77,7 @@ def _row(one: Finding, names: WindowNames, against: str) -> Mapping[str, Any]:
         "limit": one.limit,
         "p_value": one.p_value,
         "q_value": one.q_value,
-        "impact": None,
+        "impact": one.impact,
         "status": one.status,
         "state": one.state.value,
         "sentence": sentence(one, names, against),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from monitor.analyses.requests import PEER_METHODS
-from monitor.case import Case, DriftThresholds, MultivariateThresholds, PerformanceThresholds
+from monitor.case import Case, ConceptThresholds, DriftThresholds, MultivariateThresholds, PerformanceThresholds, SegmentThresholds
 from monitor.case.thresholds import FLOORS, FairnessThresholds
 from monitor.errors import SettingError, nearest
 from monitor.stats.methods.catalogue import CATALOGUE
 from monitor.stats.methods.method import Catalogue
 from monitor.stats.multivariate.catalogue import JOINT
 from monitor.stats.performance.catalogue import METRICS
+from monitor.stats.performance.concept_catalogue import CONCEPT
+from monitor.stats.performance.losses import LOSSES
 
 
 def drift_thresholds(case: Case) -> DriftThresholds:
@@ -58,6 +60,32 @@ def performance_thresholds(case: Case) -> PerformanceThresholds:
 def fairness_thresholds(case: Case) -> FairnessThresholds:
     """Return how the fairness of a case is judged."""
     return case.thresholds.fairness
+
+
+def segment_thresholds(case: Case) -> SegmentThresholds:
+    """Return how the segments of a case are judged.
+
+    Raises
+    ------
+    SettingError
+        `floors` names a metric that there is not; the text names the nearest one.
+    """
+    found = case.thresholds.segments
+    _check_methods("segments.floors", found.floors, set(LOSSES))
+    return found
+
+
+def concept_thresholds(case: Case) -> ConceptThresholds:
+    """Return how concept drift of a case is judged.
+
+    Raises
+    ------
+    SettingError
+        `floors` names a method that there is not; the text names the nearest one.
+    """
+    found = case.thresholds.concept
+    _check_methods("concept.floors", found.floors, set(CONCEPT))
+    return found
 
 
 def _check_methods(key: str, named: Iterable[str], known: set[str]) -> None:

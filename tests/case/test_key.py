@@ -26,9 +26,10 @@ CONTENT = {
 }
 WHEN = datetime(2024, 2, 1, tzinfo=UTC)
 COLUMN = {"c": "d"}
+GROUPS = ("drift", "multivariate", "performance", "segments", "concept")
 OTHER: dict[str, Any] = {
     "root": Path("/elsewhere"), "name": "y", "task": Task.MULTICLASS, "description": "z", "owner": "z", "timezone": "Europe/Paris",
-    "kinds": {"c": Kind.TEXT}, "labels_text": COLUMN, "windows.count": 2, "windows.unit": "day",
+    "kinds": {"c": Kind.TEXT}, "labels_text": COLUMN, "segments": COLUMN, "windows.count": 2, "windows.unit": "day",
     "data.reference": ("c",), "data.production": ("c",), "data.labels": ("c",),
     "data.missing": ("?",), "data.partitions": True, "formats": {"c": "percent"},
     **{f"roles.{name}": "c" for name in (
@@ -44,10 +45,10 @@ OTHER: dict[str, Any] = {
     **{f"metrics.{name}": "z" for name in ("id", "title", "numerator", "denominator", "function", "better")},
     "metrics.columns": ("c",), "metrics.floor": 1.0, "metrics.trust": True,
     "value.currency": "EUR", **{f"value.{name}": 2.0 for name in ("tp", "fp", "fn", "tn")},
-    **{f"thresholds.{group}.{name}": 0.25 for group in ("drift", "multivariate", "performance") for name in ("q", "alert")},
     "thresholds.fairness.q": 0.25, "thresholds.fairness.band": 0.25,
-    **{f"thresholds.{group}.min_rows": 7 for group in ("drift", "multivariate", "performance")},
-    **{f"thresholds.{group}.floors": {"ks": 0.2} for group in ("drift", "multivariate", "performance")},
+    **{f"thresholds.{group}.{name}": 0.25 for group in GROUPS for name in ("q", "alert")},
+    **{f"thresholds.{group}.min_rows": 7 for group in GROUPS},
+    **{f"thresholds.{group}.floors": {"ks": 0.2} for group in GROUPS},
     "thresholds.drift.floor": 0.2, "thresholds.drift.method": COLUMN, "thresholds.drift.fixed": {"c": 0.2},
 }  # fmt: skip
 """Another value of every field of the model, by its path."""

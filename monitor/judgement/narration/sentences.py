@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.narration import facts, gaps, joint, moves
+from monitor.judgement.narration import causes, facts, gaps, joint, moves
 from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, Clause, assemble, shortened
 from monitor.judgement.narration.places import ELLIPSIS, clean
 from monitor.judgement.narration.timing import when
@@ -21,6 +21,8 @@ FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
     FindingKind.METRIC: moves.metric_clause,
     FindingKind.GAP: gaps.gap_clause,
     FindingKind.ESTIMATE: moves.estimate_gap_clause,
+    FindingKind.SEGMENT: causes.segment_clause,
+    FindingKind.CONCEPT: causes.concept_clause,
     FindingKind.RELATION: joint.relation_clause,
     FindingKind.RULE: joint.rule_clause,
     FindingKind.JOINT: joint.joint_clause,

@@ -1,0 +1,344 @@
+"""Where did the model get worse? Segments of one and two columns, beside all other rows and beside their own past."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from monitor.analyses.apart import take_apart
+from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
+from monitor.analyses.losses import Losing, Lost
+from monitor.analyses.naming import PLAIN, SideNames, side_names
+from monitor.analyses.performance import mature_windows, provenance_of
+from monitor.analyses.performance_rows import Asked, Reads, Side
+from monitor.analyses.segment_axes import CutColumn, cut_conditions, cut_levels, cut_numbers, named, predicate
+from monitor.analyses.sides import Question, cut_short
+from monitor.case import WindowSize
+from monitor.engine import Cancel, Measured, Progress, Transform, Wanted, Workspace
+from monitor.engine.workspace import INPUTS
+from monitor.errors import MethodError, nearest
+from monitor.profile import Windows
+from monitor.stats.inference.intervals import Z
+from monitor.stats.performance.cube import Cells
+from monitor.stats.performance.segment_search import Pick, search
+from monitor.stats.performance.segments import Contrast, Part, Segment, Sides
+from monitor.tables import Contract, Result, Skipped
+from monitor.vocabulary import Kind, Role, Task
+from monitor.wording import list_text, plural
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+SHOWN = 20
+"""Segments that are told of."""
+ROUNDS = 6
+"""Segments that are looked for one after the other, each without the rows of those before."""
+SEARCH_Q = 1e-4
+"""False discovery rate from which a segment is taken out and what is left is searched again: only what is hardly chance may hide others."""
+MOST_COLUMNS = 24
+"""Columns that are searched in pairs: with more, each pair would have to be farther to be told from chance."""
+ROLES = frozenset({*INPUTS, Role.MODEL_VERSION, Role.VARIANT})
+MEASURED = Contract(
+    "segments",
+    ("window", "segment", "metric"),
+    {
+        "rank": "place among the segments, 1 contributes most; what alarms comes first",
+        "window": "id of the production window",
+        "segment": "the rows that it is told of, a condition",
+        "columns": "JSON list of its columns; of a saved segment its name",
+        "metric": "bias (mean of prediction or score - label), brier, mae, accuracy or log_loss: the one that moved most there",
+        "value": "the metric in the segment",
+        "elsewhere": "the metric of all other rows of the window, without those of segments that alarm before it",
+        "reference_value": "the metric in the segment over the whole reference",
+        "n": "rows of the segment in the window with a label and an answer",
+        "share_rows": "share of the window's labelled rows that lie in the segment, 0..1",
+        "contribution": "what it adds to the metric of all rows: share times how much farther from elsewhere it lies than in the "
+        "reference, shrunk by what chance explains",
+        "lower": "lower end of its 95 % interval",
+        "upper": "upper end of its 95 % interval",
+        "q_value": "Benjamini-Hochberg over all segments of one and two columns and all metrics that were looked at",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A segment that is told of: its `condition` and `name` (that of a saved one, else the condition), `columns`, the metric, what was
+    picked, whether the case names it or its column (`asked`), and the contrast with other rows in the reference's own windows and in
+    production."""
+
+    condition: str
+    name: str
+    columns: tuple[str, ...]
+    metric: str
+    pick: Pick
+    asked: bool
+    own: Contrast
+    production: Contrast
+
+    @property
+    def shrunk(self) -> float:
+        """The part of its moves that chance does not explain, 0..1 (James and Stein 1961, of one number)."""
+        return max(1 - 1 / max(self.pick.z**2, 1e-9), 0.0)
+
+    @property
+    def center(self) -> float:
+        """What the segment lies beside other rows over the whole reference."""
+        known = np.isfinite(self.own.variance)
+        weight = np.where(known, self.own.n, 0.0)
+        return float(np.nan_to_num(np.where(known, self.own.value, 0.0)) @ weight / max(weight.sum(), 1e-300))
+
+    def usual(self) -> tuple[float, float]:
+        """Return the metric in the segment, and elsewhere, over the whole reference."""
+        return self.own.pooled(np.ones(self.own.n.shape[-1], dtype=bool))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentsResult(Result):
+    """Measured segments.
+
+    `found` those that are told of; `singles`, `pairs` how many were looked at, on so many `metrics`; `usable` (w,) windows whose labels
+    are in; `rows` and
+    `labelled` (w,) of each window; `partial` (w,) windows cut short; `own_windows` the reference's; `base_rate` of labels and mean absolute
+    error of the reference (nan where there is none).
+    """
+
+    found: tuple[Found, ...]
+    singles: int
+    pairs: int
+    metrics: int
+    usable: Bools
+    rows: Ints
+    labelled: Ints
+    partial: Bools
+    windows: Windows
+    own_windows: Windows
+    base_rate: float
+    error: float
+    size: WindowSize
+    task: Task
+    timezone: str
+    called: SideNames = PLAIN
+
+
+def measure_segments(
+    workspace: Workspace,
+    question: Question | None = None,
+    *,
+    methods: Sequence[str] = ("default",),
+    as_of: datetime | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> SegmentsResult:
+    """Search the segments whose metric moved most beside other rows and beside the reference.
+
+    Parameters
+    ----------
+    question : what is compared; its `columns` are those that segments may be made of; default every feature, segment and version.
+    methods : ids of metrics, or "default" or "all" for all that the task has.
+    as_of : only labels that were known then count; default the last moment in the data.
+
+    Raises
+    ------
+    ColumnMissingError
+        The case names no label, or nothing that the model answers, or a column is not there.
+    MethodError
+        A metric is unknown, or nothing says which class is positive.
+    SelectionError, CancelledError
+    """
+    began, clock = datetime.now(UTC), time.perf_counter()
+    question, answers = take_apart(workspace, question or Question()), Answers.of(workspace)
+    size = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)
+    columns, left = columns_of_segments(workspace, question, answers)
+    asked = Asked(workspace, answers, question, None, cancel, wanted_of(workspace, columns))
+    reads = asked.read(size, progress)
+    moment = last_moment(answers, (reads.reference, reads.production)) if as_of is None else moment_of(as_of, workspace.case.timezone)
+    sides = reads.sides(answers, moment)
+    losing = Losing(workspace, answers, (reads.reference, reads.production))
+    lost = _only(methods, (losing.of(sides[0].known), losing.of(sides[1].known)))
+    labelled = np.bincount(reads.production.window[lost[1].rows], minlength=len(reads.production.windows))
+    curve = arrival_of((sides[0].known, sides[1].known))
+    usable = mature_windows(reads.production, sides[1].known, curve, labelled) & (labelled > 0)
+    cut = cut_columns(workspace, reads, columns)
+    first, second = (_cells(i, cut, side, one) for i, (side, one) in enumerate(zip(sides, lost, strict=True)))
+    cells = Sides(tuple(one.axis for one in cut), first, second, usable)
+    found, singles, pairs = _found(cells, cut, lost[0].names)
+    rate, error = _usual(answers.task, lost[0])
+    return SegmentsResult(
+        analysis="segments",
+        case=workspace.case.name,
+        table=MEASURED.check(_table(found, reads.production.windows, reads.production.rows)),
+        skipped=(*left, *_unlabelled(lost)),
+        provenance=replace(
+            provenance_of(asked, reads, size, moment, (began, time.perf_counter() - clock)),
+            summary={"segments_of_one_column": singles, "segments_of_two_columns": pairs, "columns": [one.name for one in cut]},
+        ),
+        found=found,
+        singles=singles,
+        pairs=pairs,
+        metrics=len(lost[0].names),
+        usable=usable,
+        rows=reads.production.rows,
+        labelled=labelled,
+        partial=cut_short(size, reads.production.rows),
+        windows=reads.production.windows,
+        own_windows=reads.own,
+        base_rate=rate,
+        error=error,
+        size=size,
+        task=workspace.case.task,
+        timezone=workspace.case.timezone,
+        called=side_names(question, workspace.case.timezone),
+    )
+
+
+def columns_of_segments(workspace: Workspace, question: Question, answers: Answers) -> tuple[tuple[Measured, ...], tuple[Skipped, ...]]:
+    """Return the columns that segments are made of, those that the case names as segments first, and what is left out."""
+    measured = workspace.measured(roles=ROLES) if question.columns is None else workspace.measured(question.columns)
+    named_first = set(workspace.case.roles.segments)
+    mine = [one for one in measured if one.transform is Transform.NONE and one.column != answers.label]
+    mine.sort(key=lambda one: one.name not in named_first)
+    left = [one.name for one in measured if one.transform is not Transform.NONE]
+    many, skipped = mine[:MOST_COLUMNS], []
+    if left:
+        skipped.append(
+            Skipped("segments", "derived", f"Texts and times are no segments: {list_text(left[:5])}. Name segments of them in [segments].")
+        )
+    if len(mine) > len(many):
+        rest = plural(len(mine) - len(many), "column")
+        skipped.append(
+            Skipped("segments", "many_columns", f"{rest} beyond the first {MOST_COLUMNS} are not looked at. Choose others by --columns.")
+        )
+    return tuple(many), tuple(skipped)
+
+
+def wanted_of(workspace: Workspace, columns: Sequence[Measured]) -> Wanted:
+    """Return what is read of the columns, and the saved conditions."""
+    numbers = tuple(one.column for one in columns if one.kind is Kind.NUMERIC)
+    levels = tuple(one.column for one in columns if one.kind is not Kind.NUMERIC)
+    return Wanted(numbers=numbers, levels=levels, expressions={f"({one})": one for one in workspace.case.segments.values()})
+
+
+def _only(methods: Sequence[str], lost: tuple[Lost, Lost]) -> tuple[Lost, Lost]:
+    """Keep the metrics that were asked for."""
+    able = lost[0].names
+    wanted = able if {"default", "all"} & set(methods) else tuple(methods)
+    unknown = next((name for name in wanted if name not in able), None)
+    if unknown is not None:
+        raise MethodError(
+            f"There is no metric '{unknown}' of segments of this case.{nearest(unknown, able)} Use default or {', '.join(able)}."
+        )
+    at = [able.index(name) for name in wanted]
+    first, second = (replace(one, names=wanted, values=one.values[at]) for one in lost)
+    return first, second
+
+
+def cut_columns(workspace: Workspace, reads: Reads, columns: Sequence[Measured]) -> list[CutColumn]:
+    """Cut the columns into cells, those that vary; the saved conditions follow."""
+    with workspace.cursor() as cursor:
+        rows = cursor.execute("SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category = 'reserved'").fetchall()
+    reserved, sides = frozenset(name for (name,) in rows), (reads.reference, reads.production)
+    made = [(cut_numbers if one.kind is Kind.NUMERIC else cut_levels)(one.column, sides, named(one.column, reserved)) for one in columns]
+    asked = workspace.case.roles.segments
+    return [*(replace(one, named=one.name in asked) for one in made if one is not None), *cut_conditions(workspace.case.segments, sides)]
+
+
+def _cells(at: int, cut: Sequence[CutColumn], side: Side, lost: Lost) -> Cells:
+    kept = lost.rows & (side.window >= 0)
+    codes = np.array([one.codes[at][kept] for one in cut], dtype=np.int32).reshape(len(cut), int(kept.sum()))
+    losses = [power for values in lost.values[:, kept] for power in (values, values**2)]
+    return Cells(codes, side.window[kept], side.windows, np.array([np.ones(int(kept.sum())), *losses]), side.known.read.block[kept])
+
+
+def _found(sides: Sides, cut: Sequence[CutColumn], names: Sequence[str]) -> tuple[tuple[Found, ...], int, int]:
+    """Search, and add the saved segments with the metric that moved most there."""
+    asked = [Segment((Part(i, part),)) for i, one in enumerate(cut) if one.named for part in range(len(one.single))]
+    searched = search(sides, most=SHOWN, rounds=ROUNDS, q=SEARCH_Q, always=asked)
+    return tuple(_tell(sides, cut, names[one.loss], one) for one in searched.picks), searched.singles, searched.pairs
+
+
+def _tell(sides: Sides, cut: Sequence[CutColumn], metric: str, pick: Pick) -> Found:
+    own, production = sides.contrast(pick.segment, pick.loss, without=pick.without)
+    columns = tuple(dict.fromkeys(cut[one.column].name for one in pick.segment.parts))
+    first = cut[pick.segment.parts[0].column]
+    condition, saved = predicate(pick.segment, cut), not first.paired
+    return Found(
+        condition=condition,
+        name=columns[0] if saved else condition,
+        columns=columns,
+        metric=metric,
+        pick=pick,
+        asked=first.named and not pick.segment.paired,
+        own=own,
+        production=production,
+    )
+
+
+def _usual(task: Task, lost: Lost) -> tuple[float, float]:
+    """Return the share of positives and the mean absolute error of the reference, nan where the task has none."""
+    nan = float("nan")
+    if not lost.rows.any():
+        return nan, nan
+    rate = float(lost.label[lost.rows].mean()) if task is Task.BINARY else nan
+    error = float(np.abs(lost.score[lost.rows] - lost.label[lost.rows]).mean()) if task is Task.REGRESSION else nan
+    return rate, error
+
+
+def _unlabelled(lost: tuple[Lost, Lost]) -> tuple[Skipped, ...]:
+    return tuple(
+        Skipped(name, "no_labels", f"No row of the {name} has a label and an answer, so no segment can be looked at.")
+        for name, one in zip(("reference", "production"), lost, strict=True)
+        if not one.rows.any()
+    )
+
+
+def _table(found: Sequence[Found], windows: Windows, rows: Ints) -> pd.DataFrame:
+    parts = [_rows(one, windows, rows) for one in found]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(MEASURED.columns))
+
+
+def contribution_of(one: Found) -> tuple[Floats, Floats, Floats]:
+    """Return what a segment adds to the metric of all rows by window, with its interval, (w,) each."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = one.production.n / one.production.rows
+        moved = one.production.value - one.center
+        half = Z * np.sqrt(np.where(np.isfinite(one.production.variance), one.production.variance, np.nan))
+    return tuple(share * one.shrunk * end for end in (moved, moved - half, moved + half))  # type: ignore[return-value]
+
+
+def _rows(one: Found, windows: Windows, rows: Ints) -> pd.DataFrame:
+    added, lower, upper = contribution_of(one)
+    after = one.production
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(after.rows > 0, after.n / after.rows, np.nan)
+    return pd.DataFrame(
+        {
+            "rank": 0,
+            "window": windows.ids,
+            "segment": one.condition,
+            "columns": json.dumps(list(one.columns), ensure_ascii=False),
+            "metric": one.metric,
+            "value": after.mean,
+            "elsewhere": after.elsewhere,
+            "reference_value": one.usual()[0],
+            "n": after.n.astype(np.int64),
+            "share_rows": share,
+            "contribution": added,
+            "lower": lower,
+            "upper": upper,
+            "q_value": one.pick.q_value,
+            "reference_elsewhere": one.usual()[1],
+            "label": one.name,
+            "window_start": windows.start,
+            "window_end": windows.end,
+            "n_production": rows,
+        }
+    )

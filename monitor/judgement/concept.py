@@ -1,0 +1,157 @@
+"""Verdicts on concept drift: each method is a number by window beside the reference's own windows; immature windows never alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from monitor.analyses.concept import MEASURED, ConceptResult, ConceptTrack
+from monitor.case import ConceptThresholds
+from monitor.judgement.column_findings import times
+from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
+from monitor.judgement.judged import Judged, names_of
+from monitor.judgement.metric_series import Found, Known, judge_series
+from monitor.judgement.narration.windows import WindowNames
+from monitor.profile import Windows
+from monitor.stats.inference.evidence import ScoredRun
+from monitor.stats.performance.concept_catalogue import CONCEPT
+from monitor.stats.performance.losses import LOSSES
+from monitor.tables import Contract
+from monitor.vocabulary import Status
+
+Bools = NDArray[np.bool_]
+JUDGED = Contract(
+    MEASURED.name,
+    MEASURED.keys,
+    {
+        **MEASURED.columns,
+        "status": "verdict: that of the strongest run that the window belongs to",
+        "run": "id of that finding, null: none",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedConcept(Judged):
+    """Judged concept drift: `table` has one row per method, column and window, `findings` its runs, alerts first."""
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+    result: ConceptResult
+    thresholds: ConceptThresholds
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """Figures of the whole: what chance alone would name."""
+        return {"expected_false_alarms": self.thresholds.q, "metric": self.result.metric}
+
+    @property
+    def names(self) -> WindowNames:
+        """How the windows are called."""
+        return names_of(self.windows, self.result.size, self.result.timezone)
+
+    @property
+    def against(self) -> str:
+        """What the windows are compared with, inside a sentence."""
+        return self.result.called.told_a
+
+    @property
+    def windows(self) -> Windows:
+        """The judged windows."""
+        return self.result.windows
+
+    @property
+    def own_windows(self) -> Windows:
+        """The windows of the reference."""
+        return self.result.own_windows
+
+    @property
+    def partial(self) -> Bools:
+        """Which windows are cut short."""
+        return self.result.partial
+
+
+def judge_concept(result: ConceptResult, thresholds: ConceptThresholds | None = None) -> JudgedConcept:
+    """Judge measured concept drift; a finding is an alert from `alert` times its limit on, where it is not for the better."""
+    thresholds = thresholds or ConceptThresholds()
+    usable = result.usable & (result.labelled >= thresholds.min_rows)
+    known = {
+        one.name: Known(
+            own=one.own, own_variance=one.own_variance, value=np.where(usable, one.value, np.nan), variance=one.variance
+        )
+        for one in result.tracks
+        if CONCEPT[one.method].judged
+    }  # fmt: skip
+    verdicts = judge_series(known, q=thresholds.q, spans=np.ones(len(result.windows)), seed=result.provenance.seed)
+    made = [
+        found
+        for one in result.tracks
+        if one.name in verdicts
+        for run in verdicts[one.name].runs
+        if (found := _finding(result, thresholds, (one, usable), run)) is not None
+    ]
+    findings = tuple(sorted(made, key=lambda one: (one.status != Status.ALERT.value, -one.strength)))
+    parts = [_told(one, verdicts.get(one.name), findings, (result, usable)) for one in result.tracks]
+    told = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["status", "run"])
+    table = pd.concat([result.table.reset_index(drop=True), told], axis=1)
+    return JudgedConcept(table=JUDGED.check(table), findings=findings, result=result, thresholds=thresholds)
+
+
+def _finding(
+    result: ConceptResult, thresholds: ConceptThresholds, told: tuple[ConceptTrack, Bools], found: tuple[ScoredRun, float]
+) -> Finding | None:
+    """Return the finding of a run; None where it is too small to matter."""
+    (one, usable), (scored, strength) = told, found
+    run = scored.run
+    part = slice(run.first, run.last + 1)
+    n = np.where(usable[part] & np.isfinite(one.value[part]), result.labelled[part], 0).astype(float)
+    after, before = float(np.nan_to_num(one.value[part]) @ n / max(n.sum(), 1.0)), one.usual
+    if one.column:
+        after, before = float(np.sqrt(max(after, 0.0))), float(np.sqrt(max(before, 0.0)))
+    if abs(after - before) < thresholds.floors.get(one.method, CONCEPT[one.method].floor) or (one.column and after <= before):
+        return None
+    better = one.method == "concept" and (after > 0) == (LOSSES[result.metric].best > 0)
+    return Finding(
+        what=one.name,
+        label=one.label,
+        kind=FindingKind.CONCEPT,
+        status=(Status.ALERT if strength >= thresholds.alert and not better and one.method != "prior" else Status.WARNING).value,
+        first=run.first,
+        last=run.last,
+        direction=Direction.HIGHER if after > before else Direction.LOWER,
+        measure=Measure.SCORE,
+        before=before,
+        after=after,
+        rows=int(n.sum()),
+        share_rows=float(n.sum() / max(result.labelled.sum(), 1)),
+        method=one.method,
+        score=after,
+        limit=float(before + (after - before) / max(strength, 1e-9)),
+        strength=strength,
+        p_value=scored.p_value,
+        q_value=scored.p_value,
+        worst=result.windows.ids[run.first + int(np.argmax(np.where(n > 0, np.abs(np.nan_to_num(one.value[part]) - one.usual), -1.0)))],
+        note="better" if better else "worse" if one.method == "concept" else "",
+        judged=int(usable.sum()),
+        **times(result.windows, usable, run),
+    )
+
+
+def _told(one: ConceptTrack, verdict: Found | None, findings: tuple[Finding, ...], of: tuple[ConceptResult, Bools]) -> pd.DataFrame:
+    """Return the verdict on each window of a method."""
+    result, usable = of
+    judged = verdict is not None and verdict.judged
+    many = len(result.windows)
+    status = np.full(many, (Status.STABLE if judged else Status.NOT_JUDGED).value, dtype=object)
+    run = np.full(many, None, dtype=object)
+    for found in sorted((found for found in findings if found.what == one.name), key=lambda found: found.strength):
+        part = slice(found.first, found.last + 1)
+        status[part], run[part] = found.status, found.id
+    few, missing = result.labelled < 1, ~np.isfinite(one.value)
+    status = np.select([few, missing, ~usable], [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value], status)
+    return pd.DataFrame({"status": status, "run": [found if seen else None for found, seen in zip(run, usable, strict=True)]})

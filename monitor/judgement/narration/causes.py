@@ -1,0 +1,69 @@
+"""Clauses of where and why a model is wrong: segments beside other rows, and labels that depend on columns otherwise than they did."""
+
+from __future__ import annotations
+
+import math
+
+from monitor.judgement.finding import Finding
+from monitor.judgement.narration.clauses import Clause
+from monitor.judgement.narration.figures import pair
+from monitor.judgement.narration.places import clean
+from monitor.judgement.narration.timing import tense
+
+_FIT = {
+    "brier": (("Scores fit labels worse", "Scores fitted labels worse"), ("Scores fit labels better", "Scores fitted labels better")),
+    "log_loss": (("Scores fit labels worse", "Scores fitted labels worse"), ("Scores fit labels better", "Scores fitted labels better")),
+    "mae": (("Predictions are further off", "Predictions were further off"), ("Predictions are closer", "Predictions were closer")),
+    "accuracy": (("Fewer answers are right", "Fewer answers were right"), ("More answers are right", "More answers were right")),
+}
+_NAMES = {"brier": "Brier score", "log_loss": "log loss", "mae": "mean absolute error", "accuracy": "accuracy", "bias": "mean error"}
+
+
+def segment_clause(finding: Finding, against: str) -> Clause:
+    """Say what a metric does in a segment, beside what other rows and the segment's own past let expect.
+
+    >>> from monitor.judgement.finding import FindingKind
+    >>> from monitor.judgement.narration.examples import example
+    >>> found = example(FindingKind.SEGMENT, method="bias", label="city = 'Rome'", before=-0.002, after=-0.08)
+    >>> segment_clause(found, "the reference")
+    Clause(claim="Predictions are too low where city = 'Rome'", figures='mean error -0.08, expected -0.002', joint=': ')
+    """
+    if finding.method == "bias":
+        far = "too low" if finding.after < finding.before else "too high"
+        claim = f"Predictions {tense(finding, 'are', 'were')} {far}"
+        if abs(finding.after) < abs(finding.before):
+            claim = f"Predictions {tense(finding, 'are', 'were')} nearer"
+    elif finding.method not in _FIT:
+        claim = f"Answers {tense(finding, 'are', 'were')} {'worse' if finding.note == 'worse' else 'different'}"
+    else:
+        now, past = _FIT[finding.method][0 if finding.note == "worse" else 1]
+        claim = tense(finding, now, past)
+    told = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
+    figures = f"{_NAMES.get(finding.method, 'metric')} {told[1]}, expected {told[0]}" if told else ""
+    return Clause(f"{claim} where {clean(finding.label)}", figures)
+
+
+def concept_clause(finding: Finding, against: str) -> Clause:
+    """Say what changed in how labels depend on columns.
+
+    >>> from monitor.judgement.finding import FindingKind
+    >>> from monitor.judgement.narration.examples import example
+    >>> found = example(FindingKind.CONCEPT, method="residual", label="Carrier", before=0.0, after=0.05)
+    >>> concept_clause(found, "the reference").claim
+    'Errors depend on Carrier otherwise'
+    """
+    label, more = clean(finding.label), finding.after > finding.before
+    shown = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
+    claims = {
+        "residual": f"Errors {tense(finding, 'depend', 'depended')} on {label} otherwise",
+        "association": f"Labels {tense(finding, 'depend', 'depended')} on {label} otherwise",
+        "prior": f"Labels {tense(finding, 'are', 'were')} {'higher' if more else 'lower'}",
+        "level": f"Labels {tense(finding, 'are', 'were')} {'above' if more else 'below'} what inputs let expect",
+        "calibration_slope": f"Scores {tense(finding, 'separate', 'separated')} labels {'more' if more else 'less'}",
+        "calibration_intercept": f"Scores {tense(finding, 'are', 'were')} too {'low' if more else 'high'} beside labels",
+        "concept": f"The relation {tense(finding, 'makes', 'made')} the model {'worse' if finding.note == 'worse' else 'better'}",
+    }
+    names = {"residual": "shift", "association": "shift", "prior": "mean", "level": "by", "concept": f"{label} by"}
+    told = names.get(finding.method, label)
+    other = f"{label} {tense(finding, 'is', 'was')} {'higher' if more else 'lower'}"
+    return Clause(claims.get(finding.method, other), f"{told} {shown[1]} against {shown[0]}" if shown else "")

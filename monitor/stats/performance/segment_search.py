@@ -1,0 +1,335 @@
+"""Where a model got worse: the segments whose loss moved beside all other rows and beside their own past.
+
+Every segment is scanned over runs of 1, 2, 4 ... windows; its noise is the sampling of rows times how much more the reference's own windows
+vary than that. The farthest segment is taken out with its rows and what is left is searched again, so that no neighbour is named for the
+rows that it shares ("remove what was found and repeat").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from monitor.stats.inference.null import Tail
+from monitor.stats.performance.cube import NOTHING, Cells, Cube, build_cube
+from monitor.stats.performance.segments import Contrast, Part, Segment, Sides, Sums, by_window, contrasts, of_loss
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+FEWEST = 100
+"""Labelled rows of a segment on each side below which nothing is said of it."""
+MOST_SHARE = 0.9
+"""Share of rows from which a segment is nearly everything: elsewhere is too little to compare with."""
+PRIOR = 10.0
+"""Reference windows that the usual overdispersion is worth beside that of one segment, whose own windows are few."""
+NEARLY = 0.8
+"""Part of the evidence of the farthest segment from which another says nearly as much."""
+SCANNED_AGAIN = 400
+"""Farthest segments whose columns are looked at again when one was taken out: what hid behind it was far as well."""
+RESTS, RESTS_PART = 3.0, 0.4
+"""Standard errors that the rest of a column's part has to have moved, and by what part of the segment's own move, to be named."""
+FEWEST_LOOKS, FEWEST_SEGMENTS = 12, 200
+"""Runs of the reference, and segments, from which they say how wild windows are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A segment that was picked, on one of the losses; `z` is that of its farthest run, `p_value` allows for all its runs, `q_value` for
+    all segments (Benjamini and Hochberg 1995); `without` are those whose rows were taken out before."""
+
+    loss: int
+    segment: Segment
+    without: tuple[Segment, ...] = ()
+    z: float
+    p_value: float
+    q_value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What was found: `picks`, what was named first, and how many segments of one (`singles`) and two columns (`pairs`) were looked at."""
+
+    picks: tuple[Pick, ...]
+    singles: int
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Scores:
+    """Scanned segments (s,): `loss`, `columns` and `parts` (s, 2), `z` of the run that lies farthest and its `mass`, the loss that it adds;
+    `own` how far the reference's own farthest run lies from its mean."""
+
+    loss: Ints
+    columns: Ints
+    parts: Ints
+    z: Floats
+    mass: Floats
+    own: Floats
+
+    @property
+    def paired(self) -> Bools:
+        """Which are of two columns."""
+        return np.asarray(self.columns[:, 1] != NOTHING)
+
+    def p_values(self, design: _Design) -> Floats:
+        """Return the p-value of each: the larger one of Student's law, and of how far the farthest runs of all segments lie within the
+        reference, where rows that hang together (a storm at one airport) make single windows wild."""
+        student = 2 * stats.t.sf(np.abs(self.z), design.df) * design.looks
+        if design.own_looks < FEWEST_LOOKS or len(self.z) < FEWEST_SEGMENTS:
+            return np.minimum(student, 1.0)
+        wild = Tail.fit(np.abs(self.own)).p_value(np.abs(self.z)) * max(design.looks / design.own_looks, 1.0)
+        return np.asarray(np.minimum(np.maximum(student, wild), 1.0))
+
+    def pick(self, at: int, p_values: Floats, q_values: Floats) -> Pick:
+        """Return one of them."""
+        pairs = zip(self.columns[at].tolist(), self.parts[at].tolist(), strict=True)
+        segment = Segment(tuple(Part(column, part) for column, part in pairs if column != NOTHING))
+        found = float(self.z[at]), float(p_values[at]), float(q_values[at])
+        return Pick(loss=int(self.loss[at]), segment=segment, z=found[0], p_value=found[1], q_value=found[2])
+
+    def lead(self) -> frozenset[tuple[int, ...]]:
+        """Return loss and columns of the farthest segments: what is scanned again when one of them is taken out."""
+        first = np.argsort(-np.abs(self.z), kind="stable")[:SCANNED_AGAIN]
+        return frozenset(map(tuple, np.column_stack([self.loss, self.columns])[first].tolist()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Design:
+    """In how many runs of production, and of the reference, the farthest was looked for, and the degrees of freedom that noise is known
+    with."""
+
+    looks: int
+    own_looks: int
+    df: float
+
+    @classmethod
+    def of(cls, sides: Sides) -> _Design:
+        own = sides.reference.windows
+        return cls(_looks(int(sides.usable.sum())), _looks(own), own - 1 + PRIOR)
+
+
+def search(sides: Sides, *, most: int, rounds: int, q: float, always: Sequence[Segment] = ()) -> Search:
+    """Search the segments whose loss moved most.
+
+    Parameters
+    ----------
+    most : segments that are picked at most: those that a search names at `q`, then what comes next.
+    rounds : searches at most, each without the rows of what was named before.
+    always : segments that are picked in any case, if they have rows enough.
+    """
+    left, design = list(sides.both), _Design.of(sides)
+    cubes = [build_cube(cells, sides.axes) for cells in left]
+    scores = _scan(sides, cubes, None)
+    p_values = scores.p_values(design)
+    q_values = benjamini_hochberg(p_values)
+    counted, asked = (int((~scores.paired).sum()), int(scores.paired.sum())), _asked(scores, always, (p_values, q_values))
+    lead, cut = scores.lead(), _cut_at(p_values, q_values, q)
+    picks: list[Pick] = []
+    while len(picks) < min(rounds, most) and len(scores.z):
+        p_values = scores.p_values(design)
+        at = _best(scores)
+        if p_values[at] > cut:
+            break
+        named = scores.pick(at, p_values, np.minimum(p_values * q / max(cut, 1e-300), 1.0))
+        picks.append(replace(_shorter(sides, left, named), without=tuple(one.segment for one in picks)))
+        for i, cells in enumerate(left):
+            inside = sides.inside(picks[-1].segment, cells)
+            cubes[i] = cubes[i].without(build_cube(cells.take(inside), sides.axes))
+            left[i] = cells.take(~inside)
+        scores = _scan(sides, cubes, lead)
+    p_values = scores.p_values(design)
+    every = {one.segment: one for one in (*_next(scores, most - len(picks), (p_values, benjamini_hochberg(p_values))), *asked, *picks)}
+    taken = tuple(one.segment for one in picks)
+    rest = [replace(one, without=taken) for segment, one in every.items() if segment not in taken]
+    return Search(picks=(*picks, *rest), singles=counted[0], pairs=counted[1])
+
+
+def _shorter(sides: Sides, left: Sequence[Cells], pick: Pick) -> Pick:
+    """Return the pick, or one of its columns alone where the rest of that column's part moved as well: then the other says nothing."""
+    if not pick.segment.paired:
+        return pick
+    found = []
+    for one in pick.segment.parts:
+        alone = sides.alone(one)
+        rest = [sides.inside(alone, cells) & ~sides.inside(pick.segment, cells) for cells in left]
+        moved, shift = _moved(sides, [cells.take(kept) for cells, kept in zip(left, rest, strict=True)], left, pick.loss)
+        inside = _moved(sides, [cells.take(sides.inside(pick.segment, cells)) for cells in left], left, pick.loss)[1]
+        if moved * np.sign(pick.z) >= RESTS and abs(shift) >= RESTS_PART * abs(inside):
+            found.append((abs(moved), alone))
+    return replace(pick, segment=max(found)[1]) if found else pick
+
+
+def _moved(sides: Sides, rows: Sequence[Cells], left: Sequence[Cells], loss: int) -> tuple[float, float]:
+    """Return how many standard errors the farthest run of some rows lies from the reference, and by how much a row of it moved."""
+    sums = [Sums(of_loss(by_window(one), loss)[:, None], of_loss(by_window(every), loss)) for one, every in zip(rows, left, strict=True)]
+    judged = Sums(sums[1].inside[..., sides.usable], sums[1].whole[..., sides.usable])
+    found = farthest(*contrasts(sums[0], judged, np.ones(judged.whole.shape[-1], dtype=bool)))
+    return float(found.z[0]), float(found.mass[0] / max(found.rows[0], 1.0))
+
+
+def _cut_at(p_values: Floats, q_values: Floats, q: float) -> float:
+    """Return the largest p-value that is named at a false discovery rate; 0 where none is."""
+    return float(np.max(p_values[q_values <= q], initial=0.0)) if len(p_values) else 0.0
+
+
+def _asked(scores: _Scores, always: Sequence[Segment], values: tuple[Floats, Floats]) -> list[Pick]:
+    """Return the segments that are picked in any case, each on the loss that moved most."""
+    found = []
+    for segment in always:
+        wanted = [*((one.column, one.part) for one in segment.parts), (NOTHING, NOTHING)][:2]
+        columns, parts = (np.array(one) for one in zip(*wanted, strict=True))
+        here = np.flatnonzero((scores.columns == columns).all(axis=1) & (scores.parts == parts).all(axis=1))
+        if len(here):
+            found.append(scores.pick(int(here[np.argmax(np.abs(scores.z[here]))]), *values))
+    return found
+
+
+def benjamini_hochberg(p_values: Floats) -> Floats:
+    """Return the q-value of each of (s,) p-values: the share of false ones among all that are named at it (1995).
+
+    >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03, 0.8])).round(3).tolist()
+    [0.04, 0.053, 0.053, 0.8]
+    """
+    order = np.argsort(p_values)
+    count = len(p_values)
+    scaled = p_values[order] * count / np.arange(1, count + 1)
+    adjusted = np.empty(count)
+    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return adjusted
+
+
+def _best(scores: _Scores) -> int:
+    """Return the segment that says most: of those whose evidence is nearly that of the farthest, one of a single column before one of two,
+    then the one that adds most loss."""
+    size = np.abs(scores.z)
+    near = np.flatnonzero(size >= NEARLY * size.max())
+    alone = near[~scores.paired[near]]
+    near = alone if len(alone) else near
+    return int(near[np.argmax(np.abs(scores.mass[near]))])
+
+
+def _next(scores: _Scores, many: int, values: tuple[Floats, Floats]) -> list[Pick]:
+    """Return the farthest segment of each set of columns, farthest first."""
+    seen: set[tuple[int, ...]] = set()
+    found: list[Pick] = []
+    for at in np.argsort(-np.abs(scores.z), kind="stable").tolist():
+        columns = tuple(scores.columns[at].tolist())
+        if len(found) >= many:
+            break
+        if columns not in seen:
+            seen.add(columns)
+            found.append(scores.pick(at, *values))
+    return found
+
+
+def _scan(sides: Sides, cubes: list[Cube], only: frozenset[tuple[int, ...]] | None) -> _Scores:
+    """Scan every segment, or those of some losses and columns."""
+    parts = [one for loss in range(sides.losses) for one in _scanned(sides, cubes, loss, only)]
+    columns = [np.concatenate([getattr(one, name) for one in parts]) for name in ("loss", "columns", "parts", "z", "mass", "own")]
+    return _Scores(*columns)
+
+
+def _scanned(sides: Sides, cubes: list[Cube], loss: int, only: frozenset[tuple[int, ...]] | None) -> Iterator[_Scores]:
+    """Yield the scores of a loss, of each column and of each pair of columns."""
+    whole = [of_loss(cube.whole, loss) for cube in cubes]
+    yield _no_scores()
+    for i, axis in enumerate(sides.axes):
+        if only is None or (loss, i, NOTHING) in only:
+            inside = [axis.single @ of_loss(cube.single[i], loss) for cube in cubes]
+            ends = np.arange(len(axis.single)), np.full(len(axis.single), NOTHING)
+            yield _score(inside, whole, sides.usable, (loss, (i, NOTHING), ends))
+    for i, j in cubes[0].pairs:
+        if only is None or (loss, i, j) in only:
+            first, second = sides.axes[i].paired, sides.axes[j].paired
+            inside = [_met(first, of_loss(cube.pairs[i, j], loss), second) for cube in cubes]
+            ends = np.repeat(np.arange(len(first)), len(second)), np.tile(np.arange(len(second)), len(first))
+            yield _score(inside, whole, sides.usable, (loss, (i, j), ends))
+
+
+def _no_scores() -> _Scores:
+    none, places, numbers = np.zeros(0, dtype=np.int64), np.zeros((0, 2), dtype=np.int64), np.zeros(0)
+    return _Scores(none, places, places, numbers, numbers, numbers)
+
+
+def _met(first: Floats, sums: Floats, second: Floats) -> Floats:
+    """Add up the cells (3, s, t, w) of two columns in their parts (p, s) and (q, t), (3, p * q, w)."""
+    s, t, w = sums.shape[1:]
+    rows = (first @ sums.reshape(3, s, t * w)).reshape(3, len(first), t, w)
+    return np.asarray((second @ rows).reshape(3, len(first) * len(second), w))
+
+
+def _score(inside: list[Floats], whole: list[Floats], usable: Bools, what: tuple[int, tuple[int, int], tuple[Ints, Ints]]) -> _Scores:
+    """Score the segments (s,) of a column or a pair whose sums are `inside` (3, s, w) of each side; too small and too large ones are left
+    out."""
+    loss, columns, (first, second) = what
+    judged = inside[1][:, :, usable]
+    rows = [inside[0][0].sum(axis=1), judged[0].sum(axis=1)]
+    of = [whole[0][0].sum(), whole[1][0, usable].sum()]
+    kept = np.all([(n >= FEWEST) & (n <= MOST_SHARE * total) for n, total in zip(rows, of, strict=True)], axis=0)
+    reference, production = contrasts(Sums(inside[0][:, kept], whole[0]), Sums(judged[:, kept], whole[1][:, usable]), usable[usable])
+    found, many = farthest(reference, production), int(kept.sum())
+    at = np.column_stack([first[kept], second[kept]])
+    return _Scores(np.full(many, loss), np.tile(columns, (many, 1)), at, found.z, found.mass, found.own)
+
+
+@dataclass(frozen=True, slots=True)
+class Farthest:
+    """The farthest runs of segments, (s,): `z` standard errors from the reference, the loss that it adds (`mass`) and its `rows`; `own`,
+    how many the farthest run of the reference lies from its mean."""
+
+    z: Floats
+    mass: Floats
+    rows: Floats
+    own: Floats
+
+
+def farthest(reference: Contrast, production: Contrast) -> Farthest:
+    """Return the farthest runs of segments by window (s, w)."""
+    weight, own = (np.where(np.isfinite(one.variance), 1 / one.variance, 0.0) for one in (production, reference))
+    value, before = (np.nan_to_num(one.value) for one in (production, reference))
+    told = np.maximum(own.sum(axis=1), 1e-300)
+    mean = (own * before).sum(axis=1) / told
+    excess = (own * (before - mean[:, None]) ** 2).sum(axis=1)
+    windows = np.maximum((own > 0).sum(axis=1) - 1, 1)
+    usual = float(np.median(excess / windows)) if len(excess) else 1.0
+    factor = np.maximum((excess + PRIOR * usual) / (windows + PRIOR), 1.0)
+    moved, kept = value - mean[:, None], before - mean[:, None]
+    z, first, last = _farthest_run(weight, moved, factor, 1 / told)
+    at = np.arange(len(z))
+    sums = [np.cumsum(np.pad(one, ((0, 0), (1, 0))), axis=1) for one in (production.n * moved, production.n)]
+    mass, rows = (one[at, last] - one[at, first] for one in sums)
+    return Farthest(z, mass, rows, _farthest_run(own, kept, factor, -1 / told)[0])
+
+
+def _farthest_run(weight: Floats, moved: Floats, factor: Floats, known: Floats) -> tuple[Floats, Ints, Ints]:
+    """Return the largest z of runs of 1, 2, 4 ... windows, and where it begins and ends; `known` (s,) is the variance of what windows are
+    compared with, negative where that holds them."""
+    cut = [np.cumsum(np.pad(one, ((0, 0), (1, 0))), axis=1) for one in (weight, weight * moved)]
+    many = len(moved)
+    z, first, last = np.zeros(many), np.zeros(many, dtype=np.int64), np.zeros(many, dtype=np.int64)
+    for length in _lengths(weight.shape[1]):
+        total, away = (one[:, length:] - one[:, :-length] for one in cut)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            variance = factor[:, None] * (1 / total + known[:, None])
+            scored = np.where((total > 0) & (variance > 0), away / total / np.sqrt(variance), 0.0)
+        at = np.argmax(np.abs(scored), axis=1)
+        best = scored[np.arange(many), at]
+        better = np.abs(best) > np.abs(z)
+        z, first, last = np.where(better, best, z), np.where(better, at, first), np.where(better, at + length, last)
+    return z, first, last
+
+
+def _lengths(windows: int) -> list[int]:
+    """Return the lengths of runs: 1, 2, 4 ... and all windows."""
+    return [*(2**k for k in range(windows.bit_length()) if 2**k < windows), windows] if windows else []
+
+
+def _looks(windows: int) -> int:
+    """Return how many runs stand beside one another, of all lengths."""
+    return sum(-(-windows // length) for length in _lengths(windows))

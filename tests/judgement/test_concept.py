@@ -1,0 +1,68 @@
+"""Concept drift from rows to sentences, on simulated cases with a known truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.analyses.concept import measure_concept
+from monitor.engine import open_tables
+from monitor.errors import MethodError
+from monitor.judgement.answers import concept_answer
+from monitor.judgement.concept import JudgedConcept, judge_concept
+
+ROLES = {"timestamp": "at", "score": "score", "label": "label"}
+
+
+def rows(start: str, seed: int, *, more: float = 0.0, high: float = 0.0) -> pd.DataFrame:
+    """20 days of 200 rows of a calibrated score of x; `more` is added to the chance of a label from day 10 on, `high` to x."""
+    rng = np.random.default_rng(seed)
+    n = 4_000
+    x = rng.normal(high, 1, n)
+    score = 1 / (1 + np.exp(1 - x))
+    label = rng.random(n) < np.clip(score + more * (np.arange(n) >= 2_000), 0, 1)
+    at = pd.Timestamp(start) + pd.to_timedelta(np.arange(n) * 432, unit="s")
+    return pd.DataFrame({"at": at, "x": x, "score": score, "label": label.astype(int)})
+
+
+def judged(production: pd.DataFrame) -> JudgedConcept:
+    with open_tables(rows("2026-01-01", 0), production, roles=ROLES, windows="1 day") as workspace:
+        return judge_concept(measure_concept(workspace))
+
+
+def mean(found: JudgedConcept, method: str, since: str = "") -> float:
+    table = found.table
+    return float(table.loc[table["method"].eq(method) & (table["window"] >= since), "score"].mean())
+
+
+def test_labels_that_rise_at_the_same_inputs_are_the_relation() -> None:
+    found = judged(rows("2026-02-01", 1, more=0.2))
+    level = next(one for one in found.findings if one.what == "level")
+    assert abs((level.start - np.datetime64("2026-02-11")) / np.timedelta64(1, "D")) <= 1
+    assert level.after == pytest.approx(0.2, abs=0.04)
+    assert concept_answer(found).headline.startswith("Labels are above what inputs let expect since 1")
+    assert abs(mean(found, "covariate", "2026-02-12")) < 0.01
+
+
+def test_the_parts_add_up_exactly() -> None:
+    table = judged(rows("2026-02-01", 1, more=0.1, high=0.5)).table.pivot_table(index="window", columns="method", values="score")
+    assert (table["covariate"] + table["concept"]).to_numpy() == pytest.approx(table["total"].to_numpy())
+    assert (table["mix"] + table["behaviour"]).to_numpy() == pytest.approx(table["total"].to_numpy())
+
+
+def test_inputs_that_move_alone_are_not_the_relation() -> None:
+    found = judged(rows("2026-02-01", 1, high=0.7))
+    assert not [one for one in found.findings if one.method in ("level", "concept")]
+    assert mean(found, "covariate") > 4 * abs(mean(found, "concept"))
+
+
+def test_a_method_that_is_not_there_is_said() -> None:
+    tables = rows("2026-01-01", 0), rows("2026-02-01", 1)
+    with open_tables(*tables, roles=ROLES, windows="1 day") as workspace, pytest.raises(MethodError, match="no method 'levl'"):
+        measure_concept(workspace, methods=("levl",))
+
+
+def test_without_labels_there_is_a_sentence() -> None:
+    found = judged(rows("2026-02-01", 1).assign(label=None))
+    assert concept_answer(found).headline == "No window has its labels in: the relation cannot be looked at."

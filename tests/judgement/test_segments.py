@@ -1,0 +1,135 @@
+"""Segments from rows to sentences, on simulated cases with a known truth."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.analyses.segments import measure_segments
+from monitor.engine import open_tables
+from monitor.errors import ColumnMissingError, MethodError
+from monitor.judgement.answers import segments_answer
+from monitor.judgement.findings import findings_table
+from monitor.judgement.segments import JudgedSegments, judge_segments
+
+ROLES = {"timestamp": "at", "score": "score", "label": "label"}
+
+
+def rows(start: str, days: int, seed: int, *, wrong_from: int | None = None) -> pd.DataFrame:
+    """200 rows a day of a calibrated score; from a day on labels are turned round where the shop is B and the way is web."""
+    rng = np.random.default_rng(seed)
+    n = 200 * days
+    score = rng.beta(2, 5, n)
+    table = pd.DataFrame(
+        {
+            "at": pd.Timestamp(start) + pd.to_timedelta(np.arange(n) * 432, unit="s"),
+            "shop": rng.choice(["A", "B", "C"], n),
+            "way": rng.choice(["web", "phone"], n),
+            "age": rng.integers(18, 80, n),
+            "weight": np.where(rng.random(n) < 0.1, np.nan, rng.normal(5, 1, n)),
+            "score": score,
+        }
+    )
+    label = rng.random(n) < score
+    if wrong_from is not None:
+        label ^= (table["shop"] == "B").to_numpy() & (table["way"] == "web").to_numpy() & (np.arange(n) >= 200 * wrong_from)
+    return table.assign(label=label.astype(int))
+
+
+def judged(reference: pd.DataFrame, production: pd.DataFrame, **more: object) -> JudgedSegments:
+    with open_tables(reference, production, roles={**ROLES, **more}, windows="1 day") as workspace:  # type: ignore[arg-type]
+        return judge_segments(measure_segments(workspace))
+
+
+@pytest.fixture(scope="module")
+def broken() -> JudgedSegments:
+    return judged(rows("2026-01-01", 30, 0), rows("2026-02-01", 30, 1, wrong_from=12))
+
+
+def test_the_pair_that_got_worse_is_named_with_its_day(broken: JudgedSegments) -> None:
+    first = broken.findings[0]
+    assert first.what == "shop = 'B' and way = 'web'"
+    assert first.status == "alert"
+    assert abs((first.start - np.datetime64("2026-02-13")) / np.timedelta64(1, "D")) <= 1
+    assert first.rows == pytest.approx(18 * 200 / 6, rel=0.15)
+    assert {one.what for one in broken.findings} == {first.what}
+    assert segments_answer(broken).headline.startswith("Scores fit labels worse where shop = 'B' and way = 'web' since")
+    assert len(segments_answer(broken).headline.split()) <= 15
+
+
+def test_its_row_of_the_table_says_beside_what(broken: JudgedSegments) -> None:
+    row = broken.table[(broken.table["rank"] == 1) & (broken.table["window"] == "2026-02-20")].iloc[0]
+    assert json.loads(row["columns"]) == ["shop", "way"]
+    assert row["metric"] == "brier"
+    assert row["status"] == "alert"
+    assert row["reference_value"] == pytest.approx(0.179, abs=0.02)  # E s (1 - s) of Beta(2, 5)
+    assert row["value"] == pytest.approx(1 - 3 * 0.179, abs=0.12)  # of a turned label E s^3 + (1 - s)^3 = 1 - 3 E s (1 - s)
+    assert row["elsewhere"] == pytest.approx(0.179, abs=0.04)
+    assert 0 < row["lower"] < row["contribution"] < row["upper"]
+    assert row["share_rows"] == pytest.approx(1 / 6, abs=0.08)
+    sentence = findings_table(broken.findings, broken.names, broken.against)["sentence"].iloc[0]
+    assert sentence.startswith("Scores fit labels worse where shop = 'B' and way = 'web' since 1")
+
+
+def test_nothing_is_named_where_nothing_changed() -> None:
+    found = [judged(rows("2026-01-01", 30, 2 * i), rows("2026-02-01", 30, 2 * i + 1)).findings for i in range(10, 14)]
+    assert sum(bool(one) for one in found) == 0
+
+
+def test_a_segment_that_was_always_weak_is_no_news() -> None:
+    always = [rows(start, 30, seed, wrong_from=0) for start, seed in (("2026-01-01", 0), ("2026-02-01", 1))]
+    assert judged(*always).findings == ()
+
+
+def test_a_saved_condition_is_told_by_its_name() -> None:
+    tables = rows("2026-01-01", 20, 0), rows("2026-02-01", 20, 1, wrong_from=8)
+    with open_tables(*tables, roles=ROLES, windows="1 day", segments={"web in B": "shop = 'B' AND way = 'web'"}) as workspace:
+        found = judge_segments(measure_segments(workspace))
+    assert "web in B" in set(found.table["label"])
+
+
+def test_a_regression_is_told_in_its_errors() -> None:
+    rng = np.random.default_rng(0)
+    made = []
+    for start, off in (("2026-01-01", 0.0), ("2026-02-01", 8.0)):
+        table = rows(start, 20, 3 if off else 2)
+        label = rng.normal(100, 15, len(table))
+        late = (table["shop"] == "C").to_numpy() & (np.arange(len(table)) >= 2_000)
+        made.append(table.assign(y=label, p=label + rng.normal(0, 5, len(table)) + off * late).drop(columns=["score", "label"]))
+    with open_tables(*made, roles={"timestamp": "at", "prediction": "p", "label": "y"}, task="regression", windows="1 day") as workspace:
+        found = judge_segments(measure_segments(workspace))
+    assert found.findings[0].what == "shop = 'C'"
+    assert found.findings[0].after - found.findings[0].before == pytest.approx(8, abs=1)
+
+
+def test_classes_are_told_in_accuracy() -> None:
+    made = []
+    for start, seed, wrong in (("2026-01-01", 0, 0.1), ("2026-02-01", 1, 0.6)):
+        table, rng = rows(start, 20, seed), np.random.default_rng(seed)
+        label = rng.choice(["x", "y", "z"], len(table))
+        miss = rng.random(len(table)) < np.where(table["shop"] == "A", wrong, 0.1)
+        answer = np.where(miss, np.roll(label, 1), label)
+        made.append(table.assign(label=label, answer=answer).drop(columns="score"))
+    roles = {"timestamp": "at", "prediction": "answer", "label": "label"}
+    with open_tables(*made, roles=roles, task="multiclass", windows="1 day") as workspace:
+        found = judge_segments(measure_segments(workspace))
+    assert found.findings[0].what == "shop = 'A'"
+    assert found.findings[0].method == "accuracy"
+
+
+def test_bad_questions_are_answered_in_words() -> None:
+    tables = rows("2026-01-01", 5, 0), rows("2026-02-01", 5, 1)
+    with open_tables(*tables, roles=ROLES, windows="1 day") as workspace, pytest.raises(MethodError, match="no metric 'brir'"):
+        measure_segments(workspace, methods=("brir",))
+    without = open_tables(*tables, roles={"timestamp": "at", "score": "score"}, windows="1 day")
+    with without as workspace, pytest.raises(ColumnMissingError, match="names no label"):
+        measure_segments(workspace)
+
+
+def test_without_labels_there_is_a_sentence() -> None:
+    found = judged(rows("2026-01-01", 20, 0), rows("2026-02-01", 5, 1).assign(label=None))
+    assert segments_answer(found).headline == "No window has its labels in: segments cannot be compared."
+    assert [one.reason for one in found.skipped] == ["no_labels"]
