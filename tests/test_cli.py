@@ -377,7 +377,7 @@ def test_init_writes_a_case_that_can_be_measured(run: Run, moved: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["measure", "qualty", "CASE", "--out", "-"], "There is no analysis 'qualty'. Use drift, predictions, multivariate, performance."),
+        (["measure", "qualty", "CASE", "--out", "-"], "There is no analysis 'qualty'. Use drift, predictions, multivariate, performance"),
         (["measure", "fairness", "CASE", "--out", "-"], "There is no analysis 'fairness'. Use drift,"),
         (["measure", "drfit", "CASE", "--out", "-"], "There is no analysis 'drfit'. Did you mean 'drift'?"),
         (["measure", "drift", "CASE", "--out", "d.xlsx"], "must end in .json, .csv, .parquet"),
