@@ -378,7 +378,7 @@ def test_init_writes_a_case_that_can_be_measured(run: Run, moved: Path) -> None:
     ("arguments", "message"),
     [
         (["measure", "qualty", "CASE", "--out", "-"], "There is no analysis 'qualty'. Use drift, predictions, multivariate, performance"),
-        (["measure", "fairness", "CASE", "--out", "-"], "There is no analysis 'fairness'. Use drift,"),
+        (["measure", "explanations", "CASE", "--out", "-"], "There is no analysis 'explanations'. Use drift,"),
         (["measure", "drfit", "CASE", "--out", "-"], "There is no analysis 'drfit'. Did you mean 'drift'?"),
         (["measure", "drift", "CASE", "--out", "d.xlsx"], "must end in .json, .csv, .parquet"),
         (["measure", "drift", "CASE", "--out", "no/d.json"], "There is no folder 'no'"),
