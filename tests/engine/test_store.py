@@ -128,7 +128,8 @@ def test_arrays_come_back_with_their_types_and_shapes(tmp_path: Path) -> None:
     store = Store(tmp_path)
     kept = {
         "a": np.arange(6).reshape(2, 3), "b": np.array([0.5, np.nan]), "c": np.array(7), "none": np.zeros((0, 4)),
-        "d": np.arange(4) + 10, "text": np.array(["x", "yz"]), "at": np.array(["2024-01-01"], dtype="datetime64[us]"), "yes": np.array([True]),
+        "d": np.arange(4) + 10,
+        "text": np.array(["x", "yz"]), "at": np.array(["2024-01-01"], dtype="datetime64[us]"), "yes": np.array([True]),
     }  # fmt: skip
     store.save("thing", "k", kept, [1])
     arrays, facts = store.load("thing", "k") or ({}, None)
