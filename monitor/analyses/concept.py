@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from monitor.analyses.apart import take_apart
 from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
@@ -312,7 +312,7 @@ def _told(one: ConceptTrack, windows: Windows, labelled: Ints, metric: str) -> p
     ends = [one.value - Z * sd, one.value + Z * sd]
     value, usual = one.value, one.usual
     with np.errstate(invalid="ignore", divide="ignore"):
-        p_value = 2 * stats.norm.sf(np.abs((one.value - one.usual) / sd))
+        p_value = 2 * special.ndtr(-np.abs((one.value - one.usual) / sd))
     if one.column:
         value, ends = np.sqrt(np.maximum(value, 0.0)), [np.sqrt(np.maximum(end, 0.0)) for end in ends]
         usual = float(np.sqrt(max(usual, 0.0)))

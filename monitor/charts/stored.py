@@ -39,7 +39,7 @@ def stored_chart(kept: Mapping[str, Any], *, theme: Theme) -> Chart:
         raise SourceError("This chart was not kept with its data inside, so it is not drawn.")
     bare = {key: part for key, part in kept.items() if key not in ("data", "description", "background")}
     if _foreign({key: part for key, part in bare.items() if key not in ("config", "$schema")}):
-        raise SourceError("This chart is not one that the workbench writes (it would load something or ask for input): it is not drawn.")
+        raise SourceError("This chart is not one that the workbench writes (it would load something or ask for input), so it is not drawn.")
     spec: dict[str, Any] = on_screen(_recoloured(bare, translation(theme)), theme)
     spec["width"] = "container"
     title = kept.get("title")

@@ -23,7 +23,8 @@ COLUMNS = ("car_value", "salary_range", "debt_to_income_ratio", "loan_length", "
 def loans() -> Iterator[Workspace]:
     reference, production = (pd.read_parquet(GOLDEN / f"car_loan_{name}.parquet") for name in ("reference", "analysis"))
     roles = {"timestamp": "timestamp", "features": list(COLUMNS)}
-    with open_tables(reference, production, roles=roles, windows={"rows": 5000}) as workspace:
+    kinds = {"size_of_downpayment": "categorical"}  # "10%", which is read as a number unless the case says otherwise
+    with open_tables(reference, production, roles=roles, kinds=kinds, windows={"rows": 5000}) as workspace:
         yield workspace
 
 

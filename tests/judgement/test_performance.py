@@ -147,7 +147,7 @@ def test_without_any_label_there_is_a_sentence_and_no_number() -> None:
     production = rows("2026-02-01", 5, seed=1).assign(label=None)
     found = judged(rows("2026-01-01", 20, seed=0), production)
     assert found.table["value"].isna().all()
-    assert performance_answer(found).headline == "No label is in yet: whether the model is right cannot be said."
+    assert performance_answer(found).headline == "No label is in yet: the page Estimated says what can be said without."
     assert [one.reason for one in found.skipped] == ["no_labels"]
 
 

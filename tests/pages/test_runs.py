@@ -72,9 +72,8 @@ def test_that_nothing_changed_is_pinned(came_back: Path) -> None:
 
 def test_a_window_that_is_cut_short_is_no_key_figure(came_back: Path) -> None:
     whole, short = "week of 29 Apr 2013", "week of 6 May 2013"
-    told = "".join(one.proto.help for one in open_page("overview").metric) + "".join(
-        one.proto.help for one in open_page("predictions").metric
-    )
+    figures = [*open_page("overview").metric, *open_page("predictions").metric]
+    told = "".join(f"{one.label} {one.proto.help}" for one in figures)
     assert whole in told
     assert short not in told
     assert f"Faint bars: cut short ({short})" in said(open_page("overview"))

@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from sklearn.tree import DecisionTreeRegressor
 from threadpoolctl import threadpool_limits
 
 Floats = NDArray[np.float64]
@@ -58,6 +56,8 @@ def _learned(x: Floats, y: Floats, chance: bool, rng: np.random.Generator) -> Ca
     if len(np.unique(y[kept])) < 2:
         constant = float(y[kept].mean()) if len(kept) else np.nan
         return lambda rows: np.full(len(rows), constant)
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor  # a long import
+
     settings: dict[str, Any] = {"max_iter": 60, "learning_rate": 0.1, "max_leaf_nodes": 15, "min_samples_leaf": 100, "random_state": 0}
     if chance:
         model = HistGradientBoostingClassifier(**settings).fit(x[kept], y[kept] > 0)
@@ -104,6 +104,8 @@ def split_mix(groups: tuple[Ints, Ints], losses: tuple[Floats, Floats], window: 
 
 def leaves(x: tuple[Floats, Floats], loss: Floats) -> tuple[Ints, Ints]:
     """Cut both sides into groups by a small tree that is grown on the loss of the reference."""
+    from sklearn.tree import DecisionTreeRegressor  # a long import
+
     tree = DecisionTreeRegressor(max_leaf_nodes=LEAVES, min_samples_leaf=LEAF_ROWS, random_state=0).fit(x[0], loss)
     known, place = np.unique(tree.apply(x[0]), return_inverse=True)
     return place.astype(np.int64), np.searchsorted(known, tree.apply(x[1])) if len(x[1]) else np.zeros(0, dtype=np.int64)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from monitor.stats.inference.null import Tail
 from monitor.stats.performance.cube import NOTHING, Cells, Cube, build_cube
@@ -80,7 +80,7 @@ class _Scores:
     def p_values(self, design: _Design) -> Floats:
         """Return the p-value of each: the larger one of Student's law, and of how far the farthest runs of all segments lie within the
         reference, where rows that hang together (a storm at one airport) make single windows wild."""
-        student = 2 * stats.t.sf(np.abs(self.z), design.df) * design.looks
+        student = 2 * special.stdtr(design.df, -np.abs(self.z)) * design.looks
         if design.own_looks < FEWEST_LOOKS or len(self.z) < FEWEST_SEGMENTS:
             return np.minimum(student, 1.0)
         wild = Tail.fit(np.abs(self.own)).p_value(np.abs(self.z)) * max(design.looks / design.own_looks, 1.0)
