@@ -104,7 +104,12 @@ def names_of(windows: Windows, size: WindowSize, timezone: str, own: Windows | N
 
 
 def _overlap(first: Windows, second: Windows) -> bool:
-    """Say whether two lines of windows share time; windows without times do not."""
+    """Say whether two lines of windows share time; windows without times do not.
+
+    One window that ends one line and begins the other is no shared time: both sides have a part of it.
+    """
     if not len(first) or not len(second) or np.isnat(first.start).any() or np.isnat(second.start).any():
         return False
-    return bool(first.start.min() < second.end.max() and second.start.min() < first.end.max())
+    shared = (first.start < second.end.max()) & (second.start.min() < first.end)
+    seam = int(shared.sum()) == 1 and len(first) > 1 and len(second) > 1 and (shared[0] or shared[-1])
+    return bool(shared.any()) and not seam

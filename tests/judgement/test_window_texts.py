@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from monitor.case import WindowSize
 from monitor.judgement.finding import Finding, FindingKind, State
+from monitor.judgement.judged import names_of
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.window_texts import last_whole, period_of, text_of, with_windows
 from monitor.profile import Windows
@@ -72,3 +73,20 @@ def test_the_period_of_a_run(state: State, last: int, period: str) -> None:
         last_window=windows.ids[last], start=windows.start[0], end=end, windows=last + 1, judged=2,
     )  # fmt: skip
     assert period_of(FORTNIGHTS, finding) == period
+
+
+def test_a_week_that_ends_one_side_and_begins_the_other_is_no_shared_time() -> None:
+    def weeks(first: str, many: int) -> Windows:
+        start = np.datetime64(first, "us") + np.arange(many) * np.timedelta64(7, "D")
+        return Windows(tuple(map(str, range(many))), start, start + np.timedelta64(7, "D"))
+
+    lines = {
+        "after": ("2024-01-29", 3),
+        "seam": ("2024-01-22", 3),
+        "two": ("2024-01-15", 3),
+        "in": ("2024-01-08", 1),
+        "same": ("2024-01-01", 4),
+    }
+    before = weeks("2024-01-01", 4)
+    found = {name: names_of(weeks(first, many), WindowSize(1, "week"), "UTC", before).beside for name, (first, many) in lines.items()}
+    assert found == {"after": False, "seam": False, "two": True, "in": True, "same": True}
