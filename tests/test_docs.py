@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import doctest
 import re
+import tomllib
 from pathlib import Path
+
+from monitor.case import case_from
+from monitor.engine.formats import parse_format
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "verdict.md"
@@ -32,3 +36,11 @@ def test_its_map_names_what_exists() -> None:
     assert [name for name in files if not any(path.endswith(f"/{name}") for path in known)] == []
     for file, name in functions:
         assert any(path.endswith(f"/{file}") and re.search(rf"def {name}\b", text) for path, text in known.items()), name
+
+
+def test_the_case_of_the_page_on_cases_is_one() -> None:
+    text = (ROOT / "docs" / "case.md").read_text(encoding="utf-8")
+    content = tomllib.loads(text.split("```toml")[1].split("```")[0])
+    case = case_from(content, root=ROOT)
+    assert case.formats["amount"] == "decimal comma, currency €"
+    assert [parse_format(words).words for words in case.formats.values()] == list(case.formats.values())
