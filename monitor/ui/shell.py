@@ -25,8 +25,10 @@ NAME = "Driftscope"
 COMPACT = """<style>
 @media (min-width: 769px) {
   [data-testid="stApp"]:not(:has([data-testid="stExpandSidebarButton"])) [data-testid="stMainBlockContainer"] { padding-top: .8rem; }
-  [data-testid="stHeader"] { background: transparent; pointer-events: none; }
-  [data-testid="stHeader"] * { pointer-events: auto; }
+  [data-testid="stHeader"] { background: transparent; }
+  /* It lies over the bar: only what can be pressed in it takes a click. */
+  [data-testid="stHeader"], [data-testid="stHeader"] * { pointer-events: none; }
+  [data-testid="stHeader"] :is(button, a), [data-testid="stHeader"] :is(button, a) * { pointer-events: auto; }
   [data-testid="stMainBlockContainer"] { padding-left: 2.5rem; padding-right: 2.5rem; }
   .st-key-globalbar { padding-right: 3rem; }
 }
