@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from monitor.analyses.concept import MEASURED, ConceptResult, ConceptTrack
 from monitor.case import ConceptThresholds
 from monitor.judgement.column_findings import times
+from monitor.judgement.concept_told import tell_together
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series
@@ -31,7 +32,7 @@ JUDGED = Contract(
     {
         **MEASURED.columns,
         "status": "verdict: that of the strongest run that the window belongs to",
-        "run": "id of that finding, null: none",
+        "run": "id of the finding that tells of that run, null: none",
     },
 )
 
@@ -77,7 +78,8 @@ class JudgedConcept(Judged):
 
 
 def judge_concept(result: ConceptResult, thresholds: ConceptThresholds | None = None) -> JudgedConcept:
-    """Judge measured concept drift; a finding is an alert from `alert` times its limit on, where it is not for the better."""
+    """Judge measured concept drift; a finding is an alert from `alert` times its limit on, where it is not for the better. What several
+    methods and columns show of one event is one finding."""
     thresholds = thresholds or ConceptThresholds()
     usable = result.usable & (result.labelled >= thresholds.min_rows)
     known = {
@@ -93,24 +95,29 @@ def judge_concept(result: ConceptResult, thresholds: ConceptThresholds | None = 
         for one in result.tracks
         if one.name in verdicts
         for run in verdicts[one.name].runs
-        if (found := _finding(result, thresholds, (one, usable), run)) is not None
+        if (found := _finding(result, thresholds, (one, usable), (*run, verdicts[one.name].q_value))) is not None
     ]
-    findings = tuple(sorted(made, key=lambda one: (one.status != Status.ALERT.value, -one.strength)))
-    parts = [_told(one, verdicts.get(one.name), findings, (result, usable)) for one in result.tracks]
+    together = tell_together(made, result.windows, usable, result.labelled)
+    named = {member.id: one.finding.id for one in together for member in one.members}
+    parts = [
+        _told(one, verdicts.get(one.name), [(run, named[run.id]) for run in made if run.what == one.name], (result, usable))
+        for one in result.tracks
+    ]
     told = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["status", "run"])
     table = pd.concat([result.table.reset_index(drop=True), told], axis=1)
-    return JudgedConcept(table=JUDGED.check(table), findings=findings, result=result, thresholds=thresholds)
+    return JudgedConcept(table=JUDGED.check(table), findings=tuple(one.finding for one in together), result=result, thresholds=thresholds)
 
 
 def _finding(
-    result: ConceptResult, thresholds: ConceptThresholds, told: tuple[ConceptTrack, Bools], found: tuple[ScoredRun, float]
+    result: ConceptResult, thresholds: ConceptThresholds, told: tuple[ConceptTrack, Bools], found: tuple[ScoredRun, float, float]
 ) -> Finding | None:
     """Return the finding of a run; None where it is too small to matter."""
-    (one, usable), (scored, strength) = told, found
+    (one, usable), (scored, strength, q_value) = told, found
     run = scored.run
     part = slice(run.first, run.last + 1)
     n = np.where(usable[part] & np.isfinite(one.value[part]), result.labelled[part], 0).astype(float)
     after, before = float(np.nan_to_num(one.value[part]) @ n / max(n.sum(), 1.0)), one.usual
+    before = 0.0 if CONCEPT[one.method].centred else before
     if one.column:
         after, before = float(np.sqrt(max(after, 0.0))), float(np.sqrt(max(before, 0.0)))
     if abs(after - before) < thresholds.floors.get(one.method, CONCEPT[one.method].floor) or (one.column and after <= before):
@@ -134,7 +141,7 @@ def _finding(
         limit=float(before + (after - before) / max(strength, 1e-9)),
         strength=strength,
         p_value=scored.p_value,
-        q_value=scored.p_value,
+        q_value=max(q_value, scored.p_value),
         worst=result.windows.ids[run.first + int(np.argmax(np.where(n > 0, np.abs(np.nan_to_num(one.value[part]) - one.usual), -1.0)))],
         note="better" if better else "worse" if one.method == "concept" else "",
         judged=int(usable.sum()),
@@ -142,16 +149,16 @@ def _finding(
     )
 
 
-def _told(one: ConceptTrack, verdict: Found | None, findings: tuple[Finding, ...], of: tuple[ConceptResult, Bools]) -> pd.DataFrame:
-    """Return the verdict on each window of a method."""
+def _told(one: ConceptTrack, verdict: Found | None, runs: Sequence[tuple[Finding, str]], of: tuple[ConceptResult, Bools]) -> pd.DataFrame:
+    """Return the verdict on each window of a method; `runs` are its own, with the id of the finding that tells each."""
     result, usable = of
     judged = verdict is not None and verdict.judged
     many = len(result.windows)
     status = np.full(many, (Status.STABLE if judged else Status.NOT_JUDGED).value, dtype=object)
     run = np.full(many, None, dtype=object)
-    for found in sorted((found for found in findings if found.what == one.name), key=lambda found: found.strength):
+    for found, told in sorted(runs, key=lambda found: found[0].strength):
         part = slice(found.first, found.last + 1)
-        status[part], run[part] = found.status, found.id
+        status[part], run[part] = found.status, told
     few, missing = result.labelled < 1, ~np.isfinite(one.value)
     status = np.select([few, missing, ~usable], [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value], status)
     return pd.DataFrame({"status": status, "run": [found if seen else None for found, seen in zip(run, usable, strict=True)]})
