@@ -39,6 +39,13 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 CHANCE = 1e-15
+AS_LONG = 0.9
+"""Part of a judged window's time that windows of the reference last at least where columns are judged; months differ by as much."""
+SHORT = Skipped(
+    "columns",
+    "short_reference",
+    "What labels depend on was not judged by column: windows of the reference are shorter. Choose smaller windows or a longer reference.",
+)
 MEASURED = Contract(
     "concept",
     ("window", "method", "column"),
@@ -80,7 +87,8 @@ class ConceptTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConceptResult(Result):
-    """Measured causes of change: `tracks`; `metric` that is split; `usable` (w,) windows whose labels are in; `labelled` (w,) rows."""
+    """Measured causes of change: `tracks`; `metric` that is split; `usable` (w,) windows whose labels are in; `labelled` (w,) rows;
+    `comparable` whether windows of the reference are as long as the judged ones, so that columns can be judged."""
 
     tracks: tuple[ConceptTrack, ...]
     metric: str
@@ -93,6 +101,7 @@ class ConceptResult(Result):
     size: WindowSize
     task: Task
     timezone: str
+    comparable: bool = True
     called: SideNames = PLAIN
 
 
@@ -135,11 +144,12 @@ def measure_concept(
         cut = [one for one in cut_columns(workspace, reads, columns) if one.paired]
         made = _Rows.of(sides, lost, [(one, workspace.case.label(one.name)) for one in cut], answers.task)
         tracks = tuple(one for one in made.tracks(metric) if one.method in wanted)
+    comparable = _as_long(reads.own, reads.production.windows)
     return ConceptResult(
         analysis="concept",
         case=workspace.case.name,
         table=MEASURED.check(_table(tracks, reads.production.windows, labelled, metric)),
-        skipped=(*left, *_unlabelled(lost)),
+        skipped=(*left, *_unlabelled(lost), *(() if comparable or not tracks else (SHORT,))),
         provenance=provenance_of(asked, reads, size, moment, (began, time.perf_counter() - clock)),
         tracks=tracks,
         metric=metric,
@@ -152,8 +162,18 @@ def measure_concept(
         size=size,
         task=workspace.case.task,
         timezone=workspace.case.timezone,
+        comparable=comparable,
         called=side_names(question, workspace.case.timezone),
     )
+
+
+def _as_long(own: Windows, windows: Windows) -> bool:
+    """Say whether windows of the reference are about as long as the judged ones: a shorter one holds fewer days, weathers and hours, whose
+    differences then look like columns that labels depend on otherwise."""
+    if not len(own) or not len(windows) or np.isnat(own.start).any() or np.isnat(windows.start).any():
+        return True
+    usual, judged = (float(np.median((one.end - one.start) / np.timedelta64(1, "s"))) for one in (own, windows))
+    return usual >= AS_LONG * judged
 
 
 def _methods(methods: Sequence[str]) -> frozenset[str]:

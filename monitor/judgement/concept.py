@@ -26,6 +26,8 @@ from monitor.tables import Contract
 from monitor.vocabulary import Status
 
 Bools = NDArray[np.bool_]
+FEWEST_OWN = 4
+"""Windows of the reference below which nothing is known of how what labels depend on varies: shifts are squares, of which few are usual."""
 JUDGED = Contract(
     MEASURED.name,
     MEASURED.keys,
@@ -82,30 +84,43 @@ def judge_concept(result: ConceptResult, thresholds: ConceptThresholds | None = 
     methods and columns show of one event is one finding."""
     thresholds = thresholds or ConceptThresholds()
     usable = result.usable & (result.labelled >= thresholds.min_rows)
-    known = {
-        one.name: Known(
-            own=one.own, own_variance=one.own_variance, value=np.where(usable, one.value, np.nan), variance=one.variance
-        )
-        for one in result.tracks
-        if CONCEPT[one.method].judged
-    }  # fmt: skip
-    verdicts = judge_series(known, q=thresholds.q, spans=np.ones(len(result.windows)), seed=result.provenance.seed)
+    known = {one.name: _known(one, _seen(result, one, usable)) for one in result.tracks if CONCEPT[one.method].judged}
+    part = 1.0 if result.comparable else sum(not one.column for one in result.tracks) / max(len(result.tracks), 1)
+    verdicts = judge_series(known, q=thresholds.q * part, spans=np.ones(len(result.windows)), seed=result.provenance.seed)
     made = [
         found
         for one in result.tracks
         if one.name in verdicts
         for run in verdicts[one.name].runs
-        if (found := _finding(result, thresholds, (one, usable), (*run, verdicts[one.name].q_value))) is not None
+        if (found := _finding(result, thresholds, (one, _seen(result, one, usable)), (*run, verdicts[one.name].q_value))) is not None
     ]
-    together = tell_together(made, result.windows, usable, result.labelled)
+    together = tell_together(made, result.windows, (usable, usable & ~result.partial), result.labelled)
     named = {member.id: one.finding.id for one in together for member in one.members}
     parts = [
-        _told(one, verdicts.get(one.name), [(run, named[run.id]) for run in made if run.what == one.name], (result, usable))
+        _told(
+            one,
+            verdicts.get(one.name),
+            [(run, named[run.id]) for run in made if run.what == one.name],
+            (result, _seen(result, one, usable)),
+        )
         for one in result.tracks
     ]
     told = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["status", "run"])
     table = pd.concat([result.table.reset_index(drop=True), told], axis=1)
     return JudgedConcept(table=JUDGED.check(table), findings=tuple(one.finding for one in together), result=result, thresholds=thresholds)
+
+
+def _seen(result: ConceptResult, one: ConceptTrack, usable: Bools) -> Bools:
+    """Return the windows in which a method can be judged, (w,): by columns none that is cut short, or longer than those of the reference,
+    as other days and hours differ whatever labels do; where the reference is that short, by all rows none that is cut short either."""
+    whole = usable & ~result.partial
+    return whole & result.comparable if one.column else usable if result.comparable else whole
+
+
+def _known(one: ConceptTrack, seen: Bools) -> Known:
+    few = bool(one.column) and int((np.isfinite(one.own) & np.isfinite(one.own_variance)).sum()) < FEWEST_OWN
+    own = np.full(len(one.own), np.nan) if few else one.own
+    return Known(own=own, own_variance=one.own_variance, value=np.where(seen, one.value, np.nan), variance=one.variance)
 
 
 def _finding(

@@ -14,6 +14,7 @@ from monitor.profile import Windows
 from monitor.stats.inference.runs import Run
 from monitor.vocabulary import Status
 
+Bools = NDArray[np.bool_]
 BY_COLUMN = ("association", "residual")
 """Methods that look at one column after the other."""
 ALIKE = ("level", "calibration_intercept", "prior")
@@ -35,17 +36,17 @@ class ToldTogether:
     members: tuple[Finding, ...]
 
 
-def tell_together(found: Sequence[Finding], windows: Windows, usable: NDArray[np.bool_], rows: NDArray[np.int64]) -> list[ToldTogether]:
+def tell_together(found: Sequence[Finding], windows: Windows, usable: tuple[Bools, Bools], rows: NDArray[np.int64]) -> list[ToldTogether]:
     """Return one finding per event: alerts first, of these what is seen in all rows before what single columns show.
 
     Parameters
     ----------
     found : runs of single methods and columns.
-    usable : (w,) which windows were judged.
+    usable : (w,) each, which windows were judged: by all rows, and by columns.
     rows : (w,) labelled rows.
     """
     whole = [one for one in found if one.method not in BY_COLUMN]
-    told = [*_all_rows(whole), *_columns([one for one in found if one.method in BY_COLUMN], windows, usable, rows)]
+    told = [*_all_rows(whole), *_columns([one for one in found if one.method in BY_COLUMN], windows, usable[1], rows)]
     return sorted(told, key=lambda one: _place(one.finding))
 
 
@@ -71,7 +72,7 @@ def _same(told: Finding, one: Finding) -> bool:
     return alike and told.direction is one.direction and (told.ongoing or not one.ongoing) and _apart(told, one) <= 0
 
 
-def _columns(found: Sequence[Finding], windows: Windows, usable: NDArray[np.bool_], rows: NDArray[np.int64]) -> list[ToldTogether]:
+def _columns(found: Sequence[Finding], windows: Windows, usable: Bools, rows: NDArray[np.int64]) -> list[ToldTogether]:
     """Gather runs by column around the strongest, then around the strongest of the rest; what goes on is not told as a part of what is
     over."""
     left, told = sorted(found, key=lambda one: -one.strength), []
@@ -83,7 +84,7 @@ def _columns(found: Sequence[Finding], windows: Windows, usable: NDArray[np.bool
     return told
 
 
-def _event(members: Sequence[Finding], windows: Windows, usable: NDArray[np.bool_], rows: NDArray[np.int64]) -> Finding:
+def _event(members: Sequence[Finding], windows: Windows, usable: Bools, rows: NDArray[np.int64]) -> Finding:
     """Return the finding of runs by column, the strongest first: it begins with that one, and lasts while half of the columns do."""
     lead, columns = members[0], list(dict.fromkeys(one.label for one in members))
     held = [{at for one in members if one.label == name for at in range(one.first, one.last + 1)} for name in columns]

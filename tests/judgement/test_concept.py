@@ -86,6 +86,16 @@ def test_columns_that_show_one_event_are_one_finding() -> None:
     assert set(zip(rows_told["method"], rows_told["column"], strict=True)) >= {("residual", "city"), ("association", "region")}
 
 
+def test_columns_are_not_judged_beside_shorter_windows_of_the_reference() -> None:
+    short = shifting("2026-01-01", 0).iloc[:1_800]  # nine days, which the week's windows are compared with
+    with open_tables(short, shifting("2026-02-01", 1, by=0.2), roles=ROLES, windows="1 week") as workspace:
+        found = judge_concept(measure_concept(workspace))
+    columns = found.table[found.table["column"].ne("")]
+    assert set(columns["status"]) == {"not_judged"}
+    assert columns["score"].notna().all()
+    assert [one.reason for one in found.skipped] == ["short_reference"]
+
+
 def test_a_method_that_is_not_there_is_said() -> None:
     tables = rows("2026-01-01", 0), rows("2026-02-01", 1)
     with open_tables(*tables, roles=ROLES, windows="1 day") as workspace, pytest.raises(MethodError, match="no method 'levl'"):
