@@ -39,6 +39,13 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 CHANCE = 1e-15
+AS_LONG = 0.9
+"""Part of a judged window's time that windows of the reference last at least where columns are judged; months differ by as much."""
+SHORT = Skipped(
+    "columns",
+    "short_reference",
+    "What labels depend on was not judged by column: windows of the reference are shorter. Choose smaller windows or a longer reference.",
+)
 MEASURED = Contract(
     "concept",
     ("window", "method", "column"),
@@ -80,7 +87,8 @@ class ConceptTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConceptResult(Result):
-    """Measured causes of change: `tracks`; `metric` that is split; `usable` (w,) windows whose labels are in; `labelled` (w,) rows."""
+    """Measured causes of change: `tracks`; `metric` that is split; `usable` (w,) windows whose labels are in; `labelled` (w,) rows;
+    `comparable` whether windows of the reference are as long as the judged ones, so that columns can be judged."""
 
     tracks: tuple[ConceptTrack, ...]
     metric: str
@@ -93,6 +101,7 @@ class ConceptResult(Result):
     size: WindowSize
     task: Task
     timezone: str
+    comparable: bool = True
     called: SideNames = PLAIN
 
 
@@ -133,13 +142,14 @@ def measure_concept(
     tracks: tuple[ConceptTrack, ...] = ()
     if lost[0].rows.any() and lost[1].rows.any():
         cut = [one for one in cut_columns(workspace, reads, columns) if one.paired]
-        made = _Rows.of(sides, lost, cut, answers.task)
+        made = _Rows.of(sides, lost, [(one, workspace.case.label(one.name)) for one in cut], answers.task)
         tracks = tuple(one for one in made.tracks(metric) if one.method in wanted)
+    comparable = _as_long(reads.own, reads.production.windows)
     return ConceptResult(
         analysis="concept",
         case=workspace.case.name,
         table=MEASURED.check(_table(tracks, reads.production.windows, labelled, metric)),
-        skipped=(*left, *_unlabelled(lost)),
+        skipped=(*left, *_unlabelled(lost), *(() if comparable or not tracks else (SHORT,))),
         provenance=provenance_of(asked, reads, size, moment, (began, time.perf_counter() - clock)),
         tracks=tracks,
         metric=metric,
@@ -152,8 +162,18 @@ def measure_concept(
         size=size,
         task=workspace.case.task,
         timezone=workspace.case.timezone,
+        comparable=comparable,
         called=side_names(question, workspace.case.timezone),
     )
+
+
+def _as_long(own: Windows, windows: Windows) -> bool:
+    """Say whether windows of the reference are about as long as the judged ones: a shorter one holds fewer days, weathers and hours, whose
+    differences then look like columns that labels depend on otherwise."""
+    if not len(own) or not len(windows) or np.isnat(own.start).any() or np.isnat(windows.start).any():
+        return True
+    usual, judged = (float(np.median((one.end - one.start) / np.timedelta64(1, "s"))) for one in (own, windows))
+    return usual >= AS_LONG * judged
 
 
 def _methods(methods: Sequence[str]) -> frozenset[str]:
@@ -177,11 +197,11 @@ def _unlabelled(lost: tuple[Lost, Lost]) -> tuple[Skipped, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Labelled rows of both sides: in windows, `x` as numbers, `cells` of each column, losses, labels and answers."""
+    """Labelled rows of both sides: in windows, `x` as numbers, `columns` (name, label) with their cells, losses, labels, answers."""
 
     rows: tuple[Labelled, Labelled]
     x: tuple[Floats, Floats]
-    cut: Sequence[CutColumn]
+    columns: tuple[tuple[str, str], ...]
     codes: tuple[Ints, Ints]
     losses: tuple[Floats, Floats]
     label: tuple[Floats, Floats]
@@ -190,14 +210,14 @@ class _Rows:
     task: Task
 
     @classmethod
-    def of(cls, sides: tuple[Side, Side], lost: tuple[Lost, Lost], cut: Sequence[CutColumn], task: Task) -> _Rows:
+    def of(cls, sides: tuple[Side, Side], lost: tuple[Lost, Lost], cut: Sequence[tuple[CutColumn, str]], task: Task) -> _Rows:
         kept = [one.rows & (side.window >= 0) for one, side in zip(lost, sides, strict=True)]
-        codes = [np.array([one.codes[i] for one in cut], dtype=np.int64).reshape(len(cut), -1)[:, kept[i]] for i in range(2)]
+        codes = [np.array([one.codes[i] for one, _ in cut], dtype=np.int64).reshape(len(cut), -1)[:, kept[i]] for i in range(2)]
         score = [one.score[held] for one, held in zip(lost, kept, strict=True)]
         x = [np.column_stack([code.T.astype(float), answered]) for code, answered in zip(codes, score, strict=True)]
         rows = [Labelled(side.window[held], side.windows, side.known.read.block[held]) for side, held in zip(sides, kept, strict=True)]
         return cls(
-            (rows[0], rows[1]), (x[0], x[1]), cut, (codes[0], codes[1]),
+            (rows[0], rows[1]), (x[0], x[1]), tuple((one.name, label) for one, label in cut), (codes[0], codes[1]),
             (lost[0].values[:, kept[0]], lost[1].values[:, kept[1]]), (lost[0].label[kept[0]], lost[1].label[kept[1]]),
             (score[0], score[1]), lost[0].names, task,
         )  # fmt: skip
@@ -271,12 +291,12 @@ class _Rows:
             )
 
     def _by_column(self, method: str, values: tuple[Floats, Floats]) -> Iterator[ConceptTrack]:
-        for i, one in enumerate(self.cut):
+        for i, (name, label) in enumerate(self.columns):
             code = self.codes[0][i], self.codes[1][i]
             own = dependence((code[0], code[0]), (values[0], values[0]), self.rows[0].window, self.rows[0].windows)
             found = dependence(code, values, self.rows[1].window, self.rows[1].windows)
             yield ConceptTrack(
-                method=method, column=one.name, label=one.name, value=found.square, variance=found.variance, own=own.square,
+                method=method, column=name, label=label, value=found.square, variance=found.variance, own=own.square,
                 own_variance=own.variance, usual=float(np.nanmean(own.square)),
             )  # fmt: skip
 

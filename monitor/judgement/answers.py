@@ -14,7 +14,7 @@ from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
 from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.moves import LEVELS
-from monitor.judgement.narration.places import inside
+from monitor.judgement.narration.places import ELLIPSIS, inside
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.overfitting import in_sample_sentence
 from monitor.judgement.performance import JudgedPerformance
@@ -226,14 +226,22 @@ def segments_answer(judged: JudgedSegments) -> Answer:
 
 
 def concept_answer(judged: JudgedConcept) -> Answer:
-    """Say whether labels depend on inputs otherwise: the worst run first, in the doubt how much of the change of the metric that is."""
+    """Say whether labels depend on inputs otherwise: what all rows show before what columns do, in the doubt what goes on and how much
+    of the change of the metric inputs explain."""
     result = judged.result
     if not result.usable.any() or not result.tracks:
         return Answer("No window has its labels in: the relation cannot be looked at.")
-    lead = next((one for one in judged.findings if one.method in ("level", "concept", "calibration_intercept")), None)
     if not judged.findings:
         return Answer("Labels depend on inputs as they did, beyond chance.", _parts_text(judged))
-    return Answer(f"{headline(lead or judged.findings[0], judged.names, judged.against)}.", _parts_text(judged))
+    lead = judged.findings[0]
+    going = next((one for one in judged.findings if one.ongoing and not lead.ongoing), None)
+    lasts = "" if going is None else _stopped(headline(going, judged.names, judged.against))
+    return Answer(_stopped(headline(lead, judged.names, judged.against)), " ".join(filter(None, (lasts, _parts_text(judged)))))
+
+
+def _stopped(text: str) -> str:
+    """End a headline with a full stop, where none of its words is cut."""
+    return text if text.endswith(ELLIPSIS) else f"{text}."
 
 
 def _parts_text(judged: JudgedConcept) -> str:

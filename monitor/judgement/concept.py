@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from monitor.analyses.concept import MEASURED, ConceptResult, ConceptTrack
 from monitor.case import ConceptThresholds
 from monitor.judgement.column_findings import times
+from monitor.judgement.concept_told import tell_together
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series
@@ -25,13 +26,15 @@ from monitor.tables import Contract
 from monitor.vocabulary import Status
 
 Bools = NDArray[np.bool_]
+FEWEST_OWN = 4
+"""Windows of the reference below which nothing is known of how what labels depend on varies: shifts are squares, of which few are usual."""
 JUDGED = Contract(
     MEASURED.name,
     MEASURED.keys,
     {
         **MEASURED.columns,
         "status": "verdict: that of the strongest run that the window belongs to",
-        "run": "id of that finding, null: none",
+        "run": "id of the finding that tells of that run, null: none",
     },
 )
 
@@ -77,40 +80,59 @@ class JudgedConcept(Judged):
 
 
 def judge_concept(result: ConceptResult, thresholds: ConceptThresholds | None = None) -> JudgedConcept:
-    """Judge measured concept drift; a finding is an alert from `alert` times its limit on, where it is not for the better."""
+    """Judge measured concept drift; a finding is an alert from `alert` times its limit on, where it is not for the better. What several
+    methods and columns show of one event is one finding."""
     thresholds = thresholds or ConceptThresholds()
     usable = result.usable & (result.labelled >= thresholds.min_rows)
-    known = {
-        one.name: Known(
-            own=one.own, own_variance=one.own_variance, value=np.where(usable, one.value, np.nan), variance=one.variance
-        )
-        for one in result.tracks
-        if CONCEPT[one.method].judged
-    }  # fmt: skip
-    verdicts = judge_series(known, q=thresholds.q, spans=np.ones(len(result.windows)), seed=result.provenance.seed)
+    known = {one.name: _known(one, _seen(result, one, usable)) for one in result.tracks if CONCEPT[one.method].judged}
+    part = 1.0 if result.comparable else sum(not one.column for one in result.tracks) / max(len(result.tracks), 1)
+    verdicts = judge_series(known, q=thresholds.q * part, spans=np.ones(len(result.windows)), seed=result.provenance.seed)
     made = [
         found
         for one in result.tracks
         if one.name in verdicts
         for run in verdicts[one.name].runs
-        if (found := _finding(result, thresholds, (one, usable), run)) is not None
+        if (found := _finding(result, thresholds, (one, _seen(result, one, usable)), (*run, verdicts[one.name].q_value))) is not None
     ]
-    findings = tuple(sorted(made, key=lambda one: (one.status != Status.ALERT.value, -one.strength)))
-    parts = [_told(one, verdicts.get(one.name), findings, (result, usable)) for one in result.tracks]
+    together = tell_together(made, result.windows, (usable, usable & ~result.partial), result.labelled)
+    named = {member.id: one.finding.id for one in together for member in one.members}
+    parts = [
+        _told(
+            one,
+            verdicts.get(one.name),
+            [(run, named[run.id]) for run in made if run.what == one.name],
+            (result, _seen(result, one, usable)),
+        )
+        for one in result.tracks
+    ]
     told = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["status", "run"])
     table = pd.concat([result.table.reset_index(drop=True), told], axis=1)
-    return JudgedConcept(table=JUDGED.check(table), findings=findings, result=result, thresholds=thresholds)
+    return JudgedConcept(table=JUDGED.check(table), findings=tuple(one.finding for one in together), result=result, thresholds=thresholds)
+
+
+def _seen(result: ConceptResult, one: ConceptTrack, usable: Bools) -> Bools:
+    """Return the windows in which a method can be judged, (w,): by columns none that is cut short, or longer than those of the reference,
+    as other days and hours differ whatever labels do; where the reference is that short, by all rows none that is cut short either."""
+    whole = usable & ~result.partial
+    return whole & result.comparable if one.column else usable if result.comparable else whole
+
+
+def _known(one: ConceptTrack, seen: Bools) -> Known:
+    few = bool(one.column) and int((np.isfinite(one.own) & np.isfinite(one.own_variance)).sum()) < FEWEST_OWN
+    own = np.full(len(one.own), np.nan) if few else one.own
+    return Known(own=own, own_variance=one.own_variance, value=np.where(seen, one.value, np.nan), variance=one.variance)
 
 
 def _finding(
-    result: ConceptResult, thresholds: ConceptThresholds, told: tuple[ConceptTrack, Bools], found: tuple[ScoredRun, float]
+    result: ConceptResult, thresholds: ConceptThresholds, told: tuple[ConceptTrack, Bools], found: tuple[ScoredRun, float, float]
 ) -> Finding | None:
     """Return the finding of a run; None where it is too small to matter."""
-    (one, usable), (scored, strength) = told, found
+    (one, usable), (scored, strength, q_value) = told, found
     run = scored.run
     part = slice(run.first, run.last + 1)
     n = np.where(usable[part] & np.isfinite(one.value[part]), result.labelled[part], 0).astype(float)
     after, before = float(np.nan_to_num(one.value[part]) @ n / max(n.sum(), 1.0)), one.usual
+    before = 0.0 if CONCEPT[one.method].centred else before
     if one.column:
         after, before = float(np.sqrt(max(after, 0.0))), float(np.sqrt(max(before, 0.0)))
     if abs(after - before) < thresholds.floors.get(one.method, CONCEPT[one.method].floor) or (one.column and after <= before):
@@ -134,7 +156,7 @@ def _finding(
         limit=float(before + (after - before) / max(strength, 1e-9)),
         strength=strength,
         p_value=scored.p_value,
-        q_value=scored.p_value,
+        q_value=max(q_value, scored.p_value),
         worst=result.windows.ids[run.first + int(np.argmax(np.where(n > 0, np.abs(np.nan_to_num(one.value[part]) - one.usual), -1.0)))],
         note="better" if better else "worse" if one.method == "concept" else "",
         judged=int(usable.sum()),
@@ -142,16 +164,16 @@ def _finding(
     )
 
 
-def _told(one: ConceptTrack, verdict: Found | None, findings: tuple[Finding, ...], of: tuple[ConceptResult, Bools]) -> pd.DataFrame:
-    """Return the verdict on each window of a method."""
+def _told(one: ConceptTrack, verdict: Found | None, runs: Sequence[tuple[Finding, str]], of: tuple[ConceptResult, Bools]) -> pd.DataFrame:
+    """Return the verdict on each window of a method; `runs` are its own, with the id of the finding that tells each."""
     result, usable = of
     judged = verdict is not None and verdict.judged
     many = len(result.windows)
     status = np.full(many, (Status.STABLE if judged else Status.NOT_JUDGED).value, dtype=object)
     run = np.full(many, None, dtype=object)
-    for found in sorted((found for found in findings if found.what == one.name), key=lambda found: found.strength):
+    for found, told in sorted(runs, key=lambda found: found[0].strength):
         part = slice(found.first, found.last + 1)
-        status[part], run[part] = found.status, found.id
+        status[part], run[part] = found.status, told
     few, missing = result.labelled < 1, ~np.isfinite(one.value)
     status = np.select([few, missing, ~usable], [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value], status)
     return pd.DataFrame({"status": status, "run": [found if seen else None for found, seen in zip(run, usable, strict=True)]})

@@ -137,7 +137,7 @@ class Finding:
     numeric: bool = True
     note: str = ""
     """Of lost, new and retyped columns: the SQL types before and after, "DOUBLE -> VARCHAR"; of metrics: better or worse; of gaps: stable,
-    began or unknown; of broken rules:
+    began or unknown; of concept drift by column: labels, errors or both; of broken rules:
     how most rows break the one that is broken most."""
     note_share: float = float("nan")
     """Of broken rules: share of the run's rows that break it in that way."""
@@ -146,7 +146,8 @@ class Finding:
     impact: float = float("nan")
     """Of segments: what the run adds to the metric of all rows."""
     carried: tuple[str, ...] = ()
-    """Labels of the columns that a score of joint drift comes from, the largest part first; of gaps the class that the metric is of."""
+    """Labels of the columns that a score of joint drift comes from, or that labels depend on otherwise, the largest part first; of gaps the
+    class that the metric is of."""
 
     @property
     def ongoing(self) -> bool:

@@ -11,6 +11,7 @@ from monitor.engine import open_tables
 from monitor.errors import MethodError
 from monitor.judgement.answers import concept_answer
 from monitor.judgement.concept import JudgedConcept, judge_concept
+from monitor.judgement.narration.sentences import headline, sentence
 
 ROLES = {"timestamp": "at", "score": "score", "label": "label"}
 
@@ -41,6 +42,8 @@ def test_labels_that_rise_at_the_same_inputs_are_the_relation() -> None:
     level = next(one for one in found.findings if one.what == "level")
     assert abs((level.start - np.datetime64("2026-02-11")) / np.timedelta64(1, "D")) <= 1
     assert level.after == pytest.approx(0.2, abs=0.04)
+    assert found.findings[0] == level
+    assert not [one for one in found.findings if one.what in ("calibration_intercept", "prior")]  # they say what the level says
     assert concept_answer(found).headline.startswith("Labels are above what inputs let expect since 1")
     assert abs(mean(found, "covariate", "2026-02-12")) < 0.01
 
@@ -55,6 +58,42 @@ def test_inputs_that_move_alone_are_not_the_relation() -> None:
     found = judged(rows("2026-02-01", 1, high=0.7))
     assert not [one for one in found.findings if one.method in ("level", "concept")]
     assert mean(found, "covariate") > 4 * abs(mean(found, "concept"))
+
+
+def shifting(start: str, seed: int, *, by: float = 0.0) -> pd.DataFrame:
+    """Rows whose labels follow a second column, and a copy of it, by `by` otherwise from day 10 on, at the same level."""
+    made = rows(start, seed)
+    city = np.random.default_rng(seed + 100).choice(["Rome", "Bern"], len(made))
+    late = np.arange(len(made)) >= len(made) // 2
+    chance = made["score"] + np.where(city == "Rome", by, -by) * late
+    label = np.random.default_rng(seed + 200).random(len(made)) < np.clip(chance, 0, 1)
+    return made.assign(label=label.astype(int), city=city, region=np.where(city == "Rome", "south", "north"))
+
+
+def test_columns_that_show_one_event_are_one_finding() -> None:
+    tables = shifting("2026-01-01", 0), shifting("2026-02-01", 1, by=0.2)
+    with open_tables(*tables, roles=ROLES, windows="1 day") as workspace:
+        found = judge_concept(measure_concept(workspace))
+    (one,) = [one for one in found.findings if one.carried]
+    assert set(one.carried) == {"city", "region"}
+    assert one.note == "both"
+    told = sentence(one, found.names)
+    assert told.startswith("What labels and errors depend on changed since 1")
+    assert told.endswith("most with city and region.")
+    assert len(headline(one, found.names).split()) <= 15
+    assert one.p_value <= one.q_value <= found.thresholds.q
+    rows_told = found.table[found.table["run"].eq(one.id)]
+    assert set(zip(rows_told["method"], rows_told["column"], strict=True)) >= {("residual", "city"), ("association", "region")}
+
+
+def test_columns_are_not_judged_beside_shorter_windows_of_the_reference() -> None:
+    short = shifting("2026-01-01", 0).iloc[:1_800]  # nine days, which the week's windows are compared with
+    with open_tables(short, shifting("2026-02-01", 1, by=0.2), roles=ROLES, windows="1 week") as workspace:
+        found = judge_concept(measure_concept(workspace))
+    columns = found.table[found.table["column"].ne("")]
+    assert set(columns["status"]) == {"not_judged"}
+    assert columns["score"].notna().all()
+    assert [one.reason for one in found.skipped] == ["short_reference"]
 
 
 def test_a_method_that_is_not_there_is_said() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.clauses import Clause
@@ -43,27 +44,58 @@ def segment_clause(finding: Finding, against: str) -> Clause:
     return Clause(f"{claim} where {clean(finding.label)}", figures)
 
 
+def listed(labels: Sequence[str], shown: int = 2) -> str:
+    """Name the first of some things and count the others.
+
+    >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c", "d"])
+    ('a', 'a and b', 'a, b and 2 more')
+    """
+    told = [clean(one) for one in labels[:shown]]
+    rest = [f"{len(labels) - shown} more"] if len(labels) > shown else []
+    *first, last = [*told, *rest]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _whose(finding: Finding) -> str:
+    return finding.note if finding.note in ("labels", "errors") else "labels and errors"
+
+
+def concept_headlines(finding: Finding, when: str, labels: Sequence[str]) -> list[str]:
+    """Return what a headline may say of columns that labels depend on otherwise, the longest first; `labels` are what the first of them may
+    be called.
+
+    >>> from monitor.judgement.finding import FindingKind
+    >>> from monitor.judgement.narration.examples import example
+    >>> found = example(FindingKind.CONCEPT, method="residual", note="both", carried=("Carrier", "Origin"))
+    >>> concept_headlines(found, "since 1 Apr", ["Carrier"])[1]
+    'What labels depend on changed since 1 Apr, most with Carrier and Origin'
+    """
+    whose = dict.fromkeys((_whose(finding), _whose(finding).split()[0]))
+    claims = [f"What {one} depend on changed {when}".rstrip() for one in whose]
+    return [*(f"{claim}, most with {few}" for few in (listed(finding.carried), *labels) for claim in claims), claims[-1]]
+
+
 def concept_clause(finding: Finding, against: str) -> Clause:
     """Say what changed in how labels depend on columns.
 
     >>> from monitor.judgement.finding import FindingKind
     >>> from monitor.judgement.narration.examples import example
-    >>> found = example(FindingKind.CONCEPT, method="residual", label="Carrier", before=0.0, after=0.05)
-    >>> concept_clause(found, "the reference").claim
-    'Errors depend on Carrier otherwise'
+    >>> found = example(FindingKind.CONCEPT, method="residual", note="errors", carried=("Carrier", "Origin", "Hour"))
+    >>> concept_clause(found, "the reference")
+    Clause(claim='What errors depend on changed', figures='most with Carrier, Origin and 1 more', joint=', ')
     """
+    if finding.carried:
+        return Clause(f"What {_whose(finding)} depend on changed", f"most with {listed(finding.carried)}", joint=", ")
     label, more = clean(finding.label), finding.after > finding.before
     shown = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
     claims = {
-        "residual": f"Errors {tense(finding, 'depend', 'depended')} on {label} otherwise",
-        "association": f"Labels {tense(finding, 'depend', 'depended')} on {label} otherwise",
         "prior": f"Labels {tense(finding, 'are', 'were')} {'higher' if more else 'lower'}",
         "level": f"Labels {tense(finding, 'are', 'were')} {'above' if more else 'below'} what inputs let expect",
         "calibration_slope": f"Scores {tense(finding, 'separate', 'separated')} labels {'more' if more else 'less'}",
         "calibration_intercept": f"Scores {tense(finding, 'are', 'were')} too {'low' if more else 'high'} beside labels",
         "concept": f"The relation {tense(finding, 'makes', 'made')} the model {'worse' if finding.note == 'worse' else 'better'}",
     }
-    names = {"residual": "shift", "association": "shift", "prior": "mean", "level": "by", "concept": f"{label} by"}
+    names = {"prior": "mean", "level": "by", "concept": f"{label} by"}
     told = names.get(finding.method, label)
     other = f"{label} {tense(finding, 'is', 'was')} {'higher' if more else 'lower'}"
     return Clause(claims.get(finding.method, other), f"{told} {shown[1]} against {shown[0]}" if shown else "")
