@@ -9,6 +9,7 @@ import pytest
 from monitor.analyses.concept import measure_concept
 from monitor.engine import open_tables
 from monitor.errors import MethodError
+from monitor.export.case_report import concept_chart, concept_section, concept_titles
 from monitor.judgement.answers import concept_answer
 from monitor.judgement.concept import JudgedConcept, judge_concept
 from monitor.judgement.narration.sentences import headline, sentence
@@ -84,6 +85,18 @@ def test_columns_that_show_one_event_are_one_finding() -> None:
     assert one.p_value <= one.q_value <= found.thresholds.q
     rows_told = found.table[found.table["run"].eq(one.id)]
     assert set(zip(rows_told["method"], rows_told["column"], strict=True)) >= {("residual", "city"), ("association", "region")}
+
+
+def test_the_report_draws_what_a_finding_is_about() -> None:
+    found = judged(rows("2026-02-01", 1, more=0.2))
+    level = next(one for one in found.findings if one.what == "level")
+    (chart,) = concept_section(level, found).charts
+    assert chart["title"]["text"].startswith("Labels beside what inputs let expect")
+    drawn = concept_chart(found, "association~x").data
+    assert drawn["value"].to_numpy() == pytest.approx(
+        found.table.loc[found.table["column"].eq("x") & found.table["method"].eq("association"), "score"]
+    )
+    assert concept_titles(found)["residual~x"] == "Errors by x"
 
 
 def test_columns_are_not_judged_beside_shorter_windows_of_the_reference() -> None:
