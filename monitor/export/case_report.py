@@ -180,18 +180,19 @@ def _concept_title(track: ConceptTrack) -> str:
 def concept_chart(
     judged: JudgedConcept, name: str, *, names: Names | None = None, annotations: pd.DataFrame | None = None, theme: Theme = "light"
 ) -> Chart:
-    """Draw a method, or a column of one, by window beside the reference's own windows; hollow where it is not judged."""
+    """Draw a method, or a column of one, by window beside the reference's own windows, hollow where it is not judged; windows that
+    wait for labels are left out: the few that come first are no sample."""
     track = next(one for one in judged.result.tracks if one.name == name)
     table = judged.table
     rows = with_windows(table[table["method"].eq(track.method) & table["column"].eq(track.column)], judged)
     own = np.sqrt(np.maximum(track.own, 0.0)) if track.column else track.own
     known = own[np.isfinite(own)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (float("nan"), float("nan"))
-    waiting = dict(zip(judged.windows.ids, ~judged.result.usable, strict=True))
+    rows = rows[rows["window"].isin({one for one, seen in zip(judged.windows.ids, judged.result.usable, strict=True) if seen})]
+    usual = 0.0 if CONCEPT[track.method].centred else rows["reference_value"]
     told = rows.assign(
-        value=rows["score"], reference_low=low, reference_high=high, waiting=rows["window"].map(waiting).astype(bool),
-        partial=~rows["status"].isin(SEEN),
-    )  # fmt: skip
+        value=rows["score"], reference_low=low, reference_high=high, reference_value=usual, partial=~rows["status"].isin(SEEN)
+    )
     return range_chart(told, label=_concept_title(track), names=names, annotations=annotations, theme=theme)
 
 
