@@ -242,7 +242,10 @@ class _Rows:
             yield self._mean("level", away, "")
             yield self._mean("prior", self.label, "")
             yield from self._by_column("residual", away)
-        yield from self._by_column("association", self.label if self.task is not Task.MULTICLASS else (reference[at], production[at]))
+        if self.task is Task.MULTICLASS:  # classes have no level: what depends on columns is how right the model is
+            yield from self._by_column("residual", (reference[at], production[at]))
+        else:
+            yield from self._by_column("association", self.label)
         if self.task is Task.BINARY and "brier" in self.names:
             yield from self._calibrated()
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from monitor.analyses.concept import ConceptTrack
 from monitor.analyses.estimate_tables import BLEND
 from monitor.case import Case
 from monitor.charts import Chart, Names, Theme, beside_chart, estimated_chart, gap_chart, range_chart
@@ -17,6 +18,7 @@ from monitor.export.files import provenance_record
 from monitor.export.pins import Pin
 from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
 from monitor.export.results import as_result
+from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import GAP, JudgedEstimate
 from monitor.judgement.fairness import JudgedFairness
@@ -28,12 +30,14 @@ from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.segments import JudgedSegments
 from monitor.judgement.window_texts import with_windows
 from monitor.stats.performance.catalogue import METRICS
+from monitor.stats.performance.concept_catalogue import CONCEPT
 from monitor.stats.performance.disparity import Scale
 from monitor.stats.performance.losses import LOSSES
 from monitor.tables import Skipped
 from monitor.vocabulary import Status
 from monitor.wording import plural
 
+SEEN = (Status.STABLE.value, Status.WARNING.value, Status.ALERT.value)
 INPUTS = "drift"
 """The analysis that says what was compared with what."""
 
@@ -162,6 +166,41 @@ def estimate_section(finding: Finding, judged: JudgedEstimate) -> Section:
     return _plain(finding, judged, (estimate_chart(judged, finding.what.removesuffix(GAP)),))
 
 
+def concept_titles(judged: JudgedConcept) -> dict[str, str]:
+    """Return what people read for each method, and each column of one, that is judged, by its name."""
+    held = [one for one in judged.result.tracks if CONCEPT[one.method].judged]
+    return {one.name: _concept_title(one) for one in held}
+
+
+def _concept_title(track: ConceptTrack) -> str:
+    title = CONCEPT[track.method].title
+    return f"{title.removesuffix(' by a column')} by {track.label}" if track.column else title
+
+
+def concept_chart(
+    judged: JudgedConcept, name: str, *, names: Names | None = None, annotations: pd.DataFrame | None = None, theme: Theme = "light"
+) -> Chart:
+    """Draw a method, or a column of one, by window beside the reference's own windows, hollow where it is not judged; windows that
+    wait for labels are left out: the few that come first are no sample."""
+    track = next(one for one in judged.result.tracks if one.name == name)
+    table = judged.table
+    rows = with_windows(table[table["method"].eq(track.method) & table["column"].eq(track.column)], judged)
+    own = np.sqrt(np.maximum(track.own, 0.0)) if track.column else track.own
+    known = own[np.isfinite(own)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (float("nan"), float("nan"))
+    rows = rows[rows["window"].isin({one for one, seen in zip(judged.windows.ids, judged.result.usable, strict=True) if seen})]
+    usual = 0.0 if CONCEPT[track.method].centred else rows["reference_value"]
+    told = rows.assign(
+        value=rows["score"], reference_low=low, reference_high=high, reference_value=usual, partial=~rows["status"].isin(SEEN)
+    )
+    return range_chart(told, label=_concept_title(track), names=names, annotations=annotations, theme=theme)
+
+
+def concept_section(finding: Finding, judged: JudgedConcept) -> Section:
+    """Return the section of a finding on concept drift: of several columns the strongest is drawn."""
+    return _plain(finding, judged, (concept_chart(judged, finding.what),))
+
+
 def segment_chart(
     judged: JudgedSegments, name: str, *, names: Names | None = None, annotations: pd.DataFrame | None = None, theme: Theme = "light"
 ) -> Chart:
@@ -208,6 +247,9 @@ def _without_place(report: Report, root: str) -> Report:
 __all__ = [
     "Part",
     "case_report",
+    "concept_chart",
+    "concept_section",
+    "concept_titles",
     "drift_section",
     "estimate_chart",
     "estimate_rows",

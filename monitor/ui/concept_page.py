@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.charts import Chart, level_chart, parts_chart, series_chart
+from monitor.export.case_report import concept_chart, concept_titles
 from monitor.export.results import as_result
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.finding import Finding
@@ -14,11 +15,12 @@ from monitor.stats.performance.concept_catalogue import CONCEPT
 from monitor.stats.performance.losses import LOSSES
 from monitor.ui import here
 from monitor.ui.annotations import annotation_table
+from monitor.ui.asking import ask_one
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_key, judged_of
-from monitor.ui.present import downloads, empty_state, evidence, page_head, show_chart
+from monitor.ui.present import chart_names, downloads, empty_state, evidence, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.work import kept
 from monitor.wording import number_text
@@ -42,7 +44,7 @@ def concept_page() -> None:
         empty_state("There is nothing to show.", "Both sides need labelled rows. Choose a longer period.")
         skipped_note(judged)
         return
-    charts = kept(("concept", judged_key(current, PAGE), current.theme), lambda: _charts(current, judged))
+    charts = {**_chosen(current, judged), **kept(("concept", judged_key(current, PAGE), current.theme), lambda: _charts(current, judged))}
     names = list(charts)
     left, right = st.columns([0.6, 0.4], gap="medium")
     with left:
@@ -63,7 +65,19 @@ def concept_page() -> None:
 
 
 def _look(finding: Finding) -> None:
-    here.choose({})
+    here.choose(find_analysis(PAGE).look(finding))
+
+
+def _chosen(current: View, judged: JudgedConcept) -> dict[str, Chart]:
+    """Ask what is shown by window, first of all what the first finding is about, and draw it."""
+    titles = concept_titles(judged)
+    if not titles:
+        return {}
+    usual = judged.findings[0].what if judged.findings else next(iter(titles))
+    chosen = ask_one("concept_of", "By window", list(titles), usual=usual, format_func=titles.__getitem__, width=420)
+    names, notes = chart_names(judged.called), annotation_table(current.case)
+    key = ("concept_of", judged_key(current, PAGE), chosen, current.theme)
+    return {"by-window": kept(key, lambda: concept_chart(judged, chosen, names=names, annotations=notes, theme=current.theme))}
 
 
 def _rows(judged: JudgedConcept, method: str) -> pd.DataFrame:

@@ -178,6 +178,7 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("fairness_metric", "the metric", "fairness", of_case=False),
     Parameter("fairness_group", "the group", "fairness"),
     Parameter("estimate_metric", "the metric", "estimate", of_case=False),
+    Parameter("concept_of", "what is shown by window", "concept"),
     Parameter("segments_segment", "the segment that is shown", "segments"),
     Parameter("findings_order", "the order of findings", "findings", of_case=False, drops=("findings_page",)),
     Parameter("findings_page", "the page of findings", "findings", check=_count),

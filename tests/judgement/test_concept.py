@@ -9,6 +9,7 @@ import pytest
 from monitor.analyses.concept import measure_concept
 from monitor.engine import open_tables
 from monitor.errors import MethodError
+from monitor.export.case_report import concept_chart, concept_section, concept_titles
 from monitor.judgement.answers import concept_answer
 from monitor.judgement.concept import JudgedConcept, judge_concept
 from monitor.judgement.narration.sentences import headline, sentence
@@ -84,6 +85,38 @@ def test_columns_that_show_one_event_are_one_finding() -> None:
     assert one.p_value <= one.q_value <= found.thresholds.q
     rows_told = found.table[found.table["run"].eq(one.id)]
     assert set(zip(rows_told["method"], rows_told["column"], strict=True)) >= {("residual", "city"), ("association", "region")}
+
+
+def test_the_report_draws_what_a_finding_is_about() -> None:
+    found = judged(rows("2026-02-01", 1, more=0.2))
+    level = next(one for one in found.findings if one.what == "level")
+    (chart,) = concept_section(level, found).charts
+    assert chart["title"]["text"].startswith("Labels beside what inputs let expect")
+    drawn = concept_chart(found, "association~x").data
+    assert drawn["value"].to_numpy() == pytest.approx(
+        found.table.loc[found.table["column"].eq("x") & found.table["method"].eq("association"), "score"]
+    )
+    assert concept_titles(found)["residual~x"] == "Errors by x"
+
+
+def classes(start: str, seed: int, *, more: float = 0.0) -> pd.DataFrame:
+    """Rows of three classes, of which a fifth is answered wrong, and in Rome from day 10 on more."""
+    made = shifting(start, seed)
+    rng = np.random.default_rng(seed)
+    label = rng.integers(0, 3, len(made))
+    wrong = rng.random(len(made)) < 0.2 + more * (made["city"].eq("Rome") & (np.arange(len(made)) >= len(made) // 2))
+    names = np.array(["a", "b", "c"])
+    return pd.DataFrame({"at": made["at"], "city": made["city"], "answer": names[(label + wrong) % 3], "label": names[label]})
+
+
+def test_of_classes_it_is_errors_that_depend_on_columns() -> None:
+    tables = classes("2026-01-01", 0), classes("2026-02-01", 1, more=0.4)
+    roles = {"timestamp": "at", "prediction": "answer", "label": "label"}
+    with open_tables(*tables, roles=roles, windows="1 day", task="multiclass") as workspace:
+        found = judge_concept(measure_concept(workspace))
+    told = [sentence(one, found.names) for one in found.findings]
+    assert any(one.startswith("What errors depend on changed since 1") and one.endswith("most with city.") for one in told)
+    assert any(one.startswith("The relation makes the model worse since 1") for one in told)
 
 
 def test_columns_are_not_judged_beside_shorter_windows_of_the_reference() -> None:

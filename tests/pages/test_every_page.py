@@ -30,6 +30,8 @@ SAID = {
     ("grouped", "fairness"): "is decided positive",
     ("data-only", "performance"): "The case watches data without a model",
     ("flights", "drift"): "lay above the reference's largest",
+    ("flights", "concept"): "What labels depend on changed from 22 Apr to 11 Aug 2013, most with Departure",
+    ("payments", "concept"): "What labels and errors depend on changed since 21 Apr, most with Merchant category.",
     ("flights", "estimate"): "ROC AUC was lower than estimated from 12 Aug to 7 Dec 2013.",
     ("shop", "estimate"): "Scoreboard: how far estimates were off",
     ("no-labels", "estimate"): "Estimated needs a column with the role label.",
