@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.segments import MEASURED, Found, SegmentsResult, contribution_of
+from monitor.analyses.segments import MEASURED, SEARCH_Q, Found, SegmentsResult, contribution_of
 from monitor.case import SegmentThresholds
 from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
@@ -134,6 +134,8 @@ def _known(result: SegmentsResult, thresholds: SegmentThresholds, one: Found) ->
 
 
 def _findings(result: SegmentsResult, thresholds: SegmentThresholds, found: Found, verdict: Verdict) -> list[Finding]:
+    if not found.asked and found.pick.q_value > SEARCH_Q:
+        return []  # shown beside others, but too likely the luck of a search through thousands
     least = 1 if found.asked or result.usable.sum() < ENOUGH else LEAST_WINDOWS
     told = result.usable & (found.production.n >= thresholds.min_rows)
     runs = [one for one in verdict.runs if told[one[0].run.first : one[0].run.last + 1].sum() >= least]
