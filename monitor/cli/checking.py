@@ -54,8 +54,8 @@ def check_case(place: Path, out: str | None, options: Options) -> int:
     fired = checked.table[checked.table["fired"]]
     if out != STANDARD_OUTPUT:
         sys.stdout.writelines(f"{line.status}: {line.sentence}\n" for line in fired.itertuples())
-    for skip in every.skipped:
-        tell(f"Not judged: {skip.message}", quiet=options.quiet)
+    for message in dict.fromkeys(skip.message for skip in every.skipped):
+        tell(f"Not judged: {message}", quiet=options.quiet)
     if fired.empty:
         tell(f"Nothing fired. {' '.join(answer_text(one) for one in every.judged)}", quiet=options.quiet)
     return NOTHING_FIRED if fired.empty else FIRED

@@ -354,7 +354,10 @@ def _problem(info: ColumnInfo, case: Case) -> list[Skipped]:
     if info.role in UNMEASURED and info.role is not Role.TIMESTAMP:
         return []
     if set(info.types) == {"reference"}:
-        return [Skipped(info.name, "missing_in_production", f"'{info.name}' is in the reference but not in production.")]
+        reason, message = "missing_in_production", f"'{info.name}' is in the reference but not in production."
+        if info.role is Role.LABEL:
+            reason, message = "no_labels", f"'{info.name}' is in the reference only: labels of production are not there yet."
+        return [Skipped(info.name, reason, message)]
     if set(info.types) == {"production"}:
         return [Skipped(info.name, "missing_in_reference", f"'{info.name}' is in production but not in the reference.")]
     return [*_changed_type(info, sorts), *_changed_unit(info)]

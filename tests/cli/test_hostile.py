@@ -182,3 +182,14 @@ def test_a_result_never_replaces_what_it_was_made_of(tmp_path: Path, capsys: pyt
     assert run("measure", "drift", str(folder), "--out", str(folder / target)) == 2
     assert (folder / target).read_bytes() == before
     assert capsys.readouterr().err.startswith("driftscope: ")
+
+
+def test_a_label_that_production_has_not_yet_is_no_lost_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = _case(tmp_path / "case")
+    labels = np.arange(ROWS) % 2
+    _table(1, "2024-01-01", late=labels).to_parquet(folder / "reference.parquet")
+    _table(2, "2024-03-01").to_parquet(folder / "production.parquet")
+    text = (folder / "case.toml").read_text()
+    (folder / "case.toml").write_text(f'{text}label = "late"\n')
+    assert run("check", str(folder)) == 0
+    assert "labels of production are not there yet" in str(_measured(folder, capsys)["skipped"])
