@@ -30,6 +30,21 @@ class Lost:
     score: Floats
 
 
+def alike(both: tuple[Lost, Lost]) -> tuple[Lost, Lost]:
+    """Return the losses of both sides, of which one has what the other has.
+
+    Raises
+    ------
+    MethodError
+        Answers of one side allow other losses, as scores do that leave 0 to 1.
+    """
+    first, second = both
+    if first.names != second.names:
+        told = f"{', '.join(first.names) or 'nothing'} in the reference, {', '.join(second.names) or 'nothing'} in production"
+        raise MethodError(f"The two sides cannot be compared: answers allow {told}. Look whether scores lie in 0 to 1 on both.")
+    return both
+
+
 class Losing:
     """How rows of a case become losses."""
 

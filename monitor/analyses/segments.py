@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.apart import take_apart
 from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
-from monitor.analyses.losses import Losing, Lost
+from monitor.analyses.losses import Losing, Lost, alike
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.performance import mature_windows, provenance_of
 from monitor.analyses.performance_rows import Asked, Reads, Side
@@ -164,7 +164,7 @@ def measure_segments(
     moment = last_moment(answers, (reads.reference, reads.production)) if as_of is None else moment_of(as_of, workspace.case.timezone)
     sides = reads.sides(answers, moment)
     losing = Losing(workspace, answers, (reads.reference, reads.production))
-    lost = _only(methods, (losing.of(sides[0].known), losing.of(sides[1].known)))
+    lost = _only(methods, alike((losing.of(sides[0].known), losing.of(sides[1].known))))
     labelled = np.bincount(reads.production.window[lost[1].rows], minlength=len(reads.production.windows))
     curve = arrival_of((sides[0].known, sides[1].known))
     usable = mature_windows(reads.production, sides[1].known, curve, labelled) & (labelled > 0)

@@ -19,7 +19,6 @@ from monitor.judgement.narration.sentences import headline
 from monitor.judgement.overfitting import in_sample_sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.segments import JudgedSegments
-from monitor.stats.performance.catalogue import Aspect
 from monitor.stats.performance.losses import LOSSES
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 from monitor.vocabulary import Status
@@ -105,7 +104,7 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
         return Answer("Performance could not be judged.", _labels_text(judged))
     else:
         first = "No metric of the model changed beyond chance."
-    return Answer(first, " ".join(filter(None, (_ranking_text(judged), _labels_text(judged), in_sample_sentence(result)))))
+    return Answer(first, " ".join(filter(None, (_labels_text(judged), in_sample_sentence(result)))))
 
 
 def fairness_answer(judged: JudgedFairness) -> Answer:
@@ -133,17 +132,6 @@ def fairness_answer(judged: JudgedFairness) -> Answer:
 def _lead(finding: Finding) -> tuple[bool, bool, bool, float]:
     """Order: alerts, what goes on, how wrong the level is (that says by how much), the strongest."""
     return (finding.status != Status.ALERT.value, not finding.ongoing, finding.method not in LEVELS, -finding.strength)
-
-
-def _ranking_text(judged: JudgedPerformance) -> str:
-    """Say whether the model still puts the right rows first, where something else is wrong."""
-    known = judged.result.catalogue
-    ranking = [one for one in judged.result.tracks if known[one.metric].aspect is Aspect.RANKING and one.metric in judged.result.judged]
-    whole = next((one for one in ranking if not one.segment and not one.klass), None)
-    if whole is None or any(one.what == whole.name for one in judged.findings) or not judged.findings:
-        return ""
-    value = float(whole.whole.value[0])
-    return f"Ranking held: {known[whole.metric].title} {number_text(value, 2)} in {judged.called.a}." if value == value else ""
 
 
 def _labels_text(judged: JudgedPerformance) -> str:

@@ -193,3 +193,19 @@ def test_a_label_that_production_has_not_yet_is_no_lost_column(tmp_path: Path, c
     (folder / "case.toml").write_text(f'{text}label = "late"\n')
     assert run("check", str(folder)) == 0
     assert "labels of production are not there yet" in str(_measured(folder, capsys)["skipped"])
+
+
+def test_scores_that_leave_0_to_1_end_no_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = _case(tmp_path / "case")
+    rng = np.random.default_rng(6)
+    for data, start in (("reference", "2024-01-01"), ("production", "2024-03-01")):
+        score = rng.beta(2, 5, ROWS)
+        label = (rng.random(ROWS) < score).astype(int)
+        factor = np.where(np.arange(ROWS) > ROWS // 2, 100, 1) if data == "production" else 1
+        _table(1, start, score=score * factor, label=label, said=(score > 0.4).astype(int)).to_parquet(folder / f"{data}.parquet")
+    text = (folder / "case.toml").read_text().replace('"none"', '"binary"')
+    (folder / "case.toml").write_text(f'{text}label = "label"\nscore = "score"\nprediction = "said"\n')
+    assert run("check", str(folder)) == 1
+    told = capsys.readouterr()
+    assert "alert: score" in told.out
+    assert "Look whether scores lie in 0 to 1 on both." in told.err
