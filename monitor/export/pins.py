@@ -80,10 +80,7 @@ def drift_pin(finding: Finding, judged: JudgedDrift, *, view: str = "", comment:
     return _judged_pin(
         judged,
         judged.table[judged.table["column"] == finding.what],
-        title=headline(finding, judged.names, judged.against),
-        sentence=sentence(finding, judged.names, judged.against),
-        finding=plain(asdict(finding)),
-        **_kept_with(view, comment, charts),
+        **_told_with(finding, judged, view, comment, charts),
     )
 
 
@@ -122,10 +119,7 @@ def joint_pin(
     return _judged_pin(
         judged,
         judged.of(finding.method),
-        title=headline(finding, judged.names, judged.against),
-        sentence=sentence(finding, judged.names, judged.against),
-        finding=plain(asdict(finding)),
-        **_kept_with(view, comment, charts),
+        **_told_with(finding, judged, view, comment, charts),
     )
 
 
@@ -138,10 +132,7 @@ def metric_pin(
     return _judged_pin(
         judged,
         rows,
-        title=headline(finding, judged.names, judged.against),
-        sentence=sentence(finding, judged.names, judged.against),
-        finding=plain(asdict(finding)),
-        **_kept_with(view, comment, charts),
+        **_told_with(finding, judged, view, comment, charts),
     )
 
 
@@ -154,10 +145,7 @@ def gap_pin(
     return _judged_pin(
         judged,
         rows.assign(score=rows["ratio"], method=rows["metric"]),
-        title=headline(finding, judged.names, judged.against),
-        sentence=sentence(finding, judged.names, judged.against),
-        finding=plain(asdict(finding)),
-        **_kept_with(view, comment, charts),
+        **_told_with(finding, judged, view, comment, charts),
     )
 
 
@@ -170,10 +158,7 @@ def estimate_pin(
     return _judged_pin(
         judged,
         rows,
-        title=headline(finding, judged.names, judged.against),
-        sentence=sentence(finding, judged.names, judged.against),
-        finding=plain(asdict(finding)),
-        **_kept_with(view, comment, charts),
+        **_told_with(finding, judged, view, comment, charts),
     )
 
 
@@ -186,10 +171,7 @@ def segment_pin(
     return _judged_pin(
         judged,
         rows,
-        title=headline(finding, judged.names, judged.against),
-        sentence=sentence(finding, judged.names, judged.against),
-        finding=plain(asdict(finding)),
-        **_kept_with(view, comment, charts),
+        **_told_with(finding, judged, view, comment, charts),
     )
 
 
@@ -201,15 +183,18 @@ def concept_pin(
     return _judged_pin(
         judged,
         table[table["run"] == finding.id],
-        title=headline(finding, judged.names, judged.against),
-        sentence=sentence(finding, judged.names, judged.against),
-        finding=plain(asdict(finding)),
-        **_kept_with(view, comment, charts),
+        **_told_with(finding, judged, view, comment, charts),
     )
 
 
 def _kept_with(view: str, comment: str, charts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"view": view, "comment": comment, "charts": tuple(charts)}
+
+
+def _told_with(finding: Finding, judged: Judged, view: str, comment: str, charts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what every pin of a finding says of it."""
+    told = {part: write(finding, judged.names, judged.against) for part, write in (("title", headline), ("sentence", sentence))}
+    return {**told, "finding": plain(asdict(finding)), **_kept_with(view, comment, charts)}
 
 
 def _judged_pin(judged: Judged, rows: pd.DataFrame, **parts: Any) -> Pin:

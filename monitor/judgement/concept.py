@@ -15,10 +15,8 @@ from monitor.case import ConceptThresholds
 from monitor.judgement.column_findings import times
 from monitor.judgement.concept_told import tell_together
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
-from monitor.judgement.judged import Judged, names_of
+from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series
-from monitor.judgement.narration.windows import WindowNames
-from monitor.profile import Windows
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.performance.concept_catalogue import CONCEPT
 from monitor.stats.performance.losses import LOSSES
@@ -52,31 +50,6 @@ class JudgedConcept(Judged):
     def summary(self) -> Mapping[str, Any]:
         """Figures of the whole: what chance alone would name."""
         return {"expected_false_alarms": self.thresholds.q, "metric": self.result.metric}
-
-    @property
-    def names(self) -> WindowNames:
-        """How the windows are called."""
-        return names_of(self.windows, self.result.size, self.result.timezone)
-
-    @property
-    def against(self) -> str:
-        """What the windows are compared with, inside a sentence."""
-        return self.result.called.told_a
-
-    @property
-    def windows(self) -> Windows:
-        """The judged windows."""
-        return self.result.windows
-
-    @property
-    def own_windows(self) -> Windows:
-        """The windows of the reference."""
-        return self.result.own_windows
-
-    @property
-    def partial(self) -> Bools:
-        """Which windows are cut short."""
-        return self.result.partial
 
 
 def judge_concept(result: ConceptResult, thresholds: ConceptThresholds | None = None) -> JudgedConcept:

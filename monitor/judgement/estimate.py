@@ -20,7 +20,6 @@ from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
-from monitor.profile import Windows
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import METRICS
@@ -81,26 +80,6 @@ class JudgedEstimate(Judged):
         """How the windows are called."""
         size = self.result.size if self.result.fine is None else self.result.fine.size
         return names_of(self.windows, size, self.result.timezone)
-
-    @property
-    def against(self) -> str:
-        """What the windows are compared with, inside a sentence."""
-        return self.result.called.told_a
-
-    @property
-    def windows(self) -> Windows:
-        """The judged windows."""
-        return self.result.windows
-
-    @property
-    def own_windows(self) -> Windows:
-        """The windows of the reference."""
-        return self.result.own_windows
-
-    @property
-    def partial(self) -> Bools:
-        """Which windows are cut short."""
-        return self.result.partial
 
 
 def judge_estimate(result: EstimateResult, thresholds: PerformanceThresholds | None = None) -> JudgedEstimate:

@@ -17,10 +17,8 @@ from monitor.analyses.fairness_groups import GapTrack, Pair
 from monitor.case.thresholds import FairnessThresholds
 from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
-from monitor.judgement.judged import Judged, names_of
+from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series
-from monitor.judgement.narration.windows import WindowNames
-from monitor.profile import Windows
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.disparity import BETWEEN_OF, Gap, Scale, gap, pooled
 from monitor.stats.performance.estimates import TOO_FEW
@@ -64,31 +62,6 @@ class JudgedFairness(Judged):
             "band": [band, round(1 / band, 6)],
             "gaps_judged": sum(one.metric in self.result.judged for one in self.result.tracks),
         }
-
-    @property
-    def names(self) -> WindowNames:
-        """How the windows are called."""
-        return names_of(self.windows, self.result.size, self.result.timezone)
-
-    @property
-    def against(self) -> str:
-        """What the windows are compared with, inside a sentence."""
-        return self.result.called.told_a
-
-    @property
-    def windows(self) -> Windows:
-        """The judged windows."""
-        return self.result.windows
-
-    @property
-    def own_windows(self) -> Windows:
-        """The windows of the reference."""
-        return self.result.own_windows
-
-    @property
-    def partial(self) -> Bools:
-        """Which windows are cut short."""
-        return self.result.partial
 
     def track(self, name: str) -> GapTrack:
         """Return a metric of a group by its name among the others."""

@@ -70,29 +70,31 @@ class Judged(ABC):
         """Figures of the whole result."""
 
     @property
-    @abstractmethod
     def names(self) -> WindowNames:
         """How the windows are called."""
+        return names_of(self.windows, self.result.size, self.result.timezone)
 
     @property
-    @abstractmethod
     def against(self) -> str:
         """What the windows are compared with, inside a sentence."""
+        return str(self.result.called.told_a)
 
     @property
-    @abstractmethod
     def windows(self) -> Windows:
         """The judged windows."""
+        windows: Windows = self.result.windows
+        return windows
 
     @property
-    @abstractmethod
     def own_windows(self) -> Windows | None:
         """The windows of the reference; None where windows are compared with those before them."""
+        own: Windows | None = self.result.own_windows
+        return own
 
     @property
-    @abstractmethod
     def partial(self) -> NDArray[np.bool_]:
         """Which windows are cut short, (w,)."""
+        return np.asarray(self.result.partial)
 
 
 def names_of(windows: Windows, size: WindowSize, timezone: str, own: Windows | None = None) -> WindowNames:

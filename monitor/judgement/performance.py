@@ -82,21 +82,6 @@ class JudgedPerformance(Judged):
         """What the windows are compared with, inside a sentence."""
         return self.result.called.told_a if self.result.against is None else self.result.against.described
 
-    @property
-    def windows(self) -> Windows:
-        """The judged windows."""
-        return self.result.windows
-
-    @property
-    def own_windows(self) -> Windows:
-        """The windows of the reference."""
-        return self.result.own_windows
-
-    @property
-    def partial(self) -> Bools:
-        """Which windows are cut short."""
-        return self.result.partial
-
 
 def judge_performance(result: PerformanceResult, thresholds: PerformanceThresholds | None = None) -> JudgedPerformance:
     """Judge measured performance.

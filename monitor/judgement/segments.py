@@ -19,11 +19,9 @@ from monitor.analyses.segments import MEASURED, SEARCH_Q, Found, SegmentsResult,
 from monitor.case import SegmentThresholds
 from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
-from monitor.judgement.judged import Judged, names_of
+from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found as Verdict
 from monitor.judgement.metric_series import Known, judge_series
-from monitor.judgement.narration.windows import WindowNames
-from monitor.profile import Windows
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.performance.losses import LOSSES, floor_of
 from monitor.tables import Contract
@@ -62,31 +60,6 @@ class JudgedSegments(Judged):
         """Figures of the whole: what chance alone would name, and how many segments were looked at."""
         looked = self.result.singles + self.result.pairs
         return {"expected_false_alarms": self.thresholds.q, "segments": looked}
-
-    @property
-    def names(self) -> WindowNames:
-        """How the windows are called."""
-        return names_of(self.windows, self.result.size, self.result.timezone)
-
-    @property
-    def against(self) -> str:
-        """What the windows are compared with, inside a sentence."""
-        return self.result.called.told_a
-
-    @property
-    def windows(self) -> Windows:
-        """The judged windows."""
-        return self.result.windows
-
-    @property
-    def own_windows(self) -> Windows:
-        """The windows of the reference."""
-        return self.result.own_windows
-
-    @property
-    def partial(self) -> Bools:
-        """Which windows are cut short."""
-        return self.result.partial
 
 
 def judge_segments(result: SegmentsResult, thresholds: SegmentThresholds | None = None) -> JudgedSegments:
