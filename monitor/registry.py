@@ -15,6 +15,7 @@ from monitor.analyses.drift import measure_drift
 from monitor.analyses.estimate import measure_estimate
 from monitor.analyses.fairness import measure_fairness
 from monitor.analyses.multivariate import measure_multivariate
+from monitor.analyses.operations import measure_operations
 from monitor.analyses.performance import measure_performance
 from monitor.analyses.predictions import measure_predictions, without_output
 from monitor.analyses.segments import measure_segments
@@ -23,13 +24,14 @@ from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
-from monitor.export.pins import Pin, concept_pin, drift_pin, estimate_pin, gap_pin, joint_pin, metric_pin, segment_pin
+from monitor.export.pins import Pin, concept_pin, drift_pin, estimate_pin, gap_pin, joint_pin, metric_pin, operation_pin, segment_pin
 from monitor.judgement.answers import (
     concept_answer,
     estimate_answer,
     fairness_answer,
     inputs_answer,
     joint_answer,
+    operations_answer,
     outputs_answer,
     performance_answer,
     segments_answer,
@@ -48,6 +50,8 @@ from monitor.judgement.joint_table import JUDGED as JOINT_TABLE
 from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import judge_multivariate
 from monitor.judgement.narration.answers import Answer
+from monitor.judgement.operations import JUDGED as OPERATIONS_TABLE
+from monitor.judgement.operations import judge_operations
 from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE
 from monitor.judgement.performance import judge_performance
 from monitor.judgement.segments import JUDGED as SEGMENTS_TABLE
@@ -57,6 +61,7 @@ from monitor.judgement.thresholds import (
     drift_thresholds,
     fairness_thresholds,
     multivariate_thresholds,
+    operations_thresholds,
     performance_thresholds,
     segment_thresholds,
 )
@@ -334,6 +339,25 @@ REGISTRY: Mapping[str, Analysis] = {
             options=frozenset({"as_of"}),
             noun="segment",
             rank=1,
+        ),
+        Analysis(
+            name="operations",
+            title="Operations",
+            section="Operate",
+            icon=":material/monitor_heart:",
+            work="Counting requests, errors, latency and cost",
+            question="Is the service up, fast, fresh and complete, and what does it cost?",
+            measure=measure_operations,
+            judge=judge_operations,
+            thresholds=operations_thresholds,
+            answer=operations_answer,
+            pin=operation_pin,
+            report=_drawn("operation_section"),
+            look=lambda one: {"operations_metric": one.what},
+            table=OPERATIONS_TABLE,
+            options=frozenset({"by", "as_of"}),
+            noun="metric",
+            rank=2,
         ),
     )
 }

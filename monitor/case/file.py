@@ -15,7 +15,18 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator, model
 from tomlkit.exceptions import TOMLKitError
 
 from monitor.case.complaints import complaints
-from monitor.case.model import Annotation, Case, DataSection, MethodSection, MetricSection, ModelSection, Roles, Section, ValueSection
+from monitor.case.model import (
+    Annotation,
+    Case,
+    DataSection,
+    MethodSection,
+    MetricSection,
+    ModelSection,
+    Roles,
+    Section,
+    SloSection,
+    ValueSection,
+)
 from monitor.case.thresholds import Thresholds
 from monitor.case.values import Count
 from monitor.case.windows import WindowSize
@@ -70,6 +81,7 @@ class _File(Section):
     methods: tuple[MethodSection, ...] = ()
     value: ValueSection | None = None
     metrics: tuple[MetricSection, ...] = ()
+    slo: tuple[SloSection, ...] = ()
     segments: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("metrics")
@@ -79,6 +91,18 @@ class _File(Section):
         twice = next((one for one in ids if ids.count(one) > 1), None)
         if twice is not None:
             raise ValueError(f"two metrics have the id '{twice}'")
+        problem = next((one.problem() for one in value if one.problem()), "")
+        if problem:
+            raise ValueError(problem)
+        return value
+
+    @field_validator("slo")
+    @classmethod
+    def _one_objective_of_each(cls, value: tuple[SloSection, ...]) -> tuple[SloSection, ...]:
+        ids = [one.id for one in value]
+        twice = next((one for one in ids if ids.count(one) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two objectives are called '{twice.removeprefix('slo:')}'; give each a name of its own")
         problem = next((one.problem() for one in value if one.problem()), "")
         if problem:
             raise ValueError(problem)
@@ -161,6 +185,7 @@ def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) 
         methods=file.methods,
         value=file.value,
         metrics=file.metrics,
+        slo=file.slo,
         segments=file.segments,
     )
     case.check()
@@ -183,6 +208,7 @@ def save_case(case: Case) -> Path:
     _merge_listed(document, "annotations", Annotation, case.annotations)
     _merge_listed(document, "methods", MethodSection, case.methods)
     _merge_listed(document, "metrics", MetricSection, case.metrics)
+    _merge_listed(document, "slo", SloSection, case.slo)
     write_atomically(path, tomlkit.dumps(document))
     return path
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 from pydantic.dataclasses import dataclass
 
 from monitor.case.thresholds import Thresholds
-from monitor.case.values import Columns, Flag, Level, Markers, Number, Size, Texts, listed
+from monitor.case.values import Columns, Flag, Level, Markers, Number, Share, Size, Texts, listed
 from monitor.case.windows import FIRST_YEAR, LAST_YEAR, WindowSize
 from monitor.errors import CaseError
 from monitor.vocabulary import Kind, Role, Task
@@ -178,6 +178,45 @@ class ValueSection(Section):
         return tuple(dict.fromkeys(one.removeprefix("-") for one in self.parts() if isinstance(one, str)))
 
 
+_PERIOD = re.compile(r"(\d{1,3}) days?")
+
+
+class SloSection(Section):
+    """A service level objective: an `objective` share of good events over a `period` ("30 days"). Metric "availability": calls that are
+    answered; "latency": calls answered within `threshold` milliseconds."""
+
+    metric: Literal["availability", "latency"]
+    objective: Share
+    threshold: Size | None = None
+    period: str = "30 days"
+    name: str = ""
+
+    def problem(self) -> str:
+        """Say what is wrong with the fields; empty if nothing is."""
+        if not 0 < self.objective < 1:
+            return f"objective is a share of good events between 0 and 1, such as 0.999, not {self.objective:g}"
+        if (self.metric == "latency") != (self.threshold is not None):
+            return "a latency needs a threshold in milliseconds, an availability has none"
+        if _PERIOD.fullmatch(self.period) is None or not self.span:
+            return f"period is a number of days, such as '30 days', not '{self.period}'"
+        return ""
+
+    @property
+    def span(self) -> timedelta:
+        """The period."""
+        return timedelta(days=int(self.period.split()[0]))
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.name or ("availability" if self.threshold is None else f"latency within {self.threshold:g} ms")
+
+    @property
+    def id(self) -> str:
+        """Its name in tables."""
+        return f"slo:{self.name or (self.metric if self.threshold is None else f'{self.metric}_{self.threshold:g}_ms')}"
+
+
 def _function_inside(value: str) -> str:
     """Check that "file.py:name" lies in the case folder."""
     match = re.fullmatch(r"([^:]+\.py):([A-Za-z_]\w*)", value)
@@ -299,6 +338,7 @@ class Case:
     methods: tuple[MethodSection, ...] = ()
     value: ValueSection | None = None
     metrics: tuple[MetricSection, ...] = ()
+    slo: tuple[SloSection, ...] = ()
     segments: Mapping[str, str] = Field(default_factory=dict)
 
     def code(self) -> tuple[MethodSection | MetricSection, ...]:

@@ -195,6 +195,18 @@ class ConceptThresholds:
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)
+class OperationsThresholds:
+    """How operations are judged: as performance is; `floors` by metric; `apdex_ms` the latency in milliseconds that satisfies (four times
+    as much is tolerated), without which there is no Apdex."""
+
+    q: Share = 0.05
+    alert: Size = 1.25
+    min_rows: Count = 30
+    floors: Mapping[str, Size] = field(default_factory=dict)
+    apdex_ms: Size | None = None
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
 class Thresholds:
     """The groups of [thresholds], one per analysis that judges."""
 
@@ -204,3 +216,4 @@ class Thresholds:
     fairness: FairnessThresholds = FairnessThresholds()
     segments: SegmentThresholds = SegmentThresholds()
     concept: ConceptThresholds = ConceptThresholds()
+    operations: OperationsThresholds = OperationsThresholds()

@@ -10,7 +10,7 @@ from monitor.engine.held import time_span, value_counts
 from monitor.engine.matrix import Matrix, MatrixRows, open_matrix
 from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
-from monitor.engine.outcomes import NO_TIME, Levels, OutcomeRows, Wanted, read_outcomes
+from monitor.engine.outcomes import MISSING, NO_TIME, Levels, OutcomeRows, Wanted, read_outcomes
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
 from monitor.engine.running import Cancel, Progress, Watch
 from monitor.engine.sampling import ColumnValues, rows_at, sample, values
@@ -23,6 +23,7 @@ from monitor.engine.windows import MOST_WINDOWS
 from monitor.engine.workspace import Workspace, open_workspace
 
 __all__ = [
+    "MISSING",
     "MOST_WINDOWS",
     "NO_TIME",
     "AnswerCounts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, TypedDict, Unpack
 
@@ -17,7 +17,7 @@ from monitor.engine.identifiers import quote, translated
 from monitor.engine.source import Source, described
 from monitor.engine.store import Store, digest, user_folder
 from monitor.engine.workspace import Workspace, assemble, confine, connect
-from monitor.errors import SourceError
+from monitor.errors import CaseError, SourceError, nearest
 
 Table: TypeAlias = pd.DataFrame | pa.Table
 
@@ -31,6 +31,7 @@ class Settings(TypedDict, total=False):
     timezone: str
     thresholds: Mapping[str, Any]
     segments: Mapping[str, str]
+    slo: Sequence[Mapping[str, Any]]
     memory_limit: str
     threads: int
     cache: Path
@@ -55,6 +56,9 @@ def open_tables(
     CaseError
         When a role, kind, window, time zone or threshold is wrong; the text names it as the key of case.toml that it is.
     """
+    unknown = next((one for one in settings if one not in Settings.__annotations__), None)
+    if unknown is not None:
+        raise CaseError(f"There is no setting '{unknown}'.{nearest(unknown, Settings.__annotations__)}")
     case = _case(name, task, roles, settings)
     store = Store((settings.get("cache") or user_folder()).resolve())
     store.folder.mkdir(parents=True, exist_ok=True)
@@ -80,6 +84,7 @@ def _case(name: str, task: str, roles: Mapping[str, Any] | Roles | None, setting
         "windows": {"size": str(WindowSize.parse(settings.get("windows", "whole"))), "timezone": settings.get("timezone", "UTC")},
         "thresholds": settings.get("thresholds", {}),
         "segments": dict(settings.get("segments", {})),
+        "slo": list(settings.get("slo", ())),
     }
     return case_from(content, root=Path.cwd(), called=f"The case '{name}'")
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from monitor.case import WindowSize
+from monitor.engine.cell_predicate import missing_sql
 from monitor.engine.columns import Measured, Transform, local_time
 from monitor.engine.counting import find_windows
 from monitor.engine.rows import columns_of, left_out, select_rows
@@ -23,6 +24,8 @@ from monitor.vocabulary import Kind
 
 Bools = NDArray[np.bool_]
 
+MISSING = "@missing"
+"""Name of the number of columns without a value of each row, where that is asked for."""
 NO_TIME = int(np.iinfo(np.int64).min)
 """What stands for a moment that is not known."""
 _BLOCKS = {"day": "hour", "week": "hour", "month": "day"}
@@ -44,12 +47,13 @@ class Levels:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Columns to read, by how they are read; one may be read in several ways. `expressions` are SQL of one row by the name under which its
-    numbers are kept (a condition is 1 where it holds)."""
+    numbers are kept (a condition is 1 where it holds); of `filled` columns is read how many lack a value (kept as MISSING)."""
 
     numbers: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
     expressions: Mapping[str, str] = field(default_factory=dict)
+    filled: tuple[str, ...] = ()
 
     def also(self, other: Wanted) -> Wanted:
         """Return what this and another want, each once."""
@@ -58,6 +62,7 @@ class Wanted:
             levels=tuple(dict.fromkeys((*self.levels, *other.levels))),
             moments=tuple(dict.fromkeys((*self.moments, *other.moments))),
             expressions={**self.expressions, **other.expressions},
+            filled=tuple(dict.fromkeys((*self.filled, *other.filled))),
         )
 
 
@@ -98,11 +103,12 @@ def read_outcomes(
     """
     watch = Watch(progress, cancel)
     named = _named(workspace, wanted.expressions, selection.data)
-    selected = select_rows(workspace, selection, size, [*wanted.numbers, *wanted.levels, *wanted.moments, *named])
+    selected = select_rows(workspace, selection, size, [*wanted.numbers, *wanted.levels, *wanted.moments, *named, *wanted.filled])
     parts = [_sql(workspace, name, Kind.NUMERIC, selection.data) for name in wanted.numbers]
     parts += [_sql(workspace, name, Kind.CATEGORICAL, selection.data) for name in wanted.levels]
     parts += [f"epoch_us({local_time(workspace.schema.info(name), selection.data, workspace.case.timezone)})" for name in wanted.moments]
     parts += [f"CAST(({expression}\n) AS DOUBLE)" for expression in wanted.expressions.values()]
+    parts += [_lacking(workspace, wanted.filled, selection.data)] if wanted.filled else []
     block = _BLOCKS.get(size.unit, "day" if size.unit == "whole" else None)
     parts.append(key_sql(WindowSize(1, block), selected.local) if block and selected.local else "CAST(NULL AS BIGINT)")
     sql = f"SELECT w, {', '.join(f'x{i}' for i in range(len(parts)))} FROM {selected.select(parts)}"
@@ -121,7 +127,11 @@ def read_outcomes(
         block=_block(columns[-1], window),
         numbers={
             name: _number(column)
-            for name, column in zip((*wanted.numbers, *wanted.expressions), (*columns[:first], *columns[third:-1]), strict=True)
+            for name, column in zip(
+                (*wanted.numbers, *wanted.expressions, *([MISSING] if wanted.filled else [])),
+                (*columns[:first], *columns[third:-1]),
+                strict=True,
+            )
         },
         levels={name: _levels(column) for name, column in zip(wanted.levels, columns[first:second], strict=True)},
         moments={name: _moment(column) for name, column in zip(wanted.moments, columns[second:third], strict=True)},
@@ -140,6 +150,14 @@ def _named(workspace: Workspace, expressions: Mapping[str, str], data: str) -> l
 def _sql(workspace: Workspace, name: str, kind: Kind, data: str) -> str:
     info = workspace.schema.info(name)
     return workspace.schema.sql(Measured(name, name, kind, Transform.NONE, info.role), data)
+
+
+def _lacking(workspace: Workspace, names: tuple[str, ...], data: str) -> str:
+    """Return SQL of how many of some columns lack a value in a row."""
+    infos = [workspace.schema.info(name) for name in names]
+    values = [(workspace.schema.sql(Measured(one.name, one.name, one.kind, Transform.NONE, one.role), data), one) for one in infos]
+    parts = [missing_sql(value, may_be_nan=one.kind is Kind.NUMERIC) for value, one in values]
+    return f"CAST({' + '.join(f'CAST(({part}) AS INTEGER)' for part in parts)} AS DOUBLE)"
 
 
 def _number(column: pa.ChunkedArray) -> Floats:

@@ -25,7 +25,9 @@ from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.answers import Answer
+from monitor.judgement.narration.operations import GAP as GAP_IN_ROWS
 from monitor.judgement.narration.sentences import headline, sentence
+from monitor.judgement.operations import JudgedOperations
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.segments import JudgedSegments
 from monitor.judgement.window_texts import with_windows
@@ -116,6 +118,38 @@ def metric_chart(
 def metric_section(finding: Finding, judged: JudgedPerformance) -> Section:
     """Return the section of a finding on performance."""
     return _plain(finding, judged, (metric_chart(judged, finding.what),))
+
+
+def operation_titles(judged: JudgedOperations) -> dict[str, str]:
+    """Return what people read for each metric and objective that was measured, by its name among the others."""
+    metrics = {one.name: one.metric.title + (f" of {one.segment}" if one.segment else "") for one in judged.result.tracks}
+    return metrics | {one.name: f"Objective: {one.title}" for one in judged.result.objectives}
+
+
+def operation_chart(
+    judged: JudgedOperations, name: str, *, names: Names | None = None, annotations: pd.DataFrame | None = None, theme: Theme = "light"
+) -> Chart:
+    """Draw a metric of operations by window beside the reference's own windows, or the good events of an objective beside what is asked."""
+    rows = with_windows(judged.rows_of(name), judged)
+    track = next((one for one in judged.result.tracks if one.name == ("requests" if name == GAP_IN_ROWS else name)), None)
+    cut = dict(zip(judged.windows.ids, judged.partial, strict=True))
+    told = rows.assign(partial=rows["window"].map(cut).astype(bool))
+    if track is None:
+        asked = float(rows["objective"].iloc[0])
+        told = told.assign(reference_value=asked, reference_low=asked, reference_high=1.0)
+        label = operation_titles(judged)[name]
+        return range_chart(told, label=label, share=True, names=names, annotations=annotations, theme=theme)
+    known = track.own.value[track.own.reason == ""]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (float("nan"), float("nan"))
+    unit = "" if track.metric.is_share or track.metric.unit in ("rows", "cost", "index") else f", {track.metric.unit}"
+    label = f"{operation_titles(judged)[track.name]}{unit}"
+    told = told.assign(reference_low=low, reference_high=high)
+    return range_chart(told, label=label, share=track.metric.is_share, names=names, annotations=annotations, theme=theme)
+
+
+def operation_section(finding: Finding, judged: JudgedOperations) -> Section:
+    """Return the section of a finding on operations."""
+    return _plain(finding, judged, (operation_chart(judged, finding.what),))
 
 
 def gap_chart_of(judged: JudgedFairness, name: str, *, annotations: pd.DataFrame | None = None, theme: Theme = "light") -> Chart:

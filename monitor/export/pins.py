@@ -23,6 +23,7 @@ from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.sentences import headline, sentence
+from monitor.judgement.operations import JudgedOperations
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.seeing import seen_text
 from monitor.judgement.segments import JudgedSegments
@@ -145,6 +146,18 @@ def gap_pin(
     return _judged_pin(
         judged,
         rows.assign(score=rows["ratio"], method=rows["metric"]),
+        **_told_with(finding, judged, view, comment, charts),
+    )
+
+
+def operation_pin(
+    finding: Finding, judged: JudgedOperations, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on operations; `pin` keeps it."""
+    rows = judged.rows_of(finding.what)
+    return _judged_pin(
+        judged,
+        rows.assign(score=rows["value"], method=rows["metric"]),
         **_told_with(finding, judged, view, comment, charts),
     )
 

@@ -16,6 +16,7 @@ from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.moves import LEVELS
 from monitor.judgement.narration.places import ELLIPSIS, inside
 from monitor.judgement.narration.sentences import headline
+from monitor.judgement.operations import JudgedOperations
 from monitor.judgement.overfitting import in_sample_sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.segments import JudgedSegments
@@ -242,3 +243,19 @@ def _parts_text(judged: JudgedConcept) -> str:
     title = LOSSES[result.metric].title
     told = [number_text(parts[name], 2) for name in ("total", "covariate", "concept")]
     return f"{title} changed by {told[0]}: {told[1]} because inputs changed, {told[2]} because the relation did."
+
+
+def operations_answer(judged: JudgedOperations) -> Answer:
+    """Say whether the service runs as it did: the worst finding first, in the doubt how many metrics were judged and what is skipped."""
+    table = judged.table
+    known = table[~table["status"].isin(UNJUDGED)]
+    looked = int(known["metric"].nunique())
+    if not looked:
+        return Answer("Operations could not be judged.", "Windows have too few rows, or the reference too few windows.")
+    lacking = "" if judged.result.latency else " No column has the role latency_ms: whether it is fast is not known."
+    lacking += "" if judged.result.status else " None has the role status: errors are not known."
+    doubt = f"{plural(looked, 'metric')} judged.{lacking}"
+    if not judged.findings:
+        return Answer("The service runs as in the reference.", doubt)
+    bad = next((one for one in judged.findings if one.note == "worse"), judged.findings[0])
+    return Answer(f"{headline(bad, judged.names, judged.against)}.", doubt)

@@ -19,8 +19,10 @@ from monitor.judgement.series import Scale, series_scale, series_screen
 from monitor.stats.inference.evidence import Panel, ScoredRun, gather_evidence
 from monitor.stats.inference.multiplicity import holm
 from monitor.stats.inference.runs import Run
+from monitor.stats.inference.seasonal import remove_profiles
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 LEAST = 1e-6
@@ -65,7 +67,7 @@ class Found:
     judged: bool
 
 
-def judge_series(things: Mapping[str, Known], *, q: float, spans: Floats, seed: int = 0) -> dict[str, Found]:
+def judge_series(things: Mapping[str, Known], *, q: float, spans: Floats, seed: int = 0, season: Ints | None = None) -> dict[str, Found]:
     """Judge numbers that are looked at together: a number is named when its farthest run survives Holm's correction over all of them.
 
     Parameters
@@ -73,9 +75,10 @@ def judge_series(things: Mapping[str, Known], *, q: float, spans: Floats, seed: 
     q : share of screens without change on which anything may be named.
     spans : (w,) lengths of the judged windows in reference windows.
     seed : of the simulated null distribution.
+    season : (r + w,) weekday or hour of each window (-1: none), whose pattern in the reference is expected of the judged windows too.
     """
     able = {name: one for name, one in things.items() if one.own_known.sum() >= ENOUGH and one.known.any()}
-    found = _read(*_screen(able, spans, seed), q)
+    found = _read(*_screen(able, spans, seed, season), q)
     return {name: found[name] if name in found else _nothing(one) for name, one in things.items()}
 
 
@@ -106,8 +109,9 @@ def _read(
     return found
 
 
-def _screen(things: Mapping[str, Known], spans: Floats, seed: int) -> tuple[ScreenEvidence, dict[str, Scale]]:
-    """Put numbers on one scale: the usual sampling standard deviation of a reference window is 1, their mean there 0."""
+def _screen(things: Mapping[str, Known], spans: Floats, seed: int, season: Ints | None) -> tuple[ScreenEvidence, dict[str, Scale]]:
+    """Put numbers on one scale: the usual sampling standard deviation of a reference window is 1, their mean there 0; what the time of day
+    or week lets expect is no change."""
     x, variance, scales = [], [], {}
     for name, one in things.items():
         usual = float(np.sqrt(np.median(one.own_variance[one.own_known]))) or 1.0
@@ -118,7 +122,10 @@ def _screen(things: Mapping[str, Known], spans: Floats, seed: int) -> tuple[Scre
         variance.append(np.where(known, np.maximum(np.where(known, spread, 1.0) / usual**2, LEAST), np.inf))
         scales[name] = Scale(center, usual)
     r = len(next(iter(things.values())).own) if things else 0
-    panel = Panel(np.array(x).reshape(len(things), r + len(spans)), np.array(variance).reshape(len(things), r + len(spans)), r, spans)
+    told = np.array(x).reshape(len(things), r + len(spans))
+    for name, pattern in zip(things, told - remove_profiles(told, season, r).x, strict=True):
+        scales[name] = replace(scales[name], shift=pattern[r:] * scales[name].usual)
+    panel = Panel(told, np.array(variance).reshape(len(things), r + len(spans)), r, spans, season=season)
     columns = {name: ColumnEvidence(name, i, np.ones(1), np.ones(1)) for i, name in enumerate(things)}
     return ScreenEvidence(gather_evidence(panel, seed=seed), columns), scales
 

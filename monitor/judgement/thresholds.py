@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from monitor.analyses.requests import PEER_METHODS
 from monitor.case import Case, ConceptThresholds, DriftThresholds, MultivariateThresholds, PerformanceThresholds, SegmentThresholds
-from monitor.case.thresholds import FLOORS, FairnessThresholds
+from monitor.case.thresholds import FLOORS, FairnessThresholds, OperationsThresholds
 from monitor.errors import SettingError, nearest
 from monitor.stats.methods.catalogue import CATALOGUE
 from monitor.stats.methods.method import Catalogue
 from monitor.stats.multivariate.catalogue import JOINT
+from monitor.stats.operations.catalogue import OPERATIONS
 from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.concept_catalogue import CONCEPT
 from monitor.stats.performance.losses import LOSSES
@@ -60,6 +61,19 @@ def performance_thresholds(case: Case) -> PerformanceThresholds:
 def fairness_thresholds(case: Case) -> FairnessThresholds:
     """Return how the fairness of a case is judged."""
     return case.thresholds.fairness
+
+
+def operations_thresholds(case: Case) -> OperationsThresholds:
+    """Return how the operations of a case are judged.
+
+    Raises
+    ------
+    SettingError
+        `floors` names a metric that there is not; the text names the nearest one.
+    """
+    found = case.thresholds.operations
+    _check_methods("operations.floors", found.floors, set(OPERATIONS))
+    return found
 
 
 def segment_thresholds(case: Case) -> SegmentThresholds:

@@ -175,6 +175,8 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("performance_segment", "the rows that are shown", "performance"),
     Parameter("performance_column", "the column that errors are told along", "performance"),
     Parameter("performance_worth", "what outcomes are worth", "performance", check=_worth),
+    Parameter("operations_metric", "the metric", "operations"),
+    Parameter("operations_by", "the column", "operations"),
     Parameter("fairness_metric", "the metric", "fairness", of_case=False),
     Parameter("fairness_group", "the group", "fairness"),
     Parameter("estimate_metric", "the metric", "estimate", of_case=False),

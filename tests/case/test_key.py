@@ -23,10 +23,11 @@ CONTENT = {
     "methods": [{"id": "gap", "function": "own.py:gap"}],
     "metrics": [{"id": "saved", "numerator": "a"}],
     "value": {"tp": 1},
+    "slo": [{"metric": "latency", "objective": 0.9, "threshold": 100}],
 }
 WHEN = datetime(2024, 2, 1, tzinfo=UTC)
 COLUMN = {"c": "d"}
-GROUPS = ("drift", "multivariate", "performance", "segments", "concept")
+GROUPS = ("drift", "multivariate", "performance", "segments", "concept", "operations")
 OTHER: dict[str, Any] = {
     "root": Path("/elsewhere"), "name": "y", "task": Task.MULTICLASS, "description": "z", "owner": "z", "timezone": "Europe/Paris",
     "kinds": {"c": Kind.TEXT}, "labels_text": COLUMN, "segments": COLUMN, "windows.count": 2, "windows.unit": "day",
@@ -45,6 +46,8 @@ OTHER: dict[str, Any] = {
     **{f"metrics.{name}": "z" for name in ("id", "title", "numerator", "denominator", "function", "better")},
     "metrics.columns": ("c",), "metrics.floor": 1.0, "metrics.trust": True,
     "value.currency": "EUR", **{f"value.{name}": 2.0 for name in ("tp", "fp", "fn", "tn")},
+    "slo.metric": "availability", "slo.objective": 0.5, "slo.threshold": 7.0, "slo.period": "7 days", "slo.name": "z",
+    "thresholds.operations.apdex_ms": 7.0,
     "thresholds.fairness.q": 0.25, "thresholds.fairness.band": 0.25,
     **{f"thresholds.{group}.{name}": 0.25 for group in GROUPS for name in ("q", "alert")},
     **{f"thresholds.{group}.min_rows": 7 for group in GROUPS},

@@ -1,0 +1,118 @@
+"""Service level objectives of a case, kept or not: good events by window, what is left of the budget, and when it burns too fast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.analyses.serving import NO_ROWS, Serving
+from monitor.case import Case
+from monitor.case.model import SloSection
+from monitor.engine import NO_TIME
+from monitor.stats.operations.objectives import PAGE, RULES, BurnRule, budget_left, burn, burn_at_least, can_ring
+from monitor.stats.performance.estimates import Estimate, share
+from monitor.tables import Skipped
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+STEP = timedelta(minutes=5)
+"""Steps at which burn is looked at: the shortest stretch that a rule looks over."""
+MOST_STEPS = 2_000_000
+"""Steps beyond which burn is not looked at: twenty years."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One objective: `good` events by window, `left` (w,) of the budget over the period up to the end of each, `ringing` (w,) the name of
+    the rule that rang in it ("" none), `fastest` (w,) the burn over the rule's long stretch where it rang (else nan), and `burning`, the
+    burn of the last six hours."""
+
+    name: str
+    title: str
+    objective: float
+    period: timedelta
+    good: Estimate
+    left: Floats
+    ringing: tuple[str, ...]
+    fastest: Floats
+    burning: float
+
+
+def kept_objectives(case: Case, serving: Serving) -> tuple[tuple[Kept, ...], tuple[Skipped, ...]]:
+    """Say how each objective of a case is kept; those that no column tells of are skipped."""
+    found, skipped = [], []
+    for one in case.slo:
+        events = serving.bad(one.threshold)
+        if events is None:
+            needs = "latency_ms" if one.threshold is not None else "status"
+            skipped.append(Skipped(one.id, "no_role", f"The objective '{one.title}' needs a column with the role {needs}."))
+            continue
+        found.append(_kept(one, serving, *events))
+        if not can_ring(one.objective, PAGE):
+            message = (
+                f"The objective '{one.title}' of {one.objective:g} can never ring at {PAGE.rate:g} times its budget, which burns at most "
+                f"{1 / (1 - one.objective):.3g} times as fast as it may, when every call is bad. Slower rules still ring."
+            )
+            skipped.append(Skipped(one.id, "cannot_ring", message))
+    return tuple(found), tuple(skipped)
+
+
+def _kept(slo: SloSection, serving: Serving, bad: NDArray[np.bool_], event: NDArray[np.bool_]) -> Kept:
+    rows = serving.rows
+    wrong, total = rows.total(bad & event), rows.total(event)
+    ends = serving.windows.end
+    inside = (ends[None, :] <= ends[:, None]) & (ends[None, :] > ends[:, None] - np.timedelta64(slo.span))
+    ringing, fastest, burning = _ringing(slo, serving, bad & event, event)
+    return Kept(
+        name=slo.id,
+        title=slo.title,
+        objective=slo.objective,
+        period=slo.span,
+        good=share(rows, event & ~bad, event, why=NO_ROWS),
+        left=budget_left(inside @ wrong, inside @ total, slo.objective),
+        ringing=ringing,
+        fastest=fastest,
+        burning=burning,
+    )
+
+
+def _ringing(slo: SloSection, serving: Serving, bad: NDArray[np.bool_], event: NDArray[np.bool_]) -> tuple[tuple[str, ...], Floats, float]:
+    """Return in which windows a rule rings, how fast the budget burnt there at most, and how fast it burns at the end."""
+    many = len(serving.windows)
+    none: tuple[tuple[str, ...], Floats, float] = (("",) * many, np.full(many, np.nan), float("nan"))
+    begun = serving.begun
+    if begun is None or not (begun != NO_TIME).any():
+        return none
+    timed = event & (begun != NO_TIME)
+    step_us = int(STEP.total_seconds() * 1e6)
+    first = int(begun[timed].min(initial=np.iinfo(np.int64).max)) // step_us
+    step = begun[timed] // step_us - first
+    if not len(step) or int(step.max()) > MOST_STEPS:
+        return none
+    length = int(step.max()) + 1
+    wrong, total = (np.concatenate([[0.0], np.cumsum(np.bincount(step, part[timed], length))]) for part in (bad, event))
+    window_of = np.full(length, -1)
+    window_of[step] = serving.rows.window[timed]
+    found, fastest = np.full(many, "", dtype=object), np.full(many, np.nan)
+    for rule in reversed(RULES):
+        for at, rate in _rings(rule, wrong, total, slo.objective):
+            if window_of[at] >= 0:
+                found[window_of[at]] = rule.name
+                fastest[window_of[at]] = np.nanmax([fastest[window_of[at]], rate])
+    hours = min(72, length)
+    return tuple(found.tolist()), fastest, float(burn(wrong[-1] - wrong[-1 - hours], total[-1] - total[-1 - hours], slo.objective))
+
+
+def _rings(rule: BurnRule, wrong: Floats, total: Floats, objective: float) -> list[tuple[int, float]]:
+    """Return the steps at which a rule rings with the burn over its long stretch there: the lower end of its interval is beyond the rate,
+    and so is the burn over the short stretch."""
+    ends = np.arange(1, len(wrong))
+    long, short = (np.maximum(ends - max(int(span / STEP), 1), 0) for span in (rule.long, rule.short))
+    fast = burn(wrong[ends] - wrong[long], total[ends] - total[long], objective)
+    likely = np.flatnonzero((fast >= rule.rate) & (burn(wrong[ends] - wrong[short], total[ends] - total[short], objective) >= rule.rate))
+    sure = burn_at_least((wrong[ends] - wrong[long])[likely], (total[ends] - total[long])[likely], objective) >= rule.rate
+    return [(int(at), float(fast[at])) for at in likely[sure]]

@@ -1,0 +1,330 @@
+"""Verdicts on operations: runs of windows in which the service was not as in the reference, gaps, objectives whose budget burns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from monitor.analyses.objectives import Kept
+from monitor.analyses.operations import MEASURED, OperationsResult, OperationTrack
+from monitor.case.thresholds import OperationsThresholds
+from monitor.judgement.column_findings import times
+from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
+from monitor.judgement.judged import Judged, names_of
+from monitor.judgement.metric_series import Found, Known, judge_series
+from monitor.judgement.narration.operations import GAP
+from monitor.judgement.narration.windows import WindowNames
+from monitor.stats.inference.evidence import ScoredRun
+from monitor.stats.inference.runs import Run
+from monitor.stats.operations.catalogue import OPERATIONS, Part
+from monitor.stats.performance.estimates import TOO_FEW, Estimate
+from monitor.tables import Contract
+from monitor.vocabulary import Status
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+JUDGED = Contract(
+    MEASURED.name,
+    MEASURED.keys,
+    {
+        **{name: text for name, text in MEASURED.columns.items() if name != "reason"},
+        "status": "verdict: that of the strongest finding that the window belongs to",
+        "reason": MEASURED.columns["reason"],
+        "limit_lower": "the value below which this window alone alarms, null where none can",
+        "limit_upper": "the value above which this window alone alarms, null where none can",
+        "run": "id of the finding that the window belongs to, null: none",
+        "strength": "how many times as far as it had to be the window, or its run, lies from what is usual; above 1 alarms",
+        "p_value": "of the metric's farthest run",
+        "q_value": "the same, corrected for all metrics that are judged",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedOperations(Judged):
+    """Judged operations: `table` has one row per metric, segment and window, `findings` what is not as it was, most severe first."""
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+    result: OperationsResult
+    thresholds: OperationsThresholds
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """Figures of the whole: what chance alone would name, and what is left of each budget at the end."""
+        left = {one.title: None if not len(one.left) else float(one.left[-1]) for one in self.result.objectives}
+        return {"expected_false_alarms": self.thresholds.q, "budget_left": left}
+
+    def rows_of(self, name: str) -> pd.DataFrame:
+        """Return the rows of a metric (and segment) or of an objective, by its name among the others; of a gap those of the requests."""
+        metric, _, segment = ("requests" if name == GAP else name).partition("~")
+        of = self.table["segment"].eq(segment) if segment else self.table["segment"].isna()
+        return self.table[of & self.table["metric"].eq(metric)]
+
+    @property
+    def names(self) -> WindowNames:
+        """How the windows are called."""
+        return names_of(self.windows, self.result.size, self.result.timezone, self.own_windows)
+
+
+def judge_operations(result: OperationsResult, thresholds: OperationsThresholds | None = None) -> JudgedOperations:
+    """Judge measured operations.
+
+    Notes
+    -----
+    A metric is named when its farthest run survives Holm's correction over the judged metrics and its value over the run lies at least a
+    floor away from the reference's. Metrics without a bound (latency, cost, requests, ages) are compared as ratios, and what the weekday
+    or hour lets expect is no change. A run for the worse is an alert from `alert` times its limit on; for the better, or of the number of
+    requests, a warning. Windows without a row where the reference has none such are an alert. An objective alarms by the rules of burning
+    budgets.
+    """
+    thresholds = thresholds or OperationsThresholds()
+    judge = _Judge(result, thresholds)
+    found = judge.found()
+    runs = [one for track in judge.tracks for one in judge.findings(track, found[track.name])]
+    objectives = [one for kept in result.objectives for one in _burning(kept, result)]
+    findings = tuple(sorted([*runs, *judge.gaps(), *objectives], key=_order))
+    told = [judge.rows(track, found.get(track.name), findings) for track in result.tracks]
+    told += [_objective_rows(one, [found for found in findings if found.what == one.name]) for one in result.objectives]
+    rows = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=["status"])
+    table = pd.concat([result.table.reset_index(drop=True), rows], axis=1).reindex(columns=[*result.table.columns, *rows.columns])
+    return JudgedOperations(table=JUDGED.check(table), findings=findings, result=result, thresholds=thresholds)
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    """Order: alerts, what goes on, then as a person on call asks: up, fast, fresh, complete, cost."""
+    parts = list(Part)
+    metric = OPERATIONS.get(finding.method)
+    at = parts.index(metric.part) if metric is not None else -1
+    return (finding.status != Status.ALERT.value, not finding.ongoing, at, -finding.strength)
+
+
+class _Judge:
+    """One screen of operations."""
+
+    def __init__(self, result: OperationsResult, thresholds: OperationsThresholds) -> None:
+        self.result, self.thresholds = result, thresholds
+        self.tracks = [one for one in result.tracks if one.metric.id in result.judged]
+
+    def found(self) -> dict[str, Found]:
+        """Judge the tracks together."""
+        known = {one.name: self._known(one) for one in self.tracks}
+        spans = np.ones(len(self.result.windows))
+        return judge_series(known, q=self.thresholds.q, spans=spans, seed=self.result.provenance.seed, season=_season(self.result))
+
+    def usable(self, track: OperationTrack) -> NDArray[np.bool_]:
+        """Say which windows are judged by a metric."""
+        return np.asarray(track.usable & (self.result.rows >= self.thresholds.min_rows) & (track.production.reason == ""))
+
+    def _known(self, track: OperationTrack) -> Known:
+        own, own_variance = _scaled(track.own, ratio=track.metric.relative)
+        value, variance = _scaled(track.production, ratio=track.metric.relative)
+        return Known(own=own, own_variance=own_variance, value=np.where(self.usable(track), value, np.nan), variance=variance)
+
+    def findings(self, track: OperationTrack, found: Found) -> list[Finding]:
+        """Return the runs of one metric that matter."""
+        told = (self._finding(track, found, run, strength) for run, strength in found.runs)
+        return [one for one in told if one is not None]
+
+    def _finding(self, track: OperationTrack, found: Found, scored: ScoredRun, strength: float) -> Finding | None:
+        metric, run, usable = track.metric, scored.run, self.usable(track)
+        part = slice(run.first, run.last + 1)
+        before, after = float(track.whole.value[0]), self._pooled(track, part)
+        if not np.isfinite(before) or abs(after - before) < self.thresholds.floors.get(metric.id, metric.smallest(before)):
+            return None
+        bad = metric.worse(before, after)
+        away = np.where(usable[part], np.abs(track.production.value[part] - before), -1.0)
+        rows = int(self.result.rows[part].sum())
+        return Finding(
+            what=track.name,
+            label=metric.title + (f" of {track.segment}" if track.segment else ""),
+            kind=FindingKind.OPERATION,
+            status=(Status.ALERT if bad and strength >= self.thresholds.alert else Status.WARNING).value,
+            first=run.first,
+            last=run.last,
+            direction=Direction.HIGHER if after > before else Direction.LOWER,
+            measure=Measure.SCORE,
+            before=before,
+            after=after,
+            rows=rows,
+            share_rows=float(rows / max(self.result.rows.sum(), 1)),
+            method=metric.id,
+            score=after,
+            limit=float(before + (after - before) / max(strength, 1e-9)),
+            strength=strength,
+            p_value=scored.p_value,
+            q_value=max(found.q_value, scored.p_value),
+            worst=self.result.windows.ids[run.first + int(np.argmax(away))],
+            note="" if bad is None else "worse" if bad else "better",
+            last_window=self.result.windows.ids[run.last],
+            judged=int(usable.sum()),
+            **{name: said for name, said in times(self.result.windows, usable, run).items() if name != "last_window"},
+        )
+
+    def _pooled(self, track: OperationTrack, part: slice) -> float:
+        """Return a metric over a run: the mean of its windows by the rows that they rest on; of what is no mean of rows their median."""
+        value, usable = track.production.value[part], self.usable(track)[part]
+        if not track.metric.is_share:
+            return float(np.median(value[usable]))
+        n = np.where(usable, track.production.n[part], 0.0)
+        return float(np.nan_to_num(value) @ n / max(n.sum(), 1e-9))
+
+    def gaps(self) -> list[Finding]:
+        """Return stretches of windows without a row, where the reference has none such."""
+        if "requests" not in self.result.judged or not self.result.size.calendar or len(_gaps(self.result.own_windows)):
+            return []
+        windows = self.result.windows
+        return [self._gap(int(at), windows.end[at], windows.start[at + 1]) for at in _gaps(windows)]
+
+    def _gap(self, at: int, start: np.datetime64, end: np.datetime64) -> Finding:
+        usual = np.median(self.result.windows.end - self.result.windows.start)
+        return Finding(
+            what=GAP,
+            label="Rows",
+            kind=FindingKind.OPERATION,
+            status=Status.ALERT.value,
+            state=State.OVER,
+            first=at,
+            last=at + 1,
+            window="",
+            last_window="",
+            start=start,
+            end=end,
+            onset_lower=start,
+            onset_upper=start,
+            windows=max(round((end - start) / usual), 1),
+            judged=len(self.result.windows),
+            direction=Direction.FEWER,
+            measure=Measure.SCORE,
+            after=0.0,
+            method=GAP,
+            score=0.0,
+            strength=2.0,
+            worst=self.result.windows.ids[at],
+            note="worse",
+        )
+
+    def rows(self, track: OperationTrack, found: Found | None, findings: Sequence[Finding]) -> pd.DataFrame:
+        """Return the verdict on each window of one metric."""
+        many = len(self.result.windows)
+        none = np.full(many, np.nan)
+        judged = found is not None and found.judged
+        status = np.full(many, (Status.STABLE if judged else Status.NOT_JUDGED).value, dtype=object)
+        mine = [one for one in findings if one.what == track.name]
+        run, strength = _marks(mine, status, none if found is None else found.alone)
+        few = (track.production.reason == TOO_FEW) | (self.result.rows < self.thresholds.min_rows)
+        rules = [few, ~np.isfinite(track.production.value), ~track.usable]
+        status = np.select(rules, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value], status)
+        quiet = np.isin(status, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value])
+        limits = [none if found is None else np.exp(end) if track.metric.relative else end for end in _limits(found, none)]
+        return pd.DataFrame(
+            {
+                "status": status,
+                "limit_lower": limits[0],
+                "limit_upper": limits[1],
+                "run": [None if silent else one for silent, one in zip(quiet, run, strict=True)],
+                "strength": np.where(quiet, 0.0, np.nan_to_num(strength)),
+                "p_value": np.nan if found is None else found.p_value,
+                "q_value": np.nan if found is None else found.q_value,
+            }
+        )
+
+
+def _limits(found: Found | None, none: Floats) -> tuple[Floats, Floats]:
+    return (none, none) if found is None else (found.lower, found.upper)
+
+
+def _marks(findings: Sequence[Finding], status: NDArray[np.object_], alone: Floats) -> tuple[NDArray[np.object_], Floats]:
+    """Write into `status` (w,) what findings say of their windows; return the ids and strengths."""
+    run, strength = np.full(len(status), None, dtype=object), alone.copy()
+    for one in sorted(findings, key=lambda one: one.strength):
+        part = slice(one.first, one.last + 1)
+        status[part], run[part] = one.status, one.id
+        strength[part] = np.fmax(strength[part], one.strength)
+    return run, strength
+
+
+def _scaled(found: Estimate, *, ratio: bool) -> tuple[Floats, Floats]:
+    """Return values and variances (w,), of what is compared as a ratio on the scale of logarithms."""
+    if not ratio:
+        return found.value, found.variance
+    with np.errstate(divide="ignore", invalid="ignore"):
+        positive = found.value > 0
+        return np.where(positive, np.log(found.value), np.nan), np.where(positive, found.variance / found.value**2, np.nan)
+
+
+def _season(result: OperationsResult) -> Ints | None:
+    """Return the weekday of each daily window, or the hour of each hourly one, of the reference and then of production."""
+    unit = result.size.unit if result.size.count == 1 else ""
+    both = [result.own_windows, result.windows]
+    cut = any(".." in one for one in result.own_windows.ids)  # stretches of several windows have no weekday
+    if unit not in ("day", "hour") or cut or any(np.isnat(one.start).any() for one in both):
+        return None
+    local = [pd.DatetimeIndex(one.start).tz_localize("UTC").tz_convert(result.timezone) for one in both]
+    return np.concatenate([np.asarray(one.day_of_week if unit == "day" else one.hour, dtype=np.int64) for one in local])
+
+
+def _gaps(windows: Any) -> Ints:
+    """Return the positions of windows after which some have no row."""
+    return np.flatnonzero(windows.end[:-1] < windows.start[1:])
+
+
+def _burning(kept: Kept, result: OperationsResult) -> list[Finding]:
+    """Return the runs of windows in which a rule on the budget rang."""
+    rang = np.array([bool(one) for one in kept.ringing])
+    starts = np.flatnonzero(rang & ~np.concatenate([[False], rang[:-1]]))
+    ends = np.flatnonzero(rang & ~np.concatenate([rang[1:], [False]]))
+    return [_burnt(kept, result, int(first), int(last)) for first, last in zip(starts, ends, strict=True)]
+
+
+def _burnt(kept: Kept, result: OperationsResult, first: int, last: int) -> Finding:
+    run = Run.known(first, last)
+    part = slice(first, last + 1)
+    page = "page" in kept.ringing[part]
+    fastest, left = float(np.nanmax(kept.fastest[part])), float(kept.left[last])
+    lasts = left * kept.period.total_seconds() / 86_400 / kept.burning if kept.burning > 0 else float("nan")
+    usable = np.isfinite(kept.good.value)
+    return Finding(
+        what=kept.name,
+        label=kept.title,
+        kind=FindingKind.OBJECTIVE,
+        status=(Status.ALERT if page else Status.WARNING).value,
+        first=first,
+        last=last,
+        direction=Direction.HIGHER,
+        measure=Measure.SCORE,
+        before=kept.objective,
+        after=left,
+        rows=int(result.rows[part].sum()),
+        share_rows=float(result.rows[part].sum() / max(result.rows.sum(), 1)),
+        method=kept.name,
+        score=fastest,
+        limit=1.0,
+        bound=lasts,
+        strength=fastest,
+        worst=result.windows.ids[first + int(np.nanargmax(kept.fastest[part]))],
+        note="worse",
+        judged=int(usable.sum()),
+        last_window=result.windows.ids[last],
+        **{name: said for name, said in times(result.windows, usable, run).items() if name != "last_window"},
+    )
+
+
+def _objective_rows(kept: Kept, findings: Sequence[Finding]) -> pd.DataFrame:
+    """Return the verdict on each window of an objective: whether a rule rang in it."""
+    status = np.full(len(kept.left), Status.STABLE.value, dtype=object)
+    run, strength = _marks(findings, status, np.zeros(len(kept.left)))
+    none = np.full(len(kept.left), np.nan)
+    status = np.where(np.isfinite(kept.good.value), status, Status.NOT_APPLICABLE.value)
+    return pd.DataFrame(
+        {
+            "status": status, "limit_lower": kept.objective, "limit_upper": none, "run": run, "strength": strength,
+            "p_value": none, "q_value": none,
+        }
+    )  # fmt: skip

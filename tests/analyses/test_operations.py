@@ -1,0 +1,156 @@
+"""From rows to what a person on call is told, on simulated services with a known truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.analyses.operations import measure_operations
+from monitor.analyses.serving import is_error, is_timeout
+from monitor.engine import open_tables
+from monitor.errors import CaseError, MethodError
+from monitor.judgement.answers import operations_answer
+from monitor.judgement.findings import findings_table
+from monitor.judgement.operations import JudgedOperations, judge_operations
+from monitor.stats.operations.catalogue import OPERATIONS
+
+ROLES = {
+    "timestamp": "at",
+    "id": "id",
+    "latency_ms": "ms",
+    "status": "status",
+    "cost": "cost",
+    "prediction": "said",
+    "label": "label",
+    "label_timestamp": "known",
+}
+
+
+def calls(start: str, days: int, *, seed: int, a_day: int = 400) -> pd.DataFrame:
+    """Calls by day, fewer on Sundays; 1 % fail; a label comes within a day."""
+    rng = np.random.default_rng(seed)
+    day = pd.date_range(start, periods=days, freq="D")
+    many = rng.poisson(np.where(day.day_of_week == 6, a_day // 2, a_day))
+    at = np.repeat(day.to_numpy(), many) + np.array(rng.integers(0, 86_400_000_000, many.sum()), dtype="timedelta64[us]")
+    at = pd.Series(np.sort(at))
+    n = len(at)
+    said = rng.integers(0, 2, n)
+    return pd.DataFrame(
+        {
+            "at": at, "id": [f"{start}-{i}" for i in range(n)], "ms": rng.lognormal(np.log(40), 0.3, n), "cost": rng.gamma(20, 0.0001, n),
+            "status": np.where(rng.random(n) < 0.01, "error", "ok"), "said": said, "label": np.where(rng.random(n) < 0.9, said, 1 - said),
+            "known": at + pd.to_timedelta(rng.uniform(0, 24, n), unit="h"), "x": rng.normal(size=n),
+        }
+    )  # fmt: skip
+
+
+REFERENCE = calls("2026-01-01", 42, seed=0)
+
+
+def judged(production: pd.DataFrame, reference: pd.DataFrame = REFERENCE, *, windows: str = "1 day", **case: object) -> JudgedOperations:
+    roles = {role: column for role, column in ROLES.items() if column in reference or column in production}
+    with open_tables(reference, production, roles=roles, task="binary", windows=windows, **case) as workspace:  # type: ignore[arg-type]
+        return judge_operations(measure_operations(workspace))
+
+
+def told(found: JudgedOperations) -> list[str]:
+    return findings_table(found.findings, found.names, found.against)["sentence"].tolist()
+
+
+def since(frame: pd.DataFrame, day: str) -> pd.Series:
+    return frame["at"] >= pd.Timestamp(day)
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13, 14])
+def test_a_service_as_before_is_silent(seed: int) -> None:
+    found = judged(calls("2026-02-12", 28, seed=seed))
+    assert told(found) == []
+    assert operations_answer(found).headline == "The service runs as in the reference."
+    assert (found.table.loc[found.table["metric"].eq("requests"), "status"] == "stable").sum() >= 26, "Sundays are no change"
+
+
+def test_a_slow_share_of_calls_is_told_with_its_onset() -> None:
+    production = calls("2026-02-12", 28, seed=1)
+    slow = since(production, "2026-02-24") & (production.index % 10 == 0)
+    production.loc[slow, "ms"] *= 4
+    found = judged(production)
+    first = found.findings[0]
+    assert (first.status, first.ongoing, str(first.start)[:10]) == ("alert", True, "2026-02-24")
+    assert [one.what for one in found.findings] == ["latency_p95_ms"], "a day's 400 calls are too few for the slowest 1 %"
+    exact = np.quantile(production.loc[since(production, "2026-02-24"), "ms"], 0.95)
+    assert first.after == pytest.approx(exact, rel=0.1)
+    assert told(found)[0].startswith("p95 latency is higher since 24 Feb: ")
+
+
+SPOILT = {
+    "error_share": lambda frame, bad: frame.assign(status=np.where(bad & (frame.index % 20 == 0), "timeout", frame["status"])),
+    "completeness": lambda frame, bad: frame.assign(x=np.where(bad & (frame.index % 5 == 0), np.nan, frame["x"])),
+    "cost_per_1000": lambda frame, bad: frame.assign(cost=np.where(bad, 1.5, 1) * frame["cost"]),
+    "label_on_time_share": lambda frame, bad: frame.assign(
+        known=frame["known"] + pd.to_timedelta(np.where(bad & (frame.index % 3 == 0), 96, 0), unit="h")
+    ),
+    "duplicates_share": lambda frame, bad: pd.concat([frame, frame[bad & (frame.index % 12 == 0)]]).sort_values("at", kind="stable"),
+    "requests": lambda frame, bad: frame[~(bad & (frame.index % 2 == 0))],
+}
+
+
+@pytest.mark.parametrize("what", SPOILT)
+def test_what_breaks_is_named_on_its_day(what: str) -> None:
+    production = calls("2026-02-12", 28, seed=2)
+    bad = since(production, "2026-02-26") & (production["at"] < pd.Timestamp("2026-03-05"))
+    found = judged(SPOILT[what](production, bad.to_numpy()))
+    one = next(one for one in found.findings if one.what == what)
+    assert abs((one.start - np.datetime64("2026-02-26")) / np.timedelta64(1, "D")) <= 1, told(found)
+    assert any(text.startswith(OPERATIONS[what].title) for text in told(found))
+
+
+def test_days_without_a_row_are_told() -> None:
+    production = calls("2026-02-12", 28, seed=3)
+    lost = since(production, "2026-02-20") & (production["at"] < pd.Timestamp("2026-02-23"))
+    found = judged(production[~lost])
+    assert told(found) == ["No row arrived from 20 to 22 Feb."]
+    assert found.findings[0].status == "alert"
+
+
+def test_an_objective_that_burns_is_told_and_one_that_cannot_ring_is_said() -> None:
+    production = calls("2026-02-12", 28, seed=4, a_day=2_000)
+    worst = production["at"].between("2026-02-27 10:00", "2026-02-27 16:00")
+    production.loc[worst, "status"] = "error"
+    slo = [{"metric": "availability", "objective": 0.98}, {"metric": "latency", "threshold": 80.0, "objective": 0.9, "name": "quick"}]
+    found = judged(production, calls("2026-01-01", 42, seed=5, a_day=2_000), slo=slo)
+    burnt = next(one for one in found.findings if one.what == "slo:availability")
+    assert (burnt.window, burnt.last_window, burnt.status) == ("2026-02-27", "2026-02-27", "alert")
+    rows = found.table[found.table["metric"].eq("slo:availability")].set_index("window")
+    assert rows.loc["2026-02-26", "budget_left"] == pytest.approx(0.5, abs=0.1)
+    assert rows.loc["2026-02-27", "budget_left"] < 0
+    assert any(one.what == "slo:quick" and "can never ring" in one.message for one in found.skipped)
+
+
+def test_what_no_column_tells_of_is_said() -> None:
+    found = judged(calls("2026-02-12", 14, seed=6).drop(columns=["ms", "status"]), REFERENCE.drop(columns=["ms", "status"]))
+    skipped = {one.what: one.message for one in found.skipped}
+    assert skipped["latency_p95_ms"] == "p95 latency needs a column with the role latency_ms."
+    assert "errors are not known" in operations_answer(found).doubt
+
+
+def test_unknown_metrics_and_impossible_objectives_are_refused() -> None:
+    later = REFERENCE.assign(at=REFERENCE["at"] + pd.Timedelta(days=60))
+    with (
+        open_tables(REFERENCE, later, roles={"timestamp": "at"}) as workspace,
+        pytest.raises(MethodError, match=r"no metric of operations 'latency_p95'.*latency_p95_ms"),
+    ):
+        measure_operations(workspace, methods=["latency_p95"])
+    for wrong, said in ((1.0, "between 0 and 1"), (0.0, "between 0 and 1")):
+        with pytest.raises(CaseError, match=said):
+            judged(REFERENCE, slo=[{"metric": "availability", "objective": wrong}])
+    with pytest.raises(CaseError, match="a latency needs a threshold"):
+        judged(REFERENCE, slo=[{"metric": "latency", "objective": 0.9}])
+
+
+def test_statuses_of_many_services() -> None:
+    bad = ["error", "FAILED", "timeout", "Timed out", "500", "503.0", "429", "exception", "UNAVAILABLE"]
+    good = ["ok", "200", "204", "404", "success", "cached", "done"]
+    assert [is_error(one) for one in bad] == [True] * len(bad)
+    assert [is_error(one) for one in good] == [False] * len(good)
+    assert [is_timeout(one) for one in ("504", "deadline exceeded", "500")] == [True, True, False]
