@@ -222,7 +222,7 @@ class _Judge:
         rules = [few, ~np.isfinite(track.production.value), ~track.usable]
         status = np.select(rules, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value], status)
         quiet = np.isin(status, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value])
-        limits = [none if found is None else np.exp(end) if track.metric.relative else end for end in _limits(found, none)]
+        limits = [_plain(end) if track.metric.relative else end for end in _limits(found, none)]
         return pd.DataFrame(
             {
                 "status": status,
@@ -234,6 +234,13 @@ class _Judge:
                 "q_value": np.nan if found is None else found.q_value,
             }
         )
+
+
+def _plain(logarithm: Floats) -> Floats:
+    """Return limits (w,) as numbers; nan where none can be reached."""
+    with np.errstate(over="ignore"):
+        value = np.exp(logarithm)
+    return np.where(np.isfinite(value), value, np.nan)
 
 
 def _limits(found: Found | None, none: Floats) -> tuple[Floats, Floats]:

@@ -105,6 +105,12 @@ def test_what_breaks_is_named_on_its_day(what: str) -> None:
     assert any(text.startswith(OPERATIONS[what].title) for text in told(found))
 
 
+def test_limits_beyond_all_numbers_are_none() -> None:
+    found = judged(calls("2026-02-12", 8, seed=9), calls("2026-01-01", 3, seed=8))
+    ages = found.table[found.table["metric"].eq("freshness_lag_s")]
+    assert not np.isinf(ages[["limit_lower", "limit_upper"]].to_numpy(dtype=float)).any()
+
+
 def test_days_without_a_row_are_told() -> None:
     production = calls("2026-02-12", 28, seed=3)
     lost = since(production, "2026-02-20") & (production["at"] < pd.Timestamp("2026-02-23"))
