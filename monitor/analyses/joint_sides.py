@@ -131,13 +131,19 @@ def _part(progress: Progress | None, start: float, end: float) -> Progress | Non
 
 
 def _usable(cells: Mapping[str, Cells]) -> tuple[dict[str, Cells], tuple[Skipped, ...]]:
-    """Leave out columns that are constant in the reference."""
+    """Leave out columns that are constant in the reference, and those none of whose levels is frequent enough to be counted by name."""
     kept = {name: one for name, one in cells.items() if (one.low < one.high if one.numeric else len(one.levels) > 0 and len(one.known) > 1)}
-    why = "is constant (or empty) in the reference, so that it has no relation to other columns"
-    skipped = tuple(Skipped(name, "constant", f"'{name}' {why}.") for name in cells if name not in kept)
+    skipped = tuple(_unrelated(name, one) for name, one in cells.items() if name not in kept)
     if len(kept) < 2:
         raise MethodError(f"Joint drift needs at least 2 columns that vary in the reference, got {len(kept)} of {len(cells)}.")
     return kept, skipped
+
+
+def _unrelated(name: str, cells: Cells) -> Skipped:
+    if cells.numeric or len(cells.known) < 2:
+        return Skipped(name, "constant", f"'{name}' is constant (or empty) in the reference, so that it has no relation to other columns.")
+    why = f"each of its {len(cells.known):,} levels is too rare in the reference"
+    return Skipped(name, "rare_levels", f"How '{name}' is related to other columns was not looked at: {why}.")
 
 
 def _reference(

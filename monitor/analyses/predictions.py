@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from monitor.analyses.apart import take_apart
 from monitor.analyses.drift import DriftResult, measure_drift, measure_sides
 from monitor.analyses.output import summarise_output
-from monitor.analyses.sides import Question
-from monitor.analyses.splits import gather_by
+from monitor.analyses.sides import Question, Sides
+from monitor.analyses.splits import gather_by, gather_versions
 from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.engine import Cancel, Progress, Workspace
@@ -34,7 +34,8 @@ def measure_predictions(
     """Measure the drift of predictions and scores, as `measure_drift` does for features.
 
     With `by` also of each level of that column (see `gather_by`): the table then has the columns `output` and `segment`, and all of it is
-    judged together. By the predicted class, scores are compared.
+    judged together. By the predicted class, scores are compared. Without, the answers of model versions that the reference never had are
+    counted as well (`versions`), and judged with those of all rows.
 
     Raises
     ------
@@ -50,12 +51,20 @@ def measure_predictions(
     asked = replace(asked, columns=names)
     if by is None:
         result = measure_drift(workspace, asked, methods=methods, analysis="predictions", progress=progress, cancel=cancel)
+        result = replace(result, versions=_versions(workspace, asked, result, cancel))
     else:
         asked = take_apart(workspace, asked)
         sides = gather_by(workspace, asked, by, progress=progress, cancel=cancel)
         result = measure_sides(workspace, sides, asked, methods=methods, analysis="predictions", began=began)
     shadows = frozenset(m.name for m in workspace.measured(roles=SHADOWS))
     return _placed(replace(result, shadows=shadows), workspace.case)
+
+
+def _versions(workspace: Workspace, question: Question, result: DriftResult, cancel: Cancel | None) -> Sides | None:
+    """Count what new versions of the model answer: not of a challenger, whose answers no version gives."""
+    served = tuple(name for name in result.sides.production.columns if workspace.case.roles.of(name) not in SHADOWS)
+    blocks, production = (replace(side, columns={name: side.columns[name] for name in served}) for side in result.sides.both)
+    return gather_versions(workspace, question, replace(result.sides, blocks=blocks, production=production), cancel=cancel)
 
 
 def without_output(case: Case) -> str:

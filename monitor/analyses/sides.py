@@ -29,7 +29,8 @@ ALL_REFERENCE, ALL_PRODUCTION = Selection("reference"), Selection("production")
 class Part:
     """What a counted column stands for: an output of the model, in all rows or in a `segment` (`told` is its name for people).
 
-    `production` and `reference` are conditions for the rows of the segment on either side, None where all rows are meant.
+    `version`: the version of the model whose rows it is of, where that is why it was cut. `production` and `reference` are conditions for
+    the rows of the segment on either side, None where all rows are meant.
     """
 
     column: str
@@ -37,6 +38,7 @@ class Part:
     told: str = ""
     production: str | None = None
     reference: str | None = None
+    version: str = ""
 
     def narrowed(self, question: Question) -> Question:
         """Return the question about the rows of this part only."""
@@ -74,6 +76,19 @@ class Sides:
     def part(self, column: str) -> Part:
         """Return what a counted column stands for."""
         return self.parts.get(column) or Part(column)
+
+    @property
+    def both(self) -> tuple[Profile, Profile]:
+        """The blocks of the reference, and production."""
+        return self.blocks, self.production
+
+    def beside(self, other: Sides | None) -> Sides:
+        """Return these columns and those of the other sides, counted in the same windows."""
+        if other is None:
+            return self
+        pairs = zip(self.both, other.both, strict=True)
+        blocks, production = (replace(mine, columns={**mine.columns, **theirs.columns}) for mine, theirs in pairs)
+        return replace(self, blocks=blocks, production=production, parts={**self.parts, **other.parts})
 
     def split_of(self, side: str) -> Split | None:
         """Return how the "reference" or "production" was cut apart, if it was."""

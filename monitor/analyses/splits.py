@@ -11,7 +11,18 @@ import numpy as np
 
 from monitor.analyses.sides import Part, Question, Sides, gather
 from monitor.case import Case, WindowSize
-from monitor.engine import Cancel, Progress, Split, Workspace, build_cells, part_predicate, profile, profile_by, split_column
+from monitor.engine import (
+    Cancel,
+    Progress,
+    Split,
+    Workspace,
+    build_cells,
+    model_versions,
+    part_predicate,
+    profile,
+    profile_by,
+    split_column,
+)
 from monitor.engine.running import Watch
 from monitor.profile import ColumnCounts, Profile
 from monitor.vocabulary import Kind, Role
@@ -53,6 +64,33 @@ def gather_by(
         before = profile_by(workspace, question.reference, windows=whole.block_size, progress=third, **counting)
     parts = _parts(workspace, question, found, outputs, own=own)
     return _joined(whole, parts, before, after, found.split, own=own)
+
+
+def gather_versions(workspace: Workspace, question: Question, whole: Sides, *, cancel: Cancel | None = None) -> Sides | None:
+    """Count what model versions that the reference never had answer; None where there are none, or they answer every row.
+
+    Each is compared with the whole reference. Of more than twelve versions only those among the commonest are looked at.
+
+    Parameters
+    ----------
+    whole : the same outputs of all rows.
+    """
+    by, outputs = workspace.case.roles.model_version, {name: one.cells for name, one in whole.production.columns.items()}
+    known, served = (set(model_versions(workspace, data)) for data in ("reference", "production"))
+    if by is None or not known or not served - known or not outputs or whole.baseline.weights is not None:
+        return None
+    found = _choose(workspace, question, by)
+    after = profile_by(workspace, question.production, windows=whole.size, split=found.split, cells=outputs, cancel=cancel)
+    rows = {number: int(one.rows.sum()) for number, one in enumerate(after[: found.split.named])}
+    new = [i for i, level in enumerate(found.split.levels) if level not in known and 0 < rows[i] < int(whole.production.rows.sum())]
+    if not new:
+        return None
+    parts = [one for one in _parts(workspace, question, found, tuple(outputs), own=False) if one[0] in new]
+    joined = _joined(whole, parts, (whole.blocks,) * found.split.parts, after, found.split, own=False)
+    levels = {name: found.split.levels[number] for number, part in parts for name in (f"{part.column} | {part.segment}",)}
+    cut = {name: replace(part, version=levels[name]) for name, part in joined.parts.items() if part.segment}
+    counted = [replace(side, columns={name: side.columns[name] for name in cut}) for side in (joined.blocks, joined.production)]
+    return replace(joined, blocks=counted[0], production=counted[1], parts=cut)
 
 
 def _parts(workspace: Workspace, question: Question, found: _Levels, outputs: Sequence[str], *, own: bool) -> list[tuple[int, Part]]:

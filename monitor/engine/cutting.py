@@ -16,6 +16,9 @@ from monitor.vocabulary import Kind
 
 MOST_CELLS = 254
 FEW_VALUES = 64
+ONCE, MOST_ALONE = 0.05, 20
+"""Share of rows alone with their value, and number of them, above which few values are few rows of many values: about as large a share of
+the next rows will have values that nobody has seen yet (Good 1953), and cells of single values would call each of them a change."""
 FEW_LEVELS = 64
 """Up to so many levels are all kept by name."""
 NAMED_SHARE, NAMED_ROWS = 0.005, 10
@@ -28,8 +31,9 @@ _TINY = float(np.finfo(np.float32).tiny)
 def cut_numbers(name: str, kind: Kind, sample: Floats, low: float, high: float) -> Cells:
     """Return the cells of a numeric column: a finite sample (n,) of the reference and its exact range.
 
-    Few values get one cell each, with cells for what lies between them. Otherwise the edges are quantiles, and a value that 1 in 254 rows
-    repeats has a cell of its own. What differs from such a value by less than float32 can tell belongs to it.
+    Few values get one cell each, with cells for what lies between them; where too many of the rows are alone with theirs (`ONCE`), only
+    those that repeat. Otherwise the edges are quantiles, and a value that 1 in 254 rows repeats has a cell of its own. What differs from
+    such a value by less than float32 can tell belongs to it.
     """
     center, unit = center_of(sample), unit_of(sample)
     if math.isnan(low):
@@ -38,6 +42,8 @@ def cut_numbers(name: str, kind: Kind, sample: Floats, low: float, high: float) 
     repeated = np.ones(len(distinct), dtype=bool)
     if len(distinct) > FEW_VALUES:
         repeated = (counts * MOST_CELLS >= len(sample)) & (counts > 1)
+    elif _alone(sample) > max(ONCE * len(sample), MOST_ALONE):
+        repeated = counts > 1
     own = _atom_edges(distinct, counts, repeated)
     bounds = tolerance(np.array([low, high]))
     edges = np.union1d(own, [bounds.lower[0], bounds.upper[1]])
@@ -80,6 +86,11 @@ def tolerance(values: Floats) -> Tolerance:
     lower, upper = np.where(whole, np.maximum(lower, values - 0.5), lower), np.where(whole, np.minimum(upper, values + 0.5), upper)
     lower, upper = np.where(usable, lower, values), np.where(usable, upper, values)
     return Tolerance(np.minimum(lower, np.nextafter(values, -np.inf)), np.maximum(upper, values))
+
+
+def _alone(sample: Floats) -> int:
+    """Return how many rows have a value that no other row has."""
+    return int((np.unique(sample, return_counts=True)[1] == 1).sum())
 
 
 def _atom_edges(distinct: Floats, counts: Ints, repeated: NDArray[np.bool_]) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from monitor.analyses.label_evidence import at_random
+from monitor.analyses.sides import ENOUGH_WINDOWS
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import JudgedEstimate
@@ -67,7 +68,9 @@ def _unjudged(judged: JudgedDrift) -> tuple[int, str]:
     if silent.empty:
         return 0, ""
     few = bool(silent["status"].eq(Status.TOO_FEW_ROWS).all())
-    why = f"every window has fewer than {plural(judged.thresholds.min_rows, 'row')}" if few else "no change could have been seen"
+    own = judged.own_windows
+    short = "" if own is None or len(own) >= ENOUGH_WINDOWS else f": the reference has only {plural(len(own), 'window')}"
+    why = f"every window has fewer than {plural(judged.thresholds.min_rows, 'row')}" if few else f"no change could have been seen{short}"
     return int(silent["column"].nunique()), why
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.drift import DriftResult
+from monitor.analyses.sides import Sides
 from monitor.errors import MethodError
 from monitor.judgement.column_evidence import ScreenEvidence, screen_evidence
 from monitor.judgement.column_findings import Counted
@@ -44,6 +45,11 @@ class Assessment:
         return self.screen if name in self.screen.things else self.texts
 
     @property
+    def sides(self) -> Sides:
+        """All that is judged."""
+        return self.result.judged
+
+    @property
     def p_values(self) -> dict[str, float]:
         """The p-value that anything of a column changed anywhere, by column."""
         return {name: screen.p_value(name) for screen in (self.screen, self.texts) for name in screen.things}
@@ -51,7 +57,7 @@ class Assessment:
 
 def assess_drift(result: DriftResult) -> Assessment:
     """Gather the evidence on every column, and what each score would be without change."""
-    sides, table = result.sides, result.table
+    sides, table = result.judged, result.table
     seed = result.provenance.seed
     screen = screen_evidence(sides, seed=seed)
     texts = series_screen({name: tuple(text.series.values()) for name, text in result.texts.items()}, seed=seed)
@@ -80,7 +86,7 @@ def assess_drift(result: DriftResult) -> Assessment:
 
 
 def _counted(result: DriftResult, name: str, layout: Layout | None) -> Counted:
-    sides = result.sides
+    sides = result.judged
     blocks, production = sides.blocks.columns[name], sides.production.columns[name]
     whole = blocks.take([range(len(blocks.counts))])
     layout = Layout.of(production.cells, whole.counts[0]) if layout is None else layout

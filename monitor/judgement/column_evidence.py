@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from monitor.analyses.sides import Sides
 from monitor.case import WindowSize
 from monitor.judgement.facts import Fact, column_facts
-from monitor.profile import ColumnCounts, Windows
+from monitor.profile import UNKNOWN, ColumnCounts, Windows
 from monitor.stats.counts.comparison import Layout
 from monitor.stats.inference.curvature import straightened
 from monitor.stats.inference.evidence import Evidence, Panel, Traits, gather_evidence
 from monitor.stats.inference.questions import FACTS, Answers, Ask, Questions, answer, ask
+from monitor.stats.inference.variety import variety
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -131,9 +132,22 @@ def _column(sides: Sides, name: str, production: ColumnCounts, first: int) -> tu
     found = straightened(questions, asked, total, cells, len(blocks.counts))
     if sides.baseline.weights is not None:
         found = _against_few(found, sides.baseline.weights, len(blocks.counts))
+    else:
+        questions, found = _with_variety(questions, found, blocks, production)
     found = _cut_short(found, sides)
     facts = column_facts(blocks, production) if sides.baseline.weights is None else ()
     return ColumnEvidence(name, first, questions.budget, found.usual, facts, questions, layout), found
+
+
+def _with_variety(questions: Questions, found: Answers, blocks: ColumnCounts, production: ColumnCounts) -> tuple[Questions, Answers]:
+    """Ask for the number of levels as well, where some of them are too rare to have a name."""
+    cells = production.cells
+    distinct = [one.distinct for one in (blocks, production)]
+    if cells.numeric or len(cells.known) <= len(cells.levels) or any((one == UNKNOWN).any() for one in distinct):
+        return questions, found
+    sides = [(one.distinct.astype(float), (one.rows - one.missing).astype(float)) for one in (blocks, production)]
+    more = variety(*sides, known=len(cells.known), total=int(sides[0][1].sum()))
+    return (questions, found) if more is None else (questions.with_variety(), found.followed_by(more))
 
 
 def _cut_short(found: Answers, sides: Sides) -> Answers:

@@ -20,6 +20,7 @@ from monitor.stats.counts.grouping import group_counts
 from monitor.stats.counts.quantiles import cell_quantiles
 from monitor.stats.inference.questions import Ask
 from monitor.stats.inference.runs import Run
+from monitor.stats.inference.variety import Growth
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +35,8 @@ COMMON = 0.01
 SWAP_ERRORS, SWAP_PART, SWAP_MOST = 3.0, 0.1, 0.8
 """Two levels exchanged their shares where each lies within so many standard errors, or such a part of its move, of what the other had, and
 both together are such a part of all that moved."""
+FARTHER = 2.0
+"""How many times as far as the mean the median has to move to be told in its place, where ranks moved."""
 SOME_MISSING = 0.01
 """Share of rows without a value, before or after, from which a share of the others is told as one."""
 
@@ -132,10 +135,19 @@ def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, p
     if one.kind is FindingKind.MISSING:
         before, after = (_missing_share(c) for c in (counted.reference, pooled))
         return Told(_more(before, after), Measure.SHARE, CellPlace(PlaceKind.MISSING), before, after)
+    return _asked(screen, name, counted, one, pooled)
+
+
+def _asked(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Told:
+    """Tell what the question that speaks for a run of values asks."""
     questions = screen.things[name].questions
     ask = Ask.CELL if questions is None else questions.asks[one.question]
+    if ask is Ask.LEVELS:
+        return _variety(counted, one)
     if ask in (Ask.MEAN, Ask.LOCATION):
-        for told in (_mean(counted, pooled), _median(counted, pooled)):
+        mean, median = _mean(counted, pooled), _median(counted, pooled)
+        ranks = ask is Ask.LOCATION and abs(median.after - median.before) > FARTHER * abs(mean.after - mean.before)
+        for told in (median, mean) if ranks else (mean, median):
             if told.direction is (Direction.HIGHER if one.up else Direction.LOWER):
                 return told
     if ask is Ask.SPREAD:
@@ -166,6 +178,17 @@ def _median(counted: Counted, pooled: ColumnCounts) -> Told:
         float(cell_quantiles(c.counts[:, : cells.size], cells.edges, c.low, c.high, [0.5])[0, 0]) for c in (counted.reference, pooled)
     )
     return Told(_higher(before, after), Measure.MEDIAN, None, before, after)
+
+
+def _variety(counted: Counted, one: Candidate) -> Told:
+    """Tell how many levels a usual window of the run has, beside what one of the reference with as many rows had."""
+    own = counted.own if counted.own is not None else counted.reference
+    each = counted.each(one.run)
+    rows = [(side.rows - side.missing).astype(float) for side in (own, each)]
+    growth = Growth.of(own.distinct.astype(float), rows[0], known=len(own.cells.known), total=int(rows[0].sum()))
+    before, after = float(growth.expected(np.median(rows[1]))), float(np.median(each.distinct))
+    agrees = (after > before) == one.up
+    return Told(_more(before, after) if agrees else Direction.CHANGED, Measure.LEVELS, None, before, after)
 
 
 def _higher(before: float, after: float) -> Direction:
@@ -218,6 +241,8 @@ def _levels_together(finding: Finding, counted: Counted, one: Candidate, pooled:
     """Tell of fewer levels, of several that are gone, or of one that is or swapped, where those are what moved."""
     cells, kind = pooled.cells, None if finding.place is None else finding.place.kind
     gone = vanished(counted.reference, pooled)
+    if finding.measure is Measure.LEVELS and not gone:
+        return finding
     if len(cells.known) > len(cells.levels) if gone else kind in (PlaceKind.REST, PlaceKind.BUCKET):
         before, after = number_of_levels(counted.own, counted.each(one.run))
         if not np.isnan(after):

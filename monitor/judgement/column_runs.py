@@ -148,8 +148,22 @@ def _spoken(screen: ScreenEvidence, thing: ColumnEvidence, loudest: Candidate, l
             one = screen.evidence.score(thing.first + position, loudest.run)
             strength = _strength(screen, thing, position, one, level)
             if strength >= max(LIKEWISE * loudest.strength, 1.0):
-                return Candidate(FindingKind.VALUE, loudest.run, loudest.strength, loudest.p_value, position, one.mean > 0)
+                run = _agreeing(screen, thing.first + position, loudest.run, up=one.mean > 0)
+                return Candidate(FindingKind.VALUE, run, loudest.strength, loudest.p_value, position, one.mean > 0)
     return loudest
+
+
+def _agreeing(screen: ScreenEvidence, series: int, run: Run, *, up: bool) -> Run:
+    """Return a run without windows at its ends that moved the other way, by more than a standard deviation, on the question that speaks."""
+    away, weight = screen.evidence.away(series)
+    against = np.where(up, -away, away) * np.sqrt(weight) > 1
+    held = np.flatnonzero(~against[run.first : run.last + 1])
+    if not len(held):
+        return run
+    first, last = run.first + int(held[0]), run.first + int(held[-1])
+    if (first, last) == (run.first, run.last):
+        return run
+    return Run(first, last, max(run.first_from, first), max(run.first_to, first), min(run.last_from, last), min(run.last_to, last))
 
 
 def able_facts(thing: ColumnEvidence, level: float) -> dict[FindingKind, NDArray[np.bool_]]:

@@ -27,6 +27,7 @@ from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.pooled import pooled_score, wild_score
 from monitor.judgement.text_findings import text_findings
 from monitor.judgement.thresholds import with_own_floors
+from monitor.judgement.versions import of_outputs
 from monitor.profile import Windows
 from monitor.stats.inference.multiplicity import Selection, holm
 from monitor.stats.inference.runs import Run
@@ -127,7 +128,7 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
     """
     assessment = result if isinstance(result, Assessment) else assess_drift(result)
     thresholds = with_own_floors(thresholds or DriftThresholds(), assessment.result.catalogue)
-    judged = {name: p for name, p in assessment.p_values.items() if not thresholds.is_fixed(assessment.result.sides.part(name).column)}
+    judged = {name: p for name, p in assessment.p_values.items() if not thresholds.is_fixed(assessment.sides.part(name).column)}
     selection = holm(judged, thresholds.q)
     found = [*lost_findings(assessment.result), *fixed_findings(assessment, thresholds)]
     for name in judged:
@@ -136,7 +137,7 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
             found += of_column(assessment, name, selection, thresholds)
     losing = {one.what for one in found if one.kind is FindingKind.MISSING}
     found += companion_findings(assessment, [name for name in judged if name not in losing], found, thresholds)
-    ordered = tuple(sorted(found, key=_severity))
+    ordered = tuple(sorted(of_outputs(assessment, found), key=_severity))
     table = judged_table(assessment, thresholds, selection, ordered)
     return JudgedDrift(table=table, findings=ordered, assessment=assessment, thresholds=thresholds, selection=selection)
 

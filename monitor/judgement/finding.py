@@ -147,6 +147,10 @@ class Finding:
     """Of broken rules: share of the run's rows that break it in that way."""
     pair: tuple[float, float] = (float("nan"), float("nan"))
     """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio."""
+    version: str = ""
+    """The model version whose rows it is of; empty: of all rows."""
+    segment: str = ""
+    """The same as people write a condition: "Model version = v2"."""
     impact: float = float("nan")
     """Of segments: what the run adds to the metric of all rows."""
     carried: tuple[str, ...] = ()
@@ -162,4 +166,5 @@ class Finding:
     def id(self) -> str:
         """Identity of the run on its screen."""
         side = f"~{self.place.kind}" if self.kind is FindingKind.RANGE and self.place is not None else ""
-        return f"{self.what}~{self.kind}{side}~{self.window}~{self.last_window}"
+        of = f"~{self.version}" if self.version else ""
+        return f"{self.what}{of}~{self.kind}{side}~{self.window}~{self.last_window}"

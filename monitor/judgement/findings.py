@@ -49,6 +49,7 @@ FINDINGS = Contract(
         "last_window": "id of the last window",
         "levels": "levels that came, with their rows",
         "levels_lost": "levels that went",
+        "segment": "the rows that it is of, empty: all rows",
     },
 )
 
@@ -90,4 +91,5 @@ def _row(one: Finding, names: WindowNames, against: str) -> Mapping[str, Any]:
         "last_window": one.last_window,
         "levels": ", ".join(f"{level} ({rows})" for level, rows in list(one.levels.items())[:100]),
         "levels_lost": ", ".join(one.levels_lost),
+        "segment": one.segment,
     }

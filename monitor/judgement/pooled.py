@@ -75,7 +75,7 @@ def _scores(assessment: Assessment, finding: Finding, thresholds: DriftThreshold
     if finding.kind in OWN_METHOD:
         yield _Score(OWN_METHOD[finding.kind], finding.after, 1.0)
         return
-    column = assessment.result.sides.part(finding.what).column
+    column = assessment.sides.part(finding.what).column
     for one in thresholds.methods_of(column):
         if one in NOT_OF_VALUES or one not in assessment.result.catalogue.ids:
             continue

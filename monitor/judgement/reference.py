@@ -72,7 +72,7 @@ def _moving(judged: JudgedDrift) -> tuple[str, ...]:
     for name, thing in screen.things.items():
         asks = () if thing.questions is None else thing.questions.asks
         at = [thing.first + i for i, ask in enumerate(asks) if ask in (Ask.LOCATION, Ask.MEAN)]
-        if not at or panel.reference < ENOUGH_TO_MOVE:
+        if not at or panel.reference < ENOUGH_TO_MOVE or name not in judged.result.labels:
             continue
         names.append(name)
         outcomes.append(trend(panel.x[at[-1], : panel.reference]))

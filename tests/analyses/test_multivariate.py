@@ -158,3 +158,15 @@ def test_rows_of_one_block_are_one_witness() -> None:
     spread[3000:3200:10] = True  # as many rows, in all of its blocks
     assert _p_of_blocks(rows, one, 10)[5] > 0.01
     assert _p_of_blocks(rows, spread, 10)[5] < 1e-6
+
+
+def test_a_column_of_rare_levels_is_not_called_constant() -> None:
+    draws = np.random.default_rng(0)
+    frames = [
+        pd.DataFrame({"a": draws.normal(size=1500), "b": draws.normal(size=1500), "user": draws.integers(0, 700, 1500).astype(str)})
+        for _ in range(2)
+    ]
+    with open_tables(*frames, windows="whole", kinds={"user": "categorical"}) as workspace:
+        [one] = measure_multivariate(workspace).skipped
+    assert (one.what, one.reason) == ("user", "rare_levels")
+    assert "constant" not in one.message

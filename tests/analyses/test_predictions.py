@@ -16,6 +16,7 @@ from monitor.analyses.splits import MOST_LEVELS, splits_offered
 from monitor.engine import Selection, Workspace, open_tables
 from monitor.errors import ColumnMissingError, SettingError
 from monitor.judgement.drift import judge_drift
+from monitor.judgement.narration.sentences import sentence
 
 ROLES = {
     "timestamp": "at",
@@ -175,3 +176,43 @@ def test_splits_that_are_offered(opened: Open) -> None:
         assert splits_offered(workspace, workspace.case) == ("city", "age", "version", "answer")
     with opened(score=None, segments=[], model_version=None) as workspace:
         assert splits_offered(workspace, workspace.case) == ()
+
+
+def mixed(weeks: int = 6, *, move: float = 0.25) -> pd.DataFrame:
+    """Return production of which a new version scores a third of the rows of the last weeks, higher by `move`."""
+    table = rows("2024-04-01", weeks, 2)
+    new = (np.arange(len(table)) % 3 == 0) & (table["at"] >= "2024-04-15")
+    score = np.where(new, np.minimum(table["score"] + move, 1.0), table["score"])
+    return table.assign(version=np.where(new, "v'2", "v1"), score=score, answer=(score >= 0.5).astype(int))
+
+
+def test_what_a_new_version_answers_is_a_finding_of_the_output(opened: Open) -> None:
+    with opened(production=mixed()) as workspace:
+        judged = judge_drift(measure_predictions(workspace))
+    assert set(judged.table["column"]) == {"score", "answer"}
+    assert {one.what for one in judged.findings} == {"score", "answer"}
+    score = next(one for one in judged.findings if one.what == "score")
+    assert (score.version, score.segment, score.window) == ("v'2", "version = v'2", "2024-W16")
+    assert sentence(score, judged.names) == "score is higher for model version v'2 since 15 Apr: mean 0.73 against 0.5."
+    told = judged.table[(judged.table["column"] == "score") & judged.table["primary"]].set_index("window")
+    assert told["run"].notna().tolist() == [False, False, True, True, True, True]
+    assert score.share_rows == pytest.approx(4 * 56 / (6 * 168))
+
+
+def test_a_change_of_all_versions_is_not_told_as_one_of_the_new(opened: Open) -> None:
+    table = mixed(move=0.0)
+    later = table["at"] >= "2024-04-15"
+    table = table.assign(score=np.where(later, np.minimum(table["score"] + 0.25, 1.0), table["score"]))
+    with opened(production=table) as workspace:
+        judged = judge_drift(measure_predictions(workspace))
+    assert "" in {one.version for one in judged.findings if one.what == "score"}
+
+
+@pytest.mark.parametrize(
+    ("reference", "production"),
+    [(REFERENCE, PRODUCTION), (REFERENCE, PRODUCTION.assign(version="v2")), (REFERENCE.drop(columns="version"), mixed())],
+    ids=["no new one", "of all rows", "unknown in the reference"],
+)
+def test_no_version_is_looked_at_that_says_nothing_new(opened: Open, reference: pd.DataFrame, production: pd.DataFrame) -> None:
+    with opened(reference, production) as workspace:
+        assert measure_predictions(workspace).versions is None

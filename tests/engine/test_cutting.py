@@ -28,6 +28,14 @@ def test_few_values_have_a_cell_each_with_gaps_between_and_ends_outside() -> Non
     assert counted(np.array([0.9, 1.0, 1.5, 2.0, 2.1, 2.2, 3.0, 3.1]), cells).tolist() == [1, 1, 1, 1, 2, 1, 1]
 
 
+def test_few_rows_of_many_values_are_not_taken_for_few_values() -> None:
+    draws = np.random.default_rng(0)
+    values, later = (np.where(draws.random(n) < 0.75, 0.0, draws.lognormal(size=n)) for n in (150, 3000))
+    cells = cut(values)
+    assert cells.atoms[cells.single].tolist() == [0.0, values.max()]
+    assert counted(later, cells)[cells.gaps].sum() == 0
+
+
 def test_nothing_and_constants() -> None:
     assert cut(np.array([])).size == 1
     assert counted(np.array([4.99, 5.0, 5.01]), cut(np.full(4, 5.0))).tolist() == [1, 1, 1]

@@ -11,7 +11,7 @@ from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, shortened
 from monitor.judgement.narration.moves import value_clause
 from monitor.judgement.narration.places import clean, inside
 from monitor.judgement.narration.sentences import headline, short_labels
-from monitor.judgement.narration.timing import tense, when
+from monitor.judgement.narration.timing import of_version, tense, when
 from monitor.judgement.narration.together import columns_of, together, together_sentence
 from monitor.judgement.narration.windows import WindowNames
 from monitor.wording import count_text, number_text, plural
@@ -127,7 +127,7 @@ def _changed(findings: Sequence[Finding], scope: Scope, names: WindowNames) -> s
 
 def _differently(finding: Finding, names: WindowNames) -> str:
     said = f"The model {tense(finding, 'answers', 'answered')} differently"
-    timed = f"{said} {when(finding, names)}".rstrip()
+    timed = f"{said} {of_version(finding, when(finding, names))}".rstrip()
     figures = value_clause(finding, REFERENCE).figures if finding.kind is FindingKind.VALUE else ""
     labels = short_labels(finding.label)
     told = [f"{timed}: {inside(label, finding.what)} {figures}." for label in labels if figures]

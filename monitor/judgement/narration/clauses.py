@@ -82,7 +82,8 @@ def of_rows(finding: Finding) -> str:
     >>> of_rows(example()), of_rows(example(some_missing=True))
     ('of rows', 'of rows with a value')
     """
-    return "of rows with a value" if finding.some_missing else "of rows"
+    rows = "of its rows" if finding.version else "of rows"
+    return f"{rows} with a value" if finding.some_missing else rows
 
 
 def shares_told(finding: Finding, against: str, place: str = "") -> str:

@@ -9,7 +9,7 @@ from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.narration import causes, facts, gaps, joint, moves, operations
 from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, Clause, assemble, shortened
 from monitor.judgement.narration.places import ELLIPSIS, clean
-from monitor.judgement.narration.timing import when
+from monitor.judgement.narration.timing import of_version, when
 from monitor.judgement.narration.windows import WindowNames
 
 LABEL_LETTERS = 48
@@ -62,7 +62,7 @@ def sentence(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
     'Amount is missing in 22% of rows since 1 Apr, against 1%.'
     """
     clause = FORMS[finding.kind](finding, against)
-    return assemble(clause, when(finding, names))
+    return assemble(clause, of_version(finding, when(finding, names)))
 
 
 def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> str:
@@ -100,4 +100,4 @@ def _labels(finding: Finding) -> list[str]:
 
 def _told(finding: Finding, label: str, names: WindowNames, against: str) -> str:
     clause = FORMS[finding.kind](replace(finding, label=label), against)
-    return f"{clause.claim} {when(finding, names)}".rstrip()
+    return f"{clause.claim} {of_version(finding, when(finding, names))}".rstrip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.narration.places import clean
 from monitor.judgement.narration.windows import WindowNames
 
 
@@ -25,6 +26,16 @@ def when(finding: Finding, names: WindowNames) -> str:
     if finding.ongoing:
         return names.since(finding.start, finding.window)
     return names.period(finding.start, finding.end, finding.window, finding.last_window)
+
+
+def of_version(finding: Finding, timed: str) -> str:
+    """Say before a time of which model version's rows a finding is, where it is not of all.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> of_version(example(version="v2"), "since 1 Apr"), of_version(example(), "since 1 Apr")
+    ('for model version v2 since 1 Apr', 'since 1 Apr')
+    """
+    return f"for model version {clean(finding.version)} {timed}".rstrip() if finding.version else timed
 
 
 def single(finding: Finding) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.stats.inference.noise import STEP, Grid, Noise, learn, likelihood, make_grid, spreads, weigh
+from monitor.stats.inference.noise import STEP, Grid, Noise, hidden_steps, learn, likelihood, make_grid, modest, spreads, weigh, wider
 from monitor.stats.inference.null import TAIL, Design, Null, Reference, simulate
 from monitor.stats.inference.runs import MOST_RUNS, Run, best_run, trimmed
 from monitor.stats.inference.scan import all_runs, farthest, length_class
@@ -266,11 +266,12 @@ def _effect(panel: Panel, noise: Noise) -> Floats:
 def _learned(panel: Panel, grid: Grid) -> tuple[Noise, Floats]:
     """Return what is known of each series, and how common each point of the grid is over all of them, (g,)."""
     r = panel.reference
-    found = likelihood(panel.x[:, :r], panel.variance[:, :r], grid)
+    wide = wider(grid, hidden_steps(r))
+    found = likelihood(panel.x[:, :r], panel.variance[:, :r], wide)
     told = (np.isfinite(panel.variance[:, :r]).sum(axis=1) >= 2).astype(float)
-    share = learn(found.log, told, grid, _smaller(panel))
+    share = modest(learn(found.log[:, : grid.size], told, grid, _smaller(panel)), wide, r)
     counted = told if told.any() else np.ones(len(told))
-    return weigh(found, share, grid), counted @ share / max(float(counted.sum()), 1.0)
+    return weigh(found, share, wide), counted @ share / max(float(counted.sum()), 1.0)
 
 
 def _smaller(panel: Panel) -> Ints:

@@ -35,6 +35,10 @@ AT_ONCE = 16_384
 """Numbers of a step of the filter that are worked on together: a few arrays of so many stay in a processor's cache."""
 FILTERS = 4_000_000
 """Gains that are kept at once (a hundred megabytes)."""
+SHORT, FEWEST = 8, 3
+"""Reference windows from which they alone say how long effects last, and the fewest that say anything."""
+LASTING, LASTS = 0.5, 0.92
+"""Part of effects that is taken to last where a reference is that short, and their memory: half of their variance after eight windows."""
 SETTLED = 1e-4
 """Total change of the shares from which a further round changes no p-value in its second digit."""
 
@@ -84,9 +88,48 @@ def make_grid(x: Floats, variance: Floats) -> Grid:
     """Return a grid that reaches as far as any series (s, r) with sampling variances (s or 1, r) spreads."""
     spread = float(spreads(np.where(np.isfinite(variance), x, np.nan)).max(initial=1.0))
     steps = int(np.clip(np.ceil(np.log(2 * spread / SMALLEST) / np.log(STEP)), 4, MOST_STEPS))
+    return _grid(steps)
+
+
+def _grid(steps: int) -> Grid:
     tau = SMALLEST * STEP ** np.arange(steps)
     sizes, memories = np.meshgrid(tau, MEMORIES, indexing="ij")
     return Grid(np.append(0.0, sizes.ravel()), np.append(0.0, memories.ravel()))
+
+
+def hidden_steps(windows: int) -> int:
+    """Return how many steps of the grid larger effects that last are than so many windows in a row of them show: of memory rho they show
+    1 - mean_share(rho, windows) of the variance. None from SHORT windows on.
+
+    >>> hidden_steps(3), hidden_steps(5), hidden_steps(8)
+    (6, 5, 0)
+    """
+    if windows >= SHORT:
+        return 0
+    shown = 1.0 - float(mean_share(np.array([LASTS]), np.array([float(max(windows, 2))]))[0])
+    return round(-np.log(shown) / 2 / np.log(STEP))
+
+
+def wider(grid: Grid, steps: int) -> Grid:
+    """Return a grid of so many more sizes; its first points are those of the grid."""
+    return grid if not steps else _grid((grid.size - 1) // len(MEMORIES) + steps)
+
+
+def modest(share: Floats, grid: Grid, windows: int) -> Floats:
+    """Return how common the points of a grid are, (s, g), where a reference of so many windows cannot know how long effects last.
+
+    Few windows in a row of effects that last look like ones of smaller effects. Below SHORT windows a part of what was learned of each size
+    (`share` (s, g or fewer) of the first points), up to LASTING of it, is taken to be of such. Then a judged window may lie far
+    away though nothing changed, and only more than that alarms.
+    """
+    share = np.pad(share, ((0, 0), (0, grid.size - share.shape[1])))
+    part = min(LASTING * (SHORT - windows) / (SHORT - FEWEST), LASTING)
+    if part <= 0 or grid.size == 1:
+        return share
+    sizes = share[:, 1:].reshape(len(share), -1, len(MEMORIES))
+    moved, steps = np.zeros_like(sizes), hidden_steps(windows)
+    moved[:, steps:, MEMORIES.index(LASTS)] = sizes.sum(axis=2)[:, : sizes.shape[1] - steps]
+    return np.concatenate([share[:, :1], ((1 - part) * sizes + part * moved).reshape(len(share), -1)], axis=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class Ask(StrEnum):
     CELL = "cell"
     LOWEST = "lowest"
     HIGHEST = "highest"
+    LEVELS = "levels"
+    """How many different levels a window has (`variety.py`): no share of cells."""
 
 
 OF_SHARES = frozenset({Ask.MISSING, Ask.CELL, Ask.LOWEST, Ask.HIGHEST})
@@ -50,6 +52,8 @@ FACTS = 0.15
 """What the facts of a column share."""
 LEVELS_BUDGET = 0.7
 """What the levels of a categorical column share."""
+VARIETY_PART = 0.2
+"""Part of that for the number of levels, where some have no name."""
 
 
 @dataclass(frozen=True)  # without slots, so that what is worked out of it is worked out once
@@ -73,6 +77,16 @@ class Questions:
     def rows(self, counts: Floats) -> Floats:
         """Return the rows that each question is asked of, (w, j): all for the missing share, those with a value for the rest."""
         return np.asarray(counts.sum(axis=1)[:, None] - self._of_present * counts[:, -1:])
+
+    def with_variety(self) -> Questions:
+        """Return these questions of levels and, last, that for their number, which takes a part of what they share."""
+        share = np.array([1 - VARIETY_PART if one is Ask.CELL else 1.0 for one in self.asks])
+        return Questions(
+            (*self.asks, Ask.LEVELS),
+            np.concatenate([self.weights, np.zeros((1, self.weights.shape[1]))]),
+            np.append(self.groups, -1),
+            np.append(self.budget * share, VARIETY_PART * LEVELS_BUDGET),
+        )
 
 
 def ask(reference: Floats, groups: Ints, positions: Floats | None) -> Questions:
@@ -129,6 +143,11 @@ class Answers:
     variance: Floats
     usual: Floats
     share: Floats
+
+    def followed_by(self, more: Answers) -> Answers:
+        """Return these answers and those to further questions."""
+        pairs = ((getattr(self, name), getattr(more, name)) for name in ("x", "variance", "usual", "share"))
+        return Answers(*(np.concatenate(pair) for pair in pairs))
 
 
 def answer(questions: Questions, reference: Floats, production: Floats, baseline: Floats | None = None) -> Answers:

@@ -112,3 +112,17 @@ def test_a_series_in_which_effects_hardly_show_leans_on_those_in_which_they_do()
     assert np.sqrt(np.median(told.tau2[20:])) == pytest.approx(5.0 / STEP**10, rel=0.25)
     assert np.median(told.posterior[20:, 0]) < 0.5 * np.median(alike.posterior[20:, 0])
     assert np.sqrt(np.median(told.tau2[:20])) == pytest.approx(5.0, rel=0.25)
+
+
+def test_a_short_reference_takes_part_of_its_effects_for_ones_that_last() -> None:
+    grid = make_grid(np.array([[-3.0, 0.0, 3.0]]), np.ones((1, 3)))
+    share = np.zeros((1, grid.size))
+    share[0, [0, 1]] = 0.8, 0.2  # no effect, or the smallest one without memory
+    wide = noise.wider(grid, noise.hidden_steps(3))
+    found = noise.modest(share, wide, 3)[0]
+    [large] = np.flatnonzero((found > 0) & (wide.rho > 0))
+    assert found[[0, 1, large]] == pytest.approx([0.8, 0.1, 0.1])
+    shown = wide.tau[large] ** 2 * (1 - mean_share(wide.rho[large : large + 1], np.array([3.0]))[0])
+    assert np.sqrt(shown) == pytest.approx(wide.tau[1], rel=STEP - 1)  # as large as what three windows show
+    assert np.array_equal(wide.tau[: grid.size], grid.tau)
+    assert np.array_equal(noise.modest(share, grid, 8), share)
