@@ -12,7 +12,7 @@ import pandas as pd
 from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, named, require
 from monitor.charts.notes import has_notes, on_time, time_layers
 from monitor.charts.theme import EXACT, NUMBER, SHARE, Theme, palette
-from monitor.charts.windows import WindowAxis, time_x, unit_text, window_axis, with_time
+from monitor.charts.windows import HOLLOW, WindowAxis, cut_short_note, time_x, unit_text, window_axis, with_time
 from monitor.wording import number_text, plural, share_text
 
 ESTIMATED, REALISED, LABELS_ONLY, BLEND = "Estimated", "Realised", "Labels so far", "Both as one"
@@ -41,7 +41,10 @@ def estimated_chart(
     called = names or Names()
     blending = bool(data["blended"].notna().any())
     spec = _spec(axis, label, called, (share, has_notes(annotations, data, axis), blending), theme)
-    return finish(spec, on_time(data, annotations, axis), title=_title(data, label, share), alt=_alt(data, label, share), theme=theme)
+    return finish(
+        spec, on_time(data, annotations, axis), title=_title(data, label, share), alt=_alt(data, label, share), theme=theme,
+        note=cut_short_note(data, HOLLOW),
+    )  # fmt: skip
 
 
 def _written(value: float, share: bool) -> str:
@@ -88,6 +91,8 @@ def _spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, bool, b
     level = named(alt.Chart(NO_DATA).transform_filter("isValid(datum.window)"), names.reference).mark_rule(strokeWidth=2)
     bounds = {"y": alt.Y(field="lower", type="quantitative"), "y2": alt.Y2(field="upper")}
     size = alt.condition("datum.failed", alt.value(75), alt.value(20))
+    filled = alt.Fill(field="side", type="nominal", scale=scale, legend=None)
+    fill = alt.condition("datum.partial", alt.value(colours.background), filled)
     marks = [(REALISED, "realised", "circle")]
     marks += [(LABELS_ONLY, "labels_only", "diamond"), (BLEND, "blended", "square")] if blending else []
     layers: list[Any] = [
@@ -97,8 +102,8 @@ def _spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, bool, b
         *(
             named(base, name)
             .transform_filter(f"isValid(datum.{field})")
-            .mark_point(filled=True, opacity=1, shape=shape)
-            .encode(y=alt.Y(field=field, **y), color=colour, size=size)
+            .mark_point(opacity=1, shape=shape, strokeWidth=1.5)
+            .encode(y=alt.Y(field=field, **y), color=colour, fill=fill, size=size)
             for name, field, shape in marks
         ),
         *(time_layers(colours) if annotated else []),

@@ -12,7 +12,7 @@ import pandas as pd
 from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, require
 from monitor.charts.notes import has_notes, on_time, time_layers
 from monitor.charts.theme import EXACT, NUMBER, Theme, palette
-from monitor.charts.windows import WindowAxis, cut_short_note, time_x, unit_text, window_axis, with_time
+from monitor.charts.windows import HOLLOW, WindowAxis, cut_short_note, time_x, unit_text, window_axis, with_time
 from monitor.wording import number_text, plural
 
 _GROUPS = ("side", "group", "n", "value", "others", "gap", "lower", "upper")
@@ -70,7 +70,7 @@ def gap_chart(
     words = title or f"{label}: {span} by {unit_text(data)}"
     text = f"{label} by {unit_text(data)}, {_unit(band)}: {span}."
     spec = _gap_spec(axis, label, band, has_notes(annotations, data, axis), theme)
-    return finish(spec, on_time(data, annotations, axis), title=words, alt=text, theme=theme, note=cut_short_note(data, "Hollow points"))
+    return finish(spec, on_time(data, annotations, axis), title=words, alt=text, theme=theme, note=cut_short_note(data, HOLLOW))
 
 
 def _unit(band: Band) -> str:

@@ -12,11 +12,8 @@ import pandas as pd
 from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, highest, lowest, named, require
 from monitor.charts.notes import band_layers, has_notes, on_bands, on_time, time_layers
 from monitor.charts.theme import COUNT, EXACT, NUMBER, SHARE, Theme, palette
-from monitor.charts.windows import WindowAxis, band_x, cut_short_note, span_text, time_x, unit_text, window_axis, with_time
+from monitor.charts.windows import FAINT, HOLLOW, WindowAxis, band_x, cut_short_note, span_text, time_x, unit_text, window_axis, with_time
 from monitor.wording import count_text, number_text, plural, share_text
-
-HOLLOW = "Hollow points"
-FAINT = "Faint bars"
 
 
 def series_chart(
@@ -43,7 +40,7 @@ def series_chart(
     data = data.assign(reference=np.nan if reference is None else reference)
     axis = window_axis(data)
     spec = _series_spec(axis, label, (interval, reference is not None, share, has_notes(annotations, data, axis)), theme)
-    words = title or _series_title(data, label, reference, share)
+    words = title or series_title(data, label, reference, share)
     alt_text = _series_alt(data, label, reference, share)
     return finish(spec, on_time(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=cut_short_note(data, HOLLOW))
 
@@ -71,7 +68,7 @@ def range_chart(
     data = data.assign(outside=(data["value"] < data["reference_low"]) | (data["value"] > data["reference_high"]))
     axis, before = window_axis(data), float(data["reference_value"].iloc[0])
     spec = _range_spec(axis, label, names or Names(), (share, has_notes(annotations, data, axis)), theme)
-    words = title or _series_title(data, label, before, share)
+    words = title or series_title(data, label, before, share)
     alt_text, note = _series_alt(data, label, before, share), _hollow_note(data)
     if data["outside"].any():
         alt_text += f" {plural(int(data['outside'].sum()), 'window')} outside the range of the reference's own windows."
@@ -79,10 +76,10 @@ def range_chart(
 
 
 def _hollow_note(data: pd.DataFrame) -> str:
-    """Say what hollow points are: windows that still wait for labels (`waiting`, where the table says so), else those cut short."""
-    if "waiting" not in data:
-        return cut_short_note(data, HOLLOW)
-    return f"{HOLLOW}: labels are not in yet, no verdict" if data["waiting"].any() else ""
+    """Say what hollow points are: windows that still wait for labels (`waiting`, where the table says so), and those cut short."""
+    waiting = data["waiting"].astype(bool) if "waiting" in data else pd.Series(False, index=data.index)
+    told = f"{HOLLOW}: labels are not in yet, no verdict" if waiting.any() else ""
+    return " · ".join(part for part in (told, cut_short_note(data[~waiting], HOLLOW)) if part)
 
 
 _RANGED = ("window", "value", "lower", "upper", "reference_value", "reference_low", "reference_high")
@@ -92,7 +89,8 @@ def _written(value: float, share: bool) -> str:
     return share_text(value) if share else number_text(value)
 
 
-def _series_title(data: pd.DataFrame, label: str, reference: float | None, share: bool) -> str:
+def series_title(data: pd.DataFrame, label: str, reference: float | None, share: bool) -> str:
+    """Say from where to where a value lies, and where in the reference."""
     known = data["value"].dropna()
     if known.empty:
         return f"{label}: no window has a value"

@@ -80,6 +80,12 @@ class Judged(ABC):
         return str(self.result.called.told_a)
 
     @property
+    def leading(self) -> tuple[Finding, ...]:
+        """The findings in the order in which a headline takes them: those of windows that are cut short alone come last."""
+        short = self.partial
+        return tuple(sorted(self.findings, key=lambda one: bool(short[one.first : one.last + 1].all())))
+
+    @property
     def windows(self) -> Windows:
         """The judged windows."""
         windows: Windows = self.result.windows

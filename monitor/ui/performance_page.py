@@ -92,7 +92,7 @@ def _titles(judged: JudgedPerformance) -> dict[str, str]:
 def _choose(judged: JudgedPerformance, by: str | None) -> tuple[Metric, str]:
     """Ask for the metric (that of the first finding where none is chosen), and for the rows that it is shown of."""
     titles = _titles(judged)
-    usual = judged.findings[0].method if judged.findings else FIRST[judged.result.task]
+    usual = judged.leading[0].method if judged.findings else FIRST[judged.result.task]
     usual = usual if usual in titles.values() else next(iter(titles.values()))
     segments = [name for name in dict.fromkeys(judged.table["segment"]) if isinstance(name, str)]
     title = ask_one("performance_metric", "Metric", list(titles), usual=judged.result.catalogue[usual].title, width=300)
