@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, require
-from monitor.charts.notes import has_notes, on_time, time_layers
+from monitor.charts.notes import Places, note_places, on_time, time_layers
 from monitor.charts.theme import EXACT, NUMBER, Theme, palette
 from monitor.charts.windows import HOLLOW, WindowAxis, cut_short_note, time_x, window_axis, with_time
 from monitor.wording import number_text, plural
@@ -45,7 +45,7 @@ def beside_chart(
     data = data if left_out.all() else data[~left_out]
     long = pd.concat([data.assign(shown=data["value"], series=SEGMENT), data.assign(shown=data["elsewhere"], series=OTHERS)])
     axis = window_axis(data)
-    spec = _beside_spec(axis, label, has_notes(annotations, data, axis), theme)
+    spec = _beside_spec(axis, label, note_places(annotations, data, axis), theme)
     note = " · ".join(part for part in (cut_short_note(data, HOLLOW), waiting) if part)
     before = number_text(float(data["reference_value"].iloc[0]))
     text = f"{label} where {segment}, by window, beside all other rows; {before} in the segment over the whole reference."
@@ -53,10 +53,13 @@ def beside_chart(
 
 
 @lru_cache(maxsize=32)
-def _beside_spec(axis: WindowAxis, label: str, annotated: bool, theme: Theme) -> Spec:
+def _beside_spec(axis: WindowAxis, label: str, annotated: Places, theme: Theme) -> Spec:
     colours = palette(theme)
     scale = alt.Scale(domain=[SEGMENT, OTHERS, USUAL], range=[colours.production, colours.quiet, colours.reference])
-    colour = alt.Color(field="series", type="nominal", scale=scale, legend=alt.Legend(title=None, symbolType="stroke", columns=3))
+    legend = alt.Legend(title=None, symbolType="stroke", columns=3)
+    colour = alt.Color(field="series", type="nominal", scale=scale, legend=legend)
+    filled = alt.Fill(field="series", type="nominal", scale=scale, legend=legend)
+    fill = alt.condition("datum.partial", alt.value(colours.background), filled)
     tips = field_tooltip(when=("N", "Window", ""), series=("N", "Rows", ""), shown=("Q", label, EXACT), n=("Q", "Rows of the segment", ","))
     base = alt.Chart(NO_DATA).transform_filter("isValid(datum.window)").encode(x=time_x(axis), tooltip=tips)
     y = alt.Y(field="shown", type="quantitative", title=label, scale=alt.Scale(zero=False), axis=alt.Axis(format=NUMBER, tickCount=5))
@@ -66,15 +69,10 @@ def _beside_spec(axis: WindowAxis, label: str, annotated: bool, theme: Theme) ->
     layers: list[Any] = [
         usual.encode(y=alt.Y(field="reference_value", type="quantitative", aggregate="max"), color=colour),
         base.mark_line(strokeWidth=2).encode(y=y, color=colour, strokeDash=dash),
-        base.mark_point(size=22, strokeWidth=1.5, opacity=1).encode(y=y, color=colour, fill=_hollow(scale, colours.background)),
-        *(time_layers(colours) if annotated else []),
+        base.mark_point(size=22, strokeWidth=1.5, opacity=1).encode(y=y, color=colour, fill=fill),
+        *(time_layers(colours, annotated) if annotated else []),
     ]
     return bare_spec(alt.layer(*layers).properties(width="container", height=220), theme)
-
-
-def _hollow(scale: alt.Scale, background: str) -> Any:
-    """Return the filling of points: none in windows that are cut short."""
-    return alt.condition("datum.partial", alt.value(background), alt.Fill(field="series", type="nominal", scale=scale, legend=None))
 
 
 def contribution_chart(table: pd.DataFrame, *, label: str, theme: Theme = "light") -> Chart:

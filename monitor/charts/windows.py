@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, cast
 
 import altair as alt
@@ -34,13 +34,13 @@ _TITLE = {"hour": "Hour", "day": "Day", "week": "Week starting", "month": "Month
 @dataclass(frozen=True, slots=True)
 class WindowAxis:
     """What an axis of windows looks like: their unit, the years they span (0 when they have no dates), how many units a window is, and the
-    starts of windows that are written on an axis of time (milliseconds on the case's clock; none: round times that the drawing chooses)."""
+    starts of windows that are written on an axis of time, on the case's clock (none: round times that the drawing chooses)."""
 
     unit: str
     first_year: int
     last_year: int
     count: int = 1
-    ticks: tuple[int, ...] = ()
+    ticks: tuple[datetime, ...] = ()
 
     @property
     def timed(self) -> bool:
@@ -73,10 +73,10 @@ def window_axis(table: pd.DataFrame) -> WindowAxis:
     return WindowAxis(unit, moments[0].year, moments[-1].year, count, _ticks(moments) if unit == "week" or count > 1 else ())
 
 
-def _ticks(moments: Sequence[datetime]) -> tuple[int, ...]:
+def _ticks(moments: Sequence[datetime]) -> tuple[datetime, ...]:
     """Return the starts that are written: every so many windows, so that each label is the start of one."""
     every = -(-len(moments) // MOST_TICKS)
-    return tuple(round(one.replace(tzinfo=UTC).timestamp() * 1000) for one in moments[::every])
+    return tuple(moments[::every])
 
 
 def units_of(table: pd.DataFrame) -> int:
@@ -122,9 +122,13 @@ def time_x(axis: WindowAxis) -> alt.X:
     if not axis.timed:
         return band_x(axis)
     ticks: Any = "month" if axis.unit == "month" else 8  # more ticks than months would repeat their names
-    values: dict[str, Any] = {"values": list(axis.ticks)} if axis.ticks else {"tickCount": ticks}
+    values: dict[str, Any] = {"values": [_written(one) for one in axis.ticks]} if axis.ticks else {"tickCount": ticks}
     drawn = alt.Axis(title=axis.title, format=axis.format, labelAngle=0, labelOverlap="greedy", labelSeparation=14, grid=False, **values)
     return alt.X(field="time", type="temporal", scale=alt.Scale(type="utc"), axis=drawn)
+
+
+def _written(moment: datetime) -> dict[str, Any]:
+    return {"year": moment.year, "month": moment.month, "date": moment.day, "hours": moment.hour, "utc": True}
 
 
 def with_time(table: pd.DataFrame) -> pd.DataFrame:

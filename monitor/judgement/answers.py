@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from monitor.analyses.label_evidence import at_random
@@ -10,6 +12,7 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import JudgedEstimate
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
 from monitor.judgement.narration.clauses import MOST_WORDS
@@ -95,7 +98,7 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
     result = judged.result
     if not result.labelled.any():
         return Answer("No label is in yet: the page Estimated says what can be said without.")
-    told = sorted((one for one in judged.leading if one.note == "worse"), key=_lead)
+    told = sorted((one for one in judged.leading if one.note == "worse"), key=_lead_of(judged))
     if told:
         first = f"{headline(told[0], judged.names, judged.against)}."
     elif judged.findings:
@@ -134,6 +137,11 @@ def _lead(finding: Finding) -> tuple[bool, bool, bool, float]:
     return (finding.status != Status.ALERT.value, not finding.ongoing, finding.method not in LEVELS, -finding.strength)
 
 
+def _lead_of(judged: Judged) -> Callable[[Finding], tuple[bool, bool, bool, bool, float]]:
+    """Return the order of findings in a headline: those of windows that are cut short alone last."""
+    return lambda one: (judged.is_short(one), *_lead(one))
+
+
 def _labels_text(judged: JudgedPerformance) -> str:
     result = judged.result
     share = f"{share_text(float(result.labelled.sum() / max(result.rows.sum(), 1)))} of rows have a label"
@@ -160,9 +168,15 @@ def estimate_answer(judged: JudgedEstimate) -> Answer:
     result = judged.result
     if not result.trusted.any():
         return Answer("Nothing can be estimated: every window differs too much from the reference.", _scored_text(judged))
-    told = sorted((one for one in judged.leading if one.kind is not FindingKind.ESTIMATE and one.note == "worse"), key=_lead)
+    told = sorted(
+        (one for one in judged.leading if one.kind is not FindingKind.ESTIMATE and one.note == "worse"),
+        key=lambda one: (judged.is_short(one), _lead(one)),
+    )
     better = [one for one in judged.leading if one.kind is not FindingKind.ESTIMATE]
-    gaps = sorted((one for one in judged.leading if one.kind is FindingKind.ESTIMATE and one.note == "worse"), key=_lead)
+    gaps = sorted(
+        (one for one in judged.leading if one.kind is FindingKind.ESTIMATE and one.note == "worse"),
+        key=lambda one: (judged.is_short(one), _lead(one)),
+    )
     if gaps and not told:
         doubt = "Labels contradict the estimate there: how they depend on inputs changed, which no estimate sees."
         return Answer(f"{headline(gaps[0], judged.names, judged.against)}.", f"{doubt} {_scored_text(judged)}")

@@ -82,8 +82,11 @@ class Judged(ABC):
     @property
     def leading(self) -> tuple[Finding, ...]:
         """The findings in the order in which a headline takes them: those of windows that are cut short alone come last."""
-        short = self.partial
-        return tuple(sorted(self.findings, key=lambda one: bool(short[one.first : one.last + 1].all())))
+        return tuple(sorted(self.findings, key=self.is_short))
+
+    def is_short(self, finding: Finding) -> bool:
+        """Say whether all windows of a finding are cut short."""
+        return bool(self.partial[finding.first : finding.last + 1].all())
 
     @property
     def windows(self) -> Windows:
