@@ -22,7 +22,7 @@ from monitor.charts.segments import beside_chart, contribution_chart
 from monitor.charts.statistic import statistic_timeline_chart
 from monitor.charts.stored import stored_chart
 from monitor.charts.theme import Theme
-from monitor.charts.timeline import range_chart, series_chart, volume_chart
+from monitor.charts.timeline import on_one_scale, range_chart, series_chart, series_title, volume_chart
 
 __all__ = [
     "Chart",
@@ -43,6 +43,7 @@ __all__ = [
     "lift_chart",
     "matrix_chart",
     "money",
+    "on_one_scale",
     "parts_chart",
     "precision_chart",
     "quantile_chart",
@@ -52,6 +53,7 @@ __all__ = [
     "scatter_chart",
     "score_distribution_chart",
     "series_chart",
+    "series_title",
     "statistic_timeline_chart",
     "stored_chart",
     "threshold_chart",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, highest, lowest, require
 from monitor.charts.theme import EXACT, NUMBER, Theme, palette
-from monitor.charts.windows import WindowAxis, band_x, window_axis, with_time
+from monitor.charts.windows import FAINT, WindowAxis, band_x, cut_short_note, window_axis, with_time
 
 ABOVE, BELOW = "Under-predicted: labels above expectation", "Over-predicted: labels below expectation"
 
@@ -26,8 +26,9 @@ def parts_chart(table: pd.DataFrame, *, label: str, parts: tuple[str, str], them
     data = with_time(require(table, ("window", "part", "score", "waiting"), "chart of parts")).drop(columns="time")
     text = f"Change of {label} by window: {parts[0].lower()}, {parts[1].lower()}."
     return finish(
-        _spec(window_axis(data), label, parts, "part", theme), data, title=f"Change of {label}, in its parts", alt=text, theme=theme
-    )
+        _spec(window_axis(data), label, parts, "part", theme), data, title=f"Change of {label}, in its parts", alt=text, theme=theme,
+        note=cut_short_note(data, FAINT),
+    )  # fmt: skip
 
 
 def level_chart(table: pd.DataFrame, *, theme: Theme = "light") -> Chart:
@@ -39,7 +40,7 @@ def level_chart(table: pd.DataFrame, *, theme: Theme = "light") -> Chart:
     if len(known):
         text += f" Most above in {highest(known, 'score')['when']}, most below in {lowest(known, 'score')['when']}."
     spec = _spec(window_axis(data), "Label − expected", (ABOVE, BELOW), "part", theme)
-    return finish(spec, data, title="Level: labels beside what inputs let expect", alt=text, theme=theme)
+    return finish(spec, data, title="Level: labels beside what inputs let expect", alt=text, theme=theme, note=cut_short_note(data, FAINT))
 
 
 @lru_cache(maxsize=32)
@@ -55,7 +56,7 @@ def _spec(axis: WindowAxis, label: str, parts: tuple[str, str], field: str, them
             x=band_x(axis),
             y=alt.Y(field="score", type="quantitative", title=label, axis=alt.Axis(format=NUMBER, tickCount=5), stack="zero"),
             color=alt.Color(field=field, type="nominal", scale=scale, legend=legend),
-            opacity=alt.condition("datum.waiting", alt.value(0.3), alt.value(1.0)),
+            opacity=alt.condition("datum.waiting || datum.partial", alt.value(0.3), alt.value(1.0)),
             tooltip=tips,
         )
     )

@@ -13,6 +13,8 @@ from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_t
 from monitor.charts.theme import NUMBER, SHARE, Palette, Theme, palette
 from monitor.wording import count_text, list_text, share_text
 
+NO_WIDTH, HAIR = 0.002, 0.004
+"""Parts of the axis: cells that are narrower hold one value as far as can be seen; half of what such a value is drawn wide."""
 COLUMNS = ("label", "cell", "share_reference", "share_production", "moved")
 LEVELS = 20
 """Levels of a categorical column that are drawn: those that changed most."""
@@ -76,7 +78,8 @@ def _empty_end(cells: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _with_outlines(cells: pd.DataFrame) -> pd.DataFrame:
-    """Add finite bounds to draw: an open end gets the width of its neighbours, a single value a hair's width."""
+    """Add finite bounds to draw: an open end gets the width of its neighbours, a single value (or values so near each other that no one
+    could see a width) a hair's width."""
     lower, upper = cells["lower"].to_numpy(float), cells["upper"].to_numpy(float)
     widths = (upper - lower)[np.isfinite(upper - lower)]
     typical = float(np.median(widths[widths > 0])) if (widths > 0).any() else 1.0
@@ -84,8 +87,9 @@ def _with_outlines(cells: pd.DataFrame) -> pd.DataFrame:
     right = np.where(np.isfinite(upper), upper, lower + typical)
     both_open = ~np.isfinite(lower) & ~np.isfinite(upper)
     left, right = np.where(both_open, -typical / 2, left), np.where(both_open, typical / 2, right)
-    single = right - left <= typical * 1e-6
-    hair = typical * 0.04
+    span = float(right.max() - left.min())
+    single = right - left <= max(typical * 1e-6, span * NO_WIDTH)
+    hair = max(typical * 0.04, span * HAIR)
     return cells.assign(left=np.where(single, left - hair, left), right=np.where(single, right + hair, right), single=single)
 
 

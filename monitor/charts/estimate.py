@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, named, require
-from monitor.charts.notes import has_notes, on_time, time_layers
+from monitor.charts.notes import Places, note_places, on_time, time_layers
 from monitor.charts.theme import EXACT, NUMBER, SHARE, Theme, palette
-from monitor.charts.windows import WindowAxis, time_x, unit_text, window_axis, with_time
+from monitor.charts.windows import HOLLOW, WindowAxis, cut_short_note, time_x, unit_text, window_axis, with_time
 from monitor.wording import number_text, plural, share_text
 
 ESTIMATED, REALISED, LABELS_ONLY, BLEND = "Estimated", "Realised", "Labels so far", "Both as one"
@@ -40,8 +40,11 @@ def estimated_chart(
     axis = window_axis(data)
     called = names or Names()
     blending = bool(data["blended"].notna().any())
-    spec = _spec(axis, label, called, (share, has_notes(annotations, data, axis), blending), theme)
-    return finish(spec, on_time(data, annotations, axis), title=_title(data, label, share), alt=_alt(data, label, share), theme=theme)
+    spec = _spec(axis, label, called, (share, note_places(annotations, data, axis), blending), theme)
+    return finish(
+        spec, on_time(data, annotations, axis), title=_title(data, label, share), alt=_alt(data, label, share), theme=theme,
+        note=cut_short_note(data, HOLLOW),
+    )  # fmt: skip
 
 
 def _written(value: float, share: bool) -> str:
@@ -69,7 +72,7 @@ def _alt(data: pd.DataFrame, label: str, share: bool) -> str:
 
 
 @lru_cache(maxsize=64)
-def _spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, bool, bool], theme: Theme) -> Spec:
+def _spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, Places, bool], theme: Theme) -> Spec:
     share, annotated, blending = parts
     form, exact = (SHARE, ".4~p") if share else (NUMBER, EXACT)
     tips = field_tooltip(
@@ -82,12 +85,13 @@ def _spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, bool, b
     shown = {ESTIMATED: colours.production, REALISED: colours.ink, names.reference: colours.reference}
     shown |= {LABELS_ONLY: colours.quiet, BLEND: colours.direction[5]} if blending else {}
     scale = alt.Scale(domain=list(shown), range=list(shown.values()))
-    colour = alt.Color(
-        field="side", type="nominal", scale=scale, legend=alt.Legend(title=None, symbolType="square", labelLimit=0, columns=5)
-    )
+    legend = alt.Legend(title=None, symbolType="square", labelLimit=0, columns=5)
+    colour = alt.Color(field="side", type="nominal", scale=scale, legend=legend)
     level = named(alt.Chart(NO_DATA).transform_filter("isValid(datum.window)"), names.reference).mark_rule(strokeWidth=2)
     bounds = {"y": alt.Y(field="lower", type="quantitative"), "y2": alt.Y2(field="upper")}
     size = alt.condition("datum.failed", alt.value(75), alt.value(20))
+    filled = alt.Fill(field="side", type="nominal", scale=scale, legend=legend)
+    fill = alt.condition("datum.partial", alt.value(colours.background), filled)
     marks = [(REALISED, "realised", "circle")]
     marks += [(LABELS_ONLY, "labels_only", "diamond"), (BLEND, "blended", "square")] if blending else []
     layers: list[Any] = [
@@ -97,10 +101,10 @@ def _spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, bool, b
         *(
             named(base, name)
             .transform_filter(f"isValid(datum.{field})")
-            .mark_point(filled=True, opacity=1, shape=shape)
-            .encode(y=alt.Y(field=field, **y), color=colour, size=size)
+            .mark_point(opacity=1, shape=shape, strokeWidth=1.5)
+            .encode(y=alt.Y(field=field, **y), color=colour, fill=fill, size=size)
             for name, field, shape in marks
         ),
-        *(time_layers(colours) if annotated else []),
+        *(time_layers(colours, annotated) if annotated else []),
     ]
     return bare_spec(alt.layer(*layers).properties(width="container", height=240), theme)

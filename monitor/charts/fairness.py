@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, require
-from monitor.charts.notes import has_notes, on_time, time_layers
+from monitor.charts.notes import Places, note_places, on_time, time_layers
 from monitor.charts.theme import EXACT, NUMBER, Theme, palette
-from monitor.charts.windows import WindowAxis, cut_short_note, time_x, unit_text, window_axis, with_time
+from monitor.charts.windows import HOLLOW, WindowAxis, cut_short_note, time_x, unit_text, window_axis, with_time
 from monitor.wording import number_text, plural
 
 _GROUPS = ("side", "group", "n", "value", "others", "gap", "lower", "upper")
@@ -69,8 +69,8 @@ def gap_chart(
     span = f"{number_text(float(known.min()))} to {number_text(float(known.max()))}" if len(known) else "no window has a value"
     words = title or f"{label}: {span} by {unit_text(data)}"
     text = f"{label} by {unit_text(data)}, {_unit(band)}: {span}."
-    spec = _gap_spec(axis, label, band, has_notes(annotations, data, axis), theme)
-    return finish(spec, on_time(data, annotations, axis), title=words, alt=text, theme=theme, note=cut_short_note(data, "Hollow points"))
+    spec = _gap_spec(axis, label, band, note_places(annotations, data, axis), theme)
+    return finish(spec, on_time(data, annotations, axis), title=words, alt=text, theme=theme, note=cut_short_note(data, HOLLOW))
 
 
 def _unit(band: Band) -> str:
@@ -129,7 +129,7 @@ def _band_layers(band: Band, theme: Theme, *, vertical: bool) -> list[Any]:
 
 
 @lru_cache(maxsize=32)
-def _gap_spec(axis: WindowAxis, label: str, band: Band, annotated: bool, theme: Theme) -> Spec:
+def _gap_spec(axis: WindowAxis, label: str, band: Band, annotated: Places, theme: Theme) -> Spec:
     colours = palette(theme)
     tips = field_tooltip(
         when=("N", "Window", ""), value=("Q", "The group", EXACT), others=("Q", "All others", EXACT),
@@ -146,6 +146,6 @@ def _gap_spec(axis: WindowAxis, label: str, band: Band, annotated: bool, theme: 
         base.mark_rule(color=colours.production, opacity=0.4, strokeWidth=2).encode(y=alt.Y(field="lower", **y), y2=alt.Y2(field="upper")),
         base.mark_line(color=colours.production, strokeWidth=1.5).encode(y=alt.Y(field="gap", **y)),
         base.mark_point(filled=True, opacity=1, size=26, stroke=colours.production).encode(y=alt.Y(field="gap", **y), fill=hollow),
-        *(time_layers(colours) if annotated else []),
+        *(time_layers(colours, annotated) if annotated else []),
     ]
     return bare_spec(alt.layer(*layers).properties(width="container", height=220), theme)

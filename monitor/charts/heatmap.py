@@ -12,7 +12,7 @@ import pandas as pd
 
 from monitor.charts.binning import binned, windows_per_cell
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, each, field_tooltip, finish, require
-from monitor.charts.notes import LINE_HEIGHT, LINES, band_layers, has_notes, on_bands
+from monitor.charts.notes import LINE_HEIGHT, Places, band_layers, note_places, on_bands
 from monitor.charts.theme import EXACT, STATUS_SHAPES, Palette, Theme, palette, status_text
 from monitor.charts.windows import WindowAxis, band_x, cut_short_note, window_axis, with_time
 from monitor.vocabulary import Status
@@ -58,7 +58,7 @@ def drift_heatmap_chart(
     dense = data["slot"].nunique() > _DENSE
     on_axis = data.assign(window=data["slot"])
     return finish(
-        _heatmap_spec(axis, (dense, has_notes(annotations, on_axis, axis)), theme),
+        _heatmap_spec(axis, (dense, note_places(annotations, on_axis, axis)), theme),
         on_bands(on_axis, annotations, axis).assign(window=data["window"]),
         title=_title(data, noun),
         alt=_alt_text(data, noun),
@@ -144,7 +144,7 @@ def _alt_text(data: pd.DataFrame, noun: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _heatmap_spec(axis: WindowAxis, parts: tuple[bool, bool], theme: Theme) -> Spec:
+def _heatmap_spec(axis: WindowAxis, parts: tuple[bool, Places], theme: Theme) -> Spec:
     (dense, annotated), colours = parts, palette(theme)
     place: dict[str, Any] = {"x": band_x(axis, orient="top", field="slot"), "y": _rows(colours)}
     place["tooltip"] = field_tooltip(
@@ -170,9 +170,9 @@ def _heatmap_spec(axis: WindowAxis, parts: tuple[bool, bool], theme: Theme) -> S
         drawn.transform_filter("datum.partial").mark_rect(width=_inset(0.4), height=_inset(0.5)).encode(**place, color=colour),
         empty.encode(**place),
         _outlines(base, place, colours),
-        _glyphs(base, place, colours, dense, offset=18 + annotated * LINES * LINE_HEIGHT),
+        _glyphs(base, place, colours, dense, offset=18 + (1 + max((line for line, _ in annotated), default=-1)) * LINE_HEIGHT),
         ring,
-        *(band_layers(colours, labels="below", field="slot") if annotated else []),
+        *(band_layers(colours, annotated, labels="below", field="slot") if annotated else []),
     ]
     layers = alt.layer(*marks).resolve_scale(stroke="independent", fill="independent", shape="independent")
     return bare_spec(layers.properties(width="container"), theme)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import altair as alt
@@ -17,19 +18,27 @@ from monitor.wording import window_moment, window_unit
 
 INCIDENT, EVENT = "Incident", "Deploy or other event"
 LINES, LINE_HEIGHT = 3, 12
-"""Labels take turns on so many lines, so that neighbours do not cover each other; the height of a line in pixels."""
+"""Labels stand on so many lines, so that neighbours do not cover each other; the height of a line in pixels."""
+LABEL, LETTER, PLOT = 190, 6.2, 480
+"""Pixels that a label may have, that a letter of it takes, and that a plot is taken to be wide."""
+Places = tuple[tuple[int, bool], ...]
+"""Lines that hold labels, each with whether they end where the thing began (near the right edge) instead of beginning there."""
 _TIMES = {"hour": "h", "day": "D", "week": "W", "month": "M"}
 DAY = pd.Timedelta(days=1)
 
 
-def has_notes(annotations: pd.DataFrame | None, data: pd.DataFrame, axis: WindowAxis) -> bool:
-    """Say whether anything happened in the time that is drawn."""
-    return axis.timed and annotations is not None and not _within(annotations, data).empty
+def note_places(annotations: pd.DataFrame | None, data: pd.DataFrame, axis: WindowAxis) -> Places:
+    """Return where the labels stand of what happened in the time that is drawn; none where nothing did."""
+    if not axis.timed or annotations is None:
+        return ()
+    notes = _within(annotations, data)
+    return tuple(sorted(set(zip(notes["note_line"].tolist(), notes["note_left"].tolist(), strict=True))))
 
 
 def on_time(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowAxis) -> pd.DataFrame:
-    """Add what happened as further rows, so that one table holds all that is drawn: `note, note_kind, note_time, note_end, note_line`."""
-    if annotations is None or not has_notes(annotations, data, axis):
+    """Add what happened as further rows, so that one table holds all that is drawn: `note, note_kind, note_time, note_end, note_line,
+    note_left`."""
+    if annotations is None or not note_places(annotations, data, axis):
         return data
     notes = _within(annotations, data)
     # What is over at once ends where it begins: a band without width, so that no scale is ever without a value.
@@ -40,18 +49,19 @@ def on_time(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowAx
             "note_end": ends.dt.tz_localize("UTC"),
             "note": notes["text"].astype(str),
             "note_kind": notes["note_kind"],
-            "note_line": np.arange(len(notes)) % LINES,
+            "note_line": notes["note_line"],
+            "note_left": notes["note_left"],
         }
     )
     return pd.concat([data, rows], ignore_index=True)
 
 
-_TOLD = ("note", "note_kind", "note_first", "note_line")
+_TOLD = ("note", "note_kind", "note_first", "note_line", "note_left")
 
 
 def on_bands(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowAxis) -> pd.DataFrame:
     """Add to the first row of each window what happened in it: `note`, `note_kind`, and `note_first` where something begins."""
-    if annotations is None or not has_notes(annotations, data, axis):
+    if annotations is None or not note_places(annotations, data, axis):
         return data
     notes = _within(annotations, data)
     starts, ends = _starts(data), _ends(data)
@@ -66,25 +76,49 @@ def on_bands(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowA
         told.loc[row, ["note", "note_kind"]] = [said, INCIDENT if (here["note_kind"] == INCIDENT).any() else EVENT]
         if said not in seen:
             told.loc[row, "note_first"] = said
-            told.loc[row, "note_line"] = len(seen) % LINES
+            told.loc[row, ["note_line", "note_left"]] = [int(here["note_line"].iloc[0]), bool(here["note_left"].iloc[0])]
             seen.add(said)
     return told
 
 
 def _within(annotations: pd.DataFrame, data: pd.DataFrame) -> pd.DataFrame:
-    """Return what happened in the time that is drawn, with `end` and `note_kind`; an incident without an end lasts a day."""
+    """Return what happened in the time that is drawn, with `end`, `note_kind` and where its label stands (`note_line`, -1 where there is no
+    room, and `note_left`); an incident without an end lasts a day."""
     notes = require(annotations, ("time", "text"), "annotation layer") if len(annotations) else annotations
     starts = _starts(data)
     if notes.empty or starts.empty:
-        return notes.iloc[:0]
+        return notes.iloc[:0].assign(note_line=[], note_left=[])
     kinds = notes["kind"] if "kind" in notes else pd.Series("note", index=notes.index)
     time = pd.to_datetime(notes["time"])
     incident = kinds.eq("incident")
     given = pd.to_datetime(notes["end"]) if "end" in notes else pd.Series(pd.NaT, index=notes.index)
     moment = time + pd.Timedelta(seconds=1)
     end = given.where(given.notna(), time + DAY).where(incident, moment)
-    notes = notes.assign(time=time, end=end, note_kind=np.where(incident, INCIDENT, EVENT))
-    return pd.DataFrame(notes.loc[(notes["end"] > starts.min()) & (notes["time"] < _ends(data).max())])
+    notes = notes.assign(time=time, end=end, note_kind=np.where(incident, INCIDENT, EVENT)).sort_values("time", kind="stable")
+    first, last = starts.min(), _ends(data).max()
+    notes = notes.loc[(notes["end"] > first) & (notes["time"] < last)]
+    places = _placed(((notes["time"].clip(lower=first) - first) / (last - first) * PLOT).tolist(), notes["text"].astype(str).tolist())
+    return pd.DataFrame(notes.assign(note_line=[one[0] for one in places], note_left=[one[1] for one in places]))
+
+
+def _placed(starts: Sequence[float], texts: Sequence[str]) -> list[tuple[int, bool]]:
+    """Return for each label the first line on which it covers no other, and whether it ends where it would begin; -1 where none has room.
+
+    >>> _placed([0.0, 20.0, 470.0], ["A deploy", "Another deploy", "A third"])
+    [(0, False), (1, False), (0, True)]
+    """
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(LINES)]
+    places = []
+    for start, text in zip(starts, texts, strict=True):
+        width = min(len(text) * LETTER, LABEL) + 8
+        left = start + width > PLOT
+        begin = start - width if left else start
+        free = (line for line in range(LINES) if all(begin >= end or begin + width <= other for other, end in taken[line]))
+        line = next(free, -1)
+        if line >= 0:
+            taken[line].append((begin, begin + width))
+        places.append((line, left))
+    return places
 
 
 def _starts(data: pd.DataFrame) -> pd.Series[Any]:
@@ -103,17 +137,18 @@ def _ends(data: pd.DataFrame) -> pd.Series[Any]:
     return starts + max(pd.Timedelta(units_of(data), unit), step if pd.notna(step) else pd.Timedelta(0))
 
 
-def time_layers(colours: Palette) -> list[alt.Chart]:
+def time_layers(colours: Palette, places: Places) -> list[alt.Chart]:
     """Return the layers that draw `on_time` on an axis of time."""
     base = alt.Chart(NO_DATA).transform_filter("isValid(datum.note_time)")
     x = alt.X(field="note_time", type="temporal", scale=alt.Scale(type="utc"))
     tip = field_tooltip(note=("N", "Note", ""))
     incident = base.transform_filter("isValid(datum.note_end)").mark_rect(color=colours.status[Status.WARNING], opacity=0.14)
     rule = base.mark_rule(strokeDash=[2, 2], strokeWidth=1.5).encode(x=x, stroke=_stroke(colours), tooltip=tip)
-    return [incident.encode(x=x, x2=alt.X2(field="note_end"), tooltip=tip), rule, *_labels(base, colours, {"x": x}, "note", "inside")]
+    labels = _labels(base, colours, {"x": x}, "note", ("inside", places))
+    return [incident.encode(x=x, x2=alt.X2(field="note_end"), tooltip=tip), rule, *labels]
 
 
-def band_layers(colours: Palette, *, labels: Literal["above", "below"], field: str = "window") -> list[alt.Chart]:
+def band_layers(colours: Palette, places: Places, *, labels: Literal["above", "below"], field: str = "window") -> list[alt.Chart]:
     """Return the layers that draw `on_bands` on an axis of windows as bands, with labels above or below the plot."""
     base = alt.Chart(NO_DATA).transform_filter("isValid(datum.note)")
     x = alt.X(field=field, type="ordinal", sort="ascending")
@@ -122,21 +157,30 @@ def band_layers(colours: Palette, *, labels: Literal["above", "below"], field: s
     band = incident.mark_rect(color=colours.status[Status.WARNING], opacity=0.22).encode(x=x, tooltip=tip)
     rule = base.mark_rule(strokeDash=[2, 2], strokeWidth=1.5).encode(x=x, stroke=_stroke(colours), tooltip=tip)
     first = base.transform_filter("isValid(datum.note_first)")
-    return [band, rule, *_labels(first, colours, {"x": x}, "note_first", labels)]
+    return [band, rule, *_labels(first, colours, {"x": x}, "note_first", (labels, places))]
 
 
 def _labels(
-    base: alt.Chart, colours: Palette, place: dict[str, Any], field: str, where: Literal["inside", "above", "below"]
+    base: alt.Chart,
+    colours: Palette,
+    place: dict[str, Any],
+    field: str,
+    where: tuple[Literal["inside", "above", "below"], Places],
 ) -> list[alt.Chart]:
-    """Return the labels, one layer a line."""
-    y = alt.value("height") if where == "below" else alt.value(0)
-    baseline: Literal["top", "bottom"] = "bottom" if where == "above" else "top"
+    """Return the labels, one layer for each line and side that holds any: a layer without rows would leave its scale without a value."""
+    side, places = where
+    y = alt.value("height") if side == "below" else alt.value(0)
+    baseline: Literal["top", "bottom"] = "bottom" if side == "above" else "top"
     parts = []
-    for line in range(LINES):
-        offset = -2 - line * LINE_HEIGHT if where == "above" else 2 + line * LINE_HEIGHT
-        mark = base.transform_filter(f"datum.note_line === {line}").mark_text(
-            align="left", baseline=baseline, dx=4, dy=offset, fontSize=11, color=colours.ink, limit=150
-        )
+    for line, left in places:
+        if line < 0:
+            continue
+        offset = -2 - line * LINE_HEIGHT if side == "above" else 2 + line * LINE_HEIGHT
+        mine = base.transform_filter(f"datum.note_line === {line} && datum.note_left === {json.dumps(left)}")
+        mark = mine.mark_text(
+            align="right" if left else "left", baseline=baseline, dx=-4 if left else 4, dy=offset, fontSize=11, color=colours.ink,
+            limit=LABEL,
+        )  # fmt: skip
         parts.append(mark.encode(**place, y=y, text=alt.Text(field=field, type="nominal")))
     return parts
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, highest, require
-from monitor.charts.notes import has_notes, on_time, time_layers
+from monitor.charts.notes import Places, note_places, on_time, time_layers
 from monitor.charts.theme import EXACT, NUMBER, STATUS_SHAPES, Palette, Theme, palette, status_text
-from monitor.charts.windows import WindowAxis, cut_short_note, span_text, time_x, unit_text, window_axis, with_time
+from monitor.charts.windows import HOLLOW, WindowAxis, cut_short_note, span_text, time_x, unit_text, window_axis, with_time
 from monitor.vocabulary import Status
 from monitor.wording import count_text, number_text, plural
 
@@ -47,17 +47,29 @@ def statistic_timeline_chart(
         lower=_finite(data["lower"]) if "lower" in data else np.nan,
         verdict=statuses.map({str(s): status_text(s) for s in Status}),
     )
+    known = data["limit"].notna()
+    data = data.assign(lone=known & ~known.shift(fill_value=False) & ~known.shift(-1, fill_value=False))
     data, axis = _with_runs(data), window_axis(data)
+    lines, runs, lone = (bool(one.any()) for one in (data["lower"].notna(), data["run"].notna(), data["lone"]))
+    parts = (note_places(annotations, data, axis), lines, runs, lone)
     return finish(
-        _statistic_spec(
-            axis, method, (has_notes(annotations, data, axis), bool(data["lower"].notna().any()), bool(data["run"].notna().any())), theme
-        ),
+        _statistic_spec(axis, method, parts, theme),
         on_time(data, annotations, axis),
         title=title or _title(data, label, method),
         alt=_alt_text(data, label, method),
         theme=theme,
-        note=cut_short_note(data, "Hollow points"),
+        note=" · ".join(part for part in (cut_short_note(data, HOLLOW), _without_limit(data)) if part),
     )
+
+
+def _without_limit(data: pd.DataFrame) -> str:
+    """Say where no limit is drawn though something was measured and judged; empty where there is no such window."""
+    judged = data["status"].astype(str).isin([*_ALARMS, Status.STABLE])
+    silent = data[data["limit"].isna() & data["score"].notna() & judged]
+    if silent.empty:
+        return ""
+    where = str(silent["when"].iloc[0]) if len(silent) == 1 else plural(len(silent), "window")
+    return f"No limit drawn: no score of that window alone would alarm ({where})"
 
 
 def _finite(values: pd.Series[Any]) -> pd.Series[Any]:
@@ -96,8 +108,8 @@ def _alt_text(data: pd.DataFrame, label: str, method: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[bool, bool, bool], theme: Theme) -> Spec:
-    (annotated, two_sided, shaded), colours = parts, palette(theme)
+def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[Places, bool, bool, bool], theme: Theme) -> Spec:
+    (annotated, two_sided, shaded, lone), colours = parts, palette(theme)
     tips = field_tooltip(
         when=("N", "Window", ""),
         score=("Q", method, EXACT),
@@ -109,20 +121,26 @@ def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[bool, bool, bool
     colour = _series_colour(colours)
     measured, limit = (base.transform_calculate(series=f"'{name}'") for name in (_MEASURED, _LIMIT))
     lines = [
-        limit.transform_filter(f"isValid(datum.{name})")
-        .mark_line(strokeDash=[5, 4], strokeWidth=1.4, interpolate="step")
-        .encode(y=alt.Y(field=name, type="quantitative"), color=colour)
+        layer
         for name in (("limit", "lower") if two_sided else ("limit",))
+        for layer in _limit_layers(limit, alt.Y(field=name, type="quantitative"), colour, lone)
     ]
     layers: list[Any] = [
         *(_shades(axis, colours) if shaded else []),
         *lines,
         measured.mark_line(strokeWidth=2).encode(y=y, color=colour),
         _verdicts(base, y, colours),
-        *(time_layers(colours) if annotated else []),
+        *(time_layers(colours, annotated) if annotated else []),
     ]
     drawn = alt.layer(*layers).resolve_scale(shape="independent", fill="independent").properties(width="container", height=220)
     return bare_spec(drawn, theme)
+
+
+def _limit_layers(base: alt.Chart, y: alt.Y, colour: alt.Color, lone: bool) -> list[alt.Chart]:
+    """Return the line of a limit, broken where no window alone can alarm, and a stroke where a window between such has one."""
+    line = base.mark_line(strokeDash=[5, 4], strokeWidth=1.4, interpolate="step", invalid="break-paths-filter-domains")
+    strokes = base.transform_filter("datum.lone").mark_point(shape="stroke", size=120, strokeWidth=1.4, opacity=1)
+    return [part.encode(y=y, color=colour) for part in ((line, strokes) if lone else (line,))]
 
 
 def _shades(axis: WindowAxis, colours: Palette) -> list[alt.Chart]:

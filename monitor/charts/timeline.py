@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,13 +13,10 @@ import numpy as np
 import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, highest, lowest, named, require
-from monitor.charts.notes import band_layers, has_notes, on_bands, on_time, time_layers
+from monitor.charts.notes import Places, band_layers, note_places, on_bands, on_time, time_layers
 from monitor.charts.theme import COUNT, EXACT, NUMBER, SHARE, Theme, palette
-from monitor.charts.windows import WindowAxis, band_x, cut_short_note, span_text, time_x, unit_text, window_axis, with_time
+from monitor.charts.windows import FAINT, HOLLOW, WindowAxis, band_x, cut_short_note, span_text, time_x, unit_text, window_axis, with_time
 from monitor.wording import count_text, number_text, plural, share_text
-
-HOLLOW = "Hollow points"
-FAINT = "Faint bars"
 
 
 def series_chart(
@@ -42,8 +42,8 @@ def series_chart(
     interval = {"lower", "upper"} <= set(data.columns)
     data = data.assign(reference=np.nan if reference is None else reference)
     axis = window_axis(data)
-    spec = _series_spec(axis, label, (interval, reference is not None, share, has_notes(annotations, data, axis)), theme)
-    words = title or _series_title(data, label, reference, share)
+    spec = _series_spec(axis, label, (interval, reference is not None, share, note_places(annotations, data, axis)), theme)
+    words = title or series_title(data, label, reference, share)
     alt_text = _series_alt(data, label, reference, share)
     return finish(spec, on_time(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=cut_short_note(data, HOLLOW))
 
@@ -70,19 +70,40 @@ def range_chart(
     data = with_time(require(table, _RANGED, "chart of a value in its range")).sort_values("window", kind="stable")
     data = data.assign(outside=(data["value"] < data["reference_low"]) | (data["value"] > data["reference_high"]))
     axis, before = window_axis(data), float(data["reference_value"].iloc[0])
-    spec = _range_spec(axis, label, names or Names(), (share, has_notes(annotations, data, axis)), theme)
-    words = title or _series_title(data, label, before, share)
+    spec = _range_spec(axis, label, names or Names(), (share, note_places(annotations, data, axis)), theme)
+    words = title or series_title(data, label, before, share)
     alt_text, note = _series_alt(data, label, before, share), _hollow_note(data)
     if data["outside"].any():
         alt_text += f" {plural(int(data['outside'].sum()), 'window')} outside the range of the reference's own windows."
     return finish(spec, on_time(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=note)
 
 
+def on_one_scale(charts: Mapping[str, Chart]) -> dict[str, Chart]:
+    """Return charts of `range_chart` that all have the same scale, no legend and no note, so that they can be compared side by side."""
+    names = ["value", "lower", "upper", "reference_low", "reference_high", "reference_value"]
+    every = np.concatenate([chart.data[names].to_numpy(dtype=float).ravel() for chart in charts.values()] or [np.empty(0)])
+    if not np.isfinite(every).any():
+        return dict(charts)
+    domain = [float(np.nanmin(every)), float(np.nanmax(every))]
+    return {name: replace(chart, spec=_scaled(chart.spec, domain)) for name, chart in charts.items()}
+
+
+def _scaled(spec: Spec, domain: list[float]) -> Spec:
+    own = copy.deepcopy(spec) | {"title": {"text": spec["title"]["text"]}}
+    for layer in own["layer"]:
+        encoding = layer["encoding"]
+        if "y" in encoding:
+            encoding["y"] |= {"scale": {"domain": domain, "nice": False}, "title": None}
+        if "field" in encoding.get("color", {}):
+            encoding["color"]["legend"] = None
+    return own
+
+
 def _hollow_note(data: pd.DataFrame) -> str:
-    """Say what hollow points are: windows that still wait for labels (`waiting`, where the table says so), else those cut short."""
-    if "waiting" not in data:
-        return cut_short_note(data, HOLLOW)
-    return f"{HOLLOW}: labels are not in yet, no verdict" if data["waiting"].any() else ""
+    """Say what hollow points are: windows that still wait for labels (`waiting`, where the table says so), and those cut short."""
+    waiting = data["waiting"].astype(bool) if "waiting" in data else pd.Series(False, index=data.index)
+    told = f"{HOLLOW}: labels are not in yet, no verdict" if waiting.any() else ""
+    return " · ".join(part for part in (told, cut_short_note(data[~waiting], HOLLOW)) if part)
 
 
 _RANGED = ("window", "value", "lower", "upper", "reference_value", "reference_low", "reference_high")
@@ -92,7 +113,8 @@ def _written(value: float, share: bool) -> str:
     return share_text(value) if share else number_text(value)
 
 
-def _series_title(data: pd.DataFrame, label: str, reference: float | None, share: bool) -> str:
+def series_title(data: pd.DataFrame, label: str, reference: float | None, share: bool) -> str:
+    """Say from where to where a value lies, and where in the reference."""
     known = data["value"].dropna()
     if known.empty:
         return f"{label}: no window has a value"
@@ -115,7 +137,7 @@ def _series_alt(data: pd.DataFrame, label: str, reference: float | None, share: 
 
 
 @lru_cache(maxsize=64)
-def _series_spec(axis: WindowAxis, label: str, parts: tuple[bool, bool, bool, bool], theme: Theme) -> Spec:
+def _series_spec(axis: WindowAxis, label: str, parts: tuple[bool, bool, bool, Places], theme: Theme) -> Spec:
     interval, ruled, share, annotated = parts
     colours = palette(theme)
     form, exact = (SHARE, ".4~p") if share else (NUMBER, EXACT)
@@ -135,7 +157,7 @@ def _series_spec(axis: WindowAxis, label: str, parts: tuple[bool, bool, bool, bo
     points = base.mark_point(filled=True, opacity=1, size=22, stroke=colours.production, strokeWidth=1)
     layers.append(points.encode(y=y, fill=_hollow(colours.production, colours.background)))
     if annotated:
-        layers += time_layers(colours)
+        layers += time_layers(colours, annotated)
     return bare_spec(alt.layer(*layers).properties(width="container", height=180), theme)
 
 
@@ -145,7 +167,7 @@ def _hollow(colour: str, background: str) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, bool], theme: Theme) -> Spec:
+def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, Places], theme: Theme) -> Spec:
     share, annotated = parts
     form, exact = (SHARE, ".4~p") if share else (NUMBER, EXACT)
     tips = field_tooltip(
@@ -175,7 +197,7 @@ def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, b
         line.mark_point(opacity=1, stroke=colours.production, strokeWidth=1).encode(
             y=y, fill=_hollow(colours.production, colours.background), size=size
         ),
-        *(time_layers(colours) if annotated else []),
+        *(time_layers(colours, annotated) if annotated else []),
     ]
     return bare_spec(alt.layer(*layers).properties(width="container", height=200), theme)
 
@@ -192,12 +214,12 @@ def volume_chart(
         f"Bars of {noun}s by {unit_text(data)}: {plural(total, noun)} in all, fewest in {low['when']}, most in {high['when']} ({span})."
     )
     axis = window_axis(data)
-    spec = _volume_spec(axis, noun, has_notes(annotations, data, axis), theme)
+    spec = _volume_spec(axis, noun, note_places(annotations, data, axis), theme)
     return finish(spec, on_bands(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=cut_short_note(data, FAINT))
 
 
 @lru_cache(maxsize=32)
-def _volume_spec(axis: WindowAxis, noun: str, annotated: bool, theme: Theme) -> Spec:
+def _volume_spec(axis: WindowAxis, noun: str, annotated: Places, theme: Theme) -> Spec:
     title = f"{noun.capitalize()}s"
     bars = (
         alt.Chart(NO_DATA)
@@ -209,5 +231,5 @@ def _volume_spec(axis: WindowAxis, noun: str, annotated: bool, theme: Theme) -> 
             tooltip=field_tooltip(when=("N", "Window", ""), rows=("Q", title, COUNT)),
         )
     )
-    drawn = alt.layer(bars, *band_layers(palette(theme), labels="above")) if annotated else bars
+    drawn = alt.layer(bars, *band_layers(palette(theme), annotated, labels="above")) if annotated else bars
     return bare_spec(drawn.properties(width="container", height=120), theme)

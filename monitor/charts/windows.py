@@ -6,7 +6,9 @@ labels are parsed and written in UTC by Vega) and continuous axes use the local 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, cast
 
 import altair as alt
@@ -15,6 +17,10 @@ import pandas as pd
 from monitor.charts.chart import each
 from monitor.wording import common_unit, window_moment, window_text
 
+HOLLOW, FAINT = "Hollow points", "Faint bars"
+"""How windows are drawn that are cut short."""
+MOST_TICKS = 8
+"""Starts of windows that are written on an axis of time."""
 _PARSE = {
     "hour": "utcParse(datum.value, '%Y-%m-%dT%H')",
     "day": "utcParse(datum.value, '%Y-%m-%d')",
@@ -27,12 +33,14 @@ _TITLE = {"hour": "Hour", "day": "Day", "week": "Week starting", "month": "Month
 
 @dataclass(frozen=True, slots=True)
 class WindowAxis:
-    """What an axis of windows looks like: their unit, the years they span (0 when they have no dates), and how many units a window is."""
+    """What an axis of windows looks like: their unit, the years they span (0 when they have no dates), how many units a window is, and the
+    starts of windows that are written on an axis of time, on the case's clock (none: round times that the drawing chooses)."""
 
     unit: str
     first_year: int
     last_year: int
     count: int = 1
+    ticks: tuple[datetime, ...] = ()
 
     @property
     def timed(self) -> bool:
@@ -57,9 +65,18 @@ class WindowAxis:
 def window_axis(table: pd.DataFrame) -> WindowAxis:
     """Look at the windows of a table (`window`, and `units` where a window is several days, weeks ...) and say how they are drawn."""
     known = list(dict.fromkeys(table["window"].dropna().astype(str)))
-    moments = [moment.year for name in known if (moment := window_moment(name))]
-    timed, unit = len(moments) == len(known) and bool(known), common_unit(known)
-    return WindowAxis(unit, min(moments), max(moments), units_of(table)) if timed else WindowAxis(unit, 0, 0)
+    moments = sorted(moment for name in known if (moment := window_moment(name)))
+    unit = common_unit(known)
+    if len(moments) != len(known) or not known:
+        return WindowAxis(unit, 0, 0)
+    count = units_of(table)
+    return WindowAxis(unit, moments[0].year, moments[-1].year, count, _ticks(moments) if unit == "week" or count > 1 else ())
+
+
+def _ticks(moments: Sequence[datetime]) -> tuple[datetime, ...]:
+    """Return the starts that are written: every so many windows, so that each label is the start of one."""
+    every = -(-len(moments) // MOST_TICKS)
+    return tuple(moments[::every])
 
 
 def units_of(table: pd.DataFrame) -> int:
@@ -105,10 +122,13 @@ def time_x(axis: WindowAxis) -> alt.X:
     if not axis.timed:
         return band_x(axis)
     ticks: Any = "month" if axis.unit == "month" else 8  # more ticks than months would repeat their names
-    drawn = alt.Axis(
-        title=axis.title, format=axis.format, labelAngle=0, labelOverlap="greedy", labelSeparation=14, tickCount=ticks, grid=False
-    )
+    values: dict[str, Any] = {"values": [_written(one) for one in axis.ticks]} if axis.ticks else {"tickCount": ticks}
+    drawn = alt.Axis(title=axis.title, format=axis.format, labelAngle=0, labelOverlap="greedy", labelSeparation=14, grid=False, **values)
     return alt.X(field="time", type="temporal", scale=alt.Scale(type="utc"), axis=drawn)
+
+
+def _written(moment: datetime) -> dict[str, Any]:
+    return {"year": moment.year, "month": moment.month, "date": moment.day, "hours": moment.hour, "utc": True}
 
 
 def with_time(table: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 from monitor.analyses.concept import ConceptTrack
 from monitor.analyses.estimate_tables import BLEND
 from monitor.case import Case
-from monitor.charts import Chart, Names, Theme, beside_chart, estimated_chart, gap_chart, range_chart
+from monitor.charts import Chart, Names, Theme, beside_chart, estimated_chart, gap_chart, range_chart, series_title
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import provenance_record
 from monitor.export.pins import Pin
@@ -93,7 +93,7 @@ def _pictures(parts: Sequence[Part]) -> tuple[Mapping[str, Any], ...]:
     found: list[Chart] = []
     for one in parts:
         if isinstance(one.judged, JudgedPerformance) and one.judged.findings:
-            found.append(metric_chart(one.judged, one.judged.findings[0].what))
+            found.append(metric_chart(one.judged, one.judged.leading[0].what))
         elif isinstance(one.judged, JudgedDrift) and one.judged.analysis == INPUTS and one.judged.primary["window"].nunique() > 1:
             found.append(drift_overview(one.judged))
     return tuple(to_vega_lite(chart) for chart in found)
@@ -110,9 +110,15 @@ def metric_chart(
     known = track.own.value[track.own.reason == ""]
     low, high = (float(known.min()), float(known.max())) if len(known) else (float("nan"), float("nan"))
     waiting = ~rows["mature"].to_numpy(dtype=bool)
-    told = rows.assign(reference_low=low, reference_high=high, partial=waiting, waiting=waiting)
+    told = rows.assign(reference_low=low, reference_high=high, partial=rows["partial"] | waiting, waiting=waiting)
+    few = waiting & (rows["n_labelled"].to_numpy(dtype=float) < judged.thresholds.min_rows)  # no sample, and would stretch the axis
+    told.loc[few, ["value", "lower", "upper"]] = np.nan
     metric = judged.result.catalogue[track.metric]
-    return range_chart(told, label=metric.title, share=metric.is_share, names=names, annotations=annotations, theme=theme)
+    called = series_title(told, metric.title, float(rows["reference_value"].iloc[0]), metric.is_share)
+    return range_chart(
+        told, label=metric.title, share=metric.is_share, names=names, annotations=annotations,
+        title=f"{track.segment}: {called}" if track.segment else None, theme=theme,
+    )  # fmt: skip
 
 
 def metric_section(finding: Finding, judged: JudgedPerformance) -> Section:
@@ -160,7 +166,10 @@ def gap_chart_of(judged: JudgedFairness, name: str, *, annotations: pd.DataFrame
     ratio = track.scale is not Scale.DIFFERENCE
     kind = "ratio" if ratio else "difference"
     told = rows.assign(
-        gap=rows[kind], lower=rows[f"{kind}_lower"], upper=rows[f"{kind}_upper"], partial=~rows["mature"].to_numpy(dtype=bool)
+        gap=rows[kind],
+        lower=rows[f"{kind}_lower"],
+        upper=rows[f"{kind}_upper"],
+        partial=rows["partial"] | ~rows["mature"].to_numpy(dtype=bool),
     )
     told = told.assign(reference=told["reference_ratio"] if ratio else np.nan)
     label = f"{METRICS[track.metric].title} of {track.label} {track.group}"
@@ -225,7 +234,11 @@ def concept_chart(
     rows = rows[rows["window"].isin({one for one, seen in zip(judged.windows.ids, judged.result.usable, strict=True) if seen})]
     usual = 0.0 if CONCEPT[track.method].centred else rows["reference_value"]
     told = rows.assign(
-        value=rows["score"], reference_low=low, reference_high=high, reference_value=usual, partial=~rows["status"].isin(SEEN)
+        value=rows["score"],
+        reference_low=low,
+        reference_high=high,
+        reference_value=usual,
+        partial=rows["partial"] | ~rows["status"].isin(SEEN),
     )
     return range_chart(told, label=_concept_title(track), names=names, annotations=annotations, theme=theme)
 

@@ -32,6 +32,8 @@ from monitor.tables import Provenance
 from monitor.vocabulary import Status
 
 FORMAT = 1
+LONGEST_COMMENT = 4000
+"""Letters that a comment may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +241,31 @@ def pin(case: Case, kept: Pin) -> Pin:
     """
     _SHELF.keep(case, kept)
     return kept
+
+
+def keep_once(case: Case, new: Pin) -> Pin:
+    """Keep a pin; where one says the same of the same rows, renew that one instead: its id stays, and its comment
+    stands before the new one (two that are too long together stay two pins).
+
+    Raises
+    ------
+    SourceError
+        When it cannot be written.
+    """
+    before = next((one for one in list_pins(case).pins if _said(one) == _said(new)), None)
+    if before is None:
+        return pin(case, new)
+    comment = "\n\n".join(dict.fromkeys(text for one in (before, new) if (text := one.comment.strip())))
+    if len(comment) > LONGEST_COMMENT:
+        return pin(case, new)
+    return pin(case, replace(new, id=before.id, created=before.created, comment=comment))
+
+
+def _said(one: Pin) -> tuple[str, ...]:
+    """Return what makes a pin the one it is: what it says, and of which rows, cut how."""
+    settings, selections = one.provenance.get("settings"), one.provenance.get("selections")
+    cut = [str(settings.get(name)) for name in ("windows", "against")] if isinstance(settings, Mapping) else []
+    return one.analysis, subject_of(one), one.title, one.sentence, str(selections), *cut
 
 
 def list_pins(case: Case, *, trashed: bool = False) -> Pins:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from monitor.analyses.label_evidence import at_random
@@ -11,6 +13,7 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import JudgedEstimate
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
 from monitor.judgement.narration.clauses import MOST_WORDS
@@ -33,7 +36,7 @@ def inputs_answer(judged: JudgedDrift) -> Answer:
     """Say the state of the columns: one headline, and the doubt about it."""
     unjudged, why = _unjudged(judged)
     chance = judged.expected_false_alarms
-    return answer(judged.findings, columns=columns_judged(judged), names=judged.names, unjudged=unjudged, why=why, false_alarms=chance)
+    return answer(judged.leading, columns=columns_judged(judged), names=judged.names, unjudged=unjudged, why=why, false_alarms=chance)
 
 
 def outputs_answer(judged: JudgedDrift) -> Answer:
@@ -87,11 +90,11 @@ def joint_answer(judged: JudgedMultivariate) -> Answer:
     if silent or table.empty:
         return answer((), columns=1, names=judged.names, noun="table", unjudged=1, why=why)
     looked = len(judged.result.pairs) + table["method"].nunique()
-    told = answer(judged.findings, columns=looked, names=judged.names, noun="relation", false_alarms=judged.expected_false_alarms)
+    told = answer(judged.leading, columns=looked, names=judged.names, noun="relation", false_alarms=judged.expected_false_alarms)
     if not judged.findings:
         return told
     changed = f"{count_text(len({one.what for one in judged.findings}))} of {plural(looked, 'relation')} changed."
-    return Answer(f"{headline(judged.findings[0], judged.names)}.", f"{changed} {told.doubt}".rstrip())
+    return Answer(f"{headline(judged.leading[0], judged.names)}.", f"{changed} {told.doubt}".rstrip())
 
 
 def performance_answer(judged: JudgedPerformance) -> Answer:
@@ -99,11 +102,11 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
     result = judged.result
     if not result.labelled.any():
         return Answer("No label is in yet: the page Estimated says what can be said without.")
-    told = sorted((one for one in judged.findings if one.note == "worse"), key=_lead)
+    told = sorted((one for one in judged.leading if one.note == "worse"), key=_lead_of(judged))
     if told:
         first = f"{headline(told[0], judged.names, judged.against)}."
     elif judged.findings:
-        first = f"No metric got worse; {inside(judged.findings[0].label, judged.findings[0].method)} changed."
+        first = f"No metric got worse; {inside(judged.leading[0].label, judged.leading[0].method)} changed."
     elif bool(judged.table["status"].isin(UNJUDGED).all()):
         return Answer("Performance could not be judged.", _labels_text(judged))
     else:
@@ -130,12 +133,17 @@ def fairness_answer(judged: JudgedFairness) -> Answer:
         if stable
         else ""
     )
-    return Answer(f"{headline(judged.findings[0], judged.names, judged.against)}.", f"{doubt}{lasting}")
+    return Answer(f"{headline(judged.leading[0], judged.names, judged.against)}.", f"{doubt}{lasting}")
 
 
 def _lead(finding: Finding) -> tuple[bool, bool, bool, float]:
     """Order: alerts, what goes on, how wrong the level is (that says by how much), the strongest."""
     return (finding.status != Status.ALERT.value, not finding.ongoing, finding.method not in LEVELS, -finding.strength)
+
+
+def _lead_of(judged: Judged) -> Callable[[Finding], tuple[bool, bool, bool, bool, float]]:
+    """Return the order of findings in a headline: those of windows that are cut short alone last."""
+    return lambda one: (judged.is_short(one), *_lead(one))
 
 
 def _labels_text(judged: JudgedPerformance) -> str:
@@ -164,9 +172,15 @@ def estimate_answer(judged: JudgedEstimate) -> Answer:
     result = judged.result
     if not result.trusted.any():
         return Answer("Nothing can be estimated: every window differs too much from the reference.", _scored_text(judged))
-    told = sorted((one for one in judged.findings if one.kind is not FindingKind.ESTIMATE and one.note == "worse"), key=_lead)
-    better = [one for one in judged.findings if one.kind is not FindingKind.ESTIMATE]
-    gaps = sorted((one for one in judged.findings if one.kind is FindingKind.ESTIMATE and one.note == "worse"), key=_lead)
+    told = sorted(
+        (one for one in judged.leading if one.kind is not FindingKind.ESTIMATE and one.note == "worse"),
+        key=lambda one: (judged.is_short(one), _lead(one)),
+    )
+    better = [one for one in judged.leading if one.kind is not FindingKind.ESTIMATE]
+    gaps = sorted(
+        (one for one in judged.leading if one.kind is FindingKind.ESTIMATE and one.note == "worse"),
+        key=lambda one: (judged.is_short(one), _lead(one)),
+    )
     if gaps and not told:
         doubt = "Labels contradict the estimate there: how they depend on inputs changed, which no estimate sees."
         return Answer(f"{headline(gaps[0], judged.names, judged.against)}.", f"{doubt} {_scored_text(judged)}")
@@ -184,7 +198,7 @@ def estimate_answer(judged: JudgedEstimate) -> Answer:
 
 def _failed_text(judged: JudgedEstimate) -> str:
     """Say where the estimate failed: labels contradict it."""
-    gaps = [one for one in judged.findings if one.kind is FindingKind.ESTIMATE]
+    gaps = [one for one in judged.leading if one.kind is FindingKind.ESTIMATE]
     if not gaps:
         return ""
     return f"Where labels are in the estimate failed: {headline(gaps[0], judged.names, judged.against)}."
@@ -211,10 +225,10 @@ def segments_answer(judged: JudgedSegments) -> Answer:
         return Answer("No segment has rows enough to be compared.", "A segment needs 100 labelled rows on each side.")
     if not judged.findings:
         return Answer("No segment moved away from the other rows beyond chance.", looked)
-    worse = [one for one in judged.findings if one.note == "worse"]
+    worse = [one for one in judged.leading if one.note == "worse"]
     rest = len({one.what for one in judged.findings}) - 1
     more = f"{plural(rest, 'further segment')} moved. " if rest else ""
-    return Answer(f"{headline((worse or judged.findings)[0], judged.names, judged.against)}.", f"{more}{looked}")
+    return Answer(f"{headline((worse or judged.leading)[0], judged.names, judged.against)}.", f"{more}{looked}")
 
 
 def concept_answer(judged: JudgedConcept) -> Answer:
@@ -225,7 +239,7 @@ def concept_answer(judged: JudgedConcept) -> Answer:
         return Answer("No window has its labels in: the relation cannot be looked at.")
     if not judged.findings:
         return Answer("Labels depend on inputs as they did, beyond chance.", _parts_text(judged))
-    lead = judged.findings[0]
+    lead = judged.leading[0]
     going = next((one for one in judged.findings if one.ongoing and not lead.ongoing), None)
     lasts = "" if going is None else _stopped(headline(going, judged.names, judged.against))
     return Answer(_stopped(headline(lead, judged.names, judged.against)), " ".join(filter(None, (lasts, _parts_text(judged)))))

@@ -99,9 +99,9 @@ class JudgedDrift(Judged):
 
     @property
     def found(self) -> tuple[Finding, ...]:
-        """The strongest finding of each thing, the most severe first."""
+        """The strongest finding of each thing, the most severe first, those of windows that are cut short alone last."""
         first: dict[str, Finding] = {}
-        for one in self.findings:
+        for one in self.leading:
             first.setdefault(one.what, one)
         return tuple(first.values())
 

@@ -80,6 +80,15 @@ class Judged(ABC):
         return str(self.result.called.told_a)
 
     @property
+    def leading(self) -> tuple[Finding, ...]:
+        """The findings in the order in which a headline takes them: those of windows that are cut short alone come last."""
+        return tuple(sorted(self.findings, key=self.is_short))
+
+    def is_short(self, finding: Finding) -> bool:
+        """Say whether all windows of a finding are cut short."""
+        return bool(self.partial[finding.first : finding.last + 1].all())
+
+    @property
     def windows(self) -> Windows:
         """The judged windows."""
         windows: Windows = self.result.windows

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from monitor.charts import Chart
 from monitor.export.charts import to_vega_lite
-from monitor.export.pins import cell_pin, drift_pin, pin
+from monitor.export.pins import cell_pin, drift_pin
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import State
 from monitor.judgement.judged import Judged
@@ -24,6 +24,7 @@ from monitor.ui.drift_evidence import show_evidence
 from monitor.ui.heat_map import heat_map, severity_order
 from monitor.ui.looking import CELL, RUN, Looked
 from monitor.ui.measuring import Screen, screen
+from monitor.ui.pinning import keep, pin_form
 from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
@@ -83,20 +84,18 @@ def pin_button(view: View, result: JudgedDrift, looked: Looked, charts: Mapping[
     with st.popover(label, icon=":material/push_pin:", key=f"{result.result.analysis}_pin"):
         if looked.finding is not None:
             st.markdown(md_escape(sentence(looked.finding, result.names, result.against)))
-        with st.form(f"{result.result.analysis}_pin_form", border=False):
-            comment = st.text_area("Comment", placeholder="What do you make of it?", max_chars=4000)
-            if st.form_submit_button("Pin", type="primary"):
-                _pin(view, result, looked, comment, charts)
-                st.toast("Pinned. It is on the page Findings.", icon=":material/push_pin:")
+        comment = pin_form(f"{result.result.analysis}_pin_form")
+        if comment is not None:
+            _pin(view, result, looked, comment, charts)
 
 
 def _pin(view: View, result: JudgedDrift, looked: Looked, comment: str, charts: Mapping[str, Chart]) -> None:
     told = {"view": pinned_view(view, result, looked), "comment": comment}
     specs = [to_vega_lite(chart) for chart in charts.values()]
     if looked.finding is not None:
-        pin(view.case, drift_pin(looked.finding, result, charts=specs, **told))
+        keep(view.case, drift_pin(looked.finding, result, charts=specs, **told))
     else:
-        pin(view.case, cell_pin(looked.cell, result, charts=specs, **told))
+        keep(view.case, cell_pin(looked.cell, result, charts=specs, **told))
 
 
 def pinned_view(view: View, result: JudgedDrift, looked: Looked) -> str:

@@ -73,7 +73,7 @@ def _chosen(current: View, judged: JudgedConcept) -> dict[str, Chart]:
     titles = concept_titles(judged)
     if not titles:
         return {}
-    usual = judged.findings[0].what if judged.findings else next(iter(titles))
+    usual = judged.leading[0].what if judged.findings else next(iter(titles))
     chosen = ask_one("concept_of", "By window", list(titles), usual=usual, format_func=titles.__getitem__, width=420)
     names, notes = chart_names(judged.called), annotation_table(current.case)
     key = ("concept_of", judged_key(current, PAGE), chosen, current.theme)

@@ -82,7 +82,7 @@ def estimate_page() -> None:
 def _choose(judged: JudgedEstimate) -> Metric:
     """Ask for the metric; that of the first finding where none is chosen."""
     titles = {METRICS[name].title: name for name in METRICS if name in judged.result.lines}
-    first = judged.findings[0].what.removesuffix(GAP) if judged.findings else FIRST[judged.result.task]
+    first = judged.leading[0].what.removesuffix(GAP) if judged.findings else FIRST[judged.result.task]
     usual = first if first in titles.values() else next(iter(titles.values()))
     return METRICS[titles[ask_one("estimate_metric", "Metric", list(titles), usual=METRICS[usual].title, width=300)]]
 

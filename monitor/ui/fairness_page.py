@@ -77,7 +77,7 @@ def _option(track: GapTrack) -> str:
 
 def _choose(judged: JudgedFairness) -> GapTrack:
     """Ask for the metric and the group: those of the first finding where none is chosen."""
-    tracks, first = judged.result.tracks, judged.findings[0] if judged.findings else None
+    tracks, first = judged.result.tracks, judged.leading[0] if judged.findings else None
     known = {one.metric for one in tracks}
     titles = {one.title: one.id for one in METRICS.values() if one.id in known}
     usual = next((name for name in (first.method if first else "", *FIRST) if name in known), next(iter(titles.values())))

@@ -10,6 +10,7 @@ import streamlit as st
 from monitor.judgement.finding import Finding, State
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.sentences import sentence
+from monitor.ui.pinning import pin_one
 from monitor.ui.state import View
 from monitor.ui.status import status_badge
 from monitor.ui.text import md_escape
@@ -22,9 +23,14 @@ FEW = 4
 """Findings that stand on the page as they are; more of them scroll."""
 
 
-def findings_list(view: View, judged: Judged, page: str, look: Callable[[Finding], None]) -> None:
-    """Show every finding with its sentence, in their order; `look` looks at the one whose button is pressed."""
-    st.markdown(f"**{plural(len(judged.findings), 'run')} found**  \n:small[:gray[{md_escape(_counted(judged.findings))}]]")
+def findings_list(view: View, judged: Judged, page: str, look: Callable[[Finding], None], *, pins: bool = True) -> None:
+    """Show every finding with its sentence, in their order; `look` looks at the one whose button is pressed, `pins` says whether one can be
+    pinned here."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        counted = md_escape(_counted(judged.findings))
+        st.markdown(f"**{plural(len(judged.findings), 'run')} found**  \n:small[:gray[{counted}]]", width="stretch")
+        if pins and judged.findings and not view.presenting:
+            pin_one(view, judged, page)
     height: Literal["content"] | int = HEIGHT if len(judged.findings) > FEW else "content"
     with st.container(height=height, border=len(judged.findings) > FEW, gap="small", key=f"{page}_findings"):
         for number, one in enumerate(judged.findings[:SHOWN]):

@@ -15,7 +15,7 @@ from monitor.charts import Chart
 from monitor.errors import DriftscopeError
 from monitor.export.html import to_html
 from monitor.export.markdown import pins_markdown
-from monitor.export.pins import Pin, Pins, comment, list_pins, pins_json, provenance_of, put_back, subject_of, unpin
+from monitor.export.pins import LONGEST_COMMENT, Pin, Pins, comment, list_pins, pins_json, provenance_of, put_back, subject_of, unpin
 from monitor.export.report import EXPECTED, pin_charts, pin_figures, pins_report
 from monitor.export.shelf import Unreadable
 from monitor.ui import navigation
@@ -33,7 +33,6 @@ from monitor.wording import count_text, plural
 OPEN = 2
 """So many cards stand open at first; the others show their sentence and comment."""
 ON_A_PAGE = 20
-LONGEST_COMMENT = 4000
 _ORDERS = ("newest first", "most severe first")
 _NUMBERS = ("Rows", "Score", "Limit", EXPECTED, "Before", "Then")
 _LAST = "findings_last"
@@ -252,7 +251,9 @@ def link_of(one: Pin, case_id: str) -> Address:
     said = dict(parse_qsl(one.view.removeprefix("?")))
     query = {_RENAMED.get((one.analysis, name), name): text for name, text in said.items() if name not in _NOT_IN_LINKS}
     worst = str(one.finding.get("worst") or "")
-    looked = {CELL[one.analysis]: f"{subject_of(one)}~{worst}"} if one.analysis in CELL else {"window": worst}
+    looked = {"window": worst} if one.analysis == "multivariate" else {}
+    if one.analysis in CELL:
+        looked = {CELL[one.analysis]: f"{subject_of(one)}~{worst}"}
     return Address.of({**looked, **query, "case": case_id})
 
 

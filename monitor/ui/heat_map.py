@@ -56,7 +56,7 @@ def heat_map(
         with right, st.container(border=True, key=f"{page}_close_up"):
             charts = detail(looked)
     if judged.findings:
-        findings_list(view, judged, page, lambda one: look_at(page, one.what, one.worst or one.window, one.id))
+        findings_list(view, judged, page, lambda one: look_at(page, one.what, one.worst or one.window, one.id), pins=False)
     _every_column(shown, rows, order, noun)
     return Drawn(looked, charts)
 

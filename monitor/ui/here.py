@@ -84,8 +84,9 @@ def leave_out(*names: str) -> None:
 
 
 def presenting() -> bool:
-    """Say whether `?present=true` hides the controls."""
-    return (asked("present") or "").lower() in YES
+    """Say whether `?present=true` hides the controls; an address that names a slide presents it."""
+    said = asked("present")
+    return asked("slide") is not None if said is None else said.lower() in YES
 
 
 def link(url: str, *, label: str = "", icon: str = "", changes: Mapping[str, str | None] | None = None) -> None:

@@ -60,7 +60,7 @@ def looked_at(judged: JudgedDrift, rows: pd.DataFrame, order: Sequence[str]) -> 
         why = f"{column} in {told} is not on this screen any more; the strongest finding is shown." if column else NO_CELL
         here.refuse(CELL[page], why, also=(RUN[page],))
     shown = set(rows["column"])
-    first = next((one for one in judged.findings if one.what in shown), None)
+    first = next((one for one in judged.leading if one.what in shown), None)
     if first is not None:
         return _look(judged, first.what, first.worst or first.window, first.id)
     return _strongest(judged, rows, order)

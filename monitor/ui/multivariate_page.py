@@ -11,7 +11,7 @@ import streamlit as st
 from monitor.charts import Chart, statistic_timeline_chart
 from monitor.errors import MethodError
 from monitor.export.charts import to_vega_lite
-from monitor.export.pins import joint_pin, pin
+from monitor.export.pins import joint_pin
 from monitor.export.results import as_result
 from monitor.judgement.finding import Direction, Finding, FindingKind, State
 from monitor.judgement.findings import ALARMS
@@ -31,6 +31,7 @@ from monitor.ui.joint_closeup import PARTS
 from monitor.ui.joint_pairs import Close
 from monitor.ui.measuring import judged_together, result_key
 from monitor.ui.opened import workspace
+from monitor.ui.pinning import keep, pin_form
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.status import status_mark, worst
@@ -169,7 +170,7 @@ def _overview(current: View, result: JudgedMultivariate, chosen: JudgedMultivari
         show_chart(chart, key=f"{PAGE}_timeline")
     with right:
         if result.findings:
-            findings_list(current, result, PAGE, _look_at)
+            findings_list(current, result, PAGE, _look_at, pins=False)
         else:
             _methods_table(result, chosen, method)
     if result.findings:
@@ -303,13 +304,11 @@ def _footer(current: View, result: JudgedMultivariate, chosen: JudgedMultivariat
 def _pin_button(current: View, chosen: JudgedMultivariate, found: list[Finding], charts: dict[str, Chart]) -> None:
     with st.popover("Pin this finding", icon=":material/push_pin:", key=f"{PAGE}_pin"):
         said = {sentence(one, chosen.names, chosen.against): one for one in found}
-        with st.form(f"{PAGE}_pin_form", border=False):
-            picked = st.radio("Which", list(said), format_func=md_escape) if len(said) > 1 else next(iter(said))
-            if len(said) == 1:
-                st.markdown(md_escape(picked))
-            comment = st.text_area("Comment", placeholder="What do you make of it?", max_chars=4000)
-            if st.form_submit_button("Pin", type="primary"):
-                query = urlencode(current.address.change({"win": str(current.windows)}).of_page(PAGE).query(), doseq=True)
-                specs = [to_vega_lite(chart) for chart in charts.values()]
-                pin(current.case, joint_pin(said[str(picked)], chosen, view=query, comment=comment, charts=specs))
-                st.toast("Pinned. It is on the page Findings.", icon=":material/push_pin:")
+        picked = st.radio("Which", list(said), format_func=md_escape, key=f"{PAGE}_pin_which") if len(said) > 1 else next(iter(said))
+        if len(said) == 1:
+            st.markdown(md_escape(picked))
+        comment = pin_form(f"{PAGE}_pin_form")
+        if comment is not None:
+            query = urlencode(current.address.change({"win": str(current.windows)}).of_page(PAGE).query(), doseq=True)
+            specs = [to_vega_lite(chart) for chart in charts.values()]
+            keep(current.case, joint_pin(said[str(picked)], chosen, view=query, comment=comment, charts=specs))

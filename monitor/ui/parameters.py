@@ -174,6 +174,7 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("performance_metric", "the metric", "performance", of_case=False),
     Parameter("performance_segment", "the rows that are shown", "performance"),
     Parameter("performance_column", "the column that errors are told along", "performance"),
+    Parameter("performance_tab", "the tab", "performance", of_case=False),
     Parameter("performance_worth", "what outcomes are worth", "performance", check=_worth),
     Parameter("operations_metric", "the metric", "operations"),
     Parameter("operations_by", "the column", "operations"),

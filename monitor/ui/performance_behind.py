@@ -26,7 +26,7 @@ from monitor.judgement.overfitting import in_sample_sentence, optimism_table
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.window_texts import texts_of
 from monitor.ui import here
-from monitor.ui.asking import ask_one, prepare
+from monitor.ui.asking import ask_one, on_change_of, picked, prepare
 from monitor.ui.measuring import judged_key, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import chart_names, show_chart
@@ -43,6 +43,7 @@ TABS: Mapping[str, tuple[str, ...]] = {
     "Residuals": ("residuals",),
 }
 """Tabs with their charts; one without any is not shown."""
+TAB = "performance_tab"
 LABELS, UNSEEN, BY_COLUMN = "Labels", "Unseen rows", "Errors by column"
 NO_COLUMN = "choose a column"
 INPUTS = (Role.FEATURE, Role.SEGMENT, Role.PROTECTED, Role.MODEL_VERSION, Role.VARIANT)
@@ -62,7 +63,10 @@ def show_behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...])
     if not tabs:
         return charts
     st.markdown("#### Behind the numbers: all windows whose labels are in, beside the reference")
-    for name, tab in zip(tabs, st.tabs(tabs), strict=True):
+    prepare(TAB, picked(TAB, tabs, tabs[0]))
+    for name, tab in zip(tabs, st.tabs(tabs, key=TAB, on_change=on_change_of(TAB, tabs[0])), strict=True):
+        if not tab.open:
+            continue
         with tab:
             _side_by_side({one: charts[one] for one in TABS.get(name, ()) if one in charts})
             if name == BY_COLUMN:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.analyses.splits import splits_offered
-from monitor.charts import Chart
+from monitor.charts import Chart, on_one_scale
 from monitor.export.case_report import metric_chart
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
@@ -37,6 +37,10 @@ ALL_ROWS = "all rows together"
 FIRST: Mapping[Task, str] = {Task.BINARY: "roc_auc", Task.MULTICLASS: "accuracy", Task.REGRESSION: "bias"}
 """The metric that is shown where nothing was found and none is chosen."""
 MOST_FIGURES = 4
+MOST_PARTS = 6
+"""Segments that are drawn beside all rows together."""
+ALONE, TOGETHER, PART = 300, 150, 90
+"""Pixels that a plot is high: of one alone, of all rows above their segments, of a segment."""
 
 
 def performance_page() -> None:
@@ -59,9 +63,12 @@ def performance_page() -> None:
     with choices:
         metric, segment = _choose(judged, by)
     charts = {f"{metric.id}-by-window": _timeline(current, judged, metric, (made, segment))}
+    parts = {} if by is None or segment else _by_segment(current, judged, metric, made)
     drawn, found = st.columns([0.64, 0.36], gap="medium")
     with drawn:
-        show_chart(charts[f"{metric.id}-by-window"], key="performance_timeline")
+        show_chart(charts[f"{metric.id}-by-window"], key="performance_timeline", height=TOGETHER if parts else ALONE)
+        _show_parts(judged, parts)
+    charts |= {f"{metric.id}-{place + 1}": chart for place, chart in enumerate(parts.values())}
     with found:
         if judged.findings:
             findings_list(current, judged, PAGE, _look)
@@ -92,7 +99,7 @@ def _titles(judged: JudgedPerformance) -> dict[str, str]:
 def _choose(judged: JudgedPerformance, by: str | None) -> tuple[Metric, str]:
     """Ask for the metric (that of the first finding where none is chosen), and for the rows that it is shown of."""
     titles = _titles(judged)
-    usual = judged.findings[0].method if judged.findings else FIRST[judged.result.task]
+    usual = judged.leading[0].method if judged.findings else FIRST[judged.result.task]
     usual = usual if usual in titles.values() else next(iter(titles.values()))
     segments = [name for name in dict.fromkeys(judged.table["segment"]) if isinstance(name, str)]
     title = ask_one("performance_metric", "Metric", list(titles), usual=judged.result.catalogue[usual].title, width=300)
@@ -119,6 +126,27 @@ def _timeline(current: View, judged: JudgedPerformance, metric: Metric, shown: t
     names, notes = chart_names(judged.called), annotation_table(current.case)
     key = ("timeline", made, track.name, current.theme)
     return kept(key, lambda: metric_chart(judged, track.name, names=names, annotations=notes, theme=current.theme))
+
+
+def _by_segment(current: View, judged: JudgedPerformance, metric: Metric, made: tuple[Any, ...]) -> dict[str, Chart]:
+    """Return the metric of each of the segments with the most labelled rows, all on one scale."""
+    table = judged.table
+    mine = table[table["metric"].eq(metric.id) & table["class"].isna() & table["segment"].notna()]
+    most = mine.groupby("segment", sort=False)["n_labelled"].sum().sort_values(ascending=False, kind="stable").index[:MOST_PARTS]
+    charts = {str(one): _timeline(current, judged, metric, (made, str(one))) for one in most}
+    return kept(("parts", made, metric.id, current.theme), lambda: on_one_scale(charts))
+
+
+def _show_parts(judged: JudgedPerformance, parts: Mapping[str, Chart]) -> None:
+    if not parts:
+        return
+    known = judged.table["segment"].nunique()
+    if known > len(parts):
+        st.caption(f"{count_text(len(parts))} of {count_text(known)}, those with the most labelled rows; choose others under Rows.")
+    for first in range(0, len(parts), 2):
+        for place, (name, chart) in zip(st.columns(2, gap="small"), list(parts.items())[first : first + 2], strict=False):
+            with place:
+                show_chart(chart, key=f"performance_part_{list(parts).index(name)}", height=PART)
 
 
 def _figures(judged: JudgedPerformance) -> None:

@@ -106,7 +106,16 @@ def main() -> None:
                 slides.show()
             else:
                 page.run()
+        if here.presenting() and not here.asked("slide"):
+            _ways_out(shown)
     _freeze()
+
+
+def _ways_out(page: PageEntry) -> None:
+    """Show how to leave a page that is presented without its controls, or to go on to the slides."""
+    with st.container(horizontal=True, key="present_ways"):
+        here.link(page.url, label="Leave", icon=":material/close:", changes={"present": None})
+        here.link(page.url, label="As slides", icon=":material/slideshow:", changes={"slide": "1"})
 
 
 def _read_address() -> None:

@@ -104,7 +104,7 @@ def _answered(current: View, row: Analysis, pins: Sequence[Pin]) -> Slide:
     source = f"{row.title} · {current.words}"
     if not judged.findings:
         return Slide(source, said.headline, said.doubt, None, NOTHING_TO_DO)
-    finding = judged.findings[0]
+    finding = judged.leading[0]
     key = ("slide", finding.id, judged_key(current, row.name), current.theme)
     chart = kept(key, lambda: _drawn(row.report(finding, judged).charts, current))
     comment = next((one.comment for one in pins if one.finding.get("id") == finding.id and one.comment.strip()), NOTHING_SAID)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from monitor.charts.notes import EVENT, INCIDENT, has_notes, on_bands, on_time
+from monitor.charts.notes import EVENT, INCIDENT, note_places, on_bands, on_time
 from monitor.charts.windows import window_axis
 
 NOTES = pd.DataFrame(
@@ -28,12 +28,12 @@ def test_a_window_is_told_what_happened_in_it() -> None:
     found = on_bands(WEEKS, NOTES, window_axis(WEEKS))
     assert told(found) == {
         "2013-W15": "deploy: v2",
-        "2013-W16": "incident: sensor; incident: gap",
+        "2013-W16": "incident: gap; incident: sensor",
         "2013-W17": "incident: sensor",
         "2013-W18": "incident: sensor",
     }
     assert found["note_kind"].dropna().tolist() == [EVENT, INCIDENT, INCIDENT, INCIDENT]
-    assert found["note_first"].dropna().tolist() == ["deploy: v2", "incident: sensor; incident: gap", "incident: sensor"]
+    assert found["note_first"].dropna().tolist() == ["deploy: v2", "incident: gap; incident: sensor", "incident: sensor"]
 
 
 def test_each_window_is_told_once_where_it_has_several_rows() -> None:
@@ -43,9 +43,9 @@ def test_each_window_is_told_once_where_it_has_several_rows() -> None:
 
 def test_incidents_end_later_and_events_where_they_begin() -> None:
     notes = on_time(WEEKS, NOTES, window_axis(WEEKS)).dropna(subset=["note"])
-    assert notes["note"].tolist() == ["deploy: v2", "incident: sensor", "incident: gap"]
+    assert notes["note"].tolist() == ["deploy: v2", "incident: gap", "incident: sensor"]
     assert (notes["note_end"] > notes["note_time"]).tolist() == [False, True, True]
-    assert notes["note_end"].iloc[2] == pd.Timestamp("2013-04-18 12:00", tz="UTC")
+    assert notes["note_end"].iloc[1] == pd.Timestamp("2013-04-18 12:00", tz="UTC")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_incidents_end_later_and_events_where_they_begin() -> None:
 def test_only_what_happened_in_the_time_that_is_drawn_counts(ids: list[str], notes: pd.DataFrame | None, drawn: bool) -> None:
     data = pd.DataFrame({"window": ids})
     axis = window_axis(data)
-    assert has_notes(notes, data, axis) == drawn
+    assert bool(note_places(notes, data, axis)) == drawn
     assert ("note" in on_bands(data, notes, axis)) == drawn
     assert ("note" in on_time(data, notes, axis)) == drawn
 
@@ -79,6 +79,21 @@ def test_windows_of_three_months_last_three_months() -> None:
     data = pd.DataFrame({"window": ["2013-01", "2013-04"], "units": 3})
     assert told(on_bands(data, NOTES, window_axis(data))) == {
         "2013-01": "deploy: v1",
-        "2013-04": "deploy: v2; incident: sensor; incident: gap",
+        "2013-04": "deploy: v2; incident: gap; incident: sensor",
     }
     assert window_axis(data).title == "3 months starting, 2013"
+
+
+def test_labels_that_are_near_each_other_stand_on_lines_of_their_own_and_none_leaves_the_plot() -> None:
+    notes = pd.DataFrame(
+        {"time": pd.to_datetime(["2013-04-02", "2013-04-03", "2013-05-11"]), "text": ["deploy: v1", "deploy: v2", "a late deploy"]}
+    )
+    found = on_time(WEEKS, notes, window_axis(WEEKS)).dropna(subset=["note"])
+    assert found["note_line"].tolist() == [0, 1, 0]
+    assert found["note_left"].tolist() == [False, False, True]
+    assert note_places(notes, WEEKS, window_axis(WEEKS)) == ((0, False), (0, True), (1, False))
+
+
+def test_what_has_no_room_keeps_its_rule_without_a_label() -> None:
+    notes = pd.DataFrame({"time": pd.to_datetime(["2013-04-02"] * 4), "text": ["a deploy"] * 4})
+    assert on_time(WEEKS, notes, window_axis(WEEKS)).dropna(subset=["note"])["note_line"].tolist() == [0, 1, 2, -1]

@@ -13,7 +13,7 @@ import pytest
 from monitor.case import Case
 from monitor.errors import SelectionError
 from monitor.export import shelf
-from monitor.export.pins import Pin, cell_pin, comment, drift_pin, list_pins, new_pin, pin, pins_json, subject_of, unpin
+from monitor.export.pins import Pin, cell_pin, comment, drift_pin, keep_once, list_pins, new_pin, pin, pins_json, subject_of, unpin
 from monitor.export.report import pin_figures
 from monitor.export.shelf import pins_folders
 from monitor.judgement.drift import JudgedDrift
@@ -181,3 +181,23 @@ def test_a_kill_while_writing_never_damages_a_pin(case: Case) -> None:
 def test_pins_as_json(case: Case) -> None:
     kept = small()
     assert json.loads(pins_json([kept]))["pins"][0]["id"] == kept.id
+
+
+def test_the_same_thing_is_pinned_once_and_comments_are_joined(judged: JudgedDrift, case: Case) -> None:
+    finding = judged.findings[0]
+    first = keep_once(case, drift_pin(finding, judged, comment="Ann: the sensor?"))
+    again = keep_once(case, drift_pin(finding, judged, comment="Bob: it is.", charts=[{"mark": "line"}]))
+    assert (again.id, again.created) == (first.id, first.created)
+    assert list_pins(case).pins == (again,)
+    assert (again.comment, again.charts) == ("Ann: the sensor?\n\nBob: it is.", ({"mark": "line"},))
+    assert keep_once(case, drift_pin(finding, judged)).comment == again.comment
+
+
+def test_other_findings_and_too_many_words_make_pins_of_their_own(judged: JudgedDrift, case: Case) -> None:
+    windows = judged.windows.ids
+    for window in windows[:2]:
+        keep_once(case, cell_pin(("city", window), judged))
+    assert len(list_pins(case).pins) == 2
+    keep_once(case, cell_pin(("city", windows[0]), judged, comment="x" * 3000))
+    keep_once(case, cell_pin(("city", windows[0]), judged, comment="y" * 3000))
+    assert len(list_pins(case).pins) == 3

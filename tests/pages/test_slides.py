@@ -70,3 +70,19 @@ def test_rows_that_cannot_be_selected_are_told_on_a_slide_too(use: Use) -> None:
     app = open_page("drift", query=FIRST | {"where": "weight >"})
     assert not app.exception
     assert "is not a condition" in said(app)
+
+
+def test_a_page_without_controls_has_a_way_out_and_a_way_to_the_slides(use: Use) -> None:
+    use("shop")
+    app = open_page("drift", query={"present": "true"})
+    assert {"Leave", "As slides"} <= {one.proto.label for one in app.get("page_link")}
+    assert "Leave" not in {one.proto.label for one in open_page("drift").get("page_link")}
+
+
+def test_a_slide_in_the_address_presents(use: Use) -> None:
+    use("shop")
+    app = open_page("drift", query={"slide": "1"})
+    assert headlines(app) == ["Scores are too high since 1 Apr\\."]
+    page = open_page("drift", query={"slide": "1", "present": "false"})
+    assert page.selectbox
+    assert "slide_next" not in {one.key for one in page.button}
