@@ -18,13 +18,25 @@ from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.operations import measure_operations
 from monitor.analyses.performance import measure_performance
 from monitor.analyses.predictions import measure_predictions, without_output
+from monitor.analyses.quality import measure_quality
 from monitor.analyses.segments import measure_segments
 from monitor.analyses.sides import Question
 from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
-from monitor.export.pins import Pin, concept_pin, drift_pin, estimate_pin, gap_pin, joint_pin, metric_pin, operation_pin, segment_pin
+from monitor.export.pins import (
+    Pin,
+    concept_pin,
+    drift_pin,
+    estimate_pin,
+    gap_pin,
+    joint_pin,
+    metric_pin,
+    operation_pin,
+    quality_pin,
+    segment_pin,
+)
 from monitor.judgement.answers import (
     concept_answer,
     estimate_answer,
@@ -34,6 +46,7 @@ from monitor.judgement.answers import (
     operations_answer,
     outputs_answer,
     performance_answer,
+    quality_answer,
     segments_answer,
 )
 from monitor.judgement.assessment import assess_drift
@@ -54,6 +67,8 @@ from monitor.judgement.operations import JUDGED as OPERATIONS_TABLE
 from monitor.judgement.operations import judge_operations
 from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE
 from monitor.judgement.performance import judge_performance
+from monitor.judgement.quality import JUDGED as QUALITY_TABLE
+from monitor.judgement.quality import assess_quality, judge_quality
 from monitor.judgement.segments import JUDGED as SEGMENTS_TABLE
 from monitor.judgement.segments import judge_segments
 from monitor.judgement.thresholds import (
@@ -63,6 +78,7 @@ from monitor.judgement.thresholds import (
     multivariate_thresholds,
     operations_thresholds,
     performance_thresholds,
+    quality_thresholds,
     segment_thresholds,
 )
 from monitor.stats.multivariate.catalogue import JOINT
@@ -240,6 +256,25 @@ REGISTRY: Mapping[str, Analysis] = {
             look=lambda one: {"multivariate_method": JOINT[one.method].title, "window": one.worst or one.window},
             table=JOINT_TABLE,
             noun="relation",
+        ),
+        Analysis(
+            name="quality",
+            title="Quality",
+            section="Explore",
+            icon=":material/rule:",
+            work="Checking every column",
+            question="Is the data what it was: complete, in range, of the right type, each row once?",
+            measure=measure_quality,
+            assess=assess_quality,
+            judge=judge_quality,
+            thresholds=quality_thresholds,
+            answer=quality_answer,
+            pin=quality_pin,
+            report=_drawn("quality_section"),
+            look=lambda one: {"quality_finding": one.id},
+            table=QUALITY_TABLE,
+            noun="check",
+            rank=2,
         ),
         Analysis(
             name="performance",

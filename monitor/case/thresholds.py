@@ -207,6 +207,18 @@ class OperationsThresholds:
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)
+class QualityThresholds:
+    """How checks of data quality are judged: as performance is; `floors` the smallest change of a share by check, `defect` the share of
+    rows from which what the reference has too is told as a defect. Facts of columns are judged as drift is."""
+
+    q: Share = 0.05
+    alert: Size = 1.25
+    min_rows: Count = 30
+    floors: Mapping[str, Size] = field(default_factory=dict)
+    defect: Share = 0.01
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
 class Thresholds:
     """The groups of [thresholds], one per analysis that judges."""
 
@@ -217,3 +229,4 @@ class Thresholds:
     segments: SegmentThresholds = SegmentThresholds()
     concept: ConceptThresholds = ConceptThresholds()
     operations: OperationsThresholds = OperationsThresholds()
+    quality: QualityThresholds = QualityThresholds()

@@ -29,6 +29,7 @@ from monitor.judgement.narration.operations import GAP as GAP_IN_ROWS
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.operations import JudgedOperations
 from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.quality import JudgedQuality, place_of
 from monitor.judgement.segments import JudgedSegments
 from monitor.judgement.window_texts import with_windows
 from monitor.stats.performance.catalogue import METRICS
@@ -156,6 +157,29 @@ def operation_chart(
 def operation_section(finding: Finding, judged: JudgedOperations) -> Section:
     """Return the section of a finding on operations."""
     return _plain(finding, judged, (operation_chart(judged, finding.what),))
+
+
+def quality_chart(
+    judged: JudgedQuality, finding: Finding, *, names: Names | None = None, annotations: pd.DataFrame | None = None, theme: Theme = "light"
+) -> Chart | None:
+    """Draw the share of rows that fail a check by window; None for facts that have no share by window."""
+    rows = judged.rows_of(finding).dropna(subset=["value"])
+    if rows.empty or place_of(finding)[0] == "lost_levels":
+        return None
+    usual = rows["expected"].fillna(0.0)
+    cut = dict(zip(judged.windows.ids, judged.partial, strict=True))
+    told = with_windows(rows, judged).assign(
+        reference_value=usual, reference_low=usual, reference_high=usual, lower=rows["value"], upper=rows["value"],
+        partial=rows["window"].map(cut).astype(bool),
+    )  # fmt: skip
+    label = f"{finding.label}: {place_of(finding)[0].replace('_', ' ')}"
+    return range_chart(told, label=label, share=True, names=names, annotations=annotations, theme=theme)
+
+
+def quality_section(finding: Finding, judged: JudgedQuality) -> Section:
+    """Return the section of a finding on data quality."""
+    drawn = quality_chart(judged, finding)
+    return _plain(finding, judged, () if drawn is None else (drawn,))
 
 
 def gap_chart_of(judged: JudgedFairness, name: str, *, annotations: pd.DataFrame | None = None, theme: Theme = "light") -> Chart:

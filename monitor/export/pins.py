@@ -25,6 +25,7 @@ from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.operations import JudgedOperations
 from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.quality import JudgedQuality
 from monitor.judgement.seeing import seen_text
 from monitor.judgement.segments import JudgedSegments
 from monitor.judgement.window_texts import text_of, with_windows
@@ -160,6 +161,18 @@ def operation_pin(
     return _judged_pin(
         judged,
         rows.assign(score=rows["value"], method=rows["metric"]),
+        **_told_with(finding, judged, view, comment, charts),
+    )
+
+
+def quality_pin(
+    finding: Finding, judged: JudgedQuality, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on data quality; `pin` keeps it."""
+    rows = judged.rows_of(finding)
+    return _judged_pin(
+        judged,
+        rows.assign(score=rows["value"], method=rows["check"]),
         **_told_with(finding, judged, view, comment, charts),
     )
 

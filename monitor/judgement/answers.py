@@ -23,6 +23,7 @@ from monitor.judgement.narration.sentences import headline
 from monitor.judgement.operations import JudgedOperations
 from monitor.judgement.overfitting import in_sample_sentence
 from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.quality import JudgedQuality
 from monitor.judgement.segments import JudgedSegments
 from monitor.stats.performance.losses import LOSSES
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
@@ -276,3 +277,17 @@ def operations_answer(judged: JudgedOperations) -> Answer:
         return Answer("The service runs as in the reference.", doubt)
     bad = next((one for one in judged.findings if one.note == "worse"), judged.findings[0])
     return Answer(f"{headline(bad, judged.names, judged.against)}.", doubt)
+
+
+def quality_answer(judged: JudgedQuality) -> Answer:
+    """Say whether the data is what it was: what changed first, in the doubt the defects that were there before."""
+    changed = [one for one in judged.findings if one.kind is not FindingKind.DEFECT]
+    stable = len(judged.findings) - len(changed)
+    doubt = f"{plural(stable, 'defect')} stood in {judged.called.a} too: stable, no drift." if stable else ""
+    if bool(judged.table["status"].isin(UNJUDGED).all()):
+        return Answer("The quality of the data could not be judged: windows have too few rows.", doubt)
+    if not changed:
+        return Answer("The data is as good as in the reference.", doubt)
+    columns = len({one.what for one in changed})
+    more = f"{count_text(columns)} {'columns or checks' if columns > 1 else 'column or check'} changed. "
+    return Answer(f"{headline(changed[0], judged.names, judged.against)}.", f"{more}{doubt}".rstrip())

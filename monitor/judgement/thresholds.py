@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from monitor.analyses.requests import PEER_METHODS
 from monitor.case import Case, ConceptThresholds, DriftThresholds, MultivariateThresholds, PerformanceThresholds, SegmentThresholds
-from monitor.case.thresholds import FLOORS, FairnessThresholds, OperationsThresholds
+from monitor.case.thresholds import FLOORS, FairnessThresholds, OperationsThresholds, QualityThresholds
 from monitor.errors import SettingError, nearest
+from monitor.stats.counts.checks import CHECKS
 from monitor.stats.methods.catalogue import CATALOGUE
 from monitor.stats.methods.method import Catalogue
 from monitor.stats.multivariate.catalogue import JOINT
@@ -74,6 +75,19 @@ def operations_thresholds(case: Case) -> OperationsThresholds:
     found = case.thresholds.operations
     _check_methods("operations.floors", found.floors, set(OPERATIONS))
     return found
+
+
+def quality_thresholds(case: Case) -> tuple[QualityThresholds, DriftThresholds]:
+    """Return how the data quality of a case is judged: its checks, and the facts of its columns.
+
+    Raises
+    ------
+    SettingError
+        `floors` names a check that there is not; the text names the nearest one.
+    """
+    found = case.thresholds.quality
+    _check_methods("quality.floors", found.floors, set(CHECKS))
+    return found, drift_thresholds(case)
 
 
 def segment_thresholds(case: Case) -> SegmentThresholds:

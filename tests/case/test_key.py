@@ -27,7 +27,7 @@ CONTENT = {
 }
 WHEN = datetime(2024, 2, 1, tzinfo=UTC)
 COLUMN = {"c": "d"}
-GROUPS = ("drift", "multivariate", "performance", "segments", "concept", "operations")
+GROUPS = ("drift", "multivariate", "performance", "segments", "concept", "operations", "quality")
 OTHER: dict[str, Any] = {
     "root": Path("/elsewhere"), "name": "y", "task": Task.MULTICLASS, "description": "z", "owner": "z", "timezone": "Europe/Paris",
     "kinds": {"c": Kind.TEXT}, "labels_text": COLUMN, "segments": COLUMN, "windows.count": 2, "windows.unit": "day",
@@ -47,7 +47,7 @@ OTHER: dict[str, Any] = {
     "metrics.columns": ("c",), "metrics.floor": 1.0, "metrics.trust": True,
     "value.currency": "EUR", **{f"value.{name}": 2.0 for name in ("tp", "fp", "fn", "tn")},
     "slo.metric": "availability", "slo.objective": 0.5, "slo.threshold": 7.0, "slo.period": "7 days", "slo.name": "z",
-    "thresholds.operations.apdex_ms": 7.0,
+    "thresholds.operations.apdex_ms": 7.0, "thresholds.quality.defect": 0.25,
     "thresholds.fairness.q": 0.25, "thresholds.fairness.band": 0.25,
     **{f"thresholds.{group}.{name}": 0.25 for group in GROUPS for name in ("q", "alert")},
     **{f"thresholds.{group}.min_rows": 7 for group in GROUPS},

@@ -35,6 +35,8 @@ SAID = {
     ("flights", "estimate"): "ROC AUC was lower than estimated from 12 Aug to 7 Dec 2013.",
     ("shop", "estimate"): "Scoreboard: how far estimates were off",
     ("no-labels", "estimate"): "Estimated needs a column with the role label.",
+    ("flights", "quality"): "Temperature (°F) is missing in 50% of rows in the week of 30 Dec 2013.",
+    ("payments", "quality"): "Device",
     ("flights", "operations"): "Completeness is lower in the week of 30 Dec 2013.",
     ("payments", "operations"): "p95 latency is higher since 28 Apr.",
     ("shop", "operations"): "The service runs as in the reference.",

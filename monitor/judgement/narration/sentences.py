@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.narration import causes, facts, gaps, joint, moves, operations
+from monitor.judgement.narration import causes, facts, gaps, joint, moves, operations, quality
 from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, Clause, assemble, shortened
 from monitor.judgement.narration.places import ELLIPSIS, clean
 from monitor.judgement.narration.timing import of_version, when
@@ -19,6 +19,8 @@ FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
     FindingKind.VALUE: moves.value_clause,
     FindingKind.MISSING: moves.missing_clause,
     FindingKind.METRIC: moves.metric_clause,
+    FindingKind.QUALITY: quality.quality_clause,
+    FindingKind.DEFECT: quality.defect_clause,
     FindingKind.OPERATION: operations.operation_clause,
     FindingKind.OBJECTIVE: operations.objective_clause,
     FindingKind.GAP: gaps.gap_clause,

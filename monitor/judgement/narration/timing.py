@@ -16,7 +16,8 @@ def when(finding: Finding, names: WindowNames) -> str:
     >>> when(example(), DAYS)
     'since 1 Apr'
     """
-    if finding.kind is FindingKind.GAP and finding.note != "began":  # no beginning is known of what was always so
+    always = finding.kind is FindingKind.DEFECT or (finding.kind is FindingKind.GAP and finding.note != "began")
+    if always:  # no beginning is known of what was always so
         return ""
     if names.size.unit == "whole":
         return names.period(finding.start, finding.end)

@@ -1,0 +1,248 @@
+"""Is the data what it should be? Facts of every column and rows that fail checks, by window; stable defects are told apart."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from monitor.analyses.apart import take_apart
+from monitor.analyses.drift import DriftResult, measure_drift
+from monitor.analyses.naming import SideNames
+from monitor.analyses.recording import versions
+from monitor.analyses.sides import ENOUGH_WINDOWS, Question, usual_windows
+from monitor.case import WindowSize
+from monitor.engine import Cancel, Progress, Workspace, finer
+from monitor.engine.checks import ALL_ROWS, CheckCounts, count_checks
+from monitor.errors import MethodError, SelectionError, nearest
+from monitor.profile import Windows
+from monitor.stats.counts.checks import CHECKS
+from monitor.stats.inference.intervals import Z, wilson
+from monitor.tables import Contract, Provenance, Result
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+ROWS = "Rows"
+"""What people read for checks of whole rows."""
+FACTS: Mapping[str, str] = {
+    "missing_share": "missing",
+    "new_levels": "new_levels",
+    "lost_levels": "lost_levels",
+    "out_of_range": "out_of_range",
+    "constant": "constant",
+    "type_change": "type_change",
+    "lost_column": "lost_column",
+    "new_column": "new_column",
+}
+"""What drift counts that is a matter of quality, and what it is called here."""
+MEASURED = Contract(
+    "quality",
+    ("column", "check", "window"),
+    {
+        "column": "the column, null: whole rows",
+        "check": "id of the check",
+        "window": "id of the production window",
+        "value": "share of rows that fail it, 0..1; of lost levels their number",
+        "expected": "the same in the reference; of facts the upper end of what windows without change show",
+        "n_rows": "rows of the window that fail",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One check of one column (ALL_ROWS: of whole rows): failing rows and rows that it is asked of, in the reference's own windows (r,) and
+    in production's (w,)."""
+
+    column: str
+    label: str
+    check: str
+    own: tuple[Ints, Ints]
+    production: tuple[Ints, Ints]
+
+    @property
+    def name(self) -> str:
+        """Its name among the others."""
+        return f"{self.check}~{self.column}" if self.column else self.check
+
+    def share(self, side: tuple[Ints, Ints]) -> tuple[Floats, Floats]:
+        """Return the share of failing rows by window and its variance, that of an interval as wide; nan without rows."""
+        hits, known = (part.astype(float) for part in side)
+        low, high = wilson(hits, known)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return hits / known, ((high - low) / (2 * Z)) ** 2
+
+    def whole(self, side: tuple[Ints, Ints]) -> float:
+        """Return the share over all windows, nan without rows."""
+        return float(side[0].sum() / side[1].sum()) if side[1].sum() else float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityResult(Result):
+    """Measured quality: `drift` has the facts of the columns, `checks` the others that any row fails; `rows` (w,) of each window."""
+
+    drift: DriftResult
+    checks: tuple[Checked, ...]
+    asked: frozenset[str]
+    windows: Windows
+    own_windows: Windows
+    rows: Ints
+    partial: Bools
+    size: WindowSize
+    timezone: str
+
+    @property
+    def called(self) -> SideNames:
+        """How the sides are called."""
+        return self.drift.called
+
+
+def measure_quality(
+    workspace: Workspace,
+    question: Question | None = None,
+    *,
+    methods: Sequence[str] = ("default",),
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> QualityResult:
+    """Measure the quality of every column in every window.
+
+    Parameters
+    ----------
+    question : what is compared; default all of production, by the case's windows, with the reference.
+    methods : ids of checks, or "default" or "all".
+
+    Raises
+    ------
+    MethodError
+        A check is unknown.
+    SelectionError, ColumnMissingError, CancelledError
+    """
+    began, clock = datetime.now(UTC), time.perf_counter()
+    asked = _asked(methods)
+    question = question or Question()
+    drift = measure_drift(workspace, question, progress=progress, cancel=cancel)
+    question = take_apart(workspace, question)
+    size = drift.sides.size
+    columns = list(dict.fromkeys(drift.sides.part(name).column for name in drift.sides.production.columns))
+    production = count_checks(workspace, question.production, size, columns, progress=progress, cancel=cancel)
+    own = _own(workspace, question, size, columns, cancel)
+    checks = tuple(one for one in _checked(workspace, own, production) if one.check in asked)
+    return QualityResult(
+        analysis="quality",
+        case=workspace.case.name,
+        table=MEASURED.check(_table(drift, checks, production, asked)),
+        skipped=drift.skipped,
+        provenance=_provenance(drift, (own, production), asked, (began, time.perf_counter() - clock)),
+        drift=drift,
+        checks=checks,
+        asked=asked,
+        windows=production.windows,
+        own_windows=own.windows,
+        rows=production.rows,
+        partial=drift.sides.partial,
+        size=size,
+        timezone=workspace.case.timezone,
+    )
+
+
+def _asked(methods: Sequence[str]) -> frozenset[str]:
+    every = (*FACTS.values(), *CHECKS)
+    found: set[str] = set()
+    for name in methods:
+        if name in ("default", "all"):
+            found.update(every)
+        elif name in every:
+            found.add(name)
+        else:
+            raise MethodError(f"There is no check '{name}'.{nearest(name, every)} Use default or {', '.join(every)}.")
+    return frozenset(found)
+
+
+def _own(workspace: Workspace, question: Question, size: WindowSize, columns: Sequence[str], cancel: Cancel | None) -> CheckCounts:
+    """Count the reference in windows of the size, where these are few in shorter ones."""
+    size = usual_windows(workspace) if size.unit == "whole" else size
+    usual = count_checks(workspace, question.reference, size, columns, cancel=cancel)
+    shorter = finer(size)
+    if len(usual.windows) >= ENOUGH_WINDOWS or shorter is None:
+        return usual
+    try:
+        return count_checks(workspace, question.reference, shorter, columns, cancel=cancel)
+    except SelectionError:  # more windows than anybody can look at
+        return usual
+
+
+def _checked(workspace: Workspace, own: CheckCounts, production: CheckCounts) -> Iterator[Checked]:
+    """Yield the checks that some row fails on either side, of columns that both have."""
+    for key, counted in production.counts.items():
+        before = own.counts.get(key)
+        if before is None or not (counted.hits.any() or before.hits.any()):
+            continue
+        column, check = key
+        if check == "mixed_types" and _all_numbers(before.hits, before.known) and _all_numbers(counted.hits, counted.known):
+            continue  # a text column of numbers only is a matter of its type
+        label = workspace.case.label(column) if column != ALL_ROWS else ROWS
+        yield Checked(column=column, label=label, check=check, own=(before.hits, before.known), production=(counted.hits, counted.known))
+
+
+def _all_numbers(hits: Ints, known: Ints) -> bool:
+    return bool((hits == known).all())
+
+
+def _table(drift: DriftResult, checks: Sequence[Checked], production: CheckCounts, asked: frozenset[str]) -> pd.DataFrame:
+    facts = drift.table[drift.table["method"].isin([name for name, check in FACTS.items() if check in asked])]
+    rows = [
+        pd.DataFrame(
+            {
+                "column": facts["column"],
+                "check": facts["method"].map(FACTS),
+                "window": facts["window"],
+                "value": facts["score"],
+                "expected": np.nan,
+                "n_rows": (facts["score"] * facts["n_production"]).where(facts["method"] != "lost_levels").round(),
+                "window_start": facts["window_start"],
+                "window_end": facts["window_end"],
+                "n_production": facts["n_production"],
+            }
+        )
+    ]
+    rows += [_rows(one, production) for one in checks]
+    return pd.concat([one for one in rows if len(one)] or rows, ignore_index=True)
+
+
+def _rows(checked: Checked, production: CheckCounts) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "column": checked.column or None,
+            "check": checked.check,
+            "window": production.windows.ids,
+            "value": checked.share(checked.production)[0],
+            "expected": checked.whole(checked.own),
+            "n_rows": checked.production[0].astype(float),
+            "window_start": production.windows.start,
+            "window_end": production.windows.end,
+            "n_production": production.rows,
+        }
+    )
+
+
+def _provenance(
+    drift: DriftResult, sides: tuple[CheckCounts, CheckCounts], asked: frozenset[str], timed: tuple[datetime, float]
+) -> Provenance:
+    """Write down where the numbers come from: what drift says, and the queries of the checks."""
+    said = zip(("reference", "production"), sides, strict=True)
+    return replace(
+        drift.provenance,
+        settings={**drift.provenance.settings, "checks": sorted(asked)},
+        versions=versions(),
+        sql=(*drift.provenance.sql, *((f"check the {side}", one.sql) for side, one in said)),
+        started=timed[0].isoformat(timespec="seconds"),
+        seconds=round(timed[1], 3),
+    )

@@ -1,0 +1,299 @@
+"""Verdicts on data quality: facts of the columns as drift judges them, runs of windows in which more rows fail a check, stable defects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from monitor.analyses.quality import FACTS, MEASURED, Checked, QualityResult
+from monitor.case.thresholds import DriftThresholds, QualityThresholds
+from monitor.judgement.assessment import Assessment, assess_drift
+from monitor.judgement.column_findings import times
+from monitor.judgement.drift import JudgedDrift, judge_drift
+from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
+from monitor.judgement.judged import Judged, names_of
+from monitor.judgement.metric_series import Found, Known, judge_series
+from monitor.judgement.narration.windows import WindowNames
+from monitor.stats.counts.checks import CHECKS
+from monitor.stats.inference.evidence import ScoredRun
+from monitor.tables import Contract
+from monitor.vocabulary import Status
+
+Floats = NDArray[np.float64]
+
+TOLD_HERE = frozenset(
+    {
+        FindingKind.MISSING, FindingKind.UNSEEN, FindingKind.RANGE, FindingKind.CONSTANT, FindingKind.REVIVED, FindingKind.LEVEL,
+        FindingKind.LOST, FindingKind.NEW, FindingKind.TYPE,
+    }
+)  # fmt: skip
+"""Kinds of findings of drift that are a matter of quality."""
+SCHEMA = ("lost_column", "new_column", "type_change", "constant")
+JUDGED = Contract(
+    MEASURED.name,
+    MEASURED.keys,
+    {
+        **MEASURED.columns,
+        "defect": "whether the reference shows it too",
+        "status": "verdict: that of the strongest finding that the window belongs to; a stable defect is stable",
+        "message": "what is said of it, null where nothing is",
+        "run": "id of the strongest finding that the window belongs to, null: none",
+        "strength": "how many times as far as it had to be the window, or its run, lies from what is usual; above 1 alarms",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessedQuality:
+    """Measured quality with the evidence on the columns."""
+
+    result: QualityResult
+    columns: Assessment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedQuality(Judged):
+    """Judged quality: `table` has one row per column, check and window; `findings` what changed first, then stable defects."""
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+    result: QualityResult
+    thresholds: QualityThresholds
+    drift: JudgedDrift
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """Figures of the whole."""
+        defects = sum(one.kind is FindingKind.DEFECT for one in self.findings)
+        return {"expected_false_alarms": self.thresholds.q, "checks": len(self.result.checks), "stable_defects": defects}
+
+    @property
+    def names(self) -> WindowNames:
+        """How the windows are called."""
+        return names_of(self.windows, self.result.size, self.result.timezone, self.own_windows)
+
+    def rows_of(self, finding: Finding) -> pd.DataFrame:
+        """Return the rows of the check that a finding is about, by window."""
+        check, column = place_of(finding)
+        of = self.table["column"].eq(column) if column else self.table["column"].isna()
+        return self.table[of & self.table["check"].eq(check)]
+
+
+def assess_quality(result: QualityResult) -> AssessedQuality:
+    """Gather the evidence on the columns: the slow half, which no threshold changes."""
+    return AssessedQuality(result=result, columns=assess_drift(result.drift))
+
+
+def judge_quality(
+    assessed: AssessedQuality, thresholds: tuple[QualityThresholds, DriftThresholds] = (QualityThresholds(), DriftThresholds())
+) -> JudgedQuality:
+    """Judge measured quality.
+
+    Parameters
+    ----------
+    thresholds : of the checks, and of drift, by which the facts of columns are judged.
+
+    Notes
+    -----
+    What drift finds of missing values, levels, ranges and types is told here as it is there: there is one truth about a column. Checks are
+    judged together as all numbers by window are. More failing rows are an alert from `alert` times the limit on, fewer a warning. What a
+    share of at least `defect` of the rows fails in the reference and in production is a defect that is stable: said, and no alarm.
+    """
+    own, drift = thresholds
+    facts = judge_drift(assessed.columns, drift)
+    judge = _Judge(assessed.result, own)
+    found = judge.found()
+    changed = [one for checked in judge.checks for one in judge.findings(checked, found[checked.name])]
+    told = [one for one in facts.findings if one.kind in TOLD_HERE and _is_asked(one, assessed.result)]
+    defects = judge.defects(changed) + _missing(assessed, told, own)
+    findings = (*sorted([*told, *changed], key=_order), *sorted(defects, key=lambda one: -one.after))
+    table = pd.concat(
+        [_fact_rows(facts, assessed.result, findings, own), *(judge.rows(one, found[one.name], findings) for one in judge.checks)]
+    )
+    return JudgedQuality(
+        table=JUDGED.check(table.reset_index(drop=True)), findings=findings, result=assessed.result, thresholds=own, drift=facts
+    )
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    return (finding.status != Status.ALERT.value, not finding.ongoing, -finding.strength)
+
+
+def _is_asked(finding: Finding, result: QualityResult) -> bool:
+    return (
+        FACTS.get(finding.method, "missing" if finding.kind is FindingKind.MISSING else "") in result.asked or finding.method not in FACTS
+    )
+
+
+class _Judge:
+    """The checks of one screen."""
+
+    def __init__(self, result: QualityResult, thresholds: QualityThresholds) -> None:
+        self.result, self.thresholds, self.checks = result, thresholds, result.checks
+
+    def found(self) -> dict[str, Found]:
+        """Judge all checks together."""
+        known = {one.name: self._known(one) for one in self.checks}
+        return judge_series(known, q=self.thresholds.q, spans=np.ones(len(self.result.windows)), seed=self.result.provenance.seed)
+
+    def usable(self, checked: Checked) -> NDArray[np.bool_]:
+        """Say which windows are judged by a check."""
+        return np.asarray(checked.production[1] >= self.thresholds.min_rows)
+
+    def _known(self, checked: Checked) -> Known:
+        own, own_variance = checked.share(checked.own)
+        value, variance = checked.share(checked.production)
+        return Known(own=own, own_variance=own_variance, value=np.where(self.usable(checked), value, np.nan), variance=variance)
+
+    def findings(self, checked: Checked, found: Found) -> list[Finding]:
+        """Return the runs of one check that matter."""
+        told = (self._finding(checked, found, run, strength) for run, strength in found.runs)
+        return [one for one in told if one is not None]
+
+    def _finding(self, checked: Checked, found: Found, scored: ScoredRun, strength: float) -> Finding | None:
+        check, run, usable = CHECKS[checked.check], scored.run, self.usable(checked)
+        part = slice(run.first, run.last + 1)
+        hits, known = (int(side[part].sum()) for side in checked.production)
+        before, after = checked.whole(checked.own), hits / max(known, 1)
+        if abs(after - before) < self.thresholds.floors.get(check.id, check.floor):
+            return None
+        worse = check.more is None or (after > before) == check.more
+        away = np.where(usable[part], np.abs(checked.share(checked.production)[0][part] - before), -1.0)
+        return Finding(
+            what=checked.name,
+            label=checked.label,
+            kind=FindingKind.QUALITY,
+            status=(Status.ALERT if worse and strength >= self.thresholds.alert else Status.WARNING).value,
+            first=run.first,
+            last=run.last,
+            direction=Direction.MORE if after > before else Direction.FEWER,
+            measure=Measure.SHARE,
+            before=before,
+            after=after,
+            rows=hits,
+            share_rows=after,
+            method=check.id,
+            score=after,
+            limit=float(before + (after - before) / max(strength, 1e-9)),
+            strength=strength,
+            p_value=scored.p_value,
+            q_value=max(found.q_value, scored.p_value),
+            worst=self.result.windows.ids[run.first + int(np.argmax(away))],
+            last_window=self.result.windows.ids[run.last],
+            judged=int(usable.sum()),
+            **{name: said for name, said in times(self.result.windows, usable, run).items() if name != "last_window"},
+        )
+
+    def defects(self, changed: Sequence[Finding]) -> list[Finding]:
+        """Return the checks that rows fail on both sides alike."""
+        moved = {one.what for one in changed}
+        found = []
+        for one in self.checks:
+            before, now = one.whole(one.own), one.whole(one.production)
+            if CHECKS[one.check].defect and one.name not in moved and min(before, now) >= self.thresholds.defect:
+                found.append(_defect(self.result, (one.name, one.label, one.check), (before, now), int(one.production[0].sum())))
+        return found
+
+    def rows(self, checked: Checked, found: Found, findings: Sequence[Finding]) -> pd.DataFrame:
+        """Return the verdict on each window of one check."""
+        mine = [one for one in findings if one.what == checked.name]
+        status = np.full(len(self.result.windows), (Status.STABLE if found.judged else Status.NOT_JUDGED).value, dtype=object)
+        run, message, strength = np.full(len(status), None, dtype=object), np.full(len(status), None, dtype=object), found.alone.copy()
+        for one in sorted(mine, key=lambda one: one.strength if np.isfinite(one.strength) else 0.0):
+            part = slice(one.first, one.last + 1)
+            message[part] = CHECKS[checked.check].told
+            if one.kind is not FindingKind.DEFECT:
+                status[part], run[part], strength[part] = one.status, one.id, np.fmax(strength[part], one.strength)
+        status = np.where(self.usable(checked), status, Status.TOO_FEW_ROWS.value)
+        table = self.result.table
+        of = table["check"].eq(checked.check) & (table["column"].eq(checked.column) if checked.column else table["column"].isna())
+        defect = bool(CHECKS[checked.check].defect and checked.whole(checked.own) >= self.thresholds.defect)
+        return table[of].assign(defect=defect, status=status, message=message, run=run, strength=np.nan_to_num(strength))
+
+
+def _defect(result: QualityResult, named: tuple[str, str, str], shares: tuple[float, float], rows: int) -> Finding:
+    what, label, check = named
+    last = len(result.windows) - 1
+    return Finding(
+        what=what,
+        label=label,
+        kind=FindingKind.DEFECT,
+        status=Status.STABLE.value,
+        state=State.ONGOING,
+        first=0,
+        last=last,
+        window=result.windows.ids[0],
+        last_window=result.windows.ids[last],
+        start=result.windows.start[0],
+        windows=last + 1,
+        judged=last + 1,
+        direction=Direction.CHANGED,
+        measure=Measure.SHARE,
+        before=shares[0],
+        after=shares[1],
+        rows=rows,
+        share_rows=shares[1],
+        method=check,
+        score=shares[1],
+        strength=0.0,
+        worst=result.windows.ids[last],
+    )
+
+
+def _missing(assessed: AssessedQuality, told: Sequence[Finding], thresholds: QualityThresholds) -> list[Finding]:
+    """Return the columns that lack values on both sides alike."""
+    moved = {one.what for one in told if one.kind is FindingKind.MISSING}
+    found = []
+    for name, counted in assessed.columns.columns.items():
+        before, now = (float(one.counts[:, -1].sum() / max(one.counts.sum(), 1)) for one in (counted.reference, counted.production))
+        if name not in moved and min(before, now) >= thresholds.defect:
+            label = assessed.result.drift.labels.get(name, name)
+            rows = int(counted.production.counts[:, -1].sum())
+            found.append(_defect(assessed.result, (f"missing~{name}", label, "missing"), (before, now), rows))
+    return found
+
+
+def _fact_rows(facts: JudgedDrift, result: QualityResult, findings: Sequence[Finding], thresholds: QualityThresholds) -> pd.DataFrame:
+    """Return the rows of the facts of columns, with the verdicts of drift."""
+    wanted = {name: check for name, check in FACTS.items() if check in result.asked}
+    table = facts.table[facts.table["method"].isin(list(wanted))]
+    said = {one.id: one.kind.value for one in findings}
+    return pd.DataFrame(
+        {
+            "column": table["column"],
+            "check": table["method"].map(wanted),
+            "window": table["window"],
+            "value": table["score"],
+            "expected": table["expected"],
+            "n_rows": (table["score"] * table["n_production"]).where(~table["method"].isin(["lost_levels", *SCHEMA])).round(),
+            "window_start": table["window_start"],
+            "window_end": table["window_end"],
+            "n_production": table["n_production"],
+            "defect": table["method"].eq("missing_share") & table["missing_share_reference"].ge(thresholds.defect),
+            "status": table["status"],
+            "message": table["run"].map(said),
+            "run": table["run"],
+            "strength": table["strength"],
+        }
+    )
+
+
+_KINDS: Mapping[FindingKind, str] = {
+    FindingKind.MISSING: "missing", FindingKind.UNSEEN: "new_levels", FindingKind.RANGE: "out_of_range", FindingKind.CONSTANT: "constant",
+    FindingKind.REVIVED: "constant", FindingKind.LEVEL: "lost_levels", FindingKind.LOST: "lost_column", FindingKind.NEW: "new_column",
+    FindingKind.TYPE: "type_change",
+}  # fmt: skip
+"""The check that a fact of a column is about."""
+
+
+def place_of(finding: Finding) -> tuple[str, str]:
+    """Return the check and the column ("" for whole rows) that a finding is about."""
+    if finding.kind in _KINDS:
+        return _KINDS[finding.kind], finding.what
+    check, _, column = finding.what.partition("~")
+    return check, column

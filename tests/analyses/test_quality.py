@@ -1,0 +1,117 @@
+"""From rows to what is said of the quality of data, on simulated tables with a known truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.analyses.quality import measure_quality
+from monitor.engine import open_tables
+from monitor.errors import MethodError
+from monitor.judgement.answers import quality_answer
+from monitor.judgement.finding import FindingKind
+from monitor.judgement.findings import findings_table
+from monitor.judgement.quality import JudgedQuality, assess_quality, judge_quality
+
+A_DAY = 200
+
+
+def rows(start: str, days: int, *, seed: int) -> pd.DataFrame:
+    """200 rows a day; a fifth of the ages is missing and 2 % of the cities unknown, always."""
+    rng = np.random.default_rng(seed)
+    n = A_DAY * days
+    return pd.DataFrame(
+        {
+            "at": pd.Timestamp(start) + pd.to_timedelta(np.arange(n) * 86_400 // A_DAY, unit="s"),
+            "id": [f"{start}-{i}" for i in range(n)],
+            "amount": rng.lognormal(3, 0.5, n).round(2),
+            "age": np.where(rng.random(n) < 0.2, np.nan, rng.integers(18, 80, n)),
+            "city": np.where(rng.random(n) < 0.02, "unknown", rng.choice(["Rome", "Oslo", "Riga"], n)),
+        }
+    )
+
+
+REFERENCE = rows("2026-01-01", 30, seed=0)
+
+
+def judged(production: pd.DataFrame, reference: pd.DataFrame = REFERENCE, windows: str = "1 day") -> JudgedQuality:
+    with open_tables(reference, production, roles={"timestamp": "at", "id": "id"}, task="none", windows=windows) as workspace:
+        return judge_quality(assess_quality(measure_quality(workspace)))
+
+
+def told(found: JudgedQuality, *, defects: bool = False) -> list[str]:
+    kept = [one for one in found.findings if defects or one.kind is not FindingKind.DEFECT]
+    return findings_table(kept, found.names, found.against)["sentence"].tolist() if kept else []
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_data_as_before_is_silent_and_its_defects_are_said_as_such(seed: int) -> None:
+    found = judged(rows("2026-02-01", 20, seed=seed))
+    assert told(found) == []
+    assert quality_answer(found).headline == "The data is as good as in the reference."
+    said = told(found, defects=True)
+    assert [text.split(" is ")[0] for text in said] == ["age", "city"]
+    assert said[0].endswith("of rows, as before.")
+    assert found.table.loc[found.table["defect"], "status"].eq("stable").all()
+
+
+def halved(frame: pd.DataFrame, column: str, change: Callable[[pd.Series], pd.Series]) -> pd.DataFrame:
+    """Change half of the rows of a column from 11 February on."""
+    bad = (frame["at"] >= "2026-02-11") & (frame.index % 2 == 0)
+    return frame.assign(**{column: frame[column].where(~bad, change(frame[column]))})
+
+
+@pytest.mark.parametrize(
+    ("column", "change", "check", "said"),
+    [
+        ("amount", lambda x: x.round(0), "precision", "amount is more often a whole number since 11 Feb"),
+        ("amount", lambda x: 0 * x - 999, "default_value", "amount is more often a stand-in for a missing value since 11 Feb"),
+        ("amount", lambda x: 0 * x, "zeros", "amount is more often 0 since 11 Feb"),
+        ("amount", lambda x: x / 0, "impossible", "amount is more often infinite since 11 Feb"),
+        ("city", lambda x: " " + x, "whitespace", "city is more often blank or with blanks at its ends since 11 Feb"),
+        ("city", lambda x: x + "Ã¤", "encoding", "city is more often text damaged by a wrong encoding since 11 Feb"),
+        ("city", lambda x: x.str.len().astype(str), "mixed_types", "city is more often a number among texts since 11 Feb"),
+    ],
+)
+def test_values_that_fail_a_check_are_told_since_when(column: str, change: Callable[[pd.Series], pd.Series], check: str, said: str) -> None:
+    found = judged(halved(rows("2026-02-01", 20, seed=2), column, change))
+    assert any(text.startswith(said) for text in told(found)), told(found)
+    late = found.table[found.table["column"].eq(column) & found.table["check"].eq(check) & found.table["window"].ge("2026-02-11")]
+    assert late["status"].eq("alert").all()
+    assert late["value"].between(0.4, 0.6).all()
+
+
+def test_rows_that_came_twice_are_counted() -> None:
+    production = rows("2026-02-01", 20, seed=3)
+    again = production[(production["at"] >= "2026-02-11") & (production.index % 10 == 0)]
+    found = judged(pd.concat([production, again]).sort_values("at", kind="stable"))
+    assert [one.what for one in found.findings if one.kind is FindingKind.QUALITY] == ["duplicate_rows", "duplicate_ids"]
+    late = found.table[found.table["check"].eq("duplicate_ids") & found.table["window"].eq("2026-02-12")].iloc[0]
+    assert (late["n_rows"], late["status"]) == (20, "alert")
+    assert any(text.startswith("More rows are repeated since 11 Feb: 9.1% of rows against 0%") for text in told(found))
+
+
+def test_facts_are_those_of_drift() -> None:
+    production = rows("2026-02-01", 20, seed=4).drop(columns="age")
+    production["city"] = production["city"].where(production["at"] < "2026-02-11", "Graz")
+    found = judged(production)
+    assert {one.kind for one in found.findings} >= {FindingKind.LOST, FindingKind.UNSEEN}
+    assert found.table.loc[found.table["check"].eq("lost_column"), "column"].unique().tolist() == ["age"]
+
+
+def test_a_check_that_there_is_not_is_refused_with_the_nearest() -> None:
+    with (
+        open_tables(REFERENCE, rows("2026-02-01", 3, seed=5), roles={"timestamp": "at"}, task="none") as workspace,
+        pytest.raises(MethodError, match=r"no check 'encodin'.*encoding"),
+    ):
+        measure_quality(workspace, methods=["encodin"])
+
+
+def test_columns_without_values_end_nothing() -> None:
+    production = rows("2026-02-01", 5, seed=6).assign(amount=np.nan, city=None)
+    found = judged(production)
+    assert len(found.table)
+    assert any("missing" in text for text in told(found))
