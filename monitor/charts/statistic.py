@@ -16,7 +16,7 @@ from monitor.charts.windows import WindowAxis, cut_short_note, span_text, time_x
 from monitor.vocabulary import Status
 from monitor.wording import count_text, number_text, plural
 
-_MEASURED, _LIMIT = "Measured", "Limit"
+_MEASURED, _LIMIT, _USUAL = "Measured", "Limit", "Usual"
 _JUDGED = (Status.ALERT, Status.WARNING, Status.STABLE, Status.TOO_FEW_ROWS, Status.NOT_JUDGED)
 _ALARMS = (Status.ALERT, Status.WARNING)
 
@@ -35,7 +35,7 @@ def statistic_timeline_chart(
     Parameters
     ----------
     table : one row per window: `window, score, limit` (of the run where it belongs to one, else of the window alone), `status, run`;
-        optionally `lower`, a limit on the other side, and `when`, `units`, `partial` (see `with_time`)
+        optionally `lower`, a limit on the other side, `expected`, what is usual, and `when`, `units`, `partial` (see `with_time`)
     label, method : of the column and the statistic, for people
     annotations : `time` (naive, on the case's clock) and `text`: deploys, incidents, label arrival
     """
@@ -50,7 +50,15 @@ def statistic_timeline_chart(
     data, axis = _with_runs(data), window_axis(data)
     return finish(
         _statistic_spec(
-            axis, method, (has_notes(annotations, data, axis), bool(data["lower"].notna().any()), bool(data["run"].notna().any())), theme
+            axis,
+            method,
+            (
+                has_notes(annotations, data, axis),
+                bool(data["lower"].notna().any()),
+                bool(data["run"].notna().any()),
+                "expected" in data and bool(data["expected"].notna().any()),
+            ),
+            theme,
         ),
         on_time(data, annotations, axis),
         title=title or _title(data, label, method),
@@ -96,17 +104,18 @@ def _alt_text(data: pd.DataFrame, label: str, method: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[bool, bool, bool], theme: Theme) -> Spec:
-    (annotated, two_sided, shaded), colours = parts, palette(theme)
+def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[bool, bool, bool, bool], theme: Theme) -> Spec:
+    (annotated, two_sided, shaded, usual), colours = parts, palette(theme)
     tips = field_tooltip(
         when=("N", "Window", ""),
         score=("Q", method, EXACT),
+        **({"expected": ("Q", _USUAL, EXACT)} if usual else {}),
         limit=("Q", "Limit", EXACT),
         verdict=("N", "Verdict", ""),
     )
     base = alt.Chart(NO_DATA).transform_filter("isValid(datum.window)").encode(x=time_x(axis), tooltip=tips)
     y = alt.Y(field="score", type="quantitative", title=method, axis=alt.Axis(format=NUMBER, tickCount=5))
-    colour = _series_colour(colours)
+    colour = _series_colour(colours, usual=usual)
     measured, limit = (base.transform_calculate(series=f"'{name}'") for name in (_MEASURED, _LIMIT))
     lines = [
         limit.transform_filter(f"isValid(datum.{name})")
@@ -114,6 +123,9 @@ def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[bool, bool, bool
         .encode(y=alt.Y(field=name, type="quantitative"), color=colour)
         for name in (("limit", "lower") if two_sided else ("limit",))
     ]
+    if usual:
+        told = base.transform_calculate(series=f"'{_USUAL}'").mark_line(strokeWidth=1.4)
+        lines.append(told.encode(y=alt.Y(field="expected", type="quantitative"), color=colour))
     layers: list[Any] = [
         *(_shades(axis, colours) if shaded else []),
         *lines,
@@ -135,8 +147,9 @@ def _shades(axis: WindowAxis, colours: Palette) -> list[alt.Chart]:
     return [alt.Chart(NO_DATA).transform_filter("isValid(datum.run_from)").mark_rect(**mark).encode(x=x, x2=x2)]
 
 
-def _series_colour(colours: Palette) -> alt.Color:
-    scale = alt.Scale(domain=[_MEASURED, _LIMIT], range=[colours.production, colours.ink])
+def _series_colour(colours: Palette, *, usual: bool) -> alt.Color:
+    domain, ranged = [_MEASURED, _LIMIT], [colours.production, colours.ink]
+    scale = alt.Scale(domain=[*domain, *([_USUAL] if usual else [])], range=[*ranged, *([colours.reference] if usual else [])])
     legend = alt.Legend(title=None, symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1, labelLimit=0)
     return alt.Color(field="series", type="nominal", scale=scale, legend=legend)
 

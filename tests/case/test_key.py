@@ -46,6 +46,7 @@ OTHER: dict[str, Any] = {
     "metrics.columns": ("c",), "metrics.floor": 1.0, "metrics.trust": True,
     "value.currency": "EUR", **{f"value.{name}": 2.0 for name in ("tp", "fp", "fn", "tn")},
     "thresholds.fairness.q": 0.25, "thresholds.fairness.band": 0.25,
+    "thresholds.adversaries.q": 0.25, "thresholds.adversaries.alert": 0.25, "thresholds.adversaries.min_rows": 7,
     **{f"thresholds.{group}.{name}": 0.25 for group in GROUPS for name in ("q", "alert")},
     **{f"thresholds.{group}.min_rows": 7 for group in GROUPS},
     **{f"thresholds.{group}.floors": {"ks": 0.2} for group in GROUPS},
