@@ -24,6 +24,8 @@ TOLD = 5
 """Clusters of a window that are told, the largest."""
 STRAY, GAP = 0.05, 0.5
 """A cluster ends in time where no row follows for such a part of the time that it takes, the first and last STRAY of its rows left out."""
+MOST = 0.8
+"""Part of the rows of a kind in one stretch of time from which that stretch is what is told."""
 COMBINATIONS = 5
 """New combinations that are named."""
 
@@ -79,11 +81,11 @@ def around(rows: Ints, seed: Ints, moment: Ints) -> Ints:
 
 
 def without_strays(rows: Ints, moment: Ints) -> Ints:
-    """Leave out rows that lie apart in time from nearly all others; where no part of them is nearly all, keep them."""
+    """Leave out rows that lie apart in time from most others; where no stretch of time has most of them, keep all."""
     if not len(rows) or (moment[rows] == NO_TIME).any():
         return rows
     kept = around(rows, rows, moment)
-    return kept if len(kept) >= (1 - STRAY) * len(rows) else rows
+    return kept if len(kept) >= MOST * len(rows) else rows
 
 
 def _merged(found: Sequence[Candidate]) -> list[Candidate]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.adversary_kinds import FLOOR_ROWS
+from monitor.analyses.adversary_kinds import FLOOR_ROWS, without_strays
 from monitor.analyses.adversary_sides import Candidate, Coded, Track
 from monitor.engine import Probes
 
@@ -70,7 +70,7 @@ def band_width(score: Floats, threshold: float, side: str) -> float:
     """Return how wide the band on a side of the threshold is: to where it holds BAND_SHARE of the scores.
 
     >>> round(band_width(np.linspace(0, 1, 101), 0.5, "below"), 6)
-    0.02
+    0.03
     """
     known = score[np.isfinite(score)]
     away = np.sort(threshold - known[known < threshold] if side == "below" else known[known >= threshold] - threshold)
@@ -154,7 +154,7 @@ def _by_rows(coded: Coded, kind: str, own: Bools, now: Bools, column: NDArray[np
     )  # fmt: skip
     told = []
     for w in np.flatnonzero(track.relative > track.largest):
-        rows = np.flatnonzero(now & (window == w))
+        rows = without_strays(np.flatnonzero(now & (window == w)), coded.production.moment)
         varied, count = np.unique(column[rows].astype(str), return_counts=True)
         told.append(
             Candidate(

@@ -100,7 +100,7 @@ def _quantiles(workspace: Workspace, numbers: Sequence[Measured], many: int) -> 
     """Return the different inner quantiles of each number in the reference."""
     if not numbers:
         return []
-    at = ", ".join(repr(one) for one in sorted({*TAILS, *(i / many for i in range(1, many))}))
+    at = ", ".join(map(repr, _shares(many)))
     inner = ", ".join(f"{workspace.schema.sql(one, 'reference')} AS x{i}" for i, one in enumerate(numbers))
     parts = ", ".join(f"quantile_disc(x{i}, [0.0, {at}, 1.0]) FILTER (isfinite(x{i}))" for i in range(len(numbers)))
     relation = workspace.relation("reference", [one.column for one in numbers])
@@ -108,6 +108,23 @@ def _quantiles(workspace: Workspace, numbers: Sequence[Measured], many: int) -> 
         table = fetch(cursor, f"SELECT {parts} FROM (SELECT {inner} FROM {relation})", text="cutting numbers")
     found = [column[0].as_py() or [] for column in table.columns]
     return [_edges(np.array([value for value in one if value is not None], dtype=np.float64)) for one in found]
+
+
+def _shares(many: int) -> list[float]:
+    return sorted({*TAILS, *(i / many for i in range(1, many))})
+
+
+def quantile_edges(values: Floats, many: int) -> Floats:
+    """Return the edges that values (n,) of a reference are cut at into about so many cells.
+
+    >>> edges = quantile_edges(np.arange(1.0, 101.0), 10)
+    >>> at = np.searchsorted(edges, [11.0, 20.0, 21.0])
+    >>> int(at[1] - at[0]), int(at[2] - at[1])
+    (0, 1)
+    """
+    known = np.sort(values[np.isfinite(values)])
+    at = [int(np.ceil(share * len(known))) - 1 for share in (0.0, *_shares(many), 1.0)]
+    return _edges(known[np.clip(at, 0, None)] if len(known) else known)
 
 
 def _edges(quantiles: Floats) -> Floats:

@@ -16,6 +16,9 @@ from monitor.engine.selection import Selection
 from monitor.engine.workspace import Workspace
 from monitor.profile import Ints
 
+FEWER = 0.05
+"""Part of the rows of a probe that score on the other side of the threshold at least: one row among many that look alike is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Probes:
@@ -61,7 +64,7 @@ def find_probes(
         cursor.execute(f"CREATE OR REPLACE TEMP TABLE probed AS SELECT DISTINCT hashed.* FROM hashed, ({able}) AS a WHERE {_ABLE}")
         for i in range(len(measured)):
             watch.tell(i / len(measured), "looking for probes")
-            sql = _SQL.format(column=f"x{i + 5}", others=_others(i, len(measured)))
+            sql = _SQL.format(part=FEWER, column=f"x{i + 5}", others=_others(i, len(measured)))
             found.append(fetch(cursor, sql, [least, threshold, threshold], text="looking for probes"))
         cursor.execute("DROP TABLE probed")
         cursor.execute("DROP TABLE hashed")
@@ -87,4 +90,4 @@ _HALF = "SELECT w, '{half}' AS half, {half} AS h FROM hashed GROUP BY w, {half} 
 """Rows of a probe are equal in all columns but one, so in one half of the columns."""
 _ABLE = "a.w = hashed.w AND (a.half = 'x3' AND a.h = hashed.x3 OR a.half = 'x4' AND a.h = hashed.x4)"
 _SQL = """SELECT w, list(x1), list(x2) FROM probed GROUP BY w, hash({others})
-HAVING count(DISTINCT {column}) >= ? AND min(x0) < ? AND max(x0) >= ?"""
+HAVING count(DISTINCT {column}) >= ? AND least(count(*) FILTER (x0 < ?), count(*) FILTER (x0 >= ?)) >= greatest(1, {part} * count(*))"""

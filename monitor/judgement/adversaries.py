@@ -88,7 +88,7 @@ def judge_adversaries(result: AdversariesResult, thresholds: AdversaryThresholds
     usable = result.rows >= thresholds.min_rows
     able = [one for one in result.tracks if one.event or np.isfinite(one.own).sum() >= FEWEST_OWN]
     able = [one for one in able if len(one.own)]
-    facts = {one.name: _fact(one, usable) for one in able if one.event}
+    facts = {one.name: fact_of(one, usable) for one in able if one.event}
     series = {one.name: _series(one, usable) for one in able}
     verdicts = judge_scores(series, q=thresholds.q, seed=result.provenance.seed, facts=facts) if able else {}
     told, within = _distinct([pair for one in able for pair in _findings(result, thresholds, (one, usable), verdicts[one.name])])
@@ -101,7 +101,7 @@ def judge_adversaries(result: AdversariesResult, thresholds: AdversaryThresholds
     return replace(judged, table=JUDGED.check(table))
 
 
-def _fact(track: Track, usable: Bools) -> Fact:
+def fact_of(track: Track, usable: Bools) -> Fact:
     """Return a count as a fact: how large it is relative to its base, beside that of the reference's own windows."""
     share = KINDS[track.kind].unit == "share"
     of = track.rows.astype(float) if share else track.base
