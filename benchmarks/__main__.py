@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import blend, calibration, cold, drift, intervals
+from benchmarks import adversaries, blend, calibration, cold, drift, intervals
 from benchmarks.verdict import command as verdict
 
 
@@ -27,6 +27,8 @@ def main() -> None:
         intervals.report(options.draws)
     elif options.part == "blend":
         blend.report(options.cases, options.draws, options.windows)
+    elif options.part == "adversaries":
+        adversaries.report(options.repeats)
     elif options.part == "picture":
         from benchmarks import picture  # needs a browser
 
@@ -58,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     blends.add_argument("cases", nargs="*", type=Path, default=[Path("data/flights"), Path("data/payments")], help="folders of cases")
     blends.add_argument("--windows", help="size of windows; default each case's own")
     blends.add_argument("--draws", type=int, default=200)
+    bursts = parts.add_parser("adversaries", help="bursts of near-duplicates that are found, and what is named without one")
+    bursts.add_argument("--repeats", type=int, default=200, help="runs per row of the table")
     parts.add_parser("picture", help="the picture of README.md").add_argument("url", help="the Overview of a server that runs")
     pages = parts.add_parser("page", help="milliseconds of a rerun in a real browser")
     pages.add_argument("url", help="the Drift page of a server that runs")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from monitor.analyses.adversaries import measure_adversaries
 from monitor.analyses.concept import measure_concept
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.estimate import measure_estimate
@@ -27,6 +28,7 @@ from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
 from monitor.export.pins import (
     Pin,
+    adversary_pin,
     concept_pin,
     drift_pin,
     estimate_pin,
@@ -37,7 +39,10 @@ from monitor.export.pins import (
     quality_pin,
     segment_pin,
 )
+from monitor.judgement.adversaries import JUDGED as ADVERSARIES_TABLE
+from monitor.judgement.adversaries import judge_adversaries
 from monitor.judgement.answers import (
+    adversaries_answer,
     concept_answer,
     estimate_answer,
     fairness_answer,
@@ -72,6 +77,7 @@ from monitor.judgement.quality import assess_quality, judge_quality
 from monitor.judgement.segments import JUDGED as SEGMENTS_TABLE
 from monitor.judgement.segments import judge_segments
 from monitor.judgement.thresholds import (
+    adversary_thresholds,
     concept_thresholds,
     drift_thresholds,
     fairness_thresholds,
@@ -81,6 +87,7 @@ from monitor.judgement.thresholds import (
     quality_thresholds,
     segment_thresholds,
 )
+from monitor.stats.adversaries.catalogue import COUNTED
 from monitor.stats.multivariate.catalogue import JOINT
 from monitor.stats.performance.catalogue import METRICS
 from monitor.tables import Contract, Skipped
@@ -275,6 +282,23 @@ REGISTRY: Mapping[str, Analysis] = {
             table=QUALITY_TABLE,
             noun="check",
             rank=2,
+        ),
+        Analysis(
+            name="adversaries",
+            title="Adversaries",
+            section="Explore",
+            icon=":material/security:",
+            work="Looking for rows that belong together",
+            question="Does somebody play against the model?",
+            measure=measure_adversaries,
+            judge=judge_adversaries,
+            thresholds=adversary_thresholds,
+            answer=adversaries_answer,
+            pin=adversary_pin,
+            report=_drawn("adversary_section"),
+            look=lambda one: {"adversaries_sign": COUNTED[one.what.partition("#")[0]][0], "adversaries_rows": one.id},
+            table=ADVERSARIES_TABLE,
+            noun="sign",
         ),
         Analysis(
             name="performance",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,9 +79,26 @@ class Asked:
         return cut_reference(self.workspace, self._side, self.question.reference, size)
 
 
+class InWindows(Protocol):
+    """Rows that know their window."""
+
+    @property
+    def windows(self) -> Windows:
+        """The windows."""
+        ...
+
+    @property
+    def window(self) -> Ints:
+        """Position of each row's window, (n,)."""
+        ...
+
+
+Read = TypeVar("Read", bound=InWindows)
+
+
 def cut_reference(
-    workspace: Workspace, read: Callable[[Selection, WindowSize], OutcomeRows], selection: Selection, size: WindowSize
-) -> tuple[OutcomeRows, Ints, Windows]:
+    workspace: Workspace, read: Callable[[Selection, WindowSize], Read], selection: Selection, size: WindowSize
+) -> tuple[Read, Ints, Windows]:
     """Read the reference and cut it into windows of the size; where they are few, into stretches of shorter ones."""
     size = size if size.unit != "whole" else usual_windows(workspace)
     usual = read(selection, size)

@@ -219,6 +219,16 @@ class QualityThresholds:
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)
+class AdversaryThresholds:
+    """How signs of concerted behaviour are judged: `q` the share of screens without any on which some are named, `alert` how many times as
+    far as it has to be one must be for an alert, `min_rows` below which a window is not judged."""
+
+    q: Share = 0.01
+    alert: Size = 1.25
+    min_rows: Count = 30
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
 class Thresholds:
     """The groups of [thresholds], one per analysis that judges."""
 
@@ -230,3 +240,4 @@ class Thresholds:
     concept: ConceptThresholds = ConceptThresholds()
     operations: OperationsThresholds = OperationsThresholds()
     quality: QualityThresholds = QualityThresholds()
+    adversaries: AdversaryThresholds = AdversaryThresholds()

@@ -16,7 +16,7 @@ from monitor.charts.windows import HOLLOW, WindowAxis, cut_short_note, span_text
 from monitor.vocabulary import Status
 from monitor.wording import count_text, number_text, plural
 
-_MEASURED, _LIMIT = "Measured", "Limit"
+_MEASURED, _LIMIT, _USUAL = "Measured", "Limit", "Usual"
 _JUDGED = (Status.ALERT, Status.WARNING, Status.STABLE, Status.TOO_FEW_ROWS, Status.NOT_JUDGED)
 _ALARMS = (Status.ALERT, Status.WARNING)
 
@@ -35,7 +35,7 @@ def statistic_timeline_chart(
     Parameters
     ----------
     table : one row per window: `window, score, limit` (of the run where it belongs to one, else of the window alone), `status, run`;
-        optionally `lower`, a limit on the other side, and `when`, `units`, `partial` (see `with_time`)
+        optionally `lower`, a limit on the other side, `expected`, what is usual, and `when`, `units`, `partial` (see `with_time`)
     label, method : of the column and the statistic, for people
     annotations : `time` (naive, on the case's clock) and `text`: deploys, incidents, label arrival
     """
@@ -51,7 +51,8 @@ def statistic_timeline_chart(
     data = data.assign(lone=known & ~known.shift(fill_value=False) & ~known.shift(-1, fill_value=False))
     data, axis = _with_runs(data), window_axis(data)
     lines, runs, lone = (bool(one.any()) for one in (data["lower"].notna(), data["run"].notna(), data["lone"]))
-    parts = (note_places(annotations, data, axis), lines, runs, lone)
+    usual = "expected" in data and bool(data["expected"].notna().any())
+    parts = (note_places(annotations, data, axis), lines, runs, lone, usual)
     return finish(
         _statistic_spec(axis, method, parts, theme),
         on_time(data, annotations, axis),
@@ -108,23 +109,27 @@ def _alt_text(data: pd.DataFrame, label: str, method: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[Places, bool, bool, bool], theme: Theme) -> Spec:
-    (annotated, two_sided, shaded, lone), colours = parts, palette(theme)
+def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[Places, bool, bool, bool, bool], theme: Theme) -> Spec:
+    (annotated, two_sided, shaded, lone, usual), colours = parts, palette(theme)
     tips = field_tooltip(
         when=("N", "Window", ""),
         score=("Q", method, EXACT),
+        **({"expected": ("Q", _USUAL, EXACT)} if usual else {}),
         limit=("Q", "Limit", EXACT),
         verdict=("N", "Verdict", ""),
     )
     base = alt.Chart(NO_DATA).transform_filter("isValid(datum.window)").encode(x=time_x(axis), tooltip=tips)
     y = alt.Y(field="score", type="quantitative", title=method, axis=alt.Axis(format=NUMBER, tickCount=5))
-    colour = _series_colour(colours)
+    colour = _series_colour(colours, usual=usual)
     measured, limit = (base.transform_calculate(series=f"'{name}'") for name in (_MEASURED, _LIMIT))
     lines = [
         layer
         for name in (("limit", "lower") if two_sided else ("limit",))
         for layer in _limit_layers(limit, alt.Y(field=name, type="quantitative"), colour, lone)
     ]
+    if usual:
+        told = base.transform_calculate(series=f"'{_USUAL}'").mark_line(strokeWidth=1.4)
+        lines.append(told.encode(y=alt.Y(field="expected", type="quantitative"), color=colour))
     layers: list[Any] = [
         *(_shades(axis, colours) if shaded else []),
         *lines,
@@ -153,8 +158,9 @@ def _shades(axis: WindowAxis, colours: Palette) -> list[alt.Chart]:
     return [alt.Chart(NO_DATA).transform_filter("isValid(datum.run_from)").mark_rect(**mark).encode(x=x, x2=x2)]
 
 
-def _series_colour(colours: Palette) -> alt.Color:
-    scale = alt.Scale(domain=[_MEASURED, _LIMIT], range=[colours.production, colours.ink])
+def _series_colour(colours: Palette, *, usual: bool) -> alt.Color:
+    domain, ranged = [_MEASURED, _LIMIT], [colours.production, colours.ink]
+    scale = alt.Scale(domain=[*domain, *([_USUAL] if usual else [])], range=[*ranged, *([colours.reference] if usual else [])])
     legend = alt.Legend(title=None, symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1, labelLimit=0)
     return alt.Color(field="series", type="nominal", scale=scale, legend=legend)
 

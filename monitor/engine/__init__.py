@@ -3,6 +3,7 @@
 from monitor.engine.answers import AnswerCounts, Rule, count_answers
 from monitor.engine.cell_predicate import cells_predicate, texts_with
 from monitor.engine.cells import build_cells
+from monitor.engine.coded import CodedRows, Cut, cut_columns, read_coded
 from monitor.engine.columns import ColumnInfo, Measured, Transform
 from monitor.engine.counting import profile, profile_by
 from monitor.engine.explain import profile_sql
@@ -11,6 +12,7 @@ from monitor.engine.matrix import Matrix, MatrixRows, open_matrix
 from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
 from monitor.engine.outcomes import MISSING, NO_TIME, Levels, OutcomeRows, Wanted, read_outcomes
+from monitor.engine.probing import Probes, find_probes
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
 from monitor.engine.running import Cancel, Progress, Watch
 from monitor.engine.sampling import ColumnValues, rows_at, sample, values
@@ -28,9 +30,11 @@ __all__ = [
     "NO_TIME",
     "AnswerCounts",
     "Cancel",
+    "CodedRows",
     "ColumnFacts",
     "ColumnInfo",
     "ColumnValues",
+    "Cut",
     "Guess",
     "InitReport",
     "Levels",
@@ -38,6 +42,7 @@ __all__ = [
     "MatrixRows",
     "Measured",
     "OutcomeRows",
+    "Probes",
     "Progress",
     "Rule",
     "Selection",
@@ -52,8 +57,10 @@ __all__ = [
     "chosen_by",
     "count_answers",
     "count_rows",
+    "cut_columns",
     "file_names",
     "files_of",
+    "find_probes",
     "finer",
     "guess_roles",
     "init_case",
@@ -67,6 +74,7 @@ __all__ = [
     "profile",
     "profile_by",
     "profile_sql",
+    "read_coded",
     "read_outcomes",
     "rows_at",
     "sample",

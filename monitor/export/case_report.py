@@ -12,12 +12,23 @@ import pandas as pd
 from monitor.analyses.concept import ConceptTrack
 from monitor.analyses.estimate_tables import BLEND
 from monitor.case import Case
-from monitor.charts import Chart, Names, Theme, beside_chart, estimated_chart, gap_chart, range_chart, series_title
+from monitor.charts import (
+    Chart,
+    Names,
+    Theme,
+    beside_chart,
+    estimated_chart,
+    gap_chart,
+    range_chart,
+    series_title,
+    statistic_timeline_chart,
+)
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import provenance_record
 from monitor.export.pins import Pin
 from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
 from monitor.export.results import as_result
+from monitor.judgement.adversaries import JudgedAdversaries, counted_rows
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import GAP, JudgedEstimate
@@ -32,6 +43,7 @@ from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.quality import JudgedQuality, place_of
 from monitor.judgement.segments import JudgedSegments
 from monitor.judgement.window_texts import with_windows
+from monitor.stats.adversaries.catalogue import COUNTED
 from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.concept_catalogue import CONCEPT
 from monitor.stats.performance.disparity import Scale
@@ -288,6 +300,18 @@ def segment_section(finding: Finding, judged: JudgedSegments) -> Section:
     return _plain(finding, judged, (segment_chart(judged, finding.what),))
 
 
+def adversary_chart(judged: JudgedAdversaries, name: str, *, annotations: pd.DataFrame | None = None, theme: Theme = "light") -> Chart:
+    """Draw what was counted under a name by window, with what is usual and the limit."""
+    title, axis = COUNTED[name]
+    rows = with_windows(counted_rows(judged, name), judged)
+    return statistic_timeline_chart(rows, label=title, method=axis, annotations=annotations, theme=theme)
+
+
+def adversary_section(finding: Finding, judged: JudgedAdversaries) -> Section:
+    """Return the section of a sign of concerted behaviour."""
+    return _plain(finding, judged, (adversary_chart(judged, finding.what.partition("#")[0]),))
+
+
 def joint_section(finding: Finding, judged: Judged) -> Section:
     """Return the section of a finding on joint drift."""
     return _plain(finding, judged, ())
@@ -317,6 +341,8 @@ def _without_place(report: Report, root: str) -> Report:
 
 __all__ = [
     "Part",
+    "adversary_chart",
+    "adversary_section",
     "case_report",
     "concept_chart",
     "concept_section",

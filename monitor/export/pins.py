@@ -15,6 +15,7 @@ from monitor.errors import SelectionError
 from monitor.export.files import json_bytes, plain, provenance_record, records
 from monitor.export.results import as_result
 from monitor.export.shelf import Shelf, Unreadable, born
+from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import GAP, JudgedEstimate
@@ -199,6 +200,18 @@ def segment_pin(
     return _judged_pin(
         judged,
         rows,
+        **_told_with(finding, judged, view, comment, charts),
+    )
+
+
+def adversary_pin(
+    finding: Finding, judged: JudgedAdversaries, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a sign of concerted behaviour, with the ids of its rows; `pin` keeps it."""
+    table = judged.table
+    return _judged_pin(
+        judged,
+        table[table["run"] == finding.id].assign(method=finding.method),
         **_told_with(finding, judged, view, comment, charts),
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from monitor.analyses.label_evidence import at_random
 from monitor.analyses.sides import ENOUGH_WINDOWS
+from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import JudgedEstimate
@@ -25,10 +26,11 @@ from monitor.judgement.overfitting import in_sample_sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.quality import JudgedQuality
 from monitor.judgement.segments import JudgedSegments
+from monitor.stats.adversaries.catalogue import KINDS
 from monitor.stats.performance.losses import LOSSES
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 from monitor.vocabulary import Status
-from monitor.wording import count_text, number_text, plural, share_text
+from monitor.wording import count_text, list_text, number_text, plural, share_text
 
 UNJUDGED = (Status.TOO_FEW_ROWS.value, Status.NOT_JUDGED.value, Status.NOT_APPLICABLE.value)
 
@@ -230,6 +232,23 @@ def segments_answer(judged: JudgedSegments) -> Answer:
     rest = len({one.what for one in judged.findings}) - 1
     more = f"{plural(rest, 'further segment')} moved. " if rest else ""
     return Answer(f"{headline((worse or judged.leading)[0], judged.names, judged.against)}.", f"{more}{looked}")
+
+
+def adversaries_answer(judged: JudgedAdversaries) -> Answer:
+    """Say whether somebody seems to play against the model: the clearest sign first, in the doubt what else, and what was not looked at."""
+    unseen = sorted({KINDS[one.what].title.lower() for one in judged.skipped if one.what in KINDS})
+    left = f"Not looked at: {list_text(unseen)}." if unseen else ""
+    status = judged.table["status"]
+    if len(status) == 0 or bool(status.isin(UNJUDGED).all()):
+        return Answer("Nothing could be looked at: too few rows, or no column to compare.", left)
+    if not judged.findings:
+        return Answer("Nothing looks as if somebody played against the model.", left)
+    rest = len(judged.findings) - 1
+    more = f"{plural(rest, 'further sign')} below." if rest else ""
+    doubt = (
+        "Rows alike may also be a client that repeats itself: look at the rows." if judged.findings[0].method == "near_duplicates" else ""
+    )
+    return Answer(_stopped(headline(judged.findings[0], judged.names, judged.against)), " ".join(filter(None, (more, doubt, left))))
 
 
 def concept_answer(judged: JudgedConcept) -> Answer:

@@ -52,6 +52,8 @@ class FindingKind(StrEnum):
     """A metric of one group lies apart from that of all others."""
     ESTIMATE = "estimate"
     """Labels say something else of a metric than was estimated without them."""
+    ADVERSARY = "adversary"
+    """Rows look like the work of somebody who plays against the model."""
     FIXED = "fixed"
     """A threshold that an analyst set was reached."""
 
@@ -146,11 +148,11 @@ class Finding:
     note: str = ""
     """Of lost, new and retyped columns: the SQL types before and after, "DOUBLE -> VARCHAR"; of metrics: better or worse; of gaps: stable,
     began or unknown; of concept drift by column: labels, errors or both; of broken rules:
-    how most rows break the one that is broken most."""
+    how most rows break the one that is broken most; of adversaries: the side of the threshold."""
     note_share: float = float("nan")
-    """Of broken rules: share of the run's rows that break it in that way."""
+    """Of broken rules: share of the run's rows that break it in that way; of adversaries: of them that lie just across the threshold."""
     pair: tuple[float, float] = (float("nan"), float("nan"))
-    """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio."""
+    """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio; of adversaries the range of scores."""
     version: str = ""
     """The model version whose rows it is of; empty: of all rows."""
     segment: str = ""
@@ -159,7 +161,7 @@ class Finding:
     """Of segments: what the run adds to the metric of all rows."""
     carried: tuple[str, ...] = ()
     """Labels of the columns that a score of joint drift comes from, or that labels depend on otherwise, the largest part first; of gaps the
-    class that the metric is of."""
+    class that the metric is of; of adversaries the levels that all rows share ("country GB"), or the column that was varied."""
 
     @property
     def ongoing(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from monitor.analyses.requests import PEER_METHODS
 from monitor.case import Case, ConceptThresholds, DriftThresholds, MultivariateThresholds, PerformanceThresholds, SegmentThresholds
-from monitor.case.thresholds import FLOORS, FairnessThresholds, OperationsThresholds, QualityThresholds
+from monitor.case.thresholds import FLOORS, AdversaryThresholds, FairnessThresholds, OperationsThresholds, QualityThresholds
 from monitor.errors import SettingError, nearest
 from monitor.stats.counts.checks import CHECKS
 from monitor.stats.methods.catalogue import CATALOGUE
@@ -114,6 +114,11 @@ def concept_thresholds(case: Case) -> ConceptThresholds:
     found = case.thresholds.concept
     _check_methods("concept.floors", found.floors, set(CONCEPT))
     return found
+
+
+def adversary_thresholds(case: Case) -> AdversaryThresholds:
+    """Return how signs of concerted behaviour are judged."""
+    return case.thresholds.adversaries
 
 
 def _check_methods(key: str, named: Iterable[str], known: set[str]) -> None:

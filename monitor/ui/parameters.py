@@ -170,6 +170,8 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("window", "the window that is looked at", "multivariate"),
     Parameter("multivariate_part", "the side of the window", "multivariate", of_case=False),
     Parameter("multivariate_matrix", "the matrix of pairs", "multivariate", of_case=False),
+    Parameter("adversaries_sign", "what is counted", "adversaries", of_case=False),
+    Parameter("adversaries_rows", "the finding whose rows are shown", "adversaries"),
     Parameter("performance_by", "the column that cuts rows apart", "performance", drops=("performance_segment",)),
     Parameter("performance_metric", "the metric", "performance", of_case=False),
     Parameter("performance_segment", "the rows that are shown", "performance"),

@@ -49,6 +49,7 @@ OTHER: dict[str, Any] = {
     "slo.metric": "availability", "slo.objective": 0.5, "slo.threshold": 7.0, "slo.period": "7 days", "slo.name": "z",
     "thresholds.operations.apdex_ms": 7.0, "thresholds.quality.defect": 0.25,
     "thresholds.fairness.q": 0.25, "thresholds.fairness.band": 0.25,
+    "thresholds.adversaries.q": 0.25, "thresholds.adversaries.alert": 0.25, "thresholds.adversaries.min_rows": 7,
     **{f"thresholds.{group}.{name}": 0.25 for group in GROUPS for name in ("q", "alert")},
     **{f"thresholds.{group}.min_rows": 7 for group in GROUPS},
     **{f"thresholds.{group}.floors": {"ks": 0.2} for group in GROUPS},

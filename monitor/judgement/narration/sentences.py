@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.narration import causes, facts, gaps, joint, moves, operations, quality
+from monitor.judgement.narration import causes, concerted, facts, gaps, joint, moves, operations, quality
 from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, Clause, assemble, shortened
 from monitor.judgement.narration.places import ELLIPSIS, clean
-from monitor.judgement.narration.timing import of_version, when
+from monitor.judgement.narration.timing import days, of_version, when
 from monitor.judgement.narration.windows import WindowNames
 
 LABEL_LETTERS = 48
@@ -30,6 +30,7 @@ FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
     FindingKind.RELATION: joint.relation_clause,
     FindingKind.RULE: joint.rule_clause,
     FindingKind.JOINT: joint.joint_clause,
+    FindingKind.ADVERSARY: concerted.adversary_clause,
     FindingKind.FIXED: moves.fixed_clause,
     FindingKind.UNSEEN: facts.unseen_clause,
     FindingKind.RANGE: facts.range_clause,
@@ -77,6 +78,9 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
     told = [_told(finding, label, names, against) for label in _labels(finding)]
     if finding.kind is FindingKind.CONCEPT and finding.carried:
         told = causes.concept_headlines(finding, when(finding, names), short_labels(finding.carried[0]))
+    if finding.kind is FindingKind.ADVERSARY:  # the clock goes before the day does
+        claim = FORMS[finding.kind](finding, against).claim
+        told[1:] = [f"{claim} {days(finding, names)}".rstrip(), claim]
     if finding.kind in TOGETHER:  # what several columns do is told whole while the time can be left out
         told.insert(1, FORMS[finding.kind](finding, against).claim)
     return next((text for text in told if len(text.split()) <= MOST_WORDS), shortened(told[-1]))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 
 from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.narration.dates import INSTANT, clock_span, day_span, local
 from monitor.judgement.narration.places import clean
 from monitor.judgement.narration.windows import WindowNames
+
+BRIEF = timedelta(days=3)
+"""Time up to which rows that somebody sent are told by the clock."""
 
 
 def when(finding: Finding, names: WindowNames) -> str:
@@ -19,6 +25,8 @@ def when(finding: Finding, names: WindowNames) -> str:
     always = finding.kind is FindingKind.DEFECT or (finding.kind is FindingKind.GAP and finding.note != "began")
     if always:  # no beginning is known of what was always so
         return ""
+    if finding.kind is FindingKind.ADVERSARY and (clock := _clock(finding, names)):
+        return clock
     if names.size.unit == "whole":
         return names.period(finding.start, finding.end)
     if single(finding):
@@ -37,6 +45,25 @@ def of_version(finding: Finding, timed: str) -> str:
     ('for model version v2 since 1 Apr', 'since 1 Apr')
     """
     return f"for model version {clean(finding.version)} {timed}".rstrip() if finding.version else timed
+
+
+def _clock(finding: Finding, names: WindowNames) -> str:
+    """Return from when to when rows of a few days came, by the clock; empty for longer times and for those that are not known."""
+    first, last = local(finding.start, names.timezone), local(finding.end, names.timezone)
+    if first is None or last is None or last - first > BRIEF:
+        return ""
+    return clock_span(first, last + INSTANT, names.year).when
+
+
+def days(finding: Finding, names: WindowNames) -> str:
+    """Return the days from the first to the last row of a finding; empty where they are not known.
+
+    >>> from monitor.judgement.narration.examples import DAYS, example
+    >>> days(example(start=np.datetime64("2013-04-01T20:00"), end=np.datetime64("2013-04-02T10:00")), DAYS)
+    'from 1 to 2 Apr'
+    """
+    first, last = local(finding.start, names.timezone), local(finding.end, names.timezone)
+    return "" if first is None or last is None else day_span(first, last, names.year).when
 
 
 def single(finding: Finding) -> bool:

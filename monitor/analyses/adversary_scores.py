@@ -1,0 +1,172 @@
+"""Concerted behaviour that scores tell: crowds just across the threshold, probes of it, and rows alike that were decided otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.analyses.adversary_kinds import FLOOR_ROWS, without_strays
+from monitor.analyses.adversary_sides import Candidate, Coded, Track
+from monitor.engine import Probes
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+BAND_SHARE, WIDE = 0.02, 3.0
+"""The band beside the threshold holds that share of the reference's scores; what surrounds it is so many times as wide on either side."""
+FEW_IN_BAND = 50
+"""Rows of the reference about the threshold with fewer of which nothing is said."""
+SIDES = ("below", "above")
+
+
+def crowding(coded: Coded, threshold: float) -> tuple[list[Track], list[Candidate]]:
+    """Count rows with scores just across the threshold, on either side, as a share of those about it."""
+    tracks, told, many = [], [], len(coded.production.windows)
+    for side in SIDES:
+        width = band_width(coded.reference.score, threshold, side)
+        (own_in, own_about), (inside, about) = (_band(one.score, threshold, side, width) for one in (coded.reference, coded.production))
+        if own_about.sum() < FEW_IN_BAND or own_in.all():
+            continue
+        rows, own_rows = _counts(coded.production.window[about], many), _counts(coded.own_window[own_about], len(coded.own))
+        value = _counts(coded.production.window[inside], many) / np.maximum(rows, 1)
+        own = _counts(coded.own_window[own_in], len(coded.own)) / np.maximum(own_rows, 1)
+        name = f"threshold_crowding~{side}"
+        tracks.append(
+            Track(
+                name=name,
+                kind="threshold_crowding",
+                value=np.where(rows > 0, value, np.nan),
+                own=np.where(own_rows > 0, own, np.nan),
+                base=np.ones(many),
+                own_base=np.ones(len(own)),
+                floor=0.0,
+                rows=rows,
+                own_rows=own_rows,
+                event=False,
+                side=side,
+            )
+        )
+        usual = float(own_in.sum() / own_about.sum())
+        for w in np.flatnonzero(rows > 0):
+            members = np.flatnonzero(inside & (coded.production.window == w))
+            told.append(
+                Candidate(
+                    track=name,
+                    kind="threshold_crowding",
+                    first=int(w),
+                    last=int(w),
+                    rows=members,
+                    excess=float(value[w]),
+                    expected=usual * float(rows[w]),
+                )
+            )
+    return tracks, told
+
+
+def band_width(score: Floats, threshold: float, side: str) -> float:
+    """Return how wide the band on a side of the threshold is: to where it holds BAND_SHARE of the scores.
+
+    >>> round(band_width(np.linspace(0, 1, 101), 0.5, "below"), 6)
+    0.03
+    """
+    known = score[np.isfinite(score)]
+    away = np.sort(threshold - known[known < threshold] if side == "below" else known[known >= threshold] - threshold)
+    at = int(np.ceil(BAND_SHARE * len(known))) - 1
+    return float(away[min(at, len(away) - 1)]) if len(away) else 0.0
+
+
+def _band(score: Floats, threshold: float, side: str, width: float) -> tuple[Bools, Bools]:
+    """Return which rows lie in the band, and which in it or about it."""
+    with np.errstate(invalid="ignore"):
+        below, above = score < threshold, score >= threshold
+        inside = below & (threshold - score <= width) if side == "below" else above & (score - threshold <= width)
+        center = threshold - width / 2 if side == "below" else threshold + width / 2
+        return inside, inside | (np.abs(score - center) <= (WIDE + 0.5) * width)
+
+
+def _counts(at: Ints, many: int) -> Ints:
+    return np.bincount(at, minlength=many)
+
+
+def near_side(score: Floats, reference: Floats, threshold: float) -> tuple[str, float]:
+    """Return on which side of the threshold most of some rows lie in the band, and which share of them does."""
+    found = {}
+    for side in SIDES:
+        inside, _ = _band(score, threshold, side, band_width(reference, threshold, side))
+        found[side] = float(inside.mean()) if len(inside) else 0.0
+    best = max(found, key=lambda side: found[side])
+    return best, found[best]
+
+
+def flips(coded: Coded, threshold: float) -> tuple[list[Track], list[Candidate]]:
+    """Count rows that share all cells with rows of the same window that were decided otherwise."""
+    if not len(coded.kept):
+        return [], []
+    own = _flipped(coded.cells[0], coded.own_window, coded.reference.score, threshold)
+    now = _flipped(coded.cells[1], coded.production.window, coded.production.score, threshold)
+    return _by_rows(coded, "score_flips", own, now, np.full(len(now), "", dtype=object))
+
+
+def _flipped(cell: Ints, window: Ints, score: Floats, threshold: float) -> Bools:
+    """Say which rows (n,) are the fewer of a cell and window in which both decisions were made."""
+    known = np.isfinite(score)
+    place = np.unique(np.column_stack([window, cell]), axis=0, return_inverse=True)[1].reshape(-1)
+    positive = np.bincount(place, known & (score >= threshold))
+    rows = np.bincount(place, known)
+    fewer = np.minimum(positive, rows - positive)
+    minority = np.where(positive * 2 <= rows, 1, 0)
+    return np.asarray(known & (fewer[place] > 0) & ((score >= threshold) == (minority[place] == 1)))
+
+
+def probing(coded: Coded, own: Bools, probes: Probes, names: Sequence[str]) -> tuple[list[Track], list[Candidate]]:
+    """Count rows of probes: `own` (n,) says which rows of the reference belong to one, `names` are the columns that may vary."""
+    at = places_of(coded.production.place, probes.place)
+    now = np.zeros(len(coded.production.window), dtype=bool)
+    now[at] = True
+    column = np.full(len(now), "", dtype=object)
+    column[at] = np.array([*names, ""], dtype=object)[probes.column]
+    return _by_rows(coded, "probing", own, now, column)
+
+
+def places_of(places: Ints, wanted: Ints) -> Ints:
+    """Return the positions of `wanted` (k, 2) files and rows among `places` (n, 2).
+
+    >>> places_of(np.array([[0, 5], [1, 2], [0, 4]]), np.array([[0, 4], [1, 2]])).tolist()
+    [2, 1]
+    """
+    step = int(max(places[:, 1].max(initial=0), wanted[:, 1].max(initial=0))) + 1
+    key = places[:, 0] * step + places[:, 1]
+    order = np.argsort(key, kind="stable")
+    return np.asarray(order[np.searchsorted(key[order], wanted[:, 0] * step + wanted[:, 1])])
+
+
+def _by_rows(coded: Coded, kind: str, own: Bools, now: Bools, column: NDArray[np.object_]) -> tuple[list[Track], list[Candidate]]:
+    """Return a kind that is a number of rows of each window, and the rows."""
+    base, own_base = coded.bases
+    window, many = coded.production.window, len(coded.production.windows)
+    track = Track(
+        name=kind, kind=kind, value=_counts(window[now], many).astype(float),
+        own=_counts(coded.own_window[own], len(coded.own)).astype(float), base=base, own_base=own_base,
+        floor=FLOOR_ROWS / max(coded.usual_rows, 1.0), rows=coded.production.rows, own_rows=coded.own_rows,
+    )  # fmt: skip
+    told = []
+    for w in np.flatnonzero(track.relative > track.largest):
+        rows = without_strays(np.flatnonzero(now & (window == w)), coded.production.moment)
+        varied, count = np.unique(column[rows].astype(str), return_counts=True)
+        told.append(
+            Candidate(
+                track=kind,
+                kind=kind,
+                first=int(w),
+                last=int(w),
+                rows=rows,
+                excess=float(track.value[w]),
+                expected=track.usual * float(base[w] / max(np.median(own_base), 1.0)) if len(own_base) else float("nan"),
+                levels=coded.shared(rows),
+                column=str(varied[int(np.argmax(count))]),
+            )
+        )
+    return [track], told
