@@ -15,6 +15,7 @@ from monitor.analyses.drift import measure_drift
 from monitor.analyses.estimate import measure_estimate
 from monitor.analyses.fairness import measure_fairness
 from monitor.analyses.multivariate import measure_multivariate
+from monitor.analyses.outliers import measure_outliers
 from monitor.analyses.performance import measure_performance
 from monitor.analyses.predictions import measure_predictions, without_output
 from monitor.analyses.segments import measure_segments
@@ -23,13 +24,14 @@ from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
-from monitor.export.pins import Pin, concept_pin, drift_pin, estimate_pin, gap_pin, joint_pin, metric_pin, segment_pin
+from monitor.export.pins import Pin, concept_pin, drift_pin, estimate_pin, gap_pin, joint_pin, metric_pin, outlier_pin, segment_pin
 from monitor.judgement.answers import (
     concept_answer,
     estimate_answer,
     fairness_answer,
     inputs_answer,
     joint_answer,
+    outliers_answer,
     outputs_answer,
     performance_answer,
     segments_answer,
@@ -48,6 +50,8 @@ from monitor.judgement.joint_table import JUDGED as JOINT_TABLE
 from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import judge_multivariate
 from monitor.judgement.narration.answers import Answer
+from monitor.judgement.outliers import JUDGED as OUTLIERS_TABLE
+from monitor.judgement.outliers import judge_outliers
 from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE
 from monitor.judgement.performance import judge_performance
 from monitor.judgement.segments import JUDGED as SEGMENTS_TABLE
@@ -57,6 +61,7 @@ from monitor.judgement.thresholds import (
     drift_thresholds,
     fairness_thresholds,
     multivariate_thresholds,
+    outlier_thresholds,
     performance_thresholds,
     segment_thresholds,
 )
@@ -235,6 +240,23 @@ REGISTRY: Mapping[str, Analysis] = {
             look=lambda one: {"multivariate_method": JOINT[one.method].title, "window": one.worst or one.window},
             table=JOINT_TABLE,
             noun="relation",
+        ),
+        Analysis(
+            name="outliers",
+            title="Outliers",
+            section="Explore",
+            icon=":material/blur_on:",
+            work="Looking for rows unlike the others",
+            question="Which rows are unlike anything before, and why?",
+            measure=measure_outliers,
+            judge=judge_outliers,
+            thresholds=outlier_thresholds,
+            answer=outliers_answer,
+            pin=outlier_pin,
+            report=_drawn("outlier_section"),
+            look=lambda one: {"outliers_of": one.what, "outliers_window": one.worst or one.window},
+            table=OUTLIERS_TABLE,
+            noun="share",
         ),
         Analysis(
             name="performance",

@@ -11,6 +11,7 @@ from monitor.engine.matrix import Matrix, MatrixRows, open_matrix
 from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
 from monitor.engine.outcomes import NO_TIME, Levels, OutcomeRows, Wanted, read_outcomes
+from monitor.engine.paging import RowPage, page_of_rows
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
 from monitor.engine.running import Cancel, Progress, Watch
 from monitor.engine.sampling import ColumnValues, rows_at, sample, values
@@ -38,6 +39,7 @@ __all__ = [
     "Measured",
     "OutcomeRows",
     "Progress",
+    "RowPage",
     "Rule",
     "Selection",
     "Split",
@@ -62,6 +64,7 @@ __all__ = [
     "open_matrix",
     "open_tables",
     "open_workspace",
+    "page_of_rows",
     "part_predicate",
     "profile",
     "profile_by",

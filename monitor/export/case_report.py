@@ -12,7 +12,7 @@ import pandas as pd
 from monitor.analyses.concept import ConceptTrack
 from monitor.analyses.estimate_tables import BLEND
 from monitor.case import Case
-from monitor.charts import Chart, Names, Theme, beside_chart, estimated_chart, gap_chart, range_chart
+from monitor.charts import Chart, Names, Theme, beside_chart, estimated_chart, gap_chart, range_chart, statistic_timeline_chart
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import provenance_record
 from monitor.export.pins import Pin
@@ -26,6 +26,7 @@ from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.sentences import headline, sentence
+from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.segments import JudgedSegments
 from monitor.judgement.window_texts import with_windows
@@ -38,6 +39,7 @@ from monitor.vocabulary import Status
 from monitor.wording import plural
 
 SEEN = (Status.STABLE.value, Status.WARNING.value, Status.ALERT.value)
+OUTLIER_METHOD = "rows in 100"
 INPUTS = "drift"
 """The analysis that says what was compared with what."""
 
@@ -217,6 +219,21 @@ def segment_section(finding: Finding, judged: JudgedSegments) -> Section:
     return _plain(finding, judged, (segment_chart(judged, finding.what),))
 
 
+def outlier_chart(
+    judged: JudgedOutliers, name: str, *, annotations: pd.DataFrame | None = None, theme: Theme = "light", title: str | None = None
+) -> Chart:
+    """Draw the share of flagged rows by window, in percent, with the share from which on it alarms."""
+    rows = with_windows(judged.shares[judged.shares["what"] == name], judged)
+    told = rows.assign(score=100 * rows["share"], limit=100 * rows["limit"])
+    label = str(rows["label"].iloc[0])
+    return statistic_timeline_chart(told, label=label, method=OUTLIER_METHOD, annotations=annotations, title=title, theme=theme)
+
+
+def outlier_section(finding: Finding, judged: JudgedOutliers) -> Section:
+    """Return the section of a finding on outliers."""
+    return _plain(finding, judged, (outlier_chart(judged, finding.what),))
+
+
 def joint_section(finding: Finding, judged: Judged) -> Section:
     """Return the section of a finding on joint drift."""
     return _plain(finding, judged, ())
@@ -259,6 +276,8 @@ __all__ = [
     "joint_section",
     "metric_chart",
     "metric_section",
+    "outlier_chart",
+    "outlier_section",
     "segment_chart",
     "segment_section",
 ]

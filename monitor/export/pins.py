@@ -23,6 +23,7 @@ from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.sentences import headline, sentence
+from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.seeing import seen_text
 from monitor.judgement.segments import JudgedSegments
@@ -31,6 +32,8 @@ from monitor.tables import Provenance
 from monitor.vocabulary import Status
 
 FORMAT = 1
+PINNED_ROWS = 100
+"""Rows of data that a pin of outliers holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +188,15 @@ def concept_pin(
         table[table["run"] == finding.id],
         **_told_with(finding, judged, view, comment, charts),
     )
+
+
+def outlier_pin(
+    finding: Finding, judged: JudgedOutliers, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on outliers with the rows that lie farthest out of its windows; `pin` keeps it."""
+    inside = judged.windows.ids[finding.first : finding.last + 1]
+    rows = judged.table[judged.table["window"].isin(inside) & judged.table["method"].eq(finding.method)]
+    return _judged_pin(judged, rows.head(PINNED_ROWS), **_told_with(finding, judged, view, comment, charts))
 
 
 def _kept_with(view: str, comment: str, charts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.moves import LEVELS
 from monitor.judgement.narration.places import ELLIPSIS, inside
 from monitor.judgement.narration.sentences import headline
+from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.overfitting import in_sample_sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.segments import JudgedSegments
@@ -242,3 +243,21 @@ def _parts_text(judged: JudgedConcept) -> str:
     title = LOSSES[result.metric].title
     told = [number_text(parts[name], 2) for name in ("total", "covariate", "concept")]
     return f"{title} changed by {told[0]}: {told[1]} because inputs changed, {told[2]} because the relation did."
+
+
+def outliers_answer(judged: JudgedOutliers) -> Answer:
+    """Say whether more rows than usual are unlike the reference; in the doubt how many are flagged, how many would be without change, and
+    what no row can be called."""
+    rows = int(judged.result.rows.sum())
+    a, n = judged.result.called.a, judged.result.calibration
+    if not judged.expected:
+        few = f"{plural(n, 'row')} of {a} allow no p-value below {number_text(1 / (n + 1), 2)}."
+        return Answer(f"{a[:1].upper()}{a[1:]} has too few rows to flag any.", few)
+    told = [share_text(one, 2) for one in (judged.flagged / max(rows, 1), judged.expected, judged.worst_stretch)]
+    flagged = f"{told[0]} of {plural(rows, 'row')} are flagged, {told[1]} would be without change"
+    doubt = f"{flagged}; {told[2]} in the worst stretch of {a} when held out."
+    if judged.findings:
+        return Answer(_stopped(headline(judged.findings[0], judged.names, judged.against)), doubt)
+    if bool(judged.shares["status"].isin(UNJUDGED).all()):
+        return Answer("Whether more rows are unusual than before could not be judged.", doubt)
+    return Answer(f"No more rows are unlike {judged.against} than usual.", doubt)

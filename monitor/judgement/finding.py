@@ -44,6 +44,8 @@ class FindingKind(StrEnum):
     """A metric of one group lies apart from that of all others."""
     ESTIMATE = "estimate"
     """Labels say something else of a metric than was estimated without them."""
+    OUTLIER = "outlier"
+    """More rows than usual are unlike the reference."""
     FIXED = "fixed"
     """A threshold that an analyst set was reached."""
 
@@ -142,12 +144,13 @@ class Finding:
     note_share: float = float("nan")
     """Of broken rules: share of the run's rows that break it in that way."""
     pair: tuple[float, float] = (float("nan"), float("nan"))
-    """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio."""
+    """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio; of outliers of a segment its share and
+    that of all other rows."""
     impact: float = float("nan")
     """Of segments: what the run adds to the metric of all rows."""
     carried: tuple[str, ...] = ()
-    """Labels of the columns that a score of joint drift comes from, or that labels depend on otherwise, the largest part first; of gaps the
-    class that the metric is of."""
+    """Labels of the columns that a score of joint drift comes from, or that labels depend on otherwise, or that outliers are odd in, the
+    largest part first; of gaps the class that the metric is of."""
 
     @property
     def ongoing(self) -> bool:
