@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import blend, calibration, cold, drift, intervals
+from benchmarks import blend, calibration, cold, drift, intervals, outliers
 from benchmarks.verdict import command as verdict
 
 
@@ -27,6 +27,8 @@ def main() -> None:
         intervals.report(options.draws)
     elif options.part == "blend":
         blend.report(options.cases, options.draws, options.windows)
+    elif options.part == "outliers":
+        outliers.report(options.splits)
     elif options.part == "picture":
         from benchmarks import picture  # needs a browser
 
@@ -58,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     blends.add_argument("cases", nargs="*", type=Path, default=[Path("data/flights"), Path("data/payments")], help="folders of cases")
     blends.add_argument("--windows", help="size of windows; default each case's own")
     blends.add_argument("--draws", type=int, default=200)
+    parts.add_parser("outliers", help="planted outliers, and fresh rows that are flagged").add_argument("--splits", type=int, default=24)
     parts.add_parser("picture", help="the picture of README.md").add_argument("url", help="the Overview of a server that runs")
     pages = parts.add_parser("page", help="milliseconds of a rerun in a real browser")
     pages.add_argument("url", help="the Drift page of a server that runs")

@@ -83,7 +83,7 @@ class Reason:
 class Explainer:
     """What reasons are read off: columns of the reference by themselves (`tails`, `bounds` the smallest and largest number of each), and
     `precision` (d, d), `mean` (d,) of the encoded ones; `usual` is how far a reference row is from its nearest others, `unsupported` the
-    p-value of a distance from which on a row is alone."""
+    p-value of a distance from which on a row is alone, `least` the share of rows that no row has been seen for."""
 
     members: Members
     tails: Tails
@@ -92,6 +92,7 @@ class Explainer:
     mean: Floats
     usual: float
     unsupported: float
+    least: float
 
     def reasons(self, rows: Rows, scored: Scored) -> tuple[Reason, ...]:
         """Return the reason of each row."""
@@ -116,8 +117,16 @@ def fit_explainer(rows: Rows, ensemble: Ensemble, bounds: Mapping[str, tuple[flo
     covariance = np.cov(z, rowvar=False, ddof=0).reshape(z.shape[1], z.shape[1]) + RIDGE * np.eye(z.shape[1])
     usual = float(np.median(ensemble.held_out.members[:, MEMBERS.index(KNN)]))
     precision: Floats = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
-    mean: Floats = z.mean(axis=0)
-    return Explainer(members, fit_tails(rows), bounds, precision, np.asarray(mean), usual if usual > 0 else 1.0, unsupported)
+    return Explainer(
+        members=members,
+        tails=fit_tails(rows),
+        bounds=bounds,
+        precision=precision,
+        mean=np.asarray(z.mean(axis=0)),
+        usual=usual if usual > 0 else 1.0,
+        unsupported=unsupported,
+        least=2.0 / (len(rows) + 1.0),
+    )
 
 
 def kind_of(tails: float, residual: float, knn: float) -> OutlierKind:
@@ -160,6 +169,7 @@ class _Read:
 
     def _extreme(self, i: int, at: int) -> Odd:
         label, share, p = self.rows.names[at], float(self.shares[i, at]), self.rows.numeric.shape[1]
+        share = 0.0 if share <= self.explainer.least else share
         if at >= p:
             level = self._level(i, at)
             unseen = self.rows.categorical[i, at - p] == len(self.rows.levels[label]) - 1

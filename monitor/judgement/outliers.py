@@ -237,7 +237,7 @@ class _Judge:
             p_value=scored.p_value,
             q_value=self.runs[track.name].q_value,
             worst=self.result.windows.ids[int(place[np.argmax(each)])],
-            carried=self._carried(track, int(place[run.first]), int(place[run.last])),
+            carried=self._carried(track, run),
             judged=int(usable.sum()),
             **self._times(run, usable),
         )
@@ -253,11 +253,18 @@ class _Judge:
         stated = NO_NEIGHBOUR if track.name == SUPPORT else reachable_share(self.thresholds.share, self.result.calibration)
         return max(before, stated, float(np.nan_to_num(elsewhere)))
 
-    def _carried(self, track: Track, first: int, last: int) -> tuple[str, ...]:
+    def _carried(self, track: Track, run: Run) -> tuple[str, ...]:
         """Return the columns that the flagged rows of a run are most often odd in."""
         if track.column or track.name == SUPPORT:
             return ()
-        rows = [labels for window, labels in self.columns if first <= window <= last]
+        windows, place = self.line.windows, self.line.place
+        start, end = windows.start[run.first], windows.end[run.last]
+        known = self.result.line is not None and not np.isnat(start) and not np.isnat(end)
+        rows = [
+            labels
+            for window, moment, labels in self.columns
+            if (start <= moment < end if known and not np.isnat(moment) else place[run.first] <= window <= place[run.last])
+        ]
         counts = Counter(label for labels in rows for label in labels)
         return tuple(label for label, many in counts.most_common(NAMED) if many >= OFTEN * len(rows))
 
@@ -303,15 +310,17 @@ class _Judge:
         )
 
 
-def _odd_columns(result: OutliersResult, thresholds: OutlierThresholds) -> list[tuple[int, tuple[str, ...]]]:
-    """Return the window of each flagged row that is told, and the columns that it is odd in."""
+def _odd_columns(result: OutliersResult, thresholds: OutlierThresholds) -> list[tuple[int, np.datetime64, tuple[str, ...]]]:
+    """Return window and time of each flagged row that is told, and the columns that it is odd in."""
     many = len(METHODS)
     if result.table.empty:
         return []
     out = result.table["p_value"].to_numpy()[::many] <= thresholds.share
     place = {name: at for at, name in enumerate(result.windows.ids)}
     window = [place[str(one)] for one in result.table["window"].to_numpy()[::many]]
-    return [(at, tuple(part.label for part in one.parts)) for at, one, kept in zip(window, result.reasons, out, strict=True) if kept]
+    moments = result.table["timestamp"].to_numpy(dtype="datetime64[us]")[::many]
+    told = zip(window, moments, result.reasons, out, strict=True)
+    return [(at, moment, tuple(part.label for part in one.parts)) for at, moment, one, kept in told if kept]
 
 
 def _inside(first: int, last: int, many: int) -> Bools:

@@ -79,7 +79,8 @@ def _beyond(one: Odd, against: str) -> str:
 
 def _tail(one: Odd, against: str) -> str:
     word = "high" if one.how is How.HIGH else "low"
-    return f"{_number(one)} is {word}: about {share(one.share)} of rows of {against} lie as far out (median {value(one.beside)})"
+    many = f"about {share(one.share)} of rows of {against} lie" if one.share else f"hardly a row of {against} lies"
+    return f"{_number(one)} is {word}: {many} as far out (median {value(one.beside)})"
 
 
 def _unfit(one: Odd, _against: str) -> str:
@@ -94,11 +95,13 @@ _NUMBERS: Mapping[How, Callable[[Odd, str], str]] = {
 def _level(one: Odd, against: str) -> str:
     name = name_of(one.label)
     if one.how is How.MISSING:
-        return f"{name} is missing, as in about {share(one.share)} of rows of {against}"
+        often = f"about {share(one.share / 2)} of rows" if one.share else "hardly a row"
+        return f"{name} is missing, as in {often} of {against}"
     if one.how is How.UNSEEN:
         return f"{name} {quoted(one.level or '')} was never seen in {against}"
     if one.how is How.RARE:
-        return f"{name} {quoted(one.level or '')} is rare: about {share(one.share)} of rows of {against} are at levels as rare"
+        many = f"about {share(one.share)} of rows of {against} are" if one.share else f"hardly a row of {against} is"
+        return f"{name} {quoted(one.level or '')} is rare: {many} at a level as rare"
     return f"{name} {quoted(one.level or '')} seldom goes with the other values"
 
 
