@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def shown(**query: str) -> str:
 def test_windows_and_a_condition_narrow_the_rows(shop: None) -> None:
     every, week = shown(), shown(rows_from="2013-W15")
     heavy = shown(rows_from="2013-W15", rows_where="weight > 5")
-    counts = [int(text.split(" row")[0].rsplit("\n", 1)[-1].replace(",", "")) for text in (every, week, heavy)]
+    counts = [int(re.findall(r"^([\d,]+) rows? of production\.", text, flags=re.M)[0].replace(",", "")) for text in (every, week, heavy)]
     assert counts[0] > counts[1] > counts[2] > 0
     assert "Where weight > 5." in heavy
 
