@@ -4,39 +4,45 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import adversaries, blend, calibration, cold, drift, intervals
+from benchmarks import adversaries, blend, calibration, cold, drift, intervals, outliers
 from benchmarks.verdict import command as verdict
+
+
+def _picture(options: argparse.Namespace) -> None:
+    from benchmarks import picture  # needs a browser
+
+    picture.take(options.url)
+
+
+def _page(options: argparse.Namespace) -> None:
+    from benchmarks import page  # needs a browser
+
+    page.report(options.url, options.repeats)
+
+
+RUN: Mapping[str, Callable[[argparse.Namespace], None]] = {
+    "drift": lambda one: drift.report(one.columns, large=one.large, repeats=one.repeats),
+    "cold": lambda one: cold.report(one.columns, one.repeats),
+    "verdict": verdict.main,
+    "calibration": lambda one: calibration.report_no_drift(one.repeats, one.peer_repeats, one.only),
+    "power": lambda one: calibration.report_power(one.repeats),
+    "intervals": lambda one: intervals.report(one.draws),
+    "blend": lambda one: blend.report(one.cases, one.draws, one.windows),
+    "adversaries": lambda one: adversaries.report(one.repeats),
+    "outliers": lambda one: outliers.report(one.splits),
+    "picture": _picture,
+    "page": _page,
+}
+"""What each part runs."""
 
 
 def main() -> None:
     """Read the command line and run one benchmark."""
     options = _parser().parse_args(sys.argv[1:] or ["drift"])
-    if options.part == "drift":
-        drift.report(options.columns, large=options.large, repeats=options.repeats)
-    elif options.part == "cold":
-        cold.report(options.columns, options.repeats)
-    elif options.part == "verdict":
-        verdict.main(options)
-    elif options.part == "calibration":
-        calibration.report_no_drift(options.repeats, options.peer_repeats, options.only)
-    elif options.part == "power":
-        calibration.report_power(options.repeats)
-    elif options.part == "intervals":
-        intervals.report(options.draws)
-    elif options.part == "blend":
-        blend.report(options.cases, options.draws, options.windows)
-    elif options.part == "adversaries":
-        adversaries.report(options.repeats)
-    elif options.part == "picture":
-        from benchmarks import picture  # needs a browser
-
-        picture.take(options.url)
-    else:
-        from benchmarks import page  # needs a browser
-
-        page.report(options.url, options.repeats)
+    RUN[options.part](options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     blends.add_argument("--draws", type=int, default=200)
     bursts = parts.add_parser("adversaries", help="bursts of near-duplicates that are found, and what is named without one")
     bursts.add_argument("--repeats", type=int, default=200, help="runs per row of the table")
+    parts.add_parser("outliers", help="planted outliers, and fresh rows that are flagged").add_argument("--splits", type=int, default=24)
     parts.add_parser("picture", help="the picture of README.md").add_argument("url", help="the Overview of a server that runs")
     pages = parts.add_parser("page", help="milliseconds of a rerun in a real browser")
     pages.add_argument("url", help="the Drift page of a server that runs")

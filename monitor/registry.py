@@ -17,6 +17,7 @@ from monitor.analyses.estimate import measure_estimate
 from monitor.analyses.fairness import measure_fairness
 from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.operations import measure_operations
+from monitor.analyses.outliers import measure_outliers
 from monitor.analyses.performance import measure_performance
 from monitor.analyses.predictions import measure_predictions, without_output
 from monitor.analyses.quality import measure_quality
@@ -36,6 +37,7 @@ from monitor.export.pins import (
     joint_pin,
     metric_pin,
     operation_pin,
+    outlier_pin,
     quality_pin,
     segment_pin,
 )
@@ -49,6 +51,7 @@ from monitor.judgement.answers import (
     inputs_answer,
     joint_answer,
     operations_answer,
+    outliers_answer,
     outputs_answer,
     performance_answer,
     quality_answer,
@@ -70,6 +73,8 @@ from monitor.judgement.multivariate import judge_multivariate
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.operations import JUDGED as OPERATIONS_TABLE
 from monitor.judgement.operations import judge_operations
+from monitor.judgement.outliers import JUDGED as OUTLIERS_TABLE
+from monitor.judgement.outliers import judge_outliers
 from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE
 from monitor.judgement.performance import judge_performance
 from monitor.judgement.quality import JUDGED as QUALITY_TABLE
@@ -83,6 +88,7 @@ from monitor.judgement.thresholds import (
     fairness_thresholds,
     multivariate_thresholds,
     operations_thresholds,
+    outlier_thresholds,
     performance_thresholds,
     quality_thresholds,
     segment_thresholds,
@@ -299,6 +305,23 @@ REGISTRY: Mapping[str, Analysis] = {
             look=lambda one: {"adversaries_sign": COUNTED[one.what.partition("#")[0]][0], "adversaries_rows": one.id},
             table=ADVERSARIES_TABLE,
             noun="sign",
+        ),
+        Analysis(
+            name="outliers",
+            title="Outliers",
+            section="Explore",
+            icon=":material/blur_on:",
+            work="Looking for rows unlike the others",
+            question="Which rows are unlike anything before, and why?",
+            measure=measure_outliers,
+            judge=judge_outliers,
+            thresholds=outlier_thresholds,
+            answer=outliers_answer,
+            pin=outlier_pin,
+            report=_drawn("outlier_section"),
+            look=lambda one: {"outliers_of": one.what, "outliers_window": one.worst or one.window},
+            table=OUTLIERS_TABLE,
+            noun="share",
         ),
         Analysis(
             name="performance",

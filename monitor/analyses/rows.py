@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from monitor.analyses.drift import DriftResult
 from monitor.analyses.sides import Question
+from monitor.case import WindowSize
 from monitor.engine import Selection, Workspace, sample
 from monitor.errors import SelectionError
 from monitor.vocabulary import WHOLE
+from monitor.wording import window_moment
 
 MOST_ROWS = 200
 
@@ -59,3 +62,33 @@ def window_selection(result: DriftResult, production: Selection, window: str, la
 
 def _moment(value: np.datetime64) -> datetime:
     return datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
+
+
+def selection_of_windows(selection: Selection, first: str, last: str, *, size: WindowSize, timezone: str) -> Selection:
+    """Narrow a selection to the calendar windows from one id to another.
+
+    >>> found = selection_of_windows(Selection(), "2013-04-21", "2013-04-22", size=WindowSize(1, "day"), timezone="UTC")
+    >>> found.describe()
+    'production from 2013-04-21 00:00 to 2013-04-23 00:00 UTC'
+
+    Raises
+    ------
+    SelectionError
+        One of them is no window of time, or the second lies before the first.
+    """
+    moments = [window_moment(one) for one in (first, last)]
+    if not size.calendar or moments[0] is None or moments[1] is None:
+        raise SelectionError("Rows are shown for windows of time; these windows are none. Choose a window size such as '1 day'.")
+    zone = ZoneInfo(timezone)
+    start, end = (moment.replace(tzinfo=zone).astimezone(UTC) for moment in (moments[0], _after(moments[1], size)))
+    begins = max((bound for bound in (start, selection.start) if bound is not None), default=start)
+    ends = min((bound for bound in (end, selection.end) if bound is not None), default=end)
+    if begins >= ends:
+        raise SelectionError(f"From window '{first}' to '{last}' there is no time of the rows that are looked at. Choose other windows.")
+    return replace(selection, start=begins, end=ends)
+
+
+def _after(start: datetime, size: WindowSize) -> datetime:
+    """Return the end of a calendar window on the local clock."""
+    step = pd.DateOffset(months=size.count) if size.unit == "month" else pd.Timedelta(hours=float(size.hours or 0))
+    return pd.Timestamp(pd.Timestamp(start) + step).to_pydatetime()

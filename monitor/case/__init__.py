@@ -3,9 +3,11 @@
 from monitor.case.file import CASE_FILE, case_from, load_case, save_case, write_atomically
 from monitor.case.model import Annotation, Case, DataSection, MethodSection, MetricSection, ModelSection, Roles
 from monitor.case.thresholds import (
+    OUTLIER_SHARES,
     ConceptThresholds,
     DriftThresholds,
     MultivariateThresholds,
+    OutlierThresholds,
     PerformanceThresholds,
     SegmentThresholds,
     Thresholds,
@@ -15,6 +17,7 @@ from monitor.case.windows import UNITS, WindowSize
 
 __all__ = [
     "CASE_FILE",
+    "OUTLIER_SHARES",
     "UNITS",
     "Annotation",
     "Case",
@@ -25,6 +28,7 @@ __all__ = [
     "MetricSection",
     "ModelSection",
     "MultivariateThresholds",
+    "OutlierThresholds",
     "PerformanceThresholds",
     "Roles",
     "SegmentThresholds",

@@ -194,6 +194,28 @@ class ConceptThresholds:
     floors: Mapping[str, Size] = field(default_factory=dict)
 
 
+OUTLIER_SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+"""Shares of reference rows that may be flagged as outliers: rows are counted for each of them while they are read."""
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
+class OutlierThresholds:
+    """How outliers are judged: `share` of the rows of a reference without change that are flagged (one of OUTLIER_SHARES), `q` the share of
+    screens without change on which anything may be named, `floor` how many times the usual share of flagged rows matters, `alert` how many
+    times as far as it has to be a run must be for an alert, `min_rows` below which a window is not judged."""
+
+    share: Share = 0.01
+    q: Share = 0.05
+    floor: Size = 1.5
+    alert: Size = 1.5
+    min_rows: Count = 50
+
+    def __post_init__(self) -> None:
+        """Check that rows are counted for the share."""
+        if self.share not in OUTLIER_SHARES:
+            raise ValueError(f"share is one of {', '.join(f'{one:g}' for one in OUTLIER_SHARES)}, not {self.share:g}")
+
+
 @dataclass(frozen=True, slots=True, config=_CLOSED)
 class OperationsThresholds:
     """How operations are judged: as performance is; `floors` by metric; `apdex_ms` the latency in milliseconds that satisfies (four times
@@ -241,3 +263,4 @@ class Thresholds:
     operations: OperationsThresholds = OperationsThresholds()
     quality: QualityThresholds = QualityThresholds()
     adversaries: AdversaryThresholds = AdversaryThresholds()
+    outliers: OutlierThresholds = OutlierThresholds()

@@ -12,6 +12,7 @@ from monitor.engine.matrix import Matrix, MatrixRows, open_matrix
 from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
 from monitor.engine.outcomes import MISSING, NO_TIME, Levels, OutcomeRows, Wanted, read_outcomes
+from monitor.engine.paging import RowPage, page_of_rows
 from monitor.engine.probing import Probes, find_probes
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
 from monitor.engine.running import Cancel, Progress, Watch
@@ -44,6 +45,7 @@ __all__ = [
     "OutcomeRows",
     "Probes",
     "Progress",
+    "RowPage",
     "Rule",
     "Selection",
     "Split",
@@ -70,6 +72,7 @@ __all__ = [
     "open_matrix",
     "open_tables",
     "open_workspace",
+    "page_of_rows",
     "part_predicate",
     "profile",
     "profile_by",

@@ -26,6 +26,7 @@ BATCH_ROWS = 65_536
 BLOCKS = 10
 """Blocks that a window is cut into where the calendar gives none."""
 _MOST_HASH = 2**64 - 1
+_PLACE = ['CAST("@file" AS BIGINT)', 'CAST("@row" AS BIGINT)']
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class MatrixRows:
 
     `numeric` (n, p) float64, nan where missing; `categorical` (n, c) positions in the levels of the column, -1 where missing, the number
     of levels where it is none of them; `window` (n,) position in the windows. A sample also has `block` (n,), ids of the short stretches
-    of time that neighbours share (never of two windows), and `place` (n, 2), the file and row that each came from.
+    of time that neighbours share (never of two windows), and `place` (n, 2), the file and row that each came from; so have batches that
+    were asked for places.
     """
 
     numeric: Floats
@@ -60,34 +62,56 @@ class Matrix:
     excluded: tuple[Excluded, ...]
     watch: Watch
 
-    def batches(self) -> Iterator[MatrixRows]:
-        """Yield all rows, batch by batch, in no particular order; memory holds one batch.
+    def batches(self, *, placed: bool = False) -> Iterator[MatrixRows]:
+        """Yield all rows, batch by batch, in no particular order; memory holds one batch. With `placed` each knows where it came from.
 
         Raises
         ------
         CancelledError
             When the work was called off.
         """
-        selected = self._select(ordered=False)
+        selected, names = self._select(ordered=placed), self._expressions() + (_PLACE if placed else [])
         total, done = int(self.rows.sum()), 0
         with self.workspace.cursor() as cursor, translated("reading rows"):
-            reader = cursor.sql(f"SELECT * FROM {selected.select(self._expressions())}", params=selected.parameters)
+            reader = cursor.sql(f"SELECT * FROM {selected.select(names)}", params=selected.parameters)
             for batch in reader.to_arrow_reader(BATCH_ROWS):
                 self.watch.tell(done / max(total, 1), "reading rows")
                 yield self._arrays(pa.Table.from_batches([batch]))
                 done += batch.num_rows
 
+    def at(self, place: Ints) -> MatrixRows:
+        """Return the rows of the selection at places (n, 2), file and row, in that order; one that is not in it is left out."""
+        selected, names = self._select(ordered=True), [*self._expressions(), *_PLACE]
+        k = len(names)
+        wanted = pa.table({"@n": np.arange(len(place)), "@f": place[:, 0], "@r": place[:, 1]})
+        outputs = "".join(f", s.x{i}" for i in range(k))
+        sql = f'SELECT s.w{outputs} FROM {selected.select(names)} AS s JOIN wanted ON s.x{k - 2} = "@f" AND s.x{k - 1} = "@r" ORDER BY "@n"'
+        with self.workspace.cursor() as cursor:
+            cursor.register("wanted", wanted)
+            table = fetch(cursor, sql, selected.parameters, text="reading rows", watch=self.watch)
+            cursor.unregister("wanted")
+        return self._arrays(table)
+
     def sample(self, per_window: int, *, seed: int = 0) -> MatrixRows:
         """Return about `per_window` rows of each window, the same ones each time, in order of time (where there is one) within windows."""
+        return self._sampled(_limits(self.rows, per_window), seed)
+
+    def sample_evenly(self, rows: int, *, seed: int = 0) -> MatrixRows:
+        """Return about so many rows, of each window the same share, the same ones each time, in the order of `sample`."""
+        total = int(self.rows.sum())
+        return self._sampled(_limits(np.full(len(self.rows), total), rows), seed)
+
+    def _sampled(self, limits: list[int], seed: int) -> MatrixRows:
+        """Return the rows of each window whose hash is within its limit."""
         selected = self._select(ordered=True)
         moment = f"epoch_us({selected.local})" if selected.local else "CAST(NULL AS BIGINT)"
-        names = [*self._expressions(), self._block_sql(selected.local), moment, 'CAST("@file" AS BIGINT)', 'CAST("@row" AS BIGINT)']
+        names = [*self._expressions(), self._block_sql(selected.local), moment, *_PLACE]
         inner = selected.select([*names, f'hash("@file", "@row", {int(seed)})'])
         k = len(names)
         outputs = ", ".join(f"s.x{i}" for i in range(k))
         sql = f"SELECT s.w, {outputs} FROM {inner} AS s JOIN sampled AS l ON s.w = l.w WHERE s.x{k} <= l.most"
         with self.workspace.cursor() as cursor:
-            cursor.register("sampled", pa.table({"w": self.keys, "most": pa.array(_limits(self.rows, per_window), pa.uint64())}))
+            cursor.register("sampled", pa.table({"w": self.keys, "most": pa.array(limits, pa.uint64())}))
             order = f"s.w, s.x{k - 3} NULLS LAST, s.x{k - 2}, s.x{k - 1}"
             table = fetch(cursor, f"{sql} ORDER BY {order}", selected.parameters, text="sampling rows", watch=self.watch)
             cursor.unregister("sampled")
@@ -125,6 +149,8 @@ class Matrix:
         if len(columns) == p + c:
             return MatrixRows(numeric, categorical, window, nothing[:, 0], nothing)
         place = np.column_stack([columns[i].to_numpy() for i in (-2, -1)]).astype(np.int64)
+        if len(columns) == p + c + 2:
+            return MatrixRows(numeric, categorical, window, nothing[:, 0], place)
         return MatrixRows(numeric, categorical, window, _blocks(columns[p + c], window, len(self.keys)), place)
 
 

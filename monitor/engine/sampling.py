@@ -77,7 +77,7 @@ def sample(
     row's window stands in the column "@window".
     """
     size = windows or WindowSize(1, "whole")
-    named = [_expression(workspace, selection.data, name) for name in columns]
+    named = [column_sql(workspace, selection.data, name) for name in columns]
     chosen = select_rows(workspace, selection, size, [column for column, _ in named], ordered=True)
     with workspace.cursor() as cursor:
         found, keys, counts = find_windows(cursor, workspace, chosen, size, Watch())
@@ -98,7 +98,7 @@ def rows_at(workspace: Workspace, data: str, places: Ints, columns: Sequence[str
 
     With `longest`, values are texts of at most that many characters.
     """
-    named = [_expression(workspace, data, name) for name in columns]
+    named = [column_sql(workspace, data, name) for name in columns]
     if longest is not None:
         named = [(column, f"left(CAST({sql} AS VARCHAR), {int(longest)})") for column, sql in named]
     relation = workspace.relation(data, [column for column, _ in named], ordered=True)
@@ -112,7 +112,8 @@ def rows_at(workspace: Workspace, data: str, places: Ints, columns: Sequence[str
     return pa.table([*table.columns], names=list(columns))
 
 
-def _expression(workspace: Workspace, data: str, name: str) -> tuple[str, str]:
+def column_sql(workspace: Workspace, data: str, name: str) -> tuple[str, str]:
+    """Return the column of the data that a name stands for and its SQL: times on the case's clock, what is derived as it is measured."""
     info = workspace.columns.get(name)
     if info is None or data not in info.types:
         measured = workspace.measured([name])[0]

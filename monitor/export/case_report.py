@@ -39,6 +39,7 @@ from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.operations import GAP as GAP_IN_ROWS
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.operations import JudgedOperations
+from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.quality import JudgedQuality, place_of
 from monitor.judgement.segments import JudgedSegments
@@ -53,6 +54,7 @@ from monitor.vocabulary import Status
 from monitor.wording import plural
 
 SEEN = (Status.STABLE.value, Status.WARNING.value, Status.ALERT.value)
+OUTLIER_METHOD = "rows in 100"
 INPUTS = "drift"
 """The analysis that says what was compared with what."""
 
@@ -312,6 +314,21 @@ def adversary_section(finding: Finding, judged: JudgedAdversaries) -> Section:
     return _plain(finding, judged, (adversary_chart(judged, finding.what.partition("#")[0]),))
 
 
+def outlier_chart(
+    judged: JudgedOutliers, name: str, *, annotations: pd.DataFrame | None = None, theme: Theme = "light", title: str | None = None
+) -> Chart:
+    """Draw the share of flagged rows by window, in percent, with the share from which on it alarms."""
+    rows = with_windows(judged.shares[judged.shares["what"] == name], judged)
+    told = rows.assign(score=100 * rows["share"], limit=100 * rows["limit"])
+    label = str(rows["label"].iloc[0])
+    return statistic_timeline_chart(told, label=label, method=OUTLIER_METHOD, annotations=annotations, title=title, theme=theme)
+
+
+def outlier_section(finding: Finding, judged: JudgedOutliers) -> Section:
+    """Return the section of a finding on outliers."""
+    return _plain(finding, judged, (outlier_chart(judged, finding.what),))
+
+
 def joint_section(finding: Finding, judged: Judged) -> Section:
     """Return the section of a finding on joint drift."""
     return _plain(finding, judged, ())
@@ -356,6 +373,8 @@ __all__ = [
     "joint_section",
     "metric_chart",
     "metric_section",
+    "outlier_chart",
+    "outlier_section",
     "segment_chart",
     "segment_section",
 ]

@@ -25,6 +25,7 @@ from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.operations import JudgedOperations
+from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.quality import JudgedQuality
 from monitor.judgement.seeing import seen_text
@@ -36,6 +37,8 @@ from monitor.vocabulary import Status
 FORMAT = 1
 LONGEST_COMMENT = 4000
 """Letters that a comment may have."""
+PINNED_ROWS = 100
+"""Rows of data that a pin of outliers holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +229,15 @@ def concept_pin(
         table[table["run"] == finding.id],
         **_told_with(finding, judged, view, comment, charts),
     )
+
+
+def outlier_pin(
+    finding: Finding, judged: JudgedOutliers, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on outliers with the rows that lie farthest out of its windows; `pin` keeps it."""
+    inside = judged.windows.ids[finding.first : finding.last + 1]
+    rows = judged.table[judged.table["window"].isin(inside) & judged.table["method"].eq(finding.method)]
+    return _judged_pin(judged, rows.head(PINNED_ROWS), **_told_with(finding, judged, view, comment, charts))
 
 
 def _kept_with(view: str, comment: str, charts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from monitor.judgement.narration.moves import LEVELS
 from monitor.judgement.narration.places import ELLIPSIS, inside
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.operations import JudgedOperations
+from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.overfitting import in_sample_sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.quality import JudgedQuality
@@ -310,3 +311,21 @@ def quality_answer(judged: JudgedQuality) -> Answer:
     columns = len({one.what for one in changed})
     more = f"{count_text(columns)} {'columns or checks' if columns > 1 else 'column or check'} changed. "
     return Answer(f"{headline(changed[0], judged.names, judged.against)}.", f"{more}{doubt}".rstrip())
+
+
+def outliers_answer(judged: JudgedOutliers) -> Answer:
+    """Say whether more rows than usual are unlike the reference; in the doubt how many are flagged, how many would be without change, and
+    what no row can be called."""
+    rows = int(judged.result.rows.sum())
+    a, n = judged.result.called.a, judged.result.calibration
+    if not judged.expected:
+        few = f"{plural(n, 'row')} of {a} allow no p-value below {number_text(1 / (n + 1), 2)}."
+        return Answer(f"{a[:1].upper()}{a[1:]} has too few rows to flag any.", few)
+    told = [share_text(one, 2) for one in (judged.flagged / max(rows, 1), judged.expected, judged.worst_stretch)]
+    flagged = f"{told[0]} of {plural(rows, 'row')} are flagged, {told[1]} would be without change"
+    doubt = f"{flagged}; {told[2]} in the worst stretch of {a} when held out."
+    if judged.findings:
+        return Answer(_stopped(headline(judged.findings[0], judged.names, judged.against)), doubt)
+    if bool(judged.shares["status"].isin(UNJUDGED).all()):
+        return Answer("Whether more rows are unusual than before could not be judged.", doubt)
+    return Answer(f"No more rows are unlike {judged.against} than usual.", doubt)

@@ -54,6 +54,8 @@ class FindingKind(StrEnum):
     """Labels say something else of a metric than was estimated without them."""
     ADVERSARY = "adversary"
     """Rows look like the work of somebody who plays against the model."""
+    OUTLIER = "outlier"
+    """More rows than usual are unlike the reference."""
     FIXED = "fixed"
     """A threshold that an analyst set was reached."""
 
@@ -152,7 +154,8 @@ class Finding:
     note_share: float = float("nan")
     """Of broken rules: share of the run's rows that break it in that way; of adversaries: of them that lie just across the threshold."""
     pair: tuple[float, float] = (float("nan"), float("nan"))
-    """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio; of adversaries the range of scores."""
+    """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio; of outliers of a segment its share and
+    that of all other rows; of adversaries the range of scores."""
     version: str = ""
     """The model version whose rows it is of; empty: of all rows."""
     segment: str = ""
@@ -160,8 +163,9 @@ class Finding:
     impact: float = float("nan")
     """Of segments: what the run adds to the metric of all rows."""
     carried: tuple[str, ...] = ()
-    """Labels of the columns that a score of joint drift comes from, or that labels depend on otherwise, the largest part first; of gaps the
-    class that the metric is of; of adversaries the levels that all rows share ("country GB"), or the column that was varied."""
+    """Labels of the columns that a score of joint drift comes from, or that labels depend on otherwise, or that outliers are odd in, the
+    largest part first; of gaps the class that the metric is of; of adversaries the levels that all rows share ("country GB"), or the column
+    that was varied."""
 
     @property
     def ongoing(self) -> bool:

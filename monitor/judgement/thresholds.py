@@ -6,7 +6,14 @@ from collections.abc import Iterable
 
 from monitor.analyses.requests import PEER_METHODS
 from monitor.case import Case, ConceptThresholds, DriftThresholds, MultivariateThresholds, PerformanceThresholds, SegmentThresholds
-from monitor.case.thresholds import FLOORS, AdversaryThresholds, FairnessThresholds, OperationsThresholds, QualityThresholds
+from monitor.case.thresholds import (
+    FLOORS,
+    AdversaryThresholds,
+    FairnessThresholds,
+    OperationsThresholds,
+    OutlierThresholds,
+    QualityThresholds,
+)
 from monitor.errors import SettingError, nearest
 from monitor.stats.counts.checks import CHECKS
 from monitor.stats.methods.catalogue import CATALOGUE
@@ -119,6 +126,11 @@ def concept_thresholds(case: Case) -> ConceptThresholds:
 def adversary_thresholds(case: Case) -> AdversaryThresholds:
     """Return how signs of concerted behaviour are judged."""
     return case.thresholds.adversaries
+
+
+def outlier_thresholds(case: Case) -> OutlierThresholds:
+    """Return how the outliers of a case are judged."""
+    return case.thresholds.outliers
 
 
 def _check_methods(key: str, named: Iterable[str], known: set[str]) -> None:

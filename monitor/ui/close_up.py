@@ -237,7 +237,24 @@ def rows_behind(view: View, result: JudgedDrift, looked: Looked) -> None:
             empty_state(str(error), "Choose other rows or another window.")
             return
         st.dataframe(found, column_config=dict(view.case.labels_text), hide_index=True, height=320, alt="Rows behind the chosen cell")
-        st.caption(f"{count_text(len(found))} rows, at most {MOST_ROWS}: the same ones every time.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{count_text(len(found))} rows, at most {MOST_ROWS}: the same ones every time.")
+            if not view.presenting and not result.result.sides.part(looked.column).segment:
+                here.link("rows", label="All of them", changes=_rows_address(result, looked))
+
+
+def _rows_address(result: JudgedDrift, looked: Looked) -> dict[str, str | None]:
+    """Return what the address of the page Rows says to show the rows behind: their windows, and the cell that was chosen."""
+    asked, timed = here.asked(f"{result.result.analysis}_rows_cell"), result.result.sides.size.calendar
+    found: dict[str, str | None] = {"rows_side": None, "rows_where": None, "rows_column": None, "rows_cells": None}
+    found |= {"rows_from": looked.first if timed else None, "rows_to": looked.last if timed else None}
+    if asked in (None, ALL_ROWS) or looked.column in result.result.texts:
+        return found
+    names = cell_table(result, looked.column, looked.first, looked.last)["cell"].astype(str).tolist()
+    if asked not in names:
+        return found
+    members = ",".join(str(one) for one in cell_members(result, looked.column)[names.index(asked)])
+    return {**found, "rows_column": looked.column, "rows_cells": members}
 
 
 def _rows_chosen(view: View, result: JudgedDrift, looked: Looked, *, key: str) -> str | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+import numpy as np
 import streamlit as st
 
 from monitor.judgement.finding import Finding, State
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.sentences import sentence
+from monitor.ui import here
 from monitor.ui.pinning import pin_one
 from monitor.ui.state import View
 from monitor.ui.status import status_badge
@@ -19,6 +21,7 @@ from monitor.wording import count_text, plural
 STATES = {State.NEW: "new", State.ONGOING: "going on", State.OVER: "over"}
 SHOWN = 40
 HEIGHT = 520
+ALL_CELLS = dict.fromkeys(("rows_side", "rows_where", "rows_column", "rows_cells"))
 FEW = 4
 """Findings that stand on the page as they are; more of them scroll."""
 
@@ -31,20 +34,23 @@ def findings_list(view: View, judged: Judged, page: str, look: Callable[[Finding
         st.markdown(f"**{plural(len(judged.findings), 'run')} found**  \n:small[:gray[{counted}]]", width="stretch")
         if pins and judged.findings and not view.presenting:
             pin_one(view, judged, page)
+    timed = view.windows.calendar and not bool(np.isnat(judged.windows.start).any())
     height: Literal["content"] | int = HEIGHT if len(judged.findings) > FEW else "content"
     with st.container(height=height, border=len(judged.findings) > FEW, gap="small", key=f"{page}_findings"):
         for number, one in enumerate(judged.findings[:SHOWN]):
-            _row(view, one, sentence(one, judged.names, judged.against), f"{page}_look_{number}", look)
+            _row(view, one, sentence(one, judged.names, judged.against), f"{page}_look_{number}", look, timed=timed)
         if len(judged.findings) > SHOWN:
             st.caption(f"{count_text(len(judged.findings) - SHOWN)} more in the downloads and the report.")
 
 
-def _row(view: View, one: Finding, said: str, key: str, look: Callable[[Finding], None]) -> None:
+def _row(view: View, one: Finding, said: str, key: str, look: Callable[[Finding], None], *, timed: bool) -> None:
     mark, text = st.columns([0.28, 0.72], gap="small")
     with mark:
         status_badge(one.status)
         if not view.presenting:
             st.button("See it", key=key, type="tertiary", icon=":material/search:", on_click=look, args=(one,))
+            if timed:
+                here.link("rows", label="Its rows", changes={**ALL_CELLS, "rows_from": one.window, "rows_to": one.last_window})
     text.markdown(f"{md_escape(said)}  \n:small[:gray[{STATES[one.state]}]]")
 
 

@@ -14,7 +14,7 @@ from monitor.registry import REGISTRY as ANALYSES
 
 HOME = "home"
 """Inner name of the page at the bare address, so that its own address can be a second, unlisted page."""
-SECTIONS = ("Overview", "Explore", "Performance", "Investigate", "Operate", "Present", "Set-up")
+SECTIONS = ("Overview", "Explore", "Performance", "Why", "Investigate", "Operate", "Present", "Set-up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ def _of_analyses() -> tuple[PageEntry, ...]:
 REGISTRY: tuple[PageEntry, ...] = (
     PageEntry("overview", "Overview", "Overview", "Is the model still right, and if not, since when?", ":material/home:"),
     *_of_analyses(),
+    PageEntry("rows", "Rows", "Why", "Which rows are behind this?", ":material/table_rows:"),
     PageEntry("findings", "Findings", "Investigate", "What was found, pinned and said about it?", ":material/push_pin:"),
     PageEntry("setup", "Set-up", "Set-up", "What are the data, and what does each column mean?", ":material/settings:"),
 )

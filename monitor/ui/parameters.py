@@ -70,6 +70,14 @@ def _count(text: str) -> str:
     return "" if re.fullmatch(r"[1-9]\d{0,5}", text) else f"{shown(text)} is not a whole number from 1 on."
 
 
+def _cells(text: str) -> str:
+    return "" if re.fullmatch(r"\d{1,5}(,\d{1,5})*", text) else f"{shown(text)} is not a list of cells such as 3,4."
+
+
+def _row(text: str) -> str:
+    return "" if re.fullmatch(r"\d{1,9}-\d{1,12}", text) else f"{shown(text)} does not name a row, as 0-15 does (file and row)."
+
+
 def _worth(text: str) -> str:
     parts = re.split(r"[,;]", text)
     try:
@@ -153,6 +161,7 @@ def _drift(page: str, cell: str, run: str) -> tuple[Parameter, ...]:
     )
 
 
+ROWS_PLACE = ("rows_page", "rows_row")
 TABLE: tuple[Parameter, ...] = (
     Parameter("case", "the case"),
     Parameter("present", "presenting", of_case=False, check=one_of((*YES, *NO))),
@@ -172,6 +181,9 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("multivariate_matrix", "the matrix of pairs", "multivariate", of_case=False),
     Parameter("adversaries_sign", "what is counted", "adversaries", of_case=False),
     Parameter("adversaries_rows", "the finding whose rows are shown", "adversaries"),
+    Parameter("outliers_of", "the rows whose share is shown", "outliers", drops=("outliers_page",)),
+    Parameter("outliers_window", "the window of the rows", "outliers", drops=("outliers_page",)),
+    Parameter("outliers_page", "the page of the rows", "outliers", check=_count),
     Parameter("performance_by", "the column that cuts rows apart", "performance", drops=("performance_segment",)),
     Parameter("performance_metric", "the metric", "performance", of_case=False),
     Parameter("performance_segment", "the rows that are shown", "performance"),
@@ -186,6 +198,16 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("estimate_metric", "the metric", "estimate", of_case=False),
     Parameter("concept_of", "what is shown by window", "concept"),
     Parameter("segments_segment", "the segment that is shown", "segments"),
+    Parameter("rows_side", "the side of the rows", "rows", of_case=False, drops=ROWS_PLACE, check=one_of(("a", "b"))),
+    Parameter("rows_from", "the first window of the rows", "rows", drops=ROWS_PLACE),
+    Parameter("rows_to", "the last window of the rows", "rows", drops=ROWS_PLACE),
+    Parameter("rows_column", "the column of a cell", "rows", drops=("rows_cells", *ROWS_PLACE)),
+    Parameter("rows_cells", "the cells of a column", "rows", drops=ROWS_PLACE, check=_cells),
+    Parameter("rows_where", "the condition of the rows", "rows", drops=ROWS_PLACE, check=_condition),
+    Parameter("rows_sort", "the column that orders the rows", "rows", drops=("rows_page",)),
+    Parameter("rows_order", "the order of the rows", "rows", of_case=False, drops=("rows_page",), check=one_of(("descending",))),
+    Parameter("rows_page", "the page of the rows", "rows", check=_count),
+    Parameter("rows_row", "the row that is looked at", "rows", check=_row),
     Parameter("findings_order", "the order of findings", "findings", of_case=False, drops=("findings_page",)),
     Parameter("findings_page", "the page of findings", "findings", check=_count),
     Parameter("setup_tab", "the tab", "setup", of_case=False),

@@ -50,6 +50,8 @@ OTHER: dict[str, Any] = {
     "thresholds.operations.apdex_ms": 7.0, "thresholds.quality.defect": 0.25,
     "thresholds.fairness.q": 0.25, "thresholds.fairness.band": 0.25,
     "thresholds.adversaries.q": 0.25, "thresholds.adversaries.alert": 0.25, "thresholds.adversaries.min_rows": 7,
+    "thresholds.outliers.share": 0.05, "thresholds.outliers.floor": 2.0, "thresholds.outliers.q": 0.25, "thresholds.outliers.alert": 0.25,
+    "thresholds.outliers.min_rows": 7,
     **{f"thresholds.{group}.{name}": 0.25 for group in GROUPS for name in ("q", "alert")},
     **{f"thresholds.{group}.min_rows": 7 for group in GROUPS},
     **{f"thresholds.{group}.floors": {"ks": 0.2} for group in GROUPS},

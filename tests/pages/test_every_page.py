@@ -71,6 +71,14 @@ SAID = {
     ("lost-column", "drift"): "'weight' is in the reference but not in production",
     ("lost-column", "overview"): "'weight' is in the reference but not in production",
     ("lost-column", "setup"): "'weight' is in the reference but not in production",
+    ("shop", "outliers"): "More rows are unlike the reference since 1 Apr.",
+    ("no-timestamp", "rows"): "rows of production.",
+    ("shop", "rows"): "rows of production.",
+    ("no-labels", "rows"): "rows of production.",
+    ("data-only", "outliers"): "are flagged",
+    ("one-row", "rows"): "1 row of production.",
+    ("flights", "rows"): "255,987 rows of production.",
+    ("payments", "outliers"): "More rows were unlike the reference from 2 Apr to 9 May.",
 } | {(case, "findings"): "No finding is pinned yet." for case in CASES if case != "broken"}
 REFUSED = {
     "empty": "production: the source has 7 columns but no rows",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.narration import causes, concerted, facts, gaps, joint, moves, operations, quality
+from monitor.judgement.narration import causes, concerted, facts, gaps, joint, moves, operations, outliers, quality
 from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, Clause, assemble, shortened
 from monitor.judgement.narration.places import ELLIPSIS, clean
 from monitor.judgement.narration.timing import days, of_version, when
@@ -31,6 +31,7 @@ FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
     FindingKind.RULE: joint.rule_clause,
     FindingKind.JOINT: joint.joint_clause,
     FindingKind.ADVERSARY: concerted.adversary_clause,
+    FindingKind.OUTLIER: outliers.outlier_clause,
     FindingKind.FIXED: moves.fixed_clause,
     FindingKind.UNSEEN: facts.unseen_clause,
     FindingKind.RANGE: facts.range_clause,

@@ -1,0 +1,134 @@
+"""Four scores of how unlike the learned rows a row is, one of each family that no benchmark can do without (Han et al. 2022, ADBench;
+Bouman et al. 2024, Int. J. Data Sci. Anal.): isolation, distance, tails, residual."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from monitor.stats.multivariate.encoding import Encoder, fit_encoder
+from monitor.stats.multivariate.rows import Floats, Ints, Rows, subsample
+from monitor.stats.outliers.tails import Tails, fit_tails, robust_scale
+
+FOREST, KNN, TAILS, RESIDUAL = "isolation_forest", "knn", "tails", "pca_residual"
+MEMBERS = (FOREST, KNN, TAILS, RESIDUAL)
+TITLES: Mapping[str, str] = {
+    FOREST: "Isolation forest",
+    KNN: "Distance to neighbours",
+    TAILS: "Tails of columns",
+    RESIDUAL: "Residual of components",
+}
+TREES, TREE_ROWS = 100, 256
+"""As Liu et al. (2008) chose them."""
+NEIGHBOURS = 5
+NEIGHBOUR_ROWS = 1_000
+"""Rows among which neighbours are looked for."""
+TAIL_ROWS = 4_000
+"""Rows that say where the tails of columns begin."""
+EXPLAINED = 0.9
+"""Share of the variance that components explain; what they leave is the residual."""
+MOST_LEVELS, MOST_DIMENSIONS = 8, 256
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Principal components of encoded rows: `mean` (d,), `kept` (k, d) that explain most, `left` (d - k, d) of the others with a variance,
+    each divided by its standard deviation."""
+
+    mean: Floats
+    kept: Floats
+    left: Floats
+
+    def residual(self, z: Floats) -> Floats:
+        """Return how far rows lie outside the components, in standard deviations of what is usual there, squared, (n,)."""
+        outside = (z - self.mean) @ self.left.T
+        return np.asarray(np.einsum("ij,ij->i", outside, outside))
+
+    def project(self, z: Floats) -> Floats:
+        """Return the first two coordinates for a map, (n, 2); 0 where there is only one."""
+        found = (z - self.mean) @ self.kept[:2].T
+        return np.asarray(np.pad(found, ((0, 0), (0, 2 - found.shape[1]))))
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The members, learned from rows: `encoder` puts columns of any kind on one robust scale, `near` (m, d) are the rows whose neighbours
+    are looked for, at the positions `near_at` (m,) of those learned from."""
+
+    encoder: Encoder
+    tails: Tails
+    components: Components
+    forest: Any
+    index: Any
+    near: NDArray[np.float32]
+    near_at: Ints
+
+    def score(self, numeric: Floats, categorical: Ints) -> Floats:
+        """Score rows given as numbers (n, p) and level codes (n, c): (n, 4) in the order of MEMBERS, larger is more unlike."""
+        z = self.encoded(numeric, categorical)
+        narrow = z.astype(np.float32)
+        with threadpool_limits(limits=1):  # threads that wait for each other cost more than they save where others work too
+            distance, _ = self.index.kneighbors(narrow)
+        return np.column_stack(
+            [
+                -self.forest.score_samples(narrow),
+                distance.mean(axis=1).astype(np.float64),
+                self.tails.score(numeric, categorical),
+                self.components.residual(z),
+            ]
+        )
+
+    def encoded(self, numeric: Floats, categorical: Ints) -> Floats:
+        """Return rows on the common scale, (n, d)."""
+        return self.encoder.encode(_plain(numeric, categorical, self.encoder))
+
+
+def fit_members(rows: Rows, *, seed: int = 0) -> Members:
+    """Learn what is usual from rows; all that is drawn is drawn by the seed."""
+    from sklearn.ensemble import IsolationForest
+    from sklearn.neighbors import NearestNeighbors
+
+    encoder = robust_encoder(rows)
+    z = encoder.encode(rows)
+    at = np.sort(np.random.default_rng(seed).permutation(len(rows))[:NEIGHBOUR_ROWS]).astype(np.int64)
+    near = z[at].astype(np.float32)
+    forest = IsolationForest(n_estimators=TREES, max_samples=min(TREE_ROWS, len(rows)), random_state=seed).fit(z.astype(np.float32))
+    index = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(near)), algorithm="brute").fit(near)
+    return Members(encoder, fit_tails(subsample(rows, TAIL_ROWS, seed=seed)), fit_components(z), forest, index, near, at)
+
+
+def robust_encoder(rows: Rows) -> Encoder:
+    """Return the encoding whose numbers are measured from the median, in spreads of the middle half."""
+    p, c = len(rows.numeric_names), len(rows.levels)
+    levels = max(min(MOST_LEVELS, (MOST_DIMENSIONS - p) // c - 2), 1) if c else MOST_LEVELS
+    usual = fit_encoder(rows, max_levels=levels)
+    finite = [np.sort(values[np.isfinite(values)]) for values in rows.numeric.T]
+    center = np.array([float(np.median(values)) if len(values) else 0.0 for values in finite])
+    return replace(usual, center=center, scale=np.array([robust_scale(values) for values in finite]))
+
+
+def fit_components(z: Floats) -> Components:
+    """Find the components of encoded rows, those kept explaining EXPLAINED of the variance."""
+    mean = z.mean(axis=0)
+    values, vectors = np.linalg.eigh(np.cov(z - mean, rowvar=False, ddof=0).reshape(z.shape[1], z.shape[1]))
+    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1].T
+    share = np.cumsum(values) / max(float(values.sum()), 1e-300)
+    kept = int(np.searchsorted(share, EXPLAINED)) + 1
+    known = values > max(float(values[0]), 1e-300) * 1e-6
+    kept = min(kept, max(int(known.sum()) - 1, 1))
+    left = known.copy()
+    left[:kept] = False
+    return Components(mean, vectors[:kept], vectors[left] / np.sqrt(values[left])[:, None])
+
+
+def _plain(numeric: Floats, categorical: Ints, encoder: Encoder) -> Rows:
+    n = len(numeric)
+    p = len(encoder.center)
+    levels = {name: ("",) * (len(part.dimension) - 1) for name, part in zip(encoder.names[p:], encoder.categorical, strict=True)}
+    nothing = np.zeros(n, dtype=np.int64)
+    return Rows(numeric, encoder.names[:p], categorical, levels, nothing, nothing, 1)

@@ -1,0 +1,75 @@
+"""The page Rows shows the rows that the address names, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from monitor.case import load_case
+from monitor.engine import build_cells, open_workspace
+from monitor.ui.state import cases_folder
+from tests.pages.seen import open_page, said
+
+Use = Callable[[str], Path]
+
+
+@pytest.fixture
+def shop(use: Use) -> None:
+    use("shop")
+
+
+def shown(**query: str) -> str:
+    app = open_page("rows", query=query)
+    assert not app.exception
+    return said(app)
+
+
+def test_windows_and_a_condition_narrow_the_rows(shop: None) -> None:
+    every, week = shown(), shown(rows_from="2013-W15")
+    heavy = shown(rows_from="2013-W15", rows_where="weight > 5")
+    counts = [int(re.findall(r"^([\d,]+) rows? of production\.", text, flags=re.M)[0].replace(",", "")) for text in (every, week, heavy)]
+    assert counts[0] > counts[1] > counts[2] > 0
+    assert "Where weight > 5." in heavy
+
+
+def test_the_rows_of_a_cell_are_as_many_as_it_counts(shop: None) -> None:
+    with open_workspace(load_case(next(iter(cases_folder().glob("*/case.toml"))).parent)) as workspace:
+        cells = build_cells(workspace, ("city",))["city"]
+        row = workspace.connection.execute(
+            f"SELECT count(*) FROM {workspace.relation('production')} WHERE city = ?", [cells.levels[0]]
+        ).fetchone()
+    assert row is not None
+    assert f"{row[0]:,d} rows of production." in shown(rows_column="city", rows_cells="0")
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"rows_where": "weigth > 5"}, "weigth"),
+        ({"rows_column": "city", "rows_cells": "9999"}, "the address asks for cell 9999"),
+        ({"rows_cells": "x"}, "is not a list of cells such as 3,4."),
+        ({"rows_row": "7"}, "does not name a row, as 0-15 does"),
+        ({"rows_row": "0-99999999"}, "is not among the rows that are looked at"),
+        ({"rows_from": "2031-W01"}, "There is no '2031-W01' here for the first window of the rows"),
+        ({"rows_sort": "colour"}, "There is no 'colour' here for the column that orders the rows"),
+        ({"rows_page": "9999"}, "the address asks for page 9999"),
+        ({"rows_where": "weight > 1e9"}, "No row meets all of this."),
+    ],
+)
+def test_what_cannot_be_shown_is_said(shop: None, query: dict[str, str], message: str) -> None:
+    assert message in shown(**query)
+
+
+def test_a_row_stands_beside_its_nearest_ones(shop: None) -> None:
+    text = shown(rows_row="0-3")
+    assert "The chosen row beside the nearest rows of A" in text
+    assert "on the scale of each column" in text
+
+
+def test_reasons_stand_there_once_outliers_were_looked_for(shop: None) -> None:
+    assert "Outliers were not looked for" in shown(a_to="2013-02-25")
+    assert not open_page("outliers", query={"a_to": "2013-02-25"}).exception
+    assert "Outliers were not looked for" not in shown(a_to="2013-02-25")
