@@ -14,10 +14,10 @@ from threadpoolctl import threadpool_limits
 
 from monitor.case import Case
 from monitor.errors import ModelError
+from monitor.models.estimators import known_classes
 from monitor.models.frames import readable
 from monitor.models.hist_boosting import forest_of
-from monitor.models.loading import known_classes
-from monitor.models.model import HALF, Encoding, Floats, Ints, Model, Unit
+from monitor.models.model import Encoding, Floats, Ints, Model, Unit, threshold_of
 from monitor.stats.explanation.trees import Forest
 from monitor.vocabulary import Task
 from monitor.watch import Cancel, Progress, Watch
@@ -171,7 +171,7 @@ def _model(frame: pd.DataFrame, learned: _Learned, case: Case) -> Model:
         chances=None if regression else (lambda rows: margin(rows) if task is Task.MULTICLASS else margin(rows)[:, 0]),
         answer=(lambda rows: margin(rows)[:, 0]) if regression else None,
         classes=() if regression else _classes(case, len(learned.forest.base)),
-        threshold=HALF if case.roles.threshold is None else float(case.roles.threshold),
+        threshold=threshold_of(case),
         encoding=learned.encoding,
         trees=learned.forest,
     )
