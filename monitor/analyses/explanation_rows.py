@@ -11,14 +11,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from monitor.analyses.performance_rows import STRETCHES
-from monitor.analyses.sides import ENOUGH_WINDOWS, Question, usual_windows
+from monitor.analyses.sides import ENOUGH_WINDOWS, usual_windows
 from monitor.case import WindowSize
-from monitor.engine import Cancel, Matrix, Progress, Selection, Workspace, finer, open_matrix, rows_at
+from monitor.engine import Cancel, Matrix, Progress, Selection, Wanted, Workspace, finer, open_matrix, read_outcomes, rows_at
 from monitor.engine.columns import family
 from monitor.errors import SelectionError
 from monitor.profile import Windows
 from monitor.vocabulary import Kind
 
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 FEWEST = 30
@@ -31,8 +32,8 @@ class SampledSide:
     """Sampled rows of one side.
 
     `frame` (n rows) holds the columns that were asked for; `window` (n,) is the position of each row in `windows`, which hold `held` (w,)
-    rows; `block` (n,) are stretches of time that neighbours share; `place` (n, 2) the file and row of each. `lost` are columns that the side
-    does not have, which are missing in every row.
+    rows, whose logged answers have the mean `logged` (w,), nan where that is not known; `block` (n,) are stretches of time that neighbours
+    share; `place` (n, 2) the file and row of each. `lost` are columns that the side does not have, which are missing in every row.
     """
 
     frame: pd.DataFrame
@@ -42,6 +43,7 @@ class SampledSide:
     block: Ints
     place: Ints
     lost: tuple[str, ...]
+    logged: Floats
     data: str
     sql: str
     excluded: dict[str, int]
@@ -54,12 +56,13 @@ class SampledSide:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How rows are drawn: about `rows` of each side, the same ones each time by `seed`."""
+    """How rows are drawn: about `rows` of each side, the same ones each time by `seed`; of a column `logged` all rows are averaged."""
 
     workspace: Workspace
     columns: tuple[str, ...]
     rows: int
     seed: int
+    logged: str = ""
     progress: Progress | None = None
     cancel: Cancel | None = None
 
@@ -109,10 +112,22 @@ class Sampling:
             block=drawn.block,
             place=drawn.place,
             lost=lost,
+            logged=self._logged(matrix),
             data=data,
             sql=matrix.sql,
             excluded={one.reason: one.rows for one in matrix.excluded},
         )
+
+    def _logged(self, matrix: Matrix) -> Floats:
+        """Return the mean of what was logged over all rows of each window, (w,)."""
+        many = len(matrix.windows)
+        if not self.logged or matrix.selection.data not in self.workspace.schema.info(self.logged).types:
+            return np.full(many, np.nan)
+        read = read_outcomes(self.workspace, matrix.selection, matrix.size, Wanted(numbers=(self.logged,)), cancel=self.cancel)
+        numbers = read.numbers[self.logged]
+        known = np.isfinite(numbers)
+        with np.errstate(invalid="ignore"):
+            return np.bincount(read.window[known], numbers[known], many) / np.bincount(read.window[known], minlength=many)
 
     def _column(self, name: str, table: pa.Table) -> pd.Series[Any]:
         """Return a column as the model is given it: numbers as such, also where a data set holds them as text."""
@@ -133,5 +148,12 @@ def in_stretches(side: SampledSide) -> SampledSide:
         side.windows.end[[last for _, last in ends]],
     )
     held = np.array([side.held[part].sum() for part in parts], dtype=np.int64)
+    logged = np.array([_mean(side.logged[part], side.held[part]) for part in parts])
     block = side.window  # the shorter windows are what neighbours share
-    return replace(side, window=stretch[side.window], windows=windows, held=held, block=block)
+    return replace(side, window=stretch[side.window], windows=windows, held=held, logged=logged, block=block)
+
+
+def _mean(values: Floats, rows: Ints) -> float:
+    """Return the mean of those values that are known, each by its rows; nan where none is."""
+    known = np.isfinite(values)
+    return float(np.average(values[known], weights=rows[known])) if known.any() else float("nan")

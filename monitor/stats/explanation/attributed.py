@@ -15,6 +15,11 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+FEWEST = 10
+"""Rows of a window from which they are made to agree with all of its rows."""
+LEAST = 0.2
+"""What a row counts for at least."""
+
 
 def sum_groups(values: Floats, groups: Sequence[Sequence[int]]) -> Floats:
     """Add up the attributions of columns that one original column became (its dummies), row by row: (n, e) -> (n, g).
@@ -45,6 +50,7 @@ class Attributed:
     raw : (n,) what the model said.
     window : (n,) position of the window of each row; `held` (w,) are the rows that each window really holds.
     block : (n,) stretch of time that neighbours share.
+    count : (n,) what each row counts for within its window (see `tilt`); None: all the same.
     """
 
     values: Floats
@@ -52,6 +58,7 @@ class Attributed:
     window: Ints
     held: Ints
     block: Ints
+    count: Floats | None = None
 
     @property
     def windows(self) -> int:
@@ -64,15 +71,21 @@ class Attributed:
         return np.bincount(self.window, minlength=self.windows)
 
     @cached_property
+    def _share(self) -> Floats:
+        """Part of its window that each row counts for, (n,): they add up to 1 in each."""
+        count = np.ones(len(self.window)) if self.count is None else self.count
+        return np.asarray(count / np.bincount(self.window, count, self.windows)[self.window])
+
+    @cached_property
     def weight(self) -> Floats:
         """Rows that each sampled row stands for, (n,)."""
-        return (self.held / np.maximum(self.n, 1))[self.window]
+        return np.asarray(self.held[self.window] * self._share)
 
     def by_window(self, *, absolute: bool = False) -> Means:
         """Return the mean attribution (or the mean of its size) by window, (w, d); nan in a window without rows."""
         values = np.abs(self.values) if absolute else self.values
+        mean = np.where((self.n > 0)[:, None], _by(self.window, values * self._share[:, None], self.windows), np.nan)
         with np.errstate(invalid="ignore", divide="ignore"):
-            mean = _by(self.window, values, self.windows) / self.n[:, None]
             away = (values - np.nan_to_num(mean)[self.window]) ** 2
             spread = _by(self.window, away, self.windows) / np.maximum(self.n - 1, 1)[:, None] / self.n[:, None]
         known = (self.n > 1)[:, None]
@@ -129,3 +142,23 @@ def _ranked(x: Floats) -> Floats:
     _, place, counts = np.unique(x, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - (counts - 1) / 2
     return np.asarray(middle[place], dtype=float)
+
+
+def tilt(logged: Floats, window: Ints, target: Floats) -> Floats:
+    """Return what sampled rows count for, (n,), so that the mean of what was logged (n,) is the one of all rows of each window, (w,).
+
+    A regression estimator (Deville and Särndal 1992): counts are 1 on average and a little more on the side that the sample has too few of,
+    at least LEAST; rows without a logged value count as 1. What goes along with the logged value is estimated the better for it.
+    """
+    known = np.isfinite(logged)
+    many = np.bincount(window[known], minlength=len(target))
+    kept = np.where(known, logged, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.bincount(window, kept, len(target)) / many
+        away = np.where(known, kept - np.nan_to_num(mean)[window], 0.0)
+        slope = (target - mean) / (np.bincount(window, away**2, len(target)) / many)
+    slope = np.where((many >= FEWEST) & np.isfinite(slope), slope, 0.0)
+    farthest = np.zeros(len(target))
+    np.maximum.at(farthest, window, -slope[window] * away)
+    slope = slope * np.minimum(1.0, (1 - LEAST) / np.maximum(farthest, 1e-300))
+    return np.asarray(1 + slope[window] * away)

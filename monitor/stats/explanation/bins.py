@@ -34,14 +34,16 @@ class Bins:
 
 
 def cut_numbers(reference: Floats, production: Floats) -> Bins:
-    """Cut numbers (nan missing) at tenths of the reference; few different values have a bin each.
+    """Cut numbers (nan missing) at tenths of both sides together; few different values have a bin each.
 
     >>> cut_numbers(np.array([1.0, 1.0, 2.0]), np.array([2.0, np.nan, 9.0])).labels
-    ('1', '2', 'above 2', 'missing')
+    ('1', '2', '9', 'missing')
     """
-    known = np.unique(reference[np.isfinite(reference)])
+    both = np.concatenate([reference, production])
+    present = both[np.isfinite(both)]
+    known = np.unique(present)
     few = len(known) <= BINS
-    edges = known if few else np.unique(np.quantile(reference[np.isfinite(reference)], np.arange(1, BINS) / BINS, method="nearest"))
+    edges = known if few else np.unique(np.quantile(present, np.arange(1, BINS) / BINS, method="nearest"))
     told = _distinct(edges)
     labels = [*told, f"above {told[-1]}"] if few and told else _ranges(told)
     codes = [np.where(np.isnan(side), len(labels), np.searchsorted(edges, side, side="left")) for side in (reference, production)]

@@ -6,10 +6,12 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
-from monitor.stats.explanation.attributed import Attributed, signs, sum_groups
+from monitor.stats.explanation.attributed import Attributed, signs, sum_groups, tilt
 from monitor.stats.explanation.bins import cut_levels, cut_numbers, in_bins
 from monitor.stats.explanation.nearest import nearest_rows
+from monitor.stats.explanation.probability import in_probability
 from monitor.stats.explanation.ranking import ndcg, ndcg_p_value, ranks
 from monitor.stats.explanation.waterfall import by_level, waterfall
 
@@ -94,6 +96,22 @@ def test_each_window_counts_by_the_rows_that_it_holds() -> None:
     assert found.by_window().value.ravel() == pytest.approx([2.0, 10.0])
 
 
+def test_counts_make_a_sample_agree_with_all_rows() -> None:
+    draw = np.random.default_rng(0)
+    logged = draw.normal(0, 1, 120)
+    logged[5] = np.nan
+    window = np.repeat([0, 1, 2], [50, 65, 5])
+    count = tilt(logged, window, np.array([0.1, np.nan, 3.0]))
+    known = np.isfinite(logged[:50])
+    assert (count[:50] * np.where(known, logged[:50], 0)).sum() / count[:50][known].sum() == pytest.approx(0.1)
+    assert count[5] == 1.0
+    assert (count[50:] == 1).all()  # nothing is known of the second window, and the third has too few rows
+    assert tilt(logged[:50], window[:50], np.array([40.0])).min() == pytest.approx(0.2)
+    found = Attributed(logged[6:50, None], logged[6:50], window[6:50], np.array([500]), np.arange(44), count[6:50])
+    assert found.weight.sum() == pytest.approx(500)
+    assert found.by_window().value[0, 0] == pytest.approx(found.pooled().value[0])
+
+
 def test_rows_of_one_stretch_of_time_make_means_less_certain() -> None:
     draw = np.random.default_rng(0)
     block = np.repeat(np.arange(50), 8)
@@ -127,19 +145,21 @@ def test_a_sign_is_which_way_values_push() -> None:
     assert found[2] == pytest.approx(1.0)
 
 
-def test_numbers_are_cut_at_tenths_of_the_reference_and_missing_ones_told() -> None:
-    found = cut_numbers(np.arange(100.0), np.array([-5.0, 50.0, 1e9, np.nan]))
+def test_numbers_are_cut_at_tenths_of_both_sides_and_missing_ones_told() -> None:
+    found = cut_numbers(np.arange(100.0), np.concatenate([np.arange(100.0, 200.0), [np.nan, -np.inf]]))
     assert found.ordered
     assert found.labels[0].startswith("up to ")
     assert found.labels[-1] == "missing"
-    assert found.codes[1][0] == 0
-    assert found.codes[1][3] == found.many - 1
-    assert np.bincount(found.codes[0]).max() <= 11
+    assert found.codes[1][100] == found.many - 1
+    assert found.codes[1][101] == 0
+    assert max(np.bincount(code).max() for code in found.codes) <= 22
+    assert found.codes[0].max() < 6 <= found.codes[1][50]
 
 
 def test_columns_without_a_value_or_with_one_have_a_bin() -> None:
     assert cut_numbers(np.full(3, np.nan), np.full(2, np.nan)).labels == ("missing",)
-    assert cut_numbers(np.full(3, np.nan), np.array([1.0])).labels == ("any", "missing")
+    assert cut_numbers(np.full(3, np.nan), np.array([1.0])).labels == ("1", "missing")
+    assert cut_numbers(np.full(3, np.nan), np.array([np.inf])).labels == ("any", "missing")
     assert cut_numbers(np.full(3, 2.0), np.full(2, 2.0)).labels == ("2",)
 
 
@@ -168,3 +188,15 @@ def test_the_nearest_row_is_the_one_that_differs_least() -> None:
     assert distance[0] < distance[1] < 1
     alone, _ = nearest_rows((np.array([np.nan]), np.array([0])), numbers, codes, most=1)
     assert alone.tolist() == [3]
+
+
+def test_parts_of_log_odds_add_up_to_the_probability() -> None:
+    draw = np.random.default_rng(0)
+    values = draw.normal(0, 1, (50, 4))
+    raw = values.sum(axis=1) - 1.3
+    found = in_probability(values, raw, -1.3)
+    assert found.sum(axis=1) == pytest.approx(expit(raw) - expit(-1.3), abs=1e-12)
+    assert (np.sign(found) == np.sign(values)).all()
+    at_base = in_probability(np.array([[0.2, -0.2]]), np.array([-1.3]), -1.3)
+    assert at_base.sum() == pytest.approx(0.0)
+    assert at_base[0, 0] == pytest.approx(0.2 * expit(-1.3) * expit(1.3))
