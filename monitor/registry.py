@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from monitor.analyses.concept import measure_concept
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.estimate import measure_estimate
+from monitor.analyses.explanations import measure_explanations
 from monitor.analyses.fairness import measure_fairness
 from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.performance import measure_performance
@@ -23,10 +24,11 @@ from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
-from monitor.export.pins import Pin, concept_pin, drift_pin, estimate_pin, gap_pin, joint_pin, metric_pin, segment_pin
+from monitor.export.pins import Pin, concept_pin, drift_pin, estimate_pin, explanation_pin, gap_pin, joint_pin, metric_pin, segment_pin
 from monitor.judgement.answers import (
     concept_answer,
     estimate_answer,
+    explanations_answer,
     fairness_answer,
     inputs_answer,
     joint_answer,
@@ -41,6 +43,8 @@ from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
 from monitor.judgement.estimate import GAP, judge_estimate
 from monitor.judgement.estimate import JUDGED as ESTIMATE_TABLE
+from monitor.judgement.explanations import JUDGED as EXPLANATIONS_TABLE
+from monitor.judgement.explanations import judge_explanations
 from monitor.judgement.fairness import JUDGED as FAIRNESS_TABLE
 from monitor.judgement.fairness import group_text, judge_fairness
 from monitor.judgement.finding import Finding
@@ -55,6 +59,7 @@ from monitor.judgement.segments import judge_segments
 from monitor.judgement.thresholds import (
     concept_thresholds,
     drift_thresholds,
+    explanation_thresholds,
     fairness_thresholds,
     multivariate_thresholds,
     performance_thresholds,
@@ -334,6 +339,26 @@ REGISTRY: Mapping[str, Analysis] = {
             options=frozenset({"as_of"}),
             noun="segment",
             rank=1,
+        ),
+        Analysis(
+            name="explanations",
+            title="Explanations",
+            section="Why",
+            icon=":material/lightbulb:",
+            work="Explaining predictions",
+            question="Which columns moved what the model says?",
+            measure=measure_explanations,
+            judge=judge_explanations,
+            thresholds=explanation_thresholds,
+            answer=explanations_answer,
+            pin=explanation_pin,
+            report=_drawn("explanation_section"),
+            look=lambda one: {"explanations_column": one.what.removesuffix(f" [{one.note}]") if one.note else one.what},
+            table=EXPLANATIONS_TABLE,
+            needs=((Role.PREDICTION, Role.SCORE),),
+            options=frozenset({"rows"}),
+            noun="column",
+            rank=2,
         ),
     )
 }

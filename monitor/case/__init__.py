@@ -5,6 +5,7 @@ from monitor.case.model import Annotation, Case, DataSection, MethodSection, Met
 from monitor.case.thresholds import (
     ConceptThresholds,
     DriftThresholds,
+    ExplanationThresholds,
     MultivariateThresholds,
     PerformanceThresholds,
     SegmentThresholds,
@@ -21,6 +22,7 @@ __all__ = [
     "ConceptThresholds",
     "DataSection",
     "DriftThresholds",
+    "ExplanationThresholds",
     "MethodSection",
     "MetricSection",
     "ModelSection",

@@ -14,6 +14,7 @@ from monitor.analyses.estimate_tables import BLEND
 from monitor.case import Case
 from monitor.charts import Chart, Names, Theme, beside_chart, estimated_chart, gap_chart, range_chart
 from monitor.export.charts import to_vega_lite
+from monitor.export.explained import column_picture
 from monitor.export.files import provenance_record
 from monitor.export.pins import Pin
 from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
@@ -21,6 +22,7 @@ from monitor.export.results import as_result
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import GAP, JudgedEstimate
+from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
@@ -217,6 +219,12 @@ def segment_section(finding: Finding, judged: JudgedSegments) -> Section:
     return _plain(finding, judged, (segment_chart(judged, finding.what),))
 
 
+def explanation_section(finding: Finding, judged: JudgedExplanations) -> Section:
+    """Return the section of a finding on attributions: what the column adds by window."""
+    column = finding.what.removesuffix(f" [{finding.note}]") if finding.note else finding.what
+    return _plain(finding, judged, (column_picture(judged, finding.note, column),))
+
+
 def joint_section(finding: Finding, judged: Judged) -> Section:
     """Return the section of a finding on joint drift."""
     return _plain(finding, judged, ())
@@ -254,6 +262,7 @@ __all__ = [
     "estimate_chart",
     "estimate_rows",
     "estimate_section",
+    "explanation_section",
     "gap_chart_of",
     "gap_section",
     "joint_section",

@@ -18,6 +18,7 @@ from monitor.export.shelf import Shelf, Unreadable, born
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import GAP, JudgedEstimate
+from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
@@ -185,6 +186,15 @@ def concept_pin(
         table[table["run"] == finding.id],
         **_told_with(finding, judged, view, comment, charts),
     )
+
+
+def explanation_pin(
+    finding: Finding, judged: JudgedExplanations, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on attributions; `pin` keeps it."""
+    table = judged.table
+    rows = table[table["run"] == finding.id].assign(score=table["contribution"], method=finding.method)
+    return _judged_pin(judged, rows, **_told_with(finding, judged, view, comment, charts))
 
 
 def _kept_with(view: str, comment: str, charts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -44,6 +44,8 @@ class FindingKind(StrEnum):
     """A metric of one group lies apart from that of all others."""
     ESTIMATE = "estimate"
     """Labels say something else of a metric than was estimated without them."""
+    ATTRIBUTION = "attribution"
+    """What a column adds to predictions moved."""
     FIXED = "fixed"
     """A threshold that an analyst set was reached."""
 
@@ -137,14 +139,14 @@ class Finding:
     numeric: bool = True
     note: str = ""
     """Of lost, new and retyped columns: the SQL types before and after, "DOUBLE -> VARCHAR"; of metrics: better or worse; of gaps: stable,
-    began or unknown; of concept drift by column: labels, errors or both; of broken rules:
+    began or unknown; of concept drift by column: labels, errors or both; of attributions: the class; of broken rules:
     how most rows break the one that is broken most."""
     note_share: float = float("nan")
     """Of broken rules: share of the run's rows that break it in that way."""
     pair: tuple[float, float] = (float("nan"), float("nan"))
     """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio."""
     impact: float = float("nan")
-    """Of segments: what the run adds to the metric of all rows."""
+    """Of segments: what the run adds to the metric of all rows; of attributions: to the mean prediction."""
     carried: tuple[str, ...] = ()
     """Labels of the columns that a score of joint drift comes from, or that labels depend on otherwise, the largest part first; of gaps the
     class that the metric is of."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from monitor.analyses.requests import PEER_METHODS
 from monitor.case import Case, ConceptThresholds, DriftThresholds, MultivariateThresholds, PerformanceThresholds, SegmentThresholds
-from monitor.case.thresholds import FLOORS, FairnessThresholds
+from monitor.case.thresholds import FLOORS, ExplanationThresholds, FairnessThresholds
 from monitor.errors import SettingError, nearest
 from monitor.stats.methods.catalogue import CATALOGUE
 from monitor.stats.methods.method import Catalogue
@@ -86,6 +86,11 @@ def concept_thresholds(case: Case) -> ConceptThresholds:
     found = case.thresholds.concept
     _check_methods("concept.floors", found.floors, set(CONCEPT))
     return found
+
+
+def explanation_thresholds(case: Case) -> ExplanationThresholds:
+    """Return how the attributions of a case are judged."""
+    return case.thresholds.explanations
 
 
 def _check_methods(key: str, named: Iterable[str], known: set[str]) -> None:

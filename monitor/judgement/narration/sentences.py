@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.narration import causes, facts, gaps, joint, moves
+from monitor.judgement.narration import causes, explained, facts, gaps, joint, moves
 from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, Clause, assemble, shortened
 from monitor.judgement.narration.places import ELLIPSIS, clean
 from monitor.judgement.narration.timing import when
@@ -26,6 +26,7 @@ FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
     FindingKind.RELATION: joint.relation_clause,
     FindingKind.RULE: joint.rule_clause,
     FindingKind.JOINT: joint.joint_clause,
+    FindingKind.ATTRIBUTION: explained.attribution_clause,
     FindingKind.FIXED: moves.fixed_clause,
     FindingKind.UNSEEN: facts.unseen_clause,
     FindingKind.RANGE: facts.range_clause,
