@@ -40,7 +40,9 @@ COLUMNS = ["driver", "noise", "city"]
 ROLES = 'timestamp = "at"\nid = "row"\nscore = "score"\nfeatures = ["driver", "noise", "city"]\nsegments = ["city"]'
 
 
-def rows(start: str, seed: int, *, driver: float = 0.0, noise: float = 0.0, since: int = 0, days: int = 20, each: int = 120) -> pd.DataFrame:
+def rows(
+    start: str, seed: int, *, driver: float = 0.0, noise: float = 0.0, since: int = 0, days: int = 20, each: int = 120
+) -> pd.DataFrame:
     """Days of rows; `driver` and `noise` are added to the columns from day `since` on."""
     draw = np.random.default_rng(seed)
     n = days * each
@@ -71,7 +73,9 @@ def trained(task: str = "binary") -> object:
     return HistGradientBoostingClassifier(max_iter=40, random_state=0).fit(known, label)
 
 
-def write(folder: Path, reference: pd.DataFrame, production: pd.DataFrame, *, model: str = '[model]\npath = "model.skops"', **parts: str) -> Path:
+def write(
+    folder: Path, reference: pd.DataFrame, production: pd.DataFrame, *, model: str = '[model]\npath = "model.skops"', **parts: str
+) -> Path:
     """Write a case; `parts` are task, roles and windows where they are others."""
     folder.mkdir(parents=True, exist_ok=True)
     reference.to_parquet(folder / "reference.parquet")
