@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from monitor.errors import ModelError
 from monitor.models.encoders import Origin, origins, with_none
 from monitor.models.frames import readable
 from monitor.models.hist_boosting import forest_of
-from monitor.models.model import HALF, Encoding, Floats, Linear, Model, Unit
+from monitor.models.model import Encoding, Floats, Linear, Model, Unit, threshold_of
 from monitor.vocabulary import Task
 
 BOOSTERS = ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor")
@@ -44,8 +44,8 @@ def model_of(estimator: Any, case: Case, *, types_found: Sequence[str] = ()) -> 
         raise ModelError(f"The model is a {type(estimator).__name__}, which predicts nothing (it has no method predict).")
     steps = list(getattr(estimator, "steps", [("", estimator)]))
     final, before = steps[-1][1], estimator[:-1] if len(steps) > 1 else None
-    names = read_columns(estimator, case)
     classes = class_names(getattr(estimator, "classes_", None), case)
+    names = read_columns(estimator, case)
     sign = -1.0 if case.task is Task.BINARY and _flipped(estimator.classes_, classes) else 1.0
     unit = _unit(final, case.task)
     frame = _framed(estimator, names)
@@ -59,7 +59,7 @@ def model_of(estimator: Any, case: Case, *, types_found: Sequence[str] = ()) -> 
         chances=(lambda rows: _chances(estimator, frame(rows), classes, case.task)) if hasattr(estimator, "predict_proba") else None,
         answer=(lambda rows: np.asarray(estimator.predict(frame(rows)), dtype=np.float64)) if case.task is Task.REGRESSION else None,
         classes=classes,
-        threshold=HALF if case.roles.threshold is None else float(case.roles.threshold),
+        threshold=threshold_of(case),
         encoding=encoding,
         trees=forest_of(final, sign=sign) if encoding is not None and type(final).__name__ in BOOSTERS else None,
         linear=_linear(final, classes, case.task, sign) if encoding is not None and type(final).__name__ in _LINEAR else None,
@@ -116,6 +116,23 @@ def class_names(own: NDArray[Any] | Sequence[Any] | None, case: Case) -> tuple[A
     if place is None:
         raise ModelError(f"[roles] positive_class is {positive!r}, but the classes of the model are {_listed(found)}.")
     return found if place == 1 else found[::-1]
+
+
+def known_classes(case: Case, classes: Sequence[Any] = ()) -> Sequence[Any] | None:
+    """Return the classes that a case speaks of where no model names them, in the order of its scores; None where it names none."""
+    if classes or case.task is Task.REGRESSION:
+        return list(classes) or None
+    if case.task is Task.BINARY:
+        positive = case.roles.positive_class
+        return [0, 1] if positive is None else [_other(positive), positive]
+    return list(case.roles.score) if isinstance(case.roles.score, Mapping) else None
+
+
+def _other(positive: Any) -> Any:
+    """Return a name of the class that is not the positive one."""
+    if isinstance(positive, bool):
+        return not positive
+    return {0: 1, 1: 0}.get(positive, f"not {positive}")
 
 
 def same_class(one: Any, other: Any) -> bool:

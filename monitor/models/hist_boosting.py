@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.stats.explanation.trees import CATEGORIES, Forest, Tree
+from monitor.stats.explanation.trees import Forest, Tree
 
 Bools = NDArray[np.bool_]
 
+CATEGORIES = 256
+"""Codes of categories that a split may name."""
 _WORD = 32
 """Bits of one number of a set of categories."""
 

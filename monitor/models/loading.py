@@ -13,6 +13,7 @@ import pickle
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -20,9 +21,11 @@ import pandas as pd
 from monitor.case import Case, trust_of
 from monitor.case.content import MOST_MODEL_BYTES, checked_file
 from monitor.errors import CaseError, ModelError
-from monitor.models.estimators import class_names, model_of, read_columns
+from monitor.models.estimators import class_names, known_classes, model_of, read_columns
 from monitor.models.frames import readable
-from monitor.models.model import HALF, Floats, Model, Unit
+from monitor.models.libraries import catboost_model, lightgbm_model, unreadable, xgboost_model
+from monitor.models.model import Floats, Model, Unit, threshold_of
+from monitor.models.onnx_files import onnx_model
 from monitor.vocabulary import Task
 
 PICKLES = (".joblib", ".pkl", ".pickle")
@@ -105,17 +108,8 @@ def callable_model(
         chances=None if regression else (lambda rows: margin(rows) if case.task is Task.MULTICLASS else margin(rows)[:, 0]),
         answer=(lambda rows: margin(rows)[:, 0]) if regression else None,
         classes=known,
-        threshold=HALF if case.roles.threshold is None else float(case.roles.threshold),
+        threshold=threshold_of(case),
     )
-
-
-def known_classes(case: Case, classes: Sequence[Any] = ()) -> Sequence[Any] | None:
-    """Return the classes that a case speaks of where no model names them, in the order of its scores; None where it names none."""
-    if classes or case.task is Task.REGRESSION:
-        return list(classes) or None
-    if case.task is Task.BINARY:
-        return [0, 1] if case.roles.positive_class is None else [f"not {case.roles.positive_class}", case.roles.positive_class]
-    return list(case.roles.score) if isinstance(case.roles.score, Mapping) else None
 
 
 def _skops(data: bytes, path: str, case: Case) -> Model:
@@ -131,7 +125,7 @@ def _skops(data: bytes, path: str, case: Case) -> Model:
             )
         estimator = skops.io.loads(data, trusted=found)
     except _DAMAGE as error:
-        raise _damaged(path, "skops", error) from error
+        raise unreadable(path, "skops", error) from error
     return model_of(estimator, case, types_found=found)
 
 
@@ -147,7 +141,7 @@ def _pickle(data: bytes, path: str, case: Case) -> Model:
     try:
         estimator = joblib.load(io.BytesIO(data))
     except (*_DAMAGE, ImportError) as error:
-        raise _damaged(path, "joblib or pickle", error) from error
+        raise unreadable(path, "joblib or pickle", error) from error
     return model_of(estimator, case)
 
 
@@ -157,14 +151,16 @@ def _trusted(case: Case, path: str, data: bytes) -> bool:
     return trust.given and dict(trust.content.files).get(path) == hashlib.sha256(data).hexdigest()
 
 
-_DAMAGE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OSError, EOFError, pickle.UnpicklingError)
+_DAMAGE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OSError, EOFError, pickle.UnpicklingError, BadZipFile)
 """What libraries raise on a file that is not what it says."""
 
 
-def _damaged(path: str, kind: str, error: Exception) -> ModelError:
-    if isinstance(error, ModelError):
-        return error
-    return ModelError(f"The model '{path}' cannot be loaded as {kind}: {type(error).__name__}: {str(error)[:300]}")
-
-
-_LOADERS: Mapping[str, Callable[[bytes, str, Case], Model]] = {".skops": _skops, **dict.fromkeys(PICKLES, _pickle)}
+_LOADERS: Mapping[str, Callable[[bytes, str, Case], Model]] = {
+    ".skops": _skops,
+    ".onnx": onnx_model,
+    ".txt": lightgbm_model,
+    ".json": xgboost_model,
+    ".ubj": xgboost_model,
+    ".cbm": catboost_model,
+    **dict.fromkeys(PICKLES, _pickle),
+}

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from monitor.case import Case
 from monitor.errors import ColumnMissingError, ModelError, nearest
 from monitor.stats.explanation.trees import Forest
 from monitor.vocabulary import Task
@@ -21,6 +22,11 @@ Answering = Callable[[pd.DataFrame], Floats]
 
 HALF = 0.5
 """Probability from which a binary model says positive where the case names no threshold."""
+
+
+def threshold_of(case: Case) -> float:
+    """Return the probability from which the model of a case says positive."""
+    return HALF if case.roles.threshold is None else float(case.roles.threshold)
 
 
 class Unit(StrEnum):

@@ -21,7 +21,11 @@ ENOUGH_EQUAL = 0.999
 """Share of rows from which the model is said to reproduce what was logged: the rest may have been corrected after they were scored."""
 ALIKE = 0.8
 """Correlation from which scores that differ are those of a model of the same kind and data, as out-of-fold scores are."""
+_FEWEST_DECIMALS = 2
+"""Decimals to which probabilities are rounded at least; coarser ones cannot tell two models apart."""
+_FINE = 4
 _MOST_DECIMALS = 9
+_ENOUGH_VALUES = 20
 _SINGLE = 1e-6
 """Relative error of numbers that were kept in single precision."""
 
@@ -107,7 +111,7 @@ def _scores(model: Model, rows: pd.DataFrame, logged: Floats, windows: NDArray[A
     if not kept.any():
         return _compared(what, np.zeros(0, bool), np.zeros(0), np.nan, windows[kept], int((~kept).sum()))
     said = (model.predict if model.task is Task.REGRESSION else model.probability)(rows.loc[kept])
-    decimals = _decimals(there)
+    decimals = _decimals(there, fewest=0 if model.task is Task.REGRESSION else _FEWEST_DECIMALS)
     difference = np.abs(said - there).reshape(len(there), -1).max(axis=1)
     allowed = _SINGLE * np.maximum(1.0, np.abs(there).reshape(len(there), -1).max(axis=1)) + (
         0 if decimals is None else 0.5 * 10.0**-decimals
@@ -117,9 +121,13 @@ def _scores(model: Model, rows: pd.DataFrame, logged: Floats, windows: NDArray[A
     )
 
 
-def _decimals(logged: Floats) -> int | None:
-    """Return the decimals that all logged numbers were rounded to, or None."""
-    return next((d for d in range(_MOST_DECIMALS) if np.array_equal(np.round(logged, d), logged)), None)
+def _decimals(logged: Floats, *, fewest: int) -> int | None:
+    """Return the decimals that all logged numbers were rounded to, at least `fewest`, or None.
+
+    A few numbers are round by chance: below 20 different ones only fine rounding counts.
+    """
+    fewest = fewest if len(np.unique(logged)) >= _ENOUGH_VALUES else max(fewest, _FINE)
+    return next((d for d in range(fewest, _MOST_DECIMALS) if (np.abs(np.round(logged, d) - logged) <= 1e-3 * 10.0**-d).all()), None)
 
 
 def _correlation(said: Floats, logged: Floats) -> float:

@@ -14,10 +14,10 @@ from threadpoolctl import threadpool_limits
 
 from monitor.case import Case
 from monitor.errors import ModelError
+from monitor.models.estimators import known_classes
 from monitor.models.frames import readable
 from monitor.models.hist_boosting import forest_of
-from monitor.models.loading import known_classes
-from monitor.models.model import HALF, Encoding, Floats, Ints, Model, Unit
+from monitor.models.model import Encoding, Floats, Ints, Model, Unit, threshold_of
 from monitor.stats.explanation.trees import Forest
 from monitor.vocabulary import Task
 from monitor.watch import Cancel, Progress, Watch
@@ -28,6 +28,8 @@ FEWEST_ROWS = 200
 FEWEST_BLOCKS = 2
 _LEVELS = 250
 """Levels of a category that are told apart, the commonest; the trees know 255 codes."""
+_FEWEST_OF_LEVEL = 10
+"""Rows of a level below which its mean score is chance: levels that are hardly met again would only be learned by heart."""
 _ROUNDS = 200
 
 
@@ -127,7 +129,7 @@ def _levels(column: pd.Series, score: Floats) -> Mapping[str, int] | None:
         return None
     texts = column.astype(object).map(str, na_action="ignore").reset_index(drop=True)
     counts = texts.value_counts()
-    common = sorted(counts.index, key=lambda level: (-counts[level], level))[:_LEVELS]
+    common = sorted(counts.index[counts >= _FEWEST_OF_LEVEL], key=lambda level: (-counts[level], level))[:_LEVELS]
     means = pd.Series(score).groupby(texts).mean()
     return {level: code for code, level in enumerate(sorted(common, key=lambda level: (means[level], level)))}
 
@@ -147,6 +149,7 @@ def _learn(frame: pd.DataFrame, target: Floats, seed: int) -> _Learned:
 
     encoding, parts = _encoding(frame, target[:, -1]), []
     encoded = encoding.encode(frame)
+    encoded[:, np.isnan(encoded).all(axis=0)] = 0.0  # a column without values is never split by, and cannot be cut into bins
     for k in range(target.shape[1]):
         booster = HistGradientBoostingRegressor(max_iter=_ROUNDS, min_samples_leaf=20, early_stopping=False, random_state=seed)
         with threadpool_limits(limits=1):  # on few rows threads wait for each other longer than they work
@@ -171,7 +174,7 @@ def _model(frame: pd.DataFrame, learned: _Learned, case: Case) -> Model:
         chances=None if regression else (lambda rows: margin(rows) if task is Task.MULTICLASS else margin(rows)[:, 0]),
         answer=(lambda rows: margin(rows)[:, 0]) if regression else None,
         classes=() if regression else _classes(case, len(learned.forest.base)),
-        threshold=HALF if case.roles.threshold is None else float(case.roles.threshold),
+        threshold=threshold_of(case),
         encoding=learned.encoding,
         trees=learned.forest,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-CATEGORIES = 256
-"""Codes of categories that a split may name, 0 up to but without this."""
 _NUMERIC = -1
 
 
@@ -22,8 +20,8 @@ class Tree:
     """One tree of t nodes, all arrays (t,); node 0 is the root.
 
     A row goes left where its `feature` is at most `threshold`; where it is missing (nan), as `missing_left` says. A split by categories has
-    its row of `left_codes` (c, 256) in `codes` (-1: a split of numbers), which says of each code whether it goes left; a negative code is
-    missing. `left` is -1 at leaves, whose output is `value`.
+    its row of `left_codes` (c, w) in `codes` (-1: a split of numbers), which says of each code whether it goes left (the last speaks for
+    all beyond); a negative code is missing. `left` is -1 at leaves, whose output is `value`.
     """
 
     feature: Ints
@@ -46,7 +44,7 @@ class Tree:
         if self.codes[node] == _NUMERIC:
             return np.asarray(np.where(np.isnan(values), self.missing_left[node], values <= self.threshold[node]))
         known = values >= 0  # nan is not
-        code = np.where(known, values, 0).astype(np.int64) % CATEGORIES
+        code = np.minimum(np.where(known, values, 0).astype(np.int64), self.left_codes.shape[1] - 1)
         return np.asarray(np.where(known, self.left_codes[self.codes[node], code], self.missing_left[node]))
 
     def leaves(self, player: Ints) -> Iterator[Leaf]:
@@ -92,6 +90,10 @@ class Forest:
     def most_columns(self) -> int:
         """Depth of the deepest leaf, which no path's number of columns exceeds."""
         return max((len(leaf.steps) for tree in self.trees for leaf in tree.leaves(np.arange(tree.feature.max() + 1))), default=0)
+
+    def turned(self) -> Forest:
+        """Return the trees of the opposite margin."""
+        return replace(self, trees=tuple(replace(tree, value=-tree.value) for tree in self.trees), base=-self.base)
 
     def margin(self, rows: Floats) -> Floats:
         """Return the margin of encoded rows (n, p), (n, k)."""
