@@ -101,20 +101,21 @@ def modelled(folder: Path, **moved: float | int) -> Path:
     return folder
 
 
-def judged(folder: Path, question: Question | None = None, **options: int) -> JudgedExplanations:
+def judged(folder: Path, question: Question | None = None, *, rows: int = 600) -> JudgedExplanations:
     with open_workspace(load_case(folder)) as workspace:
-        return judge_explanations(measure_explanations(workspace, question, **options))
+        return judge_explanations(measure_explanations(workspace, question, rows=rows))
 
 
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory: pytest.TempPathFactory) -> JudgedExplanations:
     """The driver half a standard deviation higher, the noise two, both since the eleventh day."""
-    return judged(modelled(tmp_path_factory.mktemp("cases") / "moved", driver=0.5, noise=2.0, since=10))
+    return judged(modelled(tmp_path_factory.mktemp("cases") / "moved", driver=0.5, noise=2.0, since=10), rows=2_000)
 
 
 def test_the_column_that_moves_predictions_is_named_and_the_one_that_moved_more_is_not(moved: JudgedExplanations) -> None:
-    assert {one.what for one in moved.findings} == {"driver"}
     found = moved.findings[0]
+    assert found.what == "driver"
+    assert abs(moved.result.part_of("noise", 10, 19)) < 0.25 * moved.result.part_of("driver", 10, 19)  # it moved four times as far
     assert abs((found.start - np.datetime64("2026-02-11")) / np.timedelta64(1, "D")) <= 1
     assert found.impact == pytest.approx(found.after)
     assert 0.03 < found.after < 0.15
