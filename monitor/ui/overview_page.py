@@ -234,12 +234,14 @@ def _nothing(inputs: JudgedDrift) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Card:
-    """One thing that happened: its link looks at `finding`; `impact` is what all of it does to the mean prediction, nan: not known."""
+    """One thing that happened: its link looks at `finding`; `impact` is what all of it does to the mean prediction, nan: not known, as that
+    of so many `columns` (0: of an output)."""
 
     result: Judged
     finding: Finding
     text: str
     impact: float
+    columns: int
 
     @property
     def place(self) -> tuple[bool, float]:
@@ -252,16 +254,20 @@ def _of_state(mine: Sequence[tuple[Judged, Sequence[Finding]]], shown: int, weig
     cards = [card for result, findings in mine for card in _cards(result, findings)]
     ranked = cards if weights is None else sorted(cards, key=lambda card: card.place)
     for card in ranked[:shown]:
-        _show(card, "" if weights is None else impact_sentence(card.impact, weights.told_unit, spread(weights)))
+        _show(card, "" if weights is None else impact_sentence(card.impact, weights.told_unit, spread(weights), columns=card.columns))
     if len(cards) > shown:
         st.caption(f"{count_text(len(cards) - shown)} more on the pages of each.")
 
 
 def _cards(result: Judged, findings: Sequence[Finding]) -> list[_Card]:
     parted, row = together(findings), find_analysis(result.analysis)
-    weigh_of = impact_together if row.weighed else lambda _: float("nan")
-    groups = [_Card(result, group[0], together_sentence(group, result.names, row.noun), weigh_of(group)) for group in parted.groups]
-    return [*groups, *(_Card(result, one, sentence(one, result.names, result.against), weigh_of([one])) for one in parted.alone)]
+
+    def card(group: Sequence[Finding], text: str) -> _Card:
+        impact = impact_together(group) if row.weighed else float("nan")
+        return _Card(result, group[0], text, impact, len({one.what for one in group}) if row.noun == "column" else 0)
+
+    groups = [card(group, together_sentence(group, result.names, row.noun)) for group in parted.groups]
+    return [*groups, *(card([one], sentence(one, result.names, result.against)) for one in parted.alone)]
 
 
 def _show(card: _Card, impact: str) -> None:
