@@ -158,7 +158,7 @@ class ExplanationResult(Result):
 
     @property
     def calibrated(self) -> bool:
-        """Whether the sampled rows count so that their logged answers have the mean of all rows: the change is then no chance of the sample."""
+        """Whether sampled rows count so that their logged answers have the mean of all rows: the change is no chance of the sample."""
         return bool(self.plan.outputs.leading)
 
     def label(self, column: str) -> str:
