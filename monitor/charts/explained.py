@@ -14,8 +14,8 @@ from monitor.wording import list_text, number_text, plural
 
 LABEL_LIMIT = 230
 STEP = 24
-NAMED = 6
-"""Points of the quadrant that carry their name."""
+FAR, MOVED = 1, 4
+"""Points of the quadrant that carry their name: those that moved farthest, and that moved predictions most."""
 
 
 def waterfall_chart(
@@ -87,7 +87,7 @@ def quadrant_chart(table: pd.DataFrame, *, unit: str, title: str, selected: str 
     """
     data = require(table, ("column", "label", "drift", "moved", "contribution", "importance"), "quadrant")
     ranked = {name: data[name].rank(ascending=False, method="first") for name in ("drift", "moved")}
-    named = (ranked["drift"] <= NAMED / 2) | (ranked["moved"] <= NAMED / 2)
+    named = (ranked["drift"] <= FAR) | (ranked["moved"] <= MOVED)
     data = data.assign(told=data["label"].where(named, ""), chosen=data["column"].eq(selected or ""))
     first = {name: str(data.loc[ranked[name] == 1, "label"].iloc[0]) for name in ranked}
     alt_text = (

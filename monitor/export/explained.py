@@ -263,8 +263,9 @@ def quadrant_rows(judged: JudgedExplanations, klass: str, drift: pd.DataFrame, k
     """Return how far each column moved (`drift`: the strongest verdict by column of the drift analysis) and what that did to the mean."""
     result, fall = judged.result, fall_of(judged, klass, kept)
     importance = result.of_class(klass).raw[1].pooled(kept, absolute=True).value
-    windows = set(np.array(judged.windows.ids, dtype=object)[kept].tolist()) if kept is not None else None
-    rows = drift if windows is None else drift[drift["window"].isin(windows)]
+    meant = ~judged.partial if kept is None else kept  # in a window that is cut short other days move calendars
+    windows = set(np.array(judged.windows.ids, dtype=object)[meant].tolist())
+    rows = drift[drift["window"].isin(windows)] if windows else drift
     far = rows.groupby("column")["strength"].max()
     table = pd.DataFrame(
         {

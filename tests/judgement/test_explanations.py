@@ -304,6 +304,19 @@ def test_windows_of_every_size_are_explained(tmp_path: Path, size: str, count: i
     assert explanations_answer(found).headline.startswith("The mean probability rose")
 
 
+def test_a_window_that_is_cut_short_is_shown_and_not_judged(tmp_path: Path) -> None:
+    model = trained()
+    production = rows("2026-02-01", 1)
+    production["driver"] += np.where(production["at"] >= pd.Timestamp("2026-02-20 12:00"), 3.0, 0.0)
+    folder = write(
+        tmp_path / "short", scored(model, rows("2026-01-01", 0)), scored(model, production[production["at"] < "2026-02-20 16:00"])
+    )
+    skops.io.dump(model, folder / "model.skops")
+    last = judged(folder).table.query("window == '2026-02-20'")
+    assert set(last["status"]) == {"not_judged"}
+    assert last["run"].isna().all()
+
+
 def test_windows_of_few_rows_are_not_judged(tmp_path: Path) -> None:
     model = trained()
     folder = write(tmp_path / "few", scored(model, rows("2026-01-01", 0)), scored(model, rows("2026-02-01", 1, days=3, each=6)))
