@@ -133,8 +133,8 @@ class Sampling:
         """Return a column as the model is given it: numbers as such, also where a data set holds them as text."""
         info, values = self.workspace.schema.info(name), table.column(name).to_pandas()
         if info.kind is not Kind.NUMERIC or family(info.type) == "datetime":
-            return values
-        return pd.to_numeric(values, errors="coerce").astype(float)
+            return pd.Series(values)
+        return pd.Series(pd.to_numeric(values, errors="coerce").astype(float))
 
 
 def in_stretches(side: SampledSide) -> SampledSide:

@@ -122,11 +122,15 @@ class Outputs:
 
 
 class Plan(ABC):
-    """How rows are explained: `reads` are the columns that it needs, `notes` what is to be said of it, `outputs` what was logged."""
+    """How rows are explained: `notes` say what is to be known of it, `outputs` what was logged."""
 
-    reads: tuple[str, ...]
     notes: tuple[Skipped, ...]
     outputs: Outputs
+
+    @property
+    @abstractmethod
+    def reads(self) -> tuple[str, ...]:
+        """Columns that are read of the rows."""
 
     @abstractmethod
     def explain(self, sides: tuple[SampledSide, SampledSide], watch: Watch) -> Attributions:
@@ -177,12 +181,12 @@ def _stand_in(workspace: Workspace, question: Question, outputs: Outputs, watch:
     sampling = Sampling(workspace, (*columns, *outputs.columns), LEARNED, question.seed, cancel=watch.cancel)
     timed = not case.windows.calendar or workspace.schema.time(question.reference.data) is not None
     side = sampling.production(question.reference, case.windows if timed else WindowSize(1, "whole"))
-    classes, logged = outputs.numbers(side.frame)
+    _, logged = outputs.numbers(side.frame)
     if not logged.shape[1]:
         raise ModelError("The case names neither a model file nor scores that a stand-in could learn from. Name one in case.toml.")
+    features = side.frame[list(columns)]
     found = fit_surrogate(
-        side.frame[list(columns)], logged, task=case.task, classes=classes if len(classes) > 1 else (), block=side.block,
-        threshold=case.roles.threshold, seed=question.seed, progress=watch.progress, cancel=watch.cancel,
+        features, logged, case, block=side.block, seed=question.seed, progress=watch.progress, cancel=watch.cancel
     )  # fmt: skip
     told = (
         f"The case names no model file: a stand-in learned its scores (R² {number_text(found.fidelity, 2)} on rows that it had not seen)."
@@ -228,14 +232,23 @@ class ByModel(Plan):
         """Compare the model's answers with those that were logged; None of a stand-in, or where nothing comparable was."""
         if self.source == STAND_IN or not self.outputs.columns:
             return None
-        _, logged = self.outputs.numbers(side.frame)
-        scores = logged if len(self.outputs.scores) > 1 else logged[:, 0] if self.outputs.scores else None
-        prediction = None if self.outputs.prediction is None else side.frame[self.outputs.prediction]
-        window = np.array(side.windows.ids, dtype=object)[side.window]
+        scores = self._logged(side.frame)
+        prediction = None if self.outputs.prediction is None else side.frame[self.outputs.prediction].to_numpy(dtype=object)
+        window = [side.windows.ids[one] for one in side.window]
         try:
             return reproduce(self.asked, side.frame, score=scores, prediction=prediction, window=window)
         except ModelError:  # nothing was logged that the model gives too: there is nothing to compare
             return None
+
+    def _logged(self, frame: pd.DataFrame) -> Floats | None:
+        """Return the logged scores as the model gives them: of one class (n,), or of all in its order (n, classes); None without."""
+        classes, logged = self.outputs.numbers(frame)
+        if not self.outputs.scores:
+            return None
+        if len(classes) == 1:
+            return logged[:, 0]
+        names = [str(one) for one in self.asked.classes]
+        return logged[:, [classes.index(name) for name in names]] if set(names) <= set(classes) else None
 
 
 def attributions_of(found: Explanation, plan: ByModel, background: int) -> Attributions:

@@ -156,6 +156,11 @@ class ExplanationResult(Result):
         """Unit that people are told attributions in."""
         return PROBABILITY if self.classes[0].probability is not None else self.attributions.unit
 
+    @property
+    def calibrated(self) -> bool:
+        """Whether sampled rows count so that their logged answers have the mean of all rows: the change is no chance of the sample."""
+        return bool(self.plan.outputs.leading)
+
     def label(self, column: str) -> str:
         """Return what people call a column of the model."""
         return self.labels.get(column, column)

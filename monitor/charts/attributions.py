@@ -29,7 +29,9 @@ def attribution_map_chart(table: pd.DataFrame, *, unit: str, title: str, selecte
     """
     data = with_time(require(table, ("column", "label", "window", "value", "status"), "map of attributions")).drop(columns="time")
     place = {name: position for position, name in enumerate(dict.fromkeys(data["column"]))}
-    data = data.assign(place=data["column"].map(place), loud=data["status"].isin(["alert", "warning"]), chosen=data["column"].eq(selected))
+    data = data.assign(
+        place=data["column"].map(place), loud=data["status"].isin(["alert", "warning"]), chosen=data["column"].eq(selected or "")
+    )
     reach = float(np.nanmax(np.abs(data["value"].to_numpy(float)), initial=0.0)) or 1.0
     far = data.iloc[int(np.nanargmax(np.abs(data["value"].fillna(0.0).to_numpy(float))))]
     alt_text = (

@@ -14,8 +14,8 @@ from monitor.wording import list_text, number_text, plural
 
 LABEL_LIMIT = 230
 STEP = 24
-NAMED = 6
-"""Points of the quadrant that carry their name."""
+FAR, MOVED = 1, 4
+"""Points of the quadrant that carry their name: those that moved farthest, and that moved predictions most."""
 
 
 def waterfall_chart(
@@ -32,7 +32,7 @@ def waterfall_chart(
     A click on a bar reports the parameter `cell` with the field `column`.
     """
     data = require(table, ("label", "column", "start", "end", "part", "value"), "waterfall")
-    data = data.assign(place=range(len(data)), chosen=data["column"].eq(selected) & data["column"].notna())
+    data = data.assign(place=range(len(data)), chosen=data["column"].eq(selected or "") & data["column"].notna())
     inner = data[~data["part"].isin(["before", "after"])]
     told = [f"{row['label']} {number_text(row['value'])}" for _, row in inner.head(3).iterrows()]
     ends = [number_text(float(data["value"].iloc[i])) for i in (0, -1)]
@@ -87,8 +87,8 @@ def quadrant_chart(table: pd.DataFrame, *, unit: str, title: str, selected: str 
     """
     data = require(table, ("column", "label", "drift", "moved", "contribution", "importance"), "quadrant")
     ranked = {name: data[name].rank(ascending=False, method="first") for name in ("drift", "moved")}
-    named = (ranked["drift"] <= NAMED / 2) | (ranked["moved"] <= NAMED / 2)
-    data = data.assign(told=data["label"].where(named, ""), chosen=data["column"].eq(selected))
+    named = (ranked["drift"] <= FAR) | (ranked["moved"] <= MOVED)
+    data = data.assign(told=data["label"].where(named, ""), chosen=data["column"].eq(selected or ""))
     first = {name: str(data.loc[ranked[name] == 1, "label"].iloc[0]) for name in ranked}
     alt_text = (
         f"{plural(len(data), 'column')} by how far they moved and what that did to predictions. Moved farthest: {first['drift']}. "

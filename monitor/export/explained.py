@@ -263,8 +263,9 @@ def quadrant_rows(judged: JudgedExplanations, klass: str, drift: pd.DataFrame, k
     """Return how far each column moved (`drift`: the strongest verdict by column of the drift analysis) and what that did to the mean."""
     result, fall = judged.result, fall_of(judged, klass, kept)
     importance = result.of_class(klass).raw[1].pooled(kept, absolute=True).value
-    windows = set(np.array(judged.windows.ids, dtype=object)[kept].tolist()) if kept is not None else None
-    rows = drift if windows is None else drift[drift["window"].isin(windows)]
+    meant = ~judged.partial if kept is None else kept  # in a window that is cut short other days move calendars
+    windows = set(np.array(judged.windows.ids, dtype=object)[meant].tolist())
+    rows = drift[drift["window"].isin(windows)] if windows else drift
     far = rows.groupby("column")["strength"].max()
     table = pd.DataFrame(
         {
@@ -289,14 +290,14 @@ def quadrant_picture(
 def _quadrant_title(rows: pd.DataFrame) -> str:
     """Say which column moved predictions most, and which moved beyond its limit and hardly did."""
     names = rows["label"].map(name_of)
-    far, most = rows["drift"].idxmax(), rows["moved"].idxmax()
+    far, most = int(rows["drift"].to_numpy().argmax()), int(rows["moved"].to_numpy().argmax())
     idle = rows[(rows["drift"] > 1) & (rows["moved"] < IDLE * rows["moved"].max())]
-    first = f"{names[most]} moved farthest and matters most" if far == most else f"{names[most]} matters most"
+    first = f"{names.iloc[most]} moved farthest and matters most" if far == most else f"{names.iloc[most]} matters most"
     if rows["drift"].max() <= 1:
         return f"{first}; no column moved beyond its limit"
     if idle.empty:
-        return first if far == most else f"{first}, {names[far]} moved farthest"
-    return f"{first}; {names[idle['drift'].idxmax()]} moved and hardly matters"
+        return first if far == most else f"{first}, {names.iloc[far]} moved farthest"
+    return f"{first}; {name_of(str(idle.sort_values('drift')['label'].iloc[-1]))} moved and hardly matters"
 
 
 def level_rows(judged: JudgedExplanations, klass: str, column: str, by: str, kept: Bools | None = None) -> pd.DataFrame | None:

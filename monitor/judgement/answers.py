@@ -253,7 +253,9 @@ def explanations_answer(judged: JudgedExplanations) -> Answer:
     """Say how the mean prediction moved and which columns account for it; in the doubt who moved it the other way, and what the numbers
     rest on."""
     change = change_of(judged)
-    return Answer(change_headline(change), " ".join(filter(None, (against_text(change), _source_text(judged), skew_text(judged)))))
+    told, other = change_headline(change), against_text(change)
+    beside = "" if other.removeprefix("Against it: ").rstrip(".") in told else other
+    return Answer(told, " ".join(filter(None, (beside, _source_text(judged), skew_text(judged)))))
 
 
 def change_of(judged: JudgedExplanations, kept: NDArray[np.bool_] | None = None, klass: str | None = None) -> Change:
@@ -261,7 +263,7 @@ def change_of(judged: JudgedExplanations, kept: NDArray[np.bool_] | None = None,
     result = judged.result
     told = result.leading if klass is None else result.of_class(klass)
     fall = told.told_fall(kept)
-    lower, upper = told.moved(kept)
+    lower, upper = (fall.change, fall.change) if result.calibrated else told.moved(kept)
     parts = list(zip((result.label(name) for name in result.attributions.columns), fall.contributions.tolist(), strict=True))
     return Change(subject=subject_of(judged, told.klass), before=fall.before, after=fall.after, lower=lower, upper=upper, parts=parts)
 

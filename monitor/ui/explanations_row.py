@@ -129,7 +129,7 @@ def _nearest(looked: Looked, at: int) -> None:
     st.dataframe(table, hide_index=True, alt="The row, and the reference rows that are most like it")
 
 
-def _shown(value: object) -> str:
+def _shown(value: Any) -> str:
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return "missing"
     return number_text(float(value), 6) if isinstance(value, (int, float, np.number)) else str(value)[:60]

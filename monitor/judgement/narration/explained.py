@@ -13,8 +13,8 @@ from monitor.judgement.narration.places import clean, name_of, quoted
 from monitor.judgement.narration.timing import tense
 from monitor.wording import plural
 
-HARDLY = 0.5
-"""Part of what one column adds below which the mean itself is told to have hardly moved."""
+HARDLY, LITTLE = 0.15, 0.02
+"""Part of what one column adds, and of the mean itself, below which the mean is told to have hardly moved."""
 MORE = 1.1
 """Parts of the change up to which columns are told to account for it; where they add more, others take it back and both are told."""
 WITH = 0.15
@@ -68,7 +68,8 @@ def change_headline(change: Change) -> str:
     largest = abs(parts[0][1]) if parts else 0.0
     if not parts or not largest:
         return f"{change.subject} is {step[1]}, against {step[0]}: no column adds to it." if moved else _unmoved(change)
-    if change.lower <= 0 <= change.upper or abs(moved) < HARDLY * largest:
+    little = max(HARDLY * largest, LITTLE * max(abs(change.before), abs(change.after)))
+    if change.lower <= 0 <= change.upper or abs(moved) < little:
         return _fitting(
             [f"{_steady(change, step)}: {told}." for told in (_both(parts[:2]), _both(parts[:1]))] + [f"{_steady(change, step)}."]
         )

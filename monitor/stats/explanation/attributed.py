@@ -115,7 +115,8 @@ class Attributed:
         away = values - mean[self.window]
         rows = Labelled(np.zeros(len(self.window), dtype=np.int64), 1, self.block)
         alone = np.maximum((away**2).sum(axis=0), 1e-300)
-        return np.maximum(np.array([float(rows.variance(column)[0]) for column in away.T]) / alone, 1.0) if len(away) else alone
+        together = np.array([float(rows.variance(column)[0]) for column in away.T]) if len(away) else alone
+        return np.asarray(np.maximum(together / alone, 1.0))
 
 
 def _by(place: Ints, values: Floats, many: int) -> Floats:
