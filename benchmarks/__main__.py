@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import blend, calibration, cold, drift, intervals
+from benchmarks import blend, calibration, cold, drift, explain, intervals
 from benchmarks.verdict import command as verdict
 
 
@@ -27,6 +27,8 @@ def main() -> None:
         intervals.report(options.draws)
     elif options.part == "blend":
         blend.report(options.cases, options.draws, options.windows)
+    elif options.part == "explain":
+        explain.report(options.repeats)
     elif options.part == "picture":
         from benchmarks import picture  # needs a browser
 
@@ -54,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     alarms.add_argument("--only", default="", help="part of the name of the data, such as 'flights'")
     parts.add_parser("power", help="planted drift that is found").add_argument("--repeats", type=int, default=40)
     parts.add_parser("intervals", help="how often intervals of metrics hold the truth").add_argument("--draws", type=int, default=10)
+    parts.add_parser("explain", help="seconds of explaining flights, beside shap").add_argument("--repeats", type=int, default=3)
     blends = parts.add_parser("blend", help="labels and estimate as one beside labels alone")
     blends.add_argument("cases", nargs="*", type=Path, default=[Path("data/flights"), Path("data/payments")], help="folders of cases")
     blends.add_argument("--windows", help="size of windows; default each case's own")

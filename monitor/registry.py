@@ -118,6 +118,7 @@ class Analysis:
     options : further options that `measure` takes.
     noun : what its findings are about.
     rank : where it stands in a report: the lower, the nearer to whether the model is right.
+    weighed : whether its findings carry what they do to the mean prediction (`monitor.judgement.impact`).
     """
 
     name: str
@@ -139,6 +140,7 @@ class Analysis:
     options: frozenset[str] = field(default_factory=frozenset)
     noun: str = "column"
     rank: int = 3
+    weighed: bool = False
 
     def lacks(self, case: Case) -> str:
         """Say what a case lacks to be asked; empty if nothing."""
@@ -202,6 +204,7 @@ REGISTRY: Mapping[str, Analysis] = {
             look=lambda one: {"cell": _cell(one), "run": one.id},
             table=DRIFT_TABLE,
             rank=2,
+            weighed=True,
         ),
         Analysis(
             name="predictions",
@@ -223,6 +226,7 @@ REGISTRY: Mapping[str, Analysis] = {
             options=frozenset({"by"}),
             noun="output",
             rank=1,
+            weighed=True,
         ),
         Analysis(
             name="multivariate",

@@ -62,7 +62,7 @@ def load_model(case: Case) -> Model:
         The case names none; the file is not there, damaged, of an unknown format, needs a package that is not installed, holds types that
         are not known to be harmless, runs code and is not trusted, or does not fit the case.
     """
-    if case.model is None:
+    if case.model is None or not case.model.path:
         raise ModelError(f"The case '{case.name}' names no model file. Name it in case.toml: [model] path = \"model.skops\".")
     path = os.path.normpath(case.model.path)
     ending = Path(path).suffix.lower()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,8 +65,8 @@ def reproduce(
     rows: pd.DataFrame,
     *,
     score: Floats | None = None,
-    prediction: Sequence[Any] | NDArray[Any] | None = None,
-    window: Sequence[str] | None = None,
+    prediction: Iterable[Any] | None = None,
+    window: Iterable[str] | None = None,
 ) -> Reproduction:
     """Compare the model's answers on rows with the logged `score` (n,) or (n, classes), else with the logged `prediction` (n,).
 
@@ -77,12 +77,12 @@ def reproduce(
     ModelError
         Neither was logged, or the model gives nothing that could be compared.
     """
-    windows = np.asarray(window if window is not None else [""] * len(rows), dtype=object)
+    windows = np.array([""] * len(rows) if window is None else list(window), dtype=object)
     if score is not None and (model.chances is not None or model.task is Task.REGRESSION):
         return _scores(model, rows, np.asarray(score, dtype=np.float64), windows)
     if prediction is None:
         raise ModelError("There is nothing to compare the model with: no score or prediction was logged that it gives too.")
-    logged = pd.Series(prediction).reset_index(drop=True)
+    logged = pd.Series(prediction if isinstance(prediction, pd.Series) else list(prediction)).reset_index(drop=True)
     if model.task is Task.REGRESSION:
         return _scores(model, rows, logged.to_numpy(np.float64, na_value=np.nan), windows, what="prediction")
     kept = logged.notna().to_numpy()

@@ -22,7 +22,7 @@ from monitor.judgement.thresholds import drift_thresholds, multivariate_threshol
 from monitor.registry import find_analysis
 from monitor.ui.opened import workspace
 from monitor.ui.state import View
-from monitor.ui.work import kept, run_cancellable
+from monitor.ui.work import desk, kept, run_cancellable
 
 Measure = Callable[..., DriftResult]
 MEASURES: dict[str, Measure] = {"drift": measure_drift, "predictions": measure_predictions}
@@ -113,6 +113,11 @@ def judged_key(view: View, analysis: str, **options: Any) -> tuple[Any, ...]:
     """Return what a judged analysis of the registry depends on, so that what is made of it can be kept."""
     thresholds = find_analysis(analysis).thresholds(view.case)
     return (*result_key(workspace(view), view, analysis, ("default",)), *sorted(options.items()), repr(thresholds))
+
+
+def at_hand(view: View, analysis: str) -> Any | None:
+    """Return what an analysis of the registry has measured already for the choices of the global bar; None where it has not."""
+    return desk().result(result_key(workspace(view), view, analysis, ("default",)))
 
 
 def judged_of(view: View, analysis: str, **options: Any) -> Any:
