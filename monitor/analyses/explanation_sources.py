@@ -35,6 +35,8 @@ OFF = 1e-3
 CHANCE = 1e-9
 """Probability that certain scores are held away from 0 and 1."""
 LOG_ODDS, PROBABILITY, VALUE = "log-odds", "probability", "value"
+FOLLOWS = 0.5
+"""R2 on rows held out from which a stand-in says anything of the model: below it, it follows less than half of what scores do."""
 MODEL, STAND_IN, BROUGHT = "model", "stand-in", "columns"
 
 
@@ -59,6 +61,11 @@ class Attributions:
     source: str
     fidelity: float = float("nan")
     note: str = ""
+
+    @property
+    def trusted(self) -> bool:
+        """Whether they say anything of the model: those of a stand-in that does not follow its scores do not."""
+        return self.source != STAND_IN or self.fidelity >= FOLLOWS
 
     @property
     def log_odds(self) -> bool:

@@ -252,6 +252,11 @@ def _parts_text(judged: JudgedConcept) -> str:
 def explanations_answer(judged: JudgedExplanations) -> Answer:
     """Say how the mean prediction moved and which columns account for it; in the doubt who moved it the other way, and what the numbers
     rest on."""
+    if not judged.result.attributions.trusted:
+        followed = (
+            f"A stand-in that learned them follows little (R² {number_text(judged.result.attributions.fidelity, 2)} on rows held out)"
+        )
+        return Answer("Scores cannot be explained: no stand-in follows them.", f"{followed}. Name the model file in [model] of case.toml.")
     change = change_of(judged)
     told, other = change_headline(change), against_text(change)
     beside = "" if other.removeprefix("Against it: ").rstrip(".") in told else other

@@ -75,10 +75,10 @@ def judge_explanations(result: ExplanationResult, thresholds: ExplanationThresho
     Of each column two numbers by window are judged: its mean attribution and the mean size of its attributions. A run is told where it
     survives Holm's correction over all of them and its attribution moved by at least `floor` standard deviations of the reference's
     predictions; what a column's size says of windows in which its mean is told already is left out. A window that is cut short holds
-    fewer days, weathers and hours than those of the reference, and is not judged.
+    fewer days, weathers and hours than those of the reference, and is not judged; nor is a stand-in that does not follow the scores.
     """
     thresholds = thresholds or ExplanationThresholds()
-    usable = (result.n >= thresholds.min_rows) & ~result.partial
+    usable = (result.n >= thresholds.min_rows) & ~result.partial & result.attributions.trusted
     known = {one.name: _known(one, usable) for one in result.tracks}
     verdicts = judge_series(known, q=thresholds.q, spans=np.ones(len(result.windows)), seed=result.provenance.seed)
     judge = _Telling(result, thresholds, usable)
@@ -198,7 +198,7 @@ class _Telling:
         usual = next((one.usual for one in self.result.tracks if (one.column, one.klass, one.method) == (name, klass, CONTRIBUTION)), 0.0)
         return pd.DataFrame(
             {
-                "status": np.select([few, self.result.partial], [Status.TOO_FEW_ROWS.value, Status.NOT_JUDGED.value], status),
+                "status": np.select([few, ~self.usable], [Status.TOO_FEW_ROWS.value, Status.NOT_JUDGED.value], status),
                 "limit_lower": none if lead is None else lead.lower - usual,
                 "limit_upper": none if lead is None else lead.upper - usual,
                 "run": [None if silent else one for silent, one in zip(quiet, run, strict=True)],

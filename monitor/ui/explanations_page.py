@@ -53,10 +53,15 @@ def explanations_page() -> None:
         looked = _looked(current, judged, size)
     with head:
         said = explanations_answer(judged)
-        page_head(PAGE, said.headline if looked.kept is None else change_headline(change_of(judged, looked.kept, looked.klass)), said.doubt)
+        whole = looked.kept is None or not judged.result.attributions.trusted
+        page_head(PAGE, said.headline if whole else change_headline(change_of(judged, looked.kept, looked.klass)), said.doubt)
         if reproduced := reproduction_text(judged):
             st.caption(f":material/verified: {md_escape(reproduced)}")
         show_cautions(current, judged)
+    if not judged.result.attributions.trusted:
+        empty_state("What a stand-in says that does not follow the scores would mislead.", "Name the model file in [model].", page="setup")
+        skipped_note(judged)
+        return
     charts = _change(looked)
     charts |= _by_window(looked)
     charts |= close_up(looked)

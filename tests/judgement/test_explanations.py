@@ -201,6 +201,15 @@ def test_without_a_model_file_a_stand_in_is_called_one(tmp_path: Path) -> None:
     assert found.result.logged_change() == pytest.approx(found.provenance.summary["delta_prediction"], abs=0.02)
 
 
+def test_a_stand_in_that_follows_nothing_says_nothing(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    sides = [one.assign(score=draw.random(len(one))) for one in (rows("2026-01-01", 0), rows("2026-02-01", 1, driver=2.0))]
+    found = judged(write(tmp_path / "chance", *sides, model=""))
+    assert explanations_answer(found).headline == "Scores cannot be explained: no stand-in follows them."
+    assert set(found.table["status"]) == {"not_judged"}
+    assert found.findings == ()
+
+
 def brought(folder: Path, *, off: float = 0.0, unit: str = "log-odds") -> Path:
     """A case that brings exact attributions of a linear model, `off` in one row."""
     known = encoded(rows("2025-01-01", 99))
