@@ -42,10 +42,12 @@ if TYPE_CHECKING:
     from monitor.judgement.drift import JudgedDrift, judge_drift
     from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
     from monitor.judgement.findings import findings_table
+    from monitor.judgement.impact import weigh
     from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
     from monitor.judgement.narration.answers import Answer
     from monitor.judgement.narration.sentences import headline, sentence
     from monitor.judgement.narration.windows import WindowNames
+    from monitor.models import Explanation, Model, callable_model, explain, load_model, reproduce
     from monitor.registry import REGISTRY, Analysis, find_analysis, screen_answer
 
 __version__ = "0.1.0"
@@ -58,11 +60,13 @@ __all__ = [
     "Direction",
     "DriftResult",
     "DriftThresholds",
+    "Explanation",
     "Finding",
     "FindingKind",
     "JudgedDrift",
     "JudgedMultivariate",
     "Measure",
+    "Model",
     "MultivariateResult",
     "MultivariateThresholds",
     "Pin",
@@ -73,10 +77,12 @@ __all__ = [
     "WindowSize",
     "Workspace",
     "__version__",
+    "callable_model",
     "cell_pin",
     "comment",
     "drift_pin",
     "errors",
+    "explain",
     "find_analysis",
     "findings_table",
     "headline",
@@ -86,12 +92,14 @@ __all__ = [
     "judge_multivariate",
     "list_pins",
     "load_case",
+    "load_model",
     "measure_drift",
     "measure_multivariate",
     "measure_predictions",
     "open_tables",
     "open_workspace",
     "pin",
+    "reproduce",
     "save_case",
     "score_deciles",
     "screen_answer",
@@ -99,6 +107,7 @@ __all__ = [
     "summarise_output",
     "trust_case",
     "unpin",
+    "weigh",
     "write_result",
 ]
 
@@ -115,10 +124,12 @@ _HOMES = {
     "monitor.judgement.drift": ("JudgedDrift", "judge_drift"),
     "monitor.judgement.finding": ("Direction", "Finding", "FindingKind", "Measure", "State"),
     "monitor.judgement.findings": ("findings_table",),
+    "monitor.judgement.impact": ("weigh",),
     "monitor.judgement.multivariate": ("JudgedMultivariate", "judge_multivariate"),
     "monitor.judgement.narration.answers": ("Answer",),
     "monitor.judgement.narration.sentences": ("headline", "sentence"),
     "monitor.judgement.narration.windows": ("WindowNames",),
+    "monitor.models": ("Explanation", "Model", "callable_model", "explain", "load_model", "reproduce"),
     "monitor.registry": ("REGISTRY", "Analysis", "find_analysis", "screen_answer"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -47,6 +47,10 @@ class SettingError(DriftscopeError, ValueError):
     """A threshold or option has a name or value that is not allowed."""
 
 
+class ModelError(DriftscopeError, ValueError):
+    """A model cannot be loaded, does not fit the case, or cannot be explained as it should be."""
+
+
 class ContractError(DriftscopeError, AssertionError):
     """A result table breaks its declared contract: a defect of Driftscope itself."""
 

@@ -14,6 +14,7 @@ from monitor.analyses.adversaries import measure_adversaries
 from monitor.analyses.concept import measure_concept
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.estimate import measure_estimate
+from monitor.analyses.explanations import measure_explanations
 from monitor.analyses.fairness import measure_fairness
 from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.operations import measure_operations
@@ -33,6 +34,7 @@ from monitor.export.pins import (
     concept_pin,
     drift_pin,
     estimate_pin,
+    explanation_pin,
     gap_pin,
     joint_pin,
     metric_pin,
@@ -47,6 +49,7 @@ from monitor.judgement.answers import (
     adversaries_answer,
     concept_answer,
     estimate_answer,
+    explanations_answer,
     fairness_answer,
     inputs_answer,
     joint_answer,
@@ -64,6 +67,8 @@ from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
 from monitor.judgement.estimate import GAP, judge_estimate
 from monitor.judgement.estimate import JUDGED as ESTIMATE_TABLE
+from monitor.judgement.explanations import JUDGED as EXPLANATIONS_TABLE
+from monitor.judgement.explanations import judge_explanations
 from monitor.judgement.fairness import JUDGED as FAIRNESS_TABLE
 from monitor.judgement.fairness import group_text, judge_fairness
 from monitor.judgement.finding import Finding
@@ -85,6 +90,7 @@ from monitor.judgement.thresholds import (
     adversary_thresholds,
     concept_thresholds,
     drift_thresholds,
+    explanation_thresholds,
     fairness_thresholds,
     multivariate_thresholds,
     operations_thresholds,
@@ -147,6 +153,7 @@ class Analysis:
     options : further options that `measure` takes.
     noun : what its findings are about.
     rank : where it stands in a report: the lower, the nearer to whether the model is right.
+    weighed : whether its findings carry what they do to the mean prediction (`monitor.judgement.impact`).
     """
 
     name: str
@@ -168,6 +175,7 @@ class Analysis:
     options: frozenset[str] = field(default_factory=frozenset)
     noun: str = "column"
     rank: int = 3
+    weighed: bool = False
 
     def lacks(self, case: Case) -> str:
         """Say what a case lacks to be asked; empty if nothing."""
@@ -231,6 +239,7 @@ REGISTRY: Mapping[str, Analysis] = {
             look=lambda one: {"cell": _cell(one), "run": one.id},
             table=DRIFT_TABLE,
             rank=2,
+            weighed=True,
         ),
         Analysis(
             name="predictions",
@@ -252,6 +261,7 @@ REGISTRY: Mapping[str, Analysis] = {
             options=frozenset({"by"}),
             noun="output",
             rank=1,
+            weighed=True,
         ),
         Analysis(
             name="multivariate",
@@ -439,6 +449,26 @@ REGISTRY: Mapping[str, Analysis] = {
             table=OPERATIONS_TABLE,
             options=frozenset({"by", "as_of"}),
             noun="metric",
+            rank=2,
+        ),
+        Analysis(
+            name="explanations",
+            title="Explanations",
+            section="Why",
+            icon=":material/lightbulb:",
+            work="Explaining predictions",
+            question="Which columns moved what the model says?",
+            measure=measure_explanations,
+            judge=judge_explanations,
+            thresholds=explanation_thresholds,
+            answer=explanations_answer,
+            pin=explanation_pin,
+            report=_drawn("explanation_section"),
+            look=lambda one: {"explanations_column": one.what.removesuffix(f" [{one.note}]") if one.note else one.what},
+            table=EXPLANATIONS_TABLE,
+            needs=((Role.PREDICTION, Role.SCORE),),
+            options=frozenset({"rows"}),
+            noun="column",
             rank=2,
         ),
     )

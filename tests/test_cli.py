@@ -446,7 +446,7 @@ def test_help_is_there_without_the_numerical_packages() -> None:
 
 
 def test_measuring_leaves_alone_what_it_does_not_need() -> None:
-    heavy = ("scipy.stats", "scipy.sparse", "sklearn", "shap", "altair", "streamlit", "vl_convert")
+    heavy = ("scipy.stats", "scipy.sparse", "sklearn", "shap", "numba", "skops", "joblib", "altair", "streamlit", "vl_convert")
     code = f"import sys, monitor.cli.measuring; print([m for m in {heavy} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
 

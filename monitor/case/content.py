@@ -68,7 +68,7 @@ def content_of(case: Case) -> Content:
     scripts = [os.path.normpath(method.place[0]) for method in case.code()]
     for path in scripts:
         reader.code(path)
-    model = os.path.normpath(case.model.path) if case.model is not None else None
+    model = os.path.normpath(case.model.path) if case.model is not None and case.model.path else None
     if model is not None:
         reader.model(model)
     plain = model is not None and Path(model).suffix.lower() in PLAIN_MODELS

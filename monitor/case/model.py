@@ -131,10 +131,35 @@ _SINGLE = (
 
 
 class ModelSection(Section):
-    """The model file; `trust` asks the receiver to trust it, where loading it runs code."""
+    """The model file; `trust` asks the receiver to trust it, where loading it runs code. `attributions` says how columns of the data are
+    called that hold what each column added to a prediction, such as "shap_{column}": they are taken as they are, and no model is needed."""
 
-    path: str
+    path: str = ""
     trust: Flag = False
+    attributions: str = ""
+
+    @field_validator("attributions")
+    @classmethod
+    def _of_a_column(cls, value: str) -> str:
+        if value and (value.count("{column}") != 1 or value == "{column}"):
+            raise ValueError("is no pattern of names: write '{column}' once where the name of a column stands, such as 'shap_{column}'")
+        return value
+
+    @model_validator(mode="after")
+    def _says_something(self) -> ModelSection:
+        if not (self.path.strip() or self.attributions):
+            raise ValueError("says nothing: give path (the model file) or attributions (how their columns are called)")
+        return self
+
+    def explained(self, column: str) -> str:
+        """Return the column that an attribution column is about; empty if it is none.
+
+        >>> ModelSection(attributions="shap_{column}").explained("shap_age"), ModelSection(path="m.onnx").explained("shap_age")
+        ('age', '')
+        """
+        before, given, after = self.attributions.partition("{column}")
+        named = bool(given) and len(column) > len(before) + len(after) and column.startswith(before) and column.endswith(after)
+        return column[len(before) : len(column) - len(after)] if named else ""
 
 
 class Annotation(Section):
@@ -354,6 +379,12 @@ class Case:
         """Return the periods, naive UTC, that are annotated as incidents (a day long if they have no end)."""
         marked = [note for note in self.annotations if note.kind == "incident"]
         return tuple((self.utc(note.start), self.utc(note.end or note.start + timedelta(days=1))) for note in marked)
+
+    def role_of(self, column: str) -> Role:
+        """Return the main role of any column of the data: columns of attributions are watched by no analysis of inputs."""
+        role = self.roles.of(column)
+        attribution = role is Role.FEATURE and self.model is not None and bool(self.model.explained(column))
+        return Role.IGNORE if attribution and column not in (self.roles.features or ()) else role
 
     def label(self, column: str) -> str:
         """Return the label that people read for a column: the one of [labels], or its name."""

@@ -251,6 +251,18 @@ class AdversaryThresholds:
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)
+class ExplanationThresholds:
+    """How attributions are judged: `q` the share of screens without change on which any column may be named, `alert` as of performance,
+    `min_rows` explained rows below which a window is not judged, `floor` the smallest change of a column's mean attribution that matters,
+    in standard deviations of the reference's predictions."""
+
+    q: Share = 0.05
+    alert: Size = 1.25
+    min_rows: Count = 20
+    floor: Size = 0.05
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
 class Thresholds:
     """The groups of [thresholds], one per analysis that judges."""
 
@@ -264,3 +276,4 @@ class Thresholds:
     quality: QualityThresholds = QualityThresholds()
     adversaries: AdversaryThresholds = AdversaryThresholds()
     outliers: OutlierThresholds = OutlierThresholds()
+    explanations: ExplanationThresholds = ExplanationThresholds()

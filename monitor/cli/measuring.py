@@ -12,14 +12,27 @@ from pathlib import Path
 from typing import Any
 
 from monitor.analyses.baselines import KNOWN
+from monitor.analyses.explanations import ExplanationResult, measure_explanations
 from monitor.analyses.sides import Question
 from monitor.case import CASE_FILE, Case, Thresholds, WindowSize, load_case
 from monitor.case.assignments import with_assignments
 from monitor.case.complaints import fields_of
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Selection, Workspace, both_conditions, count_rows, files_of, moment_utc, open_workspace
-from monitor.errors import ColumnMissingError, DriftscopeError, KindError, MethodError, SelectionError, SettingError, nearest
+from monitor.errors import (
+    ColumnMissingError,
+    DriftscopeError,
+    ExtensionMissingError,
+    KindError,
+    MethodError,
+    ModelError,
+    SelectionError,
+    SettingError,
+    nearest,
+)
 from monitor.export.results import STANDARD_OUTPUT, as_result, write_result, writer_for
+from monitor.judgement.explanations import JudgedExplanations
+from monitor.judgement.impact import weigh
 from monitor.judgement.judged import Judged
 from monitor.registry import REGISTRY, Analysis, find_analysis, screen_answer
 from monitor.tables import Result, Skipped
@@ -151,7 +164,29 @@ class Done:
 def run(row: Analysis, case: Case, options: Options) -> Done:
     """Open the data of a case and run an analysis."""
     with open_workspace(case) as workspace:
-        return _done(judged(row, workspace, options), workspace, options)
+        found = judged(row, workspace, options)
+        weights = _explained(row, workspace, options)
+        if isinstance(weights, Skipped):
+            done = _done(found, workspace, options)
+            return replace(done, result=replace(done.result, skipped=(*done.result.skipped, weights)))
+        return _done(found if weights is None else weigh(found, weights), workspace, options)
+
+
+def _explained(row: Analysis, workspace: Workspace, options: Options) -> ExplanationResult | Skipped | None:
+    """Return what the findings of an analysis are weighed by, or why they cannot be. None where they are not: the case names no model (none
+    is learned for this), or windows are compared with those before them."""
+    if not row.weighed or workspace.case.model is None or options.against.partition(":")[0] in KNOWN[1:]:
+        return None
+    question = replace(request_of(workspace, options).question, columns=None)
+    try:
+        with shown_progress(quiet=options.quiet) as progress:
+            return measure_explanations(workspace, question, progress=progress)
+    except REFUSALS as error:
+        return Skipped("impact", "not_explained", f"What findings do to predictions is not known: {error}")
+
+
+REFUSALS = (MethodError, SelectionError, ColumnMissingError, KindError, ModelError, ExtensionMissingError)
+"""Why an analysis may not be able to look at these data, which leaves the others as they are."""
 
 
 def _done(found: Judged, workspace: Workspace, options: Options) -> Done:
@@ -194,12 +229,20 @@ def judge_everything(workspace: Workspace, options: Options) -> Everything:
     for row in able:
         try:
             found.append(judged(row, workspace, options))
-        except (MethodError, SelectionError, ColumnMissingError, KindError) as error:
+        except REFUSALS as error:
             refused[row.title] = error
     if not found:
         raise next(iter(refused.values()))
     skipped = tuple(Skipped(title, "not_applicable", str(error)) for title, error in refused.items())
-    return Everything(judged=tuple(found), skipped=skipped)
+    return Everything(judged=_weighed_together(found), skipped=skipped)
+
+
+def _weighed_together(found: Sequence[Judged]) -> tuple[Judged, ...]:
+    """Weigh findings by the explanations among them, if there are such."""
+    explained = next((one.result for one in found if isinstance(one, JudgedExplanations)), None)
+    if explained is None:
+        return tuple(found)
+    return tuple(weigh(one, explained) if find_analysis(one.analysis).weighed else one for one in found)
 
 
 def _further(case: Case, options: Options) -> dict[str, Any]:

@@ -317,7 +317,7 @@ def _column(case: Case, name: str, sources: Mapping[str, Source], facts: Mapping
     elif not types:
         types = {"labels": sources["labels"].types[name]}
     fact = next((facts[data][name] for data in ("reference", "production", "labels") if name in facts.get(data, {})), None)
-    role = case.roles.of(name)
+    role = case.role_of(name)
     kind, reason, encoding = guess_kind(fact) if fact else (Kind.CATEGORICAL, "nested values", "native")
     if role in (Role.TIMESTAMP, Role.LABEL_TIMESTAMP) and kind is Kind.NUMERIC and fact is not None:
         encoding = epoch_of(fact) or encoding

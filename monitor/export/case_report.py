@@ -24,6 +24,7 @@ from monitor.charts import (
     statistic_timeline_chart,
 )
 from monitor.export.charts import to_vega_lite
+from monitor.export.explained import column_picture
 from monitor.export.files import provenance_record
 from monitor.export.pins import Pin
 from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
@@ -32,6 +33,7 @@ from monitor.judgement.adversaries import JudgedAdversaries, counted_rows
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import GAP, JudgedEstimate
+from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
@@ -329,6 +331,12 @@ def outlier_section(finding: Finding, judged: JudgedOutliers) -> Section:
     return _plain(finding, judged, (outlier_chart(judged, finding.what),))
 
 
+def explanation_section(finding: Finding, judged: JudgedExplanations) -> Section:
+    """Return the section of a finding on attributions: what the column adds by window."""
+    column = finding.what.removesuffix(f" [{finding.note}]") if finding.note else finding.what
+    return _plain(finding, judged, (column_picture(judged, finding.note, column),))
+
+
 def joint_section(finding: Finding, judged: Judged) -> Section:
     """Return the section of a finding on joint drift."""
     return _plain(finding, judged, ())
@@ -368,6 +376,7 @@ __all__ = [
     "estimate_chart",
     "estimate_rows",
     "estimate_section",
+    "explanation_section",
     "gap_chart_of",
     "gap_section",
     "joint_section",

@@ -19,6 +19,7 @@ from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import GAP, JudgedEstimate
+from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
@@ -238,6 +239,15 @@ def outlier_pin(
     inside = judged.windows.ids[finding.first : finding.last + 1]
     rows = judged.table[judged.table["window"].isin(inside) & judged.table["method"].eq(finding.method)]
     return _judged_pin(judged, rows.head(PINNED_ROWS), **_told_with(finding, judged, view, comment, charts))
+
+
+def explanation_pin(
+    finding: Finding, judged: JudgedExplanations, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on attributions; `pin` keeps it."""
+    table = judged.table
+    rows = table[table["run"] == finding.id].assign(score=table["contribution"], method=finding.method)
+    return _judged_pin(judged, rows, **_told_with(finding, judged, view, comment, charts))
 
 
 def _kept_with(view: str, comment: str, charts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -56,6 +56,8 @@ class FindingKind(StrEnum):
     """Rows look like the work of somebody who plays against the model."""
     OUTLIER = "outlier"
     """More rows than usual are unlike the reference."""
+    ATTRIBUTION = "attribution"
+    """What a column adds to predictions moved."""
     FIXED = "fixed"
     """A threshold that an analyst set was reached."""
 
@@ -149,7 +151,7 @@ class Finding:
     numeric: bool = True
     note: str = ""
     """Of lost, new and retyped columns: the SQL types before and after, "DOUBLE -> VARCHAR"; of metrics: better or worse; of gaps: stable,
-    began or unknown; of concept drift by column: labels, errors or both; of broken rules:
+    began or unknown; of concept drift by column: labels, errors or both; of attributions: the class; of broken rules:
     how most rows break the one that is broken most; of adversaries: the side of the threshold."""
     note_share: float = float("nan")
     """Of broken rules: share of the run's rows that break it in that way; of adversaries: of them that lie just across the threshold."""
@@ -161,7 +163,7 @@ class Finding:
     segment: str = ""
     """The same as people write a condition: "Model version = v2"."""
     impact: float = float("nan")
-    """Of segments: what the run adds to the metric of all rows."""
+    """Of segments: what the run adds to the metric of all rows; of attributions: to the mean prediction."""
     carried: tuple[str, ...] = ()
     """Labels of the columns that a score of joint drift comes from, or that labels depend on otherwise, or that outliers are odd in, the
     largest part first; of gaps the class that the metric is of; of adversaries the levels that all rows share ("country GB"), or the column

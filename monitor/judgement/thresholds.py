@@ -9,6 +9,7 @@ from monitor.case import Case, ConceptThresholds, DriftThresholds, MultivariateT
 from monitor.case.thresholds import (
     FLOORS,
     AdversaryThresholds,
+    ExplanationThresholds,
     FairnessThresholds,
     OperationsThresholds,
     OutlierThresholds,
@@ -131,6 +132,11 @@ def adversary_thresholds(case: Case) -> AdversaryThresholds:
 def outlier_thresholds(case: Case) -> OutlierThresholds:
     """Return how the outliers of a case are judged."""
     return case.thresholds.outliers
+
+
+def explanation_thresholds(case: Case) -> ExplanationThresholds:
+    """Return how the attributions of a case are judged."""
+    return case.thresholds.explanations
 
 
 def _check_methods(key: str, named: Iterable[str], known: set[str]) -> None:

@@ -120,6 +120,11 @@ def already_judged(view: View, analysis: str) -> Any | None:
     return desk().result(("judged", *judged_key(view, analysis)))
 
 
+def at_hand(view: View, analysis: str) -> Any | None:
+    """Return what an analysis of the registry has measured already for the choices of the global bar; None where it has not."""
+    return desk().result(result_key(workspace(view), view, analysis, ("default",)))
+
+
 def judged_of(view: View, analysis: str, **options: Any) -> Any:
     """Return an analysis of the registry, measured and judged for the choices of the global bar; it may take a while and be stopped."""
     row, opened, question = find_analysis(analysis), workspace(view), question_of(view)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
+from monitor.analyses.explanations import ExplanationResult
 from monitor.analyses.output import QUANTILES, summarise_output
 from monitor.case.model import OUTPUTS
 from monitor.charts import Chart, range_chart, volume_chart
@@ -16,6 +19,7 @@ from monitor.judgement.answers import served_findings
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import JudgedEstimate
 from monitor.judgement.finding import Finding, State
+from monitor.judgement.impact import impact_sentence, impact_together, spread
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.sentences import sentence
@@ -35,6 +39,7 @@ from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_
 from monitor.ui.state import View, view
 from monitor.ui.status import status_badge
 from monitor.ui.text import md_escape
+from monitor.ui.weighing import weigh_later, weighed, weights_of
 from monitor.ui.work import kept
 from monitor.vocabulary import Status, Task
 from monitor.wording import count_text, number_text, plural, share_text
@@ -56,6 +61,9 @@ def overview_page() -> None:
     expected = judged_of(current, "estimate") if right is None and not find_analysis("estimate").lacks(current.case) else None
     made = ("overview", drift.key, output.key if output else None, current.theme)
     series = kept((*made, "series"), lambda: _series(current, output) if output else pd.DataFrame())
+    weights = weights_of(current)
+    if weights is not None:
+        drift, output = weighed(drift, weights), None if output is None else weighed(output, weights)
     with head:
         data_only = current.case.task is Task.NONE
         told = overall(drift, output, right, "No model is watched, only data." if data_only else NO_OUTPUT)
@@ -64,7 +72,7 @@ def overview_page() -> None:
         show_cautions(current, drift.judged)
         _figures(drift, output, right, expected, series)
     charts = kept((*made, "charts"), lambda: _charts(current, drift.judged, series))
-    _findings(drift, output, right, expected)
+    _findings(drift, output, right, expected, weights)
     _chart_row(charts)
     _cautions(kept((*made, "reference"), lambda: check_reference(drift.judged)), drift.judged)
     inputs = drift.judged
@@ -82,6 +90,8 @@ def overview_page() -> None:
         "Intervals": "95 %, of independent rows (Wilson for shares)",
     }
     evidence(inputs.provenance, facts=facts, key="overview_evidence")
+    if weights is None:
+        weigh_later(current)
 
 
 def _right(current: View) -> JudgedPerformance | None:
@@ -192,9 +202,17 @@ def _chart_row(charts: dict[str, Chart]) -> None:
                 show_chart(chart, key=f"overview_{name}")
 
 
-def _findings(drift: Screen, output: Screen | None, right: JudgedPerformance | None, expected: JudgedEstimate | None) -> None:
-    """Show what was found by where it stands in time: new, going on, over; of the model's performance first."""
+def _findings(
+    drift: Screen,
+    output: Screen | None,
+    right: JudgedPerformance | None,
+    expected: JudgedEstimate | None,
+    weights: ExplanationResult | None,
+) -> None:
+    """Show what was found by where it stands in time: new, going on, over; of the model's performance first, then by impact."""
     screens = _judged(drift, output, right, expected)
+    if weights is not None and any(one.findings for one in screens):
+        st.caption("What changed is ranked by what it does to the mean prediction.")
     if not any(one.findings for one in screens):
         empty_state(*_nothing(drift.judged))
     for state, (title, shown) in STATES.items():
@@ -202,7 +220,7 @@ def _findings(drift: Screen, output: Screen | None, right: JudgedPerformance | N
         count = sum(len(findings) for _, findings in mine)
         if count:
             st.markdown(f"#### {title} ({count_text(count)})")
-            _of_state(mine, shown)
+            _of_state(mine, shown, weights)
 
 
 def _nothing(inputs: JudgedDrift) -> tuple[str, str]:
@@ -214,31 +232,54 @@ def _nothing(inputs: JudgedDrift) -> tuple[str, str]:
     )
 
 
-def _of_state(mine: Sequence[tuple[Judged, Sequence[Finding]]], shown: int) -> None:
-    """Show what happened together once, then the others one by one, the most severe first."""
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """One thing that happened: its link looks at `finding`; `impact` is what all of it does to the mean prediction, nan: not known, as that
+    of so many `columns` (0: of an output)."""
+
+    result: Judged
+    finding: Finding
+    text: str
+    impact: float
+    columns: int
+
+    @property
+    def place(self) -> tuple[bool, float]:
+        """Where it stands among others of its state: how right the model is first, then the largest impact."""
+        return find_analysis(self.result.analysis).weighed, -abs(float(np.nan_to_num(self.impact)))
+
+
+def _of_state(mine: Sequence[tuple[Judged, Sequence[Finding]]], shown: int, weights: ExplanationResult | None) -> None:
+    """Show what happened together once, then the others one by one: the most severe first, or by impact where that is known."""
     cards = [card for result, findings in mine for card in _cards(result, findings)]
-    for result, finding, text in cards[:shown]:
-        _card(result, finding, text)
+    ranked = cards if weights is None else sorted(cards, key=lambda card: card.place)
+    for card in ranked[:shown]:
+        _show(card, "" if weights is None else impact_sentence(card.impact, weights.told_unit, spread(weights), columns=card.columns))
     if len(cards) > shown:
         st.caption(f"{count_text(len(cards) - shown)} more on the pages of each.")
 
 
-def _cards(result: Judged, findings: Sequence[Finding]) -> list[tuple[Judged, Finding, str]]:
-    parted = together(findings)
-    noun = find_analysis(result.analysis).noun
-    groups = [(result, group[0], together_sentence(group, result.names, noun)) for group in parted.groups]
-    return [*groups, *((result, one, sentence(one, result.names, result.against)) for one in parted.alone)]
+def _cards(result: Judged, findings: Sequence[Finding]) -> list[_Card]:
+    parted, row = together(findings), find_analysis(result.analysis)
+
+    def card(group: Sequence[Finding], text: str) -> _Card:
+        impact = impact_together(group) if row.weighed else float("nan")
+        return _Card(result, group[0], text, impact, len({one.what for one in group}) if row.noun == "column" else 0)
+
+    groups = [card(group, together_sentence(group, result.names, row.noun)) for group in parted.groups]
+    return [*groups, *(card([one], sentence(one, result.names, result.against)) for one in parted.alone)]
 
 
-def _card(result: Judged, finding: Finding, text: str) -> None:
-    page = result.analysis
+def _show(card: _Card, impact: str) -> None:
     with st.container(border=True):
         mark, said, link = st.columns([0.1, 0.8, 0.1], vertical_alignment="center")
         with mark:
-            status_badge(finding.status)
-        said.markdown(md_escape(text))
+            status_badge(card.finding.status)
+        said.markdown(md_escape(card.text))
+        if impact:
+            said.caption(md_escape(impact))
         with link:
-            look_link(page, finding)
+            look_link(card.result.analysis, card.finding)
 
 
 def _cautions(reference: ReferenceCheck, inputs: JudgedDrift) -> None:

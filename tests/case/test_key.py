@@ -40,6 +40,7 @@ OTHER: dict[str, Any] = {
     )},
     **{f"roles.{name}": ("c",) for name in ("features", "ignore", "segments", "protected")},
     "roles.threshold": 0.5, "model.path": "n.skops", "model.trust": True,
+    "model.attributions": "shap_{column}",
     "annotations.start": WHEN, "annotations.end": WHEN, "annotations.kind": "incident", "annotations.text": "z",
     "methods.id": "z", "methods.function": "z.py:z", "methods.title": "z", "methods.kinds": (Kind.BOOLEAN,), "methods.needs": "cells",
     "methods.unit": "z", "methods.low": 1.0, "methods.high": 1.0, "methods.floor": 1.0, "methods.summary": "z", "methods.trust": True,
@@ -55,6 +56,8 @@ OTHER: dict[str, Any] = {
     **{f"thresholds.{group}.{name}": 0.25 for group in GROUPS for name in ("q", "alert")},
     **{f"thresholds.{group}.min_rows": 7 for group in GROUPS},
     **{f"thresholds.{group}.floors": {"ks": 0.2} for group in GROUPS},
+    "thresholds.explanations.q": 0.25, "thresholds.explanations.alert": 0.25, "thresholds.explanations.min_rows": 7,
+    "thresholds.explanations.floor": 0.2,
     "thresholds.drift.floor": 0.2, "thresholds.drift.method": COLUMN, "thresholds.drift.fixed": {"c": 0.2},
 }  # fmt: skip
 """Another value of every field of the model, by its path."""
