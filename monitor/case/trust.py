@@ -85,7 +85,10 @@ def brought(content: Content) -> list[str]:
 def _use(path: str, content: Content) -> str:
     if path in content.sources:
         return "Python code, runs"
-    return "model, may run code when it is loaded" if path in content.runs else "model, holds no code"
+    if path in content.runs:
+        return "model, may run code when it is loaded"
+    named = ", but may name types of other packages, which are loaded once you trust it" if path.lower().endswith(".skops") else ""
+    return f"model, holds no code{named}"
 
 
 def trust_file() -> Path:

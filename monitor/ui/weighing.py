@@ -8,7 +8,7 @@ import streamlit as st
 
 from monitor.analyses.baselines import KNOWN
 from monitor.analyses.explanations import ExplanationResult
-from monitor.errors import ColumnMissingError, ExtensionMissingError, MethodError, ModelError, SelectionError
+from monitor.errors import ColumnMissingError, ExtensionMissingError, KindError, MethodError, ModelError, SelectionError
 from monitor.judgement.impact import weigh
 from monitor.ui.measuring import Screen, at_hand, judged_of
 from monitor.ui.state import View
@@ -35,7 +35,7 @@ def weigh_later(current: View) -> None:
         return
     try:
         judged_of(current, "explanations")
-    except (ModelError, ExtensionMissingError, ColumnMissingError, SelectionError, MethodError) as error:
+    except (ModelError, ExtensionMissingError, ColumnMissingError, SelectionError, MethodError, KindError) as error:
         st.caption(md_escape(f"What changes do to predictions is not known: {error}"))
         return
     st.rerun()

@@ -13,11 +13,15 @@ import pandas as pd
 import pytest
 import skops.io
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from monitor.case import ModelSection, trust_case
+from monitor.case.trust import brought
 from monitor.errors import ModelError
 from monitor.models import callable_model, load_model
+from monitor.models.loading import PICKLES
+from monitor.ui.new_case import SUFFIXES
 from tests.models.conftest import CaseOf
 
 
@@ -81,6 +85,20 @@ def test_a_pickle_changed_after_it_was_trusted_never_runs(case_of: CaseOf, tmp_p
     with pytest.raises(ModelError, match="it changed since you trusted it"):
         load_model(case)
     assert not (tmp_path / "ran").exists()
+
+
+def test_no_screen_takes_a_model() -> None:
+    assert not {ending.removeprefix(".") for ending in (*PICKLES, ".skops", ".onnx", ".txt", ".ubj", ".cbm")} & set(SUFFIXES)
+
+
+def test_types_that_trust_allows_are_loaded_then(case_of: CaseOf, tmp_path: Path, fitted: LogisticRegression) -> None:
+    strange = make_pipeline(FunctionTransformer(func=pd.isna), fitted)
+    (tmp_path / "model.skops").write_bytes(skops.io.dumps(strange))
+    case = case_of(features=["a", "b"])
+    with pytest.raises(ModelError, match=r"harmless: .*isna"):
+        load_model(case)
+    assert "types of other packages" in "".join(brought(trust_case(case).content))
+    assert load_model(case).columns == ("a", "b")
 
 
 def test_a_model_outside_the_case_is_not_read(case_of: CaseOf, tmp_path: Path) -> None:
