@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.explanation_sources import STAND_IN
+from monitor.analyses.explanation_sources import PROBABILITY, STAND_IN, VALUE
 from monitor.analyses.label_evidence import at_random
 from monitor.analyses.sides import ENOUGH_WINDOWS
 from monitor.judgement.adversaries import JudgedAdversaries
@@ -35,7 +35,7 @@ from monitor.judgement.window_texts import text_of
 from monitor.stats.adversaries.catalogue import KINDS
 from monitor.stats.performance.losses import LOSSES
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
-from monitor.vocabulary import Status, Task
+from monitor.vocabulary import Status
 from monitor.wording import count_text, list_text, number_text, plural, share_text
 
 UNJUDGED = (Status.TOO_FEW_ROWS.value, Status.NOT_JUDGED.value, Status.NOT_APPLICABLE.value)
@@ -363,8 +363,8 @@ def change_of(judged: JudgedExplanations, kept: NDArray[np.bool_] | None = None,
 def subject_of(judged: JudgedExplanations, klass: str) -> str:
     """Name what moved: "The mean probability", of a stand-in "The stand-in's mean probability"."""
     attributions = judged.result.attributions
-    what = "prediction" if judged.result.task is Task.REGRESSION else "probability"
-    what = what if judged.result.told_unit in ("probability", "value") else f"{what} ({judged.result.told_unit})"
+    unit = judged.result.told_unit
+    what = unit if unit == PROBABILITY else "prediction" if unit == VALUE else f"prediction ({unit})"
     of = f" of {quoted(klass)}" if klass else ""
     whose = "The stand-in's" if attributions.source == STAND_IN else "The"
     return f"{whose} mean {what}{of}"

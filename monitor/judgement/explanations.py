@@ -42,6 +42,8 @@ JUDGED = Contract(
 )
 """What was measured, with its verdict before the class."""
 CONTRIBUTION = "contribution"
+ALONE = 2.0
+"""Times as far as any window of the reference that one window alone has to lie: a day is one weather, and rare ones lie far out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +76,9 @@ def judge_explanations(result: ExplanationResult, thresholds: ExplanationThresho
     -----
     Of each column two numbers by window are judged: its mean attribution and the mean size of its attributions. A run is told where it
     survives Holm's correction over all of them and its attribution moved by at least `floor` standard deviations of the reference's
-    predictions; what a column's size says of windows in which its mean is told already is left out. A window that is cut short holds
-    fewer days, weathers and hours than those of the reference, and is not judged; nor is a stand-in that does not follow the scores.
+    predictions, one window alone also ALONE times as far as any of the reference's own; what a column's size says of windows in which its
+    mean is told already is left out. A window that is cut short holds fewer days, weathers and hours than those of the reference, and is
+    not judged; nor is a stand-in that does not follow the scores.
     """
     thresholds = thresholds or ExplanationThresholds()
     usable = (result.n >= thresholds.min_rows) & ~result.partial & result.attributions.trusted
@@ -142,6 +145,8 @@ class _Telling:
         j = result.attributions.columns.index(one.column)
         absolute = one.method != CONTRIBUTION
         after = float(of_class.raw[1].pooled(kept, absolute=absolute).value[j])
+        if run.length == 1 and abs(after - one.usual) < ALONE * float(np.nanmax(np.abs(one.own - one.usual), initial=0.0)):
+            return None
         if abs(after - one.usual) < self.thresholds.floor * float(of_class.raw[0].raw.std()) or after == one.usual:
             return None
         before, told = (one.usual, after) if absolute else (0.0, self._added(one, kept, after - one.usual))

@@ -377,7 +377,7 @@ def test_every_picture_draws_its_own_table(moved: JudgedExplanations) -> None:
         assert len(one.data)
         json.dumps(one.spec)
     assert pictures[0].title == "Why the mean probability rose"
-    assert pictures[7].title == "driver matters most; noise moved and hardly matters"
+    assert pictures[7].title == "driver matters most, noise moved farthest"
 
 
 def test_the_waterfall_leads_from_one_mean_to_the_other(moved: JudgedExplanations) -> None:
