@@ -69,7 +69,7 @@ def gather_by(
 def gather_versions(workspace: Workspace, question: Question, whole: Sides, *, cancel: Cancel | None = None) -> Sides | None:
     """Count what model versions that the reference never had answer; None where there are none, or they answer every row.
 
-    Each is compared with the whole reference. Of more than twelve versions only those among the commonest are looked at.
+    Each is compared with the whole reference. More than twelve new ones are no versions (ids of runs, say): none is looked at.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def gather_versions(workspace: Workspace, question: Question, whole: Sides, *, c
     """
     by, outputs = workspace.case.roles.model_version, {name: one.cells for name, one in whole.production.columns.items()}
     known, served = (set(model_versions(workspace, data)) for data in ("reference", "production"))
-    if by is None or not known or not served - known or not outputs or whole.baseline.weights is not None:
+    if by is None or not known or not 0 < len(served - known) <= MOST_LEVELS or not outputs or whole.baseline.weights is not None:
         return None
     found = _choose(workspace, question, by)
     after = profile_by(workspace, question.production, windows=whole.size, split=found.split, cells=outputs, cancel=cancel)

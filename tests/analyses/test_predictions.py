@@ -210,8 +210,13 @@ def test_a_change_of_all_versions_is_not_told_as_one_of_the_new(opened: Open) ->
 
 @pytest.mark.parametrize(
     ("reference", "production"),
-    [(REFERENCE, PRODUCTION), (REFERENCE, PRODUCTION.assign(version="v2")), (REFERENCE.drop(columns="version"), mixed())],
-    ids=["no new one", "of all rows", "unknown in the reference"],
+    [
+        (REFERENCE, PRODUCTION),
+        (REFERENCE, PRODUCTION.assign(version="v2")),
+        (REFERENCE.drop(columns="version"), mixed()),
+        (REFERENCE, PRODUCTION.assign(version=[f"run {i % 50}" for i in range(len(PRODUCTION))])),
+    ],
+    ids=["no new one", "of all rows", "unknown in the reference", "one for each run"],
 )
 def test_no_version_is_looked_at_that_says_nothing_new(opened: Open, reference: pd.DataFrame, production: pd.DataFrame) -> None:
     with opened(reference, production) as workspace:

@@ -107,7 +107,7 @@ def hidden_steps(windows: int) -> int:
     if windows >= SHORT:
         return 0
     shown = 1.0 - float(mean_share(np.array([LASTS]), np.array([float(max(windows, 2))]))[0])
-    return round(float(-np.log(shown) / 2 / np.log(STEP)))
+    return int(np.rint(-np.log(shown) / 2 / np.log(STEP)))
 
 
 def wider(grid: Grid, steps: int) -> Grid:
