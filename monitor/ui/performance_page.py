@@ -121,8 +121,8 @@ def _told_of(judged: JudgedPerformance) -> str:
         return "Values of a run are means of its windows, by their labelled rows."
     unit = window_unit(fine.windows.ids[0])
     return (
-        f"Values of a run are means of its {unit}s, beside the mean of {judged.called.a}'s own {unit}s: ROC AUC is smaller within a {unit} "
-        f"than over a window or over {judged.called.a} as a whole."
+        f"Values of a run are means of its {unit}s, beside the mean of {judged.called.a}'s own {unit}s: what ranks rows or fits a line, "
+        f"such as ROC AUC and calibration, is another within a {unit} than over a window or over {judged.called.a} as a whole."
     )
 
 
