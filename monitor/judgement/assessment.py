@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,12 +26,16 @@ EXTREMES = frozenset({"min_change", "max_change"})
 """Methods of a window's single most extreme rows: shown, not judged, for larger windows reach further without any change."""
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """Measured drift with its evidence.
 
     `table` has the rows of the result and `label`, `expected`, `size` (distance of the score from "nothing changed") and `expected_size`;
-    `columns` the counts that findings are told from; `screen` the evidence on columns, `texts` that on the words of text columns.
+    `columns` the counts that findings are told from; `screen` the evidence on columns, `texts` that on the words of text columns;
+    `remembered` what judging worked out that no threshold but its error probability changes.
     """
 
     result: DriftResult
@@ -39,6 +43,14 @@ class Assessment:
     columns: Mapping[str, Counted]
     screen: ScreenEvidence
     texts: ScreenEvidence
+    remembered: dict[tuple[object, ...], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def remember(self, key: tuple[object, ...], build: Callable[[], T]) -> T:
+        """Return what was built under a key before, else build it: judging by another floor searches and plants nothing anew."""
+        if key not in self.remembered:
+            self.remembered[key] = build()
+        found: T = self.remembered[key]
+        return found
 
     def evidence_on(self, name: str) -> ScreenEvidence:
         """Return the evidence that a column is judged by."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from monitor.judgement.silence import Silence, edge_scores, silence
 from monitor.stats.inference.multiplicity import Selection
 from monitor.vocabulary import Status
 
+T = TypeVar("T")
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Objects = NDArray[np.object_]
@@ -81,6 +83,8 @@ class Context:
     """Windows in which any question of the column says anything, (w,)."""
     p_value: float
     q_value: float
+    level: float
+    """Error probability by which windows alone alarm."""
     fixed: bool
     """Whether the analyst's thresholds judge the column, and nothing else."""
     cut: bool
@@ -94,17 +98,14 @@ class Screen:
     assessment: Assessment
     thresholds: DriftThresholds
     selection: Selection
-    alone: dict[tuple[int, float], Alone] = field(default_factory=dict)
 
     def needed(self, name: str) -> Alone:
         """Return what windows alone need to alarm, at the level of a column."""
         selection, evidence = self.selection, self.assessment.evidence_on(name)
         named = name in selection.named
         level = selection.level if named else self.thresholds.q / max(len(selection.adjusted) - len(selection.named), 1)
-        key = (id(evidence), level)
-        if key not in self.alone:
-            self.alone[key] = Alone.of(evidence, tuple(evidence.things.values()), level)
-        return self.alone[key]
+        texts = evidence is self.assessment.texts
+        return self.assessment.remember(("alone", texts, level), lambda: Alone.of(evidence, tuple(evidence.things.values()), level))
 
 
 def context(whole: Screen, name: str, findings: Sequence[Finding]) -> Context:
@@ -112,19 +113,24 @@ def context(whole: Screen, name: str, findings: Sequence[Finding]) -> Context:
     assessment, thresholds, selection = whole.assessment, whole.thresholds, whole.selection
     screen, counted = assessment.evidence_on(name), assessment.columns.get(name)
     thing, alone, windows = screen.things.get(name), whole.needed(name), len(assessment.result.sides.production.windows)
+
+    def kept(part: str, build: Callable[[], T]) -> T:
+        return assessment.remember((part, name, alone.level), build)
+
     return Context(
         name=name,
         windows=windows,
         thresholds=thresholds,
         findings=findings,
-        alone={} if thing is None else window_strength(thing, alone),
+        alone={} if thing is None else kept("strength", lambda: window_strength(thing, alone)),
         counted=counted,
-        silence=None if counted is None else silence(screen, name, counted, alone),
-        able={} if thing is None else able_facts(thing, alone.level),
+        silence=None if counted is None else kept("silence", lambda: silence(screen, name, counted, alone)),
+        able={} if thing is None else kept("able", lambda: able_facts(thing, alone.level)),
         asked=thing is not None and len(thing.budget) > 1,
         telling=np.ones(windows, dtype=bool) if thing is None else screen.telling(name),
         p_value=np.nan if thing is None else screen.p_value(name),
         q_value=selection.adjusted.get(name, np.nan),
+        level=alone.level,
         fixed=thresholds.is_fixed(assessment.result.sides.part(name).column),
         cut=bool(assessment.result.sides.parts),
     )
@@ -171,7 +177,8 @@ def _any_limit(known: Context, rows: Measured, assessment: Assessment) -> Floats
     floor, ratio = known.thresholds.floor_of(rows.method), alone[rows.at]
     usual = np.full(len(rows.at), np.nan)
     if known.silence is not None and rows.method in assessment.result.catalogue.ids:
-        usual = edge_scores(known.silence, assessment.result.catalogue.method(rows.method))[rows.at]
+        found, method = known.silence, assessment.result.catalogue.method(rows.method)
+        usual = assessment.remember(("edge", known.name, known.level, rows.method), lambda: edge_scores(found, method))[rows.at]
     usual = np.fmax(np.fmax(usual, rows.expected), floor)
     with np.errstate(invalid="ignore", divide="ignore"):
         own = np.where(ratio > 0, rows.size / ratio, np.inf)

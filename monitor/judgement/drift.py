@@ -144,7 +144,8 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
 
 def column_findings(assessment: Assessment, name: str, selection: Selection, thresholds: DriftThresholds) -> list[Finding]:
     """Return the findings of one named column."""
-    found = candidates(assessment.evidence_on(name), name, selection.level)
+    level = selection.level
+    found = assessment.remember(("runs", name, level), lambda: candidates(assessment.evidence_on(name), name, level))
     return _told(assessment, name, found, selection.adjusted[name], thresholds)
 
 

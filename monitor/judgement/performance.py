@@ -116,7 +116,8 @@ def _order(finding: Finding) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A run of one metric: its windows, how many times as far as it had to be, its value pooled over its `rows`, and `when` it was."""
+    """A run of one metric: its windows, how many times as far as it had to be, its value pooled over its `rows`, and `when` it was; `own`
+    is the value of the reference's own windows pooled alike, nan where there are none."""
 
     run: Run
     strength: float
@@ -124,6 +125,7 @@ class _Run:
     after: float
     rows: int
     when: Mapping[str, Any]
+    own: float = float("nan")
 
 
 class _Judge:
@@ -147,7 +149,8 @@ class _Judge:
         for name, one in short.items():
             found[name] = replace(found[name], runs=(), p_value=one.p_value, q_value=one.q_value, judged=one.judged)
             told = self._pooled(fine.tracks[name], usable, fine.windows, one)
-            self.runs[name] = [replace(run, run=_moved(run.run, fine.place)) for run in told]
+            own = _own_mean(fine.tracks[name])
+            self.runs[name] = [replace(run, run=_moved(run.run, fine.place), own=own) for run in told]
         return found
 
     def _pooled(self, track: Track, usable: Bools, windows: Windows, found: Found) -> list[_Run]:
@@ -180,10 +183,12 @@ class _Judge:
             variance=one.production.variance + base.variance,
         )
 
-    def _before(self, track: Track, run: Run) -> float:
-        """Return what a metric was in what a run is compared with."""
+    def _before(self, track: Track, told: _Run) -> float:
+        """Return what a metric was in what a run is compared with; of a run of shorter windows the mean of such windows of the reference: a
+        metric that ranks rows is smaller within a day than over months."""
+        run = told.run
         if self.result.against is None:
-            return float(track.whole.value[0])
+            return told.own if np.isfinite(told.own) else float(track.whole.value[0])
         base = self.result.against.base(track)[0]
         part = slice(run.first, run.last + 1)
         return float(weighted(base.value[part], base.variance[part], base.n[part], np.ones((1, run.length), dtype=bool)).value[0])
@@ -195,7 +200,7 @@ class _Judge:
     def _finding(self, track: Track, found: Found, told: _Run) -> Finding | None:
         metric, run = self.result.catalogue[track.metric], told.run
         part = slice(run.first, run.last + 1)
-        before, after, strength = self._before(track, run), told.after, told.strength
+        before, after, strength = self._before(track, told), told.after, told.strength
         floor = self.thresholds.floors.get(track.metric, metric.smallest(before))
         if not np.isfinite(before) or abs(after - before) < floor:
             return None
@@ -258,6 +263,12 @@ class _Judge:
                 "q_value": np.nan if found is None else found.q_value,
             }
         )
+
+
+def _own_mean(track: Track) -> float:
+    """Return the mean of the reference's own windows, by the rows that these rest on; nan where none is known."""
+    known = np.isfinite(track.own.value) & (track.own.n > 0)
+    return float(track.own.value[known] @ track.own.n[known] / track.own.n[known].sum()) if known.any() else float("nan")
 
 
 def _moved(run: Run, place: NDArray[np.int64]) -> Run:

@@ -37,7 +37,7 @@ from monitor.ui.status import status_badge
 from monitor.ui.text import md_escape
 from monitor.ui.words import ALL_ROWS, rows_with_word, show_words, texts_compared, words_of
 from monitor.ui.work import kept
-from monitor.vocabulary import Role
+from monitor.vocabulary import Role, Status
 from monitor.wording import count_text, number_text, plural, share_text
 
 PLOT = 96
@@ -130,6 +130,8 @@ def _figures(result: JudgedDrift, looked: Looked, here: pd.Series) -> str:
     if np.isfinite(limit):
         word = "the fixed threshold is" if here["threshold_from"] == FIXED else "a window alone alarms from"
         parts.append(f"{word} {number_text(limit)}")
+    elif here["status"] == Status.STABLE and looked.column not in result.result.texts:
+        parts.append("no score of this window alone alarms")
     said = f"{'; '.join(parts)}."
     if looked.column in result.result.texts:
         return f"{said} {texts_compared(here)}"

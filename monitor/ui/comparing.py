@@ -16,7 +16,7 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import State
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.sentences import sentence
-from monitor.registry import screen_answer
+from monitor.registry import find_analysis, screen_answer
 from monitor.ui.cautions import show_cautions
 from monitor.ui.choice import METHODS_OF_VERDICT, VERDICT, Choice, choose_method, shown_rows
 from monitor.ui.close_up import close_up, rows_behind
@@ -30,7 +30,7 @@ from monitor.ui.state import View
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
 from monitor.vocabulary import Status
-from monitor.wording import count_text, number_text, plural
+from monitor.wording import count_text, list_text, number_text, plural
 
 NO_METHOD = "Choose another method, or check kinds and roles on the page Set-up."
 
@@ -67,6 +67,8 @@ def runs_figure(*judged: Judged) -> KeyFigure:
     fresh = sum(one.state is State.NEW for one in found)
     told = f"{count_text(going)} going on, {count_text(fresh)} of them new" if going else "all over" if found else "none"
     help_text = "A run is a stretch of consecutive windows in which one thing moved one way."
+    if len(judged) > 1:
+        help_text += f" Counted here: {list_text([find_analysis(one.analysis).title for one in judged])}."
     return KeyFigure("Runs found", count_text(len(found)), told, help=help_text)
 
 

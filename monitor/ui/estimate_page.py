@@ -41,6 +41,7 @@ WHY = {
     "labels_of_one_kind": "only some kinds of labels have had time to come",
 }
 """What the reasons of missing numbers mean."""
+MEANS = "Values of a run are means of its windows, by their rows; the page Performance takes those of shorter windows where it has them."
 
 
 def estimate_page() -> None:
@@ -67,7 +68,7 @@ def estimate_page() -> None:
         _silent(judged, metric)
     with found:
         if judged.findings:
-            findings_list(current, judged, PAGE, _look)
+            findings_list(current, judged, PAGE, _look, note=MEANS)
         else:
             empty_state("No estimate changed beyond chance, and no label contradicts one.", "The scoreboard below says how good they were.")
     _scoreboard(judged)

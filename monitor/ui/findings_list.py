@@ -26,15 +26,17 @@ FEW = 4
 """Findings that stand on the page as they are; more of them scroll."""
 
 
-def findings_list(view: View, judged: Judged, page: str, look: Callable[[Finding], None], *, pins: bool = True) -> None:
+def findings_list(view: View, judged: Judged, page: str, look: Callable[[Finding], None], *, pins: bool = True, note: str = "") -> None:
     """Show every finding with its sentence, in their order; `look` looks at the one whose button is pressed, `pins` says whether one can be
-    pinned here."""
+    pinned here, `note` what its numbers are."""
     with st.container(horizontal=True, vertical_alignment="center"):
         counted = md_escape(_counted(judged.findings))
         st.markdown(f"**{plural(len(judged.findings), 'run')} found**  \n:small[:gray[{counted}]]", width="stretch")
         if pins and judged.findings and not view.presenting:
             pin_one(view, judged, page)
     timed = view.windows.calendar and not bool(np.isnat(judged.windows.start).any())
+    if note:
+        st.caption(md_escape(note))
     height: Literal["content"] | int = HEIGHT if len(judged.findings) > FEW else "content"
     with st.container(height=height, border=len(judged.findings) > FEW, gap="small", key=f"{page}_findings"):
         for number, one in enumerate(judged.findings[:SHOWN]):

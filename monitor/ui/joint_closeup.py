@@ -32,16 +32,14 @@ class Part:
 def columns_part(close: Close) -> Charts:
     """Show which columns the score comes from, beside how far each column moved on its own."""
     charts: Charts = {}
-    left, right = st.columns(2, gap="medium")
     if close.method == "domain_classifier":
         charts["importance"] = close.keep("importance", lambda: _importance(close))
     elif "alone" in close.usual.result.evidence:
         charts["alone"] = close.keep("alone", lambda: _alone(close))
     if "contributions" in close.usual.result.evidence:
         charts["contributions"] = close.keep("contributions", lambda: _residual(close))
-    for place, (name, chart) in zip((left, right), charts.items(), strict=False):
-        with place:
-            show_chart(chart, key=f"joint_{name}")
+    for name, chart in charts.items():
+        show_chart(chart, key=f"joint_{name}")
     return charts
 
 
@@ -101,7 +99,7 @@ def cells_part(close: Close) -> Charts:
         shown, hide_index=True, key="joint_cells", alt="Cells with their share of rows before, now and by window",
         height="content",
         column_config={
-            "Cell": config.TextColumn(width=620),
+            "Cell": config.TextColumn(width=300),
             "Before": config.NumberColumn(format="percent", width=76),
             "Now": config.NumberColumn(format="percent", width=76),
             "Change": config.NumberColumn(format="%+.1f pp", width=82, help="Percentage points"),
@@ -225,7 +223,7 @@ def components_part(close: Close) -> Charts:
     numbers = [int(one) for one in dict.fromkeys(loadings["component"])]
     explained = loadings.drop_duplicates("component").set_index("component")["explained"]
     most = max(numbers, key=lambda one: abs(float(moved[one])) if np.isfinite(moved[one]) else -1.0)
-    left, right = st.columns(2, gap="medium")
+    left, right = st.container(), st.container()
     with left:
         moved_most = number_text(float(moved.get(most, np.nan)), 2)
         note = ":small[:gray[Directions in which the reference varies most]]"

@@ -54,12 +54,9 @@ def pairs_part(close: Close) -> Charts:
     """Show the associations of all pairs, and those that changed most."""
     pairs = changed_pairs(close.usual.pairs, close.window)
     which = ask_part("multivariate_matrix", "Matrix", list(VIEWS), usual="Change")
-    left, right = st.columns([0.48, 0.52], gap="medium")
     chart = close.keep(f"matrix {which}", lambda: _matrix(close, pairs, VIEWS[which]))
-    with left:
-        show_chart(chart, key="joint_matrix")
-    with right:
-        _pair_table(pairs)
+    show_chart(chart, key="joint_matrix")
+    _pair_table(pairs)
     return {"associations": chart}
 
 

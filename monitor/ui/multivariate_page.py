@@ -45,6 +45,8 @@ METHOD, WINDOW, PART = f"{PAGE}_method", "window", f"{PAGE}_part"
 """Parameters of the address."""
 FIRST = "gaussian_distance"
 TITLES = {method.title: method.id for method in sorted(METHODS, key=lambda one: one.id != FIRST)}
+PLOT = 150
+"""Pixels that the plot of the timeline is high: what was found is seen below it, and the close-up beside, without scrolling."""
 
 
 def multivariate_page() -> None:
@@ -71,8 +73,13 @@ def multivariate_page() -> None:
         return
     window = _window(current, chosen, rows)
     charts = {"by-window": _timeline(current, chosen, method, rows)}
-    _overview(current, result, chosen, method, charts["by-window"])
-    charts |= _close_up(current, result, chosen, (method, window))
+    left, right = st.columns([0.46, 0.54], gap="medium")
+    with left:
+        _overview(current, result, chosen, method, charts["by-window"])
+    with right:
+        charts |= _close_up(current, result, chosen, (method, window))
+    if result.findings:
+        _every_method(result, chosen, method)
     skipped_note(chosen)
     _footer(current, result, chosen, method, charts)
 
@@ -164,20 +171,19 @@ def _key(current: View, chosen: JudgedMultivariate) -> tuple[object, ...]:
 
 
 def _overview(current: View, result: JudgedMultivariate, chosen: JudgedMultivariate, method: str, chart: Chart) -> None:
-    """Show the timeline of the method and, beside it, what was found: pairs and rules first."""
-    left, right = st.columns([0.54, 0.46], gap="medium")
-    with left:
-        show_chart(chart, key=f"{PAGE}_timeline")
-    with right:
-        if result.findings:
-            findings_list(current, result, PAGE, _look_at, pins=False)
-        else:
-            _methods_table(result, chosen, method)
+    """Show the timeline of the method and, below it, what was found: pairs and rules first; the close-up stands beside both."""
+    show_chart(chart, key=f"{PAGE}_timeline", height=PLOT)
     if result.findings:
-        folded = st.expander("What each method says", icon=":material/visibility:", key=f"{PAGE}_every", on_change="rerun")
-        if folded.open:
-            with folded:
-                _methods_table(result, chosen, method)
+        findings_list(current, result, PAGE, _look_at, pins=False)
+    else:
+        _methods_table(result, chosen, method)
+
+
+def _every_method(result: JudgedMultivariate, chosen: JudgedMultivariate, method: str) -> None:
+    folded = st.expander("What each method says", icon=":material/visibility:", key=f"{PAGE}_every", on_change="rerun")
+    if folded.open:
+        with folded:
+            _methods_table(result, chosen, method)
 
 
 def _look_at(finding: Finding) -> None:

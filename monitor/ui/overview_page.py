@@ -27,7 +27,9 @@ from monitor.judgement.narration.together import together, together_sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.reference import ReferenceCheck, check_reference
 from monitor.judgement.window_texts import last_whole, with_windows
+from monitor.registry import REGISTRY as ANALYSES
 from monitor.registry import find_analysis, report_of, screen_answer
+from monitor.ui import here
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import changed_figure, runs_figure, skipped_note
@@ -73,6 +75,7 @@ def overview_page() -> None:
         _figures(drift, output, right, expected, series)
     charts = kept((*made, "charts"), lambda: _charts(current, drift.judged, series))
     _findings(drift, output, right, expected, weights)
+    _elsewhere(current, {one.analysis for one in _judged(drift, output, right, expected)})
     _chart_row(charts)
     _cautions(kept((*made, "reference"), lambda: check_reference(drift.judged)), drift.judged)
     inputs = drift.judged
@@ -221,6 +224,20 @@ def _findings(
         if count:
             st.markdown(f"#### {title} ({count_text(count)})")
             _of_state(mine, shown, weights)
+
+
+def _elsewhere(current: View, looked: set[str]) -> None:
+    """Say which analyses were not looked at here, with the way to each, and what the others would need."""
+    rows = [row for row in ANALYSES.values() if row.name not in looked]
+    asked = [row for row in rows if not row.lacks(current.case)]
+    if asked:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="overview_elsewhere"):
+            st.markdown(":small[:gray[Not counted here, each on its own page:]]", width="content")
+            for row in asked:
+                here.link(row.name)
+    lacking = dict.fromkeys(row.lacks(current.case) for row in rows if row not in asked)
+    if lacking:
+        st.caption(md_escape(f"Not looked at. {' '.join(lacking)}"))
 
 
 def _nothing(inputs: JudgedDrift) -> tuple[str, str]:

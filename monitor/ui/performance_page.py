@@ -30,7 +30,7 @@ from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, e
 from monitor.ui.state import View, view
 from monitor.ui.work import kept
 from monitor.vocabulary import Status, Task
-from monitor.wording import count_text, number_text, share_text
+from monitor.wording import count_text, number_text, share_text, window_unit
 
 PAGE = "performance"
 ALL_ROWS = "all rows together"
@@ -71,7 +71,7 @@ def performance_page() -> None:
     charts |= {f"{metric.id}-{place + 1}": chart for place, chart in enumerate(parts.values())}
     with found:
         if judged.findings:
-            findings_list(current, judged, PAGE, _look)
+            findings_list(current, judged, PAGE, _look, note=_told_of(judged))
         else:
             empty_state("No metric changed beyond chance.", "Limits of each window stand in the download; smaller windows may tell more.")
     charts |= show_behind(current, judged, made)
@@ -112,6 +112,18 @@ def _choose(judged: JudgedPerformance, by: str | None) -> tuple[Metric, str]:
 
 def _look(finding: Finding) -> None:
     here.choose(find_analysis(PAGE).look(finding))
+
+
+def _told_of(judged: JudgedPerformance) -> str:
+    """Say what the two values of a run are: means of windows, which for a metric that ranks differ from the value of all rows at once."""
+    fine = judged.result.fine
+    if fine is None:
+        return "Values of a run are means of its windows, by their labelled rows."
+    unit = window_unit(fine.windows.ids[0])
+    return (
+        f"Values of a run are means of its {unit}s, beside the mean of {judged.called.a}'s own {unit}s: what ranks rows or fits a line, "
+        f"such as ROC AUC and calibration, is another within a {unit} than over a window or over {judged.called.a} as a whole."
+    )
 
 
 def _rows(judged: JudgedPerformance, metric: str, segment: str) -> pd.DataFrame:

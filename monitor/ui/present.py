@@ -57,7 +57,7 @@ def key_figures(figures: Sequence[KeyFigure]) -> None:
         for figure in figures:
             st.metric(
                 md_escape(figure.label), figure.value, delta=figure.expected or None, delta_color="off", delta_arrow="off",
-                help=figure.help, border=True,
+                help=figure.help, border=True, height="stretch",
             )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from monitor.analyses.drift import measure_counted
@@ -339,3 +340,14 @@ def test_what_only_a_lasting_change_could_show_is_judged() -> None:
     assert usual["limit"].isna().any()
     lasting = judge({"x": (reference, days(1.2 + 0.3 * rng.standard_normal(30))), **quiet(0, 16, 30)})
     assert {(one.what, one.first, one.last) for one in lasting.findings} == {("x", 0, 29)}
+
+
+def test_judging_by_another_floor_is_the_same_whether_or_not_something_is_remembered(planted: JudgedDrift) -> None:
+    other = DriftThresholds(floors={"js": 0.3})
+    again, fresh = judge_drift(planted.assessment, other), judge_drift(assess_drift(planted.result), other)
+    pd.testing.assert_frame_equal(again.table, fresh.table)
+    assert [one.id for one in again.findings] == [one.id for one in fresh.findings]
+    assert not again.table["limit"].equals(planted.table["limit"])
+    built = len(planted.assessment.remembered)
+    judge_drift(planted.assessment, DriftThresholds(floors={"js": 0.2}))
+    assert len(planted.assessment.remembered) == built
