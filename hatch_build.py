@@ -7,7 +7,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SCREENS = ("app.py", "pages", "static", ".streamlit/config.toml", "data")
+SCREENS = ("app.py", "served.py", "pages", "static", ".streamlit/config.toml", "data")
 LEFT_BEHIND = {"__pycache__", ".driftscope"}
 """Folders of caches."""
 

@@ -458,7 +458,7 @@ def test_app_becomes_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     monkeypatch.setenv(serving.CASES_VARIABLE, "")
     run("app", tmp_path, "--port", "8555", "--headless")
     assert started[0][1:4] == ["-m", "streamlit", "run"]
-    assert started[0][4].endswith("app.py")
+    assert started[0][4].endswith("served.py")
     assert started[0][5:] == ["--server.port", "8555", "--server.headless", "true"]
     assert os.environ[CASES_VARIABLE] == str(tmp_path)
 

@@ -31,7 +31,7 @@ def test_the_wheel_holds_every_screen_the_settings_and_the_demos(wheel: zipfile.
     pages = {f"pages/{page.name}" for page in (ROOT / "pages").glob("*.py")}
     flights = {f"data/flights/{name}" for name in ("case.toml", "reference.parquet", "production/2013-07.parquet", "model.skops")}
     payments = {f"data/payments/{name}" for name in ("case.toml", "reference.parquet", "production/2025-03.parquet", "labels.parquet")}
-    wanted = {"app.py", "static/favicon.png", ".streamlit/config.toml"} | pages | flights | payments
+    wanted = {"app.py", "served.py", "static/favicon.png", ".streamlit/config.toml"} | pages | flights | payments
     assert {f"monitor/_app/{name}" for name in wanted} <= packed
 
 

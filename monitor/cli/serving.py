@@ -37,6 +37,6 @@ def serve(cases: Path | None, *, port: int | None, headless: bool) -> None:
 
 def command(home: Path, *, port: int | None, headless: bool) -> list[str]:
     """Return the arguments of Python that start the server."""
-    words = ["-m", "streamlit", "run", str(home / "app.py")]
+    words = ["-m", "streamlit", "run", str(home / "served.py")]
     words += ["--server.port", str(port)] if port is not None else []
     return words + (["--server.headless", "true"] if headless else [])

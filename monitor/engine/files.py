@@ -9,11 +9,11 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from monitor.engine.identifiers import literal
+from monitor.engine.patterns import matching
 from monitor.errors import SourceError
 from monitor.tables import Skipped
 
@@ -30,8 +30,6 @@ FORMATS = {
     ".feather": "arrow",
     ".ipc": "arrow",
 }
-MOST_FILES = 100_000
-"""A pattern may name so many files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +74,7 @@ def find(data: str, place: str, root: Path) -> list[Path]:
         return [whole.resolve()]
     if whole.is_dir():
         raise SourceError(f"{data}: '{place}' is a folder. Name its files, for example '{place}/*.parquet'.")
-    named = list(islice(glob.iglob(place, root_dir=root, recursive=True), MOST_FILES + 1))
-    if len(named) > MOST_FILES:
-        raise SourceError(f"{data}: '{place}' names more than {MOST_FILES:,} files. Name them more closely.")
-    found = sorted({(root / file).resolve() for file in named if (root / file).is_file()})
+    found = matching(data, place, root)
     if not found:
         raise SourceError(f"{data}: nothing at '{place}' (looked in '{root}'). Check the path in [data].")
     return found

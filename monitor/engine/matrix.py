@@ -12,10 +12,9 @@ import pyarrow.compute as pc
 from monitor.case import WindowSize
 from monitor.engine.columns import Measured
 from monitor.engine.counting import find_windows
-from monitor.engine.identifiers import translated
 from monitor.engine.nesting import finer
 from monitor.engine.rows import Rows, left_out, select_rows
-from monitor.engine.running import Cancel, Progress, Watch, fetch
+from monitor.engine.running import Cancel, Progress, Watch, fetch, stream
 from monitor.engine.selection import Selection
 from monitor.engine.windows import key_sql
 from monitor.engine.workspace import Workspace
@@ -69,13 +68,11 @@ class Matrix:
             When the work was called off.
         """
         selected = self._select(ordered=False)
-        total, done = int(self.rows.sum()), 0
-        with self.workspace.cursor() as cursor, translated("reading rows"):
-            reader = cursor.sql(f"SELECT * FROM {selected.select(self._expressions())}", params=selected.parameters)
-            for batch in reader.to_arrow_reader(BATCH_ROWS):
-                self.watch.tell(done / max(total, 1), "reading rows")
+        sql, total = f"SELECT * FROM {selected.select(self._expressions())}", int(self.rows.sum())
+        with self.workspace.cursor() as cursor:
+            batches = stream(cursor, sql, selected.parameters, batch_rows=BATCH_ROWS, expected=total, text="reading rows", watch=self.watch)
+            for batch in batches:
                 yield self._arrays(pa.Table.from_batches([batch]))
-                done += batch.num_rows
 
     def sample(self, per_window: int, *, seed: int = 0) -> MatrixRows:
         """Return about `per_window` rows of each window, the same ones each time, in order of time (where there is one) within windows."""

@@ -23,6 +23,7 @@ from monitor.engine.formats import (
     time_candidates,
 )
 from monitor.engine.identifiers import quote, translated
+from monitor.engine.limits import limited
 from monitor.engine.source import Source
 from monitor.engine.sources import retyped
 from monitor.engine.store import Store, digest
@@ -118,7 +119,7 @@ def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
     stored = store.load("readings", key)
     if stored is not None:
         return {name: _thawed(facts) for name, facts in stored[1].items()}
-    with translated("deciding how text is read"):
+    with translated("deciding how text is read"), limited(connection, "deciding how text is read"):
         decided = {name: _decide(case, name, connection, sources) for name in columns}
     found = {name: reading for name, reading in decided.items() if reading is not None}
     store.save("readings", key, {}, {name: asdict(reading) for name, reading in found.items()})

@@ -17,6 +17,7 @@ from monitor.case import Case
 from monitor.engine.databases import open_table
 from monitor.engine.files import Reader, csv_notes, duplicates, find, format_of, partition_notes, short_names, stamp
 from monitor.engine.identifiers import literal, quote, translated
+from monitor.engine.limits import limited
 from monitor.engine.source import Part, Source, count_rows, described, unreadable
 from monitor.engine.store import Store, digest
 from monitor.errors import SourceError
@@ -113,14 +114,16 @@ def retyped(connection: duckdb.DuckDBPyConnection, source: Source, replaced: Map
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
-    connection.execute(f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet)")
+    with limited(connection, "importing data"):
+        connection.execute(f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet)")
 
 
 def _moved(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Part, ...]:
     """Return the parts of a data set after its files were written into one."""
     if not any(part.file for part in source.parts):
         return source.parts
-    counted = dict(connection.execute(f"SELECT file_index, count(*) FROM {source.relation} GROUP BY 1").fetchall())
+    with translated("counting the rows of files"), limited(connection, "counting the rows of files"):
+        counted = dict(connection.execute(f"SELECT file_index, count(*) FROM {source.relation} GROUP BY 1").fetchall())
     ends = list(accumulate(int(counted.get(part.file, 0)) for part in source.parts))
     starts = [0, *ends[:-1]]
     return tuple(Part(part.name, 0, first, last) for part, first, last in zip(source.parts, starts, ends, strict=True))
@@ -144,7 +147,8 @@ def _rows_by_file(connection: duckdb.DuckDBPyConnection, data: str, files: list[
     if reader.format == "arrow":
         return [int(pads.dataset(str(file), format="ipc").count_rows()) for file in files]
     try:
-        counted = connection.execute(f'SELECT "@path", count(*) FROM {reader.relation(files, path="@path")} GROUP BY 1').fetchall()
+        with limited(connection, "counting the rows of files"):
+            counted = connection.execute(f'SELECT "@path", count(*) FROM {reader.relation(files, path="@path")} GROUP BY 1').fetchall()
     except duckdb.Error as error:
         raise unreadable(data, error) from error
     rows = {str(path): int(count) for path, count in counted}

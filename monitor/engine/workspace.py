@@ -15,6 +15,7 @@ import duckdb
 from monitor.case import Case
 from monitor.engine.columns import EPOCHS, ColumnInfo, Measured, Schema, derive, family, local_time
 from monitor.engine.identifiers import literal, quote, translated
+from monitor.engine.limits import limited, most_memory
 from monitor.engine.reading import Reading, read_texts
 from monitor.engine.roles import ColumnFacts, column_facts, epoch_of, guess_kind
 from monitor.engine.source import Part, Source
@@ -210,8 +211,9 @@ def connect(case: Case, store: Store, *, memory_limit: str | None, threads: int 
     """Open an in-memory database that spills into the store and reads times on the case's clock."""
     # Nothing is fetched from the network on its own; a database source installs its extension by name.
     config: dict[str, Any] = {"temp_directory": str(store.folder / "spill"), "autoinstall_known_extensions": "false"}
-    if memory_limit is not None:
-        config["memory_limit"] = memory_limit
+    memory = memory_limit or most_memory()
+    if memory is not None:
+        config["memory_limit"] = memory
     if threads is not None:
         config["threads"] = str(threads)
     with translated("opening the workspace"):
@@ -270,7 +272,7 @@ def _facts(
         if stored is not None:
             found[data] = {fact["name"]: ColumnFacts(**fact) for fact in stored[1]}
             continue
-        with translated("looking at the columns"):
+        with translated("looking at the columns"), limited(connection, "looking at the columns"):
             found[data] = column_facts(connection, sample_relation(source, SAMPLE_ROWS), types)
         store.save("facts", key, {}, [asdict(fact) for fact in found[data].values()])
     return found
@@ -409,7 +411,7 @@ def _unknown_ids(workspace: Workspace) -> list[Skipped]:
     if stored is None:
         column = quote(name)
         known = " UNION ALL ".join(f"SELECT CAST({column} AS VARCHAR) AS i FROM {source.relation}" for source in held)
-        with translated("looking for the rows of labels"):
+        with translated("looking for the rows of labels"), limited(workspace.connection, "looking for the rows of labels"):
             sql = f"SELECT count(*) FROM {labels.relation} AS l ANTI JOIN ({known}) AS d ON CAST(l.{column} AS VARCHAR) = d.i"
             row = workspace.connection.execute(sql).fetchone() if held else None
         stored = ({}, {"unknown": int(row[0]) if row else 0})
@@ -426,7 +428,7 @@ def _repeated(workspace: Workspace, data: str, name: str) -> int:
     if known is not None:
         return int(known[1]["repeated"])
     column = quote(name)
-    with translated("counting repeated ids"):
+    with translated("counting repeated ids"), limited(workspace.connection, "counting repeated ids"):
         row = workspace.connection.execute(f"SELECT count({column}) - count(DISTINCT {column}) FROM {source.relation}").fetchone()
     repeated = int(row[0]) if row else 0
     workspace.store.save("ids", key, {}, {"repeated": repeated})

@@ -89,7 +89,7 @@ def running_server(folder: Path, *, cases: Path | None = None, seconds: float = 
     """Run the app on a free port with a cache of its own; `cases` replaces the demo."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", "served.py", "--server.port", str(port), "--server.headless", "true"]
     server = Server(address, folder / "server.log")
     with server.log.open("wb") as log:
         process = subprocess.Popen(
