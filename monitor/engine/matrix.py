@@ -78,8 +78,14 @@ class Matrix:
         """Return about `per_window` rows of each window, the same ones each time, in order of time (where there is one) within windows."""
         selected = self._select(ordered=True)
         moment = f"epoch_us({selected.local})" if selected.local else "CAST(NULL AS BIGINT)"
-        names = [*self._expressions(), self._block_sql(selected.local), moment, 'CAST("@file" AS BIGINT)', 'CAST("@row" AS BIGINT)']
-        inner = selected.select([*names, f'hash("@file", "@row", {int(seed)})'])
+        names = [
+            *self._expressions(),
+            self._block_sql(selected.local),
+            moment,
+            'CAST("@driftscope.file" AS BIGINT)',
+            'CAST("@driftscope.row" AS BIGINT)',
+        ]
+        inner = selected.select([*names, f'hash("@driftscope.file", "@driftscope.row", {int(seed)})'])
         k = len(names)
         outputs = ", ".join(f"s.x{i}" for i in range(k))
         sql = f"SELECT s.w, {outputs} FROM {inner} AS s JOIN sampled AS l ON s.w = l.w WHERE s.x{k} <= l.most"

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from monitor.case.windows import FIRST_YEAR, LAST_YEAR
-from monitor.engine.identifiers import quote
 from monitor.errors import ColumnMissingError, SelectionError, nearest
 
 DATA = ("reference", "production")
@@ -274,5 +273,5 @@ def _permit(node: dict[str, Any], predicate: str) -> None:
 def _column(node: dict[str, Any], known: dict[str, str]) -> str:
     name = ".".join(node["column_names"])
     if len(node["column_names"]) != 1 or name.lower() not in known:
-        raise ColumnMissingError(f"The data have no column '{name}'.{nearest(name, known.values())} Columns are written {quote(name)}.")
+        raise ColumnMissingError(f"The data have no column '{name}'.{nearest(name, known.values())} Columns are written \"{name}\".")
     return known[name.lower()]

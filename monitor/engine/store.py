@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever the meaning of a stored file changes: older files are then simply not found."""
 TEMPORARY = ".tmp-"
+OWN = ".driftscope"
+"""Folder of a case for what is computed and kept."""
 DAY_SECONDS = 86_400
 
 
@@ -43,7 +45,7 @@ def cache_folder(root: Path, given: Path | None = None) -> Path:
     environment = os.environ.get("DRIFTSCOPE_CACHE")
     user = user_folder() / digest(str(root))[:16]
     wished = given or (user if environment else None)
-    own = [] if "site-packages" in root.parts else [root / ".driftscope"]
+    own = [] if "site-packages" in root.parts else [root / OWN]
     for folder in [wished] if wished else [*own, user]:
         if _usable(folder):
             return folder.resolve()
@@ -53,6 +55,8 @@ def cache_folder(root: Path, given: Path | None = None) -> Path:
 
 
 def _usable(folder: Path) -> bool:
+    if folder.name == OWN and folder.is_symlink():
+        return False  # a case that came from somebody else may not choose where we write
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

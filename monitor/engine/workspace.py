@@ -136,13 +136,13 @@ class Workspace:
     def relation(self, data: str, columns: Iterable[str] = (), *, ordered: bool = False) -> str:
         """Return SQL of a data set to stand after FROM; joins late labels only when one of `columns` needs them.
 
-        With `ordered` it has two more columns, "@file" and "@row", that give the file order.
+        With `ordered` it has two more columns, "@driftscope.file" and "@driftscope.row", that give the file order.
         """
         source = self.source(data)
         relation = source.relation
         if ordered:
             keys = (*source.order, "0", "0")[:2][::-1] if len(source.order) == 1 else source.order or ("0", "row_number() OVER ()")
-            relation = f'(SELECT *, {keys[0]} AS "@file", {keys[1]} AS "@row" FROM {relation})'
+            relation = f'(SELECT *, {keys[0]} AS "@driftscope.file", {keys[1]} AS "@driftscope.row" FROM {relation})'
         if not any(self.columns[name].late for name in columns if name in self.columns) or "labels" not in self.sources:
             return relation
         return self._with_labels(data, relation)
@@ -348,7 +348,10 @@ def _by_role(case: Case, name: str, role: Role, kind: Kind, reason: str) -> tupl
 def _problem(info: ColumnInfo, case: Case) -> list[Skipped]:
     sorts = {data: family(sql_type) for data, sql_type in info.types.items()}
     if info.role is Role.TIMESTAMP and info.kind is not Kind.DATETIME:
-        raise CaseError(f"The timestamp column '{info.name}' holds neither dates, times nor Unix time ({info.type}; {info.reason}).")
+        raise CaseError(
+            f"The timestamp column '{info.name}' holds neither dates, times nor Unix time ({info.type}; {info.reason}). Name another "
+            'column, or write how its dates are written under [formats], for example "%Y%m%d".'
+        )
     if "nested" in sorts.values():
         return [Skipped(info.name, "nested_type", f"'{info.name}' holds lists or structures ({info.type}); unnest it into plain columns.")]
     if "other" in sorts.values():
