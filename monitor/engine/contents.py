@@ -141,7 +141,7 @@ def encoding_of(content: bytes) -> str:
     >>> encoding_of("größe".encode("latin-1"))
     'it seems to be Latin-1 or Windows-1252'
     """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) and (b"\x00" in content or len(content) == 2):
         return "it is UTF-16"
     letters = content.decode("latin-1")
     plain = all(letter.isprintable() or letter in "\r\n\t" or "\x80" <= letter <= "\x9f" for letter in letters)

@@ -119,6 +119,15 @@ def stamp(files: Iterable[Path]) -> list[tuple[str, int, int, int]]:
     return [(str(file), facts.st_ino, facts.st_size, facts.st_mtime_ns) for file, facts in stats]
 
 
+def same(stamped: Iterable[tuple[str, int, int, int]]) -> bool:
+    """Say whether files are what they were when they were stamped."""
+    before = list(stamped)
+    try:
+        return stamp(Path(name) for name, *_ in before) == before
+    except OSError:
+        return False
+
+
 def partition_notes(data: str, files: Sequence[Path], columns: Iterable[str]) -> list[Skipped]:
     """Say which folders look like partitions, which are not read as columns."""
     known = {name.lower() for name in columns}

@@ -15,14 +15,16 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.dataset as pads
+import pyarrow.parquet as pq
 
 from monitor.case import Case
 from monitor.engine.contents import PACKED, check_content, check_separated, csv_notes, duplicates, encoding_of
 from monitor.engine.databases import open_table
-from monitor.engine.files import Reader, find, format_of, partition_notes, short_names, stamp
+from monitor.engine.files import Reader, find, format_of, partition_notes, same, short_names, stamp
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.limits import limited
 from monitor.engine.source import Part, Source, count_rows, described, unreadable
+from monitor.engine.sqlite import is_sqlite, versions, write_table
 from monitor.engine.store import Store, digest
 from monitor.errors import SourceError
 from monitor.tables import Skipped
@@ -47,6 +49,10 @@ def open_source(
     if tables:
         if len(places) > 1:
             raise SourceError(f"{data}: a database table cannot be combined with other sources, seen {list(places)}. Name one table.")
+        address, _, table = tables[0].rpartition("::")
+        file = None if "://" in address else find(data, address, root)[0]
+        if file is not None and is_sqlite(file):
+            return _checked(_open_sqlite(connection, data, file, table, store))
         return _checked(open_table(connection, data, tables[0], root))
     # A link, or two patterns that overlap, name a file twice; it is read once.
     files = list(dict.fromkeys(file for place in places for file in find(data, place, root)))
@@ -88,8 +94,10 @@ def _open_files(connection: duckdb.DuckDBPyConnection, data: str, files: list[Pa
     stamped = stamp(files)
     path = store.path("import", digest(stamped, reader), ".parquet")
     notes = csv_notes(data, files) if reader.format == "csv" else ()
-    if not path.is_file():
+    if not _whole(path):
         _import(connection, data, _unpacked(data, files, store), reader, store, path)
+    if not same(stamped):
+        raise SourceError(f"{data}: the files change while they are read. Wait until they are written, then open the case again.")
     source = _open_parquet(connection, data, [path])
     if reader.format == "csv":
         check_separated(data, files[0], source.types)
@@ -103,11 +111,28 @@ def _open_files(connection: duckdb.DuckDBPyConnection, data: str, files: list[Pa
     )
 
 
+def _open_sqlite(connection: duckdb.DuckDBPyConnection, data: str, file: Path, table: str, store: Store) -> Source:
+    stamped = stamp(versions(file))
+    path = store.path("import", digest(stamped, "sqlite", table), ".parquet")
+    if not _whole(path):
+        store.write(path, lambda temporary: write_table(data, file, table, temporary))
+    source = _open_parquet(connection, data, [path])
+    return replace(source, fingerprint=digest(stamped, table, source.types, source.rows), textual=True)
+
+
+def _whole(path: Path) -> bool:
+    """Say whether an imported file is there and can be read; one that was cut or overwritten is made again."""
+    try:
+        return int(pq.read_metadata(path).num_columns) > 0
+    except (OSError, pa.ArrowInvalid):
+        return False
+
+
 def retyped(connection: duckdb.DuckDBPyConnection, source: Source, replaced: Mapping[str, str], store: Store) -> Source:
     """Return a data set with some columns read in another way, as a file of the store; `replaced` is SQL by column."""
     key = digest("retyped", source.fingerprint, sorted(replaced.items()))
     path = store.path("read", key, ".parquet")
-    if not path.is_file():
+    if not _whole(path):
         listed = ", ".join(f"{sql} AS {quote(name)}" for name, sql in replaced.items())
         copied = f"SELECT * REPLACE ({listed}) FROM {source.relation}"
         with translated("reading text"):
@@ -227,7 +252,7 @@ def _why(error: Exception, file: Path, format_: str) -> str:
     text = str(error)
     odd = b"" if file.suffix.lower() in PACKED or format_ == "arrow" else _odd_bytes(file)
     if odd or "not utf-8 encoded" in text:
-        return f"it is not in UTF-8; {encoding_of(odd) if odd else 'some bytes are no text'}. Save it as UTF-8."
+        return f"it is not a text file in UTF-8; {encoding_of(odd) if odd else 'some bytes are no text'}. Save it as UTF-8."
     if "Error when sniffing" in text:
         return "no separator gives every line the same number of fields, or its line ends are mixed. Write it again with one kind of each."
     lines = [line.strip() for line in re.split(r"Possible (?:Solution|fixes)", text)[0].splitlines()]

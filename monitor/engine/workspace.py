@@ -14,12 +14,13 @@ import duckdb
 
 from monitor.case import Case
 from monitor.engine.columns import EPOCHS, ColumnInfo, Measured, Schema, derive, family, local_time
+from monitor.engine.files import same, stamp
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.limits import limited, most_memory
 from monitor.engine.reading import Reading, read_texts
 from monitor.engine.roles import ColumnFacts, column_facts, epoch_of, guess_kind
 from monitor.engine.source import Part, Source
-from monitor.engine.sources import open_source
+from monitor.engine.sources import files_of, open_source
 from monitor.engine.store import Store, cache_folder, digest
 from monitor.errors import CaseError, ColumnMissingError, SelectionError, nearest
 from monitor.tables import Skipped
@@ -192,6 +193,8 @@ def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path |
     """
     store = Store(cache_folder(case.root, cache))
     store.clean()
+    stamped = stamp(sorted(files_of(case)))
+    store = replace(store, unchanged=lambda: same(stamped))
     connection = connect(case, store, memory_limit=memory_limit, threads=threads)
     try:
         places = {"reference": case.data.reference, "production": case.data.production, "labels": case.data.labels}
