@@ -14,12 +14,17 @@ import pytest
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.sides import Question
 from monitor.case import load_case
-from monitor.engine import open_tables, open_workspace
+from monitor.engine import init_case, open_tables, open_workspace
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.narration.sentences import sentence
 
 ROWS = {"reference": 3000, "production": 1500}
 RNG = np.random.default_rng(3)
+
+
+@pytest.fixture(autouse=True)
+def _same_draws_in_any_order() -> None:
+    RNG.bit_generator.state = np.random.default_rng(3).bit_generator.state
 
 
 def judged(reference: Any, production: Any) -> JudgedDrift:
@@ -89,3 +94,39 @@ def test_ids_that_look_like_dates_open_at_once_and_again(tmp_path: Path) -> None
         with open_workspace(load_case(tmp_path)) as workspace:
             assert [one.what for one in workspace.skipped] == ["new"]
             assert workspace.columns["ref"].kind.value == "text"
+
+
+def _exported(path: Path, start: str, rows: int, factor: float) -> Path:
+    """Write what a bank's export looks like in much of Europe."""
+    times, score = pd.date_range(start, periods=rows, freq="25min"), RNG.beta(2, 5, rows)
+    table = pd.DataFrame(
+        {
+            "created_at": times.strftime("%d/%m/%Y %H:%M"),
+            "amount": [f"{value:.2f}".replace(".", ",") for value in RNG.gamma(2, 900, rows) * factor],
+            "segment": RNG.choice(["retail", "sme"], rows),
+            "pd_score": [f"{value:.4f}".replace(".", ",") for value in score],
+            "decision": (score > 0.35).astype(int),
+            "defaulted": (RNG.random(rows) < score).astype(int),
+        }
+    )
+    table.to_csv(path, sep=";", index=False)
+    return path
+
+
+def test_a_newcomer_sees_his_drift_by_week_after_init_alone(tmp_path: Path) -> None:
+    sources = [
+        _exported(tmp_path / "reference.csv", "2024-01-01", 5000, 1),
+        _exported(tmp_path / "production.csv", "2024-04-01", 2500, 1.4),
+    ]
+    init_case(sources, tmp_path / "case")
+    case = load_case(tmp_path / "case")
+    assert (case.roles.timestamp, case.roles.score, case.roles.prediction, case.roles.label) == (
+        "created_at",
+        "pd_score",
+        "decision",
+        "defaulted",
+    )
+    assert str(case.windows) == "1 week"
+    with open_workspace(case) as workspace:
+        found = judge_drift(measure_drift(workspace, Question()))
+    assert [sentence(one, found.names, found.against) for one in found.found] == ["amount is higher since 1 Apr: mean 2,500 against 1,800."]
