@@ -1,8 +1,11 @@
-"""What `driftscope app` serves: the screens of app.py, and in front of them plain answers to addresses (monitor/ui/front.py)."""
+"""What `driftscope app` serves: the screens of app.py behind a guard (ui/origin.py) and plain answers to addresses (ui/front.py)."""
 
+from pathlib import Path
+
+import streamlit as st
 from starlette.middleware import Middleware
-from streamlit.starlette import App
 
 from monitor.ui.front import Front
+from monitor.ui.origin import OwnPagesOnly
 
-app = App("app.py", middleware=[Middleware(Front)])
+app = st.App(Path(__file__).parent / "app.py", middleware=[Middleware(OwnPagesOnly), Middleware(Front)])

@@ -12,7 +12,7 @@ class DriftscopeError(Exception):
 
     def __str__(self) -> str:
         """Return the message itself (KeyError would quote it)."""
-        return str(self.args[0]) if self.args else type(self).__name__
+        return brief(str(self.args[0])) if self.args else type(self).__name__
 
 
 class CaseError(DriftscopeError, ValueError):
@@ -59,8 +59,28 @@ class OutOfMemoryError(DriftscopeError, MemoryError):
     """The engine ran out of the memory it was allowed."""
 
 
+class TimeLimitError(DriftscopeError, TimeoutError):
+    """A query took longer than it may."""
+
+
 class CancelledError(DriftscopeError, RuntimeError):
     """The work was cancelled by whoever asked for it."""
+
+
+LONGEST_MESSAGE = 600
+_KEPT_AT_THE_END = 200
+
+
+def brief(text: str) -> str:
+    """Return a message of at most 600 letters: what is wrong stands at its beginning, what to do at its end.
+
+    >>> len(brief("a" * 10_000)), brief("short")
+    (600, 'short')
+    """
+    if len(text) <= LONGEST_MESSAGE:
+        return text
+    gap = " … "
+    return text[: LONGEST_MESSAGE - _KEPT_AT_THE_END - len(gap)] + gap + text[-_KEPT_AT_THE_END:]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

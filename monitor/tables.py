@@ -8,16 +8,20 @@ from typing import Any
 
 import pandas as pd
 
-from monitor.errors import ContractError
+from monitor.errors import ContractError, brief
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was not run: what, a reason code (snake_case) and a sentence for people."""
+    """Something that was not run: what, a reason code (snake_case) and a sentence for people, of at most 600 letters."""
 
     what: str
     reason: str
     message: str
+
+    def __post_init__(self) -> None:
+        """Cut a message that names or values of the data made too long."""
+        object.__setattr__(self, "message", brief(self.message))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SCREENS = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
+SCREENS = [ROOT / "app.py", ROOT / "serve.py", *sorted((ROOT / "pages").glob("*.py"))]
 RESERVED = {"duckdb", "altair", "shap", "sklearn", "numpy", "scipy"}
 
 

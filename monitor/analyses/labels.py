@@ -202,6 +202,57 @@ def arrival_of(sides: tuple[Known, ...]) -> Arrival:
     return arrival(delay, waited)
 
 
+def positives_of(answers: Answers, sides: tuple[OutcomeRows, ...], workspace: Workspace) -> dict[str, str | None]:
+    """Return the level that means positive of the label and of the prediction.
+
+    Raises
+    ------
+    MethodError
+        It cannot be told: too many values, none of them the class that was named, or other words in the prediction than in the label.
+    """
+    columns = [column for column in (answers.label, answers.prediction) if column]
+    names = {column: {name for side in sides for name in side.levels[column].names} for column in columns}
+    found = {column: positive_of(tuple(side.levels[column] for side in sides), workspace, column) for column in columns}
+    if workspace.case.roles.positive_class is None:
+        _check_one_language(names)
+        return found
+    for column, values in names.items():
+        if len(values) < 2 or found[column] in values:
+            continue
+        answers_01 = column == answers.prediction and values <= _TRUTH and found[column] in names.get(answers.label, ())
+        if not answers_01:
+            raise MethodError(
+                f"positive_class is {found[column]!r}, but '{column}' has the values {_shown(values)}. "
+                "Name one of them as positive_class in [roles], or write both columns in the same words."
+            )
+        found[column] = max(values)
+    return found
+
+
+_TRUTH = frozenset({"0", "1", "true", "false"})
+_PLAIN_WORDS = frozenset(
+    {"0", "1", "-1", "2", "0.0", "1.0", "true", "false", "t", "f", "yes", "no", "y", "n", "pos", "neg", "positive", "negative"}
+)
+"""Values of which the last in order means positive, whatever the words of the other column."""
+
+
+def _check_one_language(names: Mapping[str, set[str]]) -> None:
+    """Refuse a label and a prediction that have no value in common where nothing says which of them mean the same."""
+    if len(names) < 2 or not all(names.values()):
+        return
+    (label, first), (prediction, second) = names.items()
+    if first & second or all(value.lower() in _PLAIN_WORDS for value in first | second):
+        return
+    raise MethodError(
+        f"'{label}' has the values {_shown(first)} and '{prediction}' {_shown(second)}: nothing says which of them mean the same. "
+        "Name positive_class in [roles], or write both in the same words."
+    )
+
+
+def _shown(values: set[str]) -> str:
+    return list_text([repr(name) for name in sorted(values)[:NAMED]])
+
+
 def positive_of(levels: tuple[Levels, ...], workspace: Workspace, column: str) -> str | None:
     """Return the level that means positive.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.labels import Answers, Known, positive_of
+from monitor.analyses.labels import Answers, Known, positives_of
 from monitor.engine import OutcomeRows, Workspace
 from monitor.errors import MethodError
 from monitor.stats.performance.losses import binary_losses, class_losses, regression_losses
@@ -53,8 +53,7 @@ class Losing:
         self.positive: dict[str, str | None] = {}
         self.classes: tuple[str, ...] = ()
         if answers.task is Task.BINARY:
-            for column in filter(None, (answers.label, answers.prediction)):
-                self.positive[column] = positive_of(tuple(side.levels[column] for side in sides), workspace, column)
+            self.positive = positives_of(answers, sides, workspace)
         elif answers.task is Task.MULTICLASS:
             known = {name for side in sides for name in side.levels[answers.label].names}
             self.classes = tuple(sorted(known | set(answers.scores) - {""}))

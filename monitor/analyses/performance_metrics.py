@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.labels import Answers, positive_of
+from monitor.analyses.labels import Answers, positives_of
 from monitor.analyses.performance_evidence import binary_evidence, regression_evidence
 from monitor.analyses.performance_rows import Side
 from monitor.engine import OutcomeRows, Workspace
@@ -68,8 +68,7 @@ class Outcome:
         self.positive_named = workspace.case.roles.positive_class is not None
         self.classes: tuple[str, ...] = ()
         if self.task is Task.BINARY:
-            for column in filter(None, (answers.label, answers.prediction)):
-                self.positive[column] = positive_of(tuple(side.levels[column] for side in sides), workspace, column)
+            self.positive = positives_of(answers, sides, workspace)
         elif self.task is Task.MULTICLASS:
             named = [column for column in (answers.label, answers.prediction) if column]
             known = {name for side in sides for column in named[:1] for name in side.levels[column].names}

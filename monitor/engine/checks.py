@@ -11,7 +11,7 @@ from monitor.case import WindowSize
 from monitor.engine.columns import ColumnInfo, Measured, Transform, family, local_time
 from monitor.engine.counting import find_windows
 from monitor.engine.identifiers import literal
-from monitor.engine.rows import left_out, select_rows
+from monitor.engine.rows import left_out, select_rows, time_order
 from monitor.engine.running import Cancel, Progress, Watch, fetch
 from monitor.engine.selection import Selection
 from monitor.engine.windows import key_sql
@@ -93,7 +93,7 @@ def count_checks(
     identity = named.name if named is not None and data in named.types else None
     names = [*(one.name for one in present), *([identity] if identity else [])]
     selected = select_rows(workspace, selection, size, names, ordered=True)
-    order = f'{selected.local} NULLS LAST, "@file", "@row"' if selected.local else '"@file", "@row"'
+    order = time_order(selected.local)
     hour = key_sql(WindowSize(1, "hour"), selected.local) if selected.local else "0"
     asked = [(one.name, check, sql) for one in present for check, sql in _column_checks(workspace, one, data, (order, hour))]
     same = ", ".join([*(_value(workspace, one, data) for one in present), *([selected.local] if selected.local else [])])

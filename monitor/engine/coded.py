@@ -15,7 +15,7 @@ from monitor.engine.columns import Measured
 from monitor.engine.counting import find_windows
 from monitor.engine.identifiers import quote
 from monitor.engine.outcomes import NO_TIME
-from monitor.engine.rows import left_out, select_rows
+from monitor.engine.rows import PLACE, left_out, select_rows
 from monitor.engine.running import Cancel, Progress, Watch, fetch, stream
 from monitor.engine.selection import Selection
 from monitor.engine.workspace import Workspace
@@ -167,7 +167,7 @@ def read_coded(
     told = workspace.schema.sql(score, selection.data) if score else "CAST(NULL AS DOUBLE)"
     moment = f"epoch_us({selected.local})" if selected.local else "CAST(NULL AS BIGINT)"
     key = f"hash(CAST({quote(identity)} AS VARCHAR)) * ({quote(identity)} IS NOT NULL)::UBIGINT" if identity else "CAST(0 AS UBIGINT)"
-    parts = [moment, 'CAST("@file" AS BIGINT)', 'CAST("@row" AS BIGINT)', told, key, *values]
+    parts = [moment, *PLACE, told, key, *values]
     sql = f"SELECT w, {', '.join(f'x{i}' for i in range(len(parts)))} FROM {selected.select(parts)}"
     with workspace.cursor() as cursor:
         windows, keys, rows = find_windows(cursor, workspace, selected, size, Watch(cancel=cancel))

@@ -117,6 +117,18 @@ def _apart(every: Profile, split: Split) -> tuple[Profile, ...]:
     return tuple(every.take([[first + part] for first in places], ids) for part in range(split.parts))
 
 
+def _nothing(cursor: duckdb.DuckDBPyConnection, workspace: Workspace, rows: Rows) -> str:
+    """Say why no row is selected."""
+    if rows.local is not None:
+        sql = f"SELECT count(*) FROM {rows.relation} WHERE {within_calendar(rows.local)}"
+        if fetch(cursor, sql, text="looking for times").column(0)[0].as_py() == 0:
+            stamp = workspace.case.roles.timestamp
+            return (
+                f"Nothing is selected: no row has a time between 1678 and 2261 in '{stamp}'. Name another column as timestamp in [roles]."
+            )
+    return "Nothing is selected: no row meets the period, segment and model version. Widen them."
+
+
 def find_windows(
     cursor: duckdb.DuckDBPyConnection, workspace: Workspace, rows: Rows, size: WindowSize, watch: Watch
 ) -> tuple[Windows, Ints, Ints]:
@@ -126,7 +138,7 @@ def find_windows(
     table = fetch(cursor, sql, rows.parameters, text="finding the windows", watch=watch)
     keys, counts = _integers(table.column(0)), _integers(table.column(1))
     if not len(keys):
-        raise SelectionError("Nothing is selected: no row meets the period, segment and model version. Widen them.")
+        raise SelectionError(_nothing(cursor, workspace, rows))
     check_number(len(keys), size)
     zone = workspace.case.timezone
     if size.calendar:

@@ -1,4 +1,4 @@
-"""Tables of databases as sources: DuckDB and SQLite files, Postgres and MySQL servers."""
+"""Tables of databases as sources: DuckDB files, Postgres and MySQL servers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from monitor.engine.source import Source, count_rows, described
 from monitor.engine.store import digest
 from monitor.errors import ExtensionMissingError, SourceError
 
-DATABASES = {"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "sqlite": "sqlite", "duckdb": "duckdb"}
-DATABASE_FILES = {".duckdb": "duckdb", ".ddb": "duckdb", ".db": "duckdb", ".sqlite": "sqlite", ".sqlite3": "sqlite"}
+DATABASES = {"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "duckdb": "duckdb"}
 
 
 def open_table(connection: duckdb.DuckDBPyConnection, data: str, place: str, root: Path) -> Source:
@@ -53,7 +52,7 @@ def _database(data: str, address: str, root: Path) -> tuple[str, str, list[Path]
             raise SourceError(f"{data}: databases of kind '{scheme}' are not known. Use {', '.join(DATABASES)}.")
         return DATABASES[scheme], address, []
     file = find(data, address, root)[0]
-    return DATABASE_FILES.get(file.suffix.lower(), "duckdb"), str(file), [file]
+    return "duckdb", str(file), [file]
 
 
 def _without_password(address: str) -> str:
@@ -64,13 +63,9 @@ def _without_password(address: str) -> str:
 def _load_extension(connection: duckdb.DuckDBPyConnection, engine: str, place: str) -> None:
     try:
         connection.execute(f"LOAD {engine}")
-    except duckdb.Error:
-        try:
-            connection.execute(f"INSTALL {engine}")
-            connection.execute(f"LOAD {engine}")
-        except duckdb.Error as error:
-            raise ExtensionMissingError(
-                f"'{_without_password(place)}' needs DuckDB's extension '{engine}', which is not installed and could not be fetched "
-                f'({first_line(error)}). Where there is network, run "INSTALL {engine}" once in DuckDB {duckdb.__version__}; '
-                "or export the table to Parquet and name that file."
-            ) from error
+    except duckdb.Error as error:
+        raise ExtensionMissingError(
+            f"'{_without_password(place)}' needs DuckDB's extension '{engine}', which is not installed; "
+            f'nothing is fetched without being asked. Run "INSTALL {engine}" once in DuckDB {duckdb.__version__} where there is network, '
+            "or export the table to Parquet and name that file."
+        ) from error

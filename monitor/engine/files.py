@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import glob
-import gzip
 import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
+from monitor.engine.contents import PACKED
 from monitor.engine.identifiers import literal
+from monitor.engine.patterns import matching
 from monitor.errors import SourceError
 from monitor.tables import Skipped
 
@@ -30,8 +28,8 @@ FORMATS = {
     ".feather": "arrow",
     ".ipc": "arrow",
 }
-MOST_FILES = 100_000
-"""A pattern may name so many files."""
+LONGEST_PATH = 4000
+"""Bytes of a path; no system that we know takes longer ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class Reader:
             # text: their order is decided on all values of all data sets (reading.py), not file by file.
             types = "auto_type_candidates=['BOOLEAN', 'TIME', 'BIGINT', 'DOUBLE', 'VARCHAR']"
             return f"read_csv([{names}], header=true, sample_size=-1, {types}{options})"
-        lines = "auto" if files[0].name.lower().removesuffix(".gz").endswith(".json") else "newline_delimited"
+        lines = "auto" if ".json" in (suffix.lower() for suffix in files[0].suffixes) else "newline_delimited"
         return f"read_json([{names}], format='{lines}', sample_size=-1{options})"
 
 
@@ -67,22 +65,26 @@ def find(data: str, place: str, root: Path) -> list[Path]:
         It leads out of the folder, names a folder, nothing, or more files than anybody means.
     """
     path = Path(place)
-    if "\x00" in place:
-        raise SourceError(f"{data}: {place[:80]!r} is no path: it holds a NUL character. Correct [data].")
+    if "\x00" in place or len(os.fsencode(place)) > LONGEST_PATH:
+        raise SourceError(f"{data}: {place[:80]!r} is no path: it holds a NUL character or is too long. Correct [data].")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", place):
+        raise SourceError(f"{data}: '{place}' is an address, and nothing is fetched from one. Load the file down and give its path.")
     if not path.is_absolute() and not _inside(root, root / path):
         raise SourceError(f"{data}: '{place}' leads out of the case folder '{root}'. Give the absolute path if that is meant.")
     whole = path if path.is_absolute() else root / path
-    if whole.is_file():
-        return [whole.resolve()]
-    if whole.is_dir():
+    if os.path.isdir(whole):
         raise SourceError(f"{data}: '{place}' is a folder. Name its files, for example '{place}/*.parquet'.")
-    named = list(islice(glob.iglob(place, root_dir=root, recursive=True), MOST_FILES + 1))
-    if len(named) > MOST_FILES:
-        raise SourceError(f"{data}: '{place}' names more than {MOST_FILES:,} files. Name them more closely.")
-    found = sorted({(root / file).resolve() for file in named if (root / file).is_file()})
+    found = [whole.resolve()] if os.path.isfile(whole) else matching(data, place, root)
+    odd = next((file for file in found if not _in_utf8(str(file))), None)
+    if odd is not None:
+        raise SourceError(f"{data}: the name of the file {str(odd)!r} is not in UTF-8. Rename it.")
     if not found:
         raise SourceError(f"{data}: nothing at '{place}' (looked in '{root}'). Check the path in [data].")
     return found
+
+
+def _in_utf8(text: str) -> bool:
+    return text.encode(errors="replace") == text.encode(errors="surrogateescape")
 
 
 def _inside(root: Path, path: Path) -> bool:
@@ -91,7 +93,7 @@ def _inside(root: Path, path: Path) -> bool:
 
 def format_of(data: str, file: Path) -> str:
     """Return the format of a file by its ending: parquet, csv, json or arrow."""
-    suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() not in (".gz", ".zst")]
+    suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() not in PACKED]
     found = FORMATS.get(suffixes[-1]) if suffixes else None
     if found is None:
         raise SourceError(f"{data}: the format of '{file.name}' is not known. Use {', '.join(FORMATS)}, or 'file.duckdb::table'.")
@@ -117,6 +119,15 @@ def stamp(files: Iterable[Path]) -> list[tuple[str, int, int, int]]:
     return [(str(file), facts.st_ino, facts.st_size, facts.st_mtime_ns) for file, facts in stats]
 
 
+def same(stamped: Iterable[tuple[str, int, int, int]]) -> bool:
+    """Say whether files are what they were when they were stamped."""
+    before = list(stamped)
+    try:
+        return stamp(Path(name) for name, *_ in before) == before
+    except OSError:
+        return False
+
+
 def partition_notes(data: str, files: Sequence[Path], columns: Iterable[str]) -> list[Skipped]:
     """Say which folders look like partitions, which are not read as columns."""
     known = {name.lower() for name in columns}
@@ -127,59 +138,3 @@ def partition_notes(data: str, files: Sequence[Path], columns: Iterable[str]) ->
     given = f"{data}: the folders give {', '.join(new)}, which no file holds and which is not read"
     message = f"{given}. Write partitions = true under [data] to read it as a column."
     return [Skipped(data, "partitions", message)]
-
-
-def duplicates(data: str, written: Sequence[str]) -> list[Skipped]:
-    """Say which written names DuckDB cannot tell apart."""
-    lowered = [name.lower() for name in written]
-    twice = sorted({name for name in written if lowered.count(name.lower()) > 1})
-    if not twice:
-        return []
-    message = f"{data}: column names {twice} differ by nothing or only by case; the later ones are read as '<name>_1', '<name>_2' ..."
-    return [Skipped(data, "duplicate_columns", message)]
-
-
-def csv_notes(data: str, files: Sequence[Path]) -> tuple[Skipped, ...]:
-    """Say what is odd about the columns of a CSV file.
-
-    Raises
-    ------
-    SourceError
-        It has no header, or is no text.
-    """
-    header = _header(data, files[0])
-    numbers = [name for name in header if _is_number(name)]
-    if numbers and 2 * len(numbers) >= len(header):
-        raise SourceError(f"{data}: '{files[0].name}' seems to have no header: its first line is {header[:6]}. Add a line of column names.")
-    notes = duplicates(data, [name for name in header if name])
-    unnamed = sum(not name.strip() for name in header)
-    if unnamed:
-        message = f"{data}: {unnamed} column(s) of '{files[0].name}' have no name; read as 'column<position>'."
-        notes.append(Skipped(data, "unnamed_columns", message))
-    return tuple(notes)
-
-
-def _header(data: str, file: Path) -> list[str]:
-    opened: Any = gzip.open if file.suffix.lower() == ".gz" else open
-    try:
-        with opened(file, "rt", encoding="utf-8-sig", newline="") as lines:
-            text = lines.readline(1_000_000)
-    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
-        raise SourceError(f"{data}: '{file.name}' is not a text file in UTF-8 ({error}). Save it as UTF-8.") from error
-    if not text.strip() or "\x00" in text:
-        raise SourceError(
-            f"{data}: the first line of '{file.name}' is not a line of column names, seen {text[:40]!r}. Write the file again."
-        )
-    try:
-        dialect: type[csv.Dialect] = csv.Sniffer().sniff(text, delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    return next(csv.reader([text], dialect))
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -10,6 +10,7 @@ import duckdb
 
 from monitor.engine.columns import family
 from monitor.engine.identifiers import quote, translated
+from monitor.engine.limits import limited
 from monitor.engine.roles import ColumnFacts
 
 FEWEST_ROWS = 50
@@ -45,7 +46,7 @@ def _fitting(connection: duckdb.DuckDBPyConnection, relation: str, pairs: Sequen
         number = f"CAST({quote(score)} AS DOUBLE)"
         both = [f"{quote(decision)} IS NOT NULL AND {sign}({side})" for sign in ("", "NOT ")]
         parts += [f"{end}({number}) FILTER (WHERE {rows})" for rows in both for end in ("min", "max")]
-    with translated("comparing scores with decisions"):
+    with translated("comparing scores with decisions"), limited(connection, "comparing scores with decisions"):
         row = connection.execute(f"SELECT {', '.join(parts)} FROM {relation}").fetchall()[0]
     for i, (score, decision) in enumerate(pairs):
         low_one, high_one, low_other, high_other = row[4 * i : 4 * i + 4]

@@ -20,8 +20,8 @@ CERTAIN_MARKERS = ("N/A", "n/a", "#N/A", "NULL", "null", "NaN", "nan", "<NA>", "
 _CURRENCY = "[$€£¥₹₽₺₩]|[A-Z]{3}|kr|zł|Kč|Fr\\.?"
 _UNIT = "%|[$€£¥₹₽₺₩]|[A-Za-zµ°Ω²³/]{1,8}"
 _GROUPED = {
-    "point": r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:[ '’][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+",
-    "comma": r"(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,3}(?:[ '’][0-9]{3})+|[0-9]+)(?:,[0-9]+)?|,[0-9]+",
+    "point": r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]{0,2}(?:[ '’][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+",
+    "comma": r"(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?:[ '’][0-9]{3})+|[0-9]+)(?:,[0-9]+)?|,[0-9]+",
 }
 LIKELY = 0.5
 """A format is tried on all values when at least this share of the values looked at could have it."""
@@ -206,7 +206,22 @@ def time_candidates(values: Sequence[str]) -> list[TimeFormat | IsoFormat]:
     if not values or sum(_LOOKS_DATED.match(value) is not None for value in values) < LIKELY * len(values):
         return []
     zoned = any(_ZONED.search(value.partition(":")[2]) for value in values)
-    return [IsoFormat(zoned), *(dated(day, zoned=zoned) for row in _DATES for day in row)]
+    days = [day for row in _DATES for day in row if _likely(day, values)]
+    return [IsoFormat(zoned), *(dated(day, zoned=zoned) for day in days)]
+
+
+_PARTS = {"%d": r"\d{1,2}", "%m": r"\d{1,2}", "%Y": r"\d{4}", "%y": r"\d{2}"} | dict.fromkeys(("%b", "%B", "%a", "%A"), "[A-Za-z]+")
+
+
+def _likely(day: str, values: Sequence[str]) -> bool:
+    """Say whether values look like an order of day, month and year, whatever their numbers.
+
+    >>> _likely("%d/%m/%Y", ["31/12/2024"]), _likely("%d/%m/%y", ["31/12/2024"])
+    (True, False)
+    """
+    pieces = re.split("(%[a-zA-Z])", day)
+    pattern = re.compile(r"\s*" + "".join(_PARTS.get(piece, re.escape(piece)) for piece in pieces) + r"(?!\d)")
+    return sum(pattern.match(value) is not None for value in values) >= LIKELY * len(values)
 
 
 def number_candidates(values: Sequence[str]) -> list[NumberFormat]:

@@ -11,6 +11,8 @@ import duckdb
 from monitor.errors import CancelledError, DriftscopeError, KindError, OutOfMemoryError, SelectionError, SourceError
 
 LONGEST_NAME = 1000
+OWN_NAMES = "@driftscope."
+"""Columns that queries add begin so, and those of data do not."""
 
 
 def quote(name: str) -> str:
@@ -19,14 +21,17 @@ def quote(name: str) -> str:
     Raises
     ------
     SourceError
-        When the name is empty, longer than 1000 characters or holds a NUL character.
+        When the name is empty, longer than 1000 characters, holds a NUL character or is one of our own.
 
     >>> quote('a"; DROP TABLE t; --')
     '"a""; DROP TABLE t; --"'
     """
-    if not name or len(name) > LONGEST_NAME or "\x00" in name:
+    if not name or len(name) > LONGEST_NAME or "\x00" in name or name.startswith(OWN_NAMES):
         seen = f"{name[:40]!r} ({len(name)} characters)"
-        raise SourceError(f"A column cannot be called {seen}: give it a name of 1 to {LONGEST_NAME} characters without NUL.")
+        raise SourceError(
+            f"A column cannot be called {seen}: give it a name of 1 to {LONGEST_NAME} characters without NUL, "
+            f"not beginning with '{OWN_NAMES}'."
+        )
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -58,10 +63,10 @@ def translated(doing: str) -> Iterator[None]:
         ) from error
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise KindError(f"A value does not fit while {doing}: {first_line(error)}. Set the column's kind in [kinds].") from error
-    except duckdb.BinderException as error:
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise SelectionError(f"The query does not fit the data while {doing}: {first_line(error)}.") from error
     except duckdb.Error as error:
-        raise SourceError(f"Failed while {doing}: {first_line(error)}.") from error
+        raise SourceError(f"Failed while {doing}: {first_line(error)}. Write the data again if they are damaged.") from error
 
 
 def refuse(condition: bool, error: DriftscopeError) -> None:

@@ -12,10 +12,9 @@ import pyarrow.compute as pc
 from monitor.case import WindowSize
 from monitor.engine.columns import Measured
 from monitor.engine.counting import find_windows
-from monitor.engine.identifiers import translated
 from monitor.engine.nesting import finer
-from monitor.engine.rows import Rows, left_out, select_rows
-from monitor.engine.running import Cancel, Progress, Watch, fetch
+from monitor.engine.rows import PLACE, Rows, left_out, select_rows
+from monitor.engine.running import Cancel, Progress, Watch, fetch, stream
 from monitor.engine.selection import Selection
 from monitor.engine.windows import key_sql
 from monitor.engine.workspace import Workspace
@@ -26,7 +25,6 @@ BATCH_ROWS = 65_536
 BLOCKS = 10
 """Blocks that a window is cut into where the calendar gives none."""
 _MOST_HASH = 2**64 - 1
-_PLACE = ['CAST("@file" AS BIGINT)', 'CAST("@row" AS BIGINT)']
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +68,16 @@ class Matrix:
         CancelledError
             When the work was called off.
         """
-        selected, names = self._select(ordered=placed), self._expressions() + (_PLACE if placed else [])
-        total, done = int(self.rows.sum()), 0
-        with self.workspace.cursor() as cursor, translated("reading rows"):
-            reader = cursor.sql(f"SELECT * FROM {selected.select(names)}", params=selected.parameters)
-            for batch in reader.to_arrow_reader(BATCH_ROWS):
-                self.watch.tell(done / max(total, 1), "reading rows")
+        selected, names = self._select(ordered=placed), self._expressions() + list(PLACE if placed else ())
+        sql, total = f"SELECT * FROM {selected.select(names)}", int(self.rows.sum())
+        with self.workspace.cursor() as cursor:
+            batches = stream(cursor, sql, selected.parameters, batch_rows=BATCH_ROWS, expected=total, text="reading rows", watch=self.watch)
+            for batch in batches:
                 yield self._arrays(pa.Table.from_batches([batch]))
-                done += batch.num_rows
 
     def at(self, place: Ints) -> MatrixRows:
         """Return the rows of the selection at places (n, 2), file and row, in that order; one that is not in it is left out."""
-        selected, names = self._select(ordered=True), [*self._expressions(), *_PLACE]
+        selected, names = self._select(ordered=True), [*self._expressions(), *PLACE]
         k = len(names)
         wanted = pa.table({"@n": np.arange(len(place)), "@f": place[:, 0], "@r": place[:, 1]})
         outputs = "".join(f", s.x{i}" for i in range(k))
@@ -105,8 +101,8 @@ class Matrix:
         """Return the rows of each window whose hash is within its limit."""
         selected = self._select(ordered=True)
         moment = f"epoch_us({selected.local})" if selected.local else "CAST(NULL AS BIGINT)"
-        names = [*self._expressions(), self._block_sql(selected.local), moment, *_PLACE]
-        inner = selected.select([*names, f'hash("@file", "@row", {int(seed)})'])
+        names = [*self._expressions(), self._block_sql(selected.local), moment, *PLACE]
+        inner = selected.select([*names, f'hash("@driftscope.file", "@driftscope.row", {int(seed)})'])
         k = len(names)
         outputs = ", ".join(f"s.x{i}" for i in range(k))
         sql = f"SELECT s.w, {outputs} FROM {inner} AS s JOIN sampled AS l ON s.w = l.w WHERE s.x{k} <= l.most"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, TypedDict, Unpack
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from monitor.case import Case, Roles, WindowSize, case_from
-from monitor.engine.files import duplicates
+from monitor.engine.contents import duplicates
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.source import Source, described
 from monitor.engine.store import Store, digest, user_folder
@@ -27,6 +29,7 @@ class Settings(TypedDict, total=False):
 
     kinds: Mapping[str, str]
     labels_text: Mapping[str, str]
+    formats: Mapping[str, str]
     windows: str
     timezone: str
     thresholds: Mapping[str, Any]
@@ -81,6 +84,7 @@ def _case(name: str, task: str, roles: Mapping[str, Any] | Roles | None, setting
         "roles": roles if isinstance(roles, Roles) else dict(roles or {}),
         "kinds": dict(settings.get("kinds", {})),
         "labels": dict(settings.get("labels_text", {})),
+        "formats": dict(settings.get("formats", {})),
         "windows": {"size": str(WindowSize.parse(settings.get("windows", "whole"))), "timezone": settings.get("timezone", "UTC")},
         "thresholds": settings.get("thresholds", {}),
         "segments": dict(settings.get("segments", {})),
@@ -91,7 +95,8 @@ def _case(name: str, task: str, roles: Mapping[str, Any] | Roles | None, setting
 
 def _open(connection: duckdb.DuckDBPyConnection, data: str, table: Table) -> Source:
     names = list(table.column_names if isinstance(table, pa.Table) else table.columns)
-    twice = next((name for name in names if names.count(name) > 1), None)
+    counted = Counter(map(str, names))
+    twice = next((name for name in names if counted[str(name)] > 1), None)
     if twice is not None:
         raise SourceError(f"{data}: two columns are called {twice!r}. Rename one of them.")
     arrow = _arrow(data, table)
@@ -111,16 +116,29 @@ def _open(connection: duckdb.DuckDBPyConnection, data: str, table: Table) -> Sou
 
 def _arrow(data: str, table: Table) -> pa.Table:
     if isinstance(table, pa.Table):
-        return table
+        return _known_types(table)
     if not all(isinstance(column, str) for column in table.columns):
         odd = next(column for column in table.columns if not isinstance(column, str))
         raise SourceError(f"{data}: the column name {odd!r} is not a text. Rename the columns with table.rename(columns=str).")
     try:
-        return pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
+        dense = {name: np.asarray(table[name]) for name in map(str, table) if isinstance(table[name].dtype, pd.SparseDtype)}
+        plain = table.assign(**dense)
+        return _known_types(pa.Table.from_pandas(plain, preserve_index=False).replace_schema_metadata(None))
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
-        raise SourceError(
-            f"{data}: a column mixes types ({' '.join(str(part) for part in error.args)}). Convert it to one type."
-        ) from error
+        told = " ".join(str(part) for part in error.args)
+        raise SourceError(f"{data}: a column mixes types, or has one that Arrow does not know ({told}). Convert it to one type.") from error
+
+
+def _known_types(table: pa.Table) -> pa.Table:
+    """Return a table without the types of Arrow that DuckDB does not read: half floats and decimals of more than 38 digits."""
+    fields = [field.with_type(_known_type(field.type)) for field in table.schema]
+    return table if [field.type for field in fields] == table.schema.types else table.cast(pa.schema(fields))
+
+
+def _known_type(one: pa.DataType) -> pa.DataType:
+    if pa.types.is_float16(one):
+        return pa.float32()
+    return pa.float64() if pa.types.is_decimal256(one) else one
 
 
 def _hash(table: pa.Table) -> str:

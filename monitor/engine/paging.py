@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from monitor.case import WindowSize
-from monitor.engine.rows import select_rows
+from monitor.engine.rows import PLACE, select_rows
 from monitor.engine.running import fetch
 from monitor.engine.sampling import column_sql
 from monitor.engine.selection import Selection
@@ -54,7 +54,7 @@ def page_of_rows(
     named = [column_sql(workspace, selection.data, name) for name in columns]
     rows = select_rows(workspace, selection, WHOLE_SELECTION, [column for column, _ in named], ordered=True)
     k = len(named)
-    inner = rows.select([*(sql for _, sql in named), 'CAST("@file" AS BIGINT)', 'CAST("@row" AS BIGINT)'])
+    inner = rows.select([*(sql for _, sql in named), *PLACE])
     order = f"x{columns.index(by)} {'DESC' if descending else 'ASC'} NULLS LAST, " if by is not None else ""
     outputs = ", ".join(f"x{i}" for i in range(k + 2))
     page = f"SELECT {outputs} FROM {inner} ORDER BY {order}x{k}, x{k + 1} LIMIT {int(most)} OFFSET {int(first)}"

@@ -10,7 +10,7 @@ import numpy as np
 from monitor.case import WindowSize
 from monitor.engine.columns import Measured
 from monitor.engine.counting import find_windows
-from monitor.engine.rows import select_rows
+from monitor.engine.rows import PLACE, select_rows
 from monitor.engine.running import Cancel, Watch, fetch
 from monitor.engine.selection import Selection
 from monitor.engine.workspace import Workspace
@@ -55,7 +55,12 @@ def find_probes(
     values = [workspace.schema.sql(one, selection.data) for one in measured]
     hashes = [f"hash({value}, {i})" for i, value in enumerate(values)]
     halves = [f"hash({', '.join(hashes[start::2])})" for start in (0, 1)]
-    parts = [workspace.schema.sql(score, selection.data), 'CAST("@file" AS BIGINT)', 'CAST("@row" AS BIGINT)', *halves, *hashes]
+    parts = [
+        workspace.schema.sql(score, selection.data),
+        *PLACE,
+        *halves,
+        *hashes,
+    ]
     able = " UNION ALL ".join(_HALF.format(half=half, least=int(least)) for half in ("x3", "x4"))
     found = []
     with workspace.cursor() as cursor:

@@ -23,6 +23,7 @@ from monitor.engine.formats import (
     time_candidates,
 )
 from monitor.engine.identifiers import quote, translated
+from monitor.engine.limits import limited
 from monitor.engine.source import Source
 from monitor.engine.sources import retyped
 from monitor.engine.store import Store, digest
@@ -68,9 +69,10 @@ class Reading:
     def sql(self, column: str, sql_type: str) -> str:
         """Return SQL of a column as it is read."""
         text = quote(column)
-        if family(sql_type) != "text":
+        if not _written(sql_type, dated="%" in (self.format or "")):
             numbers = [number for marker in self.markers if (number := _as_number(marker)) is not None]
             return f"CASE WHEN {text} NOT IN ({', '.join(map(repr, numbers))}) THEN {text} END" if numbers else text
+        text = text if family(sql_type) == "text" else f"CAST({text} AS VARCHAR)"
         if self.markers:
             text = f"CASE WHEN trim({text}) NOT IN ({listed(self.markers)}) THEN {text} END"
         if self.format is None or self.undecided:
@@ -100,6 +102,8 @@ def read_texts(
     SourceError
         A format of the case fits no value, or the timestamp could be read in two ways.
     """
+    for name, words in case.formats.items():
+        _told(name, words)
     readings = _decided(case, connection, sources, store)
     undecided = readings.get(str(case.roles.timestamp))
     if undecided is not None and undecided.undecided:
@@ -118,7 +122,7 @@ def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
     stored = store.load("readings", key)
     if stored is not None:
         return {name: _thawed(facts) for name, facts in stored[1].items()}
-    with translated("deciding how text is read"):
+    with translated("deciding how text is read"), limited(connection, "deciding how text is read"):
         decided = {name: _decide(case, name, connection, sources) for name in columns}
     found = {name: reading for name, reading in decided.items() if reading is not None}
     store.save("readings", key, {}, {name: asdict(reading) for name, reading in found.items()})
@@ -131,7 +135,9 @@ def _thawed(facts: Mapping[str, Any]) -> Reading:
 
 def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> Reading | None:
     told = case.data.missing
-    holding = tuple(source for source in sources.values() if family(source.types.get(name, "BLOB")) == "text")
+    # 20240115 is a number to a reader of CSV; where the case says how a date is written it is read so.
+    dated = "%" in case.formats.get(name, "")
+    holding = tuple(source for source in sources.values() if _written(source.types.get(name, "BLOB"), dated=dated))
     texts = Texts(name, connection, holding, tuple(dict.fromkeys((*MARKERS, *(told or ())))) if told != () else ())
     numeric = any(family(source.types.get(name, "BLOB")) in NUMBERS for source in sources.values())
     markers = tuple(marker for marker in told or () if _as_number(marker) is not None) if numeric else ()
@@ -141,6 +147,11 @@ def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, source
     if name in case.formats:
         return _as_told(case.formats[name], texts)
     return _guessed(texts, case.kinds.get(name), case.roles.of(name)) or _marked(texts, told) or given
+
+
+def _written(sql_type: str, *, dated: bool = False) -> bool:
+    """Say whether a column may hold something else than text, written as text; `dated` ones may be written as whole numbers too."""
+    return (family(sql_type) == "text" and sql_type != "UUID") or (dated and family(sql_type) == "integer")
 
 
 def _guessed(texts: Texts, kind: Kind | None, role: Role) -> Reading | None:
@@ -213,11 +224,15 @@ def _reading(texts: Texts, best: Count, markers: Sequence[str], rival: Count | N
     return Reading(best.format.words, best.type, tuple(markers), odd, best.misfits, rival.format.words if rival else None)
 
 
-def _as_told(words: str, texts: Texts) -> Reading:
+def _told(column: str, words: str) -> Format:
     try:
-        told = parse_format(words)
+        return parse_format(words)
     except ValueError as error:
-        raise CaseError(f"[formats] {texts.column}: {error}.") from error
+        raise CaseError(f"[formats] {column}: {error}.") from error
+
+
+def _as_told(words: str, texts: Texts) -> Reading:
+    told = _told(texts.column, words)
     tried = [told, IsoFormat(zoned=True)] if isinstance(told, IsoFormat) else [told]
     found = max(texts.count(tried), key=lambda one: one.fits)
     if found.values and not found.fits:

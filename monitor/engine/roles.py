@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitor.case import Roles
-from monitor.engine.columns import EPOCHS, family
+from monitor.engine.columns import EPOCHS, EXACT, family
 from monitor.engine.identifiers import quote
 from monitor.vocabulary import Kind, Role, Task
 
@@ -141,7 +141,8 @@ def guess_kind(facts: ColumnFacts) -> tuple[Kind, str, str]:
         return _BY_TYPE.get(sort, Kind.CATEGORICAL), "no value at all; by its type", "native"
     if sort == "text":
         return _guess_text_kind(facts)
-    if sort == "integer" and facts.distinct <= FEW_VALUES and facts.rows > 20:
+    near = abs(facts.low) < EXACT and abs(facts.high) < EXACT  # beyond, different numbers are one as the numbers that were looked at
+    if sort == "integer" and facts.distinct <= FEW_VALUES and facts.rows > 20 and near:
         return Kind.CATEGORICAL, f"whole numbers with only {facts.distinct} different value(s)", "native"
     return _BY_TYPE.get(sort, Kind.CATEGORICAL), _REASONS.get(sort, "numbers"), "native"
 

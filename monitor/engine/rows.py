@@ -21,6 +21,15 @@ from monitor.engine.workspace import Workspace
 from monitor.errors import SelectionError
 from monitor.profile import Excluded
 
+PLACE = ('CAST("@driftscope.file" AS BIGINT)', 'CAST("@driftscope.row" AS BIGINT)')
+"""SQL of where an ordered row stands: number of its file, and its number there."""
+
+
+def time_order(local: str | None) -> str:
+    """Return SQL of the order of rows: by time, ties in the order of files; without a time in the order of files."""
+    place = '"@driftscope.file", "@driftscope.row"'
+    return f"{local} NULLS LAST, {place}" if local else place
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -62,12 +71,14 @@ def select_rows(workspace: Workspace, selection: Selection, windows: WindowSize,
     if not by_rows:
         key = key_sql(windows, local) if calendar and local else "0"
         return Rows(relation, tuple(conditions), key, local)
-    order = f'{local} NULLS LAST, "@file", "@row"' if local else '"@file", "@row"'
+    order = time_order(local)
     where = " AND ".join(f"({sql})" for _, sql, _ in conditions) or "true"
     # The position of a row is found among the selected rows only, so they are selected before they are numbered.
-    numbered = f'(SELECT *, (row_number() OVER (ORDER BY {order}) - 1) // {windows.count} AS "@window" FROM {relation} WHERE {where})'
+    numbered = (
+        f'(SELECT *, (row_number() OVER (ORDER BY {order}) - 1) // {windows.count} AS "@driftscope.window" FROM {relation} WHERE {where})'
+    )
     inner = tuple(("", "true", values) for _, _, values in conditions)
-    return Rows(numbered, inner, '"@window"', local)
+    return Rows(numbered, inner, '"@driftscope.window"', local)
 
 
 def _conditions(
@@ -111,8 +122,8 @@ def _by_file(selection: Selection) -> bool:
 
 def _in_file(part: Part) -> tuple[str, tuple[Any, ...]]:
     if part.last is None:
-        return '"@file" = ?', (part.file,)
-    return '"@file" = ? AND "@row" >= ? AND "@row" < ?', (part.file, part.first, part.last)
+        return '"@driftscope.file" = ?', (part.file,)
+    return '"@driftscope.file" = ? AND "@driftscope.row" >= ? AND "@driftscope.row" < ?', (part.file, part.first, part.last)
 
 
 def version_column(workspace: Workspace, data: str) -> str:

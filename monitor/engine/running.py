@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from monitor.engine.identifiers import translated
+from monitor.engine.limits import limited
 from monitor.errors import CancelledError
 from monitor.watch import Cancel, Progress, Watch
 
@@ -28,12 +29,14 @@ def fetch(
     ------
     CancelledError
         When it was called off.
+    TimeLimitError
+        When it took longer than a query may.
     """
     watch = watch or Watch()
     watch.tell(0.0, text)
 
     def run() -> pa.Table:
-        with translated(text):
+        with translated(text), limited(cursor, text):
             return cursor.sql(sql, params=list(parameters)).to_arrow_table()
 
     if watch.progress is None and watch.cancel is None:
@@ -61,11 +64,11 @@ def stream(
     """
 
     def start() -> pa.RecordBatchReader:
-        with translated(text):
+        with translated(text), limited(cursor, text):
             return cursor.sql(sql, params=list(parameters)).to_arrow_reader(batch_rows)
 
     def step() -> pa.RecordBatch | None:
-        with translated(text):
+        with translated(text), limited(cursor, text):
             try:
                 return next(reader, None)
             except OSError as error:  # what goes wrong within a stream comes through Arrow, as text

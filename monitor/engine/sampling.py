@@ -22,7 +22,7 @@ from monitor.engine.workspace import Workspace
 from monitor.profile import Ints, Windows
 from monitor.vocabulary import Kind
 
-WINDOW_COLUMN = "@window"
+WINDOW_COLUMN = "@driftscope.window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def sample(
     """Return a deterministic sample of rows in file order: the same rows whatever the number of threads.
 
     Columns may be those of the data (times on the case's local clock) or measured names. With `windows`, the id of each
-    row's window stands in the column "@window".
+    row's window stands in the column "@driftscope.window".
     """
     size = windows or WindowSize(1, "whole")
     named = [column_sql(workspace, selection.data, name) for name in columns]
@@ -82,7 +82,7 @@ def sample(
     with workspace.cursor() as cursor:
         found, keys, counts = find_windows(cursor, workspace, chosen, size, Watch())
         picked = _pick(cursor, chosen, rows if rows < counts.sum() else None, seed)
-        inner = picked.select([*(sql for _, sql in named), '"@file"', '"@row"'])
+        inner = picked.select([*(sql for _, sql in named), '"@driftscope.file"', '"@driftscope.row"'])
         outputs = ", ".join(f"x{i}" for i in range(len(named)))
         sql = f"SELECT {outputs}{', ' if outputs else ''}w FROM {inner} ORDER BY x{len(named)}, x{len(named) + 1}"
         table = fetch(cursor, sql, picked.parameters, text="sampling rows")
@@ -106,7 +106,9 @@ def rows_at(workspace: Workspace, data: str, places: Ints, columns: Sequence[str
     wanted = pa.table({"@n": np.arange(len(places)), "@f": places[:, 0], "@r": places[:, 1]})
     with workspace.cursor() as cursor:
         cursor.register("wanted", wanted)
-        sql = f'SELECT {outputs} FROM {relation} AS d JOIN wanted ON d."@file" = "@f" AND d."@row" = "@r" ORDER BY "@n"'
+        sql = (
+            f'SELECT {outputs} FROM {relation} AS d JOIN wanted ON d."@driftscope.file" = "@f" AND d."@driftscope.row" = "@r" ORDER BY "@n"'
+        )
         table = fetch(cursor, sql, text="fetching rows")
         cursor.unregister("wanted")
     return pa.table([*table.columns], names=list(columns))
@@ -125,7 +127,7 @@ def _pick(cursor: duckdb.DuckDBPyConnection, rows: Rows, limit: int | None, seed
     """Narrow rows to the `limit` ones whose place in the files has the smallest hash."""
     if limit is None:
         return rows
-    hashed = f'hash("@file", "@row", {int(seed)})'
+    hashed = f'hash("@driftscope.file", "@driftscope.row", {int(seed)})'
     sql = f"SELECT max(h) FROM (SELECT x0 AS h FROM {rows.select([hashed])} ORDER BY h LIMIT {int(limit)})"
     largest = fetch(cursor, sql, rows.parameters, text="choosing the sample").column(0)[0].as_py()
     return Rows(rows.relation, (*rows.conditions, ("outside the sample", f"{hashed} <= ?::UBIGINT", (largest,))), rows.key, rows.local)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +14,6 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from monitor.case.windows import FIRST_YEAR, LAST_YEAR
-from monitor.engine.identifiers import quote
 from monitor.errors import ColumnMissingError, SelectionError, nearest
 
 DATA = ("reference", "production")
@@ -31,6 +31,11 @@ to_days to_hours to_minutes to_seconds to_weeks to_months to_years timezone null
 dayname epoch_us to_timestamp regexp_extract_all md5_number_lower
 """
 FUNCTIONS = frozenset(_CALLED.split())
+
+LONGEST_PREDICATE = 50_000
+LONGEST_REPLACEMENT = 100
+DEEPEST = 240
+"""A condition that is parsed may be nested so deep: each function or operator is three levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,11 @@ def check_predicate(connection: duckdb.DuckDBPyConnection, predicate: str, colum
         When it names a column that the data set does not have.
     """
     inner = _one_condition(connection, predicate)
+    growing = sum(_grows(node) for node in _walk(inner, predicate))
+    if growing > 1:
+        raise SelectionError(
+            f"'{predicate}' makes texts longer {growing} times over, which may fill the memory. Replace by something longer once at most."
+        )
     known = {name.lower(): name for name in columns}
     return frozenset(_column(node, known) for node in _walk(inner, predicate) if node["class"] == "COLUMN_REF")
 
@@ -165,6 +175,11 @@ def both_conditions(first: str, second: str) -> str:
 
 
 def _one_condition(connection: duckdb.DuckDBPyConnection, predicate: str) -> Any:
+    if len(predicate) > LONGEST_PREDICATE:
+        raise SelectionError(
+            f"A condition of {len(predicate):,} letters ('{predicate[:60]} ...') is too long: {LONGEST_PREDICATE:,} may be. "
+            "Put what is meant into a column of the data."
+        )
     # Parsed with and without brackets: text such as "a) OR (b" is a condition only when the brackets are ours.
     inner = _condition(connection, f"SELECT * FROM t WHERE ({predicate}\n)", predicate)
     if _condition(connection, f"SELECT * FROM t WHERE {predicate}\n", predicate) != inner:
@@ -174,7 +189,10 @@ def _one_condition(connection: duckdb.DuckDBPyConnection, predicate: str) -> Any
 
 def _condition(connection: duckdb.DuckDBPyConnection, sql: str, predicate: str) -> Any:
     row = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
-    parsed: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
+    text = str(row[0]) if row else '{"error": true}'
+    if _depth(text) > DEEPEST:
+        raise SelectionError(f"'{predicate}' has too many brackets or operators within each other. Write it in several shorter parts.")
+    parsed: dict[str, Any] = json.loads(text)
     if parsed["error"]:
         why = parsed.get("error_message", "it cannot be read")
         raise SelectionError(f"'{predicate}' is not a condition ({why}). Write one such as: carrier = 'AA' AND distance > 500.")
@@ -185,6 +203,37 @@ def _condition(connection: duckdb.DuckDBPyConnection, sql: str, predicate: str) 
     if len(statements) != 1 or rest != plain:
         raise SelectionError(f"'{predicate}' is more than one condition. Write one such as: carrier = 'AA' AND distance > 500.")
     return _without_places(node["where_clause"])
+
+
+def _depth(text: str) -> int:
+    """Return how deep the objects of a JSON text are nested.
+
+    >>> _depth('{"a": [{"b": "{["}]}')
+    3
+    """
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[\]{}]", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _grows(node: dict[str, Any]) -> bool:
+    """Say whether a text may become longer by as much as one likes: by replacing something short by something longer."""
+    if node["class"] != "FUNCTION" or str(node.get("function_name", "")).lower() != "replace":
+        return False
+    _, old, new = [_text(one["expression"]) for one in node["arguments"]] if len(node["arguments"]) == 3 else (None, None, None)
+    if old is None or new is None or len(new) > LONGEST_REPLACEMENT:
+        raise SelectionError(
+            f"replace() takes two texts, the second of at most {LONGEST_REPLACEMENT} letters: replace(name, 'old', 'new')."
+        )
+    return len(new) > len(old)
+
+
+def _text(node: dict[str, Any]) -> str | None:
+    """Return the text that a node writes out; None if it is anything else."""
+    literal = node.get("literal") if node["class"] == "CONSTANT" else None
+    return str(literal["text"]) if literal is not None and literal["kind"] == "STRING" else None
 
 
 _EMPTY_NODE = (
@@ -224,5 +273,5 @@ def _permit(node: dict[str, Any], predicate: str) -> None:
 def _column(node: dict[str, Any], known: dict[str, str]) -> str:
     name = ".".join(node["column_names"])
     if len(node["column_names"]) != 1 or name.lower() not in known:
-        raise ColumnMissingError(f"The data have no column '{name}'.{nearest(name, known.values())} Columns are written {quote(name)}.")
+        raise ColumnMissingError(f"The data have no column '{name}'.{nearest(name, known.values())} Columns are written \"{name}\".")
     return known[name.lower()]

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from monitor.engine.identifiers import first_line
+from monitor.engine.limits import limited
 from monitor.errors import SourceError
 from monitor.tables import Skipped
 
@@ -47,7 +48,8 @@ class Source:
 def described(connection: duckdb.DuckDBPyConnection, data: str, relation: str) -> dict[str, str]:
     """Return the SQL type of every column of a relation."""
     try:
-        return {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
+        with limited(connection, f"reading the columns of {data}"):
+            return {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
     except duckdb.Error as error:
         raise unreadable(data, error) from error
 
@@ -55,7 +57,8 @@ def described(connection: duckdb.DuckDBPyConnection, data: str, relation: str) -
 def count_rows(connection: duckdb.DuckDBPyConnection, data: str, relation: str) -> int:
     """Return the number of rows of a relation."""
     try:
-        row = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()
+        with limited(connection, f"counting the rows of {data}"):
+            row = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()
     except duckdb.Error as error:
         raise unreadable(data, error) from error
     return int(row[0]) if row else 0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import glob
+import re
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -12,12 +15,16 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.dataset as pads
+import pyarrow.parquet as pq
 
 from monitor.case import Case
+from monitor.engine.contents import PACKED, check_content, check_separated, csv_notes, duplicates, encoding_of
 from monitor.engine.databases import open_table
-from monitor.engine.files import Reader, csv_notes, duplicates, find, format_of, partition_notes, short_names, stamp
+from monitor.engine.files import Reader, find, format_of, partition_notes, same, short_names, stamp
 from monitor.engine.identifiers import literal, quote, translated
+from monitor.engine.limits import limited
 from monitor.engine.source import Part, Source, count_rows, described, unreadable
+from monitor.engine.sqlite import is_sqlite, versions, write_table
 from monitor.engine.store import Store, digest
 from monitor.errors import SourceError
 from monitor.tables import Skipped
@@ -42,6 +49,10 @@ def open_source(
     if tables:
         if len(places) > 1:
             raise SourceError(f"{data}: a database table cannot be combined with other sources, seen {list(places)}. Name one table.")
+        address, _, table = tables[0].rpartition("::")
+        file = None if "://" in address else find(data, address, root)[0]
+        if file is not None and is_sqlite(file):
+            return _checked(_open_sqlite(connection, data, file, table, store))
         return _checked(open_table(connection, data, tables[0], root))
     # A link, or two patterns that overlap, name a file twice; it is read once.
     files = list(dict.fromkeys(file for place in places for file in find(data, place, root)))
@@ -49,8 +60,7 @@ def open_source(
     if len(formats) > 1:
         raise SourceError(f"{data}: files of one data set must have one format, seen {sorted(formats)}. Convert them or name one kind.")
     for file in files:
-        if file.stat().st_size == 0:
-            raise SourceError(f"{data}: '{file}' is empty (0 bytes). Write it again or take it out of [data].")
+        check_content(data, file, PACKED.get(file.suffix.lower(), format_of(data, file)))
     reader = Reader(formats.pop(), partitions)
     source = _checked(_open_files(connection, data, files, reader=reader, store=store))
     return source if partitions else replace(source, notes=(*source.notes, *partition_notes(data, files, source.types)))
@@ -84,9 +94,13 @@ def _open_files(connection: duckdb.DuckDBPyConnection, data: str, files: list[Pa
     stamped = stamp(files)
     path = store.path("import", digest(stamped, reader), ".parquet")
     notes = csv_notes(data, files) if reader.format == "csv" else ()
-    if not path.is_file():
-        _import(connection, data, files, reader, store, path)
+    if not _whole(path):
+        _import(connection, data, _unpacked(data, files, store), reader, store, path)
+    if not same(stamped):
+        raise SourceError(f"{data}: the files change while they are read. Wait until they are written, then open the case again.")
     source = _open_parquet(connection, data, [path])
+    if reader.format == "csv":
+        check_separated(data, files[0], source.types)
     parts = _imported_parts(connection, data, files, reader, store) if source.order else ()
     return replace(
         source,
@@ -97,11 +111,28 @@ def _open_files(connection: duckdb.DuckDBPyConnection, data: str, files: list[Pa
     )
 
 
+def _open_sqlite(connection: duckdb.DuckDBPyConnection, data: str, file: Path, table: str, store: Store) -> Source:
+    stamped = stamp(versions(file))
+    path = store.path("import", digest(stamped, "sqlite", table), ".parquet")
+    if not _whole(path):
+        store.write(path, lambda temporary: write_table(data, file, table, temporary))
+    source = _open_parquet(connection, data, [path])
+    return replace(source, fingerprint=digest(stamped, table, source.types, source.rows), textual=True)
+
+
+def _whole(path: Path) -> bool:
+    """Say whether an imported file is there and can be read; one that was cut or overwritten is made again."""
+    try:
+        return int(pq.read_metadata(path).num_columns) > 0
+    except (OSError, pa.ArrowInvalid):
+        return False
+
+
 def retyped(connection: duckdb.DuckDBPyConnection, source: Source, replaced: Mapping[str, str], store: Store) -> Source:
     """Return a data set with some columns read in another way, as a file of the store; `replaced` is SQL by column."""
     key = digest("retyped", source.fingerprint, sorted(replaced.items()))
     path = store.path("read", key, ".parquet")
-    if not path.is_file():
+    if not _whole(path):
         listed = ", ".join(f"{sql} AS {quote(name)}" for name, sql in replaced.items())
         copied = f"SELECT * REPLACE ({listed}) FROM {source.relation}"
         with translated("reading text"):
@@ -113,14 +144,16 @@ def retyped(connection: duckdb.DuckDBPyConnection, source: Source, replaced: Map
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
-    connection.execute(f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet)")
+    with limited(connection, "importing data"):
+        connection.execute(f"COPY ({sql}) TO {literal(str(path))} (FORMAT parquet)")
 
 
 def _moved(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Part, ...]:
     """Return the parts of a data set after its files were written into one."""
     if not any(part.file for part in source.parts):
         return source.parts
-    counted = dict(connection.execute(f"SELECT file_index, count(*) FROM {source.relation} GROUP BY 1").fetchall())
+    with translated("counting the rows of files"), limited(connection, "counting the rows of files"):
+        counted = dict(connection.execute(f"SELECT file_index, count(*) FROM {source.relation} GROUP BY 1").fetchall())
     ends = list(accumulate(int(counted.get(part.file, 0)) for part in source.parts))
     starts = [0, *ends[:-1]]
     return tuple(Part(part.name, 0, first, last) for part, first, last in zip(source.parts, starts, ends, strict=True))
@@ -133,7 +166,7 @@ def _imported_parts(connection: duckdb.DuckDBPyConnection, data: str, files: lis
         return (Part(names[0], 0),)
     key = digest("rows of files", stamp(files), reader)
     stored = store.load("files", key)
-    rows = list(stored[1]) if stored is not None else _rows_by_file(connection, data, files, reader)
+    rows = list(stored[1]) if stored is not None else _rows_by_file(connection, data, _unpacked(data, files, store), reader)
     if stored is None:
         store.save("files", key, {}, rows)
     ends = [sum(rows[: i + 1]) for i in range(len(rows))]
@@ -144,7 +177,10 @@ def _rows_by_file(connection: duckdb.DuckDBPyConnection, data: str, files: list[
     if reader.format == "arrow":
         return [int(pads.dataset(str(file), format="ipc").count_rows()) for file in files]
     try:
-        counted = connection.execute(f'SELECT "@path", count(*) FROM {reader.relation(files, path="@path")} GROUP BY 1').fetchall()
+        with limited(connection, "counting the rows of files"):
+            counted = connection.execute(
+                f'SELECT "@driftscope.path", count(*) FROM {reader.relation(files, path="@driftscope.path")} GROUP BY 1'
+            ).fetchall()
     except duckdb.Error as error:
         raise unreadable(data, error) from error
     rows = {str(path): int(count) for path, count in counted}
@@ -177,9 +213,26 @@ def _schema_notes(data: str, files: Sequence[Path], schemas: Sequence[dict[str, 
 
 
 def _renamed_notes(connection: duckdb.DuckDBPyConnection, data: str, file: Path, types: dict[str, str]) -> list[Skipped]:
-    query = "SELECT name FROM parquet_schema(?) WHERE num_children IS NULL"
-    written = [str(row[0]) for row in connection.execute(query, [glob.escape(str(file))]).fetchall()]
-    return duplicates(data, written)
+    query = "SELECT name, coalesce(num_children, 0) FROM parquet_schema(?)"
+    rows = connection.execute(query, [glob.escape(str(file))]).fetchall()
+    return duplicates(data, _top_names([(str(name), int(inner)) for name, inner in rows]))
+
+
+def _top_names(tree: Sequence[tuple[str, int]]) -> list[str]:
+    """Return the names of columns from those of all nodes of a schema, parents first, each with the number of its children.
+
+    >>> _top_names([("schema", 2), ("a", 1), ("list", 1), ("element", 0), ("b", 0)])
+    ['a', 'b']
+    """
+    names, waiting = [], [tree[0][1]]
+    for name, inner in tree[1:]:
+        while waiting[-1] == 0:
+            waiting.pop()
+        if len(waiting) == 1:
+            names.append(name)
+        waiting[-1] -= 1
+        waiting.append(inner)
+    return names
 
 
 def _import(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], reader: Reader, store: Store, path: Path) -> None:
@@ -190,8 +243,50 @@ def _import(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path],
     try:
         store.write(path, make)
     except (duckdb.Error, pa.ArrowInvalid) as error:
-        hint = "Every line needs the same number of fields, in UTF-8." if reader.format == "csv" else "Write the file again."
-        raise SourceError(f"{data}: cannot be read as {reader.format}: {' '.join(str(error).split())[:300]} {hint}") from error
+        names = f"'{files[0].name}'" if len(files) == 1 else f"one of {len(files):,} files"
+        raise SourceError(f"{data}: {names} cannot be read as {reader.format}: {_why(error, files[0], reader.format)}") from error
+
+
+def _why(error: Exception, file: Path, format_: str) -> str:
+    """Return why an import failed and what to do, without DuckDB's copies of the data and of the SQL."""
+    text = str(error)
+    odd = b"" if file.suffix.lower() in PACKED or format_ == "arrow" else _odd_bytes(file)
+    if odd or "not utf-8 encoded" in text:
+        return f"it is not a text file in UTF-8; {encoding_of(odd) if odd else 'some bytes are no text'}. Save it as UTF-8."
+    if "Error when sniffing" in text:
+        return "no separator gives every line the same number of fields, or its line ends are mixed. Write it again with one kind of each."
+    lines = [line.strip() for line in re.split(r"Possible (?:Solution|fixes)", text)[0].splitlines()]
+    told = " ".join(line for line in lines if line and not line.startswith(("Original Line", "LINE ", "^")))
+    hint = "Every line needs the same number of fields, in UTF-8." if format_ == "csv" else "Write the file again."
+    return f"{re.sub(r'^[A-Za-z ]+ Error: ', '', told)[:240]} {hint}"
+
+
+def _odd_bytes(file: Path) -> bytes:
+    """Return the first line of a file that is not in UTF-8; nothing where all are."""
+    with file.open("rb") as lines:
+        begins = lines.read(2)
+        if begins in (b"\xff\xfe", b"\xfe\xff"):
+            return begins
+        lines.seek(0)
+        return next((line for line in lines if line.decode(errors="replace") != line.decode(errors="ignore")), b"")[:10_000]
+
+
+def _unpacked(data: str, files: Sequence[Path], store: Store) -> list[Path]:
+    """Return files that DuckDB can read: those that are packed with bzip2, which it does not know, are unpacked in the store."""
+    return [_without_bzip2(data, file, store) if file.suffix.lower() == ".bz2" else file for file in files]
+
+
+def _without_bzip2(data: str, file: Path, store: Store) -> Path:
+    path = store.path("unpacked", digest(stamp([file])), Path(file.stem).suffix.lower())
+
+    def make(temporary: Path) -> None:
+        with bz2.open(file) as packed, temporary.open("wb") as plain:
+            shutil.copyfileobj(packed, plain)
+
+    try:
+        return path if path.is_file() else store.write(path, make)
+    except (OSError, EOFError) as error:
+        raise SourceError(f"{data}: '{file.name}' cannot be unpacked: {error}. Write the file again.") from error
 
 
 def _arrow(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> str:

@@ -6,9 +6,11 @@ import hashlib
 import json
 import math
 import os
+import struct
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever the meaning of a stored file changes: older files are then simply not found."""
 TEMPORARY = ".tmp-"
+OWN = ".driftscope"
+"""Folder of a case for what is computed and kept."""
 DAY_SECONDS = 86_400
+_DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, TypeError, IndexError, NotImplementedError, struct.error)
+"""What reading a file raises that is not what was written."""
 
 
 def digest(*parts: object) -> str:
@@ -43,7 +49,7 @@ def cache_folder(root: Path, given: Path | None = None) -> Path:
     environment = os.environ.get("DRIFTSCOPE_CACHE")
     user = user_folder() / digest(str(root))[:16]
     wished = given or (user if environment else None)
-    own = [] if "site-packages" in root.parts else [root / ".driftscope"]
+    own = [] if "site-packages" in root.parts else [root / OWN]
     for folder in [wished] if wished else [*own, user]:
         if _usable(folder):
             return folder.resolve()
@@ -53,6 +59,8 @@ def cache_folder(root: Path, given: Path | None = None) -> Path:
 
 
 def _usable(folder: Path) -> bool:
+    if folder.name == OWN and folder.is_symlink():
+        return False  # a case that came from somebody else may not choose where we write
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -62,9 +70,10 @@ def _usable(folder: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A folder of immutable files."""
+    """A folder of immutable files; nothing is kept of data that are no longer what they were (`unchanged`) when they were opened."""
 
     folder: Path
+    unchanged: Callable[[], bool] = lambda: True
 
     def clean(self, older_than_seconds: float = DAY_SECONDS) -> None:
         """Remove what interrupted writers left behind, once it is old enough that nobody writes it any more."""
@@ -96,6 +105,8 @@ class Store:
 
     def save(self, kind: str, key: str, arrays: Mapping[str, NDArray[Any]], facts: Any) -> None:
         """Save arrays and JSON facts as one file: those of one type end to end, for each in a file costs as much as a thousand numbers."""
+        if not self.unchanged():
+            return
         flat: dict[str, list[NDArray[Any]]] = {}
         for array in arrays.values():
             flat.setdefault(array.dtype.str, []).append(array.ravel())
@@ -105,15 +116,15 @@ class Store:
         self.write(self.path(kind, key, ".npz"), lambda path: np.savez(path, allow_pickle=False, **packed, facts=text))
 
     def load(self, kind: str, key: str) -> tuple[dict[str, NDArray[Any]], Any] | None:
-        """Read arrays and facts back, or nothing when they were never saved (or the disk damaged them)."""
+        """Read arrays and facts back, or nothing when they were never saved, are damaged or may not be read."""
         path = self.path(kind, key, ".npz")
         try:
             with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 flat = {name: file[name] for name in file.files}
-        except (FileNotFoundError, zipfile.BadZipFile, ValueError, EOFError):
+            told = json.loads(flat.pop("facts").tobytes())
+            return _unpacked(flat, told["index"]), told["facts"]
+        except (OSError, *_DAMAGED):
             return None
-        told = json.loads(flat.pop("facts").tobytes())
-        return _unpacked(flat, told["index"]), told["facts"]
 
 
 def _unpacked(flat: Mapping[str, NDArray[Any]], index: Sequence[tuple[str, str, Sequence[int]]]) -> dict[str, NDArray[Any]]:

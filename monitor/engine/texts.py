@@ -66,11 +66,17 @@ class Texts:
         """Whether any of the data sets comes from a format in which a date can only be text."""
         return any(source.textual for source in self.sources)
 
+    @property
+    def _text(self) -> str:
+        return f"trim(CAST({quote(self.column)} AS VARCHAR))"
+
     def _query(self, sql: str) -> list[tuple[object, ...]]:
         return self.connection.execute(sql).fetchall()
 
     def _values(self, markers: Sequence[str]) -> str:
-        every = " UNION ALL ".join(f"SELECT trim({quote(self.column)}) AS x FROM {source.relation}" for source in self.sources)
+        every = " UNION ALL ".join(
+            f"SELECT trim(CAST({quote(self.column)} AS VARCHAR)) AS x FROM {source.relation}" for source in self.sources
+        )
         return f"(SELECT x FROM ({every}) WHERE x <> '' AND x NOT IN ({listed(markers)}))"
 
     def looked_at(self) -> list[str]:
@@ -79,7 +85,7 @@ class Texts:
         for source in self.sources:
             step = max(1, source.rows // (4 * LOOKED_AT))
             some = f" WHERE file_row_number % {step} = 0" if step > 1 and "file_row_number" in source.order else ""
-            sql = f"SELECT DISTINCT trim({quote(self.column)}) FROM {source.relation}{some} LIMIT {LOOKED_AT}"
+            sql = f"SELECT DISTINCT trim(CAST({quote(self.column)} AS VARCHAR)) FROM {source.relation}{some} LIMIT {LOOKED_AT}"
             found.update(dict.fromkeys(str(value) for (value,) in self._query(sql) if value))
         return [value for value in found if value not in self.markers]
 
@@ -104,7 +110,7 @@ class Texts:
 
     def used(self, markers: Sequence[str]) -> tuple[str, ...]:
         """Return those of the markers that occur."""
-        every = " UNION ALL ".join(f"SELECT DISTINCT trim({quote(self.column)}) AS x FROM {source.relation}" for source in self.sources)
+        every = " UNION ALL ".join(f"SELECT DISTINCT {self._text} AS x FROM {source.relation}" for source in self.sources)
         found = {text for (text,) in self._query(f"SELECT x FROM ({every}) WHERE x IN ({listed(markers)})")}
         return tuple(marker for marker in markers if marker in found)
 

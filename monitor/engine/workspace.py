@@ -14,11 +14,13 @@ import duckdb
 
 from monitor.case import Case
 from monitor.engine.columns import EPOCHS, ColumnInfo, Measured, Schema, derive, family, local_time
+from monitor.engine.files import same, stamp
 from monitor.engine.identifiers import literal, quote, translated
+from monitor.engine.limits import limited, most_memory
 from monitor.engine.reading import Reading, read_texts
 from monitor.engine.roles import ColumnFacts, column_facts, epoch_of, guess_kind
 from monitor.engine.source import Part, Source
-from monitor.engine.sources import open_source
+from monitor.engine.sources import files_of, open_source
 from monitor.engine.store import Store, cache_folder, digest
 from monitor.errors import CaseError, ColumnMissingError, SelectionError, nearest
 from monitor.tables import Skipped
@@ -135,13 +137,13 @@ class Workspace:
     def relation(self, data: str, columns: Iterable[str] = (), *, ordered: bool = False) -> str:
         """Return SQL of a data set to stand after FROM; joins late labels only when one of `columns` needs them.
 
-        With `ordered` it has two more columns, "@file" and "@row", that give the file order.
+        With `ordered` it has two more columns, "@driftscope.file" and "@driftscope.row", that give the file order.
         """
         source = self.source(data)
         relation = source.relation
         if ordered:
             keys = (*source.order, "0", "0")[:2][::-1] if len(source.order) == 1 else source.order or ("0", "row_number() OVER ()")
-            relation = f'(SELECT *, {keys[0]} AS "@file", {keys[1]} AS "@row" FROM {relation})'
+            relation = f'(SELECT *, {keys[0]} AS "@driftscope.file", {keys[1]} AS "@driftscope.row" FROM {relation})'
         if not any(self.columns[name].late for name in columns if name in self.columns) or "labels" not in self.sources:
             return relation
         return self._with_labels(data, relation)
@@ -191,6 +193,8 @@ def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path |
     """
     store = Store(cache_folder(case.root, cache))
     store.clean()
+    stamped = stamp(sorted(files_of(case)))
+    store = replace(store, unchanged=lambda: same(stamped))
     connection = connect(case, store, memory_limit=memory_limit, threads=threads)
     try:
         places = {"reference": case.data.reference, "production": case.data.production, "labels": case.data.labels}
@@ -210,8 +214,9 @@ def connect(case: Case, store: Store, *, memory_limit: str | None, threads: int 
     """Open an in-memory database that spills into the store and reads times on the case's clock."""
     # Nothing is fetched from the network on its own; a database source installs its extension by name.
     config: dict[str, Any] = {"temp_directory": str(store.folder / "spill"), "autoinstall_known_extensions": "false"}
-    if memory_limit is not None:
-        config["memory_limit"] = memory_limit
+    memory = memory_limit or most_memory()
+    if memory is not None:
+        config["memory_limit"] = memory
     if threads is not None:
         config["threads"] = str(threads)
     with translated("opening the workspace"):
@@ -270,7 +275,7 @@ def _facts(
         if stored is not None:
             found[data] = {fact["name"]: ColumnFacts(**fact) for fact in stored[1]}
             continue
-        with translated("looking at the columns"):
+        with translated("looking at the columns"), limited(connection, "looking at the columns"):
             found[data] = column_facts(connection, sample_relation(source, SAMPLE_ROWS), types)
         store.save("facts", key, {}, [asdict(fact) for fact in found[data].values()])
     return found
@@ -346,7 +351,10 @@ def _by_role(case: Case, name: str, role: Role, kind: Kind, reason: str) -> tupl
 def _problem(info: ColumnInfo, case: Case) -> list[Skipped]:
     sorts = {data: family(sql_type) for data, sql_type in info.types.items()}
     if info.role is Role.TIMESTAMP and info.kind is not Kind.DATETIME:
-        raise CaseError(f"The timestamp column '{info.name}' holds neither dates, times nor Unix time ({info.type}; {info.reason}).")
+        raise CaseError(
+            f"The timestamp column '{info.name}' holds neither dates, times nor Unix time ({info.type}; {info.reason}). Name another "
+            'column, or write how its dates are written under [formats], for example "%Y%m%d".'
+        )
     if "nested" in sorts.values():
         return [Skipped(info.name, "nested_type", f"'{info.name}' holds lists or structures ({info.type}); unnest it into plain columns.")]
     if "other" in sorts.values():
@@ -409,7 +417,7 @@ def _unknown_ids(workspace: Workspace) -> list[Skipped]:
     if stored is None:
         column = quote(name)
         known = " UNION ALL ".join(f"SELECT CAST({column} AS VARCHAR) AS i FROM {source.relation}" for source in held)
-        with translated("looking for the rows of labels"):
+        with translated("looking for the rows of labels"), limited(workspace.connection, "looking for the rows of labels"):
             sql = f"SELECT count(*) FROM {labels.relation} AS l ANTI JOIN ({known}) AS d ON CAST(l.{column} AS VARCHAR) = d.i"
             row = workspace.connection.execute(sql).fetchone() if held else None
         stored = ({}, {"unknown": int(row[0]) if row else 0})
@@ -426,7 +434,7 @@ def _repeated(workspace: Workspace, data: str, name: str) -> int:
     if known is not None:
         return int(known[1]["repeated"])
     column = quote(name)
-    with translated("counting repeated ids"):
+    with translated("counting repeated ids"), limited(workspace.connection, "counting repeated ids"):
         row = workspace.connection.execute(f"SELECT count({column}) - count(DISTINCT {column}) FROM {source.relation}").fetchone()
     repeated = int(row[0]) if row else 0
     workspace.store.save("ids", key, {}, {"repeated": repeated})

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from monitor.case import Case
-from monitor.engine.store import digest, user_folder
+from monitor.engine.store import OWN, digest, user_folder
 from monitor.errors import SelectionError, SourceError
 from monitor.export.files import json_bytes, moment_iso, plain, write_whole
 
@@ -66,8 +66,8 @@ def born() -> Born:
 
 
 def pins_folders(case: Case) -> tuple[Path, Path]:
-    """Return where records may lie: beside the case, and in the user's folder."""
-    return case.root / ".driftscope" / "pins", user_folder() / digest(str(case.root))[:16] / "pins"
+    """Return where records may lie: beside the case (first) and in the user's folder."""
+    return case.root / OWN / "pins", user_folder() / digest(str(case.root))[:16] / "pins"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,9 @@ class Shelf(Generic[R]):
         return self._move(found, found.parent.parent / found.name)
 
     def _folders(self, case: Case) -> tuple[Path, ...]:
-        return tuple(folder / self.inside for folder in pins_folders(case))
+        beside, users = (folder / self.inside for folder in pins_folders(case))
+        links = (case.root / OWN, case.root / OWN / "pins", beside)  # a link in a case leads where its sender chose
+        return (users,) if any(one.is_symlink() for one in links) else (beside, users)
 
     def _files(self, case: Case, trashed: bool) -> Iterator[Path]:
         for folder in (one / TRASH if trashed else one for one in self._folders(case)):

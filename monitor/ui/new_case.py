@@ -19,7 +19,9 @@ from monitor.ui import here
 from monitor.ui.state import cases_folder, known_cases
 from monitor.ui.text import md_escape
 
-SUFFIXES = ("parquet", "csv", "gz", "json", "jsonl", "ndjson", "arrow", "feather")
+LONGEST_FILE = 60
+"""Letters of the name under which an upload is kept."""
+SUFFIXES = ("parquet", "csv", "tsv", "txt", "gz", "zst", "bz2", "json", "jsonl", "ndjson", "arrow", "feather")
 _SIDES = {
     "reference": "Reference: when the model was right",
     "production": "Production: what it met since",
@@ -109,10 +111,10 @@ def folder_name(name: str) -> str:
     CaseError
         When the name has no letter or digit.
 
-    >>> folder_name("NYC flights: late arrivals")
-    'nyc-flights-late-arrivals'
+    >>> folder_name("NYC flights: late arrivals"), folder_name("Кредиты 2026")
+    ('nyc-flights-late-arrivals', 'кредиты-2026')
     """
-    found = "-".join(re.findall(r"[a-z0-9]+", name.lower()))[:60].strip("-")
+    found = "-".join(re.findall(r"[^\W_]+", name.lower()))[:60].strip("-")
     if not found:
         raise CaseError("The case needs a name with letters or digits.")
     return found
@@ -136,18 +138,26 @@ def _place(data: str, one: Side, root: Path) -> str:
     target = root / data
     target.mkdir()
     for upload in one.uploads:
-        (target / safe_file(upload.name)).write_bytes(upload.content)
+        _free(target / safe_file(upload.name)).write_bytes(upload.content)
     return f"{data}/*"
+
+
+def _free(path: Path) -> Path:
+    """Return the path, or one beside it where a file of that name is already: letters may differ by case only on some disks."""
+    taken = {file.name.lower() for file in path.parent.iterdir()}
+    stem, dot, ending = path.name.partition(".")
+    names = (path.name, *(f"{stem}-{number}{dot}{ending}" for number in range(2, len(taken) + 3)))
+    return path.with_name(next(name for name in names if name.lower() not in taken))
 
 
 def safe_file(name: str) -> str:
     """Return the file name under which an upload is kept: no folder, no odd letter.
 
-    >>> safe_file("../../etc/day 1.csv")
-    'day-1.csv'
+    >>> safe_file("../../etc/day 1.csv"), safe_file("Größe 日本.csv")
+    ('day-1.csv', 'Größe-日本.csv')
     """
     base = re.split(r"[\\/]", name)[-1]
-    clean = re.sub(r"[^A-Za-z0-9._-]+", "-", base).lstrip(".-")
+    clean = re.sub(r"[^\w.-]+", "-", base).lstrip(".-")[-LONGEST_FILE:]
     if clean.rsplit(".", 1)[-1].lower() not in SUFFIXES:
         raise CaseError(f"'{base}' cannot be read. Upload {', '.join(SUFFIXES)}.")
     return clean

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from monitor.case import CASE_FILE, Case, load_case
-from monitor.engine import Workspace, open_workspace
+from monitor.engine import Workspace, files_of, open_workspace
 from monitor.ui.state import View
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -35,17 +33,5 @@ def close_all() -> None:
 
 def _stamp(case: Case) -> Stamp:
     """Return name, size and time of change of the case file and of every local file that it names."""
-    named = [*case.data.reference, *case.data.production, *(case.data.labels or ())]
-    files = [file for place in named for file in _files(case.root, place.partition("::")[0])]
-    found = [file for file in (case.root / CASE_FILE, *files) if file.is_file()]
+    found = [file for file in (case.root / CASE_FILE, *sorted(files_of(case))) if file.is_file()]
     return tuple((str(file), (facts := file.stat()).st_size, facts.st_mtime_ns) for file in found)
-
-
-def _files(root: Path, place: str) -> list[Path]:
-    if "://" in place:
-        return []
-    path = Path(place)
-    if any(letter in place for letter in "*?["):
-        base = Path(path.anchor) if path.is_absolute() else root
-        return sorted(base.glob(str(path.relative_to(path.anchor)) if path.is_absolute() else place))
-    return [root / path]

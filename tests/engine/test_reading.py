@@ -262,5 +262,6 @@ def test_text_in_several_parquet_files_keeps_its_files(tmp_path: Path) -> None:
         for i in range(3):
             part = workspace.part("production", f"{i}.parquet")
             relation = workspace.relation("production", ordered=True)
-            sql = f'SELECT DISTINCT i, x FROM {relation} WHERE "@file" = {part.file} AND "@row" >= {part.first} AND "@row" < {part.last}'
+            own = f'"@driftscope.file" = {part.file} AND "@driftscope.row"'
+            sql = f'SELECT DISTINCT i, x FROM {relation} WHERE {own} >= {part.first} AND "@driftscope.row" < {part.last}'
             assert workspace.connection.execute(sql).fetchall() == [(i, i + 0.5)]

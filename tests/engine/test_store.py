@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -137,3 +138,41 @@ def test_arrays_come_back_with_their_types_and_shapes(tmp_path: Path) -> None:
     for name, array in kept.items():
         np.testing.assert_array_equal(arrays[name], array)
         assert (arrays[name].dtype, arrays[name].shape) == (array.dtype, array.shape)
+
+
+def _damages(whole: bytes) -> dict[str, bytes]:
+    middle = len(whole) // 2
+    cuts = {f"cut at {n}": whole[:n] for n in (0, 1, 4, 30, middle, len(whole) - 1)}
+    flipped = {f"flipped at {n}": whole[:n] + bytes([whole[n] ^ 0xFF]) + whole[n + 1 :] for n in (0, 2, 27, middle, len(whole) - 20)}
+    return cuts | flipped | {"zeros": bytes(len(whole)), "text": b"not found", "twice": whole + whole[:40], "a page": b"<html>" * 99}
+
+
+def test_a_damaged_file_is_as_good_as_none_or_right(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save("x", "k" * 40, {"a": np.arange(50), "b": np.array([0.5])}, {"n": 3})
+    path = store.path("x", "k" * 40, ".npz")
+    for name, content in _damages(path.read_bytes()).items():
+        path.write_bytes(content)
+        found = store.load("x", "k" * 40)
+        assert found is None or (found[0]["a"].tolist(), found[1]) == (list(range(50)), {"n": 3}), name
+
+
+@pytest.mark.parametrize(
+    "content", [{"facts": np.frombuffer(b"[]", np.uint8)}, {"other": np.arange(3)}, {"facts": np.frombuffer(b"{", np.uint8)}]
+)
+def test_a_foreign_file_is_as_good_as_none(tmp_path: Path, content: dict[str, Any]) -> None:
+    store = Store(tmp_path)
+    np.savez(store.path("x", "k" * 40, ".npz"), **content)
+    assert store.load("x", "k" * 40) is None
+
+
+def test_a_folder_in_its_place_is_as_good_as_none(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.path("x", "k" * 40, ".npz").mkdir()
+    assert store.load("x", "k" * 40) is None
+
+
+def test_nothing_is_kept_of_data_that_changed(tmp_path: Path) -> None:
+    store = Store(tmp_path, lambda: False)
+    store.save("x", "k" * 40, {}, {"n": 3})
+    assert store.load("x", "k" * 40) is None

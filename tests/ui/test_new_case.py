@@ -57,3 +57,11 @@ def test_what_is_missing_is_named(tmp_path: Path, sides: dict[str, Side], messag
 def test_models_cannot_be_uploaded() -> None:
     with pytest.raises(CaseError, match=r"'model.pkl' cannot be read"):
         safe_file("model.pkl")
+
+
+def test_uploads_named_alike_are_all_kept(tmp_path: Path) -> None:
+    table = b"x\n" + b"".join(b"%d\n" % i for i in range(30))
+    twins = tuple(Upload(name, table) for name in ("day.csv", "day.csv", "DAY.csv", "größe.csv", "日本.csv"))
+    create_case("Кредиты", {"reference": Side(twins, ()), "production": Side(twins[:1], ()), "labels": Side((), ())}, folder=tmp_path)
+    kept = sorted(path.name for path in (tmp_path / "кредиты" / "reference").iterdir())
+    assert kept == ["DAY-3.csv", "day-2.csv", "day.csv", "größe.csv", "日本.csv"]

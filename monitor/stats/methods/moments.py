@@ -17,8 +17,9 @@ def scale(mean: ArrayLike, sd: ArrayLike, mean_now: ArrayLike, sd_now: ArrayLike
     A constant that moves to another constant is thus 2 units away, not infinitely many; two equal constants have unit 1.
     """
     spread, other = np.asarray(sd, dtype=float), np.asarray(sd_now, dtype=float)
-    gap = np.asarray(mean_now, dtype=float) - np.asarray(mean, dtype=float)
-    pooled = np.sqrt((spread**2 + other**2) / 2 + gap**2 / 4)
+    with np.errstate(over="ignore"):
+        gap = np.asarray(mean_now, dtype=float) / 2 - np.asarray(mean, dtype=float) / 2
+        pooled = np.hypot(np.hypot(spread, other) / np.sqrt(2), gap)  # no square of it: that of 1e200 is none
     unit = np.where(spread > 0, spread, pooled)
     return np.where(unit == 0, 1.0, unit)
 

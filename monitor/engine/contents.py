@@ -1,0 +1,156 @@
+"""What a file holds, told by its first bytes: a format, an encoding, a header."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+
+from monitor.errors import SourceError
+from monitor.tables import Skipped
+
+PACKED = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
+"""Endings of files that are packed."""
+_HOLDS: tuple[tuple[bytes, str, str], ...] = (
+    (b"PAR1", "parquet", "a Parquet file: let its name end in .parquet"),
+    (b"ARROW1", "arrow", "an Arrow file: let its name end in .arrow"),
+    (b"\x1f\x8b", "gzip", "packed with gzip: let its name end in .gz"),
+    (b"\x28\xb5\x2f\xfd", "zstd", "packed with zstd: let its name end in .zst"),
+    (b"BZh", "bz2", "packed with bzip2: let its name end in .bz2"),
+    (b"PK\x03\x04", "", "a ZIP archive or an Excel workbook: unpack it, or save the sheet as CSV"),
+    (b"\xfd7zXZ", "", "packed with xz: unpack it"),
+    (b"SQLite format 3", "", "an SQLite database: let its name end in .sqlite and name a table, 'file.sqlite::table'"),
+    (b"%PDF", "", "a PDF: export its table"),
+    (b"version https://git-lfs", "", "a pointer of Git LFS, not the data: fetch them with 'git lfs pull'"),
+    (b"<!doctype html", "", "a web page: a download went wrong, fetch the file again"),
+    (b"<html", "", "a web page: a download went wrong, fetch the file again"),
+)
+_BEGINNING = 64
+_BLANK_LINES = 100
+_SEPARATORS = ",;\t|"
+_LINE = 1_000_000
+
+
+def check_content(data: str, file: Path, expected: str) -> None:
+    """Check that a file holds what its name says; `expected` is a format, or how it is packed.
+
+    Raises
+    ------
+    SourceError
+        It is empty, cannot be opened, or is of another format.
+    """
+    try:
+        with file.open("rb") as opened:
+            begins = opened.read(_BEGINNING)
+    except OSError as error:
+        raise SourceError(f"{data}: '{file}' cannot be opened: {error.strerror}. Make it readable, or correct its path.") from error
+    if not begins:
+        raise SourceError(f"{data}: '{file}' is empty (0 bytes). Write it again or take it out of [data].")
+    found = next(((what, told) for magic, what, told in _HOLDS if begins.lower().startswith(magic.lower())), None)
+    if found is not None and found[0] != expected:
+        raise SourceError(f"{data}: '{file.name}' is {found[1]}.")
+    if found is None and expected == "arrow":
+        raise SourceError(
+            f"{data}: '{file.name}' cannot be read as arrow: it is no Arrow file. Write a file, not a stream (pyarrow.ipc.new_file)."
+        )
+
+
+def csv_notes(data: str, files: Sequence[Path]) -> tuple[Skipped, ...]:
+    """Say what is odd about the columns of a CSV file.
+
+    Raises
+    ------
+    SourceError
+        It has no header, or is no text.
+    """
+    header = _header(data, files[0])
+    numbers = [name for name in header if _is_number(name)]
+    if numbers and 2 * len(numbers) >= len(header):
+        raise SourceError(f"{data}: '{files[0].name}' seems to have no header: its first line is {header[:6]}. Add a line of column names.")
+    notes = duplicates(data, [name for name in header if name])
+    unnamed = sum(not name.strip() for name in header)
+    if unnamed:
+        message = f"{data}: {unnamed} column(s) of '{files[0].name}' have no name; read as 'column<position>'."
+        notes.append(Skipped(data, "unnamed_columns", message))
+    return tuple(notes)
+
+
+def duplicates(data: str, written: Sequence[str]) -> list[Skipped]:
+    """Say which written names DuckDB cannot tell apart."""
+    counted = Counter(name.lower() for name in written)
+    twice = sorted({name for name in written if counted[name.lower()] > 1})
+    if not twice:
+        return []
+    message = f"{data}: column names {twice} differ by nothing or only by case; the later ones are read as '<name>_1', '<name>_2' ..."
+    return [Skipped(data, "duplicate_columns", message)]
+
+
+def check_separated(data: str, file: Path, columns: Iterable[str]) -> None:
+    """Check that a CSV was not read as one column because its lines do not fit its header.
+
+    Raises
+    ------
+    SourceError
+        The name of its one column holds a separator.
+    """
+    names = list(columns)
+    if len(names) == 1 and any(sign in names[0] for sign in _SEPARATORS):
+        raise SourceError(
+            f"{data}: '{file.name}' cannot be read as csv: not every line has as many fields as its header, seen {names[0][:80]!r}. "
+            "Every line needs the same number of fields; put texts that hold a separator in quotes."
+        )
+
+
+def _header(data: str, file: Path) -> list[str]:
+    text = _first_line(data, file)
+    if not text.strip() or "\x00" in text:
+        raise SourceError(
+            f"{data}: the first line of '{file.name}' is not a line of column names, seen {text[:40]!r}. Write the file again."
+        )
+    try:
+        dialect: type[csv.Dialect] = csv.Sniffer().sniff(text, delimiters=_SEPARATORS)
+    except csv.Error:
+        dialect = csv.excel
+    return next(csv.reader([text], dialect))
+
+
+def _first_line(data: str, file: Path) -> str:
+    """Return the first line that holds anything."""
+    kind = PACKED.get(file.suffix.lower())
+    try:
+        with pa.input_stream(str(file), compression=kind) as stream:
+            begins = stream.read(_LINE)
+    except OSError as error:
+        told = f"{data}: '{file.name}' cannot be unpacked" if kind else f"{data}: '{file.name}' cannot be read"
+        raise SourceError(f"{told}: {str(error)[:120]}. Write the file again, or correct its ending.") from error
+    lines = bytes(begins).splitlines(keepends=True)
+    line = next((one for one in islice(lines, _BLANK_LINES) if one.strip()), b"")
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{data}: '{file.name}' is not a text file in UTF-8: {encoding_of(line)}. Save it as UTF-8.") from error
+
+
+def encoding_of(content: bytes) -> str:
+    """Say in which encoding bytes seem to be that are not UTF-8.
+
+    >>> encoding_of("größe".encode("latin-1"))
+    'it seems to be Latin-1 or Windows-1252'
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) and (b"\x00" in content or len(content) == 2):
+        return "it is UTF-16"
+    letters = content.decode("latin-1")
+    plain = all(letter.isprintable() or letter in "\r\n\t" or "\x80" <= letter <= "\x9f" for letter in letters)
+    return "it seems to be Latin-1 or Windows-1252" if plain else "it holds bytes that are no text"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,249 @@
+"""Files of every sort: read right to the value, or refused in words that say what they are."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from monitor.errors import SourceError
+from tests.corpus.reading import Refused, check_refused, opened, values_of
+
+GOOD = b"a,b\n1,x\n2,y\n"
+ROWS = [(1, "x"), (2, "y")]
+
+
+def _parquet(**columns: Any) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns), sink)
+    return bytes(sink.getvalue())
+
+
+def _ipc(*, stream: bool) -> bytes:
+    sink, table = pa.BufferOutputStream(), pa.table({"a": [1, 2]})
+    with (pa.ipc.new_stream if stream else pa.ipc.new_file)(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+PARQUET = _parquet(a=[1, 2])
+ARROW = _ipc(stream=False)
+ZSTD = bytes(pa.compress(GOOD, codec="zstd", asbytes=True))
+
+READ: list[tuple[str, str, bytes, list[tuple[Any, ...]]]] = [
+    ("plain", "t.csv", GOOD, ROWS),
+    ("byte order mark", "t.csv", b"\xef\xbb\xbf" + GOOD, ROWS),
+    ("CR LF", "t.csv", GOOD.replace(b"\n", b"\r\n"), ROWS),
+    ("CR", "t.csv", GOOD.replace(b"\n", b"\r"), ROWS),
+    ("no end of line at the end", "t.csv", GOOD[:-1], ROWS),
+    ("blank lines within", "t.csv", b"a,b\n\n1,x\n\n2,y\n\n", ROWS),
+    ("blank lines first", "t.csv", b"\n\na,b\n1,x\n2,y\n", ROWS),
+    ("a remark first", "t.csv", b"# exported 2024\na,b\n1,x\n2,y\n", ROWS),
+    ("semicolon", "t.csv", GOOD.replace(b",", b";"), ROWS),
+    ("tab", "t.csv", GOOD.replace(b",", b"\t"), ROWS),
+    ("bar", "t.csv", GOOD.replace(b",", b"|"), ROWS),
+    ("tsv", "t.tsv", GOOD.replace(b",", b"\t"), ROWS),
+    ("txt", "t.txt", GOOD, ROWS),
+    ("capital ending", "T.CSV", GOOD, ROWS),
+    ("decimal comma", "t.csv", b"a;b\n1,5;x\n2,5;y\n", [(1.5, "x"), (2.5, "y")]),
+    ("quoted separator", "t.csv", b'a,b\n"1","x, y"\n"2","say ""hi"""\n', [(1, "x, y"), (2, 'say "hi"')]),
+    ("quoted line break", "t.csv", b'a,b\n1,"x\ny"\n2,z\n', [(1, "x\ny"), (2, "z")]),
+    ("quote within", "t.csv", b'a,b\n1,x"y\n2,z\n', [(1, 'x"y'), (2, "z")]),
+    ("one column", "t.csv", b"a\n1\n2\n", [(1,), (2,)]),
+    ("NUL within a text", "t.csv", b"a,b\n1,x\x00y\n2,z\n", [(1, "x\x00y"), (2, "z")]),
+    ("a name that is empty", "t.csv", b"a,,b\n1,2,3\n", [(1, 2, 3)]),
+    ("names twice", "t.csv", b"a,a,A\n1,2,3\n", [(1, 2, 3)]),
+    ("names all empty", "t.csv", b",,\n1,2,3\n", [(1, 2, 3)]),
+    ("names that are dates", "t.csv", b"id,2024-01,2024-02\nx,3,4\n", [("x", 3, 4)]),
+    ("fields all empty", "t.csv", b"a,b\n,\n,\n", [(None, None), (None, None)]),
+    ("letters of many alphabets", "t.csv", "ä,β\nж,日本\n😀,ß\n".encode(), [("ж", "日本"), ("😀", "ß")]),
+    ("thousands", "t.csv", b'a\n"1,234.5"\n"12,345.5"\n', [(1234.5,), (12345.5,)]),
+    ("percent", "t.csv", b"a\n12.5%\n50%\n", [(12.5,), (50.0,)]),
+    ("gzip", "t.csv.gz", gzip.compress(GOOD), ROWS),
+    ("gzip in two parts", "t.csv.gz", gzip.compress(GOOD[:8]) + gzip.compress(GOOD[8:]), ROWS),
+    ("bzip2", "t.csv.bz2", bz2.compress(GOOD), ROWS),
+    ("bzip2 of lines", "t.jsonl.bz2", bz2.compress(b'{"a":1}\n{"a":2}\n'), [(1,), (2,)]),
+    ("zstd", "t.csv.zst", ZSTD, ROWS),
+    ("parquet", "t.parquet", PARQUET, [(1,), (2,)]),
+    ("short ending", "t.pq", PARQUET, [(1,), (2,)]),
+    ("capital parquet", "t.PARQUET", PARQUET, [(1,), (2,)]),
+    ("lines of JSON", "t.jsonl", b'{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n', ROWS),
+    ("a list in JSON", "t.json", b'[{"a":1},{"a":2}]', [(1,), (2,)]),
+    ("one object", "t.json", b'{"a":1}', [(1,)]),
+    ("days first in JSON", "t.ndjson", b'{"a":"01/02/2024"}\n{"a":"13/02/2024"}\n', []),
+    ("gzip of lines", "t.jsonl.gz", gzip.compress(b'{"a":1}\n'), [(1,)]),
+    ("arrow", "t.arrow", ARROW, [(1,), (2,)]),
+    ("feather", "t.feather", ARROW, [(1,), (2,)]),
+    ("a name with a line break", "a\nb.csv", GOOD, ROWS),
+    ("a name with quotes", 'it\'s "x".csv', GOOD, ROWS),
+    ("a name with signs of patterns", "[2024] a*b?.csv", GOOD, ROWS),
+    ("a name in many alphabets", "datei äöü 日本 😀.csv", GOOD, ROWS),
+    ("a name like an option", "-x.csv", GOOD, ROWS),
+    ("a name with braces", "{a,b}.csv", GOOD, ROWS),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "rows"), [one[1:] for one in READ], ids=[one[0] for one in READ])
+def test_it_is_read_to_the_value(tmp_path: Path, name: str, content: bytes, rows: list[tuple[Any, ...]]) -> None:
+    (tmp_path / name).write_bytes(content)
+    with opened(tmp_path, name) as workspace:
+        found = values_of(workspace)
+        assert workspace.rows("production") == len(found)
+    if rows:
+        assert found == rows
+    else:
+        assert [one[0].isoformat()[:10] for one in found] == ["2024-02-01", "2024-02-13"]
+
+
+BITROT = PARQUET[:20] + b"\xff" * 40 + PARQUET[60:]
+REFUSED: list[tuple[str, str, bytes, str]] = [
+    ("no byte", "t.csv", b"", "is empty (0 bytes)"),
+    ("no byte of parquet", "t.parquet", b"", "is empty (0 bytes)"),
+    ("header only", "t.csv", b"a,b\n", "2 columns but no rows"),
+    ("a line break only", "t.csv", b"\n", "not a line of column names"),
+    ("a byte order mark only", "t.csv", b"\xef\xbb\xbf", "not a line of column names"),
+    ("NUL in the header", "t.csv", b"a\x00,b\n1,x\n", "not a line of column names"),
+    ("numbers for names", "t.csv", b"1,2\n3,4\n", "seems to have no header"),
+    ("UTF-16", "t.csv", GOOD.decode().encode("utf-16"), "it is UTF-16. Save it as UTF-8"),
+    ("UTF-16 without mark", "t.csv", GOOD.decode().encode("utf-16-le"), "not a line of column names"),
+    ("Latin-1", "t.csv", "a,b\n1,é\n2,ü\n".encode("latin-1"), "it seems to be Latin-1 or Windows-1252. Save it as UTF-8"),
+    ("Latin-1 header", "t.csv", "é,b\n1,2\n".encode("latin-1"), "it seems to be Latin-1 or Windows-1252. Save it as UTF-8"),
+    ("Windows-1252 late", "t.csv", b"a,b\n" + b"1,x\n" * 5000 + "2,€\n".encode("cp1252"), "it seems to be Latin-1 or Windows-1252"),
+    ("line ends mixed", "t.csv", b"a,b\r\n1,x\n2,y\r\n", "its line ends are mixed"),
+    ("a field too few", "t.csv", b"a,b\n1\n2,y\n", "not every line has as many fields as its header"),
+    ("a field too many", "t.csv", b"a,b\n1,x,9\n2,y\n", "not every line has as many fields as its header"),
+    ("a field too many late", "t.csv", b"a,b\n" + b"1,x\n" * 3000 + b"2,y,z\n", "no separator gives every line the same number of fields"),
+    ("end of file of DOS", "t.csv", GOOD + b"\x1a", "not every line has as many fields as its header"),
+    ("a line of 3 MB", "t.csv", b"a,b\n1," + b"x" * 3_000_000 + b"\n", "Maximum line size"),
+    ("gzip twice", "t.csv.gz", gzip.compress(gzip.compress(GOOD)), "it holds bytes that are no text"),
+    ("gzip by another name", "t.csv", gzip.compress(GOOD), "is packed with gzip: let its name end in .gz"),
+    ("no gzip", "t.csv.gz", GOOD, "cannot be unpacked"),
+    ("gzip and rubbish", "t.csv.gz", gzip.compress(GOOD) + b"rubbish", "cannot be unpacked"),
+    ("gzip cut", "t.csv.gz", gzip.compress(GOOD * 99)[:40], "cannot be unpacked"),
+    ("bzip2 cut", "t.csv.bz2", bz2.compress(GOOD * 99)[:40], "cannot be unpacked"),
+    ("no zstd", "t.csv.zst", GOOD, "cannot be unpacked"),
+    ("zstd cut", "t.csv.zst", ZSTD[:10], "cannot be unpacked"),
+    ("zstd by another name", "t.csv", ZSTD, "is packed with zstd: let its name end in .zst"),
+    ("xz", "t.csv.xz", lzma.compress(GOOD), "the format of 't.csv.xz' is not known"),
+    ("xz by another name", "t.csv", lzma.compress(GOOD), "is packed with xz: unpack it"),
+    ("ZIP", "t.csv.zip", b"PK\x03\x04", "the format of 't.csv.zip' is not known"),
+    ("a workbook by another name", "t.csv", b"PK\x03\x04 workbook", "an Excel workbook"),
+    ("a workbook", "t.xlsx", b"PK\x03\x04", "the format of 't.xlsx' is not known"),
+    ("no ending", "t", GOOD, "the format of 't' is not known"),
+    ("an empty ending", "t.", GOOD, "the format of 't.' is not known"),
+    ("CSV as parquet", "t.parquet", GOOD, "No magic bytes"),
+    ("parquet as CSV", "t.csv", PARQUET, "is a Parquet file: let its name end in .parquet"),
+    ("parquet as lines", "t.jsonl", PARQUET, "is a Parquet file"),
+    *((f"parquet cut at {n}", "t.parquet", PARQUET[:n], "cannot be read") for n in (1, 4, 12, len(PARQUET) // 2, len(PARQUET) - 1)),
+    ("parquet and more", "t.parquet", PARQUET + b"x", "cannot be read"),
+    ("parquet damaged within", "t.parquet", BITROT, "Write the data again if they are damaged"),
+    ("parquet of no rows", "t.parquet", _parquet(a=pa.array([], pa.int64())), "1 columns but no rows"),
+    ("parquet of no columns", "t.parquet", _parquet(), "cannot be read"),
+    ("gzip of parquet", "t.parquet.gz", gzip.compress(PARQUET), "cannot be read"),
+    ("lines with a byte order mark", "t.jsonl", b'\xef\xbb\xbf{"a":1}\n', "byte order mark"),
+    ("lines cut", "t.jsonl", b'{"a":1}\n{"a":', "cannot be read as json"),
+    ("lines with a key twice", "t.jsonl", b'{"a":1,"a":2}\n', "has duplicate key"),
+    ("lines 2,000 deep", "t.jsonl", b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}\n", "maximum recursion depth"),
+    ("JSON in UTF-16", "t.json", '[{"a":1}]'.encode("utf-16"), "it is UTF-16"),
+    ("arrow cut", "t.arrow", ARROW[:-5], "cannot be read as arrow"),
+    ("arrow stream", "t.arrow", _ipc(stream=True), "Write a file, not a stream"),
+    ("a web page", "t.csv", b"<!DOCTYPE html><html><body>503</body></html>\n", "is a web page"),
+    ("a web page as parquet", "t.parquet", b"<html>sign in</html>", "is a web page"),
+    ("a pointer", "t.parquet", b"version https://git-lfs.github.com/spec/v1\noid sha256:abc\n", "git lfs pull"),
+    ("a database as CSV", "t.csv", b"SQLite format 3\x00" + b"\x00" * 50, "is an SQLite database"),
+    ("a PDF", "t.csv", b"%PDF-1.7 ...", "is a PDF"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "words"), [one[1:] for one in REFUSED], ids=[one[0] for one in REFUSED])
+def test_it_is_refused_in_words(tmp_path: Path, name: str, content: bytes, words: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    check_refused(lambda: opened(tmp_path, name), Refused(SourceError, words))
+
+
+Make = Callable[[Path], object]
+PLACES: list[tuple[str, Make, str, str]] = [
+    ("nothing", lambda _: None, "no.csv", "nothing at 'no.csv'"),
+    ("a folder", lambda r: (r / "d").mkdir(), "d", "is a folder"),
+    ("a folder called .csv", lambda r: (r / "d.csv").mkdir(), "d.csv", "is a folder"),
+    ("a folder by pattern", lambda r: (r / "d.csv").mkdir(), "*.csv", "nothing at '*.csv'"),
+    ("a link to itself", lambda r: os.symlink(r / "l.csv", r / "l.csv"), "l.csv", "nothing at"),
+    ("a link to nowhere", lambda r: os.symlink(r / "no.csv", r / "l.csv"), "l.csv", "nothing at"),
+    ("a link to the passwords", lambda r: os.symlink("/etc/passwd", r / "l.csv"), "l.csv", "the format of 'passwd' is not known"),
+    ("a pipe", lambda r: os.mkfifo(r / "p.csv"), "p.csv", "nothing at"),
+    ("a device", lambda _: None, "/dev/null", "nothing at"),
+    ("an endless device", lambda r: os.symlink("/dev/zero", r / "z.csv"), "z.csv", "nothing at"),
+    ("NUL", lambda _: None, "a\0.csv", "is no path"),
+    ("5,000 letters", lambda _: None, "a" * 5000 + ".csv", "is no path"),
+    ("300 letters", lambda _: None, "a" * 300 + ".csv", "nothing at"),
+    ("bytes that are no text", lambda r: (r / os.fsdecode(b"\xff.csv")).write_bytes(GOOD), "*.csv", "is not in UTF-8. Rename it"),
+    ("somebody's home", lambda _: None, "~/x.csv", "nothing at"),
+    ("http", lambda _: None, "http://127.0.0.1:1/x.csv", "nothing is fetched"),
+    ("https", lambda _: None, "https://example.org/x.parquet", "nothing is fetched"),
+    ("a bucket", lambda _: None, "s3://bucket/x.parquet", "nothing is fetched"),
+    ("another bucket", lambda _: None, "gs://bucket/*.parquet", "nothing is fetched"),
+    ("a file's address", lambda _: None, "file:///etc/passwd", "nothing is fetched"),
+    ("up and out", lambda _: None, "a/../../x.csv", "leads out of the case folder"),
+    ("two formats", lambda r: [(r / "a.csv").write_bytes(GOOD), (r / "a.parquet").write_bytes(PARQUET)], "a.*", "one format"),
+    ("one of two empty", lambda r: [(r / "1.csv").write_bytes(GOOD), (r / "2.csv").write_bytes(b"")], "*.csv", "is empty"),
+    ("no database", lambda _: None, "no.duckdb::t", "nothing at"),
+    ("a database of text", lambda r: (r / "d.duckdb").write_bytes(b"x" * 5000), "d.duckdb::t", "cannot be opened"),
+    ("a scheme nobody knows", lambda _: None, "oracle://host/db::t", "databases of kind 'oracle' are not known"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "place", "words"), [one[1:] for one in PLACES], ids=[one[0] for one in PLACES])
+def test_a_place_is_refused_in_words(tmp_path: Path, make: Make, place: str, words: str) -> None:
+    make(tmp_path)
+    check_refused(lambda: opened(tmp_path, place), Refused(SourceError, words))
+
+
+SEVERAL: list[tuple[str, dict[str, bytes], list[tuple[Any, ...]]]] = [
+    ("other columns", {"1.csv": GOOD, "2.csv": b"b,c\nz,3\n"}, [(1, "x", None), (2, "y", None), (None, "z", 3)]),
+    ("other separators", {"1.csv": GOOD, "2.csv": b"a;b\n3;z\n"}, [*ROWS, (3, "z")]),
+    ("one without rows", {"1.csv": GOOD, "2.csv": b"a,b\n"}, ROWS),
+    ("columns in another order", {"1.csv": GOOD, "2.csv": b"b,a\nz,3\n"}, [*ROWS, (3, "z")]),
+    ("another type", {"1.csv": GOOD, "2.csv": b"a,b\n1.5,z\n"}, [(1.0, "x"), (2.0, "y"), (1.5, "z")]),
+    ("packed and plain", {"1.csv": GOOD, "2.csv.gz": gzip.compress(b"a,b\n3,z\n"), "3.csv.bz2": bz2.compress(b"a,b\n4,w\n")},
+     [*ROWS, (3, "z"), (4, "w")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "rows"), [one[1:] for one in SEVERAL], ids=[one[0] for one in SEVERAL])
+def test_several_files_are_one(tmp_path: Path, files: dict[str, bytes], rows: list[tuple[Any, ...]]) -> None:
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    with opened(tmp_path, "*.csv*") as workspace:
+        assert values_of(workspace, limit=9) == rows
+
+
+def test_a_link_is_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(GOOD)
+    os.symlink(tmp_path / "a.csv", tmp_path / "l.csv")
+    with opened(tmp_path, "l.csv") as workspace:
+        assert values_of(workspace) == ROWS
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+def test_a_file_that_may_not_be_read_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(GOOD)
+    (tmp_path / "a.csv").chmod(0)
+    check_refused(lambda: opened(tmp_path, "a.csv"), Refused(SourceError, "cannot be opened"))
+
+
+@pytest.mark.parametrize("name", ['t"; DROP TABLE t; --', "nothing", "t) UNION SELECT 1; --", "main.t.a.b"])
+def test_a_table_that_there_is_not_is_refused_and_nothing_is_dropped(tmp_path: Path, name: str) -> None:
+    with sqlite3.connect(tmp_path / "d.sqlite") as database:
+        database.executescript("CREATE TABLE t (a INTEGER, b TEXT); INSERT INTO t VALUES (1, 'x'), (2, 'y');")
+    check_refused(lambda: opened(tmp_path, f"d.sqlite::{name}"), Refused(SourceError, "no table"))
+    with opened(tmp_path, "d.sqlite::t") as workspace:
+        assert values_of(workspace) == ROWS

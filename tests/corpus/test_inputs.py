@@ -1,0 +1,132 @@
+"""Data that were once judged wrong without a word, each with the right verdict, and its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.analyses.drift import measure_drift
+from monitor.analyses.sides import Question
+from monitor.case import load_case
+from monitor.engine import init_case, open_tables, open_workspace
+from monitor.judgement.drift import JudgedDrift, judge_drift
+from monitor.judgement.narration.sentences import sentence
+
+ROWS = {"reference": 3000, "production": 1500}
+RNG = np.random.default_rng(3)
+
+
+@pytest.fixture(autouse=True)
+def _same_draws_in_any_order() -> None:
+    RNG.bit_generator.state = np.random.default_rng(3).bit_generator.state
+
+
+def judged(reference: Any, production: Any) -> JudgedDrift:
+    """Judge one column by week: 60 days of reference, 30 of production."""
+    sides = []
+    for values, start, days in ((reference, "2024-01-01", 60), (production, "2024-03-04", 28)):
+        step = pd.Timedelta(days=days) / len(values)
+        sides.append(pd.DataFrame({"at": pd.date_range(start, periods=len(values), freq=step).as_unit("us"), "x": values}))
+    with open_tables(*sides, roles={"timestamp": "at"}, task="none", windows="1 week") as workspace:
+        return judge_drift(measure_drift(workspace, Question()))
+
+
+def statuses(found: JudgedDrift) -> set[str]:
+    rows = found.table[found.table["primary"]]
+    return {str(status) for status in rows["status"]}
+
+
+@pytest.mark.parametrize("levels", [[9.99, 19.99, 29.99, 49.99], list(np.arange(1, 10) / 10)])
+@pytest.mark.parametrize("types", [("f8", "f4"), ("f4", "f8"), ("f8", "f2")])
+def test_the_width_of_a_number_is_no_drift(levels: Sequence[float], types: tuple[str, str]) -> None:
+    narrow = list(levels) if types[1] != "f2" else [0.5, 1.5, 2.25, 3.0]
+    before, after = (RNG.choice(narrow, rows).astype(sort) for rows, sort in zip(ROWS.values(), types, strict=True))
+    assert statuses(judged(before, after)) == {"stable"}
+
+
+@pytest.mark.parametrize("levels", [150, 500])
+def test_four_of_five_levels_that_vanish_are_an_alert(levels: int) -> None:
+    names = np.array([f"M{i:03d}" for i in range(levels)])
+    assert "alert" in statuses(judged(RNG.choice(names, 12_000), RNG.choice(names[: levels // 5], 6000)))
+
+
+@pytest.mark.parametrize("levels", [500, 2000])
+def test_one_law_over_many_levels_is_no_drift(levels: int) -> None:
+    names = np.array([f"c{i}" for i in range(levels)])
+    assert statuses(judged(RNG.choice(names, 6000), RNG.choice(names, 3000))) == {"stable"}
+
+
+@pytest.mark.parametrize(("value", "told"), [(-1.0, "-1"), (1.0, "1")])
+def test_a_part_of_the_zeros_that_moves_is_an_alert_either_way(value: float, told: str) -> None:
+    found = judged(np.zeros(ROWS["reference"]), np.where(RNG.random(ROWS["production"]) < 0.4, value, 0.0))
+    assert "alert" in statuses(found)
+    assert any(told in sentence(one, found.names, found.against).split("x", 1)[1] for one in found.found)
+
+
+def test_a_decimal_is_the_level_of_its_number() -> None:
+    values = [0.5, 1.5, 2.25, 3.0]
+    after = [Decimal(str(value)).quantize(Decimal("0.01")) for value in RNG.choice(values, ROWS["production"])]
+    assert statuses(judged(RNG.choice(values, ROWS["reference"]), after)) == {"stable"}
+
+
+@pytest.mark.parametrize("word", ["missing", "other", "(missing)", "None", "null", "infinite"])
+def test_a_level_with_a_name_of_ours_is_a_level(word: str) -> None:
+    before = RNG.choice([word, "a", "b"], ROWS["reference"])
+    found = judged(before, RNG.choice(["a", "b"], ROWS["production"]))
+    assert "alert" in statuses(found)
+    rows = found.table[found.table["method"] == "missing_share"]
+    assert (rows["score"] == 0.0).all()
+
+
+def test_ids_that_look_like_dates_open_at_once_and_again(tmp_path: Path) -> None:
+    ids = [f"2024-01-{1 + i % 28:02d}-{i}" for i in range(300)]
+    pd.DataFrame({"ref": ids}).to_parquet(tmp_path / "r.parquet")
+    pd.DataFrame({"ref": ids, "new": range(300)}).to_parquet(tmp_path / "p.parquet")
+    data = '[data]\nreference = "r.parquet"\nproduction = "p.parquet"\n'
+    (tmp_path / "case.toml").write_text(f'[case]\nname = "c"\ntask = "none"\n{data}')
+    for _ in range(2):
+        with open_workspace(load_case(tmp_path)) as workspace:
+            assert [one.what for one in workspace.skipped] == ["new"]
+            assert workspace.columns["ref"].kind.value == "text"
+
+
+def _exported(path: Path, start: str, rows: int, factor: float) -> Path:
+    """Write what a bank's export looks like in much of Europe."""
+    times, score = pd.date_range(start, periods=rows, freq="25min"), RNG.beta(2, 5, rows)
+    table = pd.DataFrame(
+        {
+            "created_at": times.strftime("%d/%m/%Y %H:%M"),
+            "amount": [f"{value:.2f}".replace(".", ",") for value in RNG.gamma(2, 900, rows) * factor],
+            "segment": RNG.choice(["retail", "sme"], rows),
+            "pd_score": [f"{value:.4f}".replace(".", ",") for value in score],
+            "decision": (score > 0.35).astype(int),
+            "defaulted": (RNG.random(rows) < score).astype(int),
+        }
+    )
+    table.to_csv(path, sep=";", index=False)
+    return path
+
+
+def test_a_newcomer_sees_his_drift_by_week_after_init_alone(tmp_path: Path) -> None:
+    sources = [
+        _exported(tmp_path / "reference.csv", "2024-01-01", 5000, 1),
+        _exported(tmp_path / "production.csv", "2024-04-01", 2500, 1.4),
+    ]
+    init_case(sources, tmp_path / "case")
+    case = load_case(tmp_path / "case")
+    assert (case.roles.timestamp, case.roles.score, case.roles.prediction, case.roles.label) == (
+        "created_at",
+        "pd_score",
+        "decision",
+        "defaulted",
+    )
+    assert str(case.windows) == "1 week"
+    with open_workspace(case) as workspace:
+        found = judge_drift(measure_drift(workspace, Question()))
+    assert [sentence(one, found.names, found.against) for one in found.found] == ["amount is higher since 1 Apr: mean 2,500 against 1,800."]
