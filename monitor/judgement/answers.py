@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from monitor.analyses.label_evidence import at_random
@@ -10,20 +12,28 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import JudgedEstimate
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.judged import names_of
+from monitor.judgement.level import level_text
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
 from monitor.judgement.narration.clauses import MOST_WORDS
-from monitor.judgement.narration.moves import LEVELS
+from monitor.judgement.narration.moves import LEVELS, relation_moved
 from monitor.judgement.narration.places import ELLIPSIS, inside
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.overfitting import in_sample_sentence
-from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.performance import UNSEEN, JudgedPerformance
 from monitor.judgement.segments import JudgedSegments
 from monitor.stats.performance.losses import LOSSES
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 from monitor.vocabulary import Status
-from monitor.wording import count_text, number_text, plural, share_text
+from monitor.wording import count_text, list_text, number_text, plural, share_text
 
+MOST_GROUPS = 3
+"""Groups of stable gaps that are named."""
+FEWER = 0.05
+"""By how much less than usual a window's share of labels is told."""
+MOSTLY = 0.75
+"""Part of the leading metrics in which a change could have been seen, for silence to say that nothing changed."""
 UNJUDGED = (Status.TOO_FEW_ROWS.value, Status.NOT_JUDGED.value, Status.NOT_APPLICABLE.value)
 
 
@@ -104,7 +114,20 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
         return Answer("Performance could not be judged.", _labels_text(judged))
     else:
         first = "No metric of the model changed beyond chance."
-    return Answer(first, " ".join(filter(None, (_labels_text(judged), in_sample_sentence(result)))))
+    return Answer(
+        first, " ".join(filter(None, (level_text(judged), _unseen_text(judged), _labels_text(judged), in_sample_sentence(result))))
+    )
+
+
+def _unseen_text(judged: JudgedPerformance) -> str:
+    """Name the metrics whose change could not have been seen."""
+    rows = judged.table[judged.table["reason"].eq(UNSEEN) & judged.table["segment"].isna() & judged.table["class"].isna()]
+    names = [judged.result.catalogue[str(name)].title for name in dict.fromkeys(rows["metric"])]
+    if not names:
+        return ""
+    return (
+        f"How {list_text([inside(name, name) for name in names])} changed could not be seen: windows of {judged.called.a} differ as much."
+    )
 
 
 def fairness_answer(judged: JudgedFairness) -> Answer:
@@ -120,9 +143,10 @@ def fairness_answer(judged: JudgedFairness) -> Answer:
         doubt += " No label is in: only who is decided positive was compared."
     if not judged.findings:
         return Answer("No group is treated apart from others beyond chance and the band.", doubt)
-    stable = sum(one.note == "stable" for one in judged.findings)
+    stable = [one for one in judged.findings if one.note == "stable"]
+    where = list_text(list(dict.fromkeys(inside(one.label, one.label) for one in stable))[:MOST_GROUPS])
     lasting = (
-        f" {count_text(stable)} of {plural(len(judged.findings), 'gap')} stood in {judged.called.a} too: stable, no drift."
+        f" {count_text(len(stable))} of {plural(len(judged.findings), 'gap')} ({where}) stood in {judged.called.a} too: stable, no drift."
         if stable
         else ""
     )
@@ -139,7 +163,23 @@ def _labels_text(judged: JudgedPerformance) -> str:
     share = f"{share_text(float(result.labelled.sum() / max(result.rows.sum(), 1)))} of rows have a label"
     waiting = int((~result.mature).sum())
     told = f"{share}; {plural(waiting, 'window')} still waiting for theirs." if waiting else f"{share}."
-    return f"{told} {_labels_doubt(judged)}".rstrip()
+    return " ".join(filter(None, (told, _fewest_text(judged), _labels_doubt(judged))))
+
+
+def _fewest_text(judged: JudgedPerformance) -> str:
+    """Name the mature window of which the fewest rows have a label, where these are much fewer than usual."""
+    result = judged.result
+    kept = np.flatnonzero(result.mature & ~result.partial & (result.rows > 0))
+    if len(kept) < 3:
+        return ""
+    part = result.labelled[kept] / result.rows[kept]
+    at, usual = int(np.argmin(part)), float(np.median(part))
+    if usual - part[at] < FEWER:
+        return ""
+    i = int(kept[at])
+    names = names_of(judged.windows, result.size, result.timezone, judged.own_windows)
+    when = names.within(judged.windows.start[i], judged.windows.end[i], judged.windows.ids[i])
+    return f"Fewest {when}: {share_text(float(part[at]), 2)}, usually {share_text(usual, 2)}."
 
 
 def _labels_doubt(judged: JudgedPerformance) -> str:
@@ -164,7 +204,7 @@ def estimate_answer(judged: JudgedEstimate) -> Answer:
     better = [one for one in judged.findings if one.kind is not FindingKind.ESTIMATE]
     gaps = sorted((one for one in judged.findings if one.kind is FindingKind.ESTIMATE and one.note == "worse"), key=_lead)
     if gaps and not told:
-        doubt = "Labels contradict the estimate there: how they depend on inputs changed, which no estimate sees."
+        doubt = _contradicted(gaps[0])
         return Answer(f"{headline(gaps[0], judged.names, judged.against)}.", f"{doubt} {_scored_text(judged)}")
     if told:
         first = f"{headline(told[0], judged.names, judged.against)}."
@@ -174,8 +214,25 @@ def estimate_answer(judged: JudgedEstimate) -> Answer:
     elif bool(judged.table.loc[judged.table["default"], "status"].isin(UNJUDGED).all()):
         return Answer("What is estimated could not be judged.", _scored_text(judged))
     else:
-        first = "The model is estimated to be as right as before."
+        first = _as_before(judged)
     return Answer(first, " ".join(filter(None, (_failed_text(judged), _scored_text(judged)))))
+
+
+def _contradicted(gap: Finding) -> str:
+    """Say what it means that labels contradict the estimate."""
+    if relation_moved(gap):
+        return "Labels contradict the estimate there: how they depend on inputs changed, which no estimate sees."
+    why = f": {share_text(gap.note_share, 2)} of rows have inputs unknown to the reference" if gap.note_share > 0 else ""
+    return f"Estimate and labels disagree there{why}."
+
+
+def _as_before(judged: JudgedEstimate) -> str:
+    """Say that nothing is estimated to be worse, where that could have been seen."""
+    own = judged.table[judged.table["default"] & judged.table["metric"].isin(judged.result.judged)]
+    told = own[own["reason"].isna()].groupby("metric")["status"].agg(lambda one: bool(one.eq(Status.STABLE.value).any()))
+    if told.mean() >= MOSTLY:
+        return "The model is estimated to be as right as before."
+    return "The estimate cannot tell: windows of the reference differ as much."
 
 
 def _failed_text(judged: JudgedEstimate) -> str:
@@ -219,6 +276,8 @@ def concept_answer(judged: JudgedConcept) -> Answer:
     result = judged.result
     if not result.usable.any() or not result.tracks:
         return Answer("No window has its labels in: the relation cannot be looked at.")
+    if not result.able:
+        return Answer("The relation could not be judged: the reference is too short for such windows.", _parts_text(judged))
     if not judged.findings:
         return Answer("Labels depend on inputs as they did, beyond chance.", _parts_text(judged))
     lead = judged.findings[0]
@@ -241,4 +300,17 @@ def _parts_text(judged: JudgedConcept) -> str:
         return ""
     title = LOSSES[result.metric].title
     told = [number_text(parts[name], 2) for name in ("total", "covariate", "concept")]
-    return f"{title} changed by {told[0]}: {told[1]} because inputs changed, {told[2]} because the relation did."
+    first = f"{title} changed by {told[0]}: {told[1]} because inputs changed, {told[2]} because the relation did."
+    return f"{first} {_mix_text(parts)}".rstrip()
+
+
+def _mix_text(parts: Mapping[str, float]) -> str:
+    """Say how much of the same change lies in the shares of groups, and how much in how these behave (leaves of a tree, exact)."""
+    if not {"mix", "behaviour"} <= set(parts):
+        return ""
+    mix, behaviour = parts["mix"], parts["behaviour"]
+    if mix * behaviour < 0 or not mix + behaviour:  # parts that cancel are no shares
+        told = [number_text(one, 2) for one in (mix, behaviour)]
+        return f"By groups of rows: {told[0]} because their shares changed, {told[1]} because they behave otherwise."
+    share_of = mix / (mix + behaviour)
+    return f"By groups of rows: {share_of:.0%} of it because their shares changed, {1 - share_of:.0%} because they behave otherwise."

@@ -140,14 +140,18 @@ class Finding:
     began or unknown; of concept drift by column: labels, errors or both; of broken rules:
     how most rows break the one that is broken most."""
     note_share: float = float("nan")
-    """Of broken rules: share of the run's rows that break it in that way."""
+    """Of broken rules: share of the run's rows that break it in that way; of estimates that labels contradict: share of its rows whose
+    inputs the reference does not know."""
     pair: tuple[float, float] = (float("nan"), float("nan"))
-    """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio."""
+    """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio; of what the relation of inputs and labels
+    does to a metric: its change, and what of that the inputs explain."""
+    where: str = ""
+    """Of columns that labels depend on otherwise: the condition of the cell that moved most; `pair` its mean, and what was expected."""
     impact: float = float("nan")
     """Of segments: what the run adds to the metric of all rows."""
     carried: tuple[str, ...] = ()
     """Labels of the columns that a score of joint drift comes from, or that labels depend on otherwise, the largest part first; of gaps the
-    class that the metric is of."""
+    class that the metric is of; of metrics the others that the finding tells of."""
 
     @property
     def ongoing(self) -> bool:
