@@ -276,7 +276,7 @@ def _tell(sides: Sides, columns_called: tuple[Sequence[CutColumn], Mapping[str, 
     first = cut[pick.segment.parts[0].column]
     saved, others = not first.paired, [one for one in pick.without if _meet(sides, pick.segment, one)]
     condition = " and not ".join([predicate(pick.segment, cut), *(f"({predicate(one, cut)})" for one in others)])
-    label = " without ".join([spoken(pick.segment, cut, called), *(spoken(one, cut, called) for one in others)])
+    label = spoken(pick.segment, cut, called) + (" without the rows of segments before it" if others else "")
     return Found(
         condition=condition,
         name=columns[0] if saved else condition,

@@ -73,3 +73,11 @@ def test_a_probability_of_one_class_is_no_score_of_several(tmp_path: Path) -> No
     made = init_case([tmp_path / "all.parquet"], tmp_path / "case")
     assert load_case(made.path.parent).roles.score is None
     assert any(one.startswith("score: no columns hold the probabilities") for one in made.unsure)
+
+
+def test_a_label_that_is_null_everywhere_changed_no_type(tmp_path: Path) -> None:
+    rows("2026-01-01", 0).drop(columns="known_at").to_csv(tmp_path / "reference.csv", index=False)
+    rows("2026-02-01", 600).drop(columns="known_at").assign(y="").to_csv(tmp_path / "production.csv", index=False)
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    with open_workspace(load_case(made.path.parent)) as workspace:
+        assert "type_changed" not in {one.reason for one in workspace.skipped}

@@ -28,10 +28,12 @@ MOST_SHARE = 0.9
 """Share of rows from which a segment is nearly everything: elsewhere is too little to compare with."""
 PRIOR = 10.0
 """Reference windows that the usual overdispersion is worth beside that of one segment, whose own windows are few."""
-NEARLY = 0.95
+NEARLY = 0.8
 """Part of the evidence of the farthest segment from which another says nearly as much."""
 SCANNED_AGAIN = 400
 """Farthest segments whose columns are looked at again when one was taken out: what hid behind it was far as well."""
+HOLDS = 0.85
+"""Part of the loss that a segment adds which a pair within it holds, to be told instead."""
 SAME_ROWS = 0.9
 """Part of the rows of one column's part that a pair holds from which the other column says nothing."""
 RESTS, RESTS_PART = 3.0, 0.4
@@ -212,13 +214,17 @@ def benjamini_hochberg(p_values: Floats) -> Floats:
 
 
 def _best(scores: _Scores) -> int:
-    """Return the segment that says most: of those whose evidence is nearly that of the farthest, one of a single column before one of two,
-    then the one that adds most loss."""
-    size = np.abs(scores.z)
+    """Return the segment that says most: of those whose evidence is nearly that of the farthest the one that adds most loss; or a pair of
+    its column's part with another, where that says more and holds nearly all of the loss."""
+    size, mass = np.abs(scores.z), np.abs(scores.mass)
     near = np.flatnonzero(size >= NEARLY * size.max())
-    alone = near[~scores.paired[near]]
-    near = alone if len(alone) else near
-    return int(near[np.argmax(np.abs(scores.mass[near]))])
+    lead = int(near[np.argmax(mass[near])])
+    if scores.paired[lead]:
+        return lead
+    column, part = int(scores.columns[lead, 0]), int(scores.parts[lead, 0])
+    held = ((scores.columns[near] == column) & (scores.parts[near] == part)).any(axis=1) & scores.paired[near]
+    inner = near[held & (scores.loss[near] == scores.loss[lead]) & (size[near] >= size[lead]) & (mass[near] >= HOLDS * mass[lead])]
+    return int(inner[np.argmax(size[inner])]) if len(inner) else lead
 
 
 def _next(scores: _Scores, many: int, values: tuple[Floats, Floats]) -> list[Pick]:
