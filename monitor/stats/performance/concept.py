@@ -134,9 +134,9 @@ class Cut:
 @dataclass(frozen=True, slots=True)
 class Dependence:
     """How far cells of a column lie from where they lay, by window, (w,): mean `square` of the shifts less what sampling adds, and its
-    `variance`; `root`, the cube root of the shifts in parts of what sampling lets expect, which is about normal around 1 - 2 / 9k (k cells; Wilson and
-    Hilferty 1931), and its `root_variance`; `rows` and `total` (w, k) of the values by cell, and what they are `usual` (k,) in the
-    reference, beside its mean."""
+    `variance`; `root`, the cube root of the shifts in parts of what sampling lets expect, which is about normal around 1 - 2 / 9k of k
+    cells (Wilson and Hilferty 1931), and its `root_variance`; `rows` and `total` (w, k) of the values by cell, and what they are `usual`
+    (k,) in the reference, beside its mean."""
 
     square: Floats
     variance: Floats

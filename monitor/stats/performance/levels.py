@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-Z_TOLD = 3.0
-"""Standard errors that a stretch lies from 0 at least: one of 370 does by chance."""
+Z_TOLD = 2.0
+"""Standard errors that a stretch lies from 0 at least: what a 95 % interval leaves out."""
 MEDIAN_CHI2 = 0.4549
 """Median of a chi-squared variable of one degree."""
+OWN = 5
+"""Windows of a stretch from which their own spread says how sure its mean is; of fewer all windows do."""
 CHANGE = 3.0
 """What a further stretch costs, in parts of the logarithm of the number of windows (as BIC, with a place and a mean a stretch)."""
 
@@ -74,5 +76,7 @@ def _cut(sums: list[Floats], many: int) -> list[tuple[int, int]]:
 
 
 def _stretch(sums: list[Floats], known: NDArray[np.int64], first: int, last: int) -> Stretch:
-    total, weighted = (float(one[last + 1] - one[first]) for one in sums[:2])
-    return Stretch(int(known[first]), int(known[last]), weighted / total, total**-0.5)
+    total, weighted, square = (float(one[last + 1] - one[first]) for one in sums)
+    many, mean = last + 1 - first, weighted / total
+    own = max(square / total - mean**2, 0.0) / (many - 1) if many >= OWN else 1 / total
+    return Stretch(int(known[first]), int(known[last]), mean, own**0.5)
