@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
 from monitor.analyses.label_evidence import at_random
 from monitor.judgement.concept import JudgedConcept
@@ -23,6 +25,7 @@ from monitor.judgement.narration.sentences import headline
 from monitor.judgement.overfitting import in_sample_sentence
 from monitor.judgement.performance import UNSEEN, JudgedPerformance
 from monitor.judgement.segments import JudgedSegments
+from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.losses import LOSSES
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 from monitor.vocabulary import Status
@@ -32,6 +35,8 @@ MOST_GROUPS = 3
 """Groups of stable gaps that are named."""
 FEWER = 0.05
 """By how much less than usual a window's share of labels is told."""
+WIDE = 5.0
+"""Smallest changes that matter which an estimate lies from the reference, for nobody to be told that all is as before."""
 MOSTLY = 0.75
 """Part of the leading metrics in which a change could have been seen, for silence to say that nothing changed."""
 UNJUDGED = (Status.TOO_FEW_ROWS.value, Status.NOT_JUDGED.value, Status.NOT_APPLICABLE.value)
@@ -231,8 +236,20 @@ def _as_before(judged: JudgedEstimate) -> str:
     own = judged.table[judged.table["default"] & judged.table["metric"].isin(judged.result.judged)]
     told = own[own["reason"].isna()].groupby("metric")["status"].agg(lambda one: bool(one.eq(Status.STABLE.value).any()))
     if told.mean() >= MOSTLY:
-        return "The model is estimated to be as right as before."
+        return _wide_text(own) or "The model is estimated to be as right as before."
     return "The estimate cannot tell: windows of the reference differ as much."
+
+
+def _wide_text(own: pd.DataFrame) -> str:
+    """Say how far the estimates of a metric lie apart where that is far, though windows of the reference differ as much; else nothing."""
+    for name, rows in own[own["reason"].isna()].groupby("metric", sort=False):
+        metric, before = METRICS[str(name)], float(rows["reference_value"].iloc[0])
+        sure = rows[(rows["lower"] > before) | (rows["upper"] < before)]
+        worse = [end for end in sure["estimated"] if metric.worse(before, end) and abs(end - before) >= WIDE * metric.smallest(before)]
+        if worse and not math.isnan(metric.ends[0]):
+            ends = f"{number_text(float(rows['estimated'].min()), 2)} and {number_text(float(rows['estimated'].max()), 2)}"
+            return f"No estimate is worse beyond chance; {inside(metric.title, metric.id)} lies between {ends}."
+    return ""
 
 
 def _failed_text(judged: JudgedEstimate) -> str:
