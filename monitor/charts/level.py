@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -54,7 +55,12 @@ def _level_spec(axis: WindowAxis, share: bool, theme: Theme) -> Spec:
     colour = alt.Color(field="side", type="nominal", scale=scale, legend=alt.Legend(title=None, symbolType="square", labelLimit=0))
     base = alt.Chart(NO_DATA).encode(x=time_x(axis), tooltip=tips)
     what = "Share of positives" if share else "Mean"
-    channel = {"type": "quantitative", "title": what, "scale": alt.Scale(zero=False), "axis": alt.Axis(format=form, tickCount=5)}
+    channel: dict[str, Any] = {
+        "type": "quantitative",
+        "title": what,
+        "scale": alt.Scale(zero=False),
+        "axis": alt.Axis(format=form, tickCount=5),
+    }
     ends = base.mark_rule(color=colours.ink, opacity=0.5).encode(y=alt.Y(field="lower", **channel), y2=alt.Y2(field="upper"))
     said = base.transform_calculate(side=f"'{SAYS}'").mark_line(strokeWidth=2).encode(y=alt.Y(field="expected", **channel), color=colour)
     seen = base.transform_calculate(side=f"'{IS}'").mark_point(filled=True, size=30, opacity=1)
