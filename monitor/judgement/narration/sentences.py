@@ -75,8 +75,9 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
         told = causes.concept_headlines(finding, when(finding, names), [clean(finding.carried[0])])
     if finding.kind is FindingKind.SEGMENT:  # half a condition is another one
         claim = FORMS[finding.kind](finding, against).claim
-        timed = f"{claim} {when(finding, names)}".rstrip()
-        return timed if len(timed.split()) <= MOST_WORDS else claim
+        somewhere = claim.removesuffix(f" where {clean(finding.label)}") + " in one segment"
+        timed = [f"{claim} {when(finding, names)}".rstrip(), claim, f"{somewhere} {when(finding, names)}".rstrip(), somewhere]
+        return next((text for text in timed if len(text.split()) <= MOST_WORDS), somewhere)
     if finding.kind in TOGETHER:  # what several columns do is told whole while the time can be left out
         told.insert(1, FORMS[finding.kind](finding, against).claim)
     return next((text for text in told if len(text.split()) <= MOST_WORDS), shortened(told[-1]))
