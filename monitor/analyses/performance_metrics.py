@@ -104,8 +104,9 @@ class Outcome:
         if self.task is Task.BINARY:
             decided = {name: self.binary_of(*one) for name, one in rows.items()}
             found, one = binary_evidence(decided, self.answers.today), decided["production"]
-            probable = one.score is not None and one.rows.size and np.nanmin(one.score) >= 0 and np.nanmax(one.score) <= 1
-            return {**found, **(level_evidence(one.rows, one.label, one.score, sides[1].known.read.windows.ids) if probable else {})}
+            if one.score is None or not one.rows.size or np.nanmin(one.score) < 0 or np.nanmax(one.score) > 1:
+                return found
+            return {**found, **level_evidence(one.rows, one.label, one.score, sides[1].known.read.windows.ids)}
         return {}
 
     def decisions(self, side: Side, kept: Bools) -> dict[tuple[str, str], Estimate]:

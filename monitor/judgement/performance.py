@@ -306,7 +306,7 @@ class _Judge:
         return pd.DataFrame(
             {
                 "status": status,
-                "silent": np.where(few, TOO_FEW, np.where(status == Status.NOT_JUDGED.value, why, None)),
+                "silent": pd.Series(np.where(few, TOO_FEW, why), dtype=object).where(few | (status == Status.NOT_JUDGED.value), None),
                 "limit_lower": none if found is None else found.lower + shift,
                 "limit_upper": none if found is None else found.upper + shift,
                 "run": [None if silent else one for silent, one in zip(quiet, run, strict=True)],
