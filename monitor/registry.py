@@ -46,27 +46,24 @@ from monitor.export.pins import (
 from monitor.judgement.adversaries import JUDGED as ADVERSARIES_TABLE
 from monitor.judgement.adversaries import judge_adversaries
 from monitor.judgement.answers import (
-    adversaries_answer,
     concept_answer,
     estimate_answer,
-    explanations_answer,
     fairness_answer,
     inputs_answer,
     joint_answer,
-    operations_answer,
-    outliers_answer,
     outputs_answer,
     performance_answer,
-    quality_answer,
     segments_answer,
 )
 from monitor.judgement.assessment import assess_drift
 from monitor.judgement.concept import JUDGED as CONCEPT_TABLE
 from monitor.judgement.concept import judge_concept
+from monitor.judgement.data_answers import adversaries_answer, operations_answer, outliers_answer, quality_answer
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
 from monitor.judgement.estimate import GAP, judge_estimate
 from monitor.judgement.estimate import JUDGED as ESTIMATE_TABLE
+from monitor.judgement.explanation_answer import explanations_answer
 from monitor.judgement.explanations import JUDGED as EXPLANATIONS_TABLE
 from monitor.judgement.explanations import judge_explanations
 from monitor.judgement.fairness import JUDGED as FAIRNESS_TABLE
@@ -425,7 +422,7 @@ REGISTRY: Mapping[str, Analysis] = {
             answer=segments_answer,
             pin=segment_pin,
             report=_drawn("segment_section"),
-            look=lambda one: {"segments_segment": one.what},
+            look=lambda one: {"segments_segment": one.label},
             table=SEGMENTS_TABLE,
             needs=((Role.LABEL,), (Role.PREDICTION, Role.SCORE)),
             options=frozenset({"as_of"}),

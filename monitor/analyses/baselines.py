@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from monitor.case import Case
 from monitor.errors import SelectionError, nearest
 from monitor.profile import Windows
+from monitor.tables import Skipped
 
 KNOWN = ("reference", "previous", "weekday", "season", "rolling", "expanding")
 
@@ -102,3 +103,11 @@ _DESCRIBED = {
     "weekday": "the same weekday and hour of the four weeks before",
     "season": "the same days a year earlier",
 }
+
+
+def not_compared(question_against: str, what: str) -> tuple[Skipped, ...]:
+    """Say that an analysis is judged beside the whole reference, where windows were to be compared with others."""
+    if question_against == "reference":
+        return ()
+    message = f"{what} is judged beside the whole reference: '{question_against}' changes nothing here. Performance and drift honour it."
+    return (Skipped("against", "not_applicable", message),)

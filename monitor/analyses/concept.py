@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from monitor.analyses.apart import take_apart
+from monitor.analyses.baselines import not_compared
 from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
 from monitor.analyses.losses import Losing, Lost, alike
 from monitor.analyses.naming import PLAIN, SideNames, side_names
@@ -27,7 +28,7 @@ from monitor.errors import MethodError, nearest
 from monitor.profile import Windows
 from monitor.stats.inference.intervals import Z
 from monitor.stats.performance.calibration import recalibration
-from monitor.stats.performance.concept import Expected, dependence, expect, leaves, split_mix
+from monitor.stats.performance.concept import FOLDS, Cut, Dependence, Expected, dependence, expect, leaves, split_mix
 from monitor.stats.performance.concept_catalogue import CONCEPT
 from monitor.stats.performance.labelled import Labelled
 from monitor.stats.performance.losses import LOSSES
@@ -41,6 +42,13 @@ Bools = NDArray[np.bool_]
 CHANCE = 1e-15
 AS_LONG = 0.9
 """Part of a judged window's time that windows of the reference last at least where columns are judged; months differ by as much."""
+LEAST_WINDOWS = 4
+"""Windows as long as the judged ones that the reference's time holds at least, for anything to be judged."""
+TOO_SHORT = Skipped(
+    "concept",
+    "short_reference",
+    f"The relation was not judged: the reference lasts less than {LEAST_WINDOWS} windows. Choose smaller windows or a longer reference.",
+)
 SHORT = Skipped(
     "columns",
     "short_reference",
@@ -68,7 +76,8 @@ MEASURED = Contract(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConceptTrack:
     """A method (of a `column`, or of all rows) by window, (w,) each: `value` with its `variance` (nan: none is known), and in the own
-    windows of the reference, (r,), whose mean is `usual`."""
+    windows of the reference, (r,), whose mean is `usual`; of a column also the `roots` of its shifts, which are judged: value, variance,
+    and both in the reference; the conditions of its `cells`, and what was `found` in these."""
 
     method: str
     column: str
@@ -78,6 +87,9 @@ class ConceptTrack:
     own: Floats
     own_variance: Floats
     usual: float
+    roots: tuple[Floats, Floats, Floats, Floats] | None = None
+    cells: tuple[str, ...] = ()
+    found: Dependence | None = None
 
     @property
     def name(self) -> str:
@@ -88,7 +100,8 @@ class ConceptTrack:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConceptResult(Result):
     """Measured causes of change: `tracks`; `metric` that is split; `usable` (w,) windows whose labels are in; `labelled` (w,) rows;
-    `comparable` whether windows of the reference are as long as the judged ones, so that columns can be judged."""
+    `comparable` whether windows of the reference are as long as the judged ones, so that columns can be judged, `able` whether the
+    reference is long enough for anything."""
 
     tracks: tuple[ConceptTrack, ...]
     metric: str
@@ -102,6 +115,7 @@ class ConceptResult(Result):
     task: Task
     timezone: str
     comparable: bool = True
+    able: bool = True
     called: SideNames = PLAIN
 
 
@@ -144,12 +158,12 @@ def measure_concept(
         cut = [one for one in cut_columns(workspace, reads, columns) if one.paired]
         made = _Rows.of(sides, lost, [(one, workspace.case.label(one.name)) for one in cut], answers.task)
         tracks = tuple(one for one in made.tracks(metric) if one.method in wanted)
-    comparable = _as_long(reads.own, reads.production.windows)
+    comparable, able = _as_long(reads.own, reads.production.windows), _long_enough(reads.own, reads.production.windows)
     return ConceptResult(
         analysis="concept",
         case=workspace.case.name,
         table=MEASURED.check(_table(tracks, reads.production.windows, labelled, metric)),
-        skipped=(*left, *_unlabelled(lost), *(() if comparable or not tracks else (SHORT,))),
+        skipped=(*left, *_unlabelled(lost), *_short(able, comparable or not tracks), *not_compared(question.against, "The relation")),
         provenance=provenance_of(asked, reads, size, moment, (began, time.perf_counter() - clock)),
         tracks=tracks,
         metric=metric,
@@ -163,8 +177,13 @@ def measure_concept(
         task=workspace.case.task,
         timezone=workspace.case.timezone,
         comparable=comparable,
+        able=able,
         called=side_names(question, workspace.case.timezone),
     )
+
+
+def _short(able: bool, comparable: bool) -> tuple[Skipped, ...]:
+    return (TOO_SHORT,) if not able else () if comparable else (SHORT,)
 
 
 def _as_long(own: Windows, windows: Windows) -> bool:
@@ -174,6 +193,13 @@ def _as_long(own: Windows, windows: Windows) -> bool:
         return True
     usual, judged = (float(np.median((one.end - one.start) / np.timedelta64(1, "s"))) for one in (own, windows))
     return usual >= AS_LONG * judged
+
+
+def _long_enough(own: Windows, windows: Windows) -> bool:
+    """Say whether the reference is long enough to know how windows as long as the judged ones vary."""
+    if not len(own) or not len(windows) or np.isnat(own.start).any() or np.isnat(windows.start).any():
+        return True
+    return bool((own.end - own.start).sum() >= LEAST_WINDOWS * np.median(windows.end - windows.start))
 
 
 def _methods(methods: Sequence[str]) -> frozenset[str]:
@@ -197,11 +223,11 @@ def _unlabelled(lost: tuple[Lost, Lost]) -> tuple[Skipped, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Labelled rows of both sides: in windows, `x` as numbers, `columns` (name, label) with their cells, losses, labels, answers."""
+    """Labelled rows of both sides: in windows, `x` as numbers, `columns` (name, label, cells) with their codes, losses, labels, answers."""
 
     rows: tuple[Labelled, Labelled]
     x: tuple[Floats, Floats]
-    columns: tuple[tuple[str, str], ...]
+    columns: tuple[tuple[str, str, tuple[str, ...]], ...]
     codes: tuple[Ints, Ints]
     losses: tuple[Floats, Floats]
     label: tuple[Floats, Floats]
@@ -213,21 +239,27 @@ class _Rows:
     def of(cls, sides: tuple[Side, Side], lost: tuple[Lost, Lost], cut: Sequence[tuple[CutColumn, str]], task: Task) -> _Rows:
         kept = [one.rows & (side.window >= 0) for one, side in zip(lost, sides, strict=True)]
         codes = [np.array([one.codes[i] for one, _ in cut], dtype=np.int64).reshape(len(cut), -1)[:, kept[i]] for i in range(2)]
+        columns = tuple((one.name, label, tuple(one.spoken(cell, label) for cell in one.cells)) for one, label in cut)
         score = [one.score[held] for one, held in zip(lost, kept, strict=True)]
         x = [np.column_stack([code.T.astype(float), answered]) for code, answered in zip(codes, score, strict=True)]
         rows = [Labelled(side.window[held], side.windows, side.known.read.block[held]) for side, held in zip(sides, kept, strict=True)]
         return cls(
-            (rows[0], rows[1]), (x[0], x[1]), tuple((one.name, label) for one, label in cut), (codes[0], codes[1]),
+            (rows[0], rows[1]), (x[0], x[1]), columns, (codes[0], codes[1]),
             (lost[0].values[:, kept[0]], lost[1].values[:, kept[1]]), (lost[0].label[kept[0]], lost[1].label[kept[1]]),
             (score[0], score[1]), lost[0].names, task,
         )  # fmt: skip
+
+    @property
+    def _apart(self) -> Ints:
+        """Return the stretch of time of each row of the reference that is left out as one: its window, where these are enough."""
+        return self.rows[0].window if self.rows[0].windows >= FOLDS else self.rows[0].block
 
     def tracks(self, metric: str) -> Iterator[ConceptTrack]:
         """Yield every method."""
         at, (reference, production) = self.names.index(metric), self.losses
         mean = [reference[at].mean(), 0.0]
         yield self._mean("total", (reference[at] - mean[0], production[at] - mean[0]), metric)
-        chance = expect(self.x, self.label[0], self.rows[0].block, chance=True) if self._by_chance(metric) else None
+        chance = expect(self.x, self.label[0], self._apart, chance=True) if self._by_chance(metric) else None
         told = self._expected(at, chance)
         yield self._mean("covariate", (told[0] - told[0].mean(), told[1] - told[0].mean()), metric)
         rest = float((reference[at] - told[0]).mean())
@@ -257,7 +289,7 @@ class _Rows:
         """Return what loss inputs let expect, of both sides; of a binary task by the chance of its label."""
         name = self.names[at]
         if chance is None:
-            told = expect(self.x, self.losses[0][at], self.rows[0].block, chance=name == "accuracy")
+            told = expect(self.x, self.losses[0][at], self._apart, chance=name == "accuracy")
             return told.reference, told.production
         made = [
             score - p if name == "bias" else score**2 - 2 * score * p + p
@@ -294,13 +326,14 @@ class _Rows:
             )
 
     def _by_column(self, method: str, values: tuple[Floats, Floats]) -> Iterator[ConceptTrack]:
-        for i, (name, label) in enumerate(self.columns):
-            code = self.codes[0][i], self.codes[1][i]
-            own = dependence((code[0], code[0]), (values[0], values[0]), self.rows[0].window, self.rows[0].windows)
-            found = dependence(code, values, self.rows[1].window, self.rows[1].windows)
+        for i, (name, label, cells) in enumerate(self.columns):
+            first, second = (Cut(self.codes[k][i], values[k], self.rows[k].window, self.rows[k].windows) for k in range(2))
+            own, found = dependence(first), dependence(first, second)
+            told = np.isfinite(own.square)
             yield ConceptTrack(
                 method=method, column=name, label=label, value=found.square, variance=found.variance, own=own.square,
-                own_variance=own.variance, usual=float(np.nanmean(own.square)),
+                own_variance=own.variance, usual=float(own.square[told].mean()) if told.any() else float("nan"),
+                roots=(found.root, found.root_variance, own.root, own.root_variance), cells=cells, found=found,
             )  # fmt: skip
 
     def _calibrated(self) -> Iterator[ConceptTrack]:

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.apart import take_apart
+from monitor.analyses.baselines import not_compared
 from monitor.analyses.estimate_blend import blended
 from monitor.analyses.estimate_choice import METHODS, Chosen, Line
 from monitor.analyses.estimate_fine import FineGaps, fine_gaps
@@ -28,6 +29,7 @@ from monitor.case import WindowSize
 from monitor.engine import Cancel, Progress, Watch, Workspace
 from monitor.errors import MethodError, nearest
 from monitor.profile import Windows
+from monitor.stats.estimation.learning import unfamiliar_rows
 from monitor.stats.estimation.shifted import LEAST_SHARE, MOST_AUC
 from monitor.stats.performance.catalogue import METRICS
 from monitor.tables import Contract, Provenance, Result, Skipped
@@ -68,7 +70,7 @@ class EstimateResult(Result):
 
     `lines` the default's by metric; `method` the default and `chosen_by` what it was chosen by; `scoreboard` (method, metric, windows,
     error of production, error of the reference); `fine` what labels say beyond the default in shorter windows, where these say
-    more; `trusted`, `mature`, `rows`, `labelled` (w,).
+    more; `unfamiliar` (w,) share of rows with inputs that the reference does not know; `trusted`, `mature`, `rows`, `labelled` (w,).
     """
 
     lines: Mapping[str, Line]
@@ -84,6 +86,7 @@ class EstimateResult(Result):
     own_windows: Windows
     judged: frozenset[str]
     fine: FineGaps | None
+    unfamiliar: Floats
     size: WindowSize
     task: Task
     timezone: str
@@ -137,7 +140,7 @@ def measure_estimate(
         analysis="estimate",
         case=workspace.case.name,
         table=MEASURED.check(with_moments(table, found)),
-        skipped=skipped,
+        skipped=(*skipped, *not_compared(question.against, "The estimate")),
         provenance=_provenance(workspace, question, found, (size, chosen), (began, time.perf_counter() - clock)),
         lines=lines,
         method=chosen.method,
@@ -152,6 +155,7 @@ def measure_estimate(
         own_windows=found.reads.own,
         judged=judged,
         fine=fine_gaps(found, believed[chosen.method], size, workspace.case.timezone, judged),
+        unfamiliar=_unfamiliar(found),
         size=size,
         task=found.task,
         timezone=workspace.case.timezone,
@@ -164,6 +168,14 @@ def _part(progress: Progress | None, first: float, last: float) -> Progress | No
     if progress is None:
         return None
     return lambda share, text: progress(first + (last - first) * share, text)
+
+
+def _unfamiliar(found: Estimated) -> Floats:
+    """Return the share of rows by window with inputs that the reference does not know, (w,)."""
+    strange = unfamiliar_rows(found.reference.seen, found.production.seen)
+    rows = found.production.rows
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.bincount(rows.window, strange, rows.windows) / found.production.count)
 
 
 def _methods(names: Sequence[str]) -> tuple[str, ...]:

@@ -28,12 +28,14 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a day of the local clock
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What labels say beyond the estimate, by day, and its variance: of the reference's days (r,), of production's (f,)."""
+    """What labels say beyond the estimate, by day, and its variance: of the reference's days (r,), of production's (f,), of which also
+    what was `realised`."""
 
     own: Floats
     own_variance: Floats
     value: Floats
     variance: Floats
+    realised: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ def fine_gaps(found: Estimated, usual: Believed, size: WindowSize, timezone: str
     place = np.zeros(len(days[1][0]), dtype=np.int64)
     place[days[1][1]] = sides[1].rows.window
     return FineGaps(
-        gaps={name: Gap(*told[0][name], *told[1][name]) for name in metrics if name in told[0] and name in told[1]},
+        gaps={name: Gap(*told[0][name][:2], *told[1][name]) for name in metrics if name in told[0] and name in told[1]},
         windows=_windows(days[1][0], timezone),
         size=shorter,
         place=place,
@@ -81,8 +83,8 @@ def _days(side: SideRows, clock: str) -> tuple[Ints, Ints]:
     return days, day.astype(np.int64)
 
 
-def _gap(side: SideRows, belief: Floats, day: Ints, days: int) -> dict[str, tuple[Floats, Floats]]:
-    """Return what labels say beyond the estimate of the labelled rows, by day, with its variance."""
+def _gap(side: SideRows, belief: Floats, day: Ints, days: int) -> dict[str, tuple[Floats, Floats, Floats]]:
+    """Return what labels say beyond the estimate of the labelled rows, by day, with its variance, and what was realised."""
     given = cast("Binary", side.given)
     kept: Bools = side.labelled & np.isfinite(belief)
     rows = Labelled(day[kept], days, side.rows.block[kept])
@@ -90,7 +92,8 @@ def _gap(side: SideRows, belief: Floats, day: Ints, days: int) -> dict[str, tupl
     score = None if given.score is None else given.score[kept]
     realised = dict(binary_metrics(Binary(rows, given.label[kept], decision, score)))
     expected = dict(expected_metrics(Beliefs(rows, belief[kept], decision, score)))
-    return {name: (realised[name].value - one.value, one.noise) for name, one in expected.items() if name in realised}
+    both = {name: (realised[name].value, one) for name, one in expected.items() if name in realised}
+    return {name: (value - one.value, one.noise, value) for name, (value, one) in both.items()}
 
 
 def _windows(days: Ints, timezone: str) -> Windows:

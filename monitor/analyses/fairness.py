@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.apart import take_apart
+from monitor.analyses.baselines import not_compared
 from monitor.analyses.fairness_groups import MOST_GROUPS, UNLABELLED, GapTrack, Groups, gap_tracks, groups_of
 from monitor.analyses.label_notes import label_notes
 from monitor.analyses.labels import Answers, arrival_of, clock_time, last_moment, moment_of
@@ -133,7 +134,7 @@ def measure_fairness(
         analysis="fairness",
         case=workspace.case.name,
         table=MEASURED.check(_table(tracks, first)),
-        skipped=tuple(note for found in looked for note in found.notes),
+        skipped=(*(note for found in looked for note in found.notes), *not_compared(question.against, "Fairness")),
         provenance=_provenance(first, question, attributes, (began, time.perf_counter() - clock)),
         tracks=tracks,
         windows=first.reads.production.windows,

@@ -30,7 +30,8 @@ MOST_AGES = 60
 
 
 def label_evidence(outcome: Outcome, side: Side, mature: Bools, moment: int) -> dict[str, pd.DataFrame]:
-    """Return `labels` (tenth, n, share, lower, upper: how many rows of each tenth of the scores have one, over mature windows), `weighted`
+    """Return `labels` (tenth, n, share, lower, upper: how many rows of each tenth of the scores have one, over mature windows), `labelled`
+    (window, tenth, n, share: the same by window), `weighted`
     (metric, plain, weighted, lower, upper, n: metrics of labelled rows as they are, and weighted to stand for all rows) and `vintages`
     (window, age, positives; ultimate, error, maturity of each window) where these can be told."""
     found: dict[str, pd.DataFrame] = {}
@@ -41,6 +42,7 @@ def label_evidence(outcome: Outcome, side: Side, mature: Bools, moment: int) -> 
             place = np.full(len(told), -1, dtype=np.int64)
             place[ripe] = bins(Labelled(np.zeros(int(ripe.sum()), dtype=np.int64), 1, np.arange(int(ripe.sum()))), told[ripe])
             found["labels"] = _shares(side, ripe, place)
+            found["labelled"] = _shares_by_window(side, ripe, place)
             if outcome.task is Task.BINARY and not side.known.labelled[ripe].all():
                 found["weighted"] = _weighted(outcome, side, ripe, place)
     vintages = _vintages(outcome, side, moment)
@@ -74,6 +76,15 @@ def _shares(side: Side, ripe: Bools, place: Ints) -> pd.DataFrame:
     tenth = np.arange(1, BINS + 1)
     columns = {"tenth": tenth, "n": one.n.astype(np.int64), "share": one.value, "lower": one.lower, "upper": one.upper}
     return pd.DataFrame({name: values[kept] for name, values in columns.items()})
+
+
+def _shares_by_window(side: Side, ripe: Bools, place: Ints) -> pd.DataFrame:
+    """Return how many rows have a label by window and tenth."""
+    cell, size = side.window[ripe] * BINS + place[ripe], side.windows * BINS
+    rows, labelled = (np.bincount(cell[part], minlength=size) for part in (np.ones(len(cell), dtype=bool), side.known.labelled[ripe]))
+    told = np.flatnonzero(rows)
+    ids = np.array(side.known.read.windows.ids, dtype=object)[told // BINS]
+    return pd.DataFrame({"window": ids, "tenth": told % BINS + 1, "n": rows[told], "share": labelled[told] / rows[told]})
 
 
 def _weights(side: Side, ripe: Bools, place: Ints) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from monitor.stats.performance.labelled import Labelled
 from monitor.stats.performance.regression import Numbers
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 THRESHOLDS = 99
 """Thresholds that decisions are told at: the hundredths of the reference's scores."""
@@ -33,6 +34,23 @@ def binary_evidence(sides: Mapping[str, Binary], threshold: float | None = None)
         found["thresholds"] = _joined(_thresholds(side, one, _levels(scored, threshold)) for side, one in scored.items())
         found["lift"] = _joined(_lift(side, one) for side, one in scored.items() if one.label.any())
     return {name: table for name, table in found.items() if len(table)}
+
+
+def level_evidence(rows: Labelled, label: Bools | Floats, said: Floats, windows: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Return `level` (window, n, expected, observed, lower, upper): the mean of what a model says of labelled rows (n,) by window beside
+    the mean of their labels, with the interval of that."""
+    known = np.isfinite(said)
+    error = label[known] - said[known]
+    kept = rows.take(known)
+    n = kept.rows
+    with np.errstate(invalid="ignore", divide="ignore"):
+        expected, observed = kept.total(said[known]) / n, kept.total(label[known].astype(float)) / n
+    away = (error - np.nan_to_num(observed - expected)[kept.window]) / np.maximum(n, 1.0)[kept.window]
+    half = Z * np.sqrt(kept.variance(away))
+    told = n >= FEWEST
+    columns = {"n": n.astype(np.int64), "expected": expected, "observed": observed, "lower": observed - half, "upper": observed + half}
+    table = pd.DataFrame({"window": list(windows), **columns})[told]
+    return {"level": table.reset_index(drop=True)} if len(table) else {}
 
 
 def regression_evidence(sides: Mapping[str, Numbers]) -> dict[str, pd.DataFrame]:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.labels import Answers, positives_of
-from monitor.analyses.performance_evidence import binary_evidence, regression_evidence
+from monitor.analyses.performance_evidence import binary_evidence, level_evidence, regression_evidence
 from monitor.analyses.performance_rows import Side
 from monitor.engine import OutcomeRows, Workspace
 from monitor.stats.performance.binary import NO_LABELS, Binary, binary_metrics
@@ -94,9 +94,18 @@ class Outcome:
         kept = np.ones(len(sides[0].window), dtype=bool), mature[sides[1].window]
         rows = {name: (*side.of(part), side.known.read) for name, side, part in zip(("reference", "production"), sides, kept, strict=True)}
         if self.task is Task.REGRESSION:
-            return regression_evidence({name: self.numbers_of(*one) for name, one in rows.items()})
+            numbers = {name: self.numbers_of(*one) for name, one in rows.items()}
+            late = numbers["production"]
+            return {
+                **regression_evidence(numbers),
+                **level_evidence(late.rows, late.label, late.prediction, sides[1].known.read.windows.ids),
+            }
         if self.task is Task.BINARY:
-            return binary_evidence({name: self.binary_of(*one) for name, one in rows.items()}, self.answers.today)
+            decided = {name: self.binary_of(*one) for name, one in rows.items()}
+            found, one = binary_evidence(decided, self.answers.today), decided["production"]
+            if one.score is None or not one.rows.size or np.nanmin(one.score) < 0 or np.nanmax(one.score) > 1:
+                return found
+            return {**found, **level_evidence(one.rows, one.label, one.score, sides[1].known.read.windows.ids)}
         return {}
 
     def decisions(self, side: Side, kept: Bools) -> dict[tuple[str, str], Estimate]:

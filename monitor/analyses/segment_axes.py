@@ -34,7 +34,8 @@ DIGITS = 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutColumn:
     """A column cut into cells: its `axis`, the `codes` of both sides, the predicate of each part, of segments of this column alone and of
-    two; `named`: the case says that it cuts rows into segments."""
+    two; `named`: the case says that it cuts rows into segments; `sql`, the column as predicates write it; `cells` the
+    predicate of each cell, empty of those that have none."""
 
     name: str
     axis: Axis
@@ -42,6 +43,15 @@ class CutColumn:
     single: tuple[str, ...]
     paired: tuple[str, ...]
     named: bool = False
+    sql: str = ""
+    cells: tuple[str, ...] = ()
+
+    def spoken(self, part: str, label: str) -> str:
+        """Return the predicate of a part with the column called by its label; a level may hold the column's name as well."""
+        if not self.sql:
+            return part
+        levels = part.startswith((f"{self.sql} = ", f"{self.sql} is "))
+        return label + part[len(self.sql) :] if levels else part.replace(self.sql, label)
 
 
 def predicate(segment: Segment, columns: Sequence[CutColumn]) -> str:
@@ -50,6 +60,16 @@ def predicate(segment: Segment, columns: Sequence[CutColumn]) -> str:
     for one in segment.parts:
         column = columns[one.column]
         parts.append((column.paired if segment.paired else column.single)[one.part])
+    return " and ".join(parts)
+
+
+def spoken(segment: Segment, columns: Sequence[CutColumn], labels: Mapping[str, str]) -> str:
+    """Return the condition of a segment with its columns called as the case calls them."""
+    parts = []
+    for one in segment.parts:
+        column = columns[one.column]
+        text = (column.paired if segment.paired else column.single)[one.part]
+        parts.append(column.spoken(text, labels.get(column.name, column.name)))
     return " and ".join(parts)
 
 
@@ -75,7 +95,10 @@ def cut_levels(name: str, sides: tuple[OutcomeRows, OutcomeRows], sql: str) -> C
     single = np.eye(size)[[*range(len(levels)), *missing]]
     said = [*(f"{sql} = {literal(level)}" for level in levels), *(f"{sql} is null" for _ in missing)]
     codes = tuple(_coded(side, levels) for side in (reference, production))
-    return CutColumn(name=name, axis=Axis(size, single, single), codes=(codes[0], codes[1]), single=tuple(said), paired=tuple(said))
+    cells = (*said[: len(levels)], "", f"{sql} is null")
+    return CutColumn(
+        name=name, axis=Axis(size, single, single), codes=(codes[0], codes[1]), single=tuple(said), paired=tuple(said), sql=sql, cells=cells
+    )
 
 
 def _coded(column: Levels, levels: Sequence[str]) -> Codes:
@@ -97,8 +120,9 @@ def cut_numbers(name: str, sides: tuple[OutcomeRows, OutcomeRows], sql: str) -> 
     codes = tuple(_numbered(values, cuts) for values in (reference, production))
     missing = [(cells, cells + 1)] if any(not np.isfinite(values).all() for values in (reference, production)) else []
     said = [[*(_range_sql(sql, one, cuts) for one in part), *(f"{sql} is null" for _ in missing)] for part in (ranges, coarse)]
+    told = (*(_range_sql(sql, (i, i + 1), cuts) for i in range(cells)), f"{sql} is null")
     axis = Axis(cells + 1, _members([*ranges, *missing], cells), _members([*coarse, *missing], cells))
-    return CutColumn(name=name, axis=axis, codes=(codes[0], codes[1]), single=tuple(said[0]), paired=tuple(said[1]))
+    return CutColumn(name=name, axis=axis, codes=(codes[0], codes[1]), single=tuple(said[0]), paired=tuple(said[1]), sql=sql, cells=told)
 
 
 def _cuts(values: Floats) -> Floats:

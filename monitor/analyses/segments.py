@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -13,12 +13,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.apart import take_apart
+from monitor.analyses.baselines import not_compared
 from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
 from monitor.analyses.losses import Losing, Lost, alike
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.performance import mature_windows, provenance_of
 from monitor.analyses.performance_rows import Asked, Reads, Side
-from monitor.analyses.segment_axes import CutColumn, cut_conditions, cut_levels, cut_numbers, named, predicate
+from monitor.analyses.segment_axes import CutColumn, cut_conditions, cut_levels, cut_numbers, named, predicate, spoken
 from monitor.analyses.sides import Question, cut_short
 from monitor.case import WindowSize
 from monitor.engine import Cancel, Measured, Progress, Transform, Wanted, Workspace
@@ -73,8 +74,8 @@ MEASURED = Contract(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A segment that is told of: its `condition` and `name` (that of a saved one, else the condition), `columns`, the metric, what was
-    picked, whether the case names it or its column (`asked`), and the contrast with other rows in the reference's own windows and in
-    production."""
+    picked, whether the case names it or its column (`asked`), its `label` for people, and the contrast with other rows in the reference's
+    own windows and in production."""
 
     condition: str
     name: str
@@ -82,6 +83,7 @@ class Found:
     metric: str
     pick: Pick
     asked: bool
+    label: str
     own: Contrast
     production: Contrast
 
@@ -171,13 +173,14 @@ def measure_segments(
     cut = cut_columns(workspace, reads, columns)
     first, second = (_cells(i, cut, side, one) for i, (side, one) in enumerate(zip(sides, lost, strict=True)))
     cells = Sides(tuple(one.axis for one in cut), first, second, usable)
-    found, singles, pairs = _found(cells, cut, lost[0].names)
+    called = {one.name: workspace.case.label(one.name) for one in cut}
+    found, singles, pairs = _found(cells, cut, lost[0].names, called)
     rate, error = _usual(answers.task, lost[0])
     return SegmentsResult(
         analysis="segments",
         case=workspace.case.name,
         table=MEASURED.check(_table(found, reads.production.windows, reads.production.rows)),
-        skipped=(*left, *_unlabelled(lost)),
+        skipped=(*left, *_unlabelled(lost), *not_compared(question.against, "A segment")),
         provenance=replace(
             provenance_of(asked, reads, size, moment, (began, time.perf_counter() - clock)),
             summary={"segments_of_one_column": singles, "segments_of_two_columns": pairs, "columns": [one.name for one in cut]},
@@ -259,18 +262,21 @@ def _cells(at: int, cut: Sequence[CutColumn], side: Side, lost: Lost) -> Cells:
     return Cells(codes, side.window[kept], side.windows, np.array([np.ones(int(kept.sum())), *losses]), side.known.read.block[kept])
 
 
-def _found(sides: Sides, cut: Sequence[CutColumn], names: Sequence[str]) -> tuple[tuple[Found, ...], int, int]:
+def _found(sides: Sides, cut: Sequence[CutColumn], names: Sequence[str], called: Mapping[str, str]) -> tuple[tuple[Found, ...], int, int]:
     """Search, and add the saved segments with the metric that moved most there."""
     asked = [Segment((Part(i, part),)) for i, one in enumerate(cut) if one.named for part in range(len(one.single))]
     searched = search(sides, most=SHOWN, rounds=ROUNDS, q=SEARCH_Q, always=asked)
-    return tuple(_tell(sides, cut, names[one.loss], one) for one in searched.picks), searched.singles, searched.pairs
+    return tuple(_tell(sides, (cut, called), names[one.loss], one) for one in searched.picks), searched.singles, searched.pairs
 
 
-def _tell(sides: Sides, cut: Sequence[CutColumn], metric: str, pick: Pick) -> Found:
+def _tell(sides: Sides, columns_called: tuple[Sequence[CutColumn], Mapping[str, str]], metric: str, pick: Pick) -> Found:
+    cut, called = columns_called
     own, production = sides.contrast(pick.segment, pick.loss, without=pick.without)
     columns = tuple(dict.fromkeys(cut[one.column].name for one in pick.segment.parts))
     first = cut[pick.segment.parts[0].column]
-    condition, saved = predicate(pick.segment, cut), not first.paired
+    saved, others = not first.paired, [one for one in pick.without if _meet(sides, pick.segment, one)]
+    condition = " and not ".join([predicate(pick.segment, cut), *(f"({predicate(one, cut)})" for one in others)])
+    label = spoken(pick.segment, cut, called) + (" without the rows of segments before it" if others else "")
     return Found(
         condition=condition,
         name=columns[0] if saved else condition,
@@ -278,9 +284,15 @@ def _tell(sides: Sides, cut: Sequence[CutColumn], metric: str, pick: Pick) -> Fo
         metric=metric,
         pick=pick,
         asked=first.named and not pick.segment.paired,
+        label=columns[0] if saved else label,
         own=own,
         production=production,
     )
+
+
+def _meet(sides: Sides, one: Segment, other: Segment) -> bool:
+    """Say whether two segments have rows in common: those taken out before are no part of what is told of the other."""
+    return any(bool((sides.inside(one, cells) & sides.inside(other, cells)).any()) for cells in sides.both)
 
 
 def _usual(task: Task, lost: Lost) -> tuple[float, float]:
@@ -338,6 +350,7 @@ def _rows(one: Found, windows: Windows, rows: Ints) -> pd.DataFrame:
             "q_value": one.pick.q_value,
             "reference_elsewhere": one.usual()[1],
             "label": one.name,
+            "called": one.label,
             "window_start": windows.start,
             "window_end": windows.end,
             "n_production": rows,

@@ -6,6 +6,7 @@ from monitor.charts.distribution import decile_chart, distribution_chart, score_
 from monitor.charts.estimate import estimated_chart
 from monitor.charts.fairness import gap_chart, groups_chart
 from monitor.charts.heatmap import drift_heatmap_chart
+from monitor.charts.level import label_share_chart, said_chart
 from monitor.charts.output import decile_windows_chart, quantile_chart
 from monitor.charts.performance import (
     calibration_chart,
@@ -39,6 +40,7 @@ __all__ = [
     "estimated_chart",
     "gap_chart",
     "groups_chart",
+    "label_share_chart",
     "level_chart",
     "lift_chart",
     "matrix_chart",
@@ -50,6 +52,7 @@ __all__ = [
     "range_chart",
     "residual_chart",
     "roc_chart",
+    "said_chart",
     "scatter_chart",
     "score_distribution_chart",
     "series_chart",

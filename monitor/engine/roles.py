@@ -255,13 +255,13 @@ def _guess_fitting(
 
 def _named_so(name: str) -> int:
     """Say how much a name sounds like a score or a prediction, so that of several pairs that fit the likelier one is taken."""
-    return sum(re.fullmatch(pattern, _plain(name)) is not None for role, pattern in _LIKE if role in (Role.SCORE, Role.PREDICTION))
+    return sum(re.fullmatch(pattern, plain_name(name)) is not None for role, pattern in _LIKE if role in (Role.SCORE, Role.PREDICTION))
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return a name in small letters with underscores.
 
-    >>> _plain("createdAt"), _plain("PD Score")
+    >>> plain_name("createdAt"), plain_name("PD Score")
     ('created_at', 'pd_score')
     """
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())
@@ -269,7 +269,7 @@ def _plain(name: str) -> str:
 
 
 def _guess_named(role: Role, pattern: str, fact: ColumnFacts, *, sure: bool) -> Guess | None:
-    if not re.fullmatch(pattern, _plain(fact.name)):
+    if not re.fullmatch(pattern, plain_name(fact.name)):
         return None
     kind, why, _ = guess_kind(fact)
     if role in (Role.TIMESTAMP, Role.LABEL_TIMESTAMP):
@@ -277,7 +277,9 @@ def _guess_named(role: Role, pattern: str, fact: ColumnFacts, *, sure: bool) -> 
     if role in (Role.SCORE, Role.CHALLENGER_SCORE):
         return _guess_score(role, fact, sure=sure)
     number = role not in (Role.LATENCY_MS, Role.COST) or kind is Kind.NUMERIC
-    label = sure or role is not Role.LABEL or fact.distinct == FEW_VALUES or _plain(fact.name).startswith(("actual", "true", "observed"))
+    label = (
+        sure or role is not Role.LABEL or fact.distinct == FEW_VALUES or plain_name(fact.name).startswith(("actual", "true", "observed"))
+    )
     return Guess(fact.name, role, kind, f"its name; {why}", sure and role in _OPTIONAL_CERTAIN) if number and label else None
 
 
@@ -301,9 +303,9 @@ def _guess_score(role: Role, fact: ColumnFacts, *, sure: bool) -> Guess | None:
 def _guess_other(fact: ColumnFacts, taken: set[Role]) -> Guess:
     kind, why, _ = guess_kind(fact)
     unique = fact.present == fact.rows and fact.distinct == fact.present and fact.rows >= 20
-    if unique and re.fullmatch(_COUNTERS, _plain(fact.name)) and family(fact.type) == "integer":
+    if unique and re.fullmatch(_COUNTERS, plain_name(fact.name)) and family(fact.type) == "integer":
         return Guess(fact.name, Role.IGNORE, kind, "it counts rows", False)
-    named = re.search(r"(^|_)(id|uuid|key|guid|nr|number|ref|reference)$", _plain(fact.name)) is not None
+    named = re.search(r"(^|_)(id|uuid|key|guid|nr|number|ref|reference)$", plain_name(fact.name)) is not None
     if Role.ID not in taken and named and unique and family(fact.type) in ("integer", "text"):
         return Guess(fact.name, Role.ID, kind, "its name, and every value differs", True)
     if Role.TIMESTAMP not in taken and kind is Kind.DATETIME:

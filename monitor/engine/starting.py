@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import tomlkit
 from tomlkit.items import Table
 
 from monitor.case import CASE_FILE, Case, DataSection, Roles, WindowSize, write_atomically
+from monitor.engine.class_scores import class_scores
 from monitor.engine.fits import fitting
+from monitor.engine.label_source import LabelRoles, joined_by, label_roles, some_keys
 from monitor.engine.reading import READ, Reading
-from monitor.engine.roles import Guess, guess_roles, guess_task, roles_from
-from monitor.engine.workspace import SAMPLE_ROWS, open_workspace, sample_relation
+from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, roles_from
+from monitor.engine.workspace import SAMPLE_ROWS, Workspace, open_workspace, sample_relation
 from monitor.errors import CaseError
 from monitor.vocabulary import Role, Task
 
@@ -43,13 +45,15 @@ class InitReport:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the data say of themselves: roles and kinds, the task, what to look at, what is said of reading text, and its formats."""
+    """What the data say of themselves: roles and kinds, the task, what to look at, what is said of reading text, its formats, and
+    the score of each of several classes."""
 
     guesses: Sequence[Guess]
     task: Task
     doubts: tuple[str, ...]
     read: tuple[str, ...]
     readings: Mapping[str, Reading]
+    scores: Mapping[str, str] = field(default_factory=dict)
 
 
 def init_case(sources: Sequence[str | Path], out: Path | str) -> InitReport:
@@ -125,13 +129,70 @@ def _look(folder: Path, data: DataSection) -> _Seen:
     undecided = {name: str(reading.format) for name, reading in readings.items() if reading.undecided}
     with open_workspace(replace(plain, formats=undecided)) as workspace:
         fits = fitting(workspace.connection, sample_relation(workspace.source("reference"), SAMPLE_ROWS), workspace.facts)
-        guesses = guess_roles(workspace.facts, [(fit.score, fit.decision) for fit in fits])
-        task, sure = guess_task(workspace.facts, guesses)
+        late = _late_labels(replace(plain, formats=undecided), data, workspace)
+        fits_told = [(fit.score, fit.decision) for fit in fits]
+        guesses = _with_labels(guess_roles(workspace.facts, fits_told), late.roles.guesses)
+        facts = {**late.facts, **workspace.facts}
+        task, sure = guess_task(facts, guesses)
+        scores = _class_scores(workspace, guesses, late) if task is Task.MULTICLASS else {}
     doubts = [f"{note.what}: {note.message}" for note in notes if note.reason != READ]
     if not sure:
         doubts.append(f"task: {_DOUBTS[task]}")
+    doubts += late.roles.doubts
+    if task is Task.MULTICLASS:
+        guesses = _of_classes(guesses, scores)
+        if not scores:
+            doubts.append("score: no columns hold the probabilities of the classes; name them as score = { class = column } in [roles]")
     read = tuple(note.message for note in notes if note.reason == READ)
-    return _Seen(guesses, task, tuple(doubts), read, readings)
+    return _Seen(guesses, task, tuple(doubts), read, readings, scores)
+
+
+def _of_classes(guesses: Sequence[Guess], scores: Mapping[str, str]) -> list[Guess]:
+    """Let the scores of classes be what the case calls scores; one of a single class is none."""
+    of = {column: name for name, column in scores.items()}
+    told = {column: f"the score of {name!r}; all of them add up to 1" for column, name in of.items()}
+    plain = [replace(one, role=Role.FEATURE) if one.role is Role.SCORE else one for one in guesses]
+    return [replace(one, role=Role.SCORE, reason=told[one.column], sure=True) if one.column in told else one for one in plain]
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """What a labels source holds: facts of its columns, and their roles."""
+
+    facts: Mapping[str, ColumnFacts]
+    roles: LabelRoles
+
+
+def _late_labels(plain: Case, data: DataSection, held: Workspace) -> _Late:
+    """Look at the labels source, if there is one, beside the data that are `held`."""
+    if data.labels is None:
+        return _Late({}, LabelRoles(()))
+    alone = replace(plain, data=DataSection(reference=data.labels, production=data.labels), formats={})
+    with open_workspace(alone) as labels:
+        relation = sample_relation(labels.source("reference"), SAMPLE_ROWS)
+        facts, keys = labels.facts, some_keys(labels.connection, relation, labels.facts)
+    found = [joined_by(held.connection, held.source(name).relation, held.facts, keys) for name in ("production", "reference")]
+    return _Late(facts, label_roles(facts, next((one for one in found if one is not None), None)))
+
+
+def _with_labels(guesses: Sequence[Guess], late: Sequence[Guess]) -> list[Guess]:
+    """Let what the labels source says replace what was guessed of the same roles and columns."""
+    roles, columns = {one.role for one in late}, {one.column for one in late}
+    kept = [_other(one) if one.role in roles and one.column not in columns else one for one in guesses]
+    return [*(one for one in kept if one.column not in columns), *late]
+
+
+def _other(guess: Guess) -> Guess:
+    return replace(guess, role=Role.IGNORE, reason=f"it looked like the {guess.role}, which the labels file has", sure=False)
+
+
+def _class_scores(workspace: Workspace, guesses: Sequence[Guess], late: _Late) -> dict[str, str]:
+    """Return the score of each class by the values of the label, else of the prediction, that the data hold."""
+    answers = [one.column for role in (Role.LABEL, Role.PREDICTION) for one in guesses if one.role is role]
+    types = workspace.source("production").types
+    able = [name for name in answers if name in types and name not in late.facts] or [name for name in answers if name in types]
+    relation = sample_relation(workspace.source("production"), SAMPLE_ROWS)
+    return class_scores(workspace.connection, relation, workspace.facts, able[-1]) if able else {}
 
 
 def _text(name: str, data: DataSection, seen: _Seen) -> str:
@@ -142,7 +203,7 @@ def _text(name: str, data: DataSection, seen: _Seen) -> str:
     )
     places = {key: list(value) if len(value) > 1 else value[0] for key, value in data.model_dump(exclude_defaults=True).items()}
     document["data"] = _table(places, {})
-    document["roles"] = _roles(seen.guesses)
+    document["roles"] = _roles(seen.guesses, seen.scores)
     odd = {guess.column: guess for guess in seen.guesses if guess.role is Role.FEATURE and not guess.sure}
     reasons = {column: f"CHECK: {guess.reason}" for column, guess in odd.items()}
     document["kinds"] = _table({column: guess.kind.value for column, guess in odd.items()}, reasons)
@@ -172,9 +233,13 @@ def _line(name: str, words: str) -> str:
     return tomlkit.dumps({name: words}).strip()
 
 
-def _roles(guesses: Sequence[Guess]) -> Table:
-    roles = {key: value for key, value in roles_from(guesses).model_dump(exclude_none=True).items() if value != ()}
+def _roles(guesses: Sequence[Guess], scores: Mapping[str, str]) -> Table:
+    roles: dict[str, object] = {key: value for key, value in roles_from(guesses).model_dump(exclude_none=True).items() if value != ()}
     reasons = {guess.role.value: ("" if guess.sure else "CHECK: ") + guess.reason for guess in guesses if guess.role not in _SEVERAL}
+    if scores:
+        classes = tomlkit.inline_table()
+        classes.update(scores)
+        roles["score"], reasons["score"] = classes, "the probability of each class; they add up to 1"
     listed = {_SEVERAL[guess.role]: "CHECK" for guess in guesses if guess.role in _SEVERAL and not guess.sure}
     return _table({key: list(value) if isinstance(value, tuple) else value for key, value in roles.items()}, {**reasons, **listed})
 

@@ -303,11 +303,20 @@ def _columns(
     skipped: list[Skipped] = []
     for name in names:
         info = _column(case, name, sources, facts)
-        problem = _problem(info, case)
+        empty = frozenset(data for data, seen in facts.items() if name in seen and seen[name].rows and not seen[name].present)
+        problem = [] if empty and _only_empty(info, empty) else _problem(info, case)
         skipped.extend(problem)
         if not any(skip.reason in ("nested_type", "unsupported_type") for skip in problem):
             columns[name] = info
     return columns, skipped
+
+
+def _only_empty(info: ColumnInfo, empty: frozenset[str]) -> bool:
+    """Say whether the types of a column differ only because one side has no value at all: a file of such has some type, which says
+    nothing."""
+    kept = {data: sql_type for data, sql_type in info.types.items() if data not in empty}
+    sorts = {family(sql_type) for sql_type in kept.values()}
+    return len(info.types) > 1 and len(kept) < len(info.types) and not sorts & {"nested", "other"} and info.role is not Role.TIMESTAMP
 
 
 def _column(case: Case, name: str, sources: Mapping[str, Source], facts: Mapping[str, Mapping[str, ColumnFacts]]) -> ColumnInfo:

@@ -10,7 +10,7 @@ from monitor.analyses.explanation_sources import STAND_IN, is_number
 from monitor.charts import Chart, Names, Theme, range_chart
 from monitor.charts.attributions import attribution_map_chart, dependence_chart, summary_chart
 from monitor.charts.explained import importance_chart, quadrant_chart, waterfall_chart
-from monitor.judgement.answers import subject_of
+from monitor.judgement.explanation_answer import subject_of
 from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.narration.explained import signed
 from monitor.judgement.narration.figures import pair

@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
-from monitor.analyses.explanation_sources import PROBABILITY, STAND_IN, VALUE
 from monitor.analyses.label_evidence import at_random
 from monitor.analyses.sides import ENOUGH_WINDOWS
-from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import JudgedEstimate
-from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.judged import Judged
+from monitor.judgement.judged import Judged, names_of
+from monitor.judgement.level import level_text
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
 from monitor.judgement.narration.clauses import MOST_WORDS
-from monitor.judgement.narration.explained import Change, Check, against_text, change_headline, production_check, reference_check
-from monitor.judgement.narration.moves import LEVELS
-from monitor.judgement.narration.places import ELLIPSIS, inside, quoted
+from monitor.judgement.narration.moves import LEVELS, relation_moved
+from monitor.judgement.narration.places import ELLIPSIS, inside
 from monitor.judgement.narration.sentences import headline
-from monitor.judgement.operations import JudgedOperations
-from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.overfitting import in_sample_sentence
-from monitor.judgement.performance import JudgedPerformance
-from monitor.judgement.quality import JudgedQuality
+from monitor.judgement.performance import UNSEEN, JudgedPerformance
 from monitor.judgement.segments import JudgedSegments
-from monitor.judgement.window_texts import text_of
-from monitor.stats.adversaries.catalogue import KINDS
+from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.losses import LOSSES
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 from monitor.vocabulary import Status
 from monitor.wording import count_text, list_text, number_text, plural, share_text
 
+MOST_GROUPS = 3
+"""Groups of stable gaps that are named."""
+FEWER = 0.05
+"""By how much less than usual a window's share of labels is told."""
+WIDE = 5.0
+"""Smallest changes that matter which an estimate lies from the reference, for nobody to be told that all is as before."""
+MOSTLY = 0.75
+"""Part of the leading metrics in which a change could have been seen, for silence to say that nothing changed."""
 UNJUDGED = (Status.TOO_FEW_ROWS.value, Status.NOT_JUDGED.value, Status.NOT_APPLICABLE.value)
 
 
@@ -120,7 +122,20 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
         return Answer("Performance could not be judged.", _labels_text(judged))
     else:
         first = "No metric of the model changed beyond chance."
-    return Answer(first, " ".join(filter(None, (_labels_text(judged), in_sample_sentence(result)))))
+    return Answer(
+        first, " ".join(filter(None, (level_text(judged), _unseen_text(judged), _labels_text(judged), in_sample_sentence(result))))
+    )
+
+
+def _unseen_text(judged: JudgedPerformance) -> str:
+    """Name the metrics whose change could not have been seen."""
+    rows = judged.table[judged.table["reason"].eq(UNSEEN) & judged.table["segment"].isna() & judged.table["class"].isna()]
+    names = [judged.result.catalogue[str(name)].title for name in dict.fromkeys(rows["metric"])]
+    if not names:
+        return ""
+    return (
+        f"How {list_text([inside(name, name) for name in names])} changed could not be seen: windows of {judged.called.a} differ as much."
+    )
 
 
 def fairness_answer(judged: JudgedFairness) -> Answer:
@@ -136,9 +151,10 @@ def fairness_answer(judged: JudgedFairness) -> Answer:
         doubt += " No label is in: only who is decided positive was compared."
     if not judged.findings:
         return Answer("No group is treated apart from others beyond chance and the band.", doubt)
-    stable = sum(one.note == "stable" for one in judged.findings)
+    stable = [one for one in judged.findings if one.note == "stable"]
+    where = list_text(list(dict.fromkeys(inside(one.label, one.label) for one in stable))[:MOST_GROUPS])
     lasting = (
-        f" {count_text(stable)} of {plural(len(judged.findings), 'gap')} stood in {judged.called.a} too: stable, no drift."
+        f" {count_text(len(stable))} of {plural(len(judged.findings), 'gap')} ({where}) stood in {judged.called.a} too: stable, no drift."
         if stable
         else ""
     )
@@ -160,7 +176,23 @@ def _labels_text(judged: JudgedPerformance) -> str:
     share = f"{share_text(float(result.labelled.sum() / max(result.rows.sum(), 1)))} of rows have a label"
     waiting = int((~result.mature).sum())
     told = f"{share}; {plural(waiting, 'window')} still waiting for theirs." if waiting else f"{share}."
-    return f"{told} {_labels_doubt(judged)}".rstrip()
+    return " ".join(filter(None, (told, _fewest_text(judged), _labels_doubt(judged))))
+
+
+def _fewest_text(judged: JudgedPerformance) -> str:
+    """Name the mature window of which the fewest rows have a label, where these are much fewer than usual."""
+    result = judged.result
+    kept = np.flatnonzero(result.mature & ~result.partial & (result.rows > 0))
+    if len(kept) < 3:
+        return ""
+    part = result.labelled[kept] / result.rows[kept]
+    at, usual = int(np.argmin(part)), float(np.median(part))
+    if usual - part[at] < FEWER:
+        return ""
+    i = int(kept[at])
+    names = names_of(judged.windows, result.size, result.timezone, judged.own_windows)
+    when = names.within(judged.windows.start[i], judged.windows.end[i], judged.windows.ids[i])
+    return f"Fewest {when}: {share_text(float(part[at]), 2)}, usually {share_text(usual, 2)}."
 
 
 def _labels_doubt(judged: JudgedPerformance) -> str:
@@ -191,7 +223,7 @@ def estimate_answer(judged: JudgedEstimate) -> Answer:
         key=lambda one: (judged.is_short(one), _lead(one)),
     )
     if gaps and not told:
-        doubt = "Labels contradict the estimate there: how they depend on inputs changed, which no estimate sees."
+        doubt = _contradicted(gaps[0])
         return Answer(f"{headline(gaps[0], judged.names, judged.against)}.", f"{doubt} {_scored_text(judged)}")
     if told:
         first = f"{headline(told[0], judged.names, judged.against)}."
@@ -201,8 +233,37 @@ def estimate_answer(judged: JudgedEstimate) -> Answer:
     elif bool(judged.table.loc[judged.table["default"], "status"].isin(UNJUDGED).all()):
         return Answer("What is estimated could not be judged.", _scored_text(judged))
     else:
-        first = "The model is estimated to be as right as before."
+        first = _as_before(judged)
     return Answer(first, " ".join(filter(None, (_failed_text(judged), _scored_text(judged)))))
+
+
+def _contradicted(gap: Finding) -> str:
+    """Say what it means that labels contradict the estimate."""
+    if relation_moved(gap):
+        return "Labels contradict the estimate there: how they depend on inputs changed, which no estimate sees."
+    why = f": {share_text(gap.note_share, 2)} of rows have inputs unknown to the reference" if gap.note_share > 0 else ""
+    return f"Estimate and labels disagree there{why}."
+
+
+def _as_before(judged: JudgedEstimate) -> str:
+    """Say that nothing is estimated to be worse, where that could have been seen."""
+    own = judged.table[judged.table["default"] & judged.table["metric"].isin(judged.result.judged)]
+    told = own[own["reason"].isna()].groupby("metric")["status"].agg(lambda one: bool(one.eq(Status.STABLE.value).any()))
+    if told.mean() >= MOSTLY:
+        return _wide_text(own) or "The model is estimated to be as right as before."
+    return "The estimate cannot tell: windows of the reference differ as much."
+
+
+def _wide_text(own: pd.DataFrame) -> str:
+    """Say how far the estimates of a metric lie apart where that is far, though windows of the reference differ as much; else nothing."""
+    for name, rows in own[own["reason"].isna()].groupby("metric", sort=False):
+        metric, before = METRICS[str(name)], float(rows["reference_value"].iloc[0])
+        sure = rows[(rows["lower"] > before) | (rows["upper"] < before)]
+        worse = [end for end in sure["estimated"] if metric.worse(before, end) and abs(end - before) >= WIDE * metric.smallest(before)]
+        if worse and not math.isnan(metric.ends[0]):
+            ends = f"{number_text(float(rows['estimated'].min()), 2)} and {number_text(float(rows['estimated'].max()), 2)}"
+            return f"No estimate is worse beyond chance; {inside(metric.title, metric.id)} lies between {ends}."
+    return ""
 
 
 def _failed_text(judged: JudgedEstimate) -> str:
@@ -240,38 +301,23 @@ def segments_answer(judged: JudgedSegments) -> Answer:
     return Answer(f"{headline((worse or judged.leading)[0], judged.names, judged.against)}.", f"{more}{looked}")
 
 
-def adversaries_answer(judged: JudgedAdversaries) -> Answer:
-    """Say whether somebody seems to play against the model: the clearest sign first, in the doubt what else, and what was not looked at."""
-    unseen = sorted({KINDS[one.what].title.lower() for one in judged.skipped if one.what in KINDS})
-    left = f"Not looked at: {list_text(unseen)}." if unseen else ""
-    status = judged.table["status"]
-    if len(status) == 0 or bool(status.isin(UNJUDGED).all()):
-        return Answer("Nothing could be looked at: too few rows, or no column to compare.", left)
-    if not judged.findings:
-        return Answer("Nothing looks as if somebody played against the model.", left)
-    rest = len(judged.findings) - 1
-    more = f"{plural(rest, 'further sign')} below." if rest else ""
-    doubt = (
-        "Rows alike may also be a client that repeats itself: look at the rows." if judged.findings[0].method == "near_duplicates" else ""
-    )
-    return Answer(_stopped(headline(judged.findings[0], judged.names, judged.against)), " ".join(filter(None, (more, doubt, left))))
-
-
 def concept_answer(judged: JudgedConcept) -> Answer:
     """Say whether labels depend on inputs otherwise: what all rows show before what columns do, in the doubt what goes on and how much
     of the change of the metric inputs explain."""
     result = judged.result
     if not result.usable.any() or not result.tracks:
         return Answer("No window has its labels in: the relation cannot be looked at.")
+    if not result.able:
+        return Answer("The relation could not be judged: the reference is too short for such windows.", _parts_text(judged))
     if not judged.findings:
         return Answer("Labels depend on inputs as they did, beyond chance.", _parts_text(judged))
     lead = judged.leading[0]
     going = next((one for one in judged.findings if one.ongoing and not lead.ongoing), None)
-    lasts = "" if going is None else _stopped(headline(going, judged.names, judged.against))
-    return Answer(_stopped(headline(lead, judged.names, judged.against)), " ".join(filter(None, (lasts, _parts_text(judged)))))
+    lasts = "" if going is None else stopped(headline(going, judged.names, judged.against))
+    return Answer(stopped(headline(lead, judged.names, judged.against)), " ".join(filter(None, (lasts, _parts_text(judged)))))
 
 
-def _stopped(text: str) -> str:
+def stopped(text: str) -> str:
     """End a headline with a full stop, where none of its words is cut."""
     return text if text.endswith(ELLIPSIS) else f"{text}."
 
@@ -285,122 +331,17 @@ def _parts_text(judged: JudgedConcept) -> str:
         return ""
     title = LOSSES[result.metric].title
     told = [number_text(parts[name], 2) for name in ("total", "covariate", "concept")]
-    return f"{title} changed by {told[0]}: {told[1]} because inputs changed, {told[2]} because the relation did."
+    first = f"{title} changed by {told[0]}: {told[1]} because inputs changed, {told[2]} because the relation did."
+    return f"{first} {_mix_text(parts)}".rstrip()
 
 
-def operations_answer(judged: JudgedOperations) -> Answer:
-    """Say whether the service runs as it did: the worst finding first, in the doubt how many metrics were judged and what is skipped."""
-    table = judged.table
-    known = table[~table["status"].isin(UNJUDGED)]
-    looked = int(known["metric"].nunique())
-    if not looked:
-        return Answer("Operations could not be judged.", "Windows have too few rows, or the reference too few windows.")
-    lacking = "" if judged.result.latency else " No column has the role latency_ms: whether it is fast is not known."
-    lacking += "" if judged.result.status else " None has the role status: errors are not known."
-    doubt = f"{plural(looked, 'metric')} judged.{lacking}"
-    if not judged.findings:
-        return Answer("The service runs as in the reference.", doubt)
-    bad = next((one for one in judged.findings if one.note == "worse"), judged.findings[0])
-    return Answer(f"{headline(bad, judged.names, judged.against)}.", doubt)
-
-
-def quality_answer(judged: JudgedQuality) -> Answer:
-    """Say whether the data is what it was: what changed first, in the doubt the defects that were there before."""
-    changed = [one for one in judged.findings if one.kind is not FindingKind.DEFECT]
-    stable = len(judged.findings) - len(changed)
-    doubt = f"{plural(stable, 'defect')} stood in {judged.called.a} too: stable, no drift." if stable else ""
-    if bool(judged.table["status"].isin(UNJUDGED).all()):
-        return Answer("The quality of the data could not be judged: windows have too few rows.", doubt)
-    if not changed:
-        return Answer("The data is as good as in the reference.", doubt)
-    columns = len({one.what for one in changed})
-    more = f"{count_text(columns)} {'columns or checks' if columns > 1 else 'column or check'} changed. "
-    return Answer(f"{headline(changed[0], judged.names, judged.against)}.", f"{more}{doubt}".rstrip())
-
-
-def outliers_answer(judged: JudgedOutliers) -> Answer:
-    """Say whether more rows than usual are unlike the reference; in the doubt how many are flagged, how many would be without change, and
-    what no row can be called."""
-    rows = int(judged.result.rows.sum())
-    a, n = judged.result.called.a, judged.result.calibration
-    if not judged.expected:
-        few = f"{plural(n, 'row')} of {a} allow no p-value below {number_text(1 / (n + 1), 2)}."
-        return Answer(f"{a[:1].upper()}{a[1:]} has too few rows to flag any.", few)
-    told = [share_text(one, 2) for one in (judged.flagged / max(rows, 1), judged.expected, judged.worst_stretch)]
-    flagged = f"{told[0]} of {plural(rows, 'row')} are flagged, {told[1]} would be without change"
-    doubt = f"{flagged}; {told[2]} in the worst stretch of {a} when held out."
-    if judged.findings:
-        return Answer(_stopped(headline(judged.findings[0], judged.names, judged.against)), doubt)
-    if bool(judged.shares["status"].isin(UNJUDGED).all()):
-        return Answer("Whether more rows are unusual than before could not be judged.", doubt)
-    return Answer(f"No more rows are unlike {judged.against} than usual.", doubt)
-
-
-def explanations_answer(judged: JudgedExplanations) -> Answer:
-    """Say how the mean prediction moved and which columns account for it; in the doubt who moved it the other way, and what the numbers
-    rest on."""
-    if not judged.result.attributions.trusted:
-        followed = (
-            f"A stand-in that learned them follows little (R² {number_text(judged.result.attributions.fidelity, 2)} on rows held out)"
-        )
-        return Answer("Scores cannot be explained: no stand-in follows them.", f"{followed}. Name the model file in [model] of case.toml.")
-    change = change_of(judged)
-    told, other = change_headline(change), against_text(change)
-    beside = "" if other.removeprefix("Against it: ").rstrip(".") in told else other
-    return Answer(told, " ".join(filter(None, (beside, _source_text(judged), skew_text(judged)))))
-
-
-def change_of(judged: JudgedExplanations, kept: NDArray[np.bool_] | None = None, klass: str | None = None) -> Change:
-    """Return the change of the mean prediction in its parts, over the windows `kept` (w,), of a class (default: that which moved most)."""
-    result = judged.result
-    told = result.leading if klass is None else result.of_class(klass)
-    fall = told.told_fall(kept)
-    lower, upper = (fall.change, fall.change) if result.calibrated else told.moved(kept)
-    parts = list(zip((result.label(name) for name in result.attributions.columns), fall.contributions.tolist(), strict=True))
-    return Change(subject=subject_of(judged, told.klass), before=fall.before, after=fall.after, lower=lower, upper=upper, parts=parts)
-
-
-def subject_of(judged: JudgedExplanations, klass: str) -> str:
-    """Name what moved: "The mean probability", of a stand-in "The stand-in's mean probability"."""
-    attributions = judged.result.attributions
-    unit = judged.result.told_unit
-    what = unit if unit == PROBABILITY else "prediction" if unit == VALUE else f"prediction ({unit})"
-    of = f" of {quoted(klass)}" if klass else ""
-    whose = "The stand-in's" if attributions.source == STAND_IN else "The"
-    return f"{whose} mean {what}{of}"
-
-
-def _source_text(judged: JudgedExplanations) -> str:
-    attributions, sides = judged.result.attributions, judged.result.sides
-    rows = f"{count_text(sides[0].n)} and {count_text(sides[1].n)} rows explained"
-    if attributions.source == STAND_IN:
-        return f"{rows}; no model file: a stand-in learned the scores (R² {number_text(attributions.fidelity, 2)} on rows held out)."
-    return f"{rows}, {attributions.explainer}."
-
-
-def skew_text(judged: JudgedExplanations) -> str:
-    """Say that the model does not say what was logged of production, where it does not."""
-    check = checks_of(judged)[1]
-    return "" if check is None or check.reproduced else production_check(check)
-
-
-def checks_of(judged: JudgedExplanations) -> tuple[Check | None, Check | None]:
-    """Return how the model's answers compare with the logged ones, of the reference and of production."""
-    found = []
-    for one in judged.result.reproductions:
-        told = "" if one is None or one.window is None else text_of(judged, one.window)
-        found.append(
-            None
-            if one is None
-            else Check(
-                n=one.n, reproduced=one.reproduced, alike=one.alike, share_equal=one.share_equal, largest=one.largest_difference,
-                correlation=one.correlation, window=told,
-            )
-        )  # fmt: skip
-    return found[0], found[1]
-
-
-def reproduction_text(judged: JudgedExplanations) -> str:
-    """Say whether the model says what was logged, on both sides."""
-    reference, production = checks_of(judged)
-    return " ".join(filter(None, (production_check(production), reference_check(reference))))
+def _mix_text(parts: Mapping[str, float]) -> str:
+    """Say how much of the same change lies in the shares of groups, and how much in how these behave (leaves of a tree, exact)."""
+    if not {"mix", "behaviour"} <= set(parts):
+        return ""
+    mix, behaviour = parts["mix"], parts["behaviour"]
+    if mix * behaviour < 0 or not mix + behaviour:  # parts that cancel are no shares
+        told = [number_text(one, 2) for one in (mix, behaviour)]
+        return f"By groups of rows: {told[0]} because their shares changed, {told[1]} because they behave otherwise."
+    share_of = mix / (mix + behaviour)
+    return f"By groups of rows: {share_of:.0%} of it because their shares changed, {1 - share_of:.0%} because they behave otherwise."

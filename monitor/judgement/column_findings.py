@@ -125,6 +125,24 @@ def times(windows: Windows, usable: Any, run: Run) -> dict[str, Any]:
     }
 
 
+LONG, PAUSE = 4, 1
+"""Judged windows of a run of a metric that so many windows as before, after it, do not end: what one of them inside a run would not."""
+
+
+def lasting_times(windows: Windows, usable: Any, run: Run) -> dict[str, Any]:
+    """Return where a run of numbers stands in time, as `times` does; one window as before at the end of a long run does not end it.
+
+    >>> windows = Windows(tuple("abcdef"), np.arange(6).astype("datetime64[D]"), np.arange(1, 7).astype("datetime64[D]"))
+    >>> [lasting_times(windows, np.ones(6, dtype=bool), Run.known(*ends))["state"].value for ends in ((1, 4), (1, 3), (4, 4))]
+    ['ongoing', 'over', 'over']
+    """
+    found = times(windows, usable, run)
+    rest = int(usable[run.last + 1 :].sum())
+    if found["state"] is State.OVER and rest <= PAUSE and found["windows"] >= LONG:
+        found |= {"state": State.ONGOING, "end": np.datetime64("NaT")}
+    return found
+
+
 def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Told:
     if one.kind is FindingKind.LEVEL:
         return _lost_levels(counted, one, pooled)

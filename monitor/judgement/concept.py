@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.concept import MEASURED, ConceptResult, ConceptTrack
 from monitor.case import ConceptThresholds
-from monitor.judgement.column_findings import times
+from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.concept_told import tell_together
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
@@ -24,6 +24,8 @@ from monitor.tables import Contract
 from monitor.vocabulary import Status
 
 Bools = NDArray[np.bool_]
+MOST_OF = 0.4
+"""Part of what moved in a column from which one of its cells is told alone."""
 FEWEST_OWN = 4
 """Windows of the reference below which nothing is known of how what labels depend on varies: shifts are squares, of which few are usual."""
 JUDGED = Contract(
@@ -86,14 +88,15 @@ def judge_concept(result: ConceptResult, thresholds: ConceptThresholds | None = 
 def _seen(result: ConceptResult, one: ConceptTrack, usable: Bools) -> Bools:
     """Return the windows in which a method can be judged, (w,): by columns none that is cut short, or longer than those of the reference,
     as other days and hours differ whatever labels do; where the reference is that short, by all rows none that is cut short either."""
-    whole = usable & ~result.partial
-    return whole & result.comparable if one.column else usable if result.comparable else whole
+    whole = usable & ~result.partial & result.able
+    return whole & result.comparable if one.column else usable & result.able if result.comparable else whole
 
 
 def _known(one: ConceptTrack, seen: Bools) -> Known:
-    few = bool(one.column) and int((np.isfinite(one.own) & np.isfinite(one.own_variance)).sum()) < FEWEST_OWN
-    own = np.full(len(one.own), np.nan) if few else one.own
-    return Known(own=own, own_variance=one.own_variance, value=np.where(seen, one.value, np.nan), variance=one.variance)
+    value, variance, own, own_variance = one.roots or (one.value, one.variance, one.own, one.own_variance)
+    few = bool(one.column) and int((np.isfinite(own) & np.isfinite(own_variance)).sum()) < FEWEST_OWN
+    own = np.full(len(own), np.nan) if few else own
+    return Known(own=own, own_variance=own_variance, value=np.where(seen, value, np.nan), variance=variance)
 
 
 def _finding(
@@ -133,8 +136,37 @@ def _finding(
         worst=result.windows.ids[run.first + int(np.argmax(np.where(n > 0, np.abs(np.nan_to_num(one.value[part]) - one.usual), -1.0)))],
         note="better" if better else "worse" if one.method == "concept" else "",
         judged=int(usable.sum()),
-        **times(result.windows, usable, run),
+        **_cell(one, part) if one.column else {"pair": _parts(result, part, n)} if one.method == "concept" else {},
+        **lasting_times(result.windows, usable, run),
     )
+
+
+def _cell(one: ConceptTrack, part: slice) -> dict[str, Any]:
+    """Return the cell of a column that moved most over a run, with its mean and what all rows of the run let expect of it; nothing where
+    no cell is most of what moved, or it has no condition."""
+    if one.found is None or not one.cells:
+        return {}
+    rows, total = (values[part].sum(axis=0) for values in (one.found.rows, one.found.total))
+    known = (rows > 0) & np.isfinite(one.found.usual)
+    if not known.any():
+        return {}
+    mean = np.where(known, total / np.maximum(rows, 1.0), 0.0)
+    level = float(total[known].sum() - rows[known] @ one.found.usual[known]) / float(rows[known].sum())
+    expected = np.where(known, one.found.usual + level, 0.0)
+    moved = np.where(known, rows * (mean - expected) ** 2, 0.0)
+    at = int(np.argmax(moved))
+    if moved[at] < MOST_OF * moved.sum() or at >= len(one.cells) or not one.cells[at]:
+        return {}
+    return {"where": one.cells[at], "pair": (float(mean[at]), float(expected[at]))}
+
+
+def _parts(result: ConceptResult, part: slice, n: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the change of the metric over a run, and what of it inputs explain; nan where these are not measured."""
+    tracks = {one.method: one.value[part] for one in result.tracks if one.method in ("total", "covariate")}
+    found = [
+        float(np.nan_to_num(tracks[name]) @ n / max(n.sum(), 1.0)) if name in tracks else float("nan") for name in ("total", "covariate")
+    ]
+    return found[0], found[1]
 
 
 def _told(one: ConceptTrack, verdict: Found | None, runs: Sequence[tuple[Finding, str]], of: tuple[ConceptResult, Bools]) -> pd.DataFrame:

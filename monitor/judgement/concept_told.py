@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.judgement.column_findings import times
+from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.finding import Finding
 from monitor.profile import Windows
 from monitor.stats.inference.runs import Run
@@ -93,7 +93,7 @@ def _event(members: Sequence[Finding], windows: Windows, usable: Bools, rows: ND
         last += 1
     part = slice(lead.first, last + 1)
     n = int(rows[part][usable[part]].sum())
-    when = times(windows, usable, Run.known(lead.first, last))
+    when = lasting_times(windows, usable, Run.known(lead.first, last))
     when |= {"onset_lower": lead.onset_lower, "onset_upper": lead.onset_upper}
     return replace(
         lead, status=_status(members), last=last, rows=n, share_rows=n / max(int(rows.sum()), 1), carried=tuple(columns),

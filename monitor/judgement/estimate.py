@@ -15,7 +15,7 @@ from monitor.analyses.estimate_choice import Line
 from monitor.analyses.estimate_peer import PEER
 from monitor.analyses.estimate_tables import BLEND
 from monitor.case import PerformanceThresholds
-from monitor.judgement.column_findings import times
+from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series
@@ -109,7 +109,8 @@ class _Judge:
     def __init__(self, result: EstimateResult, thresholds: PerformanceThresholds) -> None:
         self.result, self.thresholds = result, thresholds
         self.usable = result.trusted & (result.rows >= thresholds.min_rows)
-        self.compared = self.usable & result.mature & (result.labelled >= thresholds.min_rows)
+        whole = ~result.partial if result.fine is None else np.ones(len(result.rows), dtype=bool)
+        self.compared = self.usable & whole & result.mature & (result.labelled >= thresholds.min_rows)
         fine = result.fine
         few = thresholds.min_rows
         self.fine_usable = self.compared if fine is None else self.compared[fine.place] & (fine.labelled >= few)
@@ -157,8 +158,7 @@ class _Judge:
         part = slice(run.first, run.last + 1)
         usable = self.compared if gap else self.usable
         rows = np.where(usable[part], self.result.rows[part], 0)
-        estimated = _weighted(line.production.value[part], rows)
-        before, after = (estimated, _weighted(line.realised[part], rows)) if gap else (line.whole, estimated)
+        before, after = self._both(metric, scored.run) if gap else (line.whole, _weighted(line.production.value[part], rows))
         if not np.isfinite(before - after) or abs(after - before) < self.thresholds.floors.get(metric, told.smallest(before)):
             return None
         worse = told.worse(before, after)
@@ -185,15 +185,26 @@ class _Judge:
             q_value=max(found.q_value, scored.p_value),
             worst=self.result.windows.ids[run.first + int(np.argmax(away))],
             note="" if worse is None else "worse" if worse else "better",
+            note_share=_weighted(self.result.unfamiliar[part], rows) if gap else float("nan"),
             **when,
         )
+
+    def _both(self, metric: str, run: Run) -> tuple[float, float]:
+        """Return what was estimated over a run and what labels say, both in the windows that the run was found in."""
+        fine, part = self.result.fine, slice(run.first, run.last + 1)
+        if fine is None:
+            line, rows = self.lines[metric], np.where(self.compared[part], self.result.rows[part], 0)
+            return _weighted(line.production.value[part], rows), _weighted(line.realised[part], rows)
+        gap = fine.gaps[metric]
+        rows = np.where(self.fine_usable[part] & np.isfinite(gap.value[part]), fine.labelled[part], 0)
+        return _weighted(gap.realised[part] - gap.value[part], rows), _weighted(gap.realised[part], rows)
 
     def _when(self, run: Run, *, gap: bool) -> tuple[Run, dict[str, Any]]:
         """Return a run as one of the judged windows, and where it stands in time."""
         fine = self.result.fine if gap else None
         usable = self.fine_usable if gap else self.usable
         windows = self.result.windows if fine is None else fine.windows
-        when = {**times(windows, usable, run), "judged": int(usable.sum())}
+        when = {**lasting_times(windows, usable, run), "judged": int(usable.sum())}
         if fine is None:
             return run, when
         whole = Run(*(int(fine.place[end]) for end in (run.first, run.last, run.first_from, run.first_to, run.last_from, run.last_to)))
@@ -208,6 +219,8 @@ class _Judge:
         one = found[metric] if usual else None
         many = len(self.result.windows)
         status, run, failed = self._verdicts(metric, usual and one is not None and one.judged, findings)
+        unseen = np.zeros(many, dtype=bool) if one is None else one.unseen(METRICS[metric].ends)
+        status = np.where(unseen & (status == Status.STABLE.value), Status.NOT_JUDGED.value, status)
         quiet = part["reason"].notna().to_numpy()
         said = np.where(quiet, np.where(part["reason"] == TOO_FEW, Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value), status[at])
         if method in PEER and "peer_status" in part:

@@ -15,7 +15,7 @@ from scipy import special
 from monitor.analyses.fairness import MEASURED, FairnessResult
 from monitor.analyses.fairness_groups import GapTrack, Pair
 from monitor.case.thresholds import FairnessThresholds
-from monitor.judgement.column_findings import times
+from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series
@@ -128,7 +128,7 @@ class _Judge:
         beyond, now = self._beyond(pair, track.scale), gap_of(pair, track.scale)
         if beyond <= 1 or abs(float(now.size[0])) <= abs(float(np.nan_to_num(whole.size[0]))):
             return None
-        when = {**times(self.result.windows, usable, run), "judged": int(usable.sum())}
+        when = {**lasting_times(self.result.windows, usable, run), "judged": int(usable.sum())}
         return self._told(
             track, pair, beyond, note=BEGAN, status=Status.ALERT, q_value=found.q_value, first=run.first, last=run.last, **when
         )

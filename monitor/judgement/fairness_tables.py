@@ -40,14 +40,17 @@ def groups_table(judged: JudgedFairness, attribute: str, metric: str, klass: str
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """A metric of fairness of an attribute (called `label`) and class over all mature windows: the smallest ratio between two groups, and
-    what it was in the whole reference."""
+    """A metric of fairness of an attribute (called `label`) and class over all mature windows: the smallest ratio between two groups with
+    its 95 % interval, the two `groups`, and what it was in the whole reference."""
 
     label: str
     klass: str
     metric: str
     now: float
     before: float
+    lower: float
+    upper: float
+    groups: tuple[str, str]
 
 
 def parities(judged: JudgedFairness) -> list[Parity]:
@@ -60,11 +63,17 @@ def parities(judged: JudgedFairness) -> list[Parity]:
             ratios = [_smallest([one for one in mine if one.metric == metric]) for metric in dict.fromkeys(one.metric for one in mine)]
             known = [two for two in ratios if math.isfinite(two[0])]
             if known:
-                found.append(Parity(label, klass, name, *min(known)))
+                now, before, lower, upper, low, high = min(known)
+                found.append(Parity(label, klass, name, now, before, lower, upper, (low, high)))
     return found
 
 
-def _smallest(tracks: Sequence[GapTrack]) -> tuple[float, float]:
-    """Return the smallest ratio between two groups of a metric: over all mature windows, and in the whole reference."""
+def _smallest(tracks: Sequence[GapTrack]) -> tuple[float, float, float, float, str, str]:
+    """Return the smallest ratio between two groups of a metric: over all mature windows, and in the whole reference, the interval of the
+    first, and the groups of the lowest and of the highest value."""
     now, before = (between([getattr(one, side).one for one in tracks], tracks[0].scale) for side in ("pooled", "whole"))
-    return (float("nan") if now.few[0] else float(now.gap.ratio[0])), float(before.gap.ratio[0])
+    if now.few[0]:
+        nan = float("nan")
+        return nan, nan, nan, nan, "", ""
+    ends = float(now.gap.ratio_lower[0]), float(now.gap.ratio_upper[0])
+    return float(now.gap.ratio[0]), float(before.gap.ratio[0]), *ends, tracks[int(now.low[0])].group, tracks[int(now.high[0])].group

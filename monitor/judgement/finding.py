@@ -154,10 +154,14 @@ class Finding:
     began or unknown; of concept drift by column: labels, errors or both; of attributions: the class; of broken rules:
     how most rows break the one that is broken most; of adversaries: the side of the threshold."""
     note_share: float = float("nan")
-    """Of broken rules: share of the run's rows that break it in that way; of adversaries: of them that lie just across the threshold."""
+    """Of broken rules: share of the run's rows that break it in that way; of adversaries: of them that lie just across the threshold; of
+    estimates that labels contradict: share of its rows whose inputs the reference does not know."""
     pair: tuple[float, float] = (float("nan"), float("nan"))
     """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio; of outliers of a segment its share and
-    that of all other rows; of adversaries the range of scores."""
+    that of all other rows; of adversaries the range of scores; of what the relation of inputs and labels does to a metric: its change, and
+    what of that the inputs explain."""
+    where: str = ""
+    """Of columns that labels depend on otherwise: the condition of the cell that moved most; `pair` its mean, and what was expected."""
     version: str = ""
     """The model version whose rows it is of; empty: of all rows."""
     segment: str = ""
@@ -167,7 +171,7 @@ class Finding:
     carried: tuple[str, ...] = ()
     """Labels of the columns that a score of joint drift comes from, or that labels depend on otherwise, or that outliers are odd in, the
     largest part first; of gaps the class that the metric is of; of adversaries the levels that all rows share ("country GB"), or the column
-    that was varied."""
+    that was varied; of metrics the others that the finding tells of."""
 
     @property
     def ongoing(self) -> bool:

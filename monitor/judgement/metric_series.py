@@ -55,7 +55,7 @@ class Known:
 class Found:
     """What is found of one number: its `runs` beyond the limit with how many times as far as they had to be (`strength`); where a window
     lies without change (`center`) and from where on it alarms alone (`lower`, `upper`, (w,) each); `alone` (w,) how many times as far as
-    that it lies; `judged` whether anything could be said at all."""
+    that it lies; `judged` whether anything could be said at all; `lasting` the ends beyond which all windows as one run alarm."""
 
     runs: tuple[tuple[ScoredRun, float], ...]
     center: Floats
@@ -65,6 +65,17 @@ class Found:
     p_value: float
     q_value: float
     judged: bool
+    lasting: tuple[float, float] = (np.nan, np.nan)
+
+    def unseen(self, ends: tuple[float, float]) -> Bools:
+        """Say in which windows a number could not alarm before it reaches its `ends` (nan: it has none, infinite: of no interest), alone or
+        as a part of all windows together, (w,)."""
+        low, high = ends
+        alone = (self.lower > low) | (self.upper < high)
+        together = self.lasting[0] > low or self.lasting[1] < high
+        if not self.judged or together or np.isnan(ends).any():
+            return np.zeros(len(self.lower), dtype=bool)
+        return np.asarray(np.isfinite(self.lower) & ~alone)
 
 
 def judge_series(things: Mapping[str, Known], *, q: float, spans: Floats, seed: int = 0, season: Ints | None = None) -> dict[str, Found]:
@@ -159,11 +170,25 @@ def _windows(screen: ScreenEvidence, name: str, scale: Scale, level: float) -> F
     reach, mu = evidence.reference(at).reach(level), float(evidence.noise.mu[at])
     half = evidence.distance(at, reach * evidence.single_error(at))
     known = np.isfinite(evidence.panel.variance[at, evidence.panel.reference :])
+    far = _needed_of_all(screen, at, level)
+    lasting = float(scale.number(np.array([mu - far]))[0]), float(scale.number(np.array([mu + far]))[0])
     lower, upper = (np.where(known, scale.number(mu + side * half), np.nan) for side in (-1, 1))
     alone = np.abs(evidence.singles(slice(at, at + 1))[0]) / reach
     return Found(
-        runs=(), center=scale.number(np.full(len(half), mu)), lower=lower, upper=upper, alone=alone, p_value=1.0, q_value=1.0, judged=True
-    )
+        runs=(), center=scale.number(np.full(len(half), mu)), lower=lower, upper=upper, alone=alone, p_value=1.0, q_value=1.0, judged=True,
+        lasting=lasting,
+    )  # fmt: skip
+
+
+def _needed_of_all(screen: ScreenEvidence, at: int, level: float) -> float:
+    """Return how far all judged windows as one run have to lie from the reference to alarm, on the scale of the panel."""
+    evidence = screen.evidence
+    _, weight = evidence.away(at)
+    if not (weight > 0).any():
+        return np.inf
+    windows, variance = len(weight), evidence.panel.variance[at, evidence.panel.reference :]
+    error = evidence.error(at, weight, variance, windows * float(evidence.panel.span.mean()))
+    return float(evidence.distance(at, np.array([evidence.reference(at).reach(level, windows) * error]))[0])
 
 
 def _nothing(one: Known) -> Found:

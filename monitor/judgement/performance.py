@@ -13,22 +13,26 @@ from numpy.typing import NDArray
 from monitor.analyses.performance import MEASURED, PerformanceResult
 from monitor.analyses.performance_metrics import Track
 from monitor.case import PerformanceThresholds
-from monitor.judgement.column_findings import times
+from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
+from monitor.judgement.one_answer import TIMES, OneAnswer, one_answer
 from monitor.judgement.overfitting import in_sample_sentence
 from monitor.profile import Windows
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import Metric
-from monitor.stats.performance.estimates import TOO_FEW, weighted
+from monitor.stats.performance.estimates import FEWEST, TOO_FEW, weighted
 from monitor.tables import Contract
 from monitor.vocabulary import Status
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+WAITING, UNSEEN, SHORT, NOT_ASKED = "labels_waiting", "could_not_be_seen", "short_reference", "not_asked"
+"""Why there is no verdict on a window: its labels are not in; no change of the metric could have alarmed, so much does it vary in the
+reference; the reference has too few windows to say how it varies; another metric says the same, and this one was not asked for by name."""
 _TOLD = tuple(MEASURED.columns.items())
 _AT = list(MEASURED.columns).index("reason")
 JUDGED = Contract(
@@ -38,6 +42,7 @@ JUDGED = Contract(
         **dict(_TOLD[:_AT]),
         "status": "verdict: that of the strongest run that the window belongs to",
         **dict(_TOLD[_AT:]),
+        "reason": f"why there is no value or no verdict, else null; of verdicts: {WAITING}, {UNSEEN}, {SHORT}, {NOT_ASKED}",
         "limit_lower": "value below which this window alone alarms, all corrections included",
         "limit_upper": "value above which it does",
         "run": "id of the strongest finding that the window belongs to, null: none",
@@ -95,19 +100,20 @@ def judge_performance(result: PerformanceResult, thresholds: PerformanceThreshol
     thresholds = thresholds or PerformanceThresholds()
     judge = _Judge(result, thresholds)
     found = judge.found()
-    findings = tuple(sorted((one for track in judge.tracks for one in judge.findings(track, found[track.name])), key=_order))
+    told = [*judge.one_answers(), *(one for track in judge.tracks for one in judge.findings(track, found[track.name]))]
+    findings = tuple(sorted(told, key=_order))
     rows = [judge.rows(track, found.get(track.name), findings) for track in result.tracks]
-    told = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(JUDGED.columns))
-    return JudgedPerformance(table=JUDGED.check(_beside(result.table, told)), findings=findings, result=result, thresholds=thresholds)
+    verdicts = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(JUDGED.columns))
+    return JudgedPerformance(table=JUDGED.check(_beside(result.table, verdicts)), findings=findings, result=result, thresholds=thresholds)
 
 
 def _beside(table: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
-    """Put verdicts beside what was measured: both have their rows in the order of tracks and windows."""
-    return (
-        pd.concat([table.reset_index(drop=True), told.reset_index(drop=True)], axis=1)
-        if len(table)
-        else told.reindex(columns=list(JUDGED.columns))
-    )
+    """Put verdicts beside what was measured: both have their rows in the order of tracks and windows. A window without a verdict says why,
+    as one without a value does."""
+    if table.empty:
+        return told.reindex(columns=list(JUDGED.columns))
+    both = pd.concat([table.reset_index(drop=True), told.reset_index(drop=True)], axis=1)
+    return both.assign(reason=both["reason"].where(both["reason"].notna(), both["silent"])).drop(columns="silent")
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:
@@ -162,7 +168,7 @@ class _Judge:
             value = track.production.value[part]
             n = np.where(usable[part] & np.isfinite(value), track.production.n[part], 0.0)
             after = float(np.nan_to_num(value) @ n / max(n.sum(), 1e-9))
-            when = {**times(windows, usable, scored.run), "judged": judged}
+            when = {**lasting_times(windows, usable, scored.run), "judged": judged}
             told.append(_Run(scored.run, strength, scored.p_value, after, int(n.sum()), when))
         return told
 
@@ -231,15 +237,63 @@ class _Judge:
             **{**told.when, "window": self.result.windows.ids[run.first], "last_window": self.result.windows.ids[run.last]},
         )
 
+    def unseen(self, track: Track, found: Found | None) -> Bools:
+        """Say in which windows a metric could not get so much worse that it would alarm, (w,)."""
+        if found is None or self.result.against is not None:
+            return np.zeros(len(self.result.windows), dtype=bool)
+        return found.unseen(self.result.catalogue[track.metric].ends)
+
+    def one_answers(self) -> list[Finding]:
+        """Return the stretches in which all rows are decided alike, as they never were for nearly as long."""
+        tracks = {one.metric: one for one in self.result.tracks if one.name == one.metric}
+        selected = tracks.get("selection_rate")
+        if selected is None or self.result.against is not None:
+            return []
+        return [self._decided(one, tracks) for one in one_answer(selected.production, selected.own, self.usable)]
+
+    def _decided(self, one: OneAnswer, tracks: Mapping[str, Track]) -> Finding:
+        """Return the finding of a stretch: of the metric that such decisions leave at its worst, where there are rows to be wrong on."""
+        part = slice(one.run.first, one.run.last + 1)
+        wrong = tracks.get("false_positive_rate" if one.positive else "recall")
+        rested = 0.0 if wrong is None else float(np.where(self.usable[part], wrong.production.n[part], 0.0).sum())
+        told = wrong if wrong is not None and rested >= FEWEST else tracks["selection_rate"]
+        rows = np.where(self.usable[part], self.result.labelled[part], 0)
+        when = {**lasting_times(self.result.windows, self.usable, one.run), "judged": int(self.usable.sum())}
+        return Finding(
+            what=told.name,
+            label=self.result.catalogue[told.metric].title,
+            kind=FindingKind.METRIC,
+            status=(Status.WARNING if told.metric == "selection_rate" else Status.ALERT).value,
+            first=one.run.first,
+            last=one.run.last,
+            direction=Direction.HIGHER if one.positive else Direction.LOWER,
+            measure=Measure.SCORE,
+            before=float(told.whole.value[0]),
+            after=float(one.positive),
+            rows=int(rows.sum()),
+            share_rows=float(rows.sum() / max(self.result.labelled.sum(), 1)),
+            method=told.metric,
+            score=float(one.positive),
+            limit=float(told.whole.value[0]),
+            strength=when["windows"] / (TIMES * one.longest + 1),
+            p_value=0.0,
+            q_value=0.0,
+            worst=self.result.windows.ids[one.run.first],
+            note="worse",
+            carried=("selection_rate",),
+            **when,
+        )
+
     def rows(self, track: Track, found: Found | None, findings: Sequence[Finding]) -> pd.DataFrame:
         """Return the verdict on each window of one metric."""
         many = len(self.result.windows)
         none = np.full(many, np.nan)
         judged = found is not None and found.judged
         shift = 0.0 if self.result.against is None else self.result.against.base(track)[0].value
-        status = np.full(many, (Status.STABLE if judged else Status.NOT_JUDGED).value, dtype=object)
+        unseen = self.unseen(track, found)
+        status = np.where(unseen | (not judged), Status.NOT_JUDGED.value, Status.STABLE.value).astype(object)
         run, strength = np.full(many, None, dtype=object), found.alone.copy() if found is not None else np.zeros(many)
-        mine = sorted((one for one in findings if one.what == track.name), key=lambda one: one.strength)
+        mine = sorted((one for one in findings if track.name in (one.what, *one.carried)), key=lambda one: one.strength)
         for one in mine:
             part = slice(one.first, one.last + 1)
             status[part], run[part] = one.status, one.id
@@ -251,10 +305,13 @@ class _Judge:
             (~self.result.mature, Status.NOT_JUDGED.value),
         ]
         status = np.select([rule for rule, _ in rules], [said for _, said in rules], status)
+        asked = track.metric in self.result.judged
+        why = np.select([~self.result.mature, unseen, np.full(many, asked)], [WAITING, UNSEEN, SHORT], NOT_ASKED)
         quiet = np.isin(status, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value])
         return pd.DataFrame(
             {
                 "status": status,
+                "silent": pd.Series(np.where(few, TOO_FEW, why), dtype=object).where(few | (status == Status.NOT_JUDGED.value), None),
                 "limit_lower": none if found is None else found.lower + shift,
                 "limit_upper": none if found is None else found.upper + shift,
                 "run": [None if silent else one for silent, one in zip(quiet, run, strict=True)],

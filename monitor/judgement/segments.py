@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.segments import MEASURED, SEARCH_Q, Found, SegmentsResult, contribution_of
 from monitor.case import SegmentThresholds
-from monitor.judgement.column_findings import times
+from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found as Verdict
@@ -133,7 +133,7 @@ def _finding(result: SegmentsResult, thresholds: SegmentThresholds, found: Found
     away = np.where(inside & result.usable, np.nan_to_num(np.abs(found.production.value - found.center)), -1.0)
     return Finding(
         what=found.name,
-        label=found.name,
+        label=found.label,
         kind=FindingKind.SEGMENT,
         status=(Status.ALERT if worse and strength >= thresholds.alert else Status.WARNING).value,
         first=run.first,
@@ -154,7 +154,7 @@ def _finding(result: SegmentsResult, thresholds: SegmentThresholds, found: Found
         worst=result.windows.ids[int(np.argmax(away))],
         note="worse" if worse else "better",
         judged=int(result.usable.sum()),
-        **times(result.windows, result.usable, run),
+        **lasting_times(result.windows, result.usable, run),
     )
 
 

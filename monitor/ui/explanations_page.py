@@ -11,7 +11,7 @@ from monitor.analyses.explanation_sources import STAND_IN
 from monitor.charts import Chart
 from monitor.export.explained import importance_picture, map_picture, quadrant_picture, summary_picture, waterfall_picture
 from monitor.export.results import as_result
-from monitor.judgement.answers import change_of, explanations_answer, reproduction_text
+from monitor.judgement.explanation_answer import change_of, explanations_answer, reproduction_text
 from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.explained import change_headline

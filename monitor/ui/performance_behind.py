@@ -13,15 +13,18 @@ from monitor.analyses.residuals import measure_residuals
 from monitor.charts import (
     Chart,
     calibration_chart,
+    label_share_chart,
     lift_chart,
     money,
     precision_chart,
     residual_chart,
     roc_chart,
+    said_chart,
     threshold_chart,
     value_chart,
 )
 from monitor.engine import ColumnInfo
+from monitor.judgement.level import level_text
 from monitor.judgement.overfitting import in_sample_sentence, optimism_table
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.window_texts import texts_of
@@ -37,6 +40,7 @@ from monitor.vocabulary import Kind, Role, Task
 from monitor.wording import count_text, number_text, share_text
 
 TABS: Mapping[str, tuple[str, ...]] = {
+    "Level": ("level",),
     "Calibration": ("calibration",),
     "Ranking": ("roc", "precision", "lift"),
     "Threshold": ("thresholds",),
@@ -44,6 +48,8 @@ TABS: Mapping[str, tuple[str, ...]] = {
 }
 """Tabs with their charts; one without any is not shown."""
 TAB = "performance_tab"
+FEWEST_WINDOWS = 2
+"""Windows from which the share of labels is drawn by window."""
 LABELS, UNSEEN, BY_COLUMN = "Labels", "Unseen rows", "Errors by column"
 NO_COLUMN = "choose a column"
 INPUTS = (Role.FEATURE, Role.SEGMENT, Role.PROTECTED, Role.MODEL_VERSION, Role.VARIANT)
@@ -74,6 +80,7 @@ def show_behind(current: View, judged: JudgedPerformance, made: tuple[Any, ...])
             if name == UNSEEN:
                 _unseen(judged, unseen)
             if name == LABELS:
+                _side_by_side({one: charts[one] for one in ("labelled",) if one in charts})
                 _labels(judged)
             if name == "Threshold":
                 charts |= _money(current, judged)
@@ -91,6 +98,12 @@ def _side_by_side(charts: Mapping[str, Chart]) -> None:
 def _drawn(current: View, judged: JudgedPerformance) -> dict[str, Chart]:
     tables, names, theme = judged.result.evidence, chart_names(judged.called), current.theme
     found: dict[str, Chart] = {}
+    if "level" in tables:
+        title = level_text(judged) or "What the model says is as high as what labels say"
+        binary = judged.result.task is Task.BINARY
+        found["level"] = said_chart(tables["level"], share=binary, title=title.split(". ", maxsplit=1)[0].rstrip("."), theme=theme)
+    if "labelled" in tables and tables["labelled"]["window"].nunique() >= FEWEST_WINDOWS:
+        found["labelled"] = label_share_chart(tables["labelled"], title="Share of rows with a label", theme=theme)
     if "calibration" in tables:
         found["calibration"] = calibration_chart(tables["calibration"], names=names, theme=theme)
     if "thresholds" in tables:

@@ -68,8 +68,9 @@ def ranked(judged: JudgedSegments) -> pd.DataFrame:
         half = float(np.sqrt((((held["upper"] - held["lower"]).fillna(0.0) / 2 * weight) ** 2).sum())) / total
         rows.append(
             {
-                "label": str(label), "metric": LOSSES[str(part["metric"].iloc[0])].title, "added": added, "lower": added - half,
-                "upper": added + half, "share": float(held["n"].sum()) / total, "status": told[0].status if told else "stable",
+                "label": str(part["called"].iloc[0]), "metric": LOSSES[str(part["metric"].iloc[0])].title, "added": added,
+                "lower": added - half, "upper": added + half, "share": float(held["n"].sum()) / total,
+                "status": told[0].status if told else "stable",
                 "value": float((held["value"].fillna(0.0) * held["n"]).sum()) / max(float(held["n"].sum()), 1e-9),
                 "reference": float(part["reference_value"].iloc[0]), "q_value": float(part["q_value"].iloc[0]),
             }
@@ -79,8 +80,8 @@ def ranked(judged: JudgedSegments) -> pd.DataFrame:
 
 def _shown(current: View, judged: JudgedSegments) -> dict[str, Chart]:
     made = judged_key(current, PAGE)
-    labels = list(dict.fromkeys(judged.table["label"]))
-    chosen = ask_one("segments_segment", "Segment", labels, usual=labels[0])
+    labels = dict(zip(judged.table["called"], judged.table["label"], strict=True))
+    chosen = labels[ask_one("segments_segment", "Segment", list(labels), usual=next(iter(labels)))]
     bars = kept(("bars", made, current.theme), lambda: contribution_chart(ranked(judged).head(BARS), label="metric", theme=current.theme))
     line = kept(("line", made, chosen, current.theme), lambda: _line(current, judged, chosen))
     left, right = st.columns([0.6, 0.4], gap="medium")
@@ -101,7 +102,7 @@ def _line(current: View, judged: JudgedSegments, chosen: str) -> Chart:
 
 
 def _look(finding: Finding) -> None:
-    here.choose({"segments_segment": finding.what})
+    here.choose({"segments_segment": finding.label})
 
 
 def _table(judged: JudgedSegments) -> None:

@@ -10,7 +10,7 @@ from monitor.analyses.operations import measure_operations
 from monitor.analyses.serving import is_error, is_timeout
 from monitor.engine import open_tables
 from monitor.errors import CaseError, MethodError
-from monitor.judgement.answers import operations_answer
+from monitor.judgement.data_answers import operations_answer
 from monitor.judgement.findings import findings_table
 from monitor.judgement.operations import JudgedOperations, judge_operations
 from monitor.stats.operations.catalogue import OPERATIONS

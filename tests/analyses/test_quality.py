@@ -11,7 +11,7 @@ import pytest
 from monitor.analyses.quality import measure_quality
 from monitor.engine import open_tables
 from monitor.errors import MethodError
-from monitor.judgement.answers import quality_answer
+from monitor.judgement.data_answers import quality_answer
 from monitor.judgement.finding import FindingKind
 from monitor.judgement.findings import findings_table
 from monitor.judgement.quality import JudgedQuality, assess_quality, judge_quality

@@ -13,7 +13,7 @@ from monitor.analyses.sides import Question
 from monitor.engine import open_tables
 from monitor.errors import MethodError
 from monitor.judgement.adversaries import JudgedAdversaries, judge_adversaries
-from monitor.judgement.answers import adversaries_answer
+from monitor.judgement.data_answers import adversaries_answer
 from monitor.judgement.findings import findings_table
 from monitor.judgement.narration.sentences import sentence
 from monitor.registry import find_analysis

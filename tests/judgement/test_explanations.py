@@ -32,7 +32,7 @@ from monitor.export.explained import (
 )
 from monitor.export.pins import explanation_pin
 from monitor.export.results import as_result
-from monitor.judgement.answers import explanations_answer, reproduction_text
+from monitor.judgement.explanation_answer import explanations_answer, reproduction_text
 from monitor.judgement.explanations import JUDGED, JudgedExplanations, judge_explanations
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.registry import find_analysis

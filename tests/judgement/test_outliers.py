@@ -13,7 +13,7 @@ from monitor.analyses.sides import Question
 from monitor.case import OutlierThresholds
 from monitor.engine import Selection, open_tables
 from monitor.errors import MethodError
-from monitor.judgement.answers import outliers_answer
+from monitor.judgement.data_answers import outliers_answer
 from monitor.judgement.findings import findings_table
 from monitor.judgement.outliers import JudgedOutliers, judge_outliers
 

@@ -10,6 +10,7 @@ from monitor.judgement.narration.clauses import Clause
 from monitor.judgement.narration.figures import pair
 from monitor.judgement.narration.places import clean
 from monitor.judgement.narration.timing import tense
+from monitor.wording import number_text
 
 _FIT = {
     "brier": (("Scores fit labels worse", "Scores fitted labels worse"), ("Scores fit labels better", "Scores fitted labels better")),
@@ -60,6 +61,12 @@ def _whose(finding: Finding) -> str:
     return finding.note if finding.note in ("labels", "errors") else "labels and errors"
 
 
+def _cell_figures(finding: Finding) -> str:
+    """Return what labels (or errors) are in the cell that moved most, beside what was expected: ": mean label 0.03, expected 0.01"."""
+    told = None if math.isnan(finding.pair[0]) else pair(finding.pair[1], finding.pair[0])
+    return f": {'mean label' if finding.method == 'association' else 'mean error'} {told[1]}, expected {told[0]}" if told else ""
+
+
 def concept_headlines(finding: Finding, when: str, labels: Sequence[str]) -> list[str]:
     """Return what a headline may say of columns that labels depend on otherwise, the longest first; `labels` are what the first of them may
     be called.
@@ -72,7 +79,24 @@ def concept_headlines(finding: Finding, when: str, labels: Sequence[str]) -> lis
     """
     whose = dict.fromkeys((_whose(finding), _whose(finding).split()[0]))
     claims = [f"What {one} depend on changed {when}".rstrip() for one in whose]
-    return [*(f"{claim}, most with {few}" for few in (listed(finding.carried), *labels) for claim in claims), claims[-1]]
+    bare = [claim.removesuffix(when).rstrip() for claim in claims]
+    return [*(f"{claim}, most with {few}" for few in (listed(finding.carried), *labels) for claim in (*claims, *bare)), claims[-1]]
+
+
+def _relation_claim(finding: Finding, label: str) -> str:
+    """Say what the relation did to the model; "better" only where the model was better."""
+    total = finding.pair[0]
+    if finding.note == "better" and (math.isnan(total) or (total > 0) != (finding.after > 0)):
+        return f"{label} {tense(finding, 'is', 'was')} better than inputs let expect"
+    if finding.note == "worse" and (total > 0) != (finding.after > 0) and not math.isnan(total):
+        return f"{label} {tense(finding, 'is', 'was')} worse than inputs let expect"
+    return f"The relation {tense(finding, 'makes', 'made')} the model {'worse' if finding.note == 'worse' else 'better'}"
+
+
+def _relation_figures(finding: Finding, label: str) -> str:
+    """Return what of the change of a metric the relation and the inputs explain: "Brier score by 0.1: 0.08 the relation, 0.02 inputs"."""
+    relation, inputs, total = (number_text(one, 2) for one in (finding.after, finding.pair[1], finding.pair[0]))
+    return f"{label} by {total}: {relation} the relation, {inputs} inputs"
 
 
 def concept_clause(finding: Finding, against: str) -> Clause:
@@ -85,7 +109,8 @@ def concept_clause(finding: Finding, against: str) -> Clause:
     Clause(claim='What errors depend on changed', figures='most with Carrier, Origin and 1 more', joint=', ')
     """
     if finding.carried:
-        return Clause(f"What {_whose(finding)} depend on changed", f"most with {listed(finding.carried)}", joint=", ")
+        cell = f"; most where {clean(finding.where)}{_cell_figures(finding)}" if finding.where else ""
+        return Clause(f"What {_whose(finding)} depend on changed", f"most with {listed(finding.carried)}{cell}", joint=", ")
     label, more = clean(finding.label), finding.after > finding.before
     shown = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
     claims = {
@@ -93,8 +118,10 @@ def concept_clause(finding: Finding, against: str) -> Clause:
         "level": f"Labels {tense(finding, 'are', 'were')} {'above' if more else 'below'} what inputs let expect",
         "calibration_slope": f"Scores {tense(finding, 'separate', 'separated')} labels {'more' if more else 'less'}",
         "calibration_intercept": f"Scores {tense(finding, 'are', 'were')} too {'low' if more else 'high'} beside labels",
-        "concept": f"The relation {tense(finding, 'makes', 'made')} the model {'worse' if finding.note == 'worse' else 'better'}",
+        "concept": _relation_claim(finding, label),
     }
+    if finding.method == "concept" and not math.isnan(finding.pair[0]):
+        return Clause(claims["concept"], _relation_figures(finding, label))
     names = {"prior": "mean", "level": "by", "concept": f"{label} by"}
     told = names.get(finding.method, label)
     other = f"{label} {tense(finding, 'is', 'was')} {'higher' if more else 'lower'}"

@@ -14,6 +14,8 @@ HONEST = 0.25
 """How far, relatively, the difference of two written numbers may lie from their true difference."""
 EXACT = 1e6
 """Below it, whole numbers are written with all their digits."""
+NOTHING_BESIDE = 1e-6
+"""Part of the other number of a pair below which one is nothing."""
 LONG = 1e15
 """From it on, numbers are written as powers of ten."""
 TINY_SHARE = 1e-5
@@ -55,6 +57,7 @@ def pair(before: float, after: float, write: Write = value) -> tuple[str, str] |
     >>> pair(38.21, 71.34), pair(10.14, 10.43), pair(23.0, 2310.0), pair(0.1, 0.1000001)
     (('38', '71'), ('10.1', '10.4'), ('23', '2,310'), None)
     """
+    before, after = (0.0 if abs(one) < NOTHING_BESIDE * abs(other) else one for one, other in ((before, after), (after, before)))
     wide: tuple[str, str] | None = None
     for digits in range(FEWEST, MOST + 1):
         texts = write(before, digits), write(after, digits)

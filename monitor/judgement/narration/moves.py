@@ -148,10 +148,11 @@ def metric_clause(finding: Finding, against: str) -> Clause:
     >>> metric_clause(example(label="Recall", before=0.62, after=0.41), "the reference").claim
     'Recall fell from 0.62 to 0.41'
     """
-    if finding.method in LEVELS and abs(finding.after) > abs(finding.before):
-        return _level_clause(finding, against)
-    if finding.what == finding.method and finding.method in PLAINLY and finding.note:
-        return _plain_clause(finding, against)
+    leveled = finding.method in LEVELS and abs(finding.after) > abs(finding.before)
+    plain = finding.what == finding.method and finding.method in PLAINLY and bool(finding.note)
+    if finding.carried or leveled or plain:
+        make = _decided_clause if finding.carried else _level_clause if leveled else _plain_clause
+        return make(finding, against)
     label, to = clean(finding.label), way(finding)
     told = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
     up = to is Direction.HIGHER if told is None or finding.before == finding.after else finding.after > finding.before
@@ -170,15 +171,28 @@ def estimate_gap_clause(finding: Finding, _against: str) -> Clause:
 
     >>> from monitor.judgement.narration.examples import example
     >>> estimate_gap_clause(example(label="Recall", before=0.62, after=0.41), "the reference").figures
-    '0.41, not 0.62: concept drift'
+    '0.41, not 0.62: estimate and labels disagree'
     """
     known = not math.isnan(finding.before) and not math.isnan(finding.after)
     to = "higher" if (finding.after > finding.before if known else finding.direction is Direction.HIGHER) else "lower"
     told = pair(finding.before, finding.after) if known else None
     claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} {to} than estimated"
-    return Clause(
-        claim, "concept drift" if told is None else f"{told[1]}, not {told[0]}: concept drift", joint=": " if told is None else ", "
-    )
+    why = "concept drift" if relation_moved(finding) else "estimate and labels disagree"
+    return Clause(claim, why if told is None else f"{told[1]}, not {told[0]}: {why}", joint=": " if told is None else ", ")
+
+
+UNFAMILIAR = 0.05
+"""Share of rows with inputs that the reference does not know from which these may be why an estimate is wrong."""
+
+
+def relation_moved(finding: Finding) -> bool:
+    """Say whether a failed estimate shows that labels depend on inputs otherwise: it was too good, and inputs are as they were.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> relation_moved(example(note="worse", note_share=0.01)), relation_moved(example(note="worse", note_share=0.3))
+    (True, False)
+    """
+    return finding.note == "worse" and finding.note_share <= UNFAMILIAR
 
 
 PLAINLY = {
@@ -198,6 +212,21 @@ def _plain_clause(finding: Finding, against: str) -> Clause:
     claim = form.format(tense(finding, now, past), worse if finding.note == "worse" else better)
     told = pair_told(finding, against)
     return Clause(claim, f"{clean(finding.label)} {told}" if told else "")
+
+
+def _decided_clause(finding: Finding, against: str) -> Clause:
+    """Say that all rows were decided alike, and what this does to a metric.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> one = example(label="Recall", method="recall", before=0.494, after=0.0, carried=("selection_rate",))
+    >>> _decided_clause(one, "the reference")
+    Clause(claim='No row is decided positive', figures='recall 0 against 0.49', joint=': ')
+    """
+    every = "Every row" if finding.after == 1 else "No row"
+    label = clean(finding.label)
+    return Clause(
+        f"{every} {tense(finding, 'is', 'was')} decided positive", f"{label[:1].lower()}{label[1:]} {pair_told(finding, against)}"
+    )
 
 
 LEVELS = {"bias": "Predictions", "calibration_intercept": "Scores"}

@@ -79,10 +79,15 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
     """
     told = [_told(finding, label, names, against) for label in _labels(finding)]
     if finding.kind is FindingKind.CONCEPT and finding.carried:
-        told = causes.concept_headlines(finding, when(finding, names), short_labels(finding.carried[0]))
+        told = causes.concept_headlines(finding, when(finding, names), [clean(finding.carried[0])])
     if finding.kind is FindingKind.ADVERSARY:  # the clock goes before the day does
         claim = FORMS[finding.kind](finding, against).claim
         told[1:] = [f"{claim} {days(finding, names)}".rstrip(), claim]
+    if finding.kind is FindingKind.SEGMENT:  # half a condition is another one
+        claim = FORMS[finding.kind](finding, against).claim
+        somewhere = claim.removesuffix(f" where {clean(finding.label)}") + " in one segment"
+        timed = [f"{claim} {when(finding, names)}".rstrip(), claim, f"{somewhere} {when(finding, names)}".rstrip(), somewhere]
+        return next((text for text in timed if len(text.split()) <= MOST_WORDS), somewhere)
     if finding.kind in TOGETHER:  # what several columns do is told whole while the time can be left out
         told.insert(1, FORMS[finding.kind](finding, against).claim)
     return next((text for text in told if len(text.split()) <= MOST_WORDS), shortened(told[-1]))

@@ -19,6 +19,8 @@ SLICES = 2 * FOLDS
 """Stretches that the reference is cut into, dealt to the folds in turn: rows of one hour share their luck, and stay together."""
 LEVELS = 100
 """Levels that trees tell apart in one column: the commonest; the others are one."""
+SELDOM_MISSING = 0.001
+"""Share of rows of the reference without a value below which one without is nothing that it knows."""
 ROUNDS, LOSS_ROUNDS = 60, 100
 """Trees of a model of labels, and of losses."""
 CALM: Mapping[str, Any] = {"max_leaf_nodes": 12, "max_bins": 128, "min_samples_leaf": 40, "l2_regularization": 1.0}
@@ -50,6 +52,26 @@ def features(
         coded.append(lookup[code])
     columns = [*numbers.values(), *coded] or [np.zeros(size)]
     return Features(np.column_stack(columns), np.arange(len(columns)) >= len(numbers))
+
+
+def unfamiliar_rows(reference: Features, rows: Features) -> Bools:
+    """Say which rows have a value outside what the reference has in a column, a level that it has not, or none where it hardly lacks one.
+
+    >>> known, new = (Features(np.array(one), np.zeros(1, dtype=bool)) for one in ([[1.0], [2.0]], [[1.5], [3.0], [np.nan]]))
+    >>> unfamiliar_rows(known, new).tolist()
+    [False, True, True]
+    """
+    strange = np.zeros(len(rows.values), dtype=bool)
+    if not len(reference.values):
+        return strange
+    for column, levels in enumerate(reference.categorical):
+        known, now = reference.values[:, column], rows.values[:, column]
+        told = known[np.isfinite(known)]
+        outside = (now < told.min(initial=np.inf)) | (now > told.max(initial=-np.inf))
+        unseen = ~np.isin(now, np.unique(told)) if levels else outside
+        lacks = np.isnan(now) & (np.isnan(known).mean() < SELDOM_MISSING)
+        strange |= np.where(np.isnan(now), lacks, unseen)
+    return strange
 
 
 def rank_levels(code: Ints, names: tuple[str, ...]) -> dict[str, int]:

@@ -30,6 +30,12 @@ class Aspect(StrEnum):
     """How common labels and decisions are: no quality of the model."""
 
 
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    **dict.fromkeys(("roc_auc", "roc_auc_ovr_macro"), (0.5, 1.0)),
+    **dict.fromkeys(("average_precision", "ks_score", "brier", "ece"), (0.0, 1.0)),
+    **dict.fromkeys(("mcc", "cohen_kappa"), (-1.0, 1.0)),
+}
+"""Ends of metrics that are no shares of rows."""
 _COEFFICIENTS = frozenset({"mcc", "cohen_kappa"})
 
 
@@ -54,6 +60,15 @@ class Metric:
     def is_share(self) -> bool:
         """Whether it is a share of rows, written in percent."""
         return self.aspect in (Aspect.DECISION, Aspect.RATE) and self.id not in _COEFFICIENTS
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """How far a metric can fall and rise: a share lies in [0, 1], a ranking is no worse than chance; nan: no end, infinite: for the
+        better."""
+        low, high = BOUNDS.get(self.id, (0.0, 1.0) if self.is_share else (math.nan, math.nan))
+        if self.best is None or math.isnan(low):
+            return low, high
+        return (low, math.inf) if self.best >= high else (-math.inf, high)
 
     def worse(self, before: float, after: float) -> bool | None:
         """Say whether a change is for the worse; None where no value is better than another."""

@@ -20,6 +20,8 @@ Ints = NDArray[np.int64]
 FOLDS = 3
 MOST_ROWS = 20_000
 """Rows of the reference that are learned from: more change the expectation of a window less than its sampling does."""
+CELL_ROWS, CELL_WINDOWS, FEW_IN_CELL = 30, 3, 5
+"""Rows and windows of the reference that have a cell at least, and rows of a window in it, for its mean to say anything."""
 LEAVES, LEAF_ROWS = 12, 200
 """Groups that the population is cut into at most, and rows of the reference in each."""
 
@@ -34,6 +36,8 @@ class Expected:
 
 def expect(x: tuple[Floats, Floats], y: Floats, block: Ints, *, chance: bool, seed: int = 0) -> Expected:
     """Learn `y` (n,) from the inputs x[0] (n, p) of the reference, and tell it of both sides.
+
+    Blocks (n,) are stretches of time that are left out together: with hours of one day apart, a model knows the day.
 
     Parameters
     ----------
@@ -112,33 +116,70 @@ def leaves(x: tuple[Floats, Floats], loss: Floats) -> tuple[Ints, Ints]:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """Rows of one side: the cell of a column (`code`) and the value of each, (n,), in `windows` windows."""
+
+    code: Ints
+    values: Floats
+    window: Ints
+    windows: int
+
+    def sums(self, many: int) -> tuple[Floats, Floats]:
+        """Return rows and total of the values by window and cell, (w, k) each."""
+        at = self.window * many + self.code
+        n, total = (np.bincount(at, one, self.windows * many) for one in (np.ones(len(at)), self.values))
+        return n.reshape(self.windows, many).astype(np.float64), total.reshape(self.windows, many).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
 class Dependence:
     """How far cells of a column lie from where they lay, by window, (w,): mean `square` of the shifts less what sampling adds, and its
-    `variance`."""
+    `variance`; `root`, the cube root of the shifts in parts of what sampling lets expect, which is about normal around 1 - 2 / 9k of k
+    cells (Wilson and Hilferty 1931), and its `root_variance`; `rows` and `total` (w, k) of the values by cell, and what they are `usual`
+    (k,) in the reference, beside its mean."""
 
     square: Floats
     variance: Floats
+    root: Floats
+    root_variance: Floats
+    rows: Floats
+    total: Floats
+    usual: Floats
 
 
-def dependence(code: tuple[Ints, Ints], values: tuple[Floats, Floats], window: Ints, windows: int) -> Dependence:
+def dependence(reference: Cut, judged: Cut | None = None) -> Dependence:
     """Say how much the means of some values by the cells of a column, beside the mean of all rows, moved from the reference.
+
+    Cells that few rows or few windows of the reference have say nothing, for of one day's weather their mean is no rule.
 
     Parameters
     ----------
-    code, values : (n,) of the reference and (m,) of the rows in `windows` windows.
+    judged : default the reference's own windows, each beside all others.
     """
-    many = int(max(one.max(initial=0) for one in code)) + 1
-    n, total = (np.bincount(code[0], one, many) for one in (np.ones(len(code[0])), values[0]))
-    spread, usual = float(values[0].var()), float(values[0].mean())
-    at = window * many + code[1]
-    m, moved = (np.bincount(at, one, windows * many).reshape(windows, many) for one in (np.ones(len(at)), values[1]))
-    rows = m.sum(axis=1, keepdims=True)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        away = (moved / m - moved.sum(axis=1, keepdims=True) / rows) - (total / n - usual)
-        noise = spread * (1 / m + 1 / n)
-        weight = m / rows
+    rows = judged or reference
+    many = int(max(reference.code.max(initial=0), rows.code.max(initial=0))) + 1
+    own, own_total = reference.sums(many)
+    known = (own.sum(axis=0) >= CELL_ROWS) & ((own > 0).sum(axis=0) >= min(CELL_WINDOWS, reference.windows))
+    m, moved = rows.sums(many)
+    n, total = own.sum(axis=0) - (own if judged is None else 0), own_total.sum(axis=0) - (own_total if judged is None else 0)
+    m, n = np.where(known & (m >= FEW_IN_CELL), m, 0.0), np.where(known, n, 0.0)
     kept = (m > 0) & (n > 0)
-    noise, weight = np.where(kept, noise, 0.0), np.where(kept, weight, 0.0)
-    square = np.where(kept, weight * (away**2 - noise), 0.0).sum(axis=1)
-    variance = 2 * np.where(kept, (weight * noise) ** 2, 0.0).sum(axis=1)
-    return Dependence(np.where(rows[:, 0] > 0, square, np.nan), np.where(rows[:, 0] > 0, variance, np.inf))
+    weight, spread = np.where(kept, m, 0.0), float(reference.values.var())
+    all_rows = weight.sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        weight = weight / all_rows
+        shift = np.where(kept, moved / m - total / n, 0.0)
+        away = shift - (weight * shift).sum(axis=1, keepdims=True)
+        noise = np.where(kept, spread * (1 / m + 1 / n), 0.0)
+        lost = (weight * noise).sum(axis=1)  # what sampling adds to the mean square, less what the common mean takes of it
+        lost = lost - (weight**2 * noise).sum(axis=1)
+        square = (weight * away**2).sum(axis=1) - lost
+        variance = 2 * ((weight * noise) ** 2).sum(axis=1)
+        cells = 2 * lost**2 / variance
+        root = np.cbrt((weight * away**2).sum(axis=1) / lost)
+    seen = (all_rows[:, 0] > 0) & (kept.sum(axis=1) > 1) & (lost > 0)
+    nothing = np.where(seen, 0.0, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        usual = own_total.sum(axis=0) / own.sum(axis=0) - reference.values.mean()
+    spread_of = np.where(seen, variance, np.inf), np.where(seen, 2 / 9 / cells, np.inf)
+    return Dependence(square + nothing, spread_of[0], root + nothing, spread_of[1], m, np.where(m > 0, moved, 0.0), usual)

@@ -32,6 +32,10 @@ NEARLY = 0.8
 """Part of the evidence of the farthest segment from which another says nearly as much."""
 SCANNED_AGAIN = 400
 """Farthest segments whose columns are looked at again when one was taken out: what hid behind it was far as well."""
+HOLDS = 0.85
+"""Part of the loss that a segment adds which a pair within it holds, to be told instead."""
+SAME_ROWS = 0.9
+"""Part of the rows of one column's part that a pair holds from which the other column says nothing."""
 RESTS, RESTS_PART = 3.0, 0.4
 """Standard errors that the rest of a column's part has to have moved, and by what part of the segment's own move, to be named."""
 FEWEST_LOOKS, FEWEST_SEGMENTS = 12, 200
@@ -151,18 +155,23 @@ def search(sides: Sides, *, most: int, rounds: int, q: float, always: Sequence[S
 
 
 def _shorter(sides: Sides, left: Sequence[Cells], pick: Pick) -> Pick:
-    """Return the pick, or one of its columns alone where the rest of that column's part moved as well: then the other says nothing."""
+    """Return the pick, or one of its columns alone where the rest of that column's part moved as well, or hardly is there: then the other
+    says nothing."""
     if not pick.segment.paired:
         return pick
     found = []
     for one in pick.segment.parts:
         alone = sides.alone(one)
-        rest = [sides.inside(alone, cells) & ~sides.inside(pick.segment, cells) for cells in left]
+        whole, both = ([sides.inside(segment, cells) for cells in left] for segment in (alone, pick.segment))
+        rest = [one & ~two for one, two in zip(whole, both, strict=True)]
+        if both[1].sum() >= SAME_ROWS * whole[1].sum():
+            found.append((np.inf, alone))
+            continue
         moved, shift = _moved(sides, [cells.take(kept) for cells, kept in zip(left, rest, strict=True)], left, pick.loss)
         inside = _moved(sides, [cells.take(sides.inside(pick.segment, cells)) for cells in left], left, pick.loss)[1]
         if moved * np.sign(pick.z) >= RESTS and abs(shift) >= RESTS_PART * abs(inside):
             found.append((abs(moved), alone))
-    return replace(pick, segment=max(found)[1]) if found else pick
+    return replace(pick, segment=max(found, key=lambda one: one[0])[1]) if found else pick
 
 
 def _moved(sides: Sides, rows: Sequence[Cells], left: Sequence[Cells], loss: int) -> tuple[float, float]:
@@ -205,13 +214,17 @@ def benjamini_hochberg(p_values: Floats) -> Floats:
 
 
 def _best(scores: _Scores) -> int:
-    """Return the segment that says most: of those whose evidence is nearly that of the farthest, one of a single column before one of two,
-    then the one that adds most loss."""
-    size = np.abs(scores.z)
+    """Return the segment that says most: of those whose evidence is nearly that of the farthest the one that adds most loss; or a pair of
+    its column's part with another, where that says more and holds nearly all of the loss."""
+    size, mass = np.abs(scores.z), np.abs(scores.mass)
     near = np.flatnonzero(size >= NEARLY * size.max())
-    alone = near[~scores.paired[near]]
-    near = alone if len(alone) else near
-    return int(near[np.argmax(np.abs(scores.mass[near]))])
+    lead = int(near[np.argmax(mass[near])])
+    if scores.paired[lead]:
+        return lead
+    column, part = int(scores.columns[lead, 0]), int(scores.parts[lead, 0])
+    held = ((scores.columns[near] == column) & (scores.parts[near] == part)).any(axis=1) & scores.paired[near]
+    inner = near[held & (scores.loss[near] == scores.loss[lead]) & (size[near] >= size[lead]) & (mass[near] >= HOLDS * mass[lead])]
+    return int(inner[np.argmax(size[inner])]) if len(inner) else lead
 
 
 def _next(scores: _Scores, many: int, values: tuple[Floats, Floats]) -> list[Pick]:

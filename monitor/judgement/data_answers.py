@@ -1,0 +1,86 @@
+"""The answers of screens about data, rows and the service: quality, outliers, adversaries, operations."""
+
+from __future__ import annotations
+
+from monitor.judgement.adversaries import JudgedAdversaries
+from monitor.judgement.finding import FindingKind
+from monitor.judgement.narration.answers import Answer
+from monitor.judgement.narration.sentences import headline
+from monitor.judgement.operations import JudgedOperations
+from monitor.judgement.outliers import JudgedOutliers
+from monitor.judgement.quality import JudgedQuality
+from monitor.stats.adversaries.catalogue import KINDS
+from monitor.wording import count_text, list_text, number_text, plural, share_text
+
+MOST_GROUPS = 3
+"""Groups of stable gaps that are named."""
+FEWER = 0.05
+"""By how much less than usual a window's share of labels is told."""
+WIDE = 5.0
+"""Smallest changes that matter which an estimate lies from the reference, for nobody to be told that all is as before."""
+from monitor.judgement.answers import UNJUDGED, stopped
+
+
+def operations_answer(judged: JudgedOperations) -> Answer:
+    """Say whether the service runs as it did: the worst finding first, in the doubt how many metrics were judged and what is skipped."""
+    table = judged.table
+    known = table[~table["status"].isin(UNJUDGED)]
+    looked = int(known["metric"].nunique())
+    if not looked:
+        return Answer("Operations could not be judged.", "Windows have too few rows, or the reference too few windows.")
+    lacking = "" if judged.result.latency else " No column has the role latency_ms: whether it is fast is not known."
+    lacking += "" if judged.result.status else " None has the role status: errors are not known."
+    doubt = f"{plural(looked, 'metric')} judged.{lacking}"
+    if not judged.findings:
+        return Answer("The service runs as in the reference.", doubt)
+    bad = next((one for one in judged.findings if one.note == "worse"), judged.findings[0])
+    return Answer(f"{headline(bad, judged.names, judged.against)}.", doubt)
+
+
+def quality_answer(judged: JudgedQuality) -> Answer:
+    """Say whether the data is what it was: what changed first, in the doubt the defects that were there before."""
+    changed = [one for one in judged.findings if one.kind is not FindingKind.DEFECT]
+    stable = len(judged.findings) - len(changed)
+    doubt = f"{plural(stable, 'defect')} stood in {judged.called.a} too: stable, no drift." if stable else ""
+    if bool(judged.table["status"].isin(UNJUDGED).all()):
+        return Answer("The quality of the data could not be judged: windows have too few rows.", doubt)
+    if not changed:
+        return Answer("The data is as good as in the reference.", doubt)
+    columns = len({one.what for one in changed})
+    more = f"{count_text(columns)} {'columns or checks' if columns > 1 else 'column or check'} changed. "
+    return Answer(f"{headline(changed[0], judged.names, judged.against)}.", f"{more}{doubt}".rstrip())
+
+
+def outliers_answer(judged: JudgedOutliers) -> Answer:
+    """Say whether more rows than usual are unlike the reference; in the doubt how many are flagged, how many would be without change, and
+    what no row can be called."""
+    rows = int(judged.result.rows.sum())
+    a, n = judged.result.called.a, judged.result.calibration
+    if not judged.expected:
+        few = f"{plural(n, 'row')} of {a} allow no p-value below {number_text(1 / (n + 1), 2)}."
+        return Answer(f"{a[:1].upper()}{a[1:]} has too few rows to flag any.", few)
+    told = [share_text(one, 2) for one in (judged.flagged / max(rows, 1), judged.expected, judged.worst_stretch)]
+    flagged = f"{told[0]} of {plural(rows, 'row')} are flagged, {told[1]} would be without change"
+    doubt = f"{flagged}; {told[2]} in the worst stretch of {a} when held out."
+    if judged.findings:
+        return Answer(stopped(headline(judged.findings[0], judged.names, judged.against)), doubt)
+    if bool(judged.shares["status"].isin(UNJUDGED).all()):
+        return Answer("Whether more rows are unusual than before could not be judged.", doubt)
+    return Answer(f"No more rows are unlike {judged.against} than usual.", doubt)
+
+
+def adversaries_answer(judged: JudgedAdversaries) -> Answer:
+    """Say whether somebody seems to play against the model: the clearest sign first, in the doubt what else, and what was not looked at."""
+    unseen = sorted({KINDS[one.what].title.lower() for one in judged.skipped if one.what in KINDS})
+    left = f"Not looked at: {list_text(unseen)}." if unseen else ""
+    status = judged.table["status"]
+    if len(status) == 0 or bool(status.isin(UNJUDGED).all()):
+        return Answer("Nothing could be looked at: too few rows, or no column to compare.", left)
+    if not judged.findings:
+        return Answer("Nothing looks as if somebody played against the model.", left)
+    rest = len(judged.findings) - 1
+    more = f"{plural(rest, 'further sign')} below." if rest else ""
+    doubt = (
+        "Rows alike may also be a client that repeats itself: look at the rows." if judged.findings[0].method == "near_duplicates" else ""
+    )
+    return Answer(stopped(headline(judged.findings[0], judged.names, judged.against)), " ".join(filter(None, (more, doubt, left))))

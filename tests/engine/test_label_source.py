@@ -1,0 +1,83 @@
+"""A case that is started with labels in a file of their own, or with the scores of several classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from monitor.analyses.performance import measure_performance
+from monitor.case import load_case
+from monitor.engine import init_case, open_workspace
+
+
+def rows(start: str, first: int) -> pd.DataFrame:
+    rng = np.random.default_rng(first)
+    score = rng.random(600)
+    at = pd.date_range(start, periods=600, freq="h")
+    label = (rng.random(600) < score).astype(int)
+    return pd.DataFrame(
+        {"row_id": np.arange(first, first + 600), "at": at, "score": score, "y": label, "known_at": at + pd.Timedelta("3D")}
+    )
+
+
+def started(folder: Path, labels: pd.DataFrame) -> tuple[Path, tuple[str, ...]]:
+    before, after = rows("2026-01-01", 0), rows("2026-02-01", 600)
+    for name, table in (("reference", before), ("production", after)):
+        table.drop(columns=["y", "known_at"]).to_csv(folder / f"{name}.csv", index=False)
+    labels.to_csv(folder / "labels.csv", index=False)
+    made = init_case([folder / f"{name}.csv" for name in ("reference", "production", "labels")], folder / "case")
+    return made.path, made.unsure
+
+
+def every_label() -> pd.DataFrame:
+    return pd.concat([rows("2026-01-01", 0), rows("2026-02-01", 600)])[["row_id", "y", "known_at"]]
+
+
+def test_roles_of_a_labels_file_are_guessed_and_the_case_runs(tmp_path: Path) -> None:
+    path, _ = started(tmp_path, every_label())
+    case = load_case(path.parent)
+    assert (case.roles.id, case.roles.label, case.roles.label_timestamp) == ("row_id", "y", "known_at")
+    with open_workspace(case) as workspace:
+        assert measure_performance(workspace).labelled.sum() > 500
+
+
+def test_a_join_column_of_another_name_is_said(tmp_path: Path) -> None:
+    _, unsure = started(tmp_path, every_label().rename(columns={"row_id": "case_number"}))
+    assert any("'case_number' holds what is called 'row_id' in the data" in one for one in unsure)
+
+
+def test_labels_that_share_no_column_are_said(tmp_path: Path) -> None:
+    _, unsure = started(tmp_path, every_label().assign(row_id=lambda made: made["row_id"] + 10**6))
+    assert any("no column shares its values" in one for one in unsure)
+
+
+def classes(columns: dict[str, str]) -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    chance = rng.dirichlet([1, 1, 1], 400)
+    names = np.array(["cat", "dog", "fox"])
+    made = pd.DataFrame({"at": pd.date_range("2026-01-01", periods=400, freq="h"), "prediction": names[chance.argmax(axis=1)]})
+    made["label"] = [rng.choice(names, p=one) for one in chance]
+    return made.assign(**{column: chance[:, i] for i, column in enumerate(columns)})
+
+
+def test_scores_of_classes_are_written_by_class(tmp_path: Path) -> None:
+    classes({"p_cat": "", "p_dog": "", "p_fox": ""}).to_parquet(tmp_path / "all.parquet")
+    made = init_case([tmp_path / "all.parquet"], tmp_path / "case")
+    assert load_case(made.path.parent).roles.score == {"cat": "p_cat", "dog": "p_dog", "fox": "p_fox"}
+
+
+def test_a_probability_of_one_class_is_no_score_of_several(tmp_path: Path) -> None:
+    classes({"p_cat": "", "x1": "", "x2": ""}).to_parquet(tmp_path / "all.parquet")
+    made = init_case([tmp_path / "all.parquet"], tmp_path / "case")
+    assert load_case(made.path.parent).roles.score is None
+    assert any(one.startswith("score: no columns hold the probabilities") for one in made.unsure)
+
+
+def test_a_label_that_is_null_everywhere_changed_no_type(tmp_path: Path) -> None:
+    rows("2026-01-01", 0).drop(columns="known_at").to_csv(tmp_path / "reference.csv", index=False)
+    rows("2026-02-01", 600).drop(columns="known_at").assign(y="").to_csv(tmp_path / "production.csv", index=False)
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    with open_workspace(load_case(made.path.parent)) as workspace:
+        assert "type_changed" not in {one.reason for one in workspace.skipped}
