@@ -65,7 +65,9 @@ def link(name: str, folder: Path) -> None:
     folder.mkdir(parents=True)
     demo = demo_folder() / name
     (folder / "case.toml").write_bytes((demo / "case.toml").read_bytes())
-    for part in [*demo.glob("*.parquet"), *demo.glob("*.skops"), demo / "production"]:
+    for part in demo.glob("*.skops"):  # a model is read from inside its case only
+        (folder / part.name).write_bytes(part.read_bytes())
+    for part in [*demo.glob("*.parquet"), demo / "production"]:
         (folder / part.name).symlink_to(part)
 
 
