@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.judgement.adversaries import JudgedAdversaries
+from monitor.judgement.answers import UNJUDGED, stopped
 from monitor.judgement.finding import FindingKind
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.sentences import headline
@@ -11,14 +12,6 @@ from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.quality import JudgedQuality
 from monitor.stats.adversaries.catalogue import KINDS
 from monitor.wording import count_text, list_text, number_text, plural, share_text
-
-MOST_GROUPS = 3
-"""Groups of stable gaps that are named."""
-FEWER = 0.05
-"""By how much less than usual a window's share of labels is told."""
-WIDE = 5.0
-"""Smallest changes that matter which an estimate lies from the reference, for nobody to be told that all is as before."""
-from monitor.judgement.answers import UNJUDGED, stopped
 
 
 def operations_answer(judged: JudgedOperations) -> Answer:
