@@ -13,13 +13,6 @@ from monitor.judgement.narration.places import quoted
 from monitor.judgement.window_texts import text_of
 from monitor.wording import count_text, number_text
 
-MOST_GROUPS = 3
-"""Groups of stable gaps that are named."""
-FEWER = 0.05
-"""By how much less than usual a window's share of labels is told."""
-WIDE = 5.0
-"""Smallest changes that matter which an estimate lies from the reference, for nobody to be told that all is as before."""
-
 
 def explanations_answer(judged: JudgedExplanations) -> Answer:
     """Say how the mean prediction moved and which columns account for it; in the doubt who moved it the other way, and what the numbers
