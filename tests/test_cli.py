@@ -275,7 +275,7 @@ def test_check_exits_1_when_something_fired(run: Run, moved: Path) -> None:
     assert list(table.columns[:8]) == ["rule", "fired", "what", "kind", "status", "start", "end", "sentence"]
     fired = table[table["fired"]]
     assert set(fired.loc[fired["rule"] == "drift", "what"]) == {"x"}
-    assert set(table["rule"]) <= {"drift", "multivariate"}  # the case has no role that predictions need
+    assert set(table["rule"]) <= {"drift", "multivariate", "outliers"}  # the case has no role that predictions need
     assert set(fired["status"]) == {"alert"}
     assert fired["end"].isna().all()
     assert len(ended.out.splitlines()) == len(fired)
@@ -297,10 +297,14 @@ def test_check_exits_0_when_nothing_fired(run: Run, still: Path) -> None:
     assert pd.read_csv(still / "check.csv").empty
 
 
+WITHOUT_ROLES = ("drift", "multivariate", "quality", "adversaries", "outliers", "operations")
+"""Analyses that a case without roles can be asked."""
+
+
 def test_all_writes_every_analysis_that_the_case_has_the_roles_for(run: Run, still: Path) -> None:
     ended = run("measure", "all", still, "--out", still / "all")
     assert ended.code == 0
-    assert sorted(path.name for path in (still / "all").iterdir()) == ["drift.json", "multivariate.json"]
+    assert sorted(path.name for path in (still / "all").iterdir()) == [f"{name}.json" for name in sorted(WITHOUT_ROLES)]
     assert read(still / "all" / "multivariate.json")["analysis"] == "multivariate"
     assert "Not measured: Predictions needs a column with the role prediction" in ended.err
     assert "belong to one analysis" in run("measure", "all", still, "--methods", "js", "--out", still / "all").complaint
@@ -377,8 +381,8 @@ def test_init_writes_a_case_that_can_be_measured(run: Run, moved: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["measure", "qualty", "CASE", "--out", "-"], "There is no analysis 'qualty'. Use drift, predictions, multivariate, performance"),
-        (["measure", "explanations", "CASE", "--out", "-"], "There is no analysis 'explanations'. Use drift,"),
+        (["measure", "qualty", "CASE", "--out", "-"], "There is no analysis 'qualty'. Did you mean 'quality'? Use drift,"),
+        (["measure", "incidents", "CASE", "--out", "-"], "There is no analysis 'incidents'. Use drift,"),
         (["measure", "drfit", "CASE", "--out", "-"], "There is no analysis 'drfit'. Did you mean 'drift'?"),
         (["measure", "drift", "CASE", "--out", "d.xlsx"], "must end in .json, .csv, .parquet"),
         (["measure", "drift", "CASE", "--out", "no/d.json"], "There is no folder 'no'"),

@@ -35,7 +35,7 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import GAP, JudgedEstimate
 from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.fairness import JudgedFairness
-from monitor.judgement.finding import Finding
+from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.operations import GAP as GAP_IN_ROWS
@@ -86,7 +86,7 @@ def case_report(parts: Sequence[Part], case: Case, pins: Sequence[Pin] = (), ski
             facts={**answers, **asked, "Owner": case.owner or "nobody is named", "Written": written()},
             sections=(
                 *(pinned_section(one) for one in pins),
-                *(one.section(finding, one.judged) for one in parts for finding in one.judged.findings),
+                *(one.section(finding, one.judged) for one, finding in _once(parts)),
             ),
             charts=_pictures(parts),
             skipped=tuple(dict.fromkeys(f"{one.what}: {one.message}" for one in [*skipped, *_skips(parts)])),
@@ -94,6 +94,15 @@ def case_report(parts: Sequence[Part], case: Case, pins: Sequence[Pin] = (), ski
         ),
         str(case.root),
     )
+
+
+def _once(parts: Sequence[Part]) -> list[tuple[Part, Finding]]:
+    """Return the findings of all parts; what two analyses find alike stands once."""
+    found: dict[tuple[str, FindingKind], tuple[Part, Finding]] = {}
+    for one in parts:
+        for finding in one.judged.findings:
+            found.setdefault((finding.id, finding.kind), (one, finding))
+    return list(found.values())
 
 
 def _skips(parts: Sequence[Part]) -> list[Skipped]:

@@ -88,7 +88,7 @@ def test_a_pickle_changed_after_it_was_trusted_never_runs(case_of: CaseOf, tmp_p
 
 
 def test_no_screen_takes_a_model() -> None:
-    assert not {ending.removeprefix(".") for ending in (*PICKLES, ".skops", ".onnx", ".txt", ".ubj", ".cbm")} & set(SUFFIXES)
+    assert not {ending.removeprefix(".") for ending in (*PICKLES, ".skops", ".onnx", ".ubj", ".cbm")} & set(SUFFIXES)
 
 
 def test_types_that_trust_allows_are_loaded_then(case_of: CaseOf, tmp_path: Path, fitted: LogisticRegression) -> None:

@@ -8,8 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
+import scipy
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -115,7 +114,7 @@ def _linked(counted: Counted, codes: Codes, numeric: Bools, kept: Ints) -> list[
     if not len(kept):
         return []
     cells = codes[:, counted.first[kept]]
-    label = csgraph.connected_components(sparse.csr_matrix(near(cells, cells, numeric).astype(np.int8)))[1]
+    label = scipy.sparse.csgraph.connected_components(scipy.sparse.csr_matrix(near(cells, cells, numeric).astype(np.int8)))[1]
     rows, expected = np.bincount(label, counted.rows[kept]), np.bincount(label, counted.expected[kept])
     order = np.argsort(-(rows - expected), kind="stable")
     window = int(counted.window[kept[0]])

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -68,7 +68,7 @@ def burn_at_least(bad: ArrayLike, total: ArrayLike, objective: float, *, level: 
     """
     bad, total = np.asarray(bad, dtype=float), np.asarray(total, dtype=float)
     with np.errstate(invalid="ignore"):
-        lowest = stats.beta.ppf(1 - level, bad, total - bad + 1)
+        lowest = special.betaincinv(bad, total - bad + 1, 1 - level)
     return np.asarray(np.where(total > 0, np.where(bad > 0, lowest, 0.0), np.nan) / (1 - objective))
 
 
