@@ -265,11 +265,18 @@ def _check_roles(case: Case, sources: Mapping[str, Source]) -> None:
 def _facts(
     connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store, times: Collection[str]
 ) -> dict[str, dict[str, ColumnFacts]]:
-    """Look at a sample of each column, in the first data set that has it; of `times` in each, for their units may differ."""
+    """Look at a sample of each column, in the first data set that has it; of `times` in each, for their units may differ, and where another
+    data set has another type, for a type without values says nothing."""
     found: dict[str, dict[str, ColumnFacts]] = {}
+    first: dict[str, str] = {}
     for data, source in sources.items():
-        seen = {name for facts in found.values() for name in facts}
-        types = {name: sql_type for name, sql_type in source.types.items() if name not in seen or name in times}
+        types = {
+            name: sql_type
+            for name, sql_type in source.types.items()
+            if name in times
+            or family(first.setdefault(name, sql_type)) != family(sql_type)
+            or not any(name in one for one in found.values())
+        }
         key = digest("facts", source.fingerprint, sorted(types))
         stored = store.load("facts", key)
         if stored is not None:

@@ -40,7 +40,6 @@ def measured(change: Any, *, task: str = "binary", **roles: Any) -> PerformanceR
         (lambda t, late: t.assign(label=0) if late else t, {}, "one_class", "Every label of the production is '0'"),
         (lambda t, _: t.assign(score=t["score"] * 100), {}, "score_is_no_probability", "beyond 0 to 1"),
         (lambda t, _: t.assign(score=t["decision"]), {}, "score_is_a_class", "only 0 and 1: a class"),
-        (lambda t, _: t, {"positive_class": "7"}, "no_positive_class", "No label is '7', the positive class"),
         (
             lambda t, _: t.assign(label=t["label"].map(WORDS)),
             {"prediction": None, "threshold": 0.4},

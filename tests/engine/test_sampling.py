@@ -62,15 +62,15 @@ def test_a_small_selection_comes_whole_with_its_windows(table: pd.DataFrame) -> 
     with open_tables(table, table, roles={"timestamp": "ts"}) as workspace:
         found = sample(workspace, Selection(where="k IN (5, 2000)"), ["k", "ts"], rows=10, windows=WindowSize(1, "day"))
     assert found.to_pylist() == [
-        {"k": 5, "ts": pd.Timestamp("2024-01-01 00:05"), "@window": "2024-01-01"},
-        {"k": 2000, "ts": pd.Timestamp("2024-01-02 09:20"), "@window": "2024-01-02"},
+        {"k": 5, "ts": pd.Timestamp("2024-01-01 00:05"), "@driftscope.window": "2024-01-01"},
+        {"k": 2000, "ts": pd.Timestamp("2024-01-02 09:20"), "@driftscope.window": "2024-01-02"},
     ]
 
 
 def test_row_windows_can_be_sampled(table: pd.DataFrame) -> None:
     with open_tables(table, table, roles={"timestamp": "ts"}) as workspace:
         found = sample(workspace, Selection(), ["k"], rows=50, windows=WindowSize(10_000, "rows"))
-    assert all(row["@window"] == f"rows-{row['k'] // 10_000 + 1:06d}" for row in found.to_pylist())
+    assert all(row["@driftscope.window"] == f"rows-{row['k'] // 10_000 + 1:06d}" for row in found.to_pylist())
 
 
 def test_an_unknown_column_names_the_nearest(table: pd.DataFrame) -> None:

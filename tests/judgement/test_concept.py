@@ -80,7 +80,7 @@ def test_columns_that_show_one_event_are_one_finding() -> None:
     assert one.note == "both"
     told = sentence(one, found.names)
     assert told.startswith("What labels and errors depend on changed since 1")
-    assert told.endswith("most with city and region.")
+    assert "most with city and region; most where city = " in told
     assert len(headline(one, found.names).split()) <= 15
     assert one.p_value <= one.q_value <= found.thresholds.q
     rows_told = found.table[found.table["run"].eq(one.id)]
@@ -115,7 +115,7 @@ def test_of_classes_it_is_errors_that_depend_on_columns() -> None:
     with open_tables(*tables, roles=roles, windows="1 day", task="multiclass") as workspace:
         found = judge_concept(measure_concept(workspace))
     told = [sentence(one, found.names) for one in found.findings]
-    assert any(one.startswith("What errors depend on changed since 1") and one.endswith("most with city.") for one in told)
+    assert any(one.startswith("What errors depend on changed since 1") and "most with city" in one for one in told)
     assert any(one.startswith("The relation makes the model worse since 1") for one in told)
 
 

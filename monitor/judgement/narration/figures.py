@@ -57,7 +57,8 @@ def pair(before: float, after: float, write: Write = value) -> tuple[str, str] |
     >>> pair(38.21, 71.34), pair(10.14, 10.43), pair(23.0, 2310.0), pair(0.1, 0.1000001)
     (('38', '71'), ('10.1', '10.4'), ('23', '2,310'), None)
     """
-    before, after = (0.0 if abs(one) < NOTHING_BESIDE * abs(other) else one for one, other in ((before, after), (after, before)))
+    both = ((before, after), (after, before))
+    before, after = (0.0 if abs(one) < NOTHING_BESIDE * abs(other) < math.inf else one for one, other in both)
     wide: tuple[str, str] | None = None
     for digits in range(FEWEST, MOST + 1):
         texts = write(before, digits), write(after, digits)

@@ -224,9 +224,8 @@ def _decided_clause(finding: Finding, against: str) -> Clause:
     """
     every = "Every row" if finding.after == 1 else "No row"
     label = clean(finding.label)
-    return Clause(
-        f"{every} {tense(finding, 'is', 'was')} decided positive", f"{label[:1].lower()}{label[1:]} {pair_told(finding, against)}"
-    )
+    told = pair_told(finding, against)
+    return Clause(f"{every} {tense(finding, 'is', 'was')} decided positive", f"{label[:1].lower()}{label[1:]} {told}" if told else "")
 
 
 LEVELS = {"bias": "Predictions", "calibration_intercept": "Scores"}
