@@ -34,6 +34,8 @@ from monitor.errors import CaseError, SettingError
 from monitor.vocabulary import Kind, Task
 
 CASE_FILE = "case.toml"
+MOST_BYTES = 2_000_000
+"""A case file larger than this is none: all columns of the widest table, named and labelled, take less."""
 _THRESHOLDS = TypeAdapter(Thresholds)
 
 
@@ -138,6 +140,8 @@ def load_case(place: Path | str) -> Case:
     path = path / CASE_FILE if path.is_dir() else path
     if not path.is_file():
         raise CaseError(f"There is no case at '{path}'. Write a {CASE_FILE} there, or let 'driftscope init' write one.")
+    if path.stat().st_size > MOST_BYTES:
+        raise CaseError(f"'{path}' has {path.stat().st_size / 1e6:.0f} MB; a case file has at most {MOST_BYTES / 1e6:.0f}. Is it one?")
     try:
         raw = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
     except OSError as error:

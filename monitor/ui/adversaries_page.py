@@ -72,7 +72,7 @@ def _shown(current: View, judged: JudgedAdversaries) -> dict[str, Chart]:
         show_chart(line, key="adversaries_line")
     with right:
         if judged.findings:
-            findings_list(current, judged, PAGE, _look)
+            findings_list(current, judged, PAGE, _look, pins=False)
         else:
             empty_state("No sign goes beyond what the reference had.", "What each was, and what it had to be, stands in the download.")
     return {"by-window": line, "kinds": kept(("kinds", made, current.theme), lambda: _kinds_chart(current, judged))}

@@ -105,7 +105,7 @@ def _timeline(current: View, judged: JudgedOutliers) -> dict[str, Chart]:
         show_chart(chart, key=f"{PAGE}_by_window")
     with right:
         if judged.findings:
-            findings_list(current, judged, PAGE, _look)
+            findings_list(current, judged, PAGE, _look, pins=False)
         else:
             empty_state("No window has more flagged rows than usual.", "Below: the rows that lie farthest out, each with its reason.")
     return {"by-window": chart}

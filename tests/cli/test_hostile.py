@@ -151,7 +151,7 @@ def test_periods_far_away_are_refused_in_words(tmp_path: Path, capsys: pytest.Ca
     assert "between 1678 and 2261" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["a\x01b", "\U0001f600" * 200, "x\x1b[31m", "a\rb", "<b>&", "a\u202eb", "`|*_[](x)"])
+@pytest.mark.parametrize("name", ["a\x01\x1b[31m\rb", "\U0001f600" * 200, "<b>&\u202e`|*_[](x)"])
 def test_odd_names_and_levels_become_a_report(tmp_path: Path, name: str) -> None:
     folder = _case(tmp_path / "case")
     for data, start in (("reference", "2024-01-01"), ("production", "2024-03-01")):

@@ -77,7 +77,8 @@ def _shifted(total: Floats, layout: Layout, shifts: Floats) -> Floats:
     place = positions + shifts[:, None]
     right = np.clip(np.searchsorted(positions, place), 1, size - 1)
     gap = np.maximum(positions[right] - positions[right - 1], 1e-300)
-    weight = np.clip((place - positions[right - 1]) / gap, 0.0, 1.0)
+    with np.errstate(over="ignore"):  # beyond all numbers is beyond the cell
+        weight = np.clip((place - positions[right - 1]) / gap, 0.0, 1.0)
     own, cell = shares[:, :size], right + size * np.arange(len(shifts))[:, None]
     ends = ((cell - 1, own * (1 - weight)), (cell, own * weight))
     moved = [np.bincount(at.ravel(), rows.ravel(), own.size).reshape(own.shape) for at, rows in ends]

@@ -181,5 +181,5 @@ def dependence(reference: Cut, judged: Cut | None = None) -> Dependence:
     nothing = np.where(seen, 0.0, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         usual = own_total.sum(axis=0) / own.sum(axis=0) - reference.values.mean()
-    spread_of = np.where(seen, variance, np.inf), np.where(seen, 2 / 9 / cells, np.inf)
+        spread_of = np.where(seen, variance, np.inf), np.where(seen, 2 / 9 / cells, np.inf)
     return Dependence(square + nothing, spread_of[0], root + nothing, spread_of[1], m, np.where(m > 0, moved, 0.0), usual)
