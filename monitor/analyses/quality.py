@@ -204,9 +204,9 @@ def _table(drift: DriftResult, checks: Sequence[Checked], production: CheckCount
                 "column": facts["column"],
                 "check": facts["method"].map(FACTS),
                 "window": facts["window"],
-                "value": facts["score"],
-                "expected": np.nan,
-                "n_rows": (facts["score"] * facts["n_production"]).where(facts["method"] != "lost_levels").round(),
+                "value": failing_share(facts),
+                "expected": facts["missing_share_reference"].where(facts["method"] == "missing_share"),
+                "n_rows": (failing_share(facts) * facts["n_production"]).where(facts["method"] != "lost_levels").round(),
                 "window_start": facts["window_start"],
                 "window_end": facts["window_end"],
                 "n_production": facts["n_production"],
@@ -215,6 +215,11 @@ def _table(drift: DriftResult, checks: Sequence[Checked], production: CheckCount
     ]
     rows += [_rows(one, production) for one in checks]
     return pd.concat([one for one in rows if len(one)] or rows, ignore_index=True)
+
+
+def failing_share(facts: pd.DataFrame) -> pd.Series[float]:
+    """Return the share of rows that facts of drift are about; the score of missing values is how much more of them are missing."""
+    return facts["missing_share_production"].where(facts["method"] == "missing_share", facts["score"]).astype(float)
 
 
 def _rows(checked: Checked, production: CheckCounts) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.quality import FACTS, MEASURED, Checked, QualityResult
+from monitor.analyses.quality import FACTS, MEASURED, Checked, QualityResult, failing_share
 from monitor.case.thresholds import DriftThresholds, QualityThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.column_findings import times
@@ -268,9 +268,9 @@ def _fact_rows(facts: JudgedDrift, result: QualityResult, findings: Sequence[Fin
             "column": table["column"],
             "check": table["method"].map(wanted),
             "window": table["window"],
-            "value": table["score"],
-            "expected": table["expected"],
-            "n_rows": (table["score"] * table["n_production"]).where(~table["method"].isin(["lost_levels", *SCHEMA])).round(),
+            "value": failing_share(table),
+            "expected": table["missing_share_reference"].where(table["method"] == "missing_share", table["expected"]),
+            "n_rows": (failing_share(table) * table["n_production"]).where(~table["method"].isin(["lost_levels", *SCHEMA])).round(),
             "window_start": table["window_start"],
             "window_end": table["window_end"],
             "n_production": table["n_production"],

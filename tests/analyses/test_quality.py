@@ -102,6 +102,16 @@ def test_facts_are_those_of_drift() -> None:
     assert found.table.loc[found.table["check"].eq("lost_column"), "column"].unique().tolist() == ["age"]
 
 
+def test_missing_values_are_a_share_of_rows_and_no_difference() -> None:
+    production = halved(rows("2026-02-01", 20, seed=7), "amount", lambda x: x * np.nan)
+    table = judged(production).table
+    missing = table[table["check"].eq("missing")].set_index(["column", "window"])
+    assert missing.loc[("amount", "2026-02-15"), "value"] == pytest.approx(0.5)
+    assert missing.loc[("amount", "2026-02-15"), "n_rows"] == 100
+    assert missing["value"].between(0, 1).all()
+    assert missing.loc[("age", "2026-02-03"), "expected"] == pytest.approx(REFERENCE["age"].isna().mean())
+
+
 def test_a_check_that_there_is_not_is_refused_with_the_nearest() -> None:
     with (
         open_tables(REFERENCE, rows("2026-02-01", 3, seed=5), roles={"timestamp": "at"}, task="none") as workspace,
