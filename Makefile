@@ -23,10 +23,10 @@ run: $(INSTALLED) ## Open the workbench on the demo cases (CASES=folder for your
 	@$(BIN)/driftscope app $(CASES)
 
 test: $(INSTALLED) ## Run every test (ARGS="-k words" for some)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
 
 test-fast: $(INSTALLED) ## Formulas, words and the command line in a minute (no screens, no browser, nothing slow)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -m "not slow and not browser" tests/stats tests/charts tests/case tests/test_layers.py $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -m "not slow and not browser" tests/stats tests/charts tests/case tests/test_layers.py $(ARGS)
 
 check: $(INSTALLED) ## Lint, format, types and the direction of imports
 	@$(BIN)/ruff check .
