@@ -12,7 +12,9 @@ from tests.pages.cases import PRODUCTION, REFERENCE, ROLES, write
 from tests.pages.seen import open_page, said
 
 PAGES = [one.url for one in entries()]
-COMPARING = [url for url in PAGES if url not in ("findings", "setup", "fairness")]
+COMPARING = [url for url in PAGES if url not in ("findings", "setup", "fairness", "explanations")]
+"""Pages that compare two sides of the shop, which has no protected column. What is said here comes from the frame that all pages share, and
+Explanations learns a stand-in each time that it opens: its own choices are tried below, its content in test_every_page.py."""
 CHOICES = {
     "case": "shop", "win": "2 days", "where": "weight > 1", "from": "2013-04-02", "a_to": "2013-02-20", "b_where": "city = 'Rome'",
     "drift_method": "Hellinger distance", "drift_floor": "0.2", "cell": "weight~2013-04-05", "drift_span": "one",
