@@ -125,7 +125,7 @@ def test_no_narrow_page_scrolls_sideways_and_nothing_leaves_this_machine(open_pa
     for url in PAGES:
         page.goto(f"{server.url}/{url}?case=flights")
         page.get_by_test_id("stMain").get_by_role("heading").first.wait_for(timeout=WAIT_MS)
-        wait_until_done(page)
+        wait_until_done(page, timeout_ms=180_000)  # Outliers and Explanations read and learn all of the demo
         wide += [url] if page.evaluate(SIDEWAYS) else []
     assert wide == []
 

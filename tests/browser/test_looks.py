@@ -60,7 +60,8 @@ def test_every_text_is_legible(open_page: OpenPage, scheme: str) -> None:
     found = {}
     for title in PAGES.values():
         go_to(page, title)
-        found[title] = page.evaluate(FAINT, LEAST)
+        # Dots between page numbers, which Streamlit draws, say nothing and cannot be pressed.
+        found[title] = [one for one in page.evaluate(FAINT, LEAST) if not one.startswith("…:")]
     assert found == {title: [] for title in PAGES.values()}
 
 
