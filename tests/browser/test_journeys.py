@@ -124,7 +124,7 @@ def test_no_narrow_page_scrolls_sideways_and_nothing_leaves_this_machine(open_pa
     page, wide = open_page("/findings?case=flights", viewport=(390, 844)), []
     for url in PAGES:
         page.goto(f"{server.url}/{url}?case=flights")
-        page.get_by_test_id("stMain").get_by_role("heading").first.wait_for(timeout=WAIT_MS)
+        page.get_by_test_id("stMain").get_by_role("heading").first.wait_for(timeout=180_000)
         wait_until_done(page, timeout_ms=180_000)  # Outliers and Explanations read and learn all of the demo
         wide += [url] if page.evaluate(SIDEWAYS) else []
     assert wide == []
