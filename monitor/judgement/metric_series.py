@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.joint_methods import Series
 from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
+from monitor.judgement.column_findings import times
 from monitor.judgement.facts import Fact
 from monitor.judgement.series import Scale, series_scale, series_screen
+from monitor.profile import Windows
 from monitor.stats.inference.evidence import Panel, ScoredRun, gather_evidence
 from monitor.stats.inference.multiplicity import holm
 from monitor.stats.inference.runs import Run
@@ -91,6 +94,36 @@ def judge_series(things: Mapping[str, Known], *, q: float, spans: Floats, seed: 
     able = {name: one for name, one in things.items() if one.own_known.sum() >= ENOUGH and one.known.any()}
     found = _read(*_screen(able, spans, seed, season), q)
     return {name: found[name] if name in found else _nothing(one) for name, one in things.items()}
+
+
+def told_of_run(
+    found: Found, scored: ScoredRun, strength: float, *, windows: Windows, usable: Bools, value: Floats, change: tuple[float, float]
+) -> dict[str, Any]:
+    """Return what every finding says of a run of windows: where it stands in time, how far it lies and against which limit.
+
+    Parameters
+    ----------
+    usable, value : (w,) which windows were judged, and the number in each.
+    change : the number in the reference, and over the run.
+    """
+    run, (before, after) = scored.run, change
+    part = slice(run.first, run.last + 1)
+    away = np.where(usable[part], np.abs(value[part] - before), -1.0)
+    return {
+        **times(windows, usable, run),
+        "first": run.first,
+        "last": run.last,
+        "last_window": windows.ids[run.last],
+        "judged": int(usable.sum()),
+        "before": before,
+        "after": after,
+        "score": after,
+        "limit": float(before + (after - before) / max(strength, 1e-9)),
+        "strength": strength,
+        "p_value": scored.p_value,
+        "q_value": max(found.q_value, scored.p_value),
+        "worst": windows.ids[run.first + int(np.argmax(away))],
+    }
 
 
 def judge_scores(things: Mapping[str, Series], *, q: float, seed: int = 0, facts: Mapping[str, Fact] | None = None) -> dict[str, Found]:

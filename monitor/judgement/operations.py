@@ -16,7 +16,7 @@ from monitor.case.thresholds import OperationsThresholds
 from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
-from monitor.judgement.metric_series import Found, Known, judge_series
+from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
 from monitor.judgement.narration.operations import GAP
 from monitor.judgement.narration.windows import WindowNames
 from monitor.stats.inference.evidence import ScoredRun
@@ -139,32 +139,28 @@ class _Judge:
         if not np.isfinite(before) or abs(after - before) < self.thresholds.floors.get(metric.id, metric.smallest(before)):
             return None
         bad = metric.worse(before, after)
-        away = np.where(usable[part], np.abs(track.production.value[part] - before), -1.0)
         rows = int(self.result.rows[part].sum())
         return Finding(
             what=track.name,
             label=metric.title + (f" of {track.segment}" if track.segment else ""),
             kind=FindingKind.OPERATION,
             status=(Status.ALERT if bad and strength >= self.thresholds.alert else Status.WARNING).value,
-            first=run.first,
-            last=run.last,
             direction=Direction.HIGHER if after > before else Direction.LOWER,
             measure=Measure.SCORE,
-            before=before,
-            after=after,
             rows=rows,
             share_rows=float(rows / max(self.result.rows.sum(), 1)),
             method=metric.id,
-            score=after,
-            limit=float(before + (after - before) / max(strength, 1e-9)),
-            strength=strength,
-            p_value=scored.p_value,
-            q_value=max(found.q_value, scored.p_value),
-            worst=self.result.windows.ids[run.first + int(np.argmax(away))],
             note="" if bad is None else "worse" if bad else "better",
-            last_window=self.result.windows.ids[run.last],
-            judged=int(usable.sum()),
-            **{name: said for name, said in times(self.result.windows, usable, run).items() if name != "last_window"},
+            **told_of_run(
+                found,
+                scored,
+                strength,
+                windows=self.result.windows,
+                usable=usable,
+                value=track.production.value,
+                before=before,
+                after=after,
+            ),
         )
 
     def _pooled(self, track: OperationTrack, part: slice) -> float:
@@ -192,8 +188,8 @@ class _Judge:
             state=State.OVER,
             first=at,
             last=at + 1,
-            window="",
-            last_window="",
+            window=self.result.windows.ids[at],
+            last_window=self.result.windows.ids[at + 1],
             start=start,
             end=end,
             onset_lower=start,
@@ -318,8 +314,7 @@ def _burnt(kept: Kept, result: OperationsResult, first: int, last: int) -> Findi
         worst=result.windows.ids[first + int(np.nanargmax(kept.fastest[part]))],
         note="worse",
         judged=int(usable.sum()),
-        last_window=result.windows.ids[last],
-        **{name: said for name, said in times(result.windows, usable, run).items() if name != "last_window"},
+        **times(result.windows, usable, run),
     )
 
 

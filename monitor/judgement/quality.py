@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from monitor.analyses.quality import FACTS, MEASURED, Checked, QualityResult, failing_share
 from monitor.case.thresholds import DriftThresholds, QualityThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
-from monitor.judgement.column_findings import times
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
-from monitor.judgement.metric_series import Found, Known, judge_series
+from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
 from monitor.judgement.narration.windows import WindowNames
 from monitor.stats.counts.checks import CHECKS
 from monitor.stats.inference.evidence import ScoredRun
@@ -156,37 +155,24 @@ class _Judge:
         return [one for one in told if one is not None]
 
     def _finding(self, checked: Checked, found: Found, scored: ScoredRun, strength: float) -> Finding | None:
-        check, run, usable = CHECKS[checked.check], scored.run, self.usable(checked)
+        check, run, usable, share = CHECKS[checked.check], scored.run, self.usable(checked), checked.share(checked.production)[0]
         part = slice(run.first, run.last + 1)
         hits, known = (int(side[part].sum()) for side in checked.production)
         before, after = checked.whole(checked.own), hits / max(known, 1)
         if abs(after - before) < self.thresholds.floors.get(check.id, check.floor):
             return None
         worse = check.more is None or (after > before) == check.more
-        away = np.where(usable[part], np.abs(checked.share(checked.production)[0][part] - before), -1.0)
         return Finding(
             what=checked.name,
             label=checked.label,
             kind=FindingKind.QUALITY,
             status=(Status.ALERT if worse and strength >= self.thresholds.alert else Status.WARNING).value,
-            first=run.first,
-            last=run.last,
             direction=Direction.MORE if after > before else Direction.FEWER,
             measure=Measure.SHARE,
-            before=before,
-            after=after,
             rows=hits,
             share_rows=after,
             method=check.id,
-            score=after,
-            limit=float(before + (after - before) / max(strength, 1e-9)),
-            strength=strength,
-            p_value=scored.p_value,
-            q_value=max(found.q_value, scored.p_value),
-            worst=self.result.windows.ids[run.first + int(np.argmax(away))],
-            last_window=self.result.windows.ids[run.last],
-            judged=int(usable.sum()),
-            **{name: said for name, said in times(self.result.windows, usable, run).items() if name != "last_window"},
+            **told_of_run(found, scored, strength, windows=self.result.windows, usable=usable, value=share, change=(before, after)),
         )
 
     def defects(self, changed: Sequence[Finding]) -> list[Finding]:

@@ -119,6 +119,14 @@ def test_days_without_a_row_are_told() -> None:
     assert found.findings[0].status == "alert"
 
 
+def test_two_gaps_are_two_findings() -> None:
+    production = calls("2026-02-12", 28, seed=3)
+    lost = production["at"].between("2026-02-20", "2026-02-22") | production["at"].between("2026-03-02", "2026-03-03")
+    found = judged(production[~lost])
+    assert told(found) == ["No row arrived from 20 to 21 Feb.", "No row arrived on 2 Mar."]
+    assert len({one.id for one in found.findings}) == 2
+
+
 def test_an_objective_that_burns_is_told_and_one_that_cannot_ring_is_said() -> None:
     production = calls("2026-02-12", 28, seed=4, a_day=2_000)
     worst = production["at"].between("2026-02-27 10:00", "2026-02-27 16:00")

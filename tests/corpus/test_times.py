@@ -87,12 +87,12 @@ def test_the_sides_may_write_one_time_in_two_ways(reference: Any, production: An
     assert counted(opened(reference, production)) == (MONTHS, 0)
 
 
-@pytest.mark.parametrize("format_", ["%Y%m%d", "%d%m%Y", "%Y-%j", "%Y%m%d%H%M%S"])
-@pytest.mark.parametrize("as_number", [False, True])
+@pytest.mark.parametrize(
+    ("format_", "as_number"),
+    [(one, number) for one in ("%Y%m%d", "%d%m%Y", "%Y-%j", "%Y%m%d%H%M%S") for number in (False, True) if not (number and "-" in one)],
+)
 def test_a_format_that_is_told_is_read(format_: str, as_number: bool) -> None:
     written = T.strftime(format_)
-    if as_number and "-" in format_:
-        pytest.skip("that is no number")
     frame = pd.DataFrame({"at": written.astype("int64") if as_number else written, "x": np.arange(N)})
     with open_tables(frame, frame, roles={"timestamp": "at"}, task="none", formats={"at": format_}) as workspace:
         found = counted(workspace)
