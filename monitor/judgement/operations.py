@@ -152,14 +152,7 @@ class _Judge:
             method=metric.id,
             note="" if bad is None else "worse" if bad else "better",
             **told_of_run(
-                found,
-                scored,
-                strength,
-                windows=self.result.windows,
-                usable=usable,
-                value=track.production.value,
-                before=before,
-                after=after,
+                found, scored, strength, windows=self.result.windows, usable=usable, value=track.production.value, change=(before, after)
             ),
         )
 
