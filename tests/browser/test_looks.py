@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.ui.navigation import entries
+from monitor.ui.navigation import SECTIONS, entries
 from tests.browser.journey import OpenPage, go_to, menu, wait_until_done
 from tests.pages.cases import CASES
 
@@ -91,4 +91,5 @@ def test_no_raw_name_of_a_page_is_shown_before_the_first_run(open_page: OpenPage
     assert page.get_by_test_id("stSidebarNavLink").count() == 0
     wait_until_done(page)
     links = page.get_by_test_id("stSidebar").get_by_role("link").all()
-    assert [one.inner_text().split("\n")[-1] for one in links] == list(PAGES.values())
+    in_menu = sorted(entries(), key=lambda one: SECTIONS.index(one.section))
+    assert [one.inner_text().split("\n")[-1] for one in links] == [one.title for one in in_menu]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.clauses import Clause
-from monitor.judgement.narration.places import clean
+from monitor.judgement.narration.places import EMPTY, clean
 from monitor.judgement.narration.timing import tense
 from monitor.wording import count_text, list_text, number_text, plural, share_text
 
@@ -57,7 +57,7 @@ def adversary_clause(finding: Finding, against: str) -> Clause:
 def _shared(finding: Finding, what: str) -> str:
     """Say which levels all rows share, or which new combinations they have."""
     if finding.levels:
-        return list_text([f"{clean(name)} ({count_text(rows)})" for name, rows in list(finding.levels.items())[:TOLD]])
+        return list_text([f"{clean(name) or EMPTY} ({count_text(rows)})" for name, rows in list(finding.levels.items())[:TOLD]])
     if finding.method == "probing" or what == "concentration~level":
         return ""
     return ", ".join(clean(one) for one in finding.carried)

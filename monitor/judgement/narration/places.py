@@ -21,6 +21,9 @@ _PLAIN = {
     PlaceKind.MISSING: "without a value",
 }
 
+EMPTY = "an empty text"
+"""What a level is called that has no letters."""
+
 
 def clean(text: str) -> str:
     r"""Return a text in one line, without characters that cannot be shown.
@@ -39,7 +42,7 @@ def quoted(level: str) -> str:
     """
     words = clean(level).split()
     if not words:
-        return "an empty text"
+        return EMPTY
     text = " ".join(words[:LEVEL_WORDS])
     cut = text[:LEVEL_LETTERS].rstrip()
     return f"'{cut}{ELLIPSIS}'" if len(words) > LEVEL_WORDS or cut != text else f"'{text}'"
