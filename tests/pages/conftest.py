@@ -1,12 +1,15 @@
-"""Cases are written once for all pages; the app looks at the one that a test uses."""
+"""Cases are written once for all pages, and measured once for the tests of a module; the app looks at the one that a test uses."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 
 from tests.pages.cases import CASES
 
@@ -34,6 +37,32 @@ def use(written: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Call
         return folder
 
     return look_at
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return the folder of the cases that a module writes once; the app looks at it, and what one test measured is there for the next."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DRIFTSCOPE_CASES", str(folder))
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_pinned(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Take away what a test pinned in a case that others look at too."""
+    yield
+    if "home" in request.fixturenames:
+        for pins in request.getfixturevalue("home").glob("*/.driftscope/pins"):
+            shutil.rmtree(pins)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scanned_once() -> Iterator[None]:
+    """Let every run of the app share one scan of the installed packages for components, which takes longer than most pages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -15,6 +15,13 @@ PAGES = [one.url for one in entries()]
 COMPARING = [url for url in PAGES if url not in ("findings", "setup", "fairness", "explanations")]
 """Pages that compare two sides of the shop, which has no protected column. What is said here comes from the frame that all pages share, and
 Explanations learns a stand-in each time that it opens: its own choices are tried below, its content in test_every_page.py."""
+
+
+def shared(pages: list[str], asked: int) -> list[tuple[str, int]]:
+    """Return pages with what to ask them: all of it asked once in turn, on every page something. The frame answers, the same on each."""
+    return [(pages[place % len(pages)], place % asked) for place in range(max(len(pages), asked))]
+
+
 CHOICES = {
     "case": "shop", "win": "2 days", "where": "weight > 1", "from": "2013-04-02", "a_to": "2013-02-20", "b_where": "city = 'Rome'",
     "drift_method": "Hellinger distance", "drift_floor": "0.2", "cell": "weight~2013-04-05", "drift_span": "one",
@@ -23,15 +30,13 @@ CHOICES = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def cases(home: Path) -> Path:
     """Return a folder of two cases, of which the second has columns of its own."""
-    folder = tmp_path / "cases"
-    monkeypatch.setenv("DRIFTSCOPE_CASES", str(folder))
-    write(folder / "shop", REFERENCE, PRODUCTION)
+    write(home / "shop", REFERENCE, PRODUCTION)
     own = [table.rename(columns={"weight": "height"}) for table in (REFERENCE, PRODUCTION)]
-    write(folder / "stall", *own, roles=ROLES, name="Stall")
-    return folder
+    write(home / "stall", *own, roles=ROLES, name="Stall")
+    return home
 
 
 def address(app: AppTest) -> dict[str, str]:
@@ -62,9 +67,12 @@ def test_every_link_of_a_page_takes_every_choice_along(cases: Path, url: str) ->
     assert [one.proto.page for one in links if any(f"{name}=" not in one.proto.query_string for name in set(CHOICES) - looking)] == []
 
 
-@pytest.mark.parametrize("url", PAGES)
-@pytest.mark.parametrize("query", [{"case": "shp"}, {"case": "../shop"}, {"case": "\x00"}, {"case": "x" * 9000}])
-def test_an_unknown_case_is_never_another_one(cases: Path, url: str, query: dict[str, str]) -> None:
+UNKNOWN = ({"case": "shp"}, {"case": "../shop"}, {"case": "\x00"}, {"case": "x" * 9000})
+
+
+@pytest.mark.parametrize(("url", "place"), shared(PAGES, len(UNKNOWN)))
+def test_an_unknown_case_is_never_another_one(cases: Path, url: str, place: int) -> None:
+    query = UNKNOWN[place]
     app = open_page(url, query=query)
     assert not app.exception
     assert len(app.title) == 1
@@ -79,24 +87,23 @@ def test_an_unknown_case_is_named_with_the_nearest(cases: Path) -> None:
     assert "There is no case 'shp'. Did you mean 'shop'?" in said(open_page("drift", query={"case": "shp"}))
 
 
-@pytest.mark.parametrize("url", COMPARING)
-@pytest.mark.parametrize(
-    ("query", "message", "way"),
-    [
-        ({"where": "a" * 10_000}, "has 10,000 letters", "Clear the condition"),
-        ({"where": "weight > \x00"}, "letters that cannot be shown", "Clear the condition"),
-        ({"where": "heigth > 5"}, "heigth", "Clear the condition"),
-        ({"from": "NaN"}, "'NaN' is not a day", "Take all days"),
-        ({"from": "2013-04-08", "to": "2013-04-01"}, "swap the two days", "Take all days"),
-        ({"version": "7"}, "names no column of model versions", "Any version and file"),
-        ({"b_data": "prodction"}, "Did you mean 'production'", "The usual two sides"),
-        ({"a": "yesterday"}, "There is no 'yesterday'", "The usual two sides"),
-        ({"win": "1 wek"}, "'1 wek' is not understood", "The case's own windows"),
-    ],
+REFUSED = (
+    ({"where": "a" * 10_000}, "has 10,000 letters", "Clear the condition"),
+    ({"where": "weight > \x00"}, "letters that cannot be shown", "Clear the condition"),
+    ({"where": "heigth > 5"}, "heigth", "Clear the condition"),
+    ({"from": "NaN"}, "'NaN' is not a day", "Take all days"),
+    ({"from": "2013-04-08", "to": "2013-04-01"}, "swap the two days", "Take all days"),
+    ({"version": "7"}, "names no column of model versions", "Any version and file"),
+    ({"b_data": "prodction"}, "Did you mean 'production'", "The usual two sides"),
+    ({"a": "yesterday"}, "There is no 'yesterday'", "The usual two sides"),
+    ({"win": "1 wek"}, "'1 wek' is not understood", "The case's own windows"),
 )
-def test_a_comparison_that_cannot_be_made_is_said_and_one_click_takes_it_back(
-    cases: Path, url: str, query: dict[str, str], message: str, way: str
-) -> None:
+"""What is asked, what is said of it, and the way back."""
+
+
+@pytest.mark.parametrize(("url", "place"), shared(COMPARING, len(REFUSED)))
+def test_a_comparison_that_cannot_be_made_is_said_and_one_click_takes_it_back(cases: Path, url: str, place: int) -> None:
+    query, message, way = REFUSED[place]
     app = open_page(url, query={"case": "shop", **query})
     assert not app.exception
     assert message in said(app)

@@ -16,11 +16,10 @@ from tests.pages.seen import open_page, rendered, said
 PAGES = ("overview", "drift", "predictions", "multivariate")
 
 
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def shop(home: Path) -> Path:
     """Return a case with two files of production, two versions of the model and a hostile segment."""
-    monkeypatch.setenv("DRIFTSCOPE_CASES", str(tmp_path / "cases"))
-    folder = tmp_path / "cases" / "shop"
+    folder = home / "shop"
     half = len(PRODUCTION) // 2
     versions = ["1"] * half + ["2"] * half
     write(folder, REFERENCE.assign(build="1"), PRODUCTION, roles=f'{ROLES}\nmodel_version = "build"')

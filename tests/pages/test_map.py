@@ -18,8 +18,8 @@ from tests.pages.seen import open_page, said
 COLUMNS, MOVED = 40, 18
 
 
-@pytest.fixture
-def wide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def wide(home: Path) -> Path:
     """Return a case of 40 columns of which 18 moved."""
     draw = np.random.default_rng(5)
 
@@ -28,8 +28,7 @@ def wide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         values = {f"column_{i:02d}": draw.normal(shift * (i < MOVED), 1, count) for i in range(COLUMNS)}
         return pd.DataFrame({"time": time, **values})
 
-    monkeypatch.setenv("DRIFTSCOPE_CASES", str(tmp_path / "cases"))
-    folder = tmp_path / "cases" / "wide"
+    folder = home / "wide"
     write(folder, table("2013-01-07", 8 * 168, 0), table("2013-04-01", 4 * 168, 2.0), roles='timestamp = "time"')
     return folder
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,19 +15,18 @@ from tests.pages.seen import open_page, said
 PARTS = ("Columns", "Pairs", "Cells", "Map", "Rules", "Components")
 
 
-@pytest.fixture
-def joint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def joint(home: Path) -> Path:
     """Return a case in which price follows weight, until it does not."""
-    monkeypatch.setenv("DRIFTSCOPE_CASES", str(tmp_path / "cases"))
     later = PRODUCTION.assign(weight=PRODUCTION["weight"].sample(frac=1, random_state=0).to_numpy() - 1.5)
     write(
-        tmp_path / "cases" / "joint",
+        home / "joint",
         REFERENCE.assign(price=REFERENCE["weight"] * 2 + REFERENCE["score"]),
         later.assign(price=PRODUCTION["weight"] * 2 - 3 + PRODUCTION["score"]),
         roles=ROLES,
         more='[labels]\nweight = "Weight *kg*"',
     )
-    return tmp_path / "cases" / "joint"
+    return home / "joint"
 
 
 def test_it_answers_its_question(joint: Path) -> None:
@@ -69,13 +67,6 @@ def test_a_finding_is_pinned(joint: Path) -> None:
     assert kept.finding["method"] == "gaussian_distance"
     assert len(kept.charts) == 3
     assert "The columns differ more from the reference since " in said(open_page("findings"))
-
-
-def test_a_warm_rerun_is_quick(joint: Path) -> None:
-    app = open_page("multivariate")
-    began = time.perf_counter()
-    app.run()
-    assert time.perf_counter() - began < 2
 
 
 def test_one_column_alone_says_what_to_do(use: Callable[[str], Path]) -> None:

@@ -37,15 +37,15 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     return go
 
 
-@pytest.fixture
-def versions(make: Make) -> Path:
+@pytest.fixture(scope="module")
+def versions(home: Path) -> Path:
     """Return a case with cities and model versions; the second version scores higher, and only in Rome."""
     before, after = (table.assign(score=np.random.default_rng(len(table)).beta(2, 3, len(table))) for table in (REFERENCE, PRODUCTION))
     new, rome = after.index >= 336, after["city"] == "Rome"
     after = after.assign(version=np.where(new, "v2", "v1"), score=np.where(new & rome, np.sqrt(after["score"]), after["score"]))
-    return make(
-        *(table.assign(answer=(table["score"] > 0.5).astype(int)) for table in (before.assign(version="v1"), after)), roles=SEGMENTS
-    )
+    answered = (table.assign(answer=(table["score"] > 0.5).astype(int)) for table in (before.assign(version="v1"), after))
+    write(home / "shop", *answered, roles=SEGMENTS)
+    return home / "shop"
 
 
 EVERY = {"predictions_columns": True}

@@ -16,15 +16,14 @@ from tests.pages.seen import open_page, rendered, said
 Use = Callable[[str], Path]
 
 
-@pytest.fixture
-def came_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def came_back(home: Path) -> Path:
     """Return a case whose weight is higher in the second and third of six weeks, the last of which is cut short."""
-    monkeypatch.setenv("DRIFTSCOPE_CASES", str(tmp_path / "cases"))
     production = rows("2013-04-01", 5 * 168 + 50)
     inside = production["time"].between("2013-04-08 05:00", "2013-04-22 03:00")
     production["weight"] += 2.0 * inside
-    write(tmp_path / "cases" / "back", REFERENCE, production)
-    return tmp_path / "cases" / "back"
+    write(home / "back", REFERENCE, production)
+    return home / "back"
 
 
 def headings(app: AppTest) -> list[str]:

@@ -29,10 +29,9 @@ text = "Model v2"
 """
 
 
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("DRIFTSCOPE_CASES", str(tmp_path / "cases"))
-    folder = tmp_path / "cases" / "shop"
+@pytest.fixture(scope="module")
+def shop(home: Path) -> Path:
+    folder = home / "shop"
     tables = (table.assign(tare=np.random.default_rng(len(table)).normal(1, 0.1, len(table))) for table in (REFERENCE, PRODUCTION))
     write(folder, *tables, more=f'{MORE}\n[labels]\nweight = "Weight (kg)"\ntare = "Tare (kg)"')
     return folder
