@@ -1,4 +1,4 @@
-"""A fresh server and a browser for each module, pages in contexts of their own that may not leave this machine."""
+"""One server on the demo and one on small cases for all journeys, pages in contexts of their own that may not leave this machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.browser.journey import (
     running_server,
     wait_until_done,
 )
-from tests.pages.cases import flights
+from tests.pages.cases import CASES, flights
 
 HERE = Path(__file__).parent
 REQUIRED = "DRIFTSCOPE_REQUIRE_BROWSER"
@@ -49,14 +49,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 OUTCOME = pytest.StashKey[bool]()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
-    """Start further servers, `start_server(cases=folder)`; all end with the module."""
+    """Start further servers, `start_server(cases=folder)`; all end with the session."""
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(running_server(tmp_path_factory.mktemp("server"), **options))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of cases: the demo, linked from elsewhere, so that nothing is written beside it."""
     folder = tmp_path_factory.mktemp("cases")
@@ -64,10 +64,25 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(start_server: StartServer, cases: Path) -> Server:
-    """Return a fresh server on the demo."""
+    """Return the server on the demo."""
     return start_server(cases=cases)
+
+
+@pytest.fixture(scope="session")
+def small_cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of small cases."""
+    folder = tmp_path_factory.mktemp("small-cases")
+    for name in ("shop", "no-labels", "hostile"):
+        CASES[name](folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_server(start_server: StartServer, small_cases: Path) -> Server:
+    """Return the server on the small cases."""
+    return start_server(cases=small_cases)
 
 
 @pytest.fixture(scope="module")

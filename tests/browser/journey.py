@@ -43,6 +43,12 @@ DONE = """(quietMs) => {
   return performance.now() - window.__doneSince >= quietMs;
 }"""
 
+# Whether anything is wider than the screen.
+SIDEWAYS = """() => {
+  const main = document.querySelector('[data-testid="stMain"]');
+  return document.scrollingElement.scrollWidth > innerWidth || main.scrollWidth > main.clientWidth;
+}"""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from monitor.ui.navigation import entries
-from tests.browser.journey import OpenPage, go_to, wait_until_done
-from tests.pages.cases import CASES
+from tests.browser.journey import OpenPage, Server, go_to, wait_until_done
 
 WAIT_MS = 30_000
-TITLES = [one.title for one in entries()]
+TITLES = ("Overview", "Predictions", "Joint drift", "Performance", "Rows", "Findings", "Set-up", "Drift")
+"""Pages of every kind; tests/pages asks all of them."""
 
 
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder of two small cases."""
-    folder = tmp_path_factory.mktemp("cases")
-    for name in ("shop", "no-labels"):
-        CASES[name](folder / name)
-    return folder
+def server(small_server: Server) -> Server:
+    return small_server
 
 
 def query(page: Page) -> dict[str, str]:
@@ -75,7 +69,7 @@ def test_every_choice_survives_pages_reload_share_and_a_second_tab(open_page: Op
     page = choose_all(open_page)
     chosen, said = query(page), shown(page)
     assert set(chosen) == {"case", "win", "where", "drift_method", "drift_floor", "cell", "run"}
-    for title in [*(one for one in TITLES if one != "Drift"), "Drift"]:
+    for title in TITLES:
         go_to(page, title)
         assert query(page) == chosen, title
     assert shown(page) == said
@@ -114,7 +108,7 @@ def test_an_address_without_a_case_gets_one_and_back_leads_out_again(open_page: 
     page = open_page("/findings?case=shop")
     home = page.url.split("/findings")[0]
     page.goto(f"{home}/")
-    wait_for(page, case="no-labels")
+    wait_for(page, case="hostile")
     page.go_back()
     wait_until_done(page)
     page.go_back()

@@ -8,36 +8,32 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from monitor.ui.navigation import entries
 from monitor.ui.text import JOINER
 from tests.browser.journey import OpenPage, Server, StartServer, menu, wait_until_done
-from tests.pages.cases import CASES, HOSTILE
+from tests.pages.cases import HOSTILE
 
-PAGES = [one.url for one in entries()]
+PAGES = ("overview", "drift", "predictions", "multivariate", "quality", "performance", "rows", "findings", "setup")
+"""Pages of every kind of part; tests/pages reads the text of all of them."""
 
 
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder of two small cases."""
-    folder = tmp_path_factory.mktemp("cases")
-    for name in ("shop", "hostile"):
-        CASES[name](folder / name)
-    return folder
+def server(small_server: Server) -> Server:
+    return small_server
 
 
 # A server of its own is dear: tests/pages runs every page without the frame's router, these the ones that differ.
-@pytest.mark.parametrize("url", ["overview", "drift", "findings"])
+@pytest.mark.parametrize("url", ["overview", "drift", "setup"])
 def test_a_fresh_server_opens_the_page_in_its_frame_with_the_choices_of_the_address(
-    start_server: StartServer, cases: Path, open_page: OpenPage, url: str
+    start_server: StartServer, small_cases: Path, open_page: OpenPage, url: str
 ) -> None:
-    fresh = start_server(cases=cases)
+    fresh = start_server(cases=small_cases)
     page = open_page(f"{fresh.url}/{url}?case=shop&win=2+days")
     main = page.get_by_test_id("stMain")
     expect(menu(page, "Set-up")).to_have_count(1)
     expect(page.get_by_text("Page not found")).to_have_count(0)
     expect(page.get_by_role("combobox", name="Case")).to_have_value("shop")
     expect(main.get_by_role("heading").first).to_be_visible()
-    if url != "findings":
+    if url != "setup":
         expect(page.locator(".st-key-globalbar").get_by_role("combobox", name="Window")).to_have_value("2 days")
         assert parse_qs(urlsplit(page.url).query) == {"case": ["shop"], "win": ["2 days"]}
 
