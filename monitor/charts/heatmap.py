@@ -14,7 +14,7 @@ from monitor.charts.binning import binned, windows_per_cell
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, each, field_tooltip, finish, require
 from monitor.charts.notes import LINE_HEIGHT, Places, band_layers, note_places, on_bands
 from monitor.charts.theme import EXACT, STATUS_SHAPES, Palette, Theme, palette, status_text
-from monitor.charts.windows import WindowAxis, band_x, cut_short_note, window_axis, with_time
+from monitor.charts.windows import HATCHED, WindowAxis, band_x, cut_short_note, hatching, window_axis, with_time
 from monitor.vocabulary import Status
 from monitor.wording import count_text, list_text, plural
 
@@ -63,7 +63,7 @@ def drift_heatmap_chart(
         title=_title(data, noun),
         alt=_alt_text(data, noun),
         theme=theme,
-        note=". ".join(one for one in (_shared_note(every), cut_short_note(data, "Narrow cells")) if one),
+        note=". ".join(one for one in (_shared_note(every), cut_short_note(data, HATCHED)) if one),
         height=ROW_HEIGHT * max(data["column"].nunique(), 1),
     )
 
@@ -166,8 +166,8 @@ def _heatmap_spec(axis: WindowAxis, parts: tuple[bool, Places], theme: Theme) ->
     )
     ring = base.transform_filter("datum.sel").mark_rect(filled=False, stroke=colours.ink, strokeWidth=3).encode(**place)
     marks = [
-        drawn.transform_filter("!datum.partial").mark_rect(**edge).encode(**place, color=colour).add_params(click),
-        drawn.transform_filter("datum.partial").mark_rect(width=_inset(0.4), height=_inset(0.5)).encode(**place, color=colour),
+        drawn.mark_rect(**edge).encode(**place, color=colour).add_params(click),
+        *hatching(drawn, place, colours),
         empty.encode(**place),
         _outlines(base, place, colours),
         _glyphs(base, place, colours, dense, offset=18 + (1 + max((line for line, _ in annotated), default=-1)) * LINE_HEIGHT),

@@ -34,6 +34,8 @@ def page_head(url: str, answer: str, doubt: str = "") -> None:
     st.title(md_escape(answer), anchor=False)
     if doubt:
         st.markdown(f":gray[{md_escape(doubt)}]")
+    else:
+        st.space("xsmall")
 
 
 def chart_names(called: SideNames) -> Names:
