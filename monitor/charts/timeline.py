@@ -182,7 +182,8 @@ def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, b
     own = "Range of its own windows"
     shown = {names.production: colours.production, names.reference: colours.reference} | ({own: colours.band} if ranged else {})
     scale = alt.Scale(domain=list(shown), range=list(shown.values()))
-    legend = alt.Legend(title=None, symbolType="square", symbolOpacity=1, labelLimit=0, columns=2)
+    symbol: dict[str, Any] = {"symbolType": "square"} if ranged else {"symbolType": "stroke", "symbolStrokeWidth": 3}
+    legend = alt.Legend(title=None, symbolOpacity=1, labelLimit=0, columns=2, **symbol)
     colour = alt.Color(field="side", type="nominal", scale=scale, legend=legend)
     low = alt.Y(field="reference_low", type="quantitative", aggregate="min")
     band = named(whole, own).mark_rect(opacity=0.35).encode(y=low, y2=alt.Y2(field="reference_high", aggregate="max"), color=colour)

@@ -57,7 +57,7 @@ from monitor.vocabulary import Status
 from monitor.wording import plural
 
 SEEN = (Status.STABLE.value, Status.WARNING.value, Status.ALERT.value)
-OUTLIER_METHOD = "rows in 100"
+OUTLIER_METHOD = "flagged rows in 100"
 INPUTS = "drift"
 """The analysis that says what was compared with what."""
 
