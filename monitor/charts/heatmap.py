@@ -175,7 +175,7 @@ def _heatmap_spec(axis: WindowAxis, parts: tuple[bool, tuple[str, ...], Places],
         *hatching(drawn, place, colours),
         empty.encode(**place),
         _outlines(base, place, colours),
-        _glyphs(base, place, colours, (dense, told), offset=18 + (1 + max((line for line, _ in annotated), default=-1)) * LINE_HEIGHT),
+        _glyphs(base, place, colours, (dense, told), offset=18 + (1 + max((line for line, *_ in annotated), default=-1)) * LINE_HEIGHT),
         ring,
         *(band_layers(colours, annotated, labels="below", field="slot") if annotated else []),
     ]
@@ -199,7 +199,7 @@ def _inset(band: float) -> alt.RelativeBandSize:
 
 
 def _rows(colours: Palette) -> alt.Y:
-    axis = alt.Axis(title=None, labelLimit=260, labelColor=colours.ink, domain=False, ticks=False)
+    axis = alt.Axis(title=None, labelLimit=320, labelColor=colours.ink, domain=False, ticks=False)
     return alt.Y(field="label", type="nominal", sort=alt.EncodingSortField(field="row", op="min", order="ascending"), axis=axis)
 
 

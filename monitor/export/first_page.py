@@ -37,16 +37,16 @@ def _of_finding(case: Case, judged: Judged, finding: Finding, look: Mapping[str,
 
 def _badness(judged: Judged, finding: Finding) -> str:
     severe = SEVERE.get(finding.status, finding.status)
-    strength = f"{severe}: {number_text(finding.strength, 2)} times as far from usual as chance explains"
+    strength = f"{severe}: {number_text(finding.strength, 2)} times as far as it takes to alarm"
     rest = len(judged.findings) - 1
     return f"{strength}; {plural(rest, 'further finding')} of the same kind" if rest else strength
 
 
 def _address(case: Case, judged: Judged, look: Mapping[str, str | None]) -> str:
-    """Return the address of the page, from the host on which Driftscope runs on."""
+    """Return the address of the page, after that of the host on which Driftscope runs."""
     asked = {"case": case.root.name, "win": str(judged.provenance.settings.get("windows", "")), **look}
     query = urlencode({name: value for name, value in asked.items() if value})
-    return f"/{judged.analysis}?{query}"
+    return f"Driftscope, /{judged.analysis}?{query}"
 
 
 def _done(pins: Sequence[Pin]) -> str:

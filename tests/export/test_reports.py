@@ -34,7 +34,7 @@ def test_the_first_page_says_what_since_when_how_bad_and_where(report: Report, j
     finding = judged.leading[0]
     assert report.decide["Since when"] == "22 Apr 2024 (going on)"
     address = report.decide["Where to see it"]
-    assert address.startswith("/drift?case=")
+    assert address.startswith("Driftscope, /drift?case=")
     assert f"run={quote_plus(finding.id)}" in address
     assert "nothing is written down" in report.decide["What we do"]
     text = to_markdown(report).decode()
