@@ -17,7 +17,9 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #1f2933; background: #fff; m
 h1 { font-size: 1.6rem; margin-bottom: .25rem; } h2 { font-size: 1.15rem; margin: 2.25rem 0 .25rem; }
 .answer { font-size: 1.1rem; } .status { font-weight: 600; text-transform: capitalize; }
 .alert { color: #a4350b; } .warning { color: #7a5200; }
-dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1rem 1rem; color: #52606d; } dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1rem 1rem; color: #52606d; }
+dt { font-weight: 600; }
+dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 40rem) { dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: .4rem; } }
 .decide { color: inherit; gap: .35rem 1rem; margin: 1rem 0; padding: .75rem 1rem; border: 1px solid #e4e7eb; border-radius: 6px; }
 @media print { .next { break-before: page; } figure, tr { break-inside: avoid; } }
