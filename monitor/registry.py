@@ -506,6 +506,6 @@ def report_of(found: Sequence[Judged], case: Case, pins: Sequence[Pin] = (), ski
     parts = []
     for one in order:
         row = find_analysis(one.analysis)
-        parts.append(reporting.Part(title=row.title, judged=one, answer=row.answer(one), section=row.report))
+        parts.append(reporting.Part(title=row.title, judged=one, answer=row.answer(one), section=row.report, look=row.look))
     report: Report = reporting.case_report(parts, case, pins, skipped)
     return report

@@ -11,7 +11,7 @@ import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, require
 from monitor.charts.theme import EXACT, NUMBER, Theme, palette
-from monitor.charts.windows import WindowAxis, band_x, cut_short_note, window_axis, with_time
+from monitor.charts.windows import HATCHED, WindowAxis, band_x, cut_short_note, hatching, window_axis, with_time
 from monitor.wording import number_text, plural
 
 ROW = 20
@@ -37,7 +37,7 @@ def attribution_map_chart(table: pd.DataFrame, *, unit: str, title: str, selecte
     alt_text = (
         f"Map of {plural(len(place), 'column')} by window. Farthest: {far['label']} in {far['when']}, {number_text(float(far['value']))}."
     )
-    note = cut_short_note(data, "Narrow cells")
+    note = cut_short_note(data, HATCHED)
     chart = finish(
         _map_spec(window_axis(data), unit, theme), data, title=title, alt=alt_text, theme=theme, note=note, height=ROW * len(place)
     )
@@ -51,7 +51,8 @@ def _map_spec(axis: WindowAxis, unit: str, theme: Theme) -> Spec:
     tips = field_tooltip(when=("N", "Window", ""), label=("N", "Column", ""), value=("Q", unit, EXACT), status=("N", "Verdict", ""))
     pick = alt.selection_point(name="cell", fields=["column", "window"], on="click", clear="dblclick", toggle=False)
     y = alt.Y(field="label", type="nominal", sort=_by("place"), axis=alt.Axis(title=None, labelLimit=LABEL_LIMIT, labelColor=colours.ink))
-    base = alt.Chart(NO_DATA).encode(x=band_x(axis), y=y, tooltip=tips)
+    x, plain = band_x(axis), alt.Chart(NO_DATA)
+    base = plain.encode(x=x, y=y, tooltip=tips)
     legend = alt.Legend(gradientLength=160, gradientThickness=10, tickCount=3, titleLimit=320, format=NUMBER)
     colour = alt.Color(
         field="value", type="quantitative", title=unit, legend=legend,
@@ -59,7 +60,9 @@ def _map_spec(axis: WindowAxis, unit: str, theme: Theme) -> Spec:
     )  # fmt: skip
     cells = base.mark_rect(stroke=colours.background, strokeWidth=1).encode(color=colour).add_params(pick)
     dots = base.transform_filter("datum.loud").mark_point(filled=True, size=9, color=colours.ink, opacity=0.7)
-    return bare_spec(alt.layer(cells, dots).properties(width="container"), theme)
+    return bare_spec(
+        alt.layer(cells, *hatching(plain, {"x": x, "y": y, "tooltip": tips}, colours), dots).properties(width="container"), theme
+    )
 
 
 def _by(field: str) -> alt.EncodingSortField:

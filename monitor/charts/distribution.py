@@ -26,6 +26,7 @@ def distribution_chart(
     names: Names | None = None,
     title: str | None = None,
     threshold: float | None = None,
+    levels: int = LEVELS,
     theme: Theme = "light",
 ) -> Chart:
     """Draw the shares of rows of two selections on the cells of one column.
@@ -36,11 +37,12 @@ def distribution_chart(
         (bool) and, for numbers, `lower` and `upper` in units of the column (infinite at the ends; empty for `missing` and
         `infinite`, which are written below the title). Cells of clearly unequal width are drawn as shares per unit.
     threshold : a value of the column to draw as a rule, such as the score from which the model says positive
+    levels : how many categories are drawn, those that changed most
     """
     data = require(cells, COLUMNS, "distribution chart")
     called = names or Names()
     bounded = {"lower", "upper"} <= set(data.columns) and bool(data[["lower", "upper"]].notna().any(axis=None))
-    return _numeric(data, called, title, threshold, theme) if bounded else _categorical(data, called, title, theme)
+    return _numeric(data, called, title, threshold, theme) if bounded else _categorical(data, called, title, levels, theme)
 
 
 def _numeric(cells: pd.DataFrame, names: Names, title: str | None, threshold: float | None, theme: Theme) -> Chart:
@@ -190,21 +192,20 @@ def _moved_marks(colours: Palette) -> alt.Chart:
     return marks
 
 
-def _categorical(cells: pd.DataFrame, names: Names, title: str | None, theme: Theme) -> Chart:
+def _categorical(cells: pd.DataFrame, names: Names, title: str | None, levels: int, theme: Theme) -> Chart:
     label = str(cells["label"].iloc[0])
     change = cells["share_production"] - cells["share_reference"]
     data = cells.assign(change=change, size=change.abs()).sort_values("size", ascending=False, kind="stable")
     data = data.assign(place=range(len(data)), level=data["cell"].astype(str), marked=_marked(data))
-    shown = min(len(data), LEVELS)
-    note = f"The {LEVELS} categories of {count_text(len(data))} that changed most" if len(data) > LEVELS else ""
+    note = f"The {levels} categories of {count_text(len(data))} that changed most" if len(data) > levels else ""
     return finish(
-        _categorical_spec(label, names, theme),
+        _categorical_spec(label, names, levels, theme),
         data.drop(columns="size"),
         title=title or _title(label, cells),
         alt=f"Bars of {label} by category. {_movement(cells, names)}",
         theme=theme,
         note=_note(note, cells),
-        height=28 * shown,
+        height=28 * min(len(data), levels),
     )
 
 
@@ -214,9 +215,9 @@ def _marked(data: pd.DataFrame) -> pd.Series[str]:
 
 
 @lru_cache(maxsize=128)
-def _categorical_spec(label: str, names: Names, theme: Theme) -> Spec:
+def _categorical_spec(label: str, names: Names, levels: int, theme: Theme) -> Spec:
     colours = palette(theme)
-    rows = alt.Chart(NO_DATA).transform_filter(f"datum.place < {LEVELS}")
+    rows = alt.Chart(NO_DATA).transform_filter(f"datum.place < {levels}")
     axis = alt.Axis(title=None, labelLimit=220, labelColor=colours.ink, domain=False, ticks=False)
     order = alt.EncodingSortField(field="place", op="min", order="ascending")
     level = alt.Y(field="level", type="nominal", sort=order, axis=axis, scale=alt.Scale(paddingInner=0.3, paddingOuter=0.1))

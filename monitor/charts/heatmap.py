@@ -14,7 +14,7 @@ from monitor.charts.binning import binned, windows_per_cell
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, each, field_tooltip, finish, require
 from monitor.charts.notes import LINE_HEIGHT, Places, band_layers, note_places, on_bands
 from monitor.charts.theme import EXACT, STATUS_SHAPES, Palette, Theme, palette, status_text
-from monitor.charts.windows import WindowAxis, band_x, cut_short_note, window_axis, with_time
+from monitor.charts.windows import HATCHED, WindowAxis, band_x, cut_short_note, hatching, window_axis, with_time
 from monitor.vocabulary import Status
 from monitor.wording import count_text, list_text, plural
 
@@ -58,12 +58,12 @@ def drift_heatmap_chart(
     dense = data["slot"].nunique() > _DENSE
     on_axis = data.assign(window=data["slot"])
     return finish(
-        _heatmap_spec(axis, (dense, note_places(annotations, on_axis, axis)), theme),
+        _heatmap_spec(axis, (dense, _glyphs_of(data), note_places(annotations, on_axis, axis)), theme),
         on_bands(on_axis, annotations, axis).assign(window=data["window"]),
         title=_title(data, noun),
         alt=_alt_text(data, noun),
         theme=theme,
-        note=". ".join(one for one in (_shared_note(every), cut_short_note(data, "Narrow cells")) if one),
+        note=". ".join(one for one in (_shared_note(every), cut_short_note(data, HATCHED)) if one),
         height=ROW_HEIGHT * max(data["column"].nunique(), 1),
     )
 
@@ -143,9 +143,14 @@ def _alt_text(data: pd.DataFrame, noun: str) -> str:
     return f"Heat map of {shape}, colour is how many times as far as it had to be: {verdicts}.{most}"
 
 
+def _glyphs_of(data: pd.DataFrame) -> tuple[str, ...]:
+    """Return the words of the verdicts that have a mark in a map; the legend names no other."""
+    return tuple(word for word in map(status_text, _GLYPHS) if data["verdict"].eq(word).any())
+
+
 @lru_cache(maxsize=64)
-def _heatmap_spec(axis: WindowAxis, parts: tuple[bool, Places], theme: Theme) -> Spec:
-    (dense, annotated), colours = parts, palette(theme)
+def _heatmap_spec(axis: WindowAxis, parts: tuple[bool, tuple[str, ...], Places], theme: Theme) -> Spec:
+    (dense, told, annotated), colours = parts, palette(theme)
     place: dict[str, Any] = {"x": band_x(axis, orient="top", field="slot"), "y": _rows(colours)}
     place["tooltip"] = field_tooltip(
         label=("N", "Column", ""),
@@ -166,11 +171,11 @@ def _heatmap_spec(axis: WindowAxis, parts: tuple[bool, Places], theme: Theme) ->
     )
     ring = base.transform_filter("datum.sel").mark_rect(filled=False, stroke=colours.ink, strokeWidth=3).encode(**place)
     marks = [
-        drawn.transform_filter("!datum.partial").mark_rect(**edge).encode(**place, color=colour).add_params(click),
-        drawn.transform_filter("datum.partial").mark_rect(width=_inset(0.4), height=_inset(0.5)).encode(**place, color=colour),
+        drawn.mark_rect(**edge).encode(**place, color=colour).add_params(click),
+        *hatching(drawn, place, colours),
         empty.encode(**place),
         _outlines(base, place, colours),
-        _glyphs(base, place, colours, dense, offset=18 + (1 + max((line for line, _ in annotated), default=-1)) * LINE_HEIGHT),
+        _glyphs(base, place, colours, (dense, told), offset=18 + (1 + max((line for line, *_ in annotated), default=-1)) * LINE_HEIGHT),
         ring,
         *(band_layers(colours, annotated, labels="below", field="slot") if annotated else []),
     ]
@@ -194,7 +199,7 @@ def _inset(band: float) -> alt.RelativeBandSize:
 
 
 def _rows(colours: Palette) -> alt.Y:
-    axis = alt.Axis(title=None, labelLimit=260, labelColor=colours.ink, domain=False, ticks=False)
+    axis = alt.Axis(title=None, labelLimit=320, labelColor=colours.ink, domain=False, ticks=False)
     return alt.Y(field="label", type="nominal", sort=alt.EncodingSortField(field="row", op="min", order="ascending"), axis=axis)
 
 
@@ -206,8 +211,9 @@ def _outlines(base: alt.Chart, place: dict[str, Any], colours: Palette) -> alt.C
     return framed
 
 
-def _glyphs(base: alt.Chart, place: dict[str, Any], colours: Palette, dense: bool, *, offset: int) -> alt.Chart:
+def _glyphs(base: alt.Chart, place: dict[str, Any], colours: Palette, parts: tuple[bool, tuple[str, ...]], *, offset: int) -> alt.Chart:
     """Return the marks of verdicts: where a run begins, and in every window that was not judged."""
+    dense, told = parts
     words = [status_text(s) for s in _GLYPHS]
     ranges = {
         "shape": [STATUS_SHAPES[s] for s in _GLYPHS],
@@ -215,12 +221,13 @@ def _glyphs(base: alt.Chart, place: dict[str, Any], colours: Palette, dense: boo
         "stroke": [colours.ink, colours.ink, colours.quiet, colours.quiet],
     }
     channels = {"shape": alt.Shape, "fill": alt.Fill, "stroke": alt.Stroke}
-    legend = alt.Legend(title=None, orient="bottom", direction="horizontal", columns=2, labelLimit=0, columnPadding=4, offset=offset)
-    look = {
+    look: dict[str, Any] = {"orient": "bottom", "direction": "horizontal", "columns": 2, "labelLimit": 0, "columnPadding": 4}
+    legend = alt.Legend(title=None, values=list(told), offset=offset, **look) if told else None
+    drawn = {
         name: channel(field="verdict", type="nominal", scale=alt.Scale(domain=words, range=ranges[name]), legend=legend)
         for name, channel in channels.items()
     }
     alarms = "(datum.status === 'alert' || datum.status === 'warning')"
     marked: alt.Chart = base.transform_filter(f"!datum.drawn || isValid(datum.run_to) || ({alarms} && !isValid(datum.run))")
-    glyphs: alt.Chart = marked.mark_point(size=10 if dense else 55, strokeWidth=0.5 if dense else 1, opacity=1).encode(**place, **look)
+    glyphs: alt.Chart = marked.mark_point(size=10 if dense else 55, strokeWidth=0.5 if dense else 1, opacity=1).encode(**place, **drawn)
     return glyphs

@@ -21,8 +21,9 @@ LINES, LINE_HEIGHT = 3, 12
 """Labels stand on so many lines, so that neighbours do not cover each other; the height of a line in pixels."""
 LABEL, LETTER, PLOT = 190, 6.2, 480
 """Pixels that a label may have, that a letter of it takes, and that a plot is taken to be wide."""
-Places = tuple[tuple[int, bool], ...]
-"""Lines that hold labels, each with whether they end where the thing began (near the right edge) instead of beginning there."""
+Places = tuple[tuple[int, bool, bool], ...]
+"""Lines that hold labels, each with whether they end where the thing began (near the right edge) instead of beginning there, and whether
+they tell of incidents."""
 _TIMES = {"hour": "h", "day": "D", "week": "W", "month": "M"}
 DAY = pd.Timedelta(days=1)
 
@@ -32,7 +33,8 @@ def note_places(annotations: pd.DataFrame | None, data: pd.DataFrame, axis: Wind
     if not axis.timed or annotations is None:
         return ()
     notes = _within(annotations, data)
-    return tuple(sorted(set(zip(notes["note_line"].tolist(), notes["note_left"].tolist(), strict=True))))
+    told = notes["note_line"].tolist(), notes["note_left"].tolist(), notes["note_kind"].eq(INCIDENT).tolist()
+    return tuple(sorted(set(zip(*told, strict=True))))
 
 
 def on_time(data: pd.DataFrame, annotations: pd.DataFrame | None, axis: WindowAxis) -> pd.DataFrame:
@@ -87,7 +89,7 @@ def _within(annotations: pd.DataFrame, data: pd.DataFrame) -> pd.DataFrame:
     notes = require(annotations, ("time", "text"), "annotation layer") if len(annotations) else annotations
     starts = _starts(data)
     if notes.empty or starts.empty:
-        return notes.iloc[:0].assign(note_line=[], note_left=[])
+        return notes.iloc[:0].assign(note_line=[], note_left=[], note_kind=[])
     kinds = notes["kind"] if "kind" in notes else pd.Series("note", index=notes.index)
     time = pd.to_datetime(notes["time"])
     incident = kinds.eq("incident")
@@ -143,7 +145,7 @@ def time_layers(colours: Palette, places: Places) -> list[alt.Chart]:
     x = alt.X(field="note_time", type="temporal", scale=alt.Scale(type="utc"))
     tip = field_tooltip(note=("N", "Note", ""))
     incident = base.transform_filter("isValid(datum.note_end)").mark_rect(color=colours.status[Status.WARNING], opacity=0.14)
-    rule = base.mark_rule(strokeDash=[2, 2], strokeWidth=1.5).encode(x=x, stroke=_stroke(colours), tooltip=tip)
+    rule = base.mark_rule(strokeDash=[2, 2], strokeWidth=1.5).encode(x=x, stroke=_stroke(colours, places), tooltip=tip)
     labels = _labels(base, colours, {"x": x}, "note", ("inside", places))
     return [incident.encode(x=x, x2=alt.X2(field="note_end"), tooltip=tip), rule, *labels]
 
@@ -155,7 +157,7 @@ def band_layers(colours: Palette, places: Places, *, labels: Literal["above", "b
     tip = field_tooltip(when=("N", "Window", ""), note=("N", "Note", ""))
     incident = base.transform_filter(f"datum.note_kind === {json.dumps(INCIDENT)}")
     band = incident.mark_rect(color=colours.status[Status.WARNING], opacity=0.22).encode(x=x, tooltip=tip)
-    rule = base.mark_rule(strokeDash=[2, 2], strokeWidth=1.5).encode(x=x, stroke=_stroke(colours), tooltip=tip)
+    rule = base.mark_rule(strokeDash=[2, 2], strokeWidth=1.5).encode(x=x, stroke=_stroke(colours, places), tooltip=tip)
     first = base.transform_filter("isValid(datum.note_first)")
     return [band, rule, *_labels(first, colours, {"x": x}, "note_first", (labels, places))]
 
@@ -172,7 +174,7 @@ def _labels(
     y = alt.value("height") if side == "below" else alt.value(0)
     baseline: Literal["top", "bottom"] = "bottom" if side == "above" else "top"
     parts = []
-    for line, left in places:
+    for line, left in dict.fromkeys((line, left) for line, left, _ in places):
         if line < 0:
             continue
         offset = -2 - line * LINE_HEIGHT if side == "above" else 2 + line * LINE_HEIGHT
@@ -185,7 +187,10 @@ def _labels(
     return parts
 
 
-def _stroke(colours: Palette) -> alt.Stroke:
-    scale = alt.Scale(domain=[INCIDENT, EVENT], range=[colours.status[Status.WARNING], colours.quiet])
+def _stroke(colours: Palette, places: Places) -> alt.Stroke:
+    """Return the colour of rules; its legend names what there is only."""
+    hues = {INCIDENT: colours.status[Status.WARNING], EVENT: colours.quiet}
+    kinds = sorted({INCIDENT if incident else EVENT for *_, incident in places})
+    scale = alt.Scale(domain=kinds, range=[hues[one] for one in kinds])
     legend = alt.Legend(title=None, orient="bottom", symbolType="stroke", symbolStrokeWidth=2, labelLimit=0, columns=1)
     return alt.Stroke(field="note_kind", type="nominal", scale=scale, legend=legend)

@@ -17,7 +17,7 @@ from monitor.wording import number_text, plural
 SEGMENT, OTHERS, USUAL = "Segment", "All other rows", "Segment, reference"
 _BESIDE = ("window", "value", "elsewhere", "reference_value", "waiting")
 _ADDED = ("label", "added", "lower", "upper", "status")
-LABEL_WIDTH = 260
+LABEL_WIDTH = 480
 """Pixels that the name of a segment may have beside its bar."""
 
 

@@ -52,7 +52,8 @@ def statistic_timeline_chart(
     data, axis = _with_runs(data), window_axis(data)
     lines, runs, lone = (bool(one.any()) for one in (data["lower"].notna(), data["run"].notna(), data["lone"]))
     usual = "expected" in data and bool(data["expected"].notna().any())
-    parts = (note_places(annotations, data, axis), lines, runs, lone, usual)
+    told = tuple(status_text(one) for one in _JUDGED if one != Status.STABLE and (statuses == str(one)).any())
+    parts = (note_places(annotations, data, axis), lines, runs, lone, usual, told)
     return finish(
         _statistic_spec(axis, method, parts, theme),
         on_time(data, annotations, axis),
@@ -109,8 +110,8 @@ def _alt_text(data: pd.DataFrame, label: str, method: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[Places, bool, bool, bool, bool], theme: Theme) -> Spec:
-    (annotated, two_sided, shaded, lone, usual), colours = parts, palette(theme)
+def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[Places, bool, bool, bool, bool, tuple[str, ...]], theme: Theme) -> Spec:
+    (annotated, two_sided, shaded, lone, usual, told), colours = parts, palette(theme)
     tips = field_tooltip(
         when=("N", "Window", ""),
         score=("Q", method, EXACT),
@@ -128,13 +129,13 @@ def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[Places, bool, bo
         for layer in _limit_layers(limit, alt.Y(field=name, type="quantitative"), colour, lone)
     ]
     if usual:
-        told = base.transform_calculate(series=f"'{_USUAL}'").mark_line(strokeWidth=1.4)
-        lines.append(told.encode(y=alt.Y(field="expected", type="quantitative"), color=colour))
+        typical = base.transform_calculate(series=f"'{_USUAL}'").mark_line(strokeWidth=1.4)
+        lines.append(typical.encode(y=alt.Y(field="expected", type="quantitative"), color=colour))
     layers: list[Any] = [
         *(_shades(axis, colours) if shaded else []),
         *lines,
         measured.mark_line(strokeWidth=2).encode(y=y, color=colour),
-        _verdicts(base, y, colours),
+        _verdicts(base, y, colours, told),
         *(time_layers(colours, annotated) if annotated else []),
     ]
     drawn = alt.layer(*layers).resolve_scale(shape="independent", fill="independent").properties(width="container", height=220)
@@ -165,11 +166,12 @@ def _series_colour(colours: Palette, *, usual: bool) -> alt.Color:
     return alt.Color(field="series", type="nominal", scale=scale, legend=legend)
 
 
-def _verdicts(base: alt.Chart, y: alt.Y, colours: Palette) -> alt.Chart:
+def _verdicts(base: alt.Chart, y: alt.Y, colours: Palette, told: tuple[str, ...]) -> alt.Chart:
+    """Return the marks of windows; the legend names the verdicts `told`, those of which there is a window."""
     words = [status_text(s) for s in _JUDGED]
     shapes = alt.Scale(domain=words, range=[STATUS_SHAPES[s] for s in _JUDGED])
     fills = [colours.status[Status.ALERT], colours.status[Status.WARNING], colours.production, colours.background, colours.background]
-    legend = alt.Legend(title=None, values=words[:2], orient="bottom", direction="horizontal")
+    legend = alt.Legend(title=None, values=list(told), orient="bottom", direction="horizontal", labelLimit=0) if told else None
     marks: alt.Chart = base.mark_point(size=55, strokeWidth=0.8, opacity=1).encode(
         y=y,
         shape=alt.Shape(field="verdict", type="nominal", scale=shapes, legend=legend),

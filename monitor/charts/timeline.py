@@ -62,15 +62,16 @@ def range_chart(
 
     Parameters
     ----------
-    table : one row per window: `window, value, lower, upper, reference_value, reference_low, reference_high`; rows with `partial` are drawn
-        hollow, `waiting` says that they wait for labels
+    table : one row per window: `window, value, lower, upper, reference_value, reference_low, reference_high`; the last two are null where
+        one value is expected; rows with `partial` are drawn hollow, `waiting` says that they wait for labels
     label : name and unit of the value, for people
     share : whether the value is a share in [0, 1], written in percent
     """
     data = with_time(require(table, _RANGED, "chart of a value in its range")).sort_values("window", kind="stable")
     data = data.assign(outside=(data["value"] < data["reference_low"]) | (data["value"] > data["reference_high"]))
     axis, before = window_axis(data), float(data["reference_value"].iloc[0])
-    spec = _range_spec(axis, label, names or Names(), (share, note_places(annotations, data, axis)), theme)
+    ranged = bool(data[["reference_low", "reference_high"]].notna().any(axis=None))
+    spec = _range_spec(axis, label, names or Names(), (share, ranged, note_places(annotations, data, axis)), theme)
     words = title or series_title(data, label, before, share)
     alt_text, note = _series_alt(data, label, before, share), _hollow_note(data)
     if data["outside"].any():
@@ -167,8 +168,8 @@ def _hollow(colour: str, background: str) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, Places], theme: Theme) -> Spec:
-    share, annotated = parts
+def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, bool, Places], theme: Theme) -> Spec:
+    share, ranged, annotated = parts
     form, exact = (SHARE, ".4~p") if share else (NUMBER, EXACT)
     tips = field_tooltip(
         when=("N", "Window", ""), value=("Q", label, exact), lower=("Q", "95 % interval from", exact), upper=("Q", "to", exact),
@@ -179,9 +180,10 @@ def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, P
     y = alt.Y(field="value", type="quantitative", title=label, scale=alt.Scale(zero=False), axis=alt.Axis(format=form, tickCount=5))
     colours = palette(theme)
     own = "Range of its own windows"
-    shown = {names.production: colours.production, names.reference: colours.reference, own: colours.band}
+    shown = {names.production: colours.production, names.reference: colours.reference} | ({own: colours.band} if ranged else {})
     scale = alt.Scale(domain=list(shown), range=list(shown.values()))
-    legend = alt.Legend(title=None, symbolType="square", symbolOpacity=1, labelLimit=0, columns=2)
+    symbol: dict[str, Any] = {"symbolType": "square"} if ranged else {"symbolType": "stroke", "symbolStrokeWidth": 3}
+    legend = alt.Legend(title=None, symbolOpacity=1, labelLimit=0, columns=2, **symbol)
     colour = alt.Color(field="side", type="nominal", scale=scale, legend=legend)
     low = alt.Y(field="reference_low", type="quantitative", aggregate="min")
     band = named(whole, own).mark_rect(opacity=0.35).encode(y=low, y2=alt.Y2(field="reference_high", aggregate="max"), color=colour)
@@ -190,7 +192,7 @@ def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, P
     interval = base.mark_area(color=colours.production, opacity=0.25, interpolate="monotone").encode(**bounds)
     line, size = named(base, names.production), alt.condition("datum.outside", alt.value(75), alt.value(16))
     layers: list[Any] = [
-        band,
+        *([band] if ranged else []),
         level.encode(y=alt.Y(field="reference_value", type="quantitative", aggregate="max"), color=colour),
         interval,
         line.mark_line(strokeWidth=2).encode(y=y, color=colour),

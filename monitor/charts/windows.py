@@ -6,7 +6,7 @@ labels are parsed and written in UTC by Vega) and continuous axes use the local 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
@@ -15,10 +15,13 @@ import altair as alt
 import pandas as pd
 
 from monitor.charts.chart import each
+from monitor.charts.theme import Palette
 from monitor.wording import common_unit, window_moment, window_text
 
-HOLLOW, FAINT = "Hollow points", "Faint bars"
+HOLLOW, FAINT, HATCHED = "Hollow points", "Faint bars", "Hatched cells"
 """How windows are drawn that are cut short."""
+STROKES = ((0.0, 0.5, 0.5, 0.0), (0.0, 1.0, 1.0, 0.0), (0.5, 1.0, 1.0, 0.5))
+"""The strokes of a hatched cell: from (x, y) to (x, y), as parts of its width and height."""
 MOST_TICKS = 8
 """Starts of windows that are written on an axis of time."""
 _PARSE = {
@@ -150,3 +153,16 @@ def cut_short_note(table: pd.DataFrame, how: str) -> str:
     """Say how windows are drawn that are cut short; empty where none is."""
     short = table.loc[table["partial"].astype(bool), "when"].unique() if "partial" in table else ()
     return f"{how}: cut short ({', '.join(map(str, short))})" if len(short) else ""
+
+
+def hatching(base: alt.Chart, place: Mapping[str, Any], colours: Palette) -> list[alt.Chart]:
+    """Return strokes across the cells of a map whose windows are cut short; `place` holds the channels `x` and `y` of its bands."""
+    short = base.transform_filter("datum.partial").mark_rule(color=colours.background, strokeWidth=1.5)
+    return [short.encode(**_stroke(place, *ends)) for ends in STROKES]
+
+
+def _stroke(place: Mapping[str, Any], x: float, y: float, x2: float, y2: float) -> dict[str, Any]:
+    across, down = place["x"].copy(deep=False), place["y"].copy(deep=False)
+    across["bandPosition"], down["bandPosition"] = x, y
+    to = {"x2": alt.X2(field=across["field"], bandPosition=x2), "y2": alt.Y2(field=down["field"], bandPosition=y2)}
+    return {**place, "x": across, "y": down, **to}

@@ -26,6 +26,7 @@ from monitor.charts import (
 from monitor.export.charts import to_vega_lite
 from monitor.export.explained import column_picture
 from monitor.export.files import provenance_record
+from monitor.export.first_page import first_page
 from monitor.export.pins import Pin
 from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
 from monitor.export.results import as_result
@@ -56,19 +57,21 @@ from monitor.vocabulary import Status
 from monitor.wording import plural
 
 SEEN = (Status.STABLE.value, Status.WARNING.value, Status.ALERT.value)
-OUTLIER_METHOD = "rows in 100"
+OUTLIER_METHOD = "flagged rows in 100"
 INPUTS = "drift"
 """The analysis that says what was compared with what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What one analysis adds: its `title`, what was judged with its `answer`, and how one of its findings becomes a `section`."""
+    """What one analysis adds: its `title`, what was judged with its `answer`, how one of its findings becomes a `section`, and what the
+    address of its page says to `look` at it."""
 
     title: str
     judged: Judged
     answer: Answer
     section: Callable[[Finding, Any], Section]
+    look: Callable[[Finding], Mapping[str, str | None]]
 
 
 def case_report(parts: Sequence[Part], case: Case, pins: Sequence[Pin] = (), skipped: Sequence[Skipped] = ()) -> Report:
@@ -83,7 +86,8 @@ def case_report(parts: Sequence[Part], case: Case, pins: Sequence[Pin] = (), ski
             title=case.name,
             answer=lead.answer.headline,
             doubt=lead.answer.doubt,
-            facts={**answers, **asked, "Owner": case.owner or "nobody is named", "Written": written()},
+            decide=first_page(case, _leading(parts), pins),
+            facts={**answers, **asked, "Written": written()},
             sections=(
                 *(pinned_section(one) for one in pins),
                 *(one.section(finding, one.judged) for one, finding in _once(parts)),
@@ -94,6 +98,15 @@ def case_report(parts: Sequence[Part], case: Case, pins: Sequence[Pin] = (), ski
         ),
         str(case.root),
     )
+
+
+def _leading(parts: Sequence[Part]) -> tuple[Judged, Finding, Mapping[str, str | None]] | None:
+    """Return the finding that leads; None where nothing was found."""
+    for one in parts:
+        if one.judged.findings:
+            finding = one.judged.leading[0]
+            return one.judged, finding, one.look(finding)
+    return None
 
 
 def _once(parts: Sequence[Part]) -> list[tuple[Part, Finding]]:
@@ -191,10 +204,10 @@ def quality_chart(
     rows = judged.rows_of(finding).dropna(subset=["value"])
     if rows.empty or place_of(finding)[0] == "lost_levels":
         return None
-    usual = rows["expected"].fillna(0.0)
+    usual, none = rows["expected"].fillna(0.0), np.nan  # one share is expected, not a range of them
     cut = dict(zip(judged.windows.ids, judged.partial, strict=True))
     told = with_windows(rows, judged).assign(
-        reference_value=usual, reference_low=usual, reference_high=usual, lower=rows["value"], upper=rows["value"],
+        reference_value=usual, reference_low=none, reference_high=none, lower=rows["value"], upper=rows["value"],
         partial=rows["window"].map(cut).astype(bool),
     )  # fmt: skip
     label = f"{finding.label}: {place_of(finding)[0].replace('_', ' ')}"
@@ -305,7 +318,7 @@ def segment_chart(
     usable = dict(zip(judged.windows.ids, judged.result.usable, strict=True))
     title = LOSSES[str(rows["metric"].iloc[0])].title
     told = rows.assign(waiting=~rows["window"].map(usable).astype(bool))
-    return beside_chart(told, label=title, segment=name, names=names, annotations=annotations, theme=theme)
+    return beside_chart(told, label=title, segment=str(rows["called"].iloc[0]), names=names, annotations=annotations, theme=theme)
 
 
 def segment_section(finding: Finding, judged: JudgedSegments) -> Section:

@@ -35,7 +35,7 @@ SUMMARISED = 50
 IDLE = 0.1
 """Part of what the column that matters most did to the mean below which another is said to hardly matter."""
 TINY = 1e-9
-"""Part of the change that columns may leave over before it is drawn."""
+"""Part of the change that columns may leave over before it is drawn and told."""
 SEEN = (Status.STABLE.value, Status.WARNING.value, Status.ALERT.value)
 
 
@@ -95,7 +95,8 @@ def waterfall_picture(
     subject = subject_of(judged, klass)
     told = pair(fall.before, fall.after)
     moved = f"Why {_lowered(subject)} {'rose' if fall.change > 0 else 'fell'}" if told else f"{subject} did not move"
-    note = f"Left over: {fall.residual:.1g}. {_gap_text(judged, kept)}".strip()
+    left = "" if abs(fall.residual) <= TINY * abs(fall.change) else f"Left over: {fall.residual:.1g}."
+    note = f"{left} {_gap_text(judged, kept)}".strip()
     title = moved + (" (log-odds)" if raw else "")
     rows = waterfall_rows(judged, klass, kept, raw=raw)
     return waterfall_chart(rows, unit=f"Mean {unit_title(judged, raw)}", title=title, selected=selected, note=note, theme=theme)

@@ -17,7 +17,12 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #1f2933; background: #fff; m
 h1 { font-size: 1.6rem; margin-bottom: .25rem; } h2 { font-size: 1.15rem; margin: 2.25rem 0 .25rem; }
 .answer { font-size: 1.1rem; } .status { font-weight: 600; text-transform: capitalize; }
 .alert { color: #a4350b; } .warning { color: #7a5200; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; color: #52606d; } dt { font-weight: 600; } dd { margin: 0; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1rem 1rem; color: #52606d; }
+dt { font-weight: 600; }
+dd { margin: 0; overflow-wrap: anywhere; }
+@media (max-width: 40rem) { dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: .4rem; } }
+.decide { color: inherit; gap: .35rem 1rem; margin: 1rem 0; padding: .75rem 1rem; border: 1px solid #e4e7eb; border-radius: 6px; }
+@media print { .next { break-before: page; } figure, tr { break-inside: avoid; } }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .87rem; margin: .75rem 0; }
 th, td { text-align: left; padding: .2rem .7rem .2rem 0; border-bottom: 1px solid #e4e7eb; white-space: nowrap; }
 blockquote { border-left: 3px solid #9aa5b1; margin: .75rem 0; padding-left: .9rem; white-space: pre-wrap; }
@@ -27,11 +32,13 @@ pre { background: #f5f7fa; padding: .75rem; overflow-x: auto; font-size: .8rem; 
 
 def to_html(report: Report) -> bytes:
     """Return a report as a self-contained HTML page (UTF-8)."""
-    facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in report.facts.items())
+    decide = f'<dl class="decide">{_lines(report.decide)}</dl>' if report.decide else ""
+    heading = "<h2>What each page says</h2>" if report.decide else ""
     doubt = f"<p>{escape(report.doubt)}</p>" if report.doubt else ""
     body = [
-        f'<h1>{escape(report.title)}</h1><p class="answer">{escape(report.answer)}</p>{doubt}<dl>{facts}</dl>',
+        f'<h1>{escape(report.title)}</h1><p class="answer">{escape(report.answer)}</p>{doubt}{decide}',
         *(_chart(spec) for spec in report.charts),
+        f'<section class="next">{heading}<dl>{_lines(report.facts)}</dl></section>',
         *(_section(section) for section in report.sections),
         _skipped(report.skipped),
         *(_provenance(one, f"How this was computed: {title}") for title, one in report.computed.items()),
@@ -42,6 +49,10 @@ def to_html(report: Report) -> bytes:
     )
     content = "\n".join(part for part in body if part)
     return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n{content}\n</body></html>\n'.encode(errors="replace")
+
+
+def _lines(told: Mapping[str, str]) -> str:
+    return "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in told.items())
 
 
 def _section(section: Section) -> str:

@@ -23,7 +23,7 @@ _MARKUP = re.compile(
 def to_markdown(report: Report) -> bytes:
     """Return a report as Markdown (UTF-8)."""
     parts = [f"# {escape(report.title)}", f"**{escape(report.answer)}**", escape(report.doubt)]
-    parts += ["\n".join(f"- {escape(name)}: {escape(text)}" for name, text in report.facts.items())]
+    parts += [_lines(report.decide), "## What each page says" if report.decide else "", _lines(report.facts)]
     for number, section in enumerate(report.sections, start=1):
         parts += _section(section, number)
     if report.skipped:
@@ -47,6 +47,10 @@ def escape(text: object) -> str:
     \=1+1 !\[x\](http\://e\.org) \<b\> 7.5 (°F)
     """
     return _MARKUP.sub(lambda found: f"\\{found[0]}", " ".join(str(text).split()))
+
+
+def _lines(told: Mapping[str, str]) -> str:
+    return "\n".join(f"- {escape(name)}: {escape(text)}" for name, text in told.items())
 
 
 def _section(section: Section, number: int) -> list[str]:

@@ -63,12 +63,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A report: `doubt` is what is uncertain of the answer, `facts` are lines of name and text; `skipped` what was not judged and
-    why; `computed` the provenance of each part, by its title."""
+    """A report: `doubt` is what is uncertain of the answer, `decide` (lines of name and text) and `charts` are its first page, `facts`
+    further lines; `skipped` what was not judged and why; `computed` the provenance of each part, by its title."""
 
     title: str
     answer: str
     doubt: str = ""
+    decide: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str]
     sections: tuple[Section, ...]
     charts: tuple[Mapping[str, Any], ...] = ()

@@ -301,7 +301,8 @@ def limit_of(track: Track, found: Found) -> Floats:
 
 
 def counted_rows(judged: JudgedAdversaries, name: str) -> pd.DataFrame:
-    """Return what was counted under a name by window: `window, score, expected, limit, status, run`."""
+    """Return what was counted under a name by window: `window, score, expected, limit, status, run`; `limit` is that of the run where a
+    window belongs to one."""
     track = next(one for one in judged.result.tracks if one.name == name)
     found, rows = judged.verdicts.get(name), judged.table[judged.table["kind"] == track.kind].reset_index(drop=True)
     none = np.full(len(rows), np.nan)
@@ -313,6 +314,7 @@ def counted_rows(judged: JudgedAdversaries, name: str) -> pd.DataFrame:
     own = [(one, one.id) for one in judged.findings] + list(judged.within)
     for one, run in sorted((pair for pair in own if pair[0].what.partition("#")[0] == name), key=lambda pair: pair[0].strength):
         told.loc[one.first : one.last, ["status", "run"]] = [one.status, run]
+        told.loc[one.first : one.last, "limit"] = told.loc[one.first : one.last, "score"].mean() / max(one.strength, 1e-9)
     return told
 
 

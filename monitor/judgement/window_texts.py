@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from monitor.case import WindowSize
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.timing import single
-from monitor.wording import window_text
+from monitor.judgement.narration.windows import WindowNames
+from monitor.wording import common_unit, window_text
 
 
 def texts_of(judged: Judged) -> Mapping[str, str]:
     """Return what each window is called, by id: "week of 8 Apr 2013", "3 months from Apr 2013"."""
-    windows, names = judged.windows, judged.names
+    windows, names = judged.windows, _names_shown(judged)
     bounds = zip(windows.ids, windows.start, windows.end, strict=True)
     return {one: names.text(start, end, one, year=True) for one, start, end in bounds}
+
+
+def _names_shown(judged: Judged) -> WindowNames:
+    """Return the names of the windows that are shown, which may be longer than those that were judged: weeks of days."""
+    names, unit = judged.names, common_unit(judged.windows.ids)
+    longer = names.size.calendar and unit in ("day", "week", "month") and unit != names.size.unit
+    return replace(names, size=WindowSize.parse(f"1 {unit}")) if longer else names
 
 
 def text_of(judged: Judged, window: str) -> str:

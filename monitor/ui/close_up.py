@@ -12,7 +12,6 @@ import streamlit as st
 from monitor.analyses.ends import cut_heavy_ends
 from monitor.analyses.rows import MOST_ROWS, rows_of_window
 from monitor.charts import Chart, distribution_chart, score_distribution_chart, series_chart, statistic_timeline_chart
-from monitor.charts.distribution import LEVELS
 from monitor.engine import cells_predicate
 from monitor.errors import SelectionError
 from monitor.judgement.details import cell_members, cell_table
@@ -43,8 +42,8 @@ from monitor.wording import count_text, number_text, plural, share_text
 PLOT = 96
 """Pixels that a plot of the close-up is high: it is seen beside the map without scrolling."""
 
-LINE = 17
-"""Pixels of a level's bar."""
+LINE, LEVELS = 17, 8
+"""Pixels of a level's two bars, and how many levels are drawn: those that changed most."""
 
 
 def close_up(
@@ -87,7 +86,8 @@ def _span(result: JudgedDrift, looked: Looked) -> Looked:
     """Let one window of a run be looked at alone."""
     if looked.finding is None or looked.first == looked.last:
         return looked
-    whole, one = f"The whole run: {result.names.count(looked.finding.windows)}", f"Only {text_of(result, looked.window)}"
+    whole, one = f"All {result.names.count(looked.finding.windows)}", text_of(result, looked.window).removeprefix("the ")
+    one = f"{one[:1].upper()}{one[1:]}"
     return looked.alone() if ask_two(f"{result.result.analysis}_span", "Windows", whole, {"one": one}) == "one" else looked
 
 
@@ -195,7 +195,7 @@ def _distribution(view: View, result: JudgedDrift, looked: Looked) -> Chart:
     cells = cut_heavy_ends(workspace(view), result.result, question, looked.first, cells, looked.last)
     if view.case.roles.of(part.column) is Role.SCORE:
         return score_distribution_chart(cells, threshold=view.case.roles.threshold, names=names, theme=view.theme)
-    return distribution_chart(cells, names=names, theme=view.theme)
+    return distribution_chart(cells, names=names, levels=LEVELS, theme=view.theme)
 
 
 def _levels(result: JudgedDrift, looked: Looked) -> None:

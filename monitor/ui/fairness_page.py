@@ -107,11 +107,10 @@ def _figures(judged: JudgedFairness) -> None:
     """Show for each metric of fairness how far the two groups farthest apart are from each other, over all mature windows."""
     figures = []
     for one in parities(judged)[:MOST_FIGURES]:
-        label = group_text(BETWEEN[one.metric], one.klass)
-        text = f"{one.label}, all mature windows: the smallest ratio between two groups; 1 where all are alike"
+        label = f"{group_text(BETWEEN[one.metric], one.klass)}, {one.groups[0]} beside {one.groups[1]}"
         low, high = (number_text(end, 2) for end in (one.lower, one.upper))
-        apart = f"{low} to {high}; {one.groups[0]} beside {one.groups[1]}; {judged.called.a}: {number_text(one.before, 2)}"
-        figures.append(KeyFigure(label, f"{number_text(one.now, 2)} ×", apart, help=text))
+        text = f"{one.label}, all mature windows: the smallest ratio between two groups, {low} to {high}; 1 where all are alike"
+        figures.append(KeyFigure(label, f"{number_text(one.now, 2)} ×", f"{judged.called.a}: {number_text(one.before, 2)}", help=text))
     if figures:
         key_figures(figures)
 

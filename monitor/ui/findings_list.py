@@ -46,14 +46,15 @@ def findings_list(view: View, judged: Judged, page: str, look: Callable[[Finding
 
 
 def _row(view: View, one: Finding, said: str, key: str, look: Callable[[Finding], None], *, timed: bool) -> None:
-    mark, text = st.columns([0.28, 0.72], gap="small")
-    with mark:
-        status_badge(one.status)
-        if not view.presenting:
-            st.button("See it", key=key, type="tertiary", icon=":material/search:", on_click=look, args=(one,))
-            if timed:
-                here.link("rows", label="Its rows", changes={**ALL_CELLS, "rows_from": one.window, "rows_to": one.last_window})
-    text.markdown(f"{md_escape(said)}  \n:small[:gray[{STATES[one.state]}]]")
+    with st.container(gap="xxsmall"):
+        st.markdown(md_escape(said))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            status_badge(one.status)
+            st.badge(STATES[one.state], color="gray")
+            if not view.presenting:
+                st.button("See it", key=key, type="tertiary", icon=":material/search:", on_click=look, args=(one,))
+                if timed:
+                    here.link("rows", label="Its rows", changes={**ALL_CELLS, "rows_from": one.window, "rows_to": one.last_window})
 
 
 def _counted(findings: Sequence[Finding]) -> str:

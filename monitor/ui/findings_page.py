@@ -57,7 +57,7 @@ def findings_page() -> None:
     if not found.pins:
         empty_state(
             "Nothing is pinned in this case yet.",
-            "Open Drift or Predictions, choose a cell of the heat map and press “Pin this finding” below it.",
+            "Open Drift or Predictions, choose a cell of the heat map and press “Pin this finding” beside it.",
             page="drift",
         )
 

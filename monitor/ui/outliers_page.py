@@ -137,8 +137,9 @@ def _rows_and_map(current: View, judged: JudgedOutliers) -> dict[str, Chart]:
 
 def _list(current: View, judged: JudgedOutliers, rows: pd.DataFrame) -> None:
     st.markdown(f"**{plural(len(rows), 'flagged row')}, the farthest out first**")
-    if judged.result.left_over:
-        st.caption(f"{plural(judged.result.left_over, 'row')} that lie less far out are counted and not told one by one.")
+    untold = judged.flagged - int(judged.table["method"].eq(ENSEMBLE).sum())
+    if untold > 0:
+        st.caption(f"{plural(untold, 'more row')} that lie less far out are counted and not told one by one.")
     page = ask_page("outliers_page", max(-(-len(rows) // SHOWN), 1))
     part = rows.iloc[(page - 1) * SHOWN : page * SHOWN]
     members = judged.table[judged.table["method"].isin(MEMBERS)].set_index(["file", "row", "method"])["p_value"]

@@ -30,10 +30,13 @@ Selected = list[dict[str, Any]] | dict[str, Any]
 
 def page_head(url: str, answer: str, doubt: str = "") -> None:
     """Show the question of a page, its answer, and below what is uncertain of it; both are plain text."""
-    st.caption(md_escape(" · ".join(one for one in (navigation.entry(url).question, compared_words()) if one)))
-    st.title(md_escape(answer), anchor=False)
-    if doubt:
-        st.markdown(f":gray[{md_escape(doubt)}]")
+    with st.container():
+        st.caption(md_escape(" · ".join(one for one in (navigation.entry(url).question, compared_words()) if one)))
+        st.title(md_escape(answer), anchor=False)
+        if doubt:
+            st.markdown(f":gray[{md_escape(doubt)}]")
+        else:
+            st.space("xsmall")
 
 
 def chart_names(called: SideNames) -> Names:

@@ -58,8 +58,8 @@ def _this_case() -> None:
 
 def _answer(opened: Workspace, table: pd.DataFrame) -> str:
     features = int((table["role"] == ROLE_WORDS[Role.FEATURE]).sum())
-    words = f"{opened.case.name}: {plural(features, 'feature')} of {plural(len(table), 'column')} are watched"
-    return f"{words}; {plural(len(opened.skipped), 'thing')} to look at" if opened.skipped else words
+    words = f"{plural(features, 'feature')} of {plural(len(table), 'column')} are watched"
+    return f"{words}; {plural(len(opened.skipped), 'thing')} to look at." if opened.skipped else f"{words}."
 
 
 def _figures(opened: Workspace, table: pd.DataFrame) -> None:

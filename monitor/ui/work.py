@@ -51,21 +51,26 @@ Work = Callable[[Progress, Job], Any]
 
 
 class Desk:
-    """Jobs under way and the results of the last ones, by key; safe to share between sessions."""
+    """Jobs under way and the results of the last ones, by key; safe to share between sessions.
+
+    What is quickly made anew, such as a chart, lies on a shelf of its own (`quick`): many of them push out no measurement.
+    """
 
     def __init__(self, *, threads: int = 2, entries: int = 128) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="driftscope-work")
         self._lock = Lock()
         self._jobs: dict[Hashable, Job] = {}
-        self._results: OrderedDict[Hashable, Any] = OrderedDict()
+        self._shelves: tuple[OrderedDict[Hashable, Any], OrderedDict[Hashable, Any]] = (OrderedDict(), OrderedDict())
         self._entries = entries
 
     def result(self, key: Hashable) -> Any | None:
         """Return a kept result, or None."""
         with self._lock:
-            if key in self._results:
-                self._results.move_to_end(key)
-            return self._results.get(key)
+            shelf = next((one for one in self._shelves if key in one), None)
+            if shelf is None:
+                return None
+            shelf.move_to_end(key)
+            return shelf[key]
 
     def job(self, key: Hashable, work: Work, text: str) -> Job:
         """Return the job of that key that is under way, or start it."""
@@ -94,13 +99,14 @@ class Desk:
                 del self._jobs[key]
         return self.keep(key, job.future.result())
 
-    def keep(self, key: Hashable, result: Any) -> Any:
+    def keep(self, key: Hashable, result: Any, *, quick: bool = False) -> Any:
         """Keep a result, forget the one that was used longest ago if there are too many, and return it."""
         with self._lock:
-            self._results[key] = result
-            self._results.move_to_end(key)
-            while len(self._results) > self._entries:
-                self._results.popitem(last=False)
+            shelf = self._shelves[quick]
+            shelf[key] = result
+            shelf.move_to_end(key)
+            while len(shelf) > self._entries:
+                shelf.popitem(last=False)
         return result
 
 
@@ -113,7 +119,7 @@ def desk() -> Desk:
 def kept(key: Hashable, build: Callable[[], T]) -> T:
     """Return what `build` made for that key before, or make and keep it: for charts and other quick things."""
     found = desk().result(key)
-    return cast(T, found if found is not None else desk().keep(key, build()))
+    return cast(T, found if found is not None else desk().keep(key, build(), quick=True))
 
 
 def run_cancellable(key: Hashable, work: Callable[[Progress, Job], T], *, text: str) -> T:

@@ -53,7 +53,7 @@ def test_a_click_on_the_heat_map_shows_that_cell(open_page: OpenPage) -> None:
     expect(close_up(page)).to_have_text(re.compile(r"Temperature \(°F\), \d+ [A-Z][a-z]+ to \d+ [A-Z][a-z]+ 2013"), timeout=WAIT_MS)
     page.wait_for_function("decodeURIComponent(location.search).includes('cell=temp_f~2013-W30')")
     wait_until_done(page)
-    page.get_by_text("Only week of 22 Jul 2013").click()
+    page.locator(".st-key-drift_span").get_by_text("Week of 22 Jul 2013").click()
     expect(close_up(page)).to_have_text("Temperature (°F), week of 22 Jul 2013", timeout=WAIT_MS)
     wait_until_done(page)
     click_cell(page, "Carrier", "2013-W16")

@@ -91,7 +91,7 @@ def test_labels_that_are_near_each_other_stand_on_lines_of_their_own_and_none_le
     found = on_time(WEEKS, notes, window_axis(WEEKS)).dropna(subset=["note"])
     assert found["note_line"].tolist() == [0, 1, 0]
     assert found["note_left"].tolist() == [False, False, True]
-    assert note_places(notes, WEEKS, window_axis(WEEKS)) == ((0, False), (0, True), (1, False))
+    assert note_places(notes, WEEKS, window_axis(WEEKS)) == ((0, False, False), (0, True, False), (1, False, False))
 
 
 def test_what_has_no_room_keeps_its_rule_without_a_label() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -25,7 +26,24 @@ def test_a_report_has_a_section_per_finding(report: Report, judged: JudgedDrift)
     assert [section.title for section in report.sections] == [headline(one, judged.names) for one in judged.findings]
     assert report.answer.startswith("1 of 2 columns changed")
     assert "false alarm" in report.doubt
-    assert report.facts["Owner"] == "someone@example.org"
+    assert report.decide["Owner"] == "someone@example.org"
+
+
+def test_the_first_page_says_what_since_when_how_bad_and_where(report: Report, judged: JudgedDrift) -> None:
+    assert list(report.decide) == ["What", "Since when", "How bad", "Where to see it", "What we do", "Owner"]
+    finding = judged.leading[0]
+    assert report.decide["Since when"] == "22 Apr 2024 (going on)"
+    address = report.decide["Where to see it"]
+    assert address.startswith("Driftscope, /drift?case=")
+    assert f"run={quote_plus(finding.id)}" in address
+    assert "nothing is written down" in report.decide["What we do"]
+    text = to_markdown(report).decode()
+    assert text.index("Since when") < text.index("## What each page says") < text.index("## 1.")
+
+
+def test_what_is_said_of_a_pin_is_what_is_done(judged: JudgedDrift, case: Case) -> None:
+    told = drift_pin(judged.findings[0], judged, comment="Sensor is exchanged on Monday.")
+    assert report_of([judged], case, [told]).decide["What we do"].startswith("Sensor is exchanged on Monday. (")
 
 
 def test_markdown_says_sentence_figures_and_provenance(report: Report) -> None:

@@ -44,8 +44,8 @@ def test_a_run_is_shown_whole_and_by_one_window(came_back: Path) -> None:
     app = open_page("drift", query={"cell": "weight~2013-W16"})
     assert headings(app) == ["#### weight, 8 to 21 Apr 2013"]
     options = next(one for one in app.segmented_control if one.key == "drift_span").options
-    assert [str(getattr(one, "content", one)) for one in options] == ["The whole run: 2 weeks", "Only week of 15 Apr 2013"]
-    app.segmented_control(key="drift_span").set_value("Only week of 15 Apr 2013").run()
+    assert [str(getattr(one, "content", one)) for one in options] == ["All 2 weeks", "Week of 15 Apr 2013"]
+    app.segmented_control(key="drift_span").set_value("Week of 15 Apr 2013").run()
     assert headings(app) == ["#### weight, week of 15 Apr 2013"]
 
 

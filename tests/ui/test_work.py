@@ -38,6 +38,13 @@ def test_only_the_last_results_are_kept(desk: Desk) -> None:
     assert [desk.result(key) for key in "abc"] == [None, "b", "c"]
 
 
+def test_what_is_quickly_made_pushes_out_no_measurement(desk: Desk) -> None:
+    desk.keep("measured", 1)
+    for key in "abc":
+        desk.keep(key, key, quick=True)
+    assert [desk.result(key) for key in ("measured", "a", "b", "c")] == [1, None, "b", "c"]
+
+
 def test_who_asks_for_the_same_joins_the_job(desk: Desk) -> None:
     gate = Event()
     first = desk.job("a", lambda progress, cancel: gate.wait(5), "Working")

@@ -1,0 +1,54 @@
+"""What people who decide read first in a report: what happened, since when, how bad, what is done, who answers, where it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+from monitor.case import Case
+from monitor.export.pins import Pin
+from monitor.judgement.finding import Finding, State
+from monitor.judgement.judged import Judged
+from monitor.judgement.narration.sentences import sentence
+from monitor.judgement.window_texts import period_of
+from monitor.vocabulary import Status
+from monitor.wording import number_text, plural
+
+OWNER = "Owner"
+STATES: Mapping[State, str] = {State.NEW: "new, going on", State.ONGOING: "going on", State.OVER: "over"}
+SEVERE: Mapping[str, str] = {Status.ALERT.value: "Alert", Status.WARNING.value: "Warning"}
+"""What a severity is called at the start of a line."""
+
+
+def first_page(case: Case, lead: tuple[Judged, Finding, Mapping[str, str | None]] | None, pins: Sequence[Pin]) -> dict[str, str]:
+    """Return name and text of each line; `lead` is the finding that leads, with what the address of its page says to look at it."""
+    told = {} if lead is None else _of_finding(case, *lead)
+    return {**told, "What we do": _done(pins), OWNER: case.owner or "nobody is named"}
+
+
+def _of_finding(case: Case, judged: Judged, finding: Finding, look: Mapping[str, str | None]) -> dict[str, str]:
+    return {
+        "What": sentence(finding, judged.names, judged.against),
+        "Since when": f"{period_of(judged, finding).removeprefix('since ')} ({STATES[finding.state]})",
+        "How bad": _badness(judged, finding),
+        "Where to see it": _address(case, judged, look),
+    }
+
+
+def _badness(judged: Judged, finding: Finding) -> str:
+    severe = SEVERE.get(finding.status, finding.status)
+    strength = f"{severe}: {number_text(finding.strength, 2)} times as far as it takes to alarm"
+    rest = len(judged.findings) - 1
+    return f"{strength}; {plural(rest, 'further finding')} of the same kind" if rest else strength
+
+
+def _address(case: Case, judged: Judged, look: Mapping[str, str | None]) -> str:
+    """Return the address of the page, after that of the host on which Driftscope runs."""
+    asked = {"case": case.root.name, "win": str(judged.provenance.settings.get("windows", "")), **look}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"Driftscope, /{judged.analysis}?{query}"
+
+
+def _done(pins: Sequence[Pin]) -> str:
+    said = [f"{' '.join(one.comment.split())} ({one.title})" for one in pins if one.comment.strip()]
+    return "; ".join(said) or "nothing is written down yet: what is said of a pinned finding stands here"
