@@ -89,6 +89,20 @@ def test_a_crowd_that_is_the_ring_is_no_second_finding() -> None:
     assert crowd["run"] == found.findings[0].id
 
 
+def test_scores_that_rise_altogether_are_no_crowd_but_those_that_stop_at_the_threshold_are() -> None:
+    before, calm, rng = rows("2024-01-01", 28, 0), rows("2024-02-01", 21, 1), np.random.default_rng(3)
+    on_three_days = calm["at"].between("2024-02-10", "2024-02-12 23:59")
+    risen, crowd = calm.copy(), calm.copy()
+    for one in (before, risen, crowd):  # few positives: the unit of the score stretches what lies above the threshold
+        one["score"] **= 4
+    risen.loc[on_three_days & (risen["shop"] == "A"), "score"] **= 0.3
+    crowd.loc[on_three_days & (rng.random(len(crowd)) < 0.3), "score"] = rng.uniform(0.44, 0.4999)
+    assert not [one for one in judged(risen, reference=before).findings if one.method == "threshold_crowding"]
+    found = judged(crowd, reference=before)
+    lead = next(one for one in found.findings if one.method == "threshold_crowding")
+    assert "rows lay just below the threshold, from 00:24 on 10 Feb to 23:48 on 12 Feb" in sentence(lead, found.names, found.against)
+
+
 def test_calm_days_are_silent() -> None:
     found = judged(rows("2024-02-01", 21, 1))
     assert found.findings == ()
