@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from monitor.analyses.adversary_fragility import Fragility
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.clauses import Clause
 from monitor.judgement.narration.places import clean
@@ -26,6 +27,8 @@ MOMENTS: Mapping[str, str] = {
 MOSTLY = 0.8
 """Share of the rows just across the threshold from which it is said."""
 TOLD = 3
+SMALL = 0.05
+"""The change of a number by which decisions are called fragile: past such a share of the reference's rows."""
 
 
 def adversary_clause(finding: Finding, against: str) -> Clause:
@@ -78,3 +81,23 @@ def _expected(finding: Finding) -> str:
     if finding.before < 0.5:
         return "none expected"
     return f"{number_text(float(f'{finding.before:.0f}') if finding.before >= 10 else finding.before, 2)} expected"
+
+
+def fragility_text(fragility: Fragility, labels: Mapping[str, str]) -> str:
+    """Say how little must change before decisions do; `labels` of columns."""
+    table = fragility.table
+    if not fragility.asked:
+        near = {(row.decision, row.side): float(row.share) for row in table.itertuples() if row.n}
+        said = [
+            f"{share_text(near[decision, 'production'])} of the rows decided {decision} score just {side} the threshold"
+            + (f" ({share_text(near[decision, 'reference'])} in the reference)" if (decision, "reference") in near else "")
+            for decision, side in (("positive", "above"), ("negative", "below"))
+            if (decision, "production") in near
+        ]
+        return f"{' and '.join(said)}." if said else ""
+    small = {row.decision: row for row in table[table["change"] == SMALL].itertuples() if row.n}
+    said = [f"{share_text(float(one.share))} of {plural(one.n, 'sampled row')} decided {one.decision}" for one in small.values()]
+    turning = [labels.get(one.column, one.column) for one in fragility.columns.head(3).itertuples() if one.share > 0]
+    by = f" {list_text([clean(one) for one in turning])} turn{'s' if len(turning) == 1 else ''} most." if turning else ""
+    claim = f"would be decided otherwise if one number moved past {share_text(SMALL)} of the reference's rows."
+    return f"{' and '.join(said)} {claim}{by}" if said else ""
