@@ -52,6 +52,12 @@ class Fragility:
     columns: pd.DataFrame
     asked: bool
 
+    def tried(self, change: float | str) -> dict[tuple[str, str], tuple[int, float]]:
+        """Return rows tried and the share of them that a change turns, by decision and side, where any was tried."""
+        rows = self.table[(self.table["change"] == change) & (self.table["n"] > 0)]
+        keys = zip(rows["decision"].astype(str), rows["side"].astype(str), strict=True)
+        return dict(zip(keys, zip(rows["n"].astype(int).tolist(), rows["share"].astype(float).tolist(), strict=True), strict=True))
+
     @property
     def summary(self) -> dict[str, Any]:
         """Both as they are written."""
@@ -108,7 +114,7 @@ def _asked(
 
     def fetched(side: str, of: Bools, many: int) -> pd.DataFrame:
         at = np.sort(draw.permutation(np.flatnonzero(of))[:many])
-        return rows_at(workspace, data[side], both[side].place[at], columns).to_pandas()
+        return pd.DataFrame(rows_at(workspace, data[side], both[side].place[at], columns).to_pandas())
 
     known = fetched("reference", np.ones(len(both["reference"].score), dtype=bool), KNOWN)
     numbers = [name for name in columns if workspace.columns[name].kind is Kind.NUMERIC]
@@ -145,11 +151,12 @@ class Trial:
             flips = self._flips(rows, name, self._numbers(rows, name) if name in numbers else self._levels(rows, name))
             if name in numbers:
                 step = least_step(flips)
-                least, turned = np.fmin(least, step), step <= STEPS[2]
+                least = np.fmin(least, step)
+                by_column[name] = int((step <= STEPS[2]).sum())
             else:
-                turned = flips.any(axis=1)
+                turned = np.logical_or.reduce(flips, axis=1)
                 level |= turned
-            by_column[name] = int(turned.sum())
+                by_column[name] = int(turned.sum())
         return Tried(decision, least, level, by_column)
 
     def _turned(self, rows: pd.DataFrame) -> Bools:

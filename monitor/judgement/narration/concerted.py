@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from monitor.analyses.adversary_fragility import Fragility
+from monitor.analyses.adversary_fragility import NEAR, Fragility
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.clauses import Clause
 from monitor.judgement.narration.places import clean
@@ -85,19 +85,21 @@ def _expected(finding: Finding) -> str:
 
 def fragility_text(fragility: Fragility, labels: Mapping[str, str]) -> str:
     """Say how little must change before decisions do; `labels` of columns."""
-    table = fragility.table
     if not fragility.asked:
-        near = {(row.decision, row.side): float(row.share) for row in table.itertuples() if row.n}
+        near = fragility.tried(NEAR)
         said = [
-            f"{share_text(near[decision, 'production'])} of the rows decided {decision} score just {side} the threshold"
-            + (f" ({share_text(near[decision, 'reference'])} in the reference)" if (decision, "reference") in near else "")
+            f"{share_text(near[decision, 'production'][1])} of the rows decided {decision} score just {side} the threshold"
+            + (f" ({share_text(near[decision, 'reference'][1])} in the reference)" if (decision, "reference") in near else "")
             for decision, side in (("positive", "above"), ("negative", "below"))
             if (decision, "production") in near
         ]
         return f"{' and '.join(said)}." if said else ""
-    small = {row.decision: row for row in table[table["change"] == SMALL].itertuples() if row.n}
-    said = [f"{share_text(float(one.share))} of {plural(one.n, 'sampled row')} decided {one.decision}" for one in small.values()]
-    turning = [labels.get(one.column, one.column) for one in fragility.columns.head(3).itertuples() if one.share > 0]
-    by = f" {list_text([clean(one) for one in turning])} turn{'s' if len(turning) == 1 else ''} most." if turning else ""
+    said = [
+        f"{share_text(share)} of {plural(n, 'sampled row')} decided {decision}"
+        for (decision, _), (n, share) in fragility.tried(SMALL).items()
+    ]
+    columns = fragility.columns[fragility.columns["share"] > 0].head(TOLD)["column"].astype(str)
+    turning = [clean(labels.get(one, one)) for one in columns]
+    by = f" {list_text(turning)} turn{'s' if len(turning) == 1 else ''} most." if turning else ""
     claim = f"would be decided otherwise if one number moved past {share_text(SMALL)} of the reference's rows."
     return f"{' and '.join(said)} {claim}{by}" if said else ""

@@ -42,5 +42,5 @@ def least_step(flipped: Bools) -> Floats:
     >>> least_step(np.array([[False, False, False, True] + [False] * 4, [False] * 8])).tolist()
     [0.05, nan]
     """
-    either = flipped.reshape(len(flipped), len(STEPS), 2).any(axis=2)
+    either = np.logical_or.reduce(flipped.reshape(len(flipped), len(STEPS), 2), axis=2)
     return np.asarray(np.where(either.any(axis=1), np.array(STEPS)[either.argmax(axis=1)], np.nan))
