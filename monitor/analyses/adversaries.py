@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from monitor.analyses.adversary_fragility import Fragility, measure_fragility
 from monitor.analyses.adversary_kinds import alike, busiest, combinations
 from monitor.analyses.adversary_levels import busiest_level, repeated
 from monitor.analyses.adversary_scores import crowding, flips, near_side, places_of, probing
@@ -28,6 +29,7 @@ from monitor.profile import Windows
 from monitor.stats.adversaries.catalogue import KINDS
 from monitor.tables import Contract, Provenance, Result, Skipped
 from monitor.vocabulary import Kind as ColumnKind
+from monitor.watch import Watch
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -77,7 +79,7 @@ class Group:
 class AdversariesResult(Result):
     """Measured signs of concerted behaviour: `tracks`, the `groups` of rows behind what is large, `rows` (w,) of each window; `data` the
     data set that they are of; `left_out` columns that rows were not compared in; `threshold` of the score, nan: none;
-    `labels` of columns."""
+    `fragility` of decisions, None where nothing is decided by a score; `labels` of columns."""
 
     tracks: tuple[Track, ...]
     groups: tuple[Group, ...]
@@ -91,6 +93,7 @@ class AdversariesResult(Result):
     last_moment: np.datetime64
     left_out: tuple[str, ...]
     threshold: float
+    fragility: Fragility | None
     labels: Mapping[str, str] = field(default_factory=dict)
     called: SideNames = PLAIN
 
@@ -123,13 +126,14 @@ def measure_adversaries(
     coded = read_sides(workspace, question, size, score, progress=progress, cancel=cancel)
     tracks, found = _every(workspace, (question, size), coded, wanted, (score, threshold), cancel)
     groups = _groups(workspace, question.production.data, coded, found, threshold)
+    fragility, doubts = (None, ()) if score is None else measure_fragility(workspace, question, coded, threshold, Watch(cancel=cancel))
     without = tuple(coded.cuts[i].measured.name for i in sorted(coded.clock | coded.keys))
     return AdversariesResult(
         analysis="adversaries",
         case=workspace.case.name,
         table=MEASURED.check(_table(wanted, tracks, coded.production.windows)),
-        skipped=_skipped(coded, wanted, tracks, rule if isinstance(rule, str) else ""),
-        provenance=_provenance(workspace, question, coded, (size, without, threshold), (began, time.perf_counter() - clock)),
+        skipped=(*_skipped(coded, wanted, tracks, rule if isinstance(rule, str) else ""), *doubts),
+        provenance=_provenance(workspace, question, coded, (size, without, threshold, fragility), (began, time.perf_counter() - clock)),
         tracks=tuple(tracks),
         groups=tuple(groups),
         windows=coded.production.windows,
@@ -142,6 +146,7 @@ def measure_adversaries(
         last_moment=coded.production.windows.end[-1],
         left_out=without,
         threshold=threshold,
+        fragility=fragility,
         labels={one.measured.column: workspace.case.label(one.measured.column) for one in coded.cuts},
         called=side_names(question, workspace.case.timezone),
     )
@@ -291,10 +296,10 @@ def _provenance(
     workspace: Workspace,
     question: Question,
     coded: Coded,
-    told: tuple[WindowSize, Sequence[str], float],
+    told: tuple[WindowSize, Sequence[str], float, Fragility | None],
     timed: tuple[datetime, float],
 ) -> Provenance:
-    size, without, threshold = told
+    size, without, threshold, fragility = told
     chosen = {"reference": question.reference, "production": question.production}
     both = {"reference": coded.reference, "production": coded.production}
     return Provenance(
@@ -314,4 +319,5 @@ def _provenance(
         },
         started=timed[0].isoformat(timespec="seconds"),
         seconds=round(timed[1], 3),
+        summary={} if fragility is None else {"fragility": fragility.summary},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-BAND_SHARE, WIDE = 0.02, 3.0
-"""The band beside the threshold holds that share of the reference's scores; what surrounds it is so many times as wide on either side."""
+BAND_SHARE, MOST_OF_SIDE, WIDE = 0.02, 0.25, 3.0
+"""The band beside the threshold holds that share of the reference's scores, of those on its side at most that part; what surrounds it holds
+so many times BAND_SHARE on either side. Counted in scores and not in their unit, so that a change of the whole level is no crowd."""
 FEW_IN_BAND = 50
 """Rows of the reference about the threshold with fewer of which nothing is said."""
 SIDES = ("below", "above")
@@ -26,8 +28,8 @@ def crowding(coded: Coded, threshold: float) -> tuple[list[Track], list[Candidat
     """Count rows with scores just across the threshold, on either side, as a share of those about it."""
     tracks, told, many = [], [], len(coded.production.windows)
     for side in SIDES:
-        width = band_width(coded.reference.score, threshold, side)
-        (own_in, own_about), (inside, about) = (_band(one.score, threshold, side, width) for one in (coded.reference, coded.production))
+        band = band_of(coded.reference.score, threshold, side)
+        (own_in, own_about), (inside, about) = (band.rows(one.score) for one in (coded.reference, coded.production))
         if own_about.sum() < FEW_IN_BAND or own_in.all():
             continue
         rows, own_rows = _counts(coded.production.window[about], many), _counts(coded.own_window[own_about], len(coded.own))
@@ -66,25 +68,43 @@ def crowding(coded: Coded, threshold: float) -> tuple[list[Track], list[Candidat
     return tracks, told
 
 
-def band_width(score: Floats, threshold: float, side: str) -> float:
-    """Return how wide the band on a side of the threshold is: to where it holds BAND_SHARE of the scores.
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Scores just across the threshold, from `low` to `high`, and those about it, from `about_low` to `about_high`, all included."""
 
-    >>> round(band_width(np.linspace(0, 1, 101), 0.5, "below"), 6)
-    0.03
+    low: float
+    high: float
+    about_low: float
+    about_high: float
+
+    def rows(self, score: Floats) -> tuple[Bools, Bools]:
+        """Return which rows (n,) lie in the band, and which in it or about it."""
+        with np.errstate(invalid="ignore"):
+            inside = (score >= self.low) & (score <= self.high)
+            return inside, (score >= self.about_low) & (score <= self.about_high)
+
+
+def band_of(score: Floats, threshold: float, side: str) -> Band:
+    """Return the band on a side of the threshold, by scores of the reference; empty where none lies on that side.
+
+    >>> band_of(np.arange(100) / 100, 0.5, "below")
+    Band(low=0.48, high=0.49999999999999994, about_low=0.42, about_high=0.55)
     """
-    known = score[np.isfinite(score)]
-    away = np.sort(threshold - known[known < threshold] if side == "below" else known[known >= threshold] - threshold)
-    at = int(np.ceil(BAND_SHARE * len(known))) - 1
-    return float(away[min(at, len(away) - 1)]) if len(away) else 0.0
-
-
-def _band(score: Floats, threshold: float, side: str, width: float) -> tuple[Bools, Bools]:
-    """Return which rows lie in the band, and which in it or about it."""
-    with np.errstate(invalid="ignore"):
-        below, above = score < threshold, score >= threshold
-        inside = below & (threshold - score <= width) if side == "below" else above & (score - threshold <= width)
-        center = threshold - width / 2 if side == "below" else threshold + width / 2
-        return inside, inside | (np.abs(score - center) <= (WIDE + 0.5) * width)
+    known = np.sort(score[np.isfinite(score)])
+    at, many, step = int(np.searchsorted(known, threshold)), len(known), int(np.ceil(BAND_SHARE * len(known)))
+    on_side = at if side == "below" else many - at
+    inner = min(step, int(np.ceil(MOST_OF_SIDE * on_side)))
+    if not inner:
+        return Band(np.inf, -np.inf, np.inf, -np.inf)
+    first, last = (at - inner, at - 1) if side == "below" else (at, at + inner - 1)
+    room = int(WIDE * step)
+    low, high, about_low, about_high = (float(known[min(max(i, 0), many - 1)]) for i in (first, last, first - room, last + room))
+    # What lies between the last score of the reference and the threshold is just below it too.
+    return (
+        Band(low, float(np.nextafter(threshold, -np.inf)), about_low, max(about_high, threshold))
+        if side == "below"
+        else Band(threshold, high, about_low, about_high)
+    )
 
 
 def _counts(at: Ints, many: int) -> Ints:
@@ -93,10 +113,7 @@ def _counts(at: Ints, many: int) -> Ints:
 
 def near_side(score: Floats, reference: Floats, threshold: float) -> tuple[str, float]:
     """Return on which side of the threshold most of some rows lie in the band, and which share of them does."""
-    found = {}
-    for side in SIDES:
-        inside, _ = _band(score, threshold, side, band_width(reference, threshold, side))
-        found[side] = float(inside.mean()) if len(inside) else 0.0
+    found = {side: float(band_of(reference, threshold, side).rows(score)[0].mean()) if len(score) else 0.0 for side in SIDES}
     best = max(found, key=lambda side: found[side])
     return best, found[best]
 

@@ -100,7 +100,9 @@ class Explainer:
             return ()
         z = self.members.encoded(rows.numeric, rows.categorical)
         shares, added = (function(rows.numeric, rows.categorical) for function in (self.tails.shares, self.tails.by_column))
-        read = _Read(self, rows, z, shares, added)
+        near = self.members.near
+        beside = np.median(near.rows[near.nearest(z.astype(np.float32))], axis=1).astype(np.float64)
+        read = _Read(self, rows, z, shares, added, beside)
         p = {name: scored.member_p_values[:, MEMBERS.index(name)] for name in (KNN, TAILS, RESIDUAL)}
         far = scored.members[:, MEMBERS.index(KNN)] / self.usual
         made = []
@@ -142,13 +144,15 @@ def kind_of(tails: float, residual: float, knn: float) -> OutlierKind:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Rows that are explained: `z` (n, d) encoded, `shares` (n, columns) of reference rows as far out, and what each column adds."""
+    """Rows that are explained: `z` (n, d) encoded, `shares` (n, columns) of reference rows as far out, what each column adds, and `beside`
+    (n, d) the middle of the nearest reference rows."""
 
     explainer: Explainer
     rows: Rows
     z: Floats
     shares: Floats
     added: Floats
+    beside: Floats
 
     def told(self, i: int, p: Mapping[str, float]) -> tuple[OutlierKind, list[Odd]]:
         """Return in which way row `i` is unlike the others by its p-values, and its columns; one without an odd column is no global one."""
@@ -198,9 +202,7 @@ class _Read:
 
     def apart(self, i: int) -> list[Odd]:
         """Return the columns that differ most from the nearest reference rows."""
-        members = self.explainer.members
-        _, near = members.index.kneighbors(self.z[i : i + 1].astype(np.float32))
-        beside = np.median(members.near[near[0]].astype(np.float64), axis=0)
+        beside = self.beside[i]
         found: list[Odd] = []
         for at, far in self._columns(np.abs(self.z[i] - beside)):
             if far > 0 and len(found) < MOST_PARTS - 1:

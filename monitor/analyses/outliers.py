@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from monitor.analyses.apart import take_apart, without_chosen
 from monitor.analyses.naming import PLAIN, SideNames, side_names
@@ -20,10 +23,11 @@ from monitor.analyses.outlier_told import ENSEMBLE, Kept, MapPoints, map_points,
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import ALL_REFERENCE, Question, cut_short
 from monitor.case import OUTLIER_SHARES, WindowSize
-from monitor.engine import Cancel, Matrix, Progress, Workspace, nest, open_matrix, rows_at
+from monitor.engine import Cancel, Matrix, MatrixRows, Progress, Workspace, nest, open_matrix, rows_at
 from monitor.errors import CancelledError, MethodError, SelectionError, nearest
 from monitor.profile import Cells, Windows
 from monitor.stats.outliers.conformal import held_out_shares
+from monitor.stats.outliers.ensemble import Scored
 from monitor.stats.outliers.members import MEMBERS
 from monitor.tables import Contract, Provenance, Result, Skipped
 
@@ -31,6 +35,8 @@ Ints = NDArray[np.int64]
 
 UNSUPPORTED = 0.001
 """Share of reference rows that lie as far from all others as a row that counts as without neighbours."""
+ABREAST = 2
+"""Batches that are scored at the same time, each on one thread."""
 METHODS = (ENSEMBLE, *MEMBERS)
 MEASURED = Contract(
     "outliers",
@@ -184,13 +190,25 @@ def _line(learned: Learned, short: Matrix, place: Ints, counted: Counted) -> Lin
 def _stream(workspace: Workspace, learned: Learned, production: Matrix, place: Ints, cancel: Cancel | None) -> tuple[Counted, Kept]:
     """Score all rows of production, batch by batch; those that are kept know the window of the judged length that they lie in."""
     counted, kept = Counted.empty(workspace, learned, production), Kept()
-    for batch in production.batches(placed=True):
+    for batch, scored in _scored(learned, production):
         if cancel is not None and cancel.is_set():
             raise CancelledError("Cancelled while scoring rows.")
-        scored = learned.ensemble.score(batch.numeric, batch.categorical)
         counted.add(batch, scored)
         kept.add(replace(batch, window=place[batch.window]), scored, scored.p_values <= max(OUTLIER_SHARES))
     return counted, kept.ended()
+
+
+def _scored(learned: Learned, production: Matrix) -> Iterator[tuple[MatrixRows, Scored]]:
+    """Yield batches in order with their scores; while one is counted the next ones are read and scored, ABREAST at a time."""
+    ahead: deque[tuple[MatrixRows, Future[Scored]]] = deque()
+    with threadpool_limits(limits=1), ThreadPoolExecutor(ABREAST) as pool:
+        for batch in production.batches(placed=True):
+            ahead.append((batch, pool.submit(learned.ensemble.score, batch.numeric, batch.categorical)))
+            if len(ahead) > ABREAST:
+                first, scored = ahead.popleft()
+                yield first, scored.result()
+        for first, scored in ahead:
+            yield first, scored.result()
 
 
 def _reasons(

@@ -16,6 +16,7 @@ from monitor.export.pins import adversary_pin, pin
 from monitor.export.results import as_result
 from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.finding import Finding
+from monitor.judgement.narration.concerted import fragility_text
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.window_texts import with_windows
 from monitor.registry import find_analysis, screen_answer
@@ -32,10 +33,12 @@ from monitor.ui.present import downloads, empty_state, evidence, page_head, show
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
-from monitor.wording import count_text, list_text, number_text
+from monitor.wording import count_text, list_text, number_text, share_text
 
 PAGE = "adversaries"
 MOST_ROWS = 200
+TURNING = 8
+"""Columns that are shown of those that turn decisions."""
 
 
 def adversaries_page() -> None:
@@ -53,6 +56,7 @@ def adversaries_page() -> None:
     if judged.findings:
         _rows(current, judged, charts)
     show_chart(charts["kinds"], key="adversaries_kinds")
+    _fragile(judged, current)
     skipped_note(judged)
     with st.container(horizontal=True):
         downloads(as_result(judged), charts, name=PAGE, key="adversaries_files")
@@ -125,6 +129,35 @@ def _pin_button(current: View, judged: JudgedAdversaries, finding: Finding, char
             specs = [to_vega_lite(charts["by-window"])]
             pin(current.case, adversary_pin(finding, judged, view=query, comment=comment, charts=specs))
             st.toast("Pinned. It is on the page Findings.", icon=":material/push_pin:")
+
+
+def _fragile(judged: JudgedAdversaries, current: View) -> None:
+    """Show how little must change before decisions do."""
+    found = judged.result.fragility
+    said = "" if found is None else fragility_text(found, judged.result.labels)
+    if found is None or not said:
+        return
+    st.subheader("How little must change to turn a decision", anchor=False)
+    st.caption(md_escape(said))
+    if not found.asked:
+        return
+    left, right = st.columns([0.6, 0.4], gap="medium")
+    steps = {change: f"past {share_text(change)}" if isinstance(change, float) else change for change in found.table["change"].unique()}
+    wide = found.table.assign(change=found.table["change"].map(steps)).pivot(index=["decision", "n"], columns="change", values="share")
+    shown = wide[list(steps.values())].reset_index().rename(columns={"decision": "Decided", "n": "Rows tried"})
+    share = st.column_config.NumberColumn(format="percent")
+    left.dataframe(
+        shown, hide_index=True, column_config=dict.fromkeys(steps.values(), share), alt="Share of decisions that turn, by what changes"
+    )
+    columns = found.columns.assign(column=[current.case.label(one) for one in found.columns["column"]]).head(TURNING)
+    right.dataframe(
+        columns.rename(columns={"column": "Column", "share": "Decisions that it alone turns"}), hide_index=True,
+        column_config={"Decisions that it alone turns": share}, alt="Columns by the share of decisions that each alone turns",
+    )  # fmt: skip
+    st.caption(
+        "One value of a sampled row of production is changed at a time and the model asked again: numbers move past such a share of the "
+        "reference's rows, levels become one of the four commonest others. By column: at most past 10 %, or another level."
+    )
 
 
 def _facts(judged: JudgedAdversaries) -> dict[str, str]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from monitor.analyses import adversary_fragility
 from monitor.analyses.adversaries import measure_adversaries
 from monitor.analyses.sides import Question
 from monitor.engine import open_tables
@@ -15,7 +16,9 @@ from monitor.errors import MethodError
 from monitor.judgement.adversaries import JudgedAdversaries, judge_adversaries
 from monitor.judgement.data_answers import adversaries_answer
 from monitor.judgement.findings import findings_table
+from monitor.judgement.narration.concerted import fragility_text
 from monitor.judgement.narration.sentences import sentence
+from monitor.models import callable_model
 from monitor.registry import find_analysis
 
 ROLES = {"timestamp": "at", "id": "order", "score": "score", "threshold": 0.5}
@@ -89,6 +92,20 @@ def test_a_crowd_that_is_the_ring_is_no_second_finding() -> None:
     assert crowd["run"] == found.findings[0].id
 
 
+def test_scores_that_rise_altogether_are_no_crowd_but_those_that_stop_at_the_threshold_are() -> None:
+    before, calm, rng = rows("2024-01-01", 28, 0), rows("2024-02-01", 21, 1), np.random.default_rng(3)
+    on_three_days = calm["at"].between("2024-02-10", "2024-02-12 23:59")
+    risen, crowd = calm.copy(), calm.copy()
+    for one in (before, risen, crowd):  # few positives: the unit of the score stretches what lies above the threshold
+        one["score"] **= 4
+    risen.loc[on_three_days & (risen["shop"] == "A"), "score"] **= 0.3
+    crowd.loc[on_three_days & (rng.random(len(crowd)) < 0.3), "score"] = rng.uniform(0.44, 0.4999)
+    assert not [one for one in judged(risen, reference=before).findings if one.method == "threshold_crowding"]
+    found = judged(crowd, reference=before)
+    lead = next(one for one in found.findings if one.method == "threshold_crowding")
+    assert "rows lay just below the threshold, from 00:24 on 10 Feb to 23:48 on 12 Feb" in sentence(lead, found.names, found.against)
+
+
 def test_calm_days_are_silent() -> None:
     found = judged(rows("2024-02-01", 21, 1))
     assert found.findings == ()
@@ -124,6 +141,33 @@ def test_rows_in_a_rush_and_with_one_id_are_named() -> None:
     told = [sentence(one, found.names, found.against) for one in found.findings]
     assert any("in a rush" in one for one in told) or any("one and the same id" in one for one in told)
     assert all(one.window == "2024-02-12" for one in found.findings)
+
+
+def test_how_little_must_change_is_asked_of_the_model_and_without_one_read_off_the_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    def decide(frame: pd.DataFrame) -> np.ndarray:
+        return np.where((frame["amount"] > 20) & (frame["shop"] != "A"), 0.9, 0.1)
+
+    before, after = (rows(start, 4, seed).assign(score=decide) for start, seed in (("2024-01-01", 0), ("2024-02-01", 1)))
+    opened = open_tables(before, after, roles=ROLES, task="binary", windows="1 day")
+    scores = measure_adversaries(opened).fragility
+    monkeypatch.setattr(adversary_fragility, "load_model", lambda case: callable_model(decide, case, columns=["amount", "age", "shop"]))
+    asked = measure_adversaries(opened)
+    assert scores is not None
+    assert not scores.asked
+    assert asked.fragility is not None
+    share = asked.fragility.table.set_index(["decision", "change"])["share"]
+    known = np.sort(before["amount"])
+    rank = np.searchsorted(known, after["amount"]) / len(known)
+    limit = np.searchsorted(known, 20) / len(known)
+    positive = after["score"] >= 0.5
+    truth = float(((rank - limit) < 0.1)[positive].mean())
+    assert abs(share["positive", 0.1] - truth) < 0.1
+    assert share["positive", "another level"] == 1.0  # shop A turns every one
+    assert dict(zip(asked.fragility.columns["column"], asked.fragility.columns["share"], strict=True))["age"] == 0.0
+    told = fragility_text(asked.fragility, {})
+    assert "decided positive" in told
+    assert "shop and amount turn most." in told
+    json.dumps(asked.provenance.summary)
 
 
 def test_an_unknown_kind_is_refused_with_the_nearest_name() -> None:

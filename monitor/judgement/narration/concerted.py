@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from monitor.analyses.adversary_fragility import NEAR, Fragility
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.clauses import Clause
 from monitor.judgement.narration.places import EMPTY, clean
@@ -26,6 +27,8 @@ MOMENTS: Mapping[str, str] = {
 MOSTLY = 0.8
 """Share of the rows just across the threshold from which it is said."""
 TOLD = 3
+SMALL = 0.05
+"""The change of a number by which decisions are called fragile: past such a share of the reference's rows."""
 
 
 def adversary_clause(finding: Finding, against: str) -> Clause:
@@ -78,3 +81,25 @@ def _expected(finding: Finding) -> str:
     if finding.before < 0.5:
         return "none expected"
     return f"{number_text(float(f'{finding.before:.0f}') if finding.before >= 10 else finding.before, 2)} expected"
+
+
+def fragility_text(fragility: Fragility, labels: Mapping[str, str]) -> str:
+    """Say how little must change before decisions do; `labels` of columns."""
+    if not fragility.asked:
+        near = fragility.tried(NEAR)
+        said = [
+            f"{share_text(near[decision, 'production'][1])} of the rows decided {decision} score just {side} the threshold"
+            + (f" ({share_text(near[decision, 'reference'][1])} in the reference)" if (decision, "reference") in near else "")
+            for decision, side in (("positive", "above"), ("negative", "below"))
+            if (decision, "production") in near
+        ]
+        return f"{' and '.join(said)}." if said else ""
+    said = [
+        f"{share_text(share)} of {plural(n, 'sampled row')} decided {decision}"
+        for (decision, _), (n, share) in fragility.tried(SMALL).items()
+    ]
+    columns = fragility.columns[fragility.columns["share"] > 0].head(TOLD)["column"].astype(str)
+    turning = [clean(labels.get(one, one)) for one in columns]
+    by = f" {list_text(turning)} turn{'s' if len(turning) == 1 else ''} most." if turning else ""
+    claim = f"would be decided otherwise if one number moved past {share_text(SMALL)} of the reference's rows."
+    return f"{' and '.join(said)} {claim}{by}" if said else ""

@@ -32,8 +32,9 @@ KINDS: Mapping[str, Kind] = {
             "threshold_crowding",
             "Crowding at the threshold",
             "share",
-            "rows with a score just below or above the threshold, as a share of those in a band seven times as wide",
-            "crowds that are wider than the band",
+            "rows with a score just below or above the threshold, as a share of those in a band that holds seven times as many of the "
+            "reference's scores",
+            "crowds that are wider than the band, which holds a fiftieth of the reference's scores",
         ),
         Kind(
             "probing",

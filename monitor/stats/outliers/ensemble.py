@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from monitor.errors import MethodError
 from monitor.stats.multivariate.rows import Floats, Ints, Rows, subsample
@@ -92,6 +93,12 @@ def fit_ensemble(rows: Rows, stretch: Ints, *, seed: int = 0) -> Ensemble:
     n = len(rows)
     if n < LEAST_ROWS:
         raise MethodError(f"Outliers need at least {LEAST_ROWS} reference rows to say what is usual, got {n}.")
+    with threadpool_limits(limits=1):  # short products: threads that wait for each other cost more than they save
+        return _fitted(rows, stretch, seed)
+
+
+def _fitted(rows: Rows, stretch: Ints, seed: int) -> Ensemble:
+    n = len(rows)
     fold = stretch % FOLDS if len(np.unique(stretch % FOLDS)) > 1 else np.arange(n) * FOLDS // n
     scores = np.zeros((n, len(MEMBERS)))
     for one in np.unique(fold):

@@ -3,13 +3,12 @@ Bouman et al. 2024, Int. J. Data Sci. Anal.): isolation, distance, tails, residu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from monitor.stats.multivariate.encoding import Encoder, fit_encoder
 from monitor.stats.multivariate.rows import Floats, Ints, Rows, subsample
@@ -28,6 +27,10 @@ TREES, TREE_ROWS = 100, 256
 NEIGHBOURS = 5
 NEIGHBOUR_ROWS = 1_000
 """Rows among which neighbours are looked for."""
+PART = 2_048
+"""Rows that are compared with all of these at a time."""
+EXACT = 1e-5
+"""Part of a row's squared length below which a squared distance is rounding."""
 TAIL_ROWS = 4_000
 """Rows that say where the tails of columns begin."""
 EXPLAINED = 0.9
@@ -56,28 +59,65 @@ class Components:
 
 
 @dataclass(frozen=True, slots=True)
+class NearRows:
+    """Rows (m, d) among which neighbours are looked for, with half their squared lengths (m,)."""
+
+    rows: NDArray[np.float32]
+    half: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, rows: NDArray[np.float32]) -> NearRows:
+        """Take rows as neighbours."""
+        return cls(rows, np.einsum("ij,ij->i", rows, rows) / np.float32(2.0))
+
+    def distance(self, z: NDArray[np.float32]) -> Floats:
+        """Return the mean distance to the NEIGHBOURS nearest rows, (n,).
+
+        Squares are worked out as |x|^2 + |y|^2 - 2xy, one matrix product; what that cannot tell from nothing is nothing.
+
+        >>> NearRows.of(np.array([[0.0, 0.0], [6.0, 8.0]], dtype=np.float32)).distance(np.zeros((1, 2), dtype=np.float32)).tolist()
+        [5.0]
+        """
+        k, found = min(NEIGHBOURS, len(self.rows)), np.empty(len(z))
+        for low, part, length in self._parts(z):
+            part.partition(k - 1, axis=1)
+            square = 2.0 * (part[:, :k] + length)
+            square[square < EXACT * length] = 0.0
+            found[low : low + len(part)] = np.sqrt(square, dtype=np.float64).mean(axis=1)
+        return found
+
+    def nearest(self, z: NDArray[np.float32]) -> Ints:
+        """Return the positions of the NEIGHBOURS nearest rows, (n, k)."""
+        k = min(NEIGHBOURS, len(self.rows))
+        return np.concatenate([np.argpartition(part, k - 1, axis=1)[:, :k] for _, part, _ in self._parts(z)])
+
+    def _parts(self, z: NDArray[np.float32]) -> Iterator[tuple[int, NDArray[np.float32], NDArray[np.float32]]]:
+        """Yield rows by PART: where each part begins, half the squared distances but for the rows' own lengths (n, m), and these (n, 1)."""
+        for low in range(0, max(len(z), 1), PART):
+            rows = z[low : low + PART]
+            yield low, self.half - rows @ self.rows.T, np.einsum("ij,ij->i", rows, rows)[:, None] / np.float32(2.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Members:
-    """The members, learned from rows: `encoder` puts columns of any kind on one robust scale, `near` (m, d) are the rows whose neighbours
-    are looked for, at the positions `near_at` (m,) of those learned from."""
+    """The members, learned from rows: `encoder` puts columns of any kind on one robust scale, `near` are the rows whose neighbours are
+    looked for, at the positions `near_at` (m,) of those learned from."""
 
     encoder: Encoder
     tails: Tails
     components: Components
     forest: Any
-    index: Any
-    near: NDArray[np.float32]
+    near: NearRows
     near_at: Ints
 
     def score(self, numeric: Floats, categorical: Ints) -> Floats:
         """Score rows given as numbers (n, p) and level codes (n, c): (n, 4) in the order of MEMBERS, larger is more unlike."""
         z = self.encoded(numeric, categorical)
         narrow = z.astype(np.float32)
-        with threadpool_limits(limits=1):  # threads that wait for each other cost more than they save where others work too
-            distance, _ = self.index.kneighbors(narrow)
         return np.column_stack(
             [
                 -self.forest.score_samples(narrow),
-                distance.mean(axis=1).astype(np.float64),
+                self.near.distance(narrow),
                 self.tails.score(numeric, categorical),
                 self.components.residual(z),
             ]
@@ -91,15 +131,13 @@ class Members:
 def fit_members(rows: Rows, *, seed: int = 0) -> Members:
     """Learn what is usual from rows; all that is drawn is drawn by the seed."""
     from sklearn.ensemble import IsolationForest
-    from sklearn.neighbors import NearestNeighbors
 
     encoder = robust_encoder(rows)
     z = encoder.encode(rows)
     at = np.sort(np.random.default_rng(seed).permutation(len(rows))[:NEIGHBOUR_ROWS]).astype(np.int64)
     near = z[at].astype(np.float32)
     forest = IsolationForest(n_estimators=TREES, max_samples=min(TREE_ROWS, len(rows)), random_state=seed).fit(z.astype(np.float32))
-    index = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(near)), algorithm="brute").fit(near)
-    return Members(encoder, fit_tails(subsample(rows, TAIL_ROWS, seed=seed)), fit_components(z), forest, index, near, at)
+    return Members(encoder, fit_tails(subsample(rows, TAIL_ROWS, seed=seed)), fit_components(z), forest, NearRows.of(near), at)
 
 
 def robust_encoder(rows: Rows) -> Encoder:
