@@ -34,10 +34,12 @@ LONGEST_PATH = 4000
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How files of one format are read; with `partitions` folders such as year=2024 are columns."""
+    """How files of one format are read; with `partitions` folders such as year=2024 are columns; `encoding` is that of text (empty: told
+    by the bytes)."""
 
     format: str
     partitions: bool = False
+    encoding: str = ""
 
     def relation(self, files: Sequence[Path], *, path: str | None = None) -> str:
         """Return SQL of the rows of files to stand after FROM; `path` names a further column with the path of the row's file."""

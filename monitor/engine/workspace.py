@@ -199,7 +199,9 @@ def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path |
     try:
         places = {"reference": case.data.reference, "production": case.data.production, "labels": case.data.labels}
         sources = {
-            data: open_source(connection, data, named, root=case.root, store=store, partitions=case.data.partitions)
+            data: open_source(
+                connection, data, named, root=case.root, store=store, partitions=case.data.partitions, encoding=case.data.encoding
+            )
             for data, named in places.items()
             if named is not None
         }
