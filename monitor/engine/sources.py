@@ -19,10 +19,11 @@ import pyarrow.parquet as pq
 
 from monitor.case import Case
 from monitor.engine.contents import PACKED, SAVE, check_content, check_separated, csv_notes, duplicates, encoding_of
-from monitor.engine.databases import open_table
+from monitor.engine.databases import import_table, open_table
 from monitor.engine.encodings import in_utf8
-from monitor.engine.files import Reader, find, format_of, partition_notes, same, short_names, stamp
+from monitor.engine.files import Reader, find, folder_at, format_of, partition_notes, same, short_names, stamp
 from monitor.engine.identifiers import literal, quote, translated
+from monitor.engine.lakes import import_lake, lake_of
 from monitor.engine.limits import limited
 from monitor.engine.source import Part, Source, count_rows, described, unreadable
 from monitor.engine.sqlite import is_sqlite, versions, write_table
@@ -54,15 +55,11 @@ def open_source(
     ExtensionMissingError
         When a DuckDB extension is needed that is neither installed nor can be.
     """
-    tables = [place for place in places if "::" in place]
+    tables = [place for place in places if "::" in place or lake_of(root / place)]
     if tables:
         if len(places) > 1:
-            raise SourceError(f"{data}: a database table cannot be combined with other sources, seen {list(places)}. Name one table.")
-        address, _, table = tables[0].rpartition("::")
-        file = None if "://" in address else find(data, address, root)[0]
-        if file is not None and is_sqlite(file):
-            return _checked(_open_sqlite(connection, data, file, table, store))
-        return _checked(open_table(connection, data, tables[0], root))
+            raise SourceError(f"{data}: a table cannot be combined with other sources, seen {list(places)}. Name one table.")
+        return _checked(_open_table(connection, data, tables[0], root=root, store=store))
     # A link, or two patterns that overlap, name a file twice; it is read once.
     files = list(dict.fromkeys(file for place in places for file in find(data, place, root)))
     formats = {format_of(data, file) for file in files}
@@ -75,13 +72,36 @@ def open_source(
     return source if partitions else replace(source, notes=(*source.notes, *partition_notes(data, files, source.types)))
 
 
+def _open_table(connection: duckdb.DuckDBPyConnection, data: str, place: str, *, root: Path, store: Store) -> Source:
+    """Open a table of a server, of a folder (Delta, Iceberg) or of a database in a file."""
+    address, _, table = place.rpartition("::") if "::" in place else (place, "", "")
+    if "://" in address:
+        path, key, told, lost = import_table(data, address, table, store)
+        message = f"{data}: {lost:,} dates beyond the years 1 to 9999 are missing."
+        return _imported(connection, data, path, key, told, [Skipped(data, "far_dates", message)] if lost else [])
+    if lake_of(root / address):
+        folder = folder_at(data, address, root)
+        path, key, told = import_lake(data, folder, table, store)
+        return _imported(connection, data, path, key, told, [])
+    file = find(data, address, root)[0]
+    if is_sqlite(file):
+        return _open_sqlite(connection, data, file, table, store)
+    return open_table(connection, data, address, table, root)
+
+
+def _imported(connection: duckdb.DuckDBPyConnection, data: str, path: Path, key: str, told: str, notes: Sequence[Skipped]) -> Source:
+    source = _open_parquet(connection, data, [path])
+    told_at = Skipped(data, "version", f"{data}: {told}.")
+    return replace(source, fingerprint=digest(key, source.types, source.rows), notes=(*source.notes, *notes, told_at), version=told)
+
+
 def files_of(case: Case) -> set[Path]:
     """Return the files that the data of a case lie in now; what names none is left out."""
     places = [place for named in (case.data.reference, case.data.production, case.data.labels or ()) for place in named]
     found: set[Path] = set()
     for place in places:
         path = place.partition("::")[0]
-        if "://" not in path:
+        if "://" not in path and not (case.root / path).is_dir():
             with suppress(SourceError):
                 found.update(find("data", path, case.root))
     return found

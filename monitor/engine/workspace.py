@@ -70,7 +70,12 @@ class Workspace:
         return self.connection.cursor()
 
     def fingerprint(self, data: str) -> str:
-        """Return the sha256 hex fingerprint of a data set's content (labels, and how they are joined, included where they are)."""
+        """Return the sha256 hex fingerprint of a data set's content (labels, and how they are joined, included where they are); after it
+        the version of the table that it is, or when it was read."""
+        version = self.source(data).version
+        return f"{self._content(data)} ({version})" if version else self._content(data)
+
+    def _content(self, data: str) -> str:
         own, roles = self.source(data).fingerprint, self.case.roles
         if "labels" not in self.sources or data == "labels":
             return own
