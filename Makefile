@@ -6,10 +6,10 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check format docs bench data lock wheel clean
+.PHONY: help run test test-fast test-extras check format docs bench data lock wheel clean
 
 help: ## Say what can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Driftscope needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -27,6 +27,13 @@ test: $(INSTALLED) ## Run every test (ARGS="-k words" for some)
 
 test-fast: $(INSTALLED) ## Formulas, words and the command line in a minute (no screens, no browser, nothing slow)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -m "not slow and not browser" tests/stats tests/charts tests/case tests/test_layers.py $(ARGS)
+
+# Extras whose sources are tested with what they read; a new one needs a word here and `make lock`.
+EXTRAS := postgres mysql lake
+
+test-extras: $(INSTALLED) ## Sources that need extras, against real files and servers (skipped where there is no server)
+	@$(BIN)/python -m pip install --quiet -r requirements-extras.lock
+	@$(BIN)/python -m pytest tests/extras $(ARGS)
 
 check: $(INSTALLED) ## Lint, format, types and the direction of imports
 	@$(BIN)/ruff check .
@@ -52,6 +59,7 @@ data: $(INSTALLED) ## Build both demo cases again: flights from its public sourc
 
 lock: ## Renew requirements.lock from pyproject.toml (needs uv)
 	@uv pip compile --quiet --upgrade --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra dev pyproject.toml -o requirements.lock
+	@uv pip compile --quiet --upgrade --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links -c requirements.lock $(EXTRAS:%=--extra %) pyproject.toml -o requirements-extras.lock
 
 wheel: $(INSTALLED) ## Build dist/*.whl, which holds the screens and the demos too
 	@rm -rf dist

@@ -50,8 +50,16 @@ def test_the_command_is_declared(wheel: zipfile.ZipFile) -> None:
     assert "driftscope = monitor.cli:main" in wheel.read("driftscope-0.1.0.dist-info/entry_points.txt").decode()
 
 
+EXTRAS = (ROOT / "requirements-extras.lock").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_lock_of_the_extras_agrees_with_the_lock() -> None:
+    names = {line.partition("==")[0] for line in EXTRAS}
+    assert [line for line in LOCK if line.partition("==")[0] in names and line not in EXTRAS] == []
+
+
 def test_every_line_of_the_lock_is_a_pin_without_an_address() -> None:
-    assert [line for line in LOCK if not re.fullmatch(r"[a-z0-9.-]+==[a-z0-9.]+", line)] == []
+    assert [line for line in (*LOCK, *EXTRAS) if not re.fullmatch(r"[a-z0-9.-]+==[a-z0-9.]+", line)] == []
 
 
 @pytest.mark.parametrize("requirement", [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import os
@@ -46,6 +47,17 @@ class DataSection(Section):
     """Further texts and numbers that stand for a missing value, in every column; an empty list: not even the usual ones do."""
     partitions: Flag = False
     """Whether folders such as year=2024 are columns."""
+    encoding: str = ""
+    """Encoding of CSV and JSON files; empty: told by their bytes."""
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            "".encode(value or "utf-8")
+        except (LookupError, ValueError) as error:
+            raise ValueError(f"'{value[:40]}' is no encoding of text that is known: write utf-8, cp1252, utf-16 or the like") from error
+        return codecs.lookup(value).name if value else ""
 
     @field_validator("reference", "production", "labels")
     @classmethod

@@ -29,6 +29,7 @@ _HOLDS: tuple[tuple[bytes, str, str], ...] = (
     (b"<!doctype html", "", "a web page: a download went wrong, fetch the file again"),
     (b"<html", "", "a web page: a download went wrong, fetch the file again"),
 )
+SAVE = "Save it as UTF-8, or name its encoding under [data]."
 _BEGINNING = 64
 _BLANK_LINES = 100
 _SEPARATORS = ",;\t|"
@@ -59,22 +60,22 @@ def check_content(data: str, file: Path, expected: str) -> None:
         )
 
 
-def csv_notes(data: str, files: Sequence[Path]) -> tuple[Skipped, ...]:
-    """Say what is odd about the columns of a CSV file.
+def csv_notes(data: str, file: Path, name: str) -> tuple[Skipped, ...]:
+    """Say what is odd about the columns of a CSV file that people call `name`.
 
     Raises
     ------
     SourceError
         It has no header, or is no text.
     """
-    header = _header(data, files[0])
-    numbers = [name for name in header if _is_number(name)]
+    header = _header(data, file, name)
+    numbers = [one for one in header if _is_number(one)]
     if numbers and 2 * len(numbers) >= len(header):
-        raise SourceError(f"{data}: '{files[0].name}' seems to have no header: its first line is {header[:6]}. Add a line of column names.")
-    notes = duplicates(data, [name for name in header if name])
-    unnamed = sum(not name.strip() for name in header)
+        raise SourceError(f"{data}: '{name}' seems to have no header: its first line is {header[:6]}. Add a line of column names.")
+    notes = duplicates(data, [one for one in header if one])
+    unnamed = sum(not one.strip() for one in header)
     if unnamed:
-        message = f"{data}: {unnamed} column(s) of '{files[0].name}' have no name; read as 'column<position>'."
+        message = f"{data}: {unnamed} column(s) of '{name}' have no name; read as 'column<position>'."
         notes.append(Skipped(data, "unnamed_columns", message))
     return tuple(notes)
 
@@ -105,12 +106,10 @@ def check_separated(data: str, file: Path, columns: Iterable[str]) -> None:
         )
 
 
-def _header(data: str, file: Path) -> list[str]:
-    text = _first_line(data, file)
+def _header(data: str, file: Path, name: str) -> list[str]:
+    text = _first_line(data, file, name)
     if not text.strip() or "\x00" in text:
-        raise SourceError(
-            f"{data}: the first line of '{file.name}' is not a line of column names, seen {text[:40]!r}. Write the file again."
-        )
+        raise SourceError(f"{data}: the first line of '{name}' is not a line of column names, seen {text[:40]!r}. Write the file again.")
     try:
         dialect: type[csv.Dialect] = csv.Sniffer().sniff(text, delimiters=_SEPARATORS)
     except csv.Error:
@@ -118,21 +117,21 @@ def _header(data: str, file: Path) -> list[str]:
     return next(csv.reader([text], dialect))
 
 
-def _first_line(data: str, file: Path) -> str:
+def _first_line(data: str, file: Path, name: str) -> str:
     """Return the first line that holds anything."""
     kind = PACKED.get(file.suffix.lower())
     try:
         with pa.input_stream(str(file), compression=kind) as stream:
             begins = stream.read(_LINE)
     except OSError as error:
-        told = f"{data}: '{file.name}' cannot be unpacked" if kind else f"{data}: '{file.name}' cannot be read"
+        told = f"{data}: '{name}' cannot be unpacked" if kind else f"{data}: '{name}' cannot be read"
         raise SourceError(f"{told}: {str(error)[:120]}. Write the file again, or correct its ending.") from error
     lines = bytes(begins).splitlines(keepends=True)
     line = next((one for one in islice(lines, _BLANK_LINES) if one.strip()), b"")
     try:
         return line.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SourceError(f"{data}: '{file.name}' is not a text file in UTF-8: {encoding_of(line)}. Save it as UTF-8.") from error
+        raise SourceError(f"{data}: '{name}' is not a text file in UTF-8: {encoding_of(line)}. {SAVE}") from error
 
 
 def encoding_of(content: bytes) -> str:

@@ -3,38 +3,57 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from monitor.engine.files import find, stamp
 from monitor.engine.identifiers import first_line, literal, quote
+from monitor.engine.servers import shown, write_table
 from monitor.engine.source import Source, count_rows, described
-from monitor.engine.store import digest
-from monitor.errors import ExtensionMissingError, SourceError
+from monitor.engine.store import Store, content_hash, digest
+from monitor.errors import SourceError
 
-DATABASES = {"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "duckdb": "duckdb"}
+SERVERS = ("postgres", "postgresql", "mysql")
 
 
-def open_table(connection: duckdb.DuckDBPyConnection, data: str, place: str, root: Path) -> Source:
-    """Attach a database and return one of its tables ("file.duckdb::schema.table") as a source."""
-    address, _, table = place.rpartition("::")
-    engine, target, files = _database(data, address, root)
-    if engine != "duckdb":
-        _load_extension(connection, engine, place)
+def open_table(connection: duckdb.DuckDBPyConnection, data: str, address: str, table: str, root: Path) -> Source:
+    """Attach a DuckDB file and return one of its tables ("schema.table") as a source."""
+    file = find(data, address, root)[0]
     alias = f"source_{data}"
-    kind = "" if engine == "duckdb" else f"TYPE {engine}, "
     try:
-        connection.execute(f"ATTACH {literal(target)} AS {alias} ({kind}READ_ONLY)")
+        connection.execute(f"ATTACH {literal(str(file))} AS {alias} (READ_ONLY)")
     except duckdb.Error as error:
-        raise SourceError(f"{data}: '{_without_password(address)}' cannot be opened: {first_line(error)} Check the address.") from error
+        raise SourceError(f"{data}: '{address}' cannot be opened: {first_line(error)} Check the address.") from error
     relation = ".".join([alias, *(quote(part) for part in table.split("."))])
     types = described(connection, data, relation)
     rows = count_rows(connection, data, relation)
-    # A server cannot be asked cheaply whether anything changed: what is computed from it lives as long as this workspace.
-    version: object = stamp(files) if files else os.urandom(16).hex()
-    order = ("rowid",) if engine == "duckdb" and "rowid" not in types and _has_rowid(connection, relation) else ()
-    return Source(data, relation, order, digest(version, table, types, rows), types, rows, tuple(files))
+    order = ("rowid",) if "rowid" not in types and _has_rowid(connection, relation) else ()
+    return Source(data, relation, order, digest(stamp([file]), table, types, rows), types, rows, (file,))
+
+
+def import_table(data: str, address: str, table: str, store: Store) -> tuple[Path, str, str, int]:
+    """Read a table of a server into the store; return the file, the key of its content, when that was first met, and how many dates are
+    missing because no calendar has them. A server cannot be asked whether anything changed: it is read on each opening."""
+    scheme = address.partition("://")[0]
+    if scheme not in SERVERS:
+        raise SourceError(f"{data}: databases of kind '{scheme}' are not known. Use {', '.join(SERVERS)}, or name a file.")
+    lost = 0
+
+    def make(temporary: Path) -> None:
+        nonlocal lost
+        lost = write_table(data, address, table, temporary)
+
+    read = store.write(store.path("server", os.urandom(16).hex(), ".parquet"), make)
+    key = digest("server", shown(address), table, content_hash(read))
+    path = store.path("import", key, ".parquet")
+    read.replace(path)
+    stored = store.load("met", key)
+    met = str(stored[1]) if stored is not None else datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if stored is None:
+        store.save("met", key, {}, met)
+    return path, key, f"read {met}", lost
 
 
 def _has_rowid(connection: duckdb.DuckDBPyConnection, relation: str) -> bool:
@@ -43,29 +62,3 @@ def _has_rowid(connection: duckdb.DuckDBPyConnection, relation: str) -> bool:
     except duckdb.BinderException:
         return False
     return True
-
-
-def _database(data: str, address: str, root: Path) -> tuple[str, str, list[Path]]:
-    scheme, separator, _ = address.partition("://")
-    if separator:
-        if scheme not in DATABASES:
-            raise SourceError(f"{data}: databases of kind '{scheme}' are not known. Use {', '.join(DATABASES)}.")
-        return DATABASES[scheme], address, []
-    file = find(data, address, root)[0]
-    return "duckdb", str(file), [file]
-
-
-def _without_password(address: str) -> str:
-    scheme, separator, rest = address.partition("://")
-    return f"{scheme}{separator}***@{rest.rpartition('@')[2]}" if separator and "@" in rest else address
-
-
-def _load_extension(connection: duckdb.DuckDBPyConnection, engine: str, place: str) -> None:
-    try:
-        connection.execute(f"LOAD {engine}")
-    except duckdb.Error as error:
-        raise ExtensionMissingError(
-            f"'{_without_password(place)}' needs DuckDB's extension '{engine}', which is not installed; "
-            f'nothing is fetched without being asked. Run "INSTALL {engine}" once in DuckDB {duckdb.__version__} where there is network, '
-            "or export the table to Parquet and name that file."
-        ) from error

@@ -34,10 +34,12 @@ LONGEST_PATH = 4000
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How files of one format are read; with `partitions` folders such as year=2024 are columns."""
+    """How files of one format are read; with `partitions` folders such as year=2024 are columns; `encoding` is that of text (empty: told
+    by the bytes)."""
 
     format: str
     partitions: bool = False
+    encoding: str = ""
 
     def relation(self, files: Sequence[Path], *, path: str | None = None) -> str:
         """Return SQL of the rows of files to stand after FROM; `path` names a further column with the path of the row's file."""
@@ -64,13 +66,8 @@ def find(data: str, place: str, root: Path) -> list[Path]:
     SourceError
         It leads out of the folder, names a folder, nothing, or more files than anybody means.
     """
+    _check_place(data, place, root)
     path = Path(place)
-    if "\x00" in place or len(os.fsencode(place)) > LONGEST_PATH:
-        raise SourceError(f"{data}: {place[:80]!r} is no path: it holds a NUL character or is too long. Correct [data].")
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", place):
-        raise SourceError(f"{data}: '{place}' is an address, and nothing is fetched from one. Load the file down and give its path.")
-    if not path.is_absolute() and not _inside(root, root / path):
-        raise SourceError(f"{data}: '{place}' leads out of the case folder '{root}'. Give the absolute path if that is meant.")
     whole = path if path.is_absolute() else root / path
     if os.path.isdir(whole):
         raise SourceError(f"{data}: '{place}' is a folder. Name its files, for example '{place}/*.parquet'.")
@@ -81,6 +78,28 @@ def find(data: str, place: str, root: Path) -> list[Path]:
     if not found:
         raise SourceError(f"{data}: nothing at '{place}' (looked in '{root}'). Check the path in [data].")
     return found
+
+
+def folder_at(data: str, place: str, root: Path) -> Path:
+    """Return the folder that a path names.
+
+    Raises
+    ------
+    SourceError
+        It leads out of the folder of the case.
+    """
+    _check_place(data, place, root)
+    return (root / place).resolve()
+
+
+def _check_place(data: str, place: str, root: Path) -> None:
+    path = Path(place)
+    if "\x00" in place or len(os.fsencode(place)) > LONGEST_PATH:
+        raise SourceError(f"{data}: {place[:80]!r} is no path: it holds a NUL character or is too long. Correct [data].")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", place):
+        raise SourceError(f"{data}: '{place}' is an address, and nothing is fetched from one. Load the file down and give its path.")
+    if not path.is_absolute() and not _inside(root, root / path):
+        raise SourceError(f"{data}: '{place}' leads out of the case folder '{root}'. Give the absolute path if that is meant.")
 
 
 def _in_utf8(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,11 @@ from monitor.vocabulary import Kind, Role, Task
 FEW_VALUES = 2
 TEXT_SHARE = 0.9
 NUMBER_SHARE = 0.95
+SENTENCE = 3
+"""Words of a value, on average, from which a text is one that somebody wrote rather than an identifier."""
+MANY_LEVELS = 1000
+MOST_CODES = 200
+"""Different whole numbers that stand for something else at most; more are identifiers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,34 +178,57 @@ _NAMES: tuple[tuple[Role, str], ...] = (
     (Role.CHALLENGER_SCORE, r"(challenger|shadow)_(score|proba?|probability)"),
     (Role.CHALLENGER_PREDICTION, r"(challenger|shadow)_(pred(iction|icted)?|decision)"),
     (Role.PREDICTION, r"y_?pred|pred|prediction|predicted|predicted_(class|value|label)|y_?hat|model_(prediction|output)"),
-    (Role.SCORE, r"score|y_score|y_pred_proba|pred(icted)?_proba(bility)?|proba|probability|model_score"),
+    (Role.SCORE, r"score|y_score|y_pred_proba|pred(icted)?_proba(bility)?|proba|probability|model_score|log_?odds|logit"),
     (Role.LABEL, r"label|target|y|y_true|outcome|class|ground_truth|actuals?|true_(label|value)"),
     (Role.MODEL_VERSION, r"model_version|model_id|model|model_name"),
     (Role.LATENCY_MS, r"latency(_?ms)?|response_time(_?ms)?|duration_?ms|inference_?(time_?)?ms|elapsed_?ms"),
     (Role.COST, r"cost|price_usd|cost_usd|cost_eur"),
     (Role.STATUS, r"status|status_code|outcome_status|http_status"),
     (Role.VARIANT, r"variant|arm|experiment_arm|ab_group|bucket"),
-    (Role.PROTECTED, r"sex|gender|race|ethnicity|ethnic_group|religion|disability|nationality|marital_status|age_group"),
+    (
+        Role.PROTECTED,
+        r"sexo?|sexe|gender|geschlecht|genero|genre|race|ethnicity|ethnie|ethnic_group|religion|disability|behinderung|nationality|"
+        r"nationalitat|nacionalidad|nationalite|staatsangehorigkeit|marital_status|familienstand|"
+        r"age_(group|band|range|bracket)|altersgruppe",
+    ),
 )
 _LIKE: tuple[tuple[Role, str], ...] = (
     (Role.LABEL_TIMESTAMP, r".*(label|outcome|target|default|chargeback|observed|settled|resolved).*_(at|on|ts|time|date)"),
     (
         Role.TIMESTAMP,
         r"(event|created?|request(ed)?|predict(ion|ed)|scor(ing|ed)|application|order|booking|transaction|txn|pickup|purchase|inference)"
-        r"_?(at|on|ts|time|timestamp|date|day|datetime|dttm)|.*_(timestamp|ts|datetime)|datum|zeit(punkt|stempel)?|fecha|logged_at",
+        r"_?(at|on|ts|time|timestamp|date|day|datetime|dttm)|.*_(timestamp|ts|datetime)|(.*_)?datum|[a-z]+datum|zeit(punkt|stempel)?|"
+        r"fecha(_.*)?|logged_at|(time|timestamp|date)_(utc|gmt|local|cet)|"
+        r"(snapshot|as_of|observation|reporting|obs|run)_?(date|day|time)|as_of",
     ),
-    (Role.PREDICTION, r"(pred|predicted|forecast|estimated)_.*|.*_(pred|prediction|predicted|forecast)|decision|forecast|estimate"),
-    (Role.SCORE, r".*_(score|proba?|probability|pd|propensity|likelihood)|(score|prob|proba|p|pd)_.*|propensity|likelihood|risk|pd"),
+    (
+        Role.PREDICTION,
+        r"(pred|predicted|forecast|estimated)_.*|.*_(pred|prediction|predicted|forecast)|decision|forecast|estimate|"
+        r"entscheidung|vorhersage|prognose|"
+        r"pronostico|prevision",
+    ),
+    (
+        Role.SCORE,
+        r".*_(score|proba?|probability|pd|propensity|likelihood)|(score|prob|proba|p|pd)_.*|propensity|likelihood|risk|pd|p(ctr|cvr)|"
+        r".*wahrscheinlichkeit|probabilidad(_.*)?|probabilite(_.*)?",
+    ),
     (
         Role.LABEL,
         r"(is_?|has_?|was_?)?(default(ed)?|churn(ed)?|fraud(ulent)?|chargeback|convert(ed)?|clicked|bought|paid|cancel(l)?ed|readmitted|"
-        r"survived|late|repaid)(_?flag)?|.*_(label|target|outcome|actual)|(actual|true|observed)_.*",
+        r"survived|late|repaid|purchased|ordered|subscribed|charged_?off|delinquent|readmission|abandono|impago|ausgefallen|gekundigt|"
+        r"storniert)(_?flag)?|.*_(label|target|outcome|actual)|(actual|true|observed)_.*",
     ),
     (Role.MODEL_VERSION, r".*model.*version.*|version"),
-    (Role.LATENCY_MS, r".*(latency|response_?time).*|.*_ms"),
+    (Role.LATENCY_MS, r"(?!.*_(s|sec|secs|seconds|us|ns)$)(.*(latency|response_?time).*|.*_ms)"),
 )
 """Names that are less telling: they count when no column has a plainer one, and a person should look."""
 _COUNTERS = r"unnamed(:?_?\d+)?|__index_level_\d+__|index|column0|row(_?(number|num|no|nr))?"
+_IDS = r"(^|_)(id|uuid|key|guid|nr|no|number|ref|reference)$|(nummer|kennung|numero)$"
+_CODE_WORDS = (
+    "zip(_?code)?|post(al)?_?code|plz|code|class|cluster|category|type|region|branch|store|weekday|day_of_week|dow|channel|campaign"
+)
+_CODES = f"(^|_)({_CODE_WORDS})$"
+"""Names of columns whose whole numbers are no quantities."""
 _OPTIONAL_CERTAIN = {Role.MODEL_VERSION, Role.LATENCY_MS, Role.LABEL_TIMESTAMP, Role.PREDICTION, Role.SCORE}
 
 
@@ -253,18 +282,33 @@ def _guess_fitting(
     return []
 
 
+def named_plainly(role: Role, name: str) -> bool:
+    """Say whether a column has a name that is a role's own."""
+    return _matches(_NAMES, role, name)
+
+
+def named_like(role: Role, name: str) -> bool:
+    """Say whether the name of a column suggests a role."""
+    return _matches(_LIKE, role, name)
+
+
+def _matches(patterns: Sequence[tuple[Role, str]], role: Role, name: str) -> bool:
+    return any(one is role and re.fullmatch(pattern, plain_name(name)) is not None for one, pattern in patterns)
+
+
 def _named_so(name: str) -> int:
     """Say how much a name sounds like a score or a prediction, so that of several pairs that fit the likelier one is taken."""
-    return sum(re.fullmatch(pattern, plain_name(name)) is not None for role, pattern in _LIKE if role in (Role.SCORE, Role.PREDICTION))
+    return sum(named_like(role, name) for role in (Role.SCORE, Role.PREDICTION))
 
 
 def plain_name(name: str) -> str:
     """Return a name in small letters with underscores.
 
-    >>> plain_name("createdAt"), plain_name("PD Score")
-    ('created_at', 'pd_score')
+    >>> plain_name("createdAt"), plain_name("PD Score"), plain_name("Género"), plain_name("Latency (ms)")
+    ('created_at', 'pd_score', 'genero', 'latency_ms')
     """
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())
+    letters = "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", re.sub(r"[()\[\]]", " ", letters).strip())
     return re.sub(r"[\s\-.]+", "_", apart).lower()
 
 
@@ -305,17 +349,31 @@ def _guess_other(fact: ColumnFacts, taken: set[Role]) -> Guess:
     unique = fact.present == fact.rows and fact.distinct == fact.present and fact.rows >= 20
     if unique and re.fullmatch(_COUNTERS, plain_name(fact.name)) and family(fact.type) == "integer":
         return Guess(fact.name, Role.IGNORE, kind, "it counts rows", False)
-    named = re.search(r"(^|_)(id|uuid|key|guid|nr|number|ref|reference)$", plain_name(fact.name)) is not None
-    if Role.ID not in taken and named and unique and family(fact.type) in ("integer", "text"):
+    names = re.search(_IDS, plain_name(fact.name)) is not None and family(fact.type) in ("integer", "text")
+    if Role.ID not in taken and names and unique:
         return Guess(fact.name, Role.ID, kind, "its name, and every value differs", True)
     if Role.TIMESTAMP not in taken and kind is Kind.DATETIME:
         return Guess(fact.name, Role.TIMESTAMP, kind, f"the first column with {why}", False)
-    if unique and (named or kind is Kind.TEXT) and family(fact.type) in ("integer", "text"):
+    if unique and (names or (kind is Kind.TEXT and fact.words < SENTENCE)) and family(fact.type) in ("integer", "text"):
         return Guess(fact.name, Role.IGNORE, kind, "every value differs: an identifier rather than a feature", False)
     if fact.present == 0:
         return Guess(fact.name, Role.FEATURE, kind, why, False)
-    odd = family(fact.type) == "text" and kind in (Kind.NUMERIC, Kind.TEXT)
-    return Guess(fact.name, Role.FEATURE, kind, why, not odd)
+    return _guess_code(fact, named=names) or Guess(fact.name, Role.FEATURE, kind, why, not _odd(fact, kind))
+
+
+def _odd(fact: ColumnFacts, kind: Kind) -> bool:
+    many = kind is Kind.CATEGORICAL and fact.distinct > MANY_LEVELS
+    return family(fact.type) == "text" and (many or kind in (Kind.NUMERIC, Kind.TEXT))
+
+
+def _guess_code(fact: ColumnFacts, *, named: bool) -> Guess | None:
+    """Guess of whole numbers that they are names of something, by what they are called."""
+    if family(fact.type) != "integer" or not (named or re.search(_CODES, plain_name(fact.name))):
+        return None
+    if fact.distinct <= MOST_CODES:
+        return Guess(fact.name, Role.FEATURE, Kind.CATEGORICAL, "its name: numbers that stand for something", False)
+    several = "its name: it identifies something that has several rows"
+    return Guess(fact.name, Role.IGNORE, Kind.NUMERIC, several, False) if named else None
 
 
 def roles_from(guesses: Sequence[Guess]) -> Roles:

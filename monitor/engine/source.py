@@ -43,6 +43,8 @@ class Source:
     parts: tuple[Part, ...] = ()
     textual: bool = False
     """Whether it comes from a format in which everything is text, so that dates have to be found."""
+    version: str = ""
+    """Which version of a table it is, in words, or when it was read; empty for files."""
 
 
 def described(connection: duckdb.DuckDBPyConnection, data: str, relation: str) -> dict[str, str]:

@@ -18,10 +18,12 @@ import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from monitor.case import Case
-from monitor.engine.contents import PACKED, check_content, check_separated, csv_notes, duplicates, encoding_of
-from monitor.engine.databases import open_table
-from monitor.engine.files import Reader, find, format_of, partition_notes, same, short_names, stamp
+from monitor.engine.contents import PACKED, SAVE, check_content, check_separated, csv_notes, duplicates, encoding_of
+from monitor.engine.databases import import_table, open_table
+from monitor.engine.encodings import in_utf8
+from monitor.engine.files import Reader, find, folder_at, format_of, partition_notes, same, short_names, stamp
 from monitor.engine.identifiers import literal, quote, translated
+from monitor.engine.lakes import import_lake, lake_of
 from monitor.engine.limits import limited
 from monitor.engine.source import Part, Source, count_rows, described, unreadable
 from monitor.engine.sqlite import is_sqlite, versions, write_table
@@ -34,9 +36,17 @@ VIRTUAL = ("file_index", "file_row_number")
 
 
 def open_source(
-    connection: duckdb.DuckDBPyConnection, data: str, places: Sequence[str], *, root: Path, store: Store, partitions: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    data: str,
+    places: Sequence[str],
+    *,
+    root: Path,
+    store: Store,
+    partitions: bool = False,
+    encoding: str = "",
 ) -> Source:
-    """Register what a case names under [data] and return it; with `partitions` folders such as year=2024 are columns.
+    """Register what a case names under [data] and return it; with `partitions` folders such as year=2024 are columns, `encoding` is that of
+    text files (empty: told by their bytes).
 
     Raises
     ------
@@ -45,15 +55,11 @@ def open_source(
     ExtensionMissingError
         When a DuckDB extension is needed that is neither installed nor can be.
     """
-    tables = [place for place in places if "::" in place]
+    tables = [place for place in places if "::" in place or lake_of(root / place)]
     if tables:
         if len(places) > 1:
-            raise SourceError(f"{data}: a database table cannot be combined with other sources, seen {list(places)}. Name one table.")
-        address, _, table = tables[0].rpartition("::")
-        file = None if "://" in address else find(data, address, root)[0]
-        if file is not None and is_sqlite(file):
-            return _checked(_open_sqlite(connection, data, file, table, store))
-        return _checked(open_table(connection, data, tables[0], root))
+            raise SourceError(f"{data}: a table cannot be combined with other sources, seen {list(places)}. Name one table.")
+        return _checked(_open_table(connection, data, tables[0], root=root, store=store))
     # A link, or two patterns that overlap, name a file twice; it is read once.
     files = list(dict.fromkeys(file for place in places for file in find(data, place, root)))
     formats = {format_of(data, file) for file in files}
@@ -61,9 +67,32 @@ def open_source(
         raise SourceError(f"{data}: files of one data set must have one format, seen {sorted(formats)}. Convert them or name one kind.")
     for file in files:
         check_content(data, file, PACKED.get(file.suffix.lower(), format_of(data, file)))
-    reader = Reader(formats.pop(), partitions)
+    reader = Reader(formats.pop(), partitions, encoding)
     source = _checked(_open_files(connection, data, files, reader=reader, store=store))
     return source if partitions else replace(source, notes=(*source.notes, *partition_notes(data, files, source.types)))
+
+
+def _open_table(connection: duckdb.DuckDBPyConnection, data: str, place: str, *, root: Path, store: Store) -> Source:
+    """Open a table of a server, of a folder (Delta, Iceberg) or of a database in a file."""
+    address, _, table = place.rpartition("::") if "::" in place else (place, "", "")
+    if "://" in address:
+        path, key, told, lost = import_table(data, address, table, store)
+        message = f"{data}: {lost:,} dates beyond the years 1 to 9999 are missing."
+        return _imported(connection, data, path, key, told, [Skipped(data, "far_dates", message)] if lost else [])
+    if lake_of(root / address):
+        folder = folder_at(data, address, root)
+        path, key, told = import_lake(data, folder, table, store)
+        return _imported(connection, data, path, key, told, [])
+    file = find(data, address, root)[0]
+    if is_sqlite(file):
+        return _open_sqlite(connection, data, file, table, store)
+    return open_table(connection, data, address, table, root)
+
+
+def _imported(connection: duckdb.DuckDBPyConnection, data: str, path: Path, key: str, told: str, notes: Sequence[Skipped]) -> Source:
+    source = _open_parquet(connection, data, [path])
+    told_at = Skipped(data, "version", f"{data}: {told}.")
+    return replace(source, fingerprint=digest(key, source.types, source.rows), notes=(*source.notes, *notes, told_at), version=told)
 
 
 def files_of(case: Case) -> set[Path]:
@@ -72,7 +101,7 @@ def files_of(case: Case) -> set[Path]:
     found: set[Path] = set()
     for place in places:
         path = place.partition("::")[0]
-        if "://" not in path:
+        if "://" not in path and not (case.root / path).is_dir():
             with suppress(SourceError):
                 found.update(find("data", path, case.root))
     return found
@@ -93,15 +122,16 @@ def _open_files(connection: duckdb.DuckDBPyConnection, data: str, files: list[Pa
         return replace(source, parts=tuple(Part(name, i) for i, name in enumerate(names)) if source.order else ())
     stamped = stamp(files)
     path = store.path("import", digest(stamped, reader), ".parquet")
-    notes = csv_notes(data, files) if reader.format == "csv" else ()
+    plain, notes = in_utf8(data, files, wanted=reader.encoding, store=store) if reader.format != "arrow" else (files, [])
+    notes += csv_notes(data, plain[0], files[0].name) if reader.format == "csv" else ()
     if not _whole(path):
-        _import(connection, data, _unpacked(data, files, store), reader, store, path)
+        _import(connection, data, _unpacked(data, plain, store), reader, store, path)
     if not same(stamped):
         raise SourceError(f"{data}: the files change while they are read. Wait until they are written, then open the case again.")
     source = _open_parquet(connection, data, [path])
     if reader.format == "csv":
         check_separated(data, files[0], source.types)
-    parts = _imported_parts(connection, data, files, reader, store) if source.order else ()
+    parts = _imported_parts(connection, data, files, plain, reader=reader, store=store) if source.order else ()
     return replace(
         source,
         fingerprint=digest(stamped, source.types, source.rows),
@@ -159,14 +189,16 @@ def _moved(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Part,
     return tuple(Part(part.name, 0, first, last) for part, first, last in zip(source.parts, starts, ends, strict=True))
 
 
-def _imported_parts(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], reader: Reader, store: Store) -> tuple[Part, ...]:
+def _imported_parts(
+    connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], plain: list[Path], *, reader: Reader, store: Store
+) -> tuple[Part, ...]:
     """Return where the rows of each file came to lie in the one that they were imported to, in the order of the files."""
     names = short_names(files)
     if len(files) == 1:
         return (Part(names[0], 0),)
     key = digest("rows of files", stamp(files), reader)
     stored = store.load("files", key)
-    rows = list(stored[1]) if stored is not None else _rows_by_file(connection, data, _unpacked(data, files, store), reader)
+    rows = list(stored[1]) if stored is not None else _rows_by_file(connection, data, _unpacked(data, plain, store), reader)
     if stored is None:
         store.save("files", key, {}, rows)
     ends = [sum(rows[: i + 1]) for i in range(len(rows))]
@@ -252,7 +284,7 @@ def _why(error: Exception, file: Path, format_: str) -> str:
     text = str(error)
     odd = b"" if file.suffix.lower() in PACKED or format_ == "arrow" else _odd_bytes(file)
     if odd or "not utf-8 encoded" in text:
-        return f"it is not a text file in UTF-8; {encoding_of(odd) if odd else 'some bytes are no text'}. Save it as UTF-8."
+        return f"it is not a text file in UTF-8; {encoding_of(odd) if odd else 'some bytes are no text'}. {SAVE}"
     if "Error when sniffing" in text:
         return "no separator gives every line the same number of fields, or its line ends are mixed. Write it again with one kind of each."
     lines = [line.strip() for line in re.split(r"Possible (?:Solution|fixes)", text)[0].splitlines()]

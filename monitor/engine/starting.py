@@ -12,8 +12,10 @@ from tomlkit.items import Table
 
 from monitor.case import CASE_FILE, Case, DataSection, Roles, WindowSize, write_atomically
 from monitor.engine.class_scores import class_scores
+from monitor.engine.compact import compact_dates
 from monitor.engine.fits import fitting
 from monitor.engine.label_source import LabelRoles, joined_by, label_roles, some_keys
+from monitor.engine.likely import by_content
 from monitor.engine.reading import READ, Reading
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, roles_from
 from monitor.engine.workspace import SAMPLE_ROWS, Workspace, open_workspace, sample_relation
@@ -125,13 +127,19 @@ def _look(folder: Path, data: DataSection) -> _Seen:
     )
     with open_workspace(plain) as workspace:
         readings, notes = workspace.readings, (*workspace.skipped, *workspace.notes)
+        dates = compact_dates(workspace.connection, workspace.sources.values(), workspace.facts)
     # Dates of which nobody can know the order are taken in one of the two for what else there is to guess; it is not written as known.
     undecided = {name: str(reading.format) for name, reading in readings.items() if reading.undecided}
-    with open_workspace(replace(plain, formats=undecided)) as workspace:
-        fits = fitting(workspace.connection, sample_relation(workspace.source("reference"), SAMPLE_ROWS), workspace.facts)
-        late = _late_labels(replace(plain, formats=undecided), data, workspace)
+    formats = {**undecided, **dates}
+    with open_workspace(replace(plain, formats=formats)) as workspace:
+        sample = sample_relation(workspace.source("reference"), SAMPLE_ROWS)
+        fits = fitting(workspace.connection, sample, workspace.facts)
+        late = _late_labels(replace(plain, formats=formats), data, workspace)
         fits_told = [(fit.score, fit.decision) for fit in fits]
-        guesses = _with_labels(guess_roles(workspace.facts, fits_told), late.roles.guesses)
+        guesses = guess_roles(workspace.facts, fits_told)
+        if data.labels is None:
+            guesses = by_content(workspace.connection, sample, workspace.facts, guesses)
+        guesses = _with_labels(guesses, late.roles.guesses)
         facts = {**late.facts, **workspace.facts}
         task, sure = guess_task(facts, guesses)
         scores = _class_scores(workspace, guesses, late) if task is Task.MULTICLASS else {}
@@ -143,8 +151,9 @@ def _look(folder: Path, data: DataSection) -> _Seen:
         guesses = _of_classes(guesses, scores)
         if not scores:
             doubts.append("score: no columns hold the probabilities of the classes; name them as score = { class = column } in [roles]")
-    read = tuple(note.message for note in notes if note.reason == READ)
-    return _Seen(guesses, task, tuple(doubts), read, readings, scores)
+    read = [note.message for note in notes if note.reason == READ]
+    read += [f"'{name}' is read as dates ({words}): all its numbers are such." for name, words in dates.items()]
+    return _Seen(guesses, task, tuple(doubts), tuple(read), {**readings, **{name: Reading(words) for name, words in dates.items()}}, scores)
 
 
 def _of_classes(guesses: Sequence[Guess], scores: Mapping[str, str]) -> list[Guess]:

@@ -35,6 +35,12 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def content_hash(path: Path) -> str:
+    """Return the sha256 hex of all bytes of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def user_folder() -> Path:
     """Return the user's folder for what belongs to no case folder."""
     environment = os.environ.get("DRIFTSCOPE_CACHE")

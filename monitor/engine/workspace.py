@@ -70,7 +70,12 @@ class Workspace:
         return self.connection.cursor()
 
     def fingerprint(self, data: str) -> str:
-        """Return the sha256 hex fingerprint of a data set's content (labels, and how they are joined, included where they are)."""
+        """Return the sha256 hex fingerprint of a data set's content (labels, and how they are joined, included where they are); after it
+        the version of the table that it is, or when it was read."""
+        version = self.source(data).version
+        return f"{self._content(data)} ({version})" if version else self._content(data)
+
+    def _content(self, data: str) -> str:
         own, roles = self.source(data).fingerprint, self.case.roles
         if "labels" not in self.sources or data == "labels":
             return own
@@ -199,7 +204,9 @@ def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path |
     try:
         places = {"reference": case.data.reference, "production": case.data.production, "labels": case.data.labels}
         sources = {
-            data: open_source(connection, data, named, root=case.root, store=store, partitions=case.data.partitions)
+            data: open_source(
+                connection, data, named, root=case.root, store=store, partitions=case.data.partitions, encoding=case.data.encoding
+            )
             for data, named in places.items()
             if named is not None
         }

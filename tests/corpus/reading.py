@@ -27,9 +27,9 @@ def values_of(workspace: Workspace, data: str = "reference", limit: int = 3) -> 
     return list(workspace.connection.execute(f"SELECT * FROM {workspace.source(data).relation} LIMIT {limit}").fetchall())
 
 
-def opened(root: Path, place: str, **sections: Any) -> Workspace:
+def opened(root: Path, place: str, *, encoding: str = "", **sections: Any) -> Workspace:
     """Open a case of data alone in which one place stands for both data sets."""
-    data = {"reference": place, "production": place}
+    data = {"reference": place, "production": place} | ({"encoding": encoding} if encoding else {})
     return open_workspace(case_from({"case": {"name": "c", "task": "none"}, "data": data, **sections}, root=root))
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from monitor.errors import SourceError
+from monitor.errors import CaseError, SourceError
 from tests.corpus.reading import Refused, check_refused, opened, values_of
 
 GOOD = b"a,b\n1,x\n2,y\n"
@@ -66,6 +66,19 @@ READ: list[tuple[str, str, bytes, list[tuple[Any, ...]]]] = [
     ("names that are dates", "t.csv", b"id,2024-01,2024-02\nx,3,4\n", [("x", 3, 4)]),
     ("fields all empty", "t.csv", b"a,b\n,\n,\n", [(None, None), (None, None)]),
     ("letters of many alphabets", "t.csv", "ä,β\nж,日本\n😀,ß\n".encode(), [("ж", "日本"), ("😀", "ß")]),
+    ("UTF-16", "t.csv", GOOD.decode().encode("utf-16"), ROWS),
+    ("UTF-16 the other way round", "t.csv", "\ufeffa,b\n1,ж\n2,日本\n".encode("utf-16-be"), [(1, "ж"), (2, "日本")]),
+    ("UTF-16 without mark", "t.csv", GOOD.decode().encode("utf-16-le"), ROWS),
+    ("UTF-16 of tabs", "t.txt", "a\tb\r\n1\té\r\n2\ty\r\n".encode("utf-16"), [(1, "é"), (2, "y")]),
+    ("UTF-32", "t.csv", GOOD.decode().encode("utf-32"), ROWS),
+    ("UTF-16 packed", "t.csv.gz", gzip.compress(GOOD.decode().encode("utf-16")), ROWS),
+    ("Latin-1", "t.csv", "a,b\n1,é\n2,ü\n".encode("latin-1"), [(1, "é"), (2, "ü")]),
+    ("Latin-1 header", "t.csv", "é,b\n1,Größe\n".encode("latin-1"), [(1, "Größe")]),
+    ("Latin-1 packed", "t.csv.bz2", bz2.compress("a,b\n1,é\n".encode("latin-1")), [(1, "é")]),
+    ("Windows-1252 late", "t.csv", b"a,b\n" + b"\n" * 9_000 + "3,€\n".encode("cp1252"), [(3, "€")]),
+    ("JSON in UTF-16", "t.json", '[{"a":"é"}]'.encode("utf-16"), [("é",)]),
+    ("lines in Latin-1", "t.jsonl", '{"a":"é"}\n'.encode("latin-1"), [("é",)]),
+    ("lines with a byte order mark", "t.jsonl", b'\xef\xbb\xbf{"a":1}\n', [(1,)]),
     ("thousands", "t.csv", b'a\n"1,234.5"\n"12,345.5"\n', [(1234.5,), (12345.5,)]),
     ("percent", "t.csv", b"a\n12.5%\n50%\n", [(12.5,), (50.0,)]),
     ("gzip", "t.csv.gz", gzip.compress(GOOD), ROWS),
@@ -113,11 +126,10 @@ REFUSED: list[tuple[str, str, bytes, str]] = [
     ("a byte order mark only", "t.csv", b"\xef\xbb\xbf", "not a line of column names"),
     ("NUL in the header", "t.csv", b"a\x00,b\n1,x\n", "not a line of column names"),
     ("numbers for names", "t.csv", b"1,2\n3,4\n", "seems to have no header"),
-    ("UTF-16", "t.csv", GOOD.decode().encode("utf-16"), "it is UTF-16. Save it as UTF-8"),
-    ("UTF-16 without mark", "t.csv", GOOD.decode().encode("utf-16-le"), "not a line of column names"),
-    ("Latin-1", "t.csv", "a,b\n1,é\n2,ü\n".encode("latin-1"), "it seems to be Latin-1 or Windows-1252. Save it as UTF-8"),
-    ("Latin-1 header", "t.csv", "é,b\n1,2\n".encode("latin-1"), "it seems to be Latin-1 or Windows-1252. Save it as UTF-8"),
-    ("Windows-1252 late", "t.csv", b"a,b\n" + b"1,x\n" * 5000 + "2,€\n".encode("cp1252"), "it seems to be Latin-1 or Windows-1252"),
+    ("UTF-8 with damage", "t.csv", "a,b\n1,äöüß\n2,é".encode()[:-1] + b"\n", "not a text file in UTF-8"),
+    ("Cyrillic of Windows", "t.csv", "a,b\n1,Москва\n2,Тверь\n".encode("cp1251"), "Save it as UTF-8, or name its encoding under [data]"),
+    ("Japanese", "t.csv", "a,b\n1,東京都\n2,大阪府\n".encode("shift-jis"), "Save it as UTF-8, or name its encoding under [data]"),
+    ("UTF-16 cut", "t.csv", GOOD.decode().encode("utf-16")[:-1], "Save it as UTF-8"),
     ("line ends mixed", "t.csv", b"a,b\r\n1,x\n2,y\r\n", "its line ends are mixed"),
     ("a field too few", "t.csv", b"a,b\n1\n2,y\n", "not every line has as many fields as its header"),
     ("a field too many", "t.csv", b"a,b\n1,x,9\n2,y\n", "not every line has as many fields as its header"),
@@ -149,11 +161,9 @@ REFUSED: list[tuple[str, str, bytes, str]] = [
     ("parquet of no rows", "t.parquet", _parquet(a=pa.array([], pa.int64())), "1 columns but no rows"),
     ("parquet of no columns", "t.parquet", _parquet(), "cannot be read"),
     ("gzip of parquet", "t.parquet.gz", gzip.compress(PARQUET), "cannot be read"),
-    ("lines with a byte order mark", "t.jsonl", b'\xef\xbb\xbf{"a":1}\n', "byte order mark"),
     ("lines cut", "t.jsonl", b'{"a":1}\n{"a":', "cannot be read as json"),
     ("lines with a key twice", "t.jsonl", b'{"a":1,"a":2}\n', "has duplicate key"),
     ("lines 2,000 deep", "t.jsonl", b'{"a":' + b"[" * 2000 + b"]" * 2000 + b"}\n", "maximum recursion depth"),
-    ("JSON in UTF-16", "t.json", '[{"a":1}]'.encode("utf-16"), "it is UTF-16"),
     ("arrow cut", "t.arrow", ARROW[:-5], "cannot be read as arrow"),
     ("arrow stream", "t.arrow", _ipc(stream=True), "Write a file, not a stream"),
     ("a web page", "t.csv", b"<!DOCTYPE html><html><body>503</body></html>\n", "is a web page"),
@@ -205,6 +215,39 @@ PLACES: list[tuple[str, Make, str, str]] = [
 def test_a_place_is_refused_in_words(tmp_path: Path, make: Make, place: str, words: str) -> None:
     make(tmp_path)
     check_refused(lambda: opened(tmp_path, place), Refused(SourceError, words))
+
+
+ENCODED: list[tuple[str, str, bytes, Any]] = [
+    ("cp1251", "cp1251", "a,b\n1,Москва\n".encode("cp1251"), [(1, "Москва")]),
+    ("shift-jis", "shift_jis", "a,b\n1,東京都\n".encode("shift-jis"), [(1, "東京都")]),
+    ("cp1250", "cp1250", "a,b\n1,Łódź\n".encode("cp1250"), [(1, "Łódź")]),
+    ("as it is", "utf-8", GOOD, ROWS),
+    ("another", "utf-16", GOOD[:-1], "is not in utf-16, as encoding under [data] says"),
+    ("none of text", "rot13", GOOD, "is no encoding of text that is known"),
+    ("nobody's", "x\0", GOOD, "is no encoding of text that is known"),
+]
+
+
+@pytest.mark.parametrize(("named", "content", "expected"), [one[1:] for one in ENCODED], ids=[one[0] for one in ENCODED])
+def test_the_encoding_can_be_named(tmp_path: Path, named: str, content: bytes, expected: Any) -> None:
+    (tmp_path / "t.csv").write_bytes(content)
+    if isinstance(expected, str):
+        check_refused(
+            lambda: opened(tmp_path, "t.csv", encoding=named),
+            Refused(CaseError if "known" in expected else SourceError, expected),
+        )
+        return
+    with opened(tmp_path, "t.csv", encoding=named) as workspace:
+        assert values_of(workspace) == expected
+
+
+def test_what_was_not_in_utf8_is_said(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("a,b\n1,é\n2,ü\n".encode("latin-1"))
+    for _ in range(2):  # on the second opening too, which finds it imported
+        with opened(tmp_path, "t.csv") as workspace:
+            told = [note.message for note in workspace.notes if note.reason == "encoding"]
+            assert len(told) == 2
+            assert "'t.csv' is not in UTF-8 and was read as Windows-1252" in told[0]
 
 
 SEVERAL: list[tuple[str, dict[str, bytes], list[tuple[Any, ...]]]] = [

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,17 +130,48 @@ def test_wrong_places_say_what_to_do(tmp_path: Path, case_at: CaseAt, place: str
         opened(case_at, tmp_path, place)
 
 
-def test_a_missing_extension_says_what_to_do(tmp_path: Path, case_at: CaseAt, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    with pytest.raises(ExtensionMissingError, match=r"extension 'postgres'.*nothing is fetched without being asked.*export the table"):
-        opened(case_at, tmp_path, "postgres://localhost:1/db::t")
+@pytest.mark.parametrize(
+    ("place", "package", "extra"), [("postgres://localhost:1/db::t", "psycopg", "postgres"), ("mysql://h::t", "pymysql", "mysql")]
+)
+def test_a_missing_driver_says_what_to_do(
+    tmp_path: Path, case_at: CaseAt, monkeypatch: pytest.MonkeyPatch, place: str, package: str, extra: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.setenv("DRIFTSCOPE_SERVERS", "h")
+    told = rf"package {package}, which is not installed here; nothing is fetched.*pip install 'driftscope\[{extra}\]', or export the table"
+    with pytest.raises(ExtensionMissingError, match=told):
+        opened(case_at, tmp_path, place)
 
 
-def test_a_password_is_not_shown(tmp_path: Path, case_at: CaseAt, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    (tmp_path / ".duckdb").write_text("no folder can be made here")
+@pytest.mark.parametrize("inside", ["_delta_log", "metadata"])
+def test_a_folder_that_is_a_table_needs_its_reader(tmp_path: Path, case_at: CaseAt, monkeypatch: pytest.MonkeyPatch, inside: str) -> None:
+    for package in ("deltalake", "pyiceberg", "pyiceberg.table"):
+        monkeypatch.setitem(sys.modules, package, None)
+    (tmp_path / "loans" / inside).mkdir(parents=True)
+    (tmp_path / "loans" / inside / "v1.metadata.json").write_text("{}")
+    with pytest.raises(ExtensionMissingError, match=r"pip install 'driftscope\[lake\]'"):
+        opened(case_at, tmp_path, "loans")
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        (
+            "postgres://me:secret@example.org/db::t",
+            "Driftscope calls no other machine unless you say so: set DRIFTSCOPE_SERVERS=example.org",
+        ),
+        ("mysql://10.0.0.1/db::t", "names the server '10.0.0.1'"),
+        ("postgres://me:secret@localhost,example.org/db::t", "in an unusual way"),
+        ("postgres://localhost/db?host=example.org::t", "in an unusual way"),
+        ("postgres:///db?hostaddr=10.0.0.1::t", "in an unusual way"),
+        ("postgres:///db?service=x::t", "in an unusual way"),
+        ("postgres://localhost:99999/db::t", "is no address"),
+    ],
+)
+def test_a_case_does_not_choose_which_machine_is_called(tmp_path: Path, case_at: CaseAt, place: str, message: str) -> None:
     with pytest.raises(SourceError) as caught:
-        opened(case_at, tmp_path, "postgres://me:secret@localhost:1/db::public.t")
+        opened(case_at, tmp_path, place)
+    assert message in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
@@ -196,7 +228,7 @@ def test_a_failed_open_leaves_the_stored_files(tmp_path: Path, case_at: CaseAt) 
     TABLE.to_csv(tmp_path / "t.csv", index=False)
     with opened(case_at, tmp_path, "t.csv"):
         before = sorted((tmp_path / ".driftscope").iterdir())
-    (tmp_path / "u.csv").write_bytes(b"a,b\n\xff,1\n")
+    (tmp_path / "u.csv").write_bytes(b"a,b\n\x81,1\n")
     with pytest.raises(SourceError, match=r"not a text file in UTF-8"):
         opened(case_at, tmp_path, "t.csv", "u.csv")
     assert sorted((tmp_path / ".driftscope").iterdir()) == before

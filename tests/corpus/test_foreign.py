@@ -1,0 +1,105 @@
+"""A case from nothing but foreign-looking files: what their columns are is found, and what is not certain is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.case import load_case
+from monitor.engine import InitReport, init_case, open_workspace
+from tests.corpus.foreign import FILES, Foreign
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.name for file in FILES])
+def test_a_foreign_file_is_understood_or_asked_about(tmp_path: Path, file: Foreign) -> None:
+    made = init_case(file.written(tmp_path), tmp_path / "case")
+    case = load_case(tmp_path / "case")
+    found = {one.column: f"{one.role} {one.kind}" for one in made.guesses}
+    wanted = {name: told if " " in told else found[name] for name, told in file.columns.items()}
+    assert found == wanted
+    assert {name: told.split()[0] for name, told in file.columns.items()} == {one.column: str(one.role) for one in made.guesses}
+    assert case.task == file.task
+    with open_workspace(case) as workspace:
+        assert {name: str(workspace.columns[name].role) for name in found} == {one.column: str(one.role) for one in made.guesses}
+        assert {name: str(info.kind) for name, info in workspace.columns.items() if info.role == "feature"} == {
+            one.column: str(one.kind) for one in made.guesses if one.role == "feature"
+        }
+
+
+def _made(folder: Path, table: pd.DataFrame) -> InitReport:
+    for name, part in (("reference", table.iloc[: len(table) // 2]), ("production", table.iloc[len(table) // 2 :])):
+        part.to_parquet(folder / f"{name}.parquet")
+    return init_case([folder / "reference.parquet", folder / "production.parquet"], folder / "case")
+
+
+def _roles(made: InitReport) -> dict[str, str]:
+    return {one.column: str(one.role) for one in made.guesses}
+
+
+def test_the_label_is_the_column_that_the_score_fits(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    score = rng.beta(2, 5, 1200)
+    known = rng.random(1200) > 0.1
+    table = pd.DataFrame(
+        {
+            "score": score,
+            "cancelled": score + rng.normal(0, 0.1, 1200) > 0.62,  # named like a label, but no probability of it is the score
+            "mail": rng.random(1200) < 0.3,
+            "came_true": np.where(known, (rng.random(1200) < score).astype(float), np.nan),
+            "no_show": ~known,
+        }
+    )
+    made = _made(tmp_path, table)
+    assert _roles(made) == {"score": "score", "cancelled": "feature", "mail": "feature", "came_true": "label", "no_show": "ignore"}
+    told = " ".join(made.unsure)
+    assert "came_true: label, numeric ('score' fits it as its probability, and it is missing in part)" in told
+    assert "no_show: ignore, boolean (where it is true there is no label: known only afterwards)" in told
+
+
+def test_a_column_that_the_model_listens_to_is_no_label(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    member = rng.random(1200) < 0.4
+    table = pd.DataFrame({"score": np.clip(rng.normal(0.3 + 0.2 * member, 0.1), 0, 1), "member": member})
+    assert _roles(_made(tmp_path, table)) == {"score": "score", "member": "feature"}
+
+
+def test_two_columns_that_say_the_same_are_one(tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    code = rng.choice(["AA", "UA", "DL"], 400)
+    names = {"AA": "American", "UA": "United", "DL": "Delta"}
+    made = _made(tmp_path, pd.DataFrame({"code": code, "x": rng.random(400), "name": [names[one] for one in code]}))
+    assert _roles(made) == {"code": "feature", "x": "feature", "name": "ignore"}
+    assert any("it says the same as 'code', level by level" in doubt for doubt in made.unsure)
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+@pytest.mark.parametrize(("words", "kind"), [("%Y%m%d", "datetime"), ("%Y%m%d%H%M", "datetime"), ("%Y%m%d%H%M%S", "datetime")])
+def test_dates_written_as_a_number_are_dates(tmp_path: Path, words: str, kind: str, as_text: bool) -> None:
+    times = pd.date_range("2025-01-01 10:15", periods=400, freq="9h").strftime(words)
+    made = _made(tmp_path, pd.DataFrame({"as_of": times if as_text else times.astype("int64"), "x": range(400)}))
+    case = load_case(tmp_path / "case")
+    assert (case.roles.timestamp, dict(case.formats)) == ("as_of", {"as_of": words})
+    assert [str(one.kind) for one in made.guesses] == [kind, "numeric"]
+    with open_workspace(case) as workspace:
+        assert workspace.source("reference").types["as_of"] in ("DATE", "TIMESTAMP")
+
+
+@pytest.mark.parametrize("values", [[20250101, 20250230] * 200, [20250101, 20250102] * 200, range(20250101, 20250501)])
+def test_numbers_that_are_no_dates_stay_numbers(tmp_path: Path, values: list[int]) -> None:
+    made = _made(tmp_path, pd.DataFrame({"as_of": values, "x": range(len(values))}))
+    assert "timestamp" not in _roles(made).values()
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("Latency (ms)", "latency_ms"), ("latency_s", "feature"), ("Latency [s]", "feature"), ("response time ms", "latency_ms"),
+        ("Género", "protected"), ("modelVersion", "model_version"), ("client_nr", "feature"), ("Auftragsnummer", "feature"),
+    ],
+)  # fmt: skip
+def test_names_with_units_and_accents_are_the_same_names(tmp_path: Path, name: str, role: str) -> None:
+    made = _made(tmp_path, pd.DataFrame({name: [1.5, 2.5, 3.5, 4.5] * 30}))
+    assert _roles(made) == {name: role}
