@@ -241,6 +241,13 @@ class QualityThresholds:
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)
+class ContractThresholds:
+    """How a contract is judged: `min_rows` below which a window is not judged. What may break a clause is written in the contract."""
+
+    min_rows: Count = 1
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
 class AdversaryThresholds:
     """How signs of concerted behaviour are judged: `q` the share of screens without any on which some are named, `alert` how many times as
     far as it has to be one must be for an alert, `min_rows` below which a window is not judged."""
@@ -274,6 +281,7 @@ class Thresholds:
     concept: ConceptThresholds = ConceptThresholds()
     operations: OperationsThresholds = OperationsThresholds()
     quality: QualityThresholds = QualityThresholds()
+    contract: ContractThresholds = ContractThresholds()
     adversaries: AdversaryThresholds = AdversaryThresholds()
     outliers: OutlierThresholds = OutlierThresholds()
     explanations: ExplanationThresholds = ExplanationThresholds()

@@ -50,6 +50,7 @@ OTHER: dict[str, Any] = {
     "slo.metric": "availability", "slo.objective": 0.5, "slo.threshold": 7.0, "slo.period": "7 days", "slo.name": "z",
     "thresholds.operations.apdex_ms": 7.0, "thresholds.quality.defect": 0.25,
     "thresholds.fairness.q": 0.25, "thresholds.fairness.band": 0.25,
+    "thresholds.contract.min_rows": 7,
     "thresholds.adversaries.q": 0.25, "thresholds.adversaries.alert": 0.25, "thresholds.adversaries.min_rows": 7,
     "thresholds.outliers.share": 0.05, "thresholds.outliers.floor": 2.0, "thresholds.outliers.q": 0.25, "thresholds.outliers.alert": 0.25,
     "thresholds.outliers.min_rows": 7,
