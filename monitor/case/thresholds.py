@@ -219,13 +219,14 @@ class OutlierThresholds:
 @dataclass(frozen=True, slots=True, config=_CLOSED)
 class OperationsThresholds:
     """How operations are judged: as performance is; `floors` by metric; `apdex_ms` the latency in milliseconds that satisfies (four times
-    as much is tolerated), without which there is no Apdex."""
+    as much is tolerated), without which there is no Apdex; `monthly_budget` what a calendar month may cost."""
 
     q: Share = 0.05
     alert: Size = 1.25
     min_rows: Count = 30
     floors: Mapping[str, Size] = field(default_factory=dict)
     apdex_ms: Size | None = None
+    monthly_budget: Size | None = None
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)

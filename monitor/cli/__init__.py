@@ -32,6 +32,12 @@ app.add_typer(labels_app, name="labels")
 contract_app = typer.Typer(no_args_is_help=True, help="What the data of a case have to keep.")
 app.add_typer(contract_app, name="contract")
 
+export_app = typer.Typer(no_args_is_help=True, help="What was judged, for other systems.")
+app.add_typer(export_app, name="export")
+
+import_app = typer.Typer(no_args_is_help=True, help="Numbers of other systems, as tables that a case can name.")
+app.add_typer(import_app, name="import")
+
 CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="The folder of a case, or its case.toml.", show_default=False)]
 Windows = Annotated[str, typer.Option(metavar="SIZE", help="'<n> hour|day|week|month|rows', 'whole', or 'case': as the case says.")]
 Production = Annotated[
@@ -327,3 +333,32 @@ def contract_import(
     from monitor.cli.contracting import take
 
     take(case, file, form, replace=replace, quiet=quiet)
+
+
+@export_app.command("openmetrics")
+def openmetrics(
+    case: CaseArgument,
+    out: Annotated[str, typer.Option(metavar="FILE", help="'-': standard output.", show_default=False)],
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="openmetrics, or prometheus for a textfile collector.")
+    ] = "openmetrics",
+    windows: Windows = "case",
+    quiet: Quiet = False,
+) -> None:
+    """Judge a case and write findings and the numbers of its last whole window for Prometheus."""
+    from monitor.cli.exporting import export_openmetrics
+    from monitor.cli.measuring import Options
+
+    export_openmetrics(case, out, form, Options(windows=windows, quiet=quiet))
+
+
+@import_app.command("prometheus")
+def prometheus(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What /api/v1/query_range answered, as JSON.", show_default=False)],
+    out: Annotated[Path, typer.Option(metavar="FILE", help=".parquet or .csv.", show_default=False)],
+    quiet: Quiet = False,
+) -> None:
+    """Write the answer to a range query as a table: a column a label, timestamp, value."""
+    from monitor.cli.exporting import import_prometheus
+
+    import_prometheus(file, out, quiet=quiet)

@@ -48,7 +48,7 @@ OTHER: dict[str, Any] = {
     "metrics.columns": ("c",), "metrics.floor": 1.0, "metrics.trust": True,
     "value.currency": "EUR", **{f"value.{name}": 2.0 for name in ("tp", "fp", "fn", "tn")},
     "slo.metric": "availability", "slo.objective": 0.5, "slo.threshold": 7.0, "slo.period": "7 days", "slo.name": "z",
-    "thresholds.operations.apdex_ms": 7.0, "thresholds.quality.defect": 0.25,
+    "thresholds.operations.apdex_ms": 7.0, "thresholds.operations.monthly_budget": 7.0, "thresholds.quality.defect": 0.25,
     "thresholds.fairness.q": 0.25, "thresholds.fairness.band": 0.25,
     "thresholds.contract.min_rows": 7,
     "thresholds.adversaries.q": 0.25, "thresholds.adversaries.alert": 0.25, "thresholds.adversaries.min_rows": 7,

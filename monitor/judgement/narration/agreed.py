@@ -28,7 +28,7 @@ def contract_clause(finding: Finding, _against: str) -> Clause:
     """
     several = finding.label == ROWS
     verb = tense(finding, "are", "were") if several else tense(finding, "is", "was")
-    claim = f"{'Some rows' if several else clean(finding.label)} {verb} {clean(finding.note)}"
+    claim = f"{'Some rows' if several else clean(finding.label)} {verb} {clean(finding.note) or 'not as agreed'}"
     if finding.method in NO_ROWS:
         return Clause(claim)
     if finding.method == "shift":

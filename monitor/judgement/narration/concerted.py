@@ -57,7 +57,7 @@ def adversary_clause(finding: Finding, against: str) -> Clause:
 def _shared(finding: Finding, what: str) -> str:
     """Say which levels all rows share, or which new combinations they have."""
     if finding.levels:
-        return list_text([f"{clean(name)} ({count_text(rows)})" for name, rows in list(finding.levels.items())[:TOLD]])
+        return list_text([f"{clean(name) or 'blank'} ({count_text(rows)})" for name, rows in list(finding.levels.items())[:TOLD]])
     if finding.method == "probing" or what == "concentration~level":
         return ""
     return ", ".join(clean(one) for one in finding.carried)
@@ -68,7 +68,7 @@ def _scores(finding: Finding) -> str:
     if finding.method in ("threshold_crowding", "score_flips") or not finding.note_share >= MOSTLY:
         return ""
     part = "all" if finding.note_share >= 1 else share_text(finding.note_share)
-    return f"{part} score just {finding.note} the threshold"
+    return f"{part} score just {finding.note or 'across'} the threshold"
 
 
 def _expected(finding: Finding) -> str:
