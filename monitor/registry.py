@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.analyses.adversaries import measure_adversaries
 from monitor.analyses.concept import measure_concept
+from monitor.analyses.contract import measure_contract
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.estimate import measure_estimate
 from monitor.analyses.explanations import measure_explanations
@@ -26,12 +27,14 @@ from monitor.analyses.segments import measure_segments
 from monitor.analyses.sides import Question
 from monitor.case import Case
 from monitor.case.model import OUTPUTS
+from monitor.contract.file import CONTRACT_FILE
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, MethodError, nearest
 from monitor.export.pins import (
     Pin,
     adversary_pin,
     concept_pin,
+    contract_pin,
     drift_pin,
     estimate_pin,
     explanation_pin,
@@ -58,7 +61,9 @@ from monitor.judgement.answers import (
 from monitor.judgement.assessment import assess_drift
 from monitor.judgement.concept import JUDGED as CONCEPT_TABLE
 from monitor.judgement.concept import judge_concept
-from monitor.judgement.data_answers import adversaries_answer, operations_answer, outliers_answer, quality_answer
+from monitor.judgement.contract import JUDGED as CONTRACT_TABLE
+from monitor.judgement.contract import judge_contract
+from monitor.judgement.data_answers import adversaries_answer, contract_answer, operations_answer, outliers_answer, quality_answer
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
 from monitor.judgement.estimate import GAP, judge_estimate
@@ -86,6 +91,7 @@ from monitor.judgement.segments import judge_segments
 from monitor.judgement.thresholds import (
     adversary_thresholds,
     concept_thresholds,
+    contract_thresholds,
     drift_thresholds,
     explanation_thresholds,
     fairness_thresholds,
@@ -147,6 +153,7 @@ class Analysis:
     look : finding -> what its page's address says to look at it.
     table : the contract of the judged table.
     needs : groups of roles, of each of which the case has to name one; none: it can always be asked.
+    beside : a file beside case.toml without which it cannot be asked.
     options : further options that `measure` takes.
     noun : what its findings are about.
     rank : where it stands in a report: the lower, the nearer to whether the model is right.
@@ -170,6 +177,7 @@ class Analysis:
     assess: Callable[[Any], Any] = _as_measured
     needs: tuple[tuple[Role, ...], ...] = ()
     options: frozenset[str] = field(default_factory=frozenset)
+    beside: str = ""
     noun: str = "column"
     rank: int = 3
     weighed: bool = False
@@ -178,6 +186,8 @@ class Analysis:
         """Say what a case lacks to be asked; empty if nothing."""
         given = {role for role, _ in case.roles.singles()} | ({Role.PROTECTED} if case.roles.protected else set())
         lacking = next((roles for roles in self.needs if not given & set(roles)), None)
+        if lacking is None and self.beside and not (case.root / self.beside).is_file():
+            return f"{self.title} needs a {self.beside} beside case.toml. 'driftscope {self.name} infer CASE' writes a first one."
         if lacking is None:
             return ""
         if case.task is Task.NONE:
@@ -294,6 +304,25 @@ REGISTRY: Mapping[str, Analysis] = {
             look=lambda one: {"quality_finding": one.id},
             table=QUALITY_TABLE,
             noun="check",
+            rank=2,
+        ),
+        Analysis(
+            name="contract",
+            title="Contract",
+            section="Operate",
+            icon=":material/contract:",
+            work="Holding the data against the contract",
+            question="Does production keep what was agreed about each column?",
+            measure=measure_contract,
+            judge=judge_contract,
+            thresholds=contract_thresholds,
+            answer=contract_answer,
+            pin=contract_pin,
+            report=_drawn("contract_section"),
+            look=lambda one: {"contract_finding": one.id},
+            table=CONTRACT_TABLE,
+            beside=CONTRACT_FILE,
+            noun="clause",
             rank=2,
         ),
         Analysis(

@@ -20,6 +20,7 @@ from monitor.analyses.performance_rows import cut_reference
 from monitor.analyses.recording import versions
 from monitor.analyses.serving import Serving, ServingRoles
 from monitor.analyses.sides import Question, cut_short
+from monitor.analyses.spending import Spending, spending
 from monitor.case import WindowSize
 from monitor.engine import NO_TIME, Cancel, OutcomeRows, Progress, Selection, Workspace, read_outcomes
 from monitor.errors import MethodError, nearest
@@ -80,7 +81,8 @@ class OperationTrack:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationsResult(Result):
     """Measured operations: `rows` (w,) of each window, `partial` (w,) windows cut short, `own_windows` the reference's, `judged` ids of the
-    metrics that are judged, `objectives` what is kept of [[slo]]; `latency` and `status` say whether columns tell of these."""
+    metrics that are judged, `objectives` what is kept of [[slo]];
+    `spending` the newest month; `latency` and `status` say whether columns tell of these."""
 
     tracks: tuple[OperationTrack, ...]
     windows: Windows
@@ -89,6 +91,7 @@ class OperationsResult(Result):
     partial: Bools
     judged: frozenset[str]
     objectives: tuple[Kept, ...]
+    spending: Spending | None
     latency: bool
     status: bool
     size: WindowSize
@@ -162,6 +165,7 @@ def measure_operations(
         partial=partial,
         judged=leading,
         objectives=objectives,
+        spending=spending(sides[1], workspace.case.thresholds.operations.monthly_budget),
         latency=roles.latency is not None,
         status=roles.status is not None,
         size=size,

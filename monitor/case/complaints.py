@@ -46,11 +46,14 @@ def _seen(error: Mapping[str, Any]) -> str:
 
 
 def _keys_at(where: list[str], model: type) -> list[str]:
-    for part in (one for one in where if not one.isdigit()):
+    parts = (one for one in where if not one.isdigit())
+    for part in parts:
         field = fields_of(model).get(part)
         inner = _model_of(field.annotation) if field is not None else None
-        if inner is None:
+        if field is None or inner is None:
             return []
+        if get_origin(field.annotation) is dict:
+            next(parts, None)  # a name that the file chose
         model = inner
     return list(fields_of(model))
 
@@ -61,5 +64,5 @@ def fields_of(model: type) -> Mapping[str, Any]:
 
 
 def _model_of(annotation: Any) -> type | None:
-    parts = get_args(annotation) if get_origin(annotation) in (Union, UnionType, tuple) else (annotation,)
+    parts = get_args(annotation) if get_origin(annotation) in (Union, UnionType, tuple, dict) else (annotation,)
     return next((part for part in parts if isinstance(part, type) and (issubclass(part, BaseModel) or fields_of(part))), None)

@@ -219,13 +219,14 @@ class OutlierThresholds:
 @dataclass(frozen=True, slots=True, config=_CLOSED)
 class OperationsThresholds:
     """How operations are judged: as performance is; `floors` by metric; `apdex_ms` the latency in milliseconds that satisfies (four times
-    as much is tolerated), without which there is no Apdex."""
+    as much is tolerated), without which there is no Apdex; `monthly_budget` what a calendar month may cost."""
 
     q: Share = 0.05
     alert: Size = 1.25
     min_rows: Count = 30
     floors: Mapping[str, Size] = field(default_factory=dict)
     apdex_ms: Size | None = None
+    monthly_budget: Size | None = None
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)
@@ -238,6 +239,13 @@ class QualityThresholds:
     min_rows: Count = 30
     floors: Mapping[str, Size] = field(default_factory=dict)
     defect: Share = 0.01
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
+class ContractThresholds:
+    """How a contract is judged: `min_rows` below which a window is not judged. What may break a clause is written in the contract."""
+
+    min_rows: Count = 1
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)
@@ -274,6 +282,7 @@ class Thresholds:
     concept: ConceptThresholds = ConceptThresholds()
     operations: OperationsThresholds = OperationsThresholds()
     quality: QualityThresholds = QualityThresholds()
+    contract: ContractThresholds = ContractThresholds()
     adversaries: AdversaryThresholds = AdversaryThresholds()
     outliers: OutlierThresholds = OutlierThresholds()
     explanations: ExplanationThresholds = ExplanationThresholds()

@@ -32,6 +32,7 @@ from monitor.export.report import WORDS, Report, Section, drift_facts, drift_ove
 from monitor.export.results import as_result
 from monitor.judgement.adversaries import JudgedAdversaries, counted_rows
 from monitor.judgement.concept import JudgedConcept
+from monitor.judgement.contract import JudgedContract
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import GAP, JudgedEstimate
 from monitor.judgement.explanations import JudgedExplanations
@@ -39,6 +40,7 @@ from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.answers import Answer
+from monitor.judgement.narration.figures import share
 from monitor.judgement.narration.operations import GAP as GAP_IN_ROWS
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.operations import JudgedOperations
@@ -217,6 +219,29 @@ def quality_chart(
 def quality_section(finding: Finding, judged: JudgedQuality) -> Section:
     """Return the section of a finding on data quality."""
     drawn = quality_chart(judged, finding)
+    return _plain(finding, judged, () if drawn is None else (drawn,))
+
+
+def contract_chart(
+    judged: JudgedContract, finding: Finding, *, names: Names | None = None, annotations: pd.DataFrame | None = None, theme: Theme = "light"
+) -> Chart | None:
+    """Draw the share that breaks a clause by window beside that of the reference; None for clauses of whole columns."""
+    rows = judged.rows_of(finding).dropna(subset=["value"])
+    if rows.empty or finding.method in ("required", "new_column"):
+        return None
+    usual = rows["expected"].fillna(0.0)
+    cut = dict(zip(judged.windows.ids, judged.partial, strict=True))
+    told = with_windows(rows, judged).assign(
+        reference_value=usual, reference_low=usual, reference_high=usual, lower=rows["value"], upper=rows["value"],
+        partial=rows["window"].map(cut).astype(bool),
+    )  # fmt: skip
+    label = f"{finding.label}: {finding.note}, {share(finding.bound)} allowed"
+    return range_chart(told, label=label, share=True, names=names, annotations=annotations, theme=theme)
+
+
+def contract_section(finding: Finding, judged: JudgedContract) -> Section:
+    """Return the section of a broken clause of the contract."""
+    drawn = contract_chart(judged, finding)
     return _plain(finding, judged, () if drawn is None else (drawn,))
 
 

@@ -17,6 +17,7 @@ from monitor.export.results import as_result
 from monitor.export.shelf import Shelf, Unreadable, born
 from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.concept import JudgedConcept
+from monitor.judgement.contract import JudgedContract
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import GAP, JudgedEstimate
 from monitor.judgement.explanations import JudgedExplanations
@@ -174,6 +175,18 @@ def quality_pin(
     finding: Finding, judged: JudgedQuality, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
 ) -> Pin:
     """Return a pin of a finding on data quality; `pin` keeps it."""
+    rows = judged.rows_of(finding)
+    return _judged_pin(
+        judged,
+        rows.assign(score=rows["value"], method=rows["check"]),
+        **_told_with(finding, judged, view, comment, charts),
+    )
+
+
+def contract_pin(
+    finding: Finding, judged: JudgedContract, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a broken clause of the contract; `pin` keeps it."""
     rows = judged.rows_of(finding)
     return _judged_pin(
         judged,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.answers import UNJUDGED, stopped
+from monitor.judgement.contract import JudgedContract
 from monitor.judgement.finding import FindingKind
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.sentences import headline
@@ -42,6 +43,21 @@ def quality_answer(judged: JudgedQuality) -> Answer:
     columns = len({one.what for one in changed})
     more = f"{count_text(columns)} {'columns or checks' if columns > 1 else 'column or check'} changed. "
     return Answer(f"{headline(changed[0], judged.names, judged.against)}.", f"{more}{doubt}".rstrip())
+
+
+def contract_answer(judged: JudgedContract) -> Answer:
+    """Say whether the contract is kept: what breaks first, in the doubt what the reference breaks too and what could not be asked."""
+    broken = [one for one in judged.findings if one.kind is not FindingKind.DEFECT]
+    stable = len({one.what for one in judged.findings if one.kind is FindingKind.DEFECT})
+    asked = len(judged.result.asked)
+    doubt = f"{plural(stable, 'clause')} {'is' if stable == 1 else 'are'} broken by {judged.called.a} too: no alarm. " if stable else ""
+    doubt += f"{plural(len(judged.skipped), 'clause')} could not be asked." if judged.skipped else ""
+    if not asked:
+        return Answer("The contract asks nothing.", doubt.rstrip())
+    if not broken:
+        return Answer("The contract is kept.", f"{plural(asked, 'clause')} asked. {doubt}".rstrip())
+    clauses = len({one.what for one in broken})
+    return Answer(f"{headline(broken[0], judged.names, judged.against)}.", f"{clauses} of {asked} clauses broken. {doubt}".rstrip())
 
 
 def outliers_answer(judged: JudgedOutliers) -> Answer:

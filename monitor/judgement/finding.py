@@ -39,6 +39,8 @@ class FindingKind(StrEnum):
     """A metric of the service itself moved."""
     OBJECTIVE = "objective"
     """The budget of an objective burns too fast."""
+    CONTRACT = "contract"
+    """Rows break a clause of the contract."""
     SEGMENT = "segment"
     """A metric of some rows moved beside that of all other rows."""
     CONCEPT = "concept"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
-from monitor.judgement.narration.operations import GAP
+from monitor.judgement.narration.operations import GAP, OVERSPENT
 from monitor.judgement.narration.windows import WindowNames
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
@@ -59,11 +59,13 @@ class JudgedOperations(Judged):
     def summary(self) -> Mapping[str, Any]:
         """Figures of the whole: what chance alone would name, and what is left of each budget at the end."""
         left = {one.title: None if not len(one.left) else float(one.left[-1]) for one in self.result.objectives}
-        return {"expected_false_alarms": self.thresholds.q, "budget_left": left}
+        return {"expected_false_alarms": self.thresholds.q, "budget_left": left, "month": _month(self.result)}
 
     def rows_of(self, name: str) -> pd.DataFrame:
-        """Return the rows of a metric (and segment) or of an objective, by its name among the others; of a gap those of the requests."""
-        metric, _, segment = ("requests" if name == GAP else name).partition("~")
+        """Return the rows of a metric (and segment) or of an objective, by its name among the others; of a gap those of the requests,
+        of an overspent month those of the cost."""
+        shown = {GAP: "requests", OVERSPENT: "cost_total"}
+        metric, _, segment = shown.get(name, name).partition("~")
         of = self.table["segment"].eq(segment) if segment else self.table["segment"].isna()
         return self.table[of & self.table["metric"].eq(metric)]
 
@@ -89,7 +91,7 @@ def judge_operations(result: OperationsResult, thresholds: OperationsThresholds 
     found = judge.found()
     runs = [one for track in judge.tracks for one in judge.findings(track, found[track.name])]
     objectives = [one for kept in result.objectives for one in _burning(kept, result)]
-    findings = tuple(sorted([*runs, *judge.gaps(), *objectives], key=_order))
+    findings = tuple(sorted([*runs, *judge.gaps(), *objectives, *_overspent(result)], key=_order))
     told = [judge.rows(track, found.get(track.name), findings) for track in result.tracks]
     told += [_objective_rows(one, [found for found in findings if found.what == one.name]) for one in result.objectives]
     rows = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=["status"])
@@ -269,6 +271,49 @@ def _season(result: OperationsResult) -> Ints | None:
 def _gaps(windows: Any) -> Ints:
     """Return the positions of windows after which some have no row."""
     return np.flatnonzero(windows.end[:-1] < windows.start[1:])
+
+
+def _month(result: OperationsResult) -> Mapping[str, Any] | None:
+    """Return the cost of the newest month as figures."""
+    found = result.spending
+    return None if found is None else {"month": f"{found.month:%Y-%m}", **asdict(found.forecast), "budget": found.budget}
+
+
+def _overspent(result: OperationsResult) -> list[Finding]:
+    """Return that the newest month will cost more than its budget, where even the lower end of the forecast says so."""
+    found = result.spending
+    if found is None or not found.beyond:
+        return []
+    last = len(result.windows) - 1
+    month = np.datetime64(found.month, "us")
+    began = np.flatnonzero(~np.isnat(result.windows.end) & (result.windows.end > month))
+    first = int(began[0]) if len(began) else last
+    usable = np.ones(last + 1, dtype=bool)
+    return [
+        Finding(
+            what=OVERSPENT,
+            label="Cost of the month",
+            kind=FindingKind.OPERATION,
+            status=Status.ALERT.value,
+            first=first,
+            last=last,
+            direction=Direction.HIGHER,
+            measure=Measure.SCORE,
+            before=float(found.budget or 0.0),
+            after=found.forecast.value,
+            rows=int(result.rows[first:].sum()),
+            share_rows=float(result.rows[first:].sum() / max(result.rows.sum(), 1)),
+            method=OVERSPENT,
+            score=found.forecast.value,
+            limit=float(found.budget or 0.0),
+            pair=(found.forecast.lower, found.forecast.upper),
+            strength=2.0,
+            worst=result.windows.ids[last],
+            note="worse",
+            judged=last + 1,
+            **times(result.windows, usable, Run.known(first, last)),
+        )
+    ]
 
 
 def _burning(kept: Kept, result: OperationsResult) -> list[Finding]:

@@ -9,6 +9,7 @@ from monitor.case import Case, ConceptThresholds, DriftThresholds, MultivariateT
 from monitor.case.thresholds import (
     FLOORS,
     AdversaryThresholds,
+    ContractThresholds,
     ExplanationThresholds,
     FairnessThresholds,
     OperationsThresholds,
@@ -122,6 +123,11 @@ def concept_thresholds(case: Case) -> ConceptThresholds:
     found = case.thresholds.concept
     _check_methods("concept.floors", found.floors, set(CONCEPT))
     return found
+
+
+def contract_thresholds(case: Case) -> ContractThresholds:
+    """Return how the contract of a case is judged."""
+    return case.thresholds.contract
 
 
 def adversary_thresholds(case: Case) -> AdversaryThresholds:

@@ -59,7 +59,7 @@ def assessed(view: View, analysis: str = "drift", methods: tuple[str, ...] = ("d
 def result_key(opened: Workspace, view: View, analysis: str, methods: tuple[str, ...]) -> tuple[Any, ...]:
     """Return what a result depends on: data, the whole case, selections, windows, baseline and methods."""
     data = tuple(opened.fingerprint(one.data) for one in (view.reference, view.production))
-    own = own_methods_of(view.case).key if analysis in MEASURES else ""
+    own = own_methods_of(view.case).key if analysis in MEASURES else _beside(view, analysis)
     return (
         analysis,
         data,
@@ -71,6 +71,13 @@ def result_key(opened: Workspace, view: View, analysis: str, methods: tuple[str,
         methods,
         own,
     )
+
+
+def _beside(view: View, analysis: str) -> str:
+    """Return the text of the file beside case.toml that an analysis reads; empty where it reads none."""
+    name = find_analysis(analysis).beside
+    path = view.case.root / name
+    return path.read_text(encoding="utf-8", errors="replace") if name and path.is_file() else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ def operations_page() -> None:
     _beside(current, judged, charts)
     _states(judged)
     _objectives(judged)
+    _spending(judged)
     skipped_note(judged)
     with st.container(horizontal=True):
         downloads(as_result(judged), charts, name=PAGE, key="operations_files")
@@ -177,6 +178,18 @@ def _objectives(judged: JudgedOperations) -> None:
     ]
     st.markdown("**Objectives**")
     st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def _spending(judged: JudgedOperations) -> None:
+    """Say what the newest month costs and will have cost."""
+    found = judged.result.spending
+    if found is None:
+        return
+    made = found.forecast
+    ends = f"{number(made.lower)} to {number(made.upper)}" if made.days < made.length else number(made.value)
+    budget = "" if found.budget is None else f" Its budget is {number(found.budget)}."
+    st.markdown("**The month**")
+    st.caption(f"{found.month:%B %Y} cost {number(made.so_far)} in {made.days} whole days; {ends} are expected at its end (95 %).{budget}")
 
 
 def _facts(judged: JudgedOperations) -> dict[str, str]:

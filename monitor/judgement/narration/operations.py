@@ -12,6 +12,8 @@ from monitor.judgement.narration.timing import tense
 from monitor.stats.operations.catalogue import OPERATIONS
 from monitor.wording import plural
 
+OVERSPENT = "overspent"
+"""Name of the finding that a month will cost more than its budget."""
 GAP = "gap"
 """Name of the finding that windows have no row at all."""
 
@@ -26,7 +28,10 @@ def operation_clause(finding: Finding, against: str) -> Clause:
     '2.3% against 0.1%'
     """
     metric = OPERATIONS.get(finding.method)
-    if metric is None:  # the one finding that is about no metric: GAP
+    if finding.method == OVERSPENT:
+        low, high = (value(end) for end in finding.pair)
+        return Clause(f"{clean(finding.label)} heads beyond its budget", f"{low} to {high} at its end, {value(finding.before)} are allowed")
+    if metric is None:  # the other finding that is about no metric: GAP
         return Clause("No row arrived")
     up = finding.after > finding.before
     are = ("are", "were") if metric.plural else ("is", "was")

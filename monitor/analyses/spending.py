@@ -1,0 +1,57 @@
+"""What the service costs in the newest month, day by day, and what it will have cost at its end."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from monitor.analyses.serving import HOUR_US, Serving
+from monitor.engine import NO_TIME
+from monitor.stats.operations.forecast import Forecast, month_end
+
+DAY_US = 24 * HOUR_US
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """The newest month: its first day, the forecast, and the budget, None where none is set."""
+
+    month: date
+    forecast: Forecast
+    budget: float | None
+
+    @property
+    def beyond(self) -> bool:
+        """Whether even the lower end of the interval lies beyond the budget."""
+        return self.budget is not None and self.forecast.lower > self.budget
+
+
+def spending(serving: Serving, budget: float | None) -> Spending | None:
+    """Return what the newest month of the rows costs; None where costs or times are not known, or of too few whole days.
+
+    The newest day is left out where rows do not reach its last hour: it is not over.
+    """
+    cost, begun = serving.read.numbers.get(serving.roles.cost or ""), serving.begun
+    if cost is None or begun is None:
+        return None
+    values = cost[serving.at]
+    known = np.isfinite(values) & (begun != NO_TIME)
+    if not known.any():
+        return None
+    newest = int(begun[known].max())
+    over = newest % DAY_US >= 23 * HOUR_US
+    last = newest // DAY_US - (0 if over else 1)
+    day = _EPOCH + timedelta(days=last)
+    first = (day.replace(day=1) - _EPOCH).days
+    oldest = int(begun[known].min()) // DAY_US
+    begin = max(first, oldest)
+    number = begun[known] // DAY_US - begin
+    inside = (number >= 0) & (number <= last - begin)
+    costs = np.bincount(number[inside], weights=values[known][inside], minlength=max(last - begin + 1, 0))
+    length = calendar.monthrange(day.year, day.month)[1] - (begin - first)
+    found = month_end(costs, length)
+    return None if found is None else Spending(month=day.replace(day=1), forecast=found, budget=budget)

@@ -1,0 +1,64 @@
+"""`driftscope export openmetrics` and `driftscope import prometheus`: numbers out to a monitoring system, and in."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from monitor.case import load_case
+from monitor.cli.measuring import Options, judge_everything, keep_sources
+from monitor.cli.progress import tell
+from monitor.engine import open_workspace
+from monitor.errors import SettingError, SourceError, nearest
+from monitor.export.files import to_csv, to_parquet, write_whole
+from monitor.export.openmetrics import FORMATS, families_of, render
+from monitor.export.prometheus import read_range
+from monitor.export.results import STANDARD_OUTPUT
+
+
+def export_openmetrics(place: Path, out: str, form: str, options: Options) -> None:
+    """Judge a case by every analysis that it has the roles for, and write what they say for Prometheus.
+
+    Raises
+    ------
+    SettingError
+        The format is not known.
+    """
+    known = next((one for one in FORMATS if one == form), None)
+    if known is None:
+        raise SettingError(f"There is no format '{form}'.{nearest(form, FORMATS)} Use {' or '.join(FORMATS)}.")
+    case = load_case(place)
+    keep_sources(case, out)
+    with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
+        every = judge_everything(workspace, options)
+    text = render(families_of(every.judged, case.name), known)
+    for skip in every.skipped:
+        tell(f"Not measured: {skip.message}", quiet=options.quiet)
+    if out == STANDARD_OUTPUT:
+        sys.stdout.write(text)
+        return
+    write_whole(Path(out), text.encode())
+    tell(f"Written: {out}", quiet=options.quiet)
+
+
+def import_prometheus(file: Path, out: Path, *, quiet: bool) -> None:
+    """Write what Prometheus answered to a range query as a table.
+
+    Raises
+    ------
+    SourceError
+        The file cannot be read, or is no such answer.
+    SettingError
+        The table would be of another form.
+    """
+    writers = {".csv": to_csv, ".parquet": to_parquet}
+    if out.suffix.lower() not in writers:
+        raise SettingError(f"'{out}' must end in {' or '.join(writers)}.")
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"'{file}' cannot be read: {error}. Name a file with what /api/v1/query_range answered.") from error
+    table = read_range(text)
+    write_whole(out, writers[out.suffix.lower()](table))
+    tell(f"Written: {out}, {len(table):,} samples.", quiet=quiet)

@@ -1,0 +1,1 @@
+"""Formulas of contracts: which terms data suggest, tried on windows that were held out."""

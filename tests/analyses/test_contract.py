@@ -1,0 +1,169 @@
+"""From rows to a contract and to what breaks it, on simulated tables with a known truth."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.analyses.contract import measure_contract
+from monitor.analyses.contract_inference import infer_contract
+from monitor.cli.contracting import accept, told
+from monitor.contract.model import DataContract, RowRule, Terms
+from monitor.engine import open_tables
+from monitor.errors import MethodError
+from monitor.judgement.contract import JudgedContract, judge_contract
+from monitor.judgement.data_answers import contract_answer
+from monitor.judgement.finding import FindingKind
+
+A_DAY = 100
+ROLES = {"timestamp": "at", "id": "id", "label": "bad"}
+
+
+def rows(start: str, days: int, *, seed: int) -> pd.DataFrame:
+    """A hundred rows a day: a gust is never below the wind, a currency fixes the country and the range of the price."""
+    rng = np.random.default_rng(seed)
+    n = A_DAY * days
+    country = rng.choice(["DE", "SE"], n)
+    wind = rng.gamma(4, 3, n).round(1)
+    return pd.DataFrame(
+        {
+            "at": pd.Timestamp(start) + pd.to_timedelta(np.arange(n) * 86_400 // A_DAY, unit="s"),
+            "id": [f"{start[-2:]}-{i:05d}" for i in range(n)],
+            "wind": wind,
+            "gust": wind + rng.exponential(3, n).round(1),
+            "age": np.where(rng.random(n) < 0.2, np.nan, rng.integers(18, 80, n)),
+            "country": country,
+            "currency": np.where(country == "DE", "EUR", "SEK"),
+            "price": np.where(country == "DE", rng.uniform(10, 20, n), rng.uniform(150, 190, n)).round(2),
+            "bad": rng.integers(0, 2, n),
+        }
+    )
+
+
+REFERENCE, LATER = rows("2026-01-01", 30, seed=0), rows("2026-02-01", 10, seed=1)
+
+
+@cache
+def suggested() -> DataContract:
+    with open_tables(REFERENCE, LATER, roles=ROLES, task="none", windows="1 day") as workspace:
+        return infer_contract(workspace)
+
+
+def judged(production: pd.DataFrame, contract: DataContract | None = None, reference: pd.DataFrame = REFERENCE) -> JudgedContract:
+    with open_tables(reference, production, roles=ROLES, task="none", windows="1 day") as workspace:
+        return judge_contract(measure_contract(workspace, contract=contract or suggested()))
+
+
+def broken(found: JudgedContract) -> list[str]:
+    return sorted({one.what for one in found.findings if one.kind is FindingKind.CONTRACT})
+
+
+def test_what_is_suggested_says_what_the_rows_are() -> None:
+    found = suggested()
+    assert [one.id for one in found.rules] == ["wind<=gust"]
+    assert [(one.columns, set(one.pairs)) for one in found.never] == [(("country", "currency"), {("DE", "SEK"), ("SE", "EUR")})]
+    assert {one.id for one in found.ranges} == {"price|country", "price|currency"}
+    assert found.columns["country"].levels == ("DE", "SE")
+    assert found.columns["id"].unique
+    assert found.columns["id"].pattern == "[0-9]{2}-[0-9]{5}"
+    assert found.columns["bad"].absent_in == ("production",)
+    assert 0.2 < (found.columns["age"].missing or 0) < 0.5
+    assert found.inferred is not None
+    assert found.inferred.broke < 0.01 * found.inferred.checks
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_rows_as_before_keep_it(seed: int) -> None:
+    found = judged(rows("2026-02-01", 10, seed=seed))
+    assert sum(int(one.broken.sum()) for one in found.result.asked) < 0.01 * len(found.table)
+
+
+def test_each_way_to_break_it_is_named_with_values_and_the_first_time() -> None:
+    bad = LATER.copy()
+    day = bad["at"].dt.day.to_numpy()
+    bad.loc[bad.index[455], "wind"] = -4.0
+    bad.loc[bad.index[3 * A_DAY : 5 * A_DAY], "country"] = "de"
+    bad.loc[(day == 7) & (np.arange(len(bad)) % 4 > 0), "age"] = np.nan
+    bad.loc[bad.index[801], "id"] = bad.loc[bad.index[10], "id"]
+    found = judged(bad.drop(columns="gust").assign(new=1))
+    assert broken(found) == [
+        "age.missing",
+        "country.levels",
+        "gust.required",
+        "id.unique",
+        "new.new_column",
+        "wind.range",
+    ]
+    said = "\n".join(told(found))
+    assert "gust.required: gust is lost since 1 Feb." in said
+    assert "wind.range: wind was outside 0 to" in said
+    assert "1 row: -4. First on 5 Feb 2026, 13:12.\n    to accept: wind: min 0 becomes -4" in said
+    assert "country.levels: country was at a level that the contract does not name, from 4 to 5 Feb: 200 rows, 100% of values: de." in said
+    assert [one.what for one in found.skipped] == ["rule.wind<=gust"]
+    assert contract_answer(found).headline == "gust is lost since 1 Feb."
+
+
+def test_rules_of_rows_are_broken_by_rows_that_single_columns_allow() -> None:
+    bad = LATER.copy()
+    bad.loc[bad.index[:3], ["wind", "gust"]] = [9.0, 8.0]
+    bad.loc[bad.index[250], "currency"] = "SEK" if bad.loc[bad.index[250], "country"] == "DE" else "EUR"
+    found = judged(bad)
+    assert {"rule.wind<=gust", "never.country+currency"} <= set(broken(found))
+    values = next(found.seen_of(one) for one in found.findings if one.what == "rule.wind<=gust")
+    assert values is not None
+    assert values.values == {"gust = 8, wind = 9": 3}
+
+
+def test_what_is_accepted_is_kept_from_then_on() -> None:
+    bad = LATER.assign(country=LATER["country"].replace("SE", "NO"), wind=LATER["wind"] - 30)
+    found = judged(bad)
+    ids = [name for name in broken(found) if name.startswith(("country", "wind"))]
+    again = judged(bad, accept(found, ids))
+    assert not set(ids) & set(broken(again))
+    with pytest.raises(MethodError, match=r"No broken clause is called 'wind.rang'\. Did you mean 'wind.range'"):
+        accept(found, ["wind.rang"])
+
+
+def test_what_the_reference_breaks_too_is_a_defect_and_no_alarm() -> None:
+    contract = DataContract(columns={"age": Terms(missing=0.0)}, complete=False)
+    found = judged(LATER, contract)
+    assert [(one.kind, one.status) for one in found.findings] == [(FindingKind.DEFECT, "stable")]
+    assert contract_answer(found).headline == "The contract is kept."
+    assert "1 clause is broken by the reference too: no alarm." in contract_answer(found).doubt
+
+
+def test_a_rule_that_is_no_condition_is_said_and_the_others_are_asked() -> None:
+    rules = (RowRule(id="odd", holds="1; DROP TABLE x"), RowRule(id="fine", holds="price > 0"))
+    found = judged(LATER, DataContract(rules=rules))
+    assert [one.what for one in found.skipped] == ["rule.odd"]
+    assert found.table["check"].unique().tolist() == ["contract:rule.fine"]
+
+
+def test_levels_that_move_break_a_shift() -> None:
+    contract = DataContract(columns={"country": Terms(shift=0.2)}, complete=False)
+    assert broken(judged(LATER, contract)) == []
+    assert broken(judged(LATER.assign(country="DE"), contract)) == ["country.shift"]
+
+
+def test_serving_need_not_have_what_is_absent_by_agreement() -> None:
+    contract = DataContract(columns={"bad": Terms(absent_in=("production",)), "old": Terms(lifecycle="deprecated")}, complete=False)
+    assert broken(judged(LATER.drop(columns="bad"), contract)) == []
+
+
+@pytest.mark.parametrize("reference", [REFERENCE.head(1), REFERENCE.head(3), REFERENCE.assign(age=np.nan, wind=1.0)])
+def test_few_or_empty_rows_suggest_something_that_can_be_read(reference: pd.DataFrame) -> None:
+    with open_tables(reference, LATER, roles=ROLES, task="none", windows="1 day") as workspace:
+        contract = infer_contract(workspace)
+        assert judge_contract(measure_contract(workspace, contract=contract)).table["status"].notna().all()
+
+
+def test_without_a_time_rows_are_tried_in_runs() -> None:
+    both = (REFERENCE.drop(columns="at"), LATER.drop(columns="at"))
+    with open_tables(*both, roles={"id": "id"}, task="none", windows="whole") as workspace:
+        contract = infer_contract(workspace)
+        found = judge_contract(measure_contract(workspace, contract=contract))
+    assert contract.columns["country"].levels == ("DE", "SE")
+    assert {one.what for one in found.findings} <= {"wind.range", "gust.range"}  # tails of a later month

@@ -1,0 +1,58 @@
+"""What a month costs and will have cost, against its budget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.analyses.operations import measure_operations
+from monitor.engine import open_tables
+from monitor.judgement.findings import findings_table
+from monitor.judgement.operations import JudgedOperations, judge_operations
+from monitor.stats.operations.forecast import month_end
+
+DAYS = (100, 102, 98, 101, 99, 120, 125, 103, 101, 100)
+
+
+def calls(start: str, costs: tuple[float, ...], a_day: int = 50) -> pd.DataFrame:
+    at = pd.date_range(start, periods=len(costs) * a_day, freq=f"{86_400 // a_day}s")
+    return pd.DataFrame({"at": at, "cost": np.repeat(np.array(costs) / a_day, a_day)})
+
+
+def judged(production: pd.DataFrame, budget: float | None = None) -> JudgedOperations:
+    thresholds: dict[str, Any] = {"thresholds": {"operations": {"monthly_budget": budget}}} if budget else {}
+    roles = {"timestamp": "at", "cost": "cost"}
+    with open_tables(calls("2026-05-01", DAYS * 3), production, roles=roles, task="none", windows="1 day", **thresholds) as workspace:
+        return judge_operations(measure_operations(workspace), workspace.case.thresholds.operations)
+
+
+def test_ten_days_of_june_are_thirty_days_of_cost() -> None:
+    found = judged(calls("2026-06-01", DAYS))
+    month = found.summary["month"]
+    assert (month["month"], month["days"], month["length"], month["budget"]) == ("2026-06", 10, 30, None)
+    assert month["value"] == pytest.approx(3147)
+    assert month["upper"] - month["value"] == pytest.approx(82.9, abs=0.05)
+
+
+def test_a_budget_that_even_the_lower_end_exceeds_is_an_alert() -> None:
+    assert not [one for one in judged(calls("2026-06-01", DAYS), 3100.0).findings if one.method == "overspent"]
+    found = judged(calls("2026-06-01", DAYS), 3000.0)
+    said = findings_table(found.findings, found.names, found.against)["sentence"].tolist()
+    assert "Cost of the month heads beyond its budget since 1 Jun, 3,060 to 3,230 at its end, 3,000 are allowed." in said
+    assert len(found.rows_of("overspent")) == 10
+
+
+def test_a_day_that_is_not_over_does_not_count() -> None:
+    half = calls("2026-06-01", DAYS).iloc[:-30]
+    assert judged(half).summary["month"]["days"] == 9
+
+
+def test_of_too_few_days_nothing_is_said() -> None:
+    assert judged(calls("2026-06-01", DAYS[:2])).summary["month"] is None
+    assert month_end([1, float("nan"), 2], 30) is None
+    whole = month_end([2.0] * 30, 30)
+    assert whole is not None
+    assert (whole.lower, whole.upper) == (60, 60)

@@ -1,0 +1,97 @@
+"""Contracts of other tools: what is read, and what is said of the rest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.contract.file import contract_text, read_contract
+from monitor.contract.formats.known import READERS, format_of, read_any
+from monitor.contract.formats.pandera import write_pandera
+from monitor.contract.formats.reading import Read
+from monitor.contract.model import DataContract, Terms
+from monitor.errors import CaseError
+
+
+def read(tmp_path: Path, content: dict[str, Any]) -> Read:
+    path = tmp_path / "constraints.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return read_any(path)
+
+
+def terms(found: Read) -> dict[str, Any]:
+    return {name: one.model_dump(mode="json", exclude_defaults=True) for name, one in found.contract.columns.items()}
+
+
+def test_constraints_of_sagemaker(tmp_path: Path) -> None:
+    features = [
+        {"name": "age", "inferred_type": "Integral", "completeness": 0.99, "num_constraints": {"is_non_negative": True}},
+        {"name": "city", "inferred_type": "String", "completeness": 1.0, "string_constraints": {"domains": ["Rome", "Oslo"]}},
+        {"name": "odd", "inferred_type": "Tensor"},
+    ]
+    found = read(tmp_path, {"version": 0.0, "features": features, "monitoring_config": {"emit_metrics": "Enabled"}})
+    assert terms(found) == {
+        "age": {"type": "integer", "missing": 0.01, "min": 0.0},
+        "city": {"type": "text", "missing": 0.0, "levels": ["Rome", "Oslo"]},
+        "odd": {},
+    }
+    assert found.notes[0] == "odd: the type 'Tensor' was not understood."
+    assert found.notes[1].startswith("'monitoring_config' says how SageMaker reports")
+
+
+def test_statistics_of_sagemaker_are_ranges_without_moments(tmp_path: Path) -> None:
+    numbers = {"common": {"num_present": 90, "num_missing": 10}, "mean": 4.0, "std_dev": 2.0, "min": 1.0, "max": 9.0}
+    found = read(tmp_path, {"features": [{"name": "age", "inferred_type": "Fractional", "numerical_statistics": numbers}]})
+    assert terms(found) == {"age": {"type": "number", "missing": 0.1, "min": 1.0, "max": 9.0}}
+    assert any("mean, sum and std_dev were left out" in note for note in found.notes)
+
+
+def test_constraints_of_whylogs(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        {
+            "valueConstraints": {"loan": {"constraints": [{"value": 548250.0, "op": "LT"}, {"value": 2500.0, "op": "GE"}]}},
+            "summaryConstraints": {
+                "income": {
+                    "constraints": [{"firstField": "min", "value": 0.0, "op": "GE"}, {"firstField": "mean", "value": 9, "op": "GT"}]
+                },
+                "n": {"constraints": [{"firstField": "null_count", "value": 0.0, "op": "EQ"}]},
+            },
+        },
+    )
+    assert terms(found) == {"loan": {"min": 2500.0, "max": 548250.0}, "income": {"min": 0.0}, "n": {"missing": 0.0}}
+    assert found.notes == (
+        "loan: 'below 548250' was read as that or 548250 itself; a contract knows closed ranges only.",
+        "income: 'mean GT 9' was not understood.",
+    )
+
+
+def test_a_file_in_no_known_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match=r"in no format that is known\. Say which with --format"):
+        read(tmp_path, {"what": 1})
+    with pytest.raises(CaseError, match=r"There is no format 'odsc'\. Did you mean 'odcs'"):
+        read_any(tmp_path / "x.json", "odsc")
+    assert format_of(tmp_path / "schema.pbtxt") in READERS
+
+
+def test_a_wrong_key_of_a_contract_names_the_nearest() -> None:
+    with pytest.raises(CaseError, match=r"unknown key 'columns.age.mn'. Did you mean 'min'\?"):
+        read_contract("[columns.age]\nmn = 0")
+    with pytest.raises(CaseError, match="min 3 lies above max 1"):
+        read_contract("[columns.age]\nmin = 3\nmax = 1")
+
+
+def test_a_contract_is_written_as_it_is_read() -> None:
+    names = ["a b", 'quo"te', "ünï", "[x]"]
+    contract = DataContract(columns={name: Terms(min=0.5, levels=("1", "it's"), pattern=r"a\d+") for name in names})
+    assert read_contract(contract_text(contract)) == contract
+
+
+def test_a_schema_for_pandera_is_python_and_says_what_it_leaves_out() -> None:
+    contract = DataContract(columns={"age": Terms(min=0.0, missing=0.1, shift=0.2), 'x"y': Terms(levels=("a'b",), outside=0.01)})
+    written = write_pandera(contract, 'odd"""name')
+    compile(written.text, "schema", "exec")
+    assert written.notes == ("age: the shift against the reference cannot be said.",)
