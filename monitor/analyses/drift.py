@@ -59,8 +59,8 @@ MEASURED = Contract(
 class DriftResult(Result):
     """Measured drift. `sides` are the counts that it rests on; `catalogue` has the methods; `verdicts` those of other tools' profiles by
     (column, window, method); `called` what the sides are called; `texts` the words behind the rows of text columns; `shadows` columns of a
-    challenger, whose answers nobody is served; `versions` what model versions that the reference never had answer, which is judged with the
-    columns but has no rows of its own."""
+    challenger, whose answers nobody is served; `cut` the score of each prediction that says on which side of a threshold it lies;
+    `versions` what model versions that the reference never had answer, which is judged with the columns but has no rows of its own."""
 
     sides: Sides
     catalogue: Catalogue
@@ -69,6 +69,7 @@ class DriftResult(Result):
     called: SideNames = PLAIN
     texts: Mapping[str, TextDrift] = field(default_factory=dict)
     shadows: frozenset[str] = frozenset()
+    cut: Mapping[str, str] = field(default_factory=dict)
     versions: Sides | None = None
 
     @property

@@ -57,7 +57,14 @@ def measure_predictions(
         sides = gather_by(workspace, asked, by, progress=progress, cancel=cancel)
         result = measure_sides(workspace, sides, asked, methods=methods, analysis="predictions", began=began)
     shadows = frozenset(m.name for m in workspace.measured(roles=SHADOWS))
-    return _placed(replace(result, shadows=shadows), workspace.case)
+    return _placed(replace(result, shadows=shadows, cut=_cut(workspace.case)), workspace.case)
+
+
+def _cut(case: Case) -> dict[str, str]:
+    """Return the score of each prediction of two classes, which says on which side of a threshold it lies."""
+    roles = case.roles
+    pairs = ((roles.prediction, roles.score), (roles.challenger_prediction, roles.challenger_score))
+    return {cut: of for cut, of in pairs if case.task is Task.BINARY and cut is not None and isinstance(of, str)}
 
 
 def _versions(workspace: Workspace, question: Question, result: DriftResult, cancel: Cancel | None) -> Sides | None:

@@ -44,6 +44,8 @@ MOJIBAKE = "\ufffd|\u00c3[\u0080-\u00bf]|\u00c2[\u0080-\u00bf]|\u00e2\u20ac"
 FIRST_DATE, LAST_DATE = "TIMESTAMP '1971-01-01'", "TIMESTAMP '2100-01-01'"
 ONCE = frozenset({"precision", "precision_tenths"})
 """Checks that count a value once an hour: rows that share a measurement, such as the weather of an hour, are no rows of their own."""
+SHORT, NEAR = "6e-8", "0.001"
+"""A value that float32 has in place of one with one decimal is that value: it lies within half of its last bit, and so near at most."""
 ALL_ROWS = ""
 """Column of checks of whole rows."""
 
@@ -149,7 +151,8 @@ def _number_checks(value: str, *, whole: bool, time: tuple[str, str]) -> Iterato
         once = f"hash({value}, {hour})"
         known = f"CASE WHEN {value} IS NOT NULL AND NOT isnan({value}) AND {value} <> 0 THEN"  # 0 has no decimals to lose
         yield "precision", f"{known} {{'value': {once}, 'fails': {value} = trunc({value})}} END"
-        yield "precision_tenths", f"{known} {{'value': {once}, 'fails': round({value}, 1) = {value}}} END"
+        tenths = f"(round({value}, 1) = {value} OR abs(round({value}, 1) - {value}) <= least(abs({value}) * {SHORT}, {NEAR}))"
+        yield "precision_tenths", f"{known} {{'value': {once}, 'fails': {tenths}}} END"
 
 
 def _text_checks(value: str) -> Iterator[tuple[str, str]]:

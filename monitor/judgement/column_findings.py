@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from monitor.cells import CellPlace, PlaceKind, group_places
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_runs import Candidate
+from monitor.judgement.facts import INFINITE
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.level_runs import GONE, absent_levels, alone, level_shares, number_of_levels, share_of, vanished
 from monitor.profile import ColumnCounts, Windows
@@ -148,7 +149,8 @@ def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, p
         return _lost_levels(counted, one, pooled)
     if one.fact is not None and one.kind is not FindingKind.MISSING:
         share = float(one.fact.rows[one.run.first : one.run.last + 1].sum() / max(one.fact.of[one.run.first : one.run.last + 1].sum(), 1))
-        place = {-1: counted.production.cells.place(0), 1: counted.production.cells.place(counted.production.cells.size - 1)}
+        size = counted.production.cells.size
+        place = {side: counted.production.cells.place(at) for side, at in ((-1, 0), (1, size - 1), (INFINITE, size))}
         return Told(Direction.MORE, Measure.SHARE, place.get(one.fact.side), 0.0, share)  # the reference never had it
     if one.kind is FindingKind.MISSING:
         before, after = (_missing_share(c) for c in (counted.reference, pooled))
@@ -240,7 +242,7 @@ def _with_fact(finding: Finding, counted: Counted, one: Candidate, pooled: Colum
     if one.kind is FindingKind.LEVEL:
         return replace(finding, levels_lost=absent_levels(counted.reference, counted.each(one.run), pooled))
     side = one.fact.side if one.kind is FindingKind.RANGE and one.fact is not None else (1 if one.up else -1) if one.beyond else 0
-    if side:
+    if abs(side) == 1:
         down = side < 0
         finding = replace(finding, extreme=float((pooled.low if down else pooled.high)[0]), bound=cells.low if down else cells.high)
     if one.kind in (FindingKind.UNSEEN, FindingKind.RANGE) and _was_constant(counted.reference):

@@ -23,6 +23,7 @@ from monitor.stats.inference.events import (
     times_needed,
     windows_together,
 )
+from monitor.stats.scale import exponent
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -38,6 +39,8 @@ SINGLE = 3.0
 judged by how many rows they hold."""
 WILD = 0.05
 """p-value from which a window's farthest value is worth a stretch of its own; whether it alarms is decided by the column."""
+INFINITE = 2
+"""Side of infinite values: they are farther out than all, up and down, and one cell holds both."""
 SOFT = 3.0
 """Standard deviations of the reference windows' own extremes up to which a value beyond all of them is the next larger one."""
 
@@ -56,7 +59,7 @@ class Fact:
     """One thing that the reference never had, by judged window: `rows` (w,) that have it, `of` (w,) how many; `once` rows of the `known`
     ones of the reference that were alone of their kind; `own` (r,) shares in the reference's windows, each beside the rest of it; `largest`
     (w,) share that a window has to exceed to be more than those; `by_chance` (w,) p-value of independent rows where the former do not tell
-    it. `side`: -1 below, 1 above, 0 neither. `by_distance` (w,): p-value of the farthest value, however few rows have it."""
+    it. `side`: -1 below, 1 above, INFINITE, else 0. `by_distance` (w,): p-value of the farthest value, however few rows have it."""
 
     kind: FindingKind
     method: str
@@ -218,8 +221,9 @@ def _missing(reference: ColumnCounts, production: ColumnCounts) -> Fact:
 
 
 def _of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
+    infinite = _infinite(reference, production)
     if not reference.cells.bounded:
-        return ()
+        return infinite
     of, held = production.finite.astype(float), reference.finite
     known = float(held.sum())
     found = []
@@ -233,7 +237,17 @@ def _of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact
     own = _share(_alone(reference), held)
     gaps = _in_gaps(production, reference).astype(float)
     found.append(Fact(FindingKind.RANGE, "out_of_range", gaps, of, _once(reference), known, own, _beyond(own, BETWEEN, len(of))))
-    return tuple(found)
+    return (*found, *infinite)
+
+
+def _infinite(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
+    """Rows with an infinite value; where the reference had some, they are a share that may change as others do."""
+    if reference.counts[:, -2].any():
+        return ()
+    of, held = production.counts[:, :-1].sum(axis=1).astype(float), float(reference.counts[:, :-1].sum())
+    none = np.zeros(len(reference.counts))
+    rows = production.counts[:, -2].astype(float)
+    return (Fact(FindingKind.RANGE, "out_of_range", rows, of, 0.0, held, none, _beyond(none, FLOOR, len(of)), INFINITE),)
 
 
 def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> Floats:
@@ -250,7 +264,8 @@ def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> F
     if len(known) < 2:
         return np.where(far > 0, 0.0, 1.0)
     widened = float(special.stdtrit(len(known) - 1, special.ndtr(SOFT)))
-    spread = float(np.std(known, ddof=1))
+    unit = exponent(known)
+    spread = float(np.ldexp(np.std(np.ldexp(known, -unit), ddof=1), unit))
     near = np.divide(widened * spread, far, out=np.ones(len(far)), where=far > 0)
     away = np.maximum(np.nan_to_num(side * ((production.low if side < 0 else production.high) - cells.center)), 0.0)
     tail = tail_beyond(side * (known - cells.center), away) if spread > 0 else np.zeros(len(far))

@@ -58,6 +58,15 @@ def test_data_as_before_is_silent_and_its_defects_are_said_as_such(seed: int) ->
     assert found.table.loc[found.table["defect"], "status"].eq("stable").all()
 
 
+def test_float32_has_the_decimals_that_it_stands_for() -> None:
+    frame = rows("2026-02-01", 20, seed=2)
+    frame["amount"] = frame["amount"].round(1)
+    short = frame.assign(amount=frame["amount"].astype("float32").astype(float))
+    found = [judged(one).table.query("column == 'amount' and check == 'precision_tenths'") for one in (frame, short)]
+    assert len(found[0])
+    pd.testing.assert_frame_equal(found[0], found[1])
+
+
 def halved(frame: pd.DataFrame, column: str, change: Callable[[pd.Series], pd.Series]) -> pd.DataFrame:
     """Change half of the rows of a column from 11 February on."""
     bad = (frame["at"] >= "2026-02-11") & (frame.index % 2 == 0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from monitor.judgement.facts import SOFT, Fact, column_facts
+from monitor.judgement.facts import INFINITE, SOFT, Fact, column_facts
 from monitor.judgement.finding import FindingKind
 from monitor.profile import ColumnCounts
 from monitor.stats.inference.events import FLOOR, SOFT_FLOOR
@@ -104,6 +104,18 @@ def test_values_between_the_few_that_there_are() -> None:
     fact = facts(reference, [np.append(rng.choice([1.0, 2.0, 3.0], 150), np.full(150, 2.5)), reference[0]])[FindingKind.RANGE, 0]
     assert fact.share.tolist() == [0.5, 0.0]
     assert fact.least < 0.001
+
+
+def test_infinite_values_are_a_fact_where_there_were_none() -> None:
+    rng = np.random.default_rng(4)
+    reference, windows = normal(rng, 12), normal(rng, 3)
+    windows[1][:15] = [np.inf, -np.inf, np.inf] * 5
+    fact = facts(reference, windows)[FindingKind.RANGE, INFINITE]
+    assert fact.share.tolist() == pytest.approx([0.0, 15 / len(windows[1]), 0.0])
+    assert [(one.first, one.last) for one in fact.stretches] == [(1, 1)]
+    assert fact.least < 0.001
+    reference[0][0] = np.inf
+    assert (FindingKind.RANGE, INFINITE) not in facts(reference, windows)  # then their share is one that may change as others do
 
 
 def test_one_value_for_all_rows() -> None:

@@ -79,6 +79,8 @@ def range_clause(finding: Finding, against: str) -> Clause:
     >>> range_clause(example(bound=29.1, extreme=0.3, after=0.86), "the reference").claim
     "Amount lies below the reference's smallest (29.1) in 86% of rows"
     """
+    if finding.place is not None and finding.place.kind is PlaceKind.INFINITE:
+        return _infinite_clause(finding, against)
     below = _below(finding)
     known = math.isfinite(finding.bound)
     bound, far = value_pair(finding.bound, finding.extreme)
@@ -92,6 +94,17 @@ def range_clause(finding: Finding, against: str) -> Clause:
     rows = f" in {extent(finding)}" if extent(finding) else ""
     reached = "" if math.isnan(finding.extreme) or bound == far or below is None else f"{'down' if below else 'up'} to {far}"
     return Clause(f"{clean(finding.label)} {tense(finding, 'lies', 'lay')} {side}{rows}", reached, joint=", ")
+
+
+def _infinite_clause(finding: Finding, against: str) -> Clause:
+    """Say that there are infinite values, which there were none of.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> range_clause(example(after=0.05, place=CellPlace(PlaceKind.INFINITE)), "the reference").claim
+    'Amount is infinite in 5% of rows'
+    """
+    rows = f" in {extent(finding)}" if extent(finding) else ""
+    return Clause(f"{clean(finding.label)} {tense(finding, 'is', 'was')} infinite{rows}", f"never in {against}", joint=", ")
 
 
 def _below(finding: Finding) -> bool | None:

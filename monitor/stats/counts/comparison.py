@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from monitor.errors import ContractError
 from monitor.profile import Cells, ColumnCounts
 from monitor.stats.counts.grouping import BINS, coarsen, coarsen_cells, group_counts
+from monitor.stats.scale import exponent
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -134,11 +135,13 @@ class Side:
         regular = rows[:, : layout.size]
         held = np.where(regular > 0, layout.positions, np.nan)
         low, high = np.fmin.reduce(held, axis=1, initial=np.nan), np.fmax.reduce(held, axis=1, initial=np.nan)
+        unit = exponent(layout.positions)
+        at, lowest = np.ldexp(layout.positions, -unit), np.ldexp(low, -unit)
         with np.errstate(invalid="ignore", divide="ignore"):
-            mean = low + (regular * (layout.positions - low[:, None])).sum(axis=1) / regular.sum(axis=1)
-            variance = (regular * (layout.positions - mean[:, None]) ** 2).sum(axis=1) / regular.sum(axis=1)
+            mean = lowest + (regular * (at - lowest[:, None])).sum(axis=1) / regular.sum(axis=1)
+            variance = (regular * (at - mean[:, None]) ** 2).sum(axis=1) / regular.sum(axis=1)
         none = np.zeros(len(rows))
-        return cls(rows, mean, np.sqrt(variance), low, high, none, none, np.zeros((len(rows), 4)))
+        return cls(rows, np.ldexp(mean, unit), np.ldexp(np.sqrt(variance), unit), low, high, none, none, np.zeros((len(rows), 4)))
 
     @property
     def rows(self) -> Floats:

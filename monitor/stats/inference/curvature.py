@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from monitor.stats.inference.questions import Answers, Ask, Questions
+from monitor.stats.scale import exponent
 
 Floats = NDArray[np.float64]
 
@@ -57,6 +58,8 @@ def _shifted(held: Floats, positions: Floats, widths: Floats) -> Iterator[Floats
     """Yield the shares of cells (s, k - 2) at each of SHIFTS, on the scale of normal scores and on that of values."""
     below = np.append(0.0, np.cumsum(held))
     yield np.diff(special.ndtr(special.ndtri(np.clip(below, 0.0, 1.0))[None, :] - SHIFTS[:, None]), axis=1)
+    unit = exponent(np.concatenate([positions, widths]))
+    positions, widths = np.ldexp(positions, -unit), np.ldexp(widths, -unit)
     lower, upper = positions - widths / 2, positions + widths / 2
     edges = np.concatenate([lower[:1], (upper[:-1] + lower[1:]) / 2, upper[-1:]])
     mean = float(positions @ held)

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from monitor.stats.scale import exponent
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -126,6 +128,7 @@ def _ordered(reference: Floats, positions: Floats) -> list[tuple[Ask, Floats, in
         (Ask.HIGHEST, ends[held[-1]], -1, BUDGET[Ask.HIGHEST]),
     ]
     value = np.clip(positions, positions[held[0]], positions[held[-1]])
+    value = np.ldexp(value, -exponent(value))
     mean = float(value @ shares)
     sd = float(np.sqrt(max(float(np.square(value - mean) @ shares), 0.0)))
     if sd > 0 and np.max(np.abs(value[held] - mean)) <= HEAVY_REACH * sd:

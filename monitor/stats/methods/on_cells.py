@@ -139,9 +139,8 @@ def top_share(c: Comparison) -> Outcomes:
 
 
 def out_of_range(comparison: Comparison) -> Outcomes:
-    """Share of the rows with a finite value that are outside everything that the reference had: (w,), in 0..1."""
-    size = comparison.layout.size
-    before, after = comparison.reference.counts[:, :size], comparison.production.counts[:, :size]
+    """Share of the rows with a value that are outside everything that the reference had: (w,), in 0..1; infinite ones where it had none."""
+    before, after = comparison.reference.counts[:, :-1], comparison.production.counts[:, :-1]
     outside = np.broadcast_to(before, after.shape) == 0
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(outside, after, 0.0).sum(axis=1) / after.sum(axis=1)

@@ -106,3 +106,10 @@ def test_levels_are_not_merged() -> None:
     layout = Layout(3, ordered=False, positions=np.full(3, np.nan), groups=np.arange(5))
     reference = np.array([5.0, 3, 2, 0, 1])
     assert layout.merged(layout.thinner(reference, 2), reference) is layout
+
+
+def test_moments_near_the_end_of_floating_point() -> None:
+    counts, positions = np.array([2.0, 5.0, 3.0, 0.0, 0.0]), np.array([-1.0, 0.5, 1.5])
+    sides = [Side.of_counts(counts, Layout(3, True, by * positions, np.arange(5))) for by in (1.0, 2.0**1022)]
+    assert sides[1].mean / 2.0**1022 == sides[0].mean
+    assert sides[1].sd / 2.0**1022 == sides[0].sd

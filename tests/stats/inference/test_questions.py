@@ -67,6 +67,15 @@ def test_rare_counts_are_read_off_the_exact_binomial() -> None:
     assert usual == pytest.approx(stats.norm.isf(tail), rel=0.02)
 
 
+@pytest.mark.parametrize("scale", [2.0**-1000, 2.0**1020])
+def test_numbers_of_any_size_are_asked_for_their_mean(scale: float) -> None:
+    reference, positions = np.array([20, 40, 30, 10, 0, 5]), np.array([-2.0, 0.0, 1.0, 3.0])
+    usual, far = (ask(reference, np.arange(6), by * positions) for by in (1.0, scale))
+    assert Ask.MEAN in usual.asks
+    assert far.asks == usual.asks
+    np.testing.assert_array_equal(far.weights, usual.weights)
+
+
 def test_a_window_without_rows_says_nothing() -> None:
     reference = np.array([[50.0, 50, 10, 0, 0]] * 3)
     asked = ask(reference.sum(axis=0), LEVELS, None)

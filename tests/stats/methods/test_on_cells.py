@@ -66,3 +66,11 @@ def test_constancy_looks_at_values_not_at_missing_rows() -> None:
     assert score("constancy", Comparison.of_counts(REFERENCE, [[0, 9, 0, 0, 5]], LAYOUT)) == 1
     assert score("constancy", Comparison.of_counts([1, 2, 1, 3, 4], [[0, 7, 0, 0, 2]], NUMBERS.layout)) == 1
     assert score("constancy", NUMBERS) == 0
+
+
+def test_infinite_values_that_the_reference_never_had_are_outside() -> None:
+    layout = Layout(4, True, np.array([0.0, 1.0, 2.0, 3.0]), np.arange(6))
+    usual, with_some = np.array([0.0, 60, 40, 0, 0, 5]), np.array([0.0, 60, 30, 0, 10, 5])
+    after = np.array([[0.0, 50, 30, 5, 15, 9]])
+    scores = [method("out_of_range").compare(Comparison.of_counts(before, after, layout)).score.tolist() for before in (usual, with_some)]
+    assert scores == [[0.2], [0.05]]
