@@ -12,19 +12,13 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from monitor.analyses.apart import take_apart, without_chosen
-from monitor.analyses.joint_methods import (
-    EXPLAINED,
-    Evidence,
-    Series,
-    measure_cells,
-    measure_classifier,
-    measure_correlation,
-    measure_moments,
-    measure_rules,
-    measure_sliced,
-)
+from monitor.analyses.joint_associations import measure_correlation
+from monitor.analyses.joint_methods import measure_cells, measure_classifier, measure_sliced
+from monitor.analyses.joint_moments import EXPLAINED, measure_moments
 from monitor.analyses.joint_profile import METHOD as PROFILE
 from monitor.analyses.joint_profile import measure_profile
+from monitor.analyses.joint_rules import measure_rules
+from monitor.analyses.joint_series import Evidence, Series
 from monitor.analyses.joint_sides import JointSides, gather_rows
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.recording import versions
