@@ -207,7 +207,7 @@ def _blocks_with(codes: Ints, block: Ints, size: int) -> Ints:
     blocks = int(block.max(initial=0)) + 1
     both = codes * blocks + block
     if size * blocks <= COUNTED:
-        return np.count_nonzero(np.bincount(both, minlength=size * blocks).reshape(size, blocks), axis=1)
+        return np.asarray(np.count_nonzero(np.bincount(both, minlength=size * blocks).reshape(size, blocks), axis=1))
     return np.bincount(np.unique(both) // blocks, minlength=size)
 
 
