@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.screens import window_of
-from monitor.analyses.joint_methods import Series
 from monitor.analyses.joint_profile import METHOD as PROFILE
+from monitor.analyses.joint_series import Series
 from monitor.analyses.joint_sides import (
     ENOUGH_WINDOWS,
     PER_WINDOW,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.analyses.joint_methods import Series
+from monitor.analyses.joint_series import Series
 from monitor.analyses.joint_sides import window_sizes
 from monitor.analyses.sides import Question
 from monitor.engine import Matrix, MatrixRows, Workspace, build_cells, open_matrix

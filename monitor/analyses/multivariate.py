@@ -9,21 +9,16 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from monitor.analyses.apart import take_apart, without_chosen
-from monitor.analyses.joint_methods import (
-    EXPLAINED,
-    Evidence,
-    Series,
-    measure_cells,
-    measure_classifier,
-    measure_correlation,
-    measure_moments,
-    measure_rules,
-    measure_sliced,
-)
+from monitor.analyses.joint_associations import measure_correlation
+from monitor.analyses.joint_methods import measure_cells, measure_classifier, measure_sliced
+from monitor.analyses.joint_moments import EXPLAINED, measure_moments
 from monitor.analyses.joint_profile import METHOD as PROFILE
 from monitor.analyses.joint_profile import measure_profile
+from monitor.analyses.joint_rules import measure_rules
+from monitor.analyses.joint_series import Evidence, Series
 from monitor.analyses.joint_sides import JointSides, gather_rows
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.recording import versions
@@ -94,9 +89,10 @@ def measure_multivariate(
     counted, left_out = without_chosen(workspace, question, least=2)
     sides = gather_rows(workspace, counted, progress=progress, cancel=cancel)
     work = _Work(workspace, sides, question, progress, cancel)
-    for position, name in enumerate(wanted):
-        work.done = position / len(wanted)
-        work.run(name, frozenset(wanted))
+    with threadpool_limits(limits=1, user_api="blas"):  # on busy cores threads wait for each other: 20 times the time for 256 dimensions
+        for position, name in enumerate(wanted):
+            work.done = position / len(wanted)
+            work.run(name, frozenset(wanted))
     series = {one.method: one for one in sorted(work.series, key=lambda one: wanted.index(one.method))}
     return MultivariateResult(
         analysis="multivariate",

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from monitor.analyses.joint_methods import Series
+from monitor.analyses.joint_series import Series
 from monitor.analyses.joint_sides import ENOUGH_WINDOWS, STRETCHES, line_baselines
 from monitor.analyses.sides import Question, Sides
 from monitor.engine import Cancel, ColumnFacts, Matrix, MatrixRows, Progress, Transform, Workspace, open_matrix, rows_at

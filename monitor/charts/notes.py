@@ -179,11 +179,15 @@ def _labels(
             continue
         offset = -2 - line * LINE_HEIGHT if side == "above" else 2 + line * LINE_HEIGHT
         mine = base.transform_filter(f"datum.note_line === {line} && datum.note_left === {json.dumps(left)}")
-        mark = mine.mark_text(
-            align="right" if left else "left", baseline=baseline, dx=-4 if left else 4, dy=offset, fontSize=11, color=colours.ink,
-            limit=LABEL,
-        )  # fmt: skip
-        parts.append(mark.encode(**place, y=y, text=alt.Text(field=field, type="nominal")))
+        look: dict[str, Any] = {"align": "right" if left else "left", "baseline": baseline, "dx": -4 if left else 4, "dy": offset}
+        look |= {"fontSize": 11, "limit": LABEL}
+        halo = mine.mark_text(
+            **look, color=colours.background, stroke=colours.background, strokeWidth=4
+        )  # keeps what is drawn off the label
+        parts += [
+            mark.encode(**place, y=y, text=alt.Text(field=field, type="nominal"))
+            for mark in (halo, mine.mark_text(**look, color=colours.ink))
+        ]
     return parts
 
 

@@ -17,6 +17,7 @@ import typer
 from monitor.errors import DriftscopeError
 
 COULD_NOT_RUN, INTERRUPTED = 2, 130
+BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 
 app = typer.Typer(
     name="driftscope",
@@ -72,7 +73,12 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line: exit 0 done (check: nothing fired), 1 something fired, 2 could not run, 130 interrupted."""
+    """Run the command line: exit 0 done (check: nothing fired), 1 something fired, 2 could not run, 130 interrupted.
+
+    Linear algebra has one thread unless the environment says otherwise, also in the server that `app` becomes: matrices have a few hundred
+    dimensions, and threads that wait for each other on busy cores cost twenty times what they save.
+    """
+    os.environ.setdefault(BLAS_THREADS, "1")
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     sys.exit(_run([argument for argument in given if argument != "--debug"], debug=debug))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.adversaries import MEASURED, MOST_IDS, AdversariesResult, Group, expected_of
 from monitor.analyses.adversary_sides import Track, levels_text
-from monitor.analyses.joint_methods import Series
+from monitor.analyses.joint_series import Series
 from monitor.case.thresholds import AdversaryThresholds
 from monitor.judgement.column_findings import times
 from monitor.judgement.facts import Fact

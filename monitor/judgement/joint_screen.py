@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.joint_methods import Series
 from monitor.analyses.joint_pooled import pooled_association
+from monitor.analyses.joint_series import Series
 from monitor.analyses.multivariate import MultivariateResult
 from monitor.analyses.sides import cut_short
 from monitor.case import MultivariateThresholds

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.joint_methods import Series
+from monitor.analyses.joint_series import Series
 from monitor.judgement.finding import Direction, Finding, FindingKind
 from monitor.judgement.joint_causes import changed_columns
 from monitor.judgement.joint_screen import JointScreen

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.joint_methods import Series
+from monitor.analyses.joint_series import Series
 from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
 from monitor.judgement.column_findings import times
 from monitor.judgement.facts import Fact

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.joint_methods import Series
+from monitor.analyses.joint_series import Series
 from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
 from monitor.stats.inference.evidence import Panel, gather_evidence
 from monitor.stats.inference.questions import Answers

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.analyses.joint_methods import _p_of_blocks
+from monitor.analyses.joint_rules import _p_of_blocks
 from monitor.analyses.multivariate import measure_multivariate, rows_behind
 from monitor.analyses.sides import Question
 from monitor.engine import Selection, Workspace, build_cells, open_matrix, open_tables

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from monitor.analyses.joint_methods import Series
+from monitor.analyses.joint_series import Series
 from monitor.judgement.series import SAMPLED, series_answers, series_screen
 
 LEVEL = Series(

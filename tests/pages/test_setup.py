@@ -24,7 +24,7 @@ def opened() -> AppTest:
 
 def test_answers_its_question_and_escapes_names(shop: Path) -> None:
     app = opened()
-    assert app.title[0].value == "2 features of 6 columns are watched."
+    assert app.title[0].value == r"2 features of 6 columns are watched\."
     assert [metric.value for metric in app.metric[:2]] == ["300", "600"]
 
 

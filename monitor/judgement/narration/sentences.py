@@ -72,7 +72,8 @@ def sentence(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
 
 
 def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> str:
-    """Say what a finding says in at most 15 words, without figures and full stop; a label that is too long is cut.
+    """Say what a finding says in at most 15 words, without figures and full stop; a label that is too long is cut, and the time is left
+    out where there is no room for all of it.
 
     >>> from monitor.judgement.narration.examples import DAYS, example
     >>> headline(example(), DAYS)
@@ -91,7 +92,8 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
         return next((text for text in timed if len(text.split()) <= MOST_WORDS), somewhere)
     if finding.kind in TOGETHER:  # what several columns do is told whole while the time can be left out
         told.insert(1, FORMS[finding.kind](finding, against).claim)
-    return next((text for text in told if len(text.split()) <= MOST_WORDS), shortened(told[-1]))
+    untimed = FORMS[finding.kind](replace(finding, label=_labels(finding)[-1]), against).claim  # half a date is another one
+    return next((text for text in (*told, untimed) if len(text.split()) <= MOST_WORDS), shortened(untimed))
 
 
 def short_labels(label: str) -> list[str]:

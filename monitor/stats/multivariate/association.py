@@ -107,12 +107,7 @@ def _one_window(numeric: Floats, codes: Ints) -> tuple[Floats, Ints]:
     value[:p, :p], rows[:p, :p] = _spearman(ranks, known)
     value[p:, :p], rows[p:, :p] = _epsilon(ranks, known, indicator, owner, c)
     value[:p, p:], rows[:p, p:] = value[p:, :p].T, rows[p:, :p].T
-    tables = indicator.T @ indicator
-    for a in range(c):
-        for b in range(a, c):
-            table = tables[np.ix_(owner == a, owner == b)]
-            rows[p + a, p + b] = rows[p + b, p + a] = round(float(table.sum()))
-            value[p + a, p + b] = value[p + b, p + a] = cramers_v(table)
+    value[p:, p:], rows[p:, p:] = bergsma_v(indicator.T @ indicator, owner, c)
     values = np.hstack([np.where(known, numeric, np.nan), np.where(codes < 0, np.nan, codes)])
     value[~_carried(values)] = np.nan
     np.fill_diagonal(value, 1.0)
@@ -174,16 +169,28 @@ def _epsilon(ranks: Floats, known: Bools, indicator: Floats, owner: Ints, catego
         return np.where(usable, np.sqrt(np.clip(share, 0.0, 1.0)), np.nan), n.astype(np.int64)
 
 
-def cramers_v(table: Floats) -> float:
-    """Bias-corrected Cramer's V of a contingency table, in [0, 1]; nan when a side has one level (Bergsma 2013)."""
-    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
-    n, (r, c) = float(table.sum()), table.shape
-    if n < 3 or min(r, c) < 2:
-        return float("nan")
-    expected = table.sum(axis=1)[:, None] * table.sum(axis=0) / n
-    phi2 = max(0.0, float(np.sum((table - expected) ** 2 / expected)) / n - (r - 1) * (c - 1) / (n - 1))
-    smaller = min(r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1))
-    return float(min(1.0, np.sqrt(phi2 / (smaller - 1)))) if smaller > 1 else float("nan")
+def bergsma_v(tables: Floats, owner: Ints, columns: int) -> tuple[Floats, Ints]:
+    """Bias-corrected Cramer's V of every pair of columns, in [0, 1], and rows with both values, (c, c) each (Bergsma 2013).
+
+    Parameters
+    ----------
+    tables : rows that have both of two levels, (l, l): the contingency tables of all pairs side by side
+    owner : the column of each level, (l,)
+
+    nan where a side has one level or fewer than three rows have both.
+    """
+    group = (owner[None, :] == np.arange(columns)[:, None]).astype(np.float64)
+    margin = tables @ group.T  # rows of a level that have a value of a column, (l, c)
+    n, present = group @ margin, group @ (margin > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        expected = margin[:, owner] * margin[:, owner].T / n[np.ix_(owner, owner)]
+        chi2 = group @ np.where(expected > 0, (tables - expected) ** 2 / expected, 0.0) @ group.T
+        phi2 = np.maximum(chi2 / n - (present - 1) * (present.T - 1) / (n - 1), 0.0)
+        corrected = present - (present - 1) ** 2 / (n - 1)
+        smaller = np.minimum(corrected, corrected.T)
+        known = (n >= 3) & (np.minimum(present, present.T) >= 2) & (smaller > 1)
+        value = np.where(known, np.minimum(np.sqrt(phi2 / (smaller - 1)), 1.0), np.nan)
+    return value, n.round().astype(np.int64)
 
 
 def association_change(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from itertools import combinations
 
 import numpy as np
 
@@ -33,6 +33,10 @@ class Settings:
 
 
 DEFAULTS = Settings()
+COUNTED = 200_000
+"""Places up to which counting all of them is quicker than sorting the rows."""
+FIRST_ROWS = 256
+"""Rows that are looked at before all of them: they tell of most pairs of numbers that neither is always the smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,18 @@ def _propose(rows: Rows, settings: Settings) -> Iterator[Rule]:
     for position, name in numbers:
         yield from _range(name, rows.numeric[:, position], settings)
     yield from _ranges_by_level(rows, settings)
-    for (i, a), (j, b) in permutations(numbers, 2):
-        yield from _order((a, b), rows.numeric[:, i], rows.numeric[:, j], settings)
+    columns = np.asfortranarray(rows.numeric)
+    for i, j in _in_order_at_first(columns).tolist():
+        yield from _order((numbers[i][1], numbers[j][1]), columns[:, i], columns[:, j], settings)
     for i, j in combinations(range(len(rows.categorical_names)), 2):
         yield from _of_categories(rows, i, j, settings)
+
+
+def _in_order_at_first(columns: Floats) -> Ints:
+    """Return the pairs (i, j) of columns (n, p) of which the first is above the second in none of the first rows: most pairs go here."""
+    first = columns[:FIRST_ROWS]
+    above = np.array([(one[:, None] > first).any(axis=0) for one in first.T], dtype=bool).reshape(columns.shape[1], columns.shape[1])
+    return np.argwhere(~above & ~np.eye(len(above), dtype=bool))
 
 
 def _of_categories(rows: Rows, i: int, j: int, settings: Settings) -> Iterator[Rule]:
@@ -106,6 +118,21 @@ def _limits(ordered: Floats, settings: Settings) -> tuple[float, float]:
     reach = settings.margin * (high - low)
     floor = 0.0 if low >= 0.0 and ordered[0] >= 0.0 else -np.inf
     return max(low - reach, floor), high + reach
+
+
+def _limits_of_parts(ordered: Floats, start: Ints, size: Ints, settings: Settings) -> tuple[Floats, Floats]:
+    """Return what `_limits` says of each sorted part, (k,) each."""
+    low, high = (_quantile_of_parts(ordered, start, size, q) for q in settings.quantiles)
+    reach = settings.margin * (high - low)
+    floor = np.where((low >= 0.0) & (ordered[start] >= 0.0), 0.0, -np.inf)
+    return np.maximum(low - reach, floor), high + reach
+
+
+def _quantile_of_parts(ordered: Floats, start: Ints, size: Ints, q: float) -> Floats:
+    place = q * (size - 1)
+    below = place.astype(np.int64)
+    first, then = ordered[start + below], ordered[start + np.minimum(below + 1, size - 1)]
+    return np.asarray(first + (place - below) * (then - first))
 
 
 def _quantile(ordered: Floats, q: float) -> float:
@@ -146,10 +173,10 @@ def _range_by_level(
     low, high = np.full(len(names), -np.inf), np.full(len(names), np.inf)
     column_low, column_high = (_quantile(values, q) for q in settings.quantiles)
     ends = np.cumsum(counts) + len(by_level) - counts.sum()
-    for level in np.flatnonzero((counts >= settings.support) & (stretches >= settings.stretches)):
-        limits = _limits(by_level[ends[level] - counts[level] : ends[level]], settings)
-        if limits[1] - limits[0] < settings.narrower * (column_high - column_low):
-            low[level], high[level] = limits
+    known_levels = np.flatnonzero((counts >= settings.support) & (stretches >= settings.stretches))
+    lower, upper = _limits_of_parts(by_level, (ends - counts)[known_levels], counts[known_levels], settings)
+    narrow = upper - lower < settings.narrower * (column_high - column_low)
+    low[known_levels[narrow]], high[known_levels[narrow]] = lower[narrow], upper[narrow]
     if np.isfinite(low).any():
         known = by_level[len(by_level) - counts.sum() :]
         yield RangeByLevel(category, column, names, low, high, (float(known.min()), float(known.max())))
@@ -178,7 +205,10 @@ def _tables(a: Ints, b: Ints, block: Ints, sizes: tuple[int, int]) -> tuple[Ints
 def _blocks_with(codes: Ints, block: Ints, size: int) -> Ints:
     """Count the blocks that have each code, (size,)."""
     blocks = int(block.max(initial=0)) + 1
-    return np.bincount(np.unique(codes * blocks + block) // blocks, minlength=size)
+    both = codes * blocks + block
+    if size * blocks <= COUNTED:
+        return np.asarray(np.count_nonzero(np.bincount(both, minlength=size * blocks).reshape(size, blocks), axis=1))
+    return np.bincount(np.unique(both) // blocks, minlength=size)
 
 
 def _dependency(

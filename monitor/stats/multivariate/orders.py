@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
 
@@ -28,18 +27,26 @@ class UsualOrder:
 
 def usual_orders(reference: Rows) -> tuple[UsualOrder, ...]:
     """Return the pairs of numbers that seldom, but sometimes, stand in the wrong order; what never happens is a rule."""
-    found = []
-    for i, j in permutations(range(len(reference.numeric_names)), 2):
-        a, b = _both(reference, i, j)
-        share = float(np.mean(a > b)) if len(a) >= FEWEST else 0.0
-        if 0 < share <= SELDOM and np.mean(np.searchsorted(np.sort(b), a)) / len(b) >= CROSSING:
-            found.append(UsualOrder(i, j, share))
-    return tuple(found)
+    share = _wrong_shares(reference)
+    return tuple(
+        UsualOrder(i, j, float(share[i, j])) for i, j in np.argwhere((share > 0) & (share <= SELDOM)).tolist() if _cross(reference, i, j)
+    )
 
 
-def _both(rows: Rows, i: int, j: int) -> tuple[Floats, Floats]:
+def _wrong_shares(rows: Rows) -> Floats:
+    """Return in which share of the rows with both the number at i exceeds the one at j, (p, p); 0 where too few rows have both."""
+    columns = np.ascontiguousarray(np.where(np.isfinite(rows.numeric), rows.numeric, np.nan).T)
+    known = np.isfinite(columns).astype(float)
+    both = known @ known.T
+    above = np.array([(one > columns).sum(axis=1) for one in columns]).reshape(both.shape)
+    return np.where(both >= FEWEST, above / np.maximum(both, 1), 0.0)
+
+
+def _cross(rows: Rows, i: int, j: int) -> bool:
+    """Say whether the ranges of two columns overlap so far that their order is not said by them."""
     known = np.isfinite(rows.numeric[:, i]) & np.isfinite(rows.numeric[:, j])
-    return rows.numeric[known, i], rows.numeric[known, j]
+    a, b = rows.numeric[known, i], rows.numeric[known, j]
+    return bool(np.mean(np.searchsorted(np.sort(b), a)) / len(b) >= CROSSING)
 
 
 def wrong_order(rows: Rows, order: UsualOrder) -> tuple[Floats, Ints]:

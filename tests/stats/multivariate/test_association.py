@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from monitor.stats.inference.bands import p_upper
-from monitor.stats.multivariate.association import association_change, associations, cramers_v
-from monitor.stats.multivariate.rows import Rows
+from monitor.stats.multivariate.association import association_change, associations, bergsma_v
+from monitor.stats.multivariate.rows import Floats, Rows
 
 MakeRows = Callable[..., Rows]
 
@@ -26,13 +26,21 @@ def test_numeric_pair_is_spearman_over_rows_with_both(mixed_rows: Rows) -> None:
     assert result.rows[0, 0, 1] == known.sum()
 
 
-def test_cramers_v_by_hand() -> None:
-    assert cramers_v(np.array([[10.0, 0.0], [0.0, 10.0]])) == pytest.approx(1.0)
-    assert cramers_v(np.array([[10.0, 10.0], [10.0, 10.0]])) == 0.0
+def of_pair(table: Floats) -> float:
+    """Return the value of two columns of two levels with that contingency table."""
+    margins = np.diag(table.sum(axis=1)), np.diag(table.sum(axis=0))
+    value, rows = bergsma_v(np.block([[margins[0], table], [table.T, margins[1]]]), np.array([0, 0, 1, 1]), 2)
+    assert rows[0, 1] == table.sum()
+    return float(value[0, 1])
+
+
+def test_bergsma_v_by_hand() -> None:
+    assert of_pair(np.array([[10.0, 0.0], [0.0, 10.0]])) == pytest.approx(1.0)
+    assert of_pair(np.array([[10.0, 10.0], [10.0, 10.0]])) == 0.0
     n, phi2 = 100.0, 0.16 - 1 / 99
     expected = np.sqrt(phi2 / (2 - 1 / 99 - 1))
-    assert cramers_v(np.array([[35.0, 15.0], [15.0, 35.0]]) * n / 100) == pytest.approx(expected)
-    assert np.isnan(cramers_v(np.array([[5.0, 5.0], [0.0, 0.0]])))
+    assert of_pair(np.array([[35.0, 15.0], [15.0, 35.0]]) * n / 100) == pytest.approx(expected)
+    assert np.isnan(of_pair(np.array([[5.0, 5.0], [0.0, 0.0]])))
 
 
 def test_mixed_pair_is_the_correlation_ratio_of_the_ranks(mixed_rows: Rows) -> None:
