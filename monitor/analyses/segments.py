@@ -27,7 +27,9 @@ from monitor.engine.workspace import INPUTS
 from monitor.errors import MethodError, nearest
 from monitor.profile import Windows
 from monitor.stats.inference.intervals import Z
+from monitor.stats.inference.rare import Counts, farthest_count
 from monitor.stats.performance.cube import Cells
+from monitor.stats.performance.rates import Scored, rare_counts
 from monitor.stats.performance.segment_search import Pick, search
 from monitor.stats.performance.segments import Contrast, Part, Segment, Sides
 from monitor.tables import Contract, Result, Skipped
@@ -47,6 +49,7 @@ SEARCH_Q = 1e-4
 .05 a screen of labels drawn from the score itself had nine false findings, for thousands of segments share rows."""
 MOST_COLUMNS = 24
 """Columns that are searched in pairs: with more, each pair would have to be farther to be told from chance."""
+BIAS = "bias"
 ROLES = frozenset({*INPUTS, Role.MODEL_VERSION, Role.VARIANT})
 MEASURED = Contract(
     "segments",
@@ -75,7 +78,7 @@ MEASURED = Contract(
 class Found:
     """A segment that is told of: its `condition` and `name` (that of a saved one, else the condition), `columns`, the metric, what was
     picked, whether the case names it or its column (`asked`), its `label` for people, and the contrast with other rows in the reference's
-    own windows and in production."""
+    own windows and in production; `counts` of positive labels where these are few."""
 
     condition: str
     name: str
@@ -86,6 +89,7 @@ class Found:
     label: str
     own: Contrast
     production: Contrast
+    counts: Counts | None = None
 
     @property
     def shrunk(self) -> float:
@@ -174,7 +178,7 @@ def measure_segments(
     first, second = (_cells(i, cut, side, one) for i, (side, one) in enumerate(zip(sides, lost, strict=True)))
     cells = Sides(tuple(one.axis for one in cut), first, second, usable)
     called = {one.name: workspace.case.label(one.name) for one in cut}
-    found, singles, pairs = _found(cells, cut, lost[0].names, called)
+    found, singles, pairs = _found(cells, _Named(cut, lost[0].names, called, _scored(answers.task, sides, lost)))
     rate, error = _usual(answers.task, lost[0])
     return SegmentsResult(
         analysis="segments",
@@ -262,31 +266,62 @@ def _cells(at: int, cut: Sequence[CutColumn], side: Side, lost: Lost) -> Cells:
     return Cells(codes, side.window[kept], side.windows, np.array([np.ones(int(kept.sum())), *losses]), side.known.read.block[kept])
 
 
-def _found(sides: Sides, cut: Sequence[CutColumn], names: Sequence[str], called: Mapping[str, str]) -> tuple[tuple[Found, ...], int, int]:
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What segments are told by: the columns `cut`, the `names` of losses, what people call columns, and labels beside scores."""
+
+    cut: Sequence[CutColumn]
+    names: Sequence[str]
+    called: Mapping[str, str]
+    scored: Scored | None
+
+
+def _scored(task: Task, sides: tuple[Side, Side], lost: tuple[Lost, Lost]) -> Scored | None:
+    """Return labels and scores of a binary task whose scores are probabilities."""
+    if task is not Task.BINARY or BIAS not in lost[0].names:
+        return None
+    kept = [one.rows & (side.window >= 0) for side, one in zip(sides, lost, strict=True)]
+    label, score = ([getattr(one, name)[rows].astype(float) for one, rows in zip(lost, kept, strict=True)] for name in ("label", "score"))
+    return Scored((label[0], label[1]), (score[0], score[1]))
+
+
+def _found(sides: Sides, named: _Named) -> tuple[tuple[Found, ...], int, int]:
     """Search, and add the saved segments with the metric that moved most there."""
-    asked = [Segment((Part(i, part),)) for i, one in enumerate(cut) if one.named for part in range(len(one.single))]
+    asked = [Segment((Part(i, part),)) for i, one in enumerate(named.cut) if one.named for part in range(len(one.single))]
     searched = search(sides, most=SHOWN, rounds=ROUNDS, q=SEARCH_Q, always=asked)
-    return tuple(_tell(sides, (cut, called), names[one.loss], one) for one in searched.picks), searched.singles, searched.pairs
+    looked = searched.singles + searched.pairs
+    lucky = {one for one in {one for pick in searched.picks for one in pick.without} if _lucky(sides, named.scored, one, looked)}
+    picks = [replace(pick, without=tuple(one for one in pick.without if one not in lucky)) for pick in searched.picks]
+    return tuple(_tell(sides, named, one) for one in picks), searched.singles, searched.pairs
 
 
-def _tell(sides: Sides, columns_called: tuple[Sequence[CutColumn], Mapping[str, str]], metric: str, pick: Pick) -> Found:
-    cut, called = columns_called
+def _lucky(sides: Sides, scored: Scored | None, segment: Segment, looked: int) -> bool:
+    """Say whether a segment was only searched out because its few positive labels are not normal: its rows are left where they are."""
+    counts = None if scored is None else rare_counts(sides, scored, segment)
+    return counts is not None and (not counts.known or farthest_count(counts).p_value * looked > SEARCH_Q)
+
+
+def _tell(sides: Sides, named: _Named, pick: Pick) -> Found:
+    cut, first = named.cut, named.cut[pick.segment.parts[0].column]
+    asked = first.named and not pick.segment.paired
+    counts = rare_counts(sides, named.scored, pick.segment, pick.without) if named.scored is not None else None
+    pick = pick if counts is None else replace(pick, loss=list(named.names).index(BIAS))
     own, production = sides.contrast(pick.segment, pick.loss, without=pick.without)
     columns = tuple(dict.fromkeys(cut[one.column].name for one in pick.segment.parts))
-    first = cut[pick.segment.parts[0].column]
     saved, others = not first.paired, [one for one in pick.without if _meet(sides, pick.segment, one)]
     condition = " and not ".join([predicate(pick.segment, cut), *(f"({predicate(one, cut)})" for one in others)])
-    label = spoken(pick.segment, cut, called) + (" without the rows of segments before it" if others else "")
+    label = spoken(pick.segment, cut, named.called) + (" without the rows of segments before it" if others else "")
     return Found(
         condition=condition,
         name=columns[0] if saved else condition,
         columns=columns,
-        metric=metric,
+        metric=named.names[pick.loss],
         pick=pick,
-        asked=first.named and not pick.segment.paired,
+        asked=asked,
         label=columns[0] if saved else label,
         own=own,
         production=production,
+        counts=counts,
     )
 
 

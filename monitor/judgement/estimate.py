@@ -108,9 +108,10 @@ class _Judge:
 
     def __init__(self, result: EstimateResult, thresholds: PerformanceThresholds) -> None:
         self.result, self.thresholds = result, thresholds
-        self.usable = result.trusted & (result.rows >= thresholds.min_rows)
-        whole = ~result.partial if result.fine is None else np.ones(len(result.rows), dtype=bool)
-        self.compared = self.usable & whole & result.mature & (result.labelled >= thresholds.min_rows)
+        able = result.trusted & (result.rows >= thresholds.min_rows)
+        self.usable = able & ~result.partial  # one day of a week is no small week: its weather is one
+        compared = self.usable if result.fine is None else able
+        self.compared = compared & result.mature & (result.labelled >= thresholds.min_rows)
         fine = result.fine
         few = thresholds.min_rows
         self.fine_usable = self.compared if fine is None else self.compared[fine.place] & (fine.labelled >= few)
@@ -220,6 +221,7 @@ class _Judge:
         many = len(self.result.windows)
         status, run, failed = self._verdicts(metric, usual and one is not None and one.judged, findings)
         unseen = np.zeros(many, dtype=bool) if one is None else one.unseen(METRICS[metric].ends)
+        unseen |= self.result.partial
         status = np.where(unseen & (status == Status.STABLE.value), Status.NOT_JUDGED.value, status)
         quiet = part["reason"].notna().to_numpy()
         said = np.where(quiet, np.where(part["reason"] == TOO_FEW, Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value), status[at])

@@ -1,14 +1,15 @@
 """Verdicts on segments: what a metric of a segment does beside other rows is a number by window, judged as any other.
 
 There are three families: the segments that the case names (levels of its segment columns, saved conditions), all others of one column, and
-those of two. Each gets a third of what may be named by chance. Of the latter the farthest of thousands are judged; a pick is named at the
-part of that which falls to it (Bonferroni over all that were looked at), so that having searched costs what it has to.
+those of two. The first, which somebody cares for, gets two thirds of what may be named by chance, the others a sixth each. Of the latter
+the farthest of thousands are judged, and named where the search names them too: it allows for all that were looked at, the judge for how
+windows vary.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,13 @@ from numpy.typing import NDArray
 from monitor.analyses.segments import MEASURED, SEARCH_Q, Found, SegmentsResult, contribution_of
 from monitor.case import SegmentThresholds
 from monitor.judgement.column_findings import lasting_times
+from monitor.judgement.count_series import judge_counts
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found as Verdict
 from monitor.judgement.metric_series import Known, judge_series
 from monitor.stats.inference.evidence import ScoredRun
+from monitor.stats.inference.rare import Counts
 from monitor.stats.performance.losses import LOSSES, floor_of
 from monitor.tables import Contract
 from monitor.vocabulary import Status
@@ -30,10 +33,11 @@ from monitor.vocabulary import Status
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-LEAST_WINDOWS, ENOUGH = 3, 6
-"""Windows that a run of a searched segment holds at least, where there are so many: among thousands, some have one wild day by chance."""
-FAMILIES = 3
-"""Families of segments that share what may be named by chance."""
+LEAST_WINDOWS, LEAST_ASKED, LONG, ENOUGH = (3, 2), (2, 1), 72.0, 6
+"""Windows that a run of a searched segment, and of one that the case names, holds at least, and from 72 hours a window on, where there
+are so many: among thousands, some have one wild day by chance, and a storm at one airport is none of the model's."""
+ASKED, SEARCHED = 2 / 3, 1 / 6
+"""Parts of what may be named by chance of the segments that the case names, and of each family of those that are searched."""
 JUDGED = Contract(
     MEASURED.name,
     MEASURED.keys,
@@ -79,17 +83,26 @@ def judge_segments(result: SegmentsResult, thresholds: SegmentThresholds | None 
 
 
 def _verdicts(result: SegmentsResult, thresholds: SegmentThresholds) -> dict[str, Verdict]:
-    """Judge each family at its own level."""
+    """Judge each family at its own level; segments whose positive labels are few by their counts, allowing for all that were looked at: the
+    search takes their errors for normal."""
     families: dict[str, list[Found]] = {}
     for one in result.found:
         families.setdefault("asked" if one.asked else str(len(one.pick.segment.parts)), []).append(one)
-    looked = {"1": result.singles, "2": result.pairs}
+    seed, looked = result.provenance.seed, {"1": result.singles, "2": result.pairs}
     found: dict[str, Verdict] = {}
     for name, members in families.items():
-        part = min(len(members) / max(looked.get(name, len(members) * result.metrics), 1), 1.0)
-        known = {one.name: _known(result, thresholds, one) for one in members}
-        found |= judge_series(known, q=thresholds.q / FAMILIES * part, spans=np.ones(len(result.windows)), seed=result.provenance.seed)
+        counted = {one.name: _counted(result, thresholds, one.counts) for one in members if one.counts is not None}
+        known = {one.name: _known(result, thresholds, one) for one in members if one.counts is None}
+        level = thresholds.q * (ASKED if name == "asked" else SEARCHED)
+        found |= judge_series(known, q=level * len(known) / len(members), spans=np.ones(len(result.windows)), seed=seed)
+        found |= judge_counts(counted, q=level * len(counted) / max(looked.get(name, len(members)), len(members)), seed=seed)
     return found
+
+
+def _counted(result: SegmentsResult, thresholds: SegmentThresholds, counts: Counts) -> Counts:
+    """Return the counts of the windows that are judged."""
+    usable = result.usable & (result.labelled >= thresholds.min_rows)
+    return replace(counts, events=np.where(usable, counts.events, 0.0), expected=np.where(usable, counts.expected, 0.0))
 
 
 def _known(result: SegmentsResult, thresholds: SegmentThresholds, one: Found) -> Known:
@@ -97,7 +110,8 @@ def _known(result: SegmentsResult, thresholds: SegmentThresholds, one: Found) ->
         return np.where(kept, values, np.nan)
 
     own = np.isfinite(one.own.variance)
-    after = np.isfinite(one.production.variance) & result.usable & (one.production.n >= thresholds.min_rows)
+    whole = result.usable & ~result.partial  # one day of a week is no small week: its weather is one
+    after = np.isfinite(one.production.variance) & whole & (one.production.n >= thresholds.min_rows)
     return Known(
         own=seen(own, one.own.value),
         own_variance=seen(own, one.own.variance),
@@ -107,17 +121,28 @@ def _known(result: SegmentsResult, thresholds: SegmentThresholds, one: Found) ->
 
 
 def _findings(result: SegmentsResult, thresholds: SegmentThresholds, found: Found, verdict: Verdict) -> list[Finding]:
-    if not found.asked and found.pick.q_value > SEARCH_Q:
-        return []  # shown beside others, but too likely the luck of a search through thousands
-    least = 1 if found.asked or result.usable.sum() < ENOUGH else LEAST_WINDOWS
-    told = result.usable & (found.production.n >= thresholds.min_rows)
+    if not _searched(result, thresholds, found):
+        return []
+    long = (result.size.hours or 0.0) >= LONG
+    least = (LEAST_ASKED if found.asked else LEAST_WINDOWS)[long] if result.usable.sum() >= ENOUGH else 1
+    told = result.usable & (found.production.n >= (1 if found.counts is not None else thresholds.min_rows))
     runs = [one for one in verdict.runs if told[one[0].run.first : one[0].run.last + 1].sum() >= least]
-    return [one for run, strength in runs if (one := _finding(result, thresholds, found, (run, strength))) is not None]
+    q = max(verdict.q_value, found.pick.q_value if not found.asked else 0.0)
+    return [one for run, strength in runs if (one := _finding(result, thresholds, found, (run, strength, q))) is not None]
 
 
-def _finding(result: SegmentsResult, thresholds: SegmentThresholds, found: Found, told: tuple[ScoredRun, float]) -> Finding | None:
-    """Return the finding of a run; None where it is too small to matter."""
-    (scored, strength), usual = told, found.usual()
+def _searched(result: SegmentsResult, thresholds: SegmentThresholds, found: Found) -> bool:
+    """Say whether the search names a segment too, which knows how wild windows of all segments are: of thousands, or of those that the case
+    names (Bonferroni). What is counted needs no search."""
+    asked = sum(one.asked for one in result.found)
+    if found.asked:
+        return found.counts is not None or found.pick.p_value * asked <= thresholds.q
+    return found.pick.q_value <= SEARCH_Q
+
+
+def _finding(result: SegmentsResult, thresholds: SegmentThresholds, found: Found, told: tuple[ScoredRun, float, float]) -> Finding | None:
+    """Return the finding of a run, with its strength and q-value; None where it is too small to matter."""
+    (scored, strength, q_value), usual = told, found.usual()
     run = scored.run
     inside = np.zeros(len(result.windows), dtype=bool)
     inside[run.first : run.last + 1] = True
@@ -150,7 +175,7 @@ def _finding(result: SegmentsResult, thresholds: SegmentThresholds, found: Found
         limit=float(before + moved / max(strength, 1e-9)),
         strength=strength,
         p_value=scored.p_value,
-        q_value=found.pick.q_value,
+        q_value=max(q_value, scored.p_value),
         worst=result.windows.ids[int(np.argmax(away))],
         note="worse" if worse else "better",
         judged=int(result.usable.sum()),
@@ -189,6 +214,6 @@ def _told(result: SegmentsResult, found: Found, verdict: Verdict, findings: Sequ
         {
             "status": status,
             "run": [None if q else one for q, one in zip(quiet, run, strict=True)],
-            "strength": np.where(quiet, 0.0, strength),
+            "strength": np.where(quiet, 0.0, np.where(pd.isna(run), np.minimum(strength, 1.0), strength)),
         }
     )

@@ -133,3 +133,21 @@ def test_without_labels_there_is_a_sentence() -> None:
     found = judged(rows("2026-01-01", 20, 0), rows("2026-02-01", 5, 1).assign(label=None))
     assert segments_answer(found).headline == "No window has its labels in: segments cannot be compared."
     assert [one.reason for one in found.skipped] == ["no_labels"]
+
+
+def test_rare_labels_of_a_named_segment_are_counted() -> None:
+    """Half a percent of labels are positive, four times as many in one shop from a day on; a bunch of three in an hour is no news."""
+
+    def rare(start: str, seed: int, *, times: float = 1.0) -> pd.DataFrame:
+        rng = np.random.default_rng(seed)
+        table = rows(start, 40, seed)
+        score = rng.beta(1, 199, len(table))
+        more = np.where((table["shop"] == "B") & (np.arange(len(table)) >= 200 * 10), times, 1.0)
+        return table.assign(score=score, label=(rng.random(len(table)) < np.minimum(score * more, 1)).astype(int))
+
+    found = judged(rare("2026-01-01", 3), rare("2026-02-15", 4, times=5.0), segments=["shop", "way"])
+    assert [one.what for one in found.findings] == ["shop = 'B'"]
+    first = found.findings[0]
+    assert first.method == "bias"
+    assert first.onset_lower <= np.datetime64("2026-02-25") <= first.onset_upper
+    assert not judged(rare("2026-01-01", 3), rare("2026-02-15", 5), segments=["shop", "way"]).findings

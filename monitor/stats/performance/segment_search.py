@@ -16,6 +16,7 @@ from scipy import special
 
 from monitor.stats.inference.null import Tail
 from monitor.stats.performance.cube import NOTHING, Cells, Cube, build_cube
+from monitor.stats.performance.farthest import PRIOR, farthest, looks_of, noise_of
 from monitor.stats.performance.segments import Contrast, Part, Segment, Sides, Sums, by_window, contrasts, of_loss
 
 Floats = NDArray[np.float64]
@@ -24,11 +25,12 @@ Bools = NDArray[np.bool_]
 
 FEWEST = 100
 """Labelled rows of a segment on each side below which nothing is said of it."""
+LEAST_OWN = 4
+"""Windows of the reference that have rows of a segment at least: of fewer, as of one weekday in nine days, nothing is known of how its loss
+varies."""
 MOST_SHARE = 0.9
 """Share of rows from which a segment is nearly everything: elsewhere is too little to compare with."""
-PRIOR = 10.0
-"""Reference windows that the usual overdispersion is worth beside that of one segment, whose own windows are few."""
-NEARLY = 0.8
+NEARLY = 0.9
 """Part of the evidence of the farthest segment from which another says nearly as much."""
 SCANNED_AGAIN = 400
 """Farthest segments whose columns are looked at again when one was taken out: what hid behind it was far as well."""
@@ -115,7 +117,7 @@ class _Design:
     @classmethod
     def of(cls, sides: Sides) -> _Design:
         own = sides.reference.windows
-        return cls(_looks(int(sides.usable.sum())), _looks(own), own - 1 + PRIOR)
+        return cls(looks_of(int(sides.usable.sum())), looks_of(own), own - 1 + PRIOR)
 
 
 def search(sides: Sides, *, most: int, rounds: int, q: float, always: Sequence[Segment] = ()) -> Search:
@@ -167,19 +169,36 @@ def _shorter(sides: Sides, left: Sequence[Cells], pick: Pick) -> Pick:
         if both[1].sum() >= SAME_ROWS * whole[1].sum():
             found.append((np.inf, alone))
             continue
-        moved, shift = _moved(sides, [cells.take(kept) for cells, kept in zip(left, rest, strict=True)], left, pick.loss)
-        inside = _moved(sides, [cells.take(sides.inside(pick.segment, cells)) for cells in left], left, pick.loss)[1]
+        pair, other = (
+            _compared(sides, [cells.take(kept) for cells, kept in zip(left, held, strict=True)], left, pick.loss) for held in (both, rest)
+        )
+        run = farthest(*pair).run(0)
+        (_, inside), (moved, shift) = (_over_run(*one, run) for one in (pair, other))
         if moved * np.sign(pick.z) >= RESTS and abs(shift) >= RESTS_PART * abs(inside):
             found.append((abs(moved), alone))
     return replace(pick, segment=max(found, key=lambda one: one[0])[1]) if found else pick
 
 
-def _moved(sides: Sides, rows: Sequence[Cells], left: Sequence[Cells], loss: int) -> tuple[float, float]:
-    """Return how many standard errors the farthest run of some rows lies from the reference, and by how much a row of it moved."""
+def _compared(sides: Sides, rows: Sequence[Cells], left: Sequence[Cells], loss: int) -> tuple[Contrast, Contrast]:
+    """Return a loss of some rows beside all others, in the reference and in the judged windows, as one segment (1, w)."""
     sums = [Sums(of_loss(by_window(one), loss)[:, None], of_loss(by_window(every), loss)) for one, every in zip(rows, left, strict=True)]
     judged = Sums(sums[1].inside[..., sides.usable], sums[1].whole[..., sides.usable])
-    found = farthest(*contrasts(sums[0], judged, np.ones(judged.whole.shape[-1], dtype=bool)))
-    return float(found.z[0]), float(found.mass[0] / max(found.rows[0], 1.0))
+    return contrasts(sums[0], judged, np.ones(judged.whole.shape[-1], dtype=bool))
+
+
+def _over_run(reference: Contrast, production: Contrast, run: slice) -> tuple[float, float]:
+    """Return how many standard errors one segment (1, w) lies from the reference over a run, and by how much a row of it moved."""
+    part = replace(
+        production, **{name: getattr(production, name)[:, run] for name in ("n", "rows", "mean", "elsewhere", "level", "variance")}
+    )
+    noise = noise_of(reference)
+    moved, known = np.nan_to_num(part.value) - noise.mean[:, None], np.isfinite(part.variance)
+    weight = np.where(known, 1 / part.variance, 0.0)
+    total, n = float(weight.sum()), np.where(known, part.n, 0.0)
+    if not total:
+        return 0.0, 0.0
+    error = np.sqrt(noise.factor[0] * (1 / total + 1 / noise.told[0]))
+    return float((weight * moved).sum() / total / error), float((n * moved).sum() / n.sum())
 
 
 def _cut_at(p_values: Floats, q_values: Floats, q: float) -> float:
@@ -284,65 +303,9 @@ def _score(inside: list[Floats], whole: list[Floats], usable: Bools, what: tuple
     judged = inside[1][:, :, usable]
     rows = [inside[0][0].sum(axis=1), judged[0].sum(axis=1)]
     of = [whole[0][0].sum(), whole[1][0, usable].sum()]
-    kept = np.all([(n >= FEWEST) & (n <= MOST_SHARE * total) for n, total in zip(rows, of, strict=True)], axis=0)
+    seen = (inside[0][0] > 0).sum(axis=1) >= min(LEAST_OWN, inside[0].shape[-1])
+    kept = seen & np.all([(n >= FEWEST) & (n <= MOST_SHARE * total) for n, total in zip(rows, of, strict=True)], axis=0)
     reference, production = contrasts(Sums(inside[0][:, kept], whole[0]), Sums(judged[:, kept], whole[1][:, usable]), usable[usable])
     found, many = farthest(reference, production), int(kept.sum())
     at = np.column_stack([first[kept], second[kept]])
     return _Scores(np.full(many, loss), np.tile(columns, (many, 1)), at, found.z, found.mass, found.own)
-
-
-@dataclass(frozen=True, slots=True)
-class Farthest:
-    """The farthest runs of segments, (s,): `z` standard errors from the reference, the loss that it adds (`mass`) and its `rows`; `own`,
-    how many the farthest run of the reference lies from its mean."""
-
-    z: Floats
-    mass: Floats
-    rows: Floats
-    own: Floats
-
-
-def farthest(reference: Contrast, production: Contrast) -> Farthest:
-    """Return the farthest runs of segments by window (s, w)."""
-    weight, own = (np.where(np.isfinite(one.variance), 1 / one.variance, 0.0) for one in (production, reference))
-    value, before = (np.nan_to_num(one.value) for one in (production, reference))
-    told = np.maximum(own.sum(axis=1), 1e-300)
-    mean = (own * before).sum(axis=1) / told
-    excess = (own * (before - mean[:, None]) ** 2).sum(axis=1)
-    windows = np.maximum((own > 0).sum(axis=1) - 1, 1)
-    usual = float(np.median(excess / windows)) if len(excess) else 1.0
-    factor = np.maximum((excess + PRIOR * usual) / (windows + PRIOR), 1.0)
-    moved, kept = value - mean[:, None], before - mean[:, None]
-    z, first, last = _farthest_run(weight, moved, factor, 1 / told)
-    at = np.arange(len(z))
-    sums = [np.cumsum(np.pad(one, ((0, 0), (1, 0))), axis=1) for one in (production.n * moved, production.n)]
-    mass, rows = (one[at, last] - one[at, first] for one in sums)
-    return Farthest(z, mass, rows, _farthest_run(own, kept, factor, -1 / told)[0])
-
-
-def _farthest_run(weight: Floats, moved: Floats, factor: Floats, known: Floats) -> tuple[Floats, Ints, Ints]:
-    """Return the largest z of runs of 1, 2, 4 ... windows, and where it begins and ends; `known` (s,) is the variance of what windows are
-    compared with, negative where that holds them."""
-    cut = [np.cumsum(np.pad(one, ((0, 0), (1, 0))), axis=1) for one in (weight, weight * moved)]
-    many = len(moved)
-    z, first, last = np.zeros(many), np.zeros(many, dtype=np.int64), np.zeros(many, dtype=np.int64)
-    for length in _lengths(weight.shape[1]):
-        total, away = (one[:, length:] - one[:, :-length] for one in cut)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            variance = factor[:, None] * (1 / total + known[:, None])
-            scored = np.where((total > 0) & (variance > 0), away / total / np.sqrt(variance), 0.0)
-        at = np.argmax(np.abs(scored), axis=1)
-        best = scored[np.arange(many), at]
-        better = np.abs(best) > np.abs(z)
-        z, first, last = np.where(better, best, z), np.where(better, at, first), np.where(better, at + length, last)
-    return z, first, last
-
-
-def _lengths(windows: int) -> list[int]:
-    """Return the lengths of runs: 1, 2, 4 ... and all windows."""
-    return [*(2**k for k in range(windows.bit_length()) if 2**k < windows), windows] if windows else []
-
-
-def _looks(windows: int) -> int:
-    """Return how many runs stand beside one another, of all lengths."""
-    return sum(-(-windows // length) for length in _lengths(windows))

@@ -104,7 +104,7 @@ def contrasts(reference: Sums, production: Sums, usable: Bools) -> tuple[Contras
         noise = [outside[..., None] / one[0] for one in rest]
     weight = [np.where(kept, 1 / np.maximum(v, 1e-300), 0.0) for kept, v in zip(known, noise, strict=True)]
     center = (weight[0] * np.nan_to_num(mean[0])).sum(axis=-1) / np.maximum(weight[0].sum(axis=-1), 1e-300)
-    between = _between(np.concatenate(mean, axis=-1) - center[..., None], np.concatenate(weight, axis=-1))
+    between = between_windows(np.concatenate(mean, axis=-1) - center[..., None], np.concatenate(weight, axis=-1))
     made = []
     for sums, at, v in zip((reference, production), mean, noise, strict=True):
         held = between[..., None] / (between[..., None] + np.minimum(v, MOST))  # no rows: nothing is known of them
@@ -113,7 +113,7 @@ def contrasts(reference: Sums, production: Sums, usable: Bools) -> tuple[Contras
     return made[0], made[1]
 
 
-def _between(away: Floats, weight: Floats) -> Floats:
+def between_windows(away: Floats, weight: Floats) -> Floats:
     """Return the variance of windows beyond sampling, (...), from how far they lie away (..., w) and their weights; by moments."""
     total = np.maximum(weight.sum(axis=-1), 1e-300)
     excess = (weight * np.nan_to_num(away) ** 2).sum(axis=-1) - np.maximum((weight > 0).sum(axis=-1) - 1, 1)
