@@ -295,6 +295,7 @@ REGISTRY: Mapping[str, Analysis] = {
             table=QUALITY_TABLE,
             noun="check",
             rank=2,
+            weighed=True,
         ),
         Analysis(
             name="adversaries",
