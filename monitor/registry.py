@@ -305,6 +305,7 @@ REGISTRY: Mapping[str, Analysis] = {
             table=QUALITY_TABLE,
             noun="check",
             rank=2,
+            weighed=True,
         ),
         Analysis(
             name="contract",

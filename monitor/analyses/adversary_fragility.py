@@ -15,7 +15,7 @@ from monitor.analyses.adversary_scores import band_of
 from monitor.analyses.adversary_sides import Coded
 from monitor.analyses.sides import Question
 from monitor.engine import CodedRows, Workspace, rows_at
-from monitor.errors import ColumnMissingError, ModelError
+from monitor.errors import ColumnMissingError, ExtensionMissingError, ModelError
 from monitor.models import Model, load_model
 from monitor.stats.adversaries.fragility import STEPS, least_step, moved_values
 from monitor.stats.inference.intervals import wilson
@@ -88,8 +88,10 @@ def measure_fragility(
         with threadpool_limits(limits=1):  # many short calls: threads that wait for each other cost more than they save
             tried = list(_asked(workspace, question, both, (model, threshold), watch))
         return _told(tried), ()
-    except (ModelError, ColumnMissingError, ValueError, TypeError, KeyError) as error:  # what libraries raise on rows that they cannot read
-        why = str(error) if isinstance(error, (ModelError, ColumnMissingError)) else f"The model cannot read changed rows: {error}"
+    except (ModelError, ColumnMissingError, ExtensionMissingError) as error:
+        why = str(error)
+    except (ValueError, TypeError, KeyError) as error:  # what libraries raise on rows that they cannot read
+        why = f"The model cannot read rows with a changed value: {error}"
     return _by_score(both, threshold), (Skipped(WHAT, "no_model", f"How little must change was read off the scores alone. {why}"),)
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from monitor.analyses.explanations import ExplanationResult
-from monitor.judgement.finding import Finding
+from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.judged import Judged
 from monitor.vocabulary import Task
 from monitor.wording import number_text
@@ -36,9 +36,15 @@ def impact_of(finding: Finding, explained: ExplanationResult) -> float:
     if finding.window not in ids or finding.last_window not in ids:
         return float("nan")
     first, last = ids.index(finding.window), ids.index(finding.last_window)
-    if finding.what not in explained.plan.outputs.columns:
-        return explained.part_of(finding.what, first, last)
-    return _whole_change(finding.what, explained, first, last)
+    column = column_of(finding)
+    if column not in explained.plan.outputs.columns:
+        return explained.part_of(column, first, last)
+    return _whole_change(column, explained, first, last)
+
+
+def column_of(finding: Finding) -> str:
+    """Return the column that a finding is about: that of a check is named behind it; empty where it is about whole rows."""
+    return finding.what.partition("~")[2] if finding.kind in (FindingKind.QUALITY, FindingKind.DEFECT) else finding.what
 
 
 def _whole_change(output: str, explained: ExplanationResult, first: int, last: int) -> float:
@@ -64,8 +70,9 @@ def impact_together(findings: Iterable[Finding]) -> float:
     """
     largest: dict[str, float] = {}
     for one in findings:
-        if np.isfinite(one.impact) and abs(one.impact) >= abs(largest.get(one.what, 0.0)):
-            largest[one.what] = one.impact
+        column = column_of(one)
+        if np.isfinite(one.impact) and abs(one.impact) >= abs(largest.get(column, 0.0)):
+            largest[column] = one.impact
     return float(sum(largest.values())) if largest else float("nan")
 
 

@@ -11,14 +11,15 @@ import pytest
 from monitor.analyses import adversary_fragility
 from monitor.analyses.adversaries import measure_adversaries
 from monitor.analyses.sides import Question
+from monitor.case import Case
 from monitor.engine import open_tables
-from monitor.errors import MethodError
+from monitor.errors import ExtensionMissingError, MethodError
 from monitor.judgement.adversaries import JudgedAdversaries, judge_adversaries
 from monitor.judgement.data_answers import adversaries_answer
 from monitor.judgement.findings import findings_table
 from monitor.judgement.narration.concerted import fragility_text
 from monitor.judgement.narration.sentences import sentence
-from monitor.models import callable_model
+from monitor.models import Model, callable_model
 from monitor.registry import find_analysis
 
 ROLES = {"timestamp": "at", "id": "order", "score": "score", "threshold": 0.5}
@@ -147,9 +148,17 @@ def test_how_little_must_change_is_asked_of_the_model_and_without_one_read_off_t
     def decide(frame: pd.DataFrame) -> np.ndarray:
         return np.where((frame["amount"] > 20) & (frame["shop"] != "A"), 0.9, 0.1)
 
+    def refuse(case: Case) -> Model:
+        raise ExtensionMissingError("This model needs a package.")
+
     before, after = (rows(start, 4, seed).assign(score=decide) for start, seed in (("2024-01-01", 0), ("2024-02-01", 1)))
     opened = open_tables(before, after, roles=ROLES, task="binary", windows="1 day")
     scores = measure_adversaries(opened).fragility
+    monkeypatch.setattr(adversary_fragility, "load_model", refuse)
+    lacking = measure_adversaries(opened)
+    assert lacking.fragility is not None
+    assert not lacking.fragility.asked
+    assert any("needs a package" in one.message for one in lacking.skipped)
     monkeypatch.setattr(adversary_fragility, "load_model", lambda case: callable_model(decide, case, columns=["amount", "age", "shop"]))
     asked = measure_adversaries(opened)
     assert scores is not None

@@ -14,6 +14,7 @@ from monitor.case import load_case
 from monitor.cli.measuring import Options, measure_to_file
 from monitor.engine import open_workspace
 from monitor.judgement.drift import JudgedDrift
+from monitor.judgement.finding import FindingKind
 from monitor.judgement.impact import impact_of, impact_together, spread, weigh
 from monitor.registry import find_analysis
 from tests.judgement.test_explanations import modelled
@@ -54,6 +55,15 @@ def test_what_the_model_does_not_read_and_other_windows_have_none(moved: Moved) 
     found = moved[0].findings[0]
     assert np.isnan(impact_of(replace(found, what="another column"), moved[2]))
     assert np.isnan(impact_of(replace(found, window="2020-W01"), moved[2]))
+
+
+def test_a_check_has_the_part_of_its_column_and_one_of_whole_rows_none(moved: Moved) -> None:
+    found = {one.what: one for one in moved[0].findings}["driver"]
+    checked = replace(found, what="out_of_range~driver", kind=FindingKind.QUALITY)
+    assert impact_of(checked, moved[2]) == found.impact
+    assert impact_together([found, replace(checked, impact=found.impact)]) == pytest.approx(found.impact)
+    assert np.isnan(impact_of(replace(checked, what="duplicate_rows"), moved[2]))
+    assert find_analysis("quality").weighed
 
 
 def test_together_a_column_counts_once(moved: Moved) -> None:
