@@ -23,6 +23,10 @@ from monitor.ui.trusting import show_trust
 from monitor.vocabulary import Role, Task
 from monitor.wording import count_text, plural
 
+_READ_AS = (
+    "How text is read: a date format such as %d/%m/%Y %H:%M, or number, decimal comma, percent, currency €, unit kg (several with commas "
+    "between). Empty: as it stands"
+)
 THIS, NEW = "This case", "A new case"
 
 
@@ -65,8 +69,10 @@ def _answer(opened: Workspace, table: pd.DataFrame) -> str:
 def _figures(opened: Workspace, table: pd.DataFrame) -> None:
     present = [data for data in ("reference", "production", "labels") if data in opened.sources]
     rows = [KeyFigure(f"Rows of {data}", count_text(opened.rows(data)), _files(opened, data)) for data in present]
-    emptiest = table.sort_values("missing", ascending=False).iloc[0]
-    worst = KeyFigure("Most missing", f"{emptiest['missing']:.1%}", opened.case.label(str(emptiest["column"])))
+    shares = table[["missing", "missing_now"]].max(axis=1).fillna(0.0)
+    emptiest = table.iloc[int(shares.to_numpy().argmax())]
+    both = f"{opened.case.label(str(emptiest['column']))}; reference {emptiest['missing']:.1%}, production {emptiest['missing_now']:.1%}"
+    worst = KeyFigure("Most missing", f"{shares.max():.1%}", both.replace("nan%", "none"))
     key_figures([*rows, worst])
 
 
@@ -113,13 +119,15 @@ def _columns(case: Case, table: pd.DataFrame) -> pd.DataFrame:
         "kind": st.column_config.SelectboxColumn("Kind", options=list(KIND_WORDS), required=True, help="How it is measured"),
         "label": st.column_config.TextColumn("Label", width="medium", help="What people read on every screen, with its unit"),
         "type": st.column_config.TextColumn("Type"),
-        "missing": st.column_config.NumberColumn("Missing", format="percent", help="Share of a sample without a value"),
+        "format": st.column_config.TextColumn("Read as", help=_READ_AS),
+        "missing": st.column_config.NumberColumn("Missing, reference", format="percent", help="Share of a sample without a value"),
+        "missing_now": st.column_config.NumberColumn("Missing, production", format="percent", help="Share of a sample without a value"),
         "distinct": st.column_config.NumberColumn("Distinct", format="localized", help="Different values in a sample"),
         "examples": st.column_config.TextColumn("Examples", width="medium"),
         "why": st.column_config.TextColumn("Why this kind", width="medium"),
         "where": st.column_config.TextColumn("In"),
     }
-    fixed = ["column", "type", "missing", "distinct", "examples", "why", "where"]
+    fixed = ["column", "type", "missing", "missing_now", "distinct", "examples", "why", "where"]
     edited = st.data_editor(
         table, column_config=config, disabled=fixed, hide_index=True, key=f"columns.{case.root}", height=min(38 + 35 * len(table), 560),
         alt="Columns of the data with role, kind, label, type, missing share, distinct values and examples",
