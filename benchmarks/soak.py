@@ -28,7 +28,7 @@ from monitor.errors import DriftscopeError
 from monitor.export.pins import list_pins
 from monitor.judgement.drift import judge_drift
 
-ROWS = 20_000
+ROWS = 5_000
 QUESTIONS = (
     Question(),
     Question(columns=("x0", "x1")),
