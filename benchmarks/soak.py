@@ -42,6 +42,7 @@ LOAD = """
 import sys
 from monitor.case import load_case
 from monitor.engine import open_workspace, value_counts
+print("begun", flush=True)
 with open_workspace(load_case(sys.argv[1])) as workspace:
     print(sorted(value_counts(workspace, "production", "level").items()), flush=True)
 """
@@ -50,6 +51,7 @@ import sys
 from monitor.case import load_case
 from monitor.export.pins import new_pin, pin
 case = load_case(sys.argv[1])
+print("begun", flush=True)
 for number in range(10_000):
     more = {"finding": {}, "rows": [], "charts": [], "provenance": {}}
     kept = pin(case, new_pin(case="soak", title=f"pin {number}", sentence="x" * 2000, analysis="drift", **more))
@@ -60,6 +62,7 @@ import sys
 from dataclasses import replace
 from monitor.case import load_case, save_case
 case = load_case(sys.argv[1])
+print("begun", flush=True)
 for number in range(10_000):
     save_case(replace(case, owner=f"owner {number % 7}" * 50))
     print(number, flush=True)
@@ -138,11 +141,12 @@ def _reruns(case: Case, reruns: int) -> tuple[int, str, str]:
 
 
 def _kill(code: str, case: Case, after: float) -> list[str]:
-    """Run code, kill it some time after it began to tell what it did, and return the lines that it told."""
+    """Run code, kill it some seconds after it has begun, and return the whole lines that it told since."""
     process = subprocess.Popen([sys.executable, "-c", code, str(case.root)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    process.stdout.readline()
     threading.Timer(after, process.kill).start()
-    told = process.communicate()[0].splitlines(keepends=True)
-    return [line.strip() for line in told if line.endswith("\n")]
+    return [line.strip() for line in process.communicate()[0].splitlines(keepends=True) if line.endswith("\n")]
 
 
 def _forget(case: Case) -> None:
@@ -154,7 +158,7 @@ def _killed_loading(case: Case, kills: int) -> tuple[int, int, str]:
     right, held, ended = _counts(case), 0, 0
     for _ in range(kills):
         _forget(case)
-        ended += bool(_kill(LOAD, case, DRAW.uniform(1.5, 6)))
+        ended += bool(_kill(LOAD, case, DRAW.uniform(0, 2)))
         held += _counts(case) == right
     return kills, held, f"{ended} ended before they were killed"
 
@@ -167,7 +171,7 @@ def _counts(case: Case) -> dict[str, int]:
 def _killed_pinning(case: Case, kills: int) -> tuple[int, int, str]:
     held, told = 0, set()
     for _ in range(kills):
-        told |= set(_kill(PIN, case, DRAW.uniform(3, 8)))
+        told |= set(_kill(PIN, case, DRAW.uniform(0, 2)))
         pins = list_pins(case)
         held += told <= {one.id for one in pins.pins} and not pins.unreadable
     return kills, held, f"{len(told):,} pins"
@@ -176,7 +180,7 @@ def _killed_pinning(case: Case, kills: int) -> tuple[int, int, str]:
 def _killed_saving(case: Case, kills: int) -> tuple[int, int, str]:
     held, saved = 0, 0
     for _ in range(kills):
-        saved += len(_kill(SAVE, case, DRAW.uniform(3, 8)))
+        saved += len(_kill(SAVE, case, DRAW.uniform(0, 2)))
         held += load_case(case.root).name == "soak"
     left = [path.name for path in case.root.glob(".case.toml.*")]
     save_case(case)
@@ -228,6 +232,6 @@ def _together(case: Case, times: int) -> tuple[int, int, str]:
             for _ in range(2)
         ]
         told = [process.communicate()[0] for process in both]
-        held += told[0] == told[1] == f"{sorted(_counts(case).items())}\n"
+        held += told[0] == told[1] == f"begun\n{sorted(_counts(case).items())}\n"
     shutil.rmtree(case.root / ".driftscope", ignore_errors=True)
     return times, held, json.dumps(sorted({len(one) for one in told}))

@@ -287,6 +287,8 @@ def _why(error: Exception, file: Path, format_: str) -> str:
     odd = b"" if file.suffix.lower() in PACKED or format_ == "arrow" else _odd_bytes(file)
     if odd or "not utf-8 encoded" in text:
         return f"it is not a text file in UTF-8; {encoding_of(odd) if odd else 'some bytes are no text'}. {SAVE}"
+    if "write failed" in text or "No space left" in text:
+        return "what was read cannot be kept: the disk is full, or files may not be as large. Free some, or set DRIFTSCOPE_CACHE elsewhere."
     if "Error when sniffing" in text:
         return "no separator gives every line the same number of fields, or its line ends are mixed. Write it again with one kind of each."
     lines = [line.strip() for line in re.split(r"Possible (?:Solution|fixes)", text)[0].splitlines()]
