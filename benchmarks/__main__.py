@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import adversaries, blend, calibration, cold, drift, explain, intervals, outliers
+from benchmarks import adversaries, blend, calibration, cold, drift, explain, intervals, outliers, soak
 from benchmarks.verdict import command as verdict
 
 
@@ -34,6 +34,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "adversaries": lambda one: adversaries.report(one.repeats),
     "explain": lambda one: explain.report(one.repeats),
     "outliers": lambda one: outliers.report(one.splits),
+    "soak": lambda one: soak.report(one.sessions, one.reruns, one.kills),
     "picture": _picture,
     "page": _page,
 }
@@ -71,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     bursts = parts.add_parser("adversaries", help="bursts of near-duplicates that are found, and what is named without one")
     bursts.add_argument("--repeats", type=int, default=200, help="runs per row of the table")
     parts.add_parser("outliers", help="planted outliers, and fresh rows that are flagged").add_argument("--splits", type=int, default=24)
+    long = parts.add_parser("soak", help="sessions, reruns, kills and changing files: what is lost or wrong")
+    long.add_argument("--sessions", type=int, default=4)
+    long.add_argument("--reruns", type=int, default=20)
+    long.add_argument("--kills", type=int, default=3)
     parts.add_parser("picture", help="the picture of README.md").add_argument("url", help="the Overview of a server that runs")
     pages = parts.add_parser("page", help="milliseconds of a rerun in a real browser")
     pages.add_argument("url", help="the Drift page of a server that runs")

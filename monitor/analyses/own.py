@@ -123,5 +123,7 @@ def _run(path: str, section: Own, trust: Trust, folders: dict[str, CaseCode]) ->
     code = folders.setdefault(base, CaseCode(content.sources, root=str(content.root), base=base, key=content.digest))
     try:
         return code.run(path)
-    except (Exception, SystemExit) as error:  # an analyst's own code may raise anything; it is told, not hidden
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # an analyst's own code may raise anything; it is told, not hidden
         raise _refusal(section, f"'{path}' failed with {type(error).__name__}: {str(error)[:300]}") from error

@@ -74,7 +74,9 @@ class OwnMetric:
         table = pd.DataFrame({name: _values(name, at, read) for name in self.section.columns})
         try:
             answer = self.function(table)
-        except (Exception, SystemExit) as error:  # an analyst's own code may raise anything; it is told, not hidden
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # an analyst's own code may raise anything; it is told, not hidden
             raise MethodError(f"Metric '{self.section.id}' failed with {type(error).__name__}: {str(error)[:300]}") from error
         return _two(self.section.id, answer, len(table))
 
@@ -91,7 +93,7 @@ def _two(name: str, answer: object, n: int) -> tuple[Floats, Floats]:
     parts = answer if isinstance(answer, tuple) else (answer, np.ones(n))
     try:
         above, below = (np.asarray(part, dtype=np.float64) for part in parts)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise MethodError(f"Metric '{name}' must return a numerator, or a numerator and a denominator, as arrays of numbers.") from error
     if above.shape != (n,) or below.shape != (n,):
         raise MethodError(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -196,6 +199,9 @@ def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) 
     return case
 
 
+DAY_SECONDS = 86_400
+
+
 def save_case(case: Case) -> Path:
     """Write the case to its case.toml in one step, keeping the comments of the file that stands there.
 
@@ -222,6 +228,10 @@ def write_atomically(path: Path, text: str) -> None:
 
     A file that is replaced keeps its permissions; a new one is its owner's alone (mode 600).
     """
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):  # of a process that was killed, a day ago or more
+        with suppress(FileNotFoundError):
+            if left.stat().st_mtime < time.time() - DAY_SECONDS:
+                left.unlink()
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

@@ -129,13 +129,19 @@ def _microseconds(column: str, *, naive: bool) -> str:
     return f"make_timestamp({cut})" if naive else f"make_timestamptz({cut})"
 
 
+def _wide(info: ColumnInfo, data: str, column: str) -> str:
+    """Return SQL of a number as DOUBLE. 49.99 of 32 bits is 49.990001 of 64: beside a wider column it is the number it was written for."""
+    own = info.types[data]
+    if own == "FLOAT" and set(info.types.values()) - {"FLOAT"}:
+        return f"CAST(CAST({column} AS VARCHAR) AS DOUBLE)"
+    return column if own == "DOUBLE" else f"CAST({column} AS DOUBLE)"
+
+
 def as_number(info: ColumnInfo, data: str) -> str:
     """Return SQL of a column as DOUBLE; what is no number is missing."""
     column, sort = quote(info.name), family(info.types[data])
-    if sort == "float" and info.types[data] == "DOUBLE":
-        return column
     if sort in ("integer", "decimal", "float"):
-        return f"CAST({column} AS DOUBLE)"
+        return _wide(info, data, column)
     if sort == "boolean":
         return f"CAST(CAST({column} AS TINYINT) AS DOUBLE)"
     if sort == "datetime":

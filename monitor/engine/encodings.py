@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from monitor.engine.contents import PACKED
-from monitor.engine.files import stamp
+from monitor.engine.files import Stamp
 from monitor.engine.store import Store, digest
 from monitor.errors import SourceError
 from monitor.tables import Skipped
@@ -33,17 +33,18 @@ text is Cyrillic, Greek or Asian, in an encoding that nobody can know."""
 _TOLD = {_WESTERN: "Windows-1252 (of which Latin-1 is a part)", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-8-sig": "UTF-8"}
 
 
-def in_utf8(data: str, files: Sequence[Path], *, wanted: str, store: Store) -> tuple[list[Path], list[Skipped]]:
-    """Return the files with those written again that are not in UTF-8, and what is to be said of them.
+def in_utf8(data: str, stamped: Sequence[Stamp], *, wanted: str, store: Store) -> tuple[list[Path], list[Skipped]]:
+    """Return the files that are `stamped` with those written again that are not in UTF-8, and what is to be said of them.
 
     `wanted` is the encoding that the case names; empty: told by the bytes. What is in none that can be told is left as it is.
     """
-    key = digest("encoding", stamp(files), wanted)
+    files = [Path(name) for name, *_ in stamped]
+    key = digest("encoding", stamped, wanted)
     stored = store.load("encoding", key)
     found = list(stored[1]) if stored is not None else [_told(wanted) if wanted else _encoding(file) for file in files]
     if stored is None:
         store.save("encoding", key, {}, found)
-    plain = [_written(data, file, encoding, store) if encoding else file for file, encoding in zip(files, found, strict=True)]
+    plain = [_written(data, one, encoding, store) if encoding else Path(one[0]) for one, encoding in zip(stamped, found, strict=True)]
     return plain, [_note(data, files, found, wanted)] if any(one not in ("", "utf-8-sig") for one in found) else []
 
 
@@ -121,9 +122,10 @@ def _western(file: Path) -> bool:
     return foreign <= _MOST_FOREIGN * high and paired <= _MOST_FOREIGN * high
 
 
-def _written(data: str, file: Path, encoding: str, store: Store) -> Path:
+def _written(data: str, stamped: Stamp, encoding: str, store: Store) -> Path:
+    file = Path(stamped[0])
     suffix = Path(file.stem).suffix if file.suffix.lower() in PACKED else file.suffix
-    path = store.path("utf8", digest(stamp([file]), encoding), suffix.lower())
+    path = store.path("utf8", digest(stamped, encoding), suffix.lower())
 
     def make(temporary: Path) -> None:
         decoder = codecs.getincrementaldecoder(encoding)()

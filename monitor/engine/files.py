@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -28,6 +29,8 @@ FORMATS = {
     ".feather": "arrow",
     ".ipc": "arrow",
 }
+Stamp = tuple[str, int, int, int, str]
+END_BYTES = 65_536
 LONGEST_PATH = 4000
 """Bytes of a path; no system that we know takes longer ones."""
 
@@ -132,17 +135,26 @@ def short_names(files: Sequence[Path]) -> list[str]:
     return names
 
 
-def stamp(files: Iterable[Path]) -> list[tuple[str, int, int, int]]:
-    """Return what tells whether files changed: path, inode, bytes and the time of the last change in ns."""
-    stats = [(file, file.stat()) for file in files]
-    return [(str(file), facts.st_ino, facts.st_size, facts.st_mtime_ns) for file, facts in stats]
+def stamp(files: Iterable[Path], *, whole: bool = False) -> list[Stamp]:
+    """Return what tells whether files changed: path, inode, bytes, the time of the last change in ns, and a hash of what lies at both ends
+    (of all of it with `whole`): a file may be written over within one tick of the clock, or have its time set back."""
+    return [(str(file), facts.st_ino, facts.st_size, facts.st_mtime_ns, _hash(file, whole)) for file in files for facts in [file.stat()]]
 
 
-def same(stamped: Iterable[tuple[str, int, int, int]]) -> bool:
+def _hash(file: Path, whole: bool) -> str:
+    with file.open("rb") as opened:
+        if whole:
+            return hashlib.file_digest(opened, "blake2b").hexdigest()
+        begins = opened.read(END_BYTES)
+        opened.seek(max(opened.seek(0, os.SEEK_END) - END_BYTES, 0))
+        return hashlib.blake2b(begins + opened.read(END_BYTES)).hexdigest()
+
+
+def same(stamped: Iterable[Stamp], *, whole: bool = False) -> bool:
     """Say whether files are what they were when they were stamped."""
     before = list(stamped)
     try:
-        return stamp(Path(name) for name, *_ in before) == before
+        return stamp([Path(name) for name, *_ in before], whole=whole) == before
     except OSError:
         return False
 

@@ -90,7 +90,7 @@ def _facts_of(connection: duckdb.DuckDBPyConnection, name: str, sql_type: str, v
         len(values),
         len(present),
         len(unique),
-        examples=tuple(f"{value:.6g}" if isinstance(value, float) else str(value)[:40] for value in unique[:5]),
+        examples=tuple(f"{value:.10g}" if isinstance(value, float) else str(value)[:40] for value in unique[:5]),
     )
     if not unique:
         return facts

@@ -120,18 +120,19 @@ def _open_files(connection: duckdb.DuckDBPyConnection, data: str, files: list[Pa
     if reader.format == "parquet":
         source = _open_parquet(connection, data, files, reader)
         return replace(source, parts=tuple(Part(name, i) for i, name in enumerate(names)) if source.order else ())
-    stamped = stamp(files)
+    stamped = stamp(files, whole=True)
     path = store.path("import", digest(stamped, reader), ".parquet")
-    plain, notes = in_utf8(data, files, wanted=reader.encoding, store=store) if reader.format != "arrow" else (files, [])
+    plain, notes = in_utf8(data, stamped, wanted=reader.encoding, store=store) if reader.format != "arrow" else (files, [])
     notes += csv_notes(data, plain[0], files[0].name) if reader.format == "csv" else ()
     if not _whole(path):
         _import(connection, data, _unpacked(data, plain, store), reader, store, path)
-    if not same(stamped):
+    if not same(stamped, whole=True):
         raise SourceError(f"{data}: the files change while they are read. Wait until they are written, then open the case again.")
     source = _open_parquet(connection, data, [path])
     if reader.format == "csv":
         check_separated(data, files[0], source.types)
-    parts = _imported_parts(connection, data, files, plain, reader=reader, store=store) if source.order else ()
+    key = digest("rows of files", stamped, reader)
+    parts = _imported_parts(connection, data, (files, plain), reader=reader, store=store, key=key) if source.order else ()
     return replace(
         source,
         fingerprint=digest(stamped, source.types, source.rows),
@@ -190,13 +191,14 @@ def _moved(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[Part,
 
 
 def _imported_parts(
-    connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], plain: list[Path], *, reader: Reader, store: Store
+    connection: duckdb.DuckDBPyConnection, data: str, both: tuple[list[Path], list[Path]], *, reader: Reader, store: Store, key: str
 ) -> tuple[Part, ...]:
-    """Return where the rows of each file came to lie in the one that they were imported to, in the order of the files."""
+    """Return where the rows of each file came to lie in the one that they were imported to, in the order of the files: as the case names
+    them, and as they are read."""
+    files, plain = both
     names = short_names(files)
     if len(files) == 1:
         return (Part(names[0], 0),)
-    key = digest("rows of files", stamp(files), reader)
     stored = store.load("files", key)
     rows = list(stored[1]) if stored is not None else _rows_by_file(connection, data, _unpacked(data, plain, store), reader)
     if stored is None:
@@ -285,6 +287,8 @@ def _why(error: Exception, file: Path, format_: str) -> str:
     odd = b"" if file.suffix.lower() in PACKED or format_ == "arrow" else _odd_bytes(file)
     if odd or "not utf-8 encoded" in text:
         return f"it is not a text file in UTF-8; {encoding_of(odd) if odd else 'some bytes are no text'}. {SAVE}"
+    if "write failed" in text or "No space left" in text:
+        return "what was read cannot be kept: the disk is full, or files may not be as large. Free some, or set DRIFTSCOPE_CACHE elsewhere."
     if "Error when sniffing" in text:
         return "no separator gives every line the same number of fields, or its line ends are mixed. Write it again with one kind of each."
     lines = [line.strip() for line in re.split(r"Possible (?:Solution|fixes)", text)[0].splitlines()]

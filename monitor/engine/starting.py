@@ -43,6 +43,8 @@ class InitReport:
     unsure: tuple[str, ...]
     read: tuple[str, ...] = ()
     """How text was read, a sentence for each column of which that is not plain."""
+    undecided: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Columns of dates of which nobody can know the order, each with both of its formats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def init_case(sources: Sequence[str | Path], out: Path | str) -> InitReport:
     seen = _look(folder, data)
     doubts += [*seen.doubts, *(f"{guess.column}: {guess.role}, {guess.kind} ({guess.reason})" for guess in seen.guesses if not guess.sure)]
     write_atomically(path, _text(folder.name, data, seen))
-    return InitReport(path, tuple(seen.guesses), tuple(doubts), seen.read)
+    undecided = {name: (str(one.format), str(one.rival)) for name, one in seen.readings.items() if one.undecided}
+    return InitReport(path, tuple(seen.guesses), tuple(doubts), seen.read, undecided)
 
 
 def _relative(place: str, folder: Path) -> str:

@@ -220,7 +220,10 @@ def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path |
 def connect(case: Case, store: Store, *, memory_limit: str | None, threads: int | None) -> duckdb.DuckDBPyConnection:
     """Open an in-memory database that spills into the store and reads times on the case's clock."""
     # Nothing is fetched from the network on its own; a database source installs its extension by name.
-    config: dict[str, Any] = {"temp_directory": str(store.folder / "spill"), "autoinstall_known_extensions": "false"}
+    spill = store.folder / "spill"
+    if spill.is_symlink():
+        spill.unlink()  # it came with the case: nobody else chooses where this machine writes
+    config: dict[str, Any] = {"temp_directory": str(spill), "autoinstall_known_extensions": "false"}
     memory = memory_limit or most_memory()
     if memory is not None:
         config["memory_limit"] = memory

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from monitor.case import Case, Roles
 from monitor.engine import Workspace
+from monitor.engine.missing import missing_shares
 from monitor.errors import CaseError
 from monitor.vocabulary import Kind, Role
 
@@ -42,8 +43,10 @@ SEVERAL = (Role.SCORE, Role.CHALLENGER_SCORE)
 
 
 def mapping_table(workspace: Workspace) -> pd.DataFrame:
-    """Return one row per column of the data: `column, role, kind, label, type, missing, distinct, examples, why, where`."""
+    """Return one row per column of the data: `column, role, kind, label, format, type, missing, missing_now, distinct, examples, why,
+    where`."""
     case = workspace.case
+    missing = {data: missing_shares(workspace, data) for data in ("reference", "production")}
     rows = []
     for name, info in workspace.columns.items():
         facts = workspace.facts.get(name)
@@ -53,8 +56,10 @@ def mapping_table(workspace: Workspace) -> pd.DataFrame:
                 "role": ROLE_WORDS.get(info.role, ROLE_WORDS[Role.FEATURE]),
                 "kind": info.kind.value,
                 "label": case.labels_text.get(name, ""),
+                "format": format_words(workspace, name),
                 "type": info.type,
-                "missing": 1 - facts.present / facts.rows if facts and facts.rows else float("nan"),
+                "missing": missing["reference"].get(name, float("nan")),
+                "missing_now": missing["production"].get(name, float("nan")),
                 "distinct": facts.distinct if facts else 0,
                 "examples": ", ".join(facts.examples) if facts else "",
                 "why": info.reason,
@@ -62,6 +67,13 @@ def mapping_table(workspace: Workspace) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def format_words(workspace: Workspace, name: str) -> str:
+    """Return how the text of a column is read, in the words of [formats]; empty where it is read as it stands, or nobody knows."""
+    reading = workspace.readings.get(name)
+    guessed = "" if reading is None or reading.undecided or reading.format in (None, "iso", "number") else str(reading.format)
+    return workspace.case.formats.get(name, guessed)
 
 
 def apply_mapping(
@@ -84,7 +96,14 @@ def apply_mapping(
     except ValidationError as error:
         raise CaseError("; ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors())) from error
     outside = {name: label for name, label in case.labels_text.items() if name not in set(after["column"])}
-    return replace(case, roles=checked, kinds=kinds, labels_text={**outside, **labels})
+    formats = _formats(case, before, after)
+    return replace(case, roles=checked, kinds=kinds, labels_text={**outside, **labels}, formats=formats)
+
+
+def _formats(case: Case, before: pd.DataFrame, after: pd.DataFrame) -> dict[str, str]:
+    edited = zip(after["column"], before["format"], after["format"], strict=True)
+    changed = {str(name): str(words or "").strip() for name, was, words in edited if (words or "") != was}
+    return {name: words for name, words in {**case.formats, **changed}.items() if words}
 
 
 def _roles(case: Case, table: pd.DataFrame) -> dict[str, Any]:

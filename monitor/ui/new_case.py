@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import streamlit as st
@@ -45,22 +46,51 @@ class Side:
     places: tuple[str, ...] = ()
 
 
+class DatesToChooseError(CaseError):
+    """The timestamp can be read in two ways; `choices` are the formats of each such column."""
+
+    def __init__(self, choices: Mapping[str, tuple[str, str]]) -> None:
+        super().__init__(f"Every date of {', '.join(choices)} can be read in two ways. Choose one and read the files again.")
+        self.choices = choices
+
+
 def new_case_form() -> None:
     """Show the form; a case that can be opened is written and shown."""
     st.markdown("Name the files of a model, or upload them. Roles and kinds are guessed; look at them on the next screen.")
     name = st.text_input("Name of the model", key="new_name", placeholder="NYC flights: late arrivals")
     sides = {data: _side(data, title) for data, title in _SIDES.items()}
+    formats = {column: _date_format(column, choices) for column, choices in st.session_state.get("new_dates", {}).items()}
     if not st.button("Read the files and guess", type="primary", icon=":material/auto_awesome:", key="new_create"):
         return
     try:
         with st.spinner("Reading the files"):
-            report = create_case(name, sides, folder=cases_folder())
+            report = create_case(name, sides, folder=cases_folder(), formats=formats)
+    except DatesToChooseError as error:
+        st.session_state["new_dates"] = dict(error.choices)
+        st.rerun()
     except DriftscopeError as error:
         st.error(md_escape(error), title="No case was made", icon=":material/error:")
         return
+    st.session_state.pop("new_dates", None)
     st.session_state["opening"] = report.path.parent.name
     st.session_state["unsure"] = (str(report.path.parent), report.unsure)
     st.rerun()
+
+
+def _date_format(column: str, choices: tuple[str, str]) -> str:
+    label = f"Every date of {md_escape(column)} can be read in two ways. Which is right?"
+    return str(st.radio(label, choices, format_func=lambda words: date_told(words, choices), key=f"new_dates.{column}"))
+
+
+def date_told(words: str, choices: tuple[str, str]) -> str:
+    """Return a format with what it makes of a date.
+
+    >>> date_told("%m/%d/%Y", ("%d/%m/%Y", "%m/%d/%Y"))
+    '01/02/2025 is 2 January 2025 (%m/%d/%Y)'
+    """
+    written = date(2025, 2, 1).strftime(choices[0].split(" | ")[0])
+    read = datetime.strptime(written, words.split(" | ", maxsplit=1)[0]).replace(tzinfo=UTC)
+    return f"{written} is {read.day} {read:%B %Y} ({words})"
 
 
 def open_created() -> None:
@@ -81,8 +111,8 @@ def _side(data: str, title: str) -> Side:
     return Side(tuple(Upload(file.name, file.getvalue()) for file in files), (place.strip(),) if place.strip() else ())
 
 
-def create_case(name: str, sides: Mapping[str, Side], *, folder: Path) -> InitReport:
-    """Make the folder of a case with its uploads and a case.toml of guesses.
+def create_case(name: str, sides: Mapping[str, Side], *, folder: Path, formats: Mapping[str, str] | None = None) -> InitReport:
+    """Make the folder of a case with its uploads and a case.toml of guesses; `formats` are those of dates that were asked about.
 
     Raises
     ------
@@ -97,7 +127,7 @@ def create_case(name: str, sides: Mapping[str, Side], *, folder: Path) -> InitRe
         raise CaseError(f"There is a case '{root.name}' already ({len(known_cases(folder))} cases in '{folder}'). Choose another name.")
     root.mkdir(parents=True)
     try:
-        return _write(name.strip(), sides, root)
+        return _write(name.strip(), sides, root, formats or {})
     except BaseException:
         shutil.rmtree(root)
         raise
@@ -120,10 +150,15 @@ def folder_name(name: str) -> str:
     return found
 
 
-def _write(name: str, sides: Mapping[str, Side], root: Path) -> InitReport:
+def _write(name: str, sides: Mapping[str, Side], root: Path, formats: Mapping[str, str]) -> InitReport:
     places = {data: _place(data, one, root) for data, one in sides.items() if one.uploads or one.places}
     report = init_case([place if "://" in place or Path(place).is_absolute() else root / place for place in places.values()], root)
-    case = replace(load_case(root), name=name, data=DataSection.model_validate(places))
+    case = load_case(root)
+    unknown = {column: both for column, both in report.undecided.items() if column == case.roles.timestamp and column not in formats}
+    if unknown:
+        raise DatesToChooseError(unknown)
+    chosen = {column: words for column, words in formats.items() if column in report.undecided}
+    case = replace(case, name=name, data=DataSection.model_validate(places), formats={**case.formats, **chosen})
     with open_workspace(case):
         save_case(case)
     return report

@@ -10,6 +10,8 @@ import streamlit as st
 
 from monitor.case import Case, WindowSize, save_case
 from monitor.engine import Workspace, open_workspace
+from monitor.engine.reading import READ
+from monitor.engine.suggesting import suggest_roles, with_roles
 from monitor.errors import DriftscopeError
 from monitor.tables import Skipped
 from monitor.ui.asking import on_change_of, picked, prepare
@@ -20,9 +22,14 @@ from monitor.ui.present import KeyFigure, key_figures, page_head
 from monitor.ui.state import known_cases, view, window_choices
 from monitor.ui.text import md_escape
 from monitor.ui.trusting import show_trust
+from monitor.ui.work import kept
 from monitor.vocabulary import Role, Task
 from monitor.wording import count_text, plural
 
+_READ_AS = (
+    "How text is read: a date format such as %d/%m/%Y %H:%M, or number, decimal comma, percent, currency €, unit kg (several with commas "
+    "between). Empty: as it stands"
+)
 THIS, NEW = "This case", "A new case"
 
 
@@ -48,6 +55,7 @@ def _this_case() -> None:
     _figures(opened, table)
     _problems((*opened.skipped, *opened.notes))
     _unsure(current.case)
+    _suggested(opened)
     show_trust(current)
     head, edited = _head(current.case), _columns(current.case, table)
     segments, protected, threshold = _more_roles(current.case, table)
@@ -65,8 +73,10 @@ def _answer(opened: Workspace, table: pd.DataFrame) -> str:
 def _figures(opened: Workspace, table: pd.DataFrame) -> None:
     present = [data for data in ("reference", "production", "labels") if data in opened.sources]
     rows = [KeyFigure(f"Rows of {data}", count_text(opened.rows(data)), _files(opened, data)) for data in present]
-    emptiest = table.sort_values("missing", ascending=False).iloc[0]
-    worst = KeyFigure("Most missing", f"{emptiest['missing']:.1%}", opened.case.label(str(emptiest["column"])))
+    shares = table[["missing", "missing_now"]].max(axis=1).fillna(0.0)
+    emptiest = table.iloc[int(shares.to_numpy().argmax())]
+    both = f"{opened.case.label(str(emptiest['column']))}; reference {emptiest['missing']:.1%}, production {emptiest['missing_now']:.1%}"
+    worst = KeyFigure("Most missing", f"{shares.max():.1%}", both.replace("nan%", "none"))
     key_figures([*rows, worst])
 
 
@@ -76,7 +86,11 @@ def _files(opened: Workspace, data: str) -> str:
 
 
 def _problems(found: Sequence[Skipped]) -> None:
-    for one in found:
+    read = [one for one in found if one.reason == READ]
+    if read:
+        with st.expander(f"How text is read: {plural(len(read), 'column')}", icon=":material/translate:"):
+            st.markdown("\n".join(f"- {md_escape(one.message)}" for one in read))
+    for one in (one for one in found if one.reason != READ):
         st.warning(md_escape(one.message), title=md_escape(one.what), icon=":material/warning:")
 
 
@@ -85,6 +99,34 @@ def _unsure(case: Case) -> None:
     if doubts and folder == str(case.root):
         with st.expander(f"Guessed, but not certain: {plural(len(doubts), 'thing')} to check", icon=":material/help:", expanded=True):
             st.markdown("\n".join(f"- {md_escape(doubt)}" for doubt in doubts))
+
+
+def _suggested(opened: Workspace) -> None:
+    """Offer the roles that columns seem to have, with the reason of each; one click takes those that are ticked."""
+    key = ("suggested roles", opened.fingerprint("reference"), opened.case.key(judged=False))
+    found = kept(key, lambda: tuple(suggest_roles(opened)))
+    if not found:
+        return
+    with st.expander(f"Roles that columns seem to have: {count_text(len(found))}", icon=":material/lightbulb:"):
+        told = {
+            one.column: f"{md_escape(one.column)}: {ROLE_WORDS.get(one.role, str(one.role))} ({md_escape(one.reason)})" for one in found
+        }
+        ticked = [one for one in found if st.checkbox(told[one.column], value=True, key=f"suggested.{opened.case.root}.{one.column}")]
+        if st.button("Use the ticked roles", icon=":material/check:", disabled=not ticked):
+            _write(with_roles(opened.case, ticked))
+
+
+def _write(wanted: Case) -> None:
+    """Open the data with the case first; only a case that can be opened is written."""
+    try:
+        with st.spinner("Reading the data with these roles"), open_workspace(wanted):
+            save_case(wanted)
+    except DriftscopeError as error:
+        st.error(md_escape(error), title="Not saved", icon=":material/error:")
+        return
+    st.session_state.pop("unsure", None)
+    st.toast("Saved", icon=":material/check_circle:")
+    st.rerun()
 
 
 def _head(case: Case) -> Case:
@@ -113,13 +155,15 @@ def _columns(case: Case, table: pd.DataFrame) -> pd.DataFrame:
         "kind": st.column_config.SelectboxColumn("Kind", options=list(KIND_WORDS), required=True, help="How it is measured"),
         "label": st.column_config.TextColumn("Label", width="medium", help="What people read on every screen, with its unit"),
         "type": st.column_config.TextColumn("Type"),
-        "missing": st.column_config.NumberColumn("Missing", format="percent", help="Share of a sample without a value"),
+        "format": st.column_config.TextColumn("Read as", help=_READ_AS),
+        "missing": st.column_config.NumberColumn("Missing, reference", format="percent", help="Share of a sample without a value"),
+        "missing_now": st.column_config.NumberColumn("Missing, production", format="percent", help="Share of a sample without a value"),
         "distinct": st.column_config.NumberColumn("Distinct", format="localized", help="Different values in a sample"),
         "examples": st.column_config.TextColumn("Examples", width="medium"),
         "why": st.column_config.TextColumn("Why this kind", width="medium"),
         "where": st.column_config.TextColumn("In"),
     }
-    fixed = ["column", "type", "missing", "distinct", "examples", "why", "where"]
+    fixed = ["column", "type", "missing", "missing_now", "distinct", "examples", "why", "where"]
     edited = st.data_editor(
         table, column_config=config, disabled=fixed, hide_index=True, key=f"columns.{case.root}", height=min(38 + 35 * len(table), 560),
         alt="Columns of the data with role, kind, label, type, missing share, distinct values and examples",
@@ -148,15 +192,10 @@ def _among(wanted: Sequence[str], names: Sequence[str]) -> list[str]:
 def _save(
     head: Case, tables: tuple[pd.DataFrame, pd.DataFrame], segments: Sequence[str], protected: Sequence[str], threshold: float | None
 ) -> None:
-    """Open the data with the edited case first; only a case that can be opened is written."""
     before, after = tables
     try:
         wanted = apply_mapping(head, before, after, segments=segments, protected=protected, threshold=threshold)
-        with st.spinner("Reading the data with these roles"), open_workspace(wanted):
-            save_case(wanted)
     except DriftscopeError as error:
         st.error(md_escape(error), title="Not saved", icon=":material/error:")
         return
-    st.session_state.pop("unsure", None)
-    st.toast("Saved", icon=":material/check_circle:")
-    st.rerun()
+    _write(wanted)

@@ -34,6 +34,12 @@ def fails(reference, production):
     raise KeyError("oops")
 def leaves(reference, production):
     raise SystemExit(3)
+def basest(reference, production):
+    raise BaseException("no way back")
+def huge(reference, production):
+    return 10**400
+def worded(reference, production):
+    return "0.3"
 def two(reference, production):
     return np.array([1.0, 2.0])
 def nothing(reference, production):
@@ -140,6 +146,10 @@ def test_a_link_out_of_the_folder_is_not_followed(shop: Path) -> None:
     [
         ("fails", "values", "'mine' failed with KeyError: 'oops'"),
         ("leaves", "values", "'mine' failed with SystemExit: 3"),
+        ("basest", "values", "'mine' failed with BaseException: no way back"),
+        ("huge", "values", "'mine' returned int"),
+        ("huge", "cells", "'mine' returned int"),
+        ("worded", "values", "'mine' returned str"),
         ("two", "values", r"'mine' returned ndarray of shape \(2,\); it must return one number"),
         ("two", "cells", r"'mine' returned ndarray of shape \(2,\); it must return one number per window, an array of shape \(25,\)"),
         ("nothing", "values", r"'mine' returned NoneType \(None\)"),

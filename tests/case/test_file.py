@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from monitor.case import UNITS, DriftThresholds, Roles, Thresholds, WindowSize, case_from, load_case, save_case
+from monitor.case.file import write_atomically
 from monitor.case.windows import MOST_YEARS, UNIT_HOURS
 from monitor.errors import CaseError, SelectionError
 from monitor.vocabulary import Kind, Role, Task
@@ -240,3 +242,13 @@ def test_a_wrong_method_says_which_key(written: Path, old: str, new: str, messag
     (written / "case.toml").write_text(TEXT + OWN.replace(old, new), encoding="utf-8")
     with pytest.raises(CaseError, match=message):
         load_case(written)
+
+
+def test_what_a_killed_process_left_is_removed_a_day_later(tmp_path: Path) -> None:
+    old, new, other = (tmp_path / name for name in (".case.toml.old", ".case.toml.new", ".other.old"))
+    for path in (old, new, other):
+        path.write_text("half")
+    for path in (old, other):
+        os.utime(path, (1, 1))
+    write_atomically(tmp_path / "case.toml", "x = 1")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".case.toml.new", ".other.old", "case.toml"]

@@ -32,6 +32,7 @@ OTHER: dict[str, Any] = {
     "root": Path("/elsewhere"), "name": "y", "task": Task.MULTICLASS, "description": "z", "owner": "z", "timezone": "Europe/Paris",
     "kinds": {"c": Kind.TEXT}, "labels_text": COLUMN, "segments": COLUMN, "windows.count": 2, "windows.unit": "day",
     "data.reference": ("c",), "data.production": ("c",), "data.labels": ("c",),
+    "data.encoding": "cp1250",
     "data.missing": ("?",), "data.partitions": True, "formats": {"c": "percent"},
     **{f"roles.{name}": "c" for name in (
         "timestamp", "id", "prediction", "score", "label", "label_timestamp", "label_weight", "positive_class", "model_version",

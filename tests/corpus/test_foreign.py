@@ -10,6 +10,7 @@ import pytest
 
 from monitor.case import load_case
 from monitor.engine import InitReport, init_case, open_workspace
+from monitor.engine.suggesting import suggest_roles, with_roles
 from tests.corpus.foreign import FILES, Foreign
 
 
@@ -103,3 +104,22 @@ def test_numbers_that_are_no_dates_stay_numbers(tmp_path: Path, values: list[int
 def test_names_with_units_and_accents_are_the_same_names(tmp_path: Path, name: str, role: str) -> None:
     made = _made(tmp_path, pd.DataFrame({name: [1.5, 2.5, 3.5, 4.5] * 30}))
     assert _roles(made) == {name: role}
+
+
+def test_an_open_case_is_offered_the_roles_that_it_does_not_give(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    score = rng.beta(2, 5, 600)
+    table = pd.DataFrame(
+        {"created_at": pd.date_range("2024-01-01", periods=600), "risk": score, "hit": rng.random(600) < score, "row_number": range(600)}
+    )
+    for name in ("reference", "production"):
+        table.to_parquet(tmp_path / f"{name}.parquet")
+    head = '[case]\nname = "c"\ntask = "binary"\n[data]\nreference = "reference.parquet"\nproduction = "production.parquet"\n'
+    (tmp_path / "case.toml").write_text(head + '[roles]\nscore = "risk"\n')
+    with open_workspace(load_case(tmp_path)) as workspace:
+        found = suggest_roles(workspace)
+        assert {one.column: str(one.role) for one in found} == {"created_at": "timestamp", "hit": "label", "row_number": "ignore"}
+        case = with_roles(workspace.case, found)
+    with open_workspace(case) as workspace:
+        assert suggest_roles(workspace) == []
+        assert (case.roles.timestamp, case.roles.label, case.roles.ignore) == ("created_at", "hit", ("row_number",))

@@ -13,8 +13,11 @@ import pytest
 
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.sides import Question
-from monitor.case import load_case
-from monitor.engine import init_case, open_tables, open_workspace
+from monitor.case import WindowSize, load_case
+from monitor.engine import Selection, init_case, open_tables, open_workspace
+from monitor.engine.checks import count_checks
+from monitor.engine.columns import as_number
+from monitor.engine.identifiers import quote
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.narration.sentences import sentence
 
@@ -48,6 +51,22 @@ def test_the_width_of_a_number_is_no_drift(levels: Sequence[float], types: tuple
     narrow = list(levels) if types[1] != "f2" else [0.5, 1.5, 2.25, 3.0]
     before, after = (RNG.choice(narrow, rows).astype(sort) for rows, sort in zip(ROWS.values(), types, strict=True))
     assert statuses(judged(before, after)) == {"stable"}
+
+
+@pytest.mark.parametrize("types", [("f8", "f4"), ("f4", "f8"), ("f4", "f4")])
+def test_the_width_of_a_number_is_no_change_of_its_digits(types: tuple[str, str]) -> None:
+    tables = [
+        pd.DataFrame({"rate": (RNG.integers(1, 10, 400) / 10).astype(sort), "price": RNG.choice([9.99, 49.99], 400).astype(sort)})
+        for sort in types
+    ]
+    with open_tables(*tables, task="none", windows="whole") as workspace:
+        for name in ("reference", "production"):
+            found = count_checks(workspace, Selection(name), WindowSize(1, "whole"), ["rate", "price"]).counts
+            assert [int(found["rate", "precision_tenths"].hits[0]), int(found["price", "precision_tenths"].hits[0])] == [9, 0]
+            column = quote("price") if types == ("f4", "f4") else as_number(workspace.columns["price"], name)
+            top = workspace.connection.execute(f"SELECT max({column}) FROM {workspace.source(name).relation}").fetchall()[0][0]
+            assert np.float32(top) == np.float32(49.99)
+            assert types == ("f4", "f4") or top == 49.99
 
 
 @pytest.mark.parametrize("levels", [150, 500])

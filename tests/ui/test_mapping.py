@@ -59,3 +59,19 @@ def test_a_role_that_is_taken_away_is_gone(opened: Workspace) -> None:
 def test_two_columns_with_one_role_are_refused(opened: Workspace) -> None:
     with pytest.raises(CaseError, match=r"\['time', 'weight'\] all have the role 'timestamp'"):
         applied(opened, edit(mapping_table(opened), "weight", role="timestamp"))
+
+
+def test_how_text_is_read_can_be_changed_and_both_missing_shares_are_shown(tmp_path: Path) -> None:
+    for name, rate in (("r", "12,5%"), ("p", "")):
+        (tmp_path / f"{name}.csv").write_text("rate;day\n" + f"{rate};01/02/2024\n13,5%;03/04/2024\n" * 20)
+    (tmp_path / "case.toml").write_text('[case]\nname = "c"\ntask = "none"\n[data]\nreference = "r.csv"\nproduction = "p.csv"\n')
+    with open_workspace(load_case(tmp_path)) as workspace:
+        table = mapping_table(workspace)
+        assert table[["format", "missing", "missing_now"]].to_numpy().tolist() == [["decimal comma, percent", 0.0, 0.5], ["", 0.0, 0.0]]
+        edited = edit(table, "day", format=" %d/%m/%Y ")
+        assert applied_plainly(workspace, edited).formats == {"day": "%d/%m/%Y"}
+        assert applied_plainly(workspace, table).formats == {}
+
+
+def applied_plainly(workspace: Workspace, edited: pd.DataFrame) -> Case:
+    return apply_mapping(workspace.case, mapping_table(workspace), edited, segments=[], protected=[], threshold=None)

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.case import load_case
 from monitor.errors import CaseError, SourceError
-from monitor.ui.new_case import Side, Upload, create_case, safe_file
+from monitor.ui.new_case import DatesToChooseError, Side, Upload, create_case, safe_file
 
 CSV = b"timestamp,amount,city\n" + b"".join(f"2013-01-{day:02d} 12:00:00,{day}.5,Rome\n".encode() for day in range(1, 29))
 
@@ -65,3 +65,15 @@ def test_uploads_named_alike_are_all_kept(tmp_path: Path) -> None:
     create_case("Кредиты", {"reference": Side(twins, ()), "production": Side(twins[:1], ()), "labels": Side((), ())}, folder=tmp_path)
     kept = sorted(path.name for path in (tmp_path / "кредиты" / "reference").iterdir())
     assert kept == ["DAY-3.csv", "day-2.csv", "day.csv", "größe.csv", "日本.csv"]
+
+
+def test_dates_of_two_readings_are_asked_and_then_read_as_chosen(tmp_path: Path) -> None:
+    lines = "".join(f"{1 + i % 12:02d}/{1 + i % 7:02d}/2024,{i % 5}\n" for i in range(60))
+    sides = both(f"seen_at,x\n{lines}".encode())
+    with pytest.raises(DatesToChooseError) as asked:
+        create_case("Two ways", sides, folder=tmp_path)
+    assert {name: set(formats) for name, formats in asked.value.choices.items()} == {"seen_at": {"%d/%m/%Y", "%m/%d/%Y"}}
+    assert list(tmp_path.iterdir()) == []
+    create_case("Two ways", sides, folder=tmp_path, formats={"seen_at": "%m/%d/%Y"})
+    case = load_case(tmp_path / "two-ways")
+    assert (case.roles.timestamp, dict(case.formats)) == ("seen_at", {"seen_at": "%m/%d/%Y"})

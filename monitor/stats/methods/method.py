@@ -12,6 +12,7 @@ function, `Catalogue.with_method` returns a catalogue that has it. Nothing is re
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -208,7 +209,9 @@ def custom(
 def _answer(name: str, function: Callable[[Floats, Floats], object], reference: Floats, production: Floats) -> object:
     try:
         return function(_locked(reference), _locked(production))
-    except (Exception, SystemExit) as error:  # an analyst's own code may raise anything; it is told, not hidden
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # an analyst's own code may raise anything; it is told, not hidden
         raise MethodError(f"Method '{name}' failed with {type(error).__name__}: {str(error)[:300]}") from error
 
 
@@ -223,7 +226,7 @@ def _floats(name: str, answer: object, windows: int) -> Floats:
     wrong = MethodError(f"Method '{name}' returned {_seen(answer)}; it must return one number per window, an array of shape ({windows},).")
     try:
         found = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise wrong from error
     if answer is None or found.shape != (windows,):
         raise wrong
@@ -232,11 +235,13 @@ def _floats(name: str, answer: object, windows: int) -> Floats:
 
 def _float(name: str, answer: object) -> float:
     number = answer.item() if isinstance(answer, (np.generic, np.ndarray)) and answer.ndim == 0 else answer
-    if not isinstance(number, (int, float)):
+    if not isinstance(number, (int, float)) or (isinstance(number, int) and abs(number) > sys.float_info.max):
         raise MethodError(f"Method '{name}' returned {_seen(answer)}; it must return one number.")
     return float(number)
 
 
 def _seen(answer: object) -> str:
     shape = np.shape(answer) if isinstance(answer, np.ndarray) else (len(answer),) if isinstance(answer, (list, tuple)) else None
+    if isinstance(answer, int) and answer.bit_length() > 1000:
+        return f"int ({answer.bit_length():,} bits)"
     return f"{type(answer).__name__}" + (f" of shape {shape}" if shape is not None else f" ({str(answer)[:60]})")
