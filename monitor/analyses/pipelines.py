@@ -20,7 +20,7 @@ from monitor.contract.clauses import Check, Clause
 from monitor.contract.model import Terms
 from monitor.engine import Cancel, Progress, Selection, Workspace, time_span
 from monitor.engine.contract import count_broken
-from monitor.errors import MethodError, SelectionError, nearest
+from monitor.errors import MethodError, SelectionError, SourceError, nearest
 from monitor.profile import Windows
 from monitor.tables import Contract, Provenance, Result, Skipped
 from monitor.vocabulary import Role
@@ -105,15 +105,17 @@ def measure_pipelines(
     Raises
     ------
     MethodError
-        The case names no runs, or there is no job of that name.
-    SourceError
-        The runs cannot be read.
+        The case names no runs, they cannot be read, or there is no job of that name.
     """
     began, clock = datetime.now(UTC), time.perf_counter()
     question, section = question or Question(), workspace.case.pipeline
     if section is None:
         raise MethodError('Pipelines needs [pipeline] in case.toml: runs = "runs.parquet".')
-    runs = _chosen(read_runs(workspace.case, section), methods)
+    try:
+        every = read_runs(workspace.case, section)
+    except SourceError as error:  # the data can be looked at without them
+        raise MethodError(str(error)) from error
+    runs = _chosen(every, methods)
     first = _beginning(workspace, runs)
     days = pd.date_range(runs["day"].min(), runs["day"].max(), freq="D")
     judged, before = days[days >= first], days[days < first]

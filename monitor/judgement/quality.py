@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -240,8 +240,17 @@ def _missing(assessed: AssessedQuality, told: Sequence[Finding], thresholds: Qua
         if name not in moved and min(before, now) >= thresholds.defect:
             label = assessed.result.drift.labels.get(name, name)
             rows = int(counted.production.counts[:, -1].sum())
-            found.append(_defect(assessed.result, (f"missing~{name}", label, "missing"), (before, now), rows))
+            one = _defect(assessed.result, (f"missing~{name}", label, "missing"), (before, now), rows)
+            found.append(_placed(one, assessed.result, name))
     return found
+
+
+def _placed(finding: Finding, result: QualityResult, column: str) -> Finding:
+    """Say of a stable lack of values where they lack, where one other column tells."""
+    gap = result.gaps.get(column)
+    if gap is None:
+        return finding
+    return replace(finding, where=result.drift.labels.get(gap.by, gap.by), carried=gap.levels, note=gap.side)
 
 
 def _fact_rows(facts: JudgedDrift, result: QualityResult, findings: Sequence[Finding], thresholds: QualityThresholds) -> pd.DataFrame:

@@ -87,7 +87,7 @@ SAID = {
     ("payments", "outliers"): "More rows were unlike the reference from 2 Apr to 9 May.",
 } | {(case, "findings"): "No finding is pinned yet." for case in CASES if case != "broken"}
 SAID |= {(case, "pipelines"): "No runs of pipelines are named." for case in CASES if case not in ("broken", "payments")}
-SAID[("payments", "pipelines")] = "Job 'join\\_accounts' failed from 29 May to 1 Jun"
+SAID[("payments", "pipelines")] = "Job 'join_accounts' failed from 29 May to 1 Jun"
 SAID |= {(case, "contract"): "This case has no contract yet." for case in CASES if case != "broken"}
 REFUSED = {
     "empty": "production: the source has 7 columns but no rows",
