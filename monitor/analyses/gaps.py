@@ -19,7 +19,7 @@ OFTEN = 0.01
 """Share of rows without a value from which it is asked where they are."""
 SAMPLE = 20_000
 LEAST_ROWS = 50
-NEARLY_ALL, MOSTLY = 0.95, 0.5
+HELD, MOSTLY = 0.8, 0.5
 """Part of the missing values that lie at the named levels, and part of the rows there that lack one, at least."""
 MOST_LEVELS = 3
 APART = 0.75
@@ -29,11 +29,13 @@ _INPUTS = (Role.FEATURE, Role.SEGMENT, Role.PROTECTED)
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Values of a column are missing where `by` has one of `levels`, or is `side`: low or high."""
+    """Values of a column are missing where `by` has one of `levels` (`part` of what is missing), or more often where it is `side`: low or
+    high."""
 
     by: str
     levels: tuple[str, ...] = ()
     side: str = ""
+    part: float = float("nan")
 
 
 def find_gaps(workspace: Workspace, selection: Selection, columns: Sequence[str]) -> Mapping[str, Gap]:
@@ -59,13 +61,14 @@ def find_gaps(workspace: Workspace, selection: Selection, columns: Sequence[str]
 
 
 def _at_levels(table: pd.DataFrame, missing: Bools, names: Sequence[str]) -> Iterator[Gap]:
-    """Yield columns of which few levels hold nearly all that is missing, and lack a value in most of their rows."""
+    """Yield columns of which few levels hold most of what is missing, and lack a value in most of their rows."""
     for name in names:
         level = table[name].astype(str).where(table[name].notna())
         counted = pd.DataFrame({"level": level, "missing": missing}).groupby("level")["missing"].agg(["sum", "mean"])
         held = counted[counted["mean"] >= MOSTLY].sort_values("sum", ascending=False)
-        if 0 < len(held) <= MOST_LEVELS and len(held) < len(counted) and held["sum"].sum() >= NEARLY_ALL * missing.sum():
-            yield Gap(by=name, levels=tuple(str(one) for one in held.index))
+        if 0 < len(held) <= MOST_LEVELS and len(held) < len(counted) and held["sum"].sum() >= HELD * missing.sum():
+            part = float(held["sum"].sum() / missing.sum())
+            yield Gap(by=name, levels=tuple(str(one) for one in held.index), part=part)
 
 
 def _beside(table: pd.DataFrame, missing: Bools, names: Sequence[str]) -> Gap | None:
