@@ -21,6 +21,7 @@ from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.operations import measure_operations
 from monitor.analyses.outliers import measure_outliers
 from monitor.analyses.performance import measure_performance
+from monitor.analyses.pipelines import measure_pipelines
 from monitor.analyses.predictions import measure_predictions, without_output
 from monitor.analyses.quality import measure_quality
 from monitor.analyses.segments import measure_segments
@@ -43,6 +44,7 @@ from monitor.export.pins import (
     metric_pin,
     operation_pin,
     outlier_pin,
+    pipeline_pin,
     quality_pin,
     segment_pin,
 )
@@ -63,7 +65,14 @@ from monitor.judgement.concept import JUDGED as CONCEPT_TABLE
 from monitor.judgement.concept import judge_concept
 from monitor.judgement.contract import JUDGED as CONTRACT_TABLE
 from monitor.judgement.contract import judge_contract
-from monitor.judgement.data_answers import adversaries_answer, contract_answer, operations_answer, outliers_answer, quality_answer
+from monitor.judgement.data_answers import (
+    adversaries_answer,
+    contract_answer,
+    operations_answer,
+    outliers_answer,
+    pipelines_answer,
+    quality_answer,
+)
 from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
 from monitor.judgement.estimate import GAP, judge_estimate
@@ -84,6 +93,8 @@ from monitor.judgement.outliers import JUDGED as OUTLIERS_TABLE
 from monitor.judgement.outliers import judge_outliers
 from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE
 from monitor.judgement.performance import judge_performance
+from monitor.judgement.pipelines import JUDGED as PIPELINES_TABLE
+from monitor.judgement.pipelines import judge_pipelines
 from monitor.judgement.quality import JUDGED as QUALITY_TABLE
 from monitor.judgement.quality import assess_quality, judge_quality
 from monitor.judgement.segments import JUDGED as SEGMENTS_TABLE
@@ -99,6 +110,7 @@ from monitor.judgement.thresholds import (
     operations_thresholds,
     outlier_thresholds,
     performance_thresholds,
+    pipeline_thresholds,
     quality_thresholds,
     segment_thresholds,
 )
@@ -154,6 +166,7 @@ class Analysis:
     table : the contract of the judged table.
     needs : groups of roles, of each of which the case has to name one; none: it can always be asked.
     beside : a file beside case.toml without which it cannot be asked.
+    section_of_case : a section of case.toml without which it cannot be asked.
     options : further options that `measure` takes.
     noun : what its findings are about.
     rank : where it stands in a report: the lower, the nearer to whether the model is right.
@@ -178,6 +191,7 @@ class Analysis:
     needs: tuple[tuple[Role, ...], ...] = ()
     options: frozenset[str] = field(default_factory=frozenset)
     beside: str = ""
+    section_of_case: str = ""
     noun: str = "column"
     rank: int = 3
     weighed: bool = False
@@ -188,6 +202,8 @@ class Analysis:
         lacking = next((roles for roles in self.needs if not given & set(roles)), None)
         if lacking is None and self.beside and not (case.root / self.beside).is_file():
             return f"{self.title} needs a {self.beside} beside case.toml. 'driftscope {self.name} infer CASE' writes a first one."
+        if lacking is None and self.section_of_case and getattr(case, self.section_of_case) is None:
+            return f"{self.title} needs [{self.section_of_case}] in case.toml; docs/case.md says what stands there."
         if lacking is None:
             return ""
         if case.task is Task.NONE:
@@ -306,6 +322,25 @@ REGISTRY: Mapping[str, Analysis] = {
             noun="check",
             rank=2,
             weighed=True,
+        ),
+        Analysis(
+            name="pipelines",
+            title="Pipelines",
+            section="Operate",
+            icon=":material/account_tree:",
+            work="Reading runs of the pipelines",
+            question="Did what fills the data run, in time and to the end?",
+            measure=measure_pipelines,
+            judge=judge_pipelines,
+            thresholds=pipeline_thresholds,
+            answer=pipelines_answer,
+            pin=pipeline_pin,
+            report=_drawn("pipeline_section"),
+            look=lambda one: {"pipelines_finding": one.id},
+            table=PIPELINES_TABLE,
+            section_of_case="pipeline",
+            noun="job",
+            rank=2,
         ),
         Analysis(
             name="contract",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.apart import take_apart
 from monitor.analyses.drift import DriftResult, measure_drift
+from monitor.analyses.gaps import OFTEN, Gap, find_gaps
 from monitor.analyses.naming import SideNames
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import ENOUGH_WINDOWS, Question, usual_windows
@@ -86,11 +87,13 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityResult(Result):
-    """Measured quality: `drift` has the facts of the columns, `checks` the others that any row fails; `rows` (w,) of each window."""
+    """Measured quality: `drift` has the facts of the columns, `checks` the others that any row fails; `gaps` where
+    columns lack values that often do; `rows` (w,) of each window."""
 
     drift: DriftResult
     checks: tuple[Checked, ...]
     asked: frozenset[str]
+    gaps: Mapping[str, Gap]
     windows: Windows
     own_windows: Windows
     rows: Ints
@@ -144,6 +147,7 @@ def measure_quality(
         drift=drift,
         checks=checks,
         asked=asked,
+        gaps=find_gaps(workspace, question.production, _often_missing(drift)),
         windows=production.windows,
         own_windows=own.windows,
         rows=production.rows,
@@ -151,6 +155,13 @@ def measure_quality(
         size=size,
         timezone=workspace.case.timezone,
     )
+
+
+def _often_missing(drift: DriftResult) -> list[str]:
+    """Return the columns of which a hundredth and more is missing in production."""
+    counted = drift.sides.production.columns
+    shares = {name: float(one.missing.sum() / max(one.rows.sum(), 1)) for name, one in counted.items()}
+    return [name for name, share in shares.items() if share >= OFTEN and drift.sides.part(name).column == name]
 
 
 def _asked(methods: Sequence[str]) -> frozenset[str]:

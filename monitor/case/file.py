@@ -25,6 +25,7 @@ from monitor.case.model import (
     MethodSection,
     MetricSection,
     ModelSection,
+    PipelineSection,
     Roles,
     Section,
     SloSection,
@@ -87,6 +88,7 @@ class _File(Section):
     value: ValueSection | None = None
     metrics: tuple[MetricSection, ...] = ()
     slo: tuple[SloSection, ...] = ()
+    pipeline: PipelineSection | None = None
     segments: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("metrics")
@@ -193,6 +195,7 @@ def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) 
         value=file.value,
         metrics=file.metrics,
         slo=file.slo,
+        pipeline=file.pipeline,
         segments=file.segments,
     )
     case.check()
@@ -255,10 +258,17 @@ def _content(case: Case) -> dict[str, Any]:
         "formats": dict(case.formats),
         "model": case.model.model_dump(exclude_defaults=True) if case.model else {},
         "value": case.value.model_dump(exclude_defaults=True) if case.value else {},
+        "pipeline": _pipeline_content(case),
         "windows": _window_content(case),
         "segments": dict(case.segments),
     }
     return {name: {key: _plain(key, value) for key, value in keys.items()} for name, keys in sections.items()}
+
+
+def _pipeline_content(case: Case) -> dict[str, Any]:
+    content = {} if case.pipeline is None else case.pipeline.model_dump(exclude_defaults=True)
+    feeds = {job: list(columns) for job, columns in content.pop("feeds", {}).items()}
+    return {**content, **({"feeds": feeds} if feeds else {})}
 
 
 def _window_content(case: Case) -> dict[str, Any]:

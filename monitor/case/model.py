@@ -215,6 +215,15 @@ class ValueSection(Section):
         return tuple(dict.fromkeys(one.removeprefix("-") for one in self.parts() if isinstance(one, str)))
 
 
+class PipelineSection(Section):
+    """The pipelines behind the data: `runs` is a file of their runs (or a pattern of them), `kind` how it is written; `feeds` the columns
+    that a job fills, by job."""
+
+    runs: str = Field(min_length=1)
+    kind: Literal["table", "openlineage", "dbt"] = "table"
+    feeds: dict[str, Texts] = Field(default_factory=dict)
+
+
 _PERIOD = re.compile(r"(\d{1,3}) days?")
 
 
@@ -376,6 +385,7 @@ class Case:
     value: ValueSection | None = None
     metrics: tuple[MetricSection, ...] = ()
     slo: tuple[SloSection, ...] = ()
+    pipeline: PipelineSection | None = None
     segments: Mapping[str, str] = Field(default_factory=dict)
 
     def code(self) -> tuple[MethodSection | MetricSection, ...]:

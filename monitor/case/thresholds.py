@@ -242,6 +242,16 @@ class QualityThresholds:
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)
+class PipelineThresholds:
+    """How durations and rows of pipelines are judged: as performance is; `floor` the smallest change that matters, in parts of what was
+    usual. That a job failed needs no threshold."""
+
+    q: Share = 0.05
+    alert: Size = 1.25
+    floor: Size = 0.25
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
 class ContractThresholds:
     """How a contract is judged: `min_rows` below which a window is not judged. What may break a clause is written in the contract."""
 
@@ -283,6 +293,7 @@ class Thresholds:
     operations: OperationsThresholds = OperationsThresholds()
     quality: QualityThresholds = QualityThresholds()
     contract: ContractThresholds = ContractThresholds()
+    pipelines: PipelineThresholds = PipelineThresholds()
     adversaries: AdversaryThresholds = AdversaryThresholds()
     outliers: OutlierThresholds = OutlierThresholds()
     explanations: ExplanationThresholds = ExplanationThresholds()

@@ -348,6 +348,9 @@ def openmetrics(
     form: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="openmetrics, or prometheus for a textfile collector.")
     ] = "openmetrics",
+    analyses: Annotated[str, typer.Option(metavar="A,B", help="Or all. Default those that learn nothing anew.")] = (
+        "drift,predictions,quality,contract,pipelines,performance,operations"
+    ),
     windows: Windows = "case",
     quiet: Quiet = False,
 ) -> None:
@@ -355,7 +358,7 @@ def openmetrics(
     from monitor.cli.exporting import export_openmetrics
     from monitor.cli.measuring import Options
 
-    export_openmetrics(case, out, form, Options(windows=windows, quiet=quiet))
+    export_openmetrics(case, out, form, analyses, Options(windows=windows, quiet=quiet))
 
 
 @import_app.command("prometheus")

@@ -7,7 +7,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from monitor.case import load_case
-from monitor.cli.measuring import Options, judge_everything, keep_sources
+from monitor.cli.measuring import EVERY, Options, judge_everything, keep_sources
 from monitor.cli.progress import tell
 from monitor.engine import open_workspace
 from monitor.errors import SettingError, SourceError, nearest
@@ -15,23 +15,33 @@ from monitor.export.files import to_csv, to_parquet, write_whole
 from monitor.export.openmetrics import FORMATS, families_of, render
 from monitor.export.prometheus import read_range
 from monitor.export.results import STANDARD_OUTPUT
+from monitor.registry import REGISTRY, find_analysis
 
 
-def export_openmetrics(place: Path, out: str, form: str, options: Options) -> None:
-    """Judge a case by every analysis that it has the roles for, and write what they say for Prometheus.
+def export_openmetrics(place: Path, out: str, form: str, analyses: str, options: Options) -> None:
+    """Judge a case by the analyses that it has the roles for, and write what they say for Prometheus.
+
+    Parameters
+    ----------
+    analyses : names with commas between them, or "all".
 
     Raises
     ------
     SettingError
         The format is not known.
+    MethodError
+        An analysis is not known.
     """
+    names = tuple(REGISTRY) if analyses == EVERY else tuple(one.strip() for one in analyses.split(","))
+    for name in names:
+        find_analysis(name)
     known = next((one for one in FORMATS if one == form), None)
     if known is None:
         raise SettingError(f"There is no format '{form}'.{nearest(form, FORMATS)} Use {' or '.join(FORMATS)}.")
     case = load_case(place)
     keep_sources(case, out)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
-        every = judge_everything(workspace, options)
+        every = judge_everything(workspace, options, names)
     text = render(families_of(every.judged, case.name), known)
     for skip in every.skipped:
         tell(f"Not measured: {skip.message}", quiet=options.quiet)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from monitor.case.complaints import fields_of
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Selection, Workspace, both_conditions, count_rows, files_of, moment_utc, open_workspace
 from monitor.errors import (
+    CaseError,
     ColumnMissingError,
     DriftscopeError,
     ExtensionMissingError,
@@ -185,7 +186,7 @@ def _explained(row: Analysis, workspace: Workspace, options: Options) -> Explana
         return Skipped("impact", "not_explained", f"What findings do to predictions is not known: {error}")
 
 
-REFUSALS = (MethodError, SelectionError, ColumnMissingError, KindError, ModelError, ExtensionMissingError)
+REFUSALS = (MethodError, SelectionError, ColumnMissingError, KindError, ModelError, ExtensionMissingError, CaseError)
 """Why an analysis may not be able to look at these data, which leaves the others as they are."""
 
 
@@ -213,9 +214,9 @@ class Everything:
     skipped: tuple[Skipped, ...]
 
 
-def judge_everything(workspace: Workspace, options: Options) -> Everything:
-    """Ask every analysis that a case has the roles for. One that these data are not enough for (joint drift of one column) is said
-    and skipped.
+def judge_everything(workspace: Workspace, options: Options, names: Collection[str] = tuple(REGISTRY)) -> Everything:
+    """Ask every analysis of `names` that a case has the roles for. One that these data are not enough for (joint drift of one column) is
+    said and skipped.
 
     Raises
     ------
@@ -224,14 +225,14 @@ def judge_everything(workspace: Workspace, options: Options) -> Everything:
     """
     found: list[Judged] = []
     refused: dict[str, DriftscopeError] = {}
-    able = [row for row in REGISTRY.values() if not row.lacks(workspace.case)]
+    able = [row for row in REGISTRY.values() if row.name in names and not row.lacks(workspace.case)]
     request_of(workspace, options)
     for row in able:
         try:
             found.append(judged(row, workspace, options))
         except REFUSALS as error:
             refused[row.title] = error
-    if not found:
+    if not found and refused:
         raise next(iter(refused.values()))
     skipped = tuple(Skipped(title, "not_applicable", str(error)) for title, error in refused.items())
     return Everything(judged=_weighed_together(found), skipped=skipped)

@@ -46,6 +46,7 @@ from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.operations import JudgedOperations
 from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.pipelines import JudgedPipelines
 from monitor.judgement.quality import JudgedQuality, place_of
 from monitor.judgement.segments import JudgedSegments
 from monitor.judgement.window_texts import with_windows
@@ -243,6 +244,11 @@ def contract_section(finding: Finding, judged: JudgedContract) -> Section:
     """Return the section of a broken clause of the contract."""
     drawn = contract_chart(judged, finding)
     return _plain(finding, judged, () if drawn is None else (drawn,))
+
+
+def pipeline_section(finding: Finding, judged: JudgedPipelines) -> Section:
+    """Return the section of a finding on pipelines: its sentence says it all."""
+    return _plain(finding, judged, ())
 
 
 def gap_chart_of(judged: JudgedFairness, name: str, *, annotations: pd.DataFrame | None = None, theme: Theme = "light") -> Chart:

@@ -29,6 +29,7 @@ from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.operations import JudgedOperations
 from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.pipelines import JudgedPipelines
 from monitor.judgement.quality import JudgedQuality
 from monitor.judgement.seeing import seen_text
 from monitor.judgement.segments import JudgedSegments
@@ -191,6 +192,18 @@ def contract_pin(
     return _judged_pin(
         judged,
         rows.assign(score=rows["value"], method=rows["check"]),
+        **_told_with(finding, judged, view, comment, charts),
+    )
+
+
+def pipeline_pin(
+    finding: Finding, judged: JudgedPipelines, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on pipelines; `pin` keeps it."""
+    rows = judged.rows_of(finding)
+    return _judged_pin(
+        judged,
+        rows.assign(score=rows["value"], method=rows["metric"]),
         **_told_with(finding, judged, view, comment, charts),
     )
 

@@ -10,6 +10,7 @@ from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.operations import JudgedOperations
 from monitor.judgement.outliers import JudgedOutliers
+from monitor.judgement.pipelines import JudgedPipelines
 from monitor.judgement.quality import JudgedQuality
 from monitor.stats.adversaries.catalogue import KINDS
 from monitor.wording import count_text, list_text, number_text, plural, share_text
@@ -58,6 +59,17 @@ def contract_answer(judged: JudgedContract) -> Answer:
         return Answer("The contract is kept.", f"{plural(asked, 'clause')} asked. {doubt}".rstrip())
     clauses = len({one.what for one in broken})
     return Answer(f"{headline(broken[0], judged.names, judged.against)}.", f"{clauses} of {asked} clauses broken. {doubt}".rstrip())
+
+
+def pipelines_answer(judged: JudgedPipelines) -> Answer:
+    """Say whether the pipelines run: what failed first, in the doubt how many jobs and days were looked at."""
+    jobs, days = len(judged.result.jobs), len(judged.result.windows)
+    doubt = f"{plural(jobs, 'job')} over {plural(days, 'day')}."
+    if not judged.findings:
+        return Answer("Every job ran as it did before.", doubt)
+    rest = len(judged.findings) - 1
+    more = f"{plural(rest, 'further finding')} below. " if rest else ""
+    return Answer(stopped(headline(judged.findings[0], judged.names, judged.against)), f"{more}{doubt}")
 
 
 def outliers_answer(judged: JudgedOutliers) -> Answer:

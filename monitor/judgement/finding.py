@@ -41,6 +41,8 @@ class FindingKind(StrEnum):
     """The budget of an objective burns too fast."""
     CONTRACT = "contract"
     """Rows break a clause of the contract."""
+    RUN = "run"
+    """A job of the pipelines fails, does not run, or runs otherwise than it did."""
     SEGMENT = "segment"
     """A metric of some rows moved beside that of all other rows."""
     CONCEPT = "concept"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,8 @@ TOLD_HERE = frozenset(
     }
 )  # fmt: skip
 """Kinds of findings of drift that are a matter of quality."""
+MOST = 0.75
+"""Share of the windows beside runs, from which what they show is told as always so."""
 SCHEMA = ("lost_column", "new_column", "type_change", "constant")
 JUDGED = Contract(
     MEASURED.name,
@@ -231,17 +233,35 @@ def _defect(result: QualityResult, named: tuple[str, str, str], shares: tuple[fl
     )
 
 
+def _elsewhere(runs: Sequence[Finding], windows: int) -> NDArray[np.bool_]:
+    """Return the windows that no run holds, (w,)."""
+    kept = np.ones(windows, dtype=bool)
+    for one in runs:
+        kept[one.first : one.last + 1] = False
+    return kept
+
+
 def _missing(assessed: AssessedQuality, told: Sequence[Finding], thresholds: QualityThresholds) -> list[Finding]:
-    """Return the columns that lack values on both sides alike."""
-    moved = {one.what for one in told if one.kind is FindingKind.MISSING}
+    """Return the columns that lack values on both sides alike: in all windows, or in most, beside a run that is told apart."""
     found = []
     for name, counted in assessed.columns.columns.items():
-        before, now = (float(one.counts[:, -1].sum() / max(one.counts.sum(), 1)) for one in (counted.reference, counted.production))
-        if name not in moved and min(before, now) >= thresholds.defect:
+        kept = _elsewhere([one for one in told if one.what == name and one.kind is FindingKind.MISSING], len(assessed.result.windows))
+        sides = counted.reference.counts, counted.production.counts[kept]
+        before, now = (float(one[:, -1].sum() / max(one.sum(), 1)) for one in sides)
+        if kept.mean() >= MOST and min(before, now) >= thresholds.defect:
             label = assessed.result.drift.labels.get(name, name)
-            rows = int(counted.production.counts[:, -1].sum())
-            found.append(_defect(assessed.result, (f"missing~{name}", label, "missing"), (before, now), rows))
+            rows = int(sides[1][:, -1].sum())
+            one = _defect(assessed.result, (f"missing~{name}", label, "missing"), (before, now), rows)
+            found.append(_placed(one, assessed.result, name))
     return found
+
+
+def _placed(finding: Finding, result: QualityResult, column: str) -> Finding:
+    """Say of a stable lack of values where they lack, where one other column tells."""
+    gap = result.gaps.get(column)
+    if gap is None:
+        return finding
+    return replace(finding, where=result.drift.labels.get(gap.by, gap.by), carried=gap.levels, note=gap.side, note_share=gap.part)
 
 
 def _fact_rows(facts: JudgedDrift, result: QualityResult, findings: Sequence[Finding], thresholds: QualityThresholds) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from monitor.case.thresholds import (
     FairnessThresholds,
     OperationsThresholds,
     OutlierThresholds,
+    PipelineThresholds,
     QualityThresholds,
 )
 from monitor.errors import SettingError, nearest
@@ -128,6 +129,11 @@ def concept_thresholds(case: Case) -> ConceptThresholds:
 def contract_thresholds(case: Case) -> ContractThresholds:
     """Return how the contract of a case is judged."""
     return case.thresholds.contract
+
+
+def pipeline_thresholds(case: Case) -> PipelineThresholds:
+    """Return how the pipelines of a case are judged."""
+    return case.thresholds.pipelines
 
 
 def adversary_thresholds(case: Case) -> AdversaryThresholds:

@@ -191,6 +191,7 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("performance_tab", "the tab", "performance", of_case=False),
     Parameter("performance_worth", "what outcomes are worth", "performance", check=_worth),
     Parameter("quality_finding", "what was found", "quality"),
+    Parameter("pipelines_finding", "what happened to a job", "pipelines"),
     Parameter("contract_finding", "broken clause", "contract"),
     Parameter("operations_metric", "the metric", "operations"),
     Parameter("operations_by", "the column", "operations"),

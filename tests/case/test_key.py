@@ -24,6 +24,7 @@ CONTENT = {
     "metrics": [{"id": "saved", "numerator": "a"}],
     "value": {"tp": 1},
     "slo": [{"metric": "latency", "objective": 0.9, "threshold": 100}],
+    "pipeline": {"runs": "r.parquet"},
 }
 WHEN = datetime(2024, 2, 1, tzinfo=UTC)
 COLUMN = {"c": "d"}
@@ -48,10 +49,12 @@ OTHER: dict[str, Any] = {
     **{f"metrics.{name}": "z" for name in ("id", "title", "numerator", "denominator", "function", "better")},
     "metrics.columns": ("c",), "metrics.floor": 1.0, "metrics.trust": True,
     "value.currency": "EUR", **{f"value.{name}": 2.0 for name in ("tp", "fp", "fn", "tn")},
+    "pipeline.runs": "s.parquet", "pipeline.kind": "dbt", "pipeline.feeds": {"a": ("c",)},
     "slo.metric": "availability", "slo.objective": 0.5, "slo.threshold": 7.0, "slo.period": "7 days", "slo.name": "z",
     "thresholds.operations.apdex_ms": 7.0, "thresholds.operations.monthly_budget": 7.0, "thresholds.quality.defect": 0.25,
     "thresholds.fairness.q": 0.25, "thresholds.fairness.band": 0.25,
     "thresholds.contract.min_rows": 7,
+    "thresholds.pipelines.q": 0.25, "thresholds.pipelines.alert": 0.25, "thresholds.pipelines.floor": 0.5,
     "thresholds.adversaries.q": 0.25, "thresholds.adversaries.alert": 0.25, "thresholds.adversaries.min_rows": 7,
     "thresholds.outliers.share": 0.05, "thresholds.outliers.floor": 2.0, "thresholds.outliers.q": 0.25, "thresholds.outliers.alert": 0.25,
     "thresholds.outliers.min_rows": 7,

@@ -49,7 +49,23 @@ def defect_clause(finding: Finding, _against: str) -> Clause:
     if finding.label == ROWS:
         return Clause(f"Rows are {_told(finding)}{part.replace(' in ', ', ')}, as before")
     what = _MISSING if finding.method == _MISSING else _told(finding)
-    return Clause(f"{clean(finding.label)} is {what}{part}, as before")
+    return Clause(f"{clean(finding.label)} is {what}{part}, as before", _where(finding), joint="; ")
+
+
+def _where(finding: Finding) -> str:
+    """Say where values are missing, where one other column tells: at levels of it, or where it is low or high.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> _where(example(method="missing", where="Carrier", carried=("AA", "MQ"), note_share=0.92))
+    '92% of that where Carrier is AA or MQ'
+    >>> _where(example(method="missing", where="Visibility", note="low"))
+    'more often where Visibility is low'
+    """
+    if finding.method != _MISSING or not finding.where:
+        return ""
+    if finding.carried:
+        return f"{share(finding.note_share)} of that where {clean(finding.where)} is {' or '.join(clean(one) for one in finding.carried)}"
+    return f"more often where {clean(finding.where)} is {clean(finding.note)}"
 
 
 def _told(finding: Finding) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.narration import agreed, causes, concerted, explained, facts, gaps, joint, moves, operations, outliers, quality
+from monitor.judgement.narration import agreed, causes, concerted, explained, facts, gaps, jobs, joint, moves, operations, outliers, quality
 from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, Clause, assemble, shortened
 from monitor.judgement.narration.places import ELLIPSIS, clean
 from monitor.judgement.narration.timing import days, of_version, when
@@ -24,6 +24,7 @@ FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
     FindingKind.OPERATION: operations.operation_clause,
     FindingKind.OBJECTIVE: operations.objective_clause,
     FindingKind.CONTRACT: agreed.contract_clause,
+    FindingKind.RUN: jobs.run_clause,
     FindingKind.GAP: gaps.gap_clause,
     FindingKind.ESTIMATE: moves.estimate_gap_clause,
     FindingKind.SEGMENT: causes.segment_clause,

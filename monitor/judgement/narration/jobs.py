@@ -1,0 +1,61 @@
+"""Clauses of pipelines: jobs that failed, did not run, take longer or write fewer rows."""
+
+from __future__ import annotations
+
+import math
+
+from monitor.judgement.finding import Finding
+from monitor.judgement.narration.clauses import Clause
+from monitor.judgement.narration.figures import pair, value
+from monitor.judgement.narration.places import clean
+from monitor.judgement.narration.timing import tense
+from monitor.wording import list_text, plural
+
+LOST, SILENT = "lost", "silent"
+"""Names of what happened: no run of a day succeeded; no run was tried."""
+MEDIANS = ("duration_s", "rows")
+
+
+def run_clause(finding: Finding, _against: str) -> Clause:
+    """Say what a job did: `rows` attempts, `note` what the last said, `carried` columns that are emptier then.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> said = example(label="join", method="lost", windows=4, rows=12, note="other keys", carried=("Age",))
+    >>> run_clause(said, "the reference")
+    Clause(claim="Job 'join' fails", figures='4 days, 12 attempts, "other keys"; Age is emptier then', joint=': ')
+    """
+    job = f"Job '{clean(finding.label)}'"
+    if finding.method == LOST:
+        return Clause(f"{job} {tense(finding, 'fails', 'failed')}", _loss(finding))
+    if finding.method == SILENT:
+        return Clause(f"{job} {tense(finding, 'does', 'did')} not run", _loss(finding))
+    up = finding.after > finding.before
+    if finding.method == "duration_s":
+        claim = f"{job} {tense(finding, 'takes', 'took')} {'longer' if up else 'less time'}"
+        return Clause(
+            claim, "" if math.isnan(finding.before + finding.after) else f"{_time(finding.after)} against {_time(finding.before)}"
+        )
+    told = pair(finding.before, finding.after, value)
+    claim = f"{job} {tense(finding, 'writes', 'wrote')} {'more' if up else 'fewer'} rows"
+    return Clause(claim, "" if told is None else f"{told[1]} a day against {told[0]}")
+
+
+def _loss(finding: Finding) -> str:
+    parts = [plural(finding.windows, "day")]
+    if finding.rows:
+        parts.append(plural(finding.rows, "attempt"))
+    if note := clean(finding.note):
+        parts.append(f'"{note}"')
+    said = ", ".join(parts)
+    names = list_text([clean(one) for one in finding.carried])
+    return f"{said}; {names} {'is' if len(finding.carried) == 1 else 'are'} emptier then" if names else said
+
+
+def _time(seconds: float) -> str:
+    """Write a duration.
+
+    >>> _time(90), _time(240), _time(9000)
+    ('90 s', '4 min', '2.5 h')
+    """
+    size, unit = next(((size, unit) for size, unit in ((3600, "h"), (60, "min")) if seconds >= 2 * size), (1, "s"))
+    return f"{value(seconds / size, 2)} {unit}"

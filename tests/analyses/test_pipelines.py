@@ -1,0 +1,172 @@
+"""From runs of pipelines to what is said of them, on simulated runs with a known truth."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.analyses.pipelines import measure_pipelines
+from monitor.analyses.runs import read_runs
+from monitor.case import Case, load_case
+from monitor.case.file import save_case
+from monitor.case.model import PipelineSection
+from monitor.engine import open_workspace
+from monitor.errors import MethodError, SourceError
+from monitor.judgement.data_answers import pipelines_answer
+from monitor.judgement.findings import findings_table
+from monitor.judgement.pipelines import JudgedPipelines, judge_pipelines
+
+DAYS = pd.date_range("2026-01-01", periods=60, freq="D")
+PRODUCTION = pd.Timestamp("2026-02-10")
+
+
+def runs(seed: int = 0) -> pd.DataFrame:
+    """Two jobs a night; the second fails now and then and succeeds an hour later."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for day in DAYS:
+        for hour, job in enumerate(("load", "join")):
+            start = day + pd.Timedelta(hours=1 + hour)
+            took = pd.Timedelta(seconds=float(rng.lognormal(np.log(120), 0.15)))
+            if job == "join" and day.day in (5, 17):
+                rows.append((job, day, start, start + took, 0, "failed", "connection reset"))
+                start += pd.Timedelta(hours=1)
+            rows.append((job, day, start, start + took, int(rng.poisson(900)), "ok", None))
+    return pd.DataFrame(rows, columns=["job", "day", "started", "finished", "rows", "status", "message"])
+
+
+def case_with(folder: Path, found: pd.DataFrame, *, empty: tuple[str, str] | None = None, more: str = "") -> Case:
+    found.to_parquet(folder / "runs.parquet")
+    at = pd.date_range("2026-01-01", "2026-03-01 23:00", freq="h")
+    table = pd.DataFrame({"at": at, "age": np.arange(len(at)) % 50.0, "other": 1.0})
+    if empty is not None:
+        table.loc[(at >= empty[0]) & (at < empty[1]), "age"] = np.nan
+    table[table["at"] < PRODUCTION].to_parquet(folder / "reference.parquet")
+    table[table["at"] >= PRODUCTION].to_parquet(folder / "production.parquet")
+    text = f"""
+[case]
+name = "runs"
+task = "none"
+[data]
+reference = "reference.parquet"
+production = "production.parquet"
+[roles]
+timestamp = "at"
+[pipeline]
+runs = "runs.parquet"
+{more}
+"""
+    (folder / "case.toml").write_text(text, encoding="utf-8")
+    return load_case(folder)
+
+
+def judged(case: Case) -> JudgedPipelines:
+    with open_workspace(case) as workspace:
+        return judge_pipelines(measure_pipelines(workspace))
+
+
+def told(found: JudgedPipelines) -> list[str]:
+    return findings_table(found.findings, found.names, found.against)["sentence"].tolist() if found.findings else []
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_failure_that_is_mended_is_no_finding(tmp_path: Path, seed: int) -> None:
+    found = judged(case_with(tmp_path, runs(seed)))
+    assert told(found) == []
+    assert pipelines_answer(found).headline == "Every job ran as it did before."
+    assert found.summary["days"] == 20
+
+
+def test_lost_days_are_told_with_the_columns_that_are_empty_then(tmp_path: Path) -> None:
+    bad = runs()
+    lost = bad["day"].between("2026-02-20", "2026-02-22") & (bad["job"] == "join")
+    bad.loc[lost, ["status", "message", "rows"]] = ["failed", "other keys", 0]
+    found = judged(case_with(tmp_path, bad, empty=("2026-02-20", "2026-02-23")))
+    assert told(found) == ["Job 'join' failed from 20 to 22 Feb: 3 days, 3 attempts, \"other keys\"; age is emptier then."]
+    alarmed = found.table[found.table["status"] == "alert"]
+    assert alarmed["window"].tolist() == ["2026-02-20", "2026-02-21", "2026-02-22"]
+
+
+def test_a_job_that_fills_no_such_column_is_not_blamed(tmp_path: Path) -> None:
+    bad = runs()
+    bad.loc[(bad["day"] == "2026-02-20") & (bad["job"] == "join"), "status"] = "failed"
+    found = judged(case_with(tmp_path, bad, empty=("2026-02-20", "2026-02-21"), more='feeds = { join = ["other"] }'))
+    assert told(found) == ["Job 'join' failed on 20 Feb: 1 day, 1 attempt."]
+
+
+def test_days_without_a_run_and_slow_runs_are_told(tmp_path: Path) -> None:
+    bad = runs()
+    bad = bad[~(bad["day"].between("2026-02-14", "2026-02-15") & (bad["job"] == "load"))]
+    slow = (bad["day"] >= "2026-02-20") & (bad["job"] == "join")
+    bad["finished"] = bad["started"] + np.where(slow, 3, 1) * (bad["finished"] - bad["started"])
+    said = told(judged(case_with(tmp_path, bad)))
+    assert "Job 'load' did not run from 14 to 15 Feb: 2 days." in said
+    assert any(text.startswith("Job 'join' takes longer since 20 Feb: ") for text in said)
+    assert len(said) == 2
+
+
+def read(folder: Path, name: str, text: str, kind: str) -> pd.DataFrame:
+    (folder / name).write_text(text, encoding="utf-8")
+    case = case_with(folder, runs())
+    return read_runs(case, PipelineSection.model_validate({"runs": name, "kind": kind}))
+
+
+def event(kind: str, time: str, run: str = "r1", **facets: Any) -> str:
+    made = {"eventType": kind, "eventTime": time, "run": {"runId": run, "facets": facets}, "job": {"namespace": "n", "name": "join"}}
+    made["outputs"] = [{"name": "t", "outputFacets": {"outputStatistics": {"rowCount": 7}}}] if kind == "COMPLETE" else []
+    return json.dumps(made)
+
+
+def test_events_of_openlineage_become_runs(tmp_path: Path) -> None:
+    lines = [
+        event("START", "2026-02-01T01:00:00Z"),
+        event("COMPLETE", "2026-02-01T01:02:00Z"),
+        event("START", "2026-02-02T01:00:00Z", "r2"),
+        event("FAIL", "2026-02-02T01:01:00Z", "r2", errorMessage={"message": "no disk"}),
+        event("START", "2026-02-03T01:00:00Z", "r3"),
+    ]
+    found = read(tmp_path, "events.jsonl", "\n".join(lines), "openlineage")
+    assert found["ok"].tolist() == [True, False, False]
+    assert found["rows"].iloc[0] == 7
+    assert found["message"].iloc[1] == "no disk"
+    assert (found["finished"] - found["started"]).iloc[0] == pd.Timedelta(minutes=2)
+
+
+def test_results_of_dbt_become_runs(tmp_path: Path) -> None:
+    one = {"unique_id": "model.a", "status": "success", "adapter_response": {"rows_affected": 5}, "message": "ok"}
+    one["timing"] = [{"name": "execute", "started_at": "2026-02-01T01:00:00Z", "completed_at": "2026-02-01T01:00:30Z"}]
+    two = {"unique_id": "model.b", "status": "error", "message": "Database Error"}
+    text = json.dumps({"metadata": {"generated_at": "2026-02-01T01:01:00Z"}, "results": [one, two]})
+    found = read(tmp_path, "run_results.json", text, "dbt").set_index("job")
+    assert found["ok"].to_dict() == {"model.a": True, "model.b": False}
+    assert found.loc["model.a", "rows"] == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind", "message"),
+    [
+        ("r.csv", "what,status\n1,ok\n", "table", "no column for job. Call it one of job"),
+        ("r.csv", "job,status\na,ok\n", "table", "has no time"),
+        ("r.csv", "job,status,day\na,ok,never\n", "table", "no run with a job and a time"),
+        ("r.txt", "x", "table", "must end in .parquet"),
+        ("r.json", "{", "dbt", "cannot be read as JSON"),
+        ("r.json", "[1]", "dbt", "holds int where an object should be"),
+        ("r.json", "{}", "openlineage", "no run event of OpenLineage"),
+    ],
+)
+def test_what_are_no_runs_is_refused(tmp_path: Path, name: str, text: str, kind: str, message: str) -> None:
+    with pytest.raises(SourceError, match=message.replace(".", r"\.")):
+        read(tmp_path, name, text, kind)
+
+
+def test_without_runs_it_is_said_what_to_write(tmp_path: Path) -> None:
+    case = case_with(tmp_path, runs(), more='feeds = { join = "age" }')
+    assert save_case(case).read_text(encoding="utf-8").count("runs.parquet") == 1
+    assert load_case(tmp_path) == case
+    with open_workspace(case) as workspace, pytest.raises(MethodError, match=r"no job 'jion'\. Did you mean 'join'\? Jobs: join, load"):
+        measure_pipelines(workspace, methods=["jion"])
