@@ -2,9 +2,8 @@
 
 Series whose reference has an outlier among its windows, or too few windows to have one, or that ask for what an effect bends
 (`evidence.py`), are put on normal scores beyond the farthest window that the reference has: a window that lies t standard errors away, m
-the largest |t| of R reference windows, has the p-value (1 + INDEX y / R)^-R / (R + 1) with y = log(|t| / m): a power tail whose
-index is known as well as R windows can tell it (a gamma law around INDEX; with many windows (m / |t|)^INDEX / (R + 1)). It is moved to
-where a normal law has it, or farther, to where the null distribution has it. Runs of windows add up as before.
+the largest |t| of R reference windows, has the p-value (m / |t|)^INDEX / (R + 1), a power tail, and is moved to where a normal law has
+it, or farther, to where the null distribution has it. Runs of windows add up as before.
 """
 
 from __future__ import annotations
@@ -22,9 +21,6 @@ INDEX = 4.0
 """Tail index of single windows: Student's t with 4 degrees of freedom, about that of returns, rain and traffic (Clauset et al. 2009)."""
 FEW = 8
 """Reference windows below which nothing is known of tails."""
-UNSEEN = 14
-"""Reference windows below which a record without an outlier is no sign of normal tails: what happens on one day in ten (rain) is missed by
-nine days in four cases of ten, by fourteen in two."""
 LIKELY = 0.3
 """Probability that the farthest of R normal windows lies as far, up to which a series counts as one with heavy tails: a normal one that is
 taken for one loses single windows only, a holiday that is taken for a change is a false alarm."""
@@ -34,7 +30,7 @@ def heavy(z: Floats, kurtosis: Floats, limit: float) -> Bools:
     """Say which series have heavy tails, (s,): by the farthest of standardised reference windows z (s, r), nan unknown or by `kurtosis`."""
     count = np.maximum(np.isfinite(z).sum(axis=1), 1)
     far = -special.ndtri(LIKELY / (2 * count))
-    return np.asarray((_farthest(z) >= far) | (kurtosis >= limit) | (count < UNSEEN))
+    return np.asarray((_farthest(z) >= far) | (kurtosis >= limit) | (count < FEW))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +51,7 @@ class Record:
 
     def p_value(self, size: Floats) -> Floats:
         """Return the p-value of single windows that lie so far away, beyond `largest`."""
-        y = np.log(np.maximum(size / self.largest, 1.0))
-        return np.asarray((1 + INDEX * y / self.windows) ** -self.windows / (self.windows + 1))
+        return np.asarray(np.maximum(size / self.largest, 1.0) ** -INDEX / (self.windows + 1))
 
     def scores(self, z: Floats) -> Floats:
         """Return standardised windows (t,) on normal scores."""
