@@ -123,10 +123,11 @@ def measure_adversaries(
     rule = rule_of(workspace)
     threshold = float("nan") if isinstance(rule, str) else rule.threshold
     score = None if isinstance(rule, str) else _score(workspace, rule.score)
-    coded = read_sides(workspace, question, size, score, progress=progress, cancel=cancel)
+    watch = Watch(progress, cancel)
+    coded = read_sides(workspace, question, size, score, progress=watch.part(0.0, 0.8).progress, cancel=cancel)
     tracks, found = _every(workspace, (question, size), coded, wanted, (score, threshold), cancel)
     groups = _groups(workspace, question.production.data, coded, found, threshold)
-    fragility, doubts = (None, ()) if score is None else measure_fragility(workspace, question, coded, threshold, Watch(cancel=cancel))
+    fragility, doubts = (None, ()) if score is None else measure_fragility(workspace, question, coded, threshold, watch.part(0.8, 1.0))
     without = tuple(coded.cuts[i].measured.name for i in sorted(coded.clock | coded.keys))
     return AdversariesResult(
         analysis="adversaries",

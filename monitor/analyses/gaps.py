@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from monitor.engine import Selection, Workspace, sample
 from monitor.vocabulary import Kind, Role
@@ -73,6 +72,8 @@ def _at_levels(table: pd.DataFrame, missing: Bools, names: Sequence[str]) -> Ite
 
 def _beside(table: pd.DataFrame, missing: Bools, names: Sequence[str]) -> Gap | None:
     """Return the number that differs most between rows with and without a value, None where none differs by much."""
+    from scipy import stats  # slow to import, and most commands need none of it
+
     best, found = APART, None
     for name in names:
         value = table[name].to_numpy(dtype=np.float64, na_value=np.nan)

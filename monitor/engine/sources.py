@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import glob
+import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -101,7 +102,7 @@ def files_of(case: Case) -> set[Path]:
     found: set[Path] = set()
     for place in places:
         path = place.partition("::")[0]
-        if "://" not in path and not (case.root / path).is_dir():
+        if "://" not in path and not os.path.isdir(case.root / path):
             with suppress(SourceError):
                 found.update(find("data", path, case.root))
     return found

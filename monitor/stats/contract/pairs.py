@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from monitor.stats.contract.bounds import MARGINS, MOST_BROKEN, Floats, Ints, held_out, rounded_out
 
@@ -35,6 +34,8 @@ def below(first: Floats, second: Floats) -> bool:
         return False
     if np.quantile(a, 0.9) <= np.quantile(b, 0.1):  # their ranges say it already
         return False
+    from scipy import stats  # slow to import, and most commands need none of it
+
     close = float((b - a).min()) <= 0.02 * float(np.ptp(b))
     return close and float(stats.spearmanr(a, b).statistic) >= BOUND_TOGETHER
 
