@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.journey import SIDEWAYS, OpenPage, Server, menu, wait_until_done
+from tests.browser.journey import SIDEWAYS, OpenPage, Server, StartServer, menu, wait_until_done
 
 WAIT_MS = 30_000
 
@@ -212,8 +212,9 @@ def test_windows_are_the_same_on_every_clock(open_page: OpenPage, zone: str) -> 
     assert "31 Mar" not in dates
 
 
-def test_long_work_is_stopped_and_can_be_run_again(open_page: OpenPage) -> None:
-    page = open_page("/drift?case=flights&win=1+hour", wait=False)
+def test_long_work_is_stopped_and_can_be_run_again(open_page: OpenPage, start_server: StartServer, cases: Path) -> None:
+    fresh = start_server(cases=cases)  # one that has kept nothing yet
+    page = open_page(f"{fresh.url}/drift?case=flights&win=1+hour", wait=False)
     main = page.get_by_test_id("stMain")
     main.get_by_role("button", name="Stop").click(timeout=WAIT_MS)
     expect(main).to_contain_text("Stopped before it was done. Nothing was changed.", timeout=WAIT_MS)
