@@ -56,6 +56,8 @@ MEASURED = Contract(
 
 WHOLE_WINDOWS = ("requests", "cost_total", "freshness_lag_s")
 """Metrics that windows cut short cannot be judged by."""
+ALIKE = 0.2
+"""Part by which lengths of one size differ at most: February is a twelfth shorter than a month."""
 WAITED_FOR = ("label_on_time_share", "label_lag_days")
 """Metrics that can be judged when the labels of a window should be there."""
 
@@ -139,7 +141,7 @@ def measure_operations(
     zone = workspace.case.timezone
     moment = _newest(reference, production) if as_of is None else moment_of(as_of, zone)
     sides = (
-        Serving(roles, reference, own_window, own_windows, moment, zone),
+        Serving(roles, reference, own_window, own_windows, moment, zone, spans=_spans(own_windows, size)),
         Serving(roles, production, production.window, production.windows, moment, zone),
     )
     patience = sides[0].patience(sides[1])
@@ -147,7 +149,7 @@ def measure_operations(
     tracks = tuple(
         track
         for segment in segments_of(by, production)
-        for track in _tracks(sides, segment, by, patience, ~partial)
+        for track in _tracks(sides, segment, by, patience, ~partial & sides[1].covered)
         if track.metric.id in wanted
     )
     objectives, unkept = kept_objectives(workspace.case, sides[1])
@@ -172,6 +174,14 @@ def measure_operations(
         timezone=workspace.case.timezone,
         called=side_names(question, workspace.case.timezone),
     )
+
+
+def _spans(windows: Windows, size: WindowSize) -> Floats | None:
+    """Return how many windows of a size each of the reference's stands for, (w,); None where they are of that size, give or take a leap."""
+    if size.hours is None or np.isnat(windows.start).any():
+        return None
+    spans = np.asarray((windows.end - windows.start) / np.timedelta64(1, "s") / (3600 * size.hours))
+    return None if (np.abs(spans - 1) < ALIKE).all() else spans
 
 
 def _newest(*sides: OutcomeRows) -> int:

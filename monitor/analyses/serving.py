@@ -26,6 +26,8 @@ Bools = NDArray[np.bool_]
 
 HOUR_US = 3_600_000_000
 NO_ROWS = "no_rows"
+UNCOVERED = 0.1
+"""Part of the first and the last window without rows from which they count as cut short by the ends of the data."""
 PATIENCE = 0.95
 """Part of the labels of the reference that came within what counts as in time."""
 MOST_LATE = 1.0
@@ -130,7 +132,8 @@ class ServingRoles:
 @dataclass(frozen=True)  # without slots, so that what is worked out of it is worked out once
 class Serving:
     """Rows of one side: `window` (n,) position in `windows` (-1: none), `moment` the microsecond of the local clock up to which labels are
-    known, `kept` (n,) which rows count, `whole`: all windows are one."""
+    known, `kept` (n,) which rows count, `whole`: all windows are one; `spans` (w,) how many windows of the size that is asked
+    for each stands for, where that is not one."""
 
     roles: ServingRoles
     read: OutcomeRows
@@ -140,6 +143,7 @@ class Serving:
     timezone: str
     kept: Bools | None = None
     whole: bool = False
+    spans: Floats | None = None
 
     def of(self, by: str | None, level: str) -> Serving:
         """Return the rows at a level of a column; all where none is named."""
@@ -239,15 +243,32 @@ class Serving:
             yield "duplicates_share", share(self.rows, again, known, why=NO_ROWS)
 
     @property
-    def _spans(self) -> int:
-        """Return how many windows each window stands for."""
-        return max(len(self.windows), 1) if self.whole else 1
+    def _spans(self) -> Floats:
+        """Return how many windows each window stands for, (w,)."""
+        each = np.ones(len(self.windows)) if self.spans is None else self.spans
+        return np.array([max(each.sum(), 1.0)]) if self.whole else each
+
+    @property
+    def covered(self) -> Bools:
+        """Say which windows the data reach through, (w,): the first and last of them leave out less than a tenth of theirs."""
+        found = np.ones(len(self.windows), dtype=bool)
+        if self.begun is None or not len(found) or np.isnat(self.windows.end).any():
+            return found
+        most = (self.windows.end - self.windows.start) / np.timedelta64(1, "s") * UNCOVERED
+        oldest = np.min(self.begun, initial=np.iinfo(np.int64).max, where=self.rows.window == 0)
+        found[0] = (oldest - self._clock(self.windows.start)[0]) / 1e6 <= most[0]
+        found[-1] &= bool(self._lag()[-1] <= most[-1])
+        return found
+
+    def _clock(self, moments: NDArray[np.datetime64]) -> Ints:
+        """Return moments in UTC as microseconds of the local clock."""
+        local = pd.DatetimeIndex(moments).tz_localize("UTC").tz_convert(self.timezone).tz_localize(None)
+        return np.asarray(local.to_numpy("datetime64[us]").astype(np.int64))
 
     def _lag(self) -> Floats:
         """Return how old the newest row is at the end of its window, in seconds, (w,); of all windows together the median."""
-        ends = pd.DatetimeIndex(self.windows.end).tz_localize("UTC").tz_convert(self.timezone).tz_localize(None)
         newest = replace(self, whole=False)._newest if self.whole else self._newest
-        lag = np.where(newest == NO_TIME, np.nan, (ends.to_numpy("datetime64[us]").astype(np.int64) - newest) / 1e6)
+        lag = np.where(newest == NO_TIME, np.nan, (self._clock(self.windows.end) - newest) / 1e6)
         lag = np.maximum(lag, 1.0)
         return np.array([np.nanmedian(lag)]) if self.whole else lag
 

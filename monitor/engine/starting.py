@@ -11,7 +11,9 @@ import tomlkit
 from tomlkit.items import Table
 
 from monitor.case import CASE_FILE, Case, DataSection, Roles, WindowSize, write_atomically
+from monitor.case.windows import UNIT_HOURS
 from monitor.engine.class_scores import class_scores
+from monitor.engine.columns import local_time
 from monitor.engine.compact import compact_dates
 from monitor.engine.fits import fitting
 from monitor.engine.label_source import LabelRoles, joined_by, label_roles, some_keys
@@ -31,6 +33,8 @@ _DOUBTS = {
     Task.NONE: "no column looks like a prediction or a score, so data alone are watched (none); name the prediction if there is a model",
     Task.BINARY: "there is a score, but neither a label nor a prediction to tell it by; written as binary",
 }
+ENOUGH_WINDOWS, ENOUGH_ROWS = 8, 30
+"""Windows that a reference holds, and rows that each holds, for them to be judged (docs/verdict.md; the least rows of thresholds)."""
 _SEVERAL = {Role.PROTECTED: "protected", Role.IGNORE: "ignore"}
 
 
@@ -49,14 +53,15 @@ class InitReport:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the data say of themselves: roles and kinds, the task, what to look at, what is said of reading text, its formats, and
-    the score of each of several classes."""
+    """What the data say of themselves: roles and kinds, the task, what to look at, what is said of reading text, its formats, the size of
+    windows that fits, and the score of each of several classes."""
 
     guesses: Sequence[Guess]
     task: Task
     doubts: tuple[str, ...]
     read: tuple[str, ...]
     readings: Mapping[str, Reading]
+    size: str
     scores: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -146,6 +151,7 @@ def _look(folder: Path, data: DataSection) -> _Seen:
         facts = {**late.facts, **workspace.facts}
         task, sure = guess_task(facts, guesses)
         scores = _class_scores(workspace, guesses, late) if task is Task.MULTICLASS else {}
+        size = _window_size(workspace, guesses)
     doubts = [f"{note.what}: {note.message}" for note in notes if note.reason != READ]
     if not sure:
         doubts.append(f"task: {_DOUBTS[task]}")
@@ -156,7 +162,24 @@ def _look(folder: Path, data: DataSection) -> _Seen:
             doubts.append("score: no columns hold the probabilities of the classes; name them as score = { class = column } in [roles]")
     read = [note.message for note in notes if note.reason == READ]
     read += [f"'{name}' is read as dates ({words}): all its numbers are such." for name, words in dates.items()]
-    return _Seen(guesses, task, tuple(doubts), tuple(read), {**readings, **{name: Reading(words) for name, words in dates.items()}}, scores)
+    told = {**readings, **{name: Reading(words) for name, words in dates.items()}}
+    return _Seen(guesses, task, tuple(doubts), tuple(read), told, size, scores)
+
+
+def _window_size(workspace: Workspace, guesses: Sequence[Guess]) -> str:
+    """Return the longest of a week, a day and an hour that the reference has enough of, with enough rows each; a week where none is so."""
+    names = [one.column for one in guesses if one.role is Role.TIMESTAMP]
+    if not names:
+        return "whole"
+    moment = local_time(workspace.schema.info(names[0]), "reference", "UTC")
+    # Without the outermost hundredths: one date of the year 9999 is no span.
+    asked = f"SELECT count(moment), epoch(quantile_disc(moment, 0.99)) - epoch(quantile_disc(moment, 0.01)) FROM (SELECT {moment} AS moment"
+    with workspace.cursor() as cursor:
+        rows, seconds = cursor.execute(f"{asked} FROM {workspace.relation('reference')})").fetchone() or (0, None)
+    hours = (seconds or 0.0) / 3600 / 0.98
+    held = {unit: hours / UNIT_HOURS[unit] for unit in ("week", "day", "hour")}
+    able = [unit for unit, many in held.items() if many >= ENOUGH_WINDOWS and rows >= ENOUGH_ROWS * many]
+    return f"1 {able[0] if able else 'week'}"
 
 
 def _of_classes(guesses: Sequence[Guess], scores: Mapping[str, str]) -> list[Guess]:
@@ -220,8 +243,7 @@ def _text(name: str, data: DataSection, seen: _Seen) -> str:
     reasons = {column: f"CHECK: {guess.reason}" for column, guess in odd.items()}
     document["kinds"] = _table({column: guess.kind.value for column, guess in odd.items()}, reasons)
     document["formats"] = _formats(seen.readings)
-    timed = any(guess.role is Role.TIMESTAMP for guess in seen.guesses)
-    windows = {"size": "1 week" if timed else "whole", "timezone": "UTC"}
+    windows = {"size": seen.size, "timezone": "UTC"}
     document["windows"] = _table(windows, {"timezone": "in which times without an offset are read and windows are cut"})
     return tomlkit.dumps(document)
 

@@ -155,6 +155,8 @@ def _finding(result: SegmentsResult, thresholds: SegmentThresholds, found: Found
     n = found.production.n[inside & result.usable]
     share = float(n.sum() / max(found.production.rows[inside & result.usable].sum(), 1.0))
     worse = LOSSES[found.metric].worse(before, after)
+    if np.isfinite(usual[0]) and LOSSES[found.metric].worse(float(usual[0]), after) != worse:
+        return None  # less worse than elsewhere is not better
     away = np.where(inside & result.usable, np.nan_to_num(np.abs(found.production.value - found.center)), -1.0)
     return Finding(
         what=found.name,

@@ -168,3 +168,11 @@ def test_statuses_of_many_services() -> None:
     assert [is_error(one) for one in bad] == [True] * len(bad)
     assert [is_error(one) for one in good] == [False] * len(good)
     assert [is_timeout(one) for one in ("504", "deadline exceeded", "500")] == [True, True, False]
+
+
+def test_a_short_reference_is_beside_weeks_as_many_rows_a_week() -> None:
+    """Ten days are cut into stretches shorter than a week; the last week ends with the data, not with the service."""
+    found = judged(calls("2026-03-13", 10, seed=6), calls("2026-01-01", 10, seed=5), windows="1 week")
+    assert told(found) == []
+    requests = found.table[found.table["metric"] == "requests"]
+    assert requests["reference_value"].iloc[0] == pytest.approx(7 * 380, rel=0.2)

@@ -151,3 +151,11 @@ def test_rare_labels_of_a_named_segment_are_counted() -> None:
     assert first.method == "bias"
     assert first.onset_lower <= np.datetime64("2026-02-25") <= first.onset_upper
     assert not judged(rare("2026-01-01", 3), rare("2026-02-15", 5), segments=["shop", "way"]).findings
+
+
+def test_less_worse_than_elsewhere_is_not_better() -> None:
+    """Labels are turned round everywhere but at one shop, where every tenth is: no finding says that this one became better."""
+    after = rows("2026-02-01", 30, 1)
+    turned = np.random.default_rng(3).random(len(after)) < np.where(after["shop"] == "A", 0.1, 0.6)
+    found = judged(rows("2026-01-01", 30, 0), after.assign(label=np.where(turned, 1 - after["label"], after["label"])))
+    assert [one.what for one in found.findings if one.note == "better"] == []
