@@ -214,7 +214,7 @@ def test_windows_are_the_same_on_every_clock(open_page: OpenPage, zone: str) -> 
 
 def test_long_work_is_stopped_and_can_be_run_again(open_page: OpenPage, start_server: StartServer, cases: Path) -> None:
     fresh = start_server(cases=cases)  # one that has kept nothing yet
-    page = open_page(f"{fresh.url}/drift?case=flights&win=1+hour", wait=False)
+    page = open_page(f"{fresh.url}/drift?case=flights&win=2+hours", wait=False)
     main = page.get_by_test_id("stMain")
     main.get_by_role("button", name="Stop").click(timeout=WAIT_MS)
     expect(main).to_contain_text("Stopped before it was done. Nothing was changed.", timeout=WAIT_MS)

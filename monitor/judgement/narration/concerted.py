@@ -47,7 +47,7 @@ def adversary_clause(finding: Finding, against: str) -> Clause:
         "rows": plural(finding.rows, "row"),
         "column": clean(finding.carried[0]) if finding.carried else "a column",
         "levels": clean(list_text(list(finding.carried))) if finding.carried else "one level",
-        "side": finding.note,
+        "side": finding.note or "at",
         "are": tense(finding, "are", "were"),
         "have": tense(finding, "have", "had"),
         "come": tense(finding, "come", "came"),
@@ -68,7 +68,7 @@ def _shared(finding: Finding, what: str) -> str:
 
 def _scores(finding: Finding) -> str:
     """Say that most rows score just across the threshold, where it is no part of the claim."""
-    if finding.method in ("threshold_crowding", "score_flips") or not finding.note_share >= MOSTLY:
+    if finding.method in ("threshold_crowding", "score_flips") or not finding.note or not finding.note_share >= MOSTLY:
         return ""
     part = "all" if finding.note_share >= 1 else share_text(finding.note_share)
     return f"{part} score just {finding.note} the threshold"
