@@ -207,14 +207,18 @@ def quality_chart(
     rows = judged.rows_of(finding).dropna(subset=["value"])
     if rows.empty or place_of(finding)[0] == "lost_levels":
         return None
-    usual, none = rows["expected"].fillna(0.0), np.nan  # one share is expected, not a range of them
-    cut = dict(zip(judged.windows.ids, judged.partial, strict=True))
-    told = with_windows(rows, judged).assign(
-        reference_value=usual, reference_low=none, reference_high=none, lower=rows["value"], upper=rows["value"],
-        partial=rows["window"].map(cut).astype(bool),
-    )  # fmt: skip
+    told = _shares(rows, judged)
     label = f"{finding.label}: {place_of(finding)[0].replace('_', ' ')}"
     return range_chart(told, label=label, share=True, names=names, annotations=annotations, theme=theme)
+
+
+def _shares(rows: pd.DataFrame, judged: JudgedQuality | JudgedContract) -> pd.DataFrame:
+    """Return shares by window as a chart of ranges draws them: one share is expected, not a range of them."""
+    cut = dict(zip(judged.windows.ids, judged.partial, strict=True))
+    return with_windows(rows, judged).assign(
+        reference_value=rows["expected"].fillna(0.0), reference_low=np.nan, reference_high=np.nan, lower=rows["value"], upper=rows["value"],
+        partial=rows["window"].map(cut).astype(bool),
+    )  # fmt: skip
 
 
 def quality_section(finding: Finding, judged: JudgedQuality) -> Section:
@@ -230,12 +234,7 @@ def contract_chart(
     rows = judged.rows_of(finding).dropna(subset=["value"])
     if rows.empty or finding.method in ("required", "new_column"):
         return None
-    usual = rows["expected"].fillna(0.0)
-    cut = dict(zip(judged.windows.ids, judged.partial, strict=True))
-    told = with_windows(rows, judged).assign(
-        reference_value=usual, reference_low=usual, reference_high=usual, lower=rows["value"], upper=rows["value"],
-        partial=rows["window"].map(cut).astype(bool),
-    )  # fmt: skip
+    told = _shares(rows, judged)
     label = f"{finding.label}: {finding.note}, {share(finding.bound)} allowed"
     return range_chart(told, label=label, share=True, names=names, annotations=annotations, theme=theme)
 
