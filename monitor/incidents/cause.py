@@ -1,0 +1,131 @@
+"""What may have happened: a cause with its place and time, what it explains, and what remains when it is taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from monitor.engine.identifiers import literal, quote
+from monitor.judgement.finding import NO_TIME
+
+
+class Cause(StrEnum):
+    """What an incident may come from, by the names that tables, files and rules use."""
+
+    UNIT_CHANGE = "unit_change"
+    """A known factor or affine map of units, cents for euro included."""
+    SCALE_CHANGE = "scale_change"
+    """Any other factor."""
+    OFFSET = "offset"
+    TIME_SHIFT = "time_shift"
+    STUCK_VALUE = "stuck_value"
+    DEFAULT_FILL = "default_fill"
+    CLIPPED = "clipped"
+    ROUNDED = "rounded"
+    MISSING_VALUES = "missing_values"
+    RECODE = "recode"
+    """Old levels map one to one to new ones."""
+    NEW_LEVELS = "new_levels"
+    """Levels that were never seen, and no such map."""
+    SWAPPED_COLUMNS = "swapped_columns"
+    SCHEMA_CHANGE = "schema_change"
+    """A column renamed or of another type."""
+    LOST_COLUMN = "lost_column"
+    """A column is gone, and no other took its place."""
+    DUPLICATED_ROWS = "duplicated_rows"
+    VOLUME_CHANGE = "volume_change"
+    TRAFFIC_BURST = "traffic_burst"
+    ADVERSARIAL_BURST = "adversarial_burst"
+    LABEL_DELAY = "label_delay"
+    LABEL_CHANGE = "label_change"
+    """Labels move at unchanged inputs, whatever the columns."""
+    CONCEPT_CHANGE = "concept_change"
+    """How labels depend on columns moves."""
+    MIX_CHANGE = "mix_change"
+    SLOW_DRIFT = "slow_drift"
+    SEASON = "season"
+    MODEL_VERSION = "model_version"
+    LATENCY = "latency"
+    ERRORS = "errors"
+    COST = "cost"
+    FRESHNESS = "freshness"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inverse:
+    """What undoes a change of the values of one column.
+
+    `kind`: affine (value * `scale` + `offset`), log, exp, shift (by `offset` hours), map (`levels`, now -> before), swap and rename (with
+    column `other`), fill (values equal to `value` are missing), clip, round, stuck, missing, retype (`value` is the text around the number).
+    """
+
+    kind: str
+    scale: float = 1.0
+    offset: float = 0.0
+    levels: Mapping[str, str] = field(default_factory=dict)
+    other: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """How far the rows concerned lie from the reference before and after a cause is taken away, on `rows` rows that it was not fitted on.
+
+    `measure`: ks, tv (total variation of levels), share, ratio, auc, or mean.
+    """
+
+    measure: str
+    before: float
+    after: float
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hypothesis:
+    """One cause that rows of production speak for.
+
+    Parameters
+    ----------
+    columns : it happened in; empty where it concerns whole rows.
+    segment : level (as text) by column of the rows concerned; empty: all rows.
+    start, end : UTC; `end` NaT while it lasts. `onset_lower`, `onset_upper`: bounds that the onset is in.
+    rows, share_rows : rows concerned, and of all rows in [start, end).
+    explained : share of the change in what it is about that is gone when it is taken away, 0..1; of causes without an inverse: how surely
+        the rows show it (1 - p, or the share of the excess that they hold).
+    parameters : how many free choices were made to fit it (columns of the segment, factor, offset ...); fewer is better.
+    evidence : keys (`key_of`) of the findings that it was looked for because of.
+    """
+
+    cause: Cause
+    columns: tuple[str, ...] = ()
+    segment: Mapping[str, str] = field(default_factory=dict)
+    start: np.datetime64 = NO_TIME
+    end: np.datetime64 = NO_TIME
+    onset_lower: np.datetime64 = NO_TIME
+    onset_upper: np.datetime64 = NO_TIME
+    rows: int = 0
+    share_rows: float = float("nan")
+    explained: float = 0.0
+    parameters: int = 0
+    proof: Proof | None = None
+    inverse: Inverse | None = None
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def ongoing(self) -> bool:
+        """Whether it lasts."""
+        return bool(np.isnat(self.end))
+
+
+def predicate(segment: Mapping[str, str]) -> str | None:
+    """Return the SQL condition of the rows of a segment; None of all rows.
+
+    >>> predicate({"carrier": "AA", "two words": "it's"})
+    'carrier = \\'AA\\' AND "two words" = \\'it\\'\\'s\\''
+    """
+    parts = [f"{name if name.isidentifier() else quote(name)} = {literal(level)}" for name, level in segment.items()]
+    return " AND ".join(parts) or None

@@ -1,0 +1,19 @@
+"""What is said of a cause."""
+
+import numpy as np
+import pytest
+
+from monitor.incidents.cause import Cause, Hypothesis, predicate
+
+
+@pytest.mark.parametrize(
+    ("segment", "condition"),
+    [({}, None), ({"a": "x"}, "a = 'x'"), ({"a": "x", "b c": "it's"}, "a = 'x' AND \"b c\" = 'it''s'")],
+)
+def test_a_segment_is_one_condition(segment, condition):
+    assert predicate(segment) == condition
+
+
+def test_a_hypothesis_without_an_end_lasts():
+    assert Hypothesis(cause=Cause.CLIPPED).ongoing
+    assert not Hypothesis(cause=Cause.CLIPPED, end=np.datetime64("2026-01-02")).ongoing
