@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
 
-from monitor.engine.identifiers import literal, quote
+from monitor.engine.identifiers import literal
 from monitor.judgement.finding import NO_TIME
 
 
@@ -60,7 +60,7 @@ class Inverse:
     """What undoes a change of the values of one column.
 
     `kind`: affine (value * `scale` + `offset`), log, exp, shift (by `offset` hours), map (`levels`, now -> before), swap and rename (with
-    column `other`), fill (values equal to `value` are missing), clip, round, stuck, missing, retype (`value` is the text around the number).
+    column `other`), fill (values equal to `value` are missing), clip, round, stuck, missing, retype (`value` is the text round a number).
     """
 
     kind: str
@@ -121,11 +121,12 @@ class Hypothesis:
         return bool(np.isnat(self.end))
 
 
-def predicate(segment: Mapping[str, str]) -> str | None:
+def predicate(segment: Mapping[str, str], written: Callable[[str], str] = str) -> str | None:
     """Return the SQL condition of the rows of a segment; None of all rows.
 
-    >>> predicate({"carrier": "AA", "two words": "it's"})
-    'carrier = \\'AA\\' AND "two words" = \\'it\\'\\'s\\''
+    Parameters
+    ----------
+    written : column -> as SQL writes it (`monitor.engine.identifiers.quote` where a name may be any).
     """
-    parts = [f"{name if name.isidentifier() else quote(name)} = {literal(level)}" for name, level in segment.items()]
+    parts = [f"{written(name)} = {literal(level)}" for name, level in segment.items()]
     return " AND ".join(parts) or None

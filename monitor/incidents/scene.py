@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.sides import Question
 from monitor.case import WindowSize
-from monitor.engine import OutcomeRows, Selection, Wanted, Workspace, read_outcomes
+from monitor.engine import Levels, OutcomeRows, Selection, Wanted, Workspace, read_outcomes
 from monitor.engine.outcomes import NO_TIME as NO_MOMENT
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
@@ -110,10 +110,14 @@ def _sets_apart(role: Role) -> bool:
 
 
 def _frame(read: OutcomeRows, timestamp: str | None) -> pd.DataFrame:
-    levels = {name: pd.Categorical.from_codes(one.code.tolist(), categories=list(one.names)) for name, one in read.levels.items()}
+    levels = {name: _levels(one) for name, one in read.levels.items()}
     moments = {name: _times(moment) for name, moment in read.moments.items()}
     time = moments.get(timestamp or "", np.full(len(read.window), np.datetime64("NaT"), dtype="datetime64[us]"))
     return pd.DataFrame({**read.numbers, **levels, **moments, TIME: time, WINDOW: read.window})
+
+
+def _levels(levels: Levels) -> pd.Categorical[str]:
+    return pd.Categorical.from_codes(levels.code.tolist(), categories=pd.Index(levels.names, dtype=object))
 
 
 def _times(moment: NDArray[np.int64]) -> NDArray[np.datetime64]:

@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
+from monitor.engine.identifiers import quote
 from monitor.incidents.cause import Cause, Hypothesis, predicate
 
 
 @pytest.mark.parametrize(
     ("segment", "condition"),
-    [({}, None), ({"a": "x"}, "a = 'x'"), ({"a": "x", "b c": "it's"}, "a = 'x' AND \"b c\" = 'it''s'")],
+    [({}, None), ({"a": "x"}, "\"a\" = 'x'"), ({"a": "x", "b c": "it's"}, "\"a\" = 'x' AND \"b c\" = 'it''s'")],
 )
 def test_a_segment_is_one_condition(segment, condition):
-    assert predicate(segment) == condition
+    assert predicate(segment, quote) == condition
 
 
 def test_a_hypothesis_without_an_end_lasts():
