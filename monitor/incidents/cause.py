@@ -11,6 +11,9 @@ import numpy as np
 from monitor.engine.identifiers import literal
 from monitor.judgement.finding import NO_TIME
 
+Where = str | tuple[str, ...]
+"""The level of a column, or several of them, that rows of a segment have."""
+
 
 class Cause(StrEnum):
     """What an incident may come from, by the names that tables, files and rules use."""
@@ -69,6 +72,8 @@ class Inverse:
     levels: Mapping[str, str] = field(default_factory=dict)
     other: str = ""
     value: str = ""
+    label: str = ""
+    """What happened in words, of units: "Celsius for Fahrenheit"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +96,7 @@ class Hypothesis:
     Parameters
     ----------
     columns : it happened in; empty where it concerns whole rows.
-    segment : level (as text) by column of the rows concerned; empty: all rows.
+    segment : level (as text), or levels, by column of the rows concerned; empty: all rows.
     start, end : UTC; `end` NaT while it lasts. `onset_lower`, `onset_upper`: bounds that the onset is in.
     rows, share_rows : rows concerned, and of all rows in [start, end).
     explained : share of the change in what it is about that is gone when it is taken away, 0..1; of causes without an inverse: how surely
@@ -102,7 +107,7 @@ class Hypothesis:
 
     cause: Cause
     columns: tuple[str, ...] = ()
-    segment: Mapping[str, str] = field(default_factory=dict)
+    segment: Mapping[str, Where] = field(default_factory=dict)
     start: np.datetime64 = NO_TIME
     end: np.datetime64 = NO_TIME
     onset_lower: np.datetime64 = NO_TIME
@@ -121,12 +126,19 @@ class Hypothesis:
         return bool(np.isnat(self.end))
 
 
-def predicate(segment: Mapping[str, str], written: Callable[[str], str] = str) -> str | None:
+def predicate(segment: Mapping[str, Where], written: Callable[[str], str] = str) -> str | None:
     """Return the SQL condition of the rows of a segment; None of all rows.
 
     Parameters
     ----------
     written : column -> as SQL writes it (`monitor.engine.identifiers.quote` where a name may be any).
+
+    >>> predicate({"carrier": ("US", "WN"), "origin": "EWR"})
+    "carrier IN ('US', 'WN') AND origin = 'EWR'"
     """
-    parts = [f"{written(name)} = {literal(level)}" for name, level in segment.items()]
+    parts = []
+    for name, levels in segment.items():
+        several = [levels] if isinstance(levels, str) else list(levels)
+        listed = ", ".join(literal(level) for level in several)
+        parts.append(f"{written(name)} = {listed}" if len(several) == 1 else f"{written(name)} IN ({listed})")
     return " AND ".join(parts) or None

@@ -14,6 +14,7 @@ from monitor.analyses.sides import Question
 from monitor.case import WindowSize
 from monitor.engine import Levels, OutcomeRows, Selection, Wanted, Workspace, read_outcomes
 from monitor.engine.outcomes import NO_TIME as NO_MOMENT
+from monitor.incidents.cause import Where
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.profile import Windows
@@ -43,11 +44,11 @@ class Side:
         """Return the number of rows."""
         return len(self.frame)
 
-    def are(self, segment: Mapping[str, str]) -> NDArray[np.bool_]:
+    def are(self, segment: Mapping[str, Where]) -> NDArray[np.bool_]:
         """Say which rows belong to a segment, (n,)."""
         found = np.ones(len(self.frame), dtype=bool)
         for name, level in segment.items():
-            found &= (self.frame[name] == level).to_numpy(dtype=bool, na_value=False)
+            found &= self.frame[name].isin([level] if isinstance(level, str) else list(level)).to_numpy(dtype=bool)
         return found
 
     def within(self, first: int, last: int) -> NDArray[np.bool_]:

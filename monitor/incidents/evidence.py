@@ -1,0 +1,97 @@
+"""Findings as evidence: in which windows, of which columns, and how much each weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.incidents.scene import Scene, key_of
+from monitor.judgement.finding import Finding
+from monitor.judgement.judged import Judged
+from monitor.profile import Windows
+from monitor.vocabulary import Status
+
+ALARMS = frozenset({Status.WARNING.value, Status.ALERT.value})
+INPUTS = frozenset({"drift", "quality", "contract"})
+"""Analyses that look at one input at a time: what they find is where a change is, all others may be what follows."""
+SERVING = frozenset({"operations", "pipelines"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One alarmed finding: `first` and `last`, positions of production windows; `columns` of the data that it is about (none: of rows or
+    outputs); `weight`, the more the farther it lies beyond its limit."""
+
+    key: str
+    analysis: str
+    finding: Finding
+    first: int
+    last: int
+    columns: frozenset[str]
+    weight: float
+
+    @property
+    def length(self) -> int:
+        """Windows from the first to the last."""
+        return self.last - self.first + 1
+
+    @property
+    def alert(self) -> bool:
+        """Whether it is an alert."""
+        return self.finding.status == Status.ALERT.value
+
+
+def evidence_of(scene: Scene) -> tuple[Evidence, ...]:
+    """Return what all analyses alarm about, strongest first."""
+    named = _columns(scene)
+    found = [
+        Evidence(
+            key=key_of(judged.analysis, one),
+            analysis=judged.analysis,
+            finding=one,
+            first=ends[0],
+            last=ends[1],
+            columns=_about(one, named),
+            weight=float(np.log1p(max(0.0, one.strength))) if np.isfinite(one.strength) else 1.0,
+        )
+        for judged in scene.judged.values()
+        for one in judged.findings
+        if one.status in ALARMS and (ends := positions_of(one, judged, scene.production.windows)) is not None
+    ]
+    return tuple(sorted(found, key=lambda one: -one.weight))
+
+
+def _columns(scene: Scene) -> Mapping[str, str]:
+    """Return the column of the data by each name that a finding may call it by: itself, what is derived of it, its label."""
+    case = scene.workspace.case
+    named = {case.label(name): name for name in scene.workspace.columns}
+    derived = {one.name: one.column for one in scene.workspace.measured()}
+    return {**named, **derived, **{name: name for name in scene.workspace.columns}}
+
+
+def _about(finding: Finding, named: Mapping[str, str]) -> frozenset[str]:
+    check, _, column = finding.what.partition("~")
+    told = (finding.what, column, check, *finding.carried)
+    return frozenset(named[one] for one in told if one in named)
+
+
+def positions_of(finding: Finding, judged: Judged, windows: Windows) -> tuple[int, int] | None:
+    """Return the first and last production window of a finding; None where it has none of them."""
+    if finding.window in windows.ids and finding.last_window in windows.ids:
+        return windows.ids.index(finding.window), windows.ids.index(finding.last_window)
+    own = judged.windows
+    if not len(own) or np.isnat(own.start).any() or np.isnat(windows.start).any():
+        return None
+    return between(windows, own.start[min(finding.first, len(own) - 1)], own.end[min(finding.last, len(own) - 1)])
+
+
+def between(windows: Windows, start: np.datetime64, end: np.datetime64) -> tuple[int, int] | None:
+    """Return the first and last window that meet [start, end); NaT is an open end. None where no window does."""
+    if not len(windows) or np.isnat(windows.start).any():
+        return (0, len(windows) - 1) if len(windows) else None
+    after = windows.end > start if not np.isnat(start) else np.ones(len(windows), dtype=bool)
+    before = windows.start < end if not np.isnat(end) else np.ones(len(windows), dtype=bool)
+    met = np.flatnonzero(after & before)
+    return (int(met[0]), int(met[-1])) if len(met) else None

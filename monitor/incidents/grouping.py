@@ -1,0 +1,146 @@
+"""Which causes explain what was found: a greedy cover of the evidence by hypotheses, and what no hypothesis explains by itself.
+
+A cause claims what it was found by, what is about its columns, and what follows from it: a change of rows moves every column, a change of a
+column moves answers, errors and relations. What follows has to lie within the time of the cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from monitor.incidents.cause import Cause, Hypothesis
+from monitor.incidents.evidence import INPUTS, SERVING, Evidence, between
+from monitor.profile import Windows
+
+WHOLE_ROWS = frozenset(
+    {
+        Cause.DUPLICATED_ROWS, Cause.VOLUME_CHANGE, Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST, Cause.MIX_CHANGE,
+    }
+)  # fmt: skip
+"""Causes that change which rows come, and so any column."""
+OUTCOMES = frozenset({Cause.LABEL_DELAY, Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE, Cause.MODEL_VERSION})
+"""Causes that no input follows from."""
+SILENT = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS, Cause.SEASON})
+"""Causes that nothing follows from but what they were found by."""
+OWN, ABOUT, ROWS, AFTER, BESIDE = 1.0, 0.9, 0.7, 0.6, 0.3
+"""How surely a finding belongs to a cause: it was found by it, is about its column, moves because other rows came, because answers follow
+from inputs, or began and ended with it."""
+CLAIMED = 0.2
+"""From which a cause claims a finding."""
+WITHIN = 0.5
+"""Part of the windows of a finding that the cause has to hold."""
+PRICE = 0.02
+"""What each free choice of a cause costs of what it explains."""
+EARLY = 1
+"""Windows that a finding may begin before its cause: of two runs in a row the sharper one is told."""
+SURE = 0.8
+"""What a cause that no finding is left for has to explain to stand by itself."""
+TOGETHER = 0.5
+"""Overlap of the windows (of their union) from which unexplained findings are one incident."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """What belongs together: the cause (None: unknown), the evidence by its key with how surely it belongs, causes that were beaten."""
+
+    hypothesis: Hypothesis | None
+    evidence: tuple[Evidence, ...]
+    links: Mapping[str, float] = field(default_factory=dict)
+    beaten: tuple[Hypothesis, ...] = ()
+
+    @property
+    def weight(self) -> float:
+        """How much speaks for it."""
+        return sum(one.weight * self.links.get(one.key, 1.0) for one in self.evidence)
+
+
+def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], windows: Windows) -> tuple[Group, ...]:
+    """Explain evidence by causes, those that explain most first; then what is left, by time.
+
+    Notes
+    -----
+    In each step the cause wins whose share of explained change times the weight of the evidence that is not yet claimed, less a price for
+    each free choice, is largest. A cause whose own evidence was all claimed by others is one of theirs that was beaten.
+    """
+    links = [{one.key: link(cause, one, windows) for one in evidence} for cause in hypotheses]
+    left = {one.key: one for one in evidence}
+    won: list[tuple[Hypothesis, tuple[Evidence, ...], dict[str, float]]] = []
+    beaten: list[Hypothesis] = []
+    waiting = list(range(len(hypotheses)))
+    while waiting:
+        best = max(waiting, key=lambda at: (gain(hypotheses[at], links[at], left.values()), hypotheses[at].explained))
+        waiting.remove(best)
+        mine = {key: value for key, value in links[best].items() if value >= CLAIMED}
+        claimed = tuple(one for key, one in left.items() if key in mine)
+        own = any(mine[one.key] >= BESIDE for one in claimed)
+        if not own and not _alone(hypotheses[best], [cause for cause, _, _ in won], windows):
+            beaten.append(hypotheses[best])
+            continue
+        won.append((hypotheses[best], claimed, mine))
+        left = {key: one for key, one in left.items() if key not in mine}
+    known = [
+        Group(hypothesis=cause, evidence=claimed, links=mine, beaten=tuple(one for one in beaten if _rivals(cause, one, windows)))
+        for cause, claimed, mine in won
+    ]
+    return (*known, *_unexplained(tuple(left.values())))
+
+
+def gain(cause: Hypothesis, links: Mapping[str, float], left: Iterable[Evidence]) -> float:
+    """Return what a cause explains of the evidence that is left."""
+    covered = sum(one.weight * links[one.key] for one in left if links[one.key] >= CLAIMED)
+    return covered * max(0.0, cause.explained - PRICE * cause.parameters)
+
+
+def link(cause: Hypothesis, one: Evidence, windows: Windows) -> float:
+    """Return how surely a finding belongs to a cause, 0..1."""
+    ends = between(windows, cause.start, cause.end)
+    if ends is None:
+        return 0.0
+    shared = min(ends[1], one.last) - max(ends[0], one.first) + 1
+    if shared <= 0 or shared < WITHIN * one.length or one.first < ends[0] - max(EARLY, (1 - WITHIN) * one.length):
+        return 0.0
+    union = max(ends[1], one.last) - min(ends[0], one.first) + 1
+    return _kind(cause, one, ends) * (shared / one.length) * (1 + shared / union) / 2
+
+
+def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:
+    if one.key in cause.evidence or one.columns & set(cause.columns):
+        return OWN if one.key in cause.evidence else ABOUT
+    if cause.cause in SILENT or (one.analysis in SERVING and cause.cause not in WHOLE_ROWS):
+        return 0.0
+    if cause.cause in WHOLE_ROWS or one.analysis not in INPUTS:
+        return ROWS if cause.cause in WHOLE_ROWS else AFTER
+    beside = abs(one.first - ends[0]) <= EARLY and abs(one.last - ends[1]) <= EARLY and cause.cause not in OUTCOMES
+    return BESIDE if beside else 0.0
+
+
+def _alone(cause: Hypothesis, won: Sequence[Hypothesis], windows: Windows) -> bool:
+    """Say whether a cause without evidence of its own stands: it is sure, and no other cause holds its columns or rows at its time."""
+    return cause.explained >= SURE and not any(_rivals(one, cause, windows) for one in won)
+
+
+def _rivals(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:
+    first, second = (between(windows, cause.start, cause.end) for cause in (one, other))
+    if first is None or second is None or min(first[1], second[1]) < max(first[0], second[0]):
+        return False
+    return not one.columns or not other.columns or bool(set(one.columns) & set(other.columns))
+
+
+def _unexplained(left: Sequence[Evidence]) -> list[Group]:
+    """Return what no cause claims, by time; warnings alone are no incident."""
+    groups: list[list[Evidence]] = []
+    for one in left:
+        home = next((group for group in groups if _overlap(group[0], one) >= TOGETHER), None)
+        if home is None:
+            groups.append([one])
+        else:
+            home.append(one)
+    return [Group(hypothesis=None, evidence=tuple(group)) for group in groups if any(one.alert for one in group)]
+
+
+def _overlap(one: Evidence, other: Evidence) -> float:
+    shared = min(one.last, other.last) - max(one.first, other.first) + 1
+    return float(np.clip(shared, 0, None)) / (max(one.last, other.last) - min(one.first, other.first) + 1)
