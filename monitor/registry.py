@@ -30,7 +30,17 @@ from monitor.case import Case
 from monitor.case.model import OUTPUTS
 from monitor.contract.file import CONTRACT_FILE
 from monitor.engine import Progress, Workspace
-from monitor.errors import ColumnMissingError, MethodError, nearest
+from monitor.errors import (
+    CaseError,
+    ColumnMissingError,
+    DriftscopeError,
+    ExtensionMissingError,
+    KindError,
+    MethodError,
+    ModelError,
+    SelectionError,
+    nearest,
+)
 from monitor.export.pins import (
     Pin,
     adversary_pin,
@@ -40,6 +50,7 @@ from monitor.export.pins import (
     estimate_pin,
     explanation_pin,
     gap_pin,
+    incident_pin,
     joint_pin,
     metric_pin,
     operation_pin,
@@ -48,6 +59,10 @@ from monitor.export.pins import (
     quality_pin,
     segment_pin,
 )
+from monitor.incidents.answer import incidents_answer
+from monitor.incidents.judged import JUDGED as INCIDENTS_TABLE
+from monitor.incidents.judged import judge_incidents
+from monitor.incidents.measure import measure_incidents
 from monitor.judgement.adversaries import JUDGED as ADVERSARIES_TABLE
 from monitor.judgement.adversaries import judge_adversaries
 from monitor.judgement.answers import (
@@ -106,6 +121,7 @@ from monitor.judgement.thresholds import (
     drift_thresholds,
     explanation_thresholds,
     fairness_thresholds,
+    incident_thresholds,
     multivariate_thresholds,
     operations_thresholds,
     outlier_thresholds,
@@ -170,6 +186,8 @@ class Analysis:
     options : further options that `measure` takes.
     noun : what its findings are about.
     rank : where it stands in a report: the lower, the nearer to whether the model is right.
+    of_others : whether it is made of what all other analyses found: `measure` takes them as `judged`, and as `skipped` those that could not
+        be asked.
     weighed : whether its findings carry what they do to the mean prediction (`monitor.judgement.impact`).
     """
 
@@ -195,6 +213,7 @@ class Analysis:
     noun: str = "column"
     rank: int = 3
     weighed: bool = False
+    of_others: bool = False
 
     def lacks(self, case: Case) -> str:
         """Say what a case lacks to be asked; empty if nothing."""
@@ -238,6 +257,8 @@ class Analysis:
         if not by_hand and (lacking := self.lacks(workspace.case)):
             raise ColumnMissingError(lacking)
         judged_by = self.thresholds(workspace.case if case is None else case)
+        if self.of_others and "judged" not in options:
+            options |= judge_others(workspace, question, case=case, progress=progress).given
         measured = self.measure(workspace, question, methods=methods, progress=progress, **options)
         return self.judge(self.assess(measured), judged_by)
 
@@ -533,9 +554,77 @@ REGISTRY: Mapping[str, Analysis] = {
             noun="column",
             rank=2,
         ),
+        Analysis(
+            name="incidents",
+            title="Incidents",
+            section="Investigate",
+            icon=":material/crisis_alert:",
+            work="Looking for causes",
+            question="What happened, where, since when, and what did it do?",
+            measure=measure_incidents,
+            judge=judge_incidents,
+            thresholds=incident_thresholds,
+            answer=incidents_answer,
+            pin=incident_pin,
+            report=_drawn("incident_section"),
+            look=lambda one: {"incident": one.what},
+            table=INCIDENTS_TABLE,
+            noun="incident",
+            rank=0,
+            of_others=True,
+        ),
     )
 }
 """The analyses, by name, in the order in which they are offered."""
+REFUSALS = (MethodError, SelectionError, ColumnMissingError, KindError, ModelError, ExtensionMissingError, CaseError)
+"""Why an analysis may not be able to look at these data, which leaves the others as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everything:
+    """What came out of several analyses: those that could be asked, and which could not, with the reason."""
+
+    judged: tuple[Judged, ...]
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What an analysis of others takes."""
+        return {"judged": {one.analysis: one for one in self.judged}, "skipped": self.skipped}
+
+
+def judge_others(
+    workspace: Workspace, question: Question | None = None, *, case: Case | None = None, progress: Progress | None = None
+) -> Everything:
+    """Ask every analysis that is not made of others and that the case has the roles for."""
+    rows = [row for row in REGISTRY.values() if not row.of_others and not row.lacks(workspace.case)]
+    return judge_each(rows, lambda row: row.run(workspace, question, case=case, progress=progress))
+
+
+def judge_each(rows: Sequence[Analysis], run: Callable[..., Judged]) -> Everything:
+    """Ask analyses one after the other, those that are made of others with what these found. One that these data are not enough for (joint
+    drift of one column) is said and skipped.
+
+    Parameters
+    ----------
+    run : (analysis, **options) -> what was judged.
+
+    Raises
+    ------
+    DriftscopeError
+        No analysis could be asked: that of the first.
+    """
+    found: list[Judged] = []
+    refused: dict[str, DriftscopeError] = {}
+    for row in sorted(rows, key=lambda one: one.of_others):
+        so_far = Everything(judged=tuple(found), skipped=tuple(Skipped(t, "not_applicable", str(e)) for t, e in refused.items()))
+        try:
+            found.append(run(row, **(so_far.given if row.of_others else {})))
+        except REFUSALS as error:
+            refused[row.title] = error
+    if not found and refused:
+        raise next(iter(refused.values()))
+    return Everything(judged=tuple(found), skipped=tuple(Skipped(title, "not_applicable", str(error)) for title, error in refused.items()))
 
 
 def find_analysis(name: str, *, known: Collection[Analysis] = tuple(REGISTRY.values())) -> Analysis:

@@ -281,6 +281,14 @@ class ExplanationThresholds:
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)
+class IncidentThresholds:
+    """How severe incidents are: `much` the share of rows from which one concerns many, `most` from which nearly all."""
+
+    much: Share = 0.1
+    most: Share = 0.5
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
 class Thresholds:
     """The groups of [thresholds], one per analysis that judges."""
 
@@ -297,3 +305,4 @@ class Thresholds:
     adversaries: AdversaryThresholds = AdversaryThresholds()
     outliers: OutlierThresholds = OutlierThresholds()
     explanations: ExplanationThresholds = ExplanationThresholds()
+    incidents: IncidentThresholds = IncidentThresholds()

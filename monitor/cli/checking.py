@@ -21,6 +21,8 @@ from monitor.tables import Result, Skipped
 from monitor.vocabulary import Status
 
 NOTHING_FIRED, FIRED = 0, 1
+INCIDENTS = "incidents"
+"""The analysis of which only what is open fires."""
 COLUMNS = (
     "rule",
     "fired",
@@ -62,13 +64,15 @@ def check_case(place: Path, out: str | None, options: Options) -> int:
 
 
 def check_result(found: Sequence[Judged], skipped: Sequence[Skipped] = ()) -> Result:
-    """Return one row per finding, of all analyses; the rule of a case without rules fires on an alert that is new or goes on. What two
-    analyses find alike (a fact of a column, which drift and quality both tell) stands once."""
+    """Return one row per finding, of all analyses; the rule of a case without rules fires on an incident with an alert that is new or goes
+    on, where incidents were looked for, else on any such finding: what follows from one cause asks for attention once. What two analyses
+    find alike (a fact of a column, which drift and quality both tell) stands once."""
     results = [as_result(one) for one in found]
     told = [findings_of(one).assign(rule=one.analysis) for one in found]
     findings = pd.concat([one for one in told if len(one)] or told[:1], ignore_index=True)
     findings = findings.drop_duplicates(["what", "kind", "run"], ignore_index=True)
-    fired = (findings["status"] == Status.ALERT) & (findings["state"] != State.OVER)
+    grouped = any(one.analysis == INCIDENTS for one in found)
+    fired = (findings["status"] == Status.ALERT) & (findings["state"] != State.OVER) & (findings["rule"].eq(INCIDENTS) | (not grouped))
     table = pd.DataFrame(findings.assign(fired=fired.astype(bool)), columns=list(COLUMNS))
     every = tuple(dict.fromkeys([*skipped, *(one for result in results for one in result.skipped)]))
     return replace(results[0], analysis="check", table=table, skipped=every)

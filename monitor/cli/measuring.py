@@ -20,13 +20,6 @@ from monitor.case.complaints import fields_of
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Selection, Workspace, both_conditions, count_rows, files_of, moment_utc, open_workspace
 from monitor.errors import (
-    CaseError,
-    ColumnMissingError,
-    DriftscopeError,
-    ExtensionMissingError,
-    KindError,
-    MethodError,
-    ModelError,
     SelectionError,
     SettingError,
     nearest,
@@ -35,7 +28,7 @@ from monitor.export.results import STANDARD_OUTPUT, as_result, write_result, wri
 from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.impact import weigh
 from monitor.judgement.judged import Judged
-from monitor.registry import REGISTRY, Analysis, find_analysis, screen_answer
+from monitor.registry import REFUSALS, REGISTRY, Analysis, Everything, find_analysis, judge_each, screen_answer
 from monitor.tables import Result, Skipped
 from monitor.wording import list_text
 
@@ -186,10 +179,6 @@ def _explained(row: Analysis, workspace: Workspace, options: Options) -> Explana
         return Skipped("impact", "not_explained", f"What findings do to predictions is not known: {error}")
 
 
-REFUSALS = (MethodError, SelectionError, ColumnMissingError, KindError, ModelError, ExtensionMissingError, CaseError)
-"""Why an analysis may not be able to look at these data, which leaves the others as they are."""
-
-
 def _done(found: Judged, workspace: Workspace, options: Options) -> Done:
     result = as_result(found)
     if options.findings and result.findings is not None:
@@ -198,20 +187,12 @@ def _done(found: Judged, workspace: Workspace, options: Options) -> Done:
     return Done(result=replace(result, skipped=(*result.skipped, *noticed)), answer=answer_text(found))
 
 
-def judged(row: Analysis, workspace: Workspace, options: Options) -> Judged:
+def judged(row: Analysis, workspace: Workspace, options: Options, **given: Any) -> Judged:
     """Measure and judge what was asked for, with progress on standard error."""
     asked = request_of(workspace, options)
     extra = {name: value for name, value in _further(workspace.case, options).items() if value is not None}
     with shown_progress(quiet=options.quiet) as progress:
-        return row.run(workspace, asked.question, case=asked.case, methods=_listed(options.methods), progress=progress, **extra)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Everything:
-    """What came out of all analyses: those that could be asked, and which could not, with the reason."""
-
-    judged: tuple[Judged, ...]
-    skipped: tuple[Skipped, ...]
+        return row.run(workspace, asked.question, case=asked.case, methods=_listed(options.methods), progress=progress, **extra, **given)
 
 
 def judge_everything(workspace: Workspace, options: Options, names: Collection[str] = tuple(REGISTRY)) -> Everything:
@@ -223,19 +204,10 @@ def judge_everything(workspace: Workspace, options: Options, names: Collection[s
     DriftscopeError
         No analysis could be asked: that of the first.
     """
-    found: list[Judged] = []
-    refused: dict[str, DriftscopeError] = {}
     able = [row for row in REGISTRY.values() if row.name in names and not row.lacks(workspace.case)]
     request_of(workspace, options)
-    for row in able:
-        try:
-            found.append(judged(row, workspace, options))
-        except REFUSALS as error:
-            refused[row.title] = error
-    if not found and refused:
-        raise next(iter(refused.values()))
-    skipped = tuple(Skipped(title, "not_applicable", str(error)) for title, error in refused.items())
-    return Everything(judged=_weighed_together(found), skipped=skipped)
+    every = judge_each(able, lambda row, **given: judged(row, workspace, options, **given))
+    return replace(every, judged=_weighed_together(every.judged))
 
 
 def _weighed_together(found: Sequence[Judged]) -> tuple[Judged, ...]:

@@ -30,6 +30,7 @@ from monitor.export.first_page import first_page
 from monitor.export.pins import Pin
 from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
 from monitor.export.results import as_result
+from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.adversaries import JudgedAdversaries, counted_rows
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.contract import JudgedContract
@@ -247,6 +248,11 @@ def contract_section(finding: Finding, judged: JudgedContract) -> Section:
 
 def pipeline_section(finding: Finding, judged: JudgedPipelines) -> Section:
     """Return the section of a finding on pipelines: its sentence says it all."""
+    return _plain(finding, judged, ())
+
+
+def incident_section(finding: Finding, judged: JudgedIncidents) -> Section:
+    """Return the section of an incident: what it is called, what speaks for it, what else was looked at."""
     return _plain(finding, judged, ())
 
 

@@ -15,6 +15,7 @@ from monitor.errors import SelectionError
 from monitor.export.files import json_bytes, plain, provenance_record, records
 from monitor.export.results import as_result
 from monitor.export.shelf import Shelf, Unreadable, born
+from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.contract import JudgedContract
@@ -204,6 +205,18 @@ def pipeline_pin(
     return _judged_pin(
         judged,
         rows.assign(score=rows["value"], method=rows["metric"]),
+        **_told_with(finding, judged, view, comment, charts),
+    )
+
+
+def incident_pin(
+    finding: Finding, judged: JudgedIncidents, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of an incident; `pin` keeps it."""
+    rows = judged.table[judged.table["incident"] == finding.what]
+    return _judged_pin(
+        judged,
+        rows.assign(score=rows["explained"], method=rows["cause"], window=finding.window),
         **_told_with(finding, judged, view, comment, charts),
     )
 

@@ -62,6 +62,8 @@ class FindingKind(StrEnum):
     """More rows than usual are unlike the reference."""
     ATTRIBUTION = "attribution"
     """What a column adds to predictions moved."""
+    INCIDENT = "incident"
+    """What one cause did: findings of several analyses."""
     FIXED = "fixed"
     """A threshold that an analyst set was reached."""
 

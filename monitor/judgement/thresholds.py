@@ -12,6 +12,7 @@ from monitor.case.thresholds import (
     ContractThresholds,
     ExplanationThresholds,
     FairnessThresholds,
+    IncidentThresholds,
     OperationsThresholds,
     OutlierThresholds,
     PipelineThresholds,
@@ -54,6 +55,11 @@ def multivariate_thresholds(case: Case) -> MultivariateThresholds:
     found = case.thresholds.multivariate
     _check_methods("multivariate.floors", found.floors, set(JOINT))
     return found
+
+
+def incident_thresholds(case: Case) -> IncidentThresholds:
+    """Return how severe incidents of a case are."""
+    return case.thresholds.incidents
 
 
 def performance_thresholds(case: Case) -> PerformanceThresholds:

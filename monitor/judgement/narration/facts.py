@@ -244,3 +244,14 @@ def type_words(sql_type: str) -> str:
     """
     plain = not sql_type.rstrip().endswith("]")
     return next((words for form, words in _TYPES if plain and re.match(form, sql_type.upper())), clean(sql_type))
+
+
+def incident_clause(finding: Finding, _against: str) -> Clause:
+    """Say what an incident is called, and how many rows it concerns.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> incident_clause(example(label="Amount is in cents", share_rows=0.12), "the reference")
+    Clause(claim='Amount is in cents', figures='12% of rows', joint=', ')
+    """
+    known = 0 < finding.share_rows < 1
+    return Clause(clean(finding.label), f"{share(finding.share_rows)} of rows" if known else "", joint=", ")

@@ -35,6 +35,7 @@ FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
     FindingKind.ADVERSARY: concerted.adversary_clause,
     FindingKind.OUTLIER: outliers.outlier_clause,
     FindingKind.ATTRIBUTION: explained.attribution_clause,
+    FindingKind.INCIDENT: facts.incident_clause,
     FindingKind.FIXED: moves.fixed_clause,
     FindingKind.UNSEEN: facts.unseen_clause,
     FindingKind.RANGE: facts.range_clause,

@@ -23,8 +23,8 @@ def when(finding: Finding, names: WindowNames) -> str:
     'since 1 Apr'
     """
     always = finding.kind is FindingKind.DEFECT or (finding.kind is FindingKind.GAP and finding.note != "began")
-    if always:  # no beginning is known of what was always so
-        return ""
+    if always or finding.kind is FindingKind.INCIDENT:  # no beginning is known of what was always so; an incident tells the minute
+        return finding.note if finding.kind is FindingKind.INCIDENT else ""
     if finding.kind is FindingKind.ADVERSARY and (clock := _clock(finding, names)):
         return clock
     if names.size.unit == "whole":

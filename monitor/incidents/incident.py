@@ -1,0 +1,121 @@
+"""An incident: one cause with all that speaks for it, how severe it is, and in which state."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from monitor.incidents.cause import Cause, Hypothesis, Where
+from monitor.incidents.evidence import Evidence
+from monitor.judgement.finding import State
+
+ID_LETTERS = 12
+HARMFUL = frozenset({"performance", "segments", "fairness", "estimate"})
+"""Analyses that say whether the model became worse."""
+ANSWERS = frozenset({"predictions", "explanations", "concept"})
+
+
+class Severity(StrEnum):
+    """How much an incident matters."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """What happened, of one case.
+
+    Parameters
+    ----------
+    hypothesis : the cause; of an unknown one its columns, time and rows are those of the evidence.
+    first, last : positions of production windows.
+    evidence, links : what speaks for it, and how surely each belongs to it, 0..1.
+    beaten : other causes that were looked at, and explain less.
+    reasons : why it is as severe as it is, in words.
+    claim, when : what it is called, and its time as people write it.
+    """
+
+    id: str
+    hypothesis: Hypothesis
+    first: int
+    last: int
+    state: State
+    severity: Severity
+    status: str
+    evidence: tuple[Evidence, ...]
+    links: Mapping[str, float]
+    beaten: tuple[Hypothesis, ...]
+    reasons: tuple[str, ...]
+    claim: str
+    when: str
+
+    @property
+    def cause(self) -> Cause:
+        """What it comes from."""
+        return self.hypothesis.cause
+
+    @property
+    def weight(self) -> float:
+        """How much speaks for it."""
+        return sum(one.weight * self.links.get(one.key, 1.0) for one in self.evidence)
+
+    @property
+    def title(self) -> str:
+        """What it is called, with its time."""
+        return f"{self.claim} {self.when}".rstrip()
+
+
+def incident_id(case: str, cause: Hypothesis) -> str:
+    """Return the id of an incident: the same while it lasts, whatever comes after its first day.
+
+    >>> incident_id("demo", Hypothesis(cause=Cause.CLIPPED, columns=("fare",)))
+    '5c5a8b5f6c3b'
+    """
+    day = "" if np.isnat(cause.start) else str(cause.start.astype("datetime64[D]"))
+    segment: Mapping[str, Where] = dict(sorted(cause.segment.items()))
+    told = json.dumps([case, cause.cause.value, sorted(cause.columns), segment, day], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:ID_LETTERS]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How severe an incident is, and why."""
+
+    severity: Severity
+    reasons: tuple[str, ...]
+
+
+def weigh_incident(cause: Hypothesis, evidence: tuple[Evidence, ...], *, alert: bool, much: float, most: float) -> Weighed:
+    """Say how severe an incident is.
+
+    Parameters
+    ----------
+    alert : whether any of its evidence is one.
+    much, most : shares of all rows from which it concerns many, and nearly all.
+
+    Notes
+    -----
+    Two points where the model was seen to become worse, one where its answers moved; one for `much` of the rows and another for `most`; one
+    while it lasts. From one point it is medium, from three high, from four critical; warnings alone and seasons are low.
+    """
+    reasons, points = [], 0
+    if any(one.analysis in HARMFUL and one.finding.note != "better" for one in evidence):
+        reasons, points = ["the model became worse"], 2
+    elif any(one.analysis in ANSWERS for one in evidence):
+        reasons, points = ["its answers moved"], 1
+    points += int(cause.share_rows >= much) + int(cause.share_rows >= most)
+    if cause.ongoing:
+        reasons.append("it goes on")
+        points += 1
+    if not alert or cause.cause is Cause.SEASON:
+        return Weighed(Severity.LOW, (*reasons, "it is expected" if cause.cause is Cause.SEASON else "only warnings speak for it"))
+    level = (Severity.LOW, Severity.MEDIUM, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)[min(points, 4)]
+    return Weighed(level, tuple(reasons))

@@ -1,0 +1,220 @@
+"""Verdicts on incidents: how severe each is, in which state, what it is called; most severe first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from monitor.case.thresholds import IncidentThresholds
+from monitor.incidents.cause import Cause, Hypothesis, predicate
+from monitor.incidents.evidence import between
+from monitor.incidents.grouping import PRICE, Group
+from monitor.incidents.incident import Incident, Severity, incident_id, weigh_incident
+from monitor.incidents.measure import IncidentsResult
+from monitor.incidents.words import claim, time_text
+from monitor.judgement.column_findings import NEW_WINDOWS
+from monitor.judgement.finding import Finding, FindingKind, Measure, State
+from monitor.judgement.judged import Judged, names_of
+from monitor.judgement.narration.sentences import headline
+from monitor.tables import Contract
+from monitor.vocabulary import Status
+
+ORDER = tuple(reversed(Severity))
+LEAST_ANALYSES = 2
+"""Analyses that have to warn together for an incident without any alert."""
+JUDGED = Contract(
+    "incidents",
+    ("incident",),
+    {
+        "incident": "id: the same while it lasts",
+        "start": "when it began, UTC, as exact as the rows tell",
+        "end": "when it ended, UTC; null while it lasts",
+        "state": "new, ongoing or over",
+        "workflow": "opened, acknowledged, mitigated, resolved or dismissed",
+        "severity": "low, medium, high or critical",
+        "status": "warning or alert",
+        "owner": "who is told",
+        "cause": "what it comes from",
+        "causes": "other causes that were looked at, with what each explains, JSON, best first",
+        "columns": "columns that it happened in, JSON list",
+        "segment": "condition of the rows concerned, null: all rows",
+        "share_rows": "rows concerned of all rows in [start, end), 0..1",
+        "effect": "what it did to the mean prediction or a metric, null: unknown",
+        "title": "what it is called",
+        "evidence": "findings that belong to it, JSON list",
+        "onset_lower": "it began between this, UTC,",
+        "onset_upper": "and this",
+        "rows": "rows concerned",
+        "explained": "share of the change that is gone when the cause is taken away, on rows that it was not fitted on, 0..1",
+        "run": "id of its finding",
+        "strength": "of its strongest finding; above 1 alarms",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedIncidents(Judged):
+    """Judged incidents: `incidents`, `table` (one row each) and `findings` (one each) in one order, most severe first."""
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+    incidents: tuple[Incident, ...]
+    result: IncidentsResult
+    thresholds: IncidentThresholds
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """Figures of the whole."""
+        open_ = sum(one.state is not State.OVER for one in self.incidents)
+        return {"incidents": len(self.incidents), "open": open_, "findings": sum(len(one.evidence) for one in self.incidents)}
+
+    @property
+    def own_windows(self) -> None:
+        """Incidents are of production alone."""
+        return
+
+    def incident(self, name: str) -> Incident | None:
+        """Return the incident of an id, or of the first letters of one; None if there is none."""
+        return next((one for one in self.incidents if name and one.id.startswith(name)), None)
+
+
+def judge_incidents(result: IncidentsResult, thresholds: IncidentThresholds | None = None) -> JudgedIncidents:
+    """Judge grouped evidence: one incident for each cause that an alert, or warnings of LEAST_ANALYSES analyses, speak for."""
+    thresholds = thresholds or IncidentThresholds()
+    found = [_incident(one, result, thresholds) for one in result.groups if _counts(one)]
+    order = {id(one): at for at, one in enumerate(found)}
+    incidents = tuple(sorted(found, key=lambda one: (ORDER.index(one.severity), -one.weight, order[id(one)])))
+    rows = [_row(one, result) for one in incidents]
+    return JudgedIncidents(
+        table=JUDGED.check(pd.DataFrame(rows, columns=list(JUDGED.columns))),
+        findings=tuple(_finding(one, result) for one in incidents),
+        incidents=incidents,
+        result=result,
+        thresholds=thresholds,
+    )
+
+
+def _counts(one: Group) -> bool:
+    alert = any(each.alert for each in one.evidence)
+    return alert or len({each.analysis for each in one.evidence}) >= LEAST_ANALYSES
+
+
+def _incident(one: Group, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
+    cause = one.hypothesis or _unknown(one, result)
+    first, last = between(result.windows, cause.start, cause.end) or (0, len(result.windows) - 1)
+    alert = any(each.alert for each in one.evidence)
+    weighed = weigh_incident(cause, one.evidence, alert=alert, much=thresholds.much, most=thresholds.most)
+    names = names_of(result.windows, result.size, result.timezone)
+    unknown = cause.cause is Cause.UNKNOWN
+    return Incident(
+        id=incident_id(result.case, cause),
+        hypothesis=cause,
+        first=first,
+        last=last,
+        state=_state(cause, first, len(result.windows)),
+        severity=weighed.severity,
+        status=(Status.ALERT if alert else Status.WARNING).value,
+        evidence=one.evidence,
+        links=one.links,
+        beaten=tuple(sorted(one.beaten, key=lambda each: -_worth(each))),
+        reasons=weighed.reasons,
+        claim=headline(one.evidence[0].finding, names, result.called.told_a) if unknown else claim(cause, result.labels),
+        when="" if unknown else time_text(cause.start, cause.end, timezone=result.timezone, year=names.year),
+    )
+
+
+def _worth(cause: Hypothesis) -> float:
+    return cause.explained - PRICE * cause.parameters
+
+
+def _state(cause: Hypothesis, first: int, windows: int) -> State:
+    if not cause.ongoing:
+        return State.OVER
+    return State.NEW if windows - first <= NEW_WINDOWS < windows else State.ONGOING
+
+
+def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
+    """Return what is known of evidence that no cause explains: its columns and its time."""
+    first, last = min(each.first for each in one.evidence), max(each.last for each in one.evidence)
+    lasts = any(each.finding.ongoing for each in one.evidence)
+    strongest = one.evidence[0].finding
+    shares = [each.finding.share_rows for each in one.evidence if np.isfinite(each.finding.share_rows)]
+    return Hypothesis(
+        cause=Cause.UNKNOWN,
+        columns=tuple(dict.fromkeys(name for each in one.evidence for name in sorted(each.columns))),
+        start=result.windows.start[first],
+        end=np.datetime64("NaT") if lasts else result.windows.end[last],
+        onset_lower=strongest.onset_lower,
+        onset_upper=strongest.onset_upper,
+        rows=strongest.rows,
+        share_rows=max(shares, default=float("nan")),
+        evidence=tuple(each.key for each in one.evidence),
+    )
+
+
+def _row(one: Incident, result: IncidentsResult) -> Mapping[str, Any]:
+    cause = one.hypothesis
+    return {
+        "incident": one.id,
+        "start": cause.start,
+        "end": cause.end,
+        "state": one.state.value,
+        "workflow": "opened",
+        "severity": one.severity.value,
+        "status": one.status,
+        "owner": result.owner or None,
+        "cause": cause.cause.value,
+        "causes": json.dumps([{"cause": each.cause.value, "explained": round(each.explained, 3)} for each in one.beaten]),
+        "columns": json.dumps(list(cause.columns)),
+        "segment": predicate(cause.segment),
+        "share_rows": cause.share_rows,
+        "effect": _effect(one),
+        "title": one.title,
+        "evidence": json.dumps([each.key for each in one.evidence]),
+        "onset_lower": cause.onset_lower,
+        "onset_upper": cause.onset_upper,
+        "rows": cause.rows,
+        "explained": cause.explained,
+        "run": _finding(one, result).id,
+        "strength": max((each.finding.strength for each in one.evidence), default=float("nan")),
+    }
+
+
+def _effect(one: Incident) -> float:
+    """Return the largest effect on the mean prediction that findings of it were weighed with."""
+    known = [each.finding.impact for each in one.evidence if np.isfinite(each.finding.impact)]
+    return max(known, key=abs, default=float("nan"))
+
+
+def _finding(one: Incident, result: IncidentsResult) -> Finding:
+    cause, ids = one.hypothesis, result.windows.ids
+    return Finding(
+        what=one.id,
+        label=one.claim,
+        kind=FindingKind.INCIDENT,
+        status=one.status,
+        state=one.state,
+        first=one.first,
+        last=one.last,
+        window=ids[one.first],
+        last_window=ids[one.last],
+        start=cause.start,
+        end=cause.end,
+        onset_lower=cause.onset_lower,
+        onset_upper=cause.onset_upper,
+        windows=one.last - one.first + 1,
+        judged=len(ids),
+        measure=Measure.SCORE,
+        rows=cause.rows,
+        share_rows=cause.share_rows,
+        method=cause.cause.value,
+        strength=max((each.finding.strength for each in one.evidence), default=float("nan")),
+        impact=_effect(one),
+        note=one.when,
+        carried=one.reasons,
+    )

@@ -1,0 +1,116 @@
+"""Incidents: what every analysis found, grouped by what it comes from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from monitor.analyses.naming import SideNames, side_names
+from monitor.analyses.recording import versions
+from monitor.analyses.sides import Question, cut_short
+from monitor.case import WindowSize
+from monitor.engine import Cancel, Progress, Workspace
+from monitor.errors import MethodError
+from monitor.incidents.cause import Hypothesis
+from monitor.incidents.evidence import Evidence, evidence_of
+from monitor.incidents.grouping import Group, group
+from monitor.incidents.scene import WINDOW, Scene
+from monitor.judgement.judged import Judged
+from monitor.profile import Windows
+from monitor.tables import Contract, Provenance, Result, Skipped
+from monitor.watch import Watch
+
+Examiner = Callable[[Scene], Sequence[Hypothesis]]
+EXAMINERS: Mapping[str, Examiner] = {}
+MEASURED = Contract("evidence", ("key",), {"key": "analysis and finding", "weight": "how much it weighs"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentsResult(Result):
+    """What was grouped: `groups` of evidence with their causes, `hypotheses` all that were looked at, `labels` of the columns."""
+
+    groups: tuple[Group, ...]
+    hypotheses: tuple[Hypothesis, ...]
+    windows: Windows
+    partial: NDArray[np.bool_]
+    size: WindowSize
+    timezone: str
+    called: SideNames
+    labels: Mapping[str, str]
+    owner: str
+    analyses: tuple[str, ...]
+
+
+def measure_incidents(
+    workspace: Workspace,
+    question: Question | None = None,
+    *,
+    methods: Sequence[str] = ("default",),
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+    judged: Mapping[str, Judged] | None = None,
+    skipped: Sequence[Skipped] = (),
+) -> IncidentsResult:
+    """Group what the analyses found by causes that the rows speak for.
+
+    Parameters
+    ----------
+    judged : what the other analyses found, by name.
+    skipped : the analyses that could not be asked, with the reason.
+
+    Raises
+    ------
+    MethodError
+        `methods` names anything: causes are looked for all together.
+    """
+    began, clock = datetime.now(UTC), time.perf_counter()
+    if tuple(methods) not in (("default",), ("all",)):
+        raise MethodError(f"Incidents has no method '{', '.join(methods)}': all causes are looked for. Leave '--methods' out.")
+    question = question or Question()
+    scene = Scene(workspace=workspace, question=question, judged=judged or {})
+    evidence = evidence_of(scene)
+    hypotheses: list[Hypothesis] = []
+    watch = Watch(progress, cancel)
+    for at, (told, examine) in enumerate(EXAMINERS.items() if evidence else ()):
+        watch.tell(at / len(EXAMINERS), told)
+        hypotheses.extend(examine(scene))
+    side = scene.production
+    return IncidentsResult(
+        analysis="incidents",
+        case=workspace.case.name,
+        table=MEASURED.check(pd.DataFrame({"key": [one.key for one in evidence], "weight": [one.weight for one in evidence]})),
+        skipped=tuple(skipped),
+        provenance=_provenance(scene, evidence, (began, time.perf_counter() - clock)),
+        groups=group(hypotheses, evidence, side.windows),
+        hypotheses=tuple(hypotheses),
+        windows=side.windows,
+        partial=cut_short(scene.size, np.bincount(side.frame[WINDOW], minlength=len(side.windows))),
+        size=scene.size,
+        timezone=workspace.case.timezone,
+        called=side_names(question, workspace.case.timezone),
+        labels={name: workspace.case.label(name) for name in workspace.columns},
+        owner=workspace.case.owner,
+        analyses=tuple(scene.judged),
+    )
+
+
+def _provenance(scene: Scene, evidence: Sequence[Evidence], took: tuple[datetime, float]) -> Provenance:
+    sides = {"reference": scene.question.reference, "production": scene.question.production}
+    return Provenance(
+        fingerprints={one.data: scene.workspace.fingerprint(one.data) for one in sides.values()},
+        selections={name: one.describe() for name, one in sides.items()},
+        settings={"windows": str(scene.size), "against": scene.question.against, "analyses": list(scene.judged)},
+        seed=scene.question.seed,
+        versions=versions(),
+        sql=(),
+        rows={"reference": {"used": len(scene.reference)}, "production": {"used": len(scene.production)}},
+        started=took[0].isoformat(timespec="seconds"),
+        seconds=round(took[1], 3),
+        summary={"evidence": len(evidence)},
+    )
