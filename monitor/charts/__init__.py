@@ -18,10 +18,12 @@ from monitor.charts.performance import (
     threshold_chart,
     value_chart,
 )
+from monitor.charts.proof import proof_chart
 from monitor.charts.relations import contribution_bar_chart, matrix_chart, scatter_chart
 from monitor.charts.segments import beside_chart, contribution_chart
 from monitor.charts.statistic import statistic_timeline_chart
 from monitor.charts.stored import stored_chart
+from monitor.charts.stretches import stretches_chart
 from monitor.charts.theme import Theme
 from monitor.charts.timeline import on_one_scale, range_chart, series_chart, series_title, volume_chart
 
@@ -48,6 +50,7 @@ __all__ = [
     "on_one_scale",
     "parts_chart",
     "precision_chart",
+    "proof_chart",
     "quantile_chart",
     "range_chart",
     "residual_chart",
@@ -59,6 +62,7 @@ __all__ = [
     "series_title",
     "statistic_timeline_chart",
     "stored_chart",
+    "stretches_chart",
     "threshold_chart",
     "value_chart",
     "volume_chart",

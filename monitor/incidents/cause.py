@@ -11,9 +11,6 @@ import numpy as np
 from monitor.engine.identifiers import literal
 from monitor.judgement.finding import NO_TIME
 
-Where = str | tuple[str, ...]
-"""The level of a column, or several of them, that rows of a segment have."""
-
 
 class Cause(StrEnum):
     """What an incident may come from, by the names that tables, files and rules use."""
@@ -96,7 +93,8 @@ class Hypothesis:
     Parameters
     ----------
     columns : it happened in; empty where it concerns whole rows.
-    segment : level (as text), or levels, by column of the rows concerned; empty: all rows.
+    segment : level (as text) by column of the rows concerned; empty: all rows. `beside`: further levels of its only column that are
+        concerned as well (carrier US, beside it WN).
     start, end : UTC; `end` NaT while it lasts. `onset_lower`, `onset_upper`: bounds that the onset is in.
     rows, share_rows : rows concerned, and of all rows in [start, end).
     explained : share of the change in what it is about that is gone when it is taken away, 0..1; of causes without an inverse: how surely
@@ -107,7 +105,8 @@ class Hypothesis:
 
     cause: Cause
     columns: tuple[str, ...] = ()
-    segment: Mapping[str, Where] = field(default_factory=dict)
+    segment: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
     start: np.datetime64 = NO_TIME
     end: np.datetime64 = NO_TIME
     onset_lower: np.datetime64 = NO_TIME
@@ -126,19 +125,17 @@ class Hypothesis:
         return bool(np.isnat(self.end))
 
 
-def predicate(segment: Mapping[str, Where], written: Callable[[str], str] = str) -> str | None:
+def predicate(segment: Mapping[str, str], written: Callable[[str], str] = str, *, beside: tuple[str, ...] = ()) -> str | None:
     """Return the SQL condition of the rows of a segment; None of all rows.
 
     Parameters
     ----------
     written : column -> as SQL writes it (`monitor.engine.identifiers.quote` where a name may be any).
-
-    >>> predicate({"carrier": ("US", "WN"), "origin": "EWR"})
-    "carrier IN ('US', 'WN') AND origin = 'EWR'"
+    beside : further levels of the only column.
     """
-    parts = []
-    for name, levels in segment.items():
-        several = [levels] if isinstance(levels, str) else list(levels)
-        listed = ", ".join(literal(level) for level in several)
-        parts.append(f"{written(name)} = {listed}" if len(several) == 1 else f"{written(name)} IN ({listed})")
+    parts = [f"{written(name)} {_is_one_of((level, *beside))}" for name, level in segment.items()]
     return " AND ".join(parts) or None
+
+
+def _is_one_of(levels: tuple[str, ...]) -> str:
+    return f"= {literal(levels[0])}" if len(levels) == 1 else f"IN ({', '.join(map(literal, levels))})"

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from monitor.incidents.cause import Cause, Hypothesis, Where
+from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.evidence import Evidence
 from monitor.judgement.finding import State
 
@@ -76,12 +76,14 @@ class Incident:
 def incident_id(case: str, cause: Hypothesis) -> str:
     """Return the id of an incident: the same while it lasts, whatever comes after its first day.
 
-    >>> incident_id("demo", Hypothesis(cause=Cause.CLIPPED, columns=("fare",)))
-    '5c5a8b5f6c3b'
+    >>> from dataclasses import replace
+    >>> one = Hypothesis(cause=Cause.CLIPPED, columns=("fare",), start=np.datetime64("2026-03-04T14:00"))
+    >>> incident_id("demo", one) == incident_id("demo", replace(one, rows=7, start=np.datetime64("2026-03-04T09:00")))
+    True
     """
     day = "" if np.isnat(cause.start) else str(cause.start.astype("datetime64[D]"))
-    segment: Mapping[str, Where] = dict(sorted(cause.segment.items()))
-    told = json.dumps([case, cause.cause.value, sorted(cause.columns), segment, day], sort_keys=True)
+    where = [sorted(cause.segment.items()), sorted(cause.beside)]
+    told = json.dumps([case, cause.cause.value, sorted(cause.columns), where, day], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:ID_LETTERS]
 
 

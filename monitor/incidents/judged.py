@@ -171,7 +171,7 @@ def _row(one: Incident, result: IncidentsResult) -> Mapping[str, Any]:
         "cause": cause.cause.value,
         "causes": json.dumps([{"cause": each.cause.value, "explained": round(each.explained, 3)} for each in one.beaten]),
         "columns": json.dumps(list(cause.columns)),
-        "segment": predicate(cause.segment),
+        "segment": predicate(cause.segment, beside=cause.beside),
         "share_rows": cause.share_rows,
         "effect": _effect(one),
         "title": one.title,

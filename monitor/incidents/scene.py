@@ -14,7 +14,6 @@ from monitor.analyses.sides import Question
 from monitor.case import WindowSize
 from monitor.engine import Levels, OutcomeRows, Selection, Wanted, Workspace, read_outcomes
 from monitor.engine.outcomes import NO_TIME as NO_MOMENT
-from monitor.incidents.cause import Where
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.profile import Windows
@@ -44,11 +43,11 @@ class Side:
         """Return the number of rows."""
         return len(self.frame)
 
-    def are(self, segment: Mapping[str, Where]) -> NDArray[np.bool_]:
-        """Say which rows belong to a segment, (n,)."""
+    def are(self, segment: Mapping[str, str], beside: tuple[str, ...] = ()) -> NDArray[np.bool_]:
+        """Say which rows belong to a segment, (n,); `beside`: further levels of its only column."""
         found = np.ones(len(self.frame), dtype=bool)
         for name, level in segment.items():
-            found &= self.frame[name].isin([level] if isinstance(level, str) else list(level)).to_numpy(dtype=bool)
+            found &= self.frame[name].isin((level, *beside)).to_numpy(dtype=bool)
         return found
 
     def within(self, first: int, last: int) -> NDArray[np.bool_]:
@@ -89,11 +88,12 @@ class Scene:
 
     @cached_property
     def places(self) -> tuple[str, ...]:
-        """Columns of few levels on both sides, by which rows can be told apart: where something may have happened."""
+        """Columns of few levels by which rows of production can be told apart, some of them new: where something may have happened."""
         both = (self.reference.frame, self.production.frame)
         named = [info.name for info in self.workspace.columns.values() if info.kind in LEVELS and _sets_apart(info.role)]
         known = [name for name in named if all(name in frame for frame in both)]
-        return tuple(name for name in known if all(1 < frame[name].nunique() <= MOST_LEVELS for frame in both))
+        few = [name for name in known if all(1 <= frame[name].nunique() <= MOST_LEVELS for frame in both)]
+        return tuple(name for name in few if both[1][name].nunique() > 1)
 
     def _read(self, selection: Selection) -> Side:
         kinds = [info for info in self.workspace.columns.values() if selection.data in info.types]

@@ -121,16 +121,13 @@ def claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     """Say what happened and where, without a time: "Air pressure is in another unit (inHg for mbar) where origin is EWR"."""
     names = tuple(clean(labels.get(name, name)) for name in cause.columns)
     told = CLAIMS[cause.cause](Spoken(names, cause.inverse or Inverse(kind="none")))
-    where = segment_text(cause.segment, labels)
+    where = segment_text(cause.segment, labels, cause.beside)
     return f"{told} where {where}" if where else told
 
 
-def segment_text(segment: Mapping[str, str | tuple[str, ...]], labels: Mapping[str, str]) -> str:
-    """Say where: "origin is EWR and carrier is US or WN"; empty of all rows."""
-    parts = []
-    for name, levels in segment.items():
-        several = (levels,) if isinstance(levels, str) else levels
-        parts.append(f"{clean(labels.get(name, name))} is {' or '.join(clean(one) for one in several)}")
+def segment_text(segment: Mapping[str, str], labels: Mapping[str, str], beside: tuple[str, ...] = ()) -> str:
+    """Say where: "origin is EWR and carrier is US"; `beside`, further levels of the only column; empty of all rows."""
+    parts = [f"{clean(labels.get(name, name))} is {' or '.join(clean(one) for one in (level, *beside))}" for name, level in segment.items()]
     return " and ".join(parts)
 
 

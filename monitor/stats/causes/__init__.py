@@ -1,0 +1,1 @@
+"""Causes: where and when something went wrong, from counts alone."""

@@ -1,0 +1,247 @@
+"""Where something went wrong: the predicate of few columns that holds more of what is bad than it ever did, by a scan of all of them.
+
+Each cell of at most three columns is asked how surely it holds more than before: LLR = x ln(x / mu) - (x - mu) for x > mu, with x what is
+bad in it now, mu = rows now * (bad before + a r0) / (rows before + a), and r0 the rate of everything before. Levels of one column that
+each hold more are tried together; the greatest LLR answers. How often the greatest would be as great if what is bad were spread over
+all rows is drawn (Kulldorff, A spatial scan statistic, 1997).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+SMOOTHING = 100.0
+"""Rows at the rate of everything that are added to the rows of a cell before: a cell of few rows knows little of its own rate."""
+FURTHER = 0.9
+"""What remains of the LLR of several levels taken together for each after the first: they were chosen because they are high."""
+MOST_TOGETHER = 3
+MOST_CROSSED = 6
+"""Columns of which predicates of several are made: where one alone says nothing, two together seldom do."""
+DRAWS = 199
+DENSE = 1 << 21
+"""Cells up to which all of them are counted, be they empty or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """What is counted, by the finest cells that are known: one per row of a table, or of the rows themselves.
+
+    Parameters
+    ----------
+    codes : (m, d) level of each column from 0; -1: not known, in no predicate of that column.
+    bad, rows : (m,) now; `bad` may be weights, in units of about one event. `bad_before`, `rows_before`: (m,).
+    """
+
+    codes: Ints
+    bad: Floats
+    rows: Floats
+    bad_before: Floats
+    rows_before: Floats
+
+    @property
+    def rate_before(self) -> float:
+        """Return the rate of everything before; never 0."""
+        return float((self.bad_before.sum() + 0.5) / (self.rows_before.sum() + 1.0))
+
+    def without(self, place: Place) -> Leaves:
+        """Return the leaves that do not lie in a place."""
+        kept = ~place.holds(self.codes)
+        return Leaves(self.codes[kept], self.bad[kept], self.rows[kept], self.bad_before[kept], self.rows_before[kept])
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A predicate: each of `columns` at its of `levels`, or, of one column, at one of `beside` (further levels), and what it holds.
+
+    `bad` of `rows` now, where `expected` were usual; `llr` how surely that is more; `score` the same less a price of choosing.
+    """
+
+    columns: tuple[int, ...]
+    levels: tuple[int, ...]
+    bad: float
+    rows: float
+    expected: float
+    llr: float
+    score: float
+    beside: tuple[int, ...] = ()
+
+    def holds(self, codes: Ints) -> NDArray[np.bool_]:
+        """Say which of codes (m, d) lie in it, (m,)."""
+        found = np.ones(len(codes), dtype=bool)
+        for column, level in zip(self.columns, self.levels, strict=True):
+            found &= np.isin(codes[:, column], (level, *self.beside))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """All cells of some `columns` that have rows now: `levels` (c, k), and what they hold, (c,) each."""
+
+    columns: tuple[int, ...]
+    levels: Ints
+    bad: Floats
+    rows: Floats
+    rows_before: Floats
+    expected: Floats
+
+    @property
+    def rate(self) -> Floats:
+        """Return the usual rate of each, (c,)."""
+        return self.expected / self.rows
+
+    @property
+    def llr(self) -> Floats:
+        """Return how surely each holds more than expected, (c,)."""
+        return excess_llr(self.bad, self.expected)
+
+    def position(self, levels: tuple[int, ...]) -> int:
+        """Return where the cell of some levels stands."""
+        return int(np.flatnonzero((self.levels == np.array(levels)).all(axis=1))[0])
+
+    def place(self, position: int) -> Place:
+        """Return one of them."""
+        x, mu = float(self.bad[position]), float(self.expected[position])
+        llr = float(excess_llr(np.array([x]), np.array([mu]))[0])
+        return Place(self.columns, tuple(self.levels[position].tolist()), x, float(self.rows[position]), mu, llr, llr)
+
+
+def excess_llr(bad: Floats, expected: Floats) -> Floats:
+    """Return x ln(x / mu) - (x - mu) where x > mu, else 0.
+
+    Examples
+    --------
+    >>> excess_llr(np.array([40.0, 5.0]), np.array([10.0, 10.0])).round(6).tolist()
+    [25.451774, 0.0]
+    """
+    x, mu = np.maximum(bad, 1e-300), np.maximum(expected, 1e-300)
+    return np.where(bad > expected, bad * np.log(x / mu) - (bad - expected), 0.0)
+
+
+def cells_of(leaves: Leaves, columns: tuple[int, ...]) -> Cells:
+    """Count the cells of some columns."""
+    key, levels = _keys(leaves.codes[:, columns])
+    known = key >= 0
+    size = len(levels)
+
+    def over(values: Floats) -> Floats:
+        return np.asarray(np.bincount(key[known], weights=values[known], minlength=size), dtype=np.float64)
+
+    bad, rows, bad_before, rows_before = (over(one) for one in (leaves.bad, leaves.rows, leaves.bad_before, leaves.rows_before))
+    expected = rows * (bad_before + SMOOTHING * leaves.rate_before) / (rows_before + SMOOTHING)
+    some = rows > 0
+    return Cells(columns, levels[some], bad[some], rows[some], rows_before[some], expected[some])
+
+
+def _keys(codes: Ints) -> tuple[Ints, Ints]:
+    """Return a cell of each row (m,), -1 where a level is not known, and the levels of each cell, (c, k)."""
+    sizes = [int(size) for size in codes.max(axis=0, initial=-1) + 1]
+    known = (codes >= 0).all(axis=1)
+    key = np.full(len(codes), -1, dtype=np.int64)
+    if not known.any():
+        return key, np.empty((0, codes.shape[1]), dtype=np.int64)
+    flat = np.ravel_multi_index(tuple(codes[known].T), tuple(sizes))
+    if prod(sizes) > DENSE:
+        cells, key[known] = np.unique(flat, return_inverse=True)
+    else:
+        cells, key[known] = np.arange(prod(sizes)), flat
+    return key, np.stack(np.unravel_index(cells, tuple(sizes)), axis=1)
+
+
+def everything(leaves: Leaves) -> Place:
+    """Return the predicate of all rows."""
+    x, mu = float(leaves.bad.sum()), float(leaves.rows.sum()) * leaves.rate_before
+    llr = float(excess_llr(np.array([x]), np.array([mu]))[0])
+    return Place((), (), x, float(leaves.rows.sum()), mu, llr, llr)
+
+
+def all_cells(leaves: Leaves, *, deepest: int = 3, crossed: int = MOST_CROSSED) -> list[Cells]:
+    """Return the cells of each column, and of every set of at most `deepest` of the `crossed` columns whose own levels hold most."""
+    alone = [cells_of(leaves, (column,)) for column in range(leaves.codes.shape[1])]
+    strongest = sorted(alone, key=lambda one: -float(one.llr.max(initial=0.0)))[:crossed]
+    columns = sorted(one.columns[0] for one in strongest)
+    sets = (taken for size in range(2, deepest + 1) for taken in combinations(columns, size))
+    return [*alone, *(cells_of(leaves, taken) for taken in sets)]
+
+
+def best_places(cells: Sequence[Cells], most: int) -> list[Place]:
+    """Return the `most` cells of the greatest LLR, greatest first; of equal ones the shorter predicate."""
+    found: list[Place] = []
+    for one in cells:
+        llr = one.llr
+        order = np.argsort(-llr, kind="stable")[:most]
+        found += [one.place(position) for position in order.tolist() if llr[position] > 0]
+    return sorted(found, key=lambda place: (-place.score, len(place.columns)))[:most]
+
+
+def together(cells: Sequence[Cells]) -> Iterator[Place]:
+    """Yield two and three levels of one column that each hold more than expected, at the price of having been chosen."""
+    for one in cells:
+        if len(one.columns) == 1:
+            llr = one.llr
+            order = [position for position in np.argsort(-llr, kind="stable").tolist() if llr[position] > 0]
+            for size in range(2, min(MOST_TOGETHER, len(order), len(llr) - 2) + 1):
+                yield _joined([one.place(position) for position in order[:size]])
+
+
+def _joined(parts: list[Place]) -> Place:
+    first, *further = parts
+    return replace(
+        first,
+        beside=tuple(place.levels[0] for place in further),
+        bad=sum(place.bad for place in parts),
+        rows=sum(place.rows for place in parts),
+        expected=sum(place.expected for place in parts),
+        llr=sum(place.llr for place in parts),
+        score=sum(place.llr for place in parts) * FURTHER ** len(further),
+    )
+
+
+def parts_of(place: Place) -> list[Place]:
+    """Return the levels of a place apart: itself, where it is one."""
+    levels = (*place.levels, *place.beside)
+    return [replace(place, levels=(level,), beside=()) for level in levels] if place.beside else [place]
+
+
+def ranked(leaves: Leaves, *, deepest: int = 3, most: int = 200) -> list[Place]:
+    """Return the predicates that hold more than expected, surest first."""
+    cells = all_cells(leaves, deepest=deepest)
+    found = [*best_places(cells, most), *together(cells)]
+    return sorted(found, key=lambda place: (-place.score, len(place.columns)))
+
+
+def chance(place: Place, cells: Sequence[Cells], spread: float, *, draws: int = DRAWS, seed: int = 0) -> float:
+    """Return how often some cell would hold as much as a place does if what is new and bad were spread over all rows.
+
+    Cells are drawn on their own, before and now, though they share rows: the greatest of independent draws is no smaller, so this errs
+    towards "not localised".
+
+    Parameters
+    ----------
+    spread : new events per row, as of all rows together, 0 or more.
+    """
+    rng = np.random.default_rng(seed)
+    rows, before, rate = (np.concatenate(parts) for parts in zip(*((one.rows, one.rows_before, one.rate) for one in cells), strict=True))
+    whole = float(rate @ rows / rows.sum())
+    wanted = max(
+        float(_beyond(np.array([part.bad]), np.array([part.expected]), np.array([part.rows]), spread)[0]) for part in parts_of(place)
+    )
+    exceeded = 0
+    for _ in range(draws):
+        drawn_before = rng.poisson(before * rate)
+        expected = rows * (drawn_before + SMOOTHING * whole) / (before + SMOOTHING)
+        drawn = rng.poisson(rows * (rate + spread)).astype(np.float64)
+        exceeded += bool(_beyond(drawn, expected, rows, spread).max() >= wanted)
+    return (1 + exceeded) / (1 + draws)
+
+
+def _beyond(bad: Floats, expected: Floats, rows: Floats, spread: float) -> Floats:
+    return excess_llr(bad, expected + rows * spread)
