@@ -130,15 +130,19 @@ def _rivals(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:
 
 
 def _unexplained(left: Sequence[Evidence]) -> list[Group]:
-    """Return what no cause claims, by time; warnings alone are no incident."""
+    """Return what no cause claims, by time, and by column where it began together; warnings alone are no incident."""
     groups: list[list[Evidence]] = []
     for one in left:
-        home = next((group for group in groups if _overlap(group[0], one) >= TOGETHER), None)
+        home = next((group for group in groups if _overlap(group[0], one) >= TOGETHER or _began_as(group[0], one)), None)
         if home is None:
             groups.append([one])
         else:
             home.append(one)
     return [Group(hypothesis=None, evidence=tuple(group)) for group in groups if any(one.alert for one in group)]
+
+
+def _began_as(one: Evidence, other: Evidence) -> bool:
+    return abs(one.first - other.first) <= EARLY and bool(one.columns & other.columns)
 
 
 def _overlap(one: Evidence, other: Evidence) -> float:

@@ -139,16 +139,14 @@ def _state(cause: Hypothesis, first: int, windows: int) -> State:
 
 
 def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
-    """Return what is known of evidence that no cause explains: its columns and its time."""
-    first, last = min(each.first for each in one.evidence), max(each.last for each in one.evidence)
-    lasts = any(each.finding.ongoing for each in one.evidence)
-    strongest = one.evidence[0].finding
+    """Return what is known of evidence that no cause explains: its columns, and the time of what is strongest."""
+    first, last, strongest = one.evidence[0].first, one.evidence[0].last, one.evidence[0].finding
     shares = [each.finding.share_rows for each in one.evidence if np.isfinite(each.finding.share_rows)]
     return Hypothesis(
         cause=Cause.UNKNOWN,
         columns=tuple(dict.fromkeys(name for each in one.evidence for name in sorted(each.columns))),
         start=result.windows.start[first],
-        end=np.datetime64("NaT") if lasts else result.windows.end[last],
+        end=np.datetime64("NaT") if strongest.ongoing else result.windows.end[last],
         onset_lower=strongest.onset_lower,
         onset_upper=strongest.onset_upper,
         rows=strongest.rows,

@@ -17,9 +17,10 @@ from monitor.case import DriftThresholds
 from monitor.engine import Workspace
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.drift import JudgedDrift, judge_drift
+from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
 from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds
-from monitor.registry import find_analysis
+from monitor.registry import REGISTRY, Analysis, find_analysis, judge_each
 from monitor.ui.opened import workspace
 from monitor.ui.state import View
 from monitor.ui.work import desk, kept, run_cancellable
@@ -116,6 +117,14 @@ def judged_together(view: View, methods: tuple[str, ...] = ("default",)) -> Judg
     return kept((*key, repr(thresholds)), lambda: judge_multivariate(result, thresholds))
 
 
+def judged_for(view: View, name: str) -> Judged:
+    """Return an analysis as its own page has it, so that nothing is measured twice."""
+    if name in MEASURES:
+        return screen(view, name).judged
+    found: Judged = judged_together(view) if name == "multivariate" else judged_of(view, name)
+    return found
+
+
 def judged_key(view: View, analysis: str, **options: Any) -> tuple[Any, ...]:
     """Return what a judged analysis of the registry depends on, so that what is made of it can be kept."""
     thresholds = find_analysis(analysis).thresholds(view.case)
@@ -135,10 +144,21 @@ def at_hand(view: View, analysis: str) -> Any | None:
 def judged_of(view: View, analysis: str, **options: Any) -> Any:
     """Return an analysis of the registry, measured and judged for the choices of the global bar; it may take a while and be stopped."""
     row, opened, question = find_analysis(analysis), workspace(view), question_of(view)
+    others = _others(view) if row.of_others else {}
 
     def work(progress: Any, cancel: Any) -> Any:
-        return row.assess(row.measure(opened, question, methods=("default",), progress=progress, cancel=cancel, **options))
+        return row.assess(row.measure(opened, question, methods=("default",), progress=progress, cancel=cancel, **options, **others))
 
     measured = (*result_key(opened, view, analysis, ("default",)), *sorted(options.items()))
     found = run_cancellable(measured, work, text=row.work)
     return kept(("judged", *judged_key(view, analysis, **options)), lambda: row.judge(found, row.thresholds(view.case)))
+
+
+def _others(view: View) -> dict[str, Any]:
+    """Return what every analysis found that is not made of others, as their own pages have it."""
+    rows = [one for one in REGISTRY.values() if not one.of_others and not one.lacks(view.case)]
+
+    def found(row: Analysis) -> Judged:
+        return judged_for(view, row.name)
+
+    return judge_each(rows, found).given

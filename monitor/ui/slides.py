@@ -11,10 +11,9 @@ import streamlit as st
 from monitor.charts import Chart, stored_chart
 from monitor.export.pins import Pin, list_pins
 from monitor.export.report import pin_charts
-from monitor.judgement.judged import Judged
 from monitor.registry import REGISTRY, Analysis, screen_answer
 from monitor.ui import here
-from monitor.ui.measuring import MEASURES, judged_key, judged_of, judged_together, screen
+from monitor.ui.measuring import judged_for, judged_key
 from monitor.ui.present import show_chart
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
@@ -88,14 +87,6 @@ def _ways(at: int, count: int) -> None:
 
 def _go(to: int) -> None:
     here.choose({"slide": str(to)})
-
-
-def judged_for(current: View, name: str) -> Judged:
-    """Return an analysis as its own page has it, so that nothing is measured twice."""
-    if name in MEASURES:
-        return screen(current, name).judged
-    found: Judged = judged_together(current) if name == "multivariate" else judged_of(current, name)
-    return found
 
 
 def _answered(current: View, row: Analysis, pins: Sequence[Pin]) -> Slide:

@@ -81,6 +81,9 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
     >>> headline(example(), DAYS)
     'Amount is distributed differently since 1 Apr'
     """
+    if finding.kind is FindingKind.INCIDENT:  # its time goes before its cause does
+        forms = (f"{clean(finding.label)} {finding.note}".rstrip(), clean(finding.label))
+        return next((text for text in forms if len(text.split()) <= MOST_WORDS), shortened(forms[-1]))
     told = [_told(finding, label, names, against) for label in _labels(finding)]
     if finding.kind is FindingKind.CONCEPT and finding.carried:
         told = causes.concept_headlines(finding, when(finding, names), [clean(finding.carried[0])])

@@ -1,0 +1,94 @@
+"""The story of an incident from top to bottom: cause, failure, impact, what it was not, what comes next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.incidents.cause import Cause
+from monitor.incidents.incident import ANSWERS, HARMFUL, Incident
+from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.words import claim, proof_text
+from monitor.judgement.narration.sentences import sentence
+from monitor.wording import count_text, list_text, share_text
+
+TOLD = 2
+NEXT: Mapping[Cause, str] = {
+    Cause.UNIT_CHANGE: "Convert back at the source, or before the model; score the rows concerned again.",
+    Cause.SCALE_CHANGE: "Divide by the factor before the model, score again; ask the source what changed.",
+    Cause.OFFSET: "Take the offset away before the model, score again; ask the source what changed.",
+    Cause.TIME_SHIFT: "Mend the join on time (time zone, late table); score the rows concerned again.",
+    Cause.STUCK_VALUE: "Restart or replace what reports the value; treat the repeated values as missing.",
+    Cause.DEFAULT_FILL: "Turn the default back into missing before the model; mend the step that fills it in.",
+    Cause.CLIPPED: "Lift the bound upstream; score the rows concerned again.",
+    Cause.ROUNDED: "Ask the source for the lost digits; see whether the model needs them.",
+    Cause.MISSING_VALUES: "Mend the join or the source and fill in the rows; score them again.",
+    Cause.RECODE: "Map the new spelling back before the model; agree it with the source in the contract.",
+    Cause.NEW_LEVELS: "Find out what the new levels are; the model knows nothing of them. Retrain once they have labels.",
+    Cause.SWAPPED_COLUMNS: "Swap the columns back, score again; test the step that names them.",
+    Cause.SCHEMA_CHANGE: "Rename or convert the columns before the model; agree the schema in the contract.",
+    Cause.LOST_COLUMN: "Restore the column; until then the model answers without it.",
+    Cause.DUPLICATED_ROWS: "Leave the second copies out of scoring, metrics and retraining; mend the join that doubles them.",
+    Cause.VOLUME_CHANGE: "Ask whether the rows are lost or did not happen; fill in what is lost.",
+    Cause.TRAFFIC_BURST: "Set the rows apart from metrics and retraining; find out who sent them.",
+    Cause.ADVERSARIAL_BURST: "Set the rows apart, limit the rate of who sent them, review them by hand.",
+    Cause.LABEL_DELAY: "Wait or ask for the labels; until then read the estimate, not the metric.",
+    Cause.LABEL_CHANGE: "Ask who labels whether the rule changed; do not retrain on these labels before.",
+    Cause.CONCEPT_CHANGE: "Retrain with rows since the onset; until then set another threshold where it happened.",
+    Cause.MIX_CHANGE: "Nothing is broken: see whether the model is right for the rows that became more; reweight when retraining.",
+    Cause.SLOW_DRIFT: "Ask the source whether the instrument drifts; calibrate it, or retrain on recent rows.",
+    Cause.SEASON: "Nothing is broken: annotate it, and let the reference hold a whole year.",
+    Cause.MODEL_VERSION: "Compare the versions; roll back where the new one is worse.",
+    Cause.LATENCY: "Roll the release back or give it more room; see the rows that time out.",
+    Cause.ERRORS: "Look at the failing calls; roll the release back.",
+    Cause.COST: "Find out what made answers dearer; set a budget.",
+    Cause.FRESHNESS: "Look at the pipeline that brings the rows.",
+    Cause.UNKNOWN: "Look at the rows and at the strongest finding; no cause that is known explains it.",
+}
+"""What is done first, by cause."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """Lines by name, and the causes that were beaten as rows of a table."""
+
+    lines: Mapping[str, str]
+    beaten: tuple[Mapping[str, str], ...]
+
+
+def story_of(one: Incident, judged: JudgedIncidents) -> Story:
+    """Tell an incident: what caused it, what failed, what it did to whom, how severe it is and why, what comes next."""
+    lines = {"Cause": _cause(one), "Failure": _failure(one, judged), "Impact": _impact(one, judged)}
+    lines["Severity"] = f"{one.severity.value}: {list_text(list(one.reasons))}" if one.reasons else one.severity.value
+    lines["Owner"] = judged.result.owner or "nobody is named in case.toml"
+    lines["Next"] = NEXT[one.cause]
+    rows = tuple(
+        {"Cause": claim(each, judged.result.labels), "Explains": share_text(each.explained, 2), "Proof": proof_text(each)}
+        for each in one.beaten
+    )
+    return Story(lines={name: text for name, text in lines.items() if text}, beaten=rows)
+
+
+def _cause(one: Incident) -> str:
+    if one.cause is Cause.UNKNOWN:
+        return "not known: no cause that was looked for explains what was found"
+    proof = proof_text(one.hypothesis)
+    return f"{one.title}; {proof}" if proof else one.title
+
+
+def _failure(one: Incident, judged: JudgedIncidents) -> str:
+    """Return what followed in the answers of the model or in its inputs, the strongest first."""
+    told = [each for each in one.evidence if each.analysis in ANSWERS] or [each for each in one.evidence if each.analysis not in HARMFUL]
+    return " ".join(sentence(each.finding, judged.names, judged.against) for each in told[:TOLD])
+
+
+def _impact(one: Incident, judged: JudgedIncidents) -> str:
+    worse = [each for each in one.evidence if each.analysis in HARMFUL]
+    cause = one.hypothesis
+    rows = f"{count_text(cause.rows)} rows" if cause.rows else ""
+    share = share_text(cause.share_rows, 2) if math.isfinite(cause.share_rows) else ""
+    concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
+    told = " ".join(sentence(each.finding, judged.names, judged.against) for each in worse[:TOLD])
+    unseen = "" if worse else "No metric was seen to become worse."
+    return " ".join(part for part in (concerned, told or unseen) if part)

@@ -1,0 +1,181 @@
+"""The page Incidents: what happened, where, since when, what proves it, what else it may have been, and what to do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from monitor.charts import Chart, stretches_chart
+from monitor.export.results import as_result
+from monitor.incidents.cause import predicate
+from monitor.incidents.incident import Incident, Severity
+from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.story import Story, story_of
+from monitor.judgement.finding import State
+from monitor.judgement.narration.dates import local
+from monitor.judgement.narration.sentences import headline, sentence
+from monitor.registry import find_analysis, screen_answer
+from monitor.ui import here
+from monitor.ui.asking import ask_part, picked
+from monitor.ui.comparing import skipped_note
+from monitor.ui.findings_list import ALL_CELLS, STATES
+from monitor.ui.measuring import judged_key, judged_of
+from monitor.ui.pinning import pin_one
+from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
+from monitor.ui.state import View, view
+from monitor.ui.status import BadgeColour
+from monitor.ui.text import md_escape
+from monitor.ui.work import kept
+from monitor.wording import plural, share_text
+
+PAGE = "incidents"
+OPEN, EVERY = "Open", "All"
+COLOURS: dict[Severity, BadgeColour] = {
+    Severity.CRITICAL: "red",
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "orange",
+    Severity.LOW: "gray",
+}
+LISTED = 30
+HEIGHT = 640
+
+
+def incidents_page() -> None:
+    """Show the page."""
+    current = view()
+    judged: JudgedIncidents = judged_of(current, PAGE)
+    said = screen_answer(judged)
+    page_head(PAGE, said.headline, said.doubt)
+    if not judged.incidents:
+        empty_state("Nothing that was found needs anybody.", "Single warnings stand on the pages of their analyses.")
+        _foot(judged, {})
+        return
+    _figures(judged)
+    listed, shown = st.columns([0.36, 0.64], gap="medium")
+    with listed:
+        chosen = _list(judged)
+    with shown:
+        charts = _detail(current, judged, chosen)
+    _foot(judged, charts)
+
+
+def _foot(judged: JudgedIncidents, charts: dict[str, Chart]) -> None:
+    skipped_note(judged)
+    with st.container(horizontal=True):
+        downloads(as_result(judged), charts, name=PAGE, key="incidents_files")
+    evidence(judged.provenance, facts=_facts(judged), key="incidents_evidence")
+
+
+def _figures(judged: JudgedIncidents) -> None:
+    lasting = [one for one in judged.incidents if one.state is not State.OVER]
+    severe = sum(one.severity in (Severity.HIGH, Severity.CRITICAL) for one in lasting)
+    known = sum(one.cause.value != "unknown" for one in judged.incidents)
+    key_figures(
+        [
+            KeyFigure("Open", str(len(lasting)), f"of {plural(len(judged.incidents), 'incident')}"),
+            KeyFigure("Open and severe", str(severe), "high or critical"),
+            KeyFigure("Cause known", str(known), f"of {len(judged.incidents)}"),
+            KeyFigure("Findings explained", str(sum(len(one.evidence) for one in judged.incidents)), "each belongs to one incident"),
+        ]
+    )
+
+
+def _list(judged: JudgedIncidents) -> Incident:
+    """Show the incidents, and return the one that is looked at."""
+    lasting = [one for one in judged.incidents if one.state is not State.OVER]
+    which = ask_part("incidents_shown", "Shown", [OPEN, EVERY], usual=OPEN if lasting else EVERY)
+    shown = lasting if which == OPEN and lasting else list(judged.incidents)
+    chosen = picked("incident", [one.id for one in judged.incidents], shown[0].id)
+    with st.container(height=HEIGHT if len(shown) > 5 else "content", border=True, gap="small", key="incidents_list"):
+        for number, one in enumerate(shown[:LISTED]):
+            _row(one, number, chosen=one.id == chosen)
+        if len(shown) > LISTED:
+            st.caption(f"{len(shown) - LISTED} more in the download.")
+    return judged.incident(chosen) or shown[0]
+
+
+def _row(one: Incident, number: int, *, chosen: bool) -> None:
+    with st.container(gap="xxsmall"):
+        title = md_escape(one.title)
+        st.markdown(f"**{title}**" if chosen else title)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.badge(one.severity.value.capitalize(), color=COLOURS[one.severity])
+            st.badge(STATES[one.state], color="gray")
+            st.caption(plural(len(one.evidence), "finding"))
+            if not here.presenting() and not chosen:
+                st.button("See it", key=f"incident_{number}", type="tertiary", icon=":material/search:", on_click=_look, args=(one.id,))
+
+
+def _look(name: str) -> None:
+    here.choose({"incident": name})
+
+
+def _detail(current: View, judged: JudgedIncidents, one: Incident) -> dict[str, Chart]:
+    """Show one incident from top to bottom: the story, what proves it, what belongs to it, what it was not."""
+    story = story_of(one, judged)
+    st.subheader(md_escape(one.title), anchor=False)
+    st.markdown("  \n".join(f":small[:gray[{name.upper()}]] {md_escape(text)}" for name, text in story.lines.items()))
+    _ways(current, judged, one)
+    drawn = kept(("incident", judged_key(current, PAGE), one.id, current.theme), lambda: _stretches(judged, one, current))
+    show_chart(drawn, key="incident_findings")
+    _others(story)
+    return {"findings": drawn}
+
+
+def _ways(current: View, judged: JudgedIncidents, one: Incident) -> None:
+    if current.presenting:
+        return
+    ids = judged.windows.ids
+    where = predicate(one.hypothesis.segment, beside=one.hypothesis.beside)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if current.windows.calendar and not bool(np.isnat(judged.windows.start).any()):
+            changes = {**ALL_CELLS, "rows_from": ids[one.first], "rows_to": ids[one.last], "rows_where": where}
+            here.link("rows", label="Its rows", changes=changes)
+        strongest = one.evidence[0]
+        row = find_analysis(strongest.analysis)
+        here.link(strongest.analysis, label=f"Strongest finding: {row.title}", changes=dict(row.look(strongest.finding)))
+        pin_one(current, judged, PAGE)
+
+
+def _others(story: Story) -> None:
+    if story.beaten:
+        st.markdown("**What it was not**")
+        st.dataframe(pd.DataFrame(story.beaten), hide_index=True)
+
+
+def _stretches(judged: JudgedIncidents, one: Incident, current: View) -> Chart:
+    """Draw when each finding that belongs to it lasted."""
+    last = judged.windows.end[-1]
+    rows = []
+    for order, each in enumerate(one.evidence):
+        finding = each.finding
+        start = judged.windows.start[each.first]
+        end = judged.windows.end[each.last] if not finding.ongoing else last
+        rows.append(
+            {
+                "label": headline(finding, judged.names, judged.against),
+                "order": order,
+                "group": find_analysis(each.analysis).title,
+                "start": local(start, judged.result.timezone),
+                "end": local(end, judged.result.timezone),
+                "status": finding.status,
+                "strength": finding.strength,
+                "told": sentence(finding, judged.names, judged.against),
+                "onset": local(one.hypothesis.start, judged.result.timezone),
+            }
+        )
+    told = f"{plural(len(one.evidence), 'finding')} of {plural(len({each.analysis for each in one.evidence}), 'analysis', 'analyses')}"
+    return stretches_chart(pd.DataFrame(rows), title=f"{told} belong to it.", theme=current.theme)
+
+
+def _facts(judged: JudgedIncidents) -> dict[str, str]:
+    much, most = (share_text(one) for one in (judged.thresholds.much, judged.thresholds.most))
+    return {
+        "Cause": "the hypothesis that explains most of what was found, less a price for each free choice; tested on rows that it was not "
+        "fitted on",
+        "Belongs": "what was found by the cause, is about its columns, or follows from it within its time",
+        "Severity": f"two points where the model became worse, one where its answers moved, one for {much} of rows and one for {most}, one "
+        "while it lasts: medium from one, high from three, critical from four; warnings alone are low",
+        "Not an incident": "single warnings that no other analysis shares",
+    }

@@ -1,0 +1,5 @@
+from monitor.ui import shell
+from monitor.ui.incidents_page import incidents_page
+
+shell.page_guard()
+incidents_page()

@@ -1,0 +1,92 @@
+"""Which cause claims which finding."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from monitor.incidents.cause import Cause, Hypothesis
+from monitor.incidents.evidence import Evidence, between
+from monitor.incidents.grouping import group, link
+from monitor.judgement.finding import Finding, FindingKind, State
+from monitor.profile import Windows
+
+DAYS = np.arange("2026-03-01", "2026-03-31", dtype="datetime64[D]").astype("datetime64[us]")
+WINDOWS = Windows(tuple(str(day)[:10] for day in DAYS), DAYS, DAYS + np.timedelta64(1, "D"))
+
+
+def found(what, first, last, *, analysis="drift", columns=None, status="alert", weight=1.0):
+    finding = Finding(
+        what=what, label=what, kind=FindingKind.VALUE, status=status, state=State.OVER, first=first, last=last,
+        window=WINDOWS.ids[first], last_window=WINDOWS.ids[last], windows=last - first + 1, judged=len(WINDOWS),
+    )  # fmt: skip
+    named = frozenset({what} if columns is None else columns)
+    return Evidence(key=f"{analysis}:{what}", analysis=analysis, finding=finding, first=first, last=last, columns=named, weight=weight)
+
+
+def cause(kind=Cause.UNIT_CHANGE, columns=("fare",), first=5, last=12, explained=0.9, **more):
+    return Hypothesis(cause=kind, columns=columns, start=DAYS[first], end=WINDOWS.end[last], explained=explained, **more)
+
+
+FARE = found("fare", 5, 12)
+SCORE = found("score", 5, 12, analysis="predictions")
+
+
+def test_a_cause_claims_what_follows_from_it_within_its_time():
+    later = found("auc", 20, 25, analysis="performance", columns=())
+    known, rest = group([cause()], [FARE, SCORE, later], WINDOWS)
+    assert {one.key for one in known.evidence} == {"drift:fare", "predictions:score"}
+    assert rest.hypothesis is None
+    assert [one.key for one in rest.evidence] == ["performance:auc"]
+
+
+def test_another_input_of_another_time_is_an_incident_of_its_own():
+    other = found("age", 9, 20)
+    groups = group([cause()], [FARE, other], WINDOWS)
+    assert [len(one.evidence) for one in groups] == [1, 1]
+
+
+def test_the_cause_that_explains_more_wins_and_the_other_is_named_as_beaten():
+    offset = cause(Cause.OFFSET, explained=0.6, parameters=2)
+    (known,) = group([offset, cause()], [FARE], WINDOWS)
+    assert known.hypothesis.cause is Cause.UNIT_CHANGE
+    assert known.beaten == (offset,)
+
+
+def test_of_two_that_explain_as_much_the_one_with_fewer_choices_wins():
+    free = cause(Cause.SCALE_CHANGE, parameters=2)
+    (known,) = group([free, cause()], [FARE], WINDOWS)
+    assert known.hypothesis.cause is Cause.UNIT_CHANGE
+
+
+def test_a_change_of_rows_moves_every_column():
+    burst = cause(Cause.TRAFFIC_BURST, columns=())
+    (known,) = group([burst], [FARE, SCORE, found("age", 5, 12)], WINDOWS)
+    assert len(known.evidence) == 3
+
+
+def test_labels_move_no_input():
+    assert link(cause(Cause.LABEL_CHANGE, columns=()), FARE, WINDOWS) == 0
+
+
+def test_nothing_follows_from_a_season_but_what_it_was_found_by():
+    season = cause(Cause.SEASON, columns=("temp",), evidence=("drift:temp",))
+    assert link(season, SCORE, WINDOWS) == 0
+    assert link(season, found("temp", 5, 12), WINDOWS) == 1
+
+
+@pytest.mark.parametrize("explained", [0.85, 0.5])
+def test_a_cause_without_findings_stands_only_if_it_is_sure(explained):
+    stuck = cause(Cause.STUCK_VALUE, columns=("age",), explained=explained)
+    groups = group([cause(), stuck], [FARE], WINDOWS)
+    assert (Cause.STUCK_VALUE in {one.hypothesis.cause for one in groups if one.hypothesis}) == (explained > 0.8)
+
+
+def test_warnings_that_no_cause_explains_are_no_incident():
+    assert group([], [replace(FARE, finding=replace(FARE.finding, status="warning"))], WINDOWS) == ()
+
+
+def test_windows_of_a_time_are_those_that_meet_it():
+    assert between(WINDOWS, DAYS[3] + np.timedelta64(5, "h"), DAYS[5]) == (3, 4)
+    assert between(WINDOWS, np.datetime64("NaT"), np.datetime64("NaT")) == (0, 29)
+    assert between(WINDOWS, np.datetime64("2027-01-01"), np.datetime64("NaT")) is None
