@@ -207,7 +207,7 @@ def check(
 ) -> int:
     """Judge the alert rules of a case: exit 0 when nothing fired, 1 when something did, 2 when it could not run.
 
-    A case without rules of its own has one: an alert of any analysis that is new or goes on.
+    A case without rules of its own has one: an incident with an alert that is new or goes on.
     """
     from monitor.cli.checking import check_case
     from monitor.cli.measuring import Options
@@ -232,6 +232,24 @@ def report(
 
     options = Options(windows=windows, production=production, against=against, assignments=tuple(assignments or ()), quiet=quiet)
     report_case(case, out, options)
+
+
+@app.command()
+def explain(
+    case: CaseArgument,
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or the first letters of it.", show_default=False)],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help=".json, .md or .html; default: text.", show_default=False)] = None,
+    windows: Windows = "case",
+    production: Production = None,
+    assignments: Assignments = None,
+    quiet: Quiet = False,
+) -> None:
+    """Tell one incident in full: cause, failure, impact, what belongs to it, what it was not, what comes next."""
+    from monitor.cli.explaining import explain_incident
+    from monitor.cli.measuring import Options
+
+    options = Options(windows=windows, production=production, assignments=tuple(assignments or ()), quiet=quiet)
+    explain_incident(case, incident, out, options)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from monitor.incidents.cause import Cause
 from monitor.incidents.incident import ANSWERS, HARMFUL, Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.words import claim, proof_text
+from monitor.incidents.words import claim, point_text, proof_text
 from monitor.judgement.narration.sentences import sentence
 from monitor.wording import count_text, list_text, share_text
 
@@ -51,9 +51,10 @@ NEXT: Mapping[Cause, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """Lines by name, and the causes that were beaten as rows of a table."""
+    """Lines by name, what is uncertain (may be empty), and the causes that were beaten as rows of a table."""
 
     lines: Mapping[str, str]
+    doubt: str
     beaten: tuple[Mapping[str, str], ...]
 
 
@@ -67,7 +68,14 @@ def story_of(one: Incident, judged: JudgedIncidents) -> Story:
         {"Cause": claim(each, judged.result.labels), "Explains": share_text(each.explained, 2), "Proof": proof_text(each)}
         for each in one.beaten
     )
-    return Story(lines={name: text for name, text in lines.items() if text}, beaten=rows)
+    return Story(lines={name: text for name, text in lines.items() if text}, doubt=_doubt(one, judged), beaten=rows)
+
+
+def _doubt(one: Incident, judged: JudgedIncidents) -> str:
+    """Say between which times it began, where they lie apart."""
+    cause, zone = one.hypothesis, judged.result.timezone
+    early, late = (point_text(moment, zone, year=judged.names.year) for moment in (cause.onset_lower, cause.onset_upper))
+    return f"It began between {early} and {late}." if early and late and early != late else ""
 
 
 def _cause(one: Incident) -> str:

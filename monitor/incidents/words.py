@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from monitor.incidents.cause import Cause, Hypothesis, Inverse
 from monitor.judgement.narration.dates import day, local
 from monitor.judgement.narration.places import clean
-from monitor.wording import list_text, number_text, share_text
+from monitor.wording import list_text, number_text
 
 FEW_NAMES = 2
 """Columns that a title names; of more the first, and how many others."""
@@ -138,7 +138,7 @@ def time_text(start: np.datetime64, end: np.datetime64, *, timezone: str, year: 
     >>> time_text(first, last, timezone="UTC", year=False), time_text(first, np.datetime64("NaT"), timezone="UTC", year=True)
     ('from 14:00 on 4 Mar to 8 Mar', 'since 14:00 on 4 Mar 2013')
     """
-    first, last = (_point(one, timezone, year, ends=ends) for one, ends in ((start, False), (end, True)))
+    first, last = (point_text(one, timezone, year=year, ends=ends) for one, ends in ((start, False), (end, True)))
     if not last:
         return f"since {first}" if first else ""
     if not first:
@@ -146,8 +146,8 @@ def time_text(start: np.datetime64, end: np.datetime64, *, timezone: str, year: 
     return f"on {first}" if first == last else f"from {first} to {last}"
 
 
-def _point(moment: np.datetime64, timezone: str, year: bool, *, ends: bool) -> str:
-    """Write a moment; of an end at midnight the day before it."""
+def point_text(moment: np.datetime64, timezone: str, *, year: bool, ends: bool = False) -> str:
+    """Write a moment on a clock, empty for NaT; of an end at midnight the day before it."""
     told = local(moment, timezone)
     if told is None:
         return ""
@@ -167,8 +167,3 @@ def proof_text(cause: Hypothesis) -> str:
 
 
 PROOFS: Mapping[str, str] = {"ks": "KS", "tv": "total variation", "share": "share", "ratio": "ratio", "auc": "AUC", "mean": "mean"}
-
-
-def severity_text(reasons: Sequence[str], share: float) -> str:
-    """Say why an incident is as severe as it is."""
-    return list_text([*reasons, f"{share_text(share, 2)} of rows"] if math.isfinite(share) else list(reasons))

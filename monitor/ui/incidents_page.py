@@ -6,15 +6,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from monitor.charts import Chart, stretches_chart
+from monitor.charts import Chart
+from monitor.export.incident_report import stretches_of
 from monitor.export.results import as_result
 from monitor.incidents.cause import predicate
 from monitor.incidents.incident import Incident, Severity
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.story import Story, story_of
 from monitor.judgement.finding import State
-from monitor.judgement.narration.dates import local
-from monitor.judgement.narration.sentences import headline, sentence
 from monitor.registry import find_analysis, screen_answer
 from monitor.ui import here
 from monitor.ui.asking import ask_part, picked
@@ -117,8 +116,10 @@ def _detail(current: View, judged: JudgedIncidents, one: Incident) -> dict[str, 
     st.subheader(md_escape(one.title), anchor=False)
     st.markdown("  \n".join(f":small[:gray[{name.upper()}]] {md_escape(text)}" for name, text in story.lines.items()))
     _ways(current, judged, one)
-    drawn = kept(("incident", judged_key(current, PAGE), one.id, current.theme), lambda: _stretches(judged, one, current))
+    drawn = kept(("incident", judged_key(current, PAGE), one.id, current.theme), lambda: stretches_of(one, judged, current.theme))
     show_chart(drawn, key="incident_findings")
+    if story.doubt:
+        st.caption(md_escape(story.doubt))
     _others(story)
     return {"findings": drawn}
 
@@ -142,31 +143,6 @@ def _others(story: Story) -> None:
     if story.beaten:
         st.markdown("**What it was not**")
         st.dataframe(pd.DataFrame(story.beaten), hide_index=True)
-
-
-def _stretches(judged: JudgedIncidents, one: Incident, current: View) -> Chart:
-    """Draw when each finding that belongs to it lasted."""
-    last = judged.windows.end[-1]
-    rows = []
-    for order, each in enumerate(one.evidence):
-        finding = each.finding
-        start = judged.windows.start[each.first]
-        end = judged.windows.end[each.last] if not finding.ongoing else last
-        rows.append(
-            {
-                "label": headline(finding, judged.names, judged.against),
-                "order": order,
-                "group": find_analysis(each.analysis).title,
-                "start": local(start, judged.result.timezone),
-                "end": local(end, judged.result.timezone),
-                "status": finding.status,
-                "strength": finding.strength,
-                "told": sentence(finding, judged.names, judged.against),
-                "onset": local(one.hypothesis.start, judged.result.timezone),
-            }
-        )
-    told = f"{plural(len(one.evidence), 'finding')} of {plural(len({each.analysis for each in one.evidence}), 'analysis', 'analyses')}"
-    return stretches_chart(pd.DataFrame(rows), title=f"{told} belong to it.", theme=current.theme)
 
 
 def _facts(judged: JudgedIncidents) -> dict[str, str]:

@@ -1,0 +1,84 @@
+"""`driftscope explain`: one incident in full."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from monitor.case import load_case
+from monitor.cli.measuring import Options, judged, keep_sources
+from monitor.cli.progress import tell
+from monitor.engine import open_workspace
+from monitor.errors import SettingError, SourceError, nearest
+from monitor.export.files import json_bytes, plain, records, write_whole
+from monitor.export.html import to_html
+from monitor.export.incident_report import incident_report
+from monitor.export.markdown import to_markdown
+from monitor.export.report import Report
+from monitor.incidents.incident import Incident
+from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.story import Story, story_of
+from monitor.judgement.narration.sentences import sentence
+from monitor.registry import find_analysis
+
+INCIDENTS = "incidents"
+_WRITERS: Mapping[str, Callable[[Report], bytes]] = {".html": to_html, ".md": to_markdown}
+
+
+def explain_incident(place: Path, name: str, out: Path | None, options: Options) -> None:
+    """Print an incident (its id, or the first letters of it), or write it as a file.
+
+    Raises
+    ------
+    SettingError
+        There is no such incident, or the file is of a form that is not written.
+    """
+    if out is not None:
+        _check(out)
+    case = load_case(place)
+    if out is not None:
+        keep_sources(case, out)
+    with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
+        found: Any = judged(find_analysis(INCIDENTS), workspace, options)
+    one = _named(found, name)
+    story = story_of(one, found)
+    if out is None:
+        sys.stdout.write(_text(one, story, found))
+        return
+    suffix = out.suffix.lower()
+    content = json_bytes(plain(_record(one, story, found))) if suffix == ".json" else _WRITERS[suffix](incident_report(one, found, case))
+    write_whole(out, content)
+    tell(f"Written: {out}", quiet=options.quiet)
+
+
+def _check(out: Path) -> None:
+    endings = [".json", *_WRITERS]
+    if out.suffix.lower() not in endings:
+        raise SettingError(f"'{out}' must end in {', '.join(endings)}.")
+    if not out.absolute().parent.is_dir():
+        raise SourceError(f"There is no folder '{out.parent}' to write '{out.name}' into. Make it first.")
+
+
+def _named(found: JudgedIncidents, name: str) -> Incident:
+    one = found.incident(name)
+    if one is None:
+        known = [each.id for each in found.incidents]
+        told = f"There are: {', '.join(known)}." if known else "No incident was found."
+        raise SettingError(f"There is no incident '{name}'.{nearest(name, known)} {told}")
+    return one
+
+
+def _record(one: Incident, story: Story, found: JudgedIncidents) -> Mapping[str, Any]:
+    row = records(found.table[found.table["incident"] == one.id])[0]
+    return {**row, "story": dict(story.lines), "doubt": story.doubt, "not": [dict(each) for each in story.beaten]}
+
+
+def _text(one: Incident, story: Story, found: JudgedIncidents) -> str:
+    lines = [f"{one.title} ({one.id})", *(f"{name.upper():9} {text}" for name, text in story.lines.items())]
+    lines += ["", "BELONGS TO IT", *(f"  {sentence(each.finding, found.names, found.against)}" for each in one.evidence)]
+    if story.beaten:
+        lines += ["", "WAS NOT", *(f"  {row['Cause']}: explains {row['Explains']} {row['Proof']}".rstrip() for row in story.beaten)]
+    return "\n".join([*lines, *(["", story.doubt] if story.doubt else [])]) + "\n"

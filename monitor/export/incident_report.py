@@ -1,0 +1,65 @@
+"""One incident as a page to read: the story, when each finding lasted, what belongs to it, what it was not."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from monitor.case import Case
+from monitor.charts import Chart, Theme, stretches_chart
+from monitor.export.charts import to_vega_lite
+from monitor.export.files import provenance_record
+from monitor.export.report import Report, Section, written
+from monitor.export.results import as_result
+from monitor.incidents.incident import Incident
+from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.story import story_of
+from monitor.judgement.narration.dates import local
+from monitor.judgement.narration.sentences import headline, sentence
+from monitor.wording import plural
+
+
+def incident_report(one: Incident, judged: JudgedIncidents, case: Case) -> Report:
+    """Return the report of one incident."""
+    story = story_of(one, judged)
+    beaten = {
+        f"Not {row['Cause']}": " ".join(part for part in (f"explains {row['Explains']}", row["Proof"]) if part) for row in story.beaten
+    }
+    return Report(
+        title=f"Incident {one.id}: {case.name}",
+        answer=f"{one.title}.",
+        doubt=story.doubt,
+        decide=story.lines,
+        facts={**beaten, "Written": written()},
+        sections=tuple(
+            Section(
+                title=headline(each.finding, judged.names, judged.against),
+                sentence=sentence(each.finding, judged.names, judged.against),
+                status=each.finding.status,
+            )
+            for each in one.evidence
+        ),
+        charts=(to_vega_lite(stretches_of(one, judged)),),
+        skipped=tuple(dict.fromkeys(f"{each.what}: {each.message}" for each in judged.skipped)),
+        computed={"Incidents": provenance_record(as_result(judged).provenance)},
+    )
+
+
+def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light") -> Chart:
+    """Draw when each finding lasted that belongs to an incident; the rule is its onset."""
+    last, zone = judged.windows.end[-1], judged.result.timezone
+    rows = [
+        {
+            "label": headline(each.finding, judged.names, judged.against),
+            "order": order,
+            "group": each.analysis,
+            "start": local(judged.windows.start[each.first], zone),
+            "end": local(last if each.finding.ongoing else judged.windows.end[each.last], zone),
+            "status": each.finding.status,
+            "strength": each.finding.strength,
+            "told": sentence(each.finding, judged.names, judged.against),
+            "onset": local(one.hypothesis.start, zone),
+        }
+        for order, each in enumerate(one.evidence)
+    ]
+    analyses = plural(len({each.analysis for each in one.evidence}), "analysis", "analyses")
+    return stretches_chart(pd.DataFrame(rows), title=f"{plural(len(rows), 'finding')} of {analyses} belong to it.", theme=theme)
