@@ -10,9 +10,9 @@ import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, require
 from monitor.charts.theme import NUMBER, SHARE, Theme, palette
+from monitor.incidents.picture import BEFORE, NOW, UNDONE
 from monitor.vocabulary import Status
 
-BEFORE, NOW, UNDONE = "Before", "Now", "Now, undone"
 _DRAWN = ("side", "low", "high", "level", "share", "rows")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.case import load_case
-from monitor.cli.measuring import Options, judged, keep_sources
+from monitor.cli.measuring import Options, judged, keep_sources, request_of
 from monitor.cli.progress import tell
 from monitor.engine import open_workspace
 from monitor.errors import SettingError, SourceError, nearest
@@ -20,6 +20,7 @@ from monitor.export.markdown import to_markdown
 from monitor.export.report import Report
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.scene import Scene
 from monitor.incidents.story import Story, story_of
 from monitor.judgement.narration.sentences import sentence
 from monitor.registry import find_analysis
@@ -43,15 +44,23 @@ def explain_incident(place: Path, name: str, out: Path | None, options: Options)
         keep_sources(case, out)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
         found: Any = judged(find_analysis(INCIDENTS), workspace, options)
-    one = _named(found, name)
-    story = story_of(one, found)
+        one = _named(found, name)
+        scene = Scene(workspace=workspace, question=request_of(workspace, options).question, judged={})
+        content = _content(one, found, scene, "" if out is None else out.suffix.lower())
     if out is None:
-        sys.stdout.write(_text(one, story, found))
+        sys.stdout.write(content.decode())
         return
-    suffix = out.suffix.lower()
-    content = json_bytes(plain(_record(one, story, found))) if suffix == ".json" else _WRITERS[suffix](incident_report(one, found, case))
     write_whole(out, content)
     tell(f"Written: {out}", quiet=options.quiet)
+
+
+def _content(one: Incident, found: JudgedIncidents, scene: Scene, suffix: str) -> bytes:
+    story = story_of(one, found)
+    if suffix == ".json":
+        return json_bytes(plain(_record(one, story, found)))
+    if not suffix:
+        return _text(one, story, found).encode()
+    return _WRITERS[suffix](incident_report(one, found, scene.workspace.case, scene))
 
 
 def _check(out: Path) -> None:

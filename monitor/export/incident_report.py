@@ -5,21 +5,26 @@ from __future__ import annotations
 import pandas as pd
 
 from monitor.case import Case
-from monitor.charts import Chart, Theme, stretches_chart
+from monitor.charts import Chart, Theme, proof_chart, range_chart, stretches_chart
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import provenance_record
 from monitor.export.report import Report, Section, written
 from monitor.export.results import as_result
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.picture import UNDONE, picture_of
+from monitor.incidents.scene import Scene
 from monitor.incidents.story import story_of
+from monitor.incidents.words import segment_text
 from monitor.judgement.narration.dates import local
 from monitor.judgement.narration.sentences import headline, sentence
+from monitor.judgement.window_texts import with_windows
 from monitor.wording import plural
 
 
-def incident_report(one: Incident, judged: JudgedIncidents, case: Case) -> Report:
-    """Return the report of one incident."""
+def incident_report(one: Incident, judged: JudgedIncidents, case: Case, scene: Scene) -> Report:
+    """Return the report of one incident; `scene` holds the rows that its picture is drawn of."""
+    proof = proof_of(one, judged, scene)
     story = story_of(one, judged)
     beaten = {
         f"Not {row['Cause']}": " ".join(part for part in (f"explains {row['Explains']}", row["Proof"]) if part) for row in story.beaten
@@ -38,10 +43,26 @@ def incident_report(one: Incident, judged: JudgedIncidents, case: Case) -> Repor
             )
             for each in one.evidence
         ),
-        charts=(to_vega_lite(stretches_of(one, judged)),),
+        charts=tuple(to_vega_lite(chart) for chart in (proof, stretches_of(one, judged)) if chart is not None),
         skipped=tuple(dict.fromkeys(f"{each.what}: {each.message}" for each in judged.skipped)),
         computed={"Incidents": provenance_record(as_result(judged).provenance)},
     )
+
+
+def proof_of(one: Incident, judged: JudgedIncidents, scene: Scene, theme: Theme = "light") -> Chart | None:
+    """Draw what proves the cause of an incident; None where there is nothing to draw."""
+    picture = picture_of(scene, one.hypothesis)
+    if picture is None:
+        return None
+    where = segment_text(one.hypothesis.segment, judged.result.labels, one.hypothesis.beside)
+    title = f"{picture.label} where {where}" if where else picture.label
+    if picture.windows is not None:
+        rows = with_windows(picture.windows, judged)
+        return range_chart(rows, label=picture.label, share=picture.share, title=f"{title} by window", theme=theme)
+    if picture.cells is None:
+        return None
+    undone = ", and undone" if picture.cells["side"].eq(UNDONE).any() else ""
+    return proof_chart(picture.cells, title=f"{title}: before, now{undone}", label=picture.label, theme=theme)
 
 
 def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light") -> Chart:

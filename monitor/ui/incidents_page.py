@@ -7,11 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from monitor.charts import Chart
-from monitor.export.incident_report import stretches_of
+from monitor.export.incident_report import proof_of, stretches_of
 from monitor.export.results import as_result
 from monitor.incidents.cause import predicate
 from monitor.incidents.incident import Incident, Severity
 from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.scene import Scene
 from monitor.incidents.story import Story, story_of
 from monitor.judgement.finding import State
 from monitor.registry import find_analysis, screen_answer
@@ -19,7 +20,8 @@ from monitor.ui import here
 from monitor.ui.asking import ask_part, picked
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import ALL_CELLS, STATES
-from monitor.ui.measuring import judged_key, judged_of
+from monitor.ui.measuring import judged_key, judged_of, question_of
+from monitor.ui.opened import workspace
 from monitor.ui.pinning import pin_one
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
@@ -116,12 +118,17 @@ def _detail(current: View, judged: JudgedIncidents, one: Incident) -> dict[str, 
     st.subheader(md_escape(one.title), anchor=False)
     st.markdown("  \n".join(f":small[:gray[{name.upper()}]] {md_escape(text)}" for name, text in story.lines.items()))
     _ways(current, judged, one)
+    made = ("proof", judged_key(current, PAGE), one.id, current.theme)
+    scene = Scene(workspace=workspace(current), question=question_of(current), judged={})
+    proof = kept(made, lambda: (proof_of(one, judged, scene, current.theme),))[0]
+    if proof is not None:
+        show_chart(proof, key="incident_proof", height=200)
     drawn = kept(("incident", judged_key(current, PAGE), one.id, current.theme), lambda: stretches_of(one, judged, current.theme))
     show_chart(drawn, key="incident_findings")
     if story.doubt:
         st.caption(md_escape(story.doubt))
     _others(story)
-    return {"findings": drawn}
+    return {"findings": drawn} if proof is None else {"proof": proof, "findings": drawn}
 
 
 def _ways(current: View, judged: JudgedIncidents, one: Incident) -> None:
