@@ -19,25 +19,19 @@ from monitor.registry import find_analysis, screen_answer
 from monitor.ui import here
 from monitor.ui.asking import ask_part, picked
 from monitor.ui.comparing import skipped_note
-from monitor.ui.findings_list import ALL_CELLS, STATES
+from monitor.ui.findings_list import ALL_CELLS
+from monitor.ui.incidents_box import severity_badges
 from monitor.ui.measuring import judged_key, judged_of, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.pinning import pin_one
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
-from monitor.ui.status import BadgeColour
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
 from monitor.wording import plural, share_text
 
 PAGE = "incidents"
 OPEN, EVERY = "Open", "All"
-COLOURS: dict[Severity, BadgeColour] = {
-    Severity.CRITICAL: "red",
-    Severity.HIGH: "red",
-    Severity.MEDIUM: "orange",
-    Severity.LOW: "gray",
-}
 LISTED = 30
 HEIGHT = 640
 
@@ -101,8 +95,7 @@ def _row(one: Incident, number: int, *, chosen: bool) -> None:
         title = md_escape(one.title)
         st.markdown(f"**{title}**" if chosen else title)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.badge(one.severity.value.capitalize(), color=COLOURS[one.severity])
-            st.badge(STATES[one.state], color="gray")
+            severity_badges(one)
             st.caption(plural(len(one.evidence), "finding"))
             if not here.presenting() and not chosen:
                 st.button("See it", key=f"incident_{number}", type="tertiary", icon=":material/search:", on_click=_look, args=(one.id,))

@@ -33,6 +33,7 @@ from monitor.ui import here
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import changed_figure, runs_figure, skipped_note
+from monitor.ui.incidents_box import incidents_box
 from monitor.ui.looking import look_link
 from monitor.ui.measuring import Screen, judged_of, screen
 from monitor.ui.metric_figures import metric_figures
@@ -74,6 +75,8 @@ def overview_page() -> None:
         show_cautions(current, drift.judged)
         _figures(drift, output, right, expected, series)
     charts = kept((*made, "charts"), lambda: _charts(current, drift.judged, series))
+    if drift.judged.findings or (right is not None and right.findings):
+        incidents_box(current)
     _findings(drift, output, right, expected, weights)
     _elsewhere(current, {one.analysis for one in _judged(drift, output, right, expected)})
     _chart_row(charts)
