@@ -219,7 +219,7 @@ def check(
 @app.command()
 def report(
     case: CaseArgument,
-    out: Annotated[Path, typer.Option(metavar="FILE", help=".html (self-contained) or .md.", show_default=False)],
+    out: Annotated[Path, typer.Option(metavar="FILE", help=".html (self-contained), .pptx or .md.", show_default=False)],
     windows: Windows = "case",
     production: Production = None,
     against: Against = "reference",
@@ -238,7 +238,7 @@ def report(
 def explain(
     case: CaseArgument,
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or the first letters of it.", show_default=False)],
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help=".json, .md or .html; default: text.", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help=".json, .md, .html or .pptx; default: text.", show_default=False)] = None,
     windows: Windows = "case",
     production: Production = None,
     assignments: Assignments = None,

@@ -17,6 +17,7 @@ from monitor.export.files import json_bytes, plain, records, write_whole
 from monitor.export.html import to_html
 from monitor.export.incident_report import incident_report
 from monitor.export.markdown import to_markdown
+from monitor.export.pptx import to_pptx
 from monitor.export.report import Report
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
@@ -26,7 +27,7 @@ from monitor.judgement.narration.sentences import sentence
 from monitor.registry import find_analysis
 
 INCIDENTS = "incidents"
-_WRITERS: Mapping[str, Callable[[Report], bytes]] = {".html": to_html, ".md": to_markdown}
+_WRITERS: Mapping[str, Callable[[Report], bytes]] = {".html": to_html, ".md": to_markdown, ".pptx": to_pptx}
 
 
 def explain_incident(place: Path, name: str, out: Path | None, options: Options) -> None:

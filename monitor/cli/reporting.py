@@ -16,10 +16,11 @@ from monitor.export.files import write_whole
 from monitor.export.html import to_html
 from monitor.export.markdown import to_markdown
 from monitor.export.pins import list_pins
+from monitor.export.pptx import to_pptx
 from monitor.export.report import Report
 from monitor.registry import report_of
 
-_WRITERS: Mapping[str, Callable[[Report], bytes]] = {".html": to_html, ".md": to_markdown}
+_WRITERS: Mapping[str, Callable[[Report], bytes]] = {".html": to_html, ".md": to_markdown, ".pptx": to_pptx}
 
 
 def report_case(place: Path, out: Path, options: Options) -> None:

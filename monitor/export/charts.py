@@ -68,7 +68,12 @@ def svg_of(spec: Mapping[str, Any]) -> str:
 
 def to_png(chart: Chart, scale: float = 2) -> bytes:
     """Render a chart as PNG at `scale` times its size on screen."""
-    return bytes(vl_convert.vegalite_to_png(json.dumps(drawable(to_vega_lite(chart))), scale=scale))
+    return png_of(to_vega_lite(chart), scale)
+
+
+def png_of(spec: Mapping[str, Any], scale: float = 2) -> bytes:
+    """Render a complete Vega-Lite specification as PNG."""
+    return bytes(vl_convert.vegalite_to_png(json.dumps(drawable(dict(spec))), scale=scale))
 
 
 def to_svg(chart: Chart) -> str:
