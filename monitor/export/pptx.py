@@ -19,8 +19,14 @@ from monitor.export.charts import png_of
 from monitor.export.report import Report, Section
 
 WIDTH, HEIGHT, MARGIN = int(Inches(13.333)), int(Inches(7.5)), int(Inches(0.6))
-INK, QUIET = (RGBColor.from_string(one) for one in ("1F2933", "5B6672"))
-SERIES = tuple(RGBColor.from_string(one) for one in ("777777", "D1350F", "0072B2"))
+
+
+def _colour(code: str) -> Any:
+    return RGBColor.from_string(code)  # type: ignore[no-untyped-call]
+
+
+INK, QUIET = _colour("1F2933"), _colour("5B6672")
+SERIES = (_colour("777777"), _colour("D1350F"), _colour("0072B2"))
 BLANK = 6
 """Position of the layout without places."""
 BELOW_TITLE, CHART_TOP = int(Inches(1.9)), int(Inches(1.7))
@@ -62,7 +68,7 @@ def _slide(deck: Any, title: str, *, size: int = 28) -> Any:
     return slide
 
 
-def _text(slide: Any, text: str, *, top: int = BELOW_TITLE, size: int = 20, colour: RGBColor = INK, bold: bool = False) -> None:
+def _text(slide: Any, text: str, *, top: int = BELOW_TITLE, size: int = 20, colour: Any = INK, bold: bool = False) -> None:
     box = slide.shapes.add_textbox(MARGIN, top, WIDTH - 2 * MARGIN, Inches(1.2))
     frame = box.text_frame
     frame.word_wrap = True
