@@ -26,7 +26,7 @@ FURTHER = 0.9
 MOST_TOGETHER = 3
 MOST_CROSSED = 6
 """Columns of which predicates of several are made: where one alone says nothing, two together seldom do."""
-DRAWS = 199
+DRAWS = 99
 DENSE = 1 << 21
 """Cells up to which all of them are counted, be they empty or not."""
 
@@ -128,32 +128,27 @@ def excess_llr(bad: Floats, expected: Floats) -> Floats:
 
 def cells_of(leaves: Leaves, columns: tuple[int, ...]) -> Cells:
     """Count the cells of some columns."""
-    key, levels = _keys(leaves.codes[:, columns])
-    known = key >= 0
-    size = len(levels)
+    key, levels = _keys(leaves.codes, columns)
 
     def over(values: Floats) -> Floats:
-        return np.asarray(np.bincount(key[known], weights=values[known], minlength=size), dtype=np.float64)
+        return np.asarray(np.bincount(key, weights=values, minlength=len(levels)), dtype=np.float64)
 
     bad, rows, bad_before, rows_before = (over(one) for one in (leaves.bad, leaves.rows, leaves.bad_before, leaves.rows_before))
+    some = (rows > 0) & (levels >= 0).all(axis=1)
     expected = rows * (bad_before + SMOOTHING * leaves.rate_before) / (rows_before + SMOOTHING)
-    some = rows > 0
     return Cells(columns, levels[some], bad[some], rows[some], rows_before[some], expected[some])
 
 
-def _keys(codes: Ints) -> tuple[Ints, Ints]:
-    """Return a cell of each row (m,), -1 where a level is not known, and the levels of each cell, (c, k)."""
-    sizes = [int(size) for size in codes.max(axis=0, initial=-1) + 1]
-    known = (codes >= 0).all(axis=1)
-    key = np.full(len(codes), -1, dtype=np.int64)
-    if not known.any():
-        return key, np.empty((0, codes.shape[1]), dtype=np.int64)
-    flat = np.ravel_multi_index(tuple(codes[known].T), tuple(sizes))
-    if prod(sizes) > DENSE:
-        cells, key[known] = np.unique(flat, return_inverse=True)
-    else:
-        cells, key[known] = np.arange(prod(sizes)), flat
-    return key, np.stack(np.unravel_index(cells, tuple(sizes)), axis=1)
+def _keys(codes: Ints, columns: tuple[int, ...]) -> tuple[Ints, Ints]:
+    """Return the cell of each row (m,) and the levels of each cell (c, k), -1 where one is not known."""
+    sizes = tuple(int(codes[:, column].max(initial=-1)) + 2 for column in columns)
+    key = np.zeros(len(codes), dtype=np.int64)
+    for column, size in zip(columns, sizes, strict=True):
+        key = key * size + (codes[:, column] + 1)
+    cells: Ints = np.arange(prod(sizes), dtype=np.int64) if prod(sizes) <= DENSE else np.empty(0, dtype=np.int64)
+    if not len(cells):
+        cells, key = np.unique(key, return_inverse=True)
+    return key, np.stack(np.unravel_index(cells, sizes), axis=1) - 1
 
 
 def everything(leaves: Leaves) -> Place:
