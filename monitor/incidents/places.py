@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.incidents.scene import TIME, in_segment
+from monitor.stats.causes.change_points import Onset, dispersion, onset
 from monitor.stats.causes.scan import Cells, Leaves, Place, all_cells, best_places, chance, everything, together
 
 Floats = NDArray[np.float64]
@@ -30,8 +31,8 @@ ERRORS = 2.0
 """Standard errors by which they may be worse without showing it."""
 SHARED = 0.5
 """Part of the mean rate beyond the usual from which a level shows it as all rows do."""
-AS_MUCH = 0.95
-"""Part of the evidence of a predicate that a shorter one needs to be told instead."""
+PER_COLUMN = 5.0
+"""Evidence, in nats, that a further column has to add (about the log of the levels that it could have named)."""
 MOST_LOOKED_AT = 50
 MOST_ROWS = 100_000
 """Rows of a side that are scanned; of more, a sample."""
@@ -114,11 +115,31 @@ def localise(
     cells, whole = all_cells(leaves, deepest=deepest), everything(leaves)
     spread = max(0.0, whole.bad - whole.expected) / max(whole.rows, 1.0)
     place = _segment(cells, whole)
-    p_value = chance(place, cells, spread, seed=seed) if place else 1.0
+    p_value = chance(place, cells, spread, dispersion=asked.dispersion(place, sides[0]), seed=seed) if place else 1.0
     if place is None or p_value > SURE:
         return asked.told(Localised(where=_all_or_some(cells, whole, spread), p_value=p_value), [whole])
     told = Localised(where=Where.SEGMENT, p_value=p_value, share=_share(place, _others(place, cells, whole)))
     return asked.told(told, [whole, *_chain(place, cells)])
+
+
+def when(rows: pd.DataFrame, bad: Floats | Bools, *, before: float, within: float | None = None) -> Onset | None:
+    """Return when rows of production began to be bad and ceased, to the row; None where no stretch of them says more than chance.
+
+    Parameters
+    ----------
+    rows : of production that can be concerned (those of the segment), of any time. `bad`: whether each is (n,), or how bad.
+    before : rate (mean) of bad in the reference; `within`: meanwhile, where it is known.
+    """
+    return onset(rows[TIME].to_numpy(), bad, before, within=within)
+
+
+def beside_others(bad: Floats, times: pd.Series, inside: Bools) -> Floats:
+    """Return how far rows inside (k,) lie from their mean, as far as the other rows of their day do not share it."""
+    day, days = pd.factorize(times.dt.floor("D"))
+    bad_others, others = (np.bincount(day[~inside], weights=one[~inside], minlength=len(days)) for one in (bad, np.ones(len(bad))))
+    usual = bad_others.sum() / max(others.sum(), 1.0)
+    shared = np.where((others > 0) & (usual > 0), bad_others / np.maximum(others, 1.0) / max(usual, 1e-300), 1.0)
+    return np.asarray(bad[inside] - bad[inside].mean() * shared[day[inside]])
 
 
 def told_by_day(rows: pd.DataFrame, name: str) -> bool:
@@ -150,13 +171,25 @@ class _Asked:
         beside = tuple(self._beside(chain[-1]))
         return replace(found, segment=last.segment, beside=beside, rows=last.rows, bad=last.bad, expected=last.expected, chain=steps)
 
+    def dispersion(self, place: Place, usual: _Rows) -> float:
+        """Return how much more what is bad there varies over the days of the reference, beside all other rows, than independent rows."""
+        known = usual.frame[usual.frame[TIME].notna()] if TIME in usual.frame else usual.frame[:0]
+        inside = in_segment(known, self._segment(place), self._beside(place))
+        if not inside.any():
+            return 1.0
+        bad = usual.bad[usual.frame[TIME].notna()]
+        return dispersion(known[TIME].to_numpy()[inside], beside_others(bad, known[TIME], inside), np.full(inside.sum(), bad[inside].var()))
+
     def _step(self, place: Place) -> Step:
-        levels = [(*self.names[column], level) for column, level in zip(place.columns, place.levels, strict=True)]
-        segment = {name: known[level] for name, known, level in levels}
+        segment = self._segment(place)
         inside = in_segment(self.production, segment, self._beside(place))
         rows = int(inside.sum())
         expected = rows * self.unit * place.expected / max(place.rows, 1.0)
         return Step(segment=segment, rows=rows, bad=float(self.bad[inside].sum()), expected=expected)
+
+    def _segment(self, place: Place) -> dict[str, str]:
+        levels = [(*self.names[column], level) for column, level in zip(place.columns, place.levels, strict=True)]
+        return {name: known[level] for name, known, level in levels}
 
     def _beside(self, place: Place) -> list[str]:
         return [self.names[place.columns[0]][1][level] for level in place.beside]
@@ -237,8 +270,7 @@ def _segment(cells: Sequence[Cells], whole: Place) -> Place | None:
     """Return the surest predicate that holds what is bad, or a shorter one that says as much."""
     candidates = sorted([*best_places(cells, MOST_LOOKED_AT), *together(cells)], key=lambda place: -place.score)
     held = [place for place in candidates if _holds(place, _others(place, cells, whole))]
-    as_much = [place for place in held if place.score >= AS_MUCH * held[0].score]
-    return min(as_much, key=lambda place: (len(place.columns) + len(place.beside), -place.score), default=None)
+    return max(held, key=lambda place: place.score - PER_COLUMN * (len(place.columns) + len(place.beside)), default=None)
 
 
 def _chain(place: Place, cells: Sequence[Cells]) -> list[Place]:

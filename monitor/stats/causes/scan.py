@@ -27,6 +27,8 @@ MOST_TOGETHER = 3
 MOST_CROSSED = 6
 """Columns of which predicates of several are made: where one alone says nothing, two together seldom do."""
 DRAWS = 99
+EVIDENT = 100.0
+"""Evidence, in nats, that chance never reaches: the greatest of a million cells without any change stays below 20."""
 DENSE = 1 << 21
 """Cells up to which all of them are counted, be they empty or not."""
 
@@ -52,6 +54,15 @@ class Leaves:
         """Return the rate of everything before; never 0."""
         return float((self.bad_before.sum() + 0.5) / (self.rows_before.sum() + 1.0))
 
+    def merged(self, columns: tuple[int, ...]) -> Leaves:
+        """Return the same with one leaf for all that agree in some columns; the others are not known in it."""
+        flat, levels = _keys(self.codes, columns)
+        seen, key = np.unique(flat, return_inverse=True)
+        codes = np.full((len(seen), self.codes.shape[1]), -1, dtype=np.int64, order="F")
+        codes[:, columns] = levels[seen]
+        counts = (np.bincount(key, weights=one) for one in (self.bad, self.rows, self.bad_before, self.rows_before))
+        return Leaves(codes, *(np.asarray(one, dtype=np.float64) for one in counts))
+
     def without(self, place: Place) -> Leaves:
         """Return the leaves that do not lie in a place."""
         kept = ~place.holds(self.codes)
@@ -60,9 +71,10 @@ class Leaves:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A predicate: each of `columns` at its of `levels`, or, of one column, at one of `beside` (further levels), and what it holds.
+    """A predicate: each of `columns` at its of `levels`, or, of one column, at one of `beside` as well, and what it holds.
 
-    `bad` of `rows` now, where `expected` were usual; `llr` how surely that is more; `score` the same less a price of choosing.
+    `bad` of `rows` now, where `expected` were usual; `llr` how surely that is more; `score` the same less a price of choosing. `parts`: the
+    levels apart, of several.
     """
 
     columns: tuple[int, ...]
@@ -72,7 +84,12 @@ class Place:
     expected: float
     llr: float
     score: float
-    beside: tuple[int, ...] = ()
+    parts: tuple[Place, ...] = ()
+
+    @property
+    def beside(self) -> tuple[int, ...]:
+        """Return the further levels of its column."""
+        return tuple(part.levels[0] for part in self.parts[1:])
 
     def holds(self, codes: Ints) -> NDArray[np.bool_]:
         """Say which of codes (m, d) lie in it, (m,)."""
@@ -162,9 +179,10 @@ def all_cells(leaves: Leaves, *, deepest: int = 3, crossed: int = MOST_CROSSED) 
     """Return the cells of each column, and of every set of at most `deepest` of the `crossed` columns whose own levels hold most."""
     alone = [cells_of(leaves, (column,)) for column in range(leaves.codes.shape[1])]
     strongest = sorted(alone, key=lambda one: -float(one.llr.max(initial=0.0)))[:crossed]
-    columns = sorted(one.columns[0] for one in strongest)
+    columns = tuple(sorted(one.columns[0] for one in strongest))
+    merged = leaves.merged(columns) if deepest > 1 and len(columns) > 1 else leaves
     sets = (taken for size in range(2, deepest + 1) for taken in combinations(columns, size))
-    return [*alone, *(cells_of(leaves, taken) for taken in sets)]
+    return [*alone, *(cells_of(merged, taken) for taken in sets)]
 
 
 def best_places(cells: Sequence[Cells], most: int) -> list[Place]:
@@ -191,7 +209,7 @@ def _joined(parts: list[Place]) -> Place:
     first, *further = parts
     return replace(
         first,
-        beside=tuple(place.levels[0] for place in further),
+        parts=tuple(parts),
         bad=sum(place.bad for place in parts),
         rows=sum(place.rows for place in parts),
         expected=sum(place.expected for place in parts),
@@ -202,8 +220,7 @@ def _joined(parts: list[Place]) -> Place:
 
 def parts_of(place: Place) -> list[Place]:
     """Return the levels of a place apart: itself, where it is one."""
-    levels = (*place.levels, *place.beside)
-    return [replace(place, levels=(level,), beside=()) for level in levels] if place.beside else [place]
+    return list(place.parts) or [place]
 
 
 def ranked(leaves: Leaves, *, deepest: int = 3, most: int = 200) -> list[Place]:
@@ -213,29 +230,35 @@ def ranked(leaves: Leaves, *, deepest: int = 3, most: int = 200) -> list[Place]:
     return sorted(found, key=lambda place: (-place.score, len(place.columns)))
 
 
-def chance(place: Place, cells: Sequence[Cells], spread: float, *, draws: int = DRAWS, seed: int = 0) -> float:
+def chance(place: Place, cells: Sequence[Cells], spread: float, *, dispersion: float = 1.0, seed: int = 0) -> float:
     """Return how often some cell would hold as much as a place does if what is new and bad were spread over all rows.
 
     Cells are drawn on their own, before and now, though they share rows: the greatest of independent draws is no smaller, so this errs
-    towards "not localised".
+    towards "not localised". Where the evidence is far beyond what chance does, nothing is drawn.
 
     Parameters
     ----------
     spread : new events per row, as of all rows together, 0 or more.
+    dispersion : how much more what is bad varies than counts of independent rows.
     """
-    rng = np.random.default_rng(seed)
+    wanted = _evidence(place, spread) / dispersion
+    exceeded = 0 if wanted > EVIDENT else sum(bool(drawn >= wanted) for drawn in _greatest(cells, spread, np.random.default_rng(seed)))
+    return (1 + exceeded) / (1 + DRAWS)
+
+
+def _evidence(place: Place, spread: float) -> float:
+    """Return the evidence of the surest level of a place."""
+    bad, expected, rows = (np.array([getattr(part, name) for part in parts_of(place)]) for name in ("bad", "expected", "rows"))
+    return float(_beyond(bad, expected, rows, spread).max())
+
+
+def _greatest(cells: Sequence[Cells], spread: float, rng: np.random.Generator) -> Iterator[float]:
+    """Yield the greatest evidence of draws in which what is new is spread over all rows."""
     rows, before, rate = (np.concatenate(parts) for parts in zip(*((one.rows, one.rows_before, one.rate) for one in cells), strict=True))
     whole = float(rate @ rows / rows.sum())
-    wanted = max(
-        float(_beyond(np.array([part.bad]), np.array([part.expected]), np.array([part.rows]), spread)[0]) for part in parts_of(place)
-    )
-    exceeded = 0
-    for _ in range(draws):
-        drawn_before = rng.poisson(before * rate)
-        expected = rows * (drawn_before + SMOOTHING * whole) / (before + SMOOTHING)
-        drawn = rng.poisson(rows * (rate + spread)).astype(np.float64)
-        exceeded += bool(_beyond(drawn, expected, rows, spread).max() >= wanted)
-    return (1 + exceeded) / (1 + draws)
+    for _ in range(DRAWS):
+        expected = rows * (rng.poisson(before * rate) + SMOOTHING * whole) / (before + SMOOTHING)
+        yield float(_beyond(rng.poisson(rows * (rate + spread)).astype(np.float64), expected, rows, spread).max())
 
 
 def _beyond(bad: Floats, expected: Floats, rows: Floats, spread: float) -> Floats:
