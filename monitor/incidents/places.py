@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.incidents.scene import TIME, in_segment
 from monitor.stats.causes.change_points import Onset, dispersion, onset
-from monitor.stats.causes.scan import Cells, Leaves, Place, all_cells, best_places, chance, everything, together
+from monitor.stats.causes.scan import Cells, Leaves, Place, all_cells, best_places, chance, everything, shorter, together
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -277,14 +277,8 @@ def _chain(place: Place, cells: Sequence[Cells]) -> list[Place]:
     """Return the predicates of one, two ... of the columns of a place, each the surest that holds all of the next, the place last."""
     steps = [place]
     while len(steps[0].columns) > 1:
-        steps.insert(0, max(_shorter(steps[0], cells), key=lambda one: one.score))
+        steps.insert(0, max(shorter(steps[0], cells), key=lambda one: one.score))
     return steps
-
-
-def _shorter(place: Place, cells: Sequence[Cells]) -> list[Place]:
-    at = dict(zip(place.columns, place.levels, strict=True))
-    sets = [one for one in cells if len(one.columns) == len(at) - 1 and set(one.columns) <= set(at)]
-    return [one.place(one.position(tuple(at[column] for column in one.columns))) for one in sets]
 
 
 def _all_or_some(cells: Sequence[Cells], whole: Place, spread: float) -> Where:

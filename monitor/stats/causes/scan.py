@@ -1,7 +1,7 @@
 """Where something went wrong: the predicate of few columns that holds more of what is bad than it ever did, by a scan of all of them.
 
 Each cell of at most three columns is asked how surely it holds more than before: LLR = x ln(x / mu) - (x - mu) for x > mu, with x what is
-bad in it now, mu = rows now * (bad before + a r0) / (rows before + a), and r0 the rate of everything before. Levels of one column that
+bad in it now, mu = rows now * (bad before + a r) / (rows before + a), and r a rate that is known better. Levels of one column that
 each hold more are tried together; the greatest LLR answers. How often the greatest would be as great if what is bad were spread over
 all rows is drawn (Kulldorff, A spatial scan statistic, 1997).
 """
@@ -20,12 +20,17 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SMOOTHING = 100.0
-"""Rows at the rate of everything that are added to the rows of a cell before: a cell of few rows knows little of its own rate."""
+"""Rows that are added to the rows of a cell before, as a cell of few rows knows little of its own rate: at the rate of everything, or, of
+several columns, at the rate that they would have if each acted for itself."""
 FURTHER = 0.9
 """What remains of the LLR of several levels taken together for each after the first: they were chosen because they are high."""
 MOST_TOGETHER = 3
 MOST_CROSSED = 6
 """Columns of which predicates of several are made: where one alone says nothing, two together seldom do."""
+WIDER = 0.75
+"""Part of the evidence of a predicate that one of a column less needs to be told instead, where what it holds beyond is bad as well."""
+BEYOND = 5.0
+"""Evidence, in nats, that what lies beyond is bad as well."""
 DRAWS = 99
 EVIDENT = 100.0
 """Evidence, in nats, that chance never reaches: the greatest of a million cells without any change stays below 20."""
@@ -143,8 +148,8 @@ def excess_llr(bad: Floats, expected: Floats) -> Floats:
     return np.where(bad > expected, bad * np.log(x / mu) - (bad - expected), 0.0)
 
 
-def cells_of(leaves: Leaves, columns: tuple[int, ...]) -> Cells:
-    """Count the cells of some columns."""
+def cells_of(leaves: Leaves, columns: tuple[int, ...], usual: Sequence[Floats] = ()) -> Cells:
+    """Count the cells of some columns; `usual`: rate before of each level of each of them, where they are known."""
     key, levels = _keys(leaves.codes, columns)
 
     def over(values: Floats) -> Floats:
@@ -152,8 +157,18 @@ def cells_of(leaves: Leaves, columns: tuple[int, ...]) -> Cells:
 
     bad, rows, bad_before, rows_before = (over(one) for one in (leaves.bad, leaves.rows, leaves.bad_before, leaves.rows_before))
     some = (rows > 0) & (levels >= 0).all(axis=1)
-    expected = rows * (bad_before + SMOOTHING * leaves.rate_before) / (rows_before + SMOOTHING)
-    return Cells(columns, levels[some], bad[some], rows[some], rows_before[some], expected[some])
+    levels, bad, rows, bad_before, rows_before = levels[some], bad[some], rows[some], bad_before[some], rows_before[some]
+    prior = (
+        _as_apart([rate[level] for rate, level in zip(usual, levels.T, strict=True)], leaves.rate_before) if usual else leaves.rate_before
+    )
+    expected = rows * (bad_before + SMOOTHING * prior) / (rows_before + SMOOTHING)
+    return Cells(columns, levels, bad, rows, rows_before, expected)
+
+
+def _as_apart(rates: Sequence[Floats], rate: float) -> Floats:
+    """Return the rate of cells (c,) of which the columns (c,) act apart, as far as the highest of theirs."""
+    product = np.asarray(rate * np.prod(np.array(rates) / rate, axis=0))
+    return np.asarray(np.minimum(product, np.max(rates, axis=0)))
 
 
 def _keys(codes: Ints, columns: tuple[int, ...]) -> tuple[Ints, Ints]:
@@ -182,7 +197,15 @@ def all_cells(leaves: Leaves, *, deepest: int = 3, crossed: int = MOST_CROSSED) 
     columns = tuple(sorted(one.columns[0] for one in strongest))
     merged = leaves.merged(columns) if deepest > 1 and len(columns) > 1 else leaves
     sets = (taken for size in range(2, deepest + 1) for taken in combinations(columns, size))
-    return [*alone, *(cells_of(merged, taken) for taken in sets)]
+    usual = {column: _by_level(alone[column], leaves) for column in columns}
+    return [*alone, *(cells_of(merged, taken, [usual[column] for column in taken]) for taken in sets)]
+
+
+def _by_level(cells: Cells, leaves: Leaves) -> Floats:
+    """Return the usual rate of each level of a column, that of everything where it has no rows now."""
+    rates = np.full(int(leaves.codes[:, cells.columns[0]].max(initial=-1)) + 1, leaves.rate_before)
+    rates[cells.levels[:, 0]] = cells.rate
+    return rates
 
 
 def best_places(cells: Sequence[Cells], most: int) -> list[Place]:
@@ -224,10 +247,37 @@ def parts_of(place: Place) -> list[Place]:
 
 
 def ranked(leaves: Leaves, *, deepest: int = 3, most: int = 200) -> list[Place]:
-    """Return the predicates that hold more than expected, surest first."""
+    """Return the predicates that hold more than expected, surest first, the first as wide as what is bad."""
     cells = all_cells(leaves, deepest=deepest)
-    found = [*best_places(cells, most), *together(cells)]
-    return sorted(found, key=lambda place: (-place.score, len(place.columns)))
+    found = sorted([*best_places(cells, most), *together(cells)], key=lambda place: (-place.score, len(place.columns)))
+    if not found:
+        return []
+    first = widest(found[0], cells)
+    return [first, *(place for place in found if place != first)]
+
+
+def widest(place: Place, cells: Sequence[Cells]) -> Place:
+    """Return a predicate without those of its columns beyond which there is more than expected too: it goes on there."""
+    least = WIDER * place.score
+    while len(place.columns) > 1:
+        beyond = [one for one in shorter(place, cells) if one.score >= least and _remainder(one, place) > BEYOND]
+        if not beyond:
+            break
+        place = max(beyond, key=lambda one: one.score)
+    return place
+
+
+def _remainder(wide: Place, narrow: Place) -> float:
+    """Return the evidence of what a predicate holds beyond another that lies within it."""
+    bad, expected = np.array([wide.bad - narrow.bad]), np.array([max(wide.expected - narrow.expected, 0.0)])
+    return float(excess_llr(bad, expected)[0])
+
+
+def shorter(place: Place, cells: Sequence[Cells]) -> list[Place]:
+    """Return the predicates without one of the columns of a place."""
+    at = dict(zip(place.columns, place.levels, strict=True))
+    sets = [one for one in cells if len(one.columns) == len(at) - 1 and set(one.columns) <= set(at)]
+    return [one.place(one.position(tuple(at[column] for column in one.columns))) for one in sets]
 
 
 def chance(place: Place, cells: Sequence[Cells], spread: float, *, dispersion: float = 1.0, seed: int = 0) -> float:
