@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import sqrt
 
@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.stats.causes.scan import Cells, Leaves, Place, all_cells, best_places, chance, everything, together
+from monitor.incidents.scene import TIME, in_segment
+from monitor.stats.causes.change_points import Onset, dispersion, onset
+from monitor.stats.causes.scan import Cells, Leaves, Place, all_cells, best_places, chance, everything, shorter, together
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -29,9 +31,11 @@ ERRORS = 2.0
 """Standard errors by which they may be worse without showing it."""
 SHARED = 0.5
 """Part of the mean rate beyond the usual from which a level shows it as all rows do."""
-AS_MUCH = 0.95
-"""Part of the evidence of a predicate that a shorter one needs to be told instead."""
+PER_COLUMN = 5.0
+"""Evidence, in nats, that a further column has to add (about the log of the levels that it could have named)."""
 MOST_LOOKED_AT = 50
+MOST_ROWS = 100_000
+"""Rows of a side that are scanned; of more, a sample."""
 FEWEST = 20.0
 """Rows of a level below which it is not asked whether it shows what all rows show."""
 
@@ -51,7 +55,7 @@ class Step:
     """One predicate on the way from all rows to the segment: `bad` of `rows`, `expected` were usual."""
 
     segment: Mapping[str, str]
-    rows: float
+    rows: int
     bad: float
     expected: float
 
@@ -73,7 +77,7 @@ class Localised:
     segment: Mapping[str, str] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
     p_value: float = 1.0
-    rows: float = 0.0
+    rows: int = 0
     bad: float = 0.0
     expected: float = 0.0
     share: float = 1.0
@@ -81,10 +85,7 @@ class Localised:
 
     def are(self, frame: pd.DataFrame) -> Bools:
         """Say which rows lie there, (n,); all, where there is no segment."""
-        found = np.ones(len(frame), dtype=bool)
-        for name, level in self.segment.items():
-            found &= frame[name].isin([level, *self.beside]).to_numpy(dtype=bool)
-        return found
+        return in_segment(frame, self.segment, self.beside)
 
 
 def localise(
@@ -107,43 +108,116 @@ def localise(
     places : columns of levels (category or text) that a segment may be made of.
     deepest : columns of a segment at most.
     """
-    names, leaves = _leaves(reference, production, (bad_reference, bad_production), places)
+    sides = [_Rows.of(reference, bad_reference, seed), _Rows.of(production, bad_production, seed)]
+    unit = _unit(np.concatenate([side.bad for side in sides]))
+    names, leaves = _leaves(sides, [name for name in places if not told_by_day(production, name)], unit)
+    asked = _Asked(production, np.asarray(bad_production, dtype=np.float64), names, unit)
     cells, whole = all_cells(leaves, deepest=deepest), everything(leaves)
     spread = max(0.0, whole.bad - whole.expected) / max(whole.rows, 1.0)
     place = _segment(cells, whole)
-    p_value = chance(place, cells, spread, seed=seed) if place else 1.0
+    p_value = chance(place, cells, spread, dispersion=asked.dispersion(place, sides[0]), seed=seed) if place else 1.0
     if place is None or p_value > SURE:
-        return _no_segment(cells, whole, spread, p_value)
-    chain = tuple(_step(one, names) for one in (whole, *_chain(place, cells)))
-    return Localised(
-        where=Where.SEGMENT,
-        segment=chain[-1].segment,
-        beside=tuple(names[place.columns[0]][1][level] for level in place.beside),
-        p_value=p_value,
-        rows=place.rows,
-        bad=place.bad,
-        expected=place.expected,
-        share=_share(place, _others(place, cells, whole)),
-        chain=chain,
-    )
+        return asked.told(Localised(where=_all_or_some(cells, whole, spread), p_value=p_value), [whole])
+    told = Localised(where=Where.SEGMENT, p_value=p_value, share=_share(place, _others(place, cells, whole)))
+    return asked.told(told, [whole, *_chain(place, cells)])
+
+
+def when(rows: pd.DataFrame, bad: Floats | Bools, *, before: float, within: float | None = None) -> Onset | None:
+    """Return when rows of production began to be bad and ceased, to the row; None where no stretch of them says more than chance.
+
+    Parameters
+    ----------
+    rows : of production that can be concerned (those of the segment), of any time. `bad`: whether each is (n,), or how bad.
+    before : rate (mean) of bad in the reference; `within`: meanwhile, where it is known.
+    """
+    return onset(rows[TIME].to_numpy(), bad, before, within=within)
+
+
+def beside_others(bad: Floats, times: pd.Series, inside: Bools) -> Floats:
+    """Return how far rows inside (k,) lie from their mean, as far as the other rows of their day do not share it."""
+    day, days = pd.factorize(times.dt.floor("D"))
+    bad_others, others = (np.bincount(day[~inside], weights=one[~inside], minlength=len(days)) for one in (bad, np.ones(len(bad))))
+    usual = bad_others.sum() / max(others.sum(), 1.0)
+    shared = np.where((others > 0) & (usual > 0), bad_others / np.maximum(others, 1.0) / max(usual, 1e-300), 1.0)
+    return np.asarray(bad[inside] - bad[inside].mean() * shared[day[inside]])
+
+
+def told_by_day(rows: pd.DataFrame, name: str) -> bool:
+    """Say whether the level of a column goes by the day, as a weekday does: it says when, not where, and the rows of a day go together."""
+    if TIME not in rows or rows[name].nunique() < 2:
+        return False
+    known = rows[[name]].assign(day=rows[TIME].dt.floor("D")).dropna()
+    days = int(known["day"].nunique())
+    return len(known) >= FEWEST * days and len(known.drop_duplicates()) <= (1 + DRIFTS) * days
 
 
 Names = list[tuple[str, list[str]]]
 """Each column with the texts of its levels."""
 
 
-def _leaves(
-    reference: pd.DataFrame, production: pd.DataFrame, bad: tuple[Floats | Bools, Floats | Bools], places: Sequence[str]
-) -> tuple[Names, Leaves]:
-    levels = {name: _levels(reference[name], production[name]) for name in places}
-    sides = [_codes(frame, levels) for frame in (reference, production)]
-    before, now = np.zeros(sum(map(len, sides))), np.zeros(sum(map(len, sides)))
-    first = len(sides[0])
-    before[:first], now[first:] = bad
-    unit = _unit(before + now)
-    rows_before = (np.arange(len(now)) < first).astype(np.float64)
-    leaves = Leaves(np.concatenate(sides), now / unit, 1 - rows_before, before / unit, rows_before)
-    return list(levels.items()), leaves
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """All rows of production, of which perhaps only a sample was scanned, and how bad each is; `unit` of what was scanned."""
+
+    production: pd.DataFrame
+    bad: Floats
+    names: Names
+    unit: float
+
+    def told(self, found: Localised, chain: Sequence[Place]) -> Localised:
+        """Add what the rows of each predicate hold."""
+        steps = tuple(self._step(place) for place in chain)
+        last = steps[-1]
+        beside = tuple(self._beside(chain[-1]))
+        return replace(found, segment=last.segment, beside=beside, rows=last.rows, bad=last.bad, expected=last.expected, chain=steps)
+
+    def dispersion(self, place: Place, usual: _Rows) -> float:
+        """Return how much more what is bad there varies over the days of the reference, beside all other rows, than independent rows."""
+        known = usual.frame[usual.frame[TIME].notna()] if TIME in usual.frame else usual.frame[:0]
+        inside = in_segment(known, self._segment(place), self._beside(place))
+        if not inside.any():
+            return 1.0
+        bad = usual.bad[usual.frame[TIME].notna()]
+        return dispersion(known[TIME].to_numpy()[inside], beside_others(bad, known[TIME], inside), np.full(inside.sum(), bad[inside].var()))
+
+    def _step(self, place: Place) -> Step:
+        segment = self._segment(place)
+        inside = in_segment(self.production, segment, self._beside(place))
+        rows = int(inside.sum())
+        expected = rows * self.unit * place.expected / max(place.rows, 1.0)
+        return Step(segment=segment, rows=rows, bad=float(self.bad[inside].sum()), expected=expected)
+
+    def _segment(self, place: Place) -> dict[str, str]:
+        levels = [(*self.names[column], level) for column, level in zip(place.columns, place.levels, strict=True)]
+        return {name: known[level] for name, known, level in levels}
+
+    def _beside(self, place: Place) -> list[str]:
+        return [self.names[place.columns[0]][1][level] for level in place.beside]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A sample of the rows of a side, and how bad each is."""
+
+    frame: pd.DataFrame
+    bad: Floats
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, bad: Floats | Bools, seed: int) -> _Rows:
+        weight = np.asarray(bad, dtype=np.float64)
+        if len(frame) <= MOST_ROWS:
+            return cls(frame, weight)
+        taken = np.sort(np.random.default_rng(seed).choice(len(frame), MOST_ROWS, replace=False))
+        return cls(frame.iloc[taken], weight[taken])
+
+
+def _leaves(sides: Sequence[_Rows], places: Sequence[str], unit: float) -> tuple[Names, Leaves]:
+    levels = {name: sorted({str(level) for side in sides for level in side.frame[name].dropna().unique()}) for name in places}
+    codes = np.concatenate([_codes(side.frame, levels) for side in sides])
+    bad = np.concatenate([side.bad for side in sides])
+    now = (np.arange(len(bad)) >= len(sides[0].bad)).astype(np.float64)
+    weight = bad / unit
+    return list(levels.items()), Leaves(np.asfortranarray(codes), weight * now, now, weight * (1 - now), 1 - now)
 
 
 def _unit(weights: Floats) -> float:
@@ -152,12 +226,8 @@ def _unit(weights: Floats) -> float:
     return float(weights @ weights) / total if total > 0 else 1.0
 
 
-def _levels(reference: pd.Series, production: pd.Series) -> list[str]:
-    return sorted({str(level) for side in (reference, production) for level in side.dropna().unique()})
-
-
 def _codes(frame: pd.DataFrame, levels: Mapping[str, list[str]]) -> Ints:
-    codes = np.empty((len(frame), len(levels)), dtype=np.int64)
+    codes = np.empty((len(frame), len(levels)), dtype=np.int64, order="F")
     for position, (name, known) in enumerate(levels.items()):
         code, own = pd.factorize(frame[name])
         where = np.array([*(known.index(str(level)) for level in own), -1], dtype=np.int64)
@@ -200,34 +270,21 @@ def _segment(cells: Sequence[Cells], whole: Place) -> Place | None:
     """Return the surest predicate that holds what is bad, or a shorter one that says as much."""
     candidates = sorted([*best_places(cells, MOST_LOOKED_AT), *together(cells)], key=lambda place: -place.score)
     held = [place for place in candidates if _holds(place, _others(place, cells, whole))]
-    as_much = [place for place in held if place.score >= AS_MUCH * held[0].score]
-    return min(as_much, key=lambda place: (len(place.columns) + len(place.beside), -place.score), default=None)
+    return max(held, key=lambda place: place.score - PER_COLUMN * (len(place.columns) + len(place.beside)), default=None)
 
 
 def _chain(place: Place, cells: Sequence[Cells]) -> list[Place]:
     """Return the predicates of one, two ... of the columns of a place, each the surest that holds all of the next, the place last."""
     steps = [place]
     while len(steps[0].columns) > 1:
-        steps.insert(0, max(_shorter(steps[0], cells), key=lambda one: one.score))
+        steps.insert(0, max(shorter(steps[0], cells), key=lambda one: one.score))
     return steps
 
 
-def _shorter(place: Place, cells: Sequence[Cells]) -> list[Place]:
-    at = dict(zip(place.columns, place.levels, strict=True))
-    sets = [one for one in cells if len(one.columns) == len(at) - 1 and set(one.columns) <= set(at)]
-    return [one.place(one.position(tuple(at[column] for column in one.columns))) for one in sets]
-
-
-def _step(place: Place, names: Names) -> Step:
-    segment = {names[column][0]: names[column][1][level] for column, level in zip(place.columns, place.levels, strict=True)}
-    return Step(segment=segment, rows=place.rows, bad=place.bad, expected=place.expected)
-
-
-def _no_segment(cells: Sequence[Cells], whole: Place, spread: float, p_value: float) -> Localised:
+def _all_or_some(cells: Sequence[Cells], whole: Place, spread: float) -> Where:
     more = spread * whole.rows > DRIFTS * whole.expected + ERRORS * sqrt(whole.expected)
     even = all(_even(one, spread) for one in cells if len(one.columns) == 1)
-    where = Where.EVERYWHERE if more and even else Where.NOT_LOCALISED
-    return Localised(where=where, p_value=p_value, rows=whole.rows, bad=whole.bad, expected=whole.expected, chain=(_step(whole, []),))
+    return Where.EVERYWHERE if more and even else Where.NOT_LOCALISED
 
 
 def _even(cells: Cells, spread: float) -> bool:

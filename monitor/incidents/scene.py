@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,12 +43,9 @@ class Side:
         """Return the number of rows."""
         return len(self.frame)
 
-    def are(self, segment: Mapping[str, str], beside: tuple[str, ...] = ()) -> NDArray[np.bool_]:
+    def are(self, segment: Mapping[str, str], beside: Sequence[str] = ()) -> NDArray[np.bool_]:
         """Say which rows belong to a segment, (n,); `beside`: further levels of its only column."""
-        found = np.ones(len(self.frame), dtype=bool)
-        for name, level in segment.items():
-            found &= self.frame[name].isin((level, *beside)).to_numpy(dtype=bool)
-        return found
+        return in_segment(self.frame, segment, beside)
 
     def within(self, first: int, last: int) -> NDArray[np.bool_]:
         """Say which rows lie in the windows at positions `first` to `last`, (n,)."""
@@ -104,6 +101,14 @@ class Scene:
         )
         read = read_outcomes(self.workspace, selection, self.size, wanted)
         return Side(frame=_frame(read, self.workspace.case.roles.timestamp), windows=read.windows)
+
+
+def in_segment(frame: pd.DataFrame, segment: Mapping[str, str], beside: Sequence[str] = ()) -> NDArray[np.bool_]:
+    """Say which rows of a frame belong to a segment, (n,); `beside`: further levels of its only column."""
+    found = np.ones(len(frame), dtype=bool)
+    for name, level in segment.items():
+        found &= frame[name].isin((level, *beside)).to_numpy(dtype=bool)
+    return found
 
 
 def _sets_apart(role: Role) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.incidents.places import Where, localise
+from monitor.incidents.places import Where, localise, told_by_day
 
 PLACES = ("shop", "channel", "day")
 
@@ -79,7 +79,11 @@ def test_losses_are_weighed_in_their_own_unit():
     rng = np.random.default_rng(5)
     loss = [rng.exponential(0.003, len(frame)) for frame in (BEFORE, NOW)]
     loss[1] *= np.where((NOW["channel"] == "web").to_numpy(), 2, 1)
-    assert dict(found(*loss).segment) == {"channel": "web"}
+    got = found(*loss)
+    web = (NOW["channel"] == "web").to_numpy()
+    assert dict(got.segment) == {"channel": "web"}
+    assert got.bad == pytest.approx(loss[1][web].sum())
+    assert got.expected == pytest.approx(loss[0][(BEFORE["channel"] == "web").to_numpy()].mean() * web.sum(), rel=0.02)
     assert dict(found(loss[0], rng.exponential(0.003, len(NOW))).segment) == {}
 
 
@@ -94,3 +98,20 @@ def test_few_rows_or_no_columns_are_an_answer(places):
     none = np.zeros(0)
     assert localise(BEFORE[:0], NOW[:0], none, none, places).where is Where.NOT_LOCALISED
     assert localise(BEFORE[:0], NOW[:3], none, np.ones(3), places).where is not Where.SEGMENT
+
+
+def test_a_weekday_says_when_and_not_where():
+    at = pd.date_range("2026-03-02", periods=28 * 50, freq="28.8min")
+    now = pd.DataFrame({"@time": at, "weekday": at.day_name(), "shop": np.tile(["a", "b"], 700)})
+    assert told_by_day(now, "weekday")
+    assert not told_by_day(now, "shop")
+    assert not told_by_day(now[::50], "shop")
+    bad = (now["weekday"] == "Sunday").to_numpy()
+    assert localise(now, now, np.zeros(len(now)), bad, ("weekday", "shop")).where is Where.EVERYWHERE
+
+
+def test_of_many_rows_a_sample_is_scanned_and_all_are_counted():
+    now = pd.concat([NOW] * 25, ignore_index=True)
+    far = (now["shop"] == "far").to_numpy()
+    got = localise(now, now, np.zeros(len(now)), far, PLACES)
+    assert (dict(got.segment), got.rows, got.bad) == ({"shop": "far"}, far.sum(), far.sum())

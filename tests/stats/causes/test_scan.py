@@ -60,17 +60,17 @@ def _chance(leaves):
 
 
 def test_chance_of_one_level_is_small_and_of_all_levels_is_not():
-    assert _chance(_levels([0.1, 0.5, 0.1, 0.1])) == 0.005
+    assert _chance(_levels([0.1, 0.5, 0.1, 0.1])) == 0.01
     assert _chance(_levels([0.45, 0.5, 0.47, 0.44])) > 0.05
 
 
 def test_chance_is_seldom_small_where_nothing_happened():
     rng = np.random.default_rng(1)
     said = 0
-    for _ in range(100):
+    for _ in range(40):
         codes = rng.integers(0, (4, 6), (2000, 2))
         bad = (rng.random(2000) < 0.2).astype(float)
         before = (np.arange(2000) < 1000).astype(float)
         leaves = Leaves(codes, bad * (1 - before), 1 - before, bad * before, before)
         said += _chance(leaves) <= 0.05
-    assert said <= 10
+    assert said <= 5
