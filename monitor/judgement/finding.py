@@ -62,6 +62,10 @@ class FindingKind(StrEnum):
     """More rows than usual are unlike the reference."""
     ATTRIBUTION = "attribution"
     """What a column adds to predictions moved."""
+    CHALLENGER = "challenger"
+    """A metric is another with a challenger, or in another arm of an experiment."""
+    ARM = "arm"
+    """Arms of an experiment are not as large as they should be."""
     FIXED = "fixed"
     """A threshold that an analyst set was reached."""
 
