@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from monitor.case import load_case
+from monitor.cli.acting import compare_models
+from monitor.cli.measuring import Options
 from monitor.engine import open_workspace
 from monitor.errors import ColumnMissingError, DriftscopeError
 from monitor.judgement.narration.sentences import sentence
@@ -139,3 +141,13 @@ def test_a_case_without_another_model_says_what_it_lacks() -> None:
 def test_arms_need_shares_above_nothing() -> None:
     with pytest.raises(DriftscopeError, match="split names at least two arms"):
         judged(ROLES + SHADOW, "[thresholds]\nshadow.split = { control = 1 }\n")
+
+
+def test_compare_says_it_in_a_few_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, start, seed in (("r", "2026-01-05", 1), ("p", "2026-03-02", 2)):
+        rows(start, seed).to_parquet(tmp_path / f"{name}.parquet")
+    (tmp_path / "case.toml").write_text(HEAD.format(task="binary") + ROLES + SHADOW + WEEKS + MONEY, encoding="utf-8")
+    compare_models(tmp_path, str(tmp_path / "out.csv"), Options(quiet=True))
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith(("The challenger", "ROC AUC", "Brier"))
+    assert set(pd.read_csv(tmp_path / "out.csv")["comparison"]) == {"shadow"}
