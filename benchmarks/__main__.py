@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import adversaries, blend, calibration, cold, drift, explain, intervals, outliers, soak
+from benchmarks import adversaries, arms, blend, calibration, cold, drift, explain, intervals, outliers, soak
 from benchmarks.verdict import command as verdict
 
 
@@ -32,6 +32,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "intervals": lambda one: intervals.report(one.draws),
     "blend": lambda one: blend.report(one.cases, one.draws, one.windows),
     "adversaries": lambda one: adversaries.report(one.repeats),
+    "arms": lambda one: arms.main(one.draws, one.seed),
     "explain": lambda one: explain.report(one.repeats),
     "outliers": lambda one: outliers.report(one.splits),
     "soak": lambda one: soak.report(one.sessions, one.reruns, one.kills),
@@ -64,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     alarms.add_argument("--only", default="", help="part of the name of the data, such as 'flights'")
     parts.add_parser("power", help="planted drift that is found").add_argument("--repeats", type=int, default=40)
     parts.add_parser("intervals", help="how often intervals of metrics hold the truth").add_argument("--draws", type=int, default=10)
+    experiments = parts.add_parser("arms", help="how often an experiment that is looked at every day is decided falsely")
+    experiments.add_argument("--draws", type=int, default=400)
+    experiments.add_argument("--seed", type=int, default=arms.SEED)
     parts.add_parser("explain", help="seconds of explaining flights, beside shap").add_argument("--repeats", type=int, default=3)
     blends = parts.add_parser("blend", help="labels and estimate as one beside labels alone")
     blends.add_argument("cases", nargs="*", type=Path, default=[Path("data/flights"), Path("data/payments")], help="folders of cases")

@@ -25,6 +25,7 @@ from monitor.analyses.pipelines import measure_pipelines
 from monitor.analyses.predictions import measure_predictions, without_output
 from monitor.analyses.quality import measure_quality
 from monitor.analyses.segments import measure_segments
+from monitor.analyses.shadow import measure_shadow
 from monitor.analyses.sides import Question
 from monitor.case import Case
 from monitor.case.model import OUTPUTS
@@ -58,6 +59,7 @@ from monitor.export.pins import (
     pipeline_pin,
     quality_pin,
     segment_pin,
+    shadow_pin,
 )
 from monitor.incidents.answer import incidents_answer
 from monitor.incidents.judged import JUDGED as INCIDENTS_TABLE
@@ -76,6 +78,7 @@ from monitor.judgement.answers import (
     segments_answer,
 )
 from monitor.judgement.assessment import assess_drift
+from monitor.judgement.challenger_answer import challengers_answer
 from monitor.judgement.concept import JUDGED as CONCEPT_TABLE
 from monitor.judgement.concept import judge_concept
 from monitor.judgement.contract import JUDGED as CONTRACT_TABLE
@@ -97,7 +100,7 @@ from monitor.judgement.explanations import JUDGED as EXPLANATIONS_TABLE
 from monitor.judgement.explanations import judge_explanations
 from monitor.judgement.fairness import JUDGED as FAIRNESS_TABLE
 from monitor.judgement.fairness import group_text, judge_fairness
-from monitor.judgement.finding import Finding
+from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.joint_table import JUDGED as JOINT_TABLE
 from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import judge_multivariate
@@ -114,6 +117,8 @@ from monitor.judgement.quality import JUDGED as QUALITY_TABLE
 from monitor.judgement.quality import assess_quality, judge_quality
 from monitor.judgement.segments import JUDGED as SEGMENTS_TABLE
 from monitor.judgement.segments import judge_segments
+from monitor.judgement.shadow import JUDGED as SHADOW_TABLE
+from monitor.judgement.shadow import judge_shadow
 from monitor.judgement.thresholds import (
     adversary_thresholds,
     concept_thresholds,
@@ -129,6 +134,7 @@ from monitor.judgement.thresholds import (
     pipeline_thresholds,
     quality_thresholds,
     segment_thresholds,
+    shadow_thresholds,
 )
 from monitor.stats.adversaries.catalogue import COUNTED
 from monitor.stats.multivariate.catalogue import JOINT
@@ -572,6 +578,30 @@ REGISTRY: Mapping[str, Analysis] = {
             noun="incident",
             rank=0,
             of_others=True,
+        ),
+        Analysis(
+            name="shadow",
+            title="Challengers",
+            section="Act",
+            icon=":material/compare_arrows:",
+            work="Comparing models on the same rows",
+            question="Would another model be better, where, and what would that be worth?",
+            measure=measure_shadow,
+            judge=judge_shadow,
+            thresholds=shadow_thresholds,
+            answer=challengers_answer,
+            pin=shadow_pin,
+            report=_drawn("shadow_section"),
+            look=lambda one: {"shadow_metric": one.method if one.kind is FindingKind.CHALLENGER and not one.where else None},
+            table=SHADOW_TABLE,
+            needs=(
+                (Role.LABEL,),
+                (Role.PREDICTION, Role.SCORE),
+                (Role.CHALLENGER_PREDICTION, Role.CHALLENGER_SCORE, Role.VARIANT),
+            ),
+            options=frozenset({"as_of"}),
+            noun="difference",
+            rank=3,
         ),
     )
 }

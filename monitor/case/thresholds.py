@@ -289,6 +289,21 @@ class IncidentThresholds:
 
 
 @dataclass(frozen=True, slots=True, config=_CLOSED)
+class ShadowThresholds:
+    """How challengers are judged: `q` the share of screens without a difference on which any metric may be named, `floors` the smallest
+    difference that matters by metric; `split` the planned share of each arm of an experiment."""
+
+    q: Share = 0.05
+    floors: Mapping[str, Size] = field(default_factory=dict)
+    split: Mapping[str, Size] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check that every arm has a part."""
+        if self.split and (len(self.split) < 2 or min(self.split.values()) <= 0):
+            raise ValueError("split names at least two arms, each with a share above 0, such as { control = 0.8, treatment = 0.2 }")
+
+
+@dataclass(frozen=True, slots=True, config=_CLOSED)
 class Thresholds:
     """The groups of [thresholds], one per analysis that judges."""
 
@@ -304,5 +319,6 @@ class Thresholds:
     pipelines: PipelineThresholds = PipelineThresholds()
     adversaries: AdversaryThresholds = AdversaryThresholds()
     outliers: OutlierThresholds = OutlierThresholds()
+    shadow: ShadowThresholds = ShadowThresholds()
     explanations: ExplanationThresholds = ExplanationThresholds()
     incidents: IncidentThresholds = IncidentThresholds()

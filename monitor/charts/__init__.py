@@ -1,5 +1,6 @@
 """Result tables -> Vega-Lite charts. Nothing here queries or judges; a chart draws only columns of its table."""
 
+from monitor.charts.challengers import difference_chart, segment_difference_chart
 from monitor.charts.chart import Chart, Names
 from monitor.charts.concept import level_chart, parts_chart
 from monitor.charts.distribution import decile_chart, distribution_chart, score_distribution_chart
@@ -37,6 +38,7 @@ __all__ = [
     "contribution_chart",
     "decile_chart",
     "decile_windows_chart",
+    "difference_chart",
     "distribution_chart",
     "drift_heatmap_chart",
     "estimated_chart",
@@ -58,6 +60,7 @@ __all__ = [
     "said_chart",
     "scatter_chart",
     "score_distribution_chart",
+    "segment_difference_chart",
     "series_chart",
     "series_title",
     "statistic_timeline_chart",

@@ -253,6 +253,25 @@ def explain(
 
 
 @app.command()
+def compare(  # noqa: PLR0913 - each parameter is an option of the command
+    case: CaseArgument,
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Also write the table: .json, .csv, .parquet or '-'.")] = None,
+    windows: Windows = "case",
+    production: Production = None,
+    where: Where = None,
+    as_of: AsOf = None,
+    assignments: Assignments = None,
+    quiet: Quiet = False,
+) -> None:
+    """Say whether a challenger, or another arm, would be better than the model in charge, and what that would be worth."""
+    from monitor.cli.acting import compare_models
+    from monitor.cli.measuring import Options
+
+    options = Options(windows=windows, production=production, where=where, as_of=as_of, assignments=tuple(assignments or ()), quiet=quiet)
+    compare_models(case, out, options)
+
+
+@app.command()
 def profile(
     case: CaseArgument,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder that is written.", show_default=False)],

@@ -23,6 +23,7 @@ from monitor.charts import (
     series_title,
     statistic_timeline_chart,
 )
+from monitor.export.challengers import arms_chart_of, shadow_chart_of
 from monitor.export.charts import to_vega_lite
 from monitor.export.explained import column_picture
 from monitor.export.files import provenance_record
@@ -50,6 +51,7 @@ from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.pipelines import JudgedPipelines
 from monitor.judgement.quality import JudgedQuality, place_of
 from monitor.judgement.segments import JudgedSegments
+from monitor.judgement.shadow import JudgedShadow
 from monitor.judgement.window_texts import with_windows
 from monitor.stats.adversaries.catalogue import COUNTED
 from monitor.stats.performance.catalogue import METRICS
@@ -280,6 +282,16 @@ def gap_section(finding: Finding, judged: JudgedFairness) -> Section:
     return _plain(finding, judged, (gap_chart_of(judged, finding.what),))
 
 
+def shadow_section(finding: Finding, judged: JudgedShadow) -> Section:
+    """Return the section of a finding on a challenger or an experiment."""
+    arms = judged.result.arms
+    if finding.where and arms is not None:
+        found = [(t, p) for p in arms.pairs for t in p.tracks if (p.treatment, t.metric) == (finding.where, finding.method)]
+        return _plain(finding, judged, tuple(arms_chart_of(*one) for one in found))
+    chart = shadow_chart_of(judged, finding.method) if finding.kind is FindingKind.CHALLENGER else None
+    return _plain(finding, judged, () if chart is None else (chart,))
+
+
 def estimate_chart(
     judged: JudgedEstimate, metric: str, *, names: Names | None = None, annotations: pd.DataFrame | None = None, theme: Theme = "light"
 ) -> Chart:
@@ -444,4 +456,5 @@ __all__ = [
     "outlier_section",
     "segment_chart",
     "segment_section",
+    "shadow_section",
 ]

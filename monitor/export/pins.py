@@ -34,6 +34,7 @@ from monitor.judgement.pipelines import JudgedPipelines
 from monitor.judgement.quality import JudgedQuality
 from monitor.judgement.seeing import seen_text
 from monitor.judgement.segments import JudgedSegments
+from monitor.judgement.shadow import JudgedShadow
 from monitor.judgement.window_texts import text_of, with_windows
 from monitor.tables import Provenance
 from monitor.vocabulary import Status
@@ -157,6 +158,18 @@ def gap_pin(
     return _judged_pin(
         judged,
         rows.assign(score=rows["ratio"], method=rows["metric"]),
+        **_told_with(finding, judged, view, comment, charts),
+    )
+
+
+def shadow_pin(
+    finding: Finding, judged: JudgedShadow, *, view: str = "", comment: str = "", charts: Sequence[Mapping[str, Any]] = ()
+) -> Pin:
+    """Return a pin of a finding on a challenger or an experiment; `pin` keeps it."""
+    rows = judged.rows_of(finding)
+    return _judged_pin(
+        judged,
+        rows.assign(score=rows["difference"], method=rows["metric"]),
         **_told_with(finding, judged, view, comment, charts),
     )
 

@@ -16,6 +16,8 @@ from monitor.vocabulary import Status
 ALARMS = frozenset({Status.WARNING.value, Status.ALERT.value})
 INPUTS = frozenset({"drift", "quality", "contract"})
 """Analyses that look at one input at a time: what they find is where a change is, all others may be what follows."""
+NO_ALARMS = frozenset({"shadow"})
+"""Analyses that find what would be better, and not what went wrong."""
 SERVING = frozenset({"operations", "pipelines"})
 
 
@@ -57,6 +59,7 @@ def evidence_of(scene: Scene) -> tuple[Evidence, ...]:
             weight=float(np.log1p(max(0.0, one.strength))) if np.isfinite(one.strength) else 1.0,
         )
         for judged in scene.judged.values()
+        if judged.analysis not in NO_ALARMS
         for one in judged.findings
         if one.status in ALARMS and (ends := positions_of(one, judged, scene.production.windows)) is not None
     ]

@@ -64,6 +64,10 @@ class FindingKind(StrEnum):
     """What a column adds to predictions moved."""
     INCIDENT = "incident"
     """What one cause did: findings of several analyses."""
+    CHALLENGER = "challenger"
+    """A metric is another with a challenger, or in another arm of an experiment."""
+    ARM = "arm"
+    """Arms of an experiment are not as large as they should be."""
     FIXED = "fixed"
     """A threshold that an analyst set was reached."""
 

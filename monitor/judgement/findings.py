@@ -21,7 +21,8 @@ FINDINGS = Contract(
     {
         "what": "column, metric, pair or method that the finding is about",
         "kind": "value, missing, unseen, range, constant, revived, level, lost, new, type, metric, estimate, segment, concept, relation, "
-        "rule, joint, gap, adversary, outlier, attribution, quality, defect, operation, objective, contract, run, incident or fixed",
+        "rule, joint, gap, adversary, outlier, attribution, quality, defect, operation, objective, contract, run, challenger, arm, "
+        "incident or fixed",
         "start": "start of the first window, UTC",
         "end": "end of the last window, UTC; null while it lasts",
         "onset_lower": "the onset lies between this, UTC,",

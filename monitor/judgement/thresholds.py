@@ -17,6 +17,7 @@ from monitor.case.thresholds import (
     OutlierThresholds,
     PipelineThresholds,
     QualityThresholds,
+    ShadowThresholds,
 )
 from monitor.errors import SettingError, nearest
 from monitor.stats.counts.checks import CHECKS
@@ -166,3 +167,16 @@ def _check_methods(key: str, named: Iterable[str], known: set[str]) -> None:
 def with_own_floors(thresholds: DriftThresholds, catalogue: Catalogue) -> DriftThresholds:
     """Return thresholds that know the floors which the authors of a case's own methods gave them; those that were set win."""
     return thresholds.with_floors({method.id: method.floor for method in catalogue if method.floor is not None})
+
+
+def shadow_thresholds(case: Case) -> ShadowThresholds:
+    """Return how challengers of a case are judged.
+
+    Raises
+    ------
+    SettingError
+        `floors` names a metric that there is not; the text names the nearest one.
+    """
+    found = case.thresholds.shadow
+    _check_methods("shadow.floors", found.floors, set(METRICS))
+    return found

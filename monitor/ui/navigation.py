@@ -14,7 +14,7 @@ from monitor.registry import REGISTRY as ANALYSES
 
 HOME = "home"
 """Inner name of the page at the bare address, so that its own address can be a second, unlisted page."""
-SECTIONS = ("Overview", "Explore", "Performance", "Why", "Investigate", "Operate", "Present", "Set-up")
+SECTIONS = ("Overview", "Explore", "Performance", "Why", "Investigate", "Operate", "Act", "Present", "Set-up")
 
 
 @dataclass(frozen=True, slots=True)

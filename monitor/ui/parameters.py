@@ -219,6 +219,8 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("explanations_column", "the column that is looked at", "explanations"),
     Parameter("explanations_by", "the column that its part is cut by", "explanations"),
     Parameter("explanations_row", "the row that is explained", "explanations"),
+    Parameter("shadow_metric", "the metric", "shadow", of_case=False),
+    Parameter("shadow_arm", "what arms are compared by", "shadow", of_case=False),
     Parameter("findings_order", "the order of findings", "findings", of_case=False, drops=("findings_page",)),
     Parameter("findings_page", "the page of findings", "findings", check=_count),
     Parameter("setup_tab", "the tab", "setup", of_case=False),

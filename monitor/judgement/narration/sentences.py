@@ -6,7 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.narration import agreed, causes, concerted, explained, facts, gaps, jobs, joint, moves, operations, outliers, quality
+from monitor.judgement.narration import (
+    agreed,
+    causes,
+    challengers,
+    concerted,
+    explained,
+    facts,
+    gaps,
+    jobs,
+    joint,
+    moves,
+    operations,
+    outliers,
+    quality,
+)
 from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, Clause, assemble, shortened
 from monitor.judgement.narration.places import ELLIPSIS, clean
 from monitor.judgement.narration.timing import days, of_version, when
@@ -36,6 +50,8 @@ FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
     FindingKind.OUTLIER: outliers.outlier_clause,
     FindingKind.ATTRIBUTION: explained.attribution_clause,
     FindingKind.INCIDENT: facts.incident_clause,
+    FindingKind.CHALLENGER: challengers.challenger_clause,
+    FindingKind.ARM: challengers.arm_clause,
     FindingKind.FIXED: moves.fixed_clause,
     FindingKind.UNSEEN: facts.unseen_clause,
     FindingKind.RANGE: facts.range_clause,

@@ -1,0 +1,129 @@
+"""The answer of the screen Challengers: which model would have been better, in money where that is known, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitor.judgement.finding import FindingKind
+from monitor.judgement.narration.answers import Answer
+from monitor.judgement.narration.challengers import money
+from monitor.judgement.narration.figures import number
+from monitor.judgement.narration.places import clean
+from monitor.judgement.narration.sentences import headline
+from monitor.judgement.shadow import JudgedShadow, Row, judged_metrics
+from monitor.stats.performance.catalogue import METRICS
+from monitor.vocabulary import Status
+from monitor.wording import list_text, plural, share_text
+
+MOST_SEGMENTS = 3
+FEW_DAYS = 3650
+"""Days beyond which nobody waits for a decision."""
+
+
+def challengers_answer(judged: JudgedShadow) -> Answer:
+    """Say which model would have been better: what decides first, in the doubt the money, where they disagree, and the experiment."""
+    doubt = " ".join(filter(None, (*_shadow_doubt(judged), *_arms_doubt(judged))))
+    return Answer(_silence(judged) or _headline(judged), doubt)
+
+
+def _silence(judged: JudgedShadow) -> str:
+    """Say why nothing can be said; empty where something can."""
+    if not judged.result.labelled.any():
+        return "Which model is better cannot be said: no label is in."
+    if not judged.result.shadowed:
+        return ""
+    if not judged.result.ripe:
+        return "Which model is better cannot be said yet: labels are still coming in."
+    return "" if judged.lead else "Which model is better cannot be said: too few rows tell them apart."
+
+
+def _headline(judged: JudgedShadow) -> str:
+    if not judged.result.shadowed:
+        return _arms_headline(judged)
+    lead = judged.lead
+    shadow = [one for one in judged.findings if one.kind is FindingKind.CHALLENGER and not one.where]
+    first = next((one for one in shadow if one.method == lead), shadow[0] if shadow else None)
+    if first is not None:
+        return f"{headline(first, judged.names, judged.against)}."
+    if lead == "value":
+        return "The challenger would have been worth no more and no less, beyond chance."
+    return "The challenger would have been neither better nor worse beyond chance."
+
+
+def _shadow_doubt(judged: JudgedShadow) -> Iterator[str]:
+    result = judged.result
+    if not result.shadowed or not result.ripe:
+        return
+    worth = judged.of("value")
+    if worth is not None and worth["reason"] is None:
+        yield money_text(judged, worth)
+    told = [text for name in judged_metrics(result) if name != "value" and (text := _beside(judged, name))]
+    yield f"{'; '.join(told)}." if told else ""
+    differing = [row["differing"] for row in judged.together.to_dict("records") if row["differing"] == row["differing"]]
+    if differing:
+        yield f"They decide otherwise in {share_text(differing[0], 2)} of rows."
+    yield from _segments(judged)
+
+
+def money_text(judged: JudgedShadow, row: Row) -> str:
+    """Say what a challenger would have been worth, with all amounts that fit."""
+    currency = f" {clean(judged.result.currency)}" if judged.result.currency else ""
+    total, low, high = (float(row[name]) * int(row["n"]) for name in ("difference", "lower", "upper"))
+    more = "more" if total >= 0 else "less"
+    rows = plural(int(row["n"]), "row")
+    return f"Worth {money(abs(total))}{currency} {more} in {rows} (95 %: {_signed(low)} to {_signed(high)}{currency})."
+
+
+def _signed(amount: float) -> str:
+    return f"−{money(abs(amount))}" if amount < 0 else money(amount)
+
+
+def _beside(judged: JudgedShadow, metric: str) -> str:
+    row = judged.of(metric)
+    if row is None or row["reason"] is not None:
+        return ""
+    sure = "" if row["status"] == Status.WARNING.value else " (no difference that matters)"
+    return f"{METRICS[metric].title} {number(row['challenger_value'])} against {number(row['value'])}{sure}"
+
+
+def _segments(judged: JudgedShadow) -> Iterator[str]:
+    table = judged.table
+    found = table[table["segment"].notna() & table["status"].eq(Status.WARNING.value)].to_dict("records")
+    for word, wanted in (("better", False), ("worse", True)):
+        some = [r["segment"] for r in found if METRICS[r["metric"]].worse(r["value"], r["challenger_value"]) is wanted]
+        if some:
+            yield f"It is {word} where {list_text([clean(one) for one in some], MOST_SEGMENTS)}."
+
+
+def _arms_headline(judged: JudgedShadow) -> str:
+    if judged.result.arms is None or not judged.result.arms.pairs:
+        return "There is one arm only: nothing can be compared."
+    found = [one for one in judged.findings if one.kind in (FindingKind.CHALLENGER, FindingKind.ARM)]
+    return f"{headline(found[0], judged.names, judged.against)}." if found else "The arms do not differ beyond chance."
+
+
+def _arms_doubt(judged: JudgedShadow) -> Iterator[str]:
+    """Yield what is to be known of an experiment: its size, whether it was split as planned, what it says, how long it takes."""
+    arms = judged.result.arms
+    if arms is None or not arms.pairs:
+        return
+    sizes = list_text([f"{clean(name)} {plural(n, 'row')}" for name, n in arms.rows.items()])
+    yield f"Experiment: {sizes}."
+    if judged.split is not None and judged.split.mismatch:
+        yield "Its arms are not as large as planned: what they differ in is not to be trusted."
+    bad = [one.label.lower() for one in judged.findings if one.where and one.note == "worse"]
+    if bad:
+        yield f"Worse in the new arm: {list_text(bad)}."
+    track = next(
+        (t for t in arms.pairs[0].tracks if not t.guardrail and t.looks.decided is None and t.metric in judged.result.judged), None
+    )
+    if track is not None and not any(one.where and one.method == track.metric for one in judged.findings):
+        yield _undecided(track.meaning.title, track.days_more)
+
+
+def _undecided(title: str, days: float) -> str:
+    if days != days:
+        return f"{title}: too few rows for a decision."
+    if days == 0:
+        return f"{title}: no difference that would matter."
+    return f"{title}: undecided, about {plural(round(days), 'day')} more at this pace." if days < FEW_DAYS else f"{title}: undecided."

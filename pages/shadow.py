@@ -1,0 +1,5 @@
+from monitor.ui import shell
+from monitor.ui.shadow_page import shadow_page
+
+shell.page_guard()
+shadow_page()

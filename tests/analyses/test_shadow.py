@@ -1,0 +1,153 @@
+"""Challengers and experiments on small cases: which is better, in money, where; and what is said where nothing can be."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.case import load_case
+from monitor.cli.acting import compare_models
+from monitor.cli.measuring import Options
+from monitor.engine import open_workspace
+from monitor.errors import ColumnMissingError, DriftscopeError
+from monitor.judgement.narration.sentences import sentence
+from monitor.judgement.shadow import JudgedShadow
+from monitor.registry import find_analysis, screen_answer
+
+HEAD = '[case]\nname = "x"\ntask = "{task}"\n[data]\nreference = "r.parquet"\nproduction = "p.parquet"\n'
+ROLES = '[roles]\ntimestamp = "at"\nid = "row"\nprediction = "d"\nscore = "s"\nlabel = "y"\nthreshold = 0.5\nignore = ["card"]\n'
+SHADOW = 'challenger_prediction = "d2"\nchallenger_score = "s2"\nsegments = ["country"]\n'
+WEEKS = '[windows]\nsize = "1 week"\n'
+MONEY = '[value]\ncurrency = "EUR"\nfp = -1\nfn = -10\n'
+
+
+def rows(start: str, seed: int, n: int = 4000) -> pd.DataFrame:
+    """Return rows of which the challenger knows more in Italy, and whose cards are given an arm."""
+    draw = np.random.default_rng(seed)
+    truth = draw.beta(1, 3, n)
+    italy, card = draw.random(n) < 0.5, draw.integers(0, 400, n)
+    noise = draw.normal(0, 0.3, n)
+    frame = pd.DataFrame({"row": np.arange(n), "at": pd.date_range(start, periods=n, freq="10min"), "card": card})
+    frame["country"] = np.where(italy, "IT", "FR")
+    frame["y"] = (draw.random(n) < truth).astype(int)
+    frame["s"] = np.clip(truth + noise, 0.001, 0.999)
+    frame["s2"] = np.where(italy, np.clip(truth, 0.001, 0.999), frame["s"])
+    frame["d"], frame["d2"] = (frame["s"] >= 0.5).astype(int), (frame["s2"] >= 0.5).astype(int)
+    frame["arm"] = np.where(card % 2 == 0, "control", "new")
+    frame["ms"] = draw.gamma(4, 10, n) * np.where(card % 2 == 0, 1.0, 1.5)
+    return frame
+
+
+def judged(roles: str, more: str = "", *, task: str = "binary", **changed: object) -> JudgedShadow:
+    folder = Path(mkdtemp())
+    for name, start, seed in (("r", "2026-01-05", 1), ("p", "2026-03-02", 2)):
+        frame = rows(start, seed)
+        frame.assign(**{key: value(frame) if callable(value) else value for key, value in changed.items()}).to_parquet(
+            folder / f"{name}.parquet"
+        )
+    (folder / "case.toml").write_text(HEAD.format(task=task) + roles + WEEKS + more, encoding="utf-8")
+    with open_workspace(load_case(folder)) as workspace:
+        found: JudgedShadow = find_analysis("shadow").run(workspace)  # type: ignore[assignment]
+    return found
+
+
+@cache
+def usual() -> JudgedShadow:
+    return judged(
+        ROLES + SHADOW + 'variant = "arm"\nlatency_ms = "ms"\n', MONEY + "[thresholds]\nshadow.split = { control = 1, new = 1 }\n"
+    )
+
+
+def test_money_is_the_mean_difference_of_what_became_of_each_row() -> None:
+    data = rows("2026-03-02", 2)
+    worth = [np.select([(data["y"] == 0) & (data[d] == 1), (data["y"] == 1) & (data[d] == 0)], [-1, -10], 0) for d in ("d", "d2")]
+    found = usual().of("value")
+    assert found is not None
+    assert found["difference"] == pytest.approx(float((worth[1] - worth[0]).mean()))
+    assert usual().summary["money"]["difference"] == pytest.approx(float((worth[1] - worth[0]).sum()))
+
+
+def test_the_segment_in_which_it_knows_more_is_the_one_that_differs() -> None:
+    rows_of = usual().by_segment("roc_auc").set_index("segment")
+    assert rows_of.loc["country = 'FR'", "difference"] == 0
+    assert rows_of.loc["country = 'IT'", "lower"] > 0
+
+
+def test_sentences_say_better_with_figures() -> None:
+    said = [sentence(one, usual().names, usual().against) for one in usual().findings]
+    assert any(text.startswith("Brier score would have been better with the challenger") for text in said)
+    assert "decide otherwise in" in screen_answer(usual()).doubt
+
+
+def test_an_experiment_finds_whom_arms_were_given_to_and_a_guardrail_that_breaks() -> None:
+    arms = usual().result.arms
+    assert arms is not None
+    assert (arms.unit, arms.mixed, sum(arms.units.values())) == ("card", 0, 400)
+    worse = [one for one in usual().findings if one.where == "new"]
+    assert [(one.method, one.status, one.note) for one in worse] == [("latency_mean_ms", "alert", "worse")]
+    assert usual().split is not None
+    assert not usual().split.mismatch
+
+
+def test_arms_of_other_sizes_than_planned_are_an_alert() -> None:
+    found = judged(ROLES + 'variant = "arm"\n', "[thresholds]\nshadow.split = { control = 3, new = 1 }\n")
+    assert [one.what for one in found.findings if one.kind == "arm"] == ["arms~control"]
+    assert "not as large as planned" in screen_answer(found).doubt
+
+
+def test_one_arm_is_said_to_be_nothing_to_compare() -> None:
+    found = judged(ROLES + 'variant = "arm"\n', arm="control")
+    assert {one.reason for one in found.skipped} == {"one_arm"}
+    assert screen_answer(found).headline == "There is one arm only: nothing can be compared."
+
+
+def test_the_same_model_twice_is_neither_better_nor_worse() -> None:
+    found = judged(ROLES + SHADOW, MONEY, s2=lambda f: f["s"], d2=lambda f: f["d"])
+    assert found.findings == ()
+    assert screen_answer(found).headline == "The challenger would have been worth no more and no less, beyond chance."
+    assert set(found.together["difference"]) == {0.0}
+
+
+def test_without_labels_nobody_says_which_is_better() -> None:
+    found = judged(ROLES + SHADOW, y=np.nan)
+    assert screen_answer(found).headline == "Which model is better cannot be said: no label is in."
+
+
+def test_a_challenger_without_decisions_of_its_own_needs_a_threshold() -> None:
+    roles = ROLES.replace("threshold = 0.5\n", "") + 'challenger_score = "s2"\n'
+    found = judged(roles)
+    assert "no_threshold" in {one.reason for one in found.skipped}
+    assert "accuracy" not in set(found.table["metric"])
+    assert found.together["differing"].isna().all()
+
+
+def test_a_regression_is_compared_by_its_errors() -> None:
+    roles = '[roles]\ntimestamp = "at"\nprediction = "s"\nlabel = "truth"\nchallenger_prediction = "s2"\n'
+    found = judged(roles, task="regression", truth=lambda f: f["s2"])
+    assert found.of("mae")["challenger_value"] == 0
+    assert found.findings[0].note == "better"
+
+
+def test_a_case_without_another_model_says_what_it_lacks() -> None:
+    with pytest.raises(ColumnMissingError, match="challenger_prediction, challenger_score or variant"):
+        judged(ROLES)
+
+
+def test_arms_need_shares_above_nothing() -> None:
+    with pytest.raises(DriftscopeError, match="split names at least two arms"):
+        judged(ROLES + SHADOW, "[thresholds]\nshadow.split = { control = 1 }\n")
+
+
+def test_compare_says_it_in_a_few_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, start, seed in (("r", "2026-01-05", 1), ("p", "2026-03-02", 2)):
+        rows(start, seed).to_parquet(tmp_path / f"{name}.parquet")
+    (tmp_path / "case.toml").write_text(HEAD.format(task="binary") + ROLES + SHADOW + WEEKS + MONEY, encoding="utf-8")
+    compare_models(tmp_path, str(tmp_path / "out.csv"), Options(quiet=True))
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith(("The challenger", "ROC AUC", "Brier"))
+    assert set(pd.read_csv(tmp_path / "out.csv")["comparison"]) == {"shadow"}
