@@ -60,7 +60,8 @@ class Inverse:
     """What undoes a change of the values of one column.
 
     `kind`: affine (value * `scale` + `offset`), log, exp, shift (by `offset` hours), map (`levels`, now -> before), swap and rename (with
-    column `other`), fill (values equal to `value` are missing), clip, round, stuck, missing, retype (`value` is the text round a number).
+    column `other`), fill (values equal to `value` are missing), clip (at `offset`), round (to multiples of `scale`), stuck, missing, retype
+    (`value` is the text round a number). `says` it for people as in "values look like <says>": "Celsius for Fahrenheit".
     """
 
     kind: str
@@ -69,8 +70,7 @@ class Inverse:
     levels: Mapping[str, str] = field(default_factory=dict)
     other: str = ""
     value: str = ""
-    label: str = ""
-    """What happened in words, of units: "Celsius for Fahrenheit"."""
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

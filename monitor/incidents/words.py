@@ -39,7 +39,7 @@ class Spoken:
 
 
 def _unit(said: Spoken) -> str:
-    told = f" ({clean(said.inverse.label)})" if said.inverse.label else ""
+    told = f" ({clean(said.inverse.says)})" if said.inverse.says else ""
     return f"{said.verb('is', 'are')} in another unit{told}"
 
 

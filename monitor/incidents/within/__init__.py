@@ -1,0 +1,1 @@
+"""Causes within columns: one file for each kind of change that rows can prove."""

@@ -1,0 +1,240 @@
+"""Numbers that are cut off at a bound, filled with one value, or rounded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+
+from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
+from monitor.incidents.scene import WINDOW
+from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown, area_of, stretch_of
+from monitor.incidents.within.samples import samples_of, weights_of
+from monitor.stats.causes.inverses import STEPS, ks, on_step
+
+MORE = 0.02
+"""Share of rows by which one value has to be more frequent than it was."""
+DOUBT = 0.01
+"""How likely a missing value is while something is filled in, beside usual times."""
+GONE = 0.3
+"""Part of the missing values of the reference that may still be missing where something is filled in."""
+MOST_ATOMS = 3
+BEYOND = 0.01
+"""Share of the reference that lies beyond a bound that values are cut off at."""
+STRAYS = 0.002
+"""Share of values of an area that may lie beyond the bound all the same."""
+PURE = 0.98
+"""Share of an area that has one value, or lies on a step, where all of it is meant to."""
+
+
+def cut_or_filled(ground: Ground) -> tuple[Hypothesis, ...]:
+    """Return where one value became frequent because others beyond it are gone, or because it stands for none."""
+    return tuple(found for column, inside in _places(ground) for found in _by_atom(ground, column, inside))
+
+
+def _places(ground: Ground) -> Iterator[tuple[str, Bools]]:
+    for column in ground.numbers:
+        yield from ((column, inside) for inside in ground.moved(column))
+
+
+def _by_atom(ground: Ground, column: str, inside: Bools) -> Iterator[Hypothesis]:
+    before, now = ground.before[column].to_numpy(), ground.now[column].to_numpy()
+    for atom in _atoms(ground, before, now[inside]):
+        area = area_of(ground, before == atom, now == atom, inside=inside, avoid=[column])
+        if area is None:
+            continue
+        cut = list(_cut(ground, column, area, atom))
+        yield from cut
+        if not cut:
+            yield from _filled(ground, column, area, atom)
+
+
+def _atoms(ground: Ground, before: Floats, now: Floats) -> list[float]:
+    """Return the values that became more frequent than in any window of the reference, or where fewer are missing; the most so first."""
+    values, counts = np.unique(now[np.isfinite(now)], return_counts=True)
+    if not len(values):
+        return []
+    frequent = counts >= MORE * len(now)
+    shares = {float(v): n / len(now) for v, n in zip(values[frequent], counts[frequent], strict=True)}
+    more = {v: share - float((before == v).mean()) for v, share in shares.items()}
+    come_back = np.isnan(now).mean() < GONE * np.isnan(before).mean()
+    windows = ground.before[WINDOW].to_numpy()
+    rows = np.maximum(np.bincount(windows), 1)
+    usual = {v: 0.0 if come_back else float((np.bincount(windows, before == v) / rows).max()) for v in shares}
+    return [v for v in sorted(more, key=lambda one: -more[one]) if more[v] >= MORE and shares[v] > usual[v]][:MOST_ATOMS]
+
+
+def _cut(ground: Ground, column: str, area: Area, bound: float) -> Iterator[Hypothesis]:
+    for says, cut, beyond in (("upper", np.minimum, np.greater), ("lower", np.maximum, np.less)):
+        exact = _reshaped(ground, column, area, partial(cut, bound))
+        samples = None if exact is None else samples_of(ground, column, exact)
+        if exact is None or samples is None:
+            continue
+        values = ground.now[column].to_numpy()
+        gone = float(beyond(samples.base, bound).mean())
+        if gone < BEYOND or float(beyond(values[exact.rows], bound).mean()) > STRAYS or _mostly(values[exact.rows], bound) > PURE:
+            continue
+        left = samples.left(partial(cut, bound))
+        piled = float((values[exact.rows] == bound).mean())
+        usual = max(samples.usual, samples.noise)
+        if max(left / usual, gone / 2 / max(piled, 1e-9)) > 1 or not _varied(samples.base, samples.held, bound, beyond):
+            continue
+        proof = Proof(measure="ks", before=samples.apart, after=left, rows=len(samples.held))
+        inverse = Inverse(kind="clip", offset=bound, says=f"values cut off at {bound:.6g}", value=says)
+        yield ground.hypothesis(
+            Cause.CLIPPED,
+            [column],
+            exact,
+            Shown(
+                proof=proof,
+                inverse=inverse,
+                explained=_of(samples.apart, left, samples.usual, samples.noise),
+                rows=exact.rows & (values == bound),
+                free=1,
+            ),
+        )
+
+
+def _of(apart: float, left: float, usual: float, noise: float) -> float:
+    """Return the share of a distance that is gone; where that was no unusual distance, what is left beside chance."""
+    floor = min(max(usual, noise), apart / 2)
+    return float(np.clip(1 - max(left - floor, 0.0) / max(apart - floor, 1e-9), 0.0, 1.0))
+
+
+def _mostly(values: Floats, one: float) -> float:
+    return float((values == one).sum() / max(np.isfinite(values).sum(), 1))
+
+
+def _reshaped(ground: Ground, column: str, area: Area, forward: Callable[[Floats], Floats]) -> Area | None:
+    """Return when values most likely went through a map, among the rows of the segment of an area and near it."""
+    samples = samples_of(ground, column, area)
+    if samples is None:
+        return None
+    rows = ground.segment_rows(area.segment)[1] & ground.around(area.rows)
+    weights = weights_of(ground.now[column].to_numpy()[rows], samples.base, forward(samples.base))
+    positive = weights[weights > 0]
+    return stretch_of(ground, area.segment, rows, weights, quiet=float(len(positive) / max(len(weights), 1)) or np.inf)
+
+
+def _varied(base: Floats, held: Floats, bound: float, beyond: np.ufunc) -> bool:
+    """Say whether the values that were not cut off are as various as they are: hours of steady values pile up on their largest too."""
+    apart = base[:: max(len(base) // len(held), 1)][: len(held)]
+    known, seen = (len(np.unique(one[~beyond(one, bound)])) for one in (apart, held))
+    return seen >= known / 2
+
+
+def _filled(ground: Ground, column: str, area: Area, value: float) -> Iterator[Hypothesis]:
+    """Yield that a value stands where none stood, or that it is one that stands for none by custom, and all others are as they were."""
+    before, now = ground.before[column].to_numpy(), ground.now[column].to_numpy()
+    base = before[area.base] if area.base.any() else before
+    if _mostly(now[area.rows], value) > PURE or area.rows.sum() < FEWEST_ROWS:
+        return
+    had = float(np.isnan(base).mean())
+    instead = _vanish(now[area.rows], had)
+    exact = _filling(ground, column, area, value, instead)
+    rows = exact.rows & (now == value)
+    more, gone = float(rows.sum() / exact.rows.sum() - (base == value).mean()), had - float(np.isnan(now[exact.rows]).mean())
+    instead = _vanish(now[exact.rows], had) and gone / 2 <= more <= gone * 2
+    if more < MORE / 2 or not (instead or _stands_for_none(base, value)) or not _others_stay(ground, column, exact, value):
+        return
+    explained = min(gone / more, more / gone) if instead else 0.8
+    proof = Proof(measure="share", before=more, after=abs(more - gone) if instead else 0.0, rows=int(exact.rows.sum()))
+    inverse = Inverse(kind="fill", value=f"{value:.12g}", says=f"{value:.6g} where no value was")
+    yield ground.hypothesis(
+        Cause.DEFAULT_FILL, [column], exact, Shown(proof=proof, inverse=inverse, explained=explained, free=1, rows=rows)
+    )
+
+
+def _vanish(values: Floats, had: float) -> bool:
+    """Say whether values are hardly missing any more, of which a share `had` was."""
+    return bool(np.isnan(values).mean() <= GONE * had and had * len(values) >= 10)
+
+
+def _stands_for_none(base: Floats, value: float) -> bool:
+    """Say whether a value outside all of the reference is one that programs write for none, or lies far outside."""
+    known = base[np.isfinite(base)]
+    if not len(known) or known.min() <= value <= known.max():
+        return False
+    custom = value in (-1.0, 0.0) or re.fullmatch(r"-?9+", f"{value:.12g}") is not None
+    return custom or min(abs(value - known.min()), abs(value - known.max())) > np.ptp(known) > 0
+
+
+def _others_stay(ground: Ground, column: str, area: Area, value: float) -> bool:
+    """Say whether the other values of an area are distributed as those of the reference are."""
+    now = ground.now[column].to_numpy()
+    samples = samples_of(ground, column, area, rows=area.rows & (now != value))
+    return samples is None or ks(samples.held, samples.base[samples.base != value]) <= 1.3 * max(samples.usual, samples.noise)
+
+
+def _filling(ground: Ground, column: str, area: Area, value: float, instead: bool) -> Area:
+    """Return when a value stood where none stood: rows without a value speak against it."""
+    rows = ground.segment_rows(area.segment)[1] & ground.around(area.rows)
+    before, now = ground.before[column].to_numpy(), ground.now[column].to_numpy()[rows]
+    base = before[area.base] if area.base.any() else before
+    within = float(np.clip((ground.now[column].to_numpy()[area.rows] == value).mean(), 1e-3, 1 - 1e-3))
+    usual = float(np.clip((base == value).mean(), 1e-4, within / 1.01))
+    for_it, against = float(np.log(within / usual)), float(np.log((1 - within) / (1 - usual)))
+    weights = against + (for_it - against) * (now == value)
+    weights[np.isnan(now) & instead] = np.log(DOUBT)
+    return stretch_of(ground, area.segment, rows, weights, quiet=-np.log1p(-within)) or area
+
+
+def rounded(ground: Ground) -> tuple[Hypothesis, ...]:
+    """Return where numbers lie on coarser steps than they did."""
+    return tuple(found for column, inside in _places(ground) for found in _by_step(ground, column, inside))
+
+
+def _by_step(ground: Ground, column: str, inside: Bools) -> Iterator[Hypothesis]:
+    before, now = ground.before[column].to_numpy(), ground.now[column].to_numpy()
+    known = before[np.isfinite(before)]
+    if not len(known) or np.ptp(known) == 0:
+        return
+    for step in (one for one in STEPS if one <= np.ptp(known) / 2):
+        on_before, on_now = _on(before, step), _on(now, step)
+        if on_before[np.isfinite(before)].mean() > 0.6:
+            return
+        if on_now[inside].mean() < on_before.mean() + MORE:
+            continue
+        area = area_of(ground, on_before, on_now, inside=inside, avoid=[column])
+        found = None if area is None else _on_steps(ground, column, area, step, (on_before, on_now))
+        if found is not None:
+            yield found
+            return
+
+
+def _on(values: Floats, step: float) -> Bools:
+    finite = np.isfinite(values)
+    on = np.zeros(len(values), dtype=bool)
+    on[finite] = on_step(values[finite], step)
+    return on
+
+
+def _to_steps(how: Callable[[Floats], Floats], step: float, values: Floats) -> Floats:
+    return how(values / step) * step
+
+
+def _on_steps(ground: Ground, column: str, area: Area, step: float, on: tuple[Bools, Bools]) -> Hypothesis | None:
+    samples = samples_of(ground, column, area)
+    values = ground.now[column].to_numpy()
+    here = area.rows & np.isfinite(values)
+    share = float(on[1][here].mean()) if here.any() else 0.0
+    if samples is None or share < PURE or len(np.unique(samples.held)) < 3:
+        return None
+    usual = float(_on(samples.base, step).mean())
+    ways: dict[str, Callable[[Floats], Floats]] = {
+        "rounded": np.round,
+        "cut off": np.trunc,
+        "rounded down": np.floor,
+        "rounded up": np.ceil,
+    }
+    left = {way: samples.left(partial(_to_steps, one, step)) for way, one in ways.items()}
+    way = min(left, key=lambda one: left[one])
+    if left[way] > 1.3 * max(samples.usual, samples.noise):
+        return None
+    proof = Proof(measure="share", before=share - usual, after=1 - share, rows=int(here.sum()))
+    inverse = Inverse(kind="round", scale=step, value=way, says=f"values {way} to multiples of {step:g}")
+    return ground.hypothesis(
+        Cause.ROUNDED, [column], area, Shown(proof=proof, inverse=inverse, explained=(share - usual) / (1 - usual), free=1, rows=here)
+    )

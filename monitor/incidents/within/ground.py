@@ -1,0 +1,377 @@
+"""What examiners of columns share: the rows of both sides in order of time, where findings lie, and the stretch that a change holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
+from monitor.incidents.scene import TIME, WINDOW, Scene, Side
+from monitor.judgement.finding import NO_TIME, Direction, Finding, FindingKind
+from monitor.stats.causes.inverses import heaviest_stretch
+from monitor.vocabulary import Kind, Role
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+MOST_ROWS = 400_000
+"""Rows of a side that are looked at; of more, every k-th in order of time."""
+FEWEST_ROWS = 30
+"""Rows below which nothing is said of how values are distributed."""
+HELD = 0.8
+"""Share of the excess that a segment holds before it is said to be the place."""
+QUIET = 0.15
+"""Rate of the excess among the other rows, of that within a segment, up to which the segment is the place."""
+MET = 0.3
+"""Share of the rows of an area that lie in the windows of the findings that it is looked for because of."""
+NEAR = 3
+"""Windows before and after those of a finding that what it found may reach at least."""
+WATCHED = frozenset({Role.FEATURE, Role.SEGMENT, Role.PROTECTED})
+"""Roles of columns whose values are looked into: what comes in, not what the model or the service makes of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area:
+    """Where and when something holds: `rows` (n,) of production within it, `base` (m,) the rows of the reference of its segment.
+
+    `first` and `last` are positions of production's rows in time; `opens`, `lasts`: it holds from the first row on, to the last.
+    """
+
+    segment: Mapping[str, str] = field(default_factory=dict)
+    rows: Bools
+    base: Bools
+    first: int
+    last: int
+    opens: bool = False
+    lasts: bool = False
+    before: int = -1
+    """Position of the last row of the segment before `first`; -1: none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What an area shows of a cause. `free`: choices made besides the segment; `rows` (n,) those concerned, all of the area if not given;
+    `segment` where it says more than that of the area.
+    """
+
+    proof: Proof
+    inverse: Inverse
+    explained: float
+    free: int = 0
+    rows: Bools | None = None
+    segment: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """Windows `first` to `last` in which findings say that something happened to a column, with the keys of these findings."""
+
+    first: int
+    last: int
+    keys: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """The rows of a scene in order of time, each side thinned to MOST_ROWS."""
+
+    scene: Scene
+
+    @cached_property
+    def before(self) -> pd.DataFrame:
+        """The rows of the reference."""
+        return _in_time(self.scene.reference)
+
+    @cached_property
+    def now(self) -> pd.DataFrame:
+        """The rows of production."""
+        return _in_time(self.scene.production)
+
+    @cached_property
+    def times(self) -> NDArray[np.datetime64]:
+        """Moments of production's rows, on the case's clock, (n,)."""
+        return self.now[TIME].to_numpy()
+
+    @cached_property
+    def follows(self) -> bool:
+        """Whether production begins right where the reference ends: within a tenth of the time of this."""
+        old = self.before[TIME].to_numpy()
+        if not len(old) or not len(self.times) or np.isnat(old[[0, -1]]).any() or np.isnat(self.times[0]):
+            return False
+        return bool(old[-1] <= self.times[0] <= old[-1] + (old[-1] - old[0]) / 10)
+
+    @cached_property
+    def windows(self) -> Ints:
+        """Windows of production's rows, (n,)."""
+        return self.now[WINDOW].to_numpy()
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """Watched columns of numbers on both sides."""
+        return tuple(name for name in self._watched(Kind.NUMERIC) if name in self.before and name in self.now)
+
+    @cached_property
+    def levels(self) -> tuple[str, ...]:
+        """Watched columns of levels on both sides."""
+        return tuple(name for name in self._watched(Kind.CATEGORICAL, Kind.BOOLEAN) if name in self.before and name in self.now)
+
+    def _watched(self, *kinds: Kind) -> Iterator[str]:
+        for info in self.scene.workspace.columns.values():
+            if info.kind in kinds and info.role in WATCHED:
+                yield info.name
+
+    def is_watched(self, name: str) -> bool:
+        """Say whether a column is one whose values are looked into."""
+        return name in self.numbers or name in self.levels
+
+    @cached_property
+    def codes(self) -> Mapping[str, tuple[Ints, Ints, tuple[str, ...]]]:
+        """Of each place column: positions of the levels of rows before and now (-1: none), and the levels of both sides."""
+        coded = {name: _codes(self.before[name], self.now[name]) for name in self.scene.places}
+        return {name: one for name, one in coded.items() if not _is_time(one[1], self.windows)}
+
+    @cached_property
+    def found(self) -> Mapping[str, tuple[Stretch, ...]]:
+        """The stretches in which drift or quality found that a watched column changed, by column."""
+        by_column: dict[str, list[tuple[str, Finding]]] = {}
+        for key, finding in self.scene.findings("drift", "quality"):
+            column = _column_of(finding.what)
+            if finding.status in ("alert", "warning") and column in self.scene.workspace.columns:
+                by_column.setdefault(column, []).append((key, finding))
+        return {column: _stretches(found) for column, found in by_column.items()}
+
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """Watched columns that any finding of inputs or of their relations names."""
+        labels = {name: self.scene.workspace.case.label(name) for name in (*self.numbers, *self.levels)}
+        named = set(self.found)
+        for _, finding in self.scene.findings("multivariate"):
+            text = " ".join((finding.what, finding.note, *finding.carried, *finding.levels_lost))
+            named |= {name for name, label in labels.items() if label in text or name in finding.levels_lost}
+        return frozenset(named & set(labels))
+
+    def moved(self, column: str) -> Iterator[Bools]:
+        """Yield the rows of production in windows in which the values of a column changed: more than that some do not arrive."""
+        for stretch in self.found.get(column, ()):
+            values = [one for one in stretch.findings if one.kind is not FindingKind.MISSING or one.direction is Direction.FEWER]
+            if values:
+                first, last = min(one.first for one in values), max(one.last for one in values)
+                yield np.asarray((self.windows >= first) & (self.windows <= last))
+
+    def inside(self, stretch: Stretch) -> Bools:
+        """Say which rows of production lie in the windows of a stretch, (n,)."""
+        return np.asarray((self.windows >= stretch.first) & (self.windows <= stretch.last))
+
+    def around(self, inside: Bools) -> Bools:
+        """Say which rows lie so near the windows of some rows that what happened in these may reach them, (n,)."""
+        at = self.windows[inside]
+        if not len(at):
+            return inside
+        reach = max(NEAR, int(at.max() - at.min()) + 1)
+        return np.asarray((self.windows >= at.min() - reach) & (self.windows <= at.max() + reach))
+
+    def segment_rows(self, segment: Mapping[str, str]) -> tuple[Bools, Bools]:
+        """Return which rows before and now belong to a segment, (m,) and (n,)."""
+        before, now = np.ones(len(self.before), dtype=bool), np.ones(len(self.now), dtype=bool)
+        for name, level in segment.items():
+            old, new, levels = self.codes[name]
+            before, now = before & (old == levels.index(level)), now & (new == levels.index(level))
+        return before, now
+
+    def utc(self, position: int, *, after: bool = False) -> np.datetime64:
+        """Return the moment of a row of production in UTC; `after`: the first moment after it."""
+        if not 0 <= position < len(self.times) or np.isnat(self.times[position]):
+            return NO_TIME
+        local = pd.Timestamp(self.times[position]).tz_localize(
+            self.scene.workspace.case.timezone, ambiguous=True, nonexistent="shift_forward"
+        )
+        moment = local.tz_convert("UTC").tz_localize(None).to_datetime64().astype("datetime64[us]")
+        return np.datetime64(moment + np.timedelta64(1, "us") if after else moment)
+
+    def evidence(self, columns: Iterable[str], area: Area) -> tuple[str, ...]:
+        """Return the keys of the findings of columns whose windows meet an area."""
+        first, last = int(self.windows[area.first]), int(self.windows[area.last])
+        stretches = [one for column in columns for one in self.found.get(column, ())]
+        return tuple(dict.fromkeys(key for one in stretches if one.first <= last and one.last >= first for key in one.keys))
+
+    def hypothesis(self, cause: Cause, columns: Sequence[str], area: Area, shown: Shown) -> Hypothesis:
+        """Return the hypothesis of an area."""
+        concerned = area.rows if shown.rows is None else shown.rows
+        span = area.last - area.first + 1
+        thinned = len(self.scene.production) / len(self.now)
+        return Hypothesis(
+            cause=cause,
+            columns=tuple(columns),
+            segment=dict(area.segment if shown.segment is None else shown.segment),
+            start=self.utc(area.first),
+            end=NO_TIME if area.lasts else self.utc(area.last, after=True),
+            onset_lower=self.utc(area.first if area.opens else area.before),
+            onset_upper=self.utc(area.first),
+            rows=round(int(concerned.sum()) * thinned),
+            share_rows=float(concerned.sum() / span),
+            explained=float(np.clip(shown.explained, 0.0, 1.0)),
+            parameters=len(area.segment) + shown.free,
+            proof=shown.proof,
+            inverse=shown.inverse,
+            evidence=self.evidence(columns, area),
+        )
+
+
+def _in_time(side: Side) -> pd.DataFrame:
+    frame = side.frame
+    order = np.lexsort((frame[TIME].to_numpy(), frame[WINDOW].to_numpy()))
+    every = -(-len(order) // MOST_ROWS)
+    return frame.iloc[order[::every]].reset_index(drop=True)
+
+
+def _codes(before: pd.Series, now: pd.Series) -> tuple[Ints, Ints, tuple[str, ...]]:
+    levels = tuple(dict.fromkeys((*before.cat.categories, *now.cat.categories)))
+    both = [one.cat.set_categories(list(levels)).cat.codes.to_numpy().astype(np.int64) for one in (before, now)]
+    return both[0], both[1], levels
+
+
+def _is_time(codes: Ints, windows: Ints) -> bool:
+    """Say whether levels only tell the time: each window has one, the day of the week say, and no window is told from its rows by it."""
+    known = codes >= 0
+    table = np.zeros((int(windows.max(initial=0)) + 1, int(codes.max(initial=0)) + 2), dtype=np.int64)
+    np.add.at(table, (windows[known], codes[known]), 1)
+    rows = table.sum(axis=1)
+    one = table.max(axis=1) >= 0.95 * rows
+    return bool((rows > 0).sum() > 1 and one[rows > 0].mean() >= 0.9 and (table.sum(axis=0) > 0).sum() > 1)
+
+
+def _column_of(what: str) -> str:
+    """Return the column that a finding of drift or quality is about: "check~column" is a check of it."""
+    return what.rpartition("~")[2] or what
+
+
+def _stretches(found: Sequence[tuple[str, Finding]]) -> tuple[Stretch, ...]:
+    """Return findings whose windows meet as one stretch each, in order of time."""
+    stretches: list[Stretch] = []
+    for key, finding in sorted(found, key=lambda one: one[1].first):
+        if stretches and finding.first <= stretches[-1].last:
+            last = stretches.pop()
+            joined = Stretch(
+                first=last.first, last=max(last.last, finding.last), keys=(*last.keys, key), findings=(*last.findings, finding)
+            )
+            stretches.append(joined)
+        else:
+            stretches.append(Stretch(first=finding.first, last=finding.last, keys=(key,), findings=(finding,)))
+    return tuple(stretches)
+
+
+def area_of(ground: Ground, odd_before: Bools, odd_now: Bools, *, inside: Bools, avoid: Sequence[str] = ()) -> Area | None:
+    """Return where and when rows are odd more often than they were; None where they are not.
+
+    Parameters
+    ----------
+    odd_before, odd_now : (m,), (n,).
+    inside : rows of production among which the place is looked for, (n,); the time is looked for among all.
+    avoid : columns that say no place, since it is they that changed.
+    """
+    segment = _place(ground, odd_before, odd_now & inside, inside, avoid)
+    return None if segment is None else when(ground, segment, odd_before, odd_now, inside=inside)
+
+
+def when(ground: Ground, segment: Mapping[str, str], odd_before: Bools, odd_now: Bools, *, inside: Bools) -> Area | None:
+    """Return when rows of a segment are odd more often than they were; None where they are not."""
+    base, rows = ground.segment_rows(segment)
+    usual = _rate(int(odd_before[base].sum()), int(base.sum()), float(odd_before.mean()))
+    among, area = rows & inside, None
+    rows = rows & ground.around(inside)
+    for _ in range(2):
+        if not among.any():
+            return None
+        within = float(np.clip(odd_now[among].mean(), 1e-3, 1 - 1e-3))
+        if within <= usual:
+            return None
+        for_it, against = float(np.log(within / usual)), float(np.log((1 - within) / (1 - usual)))
+        area = stretch_of(ground, segment, rows, against + (for_it - against) * odd_now[rows].astype(np.float64), quiet=-np.log1p(-within))
+        if area is None:
+            return None
+        among = area.rows
+    return area if area is not None and (area.rows & inside).sum() >= MET * area.rows.sum() else None
+
+
+def stretch_of(ground: Ground, segment: Mapping[str, str], rows: Bools, weights: Floats, *, quiet: float = np.inf) -> Area | None:
+    """Return the stretch of the rows (n,) of a segment with the largest sum of weights, (k,) in order of time; None if none is positive.
+
+    `quiet`: what an unremarkable row within it speaks against it; up to log 100 of it at an end of production is chance.
+    """
+    base, every = ground.segment_rows(segment)
+    at, first, last = np.flatnonzero(rows), *heaviest_stretch(weights)
+    if last < first:
+        return None
+    spare = int(min(np.log(100) / max(quiet, 1e-9), len(at)))
+    earlier, later = int(every[: at[first]].sum()), int(every[at[last] + 1 :].sum())
+    opens, lasts = earlier <= spare, later <= spare
+    start, end = (0 if opens else int(at[first])), (len(rows) - 1 if lasts else int(at[last]))
+    within = every.copy()
+    within[:start], within[end + 1 :] = False, False
+    before = np.flatnonzero(every[:start])
+    previous = int(before[-1]) if len(before) else -1
+    return Area(segment=dict(segment), rows=within, base=base, first=start, last=end, opens=opens, lasts=lasts, before=previous)
+
+
+def _rate(odd: int, rows: int, overall: float) -> float:
+    """Return the smoothed rate of odd rows."""
+    return float(np.clip((odd + 20 * overall + 0.05) / (rows + 20.1), 1e-6, 1 - 1e-6))
+
+
+def _place(ground: Ground, odd_before: Bools, odd_now: Bools, inside: Bools, avoid: Sequence[str]) -> dict[str, str] | None:
+    """Return the segment that holds the excess of odd rows: none of all rows, at most two columns."""
+    least = (odd_before.sum() + 0.5) / (len(odd_before) + 1)
+    bad, rows, now, among = (np.array([one]) for one in (odd_before.sum(), len(odd_before), odd_now.sum(), inside.sum()))
+    excess, surprises = _excess(bad, rows, now, among, least)
+    surprise = float(surprises[0])
+    if excess[0] <= 0:
+        return None
+    chosen: dict[str, str] = {}
+    for _ in range(2):
+        base, every = ground.segment_rows(chosen)
+        level = max(_narrower(ground, (base, every & inside), (odd_before, odd_now), {*avoid, *chosen}, least), default=None)
+        if level is None or level[0] <= surprise * (1.0 if not chosen else 1.1):
+            break
+        surprise, chosen = level[0], {**chosen, level[1]: level[2]}
+    return chosen
+
+
+def _narrower(
+    ground: Ground, among: tuple[Bools, Bools], odd: tuple[Bools, Bools], avoid: set[str], least: float
+) -> Iterator[tuple[float, str, str]]:
+    """Yield the levels that hold nearly all of the excess of some rows while the others show hardly any, each with its surprise."""
+    base, rows = among
+    for name, (old, new, levels) in ground.codes.items():
+        if name in avoid:
+            continue
+        m, n = _count(old[base], len(levels)), _count(new[rows], len(levels))
+        bad, now = _count(old[base & odd[0]], len(levels)), _count(new[rows & odd[1]], len(levels))
+        more, surprise = _excess(bad, m, now, n, least)
+        rest, others = (np.maximum(more, 0).sum() - more), rows.sum() - n
+        only = (more > 0) & (others > 0) & (rest <= (1 - HELD) / HELD * more) & (rest * n <= QUIET * more * np.maximum(others, 1))
+        for level in np.flatnonzero(only):
+            yield float(surprise[level]), name, levels[level]
+
+
+def _count(codes: Ints, width: int) -> Ints:
+    return np.bincount(codes[codes >= 0], minlength=width)
+
+
+def _excess(bad: Ints, rows: Ints, now: Ints, among: Ints, least: float) -> tuple[Floats, Floats]:
+    """Return how many rows are odd beyond expectation, and how surprising that is: x ln(x/mu) - (x - mu).
+
+    `least`: rate of all rows, towards which the rates of levels are smoothed.
+    """
+    floor = min(least, 1e-4)
+    rate = np.clip((bad + 20 * least) / (rows + 20), floor, 1.0)
+    expected = np.maximum(among * rate, 1e-9)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        surprise = np.where(now > expected, now * np.log(np.maximum(now, 1e-300) / expected) - (now - expected), 0.0)
+    return np.asarray(now - expected), np.asarray(surprise)

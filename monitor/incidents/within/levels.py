@@ -1,0 +1,197 @@
+"""Levels under other names: spelling, blanks, prefixes, names matched by their shares; levels that no name explains."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
+from monitor.incidents.within.ground import Area, Bools, Ground, Shown, Stretch, area_of
+from monitor.judgement.finding import FindingKind
+
+MOST_MATCHED = 12
+"""Levels up to which names that have nothing in common are matched by their shares alone."""
+SHARE_APART = 0.02
+"""Least difference of the shares of two levels that may be matched by shares: nearer ones could be either."""
+MOST_TOLD = 60
+"""Levels that a map holds at most."""
+_CONCERNED = frozenset({FindingKind.UNSEEN, FindingKind.LEVEL})
+
+
+def recoded(ground: Ground) -> tuple[Hypothesis, ...]:
+    """Return where levels appear that the reference does not know, with the levels that they were if there is a map."""
+    found: list[Hypothesis] = []
+    for column in ground.levels:
+        for stretch in ground.found.get(column, ()):
+            if any(finding.kind in _CONCERNED for finding in stretch.findings):
+                found.extend(_of_stretch(ground, column, stretch))
+    return tuple(found)
+
+
+def _of_stretch(ground: Ground, column: str, stretch: Stretch) -> Iterator[Hypothesis]:
+    before, now = _texts(ground.before[column]), _texts(ground.now[column])
+    known = frozenset(before.cat.categories)
+    odd = (~now.isin(known) & now.notna()).to_numpy()
+    area = area_of(ground, np.zeros(len(before), dtype=bool), odd, inside=ground.inside(stretch), avoid=[column])
+    if area is None:
+        return
+    old, new = shares(before[area.base]), shares(now[area.rows])
+    levels, says = match(old, new)
+    if levels:
+        yield _recode(ground, column, area, levels, says, odd)
+        return
+    yield _new_levels(ground, column, area, odd)
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    return column.cat.remove_unused_categories()
+
+
+def shares(column: pd.Series) -> dict[str, float]:
+    """Return the share of each level among the rows with one."""
+    counts = column.value_counts(normalize=True)
+    return {str(level): float(share) for level, share in counts.items() if share > 0}
+
+
+def _recode(ground: Ground, column: str, area: Area, levels: Mapping[str, str], says: str, odd: Bools) -> Hypothesis:
+    now = ground.now[column]
+    mapped = now.isin(list(levels)).to_numpy() & area.rows
+    held = np.flatnonzero(area.rows)[1::2]
+    old, new = shares(ground.before[column][area.base]), shares(now.iloc[held])
+    undone: dict[str, float] = {}
+    for level, share in new.items():
+        back = levels.get(level, level)
+        undone[back] = undone.get(back, 0.0) + share
+    proof = Proof(measure="tv", before=total_variation(old, new), after=total_variation(old, undone), rows=len(held))
+    kept = dict(sorted(levels.items(), key=lambda one: -new.get(one[0], 0.0))[:MOST_TOLD])
+    inverse = Inverse(kind="map", levels=kept, says=says)
+    explained = _explained(proof, old, new, mapped, odd & area.rows)
+    were = set(levels.values())
+    segment = {**area.segment, column: next(iter(were))} if len(were) == 1 else area.segment
+    return ground.hypothesis(
+        Cause.RECODE,
+        [column],
+        area,
+        Shown(proof=proof, inverse=inverse, explained=explained, free=_free(says), rows=mapped, segment=segment),
+    )
+
+
+def _explained(proof: Proof, old: Mapping[str, float], new: Mapping[str, float], mapped: Bools, odd: Bools) -> float:
+    """Return the share of the unknown rows that get a known level, less what the map leaves or adds among the levels."""
+    unknown = 1 - sum(share for level, share in new.items() if level in old)
+    reached = float(mapped.sum() / max(odd.sum(), 1))
+    worse = max(proof.after - (proof.before - unknown), 0.0)
+    return min(reached, 1.0) * max(1 - worse / max(unknown, 1e-9), 0.0) if unknown > 0 else 1 - proof.after / max(proof.before, 1e-9)
+
+
+def _free(says: str) -> int:
+    return 0 if says in _SPELLINGS else 2 if says == "other names" else 1
+
+
+def _new_levels(ground: Ground, column: str, area: Area, odd: Bools) -> Hypothesis:
+    rows = odd & area.rows
+    share = float(rows.sum() / max(area.rows.sum(), 1))
+    proof = Proof(measure="share", before=share, after=0.0, rows=int(area.rows.sum()))
+    told = shares(ground.now[column][rows])
+    inverse = Inverse(kind="missing", says="levels never seen before: " + ", ".join(repr(level) for level in list(told)[:3]))
+    return ground.hypothesis(Cause.NEW_LEVELS, [column], area, Shown(proof=proof, inverse=inverse, explained=0.5, free=1, rows=rows))
+
+
+def total_variation(old: Mapping[str, float], new: Mapping[str, float]) -> float:
+    """Return half the sum of the differences of shares by level.
+
+    >>> total_variation({"a": 1.0}, {"a": 0.5, "b": 0.5})
+    0.5
+    """
+    return 0.5 * sum(abs(old.get(level, 0.0) - new.get(level, 0.0)) for level in {*old, *new})
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in folded if char.isalnum())
+
+
+def _number(text: str) -> str:
+    found = re.fullmatch(r"\s*([+-]?)0*(\d+)(?:[.,]0*)?\s*", text)
+    return f"{found[1].replace('+', '')}{found[2]}" if found else text
+
+
+_SPELLINGS: Mapping[str, Callable[[str], str]] = {
+    "blanks around the level": str.strip,
+    "another case": str.casefold,
+    "another case and blanks": lambda text: " ".join(text.casefold().split()),
+    "another way to write whole numbers": _number,
+    "other accents": lambda text: unicodedata.normalize("NFKC", text),
+    "other signs between letters": _plain,
+}
+"""Ways in which spellings differ, the smallest first, and what is left of a level without that difference."""
+
+
+def match(old: Mapping[str, float], new: Mapping[str, float]) -> tuple[dict[str, str], str]:
+    """Return which level each new level was (now -> before), and in what the names differ; nothing where there is no map one to one.
+
+    Parameters
+    ----------
+    old, new : share by level before and now.
+
+    >>> match({"EWR": 0.5, "JFK": 0.5}, {"ewr": 0.4, "jfk": 0.6})
+    ({'ewr': 'EWR', 'jfk': 'JFK'}, 'another case')
+    """
+    unknown = [level for level in new if level not in old]
+    for says, plain in _SPELLINGS.items():
+        found = _by_spelling(old, unknown, plain)
+        if _enough(found, unknown, new):
+            return found, says
+    gone = [level for level in old if level not in new]
+    for found, says in ((_by_affix(gone, unknown), "a part added or cut"), (_by_shares(old, new, gone, unknown), "other names")):
+        if _enough(found, unknown, new):
+            return found, says
+    return {}, ""
+
+
+def _enough(found: Mapping[str, str], unknown: Sequence[str], new: Mapping[str, float]) -> bool:
+    """Say whether nearly all rows at unknown levels are mapped."""
+    return bool(found) and sum(new[level] for level in found) >= 0.9 * sum(new[level] for level in unknown)
+
+
+def _by_spelling(old: Mapping[str, float], unknown: Sequence[str], plain: Callable[[str], str]) -> dict[str, str]:
+    known: dict[str, list[str]] = {}
+    for level in old:
+        known.setdefault(plain(level), []).append(level)
+    found = {level: known.get(plain(level), []) for level in unknown}
+    return {level: levels[0] for level, levels in found.items() if len(levels) == 1 and plain(level)}
+
+
+def _by_affix(gone: Sequence[str], unknown: Sequence[str]) -> dict[str, str]:
+    """Return the map where all new names are old ones with one same part before or after, or the other way round."""
+    for longer, shorter, turned in ((unknown, gone, False), (gone, unknown, True)):
+        affixes = {_affix(one, two) for one in longer for two in shorter} - {None}
+        for affix in sorted(affixes, key=str):
+            found = {one: two for one in longer for two in shorter if two and _affix(one, two) == affix}
+            if len(set(found.values())) == len(found) and len(found) >= max(2, 0.9 * len(unknown)):
+                return {two: one for one, two in found.items()} if turned else found
+    return {}
+
+
+def _affix(longer: str, shorter: str) -> tuple[str, str] | None:
+    """Return what stands before and after a name in another; one of them is empty."""
+    if shorter and longer != shorter and longer.endswith(shorter):
+        return longer[: -len(shorter)], ""
+    if shorter and longer != shorter and longer.startswith(shorter):
+        return "", longer[len(shorter) :]
+    return None
+
+
+def _by_shares(old: Mapping[str, float], new: Mapping[str, float], gone: Sequence[str], unknown: Sequence[str]) -> dict[str, str]:
+    """Return the map of lost to new levels of the same rank and share, if each has one such and no other comes near."""
+    if not 0 < len(unknown) <= MOST_MATCHED or len(gone) < len(unknown):
+        return {}
+    lost, came = sorted(gone, key=lambda level: -old[level])[: len(unknown)], sorted(unknown, key=lambda level: -new[level])
+    near = all(abs(old[one] - new[two]) <= 0.25 * old[one] for one, two in zip(lost, came, strict=True))
+    apart = all(old[one] - old[two] >= SHARE_APART for one, two in pairwise(lost))
+    return dict(zip(came, lost, strict=True)) if near and apart else {}

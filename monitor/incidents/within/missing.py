@@ -1,0 +1,102 @@
+"""Values that do not arrive, and values that arrive where none did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
+from monitor.incidents.within.ground import Area, Bools, Ground, Shown, Stretch, area_of
+from monitor.judgement.finding import Direction, FindingKind
+
+GONE = 0.9
+"""Share of the values of an area that are gone in a column that fails with another."""
+ALIKE = 0.98
+"""Share of the rows without a value that two columns share where they fail together."""
+
+
+def missing_values(ground: Ground) -> tuple[Hypothesis, ...]:
+    """Return where values are missing more often than they were; columns that fail in the same rows are one hypothesis."""
+    taken: list[tuple[str, Area]] = []
+    found: list[Hypothesis] = []
+    for column, stretch in _stretches(ground):
+        if any(column == other and _meet(ground, stretch, done) for other, done in taken):
+            continue
+        gone_before, gone_now = nulls(ground, column)
+        for other, done in taken:
+            gone_now = gone_now & ~done.rows if other == column else gone_now
+        area = area_of(ground, gone_before, gone_now, inside=ground.inside(stretch), avoid=[column])
+        if area is None:
+            continue
+        columns = _together(ground, column, area)
+        taken += [(one, area) for one in columns]
+        found.append(_hypothesis(ground, columns, area, gone_before, gone_now))
+    return tuple(found)
+
+
+def nulls(ground: Ground, column: str) -> tuple[Bools, Bools]:
+    """Return which rows before and now have no value, (m,) and (n,)."""
+    return ground.before[column].isna().to_numpy(), ground.now[column].isna().to_numpy()
+
+
+def _stretches(ground: Ground) -> Iterator[tuple[str, Stretch]]:
+    """Yield columns with the stretches in which values are missing more often, as `drift` and `quality` found them."""
+    for column, stretches in ground.found.items():
+        if ground.is_watched(column):
+            yield from ((column, narrowed) for stretch in stretches for narrowed in _of_missing(stretch))
+
+
+def _of_missing(stretch: Stretch) -> Iterator[Stretch]:
+    seen: set[tuple[int, int]] = set()
+    for finding in stretch.findings:
+        place = (finding.first, finding.last)
+        if finding.kind is FindingKind.MISSING and finding.direction is not Direction.FEWER and place not in seen:
+            seen.add(place)
+            yield replace(stretch, first=finding.first, last=finding.last)
+
+
+def _meet(ground: Ground, stretch: Stretch, area: Area) -> bool:
+    return bool(ground.windows[area.first] <= stretch.last and ground.windows[area.last] >= stretch.first)
+
+
+def _together(ground: Ground, column: str, area: Area) -> list[str]:
+    """Return the columns that lack values in the rows in which one column does, and do not where it does not, that one first."""
+    rows = _gone(ground, column) & area.rows
+    others = (*ground.numbers, *ground.levels)
+    return [column, *(other for other in others if other != column and _fails_too(ground, other, rows, area))]
+
+
+def _gone(ground: Ground, column: str) -> Bools:
+    return ground.now[column].isna().to_numpy()
+
+
+def _fails_too(ground: Ground, other: str, rows: Bools, area: Area) -> bool:
+    """Say whether a column with values elsewhere lost nearly all of them in some rows."""
+    gone_before, gone_now = nulls(ground, other)
+    had = 1 - float(gone_before[area.base].mean()) if area.base.any() else 1 - float(gone_before.mean())
+    beside = area.rows & ~rows
+    elsewhere = 1 - float(gone_now[beside].mean()) if beside.sum() > rows.sum() / 10 else had
+    expected = min(had, max(elsewhere, 0.0)) * rows.sum()
+    return bool(expected >= 5 and (~gone_now[rows]).sum() <= (1 - GONE) * expected and had - (1 - gone_now[rows].mean()) > 0)
+
+
+def _hypothesis(ground: Ground, columns: Sequence[str], area: Area, gone_before: Bools, gone_now: Bools) -> Hypothesis:
+    usual = float(gone_before[area.base].mean()) if area.base.any() else float(gone_before.mean())
+    share = float(gone_now[area.rows].mean())
+    held = _held(ground, area, gone_now, usual)
+    proof = Proof(measure="share", before=share, after=usual, rows=int(area.rows.sum()))
+    inverse = Inverse(kind="missing", says="no value")
+    ordered = [one for one in ground.scene.workspace.columns if one in columns]
+    concerned = area.rows & gone_now
+    return ground.hypothesis(Cause.MISSING_VALUES, ordered, area, Shown(proof=proof, inverse=inverse, explained=held, rows=concerned))
+
+
+def _held(ground: Ground, area: Area, gone_now: Bools, usual: float) -> float:
+    """Return the share of the excess of missing values of its time that an area holds."""
+    between = np.zeros(len(gone_now), dtype=bool)
+    between[area.first : area.last + 1] = True
+    excess = gone_now[between].sum() - usual * between.sum()
+    mine = gone_now[area.rows].sum() - usual * area.rows.sum()
+    return float(np.clip(mine / excess, 0, 1)) if excess > 0 else 1.0

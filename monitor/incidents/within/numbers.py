@@ -1,0 +1,176 @@
+"""Numbers in another unit, multiplied, moved, or put through a curve: which map of the reference gives what arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
+from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown, stretch_of
+from monitor.incidents.within.samples import NEVER, ODD, Samples, area_of_values, samples_of, weights_of
+from monitor.stats.causes.inverses import CURVES, UNITS, free_line, free_offset, free_scale
+
+ENOUGH = 0.8
+"""Share of what is unusual that a map without a free number has to take away."""
+NEARLY_ALL = 0.9
+"""The same of maps with one."""
+REMAINS = 0.4
+"""Part of a distance that may remain, however far apart stretches of the reference are: short ones of steady values lie anywhere."""
+BY_CHANCE = 0.75
+"""Part of the farthest distance by chance that leaves nothing to explain: a known unit needs no better fit then."""
+FARTHEST = 30.0
+"""Factor up to which a line of two free numbers is believed: one that makes all values nearly equal fits anything."""
+BESIDE = 400
+"""Rows right before and after an onset that are compared."""
+CERTAIN = 9
+"""Rows at an end of production that say nothing against a change which every row shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Map:
+    """A map of values that may have happened, and the inverse that undoes it."""
+
+    cause: Cause
+    forward: Callable[[Floats], Floats]
+    back: Callable[[Floats], Floats]
+    inverse: Inverse
+    free: int = 0
+
+
+def mapped_numbers(ground: Ground) -> tuple[Hypothesis, ...]:
+    """Return where numbers went through a map; columns that went through the same one in the same rows are one hypothesis."""
+    found: list[Hypothesis] = []
+    for column in ground.numbers:
+        for inside in ground.moved(column):
+            found.extend(_of_stretch(ground, column, inside))
+    return joined(found)
+
+
+def _of_stretch(ground: Ground, column: str, inside: Bools) -> Iterator[Hypothesis]:
+    """Yield what may have happened in some windows, values that were hardly ever seen first: the place is surest told by these."""
+    told: set[tuple[object, ...]] = set()
+    for times in (NEVER, ODD):
+        area = area_of_values(ground, column, inside, times)
+        for one in _of_area(ground, column, area) if area is not None else ():
+            key = (one.cause, str(one.segment), one.inverse and one.inverse.says)
+            if key not in told:
+                told.add(key)
+                yield one
+
+
+def joined(found: list[Hypothesis]) -> tuple[Hypothesis, ...]:
+    """Return hypotheses of several columns as one where the cause, the inverse, the segment and the onset are the same."""
+    groups: dict[tuple[object, ...], list[Hypothesis]] = {}
+    for one in found:
+        inverse = one.inverse
+        same = (one.cause, str(one.segment), inverse and (inverse.kind, inverse.scale, inverse.offset, inverse.value), one.start)
+        groups.setdefault(same, []).append(one)
+    return tuple(_one(group) for group in groups.values())
+
+
+def _one(group: list[Hypothesis]) -> Hypothesis:
+    strongest = max(group, key=lambda one: one.explained)
+    columns = dict.fromkeys(column for one in group for column in one.columns)
+    return replace(strongest, columns=tuple(columns), evidence=tuple(dict.fromkeys(key for one in group for key in one.evidence)))
+
+
+def _of_area(ground: Ground, column: str, area: Area) -> Iterator[Hypothesis]:
+    samples = samples_of(ground, column, area)
+    if samples is None or samples.apart <= max(samples.usual, samples.noise):
+        return
+    for one in _maps(samples):
+        exact = _exact(ground, column, area, one)
+        better = None if exact is None else samples_of(ground, column, exact)
+        if exact is None or better is None:
+            continue
+        left = better.left(one.forward)
+        explained = better.explained(left) if left <= REMAINS * better.apart else 0.0
+        if explained >= (NEARLY_ALL if one.free else ENOUGH) and _abrupt(ground, column, exact, one):
+            proof = Proof(measure="ks", before=better.apart, after=left, rows=len(better.held))
+            yield ground.hypothesis(one.cause, [column], exact, Shown(proof=proof, inverse=one.inverse, explained=explained, free=one.free))
+
+
+def _maps(samples: Samples) -> Iterator[Map]:
+    """Yield the maps that bring the reference to the fitted values: the best without a free number, the best with one, with two."""
+    known = [(samples.left(one.forward, held=False), at, one) for at, one in enumerate(_known())]
+    least = min(left for left, _, _ in known)
+    fits = [one for left, _, one in known if left <= least + samples.noise / 2 and samples.explained(left) >= ENOUGH / 2]
+    free = [(samples.left(one.forward, held=False), at, one) for at, one in enumerate(_free(samples))]
+    best = min(free, default=None, key=lambda one: one[:2])
+    if fits and (best is None or least <= max(best[0] + samples.noise / 4, BY_CHANCE * samples.noise)):
+        yield fits[0]
+        return
+    if best is not None:
+        yield best[2]
+    line = _line(samples)
+    if line is not None and best is not None and samples.left(line.forward, held=False) <= samples.noise < best[0]:
+        yield line
+
+
+def _known() -> Iterator[Map]:
+    for unit in UNITS:
+        undone = Inverse(kind="affine", scale=1 / unit.scale, offset=-unit.offset / unit.scale, says=unit.says)
+        yield Map(cause=Cause.UNIT_CHANGE, forward=unit.forward, back=unit.back, inverse=undone)
+    for curve in CURVES:
+        undone = Inverse(kind="exp" if curve.kind == "log" else "log" if curve.kind == "exp" else curve.kind, says=curve.says)
+        yield Map(cause=Cause.UNIT_CHANGE, forward=curve.forward, back=curve.back, inverse=undone)
+
+
+def _free(samples: Samples) -> Iterator[Map]:
+    scale, offset = free_scale(samples.base, samples.fitted), free_offset(samples.base, samples.fitted)
+    if np.isfinite(scale) and scale != 0:
+        yield _affine(Cause.SCALE_CHANGE, scale, 0.0, f"the value times {scale:.3g}", 1)
+    yield _affine(Cause.OFFSET, 1.0, offset, f"the value {'plus' if offset > 0 else 'minus'} {abs(offset):.3g}", 1)
+
+
+def _line(samples: Samples) -> Map | None:
+    scale, offset = free_line(samples.base, samples.fitted)
+    if not np.isfinite(scale) or not 1 / FARTHEST <= abs(scale) <= FARTHEST:
+        return None
+    sign = "plus" if offset > 0 else "minus"
+    return _affine(Cause.SCALE_CHANGE, scale, offset, f"the value times {scale:.3g} {sign} {abs(offset):.3g}", 2)
+
+
+def _affine(cause: Cause, scale: float, offset: float, says: str, free: int) -> Map:
+    undone = Inverse(kind="affine", scale=1 / scale, offset=-offset / scale, says=says)
+    return Map(cause=cause, forward=lambda x: x * scale + offset, back=lambda x: (x - offset) / scale, inverse=undone, free=free)
+
+
+def _exact(ground: Ground, column: str, area: Area, one: Map) -> Area | None:
+    """Return when values most likely went through a map, among the rows of a segment near an area."""
+    samples = samples_of(ground, column, area)
+    rows = ground.segment_rows(area.segment)[1] & ground.around(area.rows)
+    if samples is None:
+        return None
+    with np.errstate(all="ignore"):
+        changed = one.forward(samples.base)
+    if not np.isfinite(changed).all():
+        return None
+    values = ground.now[column].to_numpy()[rows]
+    return stretch_of(ground, area.segment, rows, weights_of(values, samples.base, changed), quiet=np.log(100) / CERTAIN)
+
+
+def _abrupt(ground: Ground, column: str, area: Area, one: Map) -> bool:
+    """Say whether values jump at the onset, and the inverse takes the jump away; true where nothing comes before."""
+    before = _last(ground, column, area)
+    values = ground.now[column].to_numpy()
+    after = values[area.rows & np.isfinite(values)][:BESIDE]
+    if len(before) < FEWEST_ROWS or len(after) < FEWEST_ROWS:
+        return True
+    jump = abs(float(np.mean(after) - np.mean(before)))
+    with np.errstate(all="ignore"):
+        undone = one.back(after)
+    return bool(np.isfinite(undone).all() and abs(float(np.mean(undone) - np.mean(before))) < 0.5 * jump)
+
+
+def _last(ground: Ground, column: str, area: Area) -> Floats:
+    """Return the values of the segment right before an area: of production, else of a reference that came before it."""
+    rows: Bools = ground.segment_rows(area.segment)[1]
+    values: Floats = ground.now[column].to_numpy()[: area.first][rows[: area.first]]
+    values = values[np.isfinite(values)][-BESIDE:]
+    if len(values) or not ground.follows:
+        return values
+    values = ground.before[column].to_numpy()[area.base]
+    return values[np.isfinite(values)][-BESIDE:]

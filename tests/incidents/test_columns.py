@@ -1,0 +1,209 @@
+"""What happened to the values of columns, on rows that were damaged in a known way."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.cells import CellPlace, PlaceKind
+from monitor.incidents.cause import Cause
+from monitor.incidents.columns import examine_columns
+from monitor.incidents.scene import TIME, WINDOW, Side
+from monitor.judgement.finding import Direction, Finding, FindingKind
+from monitor.vocabulary import Kind, Role
+
+DAYS, PER_DAY = 40, 60
+FIRST, LAST = 15, 30
+"""Days of production in which something happens."""
+
+
+def rows(seed, start):
+    draw = np.random.default_rng(seed)
+    n = DAYS * PER_DAY
+    time = np.datetime64(start) + (np.arange(n) * (86400 // PER_DAY)).astype("timedelta64[s]")
+    begin = draw.uniform(5, 15, n)
+    frame = pd.DataFrame(
+        {
+            "temp": np.round(draw.normal(60, 9, n), 1),
+            "begin": begin,
+            "finish": begin + draw.uniform(3, 8, n),
+            "age": np.where(draw.random(n) < 0.2, np.nan, draw.integers(0, 30, n).astype(float)),
+            "site": draw.choice(["north", "south", "west"], n, p=[0.5, 0.3, 0.2]),
+            "colour": draw.choice(["red", "green", "blue"], n, p=[0.6, 0.3, 0.1]),
+            TIME: time,
+            WINDOW: np.arange(n) // PER_DAY,
+        }
+    )
+    return frame.astype({"site": "category", "colour": "category"})
+
+
+def finding(column, kind=FindingKind.VALUE, direction=Direction.CHANGED):
+    place = CellPlace(PlaceKind.MISSING) if kind is FindingKind.MISSING else None
+    return Finding(
+        what=column,
+        label=column,
+        kind=kind,
+        status="alert",
+        state="over",
+        first=FIRST,
+        last=LAST,
+        window="a",
+        last_window="b",
+        windows=LAST - FIRST + 1,
+        judged=DAYS,
+        direction=direction,
+        place=place,
+    )
+
+
+def scene_of(production, *findings):
+    reference = rows(1, "2026-01-01")
+    kinds = {"temp": Kind.NUMERIC, "begin": Kind.NUMERIC, "finish": Kind.NUMERIC, "age": Kind.NUMERIC}
+    columns = {
+        name: SimpleNamespace(name=name, role=Role.FEATURE, kind=kinds.get(name, Kind.CATEGORICAL))
+        for name in ("temp", "begin", "finish", "age", "site", "colour")
+    }
+    case = SimpleNamespace(timezone="UTC", label=lambda name: name)
+    return SimpleNamespace(
+        workspace=SimpleNamespace(columns=columns, case=case),
+        reference=Side(frame=reference, windows=None),
+        production=Side(frame=production, windows=None),
+        places=("site", "colour"),
+        findings=lambda *analyses: ((f"drift:{one.id}", one) for one in findings if "drift" in analyses),
+    )
+
+
+def damaged(column, change, segment=None):
+    """Return production with `change` (of the frame of the rows concerned) written to columns, and which rows these are."""
+    frame = rows(2, "2026-02-10")
+    hit = (frame[WINDOW] >= FIRST) & (frame[WINDOW] <= LAST)
+    if segment:
+        hit &= frame["site"] == segment
+    for name in [column] if isinstance(column, str) else column:
+        new = change(frame[hit])
+        frame[name] = frame[name].astype(object) if frame[name].dtype == "category" else frame[name]
+        frame.loc[hit, name] = new[name] if isinstance(new, pd.DataFrame) else new
+        frame[name] = frame[name].astype("category") if frame[name].dtype == object else frame[name]
+    return frame, hit
+
+
+def only(hypotheses, cause):
+    assert {one.cause for one in hypotheses} == {cause}, hypotheses
+    return hypotheses[0]
+
+
+def check_place_and_time(found, frame, hit, segment):
+    assert dict(found.segment) == ({"site": segment} if segment else {})
+    assert abs(found.start - frame[TIME][hit].iloc[0].to_datetime64()) <= np.timedelta64(6, "h")
+    assert abs(found.end - frame[TIME][hit].iloc[-1].to_datetime64()) <= np.timedelta64(6, "h")
+
+
+@pytest.mark.parametrize("segment", [None, "south"])
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda x: (x - 32) * 5 / 9, "Celsius for Fahrenheit"),
+        (lambda x: x * 100, "a hundred times the value: hundredths (cents for euro, percent for a share)"),
+        (lambda x: np.round(x * 2.54, 2), "centimetres for inches"),
+        (lambda x: -x, "the sign turned round"),
+        (np.log, "the natural logarithm of the value"),
+    ],
+)
+def test_a_known_unit_is_named_with_place_and_time(change, says, segment):
+    frame, hit = damaged("temp", lambda x: change(x["temp"]), segment)
+    found = only(examine_columns(scene_of(frame, finding("temp"))), Cause.UNIT_CHANGE)
+    assert found.inverse.says == says
+    assert found.explained > 0.9
+    assert found.parameters == (1 if segment else 0)
+    check_place_and_time(found, frame, hit, segment)
+
+
+@pytest.mark.parametrize(
+    ("change", "cause", "scale", "offset"),
+    [(lambda x: x * 1.4, Cause.SCALE_CHANGE, 1 / 1.4, 0), (lambda x: x + 31, Cause.OFFSET, 1, -31)],
+)
+def test_a_free_number_is_fitted_where_no_unit_is_known(change, cause, scale, offset):
+    frame, hit = damaged("temp", lambda x: change(x["temp"]), "south")
+    found = only(examine_columns(scene_of(frame, finding("temp"))), cause)
+    assert (found.inverse.scale, found.inverse.offset) == (pytest.approx(scale, rel=0.05), pytest.approx(offset, abs=2))
+    check_place_and_time(found, frame, hit, "south")
+
+
+def test_a_season_is_no_offset():
+    frame = rows(2, "2026-02-10")
+    frame["temp"] += 0.5 * frame[WINDOW]
+    assert not examine_columns(scene_of(frame, finding("temp")))
+
+
+@pytest.mark.parametrize("segment", [None, "south"])
+def test_columns_that_fail_together_are_one_cause(segment):
+    frame, hit = damaged(["temp", "age"], lambda x: np.nan, segment)
+    findings = [finding(name, FindingKind.MISSING, Direction.MORE) for name in ("temp", "age")]
+    found = only(examine_columns(scene_of(frame, *findings)), Cause.MISSING_VALUES)
+    assert found.columns == ("temp", "age")
+    assert found.rows == hit.sum()
+    assert len(found.evidence) == 2
+    check_place_and_time(found, frame, hit, segment)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (str.upper, "another case"),
+        (lambda x: f" {x}", "blanks around the level"),
+        (lambda x: f"c_{x}", "a part added or cut"),
+        ({"red": "1", "green": "2", "blue": "3"}.get, "other names"),
+    ],
+)
+def test_levels_under_other_names_are_mapped_back(change, says):
+    frame, hit = damaged("colour", lambda x: x["colour"].astype(str).map(change), "north")
+    found = only(examine_columns(scene_of(frame, finding("colour", FindingKind.UNSEEN))), Cause.RECODE)
+    assert dict(found.inverse.levels) == {change(level): level for level in ("red", "green", "blue")}
+    assert found.inverse.says == says
+    check_place_and_time(found, frame, hit, "north")
+
+
+def test_levels_that_nobody_knows_have_no_map():
+    frame, _ = damaged("colour", lambda x: np.resize(["pink", "grey"], len(x)), "north")
+    only(examine_columns(scene_of(frame, finding("colour", FindingKind.UNSEEN))), Cause.NEW_LEVELS)
+
+
+def test_values_cut_off_at_a_bound():
+    frame, hit = damaged("temp", lambda x: np.minimum(x["temp"], 65.0), "north")
+    found = only(examine_columns(scene_of(frame, finding("temp"))), Cause.CLIPPED)
+    assert found.inverse.offset == 65.0
+    assert found.rows == (frame["temp"][hit] == 65).sum()
+    check_place_and_time(found, frame, hit, "north")
+
+
+def test_a_value_where_none_was():
+    frame, _ = damaged("age", lambda x: x["age"].fillna(-1.0))
+    found = only(examine_columns(scene_of(frame, finding("age", FindingKind.RANGE))), Cause.DEFAULT_FILL)
+    assert found.inverse.value == "-1"
+
+
+def test_rounded_values():
+    frame, hit = damaged("temp", lambda x: np.round(x["temp"], -1), "south")
+    found = only(examine_columns(scene_of(frame, finding("temp"))), Cause.ROUNDED)
+    assert found.inverse.scale == 10
+    check_place_and_time(found, frame, hit, "south")
+
+
+def test_a_value_that_stands_still_needs_no_finding():
+    frame, hit = damaged("temp", lambda x: x["temp"].iloc[0], "south")
+    found = only(examine_columns(scene_of(frame)), Cause.STUCK_VALUE)
+    check_place_and_time(found, frame, hit, "south")
+
+
+def test_columns_that_changed_places():
+    frame, hit = damaged(["begin", "finish"], lambda x: x, "west")
+    frame.loc[hit, ["begin", "finish"]] = frame.loc[hit, ["finish", "begin"]].to_numpy()
+    found = only(examine_columns(scene_of(frame, finding("begin"))), Cause.SWAPPED_COLUMNS)
+    assert found.columns == ("begin", "finish")
+    check_place_and_time(found, frame, hit, "west")
+
+
+def test_nothing_comes_of_nothing():
+    assert not examine_columns(scene_of(rows(2, "2026-02-10")))
+    assert not examine_columns(scene_of(rows(2, "2026-02-10"), *(finding(name) for name in ("temp", "age", "begin", "colour"))))
