@@ -1,0 +1,211 @@
+"""What labels would be by what the reference knows: the chance of each row, by its score and inputs, and by the luck of its window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
+
+from monitor.incidents.scene import WINDOW, Scene, Side
+from monitor.vocabulary import Kind, Role, Task
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_MOST_ROWS = 16_000
+_MOST_LEVELS = 100
+_FEWEST = 200
+"""Labelled rows of the reference without which nothing is expected of labels."""
+_WRONG = 0.9
+"""Quantile of the reference's absolute errors above which a regression is said to be wrong."""
+_BOUND = 1e-3
+_STEPS = 12
+_UNKNOWN_LUCK = 10.0
+"""Variance of counts by window beside that of chance where the reference has no windows to tell it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """Production's labelled rows (`known`, (n,)): what turned out (`happened`), its `chance` by the reference with the luck of each window,
+    and `plain`, without it; `inputs` (n, p) with their `names`; `uneven`, variance of counts by window and level
+    beside that of chance; `luck`, of counts by window, whose luck is not taken out."""
+
+    known: Bools
+    happened: Bools
+    chance: Floats
+    plain: Floats
+    inputs: Floats
+    names: tuple[str, ...]
+    categorical: tuple[bool, ...]
+    of_label: bool
+    uneven: float
+    luck: float
+
+
+def expected_labels(scene: Scene) -> Expected | None:
+    """Return what was to be expected of the labels of production; None without enough of them.
+
+    Of a binary case it is whether the label is positive, of others whether the prediction was wrong (of a regression: farther off than
+    nine in ten of the reference).
+    """
+    then, now = _happened(scene, scene.reference), _happened(scene, scene.production)
+    if then is None or now is None or int((then >= 0).sum()) < _FEWEST or not (now >= 0).any():
+        return None
+    then, now = _errors(scene, then, now)
+    names, categorical = named_inputs(scene)
+    known = np.flatnonzero(then >= 0)
+    known = known[:: max(len(known) // _MOST_ROWS, 1)]
+    if not names or len(np.unique(then[known])) < 2:
+        return None
+    before, after = inputs_of(scene, scene.reference, names), inputs_of(scene, scene.production, names)
+    model = fitted(before[known], then[known], categorical)
+    labelled = now >= 0
+    plain = np.full(len(now), np.nan)
+    plain[labelled] = asked(model, after[labelled])
+    window = scene.production.frame[WINDOW].to_numpy()
+    uneven, luck = _uneven(scene, before[known], then[known], known, categorical)
+    return Expected(
+        known=labelled,
+        happened=np.asarray(now == 1),
+        chance=by_luck(plain, now == 1, window, labelled),
+        plain=plain,
+        inputs=after,
+        names=names,
+        categorical=categorical,
+        of_label=scene.workspace.case.task is Task.BINARY,
+        uneven=uneven,
+        luck=luck,
+    )
+
+
+def by_luck(chance: Floats, happened: Bools, window: Ints, rows: Bools) -> Floats:
+    """Return chances moved by one shift of the log-odds in each window, so that `rows` of it have as many as happened, (n,)."""
+    logit = np.log(chance / (1 - chance))
+    size = int(window.max()) + 1
+    shift = np.zeros(size)
+    wanted = np.bincount(window[rows], weights=happened[rows], minlength=size)
+    for _ in range(_STEPS):
+        p = 1 / (1 + np.exp(-(logit[rows] + shift[window[rows]])))
+        told = np.bincount(window[rows], weights=p, minlength=size)
+        slope = np.bincount(window[rows], weights=p * (1 - p), minlength=size) + 1.0
+        shift += np.clip((wanted - told) / slope, -1.0, 1.0)
+    return np.asarray(np.clip(1 / (1 + np.exp(-(logit + shift[window]))), _BOUND, 1 - _BOUND))
+
+
+def learner(rows: int) -> HistGradientBoostingClassifier:
+    """Return a small booster for so many rows."""
+    return HistGradientBoostingClassifier(
+        max_iter=40, learning_rate=0.1, max_leaf_nodes=12, min_samples_leaf=max(rows // 200, 20), early_stopping=False, random_state=0
+    )
+
+
+def fitted(inputs: Floats, happened: Floats, categorical: tuple[bool, ...]) -> HistGradientBoostingClassifier:
+    """Return a booster that learned what happened, 1 or not."""
+    model = learner(len(inputs))
+    model.set_params(categorical_features=np.array(categorical))
+    with threadpool_limits(limits=1):
+        return model.fit(inputs, happened == 1)
+
+
+def asked(model: HistGradientBoostingClassifier, inputs: Floats) -> Floats:
+    """Return the chances that a booster tells of rows, never quite 0 or 1."""
+    with threadpool_limits(limits=1):
+        return np.asarray(np.clip(model.predict_proba(inputs)[:, 1], _BOUND, 1 - _BOUND))
+
+
+def _happened(scene: Scene, side: Side) -> Floats | None:
+    """Return the label of each row as a number: 0 or 1 (of classes 1: wrong), of a regression the error; -1: unknown."""
+    case, frame = scene.workspace.case, side.frame
+    roles = case.roles
+    if roles.label is None or roles.label not in frame:
+        return None
+    label = frame[roles.label]
+    unknown = label.isna().to_numpy()
+    if case.task is Task.BINARY:
+        positive = _text(roles.positive_class if roles.positive_class is not None else 1)
+        return np.where(unknown, -1.0, label.astype(str).map(_text).eq(positive).to_numpy(dtype=np.float64))
+    if roles.prediction is None or roles.prediction not in frame:
+        return None
+    said = frame[roles.prediction]
+    unknown = unknown | said.isna().to_numpy()
+    if case.task is Task.REGRESSION:
+        error = np.abs(label.to_numpy(dtype=np.float64) - said.to_numpy(dtype=np.float64))
+        return np.where(unknown, -1.0, error)
+    return np.where(unknown, -1.0, (label.astype(str).map(_text) != said.astype(str).map(_text)).to_numpy(dtype=np.float64))
+
+
+def _text(value: object) -> str:
+    """Return a class as text, alike whether it was kept as 1, 1.0, true or "1"."""
+    text = str(value).strip().lower()
+    text = {"true": "1", "false": "0"}.get(text, text)
+    return text.removesuffix(".0")
+
+
+def _errors(scene: Scene, then: Floats, now: Floats) -> tuple[Floats, Floats]:
+    """Return what happened as 0, 1 or -1: errors of a regression are cut where the reference's are."""
+    if scene.workspace.case.task is not Task.REGRESSION:
+        return then, now
+    limit = float(np.quantile(then[then >= 0], _WRONG))
+    return tuple(np.where(side < 0, -1.0, (side > limit).astype(np.float64)) for side in (then, now))  # type: ignore[return-value]
+
+
+def named_inputs(
+    scene: Scene, roles: tuple[Role, ...] = (Role.FEATURE, Role.SCORE, Role.SEGMENT)
+) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+    """Return the columns that a chance is told by, and which of them are levels."""
+    names, categorical = [], []
+    for info in scene.workspace.columns.values():
+        there = info.name in scene.reference.frame and info.name in scene.production.frame
+        if not there or info.role not in roles:
+            continue
+        levels = isinstance(scene.reference.frame[info.name].dtype, pd.CategoricalDtype)
+        if info.kind is Kind.NUMERIC or (levels and scene.reference.frame[info.name].nunique() <= _MOST_LEVELS):
+            names.append(info.name)
+            categorical.append(levels)
+    return tuple(names), tuple(categorical)
+
+
+def inputs_of(scene: Scene, side: Side, names: tuple[str, ...]) -> Floats:
+    """Return columns as numbers, levels as their place in the reference (nan: not there), (n, p)."""
+    columns = []
+    for name in names:
+        column = side.frame[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            place = {level: i for i, level in enumerate(scene.reference.frame[name].cat.categories)}
+            column = column.astype(object).map(place)
+        columns.append(column.to_numpy(dtype=np.float64))
+    return np.column_stack(columns)
+
+
+def _uneven(scene: Scene, inputs: Floats, happened: Floats, rows: Ints, categorical: tuple[bool, ...]) -> tuple[float, float]:
+    """Return how much more counts vary in the reference than those of independent rows: by window and level once the luck of windows is
+    taken out (the median over columns), and by window.
+
+    A booster that learned every other window is asked about those between.
+    """
+    window = scene.reference.frame[WINDOW].to_numpy()[rows]
+    learnt = window % 2 == 0
+    if learnt.all() or not learnt.any() or len(np.unique(happened[learnt])) < 2:
+        return 1.0, _UNKNOWN_LUCK
+    model = fitted(inputs[learnt], happened[learnt], categorical)
+    other = ~learnt
+    true, plain = happened[other] == 1, asked(model, inputs[other])
+    chance = by_luck(plain, true, window[other], np.ones(len(true), dtype=bool))
+    ratios = []
+    for name in scene.places:
+        code = scene.reference.frame[name].cat.codes.to_numpy().astype(np.int64)[rows][other] + 1
+        ratios.append(_spread(window[other] * (code.max() + 1) + code, true, chance))
+    return max(float(np.median(ratios)) if ratios else 1.0, 1.0), max(_spread(window[other], true, plain), 1.0)
+
+
+def _spread(cell: Ints, happened: Bools, chance: Floats) -> float:
+    """Return the mean squared deviation of cells in units of their variance by chance."""
+    size = int(cell.max()) + 1
+    off = np.bincount(cell, weights=happened - chance, minlength=size)
+    var = np.bincount(cell, weights=chance * (1 - chance), minlength=size)
+    return float((off[var > 1] ** 2 / var[var > 1]).mean()) if (var > 1).any() else 1.0

@@ -1,0 +1,204 @@
+"""Rows scored by another model: of another version that the data name, or by scores that the same inputs did not get before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits
+
+from monitor.incidents.asked import Asked, meeting, merged, side_by_side, stretches
+from monitor.incidents.cause import Cause, Hypothesis, Proof
+from monitor.incidents.expected_labels import inputs_of, named_inputs
+from monitor.incidents.moments import evidence, when
+from monitor.incidents.places import localise
+from monitor.incidents.reweighing import distance_within
+from monitor.incidents.scene import WINDOW, Scene
+from monitor.judgement.finding import Finding
+from monitor.vocabulary import Role
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+ANALYSES = frozenset({"predictions", "performance", "segments", "estimate", "explanations", "operations"})
+FAR = 0.95
+"""Quantile of what scores of the reference lie off what their inputs tell, above which a score is not what the inputs got before."""
+LEAST_APART = 0.1
+"""Kolmogorov distance between scores of a version and of the others, inputs taken into account, from which it scores otherwise."""
+_LEAST_MORE = 0.1
+_UNNAMED = 0.7
+"""What an explanation is worth at most where no column names a version: other things may change scores too."""
+_MOVED = 0.3
+"""Total variation of an input that drifts, in the rows concerned, from which scores are not compared: such inputs were never scored."""
+_FEWEST = 50
+_MOST_ROWS = 12_000
+_MUCH_MORE = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Off:
+    """How far scores lie from what their inputs tell: of rows of the reference that nothing was learned from, and of production's."""
+
+    before: Floats
+    now: Floats
+
+
+def examine_versions(scene: Scene) -> tuple[Hypothesis, ...]:
+    """Return which rows another model scored, and since when."""
+    roles = scene.workspace.case.roles
+    score = roles.score if isinstance(roles.score, str) else roles.prediction
+    wanted = stretches(scene, lambda analysis, finding: _of_output(analysis, finding, score))
+    frames = (scene.reference.frame, scene.production.frame)
+    if not wanted or score is None or any(score not in frame or frame[score].dtype != np.float64 for frame in frames):
+        return ()
+    off = _off(scene, score)
+    if off is None:
+        return ()
+    found = tuple(_named(scene, wanted, off, score))
+    return merged(found or tuple(_unnamed(scene, wanted, off, score)))
+
+
+def _of_output(analysis: str, finding: Finding, score: str | None) -> bool:
+    if analysis == "operations":
+        return False
+    return analysis in ANALYSES and (analysis != "predictions" or bool(finding.version) or finding.what.split("~")[0] == score)
+
+
+def _off(scene: Scene, score: str) -> _Off | None:
+    """Learn the score of the reference from its inputs, every other window, and return how far all others lie from it."""
+    names, categorical = named_inputs(scene, (Role.FEATURE,))
+    window = scene.reference.frame[WINDOW].to_numpy()
+    then = scene.reference.frame[score].to_numpy()
+    learnt = np.flatnonzero((window % 2 == 0) & np.isfinite(then))
+    other = np.flatnonzero((window % 2 == 1) & np.isfinite(then))
+    if len(learnt) < _FEWEST or len(other) < _FEWEST:
+        rows = np.flatnonzero(np.isfinite(then))
+        learnt, other = rows[::2], rows[1::2]
+    if len(learnt) < _FEWEST or not names:
+        return None
+    learnt, other = (rows[:: max(len(rows) // _MOST_ROWS, 1)] for rows in (learnt, other))
+    before, now = inputs_of(scene, scene.reference, names), inputs_of(scene, scene.production, names)
+    model = HistGradientBoostingRegressor(max_iter=80, max_leaf_nodes=31, categorical_features=np.array(categorical), random_state=0)
+    with threadpool_limits(limits=1):
+        model.fit(before[learnt], _wide(then[learnt]))
+        told_before, told_now = model.predict(before[other]), model.predict(now)
+    return _Off(before=_wide(then[other]) - told_before, now=_wide(scene.production.frame[score].to_numpy()) - told_now)
+
+
+def _wide(score: Floats) -> Floats:
+    """Return scores between 0 and 1 as log-odds, others as they are: small ones differ too."""
+    known = score[np.isfinite(score)]
+    if not len(known) or known.min() < 0 or known.max() > 1:
+        return score
+    kept = np.clip(score, 1e-4, 1 - 1e-4)
+    return np.asarray(np.log(kept / (1 - kept)))
+
+
+def _named(scene: Scene, wanted: tuple[Asked, ...], off: _Off, score: str) -> Iterator[Hypothesis]:
+    """Tell of versions that serve more rows than they did, and score otherwise than the others."""
+    name = scene.workspace.case.roles.model_version
+    if name is None or name not in scene.production.frame:
+        return
+    now = scene.production.frame[name]
+    then = scene.reference.frame.get(name)
+    for level, share in now.value_counts(normalize=True).items():
+        before = float((then == level).mean()) if then is not None else 0.0
+        if share - before < _MUCH_MORE or int((now == level).sum()) < _FEWEST:
+            continue
+        told = _version(scene, wanted, off, (name, str(level), score))
+        if told is not None:
+            yield told
+
+
+def _version(scene: Scene, wanted: tuple[Asked, ...], off: _Off, names: tuple[str, str, str]) -> Hypothesis | None:
+    name, level, score = names
+    mine = scene.production.are({name: level})
+    window = scene.production.frame[WINDOW].to_numpy()
+    span = (window >= window[mine].min()) & (window <= window[mine].max())
+    share = float(mine[span].mean())
+    spell = when(scene, evidence(mine, min(0.01, share / 2), share))
+    hit = mine & spell.inside if spell is not None else mine
+    if spell is None or int(hit.sum()) < _FEWEST:
+        return None
+    known = np.isfinite(off.now)
+    peers = off.now[~mine & spell.inside & known]
+    others = peers if len(peers) >= _FEWEST else off.before
+    apart = _ks(off.now[hit & known], others)
+    if apart < LEAST_APART:
+        return None
+    before, after = _ks(off.now[spell.inside & known], off.before), _ks(peers, off.before) if len(peers) >= _FEWEST else 0.0
+    keys = [key for one in wanted if _meets(one, window[hit]) for key, finding in one.findings if finding.version in ("", level)]
+    if not keys:
+        return None
+    return Hypothesis(
+        cause=Cause.MODEL_VERSION,
+        columns=(score,),
+        segment={name: level},
+        start=spell.start,
+        end=spell.end,
+        onset_lower=spell.lower,
+        onset_upper=spell.upper,
+        rows=int(hit.sum()),
+        share_rows=float(hit.sum() / max(spell.inside.sum(), 1)),
+        explained=max(1.0 - after / max(before, apart), 0.0),
+        parameters=1,
+        proof=Proof(measure="ks", before=before, after=after, rows=int((spell.inside & known).sum())),
+        evidence=tuple(keys),
+    )
+
+
+def _meets(asked: Asked, window: NDArray[np.int64]) -> bool:
+    return bool(asked.first <= window.max() and asked.last >= window.min())
+
+
+def _unnamed(scene: Scene, wanted: tuple[Asked, ...], off: _Off, score: str) -> Iterator[Hypothesis]:
+    """Tell of rows whose scores are not what such inputs got before, where no column names a version."""
+    limit = float(np.quantile(np.abs(off.before), FAR))
+    then = np.abs(off.before) > limit
+    now = np.abs(off.now) > limit
+    for asked in wanted:
+        inside = scene.production.within(asked.first, asked.last) & np.isfinite(off.now)
+        more = float(now[inside].mean()) - float(then.mean()) if inside.any() else 0.0
+        if more < _LEAST_MORE:
+            continue
+        frame = scene.production.frame
+        before = scene.reference.frame.iloc[:: max(len(scene.reference) // max(len(then), 1), 1)].iloc[: len(then)]
+        place = localise(before, frame[inside], then[: len(before)], now[inside], side_by_side(scene, inside))
+        among = place.are(frame)
+        spell = when(scene, evidence(now, float(then.mean()), place.bad / max(place.rows, 1)), among & np.isfinite(off.now))
+        if spell is None:
+            continue
+        hit = among & spell.inside
+        told = {finding.what for finding in meeting(scene, spell.inside, lambda analysis, _: analysis in ("drift", "quality")).values()}
+        moved = distance_within(scene, place.are(scene.reference.frame), hit, told)
+        if moved > _MOVED:
+            continue
+        yield Hypothesis(
+            cause=Cause.MODEL_VERSION,
+            columns=(score,),
+            segment=place.segment,
+            beside=place.beside,
+            start=spell.start,
+            end=spell.end,
+            onset_lower=spell.lower,
+            onset_upper=spell.upper,
+            rows=int((hit & now).sum()),
+            share_rows=float((hit & now).sum() / max(spell.inside.sum(), 1)),
+            explained=_UNNAMED * place.share * (1.0 - moved),
+            parameters=1 + len(place.segment) + len(place.beside),
+            proof=Proof(measure="share", before=float(now[hit].mean()), after=float(then.mean()), rows=int(hit.sum())),
+            evidence=asked.evidence,
+        )
+
+
+def _ks(one: Floats, other: Floats) -> float:
+    """Return the largest distance between two distribution functions."""
+    if not len(one) or not len(other):
+        return 0.0
+    every = np.sort(np.concatenate([one, other]))
+    below = (np.searchsorted(np.sort(part), every, side="right") / len(part) for part in (one, other))
+    first, second = below
+    return float(np.abs(first - second).max())
