@@ -17,17 +17,37 @@ from monitor.analyses.sides import Question, cut_short
 from monitor.case import WindowSize
 from monitor.engine import Cancel, Progress, Workspace
 from monitor.errors import MethodError
+from monitor.incidents.bursts import examine_bursts
 from monitor.incidents.cause import Hypothesis
+from monitor.incidents.columns import examine_columns
+from monitor.incidents.delays import examine_delays
 from monitor.incidents.evidence import Evidence, evidence_of
 from monitor.incidents.grouping import Group, group
+from monitor.incidents.labels import examine_labels
+from monitor.incidents.rows import examine_rows
 from monitor.incidents.scene import WINDOW, Scene
+from monitor.incidents.seasons import examine_seasons
+from monitor.incidents.serving import examine_serving
+from monitor.incidents.versions import examine_versions
+from monitor.incidents.volumes import examine_volumes
 from monitor.judgement.judged import Judged
 from monitor.profile import Windows
 from monitor.tables import Contract, Provenance, Result, Skipped
 from monitor.watch import Watch
 
 Examiner = Callable[[Scene], Sequence[Hypothesis]]
-EXAMINERS: Mapping[str, Examiner] = {}
+EXAMINERS: Mapping[str, Examiner] = {
+    "looking into columns": examine_columns,
+    "looking for rows that came twice": examine_rows,
+    "counting rows": examine_volumes,
+    "looking for bursts": examine_bursts,
+    "looking at labels": examine_labels,
+    "looking for late labels": examine_delays,
+    "looking at versions": examine_versions,
+    "looking at the service": examine_serving,
+    "looking for a season": examine_seasons,
+}
+"""What looks for causes, by what is said meanwhile."""
 MEASURED = Contract("evidence", ("key",), {"key": "analysis and finding", "weight": "how much it weighs"})
 
 
