@@ -19,6 +19,8 @@ INPUTS = frozenset({"drift", "quality", "contract"})
 NO_ALARMS = frozenset({"shadow"})
 """Analyses that find what would be better, and not what went wrong."""
 SERVING = frozenset({"operations", "pipelines"})
+OF_DATA = frozenset({"completeness", "duplicates_share", "label_share", "label_lag_days"})
+"""Metrics of operations that follow from what happens to columns, rows and labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,11 @@ class Evidence:
     def length(self) -> int:
         """Windows from the first to the last."""
         return self.last - self.first + 1
+
+    @property
+    def serving(self) -> bool:
+        """Whether it is about the service or its jobs, which nothing in the columns moves."""
+        return self.analysis in SERVING and self.finding.what not in OF_DATA
 
     @property
     def alert(self) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
-from monitor.incidents.evidence import INPUTS, SERVING, Evidence, between
+from monitor.incidents.evidence import INPUTS, Evidence, between
 from monitor.profile import Windows
 
 WHOLE_ROWS = frozenset(
@@ -109,7 +109,7 @@ def link(cause: Hypothesis, one: Evidence, windows: Windows) -> float:
 def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:
     if one.key in cause.evidence or one.columns & set(cause.columns):
         return OWN if one.key in cause.evidence else ABOUT
-    if cause.cause in SILENT or (one.analysis in SERVING and cause.cause not in WHOLE_ROWS):
+    if cause.cause in SILENT or (one.serving and cause.cause not in WHOLE_ROWS):
         return 0.0
     if cause.cause in WHOLE_ROWS or one.analysis not in INPUTS:
         return ROWS if cause.cause in WHOLE_ROWS else AFTER

@@ -15,9 +15,12 @@ from monitor.incidents.evidence import Evidence
 from monitor.judgement.finding import State
 
 ID_LETTERS = 12
-HARMFUL = frozenset({"performance", "segments", "fairness", "estimate"})
-"""Analyses that say whether the model became worse."""
-ANSWERS = frozenset({"predictions", "explanations", "concept"})
+HARMFUL = frozenset({"performance", "segments", "fairness"})
+"""Analyses that see whether the model became worse."""
+ANSWERS = frozenset({"predictions", "explanations", "concept", "estimate"})
+"""Analyses of what it says, and of how right that is thought to be."""
+UNBROKEN = frozenset({Cause.MODEL_VERSION, Cause.MIX_CHANGE})
+"""Causes that break nothing by themselves."""
 
 
 class Severity(StrEnum):
@@ -106,10 +109,12 @@ def weigh_incident(cause: Hypothesis, evidence: tuple[Evidence, ...], *, alert: 
     Notes
     -----
     Two points where the model was seen to become worse, one where its answers moved; one for `much` of the rows and another for `most`; one
-    while it lasts. From one point it is medium, from three high, from four critical; warnings alone and seasons are low.
+    while it lasts. From one point it is medium, from three high, from four critical; warnings alone and seasons are low, and what breaks
+    nothing by itself is medium at most where the model was not seen to become worse.
     """
     reasons, points = [], 0
-    if any(one.analysis in HARMFUL and one.finding.note != "better" for one in evidence):
+    worse = any(one.analysis in HARMFUL and one.finding.note != "better" for one in evidence)
+    if worse:
         reasons, points = ["the model became worse"], 2
     elif any(one.analysis in ANSWERS for one in evidence):
         reasons, points = ["its answers moved"], 1
@@ -119,5 +124,7 @@ def weigh_incident(cause: Hypothesis, evidence: tuple[Evidence, ...], *, alert: 
         points += 1
     if not alert or cause.cause is Cause.SEASON:
         return Weighed(Severity.LOW, (*reasons, "it is expected" if cause.cause is Cause.SEASON else "only warnings speak for it"))
+    if cause.cause in UNBROKEN and not worse:
+        points = min(points, 1)
     level = (Severity.LOW, Severity.MEDIUM, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)[min(points, 4)]
     return Weighed(level, tuple(reasons))

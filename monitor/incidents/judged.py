@@ -16,7 +16,7 @@ from monitor.incidents.evidence import between
 from monitor.incidents.grouping import PRICE, Group
 from monitor.incidents.incident import Incident, Severity, incident_id, weigh_incident
 from monitor.incidents.measure import IncidentsResult
-from monitor.incidents.words import claim, time_text
+from monitor.incidents.words import claim, time_text, told_from, told_until
 from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
@@ -124,8 +124,12 @@ def _incident(one: Group, result: IncidentsResult, thresholds: IncidentThreshold
         beaten=tuple(sorted(one.beaten, key=lambda each: -_worth(each))),
         reasons=weighed.reasons,
         claim=headline(one.evidence[0].finding, names, result.called.told_a) if unknown else claim(cause, result.labels),
-        when="" if unknown else time_text(cause.start, cause.end, timezone=result.timezone, year=names.year),
+        when="" if unknown else _when(cause, result.timezone, year=names.year),
     )
+
+
+def _when(cause: Hypothesis, timezone: str, *, year: bool) -> str:
+    return time_text(told_from(cause, timezone), told_until(cause, timezone), timezone=timezone, year=year)
 
 
 def _worth(cause: Hypothesis) -> float:

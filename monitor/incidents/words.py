@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 
@@ -16,6 +17,13 @@ from monitor.wording import list_text, number_text
 FEW_NAMES = 2
 """Columns that a title names; of more the first, and how many others."""
 SHOWN_LEVELS = 2
+PAST: Mapping[str, str] = {
+    "is": "was", "are": "were", "has": "had", "have": "had", "repeats": "repeated", "repeat": "repeated", "drifts": "drifted",
+    "drift": "drifted", "moves": "moved", "move": "moved",
+}  # fmt: skip
+NEARLY = 1e-6
+CLOSE = timedelta(hours=1)
+"""Time to midnight that no row of a segment need fall in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,8 @@ class Spoken:
     names: tuple[str, ...]
     inverse: Inverse
     levels: tuple[str, ...] = ()
+    over: bool = False
+    more: bool = True
 
     @property
     def subject(self) -> str:
@@ -34,22 +44,37 @@ class Spoken:
         return f"{self.names[0]} and {len(self.names) - 1} other columns"
 
     def verb(self, one: str, several: str) -> str:
-        """Return the verb that agrees with the subject."""
-        return f"{self.subject} {one if len(self.names) == 1 else several}"
+        """Return the subject with the verb that agrees with it, in the past of what is over."""
+        verb, _, rest = (one if len(self.names) == 1 else several).partition(" ")
+        return f"{self.subject} {PAST[verb] if self.over else verb} {rest}".rstrip()
+
+    def told(self, present: str, past: str) -> str:
+        """Return the words of what lasts, or of what is over."""
+        return past if self.over else present
 
 
 def _unit(said: Spoken) -> str:
+    factor = 1 / said.inverse.scale if said.inverse.scale else math.inf
+    if said.inverse.kind == "affine" and not said.inverse.offset and _decimal(factor):
+        return _scaled(said)
     told = f" ({clean(said.inverse.says)})" if said.inverse.says else ""
     return f"{said.verb('is', 'are')} in another unit{told}"
 
 
+def _decimal(factor: float) -> bool:
+    power = math.log10(abs(factor)) if math.isfinite(factor) and factor else 0.5
+    return factor > 0 and abs(power - round(power)) < NEARLY
+
+
 def _scaled(said: Spoken) -> str:
-    return f"{said.verb('is', 'are')} {number_text(1 / said.inverse.scale)} times what it was"
+    factor = 1 / said.inverse.scale
+    times, way = (factor, "large") if abs(factor) >= 1 else (1 / factor, "small")
+    return f"{said.verb('is', 'are')} {number_text(times)} times too {way}"
 
 
 def _shifted(said: Spoken) -> str:
     moved = -said.inverse.offset
-    return f"{said.verb('is', 'are')} {number_text(abs(moved))} {'higher' if moved > 0 else 'lower'} than it was"
+    return f"{said.verb('is', 'are')} {number_text(abs(moved))} {'higher' if moved > 0 else 'lower'} than before"
 
 
 def _hours(said: Spoken) -> str:
@@ -64,7 +89,7 @@ def _recoded(said: Spoken) -> str:
 
 def _schema(said: Spoken) -> str:
     if said.inverse.kind == "rename" and said.inverse.other:
-        return f"{said.names[0]} is now called {clean(said.inverse.other)}"
+        return f"{said.names[0]} {said.told('is now', 'was')} called {clean(said.inverse.other)}"
     return f"{said.verb('has', 'have')} another name or type"
 
 
@@ -76,21 +101,32 @@ def _plain(one: str, several: str) -> Callable[[Spoken], str]:
     return lambda said: said.verb(one, several)
 
 
-def _fixed(text: str) -> Callable[[Spoken], str]:
-    return lambda _: text
+def _fixed(present: str, past: str) -> Callable[[Spoken], str]:
+    return lambda said: said.told(present, past)
+
+
+def _version(said: Spoken) -> str:
+    version = f"Version {said.levels[0]}" if said.levels else "Another version"
+    return f"{version} {said.told('scores', 'scored')} rows"
+
+
+def _mix(said: Spoken) -> str:
+    return f"{'More' if said.more else 'Fewer'} of the rows {said.told('are', 'were')} those"
 
 
 def _more_or_less(said: Spoken) -> str:
-    return "Fewer rows arrive" if said.inverse.scale < 1 else "More rows arrive"
+    return f"{'More' if said.more else 'Fewer'} rows {said.told('arrive', 'arrived')}"
 
 
+OF_LEVELS = frozenset({Cause.VOLUME_CHANGE, Cause.MIX_CHANGE})
+"""Causes whose column is named by its level alone."""
 CLAIMS: Mapping[Cause, Callable[[Spoken], str]] = {
     Cause.UNIT_CHANGE: _unit,
     Cause.SCALE_CHANGE: _scaled,
     Cause.OFFSET: _shifted,
     Cause.TIME_SHIFT: _hours,
     Cause.STUCK_VALUE: _plain("repeats its last value", "repeat their last value"),
-    Cause.DEFAULT_FILL: lambda said: f"{said.verb('is', 'are')} {clean(said.inverse.value) or 'a default'} where it was missing",
+    Cause.DEFAULT_FILL: lambda said: f"{said.verb('is', 'are')} {clean(said.inverse.value) or 'a default'} instead of missing",
     Cause.CLIPPED: lambda said: f"{said.verb('is', 'are')} cut off at {clean(said.inverse.value) or 'a bound'}",
     Cause.ROUNDED: lambda said: f"{said.verb('is', 'are')} rounded" + (f" to {clean(said.inverse.value)}" if said.inverse.value else ""),
     Cause.MISSING_VALUES: _plain("is missing", "are missing"),
@@ -99,29 +135,35 @@ CLAIMS: Mapping[Cause, Callable[[Spoken], str]] = {
     Cause.SWAPPED_COLUMNS: _swapped,
     Cause.SCHEMA_CHANGE: _schema,
     Cause.LOST_COLUMN: _plain("is gone", "are gone"),
-    Cause.DUPLICATED_ROWS: _fixed("Rows arrive more than once"),
+    Cause.DUPLICATED_ROWS: _fixed("Rows arrive more than once", "Rows arrived more than once"),
     Cause.VOLUME_CHANGE: _more_or_less,
-    Cause.TRAFFIC_BURST: _fixed("A burst of rows unlike any before"),
-    Cause.ADVERSARIAL_BURST: _fixed("A burst of nearly alike rows that play against the model"),
-    Cause.LABEL_DELAY: _fixed("Labels arrive later"),
-    Cause.LABEL_CHANGE: _fixed("Labels moved at unchanged inputs"),
-    Cause.CONCEPT_CHANGE: _fixed("Labels depend on inputs otherwise"),
-    Cause.MIX_CHANGE: _fixed("The mix of rows changed"),
+    Cause.TRAFFIC_BURST: _fixed("A burst of rows unlike any before", "A burst of rows unlike any before"),
+    Cause.ADVERSARIAL_BURST: _fixed("A burst of nearly alike rows", "A burst of nearly alike rows"),
+    Cause.LABEL_DELAY: _fixed("Labels arrive later", "Labels arrived later"),
+    Cause.LABEL_CHANGE: _fixed("Labels moved at unchanged inputs", "Labels moved at unchanged inputs"),
+    Cause.CONCEPT_CHANGE: _fixed("Labels depend on inputs otherwise", "Labels depended on inputs otherwise"),
+    Cause.MIX_CHANGE: _mix,
     Cause.SLOW_DRIFT: _plain("drifts slowly", "drift slowly"),
-    Cause.SEASON: _plain("moved with the season", "moved with the season"),
-    Cause.MODEL_VERSION: _fixed("Rows are scored by another version"),
-    Cause.LATENCY: _fixed("Answers take longer"),
-    Cause.ERRORS: _fixed("More calls fail"),
-    Cause.COST: _fixed("Answers cost more"),
-    Cause.FRESHNESS: _fixed("Data arrive late"),
+    Cause.SEASON: _plain("moves with the season", "move with the season"),
+    Cause.MODEL_VERSION: _version,
+    Cause.LATENCY: _fixed("Answers take longer", "Answers took longer"),
+    Cause.ERRORS: _fixed("More calls fail", "More calls failed"),
+    Cause.COST: _fixed("Answers cost more", "Answers cost more"),
+    Cause.FRESHNESS: _fixed("Data arrive late", "Data arrived late"),
 }
 
 
 def claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     """Say what happened and where, without a time: "Air pressure is in another unit (inHg for mbar) where origin is EWR"."""
     names = tuple(clean(labels.get(name, name)) for name in cause.columns)
-    told = CLAIMS[cause.cause](Spoken(names, cause.inverse or Inverse(kind="none")))
-    where = segment_text(cause.segment, labels, cause.beside)
+    segment = dict(cause.segment)
+    levels: tuple[str, ...] = ()
+    if cause.cause is Cause.MODEL_VERSION and len(segment) == 1:  # the version is told as what scores
+        levels = (clean(segment.popitem()[1]),)
+    more = cause.proof is None or cause.proof.before >= 1
+    told = CLAIMS[cause.cause](Spoken(names, cause.inverse or Inverse(kind="none"), levels, over=not cause.ongoing, more=more))
+    segment = {name: level for name, level in segment.items() if name not in cause.columns or cause.cause in OF_LEVELS}
+    where = segment_text(segment, labels, cause.beside)
     return f"{told} where {where}" if where else told
 
 
@@ -146,6 +188,32 @@ def time_text(start: np.datetime64, end: np.datetime64, *, timezone: str, year: 
     return f"on {first}" if first == last else f"from {first} to {last}"
 
 
+def told_from(cause: Hypothesis, timezone: str) -> np.datetime64:
+    """Return when people say that it began: the midnight, else the full hour, that lies between the last row without it and the first with
+    it; else that row.
+
+    >>> early, late = np.datetime64("2026-03-04T23:41"), np.datetime64("2026-03-05T00:12")
+    >>> str(told_from(Hypothesis(cause=Cause.CLIPPED, start=late, onset_lower=early, onset_upper=late), "UTC"))
+    '2026-03-05T00:00:00.000000'
+    """
+    first, before = local(cause.start, timezone), local(cause.onset_lower, timezone)
+    if first is None or before is None or before > first:
+        return cause.start
+    midnight, hour = first.replace(hour=0, minute=0, second=0, microsecond=0), first.replace(minute=0, second=0, microsecond=0)
+    round_ = next((one for one in (midnight, hour) if before <= one), first)
+    return cause.start - np.timedelta64(int((first - round_) / timedelta(microseconds=1)), "us")
+
+
+def told_until(cause: Hypothesis, timezone: str) -> np.datetime64:
+    """Return when people say that it ended: at midnight where its last row lies less than CLOSE before, else after that row."""
+    last = local(cause.end, timezone)
+    if last is None:
+        return cause.end
+    midnight = last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    rest = midnight - last
+    return cause.end + np.timedelta64(int(rest / timedelta(microseconds=1)), "us") if rest <= CLOSE else cause.end
+
+
 def point_text(moment: np.datetime64, timezone: str, *, year: bool, ends: bool = False) -> str:
     """Write a moment on a clock, empty for NaT; of an end at midnight the day before it."""
     told = local(moment, timezone)
@@ -162,8 +230,10 @@ def proof_text(cause: Hypothesis) -> str:
     proof = cause.proof
     if proof is None or math.isnan(proof.before) or math.isnan(proof.after):
         return ""
+    if proof.measure == "ratio":
+        return f"{number_text(proof.before, 2)} times as many rows as expected"
     name = PROOFS.get(proof.measure, proof.measure)
     return f"{name} {number_text(proof.before, 2)} → {number_text(proof.after, 2)} on {proof.rows:,} rows that it was not fitted on"
 
 
-PROOFS: Mapping[str, str] = {"ks": "KS", "tv": "total variation", "share": "share", "ratio": "ratio", "auc": "AUC", "mean": "mean"}
+PROOFS: Mapping[str, str] = {"ks": "KS", "tv": "total variation", "share": "share", "auc": "AUC", "mean": "mean"}

@@ -152,6 +152,7 @@ def _facts(judged: JudgedIncidents) -> dict[str, str]:
         "fitted on",
         "Belongs": "what was found by the cause, is about its columns, or follows from it within its time",
         "Severity": f"two points where the model became worse, one where its answers moved, one for {much} of rows and one for {most}, one "
-        "while it lasts: medium from one, high from three, critical from four; warnings alone are low",
+        "while it lasts: medium from one, high from three, critical from four; warnings alone and seasons are low, versions and mixes "
+        "medium unless the model became worse",
         "Not an incident": "single warnings that no other analysis shares",
     }
