@@ -16,6 +16,8 @@ from monitor.vocabulary import Status
 ALARMS = frozenset({Status.WARNING.value, Status.ALERT.value})
 INPUTS = frozenset({"drift", "quality", "contract"})
 """Analyses that look at one input at a time: what they find is where a change is, all others may be what follows."""
+HARMFUL = frozenset({"performance", "segments", "fairness"})
+"""Analyses that see whether the model became worse."""
 NO_ALARMS = frozenset({"shadow"})
 """Analyses that find what would be better, and not what went wrong."""
 SERVING = frozenset({"operations", "pipelines"})

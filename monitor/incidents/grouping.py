@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
-from monitor.incidents.evidence import INPUTS, Evidence, between
+from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence, between
 from monitor.profile import Windows
 
 WHOLE_ROWS = frozenset(
@@ -23,7 +23,7 @@ WHOLE_ROWS = frozenset(
 """Causes that change which rows come, and so any column."""
 OUTCOMES = frozenset({Cause.LABEL_DELAY, Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE, Cause.MODEL_VERSION})
 """Causes that no input follows from."""
-SILENT = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS, Cause.SEASON})
+SILENT = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS})
 """Causes that nothing follows from but what they were found by."""
 OWN, ABOUT, ROWS, AFTER, BESIDE = 1.0, 0.9, 0.7, 0.6, 0.3
 """How surely a finding belongs to a cause: it was found by it, is about its column, moves because other rows came, because answers follow
@@ -38,6 +38,10 @@ EARLY = 1
 """Windows that a finding may begin before its cause: of two runs in a row the sharper one is told."""
 SURE = 0.8
 """What a cause that no finding is left for has to explain to stand by itself."""
+FELT = 0.05
+"""Share of rows below which what follows from a cause fades: a change of a few rows moves no figure of all rows."""
+SAYING_WORSE = HARMFUL | {"estimate", "concept"}
+"""Analyses whose findings no season explains away: that the model is wrong stays to be told."""
 TOGETHER = 0.5
 """Overlap of the windows (of their union) from which unexplained findings are one incident."""
 
@@ -103,12 +107,16 @@ def link(cause: Hypothesis, one: Evidence, windows: Windows) -> float:
     if shared <= 0 or shared < WITHIN * one.length or one.first < ends[0] - max(EARLY, (1 - WITHIN) * one.length):
         return 0.0
     union = max(ends[1], one.last) - min(ends[0], one.first) + 1
-    return _kind(cause, one, ends) * (shared / one.length) * (1 + shared / union) / 2
+    kind = _kind(cause, one, ends)
+    reach = min(1.0, cause.share_rows / FELT) if kind < ABOUT and np.isfinite(cause.share_rows) else 1.0
+    return kind * reach * (shared / one.length) * (1 + shared / union) / 2
 
 
 def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:
     if one.key in cause.evidence or one.columns & set(cause.columns):
         return OWN if one.key in cause.evidence else ABOUT
+    if cause.cause is Cause.SEASON:
+        return 0.0 if one.serving or one.analysis in SAYING_WORSE else BESIDE
     if cause.cause in SILENT or (one.serving and cause.cause not in WHOLE_ROWS):
         return 0.0
     if cause.cause in WHOLE_ROWS or one.analysis not in INPUTS:
@@ -119,7 +127,8 @@ def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:
 
 def _alone(cause: Hypothesis, won: Sequence[Hypothesis], windows: Windows) -> bool:
     """Say whether a cause without evidence of its own stands: it is sure, and no other cause holds its columns or rows at its time."""
-    return cause.explained >= SURE and not any(_rivals(one, cause, windows) for one in won)
+    felt = cause.share_rows >= FELT or not np.isfinite(cause.share_rows)
+    return felt and cause.explained >= SURE and not any(_rivals(one, cause, windows) for one in won)
 
 
 def _rivals(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:

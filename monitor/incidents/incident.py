@@ -11,12 +11,10 @@ from enum import StrEnum
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
-from monitor.incidents.evidence import Evidence
+from monitor.incidents.evidence import HARMFUL, Evidence
 from monitor.judgement.finding import State
 
 ID_LETTERS = 12
-HARMFUL = frozenset({"performance", "segments", "fairness"})
-"""Analyses that see whether the model became worse."""
 ANSWERS = frozenset({"predictions", "explanations", "concept", "estimate"})
 """Analyses of what it says, and of how right that is thought to be."""
 UNBROKEN = frozenset({Cause.MODEL_VERSION, Cause.MIX_CHANGE})

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.incidents.cause import Cause
-from monitor.incidents.incident import ANSWERS, HARMFUL, Incident
+from monitor.incidents.evidence import HARMFUL
+from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.words import claim, point_text, proof_text
 from monitor.judgement.narration.sentences import sentence

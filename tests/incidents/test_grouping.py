@@ -69,10 +69,16 @@ def test_labels_move_no_input():
     assert link(cause(Cause.LABEL_CHANGE, columns=()), FARE, WINDOWS) == 0
 
 
-def test_nothing_follows_from_a_season_but_what_it_was_found_by():
+def test_a_season_takes_along_what_moved_with_it_but_not_that_the_model_is_wrong():
     season = cause(Cause.SEASON, columns=("temp",), evidence=("drift:temp",))
-    assert link(season, SCORE, WINDOWS) == 0
-    assert link(season, found("temp", 5, 12), WINDOWS) == 1
+    assert 0 < link(season, SCORE, WINDOWS) < link(season, found("temp", 5, 12), WINDOWS) == 1
+    assert link(season, found("auc", 5, 12, analysis="performance", columns=()), WINDOWS) == 0
+
+
+def test_a_change_of_a_few_rows_moves_no_figure_of_all_rows():
+    few, many = cause(share_rows=0.003), cause(share_rows=0.3)
+    assert link(few, SCORE, WINDOWS) < 0.1 < link(many, SCORE, WINDOWS)
+    assert link(few, FARE, WINDOWS) == link(many, FARE, WINDOWS)
 
 
 @pytest.mark.parametrize("explained", [0.85, 0.5])
