@@ -40,8 +40,11 @@ SURE = 0.8
 """What a cause that no finding is left for has to explain to stand by itself."""
 FELT = 0.05
 """Share of rows below which what follows from a cause fades: a change of a few rows moves no figure of all rows."""
-SAYING_WORSE = HARMFUL | {"estimate", "concept"}
-"""Analyses whose findings no season explains away: that the model is wrong stays to be told."""
+OF_OUTCOMES = HARMFUL | {"estimate", "concept"}
+"""Analyses of labels beside answers: what they find no season explains away, and nothing else follows from labels."""
+OF_ANSWERS = frozenset({"predictions", "explanations"})
+LEAST = 0.3
+"""What a cause has to explain not to be only one that was looked at."""
 TOGETHER = 0.5
 """Overlap of the windows (of their union) from which unexplained findings are one incident."""
 
@@ -80,7 +83,8 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
         mine = {key: value for key, value in links[best].items() if value >= CLAIMED}
         claimed = tuple(one for key, one in left.items() if key in mine)
         own = any(mine[one.key] >= BESIDE for one in claimed)
-        if not own and not _alone(hypotheses[best], [cause for cause, _, _ in won], windows):
+        stands = hypotheses[best].explained >= LEAST and (own or _alone(hypotheses[best], [cause for cause, _, _ in won], windows))
+        if not stands:
             beaten.append(hypotheses[best])
             continue
         won.append((hypotheses[best], claimed, mine))
@@ -116,12 +120,14 @@ def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:
     if one.key in cause.evidence or one.columns & set(cause.columns):
         return OWN if one.key in cause.evidence else ABOUT
     if cause.cause is Cause.SEASON:
-        return 0.0 if one.serving or one.analysis in SAYING_WORSE else BESIDE
+        return 0.0 if one.serving or one.analysis in OF_OUTCOMES else BESIDE
+    if cause.cause in OUTCOMES and one.analysis not in (OF_OUTCOMES | OF_ANSWERS if cause.cause is Cause.MODEL_VERSION else OF_OUTCOMES):
+        return 0.0
     if cause.cause in SILENT or (one.serving and cause.cause not in WHOLE_ROWS):
         return 0.0
     if cause.cause in WHOLE_ROWS or one.analysis not in INPUTS:
         return ROWS if cause.cause in WHOLE_ROWS else AFTER
-    beside = abs(one.first - ends[0]) <= EARLY and abs(one.last - ends[1]) <= EARLY and cause.cause not in OUTCOMES
+    beside = abs(one.first - ends[0]) <= EARLY and abs(one.last - ends[1]) <= EARLY
     return BESIDE if beside else 0.0
 
 
