@@ -25,6 +25,9 @@ _WRONG = 0.9
 """Quantile of the reference's absolute errors above which a regression is said to be wrong."""
 _BOUND = 1e-3
 _STEPS = 12
+_TOLD_BY = (Role.SCORE, Role.FEATURE, Role.SEGMENT)
+_FEW_ROWS = 0.02
+"""Share of rows up to which a version that the reference does not know may serve."""
 _UNKNOWN_LUCK = 10.0
 """Variance of counts by window beside that of chance where the reference has no windows to tell it."""
 
@@ -57,7 +60,7 @@ def expected_labels(scene: Scene) -> Expected | None:
     if then is None or now is None or int((then >= 0).sum()) < _FEWEST or not (now >= 0).any():
         return None
     then, now = _errors(scene, then, now)
-    names, categorical = named_inputs(scene)
+    names, categorical = named_inputs(scene, _TOLD_BY if same_versions(scene) else _TOLD_BY[1:])
     known = np.flatnonzero(then >= 0)
     known = known[:: max(len(known) // _MOST_ROWS, 1)]
     if not names or len(np.unique(then[known])) < 2:
@@ -81,6 +84,15 @@ def expected_labels(scene: Scene) -> Expected | None:
         uneven=uneven,
         luck=luck,
     )
+
+
+def same_versions(scene: Scene) -> bool:
+    """Say whether nearly all rows were scored by versions that the reference knows: scores of others may say something else of labels."""
+    name = scene.workspace.case.roles.model_version
+    if name is None or name not in scene.production.frame:
+        return True
+    known = set(scene.reference.frame[name].dropna()) if name in scene.reference.frame else set()
+    return bool((~scene.production.frame[name].isin(known)).mean() <= _FEW_ROWS)
 
 
 def by_luck(chance: Floats, happened: Bools, window: Ints, rows: Bools) -> Floats:
@@ -154,9 +166,7 @@ def _errors(scene: Scene, then: Floats, now: Floats) -> tuple[Floats, Floats]:
     return tuple(np.where(side < 0, -1.0, (side > limit).astype(np.float64)) for side in (then, now))  # type: ignore[return-value]
 
 
-def named_inputs(
-    scene: Scene, roles: tuple[Role, ...] = (Role.FEATURE, Role.SCORE, Role.SEGMENT)
-) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+def named_inputs(scene: Scene, roles: tuple[Role, ...]) -> tuple[tuple[str, ...], tuple[bool, ...]]:
     """Return the columns that a chance is told by, and which of them are levels."""
     names, categorical = [], []
     for info in scene.workspace.columns.values():

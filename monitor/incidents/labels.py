@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from monitor.incidents.asked import Asked, meeting, merged, stretches
+from monitor.incidents.asked import Asked, meeting, merged, side_by_side, stretches
 from monitor.incidents.cause import Cause, Hypothesis, Proof
 from monitor.incidents.expected_labels import Expected, by_luck, expected_labels
 from monitor.incidents.moments import Spell, when
@@ -30,8 +30,8 @@ Ints = NDArray[np.int64]
 
 ANALYSES = frozenset({"performance", "segments", "concept", "estimate", "fairness"})
 KINDS = frozenset({FindingKind.METRIC, FindingKind.SEGMENT, FindingKind.CONCEPT, FindingKind.ESTIMATE, FindingKind.GAP})
-_LEAST_GAIN = 15.0
-"""Log likelihood, labels as uneven as in the reference, that a segment must gain by chances of its own."""
+_LEAST_GAIN = 10.0
+"""Log likelihood, labels as uneven as in the reference and choices paid for, that a segment must gain by chances of its own."""
 _LEAST_MORE = 5.0
 _MORE = 0.02
 """What inputs must add to the log likelihood, at least, and as a share of what labels turned round reach."""
@@ -49,6 +49,8 @@ _COMMON = 10
 _BOUND = 1e-3
 _MOST_ROWS = 20_000
 _MOST_COLUMNS = 3
+MOVED = 2.0
+"""How fast an explanation by labels loses when inputs of the rows moved: where half of them did, they say nothing of labels."""
 LEAST_SAID = 0.2
 """Share of what happened that a hypothesis must explain to be told at all."""
 
@@ -107,11 +109,13 @@ def _placed(scene: Scene, expected: Expected, inside: Bools) -> Place | None:
     chance, happened = expected.chance[inside], expected.happened[inside]
     if len(frame) < _FEWEST:
         return None
+    roles = scene.workspace.case.roles
+    places = [name for name in side_by_side(scene, inside) if name not in (roles.model_version, roles.variant)]
     unlikely = chance < np.median(chance)
     pairs = [(happened, chance), (~happened, 1 - chance), (happened == unlikely, np.where(unlikely, chance, 1 - chance))]
-    found = [place_of(frame, bad, usual, scene.places) for bad, usual in (pairs if expected.of_label else pairs[:1])]
+    found = [place_of(frame, bad, usual, places, uneven=expected.uneven) for bad, usual in (pairs if expected.of_label else pairs[:1])]
     best = max(found, key=lambda place: place.gain if place.segment else 0.0)
-    return best if best.segment and best.gain / expected.uneven >= _LEAST_GAIN else _everywhere(expected, inside)
+    return best if best.segment and best.gain >= _LEAST_GAIN else _everywhere(expected, inside)
 
 
 def _everywhere(expected: Expected, inside: Bools) -> Place | None:
@@ -258,7 +262,7 @@ def _hypotheses(scene: Scene, expected: Expected, one: _Judged, keys: tuple[str,
         (Cause.LABEL_CHANGE, not depends, one.turned, (label,), one.parameters),
         (Cause.CONCEPT_CHANGE, depends, one.relation, one.columns, one.parameters + 1),
     ):
-        explained = min(gain / best, 1.0) * (1.0 if fits else BESIDE) * (1.0 - moved)
+        explained = min(gain / best, 1.0) * (1.0 if fits else BESIDE) * max(1.0 - MOVED * moved, 0.0)
         if explained > LEAST_SAID:
             yield _hypothesis(one, keys, cause=cause, columns=columns, explained=explained, parameters=parameters)
 
