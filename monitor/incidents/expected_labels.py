@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
+from monitor.incidents.maturity import lateness, usual_limit
 from monitor.incidents.scene import WINDOW, Scene, Side
 from monitor.vocabulary import Kind, Role, Task
 
@@ -25,6 +26,9 @@ _WRONG = 0.9
 """Quantile of the reference's absolute errors above which a regression is said to be wrong."""
 _BOUND = 1e-3
 _STEPS = 12
+_TOLD_BY = (Role.SCORE, Role.FEATURE, Role.SEGMENT)
+_FEW_ROWS = 0.02
+"""Share of rows up to which a version that the reference does not know may serve."""
 _UNKNOWN_LUCK = 10.0
 """Variance of counts by window beside that of chance where the reference has no windows to tell it."""
 
@@ -33,7 +37,8 @@ _UNKNOWN_LUCK = 10.0
 class Expected:
     """Production's labelled rows (`known`, (n,)): what turned out (`happened`), its `chance` by the reference with the luck of each window,
     and `plain`, without it; `inputs` (n, p) with their `names`; `uneven`, variance of counts by window and level
-    beside that of chance; `luck`, of counts by window, whose luck is not taken out."""
+    beside that of chance; `luck`, of counts by window, whose luck is not taken out; `misfit`, variance of the
+    log-odds by which levels lie off for long, as no model of so many rows knows each."""
 
     known: Bools
     happened: Bools
@@ -45,6 +50,7 @@ class Expected:
     of_label: bool
     uneven: float
     luck: float
+    misfit: float
 
 
 def expected_labels(scene: Scene) -> Expected | None:
@@ -56,8 +62,8 @@ def expected_labels(scene: Scene) -> Expected | None:
     then, now = _happened(scene, scene.reference), _happened(scene, scene.production)
     if then is None or now is None or int((then >= 0).sum()) < _FEWEST or not (now >= 0).any():
         return None
-    then, now = _errors(scene, then, now)
-    names, categorical = named_inputs(scene)
+    then, now = _errors(scene, then, _due(scene, now))
+    names, categorical = named_inputs(scene, _TOLD_BY if same_versions(scene) else _TOLD_BY[1:])
     known = np.flatnonzero(then >= 0)
     known = known[:: max(len(known) // _MOST_ROWS, 1)]
     if not names or len(np.unique(then[known])) < 2:
@@ -68,7 +74,7 @@ def expected_labels(scene: Scene) -> Expected | None:
     plain = np.full(len(now), np.nan)
     plain[labelled] = asked(model, after[labelled])
     window = scene.production.frame[WINDOW].to_numpy()
-    uneven, luck = _uneven(scene, before[known], then[known], known, categorical)
+    uneven, luck, misfit = _uneven(scene, before[known], then[known], known, categorical)
     return Expected(
         known=labelled,
         happened=np.asarray(now == 1),
@@ -80,7 +86,24 @@ def expected_labels(scene: Scene) -> Expected | None:
         of_label=scene.workspace.case.task is Task.BINARY,
         uneven=uneven,
         luck=luck,
+        misfit=misfit,
     )
+
+
+def _due(scene: Scene, now: Floats) -> Floats:
+    """Return what happened in rows so old that their labels have to be there: of others the bad ones may be known first."""
+    label = scene.workspace.case.roles.label or ""
+    due = lateness(scene, scene.production, label, usual_limit(scene, label)).due
+    return np.where(due, now, -1.0)
+
+
+def same_versions(scene: Scene) -> bool:
+    """Say whether nearly all rows were scored by versions that the reference knows: scores of others may say something else of labels."""
+    name = scene.workspace.case.roles.model_version
+    if name is None or name not in scene.production.frame:
+        return True
+    known = set(scene.reference.frame[name].dropna()) if name in scene.reference.frame else set()
+    return bool((~scene.production.frame[name].isin(known)).mean() <= _FEW_ROWS)
 
 
 def by_luck(chance: Floats, happened: Bools, window: Ints, rows: Bools) -> Floats:
@@ -154,9 +177,7 @@ def _errors(scene: Scene, then: Floats, now: Floats) -> tuple[Floats, Floats]:
     return tuple(np.where(side < 0, -1.0, (side > limit).astype(np.float64)) for side in (then, now))  # type: ignore[return-value]
 
 
-def named_inputs(
-    scene: Scene, roles: tuple[Role, ...] = (Role.FEATURE, Role.SCORE, Role.SEGMENT)
-) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+def named_inputs(scene: Scene, roles: tuple[Role, ...]) -> tuple[tuple[str, ...], tuple[bool, ...]]:
     """Return the columns that a chance is told by, and which of them are levels."""
     names, categorical = [], []
     for info in scene.workspace.columns.values():
@@ -182,30 +203,39 @@ def inputs_of(scene: Scene, side: Side, names: tuple[str, ...]) -> Floats:
     return np.column_stack(columns)
 
 
-def _uneven(scene: Scene, inputs: Floats, happened: Floats, rows: Ints, categorical: tuple[bool, ...]) -> tuple[float, float]:
+def _uneven(scene: Scene, inputs: Floats, happened: Floats, rows: Ints, categorical: tuple[bool, ...]) -> tuple[float, float, float]:
     """Return how much more counts vary in the reference than those of independent rows: by window and level once the luck of windows is
-    taken out (the median over columns), and by window.
+    taken out (the median over columns), and by window; and the variance of the log-odds by which levels lie off over all windows.
 
     A booster that learned every other window is asked about those between.
     """
     window = scene.reference.frame[WINDOW].to_numpy()[rows]
     learnt = window % 2 == 0
     if learnt.all() or not learnt.any() or len(np.unique(happened[learnt])) < 2:
-        return 1.0, _UNKNOWN_LUCK
+        return 1.0, _UNKNOWN_LUCK, 0.0
     model = fitted(inputs[learnt], happened[learnt], categorical)
     other = ~learnt
     true, plain = happened[other] == 1, asked(model, inputs[other])
     chance = by_luck(plain, true, window[other], np.ones(len(true), dtype=bool))
-    ratios = []
+    ratios, offs = [], []
     for name in scene.places:
         code = scene.reference.frame[name].cat.codes.to_numpy().astype(np.int64)[rows][other] + 1
         ratios.append(_spread(window[other] * (code.max() + 1) + code, true, chance))
-    return max(float(np.median(ratios)) if ratios else 1.0, 1.0), max(_spread(window[other], true, plain), 1.0)
+        offs.append(_off(code, true, chance))
+    uneven = max(float(np.median(ratios)) if ratios else 1.0, 1.0)
+    off, var = np.concatenate(offs, axis=1) if offs else (np.zeros(0), np.zeros(0))
+    misfit = float((off**2 - var).sum() / (var**2).sum()) if var.any() else 0.0
+    return uneven, max(_spread(window[other], true, plain), 1.0), max(misfit, 0.0)
 
 
 def _spread(cell: Ints, happened: Bools, chance: Floats) -> float:
     """Return the mean squared deviation of cells in units of their variance by chance."""
+    off, var = _off(cell, happened, chance)
+    return float((off[var > 1] ** 2 / var[var > 1]).mean()) if (var > 1).any() else 1.0
+
+
+def _off(cell: Ints, happened: Bools, chance: Floats) -> Floats:
+    """Return by how many rows cells lie off, and the variance of that by chance, (2, cells)."""
     size = int(cell.max()) + 1
     off = np.bincount(cell, weights=happened - chance, minlength=size)
-    var = np.bincount(cell, weights=chance * (1 - chance), minlength=size)
-    return float((off[var > 1] ** 2 / var[var > 1]).mean()) if (var > 1).any() else 1.0
+    return np.stack([off, np.bincount(cell, weights=chance * (1 - chance), minlength=size)])

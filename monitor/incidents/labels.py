@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from monitor.incidents.asked import Asked, meeting, merged, stretches
+from monitor.incidents.asked import Asked, meeting, merged, side_by_side, stretches
 from monitor.incidents.cause import Cause, Hypothesis, Proof
 from monitor.incidents.expected_labels import Expected, by_luck, expected_labels
 from monitor.incidents.moments import Spell, when
 from monitor.incidents.reweighing import distance_within
-from monitor.incidents.scene import WINDOW, Scene
+from monitor.incidents.scene import WINDOW, Scene, in_segment
 from monitor.incidents.where import Place, place_of
 from monitor.judgement.finding import Finding, FindingKind
 
@@ -30,8 +30,10 @@ Ints = NDArray[np.int64]
 
 ANALYSES = frozenset({"performance", "segments", "concept", "estimate", "fairness"})
 KINDS = frozenset({FindingKind.METRIC, FindingKind.SEGMENT, FindingKind.CONCEPT, FindingKind.ESTIMATE, FindingKind.GAP})
-_LEAST_GAIN = 15.0
-"""Log likelihood, labels as uneven as in the reference, that a segment must gain by chances of its own."""
+_LEAST_GAIN = 10.0
+"""Log likelihood, labels as uneven as in the reference and choices paid for, that a segment must gain by chances of its own."""
+_NO_DOUBT = 25.0
+"""The same where no analysis found anything: windows may be too short to show what all rows of a segment together prove."""
 _LEAST_MORE = 5.0
 _MORE = 0.02
 """What inputs must add to the log likelihood, at least, and as a share of what labels turned round reach."""
@@ -40,6 +42,7 @@ BESIDE = 0.6
 _FEWEST = 100
 _FOLDS = 4
 _ROUNDS = 2
+_MOST_PLACES = 3
 _SOME = np.array([0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5])
 _SHARES = np.array([*((up, down) for up in _SOME for down in _SOME), *((both, both) for both in (0.6, 0.7, 0.8, 0.9, 1.0))])
 """Shares of labels turned round, (negatives that became positive, positives that became negative): up to half of either, or any of both."""
@@ -49,6 +52,8 @@ _COMMON = 10
 _BOUND = 1e-3
 _MOST_ROWS = 20_000
 _MOST_COLUMNS = 3
+MOVED = 2.0
+"""How fast an explanation by labels loses when inputs of the rows moved: where half of them did, they say nothing of labels."""
 LEAST_SAID = 0.2
 """Share of what happened that a hypothesis must explain to be told at all."""
 
@@ -71,20 +76,34 @@ class _Judged:
 def examine_labels(scene: Scene) -> tuple[Hypothesis, ...]:
     """Return where and since when labels were changed, or depend on inputs otherwise."""
     wanted = stretches(scene, lambda analysis, finding: analysis in ANALYSES and finding.kind in KINDS)
-    expected = expected_labels(scene) if wanted else None
+    expected = expected_labels(scene)
     if expected is None:
         return ()
+    whole = Asked(first=0, last=len(scene.production.windows) - 1, findings=())
     found: list[Hypothesis] = []
-    for one in wanted:
-        found += _examined(scene, expected, one)
+    for one, least in (*((one, _LEAST_GAIN) for one in wanted), (whole, _NO_DOUBT)):
+        found += _examined(scene, expected, one, least)
     return merged(found)
 
 
-def _examined(scene: Scene, expected: Expected, one: Asked) -> Iterator[Hypothesis]:
+def _examined(scene: Scene, expected: Expected, one: Asked, least: float) -> Iterator[Hypothesis]:
+    """Tell of the places of a stretch, the surest first; rows of one are left out when the next is looked for."""
     inside = scene.production.within(one.first, one.last) & expected.known
-    place = _placed(scene, expected, inside)
-    if place is None:
-        return
+    for _ in range(_MOST_PLACES):
+        place = _placed(scene, expected, inside, least)
+        if place is None:
+            return
+        among = scene.production.are(place.segment, place.beside)
+        found = _shown(scene, expected, place, inside)
+        if found is not None:
+            yield from _hypotheses(scene, expected, found, one.evidence)
+        if not place.segment:
+            return
+        inside = inside & ~among
+
+
+def _shown(scene: Scene, expected: Expected, place: Place, inside: Bools) -> _Judged | None:
+    """Return since when rows of a place show it, and what says best what they show; None where they do not."""
     among = scene.production.are(place.segment, place.beside) & expected.known
     chance = _chance(scene, expected, among) if place.segment else expected.plain
     uneven = expected.uneven if place.segment else expected.luck
@@ -92,32 +111,34 @@ def _examined(scene: Scene, expected: Expected, one: Asked) -> Iterator[Hypothes
     for _ in range(_ROUNDS):
         sampled, told = _told(scene, expected, chance, (fit, among))
         spell = when(scene, told / uneven, sampled)
-        if spell is None:
-            return
-        fit = among & spell.inside
-        if int(fit.sum()) < _FEWEST:
-            return
-    if spell is not None:
-        yield from _hypotheses(scene, expected, _judge(scene, expected, chance, fit, (spell, place)), one.evidence)
+        fit = among & spell.inside if spell is not None else fit
+        if spell is None or int(fit.sum()) < _FEWEST:
+            return None
+    return None if spell is None else _judge(scene, expected, chance, fit, (spell, place))
 
 
-def _placed(scene: Scene, expected: Expected, inside: Bools) -> Place | None:
+def _placed(scene: Scene, expected: Expected, inside: Bools, least: float) -> Place | None:
     """Return where labels are least what was expected: more of them, fewer, or the wrong way round."""
     frame = scene.production.frame[inside]
     chance, happened = expected.chance[inside], expected.happened[inside]
     if len(frame) < _FEWEST:
         return None
+    roles = scene.workspace.case.roles
+    places = [name for name in side_by_side(scene, inside) if name not in (roles.model_version, roles.variant)]
     unlikely = chance < np.median(chance)
     pairs = [(happened, chance), (~happened, 1 - chance), (happened == unlikely, np.where(unlikely, chance, 1 - chance))]
-    found = [place_of(frame, bad, usual, scene.places) for bad, usual in (pairs if expected.of_label else pairs[:1])]
+    found = [place_of(frame, bad, usual, places, uneven=expected.uneven) for bad, usual in (pairs if expected.of_label else pairs[:1])]
     best = max(found, key=lambda place: place.gain if place.segment else 0.0)
-    return best if best.segment and best.gain / expected.uneven >= _LEAST_GAIN else _everywhere(expected, inside)
+    mine = in_segment(frame, best.segment, best.beside)
+    allowed = 1.0 + expected.misfit * float((chance[mine] * (1 - chance[mine])).sum())
+    sure = best.gain >= least and best.gain * expected.uneven / allowed >= least
+    return best if best.segment and sure else _everywhere(expected, inside, least)
 
 
-def _everywhere(expected: Expected, inside: Bools) -> Place | None:
+def _everywhere(expected: Expected, inside: Bools, least: float) -> Place | None:
     """Return all rows, where labels are what they were not by more than windows of the reference had by luck."""
     share, gain = _turned(expected.plain[inside], expected.happened[inside])
-    if gain / expected.luck < _LEAST_GAIN:
+    if gain / expected.luck < least:
         return None
     return Place(segment={}, gain=gain, share=1.0, rate=share[0])
 
@@ -258,7 +279,7 @@ def _hypotheses(scene: Scene, expected: Expected, one: _Judged, keys: tuple[str,
         (Cause.LABEL_CHANGE, not depends, one.turned, (label,), one.parameters),
         (Cause.CONCEPT_CHANGE, depends, one.relation, one.columns, one.parameters + 1),
     ):
-        explained = min(gain / best, 1.0) * (1.0 if fits else BESIDE) * (1.0 - moved)
+        explained = min(gain / best, 1.0) * (1.0 if fits else BESIDE) * max(1.0 - MOVED * moved, 0.0)
         if explained > LEAST_SAID:
             yield _hypothesis(one, keys, cause=cause, columns=columns, explained=explained, parameters=parameters)
 

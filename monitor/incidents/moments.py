@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.incidents.scene import TIME, Scene
+from monitor.incidents.scene import TIME, WINDOW, Scene
 from monitor.judgement.finding import NO_TIME
 
 Bools = NDArray[np.bool_]
@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 DOUBT = 3.0
 """Natural log of how much likelier the best place must be than another for that to be ruled out: 20 to 1."""
+LUCK = 3.0
+"""As many times that it may speak against it in the last window, where rows share their luck."""
 _LEAST, _MOST = 1e-4, 1.0 - 1e-4
 """Bounds of a rate: one row never proves anything beyond these odds."""
 _AFTER = np.timedelta64(1, "us")
@@ -41,7 +43,7 @@ def evidence(bad: Bools, before: Floats | float, within: Floats | float) -> Floa
 
 
 def when(scene: Scene, told: Floats, among: Bools | None = None) -> Spell | None:
-    """Return the stretch of production whose rows speak for something most; None where none does.
+    """Return the stretch of production whose rows speak for something most; None where none does more than the best of so many would.
 
     Parameters
     ----------
@@ -56,14 +58,15 @@ def when(scene: Scene, told: Floats, among: Bools | None = None) -> Spell | None
     if np.isnat(time[kept]).all():
         total = float(told[kept].sum())
         inside = np.ones(len(told), dtype=bool)
-        return Spell(inside=inside, start=NO_TIME, end=NO_TIME, lower=NO_TIME, upper=NO_TIME, support=total) if total > 0 else None
+        return Spell(inside=inside, start=NO_TIME, end=NO_TIME, lower=NO_TIME, upper=NO_TIME, support=total) if total > DOUBT else None
     kept = kept[~np.isnat(time[kept])]
     moment, value = _by_moment(time[kept], told[kept])
     first, last, support = _heaviest(value)
-    if support <= 0:
+    if support < DOUBT + 2 * np.log(len(moment)):
         return None
     lower, upper = _doubt(value, first, last)
-    ongoing = float(value[last + 1 :].sum()) > -DOUBT
+    tail = float(value[last + 1 :].sum())
+    ongoing = tail > -DOUBT or (tail > -LUCK * DOUBT and _same_window(scene, kept, moment[last]))
     begin, finish = moment[first], moment[-1] if ongoing else moment[last]
     return Spell(
         inside=np.asarray((time >= begin) & (time <= finish)),
@@ -73,6 +76,12 @@ def when(scene: Scene, told: Floats, among: Bools | None = None) -> Spell | None
         upper=utc(scene, moment[upper]),
         support=support,
     )
+
+
+def _same_window(scene: Scene, kept: NDArray[np.int64], moment: np.datetime64) -> bool:
+    """Say whether a moment lies in the last window of some rows in order of time: a few hours do not end what days showed."""
+    side = scene.production.frame.iloc[kept]
+    return bool(side.loc[side[TIME] >= moment, WINDOW].min() == side[WINDOW].max())
 
 
 def utc(scene: Scene, moment: np.datetime64) -> np.datetime64:

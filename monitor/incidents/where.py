@@ -62,23 +62,24 @@ def gain_of(n: Floats, bad: Floats, usual: Floats) -> Floats:
     return np.where((n > 0) & (now > before), gain, 0.0)
 
 
-def place_of(frame: pd.DataFrame, bad: Bools, usual: Floats, places: Sequence[str], *, deepest: int = 2) -> Place:
+def place_of(frame: pd.DataFrame, bad: Bools, usual: Floats, places: Sequence[str], *, deepest: int = 2, uneven: float = 1.0) -> Place:
     """Return where rows of `frame` are bad more often than `usual` (n,), their usual chance to be bad: the shortest segment that says it.
 
     A segment counts only what it holds: rows outside it are judged by their usual chance, so that what is everywhere is never told of one.
+    Its gain is what is left when rows of a cell vary `uneven` times as much as independent ones, and the choices there were are paid for.
     """
     weight = bad.astype(np.float64)
     excess = float(weight.sum() - usual.sum())
     everywhere = Place(
         segment={},
-        gain=float(gain_of(*(np.array([part]) for part in (float(len(frame)), weight.sum(), usual.sum())))[0]),
+        gain=float(gain_of(*(np.array([part]) for part in (float(len(frame)), weight.sum(), usual.sum())))[0]) / uneven,
         share=1.0,
         rate=float(weight.mean()) if len(frame) else 0.0,
     )
     best, worth = everywhere, everywhere.gain
     for depth in range(1, deepest + 1):
         found = max(
-            (one for columns in combinations(places, depth) for one in _of(frame, columns, weight, usual, excess)),
+            (one for columns in combinations(places, depth) for one in _of(_cells(frame, columns, weight, usual), excess, uneven)),
             key=lambda pair: pair[1],
             default=(everywhere, -np.inf),
         )
@@ -87,29 +88,29 @@ def place_of(frame: pd.DataFrame, bad: Bools, usual: Floats, places: Sequence[st
     return best
 
 
-def _of(frame: pd.DataFrame, columns: tuple[str, ...], weight: Floats, usual: Floats, excess: float) -> Iterator[tuple[Place, float]]:
-    cells = _cells(frame, columns, weight, usual)
+def _of(cells: _Cells | None, excess: float, uneven: float) -> Iterator[tuple[Place, float]]:
     if cells is None:
         return
-    gain = cells.gain
-    price = len(columns) * PRICE + np.log(max(len(cells.levels), 1))
+    gain = cells.gain / uneven
+    price = len(cells.columns) * PRICE + float(np.log(max(len(cells.levels), 1)))
     order = np.argsort(-gain)
     first = int(order[0])
-    yield _place(cells, [first], excess, price)
-    if len(columns) == 1:
+    yield _place(cells, [first], excess, (uneven, price))
+    if len(cells.columns) == 1:
         rate = (cells.bad - cells.usual) / np.maximum(cells.n, 1.0)
         alike = [int(i) for i in order if gain[i] > price and rate[i] >= ALIKE * rate[first]]
         for size in range(2, min(len(alike), _MOST_UNITED) + 1):
-            yield _place(cells, alike[:size], excess, price * size)
+            yield _place(cells, alike[:size], excess, (uneven, price * size))
 
 
-def _place(cells: _Cells, chosen: list[int], excess: float, price: float) -> tuple[Place, float]:
+def _place(cells: _Cells, chosen: list[int], excess: float, paid: tuple[float, float]) -> tuple[Place, float]:
     n, bad, usual = (part[chosen].sum(keepdims=True) for part in (cells.n, cells.bad, cells.usual))
-    gain = float(gain_of(n, bad, usual)[0])
+    uneven, price = paid
+    gain = float(gain_of(n, bad, usual)[0]) / uneven - price
     segment = dict(zip(cells.columns, cells.levels[chosen[0]], strict=True))
     beside = tuple(cells.levels[i][0] for i in chosen[1:])
     share = float((bad - usual)[0] / excess) if excess > 0 else 0.0
-    return Place(segment=segment, beside=beside, gain=gain, share=min(share, 1.0), rate=float(bad[0] / max(n[0], 1.0))), gain - price
+    return Place(segment=segment, beside=beside, gain=gain, share=min(share, 1.0), rate=float(bad[0] / max(n[0], 1.0))), gain
 
 
 def _cells(frame: pd.DataFrame, columns: tuple[str, ...], weight: Floats, usual: Floats) -> _Cells | None:

@@ -1,0 +1,289 @@
+"""Causes of whole rows, labels, model and service, on rows of a shop in which one thing happened, or none."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.incidents.bursts import examine_bursts
+from monitor.incidents.cause import Cause
+from monitor.incidents.delays import examine_delays
+from monitor.incidents.labels import examine_labels
+from monitor.incidents.rows import examine_rows
+from monitor.incidents.seasons import examine_seasons
+from monitor.incidents.serving import examine_serving
+from monitor.incidents.versions import examine_versions
+from monitor.incidents.volumes import examine_volumes
+from monitor.judgement.finding import Direction, FindingKind
+from tests.incidents.shop_rows import BEFORE, Found, between, finding, moment, now, rows, scene
+
+ALL = (
+    examine_rows,
+    examine_volumes,
+    examine_bursts,
+    examine_delays,
+    examine_labels,
+    examine_versions,
+    examine_serving,
+    examine_seasons,
+)
+HOURS = np.timedelta64(12, "h")
+SAME_AS_ID = {"operations": finding("duplicates_share", FindingKind.OPERATION, 5, 14, direction=Direction.HIGHER)}
+REQUESTS = {"operations": finding("requests", FindingKind.OPERATION, 5, 14, direction=Direction.LOWER)}
+WORSE = {"segments": finding("a segment", FindingKind.SEGMENT, 5)}
+
+
+def first(found):
+    """Return the hypothesis that says most."""
+    return max(found, key=lambda one: one.explained)
+
+
+def place(found):
+    return dict(found.segment), found.beside
+
+
+def near(told, day, within=HOURS):
+    return abs(told - moment(day)) <= within
+
+
+def test_nothing_is_told_of_rows_that_nothing_found():
+    assert [examine(scene(now())) for examine in ALL] == [()] * len(ALL)
+
+
+def test_nothing_is_told_where_something_was_found_and_rows_do_not_show_it():
+    alarmed = scene(
+        now(),
+        drift=Found((finding("shop", FindingKind.VALUE, 5), finding("weight", FindingKind.VALUE, 5))),
+        quality=finding("duplicate_ids", FindingKind.QUALITY, 5),
+        segments=finding("shop = 'far'", FindingKind.SEGMENT, 5),
+        predictions=finding("score", FindingKind.VALUE, 5),
+        operations=Found(
+            tuple(
+                finding(what, FindingKind.OPERATION, 5, direction=Direction.HIGHER)
+                for what in ("requests", "label_lag_days", "latency_p95_ms", "cost_per_1000", "error_share")
+            )
+        ),
+    )
+    assert [one.cause for examine in ALL for one in examine(alarmed)] == []
+
+
+# ---------------------------------------------------------------- rows
+
+
+@pytest.mark.parametrize(("shops", "beside"), [(["west"], 0), (["west", "far"], 1)])
+def test_rows_that_came_twice_are_told_with_their_levels(shops, beside):
+    frame = now()
+    twice = frame[frame["shop"].isin(shops) & between(frame, 5, 15)]
+    (told,) = examine_rows(scene(pd.concat([frame, twice]), **SAME_AS_ID))
+    assert (told.cause, told.columns, told.rows) == (Cause.DUPLICATED_ROWS, ("order",), len(twice))
+    assert {told.segment["shop"], *told.beside} == set(shops)
+    assert near(told.start, 5)
+    assert near(told.end, 15)
+    assert told.explained == 1.0
+    assert told.share_rows == pytest.approx(len(twice) / (between(frame, 5, 15).sum() + len(twice)), rel=0.02)
+
+
+def test_rows_that_came_twice_are_found_without_an_id():
+    frame = now()
+    made = scene(pd.concat([frame, frame[between(frame, 5, 15)]]), without=("order",), **SAME_AS_ID)
+    (told,) = examine_rows(made)
+    assert (place(told), told.columns, told.rows) == (({}, ()), (), int(between(frame, 5, 15).sum()))
+
+
+def test_a_level_whose_rows_do_not_arrive_is_a_change_of_volume():
+    frame = now()
+    gone = (frame["shop"] == "south") & between(frame, 5, 15)
+    told = first(examine_volumes(scene(frame[~gone], **REQUESTS)))
+    assert (told.cause, place(told)) == (Cause.VOLUME_CHANGE, ({"shop": "south"}, ()))
+    assert near(told.start, 5)
+    assert near(told.end, 15)
+    assert told.rows == pytest.approx(gone.sum(), rel=0.1)
+
+
+def test_a_level_that_takes_the_rows_of_all_others_is_a_change_of_mix():
+    frame = now()
+    inside = between(frame, 5)
+    taken = inside & (frame["shop"] != "west") & (np.random.default_rng(3).random(len(frame)) < 0.2)
+    spare = rows(frame["at"].min(), seed=9, a_day=1500)
+    more = (
+        spare[(spare["shop"] == "west") & between(spare, 5)]
+        .sample(int(taken.sum()), random_state=0)
+        .assign(order=lambda one: "m" + one["order"])
+    )
+    told = first(examine_volumes(scene(pd.concat([frame[~taken], more]), drift=finding("shop", FindingKind.VALUE, 5))))
+    assert (told.cause, place(told), told.ongoing) == (Cause.MIX_CHANGE, ({"shop": "west"}, ()), True)
+    assert near(told.start, 5)
+
+
+@pytest.mark.parametrize(("kept", "told"), [(0.4, True), (0.95, False)])
+def test_all_rows_are_told_of_where_they_are_far_fewer(kept, told):
+    frame = now()
+    gone = between(frame, 5, 15) & (np.random.default_rng(3).random(len(frame)) > kept)
+    found = [one for one in examine_volumes(scene(frame[~gone], **REQUESTS)) if not one.segment]
+    assert [one.cause for one in found] == ([Cause.VOLUME_CHANGE] if told else [])
+    assert all(near(one.start, 5) and near(one.end, 15) for one in found)
+
+
+# ---------------------------------------------------------------- bursts
+
+
+def burst(count, start, hours):
+    """Return rows of which each column was drawn on its own."""
+    rng = np.random.default_rng(5)
+    drawn = pd.DataFrame({name: BEFORE[name].to_numpy()[rng.integers(0, len(BEFORE), count)] for name in BEFORE})
+    at = pd.Timestamp(moment(start)) + pd.to_timedelta(rng.integers(0, hours * 60, count), unit="min")
+    return drawn.assign(at=at, order=[f"b{i}" for i in range(count)])
+
+
+def test_a_burst_of_rows_that_do_not_belong_together_is_told_with_its_minutes():
+    found = {"operations": finding("requests", FindingKind.OPERATION, 9, 9, direction=Direction.HIGHER)}
+    (told,) = examine_bursts(scene(pd.concat([now(), burst(1500, 9.5, 3)]), **found))
+    assert told.cause is Cause.TRAFFIC_BURST
+    assert near(told.start, 9.5, np.timedelta64(3, "m"))
+    assert near(told.end, 9.5 + 3 / 24, np.timedelta64(3, "m"))
+    assert told.rows == pytest.approx(1500, rel=0.05)
+    assert told.proof.after < told.proof.before / 2
+    assert told.explained > 0.9
+
+
+def test_many_rows_like_all_others_are_a_burst_that_says_less():
+    usual = rows(pd.Timestamp(moment(9)), days=1, seed=7, a_day=1500)
+    usual["at"] = pd.Timestamp(moment(9.5)) + (usual["at"] - usual["at"].dt.floor("D")) / 8
+    found = {"operations": finding("requests", FindingKind.OPERATION, 9, 9, direction=Direction.HIGHER)}
+    (told,) = examine_bursts(scene(pd.concat([now(), usual]), **found))
+    assert told.cause is Cause.TRAFFIC_BURST
+    assert told.explained < 0.7
+
+
+@pytest.mark.parametrize("without", [(), ("order",)])
+def test_rows_sent_on_purpose_are_told_with_what_they_share(without):
+    frame = now()
+    copies = pd.concat([frame[(frame["shop"] == "far") & (frame["channel"] == "web")].head(1)] * 300, ignore_index=True)
+    at = pd.Timestamp(moment(9.5)) + pd.to_timedelta(np.arange(300), unit="min")
+    copies = copies.assign(at=at, order=[f"c{i}" for i in range(300)])
+    alarm = finding("near_duplicates", FindingKind.ADVERSARY, 9, 9, before=0.0, after=300.0)
+    table = pd.DataFrame({"run": [alarm.id], "ids": [None if without else json.dumps(copies["order"].tolist())]})
+    told = first(examine_bursts(scene(pd.concat([frame, copies]), without=without, adversaries=Found((alarm,), table))))
+    assert (told.cause, place(told)) == (Cause.ADVERSARIAL_BURST, ({"shop": "far", "channel": "web"}, ()))
+    if not without:
+        assert told.rows == 300
+        assert told.start == at[0].to_datetime64()
+
+
+# ---------------------------------------------------------------- labels
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_labels_that_come_late_are_told_with_their_segment(stamped):
+    frame = now()
+    late = ((frame["channel"] == "desk") & between(frame, 5)).to_numpy()
+    last = frame["at"].max() + pd.Timedelta(days=1)
+    known = frame["known"].where(~late, frame["known"] + pd.Timedelta(days=12))
+    frame = frame.assign(known=known.where(known <= last), late=frame["late"].where(known <= last))
+    before = BEFORE if stamped else BEFORE.assign(late=BEFORE["late"].where(BEFORE.index % 50 > 0))
+    found = {"operations": finding("label_lag_days", FindingKind.OPERATION, 5, direction=Direction.HIGHER)}
+    (told,) = examine_delays(scene(frame, before, without=() if stamped else ("known",), **found))
+    assert (told.cause, told.columns, place(told)) == (Cause.LABEL_DELAY, ("late",), ({"channel": "desk"}, ()))
+    assert told.ongoing
+    assert told.start >= moment(5)
+    assert near(told.start, 5) or not stamped
+
+
+def turned(frame, inside, share):
+    chosen = inside & (np.random.default_rng(4).random(len(frame)) < share)
+    return frame.assign(late=np.where(chosen, np.where(frame["late"] == "1", "0", "1"), frame["late"]))
+
+
+@pytest.mark.parametrize(("segment", "share"), [({"shop": "east"}, 0.3), ({"shop": "north", "channel": "app"}, 0.45)])
+def test_labels_turned_round_at_all_inputs_are_a_change_of_labels(segment, share):
+    frame = now()
+    inside = np.logical_and.reduce([frame[name] == level for name, level in segment.items()]) & between(frame, 5)
+    told = first(examine_labels(scene(turned(frame, inside, share), **WORSE)))
+    assert (told.cause, told.columns, dict(told.segment)) == (Cause.LABEL_CHANGE, ("late",), segment)
+    assert near(told.start, 5, np.timedelta64(4, "D"))
+
+
+def test_labels_that_depend_on_an_input_otherwise_are_a_change_of_concept():
+    frame = now()
+    inside = ((frame["shop"] == "east") & between(frame, 5)).to_numpy()
+    other = np.where(np.random.default_rng(4).random(len(frame)) < 1 / (1 + np.exp(1.5 * frame["far"])), "1", "0")
+    told = first(examine_labels(scene(frame.assign(late=np.where(inside, other, frame["late"])), **WORSE)))
+    assert (told.cause, dict(told.segment)) == (Cause.CONCEPT_CHANGE, {"shop": "east"})
+    assert told.columns[0] in ("far", "score")
+    assert near(told.start, 5, np.timedelta64(3, "D"))
+
+
+# ---------------------------------------------------------------- model and service
+
+
+def test_a_version_that_scores_otherwise_is_told():
+    frame = now()
+    served = between(frame, 5) & (np.random.default_rng(4).random(len(frame)) < 0.4)
+    logit = np.log(frame["score"] / (1 - frame["score"])) + 0.7
+    frame = frame.assign(version=np.where(served, "v2", "v1"), score=frame["score"].where(~served, 1 / (1 + np.exp(-logit))))
+    (told,) = examine_versions(scene(frame, predictions=finding("score", FindingKind.VALUE, 5)))
+    assert (told.cause, told.columns, dict(told.segment)) == (Cause.MODEL_VERSION, ("score",), {"version": "v2"})
+    assert near(told.start, 5)
+    assert told.ongoing
+    assert told.share_rows == pytest.approx(0.4, abs=0.03)
+    assert told.explained > 0.7
+
+
+def test_a_version_that_scores_as_before_is_none():
+    frame = now()
+    frame = frame.assign(version=np.where(between(frame, 5), "v2", "v1"))
+    assert examine_versions(scene(frame, predictions=finding("score", FindingKind.VALUE, 5))) == ()
+
+
+def test_scores_that_inputs_did_not_get_before_are_another_model_without_its_name():
+    frame = now()
+    served = between(frame, 5) & (frame["channel"] == "app")
+    frame = frame.assign(score=frame["score"].where(~served, frame["score"] / 3))
+    found = scene(frame, BEFORE, without=("version",), predictions=finding("score", FindingKind.VALUE, 5))
+    (told,) = examine_versions(found)
+    assert (told.cause, dict(told.segment)) == (Cause.MODEL_VERSION, {"channel": "app"})
+    assert near(told.start, 5)
+
+
+def test_slow_calls_are_told_of_their_segment_and_dear_ones_follow():
+    frame = now()
+    slow = ((frame["shop"] == "east") & between(frame, 5, 15)).to_numpy()
+    ms = np.where(slow, frame["ms"] * 4, frame["ms"])
+    frame = frame.assign(ms=ms, cost=ms / 1000, version=np.where(between(frame, 5, 15), "r2", "r1"))
+    names = ("latency_p95_ms", "cost_per_1000")
+    alarms = tuple(finding(what, FindingKind.OPERATION, 5, 14, direction=Direction.HIGHER) for what in names)
+    (told,) = examine_serving(scene(frame, operations=Found(alarms)))
+    assert (told.cause, told.columns, place(told)) == (Cause.LATENCY, ("ms", "cost"), ({"shop": "east"}, ()))
+    assert near(told.start, 5)
+    assert near(told.end, 15)
+
+
+def test_calls_that_fail_are_errors():
+    frame = now()
+    failed = ((frame["channel"] == "web") & between(frame, 5) & (np.random.default_rng(4).random(len(frame)) < 0.3)).to_numpy()
+    frame = frame.assign(status=np.where(failed, "error", "ok"))
+    found = scene(frame, operations=finding("error_share", FindingKind.OPERATION, 5, direction=Direction.HIGHER))
+    (told,) = examine_serving(found)
+    assert (told.cause, told.columns, place(told)) == (Cause.ERRORS, ("status",), ({"channel": "web"}, ()))
+    assert told.ongoing
+
+
+# ---------------------------------------------------------------- seasons
+
+
+def warmer(frame, step):
+    """Return rows whose size and far are shared by those of a day, and go up with the days (`step`: at once, in the middle)."""
+    day = ((frame["at"] - frame["at"].min().floor("D")) / pd.Timedelta(days=1)).astype(int)
+    rng = np.random.default_rng(int(frame["at"].min().toordinal()))
+    luck = rng.normal(0, 1, int(day.max()) + 1)[day]
+    start = (frame["at"] - BEFORE["at"].min()) / pd.Timedelta(days=1)
+    up = np.where(start > 42, 8.0, 0.0) if step else 0.1 * start
+    return frame.assign(size=frame["size"] / 5 + luck + up, far=frame["far"] + luck + up)
+
+
+@pytest.mark.parametrize(("step", "told"), [(False, True), (True, False)])
+def test_columns_that_drift_together_and_slowly_are_the_season(step, told):
+    drifts = Found((finding("size", FindingKind.VALUE, 14), finding("far", FindingKind.VALUE, 14)))
+    found = examine_seasons(scene(warmer(now(), step), warmer(BEFORE, step), drift=drifts))
+    assert [(one.cause, set(one.columns)) for one in found] == ([(Cause.SEASON, {"size", "far"})] if told else [])
