@@ -230,7 +230,7 @@ def _on_steps(ground: Ground, column: str, area: Area, step: float, on: tuple[Bo
         "rounded up": np.ceil,
     }
     left = {way: samples.left(partial(_to_steps, one, step)) for way, one in ways.items()}
-    way = min(left, key=lambda one: left[one])
+    way = min(left, key=lambda one: left[one] + (0.0 if one == "rounded" else samples.noise))
     if left[way] > 1.3 * max(samples.usual, samples.noise):
         return None
     proof = Proof(measure="share", before=share - usual, after=1 - share, rows=int(here.sum()))

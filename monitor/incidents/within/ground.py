@@ -122,6 +122,11 @@ class Ground:
         """Watched columns of levels on both sides."""
         return tuple(name for name in self._watched(Kind.CATEGORICAL, Kind.BOOLEAN) if name in self.before and name in self.now)
 
+    @cached_property
+    def watched(self) -> tuple[str, ...]:
+        """Watched columns, be they on both sides or not."""
+        return tuple(self._watched(Kind.NUMERIC, Kind.CATEGORICAL, Kind.BOOLEAN))
+
     def _watched(self, *kinds: Kind) -> Iterator[str]:
         for info in self.scene.workspace.columns.values():
             if info.kind in kinds and info.role in WATCHED:

@@ -10,7 +10,7 @@ import numpy as np
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.scene import TIME
 from monitor.incidents.within.ground import Area, Bools, Floats, Ground, Ints, Shown
-from monitor.incidents.within.numbers import joined
+from monitor.incidents.within.maps import joined
 
 LONGER, LONGER_UNSEEN = 3.0, 8.0
 """Times the longest run of the reference, in rows and in time, from which a value is stuck; where no analysis found the column to change,
