@@ -230,8 +230,9 @@ def _on_steps(ground: Ground, column: str, area: Area, step: float, on: tuple[Bo
         "rounded up": np.ceil,
     }
     left = {way: samples.left(partial(_to_steps, one, step)) for way, one in ways.items()}
-    way = min(left, key=lambda one: left[one] + (0.0 if one == "rounded" else samples.noise))
-    if left[way] > 1.3 * max(samples.usual, samples.noise):
+    usual_distance = max(samples.usual, samples.noise)
+    way = "rounded" if left["rounded"] <= usual_distance else min(left, key=lambda one: left[one])
+    if left[way] > 1.3 * usual_distance:
         return None
     proof = Proof(measure="share", before=share - usual, after=1 - share, rows=int(here.sum()))
     inverse = Inverse(kind="round", scale=step, value=way, says=f"values {way} to multiples of {step:g}")
