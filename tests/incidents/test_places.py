@@ -54,6 +54,7 @@ def test_what_is_worst_somewhere_and_bad_elsewhere_has_no_segment():
     worst = (NOW["shop"] == "north").to_numpy()
     got = found(noise(BEFORE, 0.05), noise(NOW, 0.3, 3) | worst & noise(NOW, 0.6, 4))
     assert got.where is not Where.SEGMENT
+    assert dict(got.alternatives[0].segment) == {"shop": "north"}
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.02, 0.4])

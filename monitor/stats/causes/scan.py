@@ -96,6 +96,13 @@ class Place:
         """Return the further levels of its column."""
         return tuple(part.levels[0] for part in self.parts[1:])
 
+    def within(self, other: Place) -> bool:
+        """Say whether all its rows lie in another place, as the predicates say."""
+        mine = dict(zip(self.columns, self.levels, strict=True))
+        return not self.parts and all(
+            mine.get(column) in (level, *other.beside) for column, level in zip(other.columns, other.levels, strict=True)
+        )
+
     def holds(self, codes: Ints) -> NDArray[np.bool_]:
         """Say which of codes (m, d) lie in it, (m,)."""
         found = np.ones(len(codes), dtype=bool)
@@ -246,14 +253,17 @@ def parts_of(place: Place) -> list[Place]:
     return list(place.parts) or [place]
 
 
-def ranked(leaves: Leaves, *, deepest: int = 3, most: int = 200) -> list[Place]:
-    """Return the predicates that hold more than expected, surest first, the first as wide as what is bad."""
-    cells = all_cells(leaves, deepest=deepest)
+def ranked(cells: Sequence[Cells], *, most: int = 50) -> list[Place]:
+    """Return the predicates that hold more than expected, surest first, the first as wide as what is bad.
+
+    What lies within another alternative to the first says nothing new, and is left out.
+    """
     found = sorted([*best_places(cells, most), *together(cells)], key=lambda place: (-place.score, len(place.columns)))
-    if not found:
-        return []
-    first = widest(found[0], cells)
-    return [first, *(place for place in found if place != first)]
+    kept = [widest(found[0], cells)] if found else []
+    for place in found:
+        if place not in kept and not any(place.within(other) for other in kept[1:]):
+            kept.append(place)
+    return kept
 
 
 def widest(place: Place, cells: Sequence[Cells]) -> Place:
