@@ -69,11 +69,11 @@ class Effect:
     change : of the mean answer (score, or predicted number; of decisions their share that is positive) of all rows then against the
         reference; `part` : what the rows concerned add to it, their share times how far their mean lies from that of the same segment
         before; `before`, `now` : these means. nan where there are no answers.
-    metrics : as far as labels are known.
+    metrics : of rows in windows whose labels are in; `waiting`: rows concerned in windows whose labels are still to come.
     loss : what `mix` and `behaviour` split: the change of its mean in the rows concerned against the same segment before, because other
         rows came, and because the same rows are answered worse; nan where labels or columns are too few.
     money : what decisions on labelled rows concerned brought less (negative) or more than they would at the value per row of before;
-        `currency` "" where the case does not name one.
+        `currency` "" where the case does not name one. None where it says nothing of values, or they lie in a column that is wrong.
     """
 
     rows: int
@@ -83,6 +83,7 @@ class Effect:
     before: float = float("nan")
     now: float = float("nan")
     metrics: tuple[MetricEffect, ...] = ()
+    waiting: int = 0
     loss: str = ""
     mix: float = float("nan")
     behaviour: float = float("nan")
@@ -113,6 +114,8 @@ def _effect(concerns: Concerns, hypothesis: Hypothesis) -> Effect:
         return effect
     effect = _with_metrics(effect, concerns.outcome, (reference, production))
     value = concerns.workspace.case.value
+    if value is None or set(value.columns()) & set(hypothesis.columns):  # what is wrong says nothing of its own worth
+        effect = replace(effect, money=None)
     effect = replace(effect, currency=value.currency if value and effect.money else "")
     columns = [one for one in concerns.places if one not in hypothesis.columns and one not in hypothesis.segment]
     return _with_split(effect, concerns.outcome, (reference, production), columns)
@@ -132,7 +135,7 @@ def _with_metrics(effect: Effect, outcome: Outcome, rows: tuple[Concerned, Conce
         for name in TOLD[outcome.task]
         if (name, "") in now or (name, "") in before
     )
-    return replace(effect, metrics=metrics, money=_money(now, before))
+    return replace(effect, metrics=metrics, waiting=production.waiting, money=_money(now, before))
 
 
 def _figure(found: Found, name: str) -> Figure:

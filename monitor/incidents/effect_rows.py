@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.labels import Answers, Known, known_at, last_moment, read_side
+from monitor.analyses.labels import Answers, Known, arrival_of, known_at, last_moment, read_side
+from monitor.analyses.performance import mature_windows
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Side
 from monitor.engine import NO_TIME, OutcomeRows, Selection, Wanted, Workspace, read_outcomes
@@ -24,12 +25,20 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """Rows of a side, (n,) each: `kept` those concerned, `others` those of the same time that are not; `levels` by column of both sides."""
+    """Rows of a side, (n,) each: `kept` those concerned, `others` those of the same time that are not; `levels` by column of both sides.
+
+    Rows whose labels are still to come have no window in `side`: no metric is told of them.
+    """
 
     side: Side
     kept: Bools
     others: Bools
     levels: dict[str, list[str]]
+
+    @property
+    def waiting(self) -> int:
+        """Return how many of the rows concerned wait for labels of their window."""
+        return int((self.kept & (self.side.window < 0)).sum())
 
     def coded(self, columns: Sequence[str], at: Bools) -> Floats:
         """Return the levels of some rows as positions, alike on both sides, (k, d)."""
@@ -57,7 +66,10 @@ class Concerns:
         """Read them, with the `columns` that segments are made of."""
         answers, reads = _reads(scene, tuple(dict.fromkeys((*scene.places, *columns))))
         moment = last_moment(answers, tuple(reads)) if answers else NO_TIME
-        sides = [Side(_known(answers, one, moment), np.zeros(len(one.window), dtype=np.int64), 1) for one in reads]
+        known = [_known(answers, one, moment) for one in reads]
+        waiting = _waiting(known[0], known[1]) if answers and answers.label else np.zeros(len(reads[1].window), dtype=bool)
+        windows = [np.zeros(len(reads[0].window), dtype=np.int64), np.where(waiting, -1, 0)]
+        sides = [Side(one, window, 1) for one, window in zip(known, windows, strict=True)]
         outcome = _outcome(scene.workspace, answers, (reads[0], reads[1]))
         return cls(scene.workspace, scene.places, (sides[0], sides[1]), answers, outcome)
 
@@ -125,6 +137,13 @@ def _known(answers: Answers | None, read: OutcomeRows, moment: int) -> Known:
         return known_at(answers, read, moment)
     nothing = np.full(len(read.window), np.nan)
     return Known(read=read, labelled=np.zeros(len(read.window), dtype=bool), age=nothing, delay=nothing)
+
+
+def _waiting(reference: Known, production: Known) -> Bools:
+    """Say which rows of production lie in windows whose labels are not all there: those that come first are not like the others."""
+    read = production.read
+    labelled = np.bincount(read.window[production.labelled], minlength=len(read.windows))
+    return ~mature_windows(read, production, arrival_of((reference, production)), labelled)[read.window]
 
 
 def _inside(read: OutcomeRows, hypothesis: Hypothesis) -> Bools:

@@ -48,6 +48,13 @@ def hit_south(frame):
     return (frame["shop"] == "south").to_numpy() & (moment >= BEGIN) & (moment < STOP)
 
 
+def with_arrival(frame, days, last):
+    """Return labels that come late: those of late rows at once, the others after some days; what comes after `last` is not there."""
+    came = frame["time"] + pd.to_timedelta(np.where(frame["late"] == "yes", 0, days), unit="D")
+    known = came <= pd.Timestamp(last)
+    return frame.assign(came=came.where(known), late=frame["late"].where(known))
+
+
 def scene_of(folder, task, production, more=""):
     folder.mkdir()
     rows("2026-02-01", 1).to_parquet(folder / "reference.parquet")
@@ -109,6 +116,15 @@ def test_money_is_what_decisions_bring_less(late):
     assert effect.money.lower < effect.money.value < effect.money.upper < 0
 
 
+def test_money_in_a_column_that_is_wrong_is_not_told(tmp_path):
+    value = '[value]\nfp = -10\nfn = "-score"\n'
+    wrong, right = measure_effects(
+        scene_of(tmp_path / "worth", "binary", rows("2026-03-03", 2, hit_south), value), [incident(columns=("score",)), incident()]
+    )
+    assert wrong.money is None
+    assert right.money is not None
+
+
 def test_an_incident_of_all_rows_has_nothing_elsewhere(late):
     (effect,) = measure_effects(late, [incident(segment={}, start=np.datetime64("NaT"), end=np.datetime64("NaT"))])
     assert (effect.rows, effect.share_rows) == (4000, 1.0)
@@ -151,3 +167,18 @@ def test_another_population_is_mix_and_not_behaviour(tmp_path):
     scene = Scene(workspace=open_workspace(load_case(tmp_path / "mix")), question=scene.question, judged={})
     (effect,) = measure_effects(scene, [incident(segment={}, start=np.datetime64("NaT"), end=np.datetime64("NaT"))])
     assert abs(effect.behaviour) < 0.01 < 0.05 < effect.mix
+
+
+def test_labels_that_come_first_are_not_taken_for_all(tmp_path):
+    """The last days have labels of late rows only: no metric is told of them."""
+    now = with_arrival(rows("2026-03-03", 2), 9, "2026-03-22")
+    folder = tmp_path / "arrive"
+    scene_of(folder, "binary", now, 'label_timestamp = "came"\n')
+    with_arrival(rows("2026-02-01", 1), 9, "2026-03-22").to_parquet(folder / "reference.parquet")
+    scene = Scene(workspace=open_workspace(load_case(folder)), question=Question(windows="1 day"), judged={})
+    spans = [(np.datetime64("2026-03-03"), np.datetime64("2026-03-10")), (np.datetime64("2026-03-18"), np.datetime64("NaT"))]
+    done, early = measure_effects(scene, [incident(segment={}, start=start, end=end) for start, end in spans])
+    assert done.waiting == 0
+    assert {one.metric: one.now.value for one in done.metrics}["base_rate"] == pytest.approx(0.5, abs=0.05)
+    assert early.waiting == early.rows > 900
+    assert {one.now.n for one in early.metrics} == {0}

@@ -59,6 +59,11 @@ class Leaves:
         """Return the rate of everything before; never 0."""
         return float((self.bad_before.sum() + 0.5) / (self.rows_before.sum() + 1.0))
 
+    @property
+    def least_rate(self) -> float:
+        """Return the smallest rate that so many rows before can tell from none."""
+        return 0.5 / (float(self.rows_before.sum()) + 1.0)
+
     def merged(self, columns: tuple[int, ...]) -> Leaves:
         """Return the same with one leaf for all that agree in some columns; the others are not known in it."""
         flat, levels = _keys(self.codes, columns)
@@ -168,8 +173,8 @@ def cells_of(leaves: Leaves, columns: tuple[int, ...], usual: Sequence[Floats] =
     prior = (
         _as_apart([rate[level] for rate, level in zip(usual, levels.T, strict=True)], leaves.rate_before) if usual else leaves.rate_before
     )
-    expected = rows * (bad_before + SMOOTHING * prior) / (rows_before + SMOOTHING)
-    return Cells(columns, levels, bad, rows, rows_before, expected)
+    rate = np.maximum((bad_before + SMOOTHING * prior) / (rows_before + SMOOTHING), leaves.least_rate)
+    return Cells(columns, levels, bad, rows, rows_before, rows * rate)
 
 
 def _as_apart(rates: Sequence[Floats], rate: float) -> Floats:
