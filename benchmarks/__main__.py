@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import adversaries, blend, calibration, cold, drift, explain, intervals, outliers, soak
+from benchmarks import adversaries, blend, calibration, cold, drift, explain, intervals, localise, outliers, soak
 from benchmarks.verdict import command as verdict
 
 
@@ -33,6 +33,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "blend": lambda one: blend.report(one.cases, one.draws, one.windows),
     "adversaries": lambda one: adversaries.report(one.repeats),
     "explain": lambda one: explain.report(one.repeats),
+    "localise": lambda one: localise.report(),
     "outliers": lambda one: outliers.report(one.splits),
     "soak": lambda one: soak.report(one.sessions, one.reruns, one.kills),
     "picture": _picture,
@@ -71,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     blends.add_argument("--draws", type=int, default=200)
     bursts = parts.add_parser("adversaries", help="bursts of near-duplicates that are found, and what is named without one")
     bursts.add_argument("--repeats", type=int, default=200, help="runs per row of the table")
+    parts.add_parser("localise", help="where something went wrong, on real cases with a known cause")
     parts.add_parser("outliers", help="planted outliers, and fresh rows that are flagged").add_argument("--splits", type=int, default=24)
     long = parts.add_parser("soak", help="sessions, reruns, kills and changing files: what is lost or wrong")
     long.add_argument("--sessions", type=int, default=4)

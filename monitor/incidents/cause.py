@@ -94,7 +94,8 @@ class Hypothesis:
     Parameters
     ----------
     columns : it happened in; empty where it concerns whole rows.
-    segment : level (as text) by column of the rows concerned; empty: all rows.
+    segment : level (as text) by column of the rows concerned; empty: all rows. `beside`: further levels of its only column that are
+        concerned as well (carrier US, beside it WN).
     start, end : UTC; `end` NaT while it lasts. `onset_lower`, `onset_upper`: bounds that the onset is in.
     rows, share_rows : rows concerned, and of all rows in [start, end).
     explained : share of the change in what it is about that is gone when it is taken away, 0..1; of causes without an inverse: how surely
@@ -106,6 +107,7 @@ class Hypothesis:
     cause: Cause
     columns: tuple[str, ...] = ()
     segment: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
     start: np.datetime64 = NO_TIME
     end: np.datetime64 = NO_TIME
     onset_lower: np.datetime64 = NO_TIME
@@ -124,12 +126,17 @@ class Hypothesis:
         return bool(np.isnat(self.end))
 
 
-def predicate(segment: Mapping[str, str], written: Callable[[str], str] = str) -> str | None:
+def predicate(segment: Mapping[str, str], written: Callable[[str], str] = str, *, beside: tuple[str, ...] = ()) -> str | None:
     """Return the SQL condition of the rows of a segment; None of all rows.
 
     Parameters
     ----------
     written : column -> as SQL writes it (`monitor.engine.identifiers.quote` where a name may be any).
+    beside : further levels of the only column.
     """
-    parts = [f"{written(name)} = {literal(level)}" for name, level in segment.items()]
+    parts = [f"{written(name)} {_is_one_of((level, *beside))}" for name, level in segment.items()]
     return " AND ".join(parts) or None
+
+
+def _is_one_of(levels: tuple[str, ...]) -> str:
+    return f"= {literal(levels[0])}" if len(levels) == 1 else f"IN ({', '.join(map(literal, levels))})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,12 +43,9 @@ class Side:
         """Return the number of rows."""
         return len(self.frame)
 
-    def are(self, segment: Mapping[str, str]) -> NDArray[np.bool_]:
-        """Say which rows belong to a segment, (n,)."""
-        found = np.ones(len(self.frame), dtype=bool)
-        for name, level in segment.items():
-            found &= (self.frame[name] == level).to_numpy(dtype=bool, na_value=False)
-        return found
+    def are(self, segment: Mapping[str, str], beside: Sequence[str] = ()) -> NDArray[np.bool_]:
+        """Say which rows belong to a segment, (n,); `beside`: further levels of its only column."""
+        return in_segment(self.frame, segment, beside)
 
     def within(self, first: int, last: int) -> NDArray[np.bool_]:
         """Say which rows lie in the windows at positions `first` to `last`, (n,)."""
@@ -88,11 +85,12 @@ class Scene:
 
     @cached_property
     def places(self) -> tuple[str, ...]:
-        """Columns of few levels on both sides, by which rows can be told apart: where something may have happened."""
+        """Columns of few levels by which rows of production can be told apart, some of them new: where something may have happened."""
         both = (self.reference.frame, self.production.frame)
         named = [info.name for info in self.workspace.columns.values() if info.kind in LEVELS and _sets_apart(info.role)]
         known = [name for name in named if all(name in frame for frame in both)]
-        return tuple(name for name in known if all(1 < frame[name].nunique() <= MOST_LEVELS for frame in both))
+        few = [name for name in known if all(1 <= frame[name].nunique() <= MOST_LEVELS for frame in both)]
+        return tuple(name for name in few if both[1][name].nunique() > 1)
 
     def _read(self, selection: Selection) -> Side:
         kinds = [info for info in self.workspace.columns.values() if selection.data in info.types]
@@ -103,6 +101,14 @@ class Scene:
         )
         read = read_outcomes(self.workspace, selection, self.size, wanted)
         return Side(frame=_frame(read, self.workspace.case.roles.timestamp), windows=read.windows)
+
+
+def in_segment(frame: pd.DataFrame, segment: Mapping[str, str], beside: Sequence[str] = ()) -> NDArray[np.bool_]:
+    """Say which rows of a frame belong to a segment, (n,); `beside`: further levels of its only column."""
+    found = np.ones(len(frame), dtype=bool)
+    for name, level in segment.items():
+        found &= frame[name].isin((level, *beside)).to_numpy(dtype=bool)
+    return found
 
 
 def _sets_apart(role: Role) -> bool:

@@ -1,1 +1,1 @@
-"""Formulas of causes: where and when counts went wrong, and which inverse of a change takes it away."""
+"""Causes: where and when something went wrong, from counts alone, and which inverse of a change takes it away."""
