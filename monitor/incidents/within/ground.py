@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
+from monitor.incidents.clock import to_utc
 from monitor.incidents.scene import TIME, WINDOW, Scene, Side
 from monitor.judgement.finding import NO_TIME, Direction, Finding, FindingKind
-from monitor.stats.causes.inverses import heaviest_stretch
+from monitor.stats.causes.inverses import heaviest_stretch, ks, ks_noise
 from monitor.vocabulary import Kind, Role
 
 Bools = NDArray[np.bool_]
@@ -28,6 +29,9 @@ HELD = 0.8
 """Share of the excess that a segment holds before it is said to be the place."""
 QUIET = 0.15
 """Rate of the excess among the other rows, of that within a segment, up to which the segment is the place."""
+OTHERS, FEW = 0.3, 0.25
+"""Distance of the other columns from which the rows are others than usual, and part of these columns that may be as far all the same."""
+SAMPLE = 2000
 MET = 0.3
 """Share of the rows of an area that lie in the windows of the findings that it is looked for because of."""
 NEAR = 3
@@ -155,12 +159,8 @@ class Ground:
     @cached_property
     def mentioned(self) -> frozenset[str]:
         """Watched columns that any finding of inputs or of their relations names."""
-        labels = {name: self.scene.workspace.case.label(name) for name in (*self.numbers, *self.levels)}
-        named = set(self.found)
-        for _, finding in self.scene.findings("multivariate"):
-            text = " ".join((finding.what, finding.note, *finding.carried, *finding.levels_lost))
-            named |= {name for name, label in labels.items() if label in text or name in finding.levels_lost}
-        return frozenset(named & set(labels))
+        named = {*self.found, *(name for names in self.named.values() for name in names)}
+        return frozenset(named & {*self.numbers, *self.levels})
 
     def moved(self, column: str) -> Iterator[Bools]:
         """Yield the rows of production in windows in which the values of a column changed: more than that some do not arrive."""
@@ -192,19 +192,33 @@ class Ground:
 
     def utc(self, position: int, *, after: bool = False) -> np.datetime64:
         """Return the moment of a row of production in UTC; `after`: the first moment after it."""
-        if not 0 <= position < len(self.times) or np.isnat(self.times[position]):
+        if not 0 <= position < len(self.times):
             return NO_TIME
-        local = pd.Timestamp(self.times[position]).tz_localize(
-            self.scene.workspace.case.timezone, ambiguous=True, nonexistent="shift_forward"
-        )
-        moment = local.tz_convert("UTC").tz_localize(None).to_datetime64().astype("datetime64[us]")
+        moment = to_utc(self.times[position], self.scene.workspace.case.timezone)
         return np.datetime64(moment + np.timedelta64(1, "us") if after else moment)
 
     def evidence(self, columns: Iterable[str], area: Area) -> tuple[str, ...]:
-        """Return the keys of the findings of columns whose windows meet an area."""
+        """Return the keys of the findings of columns, and of their relations, whose windows meet an area."""
         first, last = int(self.windows[area.first]), int(self.windows[area.last])
         stretches = [one for column in columns for one in self.found.get(column, ())]
-        return tuple(dict.fromkeys(key for one in stretches if one.first <= last and one.last >= first for key in one.keys))
+        own = [key for one in stretches if one.first <= last and one.last >= first for key in one.keys]
+        met = [(key, one) for key, one in self.related.items() if one.first <= last and one.last >= first]
+        return tuple(dict.fromkeys((*own, *(key for key, one in met if self.named[key] & set(columns)))))
+
+    @cached_property
+    def related(self) -> Mapping[str, Finding]:
+        """What was found of relations of columns, by key."""
+        return {key: one for key, one in self.scene.findings("multivariate") if one.status in ("alert", "warning")}
+
+    @cached_property
+    def named(self) -> Mapping[str, frozenset[str]]:
+        """Watched columns that each of these findings names."""
+        labels = {name: self.scene.workspace.case.label(name) for name in (*self.numbers, *self.levels)}
+        texts = {key: " ".join((one.what, one.note, *one.carried)) for key, one in self.related.items()}
+        return {
+            key: frozenset(name for name, label in labels.items() if label in texts[key] or name in one.levels_lost)
+            for key, one in self.related.items()
+        }
 
     def hypothesis(self, cause: Cause, columns: Sequence[str], area: Area, shown: Shown) -> Hypothesis:
         """Return the hypothesis of an area."""
@@ -270,6 +284,27 @@ def _stretches(found: Sequence[tuple[str, Finding]]) -> tuple[Stretch, ...]:
         else:
             stretches.append(Stretch(first=finding.first, last=finding.last, keys=(key,), findings=(finding,)))
     return tuple(stretches)
+
+
+def same_crowd(ground: Ground, columns: Sequence[str], area: Area) -> bool:
+    """Say whether the rows of an area are as those of the reference of its segment in all other columns but few.
+
+    Where they are not, other rows came, be it a burst, a campaign or an attack, and no map of one column is what happened.
+    """
+    others = [name for name in (*ground.numbers, *ground.levels) if name not in columns and name not in area.segment]
+    base, rows = np.flatnonzero(area.base), np.flatnonzero(area.rows)
+    base, rows = base[:: -(-len(base) // SAMPLE) or 1], rows[:: -(-len(rows) // SAMPLE) or 1]
+    limit = max(OTHERS, ks_noise(len(base), len(rows)))
+    apart = [_apart(ground.before[name].iloc[base], ground.now[name].iloc[rows]) > limit for name in others]
+    return sum(apart) <= FEW * len(others)
+
+
+def _apart(before: pd.Series, now: pd.Series) -> float:
+    """Return how far two samples of a column lie apart, 0..1; rows without a value count as a level."""
+    if isinstance(before.dtype, pd.CategoricalDtype):
+        shares = [one.astype(object).value_counts(normalize=True, dropna=False) for one in (before, now)]
+        return float(shares[0].sub(shares[1], fill_value=0.0).abs().sum() / 2)
+    return float(np.nan_to_num(ks(before.dropna().to_numpy(), now.dropna().to_numpy())))
 
 
 def area_of(ground: Ground, odd_before: Bools, odd_now: Bools, *, inside: Bools, avoid: Sequence[str] = ()) -> Area | None:

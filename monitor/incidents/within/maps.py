@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
-from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown, stretch_of
+from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown, same_crowd, stretch_of
 from monitor.incidents.within.samples import NEVER, ODD, Samples, area_of_values, samples_of, weights_of
 from monitor.stats.causes.inverses import CURVES, UNITS, free_line, free_offset, free_scale
 
@@ -87,7 +87,11 @@ def _of_area(ground: Ground, column: str, area: Area) -> Iterator[Hypothesis]:
             continue
         left = better.left(one.forward)
         explained = better.explained(left) if left <= REMAINS * better.apart else 0.0
-        if explained >= (NEARLY_ALL if one.free else ENOUGH) and _abrupt(ground, column, exact, one):
+        if (
+            explained >= (NEARLY_ALL if one.free else ENOUGH)
+            and _abrupt(ground, column, exact, one)
+            and (not one.free or same_crowd(ground, [column], exact))
+        ):
             proof = Proof(measure="ks", before=better.apart, after=left, rows=len(better.held))
             yield ground.hypothesis(one.cause, [column], exact, Shown(proof=proof, inverse=one.inverse, explained=explained, free=one.free))
 
