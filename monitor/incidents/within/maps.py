@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
-from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown, same_crowd, stretch_of
+from monitor.incidents.within.areas import same_crowd, stretch_of
+from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown
 from monitor.incidents.within.samples import NEVER, ODD, Samples, area_of_values, samples_of, weights_of
 from monitor.stats.causes.inverses import CURVES, UNITS, free_line, free_offset, free_scale
 

@@ -12,7 +12,8 @@ import pandas as pd
 
 from monitor.engine import Wanted, read_outcomes
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
-from monitor.incidents.within.ground import FEWEST_ROWS, Area, Floats, Ground, Shown, area_of
+from monitor.incidents.within.areas import area_of
+from monitor.incidents.within.ground import FEWEST_ROWS, Area, Floats, Ground, Shown
 from monitor.incidents.within.levels import shares, total_variation
 from monitor.incidents.within.samples import usual_distance
 from monitor.judgement.finding import Finding, FindingKind
