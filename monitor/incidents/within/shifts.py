@@ -213,7 +213,7 @@ def _end(ground: Ground, now: Clock, best: _Repeat, segment: Mapping[str, str], 
             late += (apart[0] - apart[1]) / (2 * spread)
     sums = np.cumsum(late)
     last = int(np.argmax(sums))
-    ended = sums[last] - sums[-1] >= ENDED
+    ended = sums[last] - sums[-1] >= ENDED and last < len(sums) - 2
     return int(min(best.start + 24 * (last + 1), hours)) - 1 if ended else hours - 1
 
 
