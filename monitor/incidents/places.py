@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.incidents.scene import TIME, in_segment
 from monitor.stats.causes.change_points import Onset, dispersion, onset
-from monitor.stats.causes.scan import Cells, Leaves, Place, all_cells, best_places, chance, everything, shorter, together
+from monitor.stats.causes.scan import Cells, Leaves, Place, all_cells, chance, everything, ranked, shorter
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -33,7 +33,7 @@ SHARED = 0.5
 """Part of the mean rate beyond the usual from which a level shows it as all rows do."""
 PER_COLUMN = 5.0
 """Evidence, in nats, that a further column has to add (about the log of the levels that it could have named)."""
-MOST_LOOKED_AT = 50
+ALTERNATIVES = 3
 MOST_ROWS = 100_000
 """Rows of a side that are scanned; of more, a sample."""
 FEWEST = 20.0
@@ -52,12 +52,13 @@ class Where(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One predicate on the way from all rows to the segment: `bad` of `rows`, `expected` were usual."""
+    """One predicate: `bad` of `rows` of production, `expected` were usual; `beside`: further levels of its only column."""
 
     segment: Mapping[str, str]
     rows: int
     bad: float
     expected: float
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ class Localised:
     rows, bad, expected : of production in the segment (all rows where there is none); `expected` were the rate as in the reference.
     share : of what is bad beyond the usual that the segment holds.
     chain : predicates from all rows to the segment, each of one column more.
+    alternatives : predicates that hold more than usual as well, surest first.
     """
 
     where: Where
@@ -82,6 +84,7 @@ class Localised:
     expected: float = 0.0
     share: float = 1.0
     chain: tuple[Step, ...] = ()
+    alternatives: tuple[Step, ...] = ()
 
     def are(self, frame: pd.DataFrame) -> Bools:
         """Say which rows lie there, (n,); all, where there is no segment."""
@@ -114,12 +117,13 @@ def localise(
     asked = _Asked(production, np.asarray(bad_production, dtype=np.float64), names, unit)
     cells, whole = all_cells(leaves, deepest=deepest), everything(leaves)
     spread = max(0.0, whole.bad - whole.expected) / max(whole.rows, 1.0)
-    place = _segment(cells, whole)
+    candidates = ranked(cells)
+    place = _segment(candidates, cells, whole)
     p_value = chance(place, cells, spread, dispersion=asked.dispersion(place, sides[0]), seed=seed) if place else 1.0
     if place is None or p_value > SURE:
-        return asked.told(Localised(where=_all_or_some(cells, whole, spread), p_value=p_value), [whole])
+        return asked.told(Localised(where=_all_or_some(cells, whole, spread), p_value=p_value), [whole], candidates)
     told = Localised(where=Where.SEGMENT, p_value=p_value, share=_share(place, _others(place, cells, whole)))
-    return asked.told(told, [whole, *_chain(place, cells)])
+    return asked.told(told, [whole, *_chain(place, cells)], [one for one in candidates if one != place])
 
 
 def when(rows: pd.DataFrame, bad: Floats | Bools, *, before: float, within: float | None = None) -> Onset | None:
@@ -164,12 +168,12 @@ class _Asked:
     names: Names
     unit: float
 
-    def told(self, found: Localised, chain: Sequence[Place]) -> Localised:
+    def told(self, found: Localised, chain: Sequence[Place], others: Sequence[Place]) -> Localised:
         """Add what the rows of each predicate hold."""
         steps = tuple(self._step(place) for place in chain)
+        found = replace(found, alternatives=tuple(self._step(place) for place in others[:ALTERNATIVES]))
         last = steps[-1]
-        beside = tuple(self._beside(chain[-1]))
-        return replace(found, segment=last.segment, beside=beside, rows=last.rows, bad=last.bad, expected=last.expected, chain=steps)
+        return replace(found, segment=last.segment, beside=last.beside, rows=last.rows, bad=last.bad, expected=last.expected, chain=steps)
 
     def dispersion(self, place: Place, usual: _Rows) -> float:
         """Return how much more what is bad there varies over the days of the reference, beside all other rows, than independent rows."""
@@ -185,7 +189,7 @@ class _Asked:
         inside = in_segment(self.production, segment, self._beside(place))
         rows = int(inside.sum())
         expected = rows * self.unit * place.expected / max(place.rows, 1.0)
-        return Step(segment=segment, rows=rows, bad=float(self.bad[inside].sum()), expected=expected)
+        return Step(segment=segment, rows=rows, bad=float(self.bad[inside].sum()), expected=expected, beside=tuple(self._beside(place)))
 
     def _segment(self, place: Place) -> dict[str, str]:
         levels = [(*self.names[column], level) for column, level in zip(place.columns, place.levels, strict=True)]
@@ -266,9 +270,8 @@ def _holds(place: Place, rest: _Rest) -> bool:
     return not shown and _share(place, rest) >= HELD
 
 
-def _segment(cells: Sequence[Cells], whole: Place) -> Place | None:
+def _segment(candidates: Sequence[Place], cells: Sequence[Cells], whole: Place) -> Place | None:
     """Return the surest predicate that holds what is bad, or a shorter one that says as much."""
-    candidates = sorted([*best_places(cells, MOST_LOOKED_AT), *together(cells)], key=lambda place: -place.score)
     held = [place for place in candidates if _holds(place, _others(place, cells, whole))]
     return max(held, key=lambda place: place.score - PER_COLUMN * (len(place.columns) + len(place.beside)), default=None)
 

@@ -10,6 +10,7 @@ from monitor.cells import CellPlace, PlaceKind
 from monitor.incidents.cause import Cause
 from monitor.incidents.columns import examine_columns
 from monitor.incidents.scene import TIME, WINDOW, Side
+from monitor.incidents.within.schema import numbers_of
 from monitor.judgement.finding import Direction, Finding, FindingKind
 from monitor.vocabulary import Kind, Role
 
@@ -18,10 +19,10 @@ FIRST, LAST = 15, 30
 """Days of production in which something happens."""
 
 
-def rows(seed, start):
+def rows(seed, start, per_day=PER_DAY):
     draw = np.random.default_rng(seed)
-    n = DAYS * PER_DAY
-    time = np.datetime64(start) + (np.arange(n) * (86400 // PER_DAY)).astype("timedelta64[s]")
+    n = DAYS * per_day
+    time = np.datetime64(start) + (np.arange(n) * (86400 // per_day)).astype("timedelta64[s]")
     begin = draw.uniform(5, 15, n)
     frame = pd.DataFrame(
         {
@@ -32,7 +33,7 @@ def rows(seed, start):
             "site": draw.choice(["north", "south", "west"], n, p=[0.5, 0.3, 0.2]),
             "colour": draw.choice(["red", "green", "blue"], n, p=[0.6, 0.3, 0.1]),
             TIME: time,
-            WINDOW: np.arange(n) // PER_DAY,
+            WINDOW: np.arange(n) // per_day,
         }
     )
     return frame.astype({"site": "category", "colour": "category"})
@@ -57,12 +58,15 @@ def finding(column, kind=FindingKind.VALUE, direction=Direction.CHANGED):
     )
 
 
-def scene_of(production, *findings):
-    reference = rows(1, "2026-01-01")
-    kinds = {"temp": Kind.NUMERIC, "begin": Kind.NUMERIC, "finish": Kind.NUMERIC, "age": Kind.NUMERIC}
+def scene_of(production, *findings, reference=None):
+    reference = rows(1, "2026-01-01") if reference is None else reference
+    kinds = {"site": Kind.CATEGORICAL, "colour": Kind.CATEGORICAL}
     columns = {
-        name: SimpleNamespace(name=name, role=Role.FEATURE, kind=kinds.get(name, Kind.CATEGORICAL))
-        for name in ("temp", "begin", "finish", "age", "site", "colour")
+        name: SimpleNamespace(
+            name=name, role=Role.FEATURE, kind=kinds.get(name, Kind.NUMERIC), types=dict.fromkeys(_sides(name, reference, production))
+        )
+        for name in dict.fromkeys((*reference, *production))
+        if not name.startswith("@")
     }
     case = SimpleNamespace(timezone="UTC", label=lambda name: name)
     return SimpleNamespace(
@@ -72,6 +76,10 @@ def scene_of(production, *findings):
         places=("site", "colour"),
         findings=lambda *analyses: ((f"drift:{one.id}", one) for one in findings if "drift" in analyses),
     )
+
+
+def _sides(name, reference, production):
+    return [side for side, frame in (("reference", reference), ("production", production)) if name in frame]
 
 
 def damaged(column, change, segment=None):
@@ -202,6 +210,65 @@ def test_columns_that_changed_places():
     found = only(examine_columns(scene_of(frame, finding("begin"))), Cause.SWAPPED_COLUMNS)
     assert found.columns == ("begin", "finish")
     check_place_and_time(found, frame, hit, "west")
+
+
+def test_a_column_under_another_name_is_not_missing():
+    frame, hit = damaged("temp", lambda x: np.nan)
+    frame["temperature"] = rows(2, "2026-02-10")["temp"].where(hit)
+    found = only(examine_columns(scene_of(frame, finding("temp", FindingKind.MISSING, Direction.MORE))), Cause.SCHEMA_CHANGE)
+    assert (found.inverse.kind, found.inverse.other, found.columns) == ("rename", "temperature", ("temp",))
+
+
+def test_a_column_that_is_gone_without_another_is_lost():
+    found = only(examine_columns(scene_of(rows(2, "2026-02-10").drop(columns="temp"))), Cause.LOST_COLUMN)
+    assert (found.columns, found.share_rows) == (("temp",), 1.0)
+
+
+def weather(seed, start):
+    """Return rows whose temperature and wind go by the hour of each site."""
+    frame = rows(seed, start, per_day=240)
+    draw = np.random.default_rng(seed)
+    hour = (frame[TIME] - frame[TIME].iloc[0]).dt.total_seconds().to_numpy().astype(int) // 3600
+    series = np.round(60 + 10 * np.sin(2 * np.pi * np.arange(hour[-1] + 1) / 24)[:, None] + draw.normal(0, 3, (hour[-1] + 1, 3)), 2)
+    frame["temp"] = series[hour, frame["site"].cat.codes]
+    frame["wind"] = np.round(draw.gamma(2, 3, series.shape), 1)[hour, frame["site"].cat.codes]
+    return frame, series, hour
+
+
+@pytest.mark.parametrize("last", [DAYS, 30])
+def test_values_of_some_hours_earlier_need_no_finding(last):
+    (reference, _, _), (frame, series, hour) = weather(1, "2026-01-01"), weather(2, "2026-02-10")
+    late = (hour >= 24 * FIRST + 7) & (hour < 24 * last)
+    frame.loc[late, "temp"] = series[hour[late] - 4, frame["site"].cat.codes[late]]
+    found = only(examine_columns(scene_of(frame, reference=reference)), Cause.TIME_SHIFT)
+    assert (found.inverse.offset, found.columns) == (4.0, ("temp",))
+    assert abs(found.start - frame[TIME][late].iloc[0].to_datetime64()) <= np.timedelta64(1, "h")
+    assert found.ongoing == (last == DAYS)
+
+
+def test_a_column_that_drifts_away_from_the_others():
+    draw = np.random.default_rng(0)
+    reference, frame = rows(1, "2026-01-01"), rows(2, "2026-02-10")
+    for one in (reference, frame):
+        one["dew"] = one["temp"] - 10 + draw.normal(0, 2, len(one))
+    frame["dew"] += 0.4 * np.maximum(frame[WINDOW] - FIRST, 0)
+    found = only(examine_columns(scene_of(frame, finding("dew"), finding("temp"), reference=reference)), Cause.SLOW_DRIFT)
+    assert found.columns == ("dew",)
+    assert found.inverse.scale == pytest.approx(0.4, abs=0.05)
+
+
+def test_a_season_of_all_columns_is_no_drift_of_one():
+    draw = np.random.default_rng(0)
+    reference, frame = rows(1, "2026-01-01"), rows(2, "2026-02-10")
+    frame["temp"] += 0.4 * frame[WINDOW]
+    for one in (reference, frame):
+        one["dew"] = one["temp"] - 10 + draw.normal(0, 2, len(one))
+    assert not examine_columns(scene_of(frame, finding("dew"), finding("temp"), reference=reference))
+
+
+@pytest.mark.parametrize(("text", "number"), [("1,234", 1234.0), ("7,25", 7.25), ("1.234,5", 1234.5), ("1 000", 1000.0), ("-3", -3.0)])
+def test_numbers_are_read_as_people_write_them(text, number):
+    assert numbers_of([text]) == [number]
 
 
 def test_nothing_comes_of_nothing():

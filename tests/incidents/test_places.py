@@ -54,6 +54,7 @@ def test_what_is_worst_somewhere_and_bad_elsewhere_has_no_segment():
     worst = (NOW["shop"] == "north").to_numpy()
     got = found(noise(BEFORE, 0.05), noise(NOW, 0.3, 3) | worst & noise(NOW, 0.6, 4))
     assert got.where is not Where.SEGMENT
+    assert dict(got.alternatives[0].segment) == {"shop": "north"}
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.02, 0.4])
@@ -115,3 +116,13 @@ def test_of_many_rows_a_sample_is_scanned_and_all_are_counted():
     far = (now["shop"] == "far").to_numpy()
     got = localise(now, now, np.zeros(len(now)), far, PLACES)
     assert (dict(got.segment), got.rows, got.bad) == ({"shop": "far"}, far.sum(), far.sum())
+
+
+def test_what_never_was_needs_no_second_column():
+    """Levels that never were bad before do not make a predicate surer by being named as well."""
+    now = NOW.assign(shop=NOW["shop"].astype(str).replace("far", "new").astype("category"))
+    bad = (now["shop"] == "new").to_numpy()
+    wide = pd.Categorical(np.where(np.arange(len(now)) % 100 == 0, "odd", "usual"))
+    usual = BEFORE.assign(state=pd.Categorical(np.where(np.arange(len(BEFORE)) % 100 == 0, "odd", "usual")))
+    got = localise(usual, now.assign(state=wide), np.zeros(len(BEFORE)), bad, (*PLACES, "state"))
+    assert dict(got.segment) == {"shop": "new"}

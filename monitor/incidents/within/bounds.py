@@ -10,8 +10,10 @@ import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.scene import WINDOW
-from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown, area_of, stretch_of
+from monitor.incidents.within.areas import area_of, stretch_of
+from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown
 from monitor.incidents.within.samples import samples_of, weights_of
+from monitor.incidents.within.stuck import stuck_at
 from monitor.stats.causes.inverses import STEPS, ks, on_step
 
 MORE = 0.02
@@ -41,9 +43,12 @@ def _places(ground: Ground) -> Iterator[tuple[str, Bools]]:
 
 def _by_atom(ground: Ground, column: str, inside: Bools) -> Iterator[Hypothesis]:
     before, now = ground.before[column].to_numpy(), ground.now[column].to_numpy()
-    for atom in _atoms(ground, before, now[inside]):
+    for atom in _atoms(ground, before, now[inside], len(np.unique(ground.windows[inside]))):
         area = area_of(ground, before == atom, now == atom, inside=inside, avoid=[column])
         if area is None:
+            continue
+        if _mostly(now[area.rows], atom) > PURE:
+            yield from stuck_at(ground, column, area, atom)
             continue
         cut = list(_cut(ground, column, area, atom))
         yield from cut
@@ -51,8 +56,8 @@ def _by_atom(ground: Ground, column: str, inside: Bools) -> Iterator[Hypothesis]
             yield from _filled(ground, column, area, atom)
 
 
-def _atoms(ground: Ground, before: Floats, now: Floats) -> list[float]:
-    """Return the values that became more frequent than in any window of the reference, or where fewer are missing; the most so first."""
+def _atoms(ground: Ground, before: Floats, now: Floats, windows: int) -> list[float]:
+    """Return the values that became more frequent than in any `windows` on end of the reference, or where fewer are missing."""
     values, counts = np.unique(now[np.isfinite(now)], return_counts=True)
     if not len(values):
         return []
@@ -60,10 +65,18 @@ def _atoms(ground: Ground, before: Floats, now: Floats) -> list[float]:
     shares = {float(v): n / len(now) for v, n in zip(values[frequent], counts[frequent], strict=True)}
     more = {v: share - float((before == v).mean()) for v, share in shares.items()}
     come_back = np.isnan(now).mean() < GONE * np.isnan(before).mean()
-    windows = ground.before[WINDOW].to_numpy()
-    rows = np.maximum(np.bincount(windows), 1)
-    usual = {v: 0.0 if come_back else float((np.bincount(windows, before == v) / rows).max()) for v in shares}
+    usual = {v: 0.0 if come_back else _most_often(ground, before == v, windows) for v in shares}
     return [v for v in sorted(more, key=lambda one: -more[one]) if more[v] >= MORE and shares[v] > usual[v]][:MOST_ATOMS]
+
+
+def _most_often(ground: Ground, hit: Bools, length: int) -> float:
+    """Return the largest share of rows in question in so many windows of the reference on end, half of it at most."""
+    windows = ground.before[WINDOW].to_numpy()
+    sums = np.cumsum(np.column_stack((np.bincount(windows), np.bincount(windows, hit))), axis=0)
+    sums = np.vstack((np.zeros(2), sums))
+    span = min(length, max((len(sums) - 1) // 2, 1))
+    rows, hits = (sums[span:] - sums[:-span]).T
+    return float((hits / np.maximum(rows, 1)).max())
 
 
 def _cut(ground: Ground, column: str, area: Area, bound: float) -> Iterator[Hypothesis]:
@@ -230,8 +243,9 @@ def _on_steps(ground: Ground, column: str, area: Area, step: float, on: tuple[Bo
         "rounded up": np.ceil,
     }
     left = {way: samples.left(partial(_to_steps, one, step)) for way, one in ways.items()}
-    way = min(left, key=lambda one: left[one])
-    if left[way] > 1.3 * max(samples.usual, samples.noise):
+    usual_distance = max(samples.usual, samples.noise)
+    way = "rounded" if left["rounded"] <= usual_distance else min(left, key=lambda one: left[one])
+    if left[way] > 1.3 * usual_distance:
         return None
     proof = Proof(measure="share", before=share - usual, after=1 - share, rows=int(here.sum()))
     inverse = Inverse(kind="round", scale=step, value=way, says=f"values {way} to multiples of {step:g}")

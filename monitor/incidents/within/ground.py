@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
+from monitor.incidents.clock import to_utc
 from monitor.incidents.scene import TIME, WINDOW, Scene, Side
 from monitor.judgement.finding import NO_TIME, Direction, Finding, FindingKind
-from monitor.stats.causes.inverses import heaviest_stretch
 from monitor.vocabulary import Kind, Role
 
 Bools = NDArray[np.bool_]
@@ -24,12 +24,6 @@ MOST_ROWS = 400_000
 """Rows of a side that are looked at; of more, every k-th in order of time."""
 FEWEST_ROWS = 30
 """Rows below which nothing is said of how values are distributed."""
-HELD = 0.8
-"""Share of the excess that a segment holds before it is said to be the place."""
-QUIET = 0.15
-"""Rate of the excess among the other rows, of that within a segment, up to which the segment is the place."""
-MET = 0.3
-"""Share of the rows of an area that lie in the windows of the findings that it is looked for because of."""
 NEAR = 3
 """Windows before and after those of a finding that what it found may reach at least."""
 WATCHED = frozenset({Role.FEATURE, Role.SEGMENT, Role.PROTECTED})
@@ -122,6 +116,11 @@ class Ground:
         """Watched columns of levels on both sides."""
         return tuple(name for name in self._watched(Kind.CATEGORICAL, Kind.BOOLEAN) if name in self.before and name in self.now)
 
+    @cached_property
+    def watched(self) -> tuple[str, ...]:
+        """Watched columns, be they on both sides or not."""
+        return tuple(self._watched(Kind.NUMERIC, Kind.CATEGORICAL, Kind.BOOLEAN))
+
     def _watched(self, *kinds: Kind) -> Iterator[str]:
         for info in self.scene.workspace.columns.values():
             if info.kind in kinds and info.role in WATCHED:
@@ -150,12 +149,8 @@ class Ground:
     @cached_property
     def mentioned(self) -> frozenset[str]:
         """Watched columns that any finding of inputs or of their relations names."""
-        labels = {name: self.scene.workspace.case.label(name) for name in (*self.numbers, *self.levels)}
-        named = set(self.found)
-        for _, finding in self.scene.findings("multivariate"):
-            text = " ".join((finding.what, finding.note, *finding.carried, *finding.levels_lost))
-            named |= {name for name, label in labels.items() if label in text or name in finding.levels_lost}
-        return frozenset(named & set(labels))
+        named = {*self.found, *(name for names in self.named.values() for name in names)}
+        return frozenset(named & {*self.numbers, *self.levels})
 
     def moved(self, column: str) -> Iterator[Bools]:
         """Yield the rows of production in windows in which the values of a column changed: more than that some do not arrive."""
@@ -187,19 +182,33 @@ class Ground:
 
     def utc(self, position: int, *, after: bool = False) -> np.datetime64:
         """Return the moment of a row of production in UTC; `after`: the first moment after it."""
-        if not 0 <= position < len(self.times) or np.isnat(self.times[position]):
+        if not 0 <= position < len(self.times):
             return NO_TIME
-        local = pd.Timestamp(self.times[position]).tz_localize(
-            self.scene.workspace.case.timezone, ambiguous=True, nonexistent="shift_forward"
-        )
-        moment = local.tz_convert("UTC").tz_localize(None).to_datetime64().astype("datetime64[us]")
+        moment = to_utc(self.times[position], self.scene.workspace.case.timezone)
         return np.datetime64(moment + np.timedelta64(1, "us") if after else moment)
 
     def evidence(self, columns: Iterable[str], area: Area) -> tuple[str, ...]:
-        """Return the keys of the findings of columns whose windows meet an area."""
+        """Return the keys of the findings of columns, and of their relations, whose windows meet an area."""
         first, last = int(self.windows[area.first]), int(self.windows[area.last])
         stretches = [one for column in columns for one in self.found.get(column, ())]
-        return tuple(dict.fromkeys(key for one in stretches if one.first <= last and one.last >= first for key in one.keys))
+        own = [key for one in stretches if one.first <= last and one.last >= first for key in one.keys]
+        met = [(key, one) for key, one in self.related.items() if one.first <= last and one.last >= first]
+        return tuple(dict.fromkeys((*own, *(key for key, one in met if self.named[key] & set(columns)))))
+
+    @cached_property
+    def related(self) -> Mapping[str, Finding]:
+        """What was found of relations of columns, by key."""
+        return {key: one for key, one in self.scene.findings("multivariate") if one.status in ("alert", "warning")}
+
+    @cached_property
+    def named(self) -> Mapping[str, frozenset[str]]:
+        """Watched columns that each of these findings names."""
+        labels = {name: self.scene.workspace.case.label(name) for name in (*self.numbers, *self.levels)}
+        texts = {key: " ".join((one.what, one.note, *one.carried)) for key, one in self.related.items()}
+        return {
+            key: frozenset(name for name, label in labels.items() if label in texts[key] or name in one.levels_lost)
+            for key, one in self.related.items()
+        }
 
     def hypothesis(self, cause: Cause, columns: Sequence[str], area: Area, shown: Shown) -> Hypothesis:
         """Return the hypothesis of an area."""
@@ -265,113 +274,3 @@ def _stretches(found: Sequence[tuple[str, Finding]]) -> tuple[Stretch, ...]:
         else:
             stretches.append(Stretch(first=finding.first, last=finding.last, keys=(key,), findings=(finding,)))
     return tuple(stretches)
-
-
-def area_of(ground: Ground, odd_before: Bools, odd_now: Bools, *, inside: Bools, avoid: Sequence[str] = ()) -> Area | None:
-    """Return where and when rows are odd more often than they were; None where they are not.
-
-    Parameters
-    ----------
-    odd_before, odd_now : (m,), (n,).
-    inside : rows of production among which the place is looked for, (n,); the time is looked for among all.
-    avoid : columns that say no place, since it is they that changed.
-    """
-    segment = _place(ground, odd_before, odd_now & inside, inside, avoid)
-    return None if segment is None else when(ground, segment, odd_before, odd_now, inside=inside)
-
-
-def when(ground: Ground, segment: Mapping[str, str], odd_before: Bools, odd_now: Bools, *, inside: Bools) -> Area | None:
-    """Return when rows of a segment are odd more often than they were; None where they are not."""
-    base, rows = ground.segment_rows(segment)
-    usual = _rate(int(odd_before[base].sum()), int(base.sum()), float(odd_before.mean()))
-    among, area = rows & inside, None
-    rows = rows & ground.around(inside)
-    for _ in range(2):
-        if not among.any():
-            return None
-        within = float(np.clip(odd_now[among].mean(), 1e-3, 1 - 1e-3))
-        if within <= usual:
-            return None
-        for_it, against = float(np.log(within / usual)), float(np.log((1 - within) / (1 - usual)))
-        area = stretch_of(ground, segment, rows, against + (for_it - against) * odd_now[rows].astype(np.float64), quiet=-np.log1p(-within))
-        if area is None:
-            return None
-        among = area.rows
-    return area if area is not None and (area.rows & inside).sum() >= MET * area.rows.sum() else None
-
-
-def stretch_of(ground: Ground, segment: Mapping[str, str], rows: Bools, weights: Floats, *, quiet: float = np.inf) -> Area | None:
-    """Return the stretch of the rows (n,) of a segment with the largest sum of weights, (k,) in order of time; None if none is positive.
-
-    `quiet`: what an unremarkable row within it speaks against it; up to log 100 of it at an end of production is chance.
-    """
-    base, every = ground.segment_rows(segment)
-    at, first, last = np.flatnonzero(rows), *heaviest_stretch(weights)
-    if last < first:
-        return None
-    spare = int(min(np.log(100) / max(quiet, 1e-9), len(at)))
-    earlier, later = int(every[: at[first]].sum()), int(every[at[last] + 1 :].sum())
-    opens, lasts = earlier <= spare, later <= spare
-    start, end = (0 if opens else int(at[first])), (len(rows) - 1 if lasts else int(at[last]))
-    within = every.copy()
-    within[:start], within[end + 1 :] = False, False
-    before = np.flatnonzero(every[:start])
-    previous = int(before[-1]) if len(before) else -1
-    return Area(segment=dict(segment), rows=within, base=base, first=start, last=end, opens=opens, lasts=lasts, before=previous)
-
-
-def _rate(odd: int, rows: int, overall: float) -> float:
-    """Return the smoothed rate of odd rows."""
-    return float(np.clip((odd + 20 * overall + 0.05) / (rows + 20.1), 1e-6, 1 - 1e-6))
-
-
-def _place(ground: Ground, odd_before: Bools, odd_now: Bools, inside: Bools, avoid: Sequence[str]) -> dict[str, str] | None:
-    """Return the segment that holds the excess of odd rows: none of all rows, at most two columns."""
-    least = (odd_before.sum() + 0.5) / (len(odd_before) + 1)
-    bad, rows, now, among = (np.array([one]) for one in (odd_before.sum(), len(odd_before), odd_now.sum(), inside.sum()))
-    excess, surprises = _excess(bad, rows, now, among, least)
-    surprise = float(surprises[0])
-    if excess[0] <= 0:
-        return None
-    chosen: dict[str, str] = {}
-    for _ in range(2):
-        base, every = ground.segment_rows(chosen)
-        level = max(_narrower(ground, (base, every & inside), (odd_before, odd_now), {*avoid, *chosen}, least), default=None)
-        if level is None or level[0] <= surprise * (1.0 if not chosen else 1.1):
-            break
-        surprise, chosen = level[0], {**chosen, level[1]: level[2]}
-    return chosen
-
-
-def _narrower(
-    ground: Ground, among: tuple[Bools, Bools], odd: tuple[Bools, Bools], avoid: set[str], least: float
-) -> Iterator[tuple[float, str, str]]:
-    """Yield the levels that hold nearly all of the excess of some rows while the others show hardly any, each with its surprise."""
-    base, rows = among
-    for name, (old, new, levels) in ground.codes.items():
-        if name in avoid:
-            continue
-        m, n = _count(old[base], len(levels)), _count(new[rows], len(levels))
-        bad, now = _count(old[base & odd[0]], len(levels)), _count(new[rows & odd[1]], len(levels))
-        more, surprise = _excess(bad, m, now, n, least)
-        rest, others = (np.maximum(more, 0).sum() - more), rows.sum() - n
-        only = (more > 0) & (others > 0) & (rest <= (1 - HELD) / HELD * more) & (rest * n <= QUIET * more * np.maximum(others, 1))
-        for level in np.flatnonzero(only):
-            yield float(surprise[level]), name, levels[level]
-
-
-def _count(codes: Ints, width: int) -> Ints:
-    return np.bincount(codes[codes >= 0], minlength=width)
-
-
-def _excess(bad: Ints, rows: Ints, now: Ints, among: Ints, least: float) -> tuple[Floats, Floats]:
-    """Return how many rows are odd beyond expectation, and how surprising that is: x ln(x/mu) - (x - mu).
-
-    `least`: rate of all rows, towards which the rates of levels are smoothed.
-    """
-    floor = min(least, 1e-4)
-    rate = np.clip((bad + 20 * least) / (rows + 20), floor, 1.0)
-    expected = np.maximum(among * rate, 1e-9)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        surprise = np.where(now > expected, now * np.log(np.maximum(now, 1e-300) / expected) - (now - expected), 0.0)
-    return np.asarray(now - expected), np.asarray(surprise)

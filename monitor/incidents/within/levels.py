@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
-from monitor.incidents.within.ground import Area, Bools, Ground, Shown, Stretch, area_of
+from monitor.incidents.within.areas import area_of
+from monitor.incidents.within.ground import Area, Bools, Ground, Shown, Stretch
 from monitor.judgement.finding import FindingKind
 
 MOST_MATCHED = 12

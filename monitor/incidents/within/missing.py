@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
-from monitor.incidents.within.ground import Area, Bools, Ground, Shown, Stretch, area_of
+from monitor.incidents.within.areas import area_of
+from monitor.incidents.within.ground import Area, Bools, Ground, Shown, Stretch
 from monitor.judgement.finding import Direction, FindingKind
 
 GONE = 0.9

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
-from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Ints, Shown, area_of, stretch_of
+from monitor.incidents.within.areas import area_of, stretch_of
+from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Ints, Shown
 from monitor.incidents.within.samples import cell_edges, cells_of
 from monitor.stats.causes.inverses import ks, ks_noise
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Ints, area_of
+from monitor.incidents.within.areas import area_of
+from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Ints
 from monitor.stats.causes.inverses import decimals_of, ks, ks_noise
 
 MOST_VALUES = 4000

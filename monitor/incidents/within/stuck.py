@@ -10,7 +10,7 @@ import numpy as np
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.scene import TIME
 from monitor.incidents.within.ground import Area, Bools, Floats, Ground, Ints, Shown
-from monitor.incidents.within.numbers import joined
+from monitor.incidents.within.maps import joined
 
 LONGER, LONGER_UNSEEN = 3.0, 8.0
 """Times the longest run of the reference, in rows and in time, from which a value is stuck; where no analysis found the column to change,
@@ -20,6 +20,8 @@ CROWDED = 5.0
 ELSEWHERE = 5.0
 """Times its share in the reference that a value has among all other rows of the time, from which it is not this segment that is stuck."""
 FEWEST_IN_RUN = 50
+SELDOM = 0.5
+"""Share of the rows of a segment that had a value before, from which it is no wonder that all have it for a while."""
 SHORTEST = 100
 """Part of the time of the reference that the usual run is taken to last at least."""
 MOST_ROWS = 100_000
@@ -172,6 +174,19 @@ def _hypothesis(ground: Ground, column: str, found: _Found) -> Hypothesis:
     inverse = Inverse(kind="stuck", value=f"{value:.12g}", says=f"{value:.6g} again and again")
     explained = 1 - 1 / found.longer
     return ground.hypothesis(Cause.STUCK_VALUE, [column], area, Shown(proof=proof, inverse=inverse, explained=explained, rows=concerned))
+
+
+def stuck_at(ground: Ground, column: str, area: Area, value: float) -> Iterator[Hypothesis]:
+    """Yield that all rows of an area have one value that they had seldom: places that no single column tells are found so."""
+    values, base = ground.now[column].to_numpy(), ground.before[column].to_numpy()[area.base]
+    known = base[np.isfinite(base)]
+    usual = float((known == value).mean()) if len(known) else 1.0
+    rows = area.rows & np.isfinite(values)
+    days = len(np.unique(ground.windows[rows]))
+    if usual <= SELDOM and days > 1 and rows.sum() >= FEWEST_IN_RUN and len(np.unique(known)) > 2:
+        proof = Proof(measure="share", before=1 - usual, after=0.0, rows=int(rows.sum()))
+        inverse = Inverse(kind="stuck", value=f"{value:.12g}", says=f"{value:.6g} again and again")
+        yield ground.hypothesis(Cause.STUCK_VALUE, [column], area, Shown(proof=proof, inverse=inverse, explained=1 - usual, rows=rows))
 
 
 def _after(other: Ints, first: int) -> int:

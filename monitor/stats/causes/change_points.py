@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,7 +141,7 @@ def best_stretch(evidence: Floats, dispersion: float = 1.0) -> Stretch:
 def _is_over(walk: Floats) -> bool:
     """Say whether stopping before the last position is 19 times as likely as lasting."""
     earlier = walk[:-1] - walk[-1]
-    return bool(len(earlier)) and float(special.logsumexp(earlier)) - np.log(len(earlier)) > np.log(19)
+    return len(earlier) > 0 and float(special.logsumexp(earlier)) - log(len(earlier)) > log(19)
 
 
 def _bounds(log_weights: Floats, origin: int) -> tuple[int, int]:

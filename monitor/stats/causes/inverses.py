@@ -24,10 +24,6 @@ class Unit:
         """Return values as they look after the change."""
         return np.asarray(values * self.scale + self.offset)
 
-    def back(self, values: Floats) -> Floats:
-        """Return values as they were before the change."""
-        return np.asarray((values - self.offset) / self.scale)
-
 
 ROUGH = 5e-4
 """Part of a value by which two count as equal."""
@@ -122,33 +118,23 @@ UNITS: tuple[Unit, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """A known map that is no line, and what undoes it."""
+    """A known map that is no line; `kind` names what undoes it."""
 
     name: str
     says: str
     kind: str
     forward: Callable[[Floats], Floats]
-    back: Callable[[Floats], Floats]
 
 
 CURVES: tuple[Curve, ...] = (
-    Curve(name="log", says="the natural logarithm of the value", kind="log", forward=np.log, back=np.exp),
-    Curve(name="log10", says="the decimal logarithm of the value", kind="log", forward=np.log10, back=lambda x: 10.0**x),
-    Curve(name="log1p", says="the logarithm of one plus the value", kind="log", forward=np.log1p, back=np.expm1),
-    Curve(name="exp", says="the value where its logarithm was", kind="exp", forward=np.exp, back=np.log),
-    Curve(name="exp10", says="the value where its decimal logarithm was", kind="exp", forward=lambda x: 10.0**x, back=np.log10),
-    Curve(name="square", says="the square of the value", kind="square", forward=np.square, back=np.sqrt),
-    Curve(name="root", says="the square root of the value", kind="root", forward=np.sqrt, back=np.square),
+    Curve(name="log", says="the natural logarithm of the value", kind="exp", forward=np.log),
+    Curve(name="log10", says="the decimal logarithm of the value", kind="exp10", forward=np.log10),
+    Curve(name="log1p", says="the logarithm of one plus the value", kind="expm1", forward=np.log1p),
+    Curve(name="exp", says="the value where its logarithm was", kind="log", forward=np.exp),
+    Curve(name="exp10", says="the value where its decimal logarithm was", kind="log10", forward=lambda x: 10.0**x),
+    Curve(name="square", says="the square of the value", kind="root", forward=np.square),
+    Curve(name="root", says="the square root of the value", kind="square", forward=np.sqrt),
 )
-
-
-def unit_of(scale: float, offset: float) -> Unit | None:
-    """Return the unit whose map has this scale and offset; None if none has.
-
-    >>> unit_of(5 / 9, -160 / 9).says
-    'Celsius for Fahrenheit'
-    """
-    return next((unit for unit in UNITS if np.allclose((unit.scale, unit.offset), (scale, offset), rtol=1e-6, atol=1e-9)), None)
 
 
 def ks(first: Floats, second: Floats, slack: float = 0.0) -> float:
@@ -214,18 +200,6 @@ def free_line(before: Floats, now: Floats) -> tuple[float, float]:
         return float("nan"), float("nan")
     scale, offset = np.polyfit(low, high, 1)
     return float(scale), float(offset)
-
-
-def step_of(values: Floats, *, most: float = 0.999) -> float:
-    """Return the coarsest of the steps 1, 2 and 5 times a power of ten that nearly all values are multiples of; 0 if none is.
-
-    >>> step_of(np.array([10.0, 20.0, 40.0, 70.0]))
-    10.0
-    """
-    for step in STEPS:
-        if on_step(values, step).mean() >= most and len(np.unique(np.round(values / step))) > 1:
-            return step
-    return 0.0
 
 
 STEPS: tuple[float, ...] = tuple(base * 10.0**power for power in range(6, -7, -1) for base in (5.0, 2.5, 2.0, 1.0))

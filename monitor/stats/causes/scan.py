@@ -59,6 +59,11 @@ class Leaves:
         """Return the rate of everything before; never 0."""
         return float((self.bad_before.sum() + 0.5) / (self.rows_before.sum() + 1.0))
 
+    @property
+    def least_rate(self) -> float:
+        """Return the smallest rate that so many rows before can tell from none."""
+        return 0.5 / (float(self.rows_before.sum()) + 1.0)
+
     def merged(self, columns: tuple[int, ...]) -> Leaves:
         """Return the same with one leaf for all that agree in some columns; the others are not known in it."""
         flat, levels = _keys(self.codes, columns)
@@ -95,6 +100,13 @@ class Place:
     def beside(self) -> tuple[int, ...]:
         """Return the further levels of its column."""
         return tuple(part.levels[0] for part in self.parts[1:])
+
+    def within(self, other: Place) -> bool:
+        """Say whether all its rows lie in another place, as the predicates say."""
+        mine = dict(zip(self.columns, self.levels, strict=True))
+        return not self.parts and all(
+            mine.get(column) in (level, *other.beside) for column, level in zip(other.columns, other.levels, strict=True)
+        )
 
     def holds(self, codes: Ints) -> NDArray[np.bool_]:
         """Say which of codes (m, d) lie in it, (m,)."""
@@ -161,8 +173,8 @@ def cells_of(leaves: Leaves, columns: tuple[int, ...], usual: Sequence[Floats] =
     prior = (
         _as_apart([rate[level] for rate, level in zip(usual, levels.T, strict=True)], leaves.rate_before) if usual else leaves.rate_before
     )
-    expected = rows * (bad_before + SMOOTHING * prior) / (rows_before + SMOOTHING)
-    return Cells(columns, levels, bad, rows, rows_before, expected)
+    rate = np.maximum((bad_before + SMOOTHING * prior) / (rows_before + SMOOTHING), leaves.least_rate)
+    return Cells(columns, levels, bad, rows, rows_before, rows * rate)
 
 
 def _as_apart(rates: Sequence[Floats], rate: float) -> Floats:
@@ -246,14 +258,17 @@ def parts_of(place: Place) -> list[Place]:
     return list(place.parts) or [place]
 
 
-def ranked(leaves: Leaves, *, deepest: int = 3, most: int = 200) -> list[Place]:
-    """Return the predicates that hold more than expected, surest first, the first as wide as what is bad."""
-    cells = all_cells(leaves, deepest=deepest)
+def ranked(cells: Sequence[Cells], *, most: int = 50) -> list[Place]:
+    """Return the predicates that hold more than expected, surest first, the first as wide as what is bad.
+
+    What lies within another alternative to the first says nothing new, and is left out.
+    """
     found = sorted([*best_places(cells, most), *together(cells)], key=lambda place: (-place.score, len(place.columns)))
-    if not found:
-        return []
-    first = widest(found[0], cells)
-    return [first, *(place for place in found if place != first)]
+    kept = [widest(found[0], cells)] if found else []
+    for place in found:
+        if place not in kept and not any(place.within(other) for other in kept[1:]):
+            kept.append(place)
+    return kept
 
 
 def widest(place: Place, cells: Sequence[Cells]) -> Place:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from monitor.stats.causes.scan import Leaves, all_cells, chance, everything, excess_llr, parts_of, ranked
+from monitor.stats.causes.scan import Leaves, all_cells, best_places, chance, everything, excess_llr, parts_of
+from monitor.stats.causes.scan import ranked as ranked_of
 
 HAND = Leaves(
     codes=np.array([[0, 0], [0, 1], [1, 0], [1, 1]]),
@@ -15,8 +16,13 @@ HAND = Leaves(
 """Cells of d (A, B) and e (x, y): a tenth of all rows was bad before."""
 
 
+def ranked(leaves):
+    return ranked_of(all_cells(leaves))
+
+
 def test_the_evidence_is_as_worked_by_hand():
-    got = {(place.columns, place.levels): place.llr for place in (everything(HAND), *ranked(HAND))}
+    places = (everything(HAND), *best_places(all_cells(HAND), 20))
+    got = {(place.columns, place.levels): place.llr for place in places}
     wanted = {((), ()): 9.173105155, ((0,), (0,)): 15.814536594, ((1,), (1,)): 14.908313203, ((0, 1), (0, 1)): 25.451774445}
     assert {key: got[key] for key in wanted} == pytest.approx(wanted, rel=1e-4)
 
@@ -74,3 +80,20 @@ def test_chance_is_seldom_small_where_nothing_happened():
         leaves = Leaves(codes, bad * (1 - before), 1 - before, bad * before, before)
         said += _chance(leaves) <= 0.05
     assert said <= 5
+
+
+def test_a_predicate_is_as_wide_as_what_is_bad():
+    """A quarter of y is bad beyond (A, y) as well: it is not A that makes it bad."""
+    rows = np.full(4, 1000.0)
+    leaves = Leaves(HAND.codes, np.array([100.0, 900.0, 100.0, 250.0]), rows, rows * 5, rows * 50)
+    both, wide = best_places(all_cells(leaves), 1)[0], ranked(leaves)[0]
+    assert (both.columns, wide.columns, wide.levels) == ((0, 1), (1,), (1,))
+
+
+def test_an_alternative_within_an_alternative_says_nothing_new():
+    codes = np.array([[a, b, c] for a in range(2) for b in range(2) for c in range(2)])
+    hit = (codes[:, 0] == 1) & (codes[:, 1] == 1)
+    leaves = Leaves(codes, np.where(hit, 80.0, 10.0), np.full(8, 100.0), np.full(8, 500.0), np.full(8, 5000.0))
+    first, *others = ranked(leaves)
+    assert first.columns == (0, 1)
+    assert not any(one.within(other) for one in others for other in others if one is not other)

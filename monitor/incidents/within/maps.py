@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
-from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown, stretch_of
+from monitor.incidents.within.areas import same_crowd, stretch_of
+from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown
 from monitor.incidents.within.samples import NEVER, ODD, Samples, area_of_values, samples_of, weights_of
 from monitor.stats.causes.inverses import CURVES, UNITS, free_line, free_offset, free_scale
 
@@ -22,6 +23,8 @@ BY_CHANCE = 0.75
 """Part of the farthest distance by chance that leaves nothing to explain: a known unit needs no better fit then."""
 FARTHEST = 30.0
 """Factor up to which a line of two free numbers is believed: one that makes all values nearly equal fits anything."""
+AT_ONCE = 0.3
+"""Part of the evidence of a mean row of an area that those right after its onset give at least."""
 BESIDE = 400
 """Rows right before and after an onset that are compared."""
 CERTAIN = 9
@@ -34,7 +37,6 @@ class Map:
 
     cause: Cause
     forward: Callable[[Floats], Floats]
-    back: Callable[[Floats], Floats]
     inverse: Inverse
     free: int = 0
 
@@ -81,15 +83,25 @@ def _of_area(ground: Ground, column: str, area: Area) -> Iterator[Hypothesis]:
     if samples is None or samples.apart <= max(samples.usual, samples.noise):
         return
     for one in _maps(samples):
-        exact = _exact(ground, column, area, one)
+        changed = _changed(one, samples.base)
+        exact = None if changed is None else _exact(ground, column, area, (samples.base, changed))
         better = None if exact is None else samples_of(ground, column, exact)
-        if exact is None or better is None:
+        if changed is None or exact is None or better is None:
             continue
         left = better.left(one.forward)
         explained = better.explained(left) if left <= REMAINS * better.apart else 0.0
-        if explained >= (NEARLY_ALL if one.free else ENOUGH) and _abrupt(ground, column, exact, one):
+        if explained < (NEARLY_ALL if one.free else ENOUGH) or not _abrupt(ground, column, exact, one, (samples.base, changed)):
+            continue
+        if not one.free or same_crowd(ground, [column], exact):
             proof = Proof(measure="ks", before=better.apart, after=left, rows=len(better.held))
             yield ground.hypothesis(one.cause, [column], exact, Shown(proof=proof, inverse=one.inverse, explained=explained, free=one.free))
+
+
+def _changed(one: Map, base: Floats) -> Floats | None:
+    """Return values after a map; None where it cannot be."""
+    with np.errstate(all="ignore"):
+        changed = one.forward(base)
+    return changed if np.isfinite(changed).all() else None
 
 
 def _maps(samples: Samples) -> Iterator[Map]:
@@ -99,7 +111,7 @@ def _maps(samples: Samples) -> Iterator[Map]:
     fits = [one for left, _, one in known if left <= least + samples.noise / 2 and samples.explained(left) >= ENOUGH / 2]
     free = [(samples.left(one.forward, held=False), at, one) for at, one in enumerate(_free(samples))]
     best = min(free, default=None, key=lambda one: one[:2])
-    if fits and (best is None or least <= max(best[0] + samples.noise / 4, BY_CHANCE * samples.noise)):
+    if fits and (best is None or least <= _as_good(samples, best[0])):
         yield fits[0]
         return
     if best is not None:
@@ -109,13 +121,18 @@ def _maps(samples: Samples) -> Iterator[Map]:
         yield line
 
 
+def _as_good(samples: Samples, best: float) -> float:
+    """Return what a known unit may leave where a free number leaves `best`, which fits itself to the chance and the weather of the rows."""
+    return max(best + samples.noise / 4, BY_CHANCE * samples.noise, min(samples.usual, best + samples.usual / 2))
+
+
 def _known() -> Iterator[Map]:
     for unit in UNITS:
         undone = Inverse(kind="affine", scale=1 / unit.scale, offset=-unit.offset / unit.scale, says=unit.says)
-        yield Map(cause=Cause.UNIT_CHANGE, forward=unit.forward, back=unit.back, inverse=undone)
+        yield Map(cause=Cause.UNIT_CHANGE, forward=unit.forward, inverse=undone)
     for curve in CURVES:
-        undone = Inverse(kind="exp" if curve.kind == "log" else "log" if curve.kind == "exp" else curve.kind, says=curve.says)
-        yield Map(cause=Cause.UNIT_CHANGE, forward=curve.forward, back=curve.back, inverse=undone)
+        undone = Inverse(kind=curve.kind, says=curve.says)
+        yield Map(cause=Cause.UNIT_CHANGE, forward=curve.forward, inverse=undone)
 
 
 def _free(samples: Samples) -> Iterator[Map]:
@@ -135,34 +152,40 @@ def _line(samples: Samples) -> Map | None:
 
 def _affine(cause: Cause, scale: float, offset: float, says: str, free: int) -> Map:
     undone = Inverse(kind="affine", scale=1 / scale, offset=-offset / scale, says=says)
-    return Map(cause=cause, forward=lambda x: x * scale + offset, back=lambda x: (x - offset) / scale, inverse=undone, free=free)
+    return Map(cause=cause, forward=lambda x: x * scale + offset, inverse=undone, free=free)
 
 
-def _exact(ground: Ground, column: str, area: Area, one: Map) -> Area | None:
+Sides = tuple[Floats, Floats]
+"""Values of the reference of a segment as they are, and after a map."""
+
+
+def _exact(ground: Ground, column: str, area: Area, sides: Sides) -> Area | None:
     """Return when values most likely went through a map, among the rows of a segment near an area."""
-    samples = samples_of(ground, column, area)
     rows = ground.segment_rows(area.segment)[1] & ground.around(area.rows)
-    if samples is None:
-        return None
-    with np.errstate(all="ignore"):
-        changed = one.forward(samples.base)
-    if not np.isfinite(changed).all():
-        return None
-    values = ground.now[column].to_numpy()[rows]
-    return stretch_of(ground, area.segment, rows, weights_of(values, samples.base, changed), quiet=np.log(100) / CERTAIN)
+    weights = weights_of(ground.now[column].to_numpy()[rows], *sides)
+    return stretch_of(ground, area.segment, rows, weights, quiet=np.log(100) / CERTAIN)
 
 
-def _abrupt(ground: Ground, column: str, area: Area, one: Map) -> bool:
-    """Say whether values jump at the onset, and the inverse takes the jump away; true where nothing comes before."""
+def _abrupt(ground: Ground, column: str, area: Area, one: Map, sides: Sides) -> bool:
+    """Say whether the rows before the onset speak against a map and those after it as clearly for it as later ones do.
+
+    What comes slowly, as a season, does neither; a free number has to take the step itself away as well. True where nothing comes before.
+    """
     before = _last(ground, column, area)
-    values = ground.now[column].to_numpy()
-    after = values[area.rows & np.isfinite(values)][:BESIDE]
-    if len(before) < FEWEST_ROWS or len(after) < FEWEST_ROWS:
+    values = ground.now[column].to_numpy()[area.rows]
+    values = values[np.isfinite(values)]
+    if len(before) < FEWEST_ROWS or len(values) < FEWEST_ROWS:
         return True
-    jump = abs(float(np.mean(after) - np.mean(before)))
-    with np.errstate(all="ignore"):
-        undone = one.back(after)
-    return bool(np.isfinite(undone).all() and abs(float(np.mean(undone) - np.mean(before))) < 0.5 * jump)
+    if one.free and not _no_step(before, values[:BESIDE], one.inverse):
+        return False
+    weights = weights_of(values, *sides)
+    return bool(weights_of(before, *sides).mean() < 0 and weights[:BESIDE].mean() >= AT_ONCE * weights.mean())
+
+
+def _no_step(before: Floats, after: Floats, inverse: Inverse) -> bool:
+    """Say whether a linear inverse takes most of the step between two means away."""
+    undone = after * inverse.scale + inverse.offset
+    return abs(float(undone.mean() - before.mean())) < abs(float(after.mean() - before.mean())) / 2
 
 
 def _last(ground: Ground, column: str, area: Area) -> Floats:

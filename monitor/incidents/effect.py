@@ -1,0 +1,183 @@
+"""What an incident did: to the rows concerned, to the mean answer, to the metrics, and in money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.analyses.performance_metrics import Outcome
+from monitor.incidents.cause import Hypothesis
+from monitor.incidents.effect_rows import Concerned, Concerns
+from monitor.incidents.scene import Scene
+from monitor.stats.performance.concept import leaves, split_mix
+from monitor.stats.performance.estimates import Estimate
+from monitor.stats.performance.losses import binary_losses, class_losses, regression_losses
+from monitor.vocabulary import Task
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+TOLD: Mapping[Task, tuple[str, ...]] = {
+    Task.BINARY: ("precision", "recall", "roc_auc", "brier", "base_rate"),
+    Task.REGRESSION: ("mae", "bias"),
+    Task.MULTICLASS: ("accuracy", "log_loss"),
+}
+"""Metrics that are told of an incident."""
+SPLIT = ("brier", "mae", "accuracy")
+"""Losses that add up over rows, the first that a case has is split into mix and behaviour."""
+FEWEST = 200
+"""Labelled rows of a side from which a change is split."""
+Z = 1.959964
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its 95 % interval and the rows that it rests on; nan where it is not known, and the `reason`."""
+
+    value: float
+    lower: float
+    upper: float
+    n: int
+    reason: str = ""
+
+
+NOT_KNOWN = Figure(float("nan"), float("nan"), float("nan"), 0, "not_measured")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricEffect:
+    """A metric of the rows concerned (`now`), of the same segment in the reference (`before`; of all its rows where it never had any
+    of the segment), and of all other rows of that time (`elsewhere`)."""
+
+    metric: str
+    now: Figure
+    before: Figure
+    elsewhere: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What an incident did.
+
+    Parameters
+    ----------
+    rows, share_rows : rows of its segment in [start, end), and as a share of all rows then.
+    change : of the mean answer (score, or predicted number; of decisions their share that is positive) of all rows then against the
+        reference; `part` : what the rows concerned add to it, their share times how far their mean lies from that of the same segment
+        before; `before`, `now` : these means. nan where there are no answers.
+    metrics : of rows in windows whose labels are in; `waiting`: rows concerned in windows whose labels are still to come.
+    loss : what `mix` and `behaviour` split: the change of its mean in the rows concerned against the same segment before, because other
+        rows came, and because the same rows are answered worse; nan where labels or columns are too few.
+    money : what decisions on labelled rows concerned brought less (negative) or more than they would at the value per row of before;
+        `currency` "" where the case does not name one. None where it says nothing of values, or they lie in a column that is wrong.
+    """
+
+    rows: int
+    share_rows: float
+    change: float = float("nan")
+    part: float = float("nan")
+    before: float = float("nan")
+    now: float = float("nan")
+    metrics: tuple[MetricEffect, ...] = ()
+    waiting: int = 0
+    loss: str = ""
+    mix: float = float("nan")
+    behaviour: float = float("nan")
+    money: Figure | None = None
+    currency: str = ""
+
+
+Found = Mapping[tuple[str, str], Estimate]
+
+
+def measure_effects(scene: Scene, hypotheses: Sequence[Hypothesis]) -> tuple[Effect, ...]:
+    """Return what each of some incidents did; their rows are read once."""
+    concerns = Concerns.of(scene, [name for one in hypotheses for name in one.segment])
+    return tuple(_effect(concerns, one) for one in hypotheses)
+
+
+def _effect(concerns: Concerns, hypothesis: Hypothesis) -> Effect:
+    reference, production = concerns.of_incident(hypothesis)
+    then = production.kept | production.others
+    rows = int(production.kept.sum())
+    effect = Effect(rows=rows, share_rows=rows / max(int(then.sum()), 1))
+    usual, now = concerns.answer(reference), concerns.answer(production)
+    if usual is not None and now is not None:
+        before, after = _mean(usual[reference.kept]), _mean(now[production.kept])
+        change = _mean(now[then]) - _mean(usual)
+        effect = replace(effect, before=before, now=after, change=change, part=effect.share_rows * (after - before))
+    if concerns.outcome is None:
+        return effect
+    effect = _with_metrics(effect, concerns.outcome, (reference, production))
+    value = concerns.workspace.case.value
+    if value is None or set(value.columns()) & set(hypothesis.columns):  # what is wrong says nothing of its own worth
+        effect = replace(effect, money=None)
+    effect = replace(effect, currency=value.currency if value and effect.money else "")
+    columns = [one for one in concerns.places if one not in hypothesis.columns and one not in hypothesis.segment]
+    return _with_split(effect, concerns.outcome, (reference, production), columns)
+
+
+def _mean(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _with_metrics(effect: Effect, outcome: Outcome, rows: tuple[Concerned, Concerned]) -> Effect:
+    reference, production = rows
+    now, elsewhere = (outcome.found(production.side, kept) for kept in (production.kept, production.others))
+    before = outcome.found(reference.side, reference.kept)
+    metrics = tuple(
+        MetricEffect(metric=name, now=_figure(now, name), before=_figure(before, name), elsewhere=_figure(elsewhere, name))
+        for name in TOLD[outcome.task]
+        if (name, "") in now or (name, "") in before
+    )
+    return replace(effect, metrics=metrics, waiting=production.waiting, money=_money(now, before))
+
+
+def _figure(found: Found, name: str) -> Figure:
+    one = found.get((name, ""))
+    if one is None:
+        return NOT_KNOWN
+    return Figure(float(one.value[0]), float(one.lower[0]), float(one.upper[0]), int(one.n[0]), str(one.reason[0]))
+
+
+def _money(now: Found, before: Found) -> Figure | None:
+    """Return what labelled rows brought beyond what they would have brought at the value per row of before."""
+    if ("value", "") not in now or ("value", "") not in before:
+        return None
+    one, other = now["value", ""], before["value", ""]
+    n = int(one.n[0])
+    value, reach = float(n * (one.value[0] - other.value[0])), n * Z * sqrt(max(float(one.variance[0] + other.variance[0]), 0.0))
+    return Figure(value, value - reach, value + reach, n, str(one.reason[0] or other.reason[0])) if np.isfinite(value) else None
+
+
+def _with_split(effect: Effect, outcome: Outcome, rows: tuple[Concerned, Concerned], columns: Sequence[str]) -> Effect:
+    losses = [_losses(outcome, one) for one in rows]
+    name = next((one for one in SPLIT if all(one in part for part, _ in losses)), "")
+    if not name or not columns or min(int(at.sum()) for _, at in losses) < FEWEST:
+        return effect
+    (usual, usual_at), (now, now_at) = losses
+    before, after = rows
+    groups = leaves((before.coded(columns, usual_at), after.coded(columns, now_at)), usual[name])
+    found = split_mix(groups, (usual[name], now[name]), np.zeros(len(now[name]), dtype=np.int64), 1)
+    return replace(effect, loss=name, mix=float(found.mix[0]), behaviour=float(found.behaviour[0]))
+
+
+def _losses(outcome: Outcome, rows: Concerned) -> tuple[dict[str, Floats], Bools]:
+    """Return the losses of the labelled rows concerned, and which rows of the side they are."""
+    read = rows.side.known.read
+    if outcome.task is Task.BINARY:
+        found, at = outcome.binary(rows.side, rows.kept)
+        return binary_losses(found.label, found.score, found.decision), at
+    if outcome.task is Task.REGRESSION:
+        labelled, at = rows.side.of(rows.kept & np.isfinite(read.numbers[str(outcome.answers.prediction)]))
+        numbers = outcome.numbers_of(labelled, at, read)
+        return regression_losses(numbers.label, numbers.prediction), at
+    labelled, at = rows.side.of(rows.kept)
+    classes = outcome.classes_of(labelled, at, read)
+    losses = class_losses(classes.label, classes.decision, None)
+    return {name: loss for name, loss in losses.items() if np.isfinite(loss).all()}, at

@@ -1,0 +1,162 @@
+"""The rows that an incident concerned, those of the same time elsewhere, and what the model answered to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.analyses.labels import Answers, Known, arrival_of, known_at, last_moment, read_side
+from monitor.analyses.performance import mature_windows
+from monitor.analyses.performance_metrics import Outcome
+from monitor.analyses.performance_rows import Side
+from monitor.engine import NO_TIME, OutcomeRows, Selection, Wanted, Workspace, read_outcomes
+from monitor.errors import ColumnMissingError, MethodError
+from monitor.incidents.cause import Hypothesis
+from monitor.incidents.clock import to_clock
+from monitor.incidents.scene import Scene
+from monitor.vocabulary import Task
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """Rows of a side, (n,) each: `kept` those concerned, `others` those of the same time that are not; `levels` by column of both sides.
+
+    Rows whose labels are still to come have no window in `side`: no metric is told of them.
+    """
+
+    side: Side
+    kept: Bools
+    others: Bools
+    levels: dict[str, list[str]]
+
+    @property
+    def waiting(self) -> int:
+        """Return how many of the rows concerned wait for labels of their window."""
+        return int((self.kept & (self.side.window < 0)).sum())
+
+    def coded(self, columns: Sequence[str], at: Bools) -> Floats:
+        """Return the levels of some rows as positions, alike on both sides, (k, d)."""
+        read = self.side.known.read
+        found = np.empty((int(at.sum()), len(columns)))
+        for position, name in enumerate(columns):
+            place = {level: code for code, level in enumerate(self.levels[name])}
+            lookup = np.array([*(place[level] for level in read.levels[name].names), -1], dtype=np.float64)
+            found[:, position] = lookup[read.levels[name].code[at]]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Concerns:
+    """Rows of both sides of a scene; `answers` None where nothing answers, `outcome` None where nothing says what turned out true."""
+
+    workspace: Workspace
+    places: tuple[str, ...]
+    sides: tuple[Side, Side]
+    answers: Answers | None
+    outcome: Outcome | None
+
+    @classmethod
+    def of(cls, scene: Scene, columns: Sequence[str]) -> Concerns:
+        """Read them, with the `columns` that segments are made of."""
+        answers, reads = _reads(scene, tuple(dict.fromkeys((*scene.places, *columns))))
+        moment = last_moment(answers, tuple(reads)) if answers else NO_TIME
+        known = [_known(answers, one, moment) for one in reads]
+        waiting = _waiting(known[0], known[1]) if answers and answers.label else np.zeros(len(reads[1].window), dtype=bool)
+        windows = [np.zeros(len(reads[0].window), dtype=np.int64), np.where(waiting, -1, 0)]
+        sides = [Side(one, window, 1) for one, window in zip(known, windows, strict=True)]
+        outcome = _outcome(scene.workspace, answers, (reads[0], reads[1]))
+        return cls(scene.workspace, scene.places, (sides[0], sides[1]), answers, outcome)
+
+    def of_incident(self, hypothesis: Hypothesis) -> tuple[Concerned, Concerned]:
+        """Return the rows of its segment in the reference (all, where it never had any), and in production while it lasted."""
+        zone = self.workspace.case.timezone
+        start, end = (to_clock(one, zone) for one in (hypothesis.start, hypothesis.end))
+        usual, now = (_inside(side.known.read, hypothesis) for side in self.sides)
+        then = _between(self.sides[1].known.read, self.workspace.case.roles.timestamp, start, end)
+        reads = [side.known.read for side in self.sides]
+        levels = {name: sorted({level for read in reads for level in read.levels[name].names}) for name in self.places}
+        usual = usual if usual.any() else np.ones(len(usual), dtype=bool)
+        return Concerned(self.sides[0], usual, ~usual, levels), Concerned(self.sides[1], now & then, ~now & then, levels)
+
+    def answer(self, rows: Concerned) -> Floats | None:
+        """Return the answer of each row of a side, (n,): score, predicted number, or 1 where decided positive; None where it is neither."""
+        if self.answers is None or self.answers.task is Task.MULTICLASS:
+            return None
+        read = rows.side.known.read
+        if self.answers.task is Task.REGRESSION:
+            return read.numbers[str(self.answers.prediction)]
+        if self.answers.scores:
+            return read.numbers[self.answers.scores[""]]
+        positive = self.outcome.positive.get(str(self.answers.prediction)) if self.outcome else None
+        levels = read.levels[str(self.answers.prediction)]
+        return None if positive is None else np.where(levels.code >= 0, levels.are(positive).astype(np.float64), np.nan)
+
+
+def _answers(workspace: Workspace) -> Answers | None:
+    try:
+        return Answers.of(workspace, labelled=False)
+    except ColumnMissingError:  # a case without a model has rows, and no answers
+        return None
+
+
+def _outcome(workspace: Workspace, answers: Answers | None, reads: tuple[OutcomeRows, OutcomeRows]) -> Outcome | None:
+    if answers is None or not answers.label:
+        return None
+    try:
+        return Outcome(workspace, answers, reads, None)
+    except MethodError:  # which class is positive is asked for by the page of performance
+        return None
+
+
+def _reads(scene: Scene, columns: tuple[str, ...]) -> tuple[Answers | None, list[OutcomeRows]]:
+    """Read both sides with what the model answered, where both have it."""
+    answers, selections = _answers(scene.workspace), (scene.question.reference, scene.question.production)
+    try:
+        return answers, [_read(scene, answers, one, columns) for one in selections]
+    except ColumnMissingError:  # a side lost an answer, or its label: rows are told of, and nothing else
+        return None, [_read(scene, None, one, columns) for one in selections]
+
+
+def _read(scene: Scene, answers: Answers | None, selection: Selection, columns: tuple[str, ...]) -> OutcomeRows:
+    workspace, timestamp = scene.workspace, scene.workspace.case.roles.timestamp
+    held = tuple(name for name in columns if name in workspace.columns and selection.data in workspace.columns[name].types)
+    also = Wanted(levels=held, moments=(timestamp,) if timestamp else ())
+    if answers is None:
+        return read_outcomes(workspace, selection, scene.size, also)
+    return read_side(workspace, answers, selection, scene.size, by=None, also=also)
+
+
+def _known(answers: Answers | None, read: OutcomeRows, moment: int) -> Known:
+    if answers is not None:
+        return known_at(answers, read, moment)
+    nothing = np.full(len(read.window), np.nan)
+    return Known(read=read, labelled=np.zeros(len(read.window), dtype=bool), age=nothing, delay=nothing)
+
+
+def _waiting(reference: Known, production: Known) -> Bools:
+    """Say which rows of production lie in windows whose labels are not all there: those that come first are not like the others."""
+    read = production.read
+    labelled = np.bincount(read.window[production.labelled], minlength=len(read.windows))
+    return ~mature_windows(read, production, arrival_of((reference, production)), labelled)[read.window]
+
+
+def _inside(read: OutcomeRows, hypothesis: Hypothesis) -> Bools:
+    found = np.ones(len(read.window), dtype=bool)
+    for name, level in hypothesis.segment.items():
+        levels = read.levels.get(name)
+        found &= False if levels is None else np.logical_or.reduce([levels.are(one) for one in (level, *hypothesis.beside)])
+    return found
+
+
+def _between(read: OutcomeRows, timestamp: str | None, start: np.datetime64, end: np.datetime64) -> Bools:
+    if timestamp is None or timestamp not in read.moments:
+        return np.ones(len(read.window), dtype=bool)
+    moment = read.moments[timestamp]
+    after = np.isnat(start) | (moment >= start.astype("datetime64[us]").astype(np.int64))
+    return np.asarray(after & (np.isnat(end) | ((moment != NO_TIME) & (moment < end.astype("datetime64[us]").astype(np.int64)))))
