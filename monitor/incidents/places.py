@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.incidents.scene import TIME, in_segment
 from monitor.stats.causes.change_points import Onset, dispersion, onset
-from monitor.stats.causes.scan import Cells, Leaves, Place, all_cells, chance, everything, ranked, shorter
+from monitor.stats.causes.scan import Cells, Leaves, Place, all_cells, chance, everything, parts_of, ranked, shorter
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -29,6 +29,8 @@ DRIFTS = 0.1
 """Part of its usual rate by which other rows may be worse without showing it: rates of rows go up and down with the days."""
 ERRORS = 2.0
 """Standard errors by which they may be worse without showing it."""
+ALIKE = 0.8
+"""Part of the highest rate beyond the usual that each level has which is told together with it."""
 SHARED = 0.5
 """Part of the mean rate beyond the usual from which a level shows it as all rows do."""
 PER_COLUMN = 5.0
@@ -107,7 +109,8 @@ def localise(
     ----------
     reference, production : frames of rows; of production only those of the time in question. A column in question should not be among
         `places`: what its levels hold of themselves is no news.
-    bad_reference, bad_production : whether a row is bad (n,), or how bad (weights of 0 or more, as a loss).
+    bad_reference, bad_production : whether a row is bad (n,), or how bad (weights of 0 or more, as a loss). Rows that cannot be bad
+        (values below a cap that others are cut to) are best left out of both sides: a place without any other rows holds it all.
     places : columns of levels (category or text) that a segment may be made of.
     deepest : columns of a segment at most.
     """
@@ -267,7 +270,14 @@ def _holds(place: Place, rest: _Rest) -> bool:
     """Say whether a place holds nearly all that is bad beyond the usual, and the other rows show none."""
     least = rest.bad - rest.expected - ERRORS * sqrt(rest.bad)
     shown = least * place.rows > ELSEWHERE * (place.bad - place.expected) * rest.rows
-    return not shown and _share(place, rest) >= HELD
+    return not shown and _share(place, rest) >= HELD and _alike(place)
+
+
+def _alike(place: Place) -> bool:
+    """Say whether levels that are told together are as bad as each other: what only happens to be rarer elsewhere is not."""
+    rates = np.array([(part.bad - part.expected) / part.rows for part in parts_of(place)])
+    errors = np.array([sqrt(part.bad) / part.rows for part in parts_of(place)])
+    return bool((rates + ERRORS * errors >= ALIKE * rates.max()).all())
 
 
 def _segment(candidates: Sequence[Place], cells: Sequence[Cells], whole: Place) -> Place | None:
