@@ -129,13 +129,13 @@ def localise(
     return asked.told(told, [whole, *_chain(place, cells)], [one for one in candidates if one != place])
 
 
-def when(rows: pd.DataFrame, bad: Floats | Bools, *, before: float, within: float | None = None) -> Onset | None:
+def when(rows: pd.DataFrame, bad: Floats | Bools, *, before: float | Floats, within: float | None = None) -> Onset | None:
     """Return when rows of production began to be bad and ceased, to the row; None where no stretch of them says more than chance.
 
     Parameters
     ----------
     rows : of production that can be concerned (those of the segment), of any time. `bad`: whether each is (n,), or how bad.
-    before : rate (mean) of bad in the reference; `within`: meanwhile, where it is known.
+    before : rate (mean) of bad as is usual, of all rows or of each (n,); `within`: meanwhile, where it is known.
     """
     return onset(rows[TIME].to_numpy(), bad, before, within=within)
 
