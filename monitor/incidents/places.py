@@ -116,7 +116,7 @@ def localise(
     """
     sides = [_Rows.of(reference, bad_reference, seed), _Rows.of(production, bad_production, seed)]
     unit = _unit(np.concatenate([side.bad for side in sides]))
-    names, leaves = _leaves(sides, [name for name in places if not told_by_day(production, name)], unit)
+    names, leaves = _leaves(sides, [name for name in places if not told_by_day(sides[1].frame, name)], unit)
     asked = _Asked(production, np.asarray(bad_production, dtype=np.float64), names, unit)
     cells, whole = all_cells(leaves, deepest=deepest), everything(leaves)
     spread = max(0.0, whole.bad - whole.expected) / max(whole.rows, 1.0)
