@@ -72,12 +72,14 @@ def pins_folders(case: Case) -> tuple[Path, Path]:
 
 @dataclass(frozen=True, slots=True)
 class Shelf(Generic[R]):
-    """Records of one sort: what one is called (`noun`), how it is read, its newest `format`, and the folder `inside` that of the pins."""
+    """Records of one sort: what one is called (`noun`), how it is read, its newest `format`, the folder `inside` that of the pins, and what
+    their `ids` look like."""
 
     noun: str
     adapter: TypeAdapter[R]
     format: int
     inside: str = ""
+    ids: re.Pattern[str] = _ID
 
     def keep(self, case: Case, record: R) -> None:
         """Write a record (or replace the one with its id).
@@ -156,7 +158,7 @@ class Shelf(Generic[R]):
                 yield from sorted(path for path in folder.iterdir() if path.suffix == ".json" and not path.name.startswith("."))
 
     def _known(self, case: Case, record_id: str) -> Path | None:
-        if not _ID.fullmatch(record_id):
+        if not self.ids.fullmatch(record_id):
             raise SelectionError(f"'{record_id}' is not the id of a {self.noun}.")
         return next((path for folder in self._folders(case) if (path := folder / f"{record_id}.json").is_file()), None)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.incidents.scene import TIME, in_segment
 from monitor.stats.causes.change_points import Onset, dispersion, onset
-from monitor.stats.causes.scan import Cells, Leaves, Place, all_cells, chance, everything, ranked, shorter
+from monitor.stats.causes.scan import Cells, Leaves, Place, all_cells, chance, everything, parts_of, ranked, shorter
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -29,6 +29,8 @@ DRIFTS = 0.1
 """Part of its usual rate by which other rows may be worse without showing it: rates of rows go up and down with the days."""
 ERRORS = 2.0
 """Standard errors by which they may be worse without showing it."""
+ALIKE = 0.8
+"""Part of the highest rate beyond the usual that each level has which is told together with it."""
 SHARED = 0.5
 """Part of the mean rate beyond the usual from which a level shows it as all rows do."""
 PER_COLUMN = 5.0
@@ -107,13 +109,14 @@ def localise(
     ----------
     reference, production : frames of rows; of production only those of the time in question. A column in question should not be among
         `places`: what its levels hold of themselves is no news.
-    bad_reference, bad_production : whether a row is bad (n,), or how bad (weights of 0 or more, as a loss).
+    bad_reference, bad_production : whether a row is bad (n,), or how bad (weights of 0 or more, as a loss). Rows that cannot be bad
+        (values below a cap that others are cut to) are best left out of both sides: a place without any other rows holds it all.
     places : columns of levels (category or text) that a segment may be made of.
     deepest : columns of a segment at most.
     """
     sides = [_Rows.of(reference, bad_reference, seed), _Rows.of(production, bad_production, seed)]
     unit = _unit(np.concatenate([side.bad for side in sides]))
-    names, leaves = _leaves(sides, [name for name in places if not told_by_day(production, name)], unit)
+    names, leaves = _leaves(sides, [name for name in places if not told_by_day(sides[1].frame, name)], unit)
     asked = _Asked(production, np.asarray(bad_production, dtype=np.float64), names, unit)
     cells, whole = all_cells(leaves, deepest=deepest), everything(leaves)
     spread = max(0.0, whole.bad - whole.expected) / max(whole.rows, 1.0)
@@ -126,13 +129,13 @@ def localise(
     return asked.told(told, [whole, *_chain(place, cells)], [one for one in candidates if one != place])
 
 
-def when(rows: pd.DataFrame, bad: Floats | Bools, *, before: float, within: float | None = None) -> Onset | None:
+def when(rows: pd.DataFrame, bad: Floats | Bools, *, before: float | Floats, within: float | None = None) -> Onset | None:
     """Return when rows of production began to be bad and ceased, to the row; None where no stretch of them says more than chance.
 
     Parameters
     ----------
     rows : of production that can be concerned (those of the segment), of any time. `bad`: whether each is (n,), or how bad.
-    before : rate (mean) of bad in the reference; `within`: meanwhile, where it is known.
+    before : rate (mean) of bad as is usual, of all rows or of each (n,); `within`: meanwhile, where it is known.
     """
     return onset(rows[TIME].to_numpy(), bad, before, within=within)
 
@@ -267,7 +270,14 @@ def _holds(place: Place, rest: _Rest) -> bool:
     """Say whether a place holds nearly all that is bad beyond the usual, and the other rows show none."""
     least = rest.bad - rest.expected - ERRORS * sqrt(rest.bad)
     shown = least * place.rows > ELSEWHERE * (place.bad - place.expected) * rest.rows
-    return not shown and _share(place, rest) >= HELD
+    return not shown and _share(place, rest) >= HELD and _alike(place)
+
+
+def _alike(place: Place) -> bool:
+    """Say whether levels that are told together are as bad as each other: what only happens to be rarer elsewhere is not."""
+    rates = np.array([(part.bad - part.expected) / part.rows for part in parts_of(place)])
+    errors = np.array([sqrt(part.bad) / part.rows for part in parts_of(place)])
+    return bool((rates + ERRORS * errors >= ALIKE * rates.max()).all())
 
 
 def _segment(candidates: Sequence[Place], cells: Sequence[Cells], whole: Place) -> Place | None:

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.incidents.located import locate
-from monitor.incidents.places import Where, when
+from monitor.incidents.located import locate, time_of
+from monitor.incidents.places import Localised, Where, when
 
 START = pd.Timestamp("2026-03-02")
 
@@ -59,3 +59,23 @@ def test_known_rates_are_taken_as_given():
     got = when(NOW, MEANWHILE, before=0.0, within=1.0)
     assert got.start == AT[MEANWHILE][0]
     assert got.end == AT[~MEANWHILE & (AT > BEGIN)][0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_a_day_does_to_all_moves_no_onset(seed):
+    """Half of the days are bad for all shops; shop b is worse from the 12th on, and bad days lie right before."""
+    rng = np.random.default_rng(seed)
+
+    def usual(frame, worse):
+        day = frame["@time"].dt.day_of_year.to_numpy()
+        return np.where(np.isin(day, worse), 0.4, 0.15)
+
+    worse = [*rng.choice(np.arange(61, 91), 10, replace=False), 66, 67, 68, 69, 70]
+    inside = (NOW["shop"] == "b").to_numpy() & (AT >= BEGIN)
+    usual_now = usual(NOW, worse)
+    now = rng.random(len(NOW)) < np.where(inside, usual_now + 0.3, usual_now)
+    before = rng.random(len(BEFORE)) < usual(BEFORE, rng.choice(np.arange(61, 91), 10, replace=False))
+    shop = Localised(where=Where.SEGMENT, segment={"shop": "b"})
+    got = time_of(shop, BEFORE, NOW, before, now)
+    assert abs(got.start - BEGIN) < np.timedelta64(36, "h")
+    assert np.isnat(got.end)

@@ -126,3 +126,9 @@ def test_what_never_was_needs_no_second_column():
     usual = BEFORE.assign(state=pd.Categorical(np.where(np.arange(len(BEFORE)) % 100 == 0, "odd", "usual")))
     got = localise(usual, now.assign(state=wide), np.zeros(len(BEFORE)), bad, (*PLACES, "state"))
     assert dict(got.segment) == {"shop": "new"}
+
+
+def test_levels_that_are_not_as_bad_as_each_other_are_not_one_place():
+    rate = NOW["shop"].astype(str).map({"south": 0.9, "west": 0.4}).fillna(0.0).to_numpy(dtype=float)
+    bad = np.random.default_rng(6).random(len(NOW)) < rate
+    assert found(np.zeros(len(BEFORE)), bad).where is Where.NOT_LOCALISED

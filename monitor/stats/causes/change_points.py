@@ -192,76 +192,98 @@ class Onset:
         return np.asarray((times >= self.start) & (np.isnat(self.end) | (times < self.end)))
 
 
-def onset(times: NDArray[np.datetime64], bad: Floats | NDArray[np.bool_], before: float, *, within: float | None = None) -> Onset | None:
+def onset(
+    times: NDArray[np.datetime64], bad: Floats | NDArray[np.bool_], before: float | Floats, *, within: float | None = None
+) -> Onset | None:
     """Return when rows began to be bad and ceased; None where no stretch of rows says more than chance.
 
     Parameters
     ----------
     times : (n,) moments of the rows that can be concerned, in any order; rows at NaT are left out.
     bad : (n,) whether a row is bad, or how bad it is (a loss).
-    before : rate (mean) of bad outside; `within` : meanwhile, where it is known.
+    before : rate (mean) of bad outside, of all rows or of each (n,); `within` : meanwhile, where it is known.
     """
-    rows = _Moments.of(times, np.asarray(bad))
+    rows = _Moments.of(times, np.asarray(bad), np.broadcast_to(np.asarray(before, dtype=np.float64), len(times)))
     if not len(rows.at):
         return None
-    rate = rows.rate_within(before) if within is None else within
+    rise = rows.coarse_rise() if within is None else Rise(float(rows.usual.sum() / rows.rows.sum()), within)
     found: Stretch | None = None
     for _ in range(1 if within is not None else REFITS):
-        again = best_stretch(rows.evidence(before, rate)) if rate > before else None
+        again = best_stretch(rows.evidence(rise)) if rise.after > rise.before else None
         if again is None or again == found:
             break
-        found, rate = again, (rows.mean(again) if within is None else rate)
-    if found is None:
+        found, rise = again, (rows.rise(again) if within is None else rise)
+    if found is None or rise.after <= rise.before:
         return None
-    found = best_stretch(rows.evidence(before, rate), rows.dispersion(found, before))
-    return rows.told(found, rate) if found.gain >= np.log(len(rows.at)) + LEAST_NATS else None
+    found = best_stretch(rows.evidence(rise), rows.dispersion(found))
+    return rows.told(found, rise.after) if found.gain >= np.log(len(rows.at)) + LEAST_NATS else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """Rates of the same rows: as is usual, and as they are."""
+
+    before: float
+    after: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Moments:
-    """Rows by their moment, ascending: `at` (u,), how bad they are together and how many; `variance` of one row, 0 of flags."""
+    """Rows by their moment, ascending: `at` (u,), how bad they are together, how bad is `usual`, and how many; `variance` of one row, 0 of
+    flags."""
 
     at: NDArray[np.datetime64]
     bad: Floats
+    usual: Floats
     rows: Floats
     variance: float
 
     @classmethod
-    def of(cls, times: NDArray[np.datetime64], bad: NDArray[np.generic]) -> _Moments:
+    def of(cls, times: NDArray[np.datetime64], bad: NDArray[np.generic], usual: Floats) -> _Moments:
         known = ~np.isnat(times)
         weight = bad[known].astype(np.float64)
         at, moment = np.unique(times[known], return_inverse=True)
         flags = bool(np.isin(weight, (0.0, 1.0)).all())
-        bad_there, rows = np.bincount(moment, weights=weight), np.bincount(moment).astype(np.float64)
-        return cls(at, np.asarray(bad_there, dtype=np.float64), rows, 0.0 if flags else float(weight.var()))
+        parts = (np.bincount(moment, weights=one, minlength=len(at)) for one in (weight, usual[known], np.ones(len(weight))))
+        bad_there, usual_there, rows = (np.asarray(one, dtype=np.float64) for one in parts)
+        return cls(at, bad_there, usual_there, rows, 0.0 if flags else float(weight.var()))
 
-    def evidence(self, before: float, within: float) -> Floats:
-        """Return the log-likelihood ratio of each moment, (u,)."""
+    def evidence(self, rise: Rise) -> Floats:
+        """Return the log-likelihood ratio of each moment, (u,): the odds of all flags rise by one factor, all losses by as much."""
         if self.variance:
-            return np.asarray((within - before) / self.variance * (self.bad - self.rows * (before + within) / 2))
-        edge = 0.5 / (float(self.rows.sum()) + 1)
-        p, q = np.clip([within, before], edge, 1 - edge)
+            more = rise.after - rise.before
+            return np.asarray(more / self.variance * (self.bad - self.usual - self.rows * more / 2))
+        p, q = self._rates(rise)
         return np.asarray(self.bad * np.log(p / q) + (self.rows - self.bad) * np.log((1 - p) / (1 - q)))
 
-    def rate_within(self, before: float) -> float:
-        """Return the rate of the stretch that holds most beyond the usual, by a coarse partition."""
+    def _rates(self, rise: Rise) -> tuple[Floats, Floats]:
+        edge = 0.5 / (float(self.rows.sum()) + 1)
+        after, before = np.clip([rise.after, rise.before], edge, 1 - edge)
+        q = np.clip(self.usual / self.rows, edge, 1 - edge)
+        odds = q / (1 - q) * (after / (1 - after)) / (before / (1 - before))
+        return np.clip(odds / (1 + odds), edge, 1 - edge), q
+
+    def coarse_rise(self) -> Rise:
+        """Return the rates of the stretch that holds most beyond the usual, by a coarse partition."""
         last = np.append(np.flatnonzero(np.diff(np.floor(np.cumsum(self.rows) * MOST_BINS / (self.rows.sum() + 1)))), len(self.at) - 1)
-        bad, rows = (np.diff(np.cumsum(part)[last], prepend=0.0) for part in (self.bad, self.rows))
+        bad, usual, rows = (np.diff(np.cumsum(part)[last], prepend=0.0) for part in (self.bad, self.usual, self.rows))
         cost = squared_error(bad / rows, rows / self.variance) if self.variance else deviance(np.stack([bad, rows - bad], axis=1))
-        stops = partition(cost, len(rows), penalty=no_change_penalty(len(rows)))
-        bad, rows = (np.diff(np.cumsum(part)[np.array(stops) - 1], prepend=0.0) for part in (bad, rows))
-        most = int(np.argmax(bad - before * rows))
-        return float(bad[most] / rows[most])
+        stops = np.array(partition(cost, len(rows), penalty=no_change_penalty(len(rows)))) - 1
+        bad, usual, rows = (np.diff(np.cumsum(part)[stops], prepend=0.0) for part in (bad, usual, rows))
+        most = int(np.argmax(bad - usual))
+        return Rise(float(usual[most] / rows[most]), float(bad[most] / rows[most]))
 
-    def mean(self, stretch: Stretch) -> float:
-        """Return the rate within a stretch."""
+    def rise(self, stretch: Stretch) -> Rise:
+        """Return the rates within a stretch."""
         inside = slice(stretch.first, stretch.stop)
-        return float(self.bad[inside].sum() / self.rows[inside].sum())
+        bad, usual, rows = (float(one[inside].sum()) for one in (self.bad, self.usual, self.rows))
+        return Rise(usual / rows, bad / rows)
 
-    def dispersion(self, stretch: Stretch, before: float) -> float:
+    def dispersion(self, stretch: Stretch) -> float:
         """Return how much more days (hours, where there are few days) vary than independent rows would; at least 1."""
-        rate = np.full(len(self.at), before)
-        rate[stretch.first : stretch.stop] = self.mean(stretch)
+        inside, rise = slice(stretch.first, stretch.stop), self.rise(stretch)
+        rate = self.usual / self.rows
+        rate[inside] = rate[inside] + rise.after - rise.before if self.variance else self._rates(rise)[0][inside]
         usual = self.rows * (self.variance or rate * (1 - rate))
         return dispersion(self.at, self.bad - self.rows * rate, usual)
 

@@ -73,11 +73,6 @@ class Leaves:
         counts = (np.bincount(key, weights=one) for one in (self.bad, self.rows, self.bad_before, self.rows_before))
         return Leaves(codes, *(np.asarray(one, dtype=np.float64) for one in counts))
 
-    def without(self, place: Place) -> Leaves:
-        """Return the leaves that do not lie in a place."""
-        kept = ~place.holds(self.codes)
-        return Leaves(self.codes[kept], self.bad[kept], self.rows[kept], self.bad_before[kept], self.rows_before[kept])
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -107,13 +102,6 @@ class Place:
         return not self.parts and all(
             mine.get(column) in (level, *other.beside) for column, level in zip(other.columns, other.levels, strict=True)
         )
-
-    def holds(self, codes: Ints) -> NDArray[np.bool_]:
-        """Say which of codes (m, d) lie in it, (m,)."""
-        found = np.ones(len(codes), dtype=bool)
-        for column, level in zip(self.columns, self.levels, strict=True):
-            found &= np.isin(codes[:, column], (level, *self.beside))
-        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,3 +113,16 @@ def test_days_that_go_together_vary_more():
     away = np.repeat(np.tile([1.0, -1.0], 10), 24)
     assert dispersion(HOURS, away, np.ones(480)) == pytest.approx(24)
     assert dispersion(HOURS, np.tile([1.0, -1.0], 240), np.ones(480)) == 1.0
+
+
+def test_a_rate_of_each_row_is_what_one_rate_is():
+    rng = np.random.default_rng(7)
+    bad = rng.random(480) < np.where((np.arange(480) >= 100) & (np.arange(480) < 300), 0.6, 0.1)
+    assert onset(HOURS, bad, np.full(480, 0.1)) == onset(HOURS, bad, 0.1)
+
+
+def test_rows_that_are_usually_worse_are_no_onset():
+    usual = np.where(np.arange(480) < 240, 0.1, 0.6)
+    bad = np.random.default_rng(8).random(480) < usual
+    assert onset(HOURS, bad, usual) is None
+    assert onset(HOURS, bad, 0.1) is not None

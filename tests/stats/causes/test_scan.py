@@ -32,12 +32,6 @@ def test_the_surest_cell_comes_first():
     assert (first.columns, first.levels, first.bad) == ((0, 1), (0, 1), 40.0)
 
 
-def test_what_was_found_can_be_taken_out():
-    left = HAND.without(ranked(HAND)[0])
-    assert (left.rows.sum(), left.bad.sum()) == (300.0, 30.0)
-    assert max((place.llr for place in ranked(left)), default=0.0) < 0.1
-
-
 def test_less_than_usual_is_no_evidence():
     assert excess_llr(np.array([3.0, 0.0]), np.array([10.0, 0.0])).tolist() == [0.0, 0.0]
 
