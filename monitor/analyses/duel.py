@@ -84,13 +84,13 @@ class Duel:
         side = Side(known, window, windows)
         rows, at = side.of(kept & self.answered(known.read))
         if self.task is Task.REGRESSION:
-            return dict(_numbers(*(one.numbers_of(rows, at, known.read) for one in self.outcomes)))
+            return dict(paired_numbers(*(one.numbers_of(rows, at, known.read) for one in self.outcomes)))
         if self.task is Task.MULTICLASS:
             return dict(_classes(*(one.classes_of(rows, at, known.read) for one in self.outcomes)))
         current, challenger = (one.binary_of(rows, at, known.read) for one in self.outcomes)
         if self.models.undecided:
             challenger = replace(challenger, decision=None)
-        return dict(_binary(current, challenger))
+        return dict(paired_binary(current, challenger))
 
     def differing(self, known: Known) -> Decisions:
         """Return which rows both models decided, labelled or not, and where their decisions differ."""
@@ -128,7 +128,8 @@ def _answered(answers: Answers, read: OutcomeRows, task: Task) -> Bools:
     return np.asarray(np.all([np.isfinite(read.numbers[column]) for column in answers.scores.values()], axis=0))
 
 
-def _binary(one: Binary, two: Binary) -> Iterator[tuple[str, Paired]]:
+def paired_binary(one: Binary, two: Binary) -> Iterator[tuple[str, Paired]]:
+    """Yield what labels say of two models of a binary task, by id of the metric."""
     rows, label = one.rows, one.label
     if one.decision is not None and two.decision is not None:
         yield from _decided(one, two)
@@ -161,7 +162,8 @@ def _decided(one: Binary, two: Binary) -> Iterator[tuple[str, Paired]]:
     yield "selection_rate", paired_share(rows, first, second, every)
 
 
-def _numbers(one: Numbers, two: Numbers) -> Iterator[tuple[str, Paired]]:
+def paired_numbers(one: Numbers, two: Numbers) -> Iterator[tuple[str, Paired]]:
+    """Yield what labels say of two models of a regression, by id of the metric."""
     errors = one.prediction - one.label, two.prediction - two.label
     yield "mae", paired_mean(one.rows, np.abs(errors[0]), np.abs(errors[1]))
     yield "mse", paired_mean(one.rows, errors[0] ** 2, errors[1] ** 2)

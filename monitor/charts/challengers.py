@@ -67,6 +67,7 @@ def _clipped(data: pd.DataFrame) -> pd.DataFrame:
     widths = (data["upper"] - data["lower"]).dropna() / 2
     most = _WIDE * max(float(middle.quantile(0.9)) if len(middle.dropna()) else 0.0, float(widths.median()) if len(widths) else 0.0)
     ends = {"from": data["lower"], "to": data["upper"]}
+    most = max(most, 1.1 * float(middle.max())) if len(middle.dropna()) else most
     if not np.isfinite(most) or most <= 0:
         return data.assign(**ends)
     return data.assign(**{name: end.clip(-most, most) for name, end in ends.items()})

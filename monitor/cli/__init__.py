@@ -33,11 +33,22 @@ app.add_typer(labels_app, name="labels")
 contract_app = typer.Typer(no_args_is_help=True, help="What the data of a case have to keep.")
 app.add_typer(contract_app, name="contract")
 
+retrain_app = typer.Typer(no_args_is_help=True, help="What a model would learn from now, and whether that would make it better.")
+app.add_typer(retrain_app, name="retrain")
+
 export_app = typer.Typer(no_args_is_help=True, help="What was judged, for other systems.")
 app.add_typer(export_app, name="export")
 
 import_app = typer.Typer(no_args_is_help=True, help="Numbers of other systems, as tables that a case can name.")
 app.add_typer(import_app, name="import")
+
+Weights = Annotated[str, typer.Option(metavar="HOW", help="none, or density: toward the inputs of the latest windows.")]
+LeftOut = Annotated[
+    list[str] | None, typer.Option("--leave-out", metavar="START..END", help="Rows of a period that are not learned from; END is excluded.")
+]
+Reference = Annotated[bool, typer.Option("--reference/--no-reference", help="Whether rows of the reference are learned from too.")]
+Tested = Annotated[bool, typer.Option("--test/--no-test", help="Whether models are retrained in the past and tested on what followed.")]
+Folder = Annotated[Path, typer.Option(metavar="DIR", help="Folder that is written.", show_default=False)]
 
 CaseArgument = Annotated[Path, typer.Argument(metavar="CASE", help="The folder of a case, or its case.toml.", show_default=False)]
 Windows = Annotated[str, typer.Option(metavar="SIZE", help="'<n> hour|day|week|month|rows', 'whole', or 'case': as the case says.")]
@@ -408,3 +419,39 @@ def prometheus(
     from monitor.cli.exporting import import_prometheus
 
     import_prometheus(file, out, quiet=quiet)
+
+
+@retrain_app.command("plan")
+def retrain_plan(  # noqa: PLR0913 - each parameter is an option of the command
+    case: CaseArgument,
+    out: Folder,
+    weights: Weights = "none",
+    leave_out: LeftOut = None,
+    reference: Reference = True,
+    test: Tested = True,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Say what a training set would hold and whether retraining would have helped; write DIR/plan.json."""
+    from monitor.cli.retraining import Asked, retrain
+
+    asked = Asked(weights=weights, left_out=tuple(leave_out or ()), reference=reference, test=test, seed=seed, quiet=quiet)
+    retrain(case, out, asked, build=False)
+
+
+@retrain_app.command("build")
+def retrain_build(  # noqa: PLR0913 - each parameter is an option of the command
+    case: CaseArgument,
+    out: Folder,
+    weights: Weights = "none",
+    leave_out: LeftOut = None,
+    reference: Reference = True,
+    test: Tested = True,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Write DIR/training.parquet with its weights, and DIR/manifest.json: sources, what is left out, back-test."""
+    from monitor.cli.retraining import Asked, retrain
+
+    asked = Asked(weights=weights, left_out=tuple(leave_out or ()), reference=reference, test=test, seed=seed, quiet=quiet)
+    retrain(case, out, asked, build=True)

@@ -66,6 +66,7 @@ def model_of(estimator: Any, case: Case, *, types_found: Sequence[str] = ()) -> 
         native=final if encoding is not None and type(final).__name__ in _SHAP_TREES else None,
         positive=0 if sign < 0 else 1,
         types_found=tuple(types_found),
+        estimator=estimator,
     )
 
 

@@ -81,6 +81,8 @@ class Model:
     native: Any = None
     positive: int = 1
     types_found: tuple[str, ...] = ()
+    estimator: Any = None
+    """What was fitted with scikit-learn, and may be fitted anew; None: nothing is known of how it was."""
 
     def rows(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the columns that the model reads, in its order.

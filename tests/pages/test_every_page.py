@@ -13,8 +13,8 @@ from tests.pages.cases import CASES, HOSTILE
 from tests.pages.seen import open_page, rendered, said
 
 PAGES = [one.url for one in entries()]
-MEASURING = [url for url in PAGES if url not in ("findings", "setup", "fairness", "contract", "pipelines", "shadow")]
-"""Pages that measure the shop, which has no protected column, contract, pipeline or challenger."""
+MEASURING = [url for url in PAGES if url not in ("findings", "setup", "fairness", "contract", "pipelines", "shadow", "retraining")]
+"""Pages that measure the shop, which has no protected column, contract, pipeline or challenger; one shows no name of a column."""
 Use = Callable[[str], Path]
 
 SAID = {
@@ -91,6 +91,12 @@ SAID[("payments", "pipelines")] = "Job 'join_accounts' failed from 29 May to 1 J
 SAID |= {(case, "contract"): "This case has no contract yet." for case in CASES if case != "broken"}
 SAID |= {(case, "shadow"): "There is no other model to compare with." for case in CASES if case not in ("broken", "payments")}
 SAID[("payments", "shadow")] = "Brier score would have been worse with the challenger"
+SAID |= {
+    ("payments", "retraining"): "48,317 of the reference, 64,020 of production",
+    ("no-timestamp", "retraining"): "A model could learn from",
+    ("no-labels", "retraining"): "A training set needs labels, and the case names none.",
+    ("data-only", "retraining"): "A training set is built of binary and regression cases; this one is none.",
+}
 REFUSED = {
     "empty": "production: the source has 7 columns but no rows",
     "broken": "ownr",
@@ -130,7 +136,7 @@ def test_hostile_names_and_values_are_shown_letter_by_letter(use: Use, url: str)
     app = open_page(url, state=opened, query={"cell": f"{HOSTILE[1]}~2013-W14"})
     assert not app.exception
     assert unescaped(rendered(app)) == []
-    if url not in ("findings", "setup", "contract", "pipelines", "shadow"):  # Set-up has them in its table of columns alone
+    if url not in ("findings", "setup", "contract", "pipelines", "shadow", "retraining"):  # Set-up has them in its table of columns alone
         assert any(one in said(app) for one in HOSTILE)
 
 

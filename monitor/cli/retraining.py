@@ -1,0 +1,96 @@
+"""`driftscope retrain plan|build`: what a model would learn from now, and whether that would make it better."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from monitor.case import load_case
+from monitor.cli.measuring import keep_sources
+from monitor.cli.progress import shown_progress, tell
+from monitor.engine import Selection, open_workspace
+from monitor.errors import MethodError, ModelError, SettingError
+from monitor.retraining.backtest import Backtest, backtest
+from monitor.retraining.plan import Plan, plan_training
+from monitor.retraining.rows import Choice, read_history
+from monitor.retraining.triggers import triggers
+from monitor.retraining.words import backtest_text, plan_doubt, plan_headline
+from monitor.retraining.writing import MANIFEST, TRAINING, manifest, write_plan, write_training
+
+WEIGHTS = ("none", "density")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked for, as it was written."""
+
+    weights: str
+    left_out: tuple[str, ...]
+    reference: bool
+    test: bool
+    seed: int
+    quiet: bool
+
+    @property
+    def choice(self) -> Choice:
+        """Return what the training set is mixed of.
+
+        Raises
+        ------
+        SettingError
+            There are no such weights, or a period is not written as START..END.
+        """
+        if self.weights not in WEIGHTS:
+            raise SettingError(f"There are no weights '{self.weights}'. Choose one of: {', '.join(WEIGHTS)}.")
+        periods = tuple(_period(one) for one in self.left_out)
+        return Choice(
+            reference=self.reference, production=Selection("production"), left_out=periods, weighted=self.weights != "none", seed=self.seed
+        )
+
+
+def _period(text: str) -> tuple[datetime, datetime]:
+    first, _, last = text.partition("..")
+    try:
+        ends = datetime.fromisoformat(first), datetime.fromisoformat(last)
+    except ValueError as error:
+        raise SettingError(f"'{text}' is not a period. Write it as 2025-04-02..2025-04-07; the end is excluded.") from error
+    if ends[0].tzinfo or ends[1].tzinfo or ends[0] >= ends[1]:
+        raise SettingError(f"'{text}' is not a period: write times of the case's own clock, the earlier one first.")
+    return ends
+
+
+def retrain(place: Path, out: Path, asked: Asked, *, build: bool) -> None:
+    """Plan a training set and test it on the past; write the plan, or (`build`) the rows with their manifest.
+
+    Raises
+    ------
+    ColumnMissingError, MethodError
+        The case has no labels, no features, or several classes.
+    SettingError, SourceError
+        What is asked for cannot be, or cannot be written there.
+    """
+    case, choice = load_case(place), asked.choice
+    for name in (TRAINING, MANIFEST, "plan.json"):
+        keep_sources(case, out / name)
+    with open_workspace(case) as workspace, shown_progress(quiet=asked.quiet) as progress:
+        history = read_history(workspace, choice, progress=progress)
+        plan = plan_training(history, choice, progress=progress)
+        tested, why = _tested(plan, choice, progress) if asked.test else (None, "")
+        rules = tuple(triggers(history, tested))
+        told = manifest(plan, workspace, tested, rules)
+    written = write_training(out, plan, told) if build else (write_plan(out, told),)
+    sentence = why if tested is None else backtest_text(tested)
+    lines = [plan_headline(plan), plan_doubt(plan), *plan.cautions(), sentence]
+    lines += [f"Rule '{one.name}' would have fired {len(one.fired)} times." for one in rules]
+    sys.stdout.writelines(f"{line}\n" for line in lines if line)
+    for file in written:
+        tell(f"Written: {file}", quiet=asked.quiet)
+
+
+def _tested(plan: Plan, choice: Choice, progress: object) -> tuple[Backtest | None, str]:
+    try:
+        return backtest(plan.history, choice, progress=progress), ""  # type: ignore[arg-type]
+    except (MethodError, ModelError) as error:
+        return None, f"Not tested: {error}"
