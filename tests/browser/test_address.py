@@ -138,7 +138,8 @@ def test_an_unknown_case_is_an_error_with_a_way_back(open_page: OpenPage) -> Non
 
 HOSTILE = (
     "case=shop&where=" + "a" * 10_000, "case=shop&where=weight+%3E+1&where=weight+%3E+2", "case=shop&where=%00%1b%5B2J",
-    "case=shop&where=%ED%A0%80", "case=shop&cell=%F0%9F%98%80~%00", "case=shop&drift_method=%3Cscript%3Ealert(1)%3C%2Fscript%3E", "case=%00",
+    "case=shop&where=%ED%A0%80", "case=shop&cell=%F0%9F%98%80~%00", "case=shop&drift_method=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+    "case=%00",
 )  # fmt: skip
 """What a browser writes in a way of its own; the rest of what an address may ask for is tried in tests/pages/test_address.py."""
 
