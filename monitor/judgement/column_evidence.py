@@ -171,12 +171,12 @@ def _cut_short(found: Answers, sides: Sides) -> Answers:
 def _scheduled(found: Answers, r: int) -> NDArray[np.bool_]:
     """Say which series go by the calendar, (s,), by their usual reference window: holidays and the ends of the data are unusual ones."""
     x = np.where(np.isfinite(found.variance[:, :r]), found.x[:, :r], np.nan)
-    told = np.isfinite(x).any(axis=1)
+    told = np.asarray(np.isfinite(x).any(axis=1))
     x, variance = x[told], found.variance[told, :r]
     share = found.share[told]
     expected = found.usual[told] * np.where(np.isfinite(share), np.minimum(share, 1 - share), 1.0)
     middle = np.where(expected >= FEWEST_EXPECTED, np.nanmedian(x, axis=1), 0.0)  # of rare rows, the usual window has none by chance
-    scheduled = np.zeros(len(told), dtype=bool)
+    scheduled = np.zeros(len(found.x), dtype=bool)
     scheduled[told] = np.nanmedian((x - middle[:, None]) ** 2 / variance, axis=1) < SCHEDULED * CHI2_MEDIAN
     return scheduled
 

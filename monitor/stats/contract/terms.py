@@ -88,7 +88,7 @@ def _in_turn(counts: Ints) -> bool:
     if not told.shape[1] or float(told.max(axis=0).sum() / told.sum()) < PURE:
         return False
     spells = 1 + int((np.diff(told.argmax(axis=0)) != 0).sum())
-    return 2 <= spells <= min(MOST_SPELLS, told.shape[1] // 3)
+    return bool(2 <= spells <= min(MOST_SPELLS, told.shape[1] // 3))
 
 
 def _others(counts: Ints) -> Tried:
