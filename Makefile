@@ -22,8 +22,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 run: $(INSTALLED) ## Open the workbench on the demo cases (CASES=folder for your own)
 	@$(BIN)/driftscope app $(CASES)
 
+# In the order of folders: slow modules of few tests (the browser) come early and not alone at the end.
 test: $(INSTALLED) ## Run every test (ARGS="-k words" for some)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-fast: $(INSTALLED) ## Formulas, words and the command line in a minute (no screens, no browser, nothing slow)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -m "not slow and not browser" tests/stats tests/charts tests/case tests/test_layers.py $(ARGS)

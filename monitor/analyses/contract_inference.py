@@ -114,7 +114,8 @@ def _terms(source: _Source, one: ColumnEvidence) -> Terms:
     role = source.workspace.schema.info(one.name).role
     found: dict[str, Any] = {"type": _sort(one)}
     if role in LATE:
-        return Terms(**found, required=False, absent_in=("production",))
+        there = "production" in source.workspace.columns[one.name].types
+        return Terms(**found, required=False, absent_in=() if there else ("production",))
     if int(one.missing.sum()) == int(one.rows.sum()):
         return Terms(**found)  # nothing but missing values: there is no more to say
     gone = allowed_share(one.missing, one.rows)

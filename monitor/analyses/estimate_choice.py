@@ -30,13 +30,15 @@ METHODS: Mapping[str, str] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """The default estimate of one metric: of the reference's windows (`own`, out of fold) and of production's, with what each realised;
-    `realised` is nan where labels are not in. `half` (w,) is how far its interval reaches, `past` its errors in the reference."""
+    `realised` is nan where labels are not in, and rests on `rows` (w,). `half` (w,) is how far its interval reaches, `past` its errors in
+    the reference."""
 
     metric: str
     own: Expected
     production: Expected
     own_realised: Floats
     realised: Floats
+    rows: Floats
     half: Floats
     past: Past
     whole: float
@@ -88,6 +90,7 @@ class Chosen:
                 production=found,
                 own_realised=self.realised(metric, "own"),
                 realised=self.realised(metric, "production"),
+                rows=self.found.tracks[metric].production.n,
                 half=self.half(self.method, metric),
                 past=self.past(self.method, metric),
                 whole=float(self.found.tracks[metric].whole.value[0]),

@@ -29,13 +29,14 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a day of the local clock
 @dataclass(frozen=True, slots=True)
 class Gap:
     """What labels say beyond the estimate, by day, and its variance: of the reference's days (r,), of production's (f,), of which also
-    what was `realised`."""
+    what was `realised`, and on how many rows `n` that rests."""
 
     own: Floats
     own_variance: Floats
     value: Floats
     variance: Floats
     realised: Floats
+    n: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +84,8 @@ def _days(side: SideRows, clock: str) -> tuple[Ints, Ints]:
     return days, day.astype(np.int64)
 
 
-def _gap(side: SideRows, belief: Floats, day: Ints, days: int) -> dict[str, tuple[Floats, Floats, Floats]]:
-    """Return what labels say beyond the estimate of the labelled rows, by day, with its variance, and what was realised."""
+def _gap(side: SideRows, belief: Floats, day: Ints, days: int) -> dict[str, tuple[Floats, Floats, Floats, Floats]]:
+    """Return what labels say beyond the estimate of the labelled rows, by day, its variance, and what was realised in how many rows."""
     given = cast("Binary", side.given)
     kept: Bools = side.labelled & np.isfinite(belief)
     rows = Labelled(day[kept], days, side.rows.block[kept])
@@ -92,8 +93,8 @@ def _gap(side: SideRows, belief: Floats, day: Ints, days: int) -> dict[str, tupl
     score = None if given.score is None else given.score[kept]
     realised = dict(binary_metrics(Binary(rows, given.label[kept], decision, score)))
     expected = dict(expected_metrics(Beliefs(rows, belief[kept], decision, score)))
-    both = {name: (realised[name].value, one) for name, one in expected.items() if name in realised}
-    return {name: (value - one.value, one.noise, value) for name, (value, one) in both.items()}
+    both = {name: (realised[name], one) for name, one in expected.items() if name in realised}
+    return {name: (true.value - one.value, one.noise, true.value, true.n) for name, (true, one) in both.items()}
 
 
 def _windows(days: Ints, timezone: str) -> Windows:

@@ -26,6 +26,7 @@ from monitor.engine import NO_TIME, Cancel, OutcomeRows, Progress, Selection, Wo
 from monitor.errors import MethodError, nearest
 from monitor.profile import Windows
 from monitor.stats.operations.catalogue import OPERATIONS, Operation
+from monitor.stats.operations.quantiles import BucketCounts
 from monitor.stats.performance.estimates import Estimate
 from monitor.tables import Contract, Provenance, Result, Skipped
 
@@ -65,7 +66,7 @@ WAITED_FOR = ("label_on_time_share", "label_lag_days")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationTrack:
     """One metric of one segment: in production by window, in the reference's own windows and in the whole reference; `usable` (w,) windows
-    that can be judged by it."""
+    that can be judged by it; `counted`: of a quantile, the values of production's windows and which it is."""
 
     segment: str
     metric: Operation
@@ -73,11 +74,22 @@ class OperationTrack:
     own: Estimate
     whole: Estimate
     usable: Bools
+    counted: tuple[BucketCounts, float] | None = None
 
     @property
     def name(self) -> str:
         """Its name among the others."""
         return "~".join(part for part in (self.metric.id, self.segment) if part)
+
+    def pooled(self, kept: Bools) -> float:
+        """Return the metric over the windows `kept` (w,): that of their rows together; of what is a number for each window, the median."""
+        if self.counted is not None:
+            counts, q = self.counted
+            return float(counts.together(kept).quantile(q)[0])
+        if self.metric.is_share or self.metric.is_mean:
+            n = np.where(kept, self.production.n, 0.0)
+            return float(np.nan_to_num(self.production.value) @ n / max(n.sum(), 1e-9))
+        return float(np.median(self.production.value[kept]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +230,7 @@ def _tracks(sides: tuple[Serving, Serving], segment: tuple[str, str], by: str | 
             own=own[name],
             whole=all_of[name],
             usable=usable.get(name, every),
+            counted=production.counted.get(name),
         )
         for name, estimate in found.items()
         if name in own

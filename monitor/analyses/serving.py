@@ -306,15 +306,28 @@ class Serving:
         code = status.code[self.at]
         return wrong[code] & (code >= 0), code >= 0
 
+    @cached_property
+    def counted(self) -> Mapping[str, tuple[BucketCounts, float]]:
+        """Values by window and the quantile that is told of them, by metric: windows together have the quantile of their rows together."""
+        found = {}
+        latency = self.read.numbers.get(self.roles.latency or "")
+        if latency is not None:
+            counts = BucketCounts.of(latency[self.at], self.rows.window, self.many)
+            found = {name: (counts, q) for name, q in QUANTILES.items()}
+        if np.isfinite(self.delay).any():
+            days = np.where(np.isfinite(self.delay), np.maximum(self.delay, 1 / 3600) / 24, np.nan)
+            found["label_lag_days"] = BucketCounts.of(days, self.rows.window, self.many), 0.5
+        return found
+
     def _latencies(self) -> Iterator[tuple[str, Estimate]]:
         latency = self.read.numbers.get(self.roles.latency or "")
         if latency is None:
             return
         values = latency[self.at]
-        counts = BucketCounts.of(values, self.rows.window, self.many)
-        rows = counts.rows.astype(float)
-        for name, q in QUANTILES.items():
-            yield name, told(counts.quantile(q), counts.interval(q), rows * min(q, 1 - q) * 2, why=NO_ROWS, low=0.0)
+        for name, (counts, q) in self.counted.items():
+            rows = counts.rows.astype(float)
+            if name in QUANTILES:
+                yield name, told(counts.quantile(q), counts.interval(q), rows * min(q, 1 - q) * 2, why=NO_ROWS, low=0.0)
         if self.roles.apdex_ms is not None:
             limit = self.roles.apdex_ms
             points = np.where(values <= limit, 1.0, np.where(values <= 4 * limit, 0.5, 0.0))
@@ -329,8 +342,7 @@ class Serving:
         if not timed.any() or not np.isfinite(patience):
             return
         yield "label_on_time_share", share(self.rows, self.delay <= patience, timed, why=NO_ROWS)
-        known = np.isfinite(self.delay)
-        days = BucketCounts.of(np.where(known, np.maximum(self.delay, 1 / 3600) / 24, np.nan), self.rows.window, self.many)
+        days, _ = self.counted["label_lag_days"]
         yield "label_lag_days", told(days.quantile(0.5), days.interval(0.5), days.rows.astype(float), why="no_labels", low=0.0)
 
     def _costs(self) -> Iterator[tuple[str, Estimate]]:

@@ -22,6 +22,8 @@ TEXT_SHARE = 0.9
 NUMBER_SHARE = 0.95
 SENTENCE = 3
 """Words of a value, on average, from which a text is one that somebody wrote rather than an identifier."""
+EVEN = 1.63
+"""Kolmogorov-Smirnov distance times the square root of the rows up to which a sample may be of a running number (1 in 100 beyond)."""
 MANY_LEVELS = 1000
 MOST_CODES = 200
 """Different whole numbers that stand for something else at most; more are identifiers."""
@@ -29,7 +31,8 @@ MOST_CODES = 200
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """What a deterministic sample says of a column; shares are in [0, 1], `words` is the mean number of words of a value."""
+    """What a deterministic sample says of a column; shares are in [0, 1], `words` is the mean number of words of a value; `spread`
+    how far whole numbers, all different, lie at most from ones that are spread evenly from `low` to `high`, in parts of the rows."""
 
     name: str
     type: str
@@ -42,6 +45,7 @@ class ColumnFacts:
     words: float = 0.0
     low: float = float("nan")
     high: float = float("nan")
+    spread: float = 1.0
     examples: tuple[str, ...] = ()
 
     @property
@@ -96,8 +100,21 @@ def _facts_of(connection: duckdb.DuckDBPyConnection, name: str, sql_type: str, v
         return facts
     if not isinstance(unique[0], str):
         finite = [value for value in unique if math.isfinite(value)]
-        return replace(facts, low=min(finite, default=math.nan), high=max(finite, default=math.nan))
+        spread = _spread(finite) if family(sql_type) == "integer" and len(unique) == len(values) > 1 else 1.0
+        return replace(facts, low=min(finite, default=math.nan), high=max(finite, default=math.nan), spread=spread)
     return _text_facts(connection, facts, present, unique) if family(sql_type) == "text" else facts
+
+
+def _spread(different: Sequence[float]) -> float:
+    """Return the Kolmogorov-Smirnov distance of different values from the even law between their ends.
+
+    >>> _spread([0.0, 1.0, 2.0, 3.0]), _spread([0.0, 1.0, 2.0, 100.0])
+    (0.25, 0.73)
+    """
+    ordered = sorted(different)
+    width = ordered[-1] - ordered[0]
+    even = [(one - ordered[0]) / width for one in ordered]
+    return max(max((i + 1) / len(even) - one, one - i / len(even)) for i, one in enumerate(even))
 
 
 def _text_facts(connection: duckdb.DuckDBPyConnection, facts: ColumnFacts, present: pa.Array, unique: list[str]) -> ColumnFacts:
@@ -354,11 +371,22 @@ def _guess_other(fact: ColumnFacts, taken: set[Role]) -> Guess:
         return Guess(fact.name, Role.ID, kind, "its name, and every value differs", True)
     if Role.TIMESTAMP not in taken and kind is Kind.DATETIME:
         return Guess(fact.name, Role.TIMESTAMP, kind, f"the first column with {why}", False)
-    if unique and (names or (kind is Kind.TEXT and fact.words < SENTENCE)) and family(fact.type) in ("integer", "text"):
-        return Guess(fact.name, Role.IGNORE, kind, "every value differs: an identifier rather than a feature", False)
+    identifies = _identifies(fact, kind, named=names) if unique and fact.present else ""
+    if identifies:
+        return Guess(fact.name, Role.IGNORE, kind, identifies, False)
     if fact.present == 0:
         return Guess(fact.name, Role.FEATURE, kind, why, False)
     return _guess_code(fact, named=names) or Guess(fact.name, Role.FEATURE, kind, why, not _odd(fact, kind))
+
+
+def _identifies(fact: ColumnFacts, kind: Kind, *, named: bool) -> str:
+    """Say why a column of which every value differs is an identifier; empty if it is none."""
+    sort = family(fact.type)
+    if named or (sort == "text" and kind is Kind.TEXT and fact.words < SENTENCE):
+        return "every value differs: an identifier rather than a feature"
+    if sort == "integer" and fact.spread * math.sqrt(fact.rows) <= EVEN:
+        return f"every value differs and they run evenly from {fact.low:.10g} to {fact.high:.10g}: a running number"
+    return ""
 
 
 def _odd(fact: ColumnFacts, kind: Kind) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from monitor.analyses.label_evidence import at_random
 from monitor.analyses.sides import ENOUGH_WINDOWS
 from monitor.judgement.concept import JudgedConcept
+from monitor.judgement.concept_parts import parts_text
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import JudgedEstimate
 from monitor.judgement.fairness import JudgedFairness
@@ -27,7 +28,6 @@ from monitor.judgement.overfitting import in_sample_sentence
 from monitor.judgement.performance import UNSEEN, JudgedPerformance
 from monitor.judgement.segments import JudgedSegments
 from monitor.stats.performance.catalogue import METRICS
-from monitor.stats.performance.losses import LOSSES
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 from monitor.vocabulary import Status
 from monitor.wording import count_text, list_text, number_text, plural, share_text
@@ -308,40 +308,15 @@ def concept_answer(judged: JudgedConcept) -> Answer:
     if not result.usable.any() or not result.tracks:
         return Answer("No window has its labels in: the relation cannot be looked at.")
     if not result.able:
-        return Answer("The relation could not be judged: the reference is too short for such windows.", _parts_text(judged))
+        return Answer("The relation could not be judged: the reference is too short for such windows.", parts_text(judged.result))
     if not judged.findings:
-        return Answer("Labels depend on inputs as they did, beyond chance.", _parts_text(judged))
+        return Answer("Labels depend on inputs as they did, beyond chance.", parts_text(judged.result))
     lead = judged.leading[0]
     going = next((one for one in judged.findings if one.ongoing and not lead.ongoing), None)
     lasts = "" if going is None else stopped(headline(going, judged.names, judged.against))
-    return Answer(stopped(headline(lead, judged.names, judged.against)), " ".join(filter(None, (lasts, _parts_text(judged)))))
+    return Answer(stopped(headline(lead, judged.names, judged.against)), " ".join(filter(None, (lasts, parts_text(judged.result)))))
 
 
 def stopped(text: str) -> str:
     """End a headline with a full stop, where none of its words is cut."""
     return text if text.endswith(ELLIPSIS) else f"{text}."
-
-
-def _parts_text(judged: JudgedConcept) -> str:
-    """Say how much of the change of the metric inputs explain, over all windows whose labels are in."""
-    result = judged.result
-    n = np.where(result.usable, result.labelled, 0).astype(float)
-    parts = {one.method: float(np.nan_to_num(one.value) @ n / max(n.sum(), 1.0)) for one in result.tracks if not one.column}
-    if not {"total", "covariate", "concept"} <= set(parts):
-        return ""
-    title = LOSSES[result.metric].title
-    told = [number_text(parts[name], 2) for name in ("total", "covariate", "concept")]
-    first = f"{title} changed by {told[0]}: {told[1]} because inputs changed, {told[2]} because the relation did."
-    return f"{first} {_mix_text(parts)}".rstrip()
-
-
-def _mix_text(parts: Mapping[str, float]) -> str:
-    """Say how much of the same change lies in the shares of groups, and how much in how these behave (leaves of a tree, exact)."""
-    if not {"mix", "behaviour"} <= set(parts):
-        return ""
-    mix, behaviour = parts["mix"], parts["behaviour"]
-    if mix * behaviour < 0 or not mix + behaviour:  # parts that cancel are no shares
-        told = [number_text(one, 2) for one in (mix, behaviour)]
-        return f"By groups of rows: {told[0]} because their shares changed, {told[1]} because they behave otherwise."
-    share_of = mix / (mix + behaviour)
-    return f"By groups of rows: {share_of:.0%} of it because their shares changed, {1 - share_of:.0%} because they behave otherwise."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.sides import Sides
+from monitor.analyses.sides import Sides, cut_short
 from monitor.case import WindowSize
 from monitor.judgement.facts import Fact, column_facts
 from monitor.profile import UNKNOWN, ColumnCounts, Windows
@@ -26,6 +26,8 @@ SCHEDULED = 0.3
 on (chi-squared)."""
 FEWEST_SCHEDULED = 4
 """Reference windows below which nobody can say whether rows go by the calendar: a variance of fewer is a guess."""
+FEWEST_EXPECTED = 5
+"""Rows of a kind in a usual window below which the number in the middle window says nothing of the mean."""
 CHI2_MEDIAN = 0.455
 """Median of chi-squared with 1 degree of freedom: of squared standard errors of independent rows."""
 
@@ -151,21 +153,32 @@ def _with_variety(questions: Questions, found: Answers, blocks: ColumnCounts, pr
 
 
 def _cut_short(found: Answers, sides: Sides) -> Answers:
-    """Leave windows that were cut short out of questions that go by the calendar.
+    """Leave windows that were cut short, of either side, out of questions that go by the calendar.
 
     Where the reference's windows vary much less than independent rows would, rows are not drawn but scheduled (each weekday has its
     share), and a part of a window is no small window.
     """
-    partial, r = sides.partial, len(sides.blocks.windows)
-    own = np.where(np.isfinite(found.variance[:, :r]), found.x[:, :r] ** 2 / found.variance[:, :r], np.nan)
+    r = len(sides.blocks.windows)
+    partial = np.concatenate([cut_short(sides.block_size, sides.blocks.rows), sides.partial])
     if not partial.any() or r < FEWEST_SCHEDULED:
         return found
-    told = np.isfinite(own).any(axis=1)
-    scheduled = np.zeros(len(own), dtype=bool)
-    scheduled[told] = np.nanmedian(own[told], axis=1) < SCHEDULED * CHI2_MEDIAN
+    scheduled = _scheduled(found, r)
     variance = found.variance.copy()
-    variance[np.ix_(scheduled, r + np.flatnonzero(partial))] = np.inf
+    variance[np.ix_(scheduled, np.flatnonzero(partial))] = np.inf
     return replace(found, variance=variance)
+
+
+def _scheduled(found: Answers, r: int) -> NDArray[np.bool_]:
+    """Say which series go by the calendar, (s,), by their usual reference window: holidays and the ends of the data are unusual ones."""
+    x = np.where(np.isfinite(found.variance[:, :r]), found.x[:, :r], np.nan)
+    told = np.asarray(np.isfinite(x).any(axis=1))
+    x, variance = x[told], found.variance[told, :r]
+    share = found.share[told]
+    expected = found.usual[told] * np.where(np.isfinite(share), np.minimum(share, 1 - share), 1.0)
+    middle = np.where(expected >= FEWEST_EXPECTED, np.nanmedian(x, axis=1), 0.0)  # of rare rows, the usual window has none by chance
+    scheduled = np.zeros(len(found.x), dtype=bool)
+    scheduled[told] = np.nanmedian((x - middle[:, None]) ** 2 / variance, axis=1) < SCHEDULED * CHI2_MEDIAN
+    return scheduled
 
 
 def _against_few(found: Answers, weights: NDArray[np.bool_], reference: int) -> Answers:

@@ -191,13 +191,15 @@ class _Judge:
         )
 
     def _both(self, metric: str, run: Run) -> tuple[float, float]:
-        """Return what was estimated over a run and what labels say, both in the windows that the run was found in."""
+        """Return what was estimated over a run and what labels say, both in the windows that the run was found in: their mean by the rows
+        that the metric rests on, as performance tells it."""
         fine, part = self.result.fine, slice(run.first, run.last + 1)
         if fine is None:
-            line, rows = self.lines[metric], np.where(self.compared[part], self.result.rows[part], 0)
+            line = self.lines[metric]
+            rows = np.where(self.compared[part], line.rows[part], 0.0)
             return _weighted(line.production.value[part], rows), _weighted(line.realised[part], rows)
         gap = fine.gaps[metric]
-        rows = np.where(self.fine_usable[part] & np.isfinite(gap.value[part]), fine.labelled[part], 0)
+        rows = np.where(self.fine_usable[part] & np.isfinite(gap.value[part]), gap.n[part], 0.0)
         return _weighted(gap.realised[part] - gap.value[part], rows), _weighted(gap.realised[part], rows)
 
     def _when(self, run: Run, *, gap: bool) -> tuple[Run, dict[str, Any]]:
@@ -255,6 +257,6 @@ class _Judge:
         return status, run, failed & self.compared
 
 
-def _weighted(values: Floats, rows: NDArray[np.int64]) -> float:
+def _weighted(values: Floats, rows: Floats | NDArray[np.int64]) -> float:
     known = np.isfinite(values) & (rows > 0)
     return float(values[known] @ rows[known] / rows[known].sum()) if known.any() else float("nan")

@@ -137,7 +137,8 @@ class _Judge:
     def _finding(self, track: OperationTrack, found: Found, scored: ScoredRun, strength: float) -> Finding | None:
         metric, run, usable = track.metric, scored.run, self.usable(track)
         part = slice(run.first, run.last + 1)
-        before, after = float(track.whole.value[0]), self._pooled(track, part)
+        kept = usable & (np.arange(len(usable)) >= run.first) & (np.arange(len(usable)) <= run.last)
+        before, after = float(track.whole.value[0]), track.pooled(kept)
         if not np.isfinite(before) or abs(after - before) < self.thresholds.floors.get(metric.id, metric.smallest(before)):
             return None
         bad = metric.worse(before, after)
@@ -157,14 +158,6 @@ class _Judge:
                 found, scored, strength, windows=self.result.windows, usable=usable, value=track.production.value, change=(before, after)
             ),
         )
-
-    def _pooled(self, track: OperationTrack, part: slice) -> float:
-        """Return a metric over a run: the mean of its windows by the rows that they rest on; of what is no mean of rows their median."""
-        value, usable = track.production.value[part], self.usable(track)[part]
-        if not track.metric.is_share:
-            return float(np.median(value[usable]))
-        n = np.where(usable, track.production.n[part], 0.0)
-        return float(np.nan_to_num(value) @ n / max(n.sum(), 1e-9))
 
     def gaps(self) -> list[Finding]:
         """Return stretches of windows without a row, where the reference has none such."""

@@ -69,10 +69,15 @@ def test_what_is_suggested_says_what_the_rows_are() -> None:
     assert found.columns["country"].levels == ("DE", "SE")
     assert found.columns["id"].unique
     assert found.columns["id"].pattern == "[0-9]{2}-[0-9]{5}"
-    assert found.columns["bad"].absent_in == ("production",)
+    assert (found.columns["bad"].required, found.columns["bad"].absent_in) == (False, ())
     assert 0.2 < (found.columns["age"].missing or 0) < 0.5
     assert found.inferred is not None
     assert found.inferred.broke < 0.01 * found.inferred.checks
+
+
+def test_a_label_that_production_has_not_yet_is_absent_by_agreement() -> None:
+    with open_tables(REFERENCE, LATER.drop(columns="bad"), roles=ROLES, task="none", windows="1 day") as workspace:
+        assert infer_contract(workspace).columns["bad"].absent_in == ("production",)
 
 
 @pytest.mark.parametrize("seed", [11, 12, 13])

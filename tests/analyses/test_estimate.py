@@ -20,6 +20,7 @@ from monitor.engine import open_tables, open_workspace
 from monitor.errors import ColumnMissingError, MethodError
 from monitor.judgement.answers import estimate_answer
 from monitor.judgement.estimate import judge_estimate
+from monitor.judgement.performance import judge_performance
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 LOAN = {"timestamp": "timestamp", "id": "id", "prediction": "y_pred", "score": "y_pred_proba", "label": "repaid"}
@@ -218,6 +219,22 @@ def test_classes_are_estimated_from_the_scores_of_each() -> None:
         rows_of = result.table[(result.table["metric"] == metric) & (result.table["method"] == "cbpe")]
         inside = rows_of["realised"].between(rows_of["lower"], rows_of["upper"])
         assert inside.mean() >= 0.8
+
+
+def test_performance_and_estimate_say_one_number_of_the_same_days() -> None:
+    """Days of few positives rank what they can: both weigh days by what the metric rests on."""
+    later = rows("2026-02-10", 28, seed=2)
+    few = (later["at"].dt.day_of_year % 2 == 0) & (later["label"] == 1) & (np.arange(len(later)) % 8 > 0)
+    later = later[~few]
+    late = later["at"] >= "2026-02-24"
+    swapped = np.random.default_rng(1).permutation(later.loc[late, "label"].to_numpy())
+    later.loc[late, "label"] = np.where(np.random.default_rng(2).random(late.sum()) < 0.5, swapped, later.loc[late, "label"])
+    with open_tables(rows("2026-01-01", 40, seed=1), later, roles=ROLES, windows="1 week") as workspace:
+        gaps, performance = judge_estimate(measure_estimate(workspace)), judge_performance(measure_performance(workspace))
+    (gap,) = [one for one in gaps.findings if one.what == "roc_auc~gap"]
+    (told,) = [one for one in performance.findings if one.what == "roc_auc"]
+    assert (gap.start, gap.ongoing) == (told.start, told.ongoing)
+    assert gap.after == pytest.approx(told.after)
 
 
 def test_a_plan_names_rows_that_wait_for_labels() -> None:

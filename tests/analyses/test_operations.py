@@ -111,6 +111,19 @@ def test_limits_beyond_all_numbers_are_none() -> None:
     assert not np.isinf(ages[["limit_lower", "limit_upper"]].to_numpy(dtype=float)).any()
 
 
+def test_the_latency_of_days_together_is_that_of_their_rows() -> None:
+    """One day of a slow stretch is busy and hardly slow: the usual day would say more than the calls show."""
+    production = calls("2026-02-12", 28, seed=1)
+    production.loc[since(production, "2026-02-20"), "ms"] *= 2
+    busy = calls("2026-02-25", 1, seed=2, a_day=16_000)
+    production = pd.concat([production, busy.assign(id="busy " + busy["id"], ms=1.4 * busy["ms"])], ignore_index=True)
+    (found,) = [one for one in judged(production).findings if one.what == "latency_p95_ms"]
+    rows = production[since(production, "2026-02-20")]
+    assert (str(found.start)[:10], found.ongoing) == ("2026-02-20", True)
+    assert found.after == pytest.approx(rows["ms"].quantile(0.95), rel=0.02)
+    assert rows.groupby(rows["at"].dt.date)["ms"].quantile(0.95).median() > 1.1 * found.after
+
+
 def test_days_without_a_row_are_told() -> None:
     production = calls("2026-02-12", 28, seed=3)
     lost = since(production, "2026-02-20") & (production["at"] < pd.Timestamp("2026-02-23"))

@@ -12,7 +12,7 @@ from monitor.ui.text import JOINER
 from tests.browser.journey import OpenPage, Server, StartServer, menu, wait_until_done
 from tests.pages.cases import HOSTILE
 
-PAGES = ("overview", "drift", "predictions", "multivariate", "quality", "performance", "rows", "findings", "setup")
+PAGES = ("overview", "drift", "multivariate", "rows", "setup")
 """Pages of every kind of part; tests/pages reads the text of all of them."""
 
 
@@ -22,7 +22,7 @@ def server(small_server: Server) -> Server:
 
 
 # A server of its own is dear: tests/pages runs every page without the frame's router, these the ones that differ.
-@pytest.mark.parametrize("url", ["overview", "drift", "setup"])
+@pytest.mark.parametrize("url", ["overview", "setup"])
 def test_a_fresh_server_opens_the_page_in_its_frame_with_the_choices_of_the_address(
     start_server: StartServer, small_cases: Path, open_page: OpenPage, url: str
 ) -> None:
@@ -46,7 +46,7 @@ def test_names_and_values_that_mean_harm_are_only_text(open_page: OpenPage, serv
         wait_until_done(page)
         assert page.locator("img[src*='evil'], a[href*='//evil']").count() == 0
         assert page.get_by_test_id("stMain").locator("script").count() == 0
-        if url not in ("findings", "setup"):
+        if url != "setup":
             assert HOSTILE[1] in page.get_by_test_id("stMain").inner_text().replace(JOINER, "")
 
 

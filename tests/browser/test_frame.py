@@ -13,6 +13,11 @@ from tests.browser.journey import OpenPage, Recorder, Server
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(15, 23, 42)"
 
 
+@pytest.fixture(scope="module")
+def server(small_server: Server) -> Server:
+    return small_server
+
+
 @pytest.mark.parametrize(("scheme", "background"), [("light", LIGHT), ("dark", DARK)])
 def test_the_theme_follows_the_browser(open_page: OpenPage, scheme: str, background: str) -> None:
     page = open_page("/", color_scheme=scheme)

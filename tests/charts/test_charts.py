@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import altair as alt
@@ -139,7 +140,8 @@ def thresholds() -> pd.DataFrame:
 
 
 SIDES = (("reference", 0.0), ("production", 0.05))
-CHARTS = every_chart("light")
+drawn = cache(every_chart)
+CHARTS = drawn("light")
 
 
 def test_calibration_says_how_far_scores_are_off() -> None:
@@ -158,7 +160,7 @@ def fields(part: Any) -> Iterator[str]:
 @pytest.mark.parametrize("name", CHARTS)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_renders_with_its_title(name: str, theme: str) -> None:
-    chart = every_chart(theme)[name]
+    chart = drawn(theme)[name]
     svg = to_svg(chart)
     assert "mark-" in svg
     assert re.sub(r"[“”&].*", "", chart.title)[:20] in svg

@@ -17,6 +17,14 @@ PAYMENTS = Path(__file__).parents[2] / "data" / "payments"
 SEEDS = range(201, 205)
 ROWS = 40_000
 ENOUGH = 3
+BUILD = """
+import runpy, sys
+folder, rows, *seeds = sys.argv[1:]
+for seed in seeds:
+    sys.argv = ["build.py", "--seed", seed, "--rows", rows, "--out", f"{folder}/{seed}"]
+    runpy.run_path("build.py", run_name="__main__")
+"""
+"""Builds one case for each seed; Python and what the script imports are started once."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -46,13 +54,9 @@ def read(folder: Path) -> Built:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> list[Built]:
-    cases = []
-    for seed in SEEDS:
-        out = tmp_path_factory.mktemp(f"seed{seed}")
-        words = [sys.executable, str(PAYMENTS / "build.py"), "--seed", str(seed), "--rows", str(ROWS), "--out", str(out)]
-        subprocess.run(words, check=True, capture_output=True)
-        cases.append(read(out))
-    return cases
+    folder = tmp_path_factory.mktemp("seeds")
+    subprocess.run([sys.executable, "-c", BUILD, str(folder), str(ROWS), *map(str, SEEDS)], check=True, capture_output=True, cwd=PAYMENTS)
+    return [read(folder / str(seed)) for seed in SEEDS]
 
 
 def segment_of(case: Built, name: str, rows: pd.DataFrame) -> pd.Series:

@@ -174,3 +174,17 @@ def test_a_feature_that_happens_to_lie_between_0_and_1_is_no_score(tmp_path: Pat
     rng = np.random.default_rng(1)
     table = pd.DataFrame({"when": pd.date_range("2024-01-01", periods=200), "share": rng.random(200), "kind": rng.choice(["a", "b"], 200)})
     assert {guess.role for guess in guess_roles(facts_of(table))} == {Role.TIMESTAMP, Role.FEATURE}
+
+
+def test_a_running_number_of_any_name_is_no_feature() -> None:
+    """A sample of a running number is spread evenly; amounts that happen to differ are not."""
+    draw = np.random.default_rng(0)
+    columns = {
+        "n": np.arange(500) + 7,
+        "sampled": draw.permutation(45_000)[:500],
+        "cents": draw.permutation(np.unique(draw.gamma(2, 1e7, 600).astype(int)))[:500],
+    }
+    table = pd.DataFrame({"at": pd.date_range("2024-01-01", periods=500, freq="h")} | columns)
+    guessed = {one.column: one for one in guess_roles(facts_of(table))}
+    assert [guessed[name].role for name in columns] == [Role.IGNORE, Role.IGNORE, Role.FEATURE]
+    assert (guessed["n"].reason, guessed["n"].sure) == ("every value differs and they run evenly from 7 to 506: a running number", False)

@@ -61,6 +61,14 @@ def test_inputs_that_move_alone_are_not_the_relation() -> None:
     assert mean(found, "covariate") > 4 * abs(mean(found, "concept"))
 
 
+def test_shares_are_told_of_a_change_and_not_of_chance() -> None:
+    doubt = [concept_answer(judged(rows("2026-02-01", 1, more=more))).doubt for more in (0.0, 0.2)]
+    assert "Together that is within chance." in doubt[0]
+    assert "By groups of rows" not in doubt[0]
+    assert "within chance" not in doubt[1]
+    assert "By groups of rows" in doubt[1]
+
+
 def shifting(start: str, seed: int, *, by: float = 0.0) -> pd.DataFrame:
     """Rows whose labels follow a second column, and a copy of it, by `by` otherwise from day 10 on, at the same level."""
     made = rows(start, seed)

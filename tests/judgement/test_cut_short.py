@@ -41,3 +41,19 @@ def test_windows_that_say_nothing_are_not_judged(tmp_path: Path) -> None:
         rows = table[(table["column"] == "city") & table["primary"]].set_index("window")["status"]
         assert rows[["2024-W09", "2024-W16"]].tolist() == ["not_judged", "not_judged"]
         assert set(rows.drop(["2024-W09", "2024-W16"])) == ({"alert"} if share == 0.75 else {"stable"})
+
+
+def test_the_ends_of_the_reference_do_not_hide_what_goes_by_the_calendar(tmp_path: Path) -> None:
+    """The reference begins on a Saturday and ends on a Tuesday, and one of its Mondays is a holiday."""
+    times = pd.date_range("2024-01-06", "2024-05-14 23:00", freq="2h"), pd.date_range("2024-07-01", periods=42 * 12, freq="2h")
+    reference, production = (
+        pd.DataFrame({"time": one, "weekday": one.day_name(), "open": (one.day_of_week < 5).astype(str)}) for one in times
+    )
+    reference.loc[reference["time"].dt.date.astype(str) == "2024-02-19", "open"] = "False"
+    lost = (production["time"] >= "2024-07-15") & (production["time"] < "2024-07-29") & (production["weekday"] == "Thursday")
+    with open_tables(reference, production[~lost], roles={"timestamp": "time"}, task="none", windows="1 week", cache=tmp_path) as workspace:
+        judged = judge_drift(measure_drift(workspace))
+    rows = judged.table[judged.table["primary"]]
+    assert set(rows["status"]) <= {"stable", "alert"}
+    (found,) = [one for one in judged.findings if one.what == "weekday"]
+    assert (found.window, found.last_window) == ("2024-W29", "2024-W30")

@@ -48,23 +48,19 @@ def press(app: AppTest, label: str) -> AppTest:
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_every_page_keeps_every_choice_in_the_address(cases: Path, url: str) -> None:
+def test_every_page_keeps_every_choice_in_the_address_and_its_links_take_them_along(cases: Path, url: str) -> None:
     app = open_page(url, query=CHOICES)
     assert not app.exception
     assert address(app) == CHOICES
-
-
-@pytest.mark.parametrize("url", PAGES)
-def test_the_case_is_always_in_the_address(cases: Path, url: str) -> None:
-    assert address(open_page(url)) == {"case": "shop"}
-
-
-@pytest.mark.parametrize("url", PAGES)
-def test_every_link_of_a_page_takes_every_choice_along(cases: Path, url: str) -> None:
-    links = open_page(url, query=CHOICES).get("page_link")
+    links = app.get("page_link")
     assert len(links) >= len(PAGES)
     looking = {"drift_span"} if url == "overview" else set()  # "See it" looks at another cell
     assert [one.proto.page for one in links if any(f"{name}=" not in one.proto.query_string for name in set(CHOICES) - looking)] == []
+
+
+@pytest.mark.parametrize("url", ["overview", "drift", "findings", "setup"])
+def test_the_case_is_always_in_the_address(cases: Path, url: str) -> None:
+    assert address(open_page(url)) == {"case": "shop"}
 
 
 UNKNOWN = ({"case": "shp"}, {"case": "../shop"}, {"case": "\x00"}, {"case": "x" * 9000})

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from monitor.stats.contract.bounds import allowed_share, breaks, share_bounds, upper_end
+from monitor.stats.contract.pairs import never_together
 from monitor.stats.contract.terms import completeness_bound, level_list, pattern_of
 
 
@@ -62,6 +63,33 @@ def test_levels_that_mostly_appear_once_are_no_list() -> None:
     two = {"a": np.full(40, 50), "b": np.full(40, 5)}
     assert level_list(two).levels == ("a", "b")
     assert level_list(two).outside == 0
+
+
+def test_a_list_that_days_may_lie_outside_of_is_none() -> None:
+    """Weather: on one day of twenty it rains for all but an hour; what is rarer comes once."""
+    rain = np.where(np.arange(100) % 20 == 7, 23, 0)
+    snow = (np.arange(100) == 50).astype(int)
+    mist = np.where(rain > 0, 0, 6)
+    levels = {"clear": 24 - mist - rain - snow, "mist": mist, "rain": rain, "snow": snow}
+    assert level_list(levels).levels == ()
+    assert level_list(levels | {"rain": rain // 6, "clear": 24 - mist - rain // 6 - snow}).levels == ("clear", "mist")
+
+
+def test_levels_that_come_in_turn_are_no_list() -> None:
+    """A year that knows three names of seasons: each comes twice or for long, and a fourth may follow."""
+    season = np.repeat(["spring", "summer", "fall", "spring"], [80, 90, 100, 95])
+    assert level_list({name: np.where(season == name, 24, 0) for name in ("spring", "summer", "fall")}).levels == ()
+    weekday = np.arange(365) % 7
+    assert len(level_list({str(day): np.where(weekday == day, 24, 0) for day in range(7)}).levels) == 7
+
+
+def test_levels_that_meet_rarely_are_no_rule() -> None:
+    """Five Mondays of the sample were a holiday and no Thursday was; a weekend is never open."""
+    day = np.tile(np.repeat(["Mon", "Thu", "Sat"], 100), 10).astype(object)
+    open_ = np.where(day == "Sat", "no", "yes").astype(object)
+    assert never_together(day, open_) == [("Mon", "no"), ("Sat", "yes"), ("Thu", "no")]
+    open_[:50] = "no"
+    assert never_together(day, open_) == [("Sat", "yes")]
 
 
 def test_a_pattern_escapes_what_it_has_to() -> None:

@@ -15,6 +15,8 @@ NARROW = 0.3
 """Mean part of a number's range that it takes at one level, below which the level fixes it."""
 EXPECTED = 20.0
 """Rows that levels which never meet would share if they did not know of each other, at least."""
+RARELY = 0.5
+"""Part of the rows that chance would give two levels below which they meet rarely."""
 BOUND_TOGETHER = 0.3
 
 
@@ -41,7 +43,11 @@ def below(first: Floats, second: Floats) -> bool:
 
 
 def never_together(first: NDArray[np.object_], second: NDArray[np.object_]) -> list[tuple[str, str]]:
-    """Return pairs of levels, each common, that no row (n,) of a sample has, where chance alone would have given many."""
+    """Return pairs of levels, each common, that no row (n,) of a sample has, where chance alone would have given many.
+
+    Where another level meets the same one now and then, far more rarely than chance would have it, the pair may only not have met yet:
+    a sample with a holiday on a Monday and none on a Thursday is no rule on Thursdays.
+    """
     known = np.array([a is not None and b is not None for a, b in zip(first, second, strict=True)], dtype=bool)
     if int(known.sum()) < LEAST_ROWS:
         return []
@@ -49,7 +55,9 @@ def never_together(first: NDArray[np.object_], second: NDArray[np.object_]) -> l
     table = np.zeros((len(names[0]), len(names[1])))
     np.add.at(table, (codes[0], codes[1]), 1)
     expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0, keepdims=True) / table.sum()
-    return [(str(names[0][i]), str(names[1][j])) for i, j in np.argwhere((table == 0) & (expected >= EXPECTED))]
+    rare = (table > 0) & (table < RARELY * expected)
+    never = (table == 0) & (expected >= EXPECTED) & ~rare.any(axis=0, keepdims=True) & ~rare.any(axis=1, keepdims=True)
+    return [(str(names[0][i]), str(names[1][j])) for i, j in np.argwhere(never)]
 
 
 def is_fixed_by(number: Floats, level: NDArray[np.object_]) -> bool:

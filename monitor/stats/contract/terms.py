@@ -19,6 +19,10 @@ MOST_ONCE, MOST_ONCE_OF_TOP = 0.1, 0.4
 """Share of levels that appear once, up to which all levels, or the commonest, are a list."""
 COVERED = 0.9
 """Share of rows that the commonest levels hold together."""
+MOST_OUTSIDE = 0.5
+"""Share of rows outside of a list from which it says nothing of the others."""
+PURE, MOST_SPELLS = 0.9, 12
+"""Share of rows at the commonest level of their window, and spells of one level, by which levels follow each other."""
 FEW = (0.0, 0.001, 0.005, 0.01, 0.02, 0.05)
 """Shares of rows at other levels that are tried as what is allowed."""
 
@@ -58,13 +62,16 @@ def level_list(levels: Mapping[str, Ints]) -> LevelList:
     """Return the list of levels that rows of windows (w,) by level suggest.
 
     All of them where at most a tenth appears once and windows held out hardly have others; else the commonest that hold nine tenths of
-    the rows, where at most four tenths appear once.
+    the rows, where at most four tenths appear once. None where levels follow each other in long spells, as seasons and versions do: which
+    comes next is not known.
     """
     if not levels:
         return NO_LIST
     names = list(levels)
     counts = np.array([levels[name] for name in names])  # (k, w)
     once = float((counts.sum(axis=1) == 1).mean())
+    if _in_turn(counts):
+        return NO_LIST
     if once <= MOST_ONCE:
         found = _others(counts)
         if found.value is not None:
@@ -72,6 +79,16 @@ def level_list(levels: Mapping[str, Ints]) -> LevelList:
     if once > MOST_ONCE_OF_TOP:
         return NO_LIST
     return _commonest(names, counts)
+
+
+def _in_turn(counts: Ints) -> bool:
+    """Say whether windows hold one level each, or nearly so, and a few spells of them are all that there is."""
+    rows = counts.sum(axis=0)
+    told = counts[:, rows > 0]
+    if not told.shape[1] or float(told.max(axis=0).sum() / told.sum()) < PURE:
+        return False
+    spells = 1 + int((np.diff(told.argmax(axis=0)) != 0).sum())
+    return bool(2 <= spells <= min(MOST_SPELLS, told.shape[1] // 3))
 
 
 def _others(counts: Ints) -> Tried:
@@ -93,7 +110,7 @@ def _commonest(names: Sequence[str], counts: Ints) -> LevelList:
     inside = np.isin(np.arange(len(names)), top)
     found = allowed_share(counts[~inside].sum(axis=0), counts.sum(axis=0))
     bound = 1 - share_bounds(float(held[len(top) - 1]), int(total.sum()))[0]
-    if found.value is None:
+    if found.value is None or max(found.value, bound) > MOST_OUTSIDE:
         return NO_LIST
     return LevelList(tuple(names[i] for i in sorted(top)), max(found.value, bound), found.checks, found.broke)
 

@@ -26,7 +26,7 @@ class Operation:
 
     `unit` of its value; `more` whether more of it is bad (None: neither is); `floor` the smallest change that matters (`relative`: in parts
     of the reference's value, and compared as a ratio); `needs` the role without which there is none; `leads`: judged without being asked
-    for, for the others say what these say; `plural` of its title.
+    for, for the others say what these say; `is_share` and `is_mean`: over rows; `plural` of its title.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Operation:
     relative: bool = False
     leads: bool = True
     is_share: bool = False
+    is_mean: bool = False
     plural: bool = False
 
     def smallest(self, before: float) -> float:
@@ -62,7 +63,7 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("latency_p50_ms", "Median latency", Part.FAST, "ms", True, _TENTH, Role.LATENCY_MS, relative=True),
         Operation("latency_p95_ms", "p95 latency", Part.FAST, "ms", True, _TENTH, Role.LATENCY_MS, relative=True),
         Operation("latency_p99_ms", "p99 latency", Part.FAST, "ms", True, _FIFTH, Role.LATENCY_MS, relative=True),
-        Operation("apdex", "Apdex", Part.FAST, "index", False, 0.02, Role.LATENCY_MS, leads=False),
+        Operation("apdex", "Apdex", Part.FAST, "index", False, 0.02, Role.LATENCY_MS, leads=False, is_mean=True),
         Operation("freshness_lag_s", "Age of the newest row", Part.FRESH, "s", True, 1.0, Role.TIMESTAMP, relative=True),
         Operation("label_share", "Share of rows with a label", Part.FRESH, "share", False, 0.02, Role.LABEL, leads=False, is_share=True),
         Operation(
@@ -72,7 +73,7 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("completeness", "Completeness", Part.COMPLETE, "share", False, _POINT, is_share=True),
         Operation("duplicates_share", "Share of repeated ids", Part.COMPLETE, "share", True, _POINT, Role.ID, is_share=True),
         Operation("cost_total", "Cost", Part.COST, "cost", True, _TENTH, Role.COST, relative=True, leads=False),
-        Operation("cost_per_1000", "Cost per 1,000 requests", Part.COST, "cost", True, _TENTH, Role.COST, relative=True),
+        Operation("cost_per_1000", "Cost per 1,000 requests", Part.COST, "cost", True, _TENTH, Role.COST, relative=True, is_mean=True),
         Operation("cost_per_correct", "Cost per correct decision", Part.COST, "cost", True, _TENTH, Role.COST, relative=True, leads=False),
     )
 }

@@ -66,6 +66,10 @@ class BucketCounts:
             count[:, np.searchsorted(bucket, one.bucket)] += one.count
         return BucketCounts(bucket, count)
 
+    def together(self, kept: NDArray[np.bool_]) -> BucketCounts:
+        """Return the counts of all windows that are `kept` (w,) as those of one."""
+        return BucketCounts(self.bucket, self.count[kept].sum(axis=0, keepdims=True))
+
     @property
     def rows(self) -> Ints:
         """Rows of each window, (w,)."""
