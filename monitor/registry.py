@@ -42,6 +42,7 @@ from monitor.errors import (
     SelectionError,
     nearest,
 )
+from monitor.export.incident_records import list_incidents
 from monitor.export.pins import (
     Pin,
     adversary_pin,
@@ -126,7 +127,6 @@ from monitor.judgement.thresholds import (
     drift_thresholds,
     explanation_thresholds,
     fairness_thresholds,
-    incident_thresholds,
     multivariate_thresholds,
     operations_thresholds,
     outlier_thresholds,
@@ -569,7 +569,7 @@ REGISTRY: Mapping[str, Analysis] = {
             question="What happened, where, since when, and what did it do?",
             measure=measure_incidents,
             judge=judge_incidents,
-            thresholds=incident_thresholds,
+            thresholds=lambda case: (case.thresholds.incidents, list_incidents(case).records),
             answer=incidents_answer,
             pin=incident_pin,
             report=_drawn("incident_section"),

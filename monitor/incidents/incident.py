@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
 from monitor.incidents.cause import Cause, Hypothesis
+from monitor.incidents.effect import Effect
 from monitor.incidents.evidence import HARMFUL, Evidence
+from monitor.incidents.record import Record, Workflow
 from monitor.judgement.finding import State
 
-ID_LETTERS = 12
 ANSWERS = frozenset({"predictions", "explanations", "concept", "estimate"})
 """Analyses of what it says, and of how right that is thought to be."""
 UNBROKEN = frozenset({Cause.MODEL_VERSION, Cause.MIX_CHANGE})
@@ -42,6 +39,8 @@ class Incident:
     beaten : other causes that were looked at, and explain less.
     reasons : why it is as severe as it is, in words.
     claim, when : what it is called, and its time as people write it.
+    effect : what it did; None of an unknown cause.
+    record : what people said of it; None while nobody did.
     """
 
     id: str
@@ -57,6 +56,19 @@ class Incident:
     reasons: tuple[str, ...]
     claim: str
     when: str
+    effect: Effect | None = None
+    record: Record | None = None
+
+    @property
+    def workflow(self) -> Workflow:
+        """How far people dealt with it."""
+        return Workflow.OPENED if self.record is None else self.record.workflow
+
+    @property
+    def settled(self) -> bool:
+        """Whether nobody has to do anything: it is over, resolved, dismissed, or known as something that is no fault."""
+        done = self.record is not None and (not self.record.open or bool(self.record.known_as))
+        return done or self.state is State.OVER
 
     @property
     def cause(self) -> Cause:
@@ -72,20 +84,6 @@ class Incident:
     def title(self) -> str:
         """What it is called, with its time."""
         return f"{self.claim} {self.when}".rstrip()
-
-
-def incident_id(case: str, cause: Hypothesis) -> str:
-    """Return the id of an incident: the same while it lasts, whatever comes after its first day.
-
-    >>> from dataclasses import replace
-    >>> one = Hypothesis(cause=Cause.CLIPPED, columns=("fare",), start=np.datetime64("2026-03-04T14:00"))
-    >>> incident_id("demo", one) == incident_id("demo", replace(one, rows=7, start=np.datetime64("2026-03-04T09:00")))
-    True
-    """
-    day = "" if np.isnat(cause.start) else str(cause.start.astype("datetime64[D]"))
-    where = [sorted(cause.segment.items()), sorted(cause.beside)]
-    told = json.dumps([case, cause.cause.value, sorted(cause.columns), where, day], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:ID_LETTERS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,13 @@ import pandas as pd
 
 from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis, predicate
+from monitor.incidents.effect import Effect
 from monitor.incidents.evidence import between
 from monitor.incidents.grouping import PRICE, Group
-from monitor.incidents.incident import Incident, Severity, incident_id, weigh_incident
+from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
 from monitor.incidents.measure import IncidentsResult
+from monitor.incidents.memory import record_of, remembered, told_with
+from monitor.incidents.record import Record, incident_id
 from monitor.incidents.words import claim, time_text, told_from, told_until
 from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import Finding, FindingKind, Measure, State
@@ -44,7 +47,7 @@ JUDGED = Contract(
         "columns": "columns that it happened in, JSON list",
         "segment": "condition of the rows concerned, null: all rows",
         "share_rows": "rows concerned of all rows in [start, end), 0..1",
-        "effect": "what it did to the mean prediction or a metric, null: unknown",
+        "effect": "what its rows add to the mean answer of all rows of its time, null: unknown",
         "title": "what it is called",
         "evidence": "findings that belong to it, JSON list",
         "onset_lower": "it began between this, UTC,",
@@ -83,12 +86,20 @@ class JudgedIncidents(Judged):
         return next((one for one in self.incidents if name and one.id.startswith(name)), None)
 
 
-def judge_incidents(result: IncidentsResult, thresholds: IncidentThresholds | None = None) -> JudgedIncidents:
-    """Judge grouped evidence: one incident for each cause that an alert, or warnings of LEAST_ANALYSES analyses, speak for."""
-    thresholds = thresholds or IncidentThresholds()
-    found = [_incident(one, result, thresholds) for one in result.groups if _counts(one)]
-    order = {id(one): at for at, one in enumerate(found)}
-    incidents = tuple(sorted(found, key=lambda one: (ORDER.index(one.severity), -one.weight, order[id(one)])))
+def judge_incidents(
+    result: IncidentsResult, judged_by: tuple[IncidentThresholds, tuple[Record, ...]] = (IncidentThresholds(), ())
+) -> JudgedIncidents:
+    """Judge grouped evidence: one incident for each cause that an alert, or warnings of LEAST_ANALYSES analyses, speak for.
+
+    Parameters
+    ----------
+    judged_by : how severe incidents are, and what people said of those that were found before: a cause given by hand, what was merged,
+        split off, dismissed, or is known.
+    """
+    thresholds, records = judged_by
+    parts = _merged(_by_hand(result, records), records, result.case)
+    found = [_incident(one, result, thresholds) for one in parts if _counts(one.group)]
+    incidents = tuple(sorted(found, key=lambda one: (ORDER.index(one.severity), -one.weight)))
     rows = [_row(one, result) for one in incidents]
     return JudgedIncidents(
         table=JUDGED.check(pd.DataFrame(rows, columns=list(JUDGED.columns))),
@@ -99,33 +110,83 @@ def judge_incidents(result: IncidentsResult, thresholds: IncidentThresholds | No
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One group on its way to an incident: its cause as it is told, what it did, and what people said of it."""
+
+    group: Group
+    cause: Hypothesis
+    effect: Effect | None
+    record: Record | None
+
+
+def _by_hand(result: IncidentsResult, records: tuple[Record, ...]) -> list[_Part]:
+    """Return the groups with what people said of them; findings that were split off are groups of their own."""
+    told = []
+    for one, effect in zip(result.groups, result.effects, strict=True):
+        cause = one.hypothesis or _unknown(one, result)
+        record = record_of(result.case, cause, records)
+        off = frozenset() if record is None else frozenset(record.split_off)
+        kept, rest = (tuple(each for each in one.evidence if (each.key in off) is apart) for apart in (False, True))
+        if kept:
+            told.append(_Part(replace(one, evidence=kept), remembered(cause, record), effect, record))
+        if rest:
+            alone = Group(hypothesis=None, evidence=rest)
+            unknown = _unknown(alone, result)
+            told.append(_Part(alone, unknown, None, record_of(result.case, unknown, records)))
+    return told
+
+
+def _merged(parts: list[_Part], records: tuple[Record, ...], case: str) -> list[_Part]:
+    """Return the parts with those taken in that are told with another, by hand or because they have one id."""
+    into, ids = told_with(records), [_id(one, case) for one in parts]
+    homes = [into[name] if into.get(name) in ids else name for name in ids]
+    found: dict[str, _Part] = {}
+    for _, home, one in sorted(zip(ids, homes, parts, strict=True), key=lambda each: each[0] != each[1]):
+        known = found.get(home)
+        evidence = one.group.evidence if known is None else (*known.group.evidence, *one.group.evidence)
+        found[home] = replace(known or one, group=replace((known or one).group, evidence=evidence))
+    return list(found.values())
+
+
+def _id(one: _Part, case: str) -> str:
+    return incident_id(case, one.cause) if one.record is None else one.record.id
+
+
 def _counts(one: Group) -> bool:
     alert = any(each.alert for each in one.evidence)
     return alert or len({each.analysis for each in one.evidence}) >= LEAST_ANALYSES
 
 
-def _incident(one: Group, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
-    cause = one.hypothesis or _unknown(one, result)
+def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
+    one, cause = part.group, part.cause
     first, last = between(result.windows, cause.start, cause.end) or (0, len(result.windows) - 1)
     alert = any(each.alert for each in one.evidence)
-    weighed = weigh_incident(cause, one.evidence, alert=alert, much=thresholds.much, most=thresholds.most)
     names = names_of(result.windows, result.size, result.timezone)
     unknown = cause.cause is Cause.UNKNOWN
     return Incident(
-        id=incident_id(result.case, cause),
+        id=_id(part, result.case),
         hypothesis=cause,
         first=first,
         last=last,
         state=_state(cause, first, len(result.windows)),
-        severity=weighed.severity,
+        **_severity(part, thresholds, alert=alert),
         status=(Status.ALERT if alert else Status.WARNING).value,
         evidence=one.evidence,
         links=one.links,
         beaten=tuple(sorted(one.beaten, key=lambda each: -_worth(each))),
-        reasons=weighed.reasons,
         claim=headline(one.evidence[0].finding, names, result.called.told_a) if unknown else claim(cause, result.labels),
         when="" if unknown else _when(cause, result.timezone, year=names.year),
+        effect=part.effect,
+        record=part.record,
     )
+
+
+def _severity(part: _Part, thresholds: IncidentThresholds, *, alert: bool) -> dict[str, Any]:
+    known = "" if part.record is None else part.record.known_as
+    weighed = weigh_incident(part.cause, part.group.evidence, alert=alert, much=thresholds.much, most=thresholds.most)
+    weighed = Weighed(Severity.LOW, (f"it is known as {known}",)) if known else weighed
+    return {"severity": weighed.severity, "reasons": weighed.reasons}
 
 
 def _when(cause: Hypothesis, timezone: str, *, year: bool) -> str:
@@ -166,10 +227,10 @@ def _row(one: Incident, result: IncidentsResult) -> Mapping[str, Any]:
         "start": cause.start,
         "end": cause.end,
         "state": one.state.value,
-        "workflow": "opened",
+        "workflow": one.workflow.value,
         "severity": one.severity.value,
         "status": one.status,
-        "owner": result.owner or None,
+        "owner": (one.record.owner if one.record else "") or result.owner or None,
         "cause": cause.cause.value,
         "causes": json.dumps([{"cause": each.cause.value, "explained": round(each.explained, 3)} for each in one.beaten]),
         "columns": json.dumps(list(cause.columns)),
@@ -188,9 +249,7 @@ def _row(one: Incident, result: IncidentsResult) -> Mapping[str, Any]:
 
 
 def _effect(one: Incident) -> float:
-    """Return the largest effect on the mean prediction that findings of it were weighed with."""
-    known = [each.finding.impact for each in one.evidence if np.isfinite(each.finding.impact)]
-    return max(known, key=abs, default=float("nan"))
+    return float("nan") if one.effect is None else one.effect.part
 
 
 def _finding(one: Incident, result: IncidentsResult) -> Finding:
@@ -199,7 +258,7 @@ def _finding(one: Incident, result: IncidentsResult) -> Finding:
         what=one.id,
         label=one.claim,
         kind=FindingKind.INCIDENT,
-        status=one.status,
+        status=Status.WARNING.value if one.settled and one.state is not State.OVER else one.status,
         state=one.state,
         first=one.first,
         last=one.last,

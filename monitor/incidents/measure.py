@@ -21,6 +21,7 @@ from monitor.incidents.bursts import examine_bursts
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.columns import examine_columns
 from monitor.incidents.delays import examine_delays
+from monitor.incidents.effect import Effect, measure_effects
 from monitor.incidents.evidence import Evidence, evidence_of
 from monitor.incidents.grouping import Group, group
 from monitor.incidents.labels import examine_labels
@@ -53,10 +54,12 @@ MEASURED = Contract("evidence", ("key",), {"key": "analysis and finding", "weigh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentsResult(Result):
-    """What was grouped: `groups` of evidence with their causes, `hypotheses` all that were looked at, `labels` of the columns."""
+    """What was grouped: `groups` of evidence with their causes, `effects` what each of them did (None of unknown ones),
+    `hypotheses` all that were looked at, `labels` of the columns."""
 
     groups: tuple[Group, ...]
     hypotheses: tuple[Hypothesis, ...]
+    effects: tuple[Effect | None, ...]
     windows: Windows
     partial: NDArray[np.bool_]
     size: WindowSize
@@ -101,13 +104,16 @@ def measure_incidents(
         watch.tell(at / len(EXAMINERS), told)
         hypotheses.extend(examine(scene))
     side = scene.production
+    groups = group(hypotheses, evidence, side.windows)
+    watch.tell(1.0, "working out what each did")
     return IncidentsResult(
         analysis="incidents",
         case=workspace.case.name,
         table=MEASURED.check(pd.DataFrame({"key": [one.key for one in evidence], "weight": [one.weight for one in evidence]})),
         skipped=tuple(skipped),
         provenance=_provenance(scene, evidence, (began, time.perf_counter() - clock)),
-        groups=group(hypotheses, evidence, side.windows),
+        groups=groups,
+        effects=_effects(scene, groups),
         hypotheses=tuple(hypotheses),
         windows=side.windows,
         partial=cut_short(scene.size, np.bincount(side.frame[WINDOW], minlength=len(side.windows))),
@@ -118,6 +124,12 @@ def measure_incidents(
         owner=workspace.case.owner,
         analyses=tuple(scene.judged),
     )
+
+
+def _effects(scene: Scene, groups: Sequence[Group]) -> tuple[Effect | None, ...]:
+    known = [one.hypothesis for one in groups if one.hypothesis is not None]
+    found = iter(measure_effects(scene, known) if known else ())
+    return tuple(None if one.hypothesis is None else next(found) for one in groups)
 
 
 def _provenance(scene: Scene, evidence: Sequence[Evidence], took: tuple[datetime, float]) -> Provenance:

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.incidents.cause import Cause
+from monitor.incidents.effect import Effect, MetricEffect
 from monitor.incidents.evidence import HARMFUL
 from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.words import claim, point_text, proof_text
 from monitor.judgement.narration.sentences import sentence
-from monitor.wording import count_text, list_text, share_text
+from monitor.stats.performance.catalogue import METRICS
+from monitor.wording import count_text, list_text, number_text, share_text
 
 TOLD = 2
+SMALLEST = 0.0005
+"""Effect on the mean answer of all rows below which it is not told."""
 NEXT: Mapping[Cause, str] = {
     Cause.UNIT_CHANGE: "Convert back at the source, or before the model; score the rows concerned again.",
     Cause.SCALE_CHANGE: "Divide by the factor before the model, score again; ask the source what changed.",
@@ -63,7 +67,8 @@ def story_of(one: Incident, judged: JudgedIncidents) -> Story:
     """Tell an incident: what caused it, what failed, what it did to whom, how severe it is and why, what comes next."""
     lines = {"Cause": _cause(one), "Failure": _failure(one, judged), "Impact": _impact(one, judged)}
     lines["Severity"] = f"{one.severity.value}: {list_text(list(one.reasons))}" if one.reasons else one.severity.value
-    lines["Owner"] = judged.result.owner or "nobody is named in case.toml"
+    named = "" if one.record is None else one.record.owner
+    lines["Owner"] = named or judged.result.owner or "nobody is named in case.toml"
     lines["Next"] = NEXT[one.cause]
     rows = tuple(
         {"Cause": claim(each, judged.result.labels), "Explains": share_text(each.explained, 2), "Proof": proof_text(each)}
@@ -100,4 +105,34 @@ def _impact(one: Incident, judged: JudgedIncidents) -> str:
     concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
     told = " ".join(sentence(each.finding, judged.names, judged.against) for each in worse[:TOLD])
     unseen = "" if worse else "No metric was seen to become worse."
-    return " ".join(part for part in (concerned, told or unseen) if part)
+    return " ".join(part for part in (concerned, _measured(one.effect), told or unseen) if part)
+
+
+def _measured(effect: Effect | None) -> str:
+    """Return what the rows concerned did to the mean answer, to metrics and in money, as far as it is known."""
+    if effect is None:
+        return ""
+    parts = []
+    if math.isfinite(effect.before) and math.isfinite(effect.now) and abs(effect.part) >= SMALLEST:
+        moved = f"{number_text(effect.now, 2)} against {number_text(effect.before, 2)} before"
+        parts.append(f"Their mean answer is {moved}, which moves that of all rows by {effect.part:+.2g}.")
+    told = [_metric(each) for each in effect.metrics if _differs(each)]
+    if told:
+        parts.append(f"In these rows {list_text(told)}.")
+    if effect.waiting:
+        parts.append(f"{count_text(effect.waiting)} of them still wait for labels.")
+    if effect.money is not None and math.isfinite(effect.money.value):
+        interval = f"{number_text(effect.money.lower)} to {number_text(effect.money.upper)}"
+        parts.append(f"Worth {number_text(effect.money.value)} {effect.currency} ({interval}).".replace("  ", " "))
+    return " ".join(parts)
+
+
+def _differs(one: MetricEffect) -> bool:
+    """Say whether the interval of a metric now lies apart from that before."""
+    return one.now.lower > one.before.upper or one.now.upper < one.before.lower
+
+
+def _metric(one: MetricEffect) -> str:
+    now, before = number_text(one.now.value, 2), number_text(one.before.value, 2)
+    title = METRICS[one.metric].title if one.metric in METRICS else one.metric
+    return f"{title} is {now} against {before} before ({count_text(one.now.n)} labelled rows)"

@@ -12,7 +12,6 @@ from monitor.case.thresholds import (
     ContractThresholds,
     ExplanationThresholds,
     FairnessThresholds,
-    IncidentThresholds,
     OperationsThresholds,
     OutlierThresholds,
     PipelineThresholds,
@@ -56,11 +55,6 @@ def multivariate_thresholds(case: Case) -> MultivariateThresholds:
     found = case.thresholds.multivariate
     _check_methods("multivariate.floors", found.floors, set(JOINT))
     return found
-
-
-def incident_thresholds(case: Case) -> IncidentThresholds:
-    """Return how severe incidents of a case are."""
-    return case.thresholds.incidents
 
 
 def performance_thresholds(case: Case) -> PerformanceThresholds:
