@@ -6,7 +6,6 @@ import streamlit as st
 
 from monitor.incidents.incident import Incident, Severity
 from monitor.incidents.judged import JudgedIncidents
-from monitor.judgement.finding import State
 from monitor.ui import here
 from monitor.ui.findings_list import STATES
 from monitor.ui.measuring import already_judged
@@ -33,7 +32,7 @@ def incidents_box(current: View) -> None:
                 st.markdown("What happened? All analyses together, grouped by cause, place and onset.", width="content")
                 here.link(PAGE, label="Look for causes")
             return
-        lasting = [one for one in judged.incidents if one.state is not State.OVER]
+        lasting = [one for one in judged.incidents if not one.settled]
         over = len(judged.incidents) - len(lasting)
         st.markdown(f"**Incidents: {len(lasting)} open, {over} over**")
         for one in (lasting or list(judged.incidents))[:SHOWN]:
@@ -50,3 +49,5 @@ def severity_badges(one: Incident) -> None:
     """Show how severe an incident is, and whether it goes on."""
     st.badge(one.severity.value.capitalize(), color=COLOURS[one.severity])
     st.badge(STATES[one.state], color="gray")
+    if one.record is not None:
+        st.badge(one.workflow.value, color="gray")

@@ -20,6 +20,7 @@ from monitor.ui import here
 from monitor.ui.asking import ask_part, picked
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import ALL_CELLS
+from monitor.ui.incident_answer import answer_buttons, past_of
 from monitor.ui.incidents_box import severity_badges
 from monitor.ui.measuring import judged_key, judged_of, question_of
 from monitor.ui.opened import workspace
@@ -78,7 +79,7 @@ def _figures(judged: JudgedIncidents) -> None:
 
 def _list(judged: JudgedIncidents) -> Incident:
     """Show the incidents, and return the one that is looked at."""
-    lasting = [one for one in judged.incidents if one.state is not State.OVER]
+    lasting = [one for one in judged.incidents if not one.settled]
     which = ask_part("incidents_shown", "Shown", [OPEN, EVERY], usual=OPEN if lasting else EVERY)
     shown = lasting if which == OPEN and lasting else list(judged.incidents)
     chosen = picked("incident", [one.id for one in judged.incidents], shown[0].id)
@@ -121,6 +122,7 @@ def _detail(current: View, judged: JudgedIncidents, one: Incident) -> dict[str, 
     if story.doubt:
         st.caption(md_escape(story.doubt))
     _others(story)
+    past_of(current, one)
     return {"findings": drawn} if proof is None else {"proof": proof, "findings": drawn}
 
 
@@ -137,6 +139,7 @@ def _ways(current: View, judged: JudgedIncidents, one: Incident) -> None:
         row = find_analysis(strongest.analysis)
         here.link(strongest.analysis, label=f"Strongest finding: {row.title}", changes=dict(row.look(strongest.finding)))
         pin_one(current, judged, PAGE)
+        answer_buttons(current, one)
 
 
 def _others(story: Story) -> None:

@@ -1,0 +1,120 @@
+"""What people say of an incident: was the cause right, who deals with it and how far, what was done; and incidents of the past like it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from monitor.errors import DriftscopeError
+from monitor.export.incident_records import by, keep_incident, list_incidents
+from monitor.incidents.cause import Cause
+from monitor.incidents.incident import Incident
+from monitor.incidents.memory import similar
+from monitor.incidents.record import (
+    LONGEST,
+    By,
+    Record,
+    Workflow,
+    confirmed,
+    corrected,
+    dismissed,
+    explained,
+    moved,
+    noted,
+    opened,
+    owned,
+    remedied,
+)
+from monitor.ui.state import View
+from monitor.ui.text import md_escape
+from monitor.wording import list_text, share_text
+
+HERE = "analyst"
+"""Who changes a record on a machine where nobody signs in."""
+RIGHT, WRONG, NOBODY, KNOWN = "Yes, this was the cause", "No, the cause was another", "Nothing was wrong", "It is known and no fault"
+STEPS = (Workflow.OPENED, Workflow.ACKNOWLEDGED, Workflow.MITIGATED, Workflow.RESOLVED)
+HELPED = {"not known yet": None, "it helped": True, "it did not help": False}
+Change = Callable[[Record, By], Record]
+
+
+def answer_buttons(current: View, one: Incident) -> None:
+    """Offer to say whether the cause was right, and how far the incident is dealt with."""
+    with st.popover("Was this right?", icon=":material/rule:", key="incident_right"), st.form("incident_right_form", border=False):
+        said = st.radio("The cause", (RIGHT, WRONG, NOBODY, KNOWN), key="incident_said")
+        cause = st.selectbox(
+            "If another: which", list(Cause), format_func=lambda each: str(each.value).replace("_", " "), key="incident_cause"
+        )
+        reason = st.text_input("Why, or as what it is known", max_chars=LONGEST, key="incident_reason")
+        if st.form_submit_button("Keep", type="primary"):
+            _keep(current, one, lambda record, who: _answered(record, who, said or RIGHT, (cause or Cause.UNKNOWN, reason)))
+    with st.popover("Deal with it", icon=":material/assignment_ind:", key="incident_deal"), st.form("incident_deal_form", border=False):
+        known = one.record
+        state = st.selectbox("State", STEPS, index=_step(one), format_func=lambda each: str(each.value), key="incident_state")
+        owner = st.text_input("Owner", value=known.owner if known else "", max_chars=LONGEST, key="incident_owner")
+        note = st.text_area("Note", max_chars=LONGEST, key="incident_note")
+        remedy = st.text_input("What was done", value=known.remedy if known else "", max_chars=LONGEST, key="incident_remedy")
+        helped = st.selectbox("Did it help?", list(HELPED), key="incident_helped")
+        if st.form_submit_button("Keep", type="primary"):
+            done = (remedy, HELPED[helped or "not known yet"])
+            _keep(current, one, lambda record, who: _dealt(record, who, (state or Workflow.OPENED, owner, note), done))
+
+
+def past_of(current: View, one: Incident) -> None:
+    """Show what was noted of it, and incidents of the past like it with what was done."""
+    record = one.record
+    for note in () if record is None else record.notes:
+        st.markdown(f":small[:gray[{md_escape(note.at)} · {md_escape(note.who)}]] {md_escape(note.text)}")
+    like = similar(record or opened(current.case.name, one.hypothesis, By("", "")), list_incidents(current.case).records)
+    if not like:
+        return
+    st.markdown("**Incidents like it**")
+    rows = [
+        {
+            "Since": each.record.start,
+            "Cause": _spaced(each.record.told_cause),
+            "Columns": list_text(list(each.record.columns)),
+            "Alike": f"{share_text(each.likeness, 2)} ({list_text(list(each.shared))})",
+            "What was done": each.record.remedy or each.record.reason or each.record.known_as,
+            "It helped": {None: "", True: "yes", False: "no"}[each.record.helped],
+        }
+        for each in like
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def _spaced(cause: Cause) -> str:
+    return cause.value.replace("_", " ")
+
+
+def _step(one: Incident) -> int:
+    return STEPS.index(one.workflow) if one.workflow in STEPS else 0
+
+
+def _keep(current: View, one: Incident, change: Change) -> None:
+    """Keep what was said; the page is made again with it."""
+    who = by(HERE)
+    record = opened(current.case.name, one.hypothesis, who) if one.record is None else one.record
+    try:
+        keep_incident(current.case, change(record, who))
+    except DriftscopeError as error:
+        st.error(md_escape(str(error)), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _answered(record: Record, who: By, said: str, told: tuple[Cause, str]) -> Record:
+    cause, reason = told
+    if said == RIGHT:
+        return confirmed(record, who)
+    if said == WRONG:
+        return corrected(record, cause, who, reason=reason)
+    return dismissed(record, reason, who) if said == NOBODY else explained(record, reason or "ordinary", who)
+
+
+def _dealt(record: Record, who: By, told: tuple[Workflow, str, str], done: tuple[str, bool | None]) -> Record:
+    state, owner, note = told
+    changed = owned(moved(record, state, who), owner, who)
+    changed = noted(changed, note, who) if note.strip() else changed
+    return remedied(changed, done[0], who, helped=done[1]) if done[0].strip() else changed
