@@ -35,8 +35,8 @@ _UNKNOWN_LUCK = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """Production's labelled rows (`known`, (n,)): what turned out (`happened`), its `chance` by the reference with the luck of each window,
-    and `plain`, without it; `inputs` (n, p) with their `names`; `uneven`, variance of counts by window and level
+    """Labelled rows of production (`known`, (n,)): what turned out (`happened`), its `chance` by the reference and the luck of its window,
+    and `plain`, without luck; `inputs` (n, p) with their `names`; `uneven`, variance of counts by window and level
     beside that of chance; `luck`, of counts by window, whose luck is not taken out; `misfit`, variance of the
     log-odds by which levels lie off for long, as no model of so many rows knows each."""
 
@@ -151,7 +151,7 @@ def _happened(scene: Scene, side: Side) -> Floats | None:
     unknown = label.isna().to_numpy()
     if case.task is Task.BINARY:
         positive = _text(roles.positive_class if roles.positive_class is not None else 1)
-        return np.where(unknown, -1.0, label.astype(str).map(_text).eq(positive).to_numpy(dtype=np.float64))
+        return np.where(unknown, -1.0, np.array([one == positive for one in _texts(label)], dtype=np.float64))
     if roles.prediction is None or roles.prediction not in frame:
         return None
     said = frame[roles.prediction]
@@ -159,7 +159,20 @@ def _happened(scene: Scene, side: Side) -> Floats | None:
     if case.task is Task.REGRESSION:
         error = np.abs(label.to_numpy(dtype=np.float64) - said.to_numpy(dtype=np.float64))
         return np.where(unknown, -1.0, error)
-    return np.where(unknown, -1.0, (label.astype(str).map(_text) != said.astype(str).map(_text)).to_numpy(dtype=np.float64))
+    return np.where(unknown, -1.0, (_texts(label) != _texts(said)).astype(np.float64))
+
+
+def _texts(column: pd.Series) -> NDArray[np.object_]:
+    """Return classes as texts, (n,); missing ones are the text of nan."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column.map(_text).to_numpy(dtype=object)
+    texts = np.array([*map(_text, column.cat.categories), _text(np.nan)], dtype=object)
+    return np.asarray(texts[column.cat.codes.to_numpy()])
+
+
+def _by_level(column: pd.Series, values: Floats) -> Floats:
+    """Return a number for each row by its level, nan where there is none, (n,)."""
+    return np.asarray(np.append(values, np.nan)[column.cat.codes.to_numpy()])
 
 
 def _text(value: object) -> str:
@@ -197,9 +210,10 @@ def inputs_of(scene: Scene, side: Side, names: tuple[str, ...]) -> Floats:
     for name in names:
         column = side.frame[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
-            place = {level: i for i, level in enumerate(scene.reference.frame[name].cat.categories)}
-            column = column.astype(object).map(place)
-        columns.append(column.to_numpy(dtype=np.float64))
+            known = scene.reference.frame[name].cat.categories.get_indexer(column.cat.categories)
+            columns.append(_by_level(column, np.where(known >= 0, known, np.nan)))
+        else:
+            columns.append(column.to_numpy(dtype=np.float64))
     return np.column_stack(columns)
 
 
