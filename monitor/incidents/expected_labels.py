@@ -63,7 +63,7 @@ def expected_labels(scene: Scene) -> Expected | None:
     if then is None or now is None or int((then >= 0).sum()) < _FEWEST or not (now >= 0).any():
         return None
     then, now = _errors(scene, then, _due(scene, now))
-    names, categorical = named_inputs(scene, _TOLD_BY if same_versions(scene) else _TOLD_BY[1:])
+    names, categorical = named_inputs(scene, _TOLD_BY if same_versions(scene) and _still_scored(scene) else _TOLD_BY[1:])
     known = np.flatnonzero(then >= 0)
     known = known[:: max(len(known) // _MOST_ROWS, 1)]
     if not names or len(np.unique(then[known])) < 2:
@@ -104,6 +104,16 @@ def same_versions(scene: Scene) -> bool:
         return True
     known = set(scene.reference.frame[name].dropna()) if name in scene.reference.frame else set()
     return bool((~scene.production.frame[name].isin(known)).mean() <= _FEW_ROWS)
+
+
+def _still_scored(scene: Scene) -> bool:
+    """Say whether rows lack a score about as often as they did."""
+    score = scene.workspace.case.roles.score
+    sides = [side.frame for side in (scene.reference, scene.production)]
+    if not isinstance(score, str) or any(score not in frame for frame in sides):
+        return True
+    then, now = (float(frame[score].isna().mean()) for frame in sides)
+    return now - then <= _FEW_ROWS
 
 
 def by_luck(chance: Floats, happened: Bools, window: Ints, rows: Bools) -> Floats:

@@ -105,7 +105,11 @@ def _examined(scene: Scene, expected: Expected, one: Asked, least: float) -> Ite
     inside = scene.production.within(one.first, one.last) & expected.known
     for number in range(_MOST_PLACES):
         vouched = number == 0 and _vouched(one)
-        place = _placed(scene, expected, inside, _VOUCHED if vouched else least) or _everywhere(expected, inside, least)
+        place = _placed(scene, expected, inside, _VOUCHED if vouched else least)
+        others = inside if place is None else inside & ~scene.production.are(place.segment, place.beside)
+        every = _everywhere(expected, others, least) if int(others.sum()) >= _FEWEST else None
+        if every is not None and (place is None or every.gain > place.gain):
+            place = every
         if place is None:
             return
         found = _shown(scene, expected, place, inside, vouched=vouched and bool(place.segment))
@@ -153,11 +157,13 @@ def _placed(scene: Scene, expected: Expected, inside: Bools, least: float) -> Pl
 
 
 def _everywhere(expected: Expected, inside: Bools, least: float) -> Place | None:
-    """Return all rows where labels are what they were not by more than windows of the reference had by luck."""
-    share, gain = turned_round(expected.plain[inside], expected.happened[inside])
+    """Return all rows, where labels of these are what they were not by more than the luck of windows in the reference."""
+    rows = _sampled(inside)
+    share, gain = turned_round(expected.plain[rows], expected.happened[rows])
+    gain *= float(inside.sum()) / max(len(rows), 1)
     if gain / expected.luck < least:
         return None
-    return Place(segment={}, gain=gain, share=1.0, rate=share[0])
+    return Place(segment={}, gain=gain / expected.luck, share=1.0, rate=share[0])
 
 
 def _chance(scene: Scene, expected: Expected, among: Bools) -> Floats:

@@ -178,7 +178,7 @@ def _all_moved(scene: Scene, asked: Asked) -> Hypothesis | None:
         onset_upper=utc(scene, hours.start(begin + 1)),
         rows=round(moved),
         share_rows=moved / max(seen, expected, 1.0),
-        explained=moved / (moved + np.sqrt(hours.spread * max(expected, 1.0))),
+        explained=float(moved / (moved + np.sqrt(hours.spread * max(expected, 1.0)))),
         proof=Proof(measure="ratio", before=seen / max(expected, 1.0), after=1.0, rows=int(seen)),
         evidence=asked.evidence,
     )
@@ -318,7 +318,7 @@ def _hypothesis(moved: _Moved, spell: Spell, keys: tuple[str, ...], *, cause: Ca
         onset_upper=spell.upper,
         rows=round(by),
         share_rows=min(by / max(there, 1.0), 1.0),
-        explained=explained,
+        explained=float(explained),
         parameters=len(moved.segment),
         proof=proof,
         evidence=keys,
