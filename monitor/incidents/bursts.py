@@ -235,16 +235,21 @@ def _most_alike(scene: Scene, among: Bools) -> Bools | None:
     names = [name for name in scene.places if not name.startswith("@")]
     if not names or not among.any():
         return None
-    now = scene.production.frame.loc[among, names].astype(str).agg("\x1f".join, axis=1)
-    then = scene.reference.frame[names].astype(str).agg("\x1f".join, axis=1).value_counts()
-    counts = now.value_counts()
-    usual = then.reindex(counts.index).fillna(0.0) / max(len(scene.reference), 1) * len(now)
-    level = str((counts - usual).idxmax())
-    if counts[level] < _FEWEST or counts[level] < TIMES * usual[level]:
+    now = _cells_of(scene.production.frame.loc[among, names])
+    cells, counts = np.unique(now, return_counts=True)
+    then, before = np.unique(_cells_of(scene.reference.frame[names]), return_counts=True)
+    usual = pd.Series(before, index=then).reindex(cells).fillna(0.0).to_numpy() / max(len(scene.reference), 1) * len(now)
+    most = int(np.argmax(counts - usual))
+    if counts[most] < _FEWEST or counts[most] < TIMES * usual[most]:
         return None
     rows = np.zeros(len(among), dtype=bool)
-    rows[np.flatnonzero(among)[(now == level).to_numpy()]] = True
+    rows[np.flatnonzero(among)[now == cells[most]]] = True
     return rows
+
+
+def _cells_of(frame: pd.DataFrame) -> NDArray[np.uint64]:
+    """Return one number for each row by its levels, missing being one of them, (n,)."""
+    return np.asarray(pd.util.hash_pandas_object(frame.astype(object).fillna("\x00").astype(str), index=False))
 
 
 def _aimed_at(scene: Scene) -> tuple[str, ...]:

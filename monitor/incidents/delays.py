@@ -60,7 +60,7 @@ def _told(scene: Scene, place: Localised, spell: Spell, now: Lateness, usual: fl
         onset_upper=spell.upper,
         rows=int((among & spell.inside).sum()),
         share_rows=float((among & spell.inside).sum() / max(spell.inside.sum(), 1)),
-        explained=max(more / max(more + max(elsewhere, 0.0), 1.0), 0.0),
+        explained=float(max(more / max(more + max(elsewhere, 0.0), 1.0), 0.0)),
         parameters=len(place.segment) + len(place.beside),
         proof=Proof(
             measure="share",

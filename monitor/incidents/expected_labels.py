@@ -35,8 +35,8 @@ _UNKNOWN_LUCK = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """Production's labelled rows (`known`, (n,)): what turned out (`happened`), its `chance` by the reference with the luck of each window,
-    and `plain`, without it; `inputs` (n, p) with their `names`; `uneven`, variance of counts by window and level
+    """Labelled rows of production (`known`, (n,)): what turned out (`happened`), its `chance` by the reference and the luck of its window,
+    and `plain`, without luck; `inputs` (n, p) with their `names`; `uneven`, variance of counts by window and level
     beside that of chance; `luck`, of counts by window, whose luck is not taken out; `misfit`, variance of the
     log-odds by which levels lie off for long, as no model of so many rows knows each."""
 
@@ -63,7 +63,7 @@ def expected_labels(scene: Scene) -> Expected | None:
     if then is None or now is None or int((then >= 0).sum()) < _FEWEST or not (now >= 0).any():
         return None
     then, now = _errors(scene, then, _due(scene, now))
-    names, categorical = named_inputs(scene, _TOLD_BY if same_versions(scene) else _TOLD_BY[1:])
+    names, categorical = named_inputs(scene, _TOLD_BY if same_versions(scene) and _still_scored(scene) else _TOLD_BY[1:])
     known = np.flatnonzero(then >= 0)
     known = known[:: max(len(known) // _MOST_ROWS, 1)]
     if not names or len(np.unique(then[known])) < 2:
@@ -104,6 +104,16 @@ def same_versions(scene: Scene) -> bool:
         return True
     known = set(scene.reference.frame[name].dropna()) if name in scene.reference.frame else set()
     return bool((~scene.production.frame[name].isin(known)).mean() <= _FEW_ROWS)
+
+
+def _still_scored(scene: Scene) -> bool:
+    """Say whether rows lack a score about as often as they did."""
+    score = scene.workspace.case.roles.score
+    sides = [side.frame for side in (scene.reference, scene.production)]
+    if not isinstance(score, str) or any(score not in frame for frame in sides):
+        return True
+    then, now = (float(frame[score].isna().mean()) for frame in sides)
+    return now - then <= _FEW_ROWS
 
 
 def by_luck(chance: Floats, happened: Bools, window: Ints, rows: Bools) -> Floats:
@@ -151,7 +161,7 @@ def _happened(scene: Scene, side: Side) -> Floats | None:
     unknown = label.isna().to_numpy()
     if case.task is Task.BINARY:
         positive = _text(roles.positive_class if roles.positive_class is not None else 1)
-        return np.where(unknown, -1.0, label.astype(str).map(_text).eq(positive).to_numpy(dtype=np.float64))
+        return np.where(unknown, -1.0, np.array([one == positive for one in _texts(label)], dtype=np.float64))
     if roles.prediction is None or roles.prediction not in frame:
         return None
     said = frame[roles.prediction]
@@ -159,7 +169,20 @@ def _happened(scene: Scene, side: Side) -> Floats | None:
     if case.task is Task.REGRESSION:
         error = np.abs(label.to_numpy(dtype=np.float64) - said.to_numpy(dtype=np.float64))
         return np.where(unknown, -1.0, error)
-    return np.where(unknown, -1.0, (label.astype(str).map(_text) != said.astype(str).map(_text)).to_numpy(dtype=np.float64))
+    return np.where(unknown, -1.0, (_texts(label) != _texts(said)).astype(np.float64))
+
+
+def _texts(column: pd.Series) -> NDArray[np.object_]:
+    """Return classes as texts, (n,); missing ones are the text of nan."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column.map(_text).to_numpy(dtype=object)
+    texts = np.array([*map(_text, column.cat.categories), _text(np.nan)], dtype=object)
+    return np.asarray(texts[column.cat.codes.to_numpy()])
+
+
+def _by_level(column: pd.Series, values: Floats) -> Floats:
+    """Return a number for each row by its level, nan where there is none, (n,)."""
+    return np.asarray(np.append(values, np.nan)[column.cat.codes.to_numpy()])
 
 
 def _text(value: object) -> str:
@@ -197,9 +220,10 @@ def inputs_of(scene: Scene, side: Side, names: tuple[str, ...]) -> Floats:
     for name in names:
         column = side.frame[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
-            place = {level: i for i, level in enumerate(scene.reference.frame[name].cat.categories)}
-            column = column.astype(object).map(place)
-        columns.append(column.to_numpy(dtype=np.float64))
+            known = scene.reference.frame[name].cat.categories.get_indexer(column.cat.categories)
+            columns.append(_by_level(column, np.where(known >= 0, known, np.nan)))
+        else:
+            columns.append(column.to_numpy(dtype=np.float64))
     return np.column_stack(columns)
 
 

@@ -14,6 +14,8 @@ Ints = NDArray[np.int64]
 
 LONGEST = 36
 """Hours up to which many more rows are a burst; longer, there simply are more."""
+_UNTIMED = 0.05
+"""Share of rows without a time, beside that of the reference, from which hours say nothing."""
 _WEEK = 168
 _ENOUGH_WEEKS = 2
 _HOUR = np.timedelta64(1, "h")
@@ -50,18 +52,20 @@ class Hours:
 
 
 def hours_of(scene: Scene) -> Hours | None:
-    """Count rows of both sides by hour; None where either has no times."""
-    then, now = (_hour(side.frame[TIME].to_numpy()) for side in (scene.reference, scene.production))
-    if not len(then) or not len(now):
+    """Count rows of both sides by hour; None where either has no times, or production lacks more of them."""
+    sides = (scene.reference, scene.production)
+    then, now = (_hour(side.frame[TIME].to_numpy()) for side in sides)
+    before, after = (float(side.frame[TIME].isna().mean()) for side in sides)
+    if not len(then) or not len(now) or after - before > _UNTIMED:
         return None
-    before = np.bincount(then - then.min()).astype(np.float64)
-    expected, spread = _expected(before, int(then.min()), np.arange(now.min(), now.max() + 1))
+    counted = np.bincount(then - then.min()).astype(np.float64)
+    expected, spread = _expected(counted, int(then.min()), np.arange(now.min(), now.max() + 1))
     return Hours(
         first=np.datetime64(int(now.min()), "h"),
         seen=np.bincount(now - now.min()).astype(np.float64),
         expected=expected,
         window=_windows(scene, now),
-        highest=float(before.max()),
+        highest=float(counted.max()),
         spread=spread,
     )
 

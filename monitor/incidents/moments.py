@@ -42,13 +42,14 @@ def evidence(bad: Bools, before: Floats | float, within: Floats | float) -> Floa
     return np.asarray(np.where(bad, np.log(now / usual), np.log((1 - now) / (1 - usual))), dtype=np.float64)
 
 
-def when(scene: Scene, told: Floats, among: Bools | None = None) -> Spell | None:
+def when(scene: Scene, told: Floats, among: Bools | None = None, *, vouched: bool = False) -> Spell | None:
     """Return the stretch of production whose rows speak for something most; None where none does more than the best of so many would.
 
     Parameters
     ----------
     told : (n,) evidence of each row of production (`evidence`).
     among : (n,) the rows that can tell; others lie in the stretch, and say nothing.
+    vouched : an analysis found these very rows in this time, so that it is not the best of many stretches.
     """
     time = scene.production.frame[TIME].to_numpy()
     kept = np.flatnonzero(np.ones(len(told), dtype=bool) if among is None else among)
@@ -62,7 +63,7 @@ def when(scene: Scene, told: Floats, among: Bools | None = None) -> Spell | None
     kept = kept[~np.isnat(time[kept])]
     moment, value = _by_moment(time[kept], told[kept])
     first, last, support = _heaviest(value)
-    if support < DOUBT + 2 * np.log(len(moment)):
+    if support < DOUBT + (0.0 if vouched else 2 * np.log(len(moment))):
         return None
     lower, upper = _doubt(value, first, last)
     tail = float(value[last + 1 :].sum())

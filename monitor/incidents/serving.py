@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,8 +18,10 @@ from monitor.judgement.finding import Direction, Finding
 
 Bools = NDArray[np.bool_]
 
-USUAL_TOP = 0.95
-"""Quantile of the reference above which a call is slow, or dear."""
+USUAL_TOPS = (0.5, 0.75, 0.9, 0.95, 0.98)
+"""Quantiles of the reference above one of which a call is slow, or dear: the one that tells most."""
+_SAID = 0.5
+"""Part of the variance of a value that the level of a column says, from which calls are compared with those of their level."""
 _NO_ROWS = 0.5
 """What an explanation is worth that no rows prove."""
 _LEAST_SAID = 0.3
@@ -83,8 +85,7 @@ def _matters(scene: Scene) -> list[_Matter]:
         (roles.cost, Cause.COST, {"cost_total", "cost_per_1000", "cost_per_correct"}),
     ):
         if name is not None and all(name in frame for frame in frames):
-            top = float(scene.reference.frame[name].quantile(USUAL_TOP))
-            matters.append(_Matter(cause=cause, metrics=frozenset(metrics), column=name, bad=_above(name, top)))
+            matters.append(_Matter(cause=cause, metrics=frozenset(metrics), column=name, bad=_clearest(scene, name, metrics)))
     if roles.status is not None and all(roles.status in frame for frame in frames):
         fine = _fine(scene, roles.status)
         failing = frozenset({"error_share", "timeout_share", "availability"})
@@ -92,8 +93,39 @@ def _matters(scene: Scene) -> list[_Matter]:
     return matters
 
 
-def _above(name: str, top: float) -> Callable[[Side], Bools]:
-    return lambda side: np.asarray(side.frame[name].to_numpy() > top)
+def _clearest(scene: Scene, name: str, metrics: Collection[str]) -> Callable[[Side], Bools]:
+    """Return what says which calls are above a quantile of the reference: that above which those alarmed lie more often, most clearly so.
+
+    Where the level of a column says most of a value, calls are compared with those of their level.
+    """
+    inside = np.zeros(len(scene.production), dtype=bool)
+    for asked in stretches(scene, partial(_worse, frozenset(metrics))):
+        inside |= scene.production.within(asked.first, asked.last)
+    by = _told_by(scene, name)
+    rules = {q: _above(scene, name, by, q) for q in USUAL_TOPS}
+    clear = {q: ((rules[q](scene.production)[inside]).mean() - (1 - q)) / np.sqrt(q * (1 - q)) if inside.any() else -q for q in USUAL_TOPS}
+    return rules[max(USUAL_TOPS, key=lambda q: clear[q])]
+
+
+def _told_by(scene: Scene, name: str) -> str | None:
+    """Return the column whose level says at least half of the variance of a value in the reference; None where none does."""
+    frame = scene.reference.frame
+    value = frame[name]
+    total = float(value.var())
+    parts = {one: float(value.groupby(frame[one], observed=True).transform("mean").var()) for one in scene.places}
+    best = max(parts, key=lambda one: parts[one], default=None)
+    return best if best is not None and total > 0 and parts[best] >= _SAID * total else None
+
+
+def _above(scene: Scene, name: str, by: str | None, q: float) -> Callable[[Side], Bools]:
+    frame = scene.reference.frame
+    top = float(frame[name].quantile(q))
+    if by is None:
+        return lambda side: np.asarray(side.frame[name].to_numpy() > top)
+    tops = frame[name].groupby(frame[by], observed=True).quantile(q)
+    return lambda side: np.asarray(
+        side.frame[name].to_numpy() > side.frame[by].astype(object).map(tops).astype(float).fillna(top).to_numpy()
+    )
 
 
 def _other(name: str, fine: frozenset[str]) -> Callable[[Side], Bools]:

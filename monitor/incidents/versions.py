@@ -36,6 +36,8 @@ _MOVED = 0.3
 _FEWEST = 50
 _MOST_ROWS = 12_000
 _MUCH_MORE = 0.02
+_SELDOM, _FEWER = 0.1, 20.0
+"""Quantile of the shares that a version has in its windows, which says how many rows show that it serves; before, it was so much rarer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +120,9 @@ def _version(scene: Scene, wanted: tuple[Asked, ...], off: _Off, names: tuple[st
     mine = scene.production.are({name: level})
     window = scene.production.frame[WINDOW].to_numpy()
     span = (window >= window[mine].min()) & (window <= window[mine].max())
-    share = float(mine[span].mean())
-    spell = when(scene, evidence(mine, min(0.01, share / 2), share))
+    by_window = np.bincount(window[span], weights=mine[span]) / np.maximum(np.bincount(window[span]), 1)
+    share = float(np.quantile(by_window[by_window > 0], _SELDOM))
+    spell = when(scene, evidence(mine, share / _FEWER, share))
     hit = mine & spell.inside if spell is not None else mine
     if spell is None or int(hit.sum()) < _FEWEST:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -59,6 +59,23 @@ class _Days:
     """(rows of the reference,) what each row of the reference stands for in the stretch."""
     spread: float
     """Variance of the rows of a day beside their mean, 1 for independent ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Rows of a side: places of their levels by column, and what each weighs."""
+
+    codes: Mapping[str, Ints]
+    weight: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Coded:
+    """Rows `seen` in a stretch and `before`, on the same `levels`."""
+
+    levels: Mapping[str, pd.Index]
+    seen: _Counted
+    before: _Counted
 
 
 def examine_volumes(scene: Scene) -> tuple[Hypothesis, ...]:
@@ -161,7 +178,7 @@ def _all_moved(scene: Scene, asked: Asked) -> Hypothesis | None:
         onset_upper=utc(scene, hours.start(begin + 1)),
         rows=round(moved),
         share_rows=moved / max(seen, expected, 1.0),
-        explained=moved / (moved + np.sqrt(hours.spread * max(expected, 1.0))),
+        explained=float(moved / (moved + np.sqrt(hours.spread * max(expected, 1.0)))),
         proof=Proof(measure="ratio", before=seen / max(expected, 1.0), after=1.0, rows=int(seen)),
         evidence=asked.evidence,
     )
@@ -170,14 +187,35 @@ def _all_moved(scene: Scene, asked: Asked) -> Hypothesis | None:
 def _most_moved(scene: Scene, now: pd.DataFrame, days: _Days) -> _Moved | None:
     """Return the shortest segment whose rows became fewer or more than those of all others."""
     places = [name for name in scene.places if not _of_the_day(scene.reference, name)]
+    coded = _coded(now, days, places)
     best: tuple[float, _Moved] | None = None
     for depth in (1, 2):
         for columns in combinations(places, depth):
-            for one in _moved_levels(now, days, columns):
+            for one in _moved_levels(coded, days, columns):
                 worth = one.gain - depth * _PRICE
                 if best is None or worth > best[0] * (1.0 if depth == 1 else 1.05):
                     best = (worth, one)
     return best[1] if best is not None else None
+
+
+def _coded(now: pd.DataFrame, days: _Days, places: Sequence[str]) -> _Coded:
+    levels = {name: now[name].cat.categories.union(days.frame[name].cat.categories) for name in places}
+    seen, before = ({name: _codes(frame[name], levels[name]) for name in places} for frame in (now, days.frame))
+    return _Coded(levels=levels, seen=_Counted(seen, np.ones(len(now))), before=_Counted(before, days.expected))
+
+
+def _codes(column: pd.Series, levels: pd.Index) -> Ints:
+    """Return the place of each row's level, -1 where missing, (n,)."""
+    return np.asarray(np.append(levels.get_indexer(column.cat.categories), -1)[column.cat.codes.to_numpy()], dtype=np.int64)
+
+
+def _cell(side: _Counted, levels: Mapping[str, pd.Index], columns: tuple[str, ...]) -> tuple[Ints, Floats]:
+    """Return the cell of each row that has all levels, and its weight."""
+    code, known = np.zeros(len(side.weight), dtype=np.int64), np.ones(len(side.weight), dtype=bool)
+    for name in columns:
+        known &= side.codes[name] >= 0
+        code = code * len(levels[name]) + side.codes[name]
+    return code[known], side.weight[known]
 
 
 def _of_the_day(side: Side, name: str) -> bool:
@@ -188,13 +226,13 @@ def _of_the_day(side: Side, name: str) -> bool:
     return bool(len(by_day) and (by_day <= 1).mean() > 0.9)
 
 
-def _moved_levels(now: pd.DataFrame, days: _Days, columns: tuple[str, ...]) -> Iterator[_Moved]:
-    expected = days.frame[list(columns)].astype(object).assign(w=days.expected).groupby(list(columns))["w"].sum()
-    seen = now[list(columns)].astype(object).groupby(list(columns)).size()
-    both = pd.concat([seen.rename("seen"), expected.rename("expected")], axis=1).fillna(0.0)
-    if not 1 < len(both) <= _MOST_CELLS:
+def _moved_levels(now: _Coded, days: _Days, columns: tuple[str, ...]) -> Iterator[_Moved]:
+    size = int(np.prod([len(now.levels[name]) for name in columns]))
+    if not 1 < size <= _MOST_CELLS:
         return
-    had, told = both["seen"].to_numpy(dtype=np.float64), both["expected"].to_numpy(dtype=np.float64)
+    sides = [np.bincount(*_cell(side, now.levels, columns), minlength=size).astype(np.float64) for side in (now.seen, now.before)]
+    there = np.flatnonzero((sides[0] > 0) | (sides[1] > 0))
+    had, told = sides[0][there], sides[1][there]
     scale = _usual_ratio(had, told)
     fair = np.maximum(scale * told, 0.5)
     gain = np.where(had > 0, had * np.log(np.maximum(had, 1e-9) / fair), 0.0) - (had - fair)
@@ -205,9 +243,12 @@ def _moved_levels(now: pd.DataFrame, days: _Days, columns: tuple[str, ...]) -> I
     held = float(moved[place] / max(moved.sum(), 1.0))
     if gain[place] < _LEAST_GAIN or not enough or held < _LEAST_HELD:
         return
-    key = both.index[place]
-    levels = key if isinstance(key, tuple) else (key,)
-    segment = {name: str(level) for name, level in zip(columns, levels, strict=True)}
+    segment = {}
+    cell = int(there[place])
+    for name in reversed(columns):
+        cell, level = divmod(cell, len(now.levels[name]))
+        segment[name] = str(now.levels[name][level])
+    segment = {name: segment[name] for name in columns}
     others, usual = float(had.sum() - had[place]), float(told.sum() - told[place])
     yield _Moved(
         segment=segment,
@@ -277,7 +318,7 @@ def _hypothesis(moved: _Moved, spell: Spell, keys: tuple[str, ...], *, cause: Ca
         onset_upper=spell.upper,
         rows=round(by),
         share_rows=min(by / max(there, 1.0), 1.0),
-        explained=explained,
+        explained=float(explained),
         parameters=len(moved.segment),
         proof=proof,
         evidence=keys,

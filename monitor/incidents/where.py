@@ -21,7 +21,7 @@ BETTER = 0.05
 ALIKE = 0.5
 """Rate of a level, beside that of the worst, from which both are one segment."""
 _MOST_UNITED = 4
-_MOST_CELLS = 2_000
+_MOST_CELLS = 20_000
 _LEAST, _MOST = 1e-4, 1.0 - 1e-4
 
 
@@ -116,18 +116,22 @@ def _place(cells: _Cells, chosen: list[int], excess: float, paid: tuple[float, f
 def _cells(frame: pd.DataFrame, columns: tuple[str, ...], weight: Floats, usual: Floats) -> _Cells | None:
     parts = [frame[name].cat for name in columns]
     sizes = [len(part.categories) for part in parts]
-    code = np.zeros(len(frame), dtype=np.int64)
-    known = np.ones(len(frame), dtype=bool)
+    if int(np.prod(sizes)) > _MOST_CELLS:
+        return None
+    code, known = np.zeros(len(frame), dtype=np.int64), np.ones(len(frame), dtype=bool)
     for part, size in zip(parts, sizes, strict=True):
         mine = part.codes.to_numpy().astype(np.int64)
         known &= mine >= 0
         code = code * size + mine
-    seen, place = np.unique(code[known], return_inverse=True)
-    if not len(seen) or len(seen) > _MOST_CELLS:
+    place = code[known]
+    seen = np.flatnonzero(np.bincount(place))
+    if not len(seen):
         return None
     levels = [tuple(str(part.categories[i]) for part, i in zip(parts, _digits(int(one), sizes), strict=True)) for one in seen]
-    n, bad, told = (np.bincount(place, weights=w[known], minlength=len(seen)).astype(np.float64) for w in (known * 1.0, weight, usual))
-    return _Cells(columns, levels, n, bad, told)
+    rows, bad, told = (
+        np.bincount(place, weights=values[known])[seen].astype(np.float64) for values in (np.ones(len(frame)), weight, usual)
+    )
+    return _Cells(columns, levels, rows, bad, told)
 
 
 def _digits(code: int, sizes: Sequence[int]) -> tuple[int, ...]:

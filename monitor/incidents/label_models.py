@@ -1,0 +1,112 @@
+"""Models of labels that compete for what happened in some rows, each told by how likely it makes that.
+
+`turned`: some labels are another, as many at every score and input (one or two numbers). `related`: what inputs add to that (a linear
+model, asked only about windows that it did not see). Labels were changed where the first says as much as the second; the relation turned
+where inputs tell who was hit, or where a label only became more frequent, and none that should be there is lost: how it depends on the
+columns of the segment moved, and nothing says that labels are wrong.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from monitor.incidents.expected_labels import Expected, by_luck
+from monitor.incidents.scene import WINDOW, Scene
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+BOUND = 1e-3
+"""Chances are never nearer to 0 or 1."""
+_FOLDS = 4
+_SOME = np.array([0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5])
+_SHARES = np.array([*((up, down) for up in _SOME for down in _SOME), *((both, both) for both in (0.6, 0.7, 0.8, 0.9, 1.0))])
+"""Shares of labels turned round, (negatives that became positive, positives that became negative): up to half of either, or any of both."""
+ONLY_MORE = np.array([(up, 0.0) for up in _SOME])
+"""The same where no positive was lost: nothing then says that labels are wrong, they may only be more."""
+_SMOOTH = 0.01
+"""Weight of the data beside the ridge that draws a relation of inputs to none, by rows."""
+_COMMON = 10
+_MOST_COLUMNS = 3
+
+
+def turned_round(chance: Floats, happened: Bools, shares: Floats | None = None) -> tuple[tuple[float, float], float]:
+    """Return the shares of negatives that became positive, and of positives that became negative, which fit best, and their gain."""
+    base = likelihood(chance, happened)
+    asked = _SHARES if shares is None else shares
+    gains = [likelihood(chance * (1 - down) + (1 - chance) * up, happened) - base for up, down in asked]
+    best = int(np.argmax(gains))
+    return (float(asked[best][0]), float(asked[best][1])), gains[best]
+
+
+def shifted_all(chance: Floats, happened: Bools) -> float:
+    """Return the gain of one shift of all log-odds: the label became more frequent, or less, and else depends on inputs as it did."""
+    one = np.zeros(len(chance), dtype=np.int64)
+    return likelihood(by_luck(chance, happened, one, np.ones(len(chance), dtype=bool)), happened) - likelihood(chance, happened)
+
+
+def likelihood(chance: Floats, happened: Bools) -> float:
+    """Return the log likelihood of what happened by chances, both (n,)."""
+    p = np.clip(chance, BOUND, 1 - BOUND)
+    return float(np.where(happened, np.log(p), np.log(1 - p)).sum())
+
+
+def related(scene: Scene, expected: Expected, chance: Floats, rows: tuple[Bools, Bools]) -> Floats:
+    """Return chances (n,) by a relation of their own: what inputs of rows to fit add to chances of theirs; each window is asked of others.
+
+    Rows asked that are not fitted are told by all that are; rows not asked keep their chance.
+    """
+    fit, asked = rows
+    places = np.flatnonzero(asked)
+    inputs = _design(expected, places, np.log(chance[places] / (1 - chance[places])))
+    happened, mine = expected.happened[places], fit[places]
+    fold = np.where(mine, _folds(scene.production.frame[WINDOW].to_numpy()[places], mine), _FOLDS)
+    told = chance.copy()
+    for part in np.unique(fold):
+        learnt, held = mine & (fold != part), fold == part
+        if len(np.unique(happened[learnt])) == 2:
+            with threadpool_limits(limits=1):
+                model = LogisticRegression(C=_SMOOTH, max_iter=300).fit(inputs[learnt], happened[learnt])
+                told[places[held]] = model.predict_proba(inputs[held])[:, 1]
+    return told
+
+
+def _folds(window: Ints, fit: Bools) -> Ints:
+    """Return the part of each row: stretches of windows, or every so-manieth row where there are too few windows."""
+    known = np.unique(window[fit])
+    if len(known) < _FOLDS:
+        return np.arange(len(window)) % _FOLDS
+    return np.minimum(np.searchsorted(known, window) * _FOLDS // len(known), _FOLDS - 1)
+
+
+def _design(expected: Expected, rows: Ints, logit: Floats) -> Floats:
+    """Return inputs as a linear model takes them: numbers in units of their spread, the commonest levels as columns of their own."""
+    columns = [logit]
+    for place, levels in enumerate(expected.categorical):
+        values = expected.inputs[rows, place]
+        if levels:
+            seen, code = np.unique(np.nan_to_num(values, nan=-1.0), return_inverse=True)
+            common = np.argsort(-np.bincount(code), kind="stable")[:_COMMON]
+            columns += [(code == one).astype(np.float64) for one in common if len(seen) > 1]
+        elif np.isfinite(values).any():
+            filled = np.where(np.isfinite(values), values, np.nanmedian(values))
+            columns.append((filled - filled.mean()) / (filled.std() + 1e-9))
+    return np.column_stack(columns)
+
+
+def depends_on(expected: Expected, off: Floats, rows: Ints) -> tuple[str, ...]:
+    """Return the columns by whose cells labels are off most, which hold at least half of what the first of them does."""
+    strength = {}
+    for place, name in enumerate(expected.names):
+        values = expected.inputs[rows, place]
+        cell = values if expected.categorical[place] else np.searchsorted(np.unique(np.nanquantile(values, [0.2, 0.4, 0.6, 0.8])), values)
+        _, cell = np.unique(np.nan_to_num(cell, nan=-1.0), return_inverse=True)
+        n, sums = np.bincount(cell), np.bincount(cell, weights=off - off.mean())
+        strength[name] = float((sums**2 / np.maximum(n, 1)).sum() / max(off.var(), 1e-9)) - (len(n) - 1)
+    top = max(strength.values(), default=0.0)
+    told = [name for name in sorted(strength, key=lambda one: -strength[one]) if strength[name] >= top / 2 > 0]
+    return tuple(told[:_MOST_COLUMNS])
