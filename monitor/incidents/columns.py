@@ -31,6 +31,8 @@ _KINDS = (
 
 def examine_columns(scene: Scene) -> tuple[Hypothesis, ...]:
     """Return what may have happened to the values of columns, as far as rows prove it; several hypotheses may be of one column."""
+    if not len(scene.reference) or not len(scene.production):
+        return ()
     ground = Ground(scene=scene)
     found = not_only_missing([found for kind in _KINDS for found in kind(ground)])
     told = {(one.cause, one.columns, str(one.segment), one.start): one for one in reversed(found)}

@@ -271,6 +271,20 @@ def test_numbers_are_read_as_people_write_them(text, number):
     assert numbers_of([text]) == [number]
 
 
+def test_rows_without_times_are_taken_in_the_order_of_their_windows():
+    frame, hit = damaged("temp", lambda x: (x["temp"] - 32) * 5 / 9, "south")
+    frame[TIME], reference = np.datetime64("NaT"), rows(1, "2026-01-01").assign(**{TIME: np.datetime64("NaT")})
+    found = only(examine_columns(scene_of(frame, finding("temp"), reference=reference)), Cause.UNIT_CHANGE)
+    assert (dict(found.segment), np.isnat(found.start), found.rows) == ({"site": "south"}, True, pytest.approx(hit.sum(), rel=0.05))
+
+
+@pytest.mark.parametrize("take", [0, 1, 5])
+def test_hardly_any_rows_prove_nothing(take):
+    frame = rows(2, "2026-02-10").iloc[FIRST * PER_DAY :].head(take)
+    findings = [finding(name) for name in ("temp", "age", "begin", "colour")]
+    assert not examine_columns(scene_of(frame, *findings))
+
+
 def test_nothing_comes_of_nothing():
     assert not examine_columns(scene_of(rows(2, "2026-02-10")))
     assert not examine_columns(scene_of(rows(2, "2026-02-10"), *(finding(name) for name in ("temp", "age", "begin", "colour"))))

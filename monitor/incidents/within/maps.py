@@ -23,6 +23,8 @@ BY_CHANCE = 0.75
 """Part of the farthest distance by chance that leaves nothing to explain: a known unit needs no better fit then."""
 FARTHEST = 30.0
 """Factor up to which a line of two free numbers is believed: one that makes all values nearly equal fits anything."""
+SMALL = 1.5
+"""Factor below which a known unit has to take a step away, as a free factor has to."""
 AT_ONCE = 0.3
 """Part of the evidence of a mean row of an area that those right after its onset give at least."""
 BESIDE = 400
@@ -176,10 +178,15 @@ def _abrupt(ground: Ground, column: str, area: Area, one: Map, sides: Sides) -> 
     values = values[np.isfinite(values)]
     if len(before) < FEWEST_ROWS or len(values) < FEWEST_ROWS:
         return True
-    if one.free and not _no_step(before, values[:BESIDE], one.inverse):
+    if (one.free or _is_small(one.inverse)) and not _no_step(before, values[:BESIDE], one.inverse):
         return False
     weights = weights_of(values, *sides)
     return bool(weights_of(before, *sides).mean() < 0 and weights[:BESIDE].mean() >= AT_ONCE * weights.mean())
+
+
+def _is_small(inverse: Inverse) -> bool:
+    """Say whether a factor is one that a season may bring about."""
+    return inverse.kind == "affine" and 1 / SMALL < abs(inverse.scale) < SMALL
 
 
 def _no_step(before: Floats, after: Floats, inverse: Inverse) -> bool:

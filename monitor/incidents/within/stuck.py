@@ -9,6 +9,7 @@ import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.scene import TIME
+from monitor.incidents.within.areas import same_crowd
 from monitor.incidents.within.ground import Area, Bools, Floats, Ground, Ints, Shown
 from monitor.incidents.within.maps import joined
 
@@ -80,7 +81,7 @@ def _candidates(ground: Ground, column: str) -> Iterator[_Found]:
     steps = [-(-len(frame) // MOST_ROWS) for frame in (ground.before, ground.now)]
     values = [frame[column].to_numpy()[::step] for frame, step in zip((ground.before, ground.now), steps, strict=True)]
     times = [frame[TIME].to_numpy()[::step] for frame, step in zip((ground.before, ground.now), steps, strict=True)]
-    span = (times[0][-1] - times[0][0]) / np.timedelta64(1, "h") if len(times[0]) else 0.0
+    span = float(np.nan_to_num((times[0][-1] - times[0][0]) / np.timedelta64(1, "h"))) if len(times[0]) else 0.0
     for name, (old, new, levels) in (("", _all(ground)), *ground.codes.items()):
         usual = longest_runs(values[0], old[:: steps[0]], times[0], len(levels))
         run = longest_runs(values[1], new[:: steps[1]], times[1], len(levels))
@@ -183,7 +184,8 @@ def stuck_at(ground: Ground, column: str, area: Area, value: float) -> Iterator[
     usual = float((known == value).mean()) if len(known) else 1.0
     rows = area.rows & np.isfinite(values)
     days = len(np.unique(ground.windows[rows]))
-    if usual <= SELDOM and days > 1 and rows.sum() >= FEWEST_IN_RUN and len(np.unique(known)) > 2:
+    varied = usual <= SELDOM and len(np.unique(known)) > 2
+    if varied and days > 1 and rows.sum() >= FEWEST_IN_RUN and same_crowd(ground, [column], area):
         proof = Proof(measure="share", before=1 - usual, after=0.0, rows=int(rows.sum()))
         inverse = Inverse(kind="stuck", value=f"{value:.12g}", says=f"{value:.6g} again and again")
         yield ground.hypothesis(Cause.STUCK_VALUE, [column], area, Shown(proof=proof, inverse=inverse, explained=1 - usual, rows=rows))
