@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import adversaries, arms, blend, calibration, cold, drift, explain, intervals, localise, outliers, soak
+from benchmarks import adversaries, arms, blend, calibration, cold, drift, explain, intervals, localise, outliers, planted_places, soak
 from benchmarks.verdict import command as verdict
 
 
@@ -35,6 +35,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "arms": lambda one: arms.main(one.draws, one.seed),
     "explain": lambda one: explain.report(one.repeats),
     "localise": lambda one: localise.report(),
+    "places": lambda one: planted_places.report(one.case, one.draws, one.seed),
     "outliers": lambda one: outliers.report(one.splits),
     "soak": lambda one: soak.report(one.sessions, one.reruns, one.kills),
     "picture": _picture,
@@ -77,6 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     bursts = parts.add_parser("adversaries", help="bursts of near-duplicates that are found, and what is named without one")
     bursts.add_argument("--repeats", type=int, default=200, help="runs per row of the table")
     parts.add_parser("localise", help="where something went wrong, on real cases with a known cause")
+    planted = parts.add_parser("places", help="where and when something began that was planted into rows of a case")
+    planted.add_argument("case", nargs="?", type=Path, default=Path("data/payments"))
+    planted.add_argument("--draws", type=int, default=50, help="of each kind")
+    planted.add_argument("--seed", type=int, default=0)
     parts.add_parser("outliers", help="planted outliers, and fresh rows that are flagged").add_argument("--splits", type=int, default=24)
     long = parts.add_parser("soak", help="sessions, reruns, kills and changing files: what is lost or wrong")
     long.add_argument("--sessions", type=int, default=4)
