@@ -110,7 +110,9 @@ def _card(tree: Tree, goal: Goal, unit: str, theme: Theme) -> None:
         with right:
             rows = pd.DataFrame({"window": goal.windows, "value": goal.values}).dropna()
             if len(rows):
-                chart = series_chart(rows, label=goal.title, share=goal.share, title=f"{goal.title} by {unit}", theme=theme)
+                chart = series_chart(
+                    rows, label="Share" if goal.share else "Value", share=goal.share, title=f"{goal.title} by {unit}", theme=theme
+                )
                 show_chart(chart, key=f"kpis_{goal.section.name}", height=70)
 
 
