@@ -120,6 +120,12 @@ def test_without_labels_nobody_says_which_is_better() -> None:
     assert screen_answer(found).headline == "Which model is better cannot be said: no label is in."
 
 
+def test_a_challenger_that_never_answered_is_said_to_be_silent() -> None:
+    found = judged(ROLES + SHADOW, MONEY, s2=np.nan, d2=None)
+    assert screen_answer(found).headline == "Which model is better cannot be said: no row has an answer of both."
+    assert "no_answer" in {one.reason for one in found.skipped}
+
+
 def test_a_challenger_without_decisions_of_its_own_needs_a_threshold() -> None:
     roles = ROLES.replace("threshold = 0.5\n", "") + 'challenger_score = "s2"\n'
     found = judged(roles)
