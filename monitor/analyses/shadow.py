@@ -39,7 +39,8 @@ class ShadowResult(Result):
     """Measured challengers.
 
     `judged` the metrics that are judged, the first decides; `rows` and `labelled` (w,) rows of each window and those with a label; `mature`
-    (w,) whether the labels are in; `partial` (w,) windows cut short; `ripe` rows whose labels are in and which both models answered;
+    (w,) whether the labels are in; `partial` (w,) windows cut short; `answered` rows that both models answered, `ripe` those of
+    them whose labels are in;
     `arms` what an experiment says, None: there is none; `shadowed`: the case names what a challenger answers.
     """
 
@@ -51,6 +52,7 @@ class ShadowResult(Result):
     mature: Bools
     partial: Bools
     ripe: int
+    answered: int
     span: tuple[np.datetime64, np.datetime64]
     size: WindowSize
     task: Task
@@ -121,6 +123,7 @@ def measure_shadow(
         labelled=labelled,
         mature=mature,
         partial=cut_short(size, read.rows),
+        answered=0 if shadow is None else int(shadow.answered.sum()),
         ripe=0 if shadow is None else int((ripe & known.labelled & shadow.answered).sum()),
         span=_span(known, ripe, windows),
         size=size,

@@ -22,6 +22,7 @@ from monitor.case.model import (
     Annotation,
     Case,
     DataSection,
+    KpiSection,
     MethodSection,
     MetricSection,
     ModelSection,
@@ -34,7 +35,7 @@ from monitor.case.model import (
 from monitor.case.thresholds import Thresholds
 from monitor.case.values import Count
 from monitor.case.windows import WindowSize
-from monitor.errors import CaseError, SettingError
+from monitor.errors import CaseError, SettingError, nearest
 from monitor.vocabulary import Kind, Task
 
 CASE_FILE = "case.toml"
@@ -89,6 +90,7 @@ class _File(Section):
     metrics: tuple[MetricSection, ...] = ()
     slo: tuple[SloSection, ...] = ()
     pipeline: PipelineSection | None = None
+    kpis: tuple[KpiSection, ...] = ()
     segments: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("metrics")
@@ -113,6 +115,23 @@ class _File(Section):
         problem = next((one.problem() for one in value if one.problem()), "")
         if problem:
             raise ValueError(problem)
+        return value
+
+    @field_validator("kpis")
+    @classmethod
+    def _one_tree(cls, value: tuple[KpiSection, ...]) -> tuple[KpiSection, ...]:
+        parents = {one.name: one.parent for one in value}
+        if len(parents) < len(value):
+            raise ValueError("two goals have one name; give each a name of its own")
+        for name, parent in parents.items():
+            if parent and parent not in parents:
+                raise ValueError(f"'{name}' serves '{parent}', which is no goal.{nearest(parent, parents)}")
+            above, seen = parent, {name}
+            while above:
+                if above in seen:
+                    raise ValueError(f"'{name}' serves itself by way of '{above}'; a goal at the top has no parent")
+                seen.add(above)
+                above = parents[above]
         return value
 
     @field_validator("segments")
@@ -196,6 +215,7 @@ def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) 
         metrics=file.metrics,
         slo=file.slo,
         pipeline=file.pipeline,
+        kpis=file.kpis,
         segments=file.segments,
     )
     case.check()
@@ -222,6 +242,7 @@ def save_case(case: Case) -> Path:
     _merge_listed(document, "methods", MethodSection, case.methods)
     _merge_listed(document, "metrics", MetricSection, case.metrics)
     _merge_listed(document, "slo", SloSection, case.slo)
+    _merge_listed(document, "kpis", KpiSection, case.kpis)
     write_atomically(path, tomlkit.dumps(document))
     return path
 

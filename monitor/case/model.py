@@ -25,6 +25,7 @@ from monitor.vocabulary import Kind, Role, Task
 TOLD: Mapping[str, str] = {
     "description": "is shown beside results and is never part of one",
     "owner": "is who is told, not what is told",
+    "kpis": "are goals that are read beside results and change none",
 }
 """Fields of a case that no result depends on, each with the reason."""
 JUDGES = frozenset({"thresholds"})
@@ -224,6 +225,20 @@ class PipelineSection(Section):
     feeds: dict[str, Texts] = Field(default_factory=dict)
 
 
+class KpiSection(Section):
+    """A goal: a `metric` of performance, of operations or of the case, the mean of a column ("column:NAME") or the share of rows without it
+    ("missing:NAME"), its `target`, and how far beyond it (`tolerance`) is still no miss. `better` says which way is good where the metric
+    does not; `parent` is the goal that it serves."""
+
+    name: str = Field(min_length=1)
+    metric: str = Field(min_length=1)
+    target: Number
+    tolerance: Size = 0.0
+    owner: str = ""
+    parent: str = ""
+    better: Literal["more", "less", ""] = ""
+
+
 _PERIOD = re.compile(r"(\d{1,3}) days?")
 
 
@@ -386,6 +401,7 @@ class Case:
     metrics: tuple[MetricSection, ...] = ()
     slo: tuple[SloSection, ...] = ()
     pipeline: PipelineSection | None = None
+    kpis: tuple[KpiSection, ...] = ()
     segments: Mapping[str, str] = Field(default_factory=dict)
 
     def code(self) -> tuple[MethodSection | MetricSection, ...]:

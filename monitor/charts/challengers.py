@@ -41,7 +41,8 @@ def difference_chart(
     title = f"{label}: {called[1]} less {called[0]}, by {unit_text(data)}"
     text = f"{label} of the {called[1]} less that of the {called[0]} by {unit_text(data)}: {span}."
     spec = _window_spec(axis, label, called, note_places(annotations, data, axis), theme)
-    return finish(spec, on_time(data, annotations, axis), title=title, alt=text, theme=theme, note=cut_short_note(data, HOLLOW))
+    note = "; ".join(filter(None, (cut_short_note(data, HOLLOW), _cut_off(data))))
+    return finish(spec, on_time(data, annotations, axis), title=title, alt=text, theme=theme, note=note)
 
 
 def segment_difference_chart(table: pd.DataFrame, *, label: str, theme: Theme = "light") -> Chart:
@@ -58,6 +59,7 @@ def segment_difference_chart(table: pd.DataFrame, *, label: str, theme: Theme = 
         title=f"{label} by segment: challenger less the model in charge",
         alt=text,
         theme=theme,
+        note=_cut_off(data),
     )
 
 
@@ -71,6 +73,12 @@ def _clipped(data: pd.DataFrame) -> pd.DataFrame:
     if not np.isfinite(most) or most <= 0:
         return data.assign(**ends)
     return data.assign(**{name: end.clip(-most, most) for name, end in ends.items()})
+
+
+def _cut_off(data: pd.DataFrame) -> str:
+    """Say that ends of intervals are not drawn; empty where all are."""
+    cut = ((data["from"] > data["lower"]) | (data["to"] < data["upper"])).any()
+    return "Intervals that reach beyond the picture are cut off" if cut else ""
 
 
 def _tips(label: str, called: tuple[str, str], first: dict[str, Any]) -> Any:

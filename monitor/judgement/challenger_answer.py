@@ -32,6 +32,8 @@ def _silence(judged: JudgedShadow) -> str:
         return "Which model is better cannot be said: no label is in."
     if not judged.result.shadowed:
         return ""
+    if not judged.result.answered:
+        return "Which model is better cannot be said: no row has an answer of both."
     if not judged.result.ripe:
         return "Which model is better cannot be said yet: labels are still coming in."
     return "" if judged.lead else "Which model is better cannot be said: too few rows tell them apart."

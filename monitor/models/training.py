@@ -160,8 +160,11 @@ def likeness(frame: pd.DataFrame, toward: pd.DataFrame) -> Likeness:
 
 
 def fitted(estimator: Any, rows: Any, label: Any, **more: Any) -> Any:
-    """Fit with one thread: on busy cores threads that wait for each other cost many times what they save."""
+    """Fit with one thread: on busy cores threads that wait for each other cost many times what they save. Trees refuse a column without
+    any value, which tells them nothing: it is 0 for them."""
     from threadpoolctl import threadpool_limits
 
+    if isinstance(rows, np.ndarray):
+        rows = np.where(np.isnan(rows).all(axis=0), 0.0, rows)
     with threadpool_limits(1):
         return estimator.fit(rows, label, **more)

@@ -40,6 +40,7 @@ def _of_analyses() -> tuple[PageEntry, ...]:
 REGISTRY: tuple[PageEntry, ...] = (
     PageEntry("overview", "Overview", "Overview", "Is the model still right, and if not, since when?", ":material/home:"),
     *_of_analyses(),
+    PageEntry("kpis", "KPIs", "Act", "Are the goals met, and what lies behind a miss?", ":material/flag:"),
     PageEntry("retraining", "Retraining", "Act", "What would a model learn from now, and would it be better?", ":material/model_training:"),
     PageEntry("rows", "Rows", "Why", "Which rows are behind this?", ":material/table_rows:"),
     PageEntry("findings", "Findings", "Investigate", "What was found, pinned and said about it?", ":material/push_pin:"),

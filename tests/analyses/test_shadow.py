@@ -15,6 +15,8 @@ from monitor.cli.acting import compare_models
 from monitor.cli.measuring import Options
 from monitor.engine import open_workspace
 from monitor.errors import ColumnMissingError, DriftscopeError
+from monitor.export.case_report import shadow_section
+from monitor.export.pins import shadow_pin
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.shadow import JudgedShadow
 from monitor.registry import find_analysis, screen_answer
@@ -118,6 +120,12 @@ def test_without_labels_nobody_says_which_is_better() -> None:
     assert screen_answer(found).headline == "Which model is better cannot be said: no label is in."
 
 
+def test_a_challenger_that_never_answered_is_said_to_be_silent() -> None:
+    found = judged(ROLES + SHADOW, MONEY, s2=np.nan, d2=None)
+    assert screen_answer(found).headline == "Which model is better cannot be said: no row has an answer of both."
+    assert "no_answer" in {one.reason for one in found.skipped}
+
+
 def test_a_challenger_without_decisions_of_its_own_needs_a_threshold() -> None:
     roles = ROLES.replace("threshold = 0.5\n", "") + 'challenger_score = "s2"\n'
     found = judged(roles)
@@ -151,3 +159,11 @@ def test_compare_says_it_in_a_few_lines(tmp_path: Path, capsys: pytest.CaptureFi
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith(("The challenger", "ROC AUC", "Brier"))
     assert set(pd.read_csv(tmp_path / "out.csv")["comparison"]) == {"shadow"}
+
+
+def test_findings_have_a_section_and_a_pin_of_their_own() -> None:
+    for one in usual().findings:
+        section, pin = shadow_section(one, usual()), shadow_pin(one, usual())
+        assert section.charts
+        assert pin.rows
+        assert pin.sentence == section.sentence

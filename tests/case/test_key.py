@@ -25,6 +25,7 @@ CONTENT = {
     "value": {"tp": 1},
     "slo": [{"metric": "latency", "objective": 0.9, "threshold": 100}],
     "pipeline": {"runs": "r.parquet"},
+    "kpis": [{"name": "a", "metric": "recall", "target": 0.5}],
 }
 WHEN = datetime(2024, 2, 1, tzinfo=UTC)
 COLUMN = {"c": "d"}
@@ -49,6 +50,8 @@ OTHER: dict[str, Any] = {
     **{f"metrics.{name}": "z" for name in ("id", "title", "numerator", "denominator", "function", "better")},
     "metrics.columns": ("c",), "metrics.floor": 1.0, "metrics.trust": True,
     "value.currency": "EUR", **{f"value.{name}": 2.0 for name in ("tp", "fp", "fn", "tn")},
+    "kpis.name": "z", "kpis.metric": "accuracy", "kpis.target": 0.7, "kpis.tolerance": 0.2, "kpis.owner": "z", "kpis.parent": "z",
+    "kpis.better": "more",
     "pipeline.runs": "s.parquet", "pipeline.kind": "dbt", "pipeline.feeds": {"a": ("c",)},
     "slo.metric": "availability", "slo.objective": 0.5, "slo.threshold": 7.0, "slo.period": "7 days", "slo.name": "z",
     "thresholds.operations.apdex_ms": 7.0, "thresholds.operations.monthly_budget": 7.0, "thresholds.quality.defect": 0.25,
@@ -124,5 +127,5 @@ def test_the_order_of_patterns_counts(case: Case) -> None:
 
 
 def test_the_list_of_what_does_not_count_is_short_and_reasoned() -> None:
-    assert set(TOLD) == {"description", "owner"}
+    assert set(TOLD) == {"description", "owner", "kpis"}
     assert all(len(reason) > 20 for reason in TOLD.values())

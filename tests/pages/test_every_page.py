@@ -13,7 +13,7 @@ from tests.pages.cases import CASES, HOSTILE
 from tests.pages.seen import open_page, rendered, said
 
 PAGES = [one.url for one in entries()]
-MEASURING = [url for url in PAGES if url not in ("findings", "setup", "fairness", "contract", "pipelines", "shadow", "retraining")]
+MEASURING = [url for url in PAGES if url not in ("findings", "setup", "fairness", "contract", "pipelines", "shadow", "retraining", "kpis")]
 """Pages that measure the shop, which has no protected column, contract, pipeline or challenger; one shows no name of a column."""
 Use = Callable[[str], Path]
 
@@ -97,6 +97,9 @@ SAID |= {
     ("no-labels", "retraining"): "A training set needs labels, and the case names none.",
     ("data-only", "retraining"): "A training set is built of binary and regression cases; this one is none.",
 }
+SAID |= {(case, "kpis"): "This case has no goals yet." for case in CASES if case not in ("broken", "payments", "flights")}
+SAID[("payments", "kpis")] = "The goal 'Good customers flagged' is missed."
+SAID[("flights", "kpis")] = "Late flights announced"
 REFUSED = {
     "empty": "production: the source has 7 columns but no rows",
     "broken": "ownr",
@@ -142,7 +145,15 @@ def test_hostile_names_and_values_are_shown_letter_by_letter(use: Use, url: str)
     assert not app.exception
     assert not app.error
     assert unescaped(rendered(app)) == []
-    if url not in ("findings", "setup", "contract", "pipelines", "shadow", "retraining"):  # Set-up has them in its table of columns alone
+    if url not in (
+        "findings",
+        "setup",
+        "contract",
+        "pipelines",
+        "shadow",
+        "retraining",
+        "kpis",
+    ):  # Set-up has them in its table of columns alone
         assert any(one in said(app) for one in HOSTILE)
 
 

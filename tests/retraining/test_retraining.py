@@ -113,6 +113,11 @@ def test_a_column_that_knows_the_label_is_named() -> None:
     assert any("'b' alone tells the label" in text for text in plan.cautions())
 
 
+def test_columns_without_any_value_stop_nothing() -> None:
+    plan = planned(folder(b=lambda f: np.full(len(f), np.nan), c=lambda f: np.full(len(f), None)))
+    assert verdict(backtest(plan.history, Choice()).found["roc_auc"], "roc_auc") == "better"
+
+
 def test_weights_lead_to_rows_like_the_others() -> None:
     draw = np.random.default_rng(0)
     frame, toward = (pd.DataFrame({"a": draw.normal(shift, 1, 4000)}) for shift in (0.0, 1.0))
