@@ -310,7 +310,7 @@ def _tell(sides: Sides, named: _Named, pick: Pick) -> Found:
     columns = tuple(dict.fromkeys(cut[one.column].name for one in pick.segment.parts))
     saved, others = not first.paired, [one for one in pick.without if _meet(sides, pick.segment, one)]
     condition = " and not ".join([predicate(pick.segment, cut), *(f"({predicate(one, cut)})" for one in others)])
-    label = spoken(pick.segment, cut, named.called) + (" without the rows of segments before it" if others else "")
+    label = " and not ".join([spoken(pick.segment, cut, named.called), *(f"({spoken(one, cut, named.called)})" for one in others)])
     return Found(
         condition=condition,
         name=columns[0] if saved else condition,

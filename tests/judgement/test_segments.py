@@ -74,6 +74,18 @@ def test_its_row_of_the_table_says_beside_what(broken: JudgedSegments) -> None:
     assert sentence.startswith("Scores fit labels worse where shop = 'B' and way = 'web' since 1")
 
 
+def test_a_segment_that_is_told_without_another_names_it() -> None:
+    """Where the way is web some labels are turned round, in the shop B all of them."""
+    production = rows("2026-02-01", 30, 1, wrong_from=12)
+    rest = (production["shop"] != "B") & (production["way"] == "web") & (production["at"] >= "2026-02-13")
+    turned = rest & (np.random.default_rng(3).random(len(production)) < 0.2)
+    production.loc[turned, "label"] = 1 - production.loc[turned, "label"]
+    found = judged(rows("2026-01-01", 30, 0), production)
+    assert [one.what for one in found.findings] == ["shop = 'B' and way = 'web'", "way = 'web' and not (shop = 'B' and way = 'web')"]
+    sentence = findings_table(found.findings, found.names, found.against)["sentence"].iloc[1]
+    assert sentence.startswith("Scores fit labels worse where way = 'web' and not (shop = 'B' and way = 'web')")
+
+
 def test_nothing_is_named_where_nothing_changed() -> None:
     found = [judged(rows("2026-01-01", 30, 2 * i), rows("2026-02-01", 30, 2 * i + 1)).findings for i in range(10, 14)]
     assert sum(bool(one) for one in found) == 0
