@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -141,12 +141,14 @@ def _by_window(scene: Scene, cause: Hypothesis) -> Picture | None:
     how = BY_WINDOW.get(cause.cause, _MISSING)
     column = next(iter(cause.columns), "")
     before, now = (_numbers(scene, side, cause, how, column) for side in (scene.reference, scene.production))
+    if before is not None and not np.isfinite(before).any():  # the reference has no row of the segment
+        before = _numbers(scene, scene.reference, replace(cause, segment={}, beside=()), how, column)
     if before is None or now is None or not np.isfinite(now).any():
         return None
     known = before[np.isfinite(before)]
     usual, low, high = (float(np.quantile(known, at)) if len(known) else float("nan") for at in (0.5, 0.0, 1.0))
     table = pd.DataFrame({"window": list(scene.production.windows.ids), "value": now})
-    table = table.assign(lower=np.nan, upper=np.nan, reference_value=usual, reference_low=low, reference_high=high)
+    table = table.assign(lower=table["value"], upper=table["value"], reference_value=usual, reference_low=low, reference_high=high)
     label = how.label if cause.segment else how.label.removesuffix(OF_SEGMENT)
     return Picture(label=label, windows=table, share=how.share)
 

@@ -104,7 +104,8 @@ def _impact(one: Incident, judged: JudgedIncidents) -> str:
     share = share_text(cause.share_rows, 2) if math.isfinite(cause.share_rows) else ""
     concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
     told = " ".join(sentence(each.finding, judged.names, judged.against) for each in worse[:TOLD])
-    unseen = "" if worse else "No metric was seen to become worse."
+    measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
+    unseen = "" if worse or measured else "No metric was seen to become worse."
     return " ".join(part for part in (concerned, _measured(one.effect), told or unseen) if part)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from monitor.incidents.cause import Cause, Hypothesis, Inverse
 from monitor.judgement.narration.dates import day, local
 from monitor.judgement.narration.places import clean
-from monitor.wording import list_text, number_text
+from monitor.wording import list_text, number_text, share_text
 
 FEW_NAMES = 2
 """Columns that a title names; of more the first, and how many others."""
@@ -232,8 +232,12 @@ def proof_text(cause: Hypothesis) -> str:
         return ""
     if proof.measure == "ratio":
         return f"{number_text(proof.before, 2)} times as many rows as expected"
+    if proof.measure == "share":
+        if cause.cause is Cause.SEASON:  # of columns, not of rows
+            return ""
+        return f"{share_text(proof.before, 2)} of {proof.rows:,} rows show it, {share_text(proof.after, 2)} with it taken away"
     name = PROOFS.get(proof.measure, proof.measure)
     return f"{name} {number_text(proof.before, 2)} → {number_text(proof.after, 2)} on {proof.rows:,} rows that it was not fitted on"
 
 
-PROOFS: Mapping[str, str] = {"ks": "KS", "tv": "total variation", "share": "share", "auc": "AUC", "mean": "mean"}
+PROOFS: Mapping[str, str] = {"ks": "KS", "tv": "total variation", "auc": "AUC", "mean": "mean"}
