@@ -24,7 +24,7 @@ from monitor.wording import plural
 
 def incident_report(one: Incident, judged: JudgedIncidents, case: Case, scene: Scene) -> Report:
     """Return the report of one incident; `scene` holds the rows that its picture is drawn of."""
-    proof = proof_of(one, judged, scene)
+    proof, stretches = proof_of(one, judged, scene), stretches_of(one, judged)
     story = story_of(one, judged)
     beaten = {
         f"Not {row['Cause']}": " ".join(part for part in (f"explains {row['Explains']}", row["Proof"]) if part) for row in story.beaten
@@ -43,7 +43,7 @@ def incident_report(one: Incident, judged: JudgedIncidents, case: Case, scene: S
             )
             for each in one.evidence
         ),
-        charts=tuple(to_vega_lite(chart) for chart in (proof, stretches_of(one, judged)) if chart is not None),
+        charts=tuple(to_vega_lite(chart) for chart in (proof, stretches) if chart is not None),
         skipped=tuple(dict.fromkeys(f"{each.what}: {each.message}" for each in judged.skipped)),
         computed={"Incidents": provenance_record(as_result(judged).provenance)},
     )
@@ -65,8 +65,10 @@ def proof_of(one: Incident, judged: JudgedIncidents, scene: Scene, theme: Theme 
     return proof_chart(picture.cells, title=f"{title}: before, now{undone}", label=picture.label, theme=theme)
 
 
-def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light") -> Chart:
-    """Draw when each finding lasted that belongs to an incident; the rule is its onset."""
+def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light") -> Chart | None:
+    """Draw when each finding lasted that belongs to an incident; the rule is its onset. None where rows alone prove it."""
+    if not one.evidence:
+        return None
     last, zone = judged.windows.end[-1], judged.result.timezone
     rows = [
         {

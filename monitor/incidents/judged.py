@@ -128,7 +128,7 @@ def _by_hand(result: IncidentsResult, records: tuple[Record, ...]) -> list[_Part
         record = record_of(result.case, cause, records)
         off = frozenset() if record is None else frozenset(record.split_off)
         kept, rest = (tuple(each for each in one.evidence if (each.key in off) is apart) for apart in (False, True))
-        if kept:
+        if kept or not one.evidence:
             told.append(_Part(replace(one, evidence=kept), remembered(cause, record), effect, record))
         if rest:
             alone = Group(hypothesis=None, evidence=rest)
@@ -154,14 +154,18 @@ def _id(one: _Part, case: str) -> str:
 
 
 def _counts(one: Group) -> bool:
-    alert = any(each.alert for each in one.evidence)
-    return alert or len({each.analysis for each in one.evidence}) >= LEAST_ANALYSES
+    return _alarms(one) or len({each.analysis for each in one.evidence}) >= LEAST_ANALYSES
+
+
+def _alarms(one: Group) -> bool:
+    """Say whether an alert speaks for a group, or rows prove its cause where no analysis saw it."""
+    return not one.evidence or any(each.alert for each in one.evidence)
 
 
 def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
     one, cause = part.group, part.cause
     first, last = between(result.windows, cause.start, cause.end) or (0, len(result.windows) - 1)
-    alert = any(each.alert for each in one.evidence)
+    alert = _alarms(one)
     names = names_of(result.windows, result.size, result.timezone)
     unknown = cause.cause is Cause.UNKNOWN
     return Incident(

@@ -117,13 +117,17 @@ def _detail(current: View, judged: JudgedIncidents, one: Incident) -> dict[str, 
     proof = kept(made, lambda: (proof_of(one, judged, scene, current.theme),))[0]
     if proof is not None:
         show_chart(proof, key="incident_proof", height=200)
-    drawn = kept(("incident", judged_key(current, PAGE), one.id, current.theme), lambda: stretches_of(one, judged, current.theme))
-    show_chart(drawn, key="incident_findings")
+    made = ("incident", judged_key(current, PAGE), one.id, current.theme)
+    drawn = kept(made, lambda: (stretches_of(one, judged, current.theme),))[0]
+    if drawn is None:
+        st.caption("No analysis saw it: the rows prove it.")
+    else:
+        show_chart(drawn, key="incident_findings")
     if story.doubt:
         st.caption(md_escape(story.doubt))
     _others(story)
     past_of(current, one)
-    return {"findings": drawn} if proof is None else {"proof": proof, "findings": drawn}
+    return {name: chart for name, chart in (("proof", proof), ("findings", drawn)) if chart is not None}
 
 
 def _ways(current: View, judged: JudgedIncidents, one: Incident) -> None:
@@ -135,9 +139,9 @@ def _ways(current: View, judged: JudgedIncidents, one: Incident) -> None:
         if current.windows.calendar and not bool(np.isnat(judged.windows.start).any()):
             changes = {**ALL_CELLS, "rows_from": ids[one.first], "rows_to": ids[one.last], "rows_where": where}
             here.link("rows", label="Its rows", changes=changes)
-        strongest = one.evidence[0]
-        row = find_analysis(strongest.analysis)
-        here.link(strongest.analysis, label=f"Strongest finding: {row.title}", changes=dict(row.look(strongest.finding)))
+        for strongest in one.evidence[:1]:
+            row = find_analysis(strongest.analysis)
+            here.link(strongest.analysis, label=f"Strongest finding: {row.title}", changes=dict(row.look(strongest.finding)))
         pin_one(current, judged, PAGE)
         answer_buttons(current, one)
 

@@ -106,3 +106,9 @@ def test_an_incident_that_lasts_is_open():
     told = judged(of(replace(CENTS, end=np.datetime64("NaT")), FARE))
     assert (told.incidents[0].state, told.incidents[0].workflow) == (State.ONGOING, Workflow.OPENED)
     assert incidents_answer(told).headline == "Fare is 100 times too large where country is FR since 6 Mar."
+
+
+def test_what_rows_prove_is_an_incident_though_no_analysis_saw_it():
+    told = judged(of(CENTS))
+    assert (told.incidents[0].status, told.incidents[0].evidence) == ("alert", ())
+    assert "100 rows concerned" in story_of(told.incidents[0], told).lines["Impact"]
