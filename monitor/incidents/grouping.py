@@ -133,8 +133,13 @@ def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:
 
 def _alone(cause: Hypothesis, won: Sequence[Hypothesis], windows: Windows) -> bool:
     """Say whether a cause without evidence of its own stands: it is sure, and no other cause holds its columns or rows at its time."""
+    return by_rows_alone(cause) and not any(_rivals(one, cause, windows) for one in won)
+
+
+def by_rows_alone(cause: Hypothesis) -> bool:
+    """Say whether rows prove a cause without any finding: it explains nearly all, of no few rows."""
     felt = cause.share_rows >= FELT or not np.isfinite(cause.share_rows)
-    return felt and cause.explained >= SURE and not any(_rivals(one, cause, windows) for one in won)
+    return felt and cause.explained >= SURE
 
 
 def _rivals(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:

@@ -14,7 +14,7 @@ from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis, predicate
 from monitor.incidents.effect import Effect
 from monitor.incidents.evidence import between
-from monitor.incidents.grouping import PRICE, Group
+from monitor.incidents.grouping import PRICE, Group, by_rows_alone
 from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
 from monitor.incidents.measure import IncidentsResult
 from monitor.incidents.memory import record_of, remembered, told_with
@@ -159,7 +159,8 @@ def _counts(one: Group) -> bool:
 
 def _alarms(one: Group) -> bool:
     """Say whether an alert speaks for a group, or rows prove its cause where no analysis saw it."""
-    return not one.evidence or any(each.alert for each in one.evidence)
+    by_rows = one.hypothesis is not None and not one.hypothesis.evidence and by_rows_alone(one.hypothesis)
+    return by_rows or any(each.alert for each in one.evidence)
 
 
 def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:

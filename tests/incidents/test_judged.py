@@ -111,4 +111,5 @@ def test_an_incident_that_lasts_is_open():
 def test_what_rows_prove_is_an_incident_though_no_analysis_saw_it():
     told = judged(of(CENTS))
     assert (told.incidents[0].status, told.incidents[0].evidence) == ("alert", ())
+    assert judged(of(replace(CENTS, explained=0.6))).incidents == ()
     assert "100 rows concerned" in story_of(told.incidents[0], told).lines["Impact"]
