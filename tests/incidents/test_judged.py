@@ -23,7 +23,7 @@ from tests.incidents.made import FARE, SCORE, WINDOWS, cause, found
 
 WHO = By("somebody", "2026-04-01T00:00:00Z")
 CENTS = cause(
-    segment={"country": "FR"}, share_rows=0.2, rows=100, inverse=Inverse(kind="affine", scale=0.01),
+    segment={"country": "FR"}, share_rows=0.2, evidence=("drift:fare",), rows=100, inverse=Inverse(kind="affine", scale=0.01),
     proof=Proof(measure="ks", before=0.9, after=0.02, rows=400),
 )  # fmt: skip
 LATER = cause(Cause.CLIPPED, columns=("age",), first=20, last=25)
@@ -109,7 +109,8 @@ def test_an_incident_that_lasts_is_open():
 
 
 def test_what_rows_prove_is_an_incident_though_no_analysis_saw_it():
-    told = judged(of(CENTS))
+    proven = replace(CENTS, evidence=())
+    told = judged(of(proven))
     assert (told.incidents[0].status, told.incidents[0].evidence) == ("alert", ())
-    assert judged(of(replace(CENTS, explained=0.6))).incidents == ()
+    assert judged(of(replace(proven, explained=0.6))).incidents == ()
     assert "100 rows concerned" in story_of(told.incidents[0], told).lines["Impact"]
