@@ -350,13 +350,24 @@ def test_report(run: Run, moved: Path, suffix: str) -> None:
     assert "1 of 3 columns changed: x, since 1 Apr" in (moved / f"r.{suffix}").read_text()
 
 
+def test_an_incident_is_measured_and_told_in_full(run: Run, moved: Path) -> None:
+    assert run("measure", "incidents", moved, "--out", moved / "i.json").code == 0
+    (row,) = json.loads((moved / "i.json").read_text())["table"]
+    assert (row["state"], row["status"], row["workflow"]) == ("ongoing", "alert", "opened")
+    told = run("explain", moved, row["incident"][:6])
+    assert told.out.startswith(f"{row['title']} ({row['incident']})")
+    assert "BELONGS TO IT" in told.out
+    assert "There is no incident 'zzz'" in run("explain", moved, "zzz").complaint
+    assert "must end in .json, .html, .md, .pptx" in run("explain", moved, "zzz", "--out", moved / "i.docx").complaint
+
+
 def test_a_report_names_no_folder_of_the_machine_and_carries_every_analysis(run: Run, moved: Path) -> None:
     assert run("report", moved, "--out", moved / "r.md").code == 0
     text = (moved / "r.md").read_text()
     assert str(moved) not in text
     assert "- Drift: 1 of 3 columns changed" in text
     assert "### Joint drift" in text
-    assert "must end in .html or .md" in run("report", moved, "--out", moved / "r.pptx").complaint
+    assert "must end in .html or .md or .pptx" in run("report", moved, "--out", moved / "r.docx").complaint
 
 
 def test_profile_counts_every_row(run: Run, moved: Path) -> None:
@@ -382,7 +393,7 @@ def test_init_writes_a_case_that_can_be_measured(run: Run, moved: Path) -> None:
     ("arguments", "message"),
     [
         (["measure", "qualty", "CASE", "--out", "-"], "There is no analysis 'qualty'. Did you mean 'quality'? Use drift,"),
-        (["measure", "incidents", "CASE", "--out", "-"], "There is no analysis 'incidents'. Use drift,"),
+        (["measure", "forecast", "CASE", "--out", "-"], "There is no analysis 'forecast'. Use drift,"),
         (["measure", "drfit", "CASE", "--out", "-"], "There is no analysis 'drfit'. Did you mean 'drift'?"),
         (["measure", "drift", "CASE", "--out", "d.xlsx"], "must end in .json, .csv, .parquet"),
         (["measure", "drift", "CASE", "--out", "no/d.json"], "There is no folder 'no'"),
