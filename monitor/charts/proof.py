@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, require
 from monitor.charts.theme import NUMBER, SHARE, Theme, palette
-from monitor.incidents.picture import BEFORE, NOW, UNDONE
+from monitor.incidents.picture import BEFORE, NOW, UNDONE, WIDE
 from monitor.vocabulary import Status
 
 _DRAWN = ("side", "low", "high", "level", "share", "rows")
@@ -28,13 +28,13 @@ def proof_chart(table: pd.DataFrame, *, title: str, label: str, theme: Theme = "
     data = require(table, _DRAWN, "proof of a cause")
     numeric = bool(data["low"].notna().any())
     sides = [one for one in (BEFORE, NOW, UNDONE) if data["side"].eq(one).any()]
-    return finish(
-        _spec(numeric, tuple(sides), label, theme), data, title=title, alt=f"{title} Shares of {label}: {', '.join(sides)}.", theme=theme
-    )
+    scale = "none" if not numeric else "log" if data["low"].min() > 0 and data["high"].max() > WIDE * data["low"].min() else "linear"
+    text = f"{title} Shares of {label}: {', '.join(sides)}."
+    return finish(_spec(scale, tuple(sides), label, theme), data, title=title, alt=text, theme=theme)
 
 
 @lru_cache(maxsize=32)
-def _spec(numeric: bool, sides: tuple[str, ...], label: str, theme: Theme) -> Spec:
+def _spec(scale: Literal["none", "linear", "log"], sides: tuple[str, ...], label: str, theme: Theme) -> Spec:
     colours = palette(theme)
     shades = {BEFORE: colours.reference, NOW: colours.status[Status.ALERT], UNDONE: colours.production}
     tips = field_tooltip(side=("N", "Rows", ""), level=("N", label, ""), share=("Q", "Share", ".3~p"), rows=("Q", "Rows", ","))
@@ -46,11 +46,13 @@ def _spec(numeric: bool, sides: tuple[str, ...], label: str, theme: Theme) -> Sp
     )
     y = alt.Y(field="share", type="quantitative", title="Share of rows", axis=alt.Axis(format=SHARE, tickCount=4))
     base = alt.Chart(NO_DATA)
-    if not numeric:
+    if scale == "none":
         x = alt.X(field="level", type="nominal", title=label, sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, labelLimit=90))
         apart = alt.XOffset(field="side", type="nominal", sort=list(sides))
         return bare_spec(base.mark_bar().encode(x=x, xOffset=apart, y=y, color=colour, tooltip=tips).properties(**_SIZE), theme)
-    x = alt.X(field="low", type="quantitative", title=label, axis=alt.Axis(format=NUMBER), scale=alt.Scale(zero=False, nice=False))
+    x = alt.X(
+        field="low", type="quantitative", title=label, axis=alt.Axis(format=NUMBER), scale=alt.Scale(type=scale, zero=False, nice=False)
+    )
     drawn = base.mark_area(interpolate="step-after", opacity=0.25, line={"strokeWidth": 2}).encode(
         x=x, y=y.stack(None), color=colour, tooltip=tips
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from monitor.incidents.judged import JudgedIncidents
-from monitor.judgement.finding import State
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.sentences import headline
 from monitor.wording import list_text, plural
@@ -15,9 +14,9 @@ def incidents_answer(judged: JudgedIncidents) -> Answer:
     left = f" Not looked at: {list_text(unseen)}." if unseen else ""
     if not judged.incidents:
         return Answer("No incident: nothing that was found asks for anybody's attention.", left.strip())
-    lasting = [one for one in judged.incidents if one.state is not State.OVER]
+    lasting = [one for one in judged.incidents if not one.settled]
     first = (lasting or list(judged.incidents))[0]
     told = next(one for one in judged.findings if one.what == first.id)
     over = len(judged.incidents) - len(lasting)
-    counted = f"{plural(len(lasting), 'incident')} open, {over} over, of {plural(judged.summary['findings'], 'finding')}."
+    counted = f"{plural(len(lasting), 'incident')} open, {over} over or settled, of {plural(judged.summary['findings'], 'finding')}."
     return Answer(f"{headline(told, judged.names, judged.against)}.", f"{counted}{left}")

@@ -50,8 +50,8 @@ NOT_KNOWN = Figure(float("nan"), float("nan"), float("nan"), 0, "not_measured")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricEffect:
-    """A metric of the rows concerned (`now`), of the same segment in the reference (`before`; of all its rows where it never had any
-    of the segment), and of all other rows of that time (`elsewhere`)."""
+    """A metric of the rows concerned (`now`), of the same segment in the reference (`before`; without levels that it never
+    had), and of all other rows of that time (`elsewhere`)."""
 
     metric: str
     now: Figure

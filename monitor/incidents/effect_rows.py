@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,14 +74,16 @@ class Concerns:
         return cls(scene.workspace, scene.places, (sides[0], sides[1]), answers, outcome)
 
     def of_incident(self, hypothesis: Hypothesis) -> tuple[Concerned, Concerned]:
-        """Return the rows of its segment in the reference (all, where it never had any), and in production while it lasted."""
+        """Return the rows of its segment in the reference (without levels that it never had), and in production while it lasted."""
         zone = self.workspace.case.timezone
         start, end = (to_clock(one, zone) for one in (hypothesis.start, hypothesis.end))
         usual, now = (_inside(side.known.read, hypothesis) for side in self.sides)
         then = _between(self.sides[1].known.read, self.workspace.case.roles.timestamp, start, end)
         reads = [side.known.read for side in self.sides]
         levels = {name: sorted({level for read in reads for level in read.levels[name].names}) for name in self.places}
-        usual = usual if usual.any() else np.ones(len(usual), dtype=bool)
+        if not usual.any():  # a level that the reference never had, a new version say: the rest of the segment is what it is beside
+            known = {name: level for name, level in hypothesis.segment.items() if level in reads[0].levels[name].names}
+            usual = _inside(reads[0], replace(hypothesis, segment=known, beside=()))
         return Concerned(self.sides[0], usual, ~usual, levels), Concerned(self.sides[1], now & then, ~now & then, levels)
 
     def answer(self, rows: Concerned) -> Floats | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monitor.engine.selection import check_predicate
+from monitor.errors import ColumnMissingError, SelectionError
 from monitor.incidents.scene import Scene, key_of
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
@@ -20,6 +22,8 @@ HARMFUL = frozenset({"performance", "segments", "fairness"})
 """Analyses that see whether the model became worse."""
 NO_ALARMS = frozenset({"shadow"})
 """Analyses that find what would be better, and not what went wrong."""
+SEGMENTS = "segments"
+"""The analysis whose findings are about conditions."""
 SERVING = frozenset({"operations", "pipelines"})
 OF_DATA = frozenset({"completeness", "duplicates_share", "label_share", "label_lag_days"})
 """Metrics of operations that follow from what happens to columns, rows and labels."""
@@ -64,7 +68,7 @@ def evidence_of(scene: Scene) -> tuple[Evidence, ...]:
             finding=one,
             first=ends[0],
             last=ends[1],
-            columns=_about(one, named),
+            columns=_about(one, named) | _in_condition(judged.analysis, one, scene),
             weight=float(np.log1p(max(0.0, one.strength))) if np.isfinite(one.strength) else 1.0,
         )
         for judged in scene.judged.values()
@@ -87,6 +91,17 @@ def _about(finding: Finding, named: Mapping[str, str]) -> frozenset[str]:
     check, _, column = finding.what.partition("~")
     told = (finding.what, column, check, *finding.carried)
     return frozenset(named[one] for one in told if one in named)
+
+
+def _in_condition(analysis: str, finding: Finding, scene: Scene) -> frozenset[str]:
+    """Return the columns that the condition of a segment names."""
+    if analysis != SEGMENTS:
+        return frozenset()
+    with scene.workspace.cursor() as cursor:
+        try:
+            return check_predicate(cursor, finding.what, list(scene.workspace.columns))
+        except (SelectionError, ColumnMissingError):  # one that the case saved under a name
+            return frozenset()
 
 
 def positions_of(finding: Finding, judged: Judged, windows: Windows) -> tuple[int, int] | None:

@@ -6,13 +6,14 @@ column moves answers, errors and relations. What follows has to lie within the t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
-from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence, between
+from monitor.incidents.evidence import HARMFUL, INPUTS, SEGMENTS, Evidence, between
 from monitor.profile import Windows
 
 WHOLE_ROWS = frozenset(
@@ -117,18 +118,42 @@ def link(cause: Hypothesis, one: Evidence, windows: Windows) -> float:
 
 
 def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:
-    if one.key in cause.evidence or one.columns & set(cause.columns):
-        return OWN if one.key in cause.evidence else ABOUT
+    if one.key in cause.evidence:
+        return OWN
+    if not _follows(cause, one):
+        return 0.0
+    if one.columns & set(cause.columns):
+        return ABOUT
+    if cause.cause in WHOLE_ROWS:
+        return ROWS
+    if cause.cause is not Cause.SEASON and one.analysis not in INPUTS:
+        return AFTER
+    began_and_ended_with_it = abs(one.first - ends[0]) <= EARLY and abs(one.last - ends[1]) <= EARLY
+    return BESIDE if began_and_ended_with_it or cause.cause is Cause.SEASON else 0.0
+
+
+def _follows(cause: Hypothesis, one: Evidence) -> bool:
+    """Say whether a finding can be about a cause, or come from it, at all."""
+    if _elsewhere(cause, one):
+        return False
+    if one.columns & set(cause.columns):
+        return True
     if cause.cause is Cause.SEASON:
-        return 0.0 if one.serving or one.analysis in OF_OUTCOMES else BESIDE
-    if cause.cause in OUTCOMES and one.analysis not in (OF_OUTCOMES | OF_ANSWERS if cause.cause is Cause.MODEL_VERSION else OF_OUTCOMES):
-        return 0.0
-    if cause.cause in SILENT or (one.serving and cause.cause not in WHOLE_ROWS):
-        return 0.0
-    if cause.cause in WHOLE_ROWS or one.analysis not in INPUTS:
-        return ROWS if cause.cause in WHOLE_ROWS else AFTER
-    beside = abs(one.first - ends[0]) <= EARLY and abs(one.last - ends[1]) <= EARLY
-    return BESIDE if beside else 0.0
+        return not one.serving and one.analysis not in OF_OUTCOMES
+    if cause.cause in OUTCOMES:
+        return one.analysis in (OF_OUTCOMES | OF_ANSWERS if cause.cause is Cause.MODEL_VERSION else OF_OUTCOMES)
+    return cause.cause not in SILENT and (not one.serving or cause.cause in WHOLE_ROWS)
+
+
+def _elsewhere(cause: Hypothesis, one: Evidence) -> bool:
+    """Say whether a finding is of a segment that has nothing to do with the cause: of other columns, or of another level of its place."""
+    if one.analysis != SEGMENTS or not one.columns or (cause.cause in WHOLE_ROWS and not cause.segment):
+        return False
+    other = any(
+        re.search(rf"{re.escape(name)}\"? = '(?!(?:{'|'.join(map(re.escape, (level, *cause.beside)))})')", one.finding.what)
+        for name, level in cause.segment.items()
+    )
+    return other or not one.columns & {*cause.columns, *cause.segment}
 
 
 def _alone(cause: Hypothesis, won: Sequence[Hypothesis], windows: Windows) -> bool:

@@ -14,7 +14,7 @@ from monitor.judgement.finding import State
 
 ANSWERS = frozenset({"predictions", "explanations", "concept", "estimate"})
 """Analyses of what it says, and of how right that is thought to be."""
-UNBROKEN = frozenset({Cause.MODEL_VERSION, Cause.MIX_CHANGE})
+UNBROKEN = frozenset({Cause.MODEL_VERSION, Cause.MIX_CHANGE, Cause.COST})
 """Causes that break nothing by themselves."""
 
 
@@ -115,6 +115,8 @@ def weigh_incident(cause: Hypothesis, evidence: tuple[Evidence, ...], *, alert: 
     elif any(one.analysis in ANSWERS for one in evidence):
         reasons, points = ["its answers moved"], 1
     points += int(cause.share_rows >= much) + int(cause.share_rows >= most)
+    if cause.share_rows >= much:
+        reasons.append("it concerns most rows" if cause.share_rows >= most else "it concerns many rows")
     if cause.ongoing:
         reasons.append("it goes on")
         points += 1

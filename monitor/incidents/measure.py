@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from monitor.analyses.naming import SideNames, side_names
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import Question, cut_short
-from monitor.case import WindowSize
+from monitor.case import Case, WindowSize
+from monitor.case.model import Annotation
 from monitor.engine import Cancel, Progress, Workspace
 from monitor.errors import MethodError
 from monitor.incidents.bursts import examine_bursts
@@ -52,6 +53,14 @@ EXAMINERS: Mapping[str, Examiner] = {
 MEASURED = Contract("evidence", ("key",), {"key": "analysis and finding", "weight": "how much it weighs"})
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the case says happened: when it began (UTC), and the words."""
+
+    start: np.datetime64
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentsResult(Result):
     """What was grouped: `groups` of evidence with their causes, `effects` what each of them did (None of unknown ones),
@@ -67,6 +76,7 @@ class IncidentsResult(Result):
     called: SideNames
     labels: Mapping[str, str]
     owner: str
+    notes: tuple[Note, ...]
     analyses: tuple[str, ...]
 
 
@@ -122,8 +132,13 @@ def measure_incidents(
         called=side_names(question, workspace.case.timezone),
         labels={name: workspace.case.label(name) for name in workspace.columns},
         owner=workspace.case.owner,
+        notes=tuple(_note(workspace.case, one) for one in workspace.case.annotations),
         analyses=tuple(scene.judged),
     )
+
+
+def _note(case: Case, one: Annotation) -> Note:
+    return Note(np.datetime64(case.utc(one.start).replace(tzinfo=None), "us"), f"{one.kind}: {one.text}")
 
 
 def _effects(scene: Scene, groups: Sequence[Group]) -> tuple[Effect | None, ...]:

@@ -45,7 +45,7 @@ def remembered(found: Hypothesis, record: Record | None) -> Hypothesis:
     """Return an incident as it is told: with the cause that somebody gave, where somebody corrected it."""
     if record is None or record.answer is not Answer.CORRECTED:
         return found
-    return replace(found, cause=record.told_cause)
+    return replace(found, cause=record.told_cause, proof=None, inverse=None)
 
 
 def similar(record: Record, records: Sequence[Record], *, most: int = 5) -> tuple[Similar, ...]:

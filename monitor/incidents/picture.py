@@ -22,6 +22,8 @@ BEFORE, NOW, UNDONE = "Before", "Now", "Now, undone"
 CELLS, LEVELS = 40, 12
 TAIL = 0.005
 """Share of values on either side that the axis leaves out."""
+WIDE = 100.0
+"""Largest value beside the smallest from which cells grow with the values."""
 FEWEST = 20
 """Rows of a side below which its values are not drawn."""
 
@@ -48,16 +50,16 @@ class Numbered:
 
 def picture_of(scene: Scene, cause: Hypothesis) -> Picture | None:
     """Return what proves a cause; None where there is nothing to draw."""
-    numeric = next((name for name in cause.columns if name in scene.workspace.columns), None)
-    if cause.cause in BY_WINDOW or numeric is None:
+    column = next((name for name in cause.columns if name in scene.workspace.columns), None)
+    if cause.cause in BY_WINDOW:
         return _by_window(scene, cause)
-    return _values(scene, cause, numeric)
+    return None if column is None else _values(scene, cause, column)
 
 
 def affected(scene: Scene, cause: Hypothesis) -> Bools:
     """Say which rows of production a cause concerns, (n,): those of its segment and time."""
     side, zone = scene.production, scene.workspace.case.timezone
-    inside = side.are(cause.segment, cause.beside)
+    inside = side.are(place_of(cause), cause.beside)
     times = side.frame[TIME]
     if times.isna().all():
         return inside
@@ -67,6 +69,12 @@ def affected(scene: Scene, cause: Hypothesis) -> Bools:
     if last is not None:
         inside &= (times < last).to_numpy()
     return inside
+
+
+def place_of(cause: Hypothesis) -> Mapping[str, str]:
+    """Return the segment by columns that the cause left as they were: rows of a level that is written otherwise have another one since."""
+    changed = set(cause.columns) if cause.cause in RENAMED else set()
+    return {name: level for name, level in cause.segment.items() if name not in changed}
 
 
 def undone(frame: pd.DataFrame, column: str, inverse: Inverse) -> pd.Series[Any] | None:
@@ -95,15 +103,15 @@ def _values(scene: Scene, cause: Hypothesis, column: str) -> Picture | None:
     """Return cells of the values of a column: in the reference's same segment, now, and with the cause taken away."""
     before, after = scene.reference, scene.production
     if column not in after.frame or column not in before.frame:
-        return _by_window(scene, cause)
+        return None
     rows = after.frame[affected(scene, cause)]
-    sides = {BEFORE: before.frame.loc[before.are(cause.segment, cause.beside), column], NOW: rows[column]}
+    sides = {BEFORE: before.frame.loc[before.are(place_of(cause), cause.beside), column], NOW: rows[column]}
     back = None if cause.inverse is None else undone(rows, column, cause.inverse)
     if back is not None:
         sides[UNDONE] = back
     kept = {name: values.dropna() for name, values in sides.items()}
     if any(len(values) < FEWEST for values in kept.values()):
-        return _by_window(scene, cause)
+        return None
     numeric = scene.workspace.schema.info(column).kind is Kind.NUMERIC
     cells = _cells(kept) if numeric else _shares(kept)
     return Picture(label=scene.workspace.case.label(column), cells=cells)
@@ -112,7 +120,8 @@ def _values(scene: Scene, cause: Hypothesis, column: str) -> Picture | None:
 def _cells(sides: Mapping[str, pd.Series[Any]]) -> pd.DataFrame:
     every = np.concatenate([values.to_numpy(dtype=float) for values in sides.values()])
     low, high = np.quantile(every, [TAIL, 1 - TAIL])
-    edges = np.linspace(low, high if high > low else low + 1, CELLS + 1)
+    spread = low > 0 and high > WIDE * low
+    edges = np.geomspace(low, high, CELLS + 1) if spread else np.linspace(low, high if high > low else low + 1, CELLS + 1)
     rows = []
     for side, values in sides.items():
         counts, _ = np.histogram(np.clip(values.to_numpy(dtype=float), edges[0], edges[-1]), edges)
@@ -138,8 +147,7 @@ def _cell(side: str, low: float | None, high: float | None, level: str | None, c
 
 def _by_window(scene: Scene, cause: Hypothesis) -> Picture | None:
     """Return what a cause moves, by window, in its segment, beside the reference's own windows."""
-    how = BY_WINDOW.get(cause.cause, _MISSING)
-    column = next(iter(cause.columns), "")
+    how, column = BY_WINDOW[cause.cause], next(iter(cause.columns), "")
     before, now = (_numbers(scene, side, cause, how, column) for side in (scene.reference, scene.production))
     if before is not None and not np.isfinite(before).any():  # the reference has no row of the segment
         before = _numbers(scene, scene.reference, replace(cause, segment={}, beside=()), how, column)
@@ -150,6 +158,8 @@ def _by_window(scene: Scene, cause: Hypothesis) -> Picture | None:
     table = pd.DataFrame({"window": list(scene.production.windows.ids), "value": now})
     table = table.assign(lower=table["value"], upper=table["value"], reference_value=usual, reference_low=low, reference_high=high)
     label = how.label if cause.segment else how.label.removesuffix(OF_SEGMENT)
+    if how is _MISSING:
+        label = f"Share of rows without {scene.workspace.case.label(column)}"
     return Picture(label=label, windows=table, share=how.share)
 
 
@@ -206,6 +216,8 @@ OF_SEGMENT = " of the segment"
 _ROWS = Numbered(f"Rows{OF_SEGMENT}", share=False, of=None)
 _LABEL = Numbered(f"Mean label{OF_SEGMENT}", share=False, of=_positive)
 _MISSING = Numbered("Share of rows without a value", share=True, of=_positive)
+RENAMED = frozenset({Cause.RECODE, Cause.NEW_LEVELS})
+"""Causes after which a column no longer has the levels by which its rows were known."""
 BY_WINDOW: Mapping[Cause, Numbered] = {
     Cause.MISSING_VALUES: _MISSING,
     Cause.LOST_COLUMN: _MISSING,

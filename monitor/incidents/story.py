@@ -6,17 +6,24 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from monitor.incidents.cause import Cause
 from monitor.incidents.effect import Effect, MetricEffect
 from monitor.incidents.evidence import HARMFUL
 from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.record import Answer
 from monitor.incidents.words import claim, point_text, proof_text
 from monitor.judgement.narration.sentences import sentence
 from monitor.stats.performance.catalogue import METRICS
 from monitor.wording import count_text, list_text, number_text, share_text
 
 TOLD = 2
+BESIDE = np.timedelta64(36, "h")
+"""How far from an onset what the case says happened is told with it."""
+NEAR = np.timedelta64(3, "h")
+"""How far the bounds of an onset may lie apart without being told."""
 SMALLEST = 0.0005
 """Effect on the mean answer of all rows below which it is not told."""
 NEXT: Mapping[Cause, str] = {
@@ -69,6 +76,8 @@ def story_of(one: Incident, judged: JudgedIncidents) -> Story:
     lines["Severity"] = f"{one.severity.value}: {list_text(list(one.reasons))}" if one.reasons else one.severity.value
     named = "" if one.record is None else one.record.owner
     lines["Owner"] = named or judged.result.owner or "nobody is named in case.toml"
+    lines["Beside"] = "; ".join(note.text for note in judged.result.notes if abs(note.start - one.hypothesis.start) <= BESIDE)
+    lines["Said"] = _said(one)
     lines["Next"] = NEXT[one.cause]
     rows = tuple(
         {"Cause": claim(each, judged.result.labels), "Explains": share_text(each.explained, 2), "Proof": proof_text(each)}
@@ -81,7 +90,25 @@ def _doubt(one: Incident, judged: JudgedIncidents) -> str:
     """Say between which times it began, where they lie apart."""
     cause, zone = one.hypothesis, judged.result.timezone
     early, late = (point_text(moment, zone, year=judged.names.year) for moment in (cause.onset_lower, cause.onset_upper))
-    return f"It began between {early} and {late}." if early and late and early != late else ""
+    near = cause.onset_upper - cause.onset_lower <= NEAR
+    return f"It began between {early} and {late}." if early and late and early != late and not near else ""
+
+
+def _said(one: Incident) -> str:
+    """Return what people said of it, and what was done."""
+    record = one.record
+    if record is None:
+        return ""
+    parts = [f"{record.workflow.value}"]
+    if record.answer is Answer.CORRECTED:
+        parts.append(f"cause given by hand instead of {record.cause.value.replace('_', ' ')}")
+    elif record.answer is not Answer.NOT_ASKED:
+        parts.append(record.answer.value)
+    parts += [f"known as {record.known_as}"] if record.known_as else []
+    parts += [record.reason] if record.reason else []
+    helped = {None: "", True: ", which helped", False: ", which did not help"}[record.helped]
+    parts += [f"done: {record.remedy}{helped}"] if record.remedy else []
+    return "; ".join(dict.fromkeys(parts))
 
 
 def _cause(one: Incident) -> str:
@@ -102,7 +129,8 @@ def _impact(one: Incident, judged: JudgedIncidents) -> str:
     cause = one.hypothesis
     rows = f"{count_text(cause.rows)} rows" if cause.rows else ""
     share = share_text(cause.share_rows, 2) if math.isfinite(cause.share_rows) else ""
-    concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
+    of = "of production" if one.cause is Cause.UNKNOWN else "of all in that time"
+    concerned = f"{rows or 'Rows'} concerned, {share} {of}." if share else f"{rows} concerned." if rows else ""
     told = " ".join(sentence(each.finding, judged.names, judged.against) for each in worse[:TOLD])
     measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
     unseen = "" if worse or measured else "No metric was seen to become worse."
@@ -121,8 +149,8 @@ def _measured(effect: Effect | None) -> str:
     if told:
         parts.append(f"In these rows {list_text(told)}.")
     if effect.waiting:
-        parts.append(f"{count_text(effect.waiting)} of them still wait for labels.")
-    if effect.money is not None and math.isfinite(effect.money.value):
+        parts.append(f"Labels are still to come for {count_text(effect.waiting)} rows.")
+    if effect.money is not None and effect.money.lower * effect.money.upper > 0:  # an interval over nothing says nothing
         interval = f"{number_text(effect.money.lower)} to {number_text(effect.money.upper)}"
         parts.append(f"Worth {number_text(effect.money.value)} {effect.currency} ({interval}).".replace("  ", " "))
     return " ".join(parts)

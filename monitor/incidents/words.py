@@ -196,12 +196,12 @@ def told_from(cause: Hypothesis, timezone: str) -> np.datetime64:
     >>> str(told_from(Hypothesis(cause=Cause.CLIPPED, start=late, onset_lower=early, onset_upper=late), "UTC"))
     '2026-03-05T00:00:00.000000'
     """
-    first, before = local(cause.start, timezone), local(cause.onset_lower, timezone)
-    if first is None or before is None or before > first:
+    first, before, after = (local(one, timezone) for one in (cause.start, cause.onset_lower, cause.onset_upper))
+    if first is None or before is None or after is None or not before <= first <= after:
         return cause.start
-    midnight, hour = first.replace(hour=0, minute=0, second=0, microsecond=0), first.replace(minute=0, second=0, microsecond=0)
+    midnight, hour = after.replace(hour=0, minute=0, second=0, microsecond=0), first.replace(minute=0, second=0, microsecond=0)
     round_ = next((one for one in (midnight, hour) if before <= one), first)
-    return cause.start - np.timedelta64(int((first - round_) / timedelta(microseconds=1)), "us")
+    return cause.start + np.timedelta64(int((round_ - first) / timedelta(microseconds=1)), "us")
 
 
 def told_until(cause: Hypothesis, timezone: str) -> np.datetime64:

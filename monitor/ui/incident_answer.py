@@ -34,28 +34,31 @@ from monitor.wording import list_text, share_text
 HERE = "analyst"
 """Who changes a record on a machine where nobody signs in."""
 RIGHT, WRONG, NOBODY, KNOWN = "Yes, this was the cause", "No, the cause was another", "Nothing was wrong", "It is known and no fault"
-STEPS = (Workflow.OPENED, Workflow.ACKNOWLEDGED, Workflow.MITIGATED, Workflow.RESOLVED)
+STEPS = tuple(Workflow)
 HELPED = {"not known yet": None, "it helped": True, "it did not help": False}
 Change = Callable[[Record, By], Record]
 
 
 def answer_buttons(current: View, one: Incident) -> None:
     """Offer to say whether the cause was right, and how far the incident is dealt with."""
-    with st.popover("Was this right?", icon=":material/rule:", key="incident_right"), st.form("incident_right_form", border=False):
-        said = st.radio("The cause", (RIGHT, WRONG, NOBODY, KNOWN), key="incident_said")
+    with st.popover("Was this right?", icon=":material/rule:", key=f"right_{one.id}"), st.form(f"right_form_{one.id}", border=False):
+        said = st.radio("The cause", (RIGHT, WRONG, NOBODY, KNOWN), index=None, key=f"incident_said_{one.id}")
         cause = st.selectbox(
-            "If another: which", list(Cause), format_func=lambda each: str(each.value).replace("_", " "), key="incident_cause"
+            "If another: which", list(Cause), format_func=lambda each: str(each.value).replace("_", " "), key=f"incident_cause_{one.id}"
         )
-        reason = st.text_input("Why, or as what it is known", max_chars=LONGEST, key="incident_reason")
+        reason = st.text_input("Why, or as what it is known", max_chars=LONGEST, key=f"incident_reason_{one.id}")
         if st.form_submit_button("Keep", type="primary"):
-            _keep(current, one, lambda record, who: _answered(record, who, said or RIGHT, (cause or Cause.UNKNOWN, reason)))
-    with st.popover("Deal with it", icon=":material/assignment_ind:", key="incident_deal"), st.form("incident_deal_form", border=False):
+            if said is None or (said == WRONG and cause is None):
+                st.error("Choose an answer, and where the cause was another, which.", icon=":material/error:")
+            else:
+                _keep(current, one, lambda record, who: _answered(record, who, said, (cause or Cause.UNKNOWN, reason)))
+    with st.popover("Deal with it", icon=":material/assignment_ind:", key=f"deal_{one.id}"), st.form(f"deal_form_{one.id}", border=False):
         known = one.record
-        state = st.selectbox("State", STEPS, index=_step(one), format_func=lambda each: str(each.value), key="incident_state")
-        owner = st.text_input("Owner", value=known.owner if known else "", max_chars=LONGEST, key="incident_owner")
-        note = st.text_area("Note", max_chars=LONGEST, key="incident_note")
-        remedy = st.text_input("What was done", value=known.remedy if known else "", max_chars=LONGEST, key="incident_remedy")
-        helped = st.selectbox("Did it help?", list(HELPED), key="incident_helped")
+        state = st.selectbox("State", STEPS, index=_step(one), format_func=lambda each: str(each.value), key=f"incident_state_{one.id}")
+        owner = st.text_input("Owner", value=known.owner if known else "", max_chars=LONGEST, key=f"incident_owner_{one.id}")
+        note = st.text_area("Note", max_chars=LONGEST, key=f"incident_note_{one.id}")
+        remedy = st.text_input("What was done", value=known.remedy if known else "", max_chars=LONGEST, key=f"incident_remedy_{one.id}")
+        helped = st.selectbox("Did it help?", list(HELPED), key=f"incident_helped_{one.id}")
         if st.form_submit_button("Keep", type="primary"):
             done = (remedy, HELPED[helped or "not known yet"])
             _keep(current, one, lambda record, who: _dealt(record, who, (state or Workflow.OPENED, owner, note), done))
@@ -89,7 +92,7 @@ def _spaced(cause: Cause) -> str:
 
 
 def _step(one: Incident) -> int:
-    return STEPS.index(one.workflow) if one.workflow in STEPS else 0
+    return STEPS.index(one.workflow)
 
 
 def _keep(current: View, one: Incident, change: Change) -> None:

@@ -9,12 +9,11 @@ import streamlit as st
 from monitor.charts import Chart
 from monitor.export.incident_report import proof_of, stretches_of
 from monitor.export.results import as_result
-from monitor.incidents.cause import predicate
+from monitor.incidents.condition import rows_condition
 from monitor.incidents.incident import Incident, Severity
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import Story, story_of
-from monitor.judgement.finding import State
 from monitor.registry import find_analysis, screen_answer
 from monitor.ui import here
 from monitor.ui.asking import ask_part, picked
@@ -64,7 +63,7 @@ def _foot(judged: JudgedIncidents, charts: dict[str, Chart]) -> None:
 
 
 def _figures(judged: JudgedIncidents) -> None:
-    lasting = [one for one in judged.incidents if one.state is not State.OVER]
+    lasting = [one for one in judged.incidents if not one.settled]
     severe = sum(one.severity in (Severity.HIGH, Severity.CRITICAL) for one in lasting)
     known = sum(one.cause.value != "unknown" for one in judged.incidents)
     key_figures(
@@ -134,7 +133,7 @@ def _ways(current: View, judged: JudgedIncidents, one: Incident) -> None:
     if current.presenting:
         return
     ids = judged.windows.ids
-    where = predicate(one.hypothesis.segment, beside=one.hypothesis.beside)
+    where = rows_condition(one.hypothesis, current.case, workspace(current).columns)
     with st.container(horizontal=True, vertical_alignment="center"):
         if current.windows.calendar and not bool(np.isnat(judged.windows.start).any()):
             changes = {**ALL_CELLS, "rows_from": ids[one.first], "rows_to": ids[one.last], "rows_where": where}

@@ -67,6 +67,17 @@ def test_a_cause_without_findings_stands_only_if_it_is_sure(explained):
     assert (Cause.STUCK_VALUE in {one.hypothesis.cause for one in groups if one.hypothesis}) == (explained > 0.8)
 
 
+def test_a_segment_of_other_columns_or_another_level_is_not_the_causes():
+    french = cause(segment={"country": "FR"}, share_rows=0.3)
+
+    def of(condition, *columns):
+        return found(condition, 5, 12, analysis="segments", columns=columns)
+
+    assert link(french, of("country = 'FR' and age < 3", "country", "age"), WINDOWS) > 0
+    assert link(french, of("country = 'GB' and age < 3", "country", "age"), WINDOWS) == 0
+    assert link(french, of("way = 'web'", "way"), WINDOWS) == 0
+
+
 def test_warnings_that_no_cause_explains_are_no_incident():
     assert group([], [replace(FARE, finding=replace(FARE.finding, status="warning"))], WINDOWS) == ()
 

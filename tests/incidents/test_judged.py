@@ -14,7 +14,7 @@ from monitor.incidents.cause import Cause, Inverse, Proof
 from monitor.incidents.grouping import Group
 from monitor.incidents.incident import Severity
 from monitor.incidents.judged import judge_incidents
-from monitor.incidents.measure import MEASURED, IncidentsResult
+from monitor.incidents.measure import MEASURED, IncidentsResult, Note
 from monitor.incidents.record import By, Workflow, corrected, dismissed, explained, merged, opened, split
 from monitor.incidents.story import story_of
 from monitor.judgement.finding import State
@@ -36,6 +36,7 @@ def judged(*groups, records=()):
         analysis="incidents", case="shop", table=told, skipped=(), provenance=empty, groups=groups, effects=(None,) * len(groups),
         hypotheses=(), windows=WINDOWS, partial=np.zeros(len(WINDOWS), dtype=bool), size=WindowSize(1, "day"), timezone="UTC",
         called=SideNames("Reference", "Production"), labels={"fare": "Fare"}, owner="ops", analyses=("drift",),
+        notes=(Note(np.datetime64("2026-03-06T09:00"), "deploy: v2"), Note(np.datetime64("2026-03-20"), "label")),
     )  # fmt: skip
     return judge_incidents(result, (IncidentThresholds(), tuple(records)))
 
@@ -49,7 +50,7 @@ def test_an_incident_is_told_with_cause_place_time_and_proof():
     assert told.incidents[0].title == "Fare was 100 times too large where country is FR from 6 Mar to 13 Mar"
     lines = story_of(told.incidents[0], told).lines
     assert "KS 0.9 → 0.02 on 400 rows that it was not fitted on" in lines["Cause"]
-    assert lines["Owner"] == "ops"
+    assert (lines["Owner"], lines["Beside"]) == ("ops", "deploy: v2")
     assert told.table.loc[0, ["cause", "segment", "status", "state"]].tolist() == ["unit_change", "country = 'FR'", "alert", "over"]
 
 
