@@ -118,7 +118,7 @@ def link(cause: Hypothesis, one: Evidence, windows: Windows) -> float:
 
 
 def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:
-    if one.key in cause.evidence:
+    if one.key in cause.evidence and not (cause.cause is Cause.MODEL_VERSION and _elsewhere(cause, one)):
         return OWN
     if not _follows(cause, one):
         return 0.0

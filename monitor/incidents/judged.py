@@ -158,8 +158,8 @@ def _counts(one: Group) -> bool:
 
 
 def _alarms(one: Group) -> bool:
-    """Say whether an alert speaks for a group, or rows prove its cause where no analysis saw it."""
-    by_rows = one.hypothesis is not None and not one.hypothesis.evidence and by_rows_alone(one.hypothesis)
+    """Say whether an alert speaks for a group, or rows prove its cause whatever analyses saw of it."""
+    by_rows = one.hypothesis is not None and by_rows_alone(one.hypothesis)
     return by_rows or any(each.alert for each in one.evidence)
 
 

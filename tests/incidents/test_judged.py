@@ -70,12 +70,12 @@ def test_what_no_cause_explains_is_told_by_its_strongest_finding():
     ],
 )  # fmt: skip
 def test_an_incident_is_the_more_severe_the_more_it_did(evidence, severity):
-    assert judged(of(CENTS, *evidence)).incidents[0].severity is severity
+    assert judged(of(replace(CENTS, explained=0.6), *evidence)).incidents[0].severity is severity
 
 
 def test_a_warning_of_one_analysis_is_no_incident():
     alone = replace(FARE, finding=replace(FARE.finding, status="warning"))
-    told = judged(of(CENTS, alone))
+    told = judged(of(replace(CENTS, explained=0.6), alone))
     assert told.incidents == ()
     assert incidents_answer(told).headline.startswith("No incident")
 
