@@ -65,7 +65,6 @@ from monitor.export.pins import (
 from monitor.incidents.answer import incidents_answer
 from monitor.incidents.judged import JUDGED as INCIDENTS_TABLE
 from monitor.incidents.judged import judge_incidents
-from monitor.incidents.measure import measure_incidents
 from monitor.judgement.adversaries import JUDGED as ADVERSARIES_TABLE
 from monitor.judgement.adversaries import judge_adversaries
 from monitor.judgement.answers import (
@@ -154,6 +153,11 @@ def _drawn(function: str) -> Callable[[Finding, Any], Section]:
         return found
 
     return section
+
+
+def _looking_for_causes(workspace: Workspace, question: Question | None = None, **options: Any) -> Any:
+    """Measure incidents; what looks for causes learns models, which nothing else waits for."""
+    return import_module("monitor.incidents.measure").measure_incidents(workspace, question, **options)
 
 
 def _as_measured(result: Any) -> Any:
@@ -567,7 +571,7 @@ REGISTRY: Mapping[str, Analysis] = {
             icon=":material/crisis_alert:",
             work="Looking for causes",
             question="What happened, where, since when, and what did it do?",
-            measure=measure_incidents,
+            measure=_looking_for_causes,
             judge=judge_incidents,
             thresholds=lambda case: (case.thresholds.incidents, list_incidents(case).records),
             answer=incidents_answer,

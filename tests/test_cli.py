@@ -270,12 +270,13 @@ def test_the_same_seed_gives_the_same_table(run: Run, moved: Path, monkeypatch: 
 def test_check_exits_1_when_something_fired(run: Run, moved: Path) -> None:
     ended = run("check", moved, "--out", moved / "check.json")
     assert ended.code == 1
-    assert "alert: x is higher since 1 Apr: mean 2 against" in ended.out
+    assert ended.out == "alert: x is 1.98 higher than before since 1 Apr.\n"
     table = pd.DataFrame(read(moved / "check.json")["table"])
     assert list(table.columns[:8]) == ["rule", "fired", "what", "kind", "status", "start", "end", "sentence"]
     fired = table[table["fired"]]
-    assert set(fired.loc[fired["rule"] == "drift", "what"]) == {"x"}
-    assert set(table["rule"]) <= {"drift", "multivariate", "outliers"}  # the case has no role that predictions need
+    assert set(fired["rule"]) == {"incidents"}
+    assert set(table.loc[table["rule"] == "drift", "what"]) == {"x"}
+    assert set(table["rule"]) <= {"incidents", "drift", "multivariate", "outliers"}  # the case has no role that predictions need
     assert set(fired["status"]) == {"alert"}
     assert fired["end"].isna().all()
     assert len(ended.out.splitlines()) == len(fired)
@@ -297,7 +298,7 @@ def test_check_exits_0_when_nothing_fired(run: Run, still: Path) -> None:
     assert pd.read_csv(still / "check.csv").empty
 
 
-WITHOUT_ROLES = ("drift", "multivariate", "quality", "adversaries", "outliers", "operations")
+WITHOUT_ROLES = ("drift", "multivariate", "quality", "adversaries", "outliers", "operations", "incidents")
 """Analyses that a case without roles can be asked."""
 
 

@@ -142,7 +142,12 @@ def fitted(inputs: Floats, happened: Floats, categorical: tuple[bool, ...]) -> H
     model = learner(len(inputs))
     model.set_params(categorical_features=np.array(categorical))
     with threadpool_limits(limits=1):
-        return model.fit(inputs, happened == 1)
+        return model.fit(with_values(inputs), happened == 1)
+
+
+def with_values(inputs: Floats) -> Floats:
+    """Return inputs (n, d) in which a column without any value is constant: it says nothing, and no booster can cut it."""
+    return np.where(np.isnan(inputs).all(axis=0), 0.0, inputs)
 
 
 def asked(model: HistGradientBoostingClassifier, inputs: Floats) -> Floats:

@@ -14,6 +14,7 @@ import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.evidence import HARMFUL, INPUTS, SEGMENTS, Evidence, between
+from monitor.judgement.finding import FindingKind
 from monitor.profile import Windows
 
 WHOLE_ROWS = frozenset(
@@ -73,6 +74,7 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
     In each step the cause wins whose share of explained change times the weight of the evidence that is not yet claimed, less a price for
     each free choice, is largest. A cause whose own evidence was all claimed by others is one of theirs that was beaten.
     """
+    hypotheses = [cause for cause in hypotheses if not _answers_unknown(cause, evidence, windows)]
     links = [{one.key: link(cause, one, windows) for one in evidence} for cause in hypotheses]
     left = {one.key: one for one in evidence}
     won: list[tuple[Hypothesis, tuple[Evidence, ...], dict[str, float]]] = []
@@ -95,6 +97,15 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
         for cause, claimed, mine in won
     ]
     return (*known, *_unexplained(tuple(left.values())))
+
+
+def _answers_unknown(cause: Hypothesis, evidence: Sequence[Evidence], windows: Windows) -> bool:
+    """Say whether a cause is about labels beside answers that are themselves outside all that was known: then nothing can be said of it."""
+    ends = between(windows, cause.start, cause.end)
+    if ends is None or cause.cause not in (Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE):
+        return False
+    odd = [one for one in evidence if one.analysis == "predictions" and one.alert and one.finding.kind is FindingKind.RANGE]
+    return any(min(ends[1], one.last) - max(ends[0], one.first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for one in odd)
 
 
 def gain(cause: Hypothesis, links: Mapping[str, float], left: Iterable[Evidence]) -> float:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from monitor.incidents.cause import Cause, Hypothesis
-from monitor.incidents.effect import Effect
 from monitor.incidents.evidence import HARMFUL, Evidence
 from monitor.incidents.record import Record, Workflow
 from monitor.judgement.finding import State
+
+if TYPE_CHECKING:
+    from monitor.incidents.effect import Effect
 
 ANSWERS = frozenset({"predictions", "explanations", "concept", "estimate"})
 """Analyses of what it says, and of how right that is thought to be."""

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis, predicate
-from monitor.incidents.effect import Effect
 from monitor.incidents.evidence import between
 from monitor.incidents.grouping import PRICE, Group, by_rows_alone
 from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
-from monitor.incidents.measure import IncidentsResult
 from monitor.incidents.memory import record_of, remembered, told_with
 from monitor.incidents.record import Record, incident_id
 from monitor.incidents.words import claim, time_text, told_from, told_until
@@ -26,6 +24,10 @@ from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.narration.sentences import headline
 from monitor.tables import Contract
 from monitor.vocabulary import Status
+
+if TYPE_CHECKING:
+    from monitor.incidents.effect import Effect
+    from monitor.incidents.measure import IncidentsResult
 
 ORDER = tuple(reversed(Severity))
 LEAST_ANALYSES = 2

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from monitor.incidents.asked import Asked, meeting, merged, side_by_side, stretches
 from monitor.incidents.cause import Cause, Hypothesis, Proof
-from monitor.incidents.expected_labels import inputs_of, named_inputs
+from monitor.incidents.expected_labels import inputs_of, named_inputs, with_values
 from monitor.incidents.moments import evidence, when
 from monitor.incidents.places import localise
 from monitor.incidents.reweighing import distance_within
@@ -85,7 +85,7 @@ def _off(scene: Scene, score: str) -> _Off | None:
     before, now = inputs_of(scene, scene.reference, names), inputs_of(scene, scene.production, names)
     model = HistGradientBoostingRegressor(max_iter=80, max_leaf_nodes=31, categorical_features=np.array(categorical), random_state=0)
     with threadpool_limits(limits=1):
-        model.fit(before[learnt], _wide(then[learnt]))
+        model.fit(with_values(before[learnt]), _wide(then[learnt]))
         told_before, told_now = model.predict(before[other]), model.predict(now)
     return _Off(before=_wide(then[other]) - told_before, now=_wide(scene.production.frame[score].to_numpy()) - told_now)
 

@@ -66,6 +66,7 @@ OTHER: dict[str, Any] = {
     **{f"thresholds.{group}.floors": {"ks": 0.2} for group in GROUPS},
     "thresholds.explanations.q": 0.25, "thresholds.explanations.alert": 0.25, "thresholds.explanations.min_rows": 7,
     "thresholds.explanations.floor": 0.2,
+    "thresholds.incidents.much": 0.2, "thresholds.incidents.most": 0.7,
     "thresholds.shadow.q": 0.25, "thresholds.shadow.floors": {"value": 0.2}, "thresholds.shadow.split": {"a": 1.0, "b": 2.0},
     "thresholds.drift.floor": 0.2, "thresholds.drift.method": COLUMN, "thresholds.drift.fixed": {"c": 0.2},
 }  # fmt: skip

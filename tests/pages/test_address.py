@@ -54,7 +54,7 @@ def test_every_page_keeps_every_choice_in_the_address_and_its_links_take_them_al
     assert address(app) == CHOICES
     links = app.get("page_link")
     assert len(links) >= len(PAGES)
-    looking = {"drift_span"} if url == "overview" else set()  # "See it" looks at another cell
+    looking = {"drift_span"} if url in ("overview", "incidents") else set()  # "See it" looks at another cell
     assert [one.proto.page for one in links if any(f"{name}=" not in one.proto.query_string for name in set(CHOICES) - looking)] == []
 
 

@@ -33,7 +33,7 @@ def test_the_button_presents_and_the_ways_lead_on_back_and_out(use: Use) -> None
     assert "pin the finding and say so in its comment" in said(app)
     press(app, "slide_next")
     assert app.query_params["slide"] == "2"
-    assert "The model answers differently since 1 Apr" in said(app)
+    assert "weight is 1.38 higher than before since 1 Apr" in said(app)
     while "1 of 2 columns changed" not in said(app):
         press(app, "slide_next")
     assert len(app.get("vega_lite_chart")) == 1
@@ -49,7 +49,7 @@ def test_pinned_statements_follow_the_answers_with_their_comment(use: Use) -> No
     case = load_case(use("data-only"))
     if not list_pins(case).pins:
         pin(case, new_pin(case=case.name, title=HOSTILE[1], sentence="It moved.", analysis="drift", comment="We turned it off."))
-    app = open_page("overview", query=FIRST | {"slide": "7"})
+    app = open_page("overview", query=FIRST | {"slide": "8"})
     assert not app.exception
     assert HOSTILE[1] in said(app)
     assert "We turned it off." in said(app)
@@ -60,7 +60,7 @@ def test_pinned_statements_follow_the_answers_with_their_comment(use: Use) -> No
 def test_a_slide_that_is_not_there_is_told(use: Use) -> None:
     use("no-labels")
     app = open_page("drift", query=FIRST | {"slide": "99"})
-    assert "There are 8 slides, and the address asks for slide 99." in said(app)
+    assert "There are 9 slides, and the address asks for slide 99." in said(app)
     assert headlines(app)
     assert "is not a whole number from 1 on" in said(open_page("drift", query=FIRST | {"slide": "x"}))
 

