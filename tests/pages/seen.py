@@ -21,7 +21,7 @@ INERT = frozenset(
 
 def open_page(url: str, *, query: dict[str, str] | None = None, state: dict[str, Any] | None = None) -> AppTest:
     """Open a page in its frame with an address and widgets as given."""
-    app = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=150)
     for name, value in (query or {}).items():
         app.query_params[name] = value
     for name, value in (state or {}).items():
