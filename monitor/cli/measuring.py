@@ -28,7 +28,7 @@ from monitor.export.results import STANDARD_OUTPUT, as_result, write_result, wri
 from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.impact import weigh
 from monitor.judgement.judged import Judged
-from monitor.registry import REFUSALS, REGISTRY, Analysis, Everything, find_analysis, judge_each, screen_answer
+from monitor.registry import REFUSALS, REGISTRY, Analysis, Everything, find_analysis, judge_each, run_analysis, screen_answer
 from monitor.tables import Result, Skipped
 from monitor.wording import list_text
 
@@ -192,7 +192,9 @@ def judged(row: Analysis, workspace: Workspace, options: Options, **given: Any) 
     asked = request_of(workspace, options)
     extra = {name: value for name, value in _further(workspace.case, options).items() if value is not None}
     with shown_progress(quiet=options.quiet) as progress:
-        return row.run(workspace, asked.question, case=asked.case, methods=_listed(options.methods), progress=progress, **extra, **given)
+        return run_analysis(
+            row, workspace, asked.question, case=asked.case, methods=_listed(options.methods), progress=progress, **extra, **given
+        )
 
 
 def judge_everything(workspace: Workspace, options: Options, names: Collection[str] = tuple(REGISTRY)) -> Everything:

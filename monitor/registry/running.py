@@ -1,0 +1,115 @@
+"""Several analyses one after the other, and the report of what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from monitor.analyses.sides import Question
+from monitor.case import Case
+from monitor.engine import Progress, Workspace
+from monitor.errors import (
+    CaseError,
+    ColumnMissingError,
+    DriftscopeError,
+    ExtensionMissingError,
+    KindError,
+    MethodError,
+    ModelError,
+    SelectionError,
+)
+from monitor.export.pins import Pin
+from monitor.judgement.judged import Judged
+from monitor.registry.analysis import Analysis
+from monitor.registry.catalogue import REGISTRY, find_analysis
+from monitor.tables import Skipped
+
+if TYPE_CHECKING:
+    from monitor.export.report import Report
+
+
+REFUSALS = (MethodError, SelectionError, ColumnMissingError, KindError, ModelError, ExtensionMissingError, CaseError)
+"""Why an analysis may not be able to look at these data, which leaves the others as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everything:
+    """What came out of several analyses: those that could be asked, and which could not, with the reason."""
+
+    judged: tuple[Judged, ...]
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What an analysis of others takes."""
+        return {"judged": {one.analysis: one for one in self.judged}, "skipped": self.skipped}
+
+
+def run_analysis(
+    row: Analysis,
+    workspace: Workspace,
+    question: Question | None = None,
+    *,
+    case: Case | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Judged:
+    """Measure and judge an analysis, after those that it is made of, unless `judged` among the options says what they found.
+
+    Raises
+    ------
+    DriftscopeError
+        As `Analysis.run`; for one that is made of others, also where none of those could be asked.
+    """
+    if row.of_others and "judged" not in options:
+        options |= judge_others(workspace, question, case=case, progress=progress).given
+    return row.run(workspace, question, case=case, progress=progress, **options)
+
+
+def judge_others(
+    workspace: Workspace, question: Question | None = None, *, case: Case | None = None, progress: Progress | None = None
+) -> Everything:
+    """Ask every analysis that is not made of others and that the case has the roles for."""
+    rows = [row for row in REGISTRY.values() if not row.of_others and not row.lacks(workspace.case)]
+    return judge_each(rows, lambda row: row.run(workspace, question, case=case, progress=progress))
+
+
+def judge_each(rows: Sequence[Analysis], run: Callable[..., Judged]) -> Everything:
+    """Ask analyses one after the other, those that are made of others with what these found. One that these data are not enough for (joint
+    drift of one column) is said and skipped.
+
+    Parameters
+    ----------
+    run : (analysis, **options) -> what was judged.
+
+    Raises
+    ------
+    DriftscopeError
+        No analysis could be asked: that of the first.
+    """
+    found: list[Judged] = []
+    refused: dict[str, DriftscopeError] = {}
+    for row in sorted(rows, key=lambda one: one.of_others):
+        so_far = Everything(judged=tuple(found), skipped=tuple(Skipped(t, "not_applicable", str(e)) for t, e in refused.items()))
+        try:
+            found.append(run(row, **(so_far.given if row.of_others else {})))
+        except REFUSALS as error:
+            refused[row.title] = error
+    if not found and refused:
+        raise next(iter(refused.values()))
+    return Everything(judged=tuple(found), skipped=tuple(Skipped(title, "not_applicable", str(error)) for title, error in refused.items()))
+
+
+def report_of(found: Sequence[Judged], case: Case, pins: Sequence[Pin] = (), skipped: Sequence[Skipped] = ()) -> Report:
+    """Return the report of what was judged: analyses that say whether the model is right lead, then those with findings; `skipped` are
+    analyses that could not be asked."""
+    reporting = import_module("monitor.export.case_report")
+    order = sorted(found, key=lambda one: (find_analysis(one.analysis).rank, not one.findings))
+    parts = []
+    for one in order:
+        row = find_analysis(one.analysis)
+        parts.append(reporting.Part(title=row.title, judged=one, answer=row.answer(one), section=row.report, look=row.look))
+    report: Report = reporting.case_report(parts, case, pins, skipped)
+    return report
