@@ -60,7 +60,7 @@ class Inverse:
     """What undoes a change of the values of one column.
 
     `kind`: affine (value * `scale` + `offset`), exp, exp10, expm1, log, log10, square, root, shift (by `offset` hours), map (`levels`, now
-    -> before), swap and rename (with column `other`), fill (values equal to `value` are missing), clip (at `offset`), round (to multiples
+    -> before), swap and rename (with column `other`), fill (values equal to `value` were `other`: "missing", another value, or several if empty), clip (at `offset`), round (to multiples
     of `scale`), trend (`scale` a day), stuck, missing, retype (`value` is the text round a number). `says` it for people as in "values
     look like <says>": "Celsius for Fahrenheit".
     """

@@ -88,7 +88,7 @@ def undone(frame: pd.DataFrame, column: str, inverse: Inverse) -> pd.Series[Any]
         return frame[inverse.other]
     if inverse.kind == "fill":
         filled = values == _number(inverse.value) if values.dtype == float else values.astype(str) == inverse.value
-        return values.where(~filled)
+        return values.where(~filled, _number(inverse.other) if values.dtype == float else None)
     return None
 
 

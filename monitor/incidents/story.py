@@ -32,7 +32,7 @@ NEXT: Mapping[Cause, str] = {
     Cause.OFFSET: "Take the offset away before the model, score again; ask the source what changed.",
     Cause.TIME_SHIFT: "Mend the join on time (time zone, late table); score the rows concerned again.",
     Cause.STUCK_VALUE: "Restart or replace what reports the value; treat the repeated values as missing.",
-    Cause.DEFAULT_FILL: "Turn the default back into missing before the model; mend the step that fills it in.",
+    Cause.DEFAULT_FILL: "Turn the value back into what it stands for before the model; mend the step that fills it in.",
     Cause.CLIPPED: "Lift the bound upstream; score the rows concerned again.",
     Cause.ROUNDED: "Ask the source for the lost digits; see whether the model needs them.",
     Cause.MISSING_VALUES: "Mend the join or the source and fill in the rows; score them again.",

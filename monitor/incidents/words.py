@@ -87,6 +87,21 @@ def _recoded(said: Spoken) -> str:
     return f"{said.verb('is', 'are')} written otherwise" + (f" ({', '.join(pairs)})" if pairs else "")
 
 
+def _filled(said: Spoken) -> str:
+    instead = f"instead of {clean(said.inverse.other)}" if said.inverse.other else "in place of other values"
+    return f"{said.verb('is', 'are')} {clean(said.inverse.value) or 'a default'} {instead}"
+
+
+def _clipped(said: Spoken) -> str:
+    bound = number_text(said.inverse.offset, 6) if said.inverse.kind == "clip" else "a bound"
+    return f"{said.verb('is', 'are')} cut off at {bound}"
+
+
+def _rounded(said: Spoken) -> str:
+    way = f"{said.inverse.value} to multiples of {number_text(said.inverse.scale)}" if said.inverse.kind == "round" else "rounded"
+    return f"{said.verb('is', 'are')} {way}"
+
+
 def _schema(said: Spoken) -> str:
     if said.inverse.kind == "rename" and said.inverse.other:
         return f"{said.names[0]} {said.told('is now', 'was')} called {clean(said.inverse.other)}"
@@ -126,9 +141,9 @@ CLAIMS: Mapping[Cause, Callable[[Spoken], str]] = {
     Cause.OFFSET: _shifted,
     Cause.TIME_SHIFT: _hours,
     Cause.STUCK_VALUE: _plain("repeats its last value", "repeat their last value"),
-    Cause.DEFAULT_FILL: lambda said: f"{said.verb('is', 'are')} {clean(said.inverse.value) or 'a default'} instead of missing",
-    Cause.CLIPPED: lambda said: f"{said.verb('is', 'are')} cut off at {clean(said.inverse.value) or 'a bound'}",
-    Cause.ROUNDED: lambda said: f"{said.verb('is', 'are')} rounded" + (f" to {clean(said.inverse.value)}" if said.inverse.value else ""),
+    Cause.DEFAULT_FILL: _filled,
+    Cause.CLIPPED: _clipped,
+    Cause.ROUNDED: _rounded,
     Cause.MISSING_VALUES: _plain("is missing", "are missing"),
     Cause.RECODE: _recoded,
     Cause.NEW_LEVELS: _plain("has levels never seen before", "have levels never seen before"),

@@ -11,6 +11,7 @@ from monitor.incidents.cause import Cause
 from monitor.incidents.columns import examine_columns
 from monitor.incidents.scene import TIME, WINDOW, Side
 from monitor.incidents.within.schema import numbers_of
+from monitor.incidents.words import claim
 from monitor.judgement.finding import Direction, Finding, FindingKind
 from monitor.vocabulary import Kind, Role
 
@@ -29,6 +30,7 @@ def rows(seed, start, per_day=PER_DAY):
             "temp": np.round(draw.normal(60, 9, n), 1),
             "begin": begin,
             "finish": begin + draw.uniform(3, 8, n),
+            "fee": 0.0,
             "age": np.where(draw.random(n) < 0.2, np.nan, draw.integers(0, 30, n).astype(float)),
             "site": draw.choice(["north", "south", "west"], n, p=[0.5, 0.3, 0.2]),
             "colour": draw.choice(["red", "green", "blue"], n, p=[0.6, 0.3, 0.1]),
@@ -181,6 +183,7 @@ def test_values_cut_off_at_a_bound():
     frame, hit = damaged("temp", lambda x: np.minimum(x["temp"], 65.0), "north")
     found = only(examine_columns(scene_of(frame, finding("temp"))), Cause.CLIPPED)
     assert found.inverse.offset == 65.0
+    assert claim(found, {}) == "temp was cut off at 65 where site is north"
     assert found.rows == (frame["temp"][hit] == 65).sum()
     check_place_and_time(found, frame, hit, "north")
 
@@ -188,13 +191,20 @@ def test_values_cut_off_at_a_bound():
 def test_a_value_where_none_was():
     frame, _ = damaged("age", lambda x: x["age"].fillna(-1.0))
     found = only(examine_columns(scene_of(frame, finding("age", FindingKind.RANGE))), Cause.DEFAULT_FILL)
-    assert found.inverse.value == "-1"
+    assert claim(found, {}).startswith("age was -1 instead of missing")
+
+
+@pytest.mark.parametrize("value", [-1.0, 1.0])
+def test_a_value_in_place_of_another_is_not_told_as_missing(value):
+    frame, _ = damaged("fee", lambda x: np.where(np.arange(len(x)) % 5 < 2, value, x["fee"]))
+    found = only(examine_columns(scene_of(frame, finding("fee", FindingKind.RANGE))), Cause.DEFAULT_FILL)
+    assert claim(found, {}).startswith(f"fee was {value:g} instead of 0")
 
 
 def test_rounded_values():
     frame, hit = damaged("temp", lambda x: np.round(x["temp"], -1), "south")
     found = only(examine_columns(scene_of(frame, finding("temp"))), Cause.ROUNDED)
-    assert found.inverse.scale == 10
+    assert claim(found, {}) == "temp was rounded to multiples of 10 where site is south"
     check_place_and_time(found, frame, hit, "south")
 
 

@@ -139,7 +139,8 @@ def _varied(base: Floats, held: Floats, bound: float, beyond: np.ufunc) -> bool:
 
 
 def _filled(ground: Ground, column: str, area: Area, value: float) -> Iterator[Hypothesis]:
-    """Yield that a value stands where none stood, or that it is one that stands for none by custom, and all others are as they were."""
+    """Yield that a value stands where none stood, where another stood, or that it is one that stands for none by custom, and all others are
+    as they were."""
     before, now = ground.before[column].to_numpy(), ground.now[column].to_numpy()
     base = before[area.base] if area.base.any() else before
     if _mostly(now[area.rows], value) > PURE or area.rows.sum() < FEWEST_ROWS:
@@ -150,14 +151,31 @@ def _filled(ground: Ground, column: str, area: Area, value: float) -> Iterator[H
     rows = exact.rows & (now == value)
     more, gone = float(rows.sum() / exact.rows.sum() - (base == value).mean()), had - float(np.isnan(now[exact.rows]).mean())
     instead = _vanish(now[exact.rows], had) and gone / 2 <= more <= gone * 2
-    if more < MORE / 2 or not (instead or _stands_for_none(base, value)) or not _others_stay(ground, column, exact, value):
+    lost, fewer = (np.nan, 0.0) if instead else _given_way(base, now[exact.rows], value, more)
+    known = instead or np.isfinite(lost)
+    if more < MORE / 2 or not (known or _stands_for_none(base, value)) or not _others_stay(ground, column, exact, value, lost):
         return
-    explained = min(gone / more, more / gone) if instead else 0.8
-    proof = Proof(measure="share", before=more, after=abs(more - gone) if instead else 0.0, rows=int(exact.rows.sum()))
-    inverse = Inverse(kind="fill", value=f"{value:.12g}", says=f"{value:.6g} where no value was")
+    left = gone if instead else fewer
+    explained = min(left / more, more / left) if known else 0.8
+    proof = Proof(measure="share", before=more, after=abs(more - left) if known else 0.0, rows=int(exact.rows.sum()))
+    stood = "no value was" if instead else f"{lost:.6g} was" if known else "others were"
+    other = "missing" if instead else f"{lost:.12g}" if known else ""
+    inverse = Inverse(kind="fill", value=f"{value:.12g}", other=other, says=f"{value:.6g} where {stood}")
     yield ground.hypothesis(
         Cause.DEFAULT_FILL, [column], exact, Shown(proof=proof, inverse=inverse, explained=explained, free=1, rows=rows)
     )
+
+
+def _given_way(base: Floats, now: Floats, value: float, more: float) -> tuple[float, float]:
+    """Return the one value that is less frequent by as much as `value` is more, within half of it, and by how much; nan if none is: several
+    values gave way, or none."""
+    values, counts = np.unique(base[np.isfinite(base) & (base != value)], return_counts=True)
+    if not len(values):
+        return np.nan, 0.0
+    likely = np.argsort(-counts)[:MOST_ATOMS]
+    fewer = [float(counts[at] / len(base) - (now == values[at]).mean()) for at in likely]
+    best = int(np.argmax(fewer))
+    return (float(values[likely[best]]), fewer[best]) if more / 2 <= fewer[best] <= more * 2 else (np.nan, 0.0)
 
 
 def _vanish(values: Floats, had: float) -> bool:
@@ -174,11 +192,14 @@ def _stands_for_none(base: Floats, value: float) -> bool:
     return custom or min(abs(value - known.min()), abs(value - known.max())) > np.ptp(known) > 0
 
 
-def _others_stay(ground: Ground, column: str, area: Area, value: float) -> bool:
-    """Say whether the other values of an area are distributed as those of the reference are."""
+def _others_stay(ground: Ground, column: str, area: Area, value: float, lost: float = np.nan) -> bool:
+    """Say whether the other values of an area, but for one that gave way, are distributed as those of the reference are."""
     now = ground.now[column].to_numpy()
-    samples = samples_of(ground, column, area, rows=area.rows & (now != value))
-    return samples is None or ks(samples.held, samples.base[samples.base != value]) <= 1.3 * max(samples.usual, samples.noise)
+    samples = samples_of(ground, column, area, rows=area.rows & (now != value) & (now != lost))
+    if samples is None:
+        return True
+    base = samples.base[(samples.base != value) & (samples.base != lost)]
+    return not len(base) or ks(samples.held, base) <= 1.3 * max(samples.usual, samples.noise)
 
 
 def _filling(ground: Ground, column: str, area: Area, value: float, instead: bool) -> Area:

@@ -114,7 +114,7 @@ def slope_of(means: Floats) -> Slope | None:
             best = left, start, by
     steps = [float(np.sum(y[:k] ** 2) + np.sum((y[k:] - y[k:].mean()) ** 2)) for k in range(len(y) - 1)]
     left, start, by = best if best is not None else (total, 0, 0.0)
-    if left > BETTER * min(steps) or left > (1 - CLEAR) * total:
+    if not total or left > BETTER * min(steps) or left > (1 - CLEAR) * total:
         return None
     return Slope(start=int(at[start]), by=by, share=1 - left / total, reach=by * float(at[-1] - at[start]))
 
