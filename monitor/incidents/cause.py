@@ -60,9 +60,10 @@ class Inverse:
     """What undoes a change of the values of one column.
 
     `kind`: affine (value * `scale` + `offset`), exp, exp10, expm1, log, log10, square, root, shift (by `offset` hours), map (`levels`, now
-    -> before), swap and rename (with column `other`), fill (values equal to `value` were `other`: "missing", another value, or several if empty), clip (at `offset`), round (to multiples
-    of `scale`), trend (`scale` a day), stuck, missing, retype (`value` is the text round a number). `says` it for people as in "values
-    look like <says>": "Celsius for Fahrenheit".
+    -> before), swap and rename (with column `other`), fill (values equal to `value` were `other`: "missing", another value, or several if
+    empty), clip (at `offset`), round (to multiples of `scale`), trend (`scale` a day), stuck, missing (of new levels, with the `levels`,
+    most frequent first), retype (`value` is the text round a number). `says` it for people as in "values look like <says>": "Celsius for
+    Fahrenheit".
     """
 
     kind: str
@@ -78,7 +79,7 @@ class Inverse:
 class Proof:
     """How far the rows concerned lie from the reference before and after a cause is taken away, on `rows` rows that it was not fitted on.
 
-    `measure`: ks, tv (total variation of levels), share, ratio, auc, or mean.
+    `measure`: ks, tv (total variation of levels), share, level (the share of a level before, and now), ratio, auc, or mean.
     """
 
     measure: str
@@ -102,6 +103,7 @@ class Hypothesis:
         the rows show it (1 - p, or the share of the excess that they hold).
     parameters : how many free choices were made to fit it (columns of the segment, factor, offset ...); fewer is better.
     evidence : keys (`key_of`) of the findings that it was looked for because of.
+    more : of causes that change how many rows come: whether more do.
     """
 
     cause: Cause
@@ -119,6 +121,7 @@ class Hypothesis:
     proof: Proof | None = None
     inverse: Inverse | None = None
     evidence: tuple[str, ...] = ()
+    more: bool = True
 
     @property
     def ongoing(self) -> bool:

@@ -182,7 +182,8 @@ def _rivals(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:
     first, second = (between(windows, cause.start, cause.end) for cause in (one, other))
     if first is None or second is None or min(first[1], second[1]) < max(first[0], second[0]):
         return False
-    return not one.columns or not other.columns or bool(set(one.columns) & set(other.columns))
+    akin = any({one.cause, other.cause} <= family for family in (WHOLE_ROWS, OUTCOMES))
+    return akin or not one.columns or not other.columns or bool(set(one.columns) & set(other.columns))
 
 
 def _unexplained(left: Sequence[Evidence]) -> list[Group]:

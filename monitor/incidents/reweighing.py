@@ -43,7 +43,7 @@ def moved_before_and_after(scene: Scene, segment: Mapping[str, str], inside: Boo
             pairs.append((max(before - noise, 0.0), max(after - noise, 0.0), before, after))
     if not pairs:
         share = float(mine_now.mean())
-        return 1.0, Proof(measure="share", before=float(mine_then.mean()), after=share, rows=len(now))
+        return 1.0, Proof(measure="level", before=float(mine_then.mean()), after=share, rows=len(now))
     gone = 1.0 - sum(after for _, after, *_ in pairs) / max(sum(before for before, *_ in pairs), 1e-9)
     best = max(pairs, key=lambda pair: pair[2] - pair[3])
     return float(np.clip(gone, 0.0, 1.0)), Proof(measure="tv", before=best[2], after=best[3], rows=len(now))

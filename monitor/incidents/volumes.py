@@ -181,6 +181,7 @@ def _all_moved(scene: Scene, asked: Asked) -> Hypothesis | None:
         explained=float(moved / (moved + np.sqrt(hours.spread * max(expected, 1.0)))),
         proof=Proof(measure="ratio", before=seen / max(expected, 1.0), after=1.0, rows=int(seen)),
         evidence=asked.evidence,
+        more=seen > expected,
     )
 
 
@@ -306,7 +307,8 @@ def _hour_of(side: Side) -> Ints:
 
 
 def _hypothesis(moved: _Moved, spell: Spell, keys: tuple[str, ...], *, cause: Cause, explained: float, proof: Proof) -> Hypothesis:
-    by = abs(moved.seen - moved.scale * moved.expected) if cause is Cause.VOLUME_CHANGE else abs(moved.seen - moved.expected)
+    usual = moved.scale * moved.expected if cause is Cause.VOLUME_CHANGE else moved.expected
+    by = abs(moved.seen - usual)
     there = int(spell.inside.sum()) + (by if moved.seen < moved.expected and cause is Cause.VOLUME_CHANGE else 0)
     return Hypothesis(
         cause=cause,
@@ -322,4 +324,5 @@ def _hypothesis(moved: _Moved, spell: Spell, keys: tuple[str, ...], *, cause: Ca
         parameters=len(moved.segment),
         proof=proof,
         evidence=keys,
+        more=moved.seen > usual,
     )

@@ -57,6 +57,8 @@ def _unit(said: Spoken) -> str:
     factor = 1 / said.inverse.scale if said.inverse.scale else math.inf
     if said.inverse.kind == "affine" and not said.inverse.offset and _decimal(factor):
         return _scaled(said)
+    if said.inverse.kind == "affine" and not said.inverse.offset and said.inverse.scale == -1:
+        return f"{said.verb('has', 'have')} the other sign"
     told = f" ({clean(said.inverse.says)})" if said.inverse.says else ""
     return f"{said.verb('is', 'are')} in another unit{told}"
 
@@ -85,6 +87,14 @@ def _hours(said: Spoken) -> str:
 def _recoded(said: Spoken) -> str:
     pairs = [f"'{clean(now)}' for '{clean(before)}'" for now, before in said.inverse.levels.items()][:SHOWN_LEVELS]
     return f"{said.verb('is', 'are')} written otherwise" + (f" ({', '.join(pairs)})" if pairs else "")
+
+
+def _new_levels(said: Spoken) -> str:
+    names = [f"'{clean(level)}'" for level in said.inverse.levels]
+    what = "a level" if len(names) == 1 else "levels"
+    others = f" and {len(names) - SHOWN_LEVELS:,} more" if len(names) > SHOWN_LEVELS else ""
+    told = f" ({', '.join(names[:SHOWN_LEVELS])}{others})" if names else ""
+    return f"{said.verb('has', 'have')} {what} never seen before{told}"
 
 
 def _filled(said: Spoken) -> str:
@@ -121,8 +131,9 @@ def _fixed(present: str, past: str) -> Callable[[Spoken], str]:
 
 
 def _version(said: Spoken) -> str:
-    version = f"Version {said.levels[0]}" if said.levels else "Another version"
-    return f"{version} {said.told('scores', 'scored')} rows"
+    if not said.levels:
+        return said.told("The same rows get other answers", "The same rows got other answers")
+    return f"Version {said.levels[0]} {said.told('scores', 'scored')} rows"
 
 
 def _mix(said: Spoken) -> str:
@@ -133,8 +144,8 @@ def _more_or_less(said: Spoken) -> str:
     return f"{'More' if said.more else 'Fewer'} rows {said.told('arrive', 'arrived')}"
 
 
-OF_LEVELS = frozenset({Cause.VOLUME_CHANGE, Cause.MIX_CHANGE})
-"""Causes whose column is named by its level alone."""
+NAME_LEVELS = frozenset({Cause.RECODE, Cause.NEW_LEVELS})
+"""Causes whose claim names the levels of its column, which are not told again as the place."""
 CLAIMS: Mapping[Cause, Callable[[Spoken], str]] = {
     Cause.UNIT_CHANGE: _unit,
     Cause.SCALE_CHANGE: _scaled,
@@ -146,7 +157,7 @@ CLAIMS: Mapping[Cause, Callable[[Spoken], str]] = {
     Cause.ROUNDED: _rounded,
     Cause.MISSING_VALUES: _plain("is missing", "are missing"),
     Cause.RECODE: _recoded,
-    Cause.NEW_LEVELS: _plain("has levels never seen before", "have levels never seen before"),
+    Cause.NEW_LEVELS: _new_levels,
     Cause.SWAPPED_COLUMNS: _swapped,
     Cause.SCHEMA_CHANGE: _schema,
     Cause.LOST_COLUMN: _plain("is gone", "are gone"),
@@ -175,9 +186,8 @@ def claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     levels: tuple[str, ...] = ()
     if cause.cause is Cause.MODEL_VERSION and len(segment) == 1:  # the version is told as what scores
         levels = (clean(segment.popitem()[1]),)
-    more = cause.proof is None or cause.proof.before >= 1
-    told = CLAIMS[cause.cause](Spoken(names, cause.inverse or Inverse(kind="none"), levels, over=not cause.ongoing, more=more))
-    segment = {name: level for name, level in segment.items() if name not in cause.columns or cause.cause in OF_LEVELS}
+    told = CLAIMS[cause.cause](Spoken(names, cause.inverse or Inverse(kind="none"), levels, over=not cause.ongoing, more=cause.more))
+    segment = {name: level for name, level in segment.items() if name not in cause.columns or cause.cause not in NAME_LEVELS}
     where = segment_text(segment, labels, cause.beside)
     return f"{told} where {where}" if where else told
 
@@ -251,6 +261,8 @@ def proof_text(cause: Hypothesis) -> str:
         if cause.cause is Cause.SEASON:  # of columns, not of rows
             return ""
         return f"{share_text(proof.before, 2)} of {proof.rows:,} rows show it, {share_text(proof.after, 2)} with it taken away"
+    if proof.measure == "level":
+        return f"{share_text(proof.before, 2)} of the rows before, {share_text(proof.after, 2)} of {proof.rows:,} rows now"
     name = PROOFS.get(proof.measure, proof.measure)
     return f"{name} {number_text(proof.before, 2)} → {number_text(proof.after, 2)} on {proof.rows:,} rows that it was not fitted on"
 

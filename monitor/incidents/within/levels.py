@@ -99,7 +99,7 @@ def _new_levels(ground: Ground, column: str, area: Area, odd: Bools) -> Hypothes
     share = float(rows.sum() / max(area.rows.sum(), 1))
     proof = Proof(measure="share", before=share, after=0.0, rows=int(area.rows.sum()))
     told = shares(ground.now[column][rows])
-    inverse = Inverse(kind="missing", says="levels never seen before: " + ", ".join(repr(level) for level in list(told)[:3]))
+    inverse = Inverse(kind="missing", levels=dict.fromkeys(told, ""), says="levels never seen before")
     return ground.hypothesis(Cause.NEW_LEVELS, [column], area, Shown(proof=proof, inverse=inverse, explained=0.5, free=1, rows=rows))
 
 
