@@ -12,7 +12,7 @@ import pandas as pd
 
 from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis, predicate
-from monitor.incidents.evidence import between
+from monitor.incidents.evidence import INPUTS, between
 from monitor.incidents.grouping import PRICE, Group, by_rows_alone
 from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
 from monitor.incidents.memory import record_of, remembered, told_with
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 ORDER = tuple(reversed(Severity))
 LEAST_ANALYSES = 2
 """Analyses that have to warn together for an incident without any alert."""
+MANY = 3
+"""Columns from which what is not explained is told as their number, and not by the strongest finding alone."""
 JUDGED = Contract(
     "incidents",
     ("incident",),
@@ -170,7 +172,7 @@ def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThreshol
     first, last = between(result.windows, cause.start, cause.end) or (0, len(result.windows) - 1)
     alert = _alarms(one)
     names = names_of(result.windows, result.size, result.timezone)
-    unknown = cause.cause is Cause.UNKNOWN
+    told = cause.cause is not Cause.UNKNOWN or len(_changed(one)) >= MANY
     return Incident(
         id=_id(part, result.case),
         hypothesis=cause,
@@ -182,11 +184,16 @@ def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThreshol
         evidence=one.evidence,
         links=one.links,
         beaten=tuple(sorted(one.beaten, key=lambda each: -_worth(each))),
-        claim=headline(one.evidence[0].finding, names, result.called.told_a) if unknown else claim(cause, result.labels),
-        when="" if unknown else _when(cause, result.timezone, year=names.year),
+        claim=claim(cause, result.labels) if told else headline(one.evidence[0].finding, names, result.called.told_a),
+        when=_when(cause, result.timezone, year=names.year) if told else "",
         effect=part.effect,
         record=part.record,
     )
+
+
+def _changed(one: Group) -> tuple[str, ...]:
+    """Return the columns that alerts on inputs are about, strongest first."""
+    return tuple(dict.fromkeys(name for each in one.evidence if each.alert and each.analysis in INPUTS for name in sorted(each.columns)))
 
 
 def _severity(part: _Part, thresholds: IncidentThresholds, *, alert: bool) -> dict[str, Any]:
@@ -213,12 +220,14 @@ def _state(cause: Hypothesis, first: int, windows: int) -> State:
 def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
     """Return what is known of evidence that no cause explains: its columns, and the time of what is strongest."""
     first, last, strongest = one.evidence[0].first, one.evidence[0].last, one.evidence[0].finding
+    timed = not np.isnat(strongest.start)  # of windows without rows too
+    last_end = strongest.end if timed else result.windows.end[last]
     shares = [each.finding.share_rows for each in one.evidence if np.isfinite(each.finding.share_rows)]
     return Hypothesis(
         cause=Cause.UNKNOWN,
-        columns=tuple(dict.fromkeys(name for each in one.evidence for name in sorted(each.columns))),
-        start=result.windows.start[first],
-        end=np.datetime64("NaT") if strongest.ongoing else result.windows.end[last],
+        columns=_changed(one) or tuple(dict.fromkeys(name for each in one.evidence for name in sorted(each.columns))),
+        start=strongest.start if timed else result.windows.start[first],
+        end=np.datetime64("NaT") if strongest.ongoing else last_end,
         onset_lower=strongest.onset_lower,
         onset_upper=strongest.onset_upper,
         rows=strongest.rows,

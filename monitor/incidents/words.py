@@ -12,11 +12,12 @@ import numpy as np
 from monitor.incidents.cause import Cause, Hypothesis, Inverse
 from monitor.judgement.narration.dates import day, local
 from monitor.judgement.narration.places import clean
-from monitor.wording import list_text, number_text, share_text
+from monitor.wording import count_text, list_text, number_text, share_text
 
 FEW_NAMES = 2
 """Columns that a title names; of more the first, and how many others."""
 SHOWN_LEVELS = 2
+SHOWN_COLUMNS = 3
 PAST: Mapping[str, str] = {
     "is": "was", "are": "were", "has": "had", "have": "had", "repeats": "repeated", "repeat": "repeated", "drifts": "drifted",
     "drift": "drifted", "moves": "moved", "move": "moved",
@@ -51,6 +52,12 @@ class Spoken:
     def told(self, present: str, past: str) -> str:
         """Return the words of what lasts, or of what is over."""
         return past if self.over else present
+
+
+def _together(said: Spoken) -> str:
+    names = list(said.names[:SHOWN_COLUMNS])
+    rest = len(said.names) - len(names)
+    return f"{count_text(len(said.names))} columns changed together: {list_text([*names, f'{count_text(rest)} more'] if rest else names)}"
 
 
 def _unit(said: Spoken) -> str:
@@ -147,6 +154,7 @@ def _more_or_less(said: Spoken) -> str:
 NAME_LEVELS = frozenset({Cause.RECODE, Cause.NEW_LEVELS})
 """Causes whose claim names the levels of its column, which are not told again as the place."""
 CLAIMS: Mapping[Cause, Callable[[Spoken], str]] = {
+    Cause.UNKNOWN: _together,
     Cause.UNIT_CHANGE: _unit,
     Cause.SCALE_CHANGE: _scaled,
     Cause.OFFSET: _shifted,
