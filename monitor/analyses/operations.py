@@ -62,6 +62,10 @@ ALIKE = 0.2
 WAITED_FOR = ("label_on_time_share", "label_lag_days")
 """Metrics that can be judged when the labels of a window should be there."""
 
+LABELLED = "label_share"
+AS_MANY = 0.9
+"""Part of the usual share of labels from which a window has as many as usual."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationTrack:
@@ -166,6 +170,8 @@ def measure_operations(
     )
     objectives, unkept = kept_objectives(workspace.case, sides[1])
     leading = frozenset(methods) & wanted or frozenset(name for name in wanted if OPERATIONS[name].leads)
+    if roles.label and roles.arrived is None and LABELLED in wanted:  # nothing else tells of labels that do not come
+        leading |= {LABELLED}
     return OperationsResult(
         analysis="operations",
         case=workspace.case.name,
@@ -222,6 +228,8 @@ def _tracks(sides: tuple[Serving, Serving], segment: tuple[str, str], by: str | 
     found, own, all_of = (side.metrics(patience) for side in (production, reference, whole))
     waited, every = production.old_enough(patience), np.ones(len(full), dtype=bool)
     usable = dict.fromkeys(WHOLE_WINDOWS, full) | dict.fromkeys(WAITED_FOR, waited)
+    if LABELLED in found and LABELLED in own:
+        usable[LABELLED] = _before_labels_end(found[LABELLED].value, float(all_of[LABELLED].value[0]))
     return [
         OperationTrack(
             segment=condition,
@@ -235,6 +243,12 @@ def _tracks(sides: tuple[Serving, Serving], segment: tuple[str, str], by: str | 
         for name, estimate in found.items()
         if name in own
     ]
+
+
+def _before_labels_end(share: Floats, usual: float) -> Bools:
+    """Say of each window whether a later one has as many labels as usual, (w,): then its own are late no more."""
+    full = np.flatnonzero(share >= AS_MANY * usual)
+    return np.arange(len(share)) < (full[-1] if len(full) else 0)
 
 
 def _table(tracks: Sequence[OperationTrack], objectives: Sequence[Kept], production: OutcomeRows) -> pd.DataFrame:

@@ -14,11 +14,12 @@ from monitor.analyses.objectives import Kept
 from monitor.analyses.operations import MEASURED, OperationsResult, OperationTrack
 from monitor.case.thresholds import OperationsThresholds
 from monitor.judgement.column_findings import times
-from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
+from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
 from monitor.judgement.narration.operations import GAP, OVERSPENT
 from monitor.judgement.narration.windows import WindowNames
+from monitor.judgement.operation_facts import gaps, labels_end
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.stats.operations.catalogue import OPERATIONS, Part
@@ -91,7 +92,7 @@ def judge_operations(result: OperationsResult, thresholds: OperationsThresholds 
     found = judge.found()
     runs = [one for track in judge.tracks for one in judge.findings(track, found[track.name])]
     objectives = [one for kept in result.objectives for one in _burning(kept, result)]
-    findings = tuple(sorted([*runs, *judge.gaps(), *objectives, *_overspent(result)], key=_order))
+    findings = tuple(sorted([*runs, *gaps(result), *labels_end(result), *objectives, *_overspent(result)], key=_order))
     told = [judge.rows(track, found.get(track.name), findings) for track in result.tracks]
     told += [_objective_rows(one, [found for found in findings if found.what == one.name]) for one in result.objectives]
     rows = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=["status"])
@@ -159,41 +160,6 @@ class _Judge:
             ),
         )
 
-    def gaps(self) -> list[Finding]:
-        """Return stretches of windows without a row, where the reference has none such."""
-        if "requests" not in self.result.judged or not self.result.size.calendar or len(_gaps(self.result.own_windows)):
-            return []
-        windows = self.result.windows
-        return [self._gap(int(at), windows.end[at], windows.start[at + 1]) for at in _gaps(windows)]
-
-    def _gap(self, at: int, start: np.datetime64, end: np.datetime64) -> Finding:
-        usual = np.median(self.result.windows.end - self.result.windows.start)
-        return Finding(
-            what=GAP,
-            label="Rows",
-            kind=FindingKind.OPERATION,
-            status=Status.ALERT.value,
-            state=State.OVER,
-            first=at,
-            last=at + 1,
-            window=self.result.windows.ids[at],
-            last_window=self.result.windows.ids[at + 1],
-            start=start,
-            end=end,
-            onset_lower=start,
-            onset_upper=start,
-            windows=max(round((end - start) / usual), 1),
-            judged=len(self.result.windows),
-            direction=Direction.FEWER,
-            measure=Measure.SCORE,
-            after=0.0,
-            method=GAP,
-            score=0.0,
-            strength=2.0,
-            worst=self.result.windows.ids[at],
-            note="worse",
-        )
-
     def rows(self, track: OperationTrack, found: Found | None, findings: Sequence[Finding]) -> pd.DataFrame:
         """Return the verdict on each window of one metric."""
         many = len(self.result.windows)
@@ -259,11 +225,6 @@ def _season(result: OperationsResult) -> Ints | None:
         return None
     local = [pd.DatetimeIndex(one.start).tz_localize("UTC").tz_convert(result.timezone) for one in both]
     return np.concatenate([np.asarray(one.day_of_week if unit == "day" else one.hour, dtype=np.int64) for one in local])
-
-
-def _gaps(windows: Any) -> Ints:
-    """Return the positions of windows after which some have no row."""
-    return np.flatnonzero(windows.end[:-1] < windows.start[1:])
 
 
 def _month(result: OperationsResult) -> Mapping[str, Any] | None:

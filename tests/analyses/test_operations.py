@@ -189,3 +189,27 @@ def test_a_short_reference_is_beside_weeks_as_many_rows_a_week() -> None:
     assert told(found) == []
     requests = found.table[found.table["metric"] == "requests"]
     assert requests["reference_value"].iloc[0] == pytest.approx(7 * 380, rel=0.2)
+
+
+UNTIMED = REFERENCE.drop(columns="known")
+
+
+def unlabelled(first: str, last: str) -> pd.DataFrame:
+    frame = calls("2026-02-12", 28, seed=3).drop(columns="known")
+    return frame.assign(label=frame["label"].where(~frame["at"].between(first, last)))
+
+
+def test_labels_that_lack_in_between_are_an_alert_without_times_of_labels() -> None:
+    found = judged(unlabelled("2026-02-20", "2026-02-25"), UNTIMED)
+    assert [(one.what, one.status) for one in found.findings] == [("label_share", "alert")]
+
+
+def test_labels_that_end_are_told_and_late_ones_are_not() -> None:
+    ended = judged(unlabelled("2026-02-24", "2027-01-01"), UNTIMED)
+    assert told(ended) == ["Share of rows with a label is lower since 24 Feb: 0% against 100%."]
+    assert [one.status for one in ended.findings] == ["warning"]
+    frame = calls("2026-02-12", 28, seed=3).drop(columns="known")
+    age = (frame["at"].max() - frame["at"]).dt.days
+    late = frame.assign(label=frame["label"].where(np.random.default_rng(0).random(len(frame)) < age / 12))
+    assert judged(late, UNTIMED).findings == ()
+    assert judged(unlabelled("2026-03-10", "2027-01-01"), UNTIMED).findings == ()  # two days: on their way
