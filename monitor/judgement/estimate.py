@@ -103,6 +103,24 @@ def _order(finding: Finding) -> tuple[Any, ...]:
     return (finding.status != Status.ALERT.value, not finding.ongoing, finding.kind is FindingKind.ESTIMATE, -finding.strength)
 
 
+def _usual(own: tuple[Floats, Floats], now: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Return the variance of a metric in windows of the reference and of production, (r,) and (w,): their own, but no less than rows of the
+    reference let expect of windows that rest on as many.
+
+    A window's own variance goes with its own value: one without a predicted positive has recall 0 for sure, and no other number would
+    weigh beside it.
+
+    Parameters
+    ----------
+    own, now : variance of each window, and the rows that it rests on.
+    """
+    variance, n = own
+    known = np.isfinite(variance) & (n > 0)
+    row = float(np.average(variance[known] * n[known], weights=n[known])) if known.any() else 0.0
+    before, after = (np.maximum(one, row / np.maximum(of, np.finfo(np.float64).tiny)) for one, of in (own, now))
+    return before, after
+
+
 class _Judge:
     """One screen of estimates."""
 
@@ -141,12 +159,14 @@ class _Judge:
 
     def _estimate(self, line: Line) -> Known:
         value = np.where(self.usable, line.production.value, np.nan)
-        return Known(own=line.own.value, own_variance=line.own.spread, value=value, variance=line.production.spread)
+        own, now = _usual((line.own.spread, line.own.n), (line.production.spread, line.production.n))
+        return Known(own=line.own.value, own_variance=own, value=value, variance=now)
 
     def _gap(self, line: Line) -> Known:
         value = np.where(self.compared, line.realised - line.production.value, np.nan)
         own = line.own_realised - line.own.value
-        return Known(own=own, own_variance=line.own.noise, value=value, variance=line.production.noise)
+        own_noise, noise = _usual((line.own.noise, line.own.n), (line.production.noise, line.production.n))
+        return Known(own=own, own_variance=own_noise, value=value, variance=noise)
 
     def findings(self, name: str, found: Found) -> list[Finding]:
         """Return the runs of one number that matter."""

@@ -19,7 +19,7 @@ from monitor.cli import main
 from monitor.engine import open_tables, open_workspace
 from monitor.errors import ColumnMissingError, MethodError
 from monitor.judgement.answers import estimate_answer
-from monitor.judgement.estimate import judge_estimate
+from monitor.judgement.estimate import _usual, judge_estimate
 from monitor.judgement.performance import judge_performance
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -271,3 +271,10 @@ timestamp = "at"\nid = "id"\nprediction = "decision"\nscore = "score"\nlabel = "
     assert table.loc["accuracy", "value"] != pytest.approx(right.mean(), abs=0.01)
     area = roc_auc_score(chosen["label"], chosen["score"], sample_weight=plan["weight"])
     assert table.loc["roc_auc", "value"] == pytest.approx(area)
+
+
+def test_a_window_without_variance_is_as_unsure_as_its_rows_let_expect() -> None:
+    """Recall of a window without a predicted positive is 0 for sure; no other number would weigh beside it."""
+    before, after = _usual((np.array([0.02, 0.0, 0.04]), np.array([10.0, 10.0, 10.0])), (np.array([0.0, 0.09]), np.array([20.0, 10.0])))
+    assert before == pytest.approx([0.02, 0.02, 0.04])
+    assert after == pytest.approx([0.01, 0.09])

@@ -176,7 +176,7 @@ class Evidence:
     def runs(self, series: int, level: float) -> list[ScoredRun]:
         """Return the disjoint runs of a series whose p-value is at most `level`, in time order; neighbours of one direction are one."""
         found = sorted(self._search(series, level, 0, self.panel.windows, MOST_RUNS), key=lambda one: one.run.first)
-        return self._joined(series, found)
+        return self._joined(series, found, level)
 
     def _search(self, series: int, level: float, start: int, end: int, room: int) -> Iterator[ScoredRun]:
         if end <= start or room <= 0:
@@ -208,12 +208,16 @@ class Evidence:
     def _span(self, start: int, end: int) -> Floats:
         return self.panel.span[start:end]
 
-    def _joined(self, series: int, found: list[ScoredRun]) -> list[ScoredRun]:
-        """Join runs of one direction with at most one window between them."""
+    def _joined(self, series: int, found: list[ScoredRun], level: float) -> list[ScoredRun]:
+        """Join runs of one direction with at most one window between them, if what lies between does not speak against one run."""
         joined: list[ScoredRun] = []
         for one in found:
             neighbours = bool(joined) and one.run.first - joined[-1].run.last <= 2 and (one.mean > 0) == (joined[-1].mean > 0)
-            joined.append(self.score(series, _from_to(joined.pop().run, one.run)) if neighbours else one)
+            both = self.score(series, _from_to(joined[-1].run, one.run)) if neighbours else None
+            if both is not None and both.p_value <= level:
+                joined[-1] = both
+            else:
+                joined.append(one)
         return joined
 
 
