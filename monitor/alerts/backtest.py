@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from monitor.alerts.happening import Happening
+from monitor.alerts.notices import moment_of
 from monitor.alerts.rules import about
 from monitor.case import Case
 from monitor.case.alerting import AlertSection
@@ -48,7 +49,7 @@ class Backtest:
         if not self.incidents:
             return "Would never have fired, for there was no incident."
         if not self.fired:
-            return f"Would never have fired, though there were {plural(self.incidents, 'incident')}.{self._missed}"
+            return f"Would never have fired, in {plural(self.incidents, 'incident')}.{self._missed}"
         more = f" with {plural(self.messages, 'message')}" if self.messages > self.fired else ""
         return f"Would have fired {plural(self.fired, 'time')}{more}: {self._judged}.{self._missed}"
 
@@ -74,6 +75,7 @@ def backtest(rule: AlertSection, found: Sequence[Happening], case: Case) -> Back
     """
     told = [one for one in found if about(rule.when, one) and _in_state(rule, one)]
     rows = [_row(rule, one, case) for one in told]
+    rows.sort(key=lambda row: str(row["told"] or ""))
     ids = {one.id for one in told}
     return Backtest(
         rule=rule,
@@ -122,4 +124,4 @@ def _repeats(rule: AlertSection, one: Happening, told: datetime | None) -> int:
 
 
 def _moment(text: str) -> datetime | None:
-    return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC) if text else None
+    return moment_of(text) if text else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from monitor.alerts.happening import Happening
-from monitor.alerts.notices import Act, Notice, Telling, notice_id
+from monitor.alerts.notices import Act, Notice, Telling, moment_of, notice_id
 from monitor.alerts.rules import about, fires
 from monitor.case import Case
 from monitor.case.alerting import AlertSection
@@ -124,12 +124,12 @@ def _after(mine: Step, notice: Notice, told: Telling, given: Situation) -> tuple
     if one.workflow is not Workflow.OPENED:
         return (replace(mine, why=Why.ACKNOWLEDGED),)
     steps = []
-    if rule.escalates is not None and given.now >= _moment(told.at) + rule.escalates:
+    if rule.escalates is not None and given.now >= moment_of(told.at) + rule.escalates:
         other = given.notice(one.id, rule.escalate_to)
         there = any(each.act is Act.ESCALATED and each.at >= told.at for each in (() if other is None else other.done))
         step = replace(mine, target=rule.escalate_to, notice=other)
         steps.append(replace(step, why=Why.TOLD) if there else _quietly(replace(step, act=Act.ESCALATED), given))
-    last = _moment(notice.since(told)[-1].at)
+    last = moment_of(notice.since(told)[-1].at)
     again = rule.repeats is not None and given.now >= last + rule.repeats
     steps.append(_quietly(replace(mine, act=Act.REPEATED), given) if again else replace(mine, why=Why.TOLD))
     return tuple(steps)
@@ -152,15 +152,3 @@ def _quietly(step: Step, given: Situation) -> Step:
     loud = bool(step.rule.loud) and ORDER.index(step.happening.severity) >= ORDER.index(Severity(step.rule.loud))
     until = None if loud else quiet_until(step.rule.quiet_hours, given.now, given.case.timezone)
     return step if until is None else replace(step, act=None, why=Why.QUIET, until=until)
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
-
-
-def by_rule(steps: Iterable[Step]) -> Mapping[str, tuple[Step, ...]]:
-    """Return steps by the name of their rule."""
-    found: dict[str, list[Step]] = {}
-    for one in steps:
-        found.setdefault(one.rule.name, []).append(one)
-    return {name: tuple(listed) for name, listed in found.items()}

@@ -15,7 +15,7 @@ from monitor.engine.store import digest
 from monitor.errors import SelectionError
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.record import Answer, By, Record, Workflow, measured, opened, to_text
+from monitor.incidents.record import MOST, Answer, By, Record, Workflow, measured, opened, to_text
 from monitor.incidents.story import story_of
 from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import State
@@ -93,7 +93,8 @@ def happenings_of(judged: JudgedIncidents, case: Case) -> tuple[Happening, ...]:
 
 def _happening(one: Incident, judged: JudgedIncidents, case: Case) -> Happening:
     windows, cause = judged.windows, one.hypothesis
-    record = opened(case.name, cause, By("", "")) if one.record is None else measured(one.record, cause)
+    kept = replace(cause, columns=cause.columns[:MOST])  # more than a record holds
+    record = opened(case.name, kept, By("", "")) if one.record is None else measured(one.record, kept)
     metrics = [each.finding.what.partition("~")[0] for each in one.evidence if each.analysis in WITH_METRICS]
     lines = story_of(one, judged).lines
     return Happening(

@@ -36,8 +36,7 @@ def _told(notice: Notice, telling: Telling, record: Record | None) -> Told:
     if record is None:
         return one
     line = next((each for each in record.history if each.what == "workflow"), None)
-    taken = {} if line is None else {"taken_by": line.who, "taken_at": line.at}
-    return replace(one, workflow=record.workflow, **taken)
+    return replace(one, workflow=record.workflow, taken_by=line.who if line else "", taken_at=line.at if line else "")
 
 
 def take(case: Case, records: Sequence[Record], incident: str, who: str) -> Record:

@@ -19,7 +19,7 @@ from monitor.export.files import moment_iso
 from monitor.incidents.cause import predicate
 from monitor.incidents.record import check_link
 from monitor.vocabulary import Severity
-from monitor.wording import list_text
+from monitor.wording import JOINER, list_text
 
 TITLE, LINE = 200, 600
 """Letters of a title (a summary of PagerDuty has at most 1024, a subject of mail is cut near 200) and of a line."""
@@ -40,8 +40,6 @@ LASTS = timedelta(days=30)
 """How long Alertmanager keeps an alert firing that is not told to be over: it is told when it is, and this is for those that never are."""
 _ORDERS = re.compile(r"@(?=(?:here|channel|everyone|all)\b)", re.IGNORECASE)
 _LINK = re.compile(r"\]\(|://")
-JOINER = "\u2060"
-"""An invisible letter that keeps apart what together would be a mention, a link or an address."""
 
 
 def plain_line(text: object, most: int = LINE) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from pydantic import TypeAdapter
@@ -23,6 +24,15 @@ FORMAT = 1
 MOST = 200
 """Attempts that a notice keeps: the first ones and the last ones."""
 LONGEST = 1000
+
+
+def moment_of(text: str) -> datetime:
+    """Return a moment of a notice, aware.
+
+    >>> moment_of("2026-03-04T14:00:00Z")
+    datetime.datetime(2026, 3, 4, 14, 0, tzinfo=datetime.timezone.utc)
+    """
+    return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
 
 
 class Act(StrEnum):

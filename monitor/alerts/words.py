@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from monitor.alerts.deciding import Step, Why
 from monitor.alerts.message import plain_line
@@ -13,7 +11,7 @@ from monitor.case import Case
 from monitor.case.alerting import STATES, AlertSection
 from monitor.incidents.record import Workflow
 from monitor.vocabulary import Severity
-from monitor.wording import list_text, moment_text, plural
+from monitor.wording import list_text, local_text, plural
 
 ACTS: Mapping[Act, str] = {
     Act.OPENED: "tells",
@@ -42,12 +40,6 @@ def step_text(step: Step, case: Case) -> str:
         Why.SETTLED: f"does not tell '{step.target}' that it is over",
     }
     return f"{head} {told.get(step.why or Why.TOLD, before)}: {title}."
-
-
-def local_text(moment: datetime, timezone: str) -> str:
-    """Write a moment on the case's clock."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment_text(aware.astimezone(ZoneInfo(timezone)))
 
 
 def when_text(rule: AlertSection) -> str:
@@ -82,10 +74,12 @@ def how_text(rule: AlertSection) -> str:
     return "; ".join(parts)
 
 
-def headline(rules: int, waiting: int, unsent: int, untaken: int) -> str:
+def headline(rules: int, waiting: int, unsent: int, untaken: int, *, trusted: bool = True) -> str:
     """Say in at most 15 words how it stands with telling people."""
     if not rules:
         return "Nobody is told of incidents yet."
+    if not trusted:
+        return "Nobody is told: you do not trust the alert rules yet."
     if unsent:
         return f"{plural(unsent, 'message')} could not be sent."
     if waiting:

@@ -64,8 +64,10 @@ def continues(found: Record, told: Record) -> bool:
     The next measurement may find another cause, or that more columns are concerned.
     """
     apart = abs(to_moment(found.start) - to_moment(told.start))
-    shared = _overlap(found.columns, told.columns) > 0
-    return bool(shared and (np.isnat(apart) or apart <= APART) and _likeness(found, told).likeness >= ALIKE)
+    if not _overlap(found.columns, told.columns) or apart > APART:  # NaT is not
+        return False
+    same = set(found.columns) == set(told.columns) and _levels(found) == _levels(told)
+    return same or _likeness(found, told).likeness >= ALIKE
 
 
 def told_with(records: Sequence[Record]) -> dict[str, str]:

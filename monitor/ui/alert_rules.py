@@ -10,15 +10,15 @@ from monitor.alerts.backtest import Backtest
 from monitor.alerts.deciding import Situation, Step, Why
 from monitor.alerts.delivery import shown
 from monitor.alerts.message import message_of
+from monitor.alerts.notices import moment_of
 from monitor.alerts.oncall import owner_of
 from monitor.alerts.rules import about
 from monitor.alerts.targets import Target, read_targets, target_of
-from monitor.alerts.words import act_text, how_text, local_text, step_text, when_text
+from monitor.alerts.words import act_text, how_text, step_text, when_text
 from monitor.case.alerting import AlertSection
 from monitor.errors import SettingError
-from monitor.incidents.record import to_moment
 from monitor.ui.text import md_escape
-from monitor.wording import plural
+from monitor.wording import local_text, plural
 
 LISTED = 5
 
@@ -67,7 +67,7 @@ def _last(rule: AlertSection, given: Situation) -> str:
     if not told:
         return "Never told anybody yet."
     last = max(told, key=lambda one: one.at)
-    at = local_text(to_moment(last.at).item(), given.case.timezone)
+    at = local_text(moment_of(last.at), given.case.timezone)
     missed = "" if last.done else f"; it did not get there: {last.error or 'cut off'}"
     return f"Last: {act_text(last.act)} '{last.target}', {at}{missed}."
 
@@ -93,7 +93,7 @@ def _past(tested: Backtest, timezone: str) -> None:
 def past_table(tested: Backtest, timezone: str) -> object:
     """Return the incidents that a rule would have told of as people read them."""
     table = tested.table
-    told = [local_text(to_moment(str(one)).item(), timezone) if one else "" for one in table["told"].tolist()]
+    told = [local_text(moment_of(str(one)), timezone) if one else "" for one in table["told"].tolist()]
     shown_as = {"title": "Incident", "severity": "Severity", "messages": "Messages", "said": "People said"}
     return table.assign(told=told)[["told", *shown_as]].rename(columns={"told": "Told", **shown_as})
 

@@ -13,10 +13,10 @@ from monitor.alerts.backtest import backtest
 from monitor.alerts.deciding import Situation, Step, decide, situation
 from monitor.alerts.happening import Happening, happenings_of, keep_happenings, kept_happenings, kept_key, with_records
 from monitor.alerts.log import Told, take, told_of
-from monitor.alerts.notices import list_notices
+from monitor.alerts.notices import list_notices, moment_of
 from monitor.alerts.oncall import owners_of, turn_of
 from monitor.alerts.rules import check_rule
-from monitor.alerts.words import act_text, headline, local_text, workflow_text
+from monitor.alerts.words import act_text, headline, workflow_text
 from monitor.case import Case
 from monitor.case.alerting import AlertSection
 from monitor.case.trust import SENDS, sends, trust_alerts
@@ -24,7 +24,7 @@ from monitor.engine import Selection
 from monitor.errors import DriftscopeError, SettingError
 from monitor.export.files import to_csv
 from monitor.export.incident_records import list_incidents
-from monitor.incidents.record import Workflow, to_moment
+from monitor.incidents.record import Workflow
 from monitor.ui import here
 from monitor.ui.alert_rules import rule_card
 from monitor.ui.alerts_form import rule_form
@@ -34,6 +34,7 @@ from monitor.ui.opened import workspace
 from monitor.ui.present import empty_state, page_head
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
+from monitor.wording import local_text
 
 PAGE = "alerts"
 SHOWN = 200
@@ -58,7 +59,8 @@ def alerts_page() -> None:
     told = told_of(given.notices, list_incidents(case).records)
     waiting = sum(one.act is not None for one in steps)
     unsent = sum(bool(one.failed) for one in given.notices)
-    page_head(PAGE, headline(len(case.alerts), waiting, unsent, len(_untaken(told))), _doubt(current))
+    stands = headline(len(case.alerts), waiting, unsent, len(_untaken(told)), trusted=not sends(case))
+    page_head(PAGE, stands, _doubt(current))
     _trust(case, presenting=current.presenting)
     st.markdown("#### Rules")
     for rule in case.alerts:
@@ -175,7 +177,7 @@ def _log(current: View, told: Sequence[Told]) -> None:
 def _told_row(one: Told, timezone: str) -> dict[str, str]:
     telling = one.telling
     return {
-        "When": local_text(to_moment(telling.at).item(), timezone),
+        "When": local_text(moment_of(telling.at), timezone),
         "Incident": one.title,
         "What": act_text(telling.act),
         "Target": telling.target,
