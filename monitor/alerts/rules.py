@@ -12,14 +12,6 @@ from monitor.incidents.cause import predicate
 from monitor.stats.operations.catalogue import OPERATIONS
 from monitor.stats.performance.catalogue import METRICS
 
-DEFAULT = AlertSection(name="any open incident")
-"""The rule of a case without rules of its own."""
-
-
-def rules_of(case: Case) -> tuple[AlertSection, ...]:
-    """Return the rules of a case; the default one where it has none."""
-    return case.alerts or (DEFAULT,)
-
 
 def about(when: WhenSection, one: Happening) -> bool:
     """Say whether a condition holds of an incident, whatever its state."""

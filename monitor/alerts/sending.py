@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from pathlib import Path
 
 from monitor.alerts.deciding import Situation, Step, Why, decide
-from monitor.alerts.delivery import DeliveryError, deliver
+from monitor.alerts.delivery import deliver
 from monitor.alerts.message import Message, message_of
-from monitor.alerts.notices import LONGEST, Notice, Telling, keep_notice, list_notices, notice_id
+from monitor.alerts.notices import LONGEST, Notice, Telling, keep_notice, notice_id
 from monitor.alerts.oncall import owner_of
 from monitor.alerts.targets import Target, read_targets, target_of
 from monitor.case import Case
@@ -82,7 +80,7 @@ def _told(step: Step, given: Situation, targets: Mapping[str, Target], send: Sen
     try:
         target = target_of(step.target, targets)
         send(message_of(step, given.case, given.now, app=target.app), target)
-    except (DeliveryError, DriftscopeError) as refused:
+    except DriftscopeError as refused:
         error = str(refused)[:LONGEST]
     keep_notice(given.case, under_way.with_telling(replace(telling, done=not error, error=error)))
     return Outcome(step=step, error=error)
@@ -112,21 +110,3 @@ def _remember(step: Step, given: Situation) -> None:
     one = step.happening
     if list_incidents(given.case).of(one.id) is None:
         keep_incident(given.case, replace(one.record, created=moment_iso(given.now.replace(microsecond=0))))
-
-
-def unreadable_notices(case: Case) -> Sequence[Path]:
-    """Return the files of notices that cannot be read: what they say was told may be told again."""
-    return [one.path for one in list_notices(case)[1]]
-
-
-def now_utc(moment: datetime) -> datetime:
-    """Return a moment that is aware.
-
-    Raises
-    ------
-    SettingError
-        It has no time zone.
-    """
-    if moment.tzinfo is None:
-        raise SettingError(f"'{moment}' has no time zone. Write it as 2026-03-04T14:00:00Z.")
-    return moment
