@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from monitor.analyses.recording import versions
 from monitor.case import Case, trust_of
 from monitor.engine import Workspace
 from monitor.engine.store import digest
@@ -126,7 +127,7 @@ def with_records(found: Iterable[Happening], records: Sequence[Record]) -> tuple
 
 
 def kept_key(workspace: Workspace, records: Sequence[Record]) -> str:
-    """Return what happenings of a case depend on: data, the case, files beside it, what runs, and what people said that changes them."""
+    """Return what happenings depend on: program, data, case, files beside it, what runs, and what people said that changes them."""
     case = workspace.case
     said = [
         (one.id, one.corrected, one.known_as, one.merged_into, one.split_off)
@@ -135,7 +136,7 @@ def kept_key(workspace: Workspace, records: Sequence[Record]) -> str:
     ]
     beside = [_stamp(case, "contract.toml"), *([_stamp(case, case.pipeline.runs)] if case.pipeline else [])]
     prints = [workspace.fingerprint(one) for one in ("reference", "production")]
-    return digest(KIND, FORMAT, prints, case.key(), beside, trust_of(case).state.value, sorted(map(repr, said)))
+    return digest(KIND, FORMAT, versions(), prints, case.key(), beside, trust_of(case).state.value, sorted(map(repr, said)))
 
 
 def _stamp(case: Case, name: str) -> list[Any]:

@@ -157,7 +157,7 @@ def run_alerts(place: Path, *, quiet: bool) -> int:
         outcomes = tell(situation_now(found))
     for one in outcomes:
         if one.error:
-            sys.stdout.write(f"not sent: {step_text(one.step, case)} {one.error} It is tried again by the next run.\n")
+            sys.stdout.write(f"not sent: {step_text(one.step, case)} {one.error.rstrip('.')}. It is tried again by the next run.\n")
         elif one.sent:
             sys.stdout.write(f"sent: {step_text(one.step, case)}\n")
         else:
