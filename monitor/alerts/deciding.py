@@ -113,7 +113,10 @@ def _steps(rule: AlertSection, one: Happening, given: Situation) -> tuple[Step, 
         speaks = told.rule == rule.name or told.rule not in {each.name for each in given.case.alerts}
         return _after(mine, notice, told, given) if speaks else ()
     waiting = notice is not None and notice.waiting and one.open and about(rule.when, one)
-    return (_quietly(replace(mine, act=Act.OPENED), given),) if waiting or fires(rule.when, one) else ()
+    if not waiting and not fires(rule.when, one):
+        return ()
+    taken = one.open and one.workflow is not Workflow.OPENED
+    return (replace(mine, why=Why.ACKNOWLEDGED) if taken else _quietly(replace(mine, act=Act.OPENED), given),)
 
 
 def _after(mine: Step, notice: Notice, told: Telling, given: Situation) -> tuple[Step, ...]:

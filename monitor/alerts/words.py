@@ -36,7 +36,7 @@ def step_text(step: Step, case: Case) -> str:
         return f"{head} waits for quiet hours to end ({local_text(step.until, case.timezone)}): {title}."
     before = f"has told '{step.target}' before"
     told = {
-        Why.ACKNOWLEDGED: f"does not tell '{step.target}' again: it is {step.happening.workflow.value}",
+        Why.ACKNOWLEDGED: f"does not tell '{step.target}': it is {step.happening.workflow.value} already",
         Why.SETTLED: f"does not tell '{step.target}' that it is over",
     }
     return f"{head} {told.get(step.why or Why.TOLD, before)}: {title}."

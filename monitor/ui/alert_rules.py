@@ -87,7 +87,7 @@ def _past(tested: Backtest, timezone: str) -> None:
     """Show what a rule would have done."""
     st.markdown(f"{md_escape(tested.sentence)}  \n:small[:gray[Over this case's history, with severity and cause as known today.]]")
     if tested.fired:
-        st.dataframe(past_table(tested, timezone), hide_index=True, height=min(38 + 35 * tested.fired, 180))
+        st.dataframe(past_table(tested, timezone), hide_index=True, height="content" if tested.fired <= LISTED else 180)
 
 
 def past_table(tested: Backtest, timezone: str) -> object:

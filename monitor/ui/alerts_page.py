@@ -26,7 +26,7 @@ from monitor.export.files import to_csv
 from monitor.export.incident_records import list_incidents
 from monitor.incidents.record import Workflow
 from monitor.ui import here
-from monitor.ui.alert_rules import rule_card
+from monitor.ui.alert_rules import LISTED, rule_card
 from monitor.ui.alerts_form import rule_form
 from monitor.ui.incident_answer import HERE
 from monitor.ui.measuring import judged_of
@@ -162,7 +162,7 @@ def _log(current: View, told: Sequence[Told]) -> None:
         st.caption("Nobody was told of anything yet.")
         return
     table = pd.DataFrame([_told_row(one, current.case.timezone) for one in told])
-    st.dataframe(table.head(SHOWN), hide_index=True, height=min(38 + 35 * len(table), 320))
+    st.dataframe(table.head(SHOWN), hide_index=True, height="content" if len(table) <= LISTED else 320)
     with st.container(horizontal=True):
         st.download_button(
             "Download", data=lambda: to_csv(table), file_name=f"{current.case_id}-alerts.csv", mime="text/csv", on_click="ignore",

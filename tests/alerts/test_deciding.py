@@ -106,6 +106,9 @@ def test_what_somebody_took_goes_to_nobody_else(ready) -> None:
     told(case, happening())
     take(case, list_incidents(case).records, "a" * 16, "Ann")
     assert told(case, happening(), at=NOON + 9 * HOUR) == []
+    elsewhere = case_with(case.root, {**RULE, "target": "boss"})
+    trust_alerts(elsewhere)
+    assert told(elsewhere, happening(), at=NOON + 9 * HOUR) == []
     with pytest.raises(SelectionError, match="is acknowledged already"):
         take(case, list_incidents(case).records, "a" * 16, "Ben")
 
