@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from monitor.vocabulary import WHOLE
 
 NOTHING = "–"
 """What stands where there is no value."""
+JOINER = "\u2060"
+"""An invisible letter (word joiner) that keeps apart what together would be read as an address, a link or a mention."""
 
 _HOUR = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -97,6 +100,16 @@ def moment_text(moment: datetime) -> str:
     '5 Jul 2013, 06:30'
     """
     return f"{day_text(moment)}, {moment:%H:%M}"
+
+
+def local_text(moment: datetime, timezone: str) -> str:
+    """Write a moment in UTC (naive or aware) on the case's clock.
+
+    >>> local_text(datetime(2013, 7, 1, 4, 0), "America/New_York")
+    '1 Jul 2013, 00:00'
+    """
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment_text(aware.astimezone(ZoneInfo(timezone)))
 
 
 @lru_cache(maxsize=8192)

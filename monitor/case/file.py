@@ -17,6 +17,7 @@ import tomlkit
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 from tomlkit.exceptions import TOMLKitError
 
+from monitor.case.alerting import AlertSection, OwnershipSection
 from monitor.case.complaints import complaints
 from monitor.case.model import (
     Annotation,
@@ -28,10 +29,10 @@ from monitor.case.model import (
     ModelSection,
     PipelineSection,
     Roles,
-    Section,
     SloSection,
     ValueSection,
 )
+from monitor.case.section import Section
 from monitor.case.thresholds import Thresholds
 from monitor.case.values import Count
 from monitor.case.windows import WindowSize
@@ -91,6 +92,8 @@ class _File(Section):
     slo: tuple[SloSection, ...] = ()
     pipeline: PipelineSection | None = None
     kpis: tuple[KpiSection, ...] = ()
+    alerts: tuple[AlertSection, ...] = ()
+    ownership: OwnershipSection | None = None
     segments: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("metrics")
@@ -132,6 +135,15 @@ class _File(Section):
                     raise ValueError(f"'{name}' serves itself by way of '{above}'; a goal at the top has no parent")
                 seen.add(above)
                 above = parents[above]
+        return value
+
+    @field_validator("alerts")
+    @classmethod
+    def _one_rule_of_each(cls, value: tuple[AlertSection, ...]) -> tuple[AlertSection, ...]:
+        names = [one.name for one in value]
+        twice = next((one for one in names if names.count(one) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two rules have the name '{twice}'; give each a name of its own")
         return value
 
     @field_validator("segments")
@@ -216,6 +228,8 @@ def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) 
         slo=file.slo,
         pipeline=file.pipeline,
         kpis=file.kpis,
+        alerts=file.alerts,
+        ownership=file.ownership,
         segments=file.segments,
     )
     case.check()
@@ -243,6 +257,7 @@ def save_case(case: Case) -> Path:
     _merge_listed(document, "metrics", MetricSection, case.metrics)
     _merge_listed(document, "slo", SloSection, case.slo)
     _merge_listed(document, "kpis", KpiSection, case.kpis)
+    _merge_listed(document, "alerts", AlertSection, case.alerts)
     write_atomically(path, tomlkit.dumps(document))
     return path
 
@@ -280,6 +295,7 @@ def _content(case: Case) -> dict[str, Any]:
         "model": case.model.model_dump(exclude_defaults=True) if case.model else {},
         "value": case.value.model_dump(exclude_defaults=True) if case.value else {},
         "pipeline": _pipeline_content(case),
+        "ownership": case.ownership.model_dump(exclude_defaults=True) if case.ownership else {},
         "windows": _window_content(case),
         "segments": dict(case.segments),
     }
@@ -349,17 +365,37 @@ def thresholds_from(settings: Mapping[str, Any]) -> Thresholds:
 
 
 def _merge_listed(document: Any, name: str, model: type[Section], wanted: Sequence[Section]) -> None:
-    """Write `[[name]]` anew only where it says something else."""
+    """Write `[[name]]` only where it says something else: what stays is left as it is written, what is gone is taken out."""
     listed = document.get(name)
-    if tuple(model.model_validate(one) for one in (listed.unwrap() if listed is not None else ())) == tuple(wanted):
+    written = [model.model_validate(one) for one in (listed.unwrap() if listed is not None else ())]
+    if written == list(wanted):
         return
-    document.pop(name, None)
-    if wanted:
-        tables = tomlkit.aot()
-        for one in wanted:
-            content = one.model_dump(exclude_defaults=True)
-            tables.append(tomlkit.item({key: list(value) if isinstance(value, tuple) else value for key, value in content.items()}))
+    kept = [one for one in written if one in wanted]
+    if kept != list(wanted)[: len(kept)]:  # in another order
+        document.pop(name, None)
+        kept, written = [], []
+    for place in reversed([at for at, one in enumerate(written) if one not in wanted]):
+        del listed[place]
+    if not wanted:
+        document.pop(name, None)
+        return
+    tables = document[name] if kept else tomlkit.aot()
+    for one in wanted[len(kept) :]:
+        tables.append(tomlkit.item(_listed_plain(one.model_dump(exclude_defaults=True))))
+    if not kept:
         document[name] = tables
+
+
+def _listed_plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return keys as TOML holds them; a group within them stands on its line."""
+    found: dict[str, Any] = {}
+    for key, value in content.items():
+        if isinstance(value, dict):
+            found[key] = tomlkit.inline_table()
+            found[key].update(_listed_plain(value))
+        else:
+            found[key] = list(value) if isinstance(value, tuple) else value
+    return found
 
 
 def _same(old: Any, new: Any) -> bool:

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+from pydantic import BeforeValidator, Field, TypeAdapter, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
+from monitor.case.alerting import AlertSection, OwnershipSection
+from monitor.case.section import Section
 from monitor.case.thresholds import Thresholds
 from monitor.case.values import Columns, Flag, Level, Markers, Number, Share, Size, Texts, listed
 from monitor.case.windows import FIRST_YEAR, LAST_YEAR, WindowSize
@@ -26,16 +28,12 @@ TOLD: Mapping[str, str] = {
     "description": "is shown beside results and is never part of one",
     "owner": "is who is told, not what is told",
     "kpis": "are goals that are read beside results and change none",
+    "alerts": "say who is told of a result, and are never part of one",
+    "ownership": "is who is asked, not what is answered",
 }
 """Fields of a case that no result depends on, each with the reason."""
 JUDGES = frozenset({"thresholds"})
 """Fields on which a verdict depends, but nothing that is measured."""
-
-
-class Section(BaseModel):
-    """A group of keys of case.toml; an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class DataSection(Section):
@@ -402,6 +400,8 @@ class Case:
     slo: tuple[SloSection, ...] = ()
     pipeline: PipelineSection | None = None
     kpis: tuple[KpiSection, ...] = ()
+    alerts: tuple[AlertSection, ...] = ()
+    ownership: OwnershipSection | None = None
     segments: Mapping[str, str] = Field(default_factory=dict)
 
     def code(self) -> tuple[MethodSection | MetricSection, ...]:

@@ -6,27 +6,30 @@ folder, and the sha256 of all that the case brings. When any of it changes the l
 
 from __future__ import annotations
 
-import fcntl
-import os
-import stat
+import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from monitor.case.content import Content, content_of
-from monitor.case.file import write_atomically
 from monitor.case.model import Case
+from monitor.case.settings import Settings
 from monitor.errors import CaseError, SettingError
 
 TRUST_FILE = "trust.json"
 HASH_LETTERS = 12
-MOST_BYTES = 4_000_000
-"""Size from which the settings file is not one that this program wrote."""
+_FILE = Settings(TRUST_FILE, "trust settings", "no case is trusted")
+SENDS = (
+    "Alert rules decide what is sent, when, and to which of your targets; where these are is yours alone to say (targets.toml). "
+    "Names and values of the data stand in what is sent."
+)
 RISK = (
     "Code of a case runs with all your rights: it can read and delete your files, use the network and start programs. "
     "Read it first, and trust it only if you know who wrote it."
@@ -58,13 +61,15 @@ class Trust:
 
 
 class TrustedCase(BaseModel):
-    """One line of the settings: a folder, the hash of what was trusted in it, the hash of each file, and when."""
+    """One line of the settings: a folder, the hash of what was trusted in it ("": no code and no model was), the hash of each file, that of
+    the alert rules that may send (`alerts`; "": none may), and when."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     folder: str
-    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
-    files: dict[str, str]
+    digest: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    files: dict[str, str] = Field(default_factory=dict)
+    alerts: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     name: str
     at: datetime
 
@@ -99,12 +104,7 @@ def trust_file() -> Path:
     SettingError
         The user has no home folder.
     """
-    named = os.environ.get("XDG_CONFIG_HOME", "")
-    try:
-        folder = Path(named) if os.path.isabs(named) else Path.home() / ".config"
-    except RuntimeError as error:
-        raise SettingError("You have no home folder to keep trust settings in. Set XDG_CONFIG_HOME to a folder of yours.") from error
-    return folder / "driftscope" / TRUST_FILE
+    return _FILE.path()
 
 
 def trust_of(case: Case) -> Trust:
@@ -116,7 +116,7 @@ def trust_of(case: Case) -> Trust:
         known = _of_folder(trusted_cases(), content.root)
     except SettingError as error:
         return Trust(TrustState.UNREADABLE, content, str(error).rstrip("."))
-    if known is None:
+    if known is None or not known.digest:
         return Trust(TrustState.UNKNOWN, content, "you have not trusted it")
     if known.digest != content.digest:
         return Trust(TrustState.CHANGED, content, f"it changed since you trusted it on {known.at:%Y-%m-%d}: {_changes(known, content)}")
@@ -137,21 +137,24 @@ def _changes(known: TrustedCase, content: Content) -> str:
 
 
 def trust_case(case: Case) -> Trust:
-    """Trust what a case brings, as it stands now, for this user.
+    """Trust what a case brings, as it stands now, for this user: its code and models, and its alert rules.
 
     Raises
     ------
     CaseError
-        It brings nothing that could run, or a file that cannot be read as it stands.
+        It brings nothing that could run or send, or a file that cannot be read as it stands.
     SettingError
         The user's settings cannot be read or written.
     """
     content = content_of(case)
     if content.problems:
         raise CaseError("; ".join(f"'{path}' {why}" for path, why in content.problems) + ". Nothing of the case was trusted.")
-    if not content.files:
-        raise CaseError(f"The case '{case.name}' brings neither code nor a model: there is nothing to trust.")
-    return trust_content(content, name=case.name)
+    if not content.files and not case.alerts:
+        raise CaseError(f"The case '{case.name}' brings neither code nor a model nor alert rules: there is nothing to trust.")
+    trust = trust_content(content, name=case.name) if content.files else Trust(TrustState.NOTHING, content)
+    if case.alerts:
+        trust_alerts(case)
+    return trust
 
 
 def trust_content(content: Content, *, name: str) -> Trust:
@@ -162,13 +165,45 @@ def trust_content(content: Content, *, name: str) -> Trust:
     SettingError
         The user's settings cannot be read or written.
     """
-    folder = str(content.root)
-    line = TrustedCase(
-        folder=folder, digest=content.digest, files=dict(content.files), name=name, at=datetime.now(UTC).replace(microsecond=0)
-    )
-    with _writing() as path:
-        _write(path, (*(one for one in trusted_cases() if one.folder != folder), line))
+    _keep(content.root, name, digest=content.digest, files=dict(content.files))
     return Trust(TrustState.TRUSTED, content)
+
+
+def trust_alerts(case: Case) -> None:
+    """Let the alert rules of a case send, as they are now.
+
+    Raises
+    ------
+    SettingError
+        The user's settings cannot be read or written.
+    """
+    _keep(case.root.resolve(), case.name, alerts=alerts_digest(case))
+
+
+def sends(case: Case) -> str:
+    """Say why nothing may be sent for a case, as a sentence without its full stop; empty where its rules, as they are now, are trusted."""
+    try:
+        known = _of_folder(trusted_cases(), case.root.resolve())
+    except SettingError as error:
+        return str(error).rstrip(".")
+    if known is None or not known.alerts:
+        return "you have not trusted its alert rules"
+    return "" if known.alerts == alerts_digest(case) else f"its alert rules or owners changed since you trusted them on {known.at:%Y-%m-%d}"
+
+
+def alerts_digest(case: Case) -> str:
+    """Return the sha256 hex of all that a case says of who is told what: its name, owner, rules, and who is called."""
+    owners = None if case.ownership is None else case.ownership.model_dump(mode="json")
+    said = [case.name, case.owner, [one.model_dump(mode="json") for one in case.alerts], owners]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _keep(root: Path, name: str, **trusted: Any) -> None:
+    """Write what is trusted of a folder; what else was stays."""
+    folder, at = str(root), datetime.now(UTC).replace(microsecond=0)
+    with _writing() as known:
+        line = _of_folder(known, root) or TrustedCase(folder=folder, name=name, at=at)
+        _write((*(one for one in known if one.folder != folder), line.model_copy(update={**trusted, "name": name, "at": at})))
 
 
 def revoke_trust(folder: Path) -> bool:
@@ -180,11 +215,10 @@ def revoke_trust(folder: Path) -> bool:
         The user's settings cannot be read or written.
     """
     gone = str(folder.resolve())
-    with _writing() as path:
-        known = trusted_cases()
+    with _writing() as known:
         kept = tuple(one for one in known if one.folder != gone)
         if len(kept) < len(known):
-            _write(path, kept)
+            _write(kept)
     return len(kept) < len(known)
 
 
@@ -196,59 +230,24 @@ def trusted_cases() -> tuple[TrustedCase, ...]:
     SettingError
         The settings cannot be read, are not this user's own, or others could have written to them.
     """
-    path = trust_file()
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe in its place must not be waited for
-    except FileNotFoundError:
+    text = _FILE.read()
+    if text is None:
         return ()
-    except OSError as error:
-        raise SettingError(f"Your trust settings '{path}' cannot be read: {error.strerror}. Until then no case is trusted.") from error
-    with os.fdopen(handle, "rb") as file:
-        _check_own(path, os.fstat(handle))
-        text = file.read(MOST_BYTES)
     try:
         return _Settings.model_validate_json(text).trusted
     except ValidationError as error:
         what = error.errors()[0]["msg"]
         raise SettingError(
-            f"Your trust settings '{path}' are damaged ({what}). Repair or delete them; until then no case is trusted."
+            f"Your trust settings '{_FILE.path()}' are damaged ({what}). Repair or delete them; until then no case is trusted."
         ) from error
 
 
-def _check_own(path: Path, facts: os.stat_result) -> None:
-    wrong = ""
-    if not stat.S_ISREG(facts.st_mode):
-        wrong = "are no regular file"
-    elif facts.st_uid != os.getuid():
-        wrong = f"belong to another user (uid {facts.st_uid}, you are {os.getuid()})"
-    elif facts.st_mode & 0o022:
-        wrong = f"may be written to by others (mode {stat.S_IMODE(facts.st_mode):o}; make it 600, and look at what they say)"
-    elif facts.st_size > MOST_BYTES:
-        wrong = f"have {facts.st_size:,} bytes, which this program never wrote"
-    if wrong:
-        raise SettingError(f"Your trust settings '{path}' {wrong}. They are not used: no case is trusted.")
-
-
 @contextmanager
-def _writing() -> Iterator[Path]:
-    """Give the settings file to one writer at a time."""
-    path = trust_file()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    except OSError as error:
-        raise SettingError(f"Your trust settings '{path}' cannot be written: {error.strerror}.") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield path
-    finally:
-        os.close(lock)
+def _writing() -> Iterator[tuple[TrustedCase, ...]]:
+    """Give what is trusted to one writer at a time."""
+    with _FILE.writing():
+        yield trusted_cases()
 
 
-def _write(path: Path, lines: tuple[TrustedCase, ...]) -> None:
-    target = path.resolve()  # a link to where the user keeps settings stays a link
-    try:
-        write_atomically(target, _Settings(trusted=lines).model_dump_json(indent=2) + "\n")
-        target.chmod(0o600)
-    except OSError as error:
-        raise SettingError(f"Your trust settings '{path}' cannot be written: {error.strerror}.") from error
+def _write(lines: tuple[TrustedCase, ...]) -> None:
+    _FILE.write(_Settings(trusted=lines).model_dump_json(indent=2) + "\n")

@@ -36,6 +36,9 @@ app.add_typer(contract_app, name="contract")
 retrain_app = typer.Typer(no_args_is_help=True, help="What a model would learn from now, and whether that would make it better.")
 app.add_typer(retrain_app, name="retrain")
 
+alert_app = typer.Typer(no_args_is_help=True, help="Who is told of which incidents, and what rules would have told in the past.")
+app.add_typer(alert_app, name="alert")
+
 export_app = typer.Typer(no_args_is_help=True, help="What was judged, for other systems.")
 app.add_typer(export_app, name="export")
 
@@ -218,7 +221,7 @@ def check(
 ) -> int:
     """Judge the alert rules of a case: exit 0 when nothing fired, 1 when something did, 2 when it could not run.
 
-    A case without rules of its own has one: an incident with an alert that is new or goes on.
+    They are those of [[alerts]]. A case without rules of its own has one: an incident with an alert that is new or goes on.
     """
     from monitor.cli.checking import check_case
     from monitor.cli.measuring import Options
@@ -455,3 +458,61 @@ def retrain_build(  # noqa: PLR0913 - each parameter is an option of the command
 
     asked = Asked(weights=weights, left_out=tuple(leave_out or ()), reference=reference, test=test, seed=seed, quiet=quiet)
     retrain(case, out, asked, build=True)
+
+
+@alert_app.command("test")
+def alert_test(
+    case: CaseArgument,
+    rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="One rule; default all.", show_default=False)] = None,
+    quiet: Quiet = False,
+) -> int:
+    """Show every message that would be sent now, just as it would be, and send nothing: exit 0 none, 1 some, 2 one that could not be."""
+    from monitor.cli.alerting import test_alerts
+
+    return test_alerts(case, rule, quiet=quiet)
+
+
+@alert_app.command("run")
+def alert_run(case: CaseArgument, quiet: Quiet = False) -> int:
+    """Tell everybody who is to be told now: exit 0 nothing to send, 1 sent, 2 something could not be (it is tried again by the next run).
+
+    Nothing is sent before 'driftscope trust CASE'. Where a target is stands in your own targets.toml.
+    """
+    from monitor.cli.alerting import run_alerts
+
+    return run_alerts(case, quiet=quiet)
+
+
+@alert_app.command("backtest")
+def alert_backtest(
+    case: CaseArgument,
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Also write each message: .json, .csv, .parquet or '-'.")] = None,
+    when: Annotated[
+        str | None, typer.Option(metavar="CONDITION", help='Try a rule that is not written yet: "severity >= high and cause = recode".')
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Say how often each rule would have fired over the history of a case, and of how many incidents people said that they were one."""
+    from monitor.cli.alerting import backtest_alerts
+
+    backtest_alerts(case, out, when, quiet=quiet)
+
+
+@alert_app.command("log")
+def alert_log(case: CaseArgument) -> None:
+    """Say who was told of what, when, and who took it."""
+    from monitor.cli.alerting import log_alerts
+
+    log_alerts(case)
+
+
+@alert_app.command("ack")
+def alert_ack(
+    case: CaseArgument,
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or the first letters of it.", show_default=False)],
+    who: Annotated[str, typer.Option("--by", metavar="NAME", help="Who takes it.", show_default=False)],
+) -> None:
+    """Say that somebody takes an incident: it is told no more until it is over."""
+    from monitor.cli.alerting import acknowledge
+
+    acknowledge(case, incident, who)

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from monitor.case import CASE_FILE, TrustState, load_case, revoke_trust, trust_case, trust_of, trusted_cases
-from monitor.case.trust import RISK, Trust, TrustedCase, brought, trust_file
+from monitor.case import CASE_FILE, Case, TrustState, load_case, revoke_trust, trust_case, trust_of, trusted_cases
+from monitor.case.alerting import AlertSection
+from monitor.case.trust import RISK, SENDS, Trust, TrustedCase, brought, sends, trust_file
 from monitor.errors import CaseError, SettingError
 
 _STATES = {
@@ -35,12 +36,15 @@ def trust_command(place: Path | None, *, listed: bool, revoked: bool) -> None:
     if place is None:
         _write(_known())
     elif listed:
-        _write(_told(load_case(place).name, trust_of(load_case(place))))
+        case = load_case(place)
+        _write(_told(case, trust_of(case)))
     elif revoked:
         _write([_revoke(place)])
     else:
         case = load_case(place)
-        _write([*_told(case.name, trust_case(case)), RISK, f"Written: {trust_file()}. To take it back: --revoke."])
+        told = _told(case, trust_case(case))
+        risks = [*([RISK] if trust_of(case).content.files else []), *([SENDS] if case.alerts else [])]
+        _write([*told, *risks, f"Written: {trust_file()}. To take it back: --revoke."])
 
 
 def _revoke(place: Path) -> str:
@@ -69,9 +73,16 @@ def _state(trust: Trust) -> str:
     return _STATES.get(trust.state) or trust.reason
 
 
-def _told(name: str, trust: Trust) -> list[str]:
+def _told(case: Case, trust: Trust) -> list[str]:
     asks = "; the case asks to be trusted" if trust.content.asks and not trust.given else ""
-    return [f"{trust.content.root}: {name}, {_state(trust)}{asks}", *(f"  {line}" for line in brought(trust.content))]
+    lines = [f"{trust.content.root}: {case.name}, {_state(trust)}{asks}", *(f"  {line}" for line in brought(trust.content))]
+    why = sends(case) if case.alerts else ""
+    lines += [f"  alert rules: {f'nothing is sent: {why}' if why else 'trusted, they may send'}"] if case.alerts else []
+    return [*lines, *(f"  alert rule '{one.name}' tells {_targets(one)}" for one in case.alerts)]
+
+
+def _targets(rule: AlertSection) -> str:
+    return " and later ".join(f"'{name}'" for name in (rule.target, rule.escalate_to) if name) or "nobody: it names no target"
 
 
 def _write(lines: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from monitor.case.model import Section
+from monitor.case.section import Section
 from monitor.case.values import Flag, Number, Texts, is_number
 
 ENVIRONMENTS = ("reference", "production")

@@ -4,55 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 
 from monitor.engine.identifiers import literal
 from monitor.judgement.finding import NO_TIME
+from monitor.vocabulary import Cause
 
-
-class Cause(StrEnum):
-    """What an incident may come from, by the names that tables, files and rules use."""
-
-    UNIT_CHANGE = "unit_change"
-    """A known factor or affine map of units, cents for euro included."""
-    SCALE_CHANGE = "scale_change"
-    """Any other factor."""
-    OFFSET = "offset"
-    TIME_SHIFT = "time_shift"
-    STUCK_VALUE = "stuck_value"
-    DEFAULT_FILL = "default_fill"
-    CLIPPED = "clipped"
-    ROUNDED = "rounded"
-    MISSING_VALUES = "missing_values"
-    RECODE = "recode"
-    """Old levels map one to one to new ones."""
-    NEW_LEVELS = "new_levels"
-    """Levels that were never seen, and no such map."""
-    SWAPPED_COLUMNS = "swapped_columns"
-    SCHEMA_CHANGE = "schema_change"
-    """A column renamed or of another type."""
-    LOST_COLUMN = "lost_column"
-    """A column is gone, and no other took its place."""
-    DUPLICATED_ROWS = "duplicated_rows"
-    VOLUME_CHANGE = "volume_change"
-    TRAFFIC_BURST = "traffic_burst"
-    ADVERSARIAL_BURST = "adversarial_burst"
-    LABEL_DELAY = "label_delay"
-    LABEL_CHANGE = "label_change"
-    """Labels move at unchanged inputs, whatever the columns."""
-    CONCEPT_CHANGE = "concept_change"
-    """How labels depend on columns moves."""
-    MIX_CHANGE = "mix_change"
-    SLOW_DRIFT = "slow_drift"
-    SEASON = "season"
-    MODEL_VERSION = "model_version"
-    LATENCY = "latency"
-    ERRORS = "errors"
-    COST = "cost"
-    FRESHNESS = "freshness"
-    UNKNOWN = "unknown"
+__all__ = ["Cause", "Hypothesis", "Inverse", "Proof", "predicate"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.evidence import HARMFUL, Evidence
 from monitor.incidents.record import Record, Workflow
 from monitor.judgement.finding import State
+from monitor.vocabulary import Severity
 
 if TYPE_CHECKING:
     from monitor.incidents.effect import Effect
+
+__all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "weigh_incident"]
 
 ANSWERS = frozenset({"predictions", "explanations", "concept", "estimate"})
 """Analyses of what it says, and of how right that is thought to be."""
 UNBROKEN = frozenset({Cause.MODEL_VERSION, Cause.MIX_CHANGE, Cause.COST})
 """Causes that break nothing by themselves."""
-
-
-class Severity(StrEnum):
-    """How much an incident matters."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
 
 
 @dataclass(frozen=True, kw_only=True)

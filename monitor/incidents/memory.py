@@ -58,6 +58,18 @@ def similar(record: Record, records: Sequence[Record], *, most: int = 5) -> tupl
     return tuple(sorted((one for one in found if one.likeness >= ALIKE), key=lambda one: (-one.likeness, one.record.start))[:most])
 
 
+def continues(found: Record, told: Record) -> bool:
+    """Say whether an incident is one that was told before, under another id: its onset lies near, and cause, columns and segment are alike.
+
+    The next measurement may find another cause, or that more columns are concerned.
+    """
+    apart = abs(to_moment(found.start) - to_moment(told.start))
+    if not _overlap(found.columns, told.columns) or apart > APART:  # NaT is not
+        return False
+    same = set(found.columns) == set(told.columns) and _levels(found) == _levels(told)
+    return same or _likeness(found, told).likeness >= ALIKE
+
+
 def told_with(records: Sequence[Record]) -> dict[str, str]:
     """Return the record that each is told with by hand, by id; of chains the last one, and none of circles."""
     into = {one.id: one.merged_into for one in records if one.merged_into}

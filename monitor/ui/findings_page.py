@@ -26,9 +26,9 @@ from monitor.ui.looking import CELL, RUN
 from monitor.ui.present import KeyFigure, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.status import severity, status_badge
-from monitor.ui.text import local_text, md_escape
+from monitor.ui.text import md_escape
 from monitor.vocabulary import Status
-from monitor.wording import count_text, plural
+from monitor.wording import count_text, local_text, plural
 
 OPEN = 2
 """So many cards stand open at first; the others show their sentence and comment."""

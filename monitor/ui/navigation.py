@@ -40,6 +40,7 @@ def _of_analyses() -> tuple[PageEntry, ...]:
 REGISTRY: tuple[PageEntry, ...] = (
     PageEntry("overview", "Overview", "Overview", "Is the model still right, and if not, since when?", ":material/home:"),
     *_of_analyses(),
+    PageEntry("alerts", "Alerts", "Act", "Who is told of what, when, and who took it?", ":material/notifications:"),
     PageEntry("kpis", "KPIs", "Act", "Are the goals met, and what lies behind a miss?", ":material/flag:"),
     PageEntry("retraining", "Retraining", "Act", "What would a model learn from now, and would it be better?", ":material/model_training:"),
     PageEntry("rows", "Rows", "Why", "Which rows are behind this?", ":material/table_rows:"),
@@ -48,7 +49,7 @@ REGISTRY: tuple[PageEntry, ...] = (
 )
 """Every page: those of analyses from their registry, and the others."""
 
-WITHOUT_BAR = frozenset({"Findings", "Set-up"})
+WITHOUT_BAR = frozenset({"Alerts", "Findings", "Set-up"})
 """Titles of pages on which only the case can be chosen: what they show does not depend on the rows looked at."""
 
 

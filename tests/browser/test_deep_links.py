@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from monitor.ui.text import JOINER
+from monitor.wording import JOINER
 from tests.browser.journey import OpenPage, Server, StartServer, menu, wait_until_done
 from tests.pages.cases import HOSTILE
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
 from monitor.places import app_folder
-from monitor.ui.text import JOINER
+from monitor.wording import JOINER
 
 RENDERED = frozenset({"body", "label", "help", "title", "delta", "value"})
 """Fields of Streamlit's messages that may be rendered as Markdown."""

@@ -13,8 +13,10 @@ from tests.pages.cases import CASES, HOSTILE
 from tests.pages.seen import open_page, rendered, said
 
 PAGES = [one.url for one in entries()]
-MEASURING = [url for url in PAGES if url not in ("findings", "setup", "fairness", "contract", "pipelines", "shadow", "retraining", "kpis")]
-"""Pages that measure the shop, which has no protected column, contract, pipeline or challenger; one shows no name of a column."""
+MEASURING = [
+    url for url in PAGES if url not in ("findings", "setup", "fairness", "contract", "pipelines", "shadow", "retraining", "kpis", "alerts")
+]
+"""Pages that measure the shop, which has no protected column, contract, pipeline, challenger or rule; one shows no name of a column."""
 Use = Callable[[str], Path]
 
 SAID = {
@@ -98,6 +100,8 @@ SAID |= {
     ("data-only", "retraining"): "A training set is built of binary and regression cases; this one is none.",
 }
 SAID |= {(case, "kpis"): "This case has no goals yet." for case in CASES if case not in ("broken", "payments", "flights")}
+SAID |= {(case, "alerts"): "This case has no alert rules." for case in CASES if case not in ("broken", "payments")}
+SAID[("payments", "alerts")] = "Would have fired 3 times"
 SAID[("payments", "kpis")] = "The goal 'Good customers flagged' is missed."
 SAID[("flights", "kpis")] = "Late flights announced"
 REFUSED = {
@@ -153,6 +157,7 @@ def test_hostile_names_and_values_are_shown_letter_by_letter(use: Use, url: str)
         "shadow",
         "retraining",
         "kpis",
+        "alerts",
     ):  # Set-up has them in its table of columns alone
         assert any(one in said(app) for one in HOSTILE)
 

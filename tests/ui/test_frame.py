@@ -8,8 +8,9 @@ from monitor.errors import SettingError
 from monitor.places import app_folder
 from monitor.ui.navigation import REGISTRY, SECTIONS, entries, entry
 from monitor.ui.status import LOOKS
-from monitor.ui.text import JOINER, md_escape
+from monitor.ui.text import md_escape
 from monitor.vocabulary import Status
+from monitor.wording import JOINER
 
 
 def test_every_page_in_the_folder_is_registered() -> None:

@@ -1,0 +1,159 @@
+"""What rules look at: an incident without its rows and findings, small enough to be kept beside the case until something changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from monitor.analyses.recording import versions
+from monitor.case import Case, trust_of
+from monitor.engine import Workspace
+from monitor.engine.store import digest
+from monitor.errors import SelectionError
+from monitor.incidents.incident import Incident
+from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.record import MOST, Answer, By, Record, Workflow, measured, opened, to_text
+from monitor.incidents.story import story_of
+from monitor.judgement.column_findings import NEW_WINDOWS
+from monitor.judgement.finding import State
+from monitor.vocabulary import Cause, Severity
+
+FORMAT = 1
+"""Raised whenever what is kept means something else."""
+KIND = "happenings"
+TOLD_OF = ("Cause", "Failure", "Impact", "Next")
+"""Lines of the story that a message holds."""
+WITH_METRICS = frozenset({"performance", "fairness", "operations", "estimate"})
+"""Analyses whose findings are about a metric; that of a group is followed by ~ and the group."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """An incident as rules see it. Moments are ISO 8601 in UTC, "" where there is none.
+
+    Parameters
+    ----------
+    seen : when the first window ended that shows it: nobody could have been told before; `last_seen` the same of its last window.
+    fresh : whether its last window is among the last ones.
+    metrics : that were found worse, or otherwise, because of it.
+    lines : of its story.
+    record : it, as it is recorded; what people said stands in it.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    status: str
+    state: State
+    cause: Cause
+    columns: tuple[str, ...] = ()
+    segment: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    start: str = ""
+    end: str = ""
+    seen: str = ""
+    last_seen: str = ""
+    fresh: bool = False
+    findings: int = 0
+    lines: Mapping[str, str] = field(default_factory=dict)
+    record: Record
+
+    @property
+    def workflow(self) -> Workflow:
+        """How far people dealt with it."""
+        return self.record.workflow
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody has to deal with it: it lasts, and nobody settled it."""
+        return self.state is not State.OVER and self.record.open and not self.record.known_as
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether people said that it was one, whatever its cause."""
+        return self.record.answer in (Answer.CONFIRMED, Answer.CORRECTED)
+
+    @property
+    def refused(self) -> bool:
+        """Whether people said that nothing was wrong."""
+        return self.record.answer is Answer.DISMISSED or bool(self.record.known_as)
+
+
+_ADAPTER = TypeAdapter(tuple[Happening, ...])
+
+
+def happenings_of(judged: JudgedIncidents, case: Case) -> tuple[Happening, ...]:
+    """Return judged incidents as rules see them, the most severe first."""
+    return tuple(_happening(one, judged, case) for one in judged.incidents)
+
+
+def _happening(one: Incident, judged: JudgedIncidents, case: Case) -> Happening:
+    windows, cause = judged.windows, one.hypothesis
+    kept = replace(cause, columns=cause.columns[:MOST])  # more than a record holds
+    record = opened(case.name, kept, By("", "")) if one.record is None else measured(one.record, kept)
+    metrics = [each.finding.what.partition("~")[0] for each in one.evidence if each.analysis in WITH_METRICS]
+    lines = story_of(one, judged).lines
+    return Happening(
+        id=one.id,
+        title=one.title,
+        severity=one.severity,
+        status=one.status,
+        state=one.state,
+        cause=one.cause,
+        columns=cause.columns,
+        segment=dict(cause.segment),
+        beside=cause.beside,
+        metrics=tuple(dict.fromkeys(metrics)),
+        start=to_text(cause.start),
+        end=to_text(cause.end),
+        seen=to_text(windows.end[one.first]),
+        last_seen=to_text(windows.end[one.last]),
+        fresh=len(windows) - one.last <= NEW_WINDOWS,
+        findings=len(one.evidence),
+        lines={name: lines[name] for name in TOLD_OF if name in lines},
+        record=replace(record, id=one.id),
+    )
+
+
+def with_records(found: Iterable[Happening], records: Sequence[Record]) -> tuple[Happening, ...]:
+    """Return happenings with what people said of them by now."""
+    known = {one.id: one for one in records}
+    return tuple(replace(one, record=known.get(one.id, one.record)) for one in found)
+
+
+def kept_key(workspace: Workspace, records: Sequence[Record]) -> str:
+    """Return what happenings depend on: program, data, case, files beside it, what runs, and what people said that changes them."""
+    case = workspace.case
+    said = [
+        (one.id, one.corrected, one.known_as, one.merged_into, one.split_off)
+        for one in records
+        if one.corrected or one.known_as or one.merged_into or one.split_off
+    ]
+    beside = [_stamp(case, "contract.toml"), *([_stamp(case, case.pipeline.runs)] if case.pipeline else [])]
+    prints = [workspace.fingerprint(one) for one in ("reference", "production")]
+    return digest(KIND, FORMAT, versions(), prints, case.key(), beside, trust_of(case).state.value, sorted(map(repr, said)))
+
+
+def _stamp(case: Case, name: str) -> list[Any]:
+    paths = sorted(case.root.glob(name)) if name and not name.startswith("/") else []
+    return [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in paths]
+
+
+def keep_happenings(workspace: Workspace, key: str, found: Sequence[Happening]) -> None:
+    """Keep happenings beside the case, for as long as nothing changes that they depend on."""
+    facts = _ADAPTER.dump_python(tuple(found), mode="json")
+    workspace.store.save(KIND, key, {"of": np.zeros(0)}, facts)
+
+
+def kept_happenings(workspace: Workspace, key: str) -> tuple[Happening, ...] | None:
+    """Return what was kept; None where nothing was, or where it is not what this program writes."""
+    read = workspace.store.load(KIND, key)
+    try:
+        return None if read is None else _ADAPTER.validate_python(read[1])
+    except (ValidationError, SelectionError):
+        return None

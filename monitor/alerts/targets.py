@@ -1,0 +1,137 @@
+"""The receiver's own targets: where messages go. Addresses, tokens and commands stand in a file of the user's, never in a case."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from monitor.case.settings import Settings
+from monitor.case.values import Texts
+from monitor.errors import SettingError, nearest
+
+FILE = Settings("targets.toml", "targets", "nothing is sent")
+PAGERDUTY = "https://events.pagerduty.com/v2/enqueue"
+LONGEST_WAIT = 120.0
+
+
+class Target(BaseModel):
+    """Where messages go. `kind` is told by what is given: `routing_key` (PagerDuty), `command`, `url` of http or https (webhook), any other
+    `url` (apprise); only alertmanager has to be named. `seconds` is how long it is waited for, `app` where people open Driftscope."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["webhook", "pagerduty", "alertmanager", "apprise", "command"] = "webhook"
+    url: Texts = ()
+    headers: dict[str, str] = Field(default_factory=dict)
+    routing_key: str = ""
+    command: Texts = ()
+    seconds: float = Field(default=10.0, gt=0, le=LONGEST_WAIT)
+    app: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _told_by_what_is_given(cls, value: object) -> object:
+        if not isinstance(value, dict) or "kind" in value:
+            return value
+        urls = [value["url"]] if isinstance(value.get("url"), str) else value.get("url") or []
+        other = bool(urls) and not any(str(one).lower().startswith(("http://", "https://")) for one in urls)
+        kind = "pagerduty" if "routing_key" in value else "command" if "command" in value else "apprise" if other else "webhook"
+        return {**value, "kind": kind}
+
+    @model_validator(mode="after")
+    def _whole(self) -> Target:
+        if problem := self._problem():
+            raise ValueError(problem)
+        return self
+
+    def _problem(self) -> str:
+        needs = {"pagerduty": "routing_key", "command": "command"}.get(self.kind, "url")
+        if not getattr(self, needs):
+            return f"a target of kind {self.kind} needs {needs}"
+        addresses = [] if self.kind in ("apprise", "command") else [*self.url, *([self.app] if self.app else [])]
+        wrong = next((one for one in addresses if not _is_http(one)), None)
+        if wrong is not None:
+            return f"a target of kind {self.kind} has an address that begins with https:// or http://"
+        if self.kind != "apprise" and len(self.url) > 1:
+            return f"a target of kind {self.kind} has one url; make a target of each"
+        if any(not f"{name}{text}".isprintable() for name, text in self.headers.items()):
+            return "headers hold letters that no header can"
+        return ""
+
+    @property
+    def address(self) -> str:
+        """Where it is posted."""
+        given = self.url[0] if self.url else PAGERDUTY
+        return f"{given.rstrip('/')}/api/v2/alerts" if self.kind == "alertmanager" and "/api/" not in given else given
+
+    @property
+    def place(self) -> str:
+        """Where it is, without what must not be read by others: tokens stand in paths."""
+        if self.kind == "command":
+            return f"command {self.command[0]}"
+        first = self.url[0] if self.url else PAGERDUTY
+        return f"{self.kind} at {urlsplit(first).hostname or 'an address'}" if self.kind != "apprise" else f"apprise {first.split(':')[0]}"
+
+
+_TARGETS = TypeAdapter(dict[str, Target])
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
+
+
+def read_targets() -> Mapping[str, Target]:
+    """Return the receiver's targets by name; none where the file is not there.
+
+    Raises
+    ------
+    SettingError
+        The file cannot be read, is not this user's own, or a key or value in it is wrong. No address or token stands in the text.
+    """
+    text = FILE.read()
+    if text is None:
+        return {}
+    where = f"Your targets '{FILE.path()}'"
+    try:
+        content = tomllib.loads(text.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"{where} are not valid TOML: {error}. Until then nothing is sent.") from error
+    try:
+        return _TARGETS.validate_python(content)
+    except ValidationError as error:
+        told = "; ".join(_complaint(dict(one)) for one in error.errors(include_input=False))
+        raise SettingError(f"{where}: {told}. Until then nothing is sent.") from error
+
+
+def _complaint(error: Mapping[str, object]) -> str:
+    where = error["loc"]
+    parts = [str(part) for part in where] if isinstance(where, tuple) else []
+    known = list(Target.model_fields)
+    if error["type"] == "extra_forbidden":
+        return f"unknown key '{'.'.join(parts)}'.{nearest(parts[-1], known)} Known keys there: {', '.join(known)}"
+    return f"{'.'.join(parts)}: {str(error['msg']).removeprefix('Value error, ')}"
+
+
+def target_of(name: str, targets: Mapping[str, Target]) -> Target:
+    """Return a target by its name.
+
+    Raises
+    ------
+    SettingError
+        The receiver has none of that name.
+    """
+    if name in targets:
+        return targets[name]
+    known = f"You have: {', '.join(sorted(targets))}." if targets else "You have none yet."
+    raise SettingError(
+        f"There is no target '{name}' among yours.{nearest(name, targets)} {known} Name it in '{FILE.path()}', "
+        f'such as [{name}] url = "https://...".'
+    )

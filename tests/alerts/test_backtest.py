@@ -1,0 +1,51 @@
+"""What a rule would have done, counted by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from monitor.alerts.backtest import backtest
+from monitor.alerts.happening import happenings_of
+from monitor.case.alerting import AlertSection
+from monitor.export.incident_records import by
+from monitor.incidents.record import confirmed, dismissed
+from monitor.judgement.finding import State
+from monitor.vocabulary import Severity
+from tests.alerts.made import RULE, case_with, happening
+from tests.incidents.made import FARE
+from tests.incidents.test_judged import CENTS, judged, of
+
+OVER = happening(state=State.OVER)
+CONFIRMED = replace(OVER, record=confirmed(OVER.record, by("ann")))
+REFUSED = replace(happening("b" * 16), record=dismissed(OVER.record, "a test", by("ann")))
+
+
+def tried(**other):
+    return AlertSection.model_validate({**RULE, **other})
+
+
+def test_each_incident_counts_once_with_what_people_said(tmp_path: Path) -> None:
+    tested = backtest(tried(), (CONFIRMED, REFUSED, happening("c" * 16, severity=Severity.LOW)), case_with(tmp_path))
+    assert (tested.fired, tested.confirmed, tested.refused, tested.messages) == (2, 1, 1, 3)
+    assert tested.sentence == "Would have fired 2 times with 3 messages: 1 confirmed, 1 refused."
+
+
+def test_repetitions_last_until_it_is_over_and_quiet_hours_move_the_first(tmp_path: Path) -> None:
+    row = backtest(tried(repeat="6 hours", quiet="22:00-07:00", over=False), (OVER,), case_with(tmp_path)).table.iloc[0]
+    assert (row["told"], row["waited_hours"]) == ("2026-03-02T07:00:00Z", 7.0)
+    assert row["messages"] == 1 + 6  # 41 hours on, every 6
+
+
+def test_a_rule_that_misses_what_people_confirmed_says_so(tmp_path: Path) -> None:
+    told = backtest(tried(when="cause = recode"), (CONFIRMED,), case_with(tmp_path)).sentence
+    assert told == "Would never have fired, in 1 incident. Is not about 1 incident that people confirmed."
+    assert backtest(tried(), (), case_with(tmp_path)).sentence == "Would never have fired, for there was no incident."
+
+
+def test_judged_incidents_are_what_rules_see(tmp_path: Path) -> None:
+    (one,) = happenings_of(judged(of(CENTS, FARE)), case_with(tmp_path))
+    assert (one.severity, one.state, one.seen, one.last_seen) == (
+        Severity.MEDIUM, State.OVER, "2026-03-07T00:00:00Z", "2026-03-14T00:00:00Z",
+    )  # fmt: skip
+    assert backtest(tried(when="segment = country and column = fare"), (one,), case_with(tmp_path)).fired == 1
