@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,13 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
+from monitor.models import surrogate
+
 settings.register_profile("untimed", deadline=None)  # machines are noisy: a test says whether it is right, not how fast
 settings.load_profile("untimed")
 
+ROUNDS = surrogate._ROUNDS
+"""Trees that a stand-in learns where nothing is said against it."""
 TOML = """# kept
 [case]
 name = "Shop: *late* orders"
@@ -49,6 +54,14 @@ def rows(first_day: str, count: int, shift: float) -> pd.DataFrame:
             "late": random.integers(0, 2, count),
         }
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _learned_soon() -> Iterator[None]:
+    """Let stand-ins learn fewer trees: what is told and shown of them is the same. How well they follow is asked in tests/models."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(surrogate, "_ROUNDS", 30)
+        yield
 
 
 @pytest.fixture(autouse=True)
