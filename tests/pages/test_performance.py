@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from monitor.case import load_case
 from monitor.export.pins import list_pins
-from monitor.ui import measuring
 from tests.pages.seen import open_page, said
 
 Use = Callable[[str], Path]
@@ -31,21 +27,6 @@ def test_rows_that_are_cut_apart_are_drawn_beside_all_together(use: Use) -> None
     whole, apart = (open_page("performance", query=query) for query in ({}, {"performance_by": "answer"}))
     assert len(apart.get("vega_lite_chart")) > len(whole.get("vega_lite_chart"))
     assert "**answer = '" in said(apart)
-
-
-@pytest.mark.parametrize("url", ["performance", "operations"])
-def test_what_another_page_measured_is_not_measured_again(use: Use, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    use("shop")
-    measured, run = set(), measuring.run_cancellable
-
-    def noted(key: tuple[Any, ...], work: Any, *, text: str) -> Any:
-        measured.add(key)
-        return run(key, work, text=text)
-
-    monkeypatch.setattr(measuring, "run_cancellable", noted)
-    for page in ("incidents", url):
-        assert not open_page(page).exception
-    assert len([key for key in measured if key[0] == url]) == 1
 
 
 def test_a_finding_is_pinned_once(use: Use) -> None:
