@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
 
 from monitor.ui.navigation import SECTIONS, entries
 from tests.browser.journey import SIDEWAYS, OpenPage, Server, go_to, menu, wait_until_done
@@ -49,24 +48,20 @@ def server(small_server: Server) -> Server:
     return small_server
 
 
-def faint(page: Page) -> list[str]:
-    """Return texts that are hard to read; dots between page numbers, which Streamlit draws, say nothing and cannot be pressed."""
-    return [one for one in page.evaluate(FAINT, LEAST) if not one.startswith("…:")]
-
-
-def test_every_text_is_legible(open_page: OpenPage) -> None:
-    page = open_page("/overview?case=shop")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_is_legible(open_page: OpenPage, scheme: str) -> None:
+    page = open_page("/overview?case=shop", color_scheme=scheme)
     found = {}
     for title in PAGES.values():
         go_to(page, title)
-        found[title] = faint(page)
+        # Dots between page numbers, which Streamlit draws, say nothing and cannot be pressed.
+        found[title] = [one for one in page.evaluate(FAINT, LEAST) if not one.startswith("…:")]
     assert found == {title: [] for title in PAGES.values()}
 
 
-def test_a_narrow_dark_page_is_legible_has_one_short_headline_its_name_in_the_tab_and_nothing_beside_it(open_page: OpenPage) -> None:
+def test_a_narrow_page_has_one_short_headline_its_name_in_the_tab_and_nothing_beside_it(open_page: OpenPage) -> None:
     # The recorder of `open_page` fails the test when any request of its contexts goes elsewhere.
-    # Dark, for the light ones are looked at above: texts must be legible here too.
-    page = open_page("/findings?case=shop", viewport=(390, 844), color_scheme="dark")
+    page = open_page("/findings?case=shop", viewport=(390, 844))
     for title in PAGES.values():
         page.get_by_test_id("stExpandSidebarButton").click()
         menu(page, title).click()
@@ -77,7 +72,6 @@ def test_a_narrow_dark_page_is_legible_has_one_short_headline_its_name_in_the_ta
         assert page.get_by_test_id("stMain").locator("h1").count() == 1, title
         assert page.locator("h1").first.evaluate(LINES) < 4.5, title
         assert not page.evaluate(SIDEWAYS), title
-        assert faint(page) == [], title
 
 
 def test_no_raw_name_of_a_page_is_shown_before_the_first_run(open_page: OpenPage) -> None:
