@@ -22,7 +22,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 run: $(INSTALLED) ## Open the workbench on the demo cases (CASES=folder for your own)
 	@$(BIN)/driftscope app $(CASES)
 
-# In the order of folders: slow modules of few tests (the browser) come early and not alone at the end.
+# A worker takes whole modules in the order that tests/conftest.py gives them: what takes longest comes first.
 test: $(INSTALLED) ## Run every test (ARGS="-k words" for some)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 

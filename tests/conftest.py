@@ -1,17 +1,23 @@
-"""A small case on disk."""
+"""How tests are handed out, what they all share, and a small case on disk."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
 
+from monitor.models import surrogate
+
 settings.register_profile("untimed", deadline=None)  # machines are noisy: a test says whether it is right, not how fast
 settings.load_profile("untimed")
 
+ROUNDS = surrogate._ROUNDS
+"""Trees that a stand-in learns where nothing is said against it."""
 TOML = """# kept
 [case]
 name = "Shop: *late* orders"
@@ -37,6 +43,26 @@ timezone = "America/New_York"
 """
 
 
+SLOW = ("tests/browser/", "tests/pages/test_every_page.py")
+"""Where tests take longest: they come first, so that no worker ends alone with them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((place for place, slow in enumerate(SLOW) if item.nodeid.startswith(slow)), len(SLOW)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a worker whole modules, and one of them the browser with its servers: each measures what it shows once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByModule(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return SLOW[0] if nodeid.startswith(SLOW[0]) else super()._split_scope(nodeid)
+
+    return ByModule(config, log) if config.getoption("dist") == "loadscope" else None
+
+
 def rows(first_day: str, count: int, shift: float) -> pd.DataFrame:
     random = np.random.default_rng(count)
     return pd.DataFrame(
@@ -49,6 +75,14 @@ def rows(first_day: str, count: int, shift: float) -> pd.DataFrame:
             "late": random.integers(0, 2, count),
         }
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _learned_soon() -> Iterator[None]:
+    """Let stand-ins learn fewer trees: what is told and shown of them is the same. How well they follow is asked in tests/models."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(surrogate, "_ROUNDS", 30)
+        yield
 
 
 @pytest.fixture(autouse=True)

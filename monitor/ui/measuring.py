@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from inspect import signature
 from typing import Any
 
 from monitor.analyses.apart import take_apart
@@ -127,8 +128,14 @@ def judged_for(view: View, name: str) -> Judged:
 
 def judged_key(view: View, analysis: str, **options: Any) -> tuple[Any, ...]:
     """Return what a judged analysis of the registry depends on, so that what is made of it can be kept."""
-    thresholds = find_analysis(analysis).thresholds(view.case)
-    return (*result_key(workspace(view), view, analysis, ("default",)), *sorted(options.items()), repr(thresholds))
+    row = find_analysis(analysis)
+    return (*result_key(workspace(view), view, analysis, ("default",)), *_unusual(row, options), repr(row.thresholds(view.case)))
+
+
+def _unusual(row: Analysis, options: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return the options that are not what an analysis takes anyway: a page that asks for the usual shares its result with all others."""
+    usual = signature(row.measure).parameters
+    return sorted((name, value) for name, value in options.items() if name not in usual or usual[name].default != value)
 
 
 def already_judged(view: View, analysis: str) -> Any | None:
@@ -149,7 +156,7 @@ def judged_of(view: View, analysis: str, **options: Any) -> Any:
     def work(progress: Any, cancel: Any) -> Any:
         return row.assess(row.measure(opened, question, methods=("default",), progress=progress, cancel=cancel, **options, **others))
 
-    measured = (*result_key(opened, view, analysis, ("default",)), *sorted(options.items()))
+    measured = (*result_key(opened, view, analysis, ("default",)), *_unusual(row, options))
     found = run_cancellable(measured, work, text=row.work)
     return kept(("judged", *judged_key(view, analysis, **options)), lambda: row.judge(found, row.thresholds(view.case)))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from hashlib import blake2s
 from threading import Lock
@@ -180,7 +180,7 @@ def _wait(job: Job, slot: Any, key: Hashable) -> None:
             if bar is None:
                 bar = _chrome(job, slot, key)
             bar.progress(job.fraction, text=job.text)
-        time.sleep(min(POLL_SECONDS, 0.02 + (now - started) / 4))
+        wait((job.future,), timeout=POLL_SECONDS)
 
 
 def _chrome(job: Job, slot: Any, key: Hashable) -> Any:

@@ -61,10 +61,9 @@ def test_what_was_always_so_is_told_as_stable_and_no_drift() -> None:
 
 
 def test_groups_alike_raise_nothing() -> None:
-    alarms = [judged(rows("2026-01-01", 20, seed=2 * seed), rows("2026-02-01", 20, seed=2 * seed + 1)).findings for seed in range(4, 10)]
-    assert sum(bool(one) for one in alarms) <= 1
-    quiet = fairness_answer(judged(rows("2026-01-01", 20, seed=8), rows("2026-02-01", 20, seed=9)))
-    assert quiet.headline == "No group is treated apart from others beyond chance and the band."
+    found = [judged(rows("2026-01-01", 20, seed=2 * seed), rows("2026-02-01", 20, seed=2 * seed + 1)) for seed in range(4, 10)]
+    assert sum(bool(one.findings) for one in found) <= 1
+    assert fairness_answer(found[0]).headline == "No group is treated apart from others beyond chance and the band."
 
 
 def test_groups_of_three_rows_have_a_reason_and_no_alarm() -> None:

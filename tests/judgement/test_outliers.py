@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from monitor.analyses import outlier_rows
 from monitor.analyses.outliers import METHODS, measure_outliers
 from monitor.analyses.sides import Question
 from monitor.case import OutlierThresholds
@@ -16,6 +19,8 @@ from monitor.errors import MethodError
 from monitor.judgement.data_answers import outliers_answer
 from monitor.judgement.findings import findings_table
 from monitor.judgement.outliers import JudgedOutliers, judge_outliers
+from monitor.stats.multivariate.rows import Ints, Rows
+from monitor.stats.outliers.ensemble import Ensemble, fit_ensemble
 
 ROLES = {"timestamp": "at", "id": "id", "segments": ["shop"]}
 
@@ -46,6 +51,20 @@ def judged(reference: pd.DataFrame, production: pd.DataFrame, question: Question
     windows = "1 day" if "at" in production else "whole"
     with open_tables(reference, production, roles=roles, windows=windows) as workspace:
         return judge_outliers(measure_outliers(workspace, question), OutlierThresholds(**thresholds))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _learned_once() -> Iterator[None]:
+    """Learn the same reference once: most of these tests differ in production alone."""
+    known: dict[tuple[Any, ...], Ensemble] = {}
+
+    def learn(rows: Rows, stretch: Ints, *, seed: int = 0) -> Ensemble:
+        key = (rows.numeric.tobytes(), rows.categorical.tobytes(), rows.names, str(rows.levels), stretch.tobytes(), seed)
+        return known[key] if key in known else known.setdefault(key, fit_ensemble(rows, stretch, seed=seed))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outlier_rows, "fit_ensemble", learn)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,18 @@ import pandas as pd
 import pytest
 
 from monitor.case import Case, case_from
+from monitor.models import surrogate
+from tests.conftest import ROUNDS
 
 CaseOf = Callable[..., Case]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _learned_in_full() -> Iterator[None]:
+    """Let stand-ins learn as many trees as they do for people."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(surrogate, "_ROUNDS", ROUNDS)
+        yield
 
 
 @pytest.fixture

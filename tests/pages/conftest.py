@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from tests.pages.cases import CASES
 
@@ -62,6 +64,20 @@ def _scanned_once() -> Iterator[None]:
     """Let every run of the app share one scan of the installed packages for components, which takes longer than most pages."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _waited_for() -> Iterator[None]:
+    """Let a test sleep while its page runs; AppTest looks a thousand times a second whether the page is done, which the page pays for."""
+
+    def wait(runner: LocalScriptRunner, timeout: float = 3) -> None:
+        runner._script_thread.join(timeout)
+        polled(runner, 1.0 if runner.script_stopped() else 0.0)
+
+    polled = local_script_runner.require_widgets_deltas
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "require_widgets_deltas", wait)
         yield
 
 

@@ -75,7 +75,12 @@ def test_an_unknown_case_is_never_another_one(cases: Path, url: str, place: int)
     assert len(app.error) == 1
     assert {"Open shop", "Open stall"} <= {button.label for button in app.button}
     assert address(app) == query
-    assert address(press(app, "Open stall")) == {"case": "stall"}
+
+
+@pytest.mark.parametrize("query", UNKNOWN)
+def test_a_click_leads_from_an_unknown_case_to_one_that_there_is(cases: Path, query: dict[str, str]) -> None:
+    app = press(open_page("drift", query=query), "Open stall")
+    assert address(app) == {"case": "stall"}
     assert not app.error
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from monitor.ui import measuring
 from monitor.ui.navigation import entries
 from monitor.ui.text import md_escape
 from tests.pages.cases import CASES, HOSTILE
@@ -37,7 +39,7 @@ SAID = {
     ("no-labels", "adversaries"): "Nothing looks as if somebody played against the model.",
     ("no-predictions", "adversaries"): "Not looked at: crowding at the threshold, new combinations",
     ("one-row", "adversaries"): "Nothing could be looked at: too few rows, or no column to compare.",
-    ("flights", "concept"): "Labels were above what inputs let expect from 8 Apr to 18 Aug 2013.",
+    ("flights", "concept"): "What labels and errors depend on changed, from 17 Jun to 28 Jul 2013",
     ("payments", "concept"): "Labels were above what inputs let expect in the week of 24 Mar.",
     ("flights", "explanations"): "The mean probability fell from 0.24 to 0.2: Temperature −0.0",
     ("payments", "explanations"): "The stand-in's mean probability hardly moved",
@@ -45,10 +47,10 @@ SAID = {
     ("no-labels", "explanations"): "Scores cannot be explained: no stand-in follows them.",
     ("no-predictions", "explanations"): "Explanations needs a column with the role prediction or score.",
     ("data-only", "explanations"): "The case watches data without a model",
-    ("flights", "estimate"): "ROC AUC was lower than estimated from 12 Aug to 7 Dec 2013.",
+    ("flights", "estimate"): "Log loss was higher than estimated from 17 to 26 Apr 2013.",
     ("shop", "estimate"): "Scoreboard: how far estimates were off",
     ("no-labels", "estimate"): "Estimated needs a column with the role label.",
-    ("flights", "quality"): "Temperature (°F) is missing in 50% of rows in the week of 30 Dec 2013.",
+    ("flights", "quality"): "Temperature (°F) is missing in 50% of rows, in the week of 30 Dec 2013",
     ("payments", "quality"): "Device",
     ("flights", "operations"): "Completeness is lower in the week of 30 Dec 2013.",
     ("payments", "operations"): "p95 latency is higher since 28 Apr.",
@@ -85,7 +87,7 @@ SAID = {
     ("no-labels", "rows"): "rows of production.",
     ("data-only", "outliers"): "are flagged",
     ("one-row", "rows"): "1 row of production.",
-    ("flights", "rows"): "255,987 rows of production.",
+    ("flights", "rows"): "64,000 rows of production.",
     ("payments", "outliers"): "More rows were unlike the reference from 2 Apr to 9 May.",
 } | {(case, "findings"): "No finding is pinned yet." for case in CASES if case != "broken"}
 SAID |= {(case, "pipelines"): "No runs of pipelines are named." for case in CASES if case not in ("broken", "payments")}
@@ -125,6 +127,20 @@ def test_a_page_shows_rows_or_says_why_not(use: Use, case: str, url: str) -> Non
     refused = (case, url) not in SAID and case in REFUSED
     assert (REFUSED[case] if refused else SAID.get((case, url), "")) in said(app)
     assert bool(app.error) == refused
+
+
+def test_what_another_page_measured_is_not_measured_again(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
+    use("shop")
+    pages, asked, run = ("performance", "operations", "explanations"), set(), measuring.run_cancellable
+
+    def noted(key: tuple[Any, ...], work: Any, *, text: str) -> Any:
+        asked.add(key)
+        return run(key, work, text=text)
+
+    monkeypatch.setattr(measuring, "run_cancellable", noted)
+    for url in ("incidents", *pages):
+        assert not open_page(url).exception
+    assert {url: len([key for key in asked if key[0] == url]) for url in pages} == dict.fromkeys(pages, 1)
 
 
 @pytest.mark.parametrize("url", PAGES)

@@ -24,7 +24,7 @@ def challenger_clause(finding: Finding, _against: str) -> Clause:
     >>> challenger_clause(example(label="Mean latency", method="x", before=48, after=50, note="worse", where="new"), "the reference").claim
     "Mean latency is worse in arm 'new'"
     """
-    what, better = clean(finding.label), clean(finding.note)
+    what, better = clean(finding.label), clean(finding.note) or "different"
     if finding.where:
         return Clause(f"{what} is {better} in arm '{clean(finding.where)}'", _figures(finding))
     if finding.method == WORTH:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import combinations
 from math import comb
 from typing import Any
 
@@ -15,18 +14,17 @@ Floats = NDArray[np.float64]
 
 
 def shapley(margin: Callable[[pd.DataFrame], Any], rows: pd.DataFrame, background: pd.DataFrame) -> Floats:
-    """Return (n, d, k): columns of a coalition are the row's, the others a background row's."""
-    names, n, m = list(rows.columns), len(rows), len(background)
-    value = {}
-    for size in range(len(names) + 1):
-        for held in combinations(range(len(names)), size):
-            mixed = background.loc[background.index.repeat(n)].reset_index(drop=True)
-            for column in held:
-                mixed[names[column]] = pd.concat([rows.iloc[:, column]] * m, ignore_index=True)
-            value[frozenset(held)] = np.asarray(margin(mixed), dtype=np.float64).reshape(m, n, -1).mean(axis=0)
-    found = np.zeros((n, len(names), value[frozenset()].shape[1]))
-    for held, before in value.items():
-        for column in set(range(len(names))) - held:
-            weight = 1 / (len(names) * comb(len(names) - 1, len(held)))
-            found[:, column] += weight * (value[held | {column}] - before)
+    """Return (n, d, k): columns of a coalition are the row's, the others a background row's. The margin is asked once, for all of them."""
+    d, n, m = rows.shape[1], len(rows), len(background)
+    coalition, other, row = (one.ravel() for one in np.indices((1 << d, m, n)))
+    mixed = {
+        name: pd.concat([background.iloc[:, j], rows.iloc[:, j]]).take(np.where(coalition >> j & 1, m + row, other)).reset_index(drop=True)
+        for j, name in enumerate(rows.columns)
+    }
+    value = np.asarray(margin(pd.DataFrame(mixed)), dtype=np.float64).reshape(1 << d, m, n, -1).mean(axis=1)
+    held, found = np.arange(1 << d), np.zeros((n, d, value.shape[-1]))
+    for j in range(d):
+        before = held[held >> j & 1 == 0]
+        weight = np.array([1 / (d * comb(d - 1, int(one).bit_count())) for one in before])
+        found[:, j] = np.tensordot(weight, value[before | 1 << j] - value[before], axes=1)
     return found
