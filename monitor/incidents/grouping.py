@@ -29,7 +29,7 @@ SILENT = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS})
 """Causes that nothing follows from but what they were found by."""
 OWN, ABOUT, ROWS, AFTER, BESIDE = 1.0, 0.9, 0.7, 0.6, 0.3
 """How surely a finding belongs to a cause: it was found by it, is about its column, moves because other rows came, because answers follow
-from inputs, or began and ended with it."""
+from inputs, or began and ended with it. An alert about another input follows from none: two things can happen at once."""
 CLAIMED = 0.2
 """From which a cause claims a finding."""
 WITHIN = 0.5
@@ -74,7 +74,8 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
     In each step the cause wins whose share of explained change times the weight of the evidence that is not yet claimed, less a price for
     each free choice, is largest. A cause whose own evidence was all claimed by others is one of theirs that was beaten.
     """
-    hypotheses = [cause for cause in hypotheses if not _answers_unknown(cause, evidence, windows)]
+    known = [cause for cause in hypotheses if not _answers_unknown(cause, evidence, windows)]
+    hypotheses = [cause for cause in known if not _answers_moved(cause, known, windows)]
     links = [{one.key: link(cause, one, windows) for one in evidence} for cause in hypotheses]
     left = {one.key: one for one in evidence}
     won: list[tuple[Hypothesis, tuple[Evidence, ...], dict[str, float]]] = []
@@ -108,6 +109,16 @@ def _answers_unknown(cause: Hypothesis, evidence: Sequence[Evidence], windows: W
     return any(min(ends[1], one.last) - max(ends[0], one.first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for one in odd)
 
 
+def _answers_moved(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
+    """Say whether a cause is about all labels beside answers while the answers to like rows moved, which tells as much of either."""
+    ends = between(windows, cause.start, cause.end)
+    if ends is None or cause.segment or cause.cause not in (Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE):
+        return False
+    moved = [one for one in others if one.cause is Cause.MODEL_VERSION and not one.segment]
+    spans = [span for one in moved if (span := between(windows, one.start, one.end)) is not None]
+    return any(min(ends[1], last) - max(ends[0], first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for first, last in spans)
+
+
 def gain(cause: Hypothesis, links: Mapping[str, float], left: Iterable[Evidence]) -> float:
     """Return what a cause explains of the evidence that is left."""
     covered = sum(one.weight * links[one.key] for one in left if links[one.key] >= CLAIMED)
@@ -139,8 +150,12 @@ def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:
         return ROWS
     if cause.cause is not Cause.SEASON and one.analysis not in INPUTS:
         return AFTER
-    began_and_ended_with_it = abs(one.first - ends[0]) <= EARLY and abs(one.last - ends[1]) <= EARLY
-    return BESIDE if began_and_ended_with_it or cause.cause is Cause.SEASON else 0.0
+    return BESIDE if cause.cause is Cause.SEASON or (not one.alert and _spans(one, ends)) else 0.0
+
+
+def _spans(one: Evidence, ends: tuple[int, int]) -> bool:
+    """Say whether a finding began and ended with a cause."""
+    return abs(one.first - ends[0]) <= EARLY and abs(one.last - ends[1]) <= EARLY
 
 
 def _follows(cause: Hypothesis, one: Evidence) -> bool:
@@ -182,8 +197,10 @@ def _rivals(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:
     first, second = (between(windows, cause.start, cause.end) for cause in (one, other))
     if first is None or second is None or min(first[1], second[1]) < max(first[0], second[0]):
         return False
-    akin = any({one.cause, other.cause} <= family for family in (WHOLE_ROWS, OUTCOMES))
-    return akin or not one.columns or not other.columns or bool(set(one.columns) & set(other.columns))
+    one_place = not one.segment or not other.segment or one.segment == other.segment
+    akin = one_place and any({one.cause, other.cause} <= family for family in (WHOLE_ROWS, OUTCOMES))
+    of_its_rows = one.cause in WHOLE_ROWS and other.cause in OUTCOMES and first[0] <= second[0] and second[1] <= first[1]
+    return akin or of_its_rows or not one.columns or not other.columns or bool(set(one.columns) & set(other.columns))
 
 
 def _unexplained(left: Sequence[Evidence]) -> list[Group]:

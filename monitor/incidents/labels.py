@@ -36,6 +36,8 @@ _MORE = 0.02
 BESIDE = 0.6
 """What is left of the explanation of the model that the other one beats: each says most of what happened, and only one is what did."""
 _FEWEST = 100
+_NEAR = 3
+"""Windows beside those that were found which it may reach at least."""
 _ROUNDS = 2
 _MOST_PLACES = 2
 _MOST_STRETCHES = 5
@@ -79,9 +81,10 @@ def examine_labels(scene: Scene) -> tuple[Hypothesis, ...]:
 
 
 def _once(found: Sequence[_Judged]) -> list[_Judged]:
-    """Return what was found, each place and time once: as it is told by the rows that it says most of, with the evidence of all."""
+    """Return what was found, each place and time once: where analyses found it before where all rows were asked, then as it is told by the
+    rows that it says most of, with the evidence of all."""
     kept: list[_Judged] = []
-    for one in sorted(found, key=lambda each: -max(each.turned, each.relation)):
+    for one in sorted(found, key=lambda each: (not each.keys, -max(each.turned, each.relation))):
         same = next((i for i, other in enumerate(kept) if _overlap(one, other)), None)
         if same is None:
             kept.append(one)
@@ -112,7 +115,8 @@ def _examined(scene: Scene, expected: Expected, one: Asked, least: float) -> Ite
             place = every
         if place is None:
             return
-        found = _shown(scene, expected, place, inside, vouched=vouched and bool(place.segment))
+        near = scene.production.within(*_reach(scene, one)) & expected.known
+        found = _shown(scene, expected, place, (inside, near), vouched=vouched and bool(place.segment))
         if found is not None:
             yield replace(found, keys=one.evidence)
         if not place.segment:
@@ -120,9 +124,21 @@ def _examined(scene: Scene, expected: Expected, one: Asked, least: float) -> Ite
         inside = inside & ~scene.production.are(place.segment, place.beside)
 
 
-def _shown(scene: Scene, expected: Expected, place: Place, inside: Bools, *, vouched: bool) -> _Judged | None:
-    """Return since when rows of a place show it, and what says best what they show; None where they do not."""
-    among = scene.production.are(place.segment, place.beside) & expected.known
+def _reach(scene: Scene, one: Asked) -> tuple[int, int]:
+    """Return the first and last window that what was found may reach: what moved earlier by much would have been found earlier."""
+    reach = max(_NEAR, (one.last - one.first + 1) // 2)
+    return max(one.first - reach, 0), min(one.last + reach, len(scene.production.windows) - 1)
+
+
+def _shown(scene: Scene, expected: Expected, place: Place, where: tuple[Bools, Bools], *, vouched: bool) -> _Judged | None:
+    """Return since when rows of a place show it, and what says best what they show; None where they do not.
+
+    Parameters
+    ----------
+    where : rows that are asked, and those that it may reach.
+    """
+    inside, near = where
+    among = scene.production.are(place.segment, place.beside) & near
     chance = _chance(scene, expected, among) if place.segment else expected.plain
     uneven = expected.uneven if place.segment else expected.luck
     fit, spell = among & inside, None

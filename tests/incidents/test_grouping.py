@@ -25,6 +25,33 @@ def test_another_input_of_another_time_is_an_incident_of_its_own():
     assert [len(one.evidence) for one in groups] == [1, 1]
 
 
+def test_an_alert_on_another_input_at_the_same_time_is_an_incident_of_its_own():
+    _, other = group([cause()], [FARE, found("age", 5, 12)], WINDOWS)
+    assert [one.key for one in other.evidence] == ["drift:age"]
+    (with_warning,) = group([cause()], [FARE, found("age", 5, 12, status="warning")], WINDOWS)
+    assert len(with_warning.evidence) == 2
+
+
+def test_duplicates_are_no_change_of_volume_too():
+    volume = cause(Cause.VOLUME_CHANGE, columns=("shop",))
+    groups = group(
+        [cause(Cause.DUPLICATED_ROWS, columns=("id",), evidence=("quality:ids",)), volume],
+        [found("ids", 5, 12, analysis="quality")],
+        WINDOWS,
+    )
+    assert [one.hypothesis.cause for one in groups] == [Cause.DUPLICATED_ROWS]
+
+
+def test_labels_beside_answers_that_moved_are_the_answers():
+    auc, concept = found("auc", 5, 12, analysis="performance", columns=()), cause(Cause.CONCEPT_CHANGE, columns=("age",), explained=1.0)
+    version = cause(Cause.MODEL_VERSION, columns=("score",), explained=0.7)
+    (known,) = group([concept, version], [SCORE, auc], WINDOWS)
+    assert known.hypothesis.cause is Cause.MODEL_VERSION
+    elsewhere = replace(concept, segment={"shop": "north"}, share_rows=0.3)
+    groups = group([elsewhere, replace(version, segment={"version": "v2"})], [SCORE, auc], WINDOWS)
+    assert Cause.CONCEPT_CHANGE in {one.hypothesis.cause for one in groups}
+
+
 def test_the_cause_that_explains_more_wins_and_the_other_is_named_as_beaten():
     offset = cause(Cause.OFFSET, explained=0.6, parameters=2)
     (known,) = group([offset, cause()], [FARE], WINDOWS)

@@ -265,9 +265,10 @@ def _on_steps(ground: Ground, column: str, area: Area, step: float, on: tuple[Bo
     }
     left = {way: samples.left(partial(_to_steps, one, step)) for way, one in ways.items()}
     usual_distance = max(samples.usual, samples.noise)
-    way = "rounded" if left["rounded"] <= usual_distance else min(left, key=lambda one: left[one])
-    if left[way] > 1.3 * usual_distance:
+    near = [one for one, far in left.items() if far <= usual_distance] or [min(left, key=lambda one: left[one])]
+    if left[near[0]] > 1.3 * usual_distance:
         return None
+    way = near[0] if len(near) == 1 else "rounded or cut off"  # where steps are small beside the values, the ways look alike
     proof = Proof(measure="share", before=share - usual, after=1 - share, rows=int(here.sum()))
     inverse = Inverse(kind="round", scale=step, value=way, says=f"values {way} to multiples of {step:g}")
     return ground.hypothesis(
