@@ -90,5 +90,5 @@ def _text(one: Incident, story: Story, found: JudgedIncidents) -> str:
     lines = [f"{one.title} ({one.id})", *(f"{name.upper():9} {text}" for name, text in story.lines.items())]
     lines += ["", "BELONGS TO IT", *(f"  {sentence(each.finding, found.names, found.against)}" for each in one.evidence)]
     if story.beaten:
-        lines += ["", "WAS NOT", *(f"  {row['Cause']}: explains {row['Explains']} {row['Proof']}".rstrip() for row in story.beaten)]
+        lines += ["", "WAS NOT", *(f"  {row['Cause']}: {row['Why not']}" for row in story.beaten)]
     return "\n".join([*lines, *(["", story.doubt] if story.doubt else [])]) + "\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,6 +27,8 @@ OUTCOMES = frozenset({Cause.LABEL_DELAY, Cause.LABEL_CHANGE, Cause.CONCEPT_CHANG
 """Causes that no input follows from."""
 SILENT = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS})
 """Causes that nothing follows from but what they were found by."""
+DEPLOYED = SILENT - {Cause.FRESHNESS}
+"""Of these, what a version may bring."""
 OWN, ABOUT, ROWS, AFTER, BESIDE = 1.0, 0.9, 0.7, 0.6, 0.3
 """How surely a finding belongs to a cause: it was found by it, is about its column, moves because other rows came, because answers follow
 from inputs, or began and ended with it."""
@@ -59,6 +61,8 @@ class Group:
     evidence: tuple[Evidence, ...]
     links: Mapping[str, float] = field(default_factory=dict)
     beaten: tuple[Hypothesis, ...] = ()
+    brought: tuple[Hypothesis, ...] = ()
+    """What came with it: other answering times, failures or costs of a version that was deployed."""
 
     @property
     def weight(self) -> float:
@@ -96,7 +100,37 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
         Group(hypothesis=cause, evidence=claimed, links=mine, beaten=tuple(one for one in beaten if _rivals(cause, one, windows)))
         for cause, claimed, mine in won
     ]
-    return (*known, *_unexplained(tuple(left.values())))
+    return (*_with_deploys(known, windows), *_unexplained(tuple(left.values())))
+
+
+def _with_deploys(known: Sequence[Group], windows: Windows) -> tuple[Group, ...]:
+    """Return the groups with what a version brought told as its own: answers that take longer, fail or cost more since it serves."""
+    versions = [one for one in known if one.hypothesis is not None and one.hypothesis.cause is Cause.MODEL_VERSION]
+    homes = {id(one): home for one in known if (home := next((each for each in versions if _came_with(one, each, windows)), None))}
+    taken = {id(home): [one for one in known if homes.get(id(one)) is home] for home in versions}
+    return tuple(_joined(one, taken.get(id(one), [])) for one in known if id(one) not in homes)
+
+
+def _came_with(one: Group, version: Group, windows: Windows) -> bool:
+    """Say whether what the service does otherwise began with a version, in its rows or in those of all."""
+    cause, deployed = one.hypothesis, version.hypothesis
+    if cause is None or deployed is None or cause.cause not in DEPLOYED:
+        return False
+    ends = [between(windows, each.start, each.end) for each in (cause, deployed)]
+    if ends[0] is None or ends[1] is None:
+        return False
+    own = dict(cause.segment) == dict(deployed.segment)
+    return (own or not cause.segment) and abs(ends[0][0] - ends[1][0]) <= EARLY
+
+
+def _joined(one: Group, brought: Sequence[Group]) -> Group:
+    more = [each for each in brought if each.hypothesis is not None]
+    return replace(
+        one,
+        evidence=(*one.evidence, *(finding for each in more for finding in each.evidence)),
+        links={**one.links, **{key: value for each in more for key, value in each.links.items() if key not in one.links}},
+        brought=tuple(each.hypothesis for each in more if each.hypothesis is not None),
+    )
 
 
 def _answers_unknown(cause: Hypothesis, evidence: Sequence[Evidence], windows: Windows) -> bool:

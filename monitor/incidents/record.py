@@ -82,6 +82,7 @@ class Record:
     ----------
     id : stable: a digest of case, cause, columns, segment and the day of the onset, as first found.
     cause, columns, segment, beside, start, end, share_rows : as last measured; `end` "" while it lasts. `onset`: as first found.
+    detected : when it could be known: the end of the first window that an analysis alarmed about.
     reached : when each state of `workflow` was first reached.
     answer : to "was this right?"; `corrected` is the cause that somebody gave instead, `reason` why it was corrected or dismissed.
     known_as : what it is known as, where it is no fault ("season", "campaign").
@@ -97,6 +98,7 @@ class Record:
     segment: Mapping[str, str] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
     onset: str = ""
+    detected: str = ""
     start: str = ""
     end: str = ""
     share_rows: float | None = None
@@ -130,7 +132,7 @@ class Record:
             raise SelectionError(f"An incident has more than {MOST:,} notes, links or changes.")
         for link in self.links:
             check_link(link)
-        for moment in (self.created, self.onset, self.start, self.end, *self.reached.values()):
+        for moment in (self.created, self.onset, self.detected, self.start, self.end, *self.reached.values()):
             to_moment(moment)
 
     @property

@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from monitor.charts import Chart
-from monitor.export.incident_report import proof_of, stretches_of
+from monitor.export.incident_report import proof_of
+from monitor.export.incident_timeline import stretches_of
 from monitor.export.results import as_result
 from monitor.incidents.condition import rows_condition
 from monitor.incidents.incident import Incident, Severity
@@ -32,8 +33,8 @@ from monitor.wording import plural, share_text
 
 PAGE = "incidents"
 OPEN, EVERY = "Open", "All"
-LISTED = 30
-HEIGHT = 640
+LISTED, MORE = 8, 40
+"""Incidents in sight, and those behind a fold."""
 
 
 def incidents_page() -> None:
@@ -82,11 +83,15 @@ def _list(judged: JudgedIncidents) -> Incident:
     which = ask_part("incidents_shown", "Shown", [OPEN, EVERY], usual=OPEN if lasting else EVERY)
     shown = lasting if which == OPEN and lasting else list(judged.incidents)
     chosen = picked("incident", [one.id for one in judged.incidents], shown[0].id)
-    with st.container(height=HEIGHT if len(shown) > 5 else "content", border=True, gap="small", key="incidents_list"):
+    with st.container(border=True, gap="small", key="incidents_list"):
         for number, one in enumerate(shown[:LISTED]):
             _row(one, number, chosen=one.id == chosen)
-        if len(shown) > LISTED:
-            st.caption(f"{len(shown) - LISTED} more in the download.")
+        if rest := shown[LISTED : LISTED + MORE]:
+            with st.expander(f"{len(shown) - LISTED} more", expanded=chosen in {one.id for one in rest}):
+                for number, one in enumerate(rest, start=LISTED):
+                    _row(one, number, chosen=one.id == chosen)
+        if len(shown) > LISTED + MORE:
+            st.caption(f"{len(shown) - LISTED - MORE} more in the download.")
     return judged.incident(chosen) or shown[0]
 
 
@@ -118,9 +123,7 @@ def _detail(current: View, judged: JudgedIncidents, one: Incident) -> dict[str, 
         show_chart(proof, key="incident_proof", height=200)
     made = ("incident", judged_key(current, PAGE), one.id, current.theme)
     drawn = kept(made, lambda: (stretches_of(one, judged, current.theme),))[0]
-    if drawn is None:
-        st.caption("No analysis saw it: the rows prove it.")
-    else:
+    if drawn is not None:
         show_chart(drawn, key="incident_findings")
     if story.doubt:
         st.caption(md_escape(story.doubt))
