@@ -28,7 +28,7 @@ def stretches_chart(table: pd.DataFrame, *, title: str, theme: Theme = "light") 
     Parameters
     ----------
     table : one row per bar: `label`, `order` of the rows, `group` (what it is one of), `start`, `end` (on the case's clock), `status` (or
-        INCIDENT, or NOTE, which has a mark where it begins), `strength`, `told` (the sentence) and `onset` (the same in every row, NaT: none)
+        INCIDENT, or NOTE, which has a mark where it begins), `strength`, `told` (the sentence) and `onset` (alike in all rows, NaT: none)
     title : what is seen, in words.
     """
     data = require(table, _DRAWN, "chart of stretches").sort_values("order", kind="stable").head(MOST_ROWS)

@@ -249,10 +249,13 @@ def report(
 
 
 @app.command()
-def explain(
+def explain(  # noqa: PLR0913 - each parameter is an option of the command
     case: CaseArgument,
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or the first letters of it.", show_default=False)],
     out: Annotated[Path | None, typer.Option(metavar="FILE", help=".json, .md, .html or .pptx; default: text.", show_default=False)] = None,
+    afterwards: Annotated[
+        bool, typer.Option("--postmortem", help="The skeleton of a postmortem (Markdown): what is not known is a question.")
+    ] = False,
     windows: Windows = "case",
     production: Production = None,
     assignments: Assignments = None,
@@ -263,7 +266,33 @@ def explain(
     from monitor.cli.measuring import Options
 
     options = Options(windows=windows, production=production, assignments=tuple(assignments or ()), quiet=quiet)
-    explain_incident(case, incident, out, options)
+    explain_incident(case, incident, out, options, afterwards=afterwards)
+
+
+@app.command()
+def capsule(
+    case: CaseArgument,
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or the first letters of it.", show_default=False)],
+    out: Folder,
+    windows: Windows = "case",
+    production: Production = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write an incident as a folder that stands by itself: slices of the data, the case, and numbers that can be computed again."""
+    from monitor.cli.capsules import make_capsule
+    from monitor.cli.measuring import Options
+
+    make_capsule(case, incident, out, Options(windows=windows, production=production, quiet=quiet))
+
+
+@app.command()
+def verify(
+    capsule: Annotated[Path, typer.Argument(metavar="CAPSULE", help="The folder of a capsule.", show_default=False)],
+) -> None:
+    """Compute every number of a capsule again; nothing that lies in it runs. Exit code 0: all hold, 1: not, 2: it could not be read."""
+    from monitor.cli.capsules import verify as verify_all
+
+    raise typer.Exit(verify_all(capsule))
 
 
 @app.command()

@@ -17,6 +17,7 @@ import numpy as np
 from monitor.engine.store import digest
 from monitor.errors import SelectionError
 from monitor.incidents.cause import Cause, Hypothesis
+from monitor.judgement.finding import NO_TIME
 
 FORMAT = 1
 LONGEST = 4000
@@ -204,10 +205,10 @@ def incident_id(case: str, found: Hypothesis) -> str:
     return digest(case, found.cause.value, sorted(found.columns), segment, day)[:ID_LENGTH]
 
 
-def opened(case: str, found: Hypothesis, by: By) -> Record:
-    """Return the record of an incident that was not known."""
+def opened(case: str, found: Hypothesis, by: By, *, detected: np.datetime64 = NO_TIME) -> Record:
+    """Return the record of an incident that was not known; `detected`: when it could be known, UTC."""
     start = to_text(found.start)
-    record = Record(id=incident_id(case, found), case=case, created=by.at, cause=found.cause, onset=start)
+    record = Record(id=incident_id(case, found), case=case, created=by.at, cause=found.cause, onset=start, detected=to_text(detected))
     return replace(measured(record, found), reached={Workflow.OPENED: by.at})
 
 

@@ -51,7 +51,7 @@ def answer_buttons(current: View, one: Incident) -> None:
             if said is None or (said == WRONG and cause is None):
                 st.error("Choose an answer, and where the cause was another, which.", icon=":material/error:")
             else:
-                _keep(current, one, lambda record, who: _answered(record, who, said, (cause or Cause.UNKNOWN, reason)))
+                keep_change(current, one, lambda record, who: _answered(record, who, said, (cause or Cause.UNKNOWN, reason)))
     with st.popover("Deal with it", icon=":material/assignment_ind:", key=f"deal_{one.id}"), st.form(f"deal_form_{one.id}", border=False):
         known = one.record
         state = st.selectbox("State", STEPS, index=_step(one), format_func=lambda each: str(each.value), key=f"incident_state_{one.id}")
@@ -61,7 +61,7 @@ def answer_buttons(current: View, one: Incident) -> None:
         helped = st.selectbox("Did it help?", list(HELPED), key=f"incident_helped_{one.id}")
         if st.form_submit_button("Keep", type="primary"):
             done = (remedy, HELPED[helped or "not known yet"])
-            _keep(current, one, lambda record, who: _dealt(record, who, (state or Workflow.OPENED, owner, note), done))
+            keep_change(current, one, lambda record, who: _dealt(record, who, (state or Workflow.OPENED, owner, note), done))
 
 
 def past_of(current: View, one: Incident) -> None:
@@ -95,12 +95,16 @@ def _step(one: Incident) -> int:
     return STEPS.index(one.workflow)
 
 
-def _keep(current: View, one: Incident, change: Change) -> None:
+def record_for(current: View, one: Incident, who: By) -> Record:
+    """Return the record of an incident, a new one where there is none."""
+    return opened(current.case.name, one.hypothesis, who, detected=one.detected) if one.record is None else one.record
+
+
+def keep_change(current: View, one: Incident, change: Change) -> None:
     """Keep what was said; the page is made again with it."""
     who = by(HERE)
-    record = opened(current.case.name, one.hypothesis, who) if one.record is None else one.record
     try:
-        keep_incident(current.case, change(record, who))
+        keep_incident(current.case, change(record_for(current, one, who), who))
     except DriftscopeError as error:
         st.error(md_escape(str(error)), icon=":material/error:")
         return

@@ -21,6 +21,7 @@ from monitor.ui.asking import ask_part, picked
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import ALL_CELLS
 from monitor.ui.incident_answer import answer_buttons, past_of
+from monitor.ui.incident_joining import joining_buttons
 from monitor.ui.incidents_box import severity_badges
 from monitor.ui.measuring import judged_key, judged_of, question_of
 from monitor.ui.opened import workspace
@@ -146,6 +147,7 @@ def _ways(current: View, judged: JudgedIncidents, one: Incident) -> None:
             here.link(strongest.analysis, label=f"Strongest finding: {row.title}", changes=dict(row.look(strongest.finding)))
         pin_one(current, judged, PAGE)
         answer_buttons(current, one)
+        joining_buttons(current, judged, one)
 
 
 def _others(story: Story) -> None:
