@@ -49,6 +49,9 @@ Weights = Annotated[str, typer.Option(metavar="HOW", help="none, or density: tow
 LeftOut = Annotated[
     list[str] | None, typer.Option("--leave-out", metavar="START..END", help="Rows of a period that are not learned from; END is excluded.")
 ]
+WrongOut = Annotated[
+    bool, typer.Option("--leave-out-incidents", help="Look for incidents first, and leave out the rows that they made wrong.")
+]
 Reference = Annotated[bool, typer.Option("--reference/--no-reference", help="Whether rows of the reference are learned from too.")]
 Tested = Annotated[bool, typer.Option("--test/--no-test", help="Whether models are retrained in the past and tested on what followed.")]
 Folder = Annotated[Path, typer.Option(metavar="DIR", help="Folder that is written.", show_default=False)]
@@ -459,6 +462,7 @@ def retrain_plan(  # noqa: PLR0913 - each parameter is an option of the command
     out: Folder,
     weights: Weights = "none",
     leave_out: LeftOut = None,
+    incidents: WrongOut = False,
     reference: Reference = True,
     test: Tested = True,
     seed: Seed = 0,
@@ -467,7 +471,8 @@ def retrain_plan(  # noqa: PLR0913 - each parameter is an option of the command
     """Say what a training set would hold and whether retraining would have helped; write DIR/plan.json."""
     from monitor.cli.retraining import Asked, retrain
 
-    asked = Asked(weights=weights, left_out=tuple(leave_out or ()), reference=reference, test=test, seed=seed, quiet=quiet)
+    left_out = tuple(leave_out or ())
+    asked = Asked(weights=weights, left_out=left_out, reference=reference, test=test, seed=seed, quiet=quiet, incidents=incidents)
     retrain(case, out, asked, build=False)
 
 
@@ -477,6 +482,7 @@ def retrain_build(  # noqa: PLR0913 - each parameter is an option of the command
     out: Folder,
     weights: Weights = "none",
     leave_out: LeftOut = None,
+    incidents: WrongOut = False,
     reference: Reference = True,
     test: Tested = True,
     seed: Seed = 0,
@@ -485,7 +491,8 @@ def retrain_build(  # noqa: PLR0913 - each parameter is an option of the command
     """Write DIR/training.parquet with its weights, and DIR/manifest.json: sources, what is left out, back-test."""
     from monitor.cli.retraining import Asked, retrain
 
-    asked = Asked(weights=weights, left_out=tuple(leave_out or ()), reference=reference, test=test, seed=seed, quiet=quiet)
+    left_out = tuple(leave_out or ())
+    asked = Asked(weights=weights, left_out=left_out, reference=reference, test=test, seed=seed, quiet=quiet, incidents=incidents)
     retrain(case, out, asked, build=True)
 
 
