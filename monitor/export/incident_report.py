@@ -23,13 +23,14 @@ def incident_report(one: Incident, judged: JudgedIncidents, case: Case, scene: S
     """Return the report of one incident; `scene` holds the rows that its picture is drawn of."""
     proof, stretches = proof_of(one, judged, scene), stretches_of(one, judged)
     story = story_of(one, judged)
-    beaten = {f"Not {row['Cause'][:1].lower()}{row['Cause'][1:]}": row["Why not"] for row in story.beaten}
+    beaten = {row["Cause"]: row["Why not"] for row in story.beaten}
     return Report(
         title=f"Incident {one.id}: {case.name}",
         answer=f"{one.title}.",
         doubt=story.doubt,
         decide=story.lines,
         facts={**beaten, "Written": written()},
+        told_by="What it was not",
         sections=tuple(
             Section(
                 title=headline(each.finding, judged.names, judged.against),

@@ -25,7 +25,7 @@ _MARKUP = re.compile(
 def to_markdown(report: Report) -> bytes:
     """Return a report as Markdown (UTF-8)."""
     parts = [f"# {escape(report.title)}", f"**{escape(report.answer)}**", escape(report.doubt)]
-    parts += [_lines(report.decide), "## What each page says" if report.decide else "", _lines(report.facts)]
+    parts += [_lines(report.decide), f"## {escape(report.told_by)}" if report.decide else "", _lines(report.facts)]
     for number, section in enumerate(report.sections, start=1):
         parts += _section(section, number)
     if report.skipped:

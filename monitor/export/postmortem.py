@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -59,23 +60,34 @@ def _grouped(lines: list[str]) -> list[str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What happened when (UTC); `ends`: at midnight it is the end of the day before."""
+
+    at: np.datetime64
+    text: str
+    ends: bool = False
+
+
 def _timeline(one: Incident, judged: JudgedIncidents) -> Iterator[str]:
-    zone, cause = judged.result.timezone, one.hypothesis
-    moments = [
-        (told_from(cause, zone), "It began."),
-        (one.detected, "It could be known: the first window that was alarmed about was complete."),
-    ]
-    if not cause.ongoing:
-        moments.append((told_until(cause, zone), "It ended."))
-    moments += [(note.start, note.text) for note in judged.result.notes if abs(note.start - cause.start) <= NEAR]
-    if one.record is not None:
-        moments += [(to_moment(at), f"It was {state.value}.") for state, at in one.record.reached.items()]
-        moments += [(to_moment(note.at), f"{note.who}: {note.text}") for note in one.record.notes]
-    for moment, text in sorted((pair for pair in moments if not np.isnat(pair[0])), key=lambda pair: pair[0]):
-        yield f"- {escape(point_text(moment, zone, year=True))}: {escape(text)}"
-    if cause.ongoing:
+    zone = judged.result.timezone
+    known = [each for each in _moments(one, judged) if not np.isnat(each.at)]
+    for each in sorted(known, key=lambda moment: moment.at):
+        yield f"- {escape(point_text(each.at, zone, year=True, ends=each.ends))}: {escape(each.text)}"
+    if one.hypothesis.ongoing:
         yield "- It goes on."
     yield f"{ASK}what happened before it began (a release, a change at the source), and when did people notice?"
+
+
+def _moments(one: Incident, judged: JudgedIncidents) -> Iterator[_Moment]:
+    zone, cause = judged.result.timezone, one.hypothesis
+    yield _Moment(told_from(cause, zone), "It began.")
+    yield _Moment(told_until(cause, zone), "It ended.", ends=True)
+    yield _Moment(one.detected, "It could be known: the first window that was alarmed about was complete.")
+    yield from (_Moment(note.start, note.text) for note in judged.result.notes if abs(note.start - cause.start) <= NEAR)
+    if one.record is not None:
+        yield from (_Moment(to_moment(at), f"It was {state.value}.") for state, at in one.record.reached.items())
+        yield from (_Moment(to_moment(note.at), f"{note.who}: {note.text}") for note in one.record.notes)
 
 
 def _cause(one: Incident, story: Story) -> Iterator[str]:
@@ -106,8 +118,9 @@ def _detection(one: Incident, judged: JudgedIncidents) -> Iterator[str]:
         yield f"- It {escape(step.text)}."
     if not one.evidence:
         yield "No analysis alarmed: the rows show it."
-    first = sorted(one.evidence, key=lambda each: each.first)[:1]
-    for each in first:
+    ends = judged.windows.end
+    since = [each for each in one.evidence if np.isnat(one.hypothesis.start) or ends[each.first] > one.hypothesis.start]
+    for each in sorted(since, key=lambda each: each.first)[:1]:
         yield f"Told first by {escape(each.analysis)}: {escape(sentence(each.finding, judged.names, judged.against))}"
     yield f"{ASK}who noticed first, and by what?"
 

@@ -23,6 +23,8 @@ WHOLE_ROWS = frozenset(
     }
 )  # fmt: skip
 """Causes that change which rows come, and so any column."""
+CROWDS = frozenset({Cause.DUPLICATED_ROWS, Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST})
+"""Of these, rows that come together and that bring labels of their own."""
 OUTCOMES = frozenset({Cause.LABEL_DELAY, Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE, Cause.MODEL_VERSION})
 """Causes that no input follows from."""
 SILENT = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS})
@@ -203,7 +205,16 @@ def _elsewhere(cause: Hypothesis, one: Evidence) -> bool:
 
 def _alone(cause: Hypothesis, won: Sequence[Hypothesis], windows: Windows) -> bool:
     """Say whether a cause without evidence of its own stands: it is sure, and no other cause holds its columns or rows at its time."""
-    return by_rows_alone(cause) and not any(_rivals(one, cause, windows) for one in won)
+    return by_rows_alone(cause) and not any(_rivals(one, cause, windows) or _brought_by_rows(one, cause) for one in won)
+
+
+def _brought_by_rows(one: Hypothesis, other: Hypothesis) -> bool:
+    """Say whether labels that are otherwise are those of rows that came together: of their time, and of no other level of their place."""
+    if one.cause not in CROWDS or other.cause not in OUTCOMES or any(np.isnat(end) for end in (one.start, one.end, other.start, other.end)):
+        return False
+    apart = any(other.segment[name] != level for name, level in one.segment.items() if name in other.segment)
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return not apart and bool(shared >= WITHIN * (other.end - other.start))
 
 
 def by_rows_alone(cause: Hypothesis) -> bool:

@@ -43,6 +43,7 @@ class Incident:
     brief : the claim in at most MOST_WORDS words; empty of an unknown cause.
     brought : what came with it and is told as its own. `not_it`: causes that its rows rule out.
     detected : when it could be known, UTC; NaT where rows alone show it.
+    known_before : the record of an earlier one, of the same cause and place, that is known as no fault.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Incident:
     brought: tuple[Hypothesis, ...] = ()
     not_it: tuple[RuledOut, ...] = ()
     detected: np.datetime64 = NO_TIME
+    known_before: Record | None = None
 
     @property
     def workflow(self) -> Workflow:

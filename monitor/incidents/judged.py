@@ -12,10 +12,10 @@ import pandas as pd
 
 from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis, predicate
-from monitor.incidents.evidence import INPUTS, SEGMENTS, between
+from monitor.incidents.evidence import INPUTS, between
 from monitor.incidents.grouping import PRICE, Group, by_rows_alone
 from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
-from monitor.incidents.memory import record_of, remembered, told_with
+from monitor.incidents.memory import known_before, record_of, remembered, told_with
 from monitor.incidents.record import Record, incident_id
 from monitor.incidents.words import claim, short_claim, time_text, told_from, told_until
 from monitor.judgement.column_findings import NEW_WINDOWS
@@ -105,6 +105,7 @@ def judge_incidents(
     thresholds, records = judged_by
     parts = _merged(_by_hand(result, records), records, result.case)
     found = [_incident(one, result, thresholds) for one in parts if _counts(one.group)]
+    found = [replace(one, known_before=known_before(one.hypothesis, records)) if one.record is None else one for one in found]
     incidents = tuple(sorted(found, key=lambda one: (ORDER.index(one.severity), -one.weight)))
     rows = [_row(one, result) for one in incidents]
     return JudgedIncidents(
@@ -205,7 +206,7 @@ def _changed(one: Group) -> tuple[str, ...]:
 
 def _detected(one: Group, cause: Hypothesis, result: IncidentsResult) -> np.datetime64:
     """Return when it could be known: the end of the first window since it began that was alarmed about. NaT: rows alone show it."""
-    ends = [result.windows.end[each.first] for each in one.evidence if each.analysis != SEGMENTS]
+    ends = [result.windows.end[each.first] for each in one.evidence]
     later = [end for end in ends if np.isnat(cause.start) or end > cause.start]
     return min((end for end in later if not np.isnat(end)), default=np.datetime64("NaT"))
 

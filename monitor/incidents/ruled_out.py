@@ -159,3 +159,5 @@ SHOWN: Mapping[Cause, str] = {
     Cause.LABEL_DELAY: "have no label yet",
 }
 """What rows would do, by cause."""
+HAVE: Mapping[Cause, str] = {Cause.MISSING_VALUES: "a value", Cause.LABEL_DELAY: "a label"}
+"""What rows lack that show a cause."""

@@ -13,8 +13,8 @@ from monitor.incidents.effect import Effect, MetricEffect
 from monitor.incidents.evidence import HARMFUL
 from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.record import Answer
-from monitor.incidents.ruled_out import SHOWN, RuledOut
+from monitor.incidents.record import Answer, to_moment
+from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
 from monitor.incidents.timing import steps_of
 from monitor.incidents.words import claim, point_text, proof_text
 from monitor.judgement.narration.sentences import sentence
@@ -81,6 +81,7 @@ def story_of(one: Incident, judged: JudgedIncidents) -> Story:
     lines["Beside"] = "; ".join(note.text for note in judged.result.notes if abs(note.start - one.hypothesis.start) <= BESIDE)
     lines["With it"] = "; ".join(f"{claim(each, judged.result.labels)} ({proof_text(each)})" for each in one.brought)
     lines["Time"] = f"It {list_text([each.text for each in steps])}." if (steps := steps_of(one)) else ""
+    lines["Known"] = _known(one, judged.result.timezone)
     lines["Said"] = _said(one)
     lines["Next"] = NEXT[one.cause]
     return Story(lines={name: text for name, text in lines.items() if text}, doubt=_doubt(one, judged), beaten=_not_it(one, judged))
@@ -109,7 +110,11 @@ def _named(each: RuledOut, labels: Mapping[str, str]) -> str:
 def _why(each: RuledOut) -> str:
     now, before = share_text(each.now, 2), share_text(each.before, 2)
     both = f"{now} of its {count_text(each.rows)} rows {SHOWN[each.cause]}, {before} before"
-    return f"none of its {count_text(each.rows)} rows {SHOWN[each.cause]}" if not each.now and not each.before else both
+    if each.now or each.before:
+        return both
+    if each.cause in HAVE:  # "none has none" reads badly
+        return f"all of its {count_text(each.rows)} rows have {HAVE[each.cause]}"
+    return f"none of its {count_text(each.rows)} rows {SHOWN[each.cause]}"
 
 
 def _doubt(one: Incident, judged: JudgedIncidents) -> str:
@@ -118,6 +123,15 @@ def _doubt(one: Incident, judged: JudgedIncidents) -> str:
     early, late = (point_text(moment, zone, year=judged.names.year) for moment in (cause.onset_lower, cause.onset_upper))
     near = cause.onset_upper - cause.onset_lower <= NEAR
     return f"It began between {early} and {late}." if early and late and early != late and not near else ""
+
+
+def _known(one: Incident, timezone: str) -> str:
+    """Return what an earlier incident of the same cause and place is known as: this one may be the same again, or not."""
+    earlier = one.known_before
+    if earlier is None:
+        return ""
+    since = point_text(to_moment(earlier.start), timezone, year=True)
+    return f"the same since {since} is known as {earlier.known_as}; say whether this is it again"
 
 
 def _said(one: Incident) -> str:

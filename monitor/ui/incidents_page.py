@@ -7,8 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from monitor.charts import Chart
-from monitor.export.incident_report import proof_of
+from monitor.export.html import to_html
+from monitor.export.incident_report import incident_report, proof_of
 from monitor.export.incident_timeline import stretches_of
+from monitor.export.markdown import to_markdown
+from monitor.export.postmortem import postmortem
+from monitor.export.pptx import to_pptx
+from monitor.export.report import Report
 from monitor.export.results import as_result
 from monitor.incidents.condition import rows_condition
 from monitor.incidents.incident import Incident, Severity
@@ -26,7 +31,7 @@ from monitor.ui.incidents_box import severity_badges
 from monitor.ui.measuring import judged_key, judged_of, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.pinning import pin_one
-from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
+from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, file_button, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
@@ -34,6 +39,7 @@ from monitor.wording import plural, share_text
 
 PAGE = "incidents"
 OPEN, EVERY = "Open", "All"
+SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 LISTED, MORE = 8, 40
 """Incidents in sight, and those behind a fold."""
 
@@ -146,8 +152,25 @@ def _ways(current: View, judged: JudgedIncidents, one: Incident) -> None:
             row = find_analysis(strongest.analysis)
             here.link(strongest.analysis, label=f"Strongest finding: {row.title}", changes=dict(row.look(strongest.finding)))
         pin_one(current, judged, PAGE)
+        _tell(current, judged, one)
         answer_buttons(current, one)
         joining_buttons(current, judged, one)
+
+
+def _tell(current: View, judged: JudgedIncidents, one: Incident) -> None:
+    """Offer an incident as a page to read, slides, and the skeleton of a postmortem; each is made when it is asked for."""
+    scene = Scene(workspace=workspace(current), question=question_of(current), judged={})
+    name, key = f"{current.case_id}-{one.id}", f"tell_{one.id}"
+
+    def report() -> Report:
+        return incident_report(one, judged, current.case, scene)
+
+    with st.popover("Tell it", icon=":material/ios_share:", key=key):
+        file_button("Page (HTML)", lambda: to_html(report()), f"{name}.html", "text/html", key)
+        file_button("Slides (PPTX)", lambda: to_pptx(report()), f"{name}.pptx", SLIDES, key)
+        file_button("Markdown", lambda: to_markdown(report()), f"{name}.md", "text/markdown", key)
+        file_button("Postmortem to fill in", lambda: postmortem(one, judged), f"{name}-postmortem.md", "text/markdown", key)
+        st.caption(f"With its data, to be checked elsewhere: `driftscope capsule CASE {one.id} --out DIR`")
 
 
 def _others(story: Story) -> None:
