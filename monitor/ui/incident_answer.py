@@ -51,8 +51,8 @@ def answer_buttons(current: View, one: Incident) -> None:
             if said is None or (said == WRONG and cause is None):
                 st.error("Choose an answer, and where the cause was another, which.", icon=":material/error:")
             else:
-                known = (reason.strip() or ORDINARY) if said == KNOWN else ""
-                keep_change(current, one, lambda record, who: _answered(record, who, said, (cause or Cause.UNKNOWN, reason)), known=known)
+                told_as = (reason.strip() or ORDINARY) if said == KNOWN else ""
+                keep_change(current, one, lambda record, who: _answered(record, who, said, (cause or Cause.UNKNOWN, reason)), known=told_as)
     with st.popover("Deal with it", icon=":material/assignment_ind:", key=f"deal_{one.id}"), st.form(f"deal_form_{one.id}", border=False):
         known = one.record
         state = st.selectbox("State", STEPS, index=_step(one), format_func=lambda each: str(each.value), key=f"incident_state_{one.id}")
