@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from monitor.errors import SelectionError
 from monitor.export.incident_records import by, keep_incident, list_incidents
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.record import LONGEST, By, Record, linked, merged, parted, split
+from monitor.incidents.record import LONGEST, By, Record, check_link, linked, merged, parted, split
 from monitor.judgement.narration.sentences import headline
 from monitor.ui.incident_answer import HERE, keep_change, record_for
 from monitor.ui.state import View
@@ -39,8 +40,18 @@ def _change(current: View, judged: JudgedIncidents, one: Incident, said: tuple[s
         st.error("Choose an incident, findings, or write a link.", icon=":material/error:")
     elif off and len(off) == len(one.evidence):
         st.error("An incident keeps at least one finding. To say that nothing happened, use 'Was this right?'.", icon=":material/error:")
+    elif wrong := _no_link(link):
+        st.error(md_escape(wrong), icon=":material/error:")
     else:
         keep_change(current, one, lambda record, who: _said(record, who, (_home(current, judged, into), off, link)))
+
+
+def _no_link(link: str) -> str:
+    """Say what is wrong with a link, before anything is kept; empty where nothing is, or none was written."""
+    try:
+        return "" if not link or check_link(link) else link
+    except SelectionError as error:
+        return str(error)
 
 
 def _home(current: View, judged: JudgedIncidents, into: str) -> Record | None:
