@@ -65,9 +65,17 @@ def ruled_out(scene: Scene, cause: Hypothesis) -> tuple[RuledOut, ...]:
     if set(names) & set(cause.segment):
         return ()
     place = {name: level for name, level in place_of(cause).items() if name in scene.reference.frame}
-    look = _Look(scene=scene, now=affected(scene, cause), before=scene.reference.are(place, cause.beside if place else ()))
+    look = _Look(scene=scene, now=_concerned(scene, cause), before=scene.reference.are(place, cause.beside if place else ()))
     found = (_compared(other, column, shares) for other, column, shares in _shown(look, cause) if other is not cause.cause)
     return tuple(one for one in found if one is not None and _hardly(one))
+
+
+def _concerned(scene: Scene, cause: Hypothesis) -> Bools:
+    """Say which rows of production a cause concerns, (n,); of what is written otherwise only rows with such levels."""
+    rows = affected(scene, cause)
+    if cause.cause is Cause.RECODE and cause.inverse is not None and cause.inverse.levels:
+        rows &= scene.production.frame[cause.columns[0]].isin(list(cause.inverse.levels)).to_numpy()
+    return rows
 
 
 def _shown(look: _Look, cause: Hypothesis) -> Iterator[tuple[Cause, str, Shares]]:

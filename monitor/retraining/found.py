@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from monitor.incidents.cause import Cause
+from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.incident import Incident
 from monitor.incidents.picture import place_of
 from monitor.incidents.record import Answer
@@ -28,12 +28,21 @@ def wrong_rows(incidents: Iterable[Incident], timezone: str) -> tuple[Wrong, ...
             name=one.title,
             start=local(one.hypothesis.start, timezone),
             end=local(one.hypothesis.end, timezone),
-            segment=tuple(place_of(one.hypothesis).items()),
-            beside=one.hypothesis.beside,
+            at=_at(one.hypothesis),
         )
         for one in incidents
         if one.cause in WRONG and not _is_no_fault(one)
     )
+
+
+def _at(cause: Hypothesis) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the levels of the rows that are wrong: those of the segment, and of what is written otherwise or missing that itself."""
+    found = [(name, (level, *cause.beside)) for name, level in place_of(cause).items()]
+    if cause.cause is Cause.RECODE and cause.inverse is not None and cause.inverse.levels:
+        found.append((cause.columns[0], tuple(cause.inverse.levels)))
+    if cause.cause is Cause.MISSING_VALUES:
+        found.append((cause.columns[0], ()))
+    return tuple(found)
 
 
 def _is_no_fault(one: Incident) -> bool:

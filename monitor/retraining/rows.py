@@ -42,14 +42,13 @@ PRODUCTION = Selection("production")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """Rows of production that an incident made wrong: in [start, end) (naive, on the case's clock; None: open), at the levels of `segment`
-    (`beside`: further ones of its only column)."""
+    """Rows of production that an incident made wrong: in [start, end) (naive, on the case's clock; None: open), with one of the levels of
+    each column of `at` (no level: without a value)."""
 
     name: str
     start: datetime | None
     end: datetime | None
-    segment: tuple[tuple[str, str], ...] = ()
-    beside: tuple[str, ...] = ()
+    at: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +124,7 @@ def read_history(workspace: Workspace, choice: Choice, *, rows: int = MOST_ROWS,
 
 
 def _places(choice: Choice) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for one in choice.wrong for name, _ in one.segment))
+    return tuple(dict.fromkeys(name for one in choice.wrong for name, _ in one.at))
 
 
 def _table(workspace: Workspace, side: Selection, features: Sequence[str], rows: int, seed: int) -> pd.DataFrame:
@@ -241,14 +240,18 @@ def _made_wrong(table: pd.DataFrame, time: Moments, wrong: Sequence[Wrong]) -> B
     hit = np.zeros(len(table), dtype=bool)
     for one in wrong:
         inside = np.ones(len(table), dtype=bool)
-        for name, level in one.segment:
-            inside &= table[name].map(_text, na_action="ignore").isin((level, *one.beside)).to_numpy() if name in table else False
+        for name, levels in one.at:
+            inside &= _has(table[name], levels) if name in table else False
         if one.start is not None:
             inside &= time >= np.datetime64(one.start, "us")
         if one.end is not None:
             inside &= time < np.datetime64(one.end, "us")
         hit |= inside
     return hit
+
+
+def _has(column: pd.Series, levels: tuple[str, ...]) -> Bools:
+    return np.asarray(column.map(_text, na_action="ignore").isin(levels) if levels else column.isna())
 
 
 def _naive(ends: tuple[datetime, datetime]) -> tuple[datetime, datetime]:

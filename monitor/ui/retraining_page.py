@@ -31,7 +31,7 @@ from monitor.wording import plural, share_text, window_text
 PAGE = "retraining"
 MIXES = {"Reference and production": True, "Production only": False}
 TESTS = ("Not tested", "Tested on the past")
-KEPT, OUT = "Learned from", "Left out"
+KEPT, OUT = "With rows of incidents", "Without rows of incidents"
 WEIGHTS = {"All rows alike": False, "Toward the latest inputs": True}
 
 

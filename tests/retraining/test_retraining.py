@@ -18,7 +18,7 @@ from monitor.case import load_case
 from monitor.cli.retraining import Asked, retrain
 from monitor.engine import open_workspace
 from monitor.errors import ColumnMissingError, MethodError, SettingError
-from monitor.incidents.cause import Cause, Hypothesis
+from monitor.incidents.cause import Cause, Hypothesis, Inverse
 from monitor.incidents.record import By, dismissed, opened
 from monitor.models.training import likeness
 from monitor.retraining.backtest import SAME_RECIPE, Backtest, backtest
@@ -164,7 +164,7 @@ def test_rows_that_an_incident_made_wrong_are_left_out_in_its_segment_and_time_o
         name="b 100 times too large",
         start=datetime.fromisoformat("2026-03-09"),
         end=datetime.fromisoformat("2026-03-11"),
-        segment=(("c", "x"),),
+        at=(("c", ("x",)),),
     )
     plan = planned(folder(), Choice(wrong=(broken,)))
     history = plan.history
@@ -173,6 +173,13 @@ def test_rows_that_an_incident_made_wrong_are_left_out_in_its_segment_and_time_o
     assert hit.sum() > 0
     assert (hit == during & (history.frame["c"] == "x").to_numpy()).all()
     assert f"{hit.sum()} made wrong by incidents that were found" in plan_doubt(plan)
+
+
+def test_of_what_is_written_otherwise_only_such_rows_are_wrong():
+    levels = {"X": "x"}
+    found = Hypothesis(cause=Cause.RECODE, columns=("c",), segment={"c": "X"}, inverse=Inverse(kind="map", levels=levels))
+    told = SimpleNamespace(cause=Cause.RECODE, hypothesis=found, record=None, title="c")
+    assert wrong_rows([told], "UTC")[0].at == (("c", ("X",)),)
 
 
 @pytest.mark.parametrize(
