@@ -18,7 +18,7 @@ INCIDENT, NOTE = "incident", "note"
 BAR, MOST_ROWS = 20, 30
 """Height of a row in pixels, and rows that are drawn."""
 _NAMES = {INCIDENT: "The incident", Status.ALERT.value: "Alert", Status.WARNING.value: "Warning", NOTE: "Deploy or other event"}
-LABEL = 300
+LABEL = 220
 """Pixels that the names beside the bars may have."""
 
 
@@ -45,7 +45,7 @@ def _spec(theme: Theme, seen: tuple[str, ...]) -> Spec:
     colours = palette(theme)
     hues = {INCIDENT: colours.ink, NOTE: colours.quiet, **{one.value: colours.status[one] for one in (Status.ALERT, Status.WARNING)}}
     scale = alt.Scale(domain=list(seen), range=[hues[one] for one in seen])
-    legend = alt.Legend(title=None, orient="top", labelExpr=f"({json.dumps(_NAMES)})[datum.label]", symbolType="square")
+    legend = alt.Legend(title=None, orient="top", labelExpr=f"({json.dumps(_NAMES)})[datum.label]", symbolType="square", columns=2)
     tips = field_tooltip(told=("N", "What", ""), group=("N", "Found by", ""), strength=("Q", "Times as far as it takes to alarm", EXACT))
     y = alt.Y(field="label", type="nominal", sort=alt.SortField(field="order"), title=None, axis=alt.Axis(labelLimit=LABEL, ticks=False))
     axis = alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", tickCount=6, grid=True)

@@ -65,7 +65,9 @@ def ruled_out(scene: Scene, cause: Hypothesis) -> tuple[RuledOut, ...]:
     if set(names) & set(cause.segment):
         return ()
     place = {name: level for name, level in place_of(cause).items() if name in scene.reference.frame}
-    look = _Look(scene=scene, now=_concerned(scene, cause), before=scene.reference.are(place, cause.beside if place else ()))
+    before = scene.reference.are(place, cause.beside if place else ())
+    before = before if before.any() else np.ones(len(scene.reference), dtype=bool)  # a version that is new has no rows there
+    look = _Look(scene=scene, now=_concerned(scene, cause), before=before)
     found = (_compared(other, column, shares) for other, column, shares in _shown(look, cause) if other is not cause.cause)
     return tuple(one for one in found if one is not None and _hardly(one))
 
