@@ -7,7 +7,21 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import adversaries, arms, blend, calibration, cold, drift, explain, intervals, localise, outliers, planted_places, soak
+from benchmarks import (
+    adversaries,
+    arms,
+    blend,
+    calibration,
+    cold,
+    drift,
+    explain,
+    intervals,
+    localise,
+    outliers,
+    planted_places,
+    soak,
+    truth,
+)
 from benchmarks.verdict import command as verdict
 
 
@@ -37,6 +51,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "localise": lambda one: localise.report(),
     "places": lambda one: planted_places.report(one.case, one.draws, one.seed),
     "outliers": lambda one: outliers.report(one.splits),
+    "truth": lambda one: truth.report(one.folders, windows=one.windows, only=one.only, jobs=one.jobs),
     "soak": lambda one: soak.report(one.sessions, one.reruns, one.kills),
     "picture": _picture,
     "page": _page,
@@ -83,15 +98,20 @@ def _parser() -> argparse.ArgumentParser:
     planted.add_argument("--draws", type=int, default=50, help="of each kind")
     planted.add_argument("--seed", type=int, default=0)
     parts.add_parser("outliers", help="planted outliers, and fresh rows that are flagged").add_argument("--splits", type=int, default=24)
-    long = parts.add_parser("soak", help="sessions, reruns, kills and changing files: what is lost or wrong")
-    long.add_argument("--sessions", type=int, default=4)
-    long.add_argument("--reruns", type=int, default=20)
-    long.add_argument("--kills", type=int, default=3)
+    truth.add(parts)
+    _add_soak(parts)
     parts.add_parser("picture", help="the picture of README.md").add_argument("url", help="the Overview of a server that runs")
     pages = parts.add_parser("page", help="milliseconds of a rerun in a real browser")
     pages.add_argument("url", help="the Drift page of a server that runs")
     pages.add_argument("--repeats", type=int, default=30)
     return parser
+
+
+def _add_soak(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    long = parts.add_parser("soak", help="sessions, reruns, kills and changing files: what is lost or wrong")
+    long.add_argument("--sessions", type=int, default=4)
+    long.add_argument("--reruns", type=int, default=20)
+    long.add_argument("--kills", type=int, default=3)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,9 @@ Weights = Annotated[str, typer.Option(metavar="HOW", help="none, or density: tow
 LeftOut = Annotated[
     list[str] | None, typer.Option("--leave-out", metavar="START..END", help="Rows of a period that are not learned from; END is excluded.")
 ]
+WrongOut = Annotated[
+    bool, typer.Option("--leave-out-incidents", help="Look for incidents first, and leave out the rows that they made wrong.")
+]
 Reference = Annotated[bool, typer.Option("--reference/--no-reference", help="Whether rows of the reference are learned from too.")]
 Tested = Annotated[bool, typer.Option("--test/--no-test", help="Whether models are retrained in the past and tested on what followed.")]
 Folder = Annotated[Path, typer.Option(metavar="DIR", help="Folder that is written.", show_default=False)]
@@ -249,10 +252,13 @@ def report(
 
 
 @app.command()
-def explain(
+def explain(  # noqa: PLR0913 - each parameter is an option of the command
     case: CaseArgument,
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or the first letters of it.", show_default=False)],
     out: Annotated[Path | None, typer.Option(metavar="FILE", help=".json, .md, .html or .pptx; default: text.", show_default=False)] = None,
+    afterwards: Annotated[
+        bool, typer.Option("--postmortem", help="The skeleton of a postmortem (Markdown): what is not known is a question.")
+    ] = False,
     windows: Windows = "case",
     production: Production = None,
     assignments: Assignments = None,
@@ -263,7 +269,33 @@ def explain(
     from monitor.cli.measuring import Options
 
     options = Options(windows=windows, production=production, assignments=tuple(assignments or ()), quiet=quiet)
-    explain_incident(case, incident, out, options)
+    explain_incident(case, incident, out, options, afterwards=afterwards)
+
+
+@app.command()
+def capsule(
+    case: CaseArgument,
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or the first letters of it.", show_default=False)],
+    out: Folder,
+    windows: Windows = "case",
+    production: Production = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write an incident as a folder that stands by itself: slices of the data, the case, and numbers that can be computed again."""
+    from monitor.cli.capsules import make_capsule
+    from monitor.cli.measuring import Options
+
+    make_capsule(case, incident, out, Options(windows=windows, production=production, quiet=quiet))
+
+
+@app.command()
+def verify(
+    capsule: Annotated[Path, typer.Argument(metavar="CAPSULE", help="The folder of a capsule.", show_default=False)],
+) -> None:
+    """Compute every number of a capsule again; nothing that lies in it runs. Exit code 0: all hold, 1: not, 2: it could not be read."""
+    from monitor.cli.capsules import verify as verify_all
+
+    raise typer.Exit(verify_all(capsule))
 
 
 @app.command()
@@ -430,6 +462,7 @@ def retrain_plan(  # noqa: PLR0913 - each parameter is an option of the command
     out: Folder,
     weights: Weights = "none",
     leave_out: LeftOut = None,
+    incidents: WrongOut = False,
     reference: Reference = True,
     test: Tested = True,
     seed: Seed = 0,
@@ -438,7 +471,8 @@ def retrain_plan(  # noqa: PLR0913 - each parameter is an option of the command
     """Say what a training set would hold and whether retraining would have helped; write DIR/plan.json."""
     from monitor.cli.retraining import Asked, retrain
 
-    asked = Asked(weights=weights, left_out=tuple(leave_out or ()), reference=reference, test=test, seed=seed, quiet=quiet)
+    left_out = tuple(leave_out or ())
+    asked = Asked(weights=weights, left_out=left_out, reference=reference, test=test, seed=seed, quiet=quiet, incidents=incidents)
     retrain(case, out, asked, build=False)
 
 
@@ -448,6 +482,7 @@ def retrain_build(  # noqa: PLR0913 - each parameter is an option of the command
     out: Folder,
     weights: Weights = "none",
     leave_out: LeftOut = None,
+    incidents: WrongOut = False,
     reference: Reference = True,
     test: Tested = True,
     seed: Seed = 0,
@@ -456,7 +491,8 @@ def retrain_build(  # noqa: PLR0913 - each parameter is an option of the command
     """Write DIR/training.parquet with its weights, and DIR/manifest.json: sources, what is left out, back-test."""
     from monitor.cli.retraining import Asked, retrain
 
-    asked = Asked(weights=weights, left_out=tuple(leave_out or ()), reference=reference, test=test, seed=seed, quiet=quiet)
+    left_out = tuple(leave_out or ())
+    asked = Asked(weights=weights, left_out=left_out, reference=reference, test=test, seed=seed, quiet=quiet, incidents=incidents)
     retrain(case, out, asked, build=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from monitor.export.files import json_bytes, plain, records, write_whole
 from monitor.export.html import to_html
 from monitor.export.incident_report import incident_report
 from monitor.export.markdown import to_markdown
+from monitor.export.postmortem import postmortem
 from monitor.export.pptx import to_pptx
 from monitor.export.report import Report
 from monitor.incidents.incident import Incident
@@ -30,8 +31,8 @@ INCIDENTS = "incidents"
 _WRITERS: Mapping[str, Callable[[Report], bytes]] = {".html": to_html, ".md": to_markdown, ".pptx": to_pptx}
 
 
-def explain_incident(place: Path, name: str, out: Path | None, options: Options) -> None:
-    """Print an incident (its id, or the first letters of it), or write it as a file.
+def explain_incident(place: Path, name: str, out: Path | None, options: Options, *, afterwards: bool = False) -> None:
+    """Print an incident (its id, or the first letters of it), or write it as a file; `afterwards`: as the skeleton of a postmortem.
 
     Raises
     ------
@@ -39,15 +40,15 @@ def explain_incident(place: Path, name: str, out: Path | None, options: Options)
         There is no such incident, or the file is of a form that is not written.
     """
     if out is not None:
-        _check(out)
+        _check(out, [".md"] if afterwards else [".json", *_WRITERS])
     case = load_case(place)
     if out is not None:
         keep_sources(case, out)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
         found: Any = judged(find_analysis(INCIDENTS), workspace, options)
-        one = _named(found, name)
+        one = named_incident(found, name)
         scene = Scene(workspace=workspace, question=request_of(workspace, options).question, judged={})
-        content = _content(one, found, scene, "" if out is None else out.suffix.lower())
+        content = postmortem(one, found) if afterwards else _content(one, found, scene, "" if out is None else out.suffix.lower())
     if out is None:
         sys.stdout.write(content.decode())
         return
@@ -64,15 +65,21 @@ def _content(one: Incident, found: JudgedIncidents, scene: Scene, suffix: str) -
     return _WRITERS[suffix](incident_report(one, found, scene.workspace.case, scene))
 
 
-def _check(out: Path) -> None:
-    endings = [".json", *_WRITERS]
+def _check(out: Path, endings: Sequence[str]) -> None:
     if out.suffix.lower() not in endings:
         raise SettingError(f"'{out}' must end in {', '.join(endings)}.")
     if not out.absolute().parent.is_dir():
         raise SourceError(f"There is no folder '{out.parent}' to write '{out.name}' into. Make it first.")
 
 
-def _named(found: JudgedIncidents, name: str) -> Incident:
+def named_incident(found: JudgedIncidents, name: str) -> Incident:
+    """Return the incident of an id, or of the first letters of one.
+
+    Raises
+    ------
+    SettingError
+        There is none.
+    """
     one = found.incident(name)
     if one is None:
         known = [each.id for each in found.incidents]
@@ -90,5 +97,5 @@ def _text(one: Incident, story: Story, found: JudgedIncidents) -> str:
     lines = [f"{one.title} ({one.id})", *(f"{name.upper():9} {text}" for name, text in story.lines.items())]
     lines += ["", "BELONGS TO IT", *(f"  {sentence(each.finding, found.names, found.against)}" for each in one.evidence)]
     if story.beaten:
-        lines += ["", "WAS NOT", *(f"  {row['Cause']}: explains {row['Explains']} {row['Proof']}".rstrip() for row in story.beaten)]
+        lines += ["", "WAS NOT", *(f"  {row['Cause']}: {row['Why not']}" for row in story.beaten)]
     return "\n".join([*lines, *(["", story.doubt] if story.doubt else [])]) + "\n"

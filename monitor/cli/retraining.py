@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from monitor.case import load_case
-from monitor.cli.measuring import keep_sources
+from monitor.cli.measuring import Options, judged, keep_sources
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Selection, open_workspace
 from monitor.errors import MethodError, ModelError, SettingError
+from monitor.registry import find_analysis
 from monitor.retraining.backtest import Backtest, backtest
+from monitor.retraining.found import wrong_rows
 from monitor.retraining.plan import Plan, plan_training
 from monitor.retraining.rows import Choice, read_history
 from monitor.retraining.triggers import triggers
@@ -31,6 +34,7 @@ class Asked:
     reference: bool
     test: bool
     seed: int
+    incidents: bool = False
     quiet: bool
 
     @property
@@ -72,9 +76,13 @@ def retrain(place: Path, out: Path, asked: Asked, *, build: bool) -> None:
         What is asked for cannot be, or cannot be written there.
     """
     case, choice = load_case(place), asked.choice
+    wide = Options(quiet=asked.quiet)
     for name in (TRAINING, MANIFEST, "plan.json"):
         keep_sources(case, out / name)
     with open_workspace(case) as workspace, shown_progress(quiet=asked.quiet) as progress:
+        if asked.incidents:
+            found: Any = judged(find_analysis("incidents"), workspace, wide)
+            choice = replace(choice, wrong=wrong_rows(found.incidents, case.timezone))
         history = read_history(workspace, choice, progress=progress)
         plan = plan_training(history, choice, progress=progress)
         tested, why = _tested(plan, choice, progress) if asked.test else (None, "")

@@ -33,7 +33,7 @@ pre { background: #f5f7fa; padding: .75rem; overflow-x: auto; font-size: .8rem; 
 def to_html(report: Report) -> bytes:
     """Return a report as a self-contained HTML page (UTF-8)."""
     decide = f'<dl class="decide">{_lines(report.decide)}</dl>' if report.decide else ""
-    heading = "<h2>What each page says</h2>" if report.decide else ""
+    heading = f"<h2>{escape(report.told_by)}</h2>" if report.decide else ""
     doubt = f"<p>{escape(report.doubt)}</p>" if report.doubt else ""
     body = [
         f'<h1>{escape(report.title)}</h1><p class="answer">{escape(report.answer)}</p>{doubt}{decide}',

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
-from monitor.case import Case
+from monitor.case import Case, load_case, save_case
+from monitor.case.model import Annotation
+from monitor.errors import SourceError
 from monitor.export.files import moment_iso
 from monitor.export.shelf import Shelf, Unreadable
 from monitor.incidents.cause import Hypothesis
+from monitor.incidents.incident import Incident
 from monitor.incidents.memory import record_of
-from monitor.incidents.record import FORMAT, ID_LENGTH, By, Record, measured, opened
+from monitor.incidents.record import FORMAT, ID_LENGTH, LONGEST, By, Record, measured, opened
+from monitor.judgement.narration.dates import local
 
+KNOWN = "known"
+"""Kind of the annotations that say what an incident is known as."""
 _SHELF = Shelf("record of an incident", TypeAdapter(Record), FORMAT, "incidents", re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}"))
 
 
@@ -52,6 +58,26 @@ def keep_incident(case: Case, record: Record) -> Record:
     """
     _SHELF.keep(case, record)
     return record
+
+
+def note_known(case: Case, one: Incident, known_as: str) -> None:
+    """Write what an incident is known as into the case's annotations, where every chart tells it; nothing else of case.toml changes.
+
+    Raises
+    ------
+    CaseError, SourceError
+        The file cannot be read as it stands now, or not be written.
+    """
+    start, end = (local(moment, case.timezone) for moment in (one.hypothesis.start, one.hypothesis.end))
+    if start is None:
+        return
+    fresh = load_case(case.root)
+    note = Annotation(start=start, end=end, kind=KNOWN, text=f"{known_as}: {one.claim}"[:LONGEST])
+    if note not in fresh.annotations:
+        try:
+            save_case(replace(fresh, annotations=(*fresh.annotations, note)))
+        except OSError as error:
+            raise SourceError(f"The case file of '{case.name}' cannot be written: {error}. Add the annotation by hand.") from error
 
 
 def found_again(records: Records, case: Case, found: Hypothesis, who: By) -> Record:

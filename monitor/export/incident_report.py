@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from monitor.case import Case
-from monitor.charts import Chart, Theme, proof_chart, range_chart, stretches_chart
+from monitor.charts import Chart, Theme, proof_chart, range_chart
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import provenance_record
+from monitor.export.incident_timeline import stretches_of
 from monitor.export.report import Report, Section, written
 from monitor.export.results import as_result
 from monitor.incidents.incident import Incident
@@ -16,25 +15,22 @@ from monitor.incidents.picture import UNDONE, picture_of
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import story_of
 from monitor.incidents.words import segment_text
-from monitor.judgement.narration.dates import local
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.window_texts import with_windows
-from monitor.wording import plural
 
 
 def incident_report(one: Incident, judged: JudgedIncidents, case: Case, scene: Scene) -> Report:
     """Return the report of one incident; `scene` holds the rows that its picture is drawn of."""
     proof, stretches = proof_of(one, judged, scene), stretches_of(one, judged)
     story = story_of(one, judged)
-    beaten = {
-        f"Not {row['Cause']}": " ".join(part for part in (f"explains {row['Explains']}", row["Proof"]) if part) for row in story.beaten
-    }
+    beaten = {row["Cause"]: row["Why not"] for row in story.beaten}
     return Report(
         title=f"Incident {one.id}: {case.name}",
         answer=f"{one.title}.",
         doubt=story.doubt,
         decide=story.lines,
         facts={**beaten, "Written": written()},
+        told_by="What it was not",
         sections=tuple(
             Section(
                 title=headline(each.finding, judged.names, judged.against),
@@ -63,26 +59,3 @@ def proof_of(one: Incident, judged: JudgedIncidents, scene: Scene, theme: Theme 
         return None
     undone = ", and undone" if picture.cells["side"].eq(UNDONE).any() else ""
     return proof_chart(picture.cells, title=f"{title}: before, now{undone}", label=picture.label, theme=theme)
-
-
-def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light") -> Chart | None:
-    """Draw when each finding lasted that belongs to an incident; the rule is its onset. None where rows alone prove it."""
-    if not one.evidence:
-        return None
-    last, zone = judged.windows.end[-1], judged.result.timezone
-    rows = [
-        {
-            "label": headline(each.finding, judged.names, judged.against),
-            "order": order,
-            "group": each.analysis,
-            "start": local(judged.windows.start[each.first], zone),
-            "end": local(last if each.finding.ongoing else judged.windows.end[each.last], zone),
-            "status": each.finding.status,
-            "strength": each.finding.strength,
-            "told": sentence(each.finding, judged.names, judged.against),
-            "onset": local(one.hypothesis.start, zone),
-        }
-        for order, each in enumerate(one.evidence)
-    ]
-    analyses = plural(len({each.analysis for each in one.evidence}), "analysis", "analyses")
-    return stretches_chart(pd.DataFrame(rows), title=f"{plural(len(rows), 'finding')} of {analyses} belong to it.", theme=theme)

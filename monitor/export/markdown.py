@@ -11,10 +11,12 @@ from monitor.export.pins import Pin
 from monitor.export.report import Figures, Report, Section, pins_report
 
 _MARKUP = re.compile(
-    r"[\\`*_{}\[\]<>#|$~&^]"  # wherever it stands
-    r"|^[-+=!]"  # at the start: a list, a heading's underline, a formula in a spreadsheet
+    r"[\\`*{}\[\]<|$~^]"  # wherever it stands
+    r"|^[-+=!>#]"  # at the start: a list, a heading, a quotation, a formula in a spreadsheet
+    r"|(?<![^\W_])_|_(?![^\W_])"  # stress: within a word it is none
+    r"|#(?=\w)|&(?=#?\w+;)"  # a ticket, an entity
     r"|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$)"  # a numbered list
-    r"|[:@](?=\S)"  # an address, a mention, a directive
+    r"|(?<!\d):(?=\S)|:(?=[^\s\d])|@(?=\S)"  # an address, a picture by its name, a mention; of clocks it is none
     r"|(?<=[a-z])\.(?=\w)|(?<=\w)\.(?=[a-z])",  # a host
     re.IGNORECASE,
 )
@@ -23,7 +25,7 @@ _MARKUP = re.compile(
 def to_markdown(report: Report) -> bytes:
     """Return a report as Markdown (UTF-8)."""
     parts = [f"# {escape(report.title)}", f"**{escape(report.answer)}**", escape(report.doubt)]
-    parts += [_lines(report.decide), "## What each page says" if report.decide else "", _lines(report.facts)]
+    parts += [_lines(report.decide), f"## {escape(report.told_by)}" if report.decide else "", _lines(report.facts)]
     for number, section in enumerate(report.sections, start=1):
         parts += _section(section, number)
     if report.skipped:
@@ -44,7 +46,7 @@ def escape(text: object) -> str:
     r"""Return a text that Markdown shows letter by letter, on one line: no markup, link, HTML, mention or table cell.
 
     >>> print(escape("=1+1 ![x](http://e.org) <b> 7.5 (°F)"))
-    \=1+1 !\[x\](http\://e\.org) \<b\> 7.5 (°F)
+    \=1+1 !\[x\](http\://e\.org) \<b> 7.5 (°F)
     """
     return _MARKUP.sub(lambda found: f"\\{found[0]}", " ".join(str(text).split()))
 

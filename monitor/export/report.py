@@ -64,13 +64,14 @@ class Section:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A report: `doubt` is what is uncertain of the answer, `decide` (lines of name and text) and `charts` are its first page, `facts`
-    further lines; `skipped` what was not judged and why; `computed` the provenance of each part, by its title."""
+    further lines, under the heading `told_by`; `skipped` what was not judged and why; `computed` the provenance of each part."""
 
     title: str
     answer: str
     doubt: str = ""
     decide: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str]
+    told_by: str = "What each page says"
     sections: tuple[Section, ...]
     charts: tuple[Mapping[str, Any], ...] = ()
     skipped: tuple[str, ...] = ()

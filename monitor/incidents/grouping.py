@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,10 +23,14 @@ WHOLE_ROWS = frozenset(
     }
 )  # fmt: skip
 """Causes that change which rows come, and so any column."""
+CROWDS = frozenset({Cause.DUPLICATED_ROWS, Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST})
+"""Of these, rows that come together and that bring labels of their own."""
 OUTCOMES = frozenset({Cause.LABEL_DELAY, Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE, Cause.MODEL_VERSION})
 """Causes that no input follows from."""
 SILENT = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS})
 """Causes that nothing follows from but what they were found by."""
+DEPLOYED = SILENT - {Cause.FRESHNESS}
+"""Of these, what a version may bring."""
 OWN, ABOUT, ROWS, AFTER, BESIDE = 1.0, 0.9, 0.7, 0.6, 0.3
 """How surely a finding belongs to a cause: it was found by it, is about its column, moves because other rows came, because answers follow
 from inputs, or began and ended with it. An alert about another input follows from none: two things can happen at once."""
@@ -59,6 +63,8 @@ class Group:
     evidence: tuple[Evidence, ...]
     links: Mapping[str, float] = field(default_factory=dict)
     beaten: tuple[Hypothesis, ...] = ()
+    brought: tuple[Hypothesis, ...] = ()
+    """What came with it: other answering times, failures or costs of a version that was deployed."""
 
     @property
     def weight(self) -> float:
@@ -97,7 +103,37 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
         Group(hypothesis=cause, evidence=claimed, links=mine, beaten=tuple(one for one in beaten if _rivals(cause, one, windows)))
         for cause, claimed, mine in won
     ]
-    return (*known, *_unexplained(tuple(left.values())))
+    return (*_with_deploys(known, windows), *_unexplained(tuple(left.values())))
+
+
+def _with_deploys(known: Sequence[Group], windows: Windows) -> tuple[Group, ...]:
+    """Return the groups with what a version brought told as its own: answers that take longer, fail or cost more since it serves."""
+    versions = [one for one in known if one.hypothesis is not None and one.hypothesis.cause is Cause.MODEL_VERSION]
+    homes = {id(one): home for one in known if (home := next((each for each in versions if _came_with(one, each, windows)), None))}
+    taken = {id(home): [one for one in known if homes.get(id(one)) is home] for home in versions}
+    return tuple(_joined(one, taken.get(id(one), [])) for one in known if id(one) not in homes)
+
+
+def _came_with(one: Group, version: Group, windows: Windows) -> bool:
+    """Say whether what the service does otherwise began with a version, in its rows or in those of all."""
+    cause, deployed = one.hypothesis, version.hypothesis
+    if cause is None or deployed is None or cause.cause not in DEPLOYED:
+        return False
+    ends = [between(windows, each.start, each.end) for each in (cause, deployed)]
+    if ends[0] is None or ends[1] is None:
+        return False
+    own = dict(cause.segment) == dict(deployed.segment)
+    return (own or not cause.segment) and abs(ends[0][0] - ends[1][0]) <= EARLY
+
+
+def _joined(one: Group, brought: Sequence[Group]) -> Group:
+    more = [each for each in brought if each.hypothesis is not None]
+    return replace(
+        one,
+        evidence=(*one.evidence, *(finding for each in more for finding in each.evidence)),
+        links={**one.links, **{key: value for each in more for key, value in each.links.items() if key not in one.links}},
+        brought=tuple(each.hypothesis for each in more if each.hypothesis is not None),
+    )
 
 
 def _answers_unknown(cause: Hypothesis, evidence: Sequence[Evidence], windows: Windows) -> bool:
@@ -184,7 +220,16 @@ def _elsewhere(cause: Hypothesis, one: Evidence) -> bool:
 
 def _alone(cause: Hypothesis, won: Sequence[Hypothesis], windows: Windows) -> bool:
     """Say whether a cause without evidence of its own stands: it is sure, and no other cause holds its columns or rows at its time."""
-    return by_rows_alone(cause) and not any(_rivals(one, cause, windows) for one in won)
+    return by_rows_alone(cause) and not any(_rivals(one, cause, windows) or _brought_by_rows(one, cause) for one in won)
+
+
+def _brought_by_rows(one: Hypothesis, other: Hypothesis) -> bool:
+    """Say whether labels that are otherwise are those of rows that came together: of their time, and of no other level of their place."""
+    if one.cause not in CROWDS or other.cause not in OUTCOMES or any(np.isnat(end) for end in (one.start, one.end, other.start, other.end)):
+        return False
+    apart = any(other.segment[name] != level for name, level in one.segment.items() if name in other.segment)
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return not apart and bool(shared >= WITHIN * (other.end - other.start))
 
 
 def by_rows_alone(cause: Hypothesis) -> bool:

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.evidence import HARMFUL, Evidence
 from monitor.incidents.record import Record, Workflow
-from monitor.judgement.finding import State
+from monitor.judgement.finding import NO_TIME, State
 from monitor.vocabulary import Severity
 
 if TYPE_CHECKING:
     from monitor.incidents.effect import Effect
+    from monitor.incidents.ruled_out import RuledOut
 
 __all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "weigh_incident"]
 
@@ -37,6 +40,10 @@ class Incident:
     claim, when : what it is called, and its time as people write it.
     effect : what it did; None of an unknown cause.
     record : what people said of it; None while nobody did.
+    brief : the claim in at most MOST_WORDS words; empty of an unknown cause.
+    brought : what came with it and is told as its own. `not_it`: causes that its rows rule out.
+    detected : when it could be known, UTC; NaT where rows alone show it.
+    known_before : the record of an earlier one, of the same cause and place, that is known as no fault.
     """
 
     id: str
@@ -54,6 +61,11 @@ class Incident:
     when: str
     effect: Effect | None = None
     record: Record | None = None
+    brief: str = ""
+    brought: tuple[Hypothesis, ...] = ()
+    not_it: tuple[RuledOut, ...] = ()
+    detected: np.datetime64 = NO_TIME
+    known_before: Record | None = None
 
     @property
     def workflow(self) -> Workflow:

@@ -15,9 +15,9 @@ from monitor.incidents.cause import Cause, Hypothesis, predicate
 from monitor.incidents.evidence import INPUTS, between
 from monitor.incidents.grouping import PRICE, Group, by_rows_alone
 from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
-from monitor.incidents.memory import record_of, remembered, told_with
+from monitor.incidents.memory import known_before, record_of, remembered, told_with
 from monitor.incidents.record import Record, incident_id
-from monitor.incidents.words import claim, time_text, told_from, told_until
+from monitor.incidents.words import claim, short_claim, time_text, told_from, told_until
 from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
@@ -28,6 +28,7 @@ from monitor.vocabulary import Status
 if TYPE_CHECKING:
     from monitor.incidents.effect import Effect
     from monitor.incidents.measure import IncidentsResult
+    from monitor.incidents.ruled_out import RuledOut
 
 ORDER = tuple(reversed(Severity))
 LEAST_ANALYSES = 2
@@ -56,6 +57,7 @@ JUDGED = Contract(
         "evidence": "findings that belong to it, JSON list",
         "onset_lower": "it began between this, UTC,",
         "onset_upper": "and this",
+        "detected": "when it could be known, UTC: the end of the first window that an analysis alarmed about; null: rows alone show it",
         "rows": "rows concerned",
         "explained": "share of the change that is gone when the cause is taken away, on rows that it was not fitted on, 0..1",
         "run": "id of its finding",
@@ -103,6 +105,7 @@ def judge_incidents(
     thresholds, records = judged_by
     parts = _merged(_by_hand(result, records), records, result.case)
     found = [_incident(one, result, thresholds) for one in parts if _counts(one.group)]
+    found = [replace(one, known_before=known_before(one.hypothesis, records)) if one.record is None else one for one in found]
     incidents = tuple(sorted(found, key=lambda one: (ORDER.index(one.severity), -one.weight)))
     rows = [_row(one, result) for one in incidents]
     return JudgedIncidents(
@@ -122,18 +125,19 @@ class _Part:
     cause: Hypothesis
     effect: Effect | None
     record: Record | None
+    not_it: tuple[RuledOut, ...] = ()
 
 
 def _by_hand(result: IncidentsResult, records: tuple[Record, ...]) -> list[_Part]:
     """Return the groups with what people said of them; findings that were split off are groups of their own."""
     told = []
-    for one, effect in zip(result.groups, result.effects, strict=True):
+    for one, effect, not_it in zip(result.groups, result.effects, result.not_it or ((),) * len(result.groups), strict=True):
         cause = one.hypothesis or _unknown(one, result)
         record = record_of(result.case, cause, records)
         off = frozenset() if record is None else frozenset(record.split_off)
         kept, rest = (tuple(each for each in one.evidence if (each.key in off) is apart) for apart in (False, True))
         if kept or not one.evidence:
-            told.append(_Part(replace(one, evidence=kept), remembered(cause, record), effect, record))
+            told.append(_Part(replace(one, evidence=kept), remembered(cause, record), effect, record, not_it))
         if rest:
             alone = Group(hypothesis=None, evidence=rest)
             unknown = _unknown(alone, result)
@@ -186,14 +190,25 @@ def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThreshol
         beaten=tuple(sorted(one.beaten, key=lambda each: -_worth(each))),
         claim=claim(cause, result.labels) if told else headline(one.evidence[0].finding, names, result.called.told_a),
         when=_when(cause, result.timezone, year=names.year) if told else "",
+        brief=short_claim(cause, result.labels) if told else "",
         effect=part.effect,
         record=part.record,
+        brought=one.brought,
+        not_it=part.not_it,
+        detected=_detected(one, cause, result),
     )
 
 
 def _changed(one: Group) -> tuple[str, ...]:
     """Return the columns that alerts on inputs are about, strongest first."""
     return tuple(dict.fromkeys(name for each in one.evidence if each.alert and each.analysis in INPUTS for name in sorted(each.columns)))
+
+
+def _detected(one: Group, cause: Hypothesis, result: IncidentsResult) -> np.datetime64:
+    """Return when it could be known: the end of the first window since it began that was alarmed about. NaT: rows alone show it."""
+    ends = [result.windows.end[each.first] for each in one.evidence]
+    later = [end for end in ends if np.isnat(cause.start) or end > cause.start]
+    return min((end for end in later if not np.isnat(end)), default=np.datetime64("NaT"))
 
 
 def _severity(part: _Part, thresholds: IncidentThresholds, *, alert: bool) -> dict[str, Any]:
@@ -257,6 +272,7 @@ def _row(one: Incident, result: IncidentsResult) -> Mapping[str, Any]:
         "evidence": json.dumps([each.key for each in one.evidence]),
         "onset_lower": cause.onset_lower,
         "onset_upper": cause.onset_upper,
+        "detected": one.detected,
         "rows": cause.rows,
         "explained": cause.explained,
         "run": _finding(one, result).id,
@@ -272,7 +288,7 @@ def _finding(one: Incident, result: IncidentsResult) -> Finding:
     cause, ids = one.hypothesis, result.windows.ids
     return Finding(
         what=one.id,
-        label=one.claim,
+        label=one.brief or one.claim,
         kind=FindingKind.INCIDENT,
         status=Status.WARNING.value if one.settled and one.state is not State.OVER else one.status,
         state=one.state,

@@ -19,7 +19,7 @@ from monitor.case.model import Annotation
 from monitor.engine import Cancel, Progress, Workspace
 from monitor.errors import MethodError
 from monitor.incidents.bursts import examine_bursts
-from monitor.incidents.cause import Hypothesis
+from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.columns import examine_columns
 from monitor.incidents.delays import examine_delays
 from monitor.incidents.effect import Effect, measure_effects
@@ -27,11 +27,13 @@ from monitor.incidents.evidence import Evidence, evidence_of
 from monitor.incidents.grouping import Group, group
 from monitor.incidents.labels import examine_labels
 from monitor.incidents.rows import examine_rows
+from monitor.incidents.ruled_out import RuledOut, ruled_out
 from monitor.incidents.scene import WINDOW, Scene
 from monitor.incidents.seasons import examine_seasons
 from monitor.incidents.serving import examine_serving
 from monitor.incidents.versions import examine_versions
 from monitor.incidents.volumes import examine_volumes
+from monitor.judgement.finding import NO_TIME
 from monitor.judgement.judged import Judged
 from monitor.profile import Windows
 from monitor.tables import Contract, Provenance, Result, Skipped
@@ -55,10 +57,11 @@ MEASURED = Contract("evidence", ("key",), {"key": "analysis and finding", "weigh
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the case says happened: when it began (UTC), and the words."""
+    """What the case says happened: when it began and ended (UTC; NaT: a moment), and the words."""
 
     start: np.datetime64
     text: str
+    end: np.datetime64 = NO_TIME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,8 @@ class IncidentsResult(Result):
     owner: str
     notes: tuple[Note, ...]
     analyses: tuple[str, ...]
+    not_it: tuple[tuple[RuledOut, ...], ...] = ()
+    """Of each group, what its rows rule out."""
 
 
 def measure_incidents(
@@ -134,11 +139,26 @@ def measure_incidents(
         owner=workspace.case.owner,
         notes=tuple(_note(workspace.case, one) for one in workspace.case.annotations),
         analyses=tuple(scene.judged),
+        not_it=tuple(ruled_out(scene, _cause(one, side.windows)) for one in groups),
+    )
+
+
+def _cause(one: Group, windows: Windows) -> Hypothesis:
+    """Return the cause of a group; of an unknown one what is known of it."""
+    if one.hypothesis is not None:
+        return one.hypothesis
+    strongest = one.evidence[0]
+    return Hypothesis(
+        cause=Cause.UNKNOWN,
+        columns=tuple(sorted(strongest.columns)),
+        start=windows.start[strongest.first],
+        end=windows.end[strongest.last],
     )
 
 
 def _note(case: Case, one: Annotation) -> Note:
-    return Note(np.datetime64(case.utc(one.start).replace(tzinfo=None), "us"), f"{one.kind}: {one.text}")
+    end = NO_TIME if one.end is None else np.datetime64(case.utc(one.end).replace(tzinfo=None), "us")
+    return Note(np.datetime64(case.utc(one.start).replace(tzinfo=None), "us"), f"{one.kind}: {one.text}", end)
 
 
 def _effects(scene: Scene, groups: Sequence[Group]) -> tuple[Effect | None, ...]:

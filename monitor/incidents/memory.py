@@ -41,6 +41,13 @@ def record_of(case: str, found: Hypothesis, records: Sequence[Record]) -> Record
     return min((pair for pair in near if pair[0] <= _allowed(found)), key=lambda pair: pair[0], default=(None, None))[1]
 
 
+def known_before(found: Hypothesis, records: Sequence[Record]) -> Record | None:
+    """Return the last record of an earlier incident of the same cause, columns and segment that is known as no fault."""
+    alike = [one for one in records if one.known_as and one.told_cause is found.cause and _same_place(one, found)]
+    before = [one for one in alike if one.start and (np.isnat(found.start) or to_moment(one.start) < found.start)]
+    return max(before, key=lambda one: one.start, default=None)
+
+
 def remembered(found: Hypothesis, record: Record | None) -> Hypothesis:
     """Return an incident as it is told: with the cause that somebody gave, where somebody corrected it."""
     if record is None or record.answer is not Answer.CORRECTED:

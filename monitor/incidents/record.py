@@ -17,6 +17,7 @@ import numpy as np
 from monitor.engine.store import digest
 from monitor.errors import SelectionError
 from monitor.incidents.cause import Cause, Hypothesis
+from monitor.judgement.finding import NO_TIME
 
 FORMAT = 1
 LONGEST = 4000
@@ -82,6 +83,7 @@ class Record:
     ----------
     id : stable: a digest of case, cause, columns, segment and the day of the onset, as first found.
     cause, columns, segment, beside, start, end, share_rows : as last measured; `end` "" while it lasts. `onset`: as first found.
+    detected : when it could be known: the end of the first window that an analysis alarmed about.
     reached : when each state of `workflow` was first reached.
     answer : to "was this right?"; `corrected` is the cause that somebody gave instead, `reason` why it was corrected or dismissed.
     known_as : what it is known as, where it is no fault ("season", "campaign").
@@ -97,6 +99,7 @@ class Record:
     segment: Mapping[str, str] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
     onset: str = ""
+    detected: str = ""
     start: str = ""
     end: str = ""
     share_rows: float | None = None
@@ -130,7 +133,7 @@ class Record:
             raise SelectionError(f"An incident has more than {MOST:,} notes, links or changes.")
         for link in self.links:
             check_link(link)
-        for moment in (self.created, self.onset, self.start, self.end, *self.reached.values()):
+        for moment in (self.created, self.onset, self.detected, self.start, self.end, *self.reached.values()):
             to_moment(moment)
 
     @property
@@ -202,10 +205,10 @@ def incident_id(case: str, found: Hypothesis) -> str:
     return digest(case, found.cause.value, sorted(found.columns), segment, day)[:ID_LENGTH]
 
 
-def opened(case: str, found: Hypothesis, by: By) -> Record:
-    """Return the record of an incident that was not known."""
+def opened(case: str, found: Hypothesis, by: By, *, detected: np.datetime64 = NO_TIME) -> Record:
+    """Return the record of an incident that was not known; `detected`: when it could be known, UTC."""
     start = to_text(found.start)
-    record = Record(id=incident_id(case, found), case=case, created=by.at, cause=found.cause, onset=start)
+    record = Record(id=incident_id(case, found), case=case, created=by.at, cause=found.cause, onset=start, detected=to_text(detected))
     return replace(measured(record, found), reached={Workflow.OPENED: by.at})
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.incidents.cause import Cause
+from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.effect import Effect, MetricEffect
 from monitor.incidents.evidence import HARMFUL
 from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.record import Answer
+from monitor.incidents.record import Answer, to_moment
+from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
+from monitor.incidents.timing import steps_of
 from monitor.incidents.words import claim, point_text, proof_text
 from monitor.judgement.narration.sentences import sentence
 from monitor.stats.performance.catalogue import METRICS
@@ -77,13 +79,42 @@ def story_of(one: Incident, judged: JudgedIncidents) -> Story:
     named = "" if one.record is None else one.record.owner
     lines["Owner"] = named or judged.result.owner or "nobody is named in case.toml"
     lines["Beside"] = "; ".join(note.text for note in judged.result.notes if abs(note.start - one.hypothesis.start) <= BESIDE)
+    lines["With it"] = "; ".join(f"{claim(each, judged.result.labels)} ({proof_text(each)})" for each in one.brought)
+    lines["Time"] = f"It {list_text([each.text for each in steps])}." if (steps := steps_of(one)) else ""
+    lines["Known"] = _known(one, judged.result.timezone)
     lines["Said"] = _said(one)
     lines["Next"] = NEXT[one.cause]
-    rows = tuple(
-        {"Cause": claim(each, judged.result.labels), "Explains": share_text(each.explained, 2), "Proof": proof_text(each)}
-        for each in one.beaten
-    )
-    return Story(lines={name: text for name, text in lines.items() if text}, doubt=_doubt(one, judged), beaten=rows)
+    return Story(lines={name: text for name, text in lines.items() if text}, doubt=_doubt(one, judged), beaten=_not_it(one, judged))
+
+
+def _not_it(one: Incident, judged: JudgedIncidents) -> tuple[Mapping[str, str], ...]:
+    """Return what it was not, and why: causes that rows speak for and that explain less, then those that its rows rule out."""
+    labels = judged.result.labels
+    beaten = [{"Cause": claim(each, labels), "Why not": _less(each, one)} for each in one.beaten]
+    known = {each.cause for each in (*one.beaten, *one.brought)}
+    ruled = [{"Cause": _named(each, labels), "Why not": _why(each)} for each in one.not_it if each.cause not in known]
+    return (*beaten, *ruled)
+
+
+def _less(each: Hypothesis, one: Incident) -> str:
+    mine = "" if one.cause is Cause.UNKNOWN else f", {share_text(one.hypothesis.explained, 2)} by the cause"
+    proof = proof_text(each)
+    return f"{share_text(each.explained, 2)} of the change is explained by it{mine}" + (f"; {proof}" if proof else "")
+
+
+def _named(each: RuledOut, labels: Mapping[str, str]) -> str:
+    told = each.cause.value.replace("_", " ").capitalize()
+    return f"{told} in {labels.get(each.column, each.column)}" if each.column else told
+
+
+def _why(each: RuledOut) -> str:
+    now, before = share_text(each.now, 2), share_text(each.before, 2)
+    both = f"{now} of its {count_text(each.rows)} rows {SHOWN[each.cause]}, {before} before"
+    if each.now or each.before:
+        return both
+    if each.cause in HAVE:  # "none has none" reads badly
+        return f"all of its {count_text(each.rows)} rows have {HAVE[each.cause]}"
+    return f"none of its {count_text(each.rows)} rows {SHOWN[each.cause]}"
 
 
 def _doubt(one: Incident, judged: JudgedIncidents) -> str:
@@ -92,6 +123,15 @@ def _doubt(one: Incident, judged: JudgedIncidents) -> str:
     early, late = (point_text(moment, zone, year=judged.names.year) for moment in (cause.onset_lower, cause.onset_upper))
     near = cause.onset_upper - cause.onset_lower <= NEAR
     return f"It began between {early} and {late}." if early and late and early != late and not near else ""
+
+
+def _known(one: Incident, timezone: str) -> str:
+    """Return what an earlier incident of the same cause and place is known as: this one may be the same again, or not."""
+    earlier = one.known_before
+    if earlier is None:
+        return ""
+    since = point_text(to_moment(earlier.start), timezone, year=True)
+    return f"the same since {since} is known as {earlier.known_as}; say whether this is it again"
 
 
 def _said(one: Incident) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse
+from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.dates import day, local
 from monitor.judgement.narration.places import clean
 from monitor.wording import count_text, list_text, number_text, share_text
@@ -198,6 +199,20 @@ def claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     segment = {name: level for name, level in segment.items() if name not in cause.columns or cause.cause not in NAME_LEVELS}
     where = segment_text(segment, labels, cause.beside)
     return f"{told} where {where}" if where else told
+
+
+def short_claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
+    """Say the same in at most MOST_WORDS words, whole: without units and spellings, then without the place.
+
+    >>> origin = {"origin": "Newark Liberty International Airport"}
+    >>> moved = Inverse(kind="affine", scale=33.86, says="inches of mercury for millibars")
+    >>> short_claim(Hypothesis(cause=Cause.UNIT_CHANGE, columns=("pressure",), segment=origin, inverse=moved), {})
+    'pressure was in another unit where origin is Newark Liberty International Airport'
+    """
+    plain = replace(cause, inverse=None if cause.inverse is None else replace(cause.inverse, says="", levels={}))
+    somewhere = f"{claim(replace(plain, segment={}, beside=()), labels)}{' in one segment' if cause.segment else ''}"
+    forms = [claim(cause, labels), claim(plain, labels), somewhere]
+    return next((text for text in forms if len(text.split()) <= MOST_WORDS), forms[-1])
 
 
 def segment_text(segment: Mapping[str, str], labels: Mapping[str, str], beside: tuple[str, ...] = ()) -> str:

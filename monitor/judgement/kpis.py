@@ -45,6 +45,7 @@ class Goal:
     states: tuple[State, ...]
     title: str
     share: bool
+    unit: str = ""
 
     @property
     def latest(self) -> int | None:
@@ -76,7 +77,7 @@ class Goal:
 
     def write(self, value: float) -> str:
         """Write a value as people read it."""
-        return share_text(value, 2) if self.share else number_text(value)
+        return share_text(value, 2) if self.share else f"{number_text(value)} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,24 @@ class Tree:
         word = {State.MET: "is met", State.CLOSE: "is nearly met", State.MISSED: "is missed", State.UNKNOWN: ""}[goal.state]
         trend = {"better": ", and getting better", "worse": ", and getting worse", "steady": ", and steady", "": ""}[goal.trend]
         side = {"more": "at least ", "less": "at most ", "": "about "}[better_of(section)]
-        told = f"{goal.write(goal.values[at])} in {_when(goal.windows[at])}, the goal is {side}{goal.write(section.target)}"
+        now, wanted = goal.write(goal.values[at]), goal.write(section.target)
+        told = f"{now} ({_inside(goal.title)}) in {_when(goal.windows[at])}, the goal is {side}{wanted}"
         return f"{section.name} {word}: {told}{trend}."
+
+
+def _inside(title: str) -> str:
+    """Write a title within a sentence: "Recall" as "recall", "AUC" as it is."""
+    first, _, rest = title.partition(" ")
+    return f"{first.lower()} {rest}".rstrip() if first[1:].islower() else title
+
+
+def _unit_of(case: Case, metric: str) -> str:
+    """Return the unit of a number that is no share: money, or that of a metric of operations."""
+    currency = case.value.currency if case.value is not None else ""
+    if metric == WORTH:
+        return f"{currency} a row".strip()
+    unit = OPERATIONS[metric].unit if metric in OPERATIONS else ""
+    return {"cost": "", "index": "", "share": ""}.get(unit, unit)
 
 
 def _times(n: int) -> str:
@@ -238,6 +255,7 @@ def _goal(case: Case, section: KpiSection, table: pd.DataFrame) -> Goal:
         states=tuple(_state(section, float(value)) for value in values),
         title=known.title if known else operation.title if operation else own or plain or section.metric,
         share=bool((known and known.is_share) or (operation and operation.is_share) or section.metric.startswith("missing:")),
+        unit=_unit_of(case, section.metric),
     )
 
 

@@ -26,11 +26,12 @@ Moments = NDArray[np.datetime64]
 
 MOST_ROWS = 1_000_000
 """Rows of each side that are read; of more a sample, the same one each time."""
-NO_LABEL, WAITING, INCIDENT, BY_HAND, REPEATED = "no_label", "labels_missing", "incident", "left_out", "repeated_id"
+NO_LABEL, WAITING, INCIDENT, FOUND, BY_HAND, REPEATED = "no_label", "labels_missing", "incident", "found", "left_out", "repeated_id"
 REASONS = {
     NO_LABEL: "no label",
     WAITING: "labels still coming in, and those that are there are a choice",
     INCIDENT: "inside an incident that the case notes",
+    FOUND: "made wrong by an incident that was found",
     BY_HAND: "left out by hand",
     REPEATED: "an id that was there before",
 }
@@ -40,15 +41,27 @@ PRODUCTION = Selection("production")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """Rows of production that an incident made wrong: in [start, end) (naive, on the case's clock; None: open), with one of the levels of
+    each column of `at` (no level: without a value)."""
+
+    name: str
+    start: datetime | None
+    end: datetime | None
+    at: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """What a training set is mixed of: `reference` or not, `production` of a period, `left_out` periods (naive, on the case's clock),
-    `weighted` toward the inputs of the last windows."""
+    `weighted` toward the inputs of the last windows, `wrong`: rows that incidents made wrong, which are left out."""
 
     reference: bool = True
     production: Selection = PRODUCTION
     left_out: tuple[tuple[datetime, datetime], ...] = ()
     weighted: bool = False
     seed: int = 0
+    wrong: tuple[Wrong, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +118,13 @@ def read_history(workspace: Workspace, choice: Choice, *, rows: int = MOST_ROWS,
     tables = []
     for at, side in enumerate(sides):
         watch.tell(at / len(sides), f"reading the {side.data}")
-        tables.append(_table(workspace, side, features, rows, choice.seed).assign(**{"@side": side.data}))
+        tables.append(_table(workspace, side, (*features, *_places(choice)), rows, choice.seed).assign(**{"@side": side.data}))
     table = pd.concat(tables, ignore_index=True)
     return _history(case, table, features, choice)
+
+
+def _places(choice: Choice) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for one in choice.wrong for name, _ in one.at))
 
 
 def _table(workspace: Workspace, side: Selection, features: Sequence[str], rows: int, seed: int) -> pd.DataFrame:
@@ -211,10 +228,30 @@ def _left_out(case: Case, table: pd.DataFrame, label: Floats, timed: tuple[Momen
     marked = [(note.start, note.end) for note in notes if note.end is not None]
     found = {WAITING: np.asarray(young & production), NO_LABEL: ~np.isfinite(label)}
     found[INCIDENT] = _within(time, [_naive(one) for one in marked]) & production
+    found[FOUND] = _made_wrong(table, time, choice.wrong) & production
     found[BY_HAND] = _within(time, choice.left_out)
     ids = case.roles.id
     found[REPEATED] = (table.duplicated(ids) & table[ids].notna()).to_numpy() if ids in table else np.zeros(len(label), dtype=bool)
     return found
+
+
+def _made_wrong(table: pd.DataFrame, time: Moments, wrong: Sequence[Wrong]) -> Bools:
+    """Say which rows incidents made wrong; rows without a time are in none that has one."""
+    hit = np.zeros(len(table), dtype=bool)
+    for one in wrong:
+        inside = np.ones(len(table), dtype=bool)
+        for name, levels in one.at:
+            inside &= _has(table[name], levels) if name in table else False
+        if one.start is not None:
+            inside &= time >= np.datetime64(one.start, "us")
+        if one.end is not None:
+            inside &= time < np.datetime64(one.end, "us")
+        hit |= inside
+    return hit
+
+
+def _has(column: pd.Series, levels: tuple[str, ...]) -> Bools:
+    return np.asarray(column.map(_text, na_action="ignore").isin(levels) if levels else column.isna())
 
 
 def _naive(ends: tuple[datetime, datetime]) -> tuple[datetime, datetime]:

@@ -12,7 +12,8 @@ from monitor.wording import list_text, plural, window_text
 
 OTHERS = ("value", "brier", "roc_auc", "mae")
 """Metrics that may say the contrary of the one that decides."""
-SHORT = {"no_label": "without a label", "labels_missing": "waiting for labels", "incident": "in incidents", "left_out": "left out by hand",
+SHORT = {"no_label": "without a label", "labels_missing": "waiting for labels", "incident": "in incidents that the case notes",
+         "found": "made wrong by incidents that were found", "left_out": "left out by hand",
          "repeated_id": "with an id that was there before"}  # fmt: skip
 
 

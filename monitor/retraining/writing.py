@@ -45,6 +45,7 @@ def manifest(plan: Plan, workspace: Workspace, tested: Backtest | None, rules: t
         "sources": plan.counts(),
         "windows": used[["source", "window", "rows", "used"]].to_dict("records"),
         "left_out": [[str(first), str(last)] for first, last in choice.left_out],
+        "incidents_left_out": [one.name for one in choice.wrong],
         "weights": {
             "column": WEIGHT,
             "method": "density ratio toward the latest windows" if plan.weighted else "all 1",

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.errors import DriftscopeError
-from monitor.export.incident_records import by, keep_incident, list_incidents
+from monitor.export.incident_records import by, keep_incident, list_incidents, note_known
 from monitor.incidents.cause import Cause
 from monitor.incidents.incident import Incident
 from monitor.incidents.memory import similar
@@ -31,7 +31,7 @@ from monitor.ui.state import View
 from monitor.ui.text import md_escape
 from monitor.wording import list_text, share_text
 
-HERE = "analyst"
+HERE, ORDINARY = "analyst", "ordinary"
 """Who changes a record on a machine where nobody signs in."""
 RIGHT, WRONG, NOBODY, KNOWN = "Yes, this was the cause", "No, the cause was another", "Nothing was wrong", "It is known and no fault"
 STEPS = tuple(Workflow)
@@ -51,7 +51,8 @@ def answer_buttons(current: View, one: Incident) -> None:
             if said is None or (said == WRONG and cause is None):
                 st.error("Choose an answer, and where the cause was another, which.", icon=":material/error:")
             else:
-                _keep(current, one, lambda record, who: _answered(record, who, said, (cause or Cause.UNKNOWN, reason)))
+                told_as = (reason.strip() or ORDINARY) if said == KNOWN else ""
+                keep_change(current, one, lambda record, who: _answered(record, who, said, (cause or Cause.UNKNOWN, reason)), known=told_as)
     with st.popover("Deal with it", icon=":material/assignment_ind:", key=f"deal_{one.id}"), st.form(f"deal_form_{one.id}", border=False):
         known = one.record
         state = st.selectbox("State", STEPS, index=_step(one), format_func=lambda each: str(each.value), key=f"incident_state_{one.id}")
@@ -61,7 +62,7 @@ def answer_buttons(current: View, one: Incident) -> None:
         helped = st.selectbox("Did it help?", list(HELPED), key=f"incident_helped_{one.id}")
         if st.form_submit_button("Keep", type="primary"):
             done = (remedy, HELPED[helped or "not known yet"])
-            _keep(current, one, lambda record, who: _dealt(record, who, (state or Workflow.OPENED, owner, note), done))
+            keep_change(current, one, lambda record, who: _dealt(record, who, (state or Workflow.OPENED, owner, note), done))
 
 
 def past_of(current: View, one: Incident) -> None:
@@ -95,12 +96,18 @@ def _step(one: Incident) -> int:
     return STEPS.index(one.workflow)
 
 
-def _keep(current: View, one: Incident, change: Change) -> None:
-    """Keep what was said; the page is made again with it."""
+def record_for(current: View, one: Incident, who: By) -> Record:
+    """Return the record of an incident, a new one where there is none."""
+    return opened(current.case.name, one.hypothesis, who, detected=one.detected) if one.record is None else one.record
+
+
+def keep_change(current: View, one: Incident, change: Change, *, known: str = "") -> None:
+    """Keep what was said, `known` as what it is known also among the annotations of the case; the page is made again with it."""
     who = by(HERE)
-    record = opened(current.case.name, one.hypothesis, who) if one.record is None else one.record
     try:
-        keep_incident(current.case, change(record, who))
+        keep_incident(current.case, change(record_for(current, one, who), who))
+        if known:
+            note_known(current.case, one, known)
     except DriftscopeError as error:
         st.error(md_escape(str(error)), icon=":material/error:")
         return
@@ -113,7 +120,7 @@ def _answered(record: Record, who: By, said: str, told: tuple[Cause, str]) -> Re
         return confirmed(record, who)
     if said == WRONG:
         return corrected(record, cause, who, reason=reason)
-    return dismissed(record, reason, who) if said == NOBODY else explained(record, reason or "ordinary", who)
+    return dismissed(record, reason, who) if said == NOBODY else explained(record, reason or ORDINARY, who)
 
 
 def _dealt(record: Record, who: By, told: tuple[Workflow, str, str], done: tuple[str, bool | None]) -> Record:

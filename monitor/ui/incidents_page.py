@@ -7,7 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from monitor.charts import Chart
-from monitor.export.incident_report import proof_of, stretches_of
+from monitor.export.html import to_html
+from monitor.export.incident_report import incident_report, proof_of
+from monitor.export.incident_timeline import stretches_of
+from monitor.export.markdown import to_markdown
+from monitor.export.postmortem import postmortem
+from monitor.export.pptx import to_pptx
+from monitor.export.report import Report
 from monitor.export.results import as_result
 from monitor.incidents.condition import rows_condition
 from monitor.incidents.incident import Incident, Severity
@@ -20,11 +26,12 @@ from monitor.ui.asking import ask_part, picked
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import ALL_CELLS
 from monitor.ui.incident_answer import answer_buttons, past_of
+from monitor.ui.incident_joining import joining_buttons
 from monitor.ui.incidents_box import severity_badges
 from monitor.ui.measuring import judged_key, judged_of, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.pinning import pin_one
-from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
+from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, file_button, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
@@ -32,8 +39,9 @@ from monitor.wording import plural, share_text
 
 PAGE = "incidents"
 OPEN, EVERY = "Open", "All"
-LISTED = 30
-HEIGHT = 640
+SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+LISTED, MORE = 8, 40
+"""Incidents in sight, and those behind a fold."""
 
 
 def incidents_page() -> None:
@@ -82,11 +90,15 @@ def _list(judged: JudgedIncidents) -> Incident:
     which = ask_part("incidents_shown", "Shown", [OPEN, EVERY], usual=OPEN if lasting else EVERY)
     shown = lasting if which == OPEN and lasting else list(judged.incidents)
     chosen = picked("incident", [one.id for one in judged.incidents], shown[0].id)
-    with st.container(height=HEIGHT if len(shown) > 5 else "content", border=True, gap="small", key="incidents_list"):
+    with st.container(border=True, gap="small", key="incidents_list"):
         for number, one in enumerate(shown[:LISTED]):
             _row(one, number, chosen=one.id == chosen)
-        if len(shown) > LISTED:
-            st.caption(f"{len(shown) - LISTED} more in the download.")
+        if rest := shown[LISTED : LISTED + MORE]:
+            with st.expander(f"{len(shown) - LISTED} more", expanded=chosen in {one.id for one in rest}):
+                for number, one in enumerate(rest, start=LISTED):
+                    _row(one, number, chosen=one.id == chosen)
+        if len(shown) > LISTED + MORE:
+            st.caption(f"{len(shown) - LISTED - MORE} more in the download.")
     return judged.incident(chosen) or shown[0]
 
 
@@ -118,9 +130,7 @@ def _detail(current: View, judged: JudgedIncidents, one: Incident) -> dict[str, 
         show_chart(proof, key="incident_proof", height=200)
     made = ("incident", judged_key(current, PAGE), one.id, current.theme)
     drawn = kept(made, lambda: (stretches_of(one, judged, current.theme),))[0]
-    if drawn is None:
-        st.caption("No analysis saw it: the rows prove it.")
-    else:
+    if drawn is not None:
         show_chart(drawn, key="incident_findings")
     if story.doubt:
         st.caption(md_escape(story.doubt))
@@ -142,7 +152,25 @@ def _ways(current: View, judged: JudgedIncidents, one: Incident) -> None:
             row = find_analysis(strongest.analysis)
             here.link(strongest.analysis, label=f"Strongest finding: {row.title}", changes=dict(row.look(strongest.finding)))
         pin_one(current, judged, PAGE)
+        _tell(current, judged, one)
         answer_buttons(current, one)
+        joining_buttons(current, judged, one)
+
+
+def _tell(current: View, judged: JudgedIncidents, one: Incident) -> None:
+    """Offer an incident as a page to read, slides, and the skeleton of a postmortem; each is made when it is asked for."""
+    scene = Scene(workspace=workspace(current), question=question_of(current), judged={})
+    name, key = f"{current.case_id}-{one.id}", f"tell_{one.id}"
+
+    def report() -> Report:
+        return incident_report(one, judged, current.case, scene)
+
+    with st.popover("Tell it", icon=":material/ios_share:", key=key):
+        file_button("Page (HTML)", lambda: to_html(report()), f"{name}.html", "text/html", key)
+        file_button("Slides (PPTX)", lambda: to_pptx(report()), f"{name}.pptx", SLIDES, key)
+        file_button("Markdown", lambda: to_markdown(report()), f"{name}.md", "text/markdown", key)
+        file_button("Postmortem to fill in", lambda: postmortem(one, judged), f"{name}-postmortem.md", "text/markdown", key)
+        st.caption(f"With its data, to be checked elsewhere: `driftscope capsule CASE {one.id} --out DIR`")
 
 
 def _others(story: Story) -> None:

@@ -15,6 +15,7 @@ from monitor.registry import find_analysis
 from monitor.stats.operations.catalogue import OPERATIONS
 from monitor.stats.performance.catalogue import METRICS
 from monitor.ui.measuring import judged_of, question_of
+from monitor.ui.money_doubt import money_doubt
 from monitor.ui.opened import workspace
 from monitor.ui.present import empty_state, page_head, show_chart
 from monitor.ui.state import View, view
@@ -45,6 +46,7 @@ def kpis_page() -> None:
         return
     tree = kpi_tree(current.case, table)
     page_head(PAGE, kpi_headline(tree), _doubt(tree))
+    money_doubt(current, PAGE)
     unit = current.windows.unit if current.windows.calendar else "window"
     for goal in tree.goals:
         _card(tree, goal, unit, current.theme)

@@ -231,7 +231,7 @@ def _findings(
 
 def _elsewhere(current: View, looked: set[str]) -> None:
     """Say which analyses were not looked at here, with the way to each, and what the others would need."""
-    rows = [row for row in ANALYSES.values() if row.name not in looked]
+    rows = [row for row in ANALYSES.values() if row.name not in looked and not row.of_others]  # incidents have a box of their own
     asked = [row for row in rows if not row.lacks(current.case)]
     if asked:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="overview_elsewhere"):

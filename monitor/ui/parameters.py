@@ -223,6 +223,7 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("shadow_arm", "what arms are compared by", "shadow", of_case=False),
     Parameter("retraining_mix", "what is learned from", "retraining", of_case=False),
     Parameter("retraining_weights", "how rows are weighed", "retraining", of_case=False),
+    Parameter("retraining_incidents", "whether rows that incidents made wrong are left out", "retraining", of_case=False),
     Parameter("retraining_test", "whether retraining is tested", "retraining", of_case=False),
     Parameter("findings_order", "the order of findings", "findings", of_case=False, drops=("findings_page",)),
     Parameter("findings_page", "the page of findings", "findings", check=_count),

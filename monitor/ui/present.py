@@ -157,9 +157,9 @@ def downloads(result: Result, charts: Mapping[str, Chart], *, name: str, key: st
     with st.popover("Download", icon=":material/download:", key=key):
         st.caption("The table behind this page")
         with st.container(horizontal=True):
-            _button("CSV", lambda: to_csv(result.table), f"{name}.csv", "text/csv", key)
-            _button("Parquet", lambda: to_parquet(result.table), f"{name}.parquet", "application/vnd.apache.parquet", key)
-            _button("JSON with provenance", lambda: to_json(result), f"{name}.json", "application/json", key)
+            file_button("CSV", lambda: to_csv(result.table), f"{name}.csv", "text/csv", key)
+            file_button("Parquet", lambda: to_parquet(result.table), f"{name}.parquet", "application/vnd.apache.parquet", key)
+            file_button("JSON with provenance", lambda: to_json(result), f"{name}.json", "application/json", key)
         for short, chart in charts.items():
             st.caption(md_escape(chart.title))
             _chart_buttons(chart, f"{name}-{short}", key)
@@ -170,21 +170,22 @@ def report_downloads(build: Callable[[], Report], *, name: str, key: str) -> Non
     with st.popover("Report", icon=":material/description:", key=key):
         st.caption("One page for people who decide, then every finding with its figures, then how it was computed.")
         with st.container(horizontal=True):
-            _button("HTML", lambda: to_html(build()), f"{name}.html", "text/html", key)
-            _button("Markdown", lambda: to_markdown(build()), f"{name}.md", "text/markdown", key)
+            file_button("HTML", lambda: to_html(build()), f"{name}.html", "text/html", key)
+            file_button("Markdown", lambda: to_markdown(build()), f"{name}.md", "text/markdown", key)
 
 
 def _chart_buttons(chart: Chart, name: str, key: str) -> None:
     with st.container(horizontal=True):
-        _button("PNG", lambda: to_png(chart), f"{name}.png", "image/png", key)
-        _button("SVG", lambda: to_svg(chart).encode(), f"{name}.svg", "image/svg+xml", key)
-        _button("Vega-Lite", lambda: _vega_lite(chart), f"{name}.vl.json", "application/json", key)
-        _button("Data", lambda: to_csv(chart.data), f"{name}.csv", "text/csv", f"{key}.data")
+        file_button("PNG", lambda: to_png(chart), f"{name}.png", "image/png", key)
+        file_button("SVG", lambda: to_svg(chart).encode(), f"{name}.svg", "image/svg+xml", key)
+        file_button("Vega-Lite", lambda: _vega_lite(chart), f"{name}.vl.json", "application/json", key)
+        file_button("Data", lambda: to_csv(chart.data), f"{name}.csv", "text/csv", f"{key}.data")
 
 
 def _vega_lite(chart: Chart) -> bytes:
     return json.dumps(to_vega_lite(chart), ensure_ascii=False).encode()
 
 
-def _button(label: str, build: Callable[[], bytes], file: str, mime: str, key: str) -> None:
+def file_button(label: str, build: Callable[[], bytes], file: str, mime: str, key: str) -> None:
+    """Offer a file that is made only when it is asked for."""
     st.download_button(label, build, file, mime, key=f"{key}.{file}", on_click="ignore")

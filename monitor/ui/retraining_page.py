@@ -11,23 +11,27 @@ from monitor.errors import ColumnMissingError, MethodError, ModelError
 from monitor.export.files import json_bytes
 from monitor.judgement.narration.figures import number
 from monitor.retraining.backtest import CURRENT, Backtest, backtest
+from monitor.retraining.found import wrong_rows
 from monitor.retraining.plan import Plan, plan_training
-from monitor.retraining.rows import Choice, read_history
+from monitor.retraining.rows import Choice, Wrong, read_history
 from monitor.retraining.triggers import triggers
 from monitor.retraining.words import backtest_text, plan_doubt, plan_headline
 from monitor.retraining.writing import manifest
 from monitor.stats.performance.catalogue import METRICS
+from monitor.ui import here
 from monitor.ui.asking import ask_part
+from monitor.ui.measuring import already_judged
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import run_cancellable
-from monitor.wording import share_text, window_text
+from monitor.wording import plural, share_text, window_text
 
 PAGE = "retraining"
 MIXES = {"Reference and production": True, "Production only": False}
 TESTS = ("Not tested", "Tested on the past")
+KEPT, OUT = "With rows of incidents", "Without rows of incidents"
 WEIGHTS = {"All rows alike": False, "Toward the latest inputs": True}
 
 
@@ -38,7 +42,8 @@ def retraining_page() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mix = ask_part("retraining_mix", "Learned from", list(MIXES), usual=next(iter(MIXES)))
         weights = ask_part("retraining_weights", "Weights", list(WEIGHTS), usual=next(iter(WEIGHTS)))
-    choice = Choice(reference=MIXES[mix], production=_production(current), weighted=WEIGHTS[weights])
+        wrong = _wrong(current)
+    choice = Choice(reference=MIXES[mix], production=_production(current), weighted=WEIGHTS[weights], wrong=wrong)
     try:
         plan = _plan(current, choice)
     except (ColumnMissingError, MethodError) as error:
@@ -57,6 +62,19 @@ def retraining_page() -> None:
     with right:
         _windows(plan)
     _files(current, plan, tested)
+
+
+def _wrong(current: View) -> tuple[Wrong, ...]:
+    """Ask whether rows that incidents made wrong are left out; where none were looked for, show the way to look for them."""
+    judged = already_judged(current, "incidents")
+    found = () if judged is None else wrong_rows(judged.incidents, current.case.timezone)
+    if judged is None:
+        here.link("incidents", label="Look for incidents whose rows are wrong")
+        return ()
+    if not found:
+        return ()
+    said = ask_part("retraining_incidents", f"Rows of {plural(len(found), 'incident')} that made them wrong", (OUT, KEPT), usual=OUT)
+    return found if said == OUT else ()
 
 
 def _production(current: View) -> Selection:
@@ -86,7 +104,7 @@ def _figures(plan: Plan) -> None:
         [
             KeyFigure("Rows to learn from", f"{plan.rows:,d}", mean),
             KeyFigure("Of production", f"{used:,d}", f"of {counts['production']['rows']:,d} rows"),
-            KeyFigure("Left out", f"{out:,d}", "no label, waiting, incidents"),
+            KeyFigure("Left out", f"{out:,d}", "no label, waiting, in incidents"),
             KeyFigure("Columns that know too much", str(len(plan.leaks)), f"of {len(plan.history.features)} columns"),
         ]
     )

@@ -23,6 +23,7 @@ from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_key, judged_of
+from monitor.ui.money_doubt import money_doubt
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
@@ -50,6 +51,7 @@ def shadow_page() -> None:
     judged, made = judged_of(current, PAGE), judged_key(current, PAGE)
     said = screen_answer(judged)
     page_head(PAGE, said.headline, said.doubt)
+    money_doubt(current, PAGE)
     show_cautions(current, judged)
     _figures(judged)
     known = judged.together[judged.together["reason"].isna()]["metric"].tolist()

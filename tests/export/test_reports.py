@@ -57,8 +57,8 @@ def test_markdown_says_sentence_figures_and_provenance(report: Report) -> None:
 
 def test_markdown_shows_hostile_names_letter_by_letter(report: Report) -> None:
     text = to_markdown(report).decode().split("```sql")[0]
-    assert r"\=age \| \<b\>\`x\`\</b\> \[l\](http\://e\.org) is higher" in text
-    assert "<b>" not in text
+    assert r"\=age \| \<b>\`x\`\</b> \[l\](http\://e\.org) is higher" in text
+    assert not re.search(r"(?<!\\)<b>", text)
     assert "](http:" not in text
 
 
@@ -73,6 +73,9 @@ def test_markdown_shows_hostile_names_letter_by_letter(report: Report) -> None:
         ("www.e.org", r"www\.e\.org"),
         ("me@e.org", r"me\@e\.org"),
         ("$x$ ~y~", r"\$x\$ \~y\~"),
+        ("since 14:00, plane_age > 4 & up -> next", "since 14:00, plane_age > 4 & up -> next"),
+        ("_x_ __init__ :100: &amp; #12 > q", r"\_x\_ \_\_init\_\_ \:100: \&amp; \#12 > q"),
+        ("> quoted", r"\> quoted"),
     ],
 )
 def test_escape(text: str, escaped: str) -> None:
@@ -110,7 +113,7 @@ def test_html_is_self_contained_and_runs_nothing(report: Report) -> None:
 def test_pinned_findings_carry_their_comment_and_provenance(judged: JudgedDrift) -> None:
     kept = drift_pin(judged.findings[0], judged, comment="Look:\n<img src=x onerror=alert(1)>", view="?case=small")
     text = pins_markdown([kept]).decode()
-    assert r"> \<img src=x onerror=alert(1)\>" in text
+    assert r"> \<img src=x onerror=alert(1)>" in text
     assert "1 finding kept." in text
     assert "View: ?case=small" in text
     assert text.count("```sql") == 2

@@ -113,3 +113,34 @@ def test_windows_of_a_time_are_those_that_meet_it():
     assert between(WINDOWS, DAYS[3] + np.timedelta64(5, "h"), DAYS[5]) == (3, 4)
     assert between(WINDOWS, np.datetime64("NaT"), np.datetime64("NaT")) == (0, 29)
     assert between(WINDOWS, np.datetime64("2027-01-01"), np.datetime64("NaT")) is None
+
+
+VERSION = cause(Cause.MODEL_VERSION, columns=("score",), segment={"version": "v2"}, evidence=("predictions:score",))
+
+
+def dearer(**more):
+    return cause(Cause.COST, columns=("cost",), evidence=("operations:cost",), **more)
+
+
+@pytest.mark.parametrize(
+    ("brought", "told"),
+    [
+        (dearer(), 1),
+        (dearer(segment={"version": "v2"}), 1),
+        (dearer(segment={"shop": "north"}), 2),
+        (dearer(first=9), 2),
+    ],
+)
+def test_what_a_version_costs_since_it_serves_is_told_with_it(brought, told):
+    spent = found("cost", 9 if brought.start == DAYS[9] else 5, 12, analysis="operations", columns=("cost",))
+    groups = group([VERSION, brought], [SCORE, spent], WINDOWS)
+    assert len(groups) == told
+    assert [one.brought for one in groups if one.brought] == ([(brought,)] if told == 1 else [])
+    assert sum(len(one.evidence) for one in groups) == 2
+
+
+def test_labels_of_a_burst_are_told_with_it_and_those_of_other_places_are_not():
+    burst = cause(Cause.ADVERSARIAL_BURST, columns=("score",), segment={"shop": "north"}, evidence=("predictions:score",))
+    labels = cause(Cause.CONCEPT_CHANGE, columns=("late",), segment={"shop": "north"}, share_rows=0.3)
+    assert len(group([burst, labels], [SCORE], WINDOWS)) == 1
+    assert len(group([burst, replace(labels, segment={"shop": "south"})], [SCORE], WINDOWS)) == 2

@@ -9,14 +9,18 @@ import pytest
 from monitor.analyses.naming import SideNames
 from monitor.case import WindowSize
 from monitor.case.thresholds import IncidentThresholds
+from monitor.export.incident_timeline import stretches_of
+from monitor.export.postmortem import postmortem
 from monitor.incidents.answer import incidents_answer
 from monitor.incidents.cause import Cause, Inverse, Proof
 from monitor.incidents.grouping import Group
 from monitor.incidents.incident import Severity
 from monitor.incidents.judged import judge_incidents
 from monitor.incidents.measure import MEASURED, IncidentsResult, Note
-from monitor.incidents.record import By, Workflow, corrected, dismissed, explained, merged, opened, split
+from monitor.incidents.record import By, Workflow, corrected, dismissed, explained, merged, moved, opened, remedied, split
+from monitor.incidents.ruled_out import RuledOut
 from monitor.incidents.story import story_of
+from monitor.incidents.words import claim
 from monitor.judgement.finding import State
 from monitor.tables import Provenance
 from tests.incidents.made import FARE, SCORE, WINDOWS, cause, found
@@ -29,14 +33,14 @@ CENTS = cause(
 LATER = cause(Cause.CLIPPED, columns=("age",), first=20, last=25)
 
 
-def judged(*groups, records=()):
+def judged(*groups, records=(), not_it=()):
     empty = Provenance(fingerprints={}, selections={}, settings={}, seed=0, versions={}, sql=(), rows={}, started="", seconds=0.0)
     told = MEASURED.check(pd.DataFrame({"key": [], "weight": []}))
     result = IncidentsResult(
         analysis="incidents", case="shop", table=told, skipped=(), provenance=empty, groups=groups, effects=(None,) * len(groups),
         hypotheses=(), windows=WINDOWS, partial=np.zeros(len(WINDOWS), dtype=bool), size=WindowSize(1, "day"), timezone="UTC",
         called=SideNames("Reference", "Production"), labels={"fare": "Fare"}, owner="ops", analyses=("drift",),
-        notes=(Note(np.datetime64("2026-03-06T09:00"), "deploy: v2"), Note(np.datetime64("2026-03-20"), "label")),
+        not_it=not_it, notes=(Note(np.datetime64("2026-03-06T09:00"), "deploy: v2"), Note(np.datetime64("2026-03-20"), "label")),
     )  # fmt: skip
     return judge_incidents(result, (IncidentThresholds(), tuple(records)))
 
@@ -115,3 +119,62 @@ def test_what_rows_prove_is_an_incident_though_no_analysis_saw_it():
     assert (told.incidents[0].status, told.incidents[0].evidence) == ("alert", ())
     assert judged(of(replace(proven, explained=0.6))).incidents == ()
     assert "100 rows concerned" in story_of(told.incidents[0], told).lines["Impact"]
+
+
+def test_what_an_incident_was_not_is_told_with_why():
+    beaten = cause(Cause.OFFSET, explained=0.5)
+    told = judged(
+        of(CENTS, FARE, beaten=(beaten,)),
+        not_it=((RuledOut(cause=Cause.MISSING_VALUES, now=0, before=0, rows=90, usual=80, column="fare"),),),
+    )
+    assert [dict(row) for row in story_of(told.incidents[0], told).beaten] == [
+        {"Cause": claim(beaten, {"fare": "Fare"}), "Why not": "50% of the change is explained by it, 90% by the cause"},
+        {"Cause": "Missing values in Fare", "Why not": "all of its 90 rows have a value"},
+    ]
+
+
+def test_a_long_headline_loses_the_place_and_never_half_of_a_word():
+    long = replace(CENTS, segment={"country": "a very long name of a country that goes on and on and on"})
+    assert incidents_answer(judged(of(long, FARE))).headline == "Fare was 100 times too large in one segment from 6 Mar to 13 Mar."
+
+
+def test_an_incident_says_when_it_could_be_known_and_how_long_people_took():
+    who = opened("shop", CENTS, WHO)
+    done = moved(moved(who, Workflow.ACKNOWLEDGED, By("ann", "2026-04-01T00:30:00Z")), Workflow.RESOLVED, By("ann", "2026-04-03T12:00:00Z"))
+    told = judged(of(CENTS, FARE), records=[done])
+    assert story_of(told.incidents[0], told).lines["Time"] == (
+        "It could be known 24 hours after it began, acknowledged 30 minutes after it was opened and resolved 2.5 days after it was opened."
+    )
+    assert told.table.loc[0, "detected"] == WINDOWS.end[5]
+
+
+def test_one_like_one_that_is_known_says_so_and_is_as_severe_as_it_was():
+    season = explained(opened("shop", CENTS, WHO), "campaign", WHO)
+    again = replace(CENTS, start=WINDOWS.start[20], end=WINDOWS.end[25])
+    told = judged(
+        of(again, found("fare", 20, 25), SCORE), records=[replace(season, onset="2026-03-06T00:00:00Z", start="2026-03-06T00:00:00Z")]
+    )
+    assert "known as campaign" in story_of(told.incidents[0], told).lines["Known"]
+    assert told.incidents[0].severity is not Severity.LOW
+
+
+def test_bars_are_drawn_from_the_onset_and_deploys_are_marks():
+    hour = np.timedelta64(1, "h")
+    exact = replace(CENTS, start=CENTS.start + 9 * hour, end=CENTS.end - 5 * hour)
+    told = judged(of(exact, FARE))
+    chart = stretches_of(told.incidents[0], told)
+    bars = chart.data.set_index("status")
+    assert bars.index.tolist() == ["incident", "alert", "note"]
+    assert str(bars.loc["alert", "start"])[:16] == "2026-03-06 09:00"
+    assert str(bars.loc["alert", "end"])[:16] == "2026-03-13 19:00"
+    assert bars.loc["note", "label"] == "deploy: v2"
+
+
+def test_a_postmortem_tells_what_is_known_and_asks_the_rest():
+    who = remedied(opened("shop", CENTS, WHO), "converted back", WHO, helped=True)
+    told = judged(of(CENTS, FARE), records=[who])
+    text = postmortem(told.incidents[0], told).decode()
+    assert text.index("6 Mar 2026: It began.") < text.index("It could be known") < text.index("13 Mar 2026: It ended.")
+    assert "converted back (it helped)." in text
+    assert "is this the cause? Nobody confirmed it yet." in text
+    assert "what was done, when" not in text

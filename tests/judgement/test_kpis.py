@@ -54,7 +54,7 @@ def test_goals_stand_below_what_they_serve() -> None:
 def test_the_last_window_whose_labels_are_in_says_how_a_goal_stands() -> None:
     assert [one.state for one in usual().goals] == [State.MET, State.CLOSE, State.MET, State.MISSED]
     said = usual().sentence(usual().goal("Fast"))
-    assert said == "Fast is missed: 120 in the week of 27 Apr 2026, the goal is at most 100, and getting worse."
+    assert said == "Fast is missed: 120 ms (p95 latency) in the week of 27 Apr 2026, the goal is at most 100 ms, and getting worse."
     assert kpi_headline(usual()) == "The goal 'Fast' is missed."
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -17,10 +18,13 @@ from monitor.case import load_case
 from monitor.cli.retraining import Asked, retrain
 from monitor.engine import open_workspace
 from monitor.errors import ColumnMissingError, MethodError, SettingError
+from monitor.incidents.cause import Cause, Hypothesis, Inverse
+from monitor.incidents.record import By, dismissed, opened
 from monitor.models.training import likeness
 from monitor.retraining.backtest import SAME_RECIPE, Backtest, backtest
+from monitor.retraining.found import wrong_rows
 from monitor.retraining.plan import Plan, plan_training
-from monitor.retraining.rows import Choice, read_history
+from monitor.retraining.rows import Choice, Wrong, read_history
 from monitor.retraining.triggers import triggers
 from monitor.retraining.words import backtest_text, plan_doubt, plan_headline, verdict
 
@@ -153,3 +157,42 @@ def test_several_classes_and_no_labels_say_what_is_lacking() -> None:
     file.write_text(file.read_text().replace('label = "y"\n', ""))
     with pytest.raises(ColumnMissingError, match="needs labels"):
         planned(place)
+
+
+def test_rows_that_an_incident_made_wrong_are_left_out_in_its_segment_and_time_only():
+    broken = Wrong(
+        name="b 100 times too large",
+        start=datetime.fromisoformat("2026-03-09"),
+        end=datetime.fromisoformat("2026-03-11"),
+        at=(("c", ("x",)),),
+    )
+    plan = planned(folder(), Choice(wrong=(broken,)))
+    history = plan.history
+    hit = history.reason == "found"
+    during = (history.time >= np.datetime64("2026-03-09")) & (history.time < np.datetime64("2026-03-11")) & history.production
+    assert hit.sum() > 0
+    assert (hit == during & (history.frame["c"] == "x").to_numpy()).all()
+    assert f"{hit.sum()} made wrong by incidents that were found" in plan_doubt(plan)
+
+
+def test_of_what_is_written_otherwise_only_such_rows_are_wrong():
+    levels = {"X": "x"}
+    found = Hypothesis(cause=Cause.RECODE, columns=("c",), segment={"c": "X"}, inverse=Inverse(kind="map", levels=levels))
+    told = SimpleNamespace(cause=Cause.RECODE, hypothesis=found, record=None, title="c")
+    assert wrong_rows([told], "UTC")[0].at == (("c", ("X",)),)
+
+
+@pytest.mark.parametrize(
+    ("cause", "record", "left_out"),
+    [
+        (Cause.UNIT_CHANGE, None, 1),
+        (Cause.SEASON, None, 0),
+        (Cause.UNIT_CHANGE, "dismissed", 0),
+    ],
+)
+def test_only_rows_that_are_wrong_are_left_out(cause, record, left_out):
+    found = Hypothesis(cause=cause, columns=("b",), start=np.datetime64("2026-03-09"), end=np.datetime64("2026-03-11"))
+    who = By("ann", "2026-04-01T00:00:00Z")
+    told = dismissed(opened("x", found, who), "a test", who) if record else None
+    one = SimpleNamespace(cause=cause, hypothesis=found, record=told, title="b")
+    assert len(wrong_rows([one], "UTC")) == left_out

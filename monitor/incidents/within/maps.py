@@ -23,8 +23,8 @@ BY_CHANCE = 0.75
 """Part of the farthest distance by chance that leaves nothing to explain: a known unit needs no better fit then."""
 FARTHEST = 30.0
 """Factor up to which a line of two free numbers is believed: one that makes all values nearly equal fits anything."""
-SMALL = 1.5
-"""Factor below which a known unit has to take a step away, as a free factor has to."""
+SMALL = 2.5
+"""Factor below which a known unit has to take a step away, as a free factor has to: a season may multiply degrees or sales by as much."""
 AT_ONCE = 0.3
 """Part of the evidence of a mean row of an area that those right after its onset give at least."""
 BESIDE = 400

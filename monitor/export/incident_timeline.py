@@ -1,0 +1,87 @@
+"""When an incident lasted, each finding that belongs to it, and what the case says happened about that time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from monitor.charts import Chart, Theme, stretches_chart
+from monitor.charts.stretches import INCIDENT, NOTE
+from monitor.incidents.incident import Incident
+from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.words import told_from, told_until
+from monitor.judgement.narration.dates import local
+from monitor.judgement.narration.sentences import headline, sentence
+from monitor.wording import plural
+
+MARGIN = 0.25
+"""Part of the time that is drawn, by which what the case says happened may lie before or after it."""
+SHORTEST = timedelta(hours=1)
+"""What is over sooner is drawn as long as this, to be seen."""
+Bar = dict[str, Any]
+
+
+def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light") -> Chart | None:
+    """Draw when an incident lasted, as exactly as it is known, and each finding that belongs to it; the rule is its onset. None where its
+    windows have no time.
+
+    The first and last window of a finding are drawn from the onset, or up to the end, of the incident where these lie within them.
+    """
+    if np.isnat(judged.windows.start).any() or local(one.hypothesis.start, judged.result.timezone) is None:
+        return None
+    bars = [_own(one, judged), *(_finding(one, judged, at) for at in range(len(one.evidence)))]
+    bars += _notes(judged, bars)
+    rows = pd.DataFrame(bars).assign(onset=bars[0]["start"], order=range(len(bars)))
+    if not one.evidence:
+        return stretches_chart(rows, title="No analysis saw it: the rows prove it.", theme=theme)
+    analyses = plural(len({each.analysis for each in one.evidence}), "analysis", "analyses")
+    return stretches_chart(rows, title=f"{plural(len(one.evidence), 'finding')} of {analyses} belong to it.", theme=theme)
+
+
+def _own(one: Incident, judged: JudgedIncidents) -> Bar:
+    zone, cause = judged.result.timezone, one.hypothesis
+    ends = (local(told_from(cause, zone), zone), _end(told_until(cause, zone), judged))
+    return _bar("The incident", ends, {"group": "", "status": INCIDENT, "strength": float("nan"), "told": one.title})
+
+
+def _finding(one: Incident, judged: JudgedIncidents, at: int) -> Bar:
+    each, cause, windows = one.evidence[at], one.hypothesis, judged.windows
+    start, end = windows.start[each.first], windows.end[each.last]
+    if start < cause.start < windows.end[each.first]:
+        start = cause.start
+    if windows.start[each.last] < cause.end < end:
+        end = cause.end
+    ends = (local(start, judged.result.timezone), _end(np.datetime64("NaT") if each.finding.ongoing else end, judged))
+    told = {
+        "group": each.analysis,
+        "status": each.finding.status,
+        "strength": each.finding.strength,
+        "told": sentence(each.finding, judged.names, judged.against),
+    }
+    return _bar(headline(each.finding, judged.names, judged.against), ends, told)
+
+
+def _end(end: np.datetime64, judged: JudgedIncidents) -> datetime | None:
+    return local(judged.windows.end[-1] if np.isnat(end) else end, judged.result.timezone)
+
+
+def _bar(label: str, ends: tuple[datetime | None, datetime | None], told: Mapping[str, Any]) -> Bar:
+    start, end = ends
+    return {"label": label, "start": start, "end": max(end, start + SHORTEST) if start and end else end, **told}
+
+
+def _notes(judged: JudgedIncidents, bars: list[Bar]) -> list[Bar]:
+    """Return what the case says happened within the time that is drawn, or near it."""
+    first, last = min(one["start"] for one in bars), max(one["end"] for one in bars)
+    near, zone, found = (last - first) * MARGIN, judged.result.timezone, []
+    for note in judged.result.notes:
+        start = local(note.start, zone)
+        end = local(note.end, zone) or start
+        if start and end and end >= first - near and start <= last + near:
+            told = {"group": "", "status": NOTE, "strength": float("nan"), "told": note.text}
+            found.append(_bar(note.text, (max(start, first - near), min(max(end, start), last + near)), told))
+    return found

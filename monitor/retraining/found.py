@@ -1,0 +1,49 @@
+"""Rows that incidents made wrong, as they were found: a model had better not learn from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from monitor.incidents.cause import Cause, Hypothesis
+from monitor.incidents.incident import Incident
+from monitor.incidents.picture import place_of
+from monitor.incidents.record import Answer
+from monitor.judgement.narration.dates import local
+from monitor.retraining.rows import Wrong
+
+WRONG = frozenset(
+    {
+        Cause.UNIT_CHANGE, Cause.SCALE_CHANGE, Cause.OFFSET, Cause.TIME_SHIFT, Cause.STUCK_VALUE, Cause.DEFAULT_FILL, Cause.CLIPPED,
+        Cause.ROUNDED, Cause.MISSING_VALUES, Cause.RECODE, Cause.SWAPPED_COLUMNS, Cause.SCHEMA_CHANGE, Cause.LOST_COLUMN,
+        Cause.DUPLICATED_ROWS, Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST, Cause.LABEL_CHANGE,
+    }
+)  # fmt: skip
+"""Causes whose rows are not as the world is: of all others (a season, another mix, a slow service) they are true."""
+
+
+def wrong_rows(incidents: Iterable[Incident], timezone: str) -> tuple[Wrong, ...]:
+    """Return what incidents made wrong: not those that people dismissed or know as no fault, nor such whose rows are true."""
+    return tuple(
+        Wrong(
+            name=one.title,
+            start=local(one.hypothesis.start, timezone),
+            end=local(one.hypothesis.end, timezone),
+            at=_at(one.hypothesis),
+        )
+        for one in incidents
+        if one.cause in WRONG and not _is_no_fault(one)
+    )
+
+
+def _at(cause: Hypothesis) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the levels of the rows that are wrong: those of the segment, and of what is written otherwise or missing that itself."""
+    found = [(name, (level, *cause.beside)) for name, level in place_of(cause).items()]
+    if cause.cause is Cause.RECODE and cause.inverse is not None and cause.inverse.levels:
+        found.append((cause.columns[0], tuple(cause.inverse.levels)))
+    if cause.cause is Cause.MISSING_VALUES:
+        found.append((cause.columns[0], ()))
+    return tuple(found)
+
+
+def _is_no_fault(one: Incident) -> bool:
+    return one.record is not None and (one.record.answer is Answer.DISMISSED or bool(one.record.known_as))

@@ -1,0 +1,144 @@
+"""An incident as a folder that stands by itself: what is in it holds, what was changed is named, and nothing that lies in it runs."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.case import load_case
+from monitor.engine import open_workspace
+from monitor.errors import SettingError, SourceError
+from monitor.export.capsule import MANIFEST, PRODUCTION, verify_capsule, write_capsule
+from tests.incidents.made import FARE, SCORE
+from tests.incidents.test_judged import CENTS, judged, of
+
+CASE = """[case]
+name = "shop"
+task = "binary"
+[data]
+reference = "r.parquet"
+production = "p.parquet"
+[roles]
+timestamp = "at"
+id = "row"
+score = "s"
+label = "y"
+threshold = 0.5
+features = ["fare", "country", "other"]
+[[metrics]]
+id = "own"
+numerator = "fare"
+"""
+
+
+def rows(first: str, days: int, seed: int) -> pd.DataFrame:
+    """Return fifty rows a day, half of them French."""
+    draw, n = np.random.default_rng(seed), days * 50
+    score = draw.random(n)
+    frame = pd.DataFrame({"at": pd.date_range(first, periods=n, freq="28min48s").as_unit("us"), "row": np.arange(n) + seed * 100_000})
+    frame["fare"], frame["country"], frame["other"] = draw.lognormal(3, 1, n), draw.choice(["FR", "DE"], n), draw.normal(size=n)
+    return frame.assign(s=score, y=(draw.random(n) < score).astype(int))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """Return a capsule, and how many rows really are in cents."""
+    folder = tmp_path_factory.mktemp("capsules")
+    now = rows("2026-03-01", 30, 2)
+    hit = now["country"].eq("FR") & now["at"].ge("2026-03-06") & now["at"].lt("2026-03-14")
+    now.loc[hit, "fare"] *= 100
+    rows("2026-01-01", 50, 1).to_parquet(folder / "r.parquet")
+    now.to_parquet(folder / "p.parquet")
+    (folder / "case.toml").write_text(CASE, encoding="utf-8")
+    told = judged(of(CENTS, FARE, SCORE))
+    with open_workspace(load_case(folder), cache=folder / "cache") as workspace:
+        write_capsule(told.incidents[0], told, workspace, folder / "capsule")
+    return folder / "capsule", int(hit.sum())
+
+
+@pytest.fixture
+def capsule(made: tuple[Path, int], tmp_path: Path) -> Path:
+    """Return a copy that may be changed."""
+    for file in made[0].iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    return tmp_path
+
+
+def wrong(folder: Path) -> dict[str, str]:
+    return {one.what: one.wrong for one in verify_capsule(folder) if one.wrong}
+
+
+def changed(folder: Path, change: object) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    change(manifest)  # type: ignore[operator]
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_all_numbers_of_a_capsule_hold_and_are_those_of_the_rows(made: tuple[Path, int]) -> None:
+    folder, hit = made
+    assert wrong(folder) == {}
+    numbers = {one["name"]: one["value"] for one in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["numbers"]}
+    assert numbers["Rows concerned"] == hit
+    assert numbers["Distance of fare to before (ks)"] > 0.9
+    assert numbers["The same with the cause taken away (ks)"] < 0.2
+    assert {"Recall in the rows concerned", "Drift of fare (psi)"} <= set(numbers)
+    assert "other" not in pd.read_parquet(folder / PRODUCTION)
+    assert "own" not in (folder / "case.toml").read_text(encoding="utf-8")
+
+
+def test_data_that_were_changed_are_named_with_the_numbers_that_they_change(capsule: Path) -> None:
+    frame = pd.read_parquet(capsule / PRODUCTION)
+    frame.iloc[:-30].to_parquet(capsule / PRODUCTION)
+    assert {PRODUCTION, "All rows of that time"} <= set(wrong(capsule))
+
+
+def test_a_number_that_was_changed_is_named_and_no_other(capsule: Path) -> None:
+    changed(capsule, lambda told: told["numbers"][0].update(value=told["numbers"][0]["value"] + 1))
+    assert list(wrong(capsule)) == ["Rows concerned"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('[[methods]]\nid = "own"\nfunction = "own.py:f"\n', "brings [[methods]]"),
+        ('[model]\npath = "model.pkl"\n', "brings [model]"),
+        ('[pipeline]\nruns = "runs.parquet"\n', "brings [pipeline]"),
+    ],
+)
+def test_nothing_that_lies_in_a_capsule_runs(capsule: Path, line: str, said: str) -> None:
+    (capsule / "own.py").write_text("raise SystemExit(9)", encoding="utf-8")
+    with (capsule / "case.toml").open("a", encoding="utf-8") as file:
+        file.write(line)
+    assert said in wrong(capsule)["case.toml"]
+
+
+def test_other_data_and_links_out_of_it_are_not_read(capsule: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "p.parquet"
+    (capsule / PRODUCTION).rename(outside)
+    (capsule / PRODUCTION).symlink_to(outside)
+    assert "leads out of the case folder" in wrong(capsule)[PRODUCTION]
+    assert len(wrong(capsule)) == 2
+
+
+def test_a_condition_that_is_none_is_refused(capsule: Path) -> None:
+    changed(capsule, lambda told: told["recipe"].update(concerned="fare > (SELECT count(*) FROM read_csv('/etc/passwd'))"))
+    assert "cannot be computed" in wrong(capsule)["Rows concerned"]
+
+
+def test_what_is_no_capsule_says_so(capsule: Path, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is no capsule"):
+        list(verify_capsule(tmp_path / "none"))
+    changed(capsule, lambda told: told.update(format=9))
+    with pytest.raises(SettingError, match="has the format 9"):
+        list(verify_capsule(capsule))
+    (capsule / MANIFEST).write_text('{"format": 1, "numbers": [', encoding="utf-8")
+    with pytest.raises(SourceError, match="cannot be read"):
+        list(verify_capsule(capsule))
+
+
+def test_a_capsule_is_written_into_an_empty_folder_only(capsule: Path) -> None:
+    told = judged(of(CENTS, FARE))
+    with pytest.raises(SettingError, match="is not an empty folder"):
+        write_capsule(told.incidents[0], told, None, capsule)  # type: ignore[arg-type]

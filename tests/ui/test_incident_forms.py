@@ -1,0 +1,86 @@
+"""What people say of an incident on its page is kept beside the case: merged, split, linked, and known as no fault."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from monitor.case import load_case
+from monitor.export.incident_records import list_incidents
+from monitor.incidents.record import incident_id
+from tests.incidents.test_judged import LATER
+from tests.pages.cases import PRODUCTION, REFERENCE, write
+
+
+def show(folder: str, form: str) -> None:
+    """Show a form of the first of two incidents."""
+    from types import SimpleNamespace
+
+    from monitor.case import load_case
+    from monitor.export.incident_records import list_incidents
+    from monitor.ui.incident_answer import answer_buttons
+    from monitor.ui.incident_joining import joining_buttons
+    from tests.incidents.test_judged import CENTS, FARE, LATER, SCORE, found, judged, of
+
+    case = load_case(folder)
+    told = judged(of(CENTS, FARE, SCORE), of(LATER, found("age", 20, 25)), records=list_incidents(case).records)
+    current: Any = SimpleNamespace(case=case)
+    if form == "join":
+        joining_buttons(current, told, told.incidents[0])
+    else:
+        answer_buttons(current, told.incidents[0])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a case with comments of its own."""
+    write(tmp_path / "shop", REFERENCE[:50], PRODUCTION[:50], more="# kept\n[labels]\nweight = 'Weight'", name="shop")
+    return tmp_path / "shop"
+
+
+def form(folder: Path, which: str) -> AppTest:
+    return AppTest.from_function(show, args=(str(folder), which), default_timeout=60).run()
+
+
+def keep(app: AppTest, place: int = 0) -> AppTest:
+    return [one for one in app.button if one.label == "Keep"][place].click().run()
+
+
+def test_incidents_are_told_together_linked_and_parted_again(folder: Path) -> None:
+    app = form(folder, "join")
+    other = incident_id("shop", LATER)
+    app.selectbox[0].set_value(other)
+    app.text_input[0].input("javascript:alert(1)")
+    assert "is no link to a page" in keep(app).error[0].value
+    assert list_incidents(load_case(folder)).records == ()
+    app.text_input[0].input("https://tickets.example/7")
+    assert not keep(app).exception
+    records = {bool(one.merged_into): one for one in list_incidents(load_case(folder)).records}
+    assert records[True].merged_into == records[False].id == other
+    assert records[True].links == ("https://tickets.example/7",)
+    assert records[True].detected == "2026-03-07T00:00:00Z"
+
+
+def test_findings_are_split_off_but_not_all(folder: Path) -> None:
+    app = form(folder, "join")
+    both = app.multiselect[0].options
+    app.multiselect[0].set_value(["drift:fare", "predictions:score"])
+    assert "keeps at least one finding" in keep(app).error[0].value
+    assert len(both) == 2
+    app.multiselect[0].set_value(["predictions:score"])
+    assert not keep(app).error
+    assert list_incidents(load_case(folder)).records[0].split_off == ("predictions:score",)
+
+
+def test_what_is_known_is_an_annotation_of_the_case_and_nothing_else_is_lost(folder: Path) -> None:
+    before = (folder / "case.toml").read_text(encoding="utf-8")
+    app = form(folder, "answer")
+    app.radio[0].set_value("It is known and no fault")
+    app.text_input[0].input("spring campaign")
+    assert not keep(app).error
+    after = load_case(folder)
+    (note,) = after.annotations
+    assert (note.kind, note.text) == ("known", "spring campaign: Fare was 100 times too large where country is FR")
+    assert set(before.splitlines()) - {""} <= set((folder / "case.toml").read_text(encoding="utf-8").splitlines())
+    assert list_incidents(after).records[0].known_as == "spring campaign"
