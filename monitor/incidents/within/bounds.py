@@ -27,6 +27,8 @@ BEYOND = 0.01
 """Share of the reference that lies beyond a bound that values are cut off at."""
 STRAYS = 0.002
 """Share of values of an area that may lie beyond the bound all the same."""
+ALIKE = 2.0
+"""Times the distance that the best way of rounding leaves up to which another may have been it as well."""
 PURE = 0.98
 """Share of an area that has one value, or lies on a step, where all of it is meant to."""
 
@@ -265,10 +267,11 @@ def _on_steps(ground: Ground, column: str, area: Area, step: float, on: tuple[Bo
     }
     left = {way: samples.left(partial(_to_steps, one, step)) for way, one in ways.items()}
     usual_distance = max(samples.usual, samples.noise)
-    near = [one for one, far in left.items() if far <= usual_distance] or [min(left, key=lambda one: left[one])]
-    if left[near[0]] > 1.3 * usual_distance:
+    best = min(left, key=lambda one: left[one])
+    if left[best] > 1.3 * usual_distance:
         return None
-    way = near[0] if len(near) == 1 else "rounded or cut off"  # where steps are small beside the values, the ways look alike
+    alike = [one for one, far in left.items() if far <= min(ALIKE * left[best], usual_distance)]
+    way = best if len(alike) <= 1 else "rounded or cut off"  # where steps are small beside the values
     proof = Proof(measure="share", before=share - usual, after=1 - share, rows=int(here.sum()))
     inverse = Inverse(kind="round", scale=step, value=way, says=f"values {way} to multiples of {step:g}")
     return ground.hypothesis(
