@@ -267,6 +267,25 @@ def explain(
 
 
 @app.command()
+def remedy(  # noqa: PLR0913 - each parameter is an option of the command
+    case: CaseArgument,
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or the first letters of it.", show_default=False)],
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Instead of text: .json, .csv, .parquet or '-'.")] = None,
+    windows: Windows = "case",
+    production: Production = None,
+    assignments: Assignments = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Try what could be done about an incident on its rows: what each way would have brought, in which order it is worth it."""
+    from monitor.cli.measuring import Options
+    from monitor.cli.remedying import remedy_incident
+
+    options = Options(windows=windows, production=production, assignments=tuple(assignments or ()), seed=seed, quiet=quiet)
+    remedy_incident(case, incident, out, options)
+
+
+@app.command()
 def compare(  # noqa: PLR0913 - each parameter is an option of the command
     case: CaseArgument,
     out: Annotated[str | None, typer.Option(metavar="FILE", help="Also write the table: .json, .csv, .parquet or '-'.")] = None,

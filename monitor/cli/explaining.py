@@ -45,7 +45,7 @@ def explain_incident(place: Path, name: str, out: Path | None, options: Options)
         keep_sources(case, out)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
         found: Any = judged(find_analysis(INCIDENTS), workspace, options)
-        one = _named(found, name)
+        one = named_incident(found, name)
         scene = Scene(workspace=workspace, question=request_of(workspace, options).question, judged={})
         content = _content(one, found, scene, "" if out is None else out.suffix.lower())
     if out is None:
@@ -72,7 +72,14 @@ def _check(out: Path) -> None:
         raise SourceError(f"There is no folder '{out.parent}' to write '{out.name}' into. Make it first.")
 
 
-def _named(found: JudgedIncidents, name: str) -> Incident:
+def named_incident(found: JudgedIncidents, name: str) -> Incident:
+    """Return the incident of an id, or of the first letters of one.
+
+    Raises
+    ------
+    SettingError
+        There is none.
+    """
     one = found.incident(name)
     if one is None:
         known = [each.id for each in found.incidents]
