@@ -21,6 +21,7 @@ from monitor.charts.performance import (
 )
 from monitor.charts.proof import proof_chart
 from monitor.charts.relations import contribution_bar_chart, matrix_chart, scatter_chart
+from monitor.charts.remedies import remedies_chart
 from monitor.charts.segments import beside_chart, contribution_chart
 from monitor.charts.statistic import statistic_timeline_chart
 from monitor.charts.stored import stored_chart
@@ -55,6 +56,7 @@ __all__ = [
     "proof_chart",
     "quantile_chart",
     "range_chart",
+    "remedies_chart",
     "residual_chart",
     "roc_chart",
     "said_chart",

@@ -133,7 +133,7 @@ def _nothing(bench: Bench) -> str:
     first = bench.preferred
     if first.remedy is Remedy.NOTHING:
         return "No option that was tried brings more than chance."
-    return "What is given up by it stands in the other rows."
+    return "Costs what the option above it would have brought."
 
 
 ASSUMES: Mapping[tuple[Remedy, Basis], str] = {

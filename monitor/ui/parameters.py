@@ -192,6 +192,7 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("performance_worth", "what outcomes are worth", "performance", check=_worth),
     Parameter("incident", "the incident that is shown", "incidents"),
     Parameter("incidents_shown", "which incidents are listed", "incidents", of_case=False, check=one_of(("Open", "All"))),
+    Parameter("incident_remedies", "whether remedies are tried", "incidents", of_case=False),
     Parameter("quality_finding", "what was found", "quality"),
     Parameter("pipelines_finding", "what happened to a job", "pipelines"),
     Parameter("contract_finding", "broken clause", "contract"),
