@@ -31,7 +31,7 @@ class Bench:
     """Options of an incident in the order in which they are worth it: the first is what is preferred.
 
     `rows` concerned, `labelled` of them whose labels count; `currency` of money ("": not known), `priced` whether the case says what
-    decisions are worth.
+    decisions are worth, `misled` whether that stands in a column that is wrong, so that nothing is told in money.
     """
 
     cause: Hypothesis
@@ -40,6 +40,7 @@ class Bench:
     labelled: int
     currency: str
     priced: bool
+    misled: bool = False
 
     @property
     def preferred(self) -> Option:
@@ -77,7 +78,8 @@ def try_remedies(
         rows=int(ground.hit.sum()),
         labelled=int((ground.hit & ground.used).sum()),
         currency=case.value.currency if case.value else "",
-        priced=ground.history.worth is not None,
+        priced=case.value is not None,
+        misled=case.value is not None and ground.history.worth is None and case.task is Task.BINARY,
     )
 
 

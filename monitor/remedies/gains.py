@@ -164,6 +164,15 @@ def decision_loss(truth: Truth, decision: Bools) -> Floats:
     return np.asarray(np.where(np.isfinite(truth.label), wrong, np.nan))
 
 
+def gains_beside(one: tuple[Truth, Answered], other: tuple[Truth, Answered]) -> tuple[Gain, ...]:
+    """Return how much better other rows were answered than these, as `gains_of` tells it of the same rows."""
+    blocks = one[0].block, other[0].block
+    pairs = zip(losses_of(*one), losses_of(*other), strict=True)
+    found = ((name, apart(name, (first, second), blocks)) for (name, first), (_, second) in pairs)
+    told = (signed(gain) if name == "value" else gain for name, gain in found)
+    return tuple(gain for gain in told if gain is not None)
+
+
 def losses_of(truth: Truth, one: Answered) -> tuple[tuple[str, Floats], ...]:
     """Return the losses of rows by metric, (n,) each, in the order of `gains_of`."""
     if one.decision is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -33,13 +33,20 @@ MOST = 40_000
 
 @dataclass(frozen=True)
 class Ground:
-    """Rows of a case as `history` holds them, and the `cause` that concerns some of them: `place` (n,) those of its segment, `hit` those in
-    its time, `after` those once it is over, `before` all rows that were there when it began (reference and production)."""
+    """Rows of a case as `history` holds them, and the `cause` that concerns some of them.
+
+    Parameters
+    ----------
+    place : (n,) rows of its segment; `around`: of any version.
+    hit, after : (n,) rows of the place in its time, and once it is over.
+    before : (n,) all rows that were there when it began, of reference and production.
+    """
 
     workspace: Workspace
     history: History
     cause: Hypothesis
     place: Bools
+    around: Bools
     hit: Bools
     after: Bools
     before: Bools
@@ -61,7 +68,10 @@ class Ground:
         other = cause.inverse.other if cause.inverse else ""
         named = (*cause.columns, other, *cause.segment, roles.model_version, roles.latency_ms, roles.status, roles.cost)
         history = read_history(workspace, choice, also=tuple(dict.fromkeys(name for name in named if name)))
-        place, time = _placed(history.frame, place_of(cause), cause.beside), history.time
+        if workspace.case.value is not None and set(workspace.case.value.columns()) & set(cause.columns):
+            history = replace(history, worth=None)  # what is wrong says nothing of its own worth
+        segment, time = place_of(cause), history.time
+        place = _placed(history.frame, segment, cause.beside)
         zone = workspace.case.timezone
         start, end = (to_clock(one, zone) for one in (cause.start, cause.end))
         timed = bool(history.production.any()) and not np.isnat(time[history.production]).all()
@@ -76,6 +86,7 @@ class Ground:
             after=mine & over,
             before=~history.production | ~begun,
             place=place,
+            around=_placed(history.frame, {name: level for name, level in segment.items() if name != roles.model_version}, cause.beside),
             production=choice.production,
             seed=choice.seed,
         )

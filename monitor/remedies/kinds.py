@@ -47,6 +47,8 @@ class Why(StrEnum):
     NOT_ANSWERS = "not_of_the_answers"
     NO_VERSION = "no_earlier_version"
     SAME_VERSION = "same_version"
+    NO_OVERLAP = "no_overlap"
+    FEW_ROWS = "few_rows"
     NO_THRESHOLD = "no_threshold"
     MANY_CLASSES = "many_classes"
     NOT_FITTED = "not_fitted"

@@ -14,7 +14,7 @@ from monitor.errors import ColumnMissingError, ModelError
 from monitor.incidents.cause import Cause
 from monitor.incidents.within.schema import read_numbers
 from monitor.remedies.damage import damaged, mended, shifted
-from monitor.remedies.gains import gains_of
+from monitor.remedies.gains import gains_beside, gains_of
 from monitor.remedies.ground import FEWEST, Ground
 from monitor.remedies.kinds import REMOVES, Basis, Remedy, Why
 from monitor.remedies.option import Option
@@ -34,7 +34,7 @@ def patch(ground: Ground) -> Option:
     if cause.cause is Cause.DUPLICATED_ROWS:
         return plain.because(Why.COPIES)
     if ground.model is None:
-        return plain.because(Why.NO_MODEL, ground.why_no_model)
+        return _beside(ground, plain) or plain.because(Why.NO_MODEL, ground.why_no_model)
     try:
         return _scored_again(ground, plain) or _on_reference(ground, plain) or plain.because(Why.NO_INVERSE)
     except (ModelError, ColumnMissingError) as error:
@@ -91,6 +91,18 @@ def _on_reference(ground: Ground, plain: Option) -> Option | None:
         return None
     answers = [ground.decided(ground.asked(one)) for one in (worse, frame)]
     return plain.tried(Basis.ON_REFERENCE, gains_of(ground.truth(rows), *answers), moved=_moved(answers[0].score, answers[1].score))
+
+
+def _beside(ground: Ground, plain: Option) -> Option | None:
+    """Compare the rows concerned with those of the same place in the reference, where no model can be asked; None where that shows no loss:
+    other things may have changed as well."""
+    answered = ground.used & np.isfinite(ground.history.score)
+    sides = ground.hit & answered, ground.alike & answered
+    if min(one.sum() for one in sides) < FEWEST:
+        return None
+    gains = gains_beside(*((ground.truth(one), ground.served.take(one)) for one in sides))
+    found = plain.tried(Basis.BESIDE, gains)
+    return None if found.hurts or not found.gains else found
 
 
 def _moved(first: Floats, second: Floats) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from monitor.errors import ColumnMissingError, ModelError
 from monitor.incidents.cause import Cause
 from monitor.models.reproduce import reproduce
-from monitor.remedies.gains import Gain, apart, blocks_of, gains_of, losses_of, signed
+from monitor.remedies.gains import apart, blocks_of, gains_beside, gains_of
 from monitor.remedies.ground import FEWEST, Ground
 from monitor.remedies.kinds import REMOVES, SERVICE, Basis, Remedy, Why
 from monitor.remedies.option import Option
@@ -80,33 +80,33 @@ def _is_that_version(ground: Ground, theirs: Bools) -> bool:
 
 
 def _other_rows(ground: Ground, option: Option, mine: Bools, theirs: Bools) -> Option:
-    """Compare with rows that the earlier version answered: those of the same time, else the ones before."""
-    history = ground.history
-    usable = theirs & ground.used & np.isfinite(history.score)
-    low, high = history.time[mine].min(), history.time[mine].max()
-    beside = usable & (history.time >= low) & (history.time <= high)
-    rows = beside if beside.sum() >= FEWEST else usable & ground.place
-    if rows.sum() < FEWEST:
-        return option.because(Why.FEW_LABELS)
-    sides = [losses_of(ground.truth(one), ground.served.take(one)) for one in (mine, rows)]
-    blocks = blocks_of(history.time[mine]), blocks_of(history.time[rows])
-    found = [_told(name, apart(name, (one, other), blocks)) for (name, one), (_, other) in zip(*sides, strict=True)]
-    return option.tried(Basis.BESIDE, tuple(one for one in found if one is not None))
+    """Compare with rows that the earlier version answered in the same place at the same time."""
+    usable = theirs & ground.used & np.isfinite(ground.history.score)
+    rows = _together(ground, mine, usable & ground.around)
+    if rows is None:
+        return option.because(Why.NO_OVERLAP)
+    return option.tried(Basis.BESIDE, gains_beside(*((ground.truth(one), ground.served.take(one)) for one in rows)))
 
 
-def _told(name: str, found: Gain | None) -> Gain | None:
-    return signed(found) if name == "value" else found
+def _together(ground: Ground, mine: Bools, theirs: Bools) -> tuple[Bools, Bools] | None:
+    """Return the rows of both versions in the time in which both served; None where these are too few."""
+    time = ground.history.time
+    if not mine.any() or not theirs.any():
+        return None
+    low, high = max(time[mine].min(), time[theirs].min()), min(time[mine].max(), time[theirs].max())
+    both = (time >= low) & (time <= high)
+    rows = mine & both, theirs & both
+    return rows if min(one.sum() for one in rows) >= FEWEST else None
 
 
 def _served(ground: Ground, option: Option, mine: Bools, theirs: Bools) -> Option:
-    """Compare how calls went: with those that the earlier version answered in the same place."""
+    """Compare how calls went: with those that the earlier version answered in the same place at the same time, else before."""
     metric, values = _service(ground)
-    rows = theirs & ground.place & ground.before
     if values is None:
         return option.because(Why.NOT_ANSWERS)
-    blocks = blocks_of(ground.history.time[mine]), blocks_of(ground.history.time[rows])
-    found = apart(metric, (values[mine], values[rows]), blocks)
-    return option.tried(Basis.BESIDE, () if found is None else (found,))
+    ours, other = _together(ground, mine, theirs & ground.around) or (mine, theirs & ground.around & ground.before)
+    found = apart(metric, (values[ours], values[other]), (blocks_of(ground.history.time[ours]), blocks_of(ground.history.time[other])))
+    return option.because(Why.FEW_ROWS) if found is None else option.tried(Basis.BESIDE, (found,))
 
 
 def _service(ground: Ground) -> tuple[str, Floats | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from monitor.incidents.cause import Cause
 from monitor.judgement.narration.answers import Answer
@@ -30,7 +31,9 @@ OWN_TITLES: Mapping[str, str] = {
 }  # fmt: skip
 WHY: Mapping[Why, str] = {
     Why.NO_LABELS: "no label says what turned out true",
-    Why.FEW_LABELS: "too few rows have a label that counts",
+    Why.FEW_LABELS: "too few rows have a label that counts, or too few of these are of one class",
+    Why.FEW_ROWS: "too few rows to compare with",
+    Why.NO_OVERLAP: "no earlier version answered rows of the same place at the same time",
     Why.NO_MODEL: "the model cannot be asked again",
     Why.NO_INVERSE: "nothing says how the values could be brought back",
     Why.NOT_INPUT: "no input is wrong",
@@ -101,7 +104,7 @@ def reason(one: Option, bench: Bench) -> str:
 
 def _untried(one: Option) -> str:
     told = WHY[one.why]
-    detail = f" ({one.detail})" if one.detail else ""
+    detail = f" ({one.detail.removesuffix('.')})" if one.detail else ""
     return f"Takes the cause away; not tried, for {told}{detail}." if one.removes else f"Not tried: {told}{detail}."
 
 
@@ -133,18 +136,25 @@ def _nothing(bench: Bench) -> str:
     first = bench.preferred
     if first.remedy is Remedy.NOTHING:
         return "No option that was tried brings more than chance."
-    return "Costs what the option above it would have brought."
+    if first.gain is None:
+        return "What that costs cannot be told, for the option above could not be tried."
+    return "Costs what the option above it would have brought." if first.pays else "Costs nothing beyond chance in these rows."
 
 
 ASSUMES: Mapping[tuple[Remedy, Basis], str] = {
     (Remedy.PATCH, Basis.SIMULATED): "the change is undone exactly as it was found, and what turned out true does not depend on the answer",
     (Remedy.PATCH, Basis.ON_REFERENCE): "the true values are lost, so the damage was done to rows of the reference in the same place: "
     "those concerned suffer as these do, and their source is mended",
+    (Remedy.PATCH, Basis.BESIDE): "no model could be asked, so that the rows are compared with those of the same place in the reference: "
+    "nothing else made them worse",
     (Remedy.RETHRESHOLD, Basis.SIMULATED): "chosen on the first half of the rows concerned, tried on the later ones; in these rows only",
     (Remedy.RECALIBRATE, Basis.SIMULATED): "fitted to the first half of the rows concerned, tried on the later ones; in these rows only",
     (Remedy.RETRAIN, Basis.SIMULATED): "learned from what was known when half of the rows concerned had come, tried on the later ones",
     (Remedy.ROLLBACK, Basis.SIMULATED): "the model file is the earlier version: it says what that version said",
-    (Remedy.ROLLBACK, Basis.BESIDE): "the rows of the earlier version are like those concerned in all but the version",
+    (
+        Remedy.ROLLBACK,
+        Basis.BESIDE,
+    ): "rows of the earlier version, of the time when both served where there was one, are like those concerned in all but the version",
 }
 
 
@@ -157,8 +167,14 @@ def assumes(one: Option, bench: Bench) -> str:
 def answer(bench: Bench) -> Answer:
     """Say what is preferred and why, and in the doubt what the figures rest on."""
     first = bench.preferred
-    headline = f"{title(first, bench)}: {_lower(reason(first, bench))}"
-    return Answer(headline, " ".join(filter(None, (_quicker(bench), _rests(bench)))))
+    headline = f"{title(first, bench)}: {_lower(reason(replace(first, detail=''), bench))}"
+    return Answer(headline, " ".join(filter(None, (_untried_remover(bench), _quicker(bench), _rests(bench)))))
+
+
+def _untried_remover(bench: Bench) -> str:
+    """Say what would take the cause away and could not be tried, where something else is preferred."""
+    one = next((each for each in bench.options[1:] if each.removes and each.basis is Basis.NONE), None)
+    return "" if one is None else f"{title(one, bench)}: would take the cause away, and could not be tried, for {WHY[one.why]}."
 
 
 def _lower(text: str) -> str:
@@ -185,4 +201,5 @@ def _rests(bench: Bench) -> str:
     share = share_text(bench.labelled / bench.rows, 2)
     told = f"{count_text(bench.rows)} rows concerned, {share} of them with a label that counts."
     priced = "" if bench.priced or bench.cause.cause in SERVICE else " In money once the case says what decisions are worth ([value])."
-    return told + priced
+    misled = " Not in money: what decisions are worth stands in a column that is wrong." if bench.misled else ""
+    return told + priced + misled

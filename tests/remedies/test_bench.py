@@ -92,14 +92,15 @@ def test_what_is_lost_is_measured_where_it_is_known(tmp_path, model):
     assert answer(bench).headline.startswith("Mend the source: takes the cause away and pays")
 
 
-def test_without_the_model_a_patch_is_named_and_not_measured(tmp_path, model):
+def test_without_the_model_the_rows_stand_beside_the_reference(tmp_path, model):
     frame = rows(MIDDLE, 3)
     frame["x"] = frame["x"].where(~hit_of(frame), -1.5)
     folder = written(tmp_path / "a", model, frame, file=False)
     bench = tried(folder, Cause.STUCK_VALUE, columns=("x",), inverse=Inverse(kind="stuck", value="-1.5"))
     patched = option(bench, Remedy.PATCH)
-    assert (patched.why, patched.gains) == (Why.NO_MODEL, ())
-    assert "the model cannot be asked again" in remedies_table(bench).set_index("remedy").loc["patch", "reason"]
+    assert (patched.basis, patched.pays) == (Basis.BESIDE, True)
+    assert patched.gain.now > patched.gain.then > 0
+    assert "no model could be asked" in remedies_table(bench).set_index("remedy").loc["patch", "assumes"]
 
 
 def test_another_relation_asks_for_another_model(tmp_path, model):
