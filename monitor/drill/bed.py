@@ -126,7 +126,7 @@ class Bed:
         inside = self.window >= self.start
         for name, level in segment.items():
             if name not in self.production:
-                raise SettingError(f"The case has no column '{name}' to drill in.{nearest(name, list(self.production))}")
+                raise SettingError(f"The case has no column '{name}' to drill in.{nearest(name, map(str, self.production))}")
             inside &= self.production[name].map(level_text, na_action="ignore").eq(level).to_numpy(dtype=bool)
         if not inside.any():
             told = " and ".join(f"{name} = {level}" for name, level in segment.items())

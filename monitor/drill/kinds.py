@@ -47,9 +47,9 @@ class Injection:
     lacks: str
 
 
-def _set(bed: Bed, hit: Bools, **values: object) -> Put | None:
+def _set(bed: Bed, hit: Bools, **values: pd.Series) -> Put | None:
     """Put values (n,) into columns of the rows that are hit."""
-    frame = bed.production.assign(**{name: bed.production[name].where(~hit, new) for name, new in values.items()})  # type: ignore[arg-type]
+    frame = bed.production.assign(**{name: bed.production[name].where(~hit, new) for name, new in values.items()})
     return Put(frame, int(hit.sum()), tuple(values), hit)
 
 
@@ -83,7 +83,7 @@ def _clipped(values: pd.Series, before: pd.Series) -> pd.Series:
 
 def _rounded(values: pd.Series, before: pd.Series) -> pd.Series:
     step = 10.0 ** np.floor(np.log10(max(float(before.std()), 1e-12))) * 2
-    return (values / step).round() * step
+    return pd.Series(np.round(values.to_numpy() / step) * step, index=values.index)
 
 
 def _missing(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
@@ -179,7 +179,9 @@ def _burst(bed: Bed, hit: Bools, rng: np.random.Generator) -> Put | None:
         old = old.assign(**{str(label): _nullable(old[str(label)])})
         new = new.assign(**{str(label): _nullable(new[str(label)]).mask(np.ones(count, dtype=bool))})
     every = np.r_[np.zeros(len(old), dtype=bool), np.ones(count, dtype=bool)]
-    return Put(pd.concat([old, new.assign(**_ids(bed, count))], ignore_index=True), count, (), every)
+    for column, ids in _ids(bed, count).items():
+        new[column] = ids
+    return Put(pd.concat([old, new], ignore_index=True), count, (), every)
 
 
 def _ids(bed: Bed, count: int) -> Mapping[str, object]:

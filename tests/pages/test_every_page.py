@@ -17,6 +17,9 @@ MEASURING = [
     url for url in PAGES if url not in ("findings", "setup", "fairness", "contract", "pipelines", "shadow", "retraining", "kpis", "alerts")
 ]
 """Pages that measure the shop, which has no protected column, contract, pipeline, challenger or rule; one shows no name of a column."""
+    url for url in PAGES if url not in ("findings", "setup", "fairness", "contract", "pipelines", "shadow", "retraining", "kpis", "drill")
+]
+"""Pages that measure the shop, which has no protected column, contract, pipeline or challenger; one shows no name of a column."""
 Use = Callable[[str], Path]
 
 SAID = {
@@ -104,6 +107,7 @@ SAID |= {(case, "alerts"): "This case has no alert rules." for case in CASES if 
 SAID[("payments", "alerts")] = "Would have fired 3 times"
 SAID[("payments", "kpis")] = "The goal 'Good customers flagged' is missed."
 SAID[("flights", "kpis")] = "Late flights announced"
+SAID |= {(case, "drill"): "No drill was held yet." for case in CASES if case != "broken"}
 REFUSED = {
     "empty": "production: the source has 7 columns but no rows",
     "broken": "ownr",
@@ -158,6 +162,7 @@ def test_hostile_names_and_values_are_shown_letter_by_letter(use: Use, url: str)
         "retraining",
         "kpis",
         "alerts",
+        "drill",
     ):  # Set-up has them in its table of columns alone
         assert any(one in said(app) for one in HOSTILE)
 
