@@ -179,18 +179,22 @@ def _burst(bed: Bed, hit: Bools, rng: np.random.Generator) -> Put | None:
         old = old.assign(**{str(label): _nullable(old[str(label)])})
         new = new.assign(**{str(label): _nullable(new[str(label)]).mask(np.ones(count, dtype=bool))})
     every = np.r_[np.zeros(len(old), dtype=bool), np.ones(count, dtype=bool)]
-    for column, ids in _ids(bed, count).items():
-        new[column] = ids
+    new = _with_ids(bed, new)
     return Put(pd.concat([old, new], ignore_index=True), count, (), every)
 
 
-def _ids(bed: Bed, count: int) -> Mapping[str, object]:
+def _with_ids(bed: Bed, new: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with ids of their own, where the case has ids."""
     name = bed.case.roles.id
     if name is None or name not in bed.production:
-        return {}
-    old = bed.production[name]
-    fresh = [f"drill-{number}" for number in range(count)]
-    return {name: fresh if old.dtype == object or str(old.dtype).startswith("str") else np.arange(count) + int(old.max()) + 1}
+        return new
+    numbers, count = pd.api.types.is_integer_dtype(bed.production[name].dtype), len(new)
+    ids = (
+        np.arange(count) + int(bed.production[name].max()) + 1
+        if numbers
+        else np.array([f"drill-{at}" for at in range(count)], dtype=object)
+    )
+    return new.assign(**{name: pd.Series(ids, index=new.index)})
 
 
 def _mixed(bed: Bed, hit: Bools, rng: np.random.Generator) -> Put | None:

@@ -218,7 +218,8 @@ def _until(bed: Bed, frame: pd.DataFrame, windows: int) -> pd.DataFrame:
     """Return the rows before the window so many after the first that is hit."""
     at = pd.to_datetime(frame[str(bed.case.roles.timestamp)])
     end = bed.time[bed.window >= bed.start + windows].min()
-    return frame[(at < end).to_numpy()]
+    sooner: pd.DataFrame = frame.loc[np.asarray(at < end)]
+    return sooner
 
 
 def _asked(workspace: Workspace, name: str, start: int) -> _Answer:

@@ -48,7 +48,7 @@ def test_a_patch_that_hurts_is_not_preferred_and_one_that_shows_nothing_is():
 def test_a_patch_that_could_not_be_tried_is_still_what_takes_the_cause_away():
     untried = Option(remedy=Remedy.PATCH, basis=Basis.NONE, removes=True, why=Why.NO_MODEL, detail="no file")
     found = bench(untried, cause=Cause.OFFSET)
-    assert answer(found).headline == "Mend the input: takes the cause away; not tried, for the model cannot be asked again (no file)."
+    assert answer(found).headline == "Mend the input: takes the cause away; not tried, for the model cannot be asked again."
 
 
 @pytest.mark.parametrize(("ends", "told"), [((0.01, 0.2), "better by 0.01 to 0.2"), ((-0.2, -0.01), "worse by 0.01 to 0.2"),
