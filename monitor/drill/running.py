@@ -24,6 +24,9 @@ from monitor.watch import Watch
 ALARMS = frozenset({"warning", "alert"})
 SIZES = (0.2, 1.0)
 """Shares of the rows that are hit: a part that is easily missed, and all."""
+OF_ANSWERS = frozenset({"predictions", "performance"})
+"""Monitors that changed inputs reach only through the answers of the model."""
+AS_LOGGED = "no model file could be asked, and answers stay as they were logged"
 Key = tuple[str, ...]
 
 
@@ -175,8 +178,11 @@ def _drilled(
         return Drilled(kind=kind, size=size, why=kind.lacks or "no row is hit")
     rescored = put.inputs is not None and bed.model is not None
     frame = put.frame if put.inputs is None else bed.rescored(put.frame, put.inputs)
-    found = monitored.ask(frame, kind.monitors)
-    cells = tuple(_cells(monitored, frame, kind.monitors, found, usual))
+    unanswered = put.inputs is not None and not rescored
+    asked = [name for name in kind.monitors if not (unanswered and name in OF_ANSWERS)]
+    found = monitored.ask(frame, asked)
+    left_out = [Cell(monitor=name, why=AS_LOGGED) for name in kind.monitors if name not in asked]
+    cells = (*_cells(monitored, frame, asked, found, usual), *left_out)
     return Drilled(
         kind=kind,
         size=size,

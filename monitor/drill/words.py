@@ -47,7 +47,7 @@ def _held(drill: Drill, put: Sequence[Drilled]) -> str:
 def _scored(drill: Drill) -> str:
     if drill.rescores:
         return ""
-    return "No model file could be asked: answers to changed inputs stay as they were logged, so that only monitors of inputs see them."
+    return "No model file could be asked: answers to changed inputs stay as they were logged, so that monitors of answers were not asked."
 
 
 def _blind(put: Sequence[Drilled]) -> str:

@@ -41,14 +41,20 @@ class Option:
 
     @property
     def pays(self) -> bool:
-        """Whether it brings more than chance gives, the incident alone and no metric that is told being worse."""
-        good = any(one.sure for one in self.gains) and not self.hurts
+        """Whether it brings more than chance gives, by the incident alone, with no metric that is told being worse; what only treats what
+        follows must not hurt once that is over."""
+        good = any(one.sure for one in self.gains) and not self.hurts and (self.removes or not self.fades)
         return good and (not self.beyond or any(one.sure for one in self.beyond))
 
     @property
     def hurts(self) -> bool:
         """Whether a metric becomes worse beyond chance."""
         return any(one.worse for one in self.gains)
+
+    @property
+    def fades(self) -> bool:
+        """Whether it hurts on rows after the incident."""
+        return any(one.worse for one in self.after)
 
     def because(self, why: Why, detail: str = "") -> Option:
         """Return it as one that was not tried, and why."""

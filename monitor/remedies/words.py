@@ -113,6 +113,8 @@ def _verdict(one: Option) -> str:
         return "Would have hurt"
     if one.pays:
         return "Takes the cause away and pays" if one.removes else "Treats what follows, and pays"
+    if one.fades and not one.removes and any(gain.sure for gain in one.gains):
+        return "Paid while it lasted, and would hurt now that it is over"
     if any(gain.sure for gain in one.gains):
         return "Would have paid before the incident as well, so that it is no answer to it"
     if one.removes and one.remedy is Remedy.PATCH:
@@ -122,6 +124,8 @@ def _verdict(one: Option) -> str:
 
 def _after(one: Option) -> str:
     gain = next((each for each in one.after if each.worse), None)
+    if gain is not None and not one.removes:
+        return f" On rows after it: {_interval(gain)}."
     return f" Once it is over it would hurt: take it back then ({_interval(gain)})." if gain is not None else ""
 
 

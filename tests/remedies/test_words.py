@@ -39,6 +39,13 @@ def test_a_gain_that_was_to_be_had_before_is_no_remedy():
     assert reason(always, found).startswith("Would have paid before the incident as well")
 
 
+def test_what_treats_an_incident_that_is_over_and_hurts_since_is_not_preferred():
+    fitted = option(Remedy.RECALIBRATE, gain(0.04, 0.18), after=(gain(-0.2, -0.1),))
+    found = bench(fitted, cause=Cause.UNKNOWN)
+    assert found.preferred.remedy is Remedy.NOTHING
+    assert reason(fitted, found).startswith("Paid while it lasted, and would hurt now that it is over")
+
+
 def test_a_patch_that_hurts_is_not_preferred_and_one_that_shows_nothing_is():
     for gains, wanted in (((-0.1, -0.01), Remedy.NOTHING), ((-0.01, 0.01), Remedy.PATCH)):
         found = bench(option(Remedy.PATCH, gain(*gains), removes=True), cause=Cause.OFFSET)
