@@ -1,5 +1,8 @@
 """Options tried on made-up cases: what takes a cause away, what pays, what is not tried and why."""
 
+import json
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +10,7 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 
 from monitor.case import load_case
+from monitor.cli import main
 from monitor.engine import open_workspace
 from monitor.incidents.cause import Cause, Hypothesis, Inverse
 from monitor.remedies.bench import try_remedies
@@ -139,3 +143,31 @@ def test_without_labels_every_option_has_its_reason(tmp_path, model):
     bench = tried(folder, Cause.OFFSET, columns=("x",), inverse=Inverse(kind="affine", offset=-1))
     assert {one.why for one in bench.options if one.remedy is not Remedy.NOTHING} == {Why.NO_LABELS}
     assert answer(bench).headline
+
+
+def test_the_command_tells_the_options_and_writes_them(tmp_path, model, monkeypatch, capsys):
+    frame = rows(MIDDLE, 2)
+    frame["x"] = frame["x"].where(~hit_of(frame), 5 - frame["x"])
+    folder = written(tmp_path / "a", model, frame)
+    cause = Hypothesis(
+        cause=Cause.UNIT_CHANGE, columns=("x",), segment={"shop": "s"}, start=BEGIN, end=STOP,
+        inverse=Inverse(kind="affine", scale=-1, offset=5),
+    )  # fmt: skip
+    one = SimpleNamespace(id="0123", title="X was turned round", hypothesis=cause)
+    found = SimpleNamespace(incidents=(one,), incident=lambda name: one if one.id.startswith(name) else None)
+    monkeypatch.setattr("monitor.cli.remedying.judged", lambda *_: found)
+    assert run_command("remedy", str(folder), "01", "--quiet") == 0
+    said = capsys.readouterr().out
+    assert said.startswith("X was turned round\nMend the input: takes the cause away and pays")
+    assert "6  " in said
+    assert run_command("remedy", str(folder), "01", "--out", str(tmp_path / "r.json"), "--quiet") == 0
+    told = json.loads((tmp_path / "r.json").read_text())
+    assert told["remedies"][0]["remedy"] == "patch"
+    assert run_command("remedy", str(folder), "9", "--quiet") == 2
+    assert "There is no incident '9'" in capsys.readouterr().err
+
+
+def run_command(*arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return ended.value.code
