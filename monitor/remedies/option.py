@@ -41,15 +41,15 @@ class Option:
 
     @property
     def pays(self) -> bool:
-        """Whether it brings more than chance gives, by the incident alone, with no metric that is told being worse; what only treats what
+        """Whether it brings more than chance gives, by the incident alone, and the metric that decides is not worse; what only treats what
         follows must not hurt once that is over."""
         good = any(one.sure for one in self.gains) and not self.hurts and (self.removes or not self.fades)
         return good and (not self.beyond or any(one.sure for one in self.beyond))
 
     @property
     def hurts(self) -> bool:
-        """Whether a metric becomes worse beyond chance."""
-        return any(one.worse for one in self.gains)
+        """Whether the metric that decides becomes worse beyond chance."""
+        return self.gain is not None and self.gain.worse
 
     @property
     def fades(self) -> bool:

@@ -97,7 +97,8 @@ def reason(one: Option, bench: Bench) -> str:
         return _nothing(bench)
     if one.basis is Basis.NONE:
         return _untried(one)
-    gain = next((each for each in one.gains if each.sure or each.worse), one.gains[0])
+    first = one.gains[0]
+    gain = first if one.hurts else next((each for each in one.gains if each.sure), first)
     figures = gain_text(gain, bench.currency)
     return f"{_verdict(one)}: {figures}.{_after(one)}"
 

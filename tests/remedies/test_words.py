@@ -46,6 +46,12 @@ def test_what_treats_an_incident_that_is_over_and_hurts_since_is_not_preferred()
     assert reason(fitted, found).startswith("Paid while it lasted, and would hurt now that it is over")
 
 
+def test_the_metric_that_decides_says_what_hurts():
+    other = option(Remedy.PATCH, gain(-0.001, 0.003), gain(-0.003, -0.001, "brier"), removes=True)
+    assert not other.hurts
+    assert bench(other, cause=Cause.RECODE).preferred is other
+
+
 def test_a_patch_that_hurts_is_not_preferred_and_one_that_shows_nothing_is():
     for gains, wanted in (((-0.1, -0.01), Remedy.NOTHING), ((-0.01, 0.01), Remedy.PATCH)):
         found = bench(option(Remedy.PATCH, gain(*gains), removes=True), cause=Cause.OFFSET)
