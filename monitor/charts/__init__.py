@@ -3,6 +3,7 @@
 from monitor.charts.challengers import difference_chart, segment_difference_chart
 from monitor.charts.chart import Chart, Names
 from monitor.charts.concept import level_chart, parts_chart
+from monitor.charts.coverage import coverage_chart
 from monitor.charts.distribution import decile_chart, distribution_chart, score_distribution_chart
 from monitor.charts.estimate import estimated_chart
 from monitor.charts.fairness import gap_chart, groups_chart
@@ -21,6 +22,7 @@ from monitor.charts.performance import (
 )
 from monitor.charts.proof import proof_chart
 from monitor.charts.relations import contribution_bar_chart, matrix_chart, scatter_chart
+from monitor.charts.remedies import remedies_chart
 from monitor.charts.segments import beside_chart, contribution_chart
 from monitor.charts.statistic import statistic_timeline_chart
 from monitor.charts.stored import stored_chart
@@ -36,6 +38,7 @@ __all__ = [
     "calibration_chart",
     "contribution_bar_chart",
     "contribution_chart",
+    "coverage_chart",
     "decile_chart",
     "decile_windows_chart",
     "difference_chart",
@@ -55,6 +58,7 @@ __all__ = [
     "proof_chart",
     "quantile_chart",
     "range_chart",
+    "remedies_chart",
     "residual_chart",
     "roc_chart",
     "said_chart",

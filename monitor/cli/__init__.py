@@ -299,6 +299,46 @@ def verify(
 
 
 @app.command()
+def remedy(  # noqa: PLR0913 - each parameter is an option of the command
+    case: CaseArgument,
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or the first letters of it.", show_default=False)],
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Instead of text: .json, .csv, .parquet or '-'.")] = None,
+    windows: Windows = "case",
+    production: Production = None,
+    assignments: Assignments = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Try what could be done about an incident on its rows: what each way would have brought, in which order it is worth it."""
+    from monitor.cli.measuring import Options
+    from monitor.cli.remedying import remedy_incident
+
+    options = Options(windows=windows, production=production, assignments=tuple(assignments or ()), seed=seed, quiet=quiet)
+    remedy_incident(case, incident, out, options)
+
+
+@app.command()
+def drill(  # noqa: PLR0913 - each parameter is an option of the command
+    case: CaseArgument,
+    kinds: Annotated[str | None, typer.Option(metavar="A,B", help="Incidents by the name of their cause; default all.")] = None,
+    sizes: Annotated[str | None, typer.Option(metavar="P,Q", help="Shares of the rows that are hit; default 0.2,1.")] = None,
+    segment: Annotated[str | None, typer.Option(metavar="COLUMN=LEVEL", help="Only rows of a segment, several with commas.")] = None,
+    columns: Annotated[str | None, typer.Option(metavar="A,B", help="Columns that are hit before others.")] = None,
+    on: Annotated[
+        str, typer.Option(metavar="WHAT", help="reference (its last third) or production; default: where it is long enough.")
+    ] = "",
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Instead of text: .json, .csv, .parquet or '-'.")] = None,
+    windows: Windows = "case",
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Put incidents into a copy of the rows, and say which monitors would fire, after how many windows, and what stays invisible."""
+    from monitor.cli.drilling import asked_for, drill_case
+
+    drill_case(case, out, asked_for(kinds, sizes, segment, on, columns, seed), windows=windows, quiet=quiet)
+
+
+@app.command()
 def compare(  # noqa: PLR0913 - each parameter is an option of the command
     case: CaseArgument,
     out: Annotated[str | None, typer.Option(metavar="FILE", help="Also write the table: .json, .csv, .parquet or '-'.")] = None,

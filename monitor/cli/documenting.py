@@ -6,8 +6,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from monitor.drill.table import DRILL
 from monitor.judgement.findings import FINDINGS
 from monitor.registry import REGISTRY
+from monitor.remedies.table import REMEDIES
 from monitor.tables import Contract
 
 HEAD = """# What the results hold
@@ -29,6 +31,10 @@ def _sections() -> Iterator[str]:
         options = "".join(f", `--{name.replace('_', '-')}`" for name in sorted(row.options))
         yield f"## {row.name}\n\n{row.question} One row per {_keys(row.table)}{'; takes' + options[1:] if options else ''}.\n"
         yield _table(row.table)
+    yield "## remedies\n\nWhat could be done about an incident (`driftscope remedy CASE INCIDENT --out FILE`). One row per remedy.\n"
+    yield _table(REMEDIES)
+    yield f"## drill\n\nWhich monitors see which incident (`driftscope drill CASE --out FILE`). One row per {_keys(DRILL)}.\n"
+    yield _table(DRILL)
     yield f"## findings\n\nWhat a person reads, of every analysis (`--findings`). One row per {_keys(FINDINGS)}.\n"
     yield _table(FINDINGS)
 

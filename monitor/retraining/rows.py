@@ -94,8 +94,10 @@ class History:
         return tuple(sorted(set(self.window[self.production])))
 
 
-def read_history(workspace: Workspace, choice: Choice, *, rows: int = MOST_ROWS, progress: Progress | None = None) -> History:
-    """Read the rows that a model could learn from.
+def read_history(
+    workspace: Workspace, choice: Choice, *, also: Sequence[str] = (), rows: int = MOST_ROWS, progress: Progress | None = None
+) -> History:
+    """Read the rows that a model could learn from, with further columns (`also`) where the data have them.
 
     Raises
     ------
@@ -118,7 +120,7 @@ def read_history(workspace: Workspace, choice: Choice, *, rows: int = MOST_ROWS,
     tables = []
     for at, side in enumerate(sides):
         watch.tell(at / len(sides), f"reading the {side.data}")
-        tables.append(_table(workspace, side, (*features, *_places(choice)), rows, choice.seed).assign(**{"@side": side.data}))
+        tables.append(_table(workspace, side, ((*features, *_places(choice)), also), rows, choice.seed).assign(**{"@side": side.data}))
     table = pd.concat(tables, ignore_index=True)
     return _history(case, table, features, choice)
 
@@ -127,11 +129,11 @@ def _places(choice: Choice) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in choice.wrong for name, _ in one.at))
 
 
-def _table(workspace: Workspace, side: Selection, features: Sequence[str], rows: int, seed: int) -> pd.DataFrame:
-    roles = workspace.case.roles
+def _table(workspace: Workspace, side: Selection, wanted: tuple[Sequence[str], Sequence[str]], rows: int, seed: int) -> pd.DataFrame:
+    roles, (features, also) = workspace.case.roles, wanted
     score = roles.score if isinstance(roles.score, str) else None
     worth = workspace.case.value.columns() if workspace.case.value is not None else ()
-    named = (*features, roles.label, roles.label_timestamp, roles.timestamp, roles.id, score, roles.prediction, *worth)
+    named = (*features, roles.label, roles.label_timestamp, roles.timestamp, roles.id, score, roles.prediction, *worth, *also)
     have = [name for name in dict.fromkeys(named) if name and name in workspace.columns and side.data in workspace.columns[name].types]
     late = [name for name in (roles.label, roles.label_timestamp) if name and name in workspace.columns and workspace.columns[name].late]
     size = workspace.case.windows if workspace.schema.time(side.data) else WindowSize(1, "whole")
@@ -183,13 +185,18 @@ def _moments(table: pd.DataFrame, name: str | None) -> Moments:
 def _label(case: Case, column: pd.Series) -> Floats:
     if case.task is Task.REGRESSION:
         return np.asarray(pd.to_numeric(column, errors="coerce"), dtype=np.float64)
-    texts = column.map(_text, na_action="ignore")
+    texts = column.map(level_text, na_action="ignore")
     positive = positive_level(sorted(texts.dropna().unique()), case)
     same = np.array([text == positive for text in texts], dtype=np.float64)
     return np.asarray(np.where(texts.isna(), np.nan, same))
 
 
-def _text(value: object) -> str:
+def level_text(value: object) -> str:
+    """Write a level as it is named: whole numbers without a point, true and false in small letters.
+
+    >>> level_text(3.0), level_text(True), level_text("a")
+    ('3', 'true', 'a')
+    """
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value)).lower()
     return str(int(value)) if isinstance(value, (float, np.floating)) and float(value).is_integer() else str(value)

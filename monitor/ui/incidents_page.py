@@ -32,6 +32,7 @@ from monitor.ui.measuring import judged_key, judged_of, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.pinning import pin_one
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, file_button, key_figures, page_head, show_chart
+from monitor.ui.remedies_box import remedies_box
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
@@ -135,8 +136,9 @@ def _detail(current: View, judged: JudgedIncidents, one: Incident) -> dict[str, 
     if story.doubt:
         st.caption(md_escape(story.doubt))
     _others(story)
+    helped = remedies_box(current, one)
     past_of(current, one)
-    return {name: chart for name, chart in (("proof", proof), ("findings", drawn)) if chart is not None}
+    return {name: chart for name, chart in (("proof", proof), ("findings", drawn)) if chart is not None} | helped
 
 
 def _ways(current: View, judged: JudgedIncidents, one: Incident) -> None:

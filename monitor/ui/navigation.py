@@ -43,6 +43,7 @@ REGISTRY: tuple[PageEntry, ...] = (
     PageEntry("alerts", "Alerts", "Act", "Who is told of what, when, and who took it?", ":material/notifications:"),
     PageEntry("kpis", "KPIs", "Act", "Are the goals met, and what lies behind a miss?", ":material/flag:"),
     PageEntry("retraining", "Retraining", "Act", "What would a model learn from now, and would it be better?", ":material/model_training:"),
+    PageEntry("drill", "Drill", "Act", "Which incidents would be seen, how soon, and which would not?", ":material/fire_extinguisher:"),
     PageEntry("rows", "Rows", "Why", "Which rows are behind this?", ":material/table_rows:"),
     PageEntry("findings", "Findings", "Investigate", "What was found, pinned and said about it?", ":material/push_pin:"),
     PageEntry("setup", "Set-up", "Set-up", "What are the data, and what does each column mean?", ":material/settings:"),

@@ -148,6 +148,16 @@ def _is_number(text: str) -> bool:
     return True
 
 
+def read_numbers(values: pd.Series) -> Floats:
+    """Return numbers out of text that stands round them, (n,); nan where there is none.
+
+    >>> read_numbers(pd.Series(["12.5 mph", None, "7"]))
+    array([12.5,  nan,  7. ])
+    """
+    found = [_WRITTEN.match(str(one)) if isinstance(one, str) else None for one in values]
+    return np.array([float("nan") if one is None else _number(one.group(2)) for one in found], dtype=np.float64)
+
+
 def numbers_of(texts: Sequence[str]) -> Floats:
     """Return numbers as people write them: a comma that is followed by other than three figures, or the last of both signs, is decimal.
 

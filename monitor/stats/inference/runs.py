@@ -95,4 +95,5 @@ def _most_likely(value: Floats, total: Floats) -> tuple[int, int, float]:
 
 
 def _gain(value: Floats, weight: Floats) -> Floats:
-    return np.asarray(np.where(weight > 0, value**2 / np.maximum(weight, 1e-300), 0.0))
+    with np.errstate(over="ignore"):  # where nothing weighs, what is worked out is not taken
+        return np.asarray(np.where(weight > 0, value**2 / np.maximum(weight, 1e-300), 0.0))

@@ -1,0 +1,124 @@
+"""The remedy bench of an incident: every option tried, and the order in which they are worth it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from monitor.engine import Cancel, Progress, Selection, Workspace
+from monitor.errors import ColumnMissingError, MethodError
+from monitor.incidents.cause import Hypothesis
+from monitor.remedies.fitting import Parts, recalibrate, rethreshold, retrain
+from monitor.remedies.ground import Ground
+from monitor.remedies.kinds import REMOVES, Basis, Remedy, Why
+from monitor.remedies.option import Option
+from monitor.remedies.patching import patch
+from monitor.remedies.rolling import roll_back
+from monitor.retraining.rows import PRODUCTION, Choice
+from monitor.vocabulary import Task
+from monitor.watch import Watch
+
+FITTED: tuple[tuple[Remedy, Callable[[Parts], Option]], ...] = (
+    (Remedy.RETHRESHOLD, rethreshold),
+    (Remedy.RECALIBRATE, recalibrate),
+    (Remedy.RETRAIN, retrain),
+)
+NOTHING = Option(remedy=Remedy.NOTHING, basis=Basis.SIMULATED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Options of an incident in the order in which they are worth it: the first is what is preferred.
+
+    `rows` concerned, `labelled` of them whose labels count; `currency` of money ("": not known), `priced` whether the case says what
+    decisions are worth, `misled` whether that stands in a column that is wrong, so that nothing is told in money.
+    """
+
+    cause: Hypothesis
+    options: tuple[Option, ...]
+    rows: int
+    labelled: int
+    currency: str
+    priced: bool
+    misled: bool = False
+
+    @property
+    def preferred(self) -> Option:
+        """What is preferred."""
+        return self.options[0]
+
+
+def try_remedies(
+    workspace: Workspace,
+    cause: Hypothesis,
+    *,
+    production: Selection = PRODUCTION,
+    seed: int = 0,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Bench:
+    """Try every option on the rows that a cause concerns.
+
+    Raises
+    ------
+    CancelledError
+        It was called off.
+    """
+    watch, case = Watch(progress, cancel), workspace.case
+    watch.tell(0.0, "reading the rows concerned")
+    try:
+        ground = Ground.of(workspace, cause, Choice(production=production, seed=seed))
+    except (ColumnMissingError, MethodError) as error:
+        why = Why.MANY_CLASSES if case.task not in (Task.BINARY, Task.REGRESSION) else Why.NO_LABELS
+        return _untried(cause, why, str(error), priced=case.value is not None)
+    found = list(_tried(ground, watch))
+    return Bench(
+        cause=cause,
+        options=ranked(found),
+        rows=int(ground.hit.sum()),
+        labelled=int((ground.hit & ground.used).sum()),
+        currency=case.value.currency if case.value else "",
+        priced=case.value is not None,
+        misled=case.value is not None and ground.history.worth is None and case.task is Task.BINARY,
+    )
+
+
+def _tried(ground: Ground, watch: Watch) -> Iterator[Option]:
+    yield NOTHING
+    watch.tell(0.2, "mending the input")
+    yield patch(ground)
+    watch.tell(0.35, "asking the earlier version")
+    yield roll_back(ground)
+    parts = Parts.of(ground)
+    for at, (remedy, work) in enumerate(FITTED):
+        watch.tell(0.4 + 0.2 * at, f"trying to {remedy}")
+        yield work(parts)
+
+
+def _untried(cause: Hypothesis, why: Why, detail: str, *, priced: bool) -> Bench:
+    removes = REMOVES.get(cause.cause)
+    rest = [
+        Option(remedy=one, basis=Basis.NONE, removes=one is removes, why=why, detail=detail) for one in Remedy if one is not Remedy.NOTHING
+    ]
+    return Bench(cause=cause, options=ranked([NOTHING, *rest]), rows=cause.rows, labelled=0, currency="", priced=priced)
+
+
+def ranked(options: list[Option]) -> tuple[Option, ...]:
+    """Return options in the order in which they are worth it.
+
+    What takes the cause away comes first: a patch unless it was seen to hurt, for wrong values are also learned from and read by others;
+    another model or version only where it pays. Then what else pays, the most first; then doing nothing; then what does not pay, and what
+    could not be tried.
+    """
+    return tuple(sorted(options, key=_place))
+
+
+def _place(one: Option) -> tuple[int, float]:
+    gain = 0.0 if one.gain is None else one.gain.gain
+    if one.remedy is Remedy.NOTHING:
+        return 2, 0.0
+    if one.removes and (one.pays or (one.remedy is Remedy.PATCH and not one.hurts)):
+        return 0, -gain
+    if one.pays:
+        return 1, -gain
+    return (4, 0.0) if one.basis is Basis.NONE else (3, -gain)

@@ -1,0 +1,191 @@
+"""The rows that remedies are tried on: those concerned, those of the same place afterwards, and those before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from monitor.engine import Selection, Workspace
+from monitor.errors import ModelError
+from monitor.incidents.cause import Hypothesis
+from monitor.incidents.clock import to_clock
+from monitor.incidents.picture import place_of
+from monitor.models.loading import load_model
+from monitor.models.model import Model, threshold_of
+from monitor.remedies.gains import Answered, Truth, blocks_of
+from monitor.retraining.rows import Choice, History, level_text, read_history
+from monitor.vocabulary import Task
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+FEWEST = 100
+"""Labelled rows from which something is fitted or told."""
+MOST = 40_000
+"""Rows that a model is asked about at most: evenly spaced ones of more."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Rows of a case as `history` holds them, and the `cause` that concerns some of them.
+
+    Parameters
+    ----------
+    place : (n,) rows of its segment; `around`: of any version.
+    hit, after : (n,) rows of the place in its time, and once it is over.
+    before : (n,) all rows that were there when it began, of reference and production.
+    """
+
+    workspace: Workspace
+    history: History
+    cause: Hypothesis
+    place: Bools
+    around: Bools
+    hit: Bools
+    after: Bools
+    before: Bools
+    production: Selection
+    seed: int = 0
+
+    @classmethod
+    def of(cls, workspace: Workspace, cause: Hypothesis, choice: Choice) -> Ground:
+        """Read them.
+
+        Raises
+        ------
+        ColumnMissingError
+            The case names no label, or no feature.
+        MethodError
+            It has several classes, or watches data only.
+        """
+        roles = workspace.case.roles
+        other = cause.inverse.other if cause.inverse else ""
+        named = (*cause.columns, other, *cause.segment, roles.model_version, roles.latency_ms, roles.status, roles.cost)
+        history = read_history(workspace, choice, also=tuple(dict.fromkeys(name for name in named if name)))
+        if workspace.case.value is not None and set(workspace.case.value.columns()) & set(cause.columns):
+            history = replace(history, worth=None)  # what is wrong says nothing of its own worth
+        segment, time = place_of(cause), history.time
+        place = _placed(history.frame, segment, cause.beside)
+        zone = workspace.case.timezone
+        start, end = (to_clock(one, zone) for one in (cause.start, cause.end))
+        timed = bool(history.production.any()) and not np.isnat(time[history.production]).all()
+        begun = (time >= start) | np.isnat(start) if timed else np.ones(len(time), dtype=bool)
+        over = (time >= end) & ~np.isnat(end) if timed else np.zeros(len(time), dtype=bool)
+        mine = history.production & place
+        return cls(
+            workspace=workspace,
+            history=history,
+            cause=cause,
+            hit=mine & begun & ~over,
+            after=mine & over,
+            before=~history.production | ~begun,
+            place=place,
+            around=_placed(history.frame, {name: level for name, level in segment.items() if name != roles.model_version}, cause.beside),
+            production=choice.production,
+            seed=choice.seed,
+        )
+
+    @property
+    def alike(self) -> Bools:
+        """Rows of the place in the reference, (n,)."""
+        return ~self.history.production & self.place
+
+    @property
+    def begun(self) -> np.datetime64:
+        """When it began, on the case's clock."""
+        return to_clock(self.cause.start, self.history.case.timezone)
+
+    @property
+    def binary(self) -> bool:
+        """Whether there are decisions."""
+        return self.history.case.task is Task.BINARY
+
+    @property
+    def threshold(self) -> float:
+        """Score from which the model says positive."""
+        return threshold_of(self.history.case)
+
+    @property
+    def used(self) -> Bools:
+        """Rows whose labels count, (n,): those of windows of which nearly all are in."""
+        return self.history.used
+
+    @cached_property
+    def model(self) -> Model | None:
+        """The model of the case; None where it cannot be asked (`why_no_model` says why)."""
+        try:
+            return load_model(self.history.case)
+        except ModelError:
+            return None
+
+    @cached_property
+    def why_no_model(self) -> str:
+        """Why the model cannot be asked; "" where it can."""
+        try:
+            load_model(self.history.case)
+        except ModelError as error:
+            return str(error)
+        return ""
+
+    @cached_property
+    def served(self) -> Answered:
+        """How every row was answered, (n,)."""
+        return self.decided(self.history.score, logged=True)
+
+    def decided(self, score: Floats, *, logged: bool = False, threshold: float | None = None) -> Answered:
+        """Return answers of scores (n,): decisions from the threshold on; those that were `logged` where the case has them."""
+        if not self.binary:
+            return Answered(score, None)
+        edge = self.threshold if threshold is None else threshold
+        decision = score >= edge
+        return Answered(score, _logged(self.history, decision) if logged else decision)
+
+    def asked(self, frame: pd.DataFrame) -> Floats:
+        """Return what the model says of rows, (n,).
+
+        Raises
+        ------
+        ModelError, ColumnMissingError
+            It cannot be asked.
+        """
+        assert self.model is not None  # noqa: S101 - asked for first
+        said = self.model.probability(frame) if self.binary else self.model.predict(frame)
+        return np.asarray(said, dtype=np.float64)
+
+    def truth(self, rows: Bools) -> Truth:
+        """Return what turned out true of some rows."""
+        worth = None if self.history.worth is None else self.history.worth[:, rows]
+        return Truth(self.history.label[rows], worth, self.threshold if self.binary else 0.5, blocks_of(self.history.time[rows]))
+
+    def spread(self, rows: Bools, most: int = MOST) -> Bools:
+        """Return at most so many of some rows, evenly spaced."""
+        at = np.flatnonzero(rows)
+        kept = np.zeros(len(rows), dtype=bool)
+        kept[at[:: max(-(-len(at) // most), 1)]] = True
+        return kept
+
+
+def _logged(history: History, decision: Bools) -> Bools:
+    """Return the decisions that were logged, where they were; else those of the score."""
+    name, case = history.case.roles.prediction, history.case
+    if name is None or name not in history.frame:
+        return decision
+    texts = history.frame[name].map(level_text, na_action="ignore")
+    positive = level_text(case.roles.positive_class) if case.roles.positive_class is not None else "1"
+    if positive not in set(texts.dropna().unique()):
+        return decision
+    return np.asarray(np.where(texts.isna(), decision, texts == positive), dtype=bool)
+
+
+def _placed(frame: pd.DataFrame, segment: Mapping[str, str], beside: tuple[str, ...]) -> Bools:
+    inside = np.ones(len(frame), dtype=bool)
+    for name, level in segment.items():
+        column: pd.Series[Any] = frame[name] if name in frame else pd.Series([None] * len(frame))
+        inside &= column.map(level_text, na_action="ignore").isin((level, *beside)).to_numpy(dtype=bool)
+    return inside

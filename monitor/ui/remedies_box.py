@@ -1,0 +1,109 @@
+"""What would help, on the page of an incident: the options tried on its rows, where that is asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from monitor.charts import Chart, remedies_chart
+from monitor.incidents.incident import Incident
+from monitor.judgement.narration.figures import number
+from monitor.remedies.bench import Bench, try_remedies
+from monitor.remedies.table import remedies_table, tried
+from monitor.remedies.words import answer, metric_title
+from monitor.ui.asking import ask_part
+from monitor.ui.measuring import question_of
+from monitor.ui.opened import workspace
+from monitor.ui.present import show_chart
+from monitor.ui.state import View
+from monitor.ui.text import md_escape
+from monitor.ui.work import run_cancellable
+
+CHOICES = ("Not tried", "Tried on its rows")
+
+
+def remedies_box(current: View, one: Incident) -> dict[str, Chart]:
+    """Show what could be done about an incident and what it would have brought; return the chart of it."""
+    st.markdown("#### What would help?")
+    if ask_part("incident_remedies", "Remedies", CHOICES, usual=CHOICES[0]) == CHOICES[0]:
+        st.caption(
+            "Mending the input, another threshold, calibration, an earlier version and retraining can be tried on its rows. "
+            "Models are fitted: that takes up to a minute."
+        )
+        return {}
+    bench = _bench(current, one)
+    said = answer(bench)
+    st.markdown(f"**{md_escape(said.headline)}**")
+    if said.doubt:
+        st.caption(md_escape(said.doubt))
+    table = remedies_table(bench)
+    chart = _chart(bench, table, current)
+    if chart is not None:
+        show_chart(chart, key="incident_remedies_chart")
+    st.dataframe(_shown(table), hide_index=True)
+    st.markdown("  \n".join(_reasons(table)))
+    st.download_button(
+        "Download the options", data=lambda: table.to_csv(index=False).encode(), file_name=f"{current.case_id}-{one.id}-remedies.csv",
+        mime="text/csv", on_click="ignore", icon=":material/download:", key="incident_remedies_file",
+    )  # fmt: skip
+    return {} if chart is None else {"remedies": chart}
+
+
+def _bench(current: View, one: Incident) -> Bench:
+    opened, question = workspace(current), question_of(current)
+    prints = tuple(opened.fingerprint(name) for name in ("reference", "production"))
+    key = ("remedies", prints, current.case.key(judged=False), question.production, question.seed, repr(one.hypothesis))
+    bench: Bench = run_cancellable(
+        key,
+        lambda progress, cancel: try_remedies(
+            opened, one.hypothesis, production=question.production, seed=question.seed, progress=progress, cancel=cancel
+        ),
+        text="Trying what would help",
+    )
+    return bench
+
+
+def _chart(bench: Bench, table: pd.DataFrame, current: View) -> Chart | None:
+    """Draw the options that are told in the metric of the first that was tried; None where none was."""
+    known = tried(bench)
+    if not known or known[0].gain is None:
+        return None
+    metric = known[0].gain.metric
+    states = {one.remedy.value: "hurts" if one.hurts else "pays" if one.pays else "within chance" for one in known}
+    rows = table[(table["metric"] == metric) & table["remedy"].isin(list(states))]
+    return remedies_chart(rows.assign(state=rows["remedy"].map(states)), label=metric_title(metric), theme=current.theme)
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Option": table["title"],
+            "Removes the cause": ["yes" if one else "" for one in table["removes"]],
+            "Pays": ["yes" if one else "" for one in table["pays"]],
+            "Better by, a row": [_interval(row) for row in table.to_dict("records")],
+            "In money": [_money(row) for row in table.to_dict("records")],
+        }
+    ).loc[:, lambda one: (one != "").any()]
+
+
+def _reasons(table: pd.DataFrame) -> Iterator[str]:
+    """Yield why each option stands where it does, and what its figures assume."""
+    for row in table.to_dict("records"):
+        assumes = f" :gray[Assumes: {md_escape(row['assumes'])}.]" if row["assumes"] else ""
+        yield f":small[{row['rank']}. **{md_escape(row['title'])}** {md_escape(row['reason'])}{assumes}]"
+
+
+def _interval(row: dict[Hashable, Any]) -> str:
+    gain, lower, upper = (float(row[name]) for name in ("gain", "lower", "upper"))
+    return "" if math.isnan(gain) else f"{number(gain, 2)} ({number(lower, 2)} to {number(upper, 2)})"
+
+
+def _money(row: dict[Hashable, Any]) -> str:
+    money, lower, upper = (float(row[name]) for name in ("money", "money_lower", "money_upper"))
+    if math.isnan(money):
+        return ""
+    return f"{number(money, 2)} {row['currency'] or ''} ({number(lower, 2)} to {number(upper, 2)})".replace("  ", " ")

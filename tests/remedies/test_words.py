@@ -1,0 +1,70 @@
+"""What is said of options."""
+
+import pytest
+
+from monitor.incidents.cause import Cause, Hypothesis
+from monitor.remedies.bench import Bench, ranked
+from monitor.remedies.gains import Gain
+from monitor.remedies.kinds import Basis, Remedy, Why
+from monitor.remedies.option import Option
+from monitor.remedies.words import answer, gain_text, reason
+
+
+def gain(lower, upper, metric="decision_loss"):
+    middle = (lower + upper) / 2
+    return Gain(metric, 0.3, 0.3 - middle, middle, lower, upper, 600, 30)
+
+
+def bench(*options, cause=Cause.CONCEPT_CHANGE):
+    every = [Option(remedy=Remedy.NOTHING, basis=Basis.SIMULATED), *options]
+    return Bench(cause=Hypothesis(cause=cause), options=ranked(every), rows=1000, labelled=600, currency="", priced=False)
+
+
+def option(remedy, *gains, **given):
+    return Option(remedy=remedy, basis=Basis.SIMULATED, gains=gains, **given)
+
+
+def test_what_takes_the_cause_away_comes_first_and_what_brings_more_at_once_is_said():
+    slow = option(Remedy.RETRAIN, gain(0.02, 0.14), removes=True)
+    quick = option(Remedy.RECALIBRATE, gain(0.04, 0.18))
+    said = answer(bench(quick, slow))
+    assert said.headline.startswith("Retrain: takes the cause away and pays")
+    assert "Until then: recalibrate, which brings more at once" in said.doubt
+
+
+def test_a_gain_that_was_to_be_had_before_is_no_remedy():
+    always = option(Remedy.RETRAIN, gain(0.02, 0.14), removes=True, beyond=(gain(-0.02, 0.03),))
+    found = bench(always)
+    assert found.preferred.remedy is Remedy.NOTHING
+    assert reason(always, found).startswith("Would have paid before the incident as well")
+
+
+def test_what_treats_an_incident_that_is_over_and_hurts_since_is_not_preferred():
+    fitted = option(Remedy.RECALIBRATE, gain(0.04, 0.18), after=(gain(-0.2, -0.1),))
+    found = bench(fitted, cause=Cause.UNKNOWN)
+    assert found.preferred.remedy is Remedy.NOTHING
+    assert reason(fitted, found).startswith("Paid while it lasted, and would hurt now that it is over")
+
+
+def test_the_metric_that_decides_says_what_hurts():
+    other = option(Remedy.PATCH, gain(-0.001, 0.003), gain(-0.003, -0.001, "brier"), removes=True)
+    assert not other.hurts
+    assert bench(other, cause=Cause.RECODE).preferred is other
+
+
+def test_a_patch_that_hurts_is_not_preferred_and_one_that_shows_nothing_is():
+    for gains, wanted in (((-0.1, -0.01), Remedy.NOTHING), ((-0.01, 0.01), Remedy.PATCH)):
+        found = bench(option(Remedy.PATCH, gain(*gains), removes=True), cause=Cause.OFFSET)
+        assert found.preferred.remedy is wanted
+
+
+def test_a_patch_that_could_not_be_tried_is_still_what_takes_the_cause_away():
+    untried = Option(remedy=Remedy.PATCH, basis=Basis.NONE, removes=True, why=Why.NO_MODEL, detail="no file")
+    found = bench(untried, cause=Cause.OFFSET)
+    assert answer(found).headline == "Mend the input: takes the cause away; not tried, for the model cannot be asked again."
+
+
+@pytest.mark.parametrize(("ends", "told"), [((0.01, 0.2), "better by 0.01 to 0.2"), ((-0.2, -0.01), "worse by 0.01 to 0.2"),
+                                            ((-0.1, 0.2), "0.1 worse to 0.2 better")])  # fmt: skip
+def test_intervals_are_told_by_what_they_mean(ends, told):
+    assert told in gain_text(gain(*ends))
