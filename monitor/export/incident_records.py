@@ -70,4 +70,4 @@ def change_incident(case: Case, record_id: str, change: Callable[[Record], Recor
     SourceError
         Its file cannot be read or written.
     """
-    return keep_incident(case, change(_SHELF.one(case, record_id)))
+    return _SHELF.change(case, record_id, change)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 from urllib.parse import parse_qsl
 
 import pandas as pd
@@ -12,7 +11,6 @@ import streamlit as st
 
 from monitor.case import Case
 from monitor.charts import Chart
-from monitor.errors import DriftscopeError
 from monitor.export.html import to_html
 from monitor.export.markdown import pins_markdown
 from monitor.export.pins import LONGEST_COMMENT, Pin, Pins, comment, list_pins, pins_json, provenance_of, put_back, subject_of, unpin
@@ -27,6 +25,7 @@ from monitor.ui.present import KeyFigure, empty_state, evidence, key_figures, pa
 from monitor.ui.state import View, view
 from monitor.ui.status import severity, status_badge
 from monitor.ui.text import md_escape
+from monitor.ui.told import told
 from monitor.vocabulary import Status
 from monitor.wording import count_text, local_text, plural
 
@@ -169,7 +168,7 @@ def _comment(current: View, one: Pin) -> None:
 
 def _save_comment(case: Case, one: Pin, key: str) -> None:
     text = str(st.session_state.get(key) or "")
-    _told(lambda: comment(case, one.id, text), "Comment saved.")
+    told(lambda: comment(case, one.id, text, before=one.comment), "Comment saved.")
 
 
 def _evidence(current: View, one: Pin, *, opened: bool) -> None:
@@ -251,8 +250,8 @@ def link_of(one: Pin, case_id: str) -> Address:
     said = dict(parse_qsl(one.view.removeprefix("?")))
     query = {_RENAMED.get((one.analysis, name), name): text for name, text in said.items() if name not in _NOT_IN_LINKS}
     worst = str(one.finding.get("worst") or "")
-    looked = {"window": worst} if one.analysis == "multivariate" else {}
-    if one.analysis in CELL:
+    looked = {"window": worst} if one.analysis == "multivariate" and worst else {}
+    if one.analysis in CELL and subject_of(one):
         looked = {CELL[one.analysis]: f"{subject_of(one)}~{worst}"}
     return Address.of({**looked, **query, "case": case_id})
 
@@ -269,13 +268,13 @@ def _downloads(pins: Sequence[Pin], name: str, title: str, *, label: str, key: s
 
 
 def _unpin(case: Case, one: Pin) -> None:
-    if _told(lambda: unpin(case, one.id), ""):
+    if told(lambda: unpin(case, one.id), ""):
         st.session_state[_LAST] = (str(case.root), one)
 
 
 def _put_back(case: Case, one: Pin) -> None:
     st.session_state.pop(_LAST, None)
-    _told(lambda: put_back(case, one.id), "Pinned again.")
+    told(lambda: put_back(case, one.id), "Pinned again.")
 
 
 def _undo(case: Case) -> None:
@@ -290,15 +289,3 @@ def _undo(case: Case) -> None:
 
 def _button(label: str, icon: str, key: str, act: Callable[[], None]) -> None:
     st.button(label, icon=icon, key=key, on_click=act, type="tertiary")
-
-
-def _told(act: Callable[[], Any], done: str) -> bool:
-    """Do something and say that it was done, or why it could not be; return whether it was."""
-    try:
-        act()
-    except DriftscopeError as error:
-        st.toast(md_escape(error), icon=":material/error:")
-        return False
-    if done:
-        st.toast(done, icon=":material/check_circle:")
-    return True

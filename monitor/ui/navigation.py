@@ -45,11 +45,12 @@ REGISTRY: tuple[PageEntry, ...] = (
     PageEntry("retraining", "Retraining", "Act", "What would a model learn from now, and would it be better?", ":material/model_training:"),
     PageEntry("rows", "Rows", "Why", "Which rows are behind this?", ":material/table_rows:"),
     PageEntry("findings", "Findings", "Investigate", "What was found, pinned and said about it?", ":material/push_pin:"),
+    PageEntry("story", "Story", "Present", "What do we tell, in which order, in which words?", ":material/slideshow:"),
     PageEntry("setup", "Set-up", "Set-up", "What are the data, and what does each column mean?", ":material/settings:"),
 )
 """Every page: those of analyses from their registry, and the others."""
 
-WITHOUT_BAR = frozenset({"Alerts", "Findings", "Set-up"})
+WITHOUT_BAR = frozenset({"Alerts", "Findings", "Story", "Boards", "Set-up"})
 """Titles of pages on which only the case can be chosen: what they show does not depend on the rows looked at."""
 
 

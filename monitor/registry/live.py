@@ -1,0 +1,117 @@
+"""Pinned statements computed again, of the rows that their own address names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from monitor.analyses.sides import Question
+from monitor.charts import Chart, series_chart
+from monitor.engine import Workspace
+from monitor.errors import SelectionError
+from monitor.export.charts import to_vega_lite
+from monitor.export.deck import Statement
+from monitor.export.incident_report import proof_of
+from monitor.export.pins import ANSWER, Pin
+from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.scene import Scene
+from monitor.incidents.story import story_of
+from monitor.judgement.finding import Finding
+from monitor.judgement.judged import Judged
+from monitor.judgement.kpis import Goal, Tree, kpi_headline
+from monitor.judgement.narration.sentences import sentence
+from monitor.registry.catalogue import find_analysis
+from monitor.registry.goals import goals_of
+from monitor.vocabulary import Status
+
+GOALS = "kpis"
+"""The page of goals, which is no analysis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where statements are computed: the data, what is compared with what, and what asks an analysis by its name."""
+
+    workspace: Workspace
+    question: Question
+    judge: Callable[[str], Judged]
+
+
+def statement_again(kept: Pin, source: Source) -> Statement:
+    """Return what a pinned statement says now.
+
+    Raises
+    ------
+    SelectionError
+        It cannot be computed again.
+    DriftscopeError
+        The case lacks what its analysis needs.
+    """
+    if kept.analysis == GOALS:
+        return goals_statement(goals_of(source.workspace, source.question, source.judge))
+    judged = source.judge(kept.analysis)
+    if kept.finding.get("kind") == ANSWER:
+        return answer_statement(judged)
+    if "kind" not in kept.finding:
+        raise SelectionError("nothing was found there, and that is kept as it was")
+    found = found_again(kept, judged.findings)
+    if found is None:
+        answer = find_analysis(kept.analysis).answer(judged)
+        return Statement(title=f"No longer found: {kept.title}", sentence=answer.headline, status=Status.STABLE.value)
+    return finding_statement(found, judged, source)
+
+
+def found_again(kept: Pin, findings: Sequence[Finding]) -> Finding | None:
+    """Return the finding that a pin is about, as it is now: the same run, else the one of the same thing that began with it, else the
+    strongest of the same thing."""
+    was = kept.finding
+    same = [
+        one for one in findings if (one.what, one.kind.value, one.version) == (was.get("what"), was.get("kind"), was.get("version", ""))
+    ]
+    for name in ("last_window", "window"):
+        exact = [one for one in same if one.window == was.get("window") and getattr(one, name) == was.get(name)]
+        if exact:
+            return exact[0]
+    return max(same, key=lambda one: one.strength, default=None)
+
+
+def finding_statement(finding: Finding, judged: Judged, source: Source | None = None) -> Statement:
+    """Return what a finding says; of an incident, with the rows at hand, what it did and what proves it."""
+    section = find_analysis(judged.analysis).report(finding, judged)
+    chart = next(iter(section.charts), None)
+    told = section.sentence
+    one = judged.incident(finding.what) if isinstance(judged, JudgedIncidents) else None
+    if one is not None and isinstance(judged, JudgedIncidents):
+        told = " ".join(text for name, text in story_of(one, judged).lines.items() if name in ("Impact", "Said"))
+        if source is not None:
+            proof = proof_of(one, judged, Scene(workspace=source.workspace, question=source.question, judged={}))
+            chart = chart if proof is None else to_vega_lite(proof)
+    return Statement(title=section.title, sentence=told, status=finding.status, chart=chart)
+
+
+def answer_statement(judged: Judged) -> Statement:
+    """Return what a whole analysis says, with the picture of the finding that leads."""
+    row = find_analysis(judged.analysis)
+    answer = row.answer(judged)
+    leading = judged.leading[:1]
+    chart = next((chart for one in leading for chart in row.report(one, judged).charts), None)
+    told = [answer.doubt] if answer.doubt else [sentence(one, judged.names, judged.against) for one in leading]
+    worst = next((one for one in (Status.ALERT, Status.WARNING) if any(found.status == one for found in judged.findings)), Status.STABLE)
+    return Statement(title=answer.headline, sentence=" ".join(told), status=worst.value, chart=chart)
+
+
+def goals_statement(tree: Tree) -> Statement:
+    """Return how the goals of a case stand, one sentence each, with the course of the first that is missed."""
+    goals: Sequence[Goal] = tree.missed or tree.goals
+    told = "\n".join(tree.sentence(one) for one in tree.goals)
+    status = Status.ALERT if tree.missed else Status.STABLE
+    drawn = next((chart for one in goals if (chart := _goal_chart(one)) is not None), None)
+    return Statement(title=kpi_headline(tree), sentence=told, status=status.value, chart=None if drawn is None else to_vega_lite(drawn))
+
+
+def _goal_chart(goal: Goal) -> Chart | None:
+    rows = pd.DataFrame({"window": goal.windows, "value": goal.values}).dropna()
+    label, title = "Share" if goal.share else "Value", f"{goal.section.name}: {goal.title}"
+    return series_chart(rows, label=label, reference=goal.section.target, share=goal.share, title=title) if len(rows) else None
