@@ -131,7 +131,7 @@ def _source(kept: Pin, when: str) -> str:
     rows = ""
     if isinstance(selections, Mapping) and isinstance(settings, Mapping):
         rows = f"{selections.get('production')} against {selections.get('reference')}, windows of {settings.get('windows')}"
-    return " · ".join(part for part in (kept.analysis.capitalize(), rows, when) if part)
+    return " · ".join(part for part in (rows, when) if part)
 
 
 def _beyond(told: Statement, heading: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from monitor.case import Case
@@ -20,6 +21,8 @@ from monitor.judgement.narration.dates import local
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.window_texts import with_windows
 from monitor.wording import plural
+
+MOST_DRAWN = 12
 
 
 def incident_report(one: Incident, judged: JudgedIncidents, case: Case, scene: Scene) -> Report:
@@ -86,3 +89,25 @@ def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light")
     ]
     analyses = plural(len({each.analysis for each in one.evidence}), "analysis", "analyses")
     return stretches_chart(pd.DataFrame(rows), title=f"{plural(len(rows), 'finding')} of {analyses} belong to it.", theme=theme)
+
+
+def incidents_chart(judged: JudgedIncidents, theme: Theme = "light") -> Chart | None:
+    """Draw when each incident happened, the most severe first; None where none has a time."""
+    last, zone = judged.windows.end[-1:], judged.result.timezone
+    found = [one for one in judged.incidents if not np.isnat(one.hypothesis.start)]
+    rows = [
+        {
+            "label": one.claim,
+            "order": order,
+            "group": "incidents",
+            "start": local(one.hypothesis.start, zone),
+            "end": local(last[0] if np.isnat(one.hypothesis.end) else one.hypothesis.end, zone),
+            "status": one.status,
+            "strength": max((each.finding.strength for each in one.evidence), default=float("nan")),
+            "told": one.title,
+            "onset": np.datetime64("NaT"),
+        }
+        for order, one in enumerate(found[:MOST_DRAWN])
+    ]
+    title = "When each incident happened" if len(found) <= MOST_DRAWN else f"When the {MOST_DRAWN} most severe incidents happened"
+    return stretches_chart(pd.DataFrame(rows), title=title, theme=theme) if rows else None

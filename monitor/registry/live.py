@@ -13,18 +13,19 @@ from monitor.engine import Workspace
 from monitor.errors import SelectionError
 from monitor.export.charts import to_vega_lite
 from monitor.export.deck import Statement
-from monitor.export.incident_report import proof_of
+from monitor.export.incident_report import incidents_chart, proof_of
 from monitor.export.pins import ANSWER, Pin
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import story_of
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
-from monitor.judgement.kpis import Goal, Tree, kpi_headline
+from monitor.judgement.kpis import Goal, State, Tree, kpi_headline
 from monitor.judgement.narration.sentences import sentence
 from monitor.registry.catalogue import find_analysis
 from monitor.registry.goals import goals_of
 from monitor.vocabulary import Status
+from monitor.wording import list_text, plural
 
 GOALS = "kpis"
 """The page of goals, which is no analysis."""
@@ -81,18 +82,20 @@ def finding_statement(finding: Finding, judged: Judged, source: Source | None = 
     """Return what a finding says; of an incident, with the rows at hand, what it did and what proves it."""
     section = find_analysis(judged.analysis).report(finding, judged)
     chart = next(iter(section.charts), None)
-    told = section.sentence
+    title, told = section.title, section.sentence
     one = judged.incident(finding.what) if isinstance(judged, JudgedIncidents) else None
     if one is not None and isinstance(judged, JudgedIncidents):
-        told = " ".join(text for name, text in story_of(one, judged).lines.items() if name in ("Impact", "Said"))
+        title, told = one.title, " ".join(text for name, text in story_of(one, judged).lines.items() if name in ("Impact", "Said"))
         if source is not None:
             proof = proof_of(one, judged, Scene(workspace=source.workspace, question=source.question, judged={}))
             chart = chart if proof is None else to_vega_lite(proof)
-    return Statement(title=section.title, sentence=told, status=finding.status, chart=chart)
+    return Statement(title=title, sentence=told, status=finding.status, chart=chart)
 
 
 def answer_statement(judged: Judged) -> Statement:
     """Return what a whole analysis says, with the picture of the finding that leads."""
+    if isinstance(judged, JudgedIncidents):
+        return _incidents_statement(judged)
     row = find_analysis(judged.analysis)
     answer = row.answer(judged)
     leading = judged.leading[:1]
@@ -102,16 +105,38 @@ def answer_statement(judged: Judged) -> Statement:
     return Statement(title=answer.headline, sentence=" ".join(told), status=worst.value, chart=chart)
 
 
+def _incidents_statement(judged: JudgedIncidents) -> Statement:
+    """Return how many incidents ask for somebody, which, and when all of them happened."""
+    lasting = [one for one in judged.incidents if not one.settled]
+    if not judged.incidents:
+        answer = find_analysis(judged.analysis).answer(judged)
+        return Statement(title=answer.headline, sentence=answer.doubt, status=Status.STABLE.value)
+    counted, many = plural(len(judged.incidents), "incident"), len(lasting)
+    how = (
+        "none is open"
+        if not many
+        else "all are open"
+        if many == len(judged.incidents) > 1
+        else f"{many} {'is' if many == 1 else 'are'} open"
+    )
+    title = f"{counted}: {how}."
+    told = f"Open: {'; '.join(one.title for one in lasting)}." if lasting else ""
+    status = Status.ALERT if any(one.status == Status.ALERT for one in lasting) else Status.WARNING if lasting else Status.STABLE
+    drawn = incidents_chart(judged)
+    return Statement(title=title, sentence=told, status=status.value, chart=None if drawn is None else to_vega_lite(drawn))
+
+
 def goals_statement(tree: Tree) -> Statement:
     """Return how the goals of a case stand, one sentence each, with the course of the first that is missed."""
     goals: Sequence[Goal] = tree.missed or tree.goals
-    told = "\n".join(tree.sentence(one) for one in tree.goals)
-    status = Status.ALERT if tree.missed else Status.STABLE
-    drawn = next((chart for one in goals if (chart := _goal_chart(one)) is not None), None)
-    return Statement(title=kpi_headline(tree), sentence=told, status=status.value, chart=None if drawn is None else to_vega_lite(drawn))
+    told = [tree.sentence(one) for one in tree.goals if one.state is not State.MET]
+    met = [one.section.name for one in tree.goals if one.state is State.MET]
+    told += [f"Met: {list_text(met, len(met))}."] if met and told else []
+    drawn = next((chart for one in goals if (chart := _goal_chart(tree, one)) is not None), None)
+    return Statement(title=kpi_headline(tree), sentence="\n".join(told), chart=None if drawn is None else to_vega_lite(drawn))
 
 
-def _goal_chart(goal: Goal) -> Chart | None:
+def _goal_chart(tree: Tree, goal: Goal) -> Chart | None:
     rows = pd.DataFrame({"window": goal.windows, "value": goal.values}).dropna()
-    label, title = "Share" if goal.share else "Value", f"{goal.section.name}: {goal.title}"
-    return series_chart(rows, label=label, reference=goal.section.target, share=goal.share, title=title) if len(rows) else None
+    label, title = "Share" if goal.share else "Value", f"{goal.section.name} ({goal.title}), {tree.asked(goal)}"
+    return series_chart(rows, label=label, share=goal.share, title=title) if len(rows) else None
