@@ -234,9 +234,12 @@ def check(
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0913 - each parameter is an option of the command
     case: CaseArgument,
     out: Annotated[Path, typer.Option(metavar="FILE", help=".html (self-contained), .pptx, .md or .pdf.", show_default=False)],
+    profile: Annotated[
+        str, typer.Option(metavar="NAME", help="Who it is for: business, model-risk, ai-act or nist-ai-rmf.", show_default=False)
+    ] = "",
     windows: Windows = "case",
     production: Production = None,
     against: Against = "reference",
@@ -248,7 +251,7 @@ def report(
     from monitor.cli.reporting import report_case
 
     options = Options(windows=windows, production=production, against=against, assignments=tuple(assignments or ()), quiet=quiet)
-    report_case(case, out, options)
+    report_case(case, out, options, profile)
 
 
 @app.command()
@@ -451,6 +454,20 @@ def story_export(
     from monitor.cli.storytelling import export
 
     export(case, out, story, live=live, quiet=quiet)
+
+
+@export_app.command("modelcard")
+def modelcard(
+    case: CaseArgument,
+    out: Annotated[str, typer.Option(metavar="FILE", help="'-': standard output.", show_default=False)],
+    windows: Windows = "case",
+    quiet: Quiet = False,
+) -> None:
+    """Write a model card as a CycloneDX 1.6 bill of materials: metrics with intervals, data, limits, what was seen of fairness."""
+    from monitor.cli.exporting import export_modelcard
+    from monitor.cli.measuring import Options
+
+    export_modelcard(case, out, Options(windows=windows, quiet=quiet))
 
 
 @import_app.command("prometheus")

@@ -14,20 +14,27 @@ from monitor.export.files import write_whole
 from monitor.export.pins import list_pins
 from monitor.export.writers import REPORT_FORMS, form_of
 from monitor.registry import report_of
+from monitor.registry.coverage import find_profile, with_profile
 
 
-def report_case(place: Path, out: Path, options: Options) -> None:
+def report_case(place: Path, out: Path, options: Options, profile: str = "") -> None:
     """Judge a case by every analysis that it has the roles for, and write the report, what was pinned included.
+
+    Parameters
+    ----------
+    profile : who it is written for: with the table of what they ask, what is shown and what is missing.
 
     Raises
     ------
     SettingError
-        When the file is of a form that is not written.
+        When the file is of a form that is not written, or there is no such profile.
     """
     write = form_of(out, REPORT_FORMS)
+    asked = find_profile(profile) if profile else None
     case = load_case(place)
     keep_sources(case, out)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
         every = judge_everything(workspace, options)
-    write_whole(out, write(report_of(every.judged, case, list_pins(case).pins, every.skipped)))
+    report = report_of(every.judged, case, list_pins(case).pins, every.skipped)
+    write_whole(out, write(report if asked is None else with_profile(report, asked, case, every.judged, every.skipped)))
     tell(f"Written: {out}", quiet=options.quiet)

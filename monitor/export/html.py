@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from monitor.export.charts import svg_of
-from monitor.export.report import Figures, Report, Section
+from monitor.export.report import COVERAGE, Figures, Report, Section
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """What the page may load: nothing from elsewhere."""
@@ -27,6 +27,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .87rem; margin: .75rem 0; }
 th, td { text-align: left; padding: .2rem .7rem .2rem 0; border-bottom: 1px solid #e4e7eb; white-space: nowrap; }
 blockquote { border-left: 3px solid #9aa5b1; margin: .75rem 0; padding-left: .9rem; white-space: pre-wrap; }
+.coverage td { white-space: normal; vertical-align: top; min-width: 7rem; }
 pre { background: #f5f7fa; padding: .75rem; overflow-x: auto; font-size: .8rem; } svg { max-width: 100%; height: auto; }
 """
 
@@ -40,6 +41,7 @@ def to_html(report: Report) -> bytes:
         f'<h1>{escape(report.title)}</h1><p class="answer">{escape(report.answer)}</p>{doubt}{decide}',
         *(chart_figure(spec) for spec in report.charts),
         f'<section class="next">{heading}<dl>{_lines(report.facts)}</dl></section>',
+        "" if report.coverage is None else f'<section class="coverage"><h2>{COVERAGE}</h2>{_table(report.coverage)}</section>',
         *(_section(section) for section in report.sections),
         _skipped(report.skipped),
         *(_provenance(one, f"How this was computed: {title}") for title, one in report.computed.items()),

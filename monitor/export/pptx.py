@@ -16,7 +16,7 @@ from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
 from pptx.util import Inches, Pt
 
 from monitor.export.charts import png_of
-from monitor.export.report import Report, Section
+from monitor.export.report import COVERAGE, Figures, Report, Section
 
 WIDTH, HEIGHT, MARGIN = int(Inches(13.333)), int(Inches(7.5)), int(Inches(0.6))
 
@@ -31,6 +31,8 @@ BLANK = 6
 """Position of the layout without places."""
 BELOW_TITLE, CHART_TOP = int(Inches(1.9)), int(Inches(1.7))
 MOST_SECTIONS, MOST_ROWS = 20, 12
+ROWS_A_SLIDE = 4
+"""Rows of a table of texts that one slide has room for."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Letters that XML cannot hold."""
 
@@ -42,6 +44,8 @@ def to_pptx(report: Report) -> bytes:
     write_text(first, "\n".join(part for part in (report.title, report.doubt) if part), top=Inches(4.2), size=18, colour=QUIET)
     if report.decide:
         _table(new_slide(deck, report.title), list(report.decide.items()))
+    if report.coverage is not None:
+        _coverage(deck, report.coverage)
     for spec in report.charts:
         draw_chart(new_slide(deck, title_of(spec)), spec)
     for one in report.sections[:MOST_SECTIONS]:
@@ -103,6 +107,23 @@ def write_text(slide: Any, text: str, *, top: int = BELOW_TITLE, size: int = 20,
 def clean(text: object) -> str:
     """Return a text without the letters that XML cannot hold."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text))
+
+
+def _coverage(deck: Any, table: Figures) -> None:
+    """Add slides with a table of texts, a few rows each, and its note below the last."""
+    parts = [table.rows[at : at + ROWS_A_SLIDE] for at in range(0, len(table.rows), ROWS_A_SLIDE)]
+    slide: Any = None
+    for rows in parts:
+        slide = new_slide(deck, COVERAGE)
+        shape = slide.shapes.add_table(len(rows) + 1, len(table.columns), MARGIN, Inches(1.4), WIDTH - 2 * MARGIN, Inches(3))
+        for at, cells in enumerate((table.columns, *rows)):
+            for column, text in enumerate(cells):
+                cell = shape.table.cell(at, column)
+                cell.text = clean(text)
+                for paragraph in cell.text_frame.paragraphs:
+                    paragraph.font.size = Pt(10)
+    if slide is not None and table.note:
+        write_text(slide, f"{table.note[:1].upper()}{table.note[1:]}.", top=int(Inches(6.9)), size=12, colour=QUIET)
 
 
 def _table(slide: Any, rows: Sequence[tuple[str, str]]) -> None:
