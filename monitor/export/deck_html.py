@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 from monitor.export.deck import Deck, Message
 from monitor.export.html import POLICY, chart_figure
+from monitor.export.pptx import title_of
 
 _STYLE = """
 @page { size: 13.333in 7.5in; margin: 0; }
@@ -20,7 +23,7 @@ p { margin: 0; max-width: 56em; white-space: pre-line; overflow-wrap: anywhere; 
 .words { border-left: 4px solid #1d4ed8; padding-left: .8rem; } .source, .about { color: #52606d; font-size: .8rem; }
 .about { font-size: 1.1rem; } .source { margin-top: auto; padding-right: 4rem; }
 .number { position: absolute; right: 6vw; bottom: 4vh; color: #52606d; font-size: .8rem; }
-figure { margin: 0; } svg { max-width: 100%; height: auto; max-height: 48vh; }
+figure { margin: 0; } figure svg { width: 100%; height: auto; max-height: 52vh; } .caption { font-size: .85rem; font-weight: 600; }
 details { font-size: .85rem; color: #52606d; }
 @media print { details { display: none; }
   section { height: 7.5in; min-height: 0; padding: .55in .7in .4in; break-after: page; overflow: hidden; }
@@ -45,9 +48,17 @@ def _section(one: Message, number: int, count: int) -> str:
         f"<h2>{escape(one.heading)}</h2>",
         f"<p>{escape(one.told)}</p>" if one.told else "",
         f'<p class="words">{escape(one.words)}</p>' if one.words else "",
-        "" if one.chart is None else chart_figure(one.chart),
+        "" if one.chart is None else _picture(one.chart),
         f"<details><summary>Speaker notes</summary><p>{escape(one.notes)}</p></details>" if one.notes else "",
         f'<p class="source">{escape(one.source)}</p>' if one.source else "",
         f'<span class="number">{number} / {count}</span>',
     ]
     return f'<section id="slide-{number}">{"".join(parts)}</section>'
+
+
+def _picture(spec: Mapping[str, Any]) -> str:
+    """Return a chart below its title, which wraps as the picture's own would not."""
+    title = spec.get("title")
+    note = str(title.get("subtitle") or "") if isinstance(title, Mapping) else ""
+    told = " · ".join(part for part in (title_of(spec), note) if part)
+    return f'<p class="caption">{escape(told)}</p>{chart_figure({**spec, "title": ""})}'

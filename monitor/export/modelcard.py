@@ -109,7 +109,8 @@ def _metrics(judged: Judged | None) -> Iterator[dict[str, Any]]:
     whole = rows[~rows["window"].map(short).astype(bool)]
     for (metric, klass), own in whole.groupby(["metric", whole["class"].fillna("")], sort=False):
         last = own.iloc[-1]
-        name = f"{METRICS[metric].title if metric in METRICS else metric}{f' of class {klass}' if klass else ''}"
+        title = METRICS[str(metric)].title if metric in METRICS else str(metric)
+        name = f"{title} of class {klass}" if klass else title
         if pd.notna(last["reference_value"]):
             yield {"type": name, "value": _text(last["reference_value"]), "slice": "reference"}
         told = f"production, {text_of(judged, str(last['window']))}, {int(last['n_labelled']):,} labelled rows"

@@ -389,7 +389,9 @@ def comment(case: Case, pin_id: str, text: str, *, before: str | None = None) ->
     """
 
     def commented(one: Pin) -> Pin:
-        said = text if before is None else both_written(before, one.comment, text)
+        if before is None:
+            return replace(one, comment=text)
+        said = both_written(before, one.comment, text)
         check_words(said)
         return replace(one, comment=said)
 

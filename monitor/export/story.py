@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -188,7 +188,8 @@ def written(story: Story, slide_id: str, part: Words, texts: tuple[str, str], by
     slide = story.slide(slide_id)
     theirs = getattr(slide, part)
     text = both_written(texts[0], theirs, texts[1].strip())
-    return _changed(story, replace(slide, **{part: text}), by, (f"{CALLED[part]} of slide {_place(story, slide)}", theirs, text))
+    changed: dict[str, Any] = {part: text}
+    return _changed(story, replace(slide, **changed), by, (f"{CALLED[part]} of slide {_place(story, slide)}", theirs, text))
 
 
 def made_live(story: Story, slide_id: str, by: By, *, live: bool) -> Story:

@@ -20,7 +20,6 @@ from monitor.judgement.judged import Judged
 from monitor.registry.catalogue import find_analysis
 from monitor.registry.goals import goals_of
 from monitor.registry.live import GOALS, Source, answer_statement, finding_statement, goals_statement
-from monitor.wording import plural
 
 MOST_INCIDENTS = 4
 ANSWERS = ("performance", "shadow")
@@ -48,7 +47,7 @@ def draft_story(source: Source, found: Mapping[str, Judged], *, windows: str) ->
     made: list[tuple[Pin, Slide]] = []
     incidents = found.get("incidents")
     if incidents is not None:
-        made.append(_answer(incidents, windows, notes=f"{plural(len(incidents.findings), 'incident')} in all."))
+        made.append(_answer(incidents, windows))
     if source.workspace.case.kpis:
         made += _goals(source, found)
     if isinstance(incidents, JudgedIncidents):

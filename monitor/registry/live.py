@@ -132,11 +132,12 @@ def goals_statement(tree: Tree) -> Statement:
     told = [tree.sentence(one) for one in tree.goals if one.state is not State.MET]
     met = [one.section.name for one in tree.goals if one.state is State.MET]
     told += [f"Met: {list_text(met, len(met))}."] if met and told else []
-    drawn = next((chart for one in goals if (chart := _goal_chart(tree, one)) is not None), None)
+    drawn = next((chart for one in goals if (chart := goal_chart(tree, one)) is not None), None)
     return Statement(title=kpi_headline(tree), sentence="\n".join(told), chart=None if drawn is None else to_vega_lite(drawn))
 
 
-def _goal_chart(tree: Tree, goal: Goal) -> Chart | None:
+def goal_chart(tree: Tree, goal: Goal) -> Chart | None:
+    """Draw the course of a goal; None while nothing is known of it."""
     rows = pd.DataFrame({"window": goal.windows, "value": goal.values}).dropna()
     label, title = "Share" if goal.share else "Value", f"{goal.section.name} ({goal.title}), {tree.asked(goal)}"
     return series_chart(rows, label=label, share=goal.share, title=title) if len(rows) else None

@@ -11,6 +11,7 @@ import streamlit as st
 
 from monitor.case import Case
 from monitor.charts import Chart
+from monitor.export.discussion import Discussion, list_discussions
 from monitor.export.html import to_html
 from monitor.export.markdown import pins_markdown
 from monitor.export.pins import LONGEST_COMMENT, Pin, Pins, comment, list_pins, pins_json, provenance_of, put_back, subject_of, unpin
@@ -19,6 +20,7 @@ from monitor.export.shelf import Unreadable
 from monitor.ui import navigation
 from monitor.ui.address import Address
 from monitor.ui.asking import ask_one, ask_page, picked
+from monitor.ui.discussion_box import show_discussion
 from monitor.ui.here import link_to
 from monitor.ui.looking import CELL, RUN
 from monitor.ui.present import KeyFigure, empty_state, evidence, key_figures, page_head, show_chart
@@ -26,6 +28,7 @@ from monitor.ui.state import View, view
 from monitor.ui.status import severity, status_badge
 from monitor.ui.text import md_escape
 from monitor.ui.told import told
+from monitor.ui.writer import ask_name
 from monitor.vocabulary import Status
 from monitor.wording import count_text, local_text, plural
 
@@ -50,9 +53,11 @@ def findings_page() -> None:
         _unreadable(found.unreadable)
     if found.pins:
         _figures(found.pins)
-    shown = _controls(current, found.pins)
+    shown, discussions = _controls(current, found.pins), list_discussions(current.case)
+    if not current.presenting:
+        _unreadable(discussions.unreadable)
     for place, one in enumerate(_on_this_page(shown)):
-        _card(current, one, opened=place < OPEN)
+        _card(current, one, discussions.of.get(one.id), opened=place < OPEN)
     if not found.pins:
         empty_state(
             "Nothing is pinned in this case yet.",
@@ -110,6 +115,8 @@ def _controls(current: View, pins: Sequence[Pin]) -> list[Pin]:
             order = picked("findings_order", _ORDERS, _ORDERS[0])
         if not current.presenting:
             _files_and_trash(current, pins)
+            if pins:
+                ask_name()
     return sorted(pins, key=lambda one: severity(_status(one))) if order == _ORDERS[1] else list(pins)
 
 
@@ -139,13 +146,14 @@ def _unreadable(files: Sequence[Unreadable]) -> None:
         st.warning(md_escape(one.message), title=f"Not readable: {md_escape(one.path.name)}", icon=":material/warning:")
 
 
-def _card(current: View, one: Pin, *, opened: bool) -> None:
+def _card(current: View, one: Pin, said: Discussion | None, *, opened: bool) -> None:
     with st.container(border=True, key=f"pin.{one.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badge(_status(one))
             st.markdown(f"#### {md_escape(one.title)}", width="stretch")
         st.markdown(md_escape(one.sentence))
         _comment(current, one)
+        show_discussion(current, one, said)
         _evidence(current, one, opened=opened)
         st.caption(md_escape(_made(one, current.case.timezone)))
         if not current.presenting:

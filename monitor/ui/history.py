@@ -23,14 +23,15 @@ def history_of(changes: Sequence[Change], timezone: str, *, key: str) -> None:
     if not folded.open:
         return
     rows = [
-        {"When": _when(one.at, timezone), "Who": one.who, "What": one.what, "Before": one.before, "After": one.after}
+        {"When": moment_words(one.at, timezone), "Who": one.who, "What": one.what, "Before": one.before, "After": one.after}
         for one in reversed(changes[-SHOWN:])
     ]
     with folded:
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt=f"{plural(len(rows), 'change')}, the newest first")
 
 
-def _when(moment: str, timezone: str) -> str:
+def moment_words(moment: str, timezone: str) -> str:
+    """Return a moment of a record (ISO 8601, UTC) on the clock of a case; as it stands where it is none."""
     try:
         return local_text(datetime.fromisoformat(moment), timezone)
     except ValueError:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.errors import DriftscopeError
-from monitor.export.incident_records import by, keep_incident, list_incidents
+from monitor.export.incident_records import change_incident, list_incidents
 from monitor.incidents.cause import Cause
 from monitor.incidents.incident import Incident
 from monitor.incidents.memory import similar
@@ -21,6 +21,7 @@ from monitor.incidents.record import (
     corrected,
     dismissed,
     explained,
+    measured,
     moved,
     noted,
     opened,
@@ -29,10 +30,9 @@ from monitor.incidents.record import (
 )
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
+from monitor.ui.writer import writer
 from monitor.wording import list_text, share_text
 
-HERE = "analyst"
-"""Who changes a record on a machine where nobody signs in."""
 RIGHT, WRONG, NOBODY, KNOWN = "Yes, this was the cause", "No, the cause was another", "Nothing was wrong", "It is known and no fault"
 STEPS = tuple(Workflow)
 HELPED = {"not known yet": None, "it helped": True, "it did not help": False}
@@ -97,10 +97,10 @@ def _step(one: Incident) -> int:
 
 def _keep(current: View, one: Incident, change: Change) -> None:
     """Keep what was said; the page is made again with it."""
-    who = by(HERE)
+    who = writer()
     record = opened(current.case.name, one.hypothesis, who) if one.record is None else one.record
     try:
-        keep_incident(current.case, change(record, who))
+        change_incident(current.case, record.id, lambda now: change(measured(now, one.hypothesis), who), new=record)
     except DriftscopeError as error:
         st.error(md_escape(str(error)), icon=":material/error:")
         return

@@ -13,7 +13,7 @@ import streamlit as st
 from monitor.charts.theme import Theme
 from monitor.errors import CaseError, SelectionError
 from monitor.places import app_folder
-from monitor.ui import bar, here, menu, navigation, opened, slides, story_slides
+from monitor.ui import bar, board_tiles, here, menu, navigation, opened, slides, story_slides
 from monitor.ui.address import Refusal
 from monitor.ui.navigation import PageEntry
 from monitor.ui.new_case import open_created
@@ -106,7 +106,9 @@ def main() -> None:
                 story_slides.show() if shown.url == story_slides.PAGE else slides.show()
             else:
                 page.run()
-        if here.presenting() and not here.asked("slide"):
+        if not here.presenting():
+            board_tiles.offer(shown)
+        elif not here.asked("slide"):
             _ways_out(shown)
     _freeze()
 
@@ -115,7 +117,8 @@ def _ways_out(page: PageEntry) -> None:
     """Show how to leave a page that is presented without its controls, or to go on to the slides."""
     with st.container(horizontal=True, key="present_ways"):
         here.link(page.url, label="Leave", icon=":material/close:", changes={"present": None})
-        here.link(page.url, label="As slides", icon=":material/slideshow:", changes={"slide": "1"})
+        if page.url != board_tiles.PAGE:
+            here.link(page.url, label="As slides", icon=":material/slideshow:", changes={"slide": "1"})
 
 
 def _read_address() -> None:

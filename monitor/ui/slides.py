@@ -65,8 +65,11 @@ def analyses_of(case: Case) -> list[Analysis]:
     return sorted((row for row in REGISTRY.values() if not row.lacks(case)), key=lambda row: row.rank)
 
 
-def first_of(page: str, case: Case) -> str:
-    """Return the slide that presenting a page begins with: who looks at an incident presents that incident, any other page the case."""
+def first_of(page: str, case: Case) -> str | None:
+    """Return the slide that presenting a page begins with: who looks at an incident presents that incident, any other page the case;
+    None of a board, which is shown as it is."""
+    if page == "boards":
+        return None
     names = [row.name for row in analyses_of(case)]
     return str(names.index(INCIDENTS) + 1) if page == INCIDENTS and INCIDENTS in names else "1"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -30,10 +31,10 @@ from monitor.export.story import (
 from monitor.export.writers import DECK_FORMS
 from monitor.incidents.record import LONGEST, By
 from monitor.registry import REGISTRY
+from monitor.registry.asking import refresher
 from monitor.registry.drafting import draft_story
 from monitor.registry.live import Source
 from monitor.ui import here
-from monitor.ui.again import refresher
 from monitor.ui.asking import ask_one
 from monitor.ui.history import history_of
 from monitor.ui.measuring import judged_for, question_of
@@ -103,16 +104,19 @@ def _controls(current: View, stories: tuple[Story, ...], chosen: Story) -> None:
 
 
 def _downloads(current: View, chosen: Story) -> None:
-    def deck() -> Deck:
-        return deck_of(chosen, pins_of(current), refresher(current))
+    live = any(one.live for one in chosen.slides)
+    again = refresher(workspace(current)) if live else as_pinned  # a file is built beside the screen, without what belongs to a session
+
+    def written_as(write: Callable[[Deck], bytes]) -> bytes:
+        return write(deck_of(chosen, pins_of(current), again))
 
     with st.popover("Download", icon=":material/download:", key="story_files"):
         st.caption("The same words and figures in every form. Slides that are live are computed first; a PDF needs a browser here.")
         with st.container(horizontal=True):
             for ending, (label, mime) in FORMS.items():
-                build = DECK_FORMS[ending]
+                build = partial(written_as, DECK_FORMS[ending])
                 st.download_button(
-                    label, lambda build=build: build(deck()), f"story-{current.case_id}{ending}", mime, key=f"story{ending}",
+                    label, build, f"story-{current.case_id}{ending}", mime, key=f"story{ending}",
                     on_click="ignore",
                 )  # fmt: skip
 
@@ -188,7 +192,7 @@ def _actions(current: View, story: Story, slide: Slide, number: int) -> None:
             st.toggle("Live", slide.live, key=key, help=said, on_change=lambda: _live(current, story, slide))
         for label, icon, place in (("Up", ":material/arrow_upward:", number - 1), ("Down", ":material/arrow_downward:", number + 1)):
             if 1 <= place <= len(story.slides):
-                _button(label, icon, f"{label}.{slide.id}", lambda place=place: _move(current, story, slide, place))
+                _button(label, icon, f"{label}.{slide.id}", partial(_move, current, story, slide, place))
         _button("Take out", ":material/remove:", f"out.{slide.id}", lambda: _out(current, story, slide))
         here.link(
             PAGE, label="See it", icon=":material/visibility:", changes={"story": story.id, "present": "true", "slide": str(number + 1)}
