@@ -47,7 +47,8 @@ def boards_page() -> None:
             "At the foot of a page choose “Put a chart or number of this page on a board”.",
             page="performance",
         )
-        _begin(current)
+        if not current.presenting:
+            _begin(current)
         return
     names = [one.id for one in found.boards]
     chosen = next(one for one in found.boards if one.id == picked(CHOICE, names, names[0]))

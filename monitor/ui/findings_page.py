@@ -71,7 +71,7 @@ def answer(found: Pins, timezone: str) -> tuple[str, str]:
     if not found.pins:
         return "No finding is pinned yet.", ""
     newest = found.pins[0]
-    end = "" if newest.title.endswith("…") else "."
+    end = "" if newest.title.endswith(("…", ".")) else "."
     return f"{_many(found.pins)} pinned.", f"The newest, of {_when(newest, timezone)}: {newest.title}{end}"
 
 

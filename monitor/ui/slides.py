@@ -34,6 +34,7 @@ PLOT = 380
 """Pixels that the picture of a slide is high."""
 NOTHING_SAID = "What is done about it is not written down yet: pin the finding and say so in its comment."
 INCIDENTS = "incidents"
+SUGGESTED = "not written down yet. Usual: "
 NOTHING_TO_DO = "Nothing has to be done."
 
 
@@ -139,7 +140,7 @@ def _incident(current: View, judged: JudgedIncidents, source: str, pins: Sequenc
     told = kept(("slide", chosen, judged_key(current, INCIDENTS)), lambda: finding_statement(finding, judged, where))
     chart = None if told.chart is None else stored_chart(told.chart, theme=current.theme)
     done = one.record.remedy if one is not None and one.record is not None else ""
-    action = done or _comment(pins, finding) or (NEXT[one.cause] if one is not None else NOTHING_SAID)
+    action = done or _comment(pins, finding) or (f"{SUGGESTED}{NEXT[one.cause]}" if one is not None else NOTHING_SAID)
     return Slide(source, f"{told.title}.", told.sentence, chart, action)
 
 

@@ -66,7 +66,8 @@ def story_page() -> None:
             "A story puts what is pinned into an order that others can follow.",
             "Draft one from what was found, or begin with an empty one and add what you pinned.",
         )
-        _begin(current)
+        if not current.presenting:
+            _begin(current)
         return
     chosen = chosen_story(found.stories)
     page_head(PAGE, chosen.title, f"{plural(len(chosen.slides), 'slide')}{f', for {chosen.for_whom}' if chosen.for_whom else ''}.")
