@@ -26,7 +26,6 @@ MOST_SLIDES = 60
 LONGEST_TITLE = 200
 Words = Literal["heading", "words", "notes"]
 """What somebody writes on a slide: a heading instead of the computed one, words beside the sentence, notes for who speaks."""
-CALLED: dict[Words, str] = {"heading": "heading", "words": "words", "notes": "notes"}
 _SLIDE_ID = re.compile(r"[0-9a-f]{8}")
 
 
@@ -189,7 +188,7 @@ def written(story: Story, slide_id: str, part: Words, texts: tuple[str, str], by
     theirs = getattr(slide, part)
     text = both_written(texts[0], theirs, texts[1].strip())
     changed: dict[str, Any] = {part: text}
-    return _changed(story, replace(slide, **changed), by, (f"{CALLED[part]} of slide {_place(story, slide)}", theirs, text))
+    return _changed(story, replace(slide, **changed), by, (f"{part} of slide {_place(story, slide)}", theirs, text))
 
 
 def made_live(story: Story, slide_id: str, by: By, *, live: bool) -> Story:
