@@ -9,8 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.incidents.record import Change
-from monitor.ui.text import local_text
-from monitor.wording import plural
+from monitor.wording import local_text, plural
 
 SHOWN = 200
 
