@@ -359,7 +359,7 @@ def test_an_incident_is_measured_and_told_in_full(run: Run, moved: Path) -> None
     assert told.out.startswith(f"{row['title']} ({row['incident']})")
     assert "BELONGS TO IT" in told.out
     assert "There is no incident 'zzz'" in run("explain", moved, "zzz").complaint
-    assert "must end in .json, .html, .md, .pptx" in run("explain", moved, "zzz", "--out", moved / "i.docx").complaint
+    assert "must end in .json or .html or .md or .pptx or .pdf" in run("explain", moved, "zzz", "--out", moved / "i.docx").complaint
 
 
 def test_a_report_names_no_folder_of_the_machine_and_carries_every_analysis(run: Run, moved: Path) -> None:

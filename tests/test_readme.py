@@ -27,6 +27,7 @@ def test_the_readme_shows_the_commands() -> None:
         "measure",
         "check",
         "report",
+        "story",
         "trust",
     }
 
@@ -55,5 +56,5 @@ def test_its_commands_run_one_after_the_other(tmp_path: Path, monkeypatch: pytes
             pytest.fail(f"{line}\n{capsys.readouterr().err}")
     assert all(
         (tmp_path / name).stat().st_size > 1000
-        for name in ("drift.json", "predictions.csv", "joint.parquet", "results/drift.json", "loans.html")
+        for name in ("drift.json", "predictions.csv", "joint.parquet", "results/drift.json", "loans.html", "board.pptx")
     )

@@ -39,6 +39,9 @@ app.add_typer(retrain_app, name="retrain")
 alert_app = typer.Typer(no_args_is_help=True, help="Who is told of which incidents, and what rules would have told in the past.")
 app.add_typer(alert_app, name="alert")
 
+story_app = typer.Typer(no_args_is_help=True, help="What was found, told in slides.")
+app.add_typer(story_app, name="story")
+
 export_app = typer.Typer(no_args_is_help=True, help="What was judged, for other systems.")
 app.add_typer(export_app, name="export")
 
@@ -234,9 +237,12 @@ def check(
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0913 - each parameter is an option of the command
     case: CaseArgument,
-    out: Annotated[Path, typer.Option(metavar="FILE", help=".html (self-contained), .pptx or .md.", show_default=False)],
+    out: Annotated[Path, typer.Option(metavar="FILE", help=".html (self-contained), .pptx, .md or .pdf.", show_default=False)],
+    profile: Annotated[
+        str, typer.Option(metavar="NAME", help="Who it is for: business, model-risk, ai-act or nist-ai-rmf.", show_default=False)
+    ] = "",
     windows: Windows = "case",
     production: Production = None,
     against: Against = "reference",
@@ -248,14 +254,14 @@ def report(
     from monitor.cli.reporting import report_case
 
     options = Options(windows=windows, production=production, against=against, assignments=tuple(assignments or ()), quiet=quiet)
-    report_case(case, out, options)
+    report_case(case, out, options, profile)
 
 
 @app.command()
 def explain(  # noqa: PLR0913 - each parameter is an option of the command
     case: CaseArgument,
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, or the first letters of it.", show_default=False)],
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help=".json, .md, .html or .pptx; default: text.", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help=".json or as a report; default: text.", show_default=False)] = None,
     afterwards: Annotated[
         bool, typer.Option("--postmortem", help="The skeleton of a postmortem (Markdown): what is not known is a question.")
     ] = False,
@@ -482,6 +488,58 @@ def openmetrics(
     from monitor.cli.measuring import Options
 
     export_openmetrics(case, out, form, analyses, Options(windows=windows, quiet=quiet))
+
+
+@story_app.command("draft")
+def story_draft(
+    case: CaseArgument,
+    title: Annotated[str, typer.Option(metavar="TEXT", help="Default: the name of the case.", show_default=False)] = "",
+    for_whom: Annotated[str, typer.Option("--for", metavar="TEXT", help="Who it is told to.", show_default=False)] = "",
+    windows: Windows = "case",
+    production: Production = None,
+    quiet: Quiet = False,
+) -> None:
+    """Pin what people who decide ask - what happened, goals, incidents, is it right, what next - and keep it as a story."""
+    from monitor.cli.measuring import Options
+    from monitor.cli.storytelling import draft
+
+    draft(case, title, for_whom, Options(windows=windows, production=production, quiet=quiet))
+
+
+@story_app.command("list")
+def story_list(case: CaseArgument) -> None:
+    """List the stories of a case: id, slides, title."""
+    from monitor.cli.storytelling import list_all
+
+    list_all(case)
+
+
+@story_app.command("export")
+def story_export(
+    case: CaseArgument,
+    out: Annotated[Path, typer.Option(metavar="FILE", help=".html (self-contained), .pptx, .md or .pdf.", show_default=False)],
+    story: Annotated[str, typer.Option(metavar="ID", help="Its id, or how it begins; default: the newest.", show_default=False)] = "",
+    live: Annotated[bool, typer.Option("--live", help="Compute every slide again; default: those that are live.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a story as slides or pages that can be read without Driftscope: a message each, the same words in every form."""
+    from monitor.cli.storytelling import export
+
+    export(case, out, story, live=live, quiet=quiet)
+
+
+@export_app.command("modelcard")
+def modelcard(
+    case: CaseArgument,
+    out: Annotated[str, typer.Option(metavar="FILE", help="'-': standard output.", show_default=False)],
+    windows: Windows = "case",
+    quiet: Quiet = False,
+) -> None:
+    """Write a model card as a CycloneDX 1.6 bill of materials: metrics with intervals, data, limits, what was seen of fairness."""
+    from monitor.cli.exporting import export_modelcard
+    from monitor.cli.measuring import Options
+
+    export_modelcard(case, out, Options(windows=windows, quiet=quiet))
 
 
 @import_app.command("prometheus")

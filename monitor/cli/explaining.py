@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,11 @@ from monitor.case import load_case
 from monitor.cli.measuring import Options, judged, keep_sources, request_of
 from monitor.cli.progress import tell
 from monitor.engine import open_workspace
-from monitor.errors import SettingError, SourceError, nearest
+from monitor.errors import SettingError, nearest
 from monitor.export.files import json_bytes, plain, records, write_whole
-from monitor.export.html import to_html
 from monitor.export.incident_report import incident_report
-from monitor.export.markdown import to_markdown
 from monitor.export.postmortem import postmortem
-from monitor.export.pptx import to_pptx
-from monitor.export.report import Report
+from monitor.export.writers import REPORT_FORMS, form_of
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
@@ -28,7 +25,7 @@ from monitor.judgement.narration.sentences import sentence
 from monitor.registry import find_analysis
 
 INCIDENTS = "incidents"
-_WRITERS: Mapping[str, Callable[[Report], bytes]] = {".html": to_html, ".md": to_markdown, ".pptx": to_pptx}
+_FORMS = {".json": None, **REPORT_FORMS}
 
 
 def explain_incident(place: Path, name: str, out: Path | None, options: Options, *, afterwards: bool = False) -> None:
@@ -40,7 +37,7 @@ def explain_incident(place: Path, name: str, out: Path | None, options: Options,
         There is no such incident, or the file is of a form that is not written.
     """
     if out is not None:
-        _check(out, [".md"] if afterwards else [".json", *_WRITERS])
+        form_of(out, {".md": None} if afterwards else _FORMS)
     case = load_case(place)
     if out is not None:
         keep_sources(case, out)
@@ -62,14 +59,7 @@ def _content(one: Incident, found: JudgedIncidents, scene: Scene, suffix: str) -
         return json_bytes(plain(_record(one, story, found)))
     if not suffix:
         return _text(one, story, found).encode()
-    return _WRITERS[suffix](incident_report(one, found, scene.workspace.case, scene))
-
-
-def _check(out: Path, endings: Sequence[str]) -> None:
-    if out.suffix.lower() not in endings:
-        raise SettingError(f"'{out}' must end in {', '.join(endings)}.")
-    if not out.absolute().parent.is_dir():
-        raise SourceError(f"There is no folder '{out.parent}' to write '{out.name}' into. Make it first.")
+    return REPORT_FORMS[suffix](incident_report(one, found, scene.workspace.case, scene))
 
 
 def named_incident(found: JudgedIncidents, name: str) -> Incident:

@@ -1,4 +1,4 @@
-"""`driftscope export openmetrics` and `driftscope import prometheus`: numbers out to a monitoring system, and in."""
+"""`driftscope export openmetrics`, `export modelcard` and `driftscope import prometheus`: numbers out to a monitoring system, and in."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from monitor.cli.progress import tell
 from monitor.engine import open_workspace
 from monitor.errors import SettingError, SourceError, nearest
 from monitor.export.files import to_csv, to_parquet, write_whole
+from monitor.export.modelcard import model_card
 from monitor.export.openmetrics import FORMATS, families_of, render
 from monitor.export.prometheus import read_range
 from monitor.export.results import STANDARD_OUTPUT
 from monitor.registry import REGISTRY, find_analysis
+from monitor.tables import Skipped
 
 
 def export_openmetrics(place: Path, out: str, form: str, analyses: str, options: Options) -> None:
@@ -49,6 +51,28 @@ def export_openmetrics(place: Path, out: str, form: str, analyses: str, options:
         sys.stdout.write(text)
         return
     write_whole(Path(out), text.encode())
+    tell(f"Written: {out}", quiet=options.quiet)
+
+
+def export_modelcard(place: Path, out: str, options: Options) -> None:
+    """Judge a case and write its model card.
+
+    Raises
+    ------
+    SourceError
+        The file cannot be written.
+    """
+    case = load_case(place)
+    keep_sources(case, out)
+    with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
+        # Incidents are made of what the others find, so all are asked.
+        every = judge_everything(workspace, options)
+    lacking = [Skipped(row.title, "not_applicable", why) for row in REGISTRY.values() if (why := row.lacks(case))]
+    content = model_card(case, {one.analysis: one for one in every.judged}, [*every.skipped, *lacking])
+    if out == STANDARD_OUTPUT:
+        sys.stdout.write(content.decode())
+        return
+    write_whole(Path(out), content)
     tell(f"Written: {out}", quiet=options.quiet)
 
 

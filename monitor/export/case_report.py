@@ -28,6 +28,7 @@ from monitor.export.charts import to_vega_lite
 from monitor.export.explained import column_picture
 from monitor.export.files import provenance_record
 from monitor.export.first_page import first_page
+from monitor.export.incident_timeline import stretches_of
 from monitor.export.pins import Pin
 from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
 from monitor.export.results import as_result
@@ -254,8 +255,10 @@ def pipeline_section(finding: Finding, judged: JudgedPipelines) -> Section:
 
 
 def incident_section(finding: Finding, judged: JudgedIncidents) -> Section:
-    """Return the section of an incident: what it is called, what speaks for it, what else was looked at."""
-    return _plain(finding, judged, ())
+    """Return the section of an incident: what it is called, what it did, when each finding lasted that belongs to it."""
+    one = judged.incident(finding.what)
+    drawn = None if one is None else stretches_of(one, judged)
+    return _plain(finding, judged, () if drawn is None else (drawn,))
 
 
 def gap_chart_of(judged: JudgedFairness, name: str, *, annotations: pd.DataFrame | None = None, theme: Theme = "light") -> Chart:

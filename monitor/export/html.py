@@ -8,9 +8,10 @@ from html import escape
 from typing import Any
 
 from monitor.export.charts import svg_of
-from monitor.export.report import Figures, Report, Section
+from monitor.export.report import COVERAGE, Figures, Report, Section
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+"""What the page may load: nothing from elsewhere."""
 _STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.5 system-ui, sans-serif; color: #1f2933; background: #fff; max-width: 62rem; margin: 2.5rem auto; padding: 0 1.25rem; }
@@ -26,6 +27,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .87rem; margin: .75rem 0; }
 th, td { text-align: left; padding: .2rem .7rem .2rem 0; border-bottom: 1px solid #e4e7eb; white-space: nowrap; }
 blockquote { border-left: 3px solid #9aa5b1; margin: .75rem 0; padding-left: .9rem; white-space: pre-wrap; }
+.coverage td { white-space: normal; vertical-align: top; min-width: 7rem; }
 pre { background: #f5f7fa; padding: .75rem; overflow-x: auto; font-size: .8rem; } svg { max-width: 100%; height: auto; }
 """
 
@@ -37,15 +39,16 @@ def to_html(report: Report) -> bytes:
     doubt = f"<p>{escape(report.doubt)}</p>" if report.doubt else ""
     body = [
         f'<h1>{escape(report.title)}</h1><p class="answer">{escape(report.answer)}</p>{doubt}{decide}',
-        *(_chart(spec) for spec in report.charts),
+        *(chart_figure(spec) for spec in report.charts),
         f'<section class="next">{heading}<dl>{_lines(report.facts)}</dl></section>',
+        "" if report.coverage is None else f'<section class="coverage"><h2>{COVERAGE}</h2>{_table(report.coverage)}</section>',
         *(_section(section) for section in report.sections),
         _skipped(report.skipped),
         *(_provenance(one, f"How this was computed: {title}") for title, one in report.computed.items()),
     ]
     head = (
         f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><title>{escape(report.title)}</title><style>{_STYLE}</style>'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{escape(report.title)}</title><style>{_STYLE}</style>'
     )
     content = "\n".join(part for part in body if part)
     return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n{content}\n</body></html>\n'.encode(errors="replace")
@@ -58,13 +61,14 @@ def _lines(told: Mapping[str, str]) -> str:
 def _section(section: Section) -> str:
     status = f'<span class="status {escape(section.status)}">{escape(section.status)}.</span> ' if section.status else ""
     comment = f"<blockquote>{escape(section.comment)}</blockquote>" if section.comment else ""
-    charts = "".join(_chart(spec) for spec in section.charts)
+    charts = "".join(chart_figure(spec) for spec in section.charts)
     figures = _table(section.figures) if section.figures is not None and section.figures.rows else ""
     head = f"<h2>{escape(section.title)}</h2><p>{status}{escape(section.sentence)}</p>"
     return f"<section>{head}{comment}{charts}{figures}{_provenance(section.provenance)}</section>"
 
 
-def _chart(spec: Mapping[str, Any]) -> str:
+def chart_figure(spec: Mapping[str, Any]) -> str:
+    """Return a complete Vega-Lite specification as a figure drawn inside, with the text for those who cannot see it."""
     svg = svg_of(spec)
     return f'<figure role="img" aria-label="{escape(str(spec.get("description", "")))}" style="margin:.75rem 0">{svg}</figure>'
 

@@ -86,8 +86,8 @@ def found_again(records: Records, case: Case, found: Hypothesis, who: By) -> Rec
     return opened(case.name, found, who) if known is None else measured(known, found)
 
 
-def change_incident(case: Case, record_id: str, change: Callable[[Record], Record]) -> Record:
-    """Change a record as it lies in its file now, and keep it.
+def change_incident(case: Case, record_id: str, change: Callable[[Record], Record], *, new: Record | None = None) -> Record:
+    """Change a record as it lies in its file now (`new` where there is none yet), and keep it.
 
     Raises
     ------
@@ -96,4 +96,4 @@ def change_incident(case: Case, record_id: str, change: Callable[[Record], Recor
     SourceError
         Its file cannot be read or written.
     """
-    return keep_incident(case, change(_SHELF.one(case, record_id)))
+    return _SHELF.change(case, record_id, change, new=new)

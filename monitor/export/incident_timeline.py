@@ -22,6 +22,8 @@ MARGIN = 0.25
 """Part of the time that is drawn, by which what the case says happened may lie before or after it."""
 SHORTEST = timedelta(hours=1)
 """What is over sooner is drawn as long as this, to be seen."""
+MOST_DRAWN = 12
+"""Incidents that are drawn."""
 Bar = dict[str, Any]
 
 
@@ -85,3 +87,25 @@ def _notes(judged: JudgedIncidents, bars: list[Bar]) -> list[Bar]:
             told = {"group": "", "status": NOTE, "strength": float("nan"), "told": note.text}
             found.append(_bar(note.text, (max(start, first - near), min(max(end, start), last + near)), told))
     return found
+
+
+def incidents_chart(judged: JudgedIncidents, theme: Theme = "light") -> Chart | None:
+    """Draw when each incident happened, the most severe first; None where none has a time."""
+    last, zone = judged.windows.end[-1:], judged.result.timezone
+    found = [one for one in judged.incidents if not np.isnat(one.hypothesis.start)]
+    rows = [
+        {
+            "label": one.claim,
+            "order": order,
+            "group": "incidents",
+            "start": local(one.hypothesis.start, zone),
+            "end": local(last[0] if np.isnat(one.hypothesis.end) else one.hypothesis.end, zone),
+            "status": one.status,
+            "strength": max((each.finding.strength for each in one.evidence), default=float("nan")),
+            "told": one.title,
+            "onset": np.datetime64("NaT"),
+        }
+        for order, one in enumerate(found[:MOST_DRAWN])
+    ]
+    title = "When each incident happened" if len(found) <= MOST_DRAWN else f"When the {MOST_DRAWN} most severe incidents happened"
+    return stretches_chart(pd.DataFrame(rows), title=title, theme=theme) if rows else None

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from monitor.export.pins import Pin
-from monitor.export.report import Figures, Report, Section, pins_report
+from monitor.export.report import COVERAGE, Figures, Report, Section, pins_report
 
 _MARKUP = re.compile(
     r"[\\`*{}\[\]<|$~^]"  # wherever it stands
@@ -26,6 +26,8 @@ def to_markdown(report: Report) -> bytes:
     """Return a report as Markdown (UTF-8)."""
     parts = [f"# {escape(report.title)}", f"**{escape(report.answer)}**", escape(report.doubt)]
     parts += [_lines(report.decide), f"## {escape(report.told_by)}" if report.decide else "", _lines(report.facts)]
+    if report.coverage is not None:
+        parts += [f"## {COVERAGE}", _table(report.coverage)]
     for number, section in enumerate(report.sections, start=1):
         parts += _section(section, number)
     if report.skipped:

@@ -15,6 +15,7 @@ from monitor.errors import SelectionError
 from monitor.export.files import json_bytes, plain, provenance_record, records
 from monitor.export.results import as_result
 from monitor.export.shelf import Shelf, Unreadable, born
+from monitor.export.words import both_written, check_words
 from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.concept import JudgedConcept
@@ -42,6 +43,8 @@ from monitor.vocabulary import Status
 FORMAT = 1
 LONGEST_COMMENT = 4000
 """Letters that a comment may have."""
+ANSWER = "answer"
+"""Kind of a pin of what a whole analysis says, which is no finding."""
 PINNED_ROWS = 100
 """Rows of data that a pin of outliers holds."""
 
@@ -374,17 +377,25 @@ def list_pins(case: Case, *, trashed: bool = False) -> Pins:
     return Pins(tuple(reversed(found)), tuple(unreadable))
 
 
-def comment(case: Case, pin_id: str, text: str) -> Pin:
-    """Write a comment on a pin, in place of the one it has.
+def comment(case: Case, pin_id: str, text: str, *, before: str | None = None) -> Pin:
+    """Write a comment on a pin, in place of the one it has; where the writer saw another one (`before`), both stand there.
 
     Raises
     ------
     SelectionError
-        When there is no such pin.
+        When there is no such pin, or both are too long together.
     SourceError
         When its file cannot be read or written.
     """
-    return pin(case, replace(_SHELF.one(case, pin_id), comment=text))
+
+    def commented(one: Pin) -> Pin:
+        if before is None:
+            return replace(one, comment=text)
+        said = both_written(before, one.comment, text)
+        check_words(said)
+        return replace(one, comment=said)
+
+    return _SHELF.change(case, pin_id, commented)
 
 
 def unpin(case: Case, pin_id: str) -> Path:

@@ -16,7 +16,7 @@ from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
 from pptx.util import Inches, Pt
 
 from monitor.export.charts import png_of
-from monitor.export.report import Report, Section
+from monitor.export.report import COVERAGE, Figures, Report, Section
 
 WIDTH, HEIGHT, MARGIN = int(Inches(13.333)), int(Inches(7.5)), int(Inches(0.6))
 
@@ -31,29 +31,32 @@ BLANK = 6
 """Position of the layout without places."""
 BELOW_TITLE, CHART_TOP = int(Inches(1.9)), int(Inches(1.7))
 MOST_SECTIONS, MOST_ROWS = 20, 12
+ROWS_A_SLIDE = 4
+"""Rows of a table of texts that one slide has room for."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Letters that XML cannot hold."""
 
 
 def to_pptx(report: Report) -> bytes:
     """Return a report as a presentation: the answer, the first page, a slide for each chart and each finding, what was not judged."""
-    deck: Any = Presentation()
-    deck.slide_width, deck.slide_height = WIDTH, HEIGHT
-    first = _slide(deck, report.answer, size=36)
-    _text(first, "\n".join(part for part in (report.title, report.doubt) if part), top=Inches(4.2), size=18, colour=QUIET)
+    deck = new_deck()
+    first = new_slide(deck, report.answer, size=36)
+    write_text(first, "\n".join(part for part in (report.title, report.doubt) if part), top=Inches(4.2), size=18, colour=QUIET)
     if report.decide:
-        _table(_slide(deck, report.title), list(report.decide.items()))
+        _table(new_slide(deck, report.title), list(report.decide.items()))
+    if report.coverage is not None:
+        _coverage(deck, report.coverage)
     for spec in report.charts:
-        _chart(_slide(deck, title_of(spec)), spec)
+        draw_chart(new_slide(deck, title_of(spec)), spec)
     for one in report.sections[:MOST_SECTIONS]:
         _finding(deck, one)
     if len(report.sections) > MOST_SECTIONS:
-        _text(_slide(deck, f"{len(report.sections) - MOST_SECTIONS} further findings"), "They stand in the report as HTML or Markdown.")
+        write_text(
+            new_slide(deck, f"{len(report.sections) - MOST_SECTIONS} further findings"), "They stand in the report as HTML or Markdown."
+        )
     if report.skipped:
-        _text(_slide(deck, "Not judged"), "\n".join(report.skipped[:MOST_ROWS]), size=14)
-    out = io.BytesIO()
-    deck.save(out)
-    return out.getvalue()
+        write_text(new_slide(deck, "Not judged"), "\n".join(report.skipped[:MOST_ROWS]), size=14)
+    return deck_bytes(deck)
 
 
 def title_of(spec: Mapping[str, Any]) -> str:
@@ -62,13 +65,34 @@ def title_of(spec: Mapping[str, Any]) -> str:
     return str(title.get("text", "") if isinstance(title, Mapping) else title)
 
 
-def _slide(deck: Any, title: str, *, size: int = 28) -> Any:
+def alt_of(spec: Mapping[str, Any]) -> str:
+    """Return what a chart says to those who cannot see it: its own text, else what it is called."""
+    return str(spec.get("description") or title_of(spec))
+
+
+def new_deck() -> Any:
+    """Return an empty presentation of wide slides."""
+    deck: Any = Presentation()
+    deck.slide_width, deck.slide_height = WIDTH, HEIGHT
+    return deck
+
+
+def deck_bytes(deck: Any) -> bytes:
+    """Return a presentation as a file."""
+    out = io.BytesIO()
+    deck.save(out)
+    return out.getvalue()
+
+
+def new_slide(deck: Any, title: str, *, size: int = 28) -> Any:
+    """Add a slide with its message on top, and return it."""
     slide = deck.slides.add_slide(deck.slide_layouts[BLANK])
-    _text(slide, title, top=MARGIN, size=size, colour=INK, bold=True)
+    write_text(slide, title, top=MARGIN, size=size, colour=INK, bold=True)
     return slide
 
 
-def _text(slide: Any, text: str, *, top: int = BELOW_TITLE, size: int = 20, colour: Any = INK, bold: bool = False) -> None:
+def write_text(slide: Any, text: str, *, top: int = BELOW_TITLE, size: int = 20, colour: Any = INK, bold: bool = False) -> None:
+    """Write a text below what stands there, a paragraph a line."""
     box = slide.shapes.add_textbox(MARGIN, top, WIDTH - 2 * MARGIN, Inches(1.2))
     frame = box.text_frame
     frame.word_wrap = True
@@ -85,6 +109,23 @@ def clean(text: object) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text))
 
 
+def _coverage(deck: Any, table: Figures) -> None:
+    """Add slides with a table of texts, a few rows each, and its note below the last."""
+    parts = [table.rows[at : at + ROWS_A_SLIDE] for at in range(0, len(table.rows), ROWS_A_SLIDE)]
+    slide: Any = None
+    for rows in parts:
+        slide = new_slide(deck, COVERAGE)
+        shape = slide.shapes.add_table(len(rows) + 1, len(table.columns), MARGIN, Inches(1.4), WIDTH - 2 * MARGIN, Inches(3))
+        for at, cells in enumerate((table.columns, *rows)):
+            for column, text in enumerate(cells):
+                cell = shape.table.cell(at, column)
+                cell.text = clean(text)
+                for paragraph in cell.text_frame.paragraphs:
+                    paragraph.font.size = Pt(10)
+    if slide is not None and table.note:
+        write_text(slide, f"{table.note[:1].upper()}{table.note[1:]}.", top=int(Inches(6.9)), size=12, colour=QUIET)
+
+
 def _table(slide: Any, rows: Sequence[tuple[str, str]]) -> None:
     shape = slide.shapes.add_table(len(rows), 2, MARGIN, Inches(1.7), WIDTH - 2 * MARGIN, Inches(0.5 * len(rows)))
     table = shape.table
@@ -99,24 +140,24 @@ def _table(slide: Any, rows: Sequence[tuple[str, str]]) -> None:
 
 
 def _finding(deck: Any, one: Section) -> None:
-    slide = _slide(deck, one.title)
+    slide = new_slide(deck, one.title)
     told = f"{one.status.capitalize()}. {one.sentence}" if one.status else one.sentence
-    _text(slide, told, top=Inches(1.5), size=18)
+    write_text(slide, told, top=Inches(1.5), size=18)
     if one.comment:
-        _text(slide, f"“{one.comment}”", top=Inches(6.3), size=16, colour=QUIET)
+        write_text(slide, f"“{one.comment}”", top=Inches(6.3), size=16, colour=QUIET)
     if one.charts:
-        _chart(slide, one.charts[0], top=Inches(2.4))
+        draw_chart(slide, one.charts[0], top=Inches(2.4))
 
 
-def _chart(slide: Any, spec: Mapping[str, Any], *, top: int = CHART_TOP) -> None:
+def draw_chart(slide: Any, spec: Mapping[str, Any], *, top: int = CHART_TOP, bottom: int = MARGIN) -> None:
     """Draw a chart: one that can be edited where its table is of a kind that PowerPoint draws, else its picture."""
-    place = (MARGIN, top, WIDTH - 2 * MARGIN, HEIGHT - top - MARGIN)
+    place = (MARGIN, top, WIDTH - 2 * MARGIN, HEIGHT - top - bottom)
     found = series_of(spec)
     if found is None:
         shape: Any = slide.shapes.add_picture(io.BytesIO(png_of(spec)), MARGIN, top, height=place[3])
         if shape.width > place[2]:
             shape.width, shape.height = place[2], int(shape.height * place[2] / shape.width)
-        _described(shape, title_of(spec))
+        describe(shape, alt_of(spec))
         return
     data: Any = CategoryChartData(number_format="General")  # type: ignore[no-untyped-call]
     data.categories = [clean(name) for name in found.names]
@@ -124,7 +165,7 @@ def _chart(slide: Any, spec: Mapping[str, Any], *, top: int = CHART_TOP) -> None
         data.add_series(clean(name), values)
     shape = slide.shapes.add_chart(XL_CHART_TYPE.LINE if found.lines else XL_CHART_TYPE.COLUMN_CLUSTERED, *place, data)
     _painted(shape.chart, lines=found.lines)
-    _described(shape, title_of(spec))
+    describe(shape, alt_of(spec))
 
 
 def _painted(chart: Any, *, lines: bool) -> None:
@@ -143,7 +184,7 @@ def _painted(chart: Any, *, lines: bool) -> None:
             one.format.fill.fore_color.rgb = colour
 
 
-def _described(shape: Any, text: str) -> None:
+def describe(shape: Any, text: str) -> None:
     """Give a shape the text for those who cannot see it."""
     shape._element.xpath(".//p:cNvPr")[0].set("descr", clean(text))
 
@@ -164,6 +205,9 @@ def series_of(spec: Mapping[str, Any]) -> Drawn | None:
         drawn = table.dropna(subset=["window"])
         names = tuple(drawn["when" if "when" in drawn else "window"].astype(str))
         return Drawn(names, {"Reference": _numbers(drawn["reference_value"]), "Production": _numbers(drawn["value"])}, lines=True)
+    if {"window", "value"} <= set(table) and table["window"].is_unique:
+        drawn = table.dropna(subset=["window"])
+        return Drawn(tuple(drawn["when" if "when" in drawn else "window"].astype(str)), {"Value": _numbers(drawn["value"])}, lines=True)
     if {"side", "share", "low", "level"} <= set(table):
         name = "level" if table["level"].notna().any() else "low"
         wide = table.drop_duplicates(["side", name]).pivot(index=name, columns="side", values="share")

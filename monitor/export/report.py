@@ -27,6 +27,7 @@ from monitor.wording import count_text, moment_text, number_text, plural, share_
 
 MOST_ROWS = 40
 COLUMNS = ("Window", "Rows", "Method", "Score", "Limit", "Verdict", "Moved most", "Before", "Then")
+COVERAGE = "What was asked, what is shown, what is missing"
 EXPECTED = "Expected up to"
 """What stands in the place of the limit in pins of earlier versions."""
 WORDS = {
@@ -64,7 +65,8 @@ class Section:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A report: `doubt` is what is uncertain of the answer, `decide` (lines of name and text) and `charts` are its first page, `facts`
-    further lines, under the heading `told_by`; `skipped` what was not judged and why; `computed` the provenance of each part."""
+    further lines, under the heading `told_by`; `coverage` what was asked of it, with what is shown and what is missing; `skipped` what was
+    not judged and why; `computed` the provenance of each part, by its title."""
 
     title: str
     answer: str
@@ -74,6 +76,7 @@ class Report:
     told_by: str = "What each page says"
     sections: tuple[Section, ...]
     charts: tuple[Mapping[str, Any], ...] = ()
+    coverage: Figures | None = None
     skipped: tuple[str, ...] = ()
     computed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 

@@ -6,10 +6,12 @@ at all; what is taken away moves to `trash/` inside; a file that cannot be read 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +72,21 @@ def pins_folders(case: Case) -> tuple[Path, Path]:
     return case.root / OWN / "pins", user_folder() / digest(str(case.root))[:16] / "pins"
 
 
+@contextmanager
+def _alone(folder: Path, noun: str) -> Iterator[None]:
+    """Let one writer at a time change what lies in a folder."""
+    try:
+        # A link is not followed, and a pipe in its place is not waited for.
+        lock = os.open(folder / ".lock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    except OSError as error:
+        raise SourceError(f"The {noun} cannot be changed in '{folder}': {error.strerror}.") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf(Generic[R]):
     """Records of one sort: what one is called (`noun`), how it is read, its newest `format`, the folder `inside` that of the pins, and what
@@ -91,6 +108,29 @@ class Shelf(Generic[R]):
         """
         known = self._known(case, record.id)
         write_whole(known or self._writable(case) / f"{record.id}.json", json_bytes(plain(asdict(record))))
+
+    def change(self, case: Case, record_id: str, change: Callable[[R], R], *, new: R | None = None) -> R:
+        """Change a record as it lies in its file now, and return it; nobody else changes one meanwhile.
+
+        Parameters
+        ----------
+        new : what is changed where there is no such record yet.
+
+        Raises
+        ------
+        SelectionError
+            There is none with that id, or the change is refused.
+        SourceError
+            Its file cannot be read or written.
+        """
+        known = self._known(case, record_id)
+        folder = self._writable(case) if known is None else known.parent
+        with _alone(folder, self.noun):
+            path = folder / f"{record_id}.json"
+            before = new if new is not None and not path.is_file() else self._read(self._path(case, record_id))
+            changed = change(before)
+            write_whole(path, json_bytes(plain(asdict(changed))))
+        return changed
 
     def one(self, case: Case, record_id: str) -> R:
         """Return a record.
@@ -176,7 +216,7 @@ class Shelf(Generic[R]):
                 continue  # a case on a read-only disk: the user's folder is next
             if os.access(folder, os.W_OK | os.X_OK):
                 return folder
-        raise SourceError(f"Nothing can be pinned: neither of {', '.join(map(str, self._folders(case)))} can be written to.")
+        raise SourceError(f"Nothing can be kept: neither of {', '.join(map(str, self._folders(case)))} can be written to.")
 
     def _read(self, path: Path) -> R:
         try:

@@ -80,8 +80,8 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
     In each step the cause wins whose share of explained change times the weight of the evidence that is not yet claimed, less a price for
     each free choice, is largest. A cause whose own evidence was all claimed by others is one of theirs that was beaten.
     """
-    known = [cause for cause in hypotheses if not _answers_unknown(cause, evidence, windows)]
-    hypotheses = [cause for cause in known if not _answers_moved(cause, known, windows)]
+    able = [cause for cause in hypotheses if not _answers_unknown(cause, evidence, windows)]
+    hypotheses = [cause for cause in able if not _answers_moved(cause, able, windows)]
     links = [{one.key: link(cause, one, windows) for one in evidence} for cause in hypotheses]
     left = {one.key: one for one in evidence}
     won: list[tuple[Hypothesis, tuple[Evidence, ...], dict[str, float]]] = []

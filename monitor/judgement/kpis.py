@@ -151,6 +151,11 @@ class Tree:
     def _unit(self) -> str:
         return f" {self.currency}" if self.currency else ""
 
+    def asked(self, goal: Goal) -> str:
+        """Say what a goal asks for."""
+        side = {"more": "at least ", "less": "at most ", "": "about "}[better_of(goal.section)]
+        return f"the goal is {side}{goal.write(goal.section.target)}"
+
     def sentence(self, goal: Goal) -> str:
         """Say how a goal stands, in words that need no statistics."""
         at, section = goal.latest, goal.section
@@ -158,9 +163,7 @@ class Tree:
             return f"{section.name}: not known yet."
         word = {State.MET: "is met", State.CLOSE: "is nearly met", State.MISSED: "is missed", State.UNKNOWN: ""}[goal.state]
         trend = {"better": ", and getting better", "worse": ", and getting worse", "steady": ", and steady", "": ""}[goal.trend]
-        side = {"more": "at least ", "less": "at most ", "": "about "}[better_of(section)]
-        now, wanted = goal.write(goal.values[at]), goal.write(section.target)
-        told = f"{now} ({_inside(goal.title)}) in {_when(goal.windows[at])}, the goal is {side}{wanted}"
+        told = f"{goal.write(goal.values[at])} ({_inside(goal.title)}) in {_when(goal.windows[at])}, {self.asked(goal)}"
         return f"{section.name} {word}: {told}{trend}."
 
 

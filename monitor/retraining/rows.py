@@ -258,7 +258,7 @@ def _made_wrong(table: pd.DataFrame, time: Moments, wrong: Sequence[Wrong]) -> B
 
 
 def _has(column: pd.Series, levels: tuple[str, ...]) -> Bools:
-    return np.asarray(column.map(_text, na_action="ignore").isin(levels) if levels else column.isna())
+    return np.asarray(column.map(level_text, na_action="ignore").isin(levels) if levels else column.isna())
 
 
 def _naive(ends: tuple[datetime, datetime]) -> tuple[datetime, datetime]:

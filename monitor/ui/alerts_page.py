@@ -28,12 +28,12 @@ from monitor.incidents.record import Workflow
 from monitor.ui import here
 from monitor.ui.alert_rules import LISTED, rule_card
 from monitor.ui.alerts_form import rule_form
-from monitor.ui.incident_answer import HERE
 from monitor.ui.measuring import judged_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import empty_state, page_head
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
+from monitor.ui.writer import writer
 from monitor.wording import local_text
 
 PAGE = "alerts"
@@ -191,7 +191,7 @@ def _told_row(one: Told, timezone: str) -> dict[str, str]:
 def _take(case: Case, untaken: dict[str, Told]) -> None:
     with st.form("alerts_take"), st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Incident", list(untaken), format_func=lambda name: untaken[name].title, key="alerts_take_incident")
-        who = st.text_input("Who takes it", value=HERE, max_chars=200, key="alerts_take_who")
+        who = st.text_input("Who takes it", value=writer().who, max_chars=200, key="alerts_take_who")
         if st.form_submit_button("Acknowledge", icon=":material/check:"):
             try:
                 take(case, list_incidents(case).records, str(chosen), who)

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from monitor.analyses.chosen_sides import SIDES
 from monitor.case import Case
 from monitor.engine import Workspace, time_span
 from monitor.errors import CaseError, SelectionError
-from monitor.ui import asking, bar_rows, bar_sides, here
+from monitor.ui import asking, bar_rows, bar_sides, here, slides
 from monitor.ui.choice import is_offered
-from monitor.ui.parameters import PARAMETERS, SIDES
+from monitor.ui.parameters import PARAMETERS
 from monitor.ui.state import Extent, known_cases, read_case, side_words, window_choices
 from monitor.ui.text import md_escape
 
@@ -20,8 +21,8 @@ LABEL = 70
 """Letters of the comparison that its button has room for."""
 
 
-def global_bar(*, case_only: bool = False) -> None:
-    """Show the bar: all of it, or only the case where nothing else matters."""
+def global_bar(page: str, *, case_only: bool = False) -> None:
+    """Show the bar of a page: all of it, or only the case where nothing else matters."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="globalbar"):
         case = _case_choice()
         if not case_only:
@@ -29,7 +30,8 @@ def global_bar(*, case_only: bool = False) -> None:
         if case is not None:
             st.button(
                 "Present", icon=":material/slideshow:", type="tertiary", key="present_button", on_click=here.choose,
-                args=({"present": "true", "slide": "1"},), help="One message per screen; arrow keys go on and back.",
+                args=({"present": "true", "slide": slides.first_of(page, case)},),
+                help="One message per screen; arrow keys go on and back.",
             )  # fmt: skip
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from monitor.analyses.chosen_sides import SIDES
 from monitor.case import Case
 from monitor.engine import Workspace, value_counts
 from monitor.errors import SelectionError
 from monitor.ui import asking, here
-from monitor.ui.parameters import SIDES
 from monitor.ui.picks import Condition, read_condition
 from monitor.ui.text import md_escape
 from monitor.vocabulary import Kind, Role

@@ -7,15 +7,15 @@ from datetime import date
 
 import streamlit as st
 
+from monitor.analyses.chosen_sides import AGAINST_WORDS, ANOTHER_PERIOD, DATA_OF, SIDES
 from monitor.case import Case, WindowSize
 from monitor.engine import Workspace, file_names, model_versions, time_span
 from monitor.errors import DriftscopeError
 from monitor.export.comparisons import Comparisons, list_comparisons, pin_comparison, unpin_comparison
 from monitor.ui import asking, here
 from monitor.ui.opened import workspace_of
-from monitor.ui.parameters import AGAINST_WORDS, ANOTHER_PERIOD, COMPARISON, SIDES
+from monitor.ui.parameters import COMPARISON
 from monitor.ui.presets import Changes, Held, Period, presets
-from monitor.ui.state import DATA_OF
 from monitor.ui.text import md_escape
 
 TITLES = {"a": "**A** :small[:gray[drawn grey]]", "b": "**B** :small[:gray[drawn blue, cut in windows]]"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 from urllib.parse import parse_qsl
 
 import pandas as pd
@@ -12,7 +11,7 @@ import streamlit as st
 
 from monitor.case import Case
 from monitor.charts import Chart
-from monitor.errors import DriftscopeError
+from monitor.export.discussion import Discussion, list_discussions
 from monitor.export.html import to_html
 from monitor.export.markdown import pins_markdown
 from monitor.export.pins import LONGEST_COMMENT, Pin, Pins, comment, list_pins, pins_json, provenance_of, put_back, subject_of, unpin
@@ -21,12 +20,15 @@ from monitor.export.shelf import Unreadable
 from monitor.ui import navigation
 from monitor.ui.address import Address
 from monitor.ui.asking import ask_one, ask_page, picked
+from monitor.ui.discussion_box import show_discussion
 from monitor.ui.here import link_to
 from monitor.ui.looking import CELL, RUN
 from monitor.ui.present import KeyFigure, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.status import severity, status_badge
 from monitor.ui.text import md_escape
+from monitor.ui.told import told
+from monitor.ui.writer import ask_name
 from monitor.vocabulary import Status
 from monitor.wording import count_text, local_text, plural
 
@@ -51,9 +53,11 @@ def findings_page() -> None:
         _unreadable(found.unreadable)
     if found.pins:
         _figures(found.pins)
-    shown = _controls(current, found.pins)
+    shown, discussions = _controls(current, found.pins), list_discussions(current.case)
+    if not current.presenting:
+        _unreadable(discussions.unreadable)
     for place, one in enumerate(_on_this_page(shown)):
-        _card(current, one, opened=place < OPEN)
+        _card(current, one, discussions.of.get(one.id), opened=place < OPEN)
     if not found.pins:
         empty_state(
             "Nothing is pinned in this case yet.",
@@ -67,7 +71,7 @@ def answer(found: Pins, timezone: str) -> tuple[str, str]:
     if not found.pins:
         return "No finding is pinned yet.", ""
     newest = found.pins[0]
-    end = "" if newest.title.endswith("…") else "."
+    end = "" if newest.title.endswith(("…", ".")) else "."
     return f"{_many(found.pins)} pinned.", f"The newest, of {_when(newest, timezone)}: {newest.title}{end}"
 
 
@@ -111,6 +115,8 @@ def _controls(current: View, pins: Sequence[Pin]) -> list[Pin]:
             order = picked("findings_order", _ORDERS, _ORDERS[0])
         if not current.presenting:
             _files_and_trash(current, pins)
+            if pins:
+                ask_name()
     return sorted(pins, key=lambda one: severity(_status(one))) if order == _ORDERS[1] else list(pins)
 
 
@@ -140,13 +146,14 @@ def _unreadable(files: Sequence[Unreadable]) -> None:
         st.warning(md_escape(one.message), title=f"Not readable: {md_escape(one.path.name)}", icon=":material/warning:")
 
 
-def _card(current: View, one: Pin, *, opened: bool) -> None:
+def _card(current: View, one: Pin, said: Discussion | None, *, opened: bool) -> None:
     with st.container(border=True, key=f"pin.{one.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badge(_status(one))
             st.markdown(f"#### {md_escape(one.title)}", width="stretch")
         st.markdown(md_escape(one.sentence))
         _comment(current, one)
+        show_discussion(current, one, said)
         _evidence(current, one, opened=opened)
         st.caption(md_escape(_made(one, current.case.timezone)))
         if not current.presenting:
@@ -169,7 +176,7 @@ def _comment(current: View, one: Pin) -> None:
 
 def _save_comment(case: Case, one: Pin, key: str) -> None:
     text = str(st.session_state.get(key) or "")
-    _told(lambda: comment(case, one.id, text), "Comment saved.")
+    told(lambda: comment(case, one.id, text, before=one.comment), "Comment saved.")
 
 
 def _evidence(current: View, one: Pin, *, opened: bool) -> None:
@@ -251,8 +258,8 @@ def link_of(one: Pin, case_id: str) -> Address:
     said = dict(parse_qsl(one.view.removeprefix("?")))
     query = {_RENAMED.get((one.analysis, name), name): text for name, text in said.items() if name not in _NOT_IN_LINKS}
     worst = str(one.finding.get("worst") or "")
-    looked = {"window": worst} if one.analysis == "multivariate" else {}
-    if one.analysis in CELL:
+    looked = {"window": worst} if one.analysis == "multivariate" and worst else {}
+    if one.analysis in CELL and subject_of(one):
         looked = {CELL[one.analysis]: f"{subject_of(one)}~{worst}"}
     return Address.of({**looked, **query, "case": case_id})
 
@@ -269,13 +276,13 @@ def _downloads(pins: Sequence[Pin], name: str, title: str, *, label: str, key: s
 
 
 def _unpin(case: Case, one: Pin) -> None:
-    if _told(lambda: unpin(case, one.id), ""):
+    if told(lambda: unpin(case, one.id), ""):
         st.session_state[_LAST] = (str(case.root), one)
 
 
 def _put_back(case: Case, one: Pin) -> None:
     st.session_state.pop(_LAST, None)
-    _told(lambda: put_back(case, one.id), "Pinned again.")
+    told(lambda: put_back(case, one.id), "Pinned again.")
 
 
 def _undo(case: Case) -> None:
@@ -290,15 +297,3 @@ def _undo(case: Case) -> None:
 
 def _button(label: str, icon: str, key: str, act: Callable[[], None]) -> None:
     st.button(label, icon=icon, key=key, on_click=act, type="tertiary")
-
-
-def _told(act: Callable[[], Any], done: str) -> bool:
-    """Do something and say that it was done, or why it could not be; return whether it was."""
-    try:
-        act()
-    except DriftscopeError as error:
-        st.toast(md_escape(error), icon=":material/error:")
-        return False
-    if done:
-        st.toast(done, icon=":material/check_circle:")
-    return True

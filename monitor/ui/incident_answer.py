@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.errors import DriftscopeError
-from monitor.export.incident_records import by, keep_incident, list_incidents, note_known
+from monitor.export.incident_records import change_incident, list_incidents, note_known
 from monitor.incidents.cause import Cause
 from monitor.incidents.incident import Incident
 from monitor.incidents.memory import similar
@@ -21,6 +21,7 @@ from monitor.incidents.record import (
     corrected,
     dismissed,
     explained,
+    measured,
     moved,
     noted,
     opened,
@@ -29,10 +30,10 @@ from monitor.incidents.record import (
 )
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
+from monitor.ui.writer import writer
 from monitor.wording import list_text, share_text
 
-HERE, ORDINARY = "analyst", "ordinary"
-"""Who changes a record on a machine where nobody signs in."""
+ORDINARY = "ordinary"
 RIGHT, WRONG, NOBODY, KNOWN = "Yes, this was the cause", "No, the cause was another", "Nothing was wrong", "It is known and no fault"
 STEPS = tuple(Workflow)
 HELPED = {"not known yet": None, "it helped": True, "it did not help": False}
@@ -103,9 +104,10 @@ def record_for(current: View, one: Incident, who: By) -> Record:
 
 def keep_change(current: View, one: Incident, change: Change, *, known: str = "") -> None:
     """Keep what was said, `known` as what it is known also among the annotations of the case; the page is made again with it."""
-    who = by(HERE)
+    who = writer()
+    record = record_for(current, one, who)
     try:
-        keep_incident(current.case, change(record_for(current, one, who), who))
+        change_incident(current.case, record.id, lambda now: change(measured(now, one.hypothesis), who), new=record)
         if known:
             note_known(current.case, one, known)
     except DriftscopeError as error:

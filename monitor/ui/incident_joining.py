@@ -5,14 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from monitor.errors import SelectionError
-from monitor.export.incident_records import by, keep_incident, list_incidents
+from monitor.export.incident_records import keep_incident, list_incidents
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import LONGEST, By, Record, check_link, linked, merged, parted, split
 from monitor.judgement.narration.sentences import headline
-from monitor.ui.incident_answer import HERE, keep_change, record_for
+from monitor.ui.incident_answer import keep_change, record_for
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
+from monitor.ui.writer import writer
 
 ALONE = "stands on its own"
 
@@ -57,7 +58,7 @@ def _no_link(link: str) -> str:
 def _home(current: View, judged: JudgedIncidents, into: str) -> Record | None:
     """Return the record of the incident that another is told with, kept if it was not: its id is to stay."""
     other = judged.incident(into) if into else None
-    return None if other is None else keep_incident(current.case, record_for(current, other, by(HERE)))
+    return None if other is None else keep_incident(current.case, record_for(current, other, writer()))
 
 
 def _said(record: Record, who: By, told: tuple[Record | None, tuple[str, ...], str]) -> Record:
@@ -81,4 +82,4 @@ def _undo(current: View, one: Incident) -> None:
 
 
 def _part(current: View, record: Record) -> None:
-    keep_incident(current.case, parted(record, by(HERE)))
+    keep_incident(current.case, parted(record, writer()))

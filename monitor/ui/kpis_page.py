@@ -5,20 +5,16 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from monitor.analyses.kpi_columns import COLUMN, EMPTY, measure_columns
 from monitor.charts import Theme, series_chart
-from monitor.errors import ColumnMissingError, KindError, MethodError, nearest
+from monitor.errors import ColumnMissingError, KindError, MethodError
 from monitor.export.files import to_csv
-from monitor.judgement.judged import Judged
-from monitor.judgement.kpis import Goal, State, Tree, kpi_headline, kpi_tree
-from monitor.registry import find_analysis
-from monitor.stats.operations.catalogue import OPERATIONS
-from monitor.stats.performance.catalogue import METRICS
+from monitor.judgement.kpis import Goal, State, Tree, kpi_headline
+from monitor.registry.goals import goals_of
 from monitor.ui.measuring import judged_of, question_of
 from monitor.ui.money_doubt import money_doubt
 from monitor.ui.opened import workspace
 from monitor.ui.present import empty_state, page_head, show_chart
-from monitor.ui.state import View, view
+from monitor.ui.state import view
 from monitor.ui.text import md_escape
 from monitor.wording import plural
 
@@ -40,11 +36,10 @@ def kpis_page() -> None:
         empty_state("Nobody wrote down what is to be reached.", EXAMPLE)
         return
     try:
-        table = _table(current)
+        tree = goals_of(workspace(current), question_of(current), lambda name: judged_of(current, name))
     except (ColumnMissingError, KindError, MethodError) as error:
         page_head(PAGE, "The goals cannot be read.", str(error))
         return
-    tree = kpi_tree(current.case, table)
     page_head(PAGE, kpi_headline(tree), _doubt(tree))
     money_doubt(current, PAGE)
     unit = current.windows.unit if current.windows.calendar else "window"
@@ -54,36 +49,6 @@ def kpis_page() -> None:
         "Download the goals by window", data=lambda: to_csv(_by_window(tree)), file_name=f"{current.case_id}-kpis.csv", mime="text/csv",
         on_click="ignore", icon=":material/download:", key="kpis_file",
     )  # fmt: skip
-
-
-def _table(current: View) -> pd.DataFrame:
-    """Return what each metric that a goal is set on is by window."""
-    wanted = {one.metric for one in current.case.kpis}
-    own = {one.id for one in current.case.metrics}
-    columns = sorted(one for one in wanted if one.startswith((COLUMN, EMPTY)))
-    unknown = sorted(wanted - set(columns) - set(METRICS) - set(OPERATIONS) - own)
-    if unknown:
-        known = [*METRICS, *OPERATIONS, *own]
-        raise MethodError(
-            f"A goal is set on '{unknown[0]}', which is no metric.{nearest(unknown[0], known)} For a column write 'column:NAME'."
-        )
-    parts = [measure_columns(workspace(current), columns, question_of(current))]
-    if wanted & (set(METRICS) | own):
-        if lacking := find_analysis("performance").lacks(current.case):
-            raise ColumnMissingError(lacking)
-        parts.append(_of_all(judged_of(current, "performance")))
-    if wanted & set(OPERATIONS):
-        parts.append(_of_all(judged_of(current, "operations")))
-    return pd.concat([part for part in parts if len(part)], ignore_index=True)
-
-
-def _of_all(judged: Judged) -> pd.DataFrame:
-    """Return what all rows of each window say; windows that wait for labels, or are cut short, are not mature."""
-    table = judged.table
-    rows = table[table["segment"].isna()]
-    rows = rows[rows["class"].isna()] if "class" in rows else rows
-    short = rows["window"].map(dict(zip(judged.windows.ids, judged.partial.tolist(), strict=True))).astype(bool)
-    return rows[["window", "metric", "value", "n"]].assign(mature=~short & rows.get("mature", True))
 
 
 def _doubt(tree: Tree) -> str:

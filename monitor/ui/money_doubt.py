@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from monitor.analyses.chosen_sides import SIDES
 from monitor.engine import both_conditions
 from monitor.incidents.condition import rows_condition
 from monitor.incidents.incident import Incident
@@ -11,7 +12,6 @@ from monitor.retraining.found import wrong_rows
 from monitor.ui import here
 from monitor.ui.measuring import already_judged
 from monitor.ui.opened import workspace
-from monitor.ui.parameters import SIDES
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
 from monitor.wording import count_text, list_text

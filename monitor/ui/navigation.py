@@ -46,11 +46,13 @@ REGISTRY: tuple[PageEntry, ...] = (
     PageEntry("drill", "Drill", "Act", "Which incidents would be seen, how soon, and which would not?", ":material/fire_extinguisher:"),
     PageEntry("rows", "Rows", "Why", "Which rows are behind this?", ":material/table_rows:"),
     PageEntry("findings", "Findings", "Investigate", "What was found, pinned and said about it?", ":material/push_pin:"),
+    PageEntry("story", "Story", "Present", "What do we tell, in which order, in which words?", ":material/slideshow:"),
+    PageEntry("boards", "Boards", "Present", "What do we want to see together?", ":material/dashboard:"),
     PageEntry("setup", "Set-up", "Set-up", "What are the data, and what does each column mean?", ":material/settings:"),
 )
 """Every page: those of analyses from their registry, and the others."""
 
-WITHOUT_BAR = frozenset({"Alerts", "Findings", "Set-up"})
+WITHOUT_BAR = frozenset({"Alerts", "Findings", "Story", "Boards", "Set-up"})
 """Titles of pages on which only the case can be chosen: what they show does not depend on the rows looked at."""
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from monitor.analyses.chosen_sides import AGAINST_WORDS, ANOTHER_PERIOD, SIDES
 from monitor.case import WindowSize
 from monitor.errors import SelectionError, SettingError, nearest
 
@@ -118,19 +119,9 @@ class Parameter:
         return self.check(text)
 
 
-AGAINST_WORDS = (
-    "all of A", "window before", "same weekday before", "same season a year earlier", "four windows before", "everything before",
-)  # fmt: skip
-ANOTHER_PERIOD = "another period"
-"""What links of older versions say for "all of A, which are rows of production"."""
 SHOWING = ("present", "slide")
 """Choices of how a page is shown, which change nothing of what is compared."""
 YES, NO = ("true", "1", "yes"), ("false", "0", "no", "")
-SIDES: Mapping[str, Mapping[str, str]] = {
-    "a": {part: f"a_{part}" for part in ("data", "from", "to", "where", "version", "file")},
-    "b": {"data": "b_data", "from": "from", "to": "to", "where": "b_where", "version": "version", "file": "b_file"},
-}
-"""The names of the parts that a side is made of."""
 
 
 def _side(side: str) -> tuple[Parameter, ...]:
@@ -229,6 +220,8 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("drill_kinds", "which incidents are drilled", "drill", of_case=False),
     Parameter("drill_on", "what the drill is held on", "drill", of_case=False),
     Parameter("drill_held", "whether the drill is held", "drill", of_case=False),
+    Parameter("story", "the story", "story"),
+    Parameter("board", "the board", "boards"),
     Parameter("findings_order", "the order of findings", "findings", of_case=False, drops=("findings_page",)),
     Parameter("findings_page", "the page of findings", "findings", check=_count),
     Parameter("setup_tab", "the tab", "setup", of_case=False),

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from monitor.analyses.chosen_sides import SIDES
 from monitor.case import WindowSize
-from monitor.ui.parameters import SIDES
 from monitor.wording import day_text
 
 Changes = Mapping[str, str | None]

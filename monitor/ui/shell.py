@@ -13,7 +13,7 @@ import streamlit as st
 from monitor.charts.theme import Theme
 from monitor.errors import CaseError, SelectionError
 from monitor.places import app_folder
-from monitor.ui import bar, here, menu, navigation, opened, slides
+from monitor.ui import bar, board_tiles, here, menu, navigation, opened, slides, story_slides
 from monitor.ui.address import Refusal
 from monitor.ui.navigation import PageEntry
 from monitor.ui.new_case import open_created
@@ -103,10 +103,12 @@ def main() -> None:
         _read_choices(shown)
         with said_in_words(shown):
             if here.presenting() and here.asked("slide"):
-                slides.show()
+                story_slides.show() if shown.url == story_slides.PAGE else slides.show()
             else:
                 page.run()
-        if here.presenting() and not here.asked("slide"):
+        if not here.presenting():
+            board_tiles.offer(shown)
+        elif not here.asked("slide"):
             _ways_out(shown)
     _freeze()
 
@@ -115,7 +117,8 @@ def _ways_out(page: PageEntry) -> None:
     """Show how to leave a page that is presented without its controls, or to go on to the slides."""
     with st.container(horizontal=True, key="present_ways"):
         here.link(page.url, label="Leave", icon=":material/close:", changes={"present": None})
-        here.link(page.url, label="As slides", icon=":material/slideshow:", changes={"slide": "1"})
+        if page.url != board_tiles.PAGE:
+            here.link(page.url, label="As slides", icon=":material/slideshow:", changes={"slide": "1"})
 
 
 def _read_address() -> None:
@@ -139,7 +142,7 @@ def _read_choices(page: PageEntry) -> None:
     comparing = page.title not in navigation.WITHOUT_BAR
     quiet = here.presenting()
     if not quiet:
-        bar.global_bar(case_only=not comparing)
+        bar.global_bar(page.url, case_only=not comparing)
     here.set_notices(st.container())
     here.say_refusals(page.url, comparing=comparing)
     try:

@@ -8,12 +8,19 @@ from typing import Any
 
 import streamlit as st
 
+from monitor.case import Case
 from monitor.charts import Chart, stored_chart
 from monitor.export.pins import Pin, list_pins
 from monitor.export.report import pin_charts
+from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.story import NEXT
+from monitor.judgement.finding import Finding
 from monitor.registry import REGISTRY, Analysis, screen_answer
+from monitor.registry.live import Source, finding_statement
 from monitor.ui import here
-from monitor.ui.measuring import judged_for, judged_key
+from monitor.ui.asking import picked
+from monitor.ui.measuring import judged_for, judged_key, question_of
+from monitor.ui.opened import workspace
 from monitor.ui.present import show_chart
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
@@ -26,6 +33,8 @@ LARGE = """<style>
 PLOT = 380
 """Pixels that the picture of a slide is high."""
 NOTHING_SAID = "What is done about it is not written down yet: pin the finding and say so in its comment."
+INCIDENTS = "incidents"
+SUGGESTED = "not written down yet. Usual: "
 NOTHING_TO_DO = "Nothing has to be done."
 
 
@@ -45,19 +54,29 @@ def show() -> None:
     current = view()
     st.html(LARGE)
     pins = list_pins(current.case).pins[::-1]
-    analyses = analyses_of(current)
+    analyses = analyses_of(current.case)
     count = len(analyses) + len(pins)
-    at = _asked(count)
+    at = asked_slide(count)
     _slide(_answered(current, analyses[at - 1], pins) if at <= len(analyses) else _pinned(current, pins[at - 1 - len(analyses)]))
-    _ways(at, count)
+    ways(at, count)
 
 
-def analyses_of(current: View) -> list[Analysis]:
+def analyses_of(case: Case) -> list[Analysis]:
     """Return the analyses that a case can be asked, those that say whether the model is right first."""
-    return sorted((row for row in REGISTRY.values() if not row.lacks(current.case)), key=lambda row: row.rank)
+    return sorted((row for row in REGISTRY.values() if not row.lacks(case)), key=lambda row: row.rank)
 
 
-def _asked(count: int) -> int:
+def first_of(page: str, case: Case) -> str | None:
+    """Return the slide that presenting a page begins with: who looks at an incident presents that incident, any other page the case;
+    None of a board, which is shown as it is."""
+    if page == "boards":
+        return None
+    names = [row.name for row in analyses_of(case)]
+    return str(names.index(INCIDENTS) + 1) if page == INCIDENTS and INCIDENTS in names else "1"
+
+
+def asked_slide(count: int) -> int:
+    """Return which of `count` slides is shown, from 1 on; the first, and why, where the address asks for one that is not there."""
     at = int(here.asked("slide") or 1)
     if at > count:
         here.refuse("slide", f"There are {count} slides, and the address asks for slide {at}.")
@@ -75,7 +94,8 @@ def _slide(one: Slide) -> None:
     st.markdown(f"##### What we do: {md_escape(one.action)}")
 
 
-def _ways(at: int, count: int) -> None:
+def ways(at: int, count: int) -> None:
+    """Show the way to the neighbours of a slide, and out."""
     with st.container(horizontal=True, vertical_alignment="center", key="slide_ways"):
         st.button("Back", icon=":material/arrow_back:", shortcut="Left", on_click=_go, args=(at - 1,), disabled=at == 1, key="slide_back")
         st.button(
@@ -95,11 +115,33 @@ def _answered(current: View, row: Analysis, pins: Sequence[Pin]) -> Slide:
     source = f"{row.title} · {current.words}"
     if not judged.findings:
         return Slide(source, said.headline, said.doubt, None, NOTHING_TO_DO)
+    if isinstance(judged, JudgedIncidents):
+        return _incident(current, judged, source, pins)
     finding = judged.leading[0]
     key = ("slide", finding.id, judged_key(current, row.name), current.theme)
     chart = kept(key, lambda: _drawn(row.report(finding, judged).charts, current))
-    comment = next((one.comment for one in pins if one.finding.get("id") == finding.id and one.comment.strip()), NOTHING_SAID)
-    return Slide(source, said.headline, said.doubt, chart, comment)
+    return Slide(source, said.headline, said.doubt, chart, _comment(pins, finding) or NOTHING_SAID)
+
+
+def _comment(pins: Sequence[Pin], finding: Finding) -> str:
+    """Return what was said of the pin of a finding; empty where nothing was."""
+    same = (finding.what, finding.kind.value, finding.window)
+    said = [one for one in pins if tuple(one.finding.get(name) for name in ("what", "kind", "window")) == same]
+    return next((one.comment.strip() for one in said if one.comment.strip()), "")
+
+
+def _incident(current: View, judged: JudgedIncidents, source: str, pins: Sequence[Pin]) -> Slide:
+    """Return the slide of the incident that the address asks for, else of the first that still asks for somebody."""
+    names = [one.id for one in judged.incidents]
+    usual = next((one.id for one in judged.incidents if not one.settled), names[0])
+    chosen = picked("incident", names, usual)
+    one, finding = judged.incident(chosen), next(each for each in judged.findings if each.what == chosen)
+    where = Source(workspace(current), question_of(current), lambda name: judged_for(current, name))
+    told = kept(("slide", chosen, judged_key(current, INCIDENTS)), lambda: finding_statement(finding, judged, where))
+    chart = None if told.chart is None else stored_chart(told.chart, theme=current.theme)
+    done = one.record.remedy if one is not None and one.record is not None else ""
+    action = done or _comment(pins, finding) or (f"{SUGGESTED}{NEXT[one.cause]}" if one is not None else NOTHING_SAID)
+    return Slide(source, f"{told.title}.", told.sentence, chart, action)
 
 
 def _drawn(charts: Sequence[Mapping[str, Any]], current: View) -> Chart | None:

@@ -5,34 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import streamlit as st
 
+from monitor.analyses.chosen_sides import AGAINST, DATA_OF, SIDES, Against, chosen_baseline, chosen_selection, chosen_sides
 from monitor.analyses.naming import selection_words
 from monitor.case import CASE_FILE, Case, WindowSize, load_case
 from monitor.charts.theme import Theme
-from monitor.engine import MOST_WINDOWS, Selection, both_conditions
+from monitor.engine import MOST_WINDOWS, Selection
 from monitor.errors import CaseError, SelectionError, nearest
 from monitor.judgement.thresholds import drift_thresholds
 from monitor.places import demo_folder
 from monitor.ui.address import Address
-from monitor.ui.parameters import AGAINST_WORDS, ANOTHER_PERIOD, SIDES, shown
-from monitor.wording import day_text
+from monitor.ui.parameters import shown
 
 CASES_VARIABLE = "DRIFTSCOPE_CASES"
 """Environment variable that names the folder of cases (or one case); the demo's without it."""
 
 WINDOW_CHOICES = ("1 hour", "1 day", "1 week", "1 month", "whole")
-Against = Literal["reference", "previous", "weekday", "season", "rolling", "expanding"]
-_MEANINGS: tuple[Against, ...] = ("reference", "previous", "weekday", "season", "rolling", "expanding")
-AGAINST: Mapping[str, Against] = dict(zip(AGAINST_WORDS, _MEANINGS, strict=True))
-"""What each window of B is compared against: the words on screen and in the address, and what they mean."""
-DATA_OF = {"a": "reference", "b": "production"}
-"""The data set of a side for which nothing was chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +121,15 @@ def read_view(address: Address, *, theme: Theme, presenting: bool, comparing: bo
     case_id = choices.get("case", "")
     case = read_case(folder_of(case_id))
     _check_versions(choices, case)
-    a, b = (_selection(choices, case, side) for side in DATA_OF)
-    size = choices.get("win")
+    sides = chosen_sides(choices, case)
     return View(
         address=address,
         case_id=case_id,
         case=case,
-        against=_against(choices),
-        reference=a,
-        production=b,
-        windows=WindowSize.parse(size) if size else case.windows,
+        against=sides.against,
+        reference=sides.reference,
+        production=sides.production,
+        windows=sides.windows,
         theme=theme,
         presenting=presenting,
         words=f"{case.name} · {side_words(choices, case)}",
@@ -172,10 +163,6 @@ def _check_versions(choices: Mapping[str, str], case: Case) -> None:
     asked = next((choices[SIDES[side]["version"]] for side in DATA_OF if SIDES[side]["version"] in choices), None)
     if asked and not case.roles.model_version:
         raise SelectionError(f"The case names no column of model versions, so version {shown(asked)} cannot be chosen.")
-
-
-def _against(choices: Mapping[str, str]) -> Against:
-    return AGAINST.get(choices.get("a", ""), "reference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +199,8 @@ def side_words(choices: Mapping[str, str], case: Case) -> str:
     SelectionError
         When a choice contradicts itself.
     """
-    a, b = (_selection(choices, case, side) for side in DATA_OF)
-    against = _against(choices)
+    a, b = (chosen_selection(choices, case, side) for side in DATA_OF)
+    against = chosen_baseline(choices)
     shared = a.where if a.where == b.where else None
     of_a, of_b = (selection_words(one, case.timezone, shared=shared) for one in (a, b))
     if a.data != "reference" or b.data != "production":
@@ -221,26 +208,3 @@ def side_words(choices: Mapping[str, str], case: Case) -> str:
     before = {meaning: f"the {word}" for word, meaning in AGAINST.items()} | {"expanding": "everything before"}
     told = of_a if against == "reference" else before[against] + ("" if a == Selection("reference", where=shared) else f" (from {of_a} on)")
     return f"{of_b} against {told}" + (f", where {shared}" if shared else "")
-
-
-def _selection(choices: Mapping[str, str], case: Case, side: str) -> Selection:
-    chosen = {part: choices.get(name, "").strip() for part, name in SIDES[side].items()}
-    data = chosen["data"] or DATA_OF[side]
-    if side == "a" and choices.get("a") == ANOTHER_PERIOD:
-        data = "production"
-    start, end = (date.fromisoformat(chosen[part]) if chosen[part] else None for part in ("from", "to"))
-    if start and end and start > end:
-        raise SelectionError(f"The period starts on {day_text(start)} and ends on {day_text(end)}: swap the two days.")
-    following = end + timedelta(days=1) if end else None
-    period = Selection.parse(f"{start or ''}..{following or ''}", data=data, timezone=case.timezone)
-    return replace(
-        period,
-        where=_both(choices.get("where", "").strip(), chosen["where"]),
-        model_version=chosen["version"] or None,
-        file=chosen["file"] or None,
-    )
-
-
-def _both(shared: str, own: str) -> str | None:
-    """Return one condition of the one for both sides and the side's own."""
-    return both_conditions(shared, own) if shared and own else shared or own or None

@@ -8,10 +8,11 @@ from difflib import get_close_matches
 
 import streamlit as st
 
+from monitor.analyses.chosen_sides import SIDES
 from monitor.errors import CaseError, DriftscopeError, SelectionError, SourceError
 from monitor.ui import here
 from monitor.ui.navigation import PageEntry
-from monitor.ui.parameters import COMPARISON, SIDES
+from monitor.ui.parameters import COMPARISON
 from monitor.ui.state import UnknownCaseError, known_cases
 from monitor.ui.text import md_escape
 

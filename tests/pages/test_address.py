@@ -12,7 +12,7 @@ from tests.pages.cases import PRODUCTION, REFERENCE, ROLES, write
 from tests.pages.seen import open_page, said
 
 PAGES = [one.url for one in entries()]
-COMPARING = [url for url in PAGES if url not in ("findings", "setup", "fairness", "explanations")]
+COMPARING = [url for url in PAGES if url not in ("findings", "story", "boards", "setup", "fairness", "explanations")]
 """Pages that compare two sides of the shop, which has no protected column. What is said here comes from the frame that all pages share, and
 Explanations learns a stand-in each time that it opens: its own choices are tried below, its content in test_every_page.py."""
 

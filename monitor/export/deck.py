@@ -1,0 +1,141 @@
+"""What a story says, slide by slide, in words that every format writes alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from monitor.errors import DriftscopeError
+from monitor.export.charts import to_vega_lite
+from monitor.export.pins import Pin
+from monitor.export.report import WORDS, pin_charts
+from monitor.export.story import Slide, Story
+from monitor.vocabulary import Status
+from monitor.wording import day_text
+
+GONE = "The pinned statement is gone: its file was taken away from beside the case."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What is computed: a title, a sentence, how it was judged (a `Status`, or empty), its picture as complete Vega-Lite."""
+
+    title: str
+    sentence: str
+    status: str = ""
+    chart: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One slide as it is shown: `heading` is the message, `sentence` what was computed, `words` what somebody says of it, `notes` what is
+    spoken, `status` a word, `source` where it comes from."""
+
+    heading: str
+    sentence: str = ""
+    words: str = ""
+    notes: str = ""
+    status: str = ""
+    source: str = ""
+    chart: Mapping[str, Any] | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What every format holds, in this order."""
+        return tuple(text for text in (self.heading, self.told, self.words, self.source) if text)
+
+    @property
+    def told(self) -> str:
+        """The computed sentence with its status."""
+        return f"{self.status.capitalize()}. {self.sentence}" if self.status and self.sentence else self.sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deck:
+    """A story as it is shown; `about` is a line with the case, for whom, and of which day."""
+
+    title: str
+    about: str
+    messages: tuple[Message, ...]
+
+
+Refresh = Callable[[Pin], Statement]
+"""Computes a pinned statement again."""
+
+
+def deck_of(story: Story, pins: Sequence[Pin], refresh: Refresh) -> Deck:
+    """Return a story as it is shown: live slides are computed again by `refresh`; what it refuses is told and shown as it was pinned."""
+    known = {one.id: one for one in pins}
+    return Deck(
+        title=story.title,
+        about=about(story),
+        messages=tuple(message_of(one, known.get(one.pin), refresh) for one in story.slides),
+    )
+
+
+def about(story: Story) -> str:
+    """Return the line below the title: the case, unless it is the title, and for whom."""
+    return " · ".join(part for part in (story.case if story.case != story.title else "", story.for_whom) if part)
+
+
+def message_of(slide: Slide, kept: Pin | None, refresh: Refresh) -> Message:
+    """Return a slide as it is shown."""
+    if not slide.pin:
+        return Message(heading=slide.heading or "…", words=slide.words, notes=slide.notes)
+    if kept is None:
+        return Message(heading=slide.heading or GONE, sentence=GONE if slide.heading else "", words=slide.words, notes=slide.notes)
+    told, source = _computed(slide, kept, refresh)
+    return Message(
+        heading=slide.heading or told.title,
+        sentence=_beyond(told, slide.heading),
+        words=slide.words,
+        notes=slide.notes,
+        status=WORDS[Status(told.status)] if told.status in set(Status) else "",
+        source=source,
+        chart=told.chart,
+    )
+
+
+def as_pinned(kept: Pin) -> Statement:
+    """Return a statement as it was pinned."""
+    drawn = pin_charts(kept, theme="light")[0]
+    return Statement(
+        title=kept.title,
+        sentence=kept.sentence,
+        status=str(kept.finding.get("status", "")),
+        chart=to_vega_lite(drawn[0]) if drawn else None,
+    )
+
+
+def _computed(slide: Slide, kept: Pin, refresh: Refresh) -> tuple[Statement, str]:
+    pinned = f"as pinned on {_day(kept)}"
+    if not slide.live:
+        return as_pinned(kept), _source(kept, pinned)
+    try:
+        return refresh(kept), _source(kept, "computed when shown")
+    except DriftscopeError as error:
+        return as_pinned(kept), _source(kept, f"{pinned}, for it cannot be computed again: {error}")
+
+
+def _day(kept: Pin) -> str:
+    try:
+        return day_text(datetime.fromisoformat(kept.created))
+    except ValueError:
+        return kept.created
+
+
+def _source(kept: Pin, when: str) -> str:
+    settings, selections = kept.provenance.get("settings"), kept.provenance.get("selections")
+    rows = ""
+    if isinstance(selections, Mapping) and isinstance(settings, Mapping):
+        rows = f"{selections.get('production')} against {selections.get('reference')}, windows of {settings.get('windows')}"
+    return " · ".join(part for part in (rows, when) if part)
+
+
+def _beyond(told: Statement, heading: str) -> str:
+    """Return what the computed words say beyond the heading."""
+    if not told.sentence or told.sentence.rstrip(".") == told.title.rstrip("."):
+        return told.title if heading else ""
+    return told.sentence

@@ -1,0 +1,144 @@
+"""Pinned statements computed again, of the rows that their own address names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from monitor.analyses.sides import Question
+from monitor.charts import Chart, series_chart
+from monitor.engine import Workspace
+from monitor.errors import SelectionError
+from monitor.export.charts import to_vega_lite
+from monitor.export.deck import Statement
+from monitor.export.incident_report import proof_of
+from monitor.export.incident_timeline import incidents_chart
+from monitor.export.pins import ANSWER, Pin
+from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.scene import Scene
+from monitor.incidents.story import story_of
+from monitor.judgement.finding import Finding
+from monitor.judgement.judged import Judged
+from monitor.judgement.kpis import Goal, State, Tree, kpi_headline
+from monitor.judgement.narration.sentences import sentence
+from monitor.registry.catalogue import find_analysis
+from monitor.registry.goals import goals_of
+from monitor.vocabulary import Status
+from monitor.wording import list_text, plural
+
+GOALS = "kpis"
+"""The page of goals, which is no analysis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where statements are computed: the data, what is compared with what, and what asks an analysis by its name."""
+
+    workspace: Workspace
+    question: Question
+    judge: Callable[[str], Judged]
+
+
+def statement_again(kept: Pin, source: Source) -> Statement:
+    """Return what a pinned statement says now.
+
+    Raises
+    ------
+    SelectionError
+        It cannot be computed again.
+    DriftscopeError
+        The case lacks what its analysis needs.
+    """
+    if kept.analysis == GOALS:
+        return goals_statement(goals_of(source.workspace, source.question, source.judge))
+    judged = source.judge(kept.analysis)
+    if kept.finding.get("kind") == ANSWER:
+        return answer_statement(judged)
+    if "kind" not in kept.finding:
+        raise SelectionError("nothing was found there, and that is kept as it was")
+    found = found_again(kept, judged.findings)
+    if found is None:
+        answer = find_analysis(kept.analysis).answer(judged)
+        return Statement(title=f"No longer found: {kept.title}", sentence=answer.headline, status=Status.STABLE.value)
+    return finding_statement(found, judged, source)
+
+
+def found_again(kept: Pin, findings: Sequence[Finding]) -> Finding | None:
+    """Return the finding that a pin is about, as it is now: the same run, else the one of the same thing that began with it, else the
+    strongest of the same thing."""
+    was = kept.finding
+    same = [
+        one for one in findings if (one.what, one.kind.value, one.version) == (was.get("what"), was.get("kind"), was.get("version", ""))
+    ]
+    for name in ("last_window", "window"):
+        exact = [one for one in same if one.window == was.get("window") and getattr(one, name) == was.get(name)]
+        if exact:
+            return exact[0]
+    return max(same, key=lambda one: one.strength, default=None)
+
+
+def finding_statement(finding: Finding, judged: Judged, source: Source | None = None) -> Statement:
+    """Return what a finding says; of an incident, with the rows at hand, what it did and what proves it."""
+    section = find_analysis(judged.analysis).report(finding, judged)
+    chart = next(iter(section.charts), None)
+    title, told = section.title, section.sentence
+    one = judged.incident(finding.what) if isinstance(judged, JudgedIncidents) else None
+    if one is not None and isinstance(judged, JudgedIncidents):
+        title, told = one.title, " ".join(text for name, text in story_of(one, judged).lines.items() if name in ("Impact", "Said"))
+        if source is not None:
+            proof = proof_of(one, judged, Scene(workspace=source.workspace, question=source.question, judged={}))
+            chart = chart if proof is None else to_vega_lite(proof)
+    return Statement(title=title, sentence=told, status=finding.status, chart=chart)
+
+
+def answer_statement(judged: Judged) -> Statement:
+    """Return what a whole analysis says, with the picture of the finding that leads."""
+    if isinstance(judged, JudgedIncidents):
+        return _incidents_statement(judged)
+    row = find_analysis(judged.analysis)
+    answer = row.answer(judged)
+    leading = judged.leading[:1]
+    chart = next((chart for one in leading for chart in row.report(one, judged).charts), None)
+    told = [answer.doubt] if answer.doubt else [sentence(one, judged.names, judged.against) for one in leading]
+    worst = next((one for one in (Status.ALERT, Status.WARNING) if any(found.status == one for found in judged.findings)), Status.STABLE)
+    return Statement(title=answer.headline, sentence=" ".join(told), status=worst.value, chart=chart)
+
+
+def _incidents_statement(judged: JudgedIncidents) -> Statement:
+    """Return how many incidents ask for somebody, which, and when all of them happened."""
+    lasting = [one for one in judged.incidents if not one.settled]
+    if not judged.incidents:
+        answer = find_analysis(judged.analysis).answer(judged)
+        return Statement(title=answer.headline, sentence=answer.doubt, status=Status.STABLE.value)
+    counted, many = plural(len(judged.incidents), "incident"), len(lasting)
+    how = (
+        "none is open"
+        if not many
+        else "all are open"
+        if many == len(judged.incidents) > 1
+        else f"{many} {'is' if many == 1 else 'are'} open"
+    )
+    title = f"{counted}: {how}."
+    told = f"Open: {'; '.join(one.title for one in lasting)}." if lasting else ""
+    status = Status.ALERT if any(one.status == Status.ALERT for one in lasting) else Status.WARNING if lasting else Status.STABLE
+    drawn = incidents_chart(judged)
+    return Statement(title=title, sentence=told, status=status.value, chart=None if drawn is None else to_vega_lite(drawn))
+
+
+def goals_statement(tree: Tree) -> Statement:
+    """Return how the goals of a case stand, one sentence each, with the course of the first that is missed."""
+    goals: Sequence[Goal] = tree.missed or tree.goals
+    told = [tree.sentence(one) for one in tree.goals if one.state is not State.MET]
+    met = [one.section.name for one in tree.goals if one.state is State.MET]
+    told += [f"Met: {list_text(met, len(met))}."] if met and told else []
+    drawn = next((chart for one in goals if (chart := goal_chart(tree, one)) is not None), None)
+    return Statement(title=kpi_headline(tree), sentence="\n".join(told), chart=None if drawn is None else to_vega_lite(drawn))
+
+
+def goal_chart(tree: Tree, goal: Goal) -> Chart | None:
+    """Draw the course of a goal; None while nothing is known of it."""
+    rows = pd.DataFrame({"window": goal.windows, "value": goal.values}).dropna()
+    label, title = "Share" if goal.share else "Value", f"{goal.section.name} ({goal.title}), {tree.asked(goal)}"
+    return series_chart(rows, label=label, share=goal.share, title=title) if len(rows) else None

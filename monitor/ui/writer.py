@@ -1,0 +1,30 @@
+"""Who writes: whoever signed in, else the name that somebody gave in this session, else the account of this machine."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from monitor.export.incident_records import by
+from monitor.export.words import account
+from monitor.incidents.record import By
+from monitor.ui.text import md_escape
+
+_NAME = "writer_name"
+LONGEST_NAME = 80
+
+
+def writer() -> By:
+    """Return who changes something now."""
+    return by(_signed_in() or str(st.session_state.get(_NAME) or "").strip() or account())
+
+
+def ask_name() -> None:
+    """Ask under which name changes are noted, where nobody signs in."""
+    if signed := _signed_in():
+        st.caption(f"You write as {md_escape(signed)}.")
+        return
+    st.text_input("You write as", key=_NAME, placeholder=account(), max_chars=LONGEST_NAME, width=220, help="Stands in the history.")
+
+
+def _signed_in() -> str:
+    return str(st.user.get("email") or st.user.get("name") or "") if st.user.get("is_logged_in") else ""
