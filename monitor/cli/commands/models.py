@@ -1,0 +1,104 @@
+"""Commands about models: compared, labelled for, retrained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.commands.arguments import (
+    AsOf,
+    Assignments,
+    CaseArgument,
+    Folder,
+    LeftOut,
+    Production,
+    Quiet,
+    Reference,
+    Seed,
+    Tested,
+    Weights,
+    Where,
+    Windows,
+    WrongOut,
+)
+
+app = typer.Typer()
+labels_app = typer.Typer(no_args_is_help=True, help="Which rows to label next.")
+app.add_typer(labels_app, name="labels")
+retrain_app = typer.Typer(no_args_is_help=True, help="What a model would learn from now, and whether that would make it better.")
+app.add_typer(retrain_app, name="retrain")
+
+
+@app.command()
+def compare(  # noqa: PLR0913 - each parameter is an option of the command
+    case: CaseArgument,
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Also write the table: .json, .csv, .parquet or '-'.")] = None,
+    windows: Windows = "case",
+    production: Production = None,
+    where: Where = None,
+    as_of: AsOf = None,
+    assignments: Assignments = None,
+    quiet: Quiet = False,
+) -> None:
+    """Say whether a challenger, or another arm, would be better than the model in charge, and what that would be worth."""
+    from monitor.cli.acting import compare_models
+    from monitor.cli.measuring import Options
+
+    options = Options(windows=windows, production=production, where=where, as_of=as_of, assignments=tuple(assignments or ()), quiet=quiet)
+    compare_models(case, out, options)
+
+
+@labels_app.command("plan")
+def plan(
+    case: CaseArgument,
+    n: Annotated[int, typer.Option("--n", min=1, help="How many rows.", show_default=False)],
+    out: Annotated[Path, typer.Option(metavar="FILE", help=".csv: id, stratum, probability, weight.", show_default=False)],
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Write which rows of production to label next: more of those whose label tells more, with the weights that keep metrics unbiased."""
+    from monitor.cli.planning import plan_to_file
+
+    plan_to_file(case, out, n=n, seed=seed, quiet=quiet)
+
+
+@retrain_app.command("plan")
+def retrain_plan(  # noqa: PLR0913 - each parameter is an option of the command
+    case: CaseArgument,
+    out: Folder,
+    weights: Weights = "none",
+    leave_out: LeftOut = None,
+    incidents: WrongOut = False,
+    reference: Reference = True,
+    test: Tested = True,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Say what a training set would hold and whether retraining would have helped; write DIR/plan.json."""
+    from monitor.cli.retraining import Asked, retrain
+
+    left_out = tuple(leave_out or ())
+    asked = Asked(weights=weights, left_out=left_out, reference=reference, test=test, seed=seed, quiet=quiet, incidents=incidents)
+    retrain(case, out, asked, build=False)
+
+
+@retrain_app.command("build")
+def retrain_build(  # noqa: PLR0913 - each parameter is an option of the command
+    case: CaseArgument,
+    out: Folder,
+    weights: Weights = "none",
+    leave_out: LeftOut = None,
+    incidents: WrongOut = False,
+    reference: Reference = True,
+    test: Tested = True,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Write DIR/training.parquet with its weights, and DIR/manifest.json: sources, what is left out, back-test."""
+    from monitor.cli.retraining import Asked, retrain
+
+    left_out = tuple(leave_out or ())
+    asked = Asked(weights=weights, left_out=left_out, reference=reference, test=test, seed=seed, quiet=quiet, incidents=incidents)
+    retrain(case, out, asked, build=True)
