@@ -180,7 +180,7 @@ def _all_moved(scene: Scene, asked: Asked) -> Hypothesis | None:
         share_rows=moved / max(seen, expected, 1.0),
         explained=float(moved / (moved + np.sqrt(hours.spread * max(expected, 1.0)))),
         proof=Proof(measure="ratio", before=seen / max(expected, 1.0), after=1.0, rows=int(seen)),
-        evidence=asked.evidence,
+        evidence=tuple(key for key, one in asked.findings if one.kind is FindingKind.OPERATION),  # all rows alike move no shares
         more=seen > expected,
     )
 
