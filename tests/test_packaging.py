@@ -64,5 +64,5 @@ def test_every_line_of_the_lock_is_a_pin_without_an_address() -> None:
 
 @pytest.mark.parametrize("requirement", [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]])
 def test_the_lock_pins_what_the_project_asks_for(requirement: str) -> None:
-    name = re.split(r"[<>=]", requirement)[0].lower()
+    name = re.split(r"[\[<>=]", requirement)[0].lower()
     assert [line for line in LOCK if line.startswith(f"{name}==")] != []

@@ -207,7 +207,7 @@ def short_claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     >>> origin = {"origin": "Newark Liberty International Airport"}
     >>> moved = Inverse(kind="affine", scale=33.86, says="inches of mercury for millibars")
     >>> short_claim(Hypothesis(cause=Cause.UNIT_CHANGE, columns=("pressure",), segment=origin, inverse=moved), {})
-    'pressure was in another unit where origin is Newark Liberty International Airport'
+    'pressure is in another unit where origin is Newark Liberty International Airport'
     """
     plain = replace(cause, inverse=None if cause.inverse is None else replace(cause.inverse, says="", levels={}))
     somewhere = f"{claim(replace(plain, segment={}, beside=()), labels)}{' in one segment' if cause.segment else ''}"

@@ -18,20 +18,19 @@ from monitor.retraining.triggers import triggers
 from monitor.retraining.words import backtest_text, plan_doubt, plan_headline
 from monitor.retraining.writing import manifest
 from monitor.stats.performance.catalogue import METRICS
-from monitor.ui import here
 from monitor.ui.asking import ask_part
-from monitor.ui.measuring import already_judged
+from monitor.ui.measuring import judged_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import run_cancellable
-from monitor.wording import plural, share_text, window_text
+from monitor.wording import share_text, window_text
 
 PAGE = "retraining"
 MIXES = {"Reference and production": True, "Production only": False}
 TESTS = ("Not tested", "Tested on the past")
-KEPT, OUT = "With rows of incidents", "Without rows of incidents"
+KEPT, OUT = "Learned from", "Left out"
 WEIGHTS = {"All rows alike": False, "Toward the latest inputs": True}
 
 
@@ -65,16 +64,10 @@ def retraining_page() -> None:
 
 
 def _wrong(current: View) -> tuple[Wrong, ...]:
-    """Ask whether rows that incidents made wrong are left out; where none were looked for, show the way to look for them."""
-    judged = already_judged(current, "incidents")
-    found = () if judged is None else wrong_rows(judged.incidents, current.case.timezone)
-    if judged is None:
-        here.link("incidents", label="Look for incidents whose rows are wrong")
+    """Ask whether rows that incidents made wrong are left out, and look for incidents if so."""
+    if ask_part("retraining_incidents", "Rows that incidents made wrong", (KEPT, OUT), usual=KEPT) == KEPT:
         return ()
-    if not found:
-        return ()
-    said = ask_part("retraining_incidents", f"Rows of {plural(len(found), 'incident')} that made them wrong", (OUT, KEPT), usual=OUT)
-    return found if said == OUT else ()
+    return wrong_rows(judged_of(current, "incidents").incidents, current.case.timezone)
 
 
 def _production(current: View) -> Selection:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from monitor.ui.navigation import entries
+from monitor.ui.navigation import WITHOUT_BAR, entries
 from tests.pages.cases import PRODUCTION, REFERENCE, ROLES, write
 from tests.pages.seen import open_page, said
 
 PAGES = [one.url for one in entries()]
-COMPARING = [url for url in PAGES if url not in ("findings", "story", "boards", "setup", "fairness", "explanations")]
+COMPARING = [one.url for one in entries() if one.title not in WITHOUT_BAR and one.url not in ("fairness", "explanations")]
 """Pages that compare two sides of the shop, which has no protected column. What is said here comes from the frame that all pages share, and
 Explanations learns a stand-in each time that it opens: its own choices are tried below, its content in test_every_page.py."""
 
