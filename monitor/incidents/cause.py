@@ -63,6 +63,7 @@ class Hypothesis:
     parameters : how many free choices were made to fit it (columns of the segment, factor, offset ...); fewer is better.
     evidence : keys (`key_of`) of the findings that it was looked for because of.
     more : of causes that change how many rows come: whether more do.
+    version : that scores the rows, a level of the segment, where a column names it.
     """
 
     cause: Cause
@@ -81,6 +82,7 @@ class Hypothesis:
     inverse: Inverse | None = None
     evidence: tuple[str, ...] = ()
     more: bool = True
+    version: str = ""
 
     @property
     def ongoing(self) -> bool:

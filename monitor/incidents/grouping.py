@@ -146,11 +146,11 @@ def _answers_unknown(cause: Hypothesis, evidence: Sequence[Evidence], windows: W
 
 
 def _answers_moved(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
-    """Say whether a cause is about all labels beside answers while the answers to like rows moved, which tells as much of either."""
+    """Say whether a cause is about labels beside answers of rows that got others than such rows did, which tells as much of either."""
     ends = between(windows, cause.start, cause.end)
-    if ends is None or cause.segment or cause.cause not in (Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE):
+    if ends is None or cause.cause not in (Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE):
         return False
-    moved = [one for one in others if one.cause is Cause.MODEL_VERSION and not one.segment]
+    moved = [one for one in others if one.cause is Cause.MODEL_VERSION and not one.version and one.segment == cause.segment]
     spans = [span for one in moved if (span := between(windows, one.start, one.end)) is not None]
     return any(min(ends[1], last) - max(ends[0], first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for first, last in spans)
 

@@ -150,6 +150,7 @@ def _version(scene: Scene, wanted: tuple[Asked, ...], off: _Off, names: tuple[st
         parameters=1,
         proof=Proof(measure="ks", before=before, after=after, rows=int((spell.inside & known).sum())),
         evidence=tuple(keys),
+        version=level,
     )
 
 

@@ -191,10 +191,8 @@ CLAIMS: Mapping[Cause, Callable[[Spoken], str]] = {
 def claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     """Say what happened and where, without a time: "Air pressure is in another unit (inHg for mbar) where origin is EWR"."""
     names = tuple(clean(labels.get(name, name)) for name in cause.columns)
-    segment = dict(cause.segment)
-    levels: tuple[str, ...] = ()
-    if cause.cause is Cause.MODEL_VERSION and len(segment) == 1:  # the version is told as what scores
-        levels = (clean(segment.popitem()[1]),)
+    levels = (clean(cause.version),) if cause.version else ()
+    segment = {name: level for name, level in cause.segment.items() if not cause.version or level != cause.version}
     told = CLAIMS[cause.cause](Spoken(names, cause.inverse or Inverse(kind="none"), levels, over=not cause.ongoing, more=cause.more))
     segment = {name: level for name, level in segment.items() if name not in cause.columns or cause.cause not in NAME_LEVELS}
     where = segment_text(segment, labels, cause.beside)

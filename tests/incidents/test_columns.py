@@ -298,3 +298,9 @@ def test_hardly_any_rows_prove_nothing(take):
 def test_nothing_comes_of_nothing():
     assert not examine_columns(scene_of(rows(2, "2026-02-10")))
     assert not examine_columns(scene_of(rows(2, "2026-02-10"), *(finding(name) for name in ("temp", "age", "begin", "colour"))))
+
+
+def test_units_that_are_near_are_told_apart_by_digits():
+    frame, _ = damaged("temp", lambda x: np.round(x["temp"] * 10.7639, 1), "west")
+    found = only(examine_columns(scene_of(frame, finding("temp", FindingKind.RANGE))), Cause.UNIT_CHANGE)
+    assert found.inverse.says == "square feet for square metres"

@@ -11,7 +11,7 @@ from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.within.areas import same_crowd, stretch_of
 from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown
 from monitor.incidents.within.samples import NEVER, ODD, Samples, area_of_values, samples_of, weights_of
-from monitor.stats.causes.inverses import CURVES, UNITS, free_line, free_offset, free_scale
+from monitor.stats.causes.inverses import CURVES, UNITS, decimals_of, free_line, free_offset, free_scale
 
 ENOUGH = 0.8
 """Share of what is unusual that a map without a free number has to take away."""
@@ -25,6 +25,10 @@ FARTHEST = 30.0
 """Factor up to which a line of two free numbers is believed: one that makes all values nearly equal fits anything."""
 SMALL = 2.5
 """Factor below which a known unit has to take a step away, as a free factor has to: a season may multiply degrees or sales by as much."""
+ON_DIGITS = 0.8
+"""Share of values that are on the step of the reference once the right unit is undone: ten is near 10.76, and digits tell."""
+TOLD_BY_DIGITS = 0.2
+"""Part of the step of the reference's values below which that of what arrives has to lie to be told by digits."""
 AT_ONCE = 0.3
 """Part of the evidence of a mean row of an area that those right after its onset give at least."""
 BESIDE = 400
@@ -114,13 +118,23 @@ def _maps(samples: Samples) -> Iterator[Map]:
     free = [(samples.left(one.forward, held=False), at, one) for at, one in enumerate(_free(samples))]
     best = min(free, default=None, key=lambda one: one[:2])
     if fits and (best is None or least <= _as_good(samples, best[0])):
-        yield fits[0]
+        yield next((one for one in fits if _digits(one, samples) >= ON_DIGITS), fits[0])
         return
     if best is not None:
         yield best[2]
     line = _line(samples)
     if line is not None and best is not None and samples.left(line.forward, held=False) <= samples.noise < best[0]:
         yield line
+
+
+def _digits(one: Map, samples: Samples) -> float:
+    """Return the share of fitted values on the step of those of the reference once a map is undone; nan where that tells nothing."""
+    inverse, step = one.inverse, 10.0 ** -decimals_of(samples.base)
+    near = abs(inverse.scale) * 0.5 * 10.0 ** -decimals_of(samples.fitted) + 1e-9 * step
+    if inverse.kind != "affine" or near > TOLD_BY_DIGITS * step:
+        return float("nan")
+    undone = samples.fitted * inverse.scale + inverse.offset
+    return float((np.abs(undone - np.round(undone / step) * step) <= near).mean())
 
 
 def _as_good(samples: Samples, best: float) -> float:
