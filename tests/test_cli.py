@@ -270,7 +270,7 @@ def test_the_same_seed_gives_the_same_table(run: Run, moved: Path, monkeypatch: 
 def test_check_exits_1_when_something_fired(run: Run, moved: Path) -> None:
     ended = run("check", moved, "--out", moved / "check.json")
     assert ended.code == 1
-    assert ended.out == "alert: x is 1.98 higher than before since 1 Apr.\n"
+    assert ended.out == "alert: x is about 1.98 higher than before since 1 Apr.\n"
     table = pd.DataFrame(read(moved / "check.json")["table"])
     assert list(table.columns[:8]) == ["rule", "fired", "what", "kind", "status", "start", "end", "sentence"]
     fired = table[table["fired"]]

@@ -79,12 +79,13 @@ def _decimal(factor: float) -> bool:
 def _scaled(said: Spoken) -> str:
     factor = 1 / said.inverse.scale
     times, way = (factor, "large") if abs(factor) >= 1 else (1 / factor, "small")
-    return f"{said.verb('is', 'are')} {number_text(times)} times too {way}"
+    about = "" if _decimal(factor) else "about "  # fitted, not known
+    return f"{said.verb('is', 'are')} {about}{number_text(times)} times too {way}"
 
 
 def _shifted(said: Spoken) -> str:
     moved = -said.inverse.offset
-    return f"{said.verb('is', 'are')} {number_text(abs(moved))} {'higher' if moved > 0 else 'lower'} than before"
+    return f"{said.verb('is', 'are')} about {number_text(abs(moved))} {'higher' if moved > 0 else 'lower'} than before"
 
 
 def _hours(said: Spoken) -> str:
@@ -123,6 +124,9 @@ def _rounded(said: Spoken) -> str:
 def _schema(said: Spoken) -> str:
     if said.inverse.kind == "rename" and said.inverse.other:
         return f"{said.names[0]} {said.told('is now', 'was')} called {clean(said.inverse.other)}"
+    if said.inverse.kind == "retype" and len(said.names) == 1:
+        around = f" ({clean(said.inverse.value)})" if said.inverse.value.strip() else ""
+        return f"{said.verb('is', 'are')} text{around} instead of numbers"
     return f"{said.verb('has', 'have')} another name or type"
 
 
