@@ -136,7 +136,7 @@ def _looked(workspace: Workspace, exports: Exports, lease: Held, line: Line, *, 
         every = judge_everything(workspace, options)
     found = with_records(known.happenings, records)
     fired = _fired(case, found) if case.alerts else known.stored.fired
-    stored = replace(known.stored, looked=_now(), error="", failed="", incidents=open_incidents(found), fired=fired)
+    stored = replace(known.stored, looked=_now(), error="", failed="", untold=_untold(case), incidents=open_incidents(found), fired=fired)
     lease.check()
     keep_run(workspace.store.folder, stored)
     _count(stored, line)
@@ -228,13 +228,18 @@ def _count(stored: Stored, line: Line) -> None:
     line.findings, line.not_judged = stored.findings, len(stored.not_judged)
 
 
+def _untold(case: Case) -> str:
+    """Say why nobody is told, though a rule names somebody."""
+    return sends(case) if any(rule.target for rule in case.alerts) else ""
+
+
 def _alert(found: Found, line: Line, *, quiet: bool) -> None:
     """Tell whom the rules name, where they name somebody and the receiver of the case trusts them."""
-    if not any(rule.target for rule in found.case.alerts):
-        return
-    if why := sends(found.case):
+    if why := _untold(found.case):
         line.alerts = f"Nothing is sent: {why}."
         tell(f"{line.alerts} Look at the rules with 'driftscope trust CASE --list', then trust.", quiet=quiet)
+        return
+    if not any(rule.target for rule in found.case.alerts):
         return
     outcomes = send(found, quiet=quiet)
     line.sent, line.not_sent = sum(one.sent for one in outcomes), sum(bool(one.error) for one in outcomes)

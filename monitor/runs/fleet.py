@@ -78,14 +78,14 @@ def _rank(row: Row) -> tuple[int, int, int, str]:
 def _row(root: Path, now: datetime, stale: timedelta) -> Row:
     run = stored_run(root.resolve())
     if run is not None and run.case_hash and run.case_hash == case_hash(root):
-        return _dated(Row(folder=root.name, name=run.case, owner=run.owner, stand=_stand(run), run=run, note=_failure(run)), now, stale)
+        return _dated(Row(folder=root.name, name=run.case, owner=run.owner, stand=_stand(run), run=run, note=_doubt(run)), now, stale)
     name, owner, problem = _named(root)
     if problem:
         return Row(folder=root.name, name=name, owner=owner, stand=Stand.FAILED, run=None, note=problem)
     if run is None:
         return Row(folder=root.name, name=name, owner=owner, stand=Stand.NEVER, run=None)
     changed = "" if not run.judged else "case.toml changed since it was judged."
-    note = " ".join(filter(None, (_failure(run), changed)))
+    note = " ".join(filter(None, (_doubt(run), changed)))
     return _dated(Row(folder=root.name, name=name, owner=owner, stand=_stand(run), run=run, note=note), now, stale)
 
 
@@ -100,8 +100,9 @@ def _stand(run: Stored) -> Stand:
     return Stand.WARNING if run.status in (Status.ALERT, Status.WARNING) else Stand.STABLE
 
 
-def _failure(run: Stored) -> str:
-    return f"The last run failed: {run.error}" if run.error else ""
+def _doubt(run: Stored) -> str:
+    failed = f"The last run failed: {run.error}" if run.error else ""
+    return " ".join(filter(None, (failed, f"Nobody is told of it: {run.untold}." if run.untold else "")))
 
 
 def _dated(row: Row, now: datetime, stale: timedelta) -> Row:

@@ -87,6 +87,7 @@ class Stored:
     error, failed : why the last run could not judge, and when; "" where it could.
     status : the worst that goes on.
     answer, doubt : the state of the model in a line each.
+    untold : why nobody is told of what fires, though a rule names somebody; "" where somebody is, or none does.
     fired : alert rules times incidents that fired (without rules: what `check` says).
     grouped : whether incidents were looked for; `incidents` are open ones.
     label_share : labelled rows over rows of production, in [0, 1]; None where labels are not looked at.
@@ -107,6 +108,7 @@ class Stored:
     status: Status = Status.NOT_JUDGED
     answer: str = ""
     doubt: str = ""
+    untold: str = ""
     fired: int = 0
     findings: int = 0
     grouped: bool = False

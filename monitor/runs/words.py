@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from monitor.runs.fleet import Row, Stand, counts_of, last_run
-from monitor.wording import list_text, plural, share_text
+from monitor.wording import day_text, list_text, plural, share_text
 
 WORDS = {
     Stand.ALERT: "Alert",
@@ -56,12 +56,16 @@ def incidents_text(row: Row) -> str:
 
 def new_text(row: Row) -> str:
     """Say which open incidents are new."""
-    return "" if row.run is None else list_text([one.title for one in row.run.new], 2) if row.run.new else ""
+    return "" if row.run is None or not row.run.new else list_text([one.title for one in row.run.new], 2)
 
 
 def labels_text(row: Row) -> str:
-    """Say how many labels are in."""
-    return "" if row.run is None or row.run.label_share is None else f"{share_text(row.run.label_share)} labelled"
+    """Say how many labels are in, and until when (UTC) windows have those that will come."""
+    run = row.run
+    if run is None or run.label_share is None:
+        return ""
+    until = f", all in until {day_text(datetime.fromisoformat(run.labels_until).date())}" if run.labels_until else ", none complete"
+    return f"{share_text(run.label_share)} labelled{until}"
 
 
 def ago_text(row: Row, now: datetime | None = None) -> str:

@@ -85,6 +85,7 @@ def test_what_could_not_be_done_is_in_the_line_and_in_the_fleet(shop: Path, run:
     code, said, err = run("run", shop)
     assert (code, line_of(said)["status"]) == (2, "judged")
     assert "Nothing is sent: you have not trusted" in line_of(said)["alerts"]
+    assert "Nobody is told of it: you have not trusted its alert rules." in run("fleet", shop.parent)[1]
     (shop / "case.toml").write_text((shop / "case.toml").read_text().replace("severity >= high", "column = wieght"))
     code, said, err = run("run", shop)
     assert (code, line_of(said)["error"].startswith("The rule 'Severe'")) == (2, True), said
