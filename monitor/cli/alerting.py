@@ -21,7 +21,7 @@ from monitor.alerts.log import Told, take, told_of
 from monitor.alerts.message import message_of
 from monitor.alerts.notices import Act, list_notices, one_teller
 from monitor.alerts.rules import about, check_rule, named_rules
-from monitor.alerts.sending import check_trusted, tell
+from monitor.alerts.sending import Outcome, check_trusted, tell
 from monitor.alerts.targets import Target, read_targets, target_of
 from monitor.alerts.words import act_text, step_text, workflow_text
 from monitor.case import Case, load_case
@@ -153,18 +153,32 @@ def run_alerts(place: Path, *, quiet: bool) -> int:
     found = look(place, quiet=quiet)
     for rule in case.alerts:
         check_rule(rule, found.case, found.columns)
+    outcomes = send(found, quiet=quiet)
+    if any(one.error for one in outcomes):
+        return COULD_NOT
+    return SENT if any(one.sent for one in outcomes) else NOTHING
+
+
+def send(found: Found, *, quiet: bool) -> tuple[Outcome, ...]:
+    """Tell everybody who is to be told now of these incidents, and say what was done.
+
+    Raises
+    ------
+    SettingError
+        The rules are not trusted, or the targets cannot be read. Nothing was sent.
+    SourceError
+        What is told cannot be written down.
+    """
     with one_teller(found.case):
         outcomes = tell(situation_now(found))
     for one in outcomes:
         if one.error:
-            sys.stdout.write(f"not sent: {step_text(one.step, case)} {one.error.rstrip('.')}. It is tried again by the next run.\n")
+            sys.stdout.write(f"not sent: {step_text(one.step, found.case)} {one.error.rstrip('.')}. It is tried again by the next run.\n")
         elif one.sent:
-            sys.stdout.write(f"sent: {step_text(one.step, case)}\n")
+            sys.stdout.write(f"sent: {step_text(one.step, found.case)}\n")
         else:
-            say(step_text(one.step, case), quiet=quiet)
-    if any(one.error for one in outcomes):
-        return COULD_NOT
-    return SENT if any(one.sent for one in outcomes) else NOTHING
+            say(step_text(one.step, found.case), quiet=quiet)
+    return outcomes
 
 
 def backtest_alerts(place: Path, out: str | None, when: str | None, *, quiet: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -98,6 +98,18 @@ _VALUES: Mapping[str, tuple[str, str, tuple[str, ...], str]] = {
 """Of analyses whose table has a number by window: name, help, columns that are labels, column of the number."""
 
 
+_STANDING: tuple[Family, ...] = (
+    Family("driftscope_findings", "Findings by verdict and by where they stand in time."),
+    Family("driftscope_window_end_seconds", "End of the last whole window, seconds since 1970.", unit="seconds"),
+)
+
+
+def families_named() -> Mapping[str, Family]:
+    """Return every family that is exported, by its name, without samples."""
+    valued = (Family(name, told) for name, told, *_ in _VALUES.values())
+    return {one.name: one for one in (*_STANDING, *valued)}
+
+
 def families_of(found: Sequence[Judged], case: str) -> list[Family]:
     """Return what judged analyses say as families: findings by state, numbers of the last whole window, and its end."""
     counted = [
@@ -107,11 +119,8 @@ def families_of(found: Sequence[Judged], case: str) -> list[Family]:
     ]
     ends = [Sample({"case": case, "analysis": one.analysis}, end) for one in found if (end := _last(one)[1]) is not None]
     valued = [_values(one, case) for one in found if one.analysis in _VALUES]
-    return [
-        Family("driftscope_findings", "Findings by verdict and by where they stand in time.", tuple(counted)),
-        Family("driftscope_window_end_seconds", "End of the last whole window, seconds since 1970.", tuple(ends), unit="seconds"),
-        *valued,
-    ]
+    findings, window_ends = _STANDING
+    return [replace(findings, samples=tuple(counted)), replace(window_ends, samples=tuple(ends)), *valued]
 
 
 def _states(judged: Judged) -> Counter[tuple[str, str]]:

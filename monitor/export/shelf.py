@@ -73,8 +73,14 @@ def pins_folders(case: Case) -> tuple[Path, Path]:
 
 
 @contextmanager
-def _alone(folder: Path, noun: str) -> Iterator[None]:
-    """Let one writer at a time change what lies in a folder."""
+def alone(folder: Path, noun: str) -> Iterator[None]:
+    """Let one writer at a time, on this machine, change what lies in a folder.
+
+    Raises
+    ------
+    SourceError
+        The folder cannot be written to.
+    """
     try:
         # A link is not followed, and a pipe in its place is not waited for.
         lock = os.open(folder / ".lock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
@@ -125,7 +131,7 @@ class Shelf(Generic[R]):
         """
         known = self._known(case, record_id)
         folder = self._writable(case) if known is None else known.parent
-        with _alone(folder, self.noun):
+        with alone(folder, self.noun):
             path = folder / f"{record_id}.json"
             before = new if new is not None and not path.is_file() else self._read(self._path(case, record_id))
             changed = change(before)

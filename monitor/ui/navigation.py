@@ -39,6 +39,7 @@ def _of_analyses() -> tuple[PageEntry, ...]:
 
 REGISTRY: tuple[PageEntry, ...] = (
     PageEntry("overview", "Overview", "Overview", "Is the model still right, and if not, since when?", ":material/home:"),
+    PageEntry("fleet", "Fleet", "Overview", "Which of our models ask for somebody?", ":material/view_list:"),
     *_of_analyses(),
     PageEntry("alerts", "Alerts", "Act", "Who is told of what, when, and who took it?", ":material/notifications:"),
     PageEntry("kpis", "KPIs", "Act", "Are the goals met, and what lies behind a miss?", ":material/flag:"),
@@ -52,7 +53,7 @@ REGISTRY: tuple[PageEntry, ...] = (
 )
 """Every page: those of analyses from their registry, and the others."""
 
-WITHOUT_BAR = frozenset({"Alerts", "Findings", "Story", "Boards", "Set-up"})
+WITHOUT_BAR = frozenset({"Fleet", "Alerts", "Findings", "Story", "Boards", "Set-up"})
 """Titles of pages on which only the case can be chosen: what they show does not depend on the rows looked at."""
 
 

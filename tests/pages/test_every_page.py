@@ -16,7 +16,21 @@ from tests.pages.seen import open_page, rendered, said
 
 PAGES = [one.url for one in entries()]
 QUIET = frozenset(
-    {"findings", "story", "boards", "setup", "fairness", "contract", "pipelines", "shadow", "retraining", "kpis", "alerts", "drill"}
+    {
+        "fleet",
+        "findings",
+        "story",
+        "boards",
+        "setup",
+        "fairness",
+        "contract",
+        "pipelines",
+        "shadow",
+        "retraining",
+        "kpis",
+        "alerts",
+        "drill",
+    }
 )
 MEASURING = [url for url in PAGES if url not in QUIET]
 """Pages that measure the shop, which has no protected column, contract, pipeline, challenger or rule; one shows no name of a column."""
@@ -112,6 +126,7 @@ SAID |= {
     ("data-only", "retraining"): "A training set is built of binary and regression cases; this one is none.",
 }
 SAID |= {(case, "kpis"): "This case has no goals yet." for case in CASES if case not in ("broken", "payments", "flights")}
+SAID |= {(case, "fleet"): "None of 1 case was judged by a run yet." for case in CASES}
 SAID |= {(case, "alerts"): "This case has no alert rules." for case in CASES if case not in ("broken", "payments")}
 SAID[("payments", "alerts")] = "Would have fired 3 times"
 SAID[("payments", "kpis")] = "The goal 'Good customers flagged' is missed."
