@@ -16,7 +16,21 @@ from tests.pages.seen import open_page, rendered, said
 
 PAGES = [one.url for one in entries()]
 QUIET = frozenset(
-    {"findings", "story", "boards", "setup", "fairness", "contract", "pipelines", "shadow", "retraining", "kpis", "alerts", "drill"}
+    {
+        "findings",
+        "story",
+        "boards",
+        "setup",
+        "fairness",
+        "contract",
+        "pipelines",
+        "shadow",
+        "retraining",
+        "kpis",
+        "alerts",
+        "drill",
+        "readiness",
+    }
 )
 MEASURING = [url for url in PAGES if url not in QUIET]
 """Pages that measure the shop, which has no protected column, contract, pipeline, challenger or rule; one shows no name of a column."""
@@ -117,6 +131,7 @@ SAID[("payments", "alerts")] = "Would have fired 3 times"
 SAID[("payments", "kpis")] = "The goal 'Good customers flagged' is missed."
 SAID[("flights", "kpis")] = "Late flights announced"
 SAID |= {(case, "drill"): "No drill was held yet." for case in CASES if case != "broken"}
+SAID |= {(case, "readiness"): "No model was asked about yet." for case in CASES if case != "broken"}
 REFUSED = {
     "empty": "production: the source has 7 columns but no rows",
     "broken": "ownr",
