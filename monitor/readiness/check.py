@@ -41,7 +41,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """A check: its `verdict`, the `figure` with the ends of its 95 % interval, the `n` that it rests on, the `limit` that it is held
-    against and the `source` of that, what the figure is (`of`), and what it says in a sentence. nan: there is no such number."""
+    against and the `source` of that, what the figure is (`of`), and what it says in a sentence; `at` is the page to look at where it is
+    another than usual. nan: there is no such number."""
 
     name: str
     verdict: Verdict
@@ -53,6 +54,7 @@ class Check:
     n: int = 0
     limit: float = NONE
     source: str = ""
+    at: str = ""
     required: bool = False
 
     @property
@@ -63,7 +65,7 @@ class Check:
     @property
     def page(self) -> str:
         """Address of the page to look at."""
-        return PAGES.get(self.name, self.name)
+        return self.at or PAGES.get(self.name, self.name)
 
     @property
     def blocks(self) -> bool:

@@ -15,7 +15,7 @@ from monitor.readiness.candidate import Bench
 from monitor.readiness.check import Check, Verdict, unshown, weighed
 from monitor.stats.performance.catalogue import METRICS, Aspect, Metric
 from monitor.vocabulary import Status
-from monitor.wording import count_text, number_text, plural, window_text
+from monitor.wording import count_text, number_text, plural, the_window
 
 PROBABILITIES = ("brier", "log_loss")
 """Metrics of probabilities, the first that is known speaks."""
@@ -76,13 +76,13 @@ def _beside(judged: JudgedShadow, name: str, metrics: tuple[str, ...], bench: Be
     verdict = weighed(*change, floor)
     title = METRICS[str(row["metric"])].title
     said = (
-        f"{title} is {number_text(row['challenger_value'])} of {bench.candidate.told}, {number_text(row['value'])} of the model in charge: "
-        f"{number_text(abs(change[0]))} {'better' if change[0] >= 0 else 'worse'} on {count_text(int(row['n']))} labelled rows."
+        f"{title} is {number_text(row['challenger_value'])} with {bench.candidate.told} and {number_text(row['value'])} with the model in "
+        f"charge: {number_text(abs(change[0]))} {'better' if change[0] >= 0 else 'worse'} on {count_text(judged.result.ripe)} labelled rows."
     )
     unsure = f" A loss of {number_text(floor)}, which matters, cannot be ruled out." if verdict is Verdict.UNSHOWN else ""
     return Check(
         name=name, verdict=verdict, said=said + unsure, of=f"{title}, candidate - in charge", figure=float(row["difference"]),
-        lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n"]), limit=_limit(str(row["metric"]), floor), source=CATALOGUE,
+        lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n"]), at="shadow", limit=_limit(str(row["metric"]), floor), source=CATALOGUE,
     )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def _since(bench: Bench, name: str, mine: Any, order: tuple[str, ...]) -> Check:
         return unshown(name, "No window of production has its labels in with enough rows for such a metric.")
     worse = [one for one in open_alerts(judged) if _worse(one, mine, catalogue)]
     metric: Metric = catalogue[str(row["metric"])]
-    at = f"{metric.title} was {number_text(row['value'])} in {window_text(str(row['window']))}, the last whole window whose labels are in"
+    at = f"{metric.title} was {number_text(row['value'])} in {the_window(str(row['window']))}, the last whole window whose labels are in"
     before = "" if not np.isfinite(row["reference_value"]) else f"; {number_text(row['reference_value'])} in the reference"
     said = told(judged, worse[0]) if worse else f"{at}{before}. Nothing says that it is worse than it was."
     return Check(
@@ -144,7 +144,7 @@ def check_segments(bench: Bench) -> Check:
         name="segments", verdict=Verdict.FAIL if worse else Verdict.UNSHOWN if unsure or few else Verdict.PASS,
         said=_segments_text(METRICS[judged.lead].title, len(worse), len(known), len(unsure) - len(worse), few),
         of=f"{METRICS[judged.lead].title}, candidate - in charge, where {row['segment']}", figure=float(row["difference"]),
-        lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n"]), limit=_limit(judged.lead, floor_of(judged, row)),
+        lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n"]), at="shadow", limit=_limit(judged.lead, floor_of(judged, row)),
         source=f"{CATALOGUE}; corrected for {plural(len(known), 'segment')}",
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from monitor.models.reproduce import ENOUGH_EQUAL, Reproduction
 from monitor.readiness.candidate import Bench, Candidate, Sort
 from monitor.readiness.check import Check, Verdict, unshown
 from monitor.stats.inference.intervals import wilson
-from monitor.wording import count_text, number_text, share_text, window_text
+from monitor.wording import count_text, number_text, share_text, the_window
 
 ROWS = 20_000
 """Rows of production that a model is asked again."""
@@ -89,4 +89,4 @@ def _said(found: Reproduction, *, enough: bool) -> str:
         return told if enough else f"{told} {FEWEST} rows are needed to say so."
     far = "" if np.isnan(found.largest_difference) else f", at most {number_text(found.largest_difference)} apart"
     alike = " Scores go together as those of sister models do: another version may have served these rows." if found.alike else ""
-    return f"{told} The first others are in {window_text(str(found.window))}{far}.{alike}"
+    return f"{told} The first others are in {the_window(str(found.window))}{far}.{alike}"

@@ -13,7 +13,7 @@ from monitor.readiness.candidate import Bench
 from monitor.readiness.check import Check, Verdict, unshown, weighed
 from monitor.readiness.of_answers import told
 from monitor.stats.performance.catalogue import METRICS
-from monitor.wording import count_text, number_text, plural
+from monitor.wording import number_text, plural
 
 SMALLEST = 1e-12
 """Ratio that stands for none: its logarithm is known."""
@@ -74,7 +74,7 @@ def check_overfitting(bench: Bench) -> Check:
     unsure = f" A loss of {number_text(floor)}, which matters, cannot be ruled out." if verdict is Verdict.UNSHOWN else ""
     said = (
         f"{metric.title} is {number_text(row['reference'])} in the reference and {number_text(row['first'])} in the first "
-        f"{plural(int(row['windows']), 'window')} of production ({count_text(int(row['n']))} rows).{unsure}"
+        f"{plural(int(row['windows']), 'window')} of production.{unsure}"
     )
     drifted = " Rows that changed do this as well as a model that was fitted too closely." if verdict is Verdict.FAIL else ""
     return Check(

@@ -25,10 +25,10 @@ from monitor.readiness.of_answers import open_alerts, told
 from monitor.registry.goals import goals_of
 from monitor.stats.inference.intervals import wilson
 from monitor.stats.operations.catalogue import OPERATIONS
-from monitor.wording import count_text, list_text, number_text, plural, share_text, window_text
+from monitor.wording import count_text, list_text, number_text, plural, share_text, the_window
 
 BUDGETS = 'Name some in case.toml: [[slo]] metric = "latency", or [[kpis]] metric = "latency_p95_ms" or "cost_per_1000".'
-DRILL = "No drill was held. Add --drill, or hold one: driftscope drill CASE"
+DRILL = "No drill was held. Ask with a short one (--drill), or hold a whole one: driftscope drill CASE."
 
 
 def check_service(bench: Bench) -> Check:
@@ -76,7 +76,7 @@ def _budget(judged: JudgedOperations, left: Mapping[str, float], spent: list[str
 def _goal(one: Goal, known: list[Goal], missed: list[Goal]) -> Check:
     at = one.latest or 0
     others = f" {len(missed)} of {len(known)} goals of the service are missed." if missed else ""
-    said = f"'{one.section.name}' is {one.write(float(one.values[at]))} in {window_text(one.windows[at])}: {one.state.value}.{others}"
+    said = f"'{one.section.name}' is {one.write(float(one.values[at]))} in {the_window(one.windows[at])}: {one.state.value}.{others}"
     return Check(
         name="service", verdict=Verdict.FAIL if missed else Verdict.PASS, said=said, of=one.title, figure=float(one.values[at]),
         n=int(np.nan_to_num(one.rows[at])), limit=one.section.target, source=f"[[kpis]] '{one.section.name}', target; "

@@ -20,7 +20,7 @@ READINESS = Contract(
         "figure": "the figure, null: there is none",
         "lower": "lower end of its 95 % interval, null: none",
         "upper": "upper end of its 95 % interval, null: none",
-        "n": "rows (or incidents, segments) that it rests on",
+        "n": "rows that it rests on: of a ranking those of the smaller class; or incidents, segments",
         "limit": "what it is held against, null: nothing",
         "source": "where the limit comes from",
         "sentence": "what it says",

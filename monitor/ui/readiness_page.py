@@ -80,7 +80,7 @@ def _examined(current: View, asked: Asked, head: st.delta_generator.DeltaGenerat
     with head:
         page_head(PAGE, said.headline, said.doubt)
     _figures(found)
-    for one in found.checks:
+    for one in sorted(found.checks, key=lambda one: (not one.blocks, one.verdict is Verdict.UNSHOWN)):
         _check(one)
     st.download_button(
         "Download the checks", data=lambda: to_csv(readiness_table(found)), file_name=f"{current.case_id}-readiness.csv", mime="text/csv",
