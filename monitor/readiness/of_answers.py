@@ -75,14 +75,16 @@ def _beside(judged: JudgedShadow, name: str, metrics: tuple[str, ...], bench: Be
     floor, change = floor_of(judged, row), for_the_better(row)
     verdict = weighed(*change, floor)
     title = METRICS[str(row["metric"])].title
+    way, rows = "better" if change[0] >= 0 else "worse", count_text(judged.result.ripe)
     said = (
         f"{title} is {number_text(row['challenger_value'])} with {bench.candidate.told} and {number_text(row['value'])} with the model in "
-        f"charge: {number_text(abs(change[0]))} {'better' if change[0] >= 0 else 'worse'} on {count_text(judged.result.ripe)} labelled rows."
+        f"charge: {number_text(abs(change[0]))} {way} on {rows} labelled rows."
     )
     unsure = f" A loss of {number_text(floor)}, which matters, cannot be ruled out." if verdict is Verdict.UNSHOWN else ""
     return Check(
         name=name, verdict=verdict, said=said + unsure, of=f"{title}, candidate - in charge", figure=float(row["difference"]),
-        lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n"]), at="shadow", limit=_limit(str(row["metric"]), floor), source=CATALOGUE,
+        lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n"]), at="shadow",
+        limit=_limit(str(row["metric"]), floor), source=CATALOGUE,
     )  # fmt: skip
 
 
@@ -144,7 +146,8 @@ def check_segments(bench: Bench) -> Check:
         name="segments", verdict=Verdict.FAIL if worse else Verdict.UNSHOWN if unsure or few else Verdict.PASS,
         said=_segments_text(METRICS[judged.lead].title, len(worse), len(known), len(unsure) - len(worse), few),
         of=f"{METRICS[judged.lead].title}, candidate - in charge, where {row['segment']}", figure=float(row["difference"]),
-        lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n"]), at="shadow", limit=_limit(judged.lead, floor_of(judged, row)),
+        lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n"]), at="shadow",
+        limit=_limit(judged.lead, floor_of(judged, row)),
         source=f"{CATALOGUE}; corrected for {plural(len(known), 'segment')}",
     )  # fmt: skip
 
