@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from monitor.analyses.recording import versions
 from monitor.case import Case
@@ -13,7 +14,7 @@ from monitor.case.readiness import CHECKS, USUAL
 from monitor.engine import Cancel, Progress, Workspace
 from monitor.engine.store import content_hash, digest
 from monitor.errors import CaseError, DriftscopeError
-from monitor.readiness.candidate import Bench, Candidate, bench_of, candidate_of
+from monitor.readiness.candidate import FORMS, Bench, Candidate, Sort, bench_of, candidate_of
 from monitor.readiness.check import Check, Readiness
 from monitor.readiness.of_answers import check_calibration, check_performance, check_segments
 from monitor.readiness.of_file import check_file
@@ -107,8 +108,16 @@ def _hash(name: str, case: Case) -> dict[str, str]:
 
 
 def prints_now(workspace: Workspace, name: str) -> dict[str, str] | str:
-    """Return the hashes as they are now; a text: why the candidate is not there any more."""
+    """Return the hashes as they are now; a text: why the candidate is not there any more.
+
+    A record may come from a stranger: the file that it names is only hashed, never loaded, and only where it lies in the case folder.
+    """
     try:
-        return prints_of(workspace, candidate_of(workspace, name))
-    except DriftscopeError as error:
+        if Path(name).suffix.lower() not in FORMS or name in workspace.columns:
+            return prints_of(workspace, candidate_of(workspace, name))
+        file = checked_file(workspace.case.root.resolve(), name, most=MOST_MODEL_BYTES)
+        return prints_of(workspace, Candidate(name, Sort.FILE, sha256=content_hash(file)))
+    except CaseError as error:
+        return f"'{name}' {error}."
+    except (DriftscopeError, OSError) as error:
         return str(error)

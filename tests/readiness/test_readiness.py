@@ -130,6 +130,7 @@ def test_what_is_signed_keeps_its_figures_and_says_what_changed_since(folder, be
     kept = sign(case, better, "Ann", "first")
     with open_workspace(case) as workspace:
         now = prints_now(workspace, "new.skops")
+        assert "leads out of the case folder" in prints_now(workspace, "../../elsewhere.skops")
     assert changed_text(kept, now) == ""
     assert changed_text(kept, {**now, "candidate": "0" * 64}) == "Changed since: the candidate."
     read, unreadable = list_records(case)
