@@ -32,6 +32,7 @@ from monitor.case.model import (
     SloSection,
     ValueSection,
 )
+from monitor.case.readiness import ReadinessSection
 from monitor.case.section import Section
 from monitor.case.thresholds import Thresholds
 from monitor.case.values import Count
@@ -94,6 +95,7 @@ class _File(Section):
     kpis: tuple[KpiSection, ...] = ()
     alerts: tuple[AlertSection, ...] = ()
     ownership: OwnershipSection | None = None
+    readiness: ReadinessSection | None = None
     segments: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("metrics")
@@ -230,6 +232,7 @@ def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) 
         kpis=file.kpis,
         alerts=file.alerts,
         ownership=file.ownership,
+        readiness=file.readiness,
         segments=file.segments,
     )
     case.check()
@@ -296,6 +299,7 @@ def _content(case: Case) -> dict[str, Any]:
         "value": case.value.model_dump(exclude_defaults=True) if case.value else {},
         "pipeline": _pipeline_content(case),
         "ownership": case.ownership.model_dump(exclude_defaults=True) if case.ownership else {},
+        "readiness": case.readiness.model_dump(exclude_defaults=True) if case.readiness else {},
         "windows": _window_content(case),
         "segments": dict(case.segments),
     }

@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter, field_validator, model
 from pydantic.dataclasses import dataclass
 
 from monitor.case.alerting import AlertSection, OwnershipSection
+from monitor.case.readiness import ReadinessSection
 from monitor.case.section import Section
 from monitor.case.thresholds import Thresholds
 from monitor.case.values import Columns, Flag, Level, Markers, Number, Share, Size, Texts, listed
@@ -30,6 +31,7 @@ TOLD: Mapping[str, str] = {
     "kpis": "are goals that are read beside results and change none",
     "alerts": "say who is told of a result, and are never part of one",
     "ownership": "is who is asked, not what is answered",
+    "readiness": "is what has to be shown of a model, not what is shown",
 }
 """Fields of a case that no result depends on, each with the reason."""
 JUDGES = frozenset({"thresholds"})
@@ -402,6 +404,7 @@ class Case:
     kpis: tuple[KpiSection, ...] = ()
     alerts: tuple[AlertSection, ...] = ()
     ownership: OwnershipSection | None = None
+    readiness: ReadinessSection | None = None
     segments: Mapping[str, str] = Field(default_factory=dict)
 
     def code(self) -> tuple[MethodSection | MetricSection, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from monitor.drill.table import DRILL
 from monitor.judgement.findings import FINDINGS
+from monitor.readiness.table import READINESS
 from monitor.registry import REGISTRY
 from monitor.remedies.table import REMEDIES
 from monitor.tables import Contract
@@ -35,6 +36,8 @@ def _sections() -> Iterator[str]:
     yield _table(REMEDIES)
     yield f"## drill\n\nWhich monitors see which incident (`driftscope drill CASE --out FILE`). One row per {_keys(DRILL)}.\n"
     yield _table(DRILL)
+    yield "## readiness\n\nMay a model go live (`driftscope ready [CANDIDATE] CASE --out FILE`). One row per check.\n"
+    yield _table(READINESS)
     yield f"## findings\n\nWhat a person reads, of every analysis (`--findings`). One row per {_keys(FINDINGS)}.\n"
     yield _table(FINDINGS)
 

@@ -347,3 +347,5 @@ INJECTIONS: Mapping[str, Injection] = {
     )
 }  # fmt: skip
 """The kinds, by the name of their cause."""
+FEW = ("unit_change", "missing_values", "recode", "volume_change", "label_change", "latency")
+"""Kinds of which each is seen by another monitor: a short drill."""

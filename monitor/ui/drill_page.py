@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.charts import Chart, coverage_chart
-from monitor.drill.kinds import INJECTIONS
+from monitor.drill.kinds import FEW, INJECTIONS
 from monitor.drill.running import SIZES, Asked, Drill, Drilled, hold_drill
 from monitor.drill.table import drill_table
 from monitor.drill.words import cell_text, drill_answer, kind_text
@@ -23,7 +23,6 @@ from monitor.wording import plural, share_text
 PAGE = "drill"
 HELD = ("Not held", "Held")
 PLACES = {"Where it fits": "", "On the reference": "reference", "On production": "production"}
-FEW = ("unit_change", "missing_values", "recode", "volume_change", "label_change", "latency")
 KINDS = {"Six kinds": FEW, "Every kind": ()}
 
 

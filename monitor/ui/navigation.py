@@ -45,6 +45,7 @@ REGISTRY: tuple[PageEntry, ...] = (
     PageEntry("kpis", "KPIs", "Act", "Are the goals met, and what lies behind a miss?", ":material/flag:"),
     PageEntry("retraining", "Retraining", "Act", "What would a model learn from now, and would it be better?", ":material/model_training:"),
     PageEntry("drill", "Drill", "Act", "Which incidents would be seen, how soon, and which would not?", ":material/fire_extinguisher:"),
+    PageEntry("readiness", "Readiness", "Act", "May this model go live?", ":material/verified:"),
     PageEntry("rows", "Rows", "Why", "Which rows are behind this?", ":material/table_rows:"),
     PageEntry("findings", "Findings", "Investigate", "What was found, pinned and said about it?", ":material/push_pin:"),
     PageEntry("story", "Story", "Present", "What do we tell, in which order, in which words?", ":material/slideshow:"),
@@ -53,7 +54,7 @@ REGISTRY: tuple[PageEntry, ...] = (
 )
 """Every page: those of analyses from their registry, and the others."""
 
-WITHOUT_BAR = frozenset({"Fleet", "Alerts", "Findings", "Story", "Boards", "Set-up"})
+WITHOUT_BAR = frozenset({"Fleet", "Alerts", "Readiness", "Findings", "Story", "Boards", "Set-up"})
 """Titles of pages on which only the case can be chosen: what they show does not depend on the rows looked at."""
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from monitor.drill.kinds import INJECTIONS
 from monitor.drill.running import Cell, Drill, Drilled
+from monitor.readiness.candidate import Sort
+from monitor.readiness.check import Check, Readiness, Verdict
 from tests.pages.seen import open_page, said
 
 
@@ -26,3 +28,27 @@ def test_a_drill_is_shown_as_a_grid_with_what_nobody_sees(use: Callable[[str], P
     table = app.dataframe[0].value
     assert list(table["First seen by"]) == ["Drift", "nobody"]
     assert list(table["It says"]) == ["Weight is larger since 8 Apr", ""]
+
+
+def test_what_blocks_a_model_comes_first_and_is_signed_only_with_a_reason(
+    use: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use("shop")
+    owner = Check(name="owner", verdict=Verdict.PASS, said="Ann answers for the model.")
+    fails = Check(name="fairness", verdict=Verdict.FAIL, said="A gap.", of="Ratio", figure=0.7, lower=0.65, upper=0.74, n=900, limit=0.8)
+    found = Readiness(
+        case="Shop", candidate="", told="the model in charge", sort=Sort.IN_CHARGE, checks=(owner, fails), sampled=False, seconds=1.0
+    )
+    monkeypatch.setattr("monitor.ui.readiness_page.examine", lambda *_args, **_given: found)
+    app = open_page("readiness", query={"readiness_asked": "Asked"})
+    assert not app.exception
+    words = said(app)
+    assert "The model in charge is not ready: fairness (fail)." in words
+    assert words.index("Does it treat groups alike?") < words.index("Who answers for it?")
+    assert "0.7 (0.65 to 0.74), n = 900" in words
+    next(one for one in app.button if one.label == "Sign what is shown").click().run()
+    assert "Whoever signs it all the same says why" in app.error[0].value
+    app.text_area[0].set_value("Known, and mended next week.")
+    next(one for one in app.button if one.label == "Sign what is shown").click().run()
+    assert "Known, and mended next week" in app.success[0].value
+    assert app.dataframe[0].value["Blocked by"].tolist() == ["fairness"]

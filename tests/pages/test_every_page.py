@@ -30,6 +30,7 @@ QUIET = frozenset(
         "kpis",
         "alerts",
         "drill",
+        "readiness",
     }
 )
 MEASURING = [url for url in PAGES if url not in QUIET]
@@ -132,6 +133,7 @@ SAID[("payments", "alerts")] = "Would have fired 3 times"
 SAID[("payments", "kpis")] = "The goal 'Good customers flagged' is missed."
 SAID[("flights", "kpis")] = "Late flights announced"
 SAID |= {(case, "drill"): "No drill was held yet." for case in CASES if case != "broken"}
+SAID |= {(case, "readiness"): "No model was asked about yet." for case in CASES if case != "broken"}
 REFUSED = {
     "empty": "production: the source has 7 columns but no rows",
     "broken": "ownr",

@@ -50,6 +50,32 @@ def compare(  # noqa: PLR0913 - each parameter is an option of the command
     compare_models(case, out, options)
 
 
+@app.command()
+def ready(  # noqa: PLR0913 - each parameter is an option of the command
+    given: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[CANDIDATE] CASE",
+            help="A model file, a column of logged answers, or 'challenger'; without one the model in charge. Then the case.",
+            show_default=False,
+        ),
+    ],
+    candidate: Annotated[str, typer.Option(metavar="MODEL_OR_COLUMN", help="The candidate, instead of in front.", show_default=False)] = "",
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Instead of text: .json, .csv, .parquet or '-'.")] = None,
+    drill: Annotated[bool, typer.Option("--drill", help="Hold a short drill too: a minute or so.")] = False,
+    sign: Annotated[str | None, typer.Option("--sign", metavar="NAME", help="Keep a record beside the case that NAME signs.")] = None,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What stands in the record; has to, where it is not ready.")] = "",
+    seed: Seed = 0,
+    quiet: Quiet = False,
+) -> int:
+    """Say whether a model may go live, check by check: exit 0 ready, 1 not, 2 it could not be looked at."""
+    from monitor.cli.readying import asked_for, ready_case
+    from monitor.readiness.running import Asked
+
+    name, place = asked_for(given, candidate)
+    return ready_case(place, Asked(candidate=name, drill=drill, seed=seed), out, who=sign, note=note, quiet=quiet)
+
+
 @labels_app.command("plan")
 def plan(
     case: CaseArgument,

@@ -51,8 +51,8 @@ class Operation:
         return None if self.more is None or math.isnan(before) else (after > before) == self.more
 
 
-_POINT, _TENTH, _FIFTH = 0.005, 0.1, 0.2
-"""Smallest changes that matter: half a point of a share, a tenth of a time or a cost, a fifth of traffic."""
+_POINT, _TENTH, _FIFTH, _QUARTER = 0.005, 0.1, 0.2, 0.25
+"""Smallest changes that matter: half a point of a share, a tenth of a time or a cost, a fifth of traffic, a quarter of the time to a label."""
 OPERATIONS: Mapping[str, Operation] = {
     one.id: one
     for one in (
@@ -69,7 +69,7 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation(
             "label_on_time_share", "Share of rows labelled in time", Part.FRESH, "share", False, 0.02, Role.LABEL_TIMESTAMP, is_share=True
         ),
-        Operation("label_lag_days", "Median time to a label", Part.FRESH, "days", True, _TENTH, Role.LABEL_TIMESTAMP, relative=True),
+        Operation("label_lag_days", "Median time to a label", Part.FRESH, "days", True, _QUARTER, Role.LABEL_TIMESTAMP, relative=True),
         Operation("completeness", "Completeness", Part.COMPLETE, "share", False, _POINT, is_share=True),
         Operation("duplicates_share", "Share of repeated ids", Part.COMPLETE, "share", True, _POINT, Role.ID, is_share=True),
         Operation("cost_total", "Cost", Part.COST, "cost", True, _TENTH, Role.COST, relative=True, leads=False),

@@ -1,0 +1,175 @@
+"""Is a model good enough, in all rows and in segments: a candidate beside the model in charge, that one beside its own reference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from monitor.judgement.finding import Finding, State
+from monitor.judgement.judged import Judged
+from monitor.judgement.narration.sentences import sentence
+from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.shadow import DECIDE, JudgedShadow
+from monitor.readiness.candidate import Bench
+from monitor.readiness.check import Check, Verdict, unshown, weighed
+from monitor.stats.performance.catalogue import METRICS, Aspect, Metric
+from monitor.vocabulary import Status
+from monitor.wording import count_text, number_text, plural, the_window
+
+PROBABILITIES = ("brier", "log_loss")
+"""Metrics of probabilities, the first that is known speaks."""
+CATALOGUE = "smallest change that matters of the metric; [thresholds] shadow.floors changes it"
+Row = dict[Any, Any]
+
+
+def open_alerts(judged: Judged) -> list[Finding]:
+    """Return findings that are alerts and go on."""
+    return [one for one in judged.findings if one.status == Status.ALERT.value and one.state is not State.OVER]
+
+
+def told(judged: Judged, one: Finding) -> str:
+    """Say a finding."""
+    return sentence(one, judged.names, judged.against)
+
+
+def check_performance(bench: Bench) -> Check:
+    """Say whether it is as good as the model in charge; of that one whether it is as good as it was."""
+    if bench.beside is None:
+        return _since(bench, "performance", lambda metric: metric.aspect is not Aspect.LEVEL, DECIDE)
+    judged = bench.ask(bench.beside, "shadow")
+    if not isinstance(judged, JudgedShadow):
+        return unshown("performance", str(judged))
+    return _beside(judged, "performance", (judged.lead,), bench)
+
+
+def check_calibration(bench: Bench) -> Check:
+    """Say the same of its probabilities."""
+    if bench.beside is None:
+        return _since(bench, "calibration", lambda metric: metric.aspect is Aspect.LEVEL, ("brier", "ece", "log_loss", "bias"))
+    judged = bench.ask(bench.beside, "shadow")
+    if not isinstance(judged, JudgedShadow):
+        return unshown("calibration", str(judged))
+    return _beside(judged, "calibration", PROBABILITIES, bench)
+
+
+def floor_of(judged: JudgedShadow, row: Row) -> float:
+    """Return the smallest difference of a metric that matters."""
+    metric = str(row["metric"])
+    return float(judged.thresholds.floors.get(metric, METRICS[metric].smallest(float(row["value"]))))
+
+
+def for_the_better(row: Row) -> tuple[float, float, float]:
+    """Return a difference of the candidate and the ends of its interval, turned so that more is better."""
+    ends = [float(row[name]) for name in ("difference", "lower", "upper")]
+    higher = bool(METRICS[str(row["metric"])].worse(1.0, 0.0))
+    change, low, high = ends if higher else (-ends[0], -ends[2], -ends[1])
+    return change, low, high
+
+
+def _beside(judged: JudgedShadow, name: str, metrics: tuple[str, ...], bench: Bench) -> Check:
+    row = next((row for one in metrics if (row := judged.of(one)) is not None and row["reason"] is None), None)
+    if row is None or not np.isfinite(row["difference"]):
+        reasons = " ".join(skip.message for skip in judged.skipped[:2])
+        return unshown(name, f"There are too few labelled rows that both models answered with what it takes. {reasons}".strip())
+    floor, change = floor_of(judged, row), for_the_better(row)
+    verdict = weighed(*change, floor)
+    title = METRICS[str(row["metric"])].title
+    way, rows = "better" if change[0] >= 0 else "worse", count_text(judged.result.ripe)
+    said = (
+        f"{title} is {number_text(row['challenger_value'])} with {bench.candidate.told} and {number_text(row['value'])} with the model in "
+        f"charge: {number_text(abs(change[0]))} {way} on {rows} labelled rows."
+    )
+    unsure = f" A loss of {number_text(floor)}, which matters, cannot be ruled out." if verdict is Verdict.UNSHOWN else ""
+    return Check(
+        name=name, verdict=verdict, said=said + unsure, of=f"{title}, candidate - in charge", figure=float(row["difference"]),
+        lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n"]), at="shadow",
+        limit=_limit(str(row["metric"]), floor), source=CATALOGUE,
+    )  # fmt: skip
+
+
+def _limit(metric: str, floor: float) -> float:
+    return -floor if METRICS[metric].worse(1.0, 0.0) else floor
+
+
+def _since(bench: Bench, name: str, mine: Any, order: tuple[str, ...]) -> Check:
+    """Say whether metrics of the model in charge got worse since its reference and are so now."""
+    judged = bench.ask(bench.alone, "performance")
+    if not isinstance(judged, JudgedPerformance):
+        return unshown(name, str(judged))
+    row, catalogue = _latest(judged, order), judged.result.catalogue
+    if row is None:
+        return unshown(name, "No window of production has its labels in with enough rows for such a metric.")
+    worse = [one for one in open_alerts(judged) if _worse(one, mine, catalogue)]
+    metric: Metric = catalogue[str(row["metric"])]
+    at = f"{metric.title} was {number_text(row['value'])} in {the_window(str(row['window']))}, the last whole window whose labels are in"
+    before = "" if not np.isfinite(row["reference_value"]) else f"; {number_text(row['reference_value'])} in the reference"
+    said = told(judged, worse[0]) if worse else f"{at}{before}. Nothing says that it is worse than it was."
+    return Check(
+        name=name, verdict=Verdict.FAIL if worse else Verdict.PASS, said=said, of=metric.title, figure=float(row["value"]),
+        lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n_labelled"]), limit=float(row["reference_value"]),
+        source="the reference; a run of windows beyond its own fails, not one window",
+    )  # fmt: skip
+
+
+def _worse(one: Finding, mine: Any, catalogue: Any) -> bool:
+    metric = catalogue.get(one.method)
+    return metric is not None and mine(metric) and bool(metric.worse(one.before, one.after))
+
+
+def _latest(judged: JudgedPerformance, order: tuple[str, ...]) -> Row | None:
+    """Return the row of the first known metric in the last whole window whose labels are in."""
+    table = judged.table
+    short = dict(zip(judged.windows.ids, judged.partial.tolist(), strict=True))
+    rows = table[table["segment"].isna() & table["class"].isna() & table["value"].notna() & table["mature"].astype(bool)]
+    rows = rows[~rows["window"].map(short).astype(bool)]
+    known = {str(name): one.iloc[-1].to_dict() for name, one in rows.groupby("metric", sort=False)}
+    return next((known[name] for name in order if name in known), None)
+
+
+def check_segments(bench: Bench) -> Check:
+    """Say whether it is as good in every segment."""
+    if bench.beside is None:
+        return _places(bench)
+    judged = bench.ask(bench.beside, "shadow")
+    if not isinstance(judged, JudgedShadow):
+        return unshown("segments", str(judged))
+    rows = judged.by_segment(judged.lead).to_dict("records") if judged.lead else []
+    known = [row for row in rows if row["reason"] is None and np.isfinite(row["difference"])]
+    if not known:
+        return unshown("segments", "No segment has enough labelled rows that both answered, or the case names none in [roles] segments.")
+    worse = [row for row in known if row["status"] == Status.WARNING.value and for_the_better(row)[0] < 0]
+    unsure = [row for row in known if weighed(*for_the_better(row), floor_of(judged, row)) is not Verdict.PASS]
+    few = len(rows) - len(known)
+    row = min(worse or known, key=lambda one: for_the_better(one)[0])
+    return Check(
+        name="segments", verdict=Verdict.FAIL if worse else Verdict.UNSHOWN if unsure or few else Verdict.PASS,
+        said=_segments_text(METRICS[judged.lead].title, len(worse), len(known), len(unsure) - len(worse), few),
+        of=f"{METRICS[judged.lead].title}, candidate - in charge, where {row['segment']}", figure=float(row["difference"]),
+        lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n"]), at="shadow",
+        limit=_limit(judged.lead, floor_of(judged, row)),
+        source=f"{CATALOGUE}; corrected for {plural(len(known), 'segment')}",
+    )  # fmt: skip
+
+
+def _segments_text(title: str, worse: int, known: int, unsure: int, few: int) -> str:
+    told = f"{title} is worse in {worse or 'none'} of {plural(known, 'segment')} beyond chance and by as much as matters."
+    wide = f" In {unsure} a loss that matters cannot be ruled out." if unsure > 0 else ""
+    return f"{told}{wide}{f' {few} have too few labelled rows.' if few else ''}"
+
+
+def _places(bench: Bench) -> Check:
+    """Say whether segments of the model in charge got worse beside all other rows, and are so now."""
+    judged = bench.ask(bench.alone, "segments")
+    if isinstance(judged, str):
+        return unshown("segments", judged)
+    looked = int(judged.summary["segments"])
+    if not looked:
+        return unshown("segments", "No segment has enough labelled rows.")
+    worse = open_alerts(judged)
+    calm = f"None of {plural(looked, 'segment')} got worse than elsewhere beyond chance and is so now."
+    return Check(
+        name="segments", verdict=Verdict.FAIL if worse else Verdict.PASS, said=told(judged, worse[0]) if worse else calm,
+        of="segments that got worse", figure=float(len(worse)), n=looked, limit=0.0,
+        source="[thresholds] segments.q; the change since the reference beside that of all other rows",
+    )  # fmt: skip
