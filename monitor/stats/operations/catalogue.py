@@ -52,7 +52,7 @@ class Operation:
 
 
 _POINT, _TENTH, _FIFTH, _QUARTER = 0.005, 0.1, 0.2, 0.25
-"""Smallest changes that matter: half a point of a share, a tenth of a time or a cost, a fifth of traffic, a quarter of the time to a label."""
+"""Smallest changes that matter: half a point of a share, a tenth of time or cost, a fifth of traffic, a quarter of the wait for labels."""
 OPERATIONS: Mapping[str, Operation] = {
     one.id: one
     for one in (
