@@ -71,6 +71,6 @@ def _text(title: str, bench: Bench) -> list[str]:
     lines = [title, said.headline, said.doubt, ""]
     for row in table.to_dict("records"):
         lines.append(f"{row['rank']}  {row['title']:{width}}  {row['reason']}")
-        if row["assumes"]:
+        if isinstance(row["assumes"], str):  # of a column without any, none is no text
             lines.append(f"{'':{width + 5}}assumes: {row['assumes']}")
     return lines

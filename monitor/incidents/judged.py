@@ -57,7 +57,7 @@ JUDGED = Contract(
         "evidence": "findings that belong to it, JSON list",
         "onset_lower": "it began between this, UTC,",
         "onset_upper": "and this",
-        "detected": "when it could be known, UTC: the end of the first window that an analysis alarmed about; null: rows alone show it",
+        "detected": "when it could be known, UTC: the end of the first window with an alarm; null: rows alone or labels show it",
         "rows": "rows concerned",
         "explained": "share of the change that is gone when the cause is taken away, on rows that it was not fitted on, 0..1",
         "run": "id of its finding",
@@ -205,7 +205,12 @@ def _changed(one: Group) -> tuple[str, ...]:
 
 
 def _detected(one: Group, cause: Hypothesis, result: IncidentsResult) -> np.datetime64:
-    """Return when it could be known: the end of the first window since it began that was alarmed about. NaT: rows alone show it."""
+    """Return when it could be known: the end of the first window since it began that was alarmed about.
+
+    NaT: rows alone show it, or labels do, of which nobody kept how many were there then.
+    """
+    if cause.cause in (Cause.CONCEPT_CHANGE, Cause.LABEL_CHANGE, Cause.LABEL_DELAY):
+        return np.datetime64("NaT")
     ends = [result.windows.end[each.first] for each in one.evidence]
     later = [end for end in ends if np.isnat(cause.start) or end > cause.start]
     return min((end for end in later if not np.isnat(end)), default=np.datetime64("NaT"))

@@ -277,6 +277,6 @@ def _hypothesis(one: _Judged, hit: Bools, *, cause: Cause, columns: tuple[str, .
         share_rows=float(hit.sum() / max(one.spell.inside.sum(), 1)),
         explained=explained,
         parameters=parameters + len(one.place.segment) + len(one.place.beside),
-        proof=Proof(measure="mean", before=one.after[0] - one.before, after=one.after[0] - one.after[1], rows=int(one.hit.sum())),
+        proof=Proof(measure="labels", before=one.after[0] - one.before, after=one.after[0] - one.after[1], rows=int(one.hit.sum())),
         evidence=one.keys,
     )

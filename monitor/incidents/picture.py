@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse
+from monitor.incidents.maturity import lateness, usual_limit
 from monitor.incidents.scene import TIME, WINDOW, Scene, Side
 from monitor.judgement.narration.dates import local
 from monitor.vocabulary import Kind
@@ -185,11 +186,14 @@ def _missing(side: Side, column: str) -> Floats | None:
 
 
 def _positive(scene: Scene, side: Side) -> Floats:
-    """Return 1 where the label is the positive class (or the label itself, where it is a number), nan where it is not known."""
+    """Return 1 where the label is the positive class (or the label itself, where it is a number), nan where it is not known, or the row so
+    young that others like it still wait: what comes first (chargebacks) is not what most labels are."""
     name = scene.workspace.case.roles.label or ""
     if name not in side.frame:
         return np.full(len(side), np.nan)
-    values = side.frame[name]
+    limit = usual_limit(scene, name)
+    due = lateness(scene, side, name, limit).due if limit > 0 else np.ones(len(side), dtype=bool)
+    values = side.frame[name].where(due)
     if values.dtype == float:
         return values.to_numpy(dtype=float)
     positive = scene.workspace.case.roles.positive_class

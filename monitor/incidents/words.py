@@ -280,16 +280,26 @@ def proof_text(cause: Hypothesis) -> str:
     proof = cause.proof
     if proof is None or math.isnan(proof.before) or math.isnan(proof.after):
         return ""
-    if proof.measure == "ratio":
-        return f"{number_text(proof.before, 2)} times as many rows as expected"
-    if proof.measure == "share":
-        if cause.cause is Cause.SEASON:  # of columns, not of rows
-            return ""
-        return f"{share_text(proof.before, 2)} of {proof.rows:,} rows show it, {share_text(proof.after, 2)} with it taken away"
-    if proof.measure == "level":
-        return f"{share_text(proof.before, 2)} of the rows before, {share_text(proof.after, 2)} of {proof.rows:,} rows now"
-    name = PROOFS.get(proof.measure, proof.measure)
-    return f"{name} {number_text(proof.before, 2)} → {number_text(proof.after, 2)} on {proof.rows:,} rows that it was not fitted on"
+    if proof.measure == "share" and cause.cause is Cause.SEASON:  # of columns, not of rows
+        return ""
+    return PROOFS[proof.measure].format(
+        before=number_text(proof.before, 2),
+        after=number_text(proof.after, 2),
+        share_before=share_text(proof.before, 2),
+        share_after=share_text(proof.after, 2),
+        rows=f"{proof.rows:,}",
+    )
 
 
-PROOFS: Mapping[str, str] = {"ks": "KS", "tv": "total variation", "auc": "AUC", "mean": "mean"}
+_HELD_OUT = "{before} → {after} on {rows} rows that it was not fitted on"
+PROOFS: Mapping[str, str] = {
+    "ratio": "{before} times as many rows as expected",
+    "share": "{share_before} of {rows} rows show it, {share_after} with it taken away",
+    "level": "{share_before} of the rows before, {share_after} of {rows} rows now",
+    "labels": "labels lie {before} from what was expected in the mean of {rows} labelled rows, and {after} from what it lets expect",
+    "mean": "mean {before} → {after} on {rows} rows",
+    "ks": f"KS {_HELD_OUT}",
+    "tv": f"total variation {_HELD_OUT}",
+    "auc": f"AUC {_HELD_OUT}",
+}
+"""What a proof says, by its measure."""

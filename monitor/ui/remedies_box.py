@@ -93,7 +93,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 def _reasons(table: pd.DataFrame) -> Iterator[str]:
     """Yield why each option stands where it does, and what its figures assume."""
     for row in table.to_dict("records"):
-        assumes = f" :gray[Assumes: {md_escape(row['assumes'])}.]" if row["assumes"] else ""
+        assumes = f" :gray[Assumes: {md_escape(row['assumes'])}.]" if isinstance(row["assumes"], str) else ""
         yield f":small[{row['rank']}. **{md_escape(row['title'])}** {md_escape(row['reason'])}{assumes}]"
 
 

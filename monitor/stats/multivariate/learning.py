@@ -35,6 +35,8 @@ class Settings:
 DEFAULTS = Settings()
 COUNTED = 200_000
 """Places up to which counting all of them is quicker than sorting the rows."""
+MOSTLY, NEARLY_ALL = 0.95, 0.9
+"""Share of the rows of a window that have one level, and of windows that are such, from which a category tells the time."""
 FIRST_ROWS = 256
 """Rows that are looked at before all of them: they tell of most pairs of numbers that neither is always the smaller."""
 
@@ -151,7 +153,8 @@ def _range(name: str, values: Floats, settings: Settings) -> Iterator[Rule]:
 def _ranges_by_level(rows: Rows, settings: Settings) -> Iterator[Rule]:
     """Sort each number once, and its rows by level then: a rule for every category that narrows it."""
     stretches = [
-        _blocks_with(codes[codes >= 0], rows.block[codes >= 0], size) for codes, size in zip(rows.categorical.T, rows.sizes, strict=True)
+        _blocks_with(codes[codes >= 0], (rows.window if _tells_time(codes, rows.window) else rows.block)[codes >= 0], size)
+        for codes, size in zip(rows.categorical.T, rows.sizes, strict=True)
     ]
     short = rows.categorical.astype(np.int16) if max(rows.sizes, default=0) < 2**15 else rows.categorical  # sorts ten times as fast
     for position, name in enumerate(rows.numeric_names):
@@ -163,6 +166,16 @@ def _ranges_by_level(rows: Rows, settings: Settings) -> Iterator[Rule]:
             by_level = values[np.argsort(codes, kind="stable")]
             levels = category, rows.levels[category], np.bincount(codes[codes >= 0], minlength=rows.sizes[c])
             yield from _range_by_level(levels, name, (values, by_level), stretches[c], settings)
+
+
+def _tells_time(codes: Ints, window: Ints) -> bool:
+    """Say whether the levels of a category only tell windows apart, as days of the week do: the hours of a day say nothing of others."""
+    known = codes >= 0
+    table = np.zeros((int(window.max(initial=0)) + 1, int(codes.max(initial=0)) + 1), dtype=np.int64)
+    np.add.at(table, (window[known], codes[known]), 1)
+    table = table[table.sum(axis=1) > 0]
+    one = table.max(axis=1, initial=0) >= MOSTLY * table.sum(axis=1)
+    return bool(len(table) > 1 and one.mean() >= NEARLY_ALL and (table.sum(axis=0) > 0).sum() > 1)
 
 
 def _range_by_level(

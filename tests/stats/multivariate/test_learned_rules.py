@@ -153,3 +153,15 @@ def test_a_number_that_the_reference_never_had_says_nothing_about_pairs(flights:
 
 def test_too_little_support_teaches_nothing(flights: Rows) -> None:
     assert learn_rules(flights.take(np.arange(300)), settings=Settings(support=5000)).rules == ()
+
+
+def test_the_hours_of_seven_mondays_are_seven_mondays() -> None:
+    """Pressure is steady within a day; that no Monday of seven had a low one is no rule, and the hours of a Monday are no more Mondays."""
+    rng = np.random.default_rng(2)
+    days, hours = 49, 24
+    at, rows = np.repeat(np.arange(days), hours * 20), days * hours * 20
+    pressure = np.repeat(np.where(np.arange(days) % 7 == 0, 1020.0, rng.uniform(980, 1030, days)), hours * 20) + rng.normal(0, 1, rows)
+    weekday = (at % 7)[:, None]
+    names = {"weekday": ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    learned = learn_rules(Rows(pressure[:, None], ("pressure",), weekday, names, np.arange(rows) // 20, at, days))
+    assert [rule for rule in learned.rules if rule.kind == "range_by_level"] == []
