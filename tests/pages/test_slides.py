@@ -33,7 +33,7 @@ def test_the_button_presents_and_the_ways_lead_on_back_and_out(use: Use) -> None
     assert "pin the finding and say so in its comment" in said(app)
     press(app, "slide_next")
     assert app.query_params["slide"] == "2"
-    assert "weight is 1.38 higher than before since 1 Apr" in said(app)
+    assert "weight is about 1.38 higher than before since 1 Apr" in said(app)
     while "1 of 2 columns changed" not in said(app):
         press(app, "slide_next")
     assert len(app.get("vega_lite_chart")) == 1

@@ -63,6 +63,6 @@ def test_presenting_an_incident_begins_with_it(use: Use) -> None:
     use("shop")
     app = open_page("incidents")
     next(one for one in app.button if one.key == "present_button").click().run()
-    assert app.title[0].value.startswith("weight is 1\\.38 higher")
+    assert app.title[0].value.startswith("weight is about 1\\.38 higher")
     assert "not written down yet. Usual: Take the offset away before the model" in said(app)
     assert len(app.get("vega_lite_chart")) == 1
