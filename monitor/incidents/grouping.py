@@ -169,9 +169,11 @@ def link(cause: Hypothesis, one: Evidence, windows: Windows) -> float:
     shared = min(ends[1], one.last) - max(ends[0], one.first) + 1
     if shared <= 0 or shared < WITHIN * one.length or one.first < ends[0] - max(EARLY, (1 - WITHIN) * one.length):
         return 0.0
-    union = max(ends[1], one.last) - min(ends[0], one.first) + 1
     kind = _kind(cause, one, ends)
-    reach = min(1.0, cause.share_rows / FELT) if kind < ABOUT and np.isfinite(cause.share_rows) else 1.0
+    passing = cause.cause is Cause.SEASON and one.analysis not in INPUTS  # what follows from a season need not last as long
+    union = shared if passing else max(ends[1], one.last) - min(ends[0], one.first) + 1
+    followed = kind < ABOUT or (kind < OWN and one.analysis not in INPUTS)
+    reach = min(1.0, cause.share_rows / FELT) if followed and np.isfinite(cause.share_rows) else 1.0
     return kind * reach * (shared / one.length) * (1 + shared / union) / 2
 
 

@@ -81,10 +81,18 @@ def test_a_season_takes_along_what_moved_with_it_but_not_that_the_model_is_wrong
     assert link(season, found("auc", 5, 12, analysis="performance", columns=()), WINDOWS) == 0
 
 
+def test_what_follows_from_a_season_need_not_last_as_long():
+    season = cause(Cause.SEASON, columns=("temp",), first=2, last=25)
+    (known,) = group([season], [found("temp", 2, 25), found("rows", 9, 10, analysis="outliers", columns=())], WINDOWS)
+    assert len(known.evidence) == 2
+
+
 def test_a_change_of_a_few_rows_moves_no_figure_of_all_rows():
     few, many = cause(share_rows=0.003), cause(share_rows=0.3)
     assert link(few, SCORE, WINDOWS) < 0.1 < link(many, SCORE, WINDOWS)
     assert link(few, FARE, WINDOWS) == link(many, FARE, WINDOWS)
+    worse = found("fare >= 5", 5, 12, analysis="segments", columns=("fare",))
+    assert link(few, worse, WINDOWS) < 0.1 < link(many, worse, WINDOWS)
 
 
 @pytest.mark.parametrize("explained", [0.85, 0.5])
