@@ -67,6 +67,11 @@ class Group:
     """What came with it: other answering times, failures or costs of a version that was deployed."""
 
     @property
+    def lead(self) -> Evidence:
+        """What evidence without a cause is called by: the strongest alert of something worse, else alert, else all."""
+        return max(self.evidence, key=lambda one: (one.alert and one.finding.note != "better", one.alert))
+
+    @property
     def weight(self) -> float:
         """How much speaks for it."""
         return sum(one.weight * self.links.get(one.key, 1.0) for one in self.evidence)

@@ -188,7 +188,7 @@ def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThreshol
         evidence=one.evidence,
         links=one.links,
         beaten=tuple(sorted(one.beaten, key=lambda each: -_worth(each))),
-        claim=claim(cause, result.labels) if told else headline(one.evidence[0].finding, names, result.called.told_a),
+        claim=claim(cause, result.labels) if told else headline(one.lead.finding, names, result.called.told_a),
         when=_when(cause, result.timezone, year=names.year) if told else "",
         brief=short_claim(cause, result.labels) if told else "",
         effect=part.effect,
@@ -239,7 +239,8 @@ def _state(cause: Hypothesis, first: int, windows: int) -> State:
 
 def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
     """Return what is known of evidence that no cause explains: its columns, and the time of what is strongest."""
-    first, last, strongest = one.evidence[0].first, one.evidence[0].last, one.evidence[0].finding
+    lead = one.lead
+    first, last, strongest = lead.first, lead.last, lead.finding
     timed = not np.isnat(strongest.start)  # of windows without rows too
     last_end = strongest.end if timed else result.windows.end[last]
     shares = [each.finding.share_rows for each in one.evidence if np.isfinite(each.finding.share_rows)]

@@ -147,7 +147,7 @@ def _cause(one: Group, windows: Windows) -> Hypothesis:
     """Return the cause of a group; of an unknown one what is known of it."""
     if one.hypothesis is not None:
         return one.hypothesis
-    strongest = one.evidence[0]
+    strongest = one.lead
     return Hypothesis(
         cause=Cause.UNKNOWN,
         columns=tuple(sorted(strongest.columns)),

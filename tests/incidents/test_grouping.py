@@ -81,6 +81,12 @@ def test_a_season_takes_along_what_moved_with_it_but_not_that_the_model_is_wrong
     assert link(season, found("auc", 5, 12, analysis="performance", columns=()), WINDOWS) == 0
 
 
+def test_what_nothing_explains_is_called_by_what_became_worse():
+    better, worse = found("brier", 5, 12, analysis="performance", weight=3.0), found("auc", 5, 12, analysis="performance")
+    (left,) = group([], [replace(better, finding=replace(better.finding, note="better")), worse], WINDOWS)
+    assert left.lead is worse
+
+
 def test_what_follows_from_a_season_need_not_last_as_long():
     season = cause(Cause.SEASON, columns=("temp",), first=2, last=25)
     (known,) = group([season], [found("temp", 2, 25), found("rows", 9, 10, analysis="outliers", columns=())], WINDOWS)
