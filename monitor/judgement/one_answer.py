@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.estimates import Estimate
@@ -17,7 +18,9 @@ TIMES = 2
 with the same chance in every window, a year has one twice as long as its longest about once in as many years as it had stretches."""
 EXPECTED = 20.0
 """Rows at least that would have been decided the other way: at the mean rate of the reference where it has such stretches, else at the
-lowest rate of its windows. Independent rows lack 20 expected ones once in 500 million times."""
+lowest that one of so many further windows may have. Independent rows lack 20 expected ones once in 500 million times."""
+ODD = 0.05
+"""How likely a rate of one of the windows lies below the lowest that is allowed for, where rates vary as those of the reference do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def one_answer(selected: Estimate, own: Estimate, usable: Bools) -> list[OneAnsw
         for first, last in stretches(selected.value == end, seen):
             many = _many(seen, (first, last))
             rows = float(selected.n[first : last + 1][seen[first : last + 1]].sum())
-            if many > TIMES * longest and rows * _rate(own, end, longest) >= EXPECTED:
+            if many > TIMES * longest and rows * _rate(own, end, longest, int(seen.sum())) >= EXPECTED:
                 found.append(OneAnswer(Run.known(first, last), positive, longest))
     return found
 
@@ -72,8 +75,15 @@ def _many(seen: Bools, ends: tuple[int, int]) -> int:
     return int(seen[ends[0] : ends[1] + 1].sum())
 
 
-def _rate(own: Estimate, end: float, longest: int) -> float:
-    """Return how often rows are decided the other way: at the lowest in one of the reference's windows, on average where some had none."""
+def _rate(own: Estimate, end: float, longest: int, windows: int) -> float:
+    """Return how often rows are decided the other way: on average where the reference has windows without any; else at the lowest rate that
+    one of so many further windows has by chance, a prediction limit of the logarithms of the rates of the reference's windows, and at most
+    at their lowest.
+    """
     told = np.isfinite(own.value)
     other = np.abs(own.value[told] - end)
-    return float(np.average(other, weights=own.n[told])) if longest else float(other.min())
+    if longest:
+        return float(np.average(other, weights=own.n[told]))
+    logs, many = np.log(other), len(other)
+    reach = float(stats.t.isf(ODD / max(windows, 1), many - 1)) * float(logs.std(ddof=1)) * np.sqrt(1 + 1 / many)
+    return float(min(np.exp(logs.mean() - reach), other.min()))
