@@ -59,8 +59,8 @@ def test_metrics_that_nobody_asked_for_say_so(silent: JudgedPerformance) -> None
     assert table.loc[table["status"].eq("not_judged"), "reason"].notna().all()
 
 
-def estimate(values: list[float]) -> Estimate:
-    value, n = np.array(values), np.full(len(values), 100.0)
+def estimate(values: list[float], rows: float = 100.0) -> Estimate:
+    value, n = np.array(values), np.full(len(values), rows)
     none = np.zeros(len(values))
     return Estimate(value, none, none, none, n, np.full(len(values), "", dtype=object), value)
 
@@ -90,13 +90,8 @@ def test_noise_of_windows_makes_few_stretches() -> None:
 
 def test_a_quiet_day_is_no_fact_where_nine_days_vary_much() -> None:
     """The lowest of nine days is no bound of forty more; of nine days that are nearly alike it nearly is."""
-
-    def share(values: list[float]) -> Estimate:
-        value, none = np.array(values), np.zeros(len(values))
-        return Estimate(value, none, none, none, np.full(len(values), 900.0), np.full(len(values), "", dtype=object), value)
-
-    now = share([0.2] * 20 + [0.0] + [0.2] * 19)
+    now = estimate([0.2] * 20 + [0.0] + [0.2] * 19, 900.0)
     usable = np.ones(40, dtype=bool)
-    assert one_answer(now, share([0.03, 0.3, 0.1, 0.5, 0.2, 0.06, 0.4, 0.15, 0.25]), usable) == []
-    (told,) = one_answer(now, share([0.19, 0.2, 0.21, 0.2, 0.18, 0.22, 0.2, 0.21, 0.19]), usable)
+    assert one_answer(now, estimate([0.03, 0.3, 0.1, 0.5, 0.2, 0.06, 0.4, 0.15, 0.25]), usable) == []
+    (told,) = one_answer(now, estimate([0.19, 0.2, 0.21, 0.2, 0.18, 0.22, 0.2, 0.21, 0.19]), usable)
     assert (told.run.first, told.run.last) == (20, 20)
