@@ -6,19 +6,21 @@ import sys
 from contextlib import redirect_stdout
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from monitor.case import WindowSize, load_case
+from monitor.cli.delivering import deliver
 from monitor.cli.measuring import keep_sources
-from monitor.cli.progress import shown_progress, tell
+from monitor.cli.progress import shown_progress
 from monitor.drill.running import SIZES, Asked, Drill, hold_drill
 from monitor.drill.table import drill_table
 from monitor.drill.words import cell_text, drill_answer, kind_text
 from monitor.engine import open_workspace
 from monitor.errors import SettingError
-from monitor.export.files import json_bytes, plain, records, to_csv, to_parquet, write_whole
-from monitor.export.results import STANDARD_OUTPUT, writer_for
+from monitor.export.files import records
+from monitor.export.results import writer_for
 from monitor.wording import share_text
 
 
@@ -39,15 +41,7 @@ def drill_case(place: Path, out: str | None, asked: Asked, *, windows: str = "ca
     case = case if windows == "case" else replace(case, windows=WindowSize.parse(windows))
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr), shown_progress(quiet=quiet) as progress:
         drill = hold_drill(workspace, asked, progress=progress)
-    if out is None:
-        sys.stdout.write(_text(drill))
-        return
-    content = _content(drill, Path(out).suffix.lower())
-    if out == STANDARD_OUTPUT:
-        sys.stdout.buffer.write(content)
-        return
-    write_whole(Path(out), content)
-    tell(f"{drill_answer(drill).headline}\nWritten: {out}", quiet=quiet)
+    deliver(out, lambda: _text(drill), drill_table(drill), lambda table: _record(drill, table), drill_answer(drill).headline, quiet=quiet)
 
 
 def asked_for(kinds: str | None, sizes: str | None, segment: str | None, on: str, columns: str | None, seed: int) -> Asked:
@@ -86,17 +80,11 @@ def _place(text: str) -> tuple[str, str]:
     return name.strip(), level.strip()
 
 
-def _content(drill: Drill, suffix: str) -> bytes:
-    table = drill_table(drill)
-    if suffix == ".csv":
-        return to_csv(table)
-    if suffix == ".parquet":
-        return to_parquet(table)
-    told = {
+def _record(drill: Drill, table: pd.DataFrame) -> dict[str, Any]:
+    return {
         "case": drill.case, "on": drill.on, "windows": drill.windows, "size": drill.size, "segment": dict(drill.segment),
         "seconds": drill.seconds, "seed": drill.seed, **asdict(drill_answer(drill)), "drill": records(table),
     }  # fmt: skip
-    return json_bytes(plain(told))
 
 
 def _text(drill: Drill) -> str:

@@ -6,14 +6,18 @@ import sys
 from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from monitor.case import load_case
+from monitor.cli.delivering import deliver
 from monitor.cli.measuring import keep_sources
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import open_workspace
 from monitor.errors import SettingError
-from monitor.export.files import json_bytes, plain, records, to_csv, to_parquet, write_whole
-from monitor.export.results import STANDARD_OUTPUT, writer_for
+from monitor.export.files import records
+from monitor.export.results import writer_for
 from monitor.readiness.check import Check, Readiness
 from monitor.readiness.records import sign
 from monitor.readiness.running import Asked, examine
@@ -51,35 +55,18 @@ def ready_case(place: Path, asked: Asked, out: str | None, *, who: str | None, n
         keep_sources(case, out)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr), shown_progress(quiet=quiet) as progress:
         found = examine(workspace, asked, progress=progress)
-    _write(found, out, quiet=quiet)
+    said = readiness_answer(found).headline
+    deliver(out, lambda: _text(found), readiness_table(found), lambda table: _record(found, table), said, quiet=quiet)
     if who is not None:
         tell(record_text(sign(case, found, who, note)), quiet=quiet)
     return 0 if found.ready else 1
 
 
-def _write(found: Readiness, out: str | None, *, quiet: bool) -> None:
-    if out is None:
-        sys.stdout.write(_text(found))
-        return
-    content = _content(found, Path(out).suffix.lower())
-    if out == STANDARD_OUTPUT:
-        sys.stdout.buffer.write(content)
-        return
-    write_whole(Path(out), content)
-    tell(f"{readiness_answer(found).headline}\nWritten: {out}", quiet=quiet)
-
-
-def _content(found: Readiness, suffix: str) -> bytes:
-    table = readiness_table(found)
-    if suffix == ".csv":
-        return to_csv(table)
-    if suffix == ".parquet":
-        return to_parquet(table)
-    told = {
+def _record(found: Readiness, table: pd.DataFrame) -> dict[str, Any]:
+    return {
         "case": found.case, "candidate": found.candidate or None, "ready": found.ready, **asdict(readiness_answer(found)),
         "checks": records(table), "prints": dict(found.prints), "versions": dict(found.versions), "seconds": found.seconds,
     }  # fmt: skip
-    return json_bytes(plain(told))
 
 
 def _text(found: Readiness) -> str:

@@ -8,13 +8,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from monitor.case import load_case
+from monitor.cli.delivering import deliver
 from monitor.cli.explaining import named_incident
 from monitor.cli.measuring import Options, judged, keep_sources, request_of
-from monitor.cli.progress import shown_progress, tell
+from monitor.cli.progress import shown_progress
 from monitor.engine import open_workspace
-from monitor.export.files import json_bytes, plain, records, to_csv, to_parquet, write_whole
-from monitor.export.results import STANDARD_OUTPUT, writer_for
+from monitor.export.files import records
+from monitor.export.results import writer_for
 from monitor.registry import find_analysis
 from monitor.remedies.bench import Bench, try_remedies
 from monitor.remedies.table import remedies_table
@@ -40,32 +43,19 @@ def remedy_incident(place: Path, name: str, out: str | None, options: Options) -
         question = request_of(workspace, options).question
         with shown_progress(quiet=options.quiet) as progress:
             bench = try_remedies(workspace, one.hypothesis, production=question.production, seed=options.seed, progress=progress)
-    if out is None:
-        sys.stdout.writelines(f"{line}\n" for line in _text(one.title, bench))
-        return
-    content = _content(bench, one.id, Path(out).suffix.lower())
-    if out == STANDARD_OUTPUT:
-        sys.stdout.buffer.write(content)
-        return
-    write_whole(Path(out), content)
-    tell(f"Written: {out}", quiet=options.quiet)
+    deliver(
+        out, lambda: _text(one.title, bench), remedies_table(bench), lambda table: _record(bench, one.id, table), "", quiet=options.quiet
+    )
 
 
-def _content(bench: Bench, incident: str, suffix: str) -> bytes:
-    table = remedies_table(bench)
-    if suffix == ".csv":
-        return to_csv(table)
-    if suffix == ".parquet":
-        return to_parquet(table)
-    said = answer(bench)
-    told = {
-        "incident": incident, "cause": bench.cause.cause.value, "rows": bench.rows, "labelled": bench.labelled, **asdict(said),
+def _record(bench: Bench, incident: str, table: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "incident": incident, "cause": bench.cause.cause.value, "rows": bench.rows, "labelled": bench.labelled, **asdict(answer(bench)),
         "remedies": records(table),
     }  # fmt: skip
-    return json_bytes(plain(told))
 
 
-def _text(title: str, bench: Bench) -> list[str]:
+def _text(title: str, bench: Bench) -> str:
     said, table = answer(bench), remedies_table(bench)
     width = max(len(str(one)) for one in table["title"])
     lines = [title, said.headline, said.doubt, ""]
@@ -73,4 +63,4 @@ def _text(title: str, bench: Bench) -> list[str]:
         lines.append(f"{row['rank']}  {row['title']:{width}}  {row['reason']}")
         if isinstance(row["assumes"], str):  # of a column without any, none is no text
             lines.append(f"{'':{width + 5}}assumes: {row['assumes']}")
-    return lines
+    return "\n".join((*lines, ""))

@@ -16,7 +16,7 @@ from monitor.errors import SelectionError
 from monitor.export.pins import Pin
 from monitor.export.shelf import Shelf, Unreadable
 from monitor.export.words import check_words, with_line
-from monitor.incidents.record import MOST, By, Change, Note
+from monitor.incidents.record import MOST, By, Change, Note, note_of
 
 FORMAT = 1
 
@@ -103,6 +103,4 @@ def remarked(now: Discussion, text: str, by: By) -> Discussion:
     SelectionError
         It is empty or too long.
     """
-    if not text.strip():
-        raise SelectionError("The remark is empty. Write what others should know.")
-    return replace(now, remarks=(*now.remarks, Note(by.at, by.who, text.strip())))
+    return replace(now, remarks=(*now.remarks, note_of(text, by)))

@@ -245,9 +245,20 @@ def noted(record: Record, text: str, by: By) -> Record:
     SelectionError
         It is empty or too long.
     """
+    return replace(record, notes=(*record.notes, note_of(text, by)))
+
+
+def note_of(text: str, by: By) -> Note:
+    """Return what somebody says.
+
+    Raises
+    ------
+    SelectionError
+        It is empty.
+    """
     if not text.strip():
         raise SelectionError("The note is empty. Write what others should know.")
-    return replace(record, notes=(*record.notes, Note(by.at, by.who, text.strip())))
+    return Note(by.at, by.who, text.strip())
 
 
 def linked(record: Record, link: str, by: By) -> Record:

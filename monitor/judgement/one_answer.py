@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.estimates import Estimate
@@ -85,5 +85,5 @@ def _rate(own: Estimate, end: float, longest: int, windows: int) -> float:
     if longest:
         return float(np.average(other, weights=own.n[told]))
     logs, many = np.log(other), len(other)
-    reach = float(stats.t.isf(ODD / max(windows, 1), many - 1)) * float(logs.std(ddof=1)) * np.sqrt(1 + 1 / many)
+    reach = -float(special.stdtrit(many - 1, ODD / max(windows, 1))) * float(logs.std(ddof=1)) * np.sqrt(1 + 1 / many)
     return float(min(np.exp(logs.mean() - reach), other.min()))

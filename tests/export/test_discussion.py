@@ -27,7 +27,7 @@ def test_remarks_of_two_stay_and_the_history_says_who_changed_what(case: Case) -
         ("ann", "assignee", "", "carl"),
         ("bob", "state", "open", "answered"),
     ]
-    with pytest.raises(SelectionError, match="The remark is empty"):
+    with pytest.raises(SelectionError, match="The note is empty"):
         discuss(case, kept, lambda one: remarked(one, " ", ANN))
 
 
