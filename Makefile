@@ -6,10 +6,10 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-extras check format docs bench data lock wheel clean
+.PHONY: help run test test-browser test-fast test-extras check format docs bench data lock wheel clean
 
 help: ## Say what can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Driftscope needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -23,8 +23,11 @@ run: $(INSTALLED) ## Open the workbench on the demo cases (CASES=folder for your
 	@$(BIN)/driftscope app $(CASES)
 
 # A worker takes whole modules in the order that tests/conftest.py gives them: what takes longest comes first.
-test: $(INSTALLED) ## Run every test (ARGS="-k words" for some)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
+test: $(INSTALLED) ## Run every test but those in a browser (ARGS="-k words" for some)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m "not browser" $(ARGS)
+
+test-browser: $(INSTALLED) ## Run the journeys in a real Chromium (skipped where there is none)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope tests/browser $(ARGS)
 
 test-fast: $(INSTALLED) ## Formulas, words and the command line in a minute (no screens, no browser, nothing slow)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -m "not slow and not browser" tests/stats tests/charts tests/case tests/test_layers.py $(ARGS)

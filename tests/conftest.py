@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,24 +42,12 @@ timezone = "America/New_York"
 """
 
 
-SLOW = ("tests/browser/", "tests/pages/test_every_page.py")
+SLOW = ("tests/pages/test_every_page.py", "tests/test_cli.py", "tests/judgement/", "tests/stats/")
 """Where tests take longest: they come first, so that no worker ends alone with them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((place for place, slow in enumerate(SLOW) if item.nodeid.startswith(slow)), len(SLOW)))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give a worker whole modules, and one of them the browser with its servers: each measures what it shows once."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class ByModule(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            return SLOW[0] if nodeid.startswith(SLOW[0]) else super()._split_scope(nodeid)
-
-    return ByModule(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 def rows(first_day: str, count: int, shift: float) -> pd.DataFrame:
