@@ -310,7 +310,8 @@ def _tell(sides: Sides, named: _Named, pick: Pick) -> Found:
     columns = tuple(dict.fromkeys(cut[one.column].name for one in pick.segment.parts))
     saved, others = not first.paired, [one for one in pick.without if _meet(sides, pick.segment, one)]
     condition = " and not ".join([predicate(pick.segment, cut), *(f"({predicate(one, cut)})" for one in others)])
-    label = " and not ".join([spoken(pick.segment, cut, named.called), *(f"({spoken(one, cut, named.called)})" for one in others)])
+    less = f"not ({spoken(others[0], cut, named.called)})" if len(others) == 1 else f"not in {len(others)} segments told before it"
+    label = spoken(pick.segment, cut, named.called) + (f" and {less}" if others else "")
     return Found(
         condition=condition,
         name=columns[0] if saved else condition,

@@ -20,8 +20,7 @@ from monitor.export.writers import REPORT_FORMS, form_of
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
-from monitor.incidents.story import Story, story_of
-from monitor.judgement.narration.sentences import sentence
+from monitor.incidents.story import Story, story_of, told_evidence
 from monitor.registry import find_analysis
 
 INCIDENTS = "incidents"
@@ -80,12 +79,12 @@ def named_incident(found: JudgedIncidents, name: str) -> Incident:
 
 def _record(one: Incident, story: Story, found: JudgedIncidents) -> Mapping[str, Any]:
     row = records(found.table[found.table["incident"] == one.id])[0]
-    return {**row, "story": dict(story.lines), "doubt": story.doubt, "not": [dict(each) for each in story.beaten]}
+    return {**row, "story": dict(story.lines), "not": [dict(each) for each in story.beaten]}
 
 
 def _text(one: Incident, story: Story, found: JudgedIncidents) -> str:
     lines = [f"{one.title} ({one.id})", *(f"{name.upper():9} {text}" for name, text in story.lines.items())]
-    lines += ["", "BELONGS TO IT", *(f"  {sentence(each.finding, found.names, found.against)}" for each in one.evidence)]
+    lines += ["", "BELONGS TO IT", *(f"  {text}" for text in told_evidence(one, found))]
     if story.beaten:
         lines += ["", "WAS NOT", *(f"  {row['Cause']}: {row['Why not']}" for row in story.beaten)]
-    return "\n".join([*lines, *(["", story.doubt] if story.doubt else [])]) + "\n"
+    return "\n".join(lines) + "\n"

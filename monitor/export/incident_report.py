@@ -13,9 +13,9 @@ from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.picture import UNDONE, picture_of
 from monitor.incidents.scene import Scene
-from monitor.incidents.story import story_of
+from monitor.incidents.story import story_of, told_evidence
 from monitor.incidents.words import segment_text
-from monitor.judgement.narration.sentences import headline, sentence
+from monitor.judgement.narration.sentences import headline
 from monitor.judgement.window_texts import with_windows
 
 
@@ -27,17 +27,16 @@ def incident_report(one: Incident, judged: JudgedIncidents, case: Case, scene: S
     return Report(
         title=f"Incident {one.id}: {case.name}",
         answer=f"{one.title}.",
-        doubt=story.doubt,
         decide=story.lines,
         facts={**beaten, "Written": written()},
         told_by="What it was not",
         sections=tuple(
             Section(
                 title=headline(each.finding, judged.names, judged.against),
-                sentence=sentence(each.finding, judged.names, judged.against),
+                sentence=text,
                 status=each.finding.status,
             )
-            for each in one.evidence
+            for text, each in told_evidence(one, judged).items()
         ),
         charts=tuple(to_vega_lite(chart) for chart in (proof, stretches) if chart is not None),
         skipped=tuple(dict.fromkeys(f"{each.what}: {each.message}" for each in judged.skipped)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monitor.analyses.predictions import SHADOWS
 from monitor.engine.selection import check_predicate
 from monitor.errors import ColumnMissingError, SelectionError
 from monitor.incidents.scene import Scene, key_of
@@ -41,6 +42,8 @@ class Evidence:
     last: int
     columns: frozenset[str]
     weight: float
+    unserved: bool = False
+    """Whether it is about a challenger, whose answers nobody is served."""
 
     @property
     def length(self) -> int:
@@ -60,7 +63,7 @@ class Evidence:
 
 def evidence_of(scene: Scene) -> tuple[Evidence, ...]:
     """Return what all analyses alarm about, strongest first."""
-    named = _columns(scene)
+    named, unserved = _columns(scene), frozenset(one.name for one in scene.workspace.measured(roles=SHADOWS))
     found = [
         Evidence(
             key=key_of(judged.analysis, one),
@@ -70,6 +73,7 @@ def evidence_of(scene: Scene) -> tuple[Evidence, ...]:
             last=ends[1],
             columns=_about(one, named) | _in_condition(judged.analysis, one, scene),
             weight=float(np.log1p(max(0.0, one.strength))) if np.isfinite(one.strength) else 1.0,
+            unserved=one.what in unserved,
         )
         for judged in scene.judged.values()
         if judged.analysis not in NO_ALARMS

@@ -49,6 +49,9 @@ FELT = 0.05
 OF_OUTCOMES = HARMFUL | {"estimate", "concept"}
 """Analyses of labels beside answers: what they find no season explains away, and nothing else follows from labels."""
 OF_ANSWERS = frozenset({"predictions", "explanations"})
+JOINT, FILLED = "multivariate", 0.75
+"""The analysis of all columns together: any change of inputs moves it, and its runs bridge quiet windows between two. Part of the windows
+of such a run from which changes that are known fill it."""
 LEAST = 0.3
 """What a cause has to explain not to be only one that was looked at."""
 TOGETHER = 0.5
@@ -104,11 +107,28 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
             continue
         won.append((hypotheses[best], claimed, mine))
         left = {key: one for key, one in left.items() if key not in mine}
+    shared = {key: home for key, one in left.items() if (home := _of_several(one, [cause for cause, _, _ in won], windows)) is not None}
+    won = [
+        (cause, (*claimed, *(left[key] for key, at in shared.items() if at == home)), {**mine, **dict.fromkeys(shared, BESIDE)})
+        for home, (cause, claimed, mine) in enumerate(won)
+    ]
+    left = {key: one for key, one in left.items() if key not in shared}
     known = [
         Group(hypothesis=cause, evidence=claimed, links=mine, beaten=tuple(one for one in beaten if _rivals(cause, one, windows)))
         for cause, claimed, mine in won
     ]
     return (*_with_deploys(known, windows), *_unexplained(tuple(left.values())))
+
+
+def _of_several(one: Evidence, won: Sequence[Hypothesis], windows: Windows) -> int | None:
+    """Return which cause holds most of a finding on all columns together whose windows several causes fill; None where they do not."""
+    if one.analysis != JOINT:
+        return None
+    spans = [between(windows, cause.start, cause.end) if cause.columns and _follows(cause, one) else None for cause in won]
+    held = [set() if span is None else set(range(max(span[0], one.first), min(span[1], one.last) + 1)) for span in spans]
+    if len(set().union(*held)) < FILLED * one.length:
+        return None
+    return max(range(len(won)), key=lambda at: len(held[at]))
 
 
 def _with_deploys(known: Sequence[Group], windows: Windows) -> tuple[Group, ...]:

@@ -40,7 +40,7 @@ class Incident:
     claim, when : what it is called, and its time as people write it.
     effect : what it did; None of an unknown cause.
     record : what people said of it; None while nobody did.
-    brief : the claim in at most MOST_WORDS words; empty of an unknown cause.
+    brief : the claim in at most MOST_WORDS words.
     brought : what came with it and is told as its own. `not_it`: causes that its rows rule out.
     detected : when it could be known, UTC; NaT where rows alone show it.
     known_before : the record of an earlier one, of the same cause and place, that is known as no fault.

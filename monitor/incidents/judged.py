@@ -21,7 +21,7 @@ from monitor.incidents.words import claim, short_claim, time_text, told_from, to
 from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
-from monitor.judgement.narration.sentences import headline
+from monitor.judgement.narration.sentences import headline, whole_claim
 from monitor.tables import Contract
 from monitor.vocabulary import Status
 
@@ -185,12 +185,12 @@ def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThreshol
         state=_state(cause, first, len(result.windows)),
         **_severity(part, thresholds, alert=alert),
         status=(Status.ALERT if alert else Status.WARNING).value,
-        evidence=one.evidence,
+        evidence=tuple(sorted(one.evidence, key=lambda each: (each.key not in cause.evidence, each.unserved, -each.weight))),
         links=one.links,
         beaten=tuple(sorted(one.beaten, key=lambda each: -_worth(each))),
-        claim=claim(cause, result.labels) if told else headline(one.lead.finding, names, result.called.told_a),
+        claim=claim(cause, result.labels) if told else whole_claim(one.lead.finding, names, result.called.told_a),
         when=_when(cause, result.timezone, year=names.year) if told else "",
-        brief=short_claim(cause, result.labels) if told else "",
+        brief=short_claim(cause, result.labels) if told else headline(one.lead.finding, names, result.called.told_a),
         effect=part.effect,
         record=part.record,
         brought=one.brought,
@@ -294,7 +294,8 @@ def _finding(one: Incident, result: IncidentsResult) -> Finding:
     cause, ids = one.hypothesis, result.windows.ids
     return Finding(
         what=one.id,
-        label=one.brief or one.claim,
+        label=one.claim,
+        brief=one.brief,
         kind=FindingKind.INCIDENT,
         status=Status.WARNING.value if one.settled and one.state is not State.OVER else one.status,
         state=one.state,

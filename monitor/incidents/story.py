@@ -10,22 +10,22 @@ import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.effect import Effect, MetricEffect
-from monitor.incidents.evidence import HARMFUL
+from monitor.incidents.evidence import HARMFUL, Evidence
 from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import Answer, to_moment
 from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
 from monitor.incidents.timing import steps_of
-from monitor.incidents.words import claim, point_text, proof_text
+from monitor.incidents.words import claim, point_text, proof_text, told_from
 from monitor.judgement.narration.sentences import sentence
 from monitor.stats.performance.catalogue import METRICS
 from monitor.wording import count_text, list_text, number_text, share_text
 
 TOLD = 2
+OF_LABELS = frozenset({Cause.CONCEPT_CHANGE, Cause.LABEL_CHANGE})
+"""Causes that rows with a label alone can show."""
 BESIDE = np.timedelta64(36, "h")
 """How far from an onset what the case says happened is told with it."""
-NEAR = np.timedelta64(3, "h")
-"""How far the bounds of an onset may lie apart without being told."""
 SMALLEST = 0.0005
 """Effect on the mean answer of all rows below which it is not told."""
 NEXT: Mapping[Cause, str] = {
@@ -65,16 +65,16 @@ NEXT: Mapping[Cause, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """Lines by name, what is uncertain (may be empty), and the causes that were beaten as rows of a table."""
+    """Lines by name, and the causes that were beaten as rows of a table."""
 
     lines: Mapping[str, str]
-    doubt: str
     beaten: tuple[Mapping[str, str], ...]
 
 
 def story_of(one: Incident, judged: JudgedIncidents) -> Story:
     """Tell an incident: what caused it, what failed, what it did to whom, how severe it is and why, what comes next."""
     lines = {"Cause": _cause(one), "Failure": _failure(one, judged), "Impact": _impact(one, judged)}
+    lines["Began"] = _began(one, judged)
     lines["Severity"] = f"{one.severity.value}: {list_text(list(one.reasons))}" if one.reasons else one.severity.value
     named = "" if one.record is None else one.record.owner
     lines["Owner"] = named or judged.result.owner or "nobody is named in case.toml"
@@ -84,7 +84,15 @@ def story_of(one: Incident, judged: JudgedIncidents) -> Story:
     lines["Known"] = _known(one, judged.result.timezone)
     lines["Said"] = _said(one)
     lines["Next"] = NEXT[one.cause]
-    return Story(lines={name: text for name, text in lines.items() if text}, doubt=_doubt(one, judged), beaten=_not_it(one, judged))
+    return Story(lines={name: text for name, text in lines.items() if text}, beaten=_not_it(one, judged))
+
+
+def told_evidence(one: Incident, judged: JudgedIncidents) -> dict[str, Evidence]:
+    """Return what belongs to an incident by its sentence, each once though several analyses found it: what shows the cause first."""
+    told: dict[str, Evidence] = {}
+    for each in one.evidence:
+        told.setdefault(sentence(each.finding, judged.names, judged.against), each)
+    return told
 
 
 def _not_it(one: Incident, judged: JudgedIncidents) -> tuple[Mapping[str, str], ...]:
@@ -117,12 +125,14 @@ def _why(each: RuledOut) -> str:
     return f"none of its {count_text(each.rows)} rows {SHOWN[each.cause]}"
 
 
-def _doubt(one: Incident, judged: JudgedIncidents) -> str:
-    """Say between which times it began, where they lie apart."""
-    cause, zone = one.hypothesis, judged.result.timezone
-    early, late = (point_text(moment, zone, year=judged.names.year) for moment in (cause.onset_lower, cause.onset_upper))
-    near = cause.onset_upper - cause.onset_lower <= NEAR
-    return f"It began between {early} and {late}." if early and late and early != late and not near else ""
+def _began(one: Incident, judged: JudgedIncidents) -> str:
+    """Say when it began, and between which times where these lie apart."""
+    if one.cause is Cause.UNKNOWN:  # whose title says it
+        return ""
+    cause, zone, year = one.hypothesis, judged.result.timezone, judged.names.year
+    first, early, late = (point_text(moment, zone, year=year) for moment in (told_from(cause, zone), cause.onset_lower, cause.onset_upper))
+    between = f"between {early} and {late}" if early and late and early != late else ""
+    return ", ".join(part for part in (first, between) if part)
 
 
 def _known(one: Incident, timezone: str) -> str:
@@ -160,18 +170,21 @@ def _cause(one: Incident) -> str:
 
 def _failure(one: Incident, judged: JudgedIncidents) -> str:
     """Return what followed in the answers of the model or in its inputs, the strongest first."""
-    told = [each for each in one.evidence if each.analysis in ANSWERS] or [each for each in one.evidence if each.analysis not in HARMFUL]
-    return " ".join(sentence(each.finding, judged.names, judged.against) for each in told[:TOLD])
+    told = told_evidence(one, judged)
+    moved = [text for text, each in told.items() if each.analysis in ANSWERS]
+    return " ".join((moved or [text for text, each in told.items() if each.analysis not in HARMFUL])[:TOLD])
 
 
 def _impact(one: Incident, judged: JudgedIncidents) -> str:
-    worse = [each for each in one.evidence if each.analysis in HARMFUL]
+    worse = [text for text, each in told_evidence(one, judged).items() if each.analysis in HARMFUL][:TOLD]
     cause = one.hypothesis
-    rows = f"{count_text(cause.rows)} rows" if cause.rows else ""
+    kind = "labelled rows" if cause.cause in OF_LABELS else "rows"
+    rows = f"{count_text(cause.rows)} {kind}" if cause.rows else ""
     share = share_text(cause.share_rows, 2) if math.isfinite(cause.share_rows) else ""
-    of = "of production" if one.cause is Cause.UNKNOWN else "of all in that time"
-    concerned = f"{rows or 'Rows'} concerned, {share} {of}." if share else f"{rows} concerned." if rows else ""
-    told = " ".join(sentence(each.finding, judged.names, judged.against) for each in worse[:TOLD])
+    concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
+    if one.cause is Cause.UNKNOWN:  # of which no single row is known to be one
+        rows, concerned = "", f"{share} of all production rows lie in its windows." if share else ""
+    told = f"In whole windows: {' '.join(worse)}" if worse and rows else " ".join(worse)
     measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
     unseen = "" if worse or measured else "No metric was seen to become worse."
     return " ".join(part for part in (concerned, _measured(one.effect), told or unseen) if part)

@@ -23,6 +23,7 @@ PAST: Mapping[str, str] = {
     "is": "was", "are": "were", "has": "had", "have": "had", "repeats": "repeated", "repeat": "repeated", "drifts": "drifted",
     "drift": "drifted", "moves": "moved", "move": "moved",
 }  # fmt: skip
+_TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "t", "f"})
 NEARLY = 1e-6
 CLOSE = timedelta(hours=1)
 """Time to midnight that no row of a segment need fall in."""
@@ -212,8 +213,11 @@ def short_claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     'pressure is in another unit where origin is Newark Liberty International Airport'
     """
     plain = replace(cause, inverse=None if cause.inverse is None else replace(cause.inverse, says="", levels={}))
-    somewhere = f"{claim(replace(plain, segment={}, beside=()), labels)}{' in one segment' if cause.segment else ''}"
-    forms = [claim(cause, labels), claim(plain, labels), somewhere]
+    alone = claim(replace(plain, segment={}, beside=()), labels)
+    levels = [clean(level) for level in (*cause.segment.values(), *cause.beside)]
+    telling = all(level[:1].isalpha() and level.lower() not in _TRUTHS for level in levels)  # without their column too
+    shorter = [f"{alone} ({', '.join(levels)})"] if telling else []
+    forms = [claim(cause, labels), claim(plain, labels), *(shorter if levels else []), f"{alone} in one segment" if levels else alone]
     return next((text for text in forms if len(text.split()) <= MOST_WORDS), forms[-1])
 
 

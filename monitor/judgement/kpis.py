@@ -14,7 +14,7 @@ from monitor.case.model import Case, KpiSection
 from monitor.judgement.narration.challengers import money
 from monitor.stats.operations.catalogue import OPERATIONS
 from monitor.stats.performance.catalogue import METRICS
-from monitor.wording import list_text, number_text, share_text, window_text
+from monitor.wording import count_text, list_text, number_text, share_text, window_text
 
 Floats = NDArray[np.float64]
 
@@ -104,13 +104,17 @@ class Tree:
         return tuple(one for one in self.goals if one.state is State.MISSED)
 
     def contribution(self, goal: Goal) -> str:
-        """Say which goals below were missed in the windows in which this one was; empty where it never was, or nothing serves it."""
+        """Say in how many windows a goal was missed, and which goals below with it; empty where it never was."""
         below, missed = self.below(goal), goal.missed
-        if not missed or not below:
+        if not missed:
             return ""
+        last = next(window for window in reversed(goal.windows) if window in missed)
+        told = f"Missed in {count_text(len(missed))} of {_times(int(np.isfinite(goal.values).sum()))}, last in {_when(last)}"
+        if not below:
+            return f"{told}."
         both = sorted(((len(missed & one.missed), one.section.name) for one in below), key=lambda one: -one[0])
         parts = [f"'{name}' in {n}" for n, name in both if n]
-        return f"Missed in {_times(len(missed))}; {f'with it {list_text(parts)}' if parts else 'no goal below it was missed with it'}."
+        return f"{told}; {f'with it {list_text(parts)}' if parts else 'no goal below it was missed with it'}."
 
     def cost(self, goal: Goal) -> str:
         """Say what its misses cost: of money itself what lacked, of anything else how much less decisions were worth in such windows."""
@@ -153,8 +157,11 @@ class Tree:
 
     def asked(self, goal: Goal) -> str:
         """Say what a goal asks for."""
-        side = {"more": "at least ", "less": "at most ", "": "about "}[better_of(goal.section)]
-        return f"the goal is {side}{goal.write(goal.section.target)}"
+        better, section = better_of(goal.section), goal.section
+        side = {"more": "at least ", "less": "at most ", "": "about "}[better]
+        edge = section.target + (-section.tolerance if better == "more" else section.tolerance)
+        nearly = "" if not section.tolerance else f" (nearly met: {goal.write(edge)})" if better else f" ± {goal.write(section.tolerance)}"
+        return f"the goal is {side}{goal.write(section.target)}{nearly}"
 
     def sentence(self, goal: Goal) -> str:
         """Say how a goal stands, in words that need no statistics."""
@@ -163,7 +170,8 @@ class Tree:
             return f"{section.name}: not known yet."
         word = {State.MET: "is met", State.CLOSE: "is nearly met", State.MISSED: "is missed", State.UNKNOWN: ""}[goal.state]
         trend = {"better": ", and getting better", "worse": ", and getting worse", "steady": ", and steady", "": ""}[goal.trend]
-        told = f"{goal.write(goal.values[at])} ({_inside(goal.title)}) in {_when(goal.windows[at])}, {self.asked(goal)}"
+        of = f"{_inside(goal.title)}, {count_text(int(goal.rows[at]))} rows" if np.isfinite(goal.rows[at]) else _inside(goal.title)
+        told = f"{goal.write(goal.values[at])} ({of}) in {_when(goal.windows[at])}, {self.asked(goal)}"
         return f"{section.name} {word}: {told}{trend}."
 
 

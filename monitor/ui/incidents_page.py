@@ -15,12 +15,13 @@ from monitor.export.postmortem import postmortem
 from monitor.export.pptx import to_pptx
 from monitor.export.report import Report
 from monitor.export.results import as_result
+from monitor.incidents.answer import incidents_answer
 from monitor.incidents.condition import rows_condition
 from monitor.incidents.incident import Incident, Severity
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import Story, story_of
-from monitor.registry import find_analysis, screen_answer
+from monitor.registry import find_analysis
 from monitor.ui import here
 from monitor.ui.asking import ask_part, picked
 from monitor.ui.comparing import skipped_note
@@ -49,7 +50,7 @@ def incidents_page() -> None:
     """Show the page."""
     current = view()
     judged: JudgedIncidents = judged_of(current, PAGE)
-    said = screen_answer(judged)
+    said = incidents_answer(judged, judged.incident(here.asked("incident") or ""))
     page_head(PAGE, said.headline, said.doubt)
     if not judged.incidents:
         empty_state("Nothing that was found needs anybody.", "Single warnings stand on the pages of their analyses.")
@@ -88,9 +89,9 @@ def _figures(judged: JudgedIncidents) -> None:
 def _list(judged: JudgedIncidents) -> Incident:
     """Show the incidents, and return the one that is looked at."""
     lasting = [one for one in judged.incidents if not one.settled]
-    which = ask_part("incidents_shown", "Shown", [OPEN, EVERY], usual=OPEN if lasting else EVERY)
+    chosen = picked("incident", [one.id for one in judged.incidents], (lasting or list(judged.incidents))[0].id)
+    which = ask_part("incidents_shown", "Shown", [OPEN, EVERY], usual=OPEN if any(one.id == chosen for one in lasting) else EVERY)
     shown = lasting if which == OPEN and lasting else list(judged.incidents)
-    chosen = picked("incident", [one.id for one in judged.incidents], shown[0].id)
     with st.container(border=True, gap="small", key="incidents_list"):
         for number, one in enumerate(shown[:LISTED]):
             _row(one, number, chosen=one.id == chosen)
@@ -133,8 +134,6 @@ def _detail(current: View, judged: JudgedIncidents, one: Incident) -> dict[str, 
     drawn = kept(made, lambda: (stretches_of(one, judged, current.theme),))[0]
     if drawn is not None:
         show_chart(drawn, key="incident_findings")
-    if story.doubt:
-        st.caption(md_escape(story.doubt))
     _others(story)
     helped = remedies_box(current, one)
     past_of(current, one)

@@ -54,14 +54,19 @@ def test_goals_stand_below_what_they_serve() -> None:
 def test_the_last_window_whose_labels_are_in_says_how_a_goal_stands() -> None:
     assert [one.state for one in usual().goals] == [State.MET, State.CLOSE, State.MET, State.MISSED]
     said = usual().sentence(usual().goal("Fast"))
-    assert said == "Fast is missed: 120 ms (p95 latency) in the week of 27 Apr 2026, the goal is at most 100 ms, and getting worse."
+    figures = "120 ms (p95 latency, 1,000 rows) in the week of 27 Apr 2026, the goal is at most 100 ms"
+    assert (
+        said
+        == "Fast is missed: 120 ms (p95 latency, 1,000 rows) in the week of 27 Apr 2026, the goal is at most 100 ms, and getting worse."
+    )
     assert kpi_headline(usual()) == "The goal 'Fast' is missed."
 
 
 def test_what_is_missed_together_is_counted() -> None:
-    assert usual().contribution(usual().goal("Money")) == "Missed in 3 windows; with it 'Found' in 3."
-    assert usual().contribution(usual().goal("Found")) == "Missed in 3 windows; with it 'Known' in 1."
-    assert usual().contribution(usual().goal("Known")) == ""
+    assert usual().contribution(usual().goal("Money")) == "Missed in 3 of 9 windows, last in the week of 13 Apr 2026; with it 'Found' in 3."
+    assert usual().contribution(usual().goal("Found")) == "Missed in 3 of 9 windows, last in the week of 13 Apr 2026; with it 'Known' in 1."
+    assert usual().contribution(usual().goal("Known")) == "Missed in 1 of 9 windows, last in the week of 6 Apr 2026."
+    assert usual().asked(usual().goal("Money")) == "the goal is at least -2 EUR a row (nearly met: -2.5 EUR a row)"
 
 
 def test_a_miss_of_money_costs_what_lacks() -> None:

@@ -251,7 +251,7 @@ def incident_clause(finding: Finding, _against: str) -> Clause:
 
     >>> from monitor.judgement.narration.examples import example
     >>> incident_clause(example(label="Amount is in cents", share_rows=0.12), "the reference")
-    Clause(claim='Amount is in cents', figures='12% of rows', joint=', ')
+    Clause(claim='Amount is in cents', figures='12% of rows in that time', joint=', ')
     """
-    known = 0 < finding.share_rows < 1
-    return Clause(clean(finding.label), f"{share(finding.share_rows)} of rows" if known else "", joint=", ")
+    of = "all production rows" if finding.method == "unknown" else "rows in that time"
+    return Clause(clean(finding.label), f"{share(finding.share_rows)} of {of}" if 0 < finding.share_rows < 1 else "", joint=", ")

@@ -98,7 +98,7 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
     'Amount is distributed differently since 1 Apr'
     """
     if finding.kind is FindingKind.INCIDENT:  # its time goes before its cause does
-        forms = (f"{clean(finding.label)} {finding.note}".rstrip(), clean(finding.label))
+        forms = tuple(f"{clean(text)} {time}".rstrip() for text in (finding.label, finding.brief) if text for time in (finding.note, ""))
         return next((text for text in forms if len(text.split()) <= MOST_WORDS), shortened(forms[-1]))
     told = [_told(finding, label, names, against) for label in _labels(finding)]
     if finding.kind is FindingKind.CONCEPT and finding.carried:
@@ -115,6 +115,16 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
         told.insert(1, FORMS[finding.kind](finding, against).claim)
     untimed = FORMS[finding.kind](replace(finding, label=_labels(finding)[-1]), against).claim  # half a date is another one
     return next((text for text in (*told, untimed) if len(text.split()) <= MOST_WORDS), shortened(untimed))
+
+
+def whole_claim(finding: Finding, names: WindowNames, against: str = REFERENCE) -> str:
+    """Say what a finding says without figures, however long that is.
+
+    >>> from monitor.judgement.narration.examples import DAYS, example
+    >>> whole_claim(example(), DAYS)
+    'Amount is distributed differently since 1 Apr'
+    """
+    return _told(finding, clean(finding.label), names, against)
 
 
 def short_labels(label: str) -> list[str]:
