@@ -51,7 +51,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "localise": lambda one: localise.report(),
     "places": lambda one: planted_places.report(one.case, one.draws, one.seed),
     "outliers": lambda one: outliers.report(one.splits),
-    "truth": lambda one: truth.report(one.folders, windows=one.windows, only=one.only, jobs=one.jobs),
+    "truth": lambda one: truth.report(one.folders, windows=one.windows, only=one.only, remedies=one.remedies, jobs=one.jobs),
     "soak": lambda one: soak.report(one.sessions, one.reruns, one.kills),
     "picture": _picture,
     "page": _page,

@@ -17,9 +17,10 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from benchmarks.truth_answers import ANALYSES, Answer, Compared, Measured, compare
+from benchmarks.truth_answers import ANALYSES, NOTHING, Answer, Compared, Measured, compare
 from monitor.case import CASE_FILE, load_case
 from monitor.cli.measuring import Options, judge_everything
 from monitor.engine import open_workspace
@@ -27,8 +28,11 @@ from monitor.errors import DriftscopeError
 from monitor.export.files import plain, records
 from monitor.export.results import as_result
 from monitor.registry import REGISTRY, Everything
+from monitor.remedies.bench import try_remedies
 
 ANSWERS = "answers"
+TRIED = 3
+"""Incidents of a case, the most severe first, whose remedies are tried."""
 _KEPT_BACK = shutil.ignore_patterns("KEY.md", "README.md", "answer*.json", "key.json", ".driftscope")
 PARTS = ("cause", "columns", "segment", "onset", "remedy", "silent", "holds")
 HEAD = ("case", "cause first", "columns", "segment", "onset", "remedy", "innocent", "all holds", "seconds", "of a processor", "was", "told")
@@ -56,19 +60,20 @@ def add(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     known.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="holds NAME/case.toml and answers/NAME.json")
     known.add_argument("--windows", default="1 day", help='size of the windows (default: "1 day")')
     known.add_argument("--only", default="", help="part of the name of the cases")
+    known.add_argument("--remedies", action="store_true", help="try the remedies of the first incidents too")
     known.add_argument("--jobs", type=int, default=1, help="cases measured at the same time")
 
 
-def report(folders: Sequence[Path], *, windows: str, only: str, jobs: int) -> None:
+def report(folders: Sequence[Path], *, windows: str, only: str, remedies: bool, jobs: int) -> None:
     """Print a table of each folder of cases, and how many were told."""
     for folder in folders:
-        lines = sorted(measured(folder, windows=windows, only=only, jobs=jobs), key=lambda one: one.name)
+        lines = sorted(measured(folder, windows=windows, only=only, remedies=remedies, jobs=jobs), key=lambda one: one.name)
         print(f"## {folder.name}\n\n| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}")
         print("\n".join(_row(one) for one in lines))
         print(f"\n{summary(lines)}\n", flush=True)
 
 
-def measured(folder: Path, *, windows: str, only: str = "", jobs: int = 1) -> Iterator[Line]:
+def measured(folder: Path, *, windows: str, only: str = "", remedies: bool = False, jobs: int = 1) -> Iterator[Line]:
     """Measure the cases of a folder (`only` those whose name holds a text); a line each as it is done.
 
     Raises
@@ -80,21 +85,23 @@ def measured(folder: Path, *, windows: str, only: str = "", jobs: int = 1) -> It
     if not cases:
         raise SystemExit(f"'{folder}' holds no case{f' with {only!r} in its name' if only else ''}: a case is a folder with {CASE_FILE}.")
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=1) as workers:
-        waiting: list[Future[Line]] = [workers.submit(line_of, case, folder / ANSWERS / f"{case.name}.json", windows) for case in cases]
+        waiting: list[Future[Line]] = [
+            workers.submit(line_of, case, folder / ANSWERS / f"{case.name}.json", windows, remedies=remedies) for case in cases
+        ]
         for done in as_completed(waiting):
             line = done.result()
             print(f"{line.name}: {line.seconds:.0f} s", flush=True, file=sys.stderr)
             yield line
 
 
-def line_of(case: Path, answer: Path, windows: str) -> Line:
+def line_of(case: Path, answer: Path, windows: str, *, remedies: bool = False) -> Line:
     """Measure a copy of a case and compare what is told with its answer."""
     begun = time.perf_counter(), time.process_time()
     with tempfile.TemporaryDirectory() as place:
         copy = Path(place) / case.name
         shutil.copytree(case, copy, ignore=_KEPT_BACK)
         try:
-            found = _everything(copy, windows)
+            found = _everything(copy, windows, remedies=remedies)
         except DriftscopeError as error:
             return Line(case.name, None, f"failed: {error}", *_since(begun))
     took = _since(begun)
@@ -108,11 +115,16 @@ def _since(begun: tuple[float, float]) -> tuple[float, float]:
     return time.perf_counter() - begun[0], time.process_time() - begun[1]
 
 
-def _everything(folder: Path, windows: str) -> Measured:
+def _everything(folder: Path, windows: str, *, remedies: bool) -> Measured:
     case = load_case(folder)
     with open_workspace(case) as workspace:
         every = judge_everything(workspace, Options(windows=windows, quiet=True), [name for name in REGISTRY if name in ANALYSES])
-    return Measured.of(_tables(every), ZoneInfo(case.timezone))
+        tables = _tables(every)
+        if remedies:
+            judged: Any = next(one for one in every.judged if one.analysis == "incidents")
+            for row, one in zip(tables["incidents"][:TRIED], judged.incidents, strict=False):
+                row["remedy"] = try_remedies(workspace, one.hypothesis).preferred.remedy.value
+    return Measured.of(tables, ZoneInfo(case.timezone))
 
 
 def _tables(every: Everything) -> dict[str, list[dict[str, object]]]:
@@ -137,6 +149,9 @@ def summary(lines: Sequence[Line]) -> str:
     quiet = [one for one in judged if one.is_control]
     parts = {name.replace("cause", "cause first"): _counted(getattr(one, name) for one in happened) for name in PARTS}
     told = [f"{name} {text}" for name, text in parts.items() if text]
+    doing = [one for one in happened if one.remedy is not None and one.wanted != NOTHING]
+    if doing:
+        told.append(f"of remedies that do something {_counted(one.remedy for one in doing)}")
     if quiet:
         told += [f"controls silent {_counted(one.silent for one in quiet)} ({sum(one.incidents for one in quiet)} incidents)"]
     told += [_took("seconds a case", [one.seconds for one in lines]), _took("of a processor", [one.busy for one in lines])]

@@ -45,6 +45,10 @@ _EARLIEST = "0001-01-01"
 """Stands for the time of what did not happen."""
 
 
+NOTHING = "nothing"
+"""The remedy of what needs none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What happened: `cause` (none: nothing) in `columns` and `segment`, in [start, end) local time; `follows` may move with it."""
@@ -120,6 +124,8 @@ class Compared:
     segment: bool | None = None
     onset: bool | None = None
     remedy: bool | None = None
+    wanted: str = ""
+    """The remedy that is right, "" where none is known."""
     incidents: int = 0
     is_control: bool = False
 
@@ -145,6 +151,7 @@ def compare(answer: Answer, found: Measured) -> Compared:
         segment=bool(row) and _holds_segment(answer.segment, _text(row.get("segment"))) if answer.segment else None,
         onset=bool(row) and row["start"] is not None and abs(row["start"] - answer.start) <= max(found.window, answer.tolerance),
         remedy=_remedied(answer, row, found.incidents),
+        wanted=answer.remedy or "",
         silent=answer.on_season or len(wrong) <= INNOCENTS_ALLOWED,
         incidents=len(found.incidents),
     )
@@ -162,7 +169,7 @@ def _remedied(answer: Answer, row: Row, incidents: Sequence[Row]) -> bool | None
     """Return whether what is proposed is the remedy; None where none is known, or incidents propose nothing."""
     if answer.remedy is None or not any("remedy" in one for one in incidents):
         return None
-    return cause_id(row.get("remedy")) == cause_id(answer.remedy)
+    return cause_id(row.get("remedy") or NOTHING) == cause_id(answer.remedy)
 
 
 def _innocents(answer: Answer, found: Measured) -> list[str]:
