@@ -91,7 +91,8 @@ def _shifted(said: Spoken) -> str:
 
 def _hours(said: Spoken) -> str:
     hours = said.inverse.offset
-    return f"{said.verb('is', 'are')} that of {number_text(abs(hours))} hours {'earlier' if hours > 0 else 'later'}"
+    far = f"{number_text(abs(hours))} hour{'s' * (abs(hours) != 1)}"
+    return f"{said.verb('is', 'are')} that of {far} {'earlier' if hours > 0 else 'later'}"
 
 
 def _recoded(said: Spoken) -> str:

@@ -256,6 +256,15 @@ def test_values_of_some_hours_earlier_need_no_finding(last):
     assert found.ongoing == (last == DAYS)
 
 
+def test_a_clock_that_was_put_forward_shows_one_hour_later_and_not_23_earlier():
+    (reference, _, before), (frame, _, hour) = weather(1, "2026-01-01"), weather(2, "2026-02-10")
+    reference["temp"], frame["temp"] = before % 24.0, hour % 24.0
+    late = hour >= 24 * FIRST
+    frame.loc[late, "temp"] = (hour[late] + 1) % 24.0
+    found = only(examine_columns(scene_of(frame, reference=reference)), Cause.TIME_SHIFT)
+    assert claim(found, {}) == "temp is that of 1 hour later"
+
+
 def test_a_column_that_drifts_away_from_the_others():
     draw = np.random.default_rng(0)
     reference, frame = rows(1, "2026-01-01"), rows(2, "2026-02-10")

@@ -16,6 +16,7 @@ MOST_LEVELS = 30
 """Levels up to which a place may have a clock of its own."""
 MOST_HOURS = 24
 """Hours by which values are shifted at most."""
+DAY = 24
 STEADY = 0.98
 """Share of the rows of an hour and place that have the value of the first of them, in columns that go by the hour."""
 WRONG = 0.02
@@ -128,9 +129,17 @@ def _of_clock(ground: Ground, before: Clock, now: Clock) -> Iterator[Hypothesis]
         return
     segment = _segment(now, shown, known)
     area = _area(ground, now, best, segment, columns)
-    inverse = Inverse(kind="shift", offset=float(best.hours), says=f"the values of {best.hours} hour{'s' * (best.hours > 1)} earlier")
+    hours = best.hours - DAY if best.hours > DAY / 2 and _daily(before, columns) else best.hours
+    far = f"{abs(hours)} hour{'s' * (abs(hours) > 1)}"
+    inverse = Inverse(kind="shift", offset=float(hours), says=f"the values of {far} {'earlier' if hours > 0 else 'later'}")
     explained = (proof.before - proof.after) / max(1 - proof.after, 1e-9)
     yield ground.hypothesis(Cause.TIME_SHIFT, columns, area, Shown(proof=proof, inverse=inverse, explained=explained, free=1))
+
+
+def _daily(before: Clock, columns: tuple[str, ...]) -> bool:
+    """Say whether columns are the same at one hour of all days, so that 23 hours earlier are one hour later."""
+    same, known = (one[[before.columns.index(name) for name in columns]].sum() for one in _repeats(before.values, DAY))
+    return bool(same >= STEADY * max(known, 1))
 
 
 def _surest(before: Clock, now: Clock, hours: int) -> _Repeat:
