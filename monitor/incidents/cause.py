@@ -14,6 +14,10 @@ from monitor.vocabulary import Cause
 __all__ = ["Cause", "Hypothesis", "Inverse", "Proof", "predicate"]
 
 
+TIMES = "times"
+"""Of a factor that is told as a number."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inverse:
     """What undoes a change of the values of one column.
@@ -21,8 +25,8 @@ class Inverse:
     `kind`: affine (value * `scale` + `offset`), exp, exp10, expm1, log, log10, square, root, shift (by `offset` hours), map (`levels`, now
     -> before), swap and rename (with column `other`), fill (values equal to `value` were `other`: "missing", another value, or several if
     empty), clip (at `offset`), round (to multiples of `scale`), trend (`scale` a day), stuck, missing (of new levels, with the `levels`,
-    most frequent first), retype (`value` is the text round a number). `says` it for people as in "values look like <says>": "Celsius for
-    Fahrenheit".
+    most frequent first), retype (`value` is the text round a number); `value` of affine is TIMES where several units have
+    about its factor. `says` it for people as in "values look like <says>": "Celsius for Fahrenheit".
     """
 
     kind: str
@@ -65,6 +69,7 @@ class Hypothesis:
     evidence : keys (`key_of`) of the findings that it was looked for because of.
     more : of causes that change how many rows come: whether more do.
     version : that scores the rows, a level of the segment, where a column names it.
+    answers : whether `columns` are answers of the model, which follow from inputs as well.
     """
 
     cause: Cause
@@ -84,6 +89,7 @@ class Hypothesis:
     evidence: tuple[str, ...] = ()
     more: bool = True
     version: str = ""
+    answers: bool = False
 
     @property
     def ongoing(self) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from monitor.incidents.cause import Hypothesis
+from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.scene import Scene
 from monitor.incidents.within.bounds import cut_or_filled, rounded
 from monitor.incidents.within.ground import Ground
 from monitor.incidents.within.levels import recoded
-from monitor.incidents.within.maps import mapped_numbers
+from monitor.incidents.within.maps import is_decimal, mapped_numbers
 from monitor.incidents.within.missing import missing_values
 from monitor.incidents.within.pairs import swapped_columns
 from monitor.incidents.within.schema import not_only_missing, schema_changes
@@ -27,6 +27,29 @@ _KINDS = (
     time_shifts,
     slow_drifts,
 )
+
+
+_OF_ANSWERS = (recoded, mapped_numbers, cut_or_filled, rounded, stuck_values, swapped_columns)
+"""What is looked for in answers: what is done to them after the model, and not what it makes of other inputs."""
+
+
+def examine_answers(scene: Scene) -> tuple[Hypothesis, ...]:
+    """Return what may have been done to the answers of the model: cut off, in percent, classes that changed places."""
+    if not len(scene.reference) or not len(scene.production):
+        return ()
+    ground = Ground(scene=scene, answers=True)
+    found = [one for kind in _OF_ANSWERS for one in kind(ground) if one.cause not in _FREE and not _far_fetched(one)]
+    return tuple({(one.cause, one.columns, str(one.segment), one.start): one for one in reversed(found)}.values())
+
+
+_FREE = frozenset({Cause.SCALE_CHANGE, Cause.OFFSET})
+"""What a change of inputs does to answers as well."""
+
+
+def _far_fetched(one: Hypothesis) -> bool:
+    """Say whether answers would be in a unit that answers do not come in: no power of ten, and not turned round."""
+    inverse = one.inverse
+    return one.cause is Cause.UNIT_CHANGE and inverse is not None and not (inverse.scale == -1 or is_decimal(inverse))
 
 
 def examine_columns(scene: Scene) -> tuple[Hypothesis, ...]:

@@ -89,7 +89,7 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
     each free choice, is largest. A cause whose own evidence was all claimed by others is one of theirs that was beaten.
     """
     able = [cause for cause in hypotheses if not _answers_unknown(cause, evidence, windows)]
-    hypotheses = [cause for cause in able if not _answers_moved(cause, able, windows)]
+    hypotheses = [cause for cause in able if not _answers_moved(cause, able, windows) and not _answers_spoiled(cause, able, windows)]
     links = [{one.key: link(cause, one, windows) for one in evidence} for cause in hypotheses]
     left = {one.key: one for one in evidence}
     won: list[tuple[Hypothesis, tuple[Evidence, ...], dict[str, float]]] = []
@@ -180,6 +180,16 @@ def _answers_moved(cause: Hypothesis, others: Sequence[Hypothesis], windows: Win
     return any(min(ends[1], last) - max(ends[0], first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for first, last in spans)
 
 
+def _answers_spoiled(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
+    """Say whether the same rows get other answers because of what was done to the answers, which is known."""
+    ends = between(windows, cause.start, cause.end)
+    if ends is None or cause.cause is not Cause.MODEL_VERSION or cause.version:
+        return False
+    done = [one for one in others if one.answers and one.explained >= SURE and one.segment == cause.segment]
+    spans = [span for one in done if (span := between(windows, one.start, one.end)) is not None]
+    return any(min(ends[1], last) - max(ends[0], first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for first, last in spans)
+
+
 def gain(cause: Hypothesis, links: Mapping[str, float], left: Iterable[Evidence]) -> float:
     """Return what a cause explains of the evidence that is left."""
     covered = sum(one.weight * links[one.key] for one in left if links[one.key] >= CLAIMED)
@@ -236,7 +246,8 @@ def _follows(cause: Hypothesis, one: Evidence) -> bool:
 
 def _elsewhere(cause: Hypothesis, one: Evidence) -> bool:
     """Say whether a finding is of a segment that has nothing to do with the cause: of other columns, or of another level of its place."""
-    if one.analysis != SEGMENTS or not one.columns or (cause.cause in WHOLE_ROWS and not cause.segment):
+    everywhere = not cause.segment and (cause.cause in WHOLE_ROWS or cause.answers)
+    if one.analysis != SEGMENTS or not one.columns or everywhere:
         return False
     other = any(
         re.search(rf"{re.escape(name)}\"? = '(?!(?:{'|'.join(map(re.escape, (level, *cause.beside)))})')", one.finding.what)
@@ -247,7 +258,9 @@ def _elsewhere(cause: Hypothesis, one: Evidence) -> bool:
 
 def _alone(cause: Hypothesis, won: Sequence[Hypothesis], windows: Windows) -> bool:
     """Say whether a cause without evidence of its own stands: it is sure, and no other cause holds its columns or rows at its time."""
-    return by_rows_alone(cause) and not any(_rivals(one, cause, windows) or _brought_by_rows(one, cause) for one in won)
+    return (
+        by_rows_alone(cause) and not cause.answers and not any(_rivals(one, cause, windows) or _brought_by_rows(one, cause) for one in won)
+    )
 
 
 def _brought_by_rows(one: Hypothesis, other: Hypothesis) -> bool:

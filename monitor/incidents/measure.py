@@ -20,7 +20,7 @@ from monitor.engine import Cancel, Progress, Workspace
 from monitor.errors import MethodError
 from monitor.incidents.bursts import examine_bursts
 from monitor.incidents.cause import Cause, Hypothesis
-from monitor.incidents.columns import examine_columns
+from monitor.incidents.columns import examine_answers, examine_columns
 from monitor.incidents.delays import examine_delays
 from monitor.incidents.effect import Effect, measure_effects
 from monitor.incidents.evidence import Evidence, evidence_of
@@ -42,6 +42,7 @@ from monitor.watch import Watch
 Examiner = Callable[[Scene], Sequence[Hypothesis]]
 EXAMINERS: Mapping[str, Examiner] = {
     "looking into columns": examine_columns,
+    "looking into answers": examine_answers,
     "looking for rows that came twice": examine_rows,
     "counting rows": examine_volumes,
     "looking for bursts": examine_bursts,

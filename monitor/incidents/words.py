@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from monitor.incidents.cause import Cause, Hypothesis, Inverse
+from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse
 from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.dates import day, local
 from monitor.judgement.narration.places import clean
@@ -68,6 +68,8 @@ def _unit(said: Spoken) -> str:
         return _scaled(said)
     if said.inverse.kind == "affine" and not said.inverse.offset and said.inverse.scale == -1:
         return f"{said.verb('has', 'have')} the other sign"
+    if said.inverse.kind == "affine" and said.inverse.value == TIMES:
+        return _scaled(said)
     told = f" ({clean(said.inverse.says)})" if said.inverse.says else ""
     return f"{said.verb('is', 'are')} in another unit{told}"
 

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.cells import CellPlace, PlaceKind
 from monitor.incidents.cause import Cause
-from monitor.incidents.columns import examine_columns
+from monitor.incidents.columns import examine_answers, examine_columns
 from monitor.incidents.scene import TIME, WINDOW, Side
 from monitor.incidents.within.schema import numbers_of
 from monitor.incidents.words import claim
@@ -263,6 +263,26 @@ def test_a_clock_that_was_put_forward_shows_one_hour_later_and_not_23_earlier():
     frame.loc[late, "temp"] = (hour[late] + 1) % 24.0
     found = only(examine_columns(scene_of(frame, reference=reference)), Cause.TIME_SHIFT)
     assert claim(found, {}) == "temp is that of 1 hour later"
+
+
+def answered(change):
+    """Return what is told of answers that are `change`d from FIRST on; "temp" is what the model answers."""
+    frame = rows(2, "2026-02-10")
+    hit = frame[WINDOW] >= FIRST
+    frame.loc[hit, "temp"] = change(frame.loc[hit, "temp"])
+    found = finding("temp")
+    scene = scene_of(frame)
+    scene.workspace.columns["temp"].role = Role.PREDICTION
+    scene.findings = lambda *analyses: [(f"predictions:{found.id}", found)] if "predictions" in analyses else []
+    return examine_answers(scene)
+
+
+def test_what_is_done_to_answers_is_told_and_what_inputs_may_do_is_not():
+    (cut,) = answered(lambda x: x.clip(upper=63.0))
+    assert (claim(cut, {}), cut.answers) == ("temp is cut off at 63", True)
+    assert only(answered(lambda x: x / 100), Cause.UNIT_CHANGE).inverse.scale == 100.0
+    assert answered(lambda x: x * 1.8 + 32) == ()
+    assert answered(lambda x: x + 20) == ()
 
 
 def test_a_column_that_drifts_away_from_the_others():

@@ -20,6 +20,8 @@ QUIET = 0.15
 OTHERS, FEW = 0.3, 0.25
 """Distance of the other columns from which the rows are others than usual, and part of these columns that may be as far all the same."""
 SAMPLE = 2000
+CHANCE = 100.0
+"""Odds against chance from which rows at an end of production say that something had not begun, or is over."""
 MET = 0.3
 """Share of the rows of an area that lie in the windows of the findings that it is looked for because of."""
 
@@ -81,15 +83,17 @@ def when(ground: Ground, segment: Mapping[str, str], odd_before: Bools, odd_now:
 def stretch_of(ground: Ground, segment: Mapping[str, str], rows: Bools, weights: Floats, *, quiet: float = np.inf) -> Area | None:
     """Return the stretch of the rows (n,) of a segment with the largest sum of weights, (k,) in order of time; None if none is positive.
 
-    `quiet`: what an unremarkable row within it speaks against it; up to log 100 of it at an end of production is chance.
+    `quiet`: what an unremarkable row within it speaks against it. Up to log 100 of it at an end of production is chance, and so is as much
+    as the rows there do speak against it.
     """
     base, every = ground.segment_rows(segment)
     at, first, last = np.flatnonzero(rows), *heaviest_stretch(weights)
     if last < first:
         return None
-    spare = int(min(np.log(100) / max(quiet, 1e-9), len(at)))
+    spare = int(min(np.log(CHANCE) / max(quiet, 1e-9), len(at)))
     earlier, later = int(every[: at[first]].sum()), int(every[at[last] + 1 :].sum())
-    opens, lasts = earlier <= spare, later <= spare
+    opens = earlier <= spare or (earlier == first and weights[:first].sum() > -np.log(CHANCE))
+    lasts = later <= spare or (later == len(at) - 1 - last and weights[last + 1 :].sum() > -np.log(CHANCE))
     start, end = (0 if opens else int(at[first])), (len(rows) - 1 if lasts else int(at[last]))
     within = every.copy()
     within[:start], within[end + 1 :] = False, False

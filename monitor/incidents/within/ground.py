@@ -28,6 +28,8 @@ NEAR = 3
 """Windows before and after those of a finding that what it found may reach at least."""
 WATCHED = frozenset({Role.FEATURE, Role.SEGMENT, Role.PROTECTED})
 """Roles of columns whose values are looked into: what comes in, not what the model or the service makes of it."""
+ANSWERS = frozenset({Role.PREDICTION, Role.SCORE})
+"""What the model makes of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +76,10 @@ class Stretch:
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """The rows of a scene in order of time, each side thinned to MOST_ROWS."""
+    """The rows of a scene in order of time, each side thinned to MOST_ROWS; what is looked into are inputs, or `answers` of the model."""
 
     scene: Scene
+    answers: bool = False
 
     @cached_property
     def before(self) -> pd.DataFrame:
@@ -123,7 +126,7 @@ class Ground:
 
     def _watched(self, *kinds: Kind) -> Iterator[str]:
         for info in self.scene.workspace.columns.values():
-            if info.kind in kinds and info.role in WATCHED:
+            if info.kind in kinds and info.role in (ANSWERS if self.answers else WATCHED):
                 yield info.name
 
     def is_watched(self, name: str) -> bool:
@@ -138,9 +141,9 @@ class Ground:
 
     @cached_property
     def found(self) -> Mapping[str, tuple[Stretch, ...]]:
-        """The stretches in which drift or quality found that a watched column changed, by column."""
+        """The stretches in which it was found that a watched column changed, by column."""
         by_column: dict[str, list[tuple[str, Finding]]] = {}
-        for key, finding in self.scene.findings("drift", "quality"):
+        for key, finding in self.scene.findings(*(("predictions",) if self.answers else ("drift", "quality"))):
             column = _column_of(finding.what)
             if finding.status in ("alert", "warning") and column in self.scene.workspace.columns:
                 by_column.setdefault(column, []).append((key, finding))
@@ -230,6 +233,7 @@ class Ground:
             proof=shown.proof,
             inverse=shown.inverse,
             evidence=self.evidence(columns, area),
+            answers=self.answers,
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
+from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.within.areas import same_crowd, stretch_of
 from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown
 from monitor.incidents.within.samples import NEVER, ODD, Samples, area_of_values, samples_of, weights_of
@@ -25,6 +25,8 @@ FARTHEST = 30.0
 """Factor up to which a line of two free numbers is believed: one that makes all values nearly equal fits anything."""
 SMALL = 2.5
 """Factor below which a known unit has to take a step away, as a free factor has to: a season may multiply degrees or sales by as much."""
+NO_OTHER = 1e-3
+"""Part of a factor by which another one counts as the same."""
 ON_DIGITS = 0.8
 """Share of values that are on the step of the reference once the right unit is undone: ten is near 10.76, and digits tell."""
 TOLD_BY_DIGITS = 0.2
@@ -118,13 +120,30 @@ def _maps(samples: Samples) -> Iterator[Map]:
     free = [(samples.left(one.forward, held=False), at, one) for at, one in enumerate(_free(samples))]
     best = min(free, default=None, key=lambda one: one[:2])
     if fits and (best is None or least <= _as_good(samples, best[0])):
-        yield next((one for one in fits if _digits(one, samples) >= ON_DIGITS), fits[0])
+        yield next((one for one in fits if _digits(one, samples) >= ON_DIGITS), None) or _named(fits, samples)
         return
     if best is not None:
         yield best[2]
     line = _line(samples)
     if line is not None and best is not None and samples.left(line.forward, held=False) <= samples.noise < best[0]:
         yield line
+
+
+def _named(fits: list[Map], samples: Samples) -> Map:
+    """Return the commonest of the known units that fit, under its name where no other one fits as well: a factor may be that of several."""
+    first, factor = fits[0], free_scale(samples.base, samples.fitted)
+    lines = [one for one in fits if one.inverse.kind == "affine" and not one.inverse.offset]
+    if first not in lines or is_decimal(first.inverse) or len(lines) == 1 or not np.isfinite(factor) or not factor:
+        return first
+    one_factor = all(abs(one.inverse.scale / first.inverse.scale - 1) < NO_OTHER for one in lines)
+    scale = first.inverse.scale if one_factor else 1 / factor
+    return Map(cause=first.cause, forward=lambda x: x / scale, inverse=Inverse(kind="affine", scale=scale, value=TIMES))
+
+
+def is_decimal(inverse: Inverse) -> bool:
+    """Say whether an inverse is a power of ten, which is told rather than a factor that happens to be near."""
+    power = np.log10(abs(inverse.scale)) if inverse.kind == "affine" and inverse.scale > 0 and not inverse.offset else 0.5
+    return bool(abs(power - round(power)) < 1e-9)
 
 
 def _digits(one: Map, samples: Samples) -> float:
