@@ -6,7 +6,7 @@ from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.scene import Scene
 from monitor.incidents.within.bounds import cut_or_filled, rounded
 from monitor.incidents.within.ground import Ground
-from monitor.incidents.within.levels import recoded
+from monitor.incidents.within.levels import filled_levels, recoded
 from monitor.incidents.within.maps import is_decimal, mapped_numbers
 from monitor.incidents.within.missing import missing_values
 from monitor.incidents.within.pairs import swapped_columns
@@ -19,6 +19,7 @@ _KINDS = (
     schema_changes,
     missing_values,
     recoded,
+    filled_levels,
     mapped_numbers,
     cut_or_filled,
     rounded,

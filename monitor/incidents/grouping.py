@@ -89,7 +89,8 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
     each free choice, is largest. A cause whose own evidence was all claimed by others is one of theirs that was beaten.
     """
     able = [cause for cause in hypotheses if not _answers_unknown(cause, evidence, windows)]
-    hypotheses = [cause for cause in able if not _answers_moved(cause, able, windows) and not _answers_spoiled(cause, able, windows)]
+    explained = (_answers_moved, _answers_spoiled, _levels_filled)
+    hypotheses = [cause for cause in able if not any(one(cause, able, windows) for one in explained)]
     links = [{one.key: link(cause, one, windows) for one in evidence} for cause in hypotheses]
     left = {one.key: one for one in evidence}
     won: list[tuple[Hypothesis, tuple[Evidence, ...], dict[str, float]]] = []
@@ -172,22 +173,29 @@ def _answers_unknown(cause: Hypothesis, evidence: Sequence[Evidence], windows: W
 
 def _answers_moved(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
     """Say whether a cause is about labels beside answers of rows that got others than such rows did, which tells as much of either."""
-    ends = between(windows, cause.start, cause.end)
-    if ends is None or cause.cause not in (Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE):
-        return False
     moved = [one for one in others if one.cause is Cause.MODEL_VERSION and not one.version and one.segment == cause.segment]
-    spans = [span for one in moved if (span := between(windows, one.start, one.end)) is not None]
-    return any(min(ends[1], last) - max(ends[0], first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for first, last in spans)
+    return cause.cause in (Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE) and _within_any(cause, moved, windows)
 
 
 def _answers_spoiled(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
     """Say whether the same rows get other answers because of what was done to the answers, which is known."""
-    ends = between(windows, cause.start, cause.end)
-    if ends is None or cause.cause is not Cause.MODEL_VERSION or cause.version:
-        return False
     done = [one for one in others if one.answers and one.explained >= SURE and one.segment == cause.segment]
-    spans = [span for one in done if (span := between(windows, one.start, one.end)) is not None]
-    return any(min(ends[1], last) - max(ends[0], first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for first, last in spans)
+    return cause.cause is Cause.MODEL_VERSION and not cause.version and _within_any(cause, done, windows)
+
+
+def _levels_filled(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
+    """Say whether fewer or more rows have a level because one level stands for all."""
+    done = [one for one in others if one.cause is Cause.DEFAULT_FILL and one.explained >= SURE and set(one.columns) & set(cause.segment)]
+    return cause.cause is Cause.MIX_CHANGE and _within_any(cause, done, windows)
+
+
+def _within_any(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
+    """Say whether one of some causes holds most windows of a cause."""
+    ends = between(windows, cause.start, cause.end)
+    spans = [span for one in others if (span := between(windows, one.start, one.end)) is not None]
+    return ends is not None and any(
+        min(ends[1], last) - max(ends[0], first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for first, last in spans
+    )
 
 
 def gain(cause: Hypothesis, links: Mapping[str, float], left: Iterable[Evidence]) -> float:

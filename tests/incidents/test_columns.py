@@ -265,6 +265,14 @@ def test_a_clock_that_was_put_forward_shows_one_hour_later_and_not_23_earlier():
     assert claim(found, {}) == "temp is that of 1 hour later"
 
 
+def test_one_level_for_all_stands_in_place_of_others_unless_the_others_stay_away():
+    frame, hit = damaged("colour", lambda x: np.full(len(x), "red"), "south")
+    found = only(examine_columns(scene_of(frame, finding("colour"))), Cause.DEFAULT_FILL)
+    assert (dict(found.segment), claim(found, {})) == ({"site": "south"}, "colour was red in place of other values where site is south")
+    away = frame[~hit | rows(2, "2026-02-10")["colour"].eq("red")].reset_index(drop=True)
+    assert examine_columns(scene_of(away, finding("colour"))) == ()
+
+
 def answered(change):
     """Return what is told of answers that are `change`d from FIRST on; "temp" is what the model answers."""
     frame = rows(2, "2026-02-10")

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
-from monitor.incidents.within.areas import area_of
+from monitor.incidents.scene import WINDOW
+from monitor.incidents.within.areas import area_of, same_crowd
 from monitor.incidents.within.ground import Area, Bools, Ground, Shown, Stretch
 from monitor.judgement.finding import FindingKind
 
@@ -21,6 +22,12 @@ SHARE_APART = 0.02
 """Least difference of the shares of two levels that may be matched by shares: nearer ones could be either."""
 MOST_TOLD = 60
 """Levels that a map holds at most."""
+PURE = 0.99
+"""Share of rows at one level from which it is the only one."""
+LACKING = 20.0
+"""Rows that would have had another level at least: none of 20 expected ones is no chance (1 in 500 million)."""
+STAYED = 0.8
+"""Part of the rows of a usual window below which fewer rows may be what happened."""
 _CONCERNED = frozenset({FindingKind.UNSEEN, FindingKind.LEVEL})
 
 
@@ -47,6 +54,39 @@ def _of_stretch(ground: Ground, column: str, stretch: Stretch) -> Iterator[Hypot
         yield _recode(ground, column, area, levels, says, odd)
         return
     yield _new_levels(ground, column, area, odd)
+
+
+def filled_levels(ground: Ground) -> tuple[Hypothesis, ...]:
+    """Return where a column of several levels has one alone: it stands for the others, for as many rows arrive as did, and such as did."""
+    return tuple(
+        found for column in ground.levels for inside in ground.moved(column) if (found := _filled(ground, column, inside)) is not None
+    )
+
+
+def _filled(ground: Ground, column: str, inside: Bools) -> Hypothesis | None:
+    before, now = _texts(ground.before[column]), _texts(ground.now[column])
+    told = shares(now[inside])
+    top = max(told, key=lambda level: told[level], default="")
+    if top not in before.cat.categories:
+        return None
+    area = area_of(ground, before.eq(top).to_numpy(), now.eq(top).to_numpy(), inside=inside, avoid=[column])
+    if area is None or not same_crowd(ground, [column], area) or _fewer(ground, area):
+        return None
+    old, share = shares(before[area.base]), shares(now[area.rows]).get(top, 0.0)
+    usual = old.get(top, 0.0)
+    if share < PURE or area.rows.sum() * (1 - usual) < LACKING:
+        return None
+    others = [level for level in old if level != top]
+    inverse = Inverse(kind="fill", value=top, other=others[0] if len(others) == 1 else "", says=f"{top} in place of other levels")
+    proof = Proof(measure="level", before=usual, after=share, rows=int(area.rows.sum()))
+    explained = (share - usual) / (1 - usual)
+    return ground.hypothesis(Cause.DEFAULT_FILL, [column], area, Shown(proof=proof, inverse=inverse, explained=explained))
+
+
+def _fewer(ground: Ground, area: Area) -> bool:
+    """Say whether so many fewer rows arrive in a window that the others may have stayed away."""
+    before, now = (np.bincount(one) for one in (ground.before[WINDOW].to_numpy()[area.base], ground.windows[area.rows]))
+    return bool(np.median(now[now > 0]) < STAYED * np.median(before[before > 0]))
 
 
 def _texts(column: pd.Series) -> pd.Series:

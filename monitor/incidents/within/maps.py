@@ -120,7 +120,7 @@ def _maps(samples: Samples) -> Iterator[Map]:
     free = [(samples.left(one.forward, held=False), at, one) for at, one in enumerate(_free(samples))]
     best = min(free, default=None, key=lambda one: one[:2])
     if fits and (best is None or least <= _as_good(samples, best[0])):
-        yield next((one for one in fits if _digits(one, samples) >= ON_DIGITS), None) or _named(fits, samples)
+        yield _named([one for one in fits if _digits(one, samples) >= ON_DIGITS] or fits, samples)
         return
     if best is not None:
         yield best[2]
