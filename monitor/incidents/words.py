@@ -71,6 +71,8 @@ def _unit(said: Spoken) -> str:
     if said.inverse.kind == "affine" and said.inverse.value == TIMES:
         return _scaled(said)
     told = f" ({clean(said.inverse.says)})" if said.inverse.says else ""
+    if said.inverse.kind == "affine" and said.inverse.scale == -1:
+        return f"{said.verb('is', 'are')} turned round{told}"
     return f"{said.verb('is', 'are')} in another unit{told}"
 
 
