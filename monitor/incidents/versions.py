@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,8 @@ _UNNAMED = 0.7
 """What an explanation is worth at most where no column names a version: other things may change scores too."""
 _MOVED = 0.3
 """Total variation of an input that drifts, in the rows concerned, from which scores are not compared: such inputs were never scored."""
+_CLASSES = 8
+"""Classes whose scores are compared; another model scores more than one of them otherwise."""
 _FEWEST = 50
 _MOST_ROWS = 12_000
 _FEWEST_DAYS = 14
@@ -52,23 +54,28 @@ class _Off:
 
 def examine_versions(scene: Scene) -> tuple[Hypothesis, ...]:
     """Return which rows another model scored, and since when."""
-    roles = scene.workspace.case.roles
-    score = roles.score if isinstance(roles.score, str) else roles.prediction
-    wanted = stretches(scene, lambda analysis, finding: _of_output(analysis, finding, score))
-    frames = (scene.reference.frame, scene.production.frame)
-    if not wanted or score is None or any(score not in frame or frame[score].dtype != np.float64 for frame in frames):
+    scores = _scores(scene)
+    answers = {*scores, scene.workspace.case.roles.prediction} if len(scores) > 1 else set(scores)
+    wanted = stretches(scene, lambda analysis, finding: _of_output(analysis, finding, answers))
+    offs = {name: off for name in scores if (off := _off(scene, name)) is not None} if wanted else {}
+    if not offs:
         return ()
-    off = _off(scene, score)
-    if off is None:
-        return ()
-    found = tuple(_named(scene, wanted, off, score))
-    return merged(found or tuple(_unnamed(scene, wanted, off, score)))
+    score = max(offs, key=lambda name: _ks(offs[name].now[np.isfinite(offs[name].now)], offs[name].before))
+    found = tuple(_named(scene, wanted, offs[score], score))
+    return merged(found or tuple(_unnamed(scene, wanted, offs[score], score)))
 
 
-def _of_output(analysis: str, finding: Finding, score: str | None) -> bool:
+def _scores(scene: Scene) -> tuple[str, ...]:
+    """Return the columns of scores, of several classes the first ones; where there are none, a prediction that is a number."""
+    roles, frames = scene.workspace.case.roles, (scene.reference.frame, scene.production.frame)
+    asked = tuple(roles.score.values())[:_CLASSES] if isinstance(roles.score, dict) else (roles.score or roles.prediction,)
+    return tuple(name for name in asked if name is not None and all(name in one and one[name].dtype == np.float64 for one in frames))
+
+
+def _of_output(analysis: str, finding: Finding, answers: Set[str | None]) -> bool:
     if analysis == "operations":
         return False
-    return analysis in ANALYSES and (analysis != "predictions" or bool(finding.version) or finding.what.split("~")[0] == score)
+    return analysis in ANALYSES and (analysis != "predictions" or bool(finding.version) or finding.what.split("~")[0] in answers)
 
 
 def _off(scene: Scene, score: str) -> _Off | None:
