@@ -49,6 +49,8 @@ FELT = 0.05
 OF_OUTCOMES = HARMFUL | {"estimate", "concept"}
 """Analyses of labels beside answers: what they find no season explains away, and nothing else follows from labels."""
 OF_ANSWERS = frozenset({"predictions", "explanations"})
+NEARLY_ALL = 0.9
+"""Share of rows that a version scores from which whatever it does worse is its own."""
 JOINT, FILLED = "multivariate", 0.75
 """The analysis of all columns together: any change of inputs moves it, and its runs bridge quiet windows between two. Part of the windows
 of such a run from which changes that are known fill it."""
@@ -254,7 +256,8 @@ def _follows(cause: Hypothesis, one: Evidence) -> bool:
 
 def _elsewhere(cause: Hypothesis, one: Evidence) -> bool:
     """Say whether a finding is of a segment that has nothing to do with the cause: of other columns, or of another level of its place."""
-    everywhere = not cause.segment and (cause.cause in WHOLE_ROWS or cause.answers)
+    serves_all = bool(cause.version) and cause.share_rows >= NEARLY_ALL
+    everywhere = serves_all or (not cause.segment and (cause.cause in WHOLE_ROWS or cause.answers))
     if one.analysis != SEGMENTS or not one.columns or everywhere:
         return False
     other = any(

@@ -35,6 +35,8 @@ _MORE = 0.02
 """What inputs must add to the log likelihood, at least, and as a share of what labels turned round reach."""
 BESIDE = 0.6
 """What is left of the explanation of the model that the other one beats: each says most of what happened, and only one is what did."""
+NEARLY = 0.9
+"""Share of rows scored by a new version from which errors are its errors."""
 _FEWEST = 100
 _NEAR = 3
 """Windows beside those that were found which it may reach at least."""
@@ -238,7 +240,7 @@ def _judge(scene: Scene, expected: Expected, chance: Floats, hit: Bools, where: 
 def _hypotheses(scene: Scene, expected: Expected, one: _Judged) -> Iterator[Hypothesis]:
     best = max(one.turned, one.relation)
     hit = scene.production.are(one.place.segment, one.place.beside) & one.spell.inside
-    if best / expected.uneven < _LEAST_GAIN / 2:
+    if best / expected.uneven < _LEAST_GAIN / 2 or (not expected.of_label and _began_with_version(scene, one.spell, hit)):
         return
     moved = distance_within(
         scene,
@@ -257,6 +259,19 @@ def _hypotheses(scene: Scene, expected: Expected, one: _Judged) -> Iterator[Hypo
         explained = min(gain / best, 1.0) * (1.0 if fits else BESIDE) * max(1.0 - MOVED * moved, 0.0)
         if explained > LEAST_SAID:
             yield _hypothesis(one, hit, cause=cause, columns=named, explained=explained, parameters=parameters)
+
+
+def _began_with_version(scene: Scene, spell: Spell, hit: Bools) -> bool:
+    """Say whether nearly all rows concerned were scored by versions that served few before: errors are another model's then."""
+    name = scene.workspace.case.roles.model_version
+    if name is None or name not in scene.production.frame or not hit.any():
+        return False
+    version = scene.production.frame[name]
+    known = scene.reference.frame[name].dropna().unique() if name in scene.reference.frame else []
+    new = (version.notna() & ~version.isin(known)).to_numpy()
+    first = scene.production.frame[WINDOW].to_numpy()[spell.inside].min()
+    earlier = new[scene.production.frame[WINDOW].to_numpy() < first]
+    return bool(new[hit].mean() >= NEARLY and (not len(earlier) or earlier.mean() <= 1 - NEARLY))
 
 
 def _drifts(scene: Scene, spell: Spell) -> dict[str, Finding]:
