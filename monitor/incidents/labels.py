@@ -267,7 +267,7 @@ def _began_with_version(scene: Scene, spell: Spell, hit: Bools) -> bool:
     if name is None or name not in scene.production.frame or not hit.any():
         return False
     version = scene.production.frame[name]
-    known = scene.reference.frame[name].dropna().unique() if name in scene.reference.frame else []
+    known: list[object] = list(scene.reference.frame[name].dropna().unique()) if name in scene.reference.frame else []
     new = (version.notna() & ~version.isin(known)).to_numpy()
     first = scene.production.frame[WINDOW].to_numpy()[spell.inside].min()
     earlier = new[scene.production.frame[WINDOW].to_numpy() < first]
