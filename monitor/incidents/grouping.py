@@ -54,6 +54,8 @@ NEARLY_ALL = 0.9
 JOINT, FILLED = "multivariate", 0.75
 """The analysis of all columns together: any change of inputs moves it, and its runs bridge quiet windows between two. Part of the windows
 of such a run from which changes that are known fill it."""
+UNLIKE = frozenset({JOINT, "outliers"})
+"""Analyses of how unlike the reference rows are as a whole."""
 LEAST = 0.3
 """What a cause has to explain not to be only one that was looked at."""
 TOGETHER = 0.5
@@ -82,8 +84,12 @@ class Group:
         return sum(one.weight * self.links.get(one.key, 1.0) for one in self.evidence)
 
 
-def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], windows: Windows) -> tuple[Group, ...]:
+def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], windows: Windows, *, few_days: bool = False) -> tuple[Group, ...]:
     """Explain evidence by causes, those that explain most first; then what is left, by time.
+
+    Parameters
+    ----------
+    few_days : whether the reference holds too few days to know weathers: what is only unlike it as a whole is no incident then.
 
     Notes
     -----
@@ -120,7 +126,7 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
         Group(hypothesis=cause, evidence=claimed, links=mine, beaten=tuple(one for one in beaten if _rivals(cause, one, windows)))
         for cause, claimed, mine in won
     ]
-    return (*_with_deploys(known, windows), *_unexplained(tuple(left.values())))
+    return (*_with_deploys(known, windows), *_unexplained(tuple(left.values()), few_days=few_days))
 
 
 def _of_several(one: Evidence, won: Sequence[Hypothesis], windows: Windows) -> int | None:
@@ -299,7 +305,7 @@ def _rivals(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:
     return akin or of_its_rows or not one.columns or not other.columns or bool(set(one.columns) & set(other.columns))
 
 
-def _unexplained(left: Sequence[Evidence]) -> list[Group]:
+def _unexplained(left: Sequence[Evidence], *, few_days: bool) -> list[Group]:
     """Return what no cause claims, by time, and by column where it began together; warnings alone are no incident."""
     groups: list[list[Evidence]] = []
     for one in left:
@@ -308,7 +314,8 @@ def _unexplained(left: Sequence[Evidence]) -> list[Group]:
             groups.append([one])
         else:
             home.append(one)
-    return [Group(hypothesis=None, evidence=tuple(group)) for group in groups if any(one.alert for one in group)]
+    told = [group for group in groups if not few_days or any(one.analysis not in UNLIKE for one in group)]
+    return [Group(hypothesis=None, evidence=tuple(group)) for group in told if any(one.alert for one in group)]
 
 
 def _began_as(one: Evidence, other: Evidence) -> bool:

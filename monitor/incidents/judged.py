@@ -243,7 +243,7 @@ def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
     first, last, strongest = lead.first, lead.last, lead.finding
     timed = not np.isnat(strongest.start)  # of windows without rows too
     last_end = strongest.end if timed else result.windows.end[last]
-    shares = [each.finding.share_rows for each in one.evidence if np.isfinite(each.finding.share_rows)]
+    within = result.rows[min(each.first for each in one.evidence) : max(each.last for each in one.evidence) + 1]
     return Hypothesis(
         cause=Cause.UNKNOWN,
         columns=_changed(one) or tuple(dict.fromkeys(name for each in one.evidence for name in sorted(each.columns))),
@@ -252,7 +252,7 @@ def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
         onset_lower=strongest.onset_lower,
         onset_upper=strongest.onset_upper,
         rows=strongest.rows,
-        share_rows=max(shares, default=float("nan")),
+        share_rows=float(within.sum() / max(result.rows.sum(), 1)),
         evidence=tuple(each.key for each in one.evidence),
     )
 

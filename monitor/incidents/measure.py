@@ -74,6 +74,8 @@ class IncidentsResult(Result):
     hypotheses: tuple[Hypothesis, ...]
     effects: tuple[Effect | None, ...]
     windows: Windows
+    rows: NDArray[np.int64]
+    """Rows of each production window, (w,)."""
     partial: NDArray[np.bool_]
     size: WindowSize
     timezone: str
@@ -120,7 +122,8 @@ def measure_incidents(
         watch.tell(at / len(EXAMINERS), told)
         hypotheses.extend(examine(scene))
     side = scene.production
-    groups = group(hypotheses, evidence, side.windows)
+    groups = group(hypotheses, evidence, side.windows, few_days=scene.few_days)
+    rows = np.bincount(side.frame[WINDOW], minlength=len(side.windows))
     watch.tell(1.0, "working out what each did")
     return IncidentsResult(
         analysis="incidents",
@@ -132,7 +135,8 @@ def measure_incidents(
         effects=_effects(scene, groups),
         hypotheses=tuple(hypotheses),
         windows=side.windows,
-        partial=cut_short(scene.size, np.bincount(side.frame[WINDOW], minlength=len(side.windows))),
+        rows=rows,
+        partial=cut_short(scene.size, rows),
         size=scene.size,
         timezone=workspace.case.timezone,
         called=side_names(question, workspace.case.timezone),

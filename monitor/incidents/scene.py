@@ -23,6 +23,8 @@ TIME, WINDOW = "@time", "@window"
 """Columns of a side: the moment of a row on the case's clock (NaT: none), and the position of its window."""
 NUMBERS = frozenset({Kind.NUMERIC})
 LEVELS = frozenset({Kind.CATEGORICAL, Kind.BOOLEAN})
+FEWEST_DAYS = 14
+"""Days of a reference that hold each weekday twice."""
 MOST_LEVELS = 200
 """Levels up to which a column may say where something happened."""
 
@@ -76,6 +78,11 @@ class Scene:
     def production(self) -> Side:
         """The rows of production."""
         return self._read(self.question.production)
+
+    @property
+    def few_days(self) -> bool:
+        """Whether the reference holds so few days that a new weather cannot be told from something new; not without times."""
+        return 0 < int(self.reference.frame[TIME].dropna().dt.floor("D").nunique()) < FEWEST_DAYS
 
     def findings(self, *analyses: str) -> Iterator[tuple[str, Finding]]:
         """Yield the key and the finding of what some analyses (none named: all) found."""

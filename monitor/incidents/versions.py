@@ -16,7 +16,7 @@ from monitor.incidents.expected_labels import inputs_of, named_inputs, with_valu
 from monitor.incidents.moments import evidence, when
 from monitor.incidents.places import localise
 from monitor.incidents.reweighing import distance_within
-from monitor.incidents.scene import TIME, WINDOW, Scene
+from monitor.incidents.scene import WINDOW, Scene
 from monitor.judgement.finding import Finding
 from monitor.vocabulary import Role
 
@@ -37,8 +37,6 @@ _CLASSES = 8
 """Classes whose scores are compared; another model scores more than one of them otherwise."""
 _FEWEST = 50
 _MOST_ROWS = 12_000
-_FEWEST_DAYS = 14
-"""Days of the reference below which what its inputs tell of scores is told of too few weathers: a new one looks like a new model."""
 _MUCH_MORE = 0.02
 _SELDOM, _FEWER = 0.1, 20.0
 """Quantile of the shares that a version has in its windows, which says how many rows show that it serves; before, it was so much rarer."""
@@ -169,8 +167,7 @@ def _meets(asked: Asked, window: NDArray[np.int64]) -> bool:
 
 def _unnamed(scene: Scene, wanted: tuple[Asked, ...], off: _Off, score: str) -> Iterator[Hypothesis]:
     """Tell of rows whose scores are not what such inputs got before, where no column names a version."""
-    days = scene.reference.frame[TIME].dropna().dt.floor("D").nunique()
-    if 0 < days < _FEWEST_DAYS:
+    if scene.few_days:
         return
     limit = float(np.quantile(np.abs(off.before), FAR))
     then = np.abs(off.before) > limit

@@ -158,3 +158,31 @@ def test_labels_of_a_burst_are_told_with_it_and_those_of_other_places_are_not():
     labels = cause(Cause.CONCEPT_CHANGE, columns=("late",), segment={"shop": "north"}, share_rows=0.3)
     assert len(group([burst, labels], [SCORE], WINDOWS)) == 1
     assert len(group([burst, replace(labels, segment={"shop": "south"})], [SCORE], WINDOWS)) == 2
+
+
+def test_what_is_unlike_a_few_days_as_a_whole_is_no_incident():
+    odd = found("share", 9, 9, analysis="outliers", columns=())
+    assert [len(group([], [odd], WINDOWS, few_days=short)) for short in (False, True)] == [1, 0]
+    assert len(group([], [odd, found("age", 9, 9)], WINDOWS, few_days=True)) == 1
+
+
+def test_all_columns_together_belong_to_the_changes_that_fill_their_time():
+    first, last = cause(first=5, last=8), cause(columns=("age",), first=10, last=13, evidence=("drift:age",))
+    joint = found("all", 5, 13, analysis="multivariate", columns=())
+    seen = [found("fare", 5, 8), found("age", 10, 13), joint]
+    assert sorted(len(one.evidence) for one in group([first, last], seen, WINDOWS)) == [1, 2]
+    assert [one.evidence for one in group([first], [*seen[:1], joint], WINDOWS)][1] == (joint,)
+
+
+def test_a_mix_is_not_told_of_levels_that_one_level_stands_for():
+    away = cause(Cause.MIX_CHANGE, columns=("shop",), segment={"shop": "north"})
+    filled = cause(Cause.DEFAULT_FILL, columns=("shop",))
+    seen = [found("shop", 5, 12)]
+    assert [one.hypothesis.cause for one in group([away, filled], seen, WINDOWS)] == [Cause.DEFAULT_FILL]
+
+
+def test_the_same_rows_get_other_answers_is_not_told_of_answers_that_were_cut_off():
+    other = cause(Cause.MODEL_VERSION, columns=("score",), evidence=("predictions:score",))
+    cut = cause(Cause.CLIPPED, columns=("score",), evidence=("predictions:score",), answers=True)
+    assert [one.hypothesis.cause for one in group([other, cut], [SCORE], WINDOWS)] == [Cause.CLIPPED]
+    assert group([replace(cut, evidence=())], [], WINDOWS) == ()

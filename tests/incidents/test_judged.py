@@ -38,7 +38,8 @@ def judged(*groups, records=(), not_it=()):
     told = MEASURED.check(pd.DataFrame({"key": [], "weight": []}))
     result = IncidentsResult(
         analysis="incidents", case="shop", table=told, skipped=(), provenance=empty, groups=groups, effects=(None,) * len(groups),
-        hypotheses=(), windows=WINDOWS, partial=np.zeros(len(WINDOWS), dtype=bool), size=WindowSize(1, "day"), timezone="UTC",
+        hypotheses=(), windows=WINDOWS, rows=np.full(len(WINDOWS), 100),
+        partial=np.zeros(len(WINDOWS), dtype=bool), size=WindowSize(1, "day"), timezone="UTC",
         called=SideNames("Reference", "Production"), labels={"fare": "Fare"}, owner="ops", analyses=("drift",),
         not_it=not_it, notes=(Note(np.datetime64("2026-03-06T09:00"), "deploy: v2"), Note(np.datetime64("2026-03-20"), "label")),
     )  # fmt: skip
