@@ -10,20 +10,26 @@ from monitor.drill.kinds import FEW, INJECTIONS
 from monitor.drill.running import SIZES, Asked, Drill, Drilled, hold_drill
 from monitor.drill.table import drill_table
 from monitor.drill.words import cell_text, drill_answer, kind_text
+from monitor.engine import value_counts
 from monitor.errors import SelectionError, SettingError
 from monitor.export.files import to_csv
 from monitor.registry import find_analysis
-from monitor.ui.asking import ask_part
+from monitor.ui import here
+from monitor.ui.asking import ask_one, ask_part
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.work import run_cancellable
-from monitor.wording import plural, share_text
+from monitor.wording import list_text, plural, share_text
 
 PAGE = "drill"
-HELD = ("Not held", "Held")
-PLACES = {"Where it fits": "", "On the reference": "reference", "On production": "production"}
-KINDS = {"Six kinds": FEW, "Every kind": ()}
+HELD = "yes"
+PLACES = {"Rows of either": "", "Rows of the reference": "reference", "Rows of production": "production"}
+KINDS = {f"{len(FEW)} usual kinds": FEW, f"All {len(INJECTIONS)} kinds": ()}
+PARTS: dict[str, tuple[float, ...]] = {"20% and all rows": SIZES, "5% of rows": (0.05,), "50% of rows": (0.5,), "All rows": (1.0,)}
+EVERYWHERE = "Everywhere"
+MOST_PLACES = 40
+"""Levels of segments that an incident may be put in from here; the command takes any."""
 
 
 def drill_page() -> None:
@@ -32,18 +38,22 @@ def drill_page() -> None:
     head = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kinds = ask_part("drill_kinds", "Kinds", list(KINDS), usual=next(iter(KINDS)))
-        place = ask_part("drill_on", "Held on", list(PLACES), usual=next(iter(PLACES)))
-        held = ask_part("drill_held", "Drill", HELD, usual=HELD[0])
-    if held == HELD[0]:
+        size = ask_part("drill_size", "Rows hit", list(PARTS), usual=next(iter(PARTS)))
+    segments = {EVERYWHERE: None, **_segments(current)}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        place = ask_part("drill_on", "Put into", list(PLACES), usual=next(iter(PLACES)))
+        where = ask_one("drill_where", "Where", list(segments), usual=EVERYWHERE, width=280)
+    if here.asked("drill_held") != HELD:
         with head:
             page_head(PAGE, "No drill was held yet.")
+        named = list_text([INJECTIONS[name].cause.value.replace("_", " ") for name in FEW], limit=len(FEW))
         empty_state(
-            "Incidents are put into a copy of the rows, and the monitors are asked.",
-            f"{plural(len(FEW), 'kind')} in {' and '.join(share_text(one) for one in SIZES)} of the rows take a minute or so, all "
-            f"{len(INJECTIONS)} a few. The case's own files are not touched. Choose Held to begin.",
+            "Incidents are put into a copy of the rows, and each analysis of this case is asked what it sees.",
+            f"The usual kinds are {named}. They take a minute or so, all {len(INJECTIONS)} a few. The case's own files are not touched.",
         )
+        st.button("Hold the drill", key="drill_begin", type="primary", on_click=here.choose, args=({"drill_held": HELD},))
         return
-    asked = Asked(kinds=KINDS[kinds], on=PLACES[place])
+    asked = Asked(kinds=KINDS[kinds], sizes=PARTS[size], segment=segments[where], on=PLACES[place])
     try:
         drill = _drill(current, asked)
     except (SelectionError, SettingError) as error:
@@ -53,11 +63,21 @@ def drill_page() -> None:
     _show(current, drill, head)
 
 
+def _segments(current: View) -> dict[str, dict[str, str]]:
+    """Return the levels of segment columns that an incident can be put in, by what they are called."""
+    opened = workspace(current)
+    found: dict[str, dict[str, str]] = {}
+    for column in current.case.roles.segments:
+        levels = value_counts(opened, "reference", column) if "reference" in opened.columns[column].types else {}
+        found |= {f"{current.case.label(column)}: {level}": {column: level} for level in list(levels)[:MOST_PLACES]}
+    return found
+
+
 def _drill(current: View, asked: Asked) -> Drill:
     opened = workspace(current)
     prints = tuple(opened.fingerprint(name) for name in ("reference", "production"))
     drill: Drill = run_cancellable(
-        (PAGE, prints, current.case.key(), asked.kinds, asked.sizes, asked.on),
+        (PAGE, prints, current.case.key(), asked.kinds, asked.sizes, asked.on, str(asked.segment)),
         lambda progress, cancel: hold_drill(opened, asked, progress=progress, cancel=cancel),
         text="Holding the drill",
     )

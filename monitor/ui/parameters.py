@@ -221,6 +221,8 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("readiness_drill", "whether a drill is held", "readiness", of_case=False),
     Parameter("readiness_asked", "whether it is asked", "readiness", of_case=False),
     Parameter("drill_kinds", "which incidents are drilled", "drill", of_case=False),
+    Parameter("drill_size", "how many rows are hit", "drill", of_case=False),
+    Parameter("drill_where", "the segment that is hit", "drill"),
     Parameter("drill_on", "what the drill is held on", "drill", of_case=False),
     Parameter("drill_held", "whether the drill is held", "drill", of_case=False),
     Parameter("story", "the story", "story"),

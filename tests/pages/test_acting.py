@@ -22,7 +22,7 @@ def test_a_drill_is_shown_as_a_grid_with_what_nobody_sees(use: Callable[[str], P
         case="shop", on="production", windows=4, size="1 week", segment={}, drilled=(unit, lost), rescores=True, seconds=3.0, seed=0
     )
     monkeypatch.setattr("monitor.ui.drill_page.hold_drill", lambda *_args, **_given: drill)
-    app = open_page("drill", query={"drill_held": "Held"})
+    app = open_page("drill", query={"drill_held": "yes"})
     assert not app.exception
     assert "1 of 2 incidents would be seen. Invisible: rounded in 20% of rows." in said(app)
     table = app.dataframe[0].value
