@@ -178,9 +178,9 @@ def _failure(one: Incident, judged: JudgedIncidents) -> str:
 def _impact(one: Incident, judged: JudgedIncidents) -> str:
     worse = [text for text, each in told_evidence(one, judged).items() if each.analysis in HARMFUL][:TOLD]
     cause = one.hypothesis
-    kind = "labelled rows" if cause.cause in OF_LABELS else "rows"
-    rows = f"{count_text(cause.rows)} {kind}" if cause.rows else ""
-    share = share_text(cause.share_rows, 2) if math.isfinite(cause.share_rows) else ""
+    known = one.effect if one.effect is not None and cause.cause in OF_LABELS else cause  # rows without a label yet are concerned too
+    rows = f"{count_text(known.rows)} rows" if known.rows else ""
+    share = share_text(known.share_rows, 2) if math.isfinite(known.share_rows) else ""
     concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
     if one.cause is Cause.UNKNOWN:  # of which no single row is known to be one
         rows, concerned = "", f"{share} of all production rows lie in its windows." if share else ""
