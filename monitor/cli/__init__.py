@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import typer
 
-from monitor.cli.commands import cases, exchange, incidents, judging, models, schedules, telling
+from monitor.cli.commands import cases, exchange, imports, incidents, judging, models, schedules, telling
 from monitor.errors import DriftscopeError
 
 COULD_NOT_RUN, INTERRUPTED = 2, 130
@@ -26,7 +26,7 @@ app = typer.Typer(
     help="Is the model still right, since when not, and why? With --debug an unexpected error shows where it arose.",
 )
 
-for _part in (cases, judging, schedules, incidents, models, exchange, telling):
+for _part in (cases, judging, schedules, incidents, models, exchange, imports, telling):
     app.add_typer(_part.app)
 
 

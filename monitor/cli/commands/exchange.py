@@ -14,8 +14,6 @@ contract_app = typer.Typer(no_args_is_help=True, help="What the data of a case h
 app.add_typer(contract_app, name="contract")
 export_app = typer.Typer(no_args_is_help=True, help="What was judged, for other systems.")
 app.add_typer(export_app, name="export")
-import_app = typer.Typer(no_args_is_help=True, help="Numbers of other systems, as tables that a case can name.")
-app.add_typer(import_app, name="import")
 
 
 @contract_app.command("infer")
@@ -110,15 +108,3 @@ def modelcard(
     from monitor.cli.measuring import Options
 
     export_modelcard(case, out, Options(windows=windows, quiet=quiet))
-
-
-@import_app.command("prometheus")
-def prometheus(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What /api/v1/query_range answered, as JSON.", show_default=False)],
-    out: Annotated[Path, typer.Option(metavar="FILE", help=".parquet or .csv.", show_default=False)],
-    quiet: Quiet = False,
-) -> None:
-    """Write the answer to a range query as a table: a column a label, timestamp, value."""
-    from monitor.cli.exporting import import_prometheus
-
-    import_prometheus(file, out, quiet=quiet)
