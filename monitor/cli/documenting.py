@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from monitor.drill.table import DRILL
+from monitor.imports.table import IMPORTED
 from monitor.judgement.findings import FINDINGS
 from monitor.readiness.table import READINESS
 from monitor.registry import REGISTRY
@@ -38,6 +39,8 @@ def _sections() -> Iterator[str]:
     yield _table(DRILL)
     yield "## readiness\n\nMay a model go live (`driftscope ready [CANDIDATE] CASE --out FILE`). One row per check.\n"
     yield _table(READINESS)
+    yield "## imported\n\nWhat another tool reported (`driftscope imported CASE --out FILE`). One row per number.\n"
+    yield _table(IMPORTED)
     yield f"## findings\n\nWhat a person reads, of every analysis (`--findings`). One row per {_keys(FINDINGS)}.\n"
     yield _table(FINDINGS)
 

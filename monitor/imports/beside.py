@@ -13,6 +13,7 @@ from monitor.judgement.judged import Judged
 from monitor.vocabulary import Status
 
 ALARMS = (Status.WARNING.value, Status.ALERT.value)
+OURS = ("our_window", "our_method", "our_status")
 Row = Mapping[Hashable, Any]
 
 
@@ -43,7 +44,7 @@ def with_ours(imported: pd.DataFrame, judged: Judged) -> pd.DataFrame:
     own = judged.table[judged.table["primary"]]
     by_column = {str(column): part for column, part in own.groupby("column", sort=False)}
     found = [_ours(row, by_column) for row in imported.to_dict("records")]
-    ours = pd.DataFrame(found, columns=["our_window", "our_method", "our_status"], index=imported.index, dtype=object)
+    ours = pd.DataFrame(found, columns=list(OURS), index=imported.index, dtype=object)
     return pd.concat([imported, ours], axis=1)
 
 

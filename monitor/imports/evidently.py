@@ -99,11 +99,19 @@ def _metric(draft: Draft, config: Mapping[str, Any], value: Any, tests: Tests, s
     if number(value) is not None:
         told = drift_of(config.get("method"), config.get("threshold"), number(value)) if "method" in config else {}
         draft.add(**{"metric": called, "column": column, "value": number(value), "start": start, **told, **_tested(tests.get(False))})
-    elif isinstance(value, Mapping) and numbers_in(value):
-        for name, one in numbers_in(value).items():
+    elif isinstance(value, Mapping) and (found := _named_numbers(value)):
+        for name, one in found.items():
             draft.add(metric=f"{called}.{name}", column=column, value=one, start=start, **_tested(tests.get(name == "count")))
     elif value is not None:
         draft.note(f"{called}{f' of {column}' if column else ''}: what it reported is neither a number nor numbers with names; left out.")
+
+
+def _named_numbers(value: Mapping[str, Any]) -> dict[str, float]:
+    """Return numbers with their names; those of levels (`shares` of each) have the name of the level behind a dot."""
+    inside = {
+        f"{name}.{level}": one for name, part in value.items() if isinstance(part, Mapping) for level, one in numbers_in(part).items()
+    }
+    return numbers_in(value) | inside
 
 
 def drift_of(method: object, threshold: object, value: float | None) -> dict[str, Any]:

@@ -48,6 +48,7 @@ REGISTRY: tuple[PageEntry, ...] = (
     PageEntry("readiness", "Readiness", "Act", "May this model go live?", ":material/verified:"),
     PageEntry("rows", "Rows", "Why", "Which rows are behind this?", ":material/table_rows:"),
     PageEntry("findings", "Findings", "Investigate", "What was found, pinned and said about it?", ":material/push_pin:"),
+    PageEntry("imported", "Imported", "Investigate", "What did the tool before say, and do we agree?", ":material/move_to_inbox:"),
     PageEntry("story", "Story", "Present", "What do we tell, in which order, in which words?", ":material/slideshow:"),
     PageEntry("boards", "Boards", "Present", "What do we want to see together?", ":material/dashboard:"),
     PageEntry("setup", "Set-up", "Set-up", "What are the data, and what does each column mean?", ":material/settings:"),

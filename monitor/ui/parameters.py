@@ -184,6 +184,7 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("incident", "the incident that is shown", "incidents"),
     Parameter("incidents_shown", "which incidents are listed", "incidents", of_case=False, check=one_of(("Open", "All"))),
     Parameter("incident_remedies", "whether remedies are tried", "incidents", of_case=False),
+    Parameter("imported_series", "what another tool measured", "imported"),
     Parameter("quality_finding", "what was found", "quality"),
     Parameter("pipelines_finding", "what happened to a job", "pipelines"),
     Parameter("contract_finding", "broken clause", "contract"),

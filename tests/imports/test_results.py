@@ -42,6 +42,7 @@ def test_a_report_of_evidently_has_its_own_alarms_and_no_time() -> None:
     assert (psi.threshold_upper, psi.alarm) == (0.1, True)
     share = only(report, metric="DriftedColumnsCount.share")
     assert (share.value, share.threshold_upper, share.alarm) == (pytest.approx(1 / 3), 0.5, False)
+    assert only(report, metric="UniqueValueCount.shares.DE").value == pytest.approx(1 / 3)
     assert [note for note in report.notes if "--window" in note]
     assert {(one.start, one.end) for one in read("evidently-report.json", WEEK).rows} == {(WEEK.start, WEEK.end)}
 
