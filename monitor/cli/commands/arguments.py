@@ -48,3 +48,6 @@ Assignments = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VAL
 Seed = Annotated[int, typer.Option(help="Of everything that is drawn.")]
 Findings = Annotated[bool, typer.Option("--findings", help="Write the findings as the only table: one row per run of windows.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary on standard error.")]
+Store = Annotated[
+    str, typer.Option(metavar="STORE", help="A file of SQLite, or the name of a store in your own mlflow.toml.", show_default=False)
+]

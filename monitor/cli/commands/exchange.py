@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.commands.arguments import CaseArgument, Production, Quiet, Windows
+from monitor.cli.commands.arguments import CaseArgument, Production, Quiet, Store, Windows
 
 app = typer.Typer()
 contract_app = typer.Typer(no_args_is_help=True, help="What the data of a case have to keep.")
@@ -108,3 +108,18 @@ def modelcard(
     from monitor.cli.measuring import Options
 
     export_modelcard(case, out, Options(windows=windows, quiet=quiet))
+
+
+@export_app.command("mlflow")
+def mlflow(
+    case: CaseArgument,
+    store: Store,
+    experiment: Annotated[str, typer.Option(metavar="NAME", help="Default the name of the case.", show_default=False)] = "",
+    windows: Windows = "case",
+    quiet: Quiet = False,
+) -> None:
+    """Judge a case and write a run of MLflow: numbers of the last whole window, findings, the report, the case."""
+    from monitor.cli.measuring import Options
+    from monitor.cli.mlflow import export_mlflow
+
+    export_mlflow(case, store, experiment, Options(windows=windows, quiet=quiet))

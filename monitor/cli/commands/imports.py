@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.commands.arguments import CaseArgument, Folder, Quiet
+from monitor.cli.commands.arguments import CaseArgument, Folder, Quiet, Store
 
 app = typer.Typer()
 import_app = typer.Typer(
@@ -55,6 +55,21 @@ def captures(
     from monitor.cli.importing import import_captures
 
     import_captures(files, out, reference, until, columns, outputs, quiet=quiet)
+
+
+@import_app.command("mlflow")
+def mlflow(
+    case: CaseArgument,
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Name of a registered model.", show_default=False)],
+    store: Store,
+    version: Annotated[str, typer.Option(metavar="VERSION", help="Number or alias; default the newest.", show_default=False)] = "",
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Also write the columns: .csv or .parquet.")] = None,
+    quiet: Quiet = False,
+) -> int:
+    """Say whether a model registered in MLflow takes rows of production, and which of its versions are logged: exit 0 it does, 1 not."""
+    from monitor.cli.mlflow import import_mlflow
+
+    return import_mlflow(case, model, store, version, out, quiet=quiet)
 
 
 @import_app.command("prometheus")
