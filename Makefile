@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-fast test-extras check format docs bench data lock wheel clean
+.PHONY: help run test test-browser test-fast test-extras check format docs bench data lock wheel release clean
 
 help: ## Say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -49,9 +49,11 @@ format: $(INSTALLED) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-docs: $(INSTALLED) ## Write docs/methods.md and docs/results.md again
+docs: $(INSTALLED) ## Write docs/methods.md and docs/results.md again, and build site/VERSION of all pages (strict)
 	@$(BIN)/python -m monitor.stats.methods.page docs/methods.md
 	@$(BIN)/python -m monitor.cli.documenting docs/results.md
+	@$(BIN)/python -c 'import mkdocs' 2>/dev/null || $(BIN)/python -m pip install --quiet -c requirements-extras.lock mkdocs
+	@$(BIN)/python -m docs.build site
 
 bench: $(INSTALLED) ## Measure time and memory beside the floor
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -69,5 +71,12 @@ wheel: $(INSTALLED) ## Build dist/*.whl, which holds the screens and the demos t
 	@rm -rf dist
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist
 
+release: $(INSTALLED) ## Build dist/: sdist, the wheel made of it, both checked, and what they are made of (CycloneDX)
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist
+	@$(BIN)/python deploy/sbom.py dist/driftscope.cdx.json requirements.lock requirements-extras.lock
+	@$(BIN)/python -m pytest -q tests/test_packaging.py tests/test_deploy.py
+	@cd dist && sha256sum *.whl *.tar.gz *.json > SHA256SUMS && cat SHA256SUMS
+
 clean: ## Remove .venv and everything that is built or cached
-	@rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -15,7 +15,7 @@ from monitor.engine import open_workspace
 from monitor.errors import SettingError
 from monitor.export.files import to_csv, to_json, to_parquet, write_whole
 from monitor.export.html import to_html
-from monitor.export.mlflow_run import log_run
+from monitor.export.mlflow_run import check_experiment, log_run
 from monitor.export.mlflow_store import open_store
 from monitor.export.openmetrics import families_of
 from monitor.export.pins import list_pins
@@ -36,6 +36,7 @@ def export_mlflow(place: Path, store: str, experiment: str, options: Options) ->
         The store is none that may be written to, or refuses the run.
     """
     case, opened = load_case(place), open_store(store, new=True)
+    check_experiment(opened, experiment or case.name)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
         every = judge_everything(workspace, options)
         prints = {f"driftscope.data.{data}": workspace.fingerprint(data) for data in ("reference", "production")}

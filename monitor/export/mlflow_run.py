@@ -73,6 +73,19 @@ def log_run(store: Store, experiment: str, families: Iterable[Family], artifacts
     return Logged(key, owner, len(numbers), tuple(artifacts))
 
 
+def check_experiment(store: Store, name: str) -> None:
+    """Refuse an experiment that cannot be written to, before anything is judged for it.
+
+    Raises
+    ------
+    SettingError
+        It keeps its artifacts on another machine.
+    """
+    found = store.client.get_experiment_by_name(name)
+    if found is not None:
+        store.place(found.artifact_location)
+
+
 def _experiment(store: Store, name: str) -> str:
     """Return the id of an experiment; its artifacts are on this machine, unless the user's settings name the store."""
     found = store.client.get_experiment_by_name(name)
