@@ -53,7 +53,7 @@ docs: $(INSTALLED) ## Write docs/methods.md and docs/results.md again, and build
 	@$(BIN)/python -m monitor.stats.methods.page docs/methods.md
 	@$(BIN)/python -m monitor.cli.documenting docs/results.md
 	@$(BIN)/python -c 'import mkdocs' 2>/dev/null || $(BIN)/python -m pip install --quiet -c requirements-extras.lock mkdocs
-	@$(BIN)/python -m docs.build site
+	@$(BIN)/python deploy/docs.py site
 
 bench: $(INSTALLED) ## Measure time and memory beside the floor
 	@$(BIN)/python -m benchmarks $(ARGS)
