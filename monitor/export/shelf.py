@@ -163,6 +163,11 @@ class Shelf(Generic[R]):
             found.setdefault(read.id, read)
         return tuple(found[key] for key in sorted(found)), tuple(unreadable)
 
+    def stamp(self, case: Case) -> tuple[tuple[str, int, int], ...]:
+        """Return what changes whenever a record does: name, moment and size of each file."""
+        facts = ((path, path.stat()) for path in self._files(case, trashed=False))
+        return tuple((str(path), fact.st_mtime_ns, fact.st_size) for path, fact in facts)
+
     def take_away(self, case: Case, record_id: str) -> Path:
         """Move a record to the trash folder beside it; return where it is now.
 

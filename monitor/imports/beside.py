@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,9 @@ from monitor.vocabulary import Status
 
 ALARMS = (Status.WARNING.value, Status.ALERT.value)
 OURS = ("our_window", "our_method", "our_status")
-Row = Mapping[Hashable, Any]
+Place = tuple[str, pd.Timestamp, pd.Timestamp]
+"""A column and a period; NaT where the tool says no time."""
+Ours = tuple[str | None, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +44,24 @@ def with_ours(imported: pd.DataFrame, judged: Judged) -> pd.DataFrame:
     """
     own = judged.table[judged.table["primary"]]
     by_column = {str(column): part for column, part in own.groupby("column", sort=False)}
-    found = [_ours(row, by_column) for row in imported.to_dict("records")]
+    known: dict[Place, Ours] = {}
+    found = []
+    for column, start, end in zip(imported["column"], imported["start"], imported["end"], strict=True):
+        place = (str(column), start, end)
+        if place not in known:
+            known[place] = _ours(place, by_column)
+        found.append(known[place])
     ours = pd.DataFrame(found, columns=list(OURS), index=imported.index, dtype=object)
     return pd.concat([imported, ours], axis=1)
 
 
-_NOTHING: tuple[str | None, str | None, str | None] = (None, None, None)
+_NOTHING: Ours = (None, None, None)
 _WORST = (Status.STABLE.value, *ALARMS)
 
 
-def _ours(row: Row, by_column: Mapping[str, pd.DataFrame]) -> tuple[str | None, str | None, str | None]:
-    part = by_column.get(str(row["column"]))
-    start, end = pd.Timestamp(row["start"]), pd.Timestamp(row["end"])
+def _ours(place: Place, by_column: Mapping[str, pd.DataFrame]) -> Ours:
+    column, start, end = place
+    part = by_column.get(column)
     if part is None or pd.isna(start):
         return _NOTHING
     until = start + pd.Timedelta(1, "us") if pd.isna(end) else end

@@ -87,6 +87,11 @@ def list_imports(case: Case) -> Imports:
     return Imports(tuple(found), tuple(unreadable))
 
 
+def imports_stamp(case: Case) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes whenever an import of a case does."""
+    return _SHELF.stamp(case)
+
+
 def drop_import(case: Case, import_id: str) -> Path:
     """Take an import away: its file moves to the trash folder beside it; return where it is now.
 

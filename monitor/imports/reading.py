@@ -16,7 +16,7 @@ from monitor.export.files import moment_iso
 from monitor.imports.table import LONGEST, Reported
 
 MOST_BYTES = 200_000_000
-MOST_ROWS = 200_000
+MOST_ROWS = 50_000
 """Numbers of one import; a file of more is of another kind than the ones that are meant here."""
 MOST_NOTES = 50
 

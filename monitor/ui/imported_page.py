@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,15 +12,16 @@ from monitor.charts import Chart, Theme, series_chart, statistic_timeline_chart
 from monitor.errors import DriftscopeError
 from monitor.export.files import to_csv
 from monitor.imports.beside import OURS, Agreement, agreement, with_ours
-from monitor.imports.kept import Imports, list_imports
+from monitor.imports.kept import Imports, imports_stamp, list_imports
 from monitor.imports.words import SERIES, doubt, headline, series_text, tool_text
 from monitor.ui.asking import ask_one
 from monitor.ui.history import moment_words
-from monitor.ui.measuring import judged_of
+from monitor.ui.measuring import judged_key, judged_of
 from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.status import status_mark
 from monitor.ui.text import md_escape
+from monitor.ui.work import kept
 from monitor.vocabulary import Status
 from monitor.wording import count_text, list_text, number_text, plural, window_text
 
@@ -31,14 +32,15 @@ HOW = "'driftscope import results CASE FILE...' reads reports of Evidently, prof
 def imported_page() -> None:
     """Show the page."""
     current = view()
-    found = list_imports(current.case)
+    stamp = imports_stamp(current.case)
+    found = kept(("imports", stamp), lambda: list_imports(current.case))
     for one in found.unreadable:
         st.warning(md_escape(one.message), icon=":material/warning:")
     if not found.kept:
         page_head(PAGE, "Nothing was imported.")
         empty_state("No results of another tool lie beside this case.", HOW)
         return
-    table, why_not = _beside(current, found)
+    table, why_not = _beside(current, found, stamp)
     counts = agreement(table)
     page_head(PAGE, headline(table), doubt(counts, md_escape(why_not)))
     _figures(table, found, counts)
@@ -54,14 +56,15 @@ def imported_page() -> None:
     )  # fmt: skip
 
 
-def _beside(current: View, found: Imports) -> tuple[pd.DataFrame, str]:
+def _beside(current: View, found: Imports, stamp: Hashable) -> tuple[pd.DataFrame, str]:
     """Return the numbers with our verdicts beside them, and why there are none."""
     table = found.table
     nothing = table.assign(**dict.fromkeys(OURS))
     if table["start"].isna().all() or table["column"].isna().all():
         return nothing, ""
     try:
-        return with_ours(table, judged_of(current, "drift")), ""
+        judged = judged_of(current, "drift")
+        return kept(("imports beside", stamp, judged_key(current, "drift")), lambda: with_ours(table, judged)), ""
     except DriftscopeError as error:  # whatever drift cannot be asked for, what was imported is shown
         return nothing, str(error)
 
