@@ -42,7 +42,7 @@ def imported_page() -> None:
         return
     table, why_not = _beside(current, found, stamp)
     counts = agreement(table)
-    page_head(PAGE, headline(table), doubt(counts, md_escape(why_not)))
+    page_head(PAGE, headline(table), doubt(counts, why_not))
     _figures(table, found, counts)
     picture, who = st.columns([0.58, 0.42], gap="medium")
     with picture:
