@@ -15,7 +15,6 @@ _IDS = {name.casefold(): one for one in METHODS for name in (one.id.partition(".
     # Evidently writes a title with a hyphen where ours has none.
     "energy-distance": next(one for one in METHODS if one.id == "evidently.ed")
 }
-_NO_TIME = "the file does not say when its data were: name the period with --window START..END"
 
 
 def is_report(content: Any) -> bool:
@@ -41,7 +40,7 @@ def read_report(file: File, draft: Draft) -> None:
     tests = _tests(content.get("tests"))
     for one in _objects(content["metrics"], file):
         _metric(draft, one.get("config") or {}, one.get("value"), tests.get(str(one.get("id")), {}), "")
-    draft.note(_NO_TIME)
+    draft.timeless = True
 
 
 def read_snapshot(file: File, draft: Draft) -> None:

@@ -24,6 +24,7 @@ _JSON: tuple[tuple[str, Callable[[Any], bool], Reader], ...] = (
     (sagemaker.TOOL, sagemaker.is_violations, sagemaker.read_violations),
     (sagemaker.TOOL, sagemaker.is_statistics, sagemaker.read_statistics),
 )
+NO_TIME = "The file does not say when its data were: name the period with --window START..END."
 TOLD = "reports and snapshots of Evidently, profiles of whylogs, results of NannyML, statistics and violations of SageMaker"
 
 
@@ -76,12 +77,12 @@ def read_results(path: Path, timezone: str, window: Window | None = None) -> Rea
 
 def _timed(path: Path, draft: Draft, window: Window | None) -> tuple[Sequence[Reported], Sequence[str]]:
     if window is None:
-        return draft.rows, draft.notes
+        return draft.rows, [*draft.notes, *([NO_TIME] if draft.timeless else [])]
     if any(one.start and not window.start <= one.start < window.end for one in draft.rows):
         other = next(one.start for one in draft.rows if one.start and not window.start <= one.start < window.end)
         raise SourceError(f"'{path}' says itself that it is of {other}, which does not lie in the period of --window. Leave it out.")
     rows = [one if one.end else replace(one, start=window.start, end=window.end) for one in draft.rows]
-    return rows, [one for one in draft.notes if "--window" not in one]
+    return rows, draft.notes
 
 
 def _reader(file: File) -> tuple[str, Reader]:

@@ -60,12 +60,13 @@ class File:
 
 @dataclass(slots=True)
 class Draft:
-    """What is being read of a file."""
+    """What is being read of a file. `timeless`: it does not say when its data were."""
 
     tool: str
     version: str = ""
     rows: list[Reported] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    timeless: bool = False
 
     def note(self, text: str) -> None:
         """Keep what was not understood, once."""

@@ -8,7 +8,6 @@ from typing import Any
 from monitor.imports.reading import Draft, File, number, numbers_in, text
 
 TOOL = "sagemaker"
-_NO_TIME = "the file does not say when its data were: name the period with --window START..END"
 _METRICS = "_metrics"
 _STATISTICS = ("numerical_statistics", "string_statistics")
 
@@ -46,7 +45,7 @@ def read_violations(file: File, draft: Draft) -> None:
         column = text(one.get("feature_name", one.get("label")))
         metric = text(one.get("metric_name")) or str(one["constraint_check_type"])
         draft.add(metric=metric, column=column, alarm=True, method=text(one["constraint_check_type"]), message=text(one.get("description")))
-    draft.note(_NO_TIME)
+    draft.timeless = True
     draft.note("Violations hold alarms only: what was not violated is not in the file, and their numbers stand in their words.")
 
 
@@ -68,7 +67,7 @@ def read_statistics(file: File, draft: Draft) -> None:
     for name in sorted(set(content) - {"version", "features", "dataset"}):
         if not name.endswith(_METRICS):
             draft.note(f"'{name}' was not understood; left out.")
-    draft.note(_NO_TIME)
+    draft.timeless = True
 
 
 def _feature(draft: Draft, one: Mapping[str, Any]) -> None:

@@ -22,7 +22,6 @@ _MEAN, _SPREAD = "distribution/mean", "distribution/m2"
 _NUMBERS = ("types/fractional", "types/integral")
 """Counts of the values that mean and spread are of."""
 _DAMAGED = "is damaged, or no profile of whylogs 1.x"
-_NO_TIME = "the table does not say when its data were: name the period with --window START..END"
 
 
 def is_profile(content: bytes) -> bool:
@@ -55,8 +54,7 @@ def read_profile(file: File, draft: Draft) -> None:
             _column(draft, column.key, _components(file, [offset + one for one in column.value.offsets], paths), start)
     except DecodeError as error:
         raise SourceError(f"'{file.path}' {_DAMAGED}: {error}.") from error
-    if not start:
-        draft.note("The profile does not say when its data were: name the period with --window START..END.")
+    draft.timeless = not start
 
 
 def _header(file: File) -> tuple[Any, int]:
@@ -128,7 +126,7 @@ def read_view(file: File, draft: Draft) -> None:
     for column in columns:
         found = {path: one.get(column) for path, one in content.items() if isinstance(one, Mapping)} if by_metric else content[column]
         _view_column(draft, str(column), found)
-    draft.note(_NO_TIME)
+    draft.timeless = True
 
 
 def read_table(file: File, draft: Draft) -> None:
@@ -145,7 +143,7 @@ def read_table(file: File, draft: Draft) -> None:
     for _, row in table.iterrows():
         found = {name: None if pd.isna(value) else value for name, value in zip(names, row, strict=True) if name != names[key]}
         _view_column(draft, str(row.iloc[key]), found)
-    draft.note(_NO_TIME)
+    draft.timeless = True
 
 
 def _view_column(draft: Draft, column: str, found: Mapping[str, Any]) -> None:
