@@ -13,7 +13,7 @@ import streamlit as st
 from monitor.charts.theme import Theme
 from monitor.errors import CaseError, SelectionError
 from monitor.places import app_folder
-from monitor.ui import bar, board_tiles, here, menu, navigation, opened, slides, story_slides
+from monitor.ui import bar, board_tiles, door, here, menu, navigation, opened, slides, story_slides
 from monitor.ui.address import Refusal
 from monitor.ui.navigation import PageEntry
 from monitor.ui.new_case import open_created
@@ -92,6 +92,7 @@ def theme() -> Theme:
 def main() -> None:
     """Run the frame, then the page."""
     st.set_page_config(page_title=NAME, page_icon=favicon(), layout="wide")
+    door.enter()
     _read_address()
     with frame():
         page = st.navigation(navigation.pages(), position="hidden")
