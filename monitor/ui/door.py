@@ -119,9 +119,10 @@ def _ask(title: str, why: str) -> None:
 
 
 def _unknown(person: Person) -> None:
-    named = person.id or "somebody whose address the provider does not vouch for"
+    named = person.id or "somebody unknown"
     st.title("You have no role here", anchor=False)
-    st.write(f"You are signed in as {md_escape(named)}. Ask who runs this server to add you to its roles ({SERVER.name}).")
+    unvouched = " The provider vouches for no address of yours." if "@" not in named else ""
+    st.write(f"You are signed in as {md_escape(named)}.{unvouched} Ask who runs this server to add you to its roles ({SERVER.name}).")
     st.button("Sign out", icon=":material/logout:", on_click=st.logout, key="sign_out")
     st.stop()
 

@@ -92,13 +92,13 @@ def theme() -> Theme:
 def main() -> None:
     """Run the frame, then the page."""
     st.set_page_config(page_title=NAME, page_icon=favicon(), layout="wide")
+    st.html(COMPACT + (DARK_INK if theme() == "dark" else ""))
     door.enter()
     _read_address()
     with frame():
         page = st.navigation(navigation.pages(), position="hidden")
         shown = navigation.entry_of(page)
         st.set_page_config(page_title=_tab_title(shown))
-        st.html(COMPACT + (DARK_INK if theme() == "dark" else ""))
         if not here.presenting():
             menu.show(page, theme())
         _read_choices(shown)
