@@ -33,7 +33,7 @@ test-fast: $(INSTALLED) ## Formulas, words and the command line in a minute (no 
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -m "not slow and not browser" tests/stats tests/charts tests/case tests/test_layers.py $(ARGS)
 
 # Extras whose sources are tested with what they read; a new one needs a word here and `make lock`.
-EXTRAS := postgres mysql lake contract alerts mlflow docs
+EXTRAS := postgres mysql lake contract alerts mlflow docs oidc oidc-test
 
 test-extras: $(INSTALLED) ## Sources that need extras, against real files and servers (skipped where there is no server)
 	@$(BIN)/python -m pip install --quiet -r requirements-extras.lock

@@ -63,6 +63,10 @@ class TimeLimitError(DriftscopeError, TimeoutError):
     """A query took longer than it may."""
 
 
+class AccessError(DriftscopeError, RuntimeError):
+    """Whoever signed in may not do it. No OSError: nothing is wrong with a file."""
+
+
 class CancelledError(DriftscopeError, RuntimeError):
     """The work was cancelled by whoever asked for it."""
 

@@ -485,3 +485,15 @@ def test_app_says_that_there_is_no_such_folder(run: Run, tmp_path: Path) -> None
 
 def test_exit_codes_are_distinct() -> None:
     assert (cli.COULD_NOT_RUN, cli.INTERRUPTED) == (2, 130)
+
+
+def test_app_keeps_to_this_machine_until_people_sign_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run: Run) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "chdir", lambda _folder: None)
+    monkeypatch.setattr(os, "execv", lambda _python, arguments: started.append(arguments))
+    monkeypatch.setenv(serving.CASES_VARIABLE, "")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert "can be reached from other machines, and nobody signs in here" in run("app", tmp_path, "--address", "0.0.0.0").complaint  # noqa: S104
+    assert started == []
+    run("app", tmp_path, "--address", "127.0.0.1")
+    assert started[0][5:] == ["--server.address", "127.0.0.1"]

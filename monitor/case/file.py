@@ -38,6 +38,7 @@ from monitor.case.thresholds import Thresholds
 from monitor.case.values import Count
 from monitor.case.windows import WindowSize
 from monitor.errors import CaseError, SettingError, nearest
+from monitor.gate import Right, passing
 from monitor.vocabulary import Kind, Task
 
 CASE_FILE = "case.toml"
@@ -242,11 +243,17 @@ def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) 
 DAY_SECONDS = 86_400
 
 
-def save_case(case: Case) -> Path:
+def save_case(case: Case, *, right: Right = Right.OWN) -> Path:
     """Write the case to its case.toml in one step, keeping the comments of the file that stands there.
+
+    Parameters
+    ----------
+    right : what it takes where people sign in.
 
     Raises
     ------
+    AccessError
+        Whoever asks has not that right.
     CaseError
         The case contradicts itself: it could not be read back.
     """
@@ -261,15 +268,26 @@ def save_case(case: Case) -> Path:
     _merge_listed(document, "slo", SloSection, case.slo)
     _merge_listed(document, "kpis", KpiSection, case.kpis)
     _merge_listed(document, "alerts", AlertSection, case.alerts)
-    write_atomically(path, tomlkit.dumps(document))
+    write_atomically(path, tomlkit.dumps(document), right=right)
     return path
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str, *, right: Right = Right.OWN) -> None:
     """Write a text file under a temporary name and move it into place, so that no half file is ever seen.
 
-    A file that is replaced keeps its permissions; a new one is its owner's alone (mode 600).
+    A file that is replaced keeps its permissions; a new one is its owner's alone (mode 600). Where people
+    sign in, it takes the `right`.
+
+    Raises
+    ------
+    AccessError
+        Whoever asks has not that right.
     """
+    with passing(right, f"wrote {path.name}", path, text.encode()):
+        _write_atomically(path, text)
+
+
+def _write_atomically(path: Path, text: str) -> None:
     for left in path.parent.glob(f".{glob.escape(path.name)}.*"):  # of a process that was killed, a day ago or more
         with suppress(FileNotFoundError):
             if left.stat().st_mtime < time.time() - DAY_SECONDS:

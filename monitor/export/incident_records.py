@@ -14,6 +14,7 @@ from monitor.case.model import Annotation
 from monitor.errors import SourceError
 from monitor.export.files import moment_iso
 from monitor.export.shelf import Shelf, Unreadable
+from monitor.gate import Right
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.incident import Incident
 from monitor.incidents.memory import record_of
@@ -75,7 +76,7 @@ def note_known(case: Case, one: Incident, known_as: str) -> None:
     note = Annotation(start=start, end=end, kind=KNOWN, text=f"{known_as}: {one.claim}"[:LONGEST])
     if note not in fresh.annotations:
         try:
-            save_case(replace(fresh, annotations=(*fresh.annotations, note)))
+            save_case(replace(fresh, annotations=(*fresh.annotations, note)), right=Right.WORK)
         except OSError as error:
             raise SourceError(f"The case file of '{case.name}' cannot be written: {error}. Add the annotation by hand.") from error
 

@@ -23,6 +23,7 @@ from monitor.case import Case
 from monitor.engine.store import OWN, digest, user_folder
 from monitor.errors import SelectionError, SourceError
 from monitor.export.files import json_bytes, moment_iso, plain, write_whole
+from monitor.gate import Right, passing
 
 TRASH = "trash"
 _ID = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
@@ -113,7 +114,7 @@ class Shelf(Generic[R]):
             It cannot be written.
         """
         known = self._known(case, record.id)
-        write_whole(known or self._writable(case) / f"{record.id}.json", json_bytes(plain(asdict(record))))
+        self._write(known or self._writable(case) / f"{record.id}.json", record)
 
     def change(self, case: Case, record_id: str, change: Callable[[R], R], *, new: R | None = None) -> R:
         """Change a record as it lies in its file now, and return it; nobody else changes one meanwhile.
@@ -135,7 +136,7 @@ class Shelf(Generic[R]):
             path = folder / f"{record_id}.json"
             before = new if new is not None and not path.is_file() else self._read(self._path(case, record_id))
             changed = change(before)
-            write_whole(path, json_bytes(plain(asdict(changed))))
+            self._write(path, changed)
         return changed
 
     def one(self, case: Case, record_id: str) -> R:
@@ -229,6 +230,11 @@ class Shelf(Generic[R]):
                 return folder
         raise SourceError(f"Nothing can be kept: neither of {', '.join(map(str, self._folders(case)))} can be written to.")
 
+    def _write(self, path: Path, record: R) -> None:
+        content = json_bytes(plain(asdict(record)))
+        with passing(Right.WORK, f"kept the {self.noun}", path, content):
+            write_whole(path, content)
+
     def _read(self, path: Path) -> R:
         try:
             read = self.adapter.validate_json(path.read_bytes())
@@ -244,9 +250,11 @@ class Shelf(Generic[R]):
         return read
 
     def _move(self, path: Path, target: Path) -> Path:
+        back = path.parent.name == TRASH
         try:
-            target.parent.mkdir(exist_ok=True)
-            os.replace(path, target)
+            with passing(Right.WORK, f"{'put back' if back else 'took away'} the {self.noun}", target):
+                target.parent.mkdir(exist_ok=True)
+                os.replace(path, target)
         except OSError as error:
             raise SourceError(f"The {self.noun} '{path}' cannot be moved to '{target.parent}': {error.strerror}.") from error
         return target

@@ -26,6 +26,7 @@ from monitor.ui.annotations import annotation_table
 from monitor.ui.asking import ask_one
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
+from monitor.ui.door import locked
 from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_key, judged_of
 from monitor.ui.opened import workspace
@@ -120,7 +121,10 @@ def _rows(current: View, judged: JudgedAdversaries, charts: dict[str, Chart]) ->
 
 
 def _pin_button(current: View, judged: JudgedAdversaries, finding: Finding, charts: dict[str, Chart]) -> None:
-    with st.popover("Pin this finding", icon=":material/push_pin:", key="adversaries_pin"), st.form("adversaries_pin_form", border=False):
+    with (
+        st.popover("Pin this finding", icon=":material/push_pin:", key="adversaries_pin", disabled=locked()),
+        st.form("adversaries_pin_form", border=False),
+    ):
         st.markdown(md_escape(sentence(finding, judged.names, judged.against)))
         comment = st.text_area("Comment", placeholder="What do you make of it?", max_chars=4000)
         if st.form_submit_button("Pin", type="primary"):

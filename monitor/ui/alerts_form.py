@@ -19,7 +19,9 @@ from monitor.case.alerting import CAUSES, STATES, AlertSection
 from monitor.case.complaints import complaints
 from monitor.case.trust import sends
 from monitor.errors import CaseError, DriftscopeError, SettingError
+from monitor.gate import Right
 from monitor.ui.alert_rules import LISTED, past_table
+from monitor.ui.door import locked
 from monitor.ui.text import md_escape
 from monitor.vocabulary import Severity
 
@@ -43,7 +45,7 @@ def rule_form(case: Case, found: Sequence[Happening], columns: Sequence[str]) ->
         st.markdown(f"**{md_escape(tested.sentence)}**  \n{md_escape(when_text(rule))}. {md_escape(how_text(rule))}.")
         if tested.fired:
             st.dataframe(past_table(tested, case.timezone), hide_index=True, height="content" if tested.fired <= LISTED else 260)
-        if st.button("Save the rule", type="primary", icon=":material/save:", key="alerts_save"):
+        if st.button("Save the rule", type="primary", icon=":material/save:", key="alerts_save", disabled=locked(Right.OWN)):
             _save(case, rule)
 
 

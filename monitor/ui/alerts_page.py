@@ -24,10 +24,12 @@ from monitor.engine import Selection
 from monitor.errors import DriftscopeError, SettingError
 from monitor.export.files import to_csv
 from monitor.export.incident_records import list_incidents
+from monitor.gate import Right
 from monitor.incidents.record import Workflow
 from monitor.ui import here
 from monitor.ui.alert_rules import LISTED, rule_card
 from monitor.ui.alerts_form import rule_form
+from monitor.ui.door import locked, signed_in
 from monitor.ui.measuring import judged_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import empty_state, page_head
@@ -112,7 +114,9 @@ def _trust(case: Case, *, presenting: bool) -> None:
     if not why:
         return
     st.warning(f"{md_escape(why[0].upper() + why[1:])}. {SENDS}", title="Nothing is sent", icon=":material/gpp_maybe:")
-    if not presenting and st.button("I have read the rules and trust them", icon=":material/verified_user:", key="alerts_trust"):
+    if not presenting and st.button(
+        "I have read the rules and trust them", icon=":material/verified_user:", key="alerts_trust", disabled=locked(Right.OWN)
+    ):
         try:
             trust_alerts(case)
         except SettingError as error:
@@ -191,10 +195,10 @@ def _told_row(one: Told, timezone: str) -> dict[str, str]:
 def _take(case: Case, untaken: dict[str, Told]) -> None:
     with st.form("alerts_take"), st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Incident", list(untaken), format_func=lambda name: untaken[name].title, key="alerts_take_incident")
-        who = st.text_input("Who takes it", value=writer().who, max_chars=200, key="alerts_take_who")
-        if st.form_submit_button("Acknowledge", icon=":material/check:"):
+        who = st.text_input("Who takes it", value=writer().who, max_chars=200, key="alerts_take_who", disabled=signed_in() is not None)
+        if st.form_submit_button("Acknowledge", icon=":material/check:", disabled=locked()):
             try:
-                take(case, list_incidents(case).records, str(chosen), who)
+                take(case, list_incidents(case).records, str(chosen), writer().who if signed_in() else who)
             except DriftscopeError as error:
                 st.error(md_escape(str(error)), icon=":material/error:")
                 return

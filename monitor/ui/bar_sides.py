@@ -13,6 +13,7 @@ from monitor.engine import Workspace, file_names, model_versions, time_span
 from monitor.errors import DriftscopeError
 from monitor.export.comparisons import Comparisons, list_comparisons, pin_comparison, unpin_comparison
 from monitor.ui import asking, here
+from monitor.ui.door import locked
 from monitor.ui.opened import workspace_of
 from monitor.ui.parameters import COMPARISON
 from monitor.ui.presets import Changes, Held, Period, presets
@@ -159,7 +160,7 @@ def _choices(case: Case) -> dict[str, str]:
 def _pin(case: Case) -> None:
     st.text_input("Name of this comparison", key="comparison_name", placeholder="JFK against Newark", width=220, max_chars=80)
     st.button(
-        "Pin this comparison", icon=":material/push_pin:", on_click=_pin_now, args=(case,),
+        "Pin this comparison", icon=":material/push_pin:", on_click=_pin_now, args=(case,), disabled=locked(),
         help="Kept with the case under the name on the left, for everyone who opens it.",
     )  # fmt: skip
 
@@ -188,7 +189,7 @@ def _kept(case: Case) -> None:
         picked = st.selectbox("Pinned comparisons", names, index=None, key="comparison", placeholder="Choose one", width=360)
         st.button("Show it", on_click=_show, args=(found, picked), disabled=picked is None, key="comparison_show")
         st.button(
-            "Unpin", icon=":material/keep_off:", on_click=_unpin, args=(case, found, picked), disabled=picked is None,
+            "Unpin", icon=":material/keep_off:", on_click=_unpin, args=(case, found, picked), disabled=picked is None or locked(),
             key="comparison_unpin",
         )  # fmt: skip
 

@@ -18,6 +18,7 @@ from monitor.registry.pictures import Named, Number, named, numbers_of, numbers_
 from monitor.ui import here
 from monitor.ui.address import Address
 from monitor.ui.again import view_of
+from monitor.ui.door import locked
 from monitor.ui.measuring import judged_for, question_of
 from monitor.ui.navigation import PageEntry, entry
 from monitor.ui.opened import workspace
@@ -41,7 +42,7 @@ def offers(page: str) -> bool:
 
 def offer(page: PageEntry) -> None:
     """Offer, below a page, to put one of its charts or numbers on a board."""
-    if not offers(page.url):
+    if not offers(page.url) or locked():
         return
     folded = st.expander(
         "Put a chart or number of this page on a board", icon=":material/dashboard_customize:", key="to_board", on_change="rerun"

@@ -25,6 +25,7 @@ from monitor.incidents.record import By
 from monitor.ui import here
 from monitor.ui.asking import ask_one, picked
 from monitor.ui.board_tiles import PAGE, show_tile, way_to
+from monitor.ui.door import locked
 from monitor.ui.history import history_of
 from monitor.ui.present import empty_state, page_head
 from monitor.ui.state import View, view
@@ -74,14 +75,22 @@ def _controls(current: View, boards: tuple[Board, ...], chosen: Board) -> None:
         with st.popover("Another board", icon=":material/add:"):
             _begin(current)
             key = f"board_away_{chosen.id}"
-            st.button("Take this board away", key=key, icon=":material/delete:", on_click=_away, args=(current, chosen), type="tertiary")
+            st.button(
+                "Take this board away",
+                key=key,
+                icon=":material/delete:",
+                on_click=_away,
+                args=(current, chosen),
+                type="tertiary",
+                disabled=locked(),
+            )
         ask_name()
 
 
 def _begin(current: View) -> None:
     with st.form("board_begin", border=False):
         title = st.text_input("Title", placeholder="On call", max_chars=LONGEST_TITLE)
-        pressed = st.form_submit_button("Begin a board", type="primary", icon=":material/dashboard:")
+        pressed = st.form_submit_button("Begin a board", type="primary", icon=":material/dashboard:", disabled=locked())
     made: list[Board] = []
     if pressed and told(lambda: made.append(begin_board(current.case, title, writer()))):
         here.choose({CHOICE: made[0].id})
@@ -113,7 +122,7 @@ def _tile_ways(current: View, board: Board, tile: Tile) -> None:
 
 
 def _button(label: str, icon: str, key: str, act: Callable[[], None]) -> None:
-    st.button(label, icon=icon, key=key, on_click=act, type="tertiary")
+    st.button(label, icon=icon, key=key, on_click=act, type="tertiary", disabled=locked())
 
 
 def _change(current: View, board: Board, change: Callable[[Board, By], Board]) -> None:

@@ -20,6 +20,7 @@ from monitor.registry import find_analysis, screen_answer
 from monitor.ui.cautions import show_cautions
 from monitor.ui.choice import METHODS_OF_VERDICT, VERDICT, Choice, choose_method, shown_rows
 from monitor.ui.close_up import close_up, rows_behind
+from monitor.ui.door import locked
 from monitor.ui.drift_evidence import show_evidence
 from monitor.ui.heat_map import heat_map, severity_order
 from monitor.ui.looking import CELL, RUN, Looked
@@ -83,7 +84,7 @@ def pin_button(view: View, result: JudgedDrift, looked: Looked, charts: Mapping[
     if view.presenting:
         return
     label = "Pin this finding" if looked.finding is not None else "Pin that nothing changed"
-    with st.popover(label, icon=":material/push_pin:", key=f"{result.result.analysis}_pin"):
+    with st.popover(label, icon=":material/push_pin:", key=f"{result.result.analysis}_pin", disabled=locked()):
         if looked.finding is not None:
             st.markdown(md_escape(sentence(looked.finding, result.names, result.against)))
         comment = pin_form(f"{result.result.analysis}_pin_form")

@@ -17,6 +17,7 @@ from monitor.contract.proposals import Change
 from monitor.errors import DriftscopeError
 from monitor.export.case_report import contract_chart
 from monitor.export.results import as_result
+from monitor.gate import Right
 from monitor.judgement.contract import JudgedContract
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.narration.sentences import sentence
@@ -26,6 +27,7 @@ from monitor.ui.annotations import annotation_table
 from monitor.ui.asking import ask_one
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
+from monitor.ui.door import locked
 from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_key, judged_of
 from monitor.ui.opened import workspace
@@ -123,6 +125,7 @@ def _proposal(current: View, judged: JudgedContract, finding: Finding) -> None:
     if not current.presenting:
         st.button(
             "Accept this change", icon=":material/check:", on_click=_accept, args=(current.case, change), key="contract_accept",
+            disabled=locked(Right.OWN),
             help=f"Writes it into {CONTRACT_FILE} beside the case",
         )  # fmt: skip
 
@@ -162,7 +165,14 @@ def _first(current: View) -> None:
 
     suggested = run_cancellable((PAGE, "suggested", opened.fingerprint("reference")), work, text="Trying terms on days held out")
     st.markdown(md_escape(contract_summary(suggested)))
-    st.button(f"Write {CONTRACT_FILE}", icon=":material/save:", on_click=_save, args=(current.case, suggested), key="contract_write")
+    st.button(
+        f"Write {CONTRACT_FILE}",
+        icon=":material/save:",
+        on_click=_save,
+        args=(current.case, suggested),
+        key="contract_write",
+        disabled=locked(Right.OWN),
+    )
     _terms(suggested)
     with st.expander("As it would be written", icon=":material/code:"):
         st.code(contract_text(suggested), language="toml", height=400)

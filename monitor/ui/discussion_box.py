@@ -7,6 +7,7 @@ import streamlit as st
 from monitor.export.discussion import Discussion, Step, assigned, discuss, remarked, stepped
 from monitor.export.pins import Pin
 from monitor.incidents.record import LONGEST
+from monitor.ui.door import locked
 from monitor.ui.history import history_of, moment_words
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
@@ -34,7 +35,7 @@ def _form(current: View, kept: Pin, now: Discussion) -> None:
             remark = st.text_area("What you say", max_chars=LONGEST, key=f"remark.{kept.id}")
             step = st.selectbox("State", STEPS, index=STEPS.index(now.step), format_func=lambda one: str(one.value), key=f"step.{kept.id}")
             assignee = st.text_input("Who deals with it", now.assignee, max_chars=200, key=f"assignee.{kept.id}")
-            pressed = st.form_submit_button("Keep", type="primary")
+            pressed = st.form_submit_button("Keep", type="primary", disabled=locked())
         history_of(now.history, current.case.timezone, key=f"discuss_history.{kept.id}")
     if pressed:
         _keep(current, kept, now, (remark, step or now.step, assignee))

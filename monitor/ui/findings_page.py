@@ -21,6 +21,7 @@ from monitor.ui import navigation
 from monitor.ui.address import Address
 from monitor.ui.asking import ask_one, ask_page, picked
 from monitor.ui.discussion_box import show_discussion
+from monitor.ui.door import locked
 from monitor.ui.here import link_to
 from monitor.ui.looking import CELL, RUN
 from monitor.ui.present import KeyFigure, empty_state, evidence, key_figures, page_head, show_chart
@@ -170,7 +171,7 @@ def _comment(current: View, one: Pin) -> None:
     key = f"comment.{one.id}.{hash(one.comment)}"
     st.text_area(
         "Comment", one.comment, key=key, height="content", max_chars=LONGEST_COMMENT, placeholder="What do you make of it?",
-        label_visibility="collapsed", on_change=_save_comment, args=(current.case, one, key),
+        label_visibility="collapsed", on_change=_save_comment, args=(current.case, one, key), disabled=locked(),
     )  # fmt: skip
 
 
@@ -296,4 +297,4 @@ def _undo(case: Case) -> None:
 
 
 def _button(label: str, icon: str, key: str, act: Callable[[], None]) -> None:
-    st.button(label, icon=icon, key=key, on_click=act, type="tertiary")
+    st.button(label, icon=icon, key=key, on_click=act, type="tertiary", disabled=locked())

@@ -13,7 +13,7 @@ from monitor.runs.words import WORDS, ago_text, fleet_doubt, fleet_headline, inc
 from monitor.ui import here
 from monitor.ui.address import Address
 from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head
-from monitor.ui.state import cases_folder, view
+from monitor.ui.state import cases_folder, known_cases, view
 from monitor.ui.status import LOOKS
 from monitor.ui.text import md_escape
 from monitor.vocabulary import Status
@@ -37,7 +37,8 @@ BADGES = {
 
 def fleet_page() -> None:
     """Show the page."""
-    rows = fleet_of(cases_folder())
+    known = known_cases()
+    rows = [one for one in fleet_of(cases_folder()) if one.folder in known]
     if not rows:
         view()  # says how a case is made
     page_head(PAGE, fleet_headline(rows), fleet_doubt(rows))

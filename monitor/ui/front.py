@@ -21,7 +21,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 LONGEST = 60
 """Letters of an address that are quoted."""
-_NOT_PAGES = ("_stcore", "static", "media", "component", "app", "vendor")
+_NOT_PAGES = ("_stcore", "static", "media", "component", "app", "vendor", "auth", "oauth2callback")
 _FOUND = """<script>
 (() => {{
   const page = /\\/({pages})\\/?$/.exec(location.pathname);

@@ -28,6 +28,7 @@ from monitor.incidents.record import (
     owned,
     remedied,
 )
+from monitor.ui.door import locked
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
 from monitor.ui.writer import writer
@@ -42,7 +43,10 @@ Change = Callable[[Record, By], Record]
 
 def answer_buttons(current: View, one: Incident) -> None:
     """Offer to say whether the cause was right, and how far the incident is dealt with."""
-    with st.popover("Was this right?", icon=":material/rule:", key=f"right_{one.id}"), st.form(f"right_form_{one.id}", border=False):
+    with (
+        st.popover("Was this right?", icon=":material/rule:", key=f"right_{one.id}", disabled=locked()),
+        st.form(f"right_form_{one.id}", border=False),
+    ):
         said = st.radio("The cause", (RIGHT, WRONG, NOBODY, KNOWN), index=None, key=f"incident_said_{one.id}")
         cause = st.selectbox(
             "If another: which", list(Cause), format_func=lambda each: str(each.value).replace("_", " "), key=f"incident_cause_{one.id}"
@@ -54,7 +58,10 @@ def answer_buttons(current: View, one: Incident) -> None:
             else:
                 told_as = (reason.strip() or ORDINARY) if said == KNOWN else ""
                 keep_change(current, one, lambda record, who: _answered(record, who, said, (cause or Cause.UNKNOWN, reason)), known=told_as)
-    with st.popover("Deal with it", icon=":material/assignment_ind:", key=f"deal_{one.id}"), st.form(f"deal_form_{one.id}", border=False):
+    with (
+        st.popover("Deal with it", icon=":material/assignment_ind:", key=f"deal_{one.id}", disabled=locked()),
+        st.form(f"deal_form_{one.id}", border=False),
+    ):
         known = one.record
         state = st.selectbox("State", STEPS, index=_step(one), format_func=lambda each: str(each.value), key=f"incident_state_{one.id}")
         owner = st.text_input("Owner", value=known.owner if known else "", max_chars=LONGEST, key=f"incident_owner_{one.id}")

@@ -10,6 +10,7 @@ from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import LONGEST, By, Record, check_link, linked, merged, parted, split
 from monitor.judgement.narration.sentences import headline
+from monitor.ui.door import locked
 from monitor.ui.incident_answer import keep_change, record_for
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
@@ -22,7 +23,10 @@ def joining_buttons(current: View, judged: JudgedIncidents, one: Incident) -> No
     """Offer to tell an incident with another, to split findings off, and to link it."""
     others = {other.id: other.title for other in judged.incidents if other.id != one.id}
     names = {each.key: headline(each.finding, judged.names, judged.against) for each in one.evidence}
-    with st.popover("Merge, split, link", icon=":material/call_merge:", key=f"join_{one.id}"), st.form(f"join_form_{one.id}", border=False):
+    with (
+        st.popover("Merge, split, link", icon=":material/call_merge:", key=f"join_{one.id}", disabled=locked()),
+        st.form(f"join_form_{one.id}", border=False),
+    ):
         into = st.selectbox(
             "It is the same incident as", ["", *others], format_func=lambda each: others.get(each, ALONE), key=f"incident_into_{one.id}"
         )
@@ -75,7 +79,7 @@ def _undo(current: View, one: Incident) -> None:
             told = f"Told with it: {each.told_cause.value.replace('_', ' ')} since {each.start[:10]}"
             st.button(
                 f"{told}: part them again", key=f"part_{one.id}_{number}", type="tertiary", icon=":material/call_split:",
-                on_click=_part, args=(current, each),
+                on_click=_part, args=(current, each), disabled=locked(),
             )  # fmt: skip
     for link in () if one.record is None else one.record.links:
         st.link_button(md_escape(link), link, icon=":material/link:", type="tertiary")

@@ -7,7 +7,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from monitor.charts.theme import Theme
 from monitor.places import app_folder
-from monitor.ui import here, navigation
+from monitor.ui import door, here, navigation
 
 _CLOSING = """
 export default function () {
@@ -29,6 +29,7 @@ def show(page: StreamlitPage, theme: Theme) -> None:
     static = app_folder() / "static"
     st.logo(str(static / f"driftscope-{theme}.svg"), size="large", icon_image=str(static / "favicon.png"))
     with st.sidebar:
+        door.show_who()
         for section in navigation.SECTIONS:
             entries = [one for one in navigation.entries() if one.section == section]
             if len(entries) > 1 or (entries and entries[0].title != section):

@@ -26,6 +26,7 @@ from monitor.ui.annotations import annotation_table
 from monitor.ui.asking import ask_one, ask_part
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
+from monitor.ui.door import locked
 from monitor.ui.findings_list import findings_list
 from monitor.ui.joint_closeup import PARTS
 from monitor.ui.joint_pairs import Close
@@ -308,7 +309,7 @@ def _footer(current: View, result: JudgedMultivariate, chosen: JudgedMultivariat
 
 
 def _pin_button(current: View, chosen: JudgedMultivariate, found: list[Finding], charts: dict[str, Chart]) -> None:
-    with st.popover("Pin this finding", icon=":material/push_pin:", key=f"{PAGE}_pin"):
+    with st.popover("Pin this finding", icon=":material/push_pin:", key=f"{PAGE}_pin", disabled=locked()):
         said = {sentence(one, chosen.names, chosen.against): one for one in found}
         picked = st.radio("Which", list(said), format_func=md_escape, key=f"{PAGE}_pin_which") if len(said) > 1 else next(iter(said))
         if len(said) == 1:

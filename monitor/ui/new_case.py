@@ -16,7 +16,9 @@ from monitor.case import DataSection, load_case, save_case
 from monitor.engine import open_workspace
 from monitor.engine.starting import InitReport, init_case
 from monitor.errors import CaseError, DriftscopeError
+from monitor.gate import Right, passing
 from monitor.ui import here
+from monitor.ui.door import locked
 from monitor.ui.state import cases_folder, known_cases
 from monitor.ui.text import md_escape
 
@@ -60,7 +62,9 @@ def new_case_form() -> None:
     name = st.text_input("Name of the model", key="new_name", placeholder="NYC flights: late arrivals")
     sides = {data: _side(data, title) for data, title in _SIDES.items()}
     formats = {column: _date_format(column, choices) for column, choices in st.session_state.get("new_dates", {}).items()}
-    if not st.button("Read the files and guess", type="primary", icon=":material/auto_awesome:", key="new_create"):
+    if not st.button(
+        "Read the files and guess", type="primary", icon=":material/auto_awesome:", key="new_create", disabled=locked(Right.OWN)
+    ):
         return
     try:
         with st.spinner("Reading the files"):
@@ -125,12 +129,13 @@ def create_case(name: str, sides: Mapping[str, Side], *, folder: Path, formats: 
     root = folder / folder_name(name)
     if root.exists():
         raise CaseError(f"There is a case '{root.name}' already ({len(known_cases(folder))} cases in '{folder}'). Choose another name.")
-    root.mkdir(parents=True)
-    try:
-        return _write(name.strip(), sides, root, formats or {})
-    except BaseException:
-        shutil.rmtree(root)
-        raise
+    with passing(Right.OWN, "made the case", root):
+        root.mkdir(parents=True)
+        try:
+            return _write(name.strip(), sides, root, formats or {})
+        except BaseException:
+            shutil.rmtree(root)
+            raise
 
 
 def folder_name(name: str) -> str:

@@ -28,6 +28,7 @@ from monitor.ui.annotations import annotation_table
 from monitor.ui.asking import ask_one, ask_page
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
+from monitor.ui.door import locked
 from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_key, judged_of
 from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, show_chart
@@ -219,7 +220,7 @@ def _worst(statuses: Any) -> str:
 
 
 def _pin_button(current: View, judged: JudgedOutliers, charts: dict[str, Chart]) -> None:
-    with st.popover("Pin this finding", icon=":material/push_pin:", key=f"{PAGE}_pin"):
+    with st.popover("Pin this finding", icon=":material/push_pin:", key=f"{PAGE}_pin", disabled=locked()):
         said = {sentence(one, judged.names, judged.against): one for one in judged.findings[:SHOWN]}
         with st.form(f"{PAGE}_pin_form", border=False):
             picked = st.radio("Which", list(said), format_func=md_escape)

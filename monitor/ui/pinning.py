@@ -11,6 +11,7 @@ from monitor.export.pins import LONGEST_COMMENT, Pin, keep_once
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.sentences import sentence
 from monitor.registry import find_analysis
+from monitor.ui.door import locked
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
 
@@ -19,7 +20,7 @@ def pin_form(key: str) -> str | None:
     """Ask for a comment; return it when the button was pressed, else None."""
     with st.form(key, border=False):
         comment = st.text_area("Comment", placeholder="What do you make of it?", max_chars=LONGEST_COMMENT)
-        pressed = st.form_submit_button("Pin", type="primary")
+        pressed = st.form_submit_button("Pin", type="primary", disabled=locked())
     return str(comment) if pressed else None
 
 
@@ -34,7 +35,7 @@ def keep(case: Case, new: Pin) -> None:
 
 def pin_one(view: View, judged: Judged, page: str) -> None:
     """Offer to pin one of the findings of a page."""
-    with st.popover("Pin", icon=":material/push_pin:", key=f"{page}_pin"):
+    with st.popover("Pin", icon=":material/push_pin:", key=f"{page}_pin", disabled=locked()):
         said = [sentence(one, judged.names, judged.against) for one in judged.findings]
         picked = st.selectbox("Which", range(len(said)), format_func=said.__getitem__, key=f"{page}_pin_which") if len(said) > 1 else 0
         st.markdown(md_escape(said[picked]))

@@ -16,6 +16,7 @@ from monitor.readiness.table import readiness_table
 from monitor.readiness.words import changed_text, figure_text, limit_text, readiness_answer, record_text
 from monitor.ui import here
 from monitor.ui.asking import ask_one, ask_part
+from monitor.ui.door import locked
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head
 from monitor.ui.state import View, view
@@ -132,7 +133,7 @@ def _sign(current: View, found: Readiness) -> None:
         note = st.text_area("Note", key="readiness_note", max_chars=2000, help="What the next reader has to know.")
         if not found.ready:
             st.caption("It is not ready: whoever signs it all the same says why.")
-        sent = st.form_submit_button("Sign what is shown", icon=":material/signature:")
+        sent = st.form_submit_button("Sign what is shown", icon=":material/signature:", disabled=locked())
     if not sent:
         return
     try:

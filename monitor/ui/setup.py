@@ -13,8 +13,10 @@ from monitor.engine import Workspace, open_workspace
 from monitor.engine.reading import READ
 from monitor.engine.suggesting import suggest_roles, with_roles
 from monitor.errors import DriftscopeError
+from monitor.gate import Right
 from monitor.tables import Skipped
 from monitor.ui.asking import on_change_of, picked, prepare
+from monitor.ui.door import locked
 from monitor.ui.mapping import KIND_WORDS, ROLE_WORDS, apply_mapping, mapping_table
 from monitor.ui.new_case import new_case_form
 from monitor.ui.opened import workspace
@@ -59,7 +61,7 @@ def _this_case() -> None:
     show_trust(current)
     head, edited = _head(current.case), _columns(current.case, table)
     segments, protected, threshold = _more_roles(current.case, table)
-    if st.button("Check and save case.toml", type="primary", icon=":material/save:"):
+    if st.button("Check and save case.toml", type="primary", icon=":material/save:", disabled=locked(Right.OWN)):
         _save(head, (table, edited), segments, protected, threshold)
     st.caption(f"The file: {md_escape(current.case.root / 'case.toml')}. Comments in it are kept.")
 
@@ -112,7 +114,7 @@ def _suggested(opened: Workspace) -> None:
             one.column: f"{md_escape(one.column)}: {ROLE_WORDS.get(one.role, str(one.role))} ({md_escape(one.reason)})" for one in found
         }
         ticked = [one for one in found if st.checkbox(told[one.column], value=True, key=f"suggested.{opened.case.root}.{one.column}")]
-        if st.button("Use the ticked roles", icon=":material/check:", disabled=not ticked):
+        if st.button("Use the ticked roles", icon=":material/check:", disabled=not ticked or locked(Right.OWN)):
             _write(with_roles(opened.case, ticked))
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 from monitor.charts.theme import Theme
 from monitor.errors import CaseError, SelectionError
 from monitor.places import app_folder
-from monitor.ui import bar, board_tiles, here, menu, navigation, opened, slides, story_slides
+from monitor.ui import bar, board_tiles, door, here, menu, navigation, opened, slides, story_slides
 from monitor.ui.address import Refusal
 from monitor.ui.navigation import PageEntry
 from monitor.ui.new_case import open_created
@@ -92,12 +92,13 @@ def theme() -> Theme:
 def main() -> None:
     """Run the frame, then the page."""
     st.set_page_config(page_title=NAME, page_icon=favicon(), layout="wide")
+    st.html(COMPACT + (DARK_INK if theme() == "dark" else ""))
+    door.enter()
     _read_address()
     with frame():
         page = st.navigation(navigation.pages(), position="hidden")
         shown = navigation.entry_of(page)
         st.set_page_config(page_title=_tab_title(shown))
-        st.html(COMPACT + (DARK_INK if theme() == "dark" else ""))
         if not here.presenting():
             menu.show(page, theme())
         _read_choices(shown)

@@ -19,6 +19,7 @@ from monitor.errors import CaseError, SelectionError, nearest
 from monitor.judgement.thresholds import drift_thresholds
 from monitor.places import demo_folder
 from monitor.ui.address import Address
+from monitor.ui.door import visible
 from monitor.ui.parameters import shown
 
 CASES_VARIABLE = "DRIFTSCOPE_CASES"
@@ -90,11 +91,11 @@ def cases_folder() -> Path:
 
 
 def known_cases(folder: Path | None = None) -> dict[str, Path]:
-    """Return the cases by id (their folder's name), in order of name."""
+    """Return the cases that whoever looks may see, by id (their folder's name), in order of name."""
     root = folder or cases_folder()
     if (root / CASE_FILE).is_file():
-        return {root.name: root}
-    return {path.parent.name: path.parent for path in sorted(root.glob(f"*/{CASE_FILE}"))}
+        return visible({root.name: root})
+    return visible({path.parent.name: path.parent for path in sorted(root.glob(f"*/{CASE_FILE}"))})
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

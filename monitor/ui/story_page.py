@@ -36,6 +36,7 @@ from monitor.registry.drafting import draft_story
 from monitor.registry.live import Source
 from monitor.ui import here
 from monitor.ui.asking import ask_one
+from monitor.ui.door import locked
 from monitor.ui.history import history_of
 from monitor.ui.measuring import judged_for, question_of
 from monitor.ui.opened import workspace
@@ -95,12 +96,20 @@ def _controls(current: View, stories: tuple[Story, ...], chosen: Story) -> None:
         with st.popover("Title", icon=":material/title:"), st.form("story_title", border=False):
             title = st.text_input("Title", chosen.title, max_chars=LONGEST_TITLE)
             whom = st.text_input("For whom", chosen.for_whom, max_chars=LONGEST_TITLE)
-            if st.form_submit_button("Keep", type="primary"):
+            if st.form_submit_button("Keep", type="primary", disabled=locked()):
                 _change(current, chosen, lambda one, by: titled(one, title, whom, by))
         with st.popover("Another story", icon=":material/add:"):
             _begin(current)
             key = f"story_away_{chosen.id}"
-            st.button("Take this story away", key=key, icon=":material/delete:", on_click=_away, args=(current, chosen), type="tertiary")
+            st.button(
+                "Take this story away",
+                key=key,
+                icon=":material/delete:",
+                on_click=_away,
+                args=(current, chosen),
+                type="tertiary",
+                disabled=locked(),
+            )
         ask_name()
 
 
@@ -128,8 +137,8 @@ def _begin(current: View) -> None:
         title = st.text_input("Title", current.case.name, max_chars=LONGEST_TITLE)
         whom = st.text_input("For whom", max_chars=LONGEST_TITLE, placeholder="the board, the team on call …")
         with st.container(horizontal=True):
-            drafted = st.form_submit_button("Draft from what was found", type="primary", icon=":material/auto_stories:")
-            empty = st.form_submit_button("Begin an empty one")
+            drafted = st.form_submit_button("Draft from what was found", type="primary", icon=":material/auto_stories:", disabled=locked())
+            empty = st.form_submit_button("Begin an empty one", disabled=locked())
     if not (drafted or empty):
         return
     slides = _drafted(current) if drafted else ()
@@ -173,7 +182,13 @@ def _words(current: View, story: Story, slide: Slide, field: tuple[Words, str, s
     part, label, placeholder = field
     before = str(getattr(slide, part))
     key = f"{part}.{slide.id}.{hash(before)}"  # words written in another window make another widget, which starts with them
-    look: dict[str, Any] = {"placeholder": placeholder, "max_chars": LONGEST, "label_visibility": "collapsed", "key": key}
+    look: dict[str, Any] = {
+        "placeholder": placeholder,
+        "max_chars": LONGEST,
+        "label_visibility": "collapsed",
+        "key": key,
+        "disabled": locked(),
+    }
     ask = st.text_input if part == "heading" else st.text_area
     if part != "heading":
         look |= {"height": "content", "label_visibility": "visible"}
@@ -190,7 +205,7 @@ def _actions(current: View, story: Story, slide: Slide, number: int) -> None:
         if slide.pin:
             key = f"live.{slide.id}.{slide.live}"
             said = "Computed again whenever it is shown, of the rows that its pin names; else it stands as it was pinned."
-            st.toggle("Live", slide.live, key=key, help=said, on_change=lambda: _live(current, story, slide))
+            st.toggle("Live", slide.live, key=key, help=said, on_change=lambda: _live(current, story, slide), disabled=locked())
         for label, icon, place in (("Up", ":material/arrow_upward:", number - 1), ("Down", ":material/arrow_downward:", number + 1)):
             if 1 <= place <= len(story.slides):
                 _button(label, icon, f"{label}.{slide.id}", partial(_move, current, story, slide, place))
@@ -217,7 +232,7 @@ def _add(current: View, story: Story) -> None:
     titles = {one.id: one.title for one in pins}
     with st.form("story_add", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Add a slide", ["", *titles], format_func=lambda one: titles.get(one, OWN), key="story_add_pin", width=520)
-        if st.form_submit_button("Add", icon=":material/add:"):
+        if st.form_submit_button("Add", icon=":material/add:", disabled=locked()):
             _change(current, story, lambda one, by: added(one, slide_of(chosen or ""), by))
             st.rerun()
 
@@ -228,7 +243,7 @@ def _away(current: View, story: Story) -> None:
 
 
 def _button(label: str, icon: str, key: str, act: Callable[[], None]) -> None:
-    st.button(label, icon=icon, key=key, on_click=act, type="tertiary")
+    st.button(label, icon=icon, key=key, on_click=act, type="tertiary", disabled=locked())
 
 
 def _change(current: View, story: Story, change: Callable[[Story, By], Story]) -> None:

@@ -10,6 +10,8 @@ from monitor.case import Case, revoke_trust, trust_of
 from monitor.case.content import Content
 from monitor.case.trust import RISK, Trust, TrustState, brought, trust_content
 from monitor.errors import DriftscopeError
+from monitor.gate import Right
+from monitor.ui.door import locked
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
 
@@ -49,12 +51,24 @@ def _files(content: Content) -> None:
 def _decide(case: Case, trust: Trust) -> None:
     if trust.given:
         st.button(
-            "Trust it no more", icon=":material/gpp_bad:", on_click=_told, args=(partial(revoke_trust, case.root),), key="trust_revoke"
+            "Trust it no more",
+            icon=":material/gpp_bad:",
+            on_click=_told,
+            args=(partial(revoke_trust, case.root),),
+            key="trust_revoke",
+            disabled=locked(Right.OWN),
         )
     elif trust.state is not TrustState.UNREADABLE and not trust.content.problems:
         # What is trusted is what this page shows, even if the folder changes before the click.
         act = partial(trust_content, trust.content, name=case.name)
-        st.button("I have read it and trust it", icon=":material/gpp_maybe:", on_click=_told, args=(act,), key="trust_give")
+        st.button(
+            "I have read it and trust it",
+            icon=":material/gpp_maybe:",
+            on_click=_told,
+            args=(act,),
+            key="trust_give",
+            disabled=locked(Right.OWN),
+        )
 
 
 def _told(act: partial[object]) -> None:

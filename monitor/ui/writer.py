@@ -7,6 +7,7 @@ import streamlit as st
 from monitor.export.incident_records import by
 from monitor.export.words import account
 from monitor.incidents.record import By
+from monitor.ui.door import signed_in
 from monitor.ui.text import md_escape
 
 _NAME = "writer_name"
@@ -27,4 +28,5 @@ def ask_name() -> None:
 
 
 def _signed_in() -> str:
-    return str(st.user.get("email") or st.user.get("name") or "") if st.user.get("is_logged_in") else ""
+    person = signed_in()
+    return "" if person is None else person.id

@@ -17,11 +17,14 @@ def open_app(
     cases: Annotated[Path | None, typer.Argument(metavar="CASES", help="A folder of cases, or one case; default the demo.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Where it listens on this machine; default 8501.")] = None,
     headless: Annotated[bool, typer.Option("--headless", help="Do not open a browser.")] = False,
+    address: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="What it listens on; another than this machine takes sign-in.")
+    ] = None,
 ) -> None:
     """Open the workbench in a browser."""
     from monitor.cli.serving import serve
 
-    serve(cases, port=port, headless=headless)
+    serve(cases, port=port, headless=headless, address=address)
 
 
 @app.command()
