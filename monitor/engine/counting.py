@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from monitor.case import WindowSize
+from monitor.engine.cells import cells_key
 from monitor.engine.rows import Rows, left_out, select_rows
 from monitor.engine.running import Cancel, Progress, Watch, fetch
 from monitor.engine.selection import Selection
@@ -55,6 +56,14 @@ def profile(
     if stored is not None:
         watch.tell(1.0, "reading the stored profile")
         return _thaw(cells, *stored)
+    count = _count if workspace.counter is None else workspace.counter.count
+    result = count(workspace, selection, cells, windows, watch)
+    _save(workspace, key, result)
+    watch.tell(1.0, "counting")
+    return result
+
+
+def _count(workspace: Workspace, selection: Selection, cells: Mapping[str, Cells], windows: WindowSize, watch: Watch) -> Profile:
     measured = workspace.measured(cells) if cells else ()
     rows = select_rows(workspace, selection, windows, [m.column for m in measured])
     with workspace.cursor() as cursor:
@@ -62,10 +71,7 @@ def profile(
         excluded = left_out(cursor, rows, workspace.rows(selection.data) - int(counts.sum()))
         plan = Plan(workspace.schema, selection.data, rows, measured, cells, keys, counts)
         columns = tally(cursor, plan, watch.part(0.1, 1.0))
-    result = Profile(found, counts, {name: columns[name] for name in cells}, excluded)
-    _save(workspace, key, result)
-    watch.tell(1.0, "counting")
-    return result
+    return Profile(found, counts, {name: columns[name] for name in cells}, excluded)
 
 
 def profile_by(
@@ -147,13 +153,9 @@ def _integers(column: pa.ChunkedArray) -> Ints:
 
 def _key(workspace: Workspace, selection: Selection, cells: Mapping[str, Cells], windows: WindowSize) -> str:
     case = workspace.case
-    on = [
-        (c.column, c.kind, c.edges.tobytes().hex(), c.levels, digest(sorted(c.known), sorted(c.once)), c.center, c.unit, c.buckets)
-        for c in cells.values()
-    ]
     read = [(info.name, info.kind, info.encoding, sorted(info.types.items())) for info in workspace.columns.values()]
     settings = [selection, str(windows), case.timezone, case.roles.timestamp, case.roles.model_version, read]
-    return digest("profile", workspace.fingerprint(selection.data), settings, on)
+    return digest("profile", workspace.fingerprint(selection.data), settings, cells_key(cells.values()))
 
 
 _ARRAYS = ("counts", "low", "high", "unseen", "seen_once", "distinct", "alone")

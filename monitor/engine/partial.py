@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from monitor.engine.cells import SETS_AT_ONCE, set_mask
+from monitor.engine.columns import ZONED, ZONED_NS
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.kernel import count_numbers
 from monitor.engine.rows import Rows, left_out
@@ -70,17 +71,23 @@ class Task:
 
     def reading(self, batch: pa.Schema) -> str:
         """Return SQL of the rows of a batch with the columns as the case reads them; one that the batch lacks is missing."""
-        columns = ", ".join(f"{_read(name, sql_type, batch)} AS {quote(name)}" for name, sql_type in self.types)
+        own = {field.name.lower(): field for field in batch}
+        columns = ", ".join(f"{_read(own.get(name.lower()), sql_type)} AS {quote(name)}" for name, sql_type in self.types)
         return f"(SELECT {columns or 'NULL AS nothing'} FROM {BATCH})"
 
 
-def _read(name: str, sql_type: str, batch: pa.Schema) -> str:
+def _read(field: pa.Field | None, sql_type: str) -> str:
+    """Return SQL of a column of a batch as a type: moments with a zone and without it are both of UTC, whole numbers are nanoseconds."""
     sql_type = "VARCHAR" if sql_type.startswith("ENUM") else sql_type
-    if name not in batch.names:
+    if field is None:
         return f"CAST(NULL AS {sql_type})"
-    if sql_type == "TIMESTAMP_NS" and pa.types.is_integer(batch.field(name).type):
-        return f"make_timestamp_ns({quote(name)})"
-    return f"CAST({quote(name)} AS {sql_type})"
+    column, zoned = quote(field.name), sql_type in (ZONED, ZONED_NS)
+    if sql_type.startswith("TIMESTAMP") and pa.types.is_integer(field.type):
+        naive = f"make_timestamp_ns({column})"
+        return f"CAST(timezone('UTC', {naive}) AS {sql_type})" if zoned else f"CAST({naive} AS {sql_type})"
+    if pa.types.is_timestamp(field.type) and sql_type.startswith("TIMESTAMP") and zoned != (field.type.tz is not None):
+        return f"CAST(timezone('UTC', {column}) AS {sql_type})"
+    return f"CAST({column} AS {sql_type})"
 
 
 def count_part(batches: Iterable[pa.RecordBatch], task: Task) -> Iterator[pa.RecordBatch]:
@@ -188,7 +195,8 @@ def _windows(connection: duckdb.DuckDBPyConnection, rows: Rows, read: int) -> pa
     chosen = sum(counts.to_pylist())
     reasons = [reason for reason, _, _ in rows.conditions]
     why = left_out(connection, rows, read - chosen)
-    left = _rows(column=[EXCLUDED] * len(why), window=[0] * len(why), cell=[reasons.index(one.reason) for one in why], n=[one.rows for one in why])
+    places = [reasons.index(one.reason) for one in why]
+    left = _rows(column=[EXCLUDED] * len(why), window=[0] * len(why), cell=places, n=[one.rows for one in why])
     return pa.concat_tables([_rows(column=[ROWS] * len(keys), window=keys, cell=[0] * len(keys), n=counts, first=first, last=last), left])
 
 

@@ -8,28 +8,44 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import duckdb
 
-from monitor.case import Case
+from monitor.case import Case, WindowSize
 from monitor.engine.columns import EPOCHS, ColumnInfo, Measured, Schema, derive, family, local_time
 from monitor.engine.files import same, stamp
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.limits import limited, most_memory
 from monitor.engine.reading import Reading, read_texts
 from monitor.engine.roles import ColumnFacts, column_facts, epoch_of, guess_kind
+from monitor.engine.selection import Selection
 from monitor.engine.source import Part, Source
 from monitor.engine.sources import files_of, open_source
 from monitor.engine.store import Store, cache_folder, digest
 from monitor.errors import CaseError, ColumnMissingError, SelectionError, nearest
+from monitor.profile import Cells, Profile
 from monitor.tables import Skipped
 from monitor.vocabulary import Kind, Role, Task
+from monitor.watch import Watch
 
 SAMPLE_ROWS = 20_000
 BLOCK_ROWS = 256
 INPUTS = frozenset({Role.FEATURE, Role.SEGMENT, Role.PROTECTED})
 UNMEASURED = frozenset({Role.TIMESTAMP, Role.ID, Role.IGNORE, Role.LABEL_TIMESTAMP})
+
+
+class Counter(Protocol):
+    """What counts selections elsewhere than in DuckDB: the same integers, told apart by nothing but their provenance."""
+
+    @property
+    def described(self) -> str:
+        """What counts, for people."""
+        ...
+
+    def count(self, workspace: Workspace, selection: Selection, cells: Mapping[str, Cells], windows: WindowSize, watch: Watch) -> Profile:
+        """Count a selection on `cells` by window."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +68,8 @@ class Workspace:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     """How text is read, by column; those that are plainly what they are are not in it."""
     labels_until: datetime | None = None
+    counter: Counter | None = None
+    """What counts its rows; None: DuckDB."""
 
     def __enter__(self) -> Self:
         """Return the workspace; leaving the block closes it."""

@@ -1,0 +1,147 @@
+"""The profile of a selection, counted by Spark: one job per part of the data, what was counted of a part is kept."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from monitor.case import WindowSize
+from monitor.engine.assembling import Counting, plan_counting, profile_of
+from monitor.engine.cells import cells_key
+from monitor.engine.partial import ADDED, KEYS, SCHEMA, Task, added, count_part
+from monitor.engine.selection import Selection
+from monitor.engine.spark.reading import Frame, Part, parts_of
+from monitor.engine.spark.session import complaints
+from monitor.engine.store import digest
+from monitor.engine.workspace import Workspace
+from monitor.errors import CancelledError, SourceError
+from monitor.profile import Cells, Profile
+from monitor.watch import Watch
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+PART_BYTES = 2**29
+"""Bytes of files that are counted by one job, for each task that runs at a time: what is lost when a run is broken off."""
+POLL_SECONDS = 0.2
+_SORTS = {pa.string(): "string", pa.int32(): "int", pa.int64(): "bigint", pa.float64(): "double"}
+_SQL = ", ".join(f"`{field.name}` {_SORTS[field.type]}" for field in SCHEMA)
+
+
+@dataclass(frozen=True, slots=True)
+class SparkCounter:
+    """Counts selections of a workspace on a session."""
+
+    session: SparkSession
+
+    @property
+    def described(self) -> str:
+        """What counts, for people."""
+        context = self.session.sparkContext
+        return f"Spark {context.version} on {context.master}"
+
+    def count(self, workspace: Workspace, selection: Selection, cells: Mapping[str, Cells], windows: WindowSize, watch: Watch) -> Profile:
+        """Count a selection on `cells` by window; parts that were counted before are not read again.
+
+        Raises
+        ------
+        SelectionError
+            Nothing is selected, or a row alone does not tell where it is counted.
+        SourceError
+            Spark cannot read the data, or they changed meanwhile.
+        CancelledError
+            The work was called off.
+        """
+        plan = plan_counting(workspace, selection, cells, windows)
+        most = PART_BYTES * self.session.sparkContext.defaultParallelism
+        wanted = [name for name, _ in plan.task.types]
+        parts = parts_of(workspace.source(selection.data), wanted, partitions=workspace.case.data.partitions, most_bytes=most)
+        counted = [self._part(workspace, plan, part, watch.part(i / len(parts), (i + 1) / len(parts))) for i, part in enumerate(parts)]
+        with workspace.cursor() as cursor:
+            return profile_of(cursor, added(counted), plan, Watch(cancel=watch.cancel))
+
+    def _part(self, workspace: Workspace, plan: Counting, part: Part, watch: Watch) -> pa.Table:
+        content = part.key
+        path = workspace.store.path("part", digest(content, plan_key(plan)), ".parquet")
+        kept = _kept(path)
+        if kept is not None:
+            watch.tell(1.0, "reading a part that was counted before")
+            return kept
+        frame = part.frame(self.session, [name for name, _ in plan.task.types])
+        counted = self._run(frame, plan, watch)
+        if not part.unchanged(content):
+            raise SourceError("The files change while they are counted. Wait until they are written, then start again.")
+        workspace.store.write(path, lambda temporary: pq.write_table(counted, temporary))
+        return counted
+
+    def _run(self, frame: Frame, plan: Counting, watch: Watch) -> pa.Table:
+        """Run one job; while it runs, report its tasks, and cancel it when it is called off."""
+        group = f"driftscope-{uuid.uuid4().hex}"
+        context = self.session.sparkContext
+
+        def job() -> pa.Table:
+            context.setJobGroup(group, "driftscope: counting", interruptOnCancel=True)
+            with complaints("counting rows"):
+                return summed(frame, plan).toArrow().cast(SCHEMA)
+
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            work = pool.submit(job)
+            try:
+                while not work.done():
+                    watch.tell(self._share_done(group), "counting on Spark")
+                    try:
+                        return work.result(timeout=POLL_SECONDS)
+                    except NotYet:
+                        continue
+            except (CancelledError, KeyboardInterrupt):
+                context.cancelJobGroup(group)
+                raise
+            return work.result()
+
+    def _share_done(self, group: str) -> float:
+        """Return the share of tasks that are done, 0..1."""
+        tracker = self.session.sparkContext.statusTracker()
+        jobs = [tracker.getJobInfo(job) for job in tracker.getJobIdsForGroup(group)]
+        stages = [tracker.getStageInfo(stage) for job in jobs if job is not None for stage in job.stageIds]
+        known = [one for one in stages if one is not None]
+        return float(sum(one.numCompletedTasks for one in known) / max(sum(one.numTasks for one in known), 1))
+
+
+def _count(batches: Iterable[pa.RecordBatch], names: Sequence[str], task: Task) -> Iterator[pa.RecordBatch]:
+    """Count the rows that a worker is given, whose columns have these names."""
+    return count_part((batch.rename_columns(list(names)) for batch in batches), task)
+
+
+def summed(frame: Frame, plan: Counting) -> DataFrame:
+    """Return the counts of all rows of a frame: each worker counts its rows, Spark adds up the integers."""
+    from pyspark.sql import functions
+
+    how = {"sum": functions.sum, "min": functions.min, "max": functions.max}
+    counts = frame.rows.mapInArrow(partial(_count, names=frame.names, task=plan.task), _SQL)
+    return counts.groupBy(*KEYS).agg(*(how[one](name).alias(name) for name, one in ADDED.items()))
+
+
+def plan_key(plan: Counting) -> str:
+    """Return a digest of all that the counts of a part depend on but its rows."""
+    task, rows = plan.task, plan.task.rows
+    names = [m.name for m in (*plan.numbers, *plan.levels)]
+    asked = [task.types, rows.conditions, rows.key, rows.local, task.numbers, task.levels, task.timezone, names]
+    return digest("counts of a part", asked, cells_key(task.cells))
+
+
+def _kept(path: Path) -> pa.Table | None:
+    """Return what was counted before; a damaged file is as good as none."""
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowInvalid):
+        return None
+    return table if table.schema.equals(SCHEMA) else None
