@@ -197,9 +197,7 @@ def measure_sides(
 
 def _unread(counter: str, columns: Iterable[str]) -> Iterator[Skipped]:
     """Say of which texts no words were compared."""
-    why = (
-        f"words of texts are compared on rows; {counter} gives counts alone. Use --engine duckdb for it."
-    )
+    why = f"words of texts are compared on rows; {counter} gives counts alone. Use --engine duckdb for it."
     yield from (Skipped(name, "not_applicable", f"'{name}': {why}") for name in columns)
 
 

@@ -115,7 +115,7 @@ def test_parts_that_were_counted_are_not_counted_again(
     monkeypatch.setattr(counter, "PART_BYTES", 1)
     jobs: list[int] = []
     run = SparkCounter._run
-    monkeypatch.setattr(SparkCounter, "_run", lambda self, frame, plan, watch: (jobs.append(1), run(self, frame, plan, watch))[1])
+    monkeypatch.setattr(SparkCounter, "_run", lambda self, part, plan, watch: (jobs.append(1), run(self, part, plan, watch))[1])
     every = rows(900, 1)
     every.to_parquet(tmp_path / "reference.parquet")
     for i in range(3):

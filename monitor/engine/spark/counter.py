@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +16,9 @@ import pyarrow.parquet as pq
 from monitor.case import WindowSize
 from monitor.engine.assembling import Counting, plan_counting, profile_of
 from monitor.engine.cells import cells_key
-from monitor.engine.partial import ADDED, KEYS, SCHEMA, Task, added, count_part
+from monitor.engine.partial import ADDED, KEYS, SCHEMA, added
 from monitor.engine.selection import Selection
-from monitor.engine.spark.reading import Frame, Part, parts_of
+from monitor.engine.spark.reading import Part, file_parts
 from monitor.engine.spark.session import complaints
 from monitor.engine.store import digest
 from monitor.engine.workspace import Workspace
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 PART_BYTES = 2**29
 """Bytes of files that are counted by one job, for each task that runs at a time: what is lost when a run is broken off."""
 POLL_SECONDS = 0.2
-_SORTS = {pa.string(): "string", pa.int32(): "int", pa.int64(): "bigint", pa.float64(): "double"}
-_SQL = ", ".join(f"`{field.name}` {_SORTS[field.type]}" for field in SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class SparkCounter:
         plan = plan_counting(workspace, selection, cells, windows)
         most = PART_BYTES * self.session.sparkContext.defaultParallelism
         wanted = [name for name, _ in plan.task.types]
-        parts = parts_of(workspace.source(selection.data), wanted, partitions=workspace.case.data.partitions, most_bytes=most)
+        parts = file_parts(workspace.source(selection.data), wanted, partitions=workspace.case.data.partitions, most_bytes=most)
         counted = [self._part(workspace, plan, part, watch.part(i / len(parts), (i + 1) / len(parts))) for i, part in enumerate(parts)]
         with workspace.cursor() as cursor:
             return profile_of(cursor, added(counted), plan, Watch(cancel=watch.cancel))
@@ -72,18 +69,18 @@ class SparkCounter:
     def _part(self, workspace: Workspace, plan: Counting, part: Part, watch: Watch) -> pa.Table:
         content = part.key
         path = workspace.store.path("part", digest(content, plan_key(plan)), ".parquet")
-        kept = _kept(path)
+        kept = _kept(path) if content is not None else None
         if kept is not None:
             watch.tell(1.0, "reading a part that was counted before")
             return kept
-        frame = part.frame(self.session, [name for name, _ in plan.task.types])
-        counted = self._run(frame, plan, watch)
-        if not part.unchanged(content):
-            raise SourceError("The files change while they are counted. Wait until they are written, then start again.")
-        workspace.store.write(path, lambda temporary: pq.write_table(counted, temporary))
+        counted = self._run(part, plan, watch)
+        if part.key != content:
+            raise SourceError("The data change while they are counted. Wait until they are written, then start again.")
+        if content is not None:
+            workspace.store.write(path, lambda temporary: pq.write_table(counted, temporary))
         return counted
 
-    def _run(self, frame: Frame, plan: Counting, watch: Watch) -> pa.Table:
+    def _run(self, part: Part, plan: Counting, watch: Watch) -> pa.Table:
         """Run one job; while it runs, report its tasks, and cancel it when it is called off."""
         group = f"driftscope-{uuid.uuid4().hex}"
         context = self.session.sparkContext
@@ -91,7 +88,7 @@ class SparkCounter:
         def job() -> pa.Table:
             context.setJobGroup(group, "driftscope: counting", interruptOnCancel=True)
             with complaints("counting rows"):
-                return summed(frame, plan).toArrow().cast(SCHEMA)
+                return summed(part.counted(self.session, plan.task)).toArrow().cast(SCHEMA)
 
         with ThreadPoolExecutor(max_workers=1) as pool:
             work = pool.submit(job)
@@ -116,17 +113,11 @@ class SparkCounter:
         return float(sum(one.numCompletedTasks for one in known) / max(sum(one.numTasks for one in known), 1))
 
 
-def _count(batches: Iterable[pa.RecordBatch], names: Sequence[str], task: Task) -> Iterator[pa.RecordBatch]:
-    """Count the rows that a worker is given, whose columns have these names."""
-    return count_part((batch.rename_columns(list(names)) for batch in batches), task)
-
-
-def summed(frame: Frame, plan: Counting) -> DataFrame:
-    """Return the counts of all rows of a frame: each worker counts its rows, Spark adds up the integers."""
+def summed(counts: DataFrame) -> DataFrame:
+    """Return the sums of what workers counted, which are integers."""
     from pyspark.sql import functions
 
     how = {"sum": functions.sum, "min": functions.min, "max": functions.max}
-    counts = frame.rows.mapInArrow(partial(_count, names=frame.names, task=plan.task), _SQL)
     return counts.groupBy(*KEYS).agg(*(how[one](name).alias(name) for name, one in ADDED.items()))
 
 

@@ -1,20 +1,21 @@
-"""The rows of a data set as parts that Spark reads: each is counted by one job, and kept once it was."""
+"""The rows of a data set as parts: each is counted by one job of Spark, and what was counted is kept."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from monitor.engine.files import stamp
+from monitor.engine.partial import SCHEMA, Task
 from monitor.engine.source import Source
-from monitor.engine.spark.session import complaints
+from monitor.engine.spark.pieces import count_pieces, cut, folders
 from monitor.engine.store import digest
 from monitor.errors import SourceError
 
@@ -22,58 +23,47 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _MAGIC = b"PAR1"
-_NOTHING = "nothing"
+_SORTS = {pa.string(): "string", pa.int32(): "int", pa.int64(): "bigint", pa.float64(): "double"}
+COUNTED = ", ".join(f"`{field.name}` {_SORTS[field.type]}" for field in SCHEMA)
+"""What workers hand over, as Spark writes its types."""
+TASKS = 3
+"""Tasks for each one that runs at a time: a slow one is made up for by the others."""
+
+
+class Part(Protocol):
+    """Some of the rows of a data set."""
+
+    @property
+    def key(self) -> str | None:
+        """Digest of what it holds now; None where nobody can know that."""
+        ...
+
+    def counted(self, session: SparkSession, task: Task) -> DataFrame:
+        """Return what each worker counts of the rows it is given (partial.SCHEMA), not added up."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """Rows that Spark reads: `rows` with columns x0, x1 ..., which are those called `names`. (Not every name of a file is one to Spark.)"""
-
-    rows: DataFrame
-    names: tuple[str, ...]
-
-
-def chosen(frame: DataFrame, wanted: Sequence[str]) -> Frame:
-    """Return those of the wanted columns that a frame has, whatever the case of their letters; without any, rows alone."""
-    from pyspark.sql import functions
-
-    places = {name.lower(): i for i, name in enumerate(frame.columns)}
-    names = [name for name in wanted if name.lower() in places]
-    if not names:
-        return Frame(frame.select(functions.lit(1).alias("x0")), (_NOTHING,))
-    plain = frame.toDF(*(f"c{i}" for i in range(len(frame.columns))))
-    columns = [functions.col(f"c{places[name.lower()]}").alias(f"x{i}") for i, name in enumerate(names)]
-    return Frame(plain.select(*columns), tuple(names))
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some of a data set's files, all with the same columns."""
+class FilePart:
+    """Some of a data set's Parquet files, which workers read themselves."""
 
     files: tuple[Path, ...]
     partitions: bool = False
 
     @property
-    def key(self) -> str:
-        """Digest of what it holds."""
+    def key(self) -> str | None:
+        """Digest of the files."""
         return digest(stamp(list(self.files)), self.partitions)
 
-    def unchanged(self, key: str) -> bool:
-        """Say whether its files are still what they were."""
-        return self.key == key
-
-    def frame(self, session: SparkSession, wanted: Sequence[str]) -> Frame:
-        """Return those of the wanted columns that it has."""
-        reader = session.read.option("__globPaths__", "false")
-        if self.partitions:
-            reader = reader.option("basePath", f"file:{_base(self.files)}")
-        with complaints("opening files"):
-            frame = reader.parquet(*(f"file:{file}" for file in self.files))
-        return chosen(frame, wanted)
+    def counted(self, session: SparkSession, task: Task) -> DataFrame:
+        """Return what each worker counts of the row groups it is given."""
+        pieces = cut(self.files, partitions=self.partitions, tasks=TASKS * session.sparkContext.defaultParallelism)
+        places = session.range(0, len(pieces), 1, len(pieces))
+        return places.mapInArrow(partial(count_pieces, pieces=pieces, task=task), COUNTED)
 
 
-def parts_of(source: Source, wanted: Sequence[str], *, partitions: bool, most_bytes: int) -> list[Part]:
-    """Cut the files of a data set into parts: neighbours with the same columns, together at most so many bytes.
+def file_parts(source: Source, wanted: Sequence[str], *, partitions: bool, most_bytes: int) -> list[FilePart]:
+    """Cut the files of a data set into parts: neighbours, together at most so many bytes.
 
     Files that are added later leave all parts but the last as they were.
 
@@ -84,18 +74,18 @@ def parts_of(source: Source, wanted: Sequence[str], *, partitions: bool, most_by
     """
     if not source.files or not all(_is_parquet(file) for file in source.files):
         raise SourceError(f"{source.data}: Spark reads files and tables of its own, and this is neither. Use --engine duckdb.")
-    parts: list[Part] = []
-    held, size, columns = list[Path](), 0, None
     for file in source.files:
-        own, large = pq.read_schema(file).remove_metadata(), file.stat().st_size
-        _check_names(source.data, file, own)
-        if held and (own != columns or size + large > most_bytes):
-            parts.append(Part(tuple(held), partitions))
+        _check_names(source.data, file)
+    _check_there(source, wanted, partitions=partitions)
+    parts: list[FilePart] = []
+    held, size = list[Path](), 0
+    for file in source.files:
+        large = file.stat().st_size
+        if held and size + large > most_bytes:
+            parts.append(FilePart(tuple(held), partitions))
             held, size = [], 0
-        held, size, columns = [*held, file], size + large, own
-    parts.append(Part(tuple(held), partitions))
-    _check_there(source, wanted, parts)
-    return parts
+        held, size = [*held, file], size + large
+    return [*parts, FilePart(tuple(held), partitions)]
 
 
 def _is_parquet(file: Path) -> bool:
@@ -106,27 +96,16 @@ def _is_parquet(file: Path) -> bool:
         return False
 
 
-def _check_names(data: str, file: Path, columns: pa.Schema) -> None:
-    twice = [name for name, count in Counter(name.lower() for name in columns.names).items() if count > 1]
+def _check_names(data: str, file: Path) -> None:
+    twice = [name for name, count in Counter(name.lower() for name in pq.read_schema(file).names).items() if count > 1]
     if twice:
         raise SourceError(f"{data}: '{file.name}' has several columns called '{twice[0]}'. Rename them, or use --engine duckdb.")
 
 
-def _check_there(source: Source, wanted: Sequence[str], parts: Sequence[Part]) -> None:
+def _check_there(source: Source, wanted: Sequence[str], *, partitions: bool) -> None:
     """Refuse a column that no file has: it would be counted as missing everywhere."""
-    there = {name.lower() for part in parts for name in pq.read_schema(part.files[0]).names}
-    there |= {key.lower() for part in parts if part.partitions for key in _keys(part.files[0])}
+    there = {name.lower() for file in source.files for name in pq.read_schema(file).names}
+    there |= {name.lower() for file in source.files if partitions for name, _ in folders(file)}
     lost = [name for name in wanted if name.lower() not in there]
     if lost:
-        raise SourceError(f"{source.data}: no file has a column '{lost[0]}' that Spark could read. Use --engine duckdb.")
-
-
-def _keys(file: Path) -> Iterator[str]:
-    return (one.partition("=")[0] for one in file.parts[:-1] if "=" in one)
-
-
-def _base(files: Sequence[Path]) -> str:
-    """Return the folder in which folders such as year=2024 lie."""
-    parts = Path(os.path.commonpath([file.parent for file in files])).parts
-    plain = next((i for i, one in enumerate(parts) if "=" in one), len(parts))
-    return str(Path(*parts[:plain]))
+        raise SourceError(f"{source.data}: no file has a column '{lost[0]}'. Use --engine duckdb.")

@@ -23,6 +23,8 @@ OLDEST_JAVA = 17
 """Spark 4 runs on no older one."""
 LOCAL_MEMORY = "2g"
 """Memory of the Java process of a local master; the rows are counted beside it, in Python."""
+FEWEST_SUMS = 4
+"""Tasks that add up counts, which are few; Spark's 200 take seconds to start."""
 BATCH_ROWS = "65536"
 PANDAS_WARNING = "PySpark does not yet fully support pandas >= 3"
 """pyspark 4.3 says so on each use of Arrow, which uses no pandas here."""
@@ -63,7 +65,8 @@ def open_session(master: str) -> SparkSession:
         for name, value in {**_quiet(), **(_local() if local else {})}.items():
             builder = builder.config(name, value)
         session: SparkSession = builder.getOrCreate().newSession()
-        for name, value in _READING.items():
+        parallel = {"spark.sql.shuffle.partitions": str(max(2 * session.sparkContext.defaultParallelism, FEWEST_SUMS))}
+        for name, value in (_READING | parallel).items():
             session.conf.set(name, value)
     return session
 
