@@ -20,7 +20,7 @@ from monitor.engine.running import Watch
 from monitor.engine.selection import Selection
 from monitor.engine.tally import Counted, count_levels
 from monitor.engine.windows import NO_TIME, windows_of
-from monitor.engine.workspace import Workspace
+from monitor.engine.workspace import Survey, Workspace
 from monitor.errors import SelectionError
 from monitor.profile import Cells, ColumnCounts, Excluded, Ints, Profile
 from monitor.sums import Sums
@@ -57,7 +57,7 @@ def plan_counting(workspace: Workspace, selection: Selection, cells: Mapping[str
     types = workspace.source(data).types
     task = Task(
         types=tuple((name, types[name]) for name in sorted(needed)),
-        rows=select_rows(workspace, selection, size, [m.column for m in measured]),
+        rows=select_rows(workspace, selection, size, [m.column for m in measured], read=False),
         numbers=tuple(schema.sql(m, data) for m in numbers),
         cells=tuple(cells[m.name] for m in numbers),
         levels=tuple(schema.sql(m, data) for m in levels),
@@ -95,6 +95,20 @@ def profile_of(cursor: duckdb.DuckDBPyConnection, counted: pa.Table, plan: Count
     found = dict(zip((m.name for m in plan.numbers), _numbers(counted, plan.task.cells, keys), strict=True))
     found |= _levels(cursor, counted, plan, keys, watch)
     return Profile(windows, counts, {name: found[name] for name in plan.cells}, _excluded(counted, plan))
+
+
+def survey_of(counted: pa.Table, plan: Counting) -> Survey:
+    """Return the range of each column of numbers and the levels of each other one."""
+    ends = counted.filter(pc.equal(counted["cell"], -1))
+    found = {i: (low, high) for i, low, high in zip(*(ends[name].to_pylist() for name in ("column", "least", "most")), strict=True)}
+    none = (float("nan"), float("nan"))
+    bounds = {m.name: found.get(i, none) for i, m in enumerate(plan.numbers)}
+    named = counted.filter(counted["level"].is_valid())
+    rows: dict[int, list[tuple[str, int]]] = {}
+    for i, level, n in zip(*(named[name].to_pylist() for name in ("column", "level", "n")), strict=True):
+        rows.setdefault(i, []).append((level, n))
+    common = {i: sorted(levels, key=lambda one: (-one[1], one[0])) for i, levels in rows.items()}
+    return Survey(bounds, {m.name: common.get(len(plan.numbers) + i, []) for i, m in enumerate(plan.levels)})
 
 
 def _whole(column: pa.ChunkedArray) -> Ints:

@@ -56,9 +56,19 @@ class Rows:
         return f"(SELECT {self.key} AS w{parts} FROM {self.relation} WHERE {self.where})"
 
 
-def select_rows(workspace: Workspace, selection: Selection, windows: WindowSize, columns: Sequence[str], *, ordered: bool = False) -> Rows:
-    """Return the rows of a selection with their window key as SQL."""
+def select_rows(
+    workspace: Workspace, selection: Selection, windows: WindowSize, columns: Sequence[str], *, ordered: bool = False, read: bool = True
+) -> Rows:
+    """Return the rows of a selection with their window key as SQL; without `read`, to be shown or to be counted elsewhere.
+
+    Raises
+    ------
+    SelectionError
+        There is nothing that they could be selected by, or only a sample of them here.
+    """
     data = selection.data
+    if read and workspace.counter is not None and workspace.counter.holds(data):
+        raise SelectionError(f"The rows of the {data} are read by Spark alone, which gives counts. Ask for nothing that needs rows.")
     local = workspace.schema.time(data)
     calendar = windows.calendar
     if local is None and (calendar or _by_time(selection)):

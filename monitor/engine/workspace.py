@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -35,12 +35,29 @@ INPUTS = frozenset({Role.FEATURE, Role.SEGMENT, Role.PROTECTED})
 UNMEASURED = frozenset({Role.TIMESTAMP, Role.ID, Role.IGNORE, Role.LABEL_TIMESTAMP})
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What cells need to know of all values: `bounds` smallest and largest finite number (nan if none) by what is measured, `levels` with
+    their rows, the commonest first, equally common ones by name."""
+
+    bounds: Mapping[str, tuple[float, float]]
+    levels: Mapping[str, list[tuple[str, int]]]
+
+
 class Counter(Protocol):
     """What counts selections elsewhere than in DuckDB: the same integers, told apart by nothing but their provenance."""
 
     @property
     def described(self) -> str:
         """What counts, for people."""
+        ...
+
+    def holds(self, data: str) -> bool:
+        """Say whether a data set's rows are nowhere else: DuckDB has a sample of them."""
+        ...
+
+    def survey(self, workspace: Workspace, measured: Sequence[Measured]) -> Survey:
+        """Look at all values of a reference that it holds."""
         ...
 
     def count(self, workspace: Workspace, selection: Selection, cells: Mapping[str, Cells], windows: WindowSize, watch: Watch) -> Profile:
@@ -204,10 +221,18 @@ class Workspace:
         return replace(self, labels_until=moment)
 
 
-def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path | None = None, threads: int | None = None) -> Workspace:
+def open_workspace(
+    case: Case,
+    *,
+    memory_limit: str | None = None,
+    cache: Path | None = None,
+    threads: int | None = None,
+    opener: Callable[..., Source] = open_source,
+) -> Workspace:
     """Open the data of a case.
 
-    Parquet is read where it is; CSV, JSON lines and Arrow files are imported once into the store beside the case.
+    Parquet is read where it is; CSV, JSON lines and Arrow files are imported once into the store beside the case. `opener` opens what is no
+    source of DuckDB's, with the arguments of `open_source`.
 
     Raises
     ------
@@ -222,9 +247,7 @@ def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path |
     try:
         places = {"reference": case.data.reference, "production": case.data.production, "labels": case.data.labels}
         sources = {
-            data: open_source(
-                connection, data, named, root=case.root, store=store, partitions=case.data.partitions, encoding=case.data.encoding
-            )
+            data: opener(connection, data, named, root=case.root, store=store, partitions=case.data.partitions, encoding=case.data.encoding)
             for data, named in places.items()
             if named is not None
         }

@@ -6,22 +6,25 @@ import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from monitor.case import WindowSize
-from monitor.engine.assembling import Counting, plan_counting, profile_of
+from monitor.engine.assembling import Counting, plan_counting, profile_of, survey_of
 from monitor.engine.cells import cells_key
+from monitor.engine.columns import Measured
 from monitor.engine.partial import ADDED, KEYS, SCHEMA, added
 from monitor.engine.selection import Selection
 from monitor.engine.spark.reading import Part, file_parts
 from monitor.engine.spark.session import complaints
+from monitor.engine.spark.tables import Table
 from monitor.engine.store import digest
-from monitor.engine.workspace import Workspace
+from monitor.engine.workspace import Survey, Workspace
 from monitor.errors import CancelledError, SourceError
 from monitor.profile import Cells, Profile
 from monitor.watch import Watch
@@ -32,13 +35,15 @@ if TYPE_CHECKING:
 PART_BYTES = 2**29
 """Bytes of files that are counted by one job, for each task that runs at a time: what is lost when a run is broken off."""
 POLL_SECONDS = 0.2
+WHOLE = WindowSize(1, "whole")
 
 
 @dataclass(frozen=True, slots=True)
 class SparkCounter:
-    """Counts selections of a workspace on a session."""
+    """Counts selections of a workspace on a session; `tables` are the data sets that only Spark reads."""
 
     session: SparkSession
+    tables: Mapping[str, Table] = field(default_factory=dict)
 
     @property
     def described(self) -> str:
@@ -59,12 +64,35 @@ class SparkCounter:
             The work was called off.
         """
         plan = plan_counting(workspace, selection, cells, windows)
-        most = PART_BYTES * self.session.sparkContext.defaultParallelism
-        wanted = [name for name, _ in plan.task.types]
-        parts = file_parts(workspace.source(selection.data), wanted, partitions=workspace.case.data.partitions, most_bytes=most)
-        counted = [self._part(workspace, plan, part, watch.part(i / len(parts), (i + 1) / len(parts))) for i, part in enumerate(parts)]
+        counted = self._counted(workspace, selection.data, plan, watch)
         with workspace.cursor() as cursor:
-            return profile_of(cursor, added(counted), plan, Watch(cancel=watch.cancel))
+            return profile_of(cursor, counted, plan, Watch(cancel=watch.cancel))
+
+    def holds(self, data: str) -> bool:
+        """Say whether a data set's rows are nowhere else: DuckDB has a sample of them."""
+        return data in self.tables
+
+    def survey(self, workspace: Workspace, measured: Sequence[Measured]) -> Survey:
+        """Look at all values of a reference that it holds: they are counted on no cells at all."""
+        cells = {m.name: Cells(m.name, m.kind, np.array([]), ()) for m in measured}
+        plan = plan_counting(workspace, Selection("reference"), cells, WHOLE)
+        return survey_of(self._counted(workspace, "reference", plan, Watch()), plan)
+
+    def _counted(self, workspace: Workspace, data: str, plan: Counting, watch: Watch) -> pa.Table:
+        parts = self._parts(workspace, data, [name for name, _ in plan.task.types])
+        shares = [watch.part(i / len(parts), (i + 1) / len(parts)) for i in range(len(parts))]
+        return added([self._part(workspace, plan, part, share) for part, share in zip(parts, shares, strict=True)])
+
+    def _parts(self, workspace: Workspace, data: str, wanted: Sequence[str]) -> Sequence[Part]:
+        most, source = PART_BYTES * self.session.sparkContext.defaultParallelism, workspace.source(data)
+        if data not in self.tables:
+            return file_parts(source, wanted, partitions=workspace.case.data.partitions, most_bytes=most)
+        read = next((name for name in wanted if name in workspace.readings), None)
+        if read is not None:
+            raise SourceError(
+                f"{data}: '{read}' is text that stands for something else. Spark counts it as it is: cast it in a view, and name that."
+            )
+        return self.tables[data].parts(most)
 
     def _part(self, workspace: Workspace, plan: Counting, part: Part, watch: Watch) -> pa.Table:
         content = part.key
