@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field
@@ -89,9 +89,7 @@ class SparkCounter:
             return file_parts(source, wanted, partitions=workspace.case.data.partitions, most_bytes=most)
         read = next((name for name in wanted if name in workspace.readings), None)
         if read is not None:
-            raise SourceError(
-                f"{data}: '{read}' is text that stands for something else. Spark counts it as it is: cast it in a view, and name that."
-            )
+            raise SourceError(f"{data}: '{read}' is text that stands for something else. Cast it in a view, and name that.")
         return self.tables[data].parts(most)
 
     def _part(self, workspace: Workspace, plan: Counting, part: Part, watch: Watch) -> pa.Table:

@@ -32,6 +32,7 @@ _MASTER = re.compile(r"local(\[[\d*]+(,\d+)?\])?|yarn|(spark|k8s)://\S+")
 _READING = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.caseSensitive": "true",
+    "spark.sql.runSQLOnFiles": "false",
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
     "spark.sql.legacy.parquet.nanosAsLong": "true",
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",

@@ -141,9 +141,7 @@ def open_table(session: SparkSession, data: str, place: str, root: Path, moment:
 
 def _path(data: str, format_: str, path: str, root: Path) -> str:
     if format_ not in FORMATS:
-        raise SourceError(
-            f"{data}: Spark is not asked for the format '{format_[:80]}'.{nearest(format_, FORMATS)} Use {', '.join(FORMATS)}."
-        )
+        raise SourceError(f"{data}: '{format_[:80]}' is no format here.{nearest(format_, FORMATS)} Use {', '.join(FORMATS)}.")
     if "://" in path:
         check_allowed(data, path)
         return path
