@@ -52,7 +52,7 @@ $(SPARK_INSTALLED): requirements-spark.lock $(INSTALLED)
 	@touch $@
 
 test-spark: $(SPARK_INSTALLED) ## Counting on a real local cluster of Spark (skipped where there is no Java 17)
-	@OMP_NUM_THREADS=1 .venv-spark/bin/python -m pytest tests/cluster $(ARGS)
+	@OMP_NUM_THREADS=1 .venv-spark/bin/python -m pytest --timeout 600 tests/cluster $(ARGS)
 
 check: $(INSTALLED) ## Lint, format, types and the direction of imports
 	@$(BIN)/ruff check .
@@ -68,8 +68,10 @@ docs: $(INSTALLED) ## Write docs/methods.md and docs/results.md again
 	@$(BIN)/python -m monitor.stats.methods.page docs/methods.md
 	@$(BIN)/python -m monitor.cli.documenting docs/results.md
 
-bench: $(INSTALLED) ## Measure time and memory beside the floor
-	@$(BIN)/python -m benchmarks $(ARGS)
+ON_SPARK := $(filter spark,$(firstword $(ARGS)))
+
+bench: $(INSTALLED) $(if $(ON_SPARK),$(SPARK_INSTALLED)) ## Measure time and memory beside the floor
+	@$(if $(ON_SPARK),.venv-spark/bin,$(BIN))/python -m benchmarks $(ARGS)
 
 data: $(INSTALLED) ## Build both demo cases again: flights from its public source, payments from its seed
 	@$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[data]' --no-build-isolation

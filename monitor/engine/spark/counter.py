@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,7 +126,9 @@ class SparkCounter:
                     except NotYet:
                         continue
             except (CancelledError, KeyboardInterrupt):
-                context.cancelJobGroup(group)
+                while not work.done():  # a job that has not begun yet is not cancelled
+                    context.cancelJobGroup(group)
+                    wait([work], POLL_SECONDS)
                 raise
             return work.result()
 
