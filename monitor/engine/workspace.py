@@ -272,7 +272,7 @@ def connect(case: Case, store: Store, *, memory_limit: str | None, threads: int 
         config["threads"] = str(threads)
     with translated("opening the workspace"):
         connection = duckdb.connect(":memory:", config=config)
-        connection.execute(f"SET TimeZone = {literal(case.timezone)}")
+        connection.execute(f"SET GLOBAL TimeZone = {literal(case.timezone)}")  # of its cursors too
         connection.execute("SET python_enable_replacements = false")
     return connection
 
