@@ -79,10 +79,19 @@ def _read(piece: Piece, task: Task) -> Iterator[pa.RecordBatch]:
         with pq.ParquetFile(piece.file, coerce_int96_timestamp_unit="us") as file:
             within = [name for name in file.schema_arrow.names if name.lower() in wanted and name not in dict(own)]
             for batch in file.iter_batches(BATCH_ROWS, row_groups=list(piece.groups), columns=within, use_threads=False):
-                yield _with(batch, own)
+                yield _with(_plain(batch), own)
     except (OSError, pa.ArrowInvalid) as error:
         why = f"{type(error).__name__}: {str(error).splitlines()[0][:200]}"
         raise SourceError(f"A worker cannot read '{piece.file}' ({why}). Every worker has to see the files under the same path.") from error
+
+
+def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return columns as the types that DuckDB reads them as from a file: it knows neither half floats nor durations of Arrow."""
+    for i, field in enumerate(batch.schema):
+        wanted = pa.float32() if pa.types.is_float16(field.type) else pa.int64() if pa.types.is_duration(field.type) else None
+        if wanted is not None:
+            batch = batch.set_column(i, field.name, batch.column(i).cast(wanted))
+    return batch
 
 
 def _with(batch: pa.RecordBatch, columns: Sequence[tuple[str, str | None]]) -> pa.RecordBatch:
