@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from monitor.case import WindowSize
 from monitor.engine.cells import SETS_AT_ONCE, set_mask
 from monitor.engine.columns import Measured
+from monitor.engine.counter import Survey
 from monitor.engine.identifiers import quote
 from monitor.engine.partial import EXCLUDED, ROWS, Task
 from monitor.engine.rows import columns_needed, select_rows
@@ -20,7 +21,7 @@ from monitor.engine.running import Watch
 from monitor.engine.selection import Selection
 from monitor.engine.tally import Counted, count_levels
 from monitor.engine.windows import NO_TIME, windows_of
-from monitor.engine.workspace import Survey, Workspace
+from monitor.engine.workspace import Workspace
 from monitor.errors import SelectionError
 from monitor.profile import Cells, ColumnCounts, Excluded, Ints, Profile
 from monitor.sums import Sums

@@ -8,61 +8,29 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import duckdb
 
-from monitor.case import Case, WindowSize
+from monitor.case import Case
 from monitor.engine.columns import EPOCHS, ColumnInfo, Measured, Schema, derive, family, local_time
+from monitor.engine.counter import Counter
 from monitor.engine.files import same, stamp
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.limits import limited, most_memory
 from monitor.engine.reading import Reading, read_texts
 from monitor.engine.roles import ColumnFacts, column_facts, epoch_of, guess_kind
-from monitor.engine.selection import Selection
 from monitor.engine.source import Part, Source
 from monitor.engine.sources import files_of, open_source
 from monitor.engine.store import Store, cache_folder, digest
 from monitor.errors import CaseError, ColumnMissingError, SelectionError, nearest
-from monitor.profile import Cells, Profile
 from monitor.tables import Skipped
 from monitor.vocabulary import Kind, Role, Task
-from monitor.watch import Watch
 
 SAMPLE_ROWS = 20_000
 BLOCK_ROWS = 256
 INPUTS = frozenset({Role.FEATURE, Role.SEGMENT, Role.PROTECTED})
 UNMEASURED = frozenset({Role.TIMESTAMP, Role.ID, Role.IGNORE, Role.LABEL_TIMESTAMP})
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What cells need to know of all values: `bounds` smallest and largest finite number (nan if none) by what is measured, `levels` with
-    their rows, the commonest first, equally common ones by name."""
-
-    bounds: Mapping[str, tuple[float, float]]
-    levels: Mapping[str, list[tuple[str, int]]]
-
-
-class Counter(Protocol):
-    """What counts selections elsewhere than in DuckDB: the same integers, told apart by nothing but their provenance."""
-
-    @property
-    def described(self) -> str:
-        """What counts, for people."""
-        ...
-
-    def holds(self, data: str) -> bool:
-        """Say whether a data set's rows are nowhere else: DuckDB has a sample of them."""
-        ...
-
-    def survey(self, workspace: Workspace, measured: Sequence[Measured]) -> Survey:
-        """Look at all values of a reference that it holds."""
-        ...
-
-    def count(self, workspace: Workspace, selection: Selection, cells: Mapping[str, Cells], windows: WindowSize, watch: Watch) -> Profile:
-        """Count a selection on `cells` by window."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

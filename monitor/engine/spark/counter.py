@@ -18,13 +18,14 @@ from monitor.case import WindowSize
 from monitor.engine.assembling import Counting, plan_counting, profile_of, survey_of
 from monitor.engine.cells import cells_key
 from monitor.engine.columns import Measured
+from monitor.engine.counter import Survey
 from monitor.engine.partial import ADDED, KEYS, SCHEMA, added
 from monitor.engine.selection import Selection
 from monitor.engine.spark.reading import Part, file_parts
 from monitor.engine.spark.session import complaints
 from monitor.engine.spark.tables import Table
 from monitor.engine.store import digest
-from monitor.engine.workspace import Survey, Workspace
+from monitor.engine.workspace import Workspace
 from monitor.errors import CancelledError, SourceError
 from monitor.profile import Cells, Profile
 from monitor.watch import Watch
