@@ -81,6 +81,11 @@ def test_work_that_is_called_off_ends_and_leaves_the_session_as_it_was(session: 
     [
         ("...\nmonitor.errors.KindError: A value does not fit.\n\tat x", KindError, "A value does not fit."),
         ("ModuleNotFoundError: No module named 'monitor'", Exception, "Install the same version there"),
+        (
+            "An error occurred while calling None.x.\n: java.lang.IllegalStateException: no\n\tat y",
+            SourceError,
+            "java.lang.IllegalStateException: no",
+        ),
         ("An error\nCaused by: java.io.IOException: gone", SourceError, "java.io.IOException: gone"),
     ],
 )

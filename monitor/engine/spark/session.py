@@ -157,6 +157,6 @@ def told(text: str, doing: str) -> DriftscopeError:
         return kind(own[2].strip())
     if "No module named 'monitor" in text or "No module named 'duckdb" in text:
         return ExtensionMissingError("Driftscope is not installed where Spark's workers run. Install the same version there as here.")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip(" :\t") for line in text.splitlines() if line.strip() and not line.startswith("An error occurred while calling")]
     caused = next((line for line in reversed(lines) if line.startswith("Caused by: ")), lines[0] if lines else "no reason is given")
-    return SourceError(f"Spark failed while {doing}: {caused.removeprefix('Caused by: ')[:300]}")
+    return SourceError(f"Spark failed while {doing}: {caused.removeprefix('Caused by: ')[:300]}; see above, and --master.")
