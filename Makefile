@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-fast test-extras check format docs bench data lock wheel release clean
+.PHONY: help run test test-browser test-fast test-extras test-spark check format docs bench data lock wheel release clean
 
 help: ## Say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,21 @@ test-extras: $(INSTALLED) ## Sources that need extras, against real files and se
 	@$(BIN)/python -m pip install --quiet -r requirements-extras.lock
 	@$(BIN)/python -m pytest tests/extras $(ARGS)
 
+# pyspark lies in an environment of its own, which sees what is in .venv: it warns of pandas 3, and is large.
+SPARK_INSTALLED := .venv-spark/.installed
+
+$(SPARK_INSTALLED): requirements-spark.lock $(INSTALLED)
+	@echo "Preparing .venv-spark ..."
+	@test -x .venv-spark/bin/python || $(BIN)/python -m venv .venv-spark
+	@.venv-spark/bin/python -c 'import pathlib, site, sys; below = pathlib.Path(site.getsitepackages()[0]); \
+		own = pathlib.Path.cwd() / "$(VENV)" / below.relative_to(sys.prefix); \
+		(below / "driftscope.pth").write_text(f"import site; site.addsitedir({str(own)!r})\n")'
+	@.venv-spark/bin/python -m pip install --quiet --no-deps -r requirements-spark.lock
+	@touch $@
+
+test-spark: $(SPARK_INSTALLED) ## Counting on a real local cluster of Spark (skipped where there is no Java 17)
+	@OMP_NUM_THREADS=1 .venv-spark/bin/python -m pytest --timeout 600 tests/cluster $(ARGS)
+
 check: $(INSTALLED) ## Lint, format, types and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -55,8 +70,10 @@ docs: $(INSTALLED) ## Write docs/methods.md and docs/results.md again, and build
 	@$(BIN)/python -c 'import mkdocs' 2>/dev/null || $(BIN)/python -m pip install --quiet -c requirements-extras.lock mkdocs
 	@$(BIN)/python deploy/docs.py site
 
-bench: $(INSTALLED) ## Measure time and memory beside the floor
-	@$(BIN)/python -m benchmarks $(ARGS)
+ON_SPARK := $(filter spark,$(firstword $(ARGS)))
+
+bench: $(INSTALLED) $(if $(ON_SPARK),$(SPARK_INSTALLED)) ## Measure time and memory beside the floor
+	@$(if $(ON_SPARK),.venv-spark/bin,$(BIN))/python -m benchmarks $(ARGS)
 
 data: $(INSTALLED) ## Build both demo cases again: flights from its public source, payments from its seed
 	@$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[data]' --no-build-isolation
@@ -66,6 +83,7 @@ data: $(INSTALLED) ## Build both demo cases again: flights from its public sourc
 lock: ## Renew requirements.lock from pyproject.toml (needs uv)
 	@uv pip compile --quiet --upgrade --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra dev pyproject.toml -o requirements.lock
 	@uv pip compile --quiet --upgrade --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links -c requirements.lock $(EXTRAS:%=--extra %) pyproject.toml -o requirements-extras.lock
+	@uv pip compile --quiet --upgrade --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links -c requirements.lock --extra dev --extra spark pyproject.toml -o requirements-spark.lock
 
 wheel: $(INSTALLED) ## Build dist/*.whl, which holds the screens and the demos too
 	@rm -rf dist
@@ -79,4 +97,4 @@ release: $(INSTALLED) ## Build dist/: sdist, the wheel made of it, both checked,
 	@cd dist && sha256sum *.whl *.tar.gz *.json > SHA256SUMS && cat SHA256SUMS
 
 clean: ## Remove .venv and everything that is built or cached
-	@rm -rf $(VENV) dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .venv-spark dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -31,6 +31,12 @@ def _picture(options: argparse.Namespace) -> None:
     picture.take(options.url)
 
 
+def _spark(options: argparse.Namespace) -> None:
+    from benchmarks import spark  # needs pyspark and Java
+
+    spark.report(options.rows, options.columns, options.master)
+
+
 def _page(options: argparse.Namespace) -> None:
     from benchmarks import page  # needs a browser
 
@@ -53,6 +59,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "outliers": lambda one: outliers.report(one.splits),
     "truth": lambda one: truth.report(one.folders, windows=one.windows, only=one.only, remedies=one.remedies, jobs=one.jobs),
     "soak": lambda one: soak.report(one.sessions, one.reruns, one.kills),
+    "spark": _spark,
     "picture": _picture,
     "page": _page,
 }
@@ -100,11 +107,19 @@ def _parser() -> argparse.ArgumentParser:
     parts.add_parser("outliers", help="planted outliers, and fresh rows that are flagged").add_argument("--splits", type=int, default=24)
     truth.add(parts)
     _add_soak(parts)
+    _add_spark(parts)
     parts.add_parser("picture", help="the picture of README.md").add_argument("url", help="the Overview of a server that runs")
     pages = parts.add_parser("page", help="milliseconds of a rerun in a real browser")
     pages.add_argument("url", help="the Drift page of a server that runs")
     pages.add_argument("--repeats", type=int, default=30)
     return parser
+
+
+def _add_spark(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    cluster = parts.add_parser("spark", help="seconds of counting on Spark beside DuckDB, and whether the counts are the same")
+    cluster.add_argument("rows", nargs="*", type=int, default=[1_000_000], help="rows of each side")
+    cluster.add_argument("--columns", type=int, default=50)
+    cluster.add_argument("--master", default="local[2]")
 
 
 def _add_soak(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

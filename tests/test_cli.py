@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -378,8 +379,23 @@ def test_profile_counts_every_row(run: Run, moved: Path) -> None:
     assert read(moved / "profile" / "reference.json")["rows"] == 2000
 
 
+@pytest.mark.skipif(find_spec("pyspark") is not None, reason="pyspark is here")
 def test_spark_is_said_not_to_be_there(run: Run, moved: Path) -> None:
-    assert "'spark' is not available in this version" in run("profile", moved, "--engine", "spark", "--out", moved / "p").complaint
+    assert "needs the package pyspark" in run("profile", moved, "--engine", "spark", "--out", moved / "p").complaint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("measure", "drift", "--engine", "sparc"), "Did you mean 'spark'"),
+        (("measure", "drift", "--master", "local[2]"), "Use it with --engine spark"),
+        (("measure", "quality", "--engine", "spark"), "'--engine spark' is for 'drift'"),
+        (("measure", "all", "--engine", "spark"), "belongs to one analysis"),
+        (("measure", "drift", "--engine", "spark", "--master", "http://x"), "is no master of Spark"),
+    ],
+)
+def test_what_an_engine_cannot(run: Run, moved: Path, arguments: tuple[str, ...], said: str) -> None:
+    assert said in run(*arguments[:2], moved, *arguments[2:], "--out", moved / "d.json").complaint
 
 
 def test_init_writes_a_case_that_can_be_measured(run: Run, moved: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -111,6 +111,8 @@ def measure_drift(
     result = measure_sides(workspace, sides, question, methods=methods, catalogue=catalogue, analysis=analysis, began=began)
     result = replace(result, skipped=(*left_out, *result.skipped))
     wanted = own_methods(methods, Kind.TEXT, result.catalogue)
+    if wanted and workspace.counter is not None:
+        return replace(result, skipped=(*result.skipped, *_unread(workspace.counter.described, text_columns(workspace, counted))))
     return _with_texts(workspace, result, counted, wanted, Watch(progress, cancel)) if wanted else result
 
 
@@ -193,6 +195,12 @@ def measure_sides(
     )
 
 
+def _unread(counter: str, columns: Iterable[str]) -> Iterator[Skipped]:
+    """Say of which texts no words were compared."""
+    why = f"words of texts are compared on rows; {counter} gives counts alone. Use --engine duckdb for it."
+    yield from (Skipped(name, "not_applicable", f"'{name}': {why}") for name in columns)
+
+
 def _with_texts(workspace: Workspace, result: DriftResult, question: Question, methods: Sequence[Method], watch: Watch) -> DriftResult:
     """Add the rows of text columns, whose words are compared on samples."""
     clock, sides = datetime.now(UTC), result.sides
@@ -266,7 +274,9 @@ def _measure_columns(workspace: Workspace, sides: Sides, question: Question, met
         answers = _answers(workspace, sides, name, own, question, comparison, part)
         if answers:
             part.tables.append(_own_rows(facts, answers))
-        if peers and sides.on_both_sides(name):
+        if peers and workspace.counter is not None:
+            part.skipped.extend(_without_values(workspace, sides, name, peers))
+        elif peers and sides.on_both_sides(name):
             rows = peer_rows(workspace, sides, name, peers, sides.part(name).narrowed(question))
             part.tables.append(pd.DataFrame(facts).merge(rows.table, on="window").assign(basis="values"))
             part.verdicts.update(rows.verdicts)
@@ -283,7 +293,7 @@ def _answers(
     comparison: Comparison,
     part: _Part,
 ) -> list[_Answer]:
-    at_hand = sides.on_both_sides(name) and sides.baseline.weights is None
+    at_hand = sides.on_both_sides(name) and sides.baseline.weights is None and workspace.counter is None
     exact = [method for method in methods if method.on_cells is None or (method.exact and at_hand)]
     tried = ((m.id, _tried(name, part, partial(m.compare, comparison))) for m in methods if m not in exact)
     found = [_Answer(method, "cells", outcomes) for method, outcomes in tried if outcomes is not None]
@@ -293,17 +303,19 @@ def _answers(
         found += _exact(workspace, sides, name, exact, sides.part(name).narrowed(question), part)
         order = {method.id: place for place, method in enumerate(methods)}
         return sorted(found, key=lambda one: order[one.method])
-    part.skipped.extend(_without_values(sides, name, exact))
+    part.skipped.extend(_without_values(workspace, sides, name, [one.id for one in exact]))
     return found
 
 
-def _without_values(sides: Sides, name: str, methods: Sequence[Method]) -> Iterator[Skipped]:
+def _without_values(workspace: Workspace, sides: Sides, name: str, methods: Sequence[str]) -> Iterator[Skipped]:
     """Say why methods that need every value were not run."""
     if not sides.on_both_sides(name):
         yield Skipped(name, "no_rows", f"'{sides.part(name).segment}' has rows on one side only; exact methods need both.")
         return
     why = "needs every value of the reference; it is not run against other baselines"
-    yield from (Skipped(name, "not_applicable", f"'{method.id}' {why}.") for method in methods)
+    if workspace.counter is not None:
+        why = f"needs every value; {workspace.counter.described} gives counts alone. Use --engine duckdb for it"
+    yield from (Skipped(name, "not_applicable", f"'{method}' {why}.") for method in methods)
 
 
 def _tried(name: str, part: _Part, measure: Callable[[], Outcomes]) -> Outcomes | None:

@@ -23,6 +23,8 @@ def record(
     measured = list(dict.fromkeys(sides.part(name).column for name in sides.production.columns))
     chosen = {"reference": (question.reference, sides.block_size), "production": (question.production, sides.size)}
     asked = {"windows": str(sides.size), "against": sides.baseline.described, "columns": measured}
+    if workspace.counter is not None:
+        asked["engine"] = f"{workspace.counter.described}, for what had not been counted before"
     if sides.split is not None:
         asked["by"] = sides.split.column
     return Provenance(

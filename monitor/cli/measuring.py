@@ -17,6 +17,7 @@ from monitor.analyses.sides import Question
 from monitor.case import CASE_FILE, Case, Thresholds, WindowSize, load_case
 from monitor.case.assignments import with_assignments
 from monitor.case.complaints import fields_of
+from monitor.cli.engines import DUCKDB, Engine, opened
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Selection, Workspace, both_conditions, count_rows, files_of, moment_utc, open_workspace
 from monitor.errors import (
@@ -73,6 +74,7 @@ class Options:
     seed: int = 0
     quiet: bool = False
     findings: bool = False
+    engine: Engine = DUCKDB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,7 @@ def measure_to_file(analysis: str, place: Path, out: str, options: Options) -> N
         return
     row = find_analysis(analysis)
     _belongs(row, options)
+    _can_count(row, options)
     writer_for(out)
     case = load_case(place)
     keep_sources(case, out)
@@ -125,6 +128,8 @@ def _measure_all(case: Case, folder: Path, options: Options) -> None:
     """Write FOLDER/<analysis>.json of every analysis that the case has the roles for; say of the others what they lack."""
     if options.by is not None or options.as_of is not None or options.methods != "default":
         raise SettingError(f"'--by', '--as-of' and '--methods' belong to one analysis. Name it instead of '{EVERY}'.")
+    if options.engine.cluster:
+        raise SettingError(f"'--engine spark' belongs to one analysis: use it with {_countable()}, instead of '{EVERY}'.")
     folder.mkdir(parents=True, exist_ok=True)
     for row in REGISTRY.values():
         if lacking := row.lacks(case):
@@ -147,6 +152,15 @@ def _belongs(row: Analysis, options: Options) -> None:
             raise SettingError(f"'--{name.replace('_', '-')}' does not belong to '{row.name}'. Use it with {able}.")
 
 
+def _can_count(row: Analysis, options: Options) -> None:
+    if options.engine.cluster and not row.counted:
+        raise SettingError(f"'{row.name}' reads rows, and Spark gives counts: '--engine spark' is for {_countable()}. Use duckdb.")
+
+
+def _countable() -> str:
+    return list_text([f"'{one.name}'" for one in REGISTRY.values() if one.counted])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """What came out: the result (`skipped` also says what was noticed while reading the data) and the answer in a sentence."""
@@ -157,7 +171,7 @@ class Done:
 
 def run(row: Analysis, case: Case, options: Options) -> Done:
     """Open the data of a case and run an analysis."""
-    with open_workspace(case) as workspace:
+    with opened(case, options.engine) as workspace:
         found = judged(row, workspace, options)
         weights = _explained(row, workspace, options)
         if isinstance(weights, Skipped):
@@ -171,6 +185,8 @@ def _explained(row: Analysis, workspace: Workspace, options: Options) -> Explana
     is learned for this), or windows are compared with those before them."""
     if not row.weighed or workspace.case.model is None or options.against.partition(":")[0] in KNOWN[1:]:
         return None
+    if workspace.counter is not None:
+        return Skipped("impact", "not_explained", "What findings do to predictions is not known: that takes rows, and Spark gives counts.")
     question = replace(request_of(workspace, options).question, columns=None)
     try:
         with shown_progress(quiet=options.quiet) as progress:

@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 
 from monitor.engine.columns import Measured, Transform, family
+from monitor.engine.counter import Survey
 from monitor.engine.cutting import cut_levels, cut_numbers
 from monitor.engine.identifiers import quote
 from monitor.engine.running import fetch
@@ -42,7 +43,9 @@ def build_cells(
         return {fact["column"]: _thaw(fact, arrays[f"edges{i}"], arrays[f"atoms{i}"]) for i, fact in enumerate(facts)}
     numeric = [m for m in measured if m.kind is Kind.NUMERIC]
     levels = [m for m in measured if m.kind is not Kind.NUMERIC]
-    found = {**_numeric_cells(workspace, numeric, seed), **_level_cells(workspace, levels)}
+    counter = workspace.counter
+    survey = counter.survey(workspace, measured) if counter is not None and counter.holds("reference") else None
+    found = {**_numeric_cells(workspace, numeric, seed, survey), **_level_cells(workspace, levels, survey)}
     cells = {m.name: found[m.name] for m in measured}
     workspace.store.save("cells", key, _arrays(cells.values()), [_freeze(cell) for cell in cells.values()])
     return cells
@@ -59,6 +62,14 @@ def _identity(workspace: Workspace, measured: Measured) -> list[str]:
         json.dumps(dict(info.types)),
         workspace.case.timezone,
         str(workspace.schema.timestamp),
+    ]
+
+
+def cells_key(cells: Iterable[Cells]) -> list[object]:
+    """Return all of some cells that counts on them depend on, for a digest."""
+    return [
+        (c.column, c.kind, c.edges.tobytes().hex(), c.levels, digest(sorted(c.known), sorted(c.once)), c.center, c.unit, c.buckets)
+        for c in cells
     ]
 
 
@@ -101,7 +112,7 @@ def _thaw(fact: Mapping[str, object], edges: Floats, atoms: Floats) -> Cells:
     )
 
 
-def _numeric_cells(workspace: Workspace, measured: Sequence[Measured], seed: int) -> dict[str, Cells]:
+def _numeric_cells(workspace: Workspace, measured: Sequence[Measured], seed: int, survey: Survey | None) -> dict[str, Cells]:
     if not measured:
         return {}
     expressions = ", ".join(f"{workspace.schema.sql(m, 'reference')} AS x{i}" for i, m in enumerate(measured))
@@ -110,7 +121,7 @@ def _numeric_cells(workspace: Workspace, measured: Sequence[Measured], seed: int
     relation = workspace.relation("reference", names) if late else sample_relation(workspace.source("reference"), SAMPLE_ROWS, seed=seed)
     with workspace.cursor() as cursor:
         table = fetch(cursor, f"SELECT {expressions} FROM {relation}", text="sampling the reference")
-    bounds = _bounds(workspace, measured)
+    bounds = _bounds(workspace, measured) if survey is None else [survey.bounds[m.name] for m in measured]
     found = {}
     for i, m in enumerate(measured):
         values = np.asarray(table.column(i).to_numpy(), dtype=np.float64)
@@ -147,7 +158,9 @@ def _bound_sql(workspace: Workspace, measured: Measured) -> str:
     return quote(info.name) if plain else workspace.schema.sql(measured, "reference")
 
 
-def _level_cells(workspace: Workspace, measured: Sequence[Measured]) -> dict[str, Cells]:
+def _level_cells(workspace: Workspace, measured: Sequence[Measured], survey: Survey | None) -> dict[str, Cells]:
+    if survey is not None:
+        return {m.name: cut_levels(m.name, m.kind, survey.levels[m.name]) for m in measured}
     found: dict[str, Cells] = {}
     for start in range(0, len(measured), SETS_AT_ONCE):
         part = measured[start : start + SETS_AT_ONCE]

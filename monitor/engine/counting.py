@@ -12,19 +12,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from monitor.case import WindowSize
+from monitor.engine.cells import cells_key
 from monitor.engine.rows import Rows, left_out, select_rows
 from monitor.engine.running import Cancel, Progress, Watch, fetch
 from monitor.engine.selection import Selection
 from monitor.engine.splitting import Split, part_key
 from monitor.engine.store import digest
 from monitor.engine.tally import Plan, tally
-from monitor.engine.windows import calendar_windows, check_number, span_ids, span_windows, within_calendar
+from monitor.engine.windows import NO_TIME, moment_sql, windows_of, within_calendar
 from monitor.engine.workspace import Workspace
 from monitor.errors import SelectionError
 from monitor.profile import Cells, ColumnCounts, Excluded, Ints, Profile, Windows
 from monitor.sums import Sums
 
-_NO_TIME = np.iinfo(np.int64).min
 MOST_PARTS = 50_000
 """Windows times parts that are counted at once."""
 
@@ -56,6 +56,14 @@ def profile(
     if stored is not None:
         watch.tell(1.0, "reading the stored profile")
         return _thaw(cells, *stored)
+    count = _count if workspace.counter is None else workspace.counter.count
+    result = count(workspace, selection, cells, windows, watch)
+    _save(workspace, key, result)
+    watch.tell(1.0, "counting")
+    return result
+
+
+def _count(workspace: Workspace, selection: Selection, cells: Mapping[str, Cells], windows: WindowSize, watch: Watch) -> Profile:
     measured = workspace.measured(cells) if cells else ()
     rows = select_rows(workspace, selection, windows, [m.column for m in measured])
     with workspace.cursor() as cursor:
@@ -63,10 +71,7 @@ def profile(
         excluded = left_out(cursor, rows, workspace.rows(selection.data) - int(counts.sum()))
         plan = Plan(workspace.schema, selection.data, rows, measured, cells, keys, counts)
         columns = tally(cursor, plan, watch.part(0.1, 1.0))
-    result = Profile(found, counts, {name: columns[name] for name in cells}, excluded)
-    _save(workspace, key, result)
-    watch.tell(1.0, "counting")
-    return result
+    return Profile(found, counts, {name: columns[name] for name in cells}, excluded)
 
 
 def profile_by(
@@ -133,18 +138,13 @@ def find_windows(
     cursor: duckdb.DuckDBPyConnection, workspace: Workspace, rows: Rows, size: WindowSize, watch: Watch
 ) -> tuple[Windows, Ints, Ints]:
     """Return the windows that have rows, their keys (ascending) and their numbers of rows."""
-    moment = f"CASE WHEN {within_calendar(rows.local)} THEN epoch_us({rows.local}) END" if rows.local else "CAST(NULL AS BIGINT)"
-    sql = f"SELECT w, count(*), min(x0), max(x0) FROM {rows.select([moment])} GROUP BY w ORDER BY w"
+    sql = f"SELECT w, count(*), min(x0), max(x0) FROM {rows.select([moment_sql(rows.local)])} GROUP BY w ORDER BY w"
     table = fetch(cursor, sql, rows.parameters, text="finding the windows", watch=watch)
     keys, counts = _integers(table.column(0)), _integers(table.column(1))
     if not len(keys):
         raise SelectionError(_nothing(cursor, workspace, rows))
-    check_number(len(keys), size)
-    zone = workspace.case.timezone
-    if size.calendar:
-        return calendar_windows(keys.tolist(), size, zone), keys, counts
-    bounds = [_integers(table.column(i).fill_null(_NO_TIME)) for i in (2, 3)]
-    return span_windows(span_ids(keys.tolist(), size), bounds[0], bounds[1], zone), keys, counts
+    bounds = [_integers(table.column(i).fill_null(NO_TIME)) for i in (2, 3)]
+    return windows_of(keys, (bounds[0], bounds[1]), size, workspace.case.timezone), keys, counts
 
 
 def _integers(column: pa.ChunkedArray) -> Ints:
@@ -153,13 +153,9 @@ def _integers(column: pa.ChunkedArray) -> Ints:
 
 def _key(workspace: Workspace, selection: Selection, cells: Mapping[str, Cells], windows: WindowSize) -> str:
     case = workspace.case
-    on = [
-        (c.column, c.kind, c.edges.tobytes().hex(), c.levels, digest(sorted(c.known), sorted(c.once)), c.center, c.unit, c.buckets)
-        for c in cells.values()
-    ]
     read = [(info.name, info.kind, info.encoding, sorted(info.types.items())) for info in workspace.columns.values()]
     settings = [selection, str(windows), case.timezone, case.roles.timestamp, case.roles.model_version, read]
-    return digest("profile", workspace.fingerprint(selection.data), settings, on)
+    return digest("profile", workspace.fingerprint(selection.data), settings, cells_key(cells.values()))
 
 
 _ARRAYS = ("counts", "low", "high", "unseen", "seen_once", "distinct", "alone")

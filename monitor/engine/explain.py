@@ -20,7 +20,7 @@ def profile_sql(workspace: Workspace, selection: Selection, columns: Iterable[st
     Values of conditions are written as comments behind the statement.
     """
     measured = workspace.measured(columns)
-    rows = select_rows(workspace, selection, size, [*(m.column for m in measured), *([split.column] if split else [])])
+    rows = select_rows(workspace, selection, size, [*(m.column for m in measured), *([split.column] if split else [])], read=False)
     if split is not None:
         rows = replace(rows, key=part_key(workspace, split, rows.key, selection.data))
     expressions = [(m, workspace.schema.sql(m, selection.data)) for m in measured]
@@ -28,7 +28,8 @@ def profile_sql(workspace: Workspace, selection: Selection, columns: Iterable[st
     numbers = [counted.format(sql, quote(m.name)) for m, sql in expressions if m.kind is Kind.NUMERIC]
     levels = [f"{sql} AS {quote(m.name)}" for m, sql in expressions if m.kind is not Kind.NUMERIC]
     source = f"FROM {rows.relation}\nWHERE {rows.where}"
-    statements = []
+    held = workspace.counter is not None and workspace.counter.holds(selection.data)
+    statements = [f"-- Counted by Spark on all rows of the {selection.data}; below is the sample of it that is kept here."] if held else []
     if numbers:
         statements.append(f"SELECT {rows.key} AS w,\n  " + ",\n  ".join(numbers) + f"\n{source}\nGROUP BY w;")
     if levels:

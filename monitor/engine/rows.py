@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,9 +56,19 @@ class Rows:
         return f"(SELECT {self.key} AS w{parts} FROM {self.relation} WHERE {self.where})"
 
 
-def select_rows(workspace: Workspace, selection: Selection, windows: WindowSize, columns: Sequence[str], *, ordered: bool = False) -> Rows:
-    """Return the rows of a selection with their window key as SQL."""
+def select_rows(
+    workspace: Workspace, selection: Selection, windows: WindowSize, columns: Sequence[str], *, ordered: bool = False, read: bool = True
+) -> Rows:
+    """Return the rows of a selection with their window key as SQL; without `read`, to be shown or to be counted elsewhere.
+
+    Raises
+    ------
+    SelectionError
+        There is nothing that they could be selected by, or only a sample of them here.
+    """
     data = selection.data
+    if read and workspace.counter is not None and workspace.counter.holds(data):
+        raise SelectionError(f"The rows of the {data} are read by Spark alone, which gives counts. Ask for nothing that needs rows.")
     local = workspace.schema.time(data)
     calendar = windows.calendar
     if local is None and (calendar or _by_time(selection)):
@@ -79,6 +89,13 @@ def select_rows(workspace: Workspace, selection: Selection, windows: WindowSize,
     )
     inner = tuple(("", "true", values) for _, _, values in conditions)
     return Rows(numbered, inner, '"@driftscope.window"', local)
+
+
+def columns_needed(workspace: Workspace, selection: Selection, columns: Iterable[str]) -> frozenset[str]:
+    """Return the columns of the data that are read to count `columns` of a selection: they, the timestamp, what its conditions name."""
+    local, stamp = workspace.schema.time(selection.data), workspace.schema.timestamp
+    _, named = _conditions(workspace, selection, local, timed=False)
+    return frozenset({*columns, *named, *([stamp] if local and stamp else [])})
 
 
 def _conditions(

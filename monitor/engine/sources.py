@@ -76,6 +76,8 @@ def open_source(
 def _open_table(connection: duckdb.DuckDBPyConnection, data: str, place: str, *, root: Path, store: Store) -> Source:
     """Open a table of a server, of a folder (Delta, Iceberg) or of a database in a file."""
     address, _, table = place.rpartition("::") if "::" in place else (place, "", "")
+    if address.partition(".")[0] == "spark":
+        raise SourceError(f"{data}: '{place[:200]}' is a table that Spark reads. Count it with --engine spark, or name files.")
     if "://" in address:
         path, key, told, lost = import_table(data, address, table, store)
         message = f"{data}: {lost:,} dates beyond the years 1 to 9999 are missing."
@@ -91,7 +93,7 @@ def _open_table(connection: duckdb.DuckDBPyConnection, data: str, place: str, *,
 
 
 def _imported(connection: duckdb.DuckDBPyConnection, data: str, path: Path, key: str, told: str, notes: Sequence[Skipped]) -> Source:
-    source = _open_parquet(connection, data, [path])
+    source = open_parquet(connection, data, [path])
     told_at = Skipped(data, "version", f"{data}: {told}.")
     return replace(source, fingerprint=digest(key, source.types, source.rows), notes=(*source.notes, *notes, told_at), version=told)
 
@@ -119,7 +121,7 @@ def _checked(source: Source) -> Source:
 def _open_files(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], *, reader: Reader, store: Store) -> Source:
     names = short_names(files)
     if reader.format == "parquet":
-        source = _open_parquet(connection, data, files, reader)
+        source = open_parquet(connection, data, files, reader)
         return replace(source, parts=tuple(Part(name, i) for i, name in enumerate(names)) if source.order else ())
     stamped = stamp(files, whole=True)
     path = store.path("import", digest(stamped, reader), ".parquet")
@@ -129,7 +131,7 @@ def _open_files(connection: duckdb.DuckDBPyConnection, data: str, files: list[Pa
         _import(connection, data, _unpacked(data, plain, store), reader, store, path)
     if not same(stamped, whole=True):
         raise SourceError(f"{data}: the files change while they are read. Wait until they are written, then open the case again.")
-    source = _open_parquet(connection, data, [path])
+    source = open_parquet(connection, data, [path])
     if reader.format == "csv":
         check_separated(data, files[0], source.types)
     key = digest("rows of files", stamped, reader)
@@ -148,7 +150,7 @@ def _open_sqlite(connection: duckdb.DuckDBPyConnection, data: str, file: Path, t
     path = store.path("import", digest(stamped, "sqlite", table), ".parquet")
     if not _whole(path):
         store.write(path, lambda temporary: write_table(data, file, table, temporary))
-    source = _open_parquet(connection, data, [path])
+    source = open_parquet(connection, data, [path])
     return replace(source, fingerprint=digest(stamped, table, source.types, source.rows), textual=True)
 
 
@@ -169,7 +171,7 @@ def retyped(connection: duckdb.DuckDBPyConnection, source: Source, replaced: Map
         copied = f"SELECT * REPLACE ({listed}) FROM {source.relation}"
         with translated("reading text"):
             store.write(path, lambda temporary: _copy(connection, copied, temporary))
-    read = _open_parquet(connection, source.data, [path])
+    read = open_parquet(connection, source.data, [path])
     return replace(
         source, relation=read.relation, order=read.order, types=read.types, fingerprint=key, files=(path,), parts=_moved(connection, source)
     )
@@ -222,7 +224,8 @@ def _rows_by_file(connection: duckdb.DuckDBPyConnection, data: str, files: list[
     return [rows.get(str(file), 0) for file in files]
 
 
-def _open_parquet(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], reader: Reader = PARQUET) -> Source:
+def open_parquet(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], reader: Reader = PARQUET) -> Source:
+    """Return Parquet files as a data set."""
     relation = reader.relation(files)
     types = described(connection, data, relation)
     rows = count_rows(connection, data, relation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ import duckdb
 
 from monitor.case import Case
 from monitor.engine.columns import EPOCHS, ColumnInfo, Measured, Schema, derive, family, local_time
+from monitor.engine.counter import Counter
 from monitor.engine.files import same, stamp
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.limits import limited, most_memory
@@ -52,6 +53,8 @@ class Workspace:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     """How text is read, by column; those that are plainly what they are are not in it."""
     labels_until: datetime | None = None
+    counter: Counter | None = None
+    """What counts its rows; None: DuckDB."""
 
     def __enter__(self) -> Self:
         """Return the workspace; leaving the block closes it."""
@@ -186,10 +189,18 @@ class Workspace:
         return replace(self, labels_until=moment)
 
 
-def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path | None = None, threads: int | None = None) -> Workspace:
+def open_workspace(
+    case: Case,
+    *,
+    memory_limit: str | None = None,
+    cache: Path | None = None,
+    threads: int | None = None,
+    opener: Callable[..., Source] = open_source,
+) -> Workspace:
     """Open the data of a case.
 
-    Parquet is read where it is; CSV, JSON lines and Arrow files are imported once into the store beside the case.
+    Parquet is read where it is; CSV, JSON lines and Arrow files are imported once into the store beside the case. `opener` opens what is no
+    source of DuckDB's, with the arguments of `open_source`.
 
     Raises
     ------
@@ -204,9 +215,7 @@ def open_workspace(case: Case, *, memory_limit: str | None = None, cache: Path |
     try:
         places = {"reference": case.data.reference, "production": case.data.production, "labels": case.data.labels}
         sources = {
-            data: open_source(
-                connection, data, named, root=case.root, store=store, partitions=case.data.partitions, encoding=case.data.encoding
-            )
+            data: opener(connection, data, named, root=case.root, store=store, partitions=case.data.partitions, encoding=case.data.encoding)
             for data, named in places.items()
             if named is not None
         }
@@ -231,7 +240,7 @@ def connect(case: Case, store: Store, *, memory_limit: str | None, threads: int 
         config["threads"] = str(threads)
     with translated("opening the workspace"):
         connection = duckdb.connect(":memory:", config=config)
-        connection.execute(f"SET TimeZone = {literal(case.timezone)}")
+        connection.execute(f"SET GLOBAL TimeZone = {literal(case.timezone)}")  # of its cursors too
         connection.execute("SET python_enable_replacements = false")
     return connection
 

@@ -51,6 +51,7 @@ ROWS = (
         measure=measure_drift,
         assess=assess_drift,
         judge=judge_drift,
+        counted=True,
         thresholds=drift_thresholds,
         answer=inputs_answer,
         pin=drift_pin,

@@ -84,6 +84,11 @@ def test_text_with_mixed_offsets_is_read_row_by_row() -> None:
     assert days(texts, "UTC") == (("2013-07-01", "2013-07-02"), [2, 1])
 
 
+def test_text_without_an_offset_is_local_time() -> None:
+    texts = ["2013-07-01 00:30:00", "2013-07-01T23:30:00"]
+    assert days(texts, "America/New_York") == days(texts, "Asia/Kolkata") == (("2013-07-01",), [2])
+
+
 @pytest.mark.parametrize("factor", [1, 10**3, 10**6, 10**9])
 def test_unix_time_is_known_by_its_size(factor: int) -> None:
     assert days([1372636800 * factor + factor // 2, 1372723200 * factor], "UTC") == (("2013-07-01", "2013-07-02"), [1, 1])

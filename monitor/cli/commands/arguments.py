@@ -46,6 +46,10 @@ By = Annotated[
 AsOf = Annotated[str | None, typer.Option(metavar="TIME", help="Performance: only labels that were known at this time count.")]
 Assignments = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A threshold, such as drift.q=0.01.")]
 Seed = Annotated[int, typer.Option(help="Of everything that is drawn.")]
+EngineName = Annotated[str, typer.Option("--engine", metavar="NAME", help="What counts the rows: duckdb, or spark (extra 'spark').")]
+Master = Annotated[
+    str | None, typer.Option(metavar="URL", help="Where Spark runs: local[2], spark://host:7077, yarn or k8s://address; default local[*].")
+]
 Findings = Annotated[bool, typer.Option("--findings", help="Write the findings as the only table: one row per run of windows.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary on standard error.")]
 Store = Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.commands.arguments import CaseArgument, Quiet, Windows
+from monitor.cli.commands.arguments import CaseArgument, EngineName, Master, Quiet, Windows
 
 app = typer.Typer()
 
@@ -42,14 +42,16 @@ def init(
 def profile(
     case: CaseArgument,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder that is written.", show_default=False)],
-    engine: Annotated[str, typer.Option(help="duckdb.")] = "duckdb",
+    engine: EngineName = "duckdb",
+    master: Master = None,
     windows: Windows = "case",
     quiet: Quiet = False,
 ) -> None:
     """Count every column by window and write the counts: all that the screens need of the rows."""
+    from monitor.cli.engines import Engine
     from monitor.cli.profiling import profile_case
 
-    profile_case(case, out, engine=engine, windows=windows, quiet=quiet)
+    profile_case(case, out, engine=Engine(engine, master), windows=windows, quiet=quiet)
 
 
 @app.command()

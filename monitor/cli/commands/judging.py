@@ -15,7 +15,9 @@ from monitor.cli.commands.arguments import (
     By,
     CaseArgument,
     Columns,
+    EngineName,
     Findings,
+    Master,
     Methods,
     OtherFile,
     OtherVersion,
@@ -57,9 +59,12 @@ def measure(  # noqa: PLR0913 - each parameter is an option of the command
     assignments: Assignments = None,
     seed: Seed = 0,
     findings: Findings = False,
+    engine: EngineName = "duckdb",
+    master: Master = None,
     quiet: Quiet = False,
 ) -> None:
     """Measure and judge, and write the table with its provenance."""
+    from monitor.cli.engines import Engine
     from monitor.cli.measuring import Options, Side, measure_to_file
 
     options = Options(
@@ -78,6 +83,7 @@ def measure(  # noqa: PLR0913 - each parameter is an option of the command
         seed=seed,
         quiet=quiet,
         findings=findings,
+        engine=Engine(engine, master),
     )
     measure_to_file(analysis, case, out, options)
 
