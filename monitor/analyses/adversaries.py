@@ -23,7 +23,7 @@ from monitor.analyses.sides import Question, cut_short
 from monitor.analyses.threshold import rule_of
 from monitor.case import WindowSize
 from monitor.engine import Cancel, Measured, Progress, Workspace, find_probes, rows_at
-from monitor.engine.outcomes import NO_TIME
+from monitor.engine.windows import NO_TIME
 from monitor.errors import MethodError, nearest
 from monitor.profile import Windows
 from monitor.stats.adversaries.catalogue import KINDS

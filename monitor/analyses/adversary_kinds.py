@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.adversary_sides import Candidate, Coded, Track, sequence_max, tables_by
-from monitor.engine.outcomes import NO_TIME
+from monitor.engine.windows import NO_TIME
 from monitor.stats.adversaries.alike import Cluster, Counted, clusters, count_alike, grow
 from monitor.stats.adversaries.pairs import new_pairs
 

@@ -13,7 +13,7 @@ from monitor.analyses.performance_rows import cut_reference
 from monitor.analyses.sides import Question
 from monitor.case import WindowSize
 from monitor.engine import Cancel, CodedRows, Cut, Measured, Progress, Selection, Workspace, build_cells, cut_columns, read_coded
-from monitor.engine.outcomes import NO_TIME
+from monitor.engine.windows import NO_TIME
 from monitor.profile import Cells, Windows
 from monitor.stats.adversaries.alike import fingerprints
 from monitor.stats.adversaries.clock import told_by_clock

@@ -18,13 +18,12 @@ from monitor.engine.selection import Selection
 from monitor.engine.splitting import Split, part_key
 from monitor.engine.store import digest
 from monitor.engine.tally import Plan, tally
-from monitor.engine.windows import calendar_windows, check_number, span_ids, span_windows, within_calendar
+from monitor.engine.windows import NO_TIME, moment_sql, windows_of, within_calendar
 from monitor.engine.workspace import Workspace
 from monitor.errors import SelectionError
 from monitor.profile import Cells, ColumnCounts, Excluded, Ints, Profile, Windows
 from monitor.sums import Sums
 
-_NO_TIME = np.iinfo(np.int64).min
 MOST_PARTS = 50_000
 """Windows times parts that are counted at once."""
 
@@ -133,18 +132,13 @@ def find_windows(
     cursor: duckdb.DuckDBPyConnection, workspace: Workspace, rows: Rows, size: WindowSize, watch: Watch
 ) -> tuple[Windows, Ints, Ints]:
     """Return the windows that have rows, their keys (ascending) and their numbers of rows."""
-    moment = f"CASE WHEN {within_calendar(rows.local)} THEN epoch_us({rows.local}) END" if rows.local else "CAST(NULL AS BIGINT)"
-    sql = f"SELECT w, count(*), min(x0), max(x0) FROM {rows.select([moment])} GROUP BY w ORDER BY w"
+    sql = f"SELECT w, count(*), min(x0), max(x0) FROM {rows.select([moment_sql(rows.local)])} GROUP BY w ORDER BY w"
     table = fetch(cursor, sql, rows.parameters, text="finding the windows", watch=watch)
     keys, counts = _integers(table.column(0)), _integers(table.column(1))
     if not len(keys):
         raise SelectionError(_nothing(cursor, workspace, rows))
-    check_number(len(keys), size)
-    zone = workspace.case.timezone
-    if size.calendar:
-        return calendar_windows(keys.tolist(), size, zone), keys, counts
-    bounds = [_integers(table.column(i).fill_null(_NO_TIME)) for i in (2, 3)]
-    return span_windows(span_ids(keys.tolist(), size), bounds[0], bounds[1], zone), keys, counts
+    bounds = [_integers(table.column(i).fill_null(NO_TIME)) for i in (2, 3)]
+    return windows_of(keys, (bounds[0], bounds[1]), size, workspace.case.timezone), keys, counts
 
 
 def _integers(column: pa.ChunkedArray) -> Ints:

@@ -17,7 +17,7 @@ from monitor.engine.counting import find_windows
 from monitor.engine.rows import columns_of, left_out, select_rows
 from monitor.engine.running import Cancel, Progress, Watch, fetch
 from monitor.engine.selection import Selection, check_predicate
-from monitor.engine.windows import key_sql
+from monitor.engine.windows import NO_TIME, key_sql
 from monitor.engine.workspace import Workspace
 from monitor.profile import Excluded, Floats, Ints, Windows
 from monitor.vocabulary import Kind
@@ -26,8 +26,6 @@ Bools = NDArray[np.bool_]
 
 MISSING = "@missing"
 """Name of the number of columns without a value of each row, where that is asked for."""
-NO_TIME = int(np.iinfo(np.int64).min)
-"""What stands for a moment that is not known."""
 _BLOCKS = {"day": "hour", "week": "hour", "month": "day"}
 """Stretches of time whose rows hang together, at least twenty to a window."""
 

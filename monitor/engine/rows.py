@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,6 +79,13 @@ def select_rows(workspace: Workspace, selection: Selection, windows: WindowSize,
     )
     inner = tuple(("", "true", values) for _, _, values in conditions)
     return Rows(numbered, inner, '"@driftscope.window"', local)
+
+
+def columns_needed(workspace: Workspace, selection: Selection, columns: Iterable[str]) -> frozenset[str]:
+    """Return the columns of the data that are read to count `columns` of a selection: they, the timestamp, what its conditions name."""
+    local, stamp = workspace.schema.time(selection.data), workspace.schema.timestamp
+    _, named = _conditions(workspace, selection, local, timed=False)
+    return frozenset({*columns, *named, *([stamp] if local and stamp else [])})
 
 
 def _conditions(

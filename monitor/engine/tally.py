@@ -61,9 +61,14 @@ def tally(cursor: duckdb.DuckDBPyConnection, plan: Plan, watch: Watch) -> dict[s
     return found
 
 
+def batch_rows(columns: int) -> int:
+    """Return how many rows of so many numbers are counted at once."""
+    return int(np.clip(BATCH_BYTES // (8 * (columns + 1)), SMALLEST_BATCH, LARGEST_BATCH))
+
+
 def _numbers(cursor: duckdb.DuckDBPyConnection, plan: Plan, columns: Sequence[Measured], watch: Watch) -> dict[str, ColumnCounts]:
     cells = [plan.cells[m.name] for m in columns]
-    rows = int(np.clip(BATCH_BYTES // (8 * (len(cells) + 1)), SMALLEST_BATCH, LARGEST_BATCH))
+    rows = batch_rows(len(cells))
     sql = f"SELECT * FROM {plan.rows.select(plan.expressions(columns))}"
     batches = stream(
         cursor, sql, plan.rows.parameters, batch_rows=rows, expected=int(plan.counts.sum()), text="counting numbers", watch=watch
@@ -73,31 +78,46 @@ def _numbers(cursor: duckdb.DuckDBPyConnection, plan: Plan, columns: Sequence[Me
 
 
 def _levels(cursor: duckdb.DuckDBPyConnection, plan: Plan, columns: Sequence[Measured], watch: Watch) -> dict[str, ColumnCounts]:
-    cells = [plan.cells[m.name] for m in columns]
-    masks = [set_mask(i, len(columns)) for i in range(len(columns))]
+    counted = Counted(rows_by_level(plan.rows.select(plan.expressions(columns)), len(columns)), plan.rows.parameters)
+    found = count_levels(cursor, counted, [plan.cells[m.name] for m in columns], plan.keys, watch)
+    return dict(zip((m.name for m in columns), found, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """SQL of rows by level: (w, s, level, n), window, mask of the column, level (NULL: missing) and rows; with its parameters."""
+
+    sql: str
+    parameters: Sequence[Any] = ()
+
+
+def count_levels(
+    cursor: duckdb.DuckDBPyConnection, counted: Counted, cells: Sequence[Cells], keys: Ints, watch: Watch
+) -> list[ColumnCounts]:
+    """Return the counts of columns of levels on their cells, from rows by level in windows with these ascending `keys` (w,)."""
+    masks = [set_mask(i, len(cells)) for i in range(len(cells))]
     cursor.register("known_levels", _known(cells, masks))
     cursor.register("counted_columns", _layout(cells, masks))
-    sql = _level_sql(plan.rows.select(plan.expressions(columns)), len(columns))
-    table = fetch(cursor, sql, plan.rows.parameters, text="counting levels", watch=watch)
+    table = fetch(cursor, _level_sql(counted.sql), counted.parameters, text="counting levels", watch=watch)
     for name in ("known_levels", "counted_columns"):
         cursor.unregister(name)
     mask = np.asarray(table.column("s").to_numpy(), dtype=np.int64)
-    return {m.name: _one(plan, cell, table.filter(pa.array(mask == one))) for m, cell, one in zip(columns, cells, masks, strict=True)}
+    return [_one(keys, cell, table.filter(pa.array(mask == one))) for cell, one in zip(cells, masks, strict=True)]
 
 
-def _one(plan: Plan, cells: Cells, table: pa.Table) -> ColumnCounts:
+def _one(keys: Ints, cells: Cells, table: pa.Table) -> ColumnCounts:
     """Read the counts of one column: rows without a level's name by cell, and the commonest new levels by name."""
     named = np.asarray(table.column("level").is_valid().to_numpy())
-    window = np.searchsorted(plan.keys, table.column("w").to_numpy())
+    window = np.searchsorted(keys, table.column("w").to_numpy())
     code, rows = (np.asarray(table.column(name).to_numpy(), dtype=np.int64) for name in ("code", "n"))
-    counts = np.zeros((len(plan.keys), cells.width), dtype=np.int64)
+    counts = np.zeros((len(keys), cells.width), dtype=np.int64)
     target = np.where(code == _MISSING, cells.size + 1, code)
     np.add.at(counts, (window[~named], target[~named]), rows[~named])
-    facts = {name: np.zeros(len(plan.keys), dtype=np.int64) for name in _FACTS}
+    facts = {name: np.zeros(len(keys), dtype=np.int64) for name in _FACTS}
     for name, found in facts.items():
         own = np.asarray(table.column(name).fill_null(0).to_numpy(), dtype=np.int64)
         np.add.at(found, window[~named], own[~named])
-    new: list[dict[str, int]] = [{} for _ in plan.keys]
+    new: list[dict[str, int]] = [{} for _ in keys]
     for position, level in zip(np.flatnonzero(named), table.column("level").filter(pa.array(named)).to_pylist(), strict=True):
         new[window[position]][level] = int(rows[position])
     return ColumnCounts.of_levels(cells, counts, new_levels=new, **facts)
@@ -122,16 +142,18 @@ def _layout(cells: Sequence[Cells], masks: Sequence[int]) -> pa.Table:
     return pa.table({name: pa.array(values, pa.int64()) for name, values in parts.items()})
 
 
-def _level_sql(rows: str, width: int) -> str:
-    """Return SQL of (w, mask of the column, code, level, rows and facts): every cell, and by name the commonest levels not known."""
+def rows_by_level(rows: str, width: int) -> str:
+    """Return SQL of the rows of each level (NULL: missing) of x0, x1 ... by window: (w, mask of the column, level, rows)."""
     names = ", ".join(f"x{i}" for i in range(width))
     sets = ", ".join(f"(w, x{i})" for i in range(width))
+    return f"SELECT w, grouping({names}) AS s, coalesce({names}, NULL) AS level, count(*) AS n FROM {rows} GROUP BY GROUPING SETS ({sets})"
+
+
+def _level_sql(counted: str) -> str:
+    """Return SQL of (w, mask of the column, code, level, rows and facts): every cell, and by name the commonest levels not known."""
     bucket = f"c.named + {bucket_sql('c.level', 'c.buckets')}"
     return f"""
-        WITH counted AS MATERIALIZED (
-            SELECT w, grouping({names}) AS s, coalesce({names}, NULL) AS level, count(*) AS n
-            FROM {rows} GROUP BY GROUPING SETS ({sets})
-        ), levels AS MATERIALIZED (
+        WITH counted AS MATERIALIZED ({counted}), levels AS MATERIALIZED (
             SELECT c.s, c.level, k.level IS NULL AS unknown, coalesce(k.once, false) AS once, c.windows = 1 AS own,
                 coalesce(k.code, {bucket}) AS code
             FROM (

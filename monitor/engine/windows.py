@@ -24,6 +24,8 @@ _UNIT_US = {"hour": _HOUR_US, "day": 24 * _HOUR_US, "week": 168 * _HOUR_US}
 _ORIGIN_US = 946_857_600_000_000
 _SHIFT_MONTHS = 12_000_000
 _MICROSECOND = timedelta(microseconds=1)
+NO_TIME = int(np.iinfo(np.int64).min)
+"""Microseconds of what has no time."""
 
 
 def key_sql(size: WindowSize, local: str) -> str:
@@ -42,6 +44,25 @@ def key_sql(size: WindowSize, local: str) -> str:
 def within_calendar(local: str) -> str:
     """Return SQL of whether a local time lies in the years that windows are cut in."""
     return f"{local} >= TIMESTAMP '{FIRST_YEAR}-01-01' AND {local} < TIMESTAMP '{LAST_YEAR + 1}-01-01'"
+
+
+def moment_sql(local: str | None) -> str:
+    """Return SQL of a local time as microseconds; NULL outside the years that windows are cut in, or where there is no time."""
+    return f"CASE WHEN {within_calendar(local)} THEN epoch_us({local}) END" if local else "CAST(NULL AS BIGINT)"
+
+
+def windows_of(keys: Ints, bounds: tuple[Ints, Ints], size: WindowSize, timezone: str) -> Windows:
+    """Return the windows of ascending keys (w,); `bounds` are the first and last moment of each, microseconds of the local clock or NO_TIME.
+
+    Raises
+    ------
+    SelectionError
+        Above 5,000 windows.
+    """
+    check_number(len(keys), size)
+    if size.calendar:
+        return calendar_windows(keys.tolist(), size, timezone)
+    return span_windows(span_ids(keys.tolist(), size), *bounds, timezone)
 
 
 def calendar_windows(keys: Sequence[int], size: WindowSize, timezone: str) -> Windows:
@@ -78,7 +99,7 @@ def span_ids(keys: Sequence[int], size: WindowSize) -> list[str]:
 
 
 def _moment(microseconds: int) -> datetime | None:
-    return None if microseconds == np.iinfo(np.int64).min else _EPOCH + timedelta(microseconds=microseconds)
+    return None if microseconds == NO_TIME else _EPOCH + timedelta(microseconds=microseconds)
 
 
 def to_utc(local: Sequence[datetime | None], timezone: str) -> NDArray[np.datetime64]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from monitor.analyses.sides import Question
 from monitor.case import WindowSize
 from monitor.engine import Levels, OutcomeRows, Selection, Wanted, Workspace, read_outcomes
-from monitor.engine.outcomes import NO_TIME as NO_MOMENT
+from monitor.engine.windows import NO_TIME as NO_MOMENT
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.profile import Windows
