@@ -63,6 +63,10 @@ class TimeLimitError(DriftscopeError, TimeoutError):
     """A query took longer than it may."""
 
 
+class RowsGoneError(SelectionError):
+    """A question needs rows that a profile store does not keep."""
+
+
 class CancelledError(DriftscopeError, RuntimeError):
     """The work was cancelled by whoever asked for it."""
 

@@ -62,6 +62,14 @@ def _identity(workspace: Workspace, measured: Measured) -> list[str]:
     ]
 
 
+def cells_key(cells: Iterable[Cells]) -> list[object]:
+    """Return all of some cells that counts on them depend on, for a digest."""
+    return [
+        (c.column, c.kind, c.edges.tobytes().hex(), c.levels, digest(sorted(c.known), sorted(c.once)), c.center, c.unit, c.buckets)
+        for c in cells
+    ]
+
+
 def _arrays(cells: Iterable[Cells]) -> dict[str, Floats]:
     return {f"{part}{i}": getattr(cell, part) for i, cell in enumerate(cells) for part in ("edges", "atoms")}
 

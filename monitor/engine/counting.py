@@ -55,6 +55,16 @@ def profile(
     if stored is not None:
         watch.tell(1.0, "reading the stored profile")
         return _thaw(cells, *stored)
+    kept = workspace.kept if selection.data == "production" else None
+    result = (kept.profile(workspace, selection, cells, windows, watch) if kept else None) or _count(
+        workspace, selection, cells, windows, watch
+    )
+    _save(workspace, key, result)
+    watch.tell(1.0, "counting")
+    return result
+
+
+def _count(workspace: Workspace, selection: Selection, cells: Mapping[str, Cells], windows: WindowSize, watch: Watch) -> Profile:
     measured = workspace.measured(cells) if cells else ()
     rows = select_rows(workspace, selection, windows, [m.column for m in measured])
     with workspace.cursor() as cursor:
@@ -62,10 +72,7 @@ def profile(
         excluded = left_out(cursor, rows, workspace.rows(selection.data) - int(counts.sum()))
         plan = Plan(workspace.schema, selection.data, rows, measured, cells, keys, counts)
         columns = tally(cursor, plan, watch.part(0.1, 1.0))
-    result = Profile(found, counts, {name: columns[name] for name in cells}, excluded)
-    _save(workspace, key, result)
-    watch.tell(1.0, "counting")
-    return result
+    return Profile(found, counts, {name: columns[name] for name in cells}, excluded)
 
 
 def profile_by(
