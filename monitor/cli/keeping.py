@@ -16,6 +16,7 @@ from monitor.engine.kept.manifest import Manifest
 from monitor.engine.kept.merging import merge
 from monitor.engine.kept.writing import Keeping, Report, keep, storable
 from monitor.errors import SettingError, SourceError
+from monitor.runs.lease import held
 from monitor.watch import Watch
 
 NAMED = {"counted": "counted", "replaced": "counted again", "kept": "as they were", "gone": "kept, their files are gone"}
@@ -27,9 +28,9 @@ def keep_case(case: Case, folder: Path, how: Keeping, *, quiet: bool) -> bool:
     if why:
         tell(f"No store was written, only tables of counts: {why}.", quiet=quiet)
         return False
-    with shown_progress(quiet=quiet) as progress:
+    with held(folder), shown_progress(quiet=quiet) as progress:
         manifest, report = keep(case, folder, how, Watch(progress))
-    write_case(case, folder, manifest)
+        write_case(case, folder, manifest)
     for line in _said(manifest, report):
         tell(line, quiet=quiet)
     return True
@@ -68,7 +69,7 @@ def _brought(case: Case) -> Iterator[Path]:
     names += [str(path.relative_to(case.root)) for path in case.root.glob(runs)] if runs and not Path(runs).is_absolute() else []
     for name in dict.fromkeys(names):
         path = Path(name)
-        if not path.is_absolute() and ".." not in path.parts and (case.root / path).is_file():
+        if not path.is_absolute() and ".." not in path.parts and (case.root / path).is_file() and not (case.root / path).is_symlink():
             yield path
 
 

@@ -69,7 +69,7 @@ def plan_counting(workspace: Workspace, selection: Selection, cells: Mapping[str
 def _by_row(workspace: Workspace, selection: Selection, size: WindowSize, needed: frozenset[str]) -> None:
     if size.unit == "rows":
         raise SelectionError(
-            f"Windows of {size} need the order of all rows, which a cluster does not keep. Use windows of time or 'whole', or --engine duckdb."
+            f"Windows of {size} need the order of all rows, which a cluster does not keep. Use windows of time, or --engine duckdb."
         )
     if selection.file is not None or (selection.without is not None and selection.without.file is not None):
         raise SelectionError("Rows are told apart by file only with --engine duckdb. Leave the file away.")

@@ -14,10 +14,10 @@ from monitor.case import WindowSize
 from monitor.engine.columns import Measured
 from monitor.engine.counting import find_windows
 from monitor.engine.identifiers import quote
-from monitor.engine.windows import NO_TIME
 from monitor.engine.rows import PLACE, left_out, select_rows
 from monitor.engine.running import Cancel, Progress, Watch, fetch, stream
 from monitor.engine.selection import Selection
+from monitor.engine.windows import NO_TIME
 from monitor.engine.workspace import Workspace
 from monitor.profile import Cells, Excluded, Floats, Ints, Windows
 from monitor.vocabulary import Kind

@@ -52,7 +52,7 @@ def moment_sql(local: str | None) -> str:
 
 
 def windows_of(keys: Ints, bounds: tuple[Ints, Ints], size: WindowSize, timezone: str) -> Windows:
-    """Return the windows of ascending keys (w,); `bounds` are the first and last moment of each, microseconds of the local clock or NO_TIME.
+    """Return the windows of ascending keys (w,); `bounds` their first and last moments, microseconds of the local clock or NO_TIME.
 
     Raises
     ------

@@ -140,7 +140,8 @@ def read_manifest(folder: Path) -> Manifest:
         found = Manifest(**{**told, **lists, "notes": notes, "partitions": partitions, "labels": labels})
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SourceError(f"'{path}' cannot be read as a profile store: {type(error).__name__}. Write it again with 'profile'.") from error
-    for name in [*(one.file for one in (*found.partitions, *found.labels)), *found.references]:
+    named = [*(one.file for one in found.partitions), *(one.file for one in found.labels), *found.references]
+    for name in named:
         if re.fullmatch(r"[A-Za-z0-9_.=-]+\.parquet", str(name)) is None:
             raise SourceError(f"'{path}' names the file {str(name)[:80]!r}, which no store writes. Write it again with 'profile'.")
     return found

@@ -90,15 +90,20 @@ def _source(folder: Path, manifest: Manifest, part: str) -> Source:
     )
 
 
+def store_sentence(manifest: Manifest) -> str:
+    """Say in words what a store is and what its answers rest on."""
+    days = [day for one in manifest.partitions for day in (one.first, one.last) if day]
+    many = len(manifest.partitions)
+    return (
+        f"A profile store: {manifest.rows:,} rows of {many} {'file' if many == 1 else 'files'}, {min(days)} to {max(days)}. "
+        "Drift and quality by whole days, operations and performance rest on all of them; what needs whole rows rests on a sample of "
+        f"{manifest.sampled:,} and says so, or is refused."
+    )
+
+
 def _notes(manifest: Manifest) -> list[Skipped]:
     """Say what the store is."""
-    days = [day for one in manifest.partitions for day in (one.first, one.last) if day]
-    told = (
-        f"A profile store: {manifest.rows:,} rows of {len(manifest.partitions)} partitions from {min(days)} to {max(days)}. "
-        "Drift and quality by whole days, operations and performance rest on all of them; what needs whole rows on a sample of "
-        f"{manifest.sampled:,}, and says so."
-    )
-    notes = [Skipped("production", STORED, told)]
+    notes = [Skipped("production", STORED, store_sentence(manifest))]
     if manifest.deleted_until:
         notes.append(Skipped("production", "deleted", f"Partitions that end before {manifest.deleted_until} were deleted, as was asked."))
     shared = _sharing(manifest)

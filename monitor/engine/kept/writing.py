@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,6 +16,7 @@ from monitor.engine.cell_predicate import missing_sql
 from monitor.engine.cells import build_cells, cells_key
 from monitor.engine.columns import Measured, Transform
 from monitor.engine.files import find, stamp
+from monitor.engine.held import time_span
 from monitor.engine.identifiers import literal, quote
 from monitor.engine.kept.checks import check_partition
 from monitor.engine.kept.copying import copy_labels, copy_reference, save_table, write_rows
@@ -190,10 +191,12 @@ def _partitions(
             continue
         part = watch.part(i / len(files), (i + 1) / len(files))
         part.tell(0.0, f"counting {os.path.basename(key)}")
-        one, manifest = _counted(case, folder, manifest, how, (key, file, stamped), cells, part)
-        if known is None and (one.last or "9") < max(how.since, manifest.deleted_until):
+        begins = max(how.since, manifest.deleted_until) if known is None else ""
+        found = _counted(case, folder, manifest, replace(how, since=begins), (key, file, stamped), cells, part)
+        if found is None:
             report.before.append(key)
             continue
+        one, manifest = found
         held[key] = one
         (report.counted if known is None else report.replaced).append(key)
         manifest = manifest.with_partitions(held)
@@ -203,12 +206,14 @@ def _partitions(
 
 def _counted(
     case: Case, folder: Path, manifest: Manifest, how: Keeping, found: tuple[str, Path, str], cells: Mapping[str, Cells], watch: Watch
-) -> tuple[Partition, Manifest]:
-    """Read one file and write what is kept of it."""
+) -> tuple[Partition, Manifest] | None:
+    """Read one file and write what is kept of it; None where all of its rows are older than what is kept."""
     key, file, stamped = found
     place = place_of(case, file)
     with open_file(case, place) as workspace:
         source = workspace.source("production")
+        if _last_day(workspace, key) < how.since:
+            return None
         share = manifest.share or min(1.0, how.sample / source.rows)
         manifest = replace(manifest, share=share, **_read(case, workspace))
         name = file_name(key, stamped)
@@ -224,8 +229,19 @@ def _counted(
     days = [date(2000, 1, 3) + timedelta(days=day) for day in counts["window"].to_pylist()]
     sampled = pq.read_metadata(folder / "sample" / name).num_rows
     untimed = rows - sum(counts["n"].to_pylist())
-    first, last = min(days).isoformat(), max(days).isoformat()
-    return Partition(key, stamped, manifest.counted, name, rows, sampled, untimed, first, last, types), manifest
+    return Partition(
+        key, stamped, manifest.counted, name, rows, sampled, untimed, min(days).isoformat(), max(days).isoformat(), types
+    ), manifest
+
+
+def _last_day(workspace: Workspace, key: str) -> str:
+    """Return the last day of a file."""
+    span = time_span(workspace, "production")
+    if span is None:
+        raise SourceError(
+            f"'{key}' has no row with a time, and rows are counted by day. Take it away, or fill '{workspace.case.roles.timestamp}'."
+        )
+    return span[1].date().isoformat()
 
 
 def _read(case: Case, workspace: Workspace) -> Mapping[str, tuple[object, ...]]:
@@ -285,7 +301,9 @@ def _labels(case: Case, folder: Path, manifest: Manifest, report: Report) -> Man
 
 def _retained(manifest: Manifest, how: Keeping, report: Report) -> Manifest:
     """Delete partitions of which every row is older than what is kept."""
-    newest = max((one.last for one in manifest.partitions), default="")
+    # A row that says it is of next century would delete everything else.
+    today = datetime.now(UTC).date().isoformat()
+    newest = max((one.last for one in manifest.partitions if one.last <= today), default="")
     if how.keep_days is None or not newest:
         return manifest
     begin = (date.fromisoformat(newest) - timedelta(days=how.keep_days - 1)).isoformat()
