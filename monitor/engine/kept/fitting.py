@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from monitor.case import Case, Roles
 from monitor.engine.workspace import Workspace, open_workspace
 from monitor.errors import CaseError
+
+Told = TypeVar("Told")
 
 
 def alone(case: Case) -> Case:
@@ -23,11 +25,13 @@ def fitted(case: Case) -> Case:
     with open_workspace(bare) as workspace:
         names = {name for source in workspace.sources.values() for name in source.types}
     known = {name: value for name in Roles.model_fields if (value := _within(name, getattr(case.roles, name), names)) is not None}
-    kept = {
-        name: {one: value for one, value in getattr(case, name).items() if one in names} for name in ("kinds", "labels_text", "formats")
-    }
+    kinds, texts, formats = _of(case.kinds, names), _of(case.labels_text, names), _of(case.formats, names)
     value = case.value if case.value and set(case.value.columns()) <= names else None
-    return replace(case, roles=Roles(**known), value=value, **kept)
+    return replace(case, roles=Roles(**known), value=value, kinds=kinds, labels_text=texts, formats=formats)
+
+
+def _of(told: Mapping[str, Told], names: set[str]) -> dict[str, Told]:
+    return {name: value for name, value in told.items() if name in names}
 
 
 def _within(field_name: str, value: Any, names: set[str]) -> Any:

@@ -41,8 +41,8 @@ def merge(folders: Sequence[Path], out: Path) -> Manifest:
     labels = _together(stores, {folder: {one.key: one for one in store.labels} for folder, store in stores.items()})
     share = min(one.share for one in stores.values())
     kept = {key: _copied(folder, out, one, share, stores[folder]) for key, (folder, one) in partitions.items()}
-    for folder, one in labels.values():
-        _copy(folder / "labels" / one.file, out / "labels" / one.file)
+    for folder, told in labels.values():
+        _copy(folder / "labels" / told.file, out / "labels" / told.file)
     for name in first.references:
         _copy(folders[0] / "reference" / name, out / "reference" / name)
     found = replace(

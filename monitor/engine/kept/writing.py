@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -215,7 +216,8 @@ def _counted(
         if _last_day(workspace, key) < how.since:
             return None
         share = manifest.share or min(1.0, how.sample / source.rows)
-        manifest = replace(manifest, share=share, **_read(case, workspace))
+        facts, notes = _read(case, workspace)
+        manifest = replace(manifest, share=share, facts=facts, notes=notes)
         name = file_name(key, stamped)
         write_rows(workspace, _narrow_sql(workspace, manifest), folder / "rows" / name)
         order = (*manifest.numbers, *manifest.levels)
@@ -244,12 +246,12 @@ def _last_day(workspace: Workspace, key: str) -> str:
     return span[1].date().isoformat()
 
 
-def _read(case: Case, workspace: Workspace) -> Mapping[str, tuple[object, ...]]:
-    """Return what is known of columns of production by a look at their values: of times, in which unit they are."""
+def _read(case: Case, workspace: Workspace) -> tuple[tuple[Mapping[str, Any], ...], tuple[tuple[str, str, str], ...]]:
+    """Return what a look at values of production says of its columns (of times, in which unit they are), and how they were read."""
     sources: dict[str, Source] = dict(workspace.sources)
     facts = facts_of(case, workspace.connection, sources, workspace.store).get("production", {})
     read = [(one.what, one.reason, one.message) for one in workspace.notes if one.reason not in ("repeated_id", "unknown_id")]
-    return {"facts": tuple(asdict(one) for one in facts.values()), "notes": tuple(read)}
+    return tuple(asdict(one) for one in facts.values()), tuple(read)
 
 
 def _narrow_sql(workspace: Workspace, manifest: Manifest) -> str:
