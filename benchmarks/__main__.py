@@ -20,6 +20,7 @@ from benchmarks import (
     outliers,
     planted_places,
     soak,
+    store,
     truth,
 )
 from benchmarks.verdict import command as verdict
@@ -58,6 +59,7 @@ RUN: Mapping[str, Callable[[argparse.Namespace], None]] = {
     "places": lambda one: planted_places.report(one.case, one.draws, one.seed),
     "outliers": lambda one: outliers.report(one.splits),
     "truth": lambda one: truth.report(one.folders, windows=one.windows, only=one.only, remedies=one.remedies, jobs=one.jobs),
+    "store": store.report,
     "soak": lambda one: soak.report(one.sessions, one.reruns, one.kills),
     "spark": _spark,
     "picture": _picture,
@@ -106,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     planted.add_argument("--seed", type=int, default=0)
     parts.add_parser("outliers", help="planted outliers, and fresh rows that are flagged").add_argument("--splits", type=int, default=24)
     truth.add(parts)
+    store.add(parts)
     _add_soak(parts)
     _add_spark(parts)
     parts.add_parser("picture", help="the picture of README.md").add_argument("url", help="the Overview of a server that runs")

@@ -67,6 +67,10 @@ class AccessError(DriftscopeError, RuntimeError):
     """Whoever signed in may not do it. No OSError: nothing is wrong with a file."""
 
 
+class RowsGoneError(SelectionError):
+    """A question needs rows that a profile store does not keep."""
+
+
 class CancelledError(DriftscopeError, RuntimeError):
     """The work was cancelled by whoever asked for it."""
 

@@ -44,6 +44,7 @@ def find_gaps(workspace: Workspace, selection: Selection, columns: Sequence[str]
     """
     if not columns:
         return {}
+    workspace = workspace.sampled()
     infos = {name: one for name, one in workspace.columns.items() if one.role in _INPUTS and selection.data in one.types}
     table = sample(workspace, selection, list(infos), rows=SAMPLE).to_pandas()
     texts = [name for name, one in infos.items() if one.kind in (Kind.CATEGORICAL, Kind.BOOLEAN)]

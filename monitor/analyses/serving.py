@@ -342,6 +342,8 @@ class Serving:
         if not timed.any() or not np.isfinite(patience):
             return
         yield "label_on_time_share", share(self.rows, self.delay <= patience, timed, why=NO_ROWS)
+        if "label_lag_days" not in self.counted:
+            return  # every label there is became known after the last row
         days, _ = self.counted["label_lag_days"]
         yield "label_lag_days", told(days.quantile(0.5), days.interval(0.5), days.rows.astype(float), why="no_labels", low=0.0)
 

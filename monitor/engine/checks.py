@@ -90,6 +90,8 @@ def count_checks(
         Nothing is selected, or it cannot be cut into such windows.
     """
     data = selection.data
+    if workspace.kept is not None and data == "production":
+        return _kept_checks(workspace, selection, size, columns)
     present = [info for name in columns if data in (info := workspace.schema.info(name)).types]
     named = workspace.columns.get(workspace.case.roles.id or "")
     identity = named.name if named is not None and data in named.types else None
@@ -113,6 +115,17 @@ def count_checks(
     found = [np.asarray(column.to_numpy(), dtype=np.int64) for column in table.columns[1:]]
     counts = {key: Counted(found[2 * i + 1], found[2 * i]) for i, key in enumerate(keys)}
     return CheckCounts(windows=windows, rows=rows, counts=counts, excluded=excluded, sql=sql)
+
+
+def _kept_checks(workspace: Workspace, selection: Selection, size: WindowSize, columns: Sequence[str]) -> CheckCounts:
+    """Return what a profile store keeps."""
+    found = workspace.kept.checks(workspace, selection, size, columns).counts if workspace.kept else {}
+    selected = select_rows(workspace, selection, size, [])
+    with workspace.cursor() as cursor:
+        windows, _, rows = find_windows(cursor, workspace, selected, size, Watch())
+        excluded = left_out(cursor, selected, workspace.rows(selection.data) - int(rows.sum()))
+    counts = {key: Counted(hits, known) for key, (hits, known) in found.items()}
+    return CheckCounts(windows=windows, rows=rows, counts=counts, excluded=excluded, sql="counted when the store was written")
 
 
 def _counted(check: str, x: str) -> str:

@@ -56,8 +56,10 @@ def profile(
     if stored is not None:
         watch.tell(1.0, "reading the stored profile")
         return _thaw(cells, *stored)
-    count = _count if workspace.counter is None else workspace.counter.count
-    result = count(workspace, selection, cells, windows, watch)
+    kept = workspace.kept if selection.data == "production" else None
+    result = kept.profile(workspace, selection, cells, windows, watch) if kept else None
+    if result is None:
+        result = (_count if workspace.counter is None else workspace.counter.count)(workspace, selection, cells, windows, watch)
     _save(workspace, key, result)
     watch.tell(1.0, "counting")
     return result

@@ -19,6 +19,8 @@ def profile_sql(workspace: Workspace, selection: Selection, columns: Iterable[st
 
     Values of conditions are written as comments behind the statement.
     """
+    if workspace.kept is not None and selection.data == "production":
+        workspace = replace(workspace, kept=None)  # what was run when the rows were there, on all files together
     measured = workspace.measured(columns)
     rows = select_rows(workspace, selection, size, [*(m.column for m in measured), *([split.column] if split else [])], read=False)
     if split is not None:

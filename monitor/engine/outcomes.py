@@ -101,12 +101,14 @@ def read_outcomes(
     """
     watch = Watch(progress, cancel)
     named = _named(workspace, wanted.expressions, selection.data)
-    selected = select_rows(workspace, selection, size, [*wanted.numbers, *wanted.levels, *wanted.moments, *named, *wanted.filled])
+    kept = workspace.kept.lacking(wanted.filled) if workspace.kept and selection.data == "production" else None
+    filled = () if kept else wanted.filled
+    selected = select_rows(workspace, selection, size, [*wanted.numbers, *wanted.levels, *wanted.moments, *named, *filled])
     parts = [_sql(workspace, name, Kind.NUMERIC, selection.data) for name in wanted.numbers]
     parts += [_sql(workspace, name, Kind.CATEGORICAL, selection.data) for name in wanted.levels]
     parts += [f"epoch_us({local_time(workspace.schema.info(name), selection.data, workspace.case.timezone)})" for name in wanted.moments]
     parts += [f"CAST(({expression}\n) AS DOUBLE)" for expression in wanted.expressions.values()]
-    parts += [_lacking(workspace, wanted.filled, selection.data)] if wanted.filled else []
+    parts += [kept or _lacking(workspace, wanted.filled, selection.data)] if wanted.filled else []
     block = _BLOCKS.get(size.unit, "day" if size.unit == "whole" else None)
     parts.append(key_sql(WindowSize(1, block), selected.local) if block and selected.local else "CAST(NULL AS BIGINT)")
     sql = f"SELECT w, {', '.join(f'x{i}' for i in range(len(parts)))} FROM {selected.select(parts)}"

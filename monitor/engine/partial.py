@@ -138,10 +138,10 @@ class _Counted:
         task = self.task
         rows = replace(task.rows, relation=task.reading(table.schema))
         connection.register(BATCH, table)
-        self.rest.append(_windows(connection, rows, table.num_rows))
+        self.rest.append(window_rows(connection, rows, table.num_rows))
         self._numbers(connection, rows)
         for start in range(0, len(task.levels), SETS_AT_ONCE):
-            self.rest.append(_levels(connection, rows, task.levels[start : start + SETS_AT_ONCE], len(task.numbers) + start))
+            self.rest.append(level_rows(connection, rows, task.levels[start : start + SETS_AT_ONCE], len(task.numbers) + start))
         connection.unregister(BATCH)
         if sum(one.num_rows for one in self.rest) > MOST_LEVELS:
             self.rest = [added(self.rest)]
@@ -171,7 +171,7 @@ class _Counted:
 
     def table(self) -> pa.Table:
         """Return all that was counted."""
-        return added([*self.rest, *(_number_rows(i, self.keys, counts) for i, counts in enumerate(self.numbers))])
+        return added([*self.rest, *(number_rows(i, self.keys, counts) for i, counts in enumerate(self.numbers))])
 
 
 def _empty(cells: Cells, windows: int) -> ColumnCounts:
@@ -187,7 +187,7 @@ def _add(own: ColumnCounts, more: ColumnCounts, at: Ints) -> None:
     own.low[at], own.high[at] = np.fmin(own.low[at], more.low), np.fmax(own.high[at], more.high)
 
 
-def _windows(connection: duckdb.DuckDBPyConnection, rows: Rows, read: int) -> pa.Table:
+def window_rows(connection: duckdb.DuckDBPyConnection, rows: Rows, read: int) -> pa.Table:
     """Return the rows of each window, their first and last moment, and how many rows each condition left out."""
     sql = f"SELECT w, count(*), min(x0), max(x0) FROM {rows.select([moment_sql(rows.local)])} GROUP BY w"
     found = connection.sql(sql, params=rows.parameters).to_arrow_table()
@@ -196,34 +196,39 @@ def _windows(connection: duckdb.DuckDBPyConnection, rows: Rows, read: int) -> pa
     reasons = [reason for reason, _, _ in rows.conditions]
     why = left_out(connection, rows, read - chosen)
     places = [reasons.index(one.reason) for one in why]
-    left = _rows(column=[EXCLUDED] * len(why), window=[0] * len(why), cell=places, n=[one.rows for one in why])
-    return pa.concat_tables([_rows(column=[ROWS] * len(keys), window=keys, cell=[0] * len(keys), n=counts, first=first, last=last), left])
+    left = counted_rows(column=[EXCLUDED] * len(why), window=[0] * len(why), cell=places, n=[one.rows for one in why])
+    return pa.concat_tables(
+        [counted_rows(column=[ROWS] * len(keys), window=keys, cell=[0] * len(keys), n=counts, first=first, last=last), left]
+    )
 
 
-def _levels(connection: duckdb.DuckDBPyConnection, rows: Rows, levels: Sequence[str], before: int) -> pa.Table:
+def level_rows(connection: duckdb.DuckDBPyConnection, rows: Rows, levels: Sequence[str], before: int) -> pa.Table:
     """Return the rows of each level of some columns, of which `before` come first, by window."""
     found = connection.sql(rows_by_level(rows.select(levels), len(levels)), params=rows.parameters).to_arrow_table()
     masks = np.array([set_mask(i, len(levels)) for i in range(len(levels))], dtype=np.int64)
     order = np.argsort(masks)
     column = before + order[np.searchsorted(masks[order], found.column("s").to_numpy())]
-    return _rows(column=column, window=found.column("w"), cell=np.zeros(len(column)), level=found.column("level"), n=found.column("n"))
+    return counted_rows(
+        column=column, window=found.column("w"), cell=np.zeros(len(column)), level=found.column("level"), n=found.column("n")
+    )
 
 
-def _number_rows(column: int, keys: Ints, counts: ColumnCounts) -> pa.Table:
+def number_rows(column: int, keys: Ints, counts: ColumnCounts) -> pa.Table:
+    """Return the counts of a column of numbers in windows with these keys (w,)."""
     window, cell = np.nonzero(counts.counts)
-    cells = _rows(column=np.full(len(window), column), window=keys[window], cell=cell, n=counts.counts[window, cell])
+    cells = counted_rows(column=np.full(len(window), column), window=keys[window], cell=cell, n=counts.counts[window, cell])
     sums, parts = counts.sums.carried(), [cells]
     known = np.isfinite(counts.low)
     for j in range(sums.low.shape[1]):
         at = np.flatnonzero(known if j == 0 else known & ((sums.low[:, j] != 0) | (sums.high[:, j] != 0) | (sums.top[:, j] != 0)))
         own = {"column": np.full(len(at), column), "window": keys[at]}
         ends = {"least": counts.low[at] + 0.0, "most": counts.high[at] + 0.0} if j == 0 else {}
-        parts.append(_rows(**own, cell=np.full(len(at), -1 - 2 * j), n=sums.low[at, j], **ends))
-        parts.append(_rows(**own, cell=np.full(len(at), -2 - 2 * j), n=sums.high[at, j], top=sums.top[at, j]))
+        parts.append(counted_rows(**own, cell=np.full(len(at), -1 - 2 * j), n=sums.low[at, j], **ends))
+        parts.append(counted_rows(**own, cell=np.full(len(at), -2 - 2 * j), n=sums.high[at, j], top=sums.top[at, j]))
     return pa.concat_tables(parts)
 
 
-def _rows(**columns: Any) -> pa.Table:
+def counted_rows(**columns: Any) -> pa.Table:
     """Return rows of `SCHEMA`; what is not given is null."""
     given = {name: pa.chunked_array([values]) if isinstance(values, pa.Array) else values for name, values in columns.items()}
     length = len(next(iter(given.values())))

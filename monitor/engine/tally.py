@@ -57,7 +57,7 @@ def tally(cursor: duckdb.DuckDBPyConnection, plan: Plan, watch: Watch) -> dict[s
     parts = plan.parts
     for i, (numeric, columns) in enumerate(parts):
         part = watch.part(i / len(parts), (i + 1) / len(parts))
-        found.update(_numbers(cursor, plan, columns, part) if numeric else _levels(cursor, plan, columns, part))
+        found.update(numbers_of(cursor, plan, columns, part) if numeric else _levels(cursor, plan, columns, part))
     return found
 
 
@@ -66,7 +66,8 @@ def batch_rows(columns: int) -> int:
     return int(np.clip(BATCH_BYTES // (8 * (columns + 1)), SMALLEST_BATCH, LARGEST_BATCH))
 
 
-def _numbers(cursor: duckdb.DuckDBPyConnection, plan: Plan, columns: Sequence[Measured], watch: Watch) -> dict[str, ColumnCounts]:
+def numbers_of(cursor: duckdb.DuckDBPyConnection, plan: Plan, columns: Sequence[Measured], watch: Watch) -> dict[str, ColumnCounts]:
+    """Count columns of numbers in one pass."""
     cells = [plan.cells[m.name] for m in columns]
     rows = batch_rows(len(cells))
     sql = f"SELECT * FROM {plan.rows.select(plan.expressions(columns))}"

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import duckdb
 
-from monitor.case import Case
+from monitor.case import Case, WindowSize
 from monitor.engine.columns import EPOCHS, ColumnInfo, Measured, Schema, derive, family, local_time
 from monitor.engine.counter import Counter
 from monitor.engine.files import same, stamp
@@ -20,17 +20,56 @@ from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.limits import limited, most_memory
 from monitor.engine.reading import Reading, read_texts
 from monitor.engine.roles import ColumnFacts, column_facts, epoch_of, guess_kind
+from monitor.engine.selection import Selection
 from monitor.engine.source import Part, Source
 from monitor.engine.sources import files_of, open_source
 from monitor.engine.store import Store, cache_folder, digest
 from monitor.errors import CaseError, ColumnMissingError, SelectionError, nearest
+from monitor.profile import Cells, Profile
 from monitor.tables import Skipped
 from monitor.vocabulary import Kind, Role, Task
+from monitor.watch import Watch
 
 SAMPLE_ROWS = 20_000
 BLOCK_ROWS = 256
 INPUTS = frozenset({Role.FEATURE, Role.SEGMENT, Role.PROTECTED})
 UNMEASURED = frozenset({Role.TIMESTAMP, Role.ID, Role.IGNORE, Role.LABEL_TIMESTAMP})
+
+
+class Kept(Protocol):
+    """What a profile store keeps of production beside its narrow rows. What cannot be answered from it raises RowsGoneError."""
+
+    @property
+    def sampled(self) -> Source:
+        """The whole rows that are kept, as a data set of their own."""
+        ...
+
+    def check_rows(self, columns: Iterable[str]) -> None:
+        """Raise RowsGoneError unless the rows of all of these columns are kept."""
+        ...
+
+    def lacking(self, columns: Collection[str]) -> str | None:
+        """Return SQL of how many of these columns lack a value in a narrow row; None where that is not known."""
+        ...
+
+    def profile(
+        self, workspace: Workspace, selection: Selection, cells: Mapping[str, Cells], windows: WindowSize, watch: Watch
+    ) -> Profile | None:
+        """Return the counts of a selection; None where they can be counted on the narrow rows."""
+        ...
+
+    def checks(self, workspace: Workspace, selection: Selection, size: WindowSize, columns: Collection[str]) -> KeptChecks:
+        """Return the failed checks of a selection."""
+        ...
+
+
+class KeptChecks(Protocol):
+    """Failed checks by window as they were kept."""
+
+    @property
+    def counts(self) -> Mapping[tuple[str, str], tuple[Any, Any]]:
+        """Failing rows (w,) and rows asked (w,) by column and check, in the windows that have rows."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +94,8 @@ class Workspace:
     labels_until: datetime | None = None
     counter: Counter | None = None
     """What counts its rows; None: DuckDB."""
+    kept: Kept | None = None
+    """What is kept of production where its rows are gone: the source has the narrow columns only."""
 
     def __enter__(self) -> Self:
         """Return the workspace; leaving the block closes it."""
@@ -147,7 +188,9 @@ class Workspace:
 
         With `ordered` it has two more columns, "@driftscope.file" and "@driftscope.row", that give the file order.
         """
-        source = self.source(data)
+        source, columns = self.source(data), tuple(columns)
+        if self.kept is not None and data == "production":
+            self.kept.check_rows(columns)
         relation = source.relation
         if ordered:
             keys = (*source.order, "0", "0")[:2][::-1] if len(source.order) == 1 else source.order or ("0", "row_number() OVER ()")
@@ -184,6 +227,13 @@ class Workspace:
         info = self.schema.info(stamp)
         return local_time(replace(info, types={"labels": self.source("labels").types[stamp]}), "labels", self.case.timezone)
 
+    def sampled(self) -> Self:
+        """Return the workspace as if production had only the whole rows that are kept of it: itself where all are at hand."""
+        if self.kept is None:
+            return self
+        sample = self.kept.sampled
+        return replace(self, sources={**self.sources, "production": sample}, notes=(*self.notes, *sample.notes), kept=None)
+
     def known_at(self, moment: datetime) -> Self:
         """Return the workspace as it was at a moment (naive, on the case's clock): labels that were restated later count as they were."""
         return replace(self, labels_until=moment)
@@ -207,8 +257,12 @@ def open_workspace(
     SourceError, CaseError
         When a source cannot be read, or a role names a column that is nowhere.
     """
+    from monitor.engine.kept.opening import is_store, open_store  # it opens what this module assembles
+
     store = Store(cache_folder(case.root, cache))
     store.clean()
+    if is_store(case.root):
+        return open_store(case, store, memory_limit=memory_limit, threads=threads)
     stamped = stamp(sorted(files_of(case)))
     store = replace(store, unchanged=lambda: same(stamped))
     connection = connect(case, store, memory_limit=memory_limit, threads=threads)
@@ -256,16 +310,29 @@ def confine(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source], st
 
 def assemble(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store) -> Workspace:
     """Decide what every column is and return the workspace."""
-    _check_roles(case, sources)
+    check_roles(case, sources)
     sources, readings, read = read_texts(case, connection, sources, store)
-    facts = _facts(connection, sources, store, {str(case.roles.timestamp), str(case.roles.label_timestamp)})
-    columns, skipped = _columns(case, sources, facts)
+    facts = facts_of(case, connection, sources, store)
+    columns, skipped = columns_of(case, sources, facts)
     notes = [*(note for source in sources.values() for note in source.notes), *read]
     workspace = Workspace(case, connection, sources, columns, facts["reference"], tuple(skipped), tuple(notes), store, readings)
-    return replace(workspace, notes=(*notes, *_repeated_ids(workspace), *_unknown_ids(workspace)))
+    return replace(workspace, notes=(*notes, *notes_on_ids(workspace)))
 
 
-def _check_roles(case: Case, sources: Mapping[str, Source]) -> None:
+def notes_on_ids(workspace: Workspace) -> tuple[Skipped, ...]:
+    """Say which ids are repeated, and how many labels belong to no row."""
+    return (*_repeated_ids(workspace), *_unknown_ids(workspace))
+
+
+def facts_of(
+    case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store
+) -> dict[str, dict[str, ColumnFacts]]:
+    """Look at a sample of the columns of every data set."""
+    return _facts(connection, sources, store, {str(case.roles.timestamp), str(case.roles.label_timestamp)})
+
+
+def check_roles(case: Case, sources: Mapping[str, Source]) -> None:
+    """Refuse a case that names columns which are nowhere."""
     known = {name for source in sources.values() for name in source.types}
     of_value = case.value.columns() if case.value else ()
     named = [*case.roles.by_column(), *case.kinds, *case.labels_text, *case.formats, *of_value]
@@ -321,9 +388,10 @@ def sample_relation(source: Source, rows: int, *, seed: int = 0) -> str:
     return f"(SELECT * FROM {source.relation} WHERE {chosen})"
 
 
-def _columns(
+def columns_of(
     case: Case, sources: Mapping[str, Source], facts: Mapping[str, Mapping[str, ColumnFacts]]
 ) -> tuple[dict[str, ColumnInfo], list[Skipped]]:
+    """Return what every column is, and what is to be said of those that cannot be measured."""
     names = dict.fromkeys(name for data in ("reference", "production", "labels") if data in sources for name in sources[data].types)
     columns: dict[str, ColumnInfo] = {}
     skipped: list[Skipped] = []

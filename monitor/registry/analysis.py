@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,12 @@ from monitor.analyses.predictions import without_output
 from monitor.analyses.sides import Question
 from monitor.case import Case
 from monitor.engine import Progress, Workspace
-from monitor.errors import ColumnMissingError
+from monitor.errors import ColumnMissingError, RowsGoneError
 from monitor.export.pins import Pin
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.answers import Answer
-from monitor.tables import Contract
+from monitor.tables import Contract, Result
 from monitor.vocabulary import Role, Task
 
 if TYPE_CHECKING:
@@ -134,5 +134,15 @@ class Analysis:
         if not by_hand and (lacking := self.lacks(workspace.case)):
             raise ColumnMissingError(lacking)
         judged_by = self.thresholds(workspace.case if case is None else case)
-        measured = self.measure(workspace, question, methods=methods, progress=progress, **options)
+        measured = self.measure_kept(workspace, question, methods=methods, progress=progress, **options)
         return self.judge(self.assess(measured), judged_by)
+
+    def measure_kept(self, workspace: Workspace, question: Question | None, **options: Any) -> Any:
+        """Measure; of a profile store that lacks the rows which this needs, on its sample of whole rows, which is said of the result."""
+        try:
+            return self.measure(workspace, question, **options)
+        except RowsGoneError:
+            sampled = workspace.sampled()
+            measured = self.measure(sampled, question, **options)
+            said = sampled.source("production").notes
+            return replace(measured, skipped=(*said, *measured.skipped)) if isinstance(measured, Result) else measured

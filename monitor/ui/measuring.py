@@ -154,7 +154,7 @@ def judged_of(view: View, analysis: str, **options: Any) -> Any:
     others = _others(view) if row.of_others else {}
 
     def work(progress: Any, cancel: Any) -> Any:
-        return row.assess(row.measure(opened, question, methods=("default",), progress=progress, cancel=cancel, **options, **others))
+        return row.assess(row.measure_kept(opened, question, methods=("default",), progress=progress, cancel=cancel, **options, **others))
 
     measured = (*result_key(opened, view, analysis, ("default",)), *_unusual(row, options))
     found = run_cancellable(measured, work, text=row.work)

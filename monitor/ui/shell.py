@@ -18,6 +18,7 @@ from monitor.ui.address import Refusal
 from monitor.ui.navigation import PageEntry
 from monitor.ui.new_case import open_created
 from monitor.ui.state import Problem, known_cases, read_case, read_view, set_view
+from monitor.ui.stored import say_store
 from monitor.ui.way_back import said_in_words
 
 _FRAMED: ContextVar[bool] = ContextVar("framed", default=False)
@@ -148,7 +149,10 @@ def _read_choices(page: PageEntry) -> None:
     here.say_refusals(page.url, comparing=comparing)
     try:
         _refuse(here.blocking(comparing=comparing))
-        set_view(read_view(here.address(), theme=theme(), presenting=quiet, comparing=comparing))
+        shown = read_view(here.address(), theme=theme(), presenting=quiet, comparing=comparing)
+        set_view(shown)
+        if comparing and not quiet:
+            say_store(shown.case.root)
     except (CaseError, SelectionError) as error:
         set_view(Problem(error))
 

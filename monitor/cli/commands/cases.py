@@ -39,19 +39,42 @@ def init(
 
 
 @app.command()
-def profile(
+def profile(  # noqa: PLR0913 - one option each
     case: CaseArgument,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder that is written.", show_default=False)],
+    since: Annotated[
+        str, typer.Option(metavar="DAY", help="Leave files alone that have no row from this day on, such as 2025-06-01.")
+    ] = "",
+    sample: Annotated[int, typer.Option(min=0, help="Whole rows that are kept of a usual file; a new store only.")] = 2_000,
+    keep_days: Annotated[
+        int | None, typer.Option(min=1, help="Delete files from the store whose rows are all older: so many days up to the newest.")
+    ] = None,
     engine: EngineName = "duckdb",
     master: Master = None,
     windows: Windows = "case",
     quiet: Quiet = False,
 ) -> None:
-    """Count every column by window and write the counts: all that the screens need of the rows."""
+    """Keep a case as a profile store, which needs its rows no more: each new or replaced file of production is read once.
+
+    The folder is a case: every command and the app open it. It has counts by day, a narrow table of all rows, a sample of whole rows.
+    """
     from monitor.cli.engines import Engine
+    from monitor.cli.keeping import keeping
     from monitor.cli.profiling import profile_case
 
-    profile_case(case, out, engine=Engine(engine, master), windows=windows, quiet=quiet)
+    profile_case(case, out, keeping(since, sample, keep_days), engine=Engine(engine, master), windows=windows, quiet=quiet)
+
+
+@app.command()
+def merge(
+    stores: Annotated[list[Path], typer.Argument(metavar="STORE...", help="Profile stores of one case.", show_default=False)],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the new store.", show_default=False)],
+    quiet: Quiet = False,
+) -> None:
+    """Put profile stores of one case together, such as those of several machines, without a look at any raw row."""
+    from monitor.cli.keeping import merge_stores
+
+    merge_stores(stores, out, quiet=quiet)
 
 
 @app.command()
