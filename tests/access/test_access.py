@@ -207,7 +207,8 @@ NO_GATE = {
     "export/pdf.py": "a file of a browser that is gone at once", "export/profiles.py": "a command writes it",
     "export/results.py": "a command writes it", "runs": "a command runs it", "retraining": "a command writes it",
     "cli": "commands", "case/settings.py": "the folder of settings", "access/audit.py": "the log itself",
-    "engine/kept": "a command writes it", "export/mlflow_run.py": "a command writes it", "stats/methods/page.py": "make docs", "remedies": "a command writes it", "drill": "a command writes it",
+    "engine/kept": "a command writes it", "export/mlflow_run.py": "a command writes it",
+    "stats/methods/page.py": "make docs", "remedies": "a command writes it", "drill": "a command writes it",
 }  # fmt: skip
 WRITES = {"write_text", "write_bytes", "unlink", "mkdir", "rmtree", "write_whole", "fdopen", "copytree"}
 
