@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.judgement.finding import FindingKind
+from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.challengers import money
 from monitor.judgement.narration.figures import number
@@ -16,6 +16,12 @@ from monitor.vocabulary import Status
 from monitor.wording import list_text, plural, share_text
 
 MOST_SEGMENTS = 3
+DECISIONS = {
+    "worse": "Keep the model in charge.",
+    "better": "This speaks for the challenger.",
+    "": "Nothing speaks for a change.",
+}
+"""What follows, by what the challenger would have been."""
 FEW_DAYS = 3650
 """Days beyond which nobody waits for a decision."""
 
@@ -42,20 +48,26 @@ def _silence(judged: JudgedShadow) -> str:
 def _headline(judged: JudgedShadow) -> str:
     if not judged.result.shadowed:
         return _arms_headline(judged)
-    lead = judged.lead
-    shadow = [one for one in judged.findings if one.kind is FindingKind.CHALLENGER and not one.where]
-    first = next((one for one in shadow if one.method == lead), shadow[0] if shadow else None)
+    first = _first(judged)
     if first is not None:
         return f"{headline(first, judged.names, judged.against)}."
-    if lead == "value":
+    if judged.lead == "value":
         return "The challenger would have been worth no more and no less, beyond chance."
     return "The challenger would have been neither better nor worse beyond chance."
+
+
+def _first(judged: JudgedShadow) -> Finding | None:
+    """Return what the answer is made of: the finding of the metric that decides, else the first; None where the models do not differ."""
+    shadow = [one for one in judged.findings if one.kind is FindingKind.CHALLENGER and not one.where]
+    return next((one for one in shadow if one.method == judged.lead), shadow[0] if shadow else None)
 
 
 def _shadow_doubt(judged: JudgedShadow) -> Iterator[str]:
     result = judged.result
     if not result.shadowed or not result.ripe:
         return
+    first = _first(judged)
+    yield DECISIONS.get("" if first is None else first.note, "")
     worth = judged.of("value")
     if worth is not None and worth["reason"] is None:
         yield money_text(judged, worth)
@@ -73,6 +85,8 @@ def money_text(judged: JudgedShadow, row: Row) -> str:
     total, low, high = (float(row[name]) * int(row["n"]) for name in ("difference", "lower", "upper"))
     more = "more" if total >= 0 else "less"
     rows = plural(int(row["n"]), "row")
+    if low < 0 < high:  # an amount that may be a loss as well is none
+        return f"What it is worth cannot be told: {_signed(low)} to {_signed(high)}{currency} in {rows} (95 %)."
     return f"Worth {money(abs(total))}{currency} {more} in {rows} (95 %: {_signed(low)} to {_signed(high)}{currency})."
 
 

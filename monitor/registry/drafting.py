@@ -21,7 +21,8 @@ from monitor.registry.catalogue import find_analysis
 from monitor.registry.goals import goals_of
 from monitor.registry.live import GOALS, Source, answer_statement, finding_statement, goals_statement
 
-MOST_INCIDENTS = 4
+MOST_INCIDENTS = 5
+"""Incidents that have a slide: with the answer, the goals, the model, the challenger and what comes next, ten slides."""
 ANSWERS = ("performance", "shadow")
 """Analyses whose answer stands on a slide of its own: is the model right, and would another be better?"""
 NEXT_STEPS = "What happens next"
@@ -60,9 +61,9 @@ def draft_story(source: Source, found: Mapping[str, Judged], *, windows: str) ->
 
 
 def _leading(judged: JudgedIncidents) -> Sequence[Incident]:
-    """Return the incidents that a story tells: the most severe, whether they last or are over."""
+    """Return the incidents that a story tells: those that last first, the most severe of either first."""
     told = [one for one in judged.incidents if one.record is None or not one.record.known_as]
-    return told[:MOST_INCIDENTS]
+    return sorted(told, key=lambda one: one.settled)[:MOST_INCIDENTS]
 
 
 def _pinned(statement: Statement, judged: Judged, finding: Mapping[str, object], view: str) -> Pin:
@@ -101,7 +102,9 @@ def _goals(source: Source, found: Mapping[str, Judged]) -> list[tuple[Pin, Slide
     if judged is None:
         return []
     pin = replace(_pinned(statement, judged, {"kind": ANSWER, "what": "", "status": statement.status}, ""), analysis=GOALS)
-    return [(pin, slide_of(pin.id, notes="\n".join(text for one in tree.goals if (text := tree.contribution(one)))))]
+    return [
+        (pin, slide_of(pin.id, notes="\n".join(f"{one.section.name}: {text}" for one in tree.goals if (text := tree.contribution(one)))))
+    ]
 
 
 def _next(judged: JudgedIncidents) -> str:
@@ -109,4 +112,6 @@ def _next(judged: JudgedIncidents) -> str:
     for number, one in enumerate(_leading(judged), start=1):
         owner = (one.record.owner if one.record is not None else "") or judged.result.owner or "nobody is named yet"
         lines.append(f"{number}. {one.claim}: {NEXT[one.cause]} Owner: {owner}.")
+    shown = {one.id for one in _leading(judged)}
+    lines += [f"Not on a slide: {one.title}." for one in judged.incidents if one.id not in shown]
     return "\n".join(lines)
