@@ -450,7 +450,7 @@ def test_interrupted_is_130(run: Run, still: Path, monkeypatch: pytest.MonkeyPat
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("monitor.cli.measuring.open_workspace", interrupt)
+    monkeypatch.setattr("monitor.cli.engines.open_workspace", interrupt)
     assert run("measure", "drift", still, "--out", "-").code == 130
 
 

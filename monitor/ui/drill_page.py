@@ -51,7 +51,8 @@ def drill_page() -> None:
             "Incidents are put into a copy of the rows, and each analysis of this case is asked what it sees.",
             f"The usual kinds are {named}. They take a minute or so, all {len(INJECTIONS)} a few. The case's own files are not touched.",
         )
-        st.button("Hold the drill", key="drill_begin", type="primary", on_click=here.choose, args=({"drill_held": HELD},))
+        if not current.presenting:
+            st.button("Hold the drill", key="drill_begin", type="primary", on_click=here.choose, args=({"drill_held": HELD},))
         return
     asked = Asked(kinds=KINDS[kinds], sizes=PARTS[size], segment=segments[where], on=PLACES[place])
     try:

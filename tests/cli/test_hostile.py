@@ -213,5 +213,5 @@ def test_scores_that_leave_0_to_1_end_no_command(tmp_path: Path, capsys: pytest.
     (folder / "case.toml").write_text(f'{text}label = "label"\nscore = "score"\nprediction = "said"\n')
     assert run("check", str(folder)) == 1
     told = capsys.readouterr()
-    assert "alert: The same rows get other answers since" in told.out
+    assert "alert: score is 100 times too large since" in told.out
     assert "Look whether scores lie in 0 to 1 on both." in told.err

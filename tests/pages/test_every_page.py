@@ -134,7 +134,7 @@ SAID[("payments", "alerts")] = "Would have fired 3 times"
 SAID |= {(case, "imported"): "Nothing was imported." for case in CASES if case != "broken"}
 SAID[("payments", "kpis")] = "The goal 'Good customers flagged' is missed."
 SAID[("flights", "kpis")] = "Late flights announced"
-SAID |= {(case, "drill"): "No drill was held yet." for case in CASES if case != "broken"}
+SAID |= {(case, "drill"): "No drill was held yet." for case in CASES if case not in ("broken", "empty")}
 SAID |= {(case, "readiness"): "No model was asked about yet." for case in CASES if case != "broken"}
 REFUSED = {
     "empty": "production: the source has 7 columns but no rows",
