@@ -14,8 +14,9 @@ from tests.pages.seen import open_page, said
 PAGES = [one.url for one in entries()]
 WITHOUT_SIDES = ("fairness", "explanations", "imported")
 COMPARING = [one.url for one in entries() if one.title not in WITHOUT_BAR and one.url not in WITHOUT_SIDES]
-"""Pages that compare two sides of the shop, which has no protected column and imported nothing. What is said here comes from the frame that
-all pages share, and Explanations learns a stand-in each time that it opens: its own choices are tried below, its content in test_every_page.py."""
+"""Pages that compare two sides of the shop, which has no protected column and imported nothing. What is said here comes from the frame
+that all pages share, and Explanations learns a stand-in each time that it opens: its own choices are tried below, its content in
+test_every_page.py."""
 
 
 def shared(pages: list[str], asked: int) -> list[tuple[str, int]]:
