@@ -9,14 +9,16 @@ from pathlib import Path
 
 from monitor.case import Case
 from monitor.engine.cells import build_cells
+from monitor.engine.classifying import columns_of
 from monitor.engine.files import same, short_names, stamp
+from monitor.engine.ids import notes_on_ids
 from monitor.engine.kept.holding import Holding
 from monitor.engine.kept.manifest import FILE, Manifest, is_store, read_manifest
 from monitor.engine.roles import ColumnFacts
 from monitor.engine.source import Part, Source
 from monitor.engine.sources import PARQUET, VIRTUAL, open_source
 from monitor.engine.store import Store, digest
-from monitor.engine.workspace import Workspace, check_roles, columns_of, confine, connect, facts_of, notes_on_ids
+from monitor.engine.workspace import Workspace, check_roles, confine, connect, facts_of
 from monitor.errors import SourceError
 from monitor.tables import Skipped
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from monitor.case import Case
 from monitor.engine.cell_predicate import missing_sql
 from monitor.engine.cells import build_cells, cells_key
+from monitor.engine.classifying import UNMEASURED
 from monitor.engine.columns import Measured, Transform
 from monitor.engine.files import find, stamp
 from monitor.engine.held import time_span
@@ -41,7 +42,7 @@ from monitor.engine.kept.manifest import (
 from monitor.engine.partial import ROWS
 from monitor.engine.source import Source
 from monitor.engine.store import digest
-from monitor.engine.workspace import INPUTS, UNMEASURED, Workspace, facts_of, open_workspace
+from monitor.engine.workspace import INPUTS, Workspace, facts_of, open_workspace
 from monitor.errors import SourceError
 from monitor.profile import Cells
 from monitor.vocabulary import Kind, Role
