@@ -116,12 +116,11 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
             continue
         won.append((hypotheses[best], claimed, mine))
         left = {key: one for key, one in left.items() if key not in mine}
-    shared = {key: home for key, one in left.items() if (home := _of_several(one, [cause for cause, _, _ in won], windows)) is not None}
-    won = [
-        (cause, (*claimed, *(left[key] for key, at in shared.items() if at == home)), {**mine, **dict.fromkeys(shared, BESIDE)})
-        for home, (cause, claimed, mine) in enumerate(won)
-    ]
-    left = {key: one for key, one in left.items() if key not in shared}
+    causes = [cause for cause, _, _ in won]
+    shared = {key: home for key, one in left.items() if (home := _of_several(one, causes, windows)) is not None}
+    for key, home in shared.items():
+        cause, claimed, mine = won[home]
+        won[home] = (cause, (*claimed, left.pop(key)), {**mine, key: BESIDE})
     known = [
         Group(hypothesis=cause, evidence=claimed, links=mine, beaten=tuple(one for one in beaten if _rivals(cause, one, windows)))
         for cause, claimed, mine in won

@@ -31,7 +31,7 @@ from monitor.ui.present import empty_state, page_head
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.told import told
-from monitor.ui.writer import ask_name, writer
+from monitor.ui.writer import ask_name, away_button, writer
 from monitor.wording import plural
 
 CHOICE = "board"
@@ -74,16 +74,7 @@ def _controls(current: View, boards: tuple[Board, ...], chosen: Board) -> None:
         here.link(PAGE, label="Full screen", icon=":material/fullscreen:", changes={CHOICE: chosen.id, "present": "true", "slide": None})
         with st.popover("Another board", icon=":material/add:"):
             _begin(current)
-            key = f"board_away_{chosen.id}"
-            st.button(
-                "Take this board away",
-                key=key,
-                icon=":material/delete:",
-                on_click=_away,
-                args=(current, chosen),
-                type="tertiary",
-                disabled=locked(),
-            )
+            away_button("board", chosen.id, lambda: _away(current, chosen))
         ask_name()
 
 

@@ -45,7 +45,7 @@ from monitor.ui.state import View, view
 from monitor.ui.story_slides import PAGE, chosen_story, pins_of
 from monitor.ui.text import md_escape
 from monitor.ui.told import told
-from monitor.ui.writer import ask_name, writer
+from monitor.ui.writer import ask_name, away_button, writer
 from monitor.wording import plural
 
 FORMS = {
@@ -100,16 +100,7 @@ def _controls(current: View, stories: tuple[Story, ...], chosen: Story) -> None:
                 _change(current, chosen, lambda one, by: titled(one, title, whom, by))
         with st.popover("Another story", icon=":material/add:"):
             _begin(current)
-            key = f"story_away_{chosen.id}"
-            st.button(
-                "Take this story away",
-                key=key,
-                icon=":material/delete:",
-                on_click=_away,
-                args=(current, chosen),
-                type="tertiary",
-                disabled=locked(),
-            )
+            away_button("story", chosen.id, lambda: _away(current, chosen))
         ask_name()
 
 

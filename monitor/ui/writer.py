@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from monitor.export.incident_records import by
 from monitor.export.words import account
 from monitor.incidents.record import By
-from monitor.ui.door import signed_in
+from monitor.ui.door import locked, signed_in
 from monitor.ui.text import md_escape
 
 _NAME = "writer_name"
@@ -30,3 +32,9 @@ def ask_name() -> None:
 def _signed_in() -> str:
     person = signed_in()
     return "" if person is None else person.id
+
+
+def away_button(what: str, name: str, act: Callable[[], None]) -> None:
+    """Offer to take a thing away, such as a "board", by its name."""
+    label, key = f"Take this {what} away", f"{what}_away_{name}"
+    st.button(label, key=key, icon=":material/delete:", on_click=act, type="tertiary", disabled=locked())
