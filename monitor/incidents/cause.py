@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ from monitor.vocabulary import Cause
 __all__ = ["Cause", "Hypothesis", "Inverse", "Proof", "predicate"]
 
 
+NEARLY = 1e-6
+"""Difference of logarithms by which two factors count as one."""
 TIMES = "times"
 """Of a factor that is told as a number."""
 
@@ -36,6 +39,14 @@ class Inverse:
     other: str = ""
     value: str = ""
     says: str = ""
+
+    @property
+    def is_decimal(self) -> bool:
+        """Whether values were multiplied by a power of ten, which is known and not fitted."""
+        if self.kind != "affine" or self.scale <= 0 or self.offset:
+            return False
+        power = math.log10(self.scale)
+        return abs(power - round(power)) < NEARLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

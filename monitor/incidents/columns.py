@@ -7,7 +7,7 @@ from monitor.incidents.scene import Scene
 from monitor.incidents.within.bounds import cut_or_filled, rounded
 from monitor.incidents.within.ground import Ground
 from monitor.incidents.within.levels import filled_levels, recoded
-from monitor.incidents.within.maps import is_decimal, mapped_numbers
+from monitor.incidents.within.maps import mapped_numbers
 from monitor.incidents.within.missing import missing_values
 from monitor.incidents.within.pairs import swapped_columns
 from monitor.incidents.within.schema import not_only_missing, schema_changes
@@ -50,7 +50,7 @@ _FREE = frozenset({Cause.SCALE_CHANGE, Cause.OFFSET})
 def _far_fetched(one: Hypothesis) -> bool:
     """Say whether answers would be in a unit that answers do not come in: no power of ten, and not turned round."""
     inverse = one.inverse
-    return one.cause is Cause.UNIT_CHANGE and inverse is not None and not (inverse.scale == -1 or is_decimal(inverse))
+    return one.cause is Cause.UNIT_CHANGE and inverse is not None and not (inverse.scale == -1 or inverse.is_decimal)
 
 
 def examine_columns(scene: Scene) -> tuple[Hypothesis, ...]:

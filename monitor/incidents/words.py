@@ -24,7 +24,6 @@ PAST: Mapping[str, str] = {
     "drift": "drifted", "moves": "moved", "move": "moved",
 }  # fmt: skip
 _TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "t", "f"})
-NEARLY = 1e-6
 CLOSE = timedelta(hours=1)
 """Time to midnight that no row of a segment need fall in."""
 
@@ -63,28 +62,19 @@ def _together(said: Spoken) -> str:
 
 
 def _unit(said: Spoken) -> str:
-    factor = 1 / said.inverse.scale if said.inverse.scale else math.inf
-    if said.inverse.kind == "affine" and not said.inverse.offset and _decimal(factor):
-        return _scaled(said)
-    if said.inverse.kind == "affine" and not said.inverse.offset and said.inverse.scale == -1:
-        return f"{said.verb('has', 'have')} the other sign"
-    if said.inverse.kind == "affine" and said.inverse.value == TIMES:
+    if said.inverse.is_decimal or said.inverse.value == TIMES:
         return _scaled(said)
     told = f" ({clean(said.inverse.says)})" if said.inverse.says else ""
     if said.inverse.kind == "affine" and said.inverse.scale == -1:
-        return f"{said.verb('is', 'are')} turned round{told}"
+        turned = said.verb("is", "are") + f" turned round{told}"
+        return turned if said.inverse.offset else f"{said.verb('has', 'have')} the other sign"
     return f"{said.verb('is', 'are')} in another unit{told}"
-
-
-def _decimal(factor: float) -> bool:
-    power = math.log10(abs(factor)) if math.isfinite(factor) and factor else 0.5
-    return factor > 0 and abs(power - round(power)) < NEARLY
 
 
 def _scaled(said: Spoken) -> str:
     factor = 1 / said.inverse.scale
     times, way = (factor, "large") if abs(factor) >= 1 else (1 / factor, "small")
-    about = "" if _decimal(factor) else "about "  # fitted, not known
+    about = "" if said.inverse.is_decimal else "about "  # fitted, not known
     return f"{said.verb('is', 'are')} {about}{number_text(times)} times too {way}"
 
 

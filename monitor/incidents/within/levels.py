@@ -70,7 +70,7 @@ def _filled(ground: Ground, column: str, inside: Bools) -> Hypothesis | None:
     if top not in before.cat.categories:
         return None
     area = area_of(ground, before.eq(top).to_numpy(), now.eq(top).to_numpy(), inside=inside, avoid=[column])
-    if area is None or not same_crowd(ground, [column], area) or _fewer(ground, area):
+    if area is None or not area.base.any() or not same_crowd(ground, [column], area) or _fewer(ground, area):
         return None
     old, share = shares(before[area.base]), shares(now[area.rows]).get(top, 0.0)
     usual = old.get(top, 0.0)

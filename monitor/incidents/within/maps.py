@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse, Proof
-from monitor.incidents.within.areas import same_crowd, stretch_of
+from monitor.incidents.within.areas import CHANCE, same_crowd, stretch_of
 from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown
 from monitor.incidents.within.samples import NEVER, ODD, Samples, area_of_values, samples_of, weights_of
 from monitor.stats.causes.inverses import CURVES, UNITS, decimals_of, free_line, free_offset, free_scale
@@ -133,17 +133,11 @@ def _named(fits: list[Map], samples: Samples) -> Map:
     """Return the commonest of the known units that fit, under its name where no other one fits as well: a factor may be that of several."""
     first, factor = fits[0], free_scale(samples.base, samples.fitted)
     lines = [one for one in fits if one.inverse.kind == "affine" and not one.inverse.offset]
-    if first not in lines or is_decimal(first.inverse) or len(lines) == 1 or not np.isfinite(factor) or not factor:
+    if first not in lines or first.inverse.is_decimal or len(lines) == 1 or not np.isfinite(factor) or not factor:
         return first
     one_factor = all(abs(one.inverse.scale / first.inverse.scale - 1) < NO_OTHER for one in lines)
     scale = first.inverse.scale if one_factor else 1 / factor
     return Map(cause=first.cause, forward=lambda x: x / scale, inverse=Inverse(kind="affine", scale=scale, value=TIMES))
-
-
-def is_decimal(inverse: Inverse) -> bool:
-    """Say whether an inverse is a power of ten, which is told rather than a factor that happens to be near."""
-    power = np.log10(abs(inverse.scale)) if inverse.kind == "affine" and inverse.scale > 0 and not inverse.offset else 0.5
-    return bool(abs(power - round(power)) < 1e-9)
 
 
 def _digits(one: Map, samples: Samples) -> float:
@@ -198,7 +192,7 @@ def _exact(ground: Ground, column: str, area: Area, sides: Sides) -> Area | None
     """Return when values most likely went through a map, among the rows of a segment near an area."""
     rows = ground.segment_rows(area.segment)[1] & ground.around(area.rows)
     weights = weights_of(ground.now[column].to_numpy()[rows], *sides)
-    return stretch_of(ground, area.segment, rows, weights, quiet=np.log(100) / CERTAIN)
+    return stretch_of(ground, area.segment, rows, weights, quiet=np.log(CHANCE) / CERTAIN)
 
 
 def _abrupt(ground: Ground, column: str, area: Area, one: Map, sides: Sides) -> bool:
