@@ -19,7 +19,7 @@ from monitor.incidents.memory import known_before, record_of, remembered, told_w
 from monitor.incidents.record import Record, incident_id
 from monitor.incidents.words import claim, short_claim, time_text, told_from, told_until
 from monitor.judgement.column_findings import NEW_WINDOWS
-from monitor.judgement.finding import Finding, FindingKind, Measure, State
+from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.narration.sentences import headline, whole_claim
 from monitor.tables import Contract
@@ -309,6 +309,7 @@ def _finding(one: Incident, result: IncidentsResult) -> Finding:
         onset_upper=cause.onset_upper,
         windows=one.last - one.first + 1,
         judged=len(ids),
+        direction=(Direction.MORE if cause.more else Direction.FEWER) if cause.cause is Cause.VOLUME_CHANGE else Direction.CHANGED,
         measure=Measure.SCORE,
         rows=cause.rows,
         share_rows=cause.share_rows,

@@ -184,6 +184,9 @@ def _impact(one: Incident, judged: JudgedIncidents) -> str:
     concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
     if one.cause is Cause.UNKNOWN:  # of which no single row is known to be one
         rows, concerned = "", f"{share} of all production rows lie in its windows." if share else ""
+    if one.cause is Cause.VOLUME_CHANGE and rows:  # rows that lack are none of those that are there
+        beyond = f"more than expected, {share} of all in that time" if cause.more else f"fewer than expected, {share} of these"
+        concerned = f"{rows} {beyond}."
     told = f"In whole windows: {' '.join(worse)}" if worse and rows else " ".join(worse)
     measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
     unseen = "" if worse or measured else "No metric was seen to become worse."

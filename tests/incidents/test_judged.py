@@ -22,6 +22,7 @@ from monitor.incidents.ruled_out import RuledOut
 from monitor.incidents.story import story_of
 from monitor.incidents.words import claim
 from monitor.judgement.finding import State
+from monitor.judgement.narration.sentences import sentence
 from monitor.tables import Provenance
 from tests.incidents.made import FARE, SCORE, WINDOWS, cause, found
 
@@ -179,3 +180,14 @@ def test_a_postmortem_tells_what_is_known_and_asks_the_rest():
     assert "converted back (it helped)." in text
     assert "is this the cause? Nobody confirmed it yet." in text
     assert "what was done, when" not in text
+
+
+def test_rows_that_lack_are_a_share_of_those_expected():
+    less = replace(
+        CENTS, cause=Cause.VOLUME_CHANGE, columns=(), inverse=None, more=False, segment={}, rows=168, share_rows=0.17, proof=None
+    )
+    told = judged(of(less, FARE))
+    assert (
+        sentence(told.findings[0], told.names, told.against) == "Fewer rows arrived, from 6 Mar to 13 Mar, 17% of the rows expected then."
+    )
+    assert story_of(told.incidents[0], told).lines["Impact"].startswith("168 rows fewer than expected, 17% of these.")

@@ -253,5 +253,14 @@ def incident_clause(finding: Finding, _against: str) -> Clause:
     >>> incident_clause(example(label="Amount is in cents", share_rows=0.12), "the reference")
     Clause(claim='Amount is in cents', figures='12% of rows in that time', joint=', ')
     """
-    of = "all production rows" if finding.method == "unknown" else "rows in that time"
-    return Clause(clean(finding.label), f"{share(finding.share_rows)} of {of}" if 0 < finding.share_rows < 1 else "", joint=", ")
+    of = _OF_ROWS.get(
+        (finding.method, finding.direction), "of all production rows" if finding.method == "unknown" else "of rows in that time"
+    )
+    return Clause(clean(finding.label), f"{share(finding.share_rows)} {of}" if 0 < finding.share_rows < 1 else "", joint=", ")
+
+
+_OF_ROWS = {
+    ("volume_change", Direction.FEWER): "of the rows expected then",
+    ("volume_change", Direction.MORE): "of rows in that time beyond what was expected",
+}
+"""What the share of an incident is of, where it is not of the rows that are there."""
