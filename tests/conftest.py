@@ -72,6 +72,14 @@ def _learned_soon() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _looks_when_asked() -> Iterator[None]:
+    """A test that opens the Overview on its way pays for no incidents; those that are about them take this back."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DRIFTSCOPE_LOOK", "asked")
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's own settings are read or written by a test."""

@@ -15,29 +15,30 @@ from monitor.case.model import OUTPUTS
 from monitor.charts import Chart, range_chart, volume_chart
 from monitor.export.pins import list_pins
 from monitor.export.results import as_result
-from monitor.judgement.answers import served_findings
+from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.scene import key_of
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import JudgedEstimate
 from monitor.judgement.finding import Finding, State
 from monitor.judgement.impact import impact_sentence, impact_together, spread
 from monitor.judgement.judged import Judged
-from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.narration.together import together, together_sentence
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.reference import ReferenceCheck, check_reference
 from monitor.judgement.window_texts import last_whole, with_windows
 from monitor.registry import REGISTRY as ANALYSES
-from monitor.registry import find_analysis, report_of, screen_answer
+from monitor.registry import find_analysis, report_of
 from monitor.ui import here
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import changed_figure, runs_figure, skipped_note
-from monitor.ui.incidents_box import incidents_box
+from monitor.ui.incidents_box import incidents_at_hand, incidents_box, look_for_incidents
 from monitor.ui.looking import look_link
 from monitor.ui.measuring import Screen, judged_of, screen
 from monitor.ui.metric_figures import metric_figures
 from monitor.ui.opened import workspace
+from monitor.ui.overview_answer import NO_OUTPUT, estimated, overall, with_incidents
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, report_downloads, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.status import status_badge
@@ -50,13 +51,11 @@ from monitor.wording import count_text, number_text, plural, share_text
 STATES = {State.NEW: ("New", 6), State.ONGOING: ("Going on", 6), State.OVER: ("Over", 4)}
 """What findings are called by where they stand in time, and how many of each are shown."""
 
-NO_OUTPUT = "The case names no predictions: whether a model is right was not looked at."
-
 
 def overview_page() -> None:
     """Show the page."""
     current = view()
-    head = st.container()
+    top = st.container()
     drift = screen(current)
     has_output = bool(workspace(current).measured(roles=OUTPUTS))
     output = screen(current, "predictions") if has_output else None
@@ -67,28 +66,36 @@ def overview_page() -> None:
     weights = weights_of(current)
     if weights is not None:
         drift, output = weighed(drift, weights), None if output is None else weighed(output, weights)
-    with head:
-        data_only = current.case.task is Task.NONE
-        told = overall(drift, output, right, "No model is watched, only data." if data_only else NO_OUTPUT)
-        said = told if expected is None else estimated(told, expected)
-        page_head("overview", said.headline, said.doubt)
+    data_only = current.case.task is Task.NONE
+    told = overall(drift, output, right, "No model is watched, only data." if data_only else NO_OUTPUT)
+    said = told if expected is None else estimated(told, expected)
+    charts = kept((*made, "charts"), lambda: _charts(current, drift.judged, series))
+    incidents = incidents_at_hand(current)
+    with top:
+        whole = with_incidents(said, incidents, worse=right is not None and _worse(right))
+        page_head("overview", whole.headline, whole.doubt)
         show_cautions(current, drift.judged)
         _figures(drift, output, right, expected, series)
-    charts = kept((*made, "charts"), lambda: _charts(current, drift.judged, series))
-    if drift.judged.findings or (right is not None and right.findings):
-        incidents_box(current)
-    _findings(drift, output, right, expected, weights)
+    happened = st.container()
+    _findings(_judged(drift, output, right, expected), incidents, weights)
     _elsewhere(current, {one.analysis for one in _judged(drift, output, right, expected)})
     _chart_row(charts)
     _cautions(kept((*made, "reference"), lambda: check_reference(drift.judged)), drift.judged)
-    inputs = drift.judged
+    _foot(current, _judged(drift, output, right, expected), drift.judged, charts)
+    if weights is None:
+        weigh_later(current)
+    with happened:
+        if incidents is None and look_for_incidents(current):  # last, for it takes longest
+            st.rerun()
+        incidents_box(incidents)
+
+
+def _foot(current: View, screens: Sequence[Judged], inputs: JudgedDrift, charts: dict[str, Chart]) -> None:
     skipped_note(inputs)
     with st.container(horizontal=True):
         downloads(as_result(inputs), charts, name="overview", key="overview_files")
         report_downloads(
-            lambda: report_of(_judged(drift, output, right, expected), current.case, list_pins(current.case).pins),
-            name=current.case_id,
-            key="overview_report",
+            lambda: report_of(screens, current.case, list_pins(current.case).pins), name=current.case_id, key="overview_report"
         )
     facts = {
         "State": "whether the model is right where labels say so, else what is estimated of it, else what changed in answers and inputs",
@@ -96,8 +103,6 @@ def overview_page() -> None:
         "Intervals": "95 %, of independent rows (Wilson for shares)",
     }
     evidence(inputs.provenance, facts=facts, key="overview_evidence")
-    if weights is None:
-        weigh_later(current)
 
 
 def _right(current: View) -> JudgedPerformance | None:
@@ -109,10 +114,9 @@ def _right(current: View) -> JudgedPerformance | None:
     return found if found.result.labelled.any() else None
 
 
-def estimated(told: Answer, expected: JudgedEstimate) -> Answer:
-    """Say first what is estimated of the model, where no label is in."""
-    said = screen_answer(expected)
-    return Answer(said.headline, _joined("No label is in yet: this is estimated without.", said.doubt, told.headline))
+def _worse(right: JudgedPerformance) -> bool:
+    """Say whether a metric of all rows is worse today."""
+    return any(one.note == "worse" and one.state is not State.OVER for one in right.findings)
 
 
 def _judged(drift: Screen, output: Screen | None, right: JudgedPerformance | None, expected: JudgedEstimate | None) -> list[Judged]:
@@ -124,27 +128,6 @@ def _judged(drift: Screen, output: Screen | None, right: JudgedPerformance | Non
 def _series(current: View, output: Screen) -> pd.DataFrame:
     series = summarise_output(output.judged.result, current.case)
     return with_windows(series[~series["measure"].isin(QUANTILES)], output.judged)
-
-
-def overall(drift: Screen, output: Screen | None, right: JudgedPerformance | None, missing: str = NO_OUTPUT) -> Answer:
-    """Say the state of the model: whether it is right where labels say so, else what it answers if that changed, else its inputs; the doubt
-    says the rest, and what was not looked at."""
-    inputs = screen_answer(drift.judged)
-    if right is not None and right.result.labelled.any():
-        said = screen_answer(right)
-        return Answer(said.headline, _joined(said.doubt, f"Inputs: {inputs.headline}"))
-    if output is None:
-        return Answer(inputs.headline, _joined(missing, inputs.doubt))
-    unseen = "No label is in yet" if right is not None else "The case names no label"
-    unseen = f"{unseen}: whether the model is right was not looked at."
-    answers = screen_answer(output.judged)
-    if served_findings(output.judged):
-        return Answer(answers.headline, _joined(f"Inputs: {inputs.headline}", answers.doubt, unseen))
-    return Answer(inputs.headline, _joined(answers.headline, inputs.doubt, unseen))
-
-
-def _joined(*sentences: str) -> str:
-    return " ".join(one for one in sentences if one)
 
 
 def _figures(
@@ -208,21 +191,19 @@ def _chart_row(charts: dict[str, Chart]) -> None:
                 show_chart(chart, key=f"overview_{name}")
 
 
-def _findings(
-    drift: Screen,
-    output: Screen | None,
-    right: JudgedPerformance | None,
-    expected: JudgedEstimate | None,
-    weights: ExplanationResult | None,
-) -> None:
-    """Show what was found by where it stands in time: new, going on, over; of the model's performance first, then by impact."""
-    screens = _judged(drift, output, right, expected)
-    if weights is not None and any(one.findings for one in screens):
-        st.caption("What changed is ranked by what it does to the mean prediction.")
+def _findings(screens: Sequence[Judged], incidents: JudgedIncidents | None, weights: ExplanationResult | None) -> None:
+    """Show what was found and belongs to no incident by where it stands in time: new, going on, over; of the model's performance first,
+    then by impact."""
+    taken = {one.key for incident in ([] if incidents is None else incidents.incidents) for one in incident.evidence}
+    alone = [tuple(one for one in judged.findings if key_of(judged.analysis, one) not in taken) for judged in screens]
     if not any(one.findings for one in screens):
-        empty_state(*_nothing(drift.judged))
+        empty_state(*_nothing(screens[-1]))
+    if belong := sum(len(one.findings) for one in screens) - sum(map(len, alone)):
+        st.caption(f"{plural(belong, 'finding')} {'belongs' if belong == 1 else 'belong'} to the incidents above.")
+    if weights is not None and any(alone):
+        st.caption("What changed is ranked by what it does to the mean prediction.")
     for state, (title, shown) in STATES.items():
-        mine = [(one, tuple(finding for finding in one.findings if finding.state is state)) for one in screens]
+        mine = [(one, tuple(finding for finding in own if finding.state is state)) for one, own in zip(screens, alone, strict=True)]
         count = sum(len(findings) for _, findings in mine)
         if count:
             st.markdown(f"#### {title} ({count_text(count)})")
@@ -243,8 +224,8 @@ def _elsewhere(current: View, looked: set[str]) -> None:
         st.caption(md_escape(f"Not looked at. {' '.join(lacking)}"))
 
 
-def _nothing(inputs: JudgedDrift) -> tuple[str, str]:
-    if len(inputs.primary) > 0 and bool(inputs.primary["status"].eq(Status.TOO_FEW_ROWS).all()):
+def _nothing(inputs: Judged) -> tuple[str, str]:
+    if isinstance(inputs, JudgedDrift) and len(inputs.primary) > 0 and bool(inputs.primary["status"].eq(Status.TOO_FEW_ROWS).all()):
         return "Too few rows to say whether anything changed.", "Choose larger windows in the bar above."
     return (
         "Nothing changed beyond what chance and the reference's own variation explain.",

@@ -21,6 +21,7 @@ from monitor.errors import CancelledError
 
 ABANDONED_SECONDS = 2.0
 POLL_SECONDS = 0.1
+_STOPPED = "stopped."
 QUIET_SECONDS = 0.3
 """Work that ends within this time shows no progress bar."""
 
@@ -155,7 +156,12 @@ def _name(key: Hashable) -> str:
 
 
 def _stopped(key: Hashable) -> str:
-    return f"stopped.{_name(key)}"
+    return f"{_STOPPED}{_name(key)}"
+
+
+def stopped_something() -> bool:
+    """Say whether the user stopped some work and did not run it again."""
+    return any(str(name).startswith(_STOPPED) for name in st.session_state)
 
 
 def _stop(key: Hashable) -> None:
