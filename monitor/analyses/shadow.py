@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -19,7 +19,7 @@ from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.performance import mature_windows
 from monitor.analyses.recording import versions
 from monitor.analyses.shadow_rows import Reading, ripe_rows
-from monitor.analyses.shadow_tables import MEASURED, METRICS_OF, Shadow, arms_tables
+from monitor.analyses.shadow_tables import MEASURED, METRICS_OF, Part, Shadow, arms_tables
 from monitor.analyses.sides import Question, cut_short
 from monitor.case import WindowSize
 from monitor.engine import Cancel, OutcomeRows, Progress, Workspace
@@ -41,7 +41,8 @@ class ShadowResult(Result):
     `judged` the metrics that are judged, the first decides; `rows` and `labelled` (w,) rows of each window and those with a label; `mature`
     (w,) whether the labels are in; `partial` (w,) windows cut short; `answered` rows that both models answered, `ripe` those of
     them whose labels are in;
-    `arms` what an experiment says, None: there is none; `shadowed`: the case names what a challenger answers.
+    `arms` what an experiment says, None: there is none; `shadowed`: the case names what a challenger answers; `parts` the segments of the
+    table by their conditions.
     """
 
     judged: tuple[str, ...]
@@ -61,6 +62,7 @@ class ShadowResult(Result):
     called: SideNames = PLAIN
     arms: Arms | None = None
     shadowed: bool = True
+    parts: Mapping[str, Part] = field(default_factory=dict)
 
 
 def measure_shadow(
@@ -133,6 +135,7 @@ def measure_shadow(
         called=side_names(question, case.timezone),
         arms=arms,
         shadowed=shadowed,
+        parts={} if shadow is None else shadow.parts,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -56,11 +57,20 @@ MEASURED = Contract(
 )
 
 
+class Part(NamedTuple):
+    """Rows of one level of a column, which is called by its label."""
+
+    column: str
+    label: str
+    level: str
+
+
 class Shadow:
-    """Both models on the same rows."""
+    """Both models on the same rows; `parts` are the segments that its tables tell of, by their conditions."""
 
     def __init__(self, workspace: Workspace, reading: Reading, known: Known, before: Known | None, ripe: Bools, mature: Bools) -> None:
         assert reading.models is not None  # noqa: S101 - made only where a challenger is named
+        self.parts: dict[str, Part] = {}
         self.workspace, self.segments, self.known, self.before = workspace, reading.segments, known, before
         self.ripe, self.mature, self.size = ripe, mature, reading.size
         self.duel = Duel(workspace, reading.models, (known.read if before is None else before.read, known.read))
@@ -96,7 +106,9 @@ class Shadow:
         block = read.block * (len(shown) + 1) + np.maximum(code, -1) + 1
         known = replace(self.known, read=replace(read, block=block))
         found = self.duel.found(known, window, len(shown), self.every)
+        label = self.workspace.case.label(column)
         names = [f"{quote(column) if not column.isidentifier() else column} = {literal(levels.names[at])}" for at in shown.tolist()]
+        self.parts |= {name: Part(column, label, levels.names[at]) for name, at in zip(names, shown.tolist(), strict=True)}
         differing = self._differing(np.where(read.window >= 0, code, -1), len(shown))
         yield self._rows(found, metrics, (WHOLE,) * len(shown), names, differing, np.ones(len(shown), dtype=bool), {})
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from monitor.analyses.shadow_tables import Part
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.challengers import money
 from monitor.judgement.narration.figures import number
-from monitor.judgement.narration.places import clean
+from monitor.judgement.narration.places import clean, inside, quoted
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.shadow import JudgedShadow, Row, judged_metrics
 from monitor.stats.performance.catalogue import METRICS
@@ -108,7 +109,21 @@ def _segments(judged: JudgedShadow) -> Iterator[str]:
     for word, wanted in (("better", False), ("worse", True)):
         some = [r["segment"] for r in found if METRICS[r["metric"]].worse(r["value"], r["challenger_value"]) is wanted]
         if some:
-            yield f"It is {word} where {list_text([clean(one) for one in some], MOST_SEGMENTS)}."
+            yield f"It is {word} {parts_text([judged.result.parts[one] for one in some])}."
+
+
+def parts_text(parts: Sequence[Part]) -> str:
+    """Write segments in words, the levels of a column together.
+
+    >>> parts_text([Part("merchant", "Merchant (type)", "fuel"), Part("merchant", "Merchant (type)", "food"), Part("land", "land", "EE")])
+    "where merchant is 'fuel' or 'food', and where land is 'EE'"
+    """
+    levels: dict[str, list[str]] = {}
+    for one in parts[:MOST_SEGMENTS]:
+        levels.setdefault(inside(one.label, one.column), []).append(quoted(one.level))
+    told = [f"where {name} is {' or '.join(some)}" for name, some in levels.items()]
+    more = len(parts) - MOST_SEGMENTS
+    return ", and ".join(told) + (f", and in {plural(more, 'segment')} more" if more > 0 else "")
 
 
 def _arms_headline(judged: JudgedShadow) -> str:
