@@ -79,7 +79,7 @@ def _row(root: Path, now: datetime, stale: timedelta) -> Row:
     run = stored_run(root.resolve())
     if run is not None and run.case_hash and run.case_hash == case_hash(root):
         return _dated(Row(folder=root.name, name=run.case, owner=run.owner, stand=_stand(run), run=run, note=_doubt(run)), now, stale)
-    name, owner, problem = _named(root)
+    name, owner, problem = named_in(root)
     if problem:
         return Row(folder=root.name, name=name, owner=owner, stand=Stand.FAILED, run=None, note=problem)
     if run is None:
@@ -118,7 +118,7 @@ def last_run(row: Row) -> datetime | None:
     return datetime.fromisoformat(row.run.looked) if row.run is not None and row.run.looked else None
 
 
-def _named(root: Path) -> tuple[str, str, str]:
+def named_in(root: Path) -> tuple[str, str, str]:
     """Return name and owner as case.toml has them, and what is wrong with it; it is not checked further."""
     try:
         content = tomllib.loads((root / CASE_FILE).read_text(encoding="utf-8"))

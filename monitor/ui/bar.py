@@ -14,7 +14,7 @@ from monitor.errors import CaseError, SelectionError
 from monitor.ui import asking, bar_rows, bar_sides, here, slides
 from monitor.ui.choice import is_offered
 from monitor.ui.parameters import PARAMETERS
-from monitor.ui.state import Extent, known_cases, read_case, side_words, window_choices
+from monitor.ui.state import Extent, case_titles, known_cases, read_case, side_words, window_choices
 from monitor.ui.text import md_escape
 
 LABEL = 70
@@ -66,7 +66,8 @@ def _extent(workspace: Workspace | None) -> Extent | None:
 
 
 def _case_choice() -> Case | None:
-    names, asked = list(known_cases()), here.asked("case")
+    cases, asked = known_cases(), here.asked("case")
+    names, titles = list(cases), case_titles(cases)
     case = asked if asked in names else None
     asking.prepare("case", case)
     change = asking.on_change_of("case", "", then=_left_behind)
@@ -74,6 +75,7 @@ def _case_choice() -> Case | None:
         "Case",
         names,
         index=0 if case else None,
+        format_func=lambda name: titles.get(name, name),
         key="case",
         width=220,
         placeholder="Choose a case",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from monitor.engine import MOST_WINDOWS, Selection
 from monitor.errors import CaseError, SelectionError, nearest
 from monitor.judgement.thresholds import drift_thresholds
 from monitor.places import demo_folder
+from monitor.runs.fleet import named_in
 from monitor.ui.address import Address
 from monitor.ui.door import visible
 from monitor.ui.parameters import shown
@@ -99,15 +101,30 @@ def known_cases(folder: Path | None = None) -> dict[str, Path]:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _load(folder: str, _changed: int, changed: int) -> Case:
+def _load(folder: str, changed: int) -> Case:
     return load_case(folder)
 
 
 def read_case(folder: Path) -> Case:
     """Read a case; read again only when its file changed."""
+    return _load(str(folder), _changed(folder))
+
+
+def _changed(folder: Path) -> int:
     file = folder / CASE_FILE
-    changed = file.stat().st_mtime_ns if file.is_file() else 0
-    return _load(str(folder), changed, changed)
+    return file.stat().st_mtime_ns if file.is_file() else 0
+
+
+def case_titles(cases: Mapping[str, Path]) -> dict[str, str]:
+    """Return what people call each case: its name, with its folder's where several have the same."""
+    names = {case_id: _title(str(folder), _changed(folder)) for case_id, folder in cases.items()}
+    often = Counter(names.values())
+    return {case_id: name if often[name] == 1 else f"{name} ({case_id})" for case_id, name in names.items()}
+
+
+@st.cache_data(max_entries=2_000, show_spinner=False)
+def _title(folder: str, changed: int) -> str:
+    return named_in(Path(folder))[0]
 
 
 def read_view(address: Address, *, theme: Theme, presenting: bool, comparing: bool = True) -> View:

@@ -12,7 +12,7 @@ from monitor.engine import Selection
 from monitor.errors import CaseError, SelectionError
 from monitor.places import demo_folder
 from monitor.ui.address import Address
-from monitor.ui.state import View, known_cases, read_view, window_choices
+from monitor.ui.state import View, case_titles, known_cases, read_view, window_choices
 
 
 def seen(**choices: Any) -> View:
@@ -105,3 +105,10 @@ def test_the_window_of_the_case_is_offered_first(shop: Path) -> None:
     file = shop / "case.toml"
     file.write_text(file.read_text().replace("1 week", "2 days"))
     assert window_choices(seen().case)[:2] == ["2 days", "1 hour"]
+
+
+def test_a_case_is_called_by_its_name_and_by_its_folder_where_two_have_the_same(tmp_path: Path) -> None:
+    for folder, name in (("a", "Fraud"), ("b", "Fraud"), ("c", "Delays")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "case.toml").write_text(f'[case]\nname = "{name}"\n')
+    assert case_titles(known_cases(tmp_path)) == {"a": "Fraud (a)", "b": "Fraud (b)", "c": "Delays"}
