@@ -45,6 +45,7 @@ class ColumnCounts:
     Levels, (w,) each: `new_levels` rows of each level that the reference never had (the 100 commonest by name), `unseen` rows of all of
     them, `seen_once` rows at levels that the reference had once. `distinct` (number of levels) and `alone` (rows at levels that no other
     window of this profile has) do not add up: they are UNKNOWN once windows were added up or, `alone`, left out or joined by others.
+    `fresh`: rows of the later half of the windows at levels that the earlier half lacks; UNKNOWN once windows were joined by others.
     """
 
     cells: Cells
@@ -57,6 +58,7 @@ class ColumnCounts:
     seen_once: Ints
     distinct: Ints
     alone: Ints
+    fresh: Ints
 
     def __post_init__(self) -> None:
         """Check the shapes."""
@@ -68,10 +70,10 @@ class ColumnCounts:
     def of_numbers(cls, cells: Cells, counts: Ints, sums: Sums, low: Floats, high: Floats) -> ColumnCounts:
         """Return the counts of a numeric column."""
         none, unknown = np.zeros(len(counts), dtype=np.int64), np.full(len(counts), UNKNOWN)
-        return cls(cells, counts, sums, low, high, ({},) * len(counts), none, none, unknown, unknown)
+        return cls(cells, counts, sums, low, high, ({},) * len(counts), none, none, unknown, unknown, unknown)
 
     @classmethod
-    def of_levels(
+    def of_levels(  # noqa: PLR0913 - each is a count of its own
         cls,
         cells: Cells,
         counts: Ints,
@@ -81,14 +83,16 @@ class ColumnCounts:
         seen_once: Ints | None = None,
         distinct: Ints | None = None,
         alone: Ints | None = None,
+        fresh: Ints | None = None,
     ) -> ColumnCounts:
         """Return the counts of a categorical column; what is not known of its levels is none, or UNKNOWN."""
         windows = len(counts)
         new = ({},) * windows if new_levels is None else tuple(new_levels)
         rows = np.array([sum(one.values()) for one in new], dtype=np.int64) if unseen is None else unseen
         none, unknown, nan = np.zeros(windows, dtype=np.int64), np.full(windows, UNKNOWN), np.full(windows, np.nan)
-        once, own = none if seen_once is None else seen_once, unknown if alone is None else alone
-        return cls(cells, counts, Sums.none(windows, 6), nan, nan, new, rows, once, unknown if distinct is None else distinct, own)
+        once = none if seen_once is None else seen_once
+        kept, own, late = (unknown if one is None else one for one in (distinct, alone, fresh))
+        return cls(cells, counts, Sums.none(windows, 6), nan, nan, new, rows, once, kept, own, late)
 
     @property
     def rows(self) -> Ints:
@@ -165,6 +169,7 @@ class ColumnCounts:
             seen_once=np.array([self.seen_once[i].sum() for i in index], dtype=np.int64),
             distinct=self.distinct[order] if apart else unknown,
             alone=self.alone[order] if every else unknown,
+            fresh=np.array([UNKNOWN if (self.fresh[i] == UNKNOWN).any() else self.fresh[i].sum() for i in index], dtype=np.int64),
         )
 
     def followed_by(self, later: ColumnCounts) -> ColumnCounts:
@@ -172,12 +177,12 @@ class ColumnCounts:
         if not self.cells.matches(later.cells):
             raise ContractError(f"Column '{self.cells.column}' was counted on different cells.")
         arrays = {name: np.concatenate([getattr(self, name), getattr(later, name)]) for name in ("counts", *_BY_WINDOW)}
-        arrays["alone"] = np.full(len(arrays["counts"]), UNKNOWN)
+        arrays |= {name: np.full(len(arrays["counts"]), UNKNOWN) for name in ("alone", "fresh")}
         sums = concatenate_sums((self.sums, later.sums))
         return ColumnCounts(cells=self.cells, new_levels=self.new_levels + later.new_levels, sums=sums, **arrays)
 
 
-_BY_WINDOW = ("low", "high", "unseen", "seen_once", "distinct", "alone")
+_BY_WINDOW = ("low", "high", "unseen", "seen_once", "distinct", "alone", "fresh")
 
 
 def _reduce(function: np.ufunc, values: Floats) -> float:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.baselines import baseline_weights
 from monitor.analyses.sides import Question, usual_windows
+from monitor.analyses.turning import without_turning
 from monitor.case import Case, WindowSize
 from monitor.engine import Cancel, Matrix, MatrixRows, Progress, Workspace, build_cells, finer, open_matrix
 from monitor.errors import MethodError, SelectionError
@@ -87,7 +88,10 @@ def gather_rows(workspace: Workspace, question: Question, *, progress: Progress 
         A selection is empty or cannot be cut into such windows.
     """
     windows, size = window_sizes(workspace, question)
-    cells, skipped = _usable(build_cells(workspace, question.columns, roles=question.roles, seed=question.seed))
+    cells, turning = without_turning(
+        workspace, question, build_cells(workspace, question.columns, roles=question.roles, seed=question.seed)
+    )
+    cells, skipped = _usable(cells)
     production = open_matrix(workspace, question.production, cells, windows=windows, progress=_part(progress, 0.25, 0.5), cancel=cancel)
     reference, groups = _reference(workspace, question, cells, size, _part(progress, 0.0, 0.25), cancel)
     own = _grouped(reference.windows, groups)
@@ -114,7 +118,7 @@ def gather_rows(workspace: Workspace, question: Question, *, progress: Progress 
         baselines=baselines,
         against=described,
         sliding=question.against != "reference",
-        skipped=skipped,
+        skipped=(*skipped, *turning),
     )
 
 

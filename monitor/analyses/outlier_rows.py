@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.joint_sides import unique_labels
 from monitor.analyses.sides import ENOUGH_WINDOWS, Question, usual_windows
+from monitor.analyses.turning import without_turning
 from monitor.case import WindowSize
 from monitor.engine import Cancel, Matrix, MatrixRows, Progress, Workspace, build_cells, finer, nest, open_matrix
 from monitor.errors import MethodError, SelectionError
@@ -65,12 +66,14 @@ def outlier_cells(workspace: Workspace, question: Question) -> tuple[dict[str, C
     MethodError
         No column is left.
     """
-    cells = build_cells(workspace, question.columns, roles=question.roles, seed=question.seed)
+    cells, turning = without_turning(
+        workspace, question, build_cells(workspace, question.columns, roles=question.roles, seed=question.seed)
+    )
     kept = {name: one for name, one in cells.items() if (one.low <= one.high if one.numeric else len(one.levels))}
     skipped = tuple(Skipped(name, "empty", f"'{name}' has no value in the reference.") for name in cells if name not in kept)
     if not kept:
         raise MethodError("Outliers need at least one column with values in the reference. Check the features on the page Set-up.")
-    return kept, skipped
+    return kept, (*skipped, *turning)
 
 
 def learn_reference(

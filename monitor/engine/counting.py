@@ -160,7 +160,7 @@ def _key(workspace: Workspace, selection: Selection, cells: Mapping[str, Cells],
     return digest("profile", workspace.fingerprint(selection.data), settings, cells_key(cells.values()))
 
 
-_ARRAYS = ("counts", "low", "high", "unseen", "seen_once", "distinct", "alone")
+_ARRAYS = ("counts", "low", "high", "unseen", "seen_once", "distinct", "alone", "fresh")
 _PARTS = ("top", "high", "low")
 
 

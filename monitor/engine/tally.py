@@ -23,7 +23,7 @@ BATCH_BYTES = 48 * 2**20
 SMALLEST_BATCH, LARGEST_BATCH = 2_048, 122_880
 NEW_LEVELS = 100
 _MISSING = -1
-_FACTS = ("distinct", "unseen", "seen_once", "alone")
+_FACTS = ("distinct", "unseen", "seen_once", "alone", "fresh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def count_levels(
     masks = [set_mask(i, len(cells)) for i in range(len(cells))]
     cursor.register("known_levels", _known(cells, masks))
     cursor.register("counted_columns", _layout(cells, masks))
-    table = fetch(cursor, _level_sql(counted.sql), counted.parameters, text="counting levels", watch=watch)
+    table = fetch(cursor, _level_sql(counted.sql, later=int(keys[len(keys) // 2])), counted.parameters, text="counting levels", watch=watch)
     for name in ("known_levels", "counted_columns"):
         cursor.unregister(name)
     mask = np.asarray(table.column("s").to_numpy(), dtype=np.int64)
@@ -150,27 +150,32 @@ def rows_by_level(rows: str, width: int) -> str:
     return f"SELECT w, grouping({names}) AS s, coalesce({names}, NULL) AS level, count(*) AS n FROM {rows} GROUP BY GROUPING SETS ({sets})"
 
 
-def _level_sql(counted: str) -> str:
-    """Return SQL of (w, mask of the column, code, level, rows and facts): every cell, and by name the commonest levels not known."""
+def _level_sql(counted: str, later: int) -> str:
+    """Return SQL of (w, mask of the column, code, level, rows and facts): every cell, and by name the commonest levels not known.
+
+    `later` is the window from which on levels are fresh that none before had.
+    """
     bucket = f"c.named + {bucket_sql('c.level', 'c.buckets')}"
     return f"""
         WITH counted AS MATERIALIZED ({counted}), levels AS MATERIALIZED (
             SELECT c.s, c.level, k.level IS NULL AS unknown, coalesce(k.once, false) AS once, c.windows = 1 AS own,
+                c.since >= {later} AS fresh,
                 coalesce(k.code, {bucket}) AS code
             FROM (
-                SELECT s, level, count(*) AS windows, any_value(named) AS named, any_value(buckets) AS buckets
+                SELECT s, level, count(*) AS windows, min(w) AS since, any_value(named) AS named, any_value(buckets) AS buckets
                 FROM counted JOIN counted_columns USING (s) WHERE level IS NOT NULL GROUP BY s, level
             ) AS c LEFT JOIN known_levels AS k ON c.s = k.s AND c.level = k.level
         ), coded AS MATERIALIZED (
-            SELECT w, s, level, n, unknown, once, own, code FROM counted JOIN levels USING (s, level)
+            SELECT w, s, level, n, unknown, once, own, fresh, code FROM counted JOIN levels USING (s, level)
             UNION ALL
-            SELECT w, s, NULL, n, false, false, false, {_MISSING} FROM counted WHERE level IS NULL
+            SELECT w, s, NULL, n, false, false, false, false, {_MISSING} FROM counted WHERE level IS NULL
         )
         SELECT w, s, code, NULL AS level, CAST(sum(n) AS BIGINT) AS n, count(level) AS "distinct",
             CAST(sum(n) FILTER (WHERE unknown) AS BIGINT) AS unseen, CAST(sum(n) FILTER (WHERE once) AS BIGINT) AS seen_once,
-            CAST(sum(n) FILTER (WHERE own) AS BIGINT) AS alone
+            CAST(sum(n) FILTER (WHERE own) AS BIGINT) AS alone,
+            CAST(sum(n) FILTER (WHERE fresh) AS BIGINT) AS fresh
         FROM coded GROUP BY w, s, code
         UNION ALL
-        SELECT w, s, code, level, n, 0, 0, 0, 0 FROM coded WHERE unknown
+        SELECT w, s, code, level, n, 0, 0, 0, 0, 0 FROM coded WHERE unknown
         QUALIFY row_number() OVER (PARTITION BY w, s ORDER BY n DESC, level) <= {NEW_LEVELS}
         """

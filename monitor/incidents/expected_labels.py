@@ -29,6 +29,8 @@ _STEPS = 12
 _TOLD_BY = (Role.SCORE, Role.FEATURE, Role.SEGMENT)
 _FEW_ROWS = 0.02
 """Share of rows up to which a version that the reference does not know may serve."""
+LEAST_STRETCHES = 6
+"""Stretches of the reference from which on their counts tell how much those of such stretches vary."""
 _UNKNOWN_LUCK = 10.0
 """Variance of counts by window beside that of chance where the reference has no windows to tell it."""
 
@@ -254,7 +256,17 @@ def _uneven(scene: Scene, inputs: Floats, happened: Floats, rows: Ints, categori
     uneven = max(float(np.median(ratios)) if ratios else 1.0, 1.0)
     off, var = np.concatenate(offs, axis=1) if offs else (np.zeros(0), np.zeros(0))
     misfit = float((off**2 - var).sum() / (var**2).sum()) if var.any() else 0.0
-    return uneven, max(_spread(window[other], true, plain), 1.0), max(misfit, 0.0)
+    return uneven, _luck(window[other], true, plain), max(misfit, 0.0)
+
+
+def _luck(window: Ints, happened: Bools, chance: Floats) -> float:
+    """Return the variance of counts by window in units of that by chance, or by longer stretches where that is more: weather lasts, and so
+    may what is looked for."""
+    found, length = [1.0], 1
+    while window.max() // length + 1 >= LEAST_STRETCHES:
+        found.append(_spread(window // length, happened, chance))
+        length *= 2
+    return max(found)
 
 
 def _spread(cell: Ints, happened: Bools, chance: Floats) -> float:

@@ -223,7 +223,7 @@ def link(cause: Hypothesis, one: Evidence, windows: Windows) -> float:
     passing = cause.cause is Cause.SEASON and one.analysis not in INPUTS  # what follows from a season need not last as long
     union = shared if passing else max(ends[1], one.last) - min(ends[0], one.first) + 1
     followed = kind < ABOUT or (kind < OWN and one.analysis not in INPUTS)
-    reach = min(1.0, cause.share_rows / FELT) if followed and np.isfinite(cause.share_rows) else 1.0
+    reach = min(1.0, cause.share_rows / FELT) ** 2 if followed and np.isfinite(cause.share_rows) else 1.0
     return kind * reach * (shared / one.length) * (1 + shared / union) / 2
 
 
@@ -250,12 +250,16 @@ def _follows(cause: Hypothesis, one: Evidence) -> bool:
     """Say whether a finding can be about a cause, or come from it, at all."""
     if _elsewhere(cause, one):
         return False
-    if one.columns & set(cause.columns):
+    if one.columns & set(cause.columns) and cause.cause is not Cause.CONCEPT_CHANGE:  # its columns are what it depends on, not what moved
         return True
+    if cause.cause is Cause.VOLUME_CHANGE and not cause.segment:  # all rows alike move no shares
+        return one.serving
     if cause.cause is Cause.SEASON:
         return not one.serving and one.analysis not in OF_OUTCOMES
     if cause.cause in OUTCOMES:
-        return one.analysis in (OF_OUTCOMES | OF_ANSWERS if cause.cause is Cause.MODEL_VERSION else OF_OUTCOMES)
+        without_labels = one.analysis == "estimate" and one.finding.kind is not FindingKind.ESTIMATE
+        of_answers = cause.cause is Cause.MODEL_VERSION and (one.analysis in OF_ANSWERS or without_labels)
+        return of_answers or (one.analysis in OF_OUTCOMES and not without_labels)
     return cause.cause not in SILENT and (not one.serving or cause.cause in WHOLE_ROWS)
 
 

@@ -71,7 +71,7 @@ class _Judged:
 
 def examine_labels(scene: Scene) -> tuple[Hypothesis, ...]:
     """Return where and since when labels were changed, or depend on inputs otherwise."""
-    wanted = stretches(scene, lambda analysis, finding: analysis in ANALYSES and finding.kind in KINDS)[:_MOST_STRETCHES]
+    wanted = stretches(scene, _of_labels)[:_MOST_STRETCHES]
     expected = expected_labels(scene)
     if expected is None:
         return ()
@@ -80,6 +80,12 @@ def examine_labels(scene: Scene) -> tuple[Hypothesis, ...]:
     for one in (*wanted, whole):
         found += _examined(scene, expected, one, _NO_DOUBT if one is whole else _LEAST_GAIN)
     return merged(told for one in _once(found) for told in _hypotheses(scene, expected, one))
+
+
+def _of_labels(analysis: str, finding: Finding) -> bool:
+    """Say whether a finding is about labels beside answers: what is estimated without labels tells of inputs."""
+    without = analysis == "estimate" and finding.kind is not FindingKind.ESTIMATE
+    return analysis in ANALYSES and finding.kind in KINDS and not without
 
 
 def _once(found: Sequence[_Judged]) -> list[_Judged]:
@@ -242,6 +248,8 @@ def _hypotheses(scene: Scene, expected: Expected, one: _Judged) -> Iterator[Hypo
     hit = scene.production.are(one.place.segment, one.place.beside) & one.spell.inside
     if best / expected.uneven < _LEAST_GAIN / 2 or (not expected.of_label and _began_with_version(scene, one.spell, hit)):
         return
+    if not expected.of_label and one.after[0] < one.before:  # fewer errors than expected harm nobody
+        return
     moved = distance_within(
         scene,
         scene.reference.are(one.place.segment, one.place.beside),
@@ -258,7 +266,8 @@ def _hypotheses(scene: Scene, expected: Expected, one: _Judged) -> Iterator[Hypo
     ):
         explained = min(gain / best, 1.0) * (1.0 if fits else BESIDE) * max(1.0 - MOVED * moved, 0.0)
         if explained > LEAST_SAID:
-            yield _hypothesis(one, hit, cause=cause, columns=named, explained=explained, parameters=parameters)
+            measure = "labels" if expected.of_label else "errors"
+            yield _hypothesis(one, hit, measure, cause=cause, columns=named, explained=explained, parameters=parameters)
 
 
 def _began_with_version(scene: Scene, spell: Spell, hit: Bools) -> bool:
@@ -278,7 +287,9 @@ def _drifts(scene: Scene, spell: Spell) -> dict[str, Finding]:
     return meeting(scene, spell.inside, lambda analysis, _: analysis in ("drift", "quality"))
 
 
-def _hypothesis(one: _Judged, hit: Bools, *, cause: Cause, columns: tuple[str, ...], explained: float, parameters: int) -> Hypothesis:
+def _hypothesis(
+    one: _Judged, hit: Bools, measure: str, *, cause: Cause, columns: tuple[str, ...], explained: float, parameters: int
+) -> Hypothesis:
     return Hypothesis(
         cause=cause,
         columns=columns,
@@ -292,6 +303,6 @@ def _hypothesis(one: _Judged, hit: Bools, *, cause: Cause, columns: tuple[str, .
         share_rows=float(hit.sum() / max(one.spell.inside.sum(), 1)),
         explained=explained,
         parameters=parameters + len(one.place.segment) + len(one.place.beside),
-        proof=Proof(measure="labels", before=one.after[0] - one.before, after=one.after[0] - one.after[1], rows=int(one.hit.sum())),
+        proof=Proof(measure=measure, before=one.after[0] - one.before, after=one.after[0] - one.after[1], rows=int(one.hit.sum())),
         evidence=one.keys,
     )

@@ -26,6 +26,8 @@ OF_LABELS = frozenset({Cause.CONCEPT_CHANGE, Cause.LABEL_CHANGE})
 """Causes that rows with a label alone can show."""
 BESIDE = np.timedelta64(36, "h")
 """How far from an onset what the case says happened is told with it."""
+NEARLY_ALL = 0.95
+"""Part of the rows of an incident's place and time that are concerned from which what is measured of those is told as theirs."""
 SMALLEST = 0.0005
 """Effect on the mean answer of all rows below which it is not told."""
 NEXT: Mapping[Cause, str] = {
@@ -190,20 +192,26 @@ def _impact(one: Incident, judged: JudgedIncidents) -> str:
     told = f"In whole windows: {' '.join(worse)}" if worse and rows else " ".join(worse)
     measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
     unseen = "" if worse or measured else "No metric was seen to become worse."
-    return " ".join(part for part in (concerned, _measured(one.effect), told or unseen) if part)
+    measured_of = 0 if one.cause is Cause.VOLUME_CHANGE else cause.rows
+    return " ".join(part for part in (concerned, _measured(one.effect, measured_of), told or unseen) if part)
 
 
-def _measured(effect: Effect | None) -> str:
-    """Return what the rows concerned did to the mean answer, to metrics and in money, as far as it is known."""
+def _measured(effect: Effect | None, rows: int) -> str:
+    """Return what the rows of an incident's place and time did to the mean answer, to metrics and in money, as far as it is known.
+
+    `rows` of them are concerned.
+    """
     if effect is None:
         return ""
     parts = []
+    all_of_them = rows >= NEARLY_ALL * effect.rows
     if math.isfinite(effect.before) and math.isfinite(effect.now) and abs(effect.part) >= SMALLEST:
         moved = f"{number_text(effect.now, 2)} against {number_text(effect.before, 2)} before"
-        parts.append(f"Their mean answer is {moved}, which moves that of all rows by {effect.part:+.2g}.")
+        whose = "Their mean answer is" if all_of_them else f"The mean answer of all {count_text(effect.rows)} rows there is"
+        parts.append(f"{whose} {moved}, which moves that of all rows by {effect.part:+.2g}.")
     told = [_metric(each) for each in effect.metrics if _differs(each)]
     if told:
-        parts.append(f"In these rows {list_text(told)}.")
+        parts.append(f"In {'these' if all_of_them else 'all'} rows{'' if all_of_them else ' there'} {list_text(told)}.")
     if effect.waiting:
         parts.append(f"Labels are still to come for {count_text(effect.waiting)} rows.")
     if effect.money is not None and effect.money.lower * effect.money.upper > 0:  # an interval over nothing says nothing

@@ -13,6 +13,7 @@ from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse
 from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.dates import day, local
 from monitor.judgement.narration.places import clean
+from monitor.judgement.narration.unjudged import points
 from monitor.wording import count_text, list_text, number_text, share_text
 
 FEW_NAMES = 2
@@ -286,8 +287,19 @@ def proof_text(cause: Hypothesis) -> str:
         after=number_text(proof.after, 2),
         share_before=share_text(proof.before, 2),
         share_after=share_text(proof.after, 2),
+        points_before=points_text(proof.before),
+        points_after=points_text(proof.after),
         rows=f"{proof.rows:,}",
     )
+
+
+def points_text(share: float) -> str:
+    """Write a difference of shares.
+
+    >>> points_text(0.193), points_text(-0.0184)
+    ('19 points above', '1.8 points below')
+    """
+    return f"{points(abs(share))} {'above' if share >= 0 else 'below'}"
 
 
 _HELD_OUT = "{before} → {after} on {rows} rows that it was not fitted on"
@@ -295,7 +307,8 @@ PROOFS: Mapping[str, str] = {
     "ratio": "{before} times as many rows as expected",
     "share": "{share_before} of {rows} rows show it, {share_after} with it taken away",
     "level": "{share_before} of the rows before, {share_after} of {rows} rows now",
-    "labels": "labels lie {before} from what was expected in the mean of {rows} labelled rows, and {after} from what it lets expect",
+    "labels": "positive labels are {points_before} their expected share of {rows} labelled rows, {points_after} what it lets expect",
+    "errors": "wrong answers are {points_before} their expected share of {rows} labelled rows, {points_after} what it lets expect",
     "mean": "mean {before} → {after} on {rows} rows",
     "ks": f"KS {_HELD_OUT}",
     "tv": f"total variation {_HELD_OUT}",

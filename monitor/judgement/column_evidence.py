@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.sides import Sides, cut_short
+from monitor.analyses.turning import TURNING, coming
 from monitor.case import WindowSize
 from monitor.judgement.facts import Fact, column_facts
 from monitor.profile import UNKNOWN, ColumnCounts, Windows
@@ -136,9 +137,18 @@ def _column(sides: Sides, name: str, production: ColumnCounts, first: int) -> tu
         found = _against_few(found, sides.baseline.weights, len(blocks.counts))
     else:
         questions, found = _with_variety(questions, found, blocks, production)
-    found = _cut_short(found, sides)
+    found = _turning(_cut_short(found, sides), questions, blocks)
     facts = column_facts(blocks, production) if sides.baseline.weights is None else ()
     return ColumnEvidence(name, first, questions.budget, found.usual, facts, questions, layout), found
+
+
+def _turning(found: Answers, questions: Questions, blocks: ColumnCounts) -> Answers:
+    """Ask nothing of the shares of levels that come and go in the reference itself: what is new or gone beyond that is a fact."""
+    turnover = coming(blocks)
+    if turnover is None or turnover.share[-1] < TURNING:
+        return found
+    asked = np.array([one is Ask.MISSING for one in questions.asks])
+    return replace(found, variance=np.where(asked[:, None], found.variance, np.inf))
 
 
 def _with_variety(questions: Questions, found: Answers, blocks: ColumnCounts, production: ColumnCounts) -> tuple[Questions, Answers]:

@@ -237,7 +237,9 @@ def _with_fact(finding: Finding, counted: Counted, one: Candidate, pooled: Colum
     """Add what a fact names: new levels and those they replaced, the farthest value, a column that came alive."""
     cells = counted.production.cells
     if one.kind is FindingKind.UNSEEN and one.fact is not None:
-        finding = replace(finding, by_chance=float(one.fact.own.mean()) if len(one.fact.own) else 0.0)
+        own = float(one.fact.own.mean()) if len(one.fact.own) else 0.0
+        usual = own if one.fact.usual is None else max(own, one.fact.expected(one.run.first, one.run.last))
+        finding = replace(finding, by_chance=usual)
         finding = replace(finding, levels=dict(pooled.new_levels[0]), levels_lost=_lost(counted, pooled, finding.after))
     if one.kind is FindingKind.LEVEL:
         return replace(finding, levels_lost=absent_levels(counted.reference, counted.each(one.run), pooled))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from monitor.analyses.turning import coming
 from monitor.judgement.finding import FindingKind
 from monitor.judgement.level_runs import absent
 from monitor.profile import UNKNOWN, ColumnCounts
@@ -23,6 +24,7 @@ from monitor.stats.inference.events import (
     times_needed,
     windows_together,
 )
+from monitor.stats.inference.turnover import Turnover, turnover_of
 from monitor.stats.scale import exponent
 
 Floats = NDArray[np.float64]
@@ -59,7 +61,8 @@ class Fact:
     """One thing that the reference never had, by judged window: `rows` (w,) that have it, `of` (w,) how many; `once` rows of the `known`
     ones of the reference that were alone of their kind; `own` (r,) shares in the reference's windows, each beside the rest of it; `largest`
     (w,) share that a window has to exceed to be more than those; `by_chance` (w,) p-value of independent rows where the former do not tell
-    it. `side`: -1 below, 1 above, INFINITE, else 0. `by_distance` (w,): p-value of the farthest value, however few rows have it."""
+    it. `side`: -1 below, 1 above, INFINITE, else 0. `by_distance` (w,): p-value of the farthest value, however few rows have it. `usual`
+    (w,): share of rows that has it anyway by then; only what is beyond that is judged."""
 
     kind: FindingKind
     method: str
@@ -72,16 +75,25 @@ class Fact:
     side: int = 0
     by_chance: Floats | None = None
     by_distance: Floats | None = None
+    usual: Floats | None = None
 
     @cached_property
     def share(self) -> Floats:
-        """Share of the rows with a value, (w,)."""
-        return np.asarray(np.divide(self.rows, self.of, out=np.zeros(len(self.rows)), where=self.of > 0))
+        """Share of the rows with a value that has it beyond what is usual, (w,)."""
+        return np.asarray(np.divide(self.more, self.of, out=np.zeros(len(self.rows)), where=self.of > 0))
 
-    @property
-    def expected(self) -> float:
-        """Share of rows that chance alone makes unknown."""
-        return self.once / max(self.known, 1.0)
+    @cached_property
+    def more(self) -> Floats:
+        """Rows beyond what is usual, (w,)."""
+        return self.rows if self.usual is None else np.maximum(self.rows - self.usual * self.of, 0.0)
+
+    def expected(self, first: int, last: int) -> float:
+        """Share of the rows of windows [first, last] that has it by chance alone, or anyway by then."""
+        chance = self.once / max(self.known, 1.0)
+        if self.usual is None:
+            return chance
+        part = slice(first, last + 1)
+        return max(chance, float((self.usual[part] * self.of[part]).sum() / max(self.of[part].sum(), 1.0)))
 
     def _chance(self, rows: Floats, of: Floats) -> Floats:
         return chance_p(rows, of, once=self.once, known=self.known)
@@ -91,7 +103,7 @@ class Fact:
         """p-value of each window alone, (w,)."""
         count = np.where(self.share > self.largest, 0, (self.own[None, :] >= self.share[:, None]).sum(axis=1))
         event = event_p(self.share, self.largest, len(self.own), as_large=count.astype(float))
-        chance = self._chance(self.rows, self.of) if self.by_chance is None else self.by_chance
+        chance = self._chance(np.ceil(self.more), self.of) if self.by_chance is None else self.by_chance
         found = np.maximum(chance, event)
         return found if self.by_distance is None else np.minimum(found, self.by_distance)
 
@@ -105,7 +117,7 @@ class Fact:
     @cached_property
     def stretches(self) -> tuple[Stretch, ...]:
         """Stretches of windows beyond all of the reference's own; one window without does not end one."""
-        shown = np.flatnonzero((self.share > np.maximum(self.largest, self.expected)) | self.wild)
+        shown = np.flatnonzero((self.share > np.maximum(self.largest, self.once / max(self.known, 1.0))) | self.wild)
         parts = np.split(shown, np.flatnonzero(np.diff(shown) > 2) + 1) if len(shown) else []
         return tuple(self._stretch(int(part[0]), int(part[-1]), len(part)) for part in parts)
 
@@ -117,7 +129,7 @@ class Fact:
 
     def _pooled(self, part: slice, shown: int) -> float:
         """Return the p-value of windows as one, of which so many show the fact, not searched for."""
-        rows, of = self.rows[part].sum(), max(self.of[part].sum(), 1.0)
+        rows, of = np.ceil(self.more[part].sum()), max(self.of[part].sum(), 1.0)
         share, largest = np.array([rows / of]), np.array([float(np.mean(self.largest[part]))])
         as_large = (self.own[None, :] >= share[:, None]).sum(axis=1).astype(float)
         event = event_p(share, largest, len(self.own), as_large=as_large, together=windows_together(shown, len(self.own)))
@@ -129,7 +141,7 @@ class Fact:
         part, shown = slice(one.first, one.last + 1), int((self.share[one.first : one.last + 1] > 0).sum())
         looks, together = max(len(self.rows) / shown, 1.0), windows_together(shown, len(self.own))
         needed = share_needed(p / looks, float(np.mean(self.largest[part])), len(self.own), together=together)
-        pooled = float(self.rows[part].sum() / max(self.of[part].sum(), 1.0)) / needed
+        pooled = float(self.more[part].sum() / max(self.of[part].sum(), 1.0)) / needed
         return max(float((self.share[part] / self.needed(p)[part]).max()), pooled, 1.0)
 
     def within(self, first: int, last: int, p: float) -> tuple[float, float]:
@@ -148,7 +160,7 @@ class Fact:
         """Return how many times as large the share of windows as one is as it had to be for a p-value of at most `p`."""
         together = windows_together(part.stop - part.start, len(self.own))
         needed = share_needed(p, float(np.mean(self.largest[part])), len(self.own), together=together)
-        return float(self.rows[part].sum() / max(self.of[part].sum(), 1.0)) / needed
+        return float(self.more[part].sum() / max(self.of[part].sum(), 1.0)) / needed
 
     @cached_property
     def least(self) -> float:
@@ -184,7 +196,35 @@ def _of_levels(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact,
     once = float(reference.seen_once.sum() + reference.unseen.sum())
     rows, of = production.unseen.astype(float), present.astype(float)
     unseen = Fact(FindingKind.UNSEEN, "new_levels", rows, of, once, float(held.sum()), own, _beyond(own, FLOOR, len(of)))
-    return unseen, _lost_levels(reference, production)
+    return _with_turnover(unseen, reference), _with_leaving(_lost_levels(reference, production), reference)
+
+
+def _with_turnover(unseen: Fact, reference: ColumnCounts) -> Fact:
+    """Return the fact of new levels, of which only what is beyond the levels that come anyway is judged."""
+    found = coming(reference)
+    return unseen if found is None else _beside(unseen, found.after(np.cumsum(unseen.of)), found)
+
+
+def _beside(fact: Fact, usual: Floats, found: Turnover) -> Fact:
+    return replace(fact, usual=usual, largest=np.maximum(fact.largest, found.noise))
+
+
+def _with_leaving(lost: Fact, reference: ColumnCounts) -> Fact:
+    """Return the fact of levels that are gone, of which only what is beyond the levels that go anyway is judged.
+
+    What windows of the later half lack of the earlier half says how much is gone after so many rows; the reference as a whole is two such
+    halves, of which the earlier one had its own length more time to go.
+    """
+    named, half = len(reference.cells.levels), len(reference.counts) // 2
+    held = reference.counts[:, :-1].sum(axis=1).astype(float)
+    if not held[:half].sum():
+        return lost
+    before = reference.counts[:half, :named].sum(axis=0) / held[:half].sum()
+    found = turnover_of(np.where(absent(reference.counts, before) < 1, before, 0.0).sum(axis=1) * held, held)
+    if found is None:
+        return lost
+    now = np.cumsum(lost.of)
+    return _beside(lost, (found.after(now) + found.after(now + held[half:].sum())) / 2, found)
 
 
 def _lost_levels(reference: ColumnCounts, production: ColumnCounts) -> Fact:
@@ -208,7 +248,7 @@ def _beyond(own: Floats, floor: float, windows: int) -> Floats:
     return np.full(windows, max(float(own.max(initial=0.0)), floor))
 
 
-def _share(rows: Ints | Floats, of: Ints) -> Floats:
+def _share(rows: Ints | Floats, of: Ints | Floats) -> Floats:
     return np.divide(rows, of, out=np.zeros(len(of)), where=of > 0)
 
 
@@ -267,9 +307,22 @@ def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> F
     unit = exponent(known)
     spread = float(np.ldexp(np.std(np.ldexp(known, -unit), ddof=1), unit))
     near = np.divide(widened * spread, far, out=np.ones(len(far)), where=far > 0)
+    near = np.minimum(near, _near_in_size(known, bound, production.low if side < 0 else production.high, widened))
     away = np.maximum(np.nan_to_num(side * ((production.low if side < 0 else production.high) - cells.center)), 0.0)
     tail = tail_beyond(side * (known - cells.center), away) if spread > 0 else np.zeros(len(far))
     return np.asarray(np.maximum(np.square(np.minimum(near, 1.0)), tail))
+
+
+def _near_in_size(known: Floats, bound: float, farthest: Floats, widened: float) -> Floats:
+    """Return the same (w,) by how many times as large or small values are: the tail of a column that is never 0 or of another sign has no
+    room towards 0, where a hundredth of its smallest value is as near as half of it."""
+    sign = np.sign(bound)
+    if not sign or (known * sign <= 0).any():
+        return np.ones(len(farthest))
+    inside = (farthest * sign > 0) & (np.abs(farthest) < abs(bound))
+    spread = float(np.std(np.log(known * sign), ddof=1))
+    far = np.log(abs(bound) / np.where(inside, np.abs(farthest), abs(bound)))
+    return np.divide(widened * spread, far, out=np.ones(len(far)), where=far > 0)
 
 
 def _distance_p(reference: ColumnCounts, production: ColumnCounts, side: int) -> Floats:

@@ -193,7 +193,7 @@ def _event_runs(fact: Fact, level: float) -> tuple[tuple[ScoredRun, float], ...]
 def _event_windows(fact: Fact, level: float) -> Found:
     """Return from which share of rows on each window alone alarms, and how many times as large it is."""
     needed, none = fact.needed(level), np.full(len(fact.share), np.nan)
-    center = np.full(len(fact.share), fact.expected)
+    center = np.array([fact.expected(at, at) for at in range(len(fact.share))])
     return Found(runs=(), center=center, lower=none, upper=needed, alone=fact.share / needed, p_value=1.0, q_value=1.0, judged=True)
 
 

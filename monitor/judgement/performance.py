@@ -100,8 +100,9 @@ def judge_performance(result: PerformanceResult, thresholds: PerformanceThreshol
     thresholds = thresholds or PerformanceThresholds()
     judge = _Judge(result, thresholds)
     found = judge.found()
-    told = [*judge.one_answers(), *(one for track in judge.tracks for one in judge.findings(track, found[track.name]))]
-    findings = tuple(sorted(told, key=_order))
+    alike = judge.one_answers()
+    runs = [one for track in judge.tracks for one in judge.findings(track, found[track.name])]
+    findings = tuple(sorted([*alike, *(one for one in runs if not any(_inside(one, all_of) for all_of in alike))], key=_order))
     rows = [judge.rows(track, found.get(track.name), findings) for track in result.tracks]
     verdicts = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(JUDGED.columns))
     return JudgedPerformance(table=JUDGED.check(_beside(result.table, verdicts)), findings=findings, result=result, thresholds=thresholds)
@@ -114,6 +115,11 @@ def _beside(table: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
         return told.reindex(columns=list(JUDGED.columns))
     both = pd.concat([table.reset_index(drop=True), told.reset_index(drop=True)], axis=1)
     return both.assign(reason=both["reason"].where(both["reason"].notna(), both["silent"])).drop(columns="silent")
+
+
+def _inside(one: Finding, other: Finding) -> bool:
+    """Say whether a finding is about the metric of another, in windows that this is about."""
+    return one.what == other.what and other.first <= one.first and one.last <= other.last
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:

@@ -115,6 +115,8 @@ def _level_counts(cells: Cells, parts: Column) -> ColumnCounts:
     def rows(tally: Counter[str], wanted: Callable[[str], bool]) -> int:
         return sum(count for level, count in tally.items() if wanted(level))
 
+    half = len(tallies) // 2
+    earlier = {level for tally in tallies[:half] for level in tally}
     place = {level: i for i, level in enumerate(cells.levels)}
     counts = np.zeros((len(parts), cells.width), dtype=np.int64)
     for window, (tally, part) in enumerate(zip(tallies, parts, strict=True)):
@@ -130,4 +132,5 @@ def _level_counts(cells: Cells, parts: Column) -> ColumnCounts:
         seen_once=np.array([rows(tally, cells.once.__contains__) for tally in tallies]),
         distinct=np.array([len(tally) for tally in tallies]),
         alone=np.array([rows(tally, lambda level: in_windows[level] == 1) for tally in tallies]),
+        fresh=np.array([rows(tally, lambda level: level not in earlier) if i >= half else 0 for i, tally in enumerate(tallies)]),
     )
