@@ -14,7 +14,7 @@ from monitor.incidents.within.areas import area_of, stretch_of
 from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown
 from monitor.incidents.within.samples import samples_of, weights_of
 from monitor.incidents.within.stuck import stuck_at
-from monitor.stats.causes.inverses import STEPS, ks, on_step
+from monitor.stats.causes.inverses import STEPS, ks, on_step, piled_step
 
 MORE = 0.02
 """Share of rows by which one value has to be more frequent than it was."""
@@ -227,7 +227,10 @@ def _by_step(ground: Ground, column: str, inside: Bools) -> Iterator[Hypothesis]
     known = before[np.isfinite(before)]
     if not len(known) or np.ptp(known) == 0:
         return
-    for step in (one for one in STEPS if one <= np.ptp(known) / 2):
+    own = piled_step(before, now[inside])
+    for step in sorted({*STEPS, *([own] if own > 0 else [])}, reverse=True):
+        if step > np.ptp(known) / 2:
+            continue
         on_before, on_now = _on(before, step), _on(now, step)
         if on_before[np.isfinite(before)].mean() > 0.6:
             return

@@ -20,7 +20,7 @@ DOUBT = 0.02
 SURE = 1.0
 """Log likelihood ratio from which a row is more like the reference the other way round."""
 BETTER = 0.9
-"""Share of the rows that say something which must say that the columns are exchanged."""
+"""Share of the rows that say something which must say that the columns are exchanged, beside the share that would if all were."""
 MOST_PAIRS = 200
 
 
@@ -71,8 +71,9 @@ def _of_pair(ground: Ground, first: str, second: str) -> Iterator[Hypothesis]:
     exact = None if area is None else _exact(ground, area, new)
     if exact is None or exact.rows.sum() < FEWEST_ROWS:
         return
-    says = np.abs(new[exact.rows]) > SURE
-    if says.sum() < FEWEST_ROWS or (new[exact.rows][says] > 0).mean() < BETTER:
+    says, before = np.abs(new[exact.rows]) > SURE, old[np.abs(old) > SURE]
+    usual = float((before < 0).mean()) if len(before) else 1.0  # how often rows of the reference speak for the way that they are
+    if says.sum() < FEWEST_ROWS or (new[exact.rows][says] > 0).mean() < BETTER * usual:
         return
     proof = _proof(ground, first, second, exact)
     usual = ks_noise(proof.rows, int(exact.base.sum()))

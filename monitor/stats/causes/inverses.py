@@ -206,6 +206,34 @@ STEPS: tuple[float, ...] = tuple(base * 10.0**power for power in range(6, -7, -1
 """Steps of rounding, the coarsest first."""
 
 
+MOST_PILED = 8
+"""Values on which many rows lie, of which a step is made."""
+PILED = 3.0
+"""Times as many rows as are expected that lie on such a value, and five at least."""
+DECIMALS = 6
+
+
+def piled_step(before: Floats, now: Floats) -> float:
+    """Return the largest step that all values on which far more rows lie than before are multiples of; nan where there are fewer than three.
+
+    >>> piled_step(np.arange(100.0, 2000.0), np.repeat([300.0, 600.0, 900.0, 1234.0], [20, 30, 20, 1]))
+    300.0
+    """
+    before, now = (one[np.isfinite(one)] for one in (before, now))
+    if not len(before) or not len(now):
+        return float("nan")
+    values, rows = np.unique(now, return_counts=True)
+    known, often = np.unique(before, return_counts=True)
+    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    expected = np.where(known[at] == values, often[at], 0) * len(now) / len(before)
+    more = np.where(rows >= np.maximum(PILED * expected, 5), rows - expected, 0.0)
+    top = values[np.argsort(-more, kind="stable")[:MOST_PILED]][: int((more > 0).sum())]
+    whole = np.round(top * 10.0**DECIMALS)
+    if len(top[top != 0]) < 3 or np.abs(whole).max() > 2.0**53:
+        return float("nan")
+    return float(np.gcd.reduce(whole.astype(np.int64)) / 10.0**DECIMALS)
+
+
 def on_step(values: Floats, step: float) -> NDArray[np.bool_]:
     """Say which values are multiples of a step, (n,)."""
     scaled = values / step
