@@ -17,6 +17,8 @@ __all__ = ["Cause", "Hypothesis", "Inverse", "Proof", "predicate"]
 
 NEARLY = 1e-6
 """Difference of logarithms by which two factors count as one."""
+MOMENTS = "moments"
+"""Of times that are later or earlier themselves, and are not values of other hours."""
 TIMES = "times"
 """Of a factor that is told as a number."""
 
@@ -29,7 +31,7 @@ class Inverse:
     -> before), swap and rename (with column `other`), fill (values equal to `value` were `other`: "missing", another value, or several if
     empty), clip (at `offset`), round (to multiples of `scale`), trend (`scale` a day), stuck, missing (of new levels, with the `levels`,
     most frequent first), retype (`value` is the text round a number); `value` of affine is TIMES where several units have
-    about its factor. `says` it for people as in "values look like <says>": "Celsius for Fahrenheit".
+    about its factor, of shift MOMENTS. `says` it for people as in "values look like <says>": "Celsius for Fahrenheit".
     """
 
     kind: str

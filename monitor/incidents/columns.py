@@ -13,6 +13,7 @@ from monitor.incidents.within.pairs import swapped_columns
 from monitor.incidents.within.schema import not_only_missing, schema_changes
 from monitor.incidents.within.shifts import time_shifts
 from monitor.incidents.within.stuck import stuck_values
+from monitor.incidents.within.times import moved_times
 from monitor.incidents.within.trends import slow_drifts
 
 _KINDS = (
@@ -26,6 +27,7 @@ _KINDS = (
     stuck_values,
     swapped_columns,
     time_shifts,
+    moved_times,
     slow_drifts,
 )
 

@@ -11,8 +11,9 @@ from monitor.analyses.predictions import SHADOWS
 from monitor.engine.selection import check_predicate
 from monitor.errors import ColumnMissingError, SelectionError
 from monitor.incidents.scene import Scene, key_of
-from monitor.judgement.finding import Finding
+from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.judged import Judged
+from monitor.judgement.performance import JudgedPerformance
 from monitor.profile import Windows
 from monitor.vocabulary import Status
 
@@ -78,9 +79,20 @@ def evidence_of(scene: Scene) -> tuple[Evidence, ...]:
         for judged in scene.judged.values()
         if judged.analysis not in NO_ALARMS
         for one in judged.findings
-        if one.status in ALARMS and (ends := positions_of(one, judged, scene.production.windows)) is not None
+        if one.status in ALARMS
+        and not _labels_tell(one, judged, scene)
+        and (ends := positions_of(one, judged, scene.production.windows)) is not None
     ]
     return tuple(sorted(found, key=lambda one: -one.weight))
+
+
+def _labels_tell(finding: Finding, judged: Judged, scene: Scene) -> bool:
+    """Say whether an error was estimated without labels where all windows have theirs: performance says how large it was."""
+    known = scene.judged.get("performance")
+    if judged.analysis != "estimate" or finding.kind is not FindingKind.METRIC or not isinstance(known, JudgedPerformance):
+        return False
+    ends = positions_of(finding, judged, known.result.windows)
+    return ends is not None and bool((known.result.mature & (known.result.labelled > 0))[ends[0] : ends[1] + 1].all())
 
 
 def _columns(scene: Scene) -> Mapping[str, str]:

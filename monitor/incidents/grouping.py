@@ -216,15 +216,23 @@ def link(cause: Hypothesis, one: Evidence, windows: Windows) -> float:
     ends = between(windows, cause.start, cause.end)
     if ends is None:
         return 0.0
-    shared = min(ends[1], one.last) - max(ends[0], one.first) + 1
-    if shared <= 0 or shared < WITHIN * one.length or one.first < ends[0] - max(EARLY, (1 - WITHIN) * one.length):
+    kind, shared = _kind(cause, one, ends), min(ends[1], one.last) - max(ends[0], one.first) + 1
+    if shared <= 0 or shared < WITHIN * one.length or one.first < ends[0] - _early(cause, one, kind, ends, windows):
         return 0.0
-    kind = _kind(cause, one, ends)
     passing = cause.cause is Cause.SEASON and one.analysis not in INPUTS  # what follows from a season need not last as long
     union = shared if passing else max(ends[1], one.last) - min(ends[0], one.first) + 1
     followed = kind < ABOUT or (kind < OWN and one.analysis not in INPUTS)
     reach = min(1.0, cause.share_rows / FELT) ** 2 if followed and np.isfinite(cause.share_rows) else 1.0
     return kind * reach * (shared / one.length) * (1 + shared / union) / 2
+
+
+def _early(cause: Hypothesis, one: Evidence, kind: float, ends: tuple[int, int], windows: Windows) -> float:
+    """Return how many windows before its cause a finding may begin: what is about it may be a longer run, what follows from it has to wait
+    until it may have begun."""
+    if kind >= ABOUT or cause.cause is Cause.SEASON:
+        return max(EARLY, (1 - WITHIN) * one.length)
+    began = between(windows, cause.onset_lower, cause.end)
+    return EARLY + (0 if began is None else max(ends[0] - began[0], 0))
 
 
 def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:

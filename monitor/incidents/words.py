@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse
+from monitor.incidents.cause import MOMENTS, TIMES, Cause, Hypothesis, Inverse
 from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.dates import day, local
 from monitor.judgement.narration.places import clean
@@ -87,7 +87,10 @@ def _shifted(said: Spoken) -> str:
 def _hours(said: Spoken) -> str:
     hours = said.inverse.offset
     far = f"{number_text(abs(hours))} hour{'s' * (abs(hours) != 1)}"
-    return f"{said.verb('is', 'are')} that of {far} {'earlier' if hours > 0 else 'later'}"
+    way = "earlier" if hours > 0 else "later"
+    if said.inverse.value == MOMENTS:
+        return f"{said.verb('is', 'are')} {far} {way} than before"
+    return f"{said.verb('is', 'are')} that of {far} {way}"
 
 
 def _recoded(said: Spoken) -> str:

@@ -120,6 +120,11 @@ class Ground:
         return tuple(name for name in self._watched(Kind.CATEGORICAL, Kind.BOOLEAN) if name in self.before and name in self.now)
 
     @cached_property
+    def moments(self) -> tuple[str, ...]:
+        """Watched columns of times on both sides, but that of the rows."""
+        return tuple(name for name in self._watched(Kind.DATETIME) if name in self.before and name in self.now)
+
+    @cached_property
     def watched(self) -> tuple[str, ...]:
         """Watched columns, be they on both sides or not."""
         return tuple(self._watched(Kind.NUMERIC, Kind.CATEGORICAL, Kind.BOOLEAN))
@@ -143,8 +148,9 @@ class Ground:
     def found(self) -> Mapping[str, tuple[Stretch, ...]]:
         """The stretches in which it was found that a watched column changed, by column."""
         by_column: dict[str, list[tuple[str, Finding]]] = {}
+        derived = {one.name: one.column for one in self.scene.workspace.measured()}
         for key, finding in self.scene.findings(*(("predictions",) if self.answers else ("drift", "quality"))):
-            column = _column_of(finding.what)
+            column = derived.get(_column_of(finding.what), _column_of(finding.what))
             if finding.status in ("alert", "warning") and column in self.scene.workspace.columns:
                 by_column.setdefault(column, []).append((key, finding))
         return {column: _stretches(found) for column, found in by_column.items()}
@@ -162,6 +168,10 @@ class Ground:
             if values:
                 first, last = min(one.first for one in values), max(one.last for one in values)
                 yield np.asarray((self.windows >= first) & (self.windows <= last))
+
+    def found_windows(self, column: str) -> Iterator[Bools]:
+        """Yield the rows of production in windows in which anything was found of a column."""
+        yield from (self.inside(stretch) for stretch in self.found.get(column, ()))
 
     def inside(self, stretch: Stretch) -> Bools:
         """Say which rows of production lie in the windows of a stretch, (n,)."""
