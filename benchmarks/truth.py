@@ -13,8 +13,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -84,14 +84,15 @@ def measured(folder: Path, *, windows: str, only: str = "", remedies: bool = Fal
     cases = sorted(place.parent for place in folder.glob(f"*/{CASE_FILE}") if only in place.parent.name)
     if not cases:
         raise SystemExit(f"'{folder}' holds no case{f' with {only!r} in its name' if only else ''}: a case is a folder with {CASE_FILE}.")
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=1) as workers:
-        waiting: list[Future[Line]] = [
-            workers.submit(line_of, case, folder / ANSWERS / f"{case.name}.json", windows, remedies=remedies) for case in cases
-        ]
-        for done in as_completed(waiting):
-            line = done.result()
+    told = partial(_line, folder=folder, windows=windows, remedies=remedies)
+    with get_context("spawn").Pool(jobs, maxtasksperchild=1) as workers:  # of one worker, ProcessPoolExecutor waits forever in 3.11
+        for line in workers.imap_unordered(told, cases, chunksize=1):
             print(f"{line.name}: {line.seconds:.0f} s", flush=True, file=sys.stderr)
             yield line
+
+
+def _line(case: Path, *, folder: Path, windows: str, remedies: bool) -> Line:
+    return line_of(case, folder / ANSWERS / f"{case.name}.json", windows, remedies=remedies)
 
 
 def line_of(case: Path, answer: Path, windows: str, *, remedies: bool = False) -> Line:

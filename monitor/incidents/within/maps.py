@@ -23,6 +23,8 @@ BY_CHANCE = 0.75
 """Part of the farthest distance by chance that leaves nothing to explain: a known unit needs no better fit then."""
 FARTHEST = 30.0
 """Factor up to which a line of two free numbers is believed: one that makes all values nearly equal fits anything."""
+AS_LARGE = 1.1
+"""Times as large that one of two fitted factors may be of what is one."""
 SMALL = 2.5
 """Factor below which a known unit has to take a step away, as a free factor has to: a season may multiply degrees or sales by as much."""
 NO_OTHER = 1e-3
@@ -71,13 +73,28 @@ def _of_stretch(ground: Ground, column: str, inside: Bools) -> Iterator[Hypothes
 
 
 def joined(found: list[Hypothesis]) -> tuple[Hypothesis, ...]:
-    """Return hypotheses of several columns as one where the cause, the inverse, the segment and the onset are the same."""
-    groups: dict[tuple[object, ...], list[Hypothesis]] = {}
+    """Return hypotheses of several columns as one where the cause, the inverse, the segment and the onset are the same; factors that were
+    fitted are where they differ by no more than a fit may be off."""
+    groups: list[list[Hypothesis]] = []
     for one in found:
-        inverse = one.inverse
-        same = (one.cause, str(one.segment), inverse and (inverse.kind, inverse.scale, inverse.offset, inverse.value), one.start)
-        groups.setdefault(same, []).append(one)
-    return tuple(_one(group) for group in groups.values())
+        home = next((group for group in groups if _alike(group[0], one)), None)
+        if home is None:
+            groups.append([one])
+        else:
+            home.append(one)
+    return tuple(_one(group) for group in groups)
+
+
+def _alike(one: Hypothesis, other: Hypothesis) -> bool:
+    if (one.cause, dict(one.segment), one.start) != (other.cause, dict(other.segment), other.start):
+        return False
+    first, second = one.inverse, other.inverse
+    if first is None or second is None:
+        return first is second
+    if (first.kind, first.offset, first.value) != (second.kind, second.offset, second.value):
+        return False
+    fitted = first.value == TIMES and first.scale * second.scale > 0
+    return first.scale == second.scale or (fitted and abs(np.log(first.scale / second.scale)) <= np.log(AS_LARGE))
 
 
 def _one(group: list[Hypothesis]) -> Hypothesis:

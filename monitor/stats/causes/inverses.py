@@ -214,7 +214,7 @@ DECIMALS = 6
 
 
 def piled_step(before: Floats, now: Floats) -> float:
-    """Return the largest step that all values on which far more rows lie than before are multiples of; nan where there are fewer than three.
+    """Return the largest step that all values on which far more rows lie than before are multiples of; nan of fewer than three.
 
     >>> piled_step(np.arange(100.0, 2000.0), np.repeat([300.0, 600.0, 900.0, 1234.0], [20, 30, 20, 1]))
     300.0
