@@ -245,7 +245,7 @@ def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:
     if cause.cause in WHOLE_ROWS:
         return ROWS
     if cause.cause is not Cause.SEASON and one.analysis not in INPUTS:
-        return AFTER
+        return 0.0 if one.finding.note == "better" else AFTER  # what is better follows from no damage
     return BESIDE if cause.cause is Cause.SEASON or (not one.alert and _spans(one, ends)) else 0.0
 
 

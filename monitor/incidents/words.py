@@ -108,7 +108,9 @@ def _new_levels(said: Spoken) -> str:
 
 def _filled(said: Spoken) -> str:
     instead = f"instead of {clean(said.inverse.other)}" if said.inverse.other else "in place of other values"
-    return f"{said.verb('is', 'are')} {clean(said.inverse.value) or 'a default'} {instead}"
+    if not said.inverse.value:
+        return f"{said.verb('has', 'have')} one value each {instead}"
+    return f"{said.verb('is', 'are')} {clean(said.inverse.value)} {instead}"
 
 
 def _clipped(said: Spoken) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.incidents.cause import Cause, Hypothesis, Inverse
+from monitor.incidents.cause import MOMENTS, Cause, Hypothesis, Inverse
 from monitor.incidents.picture import undone
 
 Floats = NDArray[np.float64]
@@ -61,7 +61,7 @@ def damaged(frame: pd.DataFrame, cause: Hypothesis, time: NDArray[np.datetime64]
     """
     inverse = cause.inverse or Inverse(kind="missing" if cause.cause in (Cause.LOST_COLUMN, Cause.MISSING_VALUES) else "")
     columns = [name for name in cause.columns if name in frame]
-    if inverse.kind not in LOST or not columns:
+    if inverse.kind not in LOST or not columns or inverse.value == MOMENTS:
         return None
     if inverse.kind == "shift":
         return shifted(frame, columns, time, int(inverse.offset))
@@ -75,7 +75,7 @@ def _changes(inverse: Inverse) -> Callable[[Floats], Floats] | None:
         return lambda values: np.where(np.isnan(values), values, cut(values, inverse.offset))
     if inverse.kind == "round":
         return partial(_on_steps, WAYS.get(inverse.value, np.round), inverse.scale)
-    if inverse.kind == "stuck":
+    if inverse.kind == "stuck" and inverse.value:
         return lambda values: np.full(len(values), float(inverse.value))
     return None
 

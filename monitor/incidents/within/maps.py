@@ -23,6 +23,8 @@ BY_CHANCE = 0.75
 """Part of the farthest distance by chance that leaves nothing to explain: a known unit needs no better fit then."""
 FARTHEST = 30.0
 """Factor up to which a line of two free numbers is believed: one that makes all values nearly equal fits anything."""
+EACH_ITS_OWN = frozenset({"stuck", "fill"})
+"""Changes in which each column has a value of its own."""
 AS_LARGE = 1.1
 """Times as large that one of two fitted factors may be of what is one."""
 SMALL = 2.5
@@ -91,6 +93,8 @@ def _alike(one: Hypothesis, other: Hypothesis) -> bool:
     first, second = one.inverse, other.inverse
     if first is None or second is None:
         return first is second
+    if first.kind == second.kind and first.kind in EACH_ITS_OWN:
+        return True
     if (first.kind, first.offset, first.value) != (second.kind, second.offset, second.value):
         return False
     fitted = first.value == TIMES and first.scale * second.scale > 0
@@ -100,7 +104,11 @@ def _alike(one: Hypothesis, other: Hypothesis) -> bool:
 def _one(group: list[Hypothesis]) -> Hypothesis:
     strongest = max(group, key=lambda one: one.explained)
     columns = dict.fromkeys(column for one in group for column in one.columns)
-    return replace(strongest, columns=tuple(columns), evidence=tuple(dict.fromkeys(key for one in group for key in one.evidence)))
+    inverse = strongest.inverse
+    if inverse is not None and len({one.inverse.value for one in group if one.inverse is not None}) > 1:
+        inverse = replace(inverse, value="", says="one value each")
+    evidence = tuple(dict.fromkeys(key for one in group for key in one.evidence))
+    return replace(strongest, columns=tuple(columns), inverse=inverse, evidence=evidence)
 
 
 def _of_area(ground: Ground, column: str, area: Area) -> Iterator[Hypothesis]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from monitor.incidents.scene import TIME
 from monitor.incidents.within.areas import same_crowd
 from monitor.incidents.within.ground import Area, Bools, Floats, Ground, Ints, Shown
 from monitor.incidents.within.maps import joined
+from monitor.stats.causes.inverses import decimals_of
 
 LONGER, LONGER_UNSEEN = 3.0, 8.0
 """Times the longest run of the reference, in rows and in time, from which a value is stuck; where no analysis found the column to change,
@@ -172,9 +173,33 @@ def _hypothesis(ground: Ground, column: str, found: _Found) -> Hypothesis:
     concerned = rows & np.isfinite(values)
     share = repeats(ground.before[column].to_numpy()[base])
     proof = Proof(measure="share", before=1.0 - share, after=0.0, rows=int(concerned.sum()))
-    inverse = Inverse(kind="stuck", value=f"{value:.12g}", says=f"{value:.6g} again and again")
-    explained = 1 - 1 / found.longer
-    return ground.hypothesis(Cause.STUCK_VALUE, [column], area, Shown(proof=proof, inverse=inverse, explained=explained, rows=concerned))
+    return _constant(ground, column, area, value, Shown(proof=proof, inverse=_again(value), explained=1 - 1 / found.longer, rows=concerned))
+
+
+def _again(value: float) -> Inverse:
+    return Inverse(kind="stuck", value=f"{value:.12g}", says=f"{value:.6g} again and again")
+
+
+def _constant(ground: Ground, column: str, area: Area, value: float, shown: Shown) -> Hypothesis:
+    """Return that a value stands still; of a middle of the reference, which no reading right before it was, that it is filled in."""
+    name = "" if _was_last(ground, column, area, value) else _middle(ground.before[column].to_numpy(), value)
+    if not name:
+        return ground.hypothesis(Cause.STUCK_VALUE, [column], area, shown)
+    filled = Inverse(kind="fill", value=f"{value:.12g}", says=f"{value:.6g}, the {name} of the reference, in place of other values")
+    return ground.hypothesis(Cause.DEFAULT_FILL, [column], area, replace(shown, inverse=filled))
+
+
+def _was_last(ground: Ground, column: str, area: Area, value: float) -> bool:
+    """Say whether the last row before an area had its value."""
+    return area.before >= 0 and bool(ground.now[column].to_numpy()[area.before] == value)
+
+
+def _middle(before: Floats, value: float) -> str:
+    """Return which middle of the reference a value is, as exactly as it is written; empty where it is none."""
+    known = before[np.isfinite(before)]
+    digits = decimals_of(np.array([value]))
+    middles = {"mean": float(known.mean()), "median": float(np.median(known))} if len(known) else {}
+    return next((name for name, middle in middles.items() if abs(middle - value) <= 0.5 * 10.0**-digits), "")
 
 
 def stuck_at(ground: Ground, column: str, area: Area, value: float) -> Iterator[Hypothesis]:
@@ -187,8 +212,7 @@ def stuck_at(ground: Ground, column: str, area: Area, value: float) -> Iterator[
     varied = usual <= SELDOM and len(np.unique(known)) > 2
     if varied and days > 1 and rows.sum() >= FEWEST_IN_RUN and same_crowd(ground, [column], area):
         proof = Proof(measure="share", before=1 - usual, after=0.0, rows=int(rows.sum()))
-        inverse = Inverse(kind="stuck", value=f"{value:.12g}", says=f"{value:.6g} again and again")
-        yield ground.hypothesis(Cause.STUCK_VALUE, [column], area, Shown(proof=proof, inverse=inverse, explained=1 - usual, rows=rows))
+        yield _constant(ground, column, area, value, Shown(proof=proof, inverse=_again(value), explained=1 - usual, rows=rows))
 
 
 def _after(other: Ints, first: int) -> int:
