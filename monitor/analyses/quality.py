@@ -134,7 +134,9 @@ def measure_quality(
     drift = measure_drift(workspace, question, progress=progress, cancel=cancel)
     question = take_apart(workspace, question)
     size = drift.sides.size
-    columns = list(dict.fromkeys(drift.sides.part(name).column for name in drift.sides.production.columns))
+    of = {one.name: one.column for one in workspace.measured(roles=question.roles)}
+    named = (drift.sides.part(name).column for name in drift.sides.production.columns)
+    columns = list(dict.fromkeys(of.get(name, name) for name in named))  # of a column of times its hour and weekday are measured
     production = count_checks(workspace, question.production, size, columns, progress=progress, cancel=cancel)
     own = _own(workspace, question, size, columns, cancel)
     checks = tuple(one for one in _checked(workspace, own, production) if one.check in asked)
