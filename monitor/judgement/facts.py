@@ -43,6 +43,8 @@ WILD = 0.05
 """p-value from which a window's farthest value is worth a stretch of its own; whether it alarms is decided by the column."""
 INFINITE = 2
 """Side of infinite values: they are farther out than all, up and down, and one cell holds both."""
+ORDER = 10.0
+"""Times as small as the reference's smallest value from which a value is another one by its size: a holiday has a quarter of the flights."""
 SOFT = 3.0
 """Standard deviations of the reference windows' own extremes up to which a value beyond all of them is the next larger one."""
 
@@ -322,7 +324,7 @@ def _near_in_size(known: Floats, bound: float, farthest: Floats, widened: float)
     inside = (farthest * sign > 0) & (np.abs(farthest) < abs(bound))
     spread = float(np.std(np.log(known * sign), ddof=1))
     far = np.log(abs(bound) / np.where(inside, np.abs(farthest), abs(bound)))
-    return np.divide(widened * spread, far, out=np.ones(len(far)), where=far > 0)
+    return np.divide(widened * spread, far, out=np.ones(len(far)), where=far >= np.log(ORDER))
 
 
 def _distance_p(reference: ColumnCounts, production: ColumnCounts, side: int) -> Floats:

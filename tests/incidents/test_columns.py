@@ -72,7 +72,7 @@ def scene_of(production, *findings, reference=None):
     }
     case = SimpleNamespace(timezone="UTC", label=lambda name: name)
     return SimpleNamespace(
-        workspace=SimpleNamespace(columns=columns, case=case),
+        workspace=SimpleNamespace(columns=columns, case=case, measured=lambda: ()),
         reference=Side(frame=reference, windows=None),
         production=Side(frame=production, windows=None),
         places=("site", "colour"),
