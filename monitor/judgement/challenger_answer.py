@@ -11,7 +11,7 @@ from monitor.judgement.narration.challengers import money
 from monitor.judgement.narration.figures import number
 from monitor.judgement.narration.places import clean, inside, quoted
 from monitor.judgement.narration.sentences import headline
-from monitor.judgement.shadow import JudgedShadow, Row, judged_metrics
+from monitor.judgement.shadow import JudgedShadow, Row, excludes_zero, judged_metrics
 from monitor.stats.performance.catalogue import METRICS
 from monitor.vocabulary import Status
 from monitor.wording import list_text, plural, share_text
@@ -52,6 +52,10 @@ def _headline(judged: JudgedShadow) -> str:
     first = _first(judged)
     if first is not None:
         return f"{headline(first, judged.names, judged.against)}."
+    slight = _slight(judged)
+    if slight is not None:
+        way = "more" if float(slight["difference"]) > 0 else "less"
+        return f"The challenger would have been worth {way}, but by less than matters."
     if judged.lead == "value":
         return "The challenger would have been worth no more and no less, beyond chance."
     return "The challenger would have been neither better nor worse beyond chance."
@@ -60,7 +64,15 @@ def _headline(judged: JudgedShadow) -> str:
 def _first(judged: JudgedShadow) -> Finding | None:
     """Return what the answer is made of: the finding of the metric that decides, else the first; None where the models do not differ."""
     shadow = [one for one in judged.findings if one.kind is FindingKind.CHALLENGER and not one.where]
+    if _slight(judged) is not None:
+        return None
     return next((one for one in shadow if one.method == judged.lead), shadow[0] if shadow else None)
+
+
+def _slight(judged: JudgedShadow) -> Row | None:
+    """Return what money says where it decides and differs for sure, but by less than matters."""
+    worth = judged.of("value") if judged.lead == "value" else None
+    return worth if worth is not None and excludes_zero(worth) and worth["status"] != Status.WARNING.value else None
 
 
 def _shadow_doubt(judged: JudgedShadow) -> Iterator[str]:
@@ -86,7 +98,7 @@ def money_text(judged: JudgedShadow, row: Row) -> str:
     total, low, high = (float(row[name]) * int(row["n"]) for name in ("difference", "lower", "upper"))
     more = "more" if total >= 0 else "less"
     rows = plural(int(row["n"]), "row")
-    if low < 0 < high:  # an amount that may be a loss as well is none
+    if low <= 0 <= high:  # an amount that may be a loss as well is none
         return f"What it is worth cannot be told: {_signed(low)} to {_signed(high)}{currency} in {rows} (95 %)."
     return f"Worth {money(abs(total))}{currency} {more} in {rows} (95 %: {_signed(low)} to {_signed(high)}{currency})."
 

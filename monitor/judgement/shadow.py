@@ -113,14 +113,20 @@ def judged_metrics(result: ShadowResult) -> tuple[str, ...]:
     return tuple(one for one in asked if INSTEAD.get(one) not in asked)
 
 
+def excludes_zero(row: Row) -> bool:
+    """Say whether the interval of a difference leaves 0 out."""
+    return bool(row["lower"] > 0 or row["upper"] < 0)
+
+
 def judge_shadow(result: ShadowResult, thresholds: ShadowThresholds | None = None) -> JudgedShadow:
     """Judge measured challengers.
 
     Notes
     -----
     One comparison of all rows whose labels are in, metric by metric, corrected for their number (Holm); a difference is told where it is
-    also as large as matters. Segments are told of the metric that decides, corrected for their number. Arms: the intervals hold at every
-    look; worse is an alert, for people are served by it.
+    also as large as matters. Where money decides, its own 95 % interval does: what is said of it never contradicts the amounts beside it.
+    Segments are told of the metric that decides, corrected for their number. Arms: the intervals hold at every look; worse is an alert, for
+    people are served by it.
     """
     thresholds = thresholds or ShadowThresholds()
     judge = _Judge(result, thresholds)
@@ -139,8 +145,8 @@ class _Judge:
         shadow = table[table["comparison"].eq(SHADOW) & table["window"].eq(WHOLE)]
         whole = shadow[shadow["segment"].isna() & shadow["metric"].isin(self.metrics) & shadow["p_value"].notna()]
         self.whole: Mapping[str, Row] = {row["metric"]: row for row in whole.to_dict("records")}
-        self.named = self._select(self.whole)
         self.lead = next((one for one in self.metrics if one in self.whole), "")
+        self.named = self._with_money(self._select(self.whole))
         parts = shadow[shadow["segment"].notna() & shadow["metric"].eq(self.lead) & shadow["p_value"].notna()]
         self.parts = self._select({row["segment"]: row for row in parts.to_dict("records")})
         self.split = self._split()
@@ -150,6 +156,16 @@ class _Judge:
         found = holm({name: float(row["p_value"]) for name, row in rows.items()}, self.thresholds.q)
         kept = frozenset(name for name in found.named if abs(rows[name]["difference"]) >= self._floor(rows[name]))
         return Selection(found.adjusted, kept, found.level)
+
+    def _with_money(self, found: Selection) -> Selection:
+        """Name money by its own interval where it decides: it was chosen beforehand, and the interval is what people read beside it."""
+        row = self.whole.get("value")
+        if self.lead != "value" or row is None:
+            return found
+        named = found.named - {"value"}
+        if excludes_zero(row) and abs(row["difference"]) >= self._floor(row):
+            named |= {"value"}
+        return Selection({**found.adjusted, "value": float(row["p_value"])}, named, found.level)
 
     def _floor(self, row: Row) -> float:
         metric = str(row["metric"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from monitor.analyses.shadow_tables import WHOLE
 from monitor.case import load_case
 from monitor.cli.acting import compare_models
 from monitor.cli.measuring import Options
@@ -18,7 +20,7 @@ from monitor.errors import ColumnMissingError, DriftscopeError
 from monitor.export.case_report import shadow_section
 from monitor.export.pins import shadow_pin
 from monitor.judgement.narration.sentences import sentence
-from monitor.judgement.shadow import JudgedShadow
+from monitor.judgement.shadow import JudgedShadow, judge_shadow
 from monitor.registry import find_analysis, screen_answer
 
 HEAD = '[case]\nname = "x"\ntask = "{task}"\n[data]\nreference = "r.parquet"\nproduction = "p.parquet"\n'
@@ -167,3 +169,28 @@ def test_findings_have_a_section_and_a_pin_of_their_own() -> None:
         assert section.charts
         assert pin.rows
         assert pin.sentence == section.sentence
+
+
+def told_of_money(lower: float, upper: float, p_value: float) -> JudgedShadow:
+    """The usual challenger, its money as given."""
+    result = usual().result
+    table, whole = result.table.copy(), result.table["window"].eq(WHOLE) & result.table["segment"].isna()
+    at = whole & table["metric"].eq("value")
+    table.loc[at, ["difference", "lower", "upper", "p_value"]] = ((lower + upper) / 2, lower, upper, p_value)
+    table.loc[at, "challenger_value"] = table.loc[at, "value"] + (lower + upper) / 2
+    return judge_shadow(replace(result, table=table))
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "p_value", "headline", "follows"),
+    [
+        (0.01, 2.0, 0.048, "worth more since", "This speaks for the challenger. Worth"),
+        (-2.0, -0.01, 0.048, "worth less since", "Keep the model in charge. Worth"),
+        (1e-6, 2e-6, 1e-9, "worth more, but by less than matters", "Nothing speaks for a change. Worth"),
+        (-2e-6, -1e-6, 1e-9, "worth less, but by less than matters", "Nothing speaks for a change. Worth"),
+    ],
+)
+def test_the_headline_never_contradicts_the_money(lower: float, upper: float, p_value: float, headline: str, follows: str) -> None:
+    said = screen_answer(told_of_money(lower, upper, p_value))
+    assert headline in said.headline
+    assert said.doubt.startswith(follows)
