@@ -231,7 +231,7 @@ def _early(cause: Hypothesis, one: Evidence, kind: float, ends: tuple[int, int],
     until it may have begun."""
     if kind >= ABOUT or cause.cause is Cause.SEASON:
         return max(EARLY, (1 - WITHIN) * one.length)
-    began = between(windows, cause.onset_lower, cause.end)
+    began = None if np.isnat(cause.onset_lower) else between(windows, cause.onset_lower, cause.end)
     return EARLY + (0 if began is None else max(ends[0] - began[0], 0))
 
 

@@ -44,7 +44,7 @@ WILD = 0.05
 INFINITE = 2
 """Side of infinite values: they are farther out than all, up and down, and one cell holds both."""
 ORDER = 10.0
-"""Times as small as the reference's smallest value from which a value is another one by its size: a holiday has a quarter of the flights."""
+"""Times as small as the reference's smallest from which a value is another one by its size: a holiday has a quarter of the flights."""
 SOFT = 3.0
 """Standard deviations of the reference windows' own extremes up to which a value beyond all of them is the next larger one."""
 

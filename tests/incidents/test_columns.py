@@ -7,15 +7,17 @@ import pandas as pd
 import pytest
 
 from monitor.cells import CellPlace, PlaceKind
-from monitor.incidents.cause import Cause
+from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse
 from monitor.incidents.columns import examine_answers, examine_columns
 from monitor.incidents.scene import TIME, WINDOW, Side
+from monitor.incidents.within.maps import joined
 from monitor.incidents.within.schema import numbers_of
 from monitor.incidents.words import claim
 from monitor.judgement.finding import Direction, Finding, FindingKind
 from monitor.vocabulary import Kind, Role
 
 DAYS, PER_DAY = 40, 60
+DAY = np.datetime64("2026-02-10", "us")
 FIRST, LAST = 15, 30
 """Days of production in which something happens."""
 
@@ -62,7 +64,7 @@ def finding(column, kind=FindingKind.VALUE, direction=Direction.CHANGED):
 
 def scene_of(production, *findings, reference=None):
     reference = rows(1, "2026-01-01") if reference is None else reference
-    kinds = {"site": Kind.CATEGORICAL, "colour": Kind.CATEGORICAL}
+    kinds = {"site": Kind.CATEGORICAL, "colour": Kind.CATEGORICAL, "promised": Kind.DATETIME}
     columns = {
         name: SimpleNamespace(
             name=name, role=Role.FEATURE, kind=kinds.get(name, Kind.NUMERIC), types=dict.fromkeys(_sides(name, reference, production))
@@ -84,9 +86,9 @@ def _sides(name, reference, production):
     return [side for side, frame in (("reference", reference), ("production", production)) if name in frame]
 
 
-def damaged(column, change, segment=None):
+def damaged(column, change, segment=None, make=rows):
     """Return production with `change` (of the frame of the rows concerned) written to columns, and which rows these are."""
-    frame = rows(2, "2026-02-10")
+    frame = make(2, "2026-02-10")
     hit = (frame[WINDOW] >= FIRST) & (frame[WINDOW] <= LAST)
     if segment:
         hit &= frame["site"] == segment
@@ -347,3 +349,42 @@ def test_units_that_are_near_are_told_apart_by_digits():
     frame.loc[hit, "temp"] = np.round(frame.loc[hit, "temp"] * 10.7639, 1)
     found = only(examine_columns(scene_of(frame, finding("temp", FindingKind.RANGE), reference=reference)), Cause.UNIT_CHANGE)
     assert found.inverse.says == "square feet for square metres"
+
+
+def test_steps_of_rounding_that_nobody_lists_are_read_from_the_values():
+    frame, hit = damaged("seconds", lambda some: (some["seconds"] / 300).round() * 300, "south", make=with_seconds)
+    found = only(examine_columns(scene_of(frame, finding("seconds"), reference=with_seconds(1, "2026-01-01"))), Cause.ROUNDED)
+    check_place_and_time(found, frame, hit, "south")
+    assert "multiples of 300" in claim(found, {})
+
+
+def with_seconds(seed, start):
+    frame = rows(seed, start)
+    return frame.assign(seconds=np.random.default_rng(seed).gamma(6, 120, len(frame)).round())
+
+
+def test_the_mean_of_the_reference_all_along_is_filled_in():
+    mean = float(rows(1, "2026-01-01")["temp"].mean().round(1))
+    frame, hit = damaged("temp", lambda some: np.full(len(some), mean), "south")
+    found = only(examine_columns(scene_of(frame, finding("temp"))), Cause.DEFAULT_FILL)
+    check_place_and_time(found, frame, hit, "south")
+
+
+def test_columns_of_factors_that_were_fitted_alike_are_one_cause():
+    def times(column, factor):
+        inverse = Inverse(kind="affine", scale=1 / factor, value=TIMES)
+        return Hypothesis(cause=Cause.SCALE_CHANGE, columns=(column,), segment={"site": "south"}, inverse=inverse, start=DAY)
+
+    assert [one.columns for one in joined([times("fee", 4.33), times("age", 4.45), times("temp", 9.0)])] == [("fee", "age"), ("temp",)]
+
+
+def test_times_of_one_place_that_are_two_hours_later_are_told_as_that():
+    def promised(seed, start):
+        frame = rows(seed, start)
+        wait = pd.to_timedelta(np.random.default_rng(seed).uniform(20, 40, len(frame)), unit="min")
+        return frame.assign(promised=(frame[TIME] + wait).astype("datetime64[us]"))
+
+    frame, hit = damaged("promised", lambda some: some["promised"] + pd.Timedelta(hours=2), "south", make=promised)
+    found = only(examine_columns(scene_of(frame, finding("promised"), reference=promised(1, "2026-01-01"))), Cause.TIME_SHIFT)
+    check_place_and_time(found, frame, hit, "south")
+    assert claim(found, {}).startswith("promised was 2 hours later than before")

@@ -186,3 +186,22 @@ def test_the_same_rows_get_other_answers_is_not_told_of_answers_that_were_cut_of
     cut = cause(Cause.CLIPPED, columns=("score",), evidence=("predictions:score",), answers=True)
     assert [one.hypothesis.cause for one in group([other, cut], [SCORE], WINDOWS)] == [Cause.CLIPPED]
     assert group([replace(cut, evidence=())], [], WINDOWS) == ()
+
+
+def test_rows_lost_everywhere_move_no_shares():
+    volume = cause(Cause.VOLUME_CHANGE, columns=(), explained=0.98)
+    (known,) = group([volume, cause()], [FARE, SCORE], WINDOWS)
+    assert known.hypothesis.cause is Cause.UNIT_CHANGE
+
+
+def test_what_follows_begins_no_earlier_than_its_cause_may_have():
+    early = found("score", 3, 12, analysis="predictions")
+    assert link(cause(), early, WINDOWS) == 0.0
+    assert link(cause(onset_lower=DAYS[4]), early, WINDOWS) > 0.0
+
+
+def test_what_got_better_follows_from_no_damage():
+    recall = found("recall", 5, 12, analysis="performance", columns=(), status="warning")
+    better = replace(recall, finding=replace(recall.finding, note="better"))
+    assert link(cause(), recall, WINDOWS) > 0.0
+    assert link(cause(), better, WINDOWS) == 0.0

@@ -26,7 +26,9 @@ def test_new_users_of_many_are_expected() -> None:
     rng = np.random.default_rng(0)
     fact = facts(users(rng, 8), users(rng, 20))[FindingKind.UNSEEN, 0]
     assert fact.share.mean() > 0.15
-    assert fact.expected(0, len(fact.of) - 1) == pytest.approx(fact.share.mean(), rel=0.25)  # Good-Turing: rows at levels that were seen once
+    assert fact.expected(0, len(fact.of) - 1) == pytest.approx(
+        fact.share.mean(), rel=0.25
+    )  # Good-Turing: rows at levels that were seen once
     assert fact.least > 0.01
 
 
@@ -149,3 +151,30 @@ def _without_values() -> tuple[ColumnCounts, ColumnCounts]:
     both = sides({"x": ([["a", None]], [["a"]])})
     blocks = both.blocks.columns["x"].take([[]])
     return blocks, both.production.columns["x"]
+
+
+def campaigns(rng: np.random.Generator, first: int, windows: int) -> Column:
+    """Return windows in which each of forty campaigns is one of its own time: two begin and two end in each."""
+    return [[f"campaign {i}" for i in rng.integers(2 * at, 2 * at + 40, 400)] for at in range(first, first + windows)]
+
+
+def test_levels_that_come_and_go_in_the_reference_do_so_in_production() -> None:
+    rng = np.random.default_rng(3)
+    found = facts(campaigns(rng, 0, 40), campaigns(rng, 40, 20))
+    assert found[FindingKind.UNSEEN, 0].rows[-1] == 400  # all are new by then, and nothing happened
+    assert found[FindingKind.UNSEEN, 0].least > 0.05
+    assert found[FindingKind.LEVEL, 0].least > 0.05
+
+
+def test_levels_that_are_all_new_at_once_are_more_than_come_and_go() -> None:
+    rng = np.random.default_rng(4)
+    renamed = [[level.upper() for level in one] for one in campaigns(rng, 40, 6)]
+    assert facts(campaigns(rng, 0, 40), renamed)[FindingKind.UNSEEN, 0].least < 0.001
+
+
+def test_values_of_another_size_are_far_though_near_in_a_column_that_is_never_near_0() -> None:
+    rng = np.random.default_rng(5)
+    usual = [rng.lognormal(0.7, 0.3, 300).tolist() for _ in range(40)]
+    inches = [[*rng.lognormal(0.7, 0.3, 275), *(rng.lognormal(0.7, 0.3, 25) / 25.4)] for _ in range(20)]
+    assert facts(usual, inches)[FindingKind.RANGE, -1].least < 0.001
+    assert facts(usual, [rng.lognormal(0.7, 0.3, 300).tolist() for _ in range(20)])[FindingKind.RANGE, -1].least > 0.05
