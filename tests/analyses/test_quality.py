@@ -134,3 +134,12 @@ def test_columns_without_values_end_nothing() -> None:
     found = judged(production)
     assert len(found.table)
     assert any("missing" in text for text in told(found))
+
+
+def test_a_column_of_times_is_looked_at_as_all_others_are() -> None:
+    def due(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.assign(due=frame["at"] + pd.Timedelta(hours=3))
+
+    production = due(rows("2026-02-01", 8, seed=7))
+    production.loc[production["at"] >= "2026-02-05", "due"] = pd.NaT
+    assert any(text.startswith("due") and "missing" in text for text in told(judged(production, due(REFERENCE))))

@@ -11,11 +11,13 @@ import numpy as np
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.scene import WINDOW
 from monitor.incidents.within.areas import area_of, stretch_of
-from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown
+from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Ints, Shown
 from monitor.incidents.within.samples import samples_of, weights_of
 from monitor.incidents.within.stuck import stuck_at
 from monitor.stats.causes.inverses import STEPS, ks, on_step, piled_step
 
+MOST_COUNTED = 20_000_000
+"""Values times windows that are counted; of more, hardly any value is shared by rows."""
 MORE = 0.02
 """Share of rows by which one value has to be more frequent than it was."""
 DOUBT = 0.01
@@ -68,7 +70,21 @@ def _atoms(ground: Ground, before: Floats, now: Floats, windows: int) -> list[fl
     more = {v: share - float((before == v).mean()) for v, share in shares.items()}
     come_back = np.isnan(now).mean() < GONE * np.isnan(before).mean()
     usual = {v: 0.0 if come_back else _most_often(ground, before == v, windows) for v in shares}
-    return [v for v in sorted(more, key=lambda one: -more[one]) if more[v] >= MORE and shares[v] > usual[v]][:MOST_ATOMS]
+    record = _record(before, ground.before[WINDOW].to_numpy())
+    return [v for v in sorted(more, key=lambda one: -more[one]) if more[v] >= MORE and shares[v] > usual[v] + record][:MOST_ATOMS]
+
+
+def _record(values: Floats, windows: Ints) -> float:
+    """Return by how large a share any value was more frequent in one window of the reference than in all others: where rows share their
+    values (flights of a destination and day), some value is most frequent on each day."""
+    known = np.isfinite(values)
+    found, code = np.unique(values[known], return_inverse=True)
+    width = int(windows.max(initial=0)) + 1
+    if width < 2 or width * len(found) > MOST_COUNTED:
+        return 0.0
+    table = np.bincount(windows[known] * len(found) + code, minlength=width * len(found)).reshape(width, len(found))
+    share = np.sort(table / np.maximum(table.sum(axis=1), 1)[:, None], axis=0)
+    return float((share[-1] - share[-2]).max())
 
 
 def _most_often(ground: Ground, hit: Bools, length: int) -> float:
