@@ -31,7 +31,7 @@ def test_a_fresh_server_opens_the_page_in_its_frame_with_the_choices_of_the_addr
     main = page.get_by_test_id("stMain")
     expect(menu(page, "Set-up")).to_have_count(1)
     expect(page.get_by_text("Page not found")).to_have_count(0)
-    expect(page.get_by_role("combobox", name="Case")).to_have_value("shop")
+    expect(page.get_by_role("combobox", name="Case")).to_have_value("Shop (shop)")
     expect(main.get_by_role("heading").first).to_be_visible()
     if url != "setup":
         expect(page.locator(".st-key-globalbar").get_by_role("combobox", name="Window")).to_have_value("2 days")
