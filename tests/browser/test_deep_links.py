@@ -58,7 +58,7 @@ def test_a_narrow_page_with_names_of_300_letters_does_not_scroll_sideways(open_p
 def test_another_case_in_the_bar_is_another_address(open_page: OpenPage, server: Server) -> None:
     page = open_page("/drift?case=shop")
     page.get_by_role("combobox", name="Case").click()
-    page.get_by_role("option", name="hostile").click()
+    page.get_by_role("option").first.click()  # the hostile case, whose name nobody could read
     wait_until_done(page)
     page.wait_for_function("!location.search.includes('case=shop')")
     expect(page.get_by_test_id("stMain")).to_contain_text("10 of 10 columns changed")
