@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from monitor.export.charts import note_of, title_of
 from monitor.export.deck import Deck, Message
 from monitor.export.html import POLICY, chart_figure
-from monitor.export.pptx import title_of
 
 _STYLE = """
 @page { size: 13.333in 7.5in; margin: 0; }
@@ -51,14 +51,12 @@ def _section(one: Message, number: int, count: int) -> str:
         "" if one.chart is None else _picture(one.chart),
         f"<details><summary>Speaker notes</summary><p>{escape(one.notes)}</p></details>" if one.notes else "",
         f'<p class="source">{escape(one.source)}</p>' if one.source else "",
-        f'<span class="number">{number} / {count}</span>',
+        f'<span class="number">{number} of {count}</span>',
     ]
     return f'<section id="slide-{number}">{"".join(parts)}</section>'
 
 
 def _picture(spec: Mapping[str, Any]) -> str:
     """Return a chart below its title, which wraps as the picture's own would not."""
-    title = spec.get("title")
-    note = str(title.get("subtitle") or "") if isinstance(title, Mapping) else ""
-    told = " · ".join(part for part in (title_of(spec), note) if part)
+    told = " · ".join(part for part in (title_of(spec), note_of(spec)) if part)
     return f'<p class="caption">{escape(told)}</p>{chart_figure({**spec, "title": ""})}'

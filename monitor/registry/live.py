@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from monitor.analyses.sides import Question
-from monitor.charts import Chart, series_chart
+from monitor.charts import Chart, target_chart
 from monitor.engine import Workspace
 from monitor.errors import SelectionError
+from monitor.export.challengers import answer_chart_of
 from monitor.export.charts import to_vega_lite
 from monitor.export.deck import Statement
 from monitor.export.incident_report import proof_of
@@ -23,6 +24,7 @@ from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.kpis import Goal, State, Tree, kpi_headline
 from monitor.judgement.narration.sentences import sentence
+from monitor.judgement.shadow import JudgedShadow
 from monitor.registry.catalogue import find_analysis
 from monitor.registry.goals import goals_of
 from monitor.vocabulary import Status
@@ -101,6 +103,8 @@ def answer_statement(judged: Judged) -> Statement:
     answer = row.answer(judged)
     leading = judged.leading[:1]
     chart = next((chart for one in leading for chart in row.report(one, judged).charts), None)
+    if isinstance(judged, JudgedShadow) and (drawn := answer_chart_of(judged)) is not None:  # of the metric that the answer is about
+        chart = to_vega_lite(drawn)
     told = [answer.doubt] if answer.doubt else [sentence(one, judged.names, judged.against) for one in leading]
     worst = next((one for one in (Status.ALERT, Status.WARNING) if any(found.status == one for found in judged.findings)), Status.STABLE)
     return Statement(title=answer.headline, sentence=" ".join(told), status=worst.value, chart=chart)
@@ -140,5 +144,6 @@ def goals_statement(tree: Tree) -> Statement:
 def goal_chart(tree: Tree, goal: Goal) -> Chart | None:
     """Draw the course of a goal; None while nothing is known of it."""
     rows = pd.DataFrame({"window": goal.windows, "value": goal.values}).dropna()
-    label, title = "Share" if goal.share else "Value", f"{goal.section.name} ({goal.title}), {tree.asked(goal)}"
-    return series_chart(rows, label=label, share=goal.share, title=title) if len(rows) else None
+    title = f"{goal.section.name} ({goal.title}), {tree.asked(goal)}"
+    label = f"{goal.title}, {goal.unit}" if goal.unit else goal.title
+    return target_chart(rows, label=label, share=goal.share, title=title, target=goal.section.target) if len(rows) else None
