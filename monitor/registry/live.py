@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from monitor.analyses.sides import Question
+from monitor.case import Case
 from monitor.charts import Chart, target_chart
 from monitor.engine import Workspace
 from monitor.errors import SelectionError
@@ -17,6 +18,7 @@ from monitor.export.deck import Statement
 from monitor.export.incident_report import proof_of
 from monitor.export.incident_timeline import incidents_chart
 from monitor.export.pins import ANSWER, Pin
+from monitor.incidents.board import board_impact, board_title, done_text, terms_of
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import story_of
@@ -57,7 +59,7 @@ def statement_again(kept: Pin, source: Source) -> Statement:
         return goals_statement(goals_of(source.workspace, source.question, source.judge))
     judged = source.judge(kept.analysis)
     if kept.finding.get("kind") == ANSWER:
-        return answer_statement(judged)
+        return answer_statement(judged, source.workspace.case)
     if "kind" not in kept.finding:
         raise SelectionError("nothing was found there, and that is kept as it was")
     found = found_again(kept, judged.findings)
@@ -82,23 +84,27 @@ def found_again(kept: Pin, findings: Sequence[Finding]) -> Finding | None:
 
 
 def finding_statement(finding: Finding, judged: Judged, source: Source | None = None) -> Statement:
-    """Return what a finding says; of an incident, with the rows at hand, what it did and what proves it."""
+    """Return what a finding says; of an incident, with the rows at hand, what it did in the words of people who decide, and what proves
+    it."""
     section = find_analysis(judged.analysis).report(finding, judged)
     chart = next(iter(section.charts), None)
     title, told = section.title, section.sentence
     one = judged.incident(finding.what) if isinstance(judged, JudgedIncidents) else None
     if one is not None and isinstance(judged, JudgedIncidents):
-        title, told = one.title, " ".join(text for name, text in story_of(one, judged).lines.items() if name in ("Impact", "Said"))
+        title, told = one.title, story_of(one, judged).lines["Impact"]
         if source is not None:
+            terms = terms_of(source.workspace.case, judged)
+            title, told = board_title(one, terms), f"{board_impact(one, terms)} {done_text(one.record)}"
             proof = proof_of(one, judged, Scene(workspace=source.workspace, question=source.question, judged={}))
             chart = chart if proof is None else to_vega_lite(proof)
     return Statement(title=title, sentence=told, status=finding.status, chart=chart)
 
 
-def answer_statement(judged: Judged) -> Statement:
-    """Return what a whole analysis says, with the picture of the finding that leads."""
+def answer_statement(judged: Judged, case: Case | None = None) -> Statement:
+    """Return what a whole analysis says, with the picture of the finding that leads; of incidents, with the case at hand, in the words of
+    people who decide."""
     if isinstance(judged, JudgedIncidents):
-        return _incidents_statement(judged)
+        return _incidents_statement(judged, case)
     row = find_analysis(judged.analysis)
     answer = row.answer(judged)
     leading = judged.leading[:1]
@@ -110,8 +116,8 @@ def answer_statement(judged: Judged) -> Statement:
     return Statement(title=answer.headline, sentence=" ".join(told), status=worst.value, chart=chart)
 
 
-def _incidents_statement(judged: JudgedIncidents) -> Statement:
-    """Return how many incidents ask for somebody, which, and when all of them happened."""
+def _incidents_statement(judged: JudgedIncidents, case: Case | None) -> Statement:
+    """Return how many incidents ask for somebody, which these and which all others are, and when all of them happened."""
     lasting = [one for one in judged.incidents if not one.settled]
     if not judged.incidents:
         answer = find_analysis(judged.analysis).answer(judged)
@@ -124,11 +130,17 @@ def _incidents_statement(judged: JudgedIncidents) -> Statement:
         if many == len(judged.incidents) > 1
         else f"{many} {'is' if many == 1 else 'are'} open"
     )
-    title = f"{counted}: {how}."
-    told = f"Open: {'; '.join(one.title for one in lasting)}." if lasting else ""
+    terms = None if case is None else terms_of(case, judged)
+    settled = [one for one in judged.incidents if one.settled]
+    told = [
+        f"{name}: {'; '.join(one.title if terms is None else board_title(one, terms) for one in some)}."
+        for name, some in (("Open", lasting), ("Over", settled))
+        if some
+    ]
     status = Status.ALERT if any(one.status == Status.ALERT for one in lasting) else Status.WARNING if lasting else Status.STABLE
-    drawn = incidents_chart(judged)
-    return Statement(title=title, sentence=told, status=status.value, chart=None if drawn is None else to_vega_lite(drawn))
+    drawn = incidents_chart(judged, terms=terms)
+    chart = None if drawn is None else to_vega_lite(drawn)
+    return Statement(title=f"{counted}: {how}.", sentence="\n".join(told), status=status.value, chart=chart)
 
 
 def goals_statement(tree: Tree) -> Statement:
