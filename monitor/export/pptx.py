@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import Any
 
 from monitor.export.charts import title_of
@@ -30,7 +29,7 @@ from monitor.export.report import COVERAGE, Figures, Report, Section
 MOST_SECTIONS, MOST_SKIPPED = 20, 12
 TEXT_PART = 0.36
 """Part of a slide that belongs to the text beside a chart."""
-FINDINGS = "Findings"
+FINDINGS, FURTHER = "Findings", "Further answers"
 JOINED_SIZE = 16
 """Points of the type in which findings without a picture stand together on a slide."""
 
@@ -87,13 +86,17 @@ def _tables(deck: Any, title: str, table: Figures, above: str = "", before: str 
 
 
 def _sections(deck: Any, sections: Sequence[Section], many: int) -> None:
-    """Add the slides of sections: those without a picture or a table, that follow each other, stand together."""
-    for (plain, asked), some in groupby(sections, key=lambda one: (not one.charts and not _shown(one), one.asked)):
-        if plain:
-            _joined(deck, list(some), asked)
-        else:
-            for one in some:
-                _section(deck, one)
+    """Add the slides of sections: those without a picture or a table stand together, and one alone waits for the next."""
+    plain: list[Section] = []
+    for one in sections:
+        if not one.charts and _shown(one) is None:
+            plain.append(one)
+            continue
+        if len(plain) > 1:
+            _joined(deck, plain)
+            plain = []
+        _section(deck, one)
+    _joined(deck, plain)
     if many > len(sections):
         slide, place = new_slide(deck, f"{many - len(sections)} further findings")
         write_text(slide, "They stand in the report as HTML or Markdown.", place)
@@ -120,20 +123,25 @@ def _text(one: Section) -> str:
     return "\n".join(part for part in (told, f"“{one.comment}”" if one.comment else "") if part)
 
 
-def _joined(deck: Any, sections: Sequence[Section], asked: str) -> None:
-    """Add slides with several sections that are words alone; one that stands by itself is its own message."""
+def _joined(deck: Any, sections: Sequence[Section]) -> None:
+    """Add slides with sections that are words alone; one that stands by itself is its own message."""
     if len(sections) == 1:
-        slide, place = new_slide(deck, sections[0].title, above=asked)
+        slide, place = new_slide(deck, sections[0].title, above=sections[0].asked)
         write_text(slide, _text(sections[0]), place)
-        return
-    for texts in _pages([_paragraph(one) for one in sections]):
-        slide, place = new_slide(deck, asked or FINDINGS)
-        write_text(slide, "\n".join(texts), place, sizes=(JOINED_SIZE, 14, 12, 11, 10))
+    elif sections:
+        asked = {one.asked for one in sections}
+        for texts in _pages([_paragraph(one) for one in sections]):
+            slide, place = new_slide(deck, next(iter(asked)) or FINDINGS if len(asked) == 1 else FURTHER)
+            write_text(slide, "\n".join(texts), place, sizes=(JOINED_SIZE, 14, 12, 11, 10))
 
 
 def _paragraph(one: Section) -> str:
     told = _text(one)
-    return f"• {told}" if told.removeprefix(f"{one.status.capitalize()}. ").startswith(one.title) or not told else f"• {one.title}: {told}"
+    return (
+        f"• {told}"
+        if told.removeprefix(f"{one.status.capitalize()}. ").startswith(one.title) or not told
+        else f"• {one.title.rstrip('.')}. {told}"
+    )
 
 
 def _pages(texts: Sequence[str]) -> Iterator[list[str]]:

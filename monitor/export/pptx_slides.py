@@ -31,8 +31,8 @@ TITLE_LINES = 2
 GAP = 0.2
 PAD = 0.12
 """Inches that a cell of a table is higher than its text."""
-LEAST_COLUMN, MOST_COLUMN = 6, 60
-"""Letters that a column of a table is at least, and at most, as wide as."""
+WORD, MOST_COLUMN = 5, 60
+"""Letters that a column of a table has beside its longest word, and at most in all."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Letters that XML cannot hold."""
 
@@ -158,8 +158,13 @@ def write_foot(slide: Any, text: str, number: str = "") -> None:
 
 
 def column_widths(rows: Sequence[Sequence[str]], width: float) -> list[float]:
-    """Return how wide each column of a table is, in inches: by the longest of its texts."""
-    letters = [min(max(LEAST_COLUMN, *(len(cell) for cell in column)), MOST_COLUMN) for column in zip(*rows, strict=True)]
+    """Return how wide each column of a table is, in inches: its longest word whole where that can be, the rest by its longest text."""
+    columns = list(zip(*rows, strict=True))
+    words = [min(max((len(word) for cell in column for word in cell.split()), default=1) + WORD, MOST_COLUMN) for column in columns]
+    texts = [max(word, min(max(len(cell) for cell in column), MOST_COLUMN)) for word, column in zip(words, columns, strict=True)]
+    room = max(width * POINTS / (CELL_SIZES[1] * LETTER), sum(words))
+    spread = (room - sum(words)) / max(sum(texts) - sum(words), 1)
+    letters = [word + spread * (text - word) for word, text in zip(words, texts, strict=True)]
     return [width * one / sum(letters) for one in letters]
 
 

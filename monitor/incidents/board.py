@@ -27,6 +27,7 @@ from monitor.wording import count_text, list_text, number_text, share_text
 SHORTEST_LEVEL = 2
 """Letters from which the name of a level says where it is without the name of its column."""
 TRUTHS = frozenset({"true", "false", "yes", "no"})
+NOTHING_DONE = "Nothing is written down as done yet."
 MISSES = 0.5
 """Part of the positive labels that a model finds below which it misses them."""
 MONTHS = {"Jan": "January", "Feb": "February", "Mar": "March", "Apr": "April", "Jun": "June", "Jul": "July", "Aug": "August",
@@ -272,12 +273,12 @@ def cost_short(one: Incident, terms: Terms) -> str:
 def done_text(record: Record | None) -> str:
     """Say what people did about an incident; that nothing is written down, where nothing is."""
     if record is None:
-        return "Nothing is written down as done yet."
+        return NOTHING_DONE
     helped = {None: "", True: ", and it helped", False: ", and it did not help"}[record.helped]
     parts = [f"Done: {record.remedy.rstrip('.')}{helped}."] if record.remedy else []
     parts += [f"It is known as {record.known_as}."] if record.known_as else []
     parts += [f"It is {record.workflow.value}."] if record.workflow is not Workflow.OPENED else []
-    return " ".join(parts) or "Nothing is written down as done yet."
+    return " ".join(parts) or NOTHING_DONE
 
 
 def state_text(one: Incident) -> str:

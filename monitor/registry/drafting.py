@@ -65,7 +65,7 @@ def draft_story(source: Source, found: Mapping[str, Judged], *, windows: str) ->
     made += [_answer(found[name], windows, source.workspace.case) for name in ANSWERS if name in found]
     slides = [slide for _, slide in made]
     if isinstance(incidents, JudgedIncidents) and incidents.incidents:
-        slides.append(slide_of(heading=NEXT_STEPS, words=next_steps(incidents, source.workspace.case, local_today(source))))
+        slides.append(slide_of(heading=NEXT_STEPS, words=next_steps(incidents, source.workspace.case, local_today(source.workspace.case))))
     return Draft(tuple(pin for pin, _ in made), tuple(slides))
 
 
@@ -140,6 +140,6 @@ def owner_of(one: Incident, judged: JudgedIncidents) -> str:
     return (one.record.owner if one.record is not None else "") or judged.result.owner or NOBODY
 
 
-def local_today(source: Source) -> date:
-    """Return the day it is on the clock of the case."""
-    return datetime.now(ZoneInfo(source.workspace.case.timezone)).date()
+def local_today(case: Case) -> date:
+    """Return the day it is on the clock of a case."""
+    return datetime.now(ZoneInfo(case.timezone)).date()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -22,6 +23,8 @@ from monitor.incidents.board import board_impact, board_title, done_text, terms_
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import story_of
+from monitor.judgement.answers import speaking_outputs
+from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.kpis import Goal, State, Tree, kpi_headline
@@ -107,13 +110,20 @@ def answer_statement(judged: Judged, case: Case | None = None) -> Statement:
         return _incidents_statement(judged, case)
     row = find_analysis(judged.analysis)
     answer = row.answer(judged)
-    leading = judged.leading[:1]
+    leading = _answered(judged)
     chart = next((chart for one in leading for chart in row.report(one, judged).charts), None)
     if isinstance(judged, JudgedShadow) and (drawn := answer_chart_of(judged)) is not None:  # of the metric that the answer is about
         chart = to_vega_lite(drawn)
     told = [answer.doubt] if answer.doubt else [sentence(one, judged.names, judged.against) for one in leading]
     worst = next((one for one in (Status.ALERT, Status.WARNING) if any(found.status == one for found in judged.findings)), Status.STABLE)
     return Statement(title=answer.headline, sentence=" ".join(told), status=worst.value, chart=chart)
+
+
+def _answered(judged: Judged) -> Sequence[Finding]:
+    """Return the finding that the answer of an analysis is about, if any: of what the model answers that of what is served."""
+    if isinstance(judged, JudgedDrift) and judged.analysis == "predictions":
+        return speaking_outputs(judged)[:1]
+    return judged.leading[:1]
 
 
 def _incidents_statement(judged: JudgedIncidents, case: Case | None) -> Statement:
@@ -145,12 +155,17 @@ def _incidents_statement(judged: JudgedIncidents, case: Case | None) -> Statemen
 
 def goals_statement(tree: Tree) -> Statement:
     """Return how the goals of a case stand, one sentence each, with the course of the first that is missed."""
-    goals: Sequence[Goal] = tree.missed or tree.goals
     told = [tree.sentence(one) for one in tree.goals if one.state is not State.MET]
     met = [one.section.name for one in tree.goals if one.state is State.MET]
     told += [f"Met: {list_text(met, len(met))}."] if met and told else []
+    return Statement(title=kpi_headline(tree), sentence="\n".join(told), chart=goal_chart_spec(tree))
+
+
+def goal_chart_spec(tree: Tree) -> Mapping[str, Any] | None:
+    """Draw the course of the first goal that is missed, else of the first, as complete Vega-Lite; None while nothing is known of any."""
+    goals: Sequence[Goal] = tree.missed or tree.goals
     drawn = next((chart for one in goals if (chart := goal_chart(tree, one)) is not None), None)
-    return Statement(title=kpi_headline(tree), sentence="\n".join(told), chart=None if drawn is None else to_vega_lite(drawn))
+    return None if drawn is None else to_vega_lite(drawn)
 
 
 def goal_chart(tree: Tree, goal: Goal) -> Chart | None:
