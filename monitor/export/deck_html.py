@@ -27,7 +27,8 @@ figure { margin: 0; } figure svg { width: 100%; height: auto; max-height: 52vh; 
 details { font-size: .85rem; color: #52606d; }
 @media print { details { display: none; }
   section { height: 7.5in; min-height: 0; padding: .55in .7in .4in; break-after: page; overflow: hidden; }
-  section:last-child { break-after: auto; } svg { max-height: 3.5in; } .number { right: .7in; bottom: .4in; } }
+  section:last-child { break-after: auto; } figure { flex: 1 1 0; min-height: 0; } figure svg { height: 100%; max-height: 3.9in; }
+  .number { right: .7in; bottom: .4in; } }
 @media (max-width: 48rem) { body { font-size: 16px; } h1 { font-size: 1.8rem; } h2 { font-size: 1.5rem; } html { scroll-snap-type: none; } }
 """
 

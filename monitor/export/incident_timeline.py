@@ -42,7 +42,8 @@ def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light")
     if not one.evidence:
         return stretches_chart(rows, title="No analysis saw it: the rows prove it.", theme=theme)
     analyses = plural(len({each.analysis for each in one.evidence}), "analysis", "analyses")
-    return stretches_chart(rows, title=f"{plural(len(one.evidence), 'finding')} of {analyses} belong to it.", theme=theme)
+    belong = "belongs" if len(one.evidence) == 1 else "belong"
+    return stretches_chart(rows, title=f"{plural(len(one.evidence), 'finding')} of {analyses} {belong} to it.", theme=theme)
 
 
 def _own(one: Incident, judged: JudgedIncidents) -> Bar:

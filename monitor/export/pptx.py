@@ -40,10 +40,15 @@ def to_pptx(report: Report) -> bytes:
     _first(deck, report)
     if report.coverage is not None and not report.coverage_last:
         _tables(deck, COVERAGE, report.coverage)
-    for spec in report.charts:
+    beside = _alone(report)
+    for number, spec in enumerate(report.charts, start=1):
         slide, place = new_slide(deck, title_of(spec))
+        if beside is not None and number == len(report.charts):
+            words = _paragraph(beside).removeprefix("• ")
+            place = place.below(write_text(slide, words, Place(place.left, place.top, place.width, 1.2), sizes=(16, 14, 12)) + GAP)
         draw_chart(slide, spec, place, titled=False)
-    _sections(deck, report.sections[:MOST_SECTIONS], len(report.sections))
+    if beside is None:
+        _sections(deck, report.sections[:MOST_SECTIONS], len(report.sections))
     if report.coverage is not None and report.coverage_last:
         _tables(deck, COVERAGE, report.coverage)
     if report.skipped:
@@ -51,6 +56,12 @@ def to_pptx(report: Report) -> bytes:
         write_text(slide, "\n".join(report.skipped[:MOST_SKIPPED]), place, sizes=(16, 14, 12, 11, 10))
     _numbered(deck)
     return deck_bytes(deck)
+
+
+def _alone(report: Report) -> Section | None:
+    """Return the only section of a report, where it is words alone: they stand with the last chart."""
+    one = report.sections[0] if len(report.sections) == 1 and report.charts else None
+    return one if one is not None and not one.charts and _shown(one) is None else None
 
 
 def _numbered(deck: Any) -> None:
