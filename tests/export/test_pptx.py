@@ -40,7 +40,11 @@ def test_each_slide_has_one_message_and_a_chart_that_can_be_edited():
         sections=(Section(title="Amount is higher", sentence="By 100.", status="alert"),), skipped=("Fairness: no groups",),
     )  # fmt: skip
     first, chart, unseen = slides(report)
-    assert ("It broke." in words(first), "=cents\ufffd" in words(first), "Amount is higher. Alert. By 100." in words(chart)) == (True, True, True)
+    assert ("It broke." in words(first), "=cents\ufffd" in words(first), "Amount is higher. Alert. By 100." in words(chart)) == (
+        True,
+        True,
+        True,
+    )
     assert "no groups" in words(unseen)
     drawn = next(shape for shape in chart.shapes if shape.has_chart)
     assert list(drawn.chart.plots[0].series[0].values) == [3.5, 3.0]
