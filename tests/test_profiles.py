@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pptx import Presentation
 
 from monitor.analyses.sides import Question
 from monitor.case import load_case
@@ -15,6 +17,7 @@ from monitor.errors import SettingError
 from monitor.export.html import to_html
 from monitor.export.markdown import to_markdown
 from monitor.export.modelcard import model_card
+from monitor.export.pptx import to_pptx
 from monitor.export.report import COVERAGE, Report
 from monitor.registry import REGISTRY, find_analysis, judge_each, report_of, run_analysis
 from monitor.registry.coverage import coverage_of, find_profile, with_profile
@@ -89,6 +92,15 @@ def test_what_the_table_calls_shown_stands_in_the_report_and_what_does_not_is_mi
             assert (covered == "missing") == (not any(one.asked == asked for one in report.sections) and shown == "–")
             assert {one for one in shown.split("; ") if one not in ("–",) and not one.endswith(" more")} <= titles
             assert (covered == "shown") == (missing == "–")
+
+
+def test_slides_hold_every_section_that_the_table_calls_shown(told: dict[str, Report]) -> None:
+    report = told["model-risk"]
+    many = replace(report, sections=tuple(replace(one, title=f"{n} {one.title}") for n in range(8) for one in report.sections))
+    texts = "\n".join(
+        shape.text_frame.text for slide in Presentation(io.BytesIO(to_pptx(many))).slides for shape in slide.shapes if shape.has_text_frame
+    )
+    assert [one.title for one in many.sections if one.title not in texts] == []
 
 
 def test_each_profile_holds_what_it_asks_in_its_own_order_and_no_more(told: dict[str, Report]) -> None:

@@ -48,7 +48,8 @@ def to_pptx(report: Report) -> bytes:
             place = place.below(write_text(slide, words, Place(place.left, place.top, place.width, 1.2), sizes=(16, 14, 12)) + GAP)
         draw_chart(slide, spec, place, titled=False)
     if beside is None:
-        _sections(deck, report.sections[:MOST_SECTIONS], len(report.sections))
+        most = MOST_SECTIONS if report.coverage is None else None  # what a table calls shown stands in every form
+        _sections(deck, report.sections[:most], len(report.sections))
     if report.coverage is not None and report.coverage_last:
         _tables(deck, COVERAGE, report.coverage)
     if report.skipped:
@@ -148,11 +149,9 @@ def _joined(deck: Any, sections: Sequence[Section]) -> None:
 
 def _paragraph(one: Section) -> str:
     told = _text(one)
-    return (
-        f"• {told}"
-        if told.removeprefix(f"{one.status.capitalize()}. ").startswith(one.title) or not told
-        else f"• {one.title.rstrip('.')}. {told}"
-    )
+    if told.removeprefix(f"{one.status.capitalize()}. ").startswith(one.title):
+        return f"• {told}"
+    return f"• {one.title.rstrip('.')}. {told}".rstrip()
 
 
 def _pages(texts: Sequence[str]) -> Iterator[list[str]]:

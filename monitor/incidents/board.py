@@ -86,15 +86,15 @@ class _Told:
 
 def board_title(one: Incident, terms: Terms) -> str:
     """Say what happened, where and when: "Fraud in grocery has been missed since 22 April"."""
-    if one.cause is Cause.UNKNOWN:
-        return one.title
+    if one.cause is Cause.UNKNOWN:  # in short: its exact words hold the conditions of segments
+        return one.brief or one.title
     return f"{board_claim(one, terms)} {when_text(one.hypothesis, terms)}".rstrip()
 
 
 def board_claim(one: Incident, terms: Terms) -> str:
     """Say what happened and where."""
     if one.cause is Cause.UNKNOWN:
-        return one.claim
+        return one.brief or one.claim
     return CLAIMS.get(one.cause, _as_found)(_Told(one, terms, place_text(one.hypothesis, terms)))
 
 
@@ -114,7 +114,7 @@ def place_text(cause: Hypothesis, terms: Terms) -> str:
         return ""
     if all(len(one) >= SHORTEST_LEVEL and one[:1].isalpha() and one.lower() not in TRUTHS for one in levels):
         alone = len(parts) == 1
-        return f" in {' and '.join(levels)}" if alone else f" ({', '.join(levels)})"
+        return f" in {list_text(levels)}" if alone else f" ({', '.join(levels)})"
     named = [f"{name_of(terms.columns.get(name, name))} is {clean(level)}" for name, level in parts.items()]
     return f" where {' and '.join(named)}{''.join(f' or {clean(one)}' for one in cause.beside)}"
 
@@ -226,7 +226,8 @@ def _outcome(one: Incident, terms: Terms) -> str:
     if found is not None and (_differs(found) or (parts and found.now.value < MISSES)):
         now, before = _part(found.now.value), _part(found.before.value) if math.isfinite(found.before.value) else ""
         beside = f", {'as' if now == before else before} before" if before else ""
-        parts.append(f"The model found {now} of it{beside}.")
+        whole = "it" if parts else f"all that was {terms.outcome}"
+        parts.append(f"The model found {now} of {whole}{beside}.")
     return " ".join(parts)
 
 

@@ -71,6 +71,8 @@ def test_what_was_missed_before_as_well_is_not_told_as_missed_since() -> None:
     one = incident(CONCEPT, as_before)
     assert board_title(one, TERMS) == "Fraud in grocery has been more frequent than the model says since 22 April"
     assert "The model found none of it, as before." in board_impact(one, TERMS)
+    found_more = replace(DID, metrics=(metric("recall", 0.54, 0.34),))
+    assert "The model found 54% of all that was fraud, 34% before." in board_impact(incident(CONCEPT, found_more), TERMS)
     rarer = incident(replace(CONCEPT, proof=Proof(measure="labels", before=-0.004, after=0.0, rows=900), end=UNTIL), as_before)
     assert board_title(rarer, TERMS) == "Fraud in grocery was rarer than the model says from 22 to 26 April"
     numbers = replace(TERMS, label="Delay", task=Task.REGRESSION)
@@ -102,6 +104,15 @@ def test_what_was_missed_before_as_well_is_not_told_as_missed_since() -> None:
 )
 def test_titles_hold_no_condition(cause: Hypothesis, title: str) -> None:
     assert board_title(incident(replace(cause, start=SINCE, end=UNTIL)), TERMS) == title
+
+
+def test_what_no_cause_explains_is_told_in_short_and_many_places_as_a_list() -> None:
+    unknown = replace(
+        incident(replace(CONCEPT, cause=Cause.UNKNOWN)), claim="Worse where age >= 36", brief="Worse in one segment since May"
+    )
+    assert board_title(unknown, TERMS) == "Worse in one segment since May"
+    several = incident(replace(CONCEPT, beside=("fuel", "food")), DID)
+    assert board_title(several, TERMS).startswith("Fraud in grocery, fuel and food has been missed")
 
 
 def test_what_is_open_and_severe_is_told_first_and_what_nothing_is_known_of_is_not_told() -> None:
