@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from monitor.analyses.condition_words import where_words
 from monitor.analyses.sides import Question
 from monitor.engine import Selection
 from monitor.wording import day_text, moment_text
@@ -50,9 +52,14 @@ def side_names(question: Question, timezone: str) -> SideNames:
 
 
 def selection_words(
-    selection: Selection, timezone: str, *, shared: str | None = None, whole: tuple[str, str] = ("the reference set", "all of production")
+    selection: Selection,
+    timezone: str,
+    *,
+    shared: str | None = None,
+    whole: tuple[str, str] = ("the reference set", "all of production"),
+    label: Callable[[str], str] = str,
 ) -> str:
-    """Write a selection for people, without the condition `shared` that both sides have.
+    """Write a selection for people, without the condition `shared` that both sides have; `label` says what a column is called.
 
     >>> selection_words(Selection.parse("2013-07", data="production"), "UTC"), selection_words(Selection(), "UTC")
     ('production, 1 Jul 2013 to 31 Jul 2013', 'all of production')
@@ -60,7 +67,7 @@ def selection_words(
     parts = [_period(selection, ZoneInfo(timezone))]
     parts += [f"version {selection.model_version}"] if selection.model_version is not None else []
     parts += [f"file {selection.file}"] if selection.file is not None else []
-    parts += [f"where {' '.join(selection.where.split())}"] if selection.where and selection.where != shared else []
+    parts += [where_words(" ".join(selection.where.split()), label)] if selection.where and selection.where != shared else []
     said = [part for part in parts if part]
     if not said:
         return whole[0] if selection.data == "reference" else whole[1]

@@ -28,7 +28,7 @@ from monitor.charts.statistic import statistic_timeline_chart
 from monitor.charts.stored import stored_chart
 from monitor.charts.stretches import stretches_chart
 from monitor.charts.theme import Theme
-from monitor.charts.timeline import on_one_scale, range_chart, series_chart, series_title, volume_chart
+from monitor.charts.timeline import on_one_scale, range_chart, series_chart, series_title, target_chart, volume_chart
 
 __all__ = [
     "Chart",
@@ -70,6 +70,7 @@ __all__ = [
     "statistic_timeline_chart",
     "stored_chart",
     "stretches_chart",
+    "target_chart",
     "threshold_chart",
     "value_chart",
     "volume_chart",

@@ -14,9 +14,12 @@ import pandas as pd
 
 from monitor.charts.chart import NO_DATA, Chart, Names, Spec, bare_spec, field_tooltip, finish, highest, lowest, named, require
 from monitor.charts.notes import Places, band_layers, note_places, on_bands, on_time, time_layers
-from monitor.charts.theme import COUNT, EXACT, NUMBER, SHARE, Theme, palette
+from monitor.charts.theme import COUNT, EXACT, NUMBER, REFERENCE, SHARE, Theme, palette
 from monitor.charts.windows import FAINT, HOLLOW, WindowAxis, band_x, cut_short_note, span_text, time_x, unit_text, window_axis, with_time
 from monitor.wording import count_text, number_text, plural, share_text
+
+GOAL = "Goal"
+"""What a level is called that is to be reached."""
 
 
 def series_chart(
@@ -38,14 +41,33 @@ def series_chart(
     reference : the value in the reference
     share : whether the value is a share in [0, 1], written in percent
     """
-    data = with_time(require(table, ("window", "value"), "series chart")).sort_values("window", kind="stable")
-    interval = {"lower", "upper"} <= set(data.columns)
-    data = data.assign(reference=np.nan if reference is None else reference)
-    axis = window_axis(data)
-    spec = _series_spec(axis, label, (interval, reference is not None, share, note_places(annotations, data, axis)), theme)
+    data = _by_window(table, reference)
     words = title or series_title(data, label, reference, share)
     alt_text = _series_alt(data, label, reference, share)
-    return finish(spec, on_time(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=cut_short_note(data, HOLLOW))
+    return _series(data, label, "" if reference is None else REFERENCE, share, annotations, (words, alt_text), theme)
+
+
+def target_chart(table: pd.DataFrame, *, label: str, target: float, title: str, share: bool = False, theme: Theme = "light") -> Chart:
+    """Draw a value by window (`window, value`) with what is to be reached as a grey rule."""
+    data = _by_window(table, target)
+    alt_text = f"{_series_alt(data, label, None, share)} To be reached: {_written(target, share)}."
+    return _series(data, label, GOAL, share, None, (title, alt_text), theme)
+
+
+def _by_window(table: pd.DataFrame, level: float | None) -> pd.DataFrame:
+    data = with_time(require(table, ("window", "value"), "series chart")).sort_values("window", kind="stable")
+    return data.assign(reference=np.nan if level is None else level)
+
+
+def _series(
+    data: pd.DataFrame, label: str, ruled: str, share: bool, annotations: pd.DataFrame | None, words: tuple[str, str], theme: Theme
+) -> Chart:
+    """Draw what both kinds of series have; `ruled` is what the grey rule is called, `words` the title and the text for those who cannot
+    see it."""
+    interval, axis = {"lower", "upper"} <= set(data.columns), window_axis(data)
+    spec = _series_spec(axis, label, (interval, ruled, share, note_places(annotations, data, axis)), theme)
+    title, alt_text = words
+    return finish(spec, on_time(data, annotations, axis), title=title, alt=alt_text, theme=theme, note=cut_short_note(data, HOLLOW))
 
 
 def range_chart(
@@ -138,7 +160,7 @@ def _series_alt(data: pd.DataFrame, label: str, reference: float | None, share: 
 
 
 @lru_cache(maxsize=64)
-def _series_spec(axis: WindowAxis, label: str, parts: tuple[bool, bool, bool, Places], theme: Theme) -> Spec:
+def _series_spec(axis: WindowAxis, label: str, parts: tuple[bool, str, bool, Places], theme: Theme) -> Spec:
     interval, ruled, share, annotated = parts
     colours = palette(theme)
     form, exact = (SHARE, ".4~p") if share else (NUMBER, EXACT)
@@ -149,7 +171,7 @@ def _series_spec(axis: WindowAxis, label: str, parts: tuple[bool, bool, bool, Pl
     y = alt.Y(field="value", type="quantitative", title=label, scale=alt.Scale(zero=False), axis=alt.Axis(format=form, tickCount=5))
     layers: list[Any] = []
     if ruled:
-        rule = alt.Chart(NO_DATA).mark_rule(color=colours.reference, strokeWidth=2)
+        rule = alt.Chart(NO_DATA, name=ruled).mark_rule(color=colours.reference, strokeWidth=2)
         layers.append(rule.encode(y=alt.Y(field="reference", type="quantitative", aggregate="max")))
     if interval:
         bounds = {"y": alt.Y(field="lower", type="quantitative"), "y2": alt.Y2(field="upper")}

@@ -7,7 +7,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from monitor.case import load_case
-from monitor.cli.measuring import Options, judge_everything, keep_sources
+from monitor.cli.measuring import Options, judge_everything, keep_sources, request_of
 from monitor.cli.progress import tell
 from monitor.engine import open_workspace
 from monitor.export.files import write_whole
@@ -15,6 +15,7 @@ from monitor.export.pins import list_pins
 from monitor.export.writers import REPORT_FORMS, form_of
 from monitor.registry import report_of
 from monitor.registry.coverage import find_profile, with_profile
+from monitor.registry.live import Source
 
 
 def report_case(place: Path, out: Path, options: Options, profile: str = "") -> None:
@@ -22,7 +23,7 @@ def report_case(place: Path, out: Path, options: Options, profile: str = "") -> 
 
     Parameters
     ----------
-    profile : who it is written for: with the table of what they ask, what is shown and what is missing.
+    profile : who it is written for: what they ask, in their order, with the table of what is shown and what is missing.
 
     Raises
     ------
@@ -35,6 +36,10 @@ def report_case(place: Path, out: Path, options: Options, profile: str = "") -> 
     keep_sources(case, out)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
         every = judge_everything(workspace, options)
-    report = report_of(every.judged, case, list_pins(case).pins, every.skipped)
-    write_whole(out, write(report if asked is None else with_profile(report, asked, case, every.judged, every.skipped)))
+        report = report_of(every.judged, case, list_pins(case).pins, every.skipped)
+        if asked is not None:
+            found = {one.analysis: one for one in every.judged}
+            source = Source(workspace, request_of(workspace, options).question, found.__getitem__)
+            report = with_profile(report, asked, case, every.judged, every.skipped, source)
+    write_whole(out, write(report))
     tell(f"Written: {out}", quiet=options.quiet)

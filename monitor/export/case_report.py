@@ -82,8 +82,9 @@ class Part:
 
 
 def case_report(parts: Sequence[Part], case: Case, pins: Sequence[Pin] = (), skipped: Sequence[Skipped] = ()) -> Report:
-    """Return the report of a case: `parts` in the order of what matters most, the first one's answer leads; pins with their comments;
-    `skipped` are analyses that could not be asked."""
+    """Return the report of a case: `parts` in the order of what matters most; incidents lead where one is open, else the first; pins with
+    their comments; `skipped` are analyses that could not be asked."""
+    parts = sorted(parts, key=lambda one: not _is_open(one.judged))
     lead, judged = parts[0], [part.judged for part in parts]
     inputs = next((one for one in judged if isinstance(one, JudgedDrift) and one.analysis == INPUTS), None)
     answers = {one.title: _told(one) for one in parts}
@@ -111,9 +112,21 @@ def _leading(parts: Sequence[Part]) -> tuple[Judged, Finding, Mapping[str, str |
     """Return the finding that leads; None where nothing was found."""
     for one in parts:
         if one.judged.findings:
-            finding = one.judged.leading[0]
+            finding = _first(one.judged)
             return one.judged, finding, one.look(finding)
     return None
+
+
+def _is_open(judged: Judged) -> bool:
+    return isinstance(judged, JudgedIncidents) and not all(one.settled for one in judged.incidents)
+
+
+def _first(judged: Judged) -> Finding:
+    """Return the finding of an analysis that is told first: of incidents one that is open."""
+    if isinstance(judged, JudgedIncidents):
+        lasting = {one.id for one in judged.incidents if not one.settled}
+        return next((one for one in judged.findings if one.what in lasting), judged.leading[0])
+    return judged.leading[0]
 
 
 def _once(parts: Sequence[Part]) -> list[tuple[Part, Finding]]:

@@ -66,6 +66,23 @@ def svg_of(spec: Mapping[str, Any]) -> str:
     return str(vl_convert.vegalite_to_svg(json.dumps(drawable(dict(spec)))))
 
 
+def title_of(spec: Mapping[str, Any]) -> str:
+    """Return what a chart is called."""
+    title = spec.get("title", "")
+    return str(title.get("text", "") if isinstance(title, Mapping) else title)
+
+
+def note_of(spec: Mapping[str, Any]) -> str:
+    """Return what stands below the title of a chart."""
+    title = spec.get("title")
+    return str(title.get("subtitle") or "") if isinstance(title, Mapping) else ""
+
+
+def alt_of(spec: Mapping[str, Any]) -> str:
+    """Return what a chart says to those who cannot see it: its own text, else what it is called."""
+    return str(spec.get("description") or title_of(spec))
+
+
 def to_png(chart: Chart, scale: float = 2) -> bytes:
     """Render a chart as PNG at `scale` times its size on screen."""
     return png_of(to_vega_lite(chart), scale)

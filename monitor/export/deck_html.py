@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from monitor.export.charts import note_of, title_of
 from monitor.export.deck import Deck, Message
 from monitor.export.html import POLICY, chart_figure
-from monitor.export.pptx import title_of
 
 _STYLE = """
 @page { size: 13.333in 7.5in; margin: 0; }
@@ -27,7 +27,8 @@ figure { margin: 0; } figure svg { width: 100%; height: auto; max-height: 52vh; 
 details { font-size: .85rem; color: #52606d; }
 @media print { details { display: none; }
   section { height: 7.5in; min-height: 0; padding: .55in .7in .4in; break-after: page; overflow: hidden; }
-  section:last-child { break-after: auto; } svg { max-height: 3.5in; } .number { right: .7in; bottom: .4in; } }
+  section:last-child { break-after: auto; } figure { flex: 1 1 0; min-height: 0; } figure svg { height: 100%; max-height: 3.9in; }
+  .number { right: .7in; bottom: .4in; } }
 @media (max-width: 48rem) { body { font-size: 16px; } h1 { font-size: 1.8rem; } h2 { font-size: 1.5rem; } html { scroll-snap-type: none; } }
 """
 
@@ -51,14 +52,12 @@ def _section(one: Message, number: int, count: int) -> str:
         "" if one.chart is None else _picture(one.chart),
         f"<details><summary>Speaker notes</summary><p>{escape(one.notes)}</p></details>" if one.notes else "",
         f'<p class="source">{escape(one.source)}</p>' if one.source else "",
-        f'<span class="number">{number} / {count}</span>',
+        f'<span class="number">{number} of {count}</span>',
     ]
     return f'<section id="slide-{number}">{"".join(parts)}</section>'
 
 
 def _picture(spec: Mapping[str, Any]) -> str:
     """Return a chart below its title, which wraps as the picture's own would not."""
-    title = spec.get("title")
-    note = str(title.get("subtitle") or "") if isinstance(title, Mapping) else ""
-    told = " · ".join(part for part in (title_of(spec), note) if part)
+    told = " · ".join(part for part in (title_of(spec), note_of(spec)) if part)
     return f'<p class="caption">{escape(told)}</p>{chart_figure({**spec, "title": ""})}'

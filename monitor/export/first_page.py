@@ -7,15 +7,19 @@ from urllib.parse import urlencode
 
 from monitor.case import Case
 from monitor.export.pins import Pin
+from monitor.incidents.board import NOTHING_DONE, done_text
+from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.story import NEXT
 from monitor.judgement.finding import Finding, State
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.window_texts import period_of
 from monitor.vocabulary import Status
-from monitor.wording import number_text, plural
+from monitor.wording import list_text, number_text, plural
 
 OWNER = "Owner"
 STATES: Mapping[State, str] = {State.NEW: "new, going on", State.ONGOING: "going on", State.OVER: "over"}
+NOTHING_SAID = "nothing is written down yet: what is said of a pinned finding stands here"
 SEVERE: Mapping[str, str] = {Status.ALERT.value: "Alert", Status.WARNING.value: "Warning"}
 """What a severity is called at the start of a line."""
 
@@ -23,14 +27,17 @@ SEVERE: Mapping[str, str] = {Status.ALERT.value: "Alert", Status.WARNING.value: 
 def first_page(case: Case, lead: tuple[Judged, Finding, Mapping[str, str | None]] | None, pins: Sequence[Pin]) -> dict[str, str]:
     """Return name and text of each line; `lead` is the finding that leads, with what the address of its page says to look at it."""
     told = {} if lead is None else _of_finding(case, *lead)
-    return {**told, "What we do": _done(pins), OWNER: case.owner or "nobody is named"}
+    done = _done(pins) or (_about(*lead[:2]) if lead is not None else "")
+    return {**told, "What we do": done or NOTHING_SAID, OWNER: case.owner or "nobody is named"}
 
 
 def _of_finding(case: Case, judged: Judged, finding: Finding, look: Mapping[str, str | None]) -> dict[str, str]:
+    one = judged.incident(finding.what) if isinstance(judged, JudgedIncidents) else None
+    when = period_of(judged, finding) if one is None or not one.when else one.when
     return {
         "What": sentence(finding, judged.names, judged.against),
-        "Since when": f"{period_of(judged, finding).removeprefix('since ')} ({STATES[finding.state]})",
-        "How bad": _badness(judged, finding),
+        "Since when": f"{when.removeprefix('since ')} ({STATES[finding.state]})",
+        "How bad": _badness(judged, finding) if one is None else f"{one.severity.value.capitalize()}: {list_text(one.reasons)}",
         "Where to see it": _address(case, judged, look),
     }
 
@@ -51,4 +58,13 @@ def _address(case: Case, judged: Judged, look: Mapping[str, str | None]) -> str:
 
 def _done(pins: Sequence[Pin]) -> str:
     said = [f"{' '.join(one.comment.split())} ({one.title})" for one in pins if one.comment.strip()]
-    return "; ".join(said) or "nothing is written down yet: what is said of a pinned finding stands here"
+    return "; ".join(said)
+
+
+def _about(judged: Judged, finding: Finding) -> str:
+    """Return what is done about an incident, or what is done first with such a cause; empty of any other finding."""
+    one = judged.incident(finding.what) if isinstance(judged, JudgedIncidents) else None
+    if one is None:
+        return ""
+    done = done_text(one.record)
+    return f"{done} First with such a cause: {NEXT[one.cause]}" if done == NOTHING_DONE else done

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from itertools import groupby
 from typing import Any
 
 from monitor.export.charts import svg_of
@@ -16,6 +17,8 @@ _STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.5 system-ui, sans-serif; color: #1f2933; background: #fff; max-width: 62rem; margin: 2.5rem auto; padding: 0 1.25rem; }
 h1 { font-size: 1.6rem; margin-bottom: .25rem; } h2 { font-size: 1.15rem; margin: 2.25rem 0 .25rem; }
+h3 { font-size: 1rem; margin: 1.1rem 0 .2rem; } h2.asked { border-top: 1px solid #cbd2d9; padding-top: 1rem; }
+.told { white-space: pre-line; }
 .answer { font-size: 1.1rem; } .status { font-weight: 600; text-transform: capitalize; }
 .alert { color: #a4350b; } .warning { color: #7a5200; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1rem 1rem; color: #52606d; }
@@ -23,12 +26,14 @@ dt { font-weight: 600; }
 dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 40rem) { dl { grid-template-columns: minmax(0, 1fr); } dd { margin-bottom: .4rem; } }
 .decide { color: inherit; gap: .35rem 1rem; margin: 1rem 0; padding: .75rem 1rem; border: 1px solid #e4e7eb; border-radius: 6px; }
-@media print { .next { break-before: page; } figure, tr { break-inside: avoid; } }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .87rem; margin: .75rem 0; }
 th, td { text-align: left; padding: .2rem .7rem .2rem 0; border-bottom: 1px solid #e4e7eb; white-space: nowrap; }
 blockquote { border-left: 3px solid #9aa5b1; margin: .75rem 0; padding-left: .9rem; white-space: pre-wrap; }
 .coverage td { white-space: normal; vertical-align: top; min-width: 7rem; }
 pre { background: #f5f7fa; padding: .75rem; overflow-x: auto; font-size: .8rem; } svg { max-width: 100%; height: auto; }
+@media print { html { font-size: 12.5px; } .next { break-before: page; } figure, tr { break-inside: avoid; }
+  body { font-size: 12px; max-width: none; margin: 0; padding: 0; } .coverage td { min-width: 0; } .scroll { overflow: visible; }
+  h2, h3 { break-after: avoid; break-inside: avoid; } figure svg { max-height: 2.6in; } }
 """
 
 
@@ -37,12 +42,14 @@ def to_html(report: Report) -> bytes:
     decide = f'<dl class="decide">{_lines(report.decide)}</dl>' if report.decide else ""
     heading = f"<h2>{escape(report.told_by)}</h2>" if report.decide else ""
     doubt = f"<p>{escape(report.doubt)}</p>" if report.doubt else ""
+    apart = "" if report.coverage_last else ' class="next"'
     body = [
         f'<h1>{escape(report.title)}</h1><p class="answer">{escape(report.answer)}</p>{doubt}{decide}',
         *(chart_figure(spec) for spec in report.charts),
-        f'<section class="next">{heading}<dl>{_lines(report.facts)}</dl></section>',
-        "" if report.coverage is None else f'<section class="coverage"><h2>{COVERAGE}</h2>{_table(report.coverage)}</section>',
-        *(_section(section) for section in report.sections),
+        f"<section{apart}>{heading}<dl>{_lines(report.facts)}</dl></section>",
+        "" if report.coverage_last else _coverage(report.coverage),
+        *_sections(report.sections),
+        _coverage(report.coverage) if report.coverage_last else "",
         _skipped(report.skipped),
         *(_provenance(one, f"How this was computed: {title}") for title, one in report.computed.items()),
     ]
@@ -58,13 +65,27 @@ def _lines(told: Mapping[str, str]) -> str:
     return "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in told.items())
 
 
-def _section(section: Section) -> str:
+def _coverage(table: Figures | None) -> str:
+    return "" if table is None else f'<section class="coverage"><h2>{COVERAGE}</h2>{_table(table)}</section>'
+
+
+def _sections(sections: Sequence[Section]) -> Iterator[str]:
+    """Write sections, those that answer one question under it."""
+    for asked, some in groupby(sections, key=lambda one: one.asked):
+        if asked:
+            yield f'<h2 class="asked">{escape(asked)}</h2>'
+        yield from (_section(one, "h3" if asked else "h2") for one in some)
+
+
+def _section(section: Section, level: str) -> str:
     status = f'<span class="status {escape(section.status)}">{escape(section.status)}.</span> ' if section.status else ""
     comment = f"<blockquote>{escape(section.comment)}</blockquote>" if section.comment else ""
     charts = "".join(chart_figure(spec) for spec in section.charts)
     figures = _table(section.figures) if section.figures is not None and section.figures.rows else ""
-    head = f"<h2>{escape(section.title)}</h2><p>{status}{escape(section.sentence)}</p>"
-    return f"<section>{head}{comment}{charts}{figures}{_provenance(section.provenance)}</section>"
+    told = f'<p class="told">{status}{escape(section.sentence)}</p>' if status or section.sentence else ""
+    wrapped = f'<div class="coverage">{figures}</div>' if section.asked and figures else figures
+    head = f"<{level}>{escape(section.title)}</{level}>{told}"
+    return f"<section>{head}{comment}{charts}{wrapped}{_provenance(section.provenance)}</section>"
 
 
 def chart_figure(spec: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from monitor.charts import Chart, Theme, stretches_chart
 from monitor.charts.stretches import INCIDENT, NOTE
+from monitor.incidents.board import Terms, board_claim
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.words import told_from, told_until
@@ -41,7 +42,8 @@ def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light")
     if not one.evidence:
         return stretches_chart(rows, title="No analysis saw it: the rows prove it.", theme=theme)
     analyses = plural(len({each.analysis for each in one.evidence}), "analysis", "analyses")
-    return stretches_chart(rows, title=f"{plural(len(one.evidence), 'finding')} of {analyses} belong to it.", theme=theme)
+    belong = "belongs" if len(one.evidence) == 1 else "belong"
+    return stretches_chart(rows, title=f"{plural(len(one.evidence), 'finding')} of {analyses} {belong} to it.", theme=theme)
 
 
 def _own(one: Incident, judged: JudgedIncidents) -> Bar:
@@ -89,13 +91,14 @@ def _notes(judged: JudgedIncidents, bars: list[Bar]) -> list[Bar]:
     return found
 
 
-def incidents_chart(judged: JudgedIncidents, theme: Theme = "light") -> Chart | None:
-    """Draw when each incident happened, the most severe first; None where none has a time."""
+def incidents_chart(judged: JudgedIncidents, theme: Theme = "light", terms: Terms | None = None) -> Chart | None:
+    """Draw when each incident happened, the most severe first, by exact names or, with the `terms` of a case, in the words of people who
+    decide; None where none has a time."""
     last, zone = judged.windows.end[-1:], judged.result.timezone
     found = [one for one in judged.incidents if not np.isnat(one.hypothesis.start)]
     rows = [
         {
-            "label": one.claim,
+            "label": one.claim if terms is None else board_claim(one, terms),
             "order": order,
             "group": "incidents",
             "start": local(one.hypothesis.start, zone),

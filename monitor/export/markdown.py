@@ -26,10 +26,14 @@ def to_markdown(report: Report) -> bytes:
     """Return a report as Markdown (UTF-8)."""
     parts = [f"# {escape(report.title)}", f"**{escape(report.answer)}**", escape(report.doubt)]
     parts += [_lines(report.decide), f"## {escape(report.told_by)}" if report.decide else "", _lines(report.facts)]
-    if report.coverage is not None:
-        parts += [f"## {COVERAGE}", _table(report.coverage)]
+    covered = [] if report.coverage is None else [f"## {COVERAGE}", _table(report.coverage)]
+    parts += [] if report.coverage_last else covered
+    asked = ""
     for number, section in enumerate(report.sections, start=1):
+        parts += [f"## {escape(section.asked)}"] if section.asked and section.asked != asked else []
         parts += _section(section, number)
+        asked = section.asked
+    parts += covered if report.coverage_last else []
     if report.skipped:
         parts += ["## Not judged", "\n".join(f"- {escape(line)}" for line in report.skipped)]
     if report.computed:
@@ -58,8 +62,8 @@ def _lines(told: Mapping[str, str]) -> str:
 
 
 def _section(section: Section, number: int) -> list[str]:
-    parts = [f"## {number}. {escape(section.title)}"]
-    parts += [f"{escape(section.status.capitalize())}. {escape(section.sentence)}" if section.status else escape(section.sentence)]
+    parts = [f"{'###' if section.asked else '##'} {number}. {escape(section.title)}"]
+    parts += ["  \n".join(escape(line) for line in section.told.splitlines())]
     parts += ["\n".join(f"> {escape(line)}" for line in section.comment.splitlines() if line.strip())]
     if section.figures is not None and section.figures.rows:
         parts += [_table(section.figures)]

@@ -62,17 +62,18 @@ def _grouped(lines: list[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """What happened when (UTC); `ends`: at midnight it is the end of the day before."""
+    """What happened when (UTC); `ends`: at midnight it is the end of the day before; `rank` orders what happened at one moment."""
 
     at: np.datetime64
     text: str
     ends: bool = False
+    rank: int = 0
 
 
 def _timeline(one: Incident, judged: JudgedIncidents) -> Iterator[str]:
     zone = judged.result.timezone
     known = [each for each in _moments(one, judged) if not np.isnat(each.at)]
-    for each in sorted(known, key=lambda moment: moment.at):
+    for each in sorted(known, key=lambda moment: (moment.at, moment.rank)):
         yield f"- {escape(point_text(each.at, zone, year=True, ends=each.ends))}: {escape(each.text)}"
     if one.hypothesis.ongoing:
         yield "- It goes on."
@@ -86,7 +87,10 @@ def _moments(one: Incident, judged: JudgedIncidents) -> Iterator[_Moment]:
     yield _Moment(one.detected, "It could be known: the first window that was alarmed about was complete.")
     yield from (_Moment(note.start, note.text) for note in judged.result.notes if abs(note.start - cause.start) <= NEAR)
     if one.record is not None:
-        yield from (_Moment(to_moment(at), f"It was {state.value}.") for state, at in one.record.reached.items())
+        steps = list(Workflow)
+        yield from (
+            _Moment(to_moment(at), f"It was marked as {state.value}.", rank=steps.index(state)) for state, at in one.record.reached.items()
+        )
         yield from (_Moment(to_moment(note.at), f"{note.who}: {note.text}") for note in one.record.notes)
 
 

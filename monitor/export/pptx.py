@@ -1,221 +1,169 @@
-"""A report as slides (PowerPoint): one message each; charts that can be edited where their table allows it, with a text for all."""
+"""A report as slides (PowerPoint): one message each; charts that can be edited where PowerPoint draws what they show."""
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import pandas as pd
-from pptx import Presentation
-from pptx.chart.data import CategoryChartData
-from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
-from pptx.util import Inches, Pt
-
-from monitor.export.charts import png_of
+from monitor.export.charts import title_of
+from monitor.export.pptx_chart import draw_chart
+from monitor.export.pptx_slides import (
+    GAP,
+    HEIGHT,
+    INSIDE,
+    MARGIN,
+    QUIET,
+    Place,
+    deck_bytes,
+    empty_slide,
+    lines_high,
+    lines_of,
+    new_deck,
+    new_slide,
+    write_foot,
+    write_table,
+    write_text,
+)
 from monitor.export.report import COVERAGE, Figures, Report, Section
 
-WIDTH, HEIGHT, MARGIN = int(Inches(13.333)), int(Inches(7.5)), int(Inches(0.6))
-
-
-def _colour(code: str) -> Any:
-    return RGBColor.from_string(code)  # type: ignore[no-untyped-call]
-
-
-INK, QUIET = _colour("1F2933"), _colour("5B6672")
-SERIES = (_colour("777777"), _colour("D1350F"), _colour("0072B2"))
-BLANK = 6
-"""Position of the layout without places."""
-BELOW_TITLE, CHART_TOP = int(Inches(1.9)), int(Inches(1.7))
-MOST_SECTIONS, MOST_ROWS = 20, 12
-ROWS_A_SLIDE = 4
-"""Rows of a table of texts that one slide has room for."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""Letters that XML cannot hold."""
+MOST_SECTIONS, MOST_SKIPPED = 20, 12
+TEXT_PART = 0.36
+"""Part of a slide that belongs to the text beside a chart."""
+FINDINGS, FURTHER = "Findings", "Further answers"
+JOINED_SIZE = 16
+"""Points of the type in which findings without a picture stand together on a slide."""
 
 
 def to_pptx(report: Report) -> bytes:
-    """Return a report as a presentation: the answer, the first page, a slide for each chart and each finding, what was not judged."""
+    """Return a report as a presentation: the answer with the first page, a slide for each chart and each finding, what was not judged."""
     deck = new_deck()
-    first = new_slide(deck, report.answer, size=36)
-    write_text(first, "\n".join(part for part in (report.title, report.doubt) if part), top=Inches(4.2), size=18, colour=QUIET)
-    if report.decide:
-        _table(new_slide(deck, report.title), list(report.decide.items()))
-    if report.coverage is not None:
-        _coverage(deck, report.coverage)
-    for spec in report.charts:
-        draw_chart(new_slide(deck, title_of(spec)), spec)
-    for one in report.sections[:MOST_SECTIONS]:
-        _finding(deck, one)
-    if len(report.sections) > MOST_SECTIONS:
-        write_text(
-            new_slide(deck, f"{len(report.sections) - MOST_SECTIONS} further findings"), "They stand in the report as HTML or Markdown."
-        )
+    _first(deck, report)
+    if report.coverage is not None and not report.coverage_last:
+        _tables(deck, COVERAGE, report.coverage)
+    beside = _alone(report)
+    for number, spec in enumerate(report.charts, start=1):
+        slide, place = new_slide(deck, title_of(spec))
+        if beside is not None and number == len(report.charts):
+            words = _paragraph(beside).removeprefix("• ")
+            place = place.below(write_text(slide, words, Place(place.left, place.top, place.width, 1.2), sizes=(16, 14, 12)) + GAP)
+        draw_chart(slide, spec, place, titled=False)
+    if beside is None:
+        most = MOST_SECTIONS if report.coverage is None else None  # what a table calls shown stands in every form
+        _sections(deck, report.sections[:most], len(report.sections))
+    if report.coverage is not None and report.coverage_last:
+        _tables(deck, COVERAGE, report.coverage)
     if report.skipped:
-        write_text(new_slide(deck, "Not judged"), "\n".join(report.skipped[:MOST_ROWS]), size=14)
+        slide, place = new_slide(deck, "Not judged")
+        write_text(slide, "\n".join(report.skipped[:MOST_SKIPPED]), place, sizes=(16, 14, 12, 11, 10))
+    _numbered(deck)
     return deck_bytes(deck)
 
 
-def title_of(spec: Mapping[str, Any]) -> str:
-    """Return what a chart is called."""
-    title = spec.get("title", "")
-    return str(title.get("text", "") if isinstance(title, Mapping) else title)
+def _alone(report: Report) -> Section | None:
+    """Return the only section of a report, where it is words alone: they stand with the last chart."""
+    one = report.sections[0] if len(report.sections) == 1 and report.charts else None
+    return one if one is not None and not one.charts and _shown(one) is None else None
 
 
-def alt_of(spec: Mapping[str, Any]) -> str:
-    """Return what a chart says to those who cannot see it: its own text, else what it is called."""
-    return str(spec.get("description") or title_of(spec))
+def _numbered(deck: Any) -> None:
+    """Write on each slide but the first which one it is."""
+    slides = list(deck.slides)
+    for number, slide in enumerate(slides[1:], start=2):
+        write_foot(slide, "", f"{number} of {len(slides)}")
 
 
-def new_deck() -> Any:
-    """Return an empty presentation of wide slides."""
-    deck: Any = Presentation()
-    deck.slide_width, deck.slide_height = WIDTH, HEIGHT
-    return deck
+def _first(deck: Any, report: Report) -> None:
+    """Write the answer, what is uncertain of it, and the lines for those who decide; these on a slide of their own where they are many."""
+    slide, top = empty_slide(deck), 0.9
+    write_text(slide, report.title, Place(MARGIN, 0.45, INSIDE, 0.4), sizes=(16, 14), ink=QUIET)
+    top += write_text(slide, report.answer, Place(MARGIN, top, INSIDE, 2.0), sizes=(34, 30, 26, 22, 19), bold=True) + GAP
+    if report.doubt:
+        top += write_text(slide, report.doubt, Place(MARGIN, top, INSIDE, 1.2), sizes=(18, 16, 14, 12), ink=QUIET) + GAP
+    if report.decide:
+        write_table(slide, list(report.decide.items()), Place(MARGIN, top, INSIDE, HEIGHT - top - 0.5), headed=False)
 
 
-def deck_bytes(deck: Any) -> bytes:
-    """Return a presentation as a file."""
-    out = io.BytesIO()
-    deck.save(out)
-    return out.getvalue()
+def _tables(deck: Any, title: str, table: Figures, above: str = "", before: str = "") -> None:
+    """Add slides with a table of texts, as many rows on each as it has room for, a text `before` it, and its note below the last."""
+    rest = list(table.rows)
+    while rest:
+        slide, place = new_slide(deck, title, above=above)
+        if before:
+            place = place.below(write_text(slide, before, Place(place.left, place.top, place.width, 1.2), sizes=(16, 14, 12)) + GAP)
+            before = ""
+        room = Place(place.left, place.top, place.width, place.height - (0.3 if table.note else 0.0))
+        rest = rest[write_table(slide, [table.columns, *rest], room) - 1 :]
+        if table.note and not rest:
+            write_foot(slide, f"{table.note[:1].upper()}{table.note[1:]}.")
 
 
-def new_slide(deck: Any, title: str, *, size: int = 28) -> Any:
-    """Add a slide with its message on top, and return it."""
-    slide = deck.slides.add_slide(deck.slide_layouts[BLANK])
-    write_text(slide, title, top=MARGIN, size=size, colour=INK, bold=True)
-    return slide
+def _sections(deck: Any, sections: Sequence[Section], many: int) -> None:
+    """Add the slides of sections: those without a picture or a table stand together, and one alone waits for the next."""
+    plain: list[Section] = []
+    for one in sections:
+        if not one.charts and _shown(one) is None:
+            plain.append(one)
+            continue
+        if len(plain) > 1:
+            _joined(deck, plain)
+            plain = []
+        _section(deck, one)
+    _joined(deck, plain)
+    if many > len(sections):
+        slide, place = new_slide(deck, f"{many - len(sections)} further findings")
+        write_text(slide, "They stand in the report as HTML or Markdown.", place)
 
 
-def write_text(slide: Any, text: str, *, top: int = BELOW_TITLE, size: int = 20, colour: Any = INK, bold: bool = False) -> None:
-    """Write a text below what stands there, a paragraph a line."""
-    box = slide.shapes.add_textbox(MARGIN, top, WIDTH - 2 * MARGIN, Inches(1.2))
-    frame = box.text_frame
-    frame.word_wrap = True
-    for number, line in enumerate(clean(text).split("\n")):
-        paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-        run = paragraph.add_run()
-        run.text = line
-        run.font.size, run.font.bold = Pt(size), bold
-        run.font.color.rgb = colour
+def _shown(one: Section) -> Figures | None:
+    """Return the table of a section that has a slide: the windows behind a chart have none."""
+    return one.figures if one.figures is not None and one.figures.rows and (one.asked or not one.charts) else None
 
 
-def clean(text: object) -> str:
-    """Return a text without the letters that XML cannot hold."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text))
-
-
-def _coverage(deck: Any, table: Figures) -> None:
-    """Add slides with a table of texts, a few rows each, and its note below the last."""
-    parts = [table.rows[at : at + ROWS_A_SLIDE] for at in range(0, len(table.rows), ROWS_A_SLIDE)]
-    slide: Any = None
-    for rows in parts:
-        slide = new_slide(deck, COVERAGE)
-        shape = slide.shapes.add_table(len(rows) + 1, len(table.columns), MARGIN, Inches(1.4), WIDTH - 2 * MARGIN, Inches(3))
-        for at, cells in enumerate((table.columns, *rows)):
-            for column, text in enumerate(cells):
-                cell = shape.table.cell(at, column)
-                cell.text = clean(text)
-                for paragraph in cell.text_frame.paragraphs:
-                    paragraph.font.size = Pt(10)
-    if slide is not None and table.note:
-        write_text(slide, f"{table.note[:1].upper()}{table.note[1:]}.", top=int(Inches(6.9)), size=12, colour=QUIET)
-
-
-def _table(slide: Any, rows: Sequence[tuple[str, str]]) -> None:
-    shape = slide.shapes.add_table(len(rows), 2, MARGIN, Inches(1.7), WIDTH - 2 * MARGIN, Inches(0.5 * len(rows)))
-    table = shape.table
-    table.first_row = False
-    table.columns[0].width, table.columns[1].width = Inches(2.2), WIDTH - 2 * MARGIN - int(Inches(2.2))
-    for at, pair in enumerate(rows):
-        for column, text in enumerate(pair):
-            cell = table.cell(at, column)
-            cell.text = clean(text)
-            for paragraph in cell.text_frame.paragraphs:
-                paragraph.font.size, paragraph.font.bold = Pt(15), column == 0
-
-
-def _finding(deck: Any, one: Section) -> None:
-    slide = new_slide(deck, one.title)
-    told = f"{one.status.capitalize()}. {one.sentence}" if one.status else one.sentence
-    write_text(slide, told, top=Inches(1.5), size=18)
-    if one.comment:
-        write_text(slide, f"“{one.comment}”", top=Inches(6.3), size=16, colour=QUIET)
+def _section(deck: Any, one: Section) -> None:
     if one.charts:
-        draw_chart(slide, one.charts[0], top=Inches(2.4))
+        slide, place = new_slide(deck, one.title, above=one.asked)
+        left, right = place.split(TEXT_PART)
+        write_text(slide, _text(one), left)
+        draw_chart(slide, one.charts[0], right)
+    table = _shown(one)
+    if table is not None:
+        _tables(deck, one.title, table, one.asked, "" if one.charts else _text(one))
 
 
-def draw_chart(slide: Any, spec: Mapping[str, Any], *, top: int = CHART_TOP, bottom: int = MARGIN) -> None:
-    """Draw a chart: one that can be edited where its table is of a kind that PowerPoint draws, else its picture."""
-    place = (MARGIN, top, WIDTH - 2 * MARGIN, HEIGHT - top - bottom)
-    found = series_of(spec)
-    if found is None:
-        shape: Any = slide.shapes.add_picture(io.BytesIO(png_of(spec)), MARGIN, top, height=place[3])
-        if shape.width > place[2]:
-            shape.width, shape.height = place[2], int(shape.height * place[2] / shape.width)
-        describe(shape, alt_of(spec))
-        return
-    data: Any = CategoryChartData(number_format="General")  # type: ignore[no-untyped-call]
-    data.categories = [clean(name) for name in found.names]
-    for name, values in found.series.items():
-        data.add_series(clean(name), values)
-    shape = slide.shapes.add_chart(XL_CHART_TYPE.LINE if found.lines else XL_CHART_TYPE.COLUMN_CLUSTERED, *place, data)
-    _painted(shape.chart, lines=found.lines)
-    describe(shape, alt_of(spec))
+def _text(one: Section) -> str:
+    told = one.told if one.told.rstrip(".") != one.title.rstrip(".") else ""
+    return "\n".join(part for part in (told, f"“{one.comment}”" if one.comment else "") if part)
 
 
-def _painted(chart: Any, *, lines: bool) -> None:
-    """Give a chart its legend, and each series its colour."""
-    several = list(chart.plots[0].series)
-    chart.has_legend, chart.has_title = len(several) > 1, False
-    if chart.has_legend:
-        chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
-    for at, one in enumerate(several):
-        colour = SERIES[at % len(SERIES)]
-        if lines:
-            one.smooth = False
-            one.format.line.color.rgb = colour
-        else:
-            one.format.fill.solid()
-            one.format.fill.fore_color.rgb = colour
+def _joined(deck: Any, sections: Sequence[Section]) -> None:
+    """Add slides with sections that are words alone; one that stands by itself is its own message."""
+    if len(sections) == 1:
+        slide, place = new_slide(deck, sections[0].title, above=sections[0].asked)
+        write_text(slide, _text(sections[0]), place)
+    elif sections:
+        asked = {one.asked for one in sections}
+        for texts in _pages([_paragraph(one) for one in sections]):
+            slide, place = new_slide(deck, next(iter(asked)) or FINDINGS if len(asked) == 1 else FURTHER)
+            write_text(slide, "\n".join(texts), place, sizes=(JOINED_SIZE, 14, 12, 11, 10))
 
 
-def describe(shape: Any, text: str) -> None:
-    """Give a shape the text for those who cannot see it."""
-    shape._element.xpath(".//p:cNvPr")[0].set("descr", clean(text))
+def _paragraph(one: Section) -> str:
+    told = _text(one)
+    if told.removeprefix(f"{one.status.capitalize()}. ").startswith(one.title):
+        return f"• {told}"
+    return f"• {one.title.rstrip('.')}. {told}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """What PowerPoint draws: categories, series by name, and whether they are lines."""
-
-    names: tuple[str, ...]
-    series: Mapping[str, tuple[float | None, ...]]
-    lines: bool
-
-
-def series_of(spec: Mapping[str, Any]) -> Drawn | None:
-    """Return the series of a chart whose table is a number by window, or shares by side; None of any other."""
-    table = pd.DataFrame(spec.get("data", {}).get("values") or [])
-    if {"window", "value", "reference_value"} <= set(table):
-        drawn = table.dropna(subset=["window"])
-        names = tuple(drawn["when" if "when" in drawn else "window"].astype(str))
-        return Drawn(names, {"Reference": _numbers(drawn["reference_value"]), "Production": _numbers(drawn["value"])}, lines=True)
-    if {"window", "value"} <= set(table) and table["window"].is_unique:
-        drawn = table.dropna(subset=["window"])
-        return Drawn(tuple(drawn["when" if "when" in drawn else "window"].astype(str)), {"Value": _numbers(drawn["value"])}, lines=True)
-    if {"side", "share", "low", "level"} <= set(table):
-        name = "level" if table["level"].notna().any() else "low"
-        wide = table.drop_duplicates(["side", name]).pivot(index=name, columns="side", values="share")
-        order = table[name].drop_duplicates().tolist()
-        sides = dict.fromkeys(table["side"])
-        return Drawn(tuple(str(one) for one in order), {side: _numbers(wide[side].reindex(order)) for side in sides}, lines=False)
-    return None
-
-
-def _numbers(values: pd.Series[Any]) -> tuple[float | None, ...]:
-    return tuple(None if pd.isna(one) else float(one) for one in values)
+def _pages(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Return texts page by page, as many as a slide has room for."""
+    room = HEIGHT - 2.0
+    page: list[str] = []
+    used = 0.0
+    for text in texts:
+        high = lines_high(lines_of(text, INSIDE, JOINED_SIZE), JOINED_SIZE)
+        if page and used + high > room:
+            yield page
+            page, used = [], 0.0
+        page, used = [*page, text], used + high
+    if page:
+        yield page

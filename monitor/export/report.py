@@ -51,7 +51,10 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One finding: what was found, what was said about it, the figures, charts (complete Vega-Lite) and where it comes from."""
+    """One finding: what was found, what was said about it, the figures, charts (complete Vega-Lite) and where it comes from.
+
+    Sections that follow each other and answer the same question (`asked`) stand under it.
+    """
 
     title: str
     sentence: str
@@ -60,13 +63,19 @@ class Section:
     figures: Figures | None = None
     charts: tuple[Mapping[str, Any], ...] = ()
     provenance: Mapping[str, Any] | None = None
+    asked: str = ""
+
+    @property
+    def told(self) -> str:
+        """What was found, with its status."""
+        return f"{self.status.capitalize()}. {self.sentence}" if self.status else self.sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A report: `doubt` is what is uncertain of the answer, `decide` (lines of name and text) and `charts` are its first page, `facts`
-    further lines, under the heading `told_by`; `coverage` what was asked of it, with what is shown and what is missing; `skipped` what was
-    not judged and why; `computed` the provenance of each part, by its title."""
+    further lines, under the heading `told_by`; `coverage` what was asked of it, with what is shown and what is missing, before the sections
+    or after them (`coverage_last`); `skipped` what was not judged and why; `computed` the provenance of each part, by its title."""
 
     title: str
     answer: str
@@ -77,6 +86,7 @@ class Report:
     sections: tuple[Section, ...]
     charts: tuple[Mapping[str, Any], ...] = ()
     coverage: Figures | None = None
+    coverage_last: bool = False
     skipped: tuple[str, ...] = ()
     computed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 

@@ -14,7 +14,7 @@ from monitor.incidents.cause import Cause, Hypothesis, Inverse
 from monitor.incidents.maturity import lateness, usual_limit
 from monitor.incidents.scene import TIME, WINDOW, Scene, Side
 from monitor.judgement.narration.dates import local
-from monitor.vocabulary import Kind
+from monitor.vocabulary import Kind, Task
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -161,7 +161,10 @@ def _by_window(scene: Scene, cause: Hypothesis) -> Picture | None:
     label = how.label if cause.segment else how.label.removesuffix(OF_SEGMENT)
     if how is _MISSING:
         label = f"Share of rows without {scene.workspace.case.label(column)}"
-    return Picture(label=label, windows=table, share=how.share)
+    share, case = how.share, scene.workspace.case
+    if how is _LABEL and case.task is Task.BINARY:  # whose mean is the share of what comes true
+        label, share = f"Share of {case.label(case.roles.label or '')}", True
+    return Picture(label=label, windows=table, share=share)
 
 
 def _numbers(scene: Scene, side: Side, cause: Hypothesis, how: Numbered, column: str) -> Floats | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +13,10 @@ from monitor.wording import number_text, plural
 
 AT_ONCE = "at once"
 _HOUR = np.timedelta64(1, "h")
-DONE = {
-    Workflow.ACKNOWLEDGED: "acknowledged",
-    Workflow.MITIGATED: "mitigated",
-    Workflow.RESOLVED: "resolved",
-    Workflow.DISMISSED: "dismissed",
-}
+LEAST = 1 / 60
+"""Hours below which nothing is said: the click that marks a step has then opened the record as well."""
+DONE = (Workflow.ACKNOWLEDGED, Workflow.MITIGATED, Workflow.RESOLVED, Workflow.DISMISSED)
+"""What people do, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +39,21 @@ def steps_of(one: Incident) -> tuple[Step, ...]:
     found = []
     if not np.isnat(one.detected) and not np.isnat(one.hypothesis.start):
         found.append(Step("could be known", float((one.detected - one.hypothesis.start) / _HOUR), "began"))
+    return (*found, *_done(one))
+
+
+def _done(one: Incident) -> Iterator[Step]:
+    """Return what people did since it was opened, in its order; what was marked before what comes before it tells no time."""
     reached = {} if one.record is None else one.record.reached
     opened = reached.get(Workflow.OPENED)
-    if opened:
-        found += [
-            Step(word, float((to_moment(reached[state]) - to_moment(opened)) / _HOUR), "was opened")
-            for state, word in DONE.items()
-            if state in reached
-        ]
-    return tuple(found)
+    last = LEAST
+    for state in DONE if opened else ():
+        if state not in reached:
+            continue
+        hours = float((to_moment(reached[state]) - to_moment(opened or "")) / _HOUR)
+        if hours >= last:
+            yield Step(f"was {state.value}", hours, "was opened")
+            last = hours
 
 
 def hours_text(hours: float) -> str:
@@ -57,7 +62,7 @@ def hours_text(hours: float) -> str:
     >>> [hours_text(one) for one in (0.0, 0.1, 1.0, 30.0, 60.0)]
     ['at once', '6 minutes', '1 hour', '30 hours', '2.5 days']
     """
-    if hours < 1 / 60:
+    if hours < LEAST:
         return AT_ONCE
     for size, unit in ((1 / 60, "minute"), (1.0, "hour"), (24.0, "day")):
         count = hours / size

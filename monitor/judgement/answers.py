@@ -54,10 +54,9 @@ def outputs_answer(judged: JudgedDrift) -> Answer:
     """Say the state of what the model answers, of all rows before those of segments; what a challenger answers stands in the doubt."""
     unjudged, why = _unjudged(judged)
     served = served_findings(judged)
-    whole = [one for one in served if not judged.result.sides.part(one.what).segment]
     chance = judged.expected_false_alarms
     told = predictions_answer(
-        whole or served, outputs=columns_judged(judged), names=judged.names, unjudged=unjudged, why=why, false_alarms=chance
+        speaking_outputs(judged), outputs=columns_judged(judged), names=judged.names, unjudged=unjudged, why=why, false_alarms=chance
     )
     shadow = next((one for one in judged.found if one not in served), None)
     beside = "" if shadow is None else f"The challenger, which nobody is served: {headline(shadow, judged.names, judged.against)}."
@@ -67,6 +66,12 @@ def outputs_answer(judged: JudgedDrift) -> Answer:
 def served_findings(judged: JudgedDrift) -> list[Finding]:
     """Return what was found of the answers that are served: a challenger's only run beside them."""
     return [one for one in judged.found if judged.result.sides.part(one.what).column not in judged.result.shadows]
+
+
+def speaking_outputs(judged: JudgedDrift) -> list[Finding]:
+    """Return the findings that the answer on what the model says is made of, the first leads: those of all rows, else of segments."""
+    served = served_findings(judged)
+    return [one for one in served if not judged.result.sides.part(one.what).segment] or served
 
 
 def columns_judged(judged: JudgedDrift) -> int:

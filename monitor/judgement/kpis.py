@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 WORTH = "value"
 LATEST = 4
 """Windows that are compared with as many before them, to say which way a goal goes."""
+MOST_DIGITS = 4
 ENOUGH = 3
 """Windows that met, and that missed, a goal from which the two are compared in money."""
 
@@ -75,9 +76,25 @@ class Goal:
             return "steady"
         return "better" if _distance(self.section, float(now.mean())) < _distance(self.section, float(before.mean())) else "worse"
 
+    @property
+    def edge(self) -> float:
+        """The value from which on it is missed."""
+        return self.section.target + (-self.section.tolerance if better_of(self.section) == "more" else self.section.tolerance)
+
+    @property
+    def digits(self) -> int:
+        """Further digits in which what is missed by little does not read as its own bound."""
+        if self.latest is None or self.state is not State.MISSED:
+            return 0
+        value = float(self.values[self.latest])
+        return next((more for more in range(MOST_DIGITS) if self._written(value, more) != self._written(self.edge, more)), 0)
+
     def write(self, value: float) -> str:
         """Write a value as people read it."""
-        return share_text(value, 2) if self.share else f"{number_text(value)} {self.unit}".rstrip()
+        return self._written(value, self.digits)
+
+    def _written(self, value: float, more: int) -> str:
+        return share_text(value, 2 + more) if self.share else f"{number_text(value, 3 + more)} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +176,9 @@ class Tree:
         """Say what a goal asks for."""
         better, section = better_of(goal.section), goal.section
         side = {"more": "at least ", "less": "at most ", "": "about "}[better]
-        edge = section.target + (-section.tolerance if better == "more" else section.tolerance)
-        nearly = "" if not section.tolerance else f" (nearly met: {goal.write(edge)})" if better else f" ± {goal.write(section.tolerance)}"
+        nearly = (
+            "" if not section.tolerance else f" (nearly met: {goal.write(goal.edge)})" if better else f" ± {goal.write(section.tolerance)}"
+        )
         return f"the goal is {side}{goal.write(section.target)}{nearly}"
 
     def sentence(self, goal: Goal) -> str:

@@ -1,39 +1,33 @@
-"""What a profile asks, what of it a report shows, and what is missing: told of each line, also where nothing is shown."""
+"""A report for a profile: what it asks, in its order, each with what shows it; and a table of what is asked, shown and missing.
+
+The table is made of the sections that the report holds, so that nothing is called shown that does not stand there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from monitor.case import Case
-from monitor.contract.file import CONTRACT_FILE
 from monitor.errors import SettingError, nearest
-from monitor.export.incident_records import list_incidents
-from monitor.export.pins import list_pins
-from monitor.export.report import Figures, Report
-from monitor.export.story import list_stories
+from monitor.export.first_page import OWNER
+from monitor.export.report import Figures, Report, Section
+from monitor.incidents.board import board_impact, done_text, opening
+from monitor.incidents.story import NEXT
 from monitor.judgement.judged import Judged
+from monitor.judgement.kpis import kpi_headline
 from monitor.registry.catalogue import find_analysis
+from monitor.registry.incident_pieces import board_incidents, decision_sections, exact_incidents
+from monitor.registry.live import Source
+from monitor.registry.pieces import KEPT, Material, analysis_sections, brief_sections
 from monitor.registry.requirements import PROFILES, Kept, Profile, Requirement
 from monitor.tables import Skipped
-from monitor.wording import list_text
+from monitor.wording import count_text, list_text
 
 COLUMNS = ("Asked", "By", "Covered", "Shown", "Missing")
 WHOLE, PART, NONE = "shown", "in part", "missing"
-_KEEPS: Mapping[Kept, Callable[[Case], bool]] = {
-    Kept.OWNER: lambda case: bool(case.owner),
-    Kept.DESCRIPTION: lambda case: bool(case.description.strip()),
-    Kept.GOALS: lambda case: bool(case.kpis),
-    Kept.VALUE: lambda case: case.value is not None,
-    Kept.MODEL: lambda case: case.model is not None,
-    Kept.CONTRACT: lambda case: (case.root / CONTRACT_FILE).is_file(),
-    Kept.NOTES: lambda case: bool(case.annotations),
-    Kept.PINS: lambda case: bool(list_pins(case).pins),
-    Kept.COMMENTS: lambda case: any(one.comment.strip() for one in list_pins(case).pins),
-    Kept.INCIDENTS: lambda case: bool(list_incidents(case).records),
-    Kept.REMEDIES: lambda case: any(one.remedy for one in list_incidents(case).records),
-    Kept.STORY: lambda case: bool(list_stories(case).stories),
-}
+INCIDENTS = "incidents"
+Sections = tuple[Section, ...]
 
 
 def find_profile(name: str) -> Profile:
@@ -54,41 +48,128 @@ def find_profile(name: str) -> Profile:
     return PROFILES[name]
 
 
-def with_profile(report: Report, profile: Profile, case: Case, found: Sequence[Judged], skipped: Sequence[Skipped] = ()) -> Report:
-    """Return a report for a profile: with the table of what is asked, shown and missing; a short one leaves out how it was computed."""
-    table = coverage_of(profile, case, found, skipped)
-    facts = {"Written for": profile.title, "Asked by": profile.source, **report.facts}
-    wide = replace(report, coverage=table, facts=facts)
-    return wide if profile.in_full else replace(wide, computed={}, sections=tuple(replace(one, provenance=None) for one in wide.sections))
+def with_profile(
+    report: Report, profile: Profile, case: Case, found: Sequence[Judged], skipped: Sequence[Skipped] = (), source: Source | None = None
+) -> Report:
+    """Return a report for a profile: what is open and severe first, then what it asks in its order, and the table of what is missing.
+
+    Parameters
+    ----------
+    report : of the whole case: its title, and how everything was computed, are taken; a short profile leaves the latter out.
+    source : the data; without it goals are not read, and no picture proves an incident.
+    """
+    material = Material(case, {one.analysis: one for one in found}, skipped, source)
+    body = _Body(profile, material)
+    answer, doubt = _opening(material, report)
+    return replace(
+        report,
+        answer=answer,
+        doubt=doubt,
+        decide=_first_lines(material),
+        facts={"Written for": profile.title, "Asked by": profile.source, "Written": report.facts.get("Written", "")},
+        told_by="This report",
+        sections=body.sections,
+        charts=(),
+        coverage=body.table(),
+        coverage_last=not profile.in_full,
+        computed=report.computed if profile.in_full else {},
+    )
 
 
-def coverage_of(profile: Profile, case: Case, found: Sequence[Judged], skipped: Sequence[Skipped] = ()) -> Figures:
-    """Return what a profile asks, a row each: whether it is shown, by what, and what is missing and why."""
-    judged = {one.analysis: find_analysis(one.analysis).answer(one).headline for one in found}
-    refused = {one.what: one.message for one in skipped}
-    kept = {one for one, has in _KEEPS.items() if has(case)}
-    rows = [_row(one, case, judged, refused, kept) for one in profile.requirements]
-    count = [sum(row[2] == word for row in rows) for word in (WHOLE, PART, NONE)]
-    told = f"of {len(rows)} lines {count[0]} are shown, {count[1]} in part, {count[2]} are missing"
-    note = f"{told}; that a line is shown is no verdict that it is met"
-    return Figures(COLUMNS, tuple(rows), note)
+def coverage_of(
+    profile: Profile, case: Case, found: Sequence[Judged], skipped: Sequence[Skipped] = (), source: Source | None = None
+) -> Figures:
+    """Return what a profile asks, a row each: whether it is shown, where, and what is missing and why."""
+    return _Body(profile, Material(case, {one.analysis: one for one in found}, skipped, source)).table()
 
 
-def _row(asked: Requirement, case: Case, judged: Mapping[str, str], refused: Mapping[str, str], kept: Collection[Kept]) -> tuple[str, ...]:
-    shown = [f"{find_analysis(name).title}: {judged[name]}" for name in asked.analyses if name in judged]
-    shown += [_sentence(one.value) for one in asked.kept if one in kept]
-    missing = [_why(name, case, refused) for name in asked.analyses if name not in judged]
-    lacking = [one.value for one in asked.kept if one not in kept]
-    missing += [f"Not written down: {list_text(lacking, len(lacking))}."] if lacking else []
-    missing += [f"Not shown by Driftscope: {asked.outside}."] if asked.outside else []
-    covered = NONE if not shown else PART if missing else WHOLE
-    return asked.asked, asked.source, covered, " ".join(shown) or "–", " ".join(missing) or "–"
+def _opening(material: Material, report: Report) -> tuple[str, str]:
+    """Return what is open and severe, and beside it how the goals and the model stand."""
+    judged, terms, tree = material.incidents, material.terms, material.tree
+    said = "" if "performance" not in material.judged else find_analysis("performance").answer(material.judged["performance"]).headline
+    beside = [kpi_headline(tree) if tree is not None else "", f"Of all rows: {said}" if said else ""]
+    if judged is None or terms is None:
+        return report.answer, " ".join(filter(None, [report.doubt, *beside[:1]]))
+    return opening(judged.incidents, terms), " ".join(filter(None, beside))
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+def _first_lines(material: Material) -> dict[str, str]:
+    """Return the lines below the opening: what the most severe open incident did, what is done, what comes next, and who owns the model."""
+    judged, terms = material.incidents, material.terms
+    lines: dict[str, str] = {}
+    first = next((one for one in judged.incidents if not one.settled), None) if judged is not None else None
+    if first is not None and terms is not None:
+        lines = {"What it did": board_impact(first, terms), "What is done": done_text(first.record), "What comes next": NEXT[first.cause]}
+    return {**lines, OWNER: material.case.owner or "nobody is named"}
 
 
-def _why(name: str, case: Case, refused: Mapping[str, str]) -> str:
+@dataclass
+class _Body:
+    """The sections of a report for a profile, and what of each line of it they show."""
+
+    profile: Profile
+    material: Material
+    shown: dict[str, list[str]] = field(default_factory=dict)
+    """Titles of the sections that stand in the report for each analysis and each thing that is kept."""
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        told = [section for asked in self.profile.requirements for section in self._answer(asked)]
+        self.sections: Sections = tuple(told)
+
+    def table(self) -> Figures:
+        """Return the table of what is asked, shown and missing."""
+        count = [sum(row[2] == word for row in self.rows) for word in (WHOLE, PART, NONE)]
+        told = f"of {len(self.rows)} lines {count[0]} are shown, {count[1]} in part, {count[2]} are missing"
+        return Figures(COLUMNS, tuple(self.rows), f"{told}; that a line is shown is no verdict that it is met")
+
+    def _answer(self, asked: Requirement) -> Sections:
+        """Return the sections that a line adds, and write down what shows it: these, or those that stand further up."""
+        names = [*(one.value for one in asked.kept), *asked.analyses]
+        new = {name: self._sections(name) for name in names if name not in self.shown}
+        for name, sections in new.items():
+            self.shown[name] = [one.title for one in sections]
+        self.rows.append(self._row(asked, names))
+        return tuple(replace(one, asked=asked.asked) for sections in new.values() for one in sections)
+
+    def _sections(self, name: str) -> Sections:
+        made = _MADE.get(name)
+        if made is not None:
+            return made(self.material)
+        if name == INCIDENTS:
+            return exact_incidents(self.material) if self.profile.in_full else board_incidents(self.material)
+        return analysis_sections(name, self.material) if self.profile.in_full else brief_sections(name, self.material)
+
+    def _row(self, asked: Requirement, names: Sequence[str]) -> tuple[str, ...]:
+        titles = [_short(title) for name in names for title in self.shown[name]]
+        missing = [_why(name, self.material) for name in asked.analyses if not self.shown[name]]
+        lacking = [one.value for one in asked.kept if not self.shown[one.value]]
+        missing += [f"Not written down: {list_text(lacking, len(lacking))}."] if lacking else []
+        missing += [f"Not shown by Driftscope: {asked.outside}."] if asked.outside else []
+        covered = NONE if not titles else PART if missing else WHOLE
+        return asked.asked, asked.source, covered, _listed(titles) or "–", " ".join(missing) or "–"
+
+
+_MADE: Mapping[str, Callable[[Material], Sections]] = {
+    **{kept.value: made for kept, made in KEPT.items()},
+    Kept.DECISIONS.value: decision_sections,
+}
+MOST_TITLES = 3
+
+
+def _short(title: str) -> str:
+    """Return the name of a section as the table points to it: what stands before what was found."""
+    return title.partition(":")[0]
+
+
+def _listed(titles: Sequence[str]) -> str:
+    distinct = list(dict.fromkeys(titles))
+    more = len(distinct) - MOST_TITLES
+    rest = f"; {count_text(more)} more" if more > 0 else ""
+    return "; ".join(distinct[: MOST_TITLES if more > 0 else None]) + rest
+
+
+def _why(name: str, material: Material) -> str:
     row = find_analysis(name)
-    return row.lacks(case) or refused.get(row.title) or f"{row.title} was not looked at."
+    refused = {one.what: one.message for one in material.skipped}
+    return row.lacks(material.case) or refused.get(row.title) or f"{row.title} was not looked at."

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
+from monitor.case import Case
 from monitor.errors import ColumnMissingError, KindError, MethodError
 from monitor.export.deck import Statement
 from monitor.export.files import plain, provenance_record
 from monitor.export.pins import ANSWER, Pin, new_pin
 from monitor.export.results import as_result
 from monitor.export.story import Slide, slide_of
+from monitor.incidents.board import board_title, terms_of
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.story import NEXT, story_of
@@ -20,12 +24,17 @@ from monitor.judgement.judged import Judged
 from monitor.registry.catalogue import find_analysis
 from monitor.registry.goals import goals_of
 from monitor.registry.live import GOALS, Source, answer_statement, finding_statement, goals_statement
+from monitor.vocabulary import Severity
+from monitor.wording import day_text
 
 MOST_INCIDENTS = 5
-"""Incidents that have a slide: with the answer, the goals, the model, the challenger and what comes next, ten slides."""
+"""Incidents that have a slide: with the answer, which names all of them, the goals, the model, the challenger and what comes next, ten."""
+NOBODY = "nobody is named yet"
 ANSWERS = ("performance", "shadow")
 """Analyses whose answer stands on a slide of its own: is the model right, and would another be better?"""
 NEXT_STEPS = "What happens next"
+DAYS: Mapping[Severity, int] = {Severity.CRITICAL: 7, Severity.HIGH: 14, Severity.MEDIUM: 30, Severity.LOW: 90}
+"""Days within which a decision is proposed, by severity: a proposal of ours that whoever tells the story changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +57,26 @@ def draft_story(source: Source, found: Mapping[str, Judged], *, windows: str) ->
     made: list[tuple[Pin, Slide]] = []
     incidents = found.get("incidents")
     if incidents is not None:
-        made.append(_answer(incidents, windows))
+        made.append(_answer(incidents, windows, source.workspace.case))
     if source.workspace.case.kpis:
         made += _goals(source, found)
     if isinstance(incidents, JudgedIncidents):
         made += [_incident(one, incidents, source, windows) for one in _leading(incidents)]
-    made += [_answer(found[name], windows) for name in ANSWERS if name in found]
+    made += [_answer(found[name], windows, source.workspace.case) for name in ANSWERS if name in found]
     slides = [slide for _, slide in made]
     if isinstance(incidents, JudgedIncidents) and incidents.incidents:
-        slides.append(slide_of(heading=NEXT_STEPS, words=_next(incidents)))
+        slides.append(slide_of(heading=NEXT_STEPS, words=next_steps(incidents, source.workspace.case, local_today(source.workspace.case))))
     return Draft(tuple(pin for pin, _ in made), tuple(slides))
 
 
 def _leading(judged: JudgedIncidents) -> Sequence[Incident]:
     """Return the incidents that a story tells: those that last first, the most severe of either first."""
-    told = [one for one in judged.incidents if one.record is None or not one.record.known_as]
-    return sorted(told, key=lambda one: one.settled)[:MOST_INCIDENTS]
+    return sorted(_told(judged), key=lambda one: one.settled)[:MOST_INCIDENTS]
+
+
+def _told(judged: JudgedIncidents) -> list[Incident]:
+    """Return the incidents that are no known thing."""
+    return [one for one in judged.incidents if one.record is None or not one.record.known_as]
 
 
 def _pinned(statement: Statement, judged: Judged, finding: Mapping[str, object], view: str) -> Pin:
@@ -75,11 +88,11 @@ def _pinned(statement: Statement, judged: Judged, finding: Mapping[str, object],
     )  # fmt: skip
 
 
-def _answer(judged: Judged, windows: str, notes: str = "") -> tuple[Pin, Slide]:
-    statement = answer_statement(judged)
+def _answer(judged: Judged, windows: str, case: Case) -> tuple[Pin, Slide]:
+    statement = answer_statement(judged, case)
     finding = {"kind": ANSWER, "what": "", "status": statement.status}
     pin = _pinned(statement, judged, finding, urlencode({"win": windows}))
-    return pin, slide_of(pin.id, notes=notes)
+    return pin, slide_of(pin.id)
 
 
 def _incident(one: Incident, judged: JudgedIncidents, source: Source, windows: str) -> tuple[Pin, Slide]:
@@ -87,7 +100,7 @@ def _incident(one: Incident, judged: JudgedIncidents, source: Source, windows: s
     look = {name: text for name, text in find_analysis("incidents").look(finding).items() if text}
     pin = _pinned(finding_statement(finding, judged, source), judged, plain(asdict(finding)), urlencode({"win": windows, **look}))
     lines = story_of(one, judged).lines
-    told = "\n".join(f"{name}: {text}" for name, text in lines.items() if name not in ("Impact", "Said", "Next"))
+    told = "\n".join(f"{name}: {text}" for name, text in lines.items() if name not in ("Said", "Next"))
     return pin, slide_of(pin.id, words=f"Next: {NEXT[one.cause]}", notes=told)
 
 
@@ -107,11 +120,26 @@ def _goals(source: Source, found: Mapping[str, Judged]) -> list[tuple[Pin, Slide
     ]
 
 
-def _next(judged: JudgedIncidents) -> str:
+def next_steps(judged: JudgedIncidents, case: Case, today: date) -> str:
+    """Say of each open incident which decision is asked, of whom and until when; then which others wait to be closed."""
+    terms, lasting = terms_of(case, judged), [one for one in _told(judged) if not one.settled]
     lines = []
-    for number, one in enumerate(_leading(judged), start=1):
-        owner = (one.record.owner if one.record is not None else "") or judged.result.owner or "nobody is named yet"
-        lines.append(f"{number}. {one.claim}: {NEXT[one.cause]} Owner: {owner}.")
-    shown = {one.id for one in _leading(judged)}
-    lines += [f"Not on a slide: {one.title}." for one in judged.incidents if one.id not in shown]
-    return "\n".join(lines)
+    for number, one in enumerate(lasting, start=1):
+        until = day_text(today + timedelta(days=DAYS[one.severity]))
+        lines.append(
+            f"{number}. {board_title(one, terms)}. Decide: {NEXT[one.cause]} Who: {owner_of(one, judged)}. Until: {until} (proposed)."
+        )
+    over = [board_title(one, terms) for one in _told(judged) if one.settled and (one.record is None or one.record.open)]
+    if over:
+        lines.append(f"Over, to be confirmed and closed: {'; '.join(over)}. Who: {judged.result.owner or NOBODY}.")
+    return "\n".join(lines or ["Nothing is open, and nothing waits to be closed."])
+
+
+def owner_of(one: Incident, judged: JudgedIncidents) -> str:
+    """Return who deals with an incident."""
+    return (one.record.owner if one.record is not None else "") or judged.result.owner or NOBODY
+
+
+def local_today(case: Case) -> date:
+    """Return the day it is on the clock of a case."""
+    return datetime.now(ZoneInfo(case.timezone)).date()

@@ -51,4 +51,5 @@ def _of_all(judged: Judged) -> pd.DataFrame:
     rows = table[table["segment"].isna()]
     rows = rows[rows["class"].isna()] if "class" in rows else rows
     short = rows["window"].map(dict(zip(judged.windows.ids, judged.partial.tolist(), strict=True))).astype(bool)
-    return rows[["window", "metric", "value", "n"]].assign(mature=~short & rows.get("mature", True))
+    looked = next((rows[name] for name in ("n_labelled", "n_production") if name in rows), rows["n"])  # not what a metric is a share of
+    return rows[["window", "metric", "value"]].assign(n=looked, mature=~short & rows.get("mature", True))

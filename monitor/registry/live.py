@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from monitor.analyses.sides import Question
-from monitor.charts import Chart, series_chart
+from monitor.case import Case
+from monitor.charts import Chart, target_chart
 from monitor.engine import Workspace
 from monitor.errors import SelectionError
+from monitor.export.challengers import answer_chart_of
 from monitor.export.charts import to_vega_lite
 from monitor.export.deck import Statement
 from monitor.export.incident_report import proof_of
 from monitor.export.incident_timeline import incidents_chart
 from monitor.export.pins import ANSWER, Pin
+from monitor.incidents.board import board_impact, board_title, done_text, terms_of
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import story_of
+from monitor.judgement.answers import speaking_outputs
+from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.kpis import Goal, State, Tree, kpi_headline
 from monitor.judgement.narration.sentences import sentence
+from monitor.judgement.shadow import JudgedShadow
 from monitor.registry.catalogue import find_analysis
 from monitor.registry.goals import goals_of
 from monitor.vocabulary import Status
@@ -55,7 +62,7 @@ def statement_again(kept: Pin, source: Source) -> Statement:
         return goals_statement(goals_of(source.workspace, source.question, source.judge))
     judged = source.judge(kept.analysis)
     if kept.finding.get("kind") == ANSWER:
-        return answer_statement(judged)
+        return answer_statement(judged, source.workspace.case)
     if "kind" not in kept.finding:
         raise SelectionError("nothing was found there, and that is kept as it was")
     found = found_again(kept, judged.findings)
@@ -80,34 +87,47 @@ def found_again(kept: Pin, findings: Sequence[Finding]) -> Finding | None:
 
 
 def finding_statement(finding: Finding, judged: Judged, source: Source | None = None) -> Statement:
-    """Return what a finding says; of an incident, with the rows at hand, what it did and what proves it."""
+    """Return what a finding says; of an incident, with the rows at hand, what it did in the words of people who decide, and what proves
+    it."""
     section = find_analysis(judged.analysis).report(finding, judged)
     chart = next(iter(section.charts), None)
     title, told = section.title, section.sentence
     one = judged.incident(finding.what) if isinstance(judged, JudgedIncidents) else None
     if one is not None and isinstance(judged, JudgedIncidents):
-        title, told = one.title, " ".join(text for name, text in story_of(one, judged).lines.items() if name in ("Impact", "Said"))
+        title, told = one.title, story_of(one, judged).lines["Impact"]
         if source is not None:
+            terms = terms_of(source.workspace.case, judged)
+            title, told = board_title(one, terms), f"{board_impact(one, terms)} {done_text(one.record)}"
             proof = proof_of(one, judged, Scene(workspace=source.workspace, question=source.question, judged={}))
             chart = chart if proof is None else to_vega_lite(proof)
     return Statement(title=title, sentence=told, status=finding.status, chart=chart)
 
 
-def answer_statement(judged: Judged) -> Statement:
-    """Return what a whole analysis says, with the picture of the finding that leads."""
+def answer_statement(judged: Judged, case: Case | None = None) -> Statement:
+    """Return what a whole analysis says, with the picture of the finding that leads; of incidents, with the case at hand, in the words of
+    people who decide."""
     if isinstance(judged, JudgedIncidents):
-        return _incidents_statement(judged)
+        return _incidents_statement(judged, case)
     row = find_analysis(judged.analysis)
     answer = row.answer(judged)
-    leading = judged.leading[:1]
+    leading = _answered(judged)
     chart = next((chart for one in leading for chart in row.report(one, judged).charts), None)
+    if isinstance(judged, JudgedShadow) and (drawn := answer_chart_of(judged)) is not None:  # of the metric that the answer is about
+        chart = to_vega_lite(drawn)
     told = [answer.doubt] if answer.doubt else [sentence(one, judged.names, judged.against) for one in leading]
     worst = next((one for one in (Status.ALERT, Status.WARNING) if any(found.status == one for found in judged.findings)), Status.STABLE)
     return Statement(title=answer.headline, sentence=" ".join(told), status=worst.value, chart=chart)
 
 
-def _incidents_statement(judged: JudgedIncidents) -> Statement:
-    """Return how many incidents ask for somebody, which, and when all of them happened."""
+def _answered(judged: Judged) -> Sequence[Finding]:
+    """Return the finding that the answer of an analysis is about, if any: of what the model answers that of what is served."""
+    if isinstance(judged, JudgedDrift) and judged.analysis == "predictions":
+        return speaking_outputs(judged)[:1]
+    return judged.leading[:1]
+
+
+def _incidents_statement(judged: JudgedIncidents, case: Case | None) -> Statement:
+    """Return how many incidents ask for somebody, which these and which all others are, and when all of them happened."""
     lasting = [one for one in judged.incidents if not one.settled]
     if not judged.incidents:
         answer = find_analysis(judged.analysis).answer(judged)
@@ -120,25 +140,37 @@ def _incidents_statement(judged: JudgedIncidents) -> Statement:
         if many == len(judged.incidents) > 1
         else f"{many} {'is' if many == 1 else 'are'} open"
     )
-    title = f"{counted}: {how}."
-    told = f"Open: {'; '.join(one.title for one in lasting)}." if lasting else ""
+    terms = None if case is None else terms_of(case, judged)
+    settled = [one for one in judged.incidents if one.settled]
+    told = [
+        f"{name}: {'; '.join(one.title if terms is None else board_title(one, terms) for one in some)}."
+        for name, some in (("Open", lasting), ("Over", settled))
+        if some
+    ]
     status = Status.ALERT if any(one.status == Status.ALERT for one in lasting) else Status.WARNING if lasting else Status.STABLE
-    drawn = incidents_chart(judged)
-    return Statement(title=title, sentence=told, status=status.value, chart=None if drawn is None else to_vega_lite(drawn))
+    drawn = incidents_chart(judged, terms=terms)
+    chart = None if drawn is None else to_vega_lite(drawn)
+    return Statement(title=f"{counted}: {how}.", sentence="\n".join(told), status=status.value, chart=chart)
 
 
 def goals_statement(tree: Tree) -> Statement:
     """Return how the goals of a case stand, one sentence each, with the course of the first that is missed."""
-    goals: Sequence[Goal] = tree.missed or tree.goals
     told = [tree.sentence(one) for one in tree.goals if one.state is not State.MET]
     met = [one.section.name for one in tree.goals if one.state is State.MET]
     told += [f"Met: {list_text(met, len(met))}."] if met and told else []
+    return Statement(title=kpi_headline(tree), sentence="\n".join(told), chart=goal_chart_spec(tree))
+
+
+def goal_chart_spec(tree: Tree) -> Mapping[str, Any] | None:
+    """Draw the course of the first goal that is missed, else of the first, as complete Vega-Lite; None while nothing is known of any."""
+    goals: Sequence[Goal] = tree.missed or tree.goals
     drawn = next((chart for one in goals if (chart := goal_chart(tree, one)) is not None), None)
-    return Statement(title=kpi_headline(tree), sentence="\n".join(told), chart=None if drawn is None else to_vega_lite(drawn))
+    return None if drawn is None else to_vega_lite(drawn)
 
 
 def goal_chart(tree: Tree, goal: Goal) -> Chart | None:
     """Draw the course of a goal; None while nothing is known of it."""
     rows = pd.DataFrame({"window": goal.windows, "value": goal.values}).dropna()
-    label, title = "Share" if goal.share else "Value", f"{goal.section.name} ({goal.title}), {tree.asked(goal)}"
-    return series_chart(rows, label=label, share=goal.share, title=title) if len(rows) else None
+    title = f"{goal.section.name} ({goal.title}), {tree.asked(goal)}"
+    label = f"{goal.title}, {goal.unit}" if goal.unit else goal.title
+    return target_chart(rows, label=label, share=goal.share, title=title, target=goal.section.target) if len(rows) else None

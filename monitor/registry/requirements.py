@@ -26,6 +26,7 @@ class Kept(StrEnum):
     INCIDENTS = "records of incidents"
     REMEDIES = "what was done about incidents, and whether it helped"
     STORY = "a story for those who decide"
+    DECISIONS = "decisions that open incidents ask for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,14 @@ class Profile:
 
 R = Requirement
 _BUSINESS = (
-    R("Is the model still right?", "owner", ("performance", "estimate")),
     R("Are the goals met, and what does a miss cost?", "owner", (), (Kept.GOALS, Kept.VALUE)),
-    R("What happened, since when, to which customers?", "owner", ("incidents", "segments")),
+    R("What happened, since when, to which customers, and what did it cost?", "owner", ("incidents",)),
+    R("What are we asked to decide?", "owner", (), (Kept.DECISIONS,)),
+    R("Who deals with it, and what was done?", "owner", (), (Kept.OWNER, Kept.INCIDENTS, Kept.REMEDIES)),
+    R("Is the model still right?", "owner", ("performance", "estimate")),
+    R("Would another model be better, and worth it?", "owner", ("shadow",)),
     R("Is anybody treated apart?", "owner", ("fairness",)),
     R("Does it run: fast enough, without errors, within its cost?", "owner", ("operations", "pipelines")),
-    R("Who deals with it, and what was done?", "owner", (), (Kept.OWNER, Kept.INCIDENTS, Kept.REMEDIES)),
-    R("Would another model be better, and worth it?", "owner", ("shadow",)),
-    R("What are we asked to decide?", "owner", (), (Kept.STORY,)),
 )
 _MODEL_RISK = (
     R("Ongoing monitoring: does the model perform as intended as data and conditions change?", "SR 26-2, validation and monitoring",

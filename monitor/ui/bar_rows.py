@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from monitor.analyses.chosen_sides import SIDES
+from monitor.analyses.condition_words import condition_words
 from monitor.case import Case
 from monitor.engine import Workspace, value_counts
 from monitor.errors import SelectionError
@@ -106,7 +107,7 @@ def chips(case: Case) -> None:
         for one in condition.picks:
             _chip(name, f"{side}{one.told(case.label(one.column))}", condition.pick(one.column, ()))
         if condition.written:
-            _chip(name, f"{side}{condition.written}", Condition(condition.picks))
+            _chip(name, f"{side}{condition_words(condition.written, case.label)}", Condition(condition.picks))
 
 
 def _chip(name: str, said: str, without: Condition) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from monitor.analyses.chosen_sides import SIDES
+from monitor.analyses.condition_words import leaves_out, left_out
 from monitor.engine import both_conditions
 from monitor.incidents.condition import rows_condition
 from monitor.incidents.incident import Incident
@@ -29,12 +30,19 @@ def money_doubt(current: View, page: str) -> None:
     if judged is None:
         with st.container(horizontal=True, vertical_alignment="center"):
             told = list_text([current.case.label(name) for name in columns])
-            st.caption(md_escape(f"Money is made of {told}; whether its values are right was not looked at."), width="content")
+            st.caption(md_escape(f"Money is made of {told}; {_unseen(current)}"), width="content")
             here.link(INCIDENTS, label="Look for incidents")
         return
     for one in judged.incidents:
         if set(one.hypothesis.columns) & set(columns) and wrong_rows([one], current.case.timezone):
             _told(current, page, one)
+
+
+def _unseen(current: View) -> str:
+    """Say what is not known of values where nobody looked for incidents in the rows that are shown."""
+    if leaves_out(current.production.where):
+        return "the rows above are left out of it. Whether values of the others are right was not looked at."
+    return "whether its values are right was not looked at."
 
 
 def _told(current: View, page: str, one: Incident) -> None:
@@ -43,8 +51,7 @@ def _told(current: View, page: str, one: Incident) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"money_{one.id}"):
         st.markdown(f":material/warning: {md_escape(f'{one.title}: money counts these {rows} rows as they stand.')}", width="content")
         if condition is not None:
-            left_out = f"NOT coalesce(({condition}), false)"
-            kept = current.production.where
-            changes = {WHERE: both_conditions(kept, left_out) if kept else left_out}
+            others, kept = left_out(condition), current.production.where
+            changes = {WHERE: both_conditions(kept, others) if kept else others}
             here.link(page, label=f"Leave these {rows} rows out", icon=":material/filter_alt_off:", changes=changes)
         here.link(INCIDENTS, label="The incident", changes={"incident": one.id})

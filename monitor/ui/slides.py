@@ -25,6 +25,7 @@ from monitor.ui.present import show_chart
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
+from monitor.wording import plural
 
 LARGE = """<style>
 [data-testid="stMain"] h1 { font-size: 2.6rem; line-height: 1.15; padding: .4rem 0 .8rem; }
@@ -94,14 +95,14 @@ def _slide(one: Slide) -> None:
     st.markdown(f"##### What we do: {md_escape(one.action)}")
 
 
-def ways(at: int, count: int) -> None:
-    """Show the way to the neighbours of a slide, and out."""
+def ways(at: int, count: int, *, cover: bool = False) -> None:
+    """Show the way to the neighbours of a slide, and out; a `cover` stands before the slides and is none of them."""
     with st.container(horizontal=True, vertical_alignment="center", key="slide_ways"):
         st.button("Back", icon=":material/arrow_back:", shortcut="Left", on_click=_go, args=(at - 1,), disabled=at == 1, key="slide_back")
         st.button(
             "Next", icon=":material/arrow_forward:", shortcut="Right", on_click=_go, args=(at + 1,), disabled=at == count, key="slide_next"
         )
-        st.caption(f"{at} of {count}")
+        st.caption(f"{at} of {count}" if not cover else plural(count - 1, "slide") if at == 1 else f"{at - 1} of {count - 1}")
         st.button("Leave", icon=":material/close:", type="tertiary", on_click=here.leave_out, args=("present", "slide"), key="slide_leave")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from monitor.analyses.chosen_sides import AGAINST, DATA_OF, SIDES, Against, chosen_baseline, chosen_selection, chosen_sides
+from monitor.analyses.condition_words import where_words
 from monitor.analyses.naming import selection_words
 from monitor.case import CASE_FILE, Case, WindowSize, load_case
 from monitor.charts.theme import Theme
@@ -220,9 +221,9 @@ def side_words(choices: Mapping[str, str], case: Case) -> str:
     a, b = (chosen_selection(choices, case, side) for side in DATA_OF)
     against = chosen_baseline(choices)
     shared = a.where if a.where == b.where else None
-    of_a, of_b = (selection_words(one, case.timezone, shared=shared) for one in (a, b))
+    of_a, of_b = (selection_words(one, case.timezone, shared=shared, label=case.label) for one in (a, b))
     if a.data != "reference" or b.data != "production":
         of_a, of_b = f"A: {of_a}", f"B: {of_b}"
     before = {meaning: f"the {word}" for word, meaning in AGAINST.items()} | {"expanding": "everything before"}
     told = of_a if against == "reference" else before[against] + ("" if a == Selection("reference", where=shared) else f" (from {of_a} on)")
-    return f"{of_b} against {told}" + (f", where {shared}" if shared else "")
+    return f"{of_b} against {told}" + (f", {where_words(shared, case.label)}" if shared else "")

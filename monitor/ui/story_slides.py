@@ -38,7 +38,7 @@ def show() -> None:
         slide = story.slides[at - 2]
         known = {one.id: one for one in pins_of(current)}
         show_message(message_of(slide, known.get(slide.pin), refresher(current)), current, key="story_chart")
-    ways(at, count)
+    ways(at, count, cover=True)
 
 
 def chosen_story(stories: tuple[Story, ...]) -> Story:
@@ -56,14 +56,15 @@ def show_message(one: Message, current: View, *, key: str) -> None:
     """Show a message: what it says, its picture, what was computed, what somebody says of it, where it comes from."""
     st.title(md_escape(one.heading), anchor=False)
     if one.told:
-        st.markdown(f"##### :gray[{_lines(one.told)}]")
+        st.markdown(_lines(one.told, ":gray[{}]"))
     if one.words:
-        st.markdown(f"##### {_lines(one.words)}")
+        st.markdown(_lines(one.words, "{}"))
     if one.chart is not None:
         show_chart(stored_chart(one.chart, theme=current.theme), key=key, height=PLOT)
     if one.source:
         st.caption(md_escape(one.source))
 
 
-def _lines(text: str) -> str:
-    return "  \n".join(md_escape(line) for line in text.splitlines() if line.strip())
+def _lines(text: str, form: str) -> str:
+    """Write each line of a text as large as the others."""
+    return "\n\n".join(f"##### {form.format(md_escape(line))}" for line in text.splitlines() if line.strip())

@@ -38,7 +38,7 @@ from monitor.export.story import (
 ANN, BOB = by("ann"), by("bob")
 CHART = {
     "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-    "data": {"name": "table", "values": [{"window": "2026-W01", "value": 3.5, "reference_value": 3.0}]},
+    "data": {"name": "table", "values": [{"window": "2026-W01", "value": 3.5}]},
     "mark": {"type": "bar"},
     "encoding": {"x": {"field": "window", "type": "nominal"}, "y": {"field": "value", "type": "quantitative"}},
     "title": {"text": "Recall by week"},

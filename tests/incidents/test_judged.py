@@ -145,9 +145,22 @@ def test_an_incident_says_when_it_could_be_known_and_how_long_people_took():
     done = moved(moved(who, Workflow.ACKNOWLEDGED, By("ann", "2026-04-01T00:30:00Z")), Workflow.RESOLVED, By("ann", "2026-04-03T12:00:00Z"))
     told = judged(of(CENTS, FARE), records=[done])
     assert story_of(told.incidents[0], told).lines["Time"] == (
-        "It could be known 24 hours after it began, acknowledged 30 minutes after it was opened and resolved 2.5 days after it was opened."
+        "It could be known 24 hours after it began, was acknowledged 30 minutes after it was opened and was resolved 2.5 days after it was "
+        "opened."
     )
     assert told.table.loc[0, "detected"] == WINDOWS.end[5]
+
+
+def test_a_step_that_was_marked_with_the_click_that_opened_it_has_no_time_and_stands_after_it():
+    at_once = moved(opened("shop", CENTS, WHO), Workflow.MITIGATED, WHO)
+    earlier = moved(at_once, Workflow.RESOLVED, By("ann", "2025-01-01T00:00:00Z"))
+    for record in (at_once, earlier):
+        told = judged(of(CENTS, FARE), records=[record])
+        assert story_of(told.incidents[0], told).lines["Time"] == "It could be known 24 hours after it began."
+    told = judged(of(CENTS, FARE), records=[at_once])
+    text = postmortem(told.incidents[0], told).decode()
+    assert "It mitigated" not in text
+    assert 0 < text.index("It was marked as opened") < text.index("It was marked as mitigated")
 
 
 def test_one_like_one_that_is_known_says_so_and_is_as_severe_as_it_was():

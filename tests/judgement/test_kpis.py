@@ -92,3 +92,10 @@ def test_which_way_a_goal_goes() -> None:
 def test_a_tree_that_is_none_is_refused(goals: list[dict[str, Any]], told: str) -> None:
     with pytest.raises(CaseError, match=told):
         case(goals)
+
+
+def test_what_is_missed_by_little_is_not_written_as_its_own_bound() -> None:
+    goals = [{"name": "Flagged", "metric": "false_positive_rate", "target": 0.012, "tolerance": 0.003}]
+    told = tree(goals, false_positive_rate=[0.0151] * 10)
+    assert "1.51% (false positive rate" in told.sentence(told.goal("Flagged"))
+    assert "at most 1.2% (nearly met: 1.5%)" in told.sentence(told.goal("Flagged"))

@@ -45,7 +45,7 @@ def test_each_side_is_any_selection(shop: Path) -> None:
         "production", end=datetime(2013, 4, 2, 4, tzinfo=UTC), where="(late = 1\n)\nAND (weight < 5\n)", file="one.parquet"
     )
     assert view.production == Selection("reference", where="(late = 1\n)\nAND (weight > 5\n)")
-    assert "A: production, up to 1 Apr 2013, file one.parquet, where (late = 1 ) AND (weight < 5 )" in view.words
+    assert "A: production, up to 1 Apr 2013, file one.parquet, where late = 1 and weight < 5" in view.words
 
 
 def test_the_window_before_is_named(shop: Path) -> None:

@@ -109,7 +109,7 @@ def check(
 ) -> int:
     """Judge the alert rules of a case: exit 0 when nothing fired, 1 when something did, 2 when it could not run.
 
-    They are those of [[alerts]]. A case without rules of its own has one: an incident with an alert that is new or goes on.
+    They are the tables `alerts` of case.toml. A case without rules of its own has one: an incident with an alert that is new or goes on.
     """
     from monitor.cli.checking import check_case
     from monitor.cli.measuring import Options

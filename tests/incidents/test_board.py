@@ -1,0 +1,147 @@
+"""Incidents in the words of people who decide: typed facts, no condition, no statistics."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from monitor.case import case_from
+from monitor.incidents.board import Terms, board_impact, board_title, cost_short, done_text, opening
+from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
+from monitor.incidents.effect import Effect, Figure, MetricEffect
+from monitor.incidents.incident import Incident
+from monitor.incidents.record import By, Workflow, moved, opened
+from monitor.judgement.finding import State
+from monitor.registry.drafting import next_steps
+from monitor.vocabulary import Severity, Task
+
+TERMS = Terms("Fraud", "fraud", Task.BINARY, {"shop": "Kind of shop", "amount": "Amount (€)"}, "UTC", currency="EUR")
+SINCE = np.datetime64("2026-04-22T00:00")
+UNTIL = np.datetime64("2026-04-27T00:00")
+
+
+def figure(value: float, reach: float = 0.001, n: int = 900) -> Figure:
+    return Figure(value, value - reach, value + reach, n)
+
+
+def metric(name: str, now: float, before: float) -> MetricEffect:
+    return MetricEffect(metric=name, now=figure(now), before=figure(before), elsewhere=figure(before))
+
+
+def incident(cause: Hypothesis, effect: Effect | None = None, severity: Severity = Severity.CRITICAL) -> Incident:
+    state = State.ONGOING if cause.ongoing else State.OVER
+    return Incident(
+        id="0" * 16, hypothesis=cause, first=0, last=1, state=state, severity=severity, status="alert", evidence=(), links={}, beaten=(),
+        reasons=(), claim="Labels depend on inputs otherwise", when="since 22 Apr", effect=effect,
+    )  # fmt: skip
+
+
+CONCEPT = Hypothesis(
+    cause=Cause.CONCEPT_CHANGE,
+    segment={"shop": "grocery"},
+    start=SINCE,
+    rows=400,
+    share_rows=0.1,
+    proof=Proof(measure="labels", before=0.004, after=0.0, rows=900),
+)
+DID = Effect(
+    rows=1200, share_rows=0.2, metrics=(metric("base_rate", 0.0075, 0.0025), metric("recall", 0.2, 0.7)), waiting=300,
+    money=Figure(-1080.0, -1890.0, -267.0, 900), currency="EUR",
+)  # fmt: skip
+
+
+def test_a_concept_that_changed_is_told_by_what_comes_true_and_what_of_it_is_found() -> None:
+    one = incident(CONCEPT, DID)
+    assert board_title(one, TERMS) == "Fraud in grocery has been missed since 22 April"
+    assert board_impact(one, TERMS) == (
+        "It concerns 1,200 rows, 20% of all in that time. 0.75% of 900 rows with a known outcome were fraud, 0.25% before. "
+        "The model found 20% of it, 70% before. For 300 rows the outcome is not known yet. It cost about 1,100 EUR so far (270 to 1,900)."
+    )
+    assert cost_short(one, TERMS) == "1,100 EUR (270 to 1,900)"
+
+
+def test_what_was_missed_before_as_well_is_not_told_as_missed_since() -> None:
+    as_before = replace(DID, metrics=(metric("base_rate", 0.0075, 0.0025), metric("recall", 0.0, 0.0)))
+    one = incident(CONCEPT, as_before)
+    assert board_title(one, TERMS) == "Fraud in grocery has been more frequent than the model says since 22 April"
+    assert "The model found none of it, as before." in board_impact(one, TERMS)
+    found_more = replace(DID, metrics=(metric("recall", 0.54, 0.34),))
+    assert "The model found 54% of all that was fraud, 34% before." in board_impact(incident(CONCEPT, found_more), TERMS)
+    rarer = incident(replace(CONCEPT, proof=Proof(measure="labels", before=-0.004, after=0.0, rows=900), end=UNTIL), as_before)
+    assert board_title(rarer, TERMS) == "Fraud in grocery was rarer than the model says from 22 to 26 April"
+    numbers = replace(TERMS, label="Delay", task=Task.REGRESSION)
+    assert board_title(one, numbers).startswith("Delay in grocery has been answered worse since")
+
+
+@pytest.mark.parametrize(
+    ("cause", "title"),
+    [
+        (
+            Hypothesis(cause=Cause.UNIT_CHANGE, columns=("amount",), segment={"shop": "17"}, inverse=Inverse(kind="affine", scale=0.01)),
+            "Amount was 100 times too large where Kind of shop is 17 from 22 to 26 April",
+        ),
+        (
+            Hypothesis(
+                cause=Cause.RECODE, columns=("shop",), segment={"shop": "food"}, inverse=Inverse(kind="map", levels={"FOOD": "food"})
+            ),
+            "Kind of shop was spelled otherwise ('FOOD' for 'food') from 22 to 26 April",
+        ),
+        (
+            Hypothesis(cause=Cause.ADVERSARIAL_BURST, segment={"shop": "food", "land": "GB"}),
+            "A burst of nearly identical rows (food, GB) from 22 to 26 April",
+        ),
+        (
+            Hypothesis(cause=Cause.MODEL_VERSION, segment={"version": "v2"}, version="v2"),
+            "Another version of the model (v2) answered from 22 to 26 April",
+        ),
+    ],
+)
+def test_titles_hold_no_condition(cause: Hypothesis, title: str) -> None:
+    assert board_title(incident(replace(cause, start=SINCE, end=UNTIL)), TERMS) == title
+
+
+def test_what_no_cause_explains_is_told_in_short_and_many_places_as_a_list() -> None:
+    unknown = replace(
+        incident(replace(CONCEPT, cause=Cause.UNKNOWN)), claim="Worse where age >= 36", brief="Worse in one segment since May"
+    )
+    assert board_title(unknown, TERMS) == "Worse in one segment since May"
+    several = incident(replace(CONCEPT, beside=("fuel", "food")), DID)
+    assert board_title(several, TERMS).startswith("Fraud in grocery, fuel and food has been missed")
+
+
+def test_what_is_open_and_severe_is_told_first_and_what_nothing_is_known_of_is_not_told() -> None:
+    over = incident(replace(CONCEPT, end=UNTIL), severity=Severity.HIGH)
+    assert (
+        opening((incident(CONCEPT, DID), over), TERMS) == "Open and critical: Fraud in grocery has been missed since 22 April; 1 is over."
+    )
+    assert opening((over,), TERMS) == "No incident is open; 1 is over."
+    assert opening((), TERMS) == "No incident is open."
+    unsure = incident(CONCEPT, replace(DID, money=Figure(-10.0, -30.0, 10.0, 9)))
+    assert cost_short(unsure, TERMS) == "not known"
+
+
+def test_an_opened_record_is_nothing_done_and_a_remedy_is() -> None:
+    by = By("ann", "2026-11-27T07:00:00Z")
+    record = opened("shop", CONCEPT, by)
+    assert done_text(record) == "Nothing is written down as done yet."
+    done = replace(moved(record, Workflow.MITIGATED, by), remedy="Threshold set to .05", helped=True)
+    assert done_text(done) == "Done: Threshold set to .05, and it helped. It is mitigated."
+
+
+def test_what_happens_next_asks_a_decision_of_somebody_until_a_day_and_names_what_waits_to_be_closed() -> None:
+    over = incident(replace(CONCEPT, end=UNTIL), severity=Severity.HIGH)
+    case = case_from({"case": {"name": "x", "task": "binary"}, "data": {"reference": "a", "production": "b"}}, root=Path("/here"))
+    result = SimpleNamespace(labels={}, owner="ann@example.org")
+    judged: Any = SimpleNamespace(incidents=(incident(CONCEPT), over), result=result, names=SimpleNamespace(year=False))
+    first, last = next_steps(judged, case, date(2026, 11, 27)).split("\n")
+    assert first.startswith(
+        "1. The outcome in grocery has been more frequent than the model says since 22 April. Decide: Retrain with rows"
+    )
+    assert first.endswith("Who: ann@example.org. Until: 4 Dec 2026 (proposed).")
+    assert last.startswith("Over, to be confirmed and closed: The outcome in grocery was more frequent")
