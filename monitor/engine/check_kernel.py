@@ -24,6 +24,8 @@ SENTINELS = (-9.0, -99.0, -999.0, -9999.0, 9999.0, 99999.0, 999999.0, 9999999.0)
 """Numbers that stand for "not known" in many files."""
 SHORT, NEAR = 6e-8, 0.001
 """A value that float32 has in place of one with one decimal is that value: it lies within half of its last bit, and so near at most."""
+ABOUT = 1e-6
+"""Part of a value that it may lie off one with one decimal to be looked at closely: far more than SHORT and all errors of rounding."""
 ROWS_TO_SORT = 16
 """Rows of an hour from which hours are sorted one by one: below it the calls cost more than sorting all of them by two keys."""
 KEYS = 5
@@ -117,6 +119,12 @@ def distinct_within(values: Values, starts: Ints) -> tuple[Values, Ints]:
     return ordered[new], np.diff(np.append(0, np.cumsum(new))[bounds])
 
 
+def _different(parts: Sequence[Values]) -> Values:
+    """Return the different values of all parts."""
+    values: Values = np.concatenate(parts)  # type: ignore[assignment]  # all parts are of one type
+    return distinct_within(values, np.array([0]))[0]
+
+
 class _Distinct:
     """Different values of each hour that fail `tests`, added up by window. An hour is counted when it is over."""
 
@@ -146,7 +154,7 @@ class _Distinct:
     def close(self) -> None:
         """Count the hour that is over."""
         if self.open:
-            values: Values = self.open[0] if len(self.open) == 1 else np.unique(np.concatenate(self.open))
+            values: Values = self.open[0] if len(self.open) == 1 else _different(self.open)
             self._count(values, np.array([len(values)]), np.array([self.window]))
             self.open = []
 
@@ -164,6 +172,16 @@ def _is_whole(values: Values) -> Bools:
 
 def has_one_decimal(values: Values) -> Bools:
     """Say which values (n,) are written with one decimal at most, as 64 or as 32 bits."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        tenths = values * 10.0
+        off = np.abs(tenths - np.rint(tenths))
+        near = np.flatnonzero(~(off > np.abs(tenths) * ABOUT))  # few of most columns; infinities are among them
+    found = np.zeros(len(values), dtype=bool)
+    found[near] = _rounds_to_itself(values[near])
+    return found
+
+
+def _rounds_to_itself(values: Values) -> Bools:
     with np.errstate(over="ignore", invalid="ignore"):
         tenths = values * 10.0
         whole = np.trunc(tenths)
