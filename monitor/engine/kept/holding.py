@@ -9,7 +9,7 @@ from pathlib import Path
 from monitor.case import WindowSize
 from monitor.engine.kept.checks import Summed, sum_checks
 from monitor.engine.kept.counting import add_up, days_of, made_of_days
-from monitor.engine.kept.manifest import Manifest, Partition
+from monitor.engine.kept.manifest import Manifest, Partition, sharing
 from monitor.engine.rows import left_out, select_rows
 from monitor.engine.running import Watch
 from monitor.engine.selection import Selection
@@ -60,9 +60,10 @@ class Holding:
             self.check_rows(columns)
             return None
         watch.tell(0.1, "adding up partitions")
-        files = [str(self.folder / "counts" / one.file) for one in self._chosen(workspace, selection)]
+        chosen = self._chosen(workspace, selection)
+        files = [str(self.folder / "counts" / one.file) for one in chosen]
         order = (*self.manifest.numbers, *self.manifest.levels)
-        found = add_up(workspace, files, selection, order, cells, windows)
+        found = add_up(workspace, files, selection, order, cells, windows, apart=not sharing(chosen))
         rows = select_rows(workspace, selection, windows, [])
         with workspace.cursor() as cursor:
             excluded = left_out(cursor, rows, workspace.rows("production") - int(found.rows.sum()))
