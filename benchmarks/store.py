@@ -1,6 +1,6 @@
 """A profile store beside its floor: a day added to a year, and many files one after the other.
 
-The day is one file of generated rows; the days before it are that day under other dates, counts and checks moved, rows and samples linked.
+The day is one file of generated rows; the days before it are that day under other dates, counts, checks, narrow rows and samples moved.
 """
 
 from __future__ import annotations
@@ -87,20 +87,22 @@ def _year(store: Path, manifest: Manifest, days: int) -> Manifest:
     """Return the store with the day under as many earlier dates."""
     (only,) = manifest.partitions
     parts = {only.key: only}
-    tables = {part: pq.read_table(store / part / only.file) for part in ("counts", "checks")}
+    tables = {part: pq.read_table(store / part / only.file) for part in ("counts", "checks", "rows", "sample")}
     for back in range(1, days):
         file, day = f"day-{back:04d}.parquet", (LAST - timedelta(days=back)).isoformat()
-        for part in ("rows", "sample"):
-            os.link(store / part / only.file, store / part / file)
         for part, table in tables.items():
-            moved = pc.subtract(table["window"], pa.scalar(back, pa.int64()))
-            pq.write_table(
-                table.set_column(table.schema.get_field_index("window"), "window", moved), store / part / file, compression="zstd"
-            )
+            pq.write_table(_moved(table, back), store / part / file, compression="zstd")
         parts[f"day-{back:04d}"] = replace(only, key=f"day-{back:04d}", file=file, first=day, last=day)
     found = manifest.with_partitions(parts)
     write_manifest(store, found)
     return found
+
+
+def _moved(table: pa.Table, back: int) -> pa.Table:
+    """Return counts or rows of so many days before."""
+    name = "window" if "window" in table.column_names else "timestamp"
+    days = pa.scalar(back, pa.int64()) if name == "window" else pa.scalar(timedelta(days=back))
+    return table.set_column(table.schema.get_field_index(name), name, pc.subtract(table[name], days))
 
 
 def _clocked(work: Callable[[], object]) -> tuple[float, float]:

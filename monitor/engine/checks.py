@@ -21,7 +21,7 @@ from monitor.engine.running import Cancel, Progress, Watch, fetch, stream, threa
 from monitor.engine.selection import Selection
 from monitor.engine.tally import batch_rows, rows_by_level
 from monitor.engine.windows import key_sql
-from monitor.engine.workspace import Workspace
+from monitor.engine.workspace import Kept, Workspace
 from monitor.profile import Excluded, Ints, Windows
 from monitor.vocabulary import Kind, Role
 
@@ -102,7 +102,7 @@ def count_checks(
     """
     data = selection.data
     if workspace.kept is not None and data == "production":
-        return _kept_checks(workspace, selection, size, columns)
+        return _kept_checks(workspace, workspace.kept, selection, size, columns)
     present = [info for name in columns if data in (info := workspace.schema.info(name)).types]
     named = workspace.columns.get(workspace.case.roles.id or "") if ids else None
     identity = [named.name] if named is not None and data in named.types else []
@@ -118,15 +118,12 @@ def count_checks(
     return CheckCounts(windows=windows, rows=rows, counts=ordered, excluded=excluded, sql=";\n".join(query.asked), ends=ends)
 
 
-def _kept_checks(workspace: Workspace, selection: Selection, size: WindowSize, columns: Sequence[str]) -> CheckCounts:
+def _kept_checks(workspace: Workspace, kept: Kept, selection: Selection, size: WindowSize, columns: Sequence[str]) -> CheckCounts:
     """Return what a profile store keeps."""
-    found = workspace.kept.checks(workspace, selection, size, columns).counts if workspace.kept else {}
-    selected = select_rows(workspace, selection, size, [])
-    with workspace.cursor() as cursor:
-        windows, _, rows = find_windows(cursor, workspace, selected, size, Watch())
-        excluded = left_out(cursor, selected, workspace.rows(selection.data) - int(rows.sum()))
-    counts = {key: Counted(hits, known) for key, (hits, known) in found.items()}
-    return CheckCounts(windows=windows, rows=rows, counts=counts, excluded=excluded, sql="counted when the store was written")
+    found = kept.checks(workspace, selection, size, columns)
+    counts = {key: Counted(hits, known) for key, (hits, known) in found.counts.items()}
+    of, sql = found.counted, "counted when the store was written"
+    return CheckCounts(windows=of.windows, rows=of.rows, counts=counts, excluded=of.excluded, sql=sql)
 
 
 Counts = dict[tuple[str, str], Counted]

@@ -17,7 +17,7 @@ from monitor.engine.kept.manifest import Partition
 from monitor.engine.rows import select_rows
 from monitor.engine.selection import Selection
 from monitor.engine.workspace import Workspace
-from monitor.profile import Ints
+from monitor.profile import Ints, Profile
 
 STUCK, DUPLICATE_IDS = "stuck", "duplicate_ids"
 SCHEMA = pa.schema(
@@ -37,8 +37,9 @@ row (null: missing), so that whether a value goes on over midnight is known whic
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """Failing rows and rows asked, (w,) each, by column and check."""
+    """Failing rows and rows asked, (w,) each, by column and check, in the windows `counted`."""
 
+    counted: Profile
     counts: Mapping[tuple[str, str], tuple[Ints, Ints]]
 
 
@@ -68,7 +69,13 @@ def _table(keys: Ints, column: str, check: str, hits: Ints, known: Ints, ends: t
 
 
 def sum_checks(
-    workspace: Workspace, folder: Path, partitions: Sequence[Partition], selection: Selection, size: WindowSize, columns: Collection[str]
+    workspace: Workspace,
+    folder: Path,
+    partitions: Sequence[Partition],
+    counted: Profile,
+    selection: Selection,
+    size: WindowSize,
+    columns: Collection[str],
 ) -> Summed:
     """Add up the failed checks of partitions by window; repeated ids are looked for in the narrow rows."""
     listed = ", ".join(literal(str(folder / one.file)) for one in sorted(partitions, key=lambda one: (one.first, one.key)))
@@ -100,7 +107,7 @@ def sum_checks(
         counts[(ALL_ROWS, DUPLICATE_IDS)] = ids
     place_of = {name: i for i, name in enumerate((*columns, ALL_ROWS))}
     ordered = sorted(counts, key=lambda one: (place_of[one[0]], ORDER.index(one[1])))
-    return Summed({name: counts[name] for name in ordered})
+    return Summed(counted, {name: counts[name] for name in ordered})
 
 
 def _repeated_ids(workspace: Workspace, selection: Selection, size: WindowSize) -> tuple[Ints, Ints] | None:
