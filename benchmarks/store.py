@@ -1,6 +1,6 @@
 """A profile store beside its floor: a day added to a year, and many files one after the other.
 
-The day is one file of generated rows; the days before it are that day under other dates, counts and checks moved, rows and samples linked.
+The day is one file of generated rows; the days before it are that day under other dates, counts, checks, narrow rows and samples moved.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def report(options: argparse.Namespace) -> None:
         store = Path(folder) / "store"
         manifest, _ = keep(case, store, Keeping(), Watch())
         write_case(case, store, _year(store, manifest, options.days))
-        read, read_cpu = _clocked(lambda: _read(case, Path(folder)))
+        read, read_cpu = _read(case, Path(folder))
         os.link(case.root / "days" / "new.parquet", case.root / "days" / "one-more.parquet")
         added, added_cpu = _clocked(lambda: keep(case, store, Keeping(), Watch()))
         first, _ = _clocked(lambda: _drift(store))
@@ -87,20 +87,22 @@ def _year(store: Path, manifest: Manifest, days: int) -> Manifest:
     """Return the store with the day under as many earlier dates."""
     (only,) = manifest.partitions
     parts = {only.key: only}
-    tables = {part: pq.read_table(store / part / only.file) for part in ("counts", "checks")}
+    tables = {part: pq.read_table(store / part / only.file) for part in ("counts", "checks", "rows", "sample")}
     for back in range(1, days):
         file, day = f"day-{back:04d}.parquet", (LAST - timedelta(days=back)).isoformat()
-        for part in ("rows", "sample"):
-            os.link(store / part / only.file, store / part / file)
         for part, table in tables.items():
-            moved = pc.subtract(table["window"], pa.scalar(back, pa.int64()))
-            pq.write_table(
-                table.set_column(table.schema.get_field_index("window"), "window", moved), store / part / file, compression="zstd"
-            )
+            pq.write_table(_moved(table, back), store / part / file, compression="zstd")
         parts[f"day-{back:04d}"] = replace(only, key=f"day-{back:04d}", file=file, first=day, last=day)
     found = manifest.with_partitions(parts)
     write_manifest(store, found)
     return found
+
+
+def _moved(table: pa.Table, back: int) -> pa.Table:
+    """Return counts or rows of so many days before."""
+    name = "window" if "window" in table.column_names else "timestamp"
+    days = pa.scalar(back, pa.int64()) if name == "window" else pa.scalar(timedelta(days=back))
+    return table.set_column(table.schema.get_field_index(name), name, pc.subtract(table[name], days))
 
 
 def _clocked(work: Callable[[], object]) -> tuple[float, float]:
@@ -109,13 +111,16 @@ def _clocked(work: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def _read(case: Case, folder: Path) -> None:
-    """Count the day as the raw case does, with cells that are known."""
-    cache = folder / "cache"
-    with open_workspace(case, cache=cache) as workspace:
+def _read(case: Case, folder: Path) -> tuple[float, float]:
+    """Open the raw case and count the day with cells that are known; return its seconds, and those of the processor."""
+    with open_workspace(case, cache=folder / "cells") as workspace:
         cells = build_cells(workspace)
-    with open_workspace(case, cache=cache) as workspace:
-        profile(workspace, Selection("production"), cells=cells, windows=case.windows)
+
+    def read() -> None:
+        with open_workspace(case, cache=folder / "counts") as workspace:
+            profile(workspace, Selection("production"), cells=cells, windows=case.windows)
+
+    return _clocked(read)
 
 
 def _drift(store: Path) -> None:

@@ -10,9 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.engine import Selection, Workspace, sample
+from monitor.stats.performance.ranking import midranks
 from monitor.vocabulary import Kind, Role
 
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 OFTEN = 0.01
 """Share of rows without a value from which it is asked where they are."""
@@ -49,40 +51,56 @@ def find_gaps(workspace: Workspace, selection: Selection, columns: Sequence[str]
     table = sample(workspace, selection, list(infos), rows=SAMPLE).to_pandas()
     texts = [name for name, one in infos.items() if one.kind in (Kind.CATEGORICAL, Kind.BOOLEAN)]
     numbers = [name for name, one in infos.items() if one.kind is Kind.NUMERIC and pd.api.types.is_numeric_dtype(table[name])]
+    lacking = {name: table[name].isna().to_numpy(dtype=bool) for name in columns if name in table}
+    lacking = {name: one for name, one in lacking.items() if LEAST_ROWS <= one.sum() <= len(table) - LEAST_ROWS}
+    levels, beside = _levels(table, texts), _beside(table, lacking, numbers)
+    found = {name: next(_at_levels(levels, name, missing), None) or beside.get(name) for name, missing in lacking.items()}
+    return {name: gap for name, gap in found.items() if gap is not None}
+
+
+def _levels(table: pd.DataFrame, names: Sequence[str]) -> dict[str, tuple[Ints, list[str]]]:
+    """Return the code of the level of each row (n,), -1 where it is missing, and the levels in the order of their names, by column."""
     found = {}
-    for name in columns:
-        if name not in table or not LEAST_ROWS <= (missing := table[name].isna().to_numpy(dtype=bool)).sum() <= len(table) - LEAST_ROWS:
-            continue
-        others = [one for one in texts if one != name]
-        gap = next(_at_levels(table, missing, others), None) or _beside(table, missing, [one for one in numbers if one != name])
-        if gap is not None:
-            found[name] = gap
+    for name in names:
+        codes, levels = pd.factorize(table[name].astype(str).where(table[name].notna()), sort=True)
+        found[name] = np.asarray(codes, dtype=np.int64), [str(one) for one in levels]
     return found
 
 
-def _at_levels(table: pd.DataFrame, missing: Bools, names: Sequence[str]) -> Iterator[Gap]:
+def _at_levels(levels: Mapping[str, tuple[Ints, list[str]]], column: str, missing: Bools) -> Iterator[Gap]:
     """Yield columns of which few levels hold most of what is missing, and lack a value in most of their rows."""
-    for name in names:
-        level = table[name].astype(str).where(table[name].notna())
-        counted = pd.DataFrame({"level": level, "missing": missing}).groupby("level")["missing"].agg(["sum", "mean"])
-        held = counted[counted["mean"] >= MOSTLY].sort_values("sum", ascending=False)
-        if 0 < len(held) <= MOST_LEVELS and len(held) < len(counted) and held["sum"].sum() >= HELD * missing.sum():
-            part = float(held["sum"].sum() / missing.sum())
-            yield Gap(by=name, levels=tuple(str(one) for one in held.index), part=part)
+    total = int(missing.sum())
+    for name, (codes, called) in levels.items():
+        rows, lacking = (np.bincount(codes[chosen], minlength=len(called)) for chosen in (codes >= 0, (codes >= 0) & missing))
+        held = np.flatnonzero(lacking >= MOSTLY * rows)
+        part = float(lacking[held].sum() / total)
+        if name != column and 0 < len(held) <= MOST_LEVELS and len(held) < len(called) and part >= HELD:
+            most = held[np.argsort(-lacking[held], kind="stable")]
+            yield Gap(by=name, levels=tuple(called[one] for one in most), part=part)
 
 
-def _beside(table: pd.DataFrame, missing: Bools, names: Sequence[str]) -> Gap | None:
-    """Return the number that differs most between rows with and without a value, None where none differs by much."""
-    from scipy import stats  # slow to import, and most commands need none of it
+def _beside(table: pd.DataFrame, lacking: Mapping[str, Bools], names: Sequence[str]) -> dict[str, Gap]:
+    """Return the number that differs most between rows with and without a value, by column where one differs by much.
 
-    best, found = APART, None
-    for name in names:
+    How likely one lies above the other is Mann and Whitney's U, a sum of ranks, which are the same whichever column lacks values.
+    """
+    if not lacking or not names:
+        return {}
+    known, ranks = np.zeros((len(names), len(table))), np.zeros((len(names), len(table)))
+    for i, name in enumerate(names):
         value = table[name].to_numpy(dtype=np.float64, na_value=np.nan)
-        known = np.isfinite(value)
-        without, beside = value[missing & known], value[~missing & known]
-        if len(without) < LEAST_ROWS or len(beside) < LEAST_ROWS:
-            continue
-        above = float(stats.mannwhitneyu(without, beside).statistic) / (len(without) * len(beside))
-        if max(above, 1 - above) >= best:
-            best, found = max(above, 1 - above), Gap(by=name, side="high" if above > 0.5 else "low")
-    return found
+        rows = np.flatnonzero(np.isfinite(value))
+        known[i, rows], ranks[i, rows] = 1.0, midranks(np.zeros(len(rows), dtype=np.int64), value[rows])
+    missing = np.array(list(lacking.values()), dtype=np.float64)
+    without = missing @ known.T
+    beside = known.sum(axis=1) - without
+    with np.errstate(invalid="ignore", divide="ignore"):
+        above = (missing @ ranks.T - without * (without + 1) / 2) / (without * beside)
+    told = (without >= LEAST_ROWS) & (beside >= LEAST_ROWS) & (np.array(names) != np.array(list(lacking))[:, None])
+    apart = np.where(told, np.maximum(above, 1 - above), 0.0)
+    best = apart.argmax(axis=1)
+    return {
+        name: Gap(by=names[at], side="high" if above[i, at] > 0.5 else "low")
+        for i, (name, at) in enumerate(zip(lacking, best.tolist(), strict=True))
+        if apart[i, at] >= APART
+    }

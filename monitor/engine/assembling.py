@@ -126,6 +126,7 @@ def _excluded(counted: pa.Table, plan: Counting) -> tuple[Excluded, ...]:
 
 def _numbers(counted: pa.Table, cells: Sequence[Cells], keys: Ints) -> list[ColumnCounts]:
     """Read the counts of columns of numbers: rows by cell, and what stands in cells below 0."""
+    counted = counted.select(["column", "window", "cell", "n", "top", "least", "most"])
     own = counted.filter(pc.and_(pc.greater_equal(counted["column"], 0), pc.less(counted["column"], len(cells)))).sort_by("column")
     column, cell, n = _whole(own["column"]), _whole(own["cell"]), _whole(own["n"])
     window = np.searchsorted(keys, _whole(own["window"]))

@@ -1,26 +1,30 @@
-"""Rows that fail checks of data quality, counted by column and window in one query per data set."""
+"""Rows that fail checks of data quality, counted by column and window: numbers in one pass, texts by their levels."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 
+import duckdb
 import numpy as np
+import pyarrow as pa
 
 from monitor.case import WindowSize
+from monitor.engine.cells import SETS_AT_ONCE, set_mask
+from monitor.engine.check_kernel import KEYS, Counted, Ends, Failing, UnorderedError, check_rows
 from monitor.engine.columns import ColumnInfo, Measured, Transform, family, local_time
 from monitor.engine.counting import find_windows
 from monitor.engine.identifiers import literal
-from monitor.engine.rows import left_out, select_rows, time_order
-from monitor.engine.running import Cancel, Progress, Watch, fetch
+from monitor.engine.rows import PLACE, Rows, left_out, select_rows
+from monitor.engine.running import Cancel, Progress, Watch, fetch, stream, threads_of
 from monitor.engine.selection import Selection
+from monitor.engine.tally import batch_rows, rows_by_level
 from monitor.engine.windows import key_sql
-from monitor.engine.workspace import Workspace
+from monitor.engine.workspace import Kept, Workspace
 from monitor.profile import Excluded, Ints, Windows
 from monitor.vocabulary import Kind, Role
 
-SENTINELS = (-9.0, -99.0, -999.0, -9999.0, 9999.0, 99999.0, 999999.0, 9999999.0)
-"""Numbers that stand for "not known" in many files."""
 PLACEHOLDERS = (
     "unknown",
     "undefined",
@@ -42,31 +46,36 @@ PLACEHOLDERS = (
 MOJIBAKE = "\ufffd|\u00c3[\u0080-\u00bf]|\u00c2[\u0080-\u00bf]|\u00e2\u20ac"
 """What is left of UTF-8 that was read as Latin-1, or of letters that could not be read."""
 FIRST_DATE, LAST_DATE = "TIMESTAMP '1971-01-01'", "TIMESTAMP '2100-01-01'"
-ONCE = frozenset({"precision", "precision_tenths"})
-"""Checks that count a value once an hour: rows that share a measurement, such as the weather of an hour, are no rows of their own."""
-SHORT, NEAR = "6e-8", "0.001"
-"""A value that float32 has in place of one with one decimal is that value: it lies within half of its last bit, and so near at most."""
 ALL_ROWS = ""
 """Column of checks of whole rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Rows that fail a check: `hits` (w,) of the `known` (w,) rows that it is asked of."""
-
-    hits: Ints
-    known: Ints
+ORDER = (
+    "date",
+    "whitespace",
+    "encoding",
+    "default_value",
+    "zeros",
+    "stuck",
+    "impossible",
+    "precision",
+    "precision_tenths",
+    "mixed_types",
+    "duplicate_rows",
+    "duplicate_ids",
+)
+"""The order of the checks of a column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckCounts:
-    """Counts of checks by (column, check), of `windows` with so many `rows` (w,); `sql` counted them, `excluded` says what was left out."""
+    """Counts of checks by (column, check), of `windows` with so many `rows` (w,); `sql` counted them, `excluded` says what was left out.
+    `ends` has the first and last value of each window by column of numbers."""
 
     windows: Windows
     rows: Ints
     counts: Mapping[tuple[str, str], Counted]
     excluded: tuple[Excluded, ...]
     sql: str
+    ends: Mapping[str, Ends] = field(default_factory=dict)
 
 
 def count_checks(
@@ -75,6 +84,7 @@ def count_checks(
     size: WindowSize,
     columns: Sequence[str],
     *,
+    ids: bool = True,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> CheckCounts:
@@ -83,6 +93,7 @@ def count_checks(
     Parameters
     ----------
     columns : which are checked; those that the data set lacks are left out.
+    ids : whether repeated ids are counted too.
 
     Raises
     ------
@@ -91,81 +102,145 @@ def count_checks(
     """
     data = selection.data
     if workspace.kept is not None and data == "production":
-        return _kept_checks(workspace, selection, size, columns)
+        return _kept_checks(workspace, workspace.kept, selection, size, columns)
     present = [info for name in columns if data in (info := workspace.schema.info(name)).types]
-    named = workspace.columns.get(workspace.case.roles.id or "")
-    identity = named.name if named is not None and data in named.types else None
-    names = [*(one.name for one in present), *([identity] if identity else [])]
-    selected = select_rows(workspace, selection, size, names, ordered=True)
-    order = time_order(selected.local)
-    hour = key_sql(WindowSize(1, "hour"), selected.local) if selected.local else "0"
-    asked = [(one.name, check, sql) for one in present for check, sql in _column_checks(workspace, one, data, (order, hour))]
-    same = ", ".join([*(_value(workspace, one, data) for one in present), *([selected.local] if selected.local else [])])
-    distinct = [("duplicate_rows", f"hash({same})")] if same else []
-    distinct += [("duplicate_ids", _value(workspace, workspace.schema.info(identity), data, Kind.CATEGORICAL))] if identity else []
-    parts = [sql for _, _, sql in asked] + [sql for _, sql in distinct]
-    counted = [_counted(check, f"x{i}") for i, (_, check, _) in enumerate(asked)]
-    counted += [f"count(x{i}), count(x{i}) - count(DISTINCT x{i})" for i in range(len(asked), len(parts))]
-    sql = f"SELECT w{''.join(f', {one}' for one in counted)} FROM {selected.select(parts)} GROUP BY w ORDER BY w"
+    named = workspace.columns.get(workspace.case.roles.id or "") if ids else None
+    identity = [named.name] if named is not None and data in named.types else []
+    selected = select_rows(workspace, selection, size, [*(one.name for one in present), *identity], ordered=True)
     with workspace.cursor() as cursor:
-        windows, _, rows = find_windows(cursor, workspace, selected, size, Watch(cancel=cancel))
+        windows, keys, rows = find_windows(cursor, workspace, selected, size, Watch(cancel=cancel))
         excluded = left_out(cursor, selected, workspace.rows(data) - int(rows.sum()))
-        table = fetch(cursor, sql, selected.parameters, text="checking values", watch=Watch(progress, cancel))
-    keys = [*((column, check) for column, check, _ in asked), *((ALL_ROWS, check) for check, _ in distinct)]
-    found = [np.asarray(column.to_numpy(), dtype=np.int64) for column in table.columns[1:]]
-    counts = {key: Counted(found[2 * i + 1], found[2 * i]) for i, key in enumerate(keys)}
-    return CheckCounts(windows=windows, rows=rows, counts=counts, excluded=excluded, sql=sql)
+        query = _Query(workspace, cursor, data, selected, keys, int(rows.sum()), Watch(progress, cancel))
+        numbers, ends = query.numbers(present)
+        counts = {**query.levels(present), **query.rows(present), **numbers, **query.ids(identity)}
+    place = {name: i for i, name in enumerate([*(one.name for one in present), ALL_ROWS])}
+    ordered = {key: counts[key] for key in sorted(counts, key=lambda key: (place[key[0]], ORDER.index(key[1])))}
+    return CheckCounts(windows=windows, rows=rows, counts=ordered, excluded=excluded, sql=";\n".join(query.asked), ends=ends)
 
 
-def _kept_checks(workspace: Workspace, selection: Selection, size: WindowSize, columns: Sequence[str]) -> CheckCounts:
+def _kept_checks(workspace: Workspace, kept: Kept, selection: Selection, size: WindowSize, columns: Sequence[str]) -> CheckCounts:
     """Return what a profile store keeps."""
-    found = workspace.kept.checks(workspace, selection, size, columns).counts if workspace.kept else {}
-    selected = select_rows(workspace, selection, size, [])
-    with workspace.cursor() as cursor:
-        windows, _, rows = find_windows(cursor, workspace, selected, size, Watch())
-        excluded = left_out(cursor, selected, workspace.rows(selection.data) - int(rows.sum()))
-    counts = {key: Counted(hits, known) for key, (hits, known) in found.items()}
-    return CheckCounts(windows=windows, rows=rows, counts=counts, excluded=excluded, sql="counted when the store was written")
+    found = kept.checks(workspace, selection, size, columns)
+    counts = {key: Counted(hits, known) for key, (hits, known) in found.counts.items()}
+    of, sql = found.counted, "counted when the store was written"
+    return CheckCounts(windows=of.windows, rows=of.rows, counts=counts, excluded=of.excluded, sql=sql)
 
 
-def _counted(check: str, x: str) -> str:
-    """Return SQL of how many rows (or different values) a check is asked of, and how many of them fail it."""
-    if check in ONCE:
-        return f"count(DISTINCT {x}.value), count(DISTINCT {x}.value) FILTER (WHERE {x}.fails)"
-    return f"count({x}), coalesce(CAST(count_if({x}) AS BIGINT), 0)"
+Counts = dict[tuple[str, str], Counted]
 
 
-def _value(workspace: Workspace, info: ColumnInfo, data: str, kind: Kind | None = None) -> str:
-    asked = kind or (Kind.NUMERIC if info.kind is Kind.NUMERIC else Kind.CATEGORICAL)
-    return workspace.schema.sql(Measured(info.name, info.name, asked, Transform.NONE, Role.FEATURE), data)
+@dataclass(slots=True)
+class _Query:
+    """Queries of checks of the `selected` rows (`many`) by the windows with these keys; `asked` are those that ran."""
+
+    workspace: Workspace
+    cursor: duckdb.DuckDBPyConnection
+    data: str
+    selected: Rows
+    keys: Ints
+    many: int
+    watch: Watch
+    asked: list[str] = field(default_factory=list)
+
+    def numbers(self, present: Sequence[ColumnInfo]) -> tuple[Counts, dict[str, Ends]]:
+        """Check columns of numbers, and which rows repeat others."""
+        chosen = [one for one in present if one.kind is Kind.NUMERIC]
+        whole = [family(one.types[self.data]) in ("integer", "boolean") for one in chosen]
+        if not present and not self.selected.local:
+            return {}, {}
+        try:
+            found = self._checked(self._number_sql(present, chosen), whole)
+        except UnorderedError:
+            found = self._checked(f"{self._number_sql(present, chosen)} ORDER BY x1 NULLS LAST, x2, x3", whole)
+        counts = {(one.name, check): counted for one, by in zip(chosen, found.numbers, strict=True) for check, counted in by.items()}
+        return {**counts, (ALL_ROWS, "duplicate_rows"): found.repeated}, {
+            one.name: ends for one, ends in zip(chosen, found.ends, strict=True)
+        }
+
+    def _number_sql(self, present: Sequence[ColumnInfo], chosen: Sequence[ColumnInfo]) -> str:
+        local = self.selected.local
+        hour, moment = (key_sql(WindowSize(1, "hour"), local), f"epoch_us({local})") if local else ("0", "0")
+        same = ", ".join([*(self._value(one) for one in present), *([local] if local else [])])
+        return f"SELECT * FROM {self.selected.select([hour, moment, *PLACE, *map(self._value, chosen), f'hash({same})'])}"
+
+    def _checked(self, sql: str, whole: Sequence[bool]) -> Failing:
+        self.asked[:] = [sql]
+        with self.workspace.cursor() as cursor:  # of its own: rows that come in another order are not read to their end
+            batches = stream(
+                cursor,
+                sql,
+                self.selected.parameters,
+                batch_rows=batch_rows(len(whole) + KEYS),
+                expected=self.many,
+                text="checking numbers",
+                watch=self.watch.part(0.0, 0.7),
+            )
+            with closing(batches):
+                return check_rows(batches, self.keys, whole, threads=threads_of(cursor))
+
+    def levels(self, present: Sequence[ColumnInfo]) -> Counts:
+        """Check texts that are levels: each level once, for all of its rows."""
+        chosen = [one for one in present if one.kind not in (Kind.NUMERIC, Kind.DATETIME, Kind.TEXT) and _is_text(one, self.data)]
+        checks = dict(_text_checks("level"))
+        parts = ["coalesce(CAST(sum(n) FILTER (WHERE level IS NOT NULL) AS BIGINT), 0) AS known"]
+        parts += [f"coalesce(CAST(sum(n) FILTER (WHERE {sql}) AS BIGINT), 0)" for sql in checks.values()]
+        found: Counts = {}
+        for start in range(0, len(chosen), SETS_AT_ONCE):
+            some = chosen[start : start + SETS_AT_ONCE]
+            rows = rows_by_level(self.selected.select([self._value(one) for one in some]), len(some))
+            table = self._fetch(f"SELECT w, s, {', '.join(parts)} FROM ({rows}) GROUP BY w, s ORDER BY w, s", "checking levels")
+            column = table.column(1).to_numpy()
+            for i, one in enumerate(some):
+                known, *hits = _columns(table.filter(pa.array(column == set_mask(i, len(some)))), 2)
+                found |= {(one.name, check): Counted(part, known) for check, part in zip(checks, hits, strict=True)}
+        return found
+
+    def rows(self, present: Sequence[ColumnInfo]) -> Counts:
+        """Check dates, and long texts, row by row."""
+        asked = [(one.name, check, sql) for one in present for check, sql in self._row_checks(one)]
+        if not asked:
+            return {}
+        counted = "".join(f", count(x{i}), coalesce(CAST(count_if(x{i}) AS BIGINT), 0)" for i in range(len(asked)))
+        sql = f"SELECT w{counted} FROM {self.selected.select([sql for _, _, sql in asked])} GROUP BY w ORDER BY w"
+        found = _columns(self._fetch(sql, "checking values"), 1)
+        return {(name, check): Counted(found[2 * i + 1], found[2 * i]) for i, (name, check, _) in enumerate(asked)}
+
+    def _row_checks(self, info: ColumnInfo) -> Iterator[tuple[str, str]]:
+        if info.kind is Kind.DATETIME:
+            moment = local_time(info, self.data, self.workspace.case.timezone)
+            yield "date", f"{moment} < {FIRST_DATE} OR {moment} >= {LAST_DATE}"
+        elif info.kind is Kind.TEXT and _is_text(info, self.data):
+            yield from _text_checks(self._value(info))
+
+    def ids(self, names: Sequence[str]) -> Counts:
+        """Count rows whose id another row of the window has."""
+        found: Counts = {}
+        for name in names:
+            value = self._value(self.workspace.schema.info(name), Kind.CATEGORICAL)
+            rows = f"SELECT w, x0, count(*) AS n FROM {self.selected.select([value])} WHERE x0 IS NOT NULL GROUP BY w, x0"
+            sql = f"SELECT w, CAST(sum(n) AS BIGINT), count(*) FROM ({rows}) GROUP BY w ORDER BY w"
+            table = self._fetch(sql, "counting repeated ids")
+            known, different = (np.zeros(len(self.keys), dtype=np.int64) for _ in range(2))
+            place = np.searchsorted(self.keys, table.column(0).to_numpy())
+            known[place], different[place] = _columns(table, 1)
+            found[ALL_ROWS, "duplicate_ids"] = Counted(known - different, known)
+        return found
+
+    def _value(self, info: ColumnInfo, kind: Kind | None = None) -> str:
+        asked = kind or (Kind.NUMERIC if info.kind is Kind.NUMERIC else Kind.CATEGORICAL)
+        return self.workspace.schema.sql(Measured(info.name, info.name, asked, Transform.NONE, Role.FEATURE), self.data)
+
+    def _fetch(self, sql: str, text: str) -> pa.Table:
+        self.asked.append(sql)
+        return fetch(self.cursor, sql, self.selected.parameters, text=text, watch=self.watch.part(0.7, 1.0))
 
 
-def _column_checks(workspace: Workspace, info: ColumnInfo, data: str, time: tuple[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the checks of a column with SQL of whether a row fails, null where it is not asked."""
-    if info.kind is Kind.DATETIME:
-        moment = local_time(info, data, workspace.case.timezone)
-        yield "date", f"{moment} < {FIRST_DATE} OR {moment} >= {LAST_DATE}"
-        return
-    value = _value(workspace, info, data)
-    if info.kind is Kind.NUMERIC:
-        yield from _number_checks(value, whole=family(info.types[data]) in ("integer", "boolean"), time=time)
-    elif family(info.types[data]) == "text":
-        yield from _text_checks(value)
+def _is_text(info: ColumnInfo, data: str) -> bool:
+    return family(info.types[data]) == "text"
 
 
-def _number_checks(value: str, *, whole: bool, time: tuple[str, str]) -> Iterator[tuple[str, str]]:
-    order, hour = time
-    known = f"CASE WHEN {value} IS NOT NULL AND NOT isnan({value}) THEN"
-    yield "default_value", f"{known} {value} IN ({', '.join(repr(one) for one in SENTINELS)}) END"
-    yield "zeros", f"{known} {value} = 0 END"
-    yield "stuck", f"{known} coalesce({value} = lag({value}) OVER (ORDER BY {order}), false) END"
-    if not whole:
-        yield "impossible", f"{known} isinf({value}) END"
-        once = f"hash({value}, {hour})"
-        known = f"CASE WHEN {value} IS NOT NULL AND NOT isnan({value}) AND {value} <> 0 THEN"  # 0 has no decimals to lose
-        yield "precision", f"{known} {{'value': {once}, 'fails': {value} = trunc({value})}} END"
-        tenths = f"(round({value}, 1) = {value} OR abs(round({value}, 1) - {value}) <= least(abs({value}) * {SHORT}, {NEAR}))"
-        yield "precision_tenths", f"{known} {{'value': {once}, 'fails': {tenths}}} END"
+def _columns(table: pa.Table, first: int) -> list[Ints]:
+    return [np.asarray(column.to_numpy(), dtype=np.int64) for column in table.columns[first:]]
 
 
 def _text_checks(value: str) -> Iterator[tuple[str, str]]:

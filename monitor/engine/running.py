@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from typing import Any, TypeVar
@@ -54,7 +54,7 @@ def stream(
     expected: int,
     text: str,
     watch: Watch,
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch]:
     """Run a query and yield its rows batch by batch, in order; memory holds one batch. `expected` rows are 100 % of the progress.
 
     Raises

@@ -68,6 +68,11 @@ class KeptChecks(Protocol):
     """Failed checks by window as they were kept."""
 
     @property
+    def counted(self) -> Profile:
+        """The windows that have rows, their rows and what was left out."""
+        ...
+
+    @property
     def counts(self) -> Mapping[tuple[str, str], tuple[Any, Any]]:
         """Failing rows (w,) and rows asked (w,) by column and check, in the windows that have rows."""
         ...

@@ -10,33 +10,16 @@ import numpy as np
 import pyarrow as pa
 
 from monitor.case import WindowSize
-from monitor.engine.checks import ALL_ROWS, CheckCounts, count_checks
-from monitor.engine.columns import Measured, Transform
+from monitor.engine.checks import ALL_ROWS, ORDER, CheckCounts, count_checks
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.kept.counting import DAY, NEW, days_of, window_sql
 from monitor.engine.kept.manifest import Partition
-from monitor.engine.rows import select_rows, time_order
+from monitor.engine.rows import select_rows
 from monitor.engine.selection import Selection
 from monitor.engine.workspace import Workspace
-from monitor.profile import Ints
-from monitor.vocabulary import Kind, Role
+from monitor.profile import Ints, Profile
 
 STUCK, DUPLICATE_IDS = "stuck", "duplicate_ids"
-ORDER = (
-    "date",
-    "whitespace",
-    "encoding",
-    "default_value",
-    "zeros",
-    STUCK,
-    "impossible",
-    "precision",
-    "precision_tenths",
-    "mixed_types",
-    "duplicate_rows",
-    DUPLICATE_IDS,
-)
-"""The order in which `count_checks` has the checks of a column."""
 SCHEMA = pa.schema(
     {
         "window": pa.int64(),
@@ -54,25 +37,21 @@ row (null: missing), so that whether a value goes on over midnight is known whic
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """Failing rows and rows asked, (w,) each, by column and check."""
+    """Failing rows and rows asked, (w,) each, by column and check, in the windows `counted`."""
 
+    counted: Profile
     counts: Mapping[tuple[str, str], tuple[Ints, Ints]]
 
 
 def check_partition(workspace: Workspace, columns: Sequence[str]) -> pa.Table:
     """Count the rows of all of production that fail each check, by day."""
-    found = count_checks(workspace, NEW, DAY, columns)
-    stuck = [column for column, check in found.counts if check == STUCK]
-    ends = _ends(workspace, stuck) if stuck else {}
+    found = count_checks(workspace, NEW, DAY, columns, ids=False)  # ids are kept, and may repeat in another partition
     keys = _keys(found)
     tables = []
     for (column, check), one in found.counts.items():
-        if check == DUPLICATE_IDS:
-            continue  # ids are kept, and may repeat in another partition
-        first, last = ends.get(column, (None, None))
-        hits = one.hits if first is None or last is None or check != STUCK else one.hits - np.append(False, first[1:] == last[:-1])
-        told = (first, last) if check == STUCK else (None, None)
-        tables.append(_table(keys, column, check, hits, one.known, told))
+        ends = found.ends[column] if check == STUCK else None
+        hits = one.hits - np.append(False, ends.first[1:] == ends.last[:-1]) if ends else one.hits
+        tables.append(_table(keys, column, check, hits, one.known, (ends.first, ends.last) if ends else (None, None)))
     return pa.concat_tables(tables) if tables else SCHEMA.empty_table()
 
 
@@ -89,30 +68,14 @@ def _table(keys: Ints, column: str, check: str, hits: Ints, known: Ints, ends: t
     return pa.table([pa.array(keys), *names, pa.array(hits.astype(np.int64)), pa.array(known), *told], schema=SCHEMA)
 
 
-def _ends(workspace: Workspace, columns: Sequence[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return the value of the first and of the last row of each day, nan where it has none, by column."""
-    infos = [workspace.schema.info(name) for name in columns]
-    values = [workspace.schema.sql(Measured(one.name, one.name, Kind.NUMERIC, Transform.NONE, Role.FEATURE), "production") for one in infos]
-    rows = select_rows(workspace, NEW, DAY, columns, ordered=True)
-    order = time_order(rows.local)
-    places = [f"row_number() OVER (PARTITION BY {rows.key} ORDER BY {order})", f"count(*) OVER (PARTITION BY {rows.key})"]
-    n = len(values)
-    names = ", ".join(f"x{i}" for i in range(n))
-    at_end = f"x{n} = x{n + 1}"
-    chosen = f"{rows.select([*values, *places])} WHERE x{n} = 1 OR {at_end}"
-    sql = f"SELECT w, x{n} = 1 AS begins, {at_end} AS ends, {names} FROM {chosen} ORDER BY w, x{n}"
-    with workspace.cursor() as cursor, translated("looking at the ends of days"):
-        table = cursor.sql(sql, params=rows.parameters).to_arrow_table()
-    sides = [table.filter(table.column(name)) for name in ("begins", "ends")]
-    return {name: (_floats(sides[0], i), _floats(sides[1], i)) for i, name in enumerate(columns)}
-
-
-def _floats(table: pa.Table, place: int) -> np.ndarray:
-    return np.asarray(table.column(f"x{place}").to_numpy(), dtype=np.float64)
-
-
 def sum_checks(
-    workspace: Workspace, folder: Path, partitions: Sequence[Partition], selection: Selection, size: WindowSize, columns: Collection[str]
+    workspace: Workspace,
+    folder: Path,
+    partitions: Sequence[Partition],
+    counted: Profile,
+    selection: Selection,
+    size: WindowSize,
+    columns: Collection[str],
 ) -> Summed:
     """Add up the failed checks of partitions by window; repeated ids are looked for in the narrow rows."""
     listed = ", ".join(literal(str(folder / one.file)) for one in sorted(partitions, key=lambda one: (one.first, one.key)))
@@ -144,7 +107,7 @@ def sum_checks(
         counts[(ALL_ROWS, DUPLICATE_IDS)] = ids
     place_of = {name: i for i, name in enumerate((*columns, ALL_ROWS))}
     ordered = sorted(counts, key=lambda one: (place_of[one[0]], ORDER.index(one[1])))
-    return Summed({name: counts[name] for name in ordered})
+    return Summed(counted, {name: counts[name] for name in ordered})
 
 
 def _repeated_ids(workspace: Workspace, selection: Selection, size: WindowSize) -> tuple[Ints, Ints] | None:

@@ -14,7 +14,7 @@ from monitor.engine.assembling import Counting, profile_of
 from monitor.engine.cells import SETS_AT_ONCE
 from monitor.engine.columns import Measured
 from monitor.engine.counting import find_windows
-from monitor.engine.identifiers import literal, translated
+from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.partial import ROWS, SCHEMA, Task, counted_rows, level_rows, number_rows, window_rows
 from monitor.engine.rows import Rows, select_rows
 from monitor.engine.running import Watch
@@ -85,16 +85,25 @@ def made_of_days(size: WindowSize) -> bool:
 
 
 def add_up(
-    workspace: Workspace, files: Sequence[str], selection: Selection, order: Sequence[str], cells: Mapping[str, Cells], size: WindowSize
+    workspace: Workspace,
+    files: Sequence[str],
+    selection: Selection,
+    order: Sequence[str],
+    cells: Mapping[str, Cells],
+    size: WindowSize,
+    *,
+    apart: bool,
 ) -> Profile:
-    """Return the profile that partitions add up to; `order` are the columns at their positions in the files."""
+    """Return the profile that partitions add up to; `order` are the columns at their positions in the files, which have no day in
+    common where they are `apart`: then days are what was counted, and nothing is left to add."""
     measured = workspace.measured(cells)
     numbers = tuple(one for one in measured if one.kind is Kind.NUMERIC)
     levels = tuple(one for one in measured if one.kind is not Kind.NUMERIC)
     task = Task((), Rows("", (), "0", None), ("",) * len(numbers), tuple(cells[one.name] for one in numbers), (), workspace.case.timezone)
     plan = Counting(task, numbers, levels, cells, size)
     with workspace.cursor() as cursor:
-        sql = _sum_sql(files, _positions(order, (*numbers, *levels)), size, days_of(selection, workspace.case.timezone))
+        chosen = _chosen_sql(files, _positions(order, (*numbers, *levels)), size, days_of(selection, workspace.case.timezone))
+        sql = chosen if apart and size == DAY else _sum_sql(chosen)
         with translated("adding up partitions"):
             counted = cursor.sql(sql).to_arrow_table().cast(SCHEMA)
         return profile_of(cursor, counted, plan, Watch())
@@ -130,15 +139,22 @@ def _positions(order: Sequence[str], measured: Sequence[Measured]) -> dict[int, 
     return {place[one.name]: i for i, one in enumerate(measured)}
 
 
-def _sum_sql(files: Sequence[str], positions: Mapping[int, int], size: WindowSize, days: str) -> str:
+def _chosen_sql(files: Sequence[str], positions: Mapping[int, int], size: WindowSize, days: str) -> str:
     cases = " ".join(f"WHEN {old} THEN {new}" for old, new in positions.items())
-    column = f'CASE "column" WHEN {ROWS} THEN {ROWS} {cases} END'
+    column = f'CAST(CASE "column" WHEN {ROWS} THEN {ROWS} {cases} END AS INTEGER)'
     listed = ", ".join(literal(file) for file in files)
+    others = ", ".join(quote(name) for name in SCHEMA.names[2:])
     return f"""
-        SELECT {column} AS "column", CAST({window_sql(size)} AS BIGINT) AS "window", cell, level,
-            CAST(sum(n) AS BIGINT) AS n, sum(top) AS top, min(least) AS least, max(most) AS most,
-            min("first") AS "first", max("last") AS "last"
+        SELECT {column} AS "column", CAST({window_sql(size)} AS BIGINT) AS "window", {others}
         FROM read_parquet([{listed}])
         WHERE "column" IN ({", ".join(map(str, (ROWS, *positions)))}) AND {days}
-        GROUP BY ALL
+        """
+
+
+def _sum_sql(chosen: str) -> str:
+    return f"""
+        SELECT "column", "window", cell, level,
+            CAST(sum(n) AS BIGINT) AS n, sum(top) AS top, min(least) AS least, max(most) AS most,
+            min("first") AS "first", max("last") AS "last"
+        FROM ({chosen}) GROUP BY ALL
         """

@@ -9,7 +9,7 @@ from pathlib import Path
 from monitor.case import WindowSize
 from monitor.engine.kept.checks import Summed, sum_checks
 from monitor.engine.kept.counting import add_up, days_of, made_of_days
-from monitor.engine.kept.manifest import Manifest, Partition
+from monitor.engine.kept.manifest import Manifest, Partition, sharing
 from monitor.engine.rows import left_out, select_rows
 from monitor.engine.running import Watch
 from monitor.engine.selection import Selection
@@ -60,21 +60,26 @@ class Holding:
             self.check_rows(columns)
             return None
         watch.tell(0.1, "adding up partitions")
-        files = [str(self.folder / "counts" / one.file) for one in self._chosen(workspace, selection)]
+        return self._added(workspace, selection, cells, windows)
+
+    def _added(self, workspace: Workspace, selection: Selection, cells: Mapping[str, Cells], windows: WindowSize) -> Profile:
+        chosen = self._chosen(workspace, selection)
+        files = [str(self.folder / "counts" / one.file) for one in chosen]
         order = (*self.manifest.numbers, *self.manifest.levels)
-        found = add_up(workspace, files, selection, order, cells, windows)
+        found = add_up(workspace, files, selection, order, cells, windows, apart=not sharing(chosen))
         rows = select_rows(workspace, selection, windows, [])
         with workspace.cursor() as cursor:
             excluded = left_out(cursor, rows, workspace.rows("production") - int(found.rows.sum()))
         return replace(found, excluded=excluded)
 
     def checks(self, workspace: Workspace, selection: Selection, size: WindowSize, columns: Collection[str]) -> Summed:
-        """Return the failed checks of a selection."""
+        """Return the failed checks of a selection by window; the windows are those that were counted, so that no row is read."""
         if not self._whole_days(selection, size):
             raise RowsGoneError(
                 "The profile store keeps failed checks of whole days and all rows. Widen the selection, or open the raw case."
             )
-        return sum_checks(workspace, self.folder / "checks", self._chosen(workspace, selection), selection, size, columns)
+        counted = self._added(workspace, selection, {}, size)
+        return sum_checks(workspace, self.folder / "checks", self._chosen(workspace, selection), counted, selection, size, columns)
 
     def _whole_days(self, selection: Selection, size: WindowSize) -> bool:
         plain = selection.where is None and selection.model_version is None and selection.without is None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,12 @@ class Manifest:
     def with_partitions(self, partitions: Mapping[str, Partition]) -> Manifest:
         """Return the store with other partitions, in the order of their names."""
         return replace(self, partitions=tuple(partitions[key] for key in sorted(partitions)))
+
+
+def sharing(partitions: Iterable[Partition]) -> list[str]:
+    """Return the partitions that have rows of days that the one before them has too."""
+    ordered = sorted((one for one in partitions if one.first), key=lambda one: (one.first, one.last))
+    return [later.key for earlier, later in pairwise(ordered) if earlier.overlaps(later)]
 
 
 def drawn(share: float) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 from monitor.case import Case
@@ -13,7 +12,7 @@ from monitor.engine.classifying import columns_of
 from monitor.engine.files import same, short_names, stamp
 from monitor.engine.ids import notes_on_ids
 from monitor.engine.kept.holding import Holding
-from monitor.engine.kept.manifest import FILE, Manifest, is_store, read_manifest
+from monitor.engine.kept.manifest import FILE, Manifest, is_store, read_manifest, sharing
 from monitor.engine.roles import ColumnFacts
 from monitor.engine.source import Part, Source
 from monitor.engine.sources import PARQUET, VIRTUAL, open_source
@@ -108,7 +107,7 @@ def _notes(manifest: Manifest) -> list[Skipped]:
     notes = [Skipped("production", STORED, store_sentence(manifest))]
     if manifest.deleted_until:
         notes.append(Skipped("production", "deleted", f"Partitions that end before {manifest.deleted_until} were deleted, as was asked."))
-    shared = _sharing(manifest)
+    shared = sharing(manifest.partitions)
     if shared:
         message = (
             f"{len(shared)} partitions have rows of days that others have too ({', '.join(shared[:3])}): counts are exact, but rows that "
@@ -116,8 +115,3 @@ def _notes(manifest: Manifest) -> list[Skipped]:
         )
         notes.append(Skipped("production", OVERLAP, message))
     return notes
-
-
-def _sharing(manifest: Manifest) -> list[str]:
-    ordered = sorted((one for one in manifest.partitions if one.first), key=lambda one: (one.first, one.last))
-    return [later.key for earlier, later in pairwise(ordered) if earlier.overlaps(later)]

@@ -16,7 +16,7 @@ from monitor.case import Case
 from monitor.engine.cell_predicate import missing_sql
 from monitor.engine.cells import build_cells, cells_key
 from monitor.engine.classifying import UNMEASURED
-from monitor.engine.columns import Measured, Transform
+from monitor.engine.columns import Measured, Transform, family
 from monitor.engine.files import find, stamp
 from monitor.engine.held import time_span
 from monitor.engine.identifiers import literal, quote
@@ -270,7 +270,8 @@ def _lacks(workspace: Workspace, name: str) -> str:
     if info is None or "production" not in info.types or info.role in UNMEASURED or name not in workspace.source("production").types:
         return "true"
     value = workspace.schema.sql(Measured(name, name, info.kind, Transform.NONE, info.role), "production")
-    return missing_sql(value, may_be_nan=info.kind is Kind.NUMERIC)
+    whole = family(info.types["production"]) in ("integer", "boolean")
+    return missing_sql(value, may_be_nan=info.kind is Kind.NUMERIC and not whole)
 
 
 def _sample_sql(workspace: Workspace, manifest: Manifest, key: str) -> str:
