@@ -62,6 +62,11 @@ class Evidence:
         return self.finding.status == Status.ALERT.value
 
 
+def without_labels(analysis: str, finding: Finding) -> bool:
+    """Say whether a finding is of an error that was estimated without labels: it tells of inputs and answers, and not of labels."""
+    return analysis == "estimate" and finding.kind is not FindingKind.ESTIMATE
+
+
 def evidence_of(scene: Scene) -> tuple[Evidence, ...]:
     """Return what all analyses alarm about, strongest first."""
     named, unserved = _columns(scene), frozenset(one.name for one in scene.workspace.measured(roles=SHADOWS))

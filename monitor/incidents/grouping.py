@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
-from monitor.incidents.evidence import HARMFUL, INPUTS, SEGMENTS, Evidence, between
+from monitor.incidents.evidence import HARMFUL, INPUTS, SEGMENTS, Evidence, between, without_labels
 from monitor.judgement.finding import FindingKind
 from monitor.profile import Windows
 
@@ -265,9 +265,9 @@ def _follows(cause: Hypothesis, one: Evidence) -> bool:
     if cause.cause is Cause.SEASON:
         return not one.serving and one.analysis not in OF_OUTCOMES
     if cause.cause in OUTCOMES:
-        without_labels = one.analysis == "estimate" and one.finding.kind is not FindingKind.ESTIMATE
-        of_answers = cause.cause is Cause.MODEL_VERSION and (one.analysis in OF_ANSWERS or without_labels)
-        return of_answers or (one.analysis in OF_OUTCOMES and not without_labels)
+        estimated = without_labels(one.analysis, one.finding)
+        of_answers = cause.cause is Cause.MODEL_VERSION and (one.analysis in OF_ANSWERS or estimated)
+        return of_answers or (one.analysis in OF_OUTCOMES and not estimated)
     return cause.cause not in SILENT and (not one.serving or cause.cause in WHOLE_ROWS)
 
 
@@ -286,9 +286,15 @@ def _elsewhere(cause: Hypothesis, one: Evidence) -> bool:
 
 def _alone(cause: Hypothesis, won: Sequence[Hypothesis], windows: Windows) -> bool:
     """Say whether a cause without evidence of its own stands: it is sure, and no other cause holds its columns or rows at its time."""
-    return (
-        by_rows_alone(cause) and not cause.answers and not any(_rivals(one, cause, windows) or _brought_by_rows(one, cause) for one in won)
-    )
+    held = any((_rivals(one, cause, windows) and _covers(one, cause, windows)) or _brought_by_rows(one, cause) for one in won)
+    return by_rows_alone(cause) and not cause.answers and not held
+
+
+def _covers(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:
+    """Say whether a cause may be what another one is, and not a part of it: it is about most of its columns, in most of its windows."""
+    shared = set(one.columns) & set(other.columns)
+    of_columns = not one.columns or not other.columns or len(shared) >= WITHIN * len(other.columns)
+    return of_columns and _within_any(other, [one], windows)
 
 
 def _brought_by_rows(one: Hypothesis, other: Hypothesis) -> bool:

@@ -106,7 +106,7 @@ def judge_incidents(
     parts = _merged(_by_hand(result, records), records, result.case)
     found = [_incident(one, result, thresholds) for one in parts if _counts(one.group)]
     found = [replace(one, known_before=known_before(one.hypothesis, records)) if one.record is None else one for one in found]
-    incidents = tuple(sorted(found, key=lambda one: (ORDER.index(one.severity), -one.weight)))
+    incidents = tuple(sorted((one for one in found if not _passed(one)), key=lambda one: (ORDER.index(one.severity), -one.weight)))
     rows = [_row(one, result) for one in incidents]
     return JudgedIncidents(
         table=JUDGED.check(pd.DataFrame(rows, columns=list(JUDGED.columns))),
@@ -197,6 +197,12 @@ def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThreshol
         not_it=part.not_it,
         detected=_detected(one, cause, result),
     )
+
+
+def _passed(one: Incident) -> bool:
+    """Say whether findings that no cause explains are over, moved no answer and made nothing worse (a holiday): they stay findings of their
+    analyses, and nobody has to look into an incident."""
+    return one.cause is Cause.UNKNOWN and one.state is State.OVER and one.severity is Severity.LOW and one.record is None
 
 
 def _changed(one: Group) -> tuple[str, ...]:

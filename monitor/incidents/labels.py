@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from monitor.incidents.asked import Asked, meeting, merged, side_by_side, stretches
 from monitor.incidents.cause import Cause, Hypothesis, Proof
+from monitor.incidents.evidence import without_labels
 from monitor.incidents.expected_labels import Expected, by_luck, expected_labels
 from monitor.incidents.label_models import BOUND, ONLY_MORE, depends_on, likelihood, related, shifted_all, turned_round
 from monitor.incidents.moments import DOUBT, Spell, when
@@ -84,8 +85,7 @@ def examine_labels(scene: Scene) -> tuple[Hypothesis, ...]:
 
 def _of_labels(analysis: str, finding: Finding) -> bool:
     """Say whether a finding is about labels beside answers: what is estimated without labels tells of inputs."""
-    without = analysis == "estimate" and finding.kind is not FindingKind.ESTIMATE
-    return analysis in ANALYSES and finding.kind in KINDS and not without
+    return analysis in ANALYSES and finding.kind in KINDS and not without_labels(analysis, finding)
 
 
 def _once(found: Sequence[_Judged]) -> list[_Judged]:

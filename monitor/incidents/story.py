@@ -11,6 +11,7 @@ import numpy as np
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.effect import Effect, MetricEffect
 from monitor.incidents.evidence import HARMFUL, Evidence
+from monitor.incidents.grouping import OF_ANSWERS
 from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import Answer, to_moment
@@ -173,7 +174,7 @@ def _cause(one: Incident) -> str:
 def _failure(one: Incident, judged: JudgedIncidents) -> str:
     """Return what followed in the answers of the model or in its inputs, the strongest first."""
     told = told_evidence(one, judged)
-    moved = [text for text, each in told.items() if each.analysis in ANSWERS]
+    moved = [text for text, each in told.items() if each.analysis in ANSWERS | OF_ANSWERS]
     return " ".join((moved or [text for text, each in told.items() if each.analysis not in HARMFUL])[:TOLD])
 
 

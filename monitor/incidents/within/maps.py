@@ -29,6 +29,9 @@ AS_LARGE = 1.1
 """Times as large that one of two fitted factors may be of what is one."""
 SMALL = 2.5
 """Factor below which a known unit has to take a step away, as a free factor has to: a season may multiply degrees or sales by as much."""
+NEAR = 0.01
+"""Logarithm of a factor up to which stretches of a reference that differ by no more tell a unit by its factor: a factor at random over four
+powers of ten lies as near to one of ninety units in a tenth of all cases."""
 NO_OTHER = 1e-3
 """Part of a factor by which another one counts as the same."""
 ON_DIGITS = 0.8
@@ -144,7 +147,7 @@ def _maps(samples: Samples) -> Iterator[Map]:
     fits = [one for left, _, one in known if left <= least + samples.noise / 2 and samples.explained(left) >= ENOUGH / 2]
     free = [(samples.left(one.forward, held=False), at, one) for at, one in enumerate(_free(samples))]
     best = min(free, default=None, key=lambda one: one[:2])
-    if fits and (best is None or least <= _as_good(samples, best[0])):
+    if fits and (best is None or least <= _as_good(samples, best[0]) or _is_near(fits[0], best[2], samples)):
         yield _named([one for one in fits if _digits(one, samples) >= ON_DIGITS] or fits, samples)
         return
     if best is not None:
@@ -152,6 +155,13 @@ def _maps(samples: Samples) -> Iterator[Map]:
     line = _line(samples)
     if line is not None and best is not None and samples.left(line.forward, held=False) <= samples.noise < best[0]:
         yield line
+
+
+def _is_near(known: Map, fitted: Map, samples: Samples) -> bool:
+    """Say whether a fitted factor differs from that of a known unit by no more than stretches of the reference differ."""
+    ratio = known.inverse.scale / fitted.inverse.scale
+    usual = samples.usual_factor if known.inverse.offset == fitted.inverse.offset == 0 < ratio else np.inf
+    return bool(usual <= NEAR and abs(np.log(ratio)) <= usual)
 
 
 def _named(fits: list[Map], samples: Samples) -> Map:

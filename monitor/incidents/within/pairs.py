@@ -75,12 +75,22 @@ def _of_pair(ground: Ground, first: str, second: str) -> Iterator[Hypothesis]:
     usual = float((before < 0).mean()) if len(before) else 1.0  # how often rows of the reference speak for the way that they are
     if says.sum() < FEWEST_ROWS or (new[exact.rows][says] > 0).mean() < BETTER * usual:
         return
+    if new[exact.rows].mean() <= _farthest(old[exact.base], int(exact.rows.sum())):
+        return
     proof = _proof(ground, first, second, exact)
     usual = ks_noise(proof.rows, int(exact.base.sum()))
     explained = 1 - max(proof.after - usual, 0.0) / max(proof.before, 1e-9)
     if proof.before > 2 * proof.after and proof.before > usual:
         inverse = Inverse(kind="swap", other=second, says="each other's values")
         yield ground.hypothesis(Cause.SWAPPED_COLUMNS, [first, second], exact, Shown(proof=proof, inverse=inverse, explained=explained))
+
+
+def _farthest(weights: Floats, rows: int) -> float:
+    """Return the largest mean weight of so many rows on end of the reference, half of it at most, (m,); at least 0: rows of an hour may share
+    their weather, and such an hour is no exchange because it has more rows."""
+    length = max(min(rows, len(weights) // 2), 1)
+    sums = np.concatenate(([0.0], np.cumsum(weights)))
+    return max(float((sums[length:] - sums[:-length]).max(initial=0.0)) / length, 0.0)
 
 
 def _concerned(sure: Bools, usual: float, ground: Ground) -> Bools:

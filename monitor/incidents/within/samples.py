@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from monitor.incidents.within.areas import area_of
 from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Ints
-from monitor.stats.causes.inverses import decimals_of, ks, ks_noise
+from monitor.stats.causes.inverses import decimals_of, free_scale, ks, ks_noise
 
 MOST_VALUES = 4000
 """Values of a sample that are compared."""
@@ -26,7 +26,8 @@ DOUBT = 1e-3
 class Samples:
     """Finite values, (n,) each: `base` of the reference of a segment and `fitted`, `held` of an area, every other row each.
 
-    `usual`: the largest distance of a stretch of the reference as long as the area from all else in it; `slack`: half of the last digit.
+    `usual`: the largest distance of a stretch of the reference as long as the area from all else in it; `slack`: half of the last digit;
+    `length`: values of `base` that are as long a stretch.
     """
 
     base: Floats
@@ -34,6 +35,13 @@ class Samples:
     held: Floats
     usual: float
     slack: float
+    length: int = 0
+
+    @property
+    def usual_factor(self) -> float:
+        """By which factor, as its logarithm, a stretch of the reference is larger or smaller than all else in it, at most; nan unknown."""
+        factors = [free_scale(rest, stretch) for stretch, rest in _stretches(self.base, self.length)]
+        return float(np.abs(np.log(factors)).max()) if factors and min(factors) > 0 else float("nan")
 
     @property
     def apart(self) -> float:
@@ -68,15 +76,21 @@ def samples_of(ground: Ground, column: str, area: Area, rows: Bools | None = Non
         return None
     slack = 0.6 * 10.0 ** -decimals_of(_thin(values, 500))
     usual = usual_distance(base, len(values))
-    return Samples(base=_thin(base), fitted=_thin(values[::2]), held=_thin(values[1::2]), usual=usual, slack=slack)
+    thin = _thin(base)
+    length = round(len(values) * len(thin) / len(base))
+    return Samples(base=thin, fitted=_thin(values[::2]), held=_thin(values[1::2]), usual=usual, slack=slack, length=length)
 
 
 def usual_distance(base: Floats, rows: int) -> float:
     """Return the largest distance of stretches of `rows` neighbours from all others, at most a half of them long."""
+    return max(ks(_thin(stretch), _thin(rest)) for stretch, rest in _stretches(base, rows))
+
+
+def _stretches(base: Floats, rows: int) -> Iterator[tuple[Floats, Floats]]:
+    """Yield stretches of `rows` neighbours, at most a half of them, and all others."""
     length = min(rows, len(base) // 2)
-    starts = np.unique(np.linspace(0, len(base) - length, BLOCKS).astype(int))
-    apart = [_thin(np.concatenate((base[:start], base[start + length :]))) for start in starts]
-    return max(ks(_thin(base[start : start + length]), rest) for start, rest in zip(starts, apart, strict=True))
+    for start in np.unique(np.linspace(0, len(base) - length, BLOCKS).astype(int)):
+        yield base[start : start + length], np.concatenate((base[:start], base[start + length :]))
 
 
 def _finite(values: Floats) -> Floats:
