@@ -292,8 +292,8 @@ def _alone(cause: Hypothesis, won: Sequence[Hypothesis], windows: Windows) -> bo
 
 def _covers(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:
     """Say whether a cause may be what another one is, and not a part of it: it is about most of its columns, in most of its windows."""
-    shared = set(one.columns) & set(other.columns)
-    of_columns = not one.columns or not other.columns or len(shared) >= WITHIN * len(other.columns)
+    of_rows = bool({one.cause, other.cause} & (WHOLE_ROWS | OUTCOMES)) or not one.columns
+    of_columns = of_rows or len(set(one.columns) & set(other.columns)) >= WITHIN * len(other.columns)
     return of_columns and _within_any(other, [one], windows)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "weigh_incident"]
 
 ANSWERS = frozenset({"predictions", "concept", "estimate"})
-"""Analyses of what it says, and of how right that is thought to be. What a column gives to answers (explanations) may move while they stay."""
+"""Analyses of what it says, and of how right that is thought to be; what a column gives to answers may move while these stay."""
 UNBROKEN = frozenset({Cause.MODEL_VERSION, Cause.MIX_CHANGE, Cause.COST})
 """Causes that break nothing by themselves."""
 

@@ -30,7 +30,8 @@ _LEAST_GAIN = 10.0
 _VOUCHED = 3.0
 """The same where an analysis found a segment in these windows."""
 _NO_DOUBT = 25.0
-"""The same where no analysis found anything: windows may be too short to show what all rows of a segment together prove."""
+"""The same where no analysis found anything: windows may be too short to show what all rows of a segment together prove. And where the
+reference holds too few days to tell how unlucky a week of a segment may be."""
 _LEAST_MORE = 5.0
 _MORE = 0.02
 """What inputs must add to the log likelihood, at least, and as a share of what labels turned round reach."""
@@ -79,7 +80,7 @@ def examine_labels(scene: Scene) -> tuple[Hypothesis, ...]:
     whole = Asked(first=0, last=len(scene.production.windows) - 1, findings=())
     found: list[_Judged] = []
     for one in (*wanted, whole):
-        found += _examined(scene, expected, one, _NO_DOUBT if one is whole else _LEAST_GAIN)
+        found += _examined(scene, expected, one, _NO_DOUBT if one is whole or scene.few_days else _LEAST_GAIN)
     return merged(told for one in _once(found) for told in _hypotheses(scene, expected, one))
 
 
@@ -115,7 +116,7 @@ def _examined(scene: Scene, expected: Expected, one: Asked, least: float) -> Ite
     """Tell of the places of a stretch, the surest first; rows of one are left out when the next is looked for."""
     inside = scene.production.within(one.first, one.last) & expected.known
     for number in range(_MOST_PLACES):
-        vouched = number == 0 and _vouched(one)
+        vouched = number == 0 and _vouched(one) and not scene.few_days
         place = _placed(scene, expected, inside, _VOUCHED if vouched else least)
         others = inside if place is None else inside & ~scene.production.are(place.segment, place.beside)
         every = _everywhere(expected, others, least) if int(others.sum()) >= _FEWEST else None

@@ -86,8 +86,10 @@ def _of_pair(ground: Ground, first: str, second: str) -> Iterator[Hypothesis]:
 
 
 def _farthest(weights: Floats, rows: int) -> float:
-    """Return the largest mean weight of so many rows on end of the reference, half of it at most, (m,); at least 0: rows of an hour may share
-    their weather, and such an hour is no exchange because it has more rows."""
+    """Return the largest mean weight of so many rows on end of the reference, (m,), half of it at most; at least 0.
+
+    Rows of an hour may share their weather, and such an hour is no exchange because it has more rows.
+    """
     length = max(min(rows, len(weights) // 2), 1)
     sums = np.concatenate(([0.0], np.cumsum(weights)))
     return max(float((sums[length:] - sums[:-length]).max(initial=0.0)) / length, 0.0)
