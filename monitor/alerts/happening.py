@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from monitor.analyses.recording import versions
-from monitor.case import Case, trust_of
+from monitor.case import Case
 from monitor.engine import Workspace
 from monitor.engine.store import digest
 from monitor.errors import SelectionError
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.kept import kept_key as of_incidents
 from monitor.incidents.record import MOST, Answer, By, Record, Workflow, measured, opened, to_text
 from monitor.incidents.story import story_of
 from monitor.judgement.column_findings import NEW_WINDOWS
@@ -127,21 +126,13 @@ def with_records(found: Iterable[Happening], records: Sequence[Record]) -> tuple
 
 
 def kept_key(workspace: Workspace, records: Sequence[Record]) -> str:
-    """Return what happenings depend on: program, data, case, files beside it, what runs, and what people said that changes them."""
-    case = workspace.case
+    """Return what happenings depend on: what incidents depend on, and what people said that changes them."""
     said = [
         (one.id, one.corrected, one.known_as, one.merged_into, one.split_off)
         for one in records
         if one.corrected or one.known_as or one.merged_into or one.split_off
     ]
-    beside = [_stamp(case, "contract.toml"), *([_stamp(case, case.pipeline.runs)] if case.pipeline else [])]
-    prints = [workspace.fingerprint(one) for one in ("reference", "production")]
-    return digest(KIND, FORMAT, versions(), prints, case.key(), beside, trust_of(case).state.value, sorted(map(repr, said)))
-
-
-def _stamp(case: Case, name: str) -> list[Any]:
-    paths = sorted(case.root.glob(name)) if name and not name.startswith("/") else []
-    return [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in paths]
+    return digest(KIND, FORMAT, of_incidents(workspace), sorted(map(repr, said)))
 
 
 def keep_happenings(workspace: Workspace, key: str, found: Sequence[Happening]) -> None:

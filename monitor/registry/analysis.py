@@ -38,6 +38,19 @@ def _as_measured(result: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How what takes minutes is kept between processes.
+
+    `key`: (workspace, question, case) -> of all that it depends on; `load`: (workspace, key) -> what was kept, or None; `keep`: (workspace,
+    key, measured).
+    """
+
+    key: Callable[[Workspace, Question | None, Case | None], str]
+    load: Callable[[Workspace, str], Any | None]
+    keep: Callable[[Workspace, str, Any], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """One analysis, and all that the product knows of it.
 
@@ -64,6 +77,7 @@ class Analysis:
     of_others : whether it is made of what all other analyses found: `measure` takes them as `judged`, and as `skipped` those that could not
         be asked.
     counted : whether counts by window are all it needs, so that a cluster may make them (`--engine spark`).
+    keeping : how its results are kept beside the case; None: the counts that it is made of are, and it is quick from these.
     weighed : whether its findings carry what they do to the mean prediction (`monitor.judgement.impact`).
     """
 
@@ -90,6 +104,7 @@ class Analysis:
     rank: int = 3
     weighed: bool = False
     of_others: bool = False
+    keeping: Keeping | None = None
     counted: bool = False
 
     def lacks(self, case: Case) -> str:

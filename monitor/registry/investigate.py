@@ -12,7 +12,8 @@ from monitor.export.pins import incident_pin
 from monitor.incidents.answer import incidents_answer
 from monitor.incidents.judged import JUDGED as INCIDENTS_TABLE
 from monitor.incidents.judged import judge_incidents
-from monitor.registry.analysis import Analysis, drawn
+from monitor.incidents.kept import keep_incidents, kept_incidents, kept_key
+from monitor.registry.analysis import Analysis, Keeping, drawn
 
 
 def _looking_for_causes(workspace: Workspace, question: Question | None = None, **options: Any) -> Any:
@@ -39,5 +40,6 @@ ROWS = (
         noun="incident",
         rank=0,
         of_others=True,
+        keeping=Keeping(key=kept_key, load=kept_incidents, keep=keep_incidents),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -56,16 +56,34 @@ def run_analysis(
     progress: Progress | None = None,
     **options: Any,
 ) -> Judged:
-    """Measure and judge an analysis, after those that it is made of, unless `judged` among the options says what they found.
+    """Measure and judge an analysis, after those that it is made of, unless `judged` among the options says what they found. What was kept
+    of the same question is judged at once.
 
     Raises
     ------
     DriftscopeError
         As `Analysis.run`; for one that is made of others, also where none of those could be asked.
     """
+    keeping = row.keeping if _usual(workspace.case, options) else None
+    key = "" if keeping is None else keeping.key(workspace, question, case)
+    known = None if keeping is None else keeping.load(workspace, key)
+    if known is not None:
+        return row.judge(row.assess(known), row.thresholds(workspace.case if case is None else case))
     if row.of_others and "judged" not in options:
         options |= judge_others(workspace, question, case=case, progress=progress).given
-    return row.run(workspace, question, case=case, progress=progress, **options)
+    found = row.run(workspace, question, case=case, progress=progress, **options)
+    if keeping is not None:
+        keeping.keep(workspace, key, found.result)
+    return found
+
+
+def _usual(case: Case, options: Mapping[str, Any]) -> bool:
+    """Say whether an analysis of others is asked by the default methods, and of all that the case has the roles for."""
+    if tuple(options.get("methods", ("default",))) != ("default",):
+        return False
+    asked = {*options.get("judged", ()), *(one.what for one in options.get("skipped", ()))}
+    able = [row for row in REGISTRY.values() if not row.of_others and not row.lacks(case)]
+    return "judged" not in options or all({row.name, row.title} & asked for row in able)
 
 
 def judge_others(

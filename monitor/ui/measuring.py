@@ -151,12 +151,20 @@ def at_hand(view: View, analysis: str) -> Any | None:
 def judged_of(view: View, analysis: str, **options: Any) -> Any:
     """Return an analysis of the registry, measured and judged for the choices of the global bar; it may take a while and be stopped."""
     row, opened, question = find_analysis(analysis), workspace(view), question_of(view)
-    others = _others(view) if row.of_others else {}
+    measured = (*result_key(opened, view, analysis, ("default",)), *_unusual(row, options))
+    keeping = row.keeping if not options and desk().result(measured) is None else None
+    key = "" if keeping is None else keeping.key(opened, question, view.case)
+    known = None if keeping is None else keeping.load(opened, key)
+    if known is not None:
+        desk().keep(measured, row.assess(known))
+    others = _others(view) if row.of_others and desk().result(measured) is None else {}
 
     def work(progress: Any, cancel: Any) -> Any:
-        return row.assess(row.measure_kept(opened, question, methods=("default",), progress=progress, cancel=cancel, **options, **others))
+        found = row.measure_kept(opened, question, methods=("default",), progress=progress, cancel=cancel, **options, **others)
+        if keeping is not None:
+            keeping.keep(opened, key, found)
+        return row.assess(found)
 
-    measured = (*result_key(opened, view, analysis, ("default",)), *_unusual(row, options))
     found = run_cancellable(measured, work, text=row.work)
     return kept(("judged", *judged_key(view, analysis, **options)), lambda: row.judge(found, row.thresholds(view.case)))
 

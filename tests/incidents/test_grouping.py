@@ -42,6 +42,16 @@ def test_duplicates_are_no_change_of_volume_too():
     assert [one.hypothesis.cause for one in groups] == [Cause.DUPLICATED_ROWS]
 
 
+def test_a_few_rows_of_one_column_do_not_hide_what_happened_to_all_columns():
+    weather = cause(Cause.TIME_SHIFT, columns=("wind", "rain", "fog"), last=28, explained=1.0, share_rows=1.0)
+    gap = cause(Cause.MISSING_VALUES, columns=("wind",), first=20, last=20, evidence=("quality:wind",))
+    groups = group([weather, gap], [found("wind", 20, 20, analysis="quality")], WINDOWS)
+    assert {one.hypothesis.cause for one in groups} == {Cause.TIME_SHIFT, Cause.MISSING_VALUES}
+    same = cause(Cause.MISSING_VALUES, columns=("wind", "rain"), last=28, explained=1.0, evidence=("quality:wind",))
+    groups = group([replace(weather, explained=0.9), same], [found("wind", 5, 28, analysis="quality")], WINDOWS)
+    assert [one.hypothesis.cause for one in groups] == [Cause.MISSING_VALUES]
+
+
 def test_labels_beside_answers_that_moved_are_the_answers():
     auc, concept = found("auc", 5, 12, analysis="performance", columns=()), cause(Cause.CONCEPT_CHANGE, columns=("age",), explained=1.0)
     version = cause(Cause.MODEL_VERSION, columns=("score",), explained=0.7)

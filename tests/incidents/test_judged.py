@@ -86,6 +86,14 @@ def test_a_warning_of_one_analysis_is_no_incident():
     assert incidents_answer(told).headline.startswith("No incident")
 
 
+def test_an_alarm_without_a_cause_that_is_over_and_moved_nothing_is_no_incident():
+    holiday = found("fare", 5, 5)
+    assert judged(of(None, holiday)).incidents == ()
+    assert len(judged(of(None, holiday, found("score", 5, 5, analysis="predictions"))).incidents) == 1
+    lasting = replace(holiday, finding=replace(holiday.finding, end=np.datetime64("NaT"), state=State.ONGOING), last=29)
+    assert len(judged(of(None, replace(lasting, finding=replace(lasting.finding, last=29)))).incidents) == 1
+
+
 def test_a_cause_given_by_hand_stays_when_another_is_measured():
     record = corrected(opened("shop", CENTS, WHO), Cause.RECODE, WHO)
     (again,) = judged(of(replace(CENTS, cause=Cause.OFFSET), FARE), records=[record]).incidents
