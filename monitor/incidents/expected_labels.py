@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -37,10 +37,17 @@ _UNKNOWN_LUCK = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """Labelled rows of production (`known`, (n,)): what turned out (`happened`), its `chance` by the reference and the luck of its window,
-    and `plain`, without luck; `inputs` (n, p) with their `names`; `uneven`, variance of counts by window and level
-    beside that of chance; `luck`, of counts by window, whose luck is not taken out; `misfit`, variance of the
-    log-odds by which levels lie off for long, as no model of so many rows knows each."""
+    """Labelled rows of production (`known`, (n,)), and what was expected of them.
+
+    Parameters
+    ----------
+    happened : what turned out, (n,); `chance` of it by the reference and the luck of its window, `plain` without luck.
+    inputs : (n, p) with their `names`; `windows` the position of each row's window, (n,).
+    uneven : variance of counts by window and level beside that of chance; `luck` of counts by window, whose luck is not taken out; `misfit`
+        variance of the log-odds by which levels lie off for long, as no model of so many rows knows each.
+    usual : the same of rows of the reference that the model of their chances did not learn; None where it has no two windows.
+    faults : what labels turned round, and a relation of their own, gain of such a row: as much is the model's fault and no change.
+    """
 
     known: Bools
     happened: Bools
@@ -50,9 +57,12 @@ class Expected:
     names: tuple[str, ...]
     categorical: tuple[bool, ...]
     of_label: bool
-    uneven: float
-    luck: float
-    misfit: float
+    windows: Ints
+    uneven: float = 1.0
+    luck: float = 1.0
+    misfit: float = 0.0
+    usual: Expected | None = None
+    faults: tuple[float, float] = (0.0, 0.0)
 
 
 def expected_labels(scene: Scene) -> Expected | None:
@@ -76,20 +86,22 @@ def expected_labels(scene: Scene) -> Expected | None:
     plain = np.full(len(now), np.nan)
     plain[labelled] = asked(model, after[labelled])
     window = scene.production.frame[WINDOW].to_numpy()
-    uneven, luck, misfit = _uneven(scene, before[known], then[known], known, categorical)
-    return Expected(
+    found = Expected(
         known=labelled,
         happened=np.asarray(now == 1),
         chance=by_luck(plain, now == 1, window, labelled),
         plain=plain,
         inputs=after,
+        windows=window,
         names=names,
         categorical=categorical,
         of_label=scene.workspace.case.task is Task.BINARY,
-        uneven=uneven,
-        luck=luck,
-        misfit=misfit,
     )
+    usual = _held_out(found, (before[known], then[known] == 1), scene.reference.frame[WINDOW].to_numpy()[known])
+    if usual is None:
+        return replace(found, luck=_UNKNOWN_LUCK)
+    uneven, misfit = _uneven(scene, usual, known)
+    return replace(found, usual=usual, luck=_luck(usual.windows, usual.happened, usual.plain), uneven=uneven, misfit=misfit)
 
 
 def _due(scene: Scene, now: Floats) -> Floats:
@@ -234,29 +246,42 @@ def inputs_of(scene: Scene, side: Side, names: tuple[str, ...]) -> Floats:
     return np.column_stack(columns)
 
 
-def _uneven(scene: Scene, inputs: Floats, happened: Floats, rows: Ints, categorical: tuple[bool, ...]) -> tuple[float, float, float]:
-    """Return how much more counts vary in the reference than those of independent rows: by window and level once the luck of windows is
-    taken out (the median over columns), and by window; and the variance of the log-odds by which levels lie off over all windows.
+def _held_out(expected: Expected, rows: tuple[Floats, Bools], window: Ints) -> Expected | None:
+    """Return what was to be expected of every other window of the reference by those between; None where it has no two.
 
-    A booster that learned every other window is asked about those between.
+    Parameters
+    ----------
+    rows : inputs of the reference and what happened.
     """
-    window = scene.reference.frame[WINDOW].to_numpy()[rows]
+    inputs, happened = rows
     learnt = window % 2 == 0
     if learnt.all() or not learnt.any() or len(np.unique(happened[learnt])) < 2:
-        return 1.0, _UNKNOWN_LUCK, 0.0
-    model = fitted(inputs[learnt], happened[learnt], categorical)
-    other = ~learnt
-    true, plain = happened[other] == 1, asked(model, inputs[other])
-    chance = by_luck(plain, true, window[other], np.ones(len(true), dtype=bool))
+        return None
+    plain = asked(fitted(inputs[learnt], happened[learnt], expected.categorical), inputs[~learnt])
+    known, true, windows = np.ones(len(plain), dtype=bool), happened[~learnt], window[~learnt]
+    chance = by_luck(plain, true, windows, known)
+    return replace(expected, known=known, happened=true, chance=chance, plain=plain, inputs=inputs[~learnt], windows=windows)
+
+
+def _uneven(scene: Scene, held: Expected, rows: Ints) -> tuple[float, float]:
+    """Return how much more counts by window and level vary in the reference than those of independent rows, and how far levels lie off.
+
+    The first once the luck of windows is taken out (the median over columns); the second, as variance of the log-odds, over all windows.
+
+    Parameters
+    ----------
+    rows : places of those of the reference of which every other window is held out.
+    """
+    other = scene.reference.frame[WINDOW].to_numpy()[rows] % 2 != 0
     ratios, offs = [], []
     for name in scene.places:
         code = scene.reference.frame[name].cat.codes.to_numpy().astype(np.int64)[rows][other] + 1
-        ratios.append(_spread(window[other] * (code.max() + 1) + code, true, chance))
-        offs.append(_off(code, true, chance))
+        ratios.append(_spread(held.windows * (code.max() + 1) + code, held.happened, held.chance))
+        offs.append(_off(code, held.happened, held.chance))
     uneven = max(float(np.median(ratios)) if ratios else 1.0, 1.0)
     off, var = np.concatenate(offs, axis=1) if offs else (np.zeros(0), np.zeros(0))
     misfit = float((off**2 - var).sum() / (var**2).sum()) if var.any() else 0.0
-    return uneven, _luck(window[other], true, plain), max(misfit, 0.0)
+    return uneven, max(misfit, 0.0)
 
 
 def _luck(window: Ints, happened: Bools, chance: Floats) -> float:

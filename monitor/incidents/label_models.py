@@ -14,7 +14,6 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from monitor.incidents.expected_labels import Expected, by_luck
-from monitor.incidents.scene import WINDOW, Scene
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -55,7 +54,19 @@ def likelihood(chance: Floats, happened: Bools) -> float:
     return float(np.where(happened, np.log(p), np.log(1 - p)).sum())
 
 
-def related(scene: Scene, expected: Expected, chance: Floats, rows: tuple[Bools, Bools]) -> Floats:
+def usual_gains(expected: Expected) -> tuple[float, float]:
+    """Return what labels turned round, and a relation of their own, gain of a row that the model of chances did not learn, by reference."""
+    usual = expected.usual
+    if usual is None:
+        return 0.0, 0.0
+    rows = len(usual.plain)
+    (up, down), turned = turned_round(usual.plain, usual.happened)
+    now = np.clip(usual.plain * (1 - down) + (1 - usual.plain) * up, BOUND, 1 - BOUND)
+    relation = likelihood(related(usual, now, (usual.known, usual.known)), usual.happened) - likelihood(usual.plain, usual.happened)
+    return turned / rows, max(relation, 0.0) / rows
+
+
+def related(expected: Expected, chance: Floats, rows: tuple[Bools, Bools]) -> Floats:
     """Return chances (n,) by a relation of their own: what inputs of rows to fit add to chances of theirs; each window is asked of others.
 
     Rows asked that are not fitted are told by all that are; rows not asked keep their chance.
@@ -64,7 +75,7 @@ def related(scene: Scene, expected: Expected, chance: Floats, rows: tuple[Bools,
     places = np.flatnonzero(asked)
     inputs = _design(expected, places, np.log(chance[places] / (1 - chance[places])))
     happened, mine = expected.happened[places], fit[places]
-    fold = np.where(mine, _folds(scene.production.frame[WINDOW].to_numpy()[places], mine), _FOLDS)
+    fold = np.where(mine, _folds(expected.windows[places], mine), _FOLDS)
     told = chance.copy()
     for part in np.unique(fold):
         learnt, held = mine & (fold != part), fold == part

@@ -12,7 +12,7 @@ from monitor.incidents.asked import Asked, meeting, merged, side_by_side, stretc
 from monitor.incidents.cause import Cause, Hypothesis, Proof
 from monitor.incidents.evidence import without_labels
 from monitor.incidents.expected_labels import Expected, by_luck, expected_labels
-from monitor.incidents.label_models import BOUND, ONLY_MORE, depends_on, likelihood, related, shifted_all, turned_round
+from monitor.incidents.label_models import BOUND, ONLY_MORE, depends_on, likelihood, related, shifted_all, turned_round, usual_gains
 from monitor.incidents.moments import DOUBT, Spell, when
 from monitor.incidents.reweighing import distance_within
 from monitor.incidents.scene import WINDOW, Scene, in_segment
@@ -77,6 +77,7 @@ def examine_labels(scene: Scene) -> tuple[Hypothesis, ...]:
     expected = expected_labels(scene)
     if expected is None:
         return ()
+    expected = replace(expected, faults=usual_gains(expected))
     whole = Asked(first=0, last=len(scene.production.windows) - 1, findings=())
     found: list[_Judged] = []
     for one in (*wanted, whole):
@@ -185,7 +186,7 @@ def _everywhere(expected: Expected, inside: Bools, least: float) -> Place | None
     """Return all rows, where labels of these are what they were not by more than the luck of windows in the reference."""
     rows = _sampled(inside)
     share, gain = turned_round(expected.plain[rows], expected.happened[rows])
-    gain *= float(inside.sum()) / max(len(rows), 1)
+    gain = (gain / max(len(rows), 1) - expected.faults[0]) * float(inside.sum())
     if gain / expected.luck < least:
         return None
     return Place(segment={}, gain=gain / expected.luck, share=1.0, rate=share[0])
@@ -207,7 +208,7 @@ def _told(scene: Scene, expected: Expected, chance: Floats, rows: tuple[Bools, B
     (up, down), turned = turned_round(chance[fit], expected.happened[fit])
     plain = np.where(asked, np.nan_to_num(chance, nan=0.5), 0.5)
     now = np.clip(plain * (1 - down) + (1 - plain) * up, BOUND, 1 - BOUND)
-    other = related(scene, expected, now, (fit, asked))
+    other = related(expected, now, (fit, asked))
     gain = likelihood(other[fit], expected.happened[fit]) - likelihood(plain[fit], expected.happened[fit])
     best = np.clip(other if gain > turned else now, BOUND, 1 - BOUND)
     return asked, np.where(expected.happened, np.log(best / plain), np.log((1 - best) / (1 - plain)))
@@ -228,14 +229,14 @@ def _judge(scene: Scene, expected: Expected, chance: Floats, hit: Bools, where: 
     these[rows] = True
     all_now = np.full(len(hit), 0.5)
     all_now[rows] = now
-    relation = related(scene, expected, all_now, (these, these))[rows]
+    relation = related(expected, all_now, (these, these))[rows]
     shifted = shifted_all(before, happened)
     return _Judged(
         hit=hit,
         spell=where[0],
         place=where[1],
-        turned=turned,
-        relation=max(likelihood(relation, happened) - likelihood(before, happened), shifted),
+        turned=turned - expected.faults[0] * len(rows),
+        relation=max(likelihood(relation, happened) - likelihood(before, happened) - expected.faults[1] * len(rows), shifted),
         risen=turned - max(shifted, turned_round(before, happened, ONLY_MORE)[1]) < DOUBT and bool(happened.mean() > before.mean()),
         columns=depends_on(expected, happened - now, rows),
         parameters=1 if min(up, down) == 0 or abs(up - down) < 0.1 else 2,
