@@ -122,6 +122,8 @@ class Cause(StrEnum):
     """Labels move at unchanged inputs, whatever the columns."""
     CONCEPT_CHANGE = "concept_change"
     """How labels depend on columns moves."""
+    THRESHOLD_CHANGE = "threshold_change"
+    """Decisions follow the score by another threshold."""
     MIX_CHANGE = "mix_change"
     SLOW_DRIFT = "slow_drift"
     SEASON = "season"

@@ -19,6 +19,8 @@ NEARLY = 1e-6
 """Difference of logarithms by which two factors count as one."""
 MOMENTS = "moments"
 """Of times that are later or earlier themselves, and are not values of other hours."""
+THRESHOLD = "threshold"
+"""Of decisions: they follow the score from `offset` on, and did from `scale` on."""
 TIMES = "times"
 """Of a factor that is told as a number."""
 
@@ -30,7 +32,7 @@ class Inverse:
     `kind`: affine (value * `scale` + `offset`), exp, exp10, expm1, log, log10, square, root, shift (by `offset` hours), map (`levels`, now
     -> before), swap and rename (with column `other`), fill (values equal to `value` were `other`: "missing", another value, or several if
     empty), clip (at `offset`), round (to multiples of `scale`), trend (`scale` a day), stuck, missing (of new levels, with the `levels`,
-    most frequent first), retype (`value` is the text round a number); `value` of affine is TIMES where several units have
+    most frequent first), retype (`value` is the text round a number), THRESHOLD; `value` of affine is TIMES where several units have
     about its factor, of shift MOMENTS. `says` it for people as in "values look like <says>": "Celsius for Fahrenheit".
     """
 

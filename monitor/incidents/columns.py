@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.scene import Scene
 from monitor.incidents.within.bounds import cut_or_filled, rounded
+from monitor.incidents.within.decisions import other_threshold
 from monitor.incidents.within.ground import Ground
 from monitor.incidents.within.levels import filled_levels, recoded
 from monitor.incidents.within.maps import mapped_numbers
@@ -32,7 +33,7 @@ _KINDS = (
 )
 
 
-_OF_ANSWERS = (recoded, mapped_numbers, cut_or_filled, rounded, stuck_values, swapped_columns)
+_OF_ANSWERS = (recoded, mapped_numbers, cut_or_filled, rounded, stuck_values, swapped_columns, other_threshold)
 """What is looked for in answers: what is done to them after the model, and not what it makes of other inputs."""
 
 

@@ -179,8 +179,8 @@ def _happened(scene: Scene, side: Side) -> Floats | None:
     label = frame[roles.label]
     unknown = label.isna().to_numpy()
     if case.task is Task.BINARY:
-        positive = _text(roles.positive_class if roles.positive_class is not None else 1)
-        return np.where(unknown, -1.0, np.array([one == positive for one in _texts(label)], dtype=np.float64))
+        positive = class_text(roles.positive_class if roles.positive_class is not None else 1)
+        return np.where(unknown, -1.0, np.array([one == positive for one in classes_of(label)], dtype=np.float64))
     if roles.prediction is None or roles.prediction not in frame:
         return None
     said = frame[roles.prediction]
@@ -188,14 +188,14 @@ def _happened(scene: Scene, side: Side) -> Floats | None:
     if case.task is Task.REGRESSION:
         error = np.abs(label.to_numpy(dtype=np.float64) - said.to_numpy(dtype=np.float64))
         return np.where(unknown, -1.0, error)
-    return np.where(unknown, -1.0, (_texts(label) != _texts(said)).astype(np.float64))
+    return np.where(unknown, -1.0, (classes_of(label) != classes_of(said)).astype(np.float64))
 
 
-def _texts(column: pd.Series) -> NDArray[np.object_]:
+def classes_of(column: pd.Series) -> NDArray[np.object_]:
     """Return classes as texts, (n,); missing ones are the text of nan."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
-        return column.map(_text).to_numpy(dtype=object)
-    texts = np.array([*map(_text, column.cat.categories), _text(np.nan)], dtype=object)
+        return column.map(class_text).to_numpy(dtype=object)
+    texts = np.array([*map(class_text, column.cat.categories), class_text(np.nan)], dtype=object)
     return np.asarray(texts[column.cat.codes.to_numpy()])
 
 
@@ -204,7 +204,7 @@ def _by_level(column: pd.Series, values: Floats) -> Floats:
     return np.asarray(np.append(values, np.nan)[column.cat.codes.to_numpy()])
 
 
-def _text(value: object) -> str:
+def class_text(value: object) -> str:
     """Return a class as text, alike whether it was kept as 1, 1.0, true or "1"."""
     text = str(value).strip().lower()
     text = {"true": "1", "false": "0"}.get(text, text)

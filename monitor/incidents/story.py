@@ -53,6 +53,7 @@ NEXT: Mapping[Cause, str] = {
     Cause.LABEL_DELAY: "Wait or ask for the labels; until then read the estimate, not the metric.",
     Cause.LABEL_CHANGE: "Ask who labels whether the rule changed; do not retrain on these labels before.",
     Cause.CONCEPT_CHANGE: "Retrain with rows since the onset; until then set another threshold where it happened.",
+    Cause.THRESHOLD_CHANGE: "Set the threshold back where rows are decided, or tell the case the new one; nothing is wrong with the model.",
     Cause.MIX_CHANGE: "Nothing is broken: see whether the model is right for the rows that became more; reweight when retraining.",
     Cause.SLOW_DRIFT: "Ask the source whether the instrument drifts; calibrate it, or retrain on recent rows.",
     Cause.SEASON: "Nothing is broken: annotate it, and let the reference hold a whole year.",

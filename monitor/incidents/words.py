@@ -132,6 +132,11 @@ def _schema(said: Spoken) -> str:
     return f"{said.verb('has', 'have')} another name or type"
 
 
+def _threshold(said: Spoken) -> str:
+    now, before = (number_text(one, 3) for one in (said.inverse.offset, said.inverse.scale))
+    return f"{said.told('Decisions follow', 'Decisions followed')} another threshold ({now} instead of {before})"
+
+
 def _swapped(said: Spoken) -> str:
     return f"{list_text(said.names)} changed places"
 
@@ -183,6 +188,7 @@ CLAIMS: Mapping[Cause, Callable[[Spoken], str]] = {
     Cause.LABEL_DELAY: _fixed("Labels arrive later", "Labels arrived later"),
     Cause.LABEL_CHANGE: _fixed("Labels moved at unchanged inputs", "Labels moved at unchanged inputs"),
     Cause.CONCEPT_CHANGE: _fixed("Labels depend on inputs otherwise", "Labels depended on inputs otherwise"),
+    Cause.THRESHOLD_CHANGE: _threshold,
     Cause.MIX_CHANGE: _mix,
     Cause.SLOW_DRIFT: _plain("drifts slowly", "drift slowly"),
     Cause.SEASON: _plain("moves with the season", "move with the season"),

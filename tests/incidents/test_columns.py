@@ -14,7 +14,7 @@ from monitor.incidents.within.maps import joined
 from monitor.incidents.within.schema import numbers_of
 from monitor.incidents.words import claim
 from monitor.judgement.finding import Direction, Finding, FindingKind
-from monitor.vocabulary import Kind, Role
+from monitor.vocabulary import Kind, Role, Task
 
 DAYS, PER_DAY = 40, 60
 DAY = np.datetime64("2026-02-10", "us")
@@ -72,7 +72,8 @@ def scene_of(production, *findings, reference=None):
         for name in dict.fromkeys((*reference, *production))
         if not name.startswith("@")
     }
-    case = SimpleNamespace(timezone="UTC", label=lambda name: name)
+    roles = SimpleNamespace(score="chance", prediction="stopped", positive_class=None)
+    case = SimpleNamespace(timezone="UTC", label=lambda name: name, roles=roles, task=Task.BINARY)
     return SimpleNamespace(
         workspace=SimpleNamespace(columns=columns, case=case, measured=lambda: ()),
         reference=Side(frame=reference, windows=None),
@@ -293,6 +294,32 @@ def test_what_is_done_to_answers_is_told_and_what_inputs_may_do_is_not():
     assert only(answered(lambda x: x / 100), Cause.UNIT_CHANGE).inverse.scale == 100.0
     assert answered(lambda x: x * 1.8 + 32) == ()
     assert answered(lambda x: x + 20) == ()
+
+
+def decided(frame, threshold, seed=0):
+    chance = np.random.default_rng(seed).beta(2, 8, len(frame)).round(3)
+    return frame.assign(chance=chance, stopped=(chance >= threshold).astype(float))
+
+
+@pytest.mark.parametrize("segment", [None, "south"])
+def test_decisions_at_another_threshold_are_no_other_labels(segment):
+    reference = decided(rows(1, "2026-01-01"), 0.3, 1)
+    frame = decided(rows(2, "2026-02-10"), 0.3)
+    hit = (frame[WINDOW] >= FIRST) & (frame[WINDOW] <= LAST) & ((frame["site"] == segment) | (segment is None))
+    frame.loc[hit, "stopped"] = (frame.loc[hit, "chance"] >= 0.25).astype(float)
+    found = only(examine_answers(scene_of(frame, reference=reference)), Cause.THRESHOLD_CHANGE)
+    assert claim(found, {}).startswith("Decisions followed another threshold (0.25 instead of 0.3)")
+    assert found.rows == int((hit & (frame["chance"] >= 0.25) & (frame["chance"] < 0.3)).sum())
+    check_place_and_time(found, frame, hit & (frame["chance"] >= 0.25) & (frame["chance"] < 0.3), segment)
+
+
+def test_decisions_that_never_followed_a_threshold_follow_no_other():
+    draw = np.random.default_rng(3)
+    reference, frame = (decided(rows(seed, start), 0.3, seed) for seed, start in ((1, "2026-01-01"), (2, "2026-02-10")))
+    for one in (reference, frame):
+        one["stopped"] = np.where(draw.random(len(one)) < 0.05, 1 - one["stopped"], one["stopped"])
+    assert examine_answers(scene_of(frame, reference=reference)) == ()
+    assert examine_answers(scene_of(decided(rows(2, "2026-02-10"), 0.3), reference=decided(rows(1, "2026-01-01"), 0.3, 1))) == ()
 
 
 def test_a_column_that_drifts_away_from_the_others():
