@@ -19,6 +19,8 @@ NEARLY = 1e-6
 """Difference of logarithms by which two factors count as one."""
 MOMENTS = "moments"
 """Of times that are later or earlier themselves, and are not values of other hours."""
+PLACES = "levels that changed places"
+"""What a map of known levels to known levels says."""
 THRESHOLD = "threshold"
 """Of decisions: they follow the score from `offset` on, and did from `scale` on."""
 TIMES = "times"

@@ -7,7 +7,7 @@ from monitor.incidents.scene import Scene
 from monitor.incidents.within.bounds import cut_or_filled, rounded
 from monitor.incidents.within.decisions import other_threshold
 from monitor.incidents.within.ground import Ground
-from monitor.incidents.within.levels import filled_levels, recoded
+from monitor.incidents.within.levels import filled_levels, permuted, recoded
 from monitor.incidents.within.maps import mapped_numbers
 from monitor.incidents.within.missing import missing_values
 from monitor.incidents.within.pairs import swapped_columns
@@ -22,6 +22,7 @@ _KINDS = (
     missing_values,
     recoded,
     filled_levels,
+    permuted,
     mapped_numbers,
     cut_or_filled,
     rounded,

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from monitor.incidents.cause import MOMENTS, TIMES, Cause, Hypothesis, Inverse
+from monitor.incidents.cause import MOMENTS, PLACES, TIMES, Cause, Hypothesis, Inverse
 from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.dates import day, local
 from monitor.judgement.narration.places import clean
@@ -95,7 +95,8 @@ def _hours(said: Spoken) -> str:
 
 def _recoded(said: Spoken) -> str:
     pairs = [f"'{clean(now)}' for '{clean(before)}'" for now, before in said.inverse.levels.items()][:SHOWN_LEVELS]
-    return f"{said.verb('is', 'are')} written otherwise" + (f" ({', '.join(pairs)})" if pairs else "")
+    how = said.verb("has levels that", "have levels that") + " changed places" if said.inverse.says == PLACES else ""
+    return (how or said.verb("is written otherwise", "are written otherwise")) + (f" ({', '.join(pairs)})" if pairs else "")
 
 
 def _new_levels(said: Spoken) -> str:

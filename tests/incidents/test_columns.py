@@ -296,6 +296,26 @@ def test_what_is_done_to_answers_is_told_and_what_inputs_may_do_is_not():
     assert answered(lambda x: x + 20) == ()
 
 
+def test_levels_that_changed_places_are_named_with_what_they_were():
+    places = {"red": "green", "green": "blue", "blue": "red"}
+
+    def many(seed, start):
+        return rows(seed, start, 300)
+
+    frame, hit = damaged("colour", lambda x: x["colour"].astype(str).map(places), "south", make=many)
+    found = next(one for one in examine_columns(scene_of(frame, finding("colour"))) if one.cause is Cause.RECODE)
+    assert found.inverse.levels == {now: was for was, now in places.items()}
+    assert claim(found, {}).startswith("colour had levels that changed places ('green' for 'red'")
+    check_place_and_time(found, frame, hit, "south")
+
+
+@pytest.mark.parametrize("shares", [[0.3, 0.6, 0.1], [0.2, 0.3, 0.5], [0.45, 0.35, 0.2]])
+def test_more_of_one_level_is_no_change_of_places(shares):
+    draw = np.random.default_rng(5)
+    frame, _ = damaged("colour", lambda x: draw.choice(["red", "green", "blue"], len(x), p=shares))
+    assert not [one for one in examine_columns(scene_of(frame, finding("colour"))) if one.cause is Cause.RECODE]
+
+
 def decided(frame, threshold, seed=0):
     chance = np.random.default_rng(seed).beta(2, 8, len(frame)).round(3)
     return frame.assign(chance=chance, stopped=(chance >= threshold).astype(float))

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
+from monitor.incidents.cause import PLACES, Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.scene import WINDOW
 from monitor.incidents.within.areas import area_of, same_crowd
 from monitor.incidents.within.ground import Area, Bools, Ground, Shown, Stretch
@@ -26,8 +26,14 @@ PURE = 0.99
 """Share of rows at one level from which it is the only one."""
 LACKING = 20.0
 """Rows that would have had another level at least: none of 20 expected ones is no chance (1 in 500 million)."""
+FEWEST_MOVED = 3
+"""Levels that have to change places: of two, more of the one and fewer of the other says as much."""
+LEAST_APART, LEFT = 0.1, 0.2
+"""Total variation from which levels may have changed places, and part of it that may be left once they are put back."""
 STAYED = 0.8
 """Part of the rows of a usual window below which fewer rows may be what happened."""
+MORE = 1.1
+"""Times its share in the reference from which a level is one of those that became more."""
 _CONCERNED = frozenset({FindingKind.UNSEEN, FindingKind.LEVEL})
 
 
@@ -81,6 +87,35 @@ def _filled(ground: Ground, column: str, inside: Bools) -> Hypothesis | None:
     proof = Proof(measure="level", before=usual, after=share, rows=int(area.rows.sum()))
     explained = (share - usual) / (1 - usual)
     return ground.hypothesis(Cause.DEFAULT_FILL, [column], area, Shown(proof=proof, inverse=inverse, explained=explained))
+
+
+def permuted(ground: Ground) -> tuple[Hypothesis, ...]:
+    """Return where known levels have each other's shares: the same names stand for others (another hash, another order of codes)."""
+    return tuple(
+        found for column in ground.levels for inside in ground.moved(column) if (found := _permuted(ground, column, inside)) is not None
+    )
+
+
+def _permuted(ground: Ground, column: str, inside: Bools) -> Hypothesis | None:
+    before, now = _texts(ground.before[column]), _texts(ground.now[column])
+    old, new = shares(before), shares(now[inside])
+    more = [level for level, share in new.items() if level in old and share > MORE * old[level]]
+    area = area_of(ground, before.isin(more).to_numpy(), now.isin(more).to_numpy(), inside=inside, avoid=[column])
+    if area is None or not area.base.any() or not same_crowd(ground, [column], area):
+        return None
+    rows = np.flatnonzero(area.rows)
+    old, fit, held = shares(before[area.base]), shares(now.iloc[rows[::2]]), shares(now.iloc[rows[1::2]])
+    if set(fit) - set(old) or len(old) < FEWEST_MOVED:
+        return None
+    ranked = dict(zip(sorted(fit, key=lambda level: -fit[level]), sorted(old, key=lambda level: -old[level]), strict=False))
+    moved = {level: was for level, was in ranked.items() if level != was}
+    undone = {ranked.get(level, level): share for level, share in held.items()}
+    proof = Proof(measure="tv", before=total_variation(old, held), after=total_variation(old, undone), rows=len(rows) // 2)
+    if len(moved) < FEWEST_MOVED or proof.before < LEAST_APART or proof.after > LEFT * proof.before:
+        return None
+    inverse = Inverse(kind="map", levels=dict(list(moved.items())[:MOST_TOLD]), says=PLACES)
+    shown = Shown(proof=proof, inverse=inverse, explained=1 - proof.after / proof.before, free=2)
+    return ground.hypothesis(Cause.RECODE, [column], area, shown)
 
 
 def _fewer(ground: Ground, area: Area) -> bool:
