@@ -96,7 +96,7 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
     In each step the cause wins whose share of explained change times the weight of the evidence that is not yet claimed, less a price for
     each free choice, is largest. A cause whose own evidence was all claimed by others is one of theirs that was beaten.
     """
-    able = [cause for cause in hypotheses if not _answers_unknown(cause, evidence, windows)]
+    able = [cause for cause in hypotheses if not (_answers_unknown(cause, evidence, windows) or _inputs_moved(cause, evidence, windows))]
     explained = (_answers_moved, _answers_spoiled, _levels_filled)
     hypotheses = [cause for cause in able if not any(one(cause, able, windows) for one in explained)]
     links = [{one.key: link(cause, one, windows) for one in evidence} for cause in hypotheses]
@@ -176,6 +176,16 @@ def _answers_unknown(cause: Hypothesis, evidence: Sequence[Evidence], windows: W
         return False
     odd = [one for one in evidence if one.analysis == "predictions" and one.alert and one.finding.kind is FindingKind.RANGE]
     return any(min(ends[1], one.last) - max(ends[0], one.first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for one in odd)
+
+
+def _inputs_moved(cause: Hypothesis, evidence: Sequence[Evidence], windows: Windows) -> bool:
+    """Say whether labels are said to depend otherwise on a column whose own values began to be others just then: that is what happened, and
+    a relation to damaged values says nothing of labels."""
+    ends = between(windows, cause.start, cause.end)
+    if ends is None or cause.cause is not Cause.CONCEPT_CHANGE:
+        return False
+    moved = (one for one in evidence if one.alert and one.analysis in INPUTS and one.columns & set(cause.columns))
+    return any(abs(one.first - ends[0]) <= EARLY for one in moved)
 
 
 def _answers_moved(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:

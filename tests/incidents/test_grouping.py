@@ -62,6 +62,15 @@ def test_labels_beside_answers_that_moved_are_the_answers():
     assert Cause.CONCEPT_CHANGE in {one.hypothesis.cause for one in groups}
 
 
+def test_a_relation_to_a_column_that_changed_just_then_is_no_other_concept():
+    auc, concept = found("auc", 5, 12, analysis="performance", columns=()), cause(Cause.CONCEPT_CHANGE, columns=("fare",), explained=1.0)
+    (known,) = group([concept], [FARE, auc], WINDOWS)
+    assert known.hypothesis is None
+    assert len(known.evidence) == 2
+    earlier = found("fare", 1, 12)
+    assert Cause.CONCEPT_CHANGE in {one.hypothesis.cause for one in group([concept], [earlier, auc], WINDOWS) if one.hypothesis}
+
+
 def test_the_cause_that_explains_more_wins_and_the_other_is_named_as_beaten():
     offset = cause(Cause.OFFSET, explained=0.6, parameters=2)
     (known,) = group([offset, cause()], [FARE], WINDOWS)
