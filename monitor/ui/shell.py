@@ -38,6 +38,7 @@ COMPACT = """<style>
 [data-testid="stMetric"] > div { padding: .3rem .8rem; display: flex; flex-flow: row wrap; align-items: baseline; gap: 0 .6rem; }
 [data-testid="stMetricLabel"] { flex-basis: 100%; }
 [data-testid="stMetricLabel"] p { white-space: normal; }
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"] :is(span, p) { white-space: normal; overflow: visible; }
 [class*="_close_up"][data-testid="stVerticalBlock"] { gap: .35rem; }
 [class*="_close_up"] [data-testid="stVerticalBlock"] { gap: .35rem; }
 </style>"""
