@@ -48,7 +48,9 @@ FELT = 0.05
 """Share of rows below which what follows from a cause fades: a change of a few rows moves no figure of all rows."""
 OF_OUTCOMES = HARMFUL | {"estimate", "concept"}
 """Analyses of labels beside answers: what they find no season explains away, and nothing else follows from labels."""
-OF_ANSWERS = frozenset({"predictions", "explanations"})
+WHY = "explanations"
+"""The analysis of what columns give to answers."""
+OF_ANSWERS = frozenset({"predictions", WHY})
 NEARLY_ALL = 0.9
 """Share of rows that a version scores from which whatever it does worse is its own."""
 JOINT, FILLED = "multivariate", 0.75
@@ -333,7 +335,8 @@ def _rivals(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:
 
 
 def _unexplained(left: Sequence[Evidence], *, few_days: bool) -> list[Group]:
-    """Return what no cause claims, by time, and by column where it began together; warnings alone are no incident."""
+    """Return what no cause claims, by time, and by column where it began together; warnings alone are no incident, and neither is that a
+    column gives more or less to answers which stay as they were."""
     groups: list[list[Evidence]] = []
     for one in left:
         home = next((group for group in groups if _overlap(group[0], one) >= TOGETHER or _began_as(group[0], one)), None)
@@ -341,8 +344,9 @@ def _unexplained(left: Sequence[Evidence], *, few_days: bool) -> list[Group]:
             groups.append([one])
         else:
             home.append(one)
-    told = [group for group in groups if not few_days or any(one.analysis not in UNLIKE for one in group)]
-    return [Group(hypothesis=None, evidence=tuple(group)) for group in told if any(one.alert for one in group)]
+    alone = {WHY, *(UNLIKE if few_days else ())}
+    told = [group for group in groups if any(one.alert for one in group) and any(one.analysis not in alone for one in group)]
+    return [Group(hypothesis=None, evidence=tuple(group)) for group in told]
 
 
 def _began_as(one: Evidence, other: Evidence) -> bool:

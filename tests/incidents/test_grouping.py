@@ -71,6 +71,12 @@ def test_a_relation_to_a_column_that_changed_just_then_is_no_other_concept():
     assert Cause.CONCEPT_CHANGE in {one.hypothesis.cause for one in group([concept], [earlier, auc], WINDOWS) if one.hypothesis}
 
 
+def test_what_columns_give_to_answers_that_stay_is_no_incident():
+    gives = found("fare", 5, 12, analysis="explanations")
+    assert group([], [gives], WINDOWS) == ()
+    assert len(group([], [gives, SCORE], WINDOWS)) == 1
+
+
 def test_the_cause_that_explains_more_wins_and_the_other_is_named_as_beaten():
     offset = cause(Cause.OFFSET, explained=0.6, parameters=2)
     (known,) = group([offset, cause()], [FARE], WINDOWS)
