@@ -7,9 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from monitor.case import load_case
-from monitor.export.incident_records import list_incidents
-from monitor.incidents.record import incident_id
-from tests.incidents.test_judged import LATER
+from monitor.export.incident_records import keep_incident, list_incidents
+from monitor.incidents.cause import Cause
+from monitor.incidents.record import Answer, corrected, incident_id, opened
+from tests.incidents.test_judged import CENTS, LATER, WHO
 from tests.pages.cases import PRODUCTION, REFERENCE, write
 
 
@@ -45,6 +46,41 @@ def form(folder: Path, which: str) -> AppTest:
 
 def keep(app: AppTest, place: int = 0) -> AppTest:
     return [one for one in app.button if one.label == "Keep"][place].click().run()
+
+
+def test_an_answer_has_to_be_chosen_and_closes_its_form(folder: Path) -> None:
+    app = form(folder, "answer")
+    assert (app.radio[0].value, app.selectbox[0].value) == (None, None)
+    assert keep(app).error[0].value == "Choose an answer."
+    app.radio[0].set_value("No, the cause was another")
+    assert "Choose which cause it was" in keep(app).error[0].value
+    app.selectbox[0].set_value(Cause.UNIT_CHANGE)
+    assert "is the cause that is told" in keep(app).error[0].value
+    assert list_incidents(load_case(folder)).records == ()
+    name = f"right_{incident_id('shop', CENTS)}"
+    app.session_state[name] = True
+    app.selectbox[0].set_value(Cause.RECODE)
+    assert not keep(app).error
+    assert app.session_state[name] is False
+    (record,) = list_incidents(load_case(folder)).records
+    assert (record.cause, record.corrected) == (Cause.UNIT_CHANGE, Cause.RECODE)
+
+
+def test_a_cause_given_by_hand_stays_and_so_does_the_one_that_was_found(folder: Path) -> None:
+    case = load_case(folder)
+    given = corrected(opened("shop", CENTS, WHO), Cause.RECODE, WHO)
+    keep_incident(case, given)
+    app = form(folder, "answer")
+    app.radio[0].set_value("Yes, this was the cause")
+    assert not keep(app).error
+    (kept,) = list_incidents(case).records
+    assert (kept.cause, kept.told_cause, kept.answer) == (Cause.UNIT_CHANGE, Cause.RECODE, Answer.CORRECTED)
+    app = form(folder, "answer")
+    app.radio[0].set_value("No, the cause was another")
+    app.selectbox[0].set_value(Cause.UNIT_CHANGE)
+    assert not keep(app).error
+    (kept,) = list_incidents(case).records
+    assert (kept.told_cause, kept.answer) == (Cause.UNIT_CHANGE, Answer.CONFIRMED)
 
 
 def test_incidents_are_told_together_linked_and_parted_again(folder: Path) -> None:
