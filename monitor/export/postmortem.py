@@ -98,6 +98,8 @@ def _cause(one: Incident, story: Story) -> Iterator[str]:
     yield f"{escape(story.lines['Cause'])}."
     if "With it" in story.lines:
         yield f"It brought: {escape(story.lines['With it'])}."
+    if "Told with it" in story.lines:
+        yield f"Told with it, as people said: {escape(story.lines['Told with it'])}."
     if "Beside" in story.lines:
         yield f"At the same time: {escape(story.lines['Beside'])}."
     said = one.record.answer if one.record is not None else Answer.NOT_ASKED

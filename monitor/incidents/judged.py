@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis, predicate
 from monitor.incidents.evidence import INPUTS, between
 from monitor.incidents.grouping import PRICE, Group, by_rows_alone
-from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
+from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident, with_absorbed
 from monitor.incidents.memory import known_before, record_of, remembered, told_with
 from monitor.incidents.record import Record, incident_id
 from monitor.incidents.words import claim, short_claim, time_text, told_from, told_until
@@ -75,6 +75,8 @@ class JudgedIncidents(Judged):
     incidents: tuple[Incident, ...]
     result: IncidentsResult
     thresholds: IncidentThresholds
+    homes: Mapping[str, str] = field(default_factory=dict)
+    """Ids of incidents that are told with another one, and of that one."""
 
     @property
     def summary(self) -> Mapping[str, Any]:
@@ -90,6 +92,11 @@ class JudgedIncidents(Judged):
     def incident(self, name: str) -> Incident | None:
         """Return the incident of an id, or of the first letters of one; None if there is none."""
         return next((one for one in self.incidents if name and one.id.startswith(name)), None)
+
+    def told_as(self, name: str) -> Incident | None:
+        """Return the incident that tells what an id, or the first letters of one, is about: itself, or the one that it is told with."""
+        homes = (home for away, home in self.homes.items() if name and away.startswith(name))
+        return self.incident(name) or self.incident(next(homes, ""))
 
 
 def judge_incidents(
@@ -114,18 +121,20 @@ def judge_incidents(
         incidents=incidents,
         result=result,
         thresholds=thresholds,
+        homes={away: home for away, home in told_with(records).items() if home in {one.id for one in incidents}},
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One group on its way to an incident: its cause as it is told, what it did, and what people said of it."""
+    """One group on its way to an incident: its cause as it is told, what it did, what people said of it, and what they tell with it."""
 
     group: Group
     cause: Hypothesis
     effect: Effect | None
     record: Record | None
     not_it: tuple[RuledOut, ...] = ()
+    absorbed: tuple[_Part, ...] = ()
 
 
 def _by_hand(result: IncidentsResult, records: tuple[Record, ...]) -> list[_Part]:
@@ -150,11 +159,17 @@ def _merged(parts: list[_Part], records: tuple[Record, ...], case: str) -> list[
     into, ids = told_with(records), [_id(one, case) for one in parts]
     homes = [into[name] if into.get(name) in ids else name for name in ids]
     found: dict[str, _Part] = {}
-    for _, home, one in sorted(zip(ids, homes, parts, strict=True), key=lambda each: each[0] != each[1]):
+    for name, home, one in sorted(zip(ids, homes, parts, strict=True), key=lambda each: each[0] != each[1]):
         known = found.get(home)
-        evidence = one.group.evidence if known is None else (*known.group.evidence, *one.group.evidence)
-        found[home] = replace(known or one, group=replace((known or one).group, evidence=evidence))
+        found[home] = one if known is None else _joined(known, one, by_hand=name != home)
     return list(found.values())
+
+
+def _joined(one: _Part, other: _Part, *, by_hand: bool) -> _Part:
+    """Return one part with the evidence of another, which is remembered as it was where people put the two together."""
+    evidence = (*one.group.evidence, *other.group.evidence)
+    absorbed = (*one.absorbed, other) if by_hand else one.absorbed
+    return replace(one, group=replace(one.group, evidence=evidence), absorbed=absorbed)
 
 
 def _id(one: _Part, case: str) -> str:
@@ -172,6 +187,10 @@ def _alarms(one: Group) -> bool:
 
 
 def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
+    return with_absorbed(_alone(part, result, thresholds), tuple(_alone(each, result, thresholds) for each in part.absorbed))
+
+
+def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
     one, cause = part.group, part.cause
     first, last = between(result.windows, cause.start, cause.end) or (0, len(result.windows) - 1)
     alert = _alarms(one)

@@ -82,11 +82,18 @@ def story_of(one: Incident, judged: JudgedIncidents) -> Story:
     lines["Owner"] = named or judged.result.owner or "nobody is named in case.toml"
     lines["Beside"] = "; ".join(note.text for note in judged.result.notes if abs(note.start - one.hypothesis.start) <= BESIDE)
     lines["With it"] = "; ".join(f"{claim(each, judged.result.labels)} ({proof_text(each)})" for each in one.brought)
+    lines["Told with it"] = "; ".join(_absorbed(each) for each in one.absorbed)
     lines["Time"] = f"It {list_text([each.text for each in steps])}." if (steps := steps_of(one)) else ""
     lines["Known"] = _known(one, judged.result.timezone)
     lines["Said"] = _said(one)
     lines["Next"] = NEXT[one.cause]
     return Story(lines={name: text for name, text in lines.items() if text}, beaten=_not_it(one, judged))
+
+
+def _absorbed(each: Incident) -> str:
+    """Say what an incident is that people tell with another one."""
+    proof = "" if each.cause is Cause.UNKNOWN else proof_text(each.hypothesis)
+    return f"{each.title} ({proof})" if proof else each.title
 
 
 def told_evidence(one: Incident, judged: JudgedIncidents) -> dict[str, Evidence]:

@@ -23,12 +23,12 @@ from monitor.incidents.scene import Scene
 from monitor.incidents.story import Story, story_of
 from monitor.registry import find_analysis
 from monitor.ui import here
-from monitor.ui.asking import ask_part, picked
+from monitor.ui.asking import ask_part
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import ALL_CELLS
 from monitor.ui.incident_answer import answer_buttons, past_of
 from monitor.ui.incident_joining import joining_buttons
-from monitor.ui.incidents_box import severity_badges
+from monitor.ui.incidents_box import picked_incident, severity_badges
 from monitor.ui.measuring import judged_key, judged_of, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.pinning import pin_one
@@ -50,7 +50,7 @@ def incidents_page() -> None:
     """Show the page."""
     current = view()
     judged: JudgedIncidents = judged_of(current, PAGE)
-    said = incidents_answer(judged, judged.incident(here.asked("incident") or ""))
+    said = incidents_answer(judged, judged.told_as(here.asked("incident") or ""))
     page_head(PAGE, said.headline, said.doubt)
     if not judged.incidents:
         empty_state("Nothing that was found needs anybody.", "Single warnings stand on the pages of their analyses.")
@@ -89,7 +89,7 @@ def _figures(judged: JudgedIncidents) -> None:
 def _list(judged: JudgedIncidents) -> Incident:
     """Show the incidents, and return the one that is looked at."""
     lasting = [one for one in judged.incidents if not one.settled]
-    chosen = picked("incident", [one.id for one in judged.incidents], (lasting or list(judged.incidents))[0].id)
+    chosen = picked_incident(judged, (lasting or list(judged.incidents))[0].id)
     which = ask_part("incidents_shown", "Shown", [OPEN, EVERY], usual=OPEN if any(one.id == chosen for one in lasting) else EVERY)
     shown = lasting if which == OPEN and lasting else list(judged.incidents)
     with st.container(border=True, gap="small", key="incidents_list"):

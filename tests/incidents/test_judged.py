@@ -109,6 +109,19 @@ def test_incidents_are_merged_and_split_by_hand():
     assert sorted(len(one.evidence) for one in apart) == [1, 1, 1]
 
 
+def test_what_is_told_with_another_is_named_in_it_and_keeps_it_open():
+    lasts = replace(cause(Cause.LATENCY, columns=("latency_ms",), first=20), end=np.datetime64("NaT"))
+    home, away = opened("shop", CENTS, WHO), opened("shop", lasts, WHO)
+    slow = found("latency_p95_ms", 20, 25, analysis="operations", columns=())
+    told = judged(of(CENTS, FARE, SCORE), of(lasts, slow), records=[home, merged(away, home, WHO)])
+    (one,) = told.incidents
+    assert (one.id, one.state, one.last) == (home.id, State.ONGOING, len(WINDOWS) - 1)
+    assert story_of(one, told).lines["Told with it"] == "Answers take longer since 21 Mar"
+    assert "Told with it, as people said: Answers take longer since 21 Mar" in postmortem(one, told).decode()
+    assert (told.told_as(away.id), told.told_as(away.id[:6]), told.incident(away.id)) == (one, one, None)
+    assert "Told with it: Answers take longer" in set(stretches_of(one, told).data["label"])
+
+
 def test_an_incident_that_lasts_is_open():
     told = judged(of(replace(CENTS, end=np.datetime64("NaT")), FARE))
     assert (told.incidents[0].state, told.incidents[0].workflow) == (State.ONGOING, Workflow.OPENED)

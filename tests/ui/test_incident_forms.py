@@ -92,6 +92,7 @@ def test_incidents_are_told_together_linked_and_parted_again(folder: Path) -> No
     assert list_incidents(load_case(folder)).records == ()
     app.text_input[0].input("https://tickets.example/7")
     assert not keep(app).exception
+    assert app.session_state["address.kept"].text("incident") == other
     records = {bool(one.merged_into): one for one in list_incidents(load_case(folder)).records}
     assert records[True].merged_into == records[False].id == other
     assert records[True].links == ("https://tickets.example/7",)
