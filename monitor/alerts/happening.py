@@ -16,19 +16,18 @@ from monitor.engine.store import digest
 from monitor.errors import SelectionError
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.owners import Matter, about_data, metrics_of
 from monitor.incidents.record import MOST, Answer, By, Record, Workflow, measured, opened, to_text
 from monitor.incidents.story import story_of
 from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import State
 from monitor.vocabulary import Cause, Severity
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever what is kept means something else."""
 KIND = "happenings"
 TOLD_OF = ("Cause", "Failure", "Impact", "Next")
 """Lines of the story that a message holds."""
-WITH_METRICS = frozenset({"performance", "fairness", "operations", "estimate"})
-"""Analyses whose findings are about a metric; that of a group is followed by ~ and the group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +40,7 @@ class Happening:
     fresh : whether its last window is among the last ones.
     metrics : that were found worse, or otherwise, because of it.
     lines : of its story.
+    data : whether it lies in the data and not in the model.
     record : it, as it is recorded; what people said stands in it.
     """
 
@@ -60,6 +60,7 @@ class Happening:
     last_seen: str = ""
     fresh: bool = False
     findings: int = 0
+    data: bool = False
     lines: Mapping[str, str] = field(default_factory=dict)
     record: Record
 
@@ -67,6 +68,14 @@ class Happening:
     def workflow(self) -> Workflow:
         """How far people dealt with it."""
         return self.record.workflow
+
+    @property
+    def matter(self) -> Matter:
+        """What rules ask of it, with the cause that people gave by now."""
+        return Matter(
+            status=self.status, severity=self.severity.value, cause=self.record.told_cause, columns=self.columns, segment=self.segment,
+            beside=self.beside, metrics=self.metrics,
+        )  # fmt: skip
 
     @property
     def open(self) -> bool:
@@ -96,7 +105,6 @@ def _happening(one: Incident, judged: JudgedIncidents, case: Case) -> Happening:
     windows, cause = judged.windows, one.hypothesis
     kept = replace(cause, columns=cause.columns[:MOST])  # more than a record holds
     record = opened(case.name, kept, By("", "")) if one.record is None else measured(one.record, kept)
-    metrics = [each.finding.what.partition("~")[0] for each in one.evidence if each.analysis in WITH_METRICS]
     lines = story_of(one, judged).lines
     return Happening(
         id=one.id,
@@ -108,13 +116,14 @@ def _happening(one: Incident, judged: JudgedIncidents, case: Case) -> Happening:
         columns=cause.columns,
         segment=dict(cause.segment),
         beside=cause.beside,
-        metrics=tuple(dict.fromkeys(metrics)),
+        metrics=metrics_of(one),
         start=to_text(cause.start),
         end=to_text(cause.end),
         seen=to_text(windows.end[one.first]),
         last_seen=to_text(windows.end[one.last]),
         fresh=len(windows) - one.last <= NEW_WINDOWS,
         findings=len(one.evidence),
+        data=about_data(one),
         lines={name: lines[name] for name in TOLD_OF if name in lines},
         record=replace(record, id=one.id),
     )

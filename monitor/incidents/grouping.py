@@ -14,6 +14,7 @@ import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.evidence import HARMFUL, INPUTS, SEGMENTS, Evidence, between
+from monitor.incidents.jobs import failed, may_bring
 from monitor.judgement.finding import FindingKind
 from monitor.profile import Windows
 
@@ -256,8 +257,8 @@ def _spans(one: Evidence, ends: tuple[int, int]) -> bool:
 
 def _follows(cause: Hypothesis, one: Evidence) -> bool:
     """Say whether a finding can be about a cause, or come from it, at all."""
-    if _elsewhere(cause, one):
-        return False
+    if _elsewhere(cause, one) or failed(one):
+        return failed(one) and may_bring(one, cause)
     if one.columns & set(cause.columns) and cause.cause is not Cause.CONCEPT_CHANGE:  # its columns are what it depends on, not what moved
         return True
     if cause.cause is Cause.VOLUME_CHANGE and not cause.segment:  # all rows alike move no shares

@@ -16,6 +16,7 @@ from monitor.incidents.evidence import INPUTS, between
 from monitor.incidents.grouping import PRICE, Group, by_rows_alone
 from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident, with_absorbed
 from monitor.incidents.memory import known_before, record_of, remembered, told_with
+from monitor.incidents.owners import Owners
 from monitor.incidents.record import Record, incident_id
 from monitor.incidents.words import claim, short_claim, time_text, told_from, told_until
 from monitor.judgement.column_findings import NEW_WINDOWS
@@ -46,7 +47,7 @@ JUDGED = Contract(
         "workflow": "opened, acknowledged, mitigated, resolved or dismissed",
         "severity": "low, medium, high or critical",
         "status": "warning or alert",
-        "owner": "who is told",
+        "owner": "who deals with it: who took it, else whom rules name, else who owns the data or the model, by the cause",
         "cause": "what it comes from",
         "causes": "other causes that were looked at, with what each explains, JSON, best first",
         "columns": "columns that it happened in, JSON list",
@@ -77,6 +78,7 @@ class JudgedIncidents(Judged):
     thresholds: IncidentThresholds
     homes: Mapping[str, str] = field(default_factory=dict)
     """Ids of incidents that are told with another one, and of that one."""
+    owners: Owners = field(default_factory=Owners)
 
     @property
     def summary(self) -> Mapping[str, Any]:
@@ -100,27 +102,28 @@ class JudgedIncidents(Judged):
 
 
 def judge_incidents(
-    result: IncidentsResult, judged_by: tuple[IncidentThresholds, tuple[Record, ...]] = (IncidentThresholds(), ())
+    result: IncidentsResult, judged_by: tuple[IncidentThresholds, tuple[Record, ...], Owners] = (IncidentThresholds(), (), Owners())
 ) -> JudgedIncidents:
     """Judge grouped evidence: one incident for each cause that an alert, or warnings of LEAST_ANALYSES analyses, speak for.
 
     Parameters
     ----------
     judged_by : how severe incidents are, and what people said of those that were found before: a cause given by hand, what was merged,
-        split off, dismissed, or is known.
+        split off, dismissed, or is known; and who owns what.
     """
-    thresholds, records = judged_by
+    thresholds, records, owners = judged_by
     parts = _merged(_by_hand(result, records), records, result.case)
     found = [_incident(one, result, thresholds) for one in parts if _counts(one.group)]
     found = [replace(one, known_before=known_before(one.hypothesis, records)) if one.record is None else one for one in found]
     incidents = tuple(sorted(found, key=lambda one: (ORDER.index(one.severity), -one.weight)))
-    rows = [_row(one, result) for one in incidents]
+    rows = [_row(one, result, owners) for one in incidents]
     return JudgedIncidents(
         table=JUDGED.check(pd.DataFrame(rows, columns=list(JUDGED.columns))),
         findings=tuple(_finding(one, result) for one in incidents),
         incidents=incidents,
         result=result,
         thresholds=thresholds,
+        owners=owners,
         homes={away: home for away, home in told_with(records).items() if home in {one.id for one in incidents}},
     )
 
@@ -276,7 +279,7 @@ def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
     )
 
 
-def _row(one: Incident, result: IncidentsResult) -> Mapping[str, Any]:
+def _row(one: Incident, result: IncidentsResult, owners: Owners) -> Mapping[str, Any]:
     cause = one.hypothesis
     return {
         "incident": one.id,
@@ -286,7 +289,7 @@ def _row(one: Incident, result: IncidentsResult) -> Mapping[str, Any]:
         "workflow": one.workflow.value,
         "severity": one.severity.value,
         "status": one.status,
-        "owner": (one.record.owner if one.record else "") or result.owner or None,
+        "owner": owners.of(one) or None,
         "cause": cause.cause.value,
         "causes": json.dumps([{"cause": each.cause.value, "explained": round(each.explained, 3)} for each in one.beaten]),
         "columns": json.dumps(list(cause.columns)),

@@ -81,7 +81,6 @@ class IncidentsResult(Result):
     timezone: str
     called: SideNames
     labels: Mapping[str, str]
-    owner: str
     notes: tuple[Note, ...]
     analyses: tuple[str, ...]
     not_it: tuple[tuple[RuledOut, ...], ...] = ()
@@ -141,7 +140,6 @@ def measure_incidents(
         timezone=workspace.case.timezone,
         called=side_names(question, workspace.case.timezone),
         labels={name: workspace.case.label(name) for name in workspace.columns},
-        owner=workspace.case.owner,
         notes=tuple(_note(workspace.case, one) for one in workspace.case.annotations),
         analyses=tuple(scene.judged),
         not_it=tuple(ruled_out(scene, _cause(one, side.windows)) for one in groups),

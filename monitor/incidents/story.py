@@ -10,8 +10,9 @@ import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.effect import Effect, MetricEffect
-from monitor.incidents.evidence import HARMFUL, Evidence
+from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence
 from monitor.incidents.incident import ANSWERS, Incident
+from monitor.incidents.jobs import job_behind
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import Answer, to_moment
 from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
@@ -60,6 +61,7 @@ NEXT: Mapping[Cause, str] = {
     Cause.ERRORS: "Look at the failing calls; roll the release back.",
     Cause.COST: "Find out what made answers dearer; set a budget.",
     Cause.FRESHNESS: "Look at the pipeline that brings the rows.",
+    Cause.PIPELINE_FAILURE: "Mend the job and run it again for the days that it lost; score the rows concerned again.",
     Cause.UNKNOWN: "Look at the rows and at the strongest finding; no cause that is known explains it.",
 }
 """What is done first, by cause."""
@@ -75,11 +77,10 @@ class Story:
 
 def story_of(one: Incident, judged: JudgedIncidents) -> Story:
     """Tell an incident: what caused it, what failed, what it did to whom, how severe it is and why, what comes next."""
-    lines = {"Cause": _cause(one), "Failure": _failure(one, judged), "Impact": _impact(one, judged)}
+    lines = {"Cause": _cause(one, judged), "Failure": _failure(one, judged), "Impact": _impact(one, judged)}
     lines["Began"] = _began(one, judged)
     lines["Severity"] = f"{one.severity.value}: {list_text(list(one.reasons))}" if one.reasons else one.severity.value
-    named = "" if one.record is None else one.record.owner
-    lines["Owner"] = named or judged.result.owner or "nobody is named in case.toml"
+    lines["Owner"] = judged.owners.of(one) or "nobody is named in case.toml"
     lines["Beside"] = "; ".join(note.text for note in judged.result.notes if abs(note.start - one.hypothesis.start) <= BESIDE)
     lines["With it"] = "; ".join(f"{claim(each, judged.result.labels)} ({proof_text(each)})" for each in one.brought)
     lines["Told with it"] = "; ".join(_absorbed(each) for each in one.absorbed)
@@ -170,18 +171,33 @@ def _said(one: Incident) -> str:
     return "; ".join(dict.fromkeys(parts))
 
 
-def _cause(one: Incident) -> str:
+def _cause(one: Incident, judged: JudgedIncidents) -> str:
+    """Say what it comes from: the job that failed then, where one did; else what happened."""
     if one.cause is Cause.UNKNOWN:
         return "not known: no cause that was looked for explains what was found"
+    job = job_behind(one.hypothesis, one.evidence)
+    return _happened(one) if job is None else sentence(job.finding, judged.names, judged.against).rstrip(".")
+
+
+def _happened(one: Incident) -> str:
+    """Say what happened, and what proves it."""
     proof = proof_text(one.hypothesis)
     return f"{one.title}; {proof}" if proof else one.title
 
 
 def _failure(one: Incident, judged: JudgedIncidents) -> str:
-    """Return what followed in the answers of the model or in its inputs, the strongest first."""
+    """Return what followed in the answers of the model or in its inputs, the strongest first; before it what a job brought that failed."""
+    job = job_behind(one.hypothesis, one.evidence)
     told = told_evidence(one, judged)
+    if job is not None:  # what its columns show is what it brought
+        told = {text: each for text, each in told.items() if each is not job and not _of_columns(each, one)}
     moved = [text for text, each in told.items() if each.analysis in ANSWERS]
-    return " ".join((moved or [text for text, each in told.items() if each.analysis not in HARMFUL])[:TOLD])
+    followed = (moved or [text for text, each in told.items() if each.analysis not in HARMFUL])[:TOLD]
+    return " ".join([*([] if job is None else [f"{_happened(one)}."]), *followed])
+
+
+def _of_columns(each: Evidence, one: Incident) -> bool:
+    return each.analysis in INPUTS and bool(each.columns & set(one.hypothesis.columns))
 
 
 def _impact(one: Incident, judged: JudgedIncidents) -> str:

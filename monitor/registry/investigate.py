@@ -12,6 +12,7 @@ from monitor.export.pins import incident_pin
 from monitor.incidents.answer import incidents_answer
 from monitor.incidents.judged import JUDGED as INCIDENTS_TABLE
 from monitor.incidents.judged import judge_incidents
+from monitor.incidents.owners import owners_in
 from monitor.registry.analysis import Analysis, drawn
 
 
@@ -30,7 +31,7 @@ ROWS = (
         question="What happened, where, since when, and what did it do?",
         measure=_looking_for_causes,
         judge=judge_incidents,
-        thresholds=lambda case: (case.thresholds.incidents, list_incidents(case).records),
+        thresholds=lambda case: (case.thresholds.incidents, list_incidents(case).records, owners_in(case)),
         answer=incidents_answer,
         pin=incident_pin,
         report=drawn("incident_section"),

@@ -16,6 +16,7 @@ from monitor.incidents.board import Terms, board_impact, board_title, cost_short
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.effect import Effect, Figure, MetricEffect
 from monitor.incidents.incident import Incident
+from monitor.incidents.owners import Owners
 from monitor.incidents.record import By, Workflow, moved, opened
 from monitor.judgement.finding import State
 from monitor.registry.drafting import next_steps
@@ -137,8 +138,10 @@ def test_an_opened_record_is_nothing_done_and_a_remedy_is() -> None:
 def test_what_happens_next_asks_a_decision_of_somebody_until_a_day_and_names_what_waits_to_be_closed() -> None:
     over = incident(replace(CONCEPT, end=UNTIL), severity=Severity.HIGH)
     case = case_from({"case": {"name": "x", "task": "binary"}, "data": {"reference": "a", "production": "b"}}, root=Path("/here"))
-    result = SimpleNamespace(labels={}, owner="ann@example.org")
-    judged: Any = SimpleNamespace(incidents=(incident(CONCEPT), over), result=result, names=SimpleNamespace(year=False))
+    owners = Owners("ann@example.org")
+    judged: Any = SimpleNamespace(
+        incidents=(incident(CONCEPT), over), result=SimpleNamespace(labels={}), names=SimpleNamespace(year=False), owners=owners
+    )
     first, last = next_steps(judged, case, date(2026, 11, 27)).split("\n")
     assert first.startswith(
         "1. The outcome in grocery has been more frequent than the model says since 22 April. Decide: Retrain with rows"

@@ -17,6 +17,7 @@ from monitor.incidents.grouping import Group
 from monitor.incidents.incident import Severity
 from monitor.incidents.judged import judge_incidents
 from monitor.incidents.measure import MEASURED, IncidentsResult, Note
+from monitor.incidents.owners import Owners
 from monitor.incidents.record import By, Workflow, corrected, dismissed, explained, merged, moved, opened, remedied, split
 from monitor.incidents.ruled_out import RuledOut
 from monitor.incidents.story import story_of
@@ -34,17 +35,17 @@ CENTS = cause(
 LATER = cause(Cause.CLIPPED, columns=("age",), first=20, last=25)
 
 
-def judged(*groups, records=(), not_it=()):
+def judged(*groups, records=(), not_it=(), owners=None):
     empty = Provenance(fingerprints={}, selections={}, settings={}, seed=0, versions={}, sql=(), rows={}, started="", seconds=0.0)
     told = MEASURED.check(pd.DataFrame({"key": [], "weight": []}))
     result = IncidentsResult(
         analysis="incidents", case="shop", table=told, skipped=(), provenance=empty, groups=groups, effects=(None,) * len(groups),
         hypotheses=(), windows=WINDOWS, rows=np.full(len(WINDOWS), 100),
         partial=np.zeros(len(WINDOWS), dtype=bool), size=WindowSize(1, "day"), timezone="UTC",
-        called=SideNames("Reference", "Production"), labels={"fare": "Fare"}, owner="ops", analyses=("drift",),
+        called=SideNames("Reference", "Production"), labels={"fare": "Fare"}, analyses=("drift",),
         not_it=not_it, notes=(Note(np.datetime64("2026-03-06T09:00"), "deploy: v2"), Note(np.datetime64("2026-03-20"), "label")),
     )  # fmt: skip
-    return judge_incidents(result, (IncidentThresholds(), tuple(records)))
+    return judge_incidents(result, (IncidentThresholds(), tuple(records), owners or Owners("ops")))
 
 
 def of(hypothesis, *evidence, **more):
