@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,15 @@ FORMAT = 2
 KIND = "happenings"
 TOLD_OF = ("Cause", "Failure", "Impact", "Next")
 """Lines of the story that a message holds."""
+
+
+class Said(StrEnum):
+    """What people said of an incident: that its cause was right, that it was one with another cause, that nothing was wrong."""
+
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    REFUSED = "refused"
+    NOTHING = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +93,11 @@ class Happening:
         return self.state is not State.OVER and self.record.open and not self.record.known_as
 
     @property
-    def confirmed(self) -> bool:
-        """Whether people said that it was one, whatever its cause."""
-        return self.record.answer in (Answer.CONFIRMED, Answer.CORRECTED)
-
-    @property
-    def refused(self) -> bool:
-        """Whether people said that nothing was wrong."""
-        return self.record.answer is Answer.DISMISSED or bool(self.record.known_as)
+    def said(self) -> Said:
+        """What people said of it; of one that is known as no fault, that, whatever they said of its cause."""
+        if self.record.answer is Answer.DISMISSED or self.record.known_as:
+            return Said.REFUSED
+        return {Answer.CONFIRMED: Said.CONFIRMED, Answer.CORRECTED: Said.CORRECTED}.get(self.record.answer, Said.NOTHING)
 
 
 _ADAPTER = TypeAdapter(tuple[Happening, ...])
