@@ -20,11 +20,9 @@ from monitor.incidents.timing import steps_of
 from monitor.incidents.words import claim, point_text, proof_text, told_from
 from monitor.judgement.narration.sentences import sentence
 from monitor.stats.performance.catalogue import METRICS
-from monitor.wording import count_text, list_text, number_text, share_text
+from monitor.wording import count_text, list_text, number_text, plural, share_text
 
 TOLD = 2
-OF_LABELS = frozenset({Cause.CONCEPT_CHANGE, Cause.LABEL_CHANGE})
-"""Causes that rows with a label alone can show."""
 BESIDE = np.timedelta64(36, "h")
 """How far from an onset what the case says happened is told with it."""
 NEARLY_ALL = 0.95
@@ -193,7 +191,13 @@ def _failure(one: Incident, judged: JudgedIncidents) -> str:
         told = {text: each for text, each in told.items() if each is not job and not _of_columns(each, one)}
     moved = [text for text, each in told.items() if each.analysis in ANSWERS]
     followed = (moved or [text for text, each in told.items() if each.analysis not in HARMFUL])[:TOLD]
-    return " ".join([*([] if job is None else [f"{_happened(one)}."]), *followed])
+    brought = [] if job is None else [f"{_happened(one)}."]
+    return " ".join([*brought, *followed]) or next(iter(_worse(one, judged)), "")
+
+
+def _worse(one: Incident, judged: JudgedIncidents) -> list[str]:
+    """Return what was seen to become worse, the strongest first."""
+    return [text for text, each in told_evidence(one, judged).items() if each.analysis in HARMFUL]
 
 
 def _of_columns(each: Evidence, one: Incident) -> bool:
@@ -201,11 +205,11 @@ def _of_columns(each: Evidence, one: Incident) -> bool:
 
 
 def _impact(one: Incident, judged: JudgedIncidents) -> str:
-    worse = [text for text, each in told_evidence(one, judged).items() if each.analysis in HARMFUL][:TOLD]
+    failure = _failure(one, judged)
+    worse = [text for text in _worse(one, judged) if text != failure][:TOLD]
     cause = one.hypothesis
-    known = one.effect if one.effect is not None and cause.cause in OF_LABELS else cause  # rows without a label yet are concerned too
-    rows = f"{count_text(known.rows)} rows" if known.rows else ""
-    share = share_text(known.share_rows, 2) if math.isfinite(known.share_rows) else ""
+    rows = f"{count_text(cause.rows)} rows" if cause.rows else ""
+    share = share_text(cause.share_rows, 2) if math.isfinite(cause.share_rows) else ""
     concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
     if one.cause is Cause.UNKNOWN:  # of which no single row is known to be one
         rows, concerned = "", f"{share} of all production rows lie in its windows." if share else ""
@@ -214,7 +218,7 @@ def _impact(one: Incident, judged: JudgedIncidents) -> str:
         concerned = f"{rows} {beyond}."
     told = f"In whole windows: {' '.join(worse)}" if worse and rows else " ".join(worse)
     measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
-    unseen = "" if worse or measured else "No metric was seen to become worse."
+    unseen = "" if worse or measured or _worse(one, judged) else "No metric was seen to become worse."
     measured_of = 0 if one.cause is Cause.VOLUME_CHANGE else cause.rows
     return " ".join(part for part in (concerned, _measured(one.effect, measured_of), told or unseen) if part)
 
@@ -236,7 +240,7 @@ def _measured(effect: Effect | None, rows: int) -> str:
     if told:
         parts.append(f"In {'these' if all_of_them else 'all'} rows{'' if all_of_them else ' there'} {list_text(told)}.")
     if effect.waiting:
-        parts.append(f"Labels are still to come for {count_text(effect.waiting)} rows.")
+        parts.append(f"{plural(effect.waiting, 'row')}{'' if all_of_them else ' there'} are too young for their labels to count.")
     if effect.money is not None and effect.money.lower * effect.money.upper > 0:  # an interval over nothing says nothing
         interval = f"{number_text(effect.money.lower)} to {number_text(effect.money.upper)}"
         parts.append(f"Worth {number_text(effect.money.value)} {effect.currency} ({interval}).".replace("  ", " "))

@@ -31,6 +31,7 @@ from monitor.incidents.record import (
 )
 from monitor.ui import here
 from monitor.ui.drawer import close_drawer, drawer
+from monitor.ui.history import moment_words
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
 from monitor.ui.writer import writer
@@ -96,7 +97,8 @@ def past_of(current: View, one: Incident) -> None:
     """Show what was noted of it, and incidents of the past like it with what was done."""
     record = one.record
     for note in () if record is None else record.notes:
-        st.markdown(f":small[:gray[{md_escape(note.at)} · {md_escape(note.who)}]] {md_escape(note.text)}")
+        when = moment_words(note.at, current.case.timezone)
+        st.markdown(f":small[:gray[{md_escape(when)} · {md_escape(note.who)}]] {md_escape(note.text)}")
     like = similar(record or opened(current.case.name, one.hypothesis, By("", "")), list_incidents(current.case).records)
     if not like:
         return

@@ -47,8 +47,8 @@ CONCEPT = Hypothesis(
     cause=Cause.CONCEPT_CHANGE,
     segment={"shop": "grocery"},
     start=SINCE,
-    rows=400,
-    share_rows=0.1,
+    rows=1200,
+    share_rows=0.2,
     proof=Proof(measure="labels", before=0.004, after=0.0, rows=900),
 )
 DID = Effect(
@@ -62,7 +62,8 @@ def test_a_concept_that_changed_is_told_by_what_comes_true_and_what_of_it_is_fou
     assert board_title(one, TERMS) == "Fraud in grocery has been missed since 22 April"
     assert board_impact(one, TERMS) == (
         "It concerns 1,200 rows, 20% of all in that time. 0.75% of 900 rows with a known outcome were fraud, 0.25% before. "
-        "The model found 20% of it, 70% before. For 300 rows the outcome is not known yet. It cost about 1,100 EUR so far (270 to 1,900)."
+        "The model found 20% of it, 70% before. For 300 rows it is too early to know the outcome. "
+        "It cost about 1,100 EUR so far (270 to 1,900)."
     )
     assert cost_short(one, TERMS) == "1,100 EUR (270 to 1,900)"
 

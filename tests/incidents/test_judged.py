@@ -175,6 +175,18 @@ def test_a_step_that_was_marked_with_the_click_that_opened_it_has_no_time_and_st
     text = postmortem(told.incidents[0], told).decode()
     assert "It mitigated" not in text
     assert 0 < text.index("It was marked as opened") < text.index("It was marked as mitigated")
+    told = judged(of(CENTS, FARE), records=[earlier])  # on another clock than the rows
+    text = postmortem(told.incidents[0], told).decode()
+    order = ("In the data:", "It ended.", "By people", "1 Jan 2025: It was marked as resolved")
+    assert list(map(text.index, order)) == sorted(map(text.index, order))
+
+
+def test_what_failed_of_a_concept_is_what_became_worse_and_is_told_once():
+    auc = found("roc_auc", 5, 12, analysis="performance", columns=())
+    told = judged(of(cause(Cause.CONCEPT_CHANGE, columns=("age",), share_rows=0.2, rows=100), auc))
+    lines = story_of(told.incidents[0], told).lines
+    assert lines["Failure"] == sentence(auc.finding, told.names, told.against)
+    assert lines["Impact"] == "100 rows concerned, 20% of all in that time."
 
 
 def test_one_like_one_that_is_known_says_so_and_is_as_severe_as_it_was():
