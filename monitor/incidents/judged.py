@@ -245,6 +245,11 @@ def _severity(part: _Part, thresholds: IncidentThresholds, *, alert: bool) -> di
     return {"severity": weighed.severity, "reasons": weighed.reasons}
 
 
+def title_of(cause: Hypothesis, labels: Mapping[str, str], *, timezone: str, year: bool) -> str:
+    """Return what an incident of a known cause is called, with its time."""
+    return f"{claim(cause, labels)} {_when(cause, timezone, year=year)}".rstrip()
+
+
 def _when(cause: Hypothesis, timezone: str, *, year: bool) -> str:
     return time_text(told_from(cause, timezone), told_until(cause, timezone), timezone=timezone, year=year)
 
