@@ -121,3 +121,39 @@ def test_what_is_known_is_an_annotation_of_the_case_and_nothing_else_is_lost(fol
     assert (note.kind, note.text) == ("known", "spring campaign: Fare was 100 times too large where country is FR")
     assert set(before.splitlines()) - {""} <= set((folder / "case.toml").read_text(encoding="utf-8").splitlines())
     assert list_incidents(after).records[0].known_as == "spring campaign"
+
+
+def listing() -> None:
+    """Show the list of three incidents: one that is over, one that goes on, and what was split off it."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    from monitor.incidents.cause import Cause
+    from monitor.incidents.owners import Owners
+    from monitor.incidents.record import opened, split
+    from monitor.ui.incidents_page import _figures, _list
+    from tests.incidents.test_judged import CENTS, FARE, LATER, SCORE, WHO, found, judged, of
+
+    slow = replace(LATER, cause=Cause.LATENCY, columns=("latency_ms",), end=np.datetime64("NaT"))
+    apart = split(opened("shop", CENTS, WHO), (SCORE.key,), WHO)
+    told = judged(of(CENTS, FARE, SCORE), of(slow, found("age", 20, 25)), records=[apart], owners=Owners("ml", "platform"))
+    _figures(told)
+    _list(told)
+
+
+def test_tiles_agree_after_a_split_and_the_list_is_cut_by_state_and_owner() -> None:
+    def titles() -> list[str]:
+        return [one.value.strip("*") for one in app.markdown if "badge" not in one.value]
+
+    app = AppTest.from_function(listing, default_timeout=60).run()
+    assert {one.label: (one.value, one.delta) for one in app.metric}["Cause known"] == ("2", "of 3 incidents")
+    assert {one.label: (one.value, one.delta) for one in app.metric}["Findings explained"] == ("2", "of 3 that belong to incidents")
+    assert titles() == ["Answers take longer since 21 Mar"]
+    app.segmented_control[0].set_value("Over").run()
+    assert len(titles()) == 2
+    app.selectbox[0].set_value("platform").run()
+    assert titles() == ["Fare was 100 times too large where country is FR from 6 Mar to 13 Mar"]
+    app.segmented_control[0].set_value("New").run()
+    assert (titles(), app.caption[0].value) == ([], "None of the incidents is such a one.")
+    assert not app.exception
