@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -230,7 +230,8 @@ class _Judge:
         reach = max((high - low) / 2, 1e-300)
         found = times(windows, usable, run)
         state = {"state": State.OVER, "end": windows.end[run.last]} if more.get("where") and run.last < len(windows) - 1 else {}
-        found |= self._since_the_first_arm(found) if more.get("where") else {}
+        found |= state
+        found |= self._days_of_arms(found) if more.get("where") else {}
         return Finding(
             what=what,
             kind=FindingKind.CHALLENGER,
@@ -251,17 +252,19 @@ class _Judge:
             worst=windows.ids[run.last],
             pair=(low, high),
             judged=int(usable.sum()),
-            **{**found, **state},
+            **found,
             **more,
         )
 
-    def _since_the_first_arm(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the times of a finding on arms, which begins no earlier than the day on which the first row was given one."""
+    def _days_of_arms(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the times of a finding on arms: from the day on which the first row was given one to that of the last, where it is over."""
         arms = self.result.arms
         if arms is None or not arms.first or np.isnat(found["start"]):
             return {}
-        first = to_utc([datetime.fromisoformat(arms.first)], self.result.timezone)[0]
-        return {name: max(found[name], first) for name in ("start", "onset_lower", "onset_upper")}
+        days = [datetime.fromisoformat(arms.first), datetime.fromisoformat(arms.last) + timedelta(days=1)]
+        first, until = to_utc(days, self.result.timezone)
+        begun = {name: max(found[name], first) for name in ("start", "onset_lower", "onset_upper")}
+        return begun if np.isnat(found["end"]) else {**begun, "end": min(found["end"], until)}
 
     def _mismatch(self) -> Iterator[Finding]:
         """Yield that arms are not as large as planned."""
@@ -274,7 +277,7 @@ class _Judge:
         run = Run.known(int(np.flatnonzero(usable)[0]), int(np.flatnonzero(usable)[-1]))
         before, after = self.split.expected[far] / many, self.split.counted[far] / many
         found = times(windows, usable, run)
-        found |= self._since_the_first_arm(found)
+        found |= self._days_of_arms(found)
         yield Finding(
             what=f"arms~{far}", label=far, kind=FindingKind.ARM, status=Status.ALERT.value, first=run.first, last=run.last,
             direction=Direction.MORE if after > before else Direction.FEWER, before=before, after=after, rows=self.split.counted[far],

@@ -44,7 +44,7 @@ from monitor.ui.work import kept
 from monitor.wording import plural, share_text
 
 PAGE = "incidents"
-OPEN, EVERY, ANYBODY, NOBODY = "Open", "All", "Anybody's", "nobody's"
+OPEN, EVERY, ANYBODY, NOBODY = "Open", "All", "All owners", "Nobody is named"
 PARTS: Mapping[str, Callable[[Incident], bool]] = {
     OPEN: lambda one: not one.settled,
     "New": lambda one: not one.settled and one.state is State.NEW,
