@@ -186,12 +186,12 @@ def _happened(one: Incident) -> str:
 def _failure(one: Incident, judged: JudgedIncidents) -> str:
     """Return what followed in the answers of the model or in its inputs, the strongest first; before it what a job brought that failed."""
     job = job_behind(one.hypothesis, one.evidence)
-    told = told_evidence(one, judged)
-    if job is not None:  # what its columns show is what it brought
-        told = {text: each for text, each in told.items() if each is not job and not _of_columns(each, one)}
+    brought = [] if job is None or one.cause is Cause.PIPELINE_FAILURE else [f"{_happened(one)}."]
+    told = {text: each for text, each in told_evidence(one, judged).items() if each is not job}
+    if brought:  # which is what its columns show
+        told = {text: each for text, each in told.items() if not _of_columns(each, one)}
     moved = [text for text, each in told.items() if each.analysis in ANSWERS]
     followed = (moved or [text for text, each in told.items() if each.analysis not in HARMFUL])[:TOLD]
-    brought = [] if job is None else [f"{_happened(one)}."]
     return " ".join([*brought, *followed]) or next(iter(_worse(one, judged)), "")
 
 

@@ -14,6 +14,7 @@ from monitor.incidents.owners import owners_in
 from monitor.incidents.record import corrected, opened, owned
 from monitor.incidents.story import story_of
 from monitor.judgement.finding import FindingKind
+from monitor.judgement.narration.sentences import sentence
 from tests.alerts.made import NOON, RULE, case_with, now
 from tests.incidents.made import DAYS, FARE, SCORE, WINDOWS, cause, found
 from tests.incidents.test_judged import WHO, judged, of
@@ -70,6 +71,11 @@ def test_a_job_that_failed_is_the_cause_and_what_it_brought_the_failure():
     assert lines["Cause"] == "Job 'join' failed from 6 to 13 Mar: 8 days, 24 attempts, \"timeout\""
     assert lines["Failure"].startswith("Fare was missing from 6 Mar to 13 Mar. ")
     assert "Job 'join'" not in lines["Failure"]
+    given = corrected(opened("shop", NULLS, WHO), Cause.PIPELINE_FAILURE, WHO)
+    told = judged(of(NULLS, FARE, job()), records=[given])
+    assert told.incidents[0].title == "A job that fills Fare failed from 6 Mar to 13 Mar"
+    lines = story_of(told.incidents[0], told).lines
+    assert (lines["Cause"][:17], lines["Failure"]) == ("Job 'join' failed", sentence(FARE.finding, told.names, told.against))
 
 
 @pytest.mark.parametrize(
