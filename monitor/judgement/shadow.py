@@ -257,7 +257,7 @@ class _Judge:
         )
 
     def _days_of_arms(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the times of a finding on arms: from the day on which the first row was given one to that of the last, where it is over."""
+        """Return the times of a finding on arms: from the day of the first row that was given one to that of the last, where it is over."""
         arms = self.result.arms
         if arms is None or not arms.first or np.isnat(found["start"]):
             return {}

@@ -80,12 +80,13 @@ def _said(record: Record, who: By, told: tuple[Record | None, tuple[str, ...], s
 
 def _undo(current: View, one: Incident) -> None:
     """Show what was merged into an incident, with the way back, and its links."""
+    titles = {away.id: away.title for away in one.absorbed}
     for number, each in enumerate(list_incidents(current.case).records):
-        if each.merged_into == one.id:
-            told = f"Told with it: {each.told_cause.value.replace('_', ' ')} since {each.start[:10]}"
+        if each.merged_into == one.id:  # which may not be found any more
+            told = titles.get(each.id) or f"{each.told_cause.value.replace('_', ' ')} since {each.start[:10]}"
             st.button(
-                f"{told}: part them again", key=f"part_{one.id}_{number}", type="tertiary", icon=":material/call_split:",
-                on_click=_part, args=(current, each), disabled=locked(),
+                f"Told with it: {md_escape(told)}. Part them again", key=f"part_{one.id}_{number}", type="tertiary",
+                icon=":material/call_split:", on_click=_part, args=(current, each), disabled=locked(),
             )  # fmt: skip
     for link in () if one.record is None else one.record.links:
         st.link_button(md_escape(link), link, icon=":material/link:", type="tertiary")

@@ -94,7 +94,7 @@ def _figures(judged: JudgedIncidents) -> None:
             KeyFigure("Open", str(len(lasting)), f"of {plural(len(judged.incidents), 'incident')}"),
             KeyFigure("Open and severe", str(severe), "high or critical"),
             KeyFigure("Cause known", str(len(known)), f"of {plural(len(judged.incidents), 'incident')}"),
-            KeyFigure("Findings explained", str(explained), f"of {found} that belong to incidents"),
+            KeyFigure("Findings explained", str(explained), f"of {found} in incidents"),
         ]
     )
 

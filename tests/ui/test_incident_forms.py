@@ -148,7 +148,7 @@ def test_tiles_agree_after_a_split_and_the_list_is_cut_by_state_and_owner() -> N
 
     app = AppTest.from_function(listing, default_timeout=60).run()
     assert {one.label: (one.value, one.delta) for one in app.metric}["Cause known"] == ("2", "of 3 incidents")
-    assert {one.label: (one.value, one.delta) for one in app.metric}["Findings explained"] == ("2", "of 3 that belong to incidents")
+    assert {one.label: (one.value, one.delta) for one in app.metric}["Findings explained"] == ("2", "of 3 in incidents")
     assert titles() == ["Answers take longer since 21 Mar"]
     app.segmented_control[0].set_value("Over").run()
     assert len(titles()) == 2
