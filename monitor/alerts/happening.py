@@ -17,7 +17,7 @@ from monitor.engine.store import digest
 from monitor.errors import SelectionError
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.owners import Matter, about_data, metrics_of
+from monitor.incidents.owners import Matter, about_data, from_job, metrics_of
 from monitor.incidents.record import MOST, Answer, By, Record, Workflow, measured, opened, to_text
 from monitor.incidents.story import story_of
 from monitor.judgement.column_findings import NEW_WINDOWS
@@ -50,7 +50,7 @@ class Happening:
     fresh : whether its last window is among the last ones.
     metrics : that were found worse, or otherwise, because of it.
     lines : of its story.
-    data : whether it lies in the data and not in the model.
+    data : whether it lies in the data and not in the model; `job`: whether a job that failed is behind it.
     record : it, as it is recorded; what people said stands in it.
     """
 
@@ -71,6 +71,7 @@ class Happening:
     fresh: bool = False
     findings: int = 0
     data: bool = False
+    job: bool = False
     lines: Mapping[str, str] = field(default_factory=dict)
     record: Record
 
@@ -83,8 +84,8 @@ class Happening:
     def matter(self) -> Matter:
         """What rules ask of it, with the cause that people gave by now."""
         return Matter(
-            status=self.status, severity=self.severity.value, cause=self.record.told_cause, columns=self.columns, segment=self.segment,
-            beside=self.beside, metrics=self.metrics,
+            status=self.status, severity=self.severity.value, cause=self.record.told_cause, job=self.job, columns=self.columns,
+            segment=self.segment, beside=self.beside, metrics=self.metrics,
         )  # fmt: skip
 
     @property
@@ -131,6 +132,7 @@ def _happening(one: Incident, judged: JudgedIncidents, case: Case) -> Happening:
         fresh=len(windows) - one.last <= NEW_WINDOWS,
         findings=len(one.evidence),
         data=about_data(one),
+        job=from_job(one),
         lines={name: lines[name] for name in TOLD_OF if name in lines},
         record=replace(record, id=one.id),
     )

@@ -14,6 +14,7 @@ from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.effect import Effect, MetricEffect
 from monitor.incidents.evidence import HARMFUL
 from monitor.incidents.incident import Incident
+from monitor.incidents.jobs import job_behind
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import Record, Workflow
 from monitor.incidents.words import NAME_LEVELS, claim, told_from, told_until
@@ -196,7 +197,14 @@ CLAIMS: Mapping[Cause, Callable[[_Told], str]] = {
 
 def board_impact(one: Incident, terms: Terms) -> str:
     """Say what it did, and what it cost, in sentences that need no statistics."""
-    return " ".join(part for part in (_concerned(one), _outcome(one, terms) or _worse(one), _waiting(one), cost_text(one, terms)) if part)
+    return " ".join(
+        part for part in (_job(one), _concerned(one), _outcome(one, terms) or _worse(one), _waiting(one), cost_text(one, terms)) if part
+    )
+
+
+def _job(one: Incident) -> str:
+    job = job_behind(one.hypothesis, one.evidence)
+    return "" if job is None else f"The job that brings it ('{clean(job.finding.label)}') had failed."
 
 
 def _concerned(one: Incident) -> str:

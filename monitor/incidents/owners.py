@@ -9,6 +9,7 @@ from monitor.case import Case
 from monitor.case.alerting import AlertSection, WhenSection
 from monitor.incidents.cause import Cause, predicate
 from monitor.incidents.incident import Incident
+from monitor.incidents.jobs import job_behind
 from monitor.wording import list_text
 
 OF_DATA = frozenset(
@@ -27,11 +28,12 @@ WITH_METRICS = frozenset({"performance", "fairness", "operations", "estimate"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """What rules ask of an incident."""
+    """What rules ask of an incident; `job`: whether a job that failed is behind it, which is a cause beside what it brought."""
 
     status: str
     severity: str
     cause: Cause
+    job: bool = False
     columns: tuple[str, ...] = ()
     segment: Mapping[str, str]
     beside: tuple[str, ...] = ()
@@ -77,9 +79,14 @@ def matter_of(one: Incident) -> Matter:
     """Return what rules ask of an incident."""
     cause = one.hypothesis
     return Matter(
-        status=one.status, severity=one.severity.value, cause=one.cause, columns=cause.columns, segment=cause.segment,
+        status=one.status, severity=one.severity.value, cause=one.cause, job=from_job(one), columns=cause.columns, segment=cause.segment,
         beside=cause.beside, metrics=metrics_of(one),
     )  # fmt: skip
+
+
+def from_job(one: Incident) -> bool:
+    """Say whether a job that failed is behind an incident."""
+    return job_behind(one.hypothesis, one.evidence) is not None
 
 
 def metrics_of(one: Incident) -> tuple[str, ...]:
@@ -93,7 +100,7 @@ def matches(when: WhenSection, one: Matter) -> bool:
     return (
         one.status in when.statuses
         and _among(when.severity, (one.severity,))
-        and _among(when.cause, (one.cause.value,))
+        and _among(when.cause, (one.cause.value, *([Cause.PIPELINE_FAILURE.value] if one.job else [])))
         and _among(when.column, one.columns)
         and _among(when.segment, _places(one))
         and _among(when.metric, one.metrics)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from monitor.alerts.backtest import backtest
 from monitor.alerts.deciding import decide
 from monitor.alerts.happening import happenings_of
 from monitor.alerts.message import message_of
@@ -51,6 +52,13 @@ def test_the_page_names_whom_the_message_names(tmp_path, hypothesis, rule, recor
     step = decide(case.alerts, now(case, *happenings_of(told, case)))[0]
     line = story_of(told.incidents[0], told).lines["Owner"]
     assert (line, told.table.loc[0, "owner"], message_of(step, case, NOON).lines["Owner"]) == (owner, owner, owner)
+
+
+def test_a_rule_on_jobs_that_fail_is_about_what_one_of_them_brought(tmp_path):
+    case = case_with(tmp_path, {**ANY, "when": "cause = pipeline_failure"}, ownership=OWNED)
+    for evidence, told in (((FARE, job()), 1), ((FARE,), 0)):
+        found = happenings_of(judged(of(NULLS, *evidence), owners=owners_in(case)), case)
+        assert backtest(case.alerts[0], found, case).fired == told
 
 
 def test_of_the_data_is_whose_owner_nobody_names_the_model_s(tmp_path):
