@@ -257,9 +257,10 @@ def _spans(one: Evidence, ends: tuple[int, int]) -> bool:
 
 def _follows(cause: Hypothesis, one: Evidence) -> bool:
     """Say whether a finding can be about a cause, or come from it, at all."""
-    if _elsewhere(cause, one) or failed(one):
-        return failed(one) and may_bring(one, cause)
-    if one.columns & set(cause.columns) and cause.cause is not Cause.CONCEPT_CHANGE:  # its columns are what it depends on, not what moved
+    if _elsewhere(cause, one):
+        return False
+    about = bool(one.columns & set(cause.columns)) and cause.cause is not Cause.CONCEPT_CHANGE  # whose columns did not move themselves
+    if about or (failed(one) and may_bring(one, cause)):
         return True
     if cause.cause is Cause.VOLUME_CHANGE and not cause.segment:  # all rows alike move no shares
         return one.serving
