@@ -21,6 +21,7 @@ __all__ = ["CellPlace", "Cells", "ColumnCounts", "Excluded", "PlaceKind", "Profi
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+NO_TIME = np.datetime64("NaT")
 
 TOTAL, SQUARES, BELOW, BELOW_SQUARES, ABOVE, ABOVE_SQUARES = range(6)
 UNKNOWN = -1
@@ -199,15 +200,28 @@ def _add_levels(parts: Sequence[Mapping[str, int]]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Windows in time order: ids, and half-open bounds in UTC as datetime64[us] (NaT where there is no time)."""
+    """Windows in time order: ids, and half-open bounds in UTC as datetime64[us] (NaT where there is no time); no row lies before `first`,
+    which may be later than the window begins that holds it (NaT: not known)."""
 
     ids: tuple[str, ...]
     start: NDArray[np.datetime64]
     end: NDArray[np.datetime64]
+    first: np.datetime64 = NO_TIME
 
     def __len__(self) -> int:
         """Return the number of windows."""
         return len(self.ids)
+
+    def begun(self, position: int) -> np.datetime64:
+        """Return from when on a window can have rows: its start, or the first row of all where that is later.
+
+        >>> march = np.array(["2025-02-24", "2025-03-03"], dtype="datetime64[us]")
+        >>> weeks = Windows(("2025-W09", "2025-W10"), march, march + np.timedelta64(7, "D"), np.datetime64("2025-03-01", "us"))
+        >>> [str(weeks.begun(at))[:10] for at in (0, 1)]
+        ['2025-03-01', '2025-03-03']
+        """
+        start = self.start[position]
+        return start if np.isnat(self.first) or np.isnat(start) else max(start, self.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +257,7 @@ class Profile:
             tuple(ids),
             np.array([start[list(g)].min() if g else np.datetime64("NaT") for g in groups], dtype="datetime64[us]"),
             np.array([end[list(g)].max() if g else np.datetime64("NaT") for g in groups], dtype="datetime64[us]"),
+            self.windows.first,
         )
         rows = np.array([self.rows[list(g)].sum() for g in groups], dtype=np.int64)
         return Profile(windows, rows, {n: c.take(groups) for n, c in self.columns.items()}, self.excluded)
@@ -261,6 +276,7 @@ def concatenate(first: Profile, second: Profile) -> Profile:
         first.windows.ids + second.windows.ids,
         np.concatenate([first.windows.start, second.windows.start]),
         np.concatenate([first.windows.end, second.windows.end]),
+        np.minimum(first.windows.first, second.windows.first),  # NaT where either is not known
     )
     return Profile(windows, np.concatenate([first.rows, second.rows]), columns, _add_excluded(first.excluded + second.excluded))
 

@@ -132,4 +132,6 @@ class Cause(StrEnum):
     ERRORS = "errors"
     COST = "cost"
     FRESHNESS = "freshness"
+    PIPELINE_FAILURE = "pipeline_failure"
+    """A job that brings the data failed or did not run. No rows prove it; people give it, and what it brought is told as coming from it."""
     UNKNOWN = "unknown"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
-from monitor.alerts.happening import Happening
+from monitor.alerts.happening import Happening, Said
 from monitor.alerts.notices import moment_of
 from monitor.alerts.rules import about
 from monitor.case import Case
@@ -18,24 +19,33 @@ from monitor.case.quiet import quiet_until
 from monitor.export.files import moment_iso
 from monitor.judgement.finding import State
 from monitor.vocabulary import Severity
-from monitor.wording import plural
+from monitor.wording import list_text, plural
 
 MOST_REPEATS = 10_000
 ORDER = tuple(Severity)
+TOLD: Mapping[Said, str] = {
+    Said.CONFIRMED: "confirmed",
+    Said.CORRECTED: "with a cause that people corrected",
+    Said.REFUSED: "refused",
+    Said.NOTHING: "not judged by anybody",
+}
+REAL: Mapping[Said, str] = {Said.CONFIRMED: "that people confirmed", Said.CORRECTED: "whose cause people corrected"}
+"""What is said of an incident that was one."""
 COLUMNS = ("incident", "title", "severity", "cause", "start", "seen", "told", "waited_hours", "messages", "said")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """What a rule would have done: `table` has a row for each incident that it would have told of, `messages` counts repetitions too,
-    `confirmed` and `refused` of how many people said that they were incidents, or none; `missed`: confirmed ones that it is not about."""
+    """What a rule would have done.
+
+    `table` has a row for each incident that it would have told of, `messages` counts repetitions too, `said` of how many people said what,
+    `missed` of how many that it is not about they said that they were incidents, by what they said."""
 
     rule: AlertSection
     table: pd.DataFrame
     messages: int
-    confirmed: int
-    refused: int
-    missed: tuple[str, ...]
+    said: Mapping[Said, int]
+    missed: Mapping[Said, int]
     incidents: int
 
     @property
@@ -50,19 +60,19 @@ class Backtest:
             return "Would never have fired, for there was no incident."
         if not self.fired:
             return f"Would never have fired, in {plural(self.incidents, 'incident')}.{self._missed}"
-        more = f" with {plural(self.messages, 'message')}" if self.messages > self.fired else ""
+        again = self.messages - self.fired
+        more = f" (and {plural(again, 'more message')} while they went on or when they ended)" if again > 0 else ""
         return f"Would have fired {plural(self.fired, 'time')}{more}: {self._judged}.{self._missed}"
 
     @property
     def _judged(self) -> str:
         """Say how many of the incidents people said what of."""
-        open_ = self.fired - self.confirmed - self.refused
-        counts = {"confirmed": self.confirmed, "refused": self.refused, "not judged by anybody": open_}
-        return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        return ", ".join(f"{self.said[name]} {TOLD[name]}" for name in Said if self.said.get(name))
 
     @property
     def _missed(self) -> str:
-        return f" Is not about {plural(len(self.missed), 'incident')} that people confirmed." if self.missed else ""
+        told = [f"{plural(self.missed[name], 'incident')} {REAL[name]}" for name in REAL if self.missed.get(name)]
+        return f" Is not about {list_text(told)}." if told else ""
 
 
 def backtest(rule: AlertSection, found: Sequence[Happening], case: Case) -> Backtest:
@@ -81,9 +91,8 @@ def backtest(rule: AlertSection, found: Sequence[Happening], case: Case) -> Back
         rule=rule,
         table=pd.DataFrame(rows, columns=list(COLUMNS)),
         messages=sum(row["messages"] for row in rows),
-        confirmed=sum(one.confirmed for one in told),
-        refused=sum(one.refused for one in told),
-        missed=tuple(one.id for one in found if one.confirmed and one.id not in ids),
+        said=Counter(one.said for one in told),
+        missed=Counter(one.said for one in found if one.said in REAL and one.id not in ids),
         incidents=len(found),
     )
 
@@ -109,7 +118,7 @@ def _row(rule: AlertSection, one: Happening, case: Case) -> dict[str, Any]:
         "told": None if told is None else moment_iso(told),
         "waited_hours": waited,
         "messages": 1 + (0 if only_over else _repeats(rule, one, told)),
-        "said": "confirmed" if one.confirmed else "refused" if one.refused else "",
+        "said": one.said.value,
     }
 
 

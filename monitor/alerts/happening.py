@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
@@ -15,19 +16,27 @@ from monitor.errors import SelectionError
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.kept import kept_key as of_incidents
+from monitor.incidents.owners import Matter, about_data, from_job, metrics_of
 from monitor.incidents.record import MOST, Answer, By, Record, Workflow, measured, opened, to_text
 from monitor.incidents.story import story_of
 from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import State
 from monitor.vocabulary import Cause, Severity
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever what is kept means something else."""
 KIND = "happenings"
 TOLD_OF = ("Cause", "Failure", "Impact", "Next")
 """Lines of the story that a message holds."""
-WITH_METRICS = frozenset({"performance", "fairness", "operations", "estimate"})
-"""Analyses whose findings are about a metric; that of a group is followed by ~ and the group."""
+
+
+class Said(StrEnum):
+    """What people said of an incident: that its cause was right, that it was one with another cause, that nothing was wrong."""
+
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    REFUSED = "refused"
+    NOTHING = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +49,7 @@ class Happening:
     fresh : whether its last window is among the last ones.
     metrics : that were found worse, or otherwise, because of it.
     lines : of its story.
+    data : whether it lies in the data and not in the model; `job`: whether a job that failed is behind it.
     record : it, as it is recorded; what people said stands in it.
     """
 
@@ -59,6 +69,8 @@ class Happening:
     last_seen: str = ""
     fresh: bool = False
     findings: int = 0
+    data: bool = False
+    job: bool = False
     lines: Mapping[str, str] = field(default_factory=dict)
     record: Record
 
@@ -68,19 +80,24 @@ class Happening:
         return self.record.workflow
 
     @property
+    def matter(self) -> Matter:
+        """What rules ask of it, with the cause that people gave by now."""
+        return Matter(
+            status=self.status, severity=self.severity.value, cause=self.record.told_cause, job=self.job, columns=self.columns,
+            segment=self.segment, beside=self.beside, metrics=self.metrics,
+        )  # fmt: skip
+
+    @property
     def open(self) -> bool:
         """Whether somebody has to deal with it: it lasts, and nobody settled it."""
         return self.state is not State.OVER and self.record.open and not self.record.known_as
 
     @property
-    def confirmed(self) -> bool:
-        """Whether people said that it was one, whatever its cause."""
-        return self.record.answer in (Answer.CONFIRMED, Answer.CORRECTED)
-
-    @property
-    def refused(self) -> bool:
-        """Whether people said that nothing was wrong."""
-        return self.record.answer is Answer.DISMISSED or bool(self.record.known_as)
+    def said(self) -> Said:
+        """What people said of it; of one that is known as no fault, that, whatever they said of its cause."""
+        if self.record.answer is Answer.DISMISSED or self.record.known_as:
+            return Said.REFUSED
+        return {Answer.CONFIRMED: Said.CONFIRMED, Answer.CORRECTED: Said.CORRECTED}.get(self.record.answer, Said.NOTHING)
 
 
 _ADAPTER = TypeAdapter(tuple[Happening, ...])
@@ -95,7 +112,6 @@ def _happening(one: Incident, judged: JudgedIncidents, case: Case) -> Happening:
     windows, cause = judged.windows, one.hypothesis
     kept = replace(cause, columns=cause.columns[:MOST])  # more than a record holds
     record = opened(case.name, kept, By("", "")) if one.record is None else measured(one.record, kept)
-    metrics = [each.finding.what.partition("~")[0] for each in one.evidence if each.analysis in WITH_METRICS]
     lines = story_of(one, judged).lines
     return Happening(
         id=one.id,
@@ -107,13 +123,15 @@ def _happening(one: Incident, judged: JudgedIncidents, case: Case) -> Happening:
         columns=cause.columns,
         segment=dict(cause.segment),
         beside=cause.beside,
-        metrics=tuple(dict.fromkeys(metrics)),
+        metrics=metrics_of(one),
         start=to_text(cause.start),
         end=to_text(cause.end),
         seen=to_text(windows.end[one.first]),
         last_seen=to_text(windows.end[one.last]),
         fresh=len(windows) - one.last <= NEW_WINDOWS,
         findings=len(one.evidence),
+        data=about_data(one),
+        job=from_job(one),
         lines={name: lines[name] for name in TOLD_OF if name in lines},
         record=replace(record, id=one.id),
     )

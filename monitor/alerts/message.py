@@ -106,7 +106,7 @@ def _lines(step: Step, case: Case, now: datetime) -> Mapping[str, str]:
     return {
         "Case": case.name,
         **{name: one.lines.get(name, "") for name in ("Cause", "Failure", "Impact", "Next")},
-        "Owner": owner_of(case, step.rule, named=one.record.owner),
+        "Owner": owner_of(case, step.rule, named=one.record.owner, data=one.data),
         "On call": "" if turn is None else turn.who,
         "Rule": f"{step.rule.name}; incident {one.id}",
     }
@@ -134,7 +134,7 @@ def _facts(one: Happening, step: Step, case: Case, act: Act) -> Mapping[str, Any
         "segment": plain_line(predicate(one.segment, beside=one.beside) or "") or None,
         "start": one.start or None,
         "end": one.end or None,
-        "owner": plain_line(owner_of(case, step.rule, named=one.record.owner)) or None,
+        "owner": plain_line(owner_of(case, step.rule, named=one.record.owner, data=one.data)) or None,
         "findings": one.findings,
     }
 

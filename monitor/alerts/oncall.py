@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from monitor.case import Case
 from monitor.case.alerting import AlertSection
 from monitor.case.quiet import read_span
+from monitor.incidents.owners import owners_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,10 @@ def turn_of(case: Case, moment: datetime) -> Turn | None:
     return Turn(people[at % len(people)], ends, people[(at + 1) % len(people)])
 
 
-def owner_of(case: Case, rule: AlertSection | None = None, *, named: str = "") -> str:
-    """Return who deals with an incident: who took it, else whom the rule names, else the owner of the model."""
-    model = "" if case.ownership is None else case.ownership.model
-    return named or (rule.owner if rule else "") or model or case.owner
+def owner_of(case: Case, rule: AlertSection | None = None, *, named: str = "", data: bool = False) -> str:
+    """Return who deals with an incident: who took it, else whom the rule names, else the owner of the data or of the model, as `data` says;
+    the page of the incident says the same (`monitor.incidents.owners`)."""
+    return named or (rule.owner if rule else "") or owners_in(case).usual(data=data)
 
 
 def owners_of(case: Case) -> Mapping[str, str]:

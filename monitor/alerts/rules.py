@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from monitor.alerts.happening import Happening
 from monitor.case import Case
 from monitor.case.alerting import AlertSection, WhenSection
 from monitor.errors import SettingError, nearest
-from monitor.incidents.cause import predicate
+from monitor.incidents.owners import matches
 from monitor.stats.operations.catalogue import OPERATIONS
 from monitor.stats.performance.catalogue import METRICS
 
 
 def about(when: WhenSection, one: Happening) -> bool:
     """Say whether a condition holds of an incident, whatever its state."""
-    return (
-        one.status in when.statuses
-        and _among(when.severity, (one.severity.value,))
-        and _among(when.cause, (one.record.told_cause.value,))
-        and _among(when.column, one.columns)
-        and _among(when.segment, _places(one))
-        and _among(when.metric, one.metrics)
-    )
+    return matches(when, one.matter)
 
 
 def fires(when: WhenSection, one: Happening) -> bool:
@@ -30,19 +23,6 @@ def fires(when: WhenSection, one: Happening) -> bool:
     if one.open:
         return about(when, one) and one.state.value in when.state
     return about(when, one) and one.record.open and not one.record.known_as and "over" in when.state and one.fresh
-
-
-def _among(wanted: Collection[str], given: Iterable[str]) -> bool:
-    return not wanted or bool(set(wanted) & set(given))
-
-
-def _places(one: Happening) -> tuple[str, ...]:
-    """Return what a rule may call the rows concerned: a column, a column with its level, the whole condition."""
-    if not one.segment:
-        return ()
-    levels = [*one.segment.items(), *((next(iter(one.segment)), level) for level in one.beside)]
-    single = [text for name, level in levels for text in (f"{name} = '{level}'", f"{name} = {level}")]
-    return (*one.segment, *single, predicate(one.segment, beside=one.beside) or "")
 
 
 def check_rule(rule: AlertSection, case: Case, columns: Collection[str]) -> None:

@@ -71,7 +71,7 @@ def _told(step: Step, given: Situation, targets: Mapping[str, Target], send: Sen
         act=step.act,
         rule=step.rule.name,
         target=step.target,
-        owner=owner_of(given.case, step.rule, named=step.happening.record.owner),
+        owner=owner_of(given.case, step.rule, named=step.happening.record.owner, data=step.happening.data),
     )
     # Written before it is sent: where it cannot be written, the next run would send it again, and so would every run after it.
     under_way = keep_notice(given.case, _notice(step, given).with_telling(telling))

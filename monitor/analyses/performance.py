@@ -268,7 +268,13 @@ def mature_windows(production: OutcomeRows, known: Known, curve: Arrival, labell
     if len(curve.delay):
         expected = np.bincount(production.window, np.nan_to_num(curve.at(known.age), nan=1.0), len(production.windows))
         return np.asarray(expected >= MATURE * production.rows)
-    share = labelled / np.maximum(production.rows, 1)
+    return in_by_share(labelled, production.rows)
+
+
+def in_by_share(labelled: Ints, rows: Ints) -> Bools:
+    """Say of each window whether its labels are in where nothing says when labels come, (w,): not of the last, from where fewer of their
+    rows have one than windows usually have."""
+    share = labelled / np.maximum(rows, 1)
     full = share >= TRAILING * float(np.median(share[share > 0])) if (share > 0).any() else share > 0
     last = np.flatnonzero(full)
     return np.asarray(np.arange(len(share)) <= (last[-1] if len(last) else -1))

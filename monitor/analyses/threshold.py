@@ -78,8 +78,8 @@ def _added(blocks: AnswerCounts, groups: Sequence[Sequence[int]]) -> AnswerCount
     start, end = blocks.windows.start, blocks.windows.end
     names = [field.name for field in fields(AnswerCounts) if field.name != "windows"]
     added = {name: np.array([getattr(blocks, name)[list(g)].sum() for g in groups], dtype=np.int64) for name in names}
-    bounds = [np.array([ends[list(g)[at]] for g in groups], dtype="datetime64[us]") for ends, at in ((start, 0), (end, -1))]
-    return AnswerCounts(Windows(tuple(str(i) for i in range(len(groups))), *bounds), **added)
+    first, last = (np.array([ends[list(g)[at]] for g in groups], dtype="datetime64[us]") for ends, at in ((start, 0), (end, -1)))
+    return AnswerCounts(Windows(tuple(str(i) for i in range(len(groups))), first, last), **added)
 
 
 def positive_level(levels: Sequence[str], case: Case) -> str | None:

@@ -62,14 +62,14 @@ def _content(one: Incident, found: JudgedIncidents, scene: Scene, suffix: str) -
 
 
 def named_incident(found: JudgedIncidents, name: str) -> Incident:
-    """Return the incident of an id, or of the first letters of one.
+    """Return the incident of an id, or of the first letters of one; of one that is told with another, that one.
 
     Raises
     ------
     SettingError
         There is none.
     """
-    one = found.incident(name)
+    one = found.told_as(name)
     if one is None:
         known = [each.id for each in found.incidents]
         told = f"There are: {', '.join(known)}." if known else "No incident was found."

@@ -157,7 +157,7 @@ def _key(workspace: Workspace, selection: Selection, cells: Mapping[str, Cells],
     case = workspace.case
     read = [(info.name, info.kind, info.encoding, sorted(info.types.items())) for info in workspace.columns.values()]
     settings = [selection, str(windows), case.timezone, case.roles.timestamp, case.roles.model_version, read]
-    return digest("profile", workspace.fingerprint(selection.data), settings, cells_key(cells.values()))
+    return digest("profile with its first row", workspace.fingerprint(selection.data), settings, cells_key(cells.values()))
 
 
 _ARRAYS = ("counts", "low", "high", "unseen", "seen_once", "distinct", "alone", "fresh")
@@ -166,6 +166,7 @@ _PARTS = ("top", "high", "low")
 
 def _save(workspace: Workspace, key: str, result: Profile) -> None:
     arrays: dict[str, NDArray[Any]] = {"rows": result.rows, "start": result.windows.start, "end": result.windows.end}
+    arrays["first"] = np.array([result.windows.first], dtype="datetime64[us]")
     for i, column in enumerate(result.columns.values()):
         arrays.update({f"{name}{i}": getattr(column, name) for name in _ARRAYS})
         arrays.update({f"sums_{name}{i}": getattr(column.sums, name) for name in _PARTS})
@@ -187,5 +188,5 @@ def _thaw(cells: Mapping[str, Cells], arrays: Mapping[str, NDArray[Any]], facts:
         )
         for i, (name, cell) in enumerate(cells.items())
     }
-    windows = Windows(tuple(facts["ids"]), arrays["start"], arrays["end"])
+    windows = Windows(tuple(facts["ids"]), arrays["start"], arrays["end"], arrays["first"][0])
     return Profile(windows, arrays["rows"], columns, tuple(Excluded(reason, rows) for reason, rows in facts["excluded"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -61,7 +62,9 @@ def windows_of(keys: Ints, bounds: tuple[Ints, Ints], size: WindowSize, timezone
     """
     check_number(len(keys), size)
     if size.calendar:
-        return calendar_windows(keys.tolist(), size, timezone)
+        known = bounds[0][bounds[0] != NO_TIME]
+        first = to_utc([_moment(int(known.min())) if len(known) else None], timezone)[0]
+        return replace(calendar_windows(keys.tolist(), size, timezone), first=first)
     return span_windows(span_ids(keys.tolist(), size), *bounds, timezone)
 
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,19 +23,19 @@ from monitor.case import CASE_FILE, Case, Thresholds, load_case, save_case
 from monitor.case.content import checked_file
 from monitor.case.model import DataSection, Roles
 from monitor.engine import Selection, Workspace, open_workspace, sample
-from monitor.engine.identifiers import quote
 from monitor.errors import CaseError, DriftscopeError, SettingError, SourceError
+from monitor.export.capsule_facts import Checked, Facts, check_facts, check_story, recipe_of
 from monitor.export.capsule_numbers import MOST_ROWS, Kitchen, Number, Recipe
 from monitor.export.files import json_bytes, plain, records, write_whole
-from monitor.incidents.cause import Hypothesis, predicate
-from monitor.incidents.condition import rows_condition
+from monitor.incidents.cause import Hypothesis
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.picture import place_of
 from monitor.incidents.story import story_of
 from monitor.vocabulary import Role
 
-FORMAT = 1
+FORMAT = 2
+FIRST = 1
+"""The first format, which holds no facts: its title is compared with what is told in words alone."""
 MANIFEST, STORY = "manifest.json", "incident.json"
 REFERENCE, PRODUCTION = "reference.parquet", "production.parquet"
 FILES = (CASE_FILE, REFERENCE, PRODUCTION, STORY)
@@ -59,16 +59,9 @@ class _Manifest(_Told):
     fingerprints: dict[str, str]
     versions: dict[str, str]
     files: tuple[_File, ...] = Field(max_length=len(FILES))
+    facts: Facts | None = None
     recipe: Recipe
     numbers: tuple[Number, ...] = Field(max_length=10_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One thing of a capsule: `what`, and `wrong`, what is wrong with it ("" where it holds)."""
-
-    what: str
-    wrong: str = ""
 
 
 def write_capsule(one: Incident, judged: JudgedIncidents, workspace: Workspace, folder: Path) -> int:
@@ -88,7 +81,8 @@ def write_capsule(one: Incident, judged: JudgedIncidents, workspace: Workspace, 
     story = {"incident": records(judged.table[judged.table["incident"] == one.id])[0], "story": dict(story_of(one, judged).lines)}
     write_whole(folder / STORY, json_bytes(plain(story)))
     with tempfile.TemporaryDirectory() as cache, open_workspace(case, cache=Path(cache)) as capsule:
-        recipe = _recipe(one.hypothesis, case, capsule)
+        facts = Facts.of(one.hypothesis, judged)
+        recipe = recipe_of(facts.hypothesis(one.hypothesis.inverse), case, capsule)
         numbers = tuple(Kitchen(capsule, recipe).numbers())
     manifest = _Manifest(
         format=FORMAT,
@@ -97,6 +91,7 @@ def write_capsule(one: Incident, judged: JudgedIncidents, workspace: Workspace, 
         fingerprints=dict(judged.provenance.fingerprints),
         versions=versions(),
         files=tuple(_File(name=name, sha256=_hash(folder / name)) for name in FILES),
+        facts=facts,
         recipe=recipe,
         numbers=numbers,
     )
@@ -173,17 +168,6 @@ def _kept(column: Any, names: Sequence[str]) -> Any:
     return column if column in names else None
 
 
-def _recipe(cause: Hypothesis, case: Case, capsule: Workspace) -> Recipe:
-    place = {name: level for name, level in place_of(cause).items() if "reference" in capsule.columns[name].types}
-    return Recipe(
-        concerned=rows_condition(cause, case, capsule.columns),
-        meanwhile=rows_condition(replace(cause, segment={}, beside=(), columns=()), case, capsule.columns),
-        before=predicate(place, quote, beside=cause.beside if place else ()),
-        columns=tuple(name for name in cause.columns if name in capsule.columns),
-        inverse=cause.inverse,
-    )
-
-
 def _hash(file: Path) -> str:
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
@@ -213,6 +197,9 @@ def verify_capsule(folder: Path) -> Iterator[Checked]:
             yield Checked("data", f"cannot be read: {error}")
             return
         with workspace:
+            yield from check_story(_story(folder), manifest.incident, manifest.title, manifest.facts)
+            if manifest.facts is not None:
+                yield from check_facts(manifest.facts, (manifest.title, manifest.recipe), workspace)
             kitchen = Kitchen(workspace, manifest.recipe)
             yield from (_again(kitchen, number) for number in manifest.numbers)
 
@@ -225,9 +212,12 @@ def _read(folder: Path) -> _Manifest:
     try:
         told = json.loads(text)
         number = told.get("format") if isinstance(told, dict) else None
-        if number != FORMAT:
+        if number not in (FIRST, FORMAT):
             raise SettingError(f"The capsule '{folder}' has the format {number!r}; this version reads {FORMAT}. Verify it with its own.")
-        return _Manifest.model_validate(told)
+        manifest = _Manifest.model_validate(told)
+        if number == FORMAT and manifest.facts is None:
+            raise ValueError("it says nothing of cause, columns, segment and times (facts)")
+        return manifest
     except (ValueError, RecursionError, ValidationError) as error:
         if isinstance(error, SettingError):
             raise
@@ -265,6 +255,14 @@ def _safe_case(folder: Path) -> Case:
     if named := [name for name, one in brought.items() if one]:
         raise CaseError(f"it brings {', '.join(named)}, and a capsule brings nothing that runs")
     return replace(case, segments={}, thresholds=Thresholds())
+
+
+def _story(folder: Path) -> bytes:
+    """Return what is told in words; nothing where that cannot be read, which is told as a fault of the file."""
+    try:
+        return checked_file(folder.resolve(), STORY, most=MOST_TEXT).read_bytes()
+    except (CaseError, OSError):
+        return b""
 
 
 def _again(kitchen: Kitchen, number: Number) -> Checked:

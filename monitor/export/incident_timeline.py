@@ -36,7 +36,9 @@ def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light")
     """
     if np.isnat(judged.windows.start).any() or local(one.hypothesis.start, judged.result.timezone) is None:
         return None
-    bars = [_own(one, judged), *(_finding(one, judged, at) for at in range(len(one.evidence)))]
+    told_with = [each for each in one.absorbed if not np.isnat(each.hypothesis.start)]
+    bars = [_own(one, judged), *(_own(each, judged, f"Told with it: {each.claim}") for each in told_with)]
+    bars += [_finding(one, judged, at) for at in range(len(one.evidence))]
     bars += _notes(judged, bars)
     rows = pd.DataFrame(bars).assign(onset=bars[0]["start"], order=range(len(bars)))
     if not one.evidence:
@@ -46,10 +48,10 @@ def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light")
     return stretches_chart(rows, title=f"{plural(len(one.evidence), 'finding')} of {analyses} {belong} to it.", theme=theme)
 
 
-def _own(one: Incident, judged: JudgedIncidents) -> Bar:
+def _own(one: Incident, judged: JudgedIncidents, label: str = "The incident") -> Bar:
     zone, cause = judged.result.timezone, one.hypothesis
     ends = (local(told_from(cause, zone), zone), _end(told_until(cause, zone), judged))
-    return _bar("The incident", ends, {"group": "", "status": INCIDENT, "strength": float("nan"), "told": one.title})
+    return _bar(label, ends, {"group": "", "status": INCIDENT, "strength": float("nan"), "told": one.title})
 
 
 def _finding(one: Incident, judged: JudgedIncidents, at: int) -> Bar:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from monitor.export.markdown import escape
 from monitor.incidents.cause import Cause
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.record import Answer, Workflow, to_moment
+from monitor.incidents.record import Answer, Record, Workflow, to_moment
 from monitor.incidents.story import Story, story_of
 from monitor.incidents.timing import steps_of
 from monitor.incidents.words import point_text, told_from, told_until
@@ -71,13 +71,22 @@ class _Moment:
 
 
 def _timeline(one: Incident, judged: JudgedIncidents) -> Iterator[str]:
+    """Tell what happened by the times of the rows, and apart from it what people did by the times at which they did: an incident of last
+    year may be dealt with today."""
     zone = judged.result.timezone
-    known = [each for each in _moments(one, judged) if not np.isnat(each.at)]
-    for each in sorted(known, key=lambda moment: (moment.at, moment.rank)):
-        yield f"- {escape(point_text(each.at, zone, year=True, ends=each.ends))}: {escape(each.text)}"
+    yield "In the data:"
+    yield from _in_order(_moments(one, judged), zone)
     if one.hypothesis.ongoing:
         yield "- It goes on."
+    if done := list(_in_order(_of_people(one.record), zone)):
+        yield from ("By people, when they noted it:", *done)
     yield f"{ASK}what happened before it began (a release, a change at the source), and when did people notice?"
+
+
+def _in_order(moments: Iterable[_Moment], zone: str) -> Iterator[str]:
+    known = [each for each in moments if not np.isnat(each.at)]
+    for each in sorted(known, key=lambda moment: (moment.at, moment.rank)):
+        yield f"- {escape(point_text(each.at, zone, year=True, ends=each.ends))}: {escape(each.text)}"
 
 
 def _moments(one: Incident, judged: JudgedIncidents) -> Iterator[_Moment]:
@@ -86,18 +95,22 @@ def _moments(one: Incident, judged: JudgedIncidents) -> Iterator[_Moment]:
     yield _Moment(told_until(cause, zone), "It ended.", ends=True)
     yield _Moment(one.detected, "It could be known: the first window that was alarmed about was complete.")
     yield from (_Moment(note.start, note.text) for note in judged.result.notes if abs(note.start - cause.start) <= NEAR)
-    if one.record is not None:
-        steps = list(Workflow)
-        yield from (
-            _Moment(to_moment(at), f"It was marked as {state.value}.", rank=steps.index(state)) for state, at in one.record.reached.items()
-        )
-        yield from (_Moment(to_moment(note.at), f"{note.who}: {note.text}") for note in one.record.notes)
+
+
+def _of_people(record: Record | None) -> Iterator[_Moment]:
+    if record is None:
+        return
+    steps = list(Workflow)
+    yield from (_Moment(to_moment(at), f"It was marked as {state.value}.", rank=steps.index(state)) for state, at in record.reached.items())
+    yield from (_Moment(to_moment(note.at), f"{note.who}: {note.text}", rank=len(steps)) for note in record.notes)
 
 
 def _cause(one: Incident, story: Story) -> Iterator[str]:
     yield f"{escape(story.lines['Cause'])}."
     if "With it" in story.lines:
         yield f"It brought: {escape(story.lines['With it'])}."
+    if "Told with it" in story.lines:
+        yield f"Told with it, as people said: {escape(story.lines['Told with it'])}."
     if "Beside" in story.lines:
         yield f"At the same time: {escape(story.lines['Beside'])}."
     said = one.record.answer if one.record is not None else Answer.NOT_ASKED

@@ -14,15 +14,15 @@ from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.effect import Effect, MetricEffect
 from monitor.incidents.evidence import HARMFUL
 from monitor.incidents.incident import Incident
+from monitor.incidents.jobs import job_behind
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import Record, Workflow
-from monitor.incidents.story import OF_LABELS
 from monitor.incidents.words import NAME_LEVELS, claim, told_from, told_until
 from monitor.judgement.finding import State
 from monitor.judgement.narration.dates import day_span, local
 from monitor.judgement.narration.places import clean, inside, name_of
 from monitor.vocabulary import Task
-from monitor.wording import count_text, list_text, number_text, share_text
+from monitor.wording import count_text, list_text, number_text, plural, share_text
 
 SHORTEST_LEVEL = 2
 """Letters from which the name of a level says where it is without the name of its column."""
@@ -197,7 +197,14 @@ CLAIMS: Mapping[Cause, Callable[[_Told], str]] = {
 
 def board_impact(one: Incident, terms: Terms) -> str:
     """Say what it did, and what it cost, in sentences that need no statistics."""
-    return " ".join(part for part in (_concerned(one), _outcome(one, terms) or _worse(one), _waiting(one), cost_text(one, terms)) if part)
+    return " ".join(
+        part for part in (_job(one), _concerned(one), _outcome(one, terms) or _worse(one), _waiting(one), cost_text(one, terms)) if part
+    )
+
+
+def _job(one: Incident) -> str:
+    job = job_behind(one.hypothesis, one.evidence)
+    return "" if job is None else f"The job that brings it ('{clean(job.finding.label)}') had failed."
 
 
 def _concerned(one: Incident) -> str:
@@ -206,9 +213,8 @@ def _concerned(one: Incident) -> str:
         return ""
     if one.cause is Cause.VOLUME_CHANGE:
         return f"{count_text(cause.rows)} rows {'more' if cause.more else 'fewer'} than expected."
-    known = one.effect if one.effect is not None and one.cause in OF_LABELS else cause  # rows without a label yet are concerned too
-    share = f", {share_text(known.share_rows, 2)} of all in that time" if math.isfinite(known.share_rows) else ""
-    return f"It concerns {count_text(known.rows)} rows{share}."
+    share = f", {share_text(cause.share_rows, 2)} of all in that time" if math.isfinite(cause.share_rows) else ""
+    return f"It concerns {count_text(cause.rows)} rows{share}."
 
 
 def _outcome(one: Incident, terms: Terms) -> str:
@@ -246,7 +252,8 @@ def _worse(one: Incident) -> str:
 def _waiting(one: Incident) -> str:
     if one.effect is None or not one.effect.waiting:
         return ""
-    return f"For {count_text(one.effect.waiting)} rows the outcome is not known yet."
+    more = "" if one.effect.waiting <= one.hypothesis.rows else " of that place and time"  # some of which it does not concern
+    return f"For {plural(one.effect.waiting, 'row')}{more} it is too early to know the outcome."
 
 
 def cost_text(one: Incident, terms: Terms) -> str:

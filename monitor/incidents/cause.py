@@ -12,9 +12,11 @@ from monitor.engine.identifiers import literal
 from monitor.judgement.finding import NO_TIME
 from monitor.vocabulary import Cause
 
-__all__ = ["Cause", "Hypothesis", "Inverse", "Proof", "predicate"]
+__all__ = ["OF_LABELS", "Cause", "Hypothesis", "Inverse", "Proof", "predicate"]
 
 
+OF_LABELS = frozenset({Cause.CONCEPT_CHANGE, Cause.LABEL_CHANGE})
+"""Causes that rows with a label alone can show; those without one yet are concerned too."""
 NEARLY = 1e-6
 """Difference of logarithms by which two factors count as one."""
 MOMENTS = "moments"

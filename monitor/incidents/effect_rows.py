@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.labels import Answers, Known, arrival_of, known_at, last_moment, read_side
-from monitor.analyses.performance import mature_windows
+from monitor.analyses.labels import Answers, Known, known_at, last_moment, read_side
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Side
 from monitor.engine import NO_TIME, OutcomeRows, Selection, Wanted, Workspace, read_outcomes
 from monitor.errors import ColumnMissingError, MethodError
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.clock import to_clock
+from monitor.incidents.maturity import counting, limit_of
 from monitor.incidents.scene import Scene
 from monitor.vocabulary import Task
 
@@ -27,7 +27,7 @@ Bools = NDArray[np.bool_]
 class Concerned:
     """Rows of a side, (n,) each: `kept` those concerned, `others` those of the same time that are not; `levels` by column of both sides.
 
-    Rows whose labels are still to come have no window in `side`: no metric is told of them.
+    Rows that are too young for their labels to count have no window in `side`: no metric is told of them.
     """
 
     side: Side
@@ -37,7 +37,7 @@ class Concerned:
 
     @property
     def waiting(self) -> int:
-        """Return how many of the rows concerned wait for labels of their window."""
+        """Return how many of the rows concerned are too young for their labels to count."""
         return int((self.kept & (self.side.window < 0)).sum())
 
     def coded(self, columns: Sequence[str], at: Bools) -> Floats:
@@ -142,10 +142,10 @@ def _known(answers: Answers | None, read: OutcomeRows, moment: int) -> Known:
 
 
 def _waiting(reference: Known, production: Known) -> Bools:
-    """Say which rows of production lie in windows whose labels are not all there: those that come first are not like the others."""
-    read = production.read
-    labelled = np.bincount(read.window[production.labelled], minlength=len(read.windows))
-    return ~mature_windows(read, production, arrival_of((reference, production)), labelled)[read.window]
+    """Say which rows of production are too young for their labels to count: those that come first are not like the others."""
+    kept = bool(np.isfinite(production.delay).any())
+    limit = limit_of(reference.delay[reference.labelled])
+    return ~counting(production.age, limit, (production.read.window, production.labelled), kept=kept)
 
 
 def _inside(read: OutcomeRows, hypothesis: Hypothesis) -> Bools:

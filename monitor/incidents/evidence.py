@@ -77,7 +77,7 @@ def evidence_of(scene: Scene) -> tuple[Evidence, ...]:
             finding=one,
             first=ends[0],
             last=ends[1],
-            columns=_about(one, named) | _in_condition(judged.analysis, one, scene),
+            columns=_about(one, named) | _in_condition(judged.analysis, one, scene) | _fed(judged.analysis, one, scene),
             weight=float(np.log1p(max(0.0, one.strength))) if np.isfinite(one.strength) else 1.0,
             unserved=one.what in unserved,
         )
@@ -123,6 +123,12 @@ def _in_condition(analysis: str, finding: Finding, scene: Scene) -> frozenset[st
             return check_predicate(cursor, finding.what, list(scene.workspace.columns))
         except (SelectionError, ColumnMissingError):  # one that the case saved under a name
             return frozenset()
+
+
+def _fed(analysis: str, finding: Finding, scene: Scene) -> frozenset[str]:
+    """Return the columns that the case says a job fills."""
+    section = scene.workspace.case.pipeline
+    return frozenset(section.feeds.get(finding.label, ())) if section is not None and analysis == "pipelines" else frozenset()
 
 
 def positions_of(finding: Finding, judged: Judged, windows: Windows) -> tuple[int, int] | None:

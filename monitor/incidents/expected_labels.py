@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from monitor.incidents.maturity import lateness, usual_limit
+from monitor.incidents.maturity import due_rows
 from monitor.incidents.scene import WINDOW, Scene, Side
 from monitor.vocabulary import Kind, Role, Task
 
@@ -106,9 +106,7 @@ def expected_labels(scene: Scene) -> Expected | None:
 
 def _due(scene: Scene, now: Floats) -> Floats:
     """Return what happened in rows so old that their labels have to be there: of others the bad ones may be known first."""
-    label = scene.workspace.case.roles.label or ""
-    due = lateness(scene, scene.production, label, usual_limit(scene, label)).due
-    return np.where(due, now, -1.0)
+    return np.where(due_rows(scene, now >= 0), now, -1.0)
 
 
 def same_versions(scene: Scene) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.evidence import HARMFUL, INPUTS, SEGMENTS, Evidence, between, without_labels
+from monitor.incidents.jobs import failed, may_bring
 from monitor.judgement.finding import FindingKind
 from monitor.profile import Windows
 
@@ -270,7 +271,8 @@ def _follows(cause: Hypothesis, one: Evidence) -> bool:
     """Say whether a finding can be about a cause, or come from it, at all."""
     if _elsewhere(cause, one):
         return False
-    if one.columns & set(cause.columns) and cause.cause is not Cause.CONCEPT_CHANGE:  # its columns are what it depends on, not what moved
+    about = bool(one.columns & set(cause.columns)) and cause.cause is not Cause.CONCEPT_CHANGE  # whose columns did not move themselves
+    if about or (failed(one) and may_bring(one, cause)):
         return True
     if cause.cause is Cause.VOLUME_CHANGE and not cause.segment:  # all rows alike move no shares
         return one.serving

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,13 +12,13 @@ from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.evidence import HARMFUL, Evidence
 from monitor.incidents.record import Record, Workflow
 from monitor.judgement.finding import NO_TIME, State
-from monitor.vocabulary import Severity
+from monitor.vocabulary import Severity, Status
 
 if TYPE_CHECKING:
     from monitor.incidents.effect import Effect
     from monitor.incidents.ruled_out import RuledOut
 
-__all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "weigh_incident"]
+__all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "weigh_incident", "with_absorbed"]
 
 ANSWERS = frozenset({"predictions", "concept", "estimate"})
 """Analyses of what it says, and of how right that is thought to be; what a column gives to answers may move while these stay."""
@@ -44,6 +44,7 @@ class Incident:
     brought : what came with it and is told as its own. `not_it`: causes that its rows rule out.
     detected : when it could be known, UTC; NaT where rows alone show it.
     known_before : the record of an earlier one, of the same cause and place, that is known as no fault.
+    absorbed : incidents that people tell with it, each as it would be told alone.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Incident:
     not_it: tuple[RuledOut, ...] = ()
     detected: np.datetime64 = NO_TIME
     known_before: Record | None = None
+    absorbed: tuple[Incident, ...] = ()
 
     @property
     def workflow(self) -> Workflow:
@@ -92,6 +94,29 @@ class Incident:
     def title(self) -> str:
         """What it is called, with its time."""
         return f"{self.claim} {self.when}".rstrip()
+
+
+def with_absorbed(one: Incident, others: tuple[Incident, ...]) -> Incident:
+    """Return an incident with those that are told with it: it lasts while any of them does, and is as severe as the most severe of them.
+
+    What is known as no fault stays as low as it is.
+    """
+    if not others:
+        return one
+    all_ = (one, *others)
+    lasting = [each.state for each in all_ if each.state is not State.OVER]
+    order = tuple(Severity)
+    worst = max((one,) if one.record is not None and one.record.known_as else all_, key=lambda each: order.index(each.severity))
+    return replace(
+        one,
+        first=min(each.first for each in all_),
+        last=max(each.last for each in all_),
+        state=one.state if one.state in lasting or not lasting else lasting[0],
+        status=Status.ALERT.value if any(each.status == Status.ALERT.value for each in all_) else one.status,
+        severity=worst.severity,
+        reasons=tuple(dict.fromkeys((*one.reasons, *worst.reasons))),
+        absorbed=others,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +14,9 @@ from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis, predicate
 from monitor.incidents.evidence import INPUTS, between
 from monitor.incidents.grouping import PRICE, Group, by_rows_alone
-from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
+from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident, with_absorbed
 from monitor.incidents.memory import known_before, record_of, remembered, told_with
+from monitor.incidents.owners import Owners
 from monitor.incidents.record import Record, incident_id
 from monitor.incidents.words import claim, short_claim, time_text, told_from, told_until
 from monitor.judgement.column_findings import NEW_WINDOWS
@@ -46,7 +47,7 @@ JUDGED = Contract(
         "workflow": "opened, acknowledged, mitigated, resolved or dismissed",
         "severity": "low, medium, high or critical",
         "status": "warning or alert",
-        "owner": "who is told",
+        "owner": "who deals with it: who took it, else whom rules name, else who owns the data or the model, by the cause",
         "cause": "what it comes from",
         "causes": "other causes that were looked at, with what each explains, JSON, best first",
         "columns": "columns that it happened in, JSON list",
@@ -75,6 +76,9 @@ class JudgedIncidents(Judged):
     incidents: tuple[Incident, ...]
     result: IncidentsResult
     thresholds: IncidentThresholds
+    homes: Mapping[str, str] = field(default_factory=dict)
+    """Ids of incidents that are told with another one, and of that one."""
+    owners: Owners = field(default_factory=Owners)
 
     @property
     def summary(self) -> Mapping[str, Any]:
@@ -91,41 +95,49 @@ class JudgedIncidents(Judged):
         """Return the incident of an id, or of the first letters of one; None if there is none."""
         return next((one for one in self.incidents if name and one.id.startswith(name)), None)
 
+    def told_as(self, name: str) -> Incident | None:
+        """Return the incident that tells what an id, or the first letters of one, is about: itself, or the one that it is told with."""
+        homes = (home for away, home in self.homes.items() if name and away.startswith(name))
+        return self.incident(name) or self.incident(next(homes, ""))
+
 
 def judge_incidents(
-    result: IncidentsResult, judged_by: tuple[IncidentThresholds, tuple[Record, ...]] = (IncidentThresholds(), ())
+    result: IncidentsResult, judged_by: tuple[IncidentThresholds, tuple[Record, ...], Owners] = (IncidentThresholds(), (), Owners())
 ) -> JudgedIncidents:
     """Judge grouped evidence: one incident for each cause that an alert, or warnings of LEAST_ANALYSES analyses, speak for.
 
     Parameters
     ----------
     judged_by : how severe incidents are, and what people said of those that were found before: a cause given by hand, what was merged,
-        split off, dismissed, or is known.
+        split off, dismissed, or is known; and who owns what.
     """
-    thresholds, records = judged_by
+    thresholds, records, owners = judged_by
     parts = _merged(_by_hand(result, records), records, result.case)
     found = [_incident(one, result, thresholds) for one in parts if _counts(one.group)]
     found = [replace(one, known_before=known_before(one.hypothesis, records)) if one.record is None else one for one in found]
     incidents = tuple(sorted((one for one in found if not _passed(one)), key=lambda one: (ORDER.index(one.severity), -one.weight)))
-    rows = [_row(one, result) for one in incidents]
+    rows = [_row(one, result, owners) for one in incidents]
     return JudgedIncidents(
         table=JUDGED.check(pd.DataFrame(rows, columns=list(JUDGED.columns))),
         findings=tuple(_finding(one, result) for one in incidents),
         incidents=incidents,
         result=result,
         thresholds=thresholds,
+        owners=owners,
+        homes={away: home for away, home in told_with(records).items() if home in {one.id for one in incidents}},
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One group on its way to an incident: its cause as it is told, what it did, and what people said of it."""
+    """One group on its way to an incident: its cause as it is told, what it did, what people said of it, and what they tell with it."""
 
     group: Group
     cause: Hypothesis
     effect: Effect | None
     record: Record | None
     not_it: tuple[RuledOut, ...] = ()
+    absorbed: tuple[_Part, ...] = ()
 
 
 def _by_hand(result: IncidentsResult, records: tuple[Record, ...]) -> list[_Part]:
@@ -150,11 +162,17 @@ def _merged(parts: list[_Part], records: tuple[Record, ...], case: str) -> list[
     into, ids = told_with(records), [_id(one, case) for one in parts]
     homes = [into[name] if into.get(name) in ids else name for name in ids]
     found: dict[str, _Part] = {}
-    for _, home, one in sorted(zip(ids, homes, parts, strict=True), key=lambda each: each[0] != each[1]):
+    for name, home, one in sorted(zip(ids, homes, parts, strict=True), key=lambda each: each[0] != each[1]):
         known = found.get(home)
-        evidence = one.group.evidence if known is None else (*known.group.evidence, *one.group.evidence)
-        found[home] = replace(known or one, group=replace((known or one).group, evidence=evidence))
+        found[home] = one if known is None else _joined(known, one, by_hand=name != home)
     return list(found.values())
+
+
+def _joined(one: _Part, other: _Part, *, by_hand: bool) -> _Part:
+    """Return one part with the evidence of another, which is remembered as it was where people put the two together."""
+    evidence = (*one.group.evidence, *other.group.evidence)
+    absorbed = (*one.absorbed, other) if by_hand else one.absorbed
+    return replace(one, group=replace(one.group, evidence=evidence), absorbed=absorbed)
 
 
 def _id(one: _Part, case: str) -> str:
@@ -172,6 +190,10 @@ def _alarms(one: Group) -> bool:
 
 
 def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
+    return with_absorbed(_alone(part, result, thresholds), tuple(_alone(each, result, thresholds) for each in part.absorbed))
+
+
+def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
     one, cause = part.group, part.cause
     first, last = between(result.windows, cause.start, cause.end) or (0, len(result.windows) - 1)
     alert = _alarms(one)
@@ -229,6 +251,11 @@ def _severity(part: _Part, thresholds: IncidentThresholds, *, alert: bool) -> di
     return {"severity": weighed.severity, "reasons": weighed.reasons}
 
 
+def title_of(cause: Hypothesis, labels: Mapping[str, str], *, timezone: str, year: bool) -> str:
+    """Return what an incident of a known cause is called, with its time."""
+    return f"{claim(cause, labels)} {_when(cause, timezone, year=year)}".rstrip()
+
+
 def _when(cause: Hypothesis, timezone: str, *, year: bool) -> str:
     return time_text(told_from(cause, timezone), told_until(cause, timezone), timezone=timezone, year=year)
 
@@ -263,7 +290,7 @@ def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
     )
 
 
-def _row(one: Incident, result: IncidentsResult) -> Mapping[str, Any]:
+def _row(one: Incident, result: IncidentsResult, owners: Owners) -> Mapping[str, Any]:
     cause = one.hypothesis
     return {
         "incident": one.id,
@@ -273,7 +300,7 @@ def _row(one: Incident, result: IncidentsResult) -> Mapping[str, Any]:
         "workflow": one.workflow.value,
         "severity": one.severity.value,
         "status": one.status,
-        "owner": (one.record.owner if one.record else "") or result.owner or None,
+        "owner": owners.of(one) or None,
         "cause": cause.cause.value,
         "causes": json.dumps([{"cause": each.cause.value, "explained": round(each.explained, 3)} for each in one.beaten]),
         "columns": json.dumps(list(cause.columns)),

@@ -1,4 +1,7 @@
-"""When labels have to be there: rows that are old enough to be judged, and those whose label is late."""
+"""When labels have to be there: rows that are old enough to be judged, and those whose label is late.
+
+Whatever tells of the labels of an incident (its cause, what it did, remedies) asks `counting`, so that all speak of the same rows.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.incidents.scene import TIME, Scene, Side
+from monitor.analyses.performance import in_by_share
+from monitor.incidents.scene import TIME, WINDOW, Scene, Side
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 LATE = 0.98
 """Share of the reference's labels that are there after the time from which a row is said to be late."""
@@ -28,9 +33,30 @@ class Lateness:
 
 def usual_limit(scene: Scene, label: str) -> float:
     """Return the days after which nearly all labels of the reference were known; 0 where the moment is not kept."""
-    lag = _lag(scene, scene.reference)
-    known = lag[np.isfinite(lag) & scene.reference.frame[label].notna().to_numpy()]
+    return limit_of(_lag(scene, scene.reference)[scene.reference.frame[label].notna().to_numpy()])
+
+
+def limit_of(lag: Floats) -> float:
+    """Return the time after which nearly all labels were known, of the times that each took (nan: not kept); 0 where none is kept."""
+    known = lag[np.isfinite(lag)]
     return float(np.quantile(known, LATE)) if len(known) else 0.0
+
+
+def counting(age: Floats, limit: float, windows: tuple[Ints, Bools], *, kept: bool) -> Bools:
+    """Say which rows are old enough for their labels to count, (n,): of younger ones the bad labels may be known first.
+
+    Parameters
+    ----------
+    age : (n,) from each row to the last moment that the data know of, in the unit of `limit`; nan: a row without a time, which counts.
+    windows : (n,) each row's window, in order of time, and whether it has a label, for where no moments of labels are `kept`.
+    """
+    if limit > 0:
+        return np.asarray(~(age < limit))
+    if kept:
+        return np.ones(len(age), dtype=bool)
+    window, labelled = windows
+    size = int(window.max(initial=-1)) + 1
+    return in_by_share(np.bincount(window[labelled], minlength=size), np.bincount(window, minlength=size))[window]
 
 
 def _lag(scene: Scene, side: Side) -> Floats:
@@ -42,17 +68,25 @@ def _lag(scene: Scene, side: Side) -> Floats:
     return np.where(np.isnat(lag), np.nan, lag.astype("timedelta64[us]").astype(np.float64) / _DAY)
 
 
+def due_rows(scene: Scene, labelled: Bools) -> Bools:
+    """Say which rows of production are old enough for their labels to count, (n,)."""
+    roles, side = scene.workspace.case.roles, scene.production
+    kept = roles.label_timestamp is not None and roles.label_timestamp in side.frame
+    return counting(_age(scene, side), usual_limit(scene, roles.label or ""), (side.frame[WINDOW].to_numpy(), labelled), kept=kept)
+
+
 def lateness(scene: Scene, side: Side, label: str, limit: float) -> Lateness:
     """Say which rows are late: without a label though old enough, or with one that came after the limit."""
-    time, lag = side.frame[TIME].to_numpy(), _lag(scene, side)
-    seen = _seen(scene, side)
-    age = (
-        np.zeros(len(side))
-        if np.isnat(seen)
-        else np.where(np.isnat(time), np.inf, (seen - time).astype("timedelta64[us]").astype(np.float64) / _DAY)
-    )
-    missing = side.frame[label].isna().to_numpy()
-    return Lateness(due=np.asarray(age >= limit), late=np.asarray(missing | (lag > limit)))
+    lag, missing = _lag(scene, side), side.frame[label].isna().to_numpy()
+    return Lateness(due=np.asarray(_age(scene, side) >= limit), late=np.asarray(missing | (lag > limit)))
+
+
+def _age(scene: Scene, side: Side) -> Floats:
+    """Return the days from a row to the last moment that the data of its side know of; inf where the row has no time."""
+    time, seen = side.frame[TIME].to_numpy(), _seen(scene, side)
+    if np.isnat(seen):
+        return np.zeros(len(side))
+    return np.where(np.isnat(time), np.inf, (seen - time).astype("timedelta64[us]").astype(np.float64) / _DAY)
 
 
 def _seen(scene: Scene, side: Side) -> np.datetime64:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -19,7 +19,7 @@ from monitor.case.model import Annotation
 from monitor.engine import Cancel, Progress, Workspace
 from monitor.errors import MethodError
 from monitor.incidents.bursts import examine_bursts
-from monitor.incidents.cause import Cause, Hypothesis
+from monitor.incidents.cause import OF_LABELS, Cause, Hypothesis
 from monitor.incidents.columns import examine_answers, examine_columns
 from monitor.incidents.delays import examine_delays
 from monitor.incidents.effect import Effect, measure_effects
@@ -81,7 +81,6 @@ class IncidentsResult(Result):
     timezone: str
     called: SideNames
     labels: Mapping[str, str]
-    owner: str
     notes: tuple[Note, ...]
     analyses: tuple[str, ...]
     not_it: tuple[tuple[RuledOut, ...], ...] = ()
@@ -123,6 +122,8 @@ def measure_incidents(
         hypotheses.extend(examine(scene))
     side = scene.production
     groups = group(hypotheses, evidence, side.windows, few_days=scene.few_days)
+    effects = _effects(scene, groups)
+    groups = tuple(_counted(one, effect) for one, effect in zip(groups, effects, strict=True))
     rows = np.bincount(side.frame[WINDOW], minlength=len(side.windows))
     watch.tell(1.0, "working out what each did")
     return IncidentsResult(
@@ -132,7 +133,7 @@ def measure_incidents(
         skipped=tuple(skipped),
         provenance=_provenance(scene, evidence, (began, time.perf_counter() - clock)),
         groups=groups,
-        effects=_effects(scene, groups),
+        effects=effects,
         hypotheses=tuple(hypotheses),
         windows=side.windows,
         rows=rows,
@@ -141,7 +142,6 @@ def measure_incidents(
         timezone=workspace.case.timezone,
         called=side_names(question, workspace.case.timezone),
         labels={name: workspace.case.label(name) for name in workspace.columns},
-        owner=workspace.case.owner,
         notes=tuple(_note(workspace.case, one) for one in workspace.case.annotations),
         analyses=tuple(scene.judged),
         not_it=tuple(ruled_out(scene, _cause(one, side.windows)) for one in groups),
@@ -164,6 +164,14 @@ def _cause(one: Group, windows: Windows) -> Hypothesis:
 def _note(case: Case, one: Annotation) -> Note:
     end = NO_TIME if one.end is None else np.datetime64(case.utc(one.end).replace(tzinfo=None), "us")
     return Note(np.datetime64(case.utc(one.start).replace(tzinfo=None), "us"), f"{one.kind}: {one.text}", end)
+
+
+def _counted(one: Group, effect: Effect | None) -> Group:
+    """Return a group whose cause concerns all rows of its place and time, where those with a label alone could show it."""
+    cause = one.hypothesis
+    if cause is None or effect is None or cause.cause not in OF_LABELS or not effect.rows:
+        return one
+    return replace(one, hypothesis=replace(cause, rows=effect.rows, share_rows=effect.share_rows))
 
 
 def _effects(scene: Scene, groups: Sequence[Group]) -> tuple[Effect | None, ...]:

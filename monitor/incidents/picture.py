@@ -228,6 +228,7 @@ RENAMED = frozenset({Cause.RECODE, Cause.NEW_LEVELS})
 BY_WINDOW: Mapping[Cause, Numbered] = {
     Cause.MISSING_VALUES: _MISSING,
     Cause.LOST_COLUMN: _MISSING,
+    Cause.PIPELINE_FAILURE: _MISSING,
     Cause.DUPLICATED_ROWS: _ROWS,
     Cause.VOLUME_CHANGE: _ROWS,
     Cause.TRAFFIC_BURST: _ROWS,

@@ -213,10 +213,11 @@ def opened(case: str, found: Hypothesis, by: By, *, detected: np.datetime64 = NO
 
 
 def measured(record: Record, found: Hypothesis) -> Record:
-    """Return a record with what was measured anew; its id and what people said of it stay."""
+    """Return a record with what was measured anew; its id and what people said of it stay, and so does the cause that they gave another for
+    where `found` is told with theirs."""
     return replace(
         record,
-        cause=found.cause,
+        cause=record.cause if found.cause is record.corrected else found.cause,
         columns=found.columns,
         segment=dict(found.segment),
         beside=found.beside,

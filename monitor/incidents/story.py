@@ -10,9 +10,10 @@ import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.effect import Effect, MetricEffect
-from monitor.incidents.evidence import HARMFUL, Evidence
+from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence
 from monitor.incidents.grouping import OF_ANSWERS
 from monitor.incidents.incident import ANSWERS, Incident
+from monitor.incidents.jobs import job_behind
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import Answer, to_moment
 from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
@@ -20,11 +21,9 @@ from monitor.incidents.timing import steps_of
 from monitor.incidents.words import claim, point_text, proof_text, told_from
 from monitor.judgement.narration.sentences import sentence
 from monitor.stats.performance.catalogue import METRICS
-from monitor.wording import count_text, list_text, number_text, share_text
+from monitor.wording import count_text, list_text, number_text, plural, share_text
 
 TOLD = 2
-OF_LABELS = frozenset({Cause.CONCEPT_CHANGE, Cause.LABEL_CHANGE})
-"""Causes that rows with a label alone can show."""
 BESIDE = np.timedelta64(36, "h")
 """How far from an onset what the case says happened is told with it."""
 NEARLY_ALL = 0.95
@@ -62,6 +61,7 @@ NEXT: Mapping[Cause, str] = {
     Cause.ERRORS: "Look at the failing calls; roll the release back.",
     Cause.COST: "Find out what made answers dearer; set a budget.",
     Cause.FRESHNESS: "Look at the pipeline that brings the rows.",
+    Cause.PIPELINE_FAILURE: "Mend the job and run it again for the days that it lost; score the rows concerned again.",
     Cause.UNKNOWN: "Look at the rows and at the strongest finding; no cause that is known explains it.",
 }
 """What is done first, by cause."""
@@ -77,18 +77,24 @@ class Story:
 
 def story_of(one: Incident, judged: JudgedIncidents) -> Story:
     """Tell an incident: what caused it, what failed, what it did to whom, how severe it is and why, what comes next."""
-    lines = {"Cause": _cause(one), "Failure": _failure(one, judged), "Impact": _impact(one, judged)}
+    lines = {"Cause": _cause(one, judged), "Failure": _failure(one, judged), "Impact": _impact(one, judged)}
     lines["Began"] = _began(one, judged)
     lines["Severity"] = f"{one.severity.value}: {list_text(list(one.reasons))}" if one.reasons else one.severity.value
-    named = "" if one.record is None else one.record.owner
-    lines["Owner"] = named or judged.result.owner or "nobody is named in case.toml"
+    lines["Owner"] = judged.owners.of(one) or "nobody is named in case.toml"
     lines["Beside"] = "; ".join(note.text for note in judged.result.notes if abs(note.start - one.hypothesis.start) <= BESIDE)
     lines["With it"] = "; ".join(f"{claim(each, judged.result.labels)} ({proof_text(each)})" for each in one.brought)
+    lines["Told with it"] = "; ".join(_absorbed(each) for each in one.absorbed)
     lines["Time"] = f"It {list_text([each.text for each in steps])}." if (steps := steps_of(one)) else ""
     lines["Known"] = _known(one, judged.result.timezone)
     lines["Said"] = _said(one)
     lines["Next"] = NEXT[one.cause]
     return Story(lines={name: text for name, text in lines.items() if text}, beaten=_not_it(one, judged))
+
+
+def _absorbed(each: Incident) -> str:
+    """Say what an incident is that people tell with another one."""
+    proof = "" if each.cause is Cause.UNKNOWN else proof_text(each.hypothesis)
+    return f"{each.title} ({proof})" if proof else each.title
 
 
 def told_evidence(one: Incident, judged: JudgedIncidents) -> dict[str, Evidence]:
@@ -165,26 +171,47 @@ def _said(one: Incident) -> str:
     return "; ".join(dict.fromkeys(parts))
 
 
-def _cause(one: Incident) -> str:
+def _cause(one: Incident, judged: JudgedIncidents) -> str:
+    """Say what it comes from: the job that failed then, where one did; else what happened."""
     if one.cause is Cause.UNKNOWN:
         return "not known: no cause that was looked for explains what was found"
+    job = job_behind(one.hypothesis, one.evidence)
+    return _happened(one) if job is None else sentence(job.finding, judged.names, judged.against).rstrip(".")
+
+
+def _happened(one: Incident) -> str:
+    """Say what happened, and what proves it."""
     proof = proof_text(one.hypothesis)
     return f"{one.title}; {proof}" if proof else one.title
 
 
 def _failure(one: Incident, judged: JudgedIncidents) -> str:
-    """Return what followed in the answers of the model or in its inputs, the strongest first."""
-    told = told_evidence(one, judged)
+    """Return what followed in the answers of the model or in its inputs, the strongest first; before it what a job brought that failed."""
+    job = job_behind(one.hypothesis, one.evidence)
+    brought = [] if job is None or one.cause is Cause.PIPELINE_FAILURE else [f"{_happened(one)}."]
+    told = {text: each for text, each in told_evidence(one, judged).items() if each is not job}
+    if brought:  # which is what its columns show
+        told = {text: each for text, each in told.items() if not _of_columns(each, one)}
     moved = [text for text, each in told.items() if each.analysis in ANSWERS | OF_ANSWERS]
-    return " ".join((moved or [text for text, each in told.items() if each.analysis not in HARMFUL])[:TOLD])
+    followed = (moved or [text for text, each in told.items() if each.analysis not in HARMFUL])[:TOLD]
+    return " ".join([*brought, *followed]) or next(iter(_worse(one, judged)), "")
+
+
+def _worse(one: Incident, judged: JudgedIncidents) -> list[str]:
+    """Return what was seen to become worse, the strongest first."""
+    return [text for text, each in told_evidence(one, judged).items() if each.analysis in HARMFUL]
+
+
+def _of_columns(each: Evidence, one: Incident) -> bool:
+    return each.analysis in INPUTS and bool(each.columns & set(one.hypothesis.columns))
 
 
 def _impact(one: Incident, judged: JudgedIncidents) -> str:
-    worse = [text for text, each in told_evidence(one, judged).items() if each.analysis in HARMFUL][:TOLD]
+    failure = _failure(one, judged)
+    worse = [text for text in _worse(one, judged) if text != failure][:TOLD]
     cause = one.hypothesis
-    known = one.effect if one.effect is not None and cause.cause in OF_LABELS else cause  # rows without a label yet are concerned too
-    rows = f"{count_text(known.rows)} rows" if known.rows else ""
-    share = share_text(known.share_rows, 2) if math.isfinite(known.share_rows) else ""
+    rows = f"{count_text(cause.rows)} rows" if cause.rows else ""
+    share = share_text(cause.share_rows, 2) if math.isfinite(cause.share_rows) else ""
     concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
     if one.cause is Cause.UNKNOWN:  # of which no single row is known to be one
         rows, concerned = "", f"{share} of all production rows lie in its windows." if share else ""
@@ -193,7 +220,7 @@ def _impact(one: Incident, judged: JudgedIncidents) -> str:
         concerned = f"{rows} {beyond}."
     told = f"In whole windows: {' '.join(worse)}" if worse and rows else " ".join(worse)
     measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
-    unseen = "" if worse or measured else "No metric was seen to become worse."
+    unseen = "" if worse or measured or _worse(one, judged) else "No metric was seen to become worse."
     measured_of = 0 if one.cause is Cause.VOLUME_CHANGE else cause.rows
     return " ".join(part for part in (concerned, _measured(one.effect, measured_of), told or unseen) if part)
 
@@ -215,7 +242,7 @@ def _measured(effect: Effect | None, rows: int) -> str:
     if told:
         parts.append(f"In {'these' if all_of_them else 'all'} rows{'' if all_of_them else ' there'} {list_text(told)}.")
     if effect.waiting:
-        parts.append(f"Labels are still to come for {count_text(effect.waiting)} rows.")
+        parts.append(f"{plural(effect.waiting, 'row')}{'' if all_of_them else ' there'} are too young for their labels to count.")
     if effect.money is not None and effect.money.lower * effect.money.upper > 0:  # an interval over nothing says nothing
         interval = f"{number_text(effect.money.lower)} to {number_text(effect.money.upper)}"
         parts.append(f"Worth {number_text(effect.money.value)} {effect.currency} ({interval}).".replace("  ", " "))

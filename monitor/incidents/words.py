@@ -164,6 +164,10 @@ def _more_or_less(said: Spoken) -> str:
     return f"{'More' if said.more else 'Fewer'} rows {said.told('arrive', 'arrived')}"
 
 
+def _job(said: Spoken) -> str:
+    return f"A job that fills {said.subject} {said.told('fails', 'failed')}" if said.names else said.told("A job fails", "A job failed")
+
+
 NAME_LEVELS = frozenset({Cause.RECODE, Cause.NEW_LEVELS})
 """Causes whose claim names the levels of its column, which are not told again as the place."""
 CLAIMS: Mapping[Cause, Callable[[Spoken], str]] = {
@@ -198,6 +202,7 @@ CLAIMS: Mapping[Cause, Callable[[Spoken], str]] = {
     Cause.ERRORS: _fixed("More calls fail", "More calls failed"),
     Cause.COST: _fixed("Answers cost more", "Answers cost more"),
     Cause.FRESHNESS: _fixed("Data arrive late", "Data arrived late"),
+    Cause.PIPELINE_FAILURE: _job,
 }
 
 

@@ -110,7 +110,10 @@ def _telling(screen: ScreenEvidence, name: str, one: Candidate) -> Any:
 
 
 def times(windows: Windows, usable: Any, run: Run) -> dict[str, Any]:
-    """Return where a run stands in time: `usable` (w,) says which windows were judged."""
+    """Return where a run stands in time: `usable` (w,) says which windows were judged.
+
+    A run of several windows begins no earlier than the first row; one window is named as a whole.
+    """
     later = np.flatnonzero(usable[run.last + 1 :])
     none = np.datetime64("NaT")
     state = State.OVER if len(later) else State.NEW if usable[run.first :].sum() <= NEW_WINDOWS < usable.sum() else State.ONGOING
@@ -118,12 +121,16 @@ def times(windows: Windows, usable: Any, run: Run) -> dict[str, Any]:
         "state": state,
         "window": windows.ids[run.first],
         "last_window": windows.ids[run.last],
-        "start": windows.start[run.first],
+        "start": _begun(windows, run.first, run),
         "end": windows.end[run.last] if state is State.OVER else none,
-        "onset_lower": windows.start[run.first_from],
-        "onset_upper": windows.start[run.first_to],
+        "onset_lower": _begun(windows, run.first_from, run),
+        "onset_upper": _begun(windows, run.first_to, run),
         "windows": int(usable[run.first : run.last + 1].sum()),
     }
+
+
+def _begun(windows: Windows, at: int, run: Run) -> np.datetime64:
+    return windows.begun(at) if run.last > run.first else windows.start[at]
 
 
 LONG, PAUSE = 4, 1

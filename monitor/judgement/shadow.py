@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from monitor.analyses.arms import ArmPair, ArmTrack
 from monitor.analyses.shadow import ShadowResult
 from monitor.analyses.shadow_tables import MEASURED, SHADOW, WHOLE
 from monitor.case.thresholds import ShadowThresholds
+from monitor.engine.windows import to_utc
 from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged
@@ -228,6 +230,8 @@ class _Judge:
         reach = max((high - low) / 2, 1e-300)
         found = times(windows, usable, run)
         state = {"state": State.OVER, "end": windows.end[run.last]} if more.get("where") and run.last < len(windows) - 1 else {}
+        found |= state
+        found |= self._days_of_arms(found) if more.get("where") else {}
         return Finding(
             what=what,
             kind=FindingKind.CHALLENGER,
@@ -248,9 +252,19 @@ class _Judge:
             worst=windows.ids[run.last],
             pair=(low, high),
             judged=int(usable.sum()),
-            **{**found, **state},
+            **found,
             **more,
         )
+
+    def _days_of_arms(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the times of a finding on arms: from the day of the first row that was given one to that of the last, where it is over."""
+        arms = self.result.arms
+        if arms is None or not arms.first or np.isnat(found["start"]):
+            return {}
+        days = [datetime.fromisoformat(arms.first), datetime.fromisoformat(arms.last) + timedelta(days=1)]
+        first, until = to_utc(days, self.result.timezone)
+        begun = {name: max(found[name], first) for name in ("start", "onset_lower", "onset_upper")}
+        return begun if np.isnat(found["end"]) else {**begun, "end": min(found["end"], until)}
 
     def _mismatch(self) -> Iterator[Finding]:
         """Yield that arms are not as large as planned."""
@@ -262,11 +276,13 @@ class _Judge:
         usable, windows = self._experiment(), self.result.windows
         run = Run.known(int(np.flatnonzero(usable)[0]), int(np.flatnonzero(usable)[-1]))
         before, after = self.split.expected[far] / many, self.split.counted[far] / many
+        found = times(windows, usable, run)
+        found |= self._days_of_arms(found)
         yield Finding(
             what=f"arms~{far}", label=far, kind=FindingKind.ARM, status=Status.ALERT.value, first=run.first, last=run.last,
             direction=Direction.MORE if after > before else Direction.FEWER, before=before, after=after, rows=self.split.counted[far],
             share_rows=after, method="sample_ratio", score=after, limit=before, strength=2.0, p_value=self.split.p_value,
-            worst=windows.ids[run.last], judged=int(usable.sum()), **times(windows, usable, run),
+            worst=windows.ids[run.last], judged=int(usable.sum()), **found,
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:

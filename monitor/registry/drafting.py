@@ -25,7 +25,7 @@ from monitor.registry.catalogue import find_analysis
 from monitor.registry.goals import goals_of
 from monitor.registry.live import GOALS, Source, answer_statement, finding_statement, goals_statement
 from monitor.vocabulary import Severity
-from monitor.wording import day_text
+from monitor.wording import day_text, list_text
 
 MOST_INCIDENTS = 5
 """Incidents that have a slide: with the answer, which names all of them, the goals, the model, the challenger and what comes next, ten."""
@@ -129,15 +129,16 @@ def next_steps(judged: JudgedIncidents, case: Case, today: date) -> str:
         lines.append(
             f"{number}. {board_title(one, terms)}. Decide: {NEXT[one.cause]} Who: {owner_of(one, judged)}. Until: {until} (proposed)."
         )
-    over = [board_title(one, terms) for one in _told(judged) if one.settled and (one.record is None or one.record.open)]
+    over = [one for one in _told(judged) if one.settled and (one.record is None or one.record.open)]
     if over:
-        lines.append(f"Over, to be confirmed and closed: {'; '.join(over)}. Who: {judged.result.owner or NOBODY}.")
+        who = list_text(list(dict.fromkeys(owner_of(one, judged) for one in over)))
+        lines.append(f"Over, to be confirmed and closed: {'; '.join(board_title(one, terms) for one in over)}. Who: {who}.")
     return "\n".join(lines or ["Nothing is open, and nothing waits to be closed."])
 
 
 def owner_of(one: Incident, judged: JudgedIncidents) -> str:
     """Return who deals with an incident."""
-    return (one.record.owner if one.record is not None else "") or judged.result.owner or NOBODY
+    return judged.owners.of(one) or NOBODY
 
 
 def local_today(case: Case) -> date:

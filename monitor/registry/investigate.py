@@ -13,6 +13,7 @@ from monitor.incidents.answer import incidents_answer
 from monitor.incidents.judged import JUDGED as INCIDENTS_TABLE
 from monitor.incidents.judged import judge_incidents
 from monitor.incidents.kept import keep_incidents, kept_incidents, kept_key
+from monitor.incidents.owners import owners_in
 from monitor.registry.analysis import Analysis, Keeping, drawn
 
 
@@ -31,7 +32,7 @@ ROWS = (
         question="What happened, where, since when, and what did it do?",
         measure=_looking_for_causes,
         judge=judge_incidents,
-        thresholds=lambda case: (case.thresholds.incidents, list_incidents(case).records),
+        thresholds=lambda case: (case.thresholds.incidents, list_incidents(case).records, owners_in(case)),
         answer=incidents_answer,
         pin=incident_pin,
         report=drawn("incident_section"),

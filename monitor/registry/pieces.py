@@ -20,6 +20,7 @@ from monitor.export.report import WORDS, Figures, Section, pinned_section
 from monitor.export.story import list_stories
 from monitor.incidents.board import Terms, board_claim, board_title, terms_of
 from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.owners import OF_DATA, owners_in
 from monitor.incidents.record import Record
 from monitor.judgement.judged import Judged
 from monitor.judgement.kpis import State, Tree, kpi_headline
@@ -182,8 +183,10 @@ def owner_sections(material: Material) -> tuple[Section, ...]:
 
 def record_sections(material: Material) -> tuple[Section, ...]:
     """Return how far people dealt with incidents: state, owner, notes."""
+    owners = owners_in(material.case)
     rows = tuple(
-        (material.name_of(one), one.workflow.value, one.owner or material.case.owner or NOTHING, _last(one)) for one in material.records
+        (material.name_of(one), one.workflow.value, one.owner or owners.usual(data=one.told_cause in OF_DATA) or NOTHING, _last(one))
+        for one in material.records
     )
     columns = ("Incident", "State", "Owner", "Last said")
     return (Section(title="Records of incidents", sentence="", figures=Figures(columns, rows)),) if rows else ()

@@ -76,7 +76,7 @@ def try_remedies(
         cause=cause,
         options=ranked(found),
         rows=int(ground.hit.sum()),
-        labelled=int((ground.hit & ground.used).sum()),
+        labelled=int((ground.hit & ground.counts).sum()),
         currency=case.value.currency if case.value else "",
         priced=case.value is not None,
         misled=case.value is not None and ground.history.worth is None and case.task is Task.BINARY,

@@ -15,6 +15,7 @@ from monitor.engine import Selection, Workspace
 from monitor.errors import ModelError
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.clock import to_clock
+from monitor.incidents.maturity import counting, limit_of
 from monitor.incidents.picture import place_of
 from monitor.models.loading import load_model
 from monitor.models.model import Model, threshold_of
@@ -40,6 +41,7 @@ class Ground:
     place : (n,) rows of its segment; `around`: of any version.
     hit, after : (n,) rows of the place in its time, and once it is over.
     before : (n,) all rows that were there when it began, of reference and production.
+    counts : (n,) rows with a label that counts, by the rule of the incident itself (`monitor.incidents.maturity`).
     """
 
     workspace: Workspace
@@ -50,6 +52,7 @@ class Ground:
     hit: Bools
     after: Bools
     before: Bools
+    counts: Bools
     production: Selection
     seed: int = 0
 
@@ -85,6 +88,7 @@ class Ground:
             hit=mine & begun & ~over,
             after=mine & over,
             before=~history.production | ~begun,
+            counts=_counts(history),
             place=place,
             around=_placed(history.frame, {name: level for name, level in segment.items() if name != roles.model_version}, cause.beside),
             production=choice.production,
@@ -113,8 +117,8 @@ class Ground:
 
     @property
     def used(self) -> Bools:
-        """Rows whose labels count, (n,): those of windows of which nearly all are in."""
-        return self.history.used
+        """Rows that options are fitted to and tried on, (n,): of those whose labels count the ones that a model could learn from."""
+        return self.history.used & self.counts
 
     @cached_property
     def model(self) -> Model | None:
@@ -169,6 +173,19 @@ class Ground:
         kept = np.zeros(len(rows), dtype=bool)
         kept[at[:: max(-(-len(at) // most), 1)]] = True
         return kept
+
+
+def _counts(history: History) -> Bools:
+    """Say which rows have a label that counts, (n,): of production those that are old enough for it."""
+    labelled, mine = np.isfinite(history.label), history.production
+    day = np.timedelta64(1, "D")
+    lag, times = (history.known_at - history.time) / day, (history.time[mine], history.known_at[mine])
+    seen = max((part[~np.isnat(part)].max() for part in times if not np.isnat(part).all()), default=np.datetime64("NaT", "us"))
+    kept = bool((~np.isnat(history.known_at[mine])).any())
+    _, window = np.unique(history.window[mine].astype(str), return_inverse=True)
+    old = np.ones(len(mine), dtype=bool)
+    old[mine] = counting((seen - history.time[mine]) / day, limit_of(lag[labelled & ~mine]), (window, labelled[mine]), kept=kept)
+    return labelled & old
 
 
 def _logged(history: History, decision: Bools) -> Bools:

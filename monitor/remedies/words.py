@@ -54,6 +54,7 @@ UNBROKEN: Mapping[Cause, str] = {
     Cause.SEASON: "it is the time of the year",
     Cause.VOLUME_CHANGE: "rows that did not come cannot be answered otherwise",
     Cause.FRESHNESS: "the pipeline is late, not the model",
+    Cause.PIPELINE_FAILURE: "a job did not bring the data, and has to run again",
 }
 """Why nothing of model or input needs a change, by cause."""
 

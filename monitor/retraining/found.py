@@ -15,7 +15,7 @@ WRONG = frozenset(
     {
         Cause.UNIT_CHANGE, Cause.SCALE_CHANGE, Cause.OFFSET, Cause.TIME_SHIFT, Cause.STUCK_VALUE, Cause.DEFAULT_FILL, Cause.CLIPPED,
         Cause.ROUNDED, Cause.MISSING_VALUES, Cause.RECODE, Cause.SWAPPED_COLUMNS, Cause.SCHEMA_CHANGE, Cause.LOST_COLUMN,
-        Cause.DUPLICATED_ROWS, Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST, Cause.LABEL_CHANGE,
+        Cause.DUPLICATED_ROWS, Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST, Cause.LABEL_CHANGE, Cause.PIPELINE_FAILURE,
     }
 )  # fmt: skip
 """Causes whose rows are not as the world is: of all others (a season, another mix, a slow service) they are true."""

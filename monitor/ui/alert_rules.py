@@ -38,8 +38,8 @@ def _head(rule: AlertSection, given: Situation, steps: Sequence[Step], problem: 
     st.markdown(f"**{md_escape(rule.name)}**  \n{md_escape(when_text(rule))}")
     with st.container(horizontal=True, gap="small"):
         _state(steps)
-        owner = owner_of(given.case, rule)
-        st.badge(md_escape(owner) or "nobody owns it", icon=":material/person:", color="gray")
+        owners = dict.fromkeys(filter(None, (owner_of(given.case, rule, data=data) for data in (False, True))))
+        st.badge(md_escape(" or ".join(owners)) or "nobody owns it", icon=":material/person:", color="gray")
         st.badge(md_escape(rule.target) or "no target", icon=":material/send:", color="gray")
     st.caption(md_escape(f"{how_text(rule)[0].upper()}{how_text(rule)[1:]}. {_last(rule, given)}"))
     for told in filter(None, (problem, _unknown(rule))):

@@ -100,14 +100,14 @@ def no_such_page(asked: str, query: str) -> str:
     """Return the page that says that there is no such page, with the ways to those that are; they keep what the address chose."""
     asked = asked if len(asked) <= LONGEST else f"{asked[: LONGEST - 1]}…"
     kept = f"?{escape(query)}" if query else ""
-    links = ", ".join(f'<a href="{one.url}{kept}">{escape(one.title)}</a>' for one in entries()[1:])
+    links = ", ".join(f'<a href="{one.address}{kept}">{escape(one.title)}</a>' for one in entries()[1:])
     return _NONE.format(
-        asked=escape(asked), nearest=escape(nearest(asked, [one.url for one in entries()]).strip()), query=kept, links=links
+        asked=escape(asked), nearest=escape(nearest(asked, [one.address for one in entries()]).strip()), query=kept, links=links
     )
 
 
 def _known() -> set[str]:
-    return {HOME, *(one.url for one in entries())}
+    return {HOME, *(address for one in entries() for address in one.addresses)}
 
 
 def _page_of(path: str) -> str:

@@ -11,6 +11,7 @@ from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import LONGEST, By, Record, check_link, linked, merged, parted, split
 from monitor.judgement.narration.sentences import headline
 from monitor.ui.door import locked
+from monitor.ui.drawer import drawer
 from monitor.ui.incident_answer import keep_change, record_for
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
@@ -23,10 +24,7 @@ def joining_buttons(current: View, judged: JudgedIncidents, one: Incident) -> No
     """Offer to tell an incident with another, to split findings off, and to link it."""
     others = {other.id: other.title for other in judged.incidents if other.id != one.id}
     names = {each.key: headline(each.finding, judged.names, judged.against) for each in one.evidence}
-    with (
-        st.popover("Merge, split, link", icon=":material/call_merge:", key=f"join_{one.id}", disabled=locked()),
-        st.form(f"join_form_{one.id}", border=False),
-    ):
+    with drawer("Merge, split, link", icon=":material/call_merge:", key=_key(one)), st.form(f"join_form_{one.id}", border=False):
         into = st.selectbox(
             "It is the same incident as", ["", *others], format_func=lambda each: others.get(each, ALONE), key=f"incident_into_{one.id}"
         )
@@ -48,7 +46,15 @@ def _change(current: View, judged: JudgedIncidents, one: Incident, said: tuple[s
     elif wrong := _no_link(link):
         st.error(md_escape(wrong), icon=":material/error:")
     else:
-        keep_change(current, one, lambda record, who: _said(record, who, (_home(current, judged, into), off, link)))
+
+        def change(record: Record, who: By) -> Record:
+            return _said(record, who, (_home(current, judged, into), off, link))
+
+        keep_change(current, one, change, drawer=_key(one), shown=into)
+
+
+def _key(one: Incident) -> str:
+    return f"join_{one.id}"
 
 
 def _no_link(link: str) -> str:
@@ -74,12 +80,13 @@ def _said(record: Record, who: By, told: tuple[Record | None, tuple[str, ...], s
 
 def _undo(current: View, one: Incident) -> None:
     """Show what was merged into an incident, with the way back, and its links."""
+    titles = {away.id: away.title for away in one.absorbed}
     for number, each in enumerate(list_incidents(current.case).records):
-        if each.merged_into == one.id:
-            told = f"Told with it: {each.told_cause.value.replace('_', ' ')} since {each.start[:10]}"
+        if each.merged_into == one.id:  # which may not be found any more
+            told = titles.get(each.id) or f"{each.told_cause.value.replace('_', ' ')} since {each.start[:10]}"
             st.button(
-                f"{told}: part them again", key=f"part_{one.id}_{number}", type="tertiary", icon=":material/call_split:",
-                on_click=_part, args=(current, each), disabled=locked(),
+                f"Told with it: {md_escape(told)}. Part them again", key=f"part_{one.id}_{number}", type="tertiary",
+                icon=":material/call_split:", on_click=_part, args=(current, each), disabled=locked(),
             )  # fmt: skip
     for link in () if one.record is None else one.record.links:
         st.link_button(md_escape(link), link, icon=":material/link:", type="tertiary")

@@ -11,6 +11,7 @@ from monitor.incidents.incident import Incident, Severity
 from monitor.incidents.judged import JudgedIncidents
 from monitor.registry import find_analysis
 from monitor.ui import here
+from monitor.ui.asking import picked
 from monitor.ui.findings_list import STATES
 from monitor.ui.measuring import already_judged, judged_of
 from monitor.ui.state import View
@@ -77,6 +78,12 @@ def _line(one: Incident) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         severity_badges(one)
         here.link(PAGE, label=md_escape(one.title), changes={"incident": one.id})
+
+
+def picked_incident(judged: JudgedIncidents, usual: str) -> str:
+    """Return the id of the incident that the address asks for, of one that is told with another the other's; else `usual`, and why."""
+    home = judged.homes.get(here.asked("incident") or "")
+    return home or picked("incident", [one.id for one in judged.incidents], usual)
 
 
 def severity_badges(one: Incident) -> None:

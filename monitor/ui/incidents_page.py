@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -16,19 +18,21 @@ from monitor.export.pptx import to_pptx
 from monitor.export.report import Report
 from monitor.export.results import as_result
 from monitor.incidents.answer import incidents_answer
+from monitor.incidents.cause import Cause
 from monitor.incidents.condition import rows_condition
 from monitor.incidents.incident import Incident, Severity
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import Story, story_of
+from monitor.judgement.finding import State
 from monitor.registry import find_analysis
 from monitor.ui import here
-from monitor.ui.asking import ask_part, picked
+from monitor.ui.asking import ask_one, ask_part
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import ALL_CELLS
 from monitor.ui.incident_answer import answer_buttons, past_of
 from monitor.ui.incident_joining import joining_buttons
-from monitor.ui.incidents_box import severity_badges
+from monitor.ui.incidents_box import picked_incident, severity_badges
 from monitor.ui.measuring import judged_key, judged_of, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.pinning import pin_one
@@ -40,7 +44,15 @@ from monitor.ui.work import kept
 from monitor.wording import plural, share_text
 
 PAGE = "incidents"
-OPEN, EVERY = "Open", "All"
+OPEN, EVERY, ANYBODY, NOBODY = "Open", "All", "All owners", "Nobody is named"
+PARTS: Mapping[str, Callable[[Incident], bool]] = {
+    OPEN: lambda one: not one.settled,
+    "New": lambda one: not one.settled and one.state is State.NEW,
+    "Ongoing": lambda one: not one.settled and one.state is State.ONGOING,
+    "Over": lambda one: one.settled,
+    EVERY: lambda one: True,
+}
+"""Incidents that can be listed: `parameters` names the same."""
 SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 LISTED, MORE = 8, 40
 """Incidents in sight, and those behind a fold."""
@@ -50,7 +62,7 @@ def incidents_page() -> None:
     """Show the page."""
     current = view()
     judged: JudgedIncidents = judged_of(current, PAGE)
-    said = incidents_answer(judged, judged.incident(here.asked("incident") or ""))
+    said = incidents_answer(judged, judged.told_as(here.asked("incident") or ""))
     page_head(PAGE, said.headline, said.doubt)
     if not judged.incidents:
         empty_state("Nothing that was found needs anybody.", "Single warnings stand on the pages of their analyses.")
@@ -75,13 +87,14 @@ def _foot(judged: JudgedIncidents, charts: dict[str, Chart]) -> None:
 def _figures(judged: JudgedIncidents) -> None:
     lasting = [one for one in judged.incidents if not one.settled]
     severe = sum(one.severity in (Severity.HIGH, Severity.CRITICAL) for one in lasting)
-    known = sum(one.cause.value != "unknown" for one in judged.incidents)
+    known = [one for one in judged.incidents if one.cause is not Cause.UNKNOWN]
+    explained, found = (sum(len(one.evidence) for one in some) for some in (known, judged.incidents))
     key_figures(
         [
             KeyFigure("Open", str(len(lasting)), f"of {plural(len(judged.incidents), 'incident')}"),
             KeyFigure("Open and severe", str(severe), "high or critical"),
-            KeyFigure("Cause known", str(known), f"of {len(judged.incidents)}"),
-            KeyFigure("Findings explained", str(sum(len(one.evidence) for one in judged.incidents)), "each belongs to one incident"),
+            KeyFigure("Cause known", str(len(known)), f"of {plural(len(judged.incidents), 'incident')}"),
+            KeyFigure("Findings explained", str(explained), f"of {found} in incidents"),
         ]
     )
 
@@ -89,10 +102,12 @@ def _figures(judged: JudgedIncidents) -> None:
 def _list(judged: JudgedIncidents) -> Incident:
     """Show the incidents, and return the one that is looked at."""
     lasting = [one for one in judged.incidents if not one.settled]
-    chosen = picked("incident", [one.id for one in judged.incidents], (lasting or list(judged.incidents))[0].id)
-    which = ask_part("incidents_shown", "Shown", [OPEN, EVERY], usual=OPEN if any(one.id == chosen for one in lasting) else EVERY)
-    shown = lasting if which == OPEN and lasting else list(judged.incidents)
+    looked = picked_incident(judged, (lasting or list(judged.incidents))[0].id)
+    shown = _listed(judged, usual=OPEN if any(one.id == looked for one in lasting) else EVERY)
+    chosen = looked if here.asked("incident") or not shown else shown[0].id
     with st.container(border=True, gap="small", key="incidents_list"):
+        if not shown:
+            st.caption("None of the incidents is such a one.")
         for number, one in enumerate(shown[:LISTED]):
             _row(one, number, chosen=one.id == chosen)
         if rest := shown[LISTED : LISTED + MORE]:
@@ -101,7 +116,17 @@ def _list(judged: JudgedIncidents) -> Incident:
                     _row(one, number, chosen=one.id == chosen)
         if len(shown) > LISTED + MORE:
             st.caption(f"{len(shown) - LISTED - MORE} more in the download.")
-    return judged.incident(chosen) or shown[0]
+    return judged.incident(chosen) or judged.incidents[0]
+
+
+def _listed(judged: JudgedIncidents, *, usual: str) -> list[Incident]:
+    """Ask which incidents are listed, in which state and whose."""
+    which = ask_part("incidents_shown", "Shown", list(PARTS), usual=usual)
+    owners = {one.id: judged.owners.of(one) or NOBODY for one in judged.incidents}
+    named = [ANYBODY, *sorted(set(owners.values()))]
+    several = len(named) > 2 or here.asked("incidents_owner") is not None
+    whose = ask_one("incidents_owner", "Whose", named, usual=ANYBODY, label_visibility="collapsed") if several else ANYBODY
+    return [one for one in judged.incidents if PARTS[which](one) and whose in (ANYBODY, owners[one.id])]
 
 
 def _row(one: Incident, number: int, *, chosen: bool) -> None:

@@ -19,7 +19,7 @@ SECTIONS = ("Overview", "Explore", "Performance", "Why", "Investigate", "Operate
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """One page: its file in pages/, its address, and the question that it answers."""
+    """One page: its file in pages/ (`url`, by which the program calls it), its name in the menu, and the question that it answers."""
 
     url: str
     title: str
@@ -31,6 +31,16 @@ class PageEntry:
     def path(self) -> str:
         """Path of the script, relative to app.py."""
         return f"pages/{self.url}.py"
+
+    @property
+    def address(self) -> str:
+        """Where it stands: what the menu calls it, as an address writes that."""
+        return self.title.lower().replace(" ", "-")
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All addresses that lead to it, its own first; links that were given away hold what the program calls it."""
+        return tuple(dict.fromkeys((self.address, self.url)))
 
 
 def _of_analyses() -> tuple[PageEntry, ...]:
@@ -66,16 +76,16 @@ def entries(folder: Path | None = None) -> tuple[PageEntry, ...]:
 
 
 def entry(url: str) -> PageEntry:
-    """Return a page by its address.
+    """Return a page by what the program calls it, or by its address.
 
     Raises
     ------
     SettingError
         If no page has it.
     """
-    found = next((one for one in REGISTRY if one.url == url), None)
+    found = next((one for one in REGISTRY if url in one.addresses), None)
     if found is None:
-        known = [one.url for one in REGISTRY]
+        known = [one.address for one in REGISTRY]
         raise SettingError(f"There is no page '{url}'.{nearest(url, known)} Pages: {', '.join(known)}")
     return found
 
@@ -86,17 +96,19 @@ def entry_of(page: StreamlitPage) -> PageEntry:
 
 
 def pages() -> dict[str, list[StreamlitPage]]:
-    """Return Streamlit's pages by section; the first one opens at the bare address and, unlisted, at its own as well."""
+    """Return Streamlit's pages by section; the first one opens at the bare address and, unlisted, at its own as well, and each at what the
+    program calls it, where the menu calls it otherwise."""
     known = entries()
     built: dict[str, list[StreamlitPage]] = {}
     for section in SECTIONS:
         inside = [one for one in known if one.section == section]
         if inside:
             built[section] = [_page(one, default=one is known[0]) for one in inside]
-    first = known[0]
-    built[first.section].append(st.Page(first.path, title=first.title, icon=first.icon, url_path=first.url, visibility="hidden"))
+    for one in known:
+        rest = one.addresses if one is known[0] else one.addresses[1:]
+        built[one.section] += [st.Page(one.path, title=one.title, icon=one.icon, url_path=address, visibility="hidden") for address in rest]
     return built
 
 
 def _page(one: PageEntry, *, default: bool) -> StreamlitPage:
-    return st.Page(one.path, title=one.title, icon=one.icon, url_path=HOME if default else one.url, default=default, help=one.question)
+    return st.Page(one.path, title=one.title, icon=one.icon, url_path=HOME if default else one.address, default=default, help=one.question)

@@ -121,6 +121,8 @@ class Parameter:
 
 SHOWING = ("present", "slide")
 """Choices of how a page is shown, which change nothing of what is compared."""
+LISTED = ("Open", "New", "Ongoing", "Over", "All")
+"""Incidents that can be listed, by how they stand."""
 YES, NO = ("true", "1", "yes"), ("false", "0", "no", "")
 
 
@@ -182,7 +184,8 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("performance_tab", "the tab", "performance", of_case=False),
     Parameter("performance_worth", "what outcomes are worth", "performance", check=_worth),
     Parameter("incident", "the incident that is shown", "incidents"),
-    Parameter("incidents_shown", "which incidents are listed", "incidents", of_case=False, check=one_of(("Open", "All"))),
+    Parameter("incidents_shown", "which incidents are listed", "incidents", of_case=False, check=one_of(LISTED)),
+    Parameter("incidents_owner", "whose incidents are listed", "incidents"),
     Parameter("incident_remedies", "whether remedies are tried", "incidents", of_case=False),
     Parameter("imported_series", "what another tool measured", "imported"),
     Parameter("quality_finding", "what was found", "quality"),

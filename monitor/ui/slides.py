@@ -18,7 +18,7 @@ from monitor.judgement.finding import Finding
 from monitor.registry import REGISTRY, Analysis, screen_answer
 from monitor.registry.live import Source, finding_statement
 from monitor.ui import here
-from monitor.ui.asking import picked
+from monitor.ui.incidents_box import picked_incident
 from monitor.ui.measuring import judged_for, judged_key, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import show_chart
@@ -133,9 +133,8 @@ def _comment(pins: Sequence[Pin], finding: Finding) -> str:
 
 def _incident(current: View, judged: JudgedIncidents, source: str, pins: Sequence[Pin]) -> Slide:
     """Return the slide of the incident that the address asks for, else of the first that still asks for somebody."""
-    names = [one.id for one in judged.incidents]
-    usual = next((one.id for one in judged.incidents if not one.settled), names[0])
-    chosen = picked("incident", names, usual)
+    usual = next((one.id for one in judged.incidents if not one.settled), judged.incidents[0].id)
+    chosen = picked_incident(judged, usual)
     one, finding = judged.incident(chosen), next(each for each in judged.findings if each.what == chosen)
     where = Source(workspace(current), question_of(current), lambda name: judged_for(current, name))
     told = kept(("slide", chosen, judged_key(current, INCIDENTS)), lambda: finding_statement(finding, judged, where))

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from monitor.alerts.backtest import backtest
-from monitor.alerts.happening import happenings_of
+from monitor.alerts.happening import Said, happenings_of
 from monitor.case.alerting import AlertSection
 from monitor.export.incident_records import by
-from monitor.incidents.record import confirmed, dismissed
+from monitor.incidents.record import confirmed, corrected, dismissed, explained
 from monitor.judgement.finding import State
-from monitor.vocabulary import Severity
+from monitor.vocabulary import Cause, Severity
 from tests.alerts.made import RULE, case_with, happening
 from tests.incidents.made import FARE
 from tests.incidents.test_judged import CENTS, judged, of
@@ -27,8 +27,19 @@ def tried(**other):
 
 def test_each_incident_counts_once_with_what_people_said(tmp_path: Path) -> None:
     tested = backtest(tried(), (CONFIRMED, REFUSED, happening("c" * 16, severity=Severity.LOW)), case_with(tmp_path))
-    assert (tested.fired, tested.confirmed, tested.refused, tested.messages) == (2, 1, 1, 3)
-    assert tested.sentence == "Would have fired 2 times with 3 messages: 1 confirmed, 1 refused."
+    assert (tested.fired, tested.said, tested.messages) == (2, {Said.CONFIRMED: 1, Said.REFUSED: 1}, 3)
+    assert tested.sentence == "Would have fired 2 times (and 1 more message while they went on or when they ended): 1 confirmed, 1 refused."
+
+
+def test_a_cause_that_people_corrected_is_not_confirmed(tmp_path: Path) -> None:
+    wrong = replace(OVER, record=corrected(OVER.record, Cause.RECODE, by("ann")))
+    case = case_with(tmp_path)
+    assert ": 1 with a cause that people corrected." in backtest(tried(), (wrong,), case).sentence
+    assert backtest(tried(), (wrong,), case).table.loc[0, "said"] == "corrected"
+    elsewhere = backtest(tried(when="cause = unit_change"), (wrong, replace(CONFIRMED, id="c" * 16)), case)
+    assert elsewhere.sentence.endswith(": 1 confirmed. Is not about 1 incident whose cause people corrected.")
+    season = replace(CONFIRMED, record=explained(CONFIRMED.record, "season", by("ann")))
+    assert ": 1 refused." in backtest(tried(), (season,), case).sentence
 
 
 def test_repetitions_last_until_it_is_over_and_quiet_hours_move_the_first(tmp_path: Path) -> None:

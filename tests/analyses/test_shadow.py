@@ -98,6 +98,20 @@ def test_an_experiment_finds_whom_arms_were_given_to_and_a_guardrail_that_breaks
     assert not usual().split.mismatch
 
 
+def test_nothing_begins_before_the_first_row_that_it_is_about() -> None:
+    """Production begins on a Wednesday, the experiment on a Thursday; windows are weeks."""
+    later, began = pd.Timedelta(days=2), pd.Timestamp("2026-03-12")
+    found = judged(
+        ROLES + SHADOW + 'variant = "arm"\nlatency_ms = "ms"\n', MONEY,
+        at=lambda f: f["at"] + later, arm=lambda f: f["arm"].where(f["at"] + later >= began, None),
+    )  # fmt: skip
+    first = found.result.windows.first
+    assert str(first) == "2026-03-04T00:00:00.000000"
+    starts = {one.where: one.start for one in found.findings}
+    assert starts == {"": first, "new": np.datetime64(began)}
+    assert "since 4 Mar" in screen_answer(found).headline
+
+
 def test_arms_of_other_sizes_than_planned_are_an_alert() -> None:
     found = judged(ROLES + 'variant = "arm"\n', "[thresholds]\nshadow.split = { control = 3, new = 1 }\n")
     assert [one.what for one in found.findings if one.kind == "arm"] == ["arms~control"]

@@ -27,6 +27,8 @@ score = "s"
 label = "y"
 threshold = 0.5
 features = ["fare", "country", "other"]
+[labels]
+fare = "Fare"
 [[metrics]]
 id = "own"
 numerator = "fare"
@@ -97,6 +99,27 @@ def test_data_that_were_changed_are_named_with_the_numbers_that_they_change(caps
 def test_a_number_that_was_changed_is_named_and_no_other(capsule: Path) -> None:
     changed(capsule, lambda told: told["numbers"][0].update(value=told["numbers"][0]["value"] + 1))
     assert list(wrong(capsule)) == ["Rows concerned"]
+
+
+def test_columns_a_segment_a_cause_and_times_that_were_changed_are_named(capsule: Path) -> None:
+    other = {"columns": ["other"], "segment": {"country": "DE"}, "cause": "scale_change", "start": "2026-03-07T00:00:00Z", "end": ""}
+    changed(capsule, lambda told: told["facts"].update(other))
+    assert set(wrong(capsule)) == {"title", "conditions", *(f"{name} as told" for name in other)}
+
+
+def test_a_title_that_was_changed_is_named_whether_or_not_facts_are_there(capsule: Path) -> None:
+    changed(capsule, lambda told: told.update(title="Fare was 3 times too small where country is FR from 6 Mar to 13 Mar"))
+    assert set(wrong(capsule)) == {"title", "title as told"}
+    changed(capsule, lambda told: told.update(format=1, facts=None))
+    assert set(wrong(capsule)) == {"title as told"}
+
+
+def test_facts_that_say_nothing_are_a_fault_and_no_crash(capsule: Path) -> None:
+    changed(capsule, lambda told: (told["facts"].update(cause="scale_change"), told["recipe"]["inverse"].update(scale=0)))
+    assert wrong(capsule)["facts"] == "say nothing that can be told: ZeroDivisionError"
+    changed(capsule, lambda told: told["facts"].update(start="yesterday"))
+    with pytest.raises(SourceError, match="is no moment"):
+        list(verify_capsule(capsule))
 
 
 @pytest.mark.parametrize(

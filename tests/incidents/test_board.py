@@ -16,6 +16,7 @@ from monitor.incidents.board import Terms, board_impact, board_title, cost_short
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.effect import Effect, Figure, MetricEffect
 from monitor.incidents.incident import Incident
+from monitor.incidents.owners import Owners
 from monitor.incidents.record import By, Workflow, moved, opened
 from monitor.judgement.finding import State
 from monitor.registry.drafting import next_steps
@@ -46,8 +47,8 @@ CONCEPT = Hypothesis(
     cause=Cause.CONCEPT_CHANGE,
     segment={"shop": "grocery"},
     start=SINCE,
-    rows=400,
-    share_rows=0.1,
+    rows=1200,
+    share_rows=0.2,
     proof=Proof(measure="labels", before=0.004, after=0.0, rows=900),
 )
 DID = Effect(
@@ -61,7 +62,8 @@ def test_a_concept_that_changed_is_told_by_what_comes_true_and_what_of_it_is_fou
     assert board_title(one, TERMS) == "Fraud in grocery has been missed since 22 April"
     assert board_impact(one, TERMS) == (
         "It concerns 1,200 rows, 20% of all in that time. 0.75% of 900 rows with a known outcome were fraud, 0.25% before. "
-        "The model found 20% of it, 70% before. For 300 rows the outcome is not known yet. It cost about 1,100 EUR so far (270 to 1,900)."
+        "The model found 20% of it, 70% before. For 300 rows it is too early to know the outcome. "
+        "It cost about 1,100 EUR so far (270 to 1,900)."
     )
     assert cost_short(one, TERMS) == "1,100 EUR (270 to 1,900)"
 
@@ -137,8 +139,10 @@ def test_an_opened_record_is_nothing_done_and_a_remedy_is() -> None:
 def test_what_happens_next_asks_a_decision_of_somebody_until_a_day_and_names_what_waits_to_be_closed() -> None:
     over = incident(replace(CONCEPT, end=UNTIL), severity=Severity.HIGH)
     case = case_from({"case": {"name": "x", "task": "binary"}, "data": {"reference": "a", "production": "b"}}, root=Path("/here"))
-    result = SimpleNamespace(labels={}, owner="ann@example.org")
-    judged: Any = SimpleNamespace(incidents=(incident(CONCEPT), over), result=result, names=SimpleNamespace(year=False))
+    owners = Owners("ann@example.org")
+    judged: Any = SimpleNamespace(
+        incidents=(incident(CONCEPT), over), result=SimpleNamespace(labels={}), names=SimpleNamespace(year=False), owners=owners
+    )
     first, last = next_steps(judged, case, date(2026, 11, 27)).split("\n")
     assert first.startswith(
         "1. The outcome in grocery has been more frequent than the model says since 22 April. Decide: Retrain with rows"

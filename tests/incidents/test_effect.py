@@ -9,7 +9,10 @@ from monitor.case import load_case
 from monitor.engine import open_workspace
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.effect import measure_effects
-from monitor.incidents.scene import Scene
+from monitor.incidents.maturity import due_rows
+from monitor.incidents.scene import TIME, Scene
+from monitor.remedies.ground import Ground
+from monitor.retraining.rows import Choice
 
 BEGIN, STOP = np.datetime64("2026-03-10T00:00"), np.datetime64("2026-03-15T00:00")
 ROLES = {
@@ -170,7 +173,7 @@ def test_another_population_is_mix_and_not_behaviour(tmp_path):
 
 
 def test_labels_that_come_first_are_not_taken_for_all(tmp_path):
-    """The last days have labels of late rows only: no metric is told of them."""
+    """The youngest rows have labels where these are late only: no metric is told of them."""
     now = with_arrival(rows("2026-03-03", 2), 9, "2026-03-22")
     folder = tmp_path / "arrive"
     scene_of(folder, "binary", now, 'label_timestamp = "came"\n')
@@ -182,3 +185,23 @@ def test_labels_that_come_first_are_not_taken_for_all(tmp_path):
     assert {one.metric: one.now.value for one in done.metrics}["base_rate"] == pytest.approx(0.5, abs=0.05)
     assert early.waiting == early.rows > 900
     assert {one.now.n for one in early.metrics} == {0}
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_cause_effect_and_remedies_count_labels_of_the_same_rows(tmp_path, stamped):
+    """Labels of nine days: those of the last ones do not count, whether moments of labels are kept or not."""
+    folder, more = tmp_path / "count", 'label_timestamp = "came"\n' if stamped else ""
+    more += '[windows]\nsize = "1 day"\n'
+    scene_of(folder, "binary", with_arrival(rows("2026-03-03", 2), 9, "2026-03-23"), more)
+    with_arrival(rows("2026-02-01", 1), 9, "2026-03-23").to_parquet(folder / "reference.parquet")
+    workspace = open_workspace(load_case(folder))
+    scene = Scene(workspace=workspace, question=Question(windows="1 day"), judged={})
+    one = incident(start=np.datetime64("2026-03-08"), end=np.datetime64("NaT"))
+    (effect,) = measure_effects(scene, [one])
+    frame = scene.production.frame
+    labelled, mine = frame["late"].notna().to_numpy(), (frame["shop"].eq("south") & frame[TIME].ge("2026-03-08")).to_numpy()
+    (n,) = {each.now.n for each in effect.metrics if each.metric == "brier"}
+    assert 0 < n == int((due_rows(scene, labelled) & labelled & mine).sum())
+    assert n + effect.waiting == effect.rows
+    ground = Ground.of(workspace, one, Choice())
+    assert n == int((ground.hit & ground.counts).sum())

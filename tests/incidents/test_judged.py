@@ -17,6 +17,7 @@ from monitor.incidents.grouping import Group
 from monitor.incidents.incident import Severity
 from monitor.incidents.judged import judge_incidents
 from monitor.incidents.measure import MEASURED, IncidentsResult, Note
+from monitor.incidents.owners import Owners
 from monitor.incidents.record import By, Workflow, corrected, dismissed, explained, merged, moved, opened, remedied, split
 from monitor.incidents.ruled_out import RuledOut
 from monitor.incidents.story import story_of
@@ -34,17 +35,17 @@ CENTS = cause(
 LATER = cause(Cause.CLIPPED, columns=("age",), first=20, last=25)
 
 
-def judged(*groups, records=(), not_it=()):
+def judged(*groups, records=(), not_it=(), owners=None):
     empty = Provenance(fingerprints={}, selections={}, settings={}, seed=0, versions={}, sql=(), rows={}, started="", seconds=0.0)
     told = MEASURED.check(pd.DataFrame({"key": [], "weight": []}))
     result = IncidentsResult(
         analysis="incidents", case="shop", table=told, skipped=(), provenance=empty, groups=groups, effects=(None,) * len(groups),
         hypotheses=(), windows=WINDOWS, rows=np.full(len(WINDOWS), 100),
         partial=np.zeros(len(WINDOWS), dtype=bool), size=WindowSize(1, "day"), timezone="UTC",
-        called=SideNames("Reference", "Production"), labels={"fare": "Fare"}, owner="ops", analyses=("drift",),
+        called=SideNames("Reference", "Production"), labels={"fare": "Fare"}, analyses=("drift",),
         not_it=not_it, notes=(Note(np.datetime64("2026-03-06T09:00"), "deploy: v2"), Note(np.datetime64("2026-03-20"), "label")),
     )  # fmt: skip
-    return judge_incidents(result, (IncidentThresholds(), tuple(records)))
+    return judge_incidents(result, (IncidentThresholds(), tuple(records), owners or Owners("ops")))
 
 
 def of(hypothesis, *evidence, **more):
@@ -117,6 +118,19 @@ def test_incidents_are_merged_and_split_by_hand():
     assert sorted(len(one.evidence) for one in apart) == [1, 1, 1]
 
 
+def test_what_is_told_with_another_is_named_in_it_and_keeps_it_open():
+    lasts = replace(cause(Cause.LATENCY, columns=("latency_ms",), first=20), end=np.datetime64("NaT"))
+    home, away = opened("shop", CENTS, WHO), opened("shop", lasts, WHO)
+    slow = found("latency_p95_ms", 20, 25, analysis="operations", columns=())
+    told = judged(of(CENTS, FARE, SCORE), of(lasts, slow), records=[home, merged(away, home, WHO)])
+    (one,) = told.incidents
+    assert (one.id, one.state, one.last) == (home.id, State.ONGOING, len(WINDOWS) - 1)
+    assert story_of(one, told).lines["Told with it"] == "Answers take longer since 21 Mar"
+    assert "Told with it, as people said: Answers take longer since 21 Mar" in postmortem(one, told).decode()
+    assert (told.told_as(away.id), told.told_as(away.id[:6]), told.incident(away.id)) == (one, one, None)
+    assert "Told with it: Answers take longer" in set(stretches_of(one, told).data["label"])
+
+
 def test_an_incident_that_lasts_is_open():
     told = judged(of(replace(CENTS, end=np.datetime64("NaT")), FARE))
     assert (told.incidents[0].state, told.incidents[0].workflow) == (State.ONGOING, Workflow.OPENED)
@@ -169,6 +183,18 @@ def test_a_step_that_was_marked_with_the_click_that_opened_it_has_no_time_and_st
     text = postmortem(told.incidents[0], told).decode()
     assert "It mitigated" not in text
     assert 0 < text.index("It was marked as opened") < text.index("It was marked as mitigated")
+    told = judged(of(CENTS, FARE), records=[earlier])  # on another clock than the rows
+    text = postmortem(told.incidents[0], told).decode()
+    order = ("In the data:", "It ended.", "By people", "1 Jan 2025: It was marked as resolved")
+    assert list(map(text.index, order)) == sorted(map(text.index, order))
+
+
+def test_what_failed_of_a_concept_is_what_became_worse_and_is_told_once():
+    auc = found("roc_auc", 5, 12, analysis="performance", columns=())
+    told = judged(of(cause(Cause.CONCEPT_CHANGE, columns=("age",), share_rows=0.2, rows=100), auc))
+    lines = story_of(told.incidents[0], told).lines
+    assert lines["Failure"] == sentence(auc.finding, told.names, told.against)
+    assert lines["Impact"] == "100 rows concerned, 20% of all in that time."
 
 
 def test_one_like_one_that_is_known_says_so_and_is_as_severe_as_it_was():

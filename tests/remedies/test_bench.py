@@ -154,7 +154,7 @@ def test_the_command_tells_the_options_and_writes_them(tmp_path, model, monkeypa
         inverse=Inverse(kind="affine", scale=-1, offset=5),
     )  # fmt: skip
     one = SimpleNamespace(id="0123", title="X was turned round", hypothesis=cause)
-    found = SimpleNamespace(incidents=(one,), incident=lambda name: one if one.id.startswith(name) else None)
+    found = SimpleNamespace(incidents=(one,), told_as=lambda name: one if one.id.startswith(name) else None)
     monkeypatch.setattr("monitor.cli.remedying.judged", lambda *_: found)
     assert run_command("remedy", str(folder), "01", "--quiet") == 0
     said = capsys.readouterr().out

@@ -25,8 +25,15 @@ def test_every_page_starts_with_the_guard() -> None:
 
 
 def test_pages_have_their_own_address_and_a_section_of_the_sidebar() -> None:
-    assert len({one.url for one in REGISTRY}) == len(REGISTRY)
+    addresses = [address for one in REGISTRY for address in one.addresses]
+    assert len(set(addresses)) == len(addresses)
     assert {one.section for one in REGISTRY} <= set(SECTIONS)
+
+
+def test_a_page_stands_where_the_menu_says_and_where_links_that_were_given_away_lead() -> None:
+    assert entry("challengers") is entry("shadow")
+    assert entry("challengers").addresses == ("challengers", "shadow")
+    assert {one.address for one in REGISTRY} >= {"joint-drift", "estimated", "drift", "set-up"}
 
 
 def test_every_page_asks_a_question() -> None:

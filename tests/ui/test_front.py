@@ -35,7 +35,7 @@ def ask(path: str, *, query: str = "", accept: str = "text/html", method: str = 
     return sent[0]["status"], dict(sent[0]["headers"]), body.decode()
 
 
-@pytest.mark.parametrize("path", ["/", "/drift", "/overview/", "/home", "/some/place/behind/a/proxy/drift"])
+@pytest.mark.parametrize("path", ["/", "/drift", "/overview/", "/home", "/challengers", "/shadow", "/some/place/behind/a/proxy/drift"])
 def test_a_page_goes_with_the_script_that_finds_its_server(path: str) -> None:
     status, headers, text = ask(path)
     assert status == 200
