@@ -23,7 +23,7 @@ INCIDENTS = "incidents"
 
 def known_wrong(incidents: JudgedIncidents, workspace: Workspace, production: Selection) -> WrongRows:
     """Return in which of the rows that are asked about incidents made values or labels false."""
-    found = [(one, _rows_of(one.hypothesis, workspace)) for one in making_wrong(incidents.incidents, FALSE)]
+    found = [(one, rows_of(one.hypothesis, workspace)) for one in making_wrong(incidents.incidents, FALSE)]
     if not found:
         return WrongRows()
     every = count_rows(workspace, production)
@@ -33,7 +33,8 @@ def known_wrong(incidents: JudgedIncidents, workspace: Workspace, production: Se
     return WrongRows(parts=parts, n=every - left, of=every)
 
 
-def _rows_of(cause: Hypothesis, workspace: Workspace) -> Selection:
+def rows_of(cause: Hypothesis, workspace: Workspace) -> Selection:
+    """Return the rows of production that an incident concerns."""
     condition = rows_condition(cause, workspace.case, workspace.columns)
     return Selection("production", _moment(cause.start), _moment(cause.end), condition)
 

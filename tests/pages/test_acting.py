@@ -46,6 +46,7 @@ def test_what_blocks_a_model_comes_first_and_is_signed_only_with_a_reason(
     assert "The model in charge is not ready: fairness (fail)." in words
     assert words.index("Does it treat groups alike?") < words.index("Who answers for it?")
     assert "0.7 (0.65 to 0.74), n = 900" in words
+    assert "none of these has to be" in words
     next(one for one in app.button if one.label == "Sign what is shown").click().run()
     assert "Whoever signs it all the same says why" in app.error[0].value
     app.text_area[0].set_value("Known, and mended next week.")

@@ -67,6 +67,9 @@ def ready(  # noqa: PLR0913 - each parameter is an option of the command
     candidate: Annotated[str, typer.Option(metavar="MODEL_OR_COLUMN", help="The candidate, instead of in front.", show_default=False)] = "",
     out: Annotated[str | None, typer.Option(metavar="FILE", help="Instead of text: .json, .csv, .parquet or '-'.")] = None,
     drill: Annotated[bool, typer.Option("--drill", help="Hold a short drill too: a minute or so.")] = False,
+    incidents: Annotated[
+        bool, typer.Option("--incidents/--no-incidents", help="Look for incidents first: a minute or so. One that is critical blocks.")
+    ] = True,
     sign: Annotated[str | None, typer.Option("--sign", metavar="NAME", help="Keep a record beside the case that NAME signs.")] = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What stands in the record; has to, where it is not ready.")] = "",
     seed: Seed = 0,
@@ -77,7 +80,7 @@ def ready(  # noqa: PLR0913 - each parameter is an option of the command
     from monitor.readiness.running import Asked
 
     name, place = asked_for(given, candidate)
-    return ready_case(place, Asked(candidate=name, drill=drill, seed=seed), out, who=sign, note=note, quiet=quiet)
+    return ready_case(place, Asked(candidate=name, drill=drill, look=incidents, seed=seed), out, who=sign, note=note, quiet=quiet)
 
 
 @labels_app.command("plan")
