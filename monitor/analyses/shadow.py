@@ -199,11 +199,12 @@ def _provenance(
 ) -> Provenance:
     question, workspace = reading.question, reading.workspace
     chosen = {"production": question.production} | ({} if reference is None else {"reference": question.reference})
+    left = {} if not question.production.wrong else {"left_out": [one.describe() for one in question.production.wrong]}
     both = {"production": read} | ({} if reference is None else {"reference": reference})
     return Provenance(
         fingerprints={one.data: workspace.fingerprint(one.data) for one in chosen.values()},
         selections={side: one.describe() for side, one in chosen.items()},
-        settings={"windows": str(reading.size), "as_of": str(np.datetime64(moment, "us")) if reading.answers.timestamp else None},
+        settings={"windows": str(reading.size), "as_of": str(np.datetime64(moment, "us")) if reading.answers.timestamp else None} | left,
         seed=question.seed,
         versions=versions(),
         sql=tuple((f"read the {side}", one.sql) for side, one in both.items()),

@@ -15,6 +15,7 @@ import duckdb
 
 from monitor.case.windows import FIRST_YEAR, LAST_YEAR
 from monitor.errors import ColumnMissingError, SelectionError, nearest
+from monitor.wording import plural
 
 DATA = ("reference", "production")
 _ALLOWED = frozenset(
@@ -102,7 +103,7 @@ class Selection:
             parts.append(f"in the file {self.file}")
         said = " ".join(parts) + (f", where {self.where}" if self.where else "")
         said = said if self.without is None else f"{said}, without the rows of: {self.without.describe()}"
-        return f"{said}, without wrong rows: {'; '.join(one.describe() for one in self.wrong)}" if self.wrong else said
+        return f"{said}, without rows that {plural(len(self.wrong), 'incident')} made wrong" if self.wrong else said
 
 
 def _instant(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:

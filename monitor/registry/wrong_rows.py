@@ -28,7 +28,7 @@ def known_wrong(incidents: JudgedIncidents, workspace: Workspace, production: Se
         return WrongRows()
     every = count_rows(workspace, production)
     hit = [(one, rows, every - count_rows(workspace, replace(production, wrong=(rows,)))) for one, rows in found]
-    parts = tuple(WrongPart(id=one.id, title=one.title, rows=rows, n=n) for one, rows, n in hit if n)
+    parts = tuple(WrongPart(id=one.id, title=one.brief or one.title, rows=rows, n=n) for one, rows, n in hit if n)
     left = count_rows(workspace, replace(production, wrong=tuple(one.rows for one in parts))) if parts else every
     return WrongRows(parts=parts, n=every - left, of=every)
 

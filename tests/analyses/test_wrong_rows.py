@@ -46,7 +46,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 def incident(**more: Any) -> Any:
     given: dict[str, Any] = {"cause": Cause.UNIT_CHANGE, "start": FIRST, "end": AFTER, "segment": {"country": "FR"}} | more
     cause = Hypothesis(columns=("fare",), **given)
-    return SimpleNamespace(id="abc", title="Fares are in cents", cause=cause.cause, hypothesis=cause, record=None)
+    return SimpleNamespace(id="abc", brief="Fares are in cents", cause=cause.cause, hypothesis=cause, record=None)
 
 
 def answered(workspace: Workspace, *incidents: Any) -> JudgedShadow:

@@ -22,7 +22,7 @@ def incident(cause=Cause.CONCEPT_CHANGE, **metrics):
 @pytest.mark.parametrize(
     ("metrics", "told"),
     [
-        ({"base_rate": (0.0075, 3444)}, f"{FEW} 3,444 since the onset have one that counts, 26 of the rarer class, too few to retrain or to set another"),
+        ({"base_rate": (0.0075, 3444)}, f"{FEW} 3,444 since the onset have one that counts, 26 of the rarer class, too few"),
         ({"base_rate": (0.3, 150)}, FEW),
         ({"base_rate": (0.98, 4000)}, "See what retraining with rows since the onset would bring, and until then another threshold"),
         ({"base_rate": (float("nan"), 0)}, f"{FEW} none since the onset has one that counts yet, too few"),
