@@ -26,10 +26,12 @@ Floats = NDArray[np.float64]
 
 MOST_ROWS = 100_000
 """Rows of either side that a drill is held on; of more a sample, the same one each time, and the same share of the other side."""
-ENOUGH = 12
-"""Windows of the reference from which its last third can play production: there nothing is known to be wrong."""
 DRILLED = 4
 """Windows at the end that an incident lasts."""
+ENOUGH = 2 * DRILLED + 1
+"""Windows of the reference from which its end can play production, for nothing is known to be wrong there: one and those that are hit, with
+as many before them. On payments (9 weeks) 15 of 16 incidents are seen there;
+put into the end of production, nobody could tell of 4 of 12."""
 FEWEST_VALUES, MOST_LEVELS = 10, 200
 REFERENCE, PRODUCTION = "reference", "production"
 

@@ -181,12 +181,16 @@ def _places(bench: Bench) -> Check:
     if not looked:
         return unshown("segments", "No segment has enough labelled rows.")
     worse, known = open_alerts(judged), _in_segments(bench)
+    if known and not worse:
+        return Check(
+            name="segments", verdict=Verdict.FAIL, said=f"An incident of a segment goes on: {known[0].title}.", at="incidents",
+            of="incidents of a segment that go on", figure=float(len(known)), n=known[0].hypothesis.rows, limit=0.0,
+            source="severity high or critical, and labels depend on inputs otherwise there",
+        )  # fmt: skip
     calm = f"None of {plural(looked, 'segment')} got worse than elsewhere beyond chance and is so now."
-    said = told(judged, worse[0]) if worse else f"An incident of a segment goes on: {known[0].title}." if known else calm
     return Check(
-        name="segments", verdict=Verdict.FAIL if worse or known else Verdict.PASS, said=said,
-        at="incidents" if known and not worse else "segments", of="segments that got worse", figure=float(len(worse) or len(known)),
-        n=looked, limit=0.0,
+        name="segments", verdict=Verdict.FAIL if worse else Verdict.PASS, said=told(judged, worse[0]) if worse else calm,
+        of="segments that got worse", figure=float(len(worse)), n=looked, limit=0.0,
         source="[thresholds] segments.q; the change since the reference beside that of all other rows",
     )  # fmt: skip
 

@@ -109,7 +109,7 @@ def _figures(drill: Drill, put: list[Drilled]) -> None:
     key_figures(
         [
             KeyFigure("Seen", str(sum(one.seen for one in put)), f"of {plural(len(put), 'incident')}"),
-            KeyFigure("Invisible", str(unseen), f"of {blind} more nobody can tell" if blind else "no monitor fired"),
+            KeyFigure("Invisible", str(unseen), f"and {blind} nobody can tell" if blind else "no monitor fired"),
             KeyFigure("Within one window", str(sum(one == 1 for one in fired)), f"of {plural(len(fired), 'alarm')}"),
             KeyFigure("Took", f"{drill.seconds:.0f} s", f"{drill.seconds / max(len(put), 1):.1f} s an incident"),
         ]
@@ -168,4 +168,4 @@ def _said(put: list[Drilled]) -> pd.DataFrame:
 def _first_seen(one: Drilled, first: Cell | None) -> str:
     if first is not None:
         return find_analysis(first.monitor).title
-    return "nobody can tell: it alarmed before" if one.blind else "nobody"
+    return "not known" if one.blind else "nobody"
