@@ -11,6 +11,7 @@ import numpy as np
 
 from monitor.analyses.left_out import WrongPart, WrongRows
 from monitor.engine import Selection, Workspace, count_rows
+from monitor.errors import RowsGoneError
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.condition import rows_condition
 from monitor.incidents.judged import JudgedIncidents
@@ -22,7 +23,14 @@ INCIDENTS = "incidents"
 
 
 def known_wrong(incidents: JudgedIncidents, workspace: Workspace, production: Selection) -> WrongRows:
-    """Return in which of the rows that are asked about incidents made values or labels false."""
+    """Return in which of the rows that are asked about incidents made values or labels false; of a profile store in which of its sample."""
+    try:
+        return _known(incidents, workspace, production)
+    except RowsGoneError:
+        return _known(incidents, workspace.sampled(), production)
+
+
+def _known(incidents: JudgedIncidents, workspace: Workspace, production: Selection) -> WrongRows:
     found = [(one, rows_of(one.hypothesis, workspace)) for one in making_wrong(incidents.incidents, FALSE)]
     if not found:
         return WrongRows()
