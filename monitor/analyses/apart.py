@@ -9,9 +9,6 @@ from monitor.engine import Workspace, chosen_by, count_rows, shared_rows
 from monitor.errors import SelectionError
 from monitor.tables import Skipped
 
-SHARED = "on the other side too"
-"""Why such rows are left out, as provenance says it."""
-
 
 def take_apart(workspace: Workspace, question: Question) -> Question:
     """Leave rows that both sides hold out of the reference, or out of production where nothing else would be left of the reference.

@@ -15,6 +15,7 @@ from monitor.analyses.apart import take_apart
 from monitor.analyses.arms import Arms, measure_arms
 from monitor.analyses.duel import Models, answered_by_challenger
 from monitor.analyses.labels import Known, arrival_of, clock_time, known_at, last_moment, moment_of
+from monitor.analyses.left_out import WrongRows, leave_out
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.performance import mature_windows
 from monitor.analyses.recording import versions
@@ -42,7 +43,7 @@ class ShadowResult(Result):
     (w,) whether the labels are in; `partial` (w,) windows cut short; `answered` rows that both models answered, `ripe` those of
     them whose labels are in;
     `arms` what an experiment says, None: there is none; `shadowed`: the case names what a challenger answers; `parts` the segments of the
-    table by their conditions.
+    table by their conditions; `wrong` what incidents say of these rows, None: nobody looked for incidents.
     """
 
     judged: tuple[str, ...]
@@ -63,6 +64,7 @@ class ShadowResult(Result):
     arms: Arms | None = None
     shadowed: bool = True
     parts: Mapping[str, Part] = field(default_factory=dict)
+    wrong: WrongRows | None = None
 
 
 def measure_shadow(
@@ -71,6 +73,7 @@ def measure_shadow(
     *,
     methods: Sequence[str] = ("default",),
     as_of: datetime | None = None,
+    wrong: WrongRows | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> ShadowResult:
@@ -81,6 +84,7 @@ def measure_shadow(
     question : which rows; default all of production, by the case's windows.
     methods : ids of metrics that are judged, or "default" or "all".
     as_of : only labels that were known then count; default the last moment in the data.
+    wrong : what incidents say of rows: those that they made wrong are left out.
 
     Raises
     ------
@@ -92,7 +96,7 @@ def measure_shadow(
     """
     began, clock = datetime.now(UTC), time.perf_counter()
     workspace = workspace if as_of is None else workspace.known_at(clock_time(as_of, workspace.case.timezone))
-    question, case = take_apart(workspace, question or Question()), workspace.case
+    question, case = leave_out(take_apart(workspace, question or Question()), wrong), workspace.case
     judged = _judged(methods, case.task)
     size = case.windows if question.windows is None else WindowSize.parse(question.windows)
     shadowed = answered_by_challenger(case.roles)
@@ -136,6 +140,7 @@ def measure_shadow(
         arms=arms,
         shadowed=shadowed,
         parts={} if shadow is None else shadow.parts,
+        wrong=wrong,
     )
 
 
@@ -194,11 +199,12 @@ def _provenance(
 ) -> Provenance:
     question, workspace = reading.question, reading.workspace
     chosen = {"production": question.production} | ({} if reference is None else {"reference": question.reference})
+    left = {} if not question.production.wrong else {"left_out": [one.describe() for one in question.production.wrong]}
     both = {"production": read} | ({} if reference is None else {"reference": reference})
     return Provenance(
         fingerprints={one.data: workspace.fingerprint(one.data) for one in chosen.values()},
         selections={side: one.describe() for side, one in chosen.items()},
-        settings={"windows": str(reading.size), "as_of": str(np.datetime64(moment, "us")) if reading.answers.timestamp else None},
+        settings={"windows": str(reading.size), "as_of": str(np.datetime64(moment, "us")) if reading.answers.timestamp else None} | left,
         seed=question.seed,
         versions=versions(),
         sql=tuple((f"read the {side}", one.sql) for side, one in both.items()),

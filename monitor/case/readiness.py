@@ -7,21 +7,25 @@ from pydantic import Field, field_validator
 from monitor.case.section import Section
 from monitor.case.values import Texts
 from monitor.errors import nearest
+from monitor.vocabulary import Severity
 
 CHECKS = (
-    "reproduces", "skew", "performance", "calibration", "segments", "fairness", "overfitting", "robustness", "service", "contract", "owner",
-    "rollback",
+    "reproduces", "skew", "performance", "calibration", "segments", "fairness", "overfitting", "robustness", "service", "contract",
+    "incidents", "owner", "rollback",
 )  # fmt: skip
 """Names of what can be asked, in the order in which it is told."""
-USUAL = ("performance", "owner", "rollback")
-"""What has to be shown where a case does not say: that it is good enough, who answers for it, and the way back."""
+USUAL = ("performance", "incidents", "owner", "rollback")
+"""What has to be shown where a case does not say: that it is good enough, that no severe incident goes on, who answers for it, and the way
+back."""
 
 
 class ReadinessSection(Section):
-    """Checks that have to be shown (`required`: one that cannot be shown blocks like one that fails), and what is gone back to if the
-    model has to be taken out (`rollback`: a file in the case folder, or a level of the role model_version)."""
+    """Checks that have to be shown (`required`: one that cannot be shown blocks like one that fails), from which severity on an incident
+    that goes on fails (`incidents`), and what is gone back to if the model has to be taken out (`rollback`: a file in the case folder, or a
+    level of the role model_version)."""
 
     required: Texts = USUAL
+    incidents: Severity = Severity.CRITICAL
     rollback: str = Field(default="", max_length=400)
 
     @field_validator("required")

@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor.case import load_case
 from monitor.cli.measuring import Options, judged, keep_sources, request_of
-from monitor.cli.progress import tell
+from monitor.cli.progress import shown_progress, tell
 from monitor.engine import open_workspace
 from monitor.errors import SettingError, nearest
 from monitor.export.files import json_bytes, plain, records, write_whole
@@ -22,13 +22,18 @@ from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import Story, story_of, told_evidence
 from monitor.registry import find_analysis
+from monitor.remedies.bench import try_remedies
+from monitor.remedies.words import next_text
 
 INCIDENTS = "incidents"
 _FORMS = {".json": None, **REPORT_FORMS}
 
 
-def explain_incident(place: Path, name: str, out: Path | None, options: Options, *, afterwards: bool = False) -> None:
-    """Print an incident (its id, or the first letters of it), or write it as a file; `afterwards`: as the skeleton of a postmortem.
+def explain_incident(
+    place: Path, name: str, out: Path | None, options: Options, *, afterwards: bool = False, remedies: bool = False
+) -> None:
+    """Print an incident (its id, or the first letters of it), or write it as a file; `afterwards`: as the skeleton of a postmortem,
+    `remedies`: with what follows from options that are tried on its rows.
 
     Raises
     ------
@@ -44,7 +49,8 @@ def explain_incident(place: Path, name: str, out: Path | None, options: Options,
         found: Any = judged(find_analysis(INCIDENTS), workspace, options)
         one = named_incident(found, name)
         scene = Scene(workspace=workspace, question=request_of(workspace, options).question, judged={})
-        content = postmortem(one, found) if afterwards else _content(one, found, scene, "" if out is None else out.suffix.lower())
+        then = _tried(one, scene, options) if remedies else ""
+        content = postmortem(one, found) if afterwards else _content(one, found, scene, "" if out is None else out.suffix.lower(), then)
     if out is None:
         sys.stdout.write(content.decode())
         return
@@ -52,13 +58,20 @@ def explain_incident(place: Path, name: str, out: Path | None, options: Options,
     tell(f"Written: {out}", quiet=options.quiet)
 
 
-def _content(one: Incident, found: JudgedIncidents, scene: Scene, suffix: str) -> bytes:
-    story = story_of(one, found)
+def _tried(one: Incident, scene: Scene, options: Options) -> str:
+    """Try what could be done, and say what follows from it."""
+    with shown_progress(quiet=options.quiet) as progress:
+        bench = try_remedies(scene.workspace, one.hypothesis, production=scene.question.production, seed=options.seed, progress=progress)
+    return next_text(bench)
+
+
+def _content(one: Incident, found: JudgedIncidents, scene: Scene, suffix: str, then: str) -> bytes:
+    story = story_of(one, found, then=then)
     if suffix == ".json":
         return json_bytes(plain(_record(one, story, found)))
     if not suffix:
         return _text(one, story, found).encode()
-    return REPORT_FORMS[suffix](incident_report(one, found, scene.workspace.case, scene))
+    return REPORT_FORMS[suffix](incident_report(one, found, scene.workspace.case, scene, then=then))
 
 
 def named_incident(found: JudgedIncidents, name: str) -> Incident:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,13 +20,22 @@ from monitor.errors import SettingError, nearest
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.sentences import headline
 from monitor.registry import REFUSALS, find_analysis
+from monitor.stats.operations.catalogue import OPERATIONS
+from monitor.vocabulary import Role
 from monitor.watch import Watch
+from monitor.wording import count_text, plural
 
 ALARMS = frozenset({"warning", "alert"})
 SIZES = (0.2, 1.0)
 """Shares of the rows that are hit: a part that is easily missed, and all."""
 OF_ANSWERS = frozenset({"predictions", "performance"})
 """Monitors that changed inputs reach only through the answers of the model."""
+OF_COLUMNS, SERVICE = frozenset({"drift", "quality"}), "operations"
+OF_ROWS = frozenset({Role.ID, Role.TIMESTAMP})
+"""Roles of columns that metrics of the service count rows by."""
+LEAST_CHANGED, LEAST_ROWS = 0.05, 30
+"""Share of the rows that are hit, and number of rows, that an incident has to reach: a label that 14 of 18,425 rows have, turned round, is
+no test of whether changed labels are seen."""
 AS_LOGGED = "no model file could be asked, and answers stay as they were logged"
 Key = tuple[str, ...]
 
@@ -62,7 +72,7 @@ class Asked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """What one monitor made of one incident: `fired`, after how many `windows` (0: not), what it said; `why` it was not asked; `already`
-    whether it alarmed of the same without the incident."""
+    whether it alarmed of the same without the incident, or of something that began before it: it could not tell."""
 
     monitor: str
     fired: bool = False
@@ -92,10 +102,21 @@ class Drilled:
         """Whether any monitor fired."""
         return any(one.fired for one in self.cells)
 
+    @property
+    def blind(self) -> bool:
+        """Whether nobody can tell if it would be seen: none fired, and one alarmed of the same before."""
+        return not self.seen and any(one.already for one in self.cells)
+
+    @property
+    def invisible(self) -> bool:
+        """Whether no monitor fired although each could have."""
+        return bool(self.cells) and not self.seen and not self.blind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drill:
-    """A drill: what was put where and what came of it; `windows` how many each incident lasted, `on` what it was held on."""
+    """A drill: what was put where and what came of it; `windows` how many each incident lasted, `on` what it was held on, `waiting` windows
+    after it that were left away, for their labels are not in."""
 
     case: str
     on: str
@@ -106,6 +127,7 @@ class Drill:
     rescores: bool
     seconds: float
     seed: int
+    waiting: int = 0
 
 
 def hold_drill(workspace: Workspace, asked: Asked, *, progress: Progress | None = None, cancel: Cancel | None = None) -> Drill:
@@ -142,14 +164,23 @@ def hold_drill(workspace: Workspace, asked: Asked, *, progress: Progress | None 
         rescores=bed.model is not None,
         seconds=round(time.perf_counter() - began, 1),
         seed=asked.seed,
+        waiting=bed.waiting,
     )
+
+
+class _Alarm(NamedTuple):
+    """An alarm: its headline, what it is of, and whether it began before the windows that are hit."""
+
+    said: str
+    what: str
+    older: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What a monitor found: its alarms in the drilled windows by key, with the headline of each; or why it was not asked."""
+    """What a monitor found: its alarms in the drilled windows by key; or why it was not asked."""
 
-    alarms: Mapping[Key, str]
+    alarms: Mapping[Key, _Alarm]
     why: str = ""
 
 
@@ -176,13 +207,15 @@ def _drilled(
     put = kind.inject(bed, hit, rng)
     if put is None or not put.rows:
         return Drilled(kind=kind, size=size, why=kind.lacks or "no row is hit")
+    if why := _too_few(put.rows, int(hit.sum())):
+        return Drilled(kind=kind, size=size, rows=put.rows, columns=put.columns, why=why)
     rescored = put.inputs is not None and bed.model is not None
     frame = put.frame if put.inputs is None else bed.rescored(put.frame, put.inputs)
     unanswered = put.inputs is not None and not rescored
     asked = [name for name in kind.monitors if not (unanswered and name in OF_ANSWERS)]
     found = monitored.ask(frame, asked)
     left_out = [Cell(monitor=name, why=AS_LOGGED) for name in kind.monitors if name not in asked]
-    cells = (*_cells(monitored, frame, asked, found, usual), *left_out)
+    cells = (*_cells(monitored, frame, put.columns, found, usual), *left_out)
     return Drilled(
         kind=kind,
         size=size,
@@ -195,10 +228,19 @@ def _drilled(
     )
 
 
+def _too_few(changed: int, hit: int) -> str:
+    """Say that an incident reaches too few rows for its silence to mean anything; empty where it reaches enough."""
+    if changed >= max(LEAST_CHANGED * hit, LEAST_ROWS):
+        return ""
+    told = f"{plural(changed, 'row')} of the {count_text(hit)} that are hit"
+    return f"could not be tested: it reaches {told}, the only ones with what it changes"
+
+
 def _cells(
-    monitored: _Monitored, frame: pd.DataFrame, monitors: Sequence[str], found: Mapping[str, _Answer], usual: Mapping[str, _Answer]
+    monitored: _Monitored, frame: pd.DataFrame, columns: Sequence[str], found: Mapping[str, _Answer], usual: Mapping[str, _Answer]
 ) -> Iterator[Cell]:
     """Yield what each monitor made of it, with the windows after which it fires: it is asked again on rows that end sooner."""
+    monitors = tuple(found)
     new = {name: _new(found[name], usual[name]) for name in monitors}
     soon: dict[str, int] = {}
     bed = monitored.bed
@@ -210,14 +252,32 @@ def _cells(
         sooner = monitored.ask(_until(bed, frame, windows), left)
         soon |= {name: windows for name in left if set(_new(sooner[name], usual[name])) & set(new[name])}
     for name in monitors:
-        said = next(iter(new[name].values()), "")
-        already = not new[name] and bool(set(found[name].alarms) & set(usual[name].alarms))
+        said = next((one.said for one in new[name].values()), "")
+        already = not new[name] and _alarmed_before(name, columns, found[name], usual[name], bed)
         windows = soon.get(name, last) if new[name] else 0
         yield Cell(monitor=name, fired=bool(new[name]), windows=windows, said=said, why=found[name].why, already=already)
 
 
-def _new(found: _Answer, usual: _Answer) -> Mapping[Key, str]:
-    return {key: said for key, said in found.alarms.items() if key not in usual.alarms}
+def _new(found: _Answer, usual: _Answer) -> Mapping[Key, _Alarm]:
+    """Return the alarms that the incident brought: what began before it is none of them."""
+    return {key: one for key, one in found.alarms.items() if key not in usual.alarms and not one.older}
+
+
+def _alarmed_before(monitor: str, columns: Sequence[str], found: _Answer, usual: _Answer, bed: Bed) -> bool:
+    """Say whether a monitor alarms of what the incident is about for another reason."""
+    return any((key in usual.alarms or one.older) and _is_about(monitor, one.what, columns, bed) for key, one in found.alarms.items())
+
+
+def _is_about(monitor: str, what: str, columns: Sequence[str], bed: Bed) -> bool:
+    """Say whether an alarm is about what an incident changes: a column of it, a metric made of one, or, of whole rows, their number; what
+    is told of answers as a whole is about any."""
+    if monitor in OF_COLUMNS:
+        column = what.rpartition("~")[2]
+        return column in columns or (column not in bed.kinds and not columns)
+    metric = OPERATIONS.get(what)
+    if monitor != SERVICE or metric is None or metric.needs is None:
+        return monitor != SERVICE or not columns
+    return getattr(bed.case.roles, metric.needs.value) in columns or (metric.needs in OF_ROWS and not columns)
 
 
 def _until(bed: Bed, frame: pd.DataFrame, windows: int) -> pd.DataFrame:
@@ -237,7 +297,7 @@ def _asked(workspace: Workspace, name: str, start: int) -> _Answer:
     except REFUSALS as error:
         return _Answer({}, str(error))
     alarms = [one for one in judged.findings if one.status in ALARMS and one.last >= start]
-    return _Answer({_key(one): headline(one, judged.names, judged.against) for one in alarms})
+    return _Answer({_key(one): _Alarm(headline(one, judged.names, judged.against), one.what, one.first < start) for one in alarms})
 
 
 def _key(one: Finding) -> Key:

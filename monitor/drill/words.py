@@ -23,10 +23,18 @@ def drill_answer(drill: Drill) -> Answer:
     if not put:
         return Answer("Nothing could be drilled here.", _lacking(drill))
     headline = f"{seen} of {plural(len(put), 'incident')} would be seen."
-    unseen = [_sized(one, drill) for one in put if not one.seen]
+    unseen = [_sized(one, drill) for one in put if one.invisible]
     if unseen:
         headline = f"{headline} Invisible: {list_text(unseen, limit=SHOWN)}."
-    return Answer(headline, " ".join(filter(None, (_held(drill, put), _scored(drill), _blind(put), _lacking(drill)))))
+    return Answer(headline, " ".join(filter(None, (_untold(drill, put), _held(drill, put), _scored(drill), _blind(put), _lacking(drill)))))
+
+
+def _untold(drill: Drill, put: Sequence[Drilled]) -> str:
+    """Say of which incidents nobody can tell, for monitors alarmed of the same before."""
+    blind = [_sized(one, drill) for one in put if one.blind]
+    if not blind:
+        return ""
+    return f"Nobody can tell of {list_text(blind, limit=SHOWN)}: the monitors that could see it alarmed of the same before."
 
 
 def _sized(one: Drilled, drill: Drill) -> str:
@@ -37,11 +45,16 @@ def _sized(one: Drilled, drill: Drill) -> str:
 def _held(drill: Drill, put: Sequence[Drilled]) -> str:
     where = "".join(f", where {name} is {level}" for name, level in drill.segment.items())
     last = (
-        "the last windows of the reference, in which nothing is known to be wrong" if drill.on == "reference" else "the end of production"
+        "the last windows of the reference, in which nothing is known to be wrong"
+        if drill.on == "reference"
+        else "the last windows of production whose labels are in"
+        if drill.waiting
+        else "the end of production"
     )
     soon = [cell.windows for one in put for cell in one.cells if cell.fired]
     once = f" {sum(w == 1 for w in soon)} of {plural(len(soon), 'alarm')} came within the first window." if soon else ""
-    return f"Each was put into {last}{where}, for {plural(drill.windows, 'window')} of {drill.size}.{once}"
+    left = f" The {plural(drill.waiting, 'window')} after these wait for labels and are left away." if drill.waiting else ""
+    return f"Each was put into {last}{where}, for {plural(drill.windows, 'window')} of {drill.size}.{left}{once}"
 
 
 def _scored(drill: Drill) -> str:

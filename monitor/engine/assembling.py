@@ -72,7 +72,7 @@ def _by_row(workspace: Workspace, selection: Selection, size: WindowSize, needed
         raise SelectionError(
             f"Windows of {size} need the order of all rows, which Spark does not keep. Use windows of time or whole, or --engine duckdb."
         )
-    if selection.file is not None or (selection.without is not None and selection.without.file is not None):
+    if any(one.file is not None for one in (selection, *selection.left_out)):
         raise SelectionError("Rows are told apart by file only with --engine duckdb. Leave the file away.")
     late = sorted(name for name in needed if workspace.columns[name].late) if needed else []
     if late:

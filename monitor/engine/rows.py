@@ -21,6 +21,8 @@ from monitor.engine.workspace import Workspace
 from monitor.errors import SelectionError
 from monitor.profile import Excluded
 
+SHARED, WRONG = "on the other side too", "made wrong by an incident"
+"""Why rows are left out that are named to be."""
 PLACE = ('CAST("@driftscope.file" AS BIGINT)', 'CAST("@driftscope.row" AS BIGINT)')
 """SQL of where an ordered row stands: number of its file, and its number there."""
 
@@ -120,21 +122,22 @@ def _conditions(
         with workspace.cursor() as cursor:
             named |= check_predicate(cursor, selection.where, columns_of(workspace, selection.data))
         found.append(("outside the segment", f"{selection.where}\n", ()))
-    if selection.without is not None:
-        other, more = _conditions(workspace, selection.without, local, timed=False)
+    left = [(WRONG, one) for one in selection.wrong] + ([] if selection.without is None else [(SHARED, selection.without)])
+    for reason, one in left:
+        other, more = _conditions(workspace, one, local, timed=False)
         named |= more
         both = " AND ".join(f"({sql})" for _, sql, _ in other) or "true"
-        found.append(("on the other side too", f"NOT coalesce({both}, false)", tuple(value for _, _, values in other for value in values)))
+        found.append((reason, f"NOT coalesce({both}, false)", tuple(value for _, _, values in other for value in values)))
     return found, named
 
 
 def _by_time(selection: Selection) -> bool:
     own = selection.start is not None or selection.end is not None
-    return own or (selection.without is not None and _by_time(selection.without))
+    return own or any(_by_time(one) for one in selection.left_out)
 
 
 def _by_file(selection: Selection) -> bool:
-    return selection.file is not None or (selection.without is not None and _by_file(selection.without))
+    return selection.file is not None or any(_by_file(one) for one in selection.left_out)
 
 
 def _in_file(part: Part) -> tuple[str, tuple[Any, ...]]:

@@ -15,6 +15,7 @@ import duckdb
 
 from monitor.case.windows import FIRST_YEAR, LAST_YEAR
 from monitor.errors import ColumnMissingError, SelectionError, nearest
+from monitor.wording import plural
 
 DATA = ("reference", "production")
 _ALLOWED = frozenset(
@@ -41,7 +42,8 @@ DEEPEST = 240
 @dataclass(frozen=True, slots=True)
 class Selection:
     """A set of rows: data set, half-open time interval in UTC, predicate of a segment, model version, file of the data set by its name,
-    and `without`: rows of another selection that are left out."""
+    `without`: rows of another selection that are left out, and `wrong`: selections of rows that are left out because they are known to be
+    wrong."""
 
     data: str = "production"
     start: datetime | None = None
@@ -50,6 +52,7 @@ class Selection:
     model_version: str | None = None
     file: str | None = None
     without: Selection | None = None
+    wrong: tuple[Selection, ...] = ()
 
     def __post_init__(self) -> None:
         """Check what can be checked without the data."""
@@ -60,8 +63,14 @@ class Selection:
                 raise SelectionError(f"The bound {bound} of a selection has no time zone. Give it in UTC.")
         if self.start is not None and self.end is not None and self.start >= self.end:
             raise SelectionError(f"The selection starts at {self.start} and ends at {self.end}: it holds no time. Swap the bounds.")
-        if self.without is not None and self.without.data != self.data:
-            raise SelectionError(f"Rows of '{self.without.data}' cannot be left out of '{self.data}': they are other rows.")
+        other = next((one.data for one in self.left_out if one.data != self.data), None)
+        if other is not None:
+            raise SelectionError(f"Rows of '{other}' cannot be left out of '{self.data}': they are other rows.")
+
+    @property
+    def left_out(self) -> tuple[Selection, ...]:
+        """Selections whose rows are left out."""
+        return self.wrong if self.without is None else (self.without, *self.wrong)
 
     @classmethod
     def parse(cls, text: str, *, data: str = "production", timezone: str = "UTC", where: str | None = None) -> Selection:
@@ -93,7 +102,8 @@ class Selection:
         if self.file is not None:
             parts.append(f"in the file {self.file}")
         said = " ".join(parts) + (f", where {self.where}" if self.where else "")
-        return said if self.without is None else f"{said}, without the rows of: {self.without.describe()}"
+        said = said if self.without is None else f"{said}, without the rows of: {self.without.describe()}"
+        return f"{said}, without rows that {plural(len(self.wrong), 'incident')} made wrong" if self.wrong else said
 
 
 def _instant(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:

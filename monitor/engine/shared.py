@@ -29,7 +29,7 @@ def shared_rows(workspace: Workspace, first: Selection, second: Selection) -> in
     """Return the number of rows that both selections hold."""
     if first.data != second.data or _apart(first, second):
         return 0
-    if first.without is not None or second.without is not None:
+    if first.left_out or second.left_out:
         raise SelectionError("Rows that are left out cannot be left out again. Compare plain selections.")
     return count_rows(workspace, first) - count_rows(workspace, replace(first, without=second))
 

@@ -19,10 +19,11 @@ from monitor.judgement.narration.sentences import headline
 from monitor.judgement.window_texts import with_windows
 
 
-def incident_report(one: Incident, judged: JudgedIncidents, case: Case, scene: Scene) -> Report:
-    """Return the report of one incident; `scene` holds the rows that its picture is drawn of."""
+def incident_report(one: Incident, judged: JudgedIncidents, case: Case, scene: Scene, *, then: str = "") -> Report:
+    """Return the report of one incident; `scene` holds the rows that its picture is drawn of, `then` is what follows from remedies that
+    were tried."""
     proof, stretches = proof_of(one, judged, scene), stretches_of(one, judged)
-    story = story_of(one, judged)
+    story = story_of(one, judged, then=then)
     beaten = {row["Cause"]: row["Why not"] for row in story.beaten}
     return Report(
         title=f"Incident {one.id}: {case.name}",

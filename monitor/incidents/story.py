@@ -15,6 +15,7 @@ from monitor.incidents.grouping import OF_ANSWERS
 from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.jobs import job_behind
 from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.next_step import next_step
 from monitor.incidents.record import Answer, to_moment
 from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
 from monitor.incidents.timing import steps_of
@@ -30,41 +31,6 @@ NEARLY_ALL = 0.95
 """Part of the rows of an incident's place and time that are concerned from which what is measured of those is told as theirs."""
 SMALLEST = 0.0005
 """Effect on the mean answer of all rows below which it is not told."""
-NEXT: Mapping[Cause, str] = {
-    Cause.UNIT_CHANGE: "Convert back at the source, or before the model; score the rows concerned again.",
-    Cause.SCALE_CHANGE: "Divide by the factor before the model, score again; ask the source what changed.",
-    Cause.OFFSET: "Take the offset away before the model, score again; ask the source what changed.",
-    Cause.TIME_SHIFT: "Mend the join on time (time zone, late table); score the rows concerned again.",
-    Cause.STUCK_VALUE: "Restart or replace what reports the value; treat the repeated values as missing.",
-    Cause.DEFAULT_FILL: "Turn the value back into what it stands for before the model; mend the step that fills it in.",
-    Cause.CLIPPED: "Lift the bound upstream; score the rows concerned again.",
-    Cause.ROUNDED: "Ask the source for the lost digits; see whether the model needs them.",
-    Cause.MISSING_VALUES: "Mend the join or the source and fill in the rows; score them again.",
-    Cause.RECODE: "Map the new spelling back before the model; agree it with the source in the contract.",
-    Cause.NEW_LEVELS: "Find out what the new levels are; the model knows nothing of them. Retrain once they have labels.",
-    Cause.SWAPPED_COLUMNS: "Swap the columns back, score again; test the step that names them.",
-    Cause.SCHEMA_CHANGE: "Rename or convert the columns before the model; agree the schema in the contract.",
-    Cause.LOST_COLUMN: "Restore the column; until then the model answers without it.",
-    Cause.DUPLICATED_ROWS: "Leave the second copies out of scoring, metrics and retraining; mend the join that doubles them.",
-    Cause.VOLUME_CHANGE: "Ask whether the rows are lost or did not happen; fill in what is lost.",
-    Cause.TRAFFIC_BURST: "Set the rows apart from metrics and retraining; find out who sent them.",
-    Cause.ADVERSARIAL_BURST: "Set the rows apart, limit the rate of who sent them, review them by hand.",
-    Cause.LABEL_DELAY: "Wait or ask for the labels; until then read the estimate, not the metric.",
-    Cause.LABEL_CHANGE: "Ask who labels whether the rule changed; do not retrain on these labels before.",
-    Cause.CONCEPT_CHANGE: "Retrain with rows since the onset; until then set another threshold where it happened.",
-    Cause.THRESHOLD_CHANGE: "Set the threshold back where rows are decided, or tell the case the new one; nothing is wrong with the model.",
-    Cause.MIX_CHANGE: "Nothing is broken: see whether the model is right for the rows that became more; reweight when retraining.",
-    Cause.SLOW_DRIFT: "Ask the source whether the instrument drifts; calibrate it, or retrain on recent rows.",
-    Cause.SEASON: "Nothing is broken: annotate it, and let the reference hold a whole year.",
-    Cause.MODEL_VERSION: "Compare the versions; roll back where the new one is worse.",
-    Cause.LATENCY: "Roll the release back or give it more room; see the rows that time out.",
-    Cause.ERRORS: "Look at the failing calls; roll the release back.",
-    Cause.COST: "Find out what made answers dearer; set a budget.",
-    Cause.FRESHNESS: "Look at the pipeline that brings the rows.",
-    Cause.PIPELINE_FAILURE: "Mend the job and run it again for the days that it lost; score the rows concerned again.",
-    Cause.UNKNOWN: "Look at the rows and at the strongest finding; no cause that is known explains it.",
-}
-"""What is done first, by cause."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +41,13 @@ class Story:
     beaten: tuple[Mapping[str, str], ...]
 
 
-def story_of(one: Incident, judged: JudgedIncidents) -> Story:
-    """Tell an incident: what caused it, what failed, what it did to whom, how severe it is and why, what comes next."""
+def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story:
+    """Tell an incident: what caused it, what failed, what it did to whom, how severe it is and why, what comes next.
+
+    Parameters
+    ----------
+    then : what follows from remedies that were tried on its rows; "": none were.
+    """
     lines = {"Cause": _cause(one, judged), "Failure": _failure(one, judged), "Impact": _impact(one, judged)}
     lines["Began"] = _began(one, judged)
     lines["Severity"] = f"{one.severity.value}: {list_text(list(one.reasons))}" if one.reasons else one.severity.value
@@ -87,7 +58,7 @@ def story_of(one: Incident, judged: JudgedIncidents) -> Story:
     lines["Time"] = f"It {list_text([each.text for each in steps])}." if (steps := steps_of(one)) else ""
     lines["Known"] = _known(one, judged.result.timezone)
     lines["Said"] = _said(one)
-    lines["Next"] = NEXT[one.cause]
+    lines["Next"] = then or next_step(one)
     return Story(lines={name: text for name, text in lines.items() if text}, beaten=_not_it(one, judged))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from monitor.analyses.left_out import WrongRows
 from monitor.analyses.shadow_tables import Part
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.narration.answers import Answer
@@ -16,7 +17,7 @@ from monitor.stats.performance.catalogue import METRICS
 from monitor.vocabulary import Status
 from monitor.wording import list_text, plural, share_text
 
-MOST_SEGMENTS = 3
+MOST_SEGMENTS, MOST_INCIDENTS = 3, 4
 DECISIONS = {
     "worse": "Keep the model in charge.",
     "better": "This speaks for the challenger.",
@@ -29,12 +30,43 @@ FEW_DAYS = 3650
 
 def challengers_answer(judged: JudgedShadow) -> Answer:
     """Say which model would have been better: what decides first, in the doubt the money, where they disagree, and the experiment."""
-    doubt = " ".join(filter(None, (*_shadow_doubt(judged), *_arms_doubt(judged))))
-    return Answer(_silence(judged) or _headline(judged), doubt)
+    doubt = (*_decision(judged), wrong_text(judged.result.wrong), _otherwise(judged), *_shadow_doubt(judged), *_arms_doubt(judged))
+    return Answer(_silence(judged) or _headline(judged), " ".join(filter(None, doubt)))
+
+
+def wrong_text(wrong: WrongRows | None) -> str:
+    """Say which rows are left out, or count, that incidents made wrong, or that nobody looked for incidents; empty where none did."""
+    if wrong is None:
+        return "Incidents were not looked for: rows that one made wrong count as they stand."
+    if not wrong.parts:
+        return ""
+    shown = [f"{clean(one.title)} ({plural(one.n, 'row')})" for one in wrong.parts[:MOST_INCIDENTS]]
+    more = len(wrong.parts) - MOST_INCIDENTS
+    told = "; ".join([*shown, f"{plural(more, 'incident')} more"] if more > 0 else shown)
+    rows, made = plural(wrong.n, "row"), "an incident" if len(wrong.parts) == 1 else "incidents"
+    return f"{rows} that {made} made wrong {_count(wrong)}: {told}."
+
+
+def _count(wrong: WrongRows) -> str:
+    """Return what is done with such rows, as it stands after them."""
+    if wrong.counted:
+        return "counts as it stands" if wrong.n == 1 else "count as they stand"
+    return "is left out" if wrong.n == 1 else "are left out"
+
+
+def _otherwise(judged: JudgedShadow) -> str:
+    """Say what would be said if rows that incidents made wrong counted; empty where none is left out."""
+    other = judged.with_them
+    if other is None:
+        return ""
+    by = _beside(other, other.lead) if other.result.shadowed and other.lead not in ("", "value") else ""
+    return f"With them: {' '.join(filter(None, (_silence(other) or _headline(other), _worth(other), f'{by}.' if by else '')))}"
 
 
 def _silence(judged: JudgedShadow) -> str:
     """Say why nothing can be said; empty where something can."""
+    if judged.with_them is not None and judged.result.wrong is not None and judged.result.wrong.n == judged.result.wrong.of:
+        return "Which model is better cannot be said: incidents made every row wrong."
     if not judged.result.labelled.any():
         return "Which model is better cannot be said: no label is in."
     if not judged.result.shadowed:
@@ -75,15 +107,25 @@ def _slight(judged: JudgedShadow) -> Row | None:
     return worth if worth is not None and excludes_zero(worth) and worth["status"] != Status.WARNING.value else None
 
 
-def _shadow_doubt(judged: JudgedShadow) -> Iterator[str]:
-    result = judged.result
-    if not result.shadowed or not result.ripe:
+def _decision(judged: JudgedShadow) -> Iterator[str]:
+    """Yield what follows, and what that would be worth."""
+    if not judged.result.shadowed or not judged.result.ripe:
         return
     first = _first(judged)
     yield DECISIONS.get("" if first is None else first.note, "")
+    yield _worth(judged)
+
+
+def _worth(judged: JudgedShadow) -> str:
     worth = judged.of("value")
-    if worth is not None and worth["reason"] is None:
-        yield money_text(judged, worth)
+    return money_text(judged, worth) if worth is not None and worth["reason"] is None else ""
+
+
+def _shadow_doubt(judged: JudgedShadow) -> Iterator[str]:
+    """Yield what is beside it: other metrics, where the models decide otherwise, and segments."""
+    result = judged.result
+    if not result.shadowed or not result.ripe:
+        return
     told = [text for name in judged_metrics(result) if name != "value" and (text := _beside(judged, name))]
     yield f"{'; '.join(told)}." if told else ""
     differing = [row["differing"] for row in judged.together.to_dict("records") if row["differing"] == row["differing"]]

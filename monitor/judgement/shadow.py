@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.arms import ArmPair, ArmTrack
+from monitor.analyses.left_out import WrongRows
 from monitor.analyses.shadow import ShadowResult
 from monitor.analyses.shadow_tables import MEASURED, SHADOW, WHOLE
 from monitor.case.thresholds import ShadowThresholds
@@ -48,13 +49,15 @@ JUDGED = Contract(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedShadow(Judged):
     """Judged challengers: `table` has one row per comparison, window, segment and metric, `findings` the differences that matter; `split`
-    whether arms are as large as planned (None: nobody said how large)."""
+    whether arms are as large as planned (None: nobody said how large); `with_them` what all rows say where some are left out because
+    incidents made them wrong."""
 
     table: pd.DataFrame
     findings: tuple[Finding, ...]
     result: ShadowResult
     thresholds: ShadowThresholds
     split: Split | None
+    with_them: JudgedShadow | None = None
 
     @property
     def lead(self) -> str:
@@ -93,10 +96,12 @@ class JudgedShadow(Judged):
     def summary(self) -> Mapping[str, Any]:
         """Figures of the whole."""
         arms = self.result.arms
-        worth = self.of("value")
         told: dict[str, Any] = {"expected_false_alarms": self.thresholds.q, "rows": self.result.ripe, "lead": self.lead}
-        if worth is not None and worth["reason"] is None:
-            told["money"] = {name: worth[name] * worth["n"] for name in ("difference", "lower", "upper")}
+        told |= self._money("money")
+        wrong = self.result.wrong
+        if wrong is not None and wrong.parts:
+            told["wrong_rows"] = {"n": wrong.n, "counted": wrong.counted, "incidents": {one.id: one.n for one in wrong.parts}}
+        told |= {} if self.with_them is None else self.with_them._money("money_with_wrong_rows")
         if arms is not None:
             told["arms"] = {
                 "rows": dict(arms.rows),
@@ -107,6 +112,17 @@ class JudgedShadow(Judged):
             }
             told["arms"] |= {"sample_ratio_p_value": None if self.split is None else self.split.p_value}
         return told
+
+    def _money(self, name: str) -> dict[str, Any]:
+        worth = self.of("value")
+        known = worth is not None and worth["reason"] is None
+        return {name: {one: worth[one] * worth["n"] for one in ("difference", "lower", "upper")}} if known and worth else {}
+
+
+def nothing_left(with_them: JudgedShadow, wrong: WrongRows) -> JudgedShadow:
+    """Return what can be said where incidents made every row wrong: nothing, beside what all rows say."""
+    result = replace(with_them.result, wrong=wrong, ripe=0, answered=0, arms=None)
+    return replace(with_them, table=with_them.table.iloc[:0], findings=(), result=result, split=None, with_them=with_them)
 
 
 def judged_metrics(result: ShadowResult) -> tuple[str, ...]:

@@ -18,11 +18,14 @@ from monitor.case.model import ModelSection
 from monitor.drill.bed import Bed
 from monitor.engine import Workspace, open_workspace
 from monitor.engine.store import content_hash
-from monitor.errors import ModelError, SettingError, nearest
+from monitor.errors import CaseError, ModelError, SettingError, nearest
+from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.judged import Judged
 from monitor.models.loading import load_model
 from monitor.models.model import Model
-from monitor.registry import REFUSALS, find_analysis, run_analysis
+from monitor.registry import REFUSALS, REGISTRY, Analysis, find_analysis, judge_each, run_analysis
+from monitor.registry.running import revised
+from monitor.registry.wrong_rows import INCIDENTS
 from monitor.vocabulary import Kind, Task
 
 CHALLENGER = "challenger"
@@ -61,7 +64,7 @@ class Candidate:
 @dataclass(frozen=True)
 class Bench:
     """The case as it is (`given`), with the candidate as a challenger (`beside`; None for the model in charge), and with it in the place
-    of the model in charge (`alone`); `sampled`: of very many rows a sample was scored."""
+    of the model in charge (`alone`); `sampled`: of very many rows a sample was scored; `look`: whether incidents are looked for."""
 
     candidate: Candidate
     given: Workspace
@@ -69,7 +72,16 @@ class Bench:
     alone: Workspace
     seed: int = 0
     sampled: bool = False
+    look: bool = True
     _found: dict[tuple[int, str], Judged | str] = field(default_factory=dict)
+
+    def incidents(self) -> Judged | str:
+        """Return the incidents of the case as it is; a text: why they could not be looked for, empty where nobody shall look (`look`)."""
+        return self.ask(self.given, INCIDENTS) if self.look else ""
+
+    def knows(self, incidents: JudgedIncidents) -> None:
+        """Take incidents that were looked for before."""
+        self._found[id(self.given), INCIDENTS] = incidents
 
     def ask(self, workspace: Workspace, name: str) -> Judged | str:
         """Return what an analysis found, once; a text: why it could not be asked."""
@@ -77,10 +89,31 @@ class Bench:
         if key not in self._found:
             row = find_analysis(name)
             try:
-                self._found[key] = row.lacks(workspace.case) or run_analysis(row, workspace)
+                self._found[key] = row.lacks(workspace.case) or self._asked(row, workspace)
             except REFUSALS as error:
                 self._found[key] = str(error)
         return self._found[key]
+
+    def _asked(self, row: Analysis, workspace: Workspace) -> Judged:
+        """Measure and judge: what is made of others with what these found here, a comparison without rows that incidents made wrong."""
+        if row.of_others:
+            others = [one for one in REGISTRY.values() if not one.of_others and not one.lacks(workspace.case)]
+            return run_analysis(row, workspace, **judge_each(others, lambda one: self._standing(one, workspace)).given)
+        found = self._standing(row, workspace)
+        incidents = self.incidents() if row.without_wrong else ""
+        if not isinstance(incidents, JudgedIncidents):
+            return found
+        return revised(found, incidents, lambda one, **given: run_analysis(one, workspace, **given))
+
+    def _standing(self, row: Analysis, workspace: Workspace) -> Judged:
+        """Return what an analysis says of all rows, once."""
+        key = (id(workspace), f"{row.name} of all rows" if row.without_wrong else row.name)
+        if key not in self._found:
+            self._found[key] = run_analysis(row, workspace)
+        found = self._found[key]
+        if isinstance(found, str):
+            raise CaseError(found)
+        return found
 
 
 def candidate_of(workspace: Workspace, name: str) -> Candidate:
@@ -139,7 +172,7 @@ def _of_file(case: Case, name: str) -> Candidate:
 
 
 @contextmanager
-def bench_of(workspace: Workspace, candidate: Candidate, seed: int = 0) -> Iterator[Bench]:
+def bench_of(workspace: Workspace, candidate: Candidate, seed: int = 0, *, look: bool = True) -> Iterator[Bench]:
     """Open the case with the candidate beside the model in charge, and in its place; both are gone afterwards.
 
     Raises
@@ -150,7 +183,7 @@ def bench_of(workspace: Workspace, candidate: Candidate, seed: int = 0) -> Itera
         It has to answer rows, and these have no time or too few windows.
     """
     if candidate.sort is Sort.IN_CHARGE:
-        yield Bench(candidate, workspace, None, workspace, seed)
+        yield Bench(candidate, workspace, None, workspace, seed, look=look)
         return
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="driftscope-ready-")))
@@ -161,7 +194,7 @@ def bench_of(workspace: Workspace, candidate: Candidate, seed: int = 0) -> Itera
             case = replace(workspace.case, roles=workspace.case.roles.model_copy(update=dict(candidate.roles)))
         beside = opened.enter_context(open_workspace(case, cache=folder / "beside"))
         alone = opened.enter_context(open_workspace(_in_charge(case), cache=folder / "alone"))
-        yield Bench(candidate, workspace, beside, alone, seed, sampled)
+        yield Bench(candidate, workspace, beside, alone, seed, sampled, look)
 
 
 def _in_charge(case: Case) -> Case:

@@ -20,6 +20,7 @@ QUESTIONS: Mapping[str, str] = {
     "robustness": "Would it be seen if its inputs broke?",
     "service": "Does it keep its budgets of latency and cost?",
     "contract": "Do its inputs keep their contract?",
+    "incidents": "Is it free of severe incidents that go on?",
     "owner": "Who answers for it?",
     "rollback": "What is gone back to?",
 }

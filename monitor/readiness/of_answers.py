@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from monitor.incidents.incident import Incident
+from monitor.incidents.judged import JudgedIncidents
+from monitor.judgement.challenger_answer import wrong_text
 from monitor.judgement.finding import Finding, State
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.sentences import sentence
@@ -14,7 +17,7 @@ from monitor.judgement.shadow import DECIDE, JudgedShadow
 from monitor.readiness.candidate import Bench
 from monitor.readiness.check import Check, Verdict, unshown, weighed
 from monitor.stats.performance.catalogue import METRICS, Aspect, Metric
-from monitor.vocabulary import Status
+from monitor.vocabulary import Cause, Severity, Status
 from monitor.wording import count_text, number_text, plural, the_window
 
 PROBABILITIES = ("brier", "log_loss")
@@ -81,11 +84,22 @@ def _beside(judged: JudgedShadow, name: str, metrics: tuple[str, ...], bench: Be
         f"charge: {number_text(abs(change[0]))} {way} on {rows} labelled rows."
     )
     unsure = f" A loss of {number_text(floor)}, which matters, cannot be ruled out." if verdict is Verdict.UNSHOWN else ""
+    wrong = wrong_text(judged.result.wrong) if name == "performance" else ""
+    told = " ".join(filter(None, (said + unsure, wrong, _with_them(judged, str(row["metric"])))))
     return Check(
-        name=name, verdict=verdict, said=said + unsure, of=f"{title}, candidate - in charge", figure=float(row["difference"]),
+        name=name, verdict=verdict, said=told, of=f"{title}, candidate - in charge", figure=float(row["difference"]),
         lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n"]), at="shadow",
         limit=_limit(str(row["metric"]), floor), source=CATALOGUE,
     )  # fmt: skip
+
+
+def _with_them(judged: JudgedShadow, metric: str) -> str:
+    """Say what all rows would say of a metric; empty where none is left out."""
+    row = None if judged.with_them is None else judged.with_them.of(metric)
+    if row is None or row["reason"] is not None:
+        return ""
+    values = f"{number_text(row['challenger_value'])} and {number_text(row['value'])}"
+    return f"With rows that incidents made wrong it is {values}."
 
 
 def _limit(metric: str, floor: float) -> float:
@@ -166,10 +180,26 @@ def _places(bench: Bench) -> Check:
     looked = int(judged.summary["segments"])
     if not looked:
         return unshown("segments", "No segment has enough labelled rows.")
-    worse = open_alerts(judged)
+    worse, known = open_alerts(judged), _in_segments(bench)
+    if known and not worse:
+        return Check(
+            name="segments", verdict=Verdict.FAIL, said=f"An incident of a segment goes on: {known[0].title}.", at="incidents",
+            of="incidents of a segment that go on", figure=float(len(known)), n=known[0].hypothesis.rows, limit=0.0,
+            source="severity high or critical, and labels depend on inputs otherwise there",
+        )  # fmt: skip
     calm = f"None of {plural(looked, 'segment')} got worse than elsewhere beyond chance and is so now."
     return Check(
         name="segments", verdict=Verdict.FAIL if worse else Verdict.PASS, said=told(judged, worse[0]) if worse else calm,
         of="segments that got worse", figure=float(len(worse)), n=looked, limit=0.0,
         source="[thresholds] segments.q; the change since the reference beside that of all other rows",
     )  # fmt: skip
+
+
+def _in_segments(bench: Bench) -> list[Incident]:
+    """Return the incidents of a segment that go on and made answers worse: labels depend on its inputs otherwise."""
+    judged = bench.incidents()
+    found = judged.incidents if isinstance(judged, JudgedIncidents) else ()
+    severe = (Severity.HIGH, Severity.CRITICAL)
+    return [
+        one for one in found if one.cause is Cause.CONCEPT_CHANGE and one.hypothesis.segment and one.severity in severe and not one.settled
+    ]

@@ -181,12 +181,14 @@ def check_robustness(bench: Bench, *, drill: bool, progress: Progress | None = N
         raise
     except DriftscopeError as error:
         return unshown("robustness", str(error))
-    put = [one for one in held.drilled if one.cells]
+    put = [one for one in held.drilled if one.seen or one.invisible]
+    blind = len([one for one in held.drilled if one.blind])
     seen, answer = sum(one.seen for one in put), drill_answer(held)
     if not put:
         return unshown("robustness", f"{answer.headline} {answer.doubt}")
     low, high = (float(end) for end in wilson(seen, len(put)))
     return Check(
-        name="robustness", verdict=Verdict.PASS if seen == len(put) else Verdict.FAIL, said=answer.headline, of="incidents that are seen",
+        name="robustness", verdict=Verdict.FAIL if seen < len(put) else Verdict.UNSHOWN if blind else Verdict.PASS,
+        said=answer.headline if not blind else f"{answer.headline} {answer.doubt}", of="incidents that are seen",
         figure=seen / len(put), lower=low, upper=high, n=len(put), limit=1.0, source="every incident that hits all rows is seen",
     )  # fmt: skip

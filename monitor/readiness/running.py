@@ -14,10 +14,12 @@ from monitor.case.readiness import CHECKS, USUAL
 from monitor.engine import Cancel, Progress, Workspace
 from monitor.engine.store import content_hash, digest
 from monitor.errors import CaseError, DriftscopeError
+from monitor.incidents.judged import JudgedIncidents
 from monitor.readiness.candidate import FORMS, Bench, Candidate, Sort, bench_of, candidate_of
 from monitor.readiness.check import Check, Readiness
 from monitor.readiness.of_answers import check_calibration, check_performance, check_segments
 from monitor.readiness.of_file import check_file
+from monitor.readiness.of_incidents import check_incidents
 from monitor.readiness.of_model import check_fairness, check_overfitting
 from monitor.readiness.of_service import check_contract, check_owner, check_robustness, check_rollback, check_service
 from monitor.watch import Watch
@@ -30,6 +32,7 @@ AFTER_FILE: Mapping[str, Callable[[Bench], Check]] = {
     "overfitting": check_overfitting,
     "service": check_service,
     "contract": check_contract,
+    "incidents": check_incidents,
     "owner": check_owner,
     "rollback": check_rollback,
 }
@@ -37,15 +40,28 @@ AFTER_FILE: Mapping[str, Callable[[Bench], Check]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is asked about: `candidate` as `candidate_of` reads it, and whether a short `drill` is held."""
+    """What is asked about: `candidate` as `candidate_of` reads it, whether a short `drill` is held, and whether incidents are looked for
+    (`look`)."""
 
     candidate: str = ""
     drill: bool = False
+    look: bool = True
     seed: int = 0
 
 
-def examine(workspace: Workspace, asked: Asked, *, progress: Progress | None = None, cancel: Cancel | None = None) -> Readiness:
+def examine(
+    workspace: Workspace,
+    asked: Asked,
+    *,
+    incidents: JudgedIncidents | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Readiness:
     """Ask everything of a model that a case can show.
+
+    Parameters
+    ----------
+    incidents : those of all rows, where they were looked for before.
 
     Raises
     ------
@@ -57,7 +73,9 @@ def examine(workspace: Workspace, asked: Asked, *, progress: Progress | None = N
     watch, began = Watch(progress, cancel), time.perf_counter()
     watch.tell(0.0, "reading the candidate")
     candidate = candidate_of(workspace, asked.candidate)
-    with bench_of(workspace, candidate, asked.seed) as bench:
+    with bench_of(workspace, candidate, asked.seed, look=asked.look) as bench:
+        if incidents is not None:
+            bench.knows(incidents)
         found = _found(bench, asked, watch)
     section = workspace.case.readiness
     required = USUAL if section is None else section.required

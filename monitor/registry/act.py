@@ -35,6 +35,7 @@ ROWS = (
         ),
         options=frozenset({"as_of"}),
         noun="difference",
+        without_wrong=True,
         rank=3,
     ),
 )

@@ -76,6 +76,8 @@ class Analysis:
     rank : where it stands in a report: the lower, the nearer to whether the model is right.
     of_others : whether it is made of what all other analyses found: `measure` takes them as `judged`, and as `skipped` those that could not
         be asked.
+    without_wrong : whether rows that incidents made wrong are left out of it where incidents were looked for: `measure` takes them as
+        `wrong` (`monitor.registry.wrong_rows`).
     counted : whether counts by window are all it needs, so that a cluster may make them (`--engine spark`).
     keeping : how its results are kept beside the case; None: the counts that it is made of are, and it is quick from these.
     weighed : whether its findings carry what they do to the mean prediction (`monitor.judgement.impact`).
@@ -106,6 +108,7 @@ class Analysis:
     of_others: bool = False
     keeping: Keeping | None = None
     counted: bool = False
+    without_wrong: bool = False
 
     def lacks(self, case: Case) -> str:
         """Say what a case lacks to be asked; empty if nothing."""

@@ -10,10 +10,12 @@ from monitor.analyses.sides import Question
 from monitor.engine import Workspace
 from monitor.export.deck import Statement
 from monitor.export.pins import Pin
+from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.judged import Judged
 from monitor.registry.catalogue import find_analysis
 from monitor.registry.live import Source, statement_again
-from monitor.registry.running import run_analysis
+from monitor.registry.running import REFUSALS, revised, run_analysis
+from monitor.registry.wrong_rows import INCIDENTS
 
 
 def refresher(workspace: Workspace) -> Callable[[Pin], Statement]:
@@ -26,9 +28,20 @@ def refresher(workspace: Workspace) -> Callable[[Pin], Statement]:
 
         def judge(name: str) -> Judged:
             if (sides, name) not in known:
-                known[sides, name] = run_analysis(find_analysis(name), workspace, asked)
+                known[sides, name] = found = run_analysis(row := find_analysis(name), workspace, asked)
+                if row.without_wrong and (incidents := _incidents(judge)) is not None:
+                    known[sides, name] = revised(found, incidents, lambda one, **given: run_analysis(one, workspace, asked, **given))
             return known[sides, name]
 
         return statement_again(kept, Source(workspace, asked, judge))
 
     return refresh
+
+
+def _incidents(judge: Callable[[str], Judged]) -> JudgedIncidents | None:
+    """Return the incidents of the same rows; None where they cannot be looked for."""
+    try:
+        found = judge(INCIDENTS)
+    except REFUSALS:
+        return None
+    return found if isinstance(found, JudgedIncidents) else None

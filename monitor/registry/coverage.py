@@ -13,7 +13,7 @@ from monitor.errors import SettingError, nearest
 from monitor.export.first_page import OWNER
 from monitor.export.report import Figures, Report, Section
 from monitor.incidents.board import board_impact, done_text, opening
-from monitor.incidents.story import NEXT
+from monitor.incidents.next_step import next_step
 from monitor.judgement.judged import Judged
 from monitor.judgement.kpis import kpi_headline
 from monitor.registry.catalogue import find_analysis
@@ -99,7 +99,7 @@ def _first_lines(material: Material) -> dict[str, str]:
     lines: dict[str, str] = {}
     first = next((one for one in judged.incidents if not one.settled), None) if judged is not None else None
     if first is not None and terms is not None:
-        lines = {"What it did": board_impact(first, terms), "What is done": done_text(first.record), "What comes next": NEXT[first.cause]}
+        lines = {"What it did": board_impact(first, terms), "What is done": done_text(first.record), "What comes next": next_step(first)}
     return {**lines, OWNER: material.case.owner or "nobody is named"}
 
 

@@ -18,7 +18,8 @@ from monitor.export.story import Slide, slide_of
 from monitor.incidents.board import board_title, terms_of
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.story import NEXT, story_of
+from monitor.incidents.next_step import next_step
+from monitor.incidents.story import story_of
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.registry.catalogue import find_analysis
@@ -101,7 +102,7 @@ def _incident(one: Incident, judged: JudgedIncidents, source: Source, windows: s
     pin = _pinned(finding_statement(finding, judged, source), judged, plain(asdict(finding)), urlencode({"win": windows, **look}))
     lines = story_of(one, judged).lines
     told = "\n".join(f"{name}: {text}" for name, text in lines.items() if name not in ("Said", "Next"))
-    return pin, slide_of(pin.id, words=f"Next: {NEXT[one.cause]}", notes=told)
+    return pin, slide_of(pin.id, words=f"Next: {next_step(one)}", notes=told)
 
 
 def _goals(source: Source, found: Mapping[str, Judged]) -> list[tuple[Pin, Slide]]:
@@ -127,7 +128,7 @@ def next_steps(judged: JudgedIncidents, case: Case, today: date) -> str:
     for number, one in enumerate(lasting, start=1):
         until = day_text(today + timedelta(days=DAYS[one.severity]))
         lines.append(
-            f"{number}. {board_title(one, terms)}. Decide: {NEXT[one.cause]} Who: {owner_of(one, judged)}. Until: {until} (proposed)."
+            f"{number}. {board_title(one, terms)}. Decide: {next_step(one)} Who: {owner_of(one, judged)}. Until: {until} (proposed)."
         )
     over = [one for one in _told(judged) if one.settled and (one.record is None or one.record.open)]
     if over:

@@ -21,9 +21,12 @@ from monitor.errors import (
     SelectionError,
 )
 from monitor.export.pins import Pin
+from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.judged import Judged
+from monitor.judgement.shadow import JudgedShadow
 from monitor.registry.analysis import Analysis
 from monitor.registry.catalogue import REGISTRY, find_analysis
+from monitor.registry.wrong_rows import known_wrong, without_wrong
 from monitor.tables import Skipped
 
 if TYPE_CHECKING:
@@ -32,6 +35,14 @@ if TYPE_CHECKING:
 
 REFUSALS = (MethodError, SelectionError, ColumnMissingError, KindError, ModelError, ExtensionMissingError, CaseError)
 """Why an analysis may not be able to look at these data, which leaves the others as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What an analysis says of all rows (`standing`), and the incidents that made some of them wrong."""
+
+    standing: JudgedShadow
+    incidents: JudgedIncidents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +65,16 @@ def run_analysis(
     *,
     case: Case | None = None,
     progress: Progress | None = None,
+    known: Found | None = None,
     **options: Any,
 ) -> Judged:
     """Measure and judge an analysis, after those that it is made of, unless `judged` among the options says what they found. What was kept
     of the same question is judged at once.
+
+    Parameters
+    ----------
+    known : what was found of incidents, and what the analysis says of all rows: those that incidents made wrong are left out of it where it
+        does so.
 
     Raises
     ------
@@ -66,12 +83,18 @@ def run_analysis(
     """
     keeping = row.keeping if _usual(workspace.case, options) else None
     key = "" if keeping is None else keeping.key(workspace, question, case)
-    known = None if keeping is None else keeping.load(workspace, key)
-    if known is not None:
-        return row.judge(row.assess(known), row.thresholds(workspace.case if case is None else case))
+    kept = None if keeping is None else keeping.load(workspace, key)
+    if kept is not None:
+        return row.judge(row.assess(kept), row.thresholds(workspace.case if case is None else case))
     if row.of_others and "judged" not in options:
         options |= judge_others(workspace, question, case=case, progress=progress).given
-    found = row.run(workspace, question, case=case, progress=progress, **options)
+
+    def run(**more: Any) -> Judged:
+        return row.run(workspace, question, case=case, progress=progress, **options, **more)
+
+    if known is not None:
+        return without_wrong(known.standing, known_wrong(known.incidents, workspace, (question or Question()).production), run)
+    found = run()
     if keeping is not None:
         keeping.keep(workspace, key, found.result)
     return found
@@ -96,7 +119,7 @@ def judge_others(
 
 def judge_each(rows: Sequence[Analysis], run: Callable[..., Judged]) -> Everything:
     """Ask analyses one after the other, those that are made of others with what these found. One that these data are not enough for (joint
-    drift of one column) is said and skipped.
+    drift of one column) is said and skipped. What has no use for rows that incidents made wrong is asked again without them.
 
     Parameters
     ----------
@@ -117,7 +140,23 @@ def judge_each(rows: Sequence[Analysis], run: Callable[..., Judged]) -> Everythi
             refused[row.title] = error
     if not found and refused:
         raise next(iter(refused.values()))
+    incidents = next((one for one in found if isinstance(one, JudgedIncidents)), None)
+    if incidents is not None:
+        found = [revised(one, incidents, run) for one in found]
     return Everything(judged=tuple(found), skipped=tuple(Skipped(title, "not_applicable", str(error)) for title, error in refused.items()))
+
+
+def revised(standing: Judged, incidents: JudgedIncidents, run: Callable[..., Judged]) -> Judged:
+    """Return what was judged without rows that incidents made wrong; as it is where an analysis counts all rows.
+
+    Parameters
+    ----------
+    run : as `judge_each` takes it.
+    """
+    row = find_analysis(standing.analysis)
+    if not row.without_wrong or not isinstance(standing, JudgedShadow):
+        return standing
+    return run(row, known=Found(standing=standing, incidents=incidents))
 
 
 def report_of(found: Sequence[Judged], case: Case, pins: Sequence[Pin] = (), skipped: Sequence[Skipped] = ()) -> Report:

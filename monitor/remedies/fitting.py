@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.errors import ModelError
+from monitor.incidents.next_step import FEWEST_RARE, FIRST_PART
 from monitor.models.training import Recipe, recipe_of
 from monitor.remedies.gains import Answered, Truth, decision_loss, gains_of
 from monitor.remedies.ground import FEWEST, Ground
@@ -19,11 +20,8 @@ from monitor.stats.performance.binary import worth_of
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-FIRST_PART = 0.5
-"""Part of the labelled rows concerned that something is fitted to; it is tried on the later ones."""
 THRESHOLDS = 199
 """Thresholds that are tried: between as many scores of equal counts."""
-FEWEST_POSITIVE = 20
 LEARNED = 60_000
 """Rows that a model learns from, at most."""
 NEAR = 1e-4
@@ -68,7 +66,7 @@ class Parts:
         if cause in SERVICE:
             return Why.NOT_ANSWERS
         label = self.ground.history.label[self.fit]
-        rare = self.ground.binary and min((label == 1).sum(), (label == 0).sum()) < FEWEST_POSITIVE
+        rare = self.ground.binary and min((label == 1).sum(), (label == 0).sum()) < FEWEST_RARE
         return Why.FEW_LABELS if rare or min(self.fit.sum(), self.test.sum()) < FEWEST else Why.TRIED
 
     def judged(self, option: Option, made: tuple[Answered, Answered | None], told: str = "") -> Option:

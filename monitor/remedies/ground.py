@@ -16,6 +16,7 @@ from monitor.errors import ModelError
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.clock import to_clock
 from monitor.incidents.maturity import counting, limit_of
+from monitor.incidents.next_step import FEWEST_FITTED
 from monitor.incidents.picture import place_of
 from monitor.models.loading import load_model
 from monitor.models.model import Model, threshold_of
@@ -26,7 +27,7 @@ from monitor.vocabulary import Task
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-FEWEST = 100
+FEWEST = FEWEST_FITTED
 """Labelled rows from which something is fitted or told."""
 MOST = 40_000
 """Rows that a model is asked about at most: evenly spaced ones of more."""

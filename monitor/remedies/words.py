@@ -177,6 +177,12 @@ def answer(bench: Bench) -> Answer:
     return Answer(headline, " ".join(filter(None, (_untried_remover(bench), _quicker(bench), _rests(bench)))))
 
 
+def next_text(bench: Bench) -> str:
+    """Say what comes next where options were tried: what is preferred and why, and what would take the cause away."""
+    said = answer(replace(bench, rows=0))
+    return " ".join(filter(None, (said.headline, said.doubt)))
+
+
 def _untried_remover(bench: Bench) -> str:
     """Say what would take the cause away and could not be tried, where something else is preferred."""
     one = next((each for each in bench.options[1:] if each.removes and each.basis is Basis.NONE), None)

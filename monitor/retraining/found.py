@@ -21,6 +21,11 @@ WRONG = frozenset(
 """Causes whose rows are not as the world is: of all others (a season, another mix, a slow service) they are true."""
 
 
+FALSE = WRONG - {Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST}
+"""Causes that make values or labels false: rows of a burst are too many to learn from, but somebody sent them, and what became of them
+cost what it cost."""
+
+
 def wrong_rows(incidents: Iterable[Incident], timezone: str) -> tuple[Wrong, ...]:
     """Return what incidents made wrong: not those that people dismissed or know as no fault, nor such whose rows are true."""
     return tuple(
@@ -30,9 +35,13 @@ def wrong_rows(incidents: Iterable[Incident], timezone: str) -> tuple[Wrong, ...
             end=local(one.hypothesis.end, timezone),
             at=_at(one.hypothesis),
         )
-        for one in incidents
-        if one.cause in WRONG and not _is_no_fault(one)
+        for one in making_wrong(incidents)
     )
+
+
+def making_wrong(incidents: Iterable[Incident], causes: frozenset[Cause] = WRONG) -> tuple[Incident, ...]:
+    """Return the incidents with one of these causes: not those that people dismissed or know as no fault."""
+    return tuple(one for one in incidents if one.cause in causes and not _is_no_fault(one))
 
 
 def _at(cause: Hypothesis) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -146,11 +146,11 @@ def _table(workspace: Workspace, side: Selection, wanted: tuple[Sequence[str], S
 def _history(case: Case, table: pd.DataFrame, features: tuple[str, ...], choice: Choice) -> History:
     roles, n = case.roles, len(table)
     production = table["@side"].eq("production").to_numpy()
-    time, known_at = (_moments(table, name) for name in (roles.timestamp, roles.label_timestamp))
+    time, known_at = (moments_of(table, name) for name in (roles.timestamp, roles.label_timestamp))
     label = _label(case, table[str(roles.label)] if roles.label in table else pd.Series([None] * n))
     score_column = roles.score if isinstance(roles.score, str) else roles.prediction if case.task is Task.REGRESSION else None
     score = _floats(table, score_column)
-    curve, age = _arrival(time, known_at, label)
+    curve, age = arrival_of(time, known_at, label)
     reason = np.full(n, "", dtype=object)
     for name, rows in _left_out(case, table, label, (time, curve, age), choice).items():
         reason[rows & (reason == "")] = name
@@ -176,7 +176,8 @@ def _floats(table: pd.DataFrame, name: str | None) -> Floats:
     return np.asarray(pd.to_numeric(table[name], errors="coerce"), dtype=np.float64)
 
 
-def _moments(table: pd.DataFrame, name: str | None) -> Moments:
+def moments_of(table: pd.DataFrame, name: str | None) -> Moments:
+    """Return a column as times, (n,); NaT where it is none."""
     if name is None or name not in table:
         return np.full(len(table), np.datetime64("NaT", "us"))
     return np.asarray(pd.to_datetime(table[name], errors="coerce").to_numpy(), dtype="datetime64[us]")
@@ -214,7 +215,7 @@ def _worth(case: Case, table: pd.DataFrame) -> Floats | None:
     return np.array(parts)
 
 
-def _arrival(time: Moments, known_at: Moments, label: Floats) -> tuple[Arrival, Floats]:
+def arrival_of(time: Moments, known_at: Moments, label: Floats) -> tuple[Arrival, Floats]:
     """Return the curve by which labels come, and the age of each row in hours at the last moment that the data know of."""
     every = np.concatenate([time[~np.isnat(time)], known_at[~np.isnat(known_at)]])
     if not len(every) or np.isnat(known_at).all():

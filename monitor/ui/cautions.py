@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from monitor.analyses.apart import SHARED
-from monitor.engine import chosen_by
+from monitor.engine import SHARED, chosen_by
 from monitor.judgement.judged import Judged
 from monitor.judgement.reference import check_seasons
 from monitor.tables import Provenance

@@ -7,7 +7,7 @@ import streamlit as st
 
 from monitor.charts import Chart, coverage_chart
 from monitor.drill.kinds import FEW, INJECTIONS
-from monitor.drill.running import SIZES, Asked, Drill, Drilled, hold_drill
+from monitor.drill.running import SIZES, Asked, Cell, Drill, Drilled, hold_drill
 from monitor.drill.table import drill_table
 from monitor.drill.words import cell_text, drill_answer, kind_text
 from monitor.engine import value_counts
@@ -105,11 +105,11 @@ def _show(current: View, drill: Drill, head: st.delta_generator.DeltaGenerator) 
 
 def _figures(drill: Drill, put: list[Drilled]) -> None:
     fired = [cell.windows for one in put for cell in one.cells if cell.fired]
-    unseen = sum(not one.seen for one in put)
+    unseen, blind = sum(one.invisible for one in put), sum(one.blind for one in put)
     key_figures(
         [
-            KeyFigure("Seen", str(len(put) - unseen), f"of {plural(len(put), 'incident')}"),
-            KeyFigure("Invisible", str(unseen), "no monitor fired"),
+            KeyFigure("Seen", str(sum(one.seen for one in put)), f"of {plural(len(put), 'incident')}"),
+            KeyFigure("Invisible", str(unseen), f"and {blind} nobody can tell" if blind else "no monitor fired"),
             KeyFigure("Within one window", str(sum(one == 1 for one in fired)), f"of {plural(len(fired), 'alarm')}"),
             KeyFigure("Took", f"{drill.seconds:.0f} s", f"{drill.seconds / max(len(put), 1):.1f} s an incident"),
         ]
@@ -156,10 +156,16 @@ def _said(put: list[Drilled]) -> pd.DataFrame:
                 "What is done": one.kind.does,
                 "In": ", ".join(one.columns) or "whole rows",
                 "Rows": f"{one.rows:,d}",
-                "First seen by": "nobody" if first is None else find_analysis(first.monitor).title,
+                "First seen by": _first_seen(one, first),
                 "After": "" if first is None else plural(first.windows, "window"),
                 "It says": "" if first is None else first.said,
                 "Seconds": f"{one.seconds:.1f}",
             }
         )
     return pd.DataFrame(rows)
+
+
+def _first_seen(one: Drilled, first: Cell | None) -> str:
+    if first is not None:
+        return find_analysis(first.monitor).title
+    return "not known" if one.blind else "nobody"

@@ -37,7 +37,7 @@ from monitor.ui.measuring import judged_key, judged_of, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.pinning import pin_one
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, file_button, key_figures, page_head, show_chart
-from monitor.ui.remedies_box import remedies_box
+from monitor.ui.remedies_box import next_of, remedies_box
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
@@ -146,7 +146,7 @@ def _look(name: str) -> None:
 
 def _detail(current: View, judged: JudgedIncidents, one: Incident) -> dict[str, Chart]:
     """Show one incident from top to bottom: the story, what proves it, what belongs to it, what it was not."""
-    story = story_of(one, judged)
+    story = story_of(one, judged, then=next_of(current, one))
     st.subheader(md_escape(one.title), anchor=False)
     st.markdown("  \n".join(f":small[:gray[{name.upper()}]] {md_escape(text)}" for name, text in story.lines.items()))
     _ways(current, judged, one)
@@ -189,7 +189,7 @@ def _tell(current: View, judged: JudgedIncidents, one: Incident) -> None:
     name, key = f"{current.case_id}-{one.id}", f"tell_{one.id}"
 
     def report() -> Report:
-        return incident_report(one, judged, current.case, scene)
+        return incident_report(one, judged, current.case, scene, then=next_of(current, one))
 
     with st.popover("Tell it", icon=":material/ios_share:", key=key):
         file_button("Page (HTML)", lambda: to_html(report()), f"{name}.html", "text/html", key)

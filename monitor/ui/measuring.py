@@ -10,18 +10,21 @@ from typing import Any
 
 from monitor.analyses.apart import take_apart
 from monitor.analyses.drift import DriftResult, measure_drift
+from monitor.analyses.left_out import WrongRows
 from monitor.analyses.multivariate import MultivariateResult, measure_multivariate
 from monitor.analyses.own import own_methods_of
 from monitor.analyses.predictions import measure_predictions
 from monitor.analyses.sides import Question
 from monitor.case import DriftThresholds
 from monitor.engine import Workspace
+from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.judged import Judged
 from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
 from monitor.judgement.thresholds import drift_thresholds, multivariate_thresholds
 from monitor.registry import REGISTRY, Analysis, find_analysis, judge_each
+from monitor.registry.wrong_rows import INCIDENTS, known_wrong, without_wrong
 from monitor.ui.opened import workspace
 from monitor.ui.state import View
 from monitor.ui.work import desk, kept, run_cancellable
@@ -129,7 +132,24 @@ def judged_for(view: View, name: str) -> Judged:
 def judged_key(view: View, analysis: str, **options: Any) -> tuple[Any, ...]:
     """Return what a judged analysis of the registry depends on, so that what is made of it can be kept."""
     row = find_analysis(analysis)
-    return (*result_key(workspace(view), view, analysis, ("default",)), *_unusual(row, options), repr(row.thresholds(view.case)))
+    standing = _standing_key(view, row, options)
+    wrong = _wrong_rows(view) if row.without_wrong else None
+    return standing if wrong is None else (*standing, wrong)
+
+
+def _standing_key(view: View, row: Analysis, options: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what a judged analysis of all rows depends on."""
+    return (*result_key(workspace(view), view, row.name, ("default",)), *_unusual(row, options), repr(row.thresholds(view.case)))
+
+
+def _wrong_rows(view: View) -> WrongRows | None:
+    """Return which of the rows that are shown incidents made wrong; None where nobody looked for incidents in them."""
+    incidents: JudgedIncidents | None = already_judged(view, INCIDENTS)
+    if incidents is None:
+        return None
+    key = ("wrong rows", *judged_key(view, INCIDENTS))
+    found: WrongRows = kept(key, lambda: known_wrong(incidents, workspace(view), question_of(view).production))
+    return found
 
 
 def _unusual(row: Analysis, options: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -149,7 +169,17 @@ def at_hand(view: View, analysis: str) -> Any | None:
 
 
 def judged_of(view: View, analysis: str, **options: Any) -> Any:
-    """Return an analysis of the registry, measured and judged for the choices of the global bar; it may take a while and be stopped."""
+    """Return an analysis of the registry, measured and judged for the choices of the global bar; it may take a while and be stopped. Rows
+    that incidents made wrong are left out where it does so and incidents were looked for."""
+    standing = _standing(view, analysis, **options)
+    if not find_analysis(analysis).without_wrong or (wrong := _wrong_rows(view)) is None:
+        return standing
+    key = ("judged", *judged_key(view, analysis, **options))
+    return kept(key, lambda: without_wrong(standing, wrong, partial(_standing, view, analysis, **options)))
+
+
+def _standing(view: View, analysis: str, **options: Any) -> Any:
+    """Return an analysis of all rows, or of what `options` leave of them."""
     row, opened, question = find_analysis(analysis), workspace(view), question_of(view)
     measured = (*result_key(opened, view, analysis, ("default",)), *_unusual(row, options))
     keeping = row.keeping if not options and desk().result(measured) is None else None
@@ -166,7 +196,7 @@ def judged_of(view: View, analysis: str, **options: Any) -> Any:
         return row.assess(found)
 
     found = run_cancellable(measured, work, text=row.work)
-    return kept(("judged", *judged_key(view, analysis, **options)), lambda: row.judge(found, row.thresholds(view.case)))
+    return kept(("judged", *_standing_key(view, row, options)), lambda: row.judge(found, row.thresholds(view.case)))
 
 
 def _others(view: View) -> dict[str, Any]:
@@ -174,6 +204,7 @@ def _others(view: View) -> dict[str, Any]:
     rows = [one for one in REGISTRY.values() if not one.of_others and not one.lacks(view.case)]
 
     def found(row: Analysis) -> Judged:
-        return judged_for(view, row.name)
+        standing: Judged = _standing(view, row.name) if row.without_wrong else judged_for(view, row.name)
+        return standing
 
     return judge_each(rows, found).given

@@ -216,6 +216,7 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("explanations_by", "the column that its part is cut by", "explanations"),
     Parameter("explanations_row", "the row that is explained", "explanations"),
     Parameter("shadow_metric", "the metric", "shadow", of_case=False),
+    Parameter("shadow_rows", "whether rows of incidents count", "shadow", of_case=False),
     Parameter("shadow_arm", "what arms are compared by", "shadow", of_case=False),
     Parameter("retraining_mix", "what is learned from", "retraining", of_case=False),
     Parameter("retraining_weights", "how rows are weighed", "retraining", of_case=False),

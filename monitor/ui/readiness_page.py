@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
+from monitor.analyses.sides import Question
 from monitor.engine import Workspace
 from monitor.errors import DriftscopeError, ModelError, SelectionError, SettingError
 from monitor.export.files import to_csv
@@ -14,9 +17,12 @@ from monitor.readiness.records import LONGEST_NAME, SignOff, list_records, sign
 from monitor.readiness.running import Asked, examine, prints_now
 from monitor.readiness.table import readiness_table
 from monitor.readiness.words import changed_text, figure_text, limit_text, readiness_answer, record_text
+from monitor.registry import find_analysis
+from monitor.registry.wrong_rows import INCIDENTS
 from monitor.ui import here
 from monitor.ui.asking import ask_one, ask_part
 from monitor.ui.door import locked
+from monitor.ui.measuring import already_judged, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head
 from monitor.ui.state import View, view
@@ -53,7 +59,8 @@ def readiness_page() -> None:
             page_head(PAGE, "No model was asked about yet.")
         empty_state(
             "What is asked of a model before it goes live, check by check.",
-            "It takes half a minute or so, with a drill two. All rows of the case are looked at, as it cuts them. Choose Asked to begin.",
+            "It takes a minute or two, for incidents are looked for, with a drill longer. All rows of the case count, as it cuts them. "
+            "Choose Asked to begin.",
         )
     else:
         _examined(current, asked, head)
@@ -94,12 +101,20 @@ def _examined(current: View, asked: Asked, head: st.delta_generator.DeltaGenerat
 def _found(current: View, opened: Workspace, asked: Asked) -> Readiness:
     case = current.case
     prints = (prints_now(opened, asked.candidate), repr(case.readiness), case.owner, repr(case.ownership), repr(case.kpis))
+    said = repr(find_analysis(INCIDENTS).thresholds(case))  # what people say of incidents is among it
+    incidents = already_judged(current, INCIDENTS) if _of_all(current) else None
     found: Readiness = run_cancellable(
-        (PAGE, repr(prints), case.key(), asked),
-        lambda progress, cancel: examine(opened, asked, progress=progress, cancel=cancel),
+        (PAGE, repr(prints), case.key(), said, asked),
+        lambda progress, cancel: examine(opened, asked, incidents=incidents, progress=progress, cancel=cancel),
         text="Asking about the model",
     )
     return found
+
+
+def _of_all(current: View) -> bool:
+    """Say whether what is shown is all rows, as the case cuts them."""
+    usual = Question(windows=current.case.windows)
+    return replace(question_of(current), windows=current.windows) == usual and str(current.windows) == str(current.case.windows)
 
 
 def _figures(found: Readiness) -> None:
@@ -108,9 +123,15 @@ def _figures(found: Readiness) -> None:
         [
             KeyFigure("Passed", str(many[Verdict.PASS]), f"of {plural(len(found.checks), 'check')}"),
             KeyFigure("Failed", str(many[Verdict.FAIL]), "none is accepted"),
-            KeyFigure("Not shown", str(many[Verdict.UNSHOWN]), f"{sum(one.required for one in found.checks)} have to be"),
+            KeyFigure("Not shown", str(many[Verdict.UNSHOWN]), _have_to(found)),
         ]
     )
+
+
+def _have_to(found: Readiness) -> str:
+    """Say how many of the checks that are not shown have to be."""
+    needed = sum(one.required and one.verdict is Verdict.UNSHOWN for one in found.checks)
+    return "none of these has to be" if not needed else f"{needed} of these {'has' if needed == 1 else 'have'} to be"
 
 
 def _check(one: Check) -> None:

@@ -11,17 +11,18 @@ import streamlit as st
 
 from monitor.charts import Chart, remedies_chart
 from monitor.incidents.incident import Incident
+from monitor.incidents.next_step import next_step
 from monitor.judgement.narration.figures import number
 from monitor.remedies.bench import Bench, try_remedies
 from monitor.remedies.table import remedies_table, tried
-from monitor.remedies.words import answer, metric_title
+from monitor.remedies.words import answer, metric_title, next_text
 from monitor.ui.asking import ask_part
 from monitor.ui.measuring import question_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import show_chart
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
-from monitor.ui.work import run_cancellable
+from monitor.ui.work import desk, run_cancellable
 
 CHOICES = ("Not tried", "Tried on its rows")
 
@@ -35,7 +36,10 @@ def remedies_box(current: View, one: Incident) -> dict[str, Chart]:
             "Models are fitted: that takes up to a minute."
         )
         return {}
+    known = tried_before(current, one)
     bench = _bench(current, one)
+    if known is None:
+        st.rerun()  # the story above says what follows from it
     said = answer(bench)
     st.markdown(f"**{md_escape(said.headline)}**")
     if said.doubt:
@@ -53,12 +57,28 @@ def remedies_box(current: View, one: Incident) -> dict[str, Chart]:
     return {} if chart is None else {"remedies": chart}
 
 
-def _bench(current: View, one: Incident) -> Bench:
+def tried_before(current: View, one: Incident) -> Bench | None:
+    """Return the options of an incident where they were tried before; None where they were not."""
+    found: Bench | None = desk().result(_key(current, one))
+    return found
+
+
+def next_of(current: View, one: Incident) -> str:
+    """Say what comes next: what follows from options that were tried, else what its cause asks for."""
+    bench = tried_before(current, one)
+    return next_step(one) if bench is None else next_text(bench)
+
+
+def _key(current: View, one: Incident) -> Hashable:
     opened, question = workspace(current), question_of(current)
     prints = tuple(opened.fingerprint(name) for name in ("reference", "production"))
-    key = ("remedies", prints, current.case.key(judged=False), question.production, question.seed, repr(one.hypothesis))
+    return ("remedies", prints, current.case.key(judged=False), question.production, question.seed, repr(one.hypothesis))
+
+
+def _bench(current: View, one: Incident) -> Bench:
+    opened, question = workspace(current), question_of(current)
     bench: Bench = run_cancellable(
-        key,
+        _key(current, one),
         lambda progress, cancel: try_remedies(
             opened, one.hypothesis, production=question.production, seed=question.seed, progress=progress, cancel=cancel
         ),

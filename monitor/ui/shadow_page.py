@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.analyses.arms import Arms
+from monitor.analyses.left_out import WrongRows
 from monitor.charts import Chart, segment_difference_chart
 from monitor.export.challengers import arms_chart_of, shadow_chart_of
 from monitor.export.results import as_result
@@ -15,15 +16,15 @@ from monitor.judgement.narration.challengers import SHARES, money
 from monitor.judgement.narration.figures import number
 from monitor.judgement.shadow import JudgedShadow, judged_metrics
 from monitor.registry import find_analysis, screen_answer
+from monitor.registry.wrong_rows import INCIDENTS
 from monitor.stats.performance.catalogue import METRICS
 from monitor.ui import here
 from monitor.ui.annotations import annotation_table
-from monitor.ui.asking import ask_one
+from monitor.ui.asking import ask_one, ask_part
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_key, judged_of
-from monitor.ui.money_doubt import money_doubt
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
@@ -32,7 +33,8 @@ from monitor.vocabulary import Status
 from monitor.wording import number_text, plural, share_text
 
 PAGE = "shadow"
-MOST_FIGURES = 4
+MOST_FIGURES, MOST_LINKS = 4, 4
+ROWS = ("Without rows of incidents", "All rows as they stand")
 FIGURES = ("value", "roc_auc", "mae", "brier", "recall", "precision", "accuracy", "log_loss")
 """Metrics that are key figures, the first that there are."""
 
@@ -48,10 +50,12 @@ def shadow_page() -> None:
             page="setup",
         )
         return
-    judged, made = judged_of(current, PAGE), judged_key(current, PAGE)
+    head = st.container()
+    judged, made = _asked_rows(judged_of(current, PAGE), judged_key(current, PAGE))
     said = screen_answer(judged)
-    page_head(PAGE, said.headline, said.doubt)
-    money_doubt(current, PAGE)
+    with head:
+        page_head(PAGE, said.headline, said.doubt)
+        _incident_links(judged.result.wrong)
     show_cautions(current, judged)
     _figures(judged)
     known = judged.together[judged.together["reason"].isna()]["metric"].tolist()
@@ -76,6 +80,24 @@ def shadow_page() -> None:
     with st.container(horizontal=True):
         downloads(as_result(judged), charts, name=PAGE, key="shadow_files")
     evidence(judged.provenance, facts=_facts(judged), key="shadow_evidence")
+
+
+def _asked_rows(judged: JudgedShadow, key: tuple[object, ...]) -> tuple[JudgedShadow, tuple[object, ...]]:
+    """Ask whether rows that incidents made wrong count, where there are such; return what is shown, and what it depends on."""
+    if judged.with_them is None:
+        return judged, key
+    rows = ask_part("shadow_rows", "Rows that incidents made wrong", ROWS, usual=ROWS[0])
+    return (judged.with_them if rows == ROWS[1] else judged), (*key, rows)
+
+
+def _incident_links(wrong: WrongRows | None) -> None:
+    """Lead to the incidents that made rows wrong, or to where they are looked for."""
+    if wrong is None:
+        here.link(INCIDENTS, label="Look for incidents")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for one in wrong.parts[:MOST_LINKS]:
+            here.link(INCIDENTS, label=f"Incident of {plural(one.n, 'row')}", changes={"incident": one.id})
 
 
 def _look(finding: Finding) -> None:

@@ -13,7 +13,6 @@ from monitor.charts import Chart, stored_chart
 from monitor.export.pins import Pin, list_pins
 from monitor.export.report import pin_charts
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.story import NEXT
 from monitor.judgement.finding import Finding
 from monitor.registry import REGISTRY, Analysis, screen_answer
 from monitor.registry.live import Source, finding_statement
@@ -22,6 +21,7 @@ from monitor.ui.incidents_box import picked_incident
 from monitor.ui.measuring import judged_for, judged_key, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import show_chart
+from monitor.ui.remedies_box import next_of
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
@@ -140,7 +140,7 @@ def _incident(current: View, judged: JudgedIncidents, source: str, pins: Sequenc
     told = kept(("slide", chosen, judged_key(current, INCIDENTS)), lambda: finding_statement(finding, judged, where))
     chart = None if told.chart is None else stored_chart(told.chart, theme=current.theme)
     done = one.record.remedy if one is not None and one.record is not None else ""
-    action = done or _comment(pins, finding) or (f"{SUGGESTED}{NEXT[one.cause]}" if one is not None else NOTHING_SAID)
+    action = done or _comment(pins, finding) or (f"{SUGGESTED}{next_of(current, one)}" if one is not None else NOTHING_SAID)
     return Slide(source, f"{told.title}.", told.sentence, chart, action)
 
 

@@ -141,7 +141,8 @@ def _begin(current: View) -> None:
 
 def _drafted(current: View) -> tuple[Slide, ...]:
     """Pin what a story would tell, and return its slides."""
-    needed = [row.name for row in REGISTRY.values() if not row.lacks(current.case) and row.name in ("incidents", "performance", "shadow")]
+    able = [row for row in REGISTRY.values() if not row.lacks(current.case) and row.name in ("incidents", "performance", "shadow")]
+    needed = [row.name for row in sorted(able, key=lambda row: row.without_wrong)]  # after incidents, which say which rows are wrong
     found = {name: judged_for(current, name) for name in needed}
     source = Source(workspace(current), question_of(current), lambda name: judged_for(current, name))
     made = draft_story(source, found, windows=str(current.windows))

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.analyses.apart import SHARED, take_apart
+from monitor.analyses.apart import take_apart
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.multivariate import measure_multivariate
 from monitor.analyses.sides import Question
-from monitor.engine import Selection, Workspace, open_tables
+from monitor.engine import SHARED, Selection, Workspace, open_tables
 from monitor.errors import SelectionError
 
 APRIL, ALL = Selection.parse("2024-04"), Selection()

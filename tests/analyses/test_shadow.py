@@ -171,9 +171,10 @@ def test_compare_says_it_in_a_few_lines(tmp_path: Path, capsys: pytest.CaptureFi
     for name, start, seed in (("r", "2026-01-05", 1), ("p", "2026-03-02", 2)):
         rows(start, seed).to_parquet(tmp_path / f"{name}.parquet")
     (tmp_path / "case.toml").write_text(HEAD.format(task="binary") + ROLES + SHADOW + WEEKS + MONEY, encoding="utf-8")
-    compare_models(tmp_path, str(tmp_path / "out.csv"), Options(quiet=True))
+    compare_models(tmp_path, str(tmp_path / "out.csv"), Options(quiet=True), look=False)
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith(("The challenger", "ROC AUC", "Brier"))
+    assert "Incidents were not looked for" in said[1]
     assert set(pd.read_csv(tmp_path / "out.csv")["comparison"]) == {"shadow"}
 
 

@@ -1,5 +1,7 @@
 """Incidents put into rows: what each does, and what monitors make of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from monitor.case import load_case
 from monitor.cli import main
 from monitor.drill.bed import Bed
 from monitor.drill.kinds import INJECTIONS
-from monitor.drill.running import Asked, Cell, Drill, Drilled, hold_drill
+from monitor.drill.running import Asked, Cell, Drill, Drilled, _Alarm, _alarmed_before, _Answer, _new, _too_few, hold_drill
 from monitor.drill.table import drill_table
 from monitor.drill.words import drill_answer
 from monitor.engine import open_workspace
@@ -105,11 +107,50 @@ def test_alarms_come_from_what_was_put_there(folder):
 def test_what_stays_invisible_is_named():
     kind = INJECTIONS["rounded"]
     seen = Drilled(kind=kind, size=1.0, cells=(Cell(monitor="drift", fired=True, windows=2),))
-    unseen = Drilled(kind=kind, size=0.2, cells=(Cell(monitor="drift"), Cell(monitor="quality", already=True)))
-    drill = Drill(case="c", on="reference", windows=4, size="1 day", segment={}, drilled=(seen, unseen), rescores=True, seconds=1.0, seed=0)
+    unseen = Drilled(kind=kind, size=0.2, cells=(Cell(monitor="drift"), Cell(monitor="quality")))
+    blind = Drilled(kind=INJECTIONS["latency"], size=0.2, cells=(Cell(monitor="operations", already=True),))
+    drill = Drill(
+        case="c", on="reference", windows=4, size="1 day", segment={}, drilled=(seen, unseen, blind), rescores=True, seconds=1.0, seed=0
+    )
     said = drill_answer(drill)
-    assert said.headline == "1 of 2 incidents would be seen. Invisible: rounded in 20% of rows."
-    assert "blind to some: quality" in said.doubt
+    assert said.headline == "1 of 3 incidents would be seen. Invisible: rounded in 20% of rows."
+    assert said.doubt.startswith("Nobody can tell of latency in 20% of rows: the monitors that could see it alarmed of the same before.")
+    assert list(drill_table(drill)["seen"]) == [True, False, False, None]
+
+
+def test_what_began_before_or_is_about_something_else_is_no_detection(bed):
+    told = {
+        "x": ("x is larger", "x", False), "score": ("Score is lower", "score", True), "z": ("z is missing more often", "missing~z", False),
+    }  # fmt: skip
+    found, usual = _Answer({(name,): _Alarm(*one) for name, one in told.items()}), _Answer({("z",): _Alarm(*told["z"])})
+    assert set(_new(found, usual)) == {("x",)}
+    assert _alarmed_before("predictions", ("shop",), found, usual, bed)  # what it says of answers began before
+    assert _alarmed_before("quality", ("z",), found, usual, bed)
+    assert not _alarmed_before("quality", ("shop",), found, usual, bed)
+    slow = _Answer({("latency_p95_ms",): _Alarm("p95 latency is higher", "latency_p95_ms", False)})
+    assert _alarmed_before("operations", ("ms",), slow, slow, bed)
+    assert not _alarmed_before("operations", (), slow, slow, bed)  # rows that do not come are told by their number
+
+
+def test_windows_that_wait_for_labels_are_left_away_and_too_few_labels_are_no_test(folder, tmp_path):
+    late = pd.read_parquet(folder / "production.parquet")
+    late["known"] = late["time"] + pd.Timedelta(days=6)
+    waits = late["known"] > late["time"].max()
+    late[["late", "known"]] = late[["late", "known"]].mask(waits)
+    soon = waits & (late["id"] % 50 == 0) & (late["time"] < late["time"].max() - pd.Timedelta(hours=1))
+    late.loc[soon, "late"], late.loc[soon, "known"] = 1, late["time"] + pd.Timedelta(hours=1)
+    then = pd.read_parquet(folder / "reference.parquet")
+    then.assign(known=then["time"] + pd.Timedelta(days=6)).to_parquet(tmp_path / "reference.parquet")
+    late.to_parquet(tmp_path / "production.parquet")
+    text = (folder / "case.toml").read_text()
+    (tmp_path / "case.toml").write_text(text.replace('label = "late"', 'label = "late"\nlabel_timestamp = "known"'))
+    with open_workspace(load_case(tmp_path)) as workspace:
+        shorter = Bed.of(workspace, on="production")
+        assert (len(shorter.ids), shorter.waiting) == (DAYS - 6, 6)
+    last = replace(shorter, production=late, window=np.arange(len(late)) // A_DAY, ids=tuple(map(str, range(DAYS))), start=DAYS - 4)
+    hit, done = put(last, "label_change")
+    assert _too_few(done.rows, int(hit.sum())).startswith(f"could not be tested: it reaches {done.rows} rows of the {int(hit.sum())}")
+    assert _too_few(40, 40) == ""
 
 
 @pytest.mark.parametrize(

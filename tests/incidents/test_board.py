@@ -145,7 +145,7 @@ def test_what_happens_next_asks_a_decision_of_somebody_until_a_day_and_names_wha
     )
     first, last = next_steps(judged, case, date(2026, 11, 27)).split("\n")
     assert first.startswith(
-        "1. The outcome in grocery has been more frequent than the model says since 22 April. Decide: Retrain with rows"
+        "1. The outcome in grocery has been more frequent than the model says since 22 April. Decide: Let people decide"
     )
     assert first.endswith("Who: ann@example.org. Until: 4 Dec 2026 (proposed).")
     assert last.startswith("Over, to be confirmed and closed: The outcome in grocery was more frequent")

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from monitor.analyses.left_out import WrongPart, WrongRows
 from monitor.drill.kinds import INJECTIONS
 from monitor.drill.running import Cell, Drill, Drilled
+from monitor.engine import Selection
 from monitor.readiness.candidate import Sort
 from monitor.readiness.check import Check, Readiness, Verdict
+from tests.analyses.test_shadow import HEAD, ROLES, SHADOW, WEEKS, rows
 from tests.pages.seen import open_page, said
 
 
@@ -46,9 +49,26 @@ def test_what_blocks_a_model_comes_first_and_is_signed_only_with_a_reason(
     assert "The model in charge is not ready: fairness (fail)." in words
     assert words.index("Does it treat groups alike?") < words.index("Who answers for it?")
     assert "0.7 (0.65 to 0.74), n = 900" in words
+    assert "none of these has to be" in words
     next(one for one in app.button if one.label == "Sign what is shown").click().run()
     assert "Whoever signs it all the same says why" in app.error[0].value
     app.text_area[0].set_value("Known, and mended next week.")
     next(one for one in app.button if one.label == "Sign what is shown").click().run()
     assert "Known, and mended next week" in app.success[0].value
     assert app.dataframe[0].value["Blocked by"].tolist() == ["fairness"]
+
+
+def test_rows_that_incidents_made_wrong_are_left_out_until_somebody_asks_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (place := tmp_path / "duel").mkdir()
+    for name, start, seed in (("r", "2026-01-05", 1), ("p", "2026-03-02", 2)):
+        rows(start, seed).to_parquet(place / f"{name}.parquet")
+    (place / "case.toml").write_text(HEAD.format(task="binary") + ROLES + SHADOW + WEEKS, encoding="utf-8")
+    monkeypatch.setenv("DRIFTSCOPE_CASES", str(tmp_path))
+    part = WrongPart(id="abc", title="Amounts are in cents", rows=Selection(where="country = 'FR'"), n=900)
+    monkeypatch.setattr("monitor.ui.measuring._wrong_rows", lambda _view: WrongRows(parts=(part,), n=900, of=4000))
+    app = open_page("shadow")
+    assert not app.exception
+    assert "900 rows that an incident made wrong are left out: Amounts are in cents (900 rows). With them: " in said(app)
+    others = open_page("shadow", query={"shadow_rows": "All rows as they stand"})
+    assert not others.exception
+    assert "900 rows that an incident made wrong count as they stand" in said(others)

@@ -1,6 +1,8 @@
 """May a model go live: verdicts, candidates of every sort, and what is signed."""
 
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,15 +11,21 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 
 from monitor.case import load_case
+from monitor.case.readiness import ReadinessSection
+from monitor.case.thresholds import IncidentThresholds
 from monitor.cli import main
 from monitor.engine import open_workspace
 from monitor.errors import SelectionError, SettingError
 from monitor.export.shelf import pins_folders
-from monitor.readiness.candidate import candidate_of
+from monitor.incidents.cause import Hypothesis
+from monitor.incidents.judged import JudgedIncidents
+from monitor.readiness.candidate import Bench, bench_of, candidate_of
 from monitor.readiness.check import Check, Readiness, Sort, Verdict, weighed
+from monitor.readiness.of_incidents import check_incidents
 from monitor.readiness.records import list_records, sign
 from monitor.readiness.running import Asked, examine, prints_now
 from monitor.readiness.words import changed_text, readiness_answer
+from monitor.vocabulary import Cause, Severity
 
 DAYS, A_DAY = 20, 300
 CASE = (
@@ -62,10 +70,22 @@ def folder(tmp_path_factory):
     return place
 
 
+def found_of(*incidents):
+    """Return what was found of incidents."""
+    return JudgedIncidents(table=pd.DataFrame(), findings=(), incidents=incidents, result=None, thresholds=IncidentThresholds())
+
+
+def lasting(kind=Cause.UNIT_CHANGE, severity=Severity.CRITICAL, *, settled=False):
+    cause = Hypothesis(cause=kind, columns=("x",), start=np.datetime64("2026-03-05"))
+    return SimpleNamespace(
+        id="abc", title="x is 100 times too large", cause=kind, hypothesis=cause, severity=severity, settled=settled, record=None
+    )
+
+
 @pytest.fixture(scope="module")
 def better(folder):
     with open_workspace(load_case(folder)) as workspace:
-        return examine(workspace, Asked(candidate="new.skops"))
+        return examine(workspace, Asked(candidate="new.skops"), incidents=found_of())
 
 
 def verdicts(found):
@@ -86,22 +106,58 @@ def test_a_better_model_file_is_ready_and_what_cannot_be_shown_is_said(better):
 def test_a_worse_column_is_not_ready_and_exits_with_1(folder, tmp_path):
     out = tmp_path / "ready.json"
     with pytest.raises(SystemExit) as ended:
-        main(["ready", "worse", str(folder), "--out", str(out), "--quiet"])
+        main(["ready", "worse", str(folder), "--out", str(out), "--quiet", "--no-incidents"])
     assert ended.value.code == 1
     told = json.loads(out.read_text())
     assert told["ready"] is False
     failed = {one["check"] for one in told["checks"] if one["verdict"] == "fail"}
     assert "calibration" in failed
+    assert next(one for one in told["checks"] if one["check"] == "incidents")["blocks"]
     assert not failed & {"owner", "rollback"}
 
 
 def test_the_model_in_charge_has_to_say_what_was_logged(folder):
     with open_workspace(load_case(folder)) as workspace:
-        found = examine(workspace, Asked())
+        found = examine(workspace, Asked(), incidents=found_of())
     told = verdicts(found)
     assert (told["reproduces"], told["skew"], told["performance"]) == ("pass", "pass", "pass")
     assert told["rollback"] == "not shown"
     assert [one.name for one in found.blocking] == ["rollback"]
+
+
+@pytest.mark.parametrize(
+    ("incidents", "least", "verdict", "told"),
+    [
+        ((lasting(),), "critical", "fail", "Critical and going on: x is 100 times too large."),
+        ((lasting(severity=Severity.HIGH),), "critical", "pass", "No incident of severity critical goes on. Less severe ones do: x is 100"),
+        ((lasting(severity=Severity.HIGH),), "high", "fail", "High and going on"),
+        ((lasting(settled=True),), "critical", "pass", "No incident of severity critical goes on."),
+        (None, "critical", "not shown", "Incidents were not looked for"),
+    ],
+)
+def test_a_severe_incident_that_goes_on_fails(folder, incidents, least, verdict, told):
+    with open_workspace(replace(load_case(folder), readiness=ReadinessSection(incidents=least))) as workspace:
+        bench = Bench(candidate_of(workspace, ""), workspace, None, workspace, look=incidents is not None)
+        if incidents is not None:
+            bench.knows(found_of(*incidents))
+        check = check_incidents(bench)
+    assert check.verdict.value == verdict
+    assert check.said.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "kind", "verdict"),
+    [
+        ("new.skops", Cause.CONCEPT_CHANGE, "pass"),  # it answers these rows better: it may be what mends the incident
+        ("worse", Cause.CONCEPT_CHANGE, "fail"),
+        ("new.skops", Cause.UNIT_CHANGE, "fail"),
+        ("new.skops", Cause.LATENCY, "pass"),
+    ],
+)
+def test_an_incident_concerns_a_candidate_that_answers_its_rows_no_better(folder, candidate, kind, verdict):
+    with open_workspace(load_case(folder)) as workspace, bench_of(workspace, candidate_of(workspace, candidate)) as bench:
+        bench.knows(found_of(lasting(kind)))
+        assert check_incidents(bench).verdict.value == verdict
 
 
 @pytest.mark.parametrize(

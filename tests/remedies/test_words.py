@@ -7,7 +7,7 @@ from monitor.remedies.bench import Bench, ranked
 from monitor.remedies.gains import Gain
 from monitor.remedies.kinds import Basis, Remedy, Why
 from monitor.remedies.option import Option
-from monitor.remedies.words import answer, gain_text, reason
+from monitor.remedies.words import answer, gain_text, next_text, reason
 
 
 def gain(lower, upper, metric="decision_loss"):
@@ -62,6 +62,14 @@ def test_a_patch_that_could_not_be_tried_is_still_what_takes_the_cause_away():
     untried = Option(remedy=Remedy.PATCH, basis=Basis.NONE, removes=True, why=Why.NO_MODEL, detail="no file")
     found = bench(untried, cause=Cause.OFFSET)
     assert answer(found).headline == "Mend the input: takes the cause away; not tried, for the model cannot be asked again."
+
+
+def test_what_comes_next_is_what_the_options_say():
+    untried = Option(remedy=Remedy.RETRAIN, basis=Basis.NONE, removes=True, why=Why.FEW_LABELS)
+    found = bench(untried, option(Remedy.ROLLBACK, gain(-0.1, 0.2)))
+    said = next_text(found)
+    assert said.startswith(answer(found).headline)
+    assert said.endswith("could not be tried, for too few rows have a label that counts, or too few of these are of one class.")
 
 
 @pytest.mark.parametrize(("ends", "told"), [((0.01, 0.2), "better by 0.01 to 0.2"), ((-0.2, -0.01), "worse by 0.01 to 0.2"),

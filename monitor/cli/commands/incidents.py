@@ -20,6 +20,9 @@ def explain(  # noqa: PLR0913 - each parameter is an option of the command
     afterwards: Annotated[
         bool, typer.Option("--postmortem", help="The skeleton of a postmortem (Markdown): what is not known is a question.")
     ] = False,
+    remedies: Annotated[
+        bool, typer.Option("--remedies", help="Try what could be done on its rows, and say next what follows from it: up to a minute.")
+    ] = False,
     windows: Windows = "case",
     production: Production = None,
     assignments: Assignments = None,
@@ -30,7 +33,7 @@ def explain(  # noqa: PLR0913 - each parameter is an option of the command
     from monitor.cli.measuring import Options
 
     options = Options(windows=windows, production=production, assignments=tuple(assignments or ()), quiet=quiet)
-    explain_incident(case, incident, out, options, afterwards=afterwards)
+    explain_incident(case, incident, out, options, afterwards=afterwards, remedies=remedies)
 
 
 @app.command()

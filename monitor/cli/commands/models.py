@@ -40,14 +40,18 @@ def compare(  # noqa: PLR0913 - each parameter is an option of the command
     where: Where = None,
     as_of: AsOf = None,
     assignments: Assignments = None,
+    as_they_stand: Annotated[
+        bool, typer.Option("--as-they-stand", help="Do not look for incidents first: rows that one made wrong count. Faster.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say whether a challenger, or another arm, would be better than the model in charge, and what that would be worth."""
+    """Say whether a challenger, or another arm, would be better than the model in charge, and what that would be worth: without rows that
+    incidents made wrong, and beside it with them."""
     from monitor.cli.acting import compare_models
     from monitor.cli.measuring import Options
 
     options = Options(windows=windows, production=production, where=where, as_of=as_of, assignments=tuple(assignments or ()), quiet=quiet)
-    compare_models(case, out, options)
+    compare_models(case, out, options, look=not as_they_stand)
 
 
 @app.command()
@@ -63,6 +67,9 @@ def ready(  # noqa: PLR0913 - each parameter is an option of the command
     candidate: Annotated[str, typer.Option(metavar="MODEL_OR_COLUMN", help="The candidate, instead of in front.", show_default=False)] = "",
     out: Annotated[str | None, typer.Option(metavar="FILE", help="Instead of text: .json, .csv, .parquet or '-'.")] = None,
     drill: Annotated[bool, typer.Option("--drill", help="Hold a short drill too: a minute or so.")] = False,
+    incidents: Annotated[
+        bool, typer.Option("--incidents/--no-incidents", help="Look for incidents first: a minute or so. One that is critical blocks.")
+    ] = True,
     sign: Annotated[str | None, typer.Option("--sign", metavar="NAME", help="Keep a record beside the case that NAME signs.")] = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What stands in the record; has to, where it is not ready.")] = "",
     seed: Seed = 0,
@@ -73,7 +80,7 @@ def ready(  # noqa: PLR0913 - each parameter is an option of the command
     from monitor.readiness.running import Asked
 
     name, place = asked_for(given, candidate)
-    return ready_case(place, Asked(candidate=name, drill=drill, seed=seed), out, who=sign, note=note, quiet=quiet)
+    return ready_case(place, Asked(candidate=name, drill=drill, look=incidents, seed=seed), out, who=sign, note=note, quiet=quiet)
 
 
 @labels_app.command("plan")

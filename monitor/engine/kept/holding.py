@@ -82,7 +82,7 @@ class Holding:
         return sum_checks(workspace, self.folder / "checks", self._chosen(workspace, selection), counted, selection, size, columns)
 
     def _whole_days(self, selection: Selection, size: WindowSize) -> bool:
-        plain = selection.where is None and selection.model_version is None and selection.without is None
+        plain = selection.where is None and selection.model_version is None and not selection.left_out
         timed = size.calendar or selection.start is not None or selection.end is not None
         if not plain or not made_of_days(size) or not (timed or not any(one.untimed for one in self.manifest.partitions)):
             return False

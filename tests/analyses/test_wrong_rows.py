@@ -1,0 +1,111 @@
+"""Rows that incidents made wrong decide nothing about a challenger, and what they would have said stands beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from monitor.case import load_case
+from monitor.cli import acting
+from monitor.cli.acting import compare_models
+from monitor.cli.measuring import Options
+from monitor.engine import Selection, Workspace, count_rows, open_workspace
+from monitor.incidents.cause import Cause, Hypothesis
+from monitor.judgement.shadow import JudgedShadow
+from monitor.registry import find_analysis, screen_answer
+from monitor.registry.running import Found, run_analysis
+from tests.analyses.test_shadow import HEAD, ROLES, SHADOW, WEEKS, rows
+
+FIRST, AFTER = np.datetime64("2026-03-05T00:00"), np.datetime64("2026-03-09T00:00")
+PAID = '[value]\ncurrency = "EUR"\nfp = -1\nfn = "-fare"\n'
+
+
+def paid(frame: pd.DataFrame, *, cents: bool) -> pd.DataFrame:
+    frame = frame.assign(fare=np.random.default_rng(3).gamma(2, 10, len(frame)))
+    wrong = (frame["at"].to_numpy() >= FIRST) & (frame["at"].to_numpy() < AFTER) & frame["country"].eq("FR").to_numpy() & cents
+    return frame.assign(fare=np.where(wrong, frame["fare"] * 1e6, frame["fare"]))
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    place = tmp_path_factory.mktemp("cents")
+    paid(rows("2026-01-05", 1), cents=False).to_parquet(place / "r.parquet")
+    paid(rows("2026-03-02", 2), cents=True).to_parquet(place / "p.parquet")
+    (place / "case.toml").write_text(HEAD.format(task="binary") + ROLES + SHADOW + WEEKS + PAID, encoding="utf-8")
+    with open_workspace(load_case(place)) as opened:
+        yield opened
+
+
+def incident(**more: Any) -> Any:
+    given: dict[str, Any] = {"cause": Cause.UNIT_CHANGE, "start": FIRST, "end": AFTER, "segment": {"country": "FR"}} | more
+    cause = Hypothesis(columns=("fare",), **given)
+    return SimpleNamespace(id="abc", brief="Fares are in cents", cause=cause.cause, hypothesis=cause, record=None)
+
+
+def answered(workspace: Workspace, *incidents: Any) -> JudgedShadow:
+    row = find_analysis("shadow")
+    standing: Any = run_analysis(row, workspace)
+    found: Any = SimpleNamespace(incidents=incidents)
+    told: Any = run_analysis(row, workspace, known=Found(standing=standing, incidents=found))
+    return told
+
+
+def test_wrong_rows_are_left_out_and_what_they_would_have_said_stands_beside_it(workspace: Workspace) -> None:
+    found = answered(workspace, incident())
+    held = paid(rows("2026-03-02", 2), cents=True)
+    right = held[~((held["at"] >= FIRST) & (held["at"] < AFTER) & held["country"].eq("FR"))]
+    lost = [
+        np.select([(right["y"] == 0) & (right[d] == 1), (right["y"] == 1) & (right[d] == 0)], [-1, -right["fare"]], 0) for d in ["d", "d2"]
+    ]
+    worth, n = found.of("value"), len(held) - len(right)
+    assert worth is not None
+    assert (worth["n"], worth["difference"]) == (len(right), pytest.approx(float((lost[1] - lost[0]).mean())))
+    assert found.summary["wrong_rows"] == {"n": n, "counted": False, "incidents": {"abc": n}}
+    said = screen_answer(found).doubt
+    assert f"{n} rows that an incident made wrong are left out: Fares are in cents ({n} rows)." in said
+    assert found.with_them is not None
+    other = screen_answer(found.with_them).doubt
+    assert "count as they stand" in other
+    assert next(part for part in other.split(". ") if "worth" in part.lower()) in said
+
+
+def test_where_nobody_looked_it_is_said_and_where_none_was_wrong_nothing_is(workspace: Workspace) -> None:
+    assert "Incidents were not looked for" in screen_answer(find_analysis("shadow").run(workspace)).doubt
+    assert "ncident" not in screen_answer(answered(workspace)).doubt
+    elsewhere = incident(start=np.datetime64("2027-01-01"), end=np.datetime64("2027-01-02"))
+    assert "ncident" not in screen_answer(answered(workspace, elsewhere)).doubt
+    assert "ncident" not in screen_answer(answered(workspace, incident(cause=Cause.ADVERSARIAL_BURST))).doubt
+
+
+def test_where_every_row_is_wrong_nothing_is_decided(workspace: Workspace) -> None:
+    found = answered(workspace, incident(start=np.datetime64("NaT"), end=np.datetime64("NaT"), segment={}))
+    said = screen_answer(found)
+    assert said.headline == "Which model is better cannot be said: incidents made every row wrong."
+    assert found.findings == ()
+    assert "Worth" not in said.doubt.partition("With them:")[0]
+
+
+def test_a_row_of_which_a_condition_cannot_be_said_stays(workspace: Workspace) -> None:
+    unknown = Selection(where="nullif(country, 'FR') = 'IT'")
+    french = count_rows(workspace, Selection(where="country = 'FR'"))
+    assert count_rows(workspace, Selection(wrong=(unknown,))) == french
+    march = Selection(start=datetime(2026, 3, 5, tzinfo=UTC))
+    assert count_rows(workspace, Selection(wrong=(unknown, march))) == count_rows(
+        workspace, Selection(end=march.start, where="country = 'FR'")
+    )
+
+
+def test_compare_looks_for_incidents_first(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = {name: find_analysis(name) for name in ("drift", "shadow", "incidents")}
+    monkeypatch.setattr(acting, "REGISTRY", few)
+    compare_models(workspace.case.root, None, Options(quiet=True))
+    assert re.search(r"\d+ rows that an incident made wrong are left out: fare was .*country is FR", capsys.readouterr().out)
