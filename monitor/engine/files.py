@@ -8,9 +8,10 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
-from monitor.engine.contents import PACKED
+from monitor.engine.dialect import PACKED, dialect_of
 from monitor.engine.identifiers import literal
 from monitor.engine.patterns import matching
 from monitor.errors import SourceError
@@ -46,6 +47,14 @@ class Reader:
 
     def relation(self, files: Sequence[Path], *, path: str | None = None) -> str:
         """Return SQL of the rows of files to stand after FROM; `path` names a further column with the path of the row's file."""
+        if self.format != "csv":
+            return self._relation(files, path)
+        # Files of one data set may be written in several ways; each is read in its own, in the order of the files.
+        alike = [(dialect, [file for _, file in group]) for dialect, group in groupby(_dialects(files), key=lambda one: one[0])]
+        parts = [self._relation(group, path, options) for options, group in alike]
+        return parts[0] if len(parts) == 1 else f"({' UNION ALL BY NAME '.join(f'SELECT * FROM {part}' for part in parts)})"
+
+    def _relation(self, files: Sequence[Path], path: str | None, dialect: str = "") -> str:
         # A bracket or star that is part of a file's own name must not be taken for a pattern.
         names = ", ".join(literal(glob.escape(str(file))) for file in files)
         options = f", hive_partitioning={'true' if self.partitions else 'false'}" + (", union_by_name=true" if len(files) > 1 else "")
@@ -56,9 +65,13 @@ class Reader:
             # All rows are looked at before types are fixed: a late text in a column of numbers makes it text, not an error. Dates stay
             # text: their order is decided on all values of all data sets (reading.py), not file by file.
             types = "auto_type_candidates=['BOOLEAN', 'TIME', 'BIGINT', 'DOUBLE', 'VARCHAR']"
-            return f"read_csv([{names}], header=true, sample_size=-1, {types}{options})"
+            return f"read_csv([{names}], header=true, sample_size=-1, {types}{dialect}{options})"
         lines = "auto" if ".json" in (suffix.lower() for suffix in files[0].suffixes) else "newline_delimited"
         return f"read_json([{names}], format='{lines}', sample_size=-1{options})"
+
+
+def _dialects(files: Sequence[Path]) -> list[tuple[str, Path]]:
+    return [(dialect_of(file).options, file) for file in files]
 
 
 def find(data: str, place: str, root: Path) -> list[Path]:

@@ -48,6 +48,11 @@ READ: list[tuple[str, str, bytes, list[tuple[Any, ...]]]] = [
     ("blank lines within", "t.csv", b"a,b\n\n1,x\n\n2,y\n\n", ROWS),
     ("blank lines first", "t.csv", b"\n\na,b\n1,x\n2,y\n", ROWS),
     ("a remark first", "t.csv", b"# exported 2024\na,b\n1,x\n2,y\n", ROWS),
+    ("a header like a remark", "t.csv", b"#a;b\n1;x\n2;y\n", ROWS),
+    ("a line for Excel", "t.csv", b"sep=;\na;b\n1;x\n2;y\n", ROWS),
+    ("remarks with commas", "t.csv", b"# a, b, c\n# d, e\na;b\n1;x\n2;y\n", ROWS),
+    ("a comma in the header", "t.csv", b"a, EUR;b\n1;x\n2;y\n", ROWS),
+    ("one column of decimal commas", "t.csv", b"a\n1,5\n2,5\n", [(1.5,), (2.5,)]),
     ("semicolon", "t.csv", GOOD.replace(b",", b";"), ROWS),
     ("tab", "t.csv", GOOD.replace(b",", b"\t"), ROWS),
     ("bar", "t.csv", GOOD.replace(b",", b"|"), ROWS),
@@ -115,6 +120,30 @@ def test_it_is_read_to_the_value(tmp_path: Path, name: str, content: bytes, rows
         assert found == rows
     else:
         assert [one[0].isoformat()[:10] for one in found] == ["2024-02-01", "2024-02-13"]
+
+
+LONG: list[tuple[str, bytes, bytes, tuple[Any, ...]]] = [
+    ("values like remarks", b"a;b\n", b"#DIV/0!;34\n3420.41;20\n-1179.74;27\n", ("#DIV/0!", 34)),
+    ("a remark within a line", b"a;b\n", b"x #1;1\ny;2\nz;3\n", ("x #1", 1)),
+    ("a title first", b"Report of March\n2024-03-01\n\na;b\n", b"1;x\n2;y\n3;z\n", (1, "x")),
+    ("commas within the fields", b"a;b\n", b"12,34,50.00 m;x, y, z\n" * 3, ("12,34,50.00 m", "x, y, z")),
+]
+
+
+@pytest.mark.parametrize(("header", "lines", "first"), [one[1:] for one in LONG], ids=[one[0] for one in LONG])
+def test_no_line_is_lost_whatever_it_looks_like(tmp_path: Path, header: bytes, lines: bytes, first: tuple[Any, ...]) -> None:
+    (tmp_path / "t.csv").write_bytes(header + lines * 100)
+    with opened(tmp_path, "t.csv") as workspace:
+        assert (workspace.rows("production"), list(workspace.columns)) == (300, ["a", "b"])
+        assert values_of(workspace, limit=1) == [first]
+
+
+def test_files_of_one_set_may_be_parted_by_different_signs(tmp_path: Path) -> None:
+    for name, content in (("1", b"a;b\n1;x, z\n"), ("2", b"a,b\n2,y\n"), ("3", b"b;a\nw;3\n")):
+        (tmp_path / f"{name}.csv").write_bytes(content)
+    with opened(tmp_path, "*.csv") as workspace:
+        assert values_of(workspace) == [(1, "x, z"), (2, "y"), (3, "w")]
+        assert [part.name for part in workspace.source("reference").parts] == ["1.csv", "2.csv", "3.csv"]
 
 
 BITROT = PARQUET[:20] + b"\xff" * 40 + PARQUET[60:]
