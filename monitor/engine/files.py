@@ -32,6 +32,8 @@ FORMATS = {
 }
 Stamp = tuple[str, int, int, int, str]
 END_BYTES = 65_536
+MOST_LOOKED_AT = 10_000
+"""Names of files in a folder that are looked at to say what it holds."""
 LONGEST_PATH = 4000
 """Bytes of a path; no system that we know takes longer ones."""
 
@@ -86,7 +88,13 @@ def find(data: str, place: str, root: Path) -> list[Path]:
     path = Path(place)
     whole = path if path.is_absolute() else root / path
     if os.path.isdir(whole):
-        raise SourceError(f"{data}: '{place}' is a folder. Name its files, for example '{place}/*.parquet'.")
+        patterns = files_below(whole)
+        named = patterns or [f"{whole}/*.parquet"]
+        seen = f"it holds files of {len(patterns)} kinds" if len(patterns) > 1 else "" if patterns else "it holds no file that can be read"
+        told = [place + one.removeprefix(str(whole)) for one in named[:3]]
+        raise SourceError(
+            f"{data}: '{place}' is a folder{f'; {seen}' if seen else ''}. Name its files, for example {' or '.join(map(repr, told))}."
+        )
     found = [whole.resolve()] if os.path.isfile(whole) else matching(data, place, root)
     odd = next((file for file in found if not _in_utf8(str(file))), None)
     if odd is not None:
@@ -94,6 +102,31 @@ def find(data: str, place: str, root: Path) -> list[Path]:
     if not found:
         raise SourceError(f"{data}: nothing at '{place}' (looked in '{root}'). Check the path in [data].")
     return found
+
+
+def files_below(folder: Path) -> list[str]:
+    """Return a pattern for each kind of file that a folder holds, in itself or in folders within it; hidden ones count for nothing."""
+    found: dict[str, bool] = {}
+    looked = 0
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(one for one in folders if not one.startswith((".", "_")))
+        for name in names:
+            looked += 1
+            ending = _ending(name)
+            if ending and not name.startswith((".", "_")):
+                found[ending] = found.get(ending, False) or Path(here) != folder
+        if looked > MOST_LOOKED_AT:
+            break
+    return [f"{glob.escape(str(folder))}/{'**/' if deep else ''}*{ending}" for ending, deep in sorted(found.items())]
+
+
+def _ending(name: str) -> str:
+    """Return the ending of a file that can be read, as it is written, with that of its packing; empty for any other."""
+    stem, packed = os.path.splitext(name)
+    if packed.lower() not in PACKED:
+        stem, packed = name, ""
+    ending = os.path.splitext(stem)[1]
+    return ending + packed if ending.lower() in FORMATS else ""
 
 
 def folder_at(data: str, place: str, root: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from tomlkit.items import Table
 
 from monitor.case import CASE_FILE, Case, DataSection, Roles, WindowSize, write_atomically
 from monitor.case.windows import UNIT_HOURS
+from monitor.engine.assigning import assigned
 from monitor.engine.class_scores import class_scores
 from monitor.engine.columns import local_time
 from monitor.engine.compact import compact_dates
@@ -24,11 +24,6 @@ from monitor.engine.workspace import SAMPLE_ROWS, Workspace, open_workspace, sam
 from monitor.errors import CaseError
 from monitor.vocabulary import Role, Task
 
-_HINTS = {
-    "labels": ("label", "target", "outcome", "truth"),
-    "reference": ("reference", "ref", "train", "baseline"),
-    "production": ("production", "prod", "serving", "analysis", "current", "live"),
-}
 _DOUBTS = {
     Task.NONE: "no column looks like a prediction or a score, so data alone are watched (none); name the prediction if there is a model",
     Task.BINARY: "there is a score, but neither a label nor a prediction to tell it by; written as binary",
@@ -82,44 +77,12 @@ def init_case(sources: Sequence[str | Path], out: Path | str) -> InitReport:
     if not sources:
         raise CaseError("Name at least one source: the reference, then production, then (optionally) labels.")
     folder.mkdir(parents=True, exist_ok=True)
-    data, doubts = _assign([_relative(str(source), folder) for source in sources])
+    data, doubts = assigned([str(source) for source in sources], folder)
     seen = _look(folder, data)
     doubts += [*seen.doubts, *(f"{guess.column}: {guess.role}, {guess.kind} ({guess.reason})" for guess in seen.guesses if not guess.sure)]
     write_atomically(path, _text(folder.name, data, seen))
     undecided = {name: (str(one.format), str(one.rival)) for name, one in seen.readings.items() if one.undecided}
     return InitReport(path, tuple(seen.guesses), tuple(doubts), seen.read, undecided)
-
-
-def _relative(place: str, folder: Path) -> str:
-    address, separator, table = place.partition("::")
-    if "://" in place:
-        return place
-    path = Path(os.path.abspath(address))
-    inside = path.is_relative_to(folder)
-    return (str(path.relative_to(folder)) if inside else str(path)) + separator + table
-
-
-def _assign(places: Sequence[str]) -> tuple[DataSection, list[str]]:
-    found: dict[str, str] = {}
-    rest = []
-    for place in places:
-        name = Path(place.partition("::")[0]).stem.lower()
-        data = next((data for data, hints in _HINTS.items() if data not in found and any(hint in name for hint in hints)), None)
-        if data is None or len(places) == 1:
-            rest.append(place)
-        else:
-            found[data] = place
-    for data in ("reference", "production", "labels"):
-        if data not in found and rest:
-            found[data] = rest.pop(0)
-    doubts = [f"{place}: not used, only three sources are known (reference, production, labels)" for place in rest]
-    if "production" not in found:
-        found["production"] = found["reference"]
-        doubts.append("production: only one source was given, so it stands for reference and production; name the production data")
-    if "reference" not in found:
-        found["reference"] = found["production"]
-        doubts.append("reference: no source looks like a reference, so production stands for it; name the reference data")
-    return DataSection.model_validate(found), doubts
 
 
 def _look(folder: Path, data: DataSection) -> _Seen:
@@ -152,7 +115,11 @@ def _look(folder: Path, data: DataSection) -> _Seen:
         task, sure = guess_task(facts, guesses)
         scores = _class_scores(workspace, guesses, late) if task is Task.MULTICLASS else {}
         size = _window_size(workspace, guesses)
-    doubts = [f"{note.what}: {note.message}" for note in notes if note.reason != READ]
+    doubts = [
+        note.message if note.message.startswith(f"{note.what}: ") else f"{note.what}: {note.message}"
+        for note in notes
+        if note.reason != READ
+    ]
     if not sure:
         doubts.append(f"task: {_DOUBTS[task]}")
     doubts += late.roles.doubts
