@@ -18,6 +18,9 @@ from monitor.engine.formats import (
     Format,
     IsoFormat,
     NumberFormat,
+    TimeFormat,
+    joined,
+    mistakable,
     number_candidates,
     parse_format,
     time_candidates,
@@ -169,14 +172,53 @@ def _guessed(texts: Texts, kind: Kind | None, role: Role) -> Reading | None:
 
 def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
     counted = sorted(texts.count(candidates), key=lambda one: -one.fits) if candidates else []
-    if not counted or not counted[0].fits or counted[0].misfits > (1 - FITS) * counted[0].values:
+    if not counted or not counted[0].fits:
         return None
-    best, *rest = counted
-    rival = next((one for one in rest if one.fits == best.fits and not isinstance(best.format, IsoFormat)), None)
-    markers = texts.used(texts.markers)
+    best, rival = counted[0], _rival(counted[0], counted)
+    own = _own_markers(texts, best)
+    if _too_few(best, own):
+        best, rival = _several(texts, counted)
+        own = {}
+        if _too_few(best, own):
+            return None
+    markers = (*texts.used(texts.markers), *own)
     if isinstance(best.format, IsoFormat) and not markers and not best.misfits and not texts.imported:
         return None  # read as what it is, without a copy
-    return _reading(texts, best, markers, rival)
+    return _reading(texts, replace(best, values=best.values - sum(own.values())), markers, rival)
+
+
+def _too_few(best: Count, own: Mapping[str, int]) -> bool:
+    missing = sum(own.values())
+    return best.misfits - missing > (1 - FITS) * (best.values - missing)
+
+
+def _rival(best: Count, counted: Sequence[Count]) -> Count | None:
+    """Return the other order of day and month that as many values have."""
+    alike = (one for one in counted if one is not best and one.fits == best.fits)
+    return next((one for one in alike if _mistakable(best.format, one.format)), None)
+
+
+def _mistakable(one: Format, other: Format) -> bool:
+    return isinstance(one, TimeFormat) and isinstance(other, TimeFormat) and mistakable(one, other)
+
+
+def _several(texts: Texts, counted: Sequence[Count]) -> tuple[Count, Count | None]:
+    """Return how many values have one of several orders of day, month and year: files of two systems write them in two ways. Orders that
+    can be mistaken for each other are not taken together."""
+    taken: list[Count] = []
+    for one in counted:
+        if one.fits and isinstance(one.format, TimeFormat) and not any(_mistakable(one.format, other.format) for other in taken):
+            taken.append(one)
+    if len(taken) < 2:
+        return counted[0], None
+    rivals = [(one, rival) for one in taken if (rival := _rival(one, counted)) is not None]
+    formats = [one.format for one in taken if isinstance(one.format, TimeFormat)]
+    best = texts.count([joined(formats)])[0]
+    if not rivals:
+        return best, None
+    first, other = rivals[0]
+    swapped = [format_ if format_ is not first.format else other.format for format_ in formats]
+    return best, replace(best, format=joined([one for one in swapped if isinstance(one, TimeFormat)]))
 
 
 def _number(texts: Texts, candidates: Sequence[Format], values: Sequence[str]) -> Reading | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,13 +16,14 @@ from monitor.engine.class_scores import class_scores
 from monitor.engine.columns import local_time
 from monitor.engine.compact import compact_dates
 from monitor.engine.fits import fitting
+from monitor.engine.formats import dressed
 from monitor.engine.label_source import LabelRoles, joined_by, label_roles, some_keys
 from monitor.engine.likely import by_content
 from monitor.engine.reading import READ, Reading
-from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, roles_from
+from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, named_like, named_plainly, roles_from
 from monitor.engine.workspace import SAMPLE_ROWS, Workspace, open_workspace, sample_relation
 from monitor.errors import CaseError
-from monitor.vocabulary import Role, Task
+from monitor.vocabulary import Kind, Role, Task
 
 _DOUBTS = {
     Task.NONE: "no column looks like a prediction or a score, so data alone are watched (none); name the prediction if there is a model",
@@ -122,7 +123,7 @@ def _look(folder: Path, data: DataSection) -> _Seen:
     ]
     if not sure:
         doubts.append(f"task: {_DOUBTS[task]}")
-    doubts += late.roles.doubts
+    doubts += [*_unread(facts, guesses), *late.roles.doubts]
     if task is Task.MULTICLASS:
         guesses = _of_classes(guesses, scores)
         if not scores:
@@ -131,6 +132,21 @@ def _look(folder: Path, data: DataSection) -> _Seen:
     read += [f"'{name}' is read as dates ({words}): all its numbers are such." for name, words in dates.items()]
     told = {**readings, **{name: Reading(words) for name, words in dates.items()}}
     return _Seen(guesses, task, tuple(doubts), tuple(read), told, size, scores)
+
+
+def _unread(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterator[str]:
+    """Say of which columns it is likely that they were not read as what they are: times where there is none else, numbers of many units."""
+    timed = any(one.role is Role.TIMESTAMP for one in guesses)
+    for guess in guesses:
+        seen = facts[guess.column].examples
+        told = ", ".join(map(repr, seen[:2]))
+        if not timed and any(named(Role.TIMESTAMP, guess.column) for named in (named_plainly, named_like)):
+            yield (
+                f"{guess.column}: its name is that of a time, but its values ({told}) have no format that is known. Write how they are "
+                f'written under [formats], for example {guess.column} = "%d/%m/%Y %H:%M", or write them as 2024-12-31T23:59'
+            )
+        elif guess.kind in (Kind.TEXT, Kind.CATEGORICAL) and len(seen) > 2 and dressed(seen):
+            yield f"{guess.column}: numbers in several units or formats ({told}) are read as text; write all of them in one"
 
 
 def _window_size(workspace: Workspace, guesses: Sequence[Guess]) -> str:

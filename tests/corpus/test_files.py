@@ -123,7 +123,7 @@ def test_it_is_read_to_the_value(tmp_path: Path, name: str, content: bytes, rows
 
 
 LONG: list[tuple[str, bytes, bytes, tuple[Any, ...]]] = [
-    ("values like remarks", b"a;b\n", b"#DIV/0!;34\n3420.41;20\n-1179.74;27\n", ("#DIV/0!", 34)),
+    ("values like remarks", b"a;b\n", b"#N/K;34\n3420.41;20\n-1179.74;27\n", ("#N/K", 34)),
     ("a remark within a line", b"a;b\n", b"x #1;1\ny;2\nz;3\n", ("x #1", 1)),
     ("a title first", b"Report of March\n2024-03-01\n\na;b\n", b"1;x\n2;y\n3;z\n", (1, "x")),
     ("commas within the fields", b"a;b\n", b"12,34,50.00 m;x, y, z\n" * 3, ("12,34,50.00 m", "x, y, z")),

@@ -71,3 +71,18 @@ def test_a_folder_stands_for_its_files_of_one_kind(tmp_path: Path, monkeypatch: 
     assert assigned(["[ref]", "prod"], tmp_path)[0].reference == ("[[]ref]/**/*.csv.gz",)
     with pytest.raises(SourceError, match=r"it holds files of 2 kinds\. Name its files, for example .*csv' or .*parquet'"):
         init_case(["prod", "prod"], tmp_path / "case")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "told"),
+    [
+        ("created_at", ["1 janvier 2024", "2 février 2024", "3 mars 2024"], "its name is that of a time, but its values ('1 janvier 2024'"),
+        ("event_time", [45292.625, 45293.5, 45294.25], "its name is that of a time, but its values ('45292.625'"),
+        ("weight", ["3420 kg", "410 g", "2 kg"], "numbers in several units or formats ('3420 kg', '410 g') are read as text"),
+    ],
+)
+def test_what_is_likely_but_not_read_is_a_doubt(tmp_path: Path, name: str, values: list[object], told: str) -> None:
+    for data in ("reference", "production"):
+        pd.DataFrame({name: values * 40, "amount": np.arange(120) % 97 + 0.5}).to_parquet(tmp_path / f"{data}.parquet")
+    made = init_case([tmp_path / "reference.parquet", tmp_path / "production.parquet"], tmp_path / "case")
+    assert any(doubt.startswith(f"{name}: {told}") for doubt in made.unsure)
