@@ -23,6 +23,7 @@ from monitor.engine.reading import READ, Reading
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, named_like, named_plainly, roles_from
 from monitor.engine.workspace import SAMPLE_ROWS, Workspace, open_workspace, sample_relation
 from monitor.errors import CaseError
+from monitor.tables import Skipped
 from monitor.vocabulary import Kind, Role, Task
 
 _DOUBTS = {
@@ -116,11 +117,8 @@ def _look(folder: Path, data: DataSection) -> _Seen:
         task, sure = guess_task(facts, guesses)
         scores = _class_scores(workspace, guesses, late) if task is Task.MULTICLASS else {}
         size = _window_size(workspace, guesses)
-    doubts = [
-        note.message if note.message.startswith(f"{note.what}: ") else f"{note.what}: {note.message}"
-        for note in notes
-        if note.reason != READ
-    ]
+    late_only = {note.what for note in notes if note.reason == "missing_in_production"} & set(late.facts)
+    doubts = [_doubt(note) for note in notes if note.reason != READ and note.what not in late_only]
     if not sure:
         doubts.append(f"task: {_DOUBTS[task]}")
     doubts += [*_unread(facts, guesses), *late.roles.doubts]
@@ -132,6 +130,10 @@ def _look(folder: Path, data: DataSection) -> _Seen:
     read += [f"'{name}' is read as dates ({words}): all its numbers are such." for name, words in dates.items()]
     told = {**readings, **{name: Reading(words) for name, words in dates.items()}}
     return _Seen(guesses, task, tuple(doubts), tuple(read), told, size, scores)
+
+
+def _doubt(note: Skipped) -> str:
+    return note.message if note.message.startswith(f"{note.what}: ") else f"{note.what}: {note.message}"
 
 
 def _unread(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterator[str]:
@@ -189,7 +191,7 @@ def _late_labels(plain: Case, data: DataSection, held: Workspace) -> _Late:
     with open_workspace(alone) as labels:
         relation = sample_relation(labels.source("reference"), SAMPLE_ROWS)
         facts, keys = labels.facts, some_keys(labels.connection, relation, labels.facts)
-    found = [joined_by(held.connection, held.source(name).relation, held.facts, keys) for name in ("production", "reference")]
+    found = [joined_by(held.connection, held.source(name).relation, held.facts, facts, keys) for name in ("production", "reference")]
     return _Late(facts, label_roles(facts, next((one for one in found if one is not None), None)))
 
 
