@@ -21,6 +21,7 @@ from monitor.engine.label_source import LabelRoles, joined_by, label_roles, some
 from monitor.engine.likely import by_content
 from monitor.engine.reading import READ, Reading
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, named_like, named_plainly, roles_from
+from monitor.engine.sentinels import sentinel_doubts
 from monitor.engine.workspace import SAMPLE_ROWS, Workspace, open_workspace, sample_relation
 from monitor.errors import CaseError
 from monitor.tables import Skipped
@@ -117,11 +118,12 @@ def _look(folder: Path, data: DataSection) -> _Seen:
         task, sure = guess_task(facts, guesses)
         scores = _class_scores(workspace, guesses, late) if task is Task.MULTICLASS else {}
         size = _window_size(workspace, guesses)
+        odd = [*sentinel_doubts(workspace, workspace.facts)]
     late_only = {note.what for note in notes if note.reason == "missing_in_production"} & set(late.facts)
     doubts = [_doubt(note) for note in notes if note.reason != READ and note.what not in late_only]
     if not sure:
         doubts.append(f"task: {_DOUBTS[task]}")
-    doubts += [*_unread(facts, guesses), *late.roles.doubts]
+    doubts += [*odd, *_unread(facts, guesses), *late.roles.doubts]
     if task is Task.MULTICLASS:
         guesses = _of_classes(guesses, scores)
         if not scores:

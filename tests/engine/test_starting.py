@@ -86,3 +86,20 @@ def test_what_is_likely_but_not_read_is_a_doubt(tmp_path: Path, name: str, value
         pd.DataFrame({name: values * 40, "amount": np.arange(120) % 97 + 0.5}).to_parquet(tmp_path / f"{data}.parquet")
     made = init_case([tmp_path / "reference.parquet", tmp_path / "production.parquet"], tmp_path / "case")
     assert any(doubt.startswith(f"{name}: {told}") for doubt in made.unsure)
+
+
+def test_numbers_that_stand_for_none_are_a_doubt(tmp_path: Path) -> None:
+    rows = np.arange(600)
+    table = pd.DataFrame(
+        {
+            "age": np.where(rows % 10 == 0, -999, 18 + rows % 60),
+            "income": np.where(rows % 20 == 0, 9_999_999.0, 900.5 + rows % 97),
+            "wide": np.where(rows % 10 == 0, -999.0, (rows % 89) * 100.0 - 4000),  # -999 lies among its values
+            "once": np.where(rows == 7, -99, rows % 50),
+        }
+    )
+    for data in ("reference", "production"):
+        table.to_parquet(tmp_path / f"{data}.parquet")
+    made = init_case([tmp_path / "reference.parquet", tmp_path / "production.parquet"], tmp_path / "case")
+    told = [doubt.partition(" lies")[0] for doubt in made.unsure if "stands for a missing value" in doubt]
+    assert told == ["age: -999 in 10.0% of the rows", "income: 9999999 in 5.0% of the rows"]
