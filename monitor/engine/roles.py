@@ -80,6 +80,8 @@ def column_facts(connection: duckdb.DuckDBPyConnection, relation: str, types: Ma
 
 def _readable(name: str, sql_type: str) -> str:
     sort = family(sql_type)
+    if sql_type in ("BIGINT", "UBIGINT"):
+        return quote(name)  # as DOUBLE ids beyond 2**53 would be one
     if sort in ("integer", "decimal", "float"):
         return f"CAST({quote(name)} AS DOUBLE)"
     return f"CAST({quote(name)} AS VARCHAR)"
