@@ -183,8 +183,22 @@ def short_names(files: Sequence[Path]) -> list[str]:
 
 def stamp(files: Iterable[Path], *, whole: bool = False) -> list[Stamp]:
     """Return what tells whether files changed: path, inode, bytes, the time of the last change in ns, and a hash of what lies at both ends
-    (of all of it with `whole`): a file may be written over within one tick of the clock, or have its time set back."""
-    return [(str(file), facts.st_ino, facts.st_size, facts.st_mtime_ns, _hash(file, whole)) for file in files for facts in [file.stat()]]
+    (of all of it with `whole`): a file may be written over within one tick of the clock, or have its time set back.
+
+    Raises
+    ------
+    SourceError
+        One of them is gone, or may not be read.
+    """
+    return [_stamped(file, whole) for file in files]
+
+
+def _stamped(file: Path, whole: bool) -> Stamp:
+    try:
+        facts = file.stat()
+        return str(file), facts.st_ino, facts.st_size, facts.st_mtime_ns, _hash(file, whole)
+    except OSError as error:
+        raise SourceError(f"'{file}' cannot be read: {error.strerror}. Make it readable, or name other files under [data].") from error
 
 
 def _hash(file: Path, whole: bool) -> str:
@@ -201,7 +215,7 @@ def same(stamped: Iterable[Stamp], *, whole: bool = False) -> bool:
     before = list(stamped)
     try:
         return stamp([Path(name) for name, *_ in before], whole=whole) == before
-    except OSError:
+    except SourceError:
         return False
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from monitor.engine.files import same, stamp
 from monitor.errors import CaseError, SourceError
 from tests.corpus.reading import Refused, check_refused, opened, values_of
 
@@ -138,6 +139,11 @@ def test_no_line_is_lost_whatever_it_looks_like(tmp_path: Path, header: bytes, l
         assert values_of(workspace, limit=1) == [first]
 
 
+def test_a_file_that_goes_while_it_is_looked_at_is_told(tmp_path: Path) -> None:
+    check_refused(lambda: stamp([tmp_path / "gone.csv"]), Refused(SourceError, "cannot be read: No such file or directory"))
+    assert not same([(str(tmp_path / "gone.csv"), 1, 1, 1, "")])
+
+
 def test_files_of_one_set_may_be_parted_by_different_signs(tmp_path: Path) -> None:
     for name, content in (("1", b"a;b\n1;x, z\n"), ("2", b"a,b\n2,y\n"), ("3", b"b;a\nw;3\n")):
         (tmp_path / f"{name}.csv").write_bytes(content)
@@ -212,6 +218,7 @@ def test_it_is_refused_in_words(tmp_path: Path, name: str, content: bytes, words
 Make = Callable[[Path], object]
 PLACES: list[tuple[str, Make, str, str]] = [
     ("nothing", lambda _: None, "no.csv", "nothing at 'no.csv'"),
+    ("a table of a file that holds none", lambda r: (r / "t.parquet").write_bytes(PARQUET), "t.parquet::x", "Name it without '::x'"),
     ("a folder", lambda r: (r / "d").mkdir(), "d", "is a folder"),
     ("a folder called .csv", lambda r: (r / "d.csv").mkdir(), "d.csv", "is a folder"),
     ("a folder by pattern", lambda r: (r / "d.csv").mkdir(), "*.csv", "nothing at '*.csv'"),
