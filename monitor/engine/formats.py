@@ -32,6 +32,8 @@ _GROUPED = {
 """Digits with what sets thousands apart (lakh and crore of India too) and decimals. A point with an exponent is plain."""
 LIKELY = 0.5
 """A format is tried on all values when at least this share of the values looked at could have it."""
+_CODES = re.compile(r"(?:[^%]|%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%])+")
+"""Texts that DuckDB takes as strptime formats."""
 _ZERO_LED = re.compile(r"\s*[+-]?0\d")
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _EDGE = f"({_CURRENCY})?"
@@ -174,7 +176,11 @@ def parse_format(text: str) -> Format:
     if text == "iso":
         return IsoFormat()
     if "%" in text:
-        return TimeFormat(tuple(part.strip() for part in text.split(" | ")))
+        parts = tuple(part.strip() for part in text.split("|"))
+        odd = next((part for part in parts if not _CODES.fullmatch(part)), None)
+        if odd is not None:
+            raise ValueError(f"'{odd}' in '{text}' is no strptime format: write one such as '%d/%m/%Y %H:%M', several with ' | ' between")
+        return TimeFormat(parts)
     found = {"decimal": "point", "before": "", "after": ""}
     for part in (part.strip() for part in text.split(",")):
         word, _, rest = part.partition(" ")

@@ -276,9 +276,18 @@ def test_a_format_that_fits_nothing_is_an_error_with_what_was_seen(tmp_path: Pat
         _opened(folder)
 
 
-def test_a_format_that_is_none_names_what_there_is(tmp_path: Path) -> None:
-    folder = _write(tmp_path, {"t": ["a"] * 5}, {"t": ["a"] * 5}, more='[formats]\nt = "comma"\n')
-    with pytest.raises(CaseError, match="decimal comma"):
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("comma", "decimal comma"),
+        ("%Q", "is no strptime format"),
+        ("%d/%m/%Y | ", "'' in .* is no strptime format"),
+        ("100%", "is no strptime"),
+    ],
+)
+def test_a_format_that_is_none_names_what_there_is(tmp_path: Path, words: str, told: str) -> None:
+    folder = _write(tmp_path, {"t": ["a"] * 5}, {"t": ["a"] * 5}, more=f'[formats]\nt = "{words}"\n')
+    with pytest.raises(CaseError, match=told):
         _opened(folder)
 
 
