@@ -58,6 +58,8 @@ class Reading:
     odd: tuple[str, ...] = ()
     misfits: int = 0
     rival: str | None = None
+    apart: tuple[str, ...] = ()
+    """Two formats of numbers, each that of one data set, so that none is read."""
 
     @property
     def changes(self) -> bool:
@@ -133,7 +135,7 @@ def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
 
 
 def _thawed(facts: Mapping[str, Any]) -> Reading:
-    return Reading(**{**facts, "markers": tuple(facts["markers"]), "odd": tuple(facts["odd"])})
+    return Reading(**{**facts, "markers": tuple(facts["markers"]), "odd": tuple(facts["odd"]), "apart": tuple(facts["apart"])})
 
 
 def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> Reading | None:
@@ -167,7 +169,8 @@ def _guessed(texts: Texts, kind: Kind | None, role: Role) -> Reading | None:
             return found
     if kind is Kind.DATETIME or role in _NAMES:
         return None
-    return _number(texts, texts.narrowed(numbers, values) if (numbers := number_candidates(values)) else [], values)
+    found = _number(texts, texts.narrowed(numbers, values) if (numbers := number_candidates(values)) else [], values)
+    return found or _numbers_apart(texts)
 
 
 def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
@@ -238,6 +241,20 @@ def _number(texts: Texts, candidates: Sequence[Format], values: Sequence[str]) -
     return _reading(texts, replace(best, values=best.fits + misfits), markers, rival)
 
 
+def _numbers_apart(texts: Texts) -> Reading | None:
+    """Return a reading that says that each data set writes its numbers in its own way, where none holds for all of them."""
+    if len(texts.sources) < 2:
+        return None
+    told: dict[str, None] = {}
+    for source in texts.sources:
+        alone = replace(texts, sources=(source,))
+        counted = max(alone.count(number_candidates(alone.looked_at())), key=lambda one: one.fits, default=None)
+        if counted is None or counted.fits < FITS * counted.values:
+            return None
+        told[counted.format.words] = None
+    return Reading(apart=tuple(told)) if len(told) > 1 else None
+
+
 def _needs(best: Count, values: Sequence[str]) -> bool:
     """Whether the plain text of a number is not enough for DuckDB."""
     return any(_as_number(value) is None for value in values) and best.fits > 0
@@ -305,6 +322,10 @@ def _read(connection: duckdb.DuckDBPyConnection, source: Source, readings: Mappi
 def _notes(name: str, reading: Reading) -> list[Skipped]:
     if reading.undecided:
         return [Skipped(name, AMBIGUOUS, _ambiguous(name, reading))]
+    if reading.apart:
+        ways = " and ".join(f"'{one}'" for one in reading.apart)
+        message = f"'{name}' holds numbers that the data sets write in different ways ({ways}); no format reads all. Write them in one."
+        return [Skipped(name, AMBIGUOUS, message)]
     if reading == Reading("iso", reading.type):
         return []
     parts = []

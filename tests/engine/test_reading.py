@@ -179,6 +179,13 @@ def test_dates_are_read_in_any_common_order(tmp_path: Path, format_: str, suffix
         assert [pd.Timestamp(moment) for moment in found] == list(right)
 
 
+@pytest.mark.parametrize("production", [lambda v: _grouped(v, ".", ",") + " €", lambda v: f"{v:.2f}".replace(".", ",")])
+def test_numbers_that_two_systems_write_in_two_ways_are_told(tmp_path: Path, production: Any) -> None:
+    both = [{"x": [f"{value:.2f}" for value in NUMBERS]}, {"x": [production(value) for value in NUMBERS]}]
+    with _opened(_write(tmp_path, *both, suffix="parquet")) as workspace:
+        assert [note.message[:69] for note in workspace.notes] == ["'x' holds numbers that the data sets write in different ways ('number"]
+
+
 MOMENT = pd.Timestamp("2024-01-14 15:04:05")
 EXPORTED = [
     ("BigQuery", "2024-01-14 15:04:05 UTC"), ("Snowflake", "2024-01-14 07:04:05.000 -0800"), ("Postgres", "2024-01-14 15:04:05.000+00"),
