@@ -135,7 +135,7 @@ def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
 
 
 def _thawed(facts: Mapping[str, Any]) -> Reading:
-    return Reading(**{**facts, "markers": tuple(facts["markers"]), "odd": tuple(facts["odd"]), "apart": tuple(facts["apart"])})
+    return Reading(**{**facts, "markers": tuple(facts["markers"]), "odd": tuple(facts["odd"]), "apart": tuple(facts.get("apart", ()))})
 
 
 def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> Reading | None:

@@ -204,7 +204,7 @@ def _status(known: Context, rows: Measured) -> Objects:
     for one in sorted(known.findings, key=lambda one: one.strength):
         status[_windows_of(known, one, rows.method)] = one.status
     few = rows.production < known.thresholds.min_rows
-    few |= (rows.reference > 0) & (rows.reference < known.thresholds.min_rows)
+    few |= rows.reference < known.thresholds.min_rows
     rules = [  # the last that holds speaks
         (np.isfinite(rows.fixed), Status.STABLE),
         (np.isfinite(rows.fixed) & (rows.size >= rows.fixed), Status.ALERT),
