@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -253,6 +253,12 @@ def _shown(values: set[str]) -> str:
     return list_text([repr(name) for name in sorted(values)[:NAMED]])
 
 
+def _advice(names: Sequence[str]) -> str:
+    if all(name.lower() in _PLAIN_WORDS for name in names):
+        return "The reference, production and labels seem to write yes and no in different words: write them in the same."
+    return 'Name positive_class in [roles], or write task = "multiclass"; a probability has the role score.'
+
+
 def positive_of(levels: tuple[Levels, ...], workspace: Workspace, column: str) -> str | None:
     """Return the level that means positive.
 
@@ -265,7 +271,6 @@ def positive_of(levels: tuple[Levels, ...], workspace: Workspace, column: str) -
     if workspace.case.roles.positive_class is None and len(names) > 2:
         shown = ", ".join(repr(name) for name in names[:NAMED])
         raise MethodError(
-            f"'{column}' has {len(names)} values ({shown}{' ...' if len(names) > NAMED else ''}) in a binary task. "
-            'Name positive_class in [roles], or write task = "multiclass"; a probability has the role score.'
+            f"'{column}' has {len(names)} values ({shown}{' ...' if len(names) > NAMED else ''}) in a binary task. {_advice(names)}"
         )
     return positive_level(names, workspace.case)

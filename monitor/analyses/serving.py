@@ -209,7 +209,8 @@ class Serving:
         arrived = arrived[self.at]
         known = self._labelled & (arrived != NO_TIME) & (arrived <= self.moment)
         timed = np.where(known, np.maximum(arrived - self.begun, 0) / HOUR_US, np.inf)
-        return np.where(self.begun == NO_TIME, np.nan, timed)
+        untold = self._labelled & (arrived == NO_TIME)  # labels that lie beside the rows, where others come in a file with their time
+        return np.where(untold | (self.begun == NO_TIME), np.nan, timed)
 
     @cached_property
     def _labelled(self) -> Bools:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from monitor.case.windows import FIRST_YEAR, LAST_YEAR
 from monitor.engine.identifiers import literal, quote
 from monitor.errors import ColumnMissingError, nearest
 from monitor.vocabulary import Kind, Role
@@ -190,6 +191,11 @@ def _shortest(number: str, *, short: bool) -> str:
     return f"CASE WHEN {whole} THEN CAST(CAST({number} AS BIGINT) AS VARCHAR) ELSE {text} END"
 
 
+def _of_our_time(moment: str) -> str:
+    """Return SQL of a moment that is missing where it lies outside of the years that windows may lie in."""
+    return f"CASE WHEN year({moment}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR} THEN {moment} END"
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """The columns of a case with the clock that they are read on."""
@@ -221,7 +227,8 @@ class Schema:
             text = f"CAST({quote(info.name)} AS VARCHAR)"
             words = f"len(regexp_extract_all({text}, '\\S+'))"
             return f"CAST({words if measured.transform is Transform.WORDS else f'length({text})'} AS DOUBLE)"
-        local = local_time(info, data, self.timezone)
+        # What stands for "never" (9999-12-31, year 1) has no hour, and lies nearer every day.
+        local = _of_our_time(local_time(info, data, self.timezone))
         if measured.transform is Transform.HOUR:
             return f"CAST(hour({local}) AS DOUBLE)"
         if measured.transform is Transform.WEEKDAY:

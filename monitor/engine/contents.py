@@ -5,16 +5,12 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from pathlib import Path
 
-import pyarrow as pa
-
+from monitor.engine.dialect import PACKED, SEPARATORS, beginning, dialect_in, lines_in
 from monitor.errors import SourceError
 from monitor.tables import Skipped
 
-PACKED = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
-"""Endings of files that are packed."""
 _HOLDS: tuple[tuple[bytes, str, str], ...] = (
     (b"PAR1", "parquet", "a Parquet file: let its name end in .parquet"),
     (b"ARROW1", "arrow", "an Arrow file: let its name end in .arrow"),
@@ -31,9 +27,6 @@ _HOLDS: tuple[tuple[bytes, str, str], ...] = (
 )
 SAVE = "Save it as UTF-8, or name its encoding under [data]."
 _BEGINNING = 64
-_BLANK_LINES = 100
-_SEPARATORS = ",;\t|"
-_LINE = 1_000_000
 
 
 def check_content(data: str, file: Path, expected: str) -> None:
@@ -99,7 +92,7 @@ def check_separated(data: str, file: Path, columns: Iterable[str]) -> None:
         The name of its one column holds a separator.
     """
     names = list(columns)
-    if len(names) == 1 and any(sign in names[0] for sign in _SEPARATORS):
+    if len(names) == 1 and any(sign in names[0] for sign in SEPARATORS):
         raise SourceError(
             f"{data}: '{file.name}' cannot be read as csv: not every line has as many fields as its header, seen {names[0][:80]!r}. "
             "Every line needs the same number of fields; put texts that hold a separator in quotes."
@@ -107,31 +100,35 @@ def check_separated(data: str, file: Path, columns: Iterable[str]) -> None:
 
 
 def _header(data: str, file: Path, name: str) -> list[str]:
-    text = _first_line(data, file, name)
+    lines = _first_lines(data, file, name)
+    found = dialect_in(lines)
+    text = lines[found.skip] if found.skip < len(lines) else ""
     if not text.strip() or "\x00" in text:
         raise SourceError(f"{data}: the first line of '{name}' is not a line of column names, seen {text[:40]!r}. Write the file again.")
+    return list(found.header) if found.separator else _sniffed(text)
+
+
+def _sniffed(text: str) -> list[str]:
     try:
-        dialect: type[csv.Dialect] = csv.Sniffer().sniff(text, delimiters=_SEPARATORS)
+        dialect: type[csv.Dialect] = csv.Sniffer().sniff(text, delimiters="".join(SEPARATORS))
     except csv.Error:
         dialect = csv.excel
     return next(csv.reader([text], dialect))
 
 
-def _first_line(data: str, file: Path, name: str) -> str:
-    """Return the first line that holds anything."""
+def _first_lines(data: str, file: Path, name: str) -> list[str]:
     kind = PACKED.get(file.suffix.lower())
     try:
-        with pa.input_stream(str(file), compression=kind) as stream:
-            begins = stream.read(_LINE)
+        begins = beginning(file)
     except OSError as error:
         told = f"{data}: '{name}' cannot be unpacked" if kind else f"{data}: '{name}' cannot be read"
         raise SourceError(f"{told}: {str(error)[:120]}. Write the file again, or correct its ending.") from error
-    lines = bytes(begins).splitlines(keepends=True)
-    line = next((one for one in islice(lines, _BLANK_LINES) if one.strip()), b"")
+    first = next((line for line in begins.splitlines(keepends=True) if line.strip()), b"")
     try:
-        return line.decode("utf-8-sig")
+        first.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SourceError(f"{data}: '{name}' is not a text file in UTF-8: {encoding_of(line)}. {SAVE}") from error
+        raise SourceError(f"{data}: '{name}' is not a text file in UTF-8: {encoding_of(first)}. {SAVE}") from error
+    return lines_in(begins)
 
 
 def encoding_of(content: bytes) -> str:

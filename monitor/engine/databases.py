@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from monitor.engine.files import find, stamp
+from monitor.engine.files import FORMATS, find, stamp
 from monitor.engine.identifiers import first_line, literal, quote
 from monitor.engine.servers import shown, write_table
 from monitor.engine.source import Source, count_rows, described
@@ -21,6 +21,10 @@ SERVERS = ("postgres", "postgresql", "mysql")
 def open_table(connection: duckdb.DuckDBPyConnection, data: str, address: str, table: str, root: Path) -> Source:
     """Attach a DuckDB file and return one of its tables ("schema.table") as a source."""
     file = find(data, address, root)[0]
+    if read_as := FORMATS.get(file.suffix.lower()):
+        raise SourceError(
+            f"{data}: '{address}' is a file of the format {read_as} by its name, and holds no tables. Name it without '::{table}'."
+        )
     alias = f"source_{data}"
     try:
         connection.execute(f"ATTACH {literal(str(file))} AS {alias} (READ_ONLY)")

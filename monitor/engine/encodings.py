@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from monitor.engine.contents import PACKED
+from monitor.engine.dialect import PACKED
 from monitor.engine.files import Stamp
 from monitor.engine.store import Store, digest
 from monitor.errors import SourceError

@@ -8,9 +8,10 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
-from monitor.engine.contents import PACKED
+from monitor.engine.dialect import PACKED, dialect_of
 from monitor.engine.identifiers import literal
 from monitor.engine.patterns import matching
 from monitor.errors import SourceError
@@ -31,6 +32,8 @@ FORMATS = {
 }
 Stamp = tuple[str, int, int, int, str]
 END_BYTES = 65_536
+MOST_LOOKED_AT = 10_000
+"""Names of files in a folder that are looked at to say what it holds."""
 LONGEST_PATH = 4000
 """Bytes of a path; no system that we know takes longer ones."""
 
@@ -46,6 +49,14 @@ class Reader:
 
     def relation(self, files: Sequence[Path], *, path: str | None = None) -> str:
         """Return SQL of the rows of files to stand after FROM; `path` names a further column with the path of the row's file."""
+        if self.format != "csv":
+            return self._relation(files, path)
+        # Files of one data set may be written in several ways; each is read in its own, in the order of the files.
+        alike = [(dialect, [file for _, file in group]) for dialect, group in groupby(_dialects(files), key=lambda one: one[0])]
+        parts = [self._relation(group, path, options) for options, group in alike]
+        return parts[0] if len(parts) == 1 else f"({' UNION ALL BY NAME '.join(f'SELECT * FROM {part}' for part in parts)})"
+
+    def _relation(self, files: Sequence[Path], path: str | None, dialect: str = "") -> str:
         # A bracket or star that is part of a file's own name must not be taken for a pattern.
         names = ", ".join(literal(glob.escape(str(file))) for file in files)
         options = f", hive_partitioning={'true' if self.partitions else 'false'}" + (", union_by_name=true" if len(files) > 1 else "")
@@ -56,9 +67,13 @@ class Reader:
             # All rows are looked at before types are fixed: a late text in a column of numbers makes it text, not an error. Dates stay
             # text: their order is decided on all values of all data sets (reading.py), not file by file.
             types = "auto_type_candidates=['BOOLEAN', 'TIME', 'BIGINT', 'DOUBLE', 'VARCHAR']"
-            return f"read_csv([{names}], header=true, sample_size=-1, {types}{options})"
+            return f"read_csv([{names}], header=true, sample_size=-1, {types}{dialect}{options})"
         lines = "auto" if ".json" in (suffix.lower() for suffix in files[0].suffixes) else "newline_delimited"
         return f"read_json([{names}], format='{lines}', sample_size=-1{options})"
+
+
+def _dialects(files: Sequence[Path]) -> list[tuple[str, Path]]:
+    return [(dialect_of(file).options, file) for file in files]
 
 
 def find(data: str, place: str, root: Path) -> list[Path]:
@@ -73,7 +88,13 @@ def find(data: str, place: str, root: Path) -> list[Path]:
     path = Path(place)
     whole = path if path.is_absolute() else root / path
     if os.path.isdir(whole):
-        raise SourceError(f"{data}: '{place}' is a folder. Name its files, for example '{place}/*.parquet'.")
+        patterns = files_below(whole)
+        named = patterns or [f"{whole}/*.parquet"]
+        seen = f"it holds files of {len(patterns)} kinds" if len(patterns) > 1 else "" if patterns else "it holds no file that can be read"
+        told = [place + one.removeprefix(str(whole)) for one in named[:3]]
+        raise SourceError(
+            f"{data}: '{place}' is a folder{f'; {seen}' if seen else ''}. Name its files, for example {' or '.join(map(repr, told))}."
+        )
     found = [whole.resolve()] if os.path.isfile(whole) else matching(data, place, root)
     odd = next((file for file in found if not _in_utf8(str(file))), None)
     if odd is not None:
@@ -81,6 +102,31 @@ def find(data: str, place: str, root: Path) -> list[Path]:
     if not found:
         raise SourceError(f"{data}: nothing at '{place}' (looked in '{root}'). Check the path in [data].")
     return found
+
+
+def files_below(folder: Path) -> list[str]:
+    """Return a pattern for each kind of file that a folder holds, in itself or in folders within it; hidden ones count for nothing."""
+    found: dict[str, bool] = {}
+    looked = 0
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(one for one in folders if not one.startswith((".", "_")))
+        for name in names:
+            looked += 1
+            ending = _ending(name)
+            if ending and not name.startswith((".", "_")):
+                found[ending] = found.get(ending, False) or Path(here) != folder
+        if looked > MOST_LOOKED_AT:
+            break
+    return [f"{glob.escape(str(folder))}/{'**/' if deep else ''}*{ending}" for ending, deep in sorted(found.items())]
+
+
+def _ending(name: str) -> str:
+    """Return the ending of a file that can be read, as it is written, with that of its packing; empty for any other."""
+    stem, packed = os.path.splitext(name)
+    if packed.lower() not in PACKED:
+        stem, packed = name, ""
+    ending = os.path.splitext(stem)[1]
+    return ending + packed if ending.lower() in FORMATS else ""
 
 
 def folder_at(data: str, place: str, root: Path) -> Path:
@@ -137,8 +183,22 @@ def short_names(files: Sequence[Path]) -> list[str]:
 
 def stamp(files: Iterable[Path], *, whole: bool = False) -> list[Stamp]:
     """Return what tells whether files changed: path, inode, bytes, the time of the last change in ns, and a hash of what lies at both ends
-    (of all of it with `whole`): a file may be written over within one tick of the clock, or have its time set back."""
-    return [(str(file), facts.st_ino, facts.st_size, facts.st_mtime_ns, _hash(file, whole)) for file in files for facts in [file.stat()]]
+    (of all of it with `whole`): a file may be written over within one tick of the clock, or have its time set back.
+
+    Raises
+    ------
+    SourceError
+        One of them is gone, or may not be read.
+    """
+    return [_stamped(file, whole) for file in files]
+
+
+def _stamped(file: Path, whole: bool) -> Stamp:
+    try:
+        facts = file.stat()
+        return str(file), facts.st_ino, facts.st_size, facts.st_mtime_ns, _hash(file, whole)
+    except OSError as error:
+        raise SourceError(f"'{file}' cannot be read: {error.strerror}. Make it readable, or name other files under [data].") from error
 
 
 def _hash(file: Path, whole: bool) -> str:
@@ -155,7 +215,7 @@ def same(stamped: Iterable[Stamp], *, whole: bool = False) -> bool:
     before = list(stamped)
     try:
         return stamp([Path(name) for name, *_ in before], whole=whole) == before
-    except OSError:
+    except SourceError:
         return False
 
 

@@ -25,7 +25,8 @@ FEWEST_SCORES = 20
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """All rows of a `score` from `threshold` on have one value of a `decision`, all below it the other."""
+    """All rows of a `score` above `threshold` have one value of a `decision`, all below it the other (of a score that was rounded both
+    have rows at it)."""
 
     score: str
     decision: str
@@ -50,7 +51,7 @@ def _fitting(connection: duckdb.DuckDBPyConnection, relation: str, pairs: Sequen
         row = connection.execute(f"SELECT {', '.join(parts)} FROM {relation}").fetchall()[0]
     for i, (score, decision) in enumerate(pairs):
         low_one, high_one, low_other, high_other = row[4 * i : 4 * i + 4]
-        if None not in (low_one, low_other) and (low_one > high_other or low_other > high_one):
+        if None not in (low_one, low_other) and (low_one >= high_other or low_other >= high_one):
             yield Fit(score, decision, float(max(low_one, low_other)))
 
 

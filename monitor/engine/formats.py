@@ -12,19 +12,28 @@ from dataclasses import dataclass
 
 from monitor.engine.identifiers import literal
 
-MARKERS = ("NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "none", "NaN", "nan", "<NA>", "\\N", "?", "-", "--", ".", "n.a.", "N.A.")
-"""Texts that stand for a missing value among numbers or dates (those of pandas' and R's readers, MySQL's dump and spreadsheets)."""
+MARKERS = (
+    *("NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "none", "NaN", "nan", "<NA>", "\\N", "?", "-", "--", ".", "n.a.", "N.A."),
+    *("(null)", "(NULL)", "[NULL]", "<null>", "nil", "NIL", "—", "–", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!"),
+    *("0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00.00.0000"),
+)
+"""Texts that stand for a missing value among numbers or dates (those of pandas' and R's readers, dumps of MySQL and its date of zeros, and
+errors of spreadsheets)."""
 CERTAIN_MARKERS = ("N/A", "n/a", "#N/A", "NULL", "null", "NaN", "nan", "<NA>", "\\N")
 """Those of them that are nobody's level, so that they are missing among other texts too."""
 
-_CURRENCY = "[$€£¥₹₽₺₩]|[A-Z]{3}|kr|zł|Kč|Fr\\.?"
+_CURRENCY = "[A-Z]{0,3}[$€£¥₹₽₺₩]|[A-Z]{3}|kr|zł|Kč|Fr\\.?|Rs\\.?"
 _UNIT = "%|[$€£¥₹₽₺₩]|[A-Za-zµ°Ω²³/]{1,8}"
+_APART = "[1-9][0-9]{0,2}(?:[ '’][0-9]{3})+|[0-9]+"
 _GROUPED = {
-    "point": r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]{0,2}(?:[ '’][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+",
-    "comma": r"(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?:[ '’][0-9]{3})+|[0-9]+)(?:,[0-9]+)?|,[0-9]+",
+    "point": rf"(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}}|{_APART})(?:\.[0-9]+)?|\.[0-9]+",
+    "comma": rf"(?:(?:[1-9][0-9]{{0,2}}(?:\.[0-9]{{3}})+|{_APART})(?:,[0-9]+)?|,[0-9]+)(?:[eE][+-]?[0-9]+)?",
 }
+"""Digits with what sets thousands apart (lakh and crore of India too) and decimals. A point with an exponent is plain."""
 LIKELY = 0.5
 """A format is tried on all values when at least this share of the values looked at could have it."""
+_CODES = re.compile(r"(?:[^%]|%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%])+")
+"""Texts that DuckDB takes as strptime formats."""
 _ZERO_LED = re.compile(r"\s*[+-]?0\d")
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _EDGE = f"({_CURRENCY})?"
@@ -62,13 +71,13 @@ class NumberFormat:
         plain = f"TRY_CAST({trimmed} AS DOUBLE)"
         before, after = re.escape(self.before), re.escape(self.after)
         core = _GROUPED[self.decimal]
-        pattern = rf"\(?[+-]? ?{before} ?[+-]?(?:{core}) ?{after}\)?"
-        digits = f"regexp_extract({trimmed}, {literal(f'({core}) ?{after}' + chr(92) + ')?$')}, 1)"
+        pattern = rf"\(?[+-]? ?{before} ?[+-]?(?:{core})-? ?{after}\)?"
+        digits = f"regexp_extract({trimmed}, {literal(f'({core})-? ?{after}' + chr(92) + ')?$')}, 1)"
         other = "," if self.decimal == "point" else "."
         number = f"translate({digits}, {literal(other + ' ’' + chr(39))}, '')"
         if self.decimal == "comma":
             number = f"replace({number}, ',', '.')"
-        sign = f"CASE WHEN regexp_matches({trimmed}, '^[(]|^[^0-9]*-') THEN -1 ELSE 1 END"
+        sign = f"CASE WHEN regexp_matches({trimmed}, '^[(]|^[^0-9]*-|[0-9]-[^0-9]*$') THEN -1 ELSE 1 END"
         dressed = f"CASE WHEN regexp_full_match({trimmed}, {literal(pattern)}) THEN {sign} * TRY_CAST({number} AS DOUBLE) END"
         whole = not self.before and not self.after and self.decimal == "point"
         return f"coalesce({plain}, {dressed})" if whole else dressed
@@ -91,6 +100,11 @@ class TimeFormat:
         return f"dates ({self.words})" if len(self.formats) < 4 else f"dates ({self.formats[0]}, with or without a time)"
 
     @property
+    def zoned(self) -> bool:
+        """Whether there is an offset or a zone."""
+        return any("%z" in one or "%Z" in one for one in self.formats)
+
+    @property
     def day_only(self) -> bool:
         """Whether there is no time of day."""
         return not any(re.search("%[HIsfMTX]", one) for one in self.formats)
@@ -98,9 +112,12 @@ class TimeFormat:
     def sql(self, text: str) -> str:
         """Return SQL of a text as TIMESTAMP (TIMESTAMP WITH TIME ZONE where it has an offset), NULL where it is no such date."""
         formats = ", ".join(literal(one) for one in self.formats)
-        zoned = any("%z" in one for one in self.formats)
+        zoned = self.zoned
         # DuckDB reads "Z" as an offset only when it is written out.
-        source = f"regexp_replace({text}, 'Z$', '+00:00')" if zoned else text
+        source = f"regexp_replace({_offsets(text)}, 'Z$', '+00:00')" if zoned else text
+        source = f"regexp_replace({source}, ' \\(.*\\)$', '')" if any("GMT%z" in one for one in self.formats) else source
+        if any("%p" in one for one in self.formats):
+            source = f"regexp_replace({source}, '([ap])\\.m\\.', '\\1m', 'i')"
         parsed = f"try_strptime({source}, [{formats}])"
         # "%Y" reads 24 as the year 24.
         return f"CASE WHEN regexp_matches({text}, '[0-9]{{4}}') THEN {parsed} END" if all("%Y" in one for one in self.formats) else parsed
@@ -125,8 +142,21 @@ class IsoFormat:
     def sql(self, text: str) -> str:
         """Return SQL of a text as TIMESTAMP (TIMESTAMP WITH TIME ZONE where it has an offset), NULL where it is no such date."""
         # A cast reads 01/02/24 as a day of the year 1.
-        cast = f"TRY_CAST(trim({text}) AS {'TIMESTAMPTZ' if self.zoned else 'TIMESTAMP'})"
+        source = _offsets(f"trim({text})") if self.zoned else f"trim({text})"
+        cast = f"TRY_CAST({source} AS {'TIMESTAMPTZ' if self.zoned else 'TIMESTAMP'})"
         return f"CASE WHEN regexp_matches({text}, '^\\s*[0-9]{{4}}') THEN {cast} END"
+
+
+_ZONE_NAMES = {"CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "WEST": 1, "EST": -5, "EDT": -4, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+"""Hours to the east of UTC of zones that have one meaning; DuckDB reads summer's as winter's, or not at all."""
+
+
+def _offsets(text: str) -> str:
+    """Return SQL of a text with the name of a zone at its end as an offset."""
+    replaced = text
+    for name, hours in _ZONE_NAMES.items():
+        replaced = f"regexp_replace({replaced}, ' ?\\b{name}$', '{hours:+03d}:00')"
+    return f"CASE WHEN {text} LIKE '%T' THEN {replaced} ELSE {text} END"
 
 
 Format = NumberFormat | TimeFormat | IsoFormat
@@ -146,7 +176,11 @@ def parse_format(text: str) -> Format:
     if text == "iso":
         return IsoFormat()
     if "%" in text:
-        return TimeFormat(tuple(part.strip() for part in text.split(" | ")))
+        parts = tuple(part.strip() for part in text.split("|"))
+        odd = next((part for part in parts if not _CODES.fullmatch(part)), None)
+        if odd is not None:
+            raise ValueError(f"'{odd}' in '{text}' is no strptime format: write one such as '%d/%m/%Y %H:%M', several with ' | ' between")
+        return TimeFormat(parts)
     found = {"decimal": "point", "before": "", "after": ""}
     for part in (part.strip() for part in text.split(",")):
         word, _, rest = part.partition(" ")
@@ -171,6 +205,7 @@ _DATES = (
     ("%d/%m/%y", "%m/%d/%y"),
     ("%d-%m-%y", "%m-%d-%y"),
     ("%d.%m.%y", "%m.%d.%y"),
+    ("%Y-%m-%d",),
     ("%Y/%m/%d",),
     ("%Y.%m.%d",),
     ("%d %b %Y",),
@@ -184,30 +219,86 @@ _DATES = (
     ("%b %d %Y",),
     ("%a, %d %b %Y",),
     ("%A, %d %B %Y",),
+    ("%a %b %d %Y",),
+    ("%Y年%m月%d日",),
 )
 """Orders of day, month and year that are tried; those of one row can be mistaken for each other."""
-_TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%H.%M", "%H.%M.%S")
-_JOINTS = (" ", "T", ", ", ":")
-_ZONES = ("", "%z", " %z")
+_CLOCKS = (
+    *("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%H:%M:%S,%f", "%H.%M", "%H.%M.%S", "%H.%M.%S.%f", "%H:%M Uhr", "%H:%M:%S Uhr"),
+    *("%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I:%M:%S%p", "%I:%M:%S.%f %p", "%I.%M.%S %p", "%I.%M.%S.%f %p"),
+)
+_JOINTS = (" ", "T", ", ", ":", " - ", "-")
+_ZONES = ("", "%z", " %z", " %Z", " GMT%z")
+_HOURS = (" %H", "T%H")
+_WHOLE = (
+    ("%a %b %d %H:%M:%S %Y",),
+    ("%a %b %d %H:%M:%S %Z %Y",),
+    tuple(f"%Y%m%d{joint}{time}{zone}" for joint in "T -" for time in ("%H%M", "%H%M%S", "%H%M%S.%f", "%H:%M:%S") for zone in ("", "%z")),
+)
+"""Dates and times that are no order of day, month and year with a time after it (those of C, of the shell, the basic form of ISO 8601)."""
 
 
 def dated(day: str, *, zoned: bool) -> TimeFormat:
     """Return a format of one order of day, month and year, with a time of day or without."""
     zones = _ZONES if zoned else ("",)
-    return TimeFormat((day, *(f"{day}{joint}{time}{zone}" for joint in _JOINTS for time in _TIMES for zone in zones)))
+    timed = (f"{day}{joint}{time}{zone}" for joint in _JOINTS for time in _CLOCKS for zone in zones)
+    return TimeFormat((day, *(f"{day}{hour}" for hour in _HOURS), *timed))
 
 
-_LOOKS_DATED = re.compile(r"\s*(\d{1,4}[-/. ]\d{1,2}[-/. ]\d|\d{1,2}[-/ ][A-Za-z]{3}|[A-Za-z]{3,9},? \d{1,2})")
-_ZONED = re.compile(r"(Z|[+-]\d{2}:?\d{2})\s*$")
+_LOOKS_DATED = re.compile(
+    r"\s*(\d{1,4}[-/. 年]\d{1,2}[-/. 月]\d|\d{1,2}[-/ ][A-Za-z]{3}|[A-Za-z]{3,9},? +([A-Za-z]{3,9} +)?\d{1,2}|\d{8}[T -]\d{4})"
+)
+_ZONED = re.compile(r"((:|T\d{4}).*[+-]\d{2}(:?\d{2})?|\dZ| [A-Z]{3,4}( \d{4})?| [A-Z][a-z]+/[A-Za-z_/]+|\(.*\))\s*$")
+SOME = 0.02
+"""Part of the values from which an order is one of several that a column has."""
 
 
 def time_candidates(values: Sequence[str]) -> list[TimeFormat | IsoFormat]:
     """Return the formats that texts like these could have, by the separators that they use; the most likely first."""
     if not values or sum(_LOOKS_DATED.match(value) is not None for value in values) < LIKELY * len(values):
         return []
-    zoned = any(_ZONED.search(value.partition(":")[2]) for value in values)
-    days = [day for row in _DATES for day in row if _likely(day, values)]
-    return [IsoFormat(zoned), *(dated(day, zoned=zoned) for day in days)]
+    zoned = any(_ZONED.search(value) for value in values)
+    shapes = {_shape(value) for value in values}
+    days = [dated(day, zoned=zoned) for row in _DATES for day in row if _likely(day, values)]
+    every = [*days, *(TimeFormat(formats) for formats in _WHOLE)]
+    kept = [tuple(one for one in format_.formats if not shapes.isdisjoint(_shapes(one))) for format_ in every]
+    return [IsoFormat(zoned), *(TimeFormat(formats) for formats in kept if formats)]
+
+
+def mistakable(one: TimeFormat, other: TimeFormat) -> bool:
+    """Say whether two formats read the same texts as different days: day and month change places."""
+    pairs = [row for row in _DATES if len(row) > 1]
+    return any(_of_row(one, row) and _of_row(other, row) for row in pairs)
+
+
+def _of_row(format_: TimeFormat, row: Sequence[str]) -> bool:
+    return all(text.startswith(tuple(row)) for text in format_.formats)
+
+
+def joined(formats: Sequence[TimeFormat]) -> TimeFormat:
+    """Return several formats as one; those of years of two digits come first, for one of four digits takes them for years of old."""
+    every = [one for format_ in formats for one in format_.formats]
+    return TimeFormat(tuple(dict.fromkeys(sorted(every, key=lambda one: "%Y" in one))))
+
+
+def _shape(text: str) -> str:
+    """Return a text with its numbers as 0 and its words as a.
+
+    >>> _shape("Mon, 01 Jan 2024 15:00:00 GMT"), _shape("1/2/24 3:05 p.m.")
+    ('a, 0 a 0 0:0:0 a', '0/0/0 0:0 a')
+    """
+    plain = re.sub(
+        rf" \(.*\)$| ?\b({'|'.join(_ZONE_NAMES)})$",
+        lambda found: "" if "(" in found[0] else "+00:00",
+        " ".join(re.sub(r"\b([ap])\.m\.", r"\1m", text, flags=re.IGNORECASE).split()),
+    )
+    return re.sub(r"[^\W\d_年月日]+", "a", re.sub(r"\d+", "0", plain))
+
+
+def _shapes(format_: str) -> set[str]:
+    """Return the shapes that texts of a format have."""
+    text = re.sub("%[bBaApZ]", "x", re.sub("%[dmYyHIMSf]", "0", format_))
+    return {_shape(text.replace("%z", zone)) for zone in (("+0:0", "-0:0", "+0", "-0", "Z") if "%z" in text else ("",))}
 
 
 _PARTS = {"%d": r"\d{1,2}", "%m": r"\d{1,2}", "%Y": r"\d{4}", "%y": r"\d{2}"} | dict.fromkeys(("%b", "%B", "%a", "%A"), "[A-Za-z]+")
@@ -221,7 +312,7 @@ def _likely(day: str, values: Sequence[str]) -> bool:
     """
     pieces = re.split("(%[a-zA-Z])", day)
     pattern = re.compile(r"\s*" + "".join(_PARTS.get(piece, re.escape(piece)) for piece in pieces) + r"(?!\d)")
-    return sum(pattern.match(value) is not None for value in values) >= LIKELY * len(values)
+    return sum(pattern.match(value) is not None for value in values) >= SOME * len(values)
 
 
 def number_candidates(values: Sequence[str]) -> list[NumberFormat]:
@@ -236,7 +327,17 @@ def number_candidates(values: Sequence[str]) -> list[NumberFormat]:
     return [NumberFormat(decimal, before, after) for decimal in ("point", "comma")]
 
 
-_DRESS = re.compile(rf"\(?[+-]? ?(?P<before>{_CURRENCY})? ?[+-]?[0-9.,'’ ]*[0-9] ?(?P<after>{_UNIT})?\)?")
+def dressed(values: Sequence[str]) -> bool:
+    """Say whether texts are all numbers, but in different clothes ("3 kg" and "40 g"), so that they are no numbers of one unit.
+
+    >>> dressed(["3 kg", "40 g"]), dressed(["3 kg", "4 kg"]), dressed(["3 kg", "x"])
+    (True, False, False)
+    """
+    worn = [_worn(value) for value in values]
+    return None not in worn and len(set(worn)) > 1
+
+
+_DRESS = re.compile(rf"\(?[+-]? ?(?P<before>{_CURRENCY})? ?[+-]?[0-9.,'’ ]*[0-9](?:[eE][+-]?[0-9]+|-)? ?(?P<after>{_UNIT})?\)?")
 
 
 def _worn(value: str) -> tuple[str, str] | None:

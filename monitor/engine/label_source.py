@@ -9,7 +9,8 @@ import duckdb
 
 from monitor.engine.columns import family
 from monitor.engine.identifiers import quote, translated
-from monitor.engine.roles import ColumnFacts, Guess, epoch_of, guess_kind, guess_roles
+from monitor.engine.ids import id_text
+from monitor.engine.roles import ColumnFacts, Guess, counts_rows, epoch_of, guess_kind, guess_roles
 from monitor.vocabulary import Kind, Role
 
 KEYS, SHARED = 1000, 0.5
@@ -40,33 +41,45 @@ def some_keys(connection: duckdb.DuckDBPyConnection, relation: str, facts: Mappi
     found = {}
     for name in (one.name for one in facts.values() if one.present and one.distinct_share >= MOSTLY and _sorted_as_key(one)):
         column = quote(name)
-        sql = f"SELECT DISTINCT CAST({column} AS VARCHAR) v FROM {relation} WHERE {column} IS NOT NULL ORDER BY v LIMIT {KEYS}"
+        value = f"CAST({column} AS VARCHAR)" if family(facts[name].type) == "text" else id_text(column, facts[name].type)
+        sql = f"SELECT DISTINCT {value} v FROM {relation} WHERE {column} IS NOT NULL ORDER BY v LIMIT {KEYS}"
         with translated("looking for the column that labels are joined by"):
             found[name] = [str(row[0]) for row in connection.execute(sql).fetchall()]
     return found
 
 
 def _sorted_as_key(fact: ColumnFacts) -> bool:
-    return family(fact.type) in ("integer", "text") and guess_kind(fact)[0] is not Kind.DATETIME
+    whole = family(fact.type) == "float" and all(float(one).is_integer() for one in fact.examples)  # ids beside nothing become broken
+    return (whole or family(fact.type) in ("integer", "text")) and guess_kind(fact)[0] is not Kind.DATETIME
 
 
 def joined_by(
-    connection: duckdb.DuckDBPyConnection, relation: str, facts: Mapping[str, ColumnFacts], keys: Mapping[str, Sequence[str]]
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    facts: Mapping[str, ColumnFacts],
+    own: Mapping[str, ColumnFacts],
+    keys: Mapping[str, Sequence[str]],
 ) -> Joined | None:
-    """Return the column of the labels and that of the data (`relation`, `facts`) which share values; of several those of one name, then
-    those that share most."""
-    found = list(_shared(connection, relation, facts, keys))
+    """Return the column of the labels and that of the data (`relation`, `facts`; `own` are those of the labels) which share values; of
+    several those of one name, then those that share most."""
+    found = list(_shared(connection, relation, facts, own, keys))
     return max(found, key=lambda one: (one.labels == one.data, one.share), default=None)
 
 
 def _shared(
-    connection: duckdb.DuckDBPyConnection, relation: str, facts: Mapping[str, ColumnFacts], keys: Mapping[str, Sequence[str]]
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    facts: Mapping[str, ColumnFacts],
+    own: Mapping[str, ColumnFacts],
+    keys: Mapping[str, Sequence[str]],
 ) -> Iterator[Joined]:
     able = [one.name for one in facts.values() if one.present and one.distinct_share >= MOSTLY and _sorted_as_key(one)]
     for labels, values in keys.items():
         for data in able:
-            text = f"CAST({quote(data)} AS VARCHAR)"
-            sql = f"SELECT count(DISTINCT {text}) FROM {relation} WHERE {text} IN (SELECT unnest(?))"
+            column, sort = quote(data), facts[data].type
+            as_written = family(sort) == family(own[labels].type) == "text"
+            text, key = (f"CAST({column} AS VARCHAR)", "v") if as_written else (id_text(column, sort), id_text("v", "VARCHAR"))
+            sql = f"SELECT count(DISTINCT {text}) FROM {relation} WHERE {text} IN (SELECT {key} FROM unnest(?) AS t(v))"
             with translated("looking for the rows of labels"):
                 row = connection.execute(sql, [list(values)]).fetchall()[0]
             if (share := row[0] / max(len(values), 1)) >= SHARED:
@@ -79,7 +92,7 @@ def label_roles(facts: Mapping[str, ColumnFacts], joined: Joined | None) -> Labe
         return LabelRoles((), ("labels: no column shares its values with a column of the data; name the one that joins them as id",))
     kind = guess_kind(facts[joined.labels])[0]
     key = Guess(joined.data, Role.ID, kind, f"{joined.share:.0%} of its values in the labels are in the data", joined.labels == joined.data)
-    rest = {name: one for name, one in facts.items() if name != joined.labels}
+    rest = {name: one for name, one in facts.items() if name != joined.labels and not counts_rows(name)}
     named = {one.role: one.column for one in guess_roles(rest)}
     times = [name for name, one in rest.items() if guess_kind(one)[0] is Kind.DATETIME or (epoch_of(one) is not None and one.distinct > 2)]
     known_at = named.get(Role.LABEL_TIMESTAMP, named.get(Role.TIMESTAMP, times[0] if len(times) == 1 else None))

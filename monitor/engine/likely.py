@@ -54,7 +54,7 @@ def by_content(
         table = connection.execute(f"SELECT {listed} FROM {relation}").df()
     table.columns = pd.Index(wanted)
     found = {one.column: one for one in guesses}
-    for step in (_label, _score, _afterwards, _twins):
+    for step in (_label, _probable, _score, _afterwards, _twins):
         found |= {one.column: one for one in step(table, facts, list(found.values()))}
     return [found[one.column] for one in guesses]
 
@@ -146,6 +146,16 @@ def _predicted(table: pd.DataFrame, facts: Mapping[str, ColumnFacts], prediction
         chance = sum(float((known == level).mean() * (said == level).mean()) for level in levels)
         if levels and len(known) >= FEWEST and levels <= set(known.unique()) and same.mean() > max(AGREE, chance + BETTER):
             yield _Found(name, f"it has the values of '{prediction}', which are right in {same.mean():.0%} of the rows", float(same.mean()))
+
+
+def _probable(_: pd.DataFrame, facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterator[Guess]:
+    """Yield a prediction that is no class of a two-valued label but its probability: it is the score, unless there is one."""
+    label, said = _of(guesses, Role.LABEL), _of(guesses, Role.PREDICTION)
+    if label is None or said is None or _of(guesses, Role.SCORE) is not None or facts[label].distinct != 2:
+        return
+    one = facts[said]
+    if guess_kind(one)[0] is Kind.NUMERIC and one.distinct > MOST_CLASSES and one.low >= 0 and one.high <= 1:
+        yield Guess(said, Role.SCORE, Kind.NUMERIC, f"'{label}' has two values, and it has many in 0..1", False)
 
 
 def _score(table: pd.DataFrame, facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterator[Guess]:

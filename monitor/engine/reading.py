@@ -18,6 +18,9 @@ from monitor.engine.formats import (
     Format,
     IsoFormat,
     NumberFormat,
+    TimeFormat,
+    joined,
+    mistakable,
     number_candidates,
     parse_format,
     time_candidates,
@@ -55,6 +58,8 @@ class Reading:
     odd: tuple[str, ...] = ()
     misfits: int = 0
     rival: str | None = None
+    apart: tuple[str, ...] = ()
+    """Two formats of numbers, each that of one data set, so that none is read."""
 
     @property
     def changes(self) -> bool:
@@ -130,7 +135,7 @@ def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
 
 
 def _thawed(facts: Mapping[str, Any]) -> Reading:
-    return Reading(**{**facts, "markers": tuple(facts["markers"]), "odd": tuple(facts["odd"])})
+    return Reading(**{**facts, "markers": tuple(facts["markers"]), "odd": tuple(facts["odd"]), "apart": tuple(facts.get("apart", ()))})
 
 
 def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> Reading | None:
@@ -164,19 +169,59 @@ def _guessed(texts: Texts, kind: Kind | None, role: Role) -> Reading | None:
             return found
     if kind is Kind.DATETIME or role in _NAMES:
         return None
-    return _number(texts, texts.narrowed(numbers, values) if (numbers := number_candidates(values)) else [], values)
+    found = _number(texts, texts.narrowed(numbers, values) if (numbers := number_candidates(values)) else [], values)
+    return found or _numbers_apart(texts)
 
 
 def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
     counted = sorted(texts.count(candidates), key=lambda one: -one.fits) if candidates else []
-    if not counted or not counted[0].fits or counted[0].misfits > (1 - FITS) * counted[0].values:
+    if not counted or not counted[0].fits:
         return None
-    best, *rest = counted
-    rival = next((one for one in rest if one.fits == best.fits and not isinstance(best.format, IsoFormat)), None)
-    markers = texts.used(texts.markers)
+    best, rival = counted[0], _rival(counted[0], counted)
+    own = _own_markers(texts, best)
+    if _too_few(best, own):
+        best, rival = _several(texts, counted)
+        own = {}
+        if _too_few(best, own):
+            return None
+    markers = (*texts.used(texts.markers), *own)
     if isinstance(best.format, IsoFormat) and not markers and not best.misfits and not texts.imported:
         return None  # read as what it is, without a copy
-    return _reading(texts, best, markers, rival)
+    return _reading(texts, replace(best, values=best.values - sum(own.values())), markers, rival)
+
+
+def _too_few(best: Count, own: Mapping[str, int]) -> bool:
+    missing = sum(own.values())
+    return best.misfits - missing > (1 - FITS) * (best.values - missing)
+
+
+def _rival(best: Count, counted: Sequence[Count]) -> Count | None:
+    """Return the other order of day and month that as many values have."""
+    alike = (one for one in counted if one is not best and one.fits == best.fits)
+    return next((one for one in alike if _mistakable(best.format, one.format)), None)
+
+
+def _mistakable(one: Format, other: Format) -> bool:
+    return isinstance(one, TimeFormat) and isinstance(other, TimeFormat) and mistakable(one, other)
+
+
+def _several(texts: Texts, counted: Sequence[Count]) -> tuple[Count, Count | None]:
+    """Return how many values have one of several orders of day, month and year: files of two systems write them in two ways. Orders that
+    can be mistaken for each other are not taken together."""
+    taken: list[Count] = []
+    for one in counted:
+        if one.fits and isinstance(one.format, TimeFormat) and not any(_mistakable(one.format, other.format) for other in taken):
+            taken.append(one)
+    if len(taken) < 2:
+        return counted[0], None
+    rivals = [(one, rival) for one in taken if (rival := _rival(one, counted)) is not None]
+    formats = [one.format for one in taken if isinstance(one.format, TimeFormat)]
+    best = texts.count([joined(formats)])[0]
+    if not rivals:
+        return best, None
+    first, other = rivals[0]
+    swapped = [format_ if format_ is not first.format else other.format for format_ in formats]
+    return best, replace(best, format=joined([one for one in swapped if isinstance(one, TimeFormat)]))
 
 
 def _number(texts: Texts, candidates: Sequence[Format], values: Sequence[str]) -> Reading | None:
@@ -194,6 +239,20 @@ def _number(texts: Texts, candidates: Sequence[Format], values: Sequence[str]) -
     if best.format == NumberFormat() and not markers and rival is None and not _needs(best, values):
         return None
     return _reading(texts, replace(best, values=best.fits + misfits), markers, rival)
+
+
+def _numbers_apart(texts: Texts) -> Reading | None:
+    """Return a reading that says that each data set writes its numbers in its own way, where none holds for all of them."""
+    if len(texts.sources) < 2:
+        return None
+    told: dict[str, None] = {}
+    for source in texts.sources:
+        alone = replace(texts, sources=(source,))
+        counted = max(alone.count(number_candidates(alone.looked_at())), key=lambda one: one.fits, default=None)
+        if counted is None or counted.fits < FITS * counted.values:
+            return None
+        told[counted.format.words] = None
+    return Reading(apart=tuple(told)) if len(told) > 1 else None
 
 
 def _needs(best: Count, values: Sequence[str]) -> bool:
@@ -263,6 +322,10 @@ def _read(connection: duckdb.DuckDBPyConnection, source: Source, readings: Mappi
 def _notes(name: str, reading: Reading) -> list[Skipped]:
     if reading.undecided:
         return [Skipped(name, AMBIGUOUS, _ambiguous(name, reading))]
+    if reading.apart:
+        ways = " and ".join(f"'{one}'" for one in reading.apart)
+        message = f"'{name}' holds numbers that the data sets write in different ways ({ways}); no format reads all. Write them in one."
+        return [Skipped(name, AMBIGUOUS, message)]
     if reading == Reading("iso", reading.type):
         return []
     parts = []

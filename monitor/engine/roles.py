@@ -80,6 +80,8 @@ def column_facts(connection: duckdb.DuckDBPyConnection, relation: str, types: Ma
 
 def _readable(name: str, sql_type: str) -> str:
     sort = family(sql_type)
+    if sql_type in ("BIGINT", "UBIGINT"):
+        return quote(name)  # as DOUBLE ids beyond 2**53 would be one
     if sort in ("integer", "decimal", "float"):
         return f"CAST({quote(name)} AS DOUBLE)"
     return f"CAST({quote(name)} AS VARCHAR)"
@@ -299,6 +301,15 @@ def _guess_fitting(
     return []
 
 
+def counts_rows(name: str) -> bool:
+    """Say whether a column has the name that pandas and others give to the number of a row.
+
+    >>> counts_rows("__index_level_0__"), counts_rows("Unnamed: 0"), counts_rows("loan_id")
+    (True, True, False)
+    """
+    return re.fullmatch(_COUNTERS, plain_name(name)) is not None
+
+
 def named_plainly(role: Role, name: str) -> bool:
     """Say whether a column has a name that is a role's own."""
     return _matches(_NAMES, role, name)
@@ -364,7 +375,7 @@ def _guess_score(role: Role, fact: ColumnFacts, *, sure: bool) -> Guess | None:
 def _guess_other(fact: ColumnFacts, taken: set[Role]) -> Guess:
     kind, why, _ = guess_kind(fact)
     unique = fact.present == fact.rows and fact.distinct == fact.present and fact.rows >= 20
-    if unique and re.fullmatch(_COUNTERS, plain_name(fact.name)) and family(fact.type) == "integer":
+    if unique and counts_rows(fact.name) and family(fact.type) == "integer":
         return Guess(fact.name, Role.IGNORE, kind, "it counts rows", False)
     names = re.search(_IDS, plain_name(fact.name)) is not None and family(fact.type) in ("integer", "text")
     if Role.ID not in taken and names and unique:

@@ -19,8 +19,9 @@ import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from monitor.case import Case
-from monitor.engine.contents import PACKED, SAVE, check_content, check_separated, csv_notes, duplicates, encoding_of
+from monitor.engine.contents import SAVE, check_content, check_separated, csv_notes, duplicates, encoding_of
 from monitor.engine.databases import import_table, open_table
+from monitor.engine.dialect import PACKED
 from monitor.engine.encodings import in_utf8
 from monitor.engine.files import Reader, find, folder_at, format_of, partition_notes, same, short_names, stamp
 from monitor.engine.identifiers import literal, quote, translated

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,23 +11,22 @@ from tomlkit.items import Table
 
 from monitor.case import CASE_FILE, Case, DataSection, Roles, WindowSize, write_atomically
 from monitor.case.windows import UNIT_HOURS
+from monitor.engine.assigning import assigned
 from monitor.engine.class_scores import class_scores
 from monitor.engine.columns import local_time
 from monitor.engine.compact import compact_dates
 from monitor.engine.fits import fitting
+from monitor.engine.formats import dressed
 from monitor.engine.label_source import LabelRoles, joined_by, label_roles, some_keys
 from monitor.engine.likely import by_content
 from monitor.engine.reading import READ, Reading
-from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, roles_from
+from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, named_like, named_plainly, roles_from
+from monitor.engine.sentinels import sentinel_doubts
 from monitor.engine.workspace import SAMPLE_ROWS, Workspace, open_workspace, sample_relation
 from monitor.errors import CaseError
-from monitor.vocabulary import Role, Task
+from monitor.tables import Skipped
+from monitor.vocabulary import Kind, Role, Task
 
-_HINTS = {
-    "labels": ("label", "target", "outcome", "truth"),
-    "reference": ("reference", "ref", "train", "baseline"),
-    "production": ("production", "prod", "serving", "analysis", "current", "live"),
-}
 _DOUBTS = {
     Task.NONE: "no column looks like a prediction or a score, so data alone are watched (none); name the prediction if there is a model",
     Task.BINARY: "there is a score, but neither a label nor a prediction to tell it by; written as binary",
@@ -82,44 +80,12 @@ def init_case(sources: Sequence[str | Path], out: Path | str) -> InitReport:
     if not sources:
         raise CaseError("Name at least one source: the reference, then production, then (optionally) labels.")
     folder.mkdir(parents=True, exist_ok=True)
-    data, doubts = _assign([_relative(str(source), folder) for source in sources])
+    data, doubts = assigned([str(source) for source in sources], folder)
     seen = _look(folder, data)
     doubts += [*seen.doubts, *(f"{guess.column}: {guess.role}, {guess.kind} ({guess.reason})" for guess in seen.guesses if not guess.sure)]
     write_atomically(path, _text(folder.name, data, seen))
     undecided = {name: (str(one.format), str(one.rival)) for name, one in seen.readings.items() if one.undecided}
     return InitReport(path, tuple(seen.guesses), tuple(doubts), seen.read, undecided)
-
-
-def _relative(place: str, folder: Path) -> str:
-    address, separator, table = place.partition("::")
-    if "://" in place:
-        return place
-    path = Path(os.path.abspath(address))
-    inside = path.is_relative_to(folder)
-    return (str(path.relative_to(folder)) if inside else str(path)) + separator + table
-
-
-def _assign(places: Sequence[str]) -> tuple[DataSection, list[str]]:
-    found: dict[str, str] = {}
-    rest = []
-    for place in places:
-        name = Path(place.partition("::")[0]).stem.lower()
-        data = next((data for data, hints in _HINTS.items() if data not in found and any(hint in name for hint in hints)), None)
-        if data is None or len(places) == 1:
-            rest.append(place)
-        else:
-            found[data] = place
-    for data in ("reference", "production", "labels"):
-        if data not in found and rest:
-            found[data] = rest.pop(0)
-    doubts = [f"{place}: not used, only three sources are known (reference, production, labels)" for place in rest]
-    if "production" not in found:
-        found["production"] = found["reference"]
-        doubts.append("production: only one source was given, so it stands for reference and production; name the production data")
-    if "reference" not in found:
-        found["reference"] = found["production"]
-        doubts.append("reference: no source looks like a reference, so production stands for it; name the reference data")
-    return DataSection.model_validate(found), doubts
 
 
 def _look(folder: Path, data: DataSection) -> _Seen:
@@ -152,10 +118,12 @@ def _look(folder: Path, data: DataSection) -> _Seen:
         task, sure = guess_task(facts, guesses)
         scores = _class_scores(workspace, guesses, late) if task is Task.MULTICLASS else {}
         size = _window_size(workspace, guesses)
-    doubts = [f"{note.what}: {note.message}" for note in notes if note.reason != READ]
+        odd = [*sentinel_doubts(workspace, workspace.facts)]
+    late_only = {note.what for note in notes if note.reason == "missing_in_production"} & set(late.facts)
+    doubts = [_doubt(note) for note in notes if note.reason != READ and note.what not in late_only]
     if not sure:
         doubts.append(f"task: {_DOUBTS[task]}")
-    doubts += late.roles.doubts
+    doubts += [*odd, *_unread(facts, guesses), *late.roles.doubts]
     if task is Task.MULTICLASS:
         guesses = _of_classes(guesses, scores)
         if not scores:
@@ -164,6 +132,25 @@ def _look(folder: Path, data: DataSection) -> _Seen:
     read += [f"'{name}' is read as dates ({words}): all its numbers are such." for name, words in dates.items()]
     told = {**readings, **{name: Reading(words) for name, words in dates.items()}}
     return _Seen(guesses, task, tuple(doubts), tuple(read), told, size, scores)
+
+
+def _doubt(note: Skipped) -> str:
+    return note.message if note.message.startswith(f"{note.what}: ") else f"{note.what}: {note.message}"
+
+
+def _unread(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterator[str]:
+    """Say of which columns it is likely that they were not read as what they are: times where there is none else, numbers of many units."""
+    timed = any(one.role is Role.TIMESTAMP for one in guesses)
+    for guess in guesses:
+        seen = facts[guess.column].examples
+        told = ", ".join(map(repr, seen[:2]))
+        if not timed and any(named(Role.TIMESTAMP, guess.column) for named in (named_plainly, named_like)):
+            yield (
+                f"{guess.column}: its name is that of a time, but its values ({told}) have no format that is known. Write how they are "
+                f'written under [formats], for example {guess.column} = "%d/%m/%Y %H:%M", or write them as 2024-12-31T23:59'
+            )
+        elif guess.kind in (Kind.TEXT, Kind.CATEGORICAL) and len(seen) > 2 and dressed(seen):
+            yield f"{guess.column}: numbers in several units or formats ({told}) are read as text; write all of them in one"
 
 
 def _window_size(workspace: Workspace, guesses: Sequence[Guess]) -> str:
@@ -206,7 +193,7 @@ def _late_labels(plain: Case, data: DataSection, held: Workspace) -> _Late:
     with open_workspace(alone) as labels:
         relation = sample_relation(labels.source("reference"), SAMPLE_ROWS)
         facts, keys = labels.facts, some_keys(labels.connection, relation, labels.facts)
-    found = [joined_by(held.connection, held.source(name).relation, held.facts, keys) for name in ("production", "reference")]
+    found = [joined_by(held.connection, held.source(name).relation, held.facts, facts, keys) for name in ("production", "reference")]
     return _Late(facts, label_roles(facts, next((one for one in found if one is not None), None)))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from monitor.engine.formats import LIKELY, Format, IsoFormat, NumberFormat, TimeFormat
+from monitor.engine.formats import LIKELY, SOME, Format, NumberFormat, TimeFormat
 from monitor.engine.identifiers import literal, quote
 from monitor.engine.source import Source
 
@@ -41,8 +41,7 @@ class Count:
         """The SQL type that the values become."""
         if isinstance(self.format, NumberFormat):
             return "DOUBLE" if self.finer else "BIGINT"
-        zoned = self.format.zoned if isinstance(self.format, IsoFormat) else any("%z" in one for one in self.format.formats)
-        return "TIMESTAMP WITH TIME ZONE" if zoned else "TIMESTAMP" if self.finer else "DATE"
+        return "TIMESTAMP WITH TIME ZONE" if self.format.zoned else "TIMESTAMP" if self.finer else "DATE"
 
 
 def _finer(one: Format, value: str) -> str:
@@ -115,14 +114,14 @@ class Texts:
         return tuple(marker for marker in markers if marker in found)
 
     def narrowed(self, candidates: Sequence[Format], values: Sequence[str]) -> list[Format]:
-        """Return the candidates that at least half of some values have, dates with the times of day that occur."""
+        """Return the candidates that at least half of some values have; dates that some have, with the times of day that occur."""
         dates = [one.formats for one in candidates if isinstance(one, TimeFormat)]
         single = [TimeFormat((one,)) for formats in dates for one in formats]
         tried: list[Format] = [*candidates, *single]
         counts = ", ".join(f"count({one.sql('x')})" for one in tried)
         row = self.connection.execute(f"SELECT {counts} FROM unnest(?) AS t(x)", [list(values)]).fetchall()[0]
         fits = dict(zip(tried, row, strict=True))
-        likely = [one for one in candidates if fits[one] >= LIKELY * len(values)]
+        likely = [one for one in candidates if fits[one] >= (LIKELY if isinstance(one, NumberFormat) else SOME) * len(values)]
         return [
             TimeFormat(tuple(f for f in one.formats if fits[TimeFormat((f,))])) if isinstance(one, TimeFormat) else one for one in likely
         ]

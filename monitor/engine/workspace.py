@@ -18,7 +18,7 @@ from monitor.engine.columns import ColumnInfo, Measured, Schema, derive, family,
 from monitor.engine.counter import Counter
 from monitor.engine.files import same, stamp
 from monitor.engine.identifiers import literal, quote, translated
-from monitor.engine.ids import notes_on_ids
+from monitor.engine.ids import notes_on_ids, same_id
 from monitor.engine.limits import limited, most_memory
 from monitor.engine.reading import Reading, read_texts
 from monitor.engine.roles import ColumnFacts, column_facts
@@ -214,7 +214,9 @@ class Workspace:
         replaced = f" REPLACE ({', '.join(both)})" if both else ""
         key = quote(str(roles.id))
         extra = "".join(f", {part}" for part in new)
-        return f"(SELECT d.*{replaced}{extra} FROM {relation} AS d LEFT JOIN {self._latest_labels()} AS l ON d.{key} = l.{key})"
+        own_type, other = (self.source(name).types[str(roles.id)] for name in (data, "labels"))
+        joined = same_id((f"d.{key}", own_type), (f"l.{key}", other))
+        return f"(SELECT d.*{replaced}{extra} FROM {relation} AS d LEFT JOIN {self._latest_labels()} AS l ON {joined})"
 
     def _latest_labels(self) -> str:
         roles, labels = self.case.roles, self.source("labels")

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from monitor.incidents.asked import merged, side_by_side, stretches
 from monitor.incidents.cause import Cause, Hypothesis, Proof
-from monitor.incidents.maturity import Lateness, lateness, usual_limit
+from monitor.incidents.maturity import Lateness, comparable, lateness, usual_limit
 from monitor.incidents.moments import Spell, evidence, when
 from monitor.incidents.places import Localised, localise
 from monitor.incidents.scene import Scene
@@ -25,6 +25,8 @@ def examine_delays(scene: Scene) -> tuple[Hypothesis, ...]:
     label = scene.workspace.case.roles.label
     asked = stretches(scene, lambda analysis, finding: _of_labels(analysis, finding, label))
     if label is None or not asked or label not in scene.production.frame or label not in scene.reference.frame:
+        return ()
+    if not comparable(scene):
         return ()
     limit = usual_limit(scene, label)
     then, now = (lateness(scene, side, label, limit) for side in (scene.reference, scene.production))

@@ -31,6 +31,12 @@ class Lateness:
     late: Bools
 
 
+def comparable(scene: Scene) -> bool:
+    """Say whether the reference's labels have a time where those of production have one: else nobody knows how late is usual."""
+    kept = [bool(np.isfinite(_lag(scene, side)).any()) for side in (scene.reference, scene.production)]
+    return kept[0] or not kept[1]
+
+
 def usual_limit(scene: Scene, label: str) -> float:
     """Return the days after which nearly all labels of the reference were known; 0 where the moment is not kept."""
     return limit_of(_lag(scene, scene.reference)[scene.reference.frame[label].notna().to_numpy()])

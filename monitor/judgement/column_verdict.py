@@ -87,8 +87,6 @@ class Context:
     """Error probability by which windows alone alarm."""
     fixed: bool
     """Whether the analyst's thresholds judge the column, and nothing else."""
-    cut: bool
-    """Whether outputs were cut by levels: then the reference's rows of a level may be too few as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +130,6 @@ def context(whole: Screen, name: str, findings: Sequence[Finding]) -> Context:
         q_value=selection.adjusted.get(name, np.nan),
         level=alone.level,
         fixed=thresholds.is_fixed(assessment.result.sides.part(name).column),
-        cut=bool(assessment.result.sides.parts),
     )
 
 
@@ -207,7 +204,7 @@ def _status(known: Context, rows: Measured) -> Objects:
     for one in sorted(known.findings, key=lambda one: one.strength):
         status[_windows_of(known, one, rows.method)] = one.status
     few = rows.production < known.thresholds.min_rows
-    few |= known.cut & (rows.reference < known.thresholds.min_rows)
+    few |= rows.reference < known.thresholds.min_rows
     rules = [  # the last that holds speaks
         (np.isfinite(rows.fixed), Status.STABLE),
         (np.isfinite(rows.fixed) & (rows.size >= rows.fixed), Status.ALERT),

@@ -58,6 +58,10 @@ class Stretch:
     p_value: float
 
 
+ENOUGH = 30
+"""Values of the reference from which it can say what it never had (the least rows of thresholds)."""
+
+
 @dataclass(frozen=True)  # without slots, so that what is worked out of it is worked out once
 class Fact:
     """One thing that the reference never had, by judged window: `rows` (w,) that have it, `of` (w,) how many; `once` rows of the `known`
@@ -185,7 +189,7 @@ class Fact:
 
 def column_facts(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
     """Count the facts of a column: `reference` has a window for each of the reference's own."""
-    if not reference.counts[:, :-1].sum():
+    if reference.counts[:, :-1].sum() < ENOUGH:
         return ()
     own = _of_numbers(reference, production) if reference.cells.numeric else _of_levels(reference, production)
     return (*own, *_constant(reference, production), _missing(reference, production))

@@ -17,11 +17,13 @@ from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
+from monitor.judgement.narration.places import quoted
 from monitor.judgement.narration.windows import WindowNames
 from monitor.stats.counts.checks import CHECKS
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.tables import Contract
 from monitor.vocabulary import Status
+from monitor.wording import list_text, plural
 
 Floats = NDArray[np.float64]
 
@@ -113,9 +115,7 @@ def judge_quality(
     told = [one for one in facts.findings if one.kind in TOLD_HERE and _is_asked(one, assessed.result)]
     defects = judge.defects(changed) + _missing(assessed, told, own)
     findings = (*sorted([*told, *changed], key=_order), *sorted(defects, key=lambda one: -one.after))
-    table = pd.concat(
-        [_fact_rows(facts, assessed.result, findings, own), *(judge.rows(one, found[one.name], findings) for one in judge.checks)]
-    )
+    table = pd.concat([_fact_rows(facts, assessed, findings, own), *(judge.rows(one, found[one.name], findings) for one in judge.checks)])
     return JudgedQuality(
         table=JUDGED.check(table.reset_index(drop=True)), findings=findings, result=assessed.result, thresholds=own, drift=facts
     )
@@ -264,9 +264,25 @@ def _placed(finding: Finding, result: QualityResult, column: str) -> Finding:
     return replace(finding, where=result.drift.labels.get(gap.by, gap.by), carried=gap.levels, note=gap.side, note_share=gap.part)
 
 
-def _fact_rows(facts: JudgedDrift, result: QualityResult, findings: Sequence[Finding], thresholds: QualityThresholds) -> pd.DataFrame:
+def _levels_named(assessed: AssessedQuality) -> dict[tuple[str, str], str]:
+    """Return the levels that the reference never had, in words, by column and window; those that come for the first time first."""
+    told = {}
+    for name, counted in assessed.columns.columns.items():
+        seen: set[str] = set()
+        for window, levels in zip(assessed.result.windows.ids, counted.production.new_levels, strict=True):
+            several = sorted(levels, key=lambda level: (level in seen, -levels[level], level))
+            words = [
+                f"{quoted(level)} ({plural(levels[level], 'row')}{'' if level in seen else ', for the first time'})" for level in several
+            ]
+            told[name, window] = f"never in the reference: {list_text(words)}" if words else ""
+            seen.update(levels)
+    return told
+
+
+def _fact_rows(facts: JudgedDrift, assessed: AssessedQuality, findings: Sequence[Finding], thresholds: QualityThresholds) -> pd.DataFrame:
     """Return the rows of the facts of columns, with the verdicts of drift."""
-    wanted = {name: check for name, check in FACTS.items() if check in result.asked}
+    named = _levels_named(assessed)
+    wanted = {name: check for name, check in FACTS.items() if check in assessed.result.asked}
     table = facts.table[facts.table["method"].isin(list(wanted))]
     said = {one.id: one.kind.value for one in findings}
     return pd.DataFrame(
@@ -282,7 +298,10 @@ def _fact_rows(facts: JudgedDrift, result: QualityResult, findings: Sequence[Fin
             "n_production": table["n_production"],
             "defect": table["method"].eq("missing_share") & table["missing_share_reference"].ge(thresholds.defect),
             "status": table["status"],
-            "message": table["run"].map(said),
+            "message": [
+                (named.get((column, window)) if method == "new_levels" else None) or said.get(run)
+                for column, window, method, run in zip(table["column"], table["window"], table["method"], table["run"], strict=True)
+            ],
             "run": table["run"],
             "strength": table["strength"],
         }

@@ -143,3 +143,14 @@ def test_a_column_of_times_is_looked_at_as_all_others_are() -> None:
     production = due(rows("2026-02-01", 8, seed=7))
     production.loc[production["at"] >= "2026-02-05", "due"] = pd.NaT
     assert any(text.startswith("due") and "missing" in text for text in told(judged(production, due(REFERENCE))))
+
+
+def test_levels_that_nobody_alarms_of_are_named_where_they_come_first() -> None:
+    production = rows("2026-02-01", 3, seed=4)
+    production.loc[[10, 250], "city"] = "Pisa"
+    table = judged(production).table
+    new = table[(table["check"] == "new_levels") & (table["column"] == "city")].set_index("window")
+    first, again, none = new["message"].fillna("")
+    assert (first, again) == ("never in the reference: 'Pisa' (1 row, for the first time)", "never in the reference: 'Pisa' (1 row)")
+    assert none == ""
+    assert set(new["status"]) == {"stable"}

@@ -158,7 +158,9 @@ def test_two_types_beside_each_other(reference: Any, production: Any, status: st
     assert row["status"] == status or (status == "stable" and row["status"] == "not_judged")
 
 
-@pytest.mark.parametrize(("before", "after", "status"), [(1, 1, "too_few_rows"), (2, 2, "too_few_rows"), (N, 1, "too_few_rows")])
+@pytest.mark.parametrize(
+    ("before", "after", "status"), [(1, 1, "too_few_rows"), (2, 2, "too_few_rows"), (N, 1, "too_few_rows"), (1, N, "too_few_rows")]
+)
 def test_few_rows_are_too_few(before: int, after: int, status: str) -> None:
     (row,) = judged(pd.DataFrame({"x": X[:before]}), pd.DataFrame({"x": X[:after]}))
     assert (row["n_reference"], row["n_production"], row["status"]) == (before, after, status)

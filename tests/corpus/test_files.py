@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from monitor.engine.files import same, stamp
 from monitor.errors import CaseError, SourceError
 from tests.corpus.reading import Refused, check_refused, opened, values_of
 
@@ -48,6 +49,11 @@ READ: list[tuple[str, str, bytes, list[tuple[Any, ...]]]] = [
     ("blank lines within", "t.csv", b"a,b\n\n1,x\n\n2,y\n\n", ROWS),
     ("blank lines first", "t.csv", b"\n\na,b\n1,x\n2,y\n", ROWS),
     ("a remark first", "t.csv", b"# exported 2024\na,b\n1,x\n2,y\n", ROWS),
+    ("a header like a remark", "t.csv", b"#a;b\n1;x\n2;y\n", ROWS),
+    ("a line for Excel", "t.csv", b"sep=;\na;b\n1;x\n2;y\n", ROWS),
+    ("remarks with commas", "t.csv", b"# a, b, c\n# d, e\na;b\n1;x\n2;y\n", ROWS),
+    ("a comma in the header", "t.csv", b"a, EUR;b\n1;x\n2;y\n", ROWS),
+    ("one column of decimal commas", "t.csv", b"a\n1,5\n2,5\n", [(1.5,), (2.5,)]),
     ("semicolon", "t.csv", GOOD.replace(b",", b";"), ROWS),
     ("tab", "t.csv", GOOD.replace(b",", b"\t"), ROWS),
     ("bar", "t.csv", GOOD.replace(b",", b"|"), ROWS),
@@ -117,6 +123,35 @@ def test_it_is_read_to_the_value(tmp_path: Path, name: str, content: bytes, rows
         assert [one[0].isoformat()[:10] for one in found] == ["2024-02-01", "2024-02-13"]
 
 
+LONG: list[tuple[str, bytes, bytes, tuple[Any, ...]]] = [
+    ("values like remarks", b"a;b\n", b"#N/K;34\n3420.41;20\n-1179.74;27\n", ("#N/K", 34)),
+    ("a remark within a line", b"a;b\n", b"x #1;1\ny;2\nz;3\n", ("x #1", 1)),
+    ("a title first", b"Report of March\n2024-03-01\n\na;b\n", b"1;x\n2;y\n3;z\n", (1, "x")),
+    ("commas within the fields", b"a;b\n", b"12,34,50.00 m;x, y, z\n" * 3, ("12,34,50.00 m", "x, y, z")),
+]
+
+
+@pytest.mark.parametrize(("header", "lines", "first"), [one[1:] for one in LONG], ids=[one[0] for one in LONG])
+def test_no_line_is_lost_whatever_it_looks_like(tmp_path: Path, header: bytes, lines: bytes, first: tuple[Any, ...]) -> None:
+    (tmp_path / "t.csv").write_bytes(header + lines * 100)
+    with opened(tmp_path, "t.csv") as workspace:
+        assert (workspace.rows("production"), list(workspace.columns)) == (300, ["a", "b"])
+        assert values_of(workspace, limit=1) == [first]
+
+
+def test_a_file_that_goes_while_it_is_looked_at_is_told(tmp_path: Path) -> None:
+    check_refused(lambda: stamp([tmp_path / "gone.csv"]), Refused(SourceError, "cannot be read: No such file or directory"))
+    assert not same([(str(tmp_path / "gone.csv"), 1, 1, 1, "")])
+
+
+def test_files_of_one_set_may_be_parted_by_different_signs(tmp_path: Path) -> None:
+    for name, content in (("1", b"a;b\n1;x, z\n"), ("2", b"a,b\n2,y\n"), ("3", b"b;a\nw;3\n")):
+        (tmp_path / f"{name}.csv").write_bytes(content)
+    with opened(tmp_path, "*.csv") as workspace:
+        assert values_of(workspace) == [(1, "x, z"), (2, "y"), (3, "w")]
+        assert [part.name for part in workspace.source("reference").parts] == ["1.csv", "2.csv", "3.csv"]
+
+
 BITROT = PARQUET[:20] + b"\xff" * 40 + PARQUET[60:]
 REFUSED: list[tuple[str, str, bytes, str]] = [
     ("no byte", "t.csv", b"", "is empty (0 bytes)"),
@@ -183,6 +218,7 @@ def test_it_is_refused_in_words(tmp_path: Path, name: str, content: bytes, words
 Make = Callable[[Path], object]
 PLACES: list[tuple[str, Make, str, str]] = [
     ("nothing", lambda _: None, "no.csv", "nothing at 'no.csv'"),
+    ("a table of a file that holds none", lambda r: (r / "t.parquet").write_bytes(PARQUET), "t.parquet::x", "Name it without '::x'"),
     ("a folder", lambda r: (r / "d").mkdir(), "d", "is a folder"),
     ("a folder called .csv", lambda r: (r / "d.csv").mkdir(), "d.csv", "is a folder"),
     ("a folder by pattern", lambda r: (r / "d.csv").mkdir(), "*.csv", "nothing at '*.csv'"),

@@ -60,6 +60,27 @@ def test_the_label_is_the_column_that_the_score_fits(tmp_path: Path) -> None:
     assert "no_show: ignore, boolean (where it is true there is no label: known only afterwards)" in told
 
 
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_prediction_of_many_values_in_0_to_1_is_the_score_of_two_classes(tmp_path: Path, as_text: bool) -> None:
+    rng = np.random.default_rng(15)
+    score = rng.beta(2, 5, 1200).round(4)
+    said = [str(one) for one in score] if as_text else score
+    made = _made(tmp_path, pd.DataFrame({"prediction": said, "label": (rng.random(1200) < score).astype(int)}))
+    assert _roles(made) == {"prediction": "score", "label": "label"}
+
+
+def test_log_odds_that_were_rounded_are_the_score_of_their_decision(tmp_path: Path) -> None:
+    score = np.random.default_rng(16).beta(2, 5, 2400)
+    written = [f"{one:.2f}".replace(".", ",") for one in np.log(score / (1 - score))]
+    made = _made(tmp_path, pd.DataFrame({"pd_score": written, "decision": (score > 0.35).astype(int), "x": range(2400)}))
+    assert _roles(made)["pd_score"] == "score"
+
+
+def test_ids_beyond_the_whole_numbers_of_doubles_are_ids(tmp_path: Path) -> None:
+    made = _made(tmp_path, pd.DataFrame({"loan_id": 2**60 + np.arange(600), "x": np.arange(600) % 7 + 0.5}))
+    assert _roles(made)["loan_id"] == "id"
+
+
 def test_a_column_that_the_model_listens_to_is_no_label(tmp_path: Path) -> None:
     rng = np.random.default_rng(6)
     member = rng.random(1200) < 0.4

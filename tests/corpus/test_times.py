@@ -193,3 +193,17 @@ PERIODS = ["9999-12", "0001-01-01", "99999", "2024-02-30", "2024-W54", "2024-13"
 @pytest.mark.parametrize("period", PERIODS, ids=lambda text: repr(text[:20]))
 def test_a_period_that_is_none_is_refused(period: str) -> None:
     check_refused(lambda: Selection.parse(period), Refused(SelectionError, "is not a time between 1678 and 2261"))
+
+
+def test_never_is_no_lag_that_shrinks_from_day_to_day() -> None:
+    closed = T + pd.Timedelta(days=30)
+    frames = []
+    for i in range(2):
+        at = T + pd.Timedelta(days=70 * i)
+        until = pd.Series((closed + pd.Timedelta(days=70 * i)).to_numpy().astype(NEVER).copy())
+        until[::3] = np.datetime64("9999-12-31", "us")
+        frames.append(pd.DataFrame({"at": at, "until": until}))
+    with open_tables(*frames, roles={"timestamp": "at"}, task="none") as workspace:
+        (lag,) = (one for one in workspace.measured() if one.name == "until (lag, h)")
+        hours = f"SELECT {workspace.schema.sql(lag, 'production')} AS x FROM {workspace.relation('production')}"
+        assert workspace.connection.execute(f"SELECT count(x), min(x), max(x) FROM ({hours})").fetchall() == [(80, 720.0, 720.0)]

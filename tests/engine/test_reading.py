@@ -65,6 +65,8 @@ def _grouped(number: float, thousands: str, decimal: str) -> str:
         (lambda v: _grouped(v, "'", "."), "number"),
         (lambda v: f"{v:.2f}kg", "unit kg"),
         (lambda v: _grouped(v, ".", ",") + " %", "decimal comma, percent"),
+        (lambda v: f"US$ {v:,.2f}", "currency US$"),
+        (lambda v: f"R$ {_grouped(v, '.', ',')}", "decimal comma, currency R$"),
     ],
 )
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
@@ -78,14 +80,27 @@ def test_numbers_in_clothes_are_numbers(tmp_path: Path, written: Any, words: str
         assert any("'x' is read as numbers" in note.message for note in workspace.notes)
 
 
-@pytest.mark.parametrize("sign", [lambda v: f"-{v:,.2f}", lambda v: f"({v:,.2f})", lambda v: f"\u2212{v:,.2f}"])
+@pytest.mark.parametrize(
+    "sign", [lambda v: f"-{v:,.2f}", lambda v: f"({v:,.2f})", lambda v: f"\u2212{v:,.2f}", lambda v: f"{v:.2f}-", lambda v: f"€{v:.2f}-"]
+)
 def test_negative_numbers_keep_their_sign(tmp_path: Path, sign: Any) -> None:
     texts = [sign(value) for value in NUMBERS]
     with _opened(_write(tmp_path, {"x": texts}, {"x": texts})) as workspace:
         assert _values(workspace, "x") == pytest.approx((-NUMBERS).tolist())
 
 
-@pytest.mark.parametrize("marker", ["NA", "N/A", "null", "NULL", "None", "\\N", "?", "-", "#N/A", "n.a.", "missing", "(leer)", "unbekannt"])
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [("34,20,410.5", 3420410.5), ("1,23,45,678", 12345678.0), ("1,5e+03", 1500.0), ("2.345,5E-1", 234.55), ("-1'234.5", -1234.5)],
+)
+def test_digits_are_set_apart_as_people_do(tmp_path: Path, written: str, value: float) -> None:
+    with _opened(_write(tmp_path, {"x": [written] * 4}, {"x": [written] * 4})) as workspace:
+        assert _values(workspace, "x") == [value] * 4
+
+
+@pytest.mark.parametrize(
+    "marker", ["NA", "N/A", "null", "NULL", "None", "\\N", "?", "-", "#N/A", "n.a.", "missing", "(leer)", "unbekannt", "#DIV/0!"]
+)
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_marker_among_numbers_is_a_missing_value(tmp_path: Path, marker: str, suffix: str) -> None:
     texts = [marker if i % 10 == 3 else f"{value:.2f}" for i, value in enumerate(NUMBERS)]
@@ -164,6 +179,61 @@ def test_dates_are_read_in_any_common_order(tmp_path: Path, format_: str, suffix
         assert [pd.Timestamp(moment) for moment in found] == list(right)
 
 
+@pytest.mark.parametrize("production", [lambda v: _grouped(v, ".", ",") + " €", lambda v: f"{v:.2f}".replace(".", ",")])
+def test_numbers_that_two_systems_write_in_two_ways_are_told(tmp_path: Path, production: Any) -> None:
+    both = [{"x": [f"{value:.2f}" for value in NUMBERS]}, {"x": [production(value) for value in NUMBERS]}]
+    with _opened(_write(tmp_path, *both, suffix="parquet")) as workspace:
+        assert [note.message[:69] for note in workspace.notes] == ["'x' holds numbers that the data sets write in different ways ('number"]
+
+
+MOMENT = pd.Timestamp("2024-01-14 15:04:05")
+EXPORTED = [
+    ("BigQuery", "2024-01-14 15:04:05 UTC"), ("Snowflake", "2024-01-14 07:04:05.000 -0800"), ("Postgres", "2024-01-14 15:04:05.000+00"),
+    ("Oracle", "14-JAN-24 03.04.05.000000 PM"), ("C", "Sun Jan 14 15:04:05 2024"), ("the shell", "Sun Jan 14 15:04:05 UTC 2024"),
+    ("HTTP", "Sun, 14 Jan 2024 15:04:05 GMT"), ("a browser", "Sun Jan 14 2024 16:04:05 GMT+0100 (Central European Standard Time)"),
+    ("basic ISO", "20240114T150405Z"), ("Python", "2024-01-14 15:04:05,000"), ("Db2", "2024-01-14-15.04.05.000000"),
+    ("a form", "14.01.2024, 15:04:05 Uhr"), ("a dash", "14/01/2024 - 15:04:05"), ("p.m.", "01/14/2024 3:04:05 p.m."),
+    ("glued", "01/14/2024 3:04:05PM"), ("CET", "2024-01-14 16:04:05 CET"), ("CEST", "2024-01-14 17:04:05 CEST"),
+    ("EST", "14 Jan 2024 10:04:05 EST"), ("Japan", "2024年01月14日"), ("an hour", "2024-01-14 15"), ("SQL Server", "Jan 14 2024  3:04PM"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "written"), EXPORTED, ids=[name for name, _ in EXPORTED])
+def test_times_are_read_as_systems_export_them(tmp_path: Path, name: str, written: str) -> None:
+    columns = {"t": [written] * 4, "v": range(4)}
+    with _opened(_write(tmp_path, columns, columns, more='[roles]\ntimestamp = "t"\n')) as workspace:
+        local = workspace.schema.time("production")
+        found = workspace.connection.execute(f"SELECT max({local}) FROM {workspace.source('production').relation}").fetchall()[0][0]
+    whole = {"Japan": "D", "an hour": "h", "SQL Server": "min"}.get(name, "s")
+    assert pd.Timestamp(found) == MOMENT.floor(whole)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S"), ("%d.%m.%Y", "%d.%m.%y"), ("%m/%d/%Y", "%d %b %Y %H:%M"), ("%Y-%m-%d", "%Y/%m/%d %H:%M")],
+)
+def test_two_systems_may_write_dates_in_two_orders(tmp_path: Path, before: str, after: str) -> None:
+    columns = [{"t": DAYS.strftime(format_), "v": range(N)} for format_ in (before, after)]
+    with _opened(_write(tmp_path, *columns, more='[roles]\ntimestamp = "t"\n')) as workspace:
+        for data, format_ in (("reference", before), ("production", after)):
+            right = list(pd.to_datetime(pd.Series(DAYS.strftime(format_)), format=format_))
+            assert [pd.Timestamp(value) for value in _values(workspace, "t", data)] == right
+
+
+def test_orders_that_can_be_mistaken_are_never_taken_together(tmp_path: Path) -> None:
+    columns = [{"t": DAYS.strftime(format_), "v": range(N)} for format_ in ("%d/%m/%Y", "%m/%d/%Y")]
+    with _opened(_write(tmp_path, *columns)) as workspace:
+        assert "t" not in workspace.readings
+
+
+@pytest.mark.parametrize("word", ["offen", "0000-00-00", "n/a"])
+def test_a_word_among_dates_is_a_missing_value(tmp_path: Path, word: str) -> None:
+    texts = [word if i % 5 == 3 else text for i, text in enumerate(DAYS.strftime("%d/%m/%Y"))]
+    with _opened(_write(tmp_path, {"t": texts, "v": range(N)}, {"t": texts, "v": range(N)})) as workspace:
+        assert [value is None for value in _values(workspace, "t")] == [i % 5 == 3 for i in range(N)]
+        assert workspace.readings["t"].markers == (word,)
+
+
 def test_the_order_of_a_date_is_decided_on_the_values_of_both_sets(tmp_path: Path) -> None:
     """Twelve days of March in month/day order could be twelve months; the reference knows better."""
     reference = list(pd.date_range("2024-01-01", periods=60).strftime("%m/%d/%Y"))
@@ -213,9 +283,18 @@ def test_a_format_that_fits_nothing_is_an_error_with_what_was_seen(tmp_path: Pat
         _opened(folder)
 
 
-def test_a_format_that_is_none_names_what_there_is(tmp_path: Path) -> None:
-    folder = _write(tmp_path, {"t": ["a"] * 5}, {"t": ["a"] * 5}, more='[formats]\nt = "comma"\n')
-    with pytest.raises(CaseError, match="decimal comma"):
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("comma", "decimal comma"),
+        ("%Q", "is no strptime format"),
+        ("%d/%m/%Y | ", "'' in .* is no strptime format"),
+        ("100%", "is no strptime"),
+    ],
+)
+def test_a_format_that_is_none_names_what_there_is(tmp_path: Path, words: str, told: str) -> None:
+    folder = _write(tmp_path, {"t": ["a"] * 5}, {"t": ["a"] * 5}, more=f'[formats]\nt = "{words}"\n')
+    with pytest.raises(CaseError, match=told):
         _opened(folder)
 
 

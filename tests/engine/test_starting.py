@@ -10,6 +10,8 @@ import pytest
 
 from monitor.case import load_case
 from monitor.engine import init_case
+from monitor.engine.assigning import assigned
+from monitor.errors import CaseError, SourceError
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,73 @@ def test_one_date_of_the_far_future_is_no_span(tmp_path: Path) -> None:
         pd.DataFrame({"when": times, "amount": np.arange(3000) % 97 + 0.5}).to_parquet(tmp_path / f"{name}.parquet")
     init_case([tmp_path / "reference.parquet", tmp_path / "production.parquet"], tmp_path / "case")
     assert str(load_case(tmp_path / "case").windows) == "1 day"
+
+
+GIVEN: list[tuple[list[str], dict[str, list[str]]]] = [
+    (["a.csv", "b.csv"], {"reference": ["a.csv"], "production": ["b.csv"]}),
+    (["live.csv", "train.csv"], {"reference": ["train.csv"], "production": ["live.csv"]}),
+    (["p_2023.csv", "p_2024.csv", "truth.csv"], {"reference": ["p_2023.csv"], "production": ["p_2024.csv"], "labels": ["truth.csv"]}),
+    (["ref/1.csv", "ref/2.csv", "prod/1.csv"], {"reference": ["ref/1.csv", "ref/2.csv"], "production": ["prod/1.csv"]}),
+    (["train_1.csv", "train_2.csv", "live_1.csv", "live_2.csv", "labels.csv"],
+     {"reference": ["train_1.csv", "train_2.csv"], "production": ["live_1.csv", "live_2.csv"], "labels": ["labels.csv"]}),
+    (["old/1.csv", "old/2.csv", "new/1.csv", "new/2.csv"],
+     {"reference": ["old/1.csv", "old/2.csv"], "production": ["new/1.csv", "new/2.csv"]}),
+    (["w.sqlite::a", "w.sqlite::b"], {"reference": ["w.sqlite::a"], "production": ["w.sqlite::b"]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "wanted"), GIVEN, ids=[" ".join(given) for given, _ in GIVEN])
+def test_a_shell_makes_many_names_of_one_pattern(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: list[str], wanted: dict[str, list[str]]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = assigned(given, tmp_path)[0].model_dump(exclude_defaults=True)
+    assert {data: list(places) for data, places in found.items()} == wanted
+
+
+def test_many_files_of_which_nothing_tells_what_they_are_are_asked_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CaseError, match="Put each pattern in quotes"):
+        assigned(["1.csv", "2.csv", "3.csv", "4.csv"], tmp_path)
+
+
+def test_a_folder_stands_for_its_files_of_one_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for place in ("[ref]/dt=1/a.csv.gz", "[ref]/_SUCCESS", "prod/b.parquet", "prod/c.csv", "prod/.d.json"):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).touch()
+    assert assigned(["[ref]", "prod"], tmp_path)[0].reference == ("[[]ref]/**/*.csv.gz",)
+    with pytest.raises(SourceError, match=r"it holds files of 2 kinds\. Name its files, for example .*csv' or .*parquet'"):
+        init_case(["prod", "prod"], tmp_path / "case")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "told"),
+    [
+        ("created_at", ["1 janvier 2024", "2 février 2024", "3 mars 2024"], "its name is that of a time, but its values ('1 janvier 2024'"),
+        ("event_time", [45292.625, 45293.5, 45294.25], "its name is that of a time, but its values ('45292.625'"),
+        ("weight", ["3420 kg", "410 g", "2 kg"], "numbers in several units or formats ('3420 kg', '410 g') are read as text"),
+    ],
+)
+def test_what_is_likely_but_not_read_is_a_doubt(tmp_path: Path, name: str, values: list[object], told: str) -> None:
+    for data in ("reference", "production"):
+        pd.DataFrame({name: values * 40, "amount": np.arange(120) % 97 + 0.5}).to_parquet(tmp_path / f"{data}.parquet")
+    made = init_case([tmp_path / "reference.parquet", tmp_path / "production.parquet"], tmp_path / "case")
+    assert any(doubt.startswith(f"{name}: {told}") for doubt in made.unsure)
+
+
+def test_numbers_that_stand_for_none_are_a_doubt(tmp_path: Path) -> None:
+    rows = np.arange(600)
+    table = pd.DataFrame(
+        {
+            "age": np.where(rows % 10 == 0, -999, 18 + rows % 60),
+            "income": np.where(rows % 20 == 0, 9_999_999.0, 900.5 + rows % 97),
+            "wide": np.where(rows % 10 == 0, -999.0, (rows % 89) * 100.0 - 4000),  # -999 lies among its values
+            "once": np.where(rows == 7, -99, rows % 50),
+        }
+    )
+    for data in ("reference", "production"):
+        table.to_parquet(tmp_path / f"{data}.parquet")
+    made = init_case([tmp_path / "reference.parquet", tmp_path / "production.parquet"], tmp_path / "case")
+    told = [doubt.partition(" lies")[0] for doubt in made.unsure if "stands for a missing value" in doubt]
+    assert told == ["age: -999 in 10.0% of the rows", "income: 9999999 in 5.0% of the rows"]

@@ -1,0 +1,121 @@
+"""How a CSV is cut into lines and fields: where its header is and which sign parts its fields. Told by its first lines, not guessed from
+values: a separator that gives the lines as many fields as the header has; no line is a remark once the header is there."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+PACKED = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
+"""Endings of files that are packed."""
+SEPARATORS = (",", ";", "\t", "|")
+LINES = 200
+"""Lines after the header that are looked at."""
+AGREE = 0.9
+"""Part of them that has as many fields as the header; a line break within quotes, a remark or a sum at the end may break some."""
+_BEGINNING = 1 << 20
+_BREAK = re.compile(r"\r\n|\n|\r")
+_BEYOND_NUMBERS = re.compile(r"[;\t|]|,(?!\d)|(?<!\d),")
+_TOLD = re.compile(r"\s*\"?sep=(.)\"?\s*")
+"""The first line of a CSV that is meant for Excel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """`header` is the line of column names as fields (none: it is not known which line that is), `skip` the lines before it, `separator`
+    what parts its fields (empty: not known)."""
+
+    header: tuple[str, ...] = ()
+    skip: int = 0
+    separator: str = ""
+
+    @property
+    def options(self) -> str:
+        """Options of DuckDB's reader, each after a comma; what is not known it guesses."""
+        known = f", delim='{self.separator}', skip={self.skip}" if self.separator else f", skip={self.skip}" if self.skip else ""
+        return f", comment=''{known}"
+
+
+def dialect_of(file: Path) -> Dialect:
+    """Return how a CSV in UTF-8 is written; nothing is known of one that cannot be read."""
+    try:
+        return dialect_in(lines_in(beginning(file)))
+    except OSError:
+        return Dialect()
+
+
+def beginning(file: Path) -> bytes:
+    """Return the first megabyte of a file as it is when it is unpacked.
+
+    Raises
+    ------
+    OSError
+        It cannot be read or unpacked.
+    """
+    with pa.input_stream(str(file), compression=PACKED.get(file.suffix.lower())) as stream:
+        return bytes(stream.read(_BEGINNING))
+
+
+def lines_in(begins: bytes) -> list[str]:
+    """Return the lines of the first megabyte of a text in UTF-8, without one that is cut."""
+    lines = _BREAK.split(begins.decode("utf-8-sig", errors="replace"))
+    return lines[:-1] if len(begins) == _BEGINNING and len(lines) > 1 else lines
+
+
+def dialect_in(lines: Sequence[str]) -> Dialect:
+    """Return how the first lines of a CSV are written.
+
+    >>> dialect_in(["# exported", "when;what", "12:00;a, b, c", "12:01;d, e, f"])
+    Dialect(header=('when', 'what'), skip=1, separator=';')
+    """
+    skip, told = _before_header(lines)
+    if skip == len(lines):
+        return Dialect()
+    separator = told or _separator(lines[skip : skip + LINES])
+    return Dialect(tuple(_fields([lines[skip]], separator)[0]) if separator else (), skip, separator)
+
+
+def _before_header(lines: Sequence[str]) -> tuple[int, str]:
+    """Return how many lines come before the header, and the separator where one of them tells it."""
+    told = ""
+    for i, line in enumerate(lines):
+        found = _TOLD.fullmatch(line) if not told else None
+        told = found[1] if found else told
+        if line.strip() and not found and not _remark(lines[i : i + LINES]):
+            return i, told
+    return len(lines), told
+
+
+def _remark(lines: Sequence[str]) -> bool:
+    """Say whether the first of some lines is a remark; a header may begin with "#" too (#date;price)."""
+    return lines[0].startswith("#") and (lines[0][1:2] in ("", " ", "#", "\t") or not _separator(lines))
+
+
+def _separator(lines: Sequence[str]) -> str:
+    """Return the sign that gives the lines as many fields as their first; of several the one that gives most, empty where none does."""
+    able = [sign for sign in SEPARATORS if sign in lines[0]]
+    if not able and any("," in line for line in lines) and not any(_BEYOND_NUMBERS.search(line) for line in lines):
+        return ";"  # one column of numbers with decimal commas or groups of digits
+    many = {sign: _agreeing(lines, sign) for sign in able}
+    fitting = [sign for sign in able if many[sign][0] >= AGREE]
+    return max(fitting, key=lambda sign: many[sign], default="")
+
+
+def _agreeing(lines: Sequence[str], sign: str) -> tuple[float, int]:
+    """Return the part of the lines with as many fields as the header, and how many those are; one more that is empty is a sign at the end
+    of each line."""
+    header, *rest = _fields([line for line in lines if line.strip()], sign)
+    fit = [len(row) == len(header) or (len(row) == len(header) + 1 and not row[-1]) for row in rest]
+    return (sum(fit) / len(fit) if fit else 1.0), len(header)
+
+
+def _fields(lines: Sequence[str], sign: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(lines, delimiter=sign))
+    except csv.Error:  # a field beyond the limit of the module, or a NUL
+        return [line.split(sign) for line in lines]
