@@ -92,7 +92,8 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
 
     Parameters
     ----------
-    few_days : whether the reference holds too few days to know weathers: what is only unlike it as a whole is no incident then.
+    few_days : whether the reference holds too few days to know weathers, and the luck of segments: what is only unlike it as a whole, or
+        worse in a segment alone, is no incident then.
 
     Notes
     -----
@@ -346,7 +347,7 @@ def _unexplained(left: Sequence[Evidence], *, few_days: bool) -> list[Group]:
             groups.append([one])
         else:
             home.append(one)
-    alone = {WHY, *(UNLIKE if few_days else ())}
+    alone = {WHY, *((*UNLIKE, SEGMENTS) if few_days else ())}
     told = [group for group in groups if any(one.alert for one in group) and any(one.analysis not in alone for one in group)]
     return [Group(hypothesis=None, evidence=tuple(group)) for group in told]
 

@@ -59,7 +59,7 @@ class Stretch:
 
 
 ENOUGH = 30
-"""Values of the reference from which it can say what it never had (the least rows of thresholds)."""
+"""Values of the reference (of what is missing, its rows) from which it can say what it never had: the least rows of thresholds."""
 
 
 @dataclass(frozen=True)  # without slots, so that what is worked out of it is worked out once
@@ -189,8 +189,11 @@ class Fact:
 
 def column_facts(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
     """Count the facts of a column: `reference` has a window for each of the reference's own."""
-    if reference.counts[:, :-1].sum() < ENOUGH:
+    values, rows = int(reference.counts[:, :-1].sum()), int(reference.counts.sum())
+    if not values or rows < ENOUGH:
         return ()
+    if values < ENOUGH:  # rows without one are told from few values too
+        return (_missing(reference, production),)
     own = _of_numbers(reference, production) if reference.cells.numeric else _of_levels(reference, production)
     return (*own, *_constant(reference, production), _missing(reference, production))
 

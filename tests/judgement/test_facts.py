@@ -147,6 +147,12 @@ def test_a_column_that_never_had_a_value_has_no_facts() -> None:
     assert column_facts(*_without_values()) == ()
 
 
+def test_few_values_tell_what_is_missing_and_not_what_never_was() -> None:
+    seldom = [["a", "b", *[None] * 298] for _ in range(8)]
+    assert set(facts(seldom, [["c"] * 300])) == {(FindingKind.MISSING, 0)}
+    assert facts([["a", "b", "a"]] * 8, [["c"] * 300]) == {}
+
+
 def _without_values() -> tuple[ColumnCounts, ColumnCounts]:
     both = sides({"x": ([["a", None]], [["a"]])})
     blocks = both.blocks.columns["x"].take([[]])
