@@ -69,8 +69,11 @@ AS_MANY = 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationTrack:
-    """One metric of one segment: in production by window, in the reference's own windows and in the whole reference; `usable` (w,) windows
-    that can be judged by it; `counted`: of a quantile, the values of production's windows and which it is."""
+    """One metric of one segment: in production by window, in the reference's own windows and in the whole reference.
+
+    `usable` (w,) windows that can be judged by it, `own_usable` (r,) those of the reference that tell what is usual; `counted`: of a
+    quantile, the values of production's windows and which it is.
+    """
 
     segment: str
     metric: Operation
@@ -78,12 +81,19 @@ class OperationTrack:
     own: Estimate
     whole: Estimate
     usable: Bools
+    own_usable: Bools
     counted: tuple[BucketCounts, float] | None = None
 
     @property
     def name(self) -> str:
         """Its name among the others."""
         return "~".join(part for part in (self.metric.id, self.segment) if part)
+
+    @property
+    def usual(self) -> float:
+        """The metric in the reference: of all its rows, or that of its middle window where some are cut short."""
+        cut = not self.own_usable.all() and self.own_usable.any()
+        return float(np.quantile(self.own.value[self.own_usable], 0.5, method="lower")) if cut else float(self.whole.value[0])
 
     def pooled(self, kept: Bools) -> float:
         """Return the metric over the windows `kept` (w,): that of their rows together; of what is a number for each window, the median."""
@@ -165,7 +175,7 @@ def measure_operations(
     tracks = tuple(
         track
         for segment in segments_of(by, production)
-        for track in _tracks(sides, segment, by, patience, ~partial & sides[1].covered)
+        for track in _tracks(sides, segment, by, patience, (sides[0].covered, ~partial & sides[1].covered))
         if track.metric.id in wanted
     )
     objectives, unkept = kept_objectives(workspace.case, sides[1])
@@ -221,8 +231,11 @@ def _metrics(methods: Sequence[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _tracks(sides: tuple[Serving, Serving], segment: tuple[str, str], by: str | None, patience: float, full: Bools) -> list[OperationTrack]:
-    condition, level = segment
+def _tracks(
+    sides: tuple[Serving, Serving], segment: tuple[str, str], by: str | None, patience: float, whole_windows: tuple[Bools, Bools]
+) -> list[OperationTrack]:
+    """Return the metrics of a segment; `whole_windows`: which windows of either side hold all of their time."""
+    (condition, level), (own_full, full) = segment, whole_windows
     reference, production = (side.of(by, level) for side in sides)
     whole = reference.together()
     found, own, all_of = (side.metrics(patience) for side in (production, reference, whole))
@@ -238,6 +251,7 @@ def _tracks(sides: tuple[Serving, Serving], segment: tuple[str, str], by: str | 
             own=own[name],
             whole=all_of[name],
             usable=usable.get(name, every),
+            own_usable=own_full if name in WHOLE_WINDOWS else np.ones(len(own_full), dtype=bool),
             counted=production.counted.get(name),
         )
         for name, estimate in found.items()
@@ -254,7 +268,7 @@ def _before_labels_end(share: Floats, usual: float) -> Bools:
 def _table(tracks: Sequence[OperationTrack], objectives: Sequence[Kept], production: OutcomeRows) -> pd.DataFrame:
     parts = [_rows(one.production, production, one.segment or None, one.metric.id) for one in tracks]
     for track, part in zip(tracks, parts, strict=True):
-        part["reference_value"], part["unit"] = float(track.whole.value[0]), track.metric.unit
+        part["reference_value"], part["unit"] = track.usual, track.metric.unit
     for one in objectives:
         part = _rows(one.good, production, None, one.name)
         parts.append(part.assign(objective=one.objective, budget_left=one.left, unit="share"))

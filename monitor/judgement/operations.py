@@ -127,6 +127,7 @@ class _Judge:
 
     def _known(self, track: OperationTrack) -> Known:
         own, own_variance = _scaled(track.own, ratio=track.metric.relative)
+        own = np.where(track.own_usable, own, np.nan)
         value, variance = _scaled(track.production, ratio=track.metric.relative)
         return Known(own=own, own_variance=own_variance, value=np.where(self.usable(track), value, np.nan), variance=variance)
 
@@ -139,7 +140,7 @@ class _Judge:
         metric, run, usable = track.metric, scored.run, self.usable(track)
         part = slice(run.first, run.last + 1)
         kept = usable & (np.arange(len(usable)) >= run.first) & (np.arange(len(usable)) <= run.last)
-        before, after = float(track.whole.value[0]), track.pooled(kept)
+        before, after = track.usual, track.pooled(kept)
         if not np.isfinite(before) or abs(after - before) < self.thresholds.floors.get(metric.id, metric.smallest(before)):
             return None
         bad = metric.worse(before, after)

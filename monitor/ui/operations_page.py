@@ -130,7 +130,7 @@ def _figures(judged: JudgedOperations) -> None:
 def _figure(judged: JudgedOperations, track: OperationTrack, at: int) -> KeyFigure:
     windows = judged.windows
     when = judged.names.text(windows.start[at], windows.end[at], windows.ids[at])
-    usual = f"{judged.called.a}: {_written(track.metric, float(track.whole.value[0]))}"
+    usual = f"{judged.called.a}: {_written(track.metric, track.usual)}"
     return KeyFigure(
         f"{track.metric.title}, {when}", _written(track.metric, float(track.production.value[at])), usual, help=track.metric.part.value
     )
@@ -150,7 +150,7 @@ def _states(judged: JudgedOperations) -> None:
                 "Question": one.metric.part.value,
                 "Metric": operation_titles(judged)[one.name],
                 "Last whole window": _written(one.metric, float(one.production.value[at])),
-                "Reference": _written(one.metric, float(one.whole.value[0])),
+                "Reference": _written(one.metric, one.usual),
                 "State": TOLD.get(status, status) if judged_by else "Told, not judged",
                 "Windows that alarm": int(judged.rows_of(one.name)["status"].isin(["alert", "warning"]).sum()),
                 "Rows it rests on": int(one.production.n[at]),

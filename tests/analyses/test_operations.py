@@ -62,6 +62,12 @@ def since(frame: pd.DataFrame, day: str) -> pd.Series:
     return frame["at"] >= pd.Timestamp(day)
 
 
+def test_weeks_of_the_reference_that_are_cut_short_do_not_hide_half_of_the_requests() -> None:
+    reference, production = calls("2026-01-01", 60, seed=5), calls("2026-03-02", 35, seed=6)  # from a Thursday to a Sunday
+    halved = production[~since(production, "2026-03-16") | (production.index % 2 == 0)]
+    assert told(judged(halved, reference, windows="1 week")) == ["Requests are lower since 16 Mar: 1,316 against 2,621."]
+
+
 @pytest.mark.parametrize("seed", [11, 12, 13, 14])
 def test_a_service_as_before_is_silent(seed: int) -> None:
     found = judged(calls("2026-02-12", 28, seed=seed))
