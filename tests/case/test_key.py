@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from monitor.case import Case, case_from
 from monitor.case.model import JUDGES, TOLD
 from monitor.case.windows import WindowSize
-from monitor.vocabulary import Kind, Task
+from monitor.vocabulary import Kind, Severity, Task
 
 CONTENT = {
     "case": {"name": "x", "task": "binary"},
@@ -59,7 +59,7 @@ OTHER: dict[str, Any] = {
     "alerts.quiet": ("Sat",), "alerts.over": False, "alerts.when.status": "warning",
     **{f"alerts.when.{name}": ("z",) for name in ("severity", "cause", "column", "segment", "metric", "state")},
     **{f"ownership.{name}": "z" for name in ("business", "model", "data", "turn", "runbook")},
-    "readiness.required": ("fairness",), "readiness.rollback": "z",
+    "readiness.required": ("fairness",), "readiness.rollback": "z", "readiness.incidents": Severity.LOW,
     "ownership.oncall": ("z",), "ownership.since": date(2025, 1, 1),
     "pipeline.runs": "s.parquet", "pipeline.kind": "dbt", "pipeline.feeds": {"a": ("c",)},
     "slo.metric": "availability", "slo.objective": 0.5, "slo.threshold": 7.0, "slo.period": "7 days", "slo.name": "z",
