@@ -21,8 +21,8 @@ AGREE = 0.9
 _BEGINNING = 1 << 20
 _BREAK = re.compile(r"\r\n|\n|\r")
 _BEYOND_NUMBERS = re.compile(r"[;\t|]|,(?!\d)|(?<!\d),")
-_TOLD = re.compile(r"\s*\"?sep=(.)\"?\s*")
-"""The first line of a CSV that is meant for Excel."""
+_TOLD = re.compile(r"\s*\"?sep=([,;|\t:^~#])\"?\s*")
+"""The first line of a CSV that is meant for Excel. Signs that mean something else in a CSV, quotes above all, part no fields."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ READ: list[tuple[str, str, bytes, list[tuple[Any, ...]]]] = [
     ("a remark first", "t.csv", b"# exported 2024\na,b\n1,x\n2,y\n", ROWS),
     ("a header like a remark", "t.csv", b"#a;b\n1;x\n2;y\n", ROWS),
     ("a line for Excel", "t.csv", b"sep=;\na;b\n1;x\n2;y\n", ROWS),
+    ("a line for Excel that names a quote", "t.csv", b"sep='\na,b\n1,x\n2,y\n", ROWS),
     ("remarks with commas", "t.csv", b"# a, b, c\n# d, e\na;b\n1;x\n2;y\n", ROWS),
     ("a comma in the header", "t.csv", b"a, EUR;b\n1;x\n2;y\n", ROWS),
     ("one column of decimal commas", "t.csv", b"a\n1,5\n2,5\n", [(1.5,), (2.5,)]),
