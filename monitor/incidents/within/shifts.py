@@ -19,6 +19,8 @@ MOST_HOURS = 24
 DAY = 24
 STEADY = 0.98
 """Share of the rows of an hour and place that have the value of the first of them, in columns that go by the hour."""
+FIRST_ROWS, DOUBT = 2000, 0.2
+"""Rows that are looked at first: where so many fewer than STEADY have the value of their hour, all need not be asked."""
 WRONG = 0.02
 """Share of the hours of a shift that do not repeat all the same (rounding, late corrections)."""
 SURE = 30.0
@@ -57,7 +59,8 @@ def _clocks(ground: Ground) -> Iterator[tuple[Clock, Clock]]:
     left = [name for name in ground.numbers if ground.now[name].nunique() > 1]
     places = sorted(ground.codes, key=lambda name: len(ground.codes[name][2]))
     for place in ("", *(name for name in places if len(ground.codes[name][2]) <= MOST_LEVELS)):
-        steady = tuple(name for name in left if _is_steady(ground, place, name))
+        keys = _keys(ground, place, 0)
+        steady = tuple(name for name in left if _is_steady(ground.before[name].to_numpy(), keys))
         left = [name for name in left if name not in steady]
         if steady:
             yield _clock(ground, place, steady, side=0), _clock(ground, place, steady, side=1)
@@ -73,17 +76,26 @@ def _keys(ground: Ground, place: str, side: int) -> tuple[Ints, Ints, int]:
     return hours, old if side == 0 else new, len(levels)
 
 
-def _is_steady(ground: Ground, place: str, column: str) -> bool:
-    """Say whether a column has one value in each hour of each level, and another in the next often enough to tell hours apart."""
-    hours, codes, width = _keys(ground, place, 0)
-    values = ground.before[column].to_numpy()
+def _is_steady(values: Floats, keys: tuple[Ints, Ints, int]) -> bool:
+    """Say whether a column, (m,), has one value in each hour of each level, and another in the next often enough to tell hours apart."""
+    hours, codes, width = keys
     known = np.isfinite(values) & (codes >= 0)
     if known.sum() < FEWEST_HOURS:
         return False
     key, x = hours[known] * width + codes[known], values[known]
+    if len(key) > FIRST_ROWS and _alike(key[:FIRST_ROWS], x[:FIRST_ROWS])[0] < STEADY - DOUBT:
+        return False
+    alike, crowded, cells = _alike(key, x)
+    return bool(crowded > 0.5 and alike >= STEADY and cells >= FEWEST_HOURS)
+
+
+def _alike(key: Ints, x: Floats) -> tuple[float, float, int]:
+    """Return the share of rows that have the value of the first of their cell, of those that are not alone in it; the share of these among
+    all rows, and how many cells there are. Without any such row all are alike."""
     _, first, where = np.unique(key, return_index=True, return_inverse=True)
     crowded = np.bincount(where)[where] > 1
-    return bool(crowded.mean() > 0.5 and (x == x[first][where])[crowded].mean() >= STEADY and len(first) >= FEWEST_HOURS)
+    alike = float((x == x[first][where])[crowded].mean()) if crowded.any() else 1.0
+    return alike, float(crowded.mean()), len(first)
 
 
 def _clock(ground: Ground, place: str, columns: tuple[str, ...], *, side: int) -> Clock:

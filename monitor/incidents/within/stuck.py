@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,12 +49,13 @@ def stuck_values(ground: Ground) -> tuple[Hypothesis, ...]:
 
     The rows alone prove it: no window need have been found to differ, since a single value lies within what is usual.
     """
-    return joined([found for column in ground.numbers for found in _of_column(ground, column)])
+    places = _places(ground)
+    return joined([found for column in ground.numbers for found in _of_column(ground, column, places)])
 
 
-def _of_column(ground: Ground, column: str) -> Iterator[Hypothesis]:
+def _of_column(ground: Ground, column: str, places: Sequence[_Place]) -> Iterator[Hypothesis]:
     best: _Found | None = None
-    for found in _candidates(ground, column):
+    for found in _candidates(ground, column, places):
         if (best is None or found.rows > best.rows) and (found.longer >= LONGER_UNSEEN or _is_found(ground, column, found)):
             best = found
     if best is not None and not _elsewhere(ground, column, best):
@@ -77,15 +78,47 @@ class _Found:
     last: int
 
 
-def _candidates(ground: Ground, column: str) -> Iterator[_Found]:
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """A column of levels ("": all rows): of either side the level of each row, and the rows with one by level, in order of time."""
+
+    name: str
+    levels: tuple[str, ...]
+    codes: tuple[Ints, Ints]
+    orders: tuple[Ints, Ints]
+
+
+def _places(ground: Ground) -> tuple[_Place, ...]:
+    """Return where values may stand still, sorted once for all columns."""
+    steps = _steps(ground)
+    found = []
+    for name, (old, new, levels) in (("", _all(ground)), *ground.codes.items()):
+        before, now = old[:: steps[0]], new[:: steps[1]]
+        found.append(_Place(name=name, levels=levels, codes=(before, now), orders=(_by_level(before), _by_level(now))))
+    return tuple(found)
+
+
+def _steps(ground: Ground) -> tuple[int, int]:
+    return -(-len(ground.before) // MOST_ROWS), -(-len(ground.now) // MOST_ROWS)
+
+
+def _by_level(codes: Ints) -> Ints:
+    known = np.flatnonzero(codes >= 0)
+    return np.asarray(known[np.argsort(codes[known], kind="stable")])
+
+
+def _candidates(ground: Ground, column: str, places: Sequence[_Place]) -> Iterator[_Found]:
     """Yield the runs of one value that are far longer than those of the reference, in all rows and in each level of each place."""
-    steps = [-(-len(frame) // MOST_ROWS) for frame in (ground.before, ground.now)]
+    steps = _steps(ground)
     values = [frame[column].to_numpy()[::step] for frame, step in zip((ground.before, ground.now), steps, strict=True)]
     times = [frame[TIME].to_numpy()[::step] for frame, step in zip((ground.before, ground.now), steps, strict=True)]
     span = float(np.nan_to_num((times[0][-1] - times[0][0]) / np.timedelta64(1, "h"))) if len(times[0]) else 0.0
-    for name, (old, new, levels) in (("", _all(ground)), *ground.codes.items()):
-        usual = longest_runs(values[0], old[:: steps[0]], times[0], len(levels))
-        run = longest_runs(values[1], new[:: steps[1]], times[1], len(levels))
+    for place in places:
+        name, levels = place.name, place.levels
+        run = longest_runs(values[1], times[1], place, side=1)
+        if not (run.rows >= FEWEST_IN_RUN).any():
+            continue
+        usual = longest_runs(values[0], times[0], place, side=0)
         known = usual.of >= KNOWN_ROWS
         most_rows = np.maximum(np.where(known, usual.rows, usual.rows.max(initial=0)), 1)
         most_hours = np.maximum(np.where(known, usual.hours, usual.hours.max(initial=0.0)), span / SHORTEST)
@@ -124,15 +157,15 @@ def _all(ground: Ground) -> tuple[Ints, Ints, tuple[str, ...]]:
     return np.zeros(len(ground.before), dtype=np.int64), np.zeros(len(ground.now), dtype=np.int64), ("",)
 
 
-def longest_runs(values: Floats, codes: Ints, times: np.ndarray, width: int) -> Run:
-    """Return the longest run of each level; rows without a value or a level are passed over.
+def longest_runs(values: Floats, times: np.ndarray, place: _Place, *, side: int) -> Run:
+    """Return the longest run of each level on a side (0: before, 1: now); rows without a value or a level are passed over.
 
     Parameters
     ----------
-    values, codes, times : (n,) in order of time.
+    values, times : (n,) in order of time.
     """
-    known = np.flatnonzero(np.isfinite(values) & (codes >= 0))
-    order = known[np.argsort(codes[known], kind="stable")]
+    codes, order, width = place.codes[side], place.orders[side], len(place.levels)
+    order = order[np.isfinite(values[order])]
     none = np.zeros(width, dtype=np.int64)
     if not len(order):
         return Run(rows=none, hours=np.zeros(width), first=none - 1, last=none - 1, of=none)
@@ -147,7 +180,7 @@ def longest_runs(values: Floats, codes: Ints, times: np.ndarray, width: int) -> 
         array[level[longest]] = value[longest]
     first, last = out[1], out[2]
     hours = np.where(first >= 0, (times[last] - times[first]) / np.timedelta64(1, "h"), 0.0)
-    return Run(rows=out[0], hours=hours, first=first, last=last, of=np.bincount(codes[known], minlength=width))
+    return Run(rows=out[0], hours=hours, first=first, last=last, of=np.bincount(codes[order], minlength=width))
 
 
 def _hypothesis(ground: Ground, column: str, found: _Found) -> Hypothesis:
