@@ -202,6 +202,10 @@ def verify_capsule(folder: Path) -> Iterator[Checked]:
                 yield from check_facts(manifest.facts, (manifest.title, manifest.recipe), workspace)
             kitchen = Kitchen(workspace, manifest.recipe)
             yield from (_again(kitchen, number) for number in manifest.numbers)
+            if manifest.facts is not None:
+                named = {one.name for one in manifest.numbers}
+                lacking = (one.name for one in kitchen.numbers() if one.name not in named)
+                yield from (Checked(name, "is not in the manifest, though its data give it") for name in lacking)
 
 
 def _read(folder: Path) -> _Manifest:

@@ -339,9 +339,9 @@ def _rivals(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:
 
 def _unexplained(left: Sequence[Evidence], *, few_days: bool) -> list[Group]:
     """Return what no cause claims, by time, and by column where it began together; warnings alone are no incident, and neither is that a
-    column gives more or less to answers which stay as they were."""
+    column gives more or less to answers which stay as they were. What is better needs no explanation."""
     groups: list[list[Evidence]] = []
-    for one in left:
+    for one in (each for each in left if each.finding.note != "better"):
         home = next((group for group in groups if _overlap(group[0], one) >= TOGETHER or _began_as(group[0], one)), None)
         if home is None:
             groups.append([one])

@@ -39,7 +39,7 @@ NEXT: Mapping[Cause, str] = {
     Cause.SLOW_DRIFT: "Ask the source whether the instrument drifts; calibrate it there.",
     Cause.SEASON: "Nothing is broken: annotate it, and let the reference hold a whole year.",
     Cause.MODEL_VERSION: "Compare the versions; roll back where the new one is worse.",
-    Cause.LATENCY: "Roll the release back or give it more room; see the rows that time out.",
+    Cause.LATENCY: "See what was released or changed just then; take it back or give it more room, and see the rows that time out.",
     Cause.ERRORS: "Look at the failing calls; roll the release back.",
     Cause.COST: "Find out what made answers dearer; set a budget.",
     Cause.FRESHNESS: "Look at the pipeline that brings the rows.",

@@ -176,7 +176,7 @@ def _told(scene: Scene, matter: _Matter, place: Localised, spell: Spell, rates: 
             measure="share",
             before=float(now[hit].mean()) if hit.any() else 0.0,
             after=float(now[rest].mean()) if rest.any() else usual,
-            rows=int(spell.inside.sum()),
+            rows=int(hit.sum()),
         ),
         evidence=keys,
     )

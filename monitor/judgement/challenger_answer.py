@@ -44,7 +44,7 @@ def wrong_text(wrong: WrongRows | None) -> str:
     more = len(wrong.parts) - MOST_INCIDENTS
     told = "; ".join([*shown, f"{plural(more, 'incident')} more"] if more > 0 else shown)
     rows, made = plural(wrong.n, "row"), "an incident" if len(wrong.parts) == 1 else "incidents"
-    return f"{rows} that {made} made wrong {_count(wrong)}: {told}."
+    return f"{rows}, labelled or not, that {made} made wrong {_count(wrong)}: {told}."
 
 
 def _count(wrong: WrongRows) -> str:

@@ -39,6 +39,8 @@ def roll_back(ground: Ground) -> Option:
         return option.because(Why.NO_VERSION if now is None or cause is Cause.MODEL_VERSION else Why.SAME_VERSION)
     option = replace(option, told=then)
     if cause in SERVICE:
+        served = ((version == now) & ground.before).sum() >= FEWEST  # as it should, before anything happened: it is not what happened
+        option = replace(option, removes=option.removes and not served)
         return _served(ground, option, (version == now) & ground.hit, version == then)
     mine = ground.hit & (version == now) & ground.used & np.isfinite(ground.history.score)
     if mine.sum() < FEWEST:

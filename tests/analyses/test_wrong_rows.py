@@ -69,7 +69,7 @@ def test_wrong_rows_are_left_out_and_what_they_would_have_said_stands_beside_it(
     assert (worth["n"], worth["difference"]) == (len(right), pytest.approx(float((lost[1] - lost[0]).mean())))
     assert found.summary["wrong_rows"] == {"n": n, "counted": False, "incidents": {"abc": n}}
     said = screen_answer(found).doubt
-    assert f"{n} rows that an incident made wrong are left out: Fares are in cents ({n} rows)." in said
+    assert f"{n} rows, labelled or not, that an incident made wrong are left out: Fares are in cents ({n} rows)." in said
     assert found.with_them is not None
     other = screen_answer(found.with_them).doubt
     assert "count as they stand" in other
@@ -108,4 +108,6 @@ def test_compare_looks_for_incidents_first(
     few = {name: find_analysis(name) for name in ("drift", "shadow", "incidents")}
     monkeypatch.setattr(acting, "REGISTRY", few)
     compare_models(workspace.case.root, None, Options(quiet=True))
-    assert re.search(r"\d+ rows that an incident made wrong are left out: fare was .*country is FR", capsys.readouterr().out)
+    assert re.search(
+        r"\d+ rows, labelled or not, that an incident made wrong are left out: fare was .*country is FR", capsys.readouterr().out
+    )

@@ -101,6 +101,13 @@ def test_a_number_that_was_changed_is_named_and_no_other(capsule: Path) -> None:
     assert list(wrong(capsule)) == ["Rows concerned"]
 
 
+def test_a_tolerance_that_was_widened_and_numbers_that_were_taken_out_are_named(capsule: Path) -> None:
+    changed(capsule, lambda told: told["numbers"][0].update(value=10**6, tolerance=1e9))
+    assert list(wrong(capsule)) == ["Rows concerned"]
+    changed(capsule, lambda told: told["numbers"].pop(0))
+    assert list(wrong(capsule)) == ["Rows concerned"]
+
+
 def test_columns_a_segment_a_cause_and_times_that_were_changed_are_named(capsule: Path) -> None:
     other = {"columns": ["other"], "segment": {"country": "DE"}, "cause": "scale_change", "start": "2026-03-07T00:00:00Z", "end": ""}
     changed(capsule, lambda told: told["facts"].update(other))

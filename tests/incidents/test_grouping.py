@@ -71,6 +71,14 @@ def test_a_relation_to_a_column_that_changed_just_then_is_no_other_concept():
     assert Cause.CONCEPT_CHANGE in {one.hypothesis.cause for one in group([concept], [earlier, auc], WINDOWS) if one.hypothesis}
 
 
+def test_what_is_better_is_no_part_of_what_is_not_explained():
+    better = found("auc", 5, 12, analysis="performance", columns=())
+    better = replace(better, finding=replace(better.finding, note="better"))
+    assert group([], [better], WINDOWS) == ()
+    (rest,) = group([], [found("brier", 5, 12, analysis="performance", columns=()), better], WINDOWS)
+    assert len(rest.evidence) == 1
+
+
 def test_what_columns_give_to_answers_that_stay_is_no_incident():
     gives = found("fare", 5, 12, analysis="explanations")
     assert group([], [gives], WINDOWS) == ()

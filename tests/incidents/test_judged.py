@@ -95,6 +95,15 @@ def test_an_alarm_without_a_cause_that_is_over_and_moved_nothing_is_no_incident(
     assert len(judged(of(None, replace(lasting, finding=replace(lasting.finding, last=29)))).incidents) == 1
 
 
+def test_an_incident_of_a_segment_alone_concerns_its_rows_and_not_all_of_its_windows():
+    worse = found("carrier = 'US'", 0, 29, analysis="segments", columns=("carrier",))
+    told = judged(of(None, replace(worse, finding=replace(worse.finding, rows=300))))
+    (one,) = told.incidents
+    assert (one.hypothesis.rows, one.hypothesis.share_rows) == (300, 0.1)
+    assert "it concerns most rows" not in one.reasons
+    assert "10% of all production rows are of such segments." in story_of(one, told).lines["Impact"]
+
+
 def test_a_cause_given_by_hand_stays_when_another_is_measured():
     record = corrected(opened("shop", CENTS, WHO), Cause.RECODE, WHO)
     (again,) = judged(of(replace(CENTS, cause=Cause.OFFSET), FARE), records=[record]).incidents

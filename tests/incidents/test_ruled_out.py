@@ -35,6 +35,7 @@ def test_what_no_row_shows_is_ruled_out_with_its_rows():
     [
         (Cause.MISSING_VALUES, lambda now, hit: now.assign(weight=now["weight"].mask(hit & (now.index % 5 == 0)))),
         (Cause.MODEL_VERSION, lambda now, hit: now.assign(version=now["version"].mask(hit, "v9"))),
+        (Cause.MISSING_VALUES, lambda now, hit: now.assign(weight=now["weight"].mask(hit & (now.index % 33 == 0)))),
         (Cause.LATENCY, lambda now, hit: now.assign(ms=now["ms"] + 1000 * hit)),
     ],
 )
