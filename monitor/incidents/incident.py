@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "weigh_incident", "with_absorbed"]
 
-ANSWERS = frozenset({"predictions", "concept", "estimate"})
+MOVED: Mapping[str, str] = {
+    "predictions": "its answers moved",
+    "concept": "labels fit its answers otherwise",
+    "estimate": "its estimated errors moved",
+}
+"""What analyses of answers show, the surest first."""
+ANSWERS = frozenset(MOVED)
 """Analyses of what it says, and of how right that is thought to be; what a column gives to answers may move while these stay."""
 UNBROKEN = frozenset({Cause.MODEL_VERSION, Cause.MIX_CHANGE, Cause.COST})
 """Causes that break nothing by themselves."""
@@ -145,8 +151,8 @@ def weigh_incident(cause: Hypothesis, evidence: tuple[Evidence, ...], *, alert: 
     worse = any(one.analysis in HARMFUL and one.finding.note != "better" for one in evidence)
     if worse:
         reasons, points = ["the model became worse"], 2
-    elif any(one.analysis in ANSWERS for one in evidence):
-        reasons, points = ["its answers moved"], 1
+    elif moved := [told for name, told in MOVED.items() if any(one.analysis == name for one in evidence)]:
+        reasons, points = moved[:1], 1
     points += int(cause.share_rows >= much) + int(cause.share_rows >= most)
     if cause.share_rows >= much:
         reasons.append("it concerns most rows" if cause.share_rows >= most else "it concerns many rows")
