@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +60,11 @@ class Evidence:
     def alert(self) -> bool:
         """Whether it is an alert."""
         return self.finding.status == Status.ALERT.value
+
+
+def of_segments(evidence: Sequence[Evidence]) -> bool:
+    """Say whether all that speaks for something is of segments, whose rows are known and are not all of its windows."""
+    return bool(evidence) and all(one.analysis == SEGMENTS for one in evidence)
 
 
 def without_labels(analysis: str, finding: Finding) -> bool:

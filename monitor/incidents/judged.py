@@ -12,7 +12,7 @@ import pandas as pd
 
 from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis, predicate
-from monitor.incidents.evidence import INPUTS, SEGMENTS, between
+from monitor.incidents.evidence import INPUTS, between, of_segments
 from monitor.incidents.grouping import PRICE, Group, by_rows_alone
 from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident, with_absorbed
 from monitor.incidents.memory import known_before, record_of, remembered, told_with
@@ -198,7 +198,7 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
     first, last = between(result.windows, cause.start, cause.end) or (0, len(result.windows) - 1)
     alert = _alarms(one)
     names = names_of(result.windows, result.size, result.timezone)
-    told = cause.cause is not Cause.UNKNOWN or len(_changed(one)) >= MANY
+    told = cause.cause is not Cause.UNKNOWN or len(_changed(one)) >= MANY or not one.evidence
     return Incident(
         id=_id(part, result.case),
         hypothesis=cause,
@@ -276,7 +276,6 @@ def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
     first, last, strongest = lead.first, lead.last, lead.finding
     timed = not np.isnat(strongest.start)  # of windows without rows too
     last_end = strongest.end if timed else result.windows.end[last]
-    of_segment = all(each.analysis == SEGMENTS for each in one.evidence)  # whose rows are known, and are not all of its windows
     within = result.rows[min(each.first for each in one.evidence) : max(each.last for each in one.evidence) + 1]
     return Hypothesis(
         cause=Cause.UNKNOWN,
@@ -286,7 +285,7 @@ def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
         onset_lower=strongest.onset_lower,
         onset_upper=strongest.onset_upper,
         rows=strongest.rows,
-        share_rows=float((strongest.rows if of_segment else within.sum()) / max(result.rows.sum(), 1)),
+        share_rows=float((strongest.rows if of_segments(one.evidence) else within.sum()) / max(result.rows.sum(), 1)),
         evidence=tuple(each.key for each in one.evidence),
     )
 

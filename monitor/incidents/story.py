@@ -10,7 +10,7 @@ import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.effect import Effect, MetricEffect
-from monitor.incidents.evidence import HARMFUL, INPUTS, SEGMENTS, Evidence
+from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence, of_segments
 from monitor.incidents.grouping import OF_ANSWERS
 from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.jobs import job_behind
@@ -184,7 +184,7 @@ def _impact(one: Incident, judged: JudgedIncidents) -> str:
     rows = f"{count_text(cause.rows)} rows" if cause.rows else ""
     share = share_text(cause.share_rows, 2) if math.isfinite(cause.share_rows) else ""
     concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
-    if one.cause is Cause.UNKNOWN and all(each.analysis == SEGMENTS for each in one.evidence):
+    if one.cause is Cause.UNKNOWN and of_segments(one.evidence):
         concerned = f"{share} of all production rows are of such segments."
     elif one.cause is Cause.UNKNOWN:  # of which no single row is known to be one
         rows, concerned = "", f"{share} of all production rows lie in its windows." if share else ""

@@ -57,6 +57,8 @@ class Spoken:
 
 
 def _together(said: Spoken) -> str:
+    if len(said.names) < 2:  # what people say that they do not know, of a cause that rows alone show
+        return f"{said.names[0] if said.names else 'Something'} changed"
     names = list(said.names[:SHOWN_COLUMNS])
     rest = len(said.names) - len(names)
     return f"{count_text(len(said.names))} columns changed together: {list_text([*names, f'{count_text(rest)} more'] if rest else names)}"

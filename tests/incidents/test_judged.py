@@ -104,6 +104,15 @@ def test_an_incident_of_a_segment_alone_concerns_its_rows_and_not_all_of_its_win
     assert "10% of all production rows are of such segments." in story_of(one, told).lines["Impact"]
 
 
+def test_a_cause_that_people_do_not_know_and_no_finding_shows_is_of_no_segment():
+    alone = judged(of(replace(CENTS, explained=0.9)))
+    record = corrected(opened("shop", CENTS, WHO), Cause.UNKNOWN, WHO)
+    told = judged(of(replace(CENTS, explained=0.9)), records=(record,))
+    assert len(alone.incidents) == 1
+    assert told.incidents[0].title.startswith("Fare changed")
+    assert "of such segments" not in story_of(told.incidents[0], told).lines["Impact"]
+
+
 def test_a_cause_given_by_hand_stays_when_another_is_measured():
     record = corrected(opened("shop", CENTS, WHO), Cause.RECODE, WHO)
     (again,) = judged(of(replace(CENTS, cause=Cause.OFFSET), FARE), records=[record]).incidents
