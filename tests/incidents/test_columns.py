@@ -11,6 +11,7 @@ from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse
 from monitor.incidents.columns import examine_answers, examine_columns
 from monitor.incidents.scene import TIME, WINDOW, Side
 from monitor.incidents.within.maps import joined
+from monitor.incidents.within.samples import samples_of
 from monitor.incidents.within.schema import numbers_of
 from monitor.incidents.words import claim
 from monitor.judgement.finding import Direction, Finding, FindingKind
@@ -340,6 +341,29 @@ def test_decisions_that_never_followed_a_threshold_follow_no_other():
         one["stopped"] = np.where(draw.random(len(one)) < 0.05, 1 - one["stopped"], one["stopped"])
     assert examine_answers(scene_of(frame, reference=reference)) == ()
     assert examine_answers(scene_of(decided(rows(2, "2026-02-10"), 0.3), reference=decided(rows(1, "2026-01-01"), 0.3, 1))) == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda frame: frame.assign(chance=np.nan),
+        lambda frame: frame.assign(stopped=np.nan),
+        lambda frame: frame.assign(stopped=0.0),
+        lambda frame: frame.assign(chance=frame["chance"].astype(str).astype("category")),
+    ],
+)
+def test_without_scores_or_decisions_there_is_no_threshold(change):
+    reference, frame = decided(rows(1, "2026-01-01"), 0.3, 1), decided(rows(2, "2026-02-10"), 0.25)
+    assert examine_answers(scene_of(frame, reference=change(reference))) == ()
+    assert examine_answers(scene_of(change(frame), reference=reference)) == ()
+
+
+def test_few_rows_beside_a_long_reference_tell_how_far_its_factors_are_apart():
+    draw = np.random.default_rng(0)
+    base, few = draw.normal(1000, 3, 400_000), draw.normal(1000, 3, 40) / 33.86389
+    ground = SimpleNamespace(before=pd.DataFrame({"x": base}), now=pd.DataFrame({"x": few}))
+    found = samples_of(ground, "x", SimpleNamespace(base=np.ones(len(base), dtype=bool), rows=np.ones(len(few), dtype=bool)))
+    assert 0 < found.usual_factor < 0.01
 
 
 def test_a_column_that_drifts_away_from_the_others():

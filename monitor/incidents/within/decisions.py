@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from monitor.incidents.cause import THRESHOLD, Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.expected_labels import class_text, classes_of
@@ -23,17 +24,21 @@ def other_threshold(ground: Ground) -> tuple[Hypothesis, ...]:
     """Return where and since when decisions follow another threshold."""
     case = ground.scene.workspace.case
     score, decided = case.roles.score, case.roles.prediction
-    named = case.task is Task.BINARY and isinstance(score, str) and decided is not None and score not in (decided, None)
-    if not named or any(name not in frame for frame in (ground.before, ground.now) for name in (score, decided)):
+    if case.task is not Task.BINARY or not isinstance(score, str) or decided is None or score == decided:
         return ()
-    return tuple(_of(ground, str(score), str(decided)))
+    frames = ground.before, ground.now
+    if not all(score in frame and decided in frame and pd.api.types.is_numeric_dtype(frame[score]) for frame in frames):
+        return ()
+    return tuple(_of(ground, score, decided))
 
 
 def _of(ground: Ground, score: str, decided: str) -> Iterator[Hypothesis]:
     (old, was), (new, now) = (_sides(ground, side, score, decided) for side in (0, 1))
     known = [np.isfinite(one) for one in (old, new)]
+    if min(one.sum() for one in known) < FEWEST_ROWS:
+        return
     usual, followed = _threshold(old[known[0]], was[known[0]])
-    if followed < FOLLOW:
+    if followed < FOLLOW or np.isinf(usual):  # where nothing was decided positive, no score was a threshold
         return
     odd_before, odd_now = known[0] & (was != (old >= usual)), known[1] & (now != (new >= usual))
     inside = _odd_windows(ground, odd_now, float(odd_before.mean()))
@@ -47,7 +52,7 @@ def _of(ground: Ground, score: str, decided: str) -> Iterator[Hypothesis]:
     other, _ = _threshold(new[fit], now[fit])
     share = float((now[held] == (new[held] >= other)).mean())
     before = float((now[held] == (new[held] >= usual)).mean())
-    if share < FOLLOW or share <= before:
+    if share < FOLLOW or share <= before or np.isinf(other):
         return
     inverse = Inverse(kind=THRESHOLD, scale=usual, offset=other, says="decided from another score on")
     proof = Proof(measure="share", before=1 - before, after=1 - share, rows=len(held))
@@ -68,7 +73,10 @@ def _sides(ground: Ground, side: int, score: str, decided: str) -> tuple[Floats,
 
 
 def _threshold(scores: Floats, positive: Bools) -> tuple[float, float]:
-    """Return the smallest score from which on most decisions are positive, as few as can be otherwise, and the share that follows it."""
+    """Return the smallest score from which on most decisions are positive, as few as can be otherwise, and the share that follows it.
+
+    The score is infinite where none is decided positive.
+    """
     order = np.argsort(scores, kind="stable")
     values, hits = scores[order], positive[order]
     missed, none = np.concatenate(([0], np.cumsum(hits))), np.concatenate((np.cumsum(~hits[::-1])[::-1], [0]))

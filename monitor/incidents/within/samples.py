@@ -77,7 +77,7 @@ def samples_of(ground: Ground, column: str, area: Area, rows: Bools | None = Non
     slack = 0.6 * 10.0 ** -decimals_of(_thin(values, 500))
     usual = usual_distance(base, len(values))
     thin = _thin(base)
-    length = round(len(values) * len(thin) / len(base))
+    length = max(round(len(values) * len(thin) / len(base)), FEWEST_ROWS)
     return Samples(base=thin, fitted=_thin(values[::2]), held=_thin(values[1::2]), usual=usual, slack=slack, length=length)
 
 
