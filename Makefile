@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+# Some images forbid bytecode (PYTHONDONTWRITEBYTECODE=1): every process that a test starts would compile all modules again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-browser test-fast test-extras test-spark check format docs bench data lock wheel release clean
