@@ -351,3 +351,18 @@ def test_judging_by_another_floor_is_the_same_whether_or_not_something_is_rememb
     built = len(planted.assessment.remembered)
     judge_drift(planted.assessment, DriftThresholds(floors={"js": 0.2}))
     assert len(planted.assessment.remembered) == built
+
+
+@pytest.mark.parametrize("per_day", [100, 1000])
+@pytest.mark.parametrize(("reference", "production"), [(46, 45), (28, 24)])
+def test_a_column_that_the_calendar_decides_is_no_news(per_day: int, reference: int, production: int) -> None:
+    """Whose share is near a tenth, so that it is rare in most windows and everything on its day."""
+    rng = np.random.default_rng(3)
+
+    def days(first: int, count: int) -> list[Any]:
+        sizes = [round(per_day * (0.6 if day % 7 == 5 else 1) * rng.uniform(0.9, 1.1)) for day in range(first, first + count)]
+        return [np.full(size, str(day % 7)) for day, size in zip(range(first, first + count), sizes, strict=True)]
+
+    columns = {"day_of_week": (days(0, reference), days(reference, production)), **quiet(0, reference, production)}
+    judged = judge(columns)
+    assert [one.what for one in judged.findings if one.what == "day_of_week"] == []

@@ -210,7 +210,8 @@ def signed_roots(questions: Questions, baseline: Floats, windows: Floats, *, sca
     -----
     z = (window mean - baseline mean) / sqrt(variance (1/n + 1/m)). Of rare cells z is the normal quantile of the exact conditional
     binomial tail (the larger, conservative tail), so that one row is not "20 sigma"; of other shares of few rows the signed root of the
-    likelihood ratio, whose tails are right.
+    likelihood ratio, whose tails are right. Rare is what is rare in `scale`, in all windows alike: a level of one weekday, which is common
+    in some windows, would else be measured on one scale in the reference and on another in production.
     """
     base = np.broadcast_to(baseline, windows.shape)
     n, m = questions.rows(windows), questions.rows(base)
@@ -218,15 +219,17 @@ def signed_roots(questions: Questions, baseline: Floats, windows: Floats, *, sca
     shares = questions.of_shares
     with np.errstate(invalid="ignore", divide="ignore"):
         asked = questions.rows(scale[None, :])[0]
-        variance = scale @ (questions.weights**2).T / asked - (scale @ questions.weights.T / asked) ** 2
+        usual = scale @ questions.weights.T / asked
+        variance = scale @ (questions.weights**2).T / asked - usual**2
         pooled = (sum_window + sum_base) / (n + m)
         unseen = shares[None, :] & (variance[None, :] <= 0)
         spread = np.where(unseen, pooled * (1 - pooled), np.maximum(variance, 0.0)[None, :])
         z = (sum_window / n - sum_base / m) / np.sqrt(spread * (1 / n + 1 / m))
     z = np.where(np.isfinite(z), z, 0.0)
     some = shares[None, :] & (n > 0) & (m > 0)
-    few = some & (pooled >= RARE) & (np.minimum(n, m) * pooled * (1 - pooled) < FEW)
-    for part, root in ((some & (pooled < RARE), _binomial_roots), (few, _likelihood_roots)):
+    rare = np.broadcast_to(usual < RARE, some.shape)
+    few = some & ~rare & (np.minimum(n, m) * pooled * (1 - pooled) < FEW)
+    for part, root in ((some & rare, _binomial_roots), (few, _likelihood_roots)):
         if part.any():
             z[part] = root(*(np.broadcast_to(one, part.shape)[part] for one in (sum_window, sum_base, n, m)))
     return np.asarray(z)
