@@ -80,12 +80,17 @@ def about(story: Story) -> str:
     return " · ".join(part for part in (story.case if story.case != story.title else "", story.for_whom) if part)
 
 
+def heading_of(slide: Slide, kept: Pin | None) -> str:
+    """Return what a slide is about as it was written or pinned, without computing it again."""
+    return slide.heading or (kept.title if kept else GONE if slide.pin else "…")
+
+
 def message_of(slide: Slide, kept: Pin | None, refresh: Refresh) -> Message:
     """Return a slide as it is shown."""
     if not slide.pin:
-        return Message(heading=slide.heading or "…", words=slide.words, notes=slide.notes)
+        return Message(heading=heading_of(slide, None), words=slide.words, notes=slide.notes)
     if kept is None:
-        return Message(heading=slide.heading or GONE, sentence=GONE if slide.heading else "", words=slide.words, notes=slide.notes)
+        return Message(heading=heading_of(slide, None), sentence=GONE if slide.heading else "", words=slide.words, notes=slide.notes)
     told, source = _computed(slide, kept, refresh)
     return Message(
         heading=slide.heading or told.title,

@@ -115,7 +115,7 @@ def judge_incidents(
     parts = _merged(_by_hand(result, records), records, result.case)
     found = [_incident(one, result, thresholds) for one in parts if _counts(one.group)]
     found = [replace(one, known_before=known_before(one.hypothesis, records)) if one.record is None else one for one in found]
-    incidents = tuple(sorted((one for one in found if not _passed(one)), key=lambda one: (ORDER.index(one.severity), -one.weight)))
+    incidents = tuple(sorted((one for one in found if not _passed(one)), key=_urgency))
     rows = [_row(one, result, owners) for one in incidents]
     return JudgedIncidents(
         table=JUDGED.check(pd.DataFrame(rows, columns=list(JUDGED.columns))),
@@ -288,6 +288,13 @@ def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
         share_rows=float((strongest.rows if of_segments(one.evidence) else within.sum()) / max(result.rows.sum(), 1)),
         evidence=tuple(each.key for each in one.evidence),
     )
+
+
+def _urgency(one: Incident) -> tuple[int, bool, bool, int, float]:
+    """Return what orders incidents: the most severe first; of these what goes on before what is over, a known cause before an unknown one,
+    many rows before few; then the weight of the evidence."""
+    cause = one.hypothesis
+    return ORDER.index(one.severity), one.state is State.OVER, one.cause is Cause.UNKNOWN, -cause.rows, -one.weight
 
 
 def _row(one: Incident, result: IncidentsResult, owners: Owners) -> Mapping[str, Any]:

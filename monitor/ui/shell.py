@@ -23,6 +23,8 @@ from monitor.ui.way_back import said_in_words
 
 _FRAMED: ContextVar[bool] = ContextVar("framed", default=False)
 NAME = "Driftscope"
+NO_MENU = '<style>[data-testid="stSidebar"] { display: none; }</style>'
+"""The sidebar that was there before presenting began would stand empty beside the first slide."""
 COMPACT = """<style>
 @media (min-width: 769px) {
   [data-testid="stApp"]:not(:has([data-testid="stExpandSidebarButton"])) [data-testid="stMainBlockContainer"] { padding-top: .8rem; }
@@ -101,19 +103,26 @@ def main() -> None:
         page = st.navigation(navigation.pages(), position="hidden")
         shown = navigation.entry_of(page)
         st.set_page_config(page_title=_tab_title(shown))
-        if not here.presenting():
+        if here.presenting():
+            st.html(NO_MENU)
+        else:
             menu.show(page, theme())
         _read_choices(shown)
         with said_in_words(shown):
-            if here.presenting() and here.asked("slide"):
+            if _in_slides(shown):
                 story_slides.show() if shown.url == story_slides.PAGE else slides.show()
             else:
                 page.run()
         if not here.presenting():
             board_tiles.offer(shown)
-        elif not here.asked("slide"):
+        elif not _in_slides(shown):
             _ways_out(shown)
     _freeze()
+
+
+def _in_slides(page: PageEntry) -> bool:
+    """Return whether slides stand in place of the page: where the address asks for one, and always for a story, which is nothing else."""
+    return here.presenting() and bool(here.asked("slide") or page.url == story_slides.PAGE)
 
 
 def _ways_out(page: PageEntry) -> None:

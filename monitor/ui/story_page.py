@@ -67,13 +67,10 @@ def story_page() -> None:
             "A story puts what is pinned into an order that others can follow.",
             "Draft one from what was found, or begin with an empty one and add what you pinned.",
         )
-        if not current.presenting:
-            _begin(current)
+        _begin(current)
         return
     chosen = chosen_story(found.stories)
     page_head(PAGE, chosen.title, f"{plural(len(chosen.slides), 'slide')}{f', for {chosen.for_whom}' if chosen.for_whom else ''}.")
-    if current.presenting:
-        return
     _controls(current, found.stories, chosen)
     for bad in found.unreadable:
         st.warning(md_escape(bad.message), icon=":material/warning:")

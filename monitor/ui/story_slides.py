@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from monitor.charts import stored_chart
-from monitor.export.deck import Message, about, message_of
+from monitor.export.deck import Message, about, heading_of, message_of
 from monitor.export.pins import Pin, list_pins
 from monitor.export.story import Story, list_stories
 from monitor.ui import here
@@ -31,14 +33,21 @@ def show() -> None:
     story = chosen_story(stories)
     count = len(story.slides) + 1
     at = asked_slide(count)
+    known = {one.id: one for one in pins_of(current)}
     if at == 1:
-        st.title(md_escape(story.title), anchor=False)
-        st.markdown(f"##### :gray[{md_escape(about(story))}]")
+        _cover(story, known)
     else:
         slide = story.slides[at - 2]
-        known = {one.id: one for one in pins_of(current)}
         show_message(message_of(slide, known.get(slide.pin), refresher(current)), current, key="story_chart")
     ways(at, count, cover=True)
+
+
+def _cover(story: Story, known: Mapping[str, Pin]) -> None:
+    """Show what the story is called, for whom it is, and what it will say."""
+    st.title(md_escape(story.title), anchor=False)
+    if about(story):
+        st.markdown(f"##### :gray[{md_escape(about(story))}]")
+    st.markdown("\n".join(f"{n}. {md_escape(heading_of(one, known.get(one.pin)))}" for n, one in enumerate(story.slides, start=1)))
 
 
 def chosen_story(stories: tuple[Story, ...]) -> Story:

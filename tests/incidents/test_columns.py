@@ -459,3 +459,11 @@ def test_times_of_one_place_that_are_two_hours_later_are_told_as_that():
     found = only(examine_columns(scene_of(frame, finding("promised"), reference=promised(1, "2026-01-01"))), Cause.TIME_SHIFT)
     check_place_and_time(found, frame, hit, "south")
     assert claim(found, {}).startswith("promised was 2 hours later than before")
+
+
+def test_rows_that_always_lack_a_value_are_not_concerned():
+    draw = np.random.default_rng(7)
+    frame, hit = damaged("age", lambda x: x["age"].where(draw.random(len(x)) < 0.6))
+    found = only(examine_columns(scene_of(frame, finding("age", FindingKind.MISSING, Direction.MORE))), Cause.MISSING_VALUES)
+    assert found.rows == pytest.approx(0.8 * 0.4 * hit.sum(), rel=0.1)
+    assert found.share_rows == pytest.approx(0.32, rel=0.1)

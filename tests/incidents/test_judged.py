@@ -256,3 +256,14 @@ def test_rows_that_lack_are_a_share_of_those_expected():
         sentence(told.findings[0], told.names, told.against) == "Fewer rows arrived, from 6 Mar to 13 Mar, 17% of the rows expected then."
     )
     assert story_of(told.incidents[0], told).lines["Impact"].startswith("168 rows fewer than expected, 17% of these.")
+
+
+def test_of_equally_severe_incidents_what_goes_on_comes_first_then_what_concerns_more_rows():
+    few = replace(CENTS, explained=0.6, columns=("age",), rows=20)
+    lasting = replace(few, columns=("size",), end=np.datetime64("NaT", "us"), share_rows=0.01, rows=5)
+    loud = [replace(one, weight=9.0) for one in (FARE, SCORE)]
+    told = judged(
+        of(None, found("tax", 5, 12), SCORE), of(few, *loud), of(replace(CENTS, explained=0.6), FARE, SCORE), of(lasting, FARE, SCORE)
+    )
+    assert {one.severity for one in told.incidents} == {Severity.MEDIUM}
+    assert [one.hypothesis.columns for one in told.incidents] == [("size",), ("fare",), ("age",), ("tax",)]

@@ -49,8 +49,9 @@ def test_words_are_kept_beside_what_was_computed_and_slides_change_places(story:
 
 def test_a_story_is_shown_a_message_a_screen_and_shared_by_its_address(story: Story) -> None:
     at = {"story": story.id, "present": "true"}
-    cover = open_page("story", query=at | {"slide": "1"})
-    assert [one.value for one in cover.title] == ["Board of May"]
+    for cover in (open_page("story", query=at | {"slide": "1"}), open_page("story", query=at)):
+        assert [one.value for one in cover.title] == ["Board of May"]
+        assert {HOSTILE[1], "We stop it."} <= {line.partition(". ")[2] for line in said(cover).splitlines()}
     app = open_page("story", query=at | {"slide": "2"})
     assert HOSTILE[1] in said(app)
     assert "Alert. It moved." in said(app)

@@ -53,7 +53,7 @@ class Area:
 @dataclass(frozen=True, kw_only=True)
 class Shown:
     """What an area shows of a cause. `free`: choices made besides the segment; `rows` (n,) those concerned, all of the area if not given;
-    `segment` where it says more than that of the area.
+    `usual` the share of rows of the area that always are so, and concerned by nothing; `segment` where it says more than that of the area.
     """
 
     proof: Proof
@@ -61,6 +61,7 @@ class Shown:
     explained: float
     free: int = 0
     rows: Bools | None = None
+    usual: float = 0.0
     segment: Mapping[str, str] | None = None
 
 
@@ -225,7 +226,8 @@ class Ground:
 
     def hypothesis(self, cause: Cause, columns: Sequence[str], area: Area, shown: Shown) -> Hypothesis:
         """Return the hypothesis of an area."""
-        concerned = area.rows if shown.rows is None else shown.rows
+        so = area.rows if shown.rows is None else shown.rows
+        concerned = max(float(so.sum()) - shown.usual * float(area.rows.sum()), 0.0)
         span = area.last - area.first + 1
         thinned = len(self.scene.production) / len(self.now)
         return Hypothesis(
@@ -236,8 +238,8 @@ class Ground:
             end=NO_TIME if area.lasts else self.utc(area.last, after=True),
             onset_lower=self.utc(area.first if area.opens else area.before),
             onset_upper=self.utc(area.first),
-            rows=round(int(concerned.sum()) * thinned),
-            share_rows=float(concerned.sum() / span),
+            rows=round(concerned * thinned),
+            share_rows=concerned / span,
             explained=float(np.clip(shown.explained, 0.0, 1.0)),
             parameters=len(area.segment) + shown.free,
             proof=shown.proof,

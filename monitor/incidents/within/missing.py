@@ -91,7 +91,9 @@ def _hypothesis(ground: Ground, columns: Sequence[str], area: Area, gone_before:
     inverse = Inverse(kind="missing", says="no value")
     ordered = [one for one in ground.scene.workspace.columns if one in columns]
     concerned = area.rows & gone_now
-    return ground.hypothesis(Cause.MISSING_VALUES, ordered, area, Shown(proof=proof, inverse=inverse, explained=held, rows=concerned))
+    return ground.hypothesis(
+        Cause.MISSING_VALUES, ordered, area, Shown(proof=proof, inverse=inverse, explained=held, rows=concerned, usual=usual)
+    )
 
 
 def _held(ground: Ground, area: Area, gone_now: Bools, usual: float) -> float:
