@@ -61,8 +61,8 @@ class Inverse:
 class Proof:
     """How far the rows concerned lie from the reference before and after a cause is taken away, on `rows` rows that it was not fitted on.
 
-    `measure`: ks, tv (total variation of levels), share, level (the share of a level before, and now), ratio, auc, mean, or labels
-    (how far their mean lies from what was expected, on the rows themselves).
+    `measure`: ks, tv (total variation of levels), share, values (share that the reference never had), level (its share before, and now),
+    ratio, auc, mean, or labels (how far their mean lies from what was expected, on the rows themselves).
     """
 
     measure: str

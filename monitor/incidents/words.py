@@ -325,6 +325,7 @@ _HELD_OUT = "{before} → {after} on {rows} rows that it was not fitted on"
 PROOFS: Mapping[str, str] = {
     "ratio": "{before} times as many rows as expected",
     "share": "{share_before} of {rows} rows show it, {share_after} with it taken away",
+    "values": "{share_before} of {rows} rows have a value that the reference never had, {share_after} once the unit is undone",
     "level": "{share_before} of the rows before, {share_after} of {rows} rows now",
     "labels": "positive labels are {points_before} their expected share of {rows} labelled rows, {points_after} what it lets expect",
     "errors": "wrong answers are {points_before} their expected share of {rows} labelled rows, {points_after} what it lets expect",

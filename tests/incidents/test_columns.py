@@ -467,3 +467,31 @@ def test_rows_that_always_lack_a_value_are_not_concerned():
     found = only(examine_columns(scene_of(frame, finding("age", FindingKind.MISSING, Direction.MORE))), Cause.MISSING_VALUES)
     assert found.rows == pytest.approx(0.8 * 0.4 * hit.sum(), rel=0.1)
     assert found.share_rows == pytest.approx(0.32, rel=0.1)
+
+
+def windy(seed, start):
+    """Return rows whose wind is in whole knots written as miles an hour, and which differs more between days than the unit makes."""
+    frame = rows(seed, start)
+    draw = np.random.default_rng(seed)
+    mean = draw.uniform(3, 14, DAYS)[frame[WINDOW]]
+    frame["wind"] = np.round(draw.poisson(mean) * 1.15078, 5)
+    return frame
+
+
+@pytest.mark.parametrize("segment", [None, "south"])
+@pytest.mark.parametrize(
+    ("factor", "says"), [(0.868976, "knots) for miles"), (1.609344, "kilometres for miles"), (0.44704, "metres per second")]
+)
+def test_few_different_values_tell_their_unit_however_much_days_differ(factor, says, segment):
+    frame, hit = damaged("wind", lambda x: np.round(x["wind"] * factor, 4), segment, make=windy)
+    found = examine_columns(scene_of(frame, finding("wind"), reference=windy(1, "2026-01-01")))
+    best = max(found, key=lambda one: one.explained - one.parameters / 100)
+    assert [one for one in found if one.cause is Cause.UNIT_CHANGE] == [best]
+    assert says in best.inverse.says
+    check_place_and_time(best, frame, hit, segment)
+
+
+def test_new_values_that_no_unit_gives_are_in_no_other_unit():
+    frame, _ = damaged("wind", lambda x: np.round(x["wind"] * 0.93 + 0.017, 4), make=windy)
+    found = examine_columns(scene_of(frame, finding("wind"), reference=windy(1, "2026-01-01")))
+    assert [one for one in found if one.cause is Cause.UNIT_CHANGE] == []

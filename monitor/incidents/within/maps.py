@@ -10,6 +10,7 @@ import numpy as np
 from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.within.areas import CHANCE, same_crowd, stretch_of
 from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown
+from monitor.incidents.within.lattice import unit_by_values
 from monitor.incidents.within.samples import NEVER, ODD, Samples, area_of_values, samples_of, weights_of
 from monitor.stats.causes.inverses import CURVES, UNITS, decimals_of, free_line, free_offset, free_scale
 
@@ -61,7 +62,7 @@ def mapped_numbers(ground: Ground) -> tuple[Hypothesis, ...]:
     found: list[Hypothesis] = []
     for column in ground.numbers:
         for inside in ground.moved(column):
-            found.extend(_of_stretch(ground, column, inside))
+            found.extend(unit_by_values(ground, column, inside) or _of_stretch(ground, column, inside))
     return joined(found)
 
 
