@@ -26,7 +26,7 @@ FALSE = WRONG - {Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST}
 cost what it cost."""
 
 
-def wrong_rows(incidents: Iterable[Incident], timezone: str) -> tuple[Wrong, ...]:
+def wrong_rows(incidents: Iterable[Incident], timezone: str, causes: frozenset[Cause] = WRONG) -> tuple[Wrong, ...]:
     """Return what incidents made wrong: not those that people dismissed or know as no fault, nor such whose rows are true."""
     return tuple(
         Wrong(
@@ -35,8 +35,14 @@ def wrong_rows(incidents: Iterable[Incident], timezone: str) -> tuple[Wrong, ...
             end=local(one.hypothesis.end, timezone),
             at=_at(one.hypothesis),
         )
-        for one in making_wrong(incidents)
+        for one in making_wrong(incidents, causes)
     )
+
+
+def wrong_beside(one: Incident, incidents: Iterable[Incident], timezone: str) -> tuple[Wrong, ...]:
+    """Return the rows whose values or labels other incidents than this one made false."""
+    mine = {one.id, *(each.id for each in one.absorbed)}
+    return wrong_rows([each for each in incidents if each.id not in mine], timezone, FALSE)
 
 
 def making_wrong(incidents: Iterable[Incident], causes: frozenset[Cause] = WRONG) -> tuple[Incident, ...]:
