@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from monitor.analyses.sides import Question
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.judgement.shadow import JudgedShadow
+from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.readiness.candidate import Bench
 from monitor.readiness.check import Check, Verdict, unshown
 from monitor.readiness.of_answers import for_the_better

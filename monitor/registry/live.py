@@ -29,9 +29,9 @@ from monitor.judgement.answers import speaking_outputs
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
+from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.judgement.kpis import Goal, State, Tree, kpi_headline
 from monitor.judgement.narration.sentences import sentence
-from monitor.judgement.shadow import JudgedShadow
 from monitor.registry.catalogue import find_analysis
 from monitor.registry.goals import goals_of
 from monitor.remedies.kept import next_of

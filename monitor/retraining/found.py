@@ -21,7 +21,9 @@ WRONG = frozenset(
 """Causes whose rows are not as the world is: of all others (a season, another mix, a slow service) they are true."""
 
 
-FALSE = WRONG - {Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST}
+BURSTS = frozenset({Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST})
+"""Causes whose rows nobody wants, and are true."""
+FALSE = WRONG - BURSTS
 """Causes that make values or labels false: rows of a burst are too many to learn from, but somebody sent them, and what became of them
 cost what it cost."""
 
