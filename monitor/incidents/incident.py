@@ -102,6 +102,11 @@ class Incident:
         return f"{self.claim} {self.when}".rstrip()
 
 
+def worst_of(some: tuple[Incident, ...]) -> Incident | None:
+    """Return the most severe of some incidents, the first of several; None of none."""
+    return max(some, key=lambda each: tuple(Severity).index(each.severity), default=None)
+
+
 def with_absorbed(one: Incident, others: tuple[Incident, ...]) -> Incident:
     """Return an incident with those that are told with it: it lasts while any of them does, and is as severe as the most severe of them.
 
@@ -110,9 +115,9 @@ def with_absorbed(one: Incident, others: tuple[Incident, ...]) -> Incident:
     if not others:
         return one
     all_ = (one, *others)
+    told = worst_of((one,) if one.record is not None and one.record.known_as else all_)
     lasting = [each.state for each in all_ if each.state is not State.OVER]
-    order = tuple(Severity)
-    worst = max((one,) if one.record is not None and one.record.known_as else all_, key=lambda each: order.index(each.severity))
+    worst = told or one
     return replace(
         one,
         first=min(each.first for each in all_),
