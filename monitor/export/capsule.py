@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -30,7 +31,7 @@ from monitor.export.capsule_story import Measured, Telling, check_telling, count
 from monitor.export.files import json_bytes, plain, records, write_whole
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.incident import Incident
-from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.judged import JudgedIncidents, row_of
 from monitor.incidents.story import story_of
 from monitor.vocabulary import Role
 
@@ -76,12 +77,14 @@ def write_capsule(one: Incident, judged: JudgedIncidents, workspace: Workspace, 
         The folder holds something else, or cannot be written.
     """
     empty_folder(folder)
+    one = one.alone or one  # of several that are told as one, the one whose cause it has
     names = _columns(one.hypothesis, workspace)
     for file, selection in ((REFERENCE, Selection("reference")), (PRODUCTION, _meanwhile(one, judged))):
         known = [name for name in names if workspace.columns[name].late or selection.data in workspace.columns[name].types]
         pq.write_table(sample(workspace, selection, known, rows=MOST_ROWS), folder / file)
     case = _own_case(workspace, names, folder, judged.owners.model)
-    story = {"incident": records(judged.table[judged.table["incident"] == one.id])[0], "story": dict(story_of(one, judged).lines)}
+    row = records(pd.DataFrame([row_of(one, judged.result, judged.owners)]))[0]
+    story = {"incident": row, "story": dict(story_of(one, judged).lines)}
     write_whole(folder / STORY, json_bytes(plain(story)))
     with tempfile.TemporaryDirectory() as cache, open_workspace(case, cache=Path(cache)) as capsule:
         facts = Facts.of(one.hypothesis, judged)

@@ -26,7 +26,7 @@ from monitor.incidents.cause import Hypothesis, Proof
 from monitor.incidents.effect import Effect, Figure, MetricEffect, measure_effects
 from monitor.incidents.effect_rows import Concerns
 from monitor.incidents.evidence import Evidence
-from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident, worst_of
+from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.owners import Owners
 from monitor.incidents.record import to_moment, to_text
@@ -93,7 +93,7 @@ class Telling(_Told):
     """What lines are made of.
 
     `status` warning or alert, `much` and `most` shares of rows from which an incident concerns many, and nearly all; `known_as` what it is
-    known as; `least` the severity of what is told with it, and why; `taken` who took it, `model` and `data` who owns these; `effect` what
+    known as; `taken` who took it, `model` and `data` who owns these; `effect` what
     it did, up to `moment` (microseconds), `measured` and `counted` whether the slices give that, and its rows, again.
     """
 
@@ -105,8 +105,6 @@ class Telling(_Told):
     much: float
     most: float
     known_as: str = Field(max_length=LONGEST)
-    least: Severity | None
-    why: tuple[str, ...] = Field(max_length=100)
     seen: tuple[Seen, ...] = Field(max_length=MOST)
     taken: str = Field(max_length=LONGEST)
     model: str = Field(max_length=LONGEST)
@@ -121,7 +119,6 @@ class Telling(_Told):
     def of(cls, one: Incident, judged: JudgedIncidents, found: Measured) -> Telling:
         """Return what a manifest says of an incident."""
         cause, owners, record = one.hypothesis, judged.owners, one.record
-        told = worst_of(one.absorbed)
         return cls(
             rows=cause.rows,
             share_rows=cause.share_rows if math.isfinite(cause.share_rows) else None,
@@ -131,8 +128,6 @@ class Telling(_Told):
             much=judged.thresholds.much,
             most=judged.thresholds.most,
             known_as="" if record is None else record.known_as,
-            least=None if told is None else told.severity,
-            why=() if told is None else told.reasons,
             seen=tuple(Seen.of(text, each) for text, each in told_evidence(one, judged).items()),
             taken="" if record is None else record.owner,
             model=owners.model,
@@ -160,12 +155,7 @@ class Telling(_Told):
     def _weighed(self, cause: Hypothesis, evidence: tuple[Evidence, ...]) -> Weighed:
         if self.known_as:
             return Weighed(Severity.LOW, (f"it is known as {self.known_as}",))
-        own = weigh_incident(cause, evidence, alert=self.status == Status.ALERT.value, much=self.much, most=self.most)
-        order = tuple(Severity)
-        if self.least is None:
-            return own
-        severity = max(own.severity, self.least, key=order.index)
-        return Weighed(severity, tuple(dict.fromkeys((*own.reasons, *self.why))))
+        return weigh_incident(cause, evidence, alert=self.status == Status.ALERT.value, much=self.much, most=self.most)
 
     def owner(self, one: Incident) -> str:
         """Return who deals with an incident, by who took it, rules, and its cause."""

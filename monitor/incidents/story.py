@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +60,7 @@ def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story
     ----------
     then : what follows from remedies that were tried on its rows; "": none were.
     """
-    beside = "; ".join(note.text for note in judged.result.notes if abs(note.start - one.hypothesis.start) <= BESIDE)
+    beside = "; ".join(note.text for note in judged.result.notes if abs(note.start - one.told.start) <= BESIDE)
     result = judged.result
     around = Around(
         labels=result.labels, timezone=result.timezone, year=judged.names.year, owner=judged.owners.of(one), beside=beside
@@ -137,7 +137,7 @@ def _began(one: Incident, around: Around) -> str:
     """Say when it began, and between which times where these lie apart."""
     if one.cause is Cause.UNKNOWN:  # whose title says it
         return ""
-    cause, zone, year = one.hypothesis, around.timezone, around.year
+    cause, zone, year = one.told, around.timezone, around.year
     first, early, late = (point_text(moment, zone, year=year) for moment in (told_from(cause, zone), cause.onset_lower, cause.onset_upper))
     between = f"between {early} and {late}" if early and late and early != late else ""
     return ", ".join(part for part in (first, between) if part)
@@ -173,8 +173,8 @@ def _cause(one: Incident, told: Mapping[str, Evidence]) -> str:
     """Say what it comes from: the job that failed then, where one did; else what happened."""
     if one.cause is Cause.UNKNOWN:
         return "not known: no cause that was looked for explains what was found"
-    job = job_behind(one.hypothesis, one.evidence)
-    return _happened(one) if job is None else next(text for text, each in told.items() if each is job).rstrip(".")
+    job = job_behind(one.hypothesis, (one.alone or one).evidence)
+    return _happened(one.alone or one) if job is None else next(text for text, each in told.items() if each is job).rstrip(".")
 
 
 def _happened(one: Incident) -> str:
@@ -185,8 +185,10 @@ def _happened(one: Incident) -> str:
 
 def _failure(one: Incident, told: Mapping[str, Evidence]) -> str:
     """Return what followed in the answers of the model or in its inputs, the strongest first; before it what a job brought that failed."""
-    job = job_behind(one.hypothesis, one.evidence)
-    brought = [] if job is None or one.cause is Cause.PIPELINE_FAILURE else [f"{_happened(one)}."]
+    mine = {each.key for each in (one.alone or one).evidence}
+    told = {text: each for text, each in told.items() if each.key in mine} or told  # and not what is told with it
+    job = job_behind(one.hypothesis, (one.alone or one).evidence)
+    brought = [] if job is None or one.cause is Cause.PIPELINE_FAILURE else [f"{_happened(one.alone or one)}."]
     rest = {text: each for text, each in told.items() if each is not job}
     if brought:  # which is what its columns show
         rest = {text: each for text, each in rest.items() if not _of_columns(each, one)}
@@ -207,9 +209,9 @@ def _of_columns(each: Evidence, one: Incident) -> bool:
 def _impact(one: Incident, told: Mapping[str, Evidence]) -> str:
     failure = _failure(one, told)
     worse = [text for text in _worse(told) if text != failure][:TOLD]
-    cause = one.hypothesis
-    rows = f"{count_text(cause.rows)} rows" if cause.rows else ""
-    share = share_text(cause.share_rows, 2) if math.isfinite(cause.share_rows) else ""
+    cause, least = one.told, "at least " if one.at_least else ""
+    rows = f"{least}{count_text(cause.rows)} rows".capitalize() if cause.rows else ""
+    share = f"{least}{share_text(cause.share_rows, 2)}" if math.isfinite(cause.share_rows) else ""
     concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
     if one.cause is Cause.UNKNOWN and of_segments(one.evidence):
         concerned = f"{share} of all production rows are of such segments."
@@ -221,8 +223,14 @@ def _impact(one: Incident, told: Mapping[str, Evidence]) -> str:
     seen = f"In whole windows: {' '.join(worse)}" if worse and rows else " ".join(worse)
     measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
     unseen = "" if worse or measured or _worse(told) else "No metric was seen to become worse."
-    measured_of = 0 if one.cause is Cause.VOLUME_CHANGE else cause.rows
-    return " ".join(part for part in (concerned, _measured(one.effect, measured_of), seen or unseen) if part)
+    return " ".join(part for part in (concerned, *_effects(one), seen or unseen) if part)
+
+
+def _effects(one: Incident) -> Iterator[str]:
+    """Yield what was done to the rows; of each incident by itself where several are told as one."""
+    for each in (one.alone or one, *one.absorbed):
+        told = _measured(each.effect, 0 if each.cause is Cause.VOLUME_CHANGE else each.hypothesis.rows)
+        yield f"{each.brief or each.claim}: {told}" if told and one.absorbed else told
 
 
 def _measured(effect: Effect | None, rows: int) -> str:

@@ -85,7 +85,7 @@ def _table(some: list[Incident], material: Material, title: str, charts: tuple[d
         (
             board_title(one, terms),
             state_text(one),
-            count_text(one.hypothesis.rows) if one.hypothesis.rows else "not known",
+            f"{'at least ' if one.at_least else ''}{count_text(one.told.rows)}" if one.told.rows else "not known",
             cost_short(one, terms),
             "nothing written down" if done_text(one.record) == NOTHING_DONE else done_text(one.record),
         )

@@ -31,11 +31,12 @@ def known_wrong(incidents: JudgedIncidents, workspace: Workspace, production: Se
 
 
 def _known(incidents: JudgedIncidents, workspace: Workspace, production: Selection) -> WrongRows:
-    made = {one.id: one.cause in FALSE for one in making_wrong(incidents.incidents, FALSE | BURSTS)}
-    if not made:
+    making = making_wrong(incidents.incidents, FALSE | BURSTS)
+    if not making:
         return WrongRows()
     every = count_rows(workspace, production)
-    told = [(one, rows_of(one.hypothesis, workspace)) for one in incidents.incidents if one.id in made]
+    made = {one.id: one.cause in FALSE for one in making}
+    told = [(one, rows_of(one.hypothesis, workspace)) for one in making]
     hit = [(one, rows, every - count_rows(workspace, replace(production, wrong=(rows,)))) for one, rows in told]
     found = [WrongPart(id=one.id, title=one.brief or one.title, rows=rows, n=n) for one, rows, n in hit if n]
     parts, bursts = (tuple(one for one in found if made[one.id] is wrong) for wrong in (True, False))

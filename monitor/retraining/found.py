@@ -48,8 +48,10 @@ def wrong_beside(one: Incident, incidents: Iterable[Incident], timezone: str) ->
 
 
 def making_wrong(incidents: Iterable[Incident], causes: frozenset[Cause] = WRONG) -> tuple[Incident, ...]:
-    """Return the incidents with one of these causes: not those that people dismissed or know as no fault."""
-    return tuple(one for one in incidents if one.cause in causes and not _is_no_fault(one))
+    """Return the incidents with one of these causes, each by itself where several are told as one: not those that people dismissed or know
+    as no fault."""
+    asked = (each for one in incidents if not _is_no_fault(one) for each in (one.alone or one, *one.absorbed))
+    return tuple(one for one in asked if one.cause in causes and not _is_no_fault(one))
 
 
 def _at(cause: Hypothesis) -> tuple[tuple[str, tuple[str, ...]], ...]:

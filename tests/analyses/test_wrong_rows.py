@@ -46,7 +46,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 def incident(*, name: str = "abc", brief: str = "Fares are in cents", **more: Any) -> Any:
     given: dict[str, Any] = {"cause": Cause.UNIT_CHANGE, "start": FIRST, "end": AFTER, "segment": {"country": "FR"}} | more
     cause = Hypothesis(columns=("fare",), **given)
-    return SimpleNamespace(id=name, brief=brief, cause=cause.cause, hypothesis=cause, record=None)
+    return SimpleNamespace(id=name, brief=brief, cause=cause.cause, hypothesis=cause, record=None, alone=None, absorbed=())
 
 
 def answered(workspace: Workspace, *incidents: Any) -> JudgedShadow:

@@ -201,7 +201,7 @@ def test_the_command_tells_the_options_and_writes_them(tmp_path, model, monkeypa
         cause=Cause.UNIT_CHANGE, columns=("x",), segment={"shop": "s"}, start=BEGIN, end=STOP,
         inverse=Inverse(kind="affine", scale=-1, offset=5),
     )  # fmt: skip
-    one = SimpleNamespace(id="0123", title="X was turned round", hypothesis=cause, cause=cause.cause, absorbed=(), record=None)
+    one = SimpleNamespace(id="0123", title="X was turned round", hypothesis=cause, cause=cause.cause, alone=None, absorbed=(), record=None)
     found = SimpleNamespace(incidents=(one,), told_as=lambda name: one if one.id.startswith(name) else None)
     monkeypatch.setattr("monitor.cli.remedying.judged", lambda *_: found)
     assert run_command("remedy", str(folder), "01", "--quiet") == 0
