@@ -30,7 +30,7 @@ from monitor.vocabulary import Status
 
 if TYPE_CHECKING:
     from monitor.incidents.effect import Effect
-    from monitor.incidents.measure import IncidentsResult
+    from monitor.incidents.result import IncidentsResult
     from monitor.incidents.ruled_out import RuledOut
 
 ORDER = tuple(reversed(Severity))

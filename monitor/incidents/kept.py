@@ -23,7 +23,7 @@ from monitor.engine import Workspace
 from monitor.engine.store import content_hash, digest
 
 if TYPE_CHECKING:
-    from monitor.incidents.measure import IncidentsResult
+    from monitor.incidents.result import IncidentsResult
 
 KIND = "incidents"
 SEAL = 64
