@@ -12,7 +12,7 @@ import pandas as pd
 
 from monitor.alerts.happening import Happening, Said
 from monitor.alerts.notices import moment_of
-from monitor.alerts.rules import about
+from monitor.alerts.rules import about, was_about
 from monitor.case import Case
 from monitor.case.alerting import AlertSection
 from monitor.case.quiet import quiet_until
@@ -27,10 +27,15 @@ TOLD: Mapping[Said, str] = {
     Said.CONFIRMED: "confirmed",
     Said.CORRECTED: "with a cause that people corrected",
     Said.REFUSED: "refused",
-    Said.NOTHING: "not judged by anybody",
+    Said.NOTHING: "not judged yet",
 }
-REAL: Mapping[Said, str] = {Said.CONFIRMED: "that people confirmed", Said.CORRECTED: "whose cause people corrected"}
+REAL: Mapping[Said, str] = {Said.CONFIRMED: "whose cause people confirmed", Said.CORRECTED: "whose cause people corrected"}
 """What is said of an incident that was one."""
+CAUTION = (
+    "Replayed with what is known today: severity is that of now, and labels that came later count. "
+    "Causes are as they were found, before anybody corrected them."
+)
+"""What a back-test assumes."""
 COLUMNS = ("incident", "title", "severity", "cause", "start", "seen", "told", "waited_hours", "messages", "said")
 
 
@@ -39,7 +44,8 @@ class Backtest:
     """What a rule would have done.
 
     `table` has a row for each incident that it would have told of, `messages` counts repetitions too, `said` of how many people said what,
-    `missed` of how many that it is not about they said that they were incidents, by what they said."""
+    `missed` of how many that it would not have told of they said that they were incidents, by what they said; of these `meant` is how many
+    it is about since people corrected their cause."""
 
     rule: AlertSection
     table: pd.DataFrame
@@ -47,6 +53,7 @@ class Backtest:
     said: Mapping[Said, int]
     missed: Mapping[Said, int]
     incidents: int
+    meant: int = 0
 
     @property
     def fired(self) -> int:
@@ -61,8 +68,8 @@ class Backtest:
         if not self.fired:
             return f"Would never have fired, in {plural(self.incidents, 'incident')}.{self._missed}"
         again = self.messages - self.fired
-        more = f" (and {plural(again, 'more message')} while they went on or when they ended)" if again > 0 else ""
-        return f"Would have fired {plural(self.fired, 'time')}{more}: {self._judged}.{self._missed}"
+        more = f" {plural(again, 'more message')} would have said that they went on or were over." if again > 0 else ""
+        return f"Would have fired {plural(self.fired, 'time')}: {self._judged}.{more}{self._missed}"
 
     @property
     def _judged(self) -> str:
@@ -72,7 +79,8 @@ class Backtest:
     @property
     def _missed(self) -> str:
         told = [f"{plural(self.missed[name], 'incident')} {REAL[name]}" for name in REAL if self.missed.get(name)]
-        return f" Is not about {list_text(told)}." if told else ""
+        meant = f", {self.meant} of them to one that it is about" if self.meant else ""
+        return f" Would have missed {list_text(told)}{meant}." if told else ""
 
 
 def backtest(rule: AlertSection, found: Sequence[Happening], case: Case) -> Backtest:
@@ -80,10 +88,10 @@ def backtest(rule: AlertSection, found: Sequence[Happening], case: Case) -> Back
 
     Notes
     -----
-    Severity and cause are those known today, and labels that came later are taken as known: the replay says what a rule is about, not how
-    early its findings would have been sure.
+    Severity is that known today, and labels that came later are taken as known: the replay says what a rule is about, not how early its
+    findings would have been sure. Causes are those that were found: one that somebody corrected since did not fire a rule.
     """
-    told = [one for one in found if about(rule.when, one) and _in_state(rule, one)]
+    told = [one for one in found if was_about(rule.when, one) and _in_state(rule, one)]
     rows = [_row(rule, one, case) for one in told]
     rows.sort(key=lambda row: str(row["told"] or ""))
     ids = {one.id for one in told}
@@ -93,6 +101,7 @@ def backtest(rule: AlertSection, found: Sequence[Happening], case: Case) -> Back
         messages=sum(row["messages"] for row in rows),
         said=Counter(one.said for one in told),
         missed=Counter(one.said for one in found if one.said in REAL and one.id not in ids),
+        meant=sum(one.said is Said.CORRECTED and one.id not in ids and about(rule.when, one) for one in found),
         incidents=len(found),
     )
 
@@ -112,7 +121,7 @@ def _row(rule: AlertSection, one: Happening, case: Case) -> dict[str, Any]:
         "incident": one.id,
         "title": one.title,
         "severity": one.severity.value,
-        "cause": one.record.told_cause.value,
+        "cause": one.record.cause.value,
         "start": one.start or None,
         "seen": None if seen is None else moment_iso(seen),
         "told": None if told is None else moment_iso(told),

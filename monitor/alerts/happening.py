@@ -109,8 +109,8 @@ def happenings_of(judged: JudgedIncidents, case: Case) -> tuple[Happening, ...]:
 
 
 def _happening(one: Incident, judged: JudgedIncidents, case: Case) -> Happening:
-    windows, cause = judged.windows, one.hypothesis
-    kept = replace(cause, columns=cause.columns[:MOST])  # more than a record holds
+    windows, cause = judged.windows, one.told
+    kept = replace(one.recorded, columns=one.recorded.columns[:MOST])  # more than a record holds
     record = opened(case.name, kept, By("", "")) if one.record is None else measured(one.record, kept)
     lines = story_of(one, judged).lines
     return Happening(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from monitor.alerts.happening import Happening
 from monitor.case import Case
@@ -16,6 +17,11 @@ from monitor.stats.performance.catalogue import METRICS
 def about(when: WhenSection, one: Happening) -> bool:
     """Say whether a condition holds of an incident, whatever its state."""
     return matches(when, one.matter)
+
+
+def was_about(when: WhenSection, one: Happening) -> bool:
+    """Say whether a condition held of an incident when it was found, with the cause that was measured: nobody had corrected it then."""
+    return matches(when, replace(one.matter, cause=one.record.cause))
 
 
 def fires(when: WhenSection, one: Happening) -> bool:

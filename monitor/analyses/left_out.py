@@ -21,12 +21,13 @@ class WrongPart:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongRows:
     """What incidents say of rows: which made rows wrong (`parts`, none: none did), how many rows these are together (`n`, a row of two
-    counts once) of how many (`of`), and whether they count all the same (`counted`)."""
+    counts once) of how many (`of`), and whether they count all the same (`counted`); `bursts`: rows that nobody wants and that are true."""
 
     parts: tuple[WrongPart, ...] = ()
     n: int = 0
     of: int = 0
     counted: bool = False
+    bursts: tuple[WrongPart, ...] = ()
 
     @property
     def left_out(self) -> tuple[WrongPart, ...]:

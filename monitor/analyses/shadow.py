@@ -43,7 +43,9 @@ class ShadowResult(Result):
     (w,) whether the labels are in; `partial` (w,) windows cut short; `answered` rows that both models answered, `ripe` those of
     them whose labels are in;
     `arms` what an experiment says, None: there is none; `shadowed`: the case names what a challenger answers; `parts` the segments of the
-    table by their conditions; `wrong` what incidents say of these rows, None: nobody looked for incidents.
+    table by their conditions; `version` the column of the model's versions, `versions` those that answered rows whose labels are in, the
+    most rows first, `in_charge` the one that answered last ("" where fewer than two answered); `wrong` what incidents say of these rows,
+    None: nobody looked for incidents.
     """
 
     judged: tuple[str, ...]
@@ -64,7 +66,14 @@ class ShadowResult(Result):
     arms: Arms | None = None
     shadowed: bool = True
     parts: Mapping[str, Part] = field(default_factory=dict)
+    version: str = ""
+    versions: tuple[str, ...] = ()
+    in_charge: str = ""
     wrong: WrongRows | None = None
+
+    def is_version(self, segment: str) -> bool:
+        """Say whether a segment of the table are the rows of a version."""
+        return bool(self.version) and self.parts[segment].column == self.version
 
 
 def measure_shadow(
@@ -140,6 +149,9 @@ def measure_shadow(
         arms=arms,
         shadowed=shadowed,
         parts={} if shadow is None else shadow.parts,
+        version=reading.version,
+        versions=() if shadow is None else shadow.versions,
+        in_charge="" if shadow is None else shadow.in_charge,
         wrong=wrong,
     )
 

@@ -39,9 +39,17 @@ class Reading:
         roles = self.workspace.case.roles
         return tuple(name for name in roles.segments if name in self.workspace.columns)
 
+    @property
+    def version(self) -> str:
+        """The column that names the version which answered; "" where none does, or no challenger is compared."""
+        name = self.workspace.case.roles.model_version or ""
+        known = self.models is not None and name in self.workspace.columns
+        return name if known and "production" in self.workspace.columns[name].types else ""
+
     def production(self, progress: Progress | None) -> Known:
         """Read production, with nothing said yet of when labels were known."""
-        also = Wanted(levels=self.segments) if self.models is None else self.models.wanted.also(Wanted(levels=self.segments))
+        cut = Wanted(levels=(*self.segments, *([self.version] if self.version else [])))
+        also = cut if self.models is None else self.models.wanted.also(cut)
         also = also.also(arms_wanted(self.workspace)) if self.workspace.case.roles.variant else also
         read = read_side(
             self.workspace, self.answers, self.question.production, self.size, by=None, also=also, progress=progress, cancel=self.cancel

@@ -39,7 +39,7 @@ MEASURED = Contract(
     ("comparison", "window", "segment", "metric"),
     {
         "window": "id of the production window; whole: all rows whose labels are in",
-        "segment": "the rows that it is told of, a condition; null: all",
+        "segment": "the rows that it is told of, a condition (of versions of the model too, where several answered); null: all",
         "metric": "id of the metric",
         "value": "the metric of the model in charge (of arms: of the control), null where it rests on too few rows",
         "challenger_value": "the same of the challenger (the other arm)",
@@ -72,6 +72,7 @@ class Shadow:
         assert reading.models is not None  # noqa: S101 - made only where a challenger is named
         self.parts: dict[str, Part] = {}
         self.workspace, self.segments, self.known, self.before = workspace, reading.segments, known, before
+        self.version = reading.version
         self.ripe, self.mature, self.size = ripe, mature, reading.size
         self.duel = Duel(workspace, reading.models, (known.read if before is None else before.read, known.read))
         self.undecided = reading.models.undecided
@@ -90,8 +91,31 @@ class Shadow:
         found = self.duel.found(self.known, together, 1, self.every)
         sure = np.array([bool(self.ripe.any())])
         yield self._rows(found, metrics, (WHOLE,), None, self._differing(np.where(read.window >= 0, 0, -1), 1), sure, base)
-        for column in self.segments:
+        several = [self.version] if self.in_charge else []
+        for column in dict.fromkeys((*self.segments, *several)):
             yield from self._by_level(column, metrics)
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Versions that answered rows whose labels are in, the most rows first."""
+        if not self.version:
+            return ()
+        levels = self.known.read.levels[self.version]
+        rows = levels.code[self.ripe & (levels.code >= 0)]
+        count = np.bincount(rows, minlength=len(levels.names))
+        return tuple(levels.names[at] for at in np.argsort(-count, kind="stable") if count[at])
+
+    @property
+    def in_charge(self) -> str:
+        """The version that answered most rows of the last window with any, where several have answered; else ""."""
+        if not self.version or len(self.known.read.levels[self.version].names) < 2:
+            return ""
+        levels, window = self.known.read.levels[self.version], self.known.read.window
+        named = (window >= 0) & (levels.code >= 0)
+        if not named.any():
+            return ""
+        last = levels.code[named & (window == window[named].max())]
+        return str(levels.names[int(np.bincount(last).argmax())])
 
     def _by_level(self, column: str, metrics: Sequence[str]) -> Iterator[pd.DataFrame]:
         levels, read = self.known.read.levels[column], self.known.read
@@ -164,7 +188,7 @@ def _columns(one: Paired) -> dict[str, object]:
         **{name: np.where(known, values, np.nan) for name, values in told.items()},
         **{name: np.where(one.reason == "", values, np.nan) for name, values in sure.items()},
         "n": np.nan_to_num(one.n, posinf=0.0).round().astype(np.int64),
-        "reason": [text or None for text in one.reason],
+        "reason": pd.Series([text or None for text in one.reason], dtype=object),  # of texts and None pandas makes texts and nan
     }
 
 

@@ -14,7 +14,7 @@ from monitor.wording import number_text
 
 _NEEDED = ("title", "state", "gain", "lower", "upper", "now", "then", "n")
 ROW = 30
-STATES = ("pays", "hurts", "within chance")
+STATES = ("helps", "hurts", "within chance")
 
 
 def remedies_chart(table: pd.DataFrame, *, label: str, theme: Theme = "light") -> Chart:
@@ -22,7 +22,7 @@ def remedies_chart(table: pd.DataFrame, *, label: str, theme: Theme = "light") -
 
     Parameters
     ----------
-    table : one row per option that was tried: `title, state` (pays, hurts, within chance), `gain, lower, upper, now, then, n`
+    table : one row per option that was tried: `title, state` (helps, hurts, within chance), `gain, lower, upper, now, then, n`
     label : name of the metric, for people
     """
     data = require(table, _NEEDED, "chart of remedies")

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from monitor.alerts.backtest import Backtest, backtest
+from monitor.alerts.backtest import CAUTION, Backtest, backtest
 from monitor.alerts.deciding import Situation, Step, decide, situation
 from monitor.alerts.delivery import shown
 from monitor.alerts.happening import Happening, happenings_of, keep_happenings, kept_happenings, kept_key, with_records
@@ -203,7 +203,7 @@ def backtest_alerts(place: Path, out: str | None, when: str | None, *, quiet: bo
         sys.stdout.writelines(f"{one.rule.name}: {one.sentence}\n" for one in tested)
     if out is not None:
         write_result(_result(tested, found), out)
-    say("Severity and cause are those known today; labels that came later are taken as known.", quiet=quiet)
+    say(CAUTION, quiet=quiet)
 
 
 def tried_rule(when: str) -> AlertSection:

@@ -22,8 +22,7 @@ from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import Story, story_of, told_evidence
 from monitor.registry import find_analysis
-from monitor.remedies.bench import try_remedies
-from monitor.remedies.words import next_text
+from monitor.remedies.kept import next_of, tried_now
 
 INCIDENTS = "incidents"
 _FORMS = {".json": None, **REPORT_FORMS}
@@ -49,7 +48,7 @@ def explain_incident(
         found: Any = judged(find_analysis(INCIDENTS), workspace, options)
         one = named_incident(found, name)
         scene = Scene(workspace=workspace, question=request_of(workspace, options).question, judged={})
-        then = _tried(one, scene, options) if remedies else ""
+        then = _then(one, found, scene, remedies=remedies, quiet=options.quiet)
         content = postmortem(one, found) if afterwards else _content(one, found, scene, "" if out is None else out.suffix.lower(), then)
     if out is None:
         sys.stdout.write(content.decode())
@@ -58,11 +57,12 @@ def explain_incident(
     tell(f"Written: {out}", quiet=options.quiet)
 
 
-def _tried(one: Incident, scene: Scene, options: Options) -> str:
-    """Try what could be done, and say what follows from it."""
-    with shown_progress(quiet=options.quiet) as progress:
-        bench = try_remedies(scene.workspace, one.hypothesis, production=scene.question.production, seed=options.seed, progress=progress)
-    return next_text(bench)
+def _then(one: Incident, found: JudgedIncidents, scene: Scene, *, remedies: bool, quiet: bool) -> str:
+    """Say what comes next: what follows from options where they were tried before, or are to be now (`remedies`)."""
+    if remedies:
+        with shown_progress(quiet=quiet) as progress:
+            tried_now(scene.workspace, scene.question, one, found.incidents, progress=progress)
+    return next_of(scene.workspace, scene.question, one, found.incidents)
 
 
 def _content(one: Incident, found: JudgedIncidents, scene: Scene, suffix: str, then: str) -> bytes:

@@ -18,10 +18,13 @@ from monitor.cli.progress import shown_progress
 from monitor.engine import open_workspace
 from monitor.export.files import records
 from monitor.export.results import writer_for
+from monitor.incidents.incident import Incident
+from monitor.incidents.next_step import next_step
 from monitor.registry import find_analysis
-from monitor.remedies.bench import Bench, try_remedies
+from monitor.remedies.bench import Bench
+from monitor.remedies.kept import tried_now
 from monitor.remedies.table import remedies_table
-from monitor.remedies.words import answer
+from monitor.remedies.words import answer, next_text
 
 
 def remedy_incident(place: Path, name: str, out: str | None, options: Options) -> None:
@@ -42,23 +45,23 @@ def remedy_incident(place: Path, name: str, out: str | None, options: Options) -
         one = named_incident(found, name)
         question = request_of(workspace, options).question
         with shown_progress(quiet=options.quiet) as progress:
-            bench = try_remedies(workspace, one.hypothesis, production=question.production, seed=options.seed, progress=progress)
-    deliver(
-        out, lambda: _text(one.title, bench), remedies_table(bench), lambda table: _record(bench, one.id, table), "", quiet=options.quiet
-    )
+            bench = tried_now(workspace, question, one, found.incidents, progress=progress)
+    deliver(out, lambda: _text(one, bench), remedies_table(bench), lambda table: _record(bench, one, table), "", quiet=options.quiet)
 
 
-def _record(bench: Bench, incident: str, table: pd.DataFrame) -> dict[str, Any]:
+def _record(bench: Bench, one: Incident, table: pd.DataFrame) -> dict[str, Any]:
+    wrong = {"n": bench.left_out, "incidents": dict(bench.wrong)}
     return {
-        "incident": incident, "cause": bench.cause.cause.value, "rows": bench.rows, "labelled": bench.labelled, **asdict(answer(bench)),
-        "remedies": records(table),
+        "incident": one.id, "cause": bench.cause.cause.value, "rows": bench.rows, "labelled": bench.labelled, "wrong_rows": wrong,
+        **asdict(answer(bench)), "next": next_text(bench, next_step(one)), "remedies": records(table),
     }  # fmt: skip
 
 
-def _text(title: str, bench: Bench) -> str:
+def _text(one: Incident, bench: Bench) -> str:
     said, table = answer(bench), remedies_table(bench)
     width = max(len(str(one)) for one in table["title"])
-    lines = [title, said.headline, said.doubt, ""]
+    following = next_text(bench, next_step(one))  # as `explain` says it
+    lines = [one.title, said.headline, said.doubt, *([] if following.startswith(said.headline) else [f"Next: {following}"]), ""]
     for row in table.to_dict("records"):
         lines.append(f"{row['rank']}  {row['title']:{width}}  {row['reason']}")
         if isinstance(row["assumes"], str):  # of a column without any, none is no text

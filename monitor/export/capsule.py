@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -26,16 +27,18 @@ from monitor.engine import Selection, Workspace, open_workspace, sample
 from monitor.errors import CaseError, DriftscopeError, SettingError, SourceError
 from monitor.export.capsule_facts import Checked, Facts, check_facts, check_story, recipe_of
 from monitor.export.capsule_numbers import MOST_ROWS, Kitchen, Number, Recipe
+from monitor.export.capsule_story import Measured, Telling, check_telling, count_of, measured_on, moment_of
 from monitor.export.files import json_bytes, plain, records, write_whole
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.incident import Incident
-from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.judged import JudgedIncidents, row_of
 from monitor.incidents.story import story_of
 from monitor.vocabulary import Role
 
-FORMAT = 2
-FIRST = 1
-"""The first format, which holds no facts: its title is compared with what is told in words alone."""
+FORMAT = 3
+FIRST, SECOND = 1, 2
+"""Earlier formats: the first holds no facts, so that its title is compared with what is told in words alone, the second nothing that lines
+of the story are made of."""
 MANIFEST, STORY = "manifest.json", "incident.json"
 REFERENCE, PRODUCTION = "reference.parquet", "production.parquet"
 FILES = (CASE_FILE, REFERENCE, PRODUCTION, STORY)
@@ -60,6 +63,7 @@ class _Manifest(_Told):
     versions: dict[str, str]
     files: tuple[_File, ...] = Field(max_length=len(FILES))
     facts: Facts | None = None
+    telling: Telling | None = None
     recipe: Recipe
     numbers: tuple[Number, ...] = Field(max_length=10_000)
 
@@ -73,17 +77,22 @@ def write_capsule(one: Incident, judged: JudgedIncidents, workspace: Workspace, 
         The folder holds something else, or cannot be written.
     """
     empty_folder(folder)
+    one = one.alone or one  # of several that are told as one, the one whose cause it has
     names = _columns(one.hypothesis, workspace)
     for file, selection in ((REFERENCE, Selection("reference")), (PRODUCTION, _meanwhile(one, judged))):
         known = [name for name in names if workspace.columns[name].late or selection.data in workspace.columns[name].types]
         pq.write_table(sample(workspace, selection, known, rows=MOST_ROWS), folder / file)
-    case = _own_case(workspace, names, folder)
-    story = {"incident": records(judged.table[judged.table["incident"] == one.id])[0], "story": dict(story_of(one, judged).lines)}
+    case = _own_case(workspace, names, folder, judged.owners.model)
+    row = records(pd.DataFrame([row_of(one, judged.result, judged.owners)]))[0]
+    story = {"incident": row, "story": dict(story_of(one, judged).lines)}
     write_whole(folder / STORY, json_bytes(plain(story)))
     with tempfile.TemporaryDirectory() as cache, open_workspace(case, cache=Path(cache)) as capsule:
         facts = Facts.of(one.hypothesis, judged)
         recipe = recipe_of(facts.hypothesis(one.hypothesis.inverse), case, capsule)
         numbers = tuple(Kitchen(capsule, recipe).numbers())
+        moment = moment_of(workspace)
+        effect = measured_on(capsule, one.hypothesis, moment)
+        telling = Telling.of(one, judged, Measured(effect, moment, count_of({each.name: each.value for each in numbers})))
     manifest = _Manifest(
         format=FORMAT,
         incident=one.id,
@@ -92,6 +101,7 @@ def write_capsule(one: Incident, judged: JudgedIncidents, workspace: Workspace, 
         versions=versions(),
         files=tuple(_File(name=name, sha256=_hash(folder / name)) for name in FILES),
         facts=facts,
+        telling=telling,
         recipe=recipe,
         numbers=numbers,
     )
@@ -127,6 +137,7 @@ def _meanwhile(one: Incident, judged: JudgedIncidents) -> Selection:
 def _columns(cause: Hypothesis, workspace: Workspace) -> tuple[str, ...]:
     """Return the columns that a capsule holds: what the incident is about and where, and what plays a role beside features."""
     about = (*cause.columns, *cause.segment, *([cause.inverse.other] if cause.inverse else []))
+    about += workspace.case.value.columns() if workspace.case.value is not None else ()
     roles = [name for name, info in workspace.columns.items() if info.role in _HELD]
     return tuple(name for name in dict.fromkeys((*about, *roles)) if name in workspace.columns)
 
@@ -134,7 +145,7 @@ def _columns(cause: Hypothesis, workspace: Workspace) -> tuple[str, ...]:
 _HELD = frozenset({Role.TIMESTAMP, Role.ID, Role.PREDICTION, Role.SCORE, Role.LABEL, Role.LABEL_TIMESTAMP, Role.MODEL_VERSION})
 
 
-def _own_case(workspace: Workspace, names: Sequence[str], folder: Path) -> Case:
+def _own_case(workspace: Workspace, names: Sequence[str], folder: Path, owner: str) -> Case:
     """Write the case of a capsule: the same roles of fewer columns, and nothing that runs or leads elsewhere."""
     case, roles = workspace.case, workspace.case.roles.model_dump()
     kept = {role: _kept(column, names) if role not in _SET else column for role, column in roles.items()}
@@ -145,7 +156,8 @@ def _own_case(workspace: Workspace, names: Sequence[str], folder: Path) -> Case:
         task=case.task,
         data=DataSection(reference=(REFERENCE,), production=(PRODUCTION,)),
         roles=Roles(**{**kept, "features": features}),
-        owner=case.owner,
+        owner=owner,
+        value=case.value,
         kinds={name: workspace.columns[name].kind for name in names},
         labels_text={name: text for name, text in case.labels_text.items() if name in names},
         windows=case.windows,
@@ -201,11 +213,22 @@ def verify_capsule(folder: Path) -> Iterator[Checked]:
             if manifest.facts is not None:
                 yield from check_facts(manifest.facts, (manifest.title, manifest.recipe), workspace)
             kitchen = Kitchen(workspace, manifest.recipe)
+            yield from _story_again(manifest, folder, kitchen)
             yield from (_again(kitchen, number) for number in manifest.numbers)
             if manifest.facts is not None:
                 named = {one.name for one in manifest.numbers}
                 lacking = (one.name for one in kitchen.numbers() if one.name not in named)
                 yield from (Checked(name, "is not in the manifest, though its data give it") for name in lacking)
+
+
+def _story_again(manifest: _Manifest, folder: Path, kitchen: Kitchen) -> Iterator[Checked]:
+    """Say whether what is told beside the title is what the manifest makes, and its slices give."""
+    if manifest.facts is None or manifest.telling is None:
+        return
+    rows = count_of({each.name: each.value for each in kitchen.numbers() if each.analysis == "rows"})
+    cause = manifest.facts.hypothesis(manifest.recipe.inverse)
+    told, named = (manifest.facts, manifest.telling), (manifest.incident, manifest.title)
+    yield from check_telling(told, named, _story(folder), kitchen.workspace, rows, cause)
 
 
 def _read(folder: Path) -> _Manifest:
@@ -216,11 +239,13 @@ def _read(folder: Path) -> _Manifest:
     try:
         told = json.loads(text)
         number = told.get("format") if isinstance(told, dict) else None
-        if number not in (FIRST, FORMAT):
+        if number not in (FIRST, SECOND, FORMAT):
             raise SettingError(f"The capsule '{folder}' has the format {number!r}; this version reads {FORMAT}. Verify it with its own.")
         manifest = _Manifest.model_validate(told)
-        if number == FORMAT and manifest.facts is None:
+        if number != FIRST and manifest.facts is None:
             raise ValueError("it says nothing of cause, columns, segment and times (facts)")
+        if number == FORMAT and manifest.telling is None:
+            raise ValueError("it says nothing of what severity, owner and impact are made of (telling)")
         return manifest
     except (ValueError, RecursionError, ValidationError) as error:
         if isinstance(error, SettingError):

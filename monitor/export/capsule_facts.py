@@ -17,9 +17,10 @@ from monitor.errors import SelectionError
 from monitor.export.capsule_numbers import Recipe
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, predicate
 from monitor.incidents.condition import rows_condition
-from monitor.incidents.judged import JudgedIncidents, title_of
+from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.picture import place_of
 from monitor.incidents.record import to_moment
+from monitor.incidents.titles import title_of
 
 LONGEST, MOST = 1000, 10_000
 """Letters of a name or level, and how many of them."""

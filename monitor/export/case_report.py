@@ -42,6 +42,7 @@ from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.judged import Judged
+from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.figures import share
 from monitor.judgement.narration.operations import GAP as GAP_IN_ROWS
@@ -52,7 +53,6 @@ from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.pipelines import JudgedPipelines
 from monitor.judgement.quality import JudgedQuality, place_of
 from monitor.judgement.segments import JudgedSegments
-from monitor.judgement.shadow import JudgedShadow
 from monitor.judgement.window_texts import with_windows
 from monitor.stats.adversaries.catalogue import COUNTED
 from monitor.stats.performance.catalogue import METRICS

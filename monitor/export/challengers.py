@@ -7,7 +7,7 @@ import pandas as pd
 from monitor.analyses.arms import ArmPair, ArmTrack
 from monitor.charts import Chart, Theme, difference_chart
 from monitor.judgement.finding import FindingKind
-from monitor.judgement.shadow import JudgedShadow, excludes_zero
+from monitor.judgement.judged_shadow import JudgedShadow, excludes_zero
 from monitor.judgement.window_texts import with_windows
 from monitor.stats.performance.catalogue import METRICS
 

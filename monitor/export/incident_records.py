@@ -69,7 +69,7 @@ def note_known(case: Case, one: Incident, known_as: str) -> None:
     CaseError, SourceError
         The file cannot be read as it stands now, or not be written.
     """
-    start, end = (local(moment, case.timezone) for moment in (one.hypothesis.start, one.hypothesis.end))
+    start, end = (local(moment, case.timezone) for moment in (one.told.start, one.told.end))
     if start is None:
         return
     fresh = load_case(case.root)

@@ -34,9 +34,10 @@ def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light")
 
     The first and last window of a finding are drawn from the onset, or up to the end, of the incident where these lie within them.
     """
-    if np.isnat(judged.windows.start).any() or local(one.hypothesis.start, judged.result.timezone) is None:
+    if np.isnat(judged.windows.start).any() or local(one.told.start, judged.result.timezone) is None:
         return None
-    told_with = [each for each in one.absorbed if not np.isnat(each.hypothesis.start)]
+    parts = (one.alone, *one.absorbed) if one.alone is not None else one.absorbed
+    told_with = [each for each in parts if not np.isnat(each.hypothesis.start)]
     bars = [_own(one, judged), *(_own(each, judged, f"Told with it: {each.claim}") for each in told_with)]
     bars += [_finding(one, judged, at) for at in range(len(one.evidence))]
     bars += _notes(judged, bars)
@@ -49,13 +50,13 @@ def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light")
 
 
 def _own(one: Incident, judged: JudgedIncidents, label: str = "The incident") -> Bar:
-    zone, cause = judged.result.timezone, one.hypothesis
+    zone, cause = judged.result.timezone, one.told
     ends = (local(told_from(cause, zone), zone), _end(told_until(cause, zone), judged))
     return _bar(label, ends, {"group": "", "status": INCIDENT, "strength": float("nan"), "told": one.title})
 
 
 def _finding(one: Incident, judged: JudgedIncidents, at: int) -> Bar:
-    each, cause, windows = one.evidence[at], one.hypothesis, judged.windows
+    each, cause, windows = one.evidence[at], one.told, judged.windows
     start, end = windows.start[each.first], windows.end[each.last]
     if start < cause.start < windows.end[each.first]:
         start = cause.start
@@ -97,14 +98,14 @@ def incidents_chart(judged: JudgedIncidents, theme: Theme = "light", terms: Term
     """Draw when each incident happened, the most severe first, by exact names or, with the `terms` of a case, in the words of people who
     decide; None where none has a time."""
     last, zone = judged.windows.end[-1:], judged.result.timezone
-    found = [one for one in judged.incidents if not np.isnat(one.hypothesis.start)]
+    found = [one for one in judged.incidents if not np.isnat(one.told.start)]
     rows = [
         {
             "label": one.claim if terms is None else board_claim(one, terms),
             "order": order,
             "group": "incidents",
-            "start": local(one.hypothesis.start, zone),
-            "end": local(last[0] if np.isnat(one.hypothesis.end) else one.hypothesis.end, zone),
+            "start": local(one.told.start, zone),
+            "end": local(last[0] if np.isnat(one.told.end) else one.told.end, zone),
             "status": one.status,
             "strength": max((each.finding.strength for each in one.evidence), default=float("nan")),
             "told": one.title,

@@ -26,6 +26,7 @@ from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
+from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.operations import JudgedOperations
@@ -35,7 +36,6 @@ from monitor.judgement.pipelines import JudgedPipelines
 from monitor.judgement.quality import JudgedQuality
 from monitor.judgement.seeing import seen_text
 from monitor.judgement.segments import JudgedSegments
-from monitor.judgement.shadow import JudgedShadow
 from monitor.judgement.window_texts import text_of, with_windows
 from monitor.tables import Provenance
 from monitor.vocabulary import Status

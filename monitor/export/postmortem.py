@@ -76,7 +76,7 @@ def _timeline(one: Incident, judged: JudgedIncidents) -> Iterator[str]:
     zone = judged.result.timezone
     yield "In the data:"
     yield from _in_order(_moments(one, judged), zone)
-    if one.hypothesis.ongoing:
+    if one.told.ongoing:
         yield "- It goes on."
     if done := list(_in_order(_of_people(one.record), zone)):
         yield from ("By people, when they noted it:", *done)
@@ -90,7 +90,7 @@ def _in_order(moments: Iterable[_Moment], zone: str) -> Iterator[str]:
 
 
 def _moments(one: Incident, judged: JudgedIncidents) -> Iterator[_Moment]:
-    zone, cause = judged.result.timezone, one.hypothesis
+    zone, cause = judged.result.timezone, one.told
     yield _Moment(told_from(cause, zone), "It began.")
     yield _Moment(told_until(cause, zone), "It ended.", ends=True)
     yield _Moment(one.detected, "It could be known: the first window that was alarmed about was complete.")
@@ -136,7 +136,7 @@ def _detection(one: Incident, judged: JudgedIncidents) -> Iterator[str]:
     if not one.evidence:
         yield "No analysis alarmed: the rows show it."
     ends = judged.windows.end
-    since = [each for each in one.evidence if np.isnat(one.hypothesis.start) or ends[each.first] > one.hypothesis.start]
+    since = [each for each in one.evidence if np.isnat(one.told.start) or ends[each.first] > one.told.start]
     for each in sorted(since, key=lambda each: each.first)[:1]:
         yield f"Told first by {escape(each.analysis)}: {escape(sentence(each.finding, judged.names, judged.against))}"
     yield f"{ASK}who noticed first, and by what?"

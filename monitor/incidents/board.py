@@ -88,7 +88,8 @@ def board_title(one: Incident, terms: Terms) -> str:
     """Say what happened, where and when: "Fraud in grocery has been missed since 22 April"."""
     if one.cause is Cause.UNKNOWN:  # in short: its exact words hold the conditions of segments
         return one.brief or one.title
-    return f"{board_claim(one, terms)} {when_text(one.hypothesis, terms)}".rstrip()
+    more = f" (with {plural(len(one.absorbed), 'incident')} told with it)" if one.absorbed else ""
+    return f"{board_claim(one, terms)}{more} {when_text(one.told, terms)}".rstrip()
 
 
 def board_claim(one: Incident, terms: Terms) -> str:
@@ -208,13 +209,13 @@ def _job(one: Incident) -> str:
 
 
 def _concerned(one: Incident) -> str:
-    cause = one.hypothesis
+    cause, least = one.told, "at least " if one.at_least else ""
     if one.cause is Cause.UNKNOWN or not cause.rows:
         return ""
     if one.cause is Cause.VOLUME_CHANGE:
         return f"{count_text(cause.rows)} rows {'more' if cause.more else 'fewer'} than expected."
-    share = f", {share_text(cause.share_rows, 2)} of all in that time" if math.isfinite(cause.share_rows) else ""
-    return f"It concerns {count_text(cause.rows)} rows{share}."
+    share = f", {least}{share_text(cause.share_rows, 2)} of all in that time" if math.isfinite(cause.share_rows) else ""
+    return f"It concerns {least}{count_text(cause.rows)} rows{share}."
 
 
 def _outcome(one: Incident, terms: Terms) -> str:

@@ -94,9 +94,14 @@ class Effect:
 Found = Mapping[tuple[str, str], Estimate]
 
 
-def measure_effects(scene: Scene, hypotheses: Sequence[Hypothesis]) -> tuple[Effect, ...]:
-    """Return what each of some incidents did; their rows are read once."""
-    concerns = Concerns.of(scene, [name for one in hypotheses for name in one.segment])
+def measure_effects(scene: Scene, hypotheses: Sequence[Hypothesis], *, moment: int | None = None) -> tuple[Effect, ...]:
+    """Return what each of some incidents did; their rows are read once.
+
+    Parameters
+    ----------
+    moment : up to which labels could arrive, microseconds; default the last that the data know of.
+    """
+    concerns = Concerns.of(scene, [name for one in hypotheses for name in one.segment], moment=moment)
     return tuple(_effect(concerns, one) for one in hypotheses)
 
 

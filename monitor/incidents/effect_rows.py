@@ -60,18 +60,21 @@ class Concerns:
     sides: tuple[Side, Side]
     answers: Answers | None
     outcome: Outcome | None
+    moment: int = NO_TIME
 
     @classmethod
-    def of(cls, scene: Scene, columns: Sequence[str]) -> Concerns:
-        """Read them, with the `columns` that segments are made of."""
+    def of(cls, scene: Scene, columns: Sequence[str], *, moment: int | None = None) -> Concerns:
+        """Read them, with the `columns` that segments are made of; `moment`: up to which labels could arrive (None: the last that the data
+        know of)."""
         answers, reads = _reads(scene, tuple(dict.fromkeys((*scene.places, *columns))))
-        moment = last_moment(answers, tuple(reads)) if answers else NO_TIME
+        if moment is None:
+            moment = last_moment(answers, tuple(reads)) if answers else NO_TIME
         known = [_known(answers, one, moment) for one in reads]
         waiting = _waiting(known[0], known[1]) if answers and answers.label else np.zeros(len(reads[1].window), dtype=bool)
         windows = [np.zeros(len(reads[0].window), dtype=np.int64), np.where(waiting, -1, 0)]
         sides = [Side(one, window, 1) for one, window in zip(known, windows, strict=True)]
         outcome = _outcome(scene.workspace, answers, (reads[0], reads[1]))
-        return cls(scene.workspace, scene.places, (sides[0], sides[1]), answers, outcome)
+        return cls(scene.workspace, scene.places, (sides[0], sides[1]), answers, outcome, moment)
 
     def of_incident(self, hypothesis: Hypothesis) -> tuple[Concerned, Concerned]:
         """Return the rows of its segment in the reference (without levels that it never had), and in production while it lasted."""

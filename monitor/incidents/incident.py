@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,13 +12,13 @@ from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.evidence import HARMFUL, Evidence
 from monitor.incidents.record import Record, Workflow
 from monitor.judgement.finding import NO_TIME, State
-from monitor.vocabulary import Severity, Status
+from monitor.vocabulary import Severity
 
 if TYPE_CHECKING:
     from monitor.incidents.effect import Effect
     from monitor.incidents.ruled_out import RuledOut
 
-__all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "weigh_incident", "with_absorbed"]
+__all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "weigh_incident"]
 
 MOVED: Mapping[str, str] = {
     "predictions": "its answers moved",
@@ -26,6 +26,7 @@ MOVED: Mapping[str, str] = {
     "estimate": "its estimated errors moved",
 }
 """What analyses of answers show, the surest first."""
+GOES_ON = "it goes on"
 ANSWERS = frozenset(MOVED)
 """Analyses of what it says, and of how right that is thought to be; what a column gives to answers may move while these stay."""
 UNBROKEN = frozenset({Cause.MODEL_VERSION, Cause.MIX_CHANGE, Cause.COST})
@@ -51,6 +52,9 @@ class Incident:
     detected : when it could be known, UTC; NaT where rows alone show it.
     known_before : the record of an earlier one, of the same cause and place, that is known as no fault.
     absorbed : incidents that people tell with it, each as it would be told alone.
+    alone : where others are told with it: the one whose cause it has, as it would be told alone; `hypothesis` is of that one too.
+    span : the cause as it is told of all, from the first to the last and with the rows of all; `at_least` whether there may be more rows.
+    own : the cause of the incident that others were told with, by which its record is found again.
     """
 
     id: str
@@ -74,6 +78,20 @@ class Incident:
     detected: np.datetime64 = NO_TIME
     known_before: Record | None = None
     absorbed: tuple[Incident, ...] = ()
+    alone: Incident | None = None
+    span: Hypothesis | None = None
+    at_least: bool = False
+    own: Hypothesis | None = None
+
+    @property
+    def told(self) -> Hypothesis:
+        """Its cause as it is told: of all incidents that are told with it, from the first to the last of them."""
+        return self.span or self.hypothesis
+
+    @property
+    def recorded(self) -> Hypothesis:
+        """Its cause as its record holds it."""
+        return self.own or self.hypothesis
 
     @property
     def workflow(self) -> Workflow:
@@ -102,27 +120,9 @@ class Incident:
         return f"{self.claim} {self.when}".rstrip()
 
 
-def with_absorbed(one: Incident, others: tuple[Incident, ...]) -> Incident:
-    """Return an incident with those that are told with it: it lasts while any of them does, and is as severe as the most severe of them.
-
-    What is known as no fault stays as low as it is.
-    """
-    if not others:
-        return one
-    all_ = (one, *others)
-    lasting = [each.state for each in all_ if each.state is not State.OVER]
-    order = tuple(Severity)
-    worst = max((one,) if one.record is not None and one.record.known_as else all_, key=lambda each: order.index(each.severity))
-    return replace(
-        one,
-        first=min(each.first for each in all_),
-        last=max(each.last for each in all_),
-        state=one.state if one.state in lasting or not lasting else lasting[0],
-        status=Status.ALERT.value if any(each.status == Status.ALERT.value for each in all_) else one.status,
-        severity=worst.severity,
-        reasons=tuple(dict.fromkeys((*one.reasons, *worst.reasons))),
-        absorbed=others,
-    )
+def worst_of(some: tuple[Incident, ...]) -> Incident | None:
+    """Return the most severe of some incidents, the first of several; None of none."""
+    return max(some, key=lambda each: tuple(Severity).index(each.severity), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def weigh_incident(cause: Hypothesis, evidence: tuple[Evidence, ...], *, alert: 
     if cause.share_rows >= much:
         reasons.append("it concerns most rows" if cause.share_rows >= most else "it concerns many rows")
     if cause.ongoing:
-        reasons.append("it goes on")
+        reasons.append(GOES_ON)
         points += 1
     if not alert or cause.cause is Cause.SEASON:
         return Weighed(Severity.LOW, (*reasons, "it is expected" if cause.cause is Cause.SEASON else "only warnings speak for it"))

@@ -11,14 +11,16 @@ import numpy as np
 import pandas as pd
 
 from monitor.case.thresholds import IncidentThresholds
-from monitor.incidents.cause import Cause, Hypothesis, predicate
+from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.evidence import INPUTS, between, of_segments
 from monitor.incidents.grouping import PRICE, Group, by_rows_alone
-from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident, with_absorbed
+from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
 from monitor.incidents.memory import known_before, record_of, remembered, told_with
 from monitor.incidents.owners import Owners
 from monitor.incidents.record import Record, incident_id
-from monitor.incidents.words import claim, short_claim, time_text, told_from, told_until
+from monitor.incidents.titles import when_of
+from monitor.incidents.together import place_condition, told_together
+from monitor.incidents.words import claim, short_claim
 from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
@@ -28,7 +30,7 @@ from monitor.vocabulary import Status
 
 if TYPE_CHECKING:
     from monitor.incidents.effect import Effect
-    from monitor.incidents.measure import IncidentsResult
+    from monitor.incidents.result import IncidentsResult
     from monitor.incidents.ruled_out import RuledOut
 
 ORDER = tuple(reversed(Severity))
@@ -51,15 +53,15 @@ JUDGED = Contract(
         "cause": "what it comes from",
         "causes": "other causes that were looked at, with what each explains, JSON, best first",
         "columns": "columns that it happened in, JSON list",
-        "segment": "condition of the rows concerned, null: all rows",
-        "share_rows": "rows concerned of all rows in [start, end), 0..1",
+        "segment": "condition of the rows concerned, of all incidents that are told as one, null: all rows",
+        "share_rows": "rows concerned of all rows in [start, end), 0..1, null where it is not known of several that are told as one",
         "effect": "what its rows add to the mean answer of all rows of its time, null: unknown",
         "title": "what it is called",
         "evidence": "findings that belong to it, JSON list",
         "onset_lower": "it began between this, UTC,",
         "onset_upper": "and this",
         "detected": "when it could be known, UTC: the end of the first window with an alarm; null: rows alone or labels show it",
-        "rows": "rows concerned",
+        "rows": "rows concerned; where several incidents are told as one and may share rows, how many at least",
         "explained": "share of the change that is gone when the cause is taken away, on rows that it was not fitted on, 0..1",
         "run": "id of its finding",
         "strength": "of its strongest finding; above 1 alarms",
@@ -113,10 +115,10 @@ def judge_incidents(
     """
     thresholds, records, owners = judged_by
     parts = _merged(_by_hand(result, records), records, result.case)
-    found = [_incident(one, result, thresholds) for one in parts if _counts(one.group)]
+    found = [_incident(one, result, thresholds) for one in parts if any(_counts(each.group) for each in (one, *one.absorbed))]
     found = [replace(one, known_before=known_before(one.hypothesis, records)) if one.record is None else one for one in found]
     incidents = tuple(sorted((one for one in found if not _passed(one)), key=_urgency))
-    rows = [_row(one, result, owners) for one in incidents]
+    rows = [row_of(one, result, owners) for one in incidents]
     return JudgedIncidents(
         table=JUDGED.check(pd.DataFrame(rows, columns=list(JUDGED.columns))),
         findings=tuple(_finding(one, result) for one in incidents),
@@ -169,10 +171,10 @@ def _merged(parts: list[_Part], records: tuple[Record, ...], case: str) -> list[
 
 
 def _joined(one: _Part, other: _Part, *, by_hand: bool) -> _Part:
-    """Return one part with the evidence of another, which is remembered as it was where people put the two together."""
-    evidence = (*one.group.evidence, *other.group.evidence)
-    absorbed = (*one.absorbed, other) if by_hand else one.absorbed
-    return replace(one, group=replace(one.group, evidence=evidence), absorbed=absorbed)
+    """Return one part with another, which is remembered as it was where people put the two together, else with its evidence."""
+    if by_hand:
+        return replace(one, absorbed=(*one.absorbed, other))
+    return replace(one, group=replace(one.group, evidence=(*one.group.evidence, *other.group.evidence)))
 
 
 def _id(one: _Part, case: str) -> str:
@@ -190,7 +192,9 @@ def _alarms(one: Group) -> bool:
 
 
 def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
-    return with_absorbed(_alone(part, result, thresholds), tuple(_alone(each, result, thresholds) for each in part.absorbed))
+    home, *others = (_alone(each, result, thresholds) for each in (part, *part.absorbed))
+    year = names_of(result.windows, result.size, result.timezone).year
+    return told_together(home, tuple(others), result.timezone, year=year)
 
 
 def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
@@ -211,7 +215,7 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
         links=one.links,
         beaten=tuple(sorted(one.beaten, key=lambda each: -_worth(each))),
         claim=claim(cause, result.labels) if told else whole_claim(one.lead.finding, names, result.called.told_a),
-        when=_when(cause, result.timezone, year=names.year) if told else "",
+        when=when_of(cause, result.timezone, year=names.year) if told else "",
         brief=short_claim(cause, result.labels) if told else headline(one.lead.finding, names, result.called.told_a),
         effect=part.effect,
         record=part.record,
@@ -251,15 +255,6 @@ def _severity(part: _Part, thresholds: IncidentThresholds, *, alert: bool) -> di
     return {"severity": weighed.severity, "reasons": weighed.reasons}
 
 
-def title_of(cause: Hypothesis, labels: Mapping[str, str], *, timezone: str, year: bool) -> str:
-    """Return what an incident of a known cause is called, with its time."""
-    return f"{claim(cause, labels)} {_when(cause, timezone, year=year)}".rstrip()
-
-
-def _when(cause: Hypothesis, timezone: str, *, year: bool) -> str:
-    return time_text(told_from(cause, timezone), told_until(cause, timezone), timezone=timezone, year=year)
-
-
 def _worth(cause: Hypothesis) -> float:
     return cause.explained - PRICE * cause.parameters
 
@@ -297,8 +292,9 @@ def _urgency(one: Incident) -> tuple[int, bool, bool, int, float]:
     return ORDER.index(one.severity), one.state is State.OVER, one.cause is Cause.UNKNOWN, -cause.rows, -one.weight
 
 
-def _row(one: Incident, result: IncidentsResult, owners: Owners) -> Mapping[str, Any]:
-    cause = one.hypothesis
+def row_of(one: Incident, result: IncidentsResult, owners: Owners) -> Mapping[str, Any]:
+    """Return an incident as a row of the table."""
+    cause = one.told
     return {
         "incident": one.id,
         "start": cause.start,
@@ -311,7 +307,7 @@ def _row(one: Incident, result: IncidentsResult, owners: Owners) -> Mapping[str,
         "cause": cause.cause.value,
         "causes": json.dumps([{"cause": each.cause.value, "explained": round(each.explained, 3)} for each in one.beaten]),
         "columns": json.dumps(list(cause.columns)),
-        "segment": predicate(cause.segment, beside=cause.beside),
+        "segment": place_condition(one),
         "share_rows": cause.share_rows,
         "effect": _effect(one),
         "title": one.title,
@@ -331,7 +327,7 @@ def _effect(one: Incident) -> float:
 
 
 def _finding(one: Incident, result: IncidentsResult) -> Finding:
-    cause, ids = one.hypothesis, result.windows.ids
+    cause, ids = one.told, result.windows.ids
     return Finding(
         what=one.id,
         label=one.claim,

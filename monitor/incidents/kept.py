@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import Question
@@ -23,7 +23,7 @@ from monitor.engine import Workspace
 from monitor.engine.store import content_hash, digest
 
 if TYPE_CHECKING:
-    from monitor.incidents.measure import IncidentsResult
+    from monitor.incidents.result import IncidentsResult
 
 KIND = "incidents"
 SEAL = 64
@@ -58,31 +58,41 @@ def _beside(case: Case) -> list[tuple[str, str]]:
 
 def keep_incidents(workspace: Workspace, key: str, result: IncidentsResult) -> None:
     """Keep measured incidents."""
-    if workspace.store.unchanged():
-        data = pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
-        workspace.store.write(_path(workspace, key), lambda path: _write(path, _seal(key, data).encode() + data))
+    keep_sealed(workspace, KIND, key, result)
 
 
 def kept_incidents(workspace: Workspace, key: str) -> IncidentsResult | None:
+    """Return measured incidents that were kept; None where none were."""
+    found: IncidentsResult | None = kept_sealed(workspace, KIND, key)
+    return found
+
+
+def keep_sealed(workspace: Workspace, kind: str, key: str, result: object) -> None:
+    """Keep what was found under a key that names all that it depends on."""
+    if workspace.store.unchanged():
+        data = pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
+        workspace.store.write(_path(workspace, kind, key), lambda path: _write(path, _seal(key, data).encode() + data))
+
+
+def kept_sealed(workspace: Workspace, kind: str, key: str) -> Any:
     """Return what was kept; None where nothing was, or where it is not what this program kept for this user."""
     try:
-        with _path(workspace, key).open("rb") as file:
+        with _path(workspace, kind, key).open("rb") as file:
             text = file.read()
     except OSError:
         return None
     seal, data = text[:SEAL], text[SEAL:]
     if not hmac.compare_digest(seal, _seal(key, data).encode()):
         return None
-    result: IncidentsResult = pickle.loads(data)  # noqa: S301 - sealed by this user
-    return result
+    return pickle.loads(data)  # noqa: S301 - sealed by this user
 
 
 def _seal(key: str, data: bytes) -> str:
     return sealed(f"{key} {sha256(data).hexdigest()}")
 
 
-def _path(workspace: Workspace, key: str) -> Path:
-    return workspace.store.path(KIND, key, ".sealed")
+def _path(workspace: Workspace, kind: str, key: str) -> Path:
+    return workspace.store.path(kind, key, ".sealed")
 
 
 def _write(path: Path, text: bytes) -> None:

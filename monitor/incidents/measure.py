@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from monitor.analyses.naming import SideNames, side_names
+from monitor.analyses.naming import side_names
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import Question, cut_short
-from monitor.case import Case, WindowSize
+from monitor.case import Case
 from monitor.case.model import Annotation
 from monitor.engine import Cancel, Progress, Workspace
 from monitor.errors import MethodError
@@ -26,8 +25,9 @@ from monitor.incidents.effect import Effect, measure_effects
 from monitor.incidents.evidence import Evidence, evidence_of
 from monitor.incidents.grouping import Group, group
 from monitor.incidents.labels import examine_labels
+from monitor.incidents.result import MEASURED, IncidentsResult, Note
 from monitor.incidents.rows import examine_rows
-from monitor.incidents.ruled_out import RuledOut, ruled_out
+from monitor.incidents.ruled_out import ruled_out
 from monitor.incidents.scene import WINDOW, Scene
 from monitor.incidents.seasons import examine_seasons
 from monitor.incidents.serving import examine_serving
@@ -36,7 +36,7 @@ from monitor.incidents.volumes import examine_volumes
 from monitor.judgement.finding import NO_TIME
 from monitor.judgement.judged import Judged
 from monitor.profile import Windows
-from monitor.tables import Contract, Provenance, Result, Skipped
+from monitor.tables import Provenance, Skipped
 from monitor.watch import Watch
 
 Examiner = Callable[[Scene], Sequence[Hypothesis]]
@@ -53,38 +53,6 @@ EXAMINERS: Mapping[str, Examiner] = {
     "looking for a season": examine_seasons,
 }
 """What looks for causes, by what is said meanwhile."""
-MEASURED = Contract("evidence", ("key",), {"key": "analysis and finding", "weight": "how much it weighs"})
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What the case says happened: when it began and ended (UTC; NaT: a moment), and the words."""
-
-    start: np.datetime64
-    text: str
-    end: np.datetime64 = NO_TIME
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentsResult(Result):
-    """What was grouped: `groups` of evidence with their causes, `effects` what each of them did (None of unknown ones),
-    `hypotheses` all that were looked at, `labels` of the columns."""
-
-    groups: tuple[Group, ...]
-    hypotheses: tuple[Hypothesis, ...]
-    effects: tuple[Effect | None, ...]
-    windows: Windows
-    rows: NDArray[np.int64]
-    """Rows of each production window, (w,)."""
-    partial: NDArray[np.bool_]
-    size: WindowSize
-    timezone: str
-    called: SideNames
-    labels: Mapping[str, str]
-    notes: tuple[Note, ...]
-    analyses: tuple[str, ...]
-    not_it: tuple[tuple[RuledOut, ...], ...] = ()
-    """Of each group, what its rows rule out."""
 
 
 def measure_incidents(

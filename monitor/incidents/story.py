@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,18 @@ class Story:
     beaten: tuple[Mapping[str, str], ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """What is told around an incident: `labels` of columns, the time zone, whether years are written, who deals with it (`owner`, "":
+    nobody is named), and what the case notes beside its onset."""
+
+    labels: Mapping[str, str]
+    timezone: str
+    year: bool
+    owner: str
+    beside: str = ""
+
+
 def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story:
     """Tell an incident: what caused it, what failed, what it did to whom, how severe it is and why, what comes next.
 
@@ -48,18 +60,33 @@ def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story
     ----------
     then : what follows from remedies that were tried on its rows; "": none were.
     """
-    lines = {"Cause": _cause(one, judged), "Failure": _failure(one, judged), "Impact": _impact(one, judged)}
-    lines["Began"] = _began(one, judged)
+    beside = "; ".join(note.text for note in judged.result.notes if abs(note.start - one.told.start) <= BESIDE)
+    result = judged.result
+    around = Around(
+        labels=result.labels, timezone=result.timezone, year=judged.names.year, owner=judged.owners.of(one), beside=beside
+    )  # fmt: skip
+    return Story(lines=lines_of(one, told_evidence(one, judged), around, then=then), beaten=_not_it(one, judged))
+
+
+def lines_of(one: Incident, told: Mapping[str, Evidence], around: Around, *, then: str = "") -> Mapping[str, str]:
+    """Return the lines of a story by name.
+
+    Parameters
+    ----------
+    told : what belongs to it by its sentence.
+    """
+    lines = {"Cause": _cause(one, told), "Failure": _failure(one, told), "Impact": _impact(one, told)}
+    lines["Began"] = _began(one, around)
     lines["Severity"] = f"{one.severity.value}: {list_text(list(one.reasons))}" if one.reasons else one.severity.value
-    lines["Owner"] = judged.owners.of(one) or "nobody is named in case.toml"
-    lines["Beside"] = "; ".join(note.text for note in judged.result.notes if abs(note.start - one.hypothesis.start) <= BESIDE)
-    lines["With it"] = "; ".join(f"{claim(each, judged.result.labels)} ({proof_text(each)})" for each in one.brought)
+    lines["Owner"] = around.owner or "nobody is named in case.toml"
+    lines["Beside"] = around.beside
+    lines["With it"] = "; ".join(f"{claim(each, around.labels)} ({proof_text(each)})" for each in one.brought)
     lines["Told with it"] = "; ".join(_absorbed(each) for each in one.absorbed)
     lines["Time"] = f"It {list_text([each.text for each in steps])}." if (steps := steps_of(one)) else ""
-    lines["Known"] = _known(one, judged.result.timezone)
+    lines["Known"] = _known(one, around.timezone)
     lines["Said"] = _said(one)
     lines["Next"] = then or next_step(one)
-    return Story(lines={name: text for name, text in lines.items() if text}, beaten=_not_it(one, judged))
+    return {name: text for name, text in lines.items() if text}
 
 
 def _absorbed(each: Incident) -> str:
@@ -106,11 +133,11 @@ def _why(each: RuledOut) -> str:
     return f"none of its {count_text(each.rows)} rows {SHOWN[each.cause]}"
 
 
-def _began(one: Incident, judged: JudgedIncidents) -> str:
+def _began(one: Incident, around: Around) -> str:
     """Say when it began, and between which times where these lie apart."""
     if one.cause is Cause.UNKNOWN:  # whose title says it
         return ""
-    cause, zone, year = one.hypothesis, judged.result.timezone, judged.names.year
+    cause, zone, year = one.told, around.timezone, around.year
     first, early, late = (point_text(moment, zone, year=year) for moment in (told_from(cause, zone), cause.onset_lower, cause.onset_upper))
     between = f"between {early} and {late}" if early and late and early != late else ""
     return ", ".join(part for part in (first, between) if part)
@@ -142,12 +169,12 @@ def _said(one: Incident) -> str:
     return "; ".join(dict.fromkeys(parts))
 
 
-def _cause(one: Incident, judged: JudgedIncidents) -> str:
+def _cause(one: Incident, told: Mapping[str, Evidence]) -> str:
     """Say what it comes from: the job that failed then, where one did; else what happened."""
     if one.cause is Cause.UNKNOWN:
         return "not known: no cause that was looked for explains what was found"
-    job = job_behind(one.hypothesis, one.evidence)
-    return _happened(one) if job is None else sentence(job.finding, judged.names, judged.against).rstrip(".")
+    job = job_behind(one.hypothesis, (one.alone or one).evidence)
+    return _happened(one.alone or one) if job is None else next(text for text, each in told.items() if each is job).rstrip(".")
 
 
 def _happened(one: Incident) -> str:
@@ -156,33 +183,35 @@ def _happened(one: Incident) -> str:
     return f"{one.title}; {proof}" if proof else one.title
 
 
-def _failure(one: Incident, judged: JudgedIncidents) -> str:
+def _failure(one: Incident, told: Mapping[str, Evidence]) -> str:
     """Return what followed in the answers of the model or in its inputs, the strongest first; before it what a job brought that failed."""
-    job = job_behind(one.hypothesis, one.evidence)
-    brought = [] if job is None or one.cause is Cause.PIPELINE_FAILURE else [f"{_happened(one)}."]
-    told = {text: each for text, each in told_evidence(one, judged).items() if each is not job}
+    mine = {each.key for each in (one.alone or one).evidence}
+    told = {text: each for text, each in told.items() if each.key in mine} or told  # and not what is told with it
+    job = job_behind(one.hypothesis, (one.alone or one).evidence)
+    brought = [] if job is None or one.cause is Cause.PIPELINE_FAILURE else [f"{_happened(one.alone or one)}."]
+    rest = {text: each for text, each in told.items() if each is not job}
     if brought:  # which is what its columns show
-        told = {text: each for text, each in told.items() if not _of_columns(each, one)}
-    moved = [text for text, each in told.items() if each.analysis in ANSWERS | OF_ANSWERS]
-    followed = (moved or [text for text, each in told.items() if each.analysis not in HARMFUL])[:TOLD]
-    return " ".join([*brought, *followed]) or next(iter(_worse(one, judged)), "")
+        rest = {text: each for text, each in rest.items() if not _of_columns(each, one)}
+    moved = [text for text, each in rest.items() if each.analysis in ANSWERS | OF_ANSWERS]
+    followed = (moved or [text for text, each in rest.items() if each.analysis not in HARMFUL])[:TOLD]
+    return " ".join([*brought, *followed]) or next(iter(_worse(told)), "")
 
 
-def _worse(one: Incident, judged: JudgedIncidents) -> list[str]:
+def _worse(told: Mapping[str, Evidence]) -> list[str]:
     """Return what was seen to become worse, the strongest first."""
-    return [text for text, each in told_evidence(one, judged).items() if each.analysis in HARMFUL]
+    return [text for text, each in told.items() if each.analysis in HARMFUL]
 
 
 def _of_columns(each: Evidence, one: Incident) -> bool:
     return each.analysis in INPUTS and bool(each.columns & set(one.hypothesis.columns))
 
 
-def _impact(one: Incident, judged: JudgedIncidents) -> str:
-    failure = _failure(one, judged)
-    worse = [text for text in _worse(one, judged) if text != failure][:TOLD]
-    cause = one.hypothesis
-    rows = f"{count_text(cause.rows)} rows" if cause.rows else ""
-    share = share_text(cause.share_rows, 2) if math.isfinite(cause.share_rows) else ""
+def _impact(one: Incident, told: Mapping[str, Evidence]) -> str:
+    failure = _failure(one, told)
+    worse = [text for text in _worse(told) if text != failure][:TOLD]
+    cause, least = one.told, "at least " if one.at_least else ""
+    rows = f"{least}{count_text(cause.rows)} rows".capitalize() if cause.rows else ""
+    share = f"{least}{share_text(cause.share_rows, 2)}" if math.isfinite(cause.share_rows) else ""
     concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
     if one.cause is Cause.UNKNOWN and of_segments(one.evidence):
         concerned = f"{share} of all production rows are of such segments."
@@ -191,11 +220,17 @@ def _impact(one: Incident, judged: JudgedIncidents) -> str:
     if one.cause is Cause.VOLUME_CHANGE and rows:  # rows that lack are none of those that are there
         beyond = f"more than expected, {share} of all in that time" if cause.more else f"fewer than expected, {share} of these"
         concerned = f"{rows} {beyond}."
-    told = f"In whole windows: {' '.join(worse)}" if worse and rows else " ".join(worse)
+    seen = f"In whole windows: {' '.join(worse)}" if worse and rows else " ".join(worse)
     measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
-    unseen = "" if worse or measured or _worse(one, judged) else "No metric was seen to become worse."
-    measured_of = 0 if one.cause is Cause.VOLUME_CHANGE else cause.rows
-    return " ".join(part for part in (concerned, _measured(one.effect, measured_of), told or unseen) if part)
+    unseen = "" if worse or measured or _worse(told) else "No metric was seen to become worse."
+    return " ".join(part for part in (concerned, *_effects(one), seen or unseen) if part)
+
+
+def _effects(one: Incident) -> Iterator[str]:
+    """Yield what was done to the rows; of each incident by itself where several are told as one."""
+    for each in (one.alone or one, *one.absorbed):
+        told = _measured(each.effect, 0 if each.cause is Cause.VOLUME_CHANGE else each.hypothesis.rows)
+        yield f"{each.brief or each.claim}: {told}" if told and one.absorbed else told
 
 
 def _measured(effect: Effect | None, rows: int) -> str:

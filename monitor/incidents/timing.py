@@ -37,8 +37,8 @@ class Step:
 def steps_of(one: Incident) -> tuple[Step, ...]:
     """Return the steps that were reached: when it could be known, counted from its onset, and what people did since it was opened."""
     found = []
-    if not np.isnat(one.detected) and not np.isnat(one.hypothesis.start):
-        found.append(Step("could be known", float((one.detected - one.hypothesis.start) / _HOUR), "began"))
+    if not np.isnat(one.detected) and not np.isnat(one.told.start):
+        found.append(Step("could be known", float((one.detected - one.told.start) / _HOUR), "began"))
     return (*found, *_done(one))
 
 

@@ -6,18 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from monitor.analyses.left_out import WrongRows
 from monitor.analyses.shadow_tables import Part
+from monitor.judgement.challenger_versions import asked_of, deciding, note_of, others_of, together_text, undecided, version_headline
 from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.judged_shadow import JudgedShadow, Row, excludes_zero, judged_metrics
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.challengers import money
 from monitor.judgement.narration.figures import number
 from monitor.judgement.narration.places import clean, inside, quoted
 from monitor.judgement.narration.sentences import headline
-from monitor.judgement.shadow import JudgedShadow, Row, excludes_zero, judged_metrics
 from monitor.stats.performance.catalogue import METRICS
 from monitor.vocabulary import Status
-from monitor.wording import list_text, plural, share_text
+from monitor.wording import count_text, list_text, plural, share_text
 
-MOST_SEGMENTS, MOST_INCIDENTS = 3, 4
+MOST_SEGMENTS, MOST_INCIDENTS, MOST_VERSIONS = 3, 4, 2
 DECISIONS = {
     "worse": "Keep the model in charge.",
     "better": "This speaks for the challenger.",
@@ -30,12 +31,24 @@ FEW_DAYS = 3650
 
 def challengers_answer(judged: JudgedShadow) -> Answer:
     """Say which model would have been better: what decides first, in the doubt the money, where they disagree, and the experiment."""
-    doubt = (*_decision(judged), wrong_text(judged.result.wrong), _otherwise(judged), *_shadow_doubt(judged), *_arms_doubt(judged))
+    beside = (left_out_text(judged), _otherwise(judged), _of_bursts(judged))
+    doubt = (*_decision(judged), *_versions(judged), *beside, *_shadow_doubt(judged), *_arms_doubt(judged))
     return Answer(_silence(judged) or _headline(judged), " ".join(filter(None, doubt)))
 
 
-def wrong_text(wrong: WrongRows | None) -> str:
-    """Say which rows are left out, or count, that incidents made wrong, or that nobody looked for incidents; empty where none did."""
+def left_out_text(judged: JudgedShadow) -> str:
+    """Say which rows are left out, or count, that incidents made wrong, and how many of those have labels that count."""
+    labelled = 0 if judged.with_them is None else judged.with_them.result.ripe - judged.result.ripe
+    return wrong_text(judged.result.wrong, labelled)
+
+
+def wrong_text(wrong: WrongRows | None, labelled: int = 0) -> str:
+    """Say which rows are left out, or count, that incidents made wrong, or that nobody looked for incidents; empty where none did.
+
+    Parameters
+    ----------
+    labelled : rows that are left out and would have been compared; 0 where none is left out.
+    """
     if wrong is None:
         return "Incidents were not looked for: rows that one made wrong count as they stand."
     if not wrong.parts:
@@ -44,7 +57,8 @@ def wrong_text(wrong: WrongRows | None) -> str:
     more = len(wrong.parts) - MOST_INCIDENTS
     told = "; ".join([*shown, f"{plural(more, 'incident')} more"] if more > 0 else shown)
     rows, made = plural(wrong.n, "row"), "an incident" if len(wrong.parts) == 1 else "incidents"
-    return f"{rows}, labelled or not, that {made} made wrong {_count(wrong)}: {told}."
+    held = "" if wrong.counted else f", {count_text(labelled)} with a label that counts and {count_text(wrong.n - labelled)} without,"
+    return f"{rows} that {made} made wrong{held} {_count(wrong)}: {told}."
 
 
 def _count(wrong: WrongRows) -> str:
@@ -59,8 +73,23 @@ def _otherwise(judged: JudgedShadow) -> str:
     other = judged.with_them
     if other is None:
         return ""
+    return f"With them: {_in_short(other)}"
+
+
+def _in_short(other: JudgedShadow) -> str:
+    """Say what other rows would say: the headline, and the figures behind it."""
     by = _beside(other, other.lead) if other.result.shadowed and other.lead not in ("", "value") else ""
-    return f"With them: {' '.join(filter(None, (_silence(other) or _headline(other), _worth(other), f'{by}.' if by else '')))}"
+    parts = (_silence(other) or _headline(other), _worth(other), *[*_versions(other)][-1:], f"{by}." if by else "")
+    return " ".join(filter(None, parts))
+
+
+def _of_bursts(judged: JudgedShadow) -> str:
+    """Say what rows of bursts, which count, do to the answer: they are few and may decide."""
+    other, wrong = judged.without_bursts, judged.result.wrong
+    if other is None or wrong is None:
+        return ""
+    told = "; ".join(f"{clean(one.title)} ({plural(one.n, 'row')})" for one in wrong.bursts[:MOST_INCIDENTS])
+    return f"Rows that nobody wants count, for somebody sent them: {told}. Without them: {_in_short(other)}"
 
 
 def _silence(judged: JudgedShadow) -> str:
@@ -81,13 +110,13 @@ def _silence(judged: JudgedShadow) -> str:
 def _headline(judged: JudgedShadow) -> str:
     if not judged.result.shadowed:
         return _arms_headline(judged)
+    if asked_of(judged):
+        return version_headline(judged, _slightly(judged))
     first = _first(judged)
     if first is not None:
         return f"{headline(first, judged.names, judged.against)}."
-    slight = _slight(judged)
-    if slight is not None:
-        way = "more" if float(slight["difference"]) > 0 else "less"
-        return f"The challenger would have been worth {way}, but by less than matters."
+    if slight := _slightly(judged):
+        return f"The challenger would have been worth {slight}, but by less than matters."
     if judged.lead == "value":
         return "The challenger would have been worth no more and no less, beyond chance."
     return "The challenger would have been neither better nor worse beyond chance."
@@ -103,22 +132,55 @@ def _first(judged: JudgedShadow) -> Finding | None:
 
 def _slight(judged: JudgedShadow) -> Row | None:
     """Return what money says where it decides and differs for sure, but by less than matters."""
-    worth = judged.of("value") if judged.lead == "value" else None
+    worth = deciding(judged, "value") if judged.lead == "value" else None
     return worth if worth is not None and excludes_zero(worth) and worth["status"] != Status.WARNING.value else None
+
+
+def _slightly(judged: JudgedShadow) -> str:
+    """Return which way money differs for sure, but by less than matters: "more", "less", or ""."""
+    slight = _slight(judged)
+    return "" if slight is None else "more" if float(slight["difference"]) > 0 else "less"
 
 
 def _decision(judged: JudgedShadow) -> Iterator[str]:
     """Yield what follows, and what that would be worth."""
     if not judged.result.shadowed or not judged.result.ripe:
         return
+    if undecided(judged):
+        yield "Nothing can be decided: too few of its rows have a label that counts."
+        return
     first = _first(judged)
-    yield DECISIONS.get("" if first is None else first.note, "")
+    yield DECISIONS.get(note_of(judged) if asked_of(judged) else "" if first is None else first.note, "")
     yield _worth(judged)
 
 
 def _worth(judged: JudgedShadow) -> str:
-    worth = judged.of("value")
+    worth = deciding(judged, "value")
     return money_text(judged, worth) if worth is not None and worth["reason"] is None else ""
+
+
+def _versions(judged: JudgedShadow) -> Iterator[str]:
+    """Yield what rows of other versions say, and all together, where several served."""
+    if not asked_of(judged) or not judged.lead:
+        return
+    for name in others_of(judged)[:MOST_VERSIONS]:
+        yield _beside_version(judged, clean(name), judged.of_version(name, judged.lead))
+    if len(judged.result.versions) > 1:
+        yield _beside_version(judged, together_text(judged), judged.of(judged.lead))
+
+
+def _beside_version(judged: JudgedShadow, name: str, row: Row | None) -> str:
+    if row is None or row["reason"] is not None:
+        return ""
+    if judged.lead == "value":
+        return f"Beside {name}: {_lower(money_text(judged, row))}"
+    low, high = (number(row[one]) for one in ("lower", "upper"))
+    figures = f"{METRICS[judged.lead].title} {number(row['challenger_value'])} against {number(row['value'])}"
+    return f"Beside {name}: {figures} (95 % of the difference: {low} to {high}; {plural(int(row['n']), 'row')})."
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _shadow_doubt(judged: JudgedShadow) -> Iterator[str]:
@@ -150,7 +212,7 @@ def _signed(amount: float) -> str:
 
 
 def _beside(judged: JudgedShadow, metric: str) -> str:
-    row = judged.of(metric)
+    row = deciding(judged, metric)
     if row is None or row["reason"] is not None:
         return ""
     sure = "" if row["status"] == Status.WARNING.value else " (no difference that matters)"
@@ -160,6 +222,7 @@ def _beside(judged: JudgedShadow, metric: str) -> str:
 def _segments(judged: JudgedShadow) -> Iterator[str]:
     table = judged.table
     found = table[table["segment"].notna() & table["status"].eq(Status.WARNING.value)].to_dict("records")
+    found = [row for row in found if not judged.result.is_version(row["segment"])]
     for word, wanted in (("better", False), ("worse", True)):
         some = [r["segment"] for r in found if METRICS[r["metric"]].worse(r["value"], r["challenger_value"]) is wanted]
         if some:

@@ -247,7 +247,7 @@ class _Judge:
         )
 
     def _of_all(self, row: Mapping[Any, Any], findings: Sequence[Finding]) -> str:
-        if row["reason"] is not None:
+        if isinstance(row["reason"], str):  # none is nan where other rows have one
             return (Status.TOO_FEW_ROWS if row["reason"] == TOO_FEW else Status.NOT_APPLICABLE).value
         if not row["mature"]:
             return Status.NOT_JUDGED.value

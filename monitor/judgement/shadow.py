@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,128 +11,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.arms import ArmPair, ArmTrack
-from monitor.analyses.left_out import WrongRows
 from monitor.analyses.shadow import ShadowResult
-from monitor.analyses.shadow_tables import MEASURED, SHADOW, WHOLE
+from monitor.analyses.shadow_tables import SHADOW, WHOLE
 from monitor.case.thresholds import ShadowThresholds
 from monitor.engine.windows import to_utc
 from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
-from monitor.judgement.judged import Judged
+from monitor.judgement.judged_shadow import JUDGED, JudgedShadow, Row, excludes_zero, judged_metrics
 from monitor.stats.inference.multiplicity import Selection, holm
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.sequential import Split, sample_ratio
-from monitor.tables import Contract
 from monitor.vocabulary import Status
 
 Bools = NDArray[np.bool_]
-Row = dict[Any, Any]
-
-DECIDE = ("value", "roc_auc", "brier", "mae", "mse", "log_loss", "accuracy")
-"""Metrics by which one model is better than another, the first that is known decides. Of decisions alone (recall, precision) nothing is
-judged: another threshold moves them as well."""
-INSTEAD: Mapping[str, str] = {"accuracy": "value", "log_loss": "brier", "mse": "mae"}
-"""Metrics that are not judged where another says the same better."""
-JUDGED = Contract(
-    MEASURED.name,
-    MEASURED.keys,
-    {
-        **{name: text for name, text in MEASURED.columns.items() if name != "reason"},
-        "status": "warning: differs by more than chance and matters; of arms that are served, worse: alert",
-        "reason": MEASURED.columns["reason"],
-    },
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedShadow(Judged):
-    """Judged challengers: `table` has one row per comparison, window, segment and metric, `findings` the differences that matter; `split`
-    whether arms are as large as planned (None: nobody said how large); `with_them` what all rows say where some are left out because
-    incidents made them wrong."""
-
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
-    result: ShadowResult
-    thresholds: ShadowThresholds
-    split: Split | None
-    with_them: JudgedShadow | None = None
-
-    @property
-    def lead(self) -> str:
-        """The metric that decides: the first that is judged and known; empty where none is."""
-        known = self.together[self.together["p_value"].notna()]["metric"].tolist()
-        return next((one for one in judged_metrics(self.result) if one in known), "")
-
-    @property
-    def together(self) -> pd.DataFrame:
-        """The rows of the table that tell of all rows of production together."""
-        table = self.table
-        return table[table["comparison"].eq(SHADOW) & table["window"].eq(WHOLE) & table["segment"].isna()]
-
-    def of(self, metric: str) -> Row | None:
-        """Return what all rows together say of a metric."""
-        rows = self.together[self.together["metric"].eq(metric)].to_dict("records")
-        return rows[0] if rows else None
-
-    def by_window(self, metric: str) -> pd.DataFrame:
-        """Return what each window says of a metric of the challenger."""
-        table = self.table
-        return table[table["comparison"].eq(SHADOW) & table["segment"].isna() & table["metric"].eq(metric) & table["window"].ne(WHOLE)]
-
-    def by_segment(self, metric: str) -> pd.DataFrame:
-        """Return what each segment says of a metric of the challenger."""
-        table = self.table
-        return table[table["comparison"].eq(SHADOW) & table["segment"].notna() & table["metric"].eq(metric)]
-
-    def rows_of(self, finding: Finding) -> pd.DataFrame:
-        """Return the rows of the table that a finding is about."""
-        table = self.table
-        metric, _, comparison = finding.what.partition("~")
-        return table[table["metric"].eq(metric) & table["comparison"].eq(comparison or SHADOW) & table["segment"].isna()]
-
-    @property
-    def summary(self) -> Mapping[str, Any]:
-        """Figures of the whole."""
-        arms = self.result.arms
-        told: dict[str, Any] = {"expected_false_alarms": self.thresholds.q, "rows": self.result.ripe, "lead": self.lead}
-        told |= self._money("money")
-        wrong = self.result.wrong
-        if wrong is not None and wrong.parts:
-            told["wrong_rows"] = {"n": wrong.n, "counted": wrong.counted, "incidents": {one.id: one.n for one in wrong.parts}}
-        told |= {} if self.with_them is None else self.with_them._money("money_with_wrong_rows")
-        if arms is not None:
-            told["arms"] = {
-                "rows": dict(arms.rows),
-                "units": dict(arms.units),
-                "unit": arms.unit,
-                "mixed": arms.mixed,
-                "steady": arms.steady,
-            }
-            told["arms"] |= {"sample_ratio_p_value": None if self.split is None else self.split.p_value}
-        return told
-
-    def _money(self, name: str) -> dict[str, Any]:
-        worth = self.of("value")
-        known = worth is not None and worth["reason"] is None
-        return {name: {one: worth[one] * worth["n"] for one in ("difference", "lower", "upper")}} if known and worth else {}
-
-
-def nothing_left(with_them: JudgedShadow, wrong: WrongRows) -> JudgedShadow:
-    """Return what can be said where incidents made every row wrong: nothing, beside what all rows say."""
-    result = replace(with_them.result, wrong=wrong, ripe=0, answered=0, arms=None)
-    return replace(with_them, table=with_them.table.iloc[:0], findings=(), result=result, split=None, with_them=with_them)
-
-
-def judged_metrics(result: ShadowResult) -> tuple[str, ...]:
-    """Return the metrics that are judged, the one that decides first."""
-    asked = [one for one in DECIDE if one in result.judged]
-    return tuple(one for one in asked if INSTEAD.get(one) not in asked)
-
-
-def excludes_zero(row: Row) -> bool:
-    """Say whether the interval of a difference leaves 0 out."""
-    return bool(row["lower"] > 0 or row["upper"] < 0)
 
 
 def judge_shadow(result: ShadowResult, thresholds: ShadowThresholds | None = None) -> JudgedShadow:
@@ -143,8 +34,8 @@ def judge_shadow(result: ShadowResult, thresholds: ShadowThresholds | None = Non
     -----
     One comparison of all rows whose labels are in, metric by metric, corrected for their number (Holm); a difference is told where it is
     also as large as matters. Where money decides, its own 95 % interval does: what is said of it never contradicts the amounts beside it.
-    Segments are told of the metric that decides, corrected for their number. Arms: the intervals hold at every look; worse is an alert, for
-    people are served by it.
+    Segments are told of the metric that decides, corrected for their number; versions by their own interval, for they are those that a
+    decision is asked of. Arms: the intervals hold at every look; worse is an alert, for people are served by it.
     """
     thresholds = thresholds or ShadowThresholds()
     judge = _Judge(result, thresholds)
@@ -164,9 +55,10 @@ class _Judge:
         whole = shadow[shadow["segment"].isna() & shadow["metric"].isin(self.metrics) & shadow["p_value"].notna()]
         self.whole: Mapping[str, Row] = {row["metric"]: row for row in whole.to_dict("records")}
         self.lead = next((one for one in self.metrics if one in self.whole), "")
-        self.named = self._with_money(self._select(self.whole))
-        parts = shadow[shadow["segment"].notna() & shadow["metric"].eq(self.lead) & shadow["p_value"].notna()]
-        self.parts = self._select({row["segment"]: row for row in parts.to_dict("records")})
+        self.named = self._named(self.whole)
+        known = shadow[shadow["segment"].notna() & shadow["metric"].eq(self.lead) & shadow["p_value"].notna()].to_dict("records")
+        self.parts = self._select({row["segment"]: row for row in known if not result.is_version(row["segment"])})
+        self.versions = frozenset(self._of_versions(shadow))
         self.split = self._split()
 
     def _select(self, rows: Mapping[str, Row]) -> Selection:
@@ -175,15 +67,27 @@ class _Judge:
         kept = frozenset(name for name in found.named if abs(rows[name]["difference"]) >= self._floor(rows[name]))
         return Selection(found.adjusted, kept, found.level)
 
-    def _with_money(self, found: Selection) -> Selection:
-        """Name money by its own interval where it decides: it was chosen beforehand, and the interval is what people read beside it."""
-        row = self.whole.get("value")
+    def _of_versions(self, shadow: pd.DataFrame) -> Iterator[tuple[str, str]]:
+        """Yield the versions on whose rows a metric differs, with the metric."""
+        rows = shadow[shadow["segment"].notna() & shadow["metric"].isin(self.metrics) & shadow["p_value"].notna()]
+        for segment in (one for one in rows["segment"].unique() if self.result.is_version(one)):
+            mine = {row["metric"]: row for row in rows[rows["segment"].eq(segment)].to_dict("records")}
+            yield from ((segment, metric) for metric in self._named(mine).named)
+
+    def _named(self, rows: Mapping[str, Row]) -> Selection:
+        """Select the metrics of some rows that differ. Money is named by its own interval where it decides: it was chosen beforehand, and
+        the interval is what people read beside it."""
+        found, row = self._select(rows), rows.get("value")
         if self.lead != "value" or row is None:
             return found
         named = found.named - {"value"}
-        if excludes_zero(row) and abs(row["difference"]) >= self._floor(row):
+        if self._differs(row):
             named |= {"value"}
         return Selection({**found.adjusted, "value": float(row["p_value"])}, named, found.level)
+
+    def _differs(self, row: Row) -> bool:
+        """Say whether the interval of a difference leaves out 0, and it is as large as matters."""
+        return excludes_zero(row) and abs(row["difference"]) >= self._floor(row)
 
     def _floor(self, row: Row) -> float:
         metric = str(row["metric"])
@@ -211,7 +115,8 @@ class _Judge:
         run = Run.known(int(np.flatnonzero(usable)[0]), int(np.flatnonzero(usable)[-1]))
         return self._told(
             row, run, usable, metric, metric, status=Status.WARNING, q_value=self.named.adjusted[metric], label=METRICS[metric].title,
-            impact=float(row["difference"] * row["n"]) if metric == "value" else float("nan"), carried=(result.currency,),
+            impact=float(row["difference"] * row["n"]) if metric == "value" else float("nan"),
+            carried=(result.currency, *(sorted(result.versions) if result.in_charge else ())),
             note="worse" if METRICS[metric].worse(float(row["value"]), float(row["challenger_value"])) else "better",
         )  # fmt: skip
 
@@ -313,9 +218,13 @@ class _Judge:
             return Status.NOT_APPLICABLE.value
         if row["comparison"] != SHADOW:
             return self._arm_status(row)
-        if row["metric"] not in self.metrics or not row["mature"] or (row["segment"] is not None and row["metric"] != self.lead):
+        version = row["segment"] is not None and self.result.is_version(row["segment"])
+        if row["metric"] not in self.metrics or not row["mature"] or not (row["segment"] is None or version or row["metric"] == self.lead):
             return Status.NOT_JUDGED.value
-        named = row["segment"] in self.parts.named if row["segment"] is not None else row["metric"] in self.named.named
+        if row["segment"] is None:
+            named = row["metric"] in self.named.named
+        else:
+            named = (row["segment"], row["metric"]) in self.versions or row["segment"] in self.parts.named
         return (Status.WARNING if named else Status.STABLE).value
 
     def _arm_status(self, row: Row) -> str:

@@ -23,10 +23,13 @@ from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.judged import Judged
 from monitor.models.loading import load_model
 from monitor.models.model import Model
+from monitor.readiness.versions import versions_of
 from monitor.registry import REFUSALS, REGISTRY, Analysis, find_analysis, judge_each, run_analysis
 from monitor.registry.running import revised
 from monitor.registry.wrong_rows import INCIDENTS
+from monitor.retraining.rows import level_text
 from monitor.vocabulary import Kind, Task
+from monitor.wording import list_text
 
 CHALLENGER = "challenger"
 """What stands for the model that the roles challenger_score and challenger_prediction name."""
@@ -41,6 +44,8 @@ class Sort(StrEnum):
     IN_CHARGE = "in charge"
     LOGGED = "logged"
     FILE = "file"
+    VERSION = "version"
+    """One that answered rows of production, which the role model_version names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +61,15 @@ class Candidate:
     @property
     def told(self) -> str:
         """What it is called inside a sentence."""
-        return {Sort.IN_CHARGE: "the model in charge", Sort.LOGGED: "the challenger"}.get(
-            self.sort, f"the model of '{Path(self.name).name}'"
-        )
+        told = {Sort.IN_CHARGE: "the model in charge", Sort.LOGGED: "the challenger", Sort.VERSION: f"version {self.name}"}
+        return told.get(self.sort, f"the model of '{Path(self.name).name}'")
 
 
 @dataclass(frozen=True)
 class Bench:
-    """The case as it is (`given`), with the candidate as a challenger (`beside`; None for the model in charge), and with it in the place
-    of the model in charge (`alone`); `sampled`: of very many rows a sample was scored; `look`: whether incidents are looked for."""
+    """The case as it is (`given`), with the candidate as a challenger (`beside`; None for the model in charge and for a version), and with
+    it in the place of the model in charge (`alone`; of a version the rows that it answered); `sampled`: of very many rows a sample was
+    scored; `look`: whether incidents are looked for."""
 
     candidate: Candidate
     given: Workspace
@@ -117,7 +122,7 @@ class Bench:
 
 
 def candidate_of(workspace: Workspace, name: str) -> Candidate:
-    """Return which model is meant: "" the one in charge, "challenger", a column of its answers, or a model file.
+    """Return which model is meant: "" the one in charge, "challenger", a column of its answers, a version that answered rows, or a file.
 
     Raises
     ------
@@ -139,12 +144,23 @@ def candidate_of(workspace: Workspace, name: str) -> Candidate:
         return Candidate(name, Sort.LOGGED, challenger)
     if name in workspace.columns:
         return Candidate(name, Sort.LOGGED, _roles_of(workspace, name))
+    versions = versions_of(workspace)
+    if name in versions:
+        return _of_version(name, versions)
     if Path(name).suffix.lower() in FORMS:
         return _of_file(case, name)
+    known = f" (known: {list_text(sorted(versions), 6)})" if versions else ""
     raise SettingError(
-        f"'{name}' is neither a column of the case nor a model file.{nearest(name, workspace.columns)} Name '{CHALLENGER}', a column of "
-        f"answers, or a file that ends in {', '.join(FORMS[:6])}."
+        f"'{name}' is neither a column of the case, nor a version that answered rows{known}, nor a model file."
+        f"{nearest(name, [*workspace.columns, *versions])} Name '{CHALLENGER}', a column of answers, a version, or a file that ends in "
+        f"{', '.join(FORMS[:6])}."
     )
+
+
+def _of_version(name: str, versions: Mapping[str, tuple[int, int]]) -> Candidate:
+    if versions[name][1] < 0:
+        raise SettingError(f"Version '{name}' answered rows of the reference alone: nothing of production shows how it does now.")
+    return Candidate(name, Sort.VERSION)
 
 
 def _roles_of(workspace: Workspace, name: str) -> Mapping[str, Any]:
@@ -188,6 +204,11 @@ def bench_of(workspace: Workspace, candidate: Candidate, seed: int = 0, *, look:
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="driftscope-ready-")))
         sampled = False
+        if candidate.sort is Sort.VERSION:
+            case, sampled = _answered_by(workspace, candidate.name, folder, seed)
+            alone = opened.enter_context(open_workspace(case, cache=folder / "alone"))
+            yield Bench(candidate, workspace, None, alone, seed, sampled, look)
+            return
         if candidate.sort is Sort.FILE:
             case, sampled = _scored(workspace, candidate, folder, seed)
         else:
@@ -195,6 +216,15 @@ def bench_of(workspace: Workspace, candidate: Candidate, seed: int = 0, *, look:
         beside = opened.enter_context(open_workspace(case, cache=folder / "beside"))
         alone = opened.enter_context(open_workspace(_in_charge(case), cache=folder / "alone"))
         yield Bench(candidate, workspace, beside, alone, seed, sampled, look)
+
+
+def _answered_by(workspace: Workspace, version: str, folder: Path, seed: int) -> tuple[Case, bool]:
+    """Write the reference, and the rows of production that a version answered, and return the case of them."""
+    bed = Bed.of(workspace, on="production", seed=seed)
+    named = bed.production[str(workspace.case.roles.model_version)].map(level_text, na_action="ignore")
+    case = bed.written(folder, bed.production[named.eq(version)])
+    held = sum(len(one) for one in (bed.reference, bed.production))
+    return replace(case, slo=workspace.case.slo), held < _rows(workspace) and not bed.waiting
 
 
 def _in_charge(case: Case) -> Case:

@@ -8,12 +8,13 @@ import numpy as np
 
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.judgement.challenger_answer import wrong_text
+from monitor.judgement.challenger_answer import left_out_text
+from monitor.judgement.challenger_versions import asked_of, deciding, together_text
 from monitor.judgement.finding import Finding, State
 from monitor.judgement.judged import Judged
+from monitor.judgement.judged_shadow import DECIDE, JudgedShadow
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.performance import JudgedPerformance
-from monitor.judgement.shadow import DECIDE, JudgedShadow
 from monitor.readiness.candidate import Bench
 from monitor.readiness.check import Check, Verdict, unshown, weighed
 from monitor.stats.performance.catalogue import METRICS, Aspect, Metric
@@ -71,21 +72,24 @@ def for_the_better(row: Row) -> tuple[float, float, float]:
 
 
 def _beside(judged: JudgedShadow, name: str, metrics: tuple[str, ...], bench: Bench) -> Check:
-    row = next((row for one in metrics if (row := judged.of(one)) is not None and row["reason"] is None), None)
+    serves = asked_of(judged)
+    row = next((row for one in metrics if (row := deciding(judged, one)) is not None and row["reason"] is None), None)
+    if serves and row is None:
+        return unshown(name, f"Too few rows of {serves}, which serves now, have a label and the answers of both.")
     if row is None or not np.isfinite(row["difference"]):
         reasons = " ".join(skip.message for skip in judged.skipped[:2])
         return unshown(name, f"There are too few labelled rows that both models answered with what it takes. {reasons}".strip())
     floor, change = floor_of(judged, row), for_the_better(row)
     verdict = weighed(*change, floor)
     title = METRICS[str(row["metric"])].title
-    way, rows = "better" if change[0] >= 0 else "worse", count_text(judged.result.ripe)
+    way, rows = "better" if change[0] >= 0 else "worse", count_text(int(row["n"]) if serves else judged.result.ripe)
     said = (
         f"{title} is {number_text(row['challenger_value'])} with {bench.candidate.told} and {number_text(row['value'])} with the model in "
-        f"charge: {number_text(abs(change[0]))} {way} on {rows} labelled rows."
+        f"charge: {number_text(abs(change[0]))} {way} on {rows} labelled rows{f' of {serves}, which serves now' if serves else ''}."
     )
     unsure = f" A loss of {number_text(floor)}, which matters, cannot be ruled out." if verdict is Verdict.UNSHOWN else ""
-    wrong = wrong_text(judged.result.wrong) if name == "performance" else ""
-    told = " ".join(filter(None, (said + unsure, wrong, _with_them(judged, str(row["metric"])))))
+    wrong = left_out_text(judged) if name == "performance" else ""
+    told = " ".join(filter(None, (said + unsure, _together(judged, str(row["metric"])), wrong, _with_them(judged, str(row["metric"])))))
     return Check(
         name=name, verdict=verdict, said=told, of=f"{title}, candidate - in charge", figure=float(row["difference"]),
         lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n"]), at="shadow",
@@ -93,13 +97,23 @@ def _beside(judged: JudgedShadow, name: str, metrics: tuple[str, ...], bench: Be
     )  # fmt: skip
 
 
-def _with_them(judged: JudgedShadow, metric: str) -> str:
-    """Say what all rows would say of a metric; empty where none is left out."""
-    row = None if judged.with_them is None else judged.with_them.of(metric)
+def _together(judged: JudgedShadow, metric: str) -> str:
+    """Say a metric beside all versions that served; empty where one served alone."""
+    row = judged.of(metric) if len(judged.result.versions) > 1 else None
     if row is None or row["reason"] is not None:
         return ""
-    values = f"{number_text(row['challenger_value'])} and {number_text(row['value'])}"
-    return f"With rows that incidents made wrong it is {values}."
+    return f"Beside {together_text(judged)} it is {_both(row)} on {count_text(int(row['n']))} rows."
+
+
+def _with_them(judged: JudgedShadow, metric: str) -> str:
+    """Say what other rows would say of a metric: with those that are left out, and without those of bursts, which count."""
+    others = {"With rows that incidents made wrong": judged.with_them, "Without rows of bursts": judged.without_bursts}
+    rows = {text: deciding(one, metric) for text, one in others.items() if one is not None}
+    return " ".join(f"{text} it is {_both(row)}." for text, row in rows.items() if row is not None and row["reason"] is None)
+
+
+def _both(row: Row) -> str:
+    return f"{number_text(row['challenger_value'])} and {number_text(row['value'])}"
 
 
 def _limit(metric: str, floor: float) -> float:

@@ -31,8 +31,9 @@ def check_file(bench: Bench) -> tuple[Check, Check]:
     """Return both checks."""
     case, candidate = bench.given.case, bench.candidate
     try:
-        model, outputs = _model(case, candidate), _logged(bench.given, candidate)
-        side = _side(bench.given, model, outputs, bench.seed)
+        rows = bench.alone if candidate.sort is Sort.VERSION else bench.given
+        model, outputs = _model(case, candidate), _logged(rows, candidate)
+        side = _side(rows, model, outputs, bench.seed)
     except DriftscopeError as error:
         return unshown("reproduces", str(error)), unshown("skew", str(error))
     last = side.window >= side.window.max(initial=0) - LATEST + 1
@@ -49,7 +50,7 @@ def _model(case: Case, candidate: Candidate) -> Model:
 
 def _logged(workspace: Workspace, candidate: Candidate) -> Outputs:
     """Return what the model logged: of a candidate's file the answers of the challenger."""
-    if candidate.sort is Sort.IN_CHARGE:
+    if candidate.sort in (Sort.IN_CHARGE, Sort.VERSION):
         return Outputs.of(workspace)
     roles = workspace.case.roles
     scores, prediction = roles.challenger_score, roles.challenger_prediction

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from monitor.analyses.sides import Question
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.judgement.shadow import JudgedShadow
-from monitor.readiness.candidate import Bench
+from monitor.judgement.judged_shadow import JudgedShadow
+from monitor.readiness.candidate import Bench, Sort
 from monitor.readiness.check import Check, Verdict, unshown
 from monitor.readiness.of_answers import for_the_better
 from monitor.registry import REFUSALS, find_analysis
@@ -64,13 +64,20 @@ def _and_more(limit: Severity) -> str:
 def _concern(one: Incident, bench: Bench) -> _Concern | None:
     """Return an incident as it concerns who is asked about; None where it does not."""
     if bench.beside is None:
-        return _Concern(one)
+        return None if _of_another_version(one, bench) else _Concern(one)
     if one.cause in SERVICE:
         return None
     if one.cause not in ANSWERS and not one.hypothesis.answers:
         return _Concern(one, f"{bench.candidate.told} would answer the same rows")
     better, told = _better_there(one, bench)
     return None if better else _Concern(one, told)
+
+
+def _of_another_version(one: Incident, bench: Bench) -> bool:
+    """Say whether an incident is in the rows of another version than the one that is asked about."""
+    column = bench.given.case.roles.model_version
+    named = None if column is None else one.hypothesis.segment.get(column)
+    return bench.candidate.sort is Sort.VERSION and named is not None and named != bench.candidate.name
 
 
 def _better_there(one: Incident, bench: Bench) -> tuple[bool, str]:

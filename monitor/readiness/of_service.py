@@ -12,8 +12,7 @@ from monitor.case.content import MOST_MODEL_BYTES, checked_file
 from monitor.drill.kinds import FEW
 from monitor.drill.running import Asked, hold_drill
 from monitor.drill.words import drill_answer
-from monitor.engine import Cancel, Progress, Selection, Workspace
-from monitor.engine.sampling import values
+from monitor.engine import Cancel, Progress, Workspace
 from monitor.engine.store import content_hash
 from monitor.errors import CancelledError, CaseError, DriftscopeError
 from monitor.judgement.judged import Judged
@@ -22,24 +21,28 @@ from monitor.judgement.operations import JudgedOperations
 from monitor.readiness.candidate import Bench, Sort
 from monitor.readiness.check import Check, Verdict, unshown
 from monitor.readiness.of_answers import open_alerts, told
+from monitor.readiness.versions import versions_of
 from monitor.registry.goals import goals_of
 from monitor.stats.inference.intervals import wilson
 from monitor.stats.operations.catalogue import OPERATIONS
 from monitor.wording import count_text, list_text, number_text, plural, share_text, the_window
 
+SERVED = (Sort.IN_CHARGE, Sort.VERSION)
+"""Candidates that answered rows which people were served."""
 BUDGETS = 'Name some in case.toml: [[slo]] metric = "latency", or [[kpis]] metric = "latency_p95_ms" or "cost_per_1000".'
 DRILL = "No drill was held. Ask with a short one (--drill), or hold a whole one: driftscope drill CASE."
 
 
 def check_service(bench: Bench) -> Check:
     """Say whether objectives have budget left and goals of latency and cost are met."""
-    if bench.candidate.sort is not Sort.IN_CHARGE:
+    served = bench.alone if bench.candidate.sort is Sort.VERSION else bench.given
+    if bench.candidate.sort not in SERVED:
         return unshown("service", "What was logged of latency and cost is of the model in charge; a candidate shows its own in an arm.")
-    judged = bench.ask(bench.given, "operations")
+    judged = bench.ask(served, "operations")
     if not isinstance(judged, JudgedOperations):
         return unshown("service", str(judged))
     try:
-        goals = _goals(bench)
+        goals = _goals(bench, served)
     except DriftscopeError as error:
         return unshown("service", str(error))
     left = {name: share for name, share in judged.summary["budget_left"].items() if share is not None and np.isfinite(share)}
@@ -50,17 +53,17 @@ def check_service(bench: Bench) -> Check:
     return _budget(judged, left, spent) if spent or not known else _goal((missed or known)[0], known, missed)
 
 
-def _goals(bench: Bench) -> list[Goal]:
-    if not any(one.metric in OPERATIONS for one in bench.given.case.kpis):
+def _goals(bench: Bench, served: Workspace) -> list[Goal]:
+    if not any(one.metric in OPERATIONS for one in served.case.kpis):
         return []
 
     def judge(name: str) -> Judged:
-        found = bench.ask(bench.given, name)
+        found = bench.ask(served, name)
         if isinstance(found, str):
             raise CaseError(found)
         return found
 
-    return [one for one in goals_of(bench.given, Question(), judge).goals if one.section.metric in OPERATIONS]
+    return [one for one in goals_of(served, Question(), judge).goals if one.section.metric in OPERATIONS]
 
 
 def _budget(judged: JudgedOperations, left: Mapping[str, float], spent: list[str]) -> Check:
@@ -114,16 +117,17 @@ def check_rollback(bench: Bench) -> Check:
     """Say what is gone back to: what the case names, else the model in charge of a candidate, else the version before."""
     case = bench.given.case
     named = "" if case.readiness is None else case.readiness.rollback
-    versions = _versions(bench.given)
+    versions = versions_of(bench.given)
     if named:
         return _named(bench, named, versions)
     section = case.model
-    if bench.candidate.sort is not Sort.IN_CHARGE and section is not None and section.path:
+    if bench.candidate.sort not in SERVED and section is not None and section.path:
         found = _file(bench, section.path)
         if isinstance(found, Check) and found.verdict is Verdict.PASS:
             return found
     now = max(versions, key=lambda name: versions[name][1], default="")
-    back = [name for name in versions if name != now] if bench.candidate.sort is Sort.IN_CHARGE else [now] if now else []
+    asked = bench.candidate.name if bench.candidate.sort is Sort.VERSION else now
+    back = [name for name in versions if name != asked] if bench.candidate.sort in SERVED else [now] if now else []
     if not back:
         why = "Nothing to go back to is named: no earlier version answered rows, and the case names none."
         return unshown("rollback", f'{why} In case.toml: [readiness] rollback = "model-before.skops", or a level of model_version.')
@@ -150,25 +154,6 @@ def _file(bench: Bench, path: str) -> Check:
         return Check(name="rollback", verdict=Verdict.FAIL, said=f"'{path}' is the candidate itself.", source="[readiness] rollback")
     said = f"The file '{path}' (SHA-256 {content_hash(file)[:12]}) lies in the case folder."
     return Check(name="rollback", verdict=Verdict.PASS, said=said, source="[readiness] rollback, [model]")
-
-
-def _versions(workspace: Workspace) -> dict[str, tuple[int, int]]:
-    """Return rows of each model version, and the position of the last window that has it: -1, only the reference has."""
-    column = workspace.case.roles.model_version
-    if column is None or column not in workspace.columns:
-        return {}
-    found: dict[str, tuple[int, int]] = {}
-    for data in ("reference", "production"):
-        if data not in workspace.columns[column].types:
-            continue
-        seen = values(workspace, Selection(data), column, windows=workspace.case.windows)
-        texts = seen.values.astype(str)
-        for name in np.unique(texts):
-            mine = texts == name
-            last = int(seen.window[mine].max()) if data == "production" else -1
-            rows, before = found.get(str(name), (0, -1))
-            found[str(name)] = (rows + int(mine.sum()), max(before, last))
-    return found
 
 
 def check_robustness(bench: Bench, *, drill: bool, progress: Progress | None = None, cancel: Cancel | None = None) -> Check:

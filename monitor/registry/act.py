@@ -6,7 +6,7 @@ from monitor.analyses.shadow import measure_shadow
 from monitor.export.pins import shadow_pin
 from monitor.judgement.challenger_answer import challengers_answer
 from monitor.judgement.finding import FindingKind
-from monitor.judgement.shadow import JUDGED as SHADOW_TABLE
+from monitor.judgement.judged_shadow import JUDGED as SHADOW_TABLE
 from monitor.judgement.shadow import judge_shadow
 from monitor.judgement.thresholds import shadow_thresholds
 from monitor.registry.analysis import Analysis, drawn

@@ -13,12 +13,11 @@ from monitor.errors import SettingError, nearest
 from monitor.export.first_page import OWNER
 from monitor.export.report import Figures, Report, Section
 from monitor.incidents.board import board_impact, done_text, opening
-from monitor.incidents.next_step import next_step
 from monitor.judgement.judged import Judged
 from monitor.judgement.kpis import kpi_headline
 from monitor.registry.catalogue import find_analysis
 from monitor.registry.incident_pieces import board_incidents, decision_sections, exact_incidents
-from monitor.registry.live import Source
+from monitor.registry.live import Source, next_said
 from monitor.registry.pieces import KEPT, Material, analysis_sections, brief_sections
 from monitor.registry.requirements import PROFILES, Kept, Profile, Requirement
 from monitor.tables import Skipped
@@ -98,8 +97,9 @@ def _first_lines(material: Material) -> dict[str, str]:
     judged, terms = material.incidents, material.terms
     lines: dict[str, str] = {}
     first = next((one for one in judged.incidents if not one.settled), None) if judged is not None else None
-    if first is not None and terms is not None:
-        lines = {"What it did": board_impact(first, terms), "What is done": done_text(first.record), "What comes next": next_step(first)}
+    if judged is not None and first is not None and terms is not None:
+        lines = {"What it did": board_impact(first, terms), "What is done": done_text(first.record)}
+        lines["What comes next"] = next_said(first, judged, material.source)
     return {**lines, OWNER: material.case.owner or "nobody is named"}
 
 

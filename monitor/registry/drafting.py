@@ -18,13 +18,12 @@ from monitor.export.story import Slide, slide_of
 from monitor.incidents.board import board_title, terms_of
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.next_step import next_step
 from monitor.incidents.story import story_of
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.registry.catalogue import find_analysis
 from monitor.registry.goals import goals_of
-from monitor.registry.live import GOALS, Source, answer_statement, finding_statement, goals_statement
+from monitor.registry.live import GOALS, Source, answer_statement, finding_statement, goals_statement, next_said
 from monitor.vocabulary import Severity
 from monitor.wording import day_text, list_text
 
@@ -66,7 +65,8 @@ def draft_story(source: Source, found: Mapping[str, Judged], *, windows: str) ->
     made += [_answer(found[name], windows, source.workspace.case) for name in ANSWERS if name in found]
     slides = [slide for _, slide in made]
     if isinstance(incidents, JudgedIncidents) and incidents.incidents:
-        slides.append(slide_of(heading=NEXT_STEPS, words=next_steps(incidents, source.workspace.case, local_today(source.workspace.case))))
+        case = source.workspace.case
+        slides.append(slide_of(heading=NEXT_STEPS, words=next_steps(incidents, case, local_today(case), source)))
     return Draft(tuple(pin for pin, _ in made), tuple(slides))
 
 
@@ -102,7 +102,7 @@ def _incident(one: Incident, judged: JudgedIncidents, source: Source, windows: s
     pin = _pinned(finding_statement(finding, judged, source), judged, plain(asdict(finding)), urlencode({"win": windows, **look}))
     lines = story_of(one, judged).lines
     told = "\n".join(f"{name}: {text}" for name, text in lines.items() if name not in ("Said", "Next"))
-    return pin, slide_of(pin.id, words=f"Next: {next_step(one)}", notes=told)
+    return pin, slide_of(pin.id, words=f"Next: {next_said(one, judged, source)}", notes=told)
 
 
 def _goals(source: Source, found: Mapping[str, Judged]) -> list[tuple[Pin, Slide]]:
@@ -121,15 +121,14 @@ def _goals(source: Source, found: Mapping[str, Judged]) -> list[tuple[Pin, Slide
     ]
 
 
-def next_steps(judged: JudgedIncidents, case: Case, today: date) -> str:
+def next_steps(judged: JudgedIncidents, case: Case, today: date, source: Source | None = None) -> str:
     """Say of each open incident which decision is asked, of whom and until when; then which others wait to be closed."""
     terms, lasting = terms_of(case, judged), [one for one in _told(judged) if not one.settled]
     lines = []
     for number, one in enumerate(lasting, start=1):
         until = day_text(today + timedelta(days=DAYS[one.severity]))
-        lines.append(
-            f"{number}. {board_title(one, terms)}. Decide: {next_step(one)} Who: {owner_of(one, judged)}. Until: {until} (proposed)."
-        )
+        step = next_said(one, judged, source)
+        lines.append(f"{number}. {board_title(one, terms)}. Decide: {step} Who: {owner_of(one, judged)}. Until: {until} (proposed).")
     over = [one for one in _told(judged) if one.settled and (one.record is None or one.record.open)]
     if over:
         who = list_text(list(dict.fromkeys(owner_of(one, judged) for one in over)))

@@ -11,10 +11,10 @@ from monitor.export.report import WORDS, Figures, Section
 from monitor.incidents.board import NOTHING_DONE, board_impact, board_title, cost_short, done_text, state_text
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.next_step import next_step
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import story_of
 from monitor.registry.drafting import DAYS, local_today, owner_of
+from monitor.registry.live import next_said
 from monitor.registry.pieces import Material
 from monitor.vocabulary import Status
 from monitor.wording import count_text, day_text
@@ -33,7 +33,7 @@ def board_incidents(material: Material) -> tuple[Section, ...]:
     told = [
         Section(
             title=board_title(one, terms),
-            sentence=f"{board_impact(one, terms)} {done_text(one.record)}\nNext: {next_step(one)}",
+            sentence=f"{board_impact(one, terms)} {done_text(one.record)}\nNext: {next_said(one, judged, material.source)}",
             status=one.severity.value,
             charts=_proof(one, judged, material),
         )
@@ -59,7 +59,7 @@ def _none() -> Section:
 
 
 def _exact(one: Incident, judged: JudgedIncidents, material: Material) -> Section:
-    lines = story_of(one, judged).lines
+    lines = story_of(one, judged, then=next_said(one, judged, material.source)).lines
     return Section(
         title=one.title,
         sentence="\n".join(f"{name}: {lines[name]}" for name in EXACT if name in lines),
@@ -85,7 +85,7 @@ def _table(some: list[Incident], material: Material, title: str, charts: tuple[d
         (
             board_title(one, terms),
             state_text(one),
-            count_text(one.hypothesis.rows) if one.hypothesis.rows else "not known",
+            f"{'at least ' if one.at_least else ''}{count_text(one.told.rows)}" if one.told.rows else "not known",
             cost_short(one, terms),
             "nothing written down" if done_text(one.record) == NOTHING_DONE else done_text(one.record),
         )
@@ -102,7 +102,12 @@ def decision_sections(material: Material) -> tuple[Section, ...]:
     lasting = [one for one in judged.incidents if not one.settled]
     today = local_today(material.case)
     rows = tuple(
-        (board_title(one, terms), next_step(one), owner_of(one, judged), f"{day_text(today + timedelta(days=DAYS[one.severity]))}")
+        (
+            board_title(one, terms),
+            next_said(one, judged, material.source),
+            owner_of(one, judged),
+            f"{day_text(today + timedelta(days=DAYS[one.severity]))}",
+        )
         for one in lasting
     )
     if not rows:

@@ -20,18 +20,21 @@ from monitor.export.incident_report import proof_of
 from monitor.export.incident_timeline import incidents_chart
 from monitor.export.pins import ANSWER, Pin
 from monitor.incidents.board import board_impact, board_title, done_text, terms_of
+from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.next_step import next_step
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import story_of
 from monitor.judgement.answers import speaking_outputs
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
+from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.judgement.kpis import Goal, State, Tree, kpi_headline
 from monitor.judgement.narration.sentences import sentence
-from monitor.judgement.shadow import JudgedShadow
 from monitor.registry.catalogue import find_analysis
 from monitor.registry.goals import goals_of
+from monitor.remedies.kept import next_of
 from monitor.vocabulary import Status
 from monitor.wording import list_text, plural
 
@@ -46,6 +49,11 @@ class Source:
     workspace: Workspace
     question: Question
     judge: Callable[[str], Judged]
+
+
+def next_said(one: Incident, judged: JudgedIncidents, source: Source | None) -> str:
+    """Say what comes next of an incident: what follows from options that were tried on its rows, else what its cause asks for."""
+    return next_step(one) if source is None else next_of(source.workspace, source.question, one, judged.incidents)
 
 
 def statement_again(kept: Pin, source: Source) -> Statement:

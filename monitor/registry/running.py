@@ -23,7 +23,7 @@ from monitor.errors import (
 from monitor.export.pins import Pin
 from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.judged import Judged
-from monitor.judgement.shadow import JudgedShadow
+from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.registry.analysis import Analysis
 from monitor.registry.catalogue import REGISTRY, find_analysis
 from monitor.registry.wrong_rows import known_wrong, without_wrong

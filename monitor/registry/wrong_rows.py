@@ -15,8 +15,8 @@ from monitor.errors import RowsGoneError
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.condition import rows_condition
 from monitor.incidents.judged import JudgedIncidents
-from monitor.judgement.shadow import JudgedShadow, nothing_left
-from monitor.retraining.found import FALSE, making_wrong
+from monitor.judgement.judged_shadow import JudgedShadow, nothing_left
+from monitor.retraining.found import BURSTS, FALSE, making_wrong
 
 INCIDENTS = "incidents"
 """The analysis that says which rows are wrong."""
@@ -31,14 +31,17 @@ def known_wrong(incidents: JudgedIncidents, workspace: Workspace, production: Se
 
 
 def _known(incidents: JudgedIncidents, workspace: Workspace, production: Selection) -> WrongRows:
-    found = [(one, rows_of(one.hypothesis, workspace)) for one in making_wrong(incidents.incidents, FALSE)]
-    if not found:
+    making = making_wrong(incidents.incidents, FALSE | BURSTS)
+    if not making:
         return WrongRows()
     every = count_rows(workspace, production)
-    hit = [(one, rows, every - count_rows(workspace, replace(production, wrong=(rows,)))) for one, rows in found]
-    parts = tuple(WrongPart(id=one.id, title=one.brief or one.title, rows=rows, n=n) for one, rows, n in hit if n)
+    made = {one.id: one.cause in FALSE for one in making}
+    told = [(one, rows_of(one.hypothesis, workspace)) for one in making]
+    hit = [(one, rows, every - count_rows(workspace, replace(production, wrong=(rows,)))) for one, rows in told]
+    found = [WrongPart(id=one.id, title=one.brief or one.title, rows=rows, n=n) for one, rows, n in hit if n]
+    parts, bursts = (tuple(one for one in found if made[one.id] is wrong) for wrong in (True, False))
     left = count_rows(workspace, replace(production, wrong=tuple(one.rows for one in parts))) if parts else every
-    return WrongRows(parts=parts, n=every - left, of=every)
+    return WrongRows(parts=parts, n=every - left, of=every, bursts=bursts)
 
 
 def rows_of(cause: Hypothesis, workspace: Workspace) -> Selection:
@@ -59,9 +62,16 @@ def without_wrong(standing: JudgedShadow, wrong: WrongRows, run: Callable[..., A
     run : (*, wrong) -> what was judged without them.
     """
     if not wrong.parts:
-        return replace(standing, result=replace(standing.result, wrong=wrong))
+        return _without_bursts(replace(standing, result=replace(standing.result, wrong=wrong)), wrong, run)
     with_them = replace(standing, result=replace(standing.result, wrong=replace(wrong, counted=True)))
     if wrong.n == wrong.of:
         return nothing_left(with_them, wrong)
     found: JudgedShadow = run(wrong=wrong)
-    return replace(found, with_them=with_them)
+    return _without_bursts(replace(found, with_them=with_them), wrong, run)
+
+
+def _without_bursts(found: JudgedShadow, wrong: WrongRows, run: Callable[..., Any]) -> JudgedShadow:
+    """Return what an analysis says with, beside it, what it says without rows of bursts: they count, and few may decide."""
+    if not wrong.bursts:
+        return found
+    return replace(found, without_bursts=run(wrong=WrongRows(parts=(*wrong.parts, *wrong.bursts), n=wrong.n, of=wrong.of)))

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from monitor.engine import Cancel, Progress, Selection, Workspace
 from monitor.errors import ColumnMissingError, MethodError
-from monitor.incidents.cause import Hypothesis
+from monitor.incidents.cause import Cause, Hypothesis
 from monitor.remedies.fitting import Parts, recalibrate, rethreshold, retrain
 from monitor.remedies.ground import Ground
-from monitor.remedies.kinds import REMOVES, Basis, Remedy, Why
+from monitor.remedies.kinds import MENDS, REMOVES, Basis, Remedy, Why
 from monitor.remedies.option import Option
 from monitor.remedies.patching import patch
+from monitor.remedies.restoring import restore
 from monitor.remedies.rolling import roll_back
-from monitor.retraining.rows import PRODUCTION, Choice
+from monitor.retraining.rows import PRODUCTION, Choice, Wrong
 from monitor.vocabulary import Task
 from monitor.watch import Watch
 
@@ -30,8 +31,10 @@ NOTHING = Option(remedy=Remedy.NOTHING, basis=Basis.SIMULATED)
 class Bench:
     """Options of an incident in the order in which they are worth it: the first is what is preferred.
 
-    `rows` concerned, `labelled` of them whose labels count; `currency` of money ("": not known), `priced` whether the case says what
-    decisions are worth, `misled` whether that stands in a column that is wrong, so that nothing is told in money.
+    `rows` concerned, `labelled` of them whose labels count, `rarer` of these that are of the rarer class (None: numbers); `left_out` of the
+    labelled ones that other incidents made wrong, and `wrong` what these are called, with how many each; `currency` of money ("": not
+    known), `priced` whether the case says what decisions are worth, `misled` whether that stands in a column that is wrong, so that nothing
+    is told in money.
     """
 
     cause: Hypothesis
@@ -41,6 +44,9 @@ class Bench:
     currency: str
     priced: bool
     misled: bool = False
+    rarer: int | None = None
+    left_out: int = 0
+    wrong: tuple[tuple[str, int], ...] = ()
 
     @property
     def preferred(self) -> Option:
@@ -54,10 +60,11 @@ def try_remedies(
     *,
     production: Selection = PRODUCTION,
     seed: int = 0,
+    wrong: tuple[Wrong, ...] = (),
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> Bench:
-    """Try every option on the rows that a cause concerns.
+    """Try every option on the rows that a cause concerns, without those that other incidents made `wrong`.
 
     Raises
     ------
@@ -67,7 +74,7 @@ def try_remedies(
     watch, case = Watch(progress, cancel), workspace.case
     watch.tell(0.0, "reading the rows concerned")
     try:
-        ground = Ground.of(workspace, cause, Choice(production=production, seed=seed))
+        ground = Ground.of(workspace, cause, Choice(production=production, seed=seed, wrong=wrong))
     except (ColumnMissingError, MethodError) as error:
         why = Why.MANY_CLASSES if case.task not in (Task.BINARY, Task.REGRESSION) else Why.NO_LABELS
         return _untried(cause, why, str(error), priced=case.value is not None)
@@ -80,6 +87,9 @@ def try_remedies(
         currency=case.value.currency if case.value else "",
         priced=case.value is not None,
         misled=case.value is not None and ground.history.worth is None and case.task is Task.BINARY,
+        rarer=ground.rarer,
+        left_out=int(ground.spoilt.sum()),
+        wrong=ground.spoilt_by,
     )
 
 
@@ -89,6 +99,8 @@ def _tried(ground: Ground, watch: Watch) -> Iterator[Option]:
     yield patch(ground)
     watch.tell(0.35, "asking the earlier version")
     yield roll_back(ground)
+    if ground.cause.cause is Cause.THRESHOLD_CHANGE:
+        yield restore(ground)
     parts = Parts.of(ground)
     for at, (remedy, work) in enumerate(FITTED):
         watch.tell(0.4 + 0.2 * at, f"trying to {remedy}")
@@ -97,18 +109,17 @@ def _tried(ground: Ground, watch: Watch) -> Iterator[Option]:
 
 def _untried(cause: Hypothesis, why: Why, detail: str, *, priced: bool) -> Bench:
     removes = REMOVES.get(cause.cause)
-    rest = [
-        Option(remedy=one, basis=Basis.NONE, removes=one is removes, why=why, detail=detail) for one in Remedy if one is not Remedy.NOTHING
-    ]
+    kinds = [one for one in Remedy if one not in (Remedy.NOTHING, Remedy.RESTORE) or one is removes]
+    rest = [Option(remedy=one, basis=Basis.NONE, removes=one is removes, why=why, detail=detail) for one in kinds]
     return Bench(cause=cause, options=ranked([NOTHING, *rest]), rows=cause.rows, labelled=0, currency="", priced=priced)
 
 
 def ranked(options: list[Option]) -> tuple[Option, ...]:
     """Return options in the order in which they are worth it.
 
-    What takes the cause away comes first: a patch unless it was seen to hurt, for wrong values are also learned from and read by others;
-    another model or version only where it pays. Then what else pays, the most first; then doing nothing; then what does not pay, and what
-    could not be tried.
+    What takes the cause away comes first: a patch, or the threshold set back, unless it was seen to hurt (wrong values are also learned
+    from and read by others); another model or version only where it helps. Then what else helps, the most first; then doing nothing; then
+    what does not help, and what could not be tried.
     """
     return tuple(sorted(options, key=_place))
 
@@ -117,7 +128,7 @@ def _place(one: Option) -> tuple[int, float]:
     gain = 0.0 if one.gain is None else one.gain.gain
     if one.remedy is Remedy.NOTHING:
         return 2, 0.0
-    if one.removes and (one.pays or (one.remedy is Remedy.PATCH and not one.hurts)):
+    if one.removes and (one.pays or (one.remedy in MENDS and not one.hurts)):
         return 0, -gain
     if one.pays:
         return 1, -gain

@@ -12,10 +12,11 @@ from monitor.errors import ModelError
 from monitor.incidents.next_step import FEWEST_RARE, FIRST_PART
 from monitor.models.training import Recipe, recipe_of
 from monitor.remedies.gains import Answered, Truth, decision_loss, gains_of
-from monitor.remedies.ground import FEWEST, Ground
+from monitor.remedies.ground import DAY, FEWEST, Ground
 from monitor.remedies.kinds import DOUBTED, REMOVES, SERVICE, UNWANTED, Basis, Remedy, Why
 from monitor.remedies.option import Option
 from monitor.stats.performance.binary import worth_of
+from monitor.wording import count_text
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -32,8 +33,8 @@ MOST_WEIGHT = 20.0
 
 @dataclass(frozen=True)
 class Parts:
-    """Rows of an incident by time: `fit` those known when something could be fitted, `test` the later ones, `after` those of the place once
-    it was over; `then` rows of the place before, all (n,)."""
+    """Rows of an incident by time: `fit` the first part, `test` the later ones, `after` those of the place once it was over; `then` rows of
+    the place before, all (n,). `hindsight`: labels of the first part had not come when the later ones were answered."""
 
     ground: Ground
     until: np.datetime64
@@ -41,10 +42,12 @@ class Parts:
     test: Bools
     after: Bools
     then: Bools
+    hindsight: bool = False
 
     @classmethod
     def of(cls, ground: Ground) -> Parts:
-        """Cut the labelled rows concerned where the first part has come; of labels that come late, only those that had come by then."""
+        """Cut the labelled rows concerned where the first part has come. Of labels that come late only those of rows that were old enough
+        by then count (the bad ones may come first); where these are too few, all that are known today do, in hindsight."""
         history = ground.history
         known = ground.used & np.isfinite(history.score)
         rows = np.flatnonzero(ground.hit & known)
@@ -52,8 +55,11 @@ class Parts:
         cut = rows[int(FIRST_PART * len(rows))] if len(rows) else 0
         until = history.time[cut] if len(rows) else np.datetime64("NaT", "us")
         late = ground.hit & known & ((history.time >= until) if not np.isnat(until) else _second(rows, len(known)))
-        first = ground.hit & known & ~late & ~(history.known_at > until)
-        return cls(ground, until, first, late, ground.after & known, ground.place & ground.before & known)
+        first = ground.hit & known & ~late
+        then = ground.place & ground.before & known
+        by_then = cls(ground, until, first & _known_by(ground, until), late, ground.after & known, then)
+        hindsight = bool(by_then.few and by_then.fit.sum() < first.sum())
+        return replace(by_then, fit=first, hindsight=True) if hindsight else by_then
 
     @cached_property
     def refused(self) -> Why:
@@ -65,22 +71,50 @@ class Parts:
             return Why.NOT_TO_LEARN
         if cause in SERVICE:
             return Why.NOT_ANSWERS
+        return Why.FEW_LABELS if self.few else Why.TRIED
+
+    @property
+    def rare(self) -> int:
+        """Rows of the rarer class that something would be fitted to."""
         label = self.ground.history.label[self.fit]
-        rare = self.ground.binary and min((label == 1).sum(), (label == 0).sum()) < FEWEST_RARE
-        return Why.FEW_LABELS if rare or min(self.fit.sum(), self.test.sum()) < FEWEST else Why.TRIED
+        return int(min((label == 1).sum(), (label == 0).sum()))
+
+    @property
+    def few(self) -> bool:
+        """Whether too few labels are there to fit something, or to try it."""
+        return (self.ground.binary and self.rare < FEWEST_RARE) or min(self.fit.sum(), self.test.sum()) < FEWEST
+
+    @property
+    def few_text(self) -> str:
+        """How many labels there are, and how many are needed."""
+        rare = f", {count_text(self.rare)} of the rarer class" if self.ground.binary else ""
+        needs = f"{FEWEST} and {FEWEST_RARE} are needed" if self.ground.binary else f"{FEWEST} are needed"
+        return f"{count_text(int(self.fit.sum()))} to learn from{rare}, {count_text(int(self.test.sum()))} to try it on; {needs}"
+
+    def refuse(self, option: Option) -> Option:
+        """Return an option as one that was not tried, because nothing can be fitted."""
+        return option.because(self.refused, self.few_text if self.refused is Why.FEW_LABELS else "")
 
     def judged(self, option: Option, made: tuple[Answered, Answered | None], told: str = "") -> Option:
         """Return an option with what answers (n,) made with the rows of the incident bring, beside how they were answered and beside the
         same made without them (None: it could not be)."""
         ground, (now, before) = self.ground, made
         truth, served = ground.truth(self.test), ground.served.take(self.test)
-        found = replace(option.tried(Basis.SIMULATED, gains_of(truth, served, now.take(self.test))), told=told)
+        found = option.tried(Basis.SIMULATED, gains_of(truth, served, now.take(self.test)))
+        found = replace(found, told=told, hindsight=self.hindsight)
         if not found.gains:
             return found
         beyond = () if before is None else gains_of(truth, before.take(self.test), now.take(self.test))
         gone = ground.truth(self.after)
         after = gains_of(gone, ground.served.take(self.after), now.take(self.after)) if self.after.any() else ()
         return replace(found, beyond=beyond, after=after, moved=float(np.nanmean(np.abs(now.score[self.test] - served.score))))
+
+
+def _known_by(ground: Ground, moment: np.datetime64) -> Bools:
+    """Return the rows whose labels had come by a moment, and that were old enough then for them to count, (n,); all without a moment."""
+    history = ground.history
+    young = (moment - history.time) / DAY < ground.limit
+    return np.asarray(~(history.known_at > moment) & ~young)
 
 
 def _second(rows: NDArray[np.int64], n: int) -> Bools:
@@ -100,7 +134,7 @@ def rethreshold(parts: Parts) -> Option:
     if not ground.binary:
         return option.because(Why.NO_THRESHOLD)
     if parts.refused:
-        return option.because(parts.refused)
+        return parts.refuse(option)
     score = ground.history.score
     edges = [best_threshold(ground.truth(rows), score[rows]) if rows.sum() >= FEWEST else None for rows in (parts.fit, parts.then)]
     if edges[0] is None:
@@ -135,7 +169,7 @@ def recalibrate(parts: Parts) -> Option:
     if ground.binary and (not len(known) or known.min() < 0 or known.max() > 1):
         return option.because(Why.NO_SCORE)
     if parts.refused:
-        return option.because(parts.refused)
+        return parts.refuse(option)
     now = _mapped(ground, parts.fit)
     before = _mapped(ground, parts.then) if parts.then.sum() >= FEWEST else None
     return option.because(Why.FEW_LABELS) if now is None else parts.judged(option, (now, before))
@@ -167,7 +201,7 @@ def retrain(parts: Parts) -> Option:
     """Return what a model that learned from rows of the incident too would have brought; what the place taught before is left out."""
     ground, option = parts.ground, _option(Remedy.RETRAIN, parts)
     if parts.refused:
-        return option.because(parts.refused)
+        return parts.refuse(option)
     history = ground.history
     recipe = recipe_of(history.case, history.features)
     old = np.flatnonzero(ground.used & ground.before)

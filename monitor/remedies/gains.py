@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ LEVEL = 0.95
 OPTIONS = 5
 """Options that are tried beside doing nothing: each interval is so much surer that all five hold together (Bonferroni)."""
 HALF_TAIL = (1 - LEVEL) / OPTIONS / 2
+REACH = NormalDist().inv_cdf(1 - HALF_TAIL)
+"""Standard deviations to the ends of such an interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,12 @@ def blocks_of(time: NDArray[np.datetime64]) -> Ints:
     return np.asarray(next(enough, cut[-1]), dtype=np.int64)
 
 
-def gain_of(metric: str, losses: tuple[Floats, Floats], block: Ints, *, seed: int = 0) -> Gain | None:
+def gain_of(metric: str, losses: tuple[Floats, Floats], block: Ints, *, stakes: tuple[Floats, ...] = (), seed: int = 0) -> Gain | None:
     """Return how much smaller the mean loss (n,) of the second of two answers to the same rows is; None of too few rows.
 
-    Rows of one block are drawn together (Efron and Tibshirani 1993, ch. 8), both answers of a row always.
+    Rows of one block are drawn together (Efron and Tibshirani 1993, ch. 8), both answers of a row always. Rows that both decide alike tell
+    nothing of what the next other decision costs: as where challengers are compared (`paired_worth`), one decision more each way is added
+    to the variance for each of the `stakes`, what a decision is about in rows of each class.
     """
     known = np.isfinite(losses[0]) & np.isfinite(losses[1])
     if known.sum() < FEWEST:
@@ -75,7 +80,10 @@ def gain_of(metric: str, losses: tuple[Floats, Floats], block: Ints, *, seed: in
     drawn = _drawn(moved, np.bincount(place), seed)
     low, high = np.quantile(drawn, [HALF_TAIL, 1 - HALF_TAIL])
     now, then = float(first.mean()), float(second.mean())
-    return Gain(metric, now, then, now - then, float(low), float(high), int(known.sum()), len(moved))
+    more = REACH**2 * sum(2 * float(np.mean(one**2)) for one in stakes if len(one)) / known.sum() ** 2
+    gain = now - then
+    low, high = gain - np.sqrt((gain - low) ** 2 + more), gain + np.sqrt((high - gain) ** 2 + more)
+    return Gain(metric, now, then, gain, float(low), float(high), int(known.sum()), len(moved))
 
 
 def _drawn(sums: Floats, rows: Ints, seed: int) -> Floats:
@@ -147,10 +155,21 @@ def _squared(truth: Truth, first: Floats, second: Floats) -> Gain | None:
 
 
 def _decided(truth: Truth, first: Bools, second: Bools) -> Gain | None:
+    stakes = _stakes(truth)
     if truth.worth is None:
-        return gain_of("decision_loss", (decision_loss(truth, first), decision_loss(truth, second)), truth.block)
+        return gain_of("decision_loss", (decision_loss(truth, first), decision_loss(truth, second)), truth.block, stakes=stakes)
     value = [worth_of(truth.label == 1, one, truth.worth) for one in (first, second)]
-    return signed(gain_of("value", (-value[0], -value[1]), truth.block))
+    return signed(gain_of("value", (-value[0], -value[1]), truth.block, stakes=stakes))
+
+
+def _stakes(truth: Truth) -> tuple[Floats, ...]:
+    """Return what a decision is about in rows of each class, (m,) each."""
+    always, positive = np.ones(len(truth.label), dtype=bool), truth.label == 1
+    if truth.worth is None:
+        stake = decision_loss(truth, ~always) - decision_loss(truth, always)
+    else:
+        stake = worth_of(positive, always, truth.worth) - worth_of(positive, ~always, truth.worth)
+    return tuple(stake[np.isfinite(stake) & (truth.label == one)] for one in (0, 1))
 
 
 def decision_loss(truth: Truth, decision: Bools) -> Floats:

@@ -21,7 +21,7 @@ from monitor.incidents.picture import place_of
 from monitor.models.loading import load_model
 from monitor.models.model import Model, threshold_of
 from monitor.remedies.gains import Answered, Truth, blocks_of
-from monitor.retraining.rows import Choice, History, level_text, read_history
+from monitor.retraining.rows import FOUND, INCIDENT, Choice, History, Wrong, level_text, made_wrong, read_history
 from monitor.vocabulary import Task
 
 Floats = NDArray[np.float64]
@@ -29,6 +29,7 @@ Bools = NDArray[np.bool_]
 
 FEWEST = FEWEST_FITTED
 """Labelled rows from which something is fitted or told."""
+DAY = np.timedelta64(1, "D")
 MOST = 40_000
 """Rows that a model is asked about at most: evenly spaced ones of more."""
 
@@ -43,6 +44,8 @@ class Ground:
     hit, after : (n,) rows of the place in its time, and once it is over.
     before : (n,) all rows that were there when it began, of reference and production.
     counts : (n,) rows with a label that counts, by the rule of the incident itself (`monitor.incidents.maturity`).
+    limit : days after which nearly all labels of the reference were there; 0 where no moment is kept.
+    wrong : rows that other incidents made wrong: nothing is fitted to them, tried on them or told of them.
     """
 
     workspace: Workspace
@@ -56,6 +59,8 @@ class Ground:
     counts: Bools
     production: Selection
     seed: int = 0
+    limit: float = 0.0
+    wrong: tuple[Wrong, ...] = ()
 
     @classmethod
     def of(cls, workspace: Workspace, cause: Hypothesis, choice: Choice) -> Ground:
@@ -82,6 +87,7 @@ class Ground:
         begun = (time >= start) | np.isnat(start) if timed else np.ones(len(time), dtype=bool)
         over = (time >= end) & ~np.isnat(end) if timed else np.zeros(len(time), dtype=bool)
         mine = history.production & place
+        limit = _limit(history)
         return cls(
             workspace=workspace,
             history=history,
@@ -89,11 +95,13 @@ class Ground:
             hit=mine & begun & ~over,
             after=mine & over,
             before=~history.production | ~begun,
-            counts=_counts(history),
+            counts=_counts(history, limit),
             place=place,
             around=_placed(history.frame, {name: level for name, level in segment.items() if name != roles.model_version}, cause.beside),
             production=choice.production,
             seed=choice.seed,
+            limit=limit,
+            wrong=choice.wrong,
         )
 
     @property
@@ -118,8 +126,28 @@ class Ground:
 
     @property
     def used(self) -> Bools:
-        """Rows that options are fitted to and tried on, (n,): of those whose labels count the ones that a model could learn from."""
-        return self.history.used & self.counts
+        """Rows that options are fitted to and tried on, (n,): of those whose labels count the ones that a model could learn from, and those
+        that the case notes as this incident."""
+        noted = self.hit & (self.history.reason == INCIDENT)
+        return np.asarray((self.history.used | noted) & self.counts)
+
+    @property
+    def spoilt(self) -> Bools:
+        """Rows concerned with a label that counts which other incidents made wrong, (n,)."""
+        return np.asarray(self.hit & self.counts & (self.history.reason == FOUND))
+
+    @property
+    def spoilt_by(self) -> tuple[tuple[str, int], ...]:
+        """What made rows wrong is called, and how many of those concerned."""
+        rows = self.spoilt
+        known = [(one.name, int((rows & made_wrong(self.history.frame, self.history.time, (one,))).sum())) for one in self.wrong]
+        return tuple(each for each in known if each[1])
+
+    @property
+    def rarer(self) -> int | None:
+        """Rows concerned with a label that counts, of the rarer class; None of numbers."""
+        label = self.history.label[self.hit & self.counts]
+        return int(min((label == 1).sum(), (label == 0).sum())) if self.binary else None
 
     @cached_property
     def model(self) -> Model | None:
@@ -176,16 +204,21 @@ class Ground:
         return kept
 
 
-def _counts(history: History) -> Bools:
+def _limit(history: History) -> float:
+    """Return the days after which nearly all labels of the reference were there; 0 where no moment of theirs is kept."""
+    lag = (history.known_at - history.time) / DAY
+    return limit_of(lag[np.isfinite(history.label) & ~history.production])
+
+
+def _counts(history: History, limit: float) -> Bools:
     """Say which rows have a label that counts, (n,): of production those that are old enough for it."""
     labelled, mine = np.isfinite(history.label), history.production
-    day = np.timedelta64(1, "D")
-    lag, times = (history.known_at - history.time) / day, (history.time[mine], history.known_at[mine])
+    times = history.time[mine], history.known_at[mine]
     seen = max((part[~np.isnat(part)].max() for part in times if not np.isnat(part).all()), default=np.datetime64("NaT", "us"))
     kept = bool((~np.isnat(history.known_at[mine])).any())
     _, window = np.unique(history.window[mine].astype(str), return_inverse=True)
     old = np.ones(len(mine), dtype=bool)
-    old[mine] = counting((seen - history.time[mine]) / day, limit_of(lag[labelled & ~mine]), (window, labelled[mine]), kept=kept)
+    old[mine] = counting((seen - history.time[mine]) / DAY, limit, (window, labelled[mine]), kept=kept)
     return labelled & old
 
 

@@ -14,6 +14,8 @@ class Remedy(StrEnum):
     NOTHING = "nothing"
     PATCH = "patch"
     """Mend the input, and score again."""
+    RESTORE = "restore"
+    """Set the threshold back from which rows were decided."""
     RETHRESHOLD = "rethreshold"
     RECALIBRATE = "recalibrate"
     ROLLBACK = "rollback"
@@ -50,6 +52,7 @@ class Why(StrEnum):
     NO_OVERLAP = "no_overlap"
     FEW_ROWS = "few_rows"
     NO_THRESHOLD = "no_threshold"
+    NO_OLD_THRESHOLD = "no_earlier_threshold"
     MANY_CLASSES = "many_classes"
     NOT_FITTED = "not_fitted"
     COPIES = "copies"
@@ -64,10 +67,13 @@ SERVICE = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS})
 """Causes in how answers are served, not in what they say."""
 REMOVES: Mapping[Cause, Remedy] = {
     **dict.fromkeys(_DAMAGED, Remedy.PATCH),
+    Cause.THRESHOLD_CHANGE: Remedy.RESTORE,
     **dict.fromkeys((Cause.CONCEPT_CHANGE, Cause.NEW_LEVELS), Remedy.RETRAIN),
     **dict.fromkeys((Cause.MODEL_VERSION, Cause.LATENCY, Cause.ERRORS, Cause.COST), Remedy.ROLLBACK),
 }
 """The remedy that takes a cause away; any other treats what follows from it. Causes that are not named need none of model or input."""
+MENDS = frozenset({Remedy.PATCH, Remedy.RESTORE})
+"""Remedies that put right what somebody changed: preferred unless they are seen to hurt."""
 DOUBTED = frozenset({Cause.LABEL_CHANGE, Cause.LABEL_DELAY})
 """Causes after which the labels of the rows say nothing of a model: what fits them best is not what is right."""
 UNWANTED = frozenset({Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST})

@@ -21,6 +21,7 @@ class Option:
     after : on rows of the same place after the incident, where the option would still be there.
     moved : mean distance between answers as they were and would have been; nan where none were made.
     told : how it was made, a number or a name ("0.42" for a threshold, a version).
+    hindsight : whether it learned from labels that had not come when the rows that it is tried on were answered.
     """
 
     remedy: Remedy
@@ -33,6 +34,7 @@ class Option:
     detail: str = ""
     moved: float = float("nan")
     told: str = ""
+    hindsight: bool = False
 
     @property
     def gain(self) -> Gain | None:

@@ -15,14 +15,13 @@ from monitor.incidents.cause import Cause
 from monitor.incidents.within.schema import read_numbers
 from monitor.remedies.damage import damaged, mended, shifted
 from monitor.remedies.gains import gains_beside, gains_of
-from monitor.remedies.ground import FEWEST, Ground
+from monitor.remedies.ground import DAY, FEWEST, Ground
 from monitor.remedies.kinds import REMOVES, Basis, Remedy, Why
 from monitor.remedies.option import Option
 from monitor.retraining.rows import MOST_ROWS
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-DAY = np.timedelta64(1, "D")
 
 
 def patch(ground: Ground) -> Option:

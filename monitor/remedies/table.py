@@ -19,7 +19,7 @@ REMEDIES = Contract(
     "remedies",
     ("remedy",),
     {
-        "remedy": "nothing, patch, rethreshold, recalibrate, rollback or retrain",
+        "remedy": "nothing, patch, restore (the threshold set back), rethreshold, recalibrate, rollback or retrain",
         "rank": "order in which they are worth it, 1 is preferred",
         "title": "what is done, for people",
         "reason": "why it stands there",

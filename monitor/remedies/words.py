@@ -1,4 +1,4 @@
-"""The remedy bench in words."""
+"""The remedy bench in words. Nothing pays, or costs, where no money is told: then it helps."""
 
 from __future__ import annotations
 
@@ -8,21 +8,27 @@ from dataclasses import replace
 from monitor.incidents.cause import Cause
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.figures import number, pair
+from monitor.judgement.narration.places import clean
 from monitor.remedies.bench import Bench
 from monitor.remedies.gains import Gain
 from monitor.remedies.kinds import DOUBTED, SERVICE, UNWANTED, Basis, Remedy, Why
 from monitor.remedies.option import Option
 from monitor.stats.performance.catalogue import METRICS
-from monitor.wording import count_text, plural, share_text
+from monitor.wording import count_text, list_text, plural, share_text
 
 TITLES: Mapping[Remedy, str] = {
     Remedy.NOTHING: "Change nothing in model or inputs",
     Remedy.PATCH: "Mend the input",
+    Remedy.RESTORE: "Set the threshold back",
     Remedy.RETHRESHOLD: "Another threshold",
     Remedy.RECALIBRATE: "Recalibrate",
     Remedy.ROLLBACK: "Roll back",
     Remedy.RETRAIN: "Retrain",
 }
+JOINED: Mapping[Remedy, str] = {Remedy.RESTORE: " to ", Remedy.RETHRESHOLD: ", ", Remedy.ROLLBACK: " to "}
+"""What stands between the title of an option and how it was made."""
+MONEY = frozenset({"value", "cost"})
+"""Metrics in money."""
 LOST = "Mend the source"
 """What a patch is called where the true values are not in the rows."""
 OWN_TITLES: Mapping[str, str] = {
@@ -44,6 +50,7 @@ WHY: Mapping[Why, str] = {
     Why.NO_VERSION: "no rows of an earlier version",
     Why.SAME_VERSION: "the same version served before",
     Why.NO_THRESHOLD: "a regression has no threshold",
+    Why.NO_OLD_THRESHOLD: "nobody says which threshold it was before",
     Why.MANY_CLASSES: "only binary and regression models are tried",
     Why.NOT_FITTED: "no model could be fitted",
     Why.COPIES: "one copy of a row is answered as the other is: counts change, answers do not",
@@ -65,8 +72,8 @@ def title(one: Option, bench: Bench) -> str:
         return "Drop the second copies"
     if one.remedy is Remedy.PATCH and one.basis is Basis.ON_REFERENCE:
         return LOST
-    told = {Remedy.RETHRESHOLD: f"{TITLES[one.remedy]}, {one.told}", Remedy.ROLLBACK: f"{TITLES[one.remedy]} to {one.told}"}
-    return told.get(one.remedy, TITLES[one.remedy]) if one.told else TITLES[one.remedy]
+    joint = JOINED.get(one.remedy)
+    return f"{TITLES[one.remedy]}{joint}{one.told}" if one.told and joint else TITLES[one.remedy]
 
 
 def metric_title(metric: str) -> str:
@@ -101,7 +108,7 @@ def reason(one: Option, bench: Bench) -> str:
     first = one.gains[0]
     gain = first if one.hurts else next((each for each in one.gains if each.sure), first)
     figures = gain_text(gain, bench.currency)
-    return f"{_verdict(one)}: {figures}.{_after(one)}"
+    return f"{_verdict(one, gain)}: {figures}.{_after(one)}"
 
 
 def _untried(one: Option) -> str:
@@ -110,15 +117,16 @@ def _untried(one: Option) -> str:
     return f"Takes the cause away; not tried, for {told}{detail}." if one.removes else f"Not tried: {told}{detail}."
 
 
-def _verdict(one: Option) -> str:
+def _verdict(one: Option, told: Gain) -> str:
+    helps, helped = ("pays", "paid") if told.metric in MONEY else ("helps", "helped")
     if one.hurts:
         return "Would have hurt"
     if one.pays:
-        return "Takes the cause away and pays" if one.removes else "Treats what follows, and pays"
+        return f"Takes the cause away and {helps}" if one.removes else f"Treats what follows, and {helps}"
     if one.fades and not one.removes and any(gain.sure for gain in one.gains):
-        return "Paid while it lasted, and would hurt now that it is over"
+        return f"{helped.capitalize()} while it lasted, and would hurt now that it is over"
     if any(gain.sure for gain in one.gains):
-        return "Would have paid before the incident as well, so that it is no answer to it"
+        return f"Would have {helped} before the incident as well, so that it is no answer to it"
     if one.removes and one.remedy is Remedy.PATCH:
         return "Takes the cause away; in these rows it brings no more than chance, yet wrong values are learned from and read by others"
     return "Takes the cause away, but brings no more than chance" if one.removes else "Brings no more than chance"
@@ -141,10 +149,19 @@ def _nothing(bench: Bench) -> str:
         return "Set the rows apart: neither model nor input is wrong."
     first = bench.preferred
     if first.remedy is Remedy.NOTHING:
-        return "No option that was tried brings more than chance."
+        return _nothing_better(bench)
     if first.gain is None:
-        return "What that costs cannot be told, for the option above could not be tried."
-    return "Costs what the option above it would have brought." if first.pays else "Costs nothing beyond chance in these rows."
+        return "What that loses cannot be told, for the option above could not be tried."
+    return "Gives away what the option above it would have brought." if first.pays else "Loses nothing beyond chance in these rows."
+
+
+def _nothing_better(bench: Bench) -> str:
+    if any(one.remedy is Remedy.RESTORE and one.hurts for one in bench.options):
+        return "The earlier threshold would have been worse: tell the case the new one."
+    tried = [one for one in bench.options if one.gain is not None]
+    if not tried:
+        return "No option could be tried."
+    return f"No option that {'could be' if untried_remover(bench) else 'was'} tried brings more than chance."
 
 
 ASSUMES: Mapping[tuple[Remedy, Basis], str] = {
@@ -153,6 +170,7 @@ ASSUMES: Mapping[tuple[Remedy, Basis], str] = {
     "those concerned suffer as these do, and their source is mended",
     (Remedy.PATCH, Basis.BESIDE): "no model could be asked, so that the rows are compared with those of the same place in the reference: "
     "nothing else made them worse",
+    (Remedy.RESTORE, Basis.SIMULATED): "scores stay as they are, and what turned out true does not depend on the decision",
     (Remedy.RETHRESHOLD, Basis.SIMULATED): "chosen on the first half of the rows concerned, tried on the later ones; in these rows only",
     (Remedy.RECALIBRATE, Basis.SIMULATED): "fitted to the first half of the rows concerned, tried on the later ones; in these rows only",
     (Remedy.RETRAIN, Basis.SIMULATED): "learned from what was known when half of the rows concerned had come, tried on the later ones",
@@ -164,28 +182,46 @@ ASSUMES: Mapping[tuple[Remedy, Basis], str] = {
 }
 
 
+HINDSIGHT = "labels of the first half had not come by then: it is what fitting today would bring in rows like the later ones"
+"""What is assumed of an option that learned from labels of today."""
+
+
 def assumes(one: Option, bench: Bench) -> str:
     """Say what the figures of an option assume; empty where it has none."""
     told = ASSUMES.get((one.remedy, one.basis), "")
+    told += f"; {HINDSIGHT}" if told and one.hindsight else ""
     return f"{told}; trees of ours, for {one.detail}" if told and one.remedy is Remedy.RETRAIN and one.detail else told
 
 
 def answer(bench: Bench) -> Answer:
     """Say what is preferred and why, and in the doubt what the figures rest on."""
     first = bench.preferred
-    headline = f"{title(first, bench)}: {_lower(reason(replace(first, detail=''), bench))}"
-    return Answer(headline, " ".join(filter(None, (_untried_remover(bench), _quicker(bench), _rests(bench)))))
+    name = title(first, bench)
+    if first.remedy is Remedy.NOTHING and untried_remover(bench):
+        name = f"For now, {_lower(name)}"
+    headline = f"{name}: {_lower(reason(replace(first, detail=''), bench))}"
+    return Answer(headline, " ".join(filter(None, (_untried_text(bench), _quicker(bench), _rests(bench)))))
 
 
-def next_text(bench: Bench) -> str:
-    """Say what comes next where options were tried: what is preferred and why, and what would take the cause away."""
-    said = answer(replace(bench, rows=0))
-    return " ".join(filter(None, (said.headline, said.doubt)))
+def next_text(bench: Bench, step: str) -> str:
+    """Say what comes next where options were tried: what is preferred and why. Where that is nothing because what would take the cause away
+    could not be tried, it is the `step` that the cause asks for, and what was tried beside it."""
+    first = bench.preferred
+    if first.remedy is not Remedy.NOTHING or not untried_remover(bench):
+        said = answer(replace(bench, rows=0))
+        return " ".join(filter(None, (said.headline, said.doubt)))
+    tried = [_lower(title(one, bench)) for one in bench.options if one.gain is not None]
+    rest = f"Tried on its rows, {list_text(tried)} {'brings' if len(tried) == 1 else 'bring'} no more than chance." if tried else ""
+    return f"{step} {rest}".rstrip()
 
 
-def _untried_remover(bench: Bench) -> str:
-    """Say what would take the cause away and could not be tried, where something else is preferred."""
-    one = next((each for each in bench.options[1:] if each.removes and each.basis is Basis.NONE), None)
+def untried_remover(bench: Bench) -> Option | None:
+    """Return what would take the cause away and could not be tried, where something else is preferred."""
+    return next((each for each in bench.options[1:] if each.removes and each.basis is Basis.NONE), None)
+
+
+def _untried_text(bench: Bench) -> str:
+    one = untried_remover(bench)
     return "" if one is None else f"{title(one, bench)}: would take the cause away, and could not be tried, for {WHY[one.why]}."
 
 
@@ -211,7 +247,17 @@ def _rests(bench: Bench) -> str:
     if not bench.rows:
         return ""
     share = share_text(bench.labelled / bench.rows, 2)
-    told = f"{count_text(bench.rows)} rows concerned, {share} of them with a label that counts."
+    rarer = f" ({count_text(bench.rarer)} of the rarer class)" if bench.rarer is not None and bench.labelled else ""
+    told = f"{count_text(bench.rows)} rows concerned, {share} of them with a label that counts{rarer}.{_left_out(bench)}"
     priced = "" if bench.priced or bench.cause.cause in SERVICE else " In money once the case says what decisions are worth ([value])."
     misled = " Not in money: what decisions are worth stands in a column that is wrong." if bench.misled else ""
     return told + priced + misled
+
+
+def _left_out(bench: Bench) -> str:
+    """Say which of the labelled rows are left out, for other incidents made them wrong."""
+    if not bench.left_out:
+        return ""
+    made = list_text([f"{clean(name)} ({plural(n, 'row')})" for name, n in bench.wrong])
+    others = "another incident" if len(bench.wrong) == 1 else "other incidents"
+    return f" {plural(bench.left_out, 'labelled row')} that {others} made wrong {'is' if bench.left_out == 1 else 'are'} left out: {made}."

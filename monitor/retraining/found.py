@@ -21,12 +21,14 @@ WRONG = frozenset(
 """Causes whose rows are not as the world is: of all others (a season, another mix, a slow service) they are true."""
 
 
-FALSE = WRONG - {Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST}
+BURSTS = frozenset({Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST})
+"""Causes whose rows nobody wants, and are true."""
+FALSE = WRONG - BURSTS
 """Causes that make values or labels false: rows of a burst are too many to learn from, but somebody sent them, and what became of them
 cost what it cost."""
 
 
-def wrong_rows(incidents: Iterable[Incident], timezone: str) -> tuple[Wrong, ...]:
+def wrong_rows(incidents: Iterable[Incident], timezone: str, causes: frozenset[Cause] = WRONG) -> tuple[Wrong, ...]:
     """Return what incidents made wrong: not those that people dismissed or know as no fault, nor such whose rows are true."""
     return tuple(
         Wrong(
@@ -35,13 +37,21 @@ def wrong_rows(incidents: Iterable[Incident], timezone: str) -> tuple[Wrong, ...
             end=local(one.hypothesis.end, timezone),
             at=_at(one.hypothesis),
         )
-        for one in making_wrong(incidents)
+        for one in making_wrong(incidents, causes)
     )
 
 
+def wrong_beside(one: Incident, incidents: Iterable[Incident], timezone: str) -> tuple[Wrong, ...]:
+    """Return the rows whose values or labels other incidents than this one made false."""
+    mine = {one.id, *(each.id for each in one.absorbed)}
+    return wrong_rows([each for each in incidents if each.id not in mine], timezone, FALSE)
+
+
 def making_wrong(incidents: Iterable[Incident], causes: frozenset[Cause] = WRONG) -> tuple[Incident, ...]:
-    """Return the incidents with one of these causes: not those that people dismissed or know as no fault."""
-    return tuple(one for one in incidents if one.cause in causes and not _is_no_fault(one))
+    """Return the incidents with one of these causes, each by itself where several are told as one: not those that people dismissed or know
+    as no fault."""
+    asked = (each for one in incidents if not _is_no_fault(one) for each in (one.alone or one, *one.absorbed))
+    return tuple(one for one in asked if one.cause in causes and not _is_no_fault(one))
 
 
 def _at(cause: Hypothesis) -> tuple[tuple[str, tuple[str, ...]], ...]:

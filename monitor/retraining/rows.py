@@ -236,14 +236,14 @@ def _left_out(case: Case, table: pd.DataFrame, label: Floats, timed: tuple[Momen
     marked = [(note.start, note.end) for note in notes if note.end is not None]
     found = {WAITING: np.asarray(young & production), NO_LABEL: ~np.isfinite(label)}
     found[INCIDENT] = _within(time, [_naive(one) for one in marked]) & production
-    found[FOUND] = _made_wrong(table, time, choice.wrong) & production
+    found[FOUND] = made_wrong(table, time, choice.wrong) & production
     found[BY_HAND] = _within(time, choice.left_out)
     ids = case.roles.id
     found[REPEATED] = (table.duplicated(ids) & table[ids].notna()).to_numpy() if ids in table else np.zeros(len(label), dtype=bool)
     return found
 
 
-def _made_wrong(table: pd.DataFrame, time: Moments, wrong: Sequence[Wrong]) -> Bools:
+def made_wrong(table: pd.DataFrame, time: Moments, wrong: Sequence[Wrong]) -> Bools:
     """Say which rows incidents made wrong; rows without a time are in none that has one."""
     hit = np.zeros(len(table), dtype=bool)
     for one in wrong:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from monitor.alerts.backtest import Backtest
+from monitor.alerts.backtest import CAUTION, Backtest
 from monitor.alerts.deciding import Situation, Step, Why
 from monitor.alerts.delivery import shown
 from monitor.alerts.message import message_of
@@ -85,7 +85,7 @@ def _unknown(rule: AlertSection) -> str:
 
 def _past(tested: Backtest, timezone: str) -> None:
     """Show what a rule would have done."""
-    st.markdown(f"{md_escape(tested.sentence)}  \n:small[:gray[Over this case's history, with severity and cause as known today.]]")
+    st.markdown(f"{md_escape(tested.sentence)}  \n:small[:gray[Over this case's history. {CAUTION}]]")
     if tested.fired:
         st.dataframe(past_table(tested, timezone), hide_index=True, height="content" if tested.fired <= LISTED else 180)
 

@@ -99,7 +99,7 @@ def past_of(current: View, one: Incident) -> None:
     for note in () if record is None else record.notes:
         when = moment_words(note.at, current.case.timezone)
         st.markdown(f":small[:gray[{md_escape(when)} · {md_escape(note.who)}]] {md_escape(note.text)}")
-    like = similar(record or opened(current.case.name, one.hypothesis, By("", "")), list_incidents(current.case).records)
+    like = similar(record or opened(current.case.name, one.recorded, By("", "")), list_incidents(current.case).records)
     if not like:
         return
     st.markdown("**Incidents like it**")
@@ -127,7 +127,7 @@ def _step(one: Incident) -> int:
 
 def record_for(current: View, one: Incident, who: By) -> Record:
     """Return the record of an incident, a new one where there is none."""
-    return opened(current.case.name, one.hypothesis, who, detected=one.detected) if one.record is None else one.record
+    return opened(current.case.name, one.recorded, who, detected=one.detected) if one.record is None else one.record
 
 
 def keep_change(current: View, one: Incident, change: Change, *, known: str = "", drawer: str = "", shown: str = "") -> None:
@@ -138,7 +138,7 @@ def keep_change(current: View, one: Incident, change: Change, *, known: str = ""
     who = writer()
     record = record_for(current, one, who)
     try:
-        change_incident(current.case, record.id, lambda now: change(measured(now, one.hypothesis), who), new=record)
+        change_incident(current.case, record.id, lambda now: change(measured(now, one.recorded), who), new=record)
         if known:
             note_known(current.case, one, known)
     except DriftscopeError as error:

@@ -16,6 +16,7 @@ from monitor.readiness.check import Check, Readiness, Verdict
 from monitor.readiness.records import LONGEST_NAME, SignOff, list_records, sign
 from monitor.readiness.running import Asked, examine, prints_now
 from monitor.readiness.table import readiness_table
+from monitor.readiness.versions import versions_of
 from monitor.readiness.words import changed_text, figure_text, limit_text, readiness_answer, record_text
 from monitor.registry import find_analysis
 from monitor.registry.wrong_rows import INCIDENTS
@@ -27,7 +28,7 @@ from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
-from monitor.ui.work import run_cancellable
+from monitor.ui.work import kept, run_cancellable
 from monitor.ui.writer import ask_name, writer
 from monitor.vocabulary import Task
 from monitor.wording import plural
@@ -68,13 +69,17 @@ def readiness_page() -> None:
 
 
 def candidates(current: View) -> list[str]:
-    """Return what can be asked about: the model in charge, the challenger that the case names, and model files in its folder."""
+    """Return what can be asked about: the model in charge, the challenger that the case names, versions where several answered, and model
+    files in its folder."""
     case, roles = current.case, current.case.roles
     logged = [CHALLENGER] if roles.challenger_score or roles.challenger_prediction else []
     own = "" if case.model is None else case.model.path
     compared = case.task in (Task.BINARY, Task.REGRESSION)
     files = sorted(one.name for one in case.root.glob("*") if one.suffix.lower() in FORMS[:6] and one.name != own and one.is_file())
-    return [IN_CHARGE, *logged, *(files if compared else [])]
+    opened = workspace(current)
+    key = ("versions", *(opened.fingerprint(data) for data in ("reference", "production")), case.key(judged=False))
+    versions = [name for name, (_, last) in kept(key, lambda: versions_of(opened)).items() if last >= 0]
+    return [IN_CHARGE, *logged, *(sorted(versions) if len(versions) > 1 else []), *(files if compared else [])]
 
 
 def _examined(current: View, asked: Asked, head: st.delta_generator.DeltaGenerator) -> None:

@@ -11,13 +11,16 @@ import streamlit as st
 
 from monitor.charts import Chart, remedies_chart
 from monitor.incidents.incident import Incident
+from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.next_step import next_step
 from monitor.judgement.narration.figures import number
-from monitor.remedies.bench import Bench, try_remedies
+from monitor.remedies import kept
+from monitor.remedies.bench import Bench
 from monitor.remedies.table import remedies_table, tried
 from monitor.remedies.words import answer, metric_title, next_text
+from monitor.retraining.found import wrong_beside
 from monitor.ui.asking import ask_part
-from monitor.ui.measuring import question_of
+from monitor.ui.measuring import judged_of, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import show_chart
 from monitor.ui.state import View
@@ -60,28 +63,32 @@ def remedies_box(current: View, one: Incident) -> dict[str, Chart]:
 def tried_before(current: View, one: Incident) -> Bench | None:
     """Return the options of an incident where they were tried before; None where they were not."""
     found: Bench | None = desk().result(_key(current, one))
-    return found
+    return found or kept.tried_before(workspace(current), question_of(current), one, _others(current))
 
 
 def next_of(current: View, one: Incident) -> str:
     """Say what comes next: what follows from options that were tried, else what its cause asks for."""
     bench = tried_before(current, one)
-    return next_step(one) if bench is None else next_text(bench)
+    return next_step(one) if bench is None else next_text(bench, next_step(one))
+
+
+def _others(current: View) -> tuple[Incident, ...]:
+    judged: JudgedIncidents = judged_of(current, "incidents")
+    return judged.incidents
 
 
 def _key(current: View, one: Incident) -> Hashable:
     opened, question = workspace(current), question_of(current)
     prints = tuple(opened.fingerprint(name) for name in ("reference", "production"))
-    return ("remedies", prints, current.case.key(judged=False), question.production, question.seed, repr(one.hypothesis))
+    wrong = wrong_beside(one, _others(current), current.case.timezone)
+    return ("remedies", prints, current.case.key(judged=False), question.production, question.seed, repr(one.hypothesis), wrong)
 
 
 def _bench(current: View, one: Incident) -> Bench:
-    opened, question = workspace(current), question_of(current)
+    opened, question, others = workspace(current), question_of(current), _others(current)
     bench: Bench = run_cancellable(
         _key(current, one),
-        lambda progress, cancel: try_remedies(
-            opened, one.hypothesis, production=question.production, seed=question.seed, progress=progress, cancel=cancel
-        ),
+        lambda progress, cancel: kept.tried_now(opened, question, one, others, progress=progress, cancel=cancel),
         text="Trying what would help",
     )
     return bench
@@ -93,7 +100,7 @@ def _chart(bench: Bench, table: pd.DataFrame, current: View) -> Chart | None:
     if not known or known[0].gain is None:
         return None
     metric = known[0].gain.metric
-    states = {one.remedy.value: "hurts" if one.hurts else "pays" if one.pays else "within chance" for one in known}
+    states = {one.remedy.value: "hurts" if one.hurts else "helps" if one.pays else "within chance" for one in known}
     rows = table[(table["metric"] == metric) & table["remedy"].isin(list(states))]
     return remedies_chart(rows.assign(state=rows["remedy"].map(states)), label=metric_title(metric), theme=current.theme)
 
@@ -103,7 +110,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
         {
             "Option": table["title"],
             "Removes the cause": ["yes" if one else "" for one in table["removes"]],
-            "Pays": ["yes" if one else "" for one in table["pays"]],
+            "Helps beyond chance": ["yes" if one else "" for one in table["pays"]],
             "Better by, a row": [_interval(row) for row in table.to_dict("records")],
             "In money": [_money(row) for row in table.to_dict("records")],
         }

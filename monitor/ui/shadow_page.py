@@ -11,10 +11,11 @@ from monitor.analyses.left_out import WrongRows
 from monitor.charts import Chart, segment_difference_chart
 from monitor.export.challengers import arms_chart_of, shadow_chart_of
 from monitor.export.results import as_result
+from monitor.judgement.challenger_versions import asked_of, deciding
 from monitor.judgement.finding import Finding
+from monitor.judgement.judged_shadow import JudgedShadow, Row, judged_metrics
 from monitor.judgement.narration.challengers import SHARES, money
 from monitor.judgement.narration.figures import number
-from monitor.judgement.shadow import JudgedShadow, judged_metrics
 from monitor.registry import find_analysis, screen_answer
 from monitor.registry.wrong_rows import INCIDENTS
 from monitor.stats.performance.catalogue import METRICS
@@ -106,17 +107,18 @@ def _look(finding: Finding) -> None:
 
 def _figures(judged: JudgedShadow) -> None:
     figures: list[KeyFigure] = []
+    of = f" of {asked_of(judged)}" if asked_of(judged) else ""
     for name in FIGURES:
-        row = judged.of(name)
+        row = deciding(judged, name)
         if row is None or row["reason"] is not None or len(figures) == MOST_FIGURES:
             continue
         if name == "value":
             currency = f" {judged.result.currency}" if judged.result.currency else ""
             low, middle, high = (float(row[one]) * int(row["n"]) for one in ("lower", "difference", "upper"))
             text = f"95 %: {_signed(low)} to {_signed(high)}{currency}"
-            figures.append(KeyFigure(f"Worth more or less, {row['n']:,d} rows", f"{_signed(middle)}{currency}", text))
+            figures.append(KeyFigure(f"Worth more or less, {row['n']:,d} rows{of}", f"{_signed(middle)}{currency}", text))
         else:
-            told = f"in charge: {_write(name, row['value'])}"
+            told = f"{asked_of(judged) or 'in charge'}: {_write(name, row['value'])}"
             text = f"Difference {_write(name, row['lower'])} to {_write(name, row['upper'])} (95 %), {row['n']:,d} {METRICS[name].of}"
             figures.append(KeyFigure(f"{METRICS[name].title}, challenger", _write(name, row["challenger_value"]), told, help=text))
     if figures:
@@ -199,10 +201,11 @@ def _table(judged: JudgedShadow) -> None:
     if not folded.open:
         return
     table = judged.table
-    rows = table[table["window"].eq("whole") & table["segment"].isna()]
+    whole = table["window"].eq("whole")
+    rows = pd.concat([table[whole & table["segment"].isna()], *(judged.by_version(one) for one in judged.result.judged)])
     told = [
         {
-            "Compared": "challenger" if row["comparison"] == PAGE else row["comparison"],
+            "Compared": _compared(judged, row),
             "Metric": METRICS[row["metric"]].title if row["metric"] in METRICS else row["metric"].replace("_", " "),
             "In charge": number(row["value"]), "Other": number(row["challenger_value"]), "Difference": number(row["difference"]),
             "From": number(row["lower"]), "To": number(row["upper"]), "p-value": number_text(row["p_value"], 2), "Rows": row["n"],
@@ -213,12 +216,20 @@ def _table(judged: JudgedShadow) -> None:
         st.dataframe(pd.DataFrame(told), hide_index=True)
 
 
+def _compared(judged: JudgedShadow, row: Row) -> str:
+    """Name what a row of the table compares."""
+    if row["comparison"] != PAGE:
+        return str(row["comparison"])
+    return "challenger" if row["segment"] is None else f"challenger and {judged.result.parts[row['segment']].level}"
+
+
 def _facts(judged: JudgedShadow) -> dict[str, str]:
     return {
         "Compared": "both models on the same rows whose labels are in; of an experiment the rows of each arm",
         "Tests": "ranking: paired DeLong; shares: McNemar; money and losses: mean of differences; rows of one time hang together",
         "Money": "decisions that few rows show are allowed for: one more each way, with what is at stake in a usual row",
         "Experiment": "intervals of the mixture sequential ratio test (Robbins; Johari et al.), rows of what was given an arm together",
+        "Versions": "where several served, the one that serves now is asked first: a decision would replace it",
         "Judged": ", ".join(METRICS[one].title for one in judged_metrics(judged.result))
         + f", at {number_text(judged.thresholds.q)} (Holm)",
     }

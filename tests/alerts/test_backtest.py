@@ -28,16 +28,20 @@ def tried(**other):
 def test_each_incident_counts_once_with_what_people_said(tmp_path: Path) -> None:
     tested = backtest(tried(), (CONFIRMED, REFUSED, happening("c" * 16, severity=Severity.LOW)), case_with(tmp_path))
     assert (tested.fired, tested.said, tested.messages) == (2, {Said.CONFIRMED: 1, Said.REFUSED: 1}, 3)
-    assert tested.sentence == "Would have fired 2 times (and 1 more message while they went on or when they ended): 1 confirmed, 1 refused."
+    more = "1 more message would have said that they went on or were over."
+    assert tested.sentence == f"Would have fired 2 times: 1 confirmed, 1 refused. {more}"
 
 
-def test_a_cause_that_people_corrected_is_not_confirmed(tmp_path: Path) -> None:
-    wrong = replace(OVER, record=corrected(OVER.record, Cause.RECODE, by("ann")))
+def test_a_cause_that_people_corrected_is_not_confirmed_and_fired_no_rule_in_the_past(tmp_path: Path) -> None:
+    wrong = replace(OVER, cause=Cause.RECODE, record=corrected(OVER.record, Cause.RECODE, by("ann")))
     case = case_with(tmp_path)
     assert ": 1 with a cause that people corrected." in backtest(tried(), (wrong,), case).sentence
-    assert backtest(tried(), (wrong,), case).table.loc[0, "said"] == "corrected"
-    elsewhere = backtest(tried(when="cause = unit_change"), (wrong, replace(CONFIRMED, id="c" * 16)), case)
-    assert elsewhere.sentence.endswith(": 1 confirmed. Is not about 1 incident whose cause people corrected.")
+    assert backtest(tried(), (wrong,), case).table.loc[0, ["said", "cause"]].tolist() == ["corrected", "unit_change"]
+    found = backtest(tried(when="cause = unit_change"), (wrong, replace(CONFIRMED, id="c" * 16)), case)
+    assert ": 1 confirmed, 1 with a cause that people corrected." in found.sentence
+    meant = backtest(tried(when="cause = recode"), (wrong,), case)
+    missed = "Would have missed 1 incident whose cause people corrected, 1 of them to one that it is about."
+    assert meant.sentence == f"Would never have fired, in 1 incident. {missed}"
     season = replace(CONFIRMED, record=explained(CONFIRMED.record, "season", by("ann")))
     assert ": 1 refused." in backtest(tried(), (season,), case).sentence
 
@@ -50,7 +54,7 @@ def test_repetitions_last_until_it_is_over_and_quiet_hours_move_the_first(tmp_pa
 
 def test_a_rule_that_misses_what_people_confirmed_says_so(tmp_path: Path) -> None:
     told = backtest(tried(when="cause = recode"), (CONFIRMED,), case_with(tmp_path)).sentence
-    assert told == "Would never have fired, in 1 incident. Is not about 1 incident that people confirmed."
+    assert told == "Would never have fired, in 1 incident. Would have missed 1 incident whose cause people confirmed."
     assert backtest(tried(), (), case_with(tmp_path)).sentence == "Would never have fired, for there was no incident."
 
 

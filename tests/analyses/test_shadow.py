@@ -19,8 +19,9 @@ from monitor.engine import open_workspace
 from monitor.errors import ColumnMissingError, DriftscopeError
 from monitor.export.case_report import shadow_section
 from monitor.export.pins import shadow_pin
+from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.judgement.narration.sentences import sentence
-from monitor.judgement.shadow import JudgedShadow, judge_shadow
+from monitor.judgement.shadow import judge_shadow
 from monitor.registry import find_analysis, screen_answer
 
 HEAD = '[case]\nname = "x"\ntask = "{task}"\n[data]\nreference = "r.parquet"\nproduction = "p.parquet"\n'
@@ -86,6 +87,50 @@ def test_sentences_say_better_with_figures() -> None:
     said = [sentence(one, usual().names, usual().against) for one in usual().findings]
     assert any(text.startswith("Brier score would have been better with the challenger") for text in said)
     assert "decide otherwise in" in screen_answer(usual()).doubt
+
+
+DEAR = '[value]\ncurrency = "EUR"\nfp = -10\nfn = -1\n'
+VERSIONED = ROLES + SHADOW + 'model_version = "v"\n'
+
+
+def served(frame: pd.DataFrame, *, last: int) -> pd.Series:
+    """Return versions: v1 answers what is not among the `last` rows."""
+    return pd.Series(np.where(np.arange(len(frame)) < len(frame) - last, "v1", "v2"), index=frame.index)
+
+
+def test_a_decision_is_asked_of_the_version_in_charge_first() -> None:
+    better = judged(VERSIONED, DEAR, v=lambda f: served(f, last=2000))
+    assert (better.result.in_charge, better.result.versions) == ("v2", ("v1", "v2"))
+    rows = better.by_version("value").set_index("segment")
+    assert int(rows["n"].sum()) == better.of("value")["n"]  # type: ignore[index]
+    assert set(better.by_segment("value")["segment"]) == {"country = 'FR'", "country = 'IT'"}
+    said = screen_answer(better)
+    assert said.headline == "The challenger would have been worth more than v2, which serves now."
+    assert "Beside v1: worth" in said.doubt
+    assert "Beside v1 and v2 together: worth" in said.doubt
+    assert "more than v1 and v2 together" in sentence(better.findings[0], better.names, better.against)
+    # of v2 both say the same: what speaks for the challenger is beside a version that serves no more
+    old = {one: lambda f, one=one: f[f"{one}2"].where(served(f, last=2000).eq("v1"), f[one]) for one in ("s", "d")}
+    alike = judged(VERSIONED, DEAR, v=lambda f: served(f, last=2000), s2=old["s"], d2=old["d"])
+    said = screen_answer(alike)
+    assert alike.findings
+    assert said.headline == "The challenger would have been worth no more and no less than v2, which serves now."
+    assert said.doubt.startswith("Nothing speaks for a change.")
+
+
+def test_of_a_version_without_labels_nothing_is_decided() -> None:
+    young = judged(VERSIONED, DEAR, v=lambda f: served(f, last=500), y=lambda f: f["y"].where(served(f, last=500).eq("v1"), np.nan))
+    said = screen_answer(young)
+    assert said.headline == "Whether the challenger is better than v2, which serves now, cannot be said yet."
+    assert said.doubt.startswith("Nothing can be decided: too few of its rows have a label that counts. Beside v1")
+    rows = young.by_version("value").set_index("segment")
+    assert rows["status"].to_dict() == {"v = 'v1'": "warning", "v = 'v2'": "not_applicable"}  # rows without a reason are judged beside it
+
+
+def test_one_version_alone_is_told_as_before() -> None:
+    alone = judged(VERSIONED, DEAR, v="v1")
+    assert alone.result.in_charge == ""
+    assert screen_answer(alone).headline.startswith("The challenger would have been worth more since")
 
 
 def test_an_experiment_finds_whom_arms_were_given_to_and_a_guardrail_that_breaks() -> None:

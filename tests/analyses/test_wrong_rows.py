@@ -18,7 +18,7 @@ from monitor.cli.acting import compare_models
 from monitor.cli.measuring import Options
 from monitor.engine import Selection, Workspace, count_rows, open_workspace
 from monitor.incidents.cause import Cause, Hypothesis
-from monitor.judgement.shadow import JudgedShadow
+from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.registry import find_analysis, screen_answer
 from monitor.registry.running import Found, run_analysis
 from tests.analyses.test_shadow import HEAD, ROLES, SHADOW, WEEKS, rows
@@ -43,10 +43,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         yield opened
 
 
-def incident(**more: Any) -> Any:
+def incident(*, name: str = "abc", brief: str = "Fares are in cents", **more: Any) -> Any:
     given: dict[str, Any] = {"cause": Cause.UNIT_CHANGE, "start": FIRST, "end": AFTER, "segment": {"country": "FR"}} | more
     cause = Hypothesis(columns=("fare",), **given)
-    return SimpleNamespace(id="abc", brief="Fares are in cents", cause=cause.cause, hypothesis=cause, record=None)
+    return SimpleNamespace(id=name, brief=brief, cause=cause.cause, hypothesis=cause, record=None, alone=None, absorbed=())
 
 
 def answered(workspace: Workspace, *incidents: Any) -> JudgedShadow:
@@ -69,7 +69,8 @@ def test_wrong_rows_are_left_out_and_what_they_would_have_said_stands_beside_it(
     assert (worth["n"], worth["difference"]) == (len(right), pytest.approx(float((lost[1] - lost[0]).mean())))
     assert found.summary["wrong_rows"] == {"n": n, "counted": False, "incidents": {"abc": n}}
     said = screen_answer(found).doubt
-    assert f"{n} rows, labelled or not, that an incident made wrong are left out: Fares are in cents ({n} rows)." in said
+    held = f"{n} rows that an incident made wrong, {n} with a label that counts and 0 without, are left out"
+    assert f"{held}: Fares are in cents ({n} rows)." in said
     assert found.with_them is not None
     other = screen_answer(found.with_them).doubt
     assert "count as they stand" in other
@@ -81,7 +82,20 @@ def test_where_nobody_looked_it_is_said_and_where_none_was_wrong_nothing_is(work
     assert "ncident" not in screen_answer(answered(workspace)).doubt
     elsewhere = incident(start=np.datetime64("2027-01-01"), end=np.datetime64("2027-01-02"))
     assert "ncident" not in screen_answer(answered(workspace, elsewhere)).doubt
-    assert "ncident" not in screen_answer(answered(workspace, incident(cause=Cause.ADVERSARIAL_BURST))).doubt
+
+
+def test_rows_of_a_burst_count_and_what_would_be_said_without_them_stands_beside_it(workspace: Workspace) -> None:
+    burst = incident(cause=Cause.ADVERSARIAL_BURST, name="b", brief="A burst")
+    found, left_out = answered(workspace, burst), answered(workspace, incident())
+    assert found.of("value") == run_analysis(find_analysis("shadow"), workspace).of("value")  # type: ignore[attr-defined]
+    assert found.without_bursts is not None
+    assert found.without_bursts.of("value") == left_out.of("value")
+    said = screen_answer(found).doubt
+    assert "count, for somebody sent them: A burst (" in said
+    assert f"Without them: {screen_answer(left_out).headline}" in said
+    both = answered(workspace, incident(), incident(cause=Cause.TRAFFIC_BURST, name="b", segment={"country": "IT"}))
+    assert both.without_bursts is not None
+    assert both.without_bursts.result.ripe < both.result.ripe < both.with_them.result.ripe  # type: ignore[union-attr]
 
 
 def test_where_every_row_is_wrong_nothing_is_decided(workspace: Workspace) -> None:
@@ -109,5 +123,5 @@ def test_compare_looks_for_incidents_first(
     monkeypatch.setattr(acting, "REGISTRY", few)
     compare_models(workspace.case.root, None, Options(quiet=True))
     assert re.search(
-        r"\d+ rows, labelled or not, that an incident made wrong are left out: fare was .*country is FR", capsys.readouterr().out
+        r"\d+ rows that an incident made wrong, \d+ with a label .* are left out: fare was .*country is FR", capsys.readouterr().out
     )

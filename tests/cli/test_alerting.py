@@ -61,7 +61,7 @@ def test_from_the_dry_run_to_the_acknowledgement(told: Path, run: Run, receiver:
 
 def test_the_back_test_is_said_and_written(told: Path, run: Run, tmp_path: Path) -> None:
     code, out, _ = run("alert", "backtest", told, "--out", tmp_path / "b.json", "--when", "severity >= high")
-    assert (code, out) == (0, "tried: Would have fired 1 time: 1 not judged by anybody.\n")
+    assert (code, out) == (0, "tried: Would have fired 1 time: 1 not judged yet.\n")
     assert json.loads((tmp_path / "b.json").read_text())["table"][0]["incident"] == "a" * 16
 
 

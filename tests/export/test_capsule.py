@@ -1,16 +1,21 @@
 """An incident as a folder that stands by itself: what is in it holds, what was changed is named, and nothing that lies in it runs."""
 
+import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from monitor.analyses.sides import Question
 from monitor.case import load_case
 from monitor.engine import open_workspace
 from monitor.errors import SettingError, SourceError
-from monitor.export.capsule import MANIFEST, PRODUCTION, verify_capsule, write_capsule
+from monitor.export.capsule import MANIFEST, PRODUCTION, STORY, verify_capsule, write_capsule
+from monitor.incidents.effect import measure_effects
+from monitor.incidents.scene import Scene
 from tests.incidents.made import FARE, SCORE
 from tests.incidents.test_judged import CENTS, judged, of
 
@@ -54,9 +59,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     rows("2026-01-01", 50, 1).to_parquet(folder / "r.parquet")
     now.to_parquet(folder / "p.parquet")
     (folder / "case.toml").write_text(CASE, encoding="utf-8")
-    told = judged(of(CENTS, FARE, SCORE))
+    told = judged(of(replace(CENTS, rows=int(hit.sum())), FARE, SCORE))
     with open_workspace(load_case(folder), cache=folder / "cache") as workspace:
-        write_capsule(told.incidents[0], told, workspace, folder / "capsule")
+        effect = measure_effects(Scene(workspace=workspace, question=Question(), judged={}), [told.incidents[0].hypothesis])[0]
+        write_capsule(replace(told.incidents[0], effect=effect), told, workspace, folder / "capsule")
     return folder / "capsule", int(hit.sum())
 
 
@@ -87,7 +93,7 @@ def test_all_numbers_of_a_capsule_hold_and_are_those_of_the_rows(made: tuple[Pat
     assert numbers["The same with the cause taken away (ks)"] < 0.2
     assert {"Recall in the rows concerned", "Drift of fare (psi)"} <= set(numbers)
     assert "other" not in pd.read_parquet(folder / PRODUCTION)
-    assert "own" not in (folder / "case.toml").read_text(encoding="utf-8")
+    assert "metrics" not in (folder / "case.toml").read_text(encoding="utf-8")
 
 
 def test_data_that_were_changed_are_named_with_the_numbers_that_they_change(capsule: Path) -> None:
@@ -111,14 +117,51 @@ def test_a_tolerance_that_was_widened_and_numbers_that_were_taken_out_are_named(
 def test_columns_a_segment_a_cause_and_times_that_were_changed_are_named(capsule: Path) -> None:
     other = {"columns": ["other"], "segment": {"country": "DE"}, "cause": "scale_change", "start": "2026-03-07T00:00:00Z", "end": ""}
     changed(capsule, lambda told: told["facts"].update(other))
-    assert set(wrong(capsule)) == {"title", "conditions", *(f"{name} as told" for name in other)}
+    words = {f"{name} in words" for name in ("severity", "began", "next", "impact")}
+    assert {"title", "conditions", *(f"{name} as told" for name in other)} <= set(wrong(capsule))
+    assert words & set(wrong(capsule))
 
 
 def test_a_title_that_was_changed_is_named_whether_or_not_facts_are_there(capsule: Path) -> None:
     changed(capsule, lambda told: told.update(title="Fare was 3 times too small where country is FR from 6 Mar to 13 Mar"))
+    assert set(wrong(capsule)) == {"title", "title as told", "cause in words"}
+    changed(capsule, lambda told: told.update(format=2, telling=None))
     assert set(wrong(capsule)) == {"title", "title as told"}
     changed(capsule, lambda told: told.update(format=1, facts=None))
     assert set(wrong(capsule)) == {"title as told"}
+
+
+def forged(folder: Path, change: object) -> None:
+    """Change what is told in words, and the hash that the manifest has of it."""
+    story = json.loads((folder / STORY).read_text(encoding="utf-8"))
+    change(story)  # type: ignore[operator]
+    (folder / STORY).write_text(json.dumps(story), encoding="utf-8")
+    held = hashlib.sha256((folder / STORY).read_bytes()).hexdigest()
+    changed(folder, lambda told: next(one for one in told["files"] if one["name"] == STORY).update(sha256=held))
+
+
+def test_lines_that_were_forged_do_not_hold(capsule: Path) -> None:
+    lines = {"Severity": "low: it is over", "Owner": "nobody@example.org", "Impact": "3 rows concerned.", "Next": "Do nothing."}
+
+    def forge(told: dict[str, dict[str, str]]) -> None:
+        told["incident"].update(severity="low", owner="nobody@example.org")
+        told["story"].update(lines)
+        told["story"].pop("Failure")
+
+    forged(capsule, forge)
+    assert set(wrong(capsule)) == {"severity as told", "owner as told", "failure in words", *(f"{one.lower()} in words" for one in lines)}
+
+
+def test_facts_that_were_forged_with_their_lines_do_not_hold_against_the_rows(capsule: Path) -> None:
+    changed(capsule, lambda told: told["telling"].update(rows=5))
+    forged(capsule, lambda told: told["incident"].update(rows=5))
+    assert {"rows that are told", "impact in words"} <= set(wrong(capsule))
+    changed(capsule, lambda told: told["telling"]["effect"]["metrics"][0]["now"].update(value=0.99))
+    assert "what it did" in wrong(capsule)
+    changed(capsule, lambda told: told["telling"].update(model="boss@example.org"))
+    assert "owner of the case" in wrong(capsule)
+    changed(capsule, lambda told: told["telling"]["seen"][0].update(start="yesterday"))
+    assert wrong(capsule)["story"].startswith("is made of facts that say nothing")
 
 
 def test_facts_that_say_nothing_are_a_fault_and_no_crash(capsule: Path) -> None:

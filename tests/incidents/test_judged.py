@@ -16,9 +16,9 @@ from monitor.incidents.cause import Cause, Inverse, Proof
 from monitor.incidents.grouping import Group
 from monitor.incidents.incident import Severity
 from monitor.incidents.judged import judge_incidents
-from monitor.incidents.measure import MEASURED, IncidentsResult, Note
 from monitor.incidents.owners import Owners
 from monitor.incidents.record import By, Workflow, corrected, dismissed, explained, merged, moved, opened, remedied, split
+from monitor.incidents.result import MEASURED, IncidentsResult, Note
 from monitor.incidents.ruled_out import RuledOut
 from monitor.incidents.story import story_of
 from monitor.incidents.words import claim

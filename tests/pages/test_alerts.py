@@ -35,7 +35,7 @@ def test_rules_stand_with_what_they_would_tell_and_are_trusted_by_a_button(told:
     assert not app.exception
     text = said(app)
     assert "Nobody is told: you do not trust the alert rules yet." in text
-    assert "Would have fired 1 time: 1 not judged by anybody." in text
+    assert "Would have fired 1 time: 1 not judged yet." in text
     assert "There is no target 'team' among yours." in text
     assert "[high]" in app.code[0].value
     assert not [one for one in rendered(app) if HOSTILE[1] in one]

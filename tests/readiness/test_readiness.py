@@ -1,6 +1,7 @@
 """May a model go live: verdicts, candidates of every sort, and what is signed."""
 
 import json
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -163,7 +164,7 @@ def test_an_incident_concerns_a_candidate_that_answers_its_rows_no_better(folder
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("nothing", "neither a column of the case nor a model file"),
+        ("nothing", "neither a column of the case, nor a version"),
         ("gone.skops", "There is no file 'gone.skops'"),
         ("score", "is what the model in charge answers"),
         ("late", "has another role"),
@@ -179,6 +180,28 @@ def test_too_wide_an_interval_is_no_pass():
     assert weighed(0.01, -0.05, 0.07, 0.02) is Verdict.UNSHOWN
     assert weighed(-0.01, -0.015, -0.005, 0.02) is Verdict.PASS
     assert weighed(-0.03, -0.05, -0.01, 0.02) is Verdict.FAIL
+
+
+def test_a_version_that_answered_rows_can_be_asked_about(folder, tmp_path):
+    frame = pd.read_parquet(folder / "production.parquet")
+    place = tmp_path / "two"
+    shutil.copytree(folder, place)
+    later = frame["time"] >= frame["time"].min() + pd.Timedelta(days=DAYS // 2)
+    frame["version"] = np.where(later, "v2", "v1")
+    frame["said"] = frame["said"].where(~later, 1 - frame["said"])  # which decides the wrong way round
+    frame["score"] = frame["score"].where(~later, 1 - frame["score"])
+    frame.to_parquet(place / "production.parquet")
+    with open_workspace(load_case(place)) as workspace:
+        old, new = (examine(workspace, Asked(candidate=name, look=False)) for name in ("v1", "v2"))
+        assert (new.told, new.sort) == ("version v2", Sort.VERSION)
+        told = {one.name: one for one in new.checks}
+        assert told["performance"].verdict is Verdict.FAIL
+        assert {one.name: one.verdict for one in old.checks}["performance"] is Verdict.PASS
+        assert told["rollback"].said.startswith("Version 'v1', which answered")
+        assert told["reproduces"].verdict is Verdict.FAIL
+        assert not isinstance(prints_now(workspace, "v2"), str)
+        with pytest.raises(SettingError, match=r"nor a version that answered rows \(known: v1 and v2\)"):
+            candidate_of(workspace, "v3")
 
 
 def test_what_is_signed_keeps_its_figures_and_says_what_changed_since(folder, better):

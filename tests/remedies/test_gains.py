@@ -41,6 +41,18 @@ def test_money_decides_where_it_is_known():
     assert weighed.sure
 
 
+def test_rows_that_are_decided_alike_do_not_make_a_gain_sure():
+    rng = np.random.default_rng(4)
+    label, worth = np.zeros(2000), np.array([np.zeros(2000), np.full(2000, -5.0), np.full(2000, -100.0), np.zeros(2000)])
+    label[:40] = 1
+    score, now = rng.random(2000), np.zeros(2000, dtype=bool)
+    now[100:2000:50] = True  # false alarms alone are taken back: what the next missed positive costs is not seen
+    money = gains_of(Truth(label, worth, 0.5, np.arange(2000) // 20), Answered(score, now), Answered(score, ~now & now))[0]
+    assert money.gain == pytest.approx(0.095)
+    assert not money.sure
+    assert money.lower < 0.095 - 2.5 * 100 * np.sqrt(2) / 2000
+
+
 def test_too_few_rows_tell_nothing():
     few = np.zeros(FEWEST - 1)
     assert gain_of("brier", (few, few), np.arange(len(few))) is None

@@ -28,7 +28,7 @@ def test_what_takes_the_cause_away_comes_first_and_what_brings_more_at_once_is_s
     slow = option(Remedy.RETRAIN, gain(0.02, 0.14), removes=True)
     quick = option(Remedy.RECALIBRATE, gain(0.04, 0.18))
     said = answer(bench(quick, slow))
-    assert said.headline.startswith("Retrain: takes the cause away and pays")
+    assert said.headline.startswith("Retrain: takes the cause away and helps")
     assert "Until then: recalibrate, which brings more at once" in said.doubt
 
 
@@ -36,14 +36,14 @@ def test_a_gain_that_was_to_be_had_before_is_no_remedy():
     always = option(Remedy.RETRAIN, gain(0.02, 0.14), removes=True, beyond=(gain(-0.02, 0.03),))
     found = bench(always)
     assert found.preferred.remedy is Remedy.NOTHING
-    assert reason(always, found).startswith("Would have paid before the incident as well")
+    assert reason(always, found).startswith("Would have helped before the incident as well")
 
 
 def test_what_treats_an_incident_that_is_over_and_hurts_since_is_not_preferred():
     fitted = option(Remedy.RECALIBRATE, gain(0.04, 0.18), after=(gain(-0.2, -0.1),))
     found = bench(fitted, cause=Cause.UNKNOWN)
     assert found.preferred.remedy is Remedy.NOTHING
-    assert reason(fitted, found).startswith("Paid while it lasted, and would hurt now that it is over")
+    assert reason(fitted, found).startswith("Helped while it lasted, and would hurt now that it is over")
 
 
 def test_the_metric_that_decides_says_what_hurts():
@@ -64,12 +64,26 @@ def test_a_patch_that_could_not_be_tried_is_still_what_takes_the_cause_away():
     assert answer(found).headline == "Mend the input: takes the cause away; not tried, for the model cannot be asked again."
 
 
-def test_what_comes_next_is_what_the_options_say():
+def test_what_comes_next_is_what_the_options_say_and_what_the_cause_asks_for_where_its_remedy_could_not_be_tried():
+    retrain = option(Remedy.RETRAIN, gain(0.02, 0.14), removes=True)
+    assert next_text(bench(retrain), "Wait.").startswith("Retrain: takes the cause away and helps")
     untried = Option(remedy=Remedy.RETRAIN, basis=Basis.NONE, removes=True, why=Why.FEW_LABELS)
-    found = bench(untried, option(Remedy.ROLLBACK, gain(-0.1, 0.2)))
-    said = next_text(found)
-    assert said.startswith(answer(found).headline)
-    assert said.endswith("could not be tried, for too few rows have a label that counts, or too few of these are of one class.")
+    found = bench(untried, option(Remedy.ROLLBACK, gain(-0.1, 0.2), told="v1"))
+    assert answer(found).headline == "For now, change nothing in model or inputs: no option that could be tried brings more than chance."
+    assert next_text(found, "Wait.") == "Wait. Tried on its rows, roll back to v1 brings no more than chance."
+    assert next_text(bench(untried), "Wait.") == "Wait."
+
+
+def test_only_money_pays():
+    for metric, word in (("value", "pays"), ("decision_loss", "helps")):
+        found = bench(option(Remedy.RETRAIN, gain(0.02, 0.14, metric), removes=True))
+        assert reason(found.preferred, found).startswith(f"Takes the cause away and {word}")
+        assert reason(found.options[-1], found) == "Gives away what the option above it would have brought."
+
+
+def test_a_threshold_that_would_be_worse_is_not_set_back():
+    found = bench(option(Remedy.RESTORE, gain(-0.2, -0.1), removes=True, told="0.5"), cause=Cause.THRESHOLD_CHANGE)
+    assert answer(found).headline.endswith("the earlier threshold would have been worse: tell the case the new one.")
 
 
 @pytest.mark.parametrize(("ends", "told"), [((0.01, 0.2), "better by 0.01 to 0.2"), ((-0.2, -0.01), "worse by 0.01 to 0.2"),

@@ -178,7 +178,7 @@ def test_rows_that_an_incident_made_wrong_are_left_out_in_its_segment_and_time_o
 def test_of_what_is_written_otherwise_only_such_rows_are_wrong():
     levels = {"X": "x"}
     found = Hypothesis(cause=Cause.RECODE, columns=("c",), segment={"c": "X"}, inverse=Inverse(kind="map", levels=levels))
-    told = SimpleNamespace(cause=Cause.RECODE, hypothesis=found, record=None, title="c")
+    told = SimpleNamespace(cause=Cause.RECODE, hypothesis=found, record=None, alone=None, absorbed=(), title="c")
     assert wrong_rows([told], "UTC")[0].at == (("c", ("X",)),)
 
 
@@ -194,5 +194,5 @@ def test_only_rows_that_are_wrong_are_left_out(cause, record, left_out):
     found = Hypothesis(cause=cause, columns=("b",), start=np.datetime64("2026-03-09"), end=np.datetime64("2026-03-11"))
     who = By("ann", "2026-04-01T00:00:00Z")
     told = dismissed(opened("x", found, who), "a test", who) if record else None
-    one = SimpleNamespace(cause=cause, hypothesis=found, record=told, title="b")
+    one = SimpleNamespace(cause=cause, hypothesis=found, record=told, alone=None, absorbed=(), title="b")
     assert len(wrong_rows([one], "UTC")) == left_out

@@ -8,7 +8,7 @@ from monitor.judgement.finding import Finding
 from monitor.judgement.narration.clauses import Clause
 from monitor.judgement.narration.figures import number, pair, share, value
 from monitor.judgement.narration.places import clean
-from monitor.wording import share_text
+from monitor.wording import list_text, share_text
 
 WORTH = "value"
 SHARES = frozenset({"accuracy", "recall", "precision", "false_positive_rate", "selection_rate", "error_share"})
@@ -29,8 +29,14 @@ def challenger_clause(finding: Finding, _against: str) -> Clause:
         return Clause(f"{what} is {better} in arm '{clean(finding.where)}'", _figures(finding))
     if finding.method == WORTH:
         more = "more" if finding.after > finding.before else "less"
-        return Clause(f"The challenger would have been worth {more}", worth_text(finding))
-    return Clause(f"{what} would have been {better} with the challenger", _figures(finding))
+        return Clause(f"The challenger would have been worth {more}{_beside(finding, ' than ')}", worth_text(finding))
+    return Clause(f"{what} would have been {better} with the challenger{_beside(finding, ' than with ')}", _figures(finding))
+
+
+def _beside(finding: Finding, word: str) -> str:
+    """Name the versions that a challenger stands beside, where several served."""
+    versions = [clean(one) for one in finding.carried[1:]]
+    return f"{word}{list_text(versions)} together" if versions else ""
 
 
 def arm_clause(finding: Finding, _against: str) -> Clause:

@@ -1,0 +1,301 @@
+"""What a capsule tells of its incident beside its title: severity, owner, impact and what comes next, made anew of typed facts and of rows.
+
+The manifest holds what lines are made of: findings with their sentences, what decides severity and owner, what it did. Each line of
+`incident.json` is made of these again; what it did, and how many rows it concerns, is also measured again on the slices.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from monitor.analyses.sides import Question
+from monitor.case import Case
+from monitor.case.alerting import AlertSection
+from monitor.engine import Workspace
+from monitor.errors import DriftscopeError
+from monitor.export.capsule_facts import Checked, Facts
+from monitor.export.files import plain
+from monitor.incidents.cause import Hypothesis, Proof
+from monitor.incidents.effect import Effect, Figure, MetricEffect, measure_effects
+from monitor.incidents.effect_rows import Concerns
+from monitor.incidents.evidence import Evidence
+from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
+from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.owners import Owners
+from monitor.incidents.record import to_moment, to_text
+from monitor.incidents.scene import Scene
+from monitor.incidents.story import Around, lines_of, told_evidence
+from monitor.judgement.finding import Finding, FindingKind, State
+from monitor.vocabulary import Status
+
+MOST, LONGEST = 10_000, 4000
+LINES = ("Cause", "Failure", "Impact", "Began", "Severity", "Owner", "Next")
+"""Lines of a story that are made anew; what people said and did, and what the case notes beside it, stands as it was told."""
+NUMBERS = ("share_rows", "change", "part", "before", "now", "mix", "behaviour")
+CLOSE = 1e-9
+"""How far a number may lie off (relative to it, at least to 1): sums of floats depend on their order."""
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Seen(_Told):
+    """A finding that belongs to an incident: its sentence, and what lines are made of."""
+
+    sentence: str = Field(max_length=LONGEST)
+    key: str = Field(max_length=LONGEST)
+    analysis: str = Field(max_length=LONGEST)
+    what: str = Field(max_length=LONGEST)
+    status: str = Field(max_length=100)
+    note: str = Field(max_length=LONGEST)
+    method: str = Field(max_length=LONGEST)
+    start: str = Field(max_length=100)
+    windows: int
+    columns: tuple[str, ...] = Field(max_length=MOST)
+
+    @classmethod
+    def of(cls, sentence: str, one: Evidence) -> Seen:
+        """Return what a manifest says of a finding."""
+        found = one.finding
+        return cls(
+            sentence=sentence, key=one.key, analysis=one.analysis, what=found.what, status=found.status, note=found.note,
+            method=found.method, start=to_text(found.start), windows=found.windows, columns=tuple(sorted(one.columns)),
+        )  # fmt: skip
+
+    @property
+    def evidence(self) -> Evidence:
+        """The finding as lines are made of it."""
+        found = Finding(
+            what=self.what, label="", kind=FindingKind.VALUE, status=self.status, state=State.ONGOING, first=0, last=0, window="",
+            last_window="", start=to_moment(self.start), windows=self.windows, judged=0, method=self.method, note=self.note,
+        )  # fmt: skip
+        return Evidence(
+            key=self.key, analysis=self.analysis, finding=found, first=0, last=0, columns=frozenset(self.columns), weight=0.0
+        )  # fmt: skip
+
+
+class Rule(_Told):
+    """A rule of the case that names an owner of what it is about."""
+
+    owner: str = Field(max_length=LONGEST)
+    when: dict[str, Any] = Field(max_length=100)
+
+
+class Telling(_Told):
+    """What lines are made of.
+
+    `status` warning or alert, `much` and `most` shares of rows from which an incident concerns many, and nearly all; `known_as` what it is
+    known as; `taken` who took it, `model` and `data` who owns these; `effect` what
+    it did, up to `moment` (microseconds), `measured` and `counted` whether the slices give that, and its rows, again.
+    """
+
+    rows: int
+    share_rows: float | None
+    explained: float
+    proof: dict[str, Any] | None = Field(max_length=10)
+    status: str = Field(max_length=100)
+    much: float
+    most: float
+    known_as: str = Field(max_length=LONGEST)
+    seen: tuple[Seen, ...] = Field(max_length=MOST)
+    taken: str = Field(max_length=LONGEST)
+    model: str = Field(max_length=LONGEST)
+    data: str = Field(max_length=LONGEST)
+    rules: tuple[Rule, ...] = Field(max_length=1000)
+    effect: dict[str, Any] | None = Field(max_length=100)
+    moment: int | None
+    measured: bool
+    counted: bool
+
+    @classmethod
+    def of(cls, one: Incident, judged: JudgedIncidents, found: Measured) -> Telling:
+        """Return what a manifest says of an incident."""
+        cause, owners, record = one.hypothesis, judged.owners, one.record
+        return cls(
+            rows=cause.rows,
+            share_rows=cause.share_rows if math.isfinite(cause.share_rows) else None,
+            explained=cause.explained,
+            proof=None if cause.proof is None else plain(asdict(cause.proof)),
+            status=one.status,
+            much=judged.thresholds.much,
+            most=judged.thresholds.most,
+            known_as="" if record is None else record.known_as,
+            seen=tuple(Seen.of(text, each) for text, each in told_evidence(one, judged).items()),
+            taken="" if record is None else record.owner,
+            model=owners.model,
+            data=owners.data,
+            rules=tuple(Rule(owner=rule.owner, when=rule.when.model_dump(mode="json")) for rule in owners.rules),
+            effect=None if one.effect is None else plain(asdict(one.effect)),
+            moment=found.moment,
+            measured=found.effect is not None and one.effect is not None and alike(found.effect, one.effect),
+            counted=found.rows == cause.rows,
+        )
+
+    def incident(self, name: str, title: str, cause: Hypothesis) -> Incident:
+        """Return the incident as lines are made of it."""
+        proof = None if self.proof is None else Proof(**self.proof)
+        share = math.nan if self.share_rows is None else self.share_rows
+        cause = replace(cause, rows=self.rows, share_rows=share, explained=self.explained, proof=proof)
+        evidence = tuple(each.evidence for each in self.seen)
+        weighed = self._weighed(cause, evidence)
+        return Incident(
+            id=name, hypothesis=cause, first=0, last=0, state=State.ONGOING if cause.ongoing else State.OVER, severity=weighed.severity,
+            status=self.status, evidence=evidence, links={}, beaten=(), reasons=weighed.reasons, claim=title, when="",
+            effect=None if self.effect is None else effect_of(self.effect),
+        )  # fmt: skip
+
+    def _weighed(self, cause: Hypothesis, evidence: tuple[Evidence, ...]) -> Weighed:
+        if self.known_as:
+            return Weighed(Severity.LOW, (f"it is known as {self.known_as}",))
+        return weigh_incident(cause, evidence, alert=self.status == Status.ALERT.value, much=self.much, most=self.most)
+
+    def owner(self, one: Incident) -> str:
+        """Return who deals with an incident, by who took it, rules, and its cause."""
+        rules = tuple(AlertSection.model_validate({"name": "rule", "owner": rule.owner, "when": rule.when}) for rule in self.rules)
+        return self.taken or Owners(self.model, self.data, rules).of(one)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is measured on the slices of a capsule: what an incident did (None: it cannot be measured), up to which moment labels could
+    arrive in the whole data, and how many rows it concerns (None: not known)."""
+
+    effect: Effect | None
+    moment: int | None
+    rows: int | None
+
+
+def measured_on(capsule: Workspace, cause: Hypothesis, moment: int | None) -> Effect | None:
+    """Measure what an incident did on the slices of a capsule; None where they do not give it."""
+    scene = Scene(workspace=capsule, question=Question(), judged={})
+    try:
+        return measure_effects(scene, [cause], moment=moment)[0]
+    except (DriftscopeError, ArithmeticError, LookupError, ValueError):
+        return None
+
+
+def moment_of(workspace: Workspace) -> int | None:
+    """Return up to which moment labels could arrive in the data of a case, microseconds; None where that cannot be said."""
+    try:
+        return Concerns.of(Scene(workspace=workspace, question=Question(), judged={}), ()).moment
+    except DriftscopeError:
+        return None
+
+
+def effect_of(facts: Mapping[str, Any]) -> Effect:
+    """Return what an incident did, of the facts of a manifest.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        They are none.
+    """
+    metrics = tuple(
+        MetricEffect(metric=str(each["metric"]), **{side: _figure(each[side]) for side in ("now", "before", "elsewhere")})
+        for each in facts["metrics"]
+    )
+    money = None if facts["money"] is None else _figure(facts["money"])
+    share, change, part, before, now, mix, behaviour = (_number(facts[name]) for name in NUMBERS)
+    return Effect(
+        rows=int(facts["rows"]), share_rows=share, change=change, part=part, before=before, now=now, metrics=metrics,
+        waiting=int(facts["waiting"]), loss=str(facts["loss"]), mix=mix, behaviour=behaviour, money=money, currency=str(facts["currency"]),
+    )  # fmt: skip
+
+
+def _figure(facts: Mapping[str, Any]) -> Figure:
+    ends = {name: _number(facts[name]) for name in ("value", "lower", "upper")}
+    return Figure(**ends, n=int(facts["n"]), reason=str(facts["reason"]))
+
+
+def _number(value: Any) -> float:
+    return math.nan if value is None else float(value)
+
+
+def alike(one: Effect, other: Effect) -> bool:
+    """Say whether two effects are the same in all that is told: sums of floats depend on their order."""
+    return _names(one) == _names(other) and all(_same(*pair) for pair in zip(_figures(one), _figures(other), strict=True))
+
+
+def _names(one: Effect) -> tuple[object, ...]:
+    return (one.rows, one.waiting, one.currency, one.money is None, *((each.metric, each.now.n, each.before.n) for each in one.metrics))
+
+
+def _figures(one: Effect) -> list[float]:
+    told = [figure for each in one.metrics for figure in (each.now, each.before)] + ([] if one.money is None else [one.money])
+    return [one.part, one.before, one.now, *(value for figure in told for value in (figure.value, figure.lower, figure.upper))]
+
+
+def _same(first: float, second: float) -> bool:
+    return (math.isnan(first) and math.isnan(second)) or abs(first - second) <= CLOSE * max(1.0, abs(first))
+
+
+def check_telling(
+    told: tuple[Facts, Telling], named: tuple[str, str], story: bytes, capsule: Workspace, rows: int | None, cause: Hypothesis
+) -> Iterator[Checked]:
+    """Say whether severity, owner and lines of a story are those that the manifest makes (`told`, and `named`: id and title), and whether
+    the slices give again how many rows are concerned (`rows`) and what was done to them."""
+    facts, telling = told
+    try:
+        one = telling.incident(*named, cause)
+        owner, lines = telling.owner(one), _lines(one, telling, facts, capsule.case)
+    except (ArithmeticError, DriftscopeError, LookupError, TypeError, ValueError) as error:
+        yield Checked("story", f"is made of facts that say nothing that can be told: {type(error).__name__}")
+        return
+    row, said = _read(story)
+    right: dict[str, Any] = {"severity": one.severity.value, "owner": owner or None, "status": telling.status, "rows": telling.rows}
+    for name, value in right.items():
+        yield Checked(f"{name} as told", _differs(value, row.get(name)))
+    for name in LINES:
+        yield Checked(f"{name.lower()} in words", _differs(lines.get(name, ""), said.get(name, "")))
+    if telling.model:
+        yield Checked("owner of the case", _differs(capsule.case.owner, telling.model))
+    yield from _again(telling, one, capsule, rows)
+
+
+def _lines(one: Incident, telling: Telling, facts: Facts, case: Case) -> Mapping[str, str]:
+    labels = {name: case.label(name) for name in {*facts.columns, *facts.segment}}
+    around = Around(labels=labels, timezone=case.timezone, year=facts.year, owner=telling.owner(one))
+    return lines_of(one, {each.sentence: found for each, found in zip(telling.seen, one.evidence, strict=True)}, around)
+
+
+def _again(telling: Telling, one: Incident, capsule: Workspace, rows: int | None) -> Iterator[Checked]:
+    """Yield what the slices say of rows and of what was done to them."""
+    if telling.counted:
+        wrong = "" if rows == telling.rows else f"are {rows} in the slices; the manifest says {telling.rows}"
+        yield Checked("rows that are told", wrong)
+    else:
+        yield Checked("rows that are told (the slices do not give them)")
+    if one.effect is None:
+        return
+    if not telling.measured:
+        yield Checked("what it did (the slices do not give it)")
+        return
+    found = measured_on(capsule, one.hypothesis, telling.moment)
+    yield Checked("what it did", "" if found is not None and alike(found, one.effect) else "is not what the slices give")
+
+
+def _read(story: bytes) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    try:
+        told = json.loads(story)
+        row, said = told["incident"], told["story"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return {}, {}
+    return (row if isinstance(row, dict) else {}), (said if isinstance(said, dict) else {})
+
+
+def _differs(right: object, told: object) -> str:
+    return "" if right == told else f"is {str(told)[:LONGEST]!r}; the facts of the manifest make {str(right)[:LONGEST]!r}"
+
+
+def count_of(numbers: Mapping[str, float]) -> int | None:
+    """Return how many rows are concerned, of the numbers of a capsule; None where none says."""
+    value = numbers.get("Rows concerned")
+    return None if value is None or not np.isfinite(value) else round(value)

@@ -1,0 +1,18 @@
+"""What an incident of a known cause is called, with its time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.incidents.cause import Hypothesis
+from monitor.incidents.words import claim, time_text, told_from, told_until
+
+
+def title_of(cause: Hypothesis, labels: Mapping[str, str], *, timezone: str, year: bool) -> str:
+    """Return what an incident of a known cause is called, with its time."""
+    return f"{claim(cause, labels)} {when_of(cause, timezone, year=year)}".rstrip()
+
+
+def when_of(cause: Hypothesis, timezone: str, *, year: bool) -> str:
+    """Write the time of a cause: "from 6 Mar to 13 Mar"."""
+    return time_text(told_from(cause, timezone), told_until(cause, timezone), timezone=timezone, year=year)
