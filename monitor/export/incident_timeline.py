@@ -50,7 +50,7 @@ def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light")
 
 def _own(one: Incident, judged: JudgedIncidents, label: str = "The incident") -> Bar:
     zone, cause = judged.result.timezone, one.hypothesis
-    ends = (local(told_from(cause, zone), zone), _end(told_until(cause, zone), judged))
+    ends = (local(told_from(cause, zone), zone), _end(one, judged))
     return _bar(label, ends, {"group": "", "status": INCIDENT, "strength": float("nan"), "told": one.title})
 
 
@@ -61,7 +61,7 @@ def _finding(one: Incident, judged: JudgedIncidents, at: int) -> Bar:
         start = cause.start
     if windows.start[each.last] < cause.end < end:
         end = cause.end
-    ends = (local(start, judged.result.timezone), _end(np.datetime64("NaT") if each.finding.ongoing else end, judged))
+    ends = (local(start, judged.result.timezone), local(end, judged.result.timezone))
     told = {
         "group": each.analysis,
         "status": each.finding.status,
@@ -71,8 +71,11 @@ def _finding(one: Incident, judged: JudgedIncidents, at: int) -> Bar:
     return _bar(headline(each.finding, judged.names, judged.against), ends, told)
 
 
-def _end(end: np.datetime64, judged: JudgedIncidents) -> datetime | None:
-    return local(judged.windows.end[-1] if np.isnat(end) else end, judged.result.timezone)
+def _end(one: Incident, judged: JudgedIncidents) -> datetime | None:
+    """Return up to when an incident is drawn: its end, what labels tell of it, or the last window."""
+    end = told_until(one.hypothesis, judged.result.timezone)
+    known = judged.windows.end[-1] if np.isnat(one.known_until) else one.known_until
+    return local(known if np.isnat(end) else end, judged.result.timezone)
 
 
 def _bar(label: str, ends: tuple[datetime | None, datetime | None], told: Mapping[str, Any]) -> Bar:
@@ -96,7 +99,7 @@ def _notes(judged: JudgedIncidents, bars: list[Bar]) -> list[Bar]:
 def incidents_chart(judged: JudgedIncidents, theme: Theme = "light", terms: Terms | None = None) -> Chart | None:
     """Draw when each incident happened, the most severe first, by exact names or, with the `terms` of a case, in the words of people who
     decide; None where none has a time."""
-    last, zone = judged.windows.end[-1:], judged.result.timezone
+    zone = judged.result.timezone
     found = [one for one in judged.incidents if not np.isnat(one.hypothesis.start)]
     rows = [
         {
@@ -104,7 +107,7 @@ def incidents_chart(judged: JudgedIncidents, theme: Theme = "light", terms: Term
             "order": order,
             "group": "incidents",
             "start": local(one.hypothesis.start, zone),
-            "end": local(last[0] if np.isnat(one.hypothesis.end) else one.hypothesis.end, zone),
+            "end": _end(one, judged),
             "status": one.status,
             "strength": max((each.finding.strength for each in one.evidence), default=float("nan")),
             "told": one.title,

@@ -88,7 +88,8 @@ def board_title(one: Incident, terms: Terms) -> str:
     """Say what happened, where and when: "Fraud in grocery has been missed since 22 April"."""
     if one.cause is Cause.UNKNOWN:  # in short: its exact words hold the conditions of segments
         return one.brief or one.title
-    return f"{board_claim(one, terms)} {when_text(one.hypothesis, terms)}".rstrip()
+    known = f", {one.lasts}" if one.lasts else ""
+    return f"{board_claim(one, terms)} {when_text(one.hypothesis, terms)}{known}".rstrip()
 
 
 def board_claim(one: Incident, terms: Terms) -> str:

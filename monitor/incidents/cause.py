@@ -62,13 +62,14 @@ class Proof:
     """How far the rows concerned lie from the reference before and after a cause is taken away, on `rows` rows that it was not fitted on.
 
     `measure`: ks, tv (total variation of levels), share, level (the share of a level before, and now), ratio, auc, mean, or labels
-    (how far their mean lies from what was expected, on the rows themselves).
+    and errors (how far their `share` in the rows themselves lies from what was expected).
     """
 
     measure: str
     before: float
     after: float
     rows: int
+    share: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitor.incidents.cause import Cause, Hypothesis
+from monitor.incidents.cause import OF_LABELS, Cause, Hypothesis
 from monitor.incidents.evidence import HARMFUL, Evidence
+from monitor.incidents.grouping import OF_OUTCOMES
 from monitor.incidents.record import Record, Workflow
 from monitor.judgement.finding import NO_TIME, State
 from monitor.vocabulary import Severity, Status
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from monitor.incidents.effect import Effect
     from monitor.incidents.ruled_out import RuledOut
 
-__all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "weigh_incident", "with_absorbed"]
+__all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "shown_by_labels", "weigh_incident", "with_absorbed"]
 
 MOVED: Mapping[str, str] = {
     "predictions": "its answers moved",
@@ -51,6 +52,8 @@ class Incident:
     detected : when it could be known, UTC; NaT where rows alone show it.
     known_before : the record of an earlier one, of the same cause and place, that is known as no fault.
     absorbed : incidents that people tell with it, each as it would be told alone.
+    known_until : of what labels alone show and that did not end where they do, up to when these are in, UTC (NaT: known to the end),
+        and `lasts` the same in words.
     """
 
     id: str
@@ -74,6 +77,8 @@ class Incident:
     detected: np.datetime64 = NO_TIME
     known_before: Record | None = None
     absorbed: tuple[Incident, ...] = ()
+    known_until: np.datetime64 = NO_TIME
+    lasts: str = ""
 
     @property
     def workflow(self) -> Workflow:
@@ -125,6 +130,12 @@ def with_absorbed(one: Incident, others: tuple[Incident, ...]) -> Incident:
     )
 
 
+def shown_by_labels(cause: Hypothesis, evidence: Sequence[Evidence]) -> bool:
+    """Say whether labels alone show something, so that nobody knows more of it than they tell."""
+    unknown = cause.cause is Cause.UNKNOWN and bool(evidence)
+    return cause.cause in OF_LABELS or (unknown and all(one.analysis in OF_OUTCOMES for one in evidence))
+
+
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """How severe an incident is, and why."""
@@ -133,13 +144,16 @@ class Weighed:
     reasons: tuple[str, ...]
 
 
-def weigh_incident(cause: Hypothesis, evidence: tuple[Evidence, ...], *, alert: bool, much: float, most: float) -> Weighed:
+def weigh_incident(
+    cause: Hypothesis, evidence: tuple[Evidence, ...], *, alert: bool, much: float, most: float, waits: bool = False
+) -> Weighed:
     """Say how severe an incident is.
 
     Parameters
     ----------
     alert : whether any of its evidence is one.
     much, most : shares of all rows from which it concerns many, and nearly all.
+    waits : whether it lasts as far as labels are in, and nobody knows more yet.
 
     Notes
     -----
@@ -157,7 +171,7 @@ def weigh_incident(cause: Hypothesis, evidence: tuple[Evidence, ...], *, alert: 
     if cause.share_rows >= much:
         reasons.append("it concerns most rows" if cause.share_rows >= most else "it concerns many rows")
     if cause.ongoing:
-        reasons.append("it goes on")
+        reasons.append("it had not ended by the last labels" if waits else "it goes on")
         points += 1
     if not alert or cause.cause is Cause.SEASON:
         return Weighed(Severity.LOW, (*reasons, "it is expected" if cause.cause is Cause.SEASON else "only warnings speak for it"))

@@ -305,6 +305,12 @@ def _hypothesis(
         share_rows=float(hit.sum() / max(one.spell.inside.sum(), 1)),
         explained=explained,
         parameters=parameters + len(one.place.segment) + len(one.place.beside),
-        proof=Proof(measure=measure, before=one.after[0] - one.before, after=one.after[0] - one.after[1], rows=int(one.hit.sum())),
+        proof=Proof(
+            measure=measure,
+            before=one.after[0] - one.before,
+            after=one.after[0] - one.after[1],
+            rows=int(one.hit.sum()),
+            share=one.after[0],
+        ),
         evidence=one.keys,
     )

@@ -26,6 +26,7 @@ from monitor.incidents.effect import Effect, measure_effects
 from monitor.incidents.evidence import Evidence, evidence_of
 from monitor.incidents.grouping import Group, group
 from monitor.incidents.labels import examine_labels
+from monitor.incidents.maturity import labelled_until
 from monitor.incidents.rows import examine_rows
 from monitor.incidents.ruled_out import RuledOut, ruled_out
 from monitor.incidents.scene import WINDOW, Scene
@@ -85,6 +86,8 @@ class IncidentsResult(Result):
     analyses: tuple[str, ...]
     not_it: tuple[tuple[RuledOut, ...], ...] = ()
     """Of each group, what its rows rule out."""
+    labelled_until: np.datetime64 = NO_TIME
+    """Up to when labels that count are in, UTC; NaT: to the last window, or there are none."""
 
 
 def measure_incidents(
@@ -145,6 +148,7 @@ def measure_incidents(
         notes=tuple(_note(workspace.case, one) for one in workspace.case.annotations),
         analyses=tuple(scene.judged),
         not_it=tuple(ruled_out(scene, _cause(one, side.windows)) for one in groups),
+        labelled_until=labelled_until(scene),
     )
 
 

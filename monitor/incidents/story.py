@@ -19,7 +19,7 @@ from monitor.incidents.next_step import next_step
 from monitor.incidents.record import Answer, to_moment
 from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
 from monitor.incidents.timing import steps_of
-from monitor.incidents.words import claim, point_text, proof_text, told_from
+from monitor.incidents.words import claim, day_text_of, point_text, proof_text, told_from
 from monitor.judgement.narration.sentences import sentence
 from monitor.stats.performance.catalogue import METRICS
 from monitor.wording import count_text, list_text, number_text, plural, share_text
@@ -29,6 +29,8 @@ BESIDE = np.timedelta64(36, "h")
 """How far from an onset what the case says happened is told with it."""
 NEARLY_ALL = 0.95
 """Part of the rows of an incident's place and time that are concerned from which what is measured of those is told as theirs."""
+BY_DAY = np.timedelta64(3, "D")
+"""How far apart the bounds of an onset lie from which they are told without the time of day."""
 SMALLEST = 0.0005
 """Effect on the mean answer of all rows below which it is not told."""
 
@@ -50,6 +52,7 @@ def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story
     """
     lines = {"Cause": _cause(one, judged), "Failure": _failure(one, judged), "Impact": _impact(one, judged)}
     lines["Began"] = _began(one, judged)
+    lines["Lasts"] = f"{one.lasts}; whether it went on is not known before labels of later rows are in" if one.lasts else ""
     lines["Severity"] = f"{one.severity.value}: {list_text(list(one.reasons))}" if one.reasons else one.severity.value
     lines["Owner"] = judged.owners.of(one) or "nobody is named in case.toml"
     lines["Beside"] = "; ".join(note.text for note in judged.result.notes if abs(note.start - one.hypothesis.start) <= BESIDE)
@@ -112,6 +115,8 @@ def _began(one: Incident, judged: JudgedIncidents) -> str:
         return ""
     cause, zone, year = one.hypothesis, judged.result.timezone, judged.names.year
     first, early, late = (point_text(moment, zone, year=year) for moment in (told_from(cause, zone), cause.onset_lower, cause.onset_upper))
+    if cause.onset_upper - cause.onset_lower >= BY_DAY:
+        early, late = (day_text_of(moment, zone, year=year) for moment in (cause.onset_lower, cause.onset_upper))
     between = f"between {early} and {late}" if early and late and early != late else ""
     return ", ".join(part for part in (first, between) if part)
 
@@ -183,7 +188,8 @@ def _impact(one: Incident, judged: JudgedIncidents) -> str:
     cause = one.hypothesis
     rows = f"{count_text(cause.rows)} rows" if cause.rows else ""
     share = share_text(cause.share_rows, 2) if math.isfinite(cause.share_rows) else ""
-    concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
+    still = " if it went on" if one.lasts else ""
+    concerned = f"{rows or 'Rows'} concerned{still}, {share} of all in that time." if share else f"{rows} concerned{still}." if rows else ""
     if one.cause is Cause.UNKNOWN and of_segments(one.evidence):
         concerned = f"{share} of all production rows are of such segments."
     elif one.cause is Cause.UNKNOWN:  # of which no single row is known to be one
@@ -214,12 +220,26 @@ def _measured(effect: Effect | None, rows: int) -> str:
     told = [_metric(each) for each in effect.metrics if _differs(each)]
     if told:
         parts.append(f"In {'these' if all_of_them else 'all'} rows{'' if all_of_them else ' there'} {list_text(told)}.")
-    if effect.waiting:
-        parts.append(f"{plural(effect.waiting, 'row')}{'' if all_of_them else ' there'} are too young for their labels to count.")
+    if waiting := _waiting(effect, there="" if all_of_them else " there"):
+        parts.append(waiting)
     if effect.money is not None and effect.money.lower * effect.money.upper > 0:  # an interval over nothing says nothing
         interval = f"{number_text(effect.money.lower)} to {number_text(effect.money.upper)}"
         parts.append(f"Worth {number_text(effect.money.value)} {effect.currency} ({interval}).".replace("  ", " "))
     return " ".join(parts)
+
+
+def _waiting(effect: Effect, there: str) -> str:
+    """Say how many rows no metric is told of, because they are too young or have no label."""
+    young = f"{plural(effect.waiting, 'row')}{there} {_are(effect.waiting)} too young for a label that counts" if effect.waiting else ""
+    if not effect.unlabelled or not (young or effect.metrics):
+        return f"{young}." if young else ""
+    rest = f"{count_text(effect.unlabelled)} without a label {_are(effect.unlabelled)} old enough for one"
+    have = "has" if effect.unlabelled == 1 else "have"
+    return f"{young}, {rest}." if young else f"{plural(effect.unlabelled, 'row')}{there} {have} no label."
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _differs(one: MetricEffect) -> bool:

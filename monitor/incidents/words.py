@@ -13,7 +13,6 @@ from monitor.incidents.cause import MOMENTS, PLACES, TIMES, Cause, Hypothesis, I
 from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.dates import day, local
 from monitor.judgement.narration.places import clean
-from monitor.judgement.narration.unjudged import points
 from monitor.wording import count_text, list_text, number_text, share_text
 
 FEW_NAMES = 2
@@ -257,9 +256,29 @@ def time_text(start: np.datetime64, end: np.datetime64, *, timezone: str, year: 
     return f"on {first}" if first == last else f"from {first} to {last}"
 
 
+def known_text(until: np.datetime64, timezone: str, *, year: bool) -> str:
+    """Say behind a time up to when labels tell of it; empty where nothing is missing.
+
+    >>> known_text(np.datetime64("2026-05-16T23:41"), "UTC", year=False)
+    '(labels are in to 16 May)'
+    """
+    told = day_text_of(until, timezone, year=year)
+    return f"(labels are in to {told})" if told else ""
+
+
+def lasting_text(until: np.datetime64, timezone: str, *, year: bool) -> str:
+    """Say how long what labels show lasts at least; empty where nothing is missing.
+
+    >>> lasting_text(np.datetime64("2026-05-16T23:41"), "UTC", year=False)
+    'to 16 May at least'
+    """
+    told = day_text_of(until, timezone, year=year)
+    return f"to {told} at least" if told else ""
+
+
 def told_from(cause: Hypothesis, timezone: str) -> np.datetime64:
-    """Return when people say that it began: the midnight, else the full hour, that lies between the last row without it and the first with
-    it; else that row.
+    """Return when people say that it began: the midnight before its first row, or less than CLOSE after it, else the full hour before it,
+    where that lies within the bounds of its onset; else that row.
 
     >>> early, late = np.datetime64("2026-03-04T23:41"), np.datetime64("2026-03-05T00:12")
     >>> str(told_from(Hypothesis(cause=Cause.CLIPPED, start=late, onset_lower=early, onset_upper=late), "UTC"))
@@ -268,8 +287,10 @@ def told_from(cause: Hypothesis, timezone: str) -> np.datetime64:
     first, before, after = (local(one, timezone) for one in (cause.start, cause.onset_lower, cause.onset_upper))
     if first is None or before is None or after is None or not before <= first <= after:
         return cause.start
-    midnight, hour = after.replace(hour=0, minute=0, second=0, microsecond=0), first.replace(minute=0, second=0, microsecond=0)
-    round_ = next((one for one in (midnight, hour) if before <= one), first)
+    midnight, hour = first.replace(hour=0, minute=0, second=0, microsecond=0), first.replace(minute=0, second=0, microsecond=0)
+    next_ = midnight + timedelta(days=1)
+    near = (next_,) if next_ - first <= CLOSE else ()
+    round_ = next((one for one in (midnight, *near, hour) if before <= one <= after), first)
     return cause.start + np.timedelta64(int((round_ - first) / timedelta(microseconds=1)), "us")
 
 
@@ -294,6 +315,12 @@ def point_text(moment: np.datetime64, timezone: str, *, year: bool, ends: bool =
     return day(before or told, year)
 
 
+def day_text_of(moment: np.datetime64, timezone: str, *, year: bool) -> str:
+    """Write the day of a moment on a clock, empty for NaT."""
+    told = local(moment, timezone)
+    return "" if told is None else day(told, year)
+
+
 def proof_text(cause: Hypothesis) -> str:
     """Say what is left of the change when the cause is taken away: "KS .91 -> .02 on 1,200 rows that it was not fitted on"."""
     proof = cause.proof
@@ -306,28 +333,21 @@ def proof_text(cause: Hypothesis) -> str:
         after=number_text(proof.after, 2),
         share_before=share_text(proof.before, 2),
         share_after=share_text(proof.after, 2),
-        points_before=points_text(proof.before),
-        points_after=points_text(proof.after),
+        came=share_text(proof.share, 2),
+        expected=share_text(proof.share - proof.before, 2),
+        explained=share_text(proof.share - proof.after, 2),
         rows=f"{proof.rows:,}",
     )
 
 
-def points_text(share: float) -> str:
-    """Write a difference of shares.
-
-    >>> points_text(0.193), points_text(-0.0184)
-    ('19 points above', '1.8 points below')
-    """
-    return f"{points(abs(share))} {'above' if share >= 0 else 'below'}"
-
-
+_EXPECTED = "expected were {expected} without the change and {explained} with it"
 _HELD_OUT = "{before} → {after} on {rows} rows that it was not fitted on"
 PROOFS: Mapping[str, str] = {
     "ratio": "{before} times as many rows as expected",
     "share": "{share_before} of {rows} rows show it, {share_after} with it taken away",
     "level": "{share_before} of the rows before, {share_after} of {rows} rows now",
-    "labels": "positive labels are {points_before} their expected share of {rows} labelled rows, {points_after} what it lets expect",
-    "errors": "wrong answers are {points_before} their expected share of {rows} labelled rows, {points_after} what it lets expect",
+    "labels": f"{{came}} of {{rows}} labelled rows are positive; {_EXPECTED}",
+    "errors": f"{{came}} of the answers to {{rows}} labelled rows are wrong; {_EXPECTED}",
     "mean": "mean {before} → {after} on {rows} rows",
     "ks": f"KS {_HELD_OUT}",
     "tv": f"total variation {_HELD_OUT}",
