@@ -12,8 +12,10 @@ import pandas as pd
 from monitor.charts import Chart, Theme, stretches_chart
 from monitor.charts.stretches import INCIDENT, NOTE
 from monitor.incidents.board import Terms, board_claim
+from monitor.incidents.evidence import Timing
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.story import beside_text, time_of
 from monitor.incidents.words import told_from, told_until
 from monitor.judgement.narration.dates import local
 from monitor.judgement.narration.sentences import headline, sentence
@@ -44,8 +46,10 @@ def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light")
     if not one.evidence:
         return stretches_chart(rows, title="No analysis saw it: the rows prove it.", theme=theme)
     analyses = plural(len({each.analysis for each in one.evidence}), "analysis", "analyses")
+    before = sum(time_of(each, one, judged) is Timing.BEFORE for each in one.evidence)
     belong = "belongs" if len(one.evidence) == 1 else "belong"
-    return stretches_chart(rows, title=f"{plural(len(one.evidence), 'finding')} of {analyses} {belong} to it.", theme=theme)
+    told = f"{plural(len(one.evidence), 'finding')} of {analyses} {belong} to it" + (f", {before} began before it" if before else "")
+    return stretches_chart(rows, title=f"{told}.", theme=theme)
 
 
 def _own(one: Incident, judged: JudgedIncidents, label: str = "The incident") -> Bar:
@@ -68,7 +72,7 @@ def _finding(one: Incident, judged: JudgedIncidents, at: int) -> Bar:
         "strength": each.finding.strength,
         "told": sentence(each.finding, judged.names, judged.against),
     }
-    return _bar(headline(each.finding, judged.names, judged.against), ends, told)
+    return _bar(f"{headline(each.finding, judged.names, judged.against)}{beside_text(each, one, judged)}", ends, told)
 
 
 def _end(one: Incident, judged: JudgedIncidents) -> datetime | None:

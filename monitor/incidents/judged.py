@@ -12,7 +12,7 @@ import pandas as pd
 
 from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis, predicate
-from monitor.incidents.evidence import INPUTS, between, of_segments
+from monitor.incidents.evidence import INPUTS, Timing, between, of_segments, timing
 from monitor.incidents.grouping import PRICE, Group, by_rows_alone
 from monitor.incidents.incident import Incident, Severity, Weighed, shown_by_labels, weigh_incident, with_absorbed
 from monitor.incidents.memory import known_before, record_of, remembered, told_with
@@ -23,6 +23,7 @@ from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.narration.sentences import headline, whole_claim
+from monitor.profile import Windows
 from monitor.tables import Contract
 from monitor.vocabulary import Status
 
@@ -207,7 +208,7 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
         first=first,
         last=last,
         state=_state(cause, first, len(result.windows)),
-        **_severity(part, thresholds, alert=alert, waits=not np.isnat(until)),
+        **_severity(part, result.windows, thresholds, alert=alert, waits=not np.isnat(until)),
         status=(Status.ALERT if alert else Status.WARNING).value,
         evidence=tuple(sorted(one.evidence, key=lambda each: (each.key not in cause.evidence, each.unserved, -each.weight))),
         links=one.links,
@@ -248,9 +249,10 @@ def _detected(one: Group, cause: Hypothesis, result: IncidentsResult) -> np.date
     return min((end for end in later if not np.isnat(end)), default=np.datetime64("NaT"))
 
 
-def _severity(part: _Part, thresholds: IncidentThresholds, *, alert: bool, waits: bool) -> dict[str, Any]:
+def _severity(part: _Part, windows: Windows, thresholds: IncidentThresholds, *, alert: bool, waits: bool) -> dict[str, Any]:
     known = "" if part.record is None else part.record.known_as
-    weighed = weigh_incident(part.cause, part.group.evidence, alert=alert, much=thresholds.much, most=thresholds.most, waits=waits)
+    timely = tuple(one for one in part.group.evidence if timing(one, part.cause, windows) is not Timing.BEFORE)
+    weighed = weigh_incident(part.cause, timely, alert=alert, much=thresholds.much, most=thresholds.most, waits=waits)
     weighed = Weighed(Severity.LOW, (f"it is known as {known}",)) if known else weighed
     return {"severity": weighed.severity, "reasons": weighed.reasons}
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.effect import Effect, MetricEffect
-from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence, of_segments
+from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence, Timing, of_segments, timing
 from monitor.incidents.grouping import OF_ANSWERS
 from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.jobs import job_behind
@@ -29,6 +29,7 @@ BESIDE = np.timedelta64(36, "h")
 """How far from an onset what the case says happened is told with it."""
 NEARLY_ALL = 0.95
 """Part of the rows of an incident's place and time that are concerned from which what is measured of those is told as theirs."""
+DAY = np.timedelta64(1, "D")
 BY_DAY = np.timedelta64(3, "D")
 """How far apart the bounds of an onset lie from which they are told without the time of day."""
 SMALLEST = 0.0005
@@ -72,11 +73,40 @@ def _absorbed(each: Incident) -> str:
 
 
 def told_evidence(one: Incident, judged: JudgedIncidents) -> dict[str, Evidence]:
-    """Return what belongs to an incident by its sentence, each once though several analyses found it: what shows the cause first."""
+    """Return what belongs to an incident by its sentence, each once though several analyses found it: what shows the cause first, and what
+    began before it or lasts longer last."""
     told: dict[str, Evidence] = {}
-    for each in one.evidence:
+    for each in sorted(one.evidence, key=lambda each: list(Timing).index(time_of(each, one, judged))):
         told.setdefault(sentence(each.finding, judged.names, judged.against), each)
     return told
+
+
+def time_of(each: Evidence, one: Incident, judged: JudgedIncidents) -> Timing:
+    """Say how the time of a finding lies to that of the incident that it is told with."""
+    return timing(each, one.hypothesis, judged.windows)
+
+
+def beside_text(each: Evidence, one: Incident, judged: JudgedIncidents) -> str:
+    """Say behind a finding that it does not lie within the time of the incident: " (began before it)"; else nothing."""
+    told = time_of(each, one, judged)
+    return f" ({told})" if told else ""
+
+
+def whole_windows(found: Iterable[Evidence], one: Incident, judged: JudgedIncidents) -> str:
+    """Say "in whole weeks" where findings count whole windows of which the incident holds a part: their times are not its own."""
+    cause = one.hypothesis
+    beyond = any(cause.start - each.finding.start > DAY or each.finding.end - cause.end > DAY for each in found)
+    return f"in {_windows(judged)}" if beyond and one.cause is not Cause.UNKNOWN else ""
+
+
+def _windows(judged: JudgedIncidents) -> str:
+    size = judged.result.size
+    return f"whole {size.unit}s" if size.count == 1 and size.unit in ("day", "week", "month") else "whole windows"
+
+
+def _followed(one: Incident, judged: JudgedIncidents) -> dict[str, Evidence]:
+    """Return what may follow from an incident, by its sentence: what did not begin before it, what lasts no longer first."""
+    return {text: each for text, each in told_evidence(one, judged).items() if time_of(each, one, judged) is not Timing.BEFORE}
 
 
 def _not_it(one: Incident, judged: JudgedIncidents) -> tuple[Mapping[str, str], ...]:
@@ -165,17 +195,19 @@ def _failure(one: Incident, judged: JudgedIncidents) -> str:
     """Return what followed in the answers of the model or in its inputs, the strongest first; before it what a job brought that failed."""
     job = job_behind(one.hypothesis, one.evidence)
     brought = [] if job is None or one.cause is Cause.PIPELINE_FAILURE else [f"{_happened(one)}."]
-    told = {text: each for text, each in told_evidence(one, judged).items() if each is not job}
+    told = {text: each for text, each in _followed(one, judged).items() if each is not job}
     if brought:  # which is what its columns show
         told = {text: each for text, each in told.items() if not _of_columns(each, one)}
     moved = [text for text, each in told.items() if each.analysis in ANSWERS | OF_ANSWERS]
     followed = (moved or [text for text, each in told.items() if each.analysis not in HARMFUL])[:TOLD]
+    if followed and (whole := whole_windows((told[text] for text in followed), one, judged)):
+        followed[0] = f"{whole.capitalize()}: {followed[0]}"
     return " ".join([*brought, *followed]) or next(iter(_worse(one, judged)), "")
 
 
 def _worse(one: Incident, judged: JudgedIncidents) -> list[str]:
     """Return what was seen to become worse, the strongest first."""
-    return [text for text, each in told_evidence(one, judged).items() if each.analysis in HARMFUL]
+    return [text for text, each in _followed(one, judged).items() if each.analysis in HARMFUL]
 
 
 def _of_columns(each: Evidence, one: Incident) -> bool:
@@ -197,9 +229,9 @@ def _impact(one: Incident, judged: JudgedIncidents) -> str:
     if one.cause is Cause.VOLUME_CHANGE and rows:  # rows that lack are none of those that are there
         beyond = f"more than expected, {share} of all in that time" if cause.more else f"fewer than expected, {share} of these"
         concerned = f"{rows} {beyond}."
-    told = f"In whole windows: {' '.join(worse)}" if worse and rows else " ".join(worse)
+    told = f"In {_windows(judged)}: {' '.join(worse)}" if worse and rows else " ".join(worse)
     measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
-    unseen = "" if worse or measured or _worse(one, judged) else "No metric was seen to become worse."
+    unseen = "" if worse or measured or _worse(one, judged) else "No metric of its answers was seen to become worse."
     measured_of = 0 if one.cause is Cause.VOLUME_CHANGE else cause.rows
     return " ".join(part for part in (concerned, _measured(one.effect, measured_of), told or unseen) if part)
 

@@ -13,6 +13,7 @@ from monitor.export.incident_timeline import stretches_of
 from monitor.export.postmortem import postmortem
 from monitor.incidents.answer import incidents_answer
 from monitor.incidents.cause import Cause, Inverse, Proof
+from monitor.incidents.evidence import Timing
 from monitor.incidents.grouping import Group
 from monitor.incidents.incident import Severity
 from monitor.incidents.judged import judge_incidents
@@ -20,7 +21,7 @@ from monitor.incidents.measure import MEASURED, IncidentsResult, Note
 from monitor.incidents.owners import Owners
 from monitor.incidents.record import By, Workflow, corrected, dismissed, explained, merged, moved, opened, remedied, split
 from monitor.incidents.ruled_out import RuledOut
-from monitor.incidents.story import story_of
+from monitor.incidents.story import story_of, time_of, told_evidence
 from monitor.incidents.words import claim, proof_text, told_from
 from monitor.judgement.finding import NO_TIME, State
 from monitor.judgement.narration.sentences import sentence
@@ -214,6 +215,20 @@ def test_what_failed_of_a_concept_is_what_became_worse_and_is_told_once():
     lines = story_of(told.incidents[0], told).lines
     assert lines["Failure"] == sentence(auc.finding, told.names, told.against)
     assert lines["Impact"] == "100 rows concerned, 20% of all in that time."
+
+
+def test_what_began_before_it_did_not_follow_from_it():
+    early, longer = found("auc", 3, 11, analysis="performance", columns=()), found("score", 5, 13, analysis="predictions")
+    doubt = found("pca", 4, 12, analysis="multivariate")
+    doubt = replace(doubt, finding=replace(doubt.finding, onset_upper=WINDOWS.start[6]))
+    told = judged(of(CENTS, FARE, early, longer, doubt))
+    one = told.incidents[0]
+    assert [time_of(each, one, told) for each in (FARE, early, longer, doubt)] == ["", Timing.BEFORE, Timing.LONGER, ""]
+    assert list(told_evidence(one, told).values())[-1] is early
+    lines = story_of(one, told).lines
+    assert "auc" not in lines["Failure"] + lines["Impact"]
+    assert "the model became worse" not in one.reasons
+    assert stretches_of(one, told).data["label"].str.endswith("(began before it)").sum() == 1
 
 
 def test_what_labels_show_lasts_as_far_as_they_are_in():
