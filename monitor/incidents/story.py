@@ -19,7 +19,8 @@ from monitor.incidents.next_step import next_step
 from monitor.incidents.record import Answer, to_moment
 from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
 from monitor.incidents.timing import steps_of
-from monitor.incidents.words import claim, day_text_of, point_text, proof_text, told_from
+from monitor.incidents.words import claim, day_text_of, parts_text, point_text, proof_text, told_from
+from monitor.judgement.narration.dates import INSTANT, day_span, local
 from monitor.judgement.narration.sentences import sentence
 from monitor.stats.performance.catalogue import METRICS
 from monitor.wording import count_text, list_text, number_text, plural, share_text
@@ -54,6 +55,7 @@ def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story
     lines = {"Cause": _cause(one, judged), "Failure": _failure(one, judged), "Impact": _impact(one, judged)}
     lines["Began"] = _began(one, judged)
     lines["Lasts"] = f"{one.lasts}; whether it went on is not known before labels of later rows are in" if one.lasts else ""
+    lines["Doubt"] = _doubt(one, judged)
     lines["Severity"] = f"{one.severity.value}: {list_text(list(one.reasons))}" if one.reasons else one.severity.value
     lines["Owner"] = judged.owners.of(one) or "nobody is named in case.toml"
     lines["Beside"] = "; ".join(note.text for note in judged.result.notes if abs(note.start - one.hypothesis.start) <= BESIDE)
@@ -151,6 +153,17 @@ def _began(one: Incident, judged: JudgedIncidents) -> str:
     return ", ".join(part for part in (first, between) if part)
 
 
+def _doubt(one: Incident, judged: JudgedIncidents) -> str:
+    """Say that a season may be what happened, where the reference holds no such time of year."""
+    if one.hypothesis.known_days is None:
+        return ""
+    first, last = (local(each, judged.result.timezone) for each in one.hypothesis.known_days)
+    if first is None or last is None:
+        return ""
+    days = day_span(first, last + INSTANT, year=True).when
+    return f"the reference is {days} and holds no such time of year: a season that it never had looks the same as a change for good"
+
+
 def _known(one: Incident, timezone: str) -> str:
     """Return what an earlier incident of the same cause and place is known as: this one may be the same again, or not."""
     earlier = one.known_before
@@ -182,19 +195,19 @@ def _cause(one: Incident, judged: JudgedIncidents) -> str:
     if one.cause is Cause.UNKNOWN:
         return "not known: no cause that was looked for explains what was found"
     job = job_behind(one.hypothesis, one.evidence)
-    return _happened(one) if job is None else sentence(job.finding, judged.names, judged.against).rstrip(".")
+    return _happened(one, judged) if job is None else sentence(job.finding, judged.names, judged.against).rstrip(".")
 
 
-def _happened(one: Incident) -> str:
+def _happened(one: Incident, judged: JudgedIncidents) -> str:
     """Say what happened, and what proves it."""
-    proof = proof_text(one.hypothesis)
+    proof = parts_text(one.hypothesis, judged.result.timezone, year=judged.names.year) or proof_text(one.hypothesis)
     return f"{one.title}; {proof}" if proof else one.title
 
 
 def _failure(one: Incident, judged: JudgedIncidents) -> str:
     """Return what followed in the answers of the model or in its inputs, the strongest first; before it what a job brought that failed."""
     job = job_behind(one.hypothesis, one.evidence)
-    brought = [] if job is None or one.cause is Cause.PIPELINE_FAILURE else [f"{_happened(one)}."]
+    brought = [] if job is None or one.cause is Cause.PIPELINE_FAILURE else [f"{_happened(one, judged)}."]
     told = {text: each for text, each in _followed(one, judged).items() if each is not job}
     if brought:  # which is what its columns show
         told = {text: each for text, each in told.items() if not _of_columns(each, one)}

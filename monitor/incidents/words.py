@@ -11,7 +11,7 @@ import numpy as np
 
 from monitor.incidents.cause import MOMENTS, PLACES, TIMES, Cause, Hypothesis, Inverse
 from monitor.judgement.narration.clauses import MOST_WORDS
-from monitor.judgement.narration.dates import day, local
+from monitor.judgement.narration.dates import INSTANT, day, day_span, local
 from monitor.judgement.narration.places import clean
 from monitor.wording import count_text, list_text, number_text, share_text
 
@@ -313,6 +313,18 @@ def point_text(moment: np.datetime64, timezone: str, *, year: bool, ends: bool =
         return f"{told:%H:%M} on {day(told, year)}"
     before = local(moment - np.timedelta64(1, "us"), timezone) if ends else told
     return day(before or told, year)
+
+
+def parts_text(cause: Hypothesis, timezone: str, *, year: bool) -> str:
+    """Say what came true in turn beside what was expected, each with its days; empty where nothing is known in parts."""
+    of = "are positive" if cause.proof is not None and cause.proof.measure == "labels" else "are answered wrong"
+    told: list[str] = []
+    for one in cause.parts:
+        first, until = local(one.start, timezone), local(one.end, timezone)
+        days = day_span(first, until + INSTANT, year).when if first is not None and until is not None else ""
+        rows = f"of {count_text(one.rows)} labelled rows {of}" if not told else f"of {count_text(one.rows)}"
+        told.append(f"{days} {share_text(one.share, 2)} {rows}, {share_text(one.expected, 2)} expected".strip())
+    return "; ".join(told)
 
 
 def day_text_of(moment: np.datetime64, timezone: str, *, year: bool) -> str:

@@ -1,6 +1,7 @@
 """Causes of whole rows, labels, model and service, on rows of a shop in which one thing happened, or none."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from monitor.incidents.seasons import examine_seasons
 from monitor.incidents.serving import examine_serving
 from monitor.incidents.versions import examine_versions
 from monitor.incidents.volumes import examine_volumes
+from monitor.incidents.words import parts_text
 from monitor.judgement.finding import Direction, FindingKind
 from tests.incidents.shop_rows import BEFORE, Found, between, finding, moment, now, rows, scene
 
@@ -212,6 +214,47 @@ def test_labels_that_depend_on_an_input_otherwise_are_a_change_of_concept():
     assert (told.cause, dict(told.segment)) == (Cause.CONCEPT_CHANGE, {"shop": "east"})
     assert told.columns[0] in ("far", "score")
     assert near(told.start, 5, np.timedelta64(3, "D"))
+
+
+def of_labels(first, turn, last):
+    """What analyses of labels find in turn: more of them than inputs let expect, then worse ranking."""
+    return {
+        "concept": finding("level", FindingKind.CONCEPT, first, turn),
+        "performance": finding("roc_auc", FindingKind.METRIC, turn, last, note="worse"),
+    }
+
+
+def drawn(frame, more):
+    """Draw labels anew with log-odds that are so much higher in each row."""
+    chance = 1 / (1 + np.exp(-(np.log(frame["score"] / (1 - frame["score"])) + more)))
+    return frame.assign(late=np.where(np.random.default_rng(5).random(len(frame)) < chance, "1", "0"))
+
+
+def test_what_was_found_in_turn_of_labels_of_all_rows_is_one_change_of_concept_in_parts():
+    frame = now()
+    frame = drawn(frame, np.select([between(frame, 4, 14), between(frame, 14, 24)], [0.9, -0.9], 0.0))
+    told = next(one for one in examine_labels(scene(frame, **of_labels(4, 14, 23))) if one.parts)
+    assert (told.cause, told.columns, dict(told.segment)) == (Cause.CONCEPT_CHANGE, (), {})
+    assert [one.off > 0 for one in told.parts] == [True, False]
+    assert near(told.start, 4, np.timedelta64(1, "D"))
+    assert near(told.parts[1].start, 14, np.timedelta64(2, "D"))
+    assert near(told.end, 24, np.timedelta64(2, "D"))
+    assert told.known_days is None  # a reference of February is of that time of year
+    text = parts_text(told, "UTC", year=False)
+    assert text.count("expected") == 2
+
+
+def test_labels_as_expected_are_no_change_of_concept_whatever_was_found():
+    assert not [one for one in examine_labels(scene(now(), **of_labels(4, 14, 23))) if one.everywhere]
+
+
+def test_a_reference_without_such_a_time_of_year_leaves_a_season_in_doubt():
+    later = pd.Timedelta(days=120)
+    frame = now()
+    frame = drawn(frame, np.where(between(frame, 0, 28), 0.9, 0.0)).assign(at=frame["at"] + later, known=frame["known"] + later)
+    found = {name: replace(one, first=0, last=27) for name, one in of_labels(0, 14, 27).items()}
+    told = next(one for one in examine_labels(scene(frame, **found)) if one.parts)
+    assert [str(moment)[:10] for moment in told.known_days] == ["2026-03-02", "2026-03-29"]
 
 
 # ---------------------------------------------------------------- model and service
