@@ -12,11 +12,11 @@ import pandas as pd
 from monitor.charts import Chart, Theme, stretches_chart
 from monitor.charts.stretches import INCIDENT, NOTE
 from monitor.incidents.board import Terms, board_claim
+from monitor.incidents.dated import told_from, told_until
 from monitor.incidents.evidence import Timing
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.story import beside_text, time_of
-from monitor.incidents.words import told_from, told_until
 from monitor.judgement.narration.dates import local
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.wording import plural

@@ -9,12 +9,12 @@ import numpy as np
 
 from monitor.export.markdown import escape
 from monitor.incidents.cause import Cause
+from monitor.incidents.dated import point_text, told_from, told_until
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import Answer, Record, Workflow, to_moment
 from monitor.incidents.story import Story, story_of
 from monitor.incidents.timing import steps_of
-from monitor.incidents.words import point_text, told_from, told_until
 from monitor.judgement.narration.sentences import sentence
 
 ASK = "**To answer:** "

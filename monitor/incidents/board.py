@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 from monitor.case import Case
 from monitor.incidents.cause import Cause, Hypothesis
+from monitor.incidents.dated import told_from, told_until
 from monitor.incidents.effect import Effect, MetricEffect
 from monitor.incidents.evidence import HARMFUL
 from monitor.incidents.incident import Incident
 from monitor.incidents.jobs import job_behind
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import Record, Workflow
-from monitor.incidents.words import NAME_LEVELS, claim, told_from, told_until
+from monitor.incidents.words import NAME_LEVELS, claim
 from monitor.judgement.finding import State
 from monitor.judgement.narration.dates import day_span, local
 from monitor.judgement.narration.places import clean, inside, name_of

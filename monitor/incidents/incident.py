@@ -23,7 +23,7 @@ __all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "shown_by_l
 
 MOVED: Mapping[str, str] = {
     "predictions": "its answers moved",
-    "concept": "labels fit its answers otherwise",
+    "concept": "the same inputs lead to other labels",
     "estimate": "its estimated errors moved",
 }
 """What analyses of answers show, the surest first."""

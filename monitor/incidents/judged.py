@@ -12,13 +12,14 @@ import pandas as pd
 
 from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis, predicate
+from monitor.incidents.dated import known_text, lasting_text, time_text, told_from, told_until
 from monitor.incidents.evidence import INPUTS, Timing, between, of_segments, timing
 from monitor.incidents.grouping import PRICE, Group, by_rows_alone
 from monitor.incidents.incident import Incident, Severity, Weighed, shown_by_labels, weigh_incident, with_absorbed
 from monitor.incidents.memory import known_before, record_of, remembered, told_with
 from monitor.incidents.owners import Owners
 from monitor.incidents.record import Record, incident_id
-from monitor.incidents.words import claim, known_text, lasting_text, short_claim, time_text, told_from, told_until
+from monitor.incidents.words import claim, short_claim
 from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
+from monitor.incidents.dated import day_text_of, parts_text, point_text, told_from
 from monitor.incidents.effect import Effect, MetricEffect
 from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence, Timing, of_segments, timing
 from monitor.incidents.grouping import OF_ANSWERS
@@ -19,7 +20,7 @@ from monitor.incidents.next_step import next_step
 from monitor.incidents.record import Answer, to_moment
 from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
 from monitor.incidents.timing import steps_of
-from monitor.incidents.words import claim, day_text_of, parts_text, point_text, proof_text, told_from
+from monitor.incidents.words import claim, proof_text
 from monitor.judgement.narration.dates import INSTANT, day_span, local
 from monitor.judgement.narration.sentences import sentence
 from monitor.stats.performance.catalogue import METRICS

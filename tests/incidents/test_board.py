@@ -39,7 +39,7 @@ def incident(cause: Hypothesis, effect: Effect | None = None, severity: Severity
     state = State.ONGOING if cause.ongoing else State.OVER
     return Incident(
         id="0" * 16, hypothesis=cause, first=0, last=1, state=state, severity=severity, status="alert", evidence=(), links={}, beaten=(),
-        reasons=(), claim="Labels depend on inputs otherwise", when="since 22 Apr", effect=effect,
+        reasons=(), claim="Concept drift: the same inputs now lead to other labels", when="since 22 Apr", effect=effect,
     )  # fmt: skip
 
 

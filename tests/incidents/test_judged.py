@@ -13,6 +13,7 @@ from monitor.export.incident_timeline import stretches_of
 from monitor.export.postmortem import postmortem
 from monitor.incidents.answer import incidents_answer
 from monitor.incidents.cause import Cause, Inverse, Proof
+from monitor.incidents.dated import told_from
 from monitor.incidents.evidence import Timing
 from monitor.incidents.grouping import Group
 from monitor.incidents.incident import Severity
@@ -22,7 +23,7 @@ from monitor.incidents.owners import Owners
 from monitor.incidents.record import By, Workflow, corrected, dismissed, explained, merged, moved, opened, remedied, split
 from monitor.incidents.ruled_out import RuledOut
 from monitor.incidents.story import story_of, time_of, told_evidence
-from monitor.incidents.words import claim, proof_text, told_from
+from monitor.incidents.words import claim, proof_text
 from monitor.judgement.finding import NO_TIME, State
 from monitor.judgement.narration.sentences import sentence
 from monitor.tables import Provenance

@@ -9,6 +9,7 @@ import pytest
 
 from monitor.incidents.bursts import examine_bursts
 from monitor.incidents.cause import Cause
+from monitor.incidents.dated import parts_text
 from monitor.incidents.delays import examine_delays
 from monitor.incidents.labels import examine_labels
 from monitor.incidents.rows import examine_rows
@@ -16,7 +17,6 @@ from monitor.incidents.seasons import examine_seasons
 from monitor.incidents.serving import examine_serving
 from monitor.incidents.versions import examine_versions
 from monitor.incidents.volumes import examine_volumes
-from monitor.incidents.words import parts_text
 from monitor.judgement.finding import Direction, FindingKind
 from tests.incidents.shop_rows import BEFORE, Found, between, finding, moment, now, rows, scene
 
