@@ -57,8 +57,12 @@ def examine_relations(scene: Scene, expected: Expected) -> Iterator[Hypothesis]:
     """Tell since when labels of all rows follow from inputs otherwise, by all that was found of it."""
     if not expected.of_label and not same_versions(scene):  # errors are another model's then
         return
-    found = [pair for pair in _found(scene) if _shown(scene, expected, pair[1])]
-    for chain in _chains(found):
+    found = _found(scene)
+    if not any(_of_relation(one) for _, one in found):
+        return
+    spans = {(one.first, one.last): one for _, one in found}  # each asked once
+    shown = {span for span, one in spans.items() if _shown(scene, expected, one)}
+    for chain in _chains([(key, one) for key, one in found if (one.first, one.last) in shown]):
         if any(_of_relation(one) for _, one in chain):
             told = _hypothesis(scene, expected, chain)
             if told is not None:
