@@ -37,7 +37,7 @@ def _of_finding(case: Case, judged: Judged, finding: Finding, look: Mapping[str,
     told = when.removeprefix("since ")
     return {
         "What": sentence(finding, judged.names, judged.against),
-        "Since when": told if one is not None and one.lasts else f"{told} ({STATES[finding.state]})",
+        "Since when": f"{told} ({one.lasts if one is not None and one.lasts else STATES[finding.state]})",
         "How bad": _badness(judged, finding) if one is None else f"{one.severity.value.capitalize()}: {list_text(one.reasons)}",
         "Where to see it": _address(case, judged, look),
     }

@@ -29,16 +29,6 @@ def time_text(start: np.datetime64, end: np.datetime64, *, timezone: str, year: 
     return f"on {first}" if first == last else f"from {first} to {last}"
 
 
-def known_text(until: np.datetime64, timezone: str, *, year: bool) -> str:
-    """Say behind a time up to when labels tell of it; empty where nothing is missing.
-
-    >>> known_text(np.datetime64("2026-05-16T23:41"), "UTC", year=False)
-    '(labels are in to 16 May)'
-    """
-    told = day_text_of(until, timezone, year=year)
-    return f"(labels are in to {told})" if told else ""
-
-
 def lasting_text(until: np.datetime64, timezone: str, *, year: bool) -> str:
     """Say how long what labels show lasts at least; empty where nothing is missing.
 

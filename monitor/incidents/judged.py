@@ -12,7 +12,7 @@ import pandas as pd
 
 from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis, predicate
-from monitor.incidents.dated import known_text, lasting_text, time_text, told_from, told_until
+from monitor.incidents.dated import lasting_text, time_text, told_from, told_until
 from monitor.incidents.evidence import INPUTS, Timing, between, of_segments, timing
 from monitor.incidents.grouping import PRICE, Group, by_rows_alone
 from monitor.incidents.incident import Incident, Severity, Weighed, shown_by_labels, weigh_incident, with_absorbed
@@ -23,6 +23,7 @@ from monitor.incidents.words import claim, short_claim
 from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
+from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.sentences import headline, whole_claim
 from monitor.profile import Windows
 from monitor.tables import Contract
@@ -215,8 +216,10 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
         links=one.links,
         beaten=tuple(sorted(one.beaten, key=lambda each: -_worth(each))),
         claim=claim(cause, result.labels) if told else whole_claim(one.lead.finding, names, result.called.told_a),
-        when=" ".join(part for part in (when if told else "", known_text(until, result.timezone, year=names.year)) if part),
-        brief=short_claim(cause, result.labels) if told else headline(one.lead.finding, names, result.called.told_a),
+        when=when if told else "",
+        brief=short_claim(cause, result.labels, MOST_WORDS - len(when.split()))
+        if told
+        else headline(one.lead.finding, names, result.called.told_a),
         effect=part.effect,
         record=part.record,
         brought=one.brought,

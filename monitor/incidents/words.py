@@ -214,8 +214,12 @@ def claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     return f"{told} where {where}" if where else told
 
 
-def short_claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
-    """Say the same in at most MOST_WORDS words, whole: without units and spellings, then without the place.
+SHORTER: Mapping[Cause, str] = {Cause.CONCEPT_CHANGE: "Concept drift"}
+"""What claims of many words are called where there is no room for them."""
+
+
+def short_claim(cause: Hypothesis, labels: Mapping[str, str], most: int = MOST_WORDS) -> str:
+    """Say the same in at most so many words, else in at most MOST_WORDS: without units and spellings, then without the place.
 
     >>> origin = {"origin": "Newark Liberty International Airport"}
     >>> moved = Inverse(kind="affine", scale=33.86, says="inches of mercury for millibars")
@@ -227,8 +231,12 @@ def short_claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     levels = [clean(level) for level in (*cause.segment.values(), *cause.beside)]
     telling = all(level[:1].isalpha() and level.lower() not in _TRUTHS for level in levels)  # without their column too
     shorter = [f"{alone} ({', '.join(levels)})"] if telling else []
-    forms = [claim(cause, labels), claim(plain, labels), *(shorter if levels else []), f"{alone} in one segment" if levels else alone]
-    return next((text for text in forms if len(text.split()) <= MOST_WORDS), forms[-1])
+    name = SHORTER.get(cause.cause, "")
+    where = segment_text(cause.segment, labels, cause.beside)
+    named = [f"{name} where {where}" if where else name] if name else []
+    forms = [claim(cause, labels), claim(plain, labels), *named, *(shorter if levels else [])]
+    last = f"{name or alone} in one segment" if levels else name or alone
+    return next((text for room in (most, MOST_WORDS) for text in (*forms, last) if len(text.split()) <= room), last)
 
 
 def segment_text(segment: Mapping[str, str], labels: Mapping[str, str], beside: tuple[str, ...] = ()) -> str:
