@@ -25,7 +25,7 @@ TITLE, LINE = 200, 600
 """Letters of a title (a summary of PagerDuty has at most 1024, a subject of mail is cut near 200) and of a line."""
 BEGINS: Mapping[Act, str] = {
     Act.OPENED: "",
-    Act.REPEATED: "Still going on: ",
+    Act.REPEATED: "Still open: ",
     Act.ESCALATED: "Nobody took it yet: ",
     Act.OVER: "Over: ",
 }

@@ -17,15 +17,17 @@ from monitor.export.files import json_bytes, plain, records, write_whole
 from monitor.export.incident_report import incident_report
 from monitor.export.postmortem import postmortem
 from monitor.export.writers import REPORT_FORMS, form_of
+from monitor.incidents.evidence import Timing
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
-from monitor.incidents.story import Story, story_of, told_evidence
+from monitor.incidents.story import Story, story_of, time_of, told_evidence, whole_windows
 from monitor.registry import find_analysis
 from monitor.remedies.kept import next_of, tried_now
 
 INCIDENTS = "incidents"
 _FORMS = {".json": None, **REPORT_FORMS}
+TIMES = {Timing.WITHIN: "BELONGS TO IT", Timing.LONGER: "LASTS LONGER THAN IT", Timing.BEFORE: "BEGAN BEFORE IT, AND SO NOT ONLY FROM IT"}
 
 
 def explain_incident(
@@ -97,7 +99,10 @@ def _record(one: Incident, story: Story, found: JudgedIncidents) -> Mapping[str,
 
 def _text(one: Incident, story: Story, found: JudgedIncidents) -> str:
     lines = [f"{one.title} ({one.id})", *(f"{name.upper():9} {text}" for name, text in story.lines.items())]
-    lines += ["", "BELONGS TO IT", *(f"  {text}" for text in told_evidence(one, found))]
+    for time, title in TIMES.items():
+        mine = {text: each for text, each in told_evidence(one, found).items() if time_of(each, one, found) is time}
+        whole = whole_windows(mine.values(), one, found) if time is Timing.WITHIN else ""
+        lines += ["", f"{title} ({whole.upper()})" if whole else title, *(f"  {text}" for text in mine)] if mine else []
     if story.beaten:
         lines += ["", "WAS NOT", *(f"  {row['Cause']}: {row['Why not']}" for row in story.beaten)]
     return "\n".join(lines) + "\n"

@@ -22,16 +22,16 @@ from monitor.engine import Workspace
 from monitor.errors import DriftscopeError
 from monitor.export.capsule_facts import Checked, Facts
 from monitor.export.files import plain
-from monitor.incidents.cause import Hypothesis, Proof
+from monitor.incidents.cause import Hypothesis, Proof, Stretch
 from monitor.incidents.effect import Effect, Figure, MetricEffect, measure_effects
 from monitor.incidents.effect_rows import Concerns
-from monitor.incidents.evidence import Evidence
+from monitor.incidents.evidence import Evidence, Timing
 from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.owners import Owners
 from monitor.incidents.record import to_moment, to_text
 from monitor.incidents.scene import Scene
-from monitor.incidents.story import Around, lines_of, told_evidence
+from monitor.incidents.story import Around, lines_of, time_of, told_evidence, whole_windows, windows_text
 from monitor.judgement.finding import Finding, FindingKind, State
 from monitor.vocabulary import Status
 
@@ -60,14 +60,17 @@ class Seen(_Told):
     start: str = Field(max_length=100)
     windows: int
     columns: tuple[str, ...] = Field(max_length=MOST)
+    timing: Timing
+    beyond: bool
 
     @classmethod
-    def of(cls, sentence: str, one: Evidence) -> Seen:
-        """Return what a manifest says of a finding."""
+    def of(cls, sentence: str, one: Evidence, incident: Incident, judged: JudgedIncidents) -> Seen:
+        """Return what a manifest says of a finding that belongs to an incident."""
         found = one.finding
         return cls(
             sentence=sentence, key=one.key, analysis=one.analysis, what=found.what, status=found.status, note=found.note,
             method=found.method, start=to_text(found.start), windows=found.windows, columns=tuple(sorted(one.columns)),
+            timing=time_of(one, incident, judged), beyond=bool(whole_windows([one], incident, judged)),
         )  # fmt: skip
 
     @property
@@ -89,11 +92,32 @@ class Rule(_Told):
     when: dict[str, Any] = Field(max_length=100)
 
 
+class Turn(_Told):
+    """What came true in a stretch of time of a relation of labels."""
+
+    start: str = Field(max_length=100)
+    end: str = Field(max_length=100)
+    share: float
+    expected: float
+    rows: int
+
+    @classmethod
+    def of(cls, one: Stretch) -> Turn:
+        """Return what a manifest says of a stretch."""
+        return cls(start=to_text(one.start), end=to_text(one.end), share=one.share, expected=one.expected, rows=one.rows)
+
+    @property
+    def stretch(self) -> Stretch:
+        """The stretch as lines are made of it."""
+        return Stretch(start=to_moment(self.start), end=to_moment(self.end), share=self.share, expected=self.expected, rows=self.rows)
+
+
 class Telling(_Told):
     """What lines are made of.
 
     `status` warning or alert, `much` and `most` shares of rows from which an incident concerns many, and nearly all; `known_as` what it is
-    known as; `taken` who took it, `model` and `data` who owns these; `effect` what
+    known as; `size` what whole windows are called, `lasts` how long labels tell that it lasts, `parts` what came true in turn;
+    `taken` who took it, `model` and `data` who owns these; `effect` what
     it did, up to `moment` (microseconds), `measured` and `counted` whether the slices give that, and its rows, again.
     """
 
@@ -106,6 +130,9 @@ class Telling(_Told):
     most: float
     known_as: str = Field(max_length=LONGEST)
     seen: tuple[Seen, ...] = Field(max_length=MOST)
+    size: str = Field(max_length=100)
+    lasts: str = Field(max_length=100)
+    parts: tuple[Turn, ...] = Field(max_length=100)
     taken: str = Field(max_length=LONGEST)
     model: str = Field(max_length=LONGEST)
     data: str = Field(max_length=LONGEST)
@@ -128,7 +155,10 @@ class Telling(_Told):
             much=judged.thresholds.much,
             most=judged.thresholds.most,
             known_as="" if record is None else record.known_as,
-            seen=tuple(Seen.of(text, each) for text, each in told_evidence(one, judged).items()),
+            seen=tuple(Seen.of(text, each, one, judged) for text, each in told_evidence(one, judged).items()),
+            size=windows_text(judged),
+            lasts=one.lasts,
+            parts=tuple(Turn.of(each) for each in cause.parts),
             taken="" if record is None else record.owner,
             model=owners.model,
             data=owners.data,
@@ -141,21 +171,25 @@ class Telling(_Told):
 
     def incident(self, name: str, title: str, cause: Hypothesis) -> Incident:
         """Return the incident as lines are made of it."""
-        proof = None if self.proof is None else Proof(**self.proof)
+        proof = None if self.proof is None else Proof(**{name: math.nan if each is None else each for name, each in self.proof.items()})
         share = math.nan if self.share_rows is None else self.share_rows
-        cause = replace(cause, rows=self.rows, share_rows=share, explained=self.explained, proof=proof)
+        parts = tuple(each.stretch for each in self.parts)
+        cause = replace(cause, rows=self.rows, share_rows=share, explained=self.explained, proof=proof, parts=parts)
         evidence = tuple(each.evidence for each in self.seen)
-        weighed = self._weighed(cause, evidence)
+        weighed = self._weighed(cause, tuple(each.evidence for each in self.seen if each.timing is not Timing.BEFORE))
         return Incident(
             id=name, hypothesis=cause, first=0, last=0, state=State.ONGOING if cause.ongoing else State.OVER, severity=weighed.severity,
-            status=self.status, evidence=evidence, links={}, beaten=(), reasons=weighed.reasons, claim=title, when="",
+            status=self.status, evidence=evidence, links={}, beaten=(), reasons=weighed.reasons, lasts=self.lasts, when="",
+            claim=title.removesuffix(f", {self.lasts}") if self.lasts else title,
             effect=None if self.effect is None else effect_of(self.effect),
         )  # fmt: skip
 
     def _weighed(self, cause: Hypothesis, evidence: tuple[Evidence, ...]) -> Weighed:
         if self.known_as:
             return Weighed(Severity.LOW, (f"it is known as {self.known_as}",))
-        return weigh_incident(cause, evidence, alert=self.status == Status.ALERT.value, much=self.much, most=self.most)
+        return weigh_incident(
+            cause, evidence, alert=self.status == Status.ALERT.value, much=self.much, most=self.most, waits=bool(self.lasts)
+        )
 
     def owner(self, one: Incident) -> str:
         """Return who deals with an incident, by who took it, rules, and its cause."""
@@ -206,7 +240,8 @@ def effect_of(facts: Mapping[str, Any]) -> Effect:
     share, change, part, before, now, mix, behaviour = (_number(facts[name]) for name in NUMBERS)
     return Effect(
         rows=int(facts["rows"]), share_rows=share, change=change, part=part, before=before, now=now, metrics=metrics,
-        waiting=int(facts["waiting"]), loss=str(facts["loss"]), mix=mix, behaviour=behaviour, money=money, currency=str(facts["currency"]),
+        waiting=int(facts["waiting"]), unlabelled=int(facts["unlabelled"]),
+        loss=str(facts["loss"]), mix=mix, behaviour=behaviour, money=money, currency=str(facts["currency"]),
     )  # fmt: skip
 
 
@@ -225,7 +260,8 @@ def alike(one: Effect, other: Effect) -> bool:
 
 
 def _names(one: Effect) -> tuple[object, ...]:
-    return (one.rows, one.waiting, one.currency, one.money is None, *((each.metric, each.now.n, each.before.n) for each in one.metrics))
+    counts = ((each.metric, each.now.n, each.before.n) for each in one.metrics)
+    return (one.rows, one.waiting, one.unlabelled, one.currency, one.money is None, *counts)
 
 
 def _figures(one: Effect) -> list[float]:
@@ -262,7 +298,15 @@ def check_telling(
 
 def _lines(one: Incident, telling: Telling, facts: Facts, case: Case) -> Mapping[str, str]:
     labels = {name: case.label(name) for name in {*facts.columns, *facts.segment}}
-    around = Around(labels=labels, timezone=case.timezone, year=facts.year, owner=telling.owner(one))
+    around = Around(
+        labels=labels,
+        timezone=case.timezone,
+        year=facts.year,
+        owner=telling.owner(one),
+        times={each.sentence: each.timing for each in telling.seen},
+        beyond=frozenset(each.sentence for each in telling.seen if each.beyond),
+        windows=telling.size,
+    )
     return lines_of(one, {each.sentence: found for each, found in zip(telling.seen, one.evidence, strict=True)}, around)
 
 

@@ -34,9 +34,10 @@ def first_page(case: Case, lead: tuple[Judged, Finding, Mapping[str, str | None]
 def _of_finding(case: Case, judged: Judged, finding: Finding, look: Mapping[str, str | None]) -> dict[str, str]:
     one = judged.incident(finding.what) if isinstance(judged, JudgedIncidents) else None
     when = period_of(judged, finding) if one is None or not one.when else one.when
+    told = when.removeprefix("since ")
     return {
         "What": sentence(finding, judged.names, judged.against),
-        "Since when": f"{when.removeprefix('since ')} ({STATES[finding.state]})",
+        "Since when": f"{told} ({one.lasts if one is not None and one.lasts else STATES[finding.state]})",
         "How bad": _badness(judged, finding) if one is None else f"{one.severity.value.capitalize()}: {list_text(one.reasons)}",
         "Where to see it": _address(case, judged, look),
     }

@@ -13,7 +13,7 @@ from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.picture import UNDONE, picture_of
 from monitor.incidents.scene import Scene
-from monitor.incidents.story import story_of, told_evidence
+from monitor.incidents.story import beside_text, story_of, told_evidence
 from monitor.incidents.words import segment_text
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.window_texts import with_windows
@@ -33,7 +33,7 @@ def incident_report(one: Incident, judged: JudgedIncidents, case: Case, scene: S
         told_by="What it was not",
         sections=tuple(
             Section(
-                title=headline(each.finding, judged.names, judged.against),
+                title=f"{headline(each.finding, judged.names, judged.against)}{beside_text(each, one, judged)}",
                 sentence=text,
                 status=each.finding.status,
             )

@@ -12,9 +12,11 @@ import pandas as pd
 from monitor.charts import Chart, Theme, stretches_chart
 from monitor.charts.stretches import INCIDENT, NOTE
 from monitor.incidents.board import Terms, board_claim
+from monitor.incidents.dated import told_from, told_until
+from monitor.incidents.evidence import Timing
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.words import told_from, told_until
+from monitor.incidents.story import beside_text, time_of
 from monitor.judgement.narration.dates import local
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.wording import plural
@@ -45,13 +47,15 @@ def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light")
     if not one.evidence:
         return stretches_chart(rows, title="No analysis saw it: the rows prove it.", theme=theme)
     analyses = plural(len({each.analysis for each in one.evidence}), "analysis", "analyses")
+    before = sum(time_of(each, one, judged) is Timing.BEFORE for each in one.evidence)
     belong = "belongs" if len(one.evidence) == 1 else "belong"
-    return stretches_chart(rows, title=f"{plural(len(one.evidence), 'finding')} of {analyses} {belong} to it.", theme=theme)
+    told = f"{plural(len(one.evidence), 'finding')} of {analyses} {belong} to it" + (f", {before} began before it" if before else "")
+    return stretches_chart(rows, title=f"{told}.", theme=theme)
 
 
 def _own(one: Incident, judged: JudgedIncidents, label: str = "The incident") -> Bar:
     zone, cause = judged.result.timezone, one.told
-    ends = (local(told_from(cause, zone), zone), _end(told_until(cause, zone), judged))
+    ends = (local(told_from(cause, zone), zone), _end(one, judged))
     return _bar(label, ends, {"group": "", "status": INCIDENT, "strength": float("nan"), "told": one.title})
 
 
@@ -62,18 +66,21 @@ def _finding(one: Incident, judged: JudgedIncidents, at: int) -> Bar:
         start = cause.start
     if windows.start[each.last] < cause.end < end:
         end = cause.end
-    ends = (local(start, judged.result.timezone), _end(np.datetime64("NaT") if each.finding.ongoing else end, judged))
+    ends = (local(start, judged.result.timezone), local(end, judged.result.timezone))
     told = {
         "group": each.analysis,
         "status": each.finding.status,
         "strength": each.finding.strength,
         "told": sentence(each.finding, judged.names, judged.against),
     }
-    return _bar(headline(each.finding, judged.names, judged.against), ends, told)
+    return _bar(f"{headline(each.finding, judged.names, judged.against)}{beside_text(each, one, judged)}", ends, told)
 
 
-def _end(end: np.datetime64, judged: JudgedIncidents) -> datetime | None:
-    return local(judged.windows.end[-1] if np.isnat(end) else end, judged.result.timezone)
+def _end(one: Incident, judged: JudgedIncidents) -> datetime | None:
+    """Return up to when an incident is drawn: its end, what labels tell of it, or the last window."""
+    end = told_until(one.told, judged.result.timezone)
+    known = judged.windows.end[-1] if np.isnat(one.known_until) else one.known_until
+    return local(known if np.isnat(end) else end, judged.result.timezone)
 
 
 def _bar(label: str, ends: tuple[datetime | None, datetime | None], told: Mapping[str, Any]) -> Bar:
@@ -97,7 +104,7 @@ def _notes(judged: JudgedIncidents, bars: list[Bar]) -> list[Bar]:
 def incidents_chart(judged: JudgedIncidents, theme: Theme = "light", terms: Terms | None = None) -> Chart | None:
     """Draw when each incident happened, the most severe first, by exact names or, with the `terms` of a case, in the words of people who
     decide; None where none has a time."""
-    last, zone = judged.windows.end[-1:], judged.result.timezone
+    zone = judged.result.timezone
     found = [one for one in judged.incidents if not np.isnat(one.told.start)]
     rows = [
         {
@@ -105,7 +112,7 @@ def incidents_chart(judged: JudgedIncidents, theme: Theme = "light", terms: Term
             "order": order,
             "group": "incidents",
             "start": local(one.told.start, zone),
-            "end": local(last[0] if np.isnat(one.told.end) else one.told.end, zone),
+            "end": _end(one, judged),
             "status": one.status,
             "strength": max((each.finding.strength for each in one.evidence), default=float("nan")),
             "told": one.title,

@@ -9,12 +9,12 @@ import numpy as np
 
 from monitor.export.markdown import escape
 from monitor.incidents.cause import Cause
+from monitor.incidents.dated import point_text, told_from, told_until
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import Answer, Record, Workflow, to_moment
 from monitor.incidents.story import Story, story_of
 from monitor.incidents.timing import steps_of
-from monitor.incidents.words import point_text, told_from, told_until
 from monitor.judgement.narration.sentences import sentence
 
 ASK = "**To answer:** "
@@ -77,7 +77,7 @@ def _timeline(one: Incident, judged: JudgedIncidents) -> Iterator[str]:
     yield "In the data:"
     yield from _in_order(_moments(one, judged), zone)
     if one.told.ongoing:
-        yield "- It goes on."
+        yield f"- It lasts {one.lasts}: labels of later rows are not in yet." if one.lasts else "- It goes on."
     if done := list(_in_order(_of_people(one.record), zone)):
         yield from ("By people, when they noted it:", *done)
     yield f"{ASK}what happened before it began (a release, a change at the source), and when did people notice?"

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 from monitor.case import Case
 from monitor.incidents.cause import Cause, Hypothesis
+from monitor.incidents.dated import told_from, told_until
 from monitor.incidents.effect import Effect, MetricEffect
 from monitor.incidents.evidence import HARMFUL
 from monitor.incidents.incident import Incident
 from monitor.incidents.jobs import job_behind
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import Record, Workflow
-from monitor.incidents.words import NAME_LEVELS, claim, told_from, told_until
+from monitor.incidents.words import NAME_LEVELS, claim
 from monitor.judgement.finding import State
 from monitor.judgement.narration.dates import day_span, local
 from monitor.judgement.narration.places import clean, inside, name_of
@@ -88,8 +89,9 @@ def board_title(one: Incident, terms: Terms) -> str:
     """Say what happened, where and when: "Fraud in grocery has been missed since 22 April"."""
     if one.cause is Cause.UNKNOWN:  # in short: its exact words hold the conditions of segments
         return one.brief or one.title
+    known = f", {one.lasts}" if one.lasts else ""
     more = f" (with {plural(len(one.absorbed), 'incident')} told with it)" if one.absorbed else ""
-    return f"{board_claim(one, terms)}{more} {when_text(one.told, terms)}".rstrip()
+    return f"{board_claim(one, terms)}{more} {when_text(one.told, terms)}{known}".rstrip()
 
 
 def board_claim(one: Incident, terms: Terms) -> str:
@@ -146,6 +148,9 @@ def _concept(told: _Told) -> str:
     outcome, place = told.terms.label or "The outcome", told.place
     if told.terms.task is not Task.BINARY:
         return f"{outcome}{place} {told.been('was', 'has been')} answered worse"
+    ways = ["more frequent" if one.off > 0 else "rarer" for one in told.one.hypothesis.parts]
+    if len(ways) > 1:
+        return f"{outcome} {told.been('was', 'has been')} {', then '.join(ways)} than expected"
     found = _metric(told.one.effect, "recall")
     if told.more and found is not None and found.now.value < MISSES <= found.before.value:
         return f"{outcome}{place} {told.been('was', 'has been')} missed"
@@ -199,7 +204,9 @@ CLAIMS: Mapping[Cause, Callable[[_Told], str]] = {
 def board_impact(one: Incident, terms: Terms) -> str:
     """Say what it did, and what it cost, in sentences that need no statistics."""
     return " ".join(
-        part for part in (_job(one), _concerned(one), _outcome(one, terms) or _worse(one), _waiting(one), cost_text(one, terms)) if part
+        part
+        for part in (_job(one), _concerned(one), _outcome(one, terms) or _worse(one), _waiting(one), _season(one), cost_text(one, terms))
+        if part
     )
 
 
@@ -248,6 +255,11 @@ def _worse(one: Incident) -> str:
         return "While it lasted the model was measured to be worse." if one.settled else "The model is measured to be worse since."
     measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
     return "" if measured else "The model was not seen to become worse."
+
+
+def _season(one: Incident) -> str:
+    """Say that it may be the year's, where the reference holds no such time of it."""
+    return "" if one.hypothesis.known_days is None else "It may be a season that the model was never compared in."
 
 
 def _waiting(one: Incident) -> str:

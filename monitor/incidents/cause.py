@@ -62,13 +62,30 @@ class Proof:
     """How far the rows concerned lie from the reference before and after a cause is taken away, on `rows` rows that it was not fitted on.
 
     `measure`: ks, tv (total variation of levels), share, values (share that the reference never had), level (its share before, and now),
-    ratio, auc, mean, or labels (how far their mean lies from what was expected, on the rows themselves).
+    ratio, auc, mean, or labels and errors (how far their `share` in the rows themselves lies from what was expected).
     """
 
     measure: str
     before: float
     after: float
     rows: int
+    share: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """What came true in a stretch of time (first and last row, UTC): its `share` of `rows` labelled rows, and what was `expected`."""
+
+    start: np.datetime64
+    end: np.datetime64
+    share: float
+    expected: float
+    rows: int
+
+    @property
+    def off(self) -> float:
+        """How far it lies above what was expected."""
+        return self.share - self.expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +106,8 @@ class Hypothesis:
     more : of causes that change how many rows come: whether more do.
     version : that scores the rows, a level of the segment, where a column names it.
     answers : whether `columns` are answers of the model, which follow from inputs as well.
+    parts : of a relation of all rows, what came true in turn.
+    known_days : of the same, first and last moment of a reference that holds no such time of year.
     """
 
     cause: Cause
@@ -109,6 +128,13 @@ class Hypothesis:
     more: bool = True
     version: str = ""
     answers: bool = False
+    parts: tuple[Stretch, ...] = ()
+    known_days: tuple[np.datetime64, np.datetime64] | None = None
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether labels of all rows follow from inputs otherwise, and no column or place says where."""
+        return self.cause is Cause.CONCEPT_CHANGE and not self.segment and not self.columns
 
     @property
     def ongoing(self) -> bool:

@@ -69,7 +69,8 @@ class Effect:
     change : of the mean answer (score, or predicted number; of decisions their share that is positive) of all rows then against the
         reference; `part` : what the rows concerned add to it, their share times how far their mean lies from that of the same segment
         before; `before`, `now` : these means. nan where there are no answers.
-    metrics : of rows in windows whose labels are in; `waiting`: rows concerned in windows whose labels are still to come.
+    metrics : of rows old enough for their labels to count; `waiting`: rows concerned that are too young, `unlabelled`: that are old enough
+        and have none.
     loss : what `mix` and `behaviour` split: the change of its mean in the rows concerned against the same segment before, because other
         rows came, and because the same rows are answered worse; nan where labels or columns are too few.
     money : what decisions on labelled rows concerned brought less (negative) or more than they would at the value per row of before;
@@ -84,6 +85,7 @@ class Effect:
     now: float = float("nan")
     metrics: tuple[MetricEffect, ...] = ()
     waiting: int = 0
+    unlabelled: int = 0
     loss: str = ""
     mix: float = float("nan")
     behaviour: float = float("nan")
@@ -140,7 +142,7 @@ def _with_metrics(effect: Effect, outcome: Outcome, rows: tuple[Concerned, Conce
         for name in TOLD[outcome.task]
         if (name, "") in now or (name, "") in before
     )
-    return replace(effect, metrics=metrics, waiting=production.waiting, money=_money(now, before))
+    return replace(effect, metrics=metrics, waiting=production.waiting, unlabelled=production.unlabelled, money=_money(now, before))
 
 
 def _figure(found: Found, name: str) -> Figure:

@@ -40,6 +40,11 @@ class Concerned:
         """Return how many of the rows concerned are too young for their labels to count."""
         return int((self.kept & (self.side.window < 0)).sum())
 
+    @property
+    def unlabelled(self) -> int:
+        """Return how many of the rows concerned are old enough and have no label."""
+        return int((self.kept & (self.side.window >= 0) & ~self.side.known.labelled).sum())
+
     def coded(self, columns: Sequence[str], at: Bools) -> Floats:
         """Return the levels of some rows as positions, alike on both sides, (k, d)."""
         read = self.side.known.read

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
 from monitor.analyses.predictions import SHADOWS
 from monitor.engine.selection import check_predicate
 from monitor.errors import ColumnMissingError, SelectionError
+from monitor.incidents.cause import Hypothesis
 from monitor.incidents.scene import Scene, key_of
-from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.finding import NO_TIME, Finding, FindingKind
 from monitor.judgement.judged import Judged
 from monitor.judgement.performance import JudgedPerformance
 from monitor.profile import Windows
@@ -134,6 +136,26 @@ def _fed(analysis: str, finding: Finding, scene: Scene) -> frozenset[str]:
     """Return the columns that the case says a job fills."""
     section = scene.workspace.case.pipeline
     return frozenset(section.feeds.get(finding.label, ())) if section is not None and analysis == "pipelines" else frozenset()
+
+
+class Timing(StrEnum):
+    """How the time of a finding lies to that of a cause, as it is told behind it."""
+
+    WITHIN = ""
+    LONGER = "lasts longer"
+    BEFORE = "began before it"
+
+
+def timing(one: Evidence, cause: Hypothesis, windows: Windows) -> Timing:
+    """Say whether a finding lies within the time of a cause, the doubt of both onsets allowed for: what began before does not come from it
+    alone, and neither does what lasts longer."""
+    ends = between(windows, cause.start if np.isnat(cause.onset_lower) else min(cause.onset_lower, cause.start), cause.end)
+    if ends is None:
+        return Timing.WITHIN
+    latest = between(windows, one.finding.onset_upper, NO_TIME) if one.first < ends[0] and not np.isnat(one.finding.onset_upper) else None
+    if max(one.first, -1 if latest is None else latest[0]) < ends[0]:
+        return Timing.BEFORE
+    return Timing.LONGER if one.last > ends[1] and not cause.ongoing else Timing.WITHIN
 
 
 def positions_of(finding: Finding, judged: Judged, windows: Windows) -> tuple[int, int] | None:

@@ -259,7 +259,8 @@ def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:
     if cause.cause in WHOLE_ROWS:
         return ROWS
     if cause.cause is not Cause.SEASON and one.analysis not in INPUTS:
-        return 0.0 if one.finding.note == "better" else AFTER  # what is better follows from no damage
+        placed = cause.everywhere and one.analysis == SEGMENTS  # what is worst there and then has a cause of its own place
+        return 0.0 if one.finding.note == "better" else BESIDE if placed else AFTER  # what is better follows from no damage
     return BESIDE if cause.cause is Cause.SEASON or (not one.alert and _spans(one, ends)) else 0.0
 
 
@@ -289,7 +290,7 @@ def _follows(cause: Hypothesis, one: Evidence) -> bool:
 def _elsewhere(cause: Hypothesis, one: Evidence) -> bool:
     """Say whether a finding is of a segment that has nothing to do with the cause: of other columns, or of another level of its place."""
     serves_all = bool(cause.version) and cause.share_rows >= NEARLY_ALL
-    everywhere = serves_all or (not cause.segment and (cause.cause in WHOLE_ROWS or cause.answers))
+    everywhere = serves_all or cause.everywhere or (not cause.segment and (cause.cause in WHOLE_ROWS or cause.answers))
     if one.analysis != SEGMENTS or not one.columns or everywhere:
         return False
     other = any(

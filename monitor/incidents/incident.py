@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitor.incidents.cause import Cause, Hypothesis
+from monitor.incidents.cause import OF_LABELS, Cause, Hypothesis
 from monitor.incidents.evidence import HARMFUL, Evidence
+from monitor.incidents.grouping import OF_OUTCOMES
 from monitor.incidents.record import Record, Workflow
 from monitor.judgement.finding import NO_TIME, State
 from monitor.vocabulary import Severity
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from monitor.incidents.effect import Effect
     from monitor.incidents.ruled_out import RuledOut
 
-__all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "weigh_incident"]
+__all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "shown_by_labels", "weigh_incident"]
 
 MOVED: Mapping[str, str] = {
     "predictions": "its answers moved",
-    "concept": "labels fit its answers otherwise",
+    "concept": "the same inputs lead to other labels",
     "estimate": "its estimated errors moved",
 }
 """What analyses of answers show, the surest first."""
@@ -55,6 +56,8 @@ class Incident:
     alone : where others are told with it: the one whose cause it has, as it would be told alone; `hypothesis` is of that one too.
     span : the cause as it is told of all, from the first to the last and with the rows of all; `at_least` whether there may be more rows.
     own : the cause of the incident that others were told with, by which its record is found again.
+    known_until : of what labels alone show and that did not end where they do, up to when these are in, UTC (NaT: known to the end),
+        and `lasts` the same in words.
     """
 
     id: str
@@ -82,6 +85,8 @@ class Incident:
     span: Hypothesis | None = None
     at_least: bool = False
     own: Hypothesis | None = None
+    known_until: np.datetime64 = NO_TIME
+    lasts: str = ""
 
     @property
     def told(self) -> Hypothesis:
@@ -117,12 +122,18 @@ class Incident:
     @property
     def title(self) -> str:
         """What it is called, with its time."""
-        return f"{self.claim} {self.when}".rstrip()
+        return f"{self.claim} {self.when}".rstrip() + (f", {self.lasts}" if self.lasts else "")
 
 
 def worst_of(some: tuple[Incident, ...]) -> Incident | None:
     """Return the most severe of some incidents, the first of several; None of none."""
     return max(some, key=lambda each: tuple(Severity).index(each.severity), default=None)
+
+
+def shown_by_labels(cause: Hypothesis, evidence: Sequence[Evidence]) -> bool:
+    """Say whether labels alone show something, so that nobody knows more of it than they tell."""
+    unknown = cause.cause is Cause.UNKNOWN and bool(evidence)
+    return cause.cause in OF_LABELS or (unknown and all(one.analysis in OF_OUTCOMES for one in evidence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +144,16 @@ class Weighed:
     reasons: tuple[str, ...]
 
 
-def weigh_incident(cause: Hypothesis, evidence: tuple[Evidence, ...], *, alert: bool, much: float, most: float) -> Weighed:
+def weigh_incident(
+    cause: Hypothesis, evidence: tuple[Evidence, ...], *, alert: bool, much: float, most: float, waits: bool = False
+) -> Weighed:
     """Say how severe an incident is.
 
     Parameters
     ----------
     alert : whether any of its evidence is one.
     much, most : shares of all rows from which it concerns many, and nearly all.
+    waits : whether it lasts as far as labels are in, and nobody knows more yet.
 
     Notes
     -----
@@ -157,7 +171,7 @@ def weigh_incident(cause: Hypothesis, evidence: tuple[Evidence, ...], *, alert: 
     if cause.share_rows >= much:
         reasons.append("it concerns most rows" if cause.share_rows >= most else "it concerns many rows")
     if cause.ongoing:
-        reasons.append(GOES_ON)
+        reasons.append("it had not ended by the last labels" if waits else GOES_ON)
         points += 1
     if not alert or cause.cause is Cause.SEASON:
         return Weighed(Severity.LOW, (*reasons, "it is expected" if cause.cause is Cause.SEASON else "only warnings speak for it"))

@@ -12,9 +12,10 @@ import pandas as pd
 
 from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis
-from monitor.incidents.evidence import INPUTS, between, of_segments
+from monitor.incidents.dated import lasting_text
+from monitor.incidents.evidence import INPUTS, Timing, between, of_segments, timing
 from monitor.incidents.grouping import PRICE, Group, by_rows_alone
-from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
+from monitor.incidents.incident import Incident, Severity, Weighed, shown_by_labels, weigh_incident
 from monitor.incidents.memory import known_before, record_of, remembered, told_with
 from monitor.incidents.owners import Owners
 from monitor.incidents.record import Record, incident_id
@@ -24,7 +25,9 @@ from monitor.incidents.words import claim, short_claim
 from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
+from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.sentences import headline, whole_claim
+from monitor.profile import Windows
 from monitor.tables import Contract
 from monitor.vocabulary import Status
 
@@ -203,25 +206,31 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
     alert = _alarms(one)
     names = names_of(result.windows, result.size, result.timezone)
     told = cause.cause is not Cause.UNKNOWN or len(_changed(one)) >= MANY or not one.evidence
+    when = when_of(cause, result.timezone, year=names.year)
+    until = result.labelled_until if cause.ongoing and shown_by_labels(cause, one.evidence) else np.datetime64("NaT")
     return Incident(
         id=_id(part, result.case),
         hypothesis=cause,
         first=first,
         last=last,
         state=_state(cause, first, len(result.windows)),
-        **_severity(part, thresholds, alert=alert),
+        **_severity(part, result.windows, thresholds, alert=alert, waits=not np.isnat(until)),
         status=(Status.ALERT if alert else Status.WARNING).value,
         evidence=tuple(sorted(one.evidence, key=lambda each: (each.key not in cause.evidence, each.unserved, -each.weight))),
         links=one.links,
         beaten=tuple(sorted(one.beaten, key=lambda each: -_worth(each))),
         claim=claim(cause, result.labels) if told else whole_claim(one.lead.finding, names, result.called.told_a),
-        when=when_of(cause, result.timezone, year=names.year) if told else "",
-        brief=short_claim(cause, result.labels) if told else headline(one.lead.finding, names, result.called.told_a),
+        when=when if told else "",
+        brief=short_claim(cause, result.labels, MOST_WORDS - len(when.split()))
+        if told
+        else headline(one.lead.finding, names, result.called.told_a),
         effect=part.effect,
         record=part.record,
         brought=one.brought,
         not_it=part.not_it,
         detected=_detected(one, cause, result),
+        known_until=until,
+        lasts=lasting_text(until, result.timezone, year=names.year),
     )
 
 
@@ -248,9 +257,10 @@ def _detected(one: Group, cause: Hypothesis, result: IncidentsResult) -> np.date
     return min((end for end in later if not np.isnat(end)), default=np.datetime64("NaT"))
 
 
-def _severity(part: _Part, thresholds: IncidentThresholds, *, alert: bool) -> dict[str, Any]:
+def _severity(part: _Part, windows: Windows, thresholds: IncidentThresholds, *, alert: bool, waits: bool) -> dict[str, Any]:
     known = "" if part.record is None else part.record.known_as
-    weighed = weigh_incident(part.cause, part.group.evidence, alert=alert, much=thresholds.much, most=thresholds.most)
+    timely = tuple(one for one in part.group.evidence if timing(one, part.cause, windows) is not Timing.BEFORE)
+    weighed = weigh_incident(part.cause, timely, alert=alert, much=thresholds.much, most=thresholds.most, waits=waits)
     weighed = Weighed(Severity.LOW, (f"it is known as {known}",)) if known else weighed
     return {"severity": weighed.severity, "reasons": weighed.reasons}
 

@@ -14,6 +14,7 @@ from monitor.incidents.evidence import without_labels
 from monitor.incidents.expected_labels import Expected, by_luck, expected_labels
 from monitor.incidents.label_models import BOUND, ONLY_MORE, depends_on, likelihood, related, shifted_all, turned_round, usual_gains
 from monitor.incidents.moments import DOUBT, Spell, when
+from monitor.incidents.relations import examine_relations
 from monitor.incidents.reweighing import distance_within
 from monitor.incidents.scene import WINDOW, Scene, in_segment
 from monitor.incidents.where import Place, place_of
@@ -82,7 +83,8 @@ def examine_labels(scene: Scene) -> tuple[Hypothesis, ...]:
     found: list[_Judged] = []
     for one in (*wanted, whole):
         found += _examined(scene, expected, one, _NO_DOUBT if one is whole or scene.few_days else _LEAST_GAIN)
-    return merged(told for one in _once(found) for told in _hypotheses(scene, expected, one))
+    placed = merged(told for one in _once(found) for told in _hypotheses(scene, expected, one))
+    return (*placed, *examine_relations(scene, expected))
 
 
 def _of_labels(analysis: str, finding: Finding) -> bool:
@@ -305,6 +307,12 @@ def _hypothesis(
         share_rows=float(hit.sum() / max(one.spell.inside.sum(), 1)),
         explained=explained,
         parameters=parameters + len(one.place.segment) + len(one.place.beside),
-        proof=Proof(measure=measure, before=one.after[0] - one.before, after=one.after[0] - one.after[1], rows=int(one.hit.sum())),
+        proof=Proof(
+            measure=measure,
+            before=one.after[0] - one.before,
+            after=one.after[0] - one.after[1],
+            rows=int(one.hit.sum()),
+            share=one.after[0],
+        ),
         evidence=one.keys,
     )

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.performance import in_by_share
+from monitor.incidents.clock import to_utc
 from monitor.incidents.scene import TIME, WINDOW, Scene, Side
+from monitor.judgement.finding import NO_TIME
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -79,6 +81,18 @@ def due_rows(scene: Scene, labelled: Bools) -> Bools:
     roles, side = scene.workspace.case.roles, scene.production
     kept = roles.label_timestamp is not None and roles.label_timestamp in side.frame
     return counting(_age(scene, side), usual_limit(scene, roles.label or ""), (side.frame[WINDOW].to_numpy(), labelled), kept=kept)
+
+
+def labelled_until(scene: Scene) -> np.datetime64:
+    """Return the moment up to which labels that count are in, UTC: that of the last row with one, where later windows have none."""
+    label, frame = scene.workspace.case.roles.label, scene.production.frame
+    if label is None or label not in frame:
+        return NO_TIME
+    labelled = frame[label].notna().to_numpy()
+    known = labelled & due_rows(scene, labelled) & frame[TIME].notna().to_numpy()
+    if not known.any() or frame[WINDOW].to_numpy()[known].max() >= frame[WINDOW].max():
+        return NO_TIME
+    return to_utc(np.datetime64(frame.loc[known, TIME].max(), "us"), scene.workspace.case.timezone)
 
 
 def lateness(scene: Scene, side: Side, label: str, limit: float) -> Lateness:

@@ -25,6 +25,7 @@ from monitor.incidents.effect import Effect, measure_effects
 from monitor.incidents.evidence import Evidence, evidence_of
 from monitor.incidents.grouping import Group, group
 from monitor.incidents.labels import examine_labels
+from monitor.incidents.maturity import labelled_until
 from monitor.incidents.result import MEASURED, IncidentsResult, Note
 from monitor.incidents.rows import examine_rows
 from monitor.incidents.ruled_out import ruled_out
@@ -113,6 +114,7 @@ def measure_incidents(
         notes=tuple(_note(workspace.case, one) for one in workspace.case.annotations),
         analyses=tuple(scene.judged),
         not_it=tuple(ruled_out(scene, _cause(one, side.windows)) for one in groups),
+        labelled_until=labelled_until(scene),
     )
 
 

@@ -50,3 +50,5 @@ class IncidentsResult(Result):
     analyses: tuple[str, ...]
     not_it: tuple[tuple[RuledOut, ...], ...] = ()
     """Of each group, what its rows rule out."""
+    labelled_until: np.datetime64 = NO_TIME
+    """Up to when labels that count are in, UTC; NaT: to the last window, or there are none."""

@@ -144,13 +144,21 @@ def _worse(metrics: frozenset[str], analysis: str, finding: Finding) -> bool:
 
 
 def _examined(scene: Scene, matter: _Matter, asked: Asked) -> Hypothesis | None:
-    then, now = matter.bad(scene.reference), matter.bad(scene.production)
-    inside = scene.production.within(asked.first, asked.last)
-    frame = scene.production.frame
-    place = localise(scene.reference.frame, frame[inside], then, now[inside], side_by_side(scene, inside))
-    usual, rate = (part / max(place.rows, 1) for part in (place.expected, place.bad))
-    spell = when(scene, evidence(now, usual, rate), place.are(frame))
+    now = matter.bad(scene.production)
+    place, spell = _located(scene, matter.bad(scene.reference), now, scene.production.within(asked.first, asked.last))
+    if spell is not None and place.segment:  # whose days before it are no part of its place
+        again, then = _located(scene, matter.bad(scene.reference), now, spell.inside)
+        place, spell = (again, then) if then is not None else (place, spell)
+    usual = place.expected / max(place.rows, 1)
     return None if spell is None else _told(scene, matter, place, spell, (now, usual), asked.evidence)
+
+
+def _located(scene: Scene, before: Bools, now: Bools, inside: Bools) -> tuple[Localised, Spell | None]:
+    """Return where rows of some time are bad, and when rows of that place are."""
+    frame = scene.production.frame
+    place = localise(scene.reference.frame, frame[inside], before, now[inside], side_by_side(scene, inside))
+    usual, rate = (part / max(place.rows, 1) for part in (place.expected, place.bad))
+    return place, when(scene, evidence(now, usual, rate), place.are(frame))
 
 
 def _told(scene: Scene, matter: _Matter, place: Localised, spell: Spell, rates: tuple[Bools, float], keys: tuple[str, ...]) -> Hypothesis:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
+from monitor.incidents.dated import day_text_of, parts_text, point_text, told_from
 from monitor.incidents.effect import Effect, MetricEffect
-from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence, of_segments
+from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence, Timing, of_segments, timing
 from monitor.incidents.grouping import OF_ANSWERS
 from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.jobs import job_behind
@@ -19,7 +20,8 @@ from monitor.incidents.next_step import next_step
 from monitor.incidents.record import Answer, to_moment
 from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
 from monitor.incidents.timing import steps_of
-from monitor.incidents.words import claim, point_text, proof_text, told_from
+from monitor.incidents.words import claim, proof_text
+from monitor.judgement.narration.dates import INSTANT, day_span, local
 from monitor.judgement.narration.sentences import sentence
 from monitor.stats.performance.catalogue import METRICS
 from monitor.wording import count_text, list_text, number_text, plural, share_text
@@ -29,6 +31,9 @@ BESIDE = np.timedelta64(36, "h")
 """How far from an onset what the case says happened is told with it."""
 NEARLY_ALL = 0.95
 """Part of the rows of an incident's place and time that are concerned from which what is measured of those is told as theirs."""
+DAY = np.timedelta64(1, "D")
+BY_DAY = np.timedelta64(3, "D")
+"""How far apart the bounds of an onset lie from which they are told without the time of day."""
 SMALLEST = 0.0005
 """Effect on the mean answer of all rows below which it is not told."""
 
@@ -44,13 +49,17 @@ class Story:
 @dataclass(frozen=True, kw_only=True)
 class Around:
     """What is told around an incident: `labels` of columns, the time zone, whether years are written, who deals with it (`owner`, "":
-    nobody is named), and what the case notes beside its onset."""
+    nobody is named), and what the case notes beside its onset; by the sentence of a finding how its time lies to that of the incident
+    (`times`), which of them count windows of which it holds a part (`beyond`), and what such windows are called."""
 
     labels: Mapping[str, str]
     timezone: str
     year: bool
     owner: str
     beside: str = ""
+    times: Mapping[str, Timing] = field(default_factory=dict)
+    beyond: frozenset[str] = frozenset()
+    windows: str = "whole windows"
 
 
 def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story:
@@ -60,12 +69,18 @@ def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story
     ----------
     then : what follows from remedies that were tried on its rows; "": none were.
     """
-    beside = "; ".join(note.text for note in judged.result.notes if abs(note.start - one.told.start) <= BESIDE)
-    result = judged.result
+    told, result = told_evidence(one, judged), judged.result
     around = Around(
-        labels=result.labels, timezone=result.timezone, year=judged.names.year, owner=judged.owners.of(one), beside=beside
-    )  # fmt: skip
-    return Story(lines=lines_of(one, told_evidence(one, judged), around, then=then), beaten=_not_it(one, judged))
+        labels=result.labels,
+        timezone=result.timezone,
+        year=judged.names.year,
+        owner=judged.owners.of(one),
+        beside="; ".join(note.text for note in result.notes if abs(note.start - one.told.start) <= BESIDE),
+        times={text: time_of(each, one, judged) for text, each in told.items()},
+        beyond=frozenset(text for text, each in told.items() if whole_windows([each], one, judged)),
+        windows=windows_text(judged),
+    )
+    return Story(lines=lines_of(one, told, around, then=then), beaten=_not_it(one, judged))
 
 
 def lines_of(one: Incident, told: Mapping[str, Evidence], around: Around, *, then: str = "") -> Mapping[str, str]:
@@ -75,8 +90,10 @@ def lines_of(one: Incident, told: Mapping[str, Evidence], around: Around, *, the
     ----------
     told : what belongs to it by its sentence.
     """
-    lines = {"Cause": _cause(one, told), "Failure": _failure(one, told), "Impact": _impact(one, told)}
+    lines = {"Cause": _cause(one, told, around), "Failure": _failure(one, told, around), "Impact": _impact(one, told, around)}
     lines["Began"] = _began(one, around)
+    lines["Lasts"] = f"{one.lasts}; whether it went on is not known before labels of later rows are in" if one.lasts else ""
+    lines["Doubt"] = _doubt(one, around)
     lines["Severity"] = f"{one.severity.value}: {list_text(list(one.reasons))}" if one.reasons else one.severity.value
     lines["Owner"] = around.owner or "nobody is named in case.toml"
     lines["Beside"] = around.beside
@@ -96,11 +113,41 @@ def _absorbed(each: Incident) -> str:
 
 
 def told_evidence(one: Incident, judged: JudgedIncidents) -> dict[str, Evidence]:
-    """Return what belongs to an incident by its sentence, each once though several analyses found it: what shows the cause first."""
+    """Return what belongs to an incident by its sentence, each once though several analyses found it: what shows the cause first, and what
+    began before it or lasts longer last."""
     told: dict[str, Evidence] = {}
-    for each in one.evidence:
+    for each in sorted(one.evidence, key=lambda each: list(Timing).index(time_of(each, one, judged))):
         told.setdefault(sentence(each.finding, judged.names, judged.against), each)
     return told
+
+
+def time_of(each: Evidence, one: Incident, judged: JudgedIncidents) -> Timing:
+    """Say how the time of a finding lies to that of the incident that it is told with."""
+    return timing(each, one.told, judged.windows)
+
+
+def beside_text(each: Evidence, one: Incident, judged: JudgedIncidents) -> str:
+    """Say behind a finding that it does not lie within the time of the incident: " (began before it)"; else nothing."""
+    told = time_of(each, one, judged)
+    return f" ({told})" if told else ""
+
+
+def whole_windows(found: Iterable[Evidence], one: Incident, judged: JudgedIncidents) -> str:
+    """Say "in whole weeks" where findings count whole windows of which the incident holds a part: their times are not its own."""
+    cause = one.told
+    beyond = any(cause.start - each.finding.start > DAY or each.finding.end - cause.end > DAY for each in found)
+    return f"in {windows_text(judged)}" if beyond and one.cause is not Cause.UNKNOWN else ""
+
+
+def windows_text(judged: JudgedIncidents) -> str:
+    """Return what whole windows are called: "whole weeks"."""
+    size = judged.result.size
+    return f"whole {size.unit}s" if size.count == 1 and size.unit in ("day", "week", "month") else "whole windows"
+
+
+def _followed(told: Mapping[str, Evidence], around: Around) -> dict[str, Evidence]:
+    """Return what may follow from an incident, by its sentence: what did not begin before it, what lasts no longer first."""
+    return {text: each for text, each in told.items() if around.times.get(text) is not Timing.BEFORE}
 
 
 def _not_it(one: Incident, judged: JudgedIncidents) -> tuple[Mapping[str, str], ...]:
@@ -139,8 +186,21 @@ def _began(one: Incident, around: Around) -> str:
         return ""
     cause, zone, year = one.told, around.timezone, around.year
     first, early, late = (point_text(moment, zone, year=year) for moment in (told_from(cause, zone), cause.onset_lower, cause.onset_upper))
+    if cause.onset_upper - cause.onset_lower >= BY_DAY:
+        early, late = (day_text_of(moment, zone, year=year) for moment in (cause.onset_lower, cause.onset_upper))
     between = f"between {early} and {late}" if early and late and early != late else ""
     return ", ".join(part for part in (first, between) if part)
+
+
+def _doubt(one: Incident, around: Around) -> str:
+    """Say that a season may be what happened, where the reference holds no such time of year."""
+    if one.hypothesis.known_days is None:
+        return ""
+    first, last = (local(each, around.timezone) for each in one.hypothesis.known_days)
+    if first is None or last is None:
+        return ""
+    days = day_span(first, last + INSTANT, year=True).when
+    return f"the reference is {days} and holds no such time of year: a season that it never had looks the same as a change for good"
 
 
 def _known(one: Incident, timezone: str) -> str:
@@ -169,50 +229,53 @@ def _said(one: Incident) -> str:
     return "; ".join(dict.fromkeys(parts))
 
 
-def _cause(one: Incident, told: Mapping[str, Evidence]) -> str:
+def _cause(one: Incident, told: Mapping[str, Evidence], around: Around) -> str:
     """Say what it comes from: the job that failed then, where one did; else what happened."""
     if one.cause is Cause.UNKNOWN:
         return "not known: no cause that was looked for explains what was found"
     job = job_behind(one.hypothesis, (one.alone or one).evidence)
-    return _happened(one.alone or one) if job is None else next(text for text, each in told.items() if each is job).rstrip(".")
+    return _happened(one.alone or one, around) if job is None else next(text for text, each in told.items() if each is job).rstrip(".")
 
 
-def _happened(one: Incident) -> str:
+def _happened(one: Incident, around: Around) -> str:
     """Say what happened, and what proves it."""
-    proof = proof_text(one.hypothesis)
+    proof = parts_text(one.hypothesis, around.timezone, year=around.year) or proof_text(one.hypothesis)
     return f"{one.title}; {proof}" if proof else one.title
 
 
-def _failure(one: Incident, told: Mapping[str, Evidence]) -> str:
+def _failure(one: Incident, told: Mapping[str, Evidence], around: Around) -> str:
     """Return what followed in the answers of the model or in its inputs, the strongest first; before it what a job brought that failed."""
     mine = {each.key for each in (one.alone or one).evidence}
     told = {text: each for text, each in told.items() if each.key in mine} or told  # and not what is told with it
     job = job_behind(one.hypothesis, (one.alone or one).evidence)
-    brought = [] if job is None or one.cause is Cause.PIPELINE_FAILURE else [f"{_happened(one.alone or one)}."]
-    rest = {text: each for text, each in told.items() if each is not job}
+    brought = [] if job is None or one.cause is Cause.PIPELINE_FAILURE else [f"{_happened(one.alone or one, around)}."]
+    rest = {text: each for text, each in _followed(told, around).items() if each is not job}
     if brought:  # which is what its columns show
         rest = {text: each for text, each in rest.items() if not _of_columns(each, one)}
     moved = [text for text, each in rest.items() if each.analysis in ANSWERS | OF_ANSWERS]
     followed = (moved or [text for text, each in rest.items() if each.analysis not in HARMFUL])[:TOLD]
-    return " ".join([*brought, *followed]) or next(iter(_worse(told)), "")
+    if around.beyond & set(followed):
+        followed[0] = f"In {around.windows}: {followed[0]}"
+    return " ".join([*brought, *followed]) or next(iter(_worse(told, around)), "")
 
 
-def _worse(told: Mapping[str, Evidence]) -> list[str]:
+def _worse(told: Mapping[str, Evidence], around: Around) -> list[str]:
     """Return what was seen to become worse, the strongest first."""
-    return [text for text, each in told.items() if each.analysis in HARMFUL]
+    return [text for text, each in _followed(told, around).items() if each.analysis in HARMFUL]
 
 
 def _of_columns(each: Evidence, one: Incident) -> bool:
     return each.analysis in INPUTS and bool(each.columns & set(one.hypothesis.columns))
 
 
-def _impact(one: Incident, told: Mapping[str, Evidence]) -> str:
-    failure = _failure(one, told)
-    worse = [text for text in _worse(told) if text != failure][:TOLD]
+def _impact(one: Incident, told: Mapping[str, Evidence], around: Around) -> str:
+    failure = _failure(one, told, around)
+    worse = [text for text in _worse(told, around) if text != failure][:TOLD]
     cause, least = one.told, "at least " if one.at_least else ""
     rows = f"{least}{count_text(cause.rows)} rows".capitalize() if cause.rows else ""
     share = f"{least}{share_text(cause.share_rows, 2)}" if math.isfinite(cause.share_rows) else ""
-    concerned = f"{rows or 'Rows'} concerned, {share} of all in that time." if share else f"{rows} concerned." if rows else ""
+    still = " if it went on" if one.lasts else ""
+    concerned = f"{rows or 'Rows'} concerned{still}, {share} of all in that time." if share else f"{rows} concerned{still}." if rows else ""
     if one.cause is Cause.UNKNOWN and of_segments(one.evidence):
         concerned = f"{share} of all production rows are of such segments."
     elif one.cause is Cause.UNKNOWN:  # of which no single row is known to be one
@@ -220,9 +283,9 @@ def _impact(one: Incident, told: Mapping[str, Evidence]) -> str:
     if one.cause is Cause.VOLUME_CHANGE and rows:  # rows that lack are none of those that are there
         beyond = f"more than expected, {share} of all in that time" if cause.more else f"fewer than expected, {share} of these"
         concerned = f"{rows} {beyond}."
-    seen = f"In whole windows: {' '.join(worse)}" if worse and rows else " ".join(worse)
+    seen = f"In {around.windows}: {' '.join(worse)}" if worse and rows else " ".join(worse)
     measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
-    unseen = "" if worse or measured or _worse(told) else "No metric was seen to become worse."
+    unseen = "" if worse or measured or _worse(told, around) else "No metric of its answers was seen to become worse."
     return " ".join(part for part in (concerned, *_effects(one), seen or unseen) if part)
 
 
@@ -249,12 +312,26 @@ def _measured(effect: Effect | None, rows: int) -> str:
     told = [_metric(each) for each in effect.metrics if _differs(each)]
     if told:
         parts.append(f"In {'these' if all_of_them else 'all'} rows{'' if all_of_them else ' there'} {list_text(told)}.")
-    if effect.waiting:
-        parts.append(f"{plural(effect.waiting, 'row')}{'' if all_of_them else ' there'} are too young for their labels to count.")
+    if waiting := _waiting(effect, there="" if all_of_them else " there"):
+        parts.append(waiting)
     if effect.money is not None and effect.money.lower * effect.money.upper > 0:  # an interval over nothing says nothing
         interval = f"{number_text(effect.money.lower)} to {number_text(effect.money.upper)}"
         parts.append(f"Worth {number_text(effect.money.value)} {effect.currency} ({interval}).".replace("  ", " "))
     return " ".join(parts)
+
+
+def _waiting(effect: Effect, there: str) -> str:
+    """Say how many rows no metric is told of, because they are too young or have no label."""
+    young = f"{plural(effect.waiting, 'row')}{there} {_are(effect.waiting)} too young for a label that counts" if effect.waiting else ""
+    if not effect.unlabelled or not (young or effect.metrics):
+        return f"{young}." if young else ""
+    rest = f"{count_text(effect.unlabelled)} without a label {_are(effect.unlabelled)} old enough for one"
+    have = "has" if effect.unlabelled == 1 else "have"
+    return f"{young}, {rest}." if young else f"{plural(effect.unlabelled, 'row')}{there} {have} no label."
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _differs(one: MetricEffect) -> bool:

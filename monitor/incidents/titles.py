@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from monitor.incidents.cause import Hypothesis
-from monitor.incidents.words import claim, time_text, told_from, told_until
+from monitor.incidents.dated import time_text, told_from, told_until
+from monitor.incidents.words import claim
 
 
 def title_of(cause: Hypothesis, labels: Mapping[str, str], *, timezone: str, year: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from monitor.incidents.cause import Cause, Hypothesis, predicate
 from monitor.incidents.incident import GOES_ON, Incident, Severity
 from monitor.incidents.record import Answer
 from monitor.incidents.titles import when_of
-from monitor.judgement.finding import State
+from monitor.judgement.finding import NO_TIME, State
 from monitor.vocabulary import Status
 from monitor.wording import plural
 
@@ -57,7 +58,16 @@ def told_together(home: Incident, others: tuple[Incident, ...], timezone: str, *
         span=span,
         at_least=not apart([each.hypothesis for each in parts]),
         own=home.hypothesis,
+        **_lasting([each for each in parts if each.state is not State.OVER]),
     )
+
+
+def _lasting(parts: Sequence[Incident]) -> dict[str, Any]:
+    """Return up to when labels tell that incidents last that did not end; nothing where others than labels show that one goes on."""
+    if not parts or any(np.isnat(each.known_until) for each in parts):
+        return {"known_until": NO_TIME, "lasts": ""}
+    longest = max(parts, key=lambda each: each.known_until)
+    return {"known_until": longest.known_until, "lasts": longest.lasts}
 
 
 def _leading(parts: Sequence[Incident]) -> Incident:

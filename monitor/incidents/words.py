@@ -5,15 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
-
-import numpy as np
 
 from monitor.incidents.cause import MOMENTS, PLACES, TIMES, Cause, Hypothesis, Inverse
 from monitor.judgement.narration.clauses import MOST_WORDS
-from monitor.judgement.narration.dates import day, local
 from monitor.judgement.narration.places import clean
-from monitor.judgement.narration.unjudged import points
 from monitor.wording import count_text, list_text, number_text, share_text
 
 FEW_NAMES = 2
@@ -25,8 +20,6 @@ PAST: Mapping[str, str] = {
     "drift": "drifted", "moves": "moved", "move": "moved",
 }  # fmt: skip
 _TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "t", "f"})
-CLOSE = timedelta(hours=1)
-"""Time to midnight that no row of a segment need fall in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +186,10 @@ CLAIMS: Mapping[Cause, Callable[[Spoken], str]] = {
     Cause.TRAFFIC_BURST: _fixed("A burst of rows unlike any before", "A burst of rows unlike any before"),
     Cause.ADVERSARIAL_BURST: _fixed("A burst of nearly alike rows", "A burst of nearly alike rows"),
     Cause.LABEL_DELAY: _fixed("Labels arrive later", "Labels arrived later"),
-    Cause.LABEL_CHANGE: _fixed("Labels moved at unchanged inputs", "Labels moved at unchanged inputs"),
-    Cause.CONCEPT_CHANGE: _fixed("Labels depend on inputs otherwise", "Labels depended on inputs otherwise"),
+    Cause.LABEL_CHANGE: _fixed("Labels change whatever the inputs", "Labels changed whatever the inputs"),
+    Cause.CONCEPT_CHANGE: _fixed(
+        "Concept drift: the same inputs now lead to other labels", "Concept drift: the same inputs led to other labels"
+    ),
     Cause.THRESHOLD_CHANGE: _threshold,
     Cause.MIX_CHANGE: _mix,
     Cause.SLOW_DRIFT: _plain("drifts slowly", "drift slowly"),
@@ -219,8 +214,12 @@ def claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     return f"{told} where {where}" if where else told
 
 
-def short_claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
-    """Say the same in at most MOST_WORDS words, whole: without units and spellings, then without the place.
+SHORTER: Mapping[Cause, str] = {Cause.CONCEPT_CHANGE: "Concept drift"}
+"""What claims of many words are called where there is no room for them."""
+
+
+def short_claim(cause: Hypothesis, labels: Mapping[str, str], most: int = MOST_WORDS) -> str:
+    """Say the same in at most so many words, else in at most MOST_WORDS: without units and spellings, then without the place.
 
     >>> origin = {"origin": "Newark Liberty International Airport"}
     >>> moved = Inverse(kind="affine", scale=33.86, says="inches of mercury for millibars")
@@ -232,66 +231,18 @@ def short_claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     levels = [clean(level) for level in (*cause.segment.values(), *cause.beside)]
     telling = all(level[:1].isalpha() and level.lower() not in _TRUTHS for level in levels)  # without their column too
     shorter = [f"{alone} ({', '.join(levels)})"] if telling else []
-    forms = [claim(cause, labels), claim(plain, labels), *(shorter if levels else []), f"{alone} in one segment" if levels else alone]
-    return next((text for text in forms if len(text.split()) <= MOST_WORDS), forms[-1])
+    name = SHORTER.get(cause.cause, "")
+    where = segment_text(cause.segment, labels, cause.beside)
+    named = [f"{name} where {where}" if where else name] if name else []
+    forms = [claim(cause, labels), claim(plain, labels), *named, *(shorter if levels else [])]
+    last = f"{name or alone} in one segment" if levels else name or alone
+    return next((text for room in (most, MOST_WORDS) for text in (*forms, last) if len(text.split()) <= room), last)
 
 
 def segment_text(segment: Mapping[str, str], labels: Mapping[str, str], beside: tuple[str, ...] = ()) -> str:
     """Say where: "origin is EWR and carrier is US"; `beside`, further levels of the only column; empty of all rows."""
     parts = [f"{clean(labels.get(name, name))} is {' or '.join(clean(one) for one in (level, *beside))}" for name, level in segment.items()]
     return " and ".join(parts)
-
-
-def time_text(start: np.datetime64, end: np.datetime64, *, timezone: str, year: bool) -> str:
-    """Say when, to the minute where it is not midnight: "since 14:00 on 4 Mar", "from 4 Mar to 13:00 on 9 Mar".
-
-    >>> first, last = np.datetime64("2013-03-04T14:00"), np.datetime64("2013-03-09T00:00")
-    >>> time_text(first, last, timezone="UTC", year=False), time_text(first, np.datetime64("NaT"), timezone="UTC", year=True)
-    ('from 14:00 on 4 Mar to 8 Mar', 'since 14:00 on 4 Mar 2013')
-    """
-    first, last = (point_text(one, timezone, year=year, ends=ends) for one, ends in ((start, False), (end, True)))
-    if not last:
-        return f"since {first}" if first else ""
-    if not first:
-        return f"until {last}"
-    return f"on {first}" if first == last else f"from {first} to {last}"
-
-
-def told_from(cause: Hypothesis, timezone: str) -> np.datetime64:
-    """Return when people say that it began: the midnight, else the full hour, that lies between the last row without it and the first with
-    it; else that row.
-
-    >>> early, late = np.datetime64("2026-03-04T23:41"), np.datetime64("2026-03-05T00:12")
-    >>> str(told_from(Hypothesis(cause=Cause.CLIPPED, start=late, onset_lower=early, onset_upper=late), "UTC"))
-    '2026-03-05T00:00:00.000000'
-    """
-    first, before, after = (local(one, timezone) for one in (cause.start, cause.onset_lower, cause.onset_upper))
-    if first is None or before is None or after is None or not before <= first <= after:
-        return cause.start
-    midnight, hour = after.replace(hour=0, minute=0, second=0, microsecond=0), first.replace(minute=0, second=0, microsecond=0)
-    round_ = next((one for one in (midnight, hour) if before <= one), first)
-    return cause.start + np.timedelta64(int((round_ - first) / timedelta(microseconds=1)), "us")
-
-
-def told_until(cause: Hypothesis, timezone: str) -> np.datetime64:
-    """Return when people say that it ended: at midnight where its last row lies less than CLOSE before, else after that row."""
-    last = local(cause.end, timezone)
-    if last is None:
-        return cause.end
-    midnight = last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    rest = midnight - last
-    return cause.end + np.timedelta64(int(rest / timedelta(microseconds=1)), "us") if rest <= CLOSE else cause.end
-
-
-def point_text(moment: np.datetime64, timezone: str, *, year: bool, ends: bool = False) -> str:
-    """Write a moment on a clock, empty for NaT; of an end at midnight the day before it."""
-    told = local(moment, timezone)
-    if told is None:
-        return ""
-    if told.hour or told.minute:
-        return f"{told:%H:%M} on {day(told, year)}"
-    before = local(moment - np.timedelta64(1, "us"), timezone) if ends else told
-    return day(before or told, year)
 
 
 def proof_text(cause: Hypothesis) -> str:
@@ -306,29 +257,22 @@ def proof_text(cause: Hypothesis) -> str:
         after=number_text(proof.after, 2),
         share_before=share_text(proof.before, 2),
         share_after=share_text(proof.after, 2),
-        points_before=points_text(proof.before),
-        points_after=points_text(proof.after),
+        came=share_text(proof.share, 2),
+        expected=share_text(proof.share - proof.before, 2),
+        explained=share_text(proof.share - proof.after, 2),
         rows=f"{proof.rows:,}",
     )
 
 
-def points_text(share: float) -> str:
-    """Write a difference of shares.
-
-    >>> points_text(0.193), points_text(-0.0184)
-    ('19 points above', '1.8 points below')
-    """
-    return f"{points(abs(share))} {'above' if share >= 0 else 'below'}"
-
-
+_EXPECTED = "expected were {expected} without the change and {explained} with it"
 _HELD_OUT = "{before} → {after} on {rows} rows that it was not fitted on"
 PROOFS: Mapping[str, str] = {
     "ratio": "{before} times as many rows as expected",
     "share": "{share_before} of {rows} rows show it, {share_after} with it taken away",
     "values": "{share_before} of {rows} rows have a value that the reference never had, {share_after} once the unit is undone",
     "level": "{share_before} of the rows before, {share_after} of {rows} rows now",
-    "labels": "positive labels are {points_before} their expected share of {rows} labelled rows, {points_after} what it lets expect",
-    "errors": "wrong answers are {points_before} their expected share of {rows} labelled rows, {points_after} what it lets expect",
+    "labels": f"{{came}} of {{rows}} labelled rows are positive; {_EXPECTED}",
+    "errors": f"{{came}} of the answers to {{rows}} labelled rows are wrong; {_EXPECTED}",
     "mean": "mean {before} → {after} on {rows} rows",
     "ks": f"KS {_HELD_OUT}",
     "tv": f"total variation {_HELD_OUT}",

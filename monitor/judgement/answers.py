@@ -245,7 +245,7 @@ def estimate_answer(judged: JudgedEstimate) -> Answer:
 def _contradicted(gap: Finding) -> str:
     """Say what it means that labels contradict the estimate."""
     if relation_moved(gap):
-        return "Labels contradict the estimate there: how they depend on inputs changed, which no estimate sees."
+        return "Labels contradict the estimate there: concept drift (the same inputs lead to other labels), which no estimate sees."
     why = f": {share_text(gap.note_share, 2)} of rows have inputs unknown to the reference" if gap.note_share > 0 else ""
     return f"Estimate and labels disagree there{why}."
 
@@ -307,7 +307,7 @@ def segments_answer(judged: JudgedSegments) -> Answer:
 
 
 def concept_answer(judged: JudgedConcept) -> Answer:
-    """Say whether labels depend on inputs otherwise: what all rows show before what columns do, in the doubt what goes on and how much
+    """Say whether the same inputs lead to other labels: what all rows show before what columns do, in the doubt what goes on and how much
     of the change of the metric inputs explain."""
     result = judged.result
     if not result.usable.any() or not result.tracks:
@@ -315,7 +315,7 @@ def concept_answer(judged: JudgedConcept) -> Answer:
     if not result.able:
         return Answer("The relation could not be judged: the reference is too short for such windows.", parts_text(judged.result))
     if not judged.findings:
-        return Answer("Labels depend on inputs as they did, beyond chance.", parts_text(judged.result))
+        return Answer("No concept drift beyond chance: the same inputs lead to the same labels.", parts_text(judged.result))
     lead = judged.leading[0]
     going = next((one for one in judged.findings if one.ongoing and not lead.ongoing), None)
     lasts = "" if going is None else stopped(headline(going, judged.names, judged.against))

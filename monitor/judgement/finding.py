@@ -46,7 +46,7 @@ class FindingKind(StrEnum):
     SEGMENT = "segment"
     """A metric of some rows moved beside that of all other rows."""
     CONCEPT = "concept"
-    """Labels depend on columns otherwise than they did."""
+    """The same inputs lead to other labels (concept drift)."""
     RELATION = "relation"
     RULE = "rule"
     """Rows break a rule of two columns that the reference obeys."""

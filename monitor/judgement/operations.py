@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from monitor.analyses.objectives import Kept
 from monitor.analyses.operations import MEASURED, OperationsResult, OperationTrack
 from monitor.case.thresholds import OperationsThresholds
-from monitor.judgement.column_findings import times
+from monitor.judgement.column_findings import PAUSE, times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
@@ -137,12 +137,12 @@ class _Judge:
         return [one for one in told if one is not None]
 
     def _finding(self, track: OperationTrack, found: Found, scored: ScoredRun, strength: float) -> Finding | None:
-        metric, run, usable = track.metric, scored.run, self.usable(track)
-        part = slice(run.first, run.last + 1)
-        kept = usable & (np.arange(len(usable)) >= run.first) & (np.arange(len(usable)) <= run.last)
-        before, after = track.usual, track.pooled(kept)
-        if not np.isfinite(before) or abs(after - before) < self.thresholds.floors.get(metric.id, metric.smallest(before)):
+        metric, usable, before = track.metric, self.usable(track), track.usual
+        if not np.isfinite(before) or abs(track.pooled(_of(scored.run, usable)) - before) < self._smallest(track):
             return None
+        scored = self._trimmed(track, scored)
+        run, after = scored.run, track.pooled(_of(scored.run, usable))
+        part = slice(run.first, run.last + 1)
         bad = metric.worse(before, after)
         rows = int(self.result.rows[part].sum())
         return Finding(
@@ -160,6 +160,20 @@ class _Judge:
                 found, scored, strength, windows=self.result.windows, usable=usable, value=track.production.value, change=(before, after)
             ),
         )
+
+    def _trimmed(self, track: OperationTrack, scored: ScoredRun) -> ScoredRun:
+        """Return a run without windows at its end, more than one, none of which lies as far off as matters: runs of one direction are one,
+        and of a slow month and the weeks after it only the month matters. What begins slowly has begun."""
+        told = np.flatnonzero(_of(scored.run, self.usable(track)))
+        matters = np.flatnonzero(np.abs(track.production.value[told] - track.usual) >= self._smallest(track))
+        if not len(matters) or len(told) - 1 - matters[-1] <= PAUSE:
+            return scored
+        last = int(told[matters[-1]])
+        return replace(scored, run=replace(scored.run, last=last, last_from=last, last_to=last))
+
+    def _smallest(self, track: OperationTrack) -> float:
+        """Return the smallest change of a metric that matters."""
+        return self.thresholds.floors.get(track.metric.id, track.metric.smallest(track.usual))
 
     def rows(self, track: OperationTrack, found: Found | None, findings: Sequence[Finding]) -> pd.DataFrame:
         """Return the verdict on each window of one metric."""
@@ -185,6 +199,12 @@ class _Judge:
                 "q_value": np.nan if found is None else found.q_value,
             }
         )
+
+
+def _of(run: Run, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which windows are usable (w,) and belong to a run."""
+    at = np.arange(len(usable))
+    return usable & (at >= run.first) & (at <= run.last)
 
 
 def _plain(logarithm: Floats) -> Floats:

@@ -199,7 +199,7 @@ def _places(bench: Bench) -> Check:
         return Check(
             name="segments", verdict=Verdict.FAIL, said=f"An incident of a segment goes on: {known[0].title}.", at="incidents",
             of="incidents of a segment that go on", figure=float(len(known)), n=known[0].hypothesis.rows, limit=0.0,
-            source="severity high or critical, and labels depend on inputs otherwise there",
+            source="severity high or critical, and concept drift there",
         )  # fmt: skip
     calm = f"None of {plural(looked, 'segment')} got worse than elsewhere beyond chance and is so now."
     return Check(
@@ -210,7 +210,7 @@ def _places(bench: Bench) -> Check:
 
 
 def _in_segments(bench: Bench) -> list[Incident]:
-    """Return the incidents of a segment that go on and made answers worse: labels depend on its inputs otherwise."""
+    """Return the incidents of a segment that go on and made answers worse: its inputs lead to other labels."""
     judged = bench.incidents()
     found = judged.incidents if isinstance(judged, JudgedIncidents) else ()
     severe = (Severity.HIGH, Severity.CRITICAL)

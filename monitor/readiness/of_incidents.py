@@ -100,7 +100,7 @@ def _better_there(one: Incident, bench: Bench) -> tuple[bool, str]:
 
 def _said(found: Sequence[_Concern], severe: Sequence[Incident], lasting: Sequence[Incident], limit: Severity) -> str:
     """Say which incidents go on."""
-    parts = [f"{one.incident.severity.value.capitalize()} and going on: {_told(one)}." for one in found[:SHOWN]]
+    parts = [f"{one.incident.severity.value.capitalize()} and not over: {_told(one)}." for one in found[:SHOWN]]
     parts += [f"{len(found) - SHOWN} more."] if len(found) > SHOWN else []
     if not found:
         parts.append(f"No incident of severity {_and_more(limit)} goes on" + (" that concerns it." if severe else "."))

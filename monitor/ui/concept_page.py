@@ -1,4 +1,4 @@
-"""The page Concept: do labels depend on inputs as they did?"""
+"""The page Concept: do the same inputs still lead to the same labels?"""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def concept_page() -> None:
     """Show the page."""
     current = view()
     if lacking := find_analysis(PAGE).lacks(current.case):
-        page_head(PAGE, "Whether labels depend on inputs otherwise cannot be said here.")
+        page_head(PAGE, "Concept drift cannot be looked for here.")
         empty_state(lacking, "Labels may also come as a file of their own: name it as labels in [data] of case.toml.", page="setup")
         return
     judged: JudgedConcept = judged_of(current, PAGE)

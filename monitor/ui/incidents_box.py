@@ -89,6 +89,6 @@ def picked_incident(judged: JudgedIncidents, usual: str) -> str:
 def severity_badges(one: Incident) -> None:
     """Show how severe an incident is, and whether it goes on."""
     st.badge(one.severity.value.capitalize(), color=COLOURS[one.severity])
-    st.badge(STATES[one.state], color="gray")
+    st.badge(one.lasts or STATES[one.state], color="gray")
     if one.record is not None:
         st.badge(one.workflow.value, color="gray")

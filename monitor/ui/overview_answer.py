@@ -47,4 +47,5 @@ def with_incidents(told: Answer, judged: JudgedIncidents | None, *, worse: bool)
     if worse or judged is None or not severe(judged):
         return told
     said = incidents_answer(judged)
-    return Answer(said.headline, _joined(told.headline, told.doubt))
+    rest = "" if told.headline == said.headline else told.headline  # said once, of what no cause explains
+    return Answer(said.headline, _joined(rest, told.doubt))

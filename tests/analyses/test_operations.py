@@ -89,6 +89,15 @@ def test_a_slow_share_of_calls_is_told_with_its_onset() -> None:
     assert told(found)[0].startswith("p95 latency is higher since 24 Feb: ")
 
 
+def test_weeks_after_a_slow_one_that_hardly_differ_are_no_part_of_it() -> None:
+    """Two weeks of slow calls, then a release that takes 5 % longer for good: less than matters, and told as slow until today before."""
+    reference, production = calls("2026-01-05", 56, seed=3), calls("2026-03-02", 56, seed=4)
+    slow = since(production, "2026-03-16") & ~since(production, "2026-03-30")
+    production["ms"] *= np.where(slow, 1.8, np.where(since(production, "2026-03-30"), 1.05, 1.0))
+    found = [one for one in judged(production, reference, windows="1 week").findings if one.what == "latency_p95_ms"]
+    assert [(str(one.start)[:10], str(one.end)[:10]) for one in found] == [("2026-03-16", "2026-03-30")]
+
+
 SPOILT = {
     "error_share": lambda frame, bad: frame.assign(status=np.where(bad & (frame.index % 20 == 0), "timeout", frame["status"])),
     "completeness": lambda frame, bad: frame.assign(x=np.where(bad & (frame.index % 5 == 0), np.nan, frame["x"])),

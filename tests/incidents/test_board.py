@@ -13,7 +13,7 @@ import pytest
 
 from monitor.case import case_from
 from monitor.incidents.board import Terms, board_impact, board_title, cost_short, done_text, opening
-from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
+from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof, Stretch
 from monitor.incidents.effect import Effect, Figure, MetricEffect
 from monitor.incidents.incident import Incident
 from monitor.incidents.owners import Owners
@@ -39,7 +39,7 @@ def incident(cause: Hypothesis, effect: Effect | None = None, severity: Severity
     state = State.ONGOING if cause.ongoing else State.OVER
     return Incident(
         id="0" * 16, hypothesis=cause, first=0, last=1, state=state, severity=severity, status="alert", evidence=(), links={}, beaten=(),
-        reasons=(), claim="Labels depend on inputs otherwise", when="since 22 Apr", effect=effect,
+        reasons=(), claim="Concept drift: the same inputs now lead to other labels", when="since 22 Apr", effect=effect,
     )  # fmt: skip
 
 
@@ -66,6 +66,14 @@ def test_a_concept_that_changed_is_told_by_what_comes_true_and_what_of_it_is_fou
         "It cost about 1,100 EUR so far (270 to 1,900)."
     )
     assert cost_short(one, TERMS) == "1,100 EUR (270 to 1,900)"
+
+
+def test_a_concept_that_moved_to_and_fro_is_told_in_turn_and_that_it_may_be_a_season() -> None:
+    spans = ((SINCE, UNTIL, 0.29, 0.22), (UNTIL, UNTIL + np.timedelta64(5, "D"), 0.16, 0.2))
+    parts = tuple(Stretch(start=first, end=last, share=share, expected=usual, rows=900) for first, last, share, usual in spans)
+    one = incident(replace(CONCEPT, segment={}, end=spans[1][1], parts=parts, known_days=(SINCE, UNTIL)), DID)
+    assert board_title(one, TERMS) == "Fraud was more frequent, then rarer than expected from 22 April to 1 May"
+    assert "may be a season" in board_impact(one, TERMS)
 
 
 def test_what_was_missed_before_as_well_is_not_told_as_missed_since() -> None:

@@ -9,7 +9,7 @@ from monitor.case import load_case
 from monitor.engine import open_workspace
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.effect import measure_effects
-from monitor.incidents.maturity import due_rows
+from monitor.incidents.maturity import due_rows, labelled_until
 from monitor.incidents.scene import TIME, Scene
 from monitor.remedies.ground import Ground
 from monitor.retraining.rows import Choice
@@ -192,7 +192,9 @@ def test_cause_effect_and_remedies_count_labels_of_the_same_rows(tmp_path, stamp
     """Labels of nine days: those of the last ones do not count, whether moments of labels are kept or not."""
     folder, more = tmp_path / "count", 'label_timestamp = "came"\n' if stamped else ""
     more += '[windows]\nsize = "1 day"\n'
-    scene_of(folder, "binary", with_arrival(rows("2026-03-03", 2), 9, "2026-03-23"), more)
+    now = with_arrival(rows("2026-03-03", 2), 9, "2026-03-23")
+    now.loc[now["time"].between("2026-03-09", "2026-03-09T12:00"), ["late", "came"]] = None  # as a cancelled flight has none
+    scene_of(folder, "binary", now, more)
     with_arrival(rows("2026-02-01", 1), 9, "2026-03-23").to_parquet(folder / "reference.parquet")
     workspace = open_workspace(load_case(folder))
     scene = Scene(workspace=workspace, question=Question(windows="1 day"), judged={})
@@ -202,6 +204,8 @@ def test_cause_effect_and_remedies_count_labels_of_the_same_rows(tmp_path, stamp
     labelled, mine = frame["late"].notna().to_numpy(), (frame["shop"].eq("south") & frame[TIME].ge("2026-03-08")).to_numpy()
     (n,) = {each.now.n for each in effect.metrics if each.metric == "brier"}
     assert 0 < n == int((due_rows(scene, labelled) & labelled & mine).sum())
-    assert n + effect.waiting == effect.rows
+    assert effect.unlabelled > 20
+    assert n + effect.waiting + effect.unlabelled == effect.rows
+    assert labelled_until(scene) == frame[TIME][due_rows(scene, labelled) & labelled].max() < frame[TIME].max()
     ground = Ground.of(workspace, one, Choice())
     assert n == int((ground.hit & ground.counts).sum())

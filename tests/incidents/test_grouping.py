@@ -152,6 +152,19 @@ def test_a_segment_of_other_columns_or_another_level_is_not_the_causes():
     assert link(french, of("way = 'web'", "way"), WINDOWS) == 0
 
 
+def test_a_change_of_concept_everywhere_takes_what_was_found_in_turn_and_leaves_a_place_its_own():
+    level, auc = found("level", 3, 15, analysis="concept", columns=()), found("auc", 15, 28, analysis="performance", columns=())
+    long, short = (
+        found(f"shop = '{name}'", *ends, analysis="segments", columns=("shop",)) for name, ends in (("a", (4, 28)), ("b", (6, 8)))
+    )
+    better = replace(long, key="segments:better", finding=replace(long.finding, note="better"))
+    every = cause(Cause.CONCEPT_CHANGE, columns=(), first=3, last=28, explained=0.5, share_rows=1.0, evidence=(level.key, auc.key))
+    placed = cause(Cause.CONCEPT_CHANGE, columns=("shop",), first=6, last=8, segment={"shop": "b"}, share_rows=0.3, evidence=(short.key,))
+    groups = group([every, placed], [level, auc, long, short, better], WINDOWS)
+    told = {bool(one.hypothesis.segment): {each.key for each in one.evidence} for one in groups}
+    assert told == {False: {level.key, auc.key, long.key}, True: {short.key}}
+
+
 def test_warnings_that_no_cause_explains_are_no_incident():
     assert group([], [replace(FARE, finding=replace(FARE.finding, status="warning"))], WINDOWS) == ()
 

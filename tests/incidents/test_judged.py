@@ -13,6 +13,8 @@ from monitor.export.incident_timeline import stretches_of
 from monitor.export.postmortem import postmortem
 from monitor.incidents.answer import incidents_answer
 from monitor.incidents.cause import Cause, Inverse, Proof
+from monitor.incidents.dated import told_from
+from monitor.incidents.evidence import Timing
 from monitor.incidents.grouping import Group
 from monitor.incidents.incident import Severity
 from monitor.incidents.judged import judge_incidents
@@ -20,9 +22,9 @@ from monitor.incidents.owners import Owners
 from monitor.incidents.record import By, Workflow, corrected, dismissed, explained, merged, moved, opened, remedied, split
 from monitor.incidents.result import MEASURED, IncidentsResult, Note
 from monitor.incidents.ruled_out import RuledOut
-from monitor.incidents.story import story_of
-from monitor.incidents.words import claim
-from monitor.judgement.finding import State
+from monitor.incidents.story import story_of, time_of, told_evidence
+from monitor.incidents.words import claim, proof_text
+from monitor.judgement.finding import NO_TIME, State
 from monitor.judgement.narration.sentences import sentence
 from monitor.tables import Provenance
 from tests.incidents.made import FARE, SCORE, WINDOWS, cause, found
@@ -35,7 +37,7 @@ CENTS = cause(
 LATER = cause(Cause.CLIPPED, columns=("age",), first=20, last=25)
 
 
-def judged(*groups, records=(), not_it=(), owners=None):
+def judged(*groups, records=(), not_it=(), owners=None, labelled_until=NO_TIME):
     empty = Provenance(fingerprints={}, selections={}, settings={}, seed=0, versions={}, sql=(), rows={}, started="", seconds=0.0)
     told = MEASURED.check(pd.DataFrame({"key": [], "weight": []}))
     result = IncidentsResult(
@@ -43,7 +45,8 @@ def judged(*groups, records=(), not_it=(), owners=None):
         hypotheses=(), windows=WINDOWS, rows=np.full(len(WINDOWS), 100),
         partial=np.zeros(len(WINDOWS), dtype=bool), size=WindowSize(1, "day"), timezone="UTC",
         called=SideNames("Reference", "Production"), labels={"fare": "Fare"}, analyses=("drift",),
-        not_it=not_it, notes=(Note(np.datetime64("2026-03-06T09:00"), "deploy: v2"), Note(np.datetime64("2026-03-20"), "label")),
+        not_it=not_it, labelled_until=labelled_until,
+        notes=(Note(np.datetime64("2026-03-06T09:00"), "deploy: v2"), Note(np.datetime64("2026-03-20"), "label")),
     )  # fmt: skip
     return judge_incidents(result, (IncidentThresholds(), tuple(records), owners or Owners("ops")))
 
@@ -180,6 +183,17 @@ def test_a_long_headline_loses_the_place_and_never_half_of_a_word():
     assert incidents_answer(judged(of(long, FARE))).headline == "Fare was 100 times too large in one segment from 6 Mar to 13 Mar."
 
 
+def test_a_headline_keeps_its_time_before_its_words_and_its_place_where_there_is_no_room_for_either():
+    drift = cause(Cause.CONCEPT_CHANGE, columns=("age",), segment={"kind": "grocery"}, share_rows=0.2)
+    auc = found("auc", 5, 12, analysis="performance", columns=())
+    assert incidents_answer(judged(of(drift, auc))).headline == "Concept drift where kind is grocery from 6 Mar to 13 Mar."
+    hour, burst = np.timedelta64(1, "h"), {"country": "GB", "kind": "clothing", "device": "android"}
+    ring = replace(
+        drift, cause=Cause.ADVERSARIAL_BURST, columns=(), segment=burst, start=drift.start + 20 * hour, end=drift.end + 11 * hour
+    )
+    assert incidents_answer(judged(of(ring, auc))).headline == "A burst of nearly alike rows (GB, clothing, android)."
+
+
 def test_an_incident_says_when_it_could_be_known_and_how_long_people_took():
     who = opened("shop", CENTS, WHO)
     done = moved(moved(who, Workflow.ACKNOWLEDGED, By("ann", "2026-04-01T00:30:00Z")), Workflow.RESOLVED, By("ann", "2026-04-03T12:00:00Z"))
@@ -213,6 +227,54 @@ def test_what_failed_of_a_concept_is_what_became_worse_and_is_told_once():
     lines = story_of(told.incidents[0], told).lines
     assert lines["Failure"] == sentence(auc.finding, told.names, told.against)
     assert lines["Impact"] == "100 rows concerned, 20% of all in that time."
+
+
+def test_what_began_before_it_did_not_follow_from_it():
+    early, longer = found("auc", 3, 11, analysis="performance", columns=()), found("score", 5, 13, analysis="predictions")
+    doubt = found("pca", 4, 12, analysis="multivariate")
+    doubt = replace(doubt, finding=replace(doubt.finding, onset_upper=WINDOWS.start[6]))
+    told = judged(of(CENTS, FARE, early, longer, doubt))
+    one = told.incidents[0]
+    assert [time_of(each, one, told) for each in (FARE, early, longer, doubt)] == ["", Timing.BEFORE, Timing.LONGER, ""]
+    assert list(told_evidence(one, told).values())[-1] is early
+    lines = story_of(one, told).lines
+    assert "auc" not in lines["Failure"] + lines["Impact"]
+    assert "the model became worse" not in one.reasons
+    assert stretches_of(one, told).data["label"].str.endswith("(began before it)").sum() == 1
+
+
+def test_what_labels_show_lasts_as_far_as_they_are_in():
+    auc = found("roc_auc", 5, 12, analysis="performance", columns=())
+    lasting = replace(cause(Cause.CONCEPT_CHANGE, columns=("age",), share_rows=0.2, rows=100), end=np.datetime64("NaT"))
+    told = judged(of(lasting, auc), of(replace(CENTS, end=np.datetime64("NaT")), FARE), labelled_until=np.datetime64("2026-03-19T21:00"))
+    one, cents = sorted(told.incidents, key=lambda each: each.cause is not Cause.CONCEPT_CHANGE)
+    assert one.title.endswith(" since 6 Mar, to 19 Mar at least")
+    assert "it goes on" not in one.reasons
+    assert "It goes on" not in postmortem(one, told).decode()
+    assert story_of(one, told).lines["Impact"].startswith("100 rows concerned if it went on")
+    assert str(stretches_of(one, told).data["end"].iloc[0])[:10] == "2026-03-19"
+    assert (cents.lasts, cents.title[-6:]) == ("", " 6 Mar")  # whatever labels do
+    assert judged(of(replace(lasting, end=WINDOWS.end[12]), auc), labelled_until=WINDOWS.end[20]).incidents[0].lasts == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "lower", "upper", "told"),
+    [
+        ("2026-03-09T21:35", "2026-03-01T15:43", "2026-03-10T18:25", "2026-03-09"),  # rows from that day on are counted
+        ("2026-03-09T23:41", "2026-03-09T23:30", "2026-03-10T00:12", "2026-03-10"),
+        ("2026-03-09T07:28", "2026-03-09T02:00", "2026-03-10T07:46", "2026-03-09T07:00"),
+    ],
+)
+def test_an_onset_in_doubt_is_told_by_the_day_that_its_rows_begin(first, lower, upper, told):
+    first, lower, upper, told = map(np.datetime64, (first, lower, upper, told))
+    assert told_from(replace(CENTS, start=first, onset_lower=lower, onset_upper=upper), "UTC") == told
+
+
+def test_labels_prove_a_cause_by_shares_that_are_read_at_once():
+    proof = Proof(measure="labels", before=0.0043, after=0.0002, rows=4359, share=0.0067)
+    assert proof_text(replace(CENTS, proof=proof)) == (
+        "0.67% of 4,359 labelled rows are positive; expected were 0.24% without the change and 0.65% with it"
+    )
 
 
 def test_one_like_one_that_is_known_says_so_and_is_as_severe_as_it_was():

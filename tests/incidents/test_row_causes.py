@@ -1,6 +1,7 @@
 """Causes of whole rows, labels, model and service, on rows of a shop in which one thing happened, or none."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 
 from monitor.incidents.bursts import examine_bursts
 from monitor.incidents.cause import Cause
+from monitor.incidents.dated import parts_text
 from monitor.incidents.delays import examine_delays
 from monitor.incidents.labels import examine_labels
 from monitor.incidents.rows import examine_rows
@@ -214,6 +216,47 @@ def test_labels_that_depend_on_an_input_otherwise_are_a_change_of_concept():
     assert near(told.start, 5, np.timedelta64(3, "D"))
 
 
+def of_labels(first, turn, last):
+    """What analyses of labels find in turn: more of them than inputs let expect, then worse ranking."""
+    return {
+        "concept": finding("level", FindingKind.CONCEPT, first, turn),
+        "performance": finding("roc_auc", FindingKind.METRIC, turn, last, note="worse"),
+    }
+
+
+def drawn(frame, more):
+    """Draw labels anew with log-odds that are so much higher in each row."""
+    chance = 1 / (1 + np.exp(-(np.log(frame["score"] / (1 - frame["score"])) + more)))
+    return frame.assign(late=np.where(np.random.default_rng(5).random(len(frame)) < chance, "1", "0"))
+
+
+def test_what_was_found_in_turn_of_labels_of_all_rows_is_one_change_of_concept_in_parts():
+    frame = now()
+    frame = drawn(frame, np.select([between(frame, 4, 14), between(frame, 14, 24)], [0.9, -0.9], 0.0))
+    told = next(one for one in examine_labels(scene(frame, **of_labels(4, 14, 23))) if one.parts)
+    assert (told.cause, told.columns, dict(told.segment)) == (Cause.CONCEPT_CHANGE, (), {})
+    assert [one.off > 0 for one in told.parts] == [True, False]
+    assert near(told.start, 4, np.timedelta64(1, "D"))
+    assert near(told.parts[1].start, 14, np.timedelta64(2, "D"))
+    assert near(told.end, 24, np.timedelta64(2, "D"))
+    assert told.known_days is None  # a reference of February is of that time of year
+    text = parts_text(told, "UTC", year=False)
+    assert text.count("expected") == 2
+
+
+def test_labels_as_expected_are_no_change_of_concept_whatever_was_found():
+    assert not [one for one in examine_labels(scene(now(), **of_labels(4, 14, 23))) if one.everywhere]
+
+
+def test_a_reference_without_such_a_time_of_year_leaves_a_season_in_doubt():
+    later = pd.Timedelta(days=120)
+    frame = now()
+    frame = drawn(frame, np.where(between(frame, 0, 28), 0.9, 0.0)).assign(at=frame["at"] + later, known=frame["known"] + later)
+    found = {name: replace(one, first=0, last=27) for name, one in of_labels(0, 14, 27).items()}
+    told = next(one for one in examine_labels(scene(frame, **found)) if one.parts)
+    assert [str(moment)[:10] for moment in told.known_days] == ["2026-03-02", "2026-03-29"]
+
+
 # ---------------------------------------------------------------- model and service
 
 
@@ -246,13 +289,15 @@ def test_scores_that_inputs_did_not_get_before_are_another_model_without_its_nam
     assert near(told.start, 5)
 
 
-def test_slow_calls_are_told_of_their_segment_and_dear_ones_follow():
+@pytest.mark.parametrize("seen", [5, 1])
+def test_slow_calls_are_told_of_their_segment_and_dear_ones_follow(seen):
+    """Where it was seen in longer windows, the version that serves all since, and some before, is no part of the place."""
     frame = now()
     slow = ((frame["shop"] == "east") & between(frame, 5, 15)).to_numpy()
     ms = np.where(slow, frame["ms"] * 4, frame["ms"])
-    frame = frame.assign(ms=ms, cost=ms / 1000, version=np.where(between(frame, 5, 15), "r2", "r1"))
+    frame = frame.assign(ms=ms, cost=ms / 1000, version=np.where(between(frame, 5) | (frame.index % 5 == 0), "r2", "r1"))
     names = ("latency_p95_ms", "cost_per_1000")
-    alarms = tuple(finding(what, FindingKind.OPERATION, 5, 14, direction=Direction.HIGHER) for what in names)
+    alarms = tuple(finding(what, FindingKind.OPERATION, seen, 14, direction=Direction.HIGHER) for what in names)
     (told,) = examine_serving(scene(frame, operations=Found(alarms)))
     assert (told.cause, told.columns, place(told)) == (Cause.LATENCY, ("ms", "cost"), ({"shop": "east"}, ()))
     assert near(told.start, 5)

@@ -45,7 +45,7 @@ def test_labels_that_rise_at_the_same_inputs_are_the_relation() -> None:
     assert level.after == pytest.approx(0.2, abs=0.04)
     assert found.findings[0] == level
     assert not [one for one in found.findings if one.what in ("calibration_intercept", "prior")]  # they say what the level says
-    assert concept_answer(found).headline.startswith("Labels are above what inputs let expect since 1")
+    assert concept_answer(found).headline.startswith("Labels are higher than the same inputs let expect since 1")
     assert abs(mean(found, "covariate", "2026-02-12")) < 0.01
 
 
@@ -87,8 +87,8 @@ def test_columns_that_show_one_event_are_one_finding() -> None:
     assert set(one.carried) == {"city", "region"}
     assert one.note == "both"
     told = sentence(one, found.names)
-    assert told.startswith("What labels and errors depend on changed since 1")
-    assert "most with city and region; most where city = " in told
+    assert told.startswith("The relation of inputs to labels and errors changed since 1")
+    assert "most for city and region; most where city = " in told
     assert len(headline(one, found.names).split()) <= 15
     assert one.p_value <= one.q_value <= found.thresholds.q
     rows_told = found.table[found.table["run"].eq(one.id)]
@@ -123,8 +123,8 @@ def test_of_classes_it_is_errors_that_depend_on_columns() -> None:
     with open_tables(*tables, roles=roles, windows="1 day", task="multiclass") as workspace:
         found = judge_concept(measure_concept(workspace))
     told = [sentence(one, found.names) for one in found.findings]
-    assert any(one.startswith("What errors depend on changed since 1") and "most with city" in one for one in told)
-    assert any(one.startswith("The relation makes the model worse since 1") for one in told)
+    assert any(one.startswith("The relation of inputs to errors changed since 1") and "most for city" in one for one in told)
+    assert any(one.startswith("Concept drift makes the model worse since 1") for one in told)
 
 
 def test_columns_are_not_judged_beside_shorter_windows_of_the_reference() -> None:

@@ -129,9 +129,9 @@ def test_the_model_in_charge_has_to_say_what_was_logged(folder):
 @pytest.mark.parametrize(
     ("incidents", "least", "verdict", "told"),
     [
-        ((lasting(),), "critical", "fail", "Critical and going on: x is 100 times too large."),
+        ((lasting(),), "critical", "fail", "Critical and not over: x is 100 times too large."),
         ((lasting(severity=Severity.HIGH),), "critical", "pass", "No incident of severity critical goes on. Less severe ones do: x is 100"),
-        ((lasting(severity=Severity.HIGH),), "high", "fail", "High and going on"),
+        ((lasting(severity=Severity.HIGH),), "high", "fail", "High and not over"),
         ((lasting(settled=True),), "critical", "pass", "No incident of severity critical goes on."),
         (None, "critical", "not shown", "Incidents were not looked for"),
     ],

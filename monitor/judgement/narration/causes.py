@@ -1,4 +1,4 @@
-"""Clauses of where and why a model is wrong: segments beside other rows, and labels that depend on columns otherwise than they did."""
+"""Clauses of where and why a model is wrong: segments beside other rows, and concept drift: inputs that lead to other labels."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ def concept_headlines(finding: Finding, when: str, labels: Sequence[str]) -> lis
     >>> from monitor.judgement.narration.examples import example
     >>> found = example(FindingKind.CONCEPT, method="residual", note="both", carried=("Carrier", "Origin"))
     >>> concept_headlines(found, "since 1 Apr", ["Carrier"])[1]
-    'What labels depend on changed since 1 Apr, most with Carrier and Origin'
+    'The relation of inputs to labels changed since 1 Apr, most for Carrier and Origin'
     """
     whose = dict.fromkeys((_whose(finding), _whose(finding).split()[0]))
-    claims = [f"What {one} depend on changed {when}".rstrip() for one in whose]
+    claims = [f"The relation of inputs to {one} changed {when}".rstrip() for one in whose]
     bare = [claim.removesuffix(when).rstrip() for claim in claims]
-    return [*(f"{claim}, most with {few}" for few in (listed(finding.carried), *labels) for claim in (*claims, *bare)), claims[-1]]
+    return [*(f"{claim}, most for {few}" for few in (listed(finding.carried), *labels) for claim in (*claims, *bare)), claims[-1]]
 
 
 def _relation_claim(finding: Finding, label: str) -> str:
@@ -90,13 +90,13 @@ def _relation_claim(finding: Finding, label: str) -> str:
         return f"{label} {tense(finding, 'is', 'was')} better than inputs let expect"
     if finding.note == "worse" and (total > 0) != (finding.after > 0) and not math.isnan(total):
         return f"{label} {tense(finding, 'is', 'was')} worse than inputs let expect"
-    return f"The relation {tense(finding, 'makes', 'made')} the model {'worse' if finding.note == 'worse' else 'better'}"
+    return f"Concept drift {tense(finding, 'makes', 'made')} the model {'worse' if finding.note == 'worse' else 'better'}"
 
 
 def _relation_figures(finding: Finding, label: str) -> str:
-    """Return what of the change of a metric the relation and the inputs explain: "Brier score by 0.1: 0.08 the relation, 0.02 inputs"."""
+    """Return what of the change of a metric is concept drift, and what is inputs: "Brier score by 0.1: 0.08 of it, 0.02 of inputs"."""
     relation, inputs, total = (number_text(one, 2) for one in (finding.after, finding.pair[1], finding.pair[0]))
-    return f"{label} by {total}: {relation} the relation, {inputs} inputs"
+    return f"{label} by {total}: {relation} of it, {inputs} of inputs"
 
 
 def concept_clause(finding: Finding, against: str) -> Clause:
@@ -106,16 +106,16 @@ def concept_clause(finding: Finding, against: str) -> Clause:
     >>> from monitor.judgement.narration.examples import example
     >>> found = example(FindingKind.CONCEPT, method="residual", note="errors", carried=("Carrier", "Origin", "Hour"))
     >>> concept_clause(found, "the reference")
-    Clause(claim='What errors depend on changed', figures='most with Carrier, Origin and 1 more', joint=', ')
+    Clause(claim='The relation of inputs to errors changed', figures='most for Carrier, Origin and 1 more', joint=', ')
     """
     if finding.carried:
         cell = f"; most where {clean(finding.where)}{_cell_figures(finding)}" if finding.where else ""
-        return Clause(f"What {_whose(finding)} depend on changed", f"most with {listed(finding.carried)}{cell}", joint=", ")
+        return Clause(f"The relation of inputs to {_whose(finding)} changed", f"most for {listed(finding.carried)}{cell}", joint=", ")
     label, more = clean(finding.label), finding.after > finding.before
     shown = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
     claims = {
         "prior": f"Labels {tense(finding, 'are', 'were')} {'higher' if more else 'lower'}",
-        "level": f"Labels {tense(finding, 'are', 'were')} {'above' if more else 'below'} what inputs let expect",
+        "level": f"Labels {tense(finding, 'are', 'were')} {'higher' if more else 'lower'} than the same inputs let expect",
         "calibration_slope": f"Scores {tense(finding, 'separate', 'separated')} labels {'more' if more else 'less'}",
         "calibration_intercept": f"Scores {tense(finding, 'are', 'were')} too {'low' if more else 'high'} beside labels",
         "concept": _relation_claim(finding, label),
@@ -125,4 +125,5 @@ def concept_clause(finding: Finding, against: str) -> Clause:
     names = {"prior": "mean", "level": "by", "concept": f"{label} by"}
     told = names.get(finding.method, label)
     other = f"{label} {tense(finding, 'is', 'was')} {'higher' if more else 'lower'}"
-    return Clause(claims.get(finding.method, other), f"{told} {shown[1]} against {shown[0]}" if shown else "")
+    beside = "" if shown is None or finding.method == "level" else f" against {shown[0]}"  # where 0 is usual
+    return Clause(claims.get(finding.method, other), f"{told} {shown[1]}{beside}" if shown else "")

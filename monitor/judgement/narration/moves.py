@@ -186,7 +186,7 @@ UNFAMILIAR = 0.05
 
 
 def relation_moved(finding: Finding) -> bool:
-    """Say whether a failed estimate shows that labels depend on inputs otherwise: it was too good, and inputs are as they were.
+    """Say whether a failed estimate shows that the same inputs lead to other labels: it was too good, and inputs are as they were.
 
     >>> from monitor.judgement.narration.examples import example
     >>> relation_moved(example(note="worse", note_share=0.01)), relation_moved(example(note="worse", note_share=0.3))

@@ -97,8 +97,8 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
     >>> headline(example(), DAYS)
     'Amount is distributed differently since 1 Apr'
     """
-    if finding.kind is FindingKind.INCIDENT:  # its time goes before its cause does
-        forms = tuple(f"{clean(text)} {time}".rstrip() for text in (finding.label, finding.brief) if text for time in (finding.note, ""))
+    if finding.kind is FindingKind.INCIDENT:  # what is told of it in short keeps its time while there is room
+        forms = tuple(f"{clean(text)} {time}".rstrip() for time in (finding.note, "") for text in (finding.label, finding.brief) if text)
         return next((text for text in forms if len(text.split()) <= MOST_WORDS), shortened(forms[-1]))
     told = [_told(finding, label, names, against) for label in _labels(finding)]
     if finding.kind is FindingKind.CONCEPT and finding.carried:
