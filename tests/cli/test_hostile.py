@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,9 @@ def test_odd_names_and_levels_become_a_report(tmp_path: Path) -> None:
     assert {row["what"] for row in json.loads((tmp_path / "found.json").read_text())["findings"]} >= set(ODD)
     for suffix in ("html", "md"):
         assert run("report", str(folder), "--out", str(tmp_path / f"r.{suffix}"), "--quiet") == 0
+        made = (tmp_path / f"r.{suffix}").read_bytes().decode()
+        assert "�[31m" in made
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", made)
 
 
 def test_a_carriage_return_in_a_level_is_quoted(tmp_path: Path) -> None:
