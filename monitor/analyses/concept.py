@@ -238,7 +238,7 @@ class _Rows:
     @classmethod
     def of(cls, sides: tuple[Side, Side], lost: tuple[Lost, Lost], cut: Sequence[tuple[CutColumn, str]], task: Task) -> _Rows:
         kept = [one.rows & (side.window >= 0) for one, side in zip(lost, sides, strict=True)]
-        codes = [np.array([one.codes[i] for one, _ in cut], dtype=np.int64).reshape(len(cut), -1)[:, kept[i]] for i in range(2)]
+        codes = [np.array([one.codes[i] for one, _ in cut], dtype=np.int64).reshape(len(cut), len(kept[i]))[:, kept[i]] for i in range(2)]
         columns = tuple((one.name, label, tuple(one.spoken(cell, label) for cell in one.cells)) for one, label in cut)
         score = [one.score[held] for one, held in zip(lost, kept, strict=True)]
         x = [np.column_stack([code.T.astype(float), answered]) for code, answered in zip(codes, score, strict=True)]

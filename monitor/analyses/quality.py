@@ -15,6 +15,8 @@ from monitor.analyses.apart import take_apart
 from monitor.analyses.drift import DriftResult, measure_drift
 from monitor.analyses.gaps import OFTEN, Gap, find_gaps
 from monitor.analyses.naming import SideNames
+from monitor.analyses.odd_rows import OddRow, find_odd_rows
+from monitor.analyses.outages import SELDOM, Outage, find_outages
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import ENOUGH_WINDOWS, Question, usual_windows
 from monitor.case import WindowSize
@@ -88,12 +90,15 @@ class Checked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityResult(Result):
     """Measured quality: `drift` has the facts of the columns, `checks` the others that any row fails; `gaps` where
-    columns lack values that often do; `rows` (w,) of each window."""
+    columns lack values that often do, `outages` whole hours in which columns do that seldom do,
+    `odd` rows that have a new level and a number out of range; `rows` (w,) of each window."""
 
     drift: DriftResult
     checks: tuple[Checked, ...]
     asked: frozenset[str]
     gaps: Mapping[str, Gap]
+    outages: tuple[Outage, ...]
+    odd: tuple[OddRow, ...]
     windows: Windows
     own_windows: Windows
     rows: Ints
@@ -150,6 +155,8 @@ def measure_quality(
         checks=checks,
         asked=asked,
         gaps=find_gaps(workspace, question.production, _often_missing(drift)),
+        odd=find_odd_rows(workspace, question.production, drift),
+        outages=find_outages(workspace, question.production, question.reference, _seldom_missing(drift)),
         windows=production.windows,
         own_windows=own.windows,
         rows=production.rows,
@@ -164,6 +171,14 @@ def _often_missing(drift: DriftResult) -> list[str]:
     counted = drift.sides.production.columns
     shares = {name: float(one.missing.sum() / max(one.rows.sum(), 1)) for name, one in counted.items()}
     return [name for name, share in shares.items() if share >= OFTEN and drift.sides.part(name).column == name]
+
+
+def _seldom_missing(drift: DriftResult) -> list[str]:
+    """Return the columns of which few values, and not none, are missing in production, and few in the reference; those with most first."""
+    counted = drift.sides.production.columns, drift.sides.blocks.columns
+    missing = {name: int(one.missing.sum()) for name, one in counted[0].items() if drift.sides.part(name).column == name}
+    shares = {name: max(float(side[name].missing.sum() / max(side[name].rows.sum(), 1)) for side in counted) for name in missing}
+    return sorted((name for name in missing if missing[name] and shares[name] <= SELDOM), key=lambda name: -missing[name])
 
 
 def _asked(methods: Sequence[str]) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from monitor.case import Case
 from monitor.engine.columns import EPOCHS, ColumnInfo, family
+from monitor.engine.role_names import plain_name
 from monitor.engine.roles import ColumnFacts, epoch_of, guess_kind
 from monitor.engine.source import Source
 from monitor.errors import CaseError
@@ -22,14 +23,26 @@ def columns_of(
     names = dict.fromkeys(name for data in ("reference", "production", "labels") if data in sources for name in sources[data].types)
     columns: dict[str, ColumnInfo] = {}
     skipped: list[Skipped] = []
+    alike = _alike(sources)
     for name in names:
         info = _column(case, name, sources, facts)
         empty = frozenset(data for data, seen in facts.items() if name in seen and seen[name].rows and not seen[name].present)
-        problem = [] if empty and _only_empty(info, empty) else _problem(info, case)
+        problem = [] if empty and _only_empty(info, empty) else _problem(info, case, alike.get(name, ""))
         skipped.extend(problem)
         if not any(skip.reason in ("nested_type", "unsupported_type") for skip in problem):
             columns[name] = info
     return columns, skipped
+
+
+def _alike(sources: Mapping[str, Source]) -> dict[str, str]:
+    """Return what is said of a column that only one data set has while the other has one whose name reads the same (Age, AGE)."""
+    types = [sources[data].types if data in sources else {} for data in ("reference", "production")]
+    found: dict[str, str] = {}
+    for own, other in (types, reversed(types)):
+        read = {plain_name(name): name for name in other if name not in own}
+        twins = {name: read[plain_name(name)] for name in own if name not in other and plain_name(name) in read}
+        found |= {name: f" There it is '{twin}': if that is the same, give both one name." for name, twin in twins.items()}
+    return found
 
 
 def _only_empty(info: ColumnInfo, empty: frozenset[str]) -> bool:
@@ -54,11 +67,20 @@ def _column(case: Case, name: str, sources: Mapping[str, Source], facts: Mapping
     fact = next((facts[data][name] for data in ("reference", "production", "labels") if name in facts.get(data, {})), None)
     role = case.role_of(name)
     kind, reason, encoding = guess_kind(fact) if fact else (Kind.CATEGORICAL, "nested values", "native")
-    if role in (Role.TIMESTAMP, Role.LABEL_TIMESTAMP) and kind is Kind.NUMERIC and fact is not None:
-        encoding = epoch_of(fact) or encoding
-        kind, reason = (Kind.DATETIME, f"Unix time ({encoding})") if epoch_of(fact) else (kind, reason)
+    epochs = _encodings(name, facts)
+    epoch = epoch_of(fact) if fact is not None and kind is Kind.NUMERIC else None
+    if epoch is not None and (role in (Role.TIMESTAMP, Role.LABEL_TIMESTAMP) or _partly_dates(types, epochs)):
+        kind, reason, encoding = Kind.DATETIME, f"Unix time ({epoch})", epoch
     kind, reason = _by_role(case, name, role, kind, reason)
-    return ColumnInfo(name, role, kind, types, reason, encoding, _encodings(name, facts) if encoding in EPOCHS else {}, late=late)
+    timed = encoding in EPOCHS or (kind is Kind.DATETIME and _partly_dates(types, epochs))
+    return ColumnInfo(name, role, kind, types, reason, encoding, epochs if timed else {}, late=late)
+
+
+def _partly_dates(types: Mapping[str, str], epochs: Mapping[str, str]) -> bool:
+    """Say whether some data sets hold dates and all others Unix time: it is the same, written in two ways."""
+    return len({family(sql_type) for sql_type in types.values()}) > 1 and all(
+        family(sql_type) == "datetime" or data in epochs for data, sql_type in types.items()
+    )
 
 
 def _encodings(name: str, facts: Mapping[str, Mapping[str, ColumnFacts]]) -> dict[str, str]:
@@ -78,7 +100,7 @@ def _by_role(case: Case, name: str, role: Role, kind: Kind, reason: str) -> tupl
     return kind, reason
 
 
-def _problem(info: ColumnInfo, case: Case) -> list[Skipped]:
+def _problem(info: ColumnInfo, case: Case, twin: str) -> list[Skipped]:
     sorts = {data: family(sql_type) for data, sql_type in info.types.items()}
     if info.role is Role.TIMESTAMP and info.kind is not Kind.DATETIME:
         raise CaseError(
@@ -92,28 +114,30 @@ def _problem(info: ColumnInfo, case: Case) -> list[Skipped]:
     if info.role in UNMEASURED and info.role is not Role.TIMESTAMP:
         return []
     if set(info.types) == {"reference"}:
-        reason, message = "missing_in_production", f"'{info.name}' is in the reference but not in production."
-        if info.role is Role.LABEL:
+        reason, message = "missing_in_production", f"'{info.name}' is in the reference but not in production.{twin}"
+        if info.role is Role.LABEL and not twin:
             reason, message = "no_labels", f"'{info.name}' is in the reference only: labels of production are not there yet."
         return [Skipped(info.name, reason, message)]
     if set(info.types) == {"production"}:
-        return [Skipped(info.name, "missing_in_reference", f"'{info.name}' is in production but not in the reference.")]
+        return [Skipped(info.name, "missing_in_reference", f"'{info.name}' is in production but not in the reference.{twin}")]
     return [*_changed_type(info, sorts), *_changed_unit(info)]
 
 
 def _changed_unit(info: ColumnInfo) -> list[Skipped]:
-    if len(set(info.encodings.values())) < 2:
+    ways = {data: info.encodings.get(data, "dates") for data in info.types}
+    if not info.encodings or len(set(ways.values())) < 2:
         return []
-    said = " and ".join(f"{epoch} in the {data}" for data, epoch in info.encodings.items())
-    return [Skipped(info.name, "unit_changed", f"'{info.name}' is Unix time, {said}; each is read as what it is.")]
+    told = [f"{'dates' if way == 'dates' else f'Unix time ({way})'} in {_DATA.get(data, data)}" for data, way in ways.items()]
+    return [Skipped(info.name, "unit_changed", f"'{info.name}' is {' and '.join(told)}; each is read as what it is.")]
 
 
+_DATA = {"reference": "the reference"}
 _LIKE = {"integer": "number", "float": "number", "decimal": "number"}
 
 
 def _changed_type(info: ColumnInfo, sorts: Mapping[str, str]) -> list[Skipped]:
     alike = {_LIKE.get(sort, sort) for sort in sorts.values() if sort != "null"}
-    if len(alike) < 2 or (info.role is Role.LABEL and alike <= {"number", "boolean"}):
+    if len(alike) < 2 or (info.encodings and "datetime" in alike) or (info.role is Role.LABEL and alike <= {"number", "boolean"}):
         return []  # a label of 1 is one of true: they are one level
     was, is_ = info.types["reference"], info.types["production"]
     message = (

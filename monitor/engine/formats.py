@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.engine.identifiers import literal
+from monitor.engine.number_formats import NumberFormat
 
 MARKERS = (
     *("NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "none", "NaN", "nan", "<NA>", "\\N", "?", "-", "--", ".", "n.a.", "N.A."),
@@ -19,68 +20,13 @@ MARKERS = (
 )
 """Texts that stand for a missing value among numbers or dates (those of pandas' and R's readers, dumps of MySQL and its date of zeros, and
 errors of spreadsheets)."""
-CERTAIN_MARKERS = ("N/A", "n/a", "#N/A", "NULL", "null", "NaN", "nan", "<NA>", "\\N")
-"""Those of them that are nobody's level, so that they are missing among other texts too."""
+CERTAIN_MARKERS = ("", "N/A", "n/a", "#N/A", "NULL", "null", "NaN", "nan", "<NA>", "\\N")
+"""Those of them that are nobody's level (and blanks), so that they are missing among other texts too."""
 
-_CURRENCY = "[A-Z]{0,3}[$€£¥₹₽₺₩]|[A-Z]{3}|kr|zł|Kč|Fr\\.?|Rs\\.?"
-_UNIT = "%|[$€£¥₹₽₺₩]|[A-Za-zµ°Ω²³/]{1,8}"
-_APART = "[1-9][0-9]{0,2}(?:[ '’][0-9]{3})+|[0-9]+"
-_GROUPED = {
-    "point": rf"(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}}|{_APART})(?:\.[0-9]+)?|\.[0-9]+",
-    "comma": rf"(?:(?:[1-9][0-9]{{0,2}}(?:\.[0-9]{{3}})+|{_APART})(?:,[0-9]+)?|,[0-9]+)(?:[eE][+-]?[0-9]+)?",
-}
-"""Digits with what sets thousands apart (lakh and crore of India too) and decimals. A point with an exponent is plain."""
 LIKELY = 0.5
 """A format is tried on all values when at least this share of the values looked at could have it."""
 _CODES = re.compile(r"(?:[^%]|%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%])+")
 """Texts that DuckDB takes as strptime formats."""
-_ZERO_LED = re.compile(r"\s*[+-]?0\d")
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_EDGE = f"({_CURRENCY})?"
-
-
-@dataclass(frozen=True, slots=True)
-class NumberFormat:
-    """Numbers as text: the decimal sign ("point" or "comma"; thousands may be set apart by the other sign, blanks or apostrophes), what
-    stands before each ("$") and after each ("%", "kg")."""
-
-    decimal: str = "point"
-    before: str = ""
-    after: str = ""
-
-    @property
-    def plain(self) -> bool:
-        """Whether nothing but digits, sign, point and exponent is read."""
-        return self == NumberFormat()
-
-    @property
-    def words(self) -> str:
-        """The format as it is written in [formats]."""
-        worn = [f"currency {self.before}"] if self.before else []
-        worn += ["percent"] if self.after == "%" else [f"unit {self.after}"] if self.after else []
-        return ", ".join([*(["decimal comma"] if self.decimal == "comma" else []), *worn]) or "number"
-
-    @property
-    def told(self) -> str:
-        """The format in a sentence."""
-        return "numbers" if self.plain else f"numbers ({self.words})"
-
-    def sql(self, text: str) -> str:
-        """Return SQL of a text as DOUBLE, NULL where it is no such number."""
-        trimmed = f"trim(translate({text}, '\u00a0\u202f\u2212', '  -'))"
-        plain = f"TRY_CAST({trimmed} AS DOUBLE)"
-        before, after = re.escape(self.before), re.escape(self.after)
-        core = _GROUPED[self.decimal]
-        pattern = rf"\(?[+-]? ?{before} ?[+-]?(?:{core})-? ?{after}\)?"
-        digits = f"regexp_extract({trimmed}, {literal(f'({core})-? ?{after}' + chr(92) + ')?$')}, 1)"
-        other = "," if self.decimal == "point" else "."
-        number = f"translate({digits}, {literal(other + ' ’' + chr(39))}, '')"
-        if self.decimal == "comma":
-            number = f"replace({number}, ',', '.')"
-        sign = f"CASE WHEN regexp_matches({trimmed}, '^[(]|^[^0-9]*-|[0-9]-[^0-9]*$') THEN -1 ELSE 1 END"
-        dressed = f"CASE WHEN regexp_full_match({trimmed}, {literal(pattern)}) THEN {sign} * TRY_CAST({number} AS DOUBLE) END"
-        whole = not self.before and not self.after and self.decimal == "point"
-        return f"coalesce({plain}, {dressed})" if whole else dressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +117,7 @@ def parse_format(text: str) -> Format:
         They stand for none; the text says what is known.
 
     >>> parse_format("decimal comma, percent")
-    NumberFormat(decimal='comma', before='', after='%')
+    NumberFormat(decimal='comma', before='', after='%', bare=False)
     """
     if text == "iso":
         return IsoFormat()
@@ -181,11 +127,13 @@ def parse_format(text: str) -> Format:
         if odd is not None:
             raise ValueError(f"'{odd}' in '{text}' is no strptime format: write one such as '%d/%m/%Y %H:%M', several with ' | ' between")
         return TimeFormat(parts)
-    found = {"decimal": "point", "before": "", "after": ""}
+    found, bare = {"decimal": "point", "before": "", "after": ""}, False
     for part in (part.strip() for part in text.split(",")):
         word, _, rest = part.partition(" ")
         if part in ("decimal comma", "decimal point"):
             found["decimal"] = rest
+        elif part == "bare":
+            bare = True
         elif part == "percent":
             found["after"] = "%"
         elif word in ("currency", "unit") and rest:
@@ -193,9 +141,9 @@ def parse_format(text: str) -> Format:
         elif part != "number":
             raise ValueError(
                 f"'{text}' is no format: write a strptime format such as '%d/%m/%Y %H:%M', or number, decimal comma, percent, "
-                "'currency €', 'unit kg' (several with commas between)"
+                "'currency €', 'unit kg', with 'bare' where some have it and some have not (several with commas between)"
             )
-    return NumberFormat(**found)
+    return NumberFormat(**found, bare=bare)
 
 
 _DATES = (
@@ -313,36 +261,3 @@ def _likely(day: str, values: Sequence[str]) -> bool:
     pieces = re.split("(%[a-zA-Z])", day)
     pattern = re.compile(r"\s*" + "".join(_PARTS.get(piece, re.escape(piece)) for piece in pieces) + r"(?!\d)")
     return sum(pattern.match(value) is not None for value in values) >= SOME * len(values)
-
-
-def number_candidates(values: Sequence[str]) -> list[NumberFormat]:
-    """Return the formats that number-like texts could have: what the most of them wear, with either decimal sign."""
-    if not values:
-        return []
-    worn = [_worn(value) for value in values]
-    commonest = max(dict.fromkeys(worn), key=worn.count)
-    if commonest is None or any(_ZERO_LED.match(value) for value in values):
-        return []
-    before, after = commonest
-    return [NumberFormat(decimal, before, after) for decimal in ("point", "comma")]
-
-
-def dressed(values: Sequence[str]) -> bool:
-    """Say whether texts are all numbers, but in different clothes ("3 kg" and "40 g"), so that they are no numbers of one unit.
-
-    >>> dressed(["3 kg", "40 g"]), dressed(["3 kg", "4 kg"]), dressed(["3 kg", "x"])
-    (True, False, False)
-    """
-    worn = [_worn(value) for value in values]
-    return None not in worn and len(set(worn)) > 1
-
-
-_DRESS = re.compile(rf"\(?[+-]? ?(?P<before>{_CURRENCY})? ?[+-]?[0-9.,'’ ]*[0-9](?:[eE][+-]?[0-9]+|-)? ?(?P<after>{_UNIT})?\)?")
-
-
-def _worn(value: str) -> tuple[str, str] | None:
-    text = value.strip().replace("\u00a0", " ").replace("\u202f", " ").replace("\u2212", "-")
-    if _PLAIN.fullmatch(text):
-        return "", ""
-    found = _DRESS.fullmatch(text)
-    return (found["before"] or "", found["after"] or "") if found else None

@@ -10,7 +10,8 @@ import duckdb
 from monitor.engine.columns import family
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.ids import id_text
-from monitor.engine.roles import ColumnFacts, Guess, counts_rows, epoch_of, guess_kind, guess_roles
+from monitor.engine.role_names import counts_rows
+from monitor.engine.roles import ColumnFacts, Guess, epoch_of, guess_kind, guess_roles
 from monitor.vocabulary import Kind, Role
 
 KEYS, SHARED = 1000, 0.5

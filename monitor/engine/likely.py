@@ -13,7 +13,8 @@ import pandas as pd
 from monitor.engine.columns import NUMBERS, family
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.limits import limited
-from monitor.engine.roles import ColumnFacts, Guess, guess_kind, named_like, named_plainly
+from monitor.engine.role_names import named_like, named_plainly
+from monitor.engine.roles import ColumnFacts, Guess, guess_kind
 from monitor.vocabulary import Kind, Role
 
 FEWEST = 50
@@ -22,6 +23,8 @@ SIGMAS = 4.0
 SKILL, CALIBRATED, BINS = 0.01, 0.15, 5
 """How much better than its share of hits the probabilities of a label are, in parts of the Brier score, and how far from the shares in
 so many parts of the rows they are on average."""
+CLOSELY, MOST_SHARES = 0.08, 20
+"""How near it has to be where no name speaks for it, and how many columns of values in 0..1 are looked at then."""
 BETTER = 0.1
 """How much more often than by chance a prediction of classes is right."""
 NAMED, LATE, PROBABLE = 0.4, 0.2, 1.0
@@ -54,7 +57,7 @@ def by_content(
         table = connection.execute(f"SELECT {listed} FROM {relation}").df()
     table.columns = pd.Index(wanted)
     found = {one.column: one for one in guesses}
-    for step in (_label, _probable, _score, _afterwards, _twins):
+    for step in (_pair, _label, _probable, _score, _afterwards, _twins):
         found |= {one.column: one for one in step(table, facts, list(found.values()))}
     return [found[one.column] for one in guesses]
 
@@ -72,6 +75,28 @@ def _value(fact: ColumnFacts, name: str) -> str:
 
 def _of(guesses: Sequence[Guess], role: Role) -> str | None:
     return next((one.column for one in guesses if one.role is role), None)
+
+
+def _pair(table: pd.DataFrame, facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterator[Guess]:
+    """Yield a score and a label that no name tells: values in 0..1 that are about as often followed by one of two values as they say."""
+    if {Role.SCORE, Role.PREDICTION} & {one.role for one in guesses}:
+        return
+    named = _of(guesses, Role.LABEL)
+    able = [one.column for one in guesses if one.role in (Role.FEATURE, Role.LABEL) and one.column in table][:MOST_COLUMNS]
+    shares = [name for name in able if facts[name].distinct > MOST_CLASSES and facts[name].low >= 0 and facts[name].high <= 1]
+    labels = [name for name in able if facts[name].distinct == 2 and named in (None, name)]
+    found = [
+        (gini, share, label) for share in shares[:MOST_SHARES] for label in labels for gini in [_fit_closely(table[share], table[label])]
+    ]
+    gini, share, label = max(found, default=(0.0, "", ""))
+    if gini >= CONTENT:
+        yield Guess(share, Role.SCORE, Kind.NUMERIC, f"its values are probabilities of '{label}'", False)
+        yield Guess(label, Role.LABEL, guess_kind(facts[label])[0], f"'{share}' fits it as its probability", False)
+
+
+def _fit_closely(score: pd.Series, label: pd.Series) -> float:
+    gini, calibrated = _fit(score, label, CLOSELY)
+    return gini if calibrated else 0.0
 
 
 def _label(table: pd.DataFrame, facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterator[Guess]:
@@ -107,7 +132,7 @@ def _scored(table: pd.DataFrame, score: str, names: Sequence[str]) -> Iterator[_
             yield _Found(name, f"'{score}' fits it{why}{late}", gini + NAMED * like + LATE * missing + PROBABLE * calibrated)
 
 
-def _fit(score: pd.Series, label: pd.Series) -> tuple[float, bool]:
+def _fit(score: pd.Series, label: pd.Series, near: float = CALIBRATED) -> tuple[float, bool]:
     """Return the Gini coefficient of a score for a two-valued column, 0 where chance would do, and whether it is its probability."""
     both = score.notna() & label.notna()
     values, answers = score[both].to_numpy(), label[both]
@@ -120,15 +145,15 @@ def _fit(score: pd.Series, label: pd.Series) -> tuple[float, bool]:
     if abs(auc - 0.5) < SIGMAS * np.sqrt((1 / many + 1 / few) / 12):
         return 0.0, False
     hits = positive if auc > 0.5 else ~positive
-    return float(2 * abs(auc - 0.5)), _is_probability(values, hits)
+    return float(2 * abs(auc - 0.5)), _is_probability(values, hits, near)
 
 
-def _is_probability(values: np.ndarray, hits: np.ndarray) -> bool:
+def _is_probability(values: np.ndarray, hits: np.ndarray, near: float) -> bool:
     """Say whether values in 0..1 say more of what happens than its share does (Brier score), and say about how often it does."""
     if values.min() < 0 or values.max() > 1 or ((values - hits) ** 2).mean() >= (1 - SKILL) * hits.var():
         return False
     parts = np.array_split(np.argsort(values, kind="stable"), BINS)
-    return float(np.mean([abs(values[part].mean() - hits[part].mean()) for part in parts])) <= CALIBRATED
+    return float(np.mean([abs(values[part].mean() - hits[part].mean()) for part in parts])) <= near
 
 
 def _predicted(table: pd.DataFrame, facts: Mapping[str, ColumnFacts], prediction: str, names: Sequence[str]) -> Iterator[_Found]:

@@ -17,16 +17,15 @@ from monitor.engine.formats import (
     MARKERS,
     Format,
     IsoFormat,
-    NumberFormat,
     TimeFormat,
     joined,
     mistakable,
-    number_candidates,
     parse_format,
     time_candidates,
 )
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.limits import limited
+from monitor.engine.number_formats import NumberFormat, bare_candidates, number_candidates
 from monitor.engine.source import Source
 from monitor.engine.sources import retyped
 from monitor.engine.store import Store, digest
@@ -169,8 +168,11 @@ def _guessed(texts: Texts, kind: Kind | None, role: Role) -> Reading | None:
             return found
     if kind is Kind.DATETIME or role in _NAMES:
         return None
-    found = _number(texts, texts.narrowed(numbers, values) if (numbers := number_candidates(values)) else [], values)
-    return found or _numbers_apart(texts)
+    for proposed in (number_candidates, bare_candidates):
+        found = _number(texts, texts.narrowed(numbers, values) if (numbers := proposed(values)) else [], values)
+        if found is not None:
+            return found
+    return _numbers_apart(texts)
 
 
 def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
@@ -332,7 +334,8 @@ def _notes(name: str, reading: Reading) -> list[Skipped]:
     if reading.format is not None:
         parts.append(f"is read as {parse_format(reading.format).told}")
     if reading.markers:
-        parts.append(f"{', '.join(map(repr, reading.markers))} {'stands' if len(reading.markers) == 1 else 'stand'} for a missing value")
+        told = ", ".join(repr(one) if one else "nothing but blanks" for one in reading.markers)
+        parts.append(f"{told} {'stands' if len(reading.markers) == 1 else 'stand'} for a missing value")
     if reading.misfits:
         parts.append(f"{reading.misfits:,} values such as {', '.join(map(repr, reading.odd[:3]))} do not fit and are missing")
     told = f"'{name}' {'; '.join(parts)}. " if reading.format else f"'{name}': {'; '.join(parts)}. "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
@@ -15,6 +14,17 @@ import pyarrow.compute as pc
 from monitor.case import Roles
 from monitor.engine.columns import EPOCHS, EXACT, family
 from monitor.engine.identifiers import quote
+from monitor.engine.role_names import (
+    NAMES,
+    NAMES_LIKE,
+    counts_rows,
+    identifies_by_name,
+    named_like,
+    numbers_by_name,
+    plain_name,
+    stands_for,
+    true_by_name,
+)
 from monitor.vocabulary import Kind, Role, Task
 
 FEW_VALUES = 2
@@ -25,6 +35,8 @@ SENTENCE = 3
 EVEN = 1.63
 """Kolmogorov-Smirnov distance times the square root of the rows up to which a sample may be of a running number (1 in 100 beyond)."""
 MANY_LEVELS = 1000
+OUR_TIME = (946_684_800, 2_208_988_800)
+"""Unix seconds of 2000 and of 2040: numbers of so many digits that lie all in between are hardly anything else."""
 MOST_CODES = 200
 """Different whole numbers that stand for something else at most; more are identifiers."""
 
@@ -191,63 +203,6 @@ def epoch_of(facts: ColumnFacts) -> str | None:
     return next(fits, None)
 
 
-_NAMES: tuple[tuple[Role, str], ...] = (
-    (Role.LABEL_TIMESTAMP, r"(label|outcome|target|default|chargeback|truth)_?(available_)?(at|timestamp|time|ts|date)"),
-    (Role.TIMESTAMP, r"timestamp|ts|event_time|datetime|date_time|time|date|created_at|prediction_time|event_timestamp|scored_at"),
-    (Role.CHALLENGER_SCORE, r"(challenger|shadow)_(score|proba?|probability)"),
-    (Role.CHALLENGER_PREDICTION, r"(challenger|shadow)_(pred(iction|icted)?|decision)"),
-    (Role.PREDICTION, r"y_?pred|pred|prediction|predicted|predicted_(class|value|label)|y_?hat|model_(prediction|output)"),
-    (Role.SCORE, r"score|y_score|y_pred_proba|pred(icted)?_proba(bility)?|proba|probability|model_score|log_?odds|logit"),
-    (Role.LABEL, r"label|target|y|y_true|outcome|class|ground_truth|actuals?|true_(label|value)"),
-    (Role.MODEL_VERSION, r"model_version|model_id|model|model_name"),
-    (Role.LATENCY_MS, r"latency(_?ms)?|response_time(_?ms)?|duration_?ms|inference_?(time_?)?ms|elapsed_?ms"),
-    (Role.COST, r"cost|price_usd|cost_usd|cost_eur"),
-    (Role.STATUS, r"status|status_code|outcome_status|http_status"),
-    (Role.VARIANT, r"variant|arm|experiment_arm|ab_group|bucket"),
-    (
-        Role.PROTECTED,
-        r"sexo?|sexe|gender|geschlecht|genero|genre|race|ethnicity|ethnie|ethnic_group|religion|disability|behinderung|nationality|"
-        r"nationalitat|nacionalidad|nationalite|staatsangehorigkeit|marital_status|familienstand|"
-        r"age_(group|band|range|bracket)|altersgruppe",
-    ),
-)
-_LIKE: tuple[tuple[Role, str], ...] = (
-    (Role.LABEL_TIMESTAMP, r".*(label|outcome|target|default|chargeback|observed|settled|resolved).*_(at|on|ts|time|date)"),
-    (
-        Role.TIMESTAMP,
-        r"(event|created?|request(ed)?|predict(ion|ed)|scor(ing|ed)|application|order|booking|transaction|txn|pickup|purchase|inference)"
-        r"_?(at|on|ts|time|timestamp|date|day|datetime|dttm)|.*_(timestamp|ts|datetime)|(.*_)?datum|[a-z]+datum|zeit(punkt|stempel)?|"
-        r"fecha(_.*)?|logged_at|(time|timestamp|date)_(utc|gmt|local|cet)|"
-        r"(snapshot|as_of|observation|reporting|obs|run)_?(date|day|time)|as_of",
-    ),
-    (
-        Role.PREDICTION,
-        r"(pred|predicted|forecast|estimated)_.*|.*_(pred|prediction|predicted|forecast)|decision|forecast|estimate|"
-        r"entscheidung|vorhersage|prognose|"
-        r"pronostico|prevision",
-    ),
-    (
-        Role.SCORE,
-        r".*_(score|proba?|probability|pd|propensity|likelihood)|(score|prob|proba|p|pd)_.*|propensity|likelihood|risk|pd|p(ctr|cvr)|"
-        r".*wahrscheinlichkeit|probabilidad(_.*)?|probabilite(_.*)?",
-    ),
-    (
-        Role.LABEL,
-        r"(is_?|has_?|was_?)?(default(ed)?|churn(ed)?|fraud(ulent)?|chargeback|convert(ed)?|clicked|bought|paid|cancel(l)?ed|readmitted|"
-        r"survived|late|repaid|purchased|ordered|subscribed|charged_?off|delinquent|readmission|abandono|impago|ausgefallen|gekundigt|"
-        r"storniert)(_?flag)?|.*_(label|target|outcome|actual)|(actual|true|observed)_.*",
-    ),
-    (Role.MODEL_VERSION, r".*model.*version.*|version"),
-    (Role.LATENCY_MS, r"(?!.*_(s|sec|secs|seconds|us|ns)$)(.*(latency|response_?time).*|.*_ms)"),
-)
-"""Names that are less telling: they count when no column has a plainer one, and a person should look."""
-_COUNTERS = r"unnamed(:?_?\d+)?|__index_level_\d+__|index|column0|row(_?(number|num|no|nr))?"
-_IDS = r"(^|_)(id|uuid|key|guid|nr|no|number|ref|reference)$|(nummer|kennung|numero)$"
-_CODE_WORDS = (
-    "zip(_?code)?|post(al)?_?code|plz|code|class|cluster|category|type|region|branch|store|weekday|day_of_week|dow|channel|campaign"
-)
-_CODES = f"(^|_)({_CODE_WORDS})$"
-"""Names of columns whose whole numbers are no quantities."""
 _OPTIONAL_CERTAIN = {Role.MODEL_VERSION, Role.LATENCY_MS, Role.LABEL_TIMESTAMP, Role.PREDICTION, Role.SCORE}
 
 
@@ -265,19 +220,26 @@ def guess_roles(facts: Mapping[str, ColumnFacts], fits: Sequence[tuple[str, str]
         guesses[guess.column] = guess
         taken.add(guess.role)
 
-    for names, sure in ((_NAMES, True), (_LIKE, False)):
+    for names, sure in ((NAMES, True), (NAMES_LIKE, False)):
         for role, pattern in names:
-            for name, fact in facts.items():
-                if name in guesses or (role in taken and role is not Role.PROTECTED):
-                    continue
-                if (guess := _guess_named(role, pattern, fact, sure=sure)) is not None:
+            for guess in _guess_all_named(facts, guesses, role, pattern, sure=sure):
+                if role not in taken or role is Role.PROTECTED:
                     take(guess)
         for guess in _guess_fitting(facts, guesses, fits, taken) if sure else ():
             take(guess)
+    if Role.TIMESTAMP not in taken and (timed := _guess_unix_time([fact for name, fact in facts.items() if name not in guesses])):
+        take(timed)
     for name, fact in facts.items():
         if name not in guesses:
             take(_guess_other(fact, taken))
     return [guesses[name] for name in facts]
+
+
+def _guess_all_named(
+    facts: Mapping[str, ColumnFacts], guesses: Mapping[str, Guess], role: Role, pattern: str, *, sure: bool
+) -> list[Guess]:
+    named = (_guess_named(role, pattern, fact, sure=sure) for name, fact in facts.items() if name not in guesses)
+    return [guess for guess in named if guess is not None]
 
 
 def _guess_fitting(
@@ -301,43 +263,9 @@ def _guess_fitting(
     return []
 
 
-def counts_rows(name: str) -> bool:
-    """Say whether a column has the name that pandas and others give to the number of a row.
-
-    >>> counts_rows("__index_level_0__"), counts_rows("Unnamed: 0"), counts_rows("loan_id")
-    (True, True, False)
-    """
-    return re.fullmatch(_COUNTERS, plain_name(name)) is not None
-
-
-def named_plainly(role: Role, name: str) -> bool:
-    """Say whether a column has a name that is a role's own."""
-    return _matches(_NAMES, role, name)
-
-
-def named_like(role: Role, name: str) -> bool:
-    """Say whether the name of a column suggests a role."""
-    return _matches(_LIKE, role, name)
-
-
-def _matches(patterns: Sequence[tuple[Role, str]], role: Role, name: str) -> bool:
-    return any(one is role and re.fullmatch(pattern, plain_name(name)) is not None for one, pattern in patterns)
-
-
 def _named_so(name: str) -> int:
     """Say how much a name sounds like a score or a prediction, so that of several pairs that fit the likelier one is taken."""
     return sum(named_like(role, name) for role in (Role.SCORE, Role.PREDICTION))
-
-
-def plain_name(name: str) -> str:
-    """Return a name in small letters with underscores.
-
-    >>> plain_name("createdAt"), plain_name("PD Score"), plain_name("Género"), plain_name("Latency (ms)")
-    ('created_at', 'pd_score', 'genero', 'latency_ms')
-    """
-    letters = "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", re.sub(r"[()\[\]]", " ", letters).strip())
-    return re.sub(r"[\s\-.]+", "_", apart).lower()
 
 
 def _guess_named(role: Role, pattern: str, fact: ColumnFacts, *, sure: bool) -> Guess | None:
@@ -348,10 +276,8 @@ def _guess_named(role: Role, pattern: str, fact: ColumnFacts, *, sure: bool) -> 
         return _guess_time(role, fact, sure=sure)
     if role in (Role.SCORE, Role.CHALLENGER_SCORE):
         return _guess_score(role, fact, sure=sure)
-    number = role not in (Role.LATENCY_MS, Role.COST) or kind is Kind.NUMERIC
-    label = (
-        sure or role is not Role.LABEL or fact.distinct == FEW_VALUES or plain_name(fact.name).startswith(("actual", "true", "observed"))
-    )
+    number = role not in (Role.LATENCY_MS, Role.COST) or (kind is Kind.NUMERIC and epoch_of(fact) is None)
+    label = sure or role is not Role.LABEL or fact.distinct == FEW_VALUES or true_by_name(fact.name)
     return Guess(fact.name, role, kind, f"its name; {why}", sure and role in _OPTIONAL_CERTAIN) if number and label else None
 
 
@@ -362,6 +288,17 @@ def _guess_time(role: Role, fact: ColumnFacts, *, sure: bool) -> Guess | None:
         return None
     content = f"holds Unix time ({epoch})" if epoch else f"holds {why}"
     return Guess(fact.name, role, Kind.DATETIME, f"its name, and it {content}", sure)
+
+
+def _guess_unix_time(facts: Sequence[ColumnFacts]) -> Guess | None:
+    """Guess the time by the magnitude of its numbers, where no column holds dates; seconds could be numbers of anything."""
+    if any(guess_kind(fact)[0] is Kind.DATETIME for fact in facts):
+        return None
+    for fact in facts:
+        epoch = epoch_of(fact) if family(fact.type) == "integer" and not identifies_by_name(fact.name) else None
+        if epoch is not None and epoch != "epoch_s" and OUR_TIME[0] <= fact.low / EPOCHS[epoch] <= fact.high / EPOCHS[epoch] < OUR_TIME[1]:
+            return Guess(fact.name, Role.TIMESTAMP, Kind.DATETIME, f"all its numbers are Unix time ({epoch}) of 2000 to 2039", False)
+    return None
 
 
 def _guess_score(role: Role, fact: ColumnFacts, *, sure: bool) -> Guess | None:
@@ -377,8 +314,9 @@ def _guess_other(fact: ColumnFacts, taken: set[Role]) -> Guess:
     unique = fact.present == fact.rows and fact.distinct == fact.present and fact.rows >= 20
     if unique and counts_rows(fact.name) and family(fact.type) == "integer":
         return Guess(fact.name, Role.IGNORE, kind, "it counts rows", False)
-    names = re.search(_IDS, plain_name(fact.name)) is not None and family(fact.type) in ("integer", "text")
-    if Role.ID not in taken and names and unique:
+    names = identifies_by_name(fact.name) and family(fact.type) in ("integer", "text")
+    numbers = numbers_by_name(fact.name) and family(fact.type) in ("integer", "text")
+    if Role.ID not in taken and (names or numbers) and unique:
         return Guess(fact.name, Role.ID, kind, "its name, and every value differs", True)
     if Role.TIMESTAMP not in taken and kind is Kind.DATETIME:
         return Guess(fact.name, Role.TIMESTAMP, kind, f"the first column with {why}", False)
@@ -407,7 +345,7 @@ def _odd(fact: ColumnFacts, kind: Kind) -> bool:
 
 def _guess_code(fact: ColumnFacts, *, named: bool) -> Guess | None:
     """Guess of whole numbers that they are names of something, by what they are called."""
-    if family(fact.type) != "integer" or not (named or re.search(_CODES, plain_name(fact.name))):
+    if family(fact.type) != "integer" or not (named or stands_for(fact.name)):
         return None
     if fact.distinct <= MOST_CODES:
         return Guess(fact.name, Role.FEATURE, Kind.CATEGORICAL, "its name: numbers that stand for something", False)

@@ -299,7 +299,7 @@ def _why(error: Exception, file: Path, format_: str) -> str:
     lines = [line.strip() for line in re.split(r"Possible (?:Solution|fixes)", text)[0].splitlines()]
     told = " ".join(line for line in lines if line and not line.startswith(("Original Line", "LINE ", "^")))
     hint = "Every line needs the same number of fields, in UTF-8." if format_ == "csv" else "Write the file again."
-    return f"{re.sub(r'^[A-Za-z ]+ Error: ', '', told)[:240]} {hint}"
+    return f"{re.sub(r'^[A-Za-z ]+ Error: ', '', told)[:240].rstrip('.')}. {hint}"
 
 
 def _odd_bytes(file: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,17 +15,18 @@ from monitor.engine.assigning import assigned
 from monitor.engine.class_scores import class_scores
 from monitor.engine.columns import local_time
 from monitor.engine.compact import compact_dates
+from monitor.engine.doubts import unread
 from monitor.engine.fits import fitting
-from monitor.engine.formats import dressed
 from monitor.engine.label_source import LabelRoles, joined_by, label_roles, some_keys
 from monitor.engine.likely import by_content
+from monitor.engine.meaning import Meaning, Value, meaning
 from monitor.engine.reading import READ, Reading
-from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, named_like, named_plainly, roles_from
+from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, roles_from
 from monitor.engine.sentinels import sentinel_doubts
 from monitor.engine.workspace import SAMPLE_ROWS, Workspace, open_workspace, sample_relation
 from monitor.errors import CaseError
 from monitor.tables import Skipped
-from monitor.vocabulary import Kind, Role, Task
+from monitor.vocabulary import Role, Task
 
 _DOUBTS = {
     Task.NONE: "no column looks like a prediction or a score, so data alone are watched (none); name the prediction if there is a model",
@@ -61,6 +62,8 @@ class _Seen:
     readings: Mapping[str, Reading]
     size: str
     scores: Mapping[str, str] = field(default_factory=dict)
+    positive: Value | None = None
+    threshold: float | None = None
 
 
 def init_case(sources: Sequence[str | Path], out: Path | str) -> InitReport:
@@ -116,6 +119,8 @@ def _look(folder: Path, data: DataSection) -> _Seen:
         guesses = _with_labels(guesses, late.roles.guesses)
         facts = {**late.facts, **workspace.facts}
         task, sure = guess_task(facts, guesses)
+        told = meaning(workspace.connection, sample, workspace.facts, guesses, fits) if task is Task.BINARY else Meaning(guesses)
+        guesses = list(told.guesses)
         scores = _class_scores(workspace, guesses, late) if task is Task.MULTICLASS else {}
         size = _window_size(workspace, guesses)
         odd = [*sentinel_doubts(workspace, workspace.facts)]
@@ -123,34 +128,19 @@ def _look(folder: Path, data: DataSection) -> _Seen:
     doubts = [_doubt(note) for note in notes if note.reason != READ and note.what not in late_only]
     if not sure:
         doubts.append(f"task: {_DOUBTS[task]}")
-    doubts += [*odd, *_unread(facts, guesses), *late.roles.doubts]
+    doubts += [*told.doubts, *odd, *unread(facts, guesses), *late.roles.doubts]
     if task is Task.MULTICLASS:
         guesses = _of_classes(guesses, scores)
         if not scores:
             doubts.append("score: no columns hold the probabilities of the classes; name them as score = { class = column } in [roles]")
     read = [note.message for note in notes if note.reason == READ]
     read += [f"'{name}' is read as dates ({words}): all its numbers are such." for name, words in dates.items()]
-    told = {**readings, **{name: Reading(words) for name, words in dates.items()}}
-    return _Seen(guesses, task, tuple(doubts), tuple(read), told, size, scores)
+    texts = {**readings, **{name: Reading(words) for name, words in dates.items()}}
+    return _Seen(guesses, task, tuple(doubts), tuple(read), texts, size, scores, told.positive, told.threshold)
 
 
 def _doubt(note: Skipped) -> str:
     return note.message if note.message.startswith(f"{note.what}: ") else f"{note.what}: {note.message}"
-
-
-def _unread(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterator[str]:
-    """Say of which columns it is likely that they were not read as what they are: times where there is none else, numbers of many units."""
-    timed = any(one.role is Role.TIMESTAMP for one in guesses)
-    for guess in guesses:
-        seen = facts[guess.column].examples
-        told = ", ".join(map(repr, seen[:2]))
-        if not timed and any(named(Role.TIMESTAMP, guess.column) for named in (named_plainly, named_like)):
-            yield (
-                f"{guess.column}: its name is that of a time, but its values ({told}) have no format that is known. Write how they are "
-                f'written under [formats], for example {guess.column} = "%d/%m/%Y %H:%M", or write them as 2024-12-31T23:59'
-            )
-        elif guess.kind in (Kind.TEXT, Kind.CATEGORICAL) and len(seen) > 2 and dressed(seen):
-            yield f"{guess.column}: numbers in several units or formats ({told}) are read as text; write all of them in one"
 
 
 def _window_size(workspace: Workspace, guesses: Sequence[Guess]) -> str:
@@ -225,7 +215,7 @@ def _text(name: str, data: DataSection, seen: _Seen) -> str:
     )
     places = {key: list(value) if len(value) > 1 else value[0] for key, value in data.model_dump(exclude_defaults=True).items()}
     document["data"] = _table(places, {})
-    document["roles"] = _roles(seen.guesses, seen.scores)
+    document["roles"] = _roles(seen)
     odd = {guess.column: guess for guess in seen.guesses if guess.role is Role.FEATURE and not guess.sure}
     reasons = {column: f"CHECK: {guess.reason}" for column, guess in odd.items()}
     document["kinds"] = _table({column: guess.kind.value for column, guess in odd.items()}, reasons)
@@ -254,14 +244,18 @@ def _line(name: str, words: str) -> str:
     return tomlkit.dumps({name: words}).strip()
 
 
-def _roles(guesses: Sequence[Guess], scores: Mapping[str, str]) -> Table:
-    roles: dict[str, object] = {key: value for key, value in roles_from(guesses).model_dump(exclude_none=True).items() if value != ()}
-    reasons = {guess.role.value: ("" if guess.sure else "CHECK: ") + guess.reason for guess in guesses if guess.role not in _SEVERAL}
-    if scores:
+def _roles(seen: _Seen) -> Table:
+    roles: dict[str, object] = {key: value for key, value in roles_from(seen.guesses).model_dump(exclude_none=True).items() if value != ()}
+    reasons = {guess.role.value: ("" if guess.sure else "CHECK: ") + guess.reason for guess in seen.guesses if guess.role not in _SEVERAL}
+    if seen.scores:
         classes = tomlkit.inline_table()
-        classes.update(scores)
+        classes.update(seen.scores)
         roles["score"], reasons["score"] = classes, "the probability of each class; they add up to 1"
-    listed = {_SEVERAL[guess.role]: "CHECK" for guess in guesses if guess.role in _SEVERAL and not guess.sure}
+    if seen.positive is not None:
+        roles["positive_class"], reasons["positive_class"] = seen.positive, "CHECK: what high scores go with"
+    if seen.threshold is not None:
+        roles["threshold"], reasons["threshold"] = seen.threshold, "CHECK: from this score on decisions differ"
+    listed = {_SEVERAL[guess.role]: "CHECK" for guess in seen.guesses if guess.role in _SEVERAL and not guess.sure}
     return _table({key: list(value) if isinstance(value, tuple) else value for key, value in roles.items()}, {**reasons, **listed})
 
 

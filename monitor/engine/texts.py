@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from monitor.engine.formats import LIKELY, SOME, Format, NumberFormat, TimeFormat
+from monitor.engine.formats import LIKELY, SOME, Format, TimeFormat
 from monitor.engine.identifiers import literal, quote
+from monitor.engine.number_formats import NumberFormat
 from monitor.engine.source import Source
 
 LOOKED_AT = 3_000

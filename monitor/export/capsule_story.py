@@ -171,7 +171,8 @@ class Telling(_Told):
 
     def incident(self, name: str, title: str, cause: Hypothesis) -> Incident:
         """Return the incident as lines are made of it."""
-        proof = None if self.proof is None else Proof(**{name: math.nan if each is None else each for name, each in self.proof.items()})
+        known: dict[str, Any] = {name: math.nan if each is None else each for name, each in (self.proof or {}).items()}
+        proof = None if self.proof is None else Proof(**known)
         share = math.nan if self.share_rows is None else self.share_rows
         parts = tuple(each.stretch for each in self.parts)
         cause = replace(cause, rows=self.rows, share_rows=share, explained=self.explained, proof=proof, parts=parts)

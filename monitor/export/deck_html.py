@@ -8,6 +8,7 @@ from typing import Any
 
 from monitor.export.charts import note_of, title_of
 from monitor.export.deck import Deck, Message
+from monitor.export.documents import document
 from monitor.export.html import POLICY, chart_figure
 
 _STYLE = """
@@ -41,7 +42,7 @@ def deck_html(deck: Deck) -> bytes:
     )
     cover = f'<section class="cover"><h1>{escape(deck.title)}</h1><p class="about">{escape(deck.about)}</p></section>'
     slides = "\n".join(_section(one, number, len(deck.messages)) for number, one in enumerate(deck.messages, start=1))
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n{cover}\n{slides}\n</body></html>\n'.encode(errors="replace")
+    return document(f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n{cover}\n{slides}\n</body></html>\n')
 
 
 def _section(one: Message, number: int, count: int) -> str:

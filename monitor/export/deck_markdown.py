@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.export.deck import Deck, Message
+from monitor.export.documents import document
 from monitor.export.markdown import escape
 
 
@@ -11,7 +12,7 @@ def deck_markdown(deck: Deck) -> bytes:
     parts = [f"# {escape(deck.title)}", escape(deck.about)]
     for number, one in enumerate(deck.messages, start=1):
         parts += _message(one, number)
-    return ("\n\n".join(part for part in parts if part) + "\n").encode(errors="replace")
+    return document("\n\n".join(part for part in parts if part) + "\n")
 
 
 def _message(one: Message, number: int) -> list[str]:

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from monitor.export.charts import svg_of
+from monitor.export.documents import document
 from monitor.export.report import COVERAGE, Figures, Report, Section
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -58,7 +59,7 @@ def to_html(report: Report) -> bytes:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{escape(report.title)}</title><style>{_STYLE}</style>'
     )
     content = "\n".join(part for part in body if part)
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n{content}\n</body></html>\n'.encode(errors="replace")
+    return document(f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n{content}\n</body></html>\n')
 
 
 def _lines(told: Mapping[str, str]) -> str:

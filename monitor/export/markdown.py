@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from monitor.export.documents import document
 from monitor.export.pins import Pin
 from monitor.export.report import COVERAGE, Figures, Report, Section, pins_report
 
@@ -40,7 +41,7 @@ def to_markdown(report: Report) -> bytes:
         parts += ["## How this was computed"]
         for title, provenance in report.computed.items():
             parts += [f"### {escape(title)}", *_provenance(provenance)]
-    return ("\n\n".join(part for part in parts if part) + "\n").encode(errors="replace")
+    return document("\n\n".join(part for part in parts if part) + "\n")
 
 
 def pins_markdown(pins: Sequence[Pin], *, title: str = "Findings") -> bytes:

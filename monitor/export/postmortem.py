@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monitor.export.documents import document
 from monitor.export.markdown import escape
 from monitor.incidents.cause import Cause
 from monitor.incidents.dated import point_text, told_from, told_until
@@ -46,7 +47,7 @@ def postmortem(one: Incident, judged: JudgedIncidents) -> bytes:
     ]
     for title, lines in sections.items():
         parts += [f"## {title}", *_grouped(lines)]
-    return ("\n\n".join(parts) + "\n").encode(errors="replace")
+    return document("\n\n".join(parts) + "\n")
 
 
 def _grouped(lines: list[str]) -> list[str]:

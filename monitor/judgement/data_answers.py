@@ -13,6 +13,7 @@ from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.pipelines import JudgedPipelines
 from monitor.judgement.quality import JudgedQuality
 from monitor.stats.adversaries.catalogue import KINDS
+from monitor.stats.counts.checks import SINGLE
 from monitor.wording import count_text, list_text, number_text, plural, share_text
 
 
@@ -35,7 +36,7 @@ def operations_answer(judged: JudgedOperations) -> Answer:
 def quality_answer(judged: JudgedQuality) -> Answer:
     """Say whether the data is what it was: what changed first, in the doubt the defects that were there before."""
     changed = [one for one in judged.findings if one.kind is not FindingKind.DEFECT]
-    stable = len(judged.findings) - len(changed)
+    stable = sum(one.kind is FindingKind.DEFECT and one.method not in SINGLE for one in judged.findings)
     doubt = f"{plural(stable, 'defect')} stood in {judged.called.a} too: stable, no drift." if stable else ""
     if bool(judged.table["status"].isin(UNJUDGED).all()):
         return Answer("The quality of the data could not be judged: windows have too few rows.", doubt)

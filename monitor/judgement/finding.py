@@ -162,9 +162,10 @@ class Finding:
     note: str = ""
     """Of lost, new and retyped columns: the SQL types before and after, "DOUBLE -> VARCHAR"; of metrics: better or worse; of gaps: stable,
     began or unknown; of concept drift by column: labels, errors or both; of attributions: the class; of broken rules:
-    how most rows break the one that is broken most; of adversaries: the side of the threshold."""
+    how most rows break the one that is broken most; of adversaries: the side of the threshold; of hours without a value: hour or day; of
+    single rows: the id."""
     brief: str = ""
-    """Of incidents: what it is called in a few words."""
+    """Of incidents: what it is called in a few words; of single rows: the day."""
     note_share: float = float("nan")
     """Of broken rules: share of the run's rows that break it in that way; of adversaries: of them that lie just across the threshold; of
     estimates that labels contradict: share of its rows whose inputs the reference does not know."""

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from monitor.analyses.quality import FACTS, MEASURED, Checked, QualityResult, failing_share
 from monitor.case.thresholds import DriftThresholds, QualityThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
+from monitor.judgement.defects import blank_hours, stable_defect, told_odd_rows, told_outages
 from monitor.judgement.drift import JudgedDrift, judge_drift
-from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
+from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
 from monitor.judgement.narration.places import quoted
 from monitor.judgement.narration.windows import WindowNames
-from monitor.stats.counts.checks import CHECKS
+from monitor.stats.counts.checks import CHECKS, ODD, OUTAGE, SINGLE
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.tables import Contract
 from monitor.vocabulary import Status
@@ -72,7 +73,7 @@ class JudgedQuality(Judged):
     @property
     def summary(self) -> Mapping[str, Any]:
         """Figures of the whole."""
-        defects = sum(one.kind is FindingKind.DEFECT for one in self.findings)
+        defects = sum(one.kind is FindingKind.DEFECT and one.method not in SINGLE for one in self.findings)
         return {"expected_false_alarms": self.thresholds.q, "checks": len(self.result.checks), "stable_defects": defects}
 
     @property
@@ -114,7 +115,8 @@ def judge_quality(
     changed = [one for checked in judge.checks for one in judge.findings(checked, found[checked.name])]
     told = [one for one in facts.findings if one.kind in TOLD_HERE and _is_asked(one, assessed.result)]
     defects = judge.defects(changed) + _missing(assessed, told, own)
-    findings = (*sorted([*told, *changed], key=_order), *sorted(defects, key=lambda one: -one.after))
+    single = [*told_outages(assessed.result), *told_odd_rows(assessed.result)]
+    findings = (*sorted([*told, *changed], key=_order), *sorted(defects, key=lambda one: -one.after), *single)
     table = pd.concat([_fact_rows(facts, assessed, findings, own), *(judge.rows(one, found[one.name], findings) for one in judge.checks)])
     return JudgedQuality(
         table=JUDGED.check(table.reset_index(drop=True)), findings=findings, result=assessed.result, thresholds=own, drift=facts
@@ -184,7 +186,7 @@ class _Judge:
         for one in self.checks:
             before, now = one.whole(one.own), one.whole(one.production)
             if CHECKS[one.check].defect and one.name not in moved and min(before, now) >= self.thresholds.defect:
-                found.append(_defect(self.result, (one.name, one.label, one.check), (before, now), int(one.production[0].sum())))
+                found.append(stable_defect(self.result, (one.name, one.label, one.check), (before, now), int(one.production[0].sum())))
         return found
 
     def rows(self, checked: Checked, found: Found, findings: Sequence[Finding]) -> pd.DataFrame:
@@ -202,35 +204,6 @@ class _Judge:
         of = table["check"].eq(checked.check) & (table["column"].eq(checked.column) if checked.column else table["column"].isna())
         defect = bool(CHECKS[checked.check].defect and checked.whole(checked.own) >= self.thresholds.defect)
         return table[of].assign(defect=defect, status=status, message=message, run=run, strength=np.nan_to_num(strength))
-
-
-def _defect(result: QualityResult, named: tuple[str, str, str], shares: tuple[float, float], rows: int) -> Finding:
-    what, label, check = named
-    last = len(result.windows) - 1
-    return Finding(
-        what=what,
-        label=label,
-        kind=FindingKind.DEFECT,
-        status=Status.STABLE.value,
-        state=State.ONGOING,
-        first=0,
-        last=last,
-        window=result.windows.ids[0],
-        last_window=result.windows.ids[last],
-        start=result.windows.start[0],
-        windows=last + 1,
-        judged=last + 1,
-        direction=Direction.CHANGED,
-        measure=Measure.SHARE,
-        before=shares[0],
-        after=shares[1],
-        rows=rows,
-        share_rows=shares[1],
-        method=check,
-        score=shares[1],
-        strength=0.0,
-        worst=result.windows.ids[last],
-    )
 
 
 def _elsewhere(runs: Sequence[Finding], windows: int) -> NDArray[np.bool_]:
@@ -251,7 +224,7 @@ def _missing(assessed: AssessedQuality, told: Sequence[Finding], thresholds: Qua
         if kept.mean() >= MOST and min(before, now) >= thresholds.defect:
             label = assessed.result.drift.labels.get(name, name)
             rows = int(sides[1][:, -1].sum())
-            one = _defect(assessed.result, (f"missing~{name}", label, "missing"), (before, now), rows)
+            one = stable_defect(assessed.result, (f"missing~{name}", label, "missing"), (before, now), rows)
             found.append(_placed(one, assessed.result, name))
     return found
 
@@ -281,7 +254,7 @@ def _levels_named(assessed: AssessedQuality) -> dict[tuple[str, str], str]:
 
 def _fact_rows(facts: JudgedDrift, assessed: AssessedQuality, findings: Sequence[Finding], thresholds: QualityThresholds) -> pd.DataFrame:
     """Return the rows of the facts of columns, with the verdicts of drift."""
-    named = _levels_named(assessed)
+    named, blank = _levels_named(assessed), blank_hours(assessed.result)
     wanted = {name: check for name, check in FACTS.items() if check in assessed.result.asked}
     table = facts.table[facts.table["method"].isin(list(wanted))]
     said = {one.id: one.kind.value for one in findings}
@@ -299,7 +272,7 @@ def _fact_rows(facts: JudgedDrift, assessed: AssessedQuality, findings: Sequence
             "defect": table["method"].eq("missing_share") & table["missing_share_reference"].ge(thresholds.defect),
             "status": table["status"],
             "message": [
-                (named.get((column, window)) if method == "new_levels" else None) or said.get(run)
+                {"new_levels": named, "missing_share": blank}.get(method, {}).get((column, window)) or said.get(run)
                 for column, window, method, run in zip(table["column"], table["window"], table["method"], table["run"], strict=True)
             ],
             "run": table["run"],
@@ -314,11 +287,13 @@ _KINDS: Mapping[FindingKind, str] = {
     FindingKind.TYPE: "type_change",
 }  # fmt: skip
 """The check that a fact of a column is about."""
+_SINGLE = {OUTAGE: "missing", ODD: "new_levels"}
+"""The check by window beside what is told of hours and of single rows."""
 
 
 def place_of(finding: Finding) -> tuple[str, str]:
     """Return the check and the column ("" for whole rows) that a finding is about."""
     if finding.kind in _KINDS:
         return _KINDS[finding.kind], finding.what
-    check, _, column = finding.what.partition("~")
-    return check, column
+    check, column = finding.what.split("~")[:2] if "~" in finding.what else (finding.what, "")
+    return _SINGLE.get(check, check), column

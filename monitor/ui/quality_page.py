@@ -13,6 +13,7 @@ from monitor.judgement.narration.figures import share
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.quality import JudgedQuality
 from monitor.registry import find_analysis, screen_answer
+from monitor.stats.counts.checks import SINGLE
 from monitor.ui import here
 from monitor.ui.annotations import annotation_table
 from monitor.ui.asking import ask_one
@@ -22,6 +23,7 @@ from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_key, judged_of
 from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
+from monitor.ui.text import md_escape
 from monitor.ui.work import kept
 from monitor.vocabulary import Status
 from monitor.wording import number_text
@@ -79,30 +81,29 @@ def _chart(current: View, judged: JudgedQuality) -> dict[str, Chart]:
 def _figures(judged: JudgedQuality, changed: list[Finding]) -> None:
     table = judged.table
     alarmed = table[table["status"].isin([Status.ALERT, Status.WARNING])]
+    stable = sum(one.kind is FindingKind.DEFECT and one.method not in SINGLE for one in judged.findings)
     figures = [
         KeyFigure("Columns that changed", str(alarmed["column"].nunique()), f"of {table['column'].nunique()} columns"),
         KeyFigure("Going on", str(sum(one.ongoing for one in changed)), f"of {len(changed)} found"),
-        KeyFigure("Stable defects", str(len(judged.findings) - len(changed)), "no drift", help="Rows fail a check on both sides alike"),
+        KeyFigure("Stable defects", str(stable), "no drift", help="Rows fail a check on both sides alike"),
     ]
     key_figures(figures)
 
 
 def _defects(judged: JudgedQuality) -> None:
-    """Show what was wrong before and still is."""
-    stable = [one for one in judged.findings if one.kind is FindingKind.DEFECT]
-    if not stable:
-        return
+    """Show what was wrong before and still is, and what single hours and rows lack."""
+    told = [(one, sentence(one, judged.names, judged.against)) for one in judged.findings if one.kind is FindingKind.DEFECT]
     rows = [
-        {
-            "Defect": sentence(one, judged.names, judged.against),
-            "Reference": share(one.before),
-            "Production": share(one.after),
-            "Rows": one.rows,
-        }
-        for one in stable
+        {"Defect": text, "Reference": share(one.before), "Production": share(one.after), "Rows": one.rows}
+        for one, text in told
+        if one.method not in SINGLE
     ]
-    st.markdown("**Defects that were there before: stable, no drift**")
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
+    if rows:
+        st.markdown("**Defects that were there before: stable, no drift**")
+        st.dataframe(pd.DataFrame(rows), hide_index=True)
+    if single := [text for one, text in told if one.method in SINGLE]:
+        st.markdown("**Single hours and rows**")
+        st.markdown("\n".join(f"- {md_escape(text)}" for text in single))
 
 
 def _facts(judged: JudgedQuality) -> dict[str, str]:

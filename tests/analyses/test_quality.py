@@ -154,3 +154,46 @@ def test_levels_that_nobody_alarms_of_are_named_where_they_come_first() -> None:
     assert (first, again) == ("never in the reference: 'Pisa' (1 row, for the first time)", "never in the reference: 'Pisa' (1 row)")
     assert none == ""
     assert set(new["status"]) == {"stable"}
+
+
+def silent(frame: pd.DataFrame, at: str, hours: int, city: str | None = None) -> pd.DataFrame:
+    """Take the amount of all rows of some hours (of a city) away."""
+    begins = pd.Timestamp(at)
+    gone = (frame["at"] >= begins) & (frame["at"] < begins + pd.Timedelta(hours=hours)) & (True if city is None else frame["city"].eq(city))
+    return frame.assign(amount=frame["amount"].mask(gone))
+
+
+@pytest.mark.parametrize("windows", ["1 day", "1 week", "whole"])
+def test_hours_without_any_value_are_named_with_their_days(windows: str) -> None:
+    frame = silent(silent(rows("2026-02-01", 20, seed=11), "2026-02-05 08:00", 3), "2026-02-11 20:00", 2)
+    said = told(judged(frame, windows=windows), defects=True)
+    assert said[-1] == (
+        "amount is missing in all rows of whole hours on 2 days, 5 Feb 2026 (25 rows) and 11 Feb 2026 (17 rows); never in the reference."
+    )
+
+
+def test_a_source_that_was_silent_for_a_city_alone_is_told_by_its_hours() -> None:
+    reference = silent(REFERENCE, "2026-01-09 00:00", 12, "Oslo")
+    found = judged(silent(rows("2026-02-01", 20, seed=11), "2026-02-05 00:00", 12, "Oslo"), reference)
+    assert "5 Feb 2026" in told(found, defects=True)[-1]
+    assert told(found, defects=True)[-1].endswith("each city by itself; in the reference on 9 Jan 2026.")
+    row = found.table.query("column == 'amount' and check == 'missing' and window == '2026-02-05'").iloc[0]
+    assert row["message"].startswith("all rows of hours on 5 Feb 2026 (")
+
+
+@pytest.mark.parametrize("share", [0.001, 0.04])
+def test_values_missing_by_chance_are_no_hours(share: float) -> None:
+    frame = rows("2026-02-01", 20, seed=11)
+    found = judged(frame.assign(amount=frame["amount"].mask(np.random.default_rng(1).random(len(frame)) < share)))
+    assert found.result.outages == ()
+
+
+def test_a_row_with_a_new_level_and_a_number_out_of_range_is_named() -> None:
+    frame = rows("2026-02-01", 20, seed=11)
+    frame.loc[700, ["amount", "city"]] = [0.01, "Mars"]
+    frame.loc[701, "city"] = "Bern"  # news, and may be true
+    frame.loc[702, "amount"] = 9_999.0
+    low = f"{REFERENCE['amount'].min():.3g}"
+    assert told(judged(frame), defects=True)[-1] == (
+        f"One row of 4 Feb 2026 (2026-02-01-700) has city 'Mars' and amount 0.01, the reference has no 'Mars' and nothing below {low}."
+    )

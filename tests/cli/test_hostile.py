@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,22 @@ def test_odd_names_and_levels_become_a_report(tmp_path: Path) -> None:
     assert {row["what"] for row in json.loads((tmp_path / "found.json").read_text())["findings"]} >= set(ODD)
     for suffix in ("html", "md"):
         assert run("report", str(folder), "--out", str(tmp_path / f"r.{suffix}"), "--quiet") == 0
+        made = (tmp_path / f"r.{suffix}").read_bytes().decode()
+        assert "�[31m" in made
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", made)
+
+
+def test_columns_that_are_empty_on_one_side_are_said_and_end_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = _case(tmp_path / "case")
+    rng = np.random.default_rng(1)
+    for data, start, full in (("reference", "2024-01-01", "abc"), ("production", "2024-03-01", "ade")):
+        columns = {name: rng.normal(size=ROWS) if name in full else np.full(ROWS, np.nan) for name in "abcde"}
+        _table(1, start, **columns, text=["x" if data == "reference" else None] * ROWS, none=[None] * ROWS).to_parquet(
+            folder / f"{data}.parquet"
+        )
+    assert run("check", str(folder), "--quiet", "--out", str(tmp_path / "found.json")) == 1
+    assert {row["what"] for row in json.loads((tmp_path / "found.json").read_text())["findings"]} >= {*"bcde", "text"}
+    assert "defect" not in capsys.readouterr().err
 
 
 def test_a_carriage_return_in_a_level_is_quoted(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -239,6 +240,50 @@ def _log_odds(rng: np.random.Generator, times: pd.DatetimeIndex) -> pd.DataFrame
     )
 
 
+def _polish(rng: np.random.Generator, times: pd.DatetimeIndex) -> pd.DataFrame:
+    score = rng.beta(2, 6, ROWS).round(4)
+    return pd.DataFrame(
+        {
+            "Nr sprawy": [f"S/{i}" for i in range(ROWS)],
+            "Data utworzenia": times.strftime("%Y-%m-%d %H:%M"),
+            "Kwota": [f"{one} zł" for one in _comma(rng.gamma(3, 900, ROWS), 2, "\u00a0")],
+            "Oprocentowanie": [
+                f"{one:.1f}%".replace(".", ",") if i % 3 else f"{one:.1f}".replace(".", ",")
+                for i, one in enumerate(rng.uniform(1, 20, ROWS))
+            ],
+            "Płeć": rng.choice(["K", "M"], ROWS),
+            "Prawdopodobieństwo": _comma(score, 4),
+            "Kupił": np.where(rng.random(ROWS) < score, "tak", "nie"),
+        }
+    )
+
+
+def _cyrillic(rng: np.random.Generator, times: pd.DatetimeIndex) -> pd.DataFrame:
+    """No name here is known: contents tell."""
+    share = rng.beta(2, 4, ROWS).round(4)
+    return pd.DataFrame(
+        {
+            "Когда": [f"{one.day}.{one.month}.{one.year} {one:%H:%M}" for one in times],
+            "Сумма": [f"{one} ₽" for one in _comma(rng.gamma(3, 900, ROWS), 2, "\u202f")],
+            "Оценка": _comma(share, 4),
+            "Итог": np.where(rng.random(ROWS) < share, "беда", "порядок"),
+        }
+    )
+
+
+def _nanoseconds(rng: np.random.Generator, times: pd.DatetimeIndex) -> pd.DataFrame:
+    wear = rng.normal(5, 1, ROWS)
+    return pd.DataFrame(
+        {
+            "seen": times.as_unit("ns").astype("int64") + 7,
+            "Nr.": range(ROWS),
+            "Zużycie prognozowane": wear,
+            "Zużycie rzeczywiste": wear + rng.normal(0, 0.1, ROWS),
+            "Uwagi": None,
+        }
+    )
+
+
 def _indexed(rng: np.random.Generator, times: pd.DatetimeIndex) -> pd.DataFrame:
     load = rng.normal(500, 60, ROWS)
     table = pd.DataFrame(
@@ -284,7 +329,7 @@ FILES = (
             "Branche": "feature categorical",
             "Geschlecht": "protected categorical",
             "Ausfallwahrscheinlichkeit": "score numeric",
-            "Entscheidung": "prediction categorical",
+            "Entscheidung": "ignore",  # in other words than the label: its threshold says it
             "Ausgefallen": "label categorical",
         },
         "binary",
@@ -353,6 +398,46 @@ FILES = (
             "clicked": "label categorical",
         },
         "binary",
+    ),
+    Foreign(
+        "sklep.csv",
+        _polish,
+        _csv(sep=";", encoding="utf-8-sig"),
+        {
+            "Nr sprawy": "id",
+            "Data utworzenia": "timestamp datetime",
+            "Kwota": "feature numeric",
+            "Oprocentowanie": "feature numeric",
+            "Płeć": "protected categorical",
+            "Prawdopodobieństwo": "score numeric",
+            "Kupił": "label categorical",
+        },
+        "binary",
+    ),
+    Foreign(
+        "bank-ru.csv.bz2",
+        _cyrillic,
+        lambda path, table: path.write_bytes(bz2.compress(table.to_csv(index=False, sep=";").encode())),
+        {
+            "Когда": "timestamp datetime",
+            "Сумма": "feature numeric",
+            "Оценка": "score numeric",
+            "Итог": "label categorical",
+        },
+        "binary",
+    ),
+    Foreign(
+        "nanos.parquet",
+        _nanoseconds,
+        _parquet,
+        {
+            "seen": "timestamp datetime",
+            "Nr.": "id",
+            "Zużycie prognozowane": "prediction numeric",
+            "Zużycie rzeczywiste": "label numeric",
+            "Uwagi": "feature",
+        },
+        "regression",
     ),
     Foreign(
         "prices.csv",
@@ -450,7 +535,7 @@ FILES = (
             "loan_amnt": "feature numeric",
             "emp_length": "feature categorical",
             "logit": "score numeric",
-            "approved": "prediction categorical",
+            "approved": "ignore",  # the opposite of the label
             "default_flag": "label numeric",
         },
         "binary",

@@ -178,6 +178,13 @@ def test_names_that_differ_by_case_are_columns_of_their_own() -> None:
         assert {one.reason for one in workspace.notes} == {"duplicate_columns"}
 
 
+def test_names_that_read_the_same_in_both_data_sets_are_told_as_such() -> None:
+    with open_tables(pd.DataFrame({"Age": X, "Net income": X}), pd.DataFrame({"AGE": X, "net_income": X}), task="none") as workspace:
+        told = {one.what: one.message for one in workspace.skipped}
+        assert told["Age"] == "'Age' is in the reference but not in production. There it is 'AGE': if that is the same, give both one name."
+        assert "There it is 'Net income'" in told["net_income"]
+
+
 def test_a_thousand_columns_are_opened() -> None:
     wide = pd.DataFrame(np.zeros((3, 1000)), columns=[f"c{i}" for i in range(1000)])
     with open_tables(wide, wide, task="none") as workspace:

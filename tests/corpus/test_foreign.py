@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from monitor.analyses.performance import measure_performance
 from monitor.case import load_case
 from monitor.engine import InitReport, init_case, open_workspace
 from monitor.engine.suggesting import suggest_roles, with_roles
@@ -74,6 +75,44 @@ def test_log_odds_that_were_rounded_are_the_score_of_their_decision(tmp_path: Pa
     written = [f"{one:.2f}".replace(".", ",") for one in np.log(score / (1 - score))]
     made = _made(tmp_path, pd.DataFrame({"pd_score": written, "decision": (score > 0.35).astype(int), "x": range(2400)}))
     assert _roles(made)["pd_score"] == "score"
+
+
+def _decided(said: np.ndarray, true: np.ndarray, score: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({"score": score, "said": said, "label": true, "x": range(len(score))})
+
+
+@pytest.mark.parametrize(
+    ("said", "true", "positive"),
+    [
+        (("T", "F"), ("F", "T"), None),  # approved: true where a default is unlikely
+        ((1, 0), (0, 1), None),
+        (("ok", "no"), ("paid", "lost"), "lost"),
+        (("no", "yes"), ("paid", "lost"), "lost"),
+        ((0, 1), ("a", "b"), None),
+    ],
+)
+def test_a_decision_that_says_the_opposite_or_something_else_is_a_threshold(
+    tmp_path: Path, said: tuple[object, object], true: tuple[object, object], positive: str | None
+) -> None:
+    rng = np.random.default_rng(21)
+    score = rng.beta(2, 3, 2400)
+    made = _made(tmp_path, _decided(np.where(score >= 0.5, said[1], said[0]), np.where(rng.random(2400) < score, true[1], true[0]), score))
+    roles = load_case(tmp_path / "case").roles
+    assert _roles(made) == {"score": "score", "said": "ignore", "label": "label", "x": "ignore"}
+    assert (roles.threshold, roles.positive_class) == (pytest.approx(0.5, abs=0.01), positive)
+    with open_workspace(load_case(tmp_path / "case")) as workspace:
+        found = measure_performance(workspace).table.set_index("metric")["value"]
+        assert found["roc_auc"].mean() > 0.6
+        assert found["accuracy"].mean() > 0.6
+
+
+def test_a_decision_in_the_words_of_the_label_is_the_prediction(tmp_path: Path) -> None:
+    rng = np.random.default_rng(22)
+    score = rng.beta(2, 3, 2400)
+    made = _made(tmp_path, _decided(np.where(score > 0.5, "bad", "good"), np.where(rng.random(2400) < score, "bad", "good"), score))
+    assert _roles(made)["said"] == "prediction"
+    assert load_case(tmp_path / "case").roles.positive_class == "bad"
+    assert any(one.startswith("positive_class: 'bad', for it is what high values of 'score' go with, not 'good'") for one in made.unsure)
 
 
 def test_ids_beyond_the_whole_numbers_of_doubles_are_ids(tmp_path: Path) -> None:

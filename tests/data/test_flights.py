@@ -13,7 +13,11 @@ import pytest
 import skops.io
 from sklearn.metrics import roc_auc_score
 
+from monitor.analyses.quality import measure_quality
 from monitor.case import load_case
+from monitor.engine import open_workspace
+from monitor.judgement.narration.sentences import sentence
+from monitor.judgement.quality import assess_quality, judge_quality
 from monitor.vocabulary import Kind, Task
 
 FLIGHTS = Path(__file__).parents[2] / "data" / "flights"
@@ -128,3 +132,16 @@ def test_the_model_needs_only_the_documented_trust() -> None:
 def test_the_case_is_small_enough_to_travel() -> None:
     files = [*FLIGHTS.glob("*.*"), *(FLIGHTS / "production").glob("*")]
     assert sum(file.stat().st_size for file in files if file.is_file()) < 9e6
+
+
+def test_what_is_wrong_with_single_hours_and_rows_is_told_without_being_asked() -> None:
+    with open_workspace(load_case(FLIGHTS)) as workspace:
+        judged = judge_quality(assess_quality(measure_quality(workspace)))
+    told = {one.what: sentence(one, judged.names, judged.against) for one in judged.findings}
+    assert all(day in told["outage~wind_speed_mph"] for day in ("31 Dec", "30 Dec", "22 Aug", "19 Aug", "23 Oct"))
+    assert told["odd_row~dest~2013-07-27-US1632-EWR"].startswith(
+        "One row of 27 Jul 2013 (2013-07-27-US1632-EWR) has Destination airport 'LGA', "
+        "Departure time of day (h) 1.1 and Distance (miles) 17"
+    )
+    assert told["missing~pressure_mb"].endswith("as before; more often where Relative humidity (%) is high.")
+    assert all(told[f"missing~plane_{one}"].endswith("where Carrier is MQ or AA.") for one in ("age", "seats", "maker"))

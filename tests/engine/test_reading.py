@@ -329,6 +329,49 @@ def test_unix_time_in_another_unit_is_the_same_time(tmp_path: Path, reference: i
         assert any(note.reason == "unit_changed" for note in workspace.skipped) == (reference != production)
 
 
+@pytest.mark.parametrize("dated", ["reference", "production"])
+def test_unix_time_on_one_side_is_the_date_of_the_other(tmp_path: Path, dated: str) -> None:
+    columns = {
+        data: {"t": [f"{day.isoformat()}Z" for day in DAYS] if data == dated else DAYS.as_unit("ms").astype("int64"), "v": range(N)}
+        for data in ("reference", "production")
+    }
+    with _opened(_write(tmp_path, **columns, more='[roles]\ntimestamp = "t"\n')) as workspace:
+        for data in columns:
+            found = workspace.connection.execute(f"SELECT {workspace.schema.time(data)} FROM {workspace.source(data).relation}").fetchall()
+            assert [one for (one,) in found] == list(DAYS)
+        assert [note.reason for note in workspace.skipped] == ["unit_changed"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "values"),
+    [
+        (["12.5%", "7", "8 %", "40%", "1.5%"], [12.5, 7, 8, 40, 1.5]),
+        (["12,5%", "7,25", "8%", "40%", "1,5"], [12.5, 7.25, 8, 40, 1.5]),
+        (["$1,200.50", "7", "-$3", "9.5", "$2"], [1200.5, 7, -3, 9.5, 2]),
+        (["3 km", "7", "8.5km", "1 km", "2 km"], [3, 7, 8.5, 1, 2]),
+        (["1\u00a0234,50 zł", "12 zł", "0,5 zł", "3 zł", "4 zł"], [1234.5, 12, 0.5, 3, 4]),
+        (["1 234 Kč", "12 Kč", "5 Kč", "3 Kč", "4 Kč"], [1234, 12, 5, 3, 4]),
+        (["3 м²", "7 м²", "8,5 м²", "1 м²", "2 м²"], [3, 7, 8.5, 1, 2]),
+        (["12.5%", "0.07", "8%", "40%", "1.5%"], None),
+        (["12b", "7", "8b", "40b", "1b"], None),
+        (["12 kg", "7", "8 g", "40 kg", "1 kg"], None),
+    ],
+)
+def test_numbers_with_and_without_what_they_wear(tmp_path: Path, texts: list[str], values: list[float] | None) -> None:
+    columns = {"x": texts * 20, "i": range(100)}
+    with _opened(_write(tmp_path, columns, columns)) as workspace:
+        assert _values(workspace, "x")[:5] == (values or texts)
+        if values and any(one[-1] in "0123456789" for one in texts):
+            assert "are taken for the same" in workspace.notes[0].message
+
+
+def test_nothing_but_blanks_is_no_level(tmp_path: Path) -> None:
+    columns = {"x": ["yes", "no", "  ", "maybe"] * 5, "i": range(20)}
+    with _opened(_write(tmp_path, columns, columns)) as workspace:
+        assert _values(workspace, "x")[:4] == ["yes", "no", None, "maybe"]
+        assert workspace.notes[0].message == "'x': nothing but blanks stands for a missing value."
+
+
 def test_text_in_several_parquet_files_keeps_its_files(tmp_path: Path) -> None:
     (tmp_path / "production").mkdir()
     for i in range(3):

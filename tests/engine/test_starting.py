@@ -77,7 +77,12 @@ def test_a_folder_stands_for_its_files_of_one_kind(tmp_path: Path, monkeypatch: 
     ("name", "values", "told"),
     [
         ("created_at", ["1 janvier 2024", "2 février 2024", "3 mars 2024"], "its name is that of a time, but its values ('1 janvier 2024'"),
-        ("event_time", [45292.625, 45293.5, 45294.25], "its name is that of a time, but its values ('45292.625'"),
+        (
+            "event_time",
+            [45292.625, 45293.5, 45294.25],
+            "its name is that of a time, but its values ('45292.625', '45293.5') count days as spreadsheets do",
+        ),
+        ("pd", [12.5, 40.0, 99.5], "its name is that of a probability, but its values ('12.5', '40') are no parts of 1"),
         ("weight", ["3420 kg", "410 g", "2 kg"], "numbers in several units or formats ('3420 kg', '410 g') are read as text"),
     ],
 )

@@ -61,6 +61,14 @@ def test_inputs_that_move_alone_are_not_the_relation() -> None:
     assert mean(found, "covariate") > 4 * abs(mean(found, "concept"))
 
 
+def test_columns_that_are_empty_leave_the_score_alone() -> None:
+    empty = [
+        rows(start, seed).drop(columns="x").assign(x=values) for start, seed, values in (("2026-01-01", 0, "a"), ("2026-02-01", 1, None))
+    ]
+    with open_tables(*empty, roles=ROLES, windows="1 day") as workspace:
+        assert set(judge_concept(measure_concept(workspace)).table["method"]) >= {"total", "covariate", "concept"}
+
+
 def test_shares_are_told_of_a_change_and_not_of_chance() -> None:
     doubt = [concept_answer(judged(rows("2026-02-01", 1, more=more))).doubt for more in (0.0, 0.2)]
     assert "Together that is within chance." in doubt[0]

@@ -80,7 +80,7 @@ def _record(values: Floats, windows: Ints) -> float:
     known = np.isfinite(values)
     found, code = np.unique(values[known], return_inverse=True)
     width = int(windows.max(initial=0)) + 1
-    if width < 2 or width * len(found) > MOST_COUNTED:
+    if width < 2 or not len(found) or width * len(found) > MOST_COUNTED:
         return 0.0
     table = np.bincount(windows[known] * len(found) + code, minlength=width * len(found)).reshape(width, len(found))
     share = np.sort(table / np.maximum(table.sum(axis=1), 1)[:, None], axis=0)

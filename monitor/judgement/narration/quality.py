@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.clauses import Clause, elsewhere
 from monitor.judgement.narration.figures import pair, share
-from monitor.judgement.narration.places import clean
+from monitor.judgement.narration.places import clean, quoted
 from monitor.judgement.narration.timing import tense
-from monitor.stats.counts.checks import CHECKS
+from monitor.stats.counts.checks import CHECKS, ODD, OUTAGE
+from monitor.wording import day_text, list_text, number_text, plural
 
 _MISSING = "missing"
+MOST_DAYS = 6
+"""Days of an outage that are named."""
 ROWS = "Rows"
 """What checks of whole rows are called."""
 
@@ -45,11 +49,58 @@ def defect_clause(finding: Finding, _against: str) -> Clause:
     >>> defect_clause(example(label="Age", method="missing", after=0.21, before=0.2), "the reference").claim
     'Age is missing in 21% of rows, as before'
     """
+    if finding.method in _SINGLE:
+        return _SINGLE[finding.method](finding)
     part = "" if math.isnan(finding.after) else f" in {share(finding.after)} of rows"
     if finding.label == ROWS:
         return Clause(f"Rows are {_told(finding)}{part.replace(' in ', ', ')}, as before")
     what = _MISSING if finding.method == _MISSING else _told(finding)
     return Clause(f"{clean(finding.label)} is {what}{part}, as before", _where(finding), joint="; ")
+
+
+def _outage(finding: Finding) -> Clause:
+    """Say on which days columns have no value in whole hours, those with most rows first.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> told = dict(label="Humidity", method="outage", note="hour", carried=("Pressure",), where="Airport")
+    >>> said = _outage(example(**told, levels={"2013-08-19": 63, "2013-12-31": 765}, levels_lost=("2013-01-01",)))
+    >>> said.claim
+    'Humidity and Pressure are missing in all rows of whole hours on 2 days'
+    >>> said.figures
+    '31 Dec 2013 (765 rows) and 19 Aug 2013 (63 rows), each Airport by itself; in the reference on 1 Jan 2013'
+    """
+    names = [clean(one) for one in (finding.label, *finding.carried)]
+    hours = "of whole hours " if finding.note == "hour" else ""
+    days = sorted(finding.levels, key=lambda day: -finding.levels[day])
+    told = list_text([f"{_day(day)} ({plural(finding.levels[day], 'row')})" for day in days], MOST_DAYS)
+    by = f", each {clean(finding.where)} by itself" if finding.where else ""
+    before = f"in the reference on {list_text(list(map(_day, finding.levels_lost)))}" if finding.levels_lost else "never in the reference"
+    verb = "are" if len(names) > 1 else "is"
+    return Clause(f"{list_text(names, 3)} {verb} missing in all rows {hours}on {plural(len(days), 'day')}", f"{told}{by}; {before}")
+
+
+def _odd(finding: Finding) -> Clause:
+    """Say of a row that it has a level never seen and a number beyond all.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> said = example(label="Destination", method="odd_row", levels={"LGA": 1}, where="Distance", extreme=17.0, bound=80.0, note="US1632")
+    >>> _odd(said).claim, _odd(said).figures
+    ("One row (US1632) has Destination 'LGA' and Distance 17", "the reference has no 'LGA' and nothing below 80")
+    """
+    day = f" of {_day(finding.brief)}" if finding.brief else ""
+    name = f" ({clean(finding.note)})" if finding.note else ""
+    level = quoted(next(iter(finding.levels), ""))
+    numbers = [(finding.where, finding.extreme, finding.bound), *((label, *finding.pair) for label in finding.carried)]
+    has = [f"{clean(finding.label)} {level}", *(f"{clean(label)} {number_text(value)}" for label, value, _ in numbers)]
+    ends = [f"{'below' if value < bound else 'above'} {number_text(bound)}" for _, value, bound in numbers]
+    return Clause(f"One row{day}{name} has {list_text(has)}", f"the reference has no {level} and nothing {' or '.join(ends)}")
+
+
+def _day(text: str) -> str:
+    return day_text(date.fromisoformat(text))
+
+
+_SINGLE = {OUTAGE: _outage, ODD: _odd}
 
 
 def _where(finding: Finding) -> str:

@@ -40,3 +40,6 @@ CHECKS: Mapping[str, Check] = {
     )
 }
 """The checks by id."""
+OUTAGE, ODD = "outage", "odd_row"
+SINGLE = (OUTAGE, ODD)
+"""What is told beside the checks: hours in which a column has no value at all, rows that are odd in two columns at once."""

@@ -75,6 +75,14 @@ def test_missing_values_are_dropped_and_nothing_left_is_no_drift() -> None:
     assert not empty.drifted
 
 
+def test_a_reference_half_of_which_is_missing_is_compared_by_its_other_half() -> None:
+    """What a report of evidently 0.7.23 says of these rows; its bare test function counts every nan as another value (0.0)."""
+    rng = np.random.default_rng(0)
+    reference, production = (rng.choice(["a", "b"], 400, p=[one, 1 - one]).astype(object) for one in (0.5, 0.6))
+    reference[::2] = np.nan
+    assert evidently.measure("evidently.z", reference, production, Kind.CATEGORICAL).score == pytest.approx(0.0043611971503947355)
+
+
 def test_methods_for_other_kinds_and_unknown_ones_are_refused() -> None:
     levels = np.array(["a", "b"], dtype=object)
     with pytest.raises(MethodError, match="does not serve categorical"):

@@ -1,0 +1,41 @@
+"""What is likely of a column although it was not read so: words for a person who begins a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from monitor.engine.number_formats import dressed
+from monitor.engine.role_names import named_like, named_plainly
+from monitor.engine.roles import ColumnFacts, Guess
+from monitor.vocabulary import Kind, Role
+
+SERIAL = (36_526, 51_136)
+"""Days of 2000 and of 2040 as spreadsheets count them (from 1899-12-30)."""
+
+
+def unread(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterator[str]:
+    """Say of which columns it is likely that they were not read as what they are: times where there is none else, probabilities in percent,
+    numbers of many units."""
+    timed = any(one.role is Role.TIMESTAMP for one in guesses)
+    for guess in guesses:
+        fact = facts[guess.column]
+        told = ", ".join(map(repr, fact.examples[:2]))
+        if not timed and any(named(Role.TIMESTAMP, guess.column) for named in (named_plainly, named_like)):
+            yield f"{guess.column}: its name is that of a time, but its values ({told}) {_untimed(fact)}"
+        elif guess.role is Role.FEATURE and guess.kind is Kind.NUMERIC and _in_percent(fact):
+            yield f"{guess.column}: its name is that of a probability, but its values ({told}) are no parts of 1: divide them by 100"
+        elif guess.kind in (Kind.TEXT, Kind.CATEGORICAL) and len(fact.examples) > 2 and dressed(fact.examples):
+            yield f"{guess.column}: numbers in several units or formats ({told}) are read as text; write all of them in one"
+
+
+def _untimed(fact: ColumnFacts) -> str:
+    if SERIAL[0] <= fact.low <= fact.high < SERIAL[1]:
+        return "count days as spreadsheets do. Save them as dates, such as 2024-12-31T23:59"
+    return (
+        "have no format that is known. Write how they are "
+        f'written under [formats], for example {fact.name} = "%d/%m/%Y %H:%M", or write them as 2024-12-31T23:59'
+    )
+
+
+def _in_percent(fact: ColumnFacts) -> bool:
+    return named_like(Role.SCORE, fact.name) and fact.low >= 0 and 1 < fact.high <= 100

@@ -1,0 +1,127 @@
+"""Numbers in clothes: what stands before and after them, what sets thousands apart. No data here: a format is words and SQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from monitor.engine.identifiers import literal
+
+_CURRENCY = "[A-Z]{0,3}[$€£¥₹₽₺₩]|[A-Z]{3}|kr|zł|Kč|Fr\\.?|Rs\\.?"
+_UNIT = r"%|[$€£¥₹₽₺₩]|(?:[^\W\d_]|[°²³/]){1,8}"
+_APART = "[1-9][0-9]{0,2}(?:[ '’][0-9]{3})+|[0-9]+"
+_GROUPED = {
+    "point": rf"(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}}|{_APART})(?:\.[0-9]+)?|\.[0-9]+",
+    "comma": rf"(?:(?:[1-9][0-9]{{0,2}}(?:\.[0-9]{{3}})+|{_APART})(?:,[0-9]+)?|,[0-9]+)(?:[eE][+-]?[0-9]+)?",
+}
+"""Digits with what sets thousands apart (lakh and crore of India too) and decimals. A point with an exponent is plain."""
+_ZERO_LED = re.compile(r"\s*[+-]?0\d")
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """Numbers as text: the decimal sign ("point" or "comma"; thousands may be set apart by the other sign, blanks or apostrophes), what
+    stands before each ("$") and after each ("%", "kg")."""
+
+    decimal: str = "point"
+    before: str = ""
+    after: str = ""
+    bare: bool = False
+    """Whether numbers without what stands before or after the others are taken for the same."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing but digits, sign, point and exponent is read."""
+        return self == NumberFormat()
+
+    @property
+    def words(self) -> str:
+        """The format as it is written in [formats]."""
+        worn = [f"currency {self.before}"] if self.before else []
+        worn += ["percent"] if self.after == "%" else [f"unit {self.after}"] if self.after else []
+        worn += ["bare"] if self.bare else []
+        return ", ".join([*(["decimal comma"] if self.decimal == "comma" else []), *worn]) or "number"
+
+    @property
+    def told(self) -> str:
+        """The format in a sentence."""
+        if self.bare:
+            return f"numbers ({replace(self, bare=False).words}); those without {self.before or self.after} are taken for the same"
+        return "numbers" if self.plain else f"numbers ({self.words})"
+
+    def sql(self, text: str) -> str:
+        """Return SQL of a text as DOUBLE, NULL where it is no such number."""
+        trimmed = f"trim(translate({text}, '\u00a0\u202f\u2212', '  -'))"
+        plain = f"TRY_CAST({trimmed} AS DOUBLE)"
+        before, after = (f"(?:{re.escape(one)}){'?' if self.bare else ''}" if one else "" for one in (self.before, self.after))
+        core = _GROUPED[self.decimal]
+        pattern = rf"\(?[+-]? ?{before} ?[+-]?(?:{core})-? ?{after}\)?"
+        digits = f"regexp_extract({trimmed}, {literal(f'({core})-? ?{after}' + chr(92) + ')?$')}, 1)"
+        other = "," if self.decimal == "point" else "."
+        number = f"translate({digits}, {literal(other + ' ’' + chr(39))}, '')"
+        if self.decimal == "comma":
+            number = f"replace({number}, ',', '.')"
+        sign = f"CASE WHEN regexp_matches({trimmed}, '^[(]|^[^0-9]*-|[0-9]-[^0-9]*$') THEN -1 ELSE 1 END"
+        dressed = f"CASE WHEN regexp_full_match({trimmed}, {literal(pattern)}) THEN {sign} * TRY_CAST({number} AS DOUBLE) END"
+        whole = not self.before and not self.after and self.decimal == "point"
+        return f"coalesce({plain}, {dressed})" if whole else dressed
+
+
+def number_candidates(values: Sequence[str]) -> list[NumberFormat]:
+    """Return the formats that number-like texts could have: what the most of them wear, with either decimal sign."""
+    if not values:
+        return []
+    worn = [_worn(value) for value in values]
+    commonest = max(dict.fromkeys(worn), key=worn.count)
+    if commonest is None or any(_ZERO_LED.match(value) for value in values):
+        return []
+    before, after = commonest
+    return [NumberFormat(decimal, before, after) for decimal in ("point", "comma")]
+
+
+def bare_candidates(values: Sequence[str]) -> list[NumberFormat]:
+    """Return the formats of number-like texts of which some wear a percent sign, a currency or a unit and others nothing.
+
+    Letters alone may be a part of a house number, and 0.12 beside 12% has another scale: neither is taken for the same.
+
+    >>> [one.words for one in bare_candidates(["12%", "7", "8%"])], bare_candidates(["12%", "0.3", "8%"]), bare_candidates(["12b", "7"])
+    (['percent, bare', 'decimal comma, percent, bare'], [], [])
+    """
+    worn = [_worn(value) for value in values]
+    dresses = [one for one in worn if one is not None and any(one)]
+    if not dresses or ("", "") not in worn or any(_ZERO_LED.match(value) for value in values):
+        return []
+    before, after = max(dict.fromkeys(dresses), key=dresses.count)
+    if not before and len(after) == 1 and after.isalpha():
+        return []
+    bare = [value for value, one in zip(values, worn, strict=True) if one == ("", "")]
+    if after == "%" and all(abs(_magnitude(value)) <= 1 for value in bare):
+        return []
+    return [NumberFormat(decimal, before, after, bare=True) for decimal in ("point", "comma")]
+
+
+def _magnitude(value: str) -> float:
+    return float(re.sub("[^0-9.eE+-]", "", value.replace(",", ".").replace("\u2212", "-")) or 0)
+
+
+def dressed(values: Sequence[str]) -> bool:
+    """Say whether texts are all numbers, but in different clothes ("3 kg" and "40 g"), so that they are no numbers of one unit.
+
+    >>> dressed(["3 kg", "40 g"]), dressed(["3 kg", "4 kg"]), dressed(["3 kg", "x"])
+    (True, False, False)
+    """
+    worn = [_worn(value) for value in values]
+    return None not in worn and len(set(worn)) > 1
+
+
+_DRESS = re.compile(rf"\(?[+-]? ?(?P<before>{_CURRENCY})? ?[+-]?[0-9.,'’ ]*[0-9](?:[eE][+-]?[0-9]+|-)? ?(?P<after>{_UNIT})?\)?")
+
+
+def _worn(value: str) -> tuple[str, str] | None:
+    text = value.strip().replace("\u00a0", " ").replace("\u202f", " ").replace("\u2212", "-")
+    if _PLAIN.fullmatch(text):
+        return "", ""
+    found = _DRESS.fullmatch(text)
+    return (found["before"] or "", found["after"] or "") if found else None
