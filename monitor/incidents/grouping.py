@@ -14,39 +14,21 @@ import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.evidence import HARMFUL, INPUTS, SEGMENTS, Evidence, between, without_labels
+from monitor.incidents.implied import EARLY, FELT, OUTCOMES, SILENT, WHOLE_ROWS, WITHIN, by_rows_alone, not_implied, within_any
 from monitor.incidents.jobs import failed, may_bring
-from monitor.judgement.finding import FindingKind
 from monitor.profile import Windows
 
-WHOLE_ROWS = frozenset(
-    {
-        Cause.DUPLICATED_ROWS, Cause.VOLUME_CHANGE, Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST, Cause.MIX_CHANGE,
-    }
-)  # fmt: skip
-"""Causes that change which rows come, and so any column."""
 CROWDS = frozenset({Cause.DUPLICATED_ROWS, Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST})
 """Of these, rows that come together and that bring labels of their own."""
-OUTCOMES = frozenset({Cause.LABEL_DELAY, Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE, Cause.MODEL_VERSION})
-"""Causes that no input follows from."""
-SILENT = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS})
-"""Causes that nothing follows from but what they were found by."""
 DEPLOYED = SILENT - {Cause.FRESHNESS}
-"""Of these, what a version may bring."""
+"""What the service does otherwise that a version may bring."""
 OWN, ABOUT, ROWS, AFTER, BESIDE = 1.0, 0.9, 0.7, 0.6, 0.3
 """How surely a finding belongs to a cause: it was found by it, is about its column, moves because other rows came, because answers follow
 from inputs, or began and ended with it. An alert about another input follows from none: two things can happen at once."""
 CLAIMED = 0.2
 """From which a cause claims a finding."""
-WITHIN = 0.5
-"""Part of the windows of a finding that the cause has to hold."""
 PRICE = 0.02
 """What each free choice of a cause costs of what it explains."""
-EARLY = 1
-"""Windows that a finding may begin before its cause: of two runs in a row the sharper one is told."""
-SURE = 0.8
-"""What a cause that no finding is left for has to explain to stand by itself."""
-FELT = 0.05
-"""Share of rows below which what follows from a cause fades: a change of a few rows moves no figure of all rows."""
 OF_OUTCOMES = HARMFUL | {"estimate", "concept"}
 """Analyses of labels beside answers: what they find no season explains away, and nothing else follows from labels."""
 WHY = "explanations"
@@ -100,9 +82,7 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
     In each step the cause wins whose share of explained change times the weight of the evidence that is not yet claimed, less a price for
     each free choice, is largest. A cause whose own evidence was all claimed by others is one of theirs that was beaten.
     """
-    able = [cause for cause in hypotheses if not (_answers_unknown(cause, evidence, windows) or _inputs_moved(cause, evidence, windows))]
-    explained = (_answers_moved, _answers_spoiled, _levels_filled)
-    hypotheses = [cause for cause in able if not any(one(cause, able, windows) for one in explained)]
+    hypotheses = not_implied(hypotheses, evidence, windows)
     links = [{one.key: link(cause, one, windows) for one in evidence} for cause in hypotheses]
     left = {one.key: one for one in evidence}
     won: list[tuple[Hypothesis, tuple[Evidence, ...], dict[str, float]]] = []
@@ -170,52 +150,6 @@ def _joined(one: Group, brought: Sequence[Group]) -> Group:
         evidence=(*one.evidence, *(finding for each in more for finding in each.evidence)),
         links={**one.links, **{key: value for each in more for key, value in each.links.items() if key not in one.links}},
         brought=tuple(each.hypothesis for each in more if each.hypothesis is not None),
-    )
-
-
-def _answers_unknown(cause: Hypothesis, evidence: Sequence[Evidence], windows: Windows) -> bool:
-    """Say whether a cause is about labels beside answers that are themselves outside all that was known: then nothing can be said of it."""
-    ends = between(windows, cause.start, cause.end)
-    if ends is None or cause.cause not in (Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE):
-        return False
-    odd = [one for one in evidence if one.analysis == "predictions" and one.alert and one.finding.kind is FindingKind.RANGE]
-    return any(min(ends[1], one.last) - max(ends[0], one.first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for one in odd)
-
-
-def _inputs_moved(cause: Hypothesis, evidence: Sequence[Evidence], windows: Windows) -> bool:
-    """Say whether labels are said to depend otherwise on a column whose own values began to be others just then: that is what happened, and
-    a relation to damaged values says nothing of labels."""
-    ends = between(windows, cause.start, cause.end)
-    if ends is None or cause.cause is not Cause.CONCEPT_CHANGE:
-        return False
-    moved = (one for one in evidence if one.alert and one.analysis in INPUTS and one.columns & set(cause.columns))
-    return any(abs(one.first - ends[0]) <= EARLY for one in moved)
-
-
-def _answers_moved(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
-    """Say whether a cause is about labels beside answers of rows that got others than such rows did, which tells as much of either."""
-    moved = [one for one in others if one.cause is Cause.MODEL_VERSION and not one.version and one.segment == cause.segment]
-    return cause.cause in (Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE) and _within_any(cause, moved, windows)
-
-
-def _answers_spoiled(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
-    """Say whether the same rows get other answers because of what was done to the answers, which is known."""
-    done = [one for one in others if one.answers and one.explained >= SURE and one.segment == cause.segment]
-    return cause.cause is Cause.MODEL_VERSION and not cause.version and _within_any(cause, done, windows)
-
-
-def _levels_filled(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
-    """Say whether fewer or more rows have a level because one level stands for all."""
-    done = [one for one in others if one.cause is Cause.DEFAULT_FILL and one.explained >= SURE and set(one.columns) & set(cause.segment)]
-    return cause.cause is Cause.MIX_CHANGE and _within_any(cause, done, windows)
-
-
-def _within_any(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
-    """Say whether one of some causes holds most windows of a cause."""
-    ends = between(windows, cause.start, cause.end)
-    spans = [span for one in others if (span := between(windows, one.start, one.end)) is not None]
-    return ends is not None and any(
-        min(ends[1], last) - max(ends[0], first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for first, last in spans
     )
 
 
@@ -309,7 +243,7 @@ def _covers(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:
     """Say whether a cause may be what another one is, and not a part of it: it is about most of its columns, in most of its windows."""
     of_rows = bool({one.cause, other.cause} & (WHOLE_ROWS | OUTCOMES)) or not one.columns
     of_columns = of_rows or len(set(one.columns) & set(other.columns)) >= WITHIN * len(other.columns)
-    return of_columns and _within_any(other, [one], windows)
+    return of_columns and within_any(other, [one], windows)
 
 
 def _brought_by_rows(one: Hypothesis, other: Hypothesis) -> bool:
@@ -319,12 +253,6 @@ def _brought_by_rows(one: Hypothesis, other: Hypothesis) -> bool:
     apart = any(other.segment[name] != level for name, level in one.segment.items() if name in other.segment)
     shared = min(one.end, other.end) - max(one.start, other.start)
     return not apart and bool(shared >= WITHIN * (other.end - other.start))
-
-
-def by_rows_alone(cause: Hypothesis) -> bool:
-    """Say whether rows prove a cause without any finding: it explains nearly all, of no few rows."""
-    felt = cause.share_rows >= FELT or not np.isfinite(cause.share_rows)
-    return felt and cause.explained >= SURE
 
 
 def _rivals(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:

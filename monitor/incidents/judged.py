@@ -13,7 +13,8 @@ import pandas as pd
 from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis, predicate
 from monitor.incidents.evidence import INPUTS, between, of_segments
-from monitor.incidents.grouping import PRICE, Group, by_rows_alone
+from monitor.incidents.grouping import PRICE, Group
+from monitor.incidents.implied import by_rows_alone
 from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident, with_absorbed
 from monitor.incidents.memory import known_before, record_of, remembered, told_with
 from monitor.incidents.owners import Owners

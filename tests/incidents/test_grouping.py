@@ -71,6 +71,18 @@ def test_a_relation_to_a_column_that_changed_just_then_is_no_other_concept():
     assert Cause.CONCEPT_CHANGE in {one.hypothesis.cause for one in group([concept], [earlier, auc], WINDOWS) if one.hypothesis}
 
 
+def test_labels_depend_on_nothing_else_where_rows_prove_that_an_input_is_damaged():
+    mae, north = found("mae", 5, 8, analysis="performance", columns=()), {"shop": "north"}
+    stuck = cause(Cause.STUCK_VALUE, columns=("fare",), segment=north, share_rows=0.1, explained=0.98)
+    concept = cause(Cause.CONCEPT_CHANGE, columns=("age",), segment=north, share_rows=0.1, explained=1.0, last=28)
+    (known,) = group([concept, stuck], [mae], WINDOWS)
+    assert known.hypothesis is stuck
+    later = replace(concept, start=DAYS[8])
+    assert later in [one.hypothesis for one in group([later, stuck], [found("mae", 8, 28, analysis="performance", columns=())], WINDOWS)]
+    elsewhere = replace(concept, segment={"shop": "south"})
+    assert elsewhere in [one.hypothesis for one in group([elsewhere, stuck], [mae], WINDOWS)]
+
+
 def test_what_is_better_is_no_part_of_what_is_not_explained():
     better = found("auc", 5, 12, analysis="performance", columns=())
     better = replace(better, finding=replace(better.finding, note="better"))
