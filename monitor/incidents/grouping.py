@@ -36,6 +36,8 @@ WHY = "explanations"
 OF_ANSWERS = frozenset({"predictions", WHY})
 NEARLY_ALL = 0.9
 """Share of rows that a version scores from which whatever it does worse is its own."""
+MOST = 0.5
+"""Share of rows beyond which a condition names no place: what happened to all rows is seen there first."""
 JOINT, FILLED = "multivariate", 0.75
 """The analysis of all columns together: any change of inputs moves it, and its runs bridge quiet windows between two. Part of the windows
 of such a run from which changes that are known fill it."""
@@ -165,13 +167,19 @@ def link(cause: Hypothesis, one: Evidence, windows: Windows) -> float:
     if ends is None:
         return 0.0
     kind, shared = _kind(cause, one, ends), min(ends[1], one.last) - max(ends[0], one.first) + 1
-    if shared <= 0 or shared < WITHIN * one.length or one.first < ends[0] - _early(cause, one, kind, ends, windows):
+    if shared <= 0 or shared < WITHIN * one.length or _latest(one, windows) < ends[0] - _early(cause, one, kind, ends, windows):
         return 0.0
     passing = cause.cause is Cause.SEASON and one.analysis not in INPUTS  # what follows from a season need not last as long
     union = shared if passing else max(ends[1], one.last) - min(ends[0], one.first) + 1
     followed = kind < ABOUT or (kind < OWN and one.analysis not in INPUTS)
     reach = min(1.0, cause.share_rows / FELT) ** 2 if followed and np.isfinite(cause.share_rows) else 1.0
     return kind * reach * (shared / one.length) * (1 + shared / union) / 2
+
+
+def _latest(one: Evidence, windows: Windows) -> int:
+    """Return the last window that a finding may have begun in: metrics of few rows begin a few windows earlier or later by chance."""
+    last = between(windows, one.finding.onset_upper, one.finding.onset_upper + np.timedelta64(1, "us"))
+    return one.first if last is None or np.isnat(one.finding.onset_upper) else max(one.first, min(last[0], one.last))
 
 
 def _early(cause: Hypothesis, one: Evidence, kind: float, ends: tuple[int, int], windows: Windows) -> float:
@@ -224,7 +232,8 @@ def _elsewhere(cause: Hypothesis, one: Evidence) -> bool:
     """Say whether a finding is of a segment that has nothing to do with the cause: of other columns, or of another level of its place."""
     serves_all = bool(cause.version) and cause.share_rows >= NEARLY_ALL
     everywhere = serves_all or (not cause.segment and (cause.cause in WHOLE_ROWS or cause.answers))
-    if one.analysis != SEGMENTS or not one.columns or everywhere:
+    no_place = not cause.segment and one.finding.share_rows > MOST
+    if one.analysis != SEGMENTS or not one.columns or everywhere or no_place:
         return False
     other = any(
         re.search(rf"{re.escape(name)}\"? = '(?!(?:{'|'.join(map(re.escape, (level, *cause.beside)))})')", one.finding.what)

@@ -81,6 +81,19 @@ def test_labels_depend_on_nothing_else_where_rows_prove_that_an_input_is_damaged
     assert later in [one.hypothesis for one in group([later, stuck], [found("mae", 8, 28, analysis="performance", columns=())], WINDOWS)]
     elsewhere = replace(concept, segment={"shop": "south"})
     assert elsewhere in [one.hypothesis for one in group([elsewhere, stuck], [mae], WINDOWS)]
+    answers = replace(concept, cause=Cause.MODEL_VERSION, columns=("score",))
+    (known,) = group([answers, stuck], [mae], WINDOWS)
+    assert known.hypothesis is stuck
+
+
+def test_a_condition_of_most_rows_is_no_place_of_its_own():
+    most = found("age >= 18", 5, 12, analysis="segments", columns=("age",))
+    most = replace(most, finding=replace(most.finding, share_rows=0.9))
+    few = replace(most, finding=replace(most.finding, share_rows=0.2))
+    everywhere = cause(Cause.RECODE, columns=("shop",))
+    assert link(everywhere, most, WINDOWS) > 0
+    assert link(everywhere, few, WINDOWS) == 0
+    assert link(replace(everywhere, segment={"shop": "north"}), most, WINDOWS) == 0
 
 
 def test_what_is_better_is_no_part_of_what_is_not_explained():
@@ -243,6 +256,13 @@ def test_what_follows_begins_no_earlier_than_its_cause_may_have():
     early = found("score", 3, 12, analysis="predictions")
     assert link(cause(), early, WINDOWS) == 0.0
     assert link(cause(onset_lower=DAYS[4]), early, WINDOWS) > 0.0
+
+
+def test_what_may_have_begun_with_its_cause_follows():
+    auc = found("auc", 2, 12, analysis="performance", columns=())
+    assert link(cause(), auc, WINDOWS) == 0
+    assert link(cause(), replace(auc, finding=replace(auc.finding, onset_upper=DAYS[4])), WINDOWS) > 0
+    assert link(cause(), replace(auc, finding=replace(auc.finding, onset_upper=DAYS[3])), WINDOWS) == 0
 
 
 def test_what_got_better_follows_from_no_damage():
