@@ -58,8 +58,8 @@ def _inputs_moved(cause: Hypothesis, evidence: Sequence[Evidence], windows: Wind
 
 
 def _inputs_damaged(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
-    """Say whether labels are said to depend otherwise, or rows to get other answers, just since rows prove that inputs of the same rows were
-    damaged: a column that stands still in one segment need not have been found to move, and both depend on what is left of inputs then."""
+    """Say whether labels are said to depend otherwise, or rows to get other answers, just since rows prove that inputs were damaged: a
+    column that stands still in one segment need not have been found to move, and both depend on what is left of inputs then."""
     began, of_answers = between(windows, cause.start, cause.end), cause.cause is Cause.MODEL_VERSION and not cause.version
     if began is None or not (of_answers or cause.cause in (Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE)):
         return False

@@ -260,6 +260,32 @@ def test_values_of_some_hours_earlier_need_no_finding(last):
     assert found.ongoing == (last == DAYS)
 
 
+@pytest.mark.parametrize("site", [None, "south"])
+def test_one_of_the_series_that_places_send_once_an_hour_is_late(site):
+    hours, sites = DAYS * 24, ("north", "south", "west")
+
+    def sent(seed, start):
+        draw, time = np.random.default_rng(seed), np.datetime64(start) + np.repeat(np.arange(hours), 3).astype("timedelta64[h]")
+        temp = 60 + 9 * np.sin(np.arange(hours) / 4)[:, None] + draw.normal(0, 2, (hours, 3))
+        frame = pd.DataFrame({"temp": np.round(temp, 1).ravel(), "load": draw.poisson(9, hours * 3).astype(float)})
+        frame["colour"] = pd.Categorical(draw.choice(["red", "blue"], len(frame)))
+        return frame.assign(site=pd.Categorical(sites * hours), **{TIME: time, WINDOW: np.arange(hours * 3) // 72}), np.round(temp, 1)
+
+    (reference, _), (frame, temp) = sent(1, "2026-01-01"), sent(2, "2026-02-10")
+    shown = np.vstack((temp[:399], temp[393:-6]))
+    late = (np.arange(hours * 3) >= 399 * 3) & (frame["site"].isin([site or one for one in sites])).to_numpy()
+    frame.loc[late, "temp"] = shown.ravel()[late]
+    found = only(examine_columns(scene_of(frame, reference=reference)), Cause.TIME_SHIFT)
+    assert (found.inverse.offset, found.columns, dict(found.segment)) == (6.0, ("temp",), {} if site is None else {"site": site})
+    assert found.start == frame[TIME][late].iloc[0].to_datetime64()
+
+
+def test_what_stands_still_repeats_no_other_hour():
+    (reference, _, _), (frame, _, hour) = weather(1, "2026-01-01"), weather(2, "2026-02-10")
+    frame.loc[(hour >= 200) & (hour < 260) & (frame["site"] == "west"), "wind"] = 3.3
+    assert Cause.TIME_SHIFT not in {one.cause for one in examine_columns(scene_of(frame, reference=reference))}
+
+
 def test_a_clock_that_was_put_forward_shows_one_hour_later_and_not_23_earlier():
     (reference, _, before), (frame, _, hour) = weather(1, "2026-01-01"), weather(2, "2026-02-10")
     reference["temp"], frame["temp"] = before % 24.0, hour % 24.0
