@@ -41,7 +41,9 @@ MOST = 0.5
 JOINT, FILLED = "multivariate", 0.75
 """The analysis of all columns together: any change of inputs moves it, and its runs bridge quiet windows between two. Part of the windows
 of such a run from which changes that are known fill it."""
-UNLIKE = frozenset({JOINT, "outliers"})
+OUTLIERS = "outliers"
+"""The analysis that counts rows which are unlike the reference."""
+UNLIKE = frozenset({JOINT, OUTLIERS})
 """Analyses of how unlike the reference rows are as a whole."""
 LEAST = 0.3
 """What a cause has to explain not to be only one that was looked at."""
@@ -173,7 +175,21 @@ def link(cause: Hypothesis, one: Evidence, windows: Windows) -> float:
     union = shared if passing else max(ends[1], one.last) - min(ends[0], one.first) + 1
     followed = kind < ABOUT or (kind < OWN and one.analysis not in INPUTS)
     reach = min(1.0, cause.share_rows / FELT) ** 2 if followed and np.isfinite(cause.share_rows) else 1.0
+    reach = 1.0 if _names_place(cause, one) or _holds_odd_rows(cause, one) else reach
     return kind * reach * (shared / one.length) * (1 + shared / union) / 2
+
+
+def _names_place(cause: Hypothesis, one: Evidence) -> bool:
+    """Say whether a finding is of the segment of a cause, or of a part of its description."""
+    return one.analysis == SEGMENTS and bool(one.columns) and one.columns <= set(cause.segment)
+
+
+def _holds_odd_rows(cause: Hypothesis, one: Evidence) -> bool:
+    """Say whether a finding counts rows that are unlike the reference, and a cause concerns most of those beyond the usual."""
+    finding = one.finding
+    if one.analysis != OUTLIERS or not finding.after:
+        return False
+    return bool(cause.rows >= WITHIN * finding.rows * max(1 - finding.before / finding.after, 0.0))
 
 
 def _latest(one: Evidence, windows: Windows) -> int:
@@ -196,7 +212,7 @@ def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:
         return OWN
     if not _follows(cause, one):
         return 0.0
-    if one.columns & set(cause.columns):
+    if one.columns & set(cause.columns) or _names_place(cause, one):
         return ABOUT
     if cause.cause in WHOLE_ROWS:
         return ROWS

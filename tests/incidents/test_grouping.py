@@ -86,6 +86,16 @@ def test_labels_depend_on_nothing_else_where_rows_prove_that_an_input_is_damaged
     assert known.hypothesis is stuck
 
 
+def test_rows_of_a_few_are_unlike_the_reference_and_their_place_is_worse():
+    few = cause(segment={"shop": "north"}, share_rows=0.02, rows=100)
+    place = found("shop = 'north'", 5, 12, analysis="segments", columns=("shop",))
+    assert link(few, place, WINDOWS) > 0.5 > link(few, SCORE, WINDOWS)
+    odd = found("support", 5, 12, analysis="outliers", columns=())
+    odd = replace(odd, finding=replace(odd.finding, rows=110, before=0.001, after=0.02))
+    assert link(few, odd, WINDOWS) > 0.5
+    assert link(replace(few, rows=20), odd, WINDOWS) < 0.2
+
+
 def test_a_condition_of_most_rows_is_no_place_of_its_own():
     most = found("age >= 18", 5, 12, analysis="segments", columns=("age",))
     most = replace(most, finding=replace(most.finding, share_rows=0.9))
