@@ -89,6 +89,7 @@ class Hypothesis:
     more : of causes that change how many rows come: whether more do.
     version : that scores the rows, a level of the segment, where a column names it.
     answers : whether `columns` are answers of the model, which follow from inputs as well.
+    watched : whether its segment is one that the case names among those it watches.
     """
 
     cause: Cause
@@ -109,6 +110,7 @@ class Hypothesis:
     more: bool = True
     version: str = ""
     answers: bool = False
+    watched: bool = False
 
     @property
     def ongoing(self) -> bool:

@@ -21,6 +21,8 @@ OUTCOMES = frozenset({Cause.LABEL_DELAY, Cause.LABEL_CHANGE, Cause.CONCEPT_CHANG
 """Causes that no input follows from."""
 SILENT = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS})
 """Causes that nothing follows from but what they were found by."""
+PROVEN = frozenset({Cause.STUCK_VALUE, Cause.TIME_SHIFT})
+"""Causes that the order of rows proves in a place however small: a sensor of a thousand that stands still moves no figure of all."""
 WITHIN = 0.5
 """Part of the windows of a finding that the cause has to hold."""
 EARLY = 1
@@ -101,6 +103,7 @@ def within_any(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows
 
 
 def by_rows_alone(cause: Hypothesis) -> bool:
-    """Say whether rows prove a cause without any finding: it explains nearly all, of no few rows."""
+    """Say whether rows prove a cause without any finding: it explains nearly all, of no few rows, or of a place that the case watches by
+    what cannot be chance there."""
     felt = cause.share_rows >= FELT or not np.isfinite(cause.share_rows)
-    return felt and cause.explained >= SURE
+    return (felt or (cause.watched and cause.cause in PROVEN)) and cause.explained >= SURE

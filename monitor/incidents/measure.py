@@ -117,9 +117,9 @@ def measure_incidents(
     evidence = evidence_of(scene)
     hypotheses: list[Hypothesis] = []
     watch = Watch(progress, cancel)
-    for at, (told, examine) in enumerate(EXAMINERS.items() if evidence else ()):
+    for at, (told, examine) in enumerate(EXAMINERS.items()):
         watch.tell(at / len(EXAMINERS), told)
-        hypotheses.extend(examine(scene))
+        hypotheses.extend(_watched(scene, one) for one in examine(scene))
     side = scene.production
     groups = group(hypotheses, evidence, side.windows, few_days=scene.few_days)
     effects = _effects(scene, groups)
@@ -146,6 +146,11 @@ def measure_incidents(
         analyses=tuple(scene.judged),
         not_it=tuple(ruled_out(scene, _cause(one, side.windows)) for one in groups),
     )
+
+
+def _watched(scene: Scene, one: Hypothesis) -> Hypothesis:
+    """Return a cause, said to lie where the case watches if it does."""
+    return replace(one, watched=bool(one.segment) and set(one.segment) <= set(scene.workspace.case.roles.segments))
 
 
 def _cause(one: Group, windows: Windows) -> Hypothesis:

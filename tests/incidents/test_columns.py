@@ -226,6 +226,13 @@ def test_columns_that_changed_places():
     check_place_and_time(found, frame, hit, "west")
 
 
+def test_a_whole_number_that_stands_still_among_tenths_is_not_the_mean():
+    frame, _ = damaged("temp", lambda some: np.full(len(some), 60.0), "south")
+    reference = rows(1, "2026-01-01")
+    reference["temp"] = np.round(reference["temp"] + 0.3, 1)
+    only(examine_columns(scene_of(frame, reference=reference)), Cause.STUCK_VALUE)
+
+
 def test_a_column_under_another_name_is_not_missing():
     frame, hit = damaged("temp", lambda x: np.nan)
     frame["temperature"] = rows(2, "2026-02-10")["temp"].where(hit)
@@ -280,9 +287,11 @@ def test_one_of_the_series_that_places_send_once_an_hour_is_late(site):
     assert found.start == frame[TIME][late].iloc[0].to_datetime64()
 
 
-def test_what_stands_still_repeats_no_other_hour():
-    (reference, _, _), (frame, _, hour) = weather(1, "2026-01-01"), weather(2, "2026-02-10")
-    frame.loc[(hour >= 200) & (hour < 260) & (frame["site"] == "west"), "wind"] = 3.3
+@pytest.mark.parametrize("every", [1, 3])
+def test_what_stands_still_repeats_no_other_hour(every):
+    reference, frame = (one[(hour % every == 0)] for one, _, hour in (weather(1, "2026-01-01"), weather(2, "2026-02-10")))
+    still = frame[TIME].between(*np.quantile(frame[TIME], [0.4, 0.5])) & (frame["site"] == "west")
+    frame, reference = frame.assign(wind=frame["wind"].mask(still, 3.3)).reset_index(drop=True), reference.reset_index(drop=True)
     assert Cause.TIME_SHIFT not in {one.cause for one in examine_columns(scene_of(frame, reference=reference))}
 
 

@@ -176,6 +176,14 @@ def test_a_cause_without_findings_stands_only_if_it_is_sure(explained):
     assert (Cause.STUCK_VALUE in {one.hypothesis.cause for one in groups if one.hypothesis}) == (explained > 0.8)
 
 
+def test_what_stands_still_in_a_small_place_that_is_watched_needs_no_finding():
+    stuck = cause(Cause.STUCK_VALUE, segment={"shop": "north"}, share_rows=0.02, explained=0.95)
+    assert group([stuck], [], WINDOWS) == ()
+    watched = replace(stuck, watched=True)
+    assert [one.hypothesis for one in group([watched], [], WINDOWS)] == [watched]
+    assert group([replace(watched, cause=Cause.CONCEPT_CHANGE)], [], WINDOWS) == ()
+
+
 def test_a_segment_of_other_columns_or_another_level_is_not_the_causes():
     french = cause(segment={"country": "FR"}, share_rows=0.3)
 

@@ -121,10 +121,17 @@ def _repeats(values: Floats, hours: int) -> tuple[np.ndarray, np.ndarray]:
     same, known = (np.zeros(values.shape, dtype=bool) for _ in range(2))
     if hours < values.shape[2]:
         now, then = values[:, :, hours:], values[:, :, :-hours]
-        moves = np.diff(values, axis=2, prepend=np.inf)[:, :, :-hours] != 0
+        moves = (values != _last_known(values))[:, :, :-hours]
         known[:, :, hours:] = np.isfinite(now) & np.isfinite(then) & moves
         same[:, :, hours:] = (now == then) & known[:, :, hours:]
     return same, known
+
+
+def _last_known(values: Floats) -> Floats:
+    """Return the last known value before each hour, (columns, levels, hours); nan where there is none."""
+    at = np.maximum.accumulate(np.where(np.isfinite(values), np.arange(values.shape[2]), 0), axis=2)
+    known = np.take_along_axis(values, at, axis=2)
+    return np.concatenate((np.full((*values.shape[:2], 1), np.nan), known[:, :, :-1]), axis=2)
 
 
 @dataclass(frozen=True, kw_only=True)
