@@ -21,7 +21,7 @@ OUTCOMES = frozenset({Cause.LABEL_DELAY, Cause.LABEL_CHANGE, Cause.CONCEPT_CHANG
 """Causes that no input follows from."""
 SILENT = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS})
 """Causes that nothing follows from but what they were found by."""
-PROVEN = frozenset({Cause.STUCK_VALUE, Cause.TIME_SHIFT})
+PROVEN = frozenset({Cause.STUCK_VALUE, Cause.TIME_SHIFT, Cause.SLOW_DRIFT})
 """Causes that the order of rows proves in a place however small: a sensor of a thousand that stands still moves no figure of all."""
 WITHIN = 0.5
 """Part of the windows of a finding that the cause has to hold."""

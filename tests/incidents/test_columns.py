@@ -63,7 +63,7 @@ def finding(column, kind=FindingKind.VALUE, direction=Direction.CHANGED):
     )
 
 
-def scene_of(production, *findings, reference=None):
+def scene_of(production, *findings, reference=None, segments=()):
     reference = rows(1, "2026-01-01") if reference is None else reference
     kinds = {"site": Kind.CATEGORICAL, "colour": Kind.CATEGORICAL, "promised": Kind.DATETIME}
     columns = {
@@ -73,7 +73,7 @@ def scene_of(production, *findings, reference=None):
         for name in dict.fromkeys((*reference, *production))
         if not name.startswith("@")
     }
-    roles = SimpleNamespace(score="chance", prediction="stopped", positive_class=None)
+    roles = SimpleNamespace(score="chance", prediction="stopped", positive_class=None, segments=segments)
     case = SimpleNamespace(timezone="UTC", label=lambda name: name, roles=roles, task=Task.BINARY)
     return SimpleNamespace(
         workspace=SimpleNamespace(columns=columns, case=case, measured=lambda: ()),
@@ -144,10 +144,10 @@ def test_a_free_number_is_fitted_where_no_unit_is_known(change, cause, scale, of
     check_place_and_time(found, frame, hit, "south")
 
 
-def test_a_season_is_no_offset():
+def test_what_comes_slowly_is_no_offset():
     frame = rows(2, "2026-02-10")
     frame["temp"] += 0.5 * frame[WINDOW]
-    assert not examine_columns(scene_of(frame, finding("temp")))
+    assert {one.cause for one in examine_columns(scene_of(frame, finding("temp")))} <= {Cause.SLOW_DRIFT}
 
 
 @pytest.mark.parametrize("segment", [None, "south"])
@@ -419,6 +419,38 @@ def test_a_season_of_all_columns_is_no_drift_of_one():
     for one in (reference, frame):
         one["dew"] = one["temp"] - 10 + draw.normal(0, 2, len(one))
     assert not examine_columns(scene_of(frame, finding("dew"), finding("temp"), reference=reference))
+
+
+@pytest.mark.parametrize("column", ["fare", "day"])
+def test_a_column_that_goes_with_none_drifts_by_itself_unless_rows_of_a_day_share_it(column):
+    reference, frame = rows(1, "2026-01-01"), rows(2, "2026-02-10")
+    for seed, one in enumerate((reference, frame)):
+        draw = np.random.default_rng(seed)
+        one["fare"] = draw.lognormal(3, 0.5, len(one))
+        one["day"] = draw.normal(0, 1, DAYS)[one[WINDOW]] + draw.normal(0, 1, len(one))
+    frame["fare"] *= 1 + 0.05 * np.maximum(frame[WINDOW] - FIRST, 0)
+    frame["day"] += 0.3 * np.maximum(frame[WINDOW] - FIRST, 0)
+    found = [one for one in examine_columns(scene_of(frame, finding(column), reference=reference)) if one.cause is Cause.SLOW_DRIFT]
+    assert [one.columns for one in found] == ([("fare",)] if column == "fare" else [])
+
+
+@pytest.mark.parametrize("wander", [0.0, 1.0])
+def test_one_sensor_drifts_beside_the_others_without_a_finding_unless_all_wander(wander):
+    names, draw = [f"s{at}" for at in range(12)], np.random.default_rng(3)
+    moved = wander * np.cumsum(draw.normal(0, 1, (2 * DAYS, 12)), axis=0)
+
+    def sent(seed, start, day):
+        frame = rows(seed, start, per_day=144)
+        noise, weather = np.random.default_rng(seed), np.repeat(5 * np.sin(np.arange(DAYS)), 144)
+        frame["site"] = pd.Categorical(np.tile(names, DAYS * 12))
+        frame["temp"] = weather + noise.normal(0, 1, len(frame)) + moved[frame[WINDOW] + day, frame["site"].cat.codes]
+        return frame
+
+    reference, frame = sent(1, "2026-01-01", 0), sent(2, "2026-02-10", DAYS)
+    frame["temp"] += 0.3 * np.maximum(frame[WINDOW] - FIRST, 0) * (frame["site"] == "s4")
+    found = examine_columns(scene_of(frame, reference=reference, segments=("site",)))
+    told = [(one.columns, dict(one.segment)) for one in found if one.cause is Cause.SLOW_DRIFT]
+    assert told == ([] if wander else [(("temp",), {"site": "s4"})])
 
 
 @pytest.mark.parametrize(("text", "number"), [("1,234", 1234.0), ("7,25", 7.25), ("1.234,5", 1234.5), ("1 000", 1000.0), ("-3", -3.0)])
