@@ -24,6 +24,7 @@ from monitor.incidents.columns import examine_answers, examine_columns
 from monitor.incidents.delays import examine_delays
 from monitor.incidents.effect import Effect, measure_effects
 from monitor.incidents.evidence import Evidence, evidence_of
+from monitor.incidents.followed import labels_followed
 from monitor.incidents.grouping import Group, group
 from monitor.incidents.labels import examine_labels
 from monitor.incidents.rows import examine_rows
@@ -121,7 +122,7 @@ def measure_incidents(
         watch.tell(at / len(EXAMINERS), told)
         hypotheses.extend(_watched(scene, one) for one in examine(scene))
     side = scene.production
-    groups = group(hypotheses, evidence, side.windows, few_days=scene.few_days)
+    groups = tuple(one for one in group(hypotheses, evidence, side.windows, few_days=scene.few_days) if not labels_followed(scene, one))
     effects = _effects(scene, groups)
     groups = tuple(_counted(one, effect) for one, effect in zip(groups, effects, strict=True))
     rows = np.bincount(side.frame[WINDOW], minlength=len(side.windows))
