@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from monitor.incidents.asked import Asked, meeting, merged, side_by_side, stretches
 from monitor.incidents.cause import Cause, Hypothesis, Proof
 from monitor.incidents.evidence import without_labels
-from monitor.incidents.expected_labels import Expected, by_luck, expected_labels
+from monitor.incidents.expected_labels import Expected, by_luck, class_text, expected_labels
 from monitor.incidents.label_models import BOUND, ONLY_MORE, depends_on, likelihood, related, shifted_all, turned_round, usual_gains
 from monitor.incidents.moments import DOUBT, Spell, when
 from monitor.incidents.reweighing import distance_within
 from monitor.incidents.scene import WINDOW, Scene, in_segment
 from monitor.incidents.where import Place, place_of
 from monitor.judgement.finding import Finding, FindingKind
+from monitor.vocabulary import Task
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -45,6 +46,8 @@ _NEAR = 3
 _ROUNDS = 2
 _MOST_PLACES = 2
 _MOST_STRETCHES = 5
+_MOST_CLASSES = 4
+"""Classes whose labels are looked at: each takes as long as all labels of two."""
 _MOST_ROWS = 20_000
 _MOST_PLACED = 60_000
 MOVED = 2.0
@@ -58,6 +61,7 @@ class _Judged:
     """How well chances by the reference, labels turned round, and another relation say what happened: log likelihoods of the rows `hit`;
     `risen`: nothing but that the label became more frequent."""
 
+    expected: Expected
     hit: Bools
     spell: Spell
     place: Place
@@ -82,7 +86,31 @@ def examine_labels(scene: Scene) -> tuple[Hypothesis, ...]:
     found: list[_Judged] = []
     for one in (*wanted, whole):
         found += _examined(scene, expected, one, _NO_DOUBT if one is whole or scene.few_days else _LEAST_GAIN)
-    return merged(told for one in _once(found) for told in _hypotheses(scene, expected, one))
+    for name in _classes(scene):
+        expected = expected_labels(scene, name)
+        if expected is not None:
+            expected = replace(expected, faults=usual_gains(expected))
+            found += [each for one in _about_class(scene, name) for each in _examined(scene, expected, one, _LEAST_GAIN)]
+    return merged(told for one in _once(found) for told in _hypotheses(scene, one))
+
+
+def _classes(scene: Scene) -> tuple[str, ...]:
+    """Return the classes of several of which something was found, the strongest first: labels of one that become another make few errors
+    more, and many labels less of the one and more of the other."""
+    label = scene.workspace.case.roles.label
+    if scene.few_days or scene.workspace.case.task is not Task.MULTICLASS or label is None or label not in scene.reference.frame:
+        return ()
+    known = {class_text(level) for level in scene.reference.frame[label].dropna().unique()}
+    named = (class_text(one.what.rpartition("~")[2]) for asked in stretches(scene, _of_class) for _, one in asked.findings)
+    return tuple(dict.fromkeys(name for name in named if name in known))[:_MOST_CLASSES]
+
+
+def _about_class(scene: Scene, name: str) -> tuple[Asked, ...]:
+    return stretches(scene, lambda analysis, one: _of_class(analysis, one) and class_text(one.what.rpartition("~")[2]) == name)
+
+
+def _of_class(analysis: str, finding: Finding) -> bool:
+    return analysis == "performance" and "~" in finding.what
 
 
 def _of_labels(analysis: str, finding: Finding) -> bool:
@@ -92,9 +120,12 @@ def _of_labels(analysis: str, finding: Finding) -> bool:
 
 def _once(found: Sequence[_Judged]) -> list[_Judged]:
     """Return what was found, each place and time once: where analyses found it before where all rows were asked, then as it is told by the
-    rows that it says most of, with the evidence of all."""
+    rows that it says most of, with the evidence of all. Of classes by that which labels turned round leave: only such rows become another,
+    which gains them where inputs are like theirs."""
     kept: list[_Judged] = []
-    for one in sorted(found, key=lambda each: (not each.keys, -max(each.turned, each.relation))):
+    for one in sorted(
+        found, key=lambda each: (not each.keys, bool(each.expected.of_class) and _depends(each), -max(each.turned, each.relation))
+    ):
         same = next((i for i, other in enumerate(kept) if _overlap(one, other)), None)
         if same is None:
             kept.append(one)
@@ -232,6 +263,7 @@ def _judge(scene: Scene, expected: Expected, chance: Floats, hit: Bools, where: 
     relation = related(expected, all_now, (these, these))[rows]
     shifted = shifted_all(before, happened)
     return _Judged(
+        expected=expected,
         hit=hit,
         spell=where[0],
         place=where[1],
@@ -245,8 +277,8 @@ def _judge(scene: Scene, expected: Expected, chance: Floats, hit: Bools, where: 
     )
 
 
-def _hypotheses(scene: Scene, expected: Expected, one: _Judged) -> Iterator[Hypothesis]:
-    best = max(one.turned, one.relation)
+def _hypotheses(scene: Scene, one: _Judged) -> Iterator[Hypothesis]:
+    expected, best = one.expected, max(one.turned, one.relation)
     hit = scene.production.are(one.place.segment, one.place.beside) & one.spell.inside
     if best / expected.uneven < _LEAST_GAIN / 2 or (not expected.of_label and _began_with_version(scene, one.spell, hit)):
         return
@@ -258,7 +290,7 @@ def _hypotheses(scene: Scene, expected: Expected, one: _Judged) -> Iterator[Hypo
         one.hit,
         {finding.what for finding in _drifts(scene, one.spell).values()},
     )
-    depends = one.relation - one.turned > max(_LEAST_MORE * expected.uneven, _MORE * one.turned)
+    depends = _depends(one)
     other = depends or one.risen
     columns = one.columns if depends else tuple(one.place.segment)
     label = scene.workspace.case.roles.label or ""
@@ -270,6 +302,11 @@ def _hypotheses(scene: Scene, expected: Expected, one: _Judged) -> Iterator[Hypo
         if explained > LEAST_SAID:
             measure = "labels" if expected.of_label else "errors"
             yield _hypothesis(one, hit, measure, cause=cause, columns=named, explained=explained, parameters=parameters)
+
+
+def _depends(one: _Judged) -> bool:
+    """Say whether inputs say more of what happened than labels turned round do."""
+    return one.relation - one.turned > max(_LEAST_MORE * one.expected.uneven, _MORE * one.turned)
 
 
 def _began_with_version(scene: Scene, spell: Spell, hit: Bools) -> bool:
