@@ -144,6 +144,16 @@ def test_a_free_number_is_fitted_where_no_unit_is_known(change, cause, scale, of
     check_place_and_time(found, frame, hit, "south")
 
 
+def test_whole_numbers_in_another_unit_are_rounded_to_whole_numbers():
+    frame, hit = damaged("power", lambda some: np.round(some["power"] * 1.35962), "south", make=powered)
+    found = only(examine_columns(scene_of(frame, finding("power"), reference=powered(1, "2026-01-01"))), Cause.UNIT_CHANGE)
+    check_place_and_time(found, frame, hit, "south")
+
+
+def powered(seed, start):
+    return rows(seed, start).assign(power=lambda frame: np.round(np.random.default_rng(seed).lognormal(4.4, 0.3, len(frame))))
+
+
 def test_what_comes_slowly_is_no_offset():
     frame = rows(2, "2026-02-10")
     frame["temp"] += 0.5 * frame[WINDOW]

@@ -119,7 +119,7 @@ def _of_area(ground: Ground, column: str, area: Area) -> Iterator[Hypothesis]:
     if samples is None or samples.apart <= max(samples.usual, samples.noise):
         return
     for one in _maps(samples):
-        changed = _changed(one, samples.base)
+        changed = _changed(one, samples)
         exact = None if changed is None else _exact(ground, column, area, (samples.base, changed))
         better = None if exact is None else samples_of(ground, column, exact)
         if changed is None or exact is None or better is None:
@@ -133,11 +133,20 @@ def _of_area(ground: Ground, column: str, area: Area) -> Iterator[Hypothesis]:
             yield ground.hypothesis(one.cause, [column], exact, Shown(proof=proof, inverse=one.inverse, explained=explained, free=one.free))
 
 
-def _changed(one: Map, base: Floats) -> Floats | None:
-    """Return values after a map; None where it cannot be."""
+def _changed(one: Map, samples: Samples) -> Floats | None:
+    """Return the values of the reference after a map, with as many digits as arrive; None where it cannot be.
+
+    Whole numbers that were multiplied and rounded lie on some whole numbers and not on others, and a fitted factor tells which only nearly:
+    where digits are lost, what was rounded to each value of the reference is mapped, and not that value alone.
+    """
+    step, digits = 10.0 ** -decimals_of(samples.base), decimals_of(samples.fitted)
+    between = np.random.default_rng(0).uniform(-step / 2, step / 2, len(samples.base))
     with np.errstate(all="ignore"):
-        changed = one.forward(base)
-    return changed if np.isfinite(changed).all() else None
+        exact, spread = one.forward(samples.base), one.forward(samples.base + between)
+    if not np.isfinite(exact).all():
+        return None
+    lost = np.abs(np.round(exact, digits) - exact) > 1e-6 * 10.0**-digits
+    return np.asarray(np.round(np.where(lost & np.isfinite(spread), spread, exact), digits))
 
 
 def _maps(samples: Samples) -> Iterator[Map]:
