@@ -150,6 +150,21 @@ def test_whole_numbers_in_another_unit_are_rounded_to_whole_numbers():
     check_place_and_time(found, frame, hit, "south")
 
 
+@pytest.mark.parametrize("factors", [(25.4, 25.4), (25.4, 300.0)])
+def test_two_sensors_of_many_in_another_unit_are_told_together(factors):
+    def sent(seed, start):
+        frame = rows(seed, start, per_day=144)
+        return frame.assign(site=pd.Categorical(np.tile([f"s{at}" for at in range(8)], DAYS * 18)))
+
+    frame = sent(2, "2026-02-10")
+    for name, factor in zip(("s1", "s6"), factors, strict=True):
+        frame.loc[(frame["site"] == name) & frame[WINDOW].between(FIRST, LAST), "temp"] /= factor
+    found = examine_columns(scene_of(frame, finding("temp"), reference=sent(1, "2026-01-01")))
+    told = [one for one in found if one.cause is Cause.UNIT_CHANGE and one.beside]
+    assert [{*one.segment.values(), *one.beside} for one in told] == ([{"s1", "s6"}] if factors[0] == factors[1] else [])
+    assert all(one.share_rows == pytest.approx(0.25, abs=0.01) for one in told)
+
+
 def powered(seed, start):
     return rows(seed, start).assign(power=lambda frame: np.round(np.random.default_rng(seed).lognormal(4.4, 0.3, len(frame))))
 
