@@ -10,22 +10,19 @@ from numpy.typing import NDArray
 
 from monitor.incidents.asked import Asked, meeting, merged, side_by_side, stretches
 from monitor.incidents.cause import Cause, Hypothesis, Proof
-from monitor.incidents.evidence import without_labels
-from monitor.incidents.expected_labels import Expected, by_luck, class_text, expected_labels
+from monitor.incidents.expected_labels import Expected, by_luck, expected_labels
+from monitor.incidents.label_findings import about_class, classes_found, of_labels
 from monitor.incidents.label_models import BOUND, ONLY_MORE, depends_on, likelihood, related, shifted_all, turned_round, usual_gains
 from monitor.incidents.moments import DOUBT, Spell, when
 from monitor.incidents.reweighing import distance_within
 from monitor.incidents.scene import WINDOW, Scene, in_segment
 from monitor.incidents.where import Place, place_of
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.vocabulary import Task
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-ANALYSES = frozenset({"performance", "segments", "concept", "estimate", "fairness"})
-KINDS = frozenset({FindingKind.METRIC, FindingKind.SEGMENT, FindingKind.CONCEPT, FindingKind.ESTIMATE, FindingKind.GAP})
 _LEAST_GAIN = 10.0
 """Log likelihood, labels as uneven as in the reference and choices paid for, that a segment must gain by chances of its own."""
 _VOUCHED = 3.0
@@ -46,8 +43,6 @@ _NEAR = 3
 _ROUNDS = 2
 _MOST_PLACES = 2
 _MOST_STRETCHES = 5
-_MOST_CLASSES = 4
-"""Classes whose labels are looked at: each takes as long as all labels of two."""
 _MOST_ROWS = 20_000
 _MOST_PLACED = 60_000
 MOVED = 2.0
@@ -77,7 +72,7 @@ class _Judged:
 
 def examine_labels(scene: Scene) -> tuple[Hypothesis, ...]:
     """Return where and since when labels were changed, or depend on inputs otherwise."""
-    wanted = stretches(scene, _of_labels)[:_MOST_STRETCHES]
+    wanted = stretches(scene, of_labels)[:_MOST_STRETCHES]
     expected = expected_labels(scene)
     if expected is None:
         return ()
@@ -86,46 +81,19 @@ def examine_labels(scene: Scene) -> tuple[Hypothesis, ...]:
     found: list[_Judged] = []
     for one in (*wanted, whole):
         found += _examined(scene, expected, one, _NO_DOUBT if one is whole or scene.few_days else _LEAST_GAIN)
-    for name in _classes(scene):
+    for name in classes_found(scene):
         expected = expected_labels(scene, name)
         if expected is not None:
             expected = replace(expected, faults=usual_gains(expected))
-            found += [each for one in _about_class(scene, name) for each in _examined(scene, expected, one, _LEAST_GAIN)]
+            found += [each for one in about_class(scene, name) for each in _examined(scene, expected, one, _LEAST_GAIN)]
     return merged(told for one in _once(found) for told in _hypotheses(scene, one))
-
-
-def _classes(scene: Scene) -> tuple[str, ...]:
-    """Return the classes of several of which something was found, the strongest first: labels of one that become another make few errors
-    more, and many labels less of the one and more of the other."""
-    label = scene.workspace.case.roles.label
-    if scene.few_days or scene.workspace.case.task is not Task.MULTICLASS or label is None or label not in scene.reference.frame:
-        return ()
-    known = {class_text(level) for level in scene.reference.frame[label].dropna().unique()}
-    named = (class_text(one.what.rpartition("~")[2]) for asked in stretches(scene, _of_class) for _, one in asked.findings)
-    return tuple(dict.fromkeys(name for name in named if name in known))[:_MOST_CLASSES]
-
-
-def _about_class(scene: Scene, name: str) -> tuple[Asked, ...]:
-    return stretches(scene, lambda analysis, one: _of_class(analysis, one) and class_text(one.what.rpartition("~")[2]) == name)
-
-
-def _of_class(analysis: str, finding: Finding) -> bool:
-    return analysis == "performance" and "~" in finding.what
-
-
-def _of_labels(analysis: str, finding: Finding) -> bool:
-    """Say whether a finding is about labels beside answers: what is estimated without labels tells of inputs."""
-    return analysis in ANALYSES and finding.kind in KINDS and not without_labels(analysis, finding)
 
 
 def _once(found: Sequence[_Judged]) -> list[_Judged]:
     """Return what was found, each place and time once: where analyses found it before where all rows were asked, then as it is told by the
-    rows that it says most of, with the evidence of all. Of classes by that which labels turned round leave: only such rows become another,
-    which gains them where inputs are like theirs."""
+    rows that it says most of, with the evidence of all."""
     kept: list[_Judged] = []
-    for one in sorted(
-        found, key=lambda each: (not each.keys, bool(each.expected.of_class) and _depends(each), -max(each.turned, each.relation))
-    ):
+    for one in sorted(found, key=_rank):
         same = next((i for i, other in enumerate(kept) if _overlap(one, other)), None)
         if same is None:
             kept.append(one)
@@ -134,9 +102,19 @@ def _once(found: Sequence[_Judged]) -> list[_Judged]:
     return kept
 
 
+def _rank(one: _Judged) -> tuple[bool, bool, bool, float]:
+    """Return what orders findings, the one to be told first: of several classes, that whose labels became another, which says why there are
+    errors, and why another class has more where inputs are like its."""
+    of_class = bool(one.expected.of_class)
+    return not one.keys, not of_class, of_class and _depends(one), -max(one.turned, one.relation)
+
+
 def _overlap(one: _Judged, other: _Judged) -> bool:
-    places = [(dict(each.place.segment), each.place.beside) for each in (one, other)]
-    return places[0] == places[1] and bool((one.spell.inside & other.spell.inside).any())
+    """Say whether a finding is of the place and time of another, or of errors within a place whose labels of a class are told."""
+    mine, theirs = one.place, other.place
+    errors = bool(other.expected.of_class) and not one.expected.of_class and theirs.segment.items() <= mine.segment.items()
+    same = (dict(mine.segment), mine.beside) == (dict(theirs.segment), theirs.beside)
+    return (same or (errors and not theirs.beside)) and bool((one.spell.inside & other.spell.inside).any())
 
 
 def _vouched(one: Asked) -> bool:
