@@ -169,6 +169,17 @@ def powered(seed, start):
     return rows(seed, start).assign(power=lambda frame: np.round(np.random.default_rng(seed).lognormal(4.4, 0.3, len(frame))))
 
 
+def test_a_default_of_few_rows_in_one_place_is_found_where_it_never_was():
+    def seldom(seed, start):
+        frame, draw = rows(seed, start, per_day=240), np.random.default_rng(seed)
+        return frame.assign(age=np.where(draw.random(len(frame)) < 0.06, np.nan, draw.integers(1, 30, len(frame)).astype(float)))
+
+    frame, hit = damaged("age", lambda some: some["age"].fillna(-1.0), "west", make=seldom)
+    assert (frame.loc[frame[WINDOW].between(FIRST, LAST), "age"] == -1.0).mean() < 0.02
+    found = only(examine_columns(scene_of(frame, finding("age"), reference=seldom(1, "2026-01-01"))), Cause.DEFAULT_FILL)
+    check_place_and_time(found, frame, hit, "west")
+
+
 def test_what_comes_slowly_is_no_offset():
     frame = rows(2, "2026-02-10")
     frame["temp"] += 0.5 * frame[WINDOW]
