@@ -108,6 +108,7 @@ class Hypothesis:
     answers : whether `columns` are answers of the model, which follow from inputs as well.
     parts : of a relation of all rows, what came true in turn.
     known_days : of the same, first and last moment of a reference that holds no such time of year.
+    watched : whether its segment is one that the case names among those it watches.
     """
 
     cause: Cause
@@ -130,6 +131,7 @@ class Hypothesis:
     answers: bool = False
     parts: tuple[Stretch, ...] = ()
     known_days: tuple[np.datetime64, np.datetime64] | None = None
+    watched: bool = False
 
     @property
     def everywhere(self) -> bool:

@@ -45,6 +45,7 @@ class Expected:
     inputs : (n, p) with their `names`; `windows` the position of each row's window, (n,).
     uneven : variance of counts by window and level beside that of chance; `luck` of counts by window, whose luck is not taken out; `misfit`
         variance of the log-odds by which levels lie off for long, as no model of so many rows knows each.
+    of_class : the one of several classes that it is about.
     usual : the same of rows of the reference that the model of their chances did not learn; None where it has no two windows.
     faults : what labels turned round, and a relation of their own, gain of such a row: as much is the model's fault and no change.
     """
@@ -58,6 +59,7 @@ class Expected:
     categorical: tuple[bool, ...]
     of_label: bool
     windows: Ints
+    of_class: str = ""
     uneven: float = 1.0
     luck: float = 1.0
     misfit: float = 0.0
@@ -65,13 +67,13 @@ class Expected:
     faults: tuple[float, float] = (0.0, 0.0)
 
 
-def expected_labels(scene: Scene) -> Expected | None:
+def expected_labels(scene: Scene, of_class: str = "") -> Expected | None:
     """Return what was to be expected of the labels of production; None without enough of them.
 
     Of a binary case it is whether the label is positive, of others whether the prediction was wrong (of a regression: farther off than
-    nine in ten of the reference).
+    nine in ten of the reference), or where a class is given whether the label is that class.
     """
-    then, now = _happened(scene, scene.reference), _happened(scene, scene.production)
+    then, now = (_happened(scene, side, of_class) for side in (scene.reference, scene.production))
     if then is None or now is None or int((then >= 0).sum()) < _FEWEST or not (now >= 0).any():
         return None
     then, now = _errors(scene, then, _due(scene, now))
@@ -95,7 +97,8 @@ def expected_labels(scene: Scene) -> Expected | None:
         windows=window,
         names=names,
         categorical=categorical,
-        of_label=scene.workspace.case.task is Task.BINARY,
+        of_class=of_class,
+        of_label=bool(of_class) or scene.workspace.case.task is Task.BINARY,
     )
     usual = _held_out(found, (before[known], then[known] == 1), scene.reference.frame[WINDOW].to_numpy()[known])
     if usual is None:
@@ -168,16 +171,16 @@ def asked(model: HistGradientBoostingClassifier, inputs: Floats) -> Floats:
         return np.asarray(np.clip(model.predict_proba(inputs)[:, 1], _BOUND, 1 - _BOUND))
 
 
-def _happened(scene: Scene, side: Side) -> Floats | None:
-    """Return the label of each row as a number: 0 or 1 (of classes 1: wrong), of a regression the error; -1: unknown."""
+def _happened(scene: Scene, side: Side, of_class: str) -> Floats | None:
+    """Return the label of each row as 0 or 1 (of classes: wrong, or the one asked for) or the error of a regression; -1: unknown."""
     case, frame = scene.workspace.case, side.frame
     roles = case.roles
     if roles.label is None or roles.label not in frame:
         return None
     label = frame[roles.label]
     unknown = label.isna().to_numpy()
-    if case.task is Task.BINARY:
-        positive = class_text(roles.positive_class if roles.positive_class is not None else 1)
+    if of_class or case.task is Task.BINARY:
+        positive = of_class or class_text(roles.positive_class if roles.positive_class is not None else 1)
         return np.where(unknown, -1.0, np.array([one == positive for one in classes_of(label)], dtype=np.float64))
     if roles.prediction is None or roles.prediction not in frame:
         return None

@@ -14,39 +14,21 @@ import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.evidence import HARMFUL, INPUTS, SEGMENTS, Evidence, between, without_labels
+from monitor.incidents.implied import EARLY, FELT, OUTCOMES, SILENT, WHOLE_ROWS, WITHIN, by_rows_alone, not_implied, within_any
 from monitor.incidents.jobs import failed, may_bring
-from monitor.judgement.finding import FindingKind
 from monitor.profile import Windows
 
-WHOLE_ROWS = frozenset(
-    {
-        Cause.DUPLICATED_ROWS, Cause.VOLUME_CHANGE, Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST, Cause.MIX_CHANGE,
-    }
-)  # fmt: skip
-"""Causes that change which rows come, and so any column."""
 CROWDS = frozenset({Cause.DUPLICATED_ROWS, Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST})
 """Of these, rows that come together and that bring labels of their own."""
-OUTCOMES = frozenset({Cause.LABEL_DELAY, Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE, Cause.MODEL_VERSION})
-"""Causes that no input follows from."""
-SILENT = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS})
-"""Causes that nothing follows from but what they were found by."""
 DEPLOYED = SILENT - {Cause.FRESHNESS}
-"""Of these, what a version may bring."""
+"""What the service does otherwise that a version may bring."""
 OWN, ABOUT, ROWS, AFTER, BESIDE = 1.0, 0.9, 0.7, 0.6, 0.3
 """How surely a finding belongs to a cause: it was found by it, is about its column, moves because other rows came, because answers follow
 from inputs, or began and ended with it. An alert about another input follows from none: two things can happen at once."""
 CLAIMED = 0.2
 """From which a cause claims a finding."""
-WITHIN = 0.5
-"""Part of the windows of a finding that the cause has to hold."""
 PRICE = 0.02
 """What each free choice of a cause costs of what it explains."""
-EARLY = 1
-"""Windows that a finding may begin before its cause: of two runs in a row the sharper one is told."""
-SURE = 0.8
-"""What a cause that no finding is left for has to explain to stand by itself."""
-FELT = 0.05
-"""Share of rows below which what follows from a cause fades: a change of a few rows moves no figure of all rows."""
 OF_OUTCOMES = HARMFUL | {"estimate", "concept"}
 """Analyses of labels beside answers: what they find no season explains away, and nothing else follows from labels."""
 WHY = "explanations"
@@ -54,10 +36,14 @@ WHY = "explanations"
 OF_ANSWERS = frozenset({"predictions", WHY})
 NEARLY_ALL = 0.9
 """Share of rows that a version scores from which whatever it does worse is its own."""
+MOST = 0.5
+"""Share of rows beyond which a condition names no place: what happened to all rows is seen there first."""
 JOINT, FILLED = "multivariate", 0.75
 """The analysis of all columns together: any change of inputs moves it, and its runs bridge quiet windows between two. Part of the windows
 of such a run from which changes that are known fill it."""
-UNLIKE = frozenset({JOINT, "outliers"})
+OUTLIERS = "outliers"
+"""The analysis that counts rows which are unlike the reference."""
+UNLIKE = frozenset({JOINT, OUTLIERS})
 """Analyses of how unlike the reference rows are as a whole."""
 LEAST = 0.3
 """What a cause has to explain not to be only one that was looked at."""
@@ -100,9 +86,7 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
     In each step the cause wins whose share of explained change times the weight of the evidence that is not yet claimed, less a price for
     each free choice, is largest. A cause whose own evidence was all claimed by others is one of theirs that was beaten.
     """
-    able = [cause for cause in hypotheses if not (_answers_unknown(cause, evidence, windows) or _inputs_moved(cause, evidence, windows))]
-    explained = (_answers_moved, _answers_spoiled, _levels_filled)
-    hypotheses = [cause for cause in able if not any(one(cause, able, windows) for one in explained)]
+    hypotheses = not_implied(hypotheses, evidence, windows)
     links = [{one.key: link(cause, one, windows) for one in evidence} for cause in hypotheses]
     left = {one.key: one for one in evidence}
     won: list[tuple[Hypothesis, tuple[Evidence, ...], dict[str, float]]] = []
@@ -173,52 +157,6 @@ def _joined(one: Group, brought: Sequence[Group]) -> Group:
     )
 
 
-def _answers_unknown(cause: Hypothesis, evidence: Sequence[Evidence], windows: Windows) -> bool:
-    """Say whether a cause is about labels beside answers that are themselves outside all that was known: then nothing can be said of it."""
-    ends = between(windows, cause.start, cause.end)
-    if ends is None or cause.cause not in (Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE):
-        return False
-    odd = [one for one in evidence if one.analysis == "predictions" and one.alert and one.finding.kind is FindingKind.RANGE]
-    return any(min(ends[1], one.last) - max(ends[0], one.first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for one in odd)
-
-
-def _inputs_moved(cause: Hypothesis, evidence: Sequence[Evidence], windows: Windows) -> bool:
-    """Say whether labels are said to depend otherwise on a column whose own values began to be others just then: that is what happened, and
-    a relation to damaged values says nothing of labels."""
-    ends = between(windows, cause.start, cause.end)
-    if ends is None or cause.cause is not Cause.CONCEPT_CHANGE:
-        return False
-    moved = (one for one in evidence if one.alert and one.analysis in INPUTS and one.columns & set(cause.columns))
-    return any(abs(one.first - ends[0]) <= EARLY for one in moved)
-
-
-def _answers_moved(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
-    """Say whether a cause is about labels beside answers of rows that got others than such rows did, which tells as much of either."""
-    moved = [one for one in others if one.cause is Cause.MODEL_VERSION and not one.version and one.segment == cause.segment]
-    return cause.cause in (Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE) and _within_any(cause, moved, windows)
-
-
-def _answers_spoiled(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
-    """Say whether the same rows get other answers because of what was done to the answers, which is known."""
-    done = [one for one in others if one.answers and one.explained >= SURE and one.segment == cause.segment]
-    return cause.cause is Cause.MODEL_VERSION and not cause.version and _within_any(cause, done, windows)
-
-
-def _levels_filled(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
-    """Say whether fewer or more rows have a level because one level stands for all."""
-    done = [one for one in others if one.cause is Cause.DEFAULT_FILL and one.explained >= SURE and set(one.columns) & set(cause.segment)]
-    return cause.cause is Cause.MIX_CHANGE and _within_any(cause, done, windows)
-
-
-def _within_any(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
-    """Say whether one of some causes holds most windows of a cause."""
-    ends = between(windows, cause.start, cause.end)
-    spans = [span for one in others if (span := between(windows, one.start, one.end)) is not None]
-    return ends is not None and any(
-        min(ends[1], last) - max(ends[0], first) + 1 >= WITHIN * (ends[1] - ends[0] + 1) for first, last in spans
-    )
-
-
 def gain(cause: Hypothesis, links: Mapping[str, float], left: Iterable[Evidence]) -> float:
     """Return what a cause explains of the evidence that is left."""
     covered = sum(one.weight * links[one.key] for one in left if links[one.key] >= CLAIMED)
@@ -231,13 +169,33 @@ def link(cause: Hypothesis, one: Evidence, windows: Windows) -> float:
     if ends is None:
         return 0.0
     kind, shared = _kind(cause, one, ends), min(ends[1], one.last) - max(ends[0], one.first) + 1
-    if shared <= 0 or shared < WITHIN * one.length or one.first < ends[0] - _early(cause, one, kind, ends, windows):
+    if shared <= 0 or shared < WITHIN * one.length or _latest(one, windows) < ends[0] - _early(cause, one, kind, ends, windows):
         return 0.0
     passing = cause.cause is Cause.SEASON and one.analysis not in INPUTS  # what follows from a season need not last as long
     union = shared if passing else max(ends[1], one.last) - min(ends[0], one.first) + 1
     followed = kind < ABOUT or (kind < OWN and one.analysis not in INPUTS)
     reach = min(1.0, cause.share_rows / FELT) ** 2 if followed and np.isfinite(cause.share_rows) else 1.0
+    reach = 1.0 if _names_place(cause, one) or _holds_odd_rows(cause, one) else reach
     return kind * reach * (shared / one.length) * (1 + shared / union) / 2
+
+
+def _names_place(cause: Hypothesis, one: Evidence) -> bool:
+    """Say whether a finding is of the segment of a cause, or of a part of its description."""
+    return one.analysis == SEGMENTS and bool(one.columns) and one.columns <= set(cause.segment)
+
+
+def _holds_odd_rows(cause: Hypothesis, one: Evidence) -> bool:
+    """Say whether a finding counts rows that are unlike the reference, and a cause concerns most of those beyond the usual."""
+    finding = one.finding
+    if one.analysis != OUTLIERS or not finding.after:
+        return False
+    return bool(cause.rows >= WITHIN * finding.rows * max(1 - finding.before / finding.after, 0.0))
+
+
+def _latest(one: Evidence, windows: Windows) -> int:
+    """Return the last window that a finding may have begun in: metrics of few rows begin a few windows earlier or later by chance."""
+    last = between(windows, one.finding.onset_upper, one.finding.onset_upper + np.timedelta64(1, "us"))
+    return one.first if last is None or np.isnat(one.finding.onset_upper) else max(one.first, min(last[0], one.last))
 
 
 def _early(cause: Hypothesis, one: Evidence, kind: float, ends: tuple[int, int], windows: Windows) -> float:
@@ -254,7 +212,7 @@ def _kind(cause: Hypothesis, one: Evidence, ends: tuple[int, int]) -> float:
         return OWN
     if not _follows(cause, one):
         return 0.0
-    if one.columns & set(cause.columns):
+    if one.columns & set(cause.columns) or _names_place(cause, one):
         return ABOUT
     if cause.cause in WHOLE_ROWS:
         return ROWS
@@ -291,7 +249,8 @@ def _elsewhere(cause: Hypothesis, one: Evidence) -> bool:
     """Say whether a finding is of a segment that has nothing to do with the cause: of other columns, or of another level of its place."""
     serves_all = bool(cause.version) and cause.share_rows >= NEARLY_ALL
     everywhere = serves_all or cause.everywhere or (not cause.segment and (cause.cause in WHOLE_ROWS or cause.answers))
-    if one.analysis != SEGMENTS or not one.columns or everywhere:
+    no_place = not cause.segment and one.finding.share_rows > MOST
+    if one.analysis != SEGMENTS or not one.columns or everywhere or no_place:
         return False
     other = any(
         re.search(rf"{re.escape(name)}\"? = '(?!(?:{'|'.join(map(re.escape, (level, *cause.beside)))})')", one.finding.what)
@@ -310,7 +269,7 @@ def _covers(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:
     """Say whether a cause may be what another one is, and not a part of it: it is about most of its columns, in most of its windows."""
     of_rows = bool({one.cause, other.cause} & (WHOLE_ROWS | OUTCOMES)) or not one.columns
     of_columns = of_rows or len(set(one.columns) & set(other.columns)) >= WITHIN * len(other.columns)
-    return of_columns and _within_any(other, [one], windows)
+    return of_columns and within_any(other, [one], windows)
 
 
 def _brought_by_rows(one: Hypothesis, other: Hypothesis) -> bool:
@@ -320,12 +279,6 @@ def _brought_by_rows(one: Hypothesis, other: Hypothesis) -> bool:
     apart = any(other.segment[name] != level for name, level in one.segment.items() if name in other.segment)
     shared = min(one.end, other.end) - max(one.start, other.start)
     return not apart and bool(shared >= WITHIN * (other.end - other.start))
-
-
-def by_rows_alone(cause: Hypothesis) -> bool:
-    """Say whether rows prove a cause without any finding: it explains nearly all, of no few rows."""
-    felt = cause.share_rows >= FELT or not np.isfinite(cause.share_rows)
-    return felt and cause.explained >= SURE
 
 
 def _rivals(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:

@@ -14,7 +14,8 @@ from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.dated import lasting_text
 from monitor.incidents.evidence import INPUTS, Timing, between, of_segments, timing
-from monitor.incidents.grouping import PRICE, Group, by_rows_alone
+from monitor.incidents.grouping import PRICE, UNLIKE, Group
+from monitor.incidents.implied import by_rows_alone
 from monitor.incidents.incident import Incident, Severity, Weighed, shown_by_labels, weigh_incident
 from monitor.incidents.memory import known_before, record_of, remembered, told_with
 from monitor.incidents.owners import Owners
@@ -236,8 +237,9 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
 
 def _passed(one: Incident) -> bool:
     """Say whether findings that no cause explains are over, moved no answer and made nothing worse (a holiday): they stay findings of their
-    analyses, and nobody has to look into an incident."""
-    return one.cause is Cause.UNKNOWN and one.state is State.OVER and one.severity is Severity.LOW and one.record is None
+    analyses, and nobody has to look into an incident. Of rows that were only unlike the reference as a whole however many these were."""
+    harmless = one.severity is Severity.LOW or all(each.analysis in UNLIKE for each in one.evidence)
+    return one.cause is Cause.UNKNOWN and one.state is State.OVER and harmless and one.record is None
 
 
 def _changed(one: Group) -> tuple[str, ...]:

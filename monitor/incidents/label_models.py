@@ -23,8 +23,10 @@ BOUND = 1e-3
 """Chances are never nearer to 0 or 1."""
 _FOLDS = 4
 _SOME = np.array([0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5])
-_SHARES = np.array([*((up, down) for up in _SOME for down in _SOME), *((both, both) for both in (0.6, 0.7, 0.8, 0.9, 1.0))])
-"""Shares of labels turned round, (negatives that became positive, positives that became negative): up to half of either, or any of both."""
+_MOST = (0.6, 0.7, 0.8, 0.9, 1.0)
+_SHARES = np.array([*((up, down) for up in _SOME for down in _SOME), *((both, both) for both in _MOST), *((0.0, down) for down in _MOST)])
+"""Shares of labels turned round, (negatives that became positive, positives that became negative): up to half of either, any of both, or
+any of the positives alone, which are another class then, or were not written down."""
 ONLY_MORE = np.array([(up, 0.0) for up in _SOME])
 """The same where no positive was lost: nothing then says that labels are wrong, they may only be more."""
 _SMOOTH = 0.01

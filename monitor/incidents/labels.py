@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from monitor.incidents.asked import Asked, meeting, merged, side_by_side, stretches
 from monitor.incidents.cause import Cause, Hypothesis, Proof
-from monitor.incidents.evidence import without_labels
 from monitor.incidents.expected_labels import Expected, by_luck, expected_labels
+from monitor.incidents.label_findings import about_class, classes_found, of_labels
 from monitor.incidents.label_models import BOUND, ONLY_MORE, depends_on, likelihood, related, shifted_all, turned_round, usual_gains
 from monitor.incidents.moments import DOUBT, Spell, when
 from monitor.incidents.relations import examine_relations
@@ -24,8 +24,6 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-ANALYSES = frozenset({"performance", "segments", "concept", "estimate", "fairness"})
-KINDS = frozenset({FindingKind.METRIC, FindingKind.SEGMENT, FindingKind.CONCEPT, FindingKind.ESTIMATE, FindingKind.GAP})
 _LEAST_GAIN = 10.0
 """Log likelihood, labels as uneven as in the reference and choices paid for, that a segment must gain by chances of its own."""
 _VOUCHED = 3.0
@@ -59,6 +57,7 @@ class _Judged:
     """How well chances by the reference, labels turned round, and another relation say what happened: log likelihoods of the rows `hit`;
     `risen`: nothing but that the label became more frequent."""
 
+    expected: Expected
     hit: Bools
     spell: Spell
     place: Place
@@ -74,7 +73,7 @@ class _Judged:
 
 def examine_labels(scene: Scene) -> tuple[Hypothesis, ...]:
     """Return where and since when labels were changed, or depend on inputs otherwise."""
-    wanted = stretches(scene, _of_labels)[:_MOST_STRETCHES]
+    wanted = stretches(scene, of_labels)[:_MOST_STRETCHES]
     expected = expected_labels(scene)
     if expected is None:
         return ()
@@ -83,20 +82,20 @@ def examine_labels(scene: Scene) -> tuple[Hypothesis, ...]:
     found: list[_Judged] = []
     for one in (*wanted, whole):
         found += _examined(scene, expected, one, _NO_DOUBT if one is whole or scene.few_days else _LEAST_GAIN)
-    placed = merged(told for one in _once(found) for told in _hypotheses(scene, expected, one))
-    return (*placed, *examine_relations(scene, expected))
-
-
-def _of_labels(analysis: str, finding: Finding) -> bool:
-    """Say whether a finding is about labels beside answers: what is estimated without labels tells of inputs."""
-    return analysis in ANALYSES and finding.kind in KINDS and not without_labels(analysis, finding)
+    for name in classes_found(scene):
+        of_class = expected_labels(scene, name)
+        if of_class is not None:
+            of_class = replace(of_class, faults=usual_gains(of_class))
+            found += [each for one in about_class(scene, name) for each in _examined(scene, of_class, one, _LEAST_GAIN)]
+    told = merged(told for one in _once(found) for told in _hypotheses(scene, one))
+    return (*told, *examine_relations(scene, expected))
 
 
 def _once(found: Sequence[_Judged]) -> list[_Judged]:
     """Return what was found, each place and time once: where analyses found it before where all rows were asked, then as it is told by the
     rows that it says most of, with the evidence of all."""
     kept: list[_Judged] = []
-    for one in sorted(found, key=lambda each: (not each.keys, -max(each.turned, each.relation))):
+    for one in sorted(found, key=_rank):
         same = next((i for i, other in enumerate(kept) if _overlap(one, other)), None)
         if same is None:
             kept.append(one)
@@ -105,9 +104,19 @@ def _once(found: Sequence[_Judged]) -> list[_Judged]:
     return kept
 
 
+def _rank(one: _Judged) -> tuple[bool, bool, bool, float]:
+    """Return what orders findings, the one to be told first: of several classes, that whose labels became another, which says why there are
+    errors, and why another class has more where inputs are like its."""
+    of_class = bool(one.expected.of_class)
+    return not one.keys, not of_class, of_class and _depends(one), -max(one.turned, one.relation)
+
+
 def _overlap(one: _Judged, other: _Judged) -> bool:
-    places = [(dict(each.place.segment), each.place.beside) for each in (one, other)]
-    return places[0] == places[1] and bool((one.spell.inside & other.spell.inside).any())
+    """Say whether a finding is of the place and time of another, or of errors within a place whose labels of a class are told."""
+    mine, theirs = one.place, other.place
+    errors = bool(other.expected.of_class) and not one.expected.of_class and theirs.segment.items() <= mine.segment.items()
+    same = (dict(mine.segment), mine.beside) == (dict(theirs.segment), theirs.beside)
+    return (same or (errors and not theirs.beside)) and bool((one.spell.inside & other.spell.inside).any())
 
 
 def _vouched(one: Asked) -> bool:
@@ -234,6 +243,7 @@ def _judge(scene: Scene, expected: Expected, chance: Floats, hit: Bools, where: 
     relation = related(expected, all_now, (these, these))[rows]
     shifted = shifted_all(before, happened)
     return _Judged(
+        expected=expected,
         hit=hit,
         spell=where[0],
         place=where[1],
@@ -247,8 +257,8 @@ def _judge(scene: Scene, expected: Expected, chance: Floats, hit: Bools, where: 
     )
 
 
-def _hypotheses(scene: Scene, expected: Expected, one: _Judged) -> Iterator[Hypothesis]:
-    best = max(one.turned, one.relation)
+def _hypotheses(scene: Scene, one: _Judged) -> Iterator[Hypothesis]:
+    expected, best = one.expected, max(one.turned, one.relation)
     hit = scene.production.are(one.place.segment, one.place.beside) & one.spell.inside
     if best / expected.uneven < _LEAST_GAIN / 2 or (not expected.of_label and _began_with_version(scene, one.spell, hit)):
         return
@@ -260,7 +270,7 @@ def _hypotheses(scene: Scene, expected: Expected, one: _Judged) -> Iterator[Hypo
         one.hit,
         {finding.what for finding in _drifts(scene, one.spell).values()},
     )
-    depends = one.relation - one.turned > max(_LEAST_MORE * expected.uneven, _MORE * one.turned)
+    depends = _depends(one)
     other = depends or one.risen
     columns = one.columns if depends else tuple(one.place.segment)
     label = scene.workspace.case.roles.label or ""
@@ -272,6 +282,11 @@ def _hypotheses(scene: Scene, expected: Expected, one: _Judged) -> Iterator[Hypo
         if explained > LEAST_SAID:
             measure = "labels" if expected.of_label else "errors"
             yield _hypothesis(one, hit, measure, cause=cause, columns=named, explained=explained, parameters=parameters)
+
+
+def _depends(one: _Judged) -> bool:
+    """Say whether inputs say more of what happened than labels turned round do."""
+    return one.relation - one.turned > max(_LEAST_MORE * one.expected.uneven, _MORE * one.turned)
 
 
 def _began_with_version(scene: Scene, spell: Spell, hit: Bools) -> bool:

@@ -23,6 +23,7 @@ from monitor.incidents.columns import examine_answers, examine_columns
 from monitor.incidents.delays import examine_delays
 from monitor.incidents.effect import Effect, measure_effects
 from monitor.incidents.evidence import Evidence, evidence_of
+from monitor.incidents.followed import labels_followed
 from monitor.incidents.grouping import Group, group
 from monitor.incidents.labels import examine_labels
 from monitor.incidents.maturity import labelled_until
@@ -86,11 +87,11 @@ def measure_incidents(
     evidence = evidence_of(scene)
     hypotheses: list[Hypothesis] = []
     watch = Watch(progress, cancel)
-    for at, (told, examine) in enumerate(EXAMINERS.items() if evidence else ()):
+    for at, (told, examine) in enumerate(EXAMINERS.items()):
         watch.tell(at / len(EXAMINERS), told)
-        hypotheses.extend(examine(scene))
+        hypotheses.extend(_watched(scene, one) for one in examine(scene))
     side = scene.production
-    groups = group(hypotheses, evidence, side.windows, few_days=scene.few_days)
+    groups = tuple(one for one in group(hypotheses, evidence, side.windows, few_days=scene.few_days) if not labels_followed(scene, one))
     effects = _effects(scene, groups)
     groups = tuple(_counted(one, effect) for one, effect in zip(groups, effects, strict=True))
     rows = np.bincount(side.frame[WINDOW], minlength=len(side.windows))
@@ -116,6 +117,11 @@ def measure_incidents(
         not_it=tuple(ruled_out(scene, _cause(one, side.windows)) for one in groups),
         labelled_until=labelled_until(scene),
     )
+
+
+def _watched(scene: Scene, one: Hypothesis) -> Hypothesis:
+    """Return a cause, said to lie where the case watches if it does."""
+    return replace(one, watched=bool(one.segment) and set(one.segment) <= set(scene.workspace.case.roles.segments))
 
 
 def _cause(one: Group, windows: Windows) -> Hypothesis:

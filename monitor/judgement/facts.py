@@ -25,6 +25,7 @@ from monitor.stats.inference.events import (
     windows_together,
 )
 from monitor.stats.inference.turnover import Turnover, turnover_of
+from monitor.stats.methods.ecdf import quantiles
 from monitor.stats.scale import exponent
 
 Floats = NDArray[np.float64]
@@ -39,6 +40,8 @@ LOST_FLOOR = 0.005
 SINGLE = 3.0
 """Rows of a window up to which their distance alone may say it: many rows beyond everything are one event (rain of a day), and events are
 judged by how many rows they hold."""
+MIDDLE = np.array([0.5])
+"""Share of the reference's values up to its middle, from which distances are."""
 WILD = 0.05
 """p-value from which a window's farthest value is worth a stretch of its own; whether it alarms is decided by the column."""
 INFINITE = 2
@@ -317,8 +320,9 @@ def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> F
     spread = float(np.ldexp(np.std(np.ldexp(known, -unit), ddof=1), unit))
     near = np.divide(widened * spread, far, out=np.ones(len(far)), where=far > 0)
     near = np.minimum(near, _near_in_size(known, bound, production.low if side < 0 else production.high, widened))
-    away = np.maximum(np.nan_to_num(side * ((production.low if side < 0 else production.high) - cells.center)), 0.0)
-    tail = tail_beyond(side * (known - cells.center), away) if spread > 0 else np.zeros(len(far))
+    middle = _middle(reference)
+    away = np.maximum(np.nan_to_num(side * ((production.low if side < 0 else production.high) - middle)), 0.0)
+    tail = tail_beyond(side * (known - middle), away) if spread > 0 else np.zeros(len(far))
     return np.asarray(np.maximum(np.square(np.minimum(near, 1.0)), tail))
 
 
@@ -337,8 +341,14 @@ def _near_in_size(known: Floats, bound: float, farthest: Floats, widened: float)
 def _distance_p(reference: ColumnCounts, production: ColumnCounts, side: int) -> Floats:
     """Return the p-value of the farthest value of each window on one side by its distance from the column's middle, (w,)."""
     own, far = (reference.low, production.low) if side < 0 else (reference.high, production.high)
-    own, far = (side * (one - reference.cells.center) for one in (own, far))
+    own, far = (side * (one - _middle(reference)) for one in (own, far))
     return record_p(own[np.isfinite(own)], np.where(np.isfinite(far), far, 0.0))
+
+
+def _middle(reference: ColumnCounts) -> float:
+    """Return the median of the reference, to the width of a cell. (`Cells.center` is a round number as far as half the range from it.)"""
+    cells = reference.cells
+    return float(quantiles(reference.counts[:, : cells.size].sum(axis=0)[None, :], np.append(cells.edges, cells.high), MIDDLE)[0, 0])
 
 
 def _in_gaps(production: ColumnCounts, reference: ColumnCounts) -> Ints:

@@ -63,7 +63,7 @@ def finding(column, kind=FindingKind.VALUE, direction=Direction.CHANGED):
     )
 
 
-def scene_of(production, *findings, reference=None):
+def scene_of(production, *findings, reference=None, segments=()):
     reference = rows(1, "2026-01-01") if reference is None else reference
     kinds = {"site": Kind.CATEGORICAL, "colour": Kind.CATEGORICAL, "promised": Kind.DATETIME}
     columns = {
@@ -73,7 +73,7 @@ def scene_of(production, *findings, reference=None):
         for name in dict.fromkeys((*reference, *production))
         if not name.startswith("@")
     }
-    roles = SimpleNamespace(score="chance", prediction="stopped", positive_class=None)
+    roles = SimpleNamespace(score="chance", prediction="stopped", positive_class=None, segments=segments)
     case = SimpleNamespace(timezone="UTC", label=lambda name: name, roles=roles, task=Task.BINARY)
     return SimpleNamespace(
         workspace=SimpleNamespace(columns=columns, case=case, measured=lambda: ()),
@@ -144,10 +144,46 @@ def test_a_free_number_is_fitted_where_no_unit_is_known(change, cause, scale, of
     check_place_and_time(found, frame, hit, "south")
 
 
-def test_a_season_is_no_offset():
+def test_whole_numbers_in_another_unit_are_rounded_to_whole_numbers():
+    frame, hit = damaged("power", lambda some: np.round(some["power"] * 1.35962), "south", make=powered)
+    found = only(examine_columns(scene_of(frame, finding("power"), reference=powered(1, "2026-01-01"))), Cause.UNIT_CHANGE)
+    check_place_and_time(found, frame, hit, "south")
+
+
+@pytest.mark.parametrize("factors", [(25.4, 25.4), (25.4, 300.0)])
+def test_two_sensors_of_many_in_another_unit_are_told_together(factors):
+    def sent(seed, start):
+        frame = rows(seed, start, per_day=144)
+        return frame.assign(site=pd.Categorical(np.tile([f"s{at}" for at in range(8)], DAYS * 18)))
+
+    frame = sent(2, "2026-02-10")
+    for name, factor in zip(("s1", "s6"), factors, strict=True):
+        frame.loc[(frame["site"] == name) & frame[WINDOW].between(FIRST, LAST), "temp"] /= factor
+    found = examine_columns(scene_of(frame, finding("temp"), reference=sent(1, "2026-01-01")))
+    told = [one for one in found if one.cause is Cause.UNIT_CHANGE and one.beside]
+    assert [{*one.segment.values(), *one.beside} for one in told] == ([{"s1", "s6"}] if factors[0] == factors[1] else [])
+    assert all(one.share_rows == pytest.approx(0.25, abs=0.01) for one in told)
+
+
+def powered(seed, start):
+    return rows(seed, start).assign(power=lambda frame: np.round(np.random.default_rng(seed).lognormal(4.4, 0.3, len(frame))))
+
+
+def test_a_default_of_few_rows_in_one_place_is_found_where_it_never_was():
+    def seldom(seed, start):
+        frame, draw = rows(seed, start, per_day=240), np.random.default_rng(seed)
+        return frame.assign(age=np.where(draw.random(len(frame)) < 0.06, np.nan, draw.integers(1, 30, len(frame)).astype(float)))
+
+    frame, hit = damaged("age", lambda some: some["age"].fillna(-1.0), "west", make=seldom)
+    assert (frame.loc[frame[WINDOW].between(FIRST, LAST), "age"] == -1.0).mean() < 0.02
+    found = only(examine_columns(scene_of(frame, finding("age"), reference=seldom(1, "2026-01-01"))), Cause.DEFAULT_FILL)
+    check_place_and_time(found, frame, hit, "west")
+
+
+def test_what_comes_slowly_is_no_offset():
     frame = rows(2, "2026-02-10")
     frame["temp"] += 0.5 * frame[WINDOW]
-    assert not examine_columns(scene_of(frame, finding("temp")))
+    assert {one.cause for one in examine_columns(scene_of(frame, finding("temp")))} <= {Cause.SLOW_DRIFT}
 
 
 @pytest.mark.parametrize("segment", [None, "south"])
@@ -226,6 +262,13 @@ def test_columns_that_changed_places():
     check_place_and_time(found, frame, hit, "west")
 
 
+def test_a_whole_number_that_stands_still_among_tenths_is_not_the_mean():
+    frame, _ = damaged("temp", lambda some: np.full(len(some), 60.0), "south")
+    reference = rows(1, "2026-01-01")
+    reference["temp"] = np.round(reference["temp"] + 0.3, 1)
+    only(examine_columns(scene_of(frame, reference=reference)), Cause.STUCK_VALUE)
+
+
 def test_a_column_under_another_name_is_not_missing():
     frame, hit = damaged("temp", lambda x: np.nan)
     frame["temperature"] = rows(2, "2026-02-10")["temp"].where(hit)
@@ -258,6 +301,34 @@ def test_values_of_some_hours_earlier_need_no_finding(last):
     assert (found.inverse.offset, found.columns) == (4.0, ("temp",))
     assert abs(found.start - frame[TIME][late].iloc[0].to_datetime64()) <= np.timedelta64(1, "h")
     assert found.ongoing == (last == DAYS)
+
+
+@pytest.mark.parametrize("site", [None, "south"])
+def test_one_of_the_series_that_places_send_once_an_hour_is_late(site):
+    hours, sites = DAYS * 24, ("north", "south", "west")
+
+    def sent(seed, start):
+        draw, time = np.random.default_rng(seed), np.datetime64(start) + np.repeat(np.arange(hours), 3).astype("timedelta64[h]")
+        temp = 60 + 9 * np.sin(np.arange(hours) / 4)[:, None] + draw.normal(0, 2, (hours, 3))
+        frame = pd.DataFrame({"temp": np.round(temp, 1).ravel(), "load": draw.poisson(9, hours * 3).astype(float)})
+        frame["colour"] = pd.Categorical(draw.choice(["red", "blue"], len(frame)))
+        return frame.assign(site=pd.Categorical(sites * hours), **{TIME: time, WINDOW: np.arange(hours * 3) // 72}), np.round(temp, 1)
+
+    (reference, _), (frame, temp) = sent(1, "2026-01-01"), sent(2, "2026-02-10")
+    shown = np.vstack((temp[:399], temp[393:-6]))
+    late = (np.arange(hours * 3) >= 399 * 3) & (frame["site"].isin([site or one for one in sites])).to_numpy()
+    frame.loc[late, "temp"] = shown.ravel()[late]
+    found = only(examine_columns(scene_of(frame, reference=reference)), Cause.TIME_SHIFT)
+    assert (found.inverse.offset, found.columns, dict(found.segment)) == (6.0, ("temp",), {} if site is None else {"site": site})
+    assert found.start == frame[TIME][late].iloc[0].to_datetime64()
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_what_stands_still_repeats_no_other_hour(every):
+    reference, frame = (one[(hour % every == 0)] for one, _, hour in (weather(1, "2026-01-01"), weather(2, "2026-02-10")))
+    still = frame[TIME].between(*np.quantile(frame[TIME], [0.4, 0.5])) & (frame["site"] == "west")
+    frame, reference = frame.assign(wind=frame["wind"].mask(still, 3.3)).reset_index(drop=True), reference.reset_index(drop=True)
+    assert Cause.TIME_SHIFT not in {one.cause for one in examine_columns(scene_of(frame, reference=reference))}
 
 
 def test_a_clock_that_was_put_forward_shows_one_hour_later_and_not_23_earlier():
@@ -384,6 +455,38 @@ def test_a_season_of_all_columns_is_no_drift_of_one():
     for one in (reference, frame):
         one["dew"] = one["temp"] - 10 + draw.normal(0, 2, len(one))
     assert not examine_columns(scene_of(frame, finding("dew"), finding("temp"), reference=reference))
+
+
+@pytest.mark.parametrize("column", ["fare", "day"])
+def test_a_column_that_goes_with_none_drifts_by_itself_unless_rows_of_a_day_share_it(column):
+    reference, frame = rows(1, "2026-01-01"), rows(2, "2026-02-10")
+    for seed, one in enumerate((reference, frame)):
+        draw = np.random.default_rng(seed)
+        one["fare"] = draw.lognormal(3, 0.5, len(one))
+        one["day"] = draw.normal(0, 1, DAYS)[one[WINDOW]] + draw.normal(0, 1, len(one))
+    frame["fare"] *= 1 + 0.05 * np.maximum(frame[WINDOW] - FIRST, 0)
+    frame["day"] += 0.3 * np.maximum(frame[WINDOW] - FIRST, 0)
+    found = [one for one in examine_columns(scene_of(frame, finding(column), reference=reference)) if one.cause is Cause.SLOW_DRIFT]
+    assert [one.columns for one in found] == ([("fare",)] if column == "fare" else [])
+
+
+@pytest.mark.parametrize("wander", [0.0, 1.0])
+def test_one_sensor_drifts_beside_the_others_without_a_finding_unless_all_wander(wander):
+    names, draw = [f"s{at}" for at in range(12)], np.random.default_rng(3)
+    moved = wander * np.cumsum(draw.normal(0, 1, (2 * DAYS, 12)), axis=0)
+
+    def sent(seed, start, day):
+        frame = rows(seed, start, per_day=144)
+        noise, weather = np.random.default_rng(seed), np.repeat(5 * np.sin(np.arange(DAYS)), 144)
+        frame["site"] = pd.Categorical(np.tile(names, DAYS * 12))
+        frame["temp"] = weather + noise.normal(0, 1, len(frame)) + moved[frame[WINDOW] + day, frame["site"].cat.codes]
+        return frame
+
+    reference, frame = sent(1, "2026-01-01", 0), sent(2, "2026-02-10", DAYS)
+    frame["temp"] += 0.3 * np.maximum(frame[WINDOW] - FIRST, 0) * (frame["site"] == "s4")
+    found = examine_columns(scene_of(frame, reference=reference, segments=("site",)))
+    told = [(one.columns, dict(one.segment)) for one in found if one.cause is Cause.SLOW_DRIFT]
+    assert told == ([] if wander else [(("temp",), {"site": "s4"})])
 
 
 @pytest.mark.parametrize(("text", "number"), [("1,234", 1234.0), ("7,25", 7.25), ("1.234,5", 1234.5), ("1 000", 1000.0), ("-3", -3.0)])

@@ -71,6 +71,41 @@ def test_a_relation_to_a_column_that_changed_just_then_is_no_other_concept():
     assert Cause.CONCEPT_CHANGE in {one.hypothesis.cause for one in group([concept], [earlier, auc], WINDOWS) if one.hypothesis}
 
 
+def test_labels_depend_on_nothing_else_where_rows_prove_that_an_input_is_damaged():
+    mae, north = found("mae", 5, 8, analysis="performance", columns=()), {"shop": "north"}
+    stuck = cause(Cause.STUCK_VALUE, columns=("fare",), segment=north, share_rows=0.1, explained=0.98)
+    concept = cause(Cause.CONCEPT_CHANGE, columns=("age",), segment=north, share_rows=0.1, explained=1.0, last=28)
+    (known,) = group([concept, stuck], [mae], WINDOWS)
+    assert known.hypothesis is stuck
+    later = replace(concept, start=DAYS[8])
+    assert later in [one.hypothesis for one in group([later, stuck], [found("mae", 8, 28, analysis="performance", columns=())], WINDOWS)]
+    elsewhere = replace(concept, segment={"shop": "south"})
+    assert elsewhere in [one.hypothesis for one in group([elsewhere, stuck], [mae], WINDOWS)]
+    answers = replace(concept, cause=Cause.MODEL_VERSION, columns=("score",))
+    (known,) = group([answers, stuck], [mae], WINDOWS)
+    assert known.hypothesis is stuck
+
+
+def test_rows_of_a_few_are_unlike_the_reference_and_their_place_is_worse():
+    few = cause(segment={"shop": "north"}, share_rows=0.02, rows=100)
+    place = found("shop = 'north'", 5, 12, analysis="segments", columns=("shop",))
+    assert link(few, place, WINDOWS) > 0.5 > link(few, SCORE, WINDOWS)
+    odd = found("support", 5, 12, analysis="outliers", columns=())
+    odd = replace(odd, finding=replace(odd.finding, rows=110, before=0.001, after=0.02))
+    assert link(few, odd, WINDOWS) > 0.5
+    assert link(replace(few, rows=20), odd, WINDOWS) < 0.2
+
+
+def test_a_condition_of_most_rows_is_no_place_of_its_own():
+    most = found("age >= 18", 5, 12, analysis="segments", columns=("age",))
+    most = replace(most, finding=replace(most.finding, share_rows=0.9))
+    few = replace(most, finding=replace(most.finding, share_rows=0.2))
+    everywhere = cause(Cause.RECODE, columns=("shop",))
+    assert link(everywhere, most, WINDOWS) > 0
+    assert link(everywhere, few, WINDOWS) == 0
+    assert link(replace(everywhere, segment={"shop": "north"}), most, WINDOWS) == 0
+
+
 def test_what_is_better_is_no_part_of_what_is_not_explained():
     better = found("auc", 5, 12, analysis="performance", columns=())
     better = replace(better, finding=replace(better.finding, note="better"))
@@ -139,6 +174,14 @@ def test_a_cause_without_findings_stands_only_if_it_is_sure(explained):
     stuck = cause(Cause.STUCK_VALUE, columns=("age",), explained=explained)
     groups = group([cause(), stuck], [FARE], WINDOWS)
     assert (Cause.STUCK_VALUE in {one.hypothesis.cause for one in groups if one.hypothesis}) == (explained > 0.8)
+
+
+def test_what_stands_still_in_a_small_place_that_is_watched_needs_no_finding():
+    stuck = cause(Cause.STUCK_VALUE, segment={"shop": "north"}, share_rows=0.02, explained=0.95)
+    assert group([stuck], [], WINDOWS) == ()
+    watched = replace(stuck, watched=True)
+    assert [one.hypothesis for one in group([watched], [], WINDOWS)] == [watched]
+    assert group([replace(watched, cause=Cause.CONCEPT_CHANGE)], [], WINDOWS) == ()
 
 
 def test_a_segment_of_other_columns_or_another_level_is_not_the_causes():
@@ -244,6 +287,13 @@ def test_what_follows_begins_no_earlier_than_its_cause_may_have():
     early = found("score", 3, 12, analysis="predictions")
     assert link(cause(), early, WINDOWS) == 0.0
     assert link(cause(onset_lower=DAYS[4]), early, WINDOWS) > 0.0
+
+
+def test_what_may_have_begun_with_its_cause_follows():
+    auc = found("auc", 2, 12, analysis="performance", columns=())
+    assert link(cause(), auc, WINDOWS) == 0
+    assert link(cause(), replace(auc, finding=replace(auc.finding, onset_upper=DAYS[4])), WINDOWS) > 0
+    assert link(cause(), replace(auc, finding=replace(auc.finding, onset_upper=DAYS[3])), WINDOWS) == 0
 
 
 def test_what_got_better_follows_from_no_damage():

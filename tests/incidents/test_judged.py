@@ -91,8 +91,10 @@ def test_a_warning_of_one_analysis_is_no_incident():
 
 
 def test_an_alarm_without_a_cause_that_is_over_and_moved_nothing_is_no_incident():
-    holiday = found("fare", 5, 5)
+    holiday, weather = found("fare", 5, 5), found("rows", 5, 12, analysis="outliers", columns=())
     assert judged(of(None, holiday)).incidents == ()
+    assert judged(of(None, weather)).incidents == ()
+    assert len(judged(of(None, weather, found("fare", 5, 12))).incidents) == 1
     assert len(judged(of(None, holiday, found("score", 5, 5, analysis="predictions"))).incidents) == 1
     lasting = replace(holiday, finding=replace(holiday.finding, end=np.datetime64("NaT"), state=State.ONGOING), last=29)
     assert len(judged(of(None, replace(lasting, finding=replace(lasting.finding, last=29)))).incidents) == 1

@@ -18,6 +18,7 @@ from monitor.incidents.serving import examine_serving
 from monitor.incidents.versions import examine_versions
 from monitor.incidents.volumes import examine_volumes
 from monitor.judgement.finding import Direction, FindingKind
+from monitor.vocabulary import Task
 from tests.incidents.shop_rows import BEFORE, Found, between, finding, moment, now, rows, scene
 
 ALL = (
@@ -190,6 +191,33 @@ def test_labels_that_come_late_are_told_with_their_segment(stamped):
     assert told.ongoing
     assert told.start >= moment(5)
     assert near(told.start, 5) or not stamped
+
+
+def of_three(frame, seed):
+    """Return rows whose label is one of three classes, by weight, and an answer that is the commonest class at that weight."""
+    draw = np.random.default_rng(seed)
+    likely = np.array(["a", "b", "c"])[np.clip(frame["weight"].to_numpy(), 0, 2.9).astype(int)]
+    return frame.assign(said=likely, late=np.where(draw.random(len(frame)) < 0.6, likely, draw.choice(["a", "b", "c"], len(frame))))
+
+
+@pytest.mark.parametrize("share", [0.6, 0.0])
+def test_labels_of_one_class_that_become_another_in_one_place_are_a_change_of_labels(share):
+    frame = of_three(now(), 1)
+    hit = (frame["shop"] == "south") & (frame["late"] == "c") & between(frame, 5) & (np.random.default_rng(4).random(len(frame)) < share)
+    made = scene(
+        frame.assign(late=frame["late"].mask(hit, "a")),
+        of_three(BEFORE, 2),
+        performance=finding("base_rate~c", FindingKind.METRIC, 5, status="warning"),
+    )
+    case = made.workspace.case
+    case.task, case.roles = Task.MULTICLASS, case.roles.model_copy(update={"prediction": "said", "score": None})
+    found = examine_labels(made)
+    if not share:
+        assert found == ()
+        return
+    told = first(found)
+    assert (told.cause, told.columns, dict(told.segment)) == (Cause.LABEL_CHANGE, ("late",), {"shop": "south"})
+    assert near(told.start, 5)
 
 
 def turned(frame, inside, share):

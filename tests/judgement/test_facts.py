@@ -92,6 +92,14 @@ def test_more_rain_than_on_one_of_nine_days_is_no_surprise() -> None:
     assert fact.least > 0.1
 
 
+@pytest.mark.parametrize("middle", [36.0, 41.0, 50.0, 55.0])
+def test_how_far_a_value_is_does_not_depend_on_where_the_column_lies(middle: float) -> None:
+    rng = np.random.default_rng(6)
+    reference = [middle + 4 * one for one in normal(rng, 35)]
+    other_unit = [np.append(middle + 4 * one[:293], np.full(7, middle + 65 + shift)) for shift, one in enumerate(normal(rng, 14))]
+    assert facts(reference, other_unit)[FindingKind.RANGE, 1].least < 1e-5
+
+
 def test_a_hard_bound_is_far_at_once() -> None:
     rng = np.random.default_rng(4)
     percent = [np.append(rng.integers(0, 101, 298), [0, 100]).astype(float) for _ in range(12)]

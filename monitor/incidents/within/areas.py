@@ -60,6 +60,15 @@ def area_of(ground: Ground, odd_before: Bools, odd_now: Bools, *, inside: Bools,
     return None if segment is None else when(ground, segment, odd_before, odd_now, inside=inside)
 
 
+def levels_of(ground: Ground, odd: Bools, inside: Bools) -> Iterator[tuple[str, list[str]]]:
+    """Yield places with the several levels, fewer than half, of which most rows inside are odd and which hold nearly all that are."""
+    for name, (_, codes, levels) in ground.codes.items():
+        rows, hit = _count(codes[inside], len(levels)), _count(codes[odd], len(levels))
+        mostly = np.flatnonzero(hit > rows / 2)
+        if 2 <= len(mostly) < (rows > 0).sum() / 2 and hit[mostly].sum() >= HELD * odd.sum():
+            yield name, [levels[at] for at in mostly]
+
+
 def when(ground: Ground, segment: Mapping[str, str], odd_before: Bools, odd_now: Bools, *, inside: Bools) -> Area | None:
     """Return when rows of a segment are odd more often than they were; None where they are not."""
     base, rows = ground.segment_rows(segment)

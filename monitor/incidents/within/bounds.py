@@ -20,6 +20,8 @@ MOST_COUNTED = 20_000_000
 """Values times windows that are counted; of more, hardly any value is shared by rows."""
 MORE = 0.02
 """Share of rows by which one value has to be more frequent than it was."""
+NEW_ROWS = 20
+"""Rows with one value that stands for none and never was in the reference, from which it is looked at, however few these are."""
 DOUBT = 0.01
 """How likely a missing value is while something is filled in, beside usual times."""
 GONE = 0.3
@@ -65,13 +67,15 @@ def _atoms(ground: Ground, before: Floats, now: Floats, windows: int) -> list[fl
     values, counts = np.unique(now[np.isfinite(now)], return_counts=True)
     if not len(values):
         return []
-    frequent = counts >= MORE * len(now)
+    new = [float(v) for v in values[counts >= NEW_ROWS] if _stands_for_none(before, float(v))]
+    frequent = (counts >= MORE * len(now)) & ~np.isin(values, new)
     shares = {float(v): n / len(now) for v, n in zip(values[frequent], counts[frequent], strict=True)}
     more = {v: share - float((before == v).mean()) for v, share in shares.items()}
     come_back = np.isnan(now).mean() < GONE * np.isnan(before).mean()
     usual = {v: 0.0 if come_back else _most_often(ground, before == v, windows) for v in shares}
     record = _record(before, ground.before[WINDOW].to_numpy())
-    return [v for v in sorted(more, key=lambda one: -more[one]) if more[v] >= MORE and shares[v] > usual[v] + record][:MOST_ATOMS]
+    known = [v for v in sorted(more, key=lambda one: -more[one]) if more[v] >= MORE and shares[v] > usual[v] + record]
+    return [*new, *known][:MOST_ATOMS]
 
 
 def _record(values: Floats, windows: Ints) -> float:

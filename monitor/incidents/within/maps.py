@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse, Proof
-from monitor.incidents.within.areas import CHANCE, same_crowd, stretch_of
+from monitor.incidents.within.areas import CHANCE, levels_of, same_crowd, stretch_of, when
 from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown
 from monitor.incidents.within.lattice import unit_by_values
-from monitor.incidents.within.samples import NEVER, ODD, Samples, area_of_values, samples_of, weights_of
+from monitor.incidents.within.samples import NEVER, ODD, Samples, area_of_values, odd_values, samples_of, weights_of
+from monitor.judgement.finding import NO_TIME
 from monitor.stats.causes.inverses import CURVES, UNITS, decimals_of, free_line, free_offset, free_scale
 
 ENOUGH = 0.8
@@ -76,6 +77,37 @@ def _of_stretch(ground: Ground, column: str, inside: Bools) -> Iterator[Hypothes
             if key not in told:
                 told.add(key)
                 yield one
+    if not told:
+        yield from _of_levels(ground, column, inside)
+
+
+def _of_levels(ground: Ground, column: str, inside: Bools) -> Iterator[Hypothesis]:
+    """Yield what happened to several levels of one place alike, none of which holds what hardly ever was: two sensors of forty."""
+    odd = odd_values(ground.before[column].to_numpy(), ground.now[column].to_numpy(), inside, NEVER)
+    for place, levels in levels_of(ground, odd[1] & inside, inside):
+        areas = [(level, when(ground, {place: level}, *odd, inside=inside)) for level in levels]
+        found = [one for _, area in areas if area is not None for one in _of_area(ground, column, area)]
+        alike = [one for one in found if _one_map(found[0], one)]
+        if len(alike) >= 2 and len({one.segment[place] for one in alike}) == len(levels):
+            yield _of_several(alike, place)
+            return
+
+
+def _of_several(alike: list[Hypothesis], place: str) -> Hypothesis:
+    """Return one hypothesis of what happened to several levels of a place."""
+    lead = max(alike, key=lambda one: one.rows)
+    others = [one for one in alike if one is not lead]
+    return replace(
+        min(alike, key=lambda one: one.start) if not np.isnat(lead.start) else lead,
+        segment=lead.segment,
+        beside=tuple(one.segment[place] for one in others),
+        end=NO_TIME if any(one.ongoing for one in alike) else max(one.end for one in alike),
+        rows=sum(one.rows for one in alike),
+        share_rows=sum(one.share_rows for one in alike),
+        explained=min(one.explained for one in alike),
+        parameters=lead.parameters + len(others),
+        evidence=tuple(dict.fromkeys(key for one in alike for key in one.evidence)),
+    )
 
 
 def joined(found: list[Hypothesis]) -> tuple[Hypothesis, ...]:
@@ -92,8 +124,12 @@ def joined(found: list[Hypothesis]) -> tuple[Hypothesis, ...]:
 
 
 def _alike(one: Hypothesis, other: Hypothesis) -> bool:
-    if (one.cause, dict(one.segment), one.start) != (other.cause, dict(other.segment), other.start):
-        return False
+    same = (one.cause, dict(one.segment), one.start) == (other.cause, dict(other.segment), other.start)
+    return same and _one_map(one, other)
+
+
+def _one_map(one: Hypothesis, other: Hypothesis) -> bool:
+    """Say whether two hypotheses are of one map, whose factors differ by no more than a fit may be off."""
     first, second = one.inverse, other.inverse
     if first is None or second is None:
         return first is second
@@ -120,7 +156,7 @@ def _of_area(ground: Ground, column: str, area: Area) -> Iterator[Hypothesis]:
     if samples is None or samples.apart <= max(samples.usual, samples.noise):
         return
     for one in _maps(samples):
-        changed = _changed(one, samples.base)
+        changed = _changed(one, samples)
         exact = None if changed is None else _exact(ground, column, area, (samples.base, changed))
         better = None if exact is None else samples_of(ground, column, exact)
         if changed is None or exact is None or better is None:
@@ -134,11 +170,20 @@ def _of_area(ground: Ground, column: str, area: Area) -> Iterator[Hypothesis]:
             yield ground.hypothesis(one.cause, [column], exact, Shown(proof=proof, inverse=one.inverse, explained=explained, free=one.free))
 
 
-def _changed(one: Map, base: Floats) -> Floats | None:
-    """Return values after a map; None where it cannot be."""
+def _changed(one: Map, samples: Samples) -> Floats | None:
+    """Return the values of the reference after a map, with as many digits as arrive; None where it cannot be.
+
+    Whole numbers that were multiplied and rounded lie on some whole numbers and not on others, and a fitted factor tells which only nearly:
+    where digits are lost, what was rounded to each value of the reference is mapped, and not that value alone.
+    """
+    step, digits = 10.0 ** -decimals_of(samples.base), decimals_of(samples.fitted)
+    between = np.random.default_rng(0).uniform(-step / 2, step / 2, len(samples.base))
     with np.errstate(all="ignore"):
-        changed = one.forward(base)
-    return changed if np.isfinite(changed).all() else None
+        exact, spread = one.forward(samples.base), one.forward(samples.base + between)
+    if not np.isfinite(exact).all():
+        return None
+    lost = np.abs(np.round(exact, digits) - exact) > 1e-6 * 10.0**-digits
+    return np.asarray(np.round(np.where(lost & np.isfinite(spread), spread, exact), digits))
 
 
 def _maps(samples: Samples) -> Iterator[Map]:

@@ -12,8 +12,8 @@ from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.scene import TIME
 from monitor.incidents.within.ground import Area, Floats, Ground, Ints, Shown
 
-MOST_LEVELS = 30
-"""Levels up to which a place may have a clock of its own."""
+MOST_LEVELS, MOST_CELLS = 30, 200_000
+"""Levels up to which a place may have a clock of its own, and hours times levels up to which one of more may: all shifts are tried."""
 MOST_HOURS = 24
 """Hours by which values are shifted at most."""
 DAY = 24
@@ -27,6 +27,8 @@ SURE = 30.0
 """Log likelihood ratio of a repeat in all columns: more than all hours, shifts and places that are tried could give by chance."""
 REPEATS = 0.9
 """Share of the hours right after the onset in which a column that is shifted repeats."""
+REGULAR = 0.9
+"""Share of the hours in which any row came, times all levels, that have the one row of a series that each level sends."""
 FEWEST_HOURS = 100
 ENDED = 5.0
 """Log likelihood ratio by which the hours of the day run right again after an end."""
@@ -58,7 +60,9 @@ def _clocks(ground: Ground) -> Iterator[tuple[Clock, Clock]]:
     """Yield columns that go by the hour, before and now, by the place whose clock they follow: the one of fewest levels that will do."""
     left = [name for name in ground.numbers if ground.now[name].nunique() > 1]
     places = sorted(ground.codes, key=lambda name: len(ground.codes[name][2]))
-    for place in ("", *(name for name in places if len(ground.codes[name][2]) <= MOST_LEVELS)):
+    hours = (_keys(ground, "", side)[0].max() + 1 for side in (0, 1))
+    most = max(MOST_LEVELS, MOST_CELLS // max(hours))
+    for place in ("", *(name for name in places if len(ground.codes[name][2]) <= most)):
         keys = _keys(ground, place, 0)
         steady = tuple(name for name in left if _is_steady(ground.before[name].to_numpy(), keys))
         left = [name for name in left if name not in steady]
@@ -77,7 +81,7 @@ def _keys(ground: Ground, place: str, side: int) -> tuple[Ints, Ints, int]:
 
 
 def _is_steady(values: Floats, keys: tuple[Ints, Ints, int]) -> bool:
-    """Say whether a column, (m,), has one value in each hour of each level, and another in the next often enough to tell hours apart."""
+    """Say whether a column, (m,), has one value in each hour of each level: all rows of it have the same, or each level sends one row."""
     hours, codes, width = keys
     known = np.isfinite(values) & (codes >= 0)
     if known.sum() < FEWEST_HOURS:
@@ -86,7 +90,8 @@ def _is_steady(values: Floats, keys: tuple[Ints, Ints, int]) -> bool:
     if len(key) > FIRST_ROWS and _alike(key[:FIRST_ROWS], x[:FIRST_ROWS])[0] < STEADY - DOUBT:
         return False
     alike, crowded, cells = _alike(key, x)
-    return bool(crowded > 0.5 and alike >= STEADY and cells >= FEWEST_HOURS)
+    alone = crowded <= 1 - STEADY and cells >= REGULAR * len(np.unique(hours[known])) * len(np.unique(codes[known]))
+    return bool((crowded > 0.5 or alone) and alike >= STEADY and cells >= FEWEST_HOURS)
 
 
 def _alike(key: Ints, x: Floats) -> tuple[float, float, int]:
@@ -111,13 +116,22 @@ def _clock(ground: Ground, place: str, columns: tuple[str, ...], *, side: int) -
 
 
 def _repeats(values: Floats, hours: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return where values repeat those of some hours before, and where both are known, (columns, levels, hours)."""
+    """Return where values repeat those of some hours before, and where both are known, (columns, levels, hours); what stood still before
+    that hour repeats whatever its clock does, and says nothing."""
     same, known = (np.zeros(values.shape, dtype=bool) for _ in range(2))
     if hours < values.shape[2]:
         now, then = values[:, :, hours:], values[:, :, :-hours]
-        known[:, :, hours:] = np.isfinite(now) & np.isfinite(then)
-        same[:, :, hours:] = now == then
+        moves = (values != _last_known(values))[:, :, :-hours]
+        known[:, :, hours:] = np.isfinite(now) & np.isfinite(then) & moves
+        same[:, :, hours:] = (now == then) & known[:, :, hours:]
     return same, known
+
+
+def _last_known(values: Floats) -> Floats:
+    """Return the last known value before each hour, (columns, levels, hours); nan where there is none."""
+    at = np.maximum.accumulate(np.where(np.isfinite(values), np.arange(values.shape[2]), 0), axis=2)
+    known = np.take_along_axis(values, at, axis=2)
+    return np.concatenate((np.full((*values.shape[:2], 1), np.nan), known[:, :, :-1]), axis=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,13 +175,30 @@ def _surest(before: Clock, now: Clock, hours: int) -> _Repeat:
     usual = np.clip(usual, 1e-3, 1 - 2 * WRONG)[:, None, None]
     same, known = _repeats(now.values, hours)
     weight = np.where(same, np.log((1 - WRONG) / usual), np.log(WRONG / (1 - usual))) * known
-    sums = np.concatenate((np.zeros((weight.shape[1], 1)), np.cumsum(weight.sum(axis=0), axis=1)), axis=1)
-    if sums.shape[1] <= hours:
-        return _Repeat(hours=hours, start=0, by_level=np.zeros(len(sums)), total=0.0)
-    block = sums[:, hours:] - sums[:, :-hours]
-    total = np.maximum(block, 0.0).sum(axis=0)
-    start = int(np.argmax(total))
-    return _Repeat(hours=hours, start=start, by_level=block[:, start], total=float(total[start]))
+    if weight.shape[2] < hours:
+        return _Repeat(hours=hours, start=0, by_level=np.zeros(weight.shape[1]), total=0.0)
+    sums = np.concatenate((np.zeros((*weight.shape[:2], 1)), np.cumsum(weight, axis=2)), axis=2)
+    block = sums[:, :, hours:] - sums[:, :, :-hours]
+    return max(
+        (_Repeat(hours=hours, start=at, by_level=by, total=float(total)) for at, by, total in _ways(block)), key=lambda one: one.total
+    )
+
+
+def _ways(block: Floats) -> Iterator[tuple[int, Floats, float]]:
+    """Yield the surest start of a repeat, what speaks for it by level, and in all: of all columns at some levels, of some columns at all
+    levels, of one column at one level.
+
+    Parameters
+    ----------
+    block : log likelihood ratio of a repeat from each hour on, (columns, levels, hours).
+    """
+    by_level, by_column = block.sum(axis=0), block.sum(axis=1)
+    for total in (np.maximum(by_level, 0.0).sum(axis=0), np.maximum(by_column, 0.0).sum(axis=0)):
+        at = int(np.argmax(total))
+        told = by_column[:, at] > 0
+        yield at, block[told, :, at].sum(axis=0) if told.any() else by_level[:, at], total[at]
+    column, level, at = (int(one) for one in np.unravel_index(int(np.argmax(block)), block.shape))
+    yield at, np.where(np.arange(block.shape[1]) == level, block[column, :, at], 0.0), block[column, level, at]
 
 
 def _asked(now: Clock, best: _Repeat) -> np.ndarray:

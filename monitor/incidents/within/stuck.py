@@ -28,6 +28,8 @@ SHORTEST = 100
 """Part of the time of the reference that the usual run is taken to last at least."""
 MOST_ROWS = 100_000
 """Rows of a side in which runs are looked for; of more, every k-th: what stands still does so in these too."""
+DIGITS = 1000
+"""Values that tell how many digits a column has: a whole number that stands still among tenths is not the mean because it rounds to it."""
 KNOWN_ROWS = 200
 """Rows of a level in the reference from which its own longest run counts; of fewer, the longest of any level."""
 
@@ -230,7 +232,7 @@ def _was_last(ground: Ground, column: str, area: Area, value: float) -> bool:
 def _middle(before: Floats, value: float) -> str:
     """Return which middle of the reference a value is, as exactly as it is written; empty where it is none."""
     known = before[np.isfinite(before)]
-    digits = decimals_of(np.array([value]))
+    digits = decimals_of(np.append(known[:: -(-len(known) // DIGITS) or 1], value))
     middles = {"mean": float(known.mean()), "median": float(np.median(known))} if len(known) else {}
     return next((name for name, middle in middles.items() if abs(middle - value) <= 0.5 * 10.0**-digits), "")
 
