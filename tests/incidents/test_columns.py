@@ -180,6 +180,18 @@ def test_a_default_of_few_rows_in_one_place_is_found_where_it_never_was():
     check_place_and_time(found, frame, hit, "west")
 
 
+@pytest.mark.parametrize(("sd", "cause"), [(0.1, None), (0.0, Cause.UNIT_CHANGE)])
+def test_a_week_of_other_weather_is_no_unit_though_one_has_its_factor(sd, cause):
+    def damp(seed, start):
+        frame, draw = rows(seed, start), np.random.default_rng(seed)
+        weeks = np.exp(draw.normal(0, sd, DAYS // 5 + 1))[frame[WINDOW] // 5]
+        return frame.assign(damp=np.round(64 * weeks * np.exp(draw.normal(0, 0.08, len(frame)))))
+
+    frame, _ = damaged("damp", lambda some: np.round(some["damp"] / 1.0936), make=damp)
+    found = examine_columns(scene_of(frame, finding("damp"), reference=damp(1, "2026-01-01")))
+    assert {one.cause for one in found} == ({cause} if cause else set())
+
+
 def test_what_comes_slowly_is_no_offset():
     frame = rows(2, "2026-02-10")
     frame["temp"] += 0.5 * frame[WINDOW]
