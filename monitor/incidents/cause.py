@@ -90,6 +90,7 @@ class Hypothesis:
     version : that scores the rows, a level of the segment, where a column names it.
     answers : whether `columns` are answers of the model, which follow from inputs as well.
     watched : whether its segment is one that the case names among those it watches.
+    held : where rows have no time, the positions of its first and last window; `ceased`: rows after these do not show it.
     """
 
     cause: Cause
@@ -111,11 +112,13 @@ class Hypothesis:
     version: str = ""
     answers: bool = False
     watched: bool = False
+    held: tuple[int, int] | None = None
+    ceased: bool = False
 
     @property
     def ongoing(self) -> bool:
         """Whether it lasts."""
-        return bool(np.isnat(self.end))
+        return bool(np.isnat(self.end)) and not self.ceased
 
 
 def predicate(segment: Mapping[str, str], written: Callable[[str], str] = str, *, beside: tuple[str, ...] = ()) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.narration.sentences import headline, whole_claim
 from monitor.tables import Contract
 from monitor.vocabulary import Status
+from monitor.wording import window_text
 
 if TYPE_CHECKING:
     from monitor.incidents.effect import Effect
@@ -196,7 +197,7 @@ def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThreshol
 
 def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
     one, cause = part.group, part.cause
-    first, last = between(result.windows, cause.start, cause.end) or (0, len(result.windows) - 1)
+    first, last = cause.held or between(result.windows, cause.start, cause.end) or (0, len(result.windows) - 1)
     alert = _alarms(one)
     names = names_of(result.windows, result.size, result.timezone)
     told = cause.cause is not Cause.UNKNOWN or len(_changed(one)) >= MANY or not one.evidence
@@ -212,7 +213,7 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
         links=one.links,
         beaten=tuple(sorted(one.beaten, key=lambda each: -_worth(each))),
         claim=claim(cause, result.labels) if told else whole_claim(one.lead.finding, names, result.called.told_a),
-        when=_when(cause, result.timezone, year=names.year) if told else "",
+        when=(_when(cause, result.timezone, year=names.year) or _by_windows(cause, result.windows.ids)) if told else "",
         brief=short_claim(cause, result.labels) if told else headline(one.lead.finding, names, result.called.told_a),
         effect=part.effect,
         record=part.record,
@@ -262,6 +263,16 @@ def _when(cause: Hypothesis, timezone: str, *, year: bool) -> str:
     return time_text(told_from(cause, timezone), told_until(cause, timezone), timezone=timezone, year=year)
 
 
+def _by_windows(cause: Hypothesis, ids: Sequence[str]) -> str:
+    """Return since when, by the names of windows, where rows have no time."""
+    if cause.held is None:
+        return ""
+    first, last = (window_text(ids[at]) for at in cause.held)
+    if cause.ongoing:
+        return f"since {first}"
+    return f"in {first}" if first == last else f"from {first} to {last}"
+
+
 def _worth(cause: Hypothesis) -> float:
     return cause.explained - PRICE * cause.parameters
 
@@ -278,6 +289,7 @@ def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
     first, last, strongest = lead.first, lead.last, lead.finding
     timed = not np.isnat(strongest.start)  # of windows without rows too
     last_end = strongest.end if timed else result.windows.end[last]
+    timeless = bool(np.isnat(result.windows.start).any())
     within = result.rows[min(each.first for each in one.evidence) : max(each.last for each in one.evidence) + 1]
     return Hypothesis(
         cause=Cause.UNKNOWN,
@@ -289,6 +301,8 @@ def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
         rows=strongest.rows,
         share_rows=float((strongest.rows if of_segments(one.evidence) else within.sum()) / max(result.rows.sum(), 1)),
         evidence=tuple(each.key for each in one.evidence),
+        held=(first, last) if timeless else None,
+        ceased=timeless and last < len(result.windows) - 1,
     )
 
 

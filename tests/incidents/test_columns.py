@@ -335,6 +335,18 @@ def test_one_of_the_series_that_places_send_once_an_hour_is_late(site):
     assert found.start == frame[TIME][late].iloc[0].to_datetime64()
 
 
+def test_a_timetable_that_is_that_of_the_day_before_is_no_late_clock():
+    def timed(seed, start):
+        frame, draw = rows(seed, start, per_day=720), np.random.default_rng(seed)
+        sites = pd.Categorical(draw.choice([f"s{at:02}" for at in range(12)], len(frame)))
+        planned = draw.integers(1, 40, (DAYS, 12)).astype(float)
+        planned[20] = planned[21] = planned[19]
+        return frame.assign(site=sites, planned=planned[frame[WINDOW], sites.codes])
+
+    found = examine_columns(scene_of(timed(2, "2026-02-10"), reference=timed(1, "2026-01-01")))
+    assert Cause.TIME_SHIFT not in {one.cause for one in found}
+
+
 @pytest.mark.parametrize("every", [1, 3])
 def test_what_stands_still_repeats_no_other_hour(every):
     reference, frame = (one[(hour % every == 0)] for one, _, hour in (weather(1, "2026-01-01"), weather(2, "2026-02-10")))
@@ -511,6 +523,7 @@ def test_rows_without_times_are_taken_in_the_order_of_their_windows():
     frame[TIME], reference = np.datetime64("NaT"), rows(1, "2026-01-01").assign(**{TIME: np.datetime64("NaT")})
     found = only(examine_columns(scene_of(frame, finding("temp"), reference=reference)), Cause.UNIT_CHANGE)
     assert (dict(found.segment), np.isnat(found.start), found.rows) == ({"site": "south"}, True, pytest.approx(hit.sum(), rel=0.05))
+    assert (found.held, found.ongoing) == ((FIRST, LAST), False)
 
 
 @pytest.mark.parametrize("take", [0, 1, 5])

@@ -228,6 +228,7 @@ class Ground:
         concerned = area.rows if shown.rows is None else shown.rows
         span = area.last - area.first + 1
         thinned = len(self.scene.production) / len(self.now)
+        timeless = bool(np.isnat(self.times[[area.first, area.last]]).any())
         return Hypothesis(
             cause=cause,
             columns=tuple(columns),
@@ -244,6 +245,8 @@ class Ground:
             inverse=shown.inverse,
             evidence=self.evidence(columns, area),
             answers=self.answers,
+            held=(int(self.windows[area.first]), int(self.windows[area.last])) if timeless else None,
+            ceased=timeless and not area.lasts,
         )
 
 
