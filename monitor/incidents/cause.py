@@ -109,6 +109,7 @@ class Hypothesis:
     parts : of a relation of all rows, what came true in turn.
     known_days : of the same, first and last moment of a reference that holds no such time of year.
     watched : whether its segment is one that the case names among those it watches.
+    held : where rows have no time, the positions of its first and last window; `ceased`: rows after these do not show it.
     """
 
     cause: Cause
@@ -132,6 +133,8 @@ class Hypothesis:
     parts: tuple[Stretch, ...] = ()
     known_days: tuple[np.datetime64, np.datetime64] | None = None
     watched: bool = False
+    held: tuple[int, int] | None = None
+    ceased: bool = False
 
     @property
     def everywhere(self) -> bool:
@@ -141,7 +144,7 @@ class Hypothesis:
     @property
     def ongoing(self) -> bool:
         """Whether it lasts."""
-        return bool(np.isnat(self.end))
+        return bool(np.isnat(self.end)) and not self.ceased
 
 
 def predicate(segment: Mapping[str, str], written: Callable[[str], str] = str, *, beside: tuple[str, ...] = ()) -> str | None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.evidence import HARMFUL, INPUTS, SEGMENTS, Evidence, between, without_labels
-from monitor.incidents.implied import EARLY, FELT, OUTCOMES, SILENT, WHOLE_ROWS, WITHIN, by_rows_alone, not_implied, within_any
+from monitor.incidents.implied import EARLY, FELT, OUTCOMES, PROVEN, SILENT, WHOLE_ROWS, WITHIN, by_rows_alone, not_implied, within_any
 from monitor.incidents.jobs import failed, may_bring
 from monitor.profile import Windows
 
@@ -79,7 +79,7 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
     Parameters
     ----------
     few_days : whether the reference holds too few days to know weathers, and the luck of segments: what is only unlike it as a whole, or
-        worse in a segment alone, is no incident then.
+        worse in a segment alone, is no incident then; and rows alone prove only what their order does.
 
     Notes
     -----
@@ -98,7 +98,9 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
         mine = {key: value for key, value in links[best].items() if value >= CLAIMED}
         claimed = tuple(one for key, one in left.items() if key in mine)
         own = any(mine[one.key] >= BESIDE for one in claimed)
-        stands = hypotheses[best].explained >= LEAST and (own or _alone(hypotheses[best], [cause for cause, _, _ in won], windows))
+        proven = not few_days or hypotheses[best].cause in PROVEN
+        alone = proven and _alone(hypotheses[best], [cause for cause, _, _ in won], windows)
+        stands = hypotheses[best].explained >= LEAST and (own or alone)
         if not stands:
             beaten.append(hypotheses[best])
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ from monitor.judgement.narration.sentences import headline, whole_claim
 from monitor.profile import Windows
 from monitor.tables import Contract
 from monitor.vocabulary import Status
+from monitor.wording import window_text
 
 if TYPE_CHECKING:
     from monitor.incidents.effect import Effect
@@ -203,11 +204,11 @@ def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThreshol
 
 def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
     one, cause = part.group, part.cause
-    first, last = between(result.windows, cause.start, cause.end) or (0, len(result.windows) - 1)
+    first, last = cause.held or between(result.windows, cause.start, cause.end) or (0, len(result.windows) - 1)
     alert = _alarms(one)
     names = names_of(result.windows, result.size, result.timezone)
     told = cause.cause is not Cause.UNKNOWN or len(_changed(one)) >= MANY or not one.evidence
-    when = when_of(cause, result.timezone, year=names.year)
+    when = when_of(cause, result.timezone, year=names.year) or _by_windows(cause, result.windows.ids)
     until = result.labelled_until if cause.ongoing and shown_by_labels(cause, one.evidence) else np.datetime64("NaT")
     return Incident(
         id=_id(part, result.case),
@@ -267,6 +268,16 @@ def _severity(part: _Part, windows: Windows, thresholds: IncidentThresholds, *, 
     return {"severity": weighed.severity, "reasons": weighed.reasons}
 
 
+def _by_windows(cause: Hypothesis, ids: Sequence[str]) -> str:
+    """Return since when, by the names of windows, where rows have no time."""
+    if cause.held is None:
+        return ""
+    first, last = (window_text(ids[at]) for at in cause.held)
+    if cause.ongoing:
+        return f"since {first}"
+    return f"in {first}" if first == last else f"from {first} to {last}"
+
+
 def _worth(cause: Hypothesis) -> float:
     return cause.explained - PRICE * cause.parameters
 
@@ -283,6 +294,7 @@ def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
     first, last, strongest = lead.first, lead.last, lead.finding
     timed = not np.isnat(strongest.start)  # of windows without rows too
     last_end = strongest.end if timed else result.windows.end[last]
+    timeless = bool(np.isnat(result.windows.start).any())
     within = result.rows[min(each.first for each in one.evidence) : max(each.last for each in one.evidence) + 1]
     return Hypothesis(
         cause=Cause.UNKNOWN,
@@ -294,6 +306,8 @@ def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
         rows=strongest.rows,
         share_rows=float((strongest.rows if of_segments(one.evidence) else within.sum()) / max(result.rows.sum(), 1)),
         evidence=tuple(each.key for each in one.evidence),
+        held=(first, last) if timeless else None,
+        ceased=timeless and last < len(result.windows) - 1,
     )
 
 

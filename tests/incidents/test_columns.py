@@ -180,6 +180,18 @@ def test_a_default_of_few_rows_in_one_place_is_found_where_it_never_was():
     check_place_and_time(found, frame, hit, "west")
 
 
+@pytest.mark.parametrize(("sd", "cause"), [(0.1, None), (0.0, Cause.UNIT_CHANGE)])
+def test_a_week_of_other_weather_is_no_unit_though_one_has_its_factor(sd, cause):
+    def damp(seed, start):
+        frame, draw = rows(seed, start), np.random.default_rng(seed)
+        weeks = np.exp(draw.normal(0, sd, DAYS // 5 + 1))[frame[WINDOW] // 5]
+        return frame.assign(damp=np.round(64 * weeks * np.exp(draw.normal(0, 0.08, len(frame)))))
+
+    frame, _ = damaged("damp", lambda some: np.round(some["damp"] / 1.0936), make=damp)
+    found = examine_columns(scene_of(frame, finding("damp"), reference=damp(1, "2026-01-01")))
+    assert {one.cause for one in found} == ({cause} if cause else set())
+
+
 def test_what_comes_slowly_is_no_offset():
     frame = rows(2, "2026-02-10")
     frame["temp"] += 0.5 * frame[WINDOW]
@@ -321,6 +333,18 @@ def test_one_of_the_series_that_places_send_once_an_hour_is_late(site):
     found = only(examine_columns(scene_of(frame, reference=reference)), Cause.TIME_SHIFT)
     assert (found.inverse.offset, found.columns, dict(found.segment)) == (6.0, ("temp",), {} if site is None else {"site": site})
     assert found.start == frame[TIME][late].iloc[0].to_datetime64()
+
+
+def test_a_timetable_that_is_that_of_the_day_before_is_no_late_clock():
+    def timed(seed, start):
+        frame, draw = rows(seed, start, per_day=720), np.random.default_rng(seed)
+        sites = pd.Categorical(draw.choice([f"s{at:02}" for at in range(12)], len(frame)))
+        planned = draw.integers(1, 40, (DAYS, 12)).astype(float)
+        planned[20] = planned[21] = planned[19]
+        return frame.assign(site=sites, planned=planned[frame[WINDOW], sites.codes])
+
+    found = examine_columns(scene_of(timed(2, "2026-02-10"), reference=timed(1, "2026-01-01")))
+    assert Cause.TIME_SHIFT not in {one.cause for one in found}
 
 
 @pytest.mark.parametrize("every", [1, 3])
@@ -499,6 +523,7 @@ def test_rows_without_times_are_taken_in_the_order_of_their_windows():
     frame[TIME], reference = np.datetime64("NaT"), rows(1, "2026-01-01").assign(**{TIME: np.datetime64("NaT")})
     found = only(examine_columns(scene_of(frame, finding("temp"), reference=reference)), Cause.UNIT_CHANGE)
     assert (dict(found.segment), np.isnat(found.start), found.rows) == ({"site": "south"}, True, pytest.approx(hit.sum(), rel=0.05))
+    assert (found.held, found.ongoing) == ((FIRST, LAST), False)
 
 
 @pytest.mark.parametrize("take", [0, 1, 5])

@@ -184,6 +184,13 @@ def test_what_stands_still_in_a_small_place_that_is_watched_needs_no_finding():
     assert group([replace(watched, cause=Cause.CONCEPT_CHANGE)], [], WINDOWS) == ()
 
 
+def test_beside_few_days_rows_alone_prove_only_what_their_order_does():
+    fog = cause(explained=1.0, share_rows=1.0)
+    assert len(group([fog], [], WINDOWS)) == 1
+    assert group([fog], [], WINDOWS, few_days=True) == ()
+    assert len(group([replace(fog, cause=Cause.STUCK_VALUE)], [], WINDOWS, few_days=True)) == 1
+
+
 def test_a_segment_of_other_columns_or_another_level_is_not_the_causes():
     french = cause(segment={"country": "FR"}, share_rows=0.3)
 

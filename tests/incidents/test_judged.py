@@ -160,6 +160,17 @@ def test_an_incident_that_lasts_is_open():
     assert incidents_answer(told).headline == "Fare is 100 times too large where country is FR since 6 Mar."
 
 
+@pytest.mark.parametrize(
+    ("held", "ceased", "told"),
+    [((4, 6), True, "from 5 Mar 2026 to 7 Mar 2026"), ((4, 4), True, "in 5 Mar 2026"), ((4, 29), False, "since 5 Mar 2026")],
+)
+def test_rows_without_times_are_told_by_the_names_of_their_windows(held, ceased, told):
+    never = np.datetime64("NaT")
+    (one,) = judged(of(replace(CENTS, start=never, end=never, held=held, ceased=ceased), FARE)).incidents
+    assert one.title.endswith(told)
+    assert (one.first, one.last, one.state is State.OVER) == (*held, ceased)
+
+
 def test_what_rows_prove_is_an_incident_though_no_analysis_saw_it():
     proven = replace(CENTS, evidence=())
     told = judged(of(proven))

@@ -230,6 +230,7 @@ class Ground:
         concerned = max(float(so.sum()) - shown.usual * float(area.rows.sum()), 0.0)
         span = area.last - area.first + 1
         thinned = len(self.scene.production) / len(self.now)
+        timeless = bool(np.isnat(self.times[[area.first, area.last]]).any())
         return Hypothesis(
             cause=cause,
             columns=tuple(columns),
@@ -246,6 +247,8 @@ class Ground:
             inverse=shown.inverse,
             evidence=self.evidence(columns, area),
             answers=self.answers,
+            held=(int(self.windows[area.first]), int(self.windows[area.last])) if timeless else None,
+            ceased=timeless and not area.lasts,
         )
 
 

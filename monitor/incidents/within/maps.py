@@ -31,6 +31,9 @@ AS_LARGE = 1.1
 """Times as large that one of two fitted factors may be of what is one."""
 SMALL = 2.5
 """Factor below which a known unit has to take a step away, as a free factor has to: a season may multiply degrees or sales by as much."""
+BEYOND_WEATHER = 4.0
+"""Times the largest factor between stretches of the reference that a small factor has to reach: the largest of eight is some 1.4 standard
+deviations, and the stretch that is judged is the farthest of many."""
 NEAR = 0.01
 """Logarithm of a factor up to which stretches of a reference that differ by no more tell a unit by its factor: a factor at random over four
 powers of ten lies as near to one of ninety units in a tenth of all cases."""
@@ -163,7 +166,11 @@ def _of_area(ground: Ground, column: str, area: Area) -> Iterator[Hypothesis]:
             continue
         left = better.left(one.forward)
         explained = better.explained(left) if left <= REMAINS * better.apart else 0.0
-        if explained < (NEARLY_ALL if one.free else ENOUGH) or not _abrupt(ground, column, exact, one, (samples.base, changed)):
+        if (
+            explained < (NEARLY_ALL if one.free else ENOUGH)
+            or _as_weather(one.inverse, better)
+            or not _abrupt(ground, column, exact, one, (samples.base, changed))
+        ):
             continue
         if not one.free or same_crowd(ground, [column], exact):
             proof = Proof(measure="ks", before=better.apart, after=left, rows=len(better.held))
@@ -295,6 +302,12 @@ def _abrupt(ground: Ground, column: str, area: Area, one: Map, sides: Sides) -> 
 def _is_small(inverse: Inverse) -> bool:
     """Say whether a factor is one that a season may bring about."""
     return inverse.kind == "affine" and 1 / SMALL < abs(inverse.scale) < SMALL
+
+
+def _as_weather(inverse: Inverse, samples: Samples) -> bool:
+    """Say whether a small factor is one by which stretches of the reference come near to differing: some known unit is near to any such."""
+    usual = samples.usual_factor if _is_small(inverse) and not inverse.offset and inverse.scale > 0 else 0.0
+    return bool(abs(np.log(abs(inverse.scale))) < BEYOND_WEATHER * usual)
 
 
 def _no_step(before: Floats, after: Floats, inverse: Inverse) -> bool:

@@ -25,10 +25,14 @@ WRONG = 0.02
 """Share of the hours of a shift that do not repeat all the same (rounding, late corrections)."""
 SURE = 30.0
 """Log likelihood ratio of a repeat in all columns: more than all hours, shifts and places that are tried could give by chance."""
+BEYOND = 2.0
+"""Times as sure as the surest repeat of the reference by as many hours: timetables are those of the day before in all places at once."""
 REPEATS = 0.9
 """Share of the hours right after the onset in which a column that is shifted repeats."""
 REGULAR = 0.9
 """Share of the hours in which any row came, times all levels, that have the one row of a series that each level sends."""
+MOVING = 0.3
+"""Share of the values of a repeat that are not the one before: of what has one value a day it is one in some ten hours or more."""
 FEWEST_HOURS = 100
 ENDED = 5.0
 """Log likelihood ratio by which the hours of the day run right again after an end."""
@@ -146,12 +150,12 @@ class _Repeat:
 
 def _of_clock(ground: Ground, before: Clock, now: Clock) -> Iterator[Hypothesis]:
     best = max((_surest(before, now, hours) for hours in range(1, MOST_HOURS + 1)), key=lambda one: one.total)
-    if best.total < SURE:
+    if best.total < SURE or best.total < BEYOND * _surest(before, before, best.hours).total:
         return
     columns, proof = _columns(before, now, best)
     known = _asked(now, best)
     shown = best.by_level > 0
-    if not columns or proof.before < REPEATS or not known.any():
+    if not columns or proof.before < REPEATS or not known.any() or not _runs(now, best, columns):
         return
     segment = _segment(now, shown, known)
     area = _area(ground, now, best, segment, columns)
@@ -160,6 +164,14 @@ def _of_clock(ground: Ground, before: Clock, now: Clock) -> Iterator[Hypothesis]
     inverse = Inverse(kind="shift", offset=float(hours), says=f"the values of {far} {'earlier' if hours > 0 else 'later'}")
     explained = (proof.before - proof.after) / max(1 - proof.after, 1e-9)
     yield ground.hypothesis(Cause.TIME_SHIFT, columns, area, Shown(proof=proof, inverse=inverse, explained=explained, free=1))
+
+
+def _runs(now: Clock, best: _Repeat, columns: tuple[str, ...]) -> bool:
+    """Say whether columns run through the hours of a repeat: what has one value a day, as a timetable, repeats no course of hours."""
+    at = [now.columns.index(name) for name in columns]
+    block = np.s_[:, best.by_level > 0, best.start : best.start + best.hours]
+    moves = _repeats(now.values[at], best.hours)[1][block]
+    return bool(moves.sum() >= MOVING * np.isfinite(now.values[at])[block].sum())
 
 
 def _daily(before: Clock, columns: tuple[str, ...]) -> bool:
