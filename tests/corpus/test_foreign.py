@@ -106,6 +106,15 @@ def test_a_decision_that_says_the_opposite_or_something_else_is_a_threshold(
         assert found["accuracy"].mean() > 0.6
 
 
+def test_what_is_called_a_prediction_is_one_whatever_it_says(tmp_path: Path) -> None:
+    rng = np.random.default_rng(23)
+    score = rng.beta(2, 3, 2400)
+    table = _decided((score < 0.5).astype(int), (rng.random(2400) < score).astype(int), score).rename(columns={"said": "prediction"})
+    made = _made(tmp_path, table)
+    assert _roles(made)["prediction"] == "prediction"
+    assert "prediction: where 'score' is high it is 0 while 'label' is 1" in made.unsure
+
+
 def test_a_decision_in_the_words_of_the_label_is_the_prediction(tmp_path: Path) -> None:
     rng = np.random.default_rng(22)
     score = rng.beta(2, 3, 2400)
