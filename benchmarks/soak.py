@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,16 +81,18 @@ def report(sessions: int, reruns: int, kills: int) -> None:
     """Run every part and print a row for each."""
     print("| what | times | held | what else was seen |\n|---|---:|---:|---|")
     with _case() as case:
-        for name, (times, held, seen) in {
-            f"answers of {sessions} sessions at once equal to those alone": _sessions(case, sessions),
-            "memory after reruns": _reruns(case, reruns),
-            "kill -9 while loading, the next answer is right": _killed_loading(case, kills),
-            "kill -9 while pinning, every pin that was told is there": _killed_pinning(case, kills),
-            "kill -9 while saving, case.toml can be read": _killed_saving(case, kills),
-            "a file is replaced while it is read: right or refused": _replaced(case, kills),
-            "no room on the disk: said in one line": _full(case),
-            "two processes begin one case": _together(case, kills),
-        }.items():
+        parts: dict[str, Callable[[], tuple[int, int | str, str]]] = {
+            f"answers of {sessions} sessions at once equal to those alone": lambda: _sessions(case, sessions),
+            "memory after reruns": lambda: _reruns(case, reruns),
+            "kill -9 while loading, the next answer is right": lambda: _killed_loading(case, kills),
+            "kill -9 while pinning, every pin that was told is there": lambda: _killed_pinning(case, kills),
+            "kill -9 while saving, case.toml can be read": lambda: _killed_saving(case, kills),
+            "a file is replaced while it is read: right or refused": lambda: _replaced(case, kills),
+            "no room on the disk: said in one line": lambda: _full(case),
+            "two processes begin one case": lambda: _together(case, kills),
+        }
+        for name, part in parts.items():
+            times, held, seen = part()
             print(f"| {name} | {times} | {held} | {seen} |", flush=True)
 
 

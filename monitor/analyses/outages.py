@@ -17,6 +17,8 @@ LEAST_ROWS = 10
 """Rows of a day that lie in such hours, at least."""
 BEYOND_CHANCE = 10
 """How many times as many rows lie in such hours, at least, as if values were missing by chance, row by row."""
+HELD = 0.8
+"""Part of the values that a day lacks which whole hours lack, at least: else values are missing here and there."""
 MOST_COLUMNS, MOST_HOURS, MOST_LEVELS, MOST_SEGMENTS = 64, 5_000, 50, 8
 ALIKE = 0.8
 """Part of the hours that columns share from which they are told as one."""
@@ -51,10 +53,11 @@ def find_outages(workspace: Workspace, production: Selection, reference: Selecti
     outages = []
     for names in _together({name: table for name, (table, _) in found.items()}):
         table, by = found[names[0]]
-        days = _by_day(table)
+        days = _by_day(table, sides[0].hours[names[0]])
         before = own.get(names[0])
+        own_days = _by_day(before[0], sides[1].hours[names[0]]) if before and sides[1] is not None else {}
         if days:
-            outages.append(Outage(names, days, _by_day(before[0]) if before else {}, by, sides[0].hourly))
+            outages.append(Outage(names, days, own_days, by, sides[0].hourly))
     return tuple(sorted(outages, key=lambda one: -one.rows))
 
 
@@ -64,10 +67,12 @@ def _at_hand(workspace: Workspace, selection: Selection) -> bool:
     return workspace.schema.time(selection.data) is not None and workspace.kept is None and not counted
 
 
-def _by_day(table: pd.Series[int]) -> dict[str, int]:
-    """Return rows by day, in the order of time; `table` has rows by hour."""
-    days = table.groupby(table.index.floor("D")).sum()  # type: ignore[attr-defined]
-    return {day.strftime("%Y-%m-%d"): int(rows) for day, rows in days.items() if rows >= LEAST_ROWS}  # type: ignore[attr-defined]
+def _by_day(table: pd.Series[int], missing: pd.Series[int]) -> dict[str, int]:
+    """Return rows by day, in the order of time, of days on which nearly all that is missing is so in whole hours; `table` has the rows of
+    such hours, `missing` all rows without a value by hour."""
+    days, every = (one.groupby(one.index.floor("D")).sum() for one in (table, missing))  # type: ignore[attr-defined]
+    enough = days[(days >= LEAST_ROWS) & (days >= HELD * every.reindex(days.index))]
+    return {day.strftime("%Y-%m-%d"): int(rows) for day, rows in enough.items()}  # type: ignore[attr-defined]
 
 
 def _together(tables: Mapping[str, pd.Series[int]]) -> Iterator[tuple[str, ...]]:

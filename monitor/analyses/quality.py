@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from monitor.analyses.apart import take_apart
 from monitor.analyses.drift import DriftResult, measure_drift
 from monitor.analyses.gaps import OFTEN, Gap, find_gaps
+from monitor.analyses.leaks import find_leaks
 from monitor.analyses.naming import SideNames
 from monitor.analyses.odd_rows import OddRow, find_odd_rows
 from monitor.analyses.outages import SELDOM, Outage, find_outages
@@ -91,7 +92,8 @@ class Checked:
 class QualityResult(Result):
     """Measured quality: `drift` has the facts of the columns, `checks` the others that any row fails; `gaps` where
     columns lack values that often do, `outages` whole hours in which columns do that seldom do,
-    `odd` rows that have a new level and a number out of range; `rows` (w,) of each window."""
+    `odd` rows that have a new level and a number out of range, `leaks` columns that alone
+    tell the label, with their AUC; `rows` (w,) of each window."""
 
     drift: DriftResult
     checks: tuple[Checked, ...]
@@ -99,6 +101,7 @@ class QualityResult(Result):
     gaps: Mapping[str, Gap]
     outages: tuple[Outage, ...]
     odd: tuple[OddRow, ...]
+    leaks: tuple[tuple[str, float], ...]
     windows: Windows
     own_windows: Windows
     rows: Ints
@@ -155,6 +158,7 @@ def measure_quality(
         checks=checks,
         asked=asked,
         gaps=find_gaps(workspace, question.production, _often_missing(drift)),
+        leaks=find_leaks(workspace, question.reference),
         odd=find_odd_rows(workspace, question.production, drift),
         outages=find_outages(workspace, question.production, question.reference, _seldom_missing(drift)),
         windows=production.windows,

@@ -66,9 +66,9 @@ def meaning(
     true, told = (_ends(connection, relation, facts, score, name) for name in (label, said))
     cut = next((fit.threshold for fit in fits if (fit.score, fit.decision) == (score, said)), None)
     if told is not None and _opposed(told, true):
-        reason = _opposite(score, told, true, label)
-        if cut is None:
-            return replace(_positive(guesses, score, true), doubts=(f"{said}: {reason}",))
+        reason, plain = _opposite(score, told, true, label), _positive(guesses, score, true)
+        if cut is None or any(one.column == said and one.sure for one in guesses):  # called a prediction, it is one
+            return replace(plain, doubts=(*plain.doubts, f"{said}: {reason}"))
         kept = [
             replace(one, role=Role.IGNORE, reason=f"{reason}; the threshold says it", sure=False) if one.column == said else one
             for one in guesses

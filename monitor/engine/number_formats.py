@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from monitor.engine.identifiers import literal
 
 _CURRENCY = "[A-Z]{0,3}[$€£¥₹₽₺₩]|[A-Z]{3}|kr|zł|Kč|Fr\\.?|Rs\\.?"
-_UNIT = r"%|[$€£¥₹₽₺₩]|(?:[^\W\d_]|[°²³/]){1,8}"
+_UNIT = r"[%‰]|[$€£¥₹₽₺₩]|(?:[^\W\d_]|[°²³/]){1,8}"
 _APART = "[1-9][0-9]{0,2}(?:[ '’][0-9]{3})+|[0-9]+"
 _GROUPED = {
     "point": rf"(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}}|{_APART})(?:\.[0-9]+)?|\.[0-9]+",

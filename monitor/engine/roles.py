@@ -153,8 +153,9 @@ def _text_facts(connection: duckdb.DuckDBPyConnection, facts: ColumnFacts, prese
 
 
 def _number(text: str) -> float | None:
+    """Return the number that a text is to DuckDB; Python knows digits of other alphabets too."""
     try:
-        return float(text)
+        return float(text) if text.isascii() else None
     except ValueError:
         return None
 

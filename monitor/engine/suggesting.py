@@ -8,6 +8,7 @@ from dataclasses import replace
 from monitor.case import Case, Roles
 from monitor.engine.fits import fitting
 from monitor.engine.likely import by_content
+from monitor.engine.meaning import meaning
 from monitor.engine.roles import Guess, guess_roles
 from monitor.engine.workspace import SAMPLE_ROWS, Workspace, sample_relation
 from monitor.vocabulary import Role, Task
@@ -22,8 +23,11 @@ def suggest_roles(workspace: Workspace) -> list[Guess]:
     taken = {role for role, _ in roles.singles()}
     sample = sample_relation(workspace.source("reference"), SAMPLE_ROWS)
     with workspace.cursor() as cursor:
-        fits = [(one.score, one.decision) for one in fitting(cursor, sample, workspace.facts)]
-        guesses = by_content(cursor, sample, workspace.facts, guess_roles(workspace.facts, fits))
+        fits = fitting(cursor, sample, workspace.facts)
+        named = guess_roles(workspace.facts, [(one.score, one.decision) for one in fits])
+        guesses = by_content(cursor, sample, workspace.facts, named)
+        # A decision that says the opposite of the label is no prediction of it.
+        guesses = list(meaning(cursor, sample, workspace.facts, guesses, fits).guesses) if task is Task.BINARY else guesses
     # A name in roles.features was written by somebody: it stays what it is.
     free = [one for one in guesses if one.role is not Role.FEATURE and roles.of(one.column) is Role.FEATURE and roles.features is None]
     able = [one for one in free if (one.role in _SEVERAL or one.role not in taken) and (task is not Task.NONE or one.role in _OF_DATA)]

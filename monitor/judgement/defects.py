@@ -11,7 +11,7 @@ import pandas as pd
 
 from monitor.analyses.quality import QualityResult
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
-from monitor.stats.counts.checks import ODD, OUTAGE
+from monitor.stats.counts.checks import LEAKAGE, ODD, OUTAGE
 from monitor.vocabulary import Status
 from monitor.wording import day_text, list_text, plural
 
@@ -73,6 +73,13 @@ def told_odd_rows(result: QualityResult) -> Iterator[Finding]:
         also = [labels.get(other, other) for other, *_ in more[:1]]
         told = replace(made, levels={one.level: 1}, where=labels.get(name, name), extreme=value, bound=bound, note=one.id, brief=one.day)
         yield replace(told, carried=tuple(also), pair=more[0][1:]) if also else told
+
+
+def told_leaks(result: QualityResult) -> Iterator[Finding]:
+    """Yield columns that alone tell the label of the reference."""
+    for name, auc in result.leaks:
+        made = stable_defect(result, (f"{LEAKAGE}~{name}", result.drift.labels.get(name, name), LEAKAGE), (float("nan"), float("nan")), 0)
+        yield replace(made, score=auc)
 
 
 def blank_hours(result: QualityResult) -> dict[tuple[str, str], str]:

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from monitor.analyses.quality import FACTS, MEASURED, Checked, QualityResult, failing_share
 from monitor.case.thresholds import DriftThresholds, QualityThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
-from monitor.judgement.defects import blank_hours, stable_defect, told_odd_rows, told_outages
+from monitor.judgement.defects import blank_hours, stable_defect, told_leaks, told_odd_rows, told_outages
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
 from monitor.judgement.narration.places import quoted
 from monitor.judgement.narration.windows import WindowNames
-from monitor.stats.counts.checks import CHECKS, ODD, OUTAGE, SINGLE
+from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE, SINGLE
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.tables import Contract
 from monitor.vocabulary import Status
@@ -115,7 +115,7 @@ def judge_quality(
     changed = [one for checked in judge.checks for one in judge.findings(checked, found[checked.name])]
     told = [one for one in facts.findings if one.kind in TOLD_HERE and _is_asked(one, assessed.result)]
     defects = judge.defects(changed) + _missing(assessed, told, own)
-    single = [*told_outages(assessed.result), *told_odd_rows(assessed.result)]
+    single = [*told_outages(assessed.result), *told_odd_rows(assessed.result), *told_leaks(assessed.result)]
     findings = (*sorted([*told, *changed], key=_order), *sorted(defects, key=lambda one: -one.after), *single)
     table = pd.concat([_fact_rows(facts, assessed, findings, own), *(judge.rows(one, found[one.name], findings) for one in judge.checks)])
     return JudgedQuality(
@@ -287,7 +287,7 @@ _KINDS: Mapping[FindingKind, str] = {
     FindingKind.TYPE: "type_change",
 }  # fmt: skip
 """The check that a fact of a column is about."""
-_SINGLE = {OUTAGE: "missing", ODD: "new_levels"}
+_SINGLE = {OUTAGE: "missing", ODD: "new_levels", LEAKAGE: "missing"}
 """The check by window beside what is told of hours and of single rows."""
 
 

@@ -102,7 +102,7 @@ def _defects(judged: JudgedQuality) -> None:
         st.markdown("**Defects that were there before: stable, no drift**")
         st.dataframe(pd.DataFrame(rows), hide_index=True)
     if single := [text for one, text in told if one.method in SINGLE]:
-        st.markdown("**Single hours and rows**")
+        st.markdown("**Seen of single hours, rows and columns**")
         st.markdown("\n".join(f"- {md_escape(text)}" for text in single))
 
 

@@ -188,6 +188,33 @@ def test_values_missing_by_chance_are_no_hours(share: float) -> None:
     assert found.result.outages == ()
 
 
+@pytest.mark.parametrize("kind", ["number", "level", "missing", "none"])
+def test_a_column_that_alone_tells_the_label_is_said(kind: str) -> None:
+    sides = []
+    for start, seed in (("2026-01-01", 0), ("2026-02-01", 11)):
+        frame = rows(start, 30, seed=seed)
+        label = np.random.default_rng(seed).random(len(frame)) < 0.1
+        shown = {
+            "number": np.where(label, 5.0, 0.0) + np.random.default_rng(seed).random(len(frame)),
+            "level": np.where(label, "refunded", frame["city"]),
+            "missing": np.where(label, 1.0, np.nan),
+            "none": [f"{one % 900}" for one in range(len(frame))],  # many levels tell any label of few rows
+        }[kind]
+        sides.append(frame.assign(after=shown, label=label.astype(int), score=np.clip(label * 0.2 + 0.1, 0, 1)))
+    roles = {"timestamp": "at", "id": "id", "label": "label", "score": "score"}
+    with open_tables(*sides, roles=roles, task="binary", windows="1 week") as workspace:
+        found = judge_quality(assess_quality(measure_quality(workspace)))
+    said = [text for text in told(found, defects=True) if "alone tells" in text]
+    known = "after alone tells the label in the reference, ROC AUC 1; it may be known only afterwards."
+    assert said == ([] if kind == "none" else [known])
+
+
+def test_days_that_lack_half_of_the_values_here_and_there_are_no_hours() -> None:
+    frame = rows("2026-02-01", 20, seed=11)
+    some = frame["at"].between("2026-02-05", "2026-02-06") & (np.random.default_rng(1).random(len(frame)) < 0.5)
+    assert judged(frame.assign(amount=frame["amount"].mask(some))).result.outages == ()
+
+
 def test_a_row_with_a_new_level_and_a_number_out_of_range_is_named() -> None:
     frame = rows("2026-02-01", 20, seed=11)
     frame.loc[700, ["amount", "city"]] = [0.01, "Mars"]

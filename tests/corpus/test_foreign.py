@@ -106,6 +106,15 @@ def test_a_decision_that_says_the_opposite_or_something_else_is_a_threshold(
         assert found["accuracy"].mean() > 0.6
 
 
+def test_what_is_called_a_prediction_is_one_whatever_it_says(tmp_path: Path) -> None:
+    rng = np.random.default_rng(23)
+    score = rng.beta(2, 3, 2400)
+    table = _decided((score < 0.5).astype(int), (rng.random(2400) < score).astype(int), score).rename(columns={"said": "prediction"})
+    made = _made(tmp_path, table)
+    assert _roles(made)["prediction"] == "prediction"
+    assert "prediction: where 'score' is high it is 0 while 'label' is 1" in made.unsure
+
+
 def test_a_decision_in_the_words_of_the_label_is_the_prediction(tmp_path: Path) -> None:
     rng = np.random.default_rng(22)
     score = rng.beta(2, 3, 2400)
@@ -183,3 +192,15 @@ def test_an_open_case_is_offered_the_roles_that_it_does_not_give(tmp_path: Path)
     with open_workspace(case) as workspace:
         assert suggest_roles(workspace) == []
         assert (case.roles.timestamp, case.roles.label, case.roles.ignore) == ("created_at", "hit", ("row_number",))
+
+
+def test_an_open_case_is_not_offered_a_decision_that_says_the_opposite(tmp_path: Path) -> None:
+    rng = np.random.default_rng(9)
+    score = rng.beta(2, 3, 900)
+    table = pd.DataFrame({"risk": score, "approved": score < 0.4, "hit": rng.random(900) < score})
+    for name in ("reference", "production"):
+        table.to_parquet(tmp_path / f"{name}.parquet")
+    head = '[case]\nname = "c"\ntask = "binary"\n[data]\nreference = "reference.parquet"\nproduction = "production.parquet"\n'
+    (tmp_path / "case.toml").write_text(head + '[roles]\nscore = "risk"\nlabel = "hit"\n')
+    with open_workspace(load_case(tmp_path)) as workspace:
+        assert [(one.column, str(one.role)) for one in suggest_roles(workspace)] == [("approved", "ignore")]

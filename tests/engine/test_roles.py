@@ -26,6 +26,7 @@ def facts_of(table: pd.DataFrame) -> dict[str, ColumnFacts]:
     [
         (["1.5", "2", "-3e4"] * 40, Kind.NUMERIC, "text that holds numbers (all values)"),
         (["1"] * 98 + ["n/a"] * 2, Kind.NUMERIC, "text that holds numbers (98.0% of the values; the rest counts as missing)"),
+        (["１２", "３"] * 50, Kind.CATEGORICAL, "text with 2 different values"),
         (["01234", "99999"] * 50, Kind.CATEGORICAL, "text with 2 different values"),
         (["2024-01-01", "2024-01-02 10:00"] * 50, Kind.DATETIME, "text that holds dates or times (all values looked at)"),
         (["2024-01-01", "2024-99-02"] * 50, Kind.CATEGORICAL, "text with 2 different values"),

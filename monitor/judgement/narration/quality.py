@@ -10,7 +10,7 @@ from monitor.judgement.narration.clauses import Clause, elsewhere
 from monitor.judgement.narration.figures import pair, share
 from monitor.judgement.narration.places import clean, quoted
 from monitor.judgement.narration.timing import tense
-from monitor.stats.counts.checks import CHECKS, ODD, OUTAGE
+from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE
 from monitor.wording import day_text, list_text, number_text, plural
 
 _MISSING = "missing"
@@ -96,11 +96,22 @@ def _odd(finding: Finding) -> Clause:
     return Clause(f"One row{day}{name} has {list_text(has)}", f"the reference has no {level} and nothing {' or '.join(ends)}")
 
 
+def _leakage(finding: Finding) -> Clause:
+    """Say that a column alone tells the label.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> _leakage(example(label="Refund", method="leakage", score=0.997)).claim
+    'Refund alone tells the label in the reference'
+    """
+    claim = f"{clean(finding.label)} alone tells the label in the reference"
+    return Clause(claim, f"ROC AUC {number_text(finding.score)}; it may be known only afterwards")
+
+
 def _day(text: str) -> str:
     return day_text(date.fromisoformat(text))
 
 
-_SINGLE = {OUTAGE: _outage, ODD: _odd}
+_SINGLE = {OUTAGE: _outage, ODD: _odd, LEAKAGE: _leakage}
 
 
 def _where(finding: Finding) -> str:

@@ -40,6 +40,7 @@ CHECKS: Mapping[str, Check] = {
     )
 }
 """The checks by id."""
-OUTAGE, ODD = "outage", "odd_row"
-SINGLE = (OUTAGE, ODD)
-"""What is told beside the checks: hours in which a column has no value at all, rows that are odd in two columns at once."""
+OUTAGE, ODD, LEAKAGE = "outage", "odd_row", "leakage"
+SINGLE = (OUTAGE, ODD, LEAKAGE)
+"""What is told beside the checks: hours in which a column has no value at all, rows that are odd in two columns at once, columns that alone
+tell the label."""
