@@ -244,7 +244,10 @@ def parts_text(parts: Sequence[Part]) -> str:
 
 
 def _arms_headline(judged: JudgedShadow) -> str:
-    if judged.result.arms is None or not judged.result.arms.pairs:
+    arms = judged.result.arms
+    if arms is not None and len(arms.rows) > 1 and not arms.pairs:
+        return "Which arm is better cannot be said: to whom they were given is not kept."
+    if arms is None or not arms.pairs:
         return "There is one arm only: nothing can be compared."
     found = [one for one in judged.findings if one.kind in (FindingKind.CHALLENGER, FindingKind.ARM)]
     return f"{headline(found[0], judged.names, judged.against)}." if found else "The arms do not differ beyond chance."
