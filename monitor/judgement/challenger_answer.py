@@ -38,16 +38,24 @@ def challengers_answer(judged: JudgedShadow) -> Answer:
 
 def left_out_text(judged: JudgedShadow) -> str:
     """Say which rows are left out, or count, that incidents made wrong, and how many of those have labels that count."""
-    labelled = 0 if judged.with_them is None else judged.with_them.result.ripe - judged.result.ripe
-    return wrong_text(judged.result.wrong, labelled)
+    return wrong_text(judged.result.wrong, _labelled(judged))
 
 
-def wrong_text(wrong: WrongRows | None, labelled: int = 0) -> str:
+def _labelled(judged: JudgedShadow) -> int | None:
+    """Return how many rows that are left out would have been compared; None where nothing is left out of the same rows: a profile store
+    compares all rows, and without some of them what it has of whole rows, a sample."""
+    other, wrong = judged.with_them, judged.result.wrong
+    if other is None or wrong is None or int(other.result.rows.sum()) - int(judged.result.rows.sum()) != wrong.n:
+        return None
+    return other.result.ripe - judged.result.ripe
+
+
+def wrong_text(wrong: WrongRows | None, labelled: int | None = None) -> str:
     """Say which rows are left out, or count, that incidents made wrong, or that nobody looked for incidents; empty where none did.
 
     Parameters
     ----------
-    labelled : rows that are left out and would have been compared; 0 where none is left out.
+    labelled : rows that are left out and would have been compared; None where that is not known.
     """
     if wrong is None:
         return "Incidents were not looked for: rows that one made wrong count as they stand."
@@ -57,7 +65,7 @@ def wrong_text(wrong: WrongRows | None, labelled: int = 0) -> str:
     more = len(wrong.parts) - MOST_INCIDENTS
     told = "; ".join([*shown, f"{plural(more, 'incident')} more"] if more > 0 else shown)
     rows, made = plural(wrong.n, "row"), "an incident" if len(wrong.parts) == 1 else "incidents"
-    held = "" if wrong.counted else f", {count_text(labelled)} with a label that counts and {count_text(wrong.n - labelled)} without,"
+    held = "" if labelled is None else f", {count_text(labelled)} with a label that counts and {count_text(wrong.n - labelled)} without,"
     return f"{rows} that {made} made wrong{held} {_count(wrong)}: {told}."
 
 
