@@ -31,9 +31,19 @@ FEW_DAYS = 3650
 
 def challengers_answer(judged: JudgedShadow) -> Answer:
     """Say which model would have been better: what decides first, in the doubt the money, where they disagree, and the experiment."""
-    beside = (left_out_text(judged), _otherwise(judged), _of_bursts(judged))
-    doubt = (*_decision(judged), *_versions(judged), *beside, *_shadow_doubt(judged), *_arms_doubt(judged))
-    return Answer(_silence(judged) or _headline(judged), " ".join(filter(None, doubt)))
+    doubt = " ".join(filter(None, (decision_text(judged), *rests_on(judged))))
+    return Answer(_silence(judged) or _headline(judged), doubt)
+
+
+def decision_text(judged: JudgedShadow) -> str:
+    """Say what follows, and what that would be worth beside each version that served."""
+    return " ".join(filter(None, (*_decision(judged), *_versions(judged))))
+
+
+def rests_on(judged: JudgedShadow) -> tuple[str, ...]:
+    """Return what an answer rests on, each by itself: rows that are left out or may decide, other metrics, segments, an experiment."""
+    rows = (left_out_text(judged), _otherwise(judged), _of_bursts(judged))
+    return tuple(filter(None, (*rows, " ".join(filter(None, _shadow_doubt(judged))), " ".join(filter(None, _arms_doubt(judged))))))
 
 
 def left_out_text(judged: JudgedShadow) -> str:
@@ -81,14 +91,18 @@ def _otherwise(judged: JudgedShadow) -> str:
     other = judged.with_them
     if other is None:
         return ""
-    return f"With them: {_in_short(other)}"
+    return f"With them{_in_short(other, judged)}"
 
 
-def _in_short(other: JudgedShadow) -> str:
-    """Say what other rows would say: the headline, and the figures behind it."""
+def _in_short(other: JudgedShadow, judged: JudgedShadow) -> str:
+    """Say what other rows would say: the headline where it is another one, and the figures behind it."""
+    said, mine = _silence(other) or _headline(other), _silence(judged) or _headline(judged)
     by = _beside(other, other.lead) if other.result.shadowed and other.lead not in ("", "value") else ""
-    parts = (_silence(other) or _headline(other), _worth(other), *[*_versions(other)][-1:], f"{by}." if by else "")
-    return " ".join(filter(None, parts))
+    together = [*_versions(other)][-1:]
+    if said == mine:
+        figures = together or [_worth(other), f"{by}." if by else ""]
+        return f" the same is said. {' '.join(filter(None, figures))}".rstrip()
+    return f": {' '.join(filter(None, (said, _worth(other), *together, f'{by}.' if by else '')))}"
 
 
 def _of_bursts(judged: JudgedShadow) -> str:
@@ -97,7 +111,7 @@ def _of_bursts(judged: JudgedShadow) -> str:
     if other is None or wrong is None:
         return ""
     told = "; ".join(f"{clean(one.title)} ({plural(one.n, 'row')})" for one in wrong.bursts[:MOST_INCIDENTS])
-    return f"Rows that nobody wants count, for somebody sent them: {told}. Without them: {_in_short(other)}"
+    return f"Rows that nobody wants count, for somebody sent them: {told}. Without those{_in_short(other, judged)}"
 
 
 def _silence(judged: JudgedShadow) -> str:
