@@ -93,8 +93,8 @@ class Telling(_Told):
     """What lines are made of.
 
     `status` warning or alert, `much` and `most` shares of rows from which an incident concerns many, and nearly all; `known_as` what it is
-    known as; `taken` who took it, `model` and `data` who owns these; `effect` what
-    it did, up to `moment` (microseconds), `measured` and `counted` whether the slices give that, and its rows, again.
+    known as; `taken` who took it, `model` and `data` who owns these; `effect` what it did, up to `moment` (microseconds), `measured` and
+    `counted` whether the slices give that, and its rows, again.
     """
 
     rows: int
@@ -141,7 +141,7 @@ class Telling(_Told):
 
     def incident(self, name: str, title: str, cause: Hypothesis) -> Incident:
         """Return the incident as lines are made of it."""
-        proof = None if self.proof is None else Proof(**self.proof)
+        proof = None if self.proof is None else _proof(self.proof)
         share = math.nan if self.share_rows is None else self.share_rows
         cause = replace(cause, rows=self.rows, share_rows=share, explained=self.explained, proof=proof)
         evidence = tuple(each.evidence for each in self.seen)
@@ -208,6 +208,11 @@ def effect_of(facts: Mapping[str, Any]) -> Effect:
         rows=int(facts["rows"]), share_rows=share, change=change, part=part, before=before, now=now, metrics=metrics,
         waiting=int(facts["waiting"]), loss=str(facts["loss"]), mix=mix, behaviour=behaviour, money=money, currency=str(facts["currency"]),
     )  # fmt: skip
+
+
+def _proof(facts: Mapping[str, Any]) -> Proof:
+    ends = {name: _number(facts[name]) for name in ("before", "after")}
+    return Proof(measure=str(facts["measure"]), rows=int(facts["rows"]), **ends)
 
 
 def _figure(facts: Mapping[str, Any]) -> Figure:
