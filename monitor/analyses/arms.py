@@ -15,6 +15,7 @@ from monitor.analyses.performance_rows import Side
 from monitor.analyses.serving import is_error
 from monitor.case.model import Case
 from monitor.engine import NO_TIME, Levels, Wanted, Workspace
+from monitor.engine.kept.opening import is_store
 from monitor.stats.operations.catalogue import OPERATIONS, Operation
 from monitor.stats.performance.binary import SMALLEST_CHANCE, worth_of
 from monitor.stats.performance.catalogue import METRICS, Metric
@@ -22,7 +23,7 @@ from monitor.stats.performance.looks import Looks, Sums, looks_of
 from monitor.stats.performance.sequential import more_looks, steady_split
 from monitor.tables import Skipped
 from monitor.vocabulary import Role, Task
-from monitor.wording import plural
+from monitor.wording import list_text, plural
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -139,7 +140,18 @@ def arms_wanted(workspace: Workspace) -> Wanted:
 
 def _units(workspace: Workspace) -> tuple[str, ...]:
     """Return the columns that may say whom an arm was given: those without another role, and not the one of the rows themselves."""
-    return tuple(name for name in workspace.case.roles.ignore if name in workspace.columns)
+    return tuple(name for name in workspace.case.roles.ignore if name in workspace.columns and _held(workspace, name))
+
+
+def _held(workspace: Workspace, name: str) -> bool:
+    return "production" in workspace.columns[name].types
+
+
+def _units_gone(workspace: Workspace) -> tuple[str, ...]:
+    """Return the columns that may have said whom an arm was given, and are not kept in a profile store."""
+    if not is_store(workspace.case.root):
+        return ()
+    return tuple(name for name in workspace.case.roles.ignore if name in workspace.columns and not _held(workspace, name))
 
 
 def measure_arms(workspace: Workspace, known: Known, ripe: Bools, metrics: Sequence[str]) -> Arms:
@@ -154,6 +166,14 @@ def measure_arms(workspace: Workspace, known: Known, ripe: Bools, metrics: Seque
         return Arms(
             column=column, rows=rows, units=rows, unit="", mixed=0, steady=1.0, pairs=(), first="", last="",
             skipped=(Skipped(column, "one_arm", text),),
+        )  # fmt: skip
+    gone = _units_gone(workspace)
+    if gone:
+        told = list_text([repr(name) for name in gone])
+        text = f"Arms are not compared: {told}, by which they may have been given, is not kept in a profile store, and rows by themselves "
+        return Arms(
+            column=column, rows=rows, units=rows, unit="", mixed=0, steady=1.0, pairs=(), first="", last="",
+            skipped=(Skipped(column, "units_gone", text + "would look surer than they are. Compare arms on the raw rows."),),
         )  # fmt: skip
     kept = inside & np.isin(levels.code, [levels.names.index(name) for name in rows])
     unit_name, unit = _unit(workspace, known, levels, kept)

@@ -56,8 +56,8 @@ class Bed:
     waiting: int = 0
 
     @classmethod
-    def of(cls, workspace: Workspace, *, on: str = "", columns: tuple[str, ...] = (), seed: int = 0) -> Bed:
-        """Read both sides.
+    def of(cls, workspace: Workspace, *, on: str = "", columns: tuple[str, ...] = (), seed: int = 0, labelled: bool = True) -> Bed:
+        """Read both sides; `labelled`: of production no windows whose labels are not in.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class Bed:
         sides = {data: _read(workspace, data, max(round(kept * many[data]), 1), seed) for data in many}
         on = on or (REFERENCE if sides[REFERENCE][WINDOW_COLUMN].nunique() >= ENOUGH else PRODUCTION)
         then, now = _cut(sides, on)
-        now, waiting = _with_labels(case, then, now) if on == PRODUCTION else (now, 0)
+        now, waiting = _with_labels(case, then, now) if on == PRODUCTION and labelled else (now, 0)
         ids = tuple(sorted(now[WINDOW_COLUMN].unique()))
         if len(ids) < DRILLED + 1:
             raise SelectionError(

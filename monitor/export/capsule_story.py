@@ -171,8 +171,7 @@ class Telling(_Told):
 
     def incident(self, name: str, title: str, cause: Hypothesis) -> Incident:
         """Return the incident as lines are made of it."""
-        known: dict[str, Any] = {name: math.nan if each is None else each for name, each in (self.proof or {}).items()}
-        proof = None if self.proof is None else Proof(**known)
+        proof = None if self.proof is None else _proof(self.proof)
         share = math.nan if self.share_rows is None else self.share_rows
         parts = tuple(each.stretch for each in self.parts)
         cause = replace(cause, rows=self.rows, share_rows=share, explained=self.explained, proof=proof, parts=parts)
@@ -244,6 +243,11 @@ def effect_of(facts: Mapping[str, Any]) -> Effect:
         waiting=int(facts["waiting"]), unlabelled=int(facts["unlabelled"]),
         loss=str(facts["loss"]), mix=mix, behaviour=behaviour, money=money, currency=str(facts["currency"]),
     )  # fmt: skip
+
+
+def _proof(facts: Mapping[str, Any]) -> Proof:
+    ends = {name: _number(facts[name]) for name in ("before", "after")}
+    return Proof(measure=str(facts["measure"]), rows=int(facts["rows"]), **ends)
 
 
 def _figure(facts: Mapping[str, Any]) -> Figure:

@@ -31,23 +31,41 @@ FEW_DAYS = 3650
 
 def challengers_answer(judged: JudgedShadow) -> Answer:
     """Say which model would have been better: what decides first, in the doubt the money, where they disagree, and the experiment."""
-    beside = (left_out_text(judged), _otherwise(judged), _of_bursts(judged))
-    doubt = (*_decision(judged), *_versions(judged), *beside, *_shadow_doubt(judged), *_arms_doubt(judged))
-    return Answer(_silence(judged) or _headline(judged), " ".join(filter(None, doubt)))
+    doubt = " ".join(filter(None, (decision_text(judged), *rests_on(judged))))
+    return Answer(_silence(judged) or _headline(judged), doubt)
+
+
+def decision_text(judged: JudgedShadow) -> str:
+    """Say what follows, and what that would be worth beside each version that served."""
+    return " ".join(filter(None, (*_decision(judged), *_versions(judged))))
+
+
+def rests_on(judged: JudgedShadow) -> tuple[str, ...]:
+    """Return what an answer rests on, each by itself: rows that are left out or may decide, other metrics, segments, an experiment."""
+    rows = (left_out_text(judged), _otherwise(judged), _of_bursts(judged))
+    return tuple(filter(None, (*rows, " ".join(filter(None, _shadow_doubt(judged))), " ".join(filter(None, _arms_doubt(judged))))))
 
 
 def left_out_text(judged: JudgedShadow) -> str:
     """Say which rows are left out, or count, that incidents made wrong, and how many of those have labels that count."""
-    labelled = 0 if judged.with_them is None else judged.with_them.result.ripe - judged.result.ripe
-    return wrong_text(judged.result.wrong, labelled)
+    return wrong_text(judged.result.wrong, _labelled(judged))
 
 
-def wrong_text(wrong: WrongRows | None, labelled: int = 0) -> str:
+def _labelled(judged: JudgedShadow) -> int | None:
+    """Return how many rows that are left out would have been compared; None where nothing is left out of the same rows: a profile store
+    compares all rows, and without some of them what it has of whole rows, a sample."""
+    other, wrong = judged.with_them, judged.result.wrong
+    if other is None or wrong is None or int(other.result.rows.sum()) - int(judged.result.rows.sum()) != wrong.n:
+        return None
+    return other.result.ripe - judged.result.ripe
+
+
+def wrong_text(wrong: WrongRows | None, labelled: int | None = None) -> str:
     """Say which rows are left out, or count, that incidents made wrong, or that nobody looked for incidents; empty where none did.
 
     Parameters
     ----------
-    labelled : rows that are left out and would have been compared; 0 where none is left out.
+    labelled : rows that are left out and would have been compared; None where that is not known.
     """
     if wrong is None:
         return "Incidents were not looked for: rows that one made wrong count as they stand."
@@ -57,7 +75,7 @@ def wrong_text(wrong: WrongRows | None, labelled: int = 0) -> str:
     more = len(wrong.parts) - MOST_INCIDENTS
     told = "; ".join([*shown, f"{plural(more, 'incident')} more"] if more > 0 else shown)
     rows, made = plural(wrong.n, "row"), "an incident" if len(wrong.parts) == 1 else "incidents"
-    held = "" if wrong.counted else f", {count_text(labelled)} with a label that counts and {count_text(wrong.n - labelled)} without,"
+    held = "" if labelled is None else f", {count_text(labelled)} with a label that counts and {count_text(wrong.n - labelled)} without,"
     return f"{rows} that {made} made wrong{held} {_count(wrong)}: {told}."
 
 
@@ -73,14 +91,18 @@ def _otherwise(judged: JudgedShadow) -> str:
     other = judged.with_them
     if other is None:
         return ""
-    return f"With them: {_in_short(other)}"
+    return f"With them{_in_short(other, judged)}"
 
 
-def _in_short(other: JudgedShadow) -> str:
-    """Say what other rows would say: the headline, and the figures behind it."""
+def _in_short(other: JudgedShadow, judged: JudgedShadow) -> str:
+    """Say what other rows would say: the headline where it is another one, and the figures behind it."""
+    said, mine = _silence(other) or _headline(other), _silence(judged) or _headline(judged)
     by = _beside(other, other.lead) if other.result.shadowed and other.lead not in ("", "value") else ""
-    parts = (_silence(other) or _headline(other), _worth(other), *[*_versions(other)][-1:], f"{by}." if by else "")
-    return " ".join(filter(None, parts))
+    together = [*_versions(other)][-1:]
+    if said == mine:
+        figures = together or [_worth(other), f"{by}." if by else ""]
+        return f" the same is said. {' '.join(filter(None, figures))}".rstrip()
+    return f": {' '.join(filter(None, (said, _worth(other), *together, f'{by}.' if by else '')))}"
 
 
 def _of_bursts(judged: JudgedShadow) -> str:
@@ -89,7 +111,7 @@ def _of_bursts(judged: JudgedShadow) -> str:
     if other is None or wrong is None:
         return ""
     told = "; ".join(f"{clean(one.title)} ({plural(one.n, 'row')})" for one in wrong.bursts[:MOST_INCIDENTS])
-    return f"Rows that nobody wants count, for somebody sent them: {told}. Without them: {_in_short(other)}"
+    return f"Rows that nobody wants count, for somebody sent them: {told}. Without those{_in_short(other, judged)}"
 
 
 def _silence(judged: JudgedShadow) -> str:
@@ -244,7 +266,10 @@ def parts_text(parts: Sequence[Part]) -> str:
 
 
 def _arms_headline(judged: JudgedShadow) -> str:
-    if judged.result.arms is None or not judged.result.arms.pairs:
+    arms = judged.result.arms
+    if arms is not None and len(arms.rows) > 1 and not arms.pairs:
+        return "Which arm is better cannot be said: to whom they were given is not kept."
+    if arms is None or not arms.pairs:
         return "There is one arm only: nothing can be compared."
     found = [one for one in judged.findings if one.kind in (FindingKind.CHALLENGER, FindingKind.ARM)]
     return f"{headline(found[0], judged.names, judged.against)}." if found else "The arms do not differ beyond chance."

@@ -220,11 +220,11 @@ def bench_of(workspace: Workspace, candidate: Candidate, seed: int = 0, *, look:
 
 def _answered_by(workspace: Workspace, version: str, folder: Path, seed: int) -> tuple[Case, bool]:
     """Write the reference, and the rows of production that a version answered, and return the case of them."""
-    bed = Bed.of(workspace, on="production", seed=seed)
+    bed = Bed.of(workspace, on="production", seed=seed, labelled=False)
     named = bed.production[str(workspace.case.roles.model_version)].map(level_text, na_action="ignore")
     case = bed.written(folder, bed.production[named.eq(version)])
     held = sum(len(one) for one in (bed.reference, bed.production))
-    return replace(case, slo=workspace.case.slo), held < _rows(workspace) and not bed.waiting
+    return replace(case, slo=workspace.case.slo), held < _rows(workspace)
 
 
 def _in_charge(case: Case) -> Case:

@@ -211,7 +211,7 @@ def next_text(bench: Bench, step: str) -> str:
         said = answer(replace(bench, rows=0))
         return " ".join(filter(None, (said.headline, said.doubt)))
     tried = [_lower(title(one, bench)) for one in bench.options if one.gain is not None]
-    rest = f"Tried on its rows, {list_text(tried)} {'brings' if len(tried) == 1 else 'bring'} no more than chance." if tried else ""
+    rest = f"What was tried on its rows does not help beyond chance: {list_text(tried)}." if tried else ""
     return f"{step} {rest}".rstrip()
 
 

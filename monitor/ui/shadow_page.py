@@ -11,6 +11,7 @@ from monitor.analyses.left_out import WrongRows
 from monitor.charts import Chart, segment_difference_chart
 from monitor.export.challengers import arms_chart_of, shadow_chart_of
 from monitor.export.results import as_result
+from monitor.judgement.challenger_answer import decision_text, rests_on
 from monitor.judgement.challenger_versions import asked_of, deciding
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged_shadow import JudgedShadow, Row, judged_metrics
@@ -55,7 +56,9 @@ def shadow_page() -> None:
     judged, made = _asked_rows(judged_of(current, PAGE), judged_key(current, PAGE))
     said = screen_answer(judged)
     with head:
-        page_head(PAGE, said.headline, said.doubt)
+        page_head(PAGE, said.headline, decision_text(judged))
+        if rests := rests_on(judged):
+            st.markdown("\n".join(f"- :small[{md_escape(text)}]" for text in rests))
         _incident_links(judged.result.wrong)
     show_cautions(current, judged)
     _figures(judged)

@@ -14,8 +14,10 @@ import pytest
 from monitor.analyses.shadow_tables import WHOLE
 from monitor.case import load_case
 from monitor.cli.acting import compare_models
+from monitor.cli.keeping import write_case
 from monitor.cli.measuring import Options
 from monitor.engine import open_workspace
+from monitor.engine.kept.writing import Keeping, keep
 from monitor.errors import ColumnMissingError, DriftscopeError
 from monitor.export.case_report import shadow_section
 from monitor.export.pins import shadow_pin
@@ -23,6 +25,7 @@ from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.shadow import judge_shadow
 from monitor.registry import find_analysis, screen_answer
+from monitor.watch import Watch
 
 HEAD = '[case]\nname = "x"\ntask = "{task}"\n[data]\nreference = "r.parquet"\nproduction = "p.parquet"\n'
 ROLES = '[roles]\ntimestamp = "at"\nid = "row"\nprediction = "d"\nscore = "s"\nlabel = "y"\nthreshold = 0.5\nignore = ["card"]\n'
@@ -254,3 +257,25 @@ def test_the_headline_never_contradicts_the_money(lower: float, upper: float, p_
     said = screen_answer(told_of_money(lower, upper, p_value))
     assert headline in said.headline
     assert said.doubt.startswith(follows)
+
+
+def test_a_profile_store_compares_challengers_as_the_raw_case_and_no_arms_of_units_that_it_lacks(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    for name, start, seed in (("r", "2026-01-05", 1), ("p", "2026-03-02", 2)):
+        rows(start, seed).to_parquet(tmp_path / "raw" / f"{name}.parquet")
+    text = HEAD.format(task="binary") + ROLES + SHADOW + 'variant = "arm"\n' + WEEKS + MONEY
+    (tmp_path / "raw" / "case.toml").write_text(text, encoding="utf-8")
+    raw = load_case(tmp_path / "raw")
+    write_case(raw, tmp_path / "store", keep(raw, tmp_path / "store", Keeping(), Watch())[0])
+    found = []
+    for case in (raw, load_case(tmp_path / "store")):
+        with open_workspace(case) as workspace:
+            found.append(find_analysis("shadow").run(workspace))
+    whole, kept = found
+    assert isinstance(whole, JudgedShadow)
+    assert isinstance(kept, JudgedShadow)
+    assert kept.of("value")["difference"] == pytest.approx(whole.of("value")["difference"])  # type: ignore[index]
+    assert screen_answer(kept).headline == screen_answer(whole).headline
+    assert [one.reason for one in kept.skipped] == ["units_gone"]
+    assert kept.result.arms is not None
+    assert (kept.result.arms.pairs, len(kept.result.arms.rows)) == ((), 2)

@@ -70,7 +70,7 @@ def test_what_comes_next_is_what_the_options_say_and_what_the_cause_asks_for_whe
     untried = Option(remedy=Remedy.RETRAIN, basis=Basis.NONE, removes=True, why=Why.FEW_LABELS)
     found = bench(untried, option(Remedy.ROLLBACK, gain(-0.1, 0.2), told="v1"))
     assert answer(found).headline == "For now, change nothing in model or inputs: no option that could be tried brings more than chance."
-    assert next_text(found, "Wait.") == "Wait. Tried on its rows, roll back to v1 brings no more than chance."
+    assert next_text(found, "Wait.") == "Wait. What was tried on its rows does not help beyond chance: roll back to v1."
     assert next_text(bench(untried), "Wait.") == "Wait."
 
 

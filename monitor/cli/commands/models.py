@@ -60,7 +60,7 @@ def ready(  # noqa: PLR0913 - each parameter is an option of the command
         list[str],
         typer.Argument(
             metavar="[CANDIDATE] CASE",
-            help="A model file, a column of answers, a version that answered, or 'challenger'; else the model in charge. Then the case.",
+            help="A model file, a column of answers, a version that answered, or 'challenger'; else the one in charge. Last the case.",
             show_default=False,
         ),
     ],
