@@ -22,16 +22,21 @@ NEAR = np.timedelta64(72, "h")
 """How far from the time of an incident what the case says happened is told with it."""
 
 
-def postmortem(one: Incident, judged: JudgedIncidents) -> bytes:
-    """Return a postmortem of an incident as Markdown (UTF-8)."""
-    story = story_of(one, judged)
+def postmortem(one: Incident, judged: JudgedIncidents, *, then: str = "") -> bytes:
+    """Return a postmortem of an incident as Markdown (UTF-8).
+
+    Parameters
+    ----------
+    then : what follows from remedies that were tried on its rows; "": none were.
+    """
+    story = story_of(one, judged, then=then)
     sections = {
         "Summary": [escape(one.title) + ".", f"Severity {escape(story.lines['Severity'])}. Owner: {escape(story.lines['Owner'])}."],
         "Timeline": list(_timeline(one, judged)),
         "Cause": list(_cause(one, story)),
         "Impact": list(_impact(one, story)),
         "Detection": list(_detection(one, judged)),
-        "What was done": list(_done(one, story)),
+        "What was done": list(_done(one, story, tried=bool(then))),
         "What it was not": [f"- {escape(row['Cause'])}: {escape(row['Why not'])}." for row in story.beaten]
         or ["Nothing else was looked at."],
         "Lessons and actions": [
@@ -142,7 +147,7 @@ def _detection(one: Incident, judged: JudgedIncidents) -> Iterator[str]:
     yield f"{ASK}who noticed first, and by what?"
 
 
-def _done(one: Incident, story: Story) -> Iterator[str]:
+def _done(one: Incident, story: Story, *, tried: bool) -> Iterator[str]:
     record = one.record
     if record is not None and record.remedy:
         helped = {None: "whether it helped is not known yet", True: "it helped", False: "it did not help"}[record.helped]
@@ -152,4 +157,5 @@ def _done(one: Incident, story: Story) -> Iterator[str]:
     if record is not None and record.links:
         yield "\n".join(f"- <{link}>" for link in record.links)
     if record is None or record.workflow not in (Workflow.RESOLVED, Workflow.DISMISSED):
-        yield f"What is done first with such a cause: {escape(story.lines['Next'])}"
+        asked = "What follows from the options that were tried" if tried else "What is done first with such a cause"
+        yield f"{asked}: {escape(story.lines['Next'])}"

@@ -307,6 +307,9 @@ def test_a_postmortem_tells_what_is_known_and_asks_the_rest():
     assert "converted back (it helped)." in text
     assert "is this the cause? Nobody confirmed it yet." in text
     assert "what was done, when" not in text
+    assert "What is done first with such a cause: Convert back" in text
+    tried = postmortem(told.incidents[0], told, then="Convert back, which gains 3 points.").decode()
+    assert "What follows from the options that were tried: Convert back, which gains 3 points." in tried
 
 
 def test_rows_that_lack_are_a_share_of_those_expected():
