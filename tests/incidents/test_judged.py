@@ -250,6 +250,7 @@ def test_what_labels_show_lasts_as_far_as_they_are_in():
     one, cents = sorted(told.incidents, key=lambda each: each.cause is not Cause.CONCEPT_CHANGE)
     assert one.title.endswith(" since 6 Mar, to 19 Mar at least")
     assert "it goes on" not in one.reasons
+    assert told.table.set_index("incident")["known_until"].notna().to_dict() == {one.id: True, cents.id: False}
     assert "It goes on" not in postmortem(one, told).decode()
     assert story_of(one, told).lines["Impact"].startswith("100 rows concerned if it went on")
     assert str(stretches_of(one, told).data["end"].iloc[0])[:10] == "2026-03-19"
