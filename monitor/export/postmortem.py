@@ -82,7 +82,7 @@ def _timeline(one: Incident, judged: JudgedIncidents) -> Iterator[str]:
     yield "In the data:"
     yield from _in_order(_moments(one, judged), zone)
     if one.hypothesis.ongoing:
-        yield f"- It lasts {one.lasts}: labels of later rows are not in yet." if one.lasts else "- It goes on."
+        yield f"- It lasts {one.lasts}: whether it went on, later labels will tell." if one.lasts else "- It goes on."
     if done := list(_in_order(_of_people(one.record), zone)):
         yield from ("By people, when they noted it:", *done)
     yield f"{ASK}what happened before it began (a release, a change at the source), and when did people notice?"

@@ -52,7 +52,7 @@ class Incident:
     detected : when it could be known, UTC; NaT where rows alone show it.
     known_before : the record of an earlier one, of the same cause and place, that is known as no fault.
     absorbed : incidents that people tell with it, each as it would be told alone.
-    known_until : of what labels alone show and that did not end where they do, up to when these are in, UTC (NaT: known to the end),
+    known_until : of what labels alone show and that did not end where they do, the last that speaks for it, UTC (NaT: known to the end),
         and `lasts` the same in words.
     """
 
@@ -171,7 +171,7 @@ def weigh_incident(
     if cause.share_rows >= much:
         reasons.append("it concerns most rows" if cause.share_rows >= most else "it concerns many rows")
     if cause.ongoing:
-        reasons.append("it had not ended by the last labels" if waits else "it goes on")
+        reasons.append("no labels show its end" if waits else "it goes on")
         points += 1
     if not alert or cause.cause is Cause.SEASON:
         return Weighed(Severity.LOW, (*reasons, "it is expected" if cause.cause is Cause.SEASON else "only warnings speak for it"))

@@ -59,7 +59,7 @@ JUDGED = Contract(
         "effect": "what its rows add to the mean answer of all rows of its time, null: unknown",
         "title": "what it is called",
         "evidence": "findings that belong to it, JSON list",
-        "known_until": "of what labels alone show and that lasts: up to when labels that count are in, UTC; null: known to the end",
+        "known_until": "of what labels alone show and that lasts: the last that speaks for it while labels wait, UTC; null: known to the end",
         "onset_lower": "it began between this, UTC,",
         "onset_upper": "and this",
         "detected": "when it could be known, UTC: the end of the first window with an alarm; null: rows alone or labels show it",
@@ -204,7 +204,7 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
     names = names_of(result.windows, result.size, result.timezone)
     told = cause.cause is not Cause.UNKNOWN or len(_changed(one)) >= MANY or not one.evidence
     when = _when(cause, result.timezone, year=names.year)
-    until = result.labelled_until if cause.ongoing and shown_by_labels(cause, one.evidence) else np.datetime64("NaT")
+    until = _known_until(part, result)
     return Incident(
         id=_id(part, result.case),
         hypothesis=cause,
@@ -229,6 +229,15 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
         known_until=until,
         lasts=lasting_text(until, result.timezone, year=names.year),
     )
+
+
+def _known_until(part: _Part, result: IncidentsResult) -> np.datetime64:
+    """Return up to when labels show that something lasts which they alone show; NaT where it ended, or where none is awaited."""
+    cause, end = part.cause, result.labelled_until
+    if not cause.ongoing or np.isnat(end) or not shown_by_labels(cause, part.group.evidence):
+        return np.datetime64("NaT")
+    found = max((result.windows.end[one.last] for one in part.group.evidence), default=end) if cause.cause is Cause.UNKNOWN else end
+    return min(end, found, end if np.isnat(cause.shown_until) else cause.shown_until)
 
 
 def _passed(one: Incident) -> bool:

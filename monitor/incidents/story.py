@@ -55,7 +55,8 @@ def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story
     """
     lines = {"Cause": _cause(one, judged), "Failure": _failure(one, judged), "Impact": _impact(one, judged)}
     lines["Began"] = _began(one, judged)
-    lines["Lasts"] = f"{one.lasts}; whether it went on is not known before labels of later rows are in" if one.lasts else ""
+    labelled = day_text_of(judged.result.labelled_until, judged.result.timezone, year=judged.names.year)
+    lines["Lasts"] = f"{one.lasts}; labels are in to {labelled}, and whether it went on is not known yet" if one.lasts else ""
     lines["Doubt"] = _doubt(one, judged)
     lines["Severity"] = f"{one.severity.value}: {list_text(list(one.reasons))}" if one.reasons else one.severity.value
     lines["Owner"] = judged.owners.of(one) or "nobody is named in case.toml"

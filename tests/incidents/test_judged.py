@@ -254,6 +254,9 @@ def test_what_labels_show_lasts_as_far_as_they_are_in():
     assert "It goes on" not in postmortem(one, told).decode()
     assert story_of(one, told).lines["Impact"].startswith("100 rows concerned if it went on")
     assert str(stretches_of(one, told).data["end"].iloc[0])[:10] == "2026-03-19"
+    earlier = judged(of(replace(lasting, shown_until=WINDOWS.end[12]), auc), labelled_until=WINDOWS.end[20])
+    assert earlier.incidents[0].lasts == "to 14 Mar at least"
+    assert "labels are in to 22 Mar" in story_of(earlier.incidents[0], earlier).lines["Lasts"]
     assert (cents.lasts, cents.title[-6:]) == ("", " 6 Mar")  # whatever labels do
     assert judged(of(replace(lasting, end=WINDOWS.end[12]), auc), labelled_until=WINDOWS.end[20]).incidents[0].lasts == ""
 
