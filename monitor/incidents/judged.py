@@ -59,7 +59,7 @@ JUDGED = Contract(
         "effect": "what its rows add to the mean answer of all rows of its time, null: unknown",
         "title": "what it is called",
         "evidence": "findings that belong to it, JSON list",
-        "known_until": "of what labels alone show and that lasts: the last that speaks for it while labels wait, UTC; null: known to the end",
+        "known_until": "of what labels alone show and that lasts: the last that speaks for it, UTC; null: known to the end",
         "onset_lower": "it began between this, UTC,",
         "onset_upper": "and this",
         "detected": "when it could be known, UTC: the end of the first window with an alarm; null: rows alone or labels show it",
