@@ -104,7 +104,7 @@ class Incident:
     @property
     def title(self) -> str:
         """What it is called, with its time."""
-        return f"{self.claim} {self.when}".rstrip() + (f", {self.lasts}" if self.lasts else "")
+        return f"{self.claim} {self.when}".rstrip()
 
 
 def with_absorbed(one: Incident, others: tuple[Incident, ...]) -> Incident:
