@@ -26,7 +26,7 @@ from monitor.vocabulary import Cause, Severity
 FORMAT = 2
 """Raised whenever what is kept means something else."""
 KIND = "happenings"
-TOLD_OF = ("Cause", "Failure", "Impact", "Next")
+TOLD_OF = ("Cause", "Failure", "Impact", "Lasts", "Next")
 """Lines of the story that a message holds."""
 
 

@@ -105,7 +105,7 @@ def _lines(step: Step, case: Case, now: datetime) -> Mapping[str, str]:
     one, turn = step.happening, turn_of(case, now)
     return {
         "Case": case.name,
-        **{name: one.lines.get(name, "") for name in ("Cause", "Failure", "Impact", "Next")},
+        **{name: one.lines.get(name, "") for name in ("Cause", "Failure", "Impact", "Lasts", "Next")},
         "Owner": owner_of(case, step.rule, named=one.record.owner, data=one.data),
         "On call": "" if turn is None else turn.who,
         "Rule": f"{step.rule.name}; incident {one.id}",

@@ -51,7 +51,8 @@ def explain_incident(
         one = named_incident(found, name)
         scene = Scene(workspace=workspace, question=request_of(workspace, options).question, judged={})
         then = _then(one, found, scene, remedies=remedies, quiet=options.quiet)
-        content = postmortem(one, found) if afterwards else _content(one, found, scene, "" if out is None else out.suffix.lower(), then)
+        suffix = "" if out is None else out.suffix.lower()
+        content = postmortem(one, found, then=then) if afterwards else _content(one, found, scene, suffix, then)
     if out is None:
         sys.stdout.write(content.decode())
         return

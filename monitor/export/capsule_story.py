@@ -180,7 +180,7 @@ class Telling(_Told):
         return Incident(
             id=name, hypothesis=cause, first=0, last=0, state=State.ONGOING if cause.ongoing else State.OVER, severity=weighed.severity,
             status=self.status, evidence=evidence, links={}, beaten=(), reasons=weighed.reasons, lasts=self.lasts, when="",
-            claim=title.removesuffix(f", {self.lasts}") if self.lasts else title,
+            claim=title,
             effect=None if self.effect is None else effect_of(self.effect),
         )  # fmt: skip
 

@@ -23,16 +23,21 @@ NEAR = np.timedelta64(72, "h")
 """How far from the time of an incident what the case says happened is told with it."""
 
 
-def postmortem(one: Incident, judged: JudgedIncidents) -> bytes:
-    """Return a postmortem of an incident as Markdown (UTF-8)."""
-    story = story_of(one, judged)
+def postmortem(one: Incident, judged: JudgedIncidents, *, then: str = "") -> bytes:
+    """Return a postmortem of an incident as Markdown (UTF-8).
+
+    Parameters
+    ----------
+    then : what follows from remedies that were tried on its rows; "": none were.
+    """
+    story = story_of(one, judged, then=then)
     sections = {
         "Summary": [escape(one.title) + ".", f"Severity {escape(story.lines['Severity'])}. Owner: {escape(story.lines['Owner'])}."],
         "Timeline": list(_timeline(one, judged)),
         "Cause": list(_cause(one, story)),
         "Impact": list(_impact(one, story)),
         "Detection": list(_detection(one, judged)),
-        "What was done": list(_done(one, story)),
+        "What was done": list(_done(one, story, tried=bool(then))),
         "What it was not": [f"- {escape(row['Cause'])}: {escape(row['Why not'])}." for row in story.beaten]
         or ["Nothing else was looked at."],
         "Lessons and actions": [
@@ -78,7 +83,7 @@ def _timeline(one: Incident, judged: JudgedIncidents) -> Iterator[str]:
     yield "In the data:"
     yield from _in_order(_moments(one, judged), zone)
     if one.told.ongoing:
-        yield f"- It lasts {one.lasts}: labels of later rows are not in yet." if one.lasts else "- It goes on."
+        yield f"- It lasts {one.lasts}: whether it went on, later labels will tell." if one.lasts else "- It goes on."
     if done := list(_in_order(_of_people(one.record), zone)):
         yield from ("By people, when they noted it:", *done)
     yield f"{ASK}what happened before it began (a release, a change at the source), and when did people notice?"
@@ -143,7 +148,7 @@ def _detection(one: Incident, judged: JudgedIncidents) -> Iterator[str]:
     yield f"{ASK}who noticed first, and by what?"
 
 
-def _done(one: Incident, story: Story) -> Iterator[str]:
+def _done(one: Incident, story: Story, *, tried: bool) -> Iterator[str]:
     record = one.record
     if record is not None and record.remedy:
         helped = {None: "whether it helped is not known yet", True: "it helped", False: "it did not help"}[record.helped]
@@ -153,4 +158,5 @@ def _done(one: Incident, story: Story) -> Iterator[str]:
     if record is not None and record.links:
         yield "\n".join(f"- <{link}>" for link in record.links)
     if record is None or record.workflow not in (Workflow.RESOLVED, Workflow.DISMISSED):
-        yield f"What is done first with such a cause: {escape(story.lines['Next'])}"
+        asked = "What follows from the options that were tried" if tried else "What is done first with such a cause"
+        yield f"{asked}: {escape(story.lines['Next'])}"

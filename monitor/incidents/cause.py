@@ -105,6 +105,7 @@ class Hypothesis:
     evidence : keys (`key_of`) of the findings that it was looked for because of.
     more : of causes that change how many rows come: whether more do.
     version : that scores the rows, a level of the segment, where a column names it.
+    shown_until : of what labels show and that lasts, the last row that speaks for it; later ones may be too few to say that it ended.
     answers : whether `columns` are answers of the model, which follow from inputs as well.
     parts : of a relation of all rows, what came true in turn.
     known_days : of the same, first and last moment of a reference that holds no such time of year.
@@ -129,6 +130,7 @@ class Hypothesis:
     evidence: tuple[str, ...] = ()
     more: bool = True
     version: str = ""
+    shown_until: np.datetime64 = NO_TIME
     answers: bool = False
     parts: tuple[Stretch, ...] = ()
     known_days: tuple[np.datetime64, np.datetime64] | None = None

@@ -290,6 +290,8 @@ def _rivals(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:
     one_place = not one.segment or not other.segment or one.segment == other.segment
     akin = one_place and any({one.cause, other.cause} <= family for family in (WHOLE_ROWS, OUTCOMES))
     of_its_rows = one_place and one.cause in WHOLE_ROWS and other.cause in OUTCOMES and first[0] <= second[0] and second[1] <= first[1]
+    if one.everywhere or other.everywhere:  # which is about labels of all rows, and about no column
+        return akin and not one.segment and not other.segment
     return akin or of_its_rows or not one.columns or not other.columns or bool(set(one.columns) & set(other.columns))
 
 

@@ -56,7 +56,7 @@ class Incident:
     alone : where others are told with it: the one whose cause it has, as it would be told alone; `hypothesis` is of that one too.
     span : the cause as it is told of all, from the first to the last and with the rows of all; `at_least` whether there may be more rows.
     own : the cause of the incident that others were told with, by which its record is found again.
-    known_until : of what labels alone show and that did not end where they do, up to when these are in, UTC (NaT: known to the end),
+    known_until : of what labels alone show and that did not end where they do, the last that speaks for it, UTC (NaT: known to the end),
         and `lasts` the same in words.
     """
 
@@ -122,7 +122,7 @@ class Incident:
     @property
     def title(self) -> str:
         """What it is called, with its time."""
-        return f"{self.claim} {self.when}".rstrip() + (f", {self.lasts}" if self.lasts else "")
+        return f"{self.claim} {self.when}".rstrip()
 
 
 def worst_of(some: tuple[Incident, ...]) -> Incident | None:
@@ -171,7 +171,7 @@ def weigh_incident(
     if cause.share_rows >= much:
         reasons.append("it concerns most rows" if cause.share_rows >= most else "it concerns many rows")
     if cause.ongoing:
-        reasons.append("it had not ended by the last labels" if waits else GOES_ON)
+        reasons.append("no labels show its end" if waits else GOES_ON)
         points += 1
     if not alert or cause.cause is Cause.SEASON:
         return Weighed(Severity.LOW, (*reasons, "it is expected" if cause.cause is Cause.SEASON else "only warnings speak for it"))

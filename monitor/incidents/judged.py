@@ -63,6 +63,7 @@ JUDGED = Contract(
         "effect": "what its rows add to the mean answer of all rows of its time, null: unknown",
         "title": "what it is called",
         "evidence": "findings that belong to it, JSON list",
+        "known_until": "of what labels alone show and that lasts: the last that speaks for it, UTC; null: known to the end",
         "onset_lower": "it began between this, UTC,",
         "onset_upper": "and this",
         "detected": "when it could be known, UTC: the end of the first window with an alarm; null: rows alone or labels show it",
@@ -209,7 +210,7 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
     names = names_of(result.windows, result.size, result.timezone)
     told = cause.cause is not Cause.UNKNOWN or len(_changed(one)) >= MANY or not one.evidence
     when = when_of(cause, result.timezone, year=names.year) or _by_windows(cause, result.windows.ids)
-    until = result.labelled_until if cause.ongoing and shown_by_labels(cause, one.evidence) else np.datetime64("NaT")
+    until = _known_until(part, result)
     return Incident(
         id=_id(part, result.case),
         hypothesis=cause,
@@ -234,6 +235,15 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
         known_until=until,
         lasts=lasting_text(until, result.timezone, year=names.year),
     )
+
+
+def _known_until(part: _Part, result: IncidentsResult) -> np.datetime64:
+    """Return up to when labels show that something lasts which they alone show; NaT where it ended, or where none is awaited."""
+    cause, end = part.cause, result.labelled_until
+    if not cause.ongoing or np.isnat(end) or not shown_by_labels(cause, part.group.evidence):
+        return np.datetime64("NaT")
+    found = max((result.windows.end[one.last] for one in part.group.evidence), default=end) if cause.cause is Cause.UNKNOWN else end
+    return min(end, found, end if np.isnat(cause.shown_until) else cause.shown_until)
 
 
 def _passed(one: Incident) -> bool:
@@ -338,6 +348,7 @@ def row_of(one: Incident, result: IncidentsResult, owners: Owners) -> Mapping[st
         "effect": _effect(one),
         "title": one.title,
         "evidence": json.dumps([each.key for each in one.evidence]),
+        "known_until": one.known_until,
         "onset_lower": cause.onset_lower,
         "onset_upper": cause.onset_upper,
         "detected": one.detected,

@@ -316,6 +316,7 @@ def _hypothesis(
         beside=one.place.beside,
         start=one.spell.start,
         end=one.spell.end,
+        shown_until=one.spell.shown,
         onset_lower=one.spell.lower,
         onset_upper=one.spell.upper,
         rows=int(hit.sum()),

@@ -26,7 +26,7 @@ _AFTER = np.timedelta64(1, "us")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spell:
     """A stretch of time: `inside` (n,) are all rows in it; `start`, `end`, `lower`, `upper` in UTC (NaT where unknown, `end` also while it
-    lasts), `support` the log likelihood ratio of its rows for it."""
+    lasts), `shown` the last row that speaks for it, `support` the log likelihood ratio of its rows for it."""
 
     inside: Bools
     start: np.datetime64
@@ -34,6 +34,7 @@ class Spell:
     lower: np.datetime64
     upper: np.datetime64
     support: float
+    shown: np.datetime64 = NO_TIME
 
 
 def evidence(bad: Bools, before: Floats | float, within: Floats | float) -> Floats:
@@ -76,6 +77,7 @@ def when(scene: Scene, told: Floats, among: Bools | None = None, *, vouched: boo
         lower=utc(scene, moment[max(lower - 1, 0)]),
         upper=utc(scene, moment[upper]),
         support=support,
+        shown=utc(scene, moment[last]),
     )
 
 

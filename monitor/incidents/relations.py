@@ -23,6 +23,7 @@ from monitor.incidents.moments import utc
 from monitor.incidents.reweighing import distance_within
 from monitor.incidents.scene import TIME, Scene
 from monitor.incidents.seasons import examine_seasons
+from monitor.judgement.concept_told import BY_COLUMN
 from monitor.judgement.finding import NO_TIME, Finding, FindingKind
 from monitor.vocabulary import Status
 
@@ -32,6 +33,8 @@ Floats = NDArray[np.float64]
 TOLD = frozenset({"concept", "performance", "estimate"})
 """Analyses of labels of all rows."""
 KINDS = frozenset({FindingKind.METRIC, FindingKind.CONCEPT, FindingKind.ESTIMATE})
+OF_RELATION = frozenset({"level", "concept"})
+"""Methods of all rows that take inputs into account."""
 ERRORS = "errors"
 """Of a relation of columns: errors of the answers alone, which a model may have made all along."""
 LEAST_GAIN = 10.0
@@ -81,8 +84,9 @@ def _found(scene: Scene) -> list[tuple[str, Finding]]:
 
 
 def _of_relation(one: Finding) -> bool:
-    """Say whether a finding is, by what it measures, that labels at the same inputs are others."""
-    return one.kind is FindingKind.CONCEPT and one.status == Status.ALERT.value and one.note != ERRORS
+    """Say whether a finding is, by what it measures, that labels at the same inputs are others: more of them may be other inputs."""
+    relation = one.method in OF_RELATION or (one.method in BY_COLUMN and one.note != ERRORS)
+    return one.kind is FindingKind.CONCEPT and one.status == Status.ALERT.value and relation
 
 
 def _chains(found: Sequence[tuple[str, Finding]]) -> list[list[tuple[str, Finding]]]:

@@ -50,7 +50,8 @@ class Story:
 class Around:
     """What is told around an incident: `labels` of columns, the time zone, whether years are written, who deals with it (`owner`, "":
     nobody is named), and what the case notes beside its onset; by the sentence of a finding how its time lies to that of the incident
-    (`times`), which of them count windows of which it holds a part (`beyond`), and what such windows are called."""
+    (`times`), which of them count windows of which it holds a part (`beyond`), and what such windows are called; up to which day labels
+    are in (`labelled`)."""
 
     labels: Mapping[str, str]
     timezone: str
@@ -60,6 +61,7 @@ class Around:
     times: Mapping[str, Timing] = field(default_factory=dict)
     beyond: frozenset[str] = frozenset()
     windows: str = "whole windows"
+    labelled: str = ""
 
 
 def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story:
@@ -79,6 +81,7 @@ def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story
         times={text: time_of(each, one, judged) for text, each in told.items()},
         beyond=frozenset(text for text, each in told.items() if whole_windows([each], one, judged)),
         windows=windows_text(judged),
+        labelled=day_text_of(result.labelled_until, result.timezone, year=judged.names.year),
     )
     return Story(lines=lines_of(one, told, around, then=then), beaten=_not_it(one, judged))
 
@@ -92,7 +95,7 @@ def lines_of(one: Incident, told: Mapping[str, Evidence], around: Around, *, the
     """
     lines = {"Cause": _cause(one, told, around), "Failure": _failure(one, told, around), "Impact": _impact(one, told, around)}
     lines["Began"] = _began(one, around)
-    lines["Lasts"] = f"{one.lasts}; whether it went on is not known before labels of later rows are in" if one.lasts else ""
+    lines["Lasts"] = f"{one.lasts}; labels are in to {around.labelled}, and whether it went on is not known yet" if one.lasts else ""
     lines["Doubt"] = _doubt(one, around)
     lines["Severity"] = f"{one.severity.value}: {list_text(list(one.reasons))}" if one.reasons else one.severity.value
     lines["Owner"] = around.owner or "nobody is named in case.toml"

@@ -19,7 +19,7 @@ from monitor.registry.pieces import Material
 from monitor.vocabulary import Status
 from monitor.wording import count_text, day_text
 
-EXACT = ("Cause", "Failure", "Impact", "Began", "Severity", "Owner", "Time", "Said", "Next")
+EXACT = ("Cause", "Failure", "Impact", "Began", "Lasts", "Doubt", "Severity", "Owner", "Time", "Said", "Next")
 """Lines of an incident's exact story that a report for those who examine a model holds."""
 MOST_OPEN = 5
 

@@ -12,7 +12,7 @@ from monitor.charts import Chart, drift_heatmap_chart
 from monitor.export.case_report import adversary_chart
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import to_csv
-from monitor.export.pins import adversary_pin, pin
+from monitor.export.pins import adversary_pin
 from monitor.export.results import as_result
 from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.finding import Finding
@@ -26,10 +26,10 @@ from monitor.ui.annotations import annotation_table
 from monitor.ui.asking import ask_one
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
-from monitor.ui.door import locked
 from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_key, judged_of
 from monitor.ui.opened import workspace
+from monitor.ui.pinning import keep, pin_drawer, pin_key
 from monitor.ui.present import downloads, empty_state, evidence, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
@@ -121,18 +121,14 @@ def _rows(current: View, judged: JudgedAdversaries, charts: dict[str, Chart]) ->
 
 
 def _pin_button(current: View, judged: JudgedAdversaries, finding: Finding, charts: dict[str, Chart]) -> None:
-    with (
-        st.popover("Pin this finding", icon=":material/push_pin:", key="adversaries_pin", disabled=locked()),
-        st.form("adversaries_pin_form", border=False),
-    ):
+    with pin_drawer("Pin this finding", PAGE), st.form("adversaries_pin_form", border=False):
         st.markdown(md_escape(sentence(finding, judged.names, judged.against)))
         comment = st.text_area("Comment", placeholder="What do you make of it?", max_chars=4000)
         if st.form_submit_button("Pin", type="primary"):
             changes = {"win": str(current.windows), **find_analysis(PAGE).look(finding)}
             query = urlencode(current.address.change(changes).of_page(PAGE).query(), doseq=True)
             specs = [to_vega_lite(charts["by-window"])]
-            pin(current.case, adversary_pin(finding, judged, view=query, comment=comment, charts=specs))
-            st.toast("Pinned. It is on the page Findings.", icon=":material/push_pin:")
+            keep(current.case, adversary_pin(finding, judged, view=query, comment=comment, charts=specs), key=pin_key(PAGE))
 
 
 def _fragile(judged: JudgedAdversaries, current: View) -> None:

@@ -20,12 +20,11 @@ from monitor.registry import find_analysis, screen_answer
 from monitor.ui.cautions import show_cautions
 from monitor.ui.choice import METHODS_OF_VERDICT, VERDICT, Choice, choose_method, shown_rows
 from monitor.ui.close_up import close_up, rows_behind
-from monitor.ui.door import locked
 from monitor.ui.drift_evidence import show_evidence
 from monitor.ui.heat_map import heat_map, severity_order
 from monitor.ui.looking import CELL, RUN, Looked
 from monitor.ui.measuring import Screen, screen
-from monitor.ui.pinning import keep, pin_form
+from monitor.ui.pinning import keep, pin_drawer, pin_form, pin_key
 from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
@@ -84,7 +83,7 @@ def pin_button(view: View, result: JudgedDrift, looked: Looked, charts: Mapping[
     if view.presenting:
         return
     label = "Pin this finding" if looked.finding is not None else "Pin that nothing changed"
-    with st.popover(label, icon=":material/push_pin:", key=f"{result.result.analysis}_pin", disabled=locked()):
+    with pin_drawer(label, result.result.analysis):
         if looked.finding is not None:
             st.markdown(md_escape(sentence(looked.finding, result.names, result.against)))
         comment = pin_form(f"{result.result.analysis}_pin_form")
@@ -95,10 +94,9 @@ def pin_button(view: View, result: JudgedDrift, looked: Looked, charts: Mapping[
 def _pin(view: View, result: JudgedDrift, looked: Looked, comment: str, charts: Mapping[str, Chart]) -> None:
     told = {"view": pinned_view(view, result, looked), "comment": comment}
     specs = [to_vega_lite(chart) for chart in charts.values()]
-    if looked.finding is not None:
-        keep(view.case, drift_pin(looked.finding, result, charts=specs, **told))
-    else:
-        keep(view.case, cell_pin(looked.cell, result, charts=specs, **told))
+    found = looked.finding
+    new = cell_pin(looked.cell, result, charts=specs, **told) if found is None else drift_pin(found, result, charts=specs, **told)
+    keep(view.case, new, key=pin_key(result.result.analysis))
 
 
 def pinned_view(view: View, result: JudgedDrift, looked: Looked) -> str:

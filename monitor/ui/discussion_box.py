@@ -8,6 +8,7 @@ from monitor.export.discussion import Discussion, Step, assigned, discuss, remar
 from monitor.export.pins import Pin
 from monitor.incidents.record import LONGEST
 from monitor.ui.door import locked
+from monitor.ui.drawer import close_drawer, drawer
 from monitor.ui.history import history_of, moment_words
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
@@ -30,7 +31,7 @@ def show_discussion(current: View, kept: Pin, known: Discussion | None) -> None:
 
 
 def _form(current: View, kept: Pin, now: Discussion) -> None:
-    with st.popover("Discuss", icon=":material/forum:", key=f"discuss.{kept.id}"):
+    with drawer("Discuss", icon=":material/forum:", key=(key := f"discuss.{kept.id}"), only_asks=False):
         with st.form(f"discuss_form.{kept.id}", border=False, clear_on_submit=True):
             remark = st.text_area("What you say", max_chars=LONGEST, key=f"remark.{kept.id}")
             step = st.selectbox("State", STEPS, index=STEPS.index(now.step), format_func=lambda one: str(one.value), key=f"step.{kept.id}")
@@ -38,10 +39,10 @@ def _form(current: View, kept: Pin, now: Discussion) -> None:
             pressed = st.form_submit_button("Keep", type="primary", disabled=locked())
         history_of(now.history, current.case.timezone, key=f"discuss_history.{kept.id}")
     if pressed:
-        _keep(current, kept, now, (remark, step or now.step, assignee))
+        _keep(current, kept, now, (remark, step or now.step, assignee), key=key)
 
 
-def _keep(current: View, kept: Pin, seen: Discussion, said: tuple[str, Step, str]) -> None:
+def _keep(current: View, kept: Pin, seen: Discussion, said: tuple[str, Step, str], *, key: str) -> None:
     """Keep what was said; a field that the writer left as it was seen does not take back what somebody else chose meanwhile."""
     remark, step, assignee = said
     who = writer()
@@ -52,4 +53,5 @@ def _keep(current: View, kept: Pin, seen: Discussion, said: tuple[str, Step, str
         return remarked(changed, remark, who) if remark.strip() else changed
 
     if told(lambda: discuss(current.case, kept, change), "Kept."):
+        close_drawer(key)
         st.rerun()

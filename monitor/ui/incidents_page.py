@@ -37,7 +37,7 @@ from monitor.ui.measuring import judged_key, judged_of, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.pinning import pin_one
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, file_button, key_figures, page_head, show_chart
-from monitor.ui.remedies_box import next_of, remedies_box
+from monitor.ui.remedies_box import next_of, remedies_box, tried_text
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
@@ -191,11 +191,14 @@ def _tell(current: View, judged: JudgedIncidents, one: Incident) -> None:
     def report() -> Report:
         return incident_report(one, judged, current.case, scene, then=next_of(current, one))
 
+    def afterwards() -> bytes:
+        return postmortem(one, judged, then=tried_text(current, one))
+
     with st.popover("Tell it", icon=":material/ios_share:", key=key):
         file_button("Page (HTML)", lambda: to_html(report()), f"{name}.html", "text/html", key)
         file_button("Slides (PPTX)", lambda: to_pptx(report()), f"{name}.pptx", SLIDES, key)
         file_button("Markdown", lambda: to_markdown(report()), f"{name}.md", "text/markdown", key)
-        file_button("Postmortem to fill in", lambda: postmortem(one, judged), f"{name}-postmortem.md", "text/markdown", key)
+        file_button("Postmortem to fill in", afterwards, f"{name}-postmortem.md", "text/markdown", key)
         st.caption(f"With its data, to be checked elsewhere: `driftscope capsule CASE {one.id} --out DIR`")
 
 

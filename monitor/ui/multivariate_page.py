@@ -26,13 +26,12 @@ from monitor.ui.annotations import annotation_table
 from monitor.ui.asking import ask_one, ask_part
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
-from monitor.ui.door import locked
 from monitor.ui.findings_list import findings_list
 from monitor.ui.joint_closeup import PARTS
 from monitor.ui.joint_pairs import Close
 from monitor.ui.measuring import judged_together, result_key
 from monitor.ui.opened import workspace
-from monitor.ui.pinning import keep, pin_form
+from monitor.ui.pinning import keep, pin_drawer, pin_form, pin_key
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.status import status_mark, worst
@@ -309,7 +308,7 @@ def _footer(current: View, result: JudgedMultivariate, chosen: JudgedMultivariat
 
 
 def _pin_button(current: View, chosen: JudgedMultivariate, found: list[Finding], charts: dict[str, Chart]) -> None:
-    with st.popover("Pin this finding", icon=":material/push_pin:", key=f"{PAGE}_pin", disabled=locked()):
+    with pin_drawer("Pin this finding", PAGE):
         said = {sentence(one, chosen.names, chosen.against): one for one in found}
         picked = st.radio("Which", list(said), format_func=md_escape, key=f"{PAGE}_pin_which") if len(said) > 1 else next(iter(said))
         if len(said) == 1:
@@ -318,4 +317,4 @@ def _pin_button(current: View, chosen: JudgedMultivariate, found: list[Finding],
         if comment is not None:
             query = urlencode(current.address.change({"win": str(current.windows)}).of_page(PAGE).query(), doseq=True)
             specs = [to_vega_lite(chart) for chart in charts.values()]
-            keep(current.case, joint_pin(said[str(picked)], chosen, view=query, comment=comment, charts=specs))
+            keep(current.case, joint_pin(said[str(picked)], chosen, view=query, comment=comment, charts=specs), key=pin_key(PAGE))

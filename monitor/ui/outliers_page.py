@@ -15,7 +15,7 @@ from monitor.charts.chart import Names
 from monitor.errors import MethodError
 from monitor.export.case_report import outlier_chart
 from monitor.export.charts import to_vega_lite
-from monitor.export.pins import outlier_pin, pin
+from monitor.export.pins import outlier_pin
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.sentences import sentence
@@ -28,9 +28,9 @@ from monitor.ui.annotations import annotation_table
 from monitor.ui.asking import ask_one, ask_page
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
-from monitor.ui.door import locked
 from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_key, judged_of
+from monitor.ui.pinning import keep, pin_drawer, pin_key
 from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
@@ -220,7 +220,7 @@ def _worst(statuses: Any) -> str:
 
 
 def _pin_button(current: View, judged: JudgedOutliers, charts: dict[str, Chart]) -> None:
-    with st.popover("Pin this finding", icon=":material/push_pin:", key=f"{PAGE}_pin", disabled=locked()):
+    with pin_drawer("Pin this finding", PAGE):
         said = {sentence(one, judged.names, judged.against): one for one in judged.findings[:SHOWN]}
         with st.form(f"{PAGE}_pin_form", border=False):
             picked = st.radio("Which", list(said), format_func=md_escape)
@@ -228,8 +228,7 @@ def _pin_button(current: View, judged: JudgedOutliers, charts: dict[str, Chart])
             if st.form_submit_button("Pin with its rows", type="primary"):
                 query = urlencode(current.address.change({"win": str(current.windows)}).of_page(PAGE).query(), doseq=True)
                 specs = [to_vega_lite(chart) for chart in charts.values()]
-                pin(current.case, outlier_pin(said[str(picked)], judged, view=query, comment=comment, charts=specs))
-                st.toast("Pinned. It is on the page Findings.", icon=":material/push_pin:")
+                keep(current.case, outlier_pin(said[str(picked)], judged, view=query, comment=comment, charts=specs), key=pin_key(PAGE))
 
 
 def _facts(judged: JudgedOutliers) -> dict[str, str]:

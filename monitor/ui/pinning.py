@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from monitor.case import Case
 from monitor.export.pins import LONGEST_COMMENT, Pin, keep_once
@@ -12,8 +13,19 @@ from monitor.judgement.judged import Judged
 from monitor.judgement.narration.sentences import sentence
 from monitor.registry import find_analysis
 from monitor.ui.door import locked
+from monitor.ui.drawer import close_drawer, drawer
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
+
+
+def pin_key(page: str) -> str:
+    """Return the key of the drawer that asks for a pin on a page."""
+    return f"{page}_pin"
+
+
+def pin_drawer(label: str, page: str) -> DeltaGenerator:
+    """Return the drawer that asks for a pin on a page; `keep` closes it."""
+    return drawer(label, icon=":material/push_pin:", key=pin_key(page))
 
 
 def pin_form(key: str) -> str | None:
@@ -24,18 +36,20 @@ def pin_form(key: str) -> str | None:
     return str(comment) if pressed else None
 
 
-def keep(case: Case, new: Pin) -> None:
-    """Keep a pin, or renew the one that says the same, and say which."""
+def keep(case: Case, new: Pin, *, key: str) -> None:
+    """Keep a pin, or renew the one that says the same, say which, and close the drawer of that key that asked for it."""
     kept = keep_once(case, new)
     if kept.id == new.id:
         st.toast("Pinned. It is on the page Findings.", icon=":material/push_pin:")
     else:
         st.toast("This was pinned before: its charts are renewed and your comment is added to it.", icon=":material/push_pin:")
+    close_drawer(key)
+    st.rerun()
 
 
 def pin_one(view: View, judged: Judged, page: str) -> None:
     """Offer to pin one of the findings of a page."""
-    with st.popover("Pin", icon=":material/push_pin:", key=f"{page}_pin", disabled=locked()):
+    with pin_drawer("Pin", page):
         said = [sentence(one, judged.names, judged.against) for one in judged.findings]
         picked = st.selectbox("Which", range(len(said)), format_func=said.__getitem__, key=f"{page}_pin_which") if len(said) > 1 else 0
         st.markdown(md_escape(said[picked]))
@@ -43,4 +57,5 @@ def pin_one(view: View, judged: Judged, page: str) -> None:
     if comment is not None:
         row, finding = find_analysis(page), judged.findings[picked]
         query = urlencode(view.address.change({"win": str(view.windows)} | dict(row.look(finding))).of_page(page).query(), doseq=True)
-        keep(view.case, row.pin(finding, judged, view=query, comment=comment, charts=row.report(finding, judged).charts))
+        new = row.pin(finding, judged, view=query, comment=comment, charts=row.report(finding, judged).charts)
+        keep(view.case, new, key=pin_key(page))

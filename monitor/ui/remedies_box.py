@@ -77,6 +77,11 @@ def _others(current: View) -> tuple[Incident, ...]:
     return judged.incidents
 
 
+def tried_text(current: View, one: Incident) -> str:
+    """Say what follows from options that were tried; "" where none were."""
+    return "" if tried_before(current, one) is None else next_of(current, one)
+
+
 def _key(current: View, one: Incident) -> Hashable:
     opened, question = workspace(current), question_of(current)
     prints = tuple(opened.fingerprint(name) for name in ("reference", "production"))

@@ -213,6 +213,10 @@ def test_a_change_of_concept_everywhere_takes_what_was_found_in_turn_and_leaves_
     groups = group([every, placed], [level, auc, long, short, better], WINDOWS)
     told = {bool(one.hypothesis.segment): {each.key for each in one.evidence} for one in groups}
     assert told == {False: {level.key, auc.key, long.key}, True: {short.key}}
+    stuck = cause(Cause.STUCK_VALUE, columns=("fare",), first=10, last=14, explained=0.9, share_rows=0.3)  # which rows alone show
+    weak = replace(stuck, explained=0.6)
+    assert {one.hypothesis.cause for one in group([every, stuck], [level, auc], WINDOWS)} == {Cause.CONCEPT_CHANGE, Cause.STUCK_VALUE}
+    assert group([every, weak], [level, auc], WINDOWS)[0].beaten == ()
 
 
 def test_warnings_that_no_cause_explains_are_no_incident():

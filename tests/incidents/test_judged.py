@@ -261,11 +261,15 @@ def test_what_labels_show_lasts_as_far_as_they_are_in():
     lasting = replace(cause(Cause.CONCEPT_CHANGE, columns=("age",), share_rows=0.2, rows=100), end=np.datetime64("NaT"))
     told = judged(of(lasting, auc), of(replace(CENTS, end=np.datetime64("NaT")), FARE), labelled_until=np.datetime64("2026-03-19T21:00"))
     one, cents = sorted(told.incidents, key=lambda each: each.cause is not Cause.CONCEPT_CHANGE)
-    assert one.title.endswith(" since 6 Mar, to 19 Mar at least")
+    assert (one.title.endswith(" since 6 Mar"), one.lasts) == (True, "to 19 Mar at least")
     assert "it goes on" not in one.reasons
+    assert told.table.set_index("incident")["known_until"].notna().to_dict() == {one.id: True, cents.id: False}
     assert "It goes on" not in postmortem(one, told).decode()
     assert story_of(one, told).lines["Impact"].startswith("100 rows concerned if it went on")
     assert str(stretches_of(one, told).data["end"].iloc[0])[:10] == "2026-03-19"
+    earlier = judged(of(replace(lasting, shown_until=WINDOWS.end[12]), auc), labelled_until=WINDOWS.end[20])
+    assert earlier.incidents[0].lasts == "to 14 Mar at least"
+    assert "labels are in to 22 Mar" in story_of(earlier.incidents[0], earlier).lines["Lasts"]
     assert (cents.lasts, cents.title[-6:]) == ("", " 6 Mar")  # whatever labels do
     assert judged(of(replace(lasting, end=WINDOWS.end[12]), auc), labelled_until=WINDOWS.end[20]).incidents[0].lasts == ""
 
@@ -320,6 +324,9 @@ def test_a_postmortem_tells_what_is_known_and_asks_the_rest():
     assert "converted back (it helped)." in text
     assert "is this the cause? Nobody confirmed it yet." in text
     assert "what was done, when" not in text
+    assert "What is done first with such a cause: Convert back" in text
+    tried = postmortem(told.incidents[0], told, then="Convert back, which gains 3 points.").decode()
+    assert "What follows from the options that were tried: Convert back, which gains 3 points." in tried
 
 
 def test_rows_that_lack_are_a_share_of_those_expected():

@@ -247,7 +247,7 @@ def test_labels_that_depend_on_an_input_otherwise_are_a_change_of_concept():
 def of_labels(first, turn, last):
     """What analyses of labels find in turn: more of them than inputs let expect, then worse ranking."""
     return {
-        "concept": finding("level", FindingKind.CONCEPT, first, turn),
+        "concept": finding("level", FindingKind.CONCEPT, first, turn, method="level"),
         "performance": finding("roc_auc", FindingKind.METRIC, turn, last, note="worse"),
     }
 

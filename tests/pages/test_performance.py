@@ -38,3 +38,4 @@ def test_a_finding_is_pinned_once(use: Use) -> None:
         assert not app.exception
     assert len(list_pins(case).pins) == before + 1
     assert list_pins(case).pins[0].analysis == "performance"
+    assert app.session_state["performance_pin"] is False, "what asked for it is closed"
