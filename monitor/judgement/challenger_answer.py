@@ -75,7 +75,7 @@ def wrong_text(wrong: WrongRows | None, labelled: int | None = None) -> str:
     more = len(wrong.parts) - MOST_INCIDENTS
     told = "; ".join([*shown, f"{plural(more, 'incident')} more"] if more > 0 else shown)
     rows, made = plural(wrong.n, "row"), "an incident" if len(wrong.parts) == 1 else "incidents"
-    held = "" if labelled is None else f", {count_text(labelled)} with a label that counts and {count_text(wrong.n - labelled)} without,"
+    held = "" if labelled is None else f", {_held_text(labelled, wrong.n)},"
     return f"{rows} that {made} made wrong{held} {_count(wrong)}: {told}."
 
 
@@ -84,6 +84,12 @@ def _count(wrong: WrongRows) -> str:
     if wrong.counted:
         return "counts as it stands" if wrong.n == 1 else "count as they stand"
     return "is left out" if wrong.n == 1 else "are left out"
+
+
+def _held_text(labelled: int, rows: int) -> str:
+    if labelled in (0, rows):
+        return f"{'all' if labelled else 'none'} with a label that counts"
+    return f"{count_text(labelled)} with a label that counts and {count_text(rows - labelled)} without"
 
 
 def _otherwise(judged: JudgedShadow) -> str:

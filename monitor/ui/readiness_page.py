@@ -76,10 +76,15 @@ def candidates(current: View) -> list[str]:
     own = "" if case.model is None else case.model.path
     compared = case.task in (Task.BINARY, Task.REGRESSION)
     files = sorted(one.name for one in case.root.glob("*") if one.suffix.lower() in FORMS[:6] and one.name != own and one.is_file())
+    versions = [] if roles.model_version is None else _serving(current)
+    return [IN_CHARGE, *logged, *(versions if len(versions) > 1 else []), *(files if compared else [])]
+
+
+def _serving(current: View) -> list[str]:
+    """Return the versions that answered rows of production."""
     opened = workspace(current)
-    key = ("versions", *(opened.fingerprint(data) for data in ("reference", "production")), case.key(judged=False))
-    versions = [name for name, (_, last) in kept(key, lambda: versions_of(opened)).items() if last >= 0]
-    return [IN_CHARGE, *logged, *(sorted(versions) if len(versions) > 1 else []), *(files if compared else [])]
+    key = ("versions", *(opened.fingerprint(data) for data in ("reference", "production")), current.case.key(judged=False))
+    return sorted(name for name, (_, last) in kept(key, lambda: versions_of(opened)).items() if last >= 0)
 
 
 def _examined(current: View, asked: Asked, head: st.delta_generator.DeltaGenerator) -> None:

@@ -70,7 +70,7 @@ SAID = {
     ("flights", "quality"): "Temperature (°F) is missing in 50% of rows, in the week of 30 Dec 2013",
     ("payments", "quality"): "Device",
     ("flights", "operations"): "Completeness is lower in the week of 30 Dec 2013.",
-    ("payments", "operations"): "p95 latency is higher since 21 Apr.",
+    ("payments", "operations"): "Cost per 1,000 requests is higher since 7 Apr.",
     ("shop", "operations"): "The service runs as in the reference.",
     ("no-labels", "operations"): "The service runs as in the reference.",
     ("flights", "setup"): "20 features of 30 columns",

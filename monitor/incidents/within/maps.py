@@ -86,7 +86,10 @@ def _of_stretch(ground: Ground, column: str, inside: Bools) -> Iterator[Hypothes
 
 def _of_levels(ground: Ground, column: str, inside: Bools) -> Iterator[Hypothesis]:
     """Yield what happened to several levels of one place alike, none of which holds what hardly ever was: two sensors of forty."""
-    odd = odd_values(ground.before[column].to_numpy(), ground.now[column].to_numpy(), inside, NEVER)
+    before = ground.before[column].to_numpy()
+    if not np.isfinite(before).any():
+        return
+    odd = odd_values(before, ground.now[column].to_numpy(), inside, NEVER)
     for place, levels in levels_of(ground, odd[1] & inside, inside):
         areas = [(level, when(ground, {place: level}, *odd, inside=inside)) for level in levels]
         found = [one for _, area in areas if area is not None for one in _of_area(ground, column, area)]

@@ -64,8 +64,10 @@ def _clocks(ground: Ground) -> Iterator[tuple[Clock, Clock]]:
     """Yield columns that go by the hour, before and now, by the place whose clock they follow: the one of fewest levels that will do."""
     left = [name for name in ground.numbers if ground.now[name].nunique() > 1]
     places = sorted(ground.codes, key=lambda name: len(ground.codes[name][2]))
-    hours = (_keys(ground, "", side)[0].max() + 1 for side in (0, 1))
-    most = max(MOST_LEVELS, MOST_CELLS // max(hours))
+    hours = max(_keys(ground, "", side)[0].max() + 1 for side in (0, 1))
+    if hours > MOST_CELLS:  # a date of the year 9999 among others
+        return
+    most = max(MOST_LEVELS, MOST_CELLS // hours)
     for place in ("", *(name for name in places if len(ground.codes[name][2]) <= most)):
         keys = _keys(ground, place, 0)
         steady = tuple(name for name in left if _is_steady(ground.before[name].to_numpy(), keys))
