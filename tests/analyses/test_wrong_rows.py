@@ -69,7 +69,7 @@ def test_wrong_rows_are_left_out_and_what_they_would_have_said_stands_beside_it(
     assert (worth["n"], worth["difference"]) == (len(right), pytest.approx(float((lost[1] - lost[0]).mean())))
     assert found.summary["wrong_rows"] == {"n": n, "counted": False, "incidents": {"abc": n}}
     said = screen_answer(found).doubt
-    held = f"{n} rows that an incident made wrong, {n} with a label that counts and 0 without, are left out"
+    held = f"{n} rows that an incident made wrong, all with a label that counts, are left out"
     assert f"{held}: Fares are in cents ({n} rows)." in said
     assert found.with_them is not None
     other = screen_answer(found.with_them).doubt
