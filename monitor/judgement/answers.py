@@ -119,6 +119,7 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
     if not result.labelled.any():
         return Answer("No label is in yet: the page Estimated says what can be said without.")
     told = sorted((one for one in judged.leading if one.note == "worse"), key=_lead_of(judged))
+    level = level_text(judged)
     if told:
         first = f"{headline(told[0], judged.names, judged.against)}."
     elif judged.findings:
@@ -127,9 +128,8 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
         return Answer("Performance could not be judged.", _labels_text(judged))
     else:
         first = "No metric of the model changed beyond chance."
-    return Answer(
-        first, " ".join(filter(None, (level_text(judged), _unseen_text(judged), _labels_text(judged), in_sample_sentence(result))))
-    )
+        level = f"{level} That is no more than windows of {judged.called.a} differ." if level else ""
+    return Answer(first, " ".join(filter(None, (level, _unseen_text(judged), _labels_text(judged), in_sample_sentence(result)))))
 
 
 def _unseen_text(judged: JudgedPerformance) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,6 +79,14 @@ def test_scores_that_are_too_low_are_told_with_their_days() -> None:
     found = judged(days("2026-02-01", seed=2, high_from=12))
     assert level_text(found).startswith("Scores were too low from 1")
     assert "Feb to 2 Mar (43% positive, 29% said)" in level_text(found)
+
+
+def test_a_level_beside_no_change_is_said_to_be_none() -> None:
+    found = judged(days("2026-02-01", seed=2, high_from=12))
+    assert "That is no more than" not in performance_answer(found).doubt
+    said = performance_answer(replace(found, findings=()))
+    assert said.headline == "No metric of the model changed beyond chance."
+    assert "29% said). That is no more than windows of the reference differ." in said.doubt
 
 
 def test_noise_of_windows_makes_few_stretches() -> None:
