@@ -17,7 +17,7 @@ from monitor.cli import app
 from monitor.runs.metrics import exported
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
-FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".pyc")
 NAMES = "run|serve-metrics|fleet|trust|app|check|export"
 COMMAND = re.compile(rf"(?<![\w.-])(?:/opt/driftscope/bin/)?driftscope(?::[\d.]+)? ((?:{NAMES}) [^\n|;>\"`#]+)")
 GROUP = typer.main.get_command(app)
