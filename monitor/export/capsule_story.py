@@ -19,7 +19,7 @@ from monitor.analyses.sides import Question
 from monitor.case import Case
 from monitor.case.alerting import AlertSection
 from monitor.engine import Workspace
-from monitor.errors import DriftscopeError
+from monitor.errors import DriftscopeError, SelectionError
 from monitor.export.capsule_facts import Checked, Facts
 from monitor.export.files import plain
 from monitor.incidents.cause import Hypothesis, Proof, Stretch
@@ -38,6 +38,7 @@ from monitor.vocabulary import Status
 MOST, LONGEST = 10_000, 4000
 LINES = ("Cause", "Failure", "Impact", "Began", "Severity", "Owner", "Next")
 """Lines of a story that are made anew; what people said and did, and what the case notes beside it, stands as it was told."""
+UNCHECKED = "when it was detected, how strong its evidence is, and what people said and did"
 NUMBERS = ("share_rows", "change", "part", "before", "now", "mix", "behaviour")
 CLOSE = 1e-9
 """How far a number may lie off (relative to it, at least to 1): sums of floats depend on their order."""
@@ -291,9 +292,21 @@ def check_telling(
         yield Checked("story", f"is made of facts that say nothing that can be told: {type(error).__name__}")
         return
     row, said = _read(story)
-    right: dict[str, Any] = {"severity": one.severity.value, "owner": owner or None, "status": telling.status, "rows": telling.rows}
+    cause = one.hypothesis
+    right: dict[str, Any] = {
+        "severity": one.severity.value, "owner": owner or None, "status": telling.status, "rows": telling.rows,
+        "explained": telling.explained, "effect": None if one.effect is None else _null(one.effect.part),
+    }  # fmt: skip
     for name, value in right.items():
         yield Checked(f"{name} as told", _differs(value, row.get(name)))
+    for name, moment in (("onset_lower", cause.onset_lower), ("onset_upper", cause.onset_upper)):
+        yield Checked(f"{name} as told", "" if _moment(row.get(name)) == to_text(moment) else f"is {str(row.get(name))[:100]!r}")
+    ended = row.get("state") == State.OVER.value
+    yield Checked("state as told", "" if ended is not cause.ongoing else f"is {str(row.get('state'))[:100]!r}")
+    usual = capsule.case.thresholds.incidents
+    shares = _differs((usual.much, usual.most), (telling.much, telling.most))
+    yield Checked("shares from which it concerns many rows, and most", shares)
+    yield Checked(f"as it was told, and not checked: {UNCHECKED}")
     for name in LINES:
         yield Checked(f"{name.lower()} in words", _differs(lines.get(name, ""), said.get(name, "")))
     if telling.model:
@@ -338,6 +351,18 @@ def _read(story: bytes) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     except (ValueError, LookupError, TypeError, RecursionError):
         return {}, {}
     return (row if isinstance(row, dict) else {}), (said if isinstance(said, dict) else {})
+
+
+def _null(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _moment(text: object) -> str:
+    """Return a moment of a row of incidents as records write it; "" where there is none, or no moment."""
+    try:
+        return to_text(to_moment("" if text is None else str(text)))
+    except SelectionError:
+        return "?"
 
 
 def _differs(right: object, told: object) -> str:

@@ -41,7 +41,7 @@ def lasting_text(until: np.datetime64, timezone: str, *, year: bool) -> str:
 
 def told_from(cause: Hypothesis, timezone: str) -> np.datetime64:
     """Return when people say that it began: the midnight before its first row, or less than CLOSE after it, else the full hour before it,
-    where that lies within the bounds of its onset; else that row.
+    where that lies within the bounds of its onset; else that row. Of a version that rows name it is its first row.
 
     >>> from monitor.vocabulary import Cause
     >>> early, late = np.datetime64("2026-03-04T23:41"), np.datetime64("2026-03-05T00:12")
@@ -49,7 +49,7 @@ def told_from(cause: Hypothesis, timezone: str) -> np.datetime64:
     '2026-03-05T00:00:00.000000'
     """
     first, before, after = (local(one, timezone) for one in (cause.start, cause.onset_lower, cause.onset_upper))
-    if first is None or before is None or after is None or not before <= first <= after:
+    if cause.version or first is None or before is None or after is None or not before <= first <= after:
         return cause.start
     midnight, hour = first.replace(hour=0, minute=0, second=0, microsecond=0), first.replace(minute=0, second=0, microsecond=0)
     next_ = midnight + timedelta(days=1)

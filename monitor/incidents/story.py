@@ -279,6 +279,8 @@ def _impact(one: Incident, told: Mapping[str, Evidence], around: Around) -> str:
     share = f"{least}{share_text(cause.share_rows, 2)}" if math.isfinite(cause.share_rows) else ""
     still = " if it went on" if one.lasts else ""
     concerned = f"{rows or 'Rows'} concerned{still}, {share} of all in that time." if share else f"{rows} concerned{still}." if rows else ""
+    if _beyond_usual(cause) and rows:  # of which nobody can say which they are
+        concerned = f"{rows} more than usual concerned{still}, {share} of all in that time."
     if one.cause is Cause.UNKNOWN and of_segments(one.evidence):
         concerned = f"{share} of all production rows are of such segments."
     elif one.cause is Cause.UNKNOWN:  # of which no single row is known to be one
@@ -290,6 +292,11 @@ def _impact(one: Incident, told: Mapping[str, Evidence], around: Around) -> str:
     measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
     unseen = "" if worse or measured or _worse(told, around) else "No metric of its answers was seen to become worse."
     return " ".join(part for part in (concerned, *_effects(one), seen or unseen) if part)
+
+
+def _beyond_usual(cause: Hypothesis) -> bool:
+    """Say whether some rows of the place always lack the values that others lack now."""
+    return cause.cause is Cause.MISSING_VALUES and cause.proof is not None and cause.proof.after > 0
 
 
 def _effects(one: Incident) -> Iterator[str]:
@@ -309,7 +316,7 @@ def _measured(effect: Effect | None, rows: int) -> str:
     parts = []
     all_of_them = rows >= NEARLY_ALL * effect.rows
     if math.isfinite(effect.before) and math.isfinite(effect.now) and abs(effect.part) >= SMALLEST:
-        moved = f"{number_text(effect.now, 2)} against {number_text(effect.before, 2)} before"
+        moved = f"{number_text(effect.now, 2)} against {number_text(effect.before, 2)} in the reference"
         whose = "Their mean answer is" if all_of_them else f"The mean answer of all {count_text(effect.rows)} rows there is"
         parts.append(f"{whose} {moved}, which moves that of all rows by {effect.part:+.2g}.")
     told = [_metric(each) for each in effect.metrics if _differs(each)]
@@ -345,4 +352,4 @@ def _differs(one: MetricEffect) -> bool:
 def _metric(one: MetricEffect) -> str:
     now, before = number_text(one.now.value, 2), number_text(one.before.value, 2)
     title = METRICS[one.metric].title if one.metric in METRICS else one.metric
-    return f"{title} is {now} against {before} before ({count_text(one.now.n)} labelled rows)"
+    return f"{title} is {now} against {before} in the reference ({count_text(one.now.n)} labelled rows)"

@@ -52,7 +52,7 @@ def version_headline(judged: JudgedShadow, slight: str) -> str:
         return f"The challenger would have been worth {'more' if said == 'better' else 'less'} than {serves}."
     if slight:
         return f"The challenger would have been worth {slight} than {serves}, but by less than matters."
-    return f"The challenger would have been worth no more and no less than {serves}."
+    return f"Whether the challenger is worth more than {serves}, cannot be told."
 
 
 def others_of(judged: JudgedShadow) -> tuple[str, ...]:

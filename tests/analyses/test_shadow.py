@@ -117,7 +117,7 @@ def test_a_decision_is_asked_of_the_version_in_charge_first() -> None:
     alike = judged(VERSIONED, DEAR, v=lambda f: served(f, last=2000), s2=old["s"], d2=old["d"])
     said = screen_answer(alike)
     assert alike.findings
-    assert said.headline == "The challenger would have been worth no more and no less than v2, which serves now."
+    assert said.headline == "Whether the challenger is worth more than v2, which serves now, cannot be told."
     assert said.doubt.startswith("Nothing speaks for a change.")
 
 

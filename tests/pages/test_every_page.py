@@ -120,7 +120,7 @@ SAID |= {(case, "pipelines"): "No runs of pipelines are named." for case in CASE
 SAID[("payments", "pipelines")] = "Job 'join_accounts' failed from 29 May to 1 Jun"
 SAID |= {(case, "contract"): "This case has no contract yet." for case in CASES if case != "broken"}
 SAID |= {(case, "shadow"): "There is no other model to compare with." for case in CASES if case not in ("broken", "payments")}
-SAID[("payments", "shadow")] = "The challenger would have been worth no more and no less than v2, which serves now."
+SAID[("payments", "shadow")] = "Whether the challenger is worth more than v2, which serves now, cannot be told."
 SAID |= {
     ("payments", "retraining"): "48,317 of the reference, 64,020 of production",
     ("no-timestamp", "retraining"): "A model could learn from",
