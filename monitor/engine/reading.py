@@ -150,7 +150,7 @@ def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, source
         return given
     if name in case.formats:
         return _as_told(case.formats[name], texts)
-    return _guessed(texts, case.kinds.get(name), case.roles.of(name)) or _marked(texts, told) or given
+    return _guessed(texts, case.kinds.get(name), case.roles.of(name), mixed=not numeric) or _marked(texts, told) or given
 
 
 def _written(sql_type: str, *, dated: bool = False) -> bool:
@@ -158,7 +158,9 @@ def _written(sql_type: str, *, dated: bool = False) -> bool:
     return (family(sql_type) == "text" and sql_type != "UUID") or (dated and family(sql_type) == "integer")
 
 
-def _guessed(texts: Texts, kind: Kind | None, role: Role) -> Reading | None:
+def _guessed(texts: Texts, kind: Kind | None, role: Role, *, mixed: bool) -> Reading | None:
+    """Return how texts are read; None if as texts. `mixed`: also as numbers of which some have a unit and some not, as columns of text are
+    written; where one data set holds plain numbers, units in some rows of the other are a change that has to be told."""
     if role is Role.ID or kind in (Kind.CATEGORICAL, Kind.BOOLEAN, Kind.TEXT):
         return None
     values = texts.looked_at()
@@ -168,7 +170,7 @@ def _guessed(texts: Texts, kind: Kind | None, role: Role) -> Reading | None:
             return found
     if kind is Kind.DATETIME or role in _NAMES:
         return None
-    for proposed in (number_candidates, bare_candidates):
+    for proposed in (number_candidates, bare_candidates) if mixed else (number_candidates,):
         found = _number(texts, texts.narrowed(numbers, values) if (numbers := proposed(values)) else [], values)
         if found is not None:
             return found

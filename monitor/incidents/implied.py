@@ -19,6 +19,8 @@ WHOLE_ROWS = frozenset(
 """Causes that change which rows come, and so any column."""
 OUTCOMES = frozenset({Cause.LABEL_DELAY, Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE, Cause.MODEL_VERSION})
 """Causes that no input follows from."""
+BURSTS = frozenset({Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST})
+"""Causes by which many rows come at once that nobody else sends."""
 SILENT = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS})
 """Causes that nothing follows from but what they were found by."""
 PROVEN = frozenset({Cause.STUCK_VALUE, Cause.TIME_SHIFT, Cause.SLOW_DRIFT})
@@ -29,6 +31,8 @@ EARLY = 1
 """Windows that a finding may begin before its cause: of two runs in a row the sharper one is told."""
 SURE = 0.8
 """What a cause that no finding is left for has to explain to stand by itself."""
+CROWDED = 1.2
+"""Times the rows of a crowd that a change may concern which is that of the crowd."""
 FELT = 0.05
 """Share of rows below which what follows from a cause fades: a change of a few rows moves no figure of all rows."""
 
@@ -36,7 +40,7 @@ FELT = 0.05
 def not_implied(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], windows: Windows) -> list[Hypothesis]:
     """Return the hypotheses that say something which neither what was found nor another hypothesis says already."""
     able = [cause for cause in hypotheses if not (_answers_unknown(cause, evidence, windows) or _inputs_moved(cause, evidence, windows))]
-    explained = (_answers_moved, _answers_spoiled, _levels_filled, _inputs_damaged)
+    explained = (_answers_moved, _answers_spoiled, _levels_filled, _inputs_damaged, _of_a_crowd)
     return [cause for cause in able if not any(one(cause, able, windows) for one in explained)]
 
 
@@ -91,6 +95,14 @@ def _levels_filled(cause: Hypothesis, others: Sequence[Hypothesis], windows: Win
     """Say whether fewer or more rows have a level because one level stands for all."""
     done = [one for one in others if one.cause is Cause.DEFAULT_FILL and one.explained >= SURE and set(one.columns) & set(cause.segment)]
     return cause.cause is Cause.MIX_CHANGE and within_any(cause, done, windows)
+
+
+def _of_a_crowd(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
+    """Say whether values changed in rows that came together, and hardly in others: of nearly equal rows every column has few values."""
+    if not cause.columns or cause.cause in WHOLE_ROWS | OUTCOMES | SILENT | {Cause.SEASON, Cause.UNKNOWN}:
+        return False
+    crowds = [one for one in others if one.cause in BURSTS and cause.segment.items() <= one.segment.items()]
+    return within_any(cause, [one for one in crowds if cause.rows <= CROWDED * one.rows], windows)
 
 
 def within_any(cause: Hypothesis, others: Sequence[Hypothesis], windows: Windows) -> bool:
