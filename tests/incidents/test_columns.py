@@ -623,3 +623,16 @@ def test_new_values_that_no_unit_gives_are_in_no_other_unit():
     frame, _ = damaged("wind", lambda x: np.round(x["wind"] * 0.93 + 0.017, 4), make=windy)
     found = examine_columns(scene_of(frame, finding("wind"), reference=windy(1, "2026-01-01")))
     assert [one for one in found if one.cause is Cause.UNIT_CHANGE] == []
+
+
+def test_values_far_outside_tell_the_place_though_all_places_leave_the_range():
+    def press(seed, start):
+        frame, draw = rows(seed, start), np.random.default_rng(seed)
+        return frame.assign(press=np.round(1015 + 4 * draw.standard_normal(len(frame)).clip(-2, 2), 1))
+
+    frame, hit = damaged("press", lambda x: np.round(x["press"] * 0.02953, 2), "south", make=press)
+    frame.loc[frame["site"].ne("south") & (frame[WINDOW] >= FIRST), "press"] -= 9  # a depression over all places
+    found = examine_columns(scene_of(frame, finding("press"), reference=press(1, "2026-01-01")))
+    told = next(one for one in found if one.cause is Cause.UNIT_CHANGE)
+    assert told.inverse.says == "inches of mercury for hectopascals"
+    check_place_and_time(told, frame, hit, "south")

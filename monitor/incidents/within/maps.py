@@ -11,7 +11,7 @@ from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.within.areas import CHANCE, levels_of, same_crowd, stretch_of, when
 from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown
 from monitor.incidents.within.lattice import unit_by_values
-from monitor.incidents.within.samples import NEVER, ODD, Samples, area_of_values, odd_values, samples_of, weights_of
+from monitor.incidents.within.samples import FAR, NEVER, ODD, Samples, area_of_values, odd_values, samples_of, weights_of
 from monitor.judgement.finding import NO_TIME
 from monitor.stats.causes.inverses import CURVES, UNITS, decimals_of, free_line, free_offset, free_scale
 
@@ -73,7 +73,7 @@ def mapped_numbers(ground: Ground) -> tuple[Hypothesis, ...]:
 def _of_stretch(ground: Ground, column: str, inside: Bools) -> Iterator[Hypothesis]:
     """Yield what may have happened in some windows, values that were hardly ever seen first: the place is surest told by these."""
     told: set[tuple[object, ...]] = set()
-    for times in (NEVER, ODD):
+    for times in (FAR, NEVER, ODD):
         area = area_of_values(ground, column, inside, times)
         for one in _of_area(ground, column, area) if area is not None else ():
             key = (one.cause, str(one.segment), one.inverse and one.inverse.says)

@@ -16,8 +16,9 @@ MOST_VALUES = 4000
 BLOCKS = 8
 """Stretches of the reference that say how far apart stretches usually are."""
 CELLS = 40
-ODD, NEVER = 1.5, 20.0
-"""Times its share in the reference from which a cell of values is odd, and from which such values were hardly ever seen."""
+ODD, NEVER, FAR = 1.5, 20.0, float("inf")
+"""Times its share in the reference from which a cell of values is odd, and from which such values were hardly ever seen; FAR: values that
+lie farther outside of the reference than this is wide, which no weather does."""
 DOUBT = 1e-3
 """Share of rows that may have any value, whatever a cause says of them."""
 
@@ -103,6 +104,8 @@ def _thin(values: Floats, most: int = MOST_VALUES) -> Floats:
 
 def odd_values(before: Floats, now: Floats, inside: Bools, times: float = ODD) -> tuple[Bools, Bools]:
     """Return which rows before and now have values of which there are too many among those `inside`, (m,) and (n,)."""
+    if times == FAR:
+        return np.zeros(len(before), dtype=bool), _far_outside(_finite(before), now)
     edges = cell_edges(_finite(before))
     old, new = cells_of(before, edges), cells_of(now, edges)
     width = len(edges) + 1
@@ -111,6 +114,11 @@ def odd_values(before: Floats, now: Floats, inside: Bools, times: float = ODD) -
     odd = (np.bincount(among, minlength=width) / max(len(among), 1)) > times * share + 0.002
     odd = np.append(odd, False)
     return odd[old], odd[new]
+
+
+def _far_outside(before: Floats, now: Floats) -> Bools:
+    width = before.max() - before.min()
+    return np.asarray((now < before.min() - width) | (now > before.max() + width))
 
 
 def cell_edges(values: Floats, most: int = CELLS) -> Floats:
