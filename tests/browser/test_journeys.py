@@ -170,7 +170,7 @@ def test_a_finding_is_pinned_read_and_taken_away(open_page: OpenPage, cases: Pat
     page = drift(open_page, "/drift?case=flights&win=1+month&cell=temp_f~2013-07")
     page.get_by_role("button", name="Pin this finding").click()
     wait_until_done(page)  # the form is drawn again where it opens
-    page.get_by_placeholder("What do you make of it?").last.fill("It is summer: *not* the model.")
+    page.get_by_placeholder("What do you make of it?").fill("It is summer: *not* the model.")
     page.get_by_role("button", name="Pin", exact=True).click()
     expect(page.get_by_text("Pinned. It is on the page Findings.")).to_be_visible(timeout=WAIT_MS)
     expect(page.get_by_placeholder("What do you make of it?")).to_be_hidden(timeout=WAIT_MS)  # it covered what was pinned
