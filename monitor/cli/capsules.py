@@ -34,10 +34,12 @@ def make_capsule(place: Path, name: str, out: Path, options: Options) -> None:
 
 def verify(folder: Path) -> int:
     """Print what of a capsule holds and what does not; return 0 where all does, 1 where not."""
-    wrong = count = 0
+    wrong = count = trusted = 0
     for one in verify_capsule(folder):
-        count += 1
+        count += not one.trusted
+        trusted += one.trusted
         wrong += bool(one.wrong)
-        sys.stdout.write(f"{'NOT' if one.wrong else 'ok ':3} {one.what}{f': {one.wrong}' if one.wrong else ''}\n")
-    sys.stdout.write(f"{count - wrong} of {count} hold.\n")
+        sys.stdout.write(f"{'?' if one.trusted else 'NOT' if one.wrong else 'ok':3} {one.what}{f': {one.wrong}' if one.wrong else ''}\n")
+    untold = f" {trusted} could not be checked, and stand as they were told (?)." if trusted else ""
+    sys.stdout.write(f"{count - wrong} of {count} hold.{untold}\n")
     return int(wrong > 0)

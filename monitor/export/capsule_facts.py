@@ -28,10 +28,12 @@ LONGEST, MOST = 1000, 10_000
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One thing of a capsule: `what`, and `wrong`, what is wrong with it ("" where it holds)."""
+    """One thing of a capsule: `what`, and `wrong`, what is wrong with it ("" where it holds); `trusted`: nothing in the capsule tells, and
+    it stands as it was told, neither holding nor not."""
 
     what: str
     wrong: str = ""
+    trusted: bool = False
 
 
 class Facts(BaseModel):

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from monitor.analyses.sides import Question
 from monitor.case import Case
 from monitor.case.alerting import AlertSection
+from monitor.case.thresholds import IncidentThresholds
 from monitor.engine import Workspace
 from monitor.errors import DriftscopeError, SelectionError
 from monitor.export.capsule_facts import Checked, Facts
@@ -38,7 +39,8 @@ from monitor.vocabulary import Status
 MOST, LONGEST = 10_000, 4000
 LINES = ("Cause", "Failure", "Impact", "Began", "Severity", "Owner", "Next")
 """Lines of a story that are made anew; what people said and did, and what the case notes beside it, stands as it was told."""
-UNCHECKED = "when it was detected, how strong its evidence is, and what people said and did"
+USUAL = IncidentThresholds()
+UNCHECKED = "sentences of findings, when it was detected, how strong its evidence is, and what people said and did"
 NUMBERS = ("share_rows", "change", "part", "before", "now", "mix", "behaviour")
 CLOSE = 1e-9
 """How far a number may lie off (relative to it, at least to 1): sums of floats depend on their order."""
@@ -303,10 +305,9 @@ def check_telling(
         yield Checked(f"{name} as told", "" if _moment(row.get(name)) == to_text(moment) else f"is {str(row.get(name))[:100]!r}")
     ended = row.get("state") == State.OVER.value
     yield Checked("state as told", "" if ended is not cause.ongoing else f"is {str(row.get('state'))[:100]!r}")
-    usual = capsule.case.thresholds.incidents
-    shares = _differs((usual.much, usual.most), (telling.much, telling.most))
-    yield Checked("shares from which it concerns many rows, and most", shares)
-    yield Checked(f"as it was told, and not checked: {UNCHECKED}")
+    if (telling.much, telling.most) != (USUAL.much, USUAL.most):
+        yield Checked(f"severity: its case says that {telling.much:g} of rows are many, and {telling.most:g} most", trusted=True)
+    yield Checked(UNCHECKED, trusted=True)
     for name in LINES:
         yield Checked(f"{name.lower()} in words", _differs(lines.get(name, ""), said.get(name, "")))
     if telling.model:
@@ -334,11 +335,11 @@ def _again(telling: Telling, one: Incident, capsule: Workspace, rows: int | None
         wrong = "" if rows == telling.rows else f"are {rows} in the slices; the manifest says {telling.rows}"
         yield Checked("rows that are told", wrong)
     else:
-        yield Checked("rows that are told (the slices do not give them)")
+        yield Checked("rows that are told: the slices do not give them", trusted=True)
     if one.effect is None:
         return
     if not telling.measured:
-        yield Checked("what it did (the slices do not give it)")
+        yield Checked("what it did: the slices do not give it", trusted=True)
         return
     found = measured_on(capsule, one.hypothesis, telling.moment)
     yield Checked("what it did", "" if found is not None and alike(found, one.effect) else "is not what the slices give")

@@ -11,6 +11,7 @@ import pytest
 
 from monitor.analyses.sides import Question
 from monitor.case import load_case
+from monitor.cli.capsules import verify
 from monitor.engine import open_workspace
 from monitor.errors import SettingError, SourceError
 from monitor.export.capsule import MANIFEST, PRODUCTION, STORY, verify_capsule, write_capsule
@@ -150,6 +151,23 @@ def test_lines_that_were_forged_do_not_hold(capsule: Path) -> None:
 
     forged(capsule, forge)
     assert set(wrong(capsule)) == {"severity as told", "owner as told", "failure in words", *(f"{one.lower()} in words" for one in lines)}
+
+
+def test_state_onset_and_figures_that_were_forged_do_not_hold(capsule: Path) -> None:
+    changes = {"state": "ongoing", "onset_lower": "2020-01-01T00:00:00Z", "onset_upper": "never", "explained": 0.01, "effect": 0.9}
+    forged(capsule, lambda told: told["incident"].update(changes))
+    assert set(wrong(capsule)) == {f"{name} as told" for name in changes}
+
+
+def test_what_nothing_in_a_capsule_tells_neither_holds_nor_not(capsule: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(capsule) == 0
+    usual = capsys.readouterr().out
+    changed(capsule, lambda told: told["telling"].update(much=0.15))  # as a case may say
+    assert verify(capsule) == 0
+    told = capsys.readouterr().out
+    assert "?   severity: its case says that 0.15 of rows are many" in told
+    assert "?   sentences of findings, when it was detected" in told
+    assert usual.splitlines()[-1].partition(" hold.")[0] == told.splitlines()[-1].partition(" hold.")[0]
 
 
 def test_facts_that_were_forged_with_their_lines_do_not_hold_against_the_rows(capsule: Path) -> None:
