@@ -20,7 +20,7 @@ from monitor.incidents.condition import rows_condition
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.picture import place_of
 from monitor.incidents.record import to_moment
-from monitor.incidents.titles import title_of
+from monitor.incidents.titles import by_windows, title_of
 
 LONGEST, MOST = 1000, 10_000
 """Letters of a name or level, and how many of them."""
@@ -37,7 +37,10 @@ class Checked:
 
 
 class Facts(BaseModel):
-    """What an incident is about, as its title and its conditions are made of it; moments are ISO 8601, UTC, "" where there is none."""
+    """What an incident is about, as its title and its conditions are made of it; moments are ISO 8601, UTC, "" where there is none.
+
+    `blocks` when it was where rows have no time, and `ceased` whether later ones do not show it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -53,6 +56,8 @@ class Facts(BaseModel):
     version: str = Field(max_length=LONGEST)
     answers: bool
     year: bool
+    blocks: str = Field(default="", max_length=LONGEST)
+    ceased: bool = False
 
     @field_validator("start", "end", "onset_lower", "onset_upper")
     @classmethod
@@ -70,6 +75,7 @@ class Facts(BaseModel):
             cause=cause.cause, columns=cause.columns, segment=dict(cause.segment), beside=cause.beside, start=_text(cause.start),
             end=_text(cause.end), onset_lower=_text(cause.onset_lower), onset_upper=_text(cause.onset_upper), more=cause.more,
             version=cause.version, answers=cause.answers, year=judged.names.year,
+            blocks=by_windows(cause, judged.windows.ids), ceased=cause.ceased,
         )  # fmt: skip
 
     def hypothesis(self, inverse: Inverse | None) -> Hypothesis:
@@ -78,6 +84,7 @@ class Facts(BaseModel):
         return Hypothesis(
             cause=self.cause, columns=self.columns, segment=self.segment, beside=self.beside, more=self.more, version=self.version,
             answers=self.answers, inverse=inverse, start=start, end=end, onset_lower=lower, onset_upper=upper,
+            ceased=self.ceased,
         )  # fmt: skip
 
 
@@ -102,7 +109,8 @@ def check_facts(facts: Facts, told: tuple[str, Recipe], capsule: Workspace) -> I
     title, recipe = told
     cause, case = facts.hypothesis(recipe.inverse), capsule.case
     try:
-        right = title if facts.cause is Cause.UNKNOWN else title_of(cause, _labels(capsule), timezone=case.timezone, year=facts.year)
+        named = title if facts.cause is Cause.UNKNOWN else title_of(cause, _labels(capsule), timezone=case.timezone, year=facts.year)
+        right = f"{named} {facts.blocks}" if facts.blocks and facts.cause is not Cause.UNKNOWN else named
         again = recipe_of(cause, case, capsule)
     except (ArithmeticError, LookupError, ValueError) as error:
         yield Checked("facts", f"say nothing that can be told: {type(error).__name__}")

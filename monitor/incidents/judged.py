@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from monitor.incidents.incident import Incident, Severity, Weighed, shown_by_lab
 from monitor.incidents.memory import known_before, record_of, remembered, told_with
 from monitor.incidents.owners import Owners
 from monitor.incidents.record import Record, incident_id
-from monitor.incidents.titles import when_of
+from monitor.incidents.titles import by_windows, when_of
 from monitor.incidents.together import place_condition, told_together
 from monitor.incidents.words import claim, short_claim
 from monitor.judgement.column_findings import NEW_WINDOWS
@@ -31,7 +31,6 @@ from monitor.judgement.narration.sentences import headline, whole_claim
 from monitor.profile import Windows
 from monitor.tables import Contract
 from monitor.vocabulary import Status
-from monitor.wording import window_text
 
 if TYPE_CHECKING:
     from monitor.incidents.effect import Effect
@@ -209,7 +208,7 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
     alert = _alarms(one)
     names = names_of(result.windows, result.size, result.timezone)
     told = cause.cause is not Cause.UNKNOWN or len(_changed(one)) >= MANY or not one.evidence
-    when = when_of(cause, result.timezone, year=names.year) or _by_windows(cause, result.windows.ids)
+    when = when_of(cause, result.timezone, year=names.year) or by_windows(cause, result.windows.ids)
     until = _known_until(part, result)
     return Incident(
         id=_id(part, result.case),
@@ -276,16 +275,6 @@ def _severity(part: _Part, windows: Windows, thresholds: IncidentThresholds, *, 
     weighed = weigh_incident(part.cause, timely, alert=alert, much=thresholds.much, most=thresholds.most, waits=waits)
     weighed = Weighed(Severity.LOW, (f"it is known as {known}",)) if known else weighed
     return {"severity": weighed.severity, "reasons": weighed.reasons}
-
-
-def _by_windows(cause: Hypothesis, ids: Sequence[str]) -> str:
-    """Return since when, by the names of windows, where rows have no time."""
-    if cause.held is None:
-        return ""
-    first, last = (window_text(ids[at]) for at in cause.held)
-    if cause.ongoing:
-        return f"since {first}"
-    return f"in {first}" if first == last else f"from {first} to {last}"
 
 
 def _worth(cause: Hypothesis) -> float:

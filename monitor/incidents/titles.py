@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.dated import time_text, told_from, told_until
 from monitor.incidents.words import claim
+from monitor.wording import window_text
 
 
 def title_of(cause: Hypothesis, labels: Mapping[str, str], *, timezone: str, year: bool) -> str:
@@ -17,3 +18,13 @@ def title_of(cause: Hypothesis, labels: Mapping[str, str], *, timezone: str, yea
 def when_of(cause: Hypothesis, timezone: str, *, year: bool) -> str:
     """Write the time of a cause: "from 6 Mar to 13 Mar"."""
     return time_text(told_from(cause, timezone), told_until(cause, timezone), timezone=timezone, year=year)
+
+
+def by_windows(cause: Hypothesis, ids: Sequence[str]) -> str:
+    """Return since when, by the names of windows, where rows have no time."""
+    if cause.held is None:
+        return ""
+    first, last = (window_text(ids[at]) for at in cause.held)
+    if cause.ongoing:
+        return f"since {first}"
+    return f"in {first}" if first == last else f"from {first} to {last}"

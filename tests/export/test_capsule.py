@@ -15,8 +15,10 @@ from monitor.cli.capsules import verify
 from monitor.engine import open_workspace
 from monitor.errors import SettingError, SourceError
 from monitor.export.capsule import MANIFEST, PRODUCTION, STORY, verify_capsule, write_capsule
+from monitor.export.capsule_facts import Facts
 from monitor.incidents.effect import measure_effects
 from monitor.incidents.scene import Scene
+from monitor.judgement.finding import NO_TIME
 from tests.incidents.made import FARE, SCORE
 from tests.incidents.test_judged import CENTS, judged, of
 
@@ -233,3 +235,9 @@ def test_a_capsule_is_written_into_an_empty_folder_only(capsule: Path) -> None:
     told = judged(of(CENTS, FARE))
     with pytest.raises(SettingError, match="is not an empty folder"):
         write_capsule(told.incidents[0], told, None, capsule)  # type: ignore[arg-type]
+
+
+def test_an_incident_of_rows_without_time_holds(tmp_path: Path) -> None:
+    cause = replace(CENTS, start=NO_TIME, end=NO_TIME, onset_lower=NO_TIME, onset_upper=NO_TIME, held=(6, 12), ceased=True)
+    facts = Facts.of(cause, judged(of(cause, FARE, SCORE)))
+    assert (facts.blocks.startswith("from "), facts.hypothesis(None).ongoing) == (True, False)
