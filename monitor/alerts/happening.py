@@ -16,11 +16,13 @@ from monitor.errors import SelectionError
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.kept import kept_key as of_incidents
+from monitor.incidents.kept import what_people_changed
 from monitor.incidents.owners import Matter, about_data, from_job, metrics_of
 from monitor.incidents.record import MOST, Answer, By, Record, Workflow, measured, opened, to_text
 from monitor.incidents.story import story_of
 from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import State
+from monitor.remedies.kept import next_told
 from monitor.vocabulary import Cause, Severity
 
 FORMAT = 2
@@ -143,14 +145,18 @@ def with_records(found: Iterable[Happening], records: Sequence[Record]) -> tuple
     return tuple(replace(one, record=known.get(one.id, one.record)) for one in found)
 
 
+def as_known(workspace: Workspace, found: Iterable[Happening], records: Sequence[Record]) -> tuple[Happening, ...]:
+    """Return happenings with what people said of them by now, and with what follows from remedies that were tried since."""
+    return tuple(_with_next(one, next_told(workspace, one.id, records)) for one in with_records(found, records))
+
+
+def _with_next(one: Happening, step: str) -> Happening:
+    return replace(one, lines={**one.lines, "Next": step}) if step else one
+
+
 def kept_key(workspace: Workspace, records: Sequence[Record]) -> str:
     """Return what happenings depend on: what incidents depend on, and what people said that changes them."""
-    said = [
-        (one.id, one.corrected, one.known_as, one.merged_into, one.split_off)
-        for one in records
-        if one.corrected or one.known_as or one.merged_into or one.split_off
-    ]
-    return digest(KIND, FORMAT, of_incidents(workspace), sorted(map(repr, said)))
+    return digest(KIND, FORMAT, of_incidents(workspace), what_people_changed(records))
 
 
 def keep_happenings(workspace: Workspace, key: str, found: Sequence[Happening]) -> None:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from monitor.alerts.backtest import CAUTION, Backtest, backtest
 from monitor.alerts.deciding import Situation, Step, decide, situation
 from monitor.alerts.delivery import shown
-from monitor.alerts.happening import Happening, happenings_of, keep_happenings, kept_happenings, kept_key, with_records
+from monitor.alerts.happening import Happening, as_known, happenings_of, keep_happenings, kept_happenings, kept_key
 from monitor.alerts.log import Told, take, told_of
 from monitor.alerts.message import message_of
 from monitor.alerts.notices import Act, list_notices, one_teller
@@ -65,7 +65,7 @@ def _looked(workspace: Workspace, *, quiet: bool) -> Found:
         measured: Any = judged(find_analysis(INCIDENTS), workspace, Options(quiet=quiet))
         found, provenance = happenings_of(measured, case), measured.provenance
         keep_happenings(workspace, key, found)
-    return Found(case=case, happenings=with_records(found, records), columns=tuple(workspace.columns), provenance=provenance)
+    return Found(case=case, happenings=as_known(workspace, found, records), columns=tuple(workspace.columns), provenance=provenance)
 
 
 def situation_now(found: Found) -> Situation:

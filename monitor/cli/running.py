@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from monitor.alerts.happening import Happening, happenings_of, keep_happenings, kept_happenings, kept_key, with_records
+from monitor.alerts.happening import Happening, as_known, happenings_of, keep_happenings, kept_happenings, kept_key
 from monitor.alerts.oncall import owner_of
 from monitor.alerts.rules import check_rule, fires
 from monitor.case import Case, load_case
@@ -134,7 +134,7 @@ def _looked(workspace: Workspace, exports: Exports, lease: Held, line: Line, *, 
         known = _judged(workspace, every, records, key, lease, line)
     elif exports.report_is_old(case, key):
         every = judge_everything(workspace, options)
-    found = with_records(known.happenings, records)
+    found = as_known(workspace, known.happenings, records)
     fired = _fired(case, found) if case.alerts else known.stored.fired
     stored = replace(known.stored, looked=_now(), error="", failed="", untold=_untold(case), incidents=open_incidents(found), fired=fired)
     lease.check()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import pickle
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -21,6 +22,7 @@ from monitor.case.seal import sealed
 from monitor.contract.file import CONTRACT_FILE
 from monitor.engine import Workspace
 from monitor.engine.store import content_hash, digest
+from monitor.incidents.record import Record
 
 if TYPE_CHECKING:
     from monitor.incidents.result import IncidentsResult
@@ -47,6 +49,12 @@ def kept_key(workspace: Workspace, question: Question | None = None, case: Case 
     prints = [workspace.fingerprint(data) for data in sorted(workspace.sources)]
     parts = (KIND, program(), versions(), prints, case.key(), _beside(case), trust.state.value, trust.content.digest, repr(asked))
     return sealed(digest(*parts))
+
+
+def what_people_changed(records: Iterable[Record]) -> list[str]:
+    """Return what people said of incidents that changes what they are: causes given, known faults, merges and splits."""
+    said = [(one.id, one.corrected, one.known_as, one.merged_into, one.split_off) for one in records]
+    return sorted(repr(one) for one in said if any(one[1:]))
 
 
 def _beside(case: Case) -> list[tuple[str, str]]:

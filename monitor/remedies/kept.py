@@ -11,14 +11,16 @@ from monitor.analyses.sides import Question
 from monitor.case.seal import sealed
 from monitor.engine import Cancel, Progress, Workspace
 from monitor.engine.store import digest
+from monitor.export.incident_records import list_incidents
 from monitor.incidents.incident import Incident
-from monitor.incidents.kept import keep_sealed, kept_key, kept_sealed
+from monitor.incidents.kept import keep_sealed, kept_key, kept_sealed, what_people_changed
 from monitor.incidents.next_step import next_step
+from monitor.incidents.record import Record
 from monitor.remedies.bench import Bench, try_remedies
 from monitor.remedies.words import next_text
 from monitor.retraining.found import wrong_beside
 
-KIND = "remedies"
+KIND, NEXT_KIND = "remedies", "next-steps"
 
 
 def tried_before(workspace: Workspace, question: Question, one: Incident, others: Sequence[Incident]) -> Bench | None:
@@ -56,7 +58,16 @@ def tried_now(
         workspace, one.hypothesis, production=question.production, seed=question.seed, wrong=wrong, progress=progress, cancel=cancel
     )
     keep_sealed(workspace, KIND, _key(workspace, question, one, others), bench)
+    if kept_key(workspace, question) == kept_key(workspace):
+        records = list_incidents(workspace.case).records
+        keep_sealed(workspace, NEXT_KIND, _next_key(workspace, one.id, records), next_text(bench, next_step(one)))
     return bench
+
+
+def next_told(workspace: Workspace, incident: str, records: Sequence[Record]) -> str:
+    """Return what comes next for an incident by its id, where its options were tried on all of production; "" where they were not."""
+    found: str | None = kept_sealed(workspace, NEXT_KIND, _next_key(workspace, incident, records))
+    return found or ""
 
 
 def next_of(workspace: Workspace, question: Question, one: Incident, others: Sequence[Incident]) -> str:
@@ -68,3 +79,7 @@ def next_of(workspace: Workspace, question: Question, one: Incident, others: Seq
 def _key(workspace: Workspace, question: Question, one: Incident, others: Sequence[Incident]) -> str:
     wrong = wrong_beside(one, others, workspace.case.timezone)
     return sealed(digest(KIND, kept_key(workspace, question), repr(one.hypothesis), repr(wrong)))
+
+
+def _next_key(workspace: Workspace, incident: str, records: Sequence[Record]) -> str:
+    return sealed(digest(NEXT_KIND, kept_key(workspace), incident, *what_people_changed(records)))

@@ -11,7 +11,7 @@ import streamlit as st
 
 from monitor.alerts.backtest import backtest
 from monitor.alerts.deciding import Situation, Step, decide, situation
-from monitor.alerts.happening import Happening, happenings_of, keep_happenings, kept_happenings, kept_key, with_records
+from monitor.alerts.happening import Happening, as_known, happenings_of, keep_happenings, kept_happenings, kept_key
 from monitor.alerts.log import Told, take, told_of
 from monitor.alerts.notices import list_notices, moment_of
 from monitor.alerts.oncall import owners_of, turn_of
@@ -91,7 +91,7 @@ def happenings(current: View) -> tuple[Happening, ...]:
     if found is None:
         found = happenings_of(judged_of(current, "incidents"), current.case)
         keep_happenings(opened, key, found)
-    return with_records(found, records)
+    return as_known(opened, found, records)
 
 
 def _situation(case: Case, found: Sequence[Happening]) -> Situation:

@@ -1,6 +1,7 @@
 """Options tried on made-up cases: what takes a cause away, what pays, what is not tried and why."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ import pytest
 import skops.io
 from sklearn.linear_model import LogisticRegression
 
+from monitor.alerts.happening import as_known
 from monitor.analyses.sides import Question
 from monitor.case import load_case
 from monitor.cli import main
@@ -22,6 +24,7 @@ from monitor.remedies.kinds import Basis, Remedy, Why
 from monitor.remedies.table import remedies_table
 from monitor.remedies.words import answer
 from monitor.retraining.rows import Wrong
+from tests.alerts.made import happening
 
 FIRST, MIDDLE, DAYS, A_DAY = pd.Timestamp("2026-02-01"), pd.Timestamp("2026-03-01"), 28, 250
 BEGIN, STOP = np.datetime64("2026-03-08T00:00", "us"), np.datetime64("2026-03-22T00:00", "us")
@@ -214,6 +217,10 @@ def test_the_command_tells_the_options_and_writes_them(tmp_path, model, monkeypa
     assert told["next"].startswith(told["headline"])
     with open_workspace(load_case(folder)) as workspace:  # kept: whatever tells of the incident says the same of what comes next
         assert next_of(workspace, Question(), one, found.incidents) == told["next"] != next_step(one)
+        message = as_known(workspace, [happening("0123"), happening("4567")], ())
+        assert [each.lines["Next"] for each in message] == [told["next"], "Convert it back."]
+        known = replace(happening("4567").record, known_as="a sale")  # what people changed since asks for a new trial
+        assert as_known(workspace, [happening("0123")], (known,))[0].lines["Next"] == "Convert it back."
     assert run_command("remedy", str(folder), "9", "--quiet") == 2
     assert "There is no incident '9'" in capsys.readouterr().err
 
