@@ -269,7 +269,7 @@ def alike(one: Effect, other: Effect) -> bool:
 
 def _names(one: Effect) -> tuple[object, ...]:
     counts = ((each.metric, each.now.n, each.before.n) for each in one.metrics)
-    return (one.rows, one.waiting, one.unlabelled, one.currency, one.money is None, *counts)
+    return (one.rows, one.waiting, one.unlabelled, one.currency, one.unpriced, one.money is None, *counts)
 
 
 def _figures(one: Effect) -> list[float]:

@@ -13,6 +13,7 @@ from monitor.case import Case
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.dated import told_from, told_until
 from monitor.incidents.effect import Effect, MetricEffect
+from monitor.incidents.effect_words import Cost, cost_of, differs
 from monitor.incidents.evidence import HARMFUL
 from monitor.incidents.incident import Incident
 from monitor.incidents.jobs import job_behind
@@ -231,13 +232,13 @@ def _outcome(one: Incident, terms: Terms) -> str:
         return ""
     parts = []
     came = _metric(one.effect, "base_rate")
-    if came is not None and _differs(came):
+    if came is not None and differs(came):
         parts.append(
             f"{share_text(came.now.value, 2)} of {count_text(came.now.n)} rows with a known outcome were {terms.outcome}, "
             f"{share_text(came.before.value, 2)} before."
         )
     found = _metric(one.effect, "recall")
-    if found is not None and (_differs(found) or (parts and found.now.value < MISSES)):
+    if found is not None and (differs(found) or (parts and found.now.value < MISSES)):
         now, before = _part(found.now.value), _part(found.before.value) if math.isfinite(found.before.value) else ""
         beside = f", {'as' if now == before else before} before" if before else ""
         whole = "it" if parts else f"all that was {terms.outcome}"
@@ -253,7 +254,7 @@ def _worse(one: Incident) -> str:
     """Say whether the model was seen to become worse, where its own sentence does not."""
     if any(each.analysis in HARMFUL and each.finding.note != "better" for each in one.evidence):
         return "While it lasted the model was measured to be worse." if one.settled else "The model is measured to be worse since."
-    measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
+    measured = one.effect is not None and any(differs(each) for each in one.effect.metrics)
     return "" if measured else "The model was not seen to become worse."
 
 
@@ -273,22 +274,24 @@ def cost_text(one: Incident, terms: Terms) -> str:
     """Say what an incident cost; empty where the case says nothing of money."""
     if not terms.currency and (one.effect is None or one.effect.money is None):
         return ""
-    worth = None if one.effect is None else one.effect.money
-    if worth is None or not worth.lower * worth.upper > 0:  # an interval over nothing says nothing
+    cost = cost_of(one.effect)
+    if cost is None:
         return "What it cost cannot be told."
-    low, high = sorted((abs(worth.lower), abs(worth.upper)))
-    unit = f" {terms.currency}" if terms.currency else ""
-    word = "It cost" if worth.value < 0 else "It brought"
     so_far = "" if one.state is State.OVER else " so far"
-    return f"{word} about {number_text(abs(worth.value), 2)}{unit}{so_far} ({number_text(low, 2)} to {number_text(high, 2)})."
+    return f"{'It brought' if cost.gain else 'It cost'} about {_amount(cost, terms, so_far)}."
 
 
 def cost_short(one: Incident, terms: Terms) -> str:
     """Say the same in a cell of a table: "1,100 EUR (270 to 1,900)"."""
-    told = cost_text(one, terms)
-    if not told.startswith("It cost"):
-        return "not known" if not told.startswith("It brought") else "none"
-    return told.removeprefix("It cost about ").replace(" so far", "").rstrip(".")
+    if not cost_text(one, terms):
+        return "not known"
+    cost = cost_of(one.effect)
+    return "not known" if cost is None else "none" if cost.gain else _amount(cost, terms)
+
+
+def _amount(cost: Cost, terms: Terms, so_far: str = "") -> str:
+    amount = f"{number_text(cost.value, 2)} {terms.currency}".rstrip()
+    return f"{amount}{so_far} ({number_text(cost.least, 2)} to {number_text(cost.most, 2)})"
 
 
 def done_text(record: Record | None) -> str:
@@ -329,7 +332,3 @@ def _are(many: int) -> str:
 def _metric(effect: Effect | None, name: str) -> MetricEffect | None:
     found = next((one for one in effect.metrics if one.metric == name), None) if effect is not None else None
     return found if found is not None and math.isfinite(found.now.value) else None
-
-
-def _differs(one: MetricEffect) -> bool:
-    return one.now.lower > one.before.upper or one.now.upper < one.before.lower

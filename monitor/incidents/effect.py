@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.performance_metrics import Outcome
+from monitor.case.model import ValueSection
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.effect_rows import Concerned, Concerns
 from monitor.incidents.scene import Scene
@@ -22,7 +23,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 TOLD: Mapping[Task, tuple[str, ...]] = {
-    Task.BINARY: ("precision", "recall", "roc_auc", "brier", "base_rate"),
+    Task.BINARY: ("precision", "recall", "false_positive_rate", "roc_auc", "brier", "base_rate"),
     Task.REGRESSION: ("mae", "bias"),
     Task.MULTICLASS: ("accuracy", "log_loss"),
 }
@@ -74,7 +75,8 @@ class Effect:
     loss : what `mix` and `behaviour` split: the change of its mean in the rows concerned against the same segment before, because other
         rows came, and because the same rows are answered worse; nan where labels or columns are too few.
     money : what decisions on labelled rows concerned brought less (negative) or more than they would at the value per row of before;
-        `currency` "" where the case does not name one. None where it says nothing of values, or they lie in a column that is wrong.
+        `currency` "" where the case does not name one. None where it says nothing of values, or they lie in a column that is wrong
+        (`unpriced`; "": in none).
     """
 
     rows: int
@@ -91,6 +93,7 @@ class Effect:
     behaviour: float = float("nan")
     money: Figure | None = None
     currency: str = ""
+    unpriced: str = ""
 
 
 Found = Mapping[tuple[str, str], Estimate]
@@ -120,12 +123,17 @@ def _effect(concerns: Concerns, hypothesis: Hypothesis) -> Effect:
     if concerns.outcome is None:
         return effect
     effect = _with_metrics(effect, concerns.outcome, (reference, production))
-    value = concerns.workspace.case.value
-    if value is None or set(value.columns()) & set(hypothesis.columns):  # what is wrong says nothing of its own worth
-        effect = replace(effect, money=None)
-    effect = replace(effect, currency=value.currency if value and effect.money else "")
+    effect = _priced(effect, concerns.workspace.case.value, hypothesis)
     columns = [one for one in concerns.places if one not in hypothesis.columns and one not in hypothesis.segment]
     return _with_split(effect, concerns.outcome, (reference, production), columns)
+
+
+def _priced(effect: Effect, value: ValueSection | None, hypothesis: Hypothesis) -> Effect:
+    """Return an effect with its money where the case says what decisions are worth, in columns that are right."""
+    wrong = () if value is None else sorted(set(value.columns()) & set(hypothesis.columns))
+    if value is None or wrong or effect.money is None:  # what is wrong says nothing of its own worth
+        return replace(effect, money=None, unpriced=wrong[0] if wrong and effect.money is not None else "")
+    return replace(effect, currency=value.currency or "")
 
 
 def _mean(values: Floats) -> float:

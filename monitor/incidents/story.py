@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.dated import day_text_of, parts_text, point_text, told_from
-from monitor.incidents.effect import Effect, MetricEffect
+from monitor.incidents.effect_words import differs, effect_texts
 from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence, Timing, of_segments, timing
 from monitor.incidents.grouping import OF_ANSWERS
 from monitor.incidents.incident import ANSWERS, Incident
@@ -23,19 +23,14 @@ from monitor.incidents.timing import steps_of
 from monitor.incidents.words import claim, proof_text
 from monitor.judgement.narration.dates import INSTANT, day_span, local
 from monitor.judgement.narration.sentences import sentence
-from monitor.stats.performance.catalogue import METRICS
-from monitor.wording import count_text, list_text, number_text, plural, share_text
+from monitor.wording import count_text, list_text, share_text
 
 TOLD = 2
 BESIDE = np.timedelta64(36, "h")
 """How far from an onset what the case says happened is told with it."""
-NEARLY_ALL = 0.95
-"""Part of the rows of an incident's place and time that are concerned from which what is measured of those is told as theirs."""
 DAY = np.timedelta64(1, "D")
 BY_DAY = np.timedelta64(3, "D")
 """How far apart the bounds of an onset lie from which they are told without the time of day."""
-SMALLEST = 0.0005
-"""Effect on the mean answer of all rows below which it is not told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -289,67 +284,11 @@ def _impact(one: Incident, told: Mapping[str, Evidence], around: Around) -> str:
         beyond = f"more than expected, {share} of all in that time" if cause.more else f"fewer than expected, {share} of these"
         concerned = f"{rows} {beyond}."
     seen = f"In {around.windows}: {' '.join(worse)}" if worse and rows else " ".join(worse)
-    measured = one.effect is not None and any(_differs(each) for each in one.effect.metrics)
+    measured = one.effect is not None and any(differs(each) for each in one.effect.metrics)
     unseen = "" if worse or measured or _worse(told, around) else "No metric of its answers was seen to become worse."
-    return " ".join(part for part in (concerned, *_effects(one), seen or unseen) if part)
+    return " ".join(part for part in (concerned, *effect_texts(one, around.labels), seen or unseen) if part)
 
 
 def _beyond_usual(cause: Hypothesis) -> bool:
     """Say whether some rows of the place always lack the values that others lack now."""
     return cause.cause is Cause.MISSING_VALUES and cause.proof is not None and cause.proof.after > 0
-
-
-def _effects(one: Incident) -> Iterator[str]:
-    """Yield what was done to the rows; of each incident by itself where several are told as one."""
-    for each in (one.alone or one, *one.absorbed):
-        told = _measured(each.effect, 0 if each.cause is Cause.VOLUME_CHANGE else each.hypothesis.rows)
-        yield f"{each.brief or each.claim}: {told}" if told and one.absorbed else told
-
-
-def _measured(effect: Effect | None, rows: int) -> str:
-    """Return what the rows of an incident's place and time did to the mean answer, to metrics and in money, as far as it is known.
-
-    `rows` of them are concerned.
-    """
-    if effect is None:
-        return ""
-    parts = []
-    all_of_them = rows >= NEARLY_ALL * effect.rows
-    if math.isfinite(effect.before) and math.isfinite(effect.now) and abs(effect.part) >= SMALLEST:
-        moved = f"{number_text(effect.now, 2)} against {number_text(effect.before, 2)} in the reference"
-        whose = "Their mean answer is" if all_of_them else f"The mean answer of all {count_text(effect.rows)} rows there is"
-        parts.append(f"{whose} {moved}, which moves that of all rows by {effect.part:+.2g}.")
-    told = [_metric(each) for each in effect.metrics if _differs(each)]
-    if told:
-        parts.append(f"In {'these' if all_of_them else 'all'} rows{'' if all_of_them else ' there'} {list_text(told)}.")
-    if waiting := _waiting(effect, there="" if all_of_them else " there"):
-        parts.append(waiting)
-    if effect.money is not None and effect.money.lower * effect.money.upper > 0:  # an interval over nothing says nothing
-        interval = f"{number_text(effect.money.lower)} to {number_text(effect.money.upper)}"
-        parts.append(f"Worth {number_text(effect.money.value)} {effect.currency} ({interval}).".replace("  ", " "))
-    return " ".join(parts)
-
-
-def _waiting(effect: Effect, there: str) -> str:
-    """Say how many rows no metric is told of, because they are too young or have no label."""
-    young = f"{plural(effect.waiting, 'row')}{there} {_are(effect.waiting)} too young for a label that counts" if effect.waiting else ""
-    if not effect.unlabelled or not (young or effect.metrics):
-        return f"{young}." if young else ""
-    rest = f"{count_text(effect.unlabelled)} without a label {_are(effect.unlabelled)} old enough for one"
-    have = "has" if effect.unlabelled == 1 else "have"
-    return f"{young}, {rest}." if young else f"{plural(effect.unlabelled, 'row')}{there} {have} no label."
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
-
-
-def _differs(one: MetricEffect) -> bool:
-    """Say whether the interval of a metric now lies apart from that before."""
-    return one.now.lower > one.before.upper or one.now.upper < one.before.lower
-
-
-def _metric(one: MetricEffect) -> str:
-    now, before = number_text(one.now.value, 2), number_text(one.before.value, 2)
-    title = METRICS[one.metric].title if one.metric in METRICS else one.metric
-    return f"{title} is {now} against {before} in the reference ({count_text(one.now.n)} labelled rows)"

@@ -15,6 +15,7 @@ from monitor.case import case_from
 from monitor.incidents.board import Terms, board_impact, board_title, cost_short, done_text, opening
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof, Stretch
 from monitor.incidents.effect import Effect, Figure, MetricEffect
+from monitor.incidents.effect_words import effect_texts
 from monitor.incidents.incident import Incident
 from monitor.incidents.owners import Owners
 from monitor.incidents.record import By, Workflow, moved, opened
@@ -157,3 +158,14 @@ def test_what_happens_next_asks_a_decision_of_somebody_until_a_day_and_names_wha
     )
     assert first.endswith("Who: ann@example.org. Until: 4 Dec 2026 (proposed).")
     assert last.startswith("Over, to be confirmed and closed: The outcome in grocery was more frequent")
+
+
+def test_money_is_told_with_its_rows_or_with_why_it_is_not_known() -> None:
+    told = incident(CONCEPT, Effect(rows=900, share_rows=0.2, money=Figure(-1130.0, -1990.0, -268.0, 880), currency="EUR"))
+    assert list(effect_texts(told, {})) == [
+        "Decisions on 880 labelled rows brought 1,130 EUR less than at the worth per row of the reference (268 to 1,990)."
+    ]
+    wrong = incident(CONCEPT, Effect(rows=900, share_rows=0.2, unpriced="amount"))
+    assert list(effect_texts(wrong, {"amount": "Amount (€)"})) == [
+        "What that cost cannot be told: the worth of a decision is read from Amount (€), which is wrong."
+    ]

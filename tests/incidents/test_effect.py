@@ -93,7 +93,7 @@ def test_rows_and_the_mean_answer(late):
 def test_metrics_stand_beside_before_and_elsewhere(late):
     (effect,) = measure_effects(late, [incident()])
     told = {one.metric: one for one in effect.metrics}
-    assert set(told) == {"precision", "recall", "roc_auc", "brier", "base_rate"}
+    assert set(told) == {"precision", "recall", "false_positive_rate", "roc_auc", "brier", "base_rate"}
     brier = told["brier"]
     assert brier.now.value == pytest.approx(0.5 * 0.81 + 0.5 * 0.01, abs=0.05)
     assert brier.before.value == pytest.approx(1 / 6, abs=0.02)
@@ -126,6 +126,7 @@ def test_money_in_a_column_that_is_wrong_is_not_told(tmp_path):
     )
     assert wrong.money is None
     assert right.money is not None
+    assert (wrong.unpriced, right.unpriced) == ("score", "")
 
 
 def test_an_incident_of_all_rows_has_nothing_elsewhere(late):
