@@ -11,9 +11,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from monitor.analyses.performance_rows import STRETCHES
-from monitor.analyses.sides import ENOUGH_WINDOWS, usual_windows
+from monitor.analyses.sides import stretch_size, usual_windows
 from monitor.case import WindowSize
-from monitor.engine import Cancel, Matrix, Progress, Selection, Wanted, Workspace, finer, open_matrix, read_outcomes, rows_at
+from monitor.engine import Cancel, Matrix, Progress, Selection, Wanted, Workspace, open_matrix, read_outcomes, rows_at
 from monitor.engine.columns import family
 from monitor.errors import SelectionError
 from monitor.profile import Windows
@@ -83,8 +83,9 @@ class Sampling:
         SelectionError, ColumnMissingError, CancelledError
         """
         size = size if size.unit != "whole" else usual_windows(self.workspace)
-        usual, shorter = self._matrix(selection, size), finer(size)
-        if len(usual.windows) >= ENOUGH_WINDOWS or shorter is None:
+        usual = self._matrix(selection, size)
+        shorter = stretch_size(size, len(usual.windows))
+        if shorter is None:
             return self._read(usual)
         try:
             blocks = self._matrix(selection, shorter)

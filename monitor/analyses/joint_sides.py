@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.baselines import baseline_weights
-from monitor.analyses.sides import Question, usual_windows
+from monitor.analyses.sides import Question, stretch_size, usual_windows
 from monitor.analyses.turning import without_turning
 from monitor.case import Case, WindowSize
-from monitor.engine import Cancel, Matrix, MatrixRows, Progress, Workspace, build_cells, finer, open_matrix
+from monitor.engine import Cancel, Matrix, MatrixRows, Progress, Workspace, build_cells, open_matrix
 from monitor.errors import MethodError, SelectionError
 from monitor.profile import Cells, Windows
 from monitor.stats.multivariate.encoding import Encoder, fit_encoder
@@ -23,8 +23,6 @@ from monitor.vocabulary import OTHER
 
 Ints = NDArray[np.int64]
 
-ENOUGH_WINDOWS = 8
-"""Reference windows below which shorter stretches take their place."""
 STRETCHES = 12
 SAMPLED_ROWS = 200_000
 """Rows that are sampled in all; methods that need rows, not sums, see these."""
@@ -155,9 +153,9 @@ def _reference(
 ) -> tuple[Matrix, list[list[int]]]:
     """Cut the reference into windows of the size; where they are few, into stretches of shorter ones."""
     usual = open_matrix(workspace, question.reference, cells, windows=size, progress=progress, cancel=cancel)
-    shorter = finer(size)
+    shorter = stretch_size(size, len(usual.windows))
     alone = [[position] for position in range(len(usual.windows))]
-    if len(usual.windows) >= ENOUGH_WINDOWS or shorter is None or question.against != "reference":
+    if shorter is None or question.against != "reference":
         return usual, alone
     try:
         blocks = open_matrix(workspace, question.reference, cells, windows=shorter, progress=progress, cancel=cancel)

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.labels import NOTHING_ELSE, Answers, Known, known_at, read_side
-from monitor.analyses.sides import ENOUGH_WINDOWS, Question, usual_windows
+from monitor.analyses.sides import Question, stretch_size, usual_windows
 from monitor.case import WindowSize
-from monitor.engine import Cancel, OutcomeRows, Progress, Selection, Wanted, Workspace, finer
+from monitor.engine import Cancel, OutcomeRows, Progress, Selection, Wanted, Workspace
 from monitor.errors import SelectionError
 from monitor.profile import Windows
 from monitor.stats.performance.labelled import Labelled
@@ -102,8 +102,8 @@ def cut_reference(
     """Read the reference and cut it into windows of the size; where they are few, into stretches of shorter ones."""
     size = size if size.unit != "whole" else usual_windows(workspace)
     usual = read(selection, size)
-    shorter = finer(size)
-    if len(usual.windows) >= ENOUGH_WINDOWS or shorter is None:
+    shorter = stretch_size(size, len(usual.windows))
+    if shorter is None:
         return usual, usual.window, usual.windows
     try:
         blocks = read(selection, shorter)

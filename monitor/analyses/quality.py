@@ -19,9 +19,9 @@ from monitor.analyses.naming import SideNames
 from monitor.analyses.odd_rows import OddRow, find_odd_rows
 from monitor.analyses.outages import SELDOM, Outage, find_outages
 from monitor.analyses.recording import versions
-from monitor.analyses.sides import ENOUGH_WINDOWS, Question, usual_windows
+from monitor.analyses.sides import Question, stretch_size, usual_windows
 from monitor.case import WindowSize
-from monitor.engine import Cancel, Progress, Workspace, finer
+from monitor.engine import Cancel, Progress, Workspace
 from monitor.engine.checks import ALL_ROWS, CheckCounts, count_checks
 from monitor.errors import MethodError, SelectionError, nearest
 from monitor.profile import Windows
@@ -202,8 +202,8 @@ def _own(workspace: Workspace, question: Question, size: WindowSize, columns: Se
     """Count the reference in windows of the size, where these are few in shorter ones."""
     size = usual_windows(workspace) if size.unit == "whole" else size
     usual = count_checks(workspace, question.reference, size, columns, cancel=cancel)
-    shorter = finer(size)
-    if len(usual.windows) >= ENOUGH_WINDOWS or shorter is None:
+    shorter = stretch_size(size, len(usual.windows))
+    if shorter is None:
         return usual
     try:
         return count_checks(workspace, question.reference, shorter, columns, cancel=cancel)

@@ -184,12 +184,22 @@ def usual_windows(workspace: Workspace) -> WindowSize:
     return WindowSize(max(1, -(-workspace.rows("reference") // ENOUGH_BLOCKS)), "rows")
 
 
+def stretch_size(size: WindowSize, windows: int) -> WindowSize | None:
+    """Return the shorter windows that say how a reference of few `windows` varies; None where the windows themselves have to.
+
+    Days of a few weeks tell how weeks differ. Hours do not tell how days do: what the rows of a day have in common (weather, a campaign)
+    shows in none of them, and all of it would be found as drift.
+    """
+    shorter = finer(size)
+    return None if windows >= ENOUGH_WINDOWS or shorter is None or shorter.unit == "hour" else shorter
+
+
 def _blocks(
     workspace: Workspace, reference: Selection, cells: Mapping[str, Any], size: WindowSize, watch: Mapping[str, Any]
 ) -> tuple[Profile, WindowSize]:
     blocks = profile(workspace, reference, cells=cells, windows=size, **watch)
-    shorter = finer(size)
-    if len(blocks.windows) >= ENOUGH_WINDOWS or shorter is None:
+    shorter = stretch_size(size, len(blocks.windows))
+    if shorter is None:
         return blocks, size
     try:
         return profile(workspace, reference, cells=cells, windows=shorter, **watch), shorter

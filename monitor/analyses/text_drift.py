@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from monitor.analyses.joint_series import Series
-from monitor.analyses.joint_sides import ENOUGH_WINDOWS, STRETCHES, line_baselines
-from monitor.analyses.sides import Question, Sides
+from monitor.analyses.joint_sides import STRETCHES, line_baselines
+from monitor.analyses.sides import ENOUGH_WINDOWS, Question, Sides
 from monitor.engine import Cancel, ColumnFacts, Matrix, MatrixRows, Progress, Transform, Workspace, open_matrix, rows_at
 from monitor.errors import CancelledError
 from monitor.profile import Floats, Ints, Windows

@@ -40,6 +40,8 @@ LOST_FLOOR = 0.005
 SINGLE = 3.0
 """Rows of a window up to which their distance alone may say it: many rows beyond everything are one event (rain of a day), and events are
 judged by how many rows they hold."""
+WITHIN_SD = np.array([0.1587, 0.8413])
+"""Shares of a normal law up to one standard deviation below and above its mean."""
 MIDDLE = np.array([0.5])
 """Share of the reference's values up to its middle, from which distances are."""
 WILD = 0.05
@@ -313,8 +315,8 @@ def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> F
     own, bound = (reference.low, cells.low) if side < 0 else (reference.high, cells.high)
     far = np.nan_to_num(np.abs((production.low if side < 0 else production.high) - bound))
     known = own[np.isfinite(own)]
-    if len(known) < 2:
-        return np.where(far > 0, 0.0, 1.0)
+    if len(known) < 2:  # one window cannot say how far windows differ: as far as its own rows do is taken for near
+        return np.square(np.minimum(np.divide(SOFT * _spread(reference), far, out=np.ones(len(far)), where=far > 0), 1.0))
     widened = float(special.stdtrit(len(known) - 1, special.ndtr(SOFT)))
     unit = exponent(known)
     spread = float(np.ldexp(np.std(np.ldexp(known, -unit), ddof=1), unit))
@@ -349,6 +351,13 @@ def _middle(reference: ColumnCounts) -> float:
     """Return the median of the reference, to the width of a cell. (`Cells.center` is a round number as far as half the range from it.)"""
     cells = reference.cells
     return float(quantiles(reference.counts[:, : cells.size].sum(axis=0)[None, :], np.append(cells.edges, cells.high), MIDDLE)[0, 0])
+
+
+def _spread(reference: ColumnCounts) -> float:
+    """Return half the distance between the 16th and the 84th percentile of the reference: the standard deviation where it is normal."""
+    cells = reference.cells
+    low, high = quantiles(reference.counts[:, : cells.size].sum(axis=0)[None, :], np.append(cells.edges, cells.high), WITHIN_SD)[0]
+    return float(high - low) / 2
 
 
 def _in_gaps(production: ColumnCounts, reference: ColumnCounts) -> Ints:

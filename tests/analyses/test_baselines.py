@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from monitor.analyses.baselines import KNOWN, baseline_weights
-from monitor.case import Case, case_from
+from monitor.analyses.sides import stretch_size
+from monitor.case import Case, WindowSize, case_from
 from monitor.errors import SelectionError
 from monitor.profile import Windows
 
@@ -29,6 +30,15 @@ def chosen(against: str, one: Case | None = None) -> list[list[int]]:
     weights = baseline_weights(against, REFERENCE, PRODUCTION, one or case()).weights
     assert weights is not None
     return [np.flatnonzero(row).tolist() for row in weights]
+
+
+@pytest.mark.parametrize(
+    ("size", "windows", "shorter"),
+    [("1 week", 5, "1 day"), ("1 week", 8, None), ("1 day", 5, None), ("2 days", 5, "1 day"), ("1 hour", 3, None)],
+)
+def test_days_tell_how_weeks_differ_and_hours_do_not_tell_how_days_do(size: str, windows: int, shorter: str | None) -> None:
+    found = stretch_size(WindowSize.parse(size), windows)
+    assert found == (None if shorter is None else WindowSize.parse(shorter))
 
 
 def test_the_reference_itself_has_no_weights() -> None:

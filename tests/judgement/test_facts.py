@@ -82,6 +82,13 @@ def test_values_just_beyond_the_farthest_are_no_surprise() -> None:
     assert (np.diff(fact.p_value) < 0).all()
 
 
+def test_one_window_does_not_know_how_far_windows_differ() -> None:
+    rng = np.random.default_rng(8)
+    day, next_day = normal(rng, 1), normal(rng, 10, mean=0.9)
+    assert facts(day, next_day)[FindingKind.RANGE, 1].least > 0.05
+    assert facts(day, [100 * one for one in next_day])[FindingKind.RANGE, 1].least < 1e-4
+
+
 def test_more_rain_than_on_one_of_nine_days_is_no_surprise() -> None:
     rng = np.random.default_rng(3)
     dry, drops = [np.zeros(300) for _ in range(9)], rng.choice([0.01, 0.07], 60)

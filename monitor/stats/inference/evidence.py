@@ -26,6 +26,11 @@ Ints = NDArray[np.int64]
 
 KURTOSIS_WINDOWS = 20.0
 """Reference windows that the screen's mean kurtosis is worth beside a series' own."""
+UNSURE = 16.0
+"""Times as improbable a single window has to be beside a record of fewer than FEW windows, whose tail nobody knows: with day effects of .5
+sd and a memory of .6, 2 of 50 screens of eight columns alarm beside seven days (10 of 50 at 1), and a shift of 3 sd is seen beside five."""
+FEWEST = 3
+"""Windows below which there is no record of how far they go."""
 HEAVY_KURTOSIS = 1.5
 """Excess kurtosis (that of t with 8 degrees of freedom) from which a series has heavy tails."""
 
@@ -323,12 +328,12 @@ def _scored(size: Floats, record: Record, null: Reference, error: float, sd: flo
     """Return how far (t,) windows lie on the scale of the panel that are `size` (t,) standard deviations away.
 
     On normal scores; where all windows together would hardly have one so far, at the quantile of the null distribution, which knows by
-    itself that noise is an estimate and must not widen what the record has widened already. A record of few windows is none.
+    itself that noise is an estimate and must not widen what the record has widened already.
     """
     scored = np.abs(record.scores(size)) * sd
-    if record.windows < FEW:
+    if record.windows < FEWEST:
         return scored
-    alone = record.p_value(size) * windows
+    alone = record.p_value(size) * windows * (UNSURE if record.windows < FEW else 1.0)
     rare = np.flatnonzero((size > record.largest) & (alone <= TAIL))
     far = null.tails[0].reaches_beyond(alone[rare]) * error
     scored[rare] = np.maximum(scored[rare], far)
