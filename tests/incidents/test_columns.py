@@ -266,6 +266,17 @@ def test_a_value_that_stands_still_needs_no_finding():
     check_place_and_time(found, frame, hit, "south")
 
 
+def test_another_value_of_a_schedule_stands_still_for_no_fault():
+    """Three flights a day where four were usual, in every row of a destination."""
+    frame, _ = damaged("flights", lambda x: 3.0, "south", make=scheduled)
+    assert examine_columns(scene_of(frame, reference=scheduled(1, "2026-01-01"))) == ()
+
+
+def scheduled(seed, start):
+    frame = rows(seed, start)
+    return frame.assign(flights=np.random.default_rng(seed).choice([4.0, 3.0, 5.0], len(frame), p=[0.7, 0.15, 0.15]))
+
+
 def test_columns_that_changed_places():
     frame, hit = damaged(["begin", "finish"], lambda x: x, "west")
     frame.loc[hit, ["begin", "finish"]] = frame.loc[hit, ["finish", "begin"]].to_numpy()
@@ -623,6 +634,16 @@ def test_new_values_that_no_unit_gives_are_in_no_other_unit():
     frame, _ = damaged("wind", lambda x: np.round(x["wind"] * 0.93 + 0.017, 4), make=windy)
     found = examine_columns(scene_of(frame, finding("wind"), reference=windy(1, "2026-01-01")))
     assert [one for one in found if one.cause is Cause.UNIT_CHANGE] == []
+
+
+def test_a_season_beyond_the_range_on_the_same_digits_is_no_unit():
+    """Degrees Fahrenheit of whole degrees Celsius: so are a hundred minus the value, and those of summer."""
+    draws = [np.random.default_rng(seed) for seed in (1, 2)]
+    reference, frame = rows(1, "2026-01-01"), rows(2, "2026-02-10")
+    reference["warm"] = 1.8 * np.round(draws[0].normal(2, 5, len(reference)).clip(-12, 17)) + 32
+    frame["warm"] = 1.8 * np.round(draws[1].normal(2, 5, len(frame)) + 22 * (frame[WINDOW] >= FIRST)) + 32
+    found = examine_columns(scene_of(frame, finding("warm"), reference=reference))
+    assert not [one for one in found if one.inverse and one.inverse.scale < 0]
 
 
 def test_values_far_outside_tell_the_place_though_all_places_leave_the_range():

@@ -21,6 +21,10 @@ FULL = 0.95
 """Share of rows on such values in the reference, and of those that come once the unit is undone."""
 SPARSE = 0.2
 """Part of the range that the values may cover, each with what rounding leaves of it: beyond it many fall on one by chance."""
+KEEPING_ORDER = tuple(one for one in UNITS if one.scale > 0)
+"""Units that leave larger what is larger: steps of a tenth are as well on a hundred minus the value as on the value."""
+STILL_ON = 0.5
+"""Share of the rows within the range of the reference that may be on its values all the same (0 and a few are so in any unit)."""
 KINDS = 5
 """Different values that have to fall on one again: of two or three some unit hits any."""
 
@@ -35,16 +39,22 @@ def unit_by_values(ground: Ground, column: str, inside: Bools) -> tuple[Hypothes
     new_before, new_now = (np.isfinite(side) & ~_on(values, side, step) for side in (before, now))
     area = area_of(ground, new_before, new_now, inside=inside, avoid=[column])
     seen = np.array([]) if area is None else now[area.rows & np.isfinite(now)]
-    if area is None or len(seen) < FEWEST_ROWS or not same_crowd(ground, [column], area):
+    if area is None or len(seen) < FEWEST_ROWS or not _between(values, seen, step) or not same_crowd(ground, [column], area):
         return ()
     fitted, held = seen[::2], seen[1::2]
-    unit = max(UNITS, key=lambda one: _back(values, fitted, one))
+    unit = max(KEEPING_ORDER, key=lambda one: _back(values, fitted, one))
     back = min(_back(values, part, unit) for part in (fitted, held))
     if back < FULL:
         return ()
     undone = Inverse(kind="affine", scale=1 / unit.scale, offset=-unit.offset / unit.scale, says=unit.says)
     proof = Proof(measure="values", before=float(1 - _on(values, held, step).mean()), after=1 - back, rows=len(held))
     return (ground.hypothesis(Cause.UNIT_CHANGE, [column], area, Shown(proof=proof, inverse=undone, explained=back)),)
+
+
+def _between(values: Floats, seen: Floats, step: float) -> bool:
+    """Say whether new values lie between those of the reference: a season brings new ones beyond them, on the same digits."""
+    inside = seen[(seen >= values[0]) & (seen <= values[-1])]
+    return len(inside) >= FEWEST_ROWS and float(_on(values, inside, step).mean()) <= STILL_ON
 
 
 def _values(numbers: Floats) -> Floats | None:

@@ -24,6 +24,9 @@ ELSEWHERE = 5.0
 FEWEST_IN_RUN = 50
 SELDOM = 0.5
 """Share of the rows of a segment that had a value before, from which it is no wonder that all have it for a while."""
+KINDS, RARE = 3.0, 0.01
+"""Different values that a place had before, counted as if all were equally common (1 / sum of squared shares): below KINDS (a schedule, a
+fixed distance) one of them for a while is no wonder, and only a value that at most a share of RARE of the rows had can be stuck."""
 SHORTEST = 100
 """Part of the time of the reference that the usual run is taken to last at least."""
 MOST_ROWS = 100_000
@@ -60,7 +63,7 @@ def _of_column(ground: Ground, column: str, places: Sequence[_Place]) -> Iterato
     for found in _candidates(ground, column, places):
         if (best is None or found.rows > best.rows) and (found.longer >= LONGER_UNSEEN or _is_found(ground, column, found)):
             best = found
-    if best is not None and not _elsewhere(ground, column, best):
+    if best is not None and not _elsewhere(ground, column, best) and _varied(ground, column, best):
         yield _hypothesis(ground, column, best)
 
 
@@ -153,6 +156,17 @@ def _elsewhere(ground: Ground, column: str, found: _Found) -> bool:
     others = now[between & ~rows]
     share = float((others == now[found.first]).mean()) if len(others) else 0.0
     return share > max(ELSEWHERE * float((before[~base] == now[found.first]).mean()), 0.01)
+
+
+def _varied(ground: Ground, column: str, found: _Found) -> bool:
+    """Say whether the values of the segment varied before, so that one of them for a while says something."""
+    base, _ = ground.segment_rows(found.segment)
+    before = ground.before[column].to_numpy()
+    known = before[base][np.isfinite(before[base])]
+    known = known if len(known) else before[np.isfinite(before)]
+    _, rows = np.unique(known, return_counts=True)
+    kinds = len(known) ** 2 / max(float((rows.astype(float) ** 2).sum()), 1.0)
+    return kinds >= KINDS or float((known == ground.now[column].to_numpy()[found.first]).mean()) <= RARE
 
 
 def _all(ground: Ground) -> tuple[Ints, Ints, tuple[str, ...]]:
