@@ -95,18 +95,19 @@ def _rule_table(sides: JointSides, learned: LearnedRules) -> pd.DataFrame:
 
 
 def _broken_shares(sides: JointSides, rows: Rows, mask: NDArray[np.bool_], learned: LearnedRules) -> pd.DataFrame:
-    """Return the share of rows of each window that break each rule, and in words how most of them do."""
+    """Return the share of rows of each window that break each rule, in words how most of them do, and how many do so."""
     later = rows.window >= sides.count
     window, w = rows.window[later] - sides.count, len(sides.windows)
     counts = np.array([np.bincount(window, column, minlength=w) for column in mask[later].T]).reshape(-1, w).T
     n = np.bincount(window, minlength=w)[:, None]
-    breach = np.full(counts.shape, "", dtype=object)
+    breach, alike = np.full(counts.shape, "", dtype=object), np.zeros(counts.shape, dtype=np.int64)
     for position, rule in np.argwhere(counts > 0):
-        breach[position, rule] = learned.rules[rule].breach(rows.take(mask[:, rule] & (rows.window == sides.count + position)))
+        mine = rows.take(mask[:, rule] & (rows.window == sides.count + position))
+        breach[position, rule], alike[position, rule] = learned.rules[rule].breach(mine)
     with np.errstate(invalid="ignore", divide="ignore"):
         table = by_window(sides, counts / n, "rule", list(range(1, mask.shape[1] + 1)))
     before = np.tile(learned.held_out, len(sides.windows))
-    return table.assign(before=before, n=counts.ravel().astype(np.int64), breach=breach.ravel())
+    return table.assign(before=before, n=counts.ravel().astype(np.int64), breach=breach.ravel(), alike=alike.ravel())
 
 
 def _breaking_rows(sides: JointSides, rows: Rows, mask: NDArray[np.bool_]) -> pd.DataFrame:

@@ -316,7 +316,8 @@ def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> F
     far = np.nan_to_num(np.abs((production.low if side < 0 else production.high) - bound))
     known = own[np.isfinite(own)]
     if len(known) < 2:  # one window cannot say how far windows differ: as far as its own rows do is taken for near
-        return np.square(np.minimum(np.divide(SOFT * _spread(reference), far, out=np.ones(len(far)), where=far > 0), 1.0))
+        near = np.divide(SOFT * _spread(reference), far, out=np.ones(len(far)), where=far > 0)
+        return np.asarray(np.square(np.minimum(near, 1.0)))
     widened = float(special.stdtrit(len(known) - 1, special.ndtr(SOFT)))
     unit = exponent(known)
     spread = float(np.ldexp(np.std(np.ldexp(known, -unit), ddof=1), unit))

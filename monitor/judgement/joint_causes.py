@@ -41,11 +41,11 @@ def worst_breach(result: MultivariateResult, windows: Sequence[str]) -> tuple[st
     mine = rows[rows["window"].isin(windows) & (rows["kind"] != "range") & (rows["n"] > 0)]
     if mine.empty:
         return "", 0.0
-    excess = mine["n"] * (1 - mine["before"] / mine["value"])
+    excess = mine["alike"] * (1 - mine["before"] / mine["value"])
     key = mine["rule"].astype(str) + " " + mine["breach"]
     most = mine[key == excess.groupby(key).sum().idxmax()]
     of = result.series["rules"].rows[np.isin(result.sides.windows.ids, windows)].sum()
-    return str(most["breach"].iloc[0]), float(most["n"].sum() / max(of, 1))
+    return str(most["breach"].iloc[0]), float(most["alike"].sum() / max(of, 1))
 
 
 def _largest(name: str, by: str) -> Callable[[Tables, str], list[str]]:

@@ -203,7 +203,8 @@ def _rules_title(table: pd.DataFrame) -> str:
     if out.empty:
         return f"None of {plural(len(of_two), 'rule')} of two columns is broken"
     first = out.iloc[0]
-    rows = f"{plural(int(first['n']), 'row')}, {share_text(float(first['value']), 2)}"
+    part = float(first["alike"]) / float(first["n"]) * float(first["value"])
+    rows = f"{plural(int(first['alike']), 'row')}, {share_text(part, 2)}"
     return f"{count_text(len(out))} of {plural(len(of_two), 'rule')} of two columns broken, most often: {first['breach']} ({rows})"
 
 

@@ -82,6 +82,8 @@ def range_clause(finding: Finding, against: str) -> Clause:
     if finding.place is not None and finding.place.kind is PlaceKind.INFINITE:
         return _infinite_clause(finding, against)
     below = _below(finding)
+    if below is None:
+        return _between_clause(finding, against)
     known = math.isfinite(finding.bound)
     bound, far = value_pair(finding.bound, finding.extreme)
     if finding.rows == 1 and known and not math.isnan(finding.extreme):
@@ -92,8 +94,19 @@ def range_clause(finding: Finding, against: str) -> Clause:
         return Clause(claim)
     side = _side(below, against) + (f" ({bound})" if known else "")
     rows = f" in {extent(finding)}" if extent(finding) else ""
-    reached = "" if math.isnan(finding.extreme) or bound == far or below is None else f"{'down' if below else 'up'} to {far}"
+    reached = "" if math.isnan(finding.extreme) or bound == far else f"{'down' if below else 'up'} to {far}"
     return Clause(f"{clean(finding.label)} {tense(finding, 'lies', 'lay')} {side}{rows}", reached, joint=", ")
+
+
+def _between_clause(finding: Finding, against: str) -> Clause:
+    """Say that there are values between the few that a column had.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> _between_clause(example(after=0.43), "the reference").claim
+    'Amount has values that the reference never had in 43% of rows'
+    """
+    rows = f" in {extent(finding)}" if extent(finding) else ""
+    return Clause(f"{clean(finding.label)} {tense(finding, 'has', 'had')} values that {against} never had{rows}")
 
 
 def _infinite_clause(finding: Finding, against: str) -> Clause:
@@ -115,9 +128,7 @@ def _below(finding: Finding) -> bool | None:
     return {Direction.LOWER: True, Direction.HIGHER: False}.get(finding.direction)
 
 
-def _side(below: bool | None, against: str) -> str:
-    if below is None:
-        return f"outside all of {against}"
+def _side(below: bool, against: str) -> str:
     word, end = ("below", "smallest") if below else ("above", "largest")
     return f"{word} {against}'s {end}" if against == REFERENCE else f"{word} the {end} of {against}"
 

@@ -36,8 +36,8 @@ class Rule(Protocol):
     def broken(self, rows: Rows) -> Bools:
         """Say which rows break the rule, (n,)."""
 
-    def breach(self, rows: Rows) -> str:
-        """Say in words how most of some rows break it, all of which do: ``seats above 105 where carrier = EV``."""
+    def breach(self, rows: Rows) -> tuple[str, int]:
+        """Say in words how most of some rows break it, all of which do, and how many: ``seats above 105 where carrier = EV``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,11 @@ class Range:
         values = _numbers(rows, self.column)
         return (values < self.low) | (values > self.high)
 
-    def breach(self, rows: Rows) -> str:
+    def breach(self, rows: Rows) -> tuple[str, int]:
         """Above or below, whichever is commoner."""
-        above = np.mean(_numbers(rows, self.column) > self.high) >= 0.5
-        return f"{self.column} {'above' if above else 'below'} {self.high if above else self.low:.4g}"
+        over = int((_numbers(rows, self.column) > self.high).sum())
+        above, count = (True, over) if 2 * over >= len(rows) else (False, len(rows) - over)
+        return f"{self.column} {'above' if above else 'below'} {self.high if above else self.low:.4g}", count
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,13 @@ class RangeByLevel:
         legal = (values >= self.legal[0]) & (values <= self.legal[1])
         return (codes >= 0) & legal & ((values < self.low[codes]) | (values > self.high[codes]))
 
-    def breach(self, rows: Rows) -> str:
+    def breach(self, rows: Rows) -> tuple[str, int]:
         """Name the commonest level and side."""
         values, codes = _numbers(rows, self.column), _codes(rows, self.category)
-        level, above = divmod(_commonest(codes * 2 + (values > self.high[codes])), 2)
+        most, count = _commonest(codes * 2 + (values > self.high[codes]))
+        level, above = divmod(most, 2)
         limit = self.high[level] if above else self.low[level]
-        return f"{self.column} {'above' if above else 'below'} {limit:.4g} where {self.category} = {self.levels[level]}"
+        return f"{self.column} {'above' if above else 'below'} {limit:.4g} where {self.category} = {self.levels[level]}", count
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +138,9 @@ class Order:
         (low_a, high_a), (low_b, high_b) = self.legal
         return np.asarray((a > b) & (a >= low_a) & (a <= high_a) & (b >= low_b) & (b <= high_b))
 
-    def breach(self, rows: Rows) -> str:
+    def breach(self, rows: Rows) -> tuple[str, int]:
         """Say the wrong order."""
-        return f"{self.smaller} above {self.larger}"
+        return f"{self.smaller} above {self.larger}", len(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class Pair:
         a, b = _codes(rows, self.first), _codes(rows, self.second)
         return np.asarray((a >= 0) & (b >= 0) & self.forbidden[a, b])
 
-    def breach(self, rows: Rows) -> str:
+    def breach(self, rows: Rows) -> tuple[str, int]:
         """Name the commonest pair."""
         return _pair_text(self, rows)
 
@@ -201,20 +203,23 @@ class Dependency:
         target = np.array([*self.image, -1])[a]
         return np.asarray((target >= 0) & (b >= 0) & (b != target))
 
-    def breach(self, rows: Rows) -> str:
+    def breach(self, rows: Rows) -> tuple[str, int]:
         """Name the commonest pair, and what should have stood there."""
-        a = _commonest(_codes(rows, self.first))
-        return f"{_pair_text(self, rows.take(_codes(rows, self.first) == a))}, not {self.levels[1][self.image[a]]}"
+        a, _ = _commonest(_codes(rows, self.first))
+        pair, count = _pair_text(self, rows.take(_codes(rows, self.first) == a))
+        return f"{pair}, not {self.levels[1][self.image[a]]}", count
 
 
-def _pair_text(rule: Pair | Dependency, rows: Rows) -> str:
+def _pair_text(rule: Pair | Dependency, rows: Rows) -> tuple[str, int]:
     size = len(rule.levels[1])
-    a, b = divmod(_commonest(_codes(rows, rule.first) * size + _codes(rows, rule.second)), size)
-    return f"{rule.first} = {rule.levels[0][a]} with {rule.second} = {rule.levels[1][b]}"
+    most, count = _commonest(_codes(rows, rule.first) * size + _codes(rows, rule.second))
+    a, b = divmod(most, size)
+    return f"{rule.first} = {rule.levels[0][a]} with {rule.second} = {rule.levels[1][b]}", count
 
 
-def _commonest(codes: Ints) -> int:
-    return int(np.bincount(codes).argmax())
+def _commonest(codes: Ints) -> tuple[int, int]:
+    counts = np.bincount(codes)
+    return int(counts.argmax()), int(counts.max())
 
 
 def _more(count: int) -> str:

@@ -136,7 +136,7 @@ def test_levels_never_seen(changes: dict[str, Any], words: str) -> None:
         ({"rows": 4, "after": 1e-5, "extreme": 31165.0, "bound": 1200.0, **ONE},
          "Amount lay above the reference's largest (1,200) in 4 rows on 5 Jul, up to 31,165."),
         ({"place": ABOVE, "after": 0.2}, "Amount lies above the reference's largest in 20% of rows since 1 Apr."),
-        ({}, "Amount lies outside all of the reference since 1 Apr."),
+        ({}, "Amount has values that the reference never had since 1 Apr."),
     ],
 )  # fmt: skip
 def test_values_out_of_range(changes: dict[str, Any], words: str) -> None:

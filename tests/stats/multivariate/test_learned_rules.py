@@ -141,7 +141,17 @@ def test_rules_by_hand() -> None:
     np.testing.assert_array_equal(broken(rules, rows), np.array(expected, dtype=bool))
     assert by_level.text == "a is 2 to 3 where k = m"
     breaches = [rule.breach(rows.take(rule.broken(rows))) for rule in rules]
-    assert breaches == ["a above 4", "a below 2 where k = m", "a above b", "k = x with j = y", "k = y with j = y, not x"]
+    texts = ["a above 4", "a below 2 where k = m", "a above b", "k = x with j = y", "k = y with j = y, not x"]
+    assert breaches == [(text, 1) for text in texts]
+
+
+def test_a_breach_is_told_with_its_own_rows_and_not_with_all_that_break_the_rule() -> None:
+    numbers, codes = np.array([[9.0], [9.0], [9.0], [1.0], [1.0]]), np.array([[0], [0], [1], [0], [1]])
+    zero = np.zeros(5, dtype=np.int64)
+    rows = Rows(numbers, ("a",), codes, {"k": ("m", "n", "other")}, zero, zero, 1)
+    rule = RangeByLevel("k", "a", ("m", "n"), np.array([2.0, 2.0]), np.array([3.0, 3.0]))
+    assert rule.broken(rows).all()
+    assert rule.breach(rows) == ("a above 3 where k = m", 2)
 
 
 def test_a_number_that_the_reference_never_had_says_nothing_about_pairs(flights: Rows, learned: LearnedRules) -> None:
