@@ -151,5 +151,5 @@ def overdispersion(screen: ScreenEvidence, name: str, rows: Floats) -> Floats:
     cells = [thing.first + i for i, ask in enumerate(asks) if ask is Ask.CELL] if thing is not None else []
     if not cells:
         return np.ones(len(rows))
-    own = screen.evidence.panel.variance[cells][:, screen.evidence.panel.reference :].mean(axis=0)
-    return np.asarray(1.0 + float(screen.evidence.noise.tau2[cells].mean()) / np.where(np.isfinite(own), own, np.inf))
+    usual = float(np.mean(screen.things[name].usual[cells[0] - thing.first]))  # rows of a window whose sampling variance is 1
+    return np.asarray(1.0 + float(screen.evidence.noise.tau2[cells].mean()) * rows / max(usual, 1.0))

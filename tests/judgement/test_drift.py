@@ -366,3 +366,14 @@ def test_a_column_that_the_calendar_decides_is_no_news(per_day: int, reference: 
     columns = {"day_of_week": (days(0, reference), days(reference, production)), **quiet(0, reference, production)}
     judged = judge(columns)
     assert [one.what for one in judged.findings if one.what == "day_of_week"] == []
+
+
+def test_what_is_expected_of_a_window_does_not_depend_on_how_far_it_went() -> None:
+    """Days differ by half a standard deviation; from the sixth on all rows lie four above."""
+    rng = np.random.default_rng(11)
+    reference, production = ([one + shift for one, shift in zip(normal(rng, n), rng.normal(0, 0.5, n), strict=True)] for n in (20, 12))
+    moved = production[:6] + [one + 4 for one in production[6:]]
+    table = judge({"x": (reference, moved)}).table
+    expected = table.loc[table["method"] == "wasserstein_sd", "expected"].to_numpy(float)
+    assert expected[6:] == pytest.approx(expected[:6], rel=1e-6)
+    assert expected.min() > 0.3  # two and a half standard deviations of the days is 1.2
