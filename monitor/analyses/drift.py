@@ -60,7 +60,8 @@ class DriftResult(Result):
     """Measured drift. `sides` are the counts that it rests on; `catalogue` has the methods; `verdicts` those of other tools' profiles by
     (column, window, method); `called` what the sides are called; `texts` the words behind the rows of text columns; `shadows` columns of a
     challenger, whose answers nobody is served; `cut` the score of each prediction that says on which side of a threshold it lies;
-    `versions` what model versions that the reference never had answer, which is judged with the columns but has no rows of its own."""
+    `versions` what model versions that the reference never had answer, which is judged with the columns but has no rows of its own; `types`
+    the SQL types of columns by data set."""
 
     sides: Sides
     catalogue: Catalogue
@@ -71,6 +72,7 @@ class DriftResult(Result):
     shadows: frozenset[str] = frozenset()
     cut: Mapping[str, str] = field(default_factory=dict)
     versions: Sides | None = None
+    types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def judged(self) -> Sides:
@@ -191,6 +193,7 @@ def measure_sides(
         catalogue=own.catalogue,
         verdicts=part.verdicts,
         labels={name: _label(workspace, sides, name) for name in sides.production.columns},
+        types={name: info.types for name, info in workspace.columns.items()},
         called=side_names(question, workspace.case.timezone),
     )
 

@@ -147,9 +147,11 @@ def _distance(method: Method, none: float) -> Any:
 def overdispersion(screen: ScreenEvidence, name: str, rows: Floats) -> Floats:
     """Return how many times more than independent rows the cells of each window vary, (w,)."""
     thing = screen.things.get(name)
-    asks = () if thing is None or thing.questions is None else thing.questions.asks
-    cells = [thing.first + i for i, ask in enumerate(asks) if ask is Ask.CELL] if thing is not None else []
+    if thing is None or thing.questions is None:
+        return np.ones(len(rows))
+    cells = [i for i, ask in enumerate(thing.questions.asks) if ask is Ask.CELL]
     if not cells:
         return np.ones(len(rows))
-    usual = float(np.mean(screen.things[name].usual[cells[0] - thing.first]))  # rows of a window whose sampling variance is 1
-    return np.asarray(1.0 + float(screen.evidence.noise.tau2[cells].mean()) * rows / max(usual, 1.0))
+    usual = float(thing.usual[cells].mean())  # rows of a window whose sampling variance is 1
+    between = float(screen.evidence.noise.tau2[[thing.first + i for i in cells]].mean())
+    return np.asarray(1.0 + between * rows / max(usual, 1.0))

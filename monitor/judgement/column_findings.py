@@ -36,6 +36,8 @@ COMMON = 0.01
 SWAP_ERRORS, SWAP_PART, SWAP_MOST = 3.0, 0.1, 0.8
 """Two levels exchanged their shares where each lies within so many standard errors, or such a part of its move, of what the other had, and
 both together are such a part of all that moved."""
+SWAP_FAR = 3.0
+"""Times as far as it lies from what the other had that each moved: 51 and 49 % that become 43 and 57 are near an exchange, and none."""
 FARTHER = 2.0
 """How many times as far as the mean the median has to move to be told in its place, where ranks moved."""
 SOME_MISSING = 0.01
@@ -319,7 +321,8 @@ def _swapped(level: str, counted: Counted, pooled: ColumnCounts) -> str | None:
     like[at] = np.inf
     other = int(np.argmin(like))
     most = moved[at] + moved[other] >= SWAP_MOST * moved.sum()
-    return levels[other] if most and like[other] <= near < moved[at] else None
+    swapped = like[other] <= near < moved[at] and SWAP_FAR * like[other] <= moved[at]
+    return levels[other] if most and swapped else None
 
 
 def _lost(counted: Counted, pooled: ColumnCounts, share: float) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.analyses.drift import measure_counted
+import monitor
+from monitor.analyses.drift import measure_counted, measure_drift
 from monitor.case import DriftThresholds
 from monitor.case.thresholds import FLOORS
 from monitor.judgement.assessment import assess_drift
@@ -184,6 +185,13 @@ def test_two_levels_that_exchange_their_shares_are_swapped(after: dict[str, floa
     assert (found.first, found.last, found.method) == (0, 5, "js")
     lost = judged.table[(judged.table["column"] == "x") & (judged.table["method"] == "lost_levels")]
     assert set(lost["status"]) <= {Status.STABLE}
+
+
+def test_two_levels_of_nearly_equal_shares_are_not_swapped_by_passing_each_other() -> None:
+    rng = np.random.default_rng(19)
+    before, after = ({"0": share, "1": 1 - share} for share in (0.515, 0.42))
+    judged = judge({"x": (levels(rng, 14, before), levels(rng, 4, after)), **quiet(8, 14, 4)})
+    assert [one.kind for one in of(judged, "x")] == [FindingKind.VALUE]
 
 
 @pytest.mark.parametrize(("rows", "status"), [(300, Status.ALERT), (3_000, Status.WARNING)])
@@ -377,3 +385,16 @@ def test_what_is_expected_of_a_window_does_not_depend_on_how_far_it_went() -> No
     expected = table.loc[table["method"] == "wasserstein_sd", "expected"].to_numpy(float)
     assert expected[6:] == pytest.approx(expected[:6], rel=1e-6)
     assert expected.min() > 0.3  # two and a half standard deviations of the days is 1.2
+
+
+def test_numbers_that_become_words_are_of_another_type_and_not_gone() -> None:
+    rng = np.random.default_rng(12)
+    times = [pd.date_range(first, periods=6_000, freq="3min") for first in ("2026-01-01", "2026-01-14")]
+    reference = pd.DataFrame({"t": times[0], "grade": rng.integers(0, 50, 6_000)})
+    production = pd.DataFrame({"t": times[1], "grade": rng.choice(["low", "high"], 6_000)})
+    with monitor.open_tables(reference, production, roles={"timestamp": "t"}, windows="1 day") as workspace:
+        judged = judge_drift(measure_drift(workspace))
+    assert [monitor.sentence(one, judged.names, judged.against) for one in judged.findings] == [
+        "Column 'grade' changed its type from whole number to text since 14 Jan.",
+        "grade is missing or cannot be read in all rows since 14 Jan, against 0%.",
+    ]
