@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.finding import Finding, FindingKind, Measure
 from monitor.judgement.narration import (
     agreed,
     causes,
@@ -111,6 +111,9 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
         somewhere = claim.removesuffix(f" where {clean(finding.label)}") + " in one segment"
         timed = [f"{claim} {when(finding, names)}".rstrip(), claim, f"{somewhere} {when(finding, names)}".rstrip(), somewhere]
         return next((text for text in timed if len(text.split()) <= MOST_WORDS), somewhere)
+    if finding.kind is FindingKind.RELATION and finding.measure is not Measure.ORDER:  # half of a pair is none
+        claim = FORMS[finding.kind](finding, against).claim
+        told = [told[0], claim, _told(finding, "Two columns", names, against)]
     if finding.kind in TOGETHER:  # what several columns do is told whole while the time can be left out
         told.insert(1, FORMS[finding.kind](finding, against).claim)
     untimed = FORMS[finding.kind](replace(finding, label=_labels(finding)[-1]), against).claim  # half a date is another one
@@ -140,9 +143,9 @@ def short_labels(label: str) -> list[str]:
 
 
 def _labels(finding: Finding) -> list[str]:
-    """Return what a headline may call the thing, the longest first: both names of a pair whole."""
+    """Return what a headline may call the thing, the longest first: both names of an order whole."""
     shorter = short_labels(finding.label)
-    return [clean(finding.label), *shorter[1:]] if finding.kind is FindingKind.RELATION else shorter
+    return [clean(finding.label), *shorter[1:]] if finding.measure is Measure.ORDER else shorter
 
 
 def _told(finding: Finding, label: str, names: WindowNames, against: str) -> str:

@@ -307,6 +307,9 @@ def test_where_values_are_missing_a_share_says_of_which_rows_it_is(kind: Finding
 def test_a_headline_names_both_columns_of_a_pair() -> None:
     one = found(FindingKind.RELATION, label="Departures at the airport in that hour and Origin airport", before=0.3, after=0.1)
     assert headline(one, DAYS) == "Departures at the airport in that hour and Origin airport are related less closely"
+    label = "Amount / usual amount of the card and Payments of the same card in the last hour"
+    longer = found(FindingKind.RELATION, label=label, before=0.1, after=0.3)
+    assert headline(longer, DAYS) == "Two columns are related more closely since 1 Apr"  # half of a pair is none
 
 
 def test_the_comma_before_a_long_time_does_not_come_and_go_with_the_label() -> None:
