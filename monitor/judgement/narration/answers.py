@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.narration.clauses import MOST_WORDS, REFERENCE, shortened
@@ -93,6 +93,8 @@ def predictions_answer(
     >>> from monitor.judgement.narration.examples import DAYS, example
     >>> predictions_answer([], outputs=2, names=DAYS).headline
     "The model's answers did not change beyond chance."
+    >>> predictions_answer([example(label="Probability of fraud", version="v2")], outputs=2, names=DAYS).headline
+    'Probability of fraud is distributed differently for model version v2 since 1 Apr.'
     """
     scope = Scope(columns=outputs, noun="output", unjudged=unjudged, why=why, false_alarms=false_alarms)
     if not findings and unjudged >= outputs:
@@ -129,10 +131,9 @@ def _differently(finding: Finding, names: WindowNames) -> str:
     said = f"The model {tense(finding, 'answers', 'answered')} differently"
     timed = f"{said} {of_version(finding, when(finding, names))}".rstrip()
     figures = value_clause(finding, REFERENCE).figures if finding.kind is FindingKind.VALUE else ""
-    labels = short_labels(finding.label)
-    told = [f"{timed}: {inside(label, finding.what)} {figures}." for label in labels if figures]
-    moved = [f"{said}: {headline(replace(finding, label=label), names)}." for label in labels]
-    return _fit([*told[:1], *moved[:1], *told[1:], *moved[1:], f"{timed}."])
+    moved = headline(finding, names)
+    told = [f"{timed}: {inside(finding.label, finding.what)} {figures}."] if figures else []
+    return _fit([*told, f"{said}: {moved}.", f"{moved}."])
 
 
 def _doubt(findings: Sequence[Finding], scope: Scope, names: WindowNames) -> str:
