@@ -172,11 +172,11 @@ def _any_limit(known: Context, rows: Measured, assessment: Assessment) -> Floats
     if alone is None or rows.method in EXTREMES:
         return np.full(len(rows.at), np.nan)
     floor, ratio = known.thresholds.floor_of(rows.method), alone[rows.at]
-    usual = np.full(len(rows.at), np.nan)
+    usual = np.fmax(rows.expected, floor)
     if known.silence is not None and rows.method in assessment.result.catalogue.ids:
         found, method = known.silence, assessment.result.catalogue.method(rows.method)
-        usual = assessment.remember(("edge", known.name, known.level, rows.method), lambda: edge_scores(found, method))[rows.at]
-    usual = np.fmax(np.fmax(usual, rows.expected), floor)
+        edge = assessment.remember(("edge", known.name, known.level, rows.method), lambda: edge_scores(found, method))[rows.at]
+        usual = np.where(np.isfinite(edge), np.fmax(edge, usual), np.nan)  # what no planted change reaches, none alarms at
     with np.errstate(invalid="ignore", divide="ignore"):
         own = np.where(ratio > 0, rows.size / ratio, np.inf)
     loud = np.fmax(np.fmin(usual, own), floor)
