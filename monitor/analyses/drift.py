@@ -61,7 +61,7 @@ class DriftResult(Result):
     (column, window, method); `called` what the sides are called; `texts` the words behind the rows of text columns; `shadows` columns of a
     challenger, whose answers nobody is served; `cut` the score of each prediction that says on which side of a threshold it lies;
     `versions` what model versions that the reference never had answer, which is judged with the columns but has no rows of its own; `types`
-    the SQL types of columns by data set."""
+    the SQL types of columns by data set; `refused` why another tool's method does not apply, by (column, method)."""
 
     sides: Sides
     catalogue: Catalogue
@@ -73,6 +73,7 @@ class DriftResult(Result):
     cut: Mapping[str, str] = field(default_factory=dict)
     versions: Sides | None = None
     types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def judged(self) -> Sides:
@@ -192,6 +193,7 @@ def measure_sides(
         sides=sides,
         catalogue=own.catalogue,
         verdicts=part.verdicts,
+        refused=part.refused,
         labels={name: _label(workspace, sides, name) for name in sides.production.columns},
         types={name: info.types for name, info in workspace.columns.items()},
         called=side_names(question, workspace.case.timezone),
@@ -262,6 +264,7 @@ class _Part:
     tables: list[Mapping[str, Any] | pd.DataFrame] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     verdicts: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    refused: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def _measure_columns(workspace: Workspace, sides: Sides, question: Question, methods: Sequence[str], catalogue: Catalogue) -> _Part:
@@ -284,6 +287,7 @@ def _measure_columns(workspace: Workspace, sides: Sides, question: Question, met
             part.tables.append(pd.DataFrame(facts).merge(rows.table, on="window").assign(basis="values"))
             part.verdicts.update(rows.verdicts)
             part.skipped.extend(Skipped(name, "not_applicable", why) for why in rows.refused.values())
+            part.refused.update({(name, method): why for method, why in rows.refused.items()})
     return part
 
 

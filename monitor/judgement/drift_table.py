@@ -17,14 +17,21 @@ from monitor.judgement.fixed import fixed_of_rows
 from monitor.judgement.pooled import OWN_METHOD
 from monitor.stats.inference.multiplicity import Selection
 from monitor.tables import Contract
+from monitor.vocabulary import Status
 
 Floats = NDArray[np.float64]
+Objects = NDArray[np.object_]
 FIXED, PROFILE, EXPECTATION = "fixed", "profile", "expectation"
 """Where a limit comes from: the analyst, another tool, or what windows without change show."""
 SCHEMA_METHODS = ("lost_column", "new_column", "type_change")
 """What speaks for a column that is gone, new or of another type."""
 SEEN = ("detectable", "detectable_own", "detectable_missing")
 """What could have been seen: in the unit of `detectable_unit`, in units of the column, and of the missing share."""
+QUIETLY = {
+    Status.NOT_JUDGED: "No change of this window could have alarmed beside such a reference.",
+    Status.NOT_APPLICABLE: "The method has no value here: no rows with a value, or it is not defined for such values.",
+}
+"""Why nothing is said of a window, where its method does not say it itself."""
 JUDGED = Contract(
     "drift",
     ("column", "window", "method"),
@@ -46,6 +53,7 @@ JUDGED = Contract(
         "p_value": "textbook p-value of the method where it is a test, else that of the column",
         "q_value": "Holm-adjusted p-value of the column",
         "status": "verdict: that of the strongest finding that the window belongs to",
+        "reason": "why nothing is said of the window, in words; null where something is",
         "direction": "which way that finding moved",
         "moved_cell": "cell (interval or level) whose share of rows changed most",
         "missing_share_reference": "share of rows without a value, 0..1",
@@ -67,7 +75,17 @@ def judged_table(assessment: Assessment, thresholds: DriftThresholds, selection:
     lost = [_lost_rows(assessment, one) for one in findings if one.method in SCHEMA_METHODS]
     facts = [_fact_rows(table, name, ids, findings) for name, ids, findings in told if findings]
     every = [part for part in (table, *facts, *lost) if len(part)]
-    return JUDGED.check(pd.concat(every, ignore_index=True) if len(every) > 1 else table)
+    judged = pd.concat(every, ignore_index=True) if len(every) > 1 else table
+    return JUDGED.check(judged.assign(reason=_reasons(judged, assessment.result.refused, thresholds)))
+
+
+def _reasons(table: pd.DataFrame, refused: Mapping[tuple[str, str], str], thresholds: DriftThresholds) -> Objects:
+    """Return why nothing is said of each row, (n,); None where something is."""
+    found = table["status"].map({**QUIETLY, Status.TOO_FEW_ROWS: f"Fewer than {thresholds.min_rows} rows."}).astype(object)
+    own = np.flatnonzero(table["status"] == Status.NOT_APPLICABLE)
+    keys = zip(table["column"].iloc[own], table["method"].iloc[own], strict=True)
+    found.iloc[own] = [refused.get(key, QUIETLY[Status.NOT_APPLICABLE]) for key in keys]
+    return np.asarray(found.where(found.notna(), None), dtype=object)
 
 
 def _measured(assessment: Assessment, thresholds: DriftThresholds) -> dict[str, dict[str, tuple[Any, Measured]]]:

@@ -60,6 +60,9 @@ def test_a_method_that_another_tool_would_refuse_has_rows_without_a_score_and_a_
     refused = judged.table[judged.table["method"].isin(["evidently.g_test", "evidently.anderson"]) & judged.table["score"].isna()]
     assert set(zip(refused["column"], refused["method"], strict=True)) == {("kind", "evidently.g_test"), ("same", "evidently.anderson")}
     assert set(refused["status"]) == {"not_applicable"}
+    said = dict(zip(refused["column"], refused["reason"], strict=True))
+    assert said["kind"] == "Method 'evidently.g_test' needs equally many rows on both sides."
+    assert "evidently.anderson" in said["same"]
     told = {one.what: one.message for one in judged.skipped if one.reason == "not_applicable" and "g_test" in one.message}
     assert "needs equally many rows on both sides" in told["kind"]
     others = judged.table[(judged.table["column"] == "kind") & (judged.table["method"] == "evidently.jensenshannon")]
