@@ -16,7 +16,7 @@ from monitor.judgement.column_findings import Counted
 from monitor.judgement.column_runs import Alone, able_facts, window_strength
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.pooled import NOT_OF_VALUES, OWN_METHOD, farthest
-from monitor.judgement.silence import Silence, edge_scores, silence
+from monitor.judgement.silence import Plan, Silence, edge_scores, plan, planted_scores, silence
 from monitor.stats.inference.multiplicity import Selection
 from monitor.vocabulary import Status
 
@@ -110,6 +110,7 @@ def context(whole: Screen, name: str, findings: Sequence[Finding]) -> Context:
     """Gather what is known of a column."""
     assessment, thresholds, selection = whole.assessment, whole.thresholds, whole.selection
     screen, counted = assessment.evidence_on(name), assessment.columns.get(name)
+    unsaid = None if counted is None else _plan(assessment, name, counted)
     thing, alone, windows = screen.things.get(name), whole.needed(name), len(assessment.result.sides.production.windows)
 
     def kept(part: str, build: Callable[[], T]) -> T:
@@ -122,7 +123,7 @@ def context(whole: Screen, name: str, findings: Sequence[Finding]) -> Context:
         findings=findings,
         alone={} if thing is None else kept("strength", lambda: window_strength(thing, alone)),
         counted=counted,
-        silence=None if counted is None else kept("silence", lambda: silence(screen, name, counted, alone)),
+        silence=None if counted is None or unsaid is None else kept("silence", lambda: silence(screen, name, counted, alone, unsaid)),
         able={} if thing is None else kept("able", lambda: able_facts(thing, alone.level)),
         asked=thing is not None and len(thing.budget) > 1,
         telling=np.ones(windows, dtype=bool) if thing is None else screen.telling(name),
@@ -174,14 +175,28 @@ def _any_limit(known: Context, rows: Measured, assessment: Assessment) -> Floats
     floor, ratio = known.thresholds.floor_of(rows.method), alone[rows.at]
     usual = np.fmax(rows.expected, floor)
     if known.silence is not None and rows.method in assessment.result.catalogue.ids:
-        found, method = known.silence, assessment.result.catalogue.method(rows.method)
-        edge = assessment.remember(("edge", known.name, known.level, rows.method), lambda: edge_scores(found, method))[rows.at]
+        edge = _edge(known.silence, known, rows.method, assessment)[rows.at]
         usual = np.where(np.isfinite(edge), np.fmax(edge, usual), np.nan)  # what no planted change reaches, none alarms at
     with np.errstate(invalid="ignore", divide="ignore"):
         own = np.where(ratio > 0, rows.size / ratio, np.inf)
     loud = np.fmax(np.fmin(usual, own), floor)
     quiet = np.where(np.isfinite(usual) & (rows.size < usual), usual, np.fmax(own, floor))
     return np.where(ratio > 1, loud, quiet)
+
+
+def _edge(found: Silence, known: Context, method: str, assessment: Assessment) -> Floats:
+    """Return the score of a method from which a planted change alarms alone, (w,); what it says of them is asked once."""
+
+    def scores() -> Floats | None:
+        counted = assessment.columns[known.name]
+        return planted_scores(_plan(assessment, known.name, counted), assessment.result.catalogue.method(method))
+
+    planted = assessment.remember(("planted", known.name, method), scores)
+    return assessment.remember(("edge", known.name, known.level, method), lambda: edge_scores(found, planted))
+
+
+def _plan(assessment: Assessment, name: str, counted: Counted) -> Plan:
+    return assessment.remember(("plan", name), lambda: plan(assessment.evidence_on(name).things[name], counted))
 
 
 def _runs(known: Context, rows: Measured) -> tuple[Objects, Floats, Floats, Objects]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,7 @@ ORDER = (Ask.LOCATION, Ask.MEAN)
 class Silence:
     """Of one column: `size` (w,) of the smallest planted change that alarms in four of five cases (nan: none), `edge` (w,) of one that
     reaches the limit exactly, `group` of the level that was changed, `missing` (w,) the smallest rise of the missing share; `planted` the
-    changes, and `beside` the reference; `possible` (w,) whether any could have alarmed, in a window alone or in all windows that say
+    changes; `possible` (w,) whether any could have alarmed, in a window alone or in all windows that say
     something as one run."""
 
     size: Floats
@@ -33,33 +34,45 @@ class Silence:
     missing: Floats
     group: int
     planted: Planted
-    beside: Comparison
     possible: NDArray[np.bool_]
 
 
-def silence(screen: ScreenEvidence, name: str, counted: Counted, alone: Alone) -> Silence:
-    """Work out what could have been seen of a column."""
-    thing, total = screen.things[name], counted.reference.counts[0].astype(float)
-    sd = float(counted.reference.sd[0])
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What does not depend on the level at which windows alarm: the `planted` changes of a column, the reference `beside` them, and how far
+    each moves the questions that answer to it, by position (g,)."""
+
+    planted: Planted
+    beside: Comparison
+    moved: Mapping[int, Floats]
+
+
+def plan(thing: ColumnEvidence, counted: Counted) -> Plan:
+    """Plant changes in a column."""
+    total, sd = counted.reference.counts[0].astype(float), float(counted.reference.sd[0])
     ordered = counted.layout.ordered and np.isfinite(sd) and sd > 0
     planted = plant_shifts(total, counted.layout, sd) if ordered else plant_level(total, counted.layout)
+    answering = () if thing.questions is None else _answering(thing.questions, planted, ordered=ordered)
+    moved = {position: planted.moved(thing.questions, position, total) for position in answering if thing.questions is not None}
+    return Plan(planted, Comparison.of_counts(total, planted.shares * total.sum(), counted.layout), moved)
+
+
+def silence(screen: ScreenEvidence, name: str, counted: Counted, alone: Alone, plan: Plan) -> Silence:
+    """Work out what could have been seen of a column."""
+    thing, planted = screen.things[name], plan.planted
     size = edge = np.full(len(counted.production.rows), np.nan)
     together = np.zeros(len(size), dtype=bool)
-    for position in _answering(thing.questions, planted, ordered=ordered):
-        moved = planted.moved(thing.questions, position, total) if thing.questions is not None else np.zeros(len(planted.size))
+    for position, moved in plan.moved.items():
         needed, often = _needed(screen, thing, position, alone)
         rows = max(float(thing.usual[position]), 1.0)  # what the scale of the series rests on
         size = np.fmin(size, reached(planted, moved, often / np.sqrt(rows)))
         edge = np.fmin(edge, reached(planted, moved, needed / np.sqrt(rows)))
         lasting, told = _needed_of_all(screen, thing, position, alone.level)
         together |= told & np.isfinite(reached(planted, moved, np.array([lasting / np.sqrt(rows)])))
-    beside = Comparison.of_counts(total, planted.shares * total.sum(), counted.layout)
-    return Silence(size, edge, _missing(screen, thing, counted, alone), planted.group, planted, beside, np.isfinite(edge) | together)
+    return Silence(size, edge, _missing(screen, thing, counted, alone), planted.group, planted, np.isfinite(edge) | together)
 
 
-def _answering(questions: Questions | None, planted: Planted, *, ordered: bool) -> list[int]:
-    if questions is None:
-        return []
+def _answering(questions: Questions, planted: Planted, *, ordered: bool) -> list[int]:
     asks, groups = questions.asks, questions.groups
     if ordered:
         return [i for i, ask in enumerate(asks) if ask in ORDER]
@@ -100,14 +113,20 @@ def _missing(screen: ScreenEvidence, thing: ColumnEvidence, counted: Counted, al
     return np.where(rise <= 1.0 - before, rise, np.nan)
 
 
-def edge_scores(found: Silence, method: Method) -> Floats:
-    """Return the score of the smallest planted change that alarms alone, (w,): how far it lies from "nothing changed"."""
-    if method.on_cells is None or not np.isfinite(found.edge).any():
-        return np.full(len(found.edge), np.nan)
+def planted_scores(plan: Plan, method: Method) -> Floats | None:
+    """Return how far the score of each planted change lies from "nothing changed", (g,); None where the method cannot say."""
+    if method.on_cells is None:
+        return None
     none = 0.0 if np.isnan(method.none) else method.none
     try:
-        scores = method.compare(found.beside).score
+        scores = method.compare(plan.beside).score
     except MethodError:  # an analyst's own method may refuse counts that it never saw: its limit is told by its windows alone
+        return None
+    return np.asarray(np.maximum.accumulate(np.nan_to_num(np.abs(scores - none))))
+
+
+def edge_scores(found: Silence, score: Floats | None) -> Floats:
+    """Return the score of the smallest planted change that alarms alone, (w,), of the scores of all (g,)."""
+    if score is None or not np.isfinite(found.edge).any():
         return np.full(len(found.edge), np.nan)
-    score = np.maximum.accumulate(np.nan_to_num(np.abs(scores - none)))
     return np.asarray(np.where(np.isfinite(found.edge), np.interp(np.nan_to_num(found.edge), found.planted.size, score), np.nan))

@@ -7,7 +7,7 @@ sampling standard deviation in a usual window is 1), so that how windows vary is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +100,7 @@ class Evidence:
     group: Ints
     records: Mapping[int, Record]
     p_value: Floats
+    searched: dict[tuple[int, int, int], tuple[ScoredRun, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def distance(self, series: int, scored: Floats) -> Floats:
         """Return how far windows have to lie from the reference, (w,), to be `scored` (w,) away on the scale of the panel."""
@@ -186,16 +187,21 @@ class Evidence:
     def _search(self, series: int, level: float, start: int, end: int, room: int) -> Iterator[ScoredRun]:
         if end <= start or room <= 0:
             return
-        away, weight = self.away(series)
-        for run in (best_run(away[start:end], weight[start:end]), self._farthest(series, start, end)):
-            if run is None or not (weight[start + run.first : start + run.last + 1] > 0).any():
-                continue
-            scored = self.score(series, trimmed(_moved(run, start), weight))
-            if scored.p_value <= level:
-                yield scored
-                yield from self._search(series, level, start, scored.run.first, room - 1)
-                yield from self._search(series, level, scored.run.last + 1, end, room - 1)
-                return
+        scored = next((one for one in self._best(series, start, end) if one.p_value <= level), None)
+        if scored is not None:
+            yield scored
+            yield from self._search(series, level, start, scored.run.first, room - 1)
+            yield from self._search(series, level, scored.run.last + 1, end, room - 1)
+
+    def _best(self, series: int, start: int, end: int) -> tuple[ScoredRun, ...]:
+        """Return the run of most likelihood and that of largest |t| within some windows; whatever the level, they are looked for once."""
+        key = (series, start, end)
+        if key not in self.searched:
+            away, weight = self.away(series)
+            found = (best_run(away[start:end], weight[start:end]), self._farthest(series, start, end))
+            told = [one for one in found if one is not None and (weight[start + one.first : start + one.last + 1] > 0).any()]
+            self.searched[key] = tuple(self.score(series, trimmed(_moved(one, start), weight)) for one in told)
+        return self.searched[key]
 
     def _farthest(self, series: int, start: int, end: int) -> Run | None:
         """Return the run of largest |t|, which effects with a memory can make another than that of most likelihood."""
