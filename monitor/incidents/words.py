@@ -225,18 +225,26 @@ def short_claim(cause: Hypothesis, labels: Mapping[str, str], most: int = MOST_W
     >>> moved = Inverse(kind="affine", scale=33.86, says="inches of mercury for millibars")
     >>> short_claim(Hypothesis(cause=Cause.UNIT_CHANGE, columns=("pressure",), segment=origin, inverse=moved), {})
     'pressure is in another unit where origin is Newark Liberty International Airport'
+    >>> two = Hypothesis(cause=Cause.UNIT_CHANGE, columns=("a", "b"), segment={"country": "FR"}, inverse=moved)
+    >>> short_claim(two, {"a": "Amount of the payment", "b": "Amount by the usual amount of the same card"})
+    'Amount of the payment and another column are in another unit where country is FR'
     """
+    forms = _forms(cause, labels)
+    if len(cause.columns) == 2:  # half of a pair is none: the second goes by no name
+        forms = (*forms, *_forms(cause, {**labels, cause.columns[1]: "another column"}))
+    return next((text for room in (most, MOST_WORDS) for text in forms if len(text.split()) <= room), forms[-1])
+
+
+def _forms(cause: Hypothesis, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Return ever shorter claims: without units and spellings, then without the columns of the place, then without it."""
     plain = replace(cause, inverse=None if cause.inverse is None else replace(cause.inverse, says="", levels={}))
     alone = claim(replace(plain, segment={}, beside=()), labels)
     levels = [clean(level) for level in (*cause.segment.values(), *cause.beside)]
     telling = all(level[:1].isalpha() and level.lower() not in _TRUTHS for level in levels)  # without their column too
-    shorter = [f"{alone} ({', '.join(levels)})"] if telling else []
-    name = SHORTER.get(cause.cause, "")
-    where = segment_text(cause.segment, labels, cause.beside)
+    shorter = [f"{alone} ({', '.join(levels)})"] if telling and levels else []
+    name, where = SHORTER.get(cause.cause, ""), segment_text(cause.segment, labels, cause.beside)
     named = [f"{name} where {where}" if where else name] if name else []
-    forms = [claim(cause, labels), claim(plain, labels), *named, *(shorter if levels else [])]
-    last = f"{name or alone} in one segment" if levels else name or alone
-    return next((text for room in (most, MOST_WORDS) for text in (*forms, last) if len(text.split()) <= room), last)
+    return (claim(cause, labels), claim(plain, labels), *named, *shorter, f"{name or alone} in one segment" if levels else name or alone)
 
 
 def segment_text(segment: Mapping[str, str], labels: Mapping[str, str], beside: tuple[str, ...] = ()) -> str:
