@@ -18,7 +18,7 @@ Bools = NDArray[np.bool_]
 
 MOVED = 0.05
 """Share of the rows concerned that a cause would have to show: below it, the far end of the interval included, it is ruled out."""
-TIMES = 2.0
+TIMES = 1.5
 """Times its usual share from which a cause is not ruled out, however rare it is."""
 SURE = 2.0
 """Standard errors that the interval of a difference of shares reaches either way."""
@@ -112,10 +112,10 @@ def _compared(cause: Cause, column: str, shares: Shares) -> RuledOut | None:
 
 
 def _hardly(one: RuledOut) -> bool:
-    """Say whether the difference lies below MOVED, the far end of its interval included, and is not more than TIMES what was usual: of what
-    is rare a few points are much."""
+    """Say whether the difference lies below MOVED, the far end of its interval included, and is not surely more than what was usual by more
+    than TIMES: of what is rare a few points are much."""
     error = np.sqrt(sum((share * (1 - share) + 1 / n) / n for share, n in ((one.now, one.rows), (one.before, one.usual))))
-    much = one.now - SURE * error > TIMES * one.before
+    much = one.now > TIMES * one.before and one.now - SURE * error > one.before
     return bool(abs(one.now - one.before) + SURE * error < MOVED and not much)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from monitor.incidents.cause import Cause, Hypothesis
-from monitor.incidents.ruled_out import ruled_out
+from monitor.incidents.ruled_out import RuledOut, _hardly, ruled_out
 from tests.incidents import shop_rows
 from tests.incidents.shop_rows import MIDDLE
 
@@ -46,3 +46,10 @@ def test_what_its_rows_show_is_not_ruled_out(cause, change):
 def test_few_rows_rule_out_nothing_and_no_cause_rules_itself_out():
     assert found(cause=replace(FAR, segment={"shop": "far"}, end=START + np.timedelta64(1, "D"))) == {}
     assert Cause.MISSING_VALUES not in found(cause=replace(FAR, cause=Cause.MISSING_VALUES))
+
+
+def test_twice_as_many_failures_of_many_rows_rule_nothing_out_however_few():
+    seldom = RuledOut(cause=Cause.ERRORS, now=0.0066, before=0.0031, rows=11_956, usual=11_000)
+    assert not _hardly(seldom)
+    assert _hardly(replace(seldom, rows=900, usual=900))  # which may be chance
+    assert _hardly(replace(seldom, now=0.0042))
