@@ -23,7 +23,7 @@ from monitor.judgement.echoes import without_echoes
 from monitor.judgement.finding import Direction, Finding, FindingKind, State
 from monitor.judgement.fixed import fixed_findings
 from monitor.judgement.judged import Judged, names_of
-from monitor.judgement.lost_columns import lost_findings, unreadable
+from monitor.judgement.lost_columns import lost_findings
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.pooled import pooled_score, wild_score
 from monitor.judgement.text_findings import text_findings
@@ -138,7 +138,7 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
             found += of_column(assessment, name, selection, thresholds)
     losing = {one.what for one in found if one.kind is FindingKind.MISSING}
     found += companion_findings(assessment, [name for name in judged if name not in losing], found, thresholds)
-    ordered = tuple(scores_first(sorted(of_outputs(assessment, unreadable(found)), key=_severity), assessment.result.cut))
+    ordered = tuple(scores_first(sorted(of_outputs(assessment, found), key=_severity), assessment.result.cut))
     table = judged_table(assessment, thresholds, selection, ordered)
     return JudgedDrift(table=table, findings=ordered, assessment=assessment, thresholds=thresholds, selection=selection)
 

@@ -11,8 +11,6 @@ import numpy as np
 from monitor.profile import CellPlace
 
 NO_TIME = np.datetime64("NaT")
-UNREADABLE = "unreadable"
-"""Note of missing values in a column of another type: its values are there, and do not fit."""
 
 
 class FindingKind(StrEnum):
@@ -165,7 +163,6 @@ class Finding:
     """Of lost, new and retyped columns: the SQL types before and after, "DOUBLE -> VARCHAR"; of metrics: better or worse; of gaps: stable,
     began or unknown; of concept drift by column: labels, errors or both; of attributions: the class; of broken rules:
     how most rows break the one that is broken most; of adversaries: the side of the threshold; of hours without a value: hour or day; of
-    missing values: UNREADABLE, or nothing; of
     single rows: the id."""
     brief: str = ""
     """Of incidents: what it is called in a few words; of single rows: the day."""

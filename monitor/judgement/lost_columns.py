@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-
 import numpy as np
 
 from monitor.analyses.drift import DriftResult
-from monitor.judgement.finding import UNREADABLE, Direction, Finding, FindingKind, Measure, State
+from monitor.judgement.finding import Finding, FindingKind, Measure, State
 from monitor.tables import Skipped
 from monitor.vocabulary import Status
 
@@ -65,14 +62,6 @@ def _types(result: DriftResult, column: str) -> str:
     """Return the types of a column before and now: "BIGINT -> VARCHAR"; empty where the case does not know them."""
     types = result.types.get(column, {})
     return f"{types.get('reference', '')} -> {types.get('production', '')}" if types else ""
-
-
-def unreadable(found: Iterable[Finding]) -> list[Finding]:
-    """Return findings of which those that miss values of a column of another type say so: its values are there, and do not fit."""
-    found = list(found)
-    retyped = {one.what for one in found if one.kind is FindingKind.TYPE}
-    misread = [one.kind is FindingKind.MISSING and one.what in retyped and one.direction is Direction.MORE for one in found]
-    return [replace(one, note=UNREADABLE) if here else one for one, here in zip(found, misread, strict=True)]
 
 
 def _first(result: DriftResult, column: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from monitor.cells import PlaceKind
-from monitor.judgement.finding import UNREADABLE, Direction, Finding, Measure
+from monitor.judgement.finding import Direction, Finding, Measure
 from monitor.judgement.narration.clauses import REFERENCE, Clause, elsewhere, shares_told
 from monitor.judgement.narration.figures import about, pair, share, value, value_pair
 from monitor.judgement.narration.places import at_place, clean, inside, name_of, rows_at
@@ -132,8 +132,6 @@ def missing_clause(finding: Finding, against: str) -> Clause:
     'Amount is missing in 22% of rows'
     """
     claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} missing"
-    if finding.note == UNREADABLE:
-        claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} missing or cannot be read"
     to = way(finding)
     often = {Direction.MORE: "more often", Direction.FEWER: "less often"}.get(to, "in other rows")
     told = pair(finding.before, finding.after, share)
