@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.objectives import Kept
-from monitor.analyses.operations import MEASURED, OperationsResult, OperationTrack
+from monitor.analyses.operations import MEASURED, WHOLE_WINDOWS, OperationsResult, OperationTrack
 from monitor.case.thresholds import OperationsThresholds
 from monitor.judgement.column_findings import PAUSE, times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
@@ -123,7 +123,11 @@ class _Judge:
 
     def usable(self, track: OperationTrack) -> NDArray[np.bool_]:
         """Say which windows are judged by a metric."""
-        return np.asarray(track.usable & (self.result.rows >= self.thresholds.min_rows) & (track.production.reason == ""))
+        return np.asarray(track.usable & self._enough(track) & (track.production.reason == ""))
+
+    def _enough(self, track: OperationTrack) -> NDArray[np.bool_]:
+        """Say which windows have rows enough for a metric; a total is what it is, and only busy windows would say that there is more."""
+        return np.asarray(self.result.rows >= (1 if track.metric.id in WHOLE_WINDOWS else self.thresholds.min_rows))
 
     def _known(self, track: OperationTrack) -> Known:
         own, own_variance = _scaled(track.own, ratio=track.metric.relative)
@@ -183,7 +187,7 @@ class _Judge:
         status = np.full(many, (Status.STABLE if judged else Status.NOT_JUDGED).value, dtype=object)
         mine = [one for one in findings if one.what == track.name]
         run, strength = _marks(mine, status, none if found is None else found.alone)
-        few = (track.production.reason == TOO_FEW) | (self.result.rows < self.thresholds.min_rows)
+        few = (track.production.reason == TOO_FEW) | ~self._enough(track)
         rules = [few, ~np.isfinite(track.production.value), ~track.usable]
         status = np.select(rules, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value], status)
         quiet = np.isin(status, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value])

@@ -68,6 +68,16 @@ def test_weeks_of_the_reference_that_are_cut_short_do_not_hide_half_of_the_reque
     assert told(judged(halved, reference, windows="1 week")) == ["Requests are lower since 16 Mar: 1,316 against 2,621."]
 
 
+def test_requests_are_judged_in_every_hour_and_not_in_busy_ones_only() -> None:
+    """Twenty calls an hour, fewer than a share needs: the busy hours alone would say that there are more, whatever happens."""
+    reference, production = (calls(day, 14, seed=seed, a_day=480) for day, seed in (("2026-01-05", 21), ("2026-01-19", 22)))
+    fell = production[~since(production, "2026-01-28") | (production.index % 5 < 2)]
+    assert [one.what for one in judged(production, reference, windows="1 hour").findings] == []
+    found = next(one for one in judged(fell, reference, windows="1 hour").findings if one.what == "requests")
+    assert abs(found.start - np.datetime64("2026-01-28")) <= np.timedelta64(6, "h")
+    assert (found.direction.value, found.after < 0.5 * found.before) == ("lower", True)
+
+
 @pytest.mark.parametrize("seed", [11, 12, 13, 14])
 def test_a_service_as_before_is_silent(seed: int) -> None:
     found = judged(calls("2026-02-12", 28, seed=seed))
