@@ -386,6 +386,6 @@ def _times(found: Estimate, factor: Floats) -> Estimate:
 
 
 def _count(n: Floats, spans: Floats) -> Estimate:
-    """Return counts of rows (w,) per window: known however few they are, for windows left out as too small would say that there are more."""
+    """Return counts of rows (w,) per window, known however few they are: windows left out as too small would say that there are more."""
     found = told(n / spans, plain(n / spans, np.sqrt(n) / spans), np.where(n > 0, np.inf, 0.0), why=NO_ROWS, low=0.0)
     return replace(found, n=n)

@@ -307,7 +307,8 @@ def _burnt(kept: Kept, result: OperationsResult, first: int, last: int) -> Findi
     run = Run.known(first, last)
     part = slice(first, last + 1)
     page = "page" in kept.ringing[part]
-    fastest, left = float(np.nanmax(kept.fastest[part])), float(kept.left[last])
+    worst = first + int(np.nanargmax(kept.fastest[part]))
+    fastest, left = float(kept.fastest[worst]), float(kept.left[last])
     lasts = left * kept.period.total_seconds() / 86_400 / kept.burning if kept.burning > 0 else float("nan")
     usable = np.isfinite(kept.good.value)
     return Finding(
@@ -324,11 +325,14 @@ def _burnt(kept: Kept, result: OperationsResult, first: int, last: int) -> Findi
         rows=int(result.rows[part].sum()),
         share_rows=float(result.rows[part].sum() / max(result.rows.sum(), 1)),
         method=kept.name,
-        score=fastest,
+        score=kept.burnt(first, last),
         limit=1.0,
         bound=lasts,
+        extreme=fastest,
+        pair=(float(kept.over[worst]), kept.burning),
+        span_days=kept.period.total_seconds() / 86_400,
         strength=fastest,
-        worst=result.windows.ids[first + int(np.nanargmax(kept.fastest[part]))],
+        worst=result.windows.ids[worst],
         note="worse",
         judged=int(usable.sum()),
         **times(result.windows, usable, run),

@@ -170,6 +170,7 @@ def _objectives(judged: JudgedOperations) -> None:
         {
             "Objective": one.title,
             "Asked": f"{one.objective * 100:g}%",
+            "Reference": share(one.usual, 4) if np.isfinite(one.usual) else "–",
             "Good events, last window": share(float(one.good.value[-1]), 4) if np.isfinite(one.good.value[-1]) else "–",
             f"Budget left over {one.period.days} days": share(float(one.left[-1])) if one.left[-1] > 0 else "overspent",
             "Burns, last 6 hours": f"{number_text(one.burning, 2)} ×",

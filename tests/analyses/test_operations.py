@@ -10,6 +10,7 @@ from monitor.analyses.operations import measure_operations
 from monitor.analyses.serving import is_error, is_timeout
 from monitor.engine import open_tables
 from monitor.errors import CaseError, MethodError
+from monitor.export.case_report import operation_chart
 from monitor.judgement.data_answers import operations_answer
 from monitor.judgement.findings import findings_table
 from monitor.judgement.operations import JudgedOperations, judge_operations
@@ -177,6 +178,29 @@ def test_an_objective_that_burns_is_told_and_one_that_cannot_ring_is_said() -> N
     assert rows.loc["2026-02-26", "budget_left"] == pytest.approx(0.5, abs=0.1)
     assert rows.loc["2026-02-27", "budget_left"] < 0
     assert any(one.what == "slo:quick" and "can never ring" in one.message for one in found.skipped)
+    assert "'quick': so low an objective never pages" in operations_answer(found).doubt
+
+
+def test_each_number_of_a_burn_is_true_of_its_own_stretch_of_time() -> None:
+    """By the week one bad hour burns the budget fast for an hour, and the budget of the week slowly."""
+    production = calls("2026-02-12", 28, seed=4, a_day=2_000)
+    day = production[since(production, "2026-02-27") & ~since(production, "2026-02-28")]
+    bad = day.index[day["at"].dt.hour == 10]
+    production.loc[bad, "status"] = "error"
+    slo = [{"metric": "availability", "objective": 0.98}]
+    found = judged(production, calls("2026-01-01", 42, seed=5, a_day=2_000), windows="1 week", slo=slo)
+    burnt = next(one for one in found.findings if one.what == "slo:availability")
+    weeks = production[since(production, str(burnt.start)) & ~since(production, str(burnt.end))]
+    assert burnt.score == pytest.approx((weeks["status"] == "error").mean() / 0.02)
+    assert (burnt.extreme, burnt.pair[0], burnt.span_days) == (pytest.approx(50.0, rel=0.05), 1.0, 30.0)
+    assert "burnt its budget too fast" in told(found)[0], "less than allowed over all of its weeks"
+    assert "up to 50 times within 60 minutes" in told(found)[0]
+    rows = found.rows_of("slo:availability")
+    reference = found.result.objectives[0].usual
+    assert rows["reference_value"].unique().tolist() == [reference]
+    assert 0.985 < reference < 0.995
+    drawn = operation_chart(found, "slo:availability")
+    assert str(drawn.spec["title"]["text"]).endswith(", 98% asked")
 
 
 def test_what_no_column_tells_of_is_said() -> None:
