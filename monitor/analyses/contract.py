@@ -20,6 +20,7 @@ from monitor.contract.clauses import Check, Clause, clauses_of
 from monitor.contract.file import CONTRACT_FILE, load_contract
 from monitor.contract.model import DataContract
 from monitor.engine import Cancel, Progress, Selection, Workspace
+from monitor.engine.classifying import came
 from monitor.engine.contract import Broken, BrokenCounts, Seen, count_broken, look_at
 from monitor.engine.evidence import level_counts
 from monitor.errors import ColumnMissingError, MethodError, nearest
@@ -137,7 +138,8 @@ def measure_contract(
 
 def _every(workspace: Workspace, contract: DataContract, data: str) -> tuple[Clause, ...]:
     """Return the clauses of a contract, and one for each column of the data that it does not name."""
-    known = {name for name, one in workspace.columns.items() if data in one.types and one.role is not Role.IGNORE}
+    case = workspace.case
+    known = {name for name, one in workspace.columns.items() if data in one.types and (one.role is not Role.IGNORE or came(case, one))}
     new = sorted(known - set(contract.columns)) if contract.complete and contract.columns else []
     return (*clauses_of(contract, data), *(Clause(column=name, check=Check.NEW_COLUMN) for name in new))
 
@@ -165,11 +167,12 @@ class _Holder:
 
     def ask(self, clause: Clause) -> Asked | None:
         """Return how a clause is kept; None where it cannot be asked, or another says that its column is not there."""
-        if clause.check in (Check.REQUIRED, Check.NEW_COLUMN):
+        found = self.production.counts.get(clause.id)
+        empty = found is None or not found.hits.any()
+        if clause.check is Check.REQUIRED or (clause.check is Check.NEW_COLUMN and empty):
             return self._of_schema(clause)
         if clause.check is Check.SHIFT:
             return self._shift(clause)
-        found = self.production.counts.get(clause.id)
         if found is None:
             return None
         broken = breaks(found.hits, found.known, clause.outside)

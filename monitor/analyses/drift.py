@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.analyses.apart import take_apart, without_chosen
+from monitor.analyses.arrivals import arrivals
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.own import OwnMethods, own_methods_of
 from monitor.analyses.peer_rows import peer_rows
@@ -60,7 +61,8 @@ class DriftResult(Result):
     """Measured drift. `sides` are the counts that it rests on; `catalogue` has the methods; `verdicts` those of other tools' profiles by
     (column, window, method); `called` what the sides are called; `texts` the words behind the rows of text columns; `shadows` columns of a
     challenger, whose answers nobody is served; `cut` the score of each prediction that says on which side of a threshold it lies;
-    `versions` what model versions that the reference never had answer, which is judged with the columns but has no rows of its own."""
+    `versions` what model versions that the reference never had answer, which is judged with the columns but has no rows of its own;
+    `arrived` the position of the first window in which a column that only production has holds a value."""
 
     sides: Sides
     catalogue: Catalogue
@@ -71,6 +73,7 @@ class DriftResult(Result):
     shadows: frozenset[str] = frozenset()
     cut: Mapping[str, str] = field(default_factory=dict)
     versions: Sides | None = None
+    arrived: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def judged(self) -> Sides:
@@ -109,7 +112,8 @@ def measure_drift(
     counted, left_out = without_chosen(workspace, question)
     sides = gather(workspace, counted, progress=progress, cancel=cancel)
     result = measure_sides(workspace, sides, question, methods=methods, catalogue=catalogue, analysis=analysis, began=began)
-    result = replace(result, skipped=(*left_out, *result.skipped))
+    arrived = arrivals(workspace, question.production, sides.size, result.skipped, sides.production.windows, cancel)
+    result = replace(result, skipped=(*left_out, *result.skipped), arrived=arrived)
     wanted = own_methods(methods, Kind.TEXT, result.catalogue)
     if wanted and workspace.counter is not None:
         return replace(result, skipped=(*result.skipped, *_unread(workspace.counter.described, text_columns(workspace, counted))))

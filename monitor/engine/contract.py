@@ -23,7 +23,7 @@ from monitor.engine.workspace import Workspace
 from monitor.errors import ColumnMissingError, SelectionError
 from monitor.profile import Excluded, Ints, Windows
 
-NOT_COUNTED = (Check.REQUIRED, Check.SHIFT, Check.NEW_COLUMN)
+NOT_COUNTED = (Check.REQUIRED, Check.SHIFT)
 """Clauses that no row breaks by itself."""
 MOST_SEEN = 20
 """Values of broken rows that are looked at."""
@@ -164,6 +164,8 @@ def _fails(workspace: Workspace, data: str, clause: Clause) -> str:
 
 
 def _column_fails(info: ColumnInfo, data: str, clause: Clause, timezone: str) -> str:
+    if clause.check is Check.NEW_COLUMN:
+        return f"NOT ({no_value(info, data)})"
     terms = clause.terms
     if terms is None:
         raise ColumnMissingError(f"The clause '{clause.id}' has no terms.")

@@ -110,9 +110,10 @@ def judge_contract(result: ContractResult, thresholds: ContractThresholds | None
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:
-    """Order: whole columns first, then what goes on, then by the share of rows."""
+    """Order: whole columns first, then what goes on, columns that came after what broke, then by the share of rows."""
     whole = finding.method in (Check.REQUIRED.value, Check.TYPE.value)
-    return (not whole, not finding.ongoing, -(finding.after if math.isfinite(finding.after) else 0.0))
+    new = finding.method == Check.NEW_COLUMN.value
+    return (not whole, not finding.ongoing, new, -(finding.after if math.isfinite(finding.after) else 0.0))
 
 
 def _findings(asked: Asked, result: ContractResult, usable: Bools) -> list[Finding]:

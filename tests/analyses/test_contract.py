@@ -111,6 +111,18 @@ def test_each_way_to_break_it_is_named_with_values_and_the_first_time() -> None:
     assert contract_answer(found).headline == "gust is lost since 1 Feb."
 
 
+def test_columns_that_came_later_are_told_although_the_features_are_written() -> None:
+    """What features leave out was in the reference; what is ignored by name is no matter."""
+    came = LATER.assign(promo=np.where(LATER["at"] >= pd.Timestamp("2026-02-06"), "x", None), noise=1, late=1)
+    written = ROLES | {"features": ["wind", "gust"], "ignore": ["noise"]}
+    with open_tables(REFERENCE, came, roles=written, task="none", windows="1 day") as workspace:
+        found = judge_contract(measure_contract(workspace, contract=suggested()))
+    assert [one for one in broken(found) if one.endswith(".new_column")] == ["late.new_column", "promo.new_column"]
+    said = "\n".join(told(found))
+    assert "promo is a column that the contract does not name since 6 Feb. First on 6 Feb 2026, 00:00." in said
+    assert "late is a column that the contract does not name since 1 Feb." in said
+
+
 def test_rules_of_rows_are_broken_by_rows_that_single_columns_allow() -> None:
     bad = LATER.copy()
     bad.loc[bad.index[:3], ["wind", "gust"]] = [9.0, 8.0]

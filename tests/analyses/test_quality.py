@@ -47,6 +47,15 @@ def told(found: JudgedQuality, *, defects: bool = False) -> list[str]:
     return findings_table(kept, found.names, found.against)["sentence"].tolist() if kept else []
 
 
+def test_columns_that_only_production_has_are_told_with_their_first_day_although_features_are_written() -> None:
+    later = rows("2026-02-01", 20, seed=11)
+    later = later.assign(promo=later["amount"].where(later["at"] >= pd.Timestamp("2026-02-11")))
+    roles = {"timestamp": "at", "id": "id", "features": ["amount", "age", "city"]}
+    with open_tables(REFERENCE, later, roles=roles, task="none", windows="1 day") as workspace:
+        found = judge_quality(assess_quality(measure_quality(workspace)))
+    assert told(found) == ["Column 'promo' is new since 11 Feb."]
+
+
 @pytest.mark.parametrize("seed", [11, 12, 13])
 def test_data_as_before_is_silent_and_its_defects_are_said_as_such(seed: int) -> None:
     found = judged(rows("2026-02-01", 20, seed=seed))
