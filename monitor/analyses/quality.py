@@ -16,6 +16,7 @@ from monitor.analyses.drift import DriftResult, measure_drift
 from monitor.analyses.gaps import OFTEN, Gap, find_gaps
 from monitor.analyses.leaks import find_leaks
 from monitor.analyses.naming import SideNames
+from monitor.analyses.new_levels import NewLevels, find_new_levels
 from monitor.analyses.odd_rows import OddRow, find_odd_rows
 from monitor.analyses.outages import SELDOM, Outage, find_outages
 from monitor.analyses.recording import versions
@@ -53,7 +54,7 @@ MEASURED = Contract(
         "column": "the column, null: whole rows",
         "check": "id of the check",
         "window": "id of the production window",
-        "value": "share of rows that fail it, 0..1; of lost levels their number",
+        "value": "share of rows that fail it, 0..1; of lost levels the share of the reference's rows that had them",
         "expected": "the same in the reference; of facts the upper end of what windows without change show",
         "n_rows": "rows of the window that fail",
     },
@@ -91,7 +92,7 @@ class Checked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityResult(Result):
     """Measured quality: `drift` has the facts of the columns, `checks` the others that any row fails; `gaps` where
-    columns lack values that often do, `outages` whole hours in which columns do that seldom do,
+    columns lack values that often do, `outages` whole hours in which columns do that seldom do, `new_levels` what the reference never had,
     `odd` rows that have a new level and a number out of range, `leaks` columns that alone
     tell the label, with their AUC; `rows` (w,) of each window."""
 
@@ -100,6 +101,7 @@ class QualityResult(Result):
     asked: frozenset[str]
     gaps: Mapping[str, Gap]
     outages: tuple[Outage, ...]
+    new_levels: tuple[NewLevels, ...]
     odd: tuple[OddRow, ...]
     leaks: tuple[tuple[str, float], ...]
     windows: Windows
@@ -159,6 +161,7 @@ def measure_quality(
         asked=asked,
         gaps=find_gaps(workspace, question.production, _often_missing(drift)),
         leaks=find_leaks(workspace, question.reference),
+        new_levels=find_new_levels(workspace, question.production, drift) if "new_levels" in asked else (),
         odd=find_odd_rows(workspace, question.production, drift),
         outages=find_outages(workspace, question.production, question.reference, _seldom_missing(drift)),
         windows=production.windows,

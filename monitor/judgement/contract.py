@@ -72,8 +72,15 @@ class JudgedContract(Judged):
         return next(one for one in self.result.asked if one.clause.id == finding.what)
 
     def seen_of(self, finding: Finding) -> Seen | None:
-        """Return what the broken rows of a finding hold; None where no row breaks its clause by itself."""
-        return seen_in(self.asked_of(finding), finding.first, finding.last)
+        """Return what the broken rows of a finding hold; None where no row breaks its clause by itself. A level first came when the first
+        row had it, be it in a window in which as few as may had one."""
+        asked = self.asked_of(finding)
+        found = seen_in(asked, finding.first, finding.last)
+        if found is None or asked.clause.check is not Check.LEVELS:
+            return found
+        ever = reduce(lambda one, other: one + other, (one for at, one in asked.seen.items() if at <= finding.last)).since
+        since = {value: ever[value] for value in found.values if value in ever}
+        return replace(found, since=since, first=min(since.values(), default=found.first))
 
     def change_of(self, finding: Finding, contract: DataContract | None = None) -> Change | None:
         """Return what the contract (or another that was made of it) would have to say so that the rows of a finding keep it; None where

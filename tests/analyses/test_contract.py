@@ -111,6 +111,17 @@ def test_each_way_to_break_it_is_named_with_values_and_the_first_time() -> None:
     assert contract_answer(found).headline == "gust is lost since 1 Feb."
 
 
+def test_a_level_first_came_with_its_first_row_also_where_so_few_rows_are_allowed() -> None:
+    bad = LATER.copy()
+    bad.loc[[130, *range(5 * A_DAY, 5 * A_DAY + 20)], "country"] = "FI"
+    found = judged(bad, DataContract(columns={"country": Terms(levels=("DE", "SE"), outside=0.02)}))
+    one = next(one for one in found.findings if one.what == "country.levels")
+    seen = found.seen_of(one)
+    assert str(one.start)[:10] == "2026-02-06"
+    assert seen is not None
+    assert (seen.values, str(seen.first)) == ({"FI": 20}, str(bad.loc[130, "at"]))
+
+
 def test_columns_that_came_later_are_told_although_the_features_are_written() -> None:
     """What features leave out was in the reference; what is ignored by name is no matter."""
     came = LATER.assign(promo=np.where(LATER["at"] >= pd.Timestamp("2026-02-06"), "x", None), noise=1, late=1)

@@ -47,6 +47,19 @@ def told(found: JudgedQuality, *, defects: bool = False) -> list[str]:
     return findings_table(kept, found.names, found.against)["sentence"].tolist() if kept else []
 
 
+def test_levels_that_came_are_told_with_their_first_day_however_few_and_those_that_lack_by_name() -> None:
+    later = rows("2026-02-01", 20, seed=11)
+    later.loc[[700, 1900], "city"] = "Bari"
+    later.loc[later["at"].dt.day.eq(3) & later["city"].eq("Oslo"), "city"] = "Rome"
+    found = judged(later)
+    one = next(one for one in found.findings if one.method == "new_level")
+    assert (one.status, one.levels) == ("stable", {"Bari": 2})
+    assert "city has 1 level never seen in the reference, 'Bari' (2 rows since 4 Feb 2026)." in told(found, defects=True)
+    lost = found.table[found.table["check"].eq("lost_levels") & found.table["column"].eq("city")].set_index("window")
+    assert lost.loc["2026-02-03", "message"] == "in the reference, not here: 'Oslo'"
+    assert lost.loc["2026-02-03", "value"] == pytest.approx((REFERENCE["city"] == "Oslo").mean(), abs=0.001)
+
+
 def test_columns_that_only_production_has_are_told_with_their_first_day_although_features_are_written() -> None:
     later = rows("2026-02-01", 20, seed=11)
     later = later.assign(promo=later["amount"].where(later["at"] >= pd.Timestamp("2026-02-11")))

@@ -10,12 +10,14 @@ from monitor.judgement.narration.clauses import Clause, elsewhere
 from monitor.judgement.narration.figures import pair, share
 from monitor.judgement.narration.places import clean, quoted
 from monitor.judgement.narration.timing import tense
-from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE
+from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE, UNKNOWN
 from monitor.wording import day_text, list_text, number_text, plural
 
 _MISSING = "missing"
 MOST_DAYS = 6
 """Days of an outage that are named."""
+MOST_LEVELS = 10
+"""Levels never seen that are named."""
 ROWS = "Rows"
 """What checks of whole rows are called."""
 
@@ -79,6 +81,23 @@ def _outage(finding: Finding) -> Clause:
     return Clause(f"{list_text(names, 3)} {verb} missing in all rows {hours}on {plural(len(days), 'day')}", f"{told}{by}; {before}")
 
 
+def _unknown(finding: Finding) -> Clause:
+    """Say which levels the reference never had, with their rows and first days (`carried`), those with most rows first.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> said = example(label="Destination", method="new_level", levels={"ABQ": 254, "TVC": 1}, carried=("2013-04-22", "2013-06-12"))
+    >>> _unknown(said).claim, _unknown(said).figures
+    ('Destination has 2 levels never seen in the reference', "'ABQ' (254 rows since 22 Apr 2013) and 'TVC' (1 row on 12 Jun 2013)")
+    """
+    days = finding.carried or ("",) * len(finding.levels)
+    begun = [
+        (level, rows, f" {'since' if rows > 1 else 'on'} {_day(day)}" if day else "")
+        for (level, rows), day in zip(finding.levels.items(), days, strict=True)
+    ]
+    told = [f"{quoted(level)} ({plural(rows, 'row')}{since})" for level, rows, since in begun]
+    return Clause(f"{clean(finding.label)} has {plural(len(told), 'level')} never seen in the reference", list_text(told, MOST_LEVELS))
+
+
 def _odd(finding: Finding) -> Clause:
     """Say of a row that it has a level never seen and a number beyond all.
 
@@ -111,7 +130,7 @@ def _day(text: str) -> str:
     return day_text(date.fromisoformat(text))
 
 
-_SINGLE = {OUTAGE: _outage, ODD: _odd, LEAKAGE: _leakage}
+_SINGLE = {UNKNOWN: _unknown, OUTAGE: _outage, ODD: _odd, LEAKAGE: _leakage}
 
 
 def _where(finding: Finding) -> str:
