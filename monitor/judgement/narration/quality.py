@@ -18,6 +18,8 @@ MOST_DAYS = 6
 """Days of an outage that are named."""
 MOST_LEVELS = 10
 """Levels never seen that are named."""
+ALIKE, ALIKE_PART = 0.01, 0.1
+"""Difference of two shares, and the part of the one before, up to which they are called the same."""
 ROWS = "Rows"
 """What checks of whole rows are called."""
 
@@ -44,20 +46,29 @@ def quality_clause(finding: Finding, against: str) -> Clause:
     return Clause(claim, f"{told[1]} of {check.of if check else 'rows'} against {told[0]}{elsewhere(against)}")
 
 
-def defect_clause(finding: Finding, _against: str) -> Clause:
-    """Say that rows fail a check, and that they did so before.
+def defect_clause(finding: Finding, against: str) -> Clause:
+    """Say that rows fail a check, and that they did so before: as many, or how many.
 
     >>> from monitor.judgement.narration.examples import example
     >>> defect_clause(example(label="Age", method="missing", after=0.21, before=0.2), "the reference").claim
     'Age is missing in 21% of rows, as before'
+    >>> defect_clause(example(label="Gusts", method="missing", after=0.79, before=0.67), "the reference").claim
+    'Gusts is missing in 79% of rows, 67% in the reference'
     """
     if finding.method in _SINGLE:
         return _SINGLE[finding.method](finding)
     part = "" if math.isnan(finding.after) else f" in {share(finding.after)} of rows"
     if finding.label == ROWS:
-        return Clause(f"Rows are {_told(finding)}{part.replace(' in ', ', ')}, as before")
+        return Clause(f"Rows are {_told(finding)}{part.replace(' in ', ', ')}, {_before(finding, against)}")
     what = _MISSING if finding.method == _MISSING else _told(finding)
-    return Clause(f"{clean(finding.label)} is {what}{part}, as before", _where(finding), joint="; ")
+    return Clause(f"{clean(finding.label)} is {what}{part}, {_before(finding, against)}", _where(finding), joint="; ")
+
+
+def _before(finding: Finding, against: str) -> str:
+    """Say how many rows were so before: as many, give or take what nobody would call another share."""
+    before, after = finding.before, finding.after
+    alike = not math.isfinite(after - before) or abs(after - before) <= max(ALIKE, ALIKE_PART * before) or share(before) == share(after)
+    return "as before" if alike else f"{share(before)} in {against}"
 
 
 def _outage(finding: Finding) -> Clause:
