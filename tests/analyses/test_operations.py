@@ -13,6 +13,7 @@ from monitor.errors import CaseError, MethodError
 from monitor.export.case_report import operation_chart
 from monitor.judgement.data_answers import operations_answer
 from monitor.judgement.findings import findings_table
+from monitor.judgement.operation_facts import last_whole
 from monitor.judgement.operations import JudgedOperations, judge_operations
 from monitor.stats.operations.catalogue import OPERATIONS
 
@@ -251,6 +252,17 @@ def unlabelled(first: str, last: str) -> pd.DataFrame:
 def test_labels_that_lack_in_between_are_an_alert_without_times_of_labels() -> None:
     found = judged(unlabelled("2026-02-20", "2026-02-25"), UNTIMED)
     assert [(one.what, one.status) for one in found.findings] == [("label_share", "alert")]
+
+
+def test_the_share_of_labels_is_that_of_the_last_whole_window_however_few_have_come() -> None:
+    frame = calls("2026-02-12", 28, seed=3).drop(columns="known")
+    young = frame["at"] >= pd.Timestamp("2026-03-10")
+    found = judged(frame.assign(label=frame["label"].where(~young)), UNTIMED).result
+    track = next(one for one in found.tracks if one.metric.id == "label_share")
+    at = last_whole(found, track)
+    assert at is not None
+    assert (found.windows.ids[at], track.production.value[at]) == ("2026-03-11", 0.0)
+    assert not track.usable[at], "labels are on their way: told, and no alarm"
 
 
 def test_labels_that_end_are_told_and_late_ones_are_not() -> None:
