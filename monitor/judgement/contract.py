@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.contract import MEASURED, Asked, ContractResult
+from monitor.analyses.contract import MEASURED, NO_RULE, Asked, ContractResult
 from monitor.case.thresholds import ContractThresholds
 from monitor.contract.clauses import Check, contract_summary
 from monitor.contract.model import DataContract
@@ -39,6 +39,8 @@ JUDGED = Contract(
         "strength": "2 where the window breaks it, 0 where it does not",
     },
 )
+NOWHERE = "required, but in no data set"
+"""How a column is that a contract asks for and that neither data set has."""
 CERTAIN = 2.0
 """How strong a broken clause is: it is no matter of chance."""
 
@@ -56,7 +58,13 @@ class JudgedContract(Judged):
     def summary(self) -> Mapping[str, Any]:
         """Figures of the whole."""
         broken = {one.clause.id for one in self.result.asked if one.broken.any()}
-        return {"clauses": len(self.result.asked), "broken": len(broken), "contract": contract_summary(self.result.contract)}
+        figures = {"clauses": len(self.result.asked), "broken": len(broken), "no_rule": len(self.wrong)}
+        return {**figures, "contract": contract_summary(self.result.contract)}
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """Rules that cannot be asked of any data of the case, by id."""
+        return tuple(one.what for one in self.skipped if one.reason == NO_RULE)
 
     @property
     def contract(self) -> DataContract:
@@ -164,7 +172,7 @@ def _finding(asked: Asked, result: ContractResult, usable: Bools, run: Run) -> F
         bound=asked.clause.outside,
         strength=CERTAIN,
         worst=result.windows.ids[run.first + int(np.nanargmax(np.nan_to_num(asked.share[part])))],
-        note=asked.clause.told,
+        note=NOWHERE if asked.nowhere else asked.clause.told,
         carried=() if seen is None else tuple(seen.values),
         judged=int(usable.sum()),
         **times(result.windows, usable, run),

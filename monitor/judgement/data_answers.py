@@ -54,9 +54,14 @@ def contract_answer(judged: JudgedContract) -> Answer:
     """Say whether the contract is kept: what breaks first, in the doubt what the reference breaks too and what could not be asked."""
     broken = [one for one in judged.findings if one.kind is not FindingKind.DEFECT]
     stable = len({one.what for one in judged.findings if one.kind is FindingKind.DEFECT})
-    asked = len(judged.result.asked)
+    asked, wrong = len(judged.result.asked), judged.wrong
     doubt = f"{plural(stable, 'clause')} {'is' if stable == 1 else 'are'} broken by {judged.called.a} too: no alarm. " if stable else ""
     doubt += f"{plural(len(judged.skipped), 'clause')} could not be asked." if judged.skipped else ""
+    if wrong and not broken:
+        kept = f"What else it asks is kept, {plural(asked, 'clause')}. " if asked else ""
+        return Answer(
+            f"{count_text(len(wrong))} {'rule' if len(wrong) == 1 else 'rules'} of the contract cannot be asked.", f"{kept}{doubt}"
+        )
     if not asked:
         return Answer("The contract asks nothing.", doubt.rstrip())
     if not broken:

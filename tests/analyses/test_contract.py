@@ -111,6 +111,19 @@ def test_each_way_to_break_it_is_named_with_values_and_the_first_time() -> None:
     assert contract_answer(found).headline == "gust is lost since 1 Feb."
 
 
+def test_what_can_never_be_asked_is_no_contract_that_is_kept() -> None:
+    """A rule that is no condition, one of a column that no data have, a required column that is nowhere; not what production lost."""
+    gone = LATER.drop(columns="gust")
+    rules = (RowRule(id="half", holds="age >"), RowRule(id="typo", holds="winf > 0"), RowRule(id="lost", holds="wind <= gust"))
+    found = judged(gone, DataContract(complete=False, rules=rules))
+    assert found.wrong == ("rule.half", "rule.typo")
+    said = contract_answer(found)
+    assert (said.headline, said.doubt) == ("2 rules of the contract cannot be asked.", "3 clauses could not be asked.")
+    nowhere = judged(LATER, DataContract(complete=False, columns={"agee": Terms(type="integer")}))
+    assert broken(nowhere) == ["agee.required"]
+    assert "agee.required: agee is required, but in no data set since 1 Feb." in told(nowhere)
+
+
 def test_a_level_first_came_with_its_first_row_also_where_so_few_rows_are_allowed() -> None:
     bad = LATER.copy()
     bad.loc[[130, *range(5 * A_DAY, 5 * A_DAY + 20)], "country"] = "FI"
