@@ -23,6 +23,7 @@ from monitor.analyses.recording import versions
 from monitor.analyses.sides import ENOUGH_WINDOWS, Question, usual_windows
 from monitor.case import WindowSize
 from monitor.engine import Cancel, Progress, Workspace, finer
+from monitor.engine.check_kernel import Counted
 from monitor.engine.checks import ALL_ROWS, CheckCounts, count_checks
 from monitor.errors import MethodError, SelectionError, nearest
 from monitor.profile import Windows
@@ -34,6 +35,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+UNREADABLE = "unreadable"
+"""The check that a column kept as numbers cannot fail."""
 ROWS = "Rows"
 """What people read for checks of whole rows."""
 FACTS: Mapping[str, str] = {
@@ -217,7 +220,7 @@ def _own(workspace: Workspace, question: Question, size: WindowSize, columns: Se
 def _checked(workspace: Workspace, own: CheckCounts, production: CheckCounts) -> Iterator[Checked]:
     """Yield the checks that some row fails on either side, of columns that both have."""
     for key, counted in production.counts.items():
-        before = own.counts.get(key)
+        before = own.counts.get(key) or (_none_unreadable(own) if key[1] == UNREADABLE else None)
         if before is None or not (counted.hits.any() or before.hits.any()):
             continue
         column, check = key
@@ -225,6 +228,11 @@ def _checked(workspace: Workspace, own: CheckCounts, production: CheckCounts) ->
             continue  # a text column of numbers only is a matter of its type
         label = workspace.case.label(column) if column != ALL_ROWS else ROWS
         yield Checked(column=column, label=label, check=check, own=(before.hits, before.known), production=(counted.hits, counted.known))
+
+
+def _none_unreadable(own: CheckCounts) -> Counted:
+    """Return that no value is a text where a number is due, of a reference that keeps numbers as numbers."""
+    return Counted(np.zeros_like(own.rows), own.rows)
 
 
 def _all_numbers(hits: Ints, known: Ints) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.quality import FACTS, MEASURED, Checked, QualityResult, failing_share
+from monitor.analyses.quality import FACTS, MEASURED, UNREADABLE, Checked, QualityResult, failing_share
 from monitor.case.thresholds import DriftThresholds, QualityThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.defects import blank_hours, stable_defect, told_leaks, told_new_levels, told_odd_rows, told_outages
@@ -18,6 +18,7 @@ from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
+from monitor.judgement.narration.moves import MOSTLY_TEXT, TEXT
 from monitor.judgement.narration.places import quoted
 from monitor.judgement.narration.windows import WindowNames
 from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE, SINGLE, UNKNOWN
@@ -116,7 +117,8 @@ def judge_quality(
     found = judge.found()
     changed = [one for checked in judge.checks for one in judge.findings(checked, found[checked.name])]
     told = [one for one in facts.findings if one.kind in TOLD_HERE and _is_asked(one, assessed.result)]
-    defects = judge.defects(changed) + _missing(assessed, told, own)
+    changed = [one for one in changed if not _told_as_missing(one, told)]
+    defects = _once(judge.defects(changed) + _missing(assessed, told, own))
     single = [
         *told_new_levels(assessed.result, told),
         *told_outages(assessed.result),
@@ -132,6 +134,19 @@ def judge_quality(
 
 def _order(finding: Finding) -> tuple[Any, ...]:
     return (finding.status != Status.ALERT.value, not finding.ongoing, -finding.strength)
+
+
+def _once(defects: Sequence[Finding]) -> list[Finding]:
+    """Return defects without values that are missing for no more than that they are texts where numbers are due."""
+    texts = {one.what.split("~")[-1]: one.after for one in defects if one.method == UNREADABLE}
+    named = {f"missing~{name}": share for name, share in texts.items()}
+    return [one for one in defects if one.what not in named or one.after > named[one.what] / MOSTLY_TEXT]
+
+
+def _told_as_missing(finding: Finding, told: Sequence[Finding]) -> bool:
+    """Say whether texts where numbers are due are told already as the values that are missing for it."""
+    texts = [one for one in told if one.kind is FindingKind.MISSING and one.note == TEXT]
+    return finding.method == UNREADABLE and any(finding.what == f"{UNREADABLE}~{one.what}" for one in texts)
 
 
 def _is_asked(finding: Finding, result: QualityResult) -> bool:

@@ -60,6 +60,18 @@ def test_levels_that_came_are_told_with_their_first_day_however_few_and_those_th
     assert lost.loc["2026-02-03", "value"] == pytest.approx((REFERENCE["city"] == "Oslo").mean(), abs=0.001)
 
 
+def test_texts_where_numbers_are_due_are_told_as_what_they_are_and_not_as_missing() -> None:
+    later = rows("2026-02-01", 20, seed=11)
+    bad = later["at"].ge(pd.Timestamp("2026-02-11")) & (later.index % 5 < 2)
+    words = pd.Series(np.resize(["see file", "see file", "broken (2)", "n.v.!", "call back", "later", "by hand"], len(later)), dtype=object)
+    found = judged(later.assign(amount=later["amount"].astype(str).mask(bad, words)))
+    said = told(found)
+    assert any(one.startswith("amount is text and no number in 40% of rows since 11 Feb, such as 'see file'") for one in said), said
+    assert not any("a text where a number is due" in one for one in said), "once is enough"
+    share = found.table[found.table["check"].eq("unreadable")].set_index("window")["value"]
+    assert (share["2026-02-10"], share["2026-02-12"]) == (0.0, 0.4)
+
+
 def test_columns_that_only_production_has_are_told_with_their_first_day_although_features_are_written() -> None:
     later = rows("2026-02-01", 20, seed=11)
     later = later.assign(promo=later["amount"].where(later["at"] >= pd.Timestamp("2026-02-11")))

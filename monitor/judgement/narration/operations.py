@@ -73,18 +73,18 @@ def objective_clause(finding: Finding, _against: str) -> Clause:
 def _fastest(finding: Finding) -> str:
     """Say how fast a budget burnt at most, where that is another figure than that of the whole run."""
     hours, fastest = finding.pair[0], value(finding.extreme, 2)
-    if not math.isfinite(finding.extreme) or fastest == value(finding.score, 2):
+    if not math.isfinite(finding.extreme) or not math.isfinite(hours) or fastest == value(finding.score, 2):
         return ""
     return f"up to {fastest} times within {_lasting(hours / 24)}"
 
 
 def _left(finding: Finding) -> str:
     """Say what is left of a budget, and how long that lasts."""
-    days = f"the budget of {_lasting(finding.span_days)}"
+    days = f"the budget of {_lasting(finding.span_days)}" if math.isfinite(finding.span_days) else "the budget"
     if finding.after <= 0:
         return f"{value(1 - finding.after, 2)} times {days} gone"
     left, pace = f"{share(finding.after)} of {days} left", finding.pair[1]
-    if not finding.ongoing or not math.isfinite(finding.bound) or pace <= 1:
+    if not finding.ongoing or not math.isfinite(finding.bound) or not pace > 1:
         return left
     return f"{left}, gone in {_lasting(finding.bound)} at the last 6 hours' {value(pace, 2)} times"
 
