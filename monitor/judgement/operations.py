@@ -23,6 +23,7 @@ from monitor.judgement.operation_facts import gaps, labels_end
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.stats.operations.catalogue import OPERATIONS, Part
+from monitor.stats.operations.parting import parted
 from monitor.stats.performance.estimates import TOO_FEW, Estimate
 from monitor.tables import Contract
 from monitor.vocabulary import Status
@@ -144,7 +145,7 @@ class _Judge:
         metric, usable, before = track.metric, self.usable(track), track.usual
         if not np.isfinite(before) or abs(track.pooled(_of(scored.run, usable)) - before) < self._smallest(track):
             return None
-        scored = self._trimmed(track, scored)
+        scored = self._trimmed(track, found, scored)
         run, after = scored.run, track.pooled(_of(scored.run, usable))
         part = slice(run.first, run.last + 1)
         bad = metric.worse(before, after)
@@ -165,15 +166,28 @@ class _Judge:
             ),
         )
 
-    def _trimmed(self, track: OperationTrack, scored: ScoredRun) -> ScoredRun:
-        """Return a run without windows at its end, more than one, none of which lies as far off as matters: runs of one direction are one,
-        and of a slow month and the weeks after it only the month matters. What begins slowly has begun."""
+    def _trimmed(self, track: OperationTrack, found: Found, scored: ScoredRun) -> ScoredRun:
+        """Return a run without its end, where that is more than one window and together lies less far off than matters: runs of one
+        direction are one, and of a slow month and the weeks after it only the month matters. What begins slowly has begun."""
         told = np.flatnonzero(_of(scored.run, self.usable(track)))
-        matters = np.flatnonzero(np.abs(track.production.value[told] - track.usual) >= self._smallest(track))
-        if not len(matters) or len(told) - 1 - matters[-1] <= PAUSE:
+        calm = self._calm(track, found, told)
+        if not calm or len(told) - calm <= PAUSE:
             return scored
-        last = int(told[matters[-1]])
+        last = int(told[calm - 1])
         return replace(scored, run=replace(scored.run, last=last, last_from=last, last_to=last))
+
+    def _calm(self, track: OperationTrack, found: Found, told: Ints) -> int:
+        """Return from which of the windows `told` on a run no longer matters, their number where it does: its end parts from the rest
+        where both are most alike in themselves, and has no window that matters and would be an alert alone."""
+        cut = parted(track.production.value[told])
+        if cut is None:
+            return len(told)
+        end = told[cut:]
+        away, least = np.abs(track.production.value[end] - track.usual), self._smallest(track)
+        together = abs(track.pooled(np.isin(np.arange(len(self.result.windows)), end)) - track.usual)
+        if together < least and not ((found.alone[end] >= self.thresholds.alert) & (away >= least)).any():
+            return cut
+        return cut + self._calm(track, found, end)
 
     def _smallest(self, track: OperationTrack) -> float:
         """Return the smallest change of a metric that matters."""
