@@ -18,7 +18,6 @@ from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_of
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head
 from monitor.ui.state import view
-from monitor.ui.text import md_escape
 from monitor.wording import list_text, number_text, window_text
 
 PAGE = "pipelines"
@@ -28,7 +27,7 @@ def pipelines_page() -> None:
     """Show the page."""
     current = view()
     if lacking := find_analysis(PAGE).lacks(current.case):
-        page_head(PAGE, "No runs of pipelines are named.", md_escape(lacking))
+        page_head(PAGE, "No runs of pipelines are named.", lacking)
         return
     judged: JudgedPipelines = judged_of(current, PAGE)
     said = screen_answer(judged)

@@ -17,6 +17,7 @@ from monitor.errors import MethodError
 from monitor.judgement.contract import JudgedContract, judge_contract
 from monitor.judgement.data_answers import contract_answer
 from monitor.judgement.finding import FindingKind
+from monitor.judgement.reference import check_seasons
 
 A_DAY = 100
 ROLES = {"timestamp": "at", "id": "id", "label": "bad"}
@@ -122,6 +123,12 @@ def test_what_can_never_be_asked_is_no_contract_that_is_kept() -> None:
     nowhere = judged(LATER, DataContract(complete=False, columns={"agee": Terms(type="integer")}))
     assert broken(nowhere) == ["agee.required"]
     assert "agee.required: agee is required, but in no data set since 1 Feb." in told(nowhere)
+
+
+def test_a_reference_of_three_months_is_no_february() -> None:
+    """The contract counts the reference as one window, whose middle lies in one month."""
+    found = judged(rows("2026-06-01", 10, seed=2), DataContract(complete=False, columns={"age": Terms()}), rows("2026-01-01", 89, seed=3))
+    assert "covers one season, January to March; production is also in June" in check_seasons(found).season_sentence()
 
 
 def test_a_level_first_came_with_its_first_row_also_where_so_few_rows_are_allowed() -> None:
