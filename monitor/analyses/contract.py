@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -18,11 +18,13 @@ from monitor.analyses.sides import Question, cut_short
 from monitor.case import WindowSize
 from monitor.contract.clauses import Check, Clause, clauses_of
 from monitor.contract.file import CONTRACT_FILE, load_contract
-from monitor.contract.model import DataContract
+from monitor.contract.model import DataContract, RowRule
 from monitor.engine import Cancel, Progress, Selection, Workspace
+from monitor.engine.classifying import came
 from monitor.engine.contract import Broken, BrokenCounts, Seen, count_broken, look_at
 from monitor.engine.evidence import level_counts
-from monitor.errors import ColumnMissingError, MethodError, nearest
+from monitor.engine.selection import check_predicate
+from monitor.errors import ColumnMissingError, MethodError, SelectionError, nearest
 from monitor.profile import Windows
 from monitor.stats.contract.bounds import breaks
 from monitor.tables import Contract, Provenance, Result, Skipped
@@ -32,6 +34,8 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 ROWS = "Rows"
+NOT_ASKED, NO_RULE = "not_asked", "no_rule"
+"""Why a clause was not asked: the data lack a column that it needs; it is no condition, or names a column that no data of the case have."""
 MEASURED = Contract(
     "contract",
     ("check", "window"),
@@ -62,6 +66,8 @@ class Asked:
     before: float
     before_broken: bool
     seen: Mapping[int, Seen]
+    nowhere: bool = False
+    """Whether it asks for a column that no data set has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +127,7 @@ def measure_contract(
         analysis="contract",
         case=workspace.case.name,
         table=MEASURED.check(_table(asked, production)),
-        skipped=tuple(Skipped(name, "not_asked", message) for name, message in unread.items()),
+        skipped=tuple(Skipped(name, _why(workspace, clauses, name), message) for name, message in unread.items()),
         provenance=_provenance(workspace, question, (reference, production), size, (began, time.perf_counter() - clock)),
         contract=contract,
         asked=asked,
@@ -135,9 +141,25 @@ def measure_contract(
     )
 
 
+def _why(workspace: Workspace, clauses: Sequence[Clause], name: str) -> str:
+    """Say why a clause is not asked: data lack a column of it, or it is a rule that nobody could ask of any data of the case."""
+    rule = next((one.rule for one in clauses if one.id == name), None)
+    if not isinstance(rule, RowRule):
+        return NOT_ASKED
+    try:
+        with workspace.cursor() as cursor:
+            for part in (rule.holds, rule.when):
+                if part:
+                    check_predicate(cursor, part, list(workspace.columns))
+    except (ColumnMissingError, SelectionError):
+        return NO_RULE
+    return NOT_ASKED
+
+
 def _every(workspace: Workspace, contract: DataContract, data: str) -> tuple[Clause, ...]:
     """Return the clauses of a contract, and one for each column of the data that it does not name."""
-    known = {name for name, one in workspace.columns.items() if data in one.types and one.role is not Role.IGNORE}
+    case = workspace.case
+    known = {name for name, one in workspace.columns.items() if data in one.types and (one.role is not Role.IGNORE or came(case, one))}
     new = sorted(known - set(contract.columns)) if contract.complete and contract.columns else []
     return (*clauses_of(contract, data), *(Clause(column=name, check=Check.NEW_COLUMN) for name in new))
 
@@ -165,11 +187,12 @@ class _Holder:
 
     def ask(self, clause: Clause) -> Asked | None:
         """Return how a clause is kept; None where it cannot be asked, or another says that its column is not there."""
-        if clause.check in (Check.REQUIRED, Check.NEW_COLUMN):
+        found = self.production.counts.get(clause.id)
+        empty = found is None or not found.hits.any()
+        if clause.check is Check.REQUIRED or (clause.check is Check.NEW_COLUMN and empty):
             return self._of_schema(clause)
         if clause.check is Check.SHIFT:
             return self._shift(clause)
-        found = self.production.counts.get(clause.id)
         if found is None:
             return None
         broken = breaks(found.hits, found.known, clause.outside)
@@ -195,18 +218,16 @@ class _Holder:
 
     def _has(self, column: str, data: str) -> bool:
         info = self.workspace.columns.get(column)
-        return info is not None and (data in info.types or info.late)
+        return column in self.workspace.sources[data].types or (info is not None and info.late)
 
     def _of_schema(self, clause: Clause) -> Asked:
         """Say whether a column is there, or is one that the contract does not name: of all windows alike."""
         new = clause.check is Check.NEW_COLUMN
-        broken = new or not self._has(clause.column, self.question.production.data)
-        rows = self.production.rows
-        before = new or not self._has(clause.column, self.question.reference.data)
-        whole = self.reference.rows
-        if new:
-            before = self._has(clause.column, self.question.reference.data)
-        return self._asked(clause, np.full(len(rows), broken), Broken(rows * broken, rows), Broken(whole * before, whole), {})
+        known, there = (self._has(clause.column, side.data) for side in (self.question.reference, self.question.production))
+        broken, before = new or not there, new and known  # a column that the reference lacks too is not there, whatever was so
+        rows, whole = self.production.rows, self.reference.rows
+        asked = self._asked(clause, np.full(len(rows), broken), Broken(rows * broken, rows), Broken(whole * before, whole), {})
+        return replace(asked, nowhere=not (new or known or there))
 
     def _shift(self, clause: Clause) -> Asked | None:
         """Compare the shares of levels in each window with those of the reference."""

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.analyses.apart import take_apart, without_chosen
+from monitor.analyses.arrivals import arrivals
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.own import OwnMethods, own_methods_of
 from monitor.analyses.peer_rows import peer_rows
@@ -19,6 +20,7 @@ from monitor.analyses.recording import record, rows_used, versions
 from monitor.analyses.requests import own_methods, peer_methods
 from monitor.analyses.sides import Question, Sides, gather
 from monitor.analyses.text_drift import CLASSIFIER, TextDrift, Watch, measure_texts, text_columns
+from monitor.analyses.unreadable import Unreadable, find_unreadable
 from monitor.cells import PlaceKind, group_places, place_label
 from monitor.engine import Cancel, Progress, Workspace, values
 from monitor.errors import MethodError, SettingError
@@ -61,7 +63,8 @@ class DriftResult(Result):
     (column, window, method); `called` what the sides are called; `texts` the words behind the rows of text columns; `shadows` columns of a
     challenger, whose answers nobody is served; `cut` the score of each prediction that says on which side of a threshold it lies;
     `versions` what model versions that the reference never had answer, which is judged with the columns but has no rows of its own; `types`
-    the SQL types of columns by data set; `refused` why another tool's method does not apply, by (column, method)."""
+    the SQL types of columns by data set; `refused` why another tool's method does not apply, by (column, method); `arrived` the position of
+    the first window in which a column that only production has holds a value; `unreadable` values of numbers that are text and no number."""
 
     sides: Sides
     catalogue: Catalogue
@@ -74,6 +77,8 @@ class DriftResult(Result):
     versions: Sides | None = None
     types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    arrived: Mapping[str, int] = field(default_factory=dict)
+    unreadable: Mapping[str, Unreadable] = field(default_factory=dict)
 
     @property
     def judged(self) -> Sides:
@@ -112,7 +117,9 @@ def measure_drift(
     counted, left_out = without_chosen(workspace, question)
     sides = gather(workspace, counted, progress=progress, cancel=cancel)
     result = measure_sides(workspace, sides, question, methods=methods, catalogue=catalogue, analysis=analysis, began=began)
-    result = replace(result, skipped=(*left_out, *result.skipped))
+    arrived = arrivals(workspace, question.production, sides.size, result.skipped, sides.production.windows, cancel)
+    unreadable = find_unreadable(workspace, question.production, sides.size, sides.production.windows, cancel)
+    result = replace(result, skipped=(*left_out, *result.skipped), arrived=arrived, unreadable=unreadable)
     wanted = own_methods(methods, Kind.TEXT, result.catalogue)
     if wanted and workspace.counter is not None:
         return replace(result, skipped=(*result.skipped, *_unread(workspace.counter.described, text_columns(workspace, counted))))

@@ -19,6 +19,8 @@ from monitor.tables import Skipped
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+CANNOT_RING = "cannot_ring"
+"""Why an alarm on an objective is left out: it could never ring."""
 STEP = timedelta(minutes=5)
 """Steps at which burn is looked at: the shortest stretch that a rule looks over."""
 MOST_STEPS = 2_000_000
@@ -27,23 +29,32 @@ MOST_STEPS = 2_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """One objective: `good` events by window, `left` (w,) of the budget over the period up to the end of each, `ringing` (w,) the name of
-    the rule that rang in it ("" none), `fastest` (w,) the burn over the rule's long stretch where it rang (else nan), and `burning`, the
-    burn of the last six hours."""
+    """One objective: `good` events by window and `usual` of the reference, `left` (w,) of the budget over the period up to the end of each,
+    `ringing` (w,) the name of the rule that rang in it ("" none), `fastest` (w,) the burn over the rule's long stretch where it rang (else
+    nan) and `over` (w,) the hours of that stretch, and `burning`, the burn of the last six hours."""
 
     name: str
     title: str
     objective: float
     period: timedelta
     good: Estimate
+    usual: float
     left: Floats
     ringing: tuple[str, ...]
     fastest: Floats
+    over: Floats
     burning: float
 
+    def burnt(self, first: int, last: int) -> float:
+        """Return how fast the budget burnt over windows first..last, rows of all of them together; nan without events."""
+        part = slice(first, last + 1)
+        known = self.good.n[part] > 0
+        n, good = self.good.n[part][known], self.good.raw[part][known]
+        return float(burn(np.sum(n * (1 - good)), n.sum(), self.objective)) if len(n) else float("nan")
 
-def kept_objectives(case: Case, serving: Serving) -> tuple[tuple[Kept, ...], tuple[Skipped, ...]]:
-    """Say how each objective of a case is kept; those that no column tells of are skipped."""
+
+def kept_objectives(case: Case, reference: Serving, serving: Serving) -> tuple[tuple[Kept, ...], tuple[Skipped, ...]]:
+    """Say how each objective of a case is kept, and how it was in the reference; those that no column tells of are skipped."""
     found, skipped = [], []
     for one in case.slo:
         events = serving.bad(one.threshold)
@@ -51,39 +62,52 @@ def kept_objectives(case: Case, serving: Serving) -> tuple[tuple[Kept, ...], tup
             needs = "latency_ms" if one.threshold is not None else "status"
             skipped.append(Skipped(one.id, "no_role", f"The objective '{one.title}' needs a column with the role {needs}."))
             continue
-        found.append(_kept(one, serving, *events))
+        found.append(_kept(one, _usual(one, reference), serving, *events))
         if not can_ring(one.objective, PAGE):
             message = (
                 f"The objective '{one.title}' of {one.objective:g} can never ring at {PAGE.rate:g} times its budget, which burns at most "
                 f"{1 / (1 - one.objective):.3g} times as fast as it may, when every call is bad. Slower rules still ring."
             )
-            skipped.append(Skipped(one.id, "cannot_ring", message))
+            skipped.append(Skipped(one.id, CANNOT_RING, message))
     return tuple(found), tuple(skipped)
 
 
-def _kept(slo: SloSection, serving: Serving, bad: NDArray[np.bool_], event: NDArray[np.bool_]) -> Kept:
+def _usual(slo: SloSection, reference: Serving) -> float:
+    """Return the share of good events of the whole reference, nan where no column of it tells."""
+    whole = reference.together()
+    events = whole.bad(slo.threshold)
+    return float("nan") if events is None else float(share(whole.rows, events[1] & ~events[0], events[1], why=NO_ROWS).value[0])
+
+
+def _kept(slo: SloSection, usual: float, serving: Serving, bad: NDArray[np.bool_], event: NDArray[np.bool_]) -> Kept:
     rows = serving.rows
     wrong, total = rows.total(bad & event), rows.total(event)
     ends = serving.windows.end
     inside = (ends[None, :] <= ends[:, None]) & (ends[None, :] > ends[:, None] - np.timedelta64(slo.span))
-    ringing, fastest, burning = _ringing(slo, serving, bad & event, event)
+    ringing, fastest, over, burning = _ringing(slo, serving, bad & event, event)
     return Kept(
         name=slo.id,
         title=slo.title,
         objective=slo.objective,
         period=slo.span,
         good=share(rows, event & ~bad, event, why=NO_ROWS),
+        usual=usual,
         left=budget_left(inside @ wrong, inside @ total, slo.objective),
         ringing=ringing,
         fastest=fastest,
+        over=over,
         burning=burning,
     )
 
 
-def _ringing(slo: SloSection, serving: Serving, bad: NDArray[np.bool_], event: NDArray[np.bool_]) -> tuple[tuple[str, ...], Floats, float]:
-    """Return in which windows a rule rings, how fast the budget burnt there at most, and how fast it burns at the end."""
+def _ringing(
+    slo: SloSection, serving: Serving, bad: NDArray[np.bool_], event: NDArray[np.bool_]
+) -> tuple[tuple[str, ...], Floats, Floats, float]:
+    """Return in which windows a rule rings, how fast the budget burnt there at most and over how many hours, and how fast it burns at the
+    end."""
     many = len(serving.windows)
-    none: tuple[tuple[str, ...], Floats, float] = (("",) * many, np.full(many, np.nan), float("nan"))
+    found, fastest, over = np.full(many, "", dtype=object), np.full(many, np.nan), np.full(many, np.nan)
+    none = tuple(found.tolist()), fastest, over, float("nan")
     begun = serving.begun
     if begun is None or not (begun != NO_TIME).any():
         return none
@@ -97,14 +121,16 @@ def _ringing(slo: SloSection, serving: Serving, bad: NDArray[np.bool_], event: N
     wrong, total = (np.concatenate([[0.0], np.cumsum(np.bincount(step, part[timed], length))]) for part in (bad, event))
     window_of = np.full(length, -1)
     window_of[step] = serving.rows.window[timed]
-    found, fastest = np.full(many, "", dtype=object), np.full(many, np.nan)
     for rule in reversed(RULES):
         for at, rate in _rings(rule, wrong, total, slo.objective):
-            if window_of[at] >= 0:
-                found[window_of[at]] = rule.name
-                fastest[window_of[at]] = np.nanmax([fastest[window_of[at]], rate])
+            window = window_of[at]
+            if window < 0:
+                continue
+            found[window] = rule.name
+            if not rate <= fastest[window]:
+                fastest[window], over[window] = rate, rule.long / timedelta(hours=1)
     hours = min(72, length)
-    return tuple(found.tolist()), fastest, float(burn(wrong[-1] - wrong[-1 - hours], total[-1] - total[-1 - hours], slo.objective))
+    return tuple(found.tolist()), fastest, over, float(burn(wrong[-1] - wrong[-1 - hours], total[-1] - total[-1 - hours], slo.objective))
 
 
 def _rings(rule: BurnRule, wrong: Floats, total: Floats, objective: float) -> list[tuple[int, float]]:

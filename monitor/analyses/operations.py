@@ -178,7 +178,7 @@ def measure_operations(
         for track in _tracks(sides, segment, by, patience, (sides[0].covered, ~partial & sides[1].covered))
         if track.metric.id in wanted
     )
-    objectives, unkept = kept_objectives(workspace.case, sides[1])
+    objectives, unkept = kept_objectives(workspace.case, *sides)
     leading = frozenset(methods) & wanted or frozenset(name for name in wanted if OPERATIONS[name].leads)
     if roles.label and roles.arrived is None and LABELLED in wanted:  # nothing else tells of labels that do not come
         leading |= {LABELLED}
@@ -271,7 +271,7 @@ def _table(tracks: Sequence[OperationTrack], objectives: Sequence[Kept], product
         part["reference_value"], part["unit"] = track.usual, track.metric.unit
     for one in objectives:
         part = _rows(one.good, production, None, one.name)
-        parts.append(part.assign(objective=one.objective, budget_left=one.left, unit="share"))
+        parts.append(part.assign(objective=one.objective, budget_left=one.left, reference_value=one.usual, unit="share"))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(MEASURED.columns))
 
 

@@ -16,12 +16,14 @@ from monitor.analyses.drift import DriftResult, measure_drift
 from monitor.analyses.gaps import OFTEN, Gap, find_gaps
 from monitor.analyses.leaks import find_leaks
 from monitor.analyses.naming import SideNames
+from monitor.analyses.new_levels import NewLevels, find_new_levels
 from monitor.analyses.odd_rows import OddRow, find_odd_rows
 from monitor.analyses.outages import SELDOM, Outage, find_outages
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import Question, stretch_size, usual_windows
 from monitor.case import WindowSize
 from monitor.engine import Cancel, Progress, Workspace
+from monitor.engine.check_kernel import Counted
 from monitor.engine.checks import ALL_ROWS, CheckCounts, count_checks
 from monitor.errors import MethodError, SelectionError, nearest
 from monitor.profile import Windows
@@ -33,6 +35,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+UNREADABLE = "unreadable"
+"""The check that a column kept as numbers cannot fail."""
 ROWS = "Rows"
 """What people read for checks of whole rows."""
 FACTS: Mapping[str, str] = {
@@ -53,7 +57,7 @@ MEASURED = Contract(
         "column": "the column, null: whole rows",
         "check": "id of the check",
         "window": "id of the production window",
-        "value": "share of rows that fail it, 0..1; of lost levels their number",
+        "value": "share of rows that fail it, 0..1; of lost levels the share of the reference's rows that had them",
         "expected": "the same in the reference; of facts the upper end of what windows without change show",
         "n_rows": "rows of the window that fail",
     },
@@ -91,7 +95,7 @@ class Checked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityResult(Result):
     """Measured quality: `drift` has the facts of the columns, `checks` the others that any row fails; `gaps` where
-    columns lack values that often do, `outages` whole hours in which columns do that seldom do,
+    columns lack values that often do, `outages` whole hours in which columns do that seldom do, `new_levels` what the reference never had,
     `odd` rows that have a new level and a number out of range, `leaks` columns that alone
     tell the label, with their AUC; `rows` (w,) of each window."""
 
@@ -100,6 +104,7 @@ class QualityResult(Result):
     asked: frozenset[str]
     gaps: Mapping[str, Gap]
     outages: tuple[Outage, ...]
+    new_levels: tuple[NewLevels, ...]
     odd: tuple[OddRow, ...]
     leaks: tuple[tuple[str, float], ...]
     windows: Windows
@@ -159,6 +164,7 @@ def measure_quality(
         asked=asked,
         gaps=find_gaps(workspace, question.production, _often_missing(drift)),
         leaks=find_leaks(workspace, question.reference),
+        new_levels=find_new_levels(workspace, question.production, drift) if "new_levels" in asked else (),
         odd=find_odd_rows(workspace, question.production, drift),
         outages=find_outages(workspace, question.production, question.reference, _seldom_missing(drift)),
         windows=production.windows,
@@ -214,7 +220,7 @@ def _own(workspace: Workspace, question: Question, size: WindowSize, columns: Se
 def _checked(workspace: Workspace, own: CheckCounts, production: CheckCounts) -> Iterator[Checked]:
     """Yield the checks that some row fails on either side, of columns that both have."""
     for key, counted in production.counts.items():
-        before = own.counts.get(key)
+        before = own.counts.get(key) or (_none_unreadable(own) if key[1] == UNREADABLE else None)
         if before is None or not (counted.hits.any() or before.hits.any()):
             continue
         column, check = key
@@ -222,6 +228,11 @@ def _checked(workspace: Workspace, own: CheckCounts, production: CheckCounts) ->
             continue  # a text column of numbers only is a matter of its type
         label = workspace.case.label(column) if column != ALL_ROWS else ROWS
         yield Checked(column=column, label=label, check=check, own=(before.hits, before.known), production=(counted.hits, counted.known))
+
+
+def _none_unreadable(own: CheckCounts) -> Counted:
+    """Return that no value is a text where a number is due, of a reference that keeps numbers as numbers."""
+    return Counted(np.zeros_like(own.rows), own.rows)
 
 
 def _all_numbers(hits: Ints, known: Ints) -> bool:

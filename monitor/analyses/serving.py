@@ -230,7 +230,7 @@ class Serving:
 
     def _traffic(self) -> Iterator[tuple[str, Estimate]]:
         n = self.rows.rows
-        yield "requests", told(n / self._spans, plain(n / self._spans, np.sqrt(n) / self._spans), n, why=NO_ROWS, low=0.0)
+        yield "requests", _count(n, self._spans)
         if self.begun is not None and not np.isnat(self.windows.end).any():
             lag = self._lag()
             yield "freshness_lag_s", Estimate(lag, lag**2, lag, lag, n, np.where(np.isfinite(lag), "", NO_ROWS).astype(object), lag)
@@ -383,3 +383,9 @@ def _times(found: Estimate, factor: Floats) -> Estimate:
         found.reason,
         found.raw * factor,
     )
+
+
+def _count(n: Floats, spans: Floats) -> Estimate:
+    """Return counts of rows (w,) per window, known however few they are: windows left out as too small would say that there are more."""
+    found = told(n / spans, plain(n / spans, np.sqrt(n) / spans), np.where(n > 0, np.inf, 0.0), why=NO_ROWS, low=0.0)
+    return replace(found, n=n)

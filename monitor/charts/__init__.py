@@ -28,7 +28,7 @@ from monitor.charts.statistic import statistic_timeline_chart
 from monitor.charts.stored import stored_chart
 from monitor.charts.stretches import stretches_chart
 from monitor.charts.theme import Theme
-from monitor.charts.timeline import on_one_scale, range_chart, series_chart, series_title, target_chart, volume_chart
+from monitor.charts.timeline import objective_chart, on_one_scale, range_chart, series_chart, series_title, target_chart, volume_chart
 
 __all__ = [
     "Chart",
@@ -52,6 +52,7 @@ __all__ = [
     "lift_chart",
     "matrix_chart",
     "money",
+    "objective_chart",
     "on_one_scale",
     "parts_chart",
     "precision_chart",

@@ -13,7 +13,7 @@ import pandas as pd
 from monitor.charts.binning import binned, windows_per_cell
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, each, field_tooltip, finish, require
 from monitor.charts.notes import LINE_HEIGHT, Places, band_layers, note_places, on_bands
-from monitor.charts.theme import EXACT, STATUS_SHAPES, Palette, Theme, palette, status_text
+from monitor.charts.theme import EXACT, SHARE, STATUS_SHAPES, Palette, Theme, palette, status_text
 from monitor.charts.windows import HATCHED, WindowAxis, band_x, cut_short_note, hatching, window_axis, with_time
 from monitor.vocabulary import Status
 from monitor.wording import count_text, list_text, plural
@@ -43,7 +43,8 @@ def drift_heatmap_chart(
     Parameters
     ----------
     table : one row per column and window: `label, column, window, score, limit, strength, status, run, q_value`; optionally `measured`
-        (by which method), `when`, `units` and `partial` (see `with_time`)
+        (by which method), `when`, `units` and `partial` (see `with_time`); with `check`, `score` is a share of rows and
+        `limit` the expected one
     method : name of the method for people, such as "Population stability index"
     noun : what a row of the map is
     order : columns from the most to the least severe; those not named follow in order of appearance
@@ -58,7 +59,7 @@ def drift_heatmap_chart(
     dense = data["slot"].nunique() > _DENSE
     on_axis = data.assign(window=data["slot"])
     return finish(
-        _heatmap_spec(axis, (dense, _glyphs_of(data), note_places(annotations, on_axis, axis)), theme),
+        _heatmap_spec(axis, (dense, _glyphs_of(data), note_places(annotations, on_axis, axis)), theme, checks="check" in every),
         on_bands(on_axis, annotations, axis).assign(window=data["window"]),
         title=_title(data, noun),
         alt=_alt_text(data, noun),
@@ -149,19 +150,10 @@ def _glyphs_of(data: pd.DataFrame) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _heatmap_spec(axis: WindowAxis, parts: tuple[bool, tuple[str, ...], Places], theme: Theme) -> Spec:
+def _heatmap_spec(axis: WindowAxis, parts: tuple[bool, tuple[str, ...], Places], theme: Theme, *, checks: bool = False) -> Spec:
     (dense, told, annotated), colours = parts, palette(theme)
     place: dict[str, Any] = {"x": band_x(axis, orient="top", field="slot"), "y": _rows(colours)}
-    place["tooltip"] = field_tooltip(
-        label=("N", "Column", ""),
-        when=("N", "Window", ""),
-        verdict=("N", "Verdict", ""),
-        strength=("Q", "Times as far as it had to be", ".3~g"),
-        measured=("N", "Measured by", ""),
-        score=("Q", "Score", EXACT),
-        limit=("Q", "Alone it alarms from", EXACT),
-        q_value=("Q", "q-value", ".3~g"),
-    )
+    place["tooltip"] = _tooltip(checks=checks)
     base = alt.Chart(NO_DATA)
     click = alt.selection_point(name="cell", fields=["column", "window"], on="click", clear="dblclick", toggle=False)
     edge: dict[str, Any] = {} if dense else {"stroke": colours.background, "strokeWidth": 0.5}
@@ -181,6 +173,16 @@ def _heatmap_spec(axis: WindowAxis, parts: tuple[bool, tuple[str, ...], Places],
     ]
     layers = alt.layer(*marks).resolve_scale(stroke="independent", fill="independent", shape="independent")
     return bare_spec(layers.properties(width="container"), theme)
+
+
+def _tooltip(*, checks: bool) -> list[alt.Tooltip]:
+    """Return what is said of a cell; of `checks` the share of rows that fail one, of a method its score."""
+    first = {"label": ("N", "Column", ""), "when": ("N", "Window", ""), "verdict": ("N", "Verdict", "")}
+    strength = {"strength": ("Q", "Times as far as it had to be", ".3~g")}
+    shares = {"measured": ("N", "What", ""), "score": ("Q", "Share of rows", SHARE), "limit": ("Q", "Expected", SHARE)}
+    scores = {"measured": ("N", "Measured by", ""), "score": ("Q", "Score", EXACT), "limit": ("Q", "Alone it alarms from", EXACT)}
+    last = {} if checks else {"q_value": ("Q", "q-value", ".3~g")}
+    return field_tooltip(**first, **strength, **(shares if checks else scores), **last)
 
 
 def _strength(colours: Palette) -> alt.Color:

@@ -20,6 +20,8 @@ from monitor.wording import count_text, number_text, plural, share_text
 
 GOAL = "Goal"
 """What a level is called that is to be reached."""
+ASKED = "Asked"
+"""What the level of an objective is called."""
 
 
 def series_chart(
@@ -95,10 +97,27 @@ def range_chart(
     ranged = bool(data[["reference_low", "reference_high"]].notna().any(axis=None))
     spec = _range_spec(axis, label, names or Names(), (share, ranged, note_places(annotations, data, axis)), theme)
     words = title or series_title(data, label, before, share)
-    alt_text, note = _series_alt(data, label, before, share), _hollow_note(data)
+    alt_text, note = _series_alt(data, label, before, share, (names or Names()).reference), _hollow_note(data)
     if data["outside"].any():
         alt_text += f" {plural(int(data['outside'].sum()), 'window')} outside the range of the reference's own windows."
     return finish(spec, on_time(data, annotations, axis), title=words, alt=alt_text, theme=theme, note=note)
+
+
+def objective_chart(
+    table: pd.DataFrame,
+    *,
+    label: str,
+    objective: float,
+    names: Names | None = None,
+    annotations: pd.DataFrame | None = None,
+    theme: Theme = "light",
+) -> Chart:
+    """Draw a share by window (`window, value, lower, upper`) with its interval beside the share that is asked for, which is no share of the
+    reference."""
+    told = table.assign(reference_value=objective, reference_low=np.nan, reference_high=np.nan)
+    title = f"{series_title(told, label, None, share=True)}, {objective * 100:.6g}% asked"
+    called = Names(ASKED, (names or Names()).production)
+    return range_chart(told, label=label, share=True, names=called, annotations=annotations, title=title, theme=theme)
 
 
 def on_one_scale(charts: Mapping[str, Chart]) -> dict[str, Chart]:
@@ -145,12 +164,12 @@ def series_title(data: pd.DataFrame, label: str, reference: float | None, share:
     return span if reference is None else f"{span}, {_written(reference, share)} in the reference"
 
 
-def _series_alt(data: pd.DataFrame, label: str, reference: float | None, share: bool) -> str:
+def _series_alt(data: pd.DataFrame, label: str, reference: float | None, share: bool, side: str = REFERENCE) -> str:
     known = data.dropna(subset=["value"])
     if known.empty:
         return f"{label} by {unit_text(data)}: no window has a value."
     low, high = lowest(known, "value"), highest(known, "value")
-    beside = "" if reference is None else f" Reference {_written(reference, share)}."
+    beside = "" if reference is None else f" {side} {_written(reference, share)}."
     period = span_text(known)
     return (
         f"{label} by {unit_text(data)}, {period}: lowest "

@@ -26,7 +26,7 @@ from monitor.judgement.narration.sentences import sentence
 from monitor.registry import find_analysis
 from monitor.wording import moment_text
 
-FIRED = 1
+FIRED, COULD_NOT_RUN = 1, 2
 
 
 def infer(place: Path, out: str | None, *, replace: bool, quiet: bool) -> None:
@@ -60,7 +60,8 @@ def _write(text: str, out: str | None, usual: Path, *, quiet: bool) -> None:
 
 
 def check(place: Path, out: str | None, accepted: Sequence[str], options: Options) -> int:
-    """Say which clauses production breaks, with what rows hold and what would have to change; 0 none, 1 some.
+    """Say which clauses production breaks, with what rows hold and what would have to change; 0 none, 1 some, 2 none of those that could
+    be asked, but a rule is none.
 
     Raises
     ------
@@ -85,7 +86,9 @@ def check(place: Path, out: str | None, accepted: Sequence[str], options: Option
         return 0
     if out != STANDARD_OUTPUT:
         sys.stdout.writelines(f"{line}\n" for line in told(judged))
-    return FIRED if any(one.kind is not FindingKind.DEFECT for one in judged.findings) else 0
+    if any(one.kind is not FindingKind.DEFECT for one in judged.findings):
+        return FIRED
+    return COULD_NOT_RUN if judged.wrong else 0
 
 
 def told(judged: JudgedContract) -> list[str]:

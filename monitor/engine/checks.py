@@ -15,7 +15,7 @@ from monitor.engine.cells import SETS_AT_ONCE, set_mask
 from monitor.engine.check_kernel import KEYS, Counted, Ends, Failing, UnorderedError, check_rows
 from monitor.engine.columns import ColumnInfo, Measured, Transform, family, local_time
 from monitor.engine.counting import find_windows
-from monitor.engine.identifiers import literal
+from monitor.engine.identifiers import literal, quote
 from monitor.engine.rows import PLACE, Rows, left_out, select_rows
 from monitor.engine.running import Cancel, Progress, Watch, fetch, stream, threads_of
 from monitor.engine.selection import Selection
@@ -59,6 +59,7 @@ ORDER = (
     "precision",
     "precision_tenths",
     "mixed_types",
+    "unreadable",
     "duplicate_rows",
     "duplicate_ids",
 )
@@ -209,6 +210,9 @@ class _Query:
         if info.kind is Kind.DATETIME:
             moment = local_time(info, self.data, self.workspace.case.timezone)
             yield "date", f"{moment} < {FIRST_DATE} OR {moment} >= {LAST_DATE}"
+        elif info.kind is Kind.NUMERIC and _is_text(info, self.data):
+            column = quote(info.name)
+            yield "unreadable", f"CASE WHEN {column} IS NOT NULL THEN TRY_CAST({column} AS DOUBLE) IS NULL END"
         elif info.kind is Kind.TEXT and _is_text(info, self.data):
             yield from _text_checks(self._value(info))
 

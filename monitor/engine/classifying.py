@@ -111,7 +111,7 @@ def _problem(info: ColumnInfo, case: Case, twin: str) -> list[Skipped]:
         return [Skipped(info.name, "nested_type", f"'{info.name}' holds lists or structures ({info.type}); unnest it into plain columns.")]
     if "other" in sorts.values():
         return [Skipped(info.name, "unsupported_type", f"'{info.name}' is of type {info.type}, which cannot be measured.")]
-    if info.role in UNMEASURED and info.role is not Role.TIMESTAMP:
+    if info.role in UNMEASURED and info.role is not Role.TIMESTAMP and not came(case, info):
         return []
     if set(info.types) == {"reference"}:
         reason, message = "missing_in_production", f"'{info.name}' is in the reference but not in production.{twin}"
@@ -121,6 +121,14 @@ def _problem(info: ColumnInfo, case: Case, twin: str) -> list[Skipped]:
     if set(info.types) == {"production"}:
         return [Skipped(info.name, "missing_in_reference", f"'{info.name}' is in production but not in the reference.{twin}")]
     return [*_changed_type(info, sorts), *_changed_unit(info)]
+
+
+def came(case: Case, info: ColumnInfo) -> bool:
+    """Say whether a column came with production and nobody said that it is no matter: one that `features` leave out was left out of what
+    the reference had."""
+    if case.model is not None and case.model.explained(info.name):
+        return False
+    return set(info.types) == {"production"} and case.roles.of(info.name) is Role.IGNORE and info.name not in case.roles.ignore
 
 
 def _changed_unit(info: ColumnInfo) -> list[Skipped]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from monitor.engine.workspace import Workspace
 from monitor.errors import ColumnMissingError, SelectionError
 from monitor.profile import Excluded, Ints, Windows
 
-NOT_COUNTED = (Check.REQUIRED, Check.SHIFT, Check.NEW_COLUMN)
+NOT_COUNTED = (Check.REQUIRED, Check.SHIFT)
 """Clauses that no row breaks by itself."""
 MOST_SEEN = 20
 """Values of broken rows that are looked at."""
@@ -52,12 +52,14 @@ class BrokenCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What broken rows hold: `values` with their rows, the commonest first; `low` and `high` of numbers, nan else; `first` local time."""
+    """What broken rows hold: `values` with their rows, the commonest first; `low` and `high` of numbers, nan else; `first` local time, and
+    that of each value (`since`)."""
 
     values: Mapping[str, int]
     low: float
     high: float
     first: datetime | None
+    since: Mapping[str, datetime] = field(default_factory=dict)
 
     def __add__(self, other: Seen) -> Seen:
         """Return what the rows of both hold."""
@@ -65,7 +67,8 @@ class Seen:
         total.update(other.values)
         first = min((one for one in (self.first, other.first) if one is not None), default=None)
         low, high = float(np.fmin(self.low, other.low)), float(np.fmax(self.high, other.high))
-        return Seen(values=dict(sorted(total.items(), key=lambda one: (-one[1], one[0]))), low=low, high=high, first=first)
+        values = dict(sorted(total.items(), key=lambda one: (-one[1], one[0])))
+        return Seen(values=values, low=low, high=high, first=first, since=_earliest(self.since, other.since))
 
 
 def count_broken(
@@ -164,6 +167,8 @@ def _fails(workspace: Workspace, data: str, clause: Clause) -> str:
 
 
 def _column_fails(info: ColumnInfo, data: str, clause: Clause, timezone: str) -> str:
+    if clause.check is Check.NEW_COLUMN:
+        return f"NOT ({no_value(info, data)})"
     terms = clause.terms
     if terms is None:
         raise ColumnMissingError(f"The clause '{clause.id}' has no terms.")
@@ -230,19 +235,25 @@ def look_at(workspace: Workspace, selection: Selection, size: WindowSize, clause
     inner = rows.select([fails, _shown(workspace, data, names), number, rows.local or "CAST(NULL AS TIMESTAMP)"])
     sql = (
         f"SELECT w, x1, count(*) AS n, min(min(x2)) OVER (PARTITION BY w), max(max(x2)) OVER (PARTITION BY w), "
-        f"min(min(x3)) OVER (PARTITION BY w) FROM {inner} WHERE x0 GROUP BY w, x1 "
+        f"min(min(x3)) OVER (PARTITION BY w), min(x3) FROM {inner} WHERE x0 GROUP BY w, x1 "
         f"QUALIFY row_number() OVER (PARTITION BY w ORDER BY n DESC, x1) <= {MOST_SEEN} ORDER BY w, n DESC, x1"
     )
     with workspace.cursor() as cursor:
         _, keys, _ = find_windows(cursor, workspace, rows, size, Watch())
         table = fetch(cursor, sql, rows.parameters, text="looking at broken rows")
     found: dict[int, Seen] = {}
-    for w, value, n, low, high, first in zip(*(_listed(table, i) for i in range(6)), strict=True):
+    for w, value, n, low, high, first, since in zip(*(_listed(table, i) for i in range(7)), strict=True):
         at = int(np.searchsorted(keys, w))
         values = {} if value is None else {str(value): int(n)}
-        known = found.get(at)
-        found[at] = Seen(values={**(known.values if known else {}), **values}, low=_number(low), high=_number(high), first=first)
+        began = {} if value is None or since is None else {str(value): since}
+        one = Seen(values=values, low=_number(low), high=_number(high), first=first, since=began)
+        found[at] = found[at] + one if at in found else one
     return found
+
+
+def _earliest(one: Mapping[str, datetime], other: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Return the earlier moment of each value."""
+    return {value: min(side[value] for side in (one, other) if value in side) for value in {**one, **other}}
 
 
 def _shown(workspace: Workspace, data: str, names: Sequence[str]) -> str:

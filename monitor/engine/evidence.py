@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from monitor.contract.model import MOST_LEVELS
 from monitor.engine.columns import NUMBERS, ColumnInfo, as_level, as_number, family
 from monitor.engine.contract import no_value
 from monitor.engine.counting import find_windows
-from monitor.engine.identifiers import quote
+from monitor.engine.identifiers import literal, quote
 from monitor.engine.rows import select_rows
 from monitor.engine.running import Cancel, Progress, Watch, fetch
 from monitor.engine.selection import Selection
@@ -184,3 +185,21 @@ def level_counts(workspace: Workspace, selection: Selection, size: WindowSize, c
     with workspace.cursor() as cursor:
         _, keys, _ = find_windows(cursor, workspace, rows, size, Watch())
     return _levels(workspace, selection, size, info, keys)
+
+
+def first_moments(workspace: Workspace, selection: Selection, column: str, levels: Sequence[str]) -> dict[str, datetime]:
+    """Return the local time of the first row at each level of a column; none where rows have no time.
+
+    Raises
+    ------
+    SelectionError, ColumnMissingError
+    """
+    rows = select_rows(workspace, selection, WindowSize(1, "whole"), [column])
+    if rows.local is None or not levels:
+        return {}
+    inner = rows.select([as_level(workspace.schema.info(column), selection.data), rows.local])
+    wanted = ", ".join(literal(one) for one in levels)
+    sql = f"SELECT x0, min(x1) FROM {inner} WHERE x0 IN ({wanted}) GROUP BY x0 HAVING min(x1) IS NOT NULL"
+    with workspace.cursor() as cursor:
+        table = fetch(cursor, sql, rows.parameters, text="looking at levels never seen")
+    return dict(zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True))

@@ -19,6 +19,7 @@ from monitor.charts import (
     beside_chart,
     estimated_chart,
     gap_chart,
+    objective_chart,
     range_chart,
     series_title,
     statistic_timeline_chart,
@@ -200,10 +201,8 @@ def operation_chart(
     cut = dict(zip(judged.windows.ids, judged.partial, strict=True))
     told = rows.assign(partial=rows["window"].map(cut).astype(bool))
     if track is None:
-        asked = float(rows["objective"].iloc[0])
-        told = told.assign(reference_value=asked, reference_low=asked, reference_high=1.0)
-        label = operation_titles(judged)[name]
-        return range_chart(told, label=label, share=True, names=names, annotations=annotations, theme=theme)
+        label, asked = operation_titles(judged)[name], float(rows["objective"].iloc[0])
+        return objective_chart(told, label=label, objective=asked, names=names, annotations=annotations, theme=theme)
     known = track.own.value[track.own.reason == ""]
     low, high = (float(known.min()), float(known.max())) if len(known) else (float("nan"), float("nan"))
     unit = "" if track.metric.is_share or track.metric.unit in ("rows", "cost", "index") else f", {track.metric.unit}"

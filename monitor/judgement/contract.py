@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.contract import MEASURED, Asked, ContractResult
+from monitor.analyses.contract import MEASURED, NO_RULE, Asked, ContractResult
 from monitor.case.thresholds import ContractThresholds
 from monitor.contract.clauses import Check, contract_summary
 from monitor.contract.model import DataContract
@@ -39,6 +39,8 @@ JUDGED = Contract(
         "strength": "2 where the window breaks it, 0 where it does not",
     },
 )
+NOWHERE = "required, but in no data set"
+"""How a column is that a contract asks for and that neither data set has."""
 CERTAIN = 2.0
 """How strong a broken clause is: it is no matter of chance."""
 
@@ -56,7 +58,13 @@ class JudgedContract(Judged):
     def summary(self) -> Mapping[str, Any]:
         """Figures of the whole."""
         broken = {one.clause.id for one in self.result.asked if one.broken.any()}
-        return {"clauses": len(self.result.asked), "broken": len(broken), "contract": contract_summary(self.result.contract)}
+        figures = {"clauses": len(self.result.asked), "broken": len(broken), "no_rule": len(self.wrong)}
+        return {**figures, "contract": contract_summary(self.result.contract)}
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """Rules that cannot be asked of any data of the case, by id."""
+        return tuple(one.what for one in self.skipped if one.reason == NO_RULE)
 
     @property
     def contract(self) -> DataContract:
@@ -72,8 +80,15 @@ class JudgedContract(Judged):
         return next(one for one in self.result.asked if one.clause.id == finding.what)
 
     def seen_of(self, finding: Finding) -> Seen | None:
-        """Return what the broken rows of a finding hold; None where no row breaks its clause by itself."""
-        return seen_in(self.asked_of(finding), finding.first, finding.last)
+        """Return what the broken rows of a finding hold; None where no row breaks its clause by itself. A level first came when the first
+        row had it, be it in a window in which as few as may had one."""
+        asked = self.asked_of(finding)
+        found = seen_in(asked, finding.first, finding.last)
+        if found is None or asked.clause.check is not Check.LEVELS:
+            return found
+        ever = reduce(lambda one, other: one + other, (one for at, one in asked.seen.items() if at <= finding.last)).since
+        since = {value: ever[value] for value in found.values if value in ever}
+        return replace(found, since=since, first=min(since.values(), default=found.first))
 
     def change_of(self, finding: Finding, contract: DataContract | None = None) -> Change | None:
         """Return what the contract (or another that was made of it) would have to say so that the rows of a finding keep it; None where
@@ -110,9 +125,10 @@ def judge_contract(result: ContractResult, thresholds: ContractThresholds | None
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:
-    """Order: whole columns first, then what goes on, then by the share of rows."""
+    """Order: whole columns first, then what goes on, columns that came after what broke, then by the share of rows."""
     whole = finding.method in (Check.REQUIRED.value, Check.TYPE.value)
-    return (not whole, not finding.ongoing, -(finding.after if math.isfinite(finding.after) else 0.0))
+    new = finding.method == Check.NEW_COLUMN.value
+    return (not whole, not finding.ongoing, new, -(finding.after if math.isfinite(finding.after) else 0.0))
 
 
 def _findings(asked: Asked, result: ContractResult, usable: Bools) -> list[Finding]:
@@ -156,7 +172,7 @@ def _finding(asked: Asked, result: ContractResult, usable: Bools, run: Run) -> F
         bound=asked.clause.outside,
         strength=CERTAIN,
         worst=result.windows.ids[run.first + int(np.nanargmax(np.nan_to_num(asked.share[part])))],
-        note=asked.clause.told,
+        note=NOWHERE if asked.nowhere else asked.clause.told,
         carried=() if seen is None else tuple(seen.values),
         judged=int(usable.sum()),
         **times(result.windows, usable, run),

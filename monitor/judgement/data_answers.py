@@ -14,6 +14,7 @@ from monitor.judgement.pipelines import JudgedPipelines
 from monitor.judgement.quality import JudgedQuality
 from monitor.stats.adversaries.catalogue import KINDS
 from monitor.stats.counts.checks import SINGLE
+from monitor.stats.operations.objectives import PAGE, can_ring
 from monitor.wording import count_text, list_text, number_text, plural, share_text
 
 
@@ -26,6 +27,8 @@ def operations_answer(judged: JudgedOperations) -> Answer:
         return Answer("Operations could not be judged.", "Windows have too few rows, or the reference too few windows.")
     lacking = "" if judged.result.latency else " No column has the role latency_ms: whether it is fast is not known."
     lacking += "" if judged.result.status else " None has the role status: errors are not known."
+    mute = list_text([f"'{one.title}'" for one in judged.result.objectives if not can_ring(one.objective)])
+    lacking += f" {mute}: so low an objective never pages at {PAGE.rate:g} times its budget." if mute else ""
     doubt = f"{plural(looked, 'metric')} judged.{lacking}"
     if not judged.findings:
         return Answer("The service runs as in the reference.", doubt)
@@ -51,9 +54,14 @@ def contract_answer(judged: JudgedContract) -> Answer:
     """Say whether the contract is kept: what breaks first, in the doubt what the reference breaks too and what could not be asked."""
     broken = [one for one in judged.findings if one.kind is not FindingKind.DEFECT]
     stable = len({one.what for one in judged.findings if one.kind is FindingKind.DEFECT})
-    asked = len(judged.result.asked)
+    asked, wrong = len(judged.result.asked), judged.wrong
     doubt = f"{plural(stable, 'clause')} {'is' if stable == 1 else 'are'} broken by {judged.called.a} too: no alarm. " if stable else ""
     doubt += f"{plural(len(judged.skipped), 'clause')} could not be asked." if judged.skipped else ""
+    if wrong and not broken:
+        kept = f"What else it asks is kept, {plural(asked, 'clause')}. " if asked else ""
+        return Answer(
+            f"{count_text(len(wrong))} {'rule' if len(wrong) == 1 else 'rules'} of the contract cannot be asked.", f"{kept}{doubt}"
+        )
     if not asked:
         return Answer("The contract asks nothing.", doubt.rstrip())
     if not broken:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from monitor.analyses.quality import QualityResult
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
-from monitor.stats.counts.checks import LEAKAGE, ODD, OUTAGE
+from monitor.stats.counts.checks import LEAKAGE, ODD, OUTAGE, UNKNOWN
 from monitor.vocabulary import Status
 from monitor.wording import day_text, list_text, plural
 
@@ -60,6 +60,18 @@ def told_outages(result: QualityResult) -> Iterator[Finding]:
         yield replace(
             made, carried=tuple(named[1:]), levels=one.days, levels_lost=tuple(one.own_days), where=by, note="hour" if one.hourly else "day"
         )
+
+
+def told_new_levels(result: QualityResult, told: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the levels that the reference never had and that no finding names, with their first day: few rows are no alarm, but news."""
+    for one in result.new_levels:
+        named = {level for finding in told if finding.what == one.column for level in finding.levels}
+        left = {level: rows for level, rows in one.rows.items() if level not in named}
+        if left:
+            label = result.drift.labels.get(one.column, one.column)
+            made = stable_defect(result, (f"{UNKNOWN}~{one.column}", label, UNKNOWN), (0.0, float("nan")), sum(left.values()))
+            days = tuple(f"{one.first[level]:%Y-%m-%d}" if level in one.first else "" for level in left)
+            yield replace(made, levels=left, carried=days)
 
 
 def told_odd_rows(result: QualityResult) -> Iterator[Finding]:

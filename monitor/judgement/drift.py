@@ -28,6 +28,7 @@ from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.pooled import pooled_score, wild_score
 from monitor.judgement.text_findings import text_findings
 from monitor.judgement.thresholds import with_own_floors
+from monitor.judgement.unreadable import with_texts
 from monitor.judgement.versions import of_outputs
 from monitor.profile import Windows
 from monitor.stats.inference.multiplicity import Selection, holm
@@ -138,7 +139,8 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
             found += of_column(assessment, name, selection, thresholds)
     losing = {one.what for one in found if one.kind is FindingKind.MISSING}
     found += companion_findings(assessment, [name for name in judged if name not in losing], found, thresholds)
-    ordered = tuple(scores_first(sorted(of_outputs(assessment, found), key=_severity), assessment.result.cut))
+    found = with_texts(of_outputs(assessment, found), assessment.result)
+    ordered = tuple(scores_first(sorted(found, key=_severity), assessment.result.cut))
     table = judged_table(assessment, thresholds, selection, ordered)
     return JudgedDrift(table=table, findings=ordered, assessment=assessment, thresholds=thresholds, selection=selection)
 

@@ -147,9 +147,12 @@ class Finding:
     levels: Mapping[str, int] = field(default_factory=dict)
     levels_lost: tuple[str, ...] = ()
     extreme: float = float("nan")
-    """The farthest value of the run (kind range, or runs of values that hold such), in units of the column."""
+    """The farthest value of the run (kind range, or runs of values that hold such), in units of the column; of objectives: the fastest
+    burn that a rule saw."""
     bound: float = float("nan")
-    """The reference's own farthest value on that side."""
+    """The reference's own farthest value on that side; of objectives: the days that the budget lasts at the pace of the last six hours."""
+    span_days: float = float("nan")
+    """Of objectives: the days of the period that the budget is of."""
     method: str = ""
     score: float = float("nan")
     limit: float = float("nan")
@@ -172,7 +175,7 @@ class Finding:
     pair: tuple[float, float] = (float("nan"), float("nan"))
     """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio; of outliers of a segment its share and
     that of all other rows; of adversaries the range of scores; of what the relation of inputs and labels does to a metric: its change, and
-    what of that the inputs explain."""
+    what of that the inputs explain; of objectives: the hours over which it burnt fastest, and the burn of the last six hours."""
     where: str = ""
     """Of columns that labels depend on otherwise: the condition of the cell that moved most; `pair` its mean, and what was expected."""
     version: str = ""

@@ -25,7 +25,7 @@ def lost_findings(result: DriftResult) -> list[Finding]:
 
 def _finding(result: DriftResult, one: Skipped, kind: FindingKind) -> Finding:
     windows = result.sides.production.windows
-    none, first = np.datetime64("NaT"), _first(result, one.what) if kind is FindingKind.TYPE else 0
+    none, first = np.datetime64("NaT"), _first(result, one.what) if kind is FindingKind.TYPE else result.arrived.get(one.what, 0)
     alert = kind is not FindingKind.NEW
     rows = result.sides.production.rows
     return Finding(

@@ -7,13 +7,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.operations import AS_MANY, LABELLED, OperationsResult
+from monitor.analyses.operations import AS_MANY, LABELLED, OperationsResult, OperationTrack
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.narration.operations import GAP
 from monitor.vocabulary import Status
 
 FEWEST_UNLABELLED = 3
 """Last windows without any label from which that is told: the labels of the very last rows are on their way in most data."""
+
+
+def last_whole(result: OperationsResult, track: OperationTrack) -> int | None:
+    """Return the position of the last whole window that a metric is known of: one that is judged, but of the share of labels, which says
+    how many are still to come, the last of all."""
+    told = track.usable | (track.metric.id == LABELLED)
+    known = np.flatnonzero(told & ~result.partial & np.isfinite(track.production.value))
+    return int(known[-1]) if len(known) else None
 
 
 def gaps(result: OperationsResult) -> list[Finding]:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.objectives import Kept
-from monitor.analyses.operations import MEASURED, OperationsResult, OperationTrack
+from monitor.analyses.operations import MEASURED, WHOLE_WINDOWS, OperationsResult, OperationTrack
 from monitor.case.thresholds import OperationsThresholds
 from monitor.judgement.column_findings import PAUSE, times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
@@ -23,6 +23,7 @@ from monitor.judgement.operation_facts import gaps, labels_end
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.stats.operations.catalogue import OPERATIONS, Part
+from monitor.stats.operations.parting import parted
 from monitor.stats.performance.estimates import TOO_FEW, Estimate
 from monitor.tables import Contract
 from monitor.vocabulary import Status
@@ -123,7 +124,11 @@ class _Judge:
 
     def usable(self, track: OperationTrack) -> NDArray[np.bool_]:
         """Say which windows are judged by a metric."""
-        return np.asarray(track.usable & (self.result.rows >= self.thresholds.min_rows) & (track.production.reason == ""))
+        return np.asarray(track.usable & self._enough(track) & (track.production.reason == ""))
+
+    def _enough(self, track: OperationTrack) -> NDArray[np.bool_]:
+        """Say which windows have rows enough for a metric; a total is what it is, and only busy windows would say that there is more."""
+        return np.asarray(self.result.rows >= (1 if track.metric.id in WHOLE_WINDOWS else self.thresholds.min_rows))
 
     def _known(self, track: OperationTrack) -> Known:
         own, own_variance = _scaled(track.own, ratio=track.metric.relative)
@@ -140,7 +145,7 @@ class _Judge:
         metric, usable, before = track.metric, self.usable(track), track.usual
         if not np.isfinite(before) or abs(track.pooled(_of(scored.run, usable)) - before) < self._smallest(track):
             return None
-        scored = self._trimmed(track, scored)
+        scored = self._trimmed(track, found, scored)
         run, after = scored.run, track.pooled(_of(scored.run, usable))
         part = slice(run.first, run.last + 1)
         bad = metric.worse(before, after)
@@ -161,15 +166,28 @@ class _Judge:
             ),
         )
 
-    def _trimmed(self, track: OperationTrack, scored: ScoredRun) -> ScoredRun:
-        """Return a run without windows at its end, more than one, none of which lies as far off as matters: runs of one direction are one,
-        and of a slow month and the weeks after it only the month matters. What begins slowly has begun."""
+    def _trimmed(self, track: OperationTrack, found: Found, scored: ScoredRun) -> ScoredRun:
+        """Return a run without its end, where that is more than one window and together lies less far off than matters: runs of one
+        direction are one, and of a slow month and the weeks after it only the month matters. What begins slowly has begun."""
         told = np.flatnonzero(_of(scored.run, self.usable(track)))
-        matters = np.flatnonzero(np.abs(track.production.value[told] - track.usual) >= self._smallest(track))
-        if not len(matters) or len(told) - 1 - matters[-1] <= PAUSE:
+        calm = self._calm(track, found, told)
+        if not calm or len(told) - calm <= PAUSE:
             return scored
-        last = int(told[matters[-1]])
+        last = int(told[calm - 1])
         return replace(scored, run=replace(scored.run, last=last, last_from=last, last_to=last))
+
+    def _calm(self, track: OperationTrack, found: Found, told: Ints) -> int:
+        """Return from which of the windows `told` on a run no longer matters, their number where it does: its end parts from the rest
+        where both are most alike in themselves, and has no window that matters and would be an alert alone."""
+        cut = parted(track.production.value[told])
+        if cut is None:
+            return len(told)
+        end = told[cut:]
+        away, least = np.abs(track.production.value[end] - track.usual), self._smallest(track)
+        together = abs(track.pooled(np.isin(np.arange(len(self.result.windows)), end)) - track.usual)
+        if together < least and not ((found.alone[end] >= self.thresholds.alert) & (away >= least)).any():
+            return cut
+        return cut + self._calm(track, found, end)
 
     def _smallest(self, track: OperationTrack) -> float:
         """Return the smallest change of a metric that matters."""
@@ -183,7 +201,7 @@ class _Judge:
         status = np.full(many, (Status.STABLE if judged else Status.NOT_JUDGED).value, dtype=object)
         mine = [one for one in findings if one.what == track.name]
         run, strength = _marks(mine, status, none if found is None else found.alone)
-        few = (track.production.reason == TOO_FEW) | (self.result.rows < self.thresholds.min_rows)
+        few = (track.production.reason == TOO_FEW) | ~self._enough(track)
         rules = [few, ~np.isfinite(track.production.value), ~track.usable]
         status = np.select(rules, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value], status)
         quiet = np.isin(status, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value])
@@ -303,7 +321,8 @@ def _burnt(kept: Kept, result: OperationsResult, first: int, last: int) -> Findi
     run = Run.known(first, last)
     part = slice(first, last + 1)
     page = "page" in kept.ringing[part]
-    fastest, left = float(np.nanmax(kept.fastest[part])), float(kept.left[last])
+    worst = first + int(np.nanargmax(kept.fastest[part]))
+    fastest, left = float(kept.fastest[worst]), float(kept.left[last])
     lasts = left * kept.period.total_seconds() / 86_400 / kept.burning if kept.burning > 0 else float("nan")
     usable = np.isfinite(kept.good.value)
     return Finding(
@@ -320,11 +339,14 @@ def _burnt(kept: Kept, result: OperationsResult, first: int, last: int) -> Findi
         rows=int(result.rows[part].sum()),
         share_rows=float(result.rows[part].sum() / max(result.rows.sum(), 1)),
         method=kept.name,
-        score=fastest,
+        score=kept.burnt(first, last),
         limit=1.0,
         bound=lasts,
+        extreme=fastest,
+        pair=(float(kept.over[worst]), kept.burning),
+        span_days=kept.period.total_seconds() / 86_400,
         strength=fastest,
-        worst=result.windows.ids[first + int(np.nanargmax(kept.fastest[part]))],
+        worst=result.windows.ids[worst],
         note="worse",
         judged=int(usable.sum()),
         **times(result.windows, usable, run),

@@ -10,17 +10,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.quality import FACTS, MEASURED, Checked, QualityResult, failing_share
+from monitor.analyses.quality import FACTS, MEASURED, UNREADABLE, Checked, QualityResult, failing_share
 from monitor.case.thresholds import DriftThresholds, QualityThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
-from monitor.judgement.defects import blank_hours, stable_defect, told_leaks, told_odd_rows, told_outages
+from monitor.judgement.defects import blank_hours, stable_defect, told_leaks, told_new_levels, told_odd_rows, told_outages
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
+from monitor.judgement.narration.moves import MOSTLY_TEXT, TEXT
 from monitor.judgement.narration.places import quoted
 from monitor.judgement.narration.windows import WindowNames
-from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE, SINGLE
+from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE, SINGLE, UNKNOWN
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.tables import Contract
 from monitor.vocabulary import Status
@@ -37,6 +38,8 @@ TOLD_HERE = frozenset(
 """Kinds of findings of drift that are a matter of quality."""
 MOST = 0.75
 """Share of the windows beside runs, from which what they show is told as always so."""
+MOST_LACKING = 5
+"""Levels that a window lacks that are named."""
 SCHEMA = ("lost_column", "new_column", "type_change", "constant")
 JUDGED = Contract(
     MEASURED.name,
@@ -114,8 +117,14 @@ def judge_quality(
     found = judge.found()
     changed = [one for checked in judge.checks for one in judge.findings(checked, found[checked.name])]
     told = [one for one in facts.findings if one.kind in TOLD_HERE and _is_asked(one, assessed.result)]
-    defects = judge.defects(changed) + _missing(assessed, told, own)
-    single = [*told_outages(assessed.result), *told_odd_rows(assessed.result), *told_leaks(assessed.result)]
+    changed = [one for one in changed if not _told_as_missing(one, told)]
+    defects = _once(judge.defects(changed) + _missing(assessed, told, own))
+    single = [
+        *told_new_levels(assessed.result, told),
+        *told_outages(assessed.result),
+        *told_odd_rows(assessed.result),
+        *told_leaks(assessed.result),
+    ]
     findings = (*sorted([*told, *changed], key=_order), *sorted(defects, key=lambda one: -one.after), *single)
     table = pd.concat([_fact_rows(facts, assessed, findings, own), *(judge.rows(one, found[one.name], findings) for one in judge.checks)])
     return JudgedQuality(
@@ -125,6 +134,19 @@ def judge_quality(
 
 def _order(finding: Finding) -> tuple[Any, ...]:
     return (finding.status != Status.ALERT.value, not finding.ongoing, -finding.strength)
+
+
+def _once(defects: Sequence[Finding]) -> list[Finding]:
+    """Return defects without values that are missing for no more than that they are texts where numbers are due."""
+    texts = {one.what.split("~")[-1]: one.after for one in defects if one.method == UNREADABLE}
+    named = {f"missing~{name}": share for name, share in texts.items()}
+    return [one for one in defects if one.what not in named or one.after > named[one.what] / MOSTLY_TEXT]
+
+
+def _told_as_missing(finding: Finding, told: Sequence[Finding]) -> bool:
+    """Say whether texts where numbers are due are told already as the values that are missing for it."""
+    texts = [one for one in told if one.kind is FindingKind.MISSING and one.note == TEXT]
+    return finding.method == UNREADABLE and any(finding.what == f"{UNREADABLE}~{one.what}" for one in texts)
 
 
 def _is_asked(finding: Finding, result: QualityResult) -> bool:
@@ -252,9 +274,23 @@ def _levels_named(assessed: AssessedQuality) -> dict[tuple[str, str], str]:
     return told
 
 
+def _levels_lacking(assessed: AssessedQuality) -> dict[tuple[str, str], str]:
+    """Return the levels of the reference that windows lack, in words, by column and window; those that it had most rows of first."""
+    told = {}
+    for name, counted in assessed.columns.columns.items():
+        levels = counted.production.cells.levels
+        before = counted.reference.counts.sum(axis=0)[: len(levels)]
+        for window, counts in zip(assessed.result.windows.ids, counted.production.counts, strict=True):
+            lost = [quoted(level) for level, was, now in zip(levels, before, counts, strict=False) if was and not now]
+            told[name, window] = f"in the reference, not here: {list_text(lost, MOST_LACKING)}" if lost and counts.any() else ""
+    return told
+
+
 def _fact_rows(facts: JudgedDrift, assessed: AssessedQuality, findings: Sequence[Finding], thresholds: QualityThresholds) -> pd.DataFrame:
     """Return the rows of the facts of columns, with the verdicts of drift."""
-    named, blank = _levels_named(assessed), blank_hours(assessed.result)
+    words = {
+        "new_levels": _levels_named(assessed), "lost_levels": _levels_lacking(assessed), "missing_share": blank_hours(assessed.result)
+    }  # fmt: skip
     wanted = {name: check for name, check in FACTS.items() if check in assessed.result.asked}
     table = facts.table[facts.table["method"].isin(list(wanted))]
     said = {one.id: one.kind.value for one in findings}
@@ -272,7 +308,7 @@ def _fact_rows(facts: JudgedDrift, assessed: AssessedQuality, findings: Sequence
             "defect": table["method"].eq("missing_share") & table["missing_share_reference"].ge(thresholds.defect),
             "status": table["status"],
             "message": [
-                {"new_levels": named, "missing_share": blank}.get(method, {}).get((column, window)) or said.get(run)
+                words.get(method, {}).get((column, window)) or said.get(run)
                 for column, window, method, run in zip(table["column"], table["window"], table["method"], table["run"], strict=True)
             ],
             "run": table["run"],
@@ -287,7 +323,7 @@ _KINDS: Mapping[FindingKind, str] = {
     FindingKind.TYPE: "type_change",
 }  # fmt: skip
 """The check that a fact of a column is about."""
-_SINGLE = {OUTAGE: "missing", ODD: "new_levels", LEAKAGE: "missing"}
+_SINGLE = {OUTAGE: "missing", ODD: "new_levels", UNKNOWN: "new_levels", LEAKAGE: "missing"}
 """The check by window beside what is told of hours and of single rows."""
 
 

@@ -20,6 +20,8 @@ from monitor.wording import list_text
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 WHOLE_YEAR_DAYS = 330
+LONG = np.timedelta64(45, "D")
+"""Length of a window from which it is of more than one month."""
 ENOUGH_TO_MOVE = 8
 """Reference windows from which a trend within them is looked for."""
 
@@ -93,12 +95,24 @@ def _seasons(reference: Windows, production: Windows, partial: NDArray[np.bool_]
 
 
 def _months(windows: Windows, partial: NDArray[np.bool_] | None = None) -> list[str]:
-    """Return the months that the middles of windows lie in; of a last window that is cut short that of its beginning."""
+    """Return the months that the middles of windows lie in; of a last window that is cut short that of its beginning, of one longer than
+    LONG all that it holds half of."""
     middle: NDArray[np.datetime64] = windows.start + (windows.end - windows.start) // 2
     if partial is not None and len(middle) and partial[-1]:
         middle[-1] = windows.start[-1]
-    numbers = dict.fromkeys(int(one) % 12 for one in middle.astype("datetime64[M]").astype(np.int64))
-    return [MONTHS[number] for number in numbers]
+    long = windows.end - windows.start > LONG
+    whole = [_held(start, end) for start, end in zip(windows.start[long], windows.end[long], strict=True)]
+    every = np.concatenate([middle[~long].astype("datetime64[M]"), *whole]).astype(np.int64)
+    return [MONTHS[number] for number in dict.fromkeys(int(one) % 12 for one in np.sort(every))]
+
+
+def _held(start: np.datetime64, end: np.datetime64) -> NDArray[np.datetime64]:
+    """Return the months of which at least half lies between two moments."""
+    first, last = start.astype("datetime64[M]"), end.astype("datetime64[M]")
+    months = np.arange(first, last + np.timedelta64(1, "M"))
+    begins, ends = months.astype("datetime64[us]"), (months + 1).astype("datetime64[us]")
+    held = np.minimum(ends, end) - np.maximum(begins, start)
+    return np.asarray(months[held * 2 >= ends - begins])
 
 
 def _span(months: Sequence[str]) -> str:

@@ -113,7 +113,10 @@ def _seen(judged: JudgedContract, finding: Finding) -> None:
         return
     first = "" if seen.first is None else f", first on {moment_text(seen.first)}"
     st.caption(f"What these rows hold{first}")
-    st.dataframe(pd.DataFrame({"Value": list(seen.values), "Rows": list(seen.values.values())}), hide_index=True, height=180)
+    table = pd.DataFrame({"Value": list(seen.values), "Rows": list(seen.values.values())})
+    if seen.since:
+        table["First"] = [moment_text(seen.since[value]) if value in seen.since else "" for value in seen.values]
+    st.dataframe(table, hide_index=True, height=180)
 
 
 def _proposal(current: View, judged: JudgedContract, finding: Finding) -> None:

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from monitor.analyses.operations import OperationTrack
+from monitor.analyses.operations import LABELLED, OperationTrack
 from monitor.analyses.splits import splits_offered
 from monitor.charts import Chart
 from monitor.export.case_report import operation_chart, operation_titles
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.figures import number, share
+from monitor.judgement.operation_facts import last_whole
 from monitor.judgement.operations import JudgedOperations
 from monitor.registry import find_analysis, screen_answer
 from monitor.stats.operations.catalogue import Operation, Part
@@ -108,10 +109,17 @@ def _written(metric: Operation, value: float) -> str:
     return share(value) if metric.is_share else f"{number(value)}{unit}"
 
 
-def _last(judged: JudgedOperations, track: OperationTrack) -> int | None:
-    """Return the last whole window that a metric is known of."""
-    known = np.flatnonzero(track.usable & ~judged.partial & np.isfinite(track.production.value))
-    return int(known[-1]) if len(known) else None
+def _window(judged: JudgedOperations, at: int) -> str:
+    windows = judged.windows
+    return judged.names.text(windows.start[at], windows.end[at], windows.ids[at])
+
+
+def _state(judged: JudgedOperations, track: OperationTrack, at: int) -> str:
+    """Say how a metric was in a window, or why it is not judged there."""
+    if track.metric.id == LABELLED and not track.usable[at]:
+        return "Labels are still to come"
+    status = str(judged.rows_of(track.name)["status"].iloc[at])
+    return TOLD.get(status, status) if track.metric.id in judged.result.judged else "Told, not judged"
 
 
 def _figures(judged: JudgedOperations) -> None:
@@ -119,17 +127,20 @@ def _figures(judged: JudgedOperations) -> None:
     changed = [one.what for one in judged.findings]
     figures = []
     for part in Part:
-        mine = [one for one in judged.result.tracks if one.metric.part is part and not one.segment and _last(judged, one) is not None]
+        mine = [
+            one
+            for one in judged.result.tracks
+            if one.metric.part is part and not one.segment and last_whole(judged.result, one) is not None
+        ]
         mine.sort(key=lambda one: (changed.index(one.name) if one.name in changed else len(changed), not one.metric.leads))
         if mine:
-            at = _last(judged, mine[0])
+            at = last_whole(judged.result, mine[0])
             figures.append(_figure(judged, mine[0], 0 if at is None else at))
     key_figures(figures)
 
 
 def _figure(judged: JudgedOperations, track: OperationTrack, at: int) -> KeyFigure:
-    windows = judged.windows
-    when = judged.names.text(windows.start[at], windows.end[at], windows.ids[at])
+    when = _window(judged, at)
     usual = f"{judged.called.a}: {_written(track.metric, track.usual)}"
     return KeyFigure(
         f"{track.metric.title}, {when}", _written(track.metric, float(track.production.value[at])), usual, help=track.metric.part.value
@@ -137,21 +148,21 @@ def _figure(judged: JudgedOperations, track: OperationTrack, at: int) -> KeyFigu
 
 
 def _states(judged: JudgedOperations) -> None:
-    """Show every metric by question: its last whole window, what is usual, and whether it is as usual there."""
+    """Show every metric by question: its last whole window (of what waits for labels the last that is old enough), what is usual, and
+    whether it is as usual there."""
     rows: list[dict[str, Any]] = []
     for one in judged.result.tracks:
-        at = _last(judged, one)
+        at = last_whole(judged.result, one)
         if at is None:
             continue
-        status = str(judged.rows_of(one.name)["status"].iloc[at])
-        judged_by = one.metric.id in judged.result.judged
         rows.append(
             {
                 "Question": one.metric.part.value,
                 "Metric": operation_titles(judged)[one.name],
                 "Last whole window": _written(one.metric, float(one.production.value[at])),
                 "Reference": _written(one.metric, one.usual),
-                "State": TOLD.get(status, status) if judged_by else "Told, not judged",
+                "State": _state(judged, one, at),
+                "Window": _window(judged, at),
                 "Windows that alarm": int(judged.rows_of(one.name)["status"].isin(["alert", "warning"]).sum()),
                 "Rows it rests on": int(one.production.n[at]),
             }
@@ -170,6 +181,7 @@ def _objectives(judged: JudgedOperations) -> None:
         {
             "Objective": one.title,
             "Asked": f"{one.objective * 100:g}%",
+            "Reference": share(one.usual, 4) if np.isfinite(one.usual) else "–",
             "Good events, last window": share(float(one.good.value[-1]), 4) if np.isfinite(one.good.value[-1]) else "–",
             f"Budget left over {one.period.days} days": share(float(one.left[-1])) if one.left[-1] > 0 else "overspent",
             "Burns, last 6 hours": f"{number_text(one.burning, 2)} ×",

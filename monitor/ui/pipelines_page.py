@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from monitor.charts.theme import palette
+from monitor.export.pipeline_map import dot, map_of
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.figures import number
@@ -16,19 +18,22 @@ from monitor.ui import here
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_of
+from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head
-from monitor.ui.state import view
+from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
+from monitor.vocabulary import Role
 from monitor.wording import list_text, number_text, window_text
 
 PAGE = "pipelines"
+MODEL = "the model"
 
 
 def pipelines_page() -> None:
     """Show the page."""
     current = view()
     if lacking := find_analysis(PAGE).lacks(current.case):
-        page_head(PAGE, "No runs of pipelines are named.", md_escape(lacking))
+        page_head(PAGE, "No runs of pipelines are named.", lacking)
         return
     judged: JudgedPipelines = judged_of(current, PAGE)
     said = screen_answer(judged)
@@ -42,6 +47,7 @@ def pipelines_page() -> None:
             findings_list(current, judged, PAGE, _look)
         else:
             empty_state("Every job ran.", "Failures that a second attempt mended are no findings.")
+    _map(current, judged)
     skipped_note(judged)
     with st.container(horizontal=True):
         downloads(as_result(judged), {}, name=PAGE, key="pipelines_files")
@@ -85,6 +91,20 @@ def _jobs(judged: JudgedPipelines) -> None:
         )
     st.markdown("**Jobs, in the order of the day**")
     st.dataframe(pd.DataFrame(rows), hide_index=True)
+
+
+def _map(current: View, judged: JudgedPipelines) -> None:
+    """Draw what fills what the model reads, and what is hit downstream of a job that failed."""
+    columns = workspace(current).columns
+    features = [current.case.label(name) for name, one in columns.items() if one.role is Role.FEATURE]
+    drawn = map_of(judged, features, MODEL)
+    st.markdown("**From jobs to features to the model**")
+    st.markdown(md_escape(drawn.sentence))
+    st.graphviz_chart(dot(drawn, palette(current.theme)), width="stretch")
+    st.caption(
+        "Whole lines: as the case says (feeds under [pipeline]). Dashed: seen to be emptier when the job failed. "
+        "Dotted: nothing says what the job fills."
+    )
 
 
 def _facts(judged: JudgedPipelines) -> dict[str, str]:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from monitor.charts import Chart
 from monitor.export.case_report import quality_chart
+from monitor.export.quality_map import MOST_ROWS, finding_at, quality_cells, quality_map
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.narration.figures import share
@@ -21,7 +22,7 @@ from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_key, judged_of
-from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, show_chart
+from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, selected, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
@@ -43,7 +44,7 @@ def quality_page() -> None:
     charts: dict[str, Chart] = {}
     drawn, found = st.columns([0.64, 0.36], gap="medium")
     with drawn:
-        charts = _chart(current, judged)
+        charts = _chart(current, judged) | _map(current, judged)
     with found:
         if changed:
             findings_list(current, judged, PAGE, _look)
@@ -76,6 +77,26 @@ def _chart(current: View, judged: JudgedQuality) -> dict[str, Chart]:
         return {}
     show_chart(chart, key="quality_by_window")
     return {"by-window": chart}
+
+
+def _map(current: View, judged: JudgedQuality) -> dict[str, Chart]:
+    """Show columns by windows; a click shows what was found there."""
+    notes = annotation_table(current.case)
+    key = ("quality map", judged_key(current, PAGE), current.theme)
+    chart = kept(key, lambda: quality_map(judged, annotations=notes, theme=current.theme))
+    if chart is None:
+        return {}
+    show_chart(chart, key="quality_heat", on_select=lambda: _from_map(judged))
+    columns = quality_cells(judged)["column"].nunique()
+    if columns > MOST_ROWS:
+        st.caption(f"{MOST_ROWS} of {columns} columns in which anything was found; all stand in the download.")
+    return {"map": chart}
+
+
+def _from_map(judged: JudgedQuality) -> None:
+    cells = selected("quality_heat")
+    if isinstance(cells, list) and cells:
+        here.choose({"quality_finding": finding_at(judged, str(cells[0]["column"]), str(cells[0]["window"]))})
 
 
 def _figures(judged: JudgedQuality, changed: list[Finding]) -> None:

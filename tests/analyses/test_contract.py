@@ -17,6 +17,7 @@ from monitor.errors import MethodError
 from monitor.judgement.contract import JudgedContract, judge_contract
 from monitor.judgement.data_answers import contract_answer
 from monitor.judgement.finding import FindingKind
+from monitor.judgement.reference import check_seasons
 
 A_DAY = 100
 ROLES = {"timestamp": "at", "id": "id", "label": "bad"}
@@ -109,6 +110,48 @@ def test_each_way_to_break_it_is_named_with_values_and_the_first_time() -> None:
     assert "country.levels: country was at a level that the contract does not name, from 4 to 5 Feb: 200 rows, 100% of values: de." in said
     assert [one.what for one in found.skipped] == ["rule.wind<=gust"]
     assert contract_answer(found).headline == "gust is lost since 1 Feb."
+
+
+def test_what_can_never_be_asked_is_no_contract_that_is_kept() -> None:
+    """A rule that is no condition, one of a column that no data have, a required column that is nowhere; not what production lost."""
+    gone = LATER.drop(columns="gust")
+    rules = (RowRule(id="half", holds="age >"), RowRule(id="typo", holds="winf > 0"), RowRule(id="lost", holds="wind <= gust"))
+    found = judged(gone, DataContract(complete=False, rules=rules))
+    assert found.wrong == ("rule.half", "rule.typo")
+    said = contract_answer(found)
+    assert (said.headline, said.doubt) == ("2 rules of the contract cannot be asked.", "3 clauses could not be asked.")
+    nowhere = judged(LATER, DataContract(complete=False, columns={"agee": Terms(type="integer")}))
+    assert broken(nowhere) == ["agee.required"]
+    assert "agee.required: agee is required, but in no data set since 1 Feb." in told(nowhere)
+
+
+def test_a_reference_of_three_months_is_no_february() -> None:
+    """The contract counts the reference as one window, whose middle lies in one month."""
+    found = judged(rows("2026-06-01", 10, seed=2), DataContract(complete=False, columns={"age": Terms()}), rows("2026-01-01", 89, seed=3))
+    assert "covers one season, January to March; production is also in June" in check_seasons(found).season_sentence()
+
+
+def test_a_level_first_came_with_its_first_row_also_where_so_few_rows_are_allowed() -> None:
+    bad = LATER.copy()
+    bad.loc[[130, *range(5 * A_DAY, 5 * A_DAY + 20)], "country"] = "FI"
+    found = judged(bad, DataContract(columns={"country": Terms(levels=("DE", "SE"), outside=0.02)}))
+    one = next(one for one in found.findings if one.what == "country.levels")
+    seen = found.seen_of(one)
+    assert str(one.start)[:10] == "2026-02-06"
+    assert seen is not None
+    assert (seen.values, str(seen.first)) == ({"FI": 20}, str(bad.loc[130, "at"]))
+
+
+def test_columns_that_came_later_are_told_although_the_features_are_written() -> None:
+    """What features leave out was in the reference; what is ignored by name is no matter."""
+    came = LATER.assign(promo=np.where(LATER["at"] >= pd.Timestamp("2026-02-06"), "x", None), noise=1, late=1)
+    written = ROLES | {"features": ["wind", "gust"], "ignore": ["noise"]}
+    with open_tables(REFERENCE, came, roles=written, task="none", windows="1 day") as workspace:
+        found = judge_contract(measure_contract(workspace, contract=suggested()))
+    assert [one for one in broken(found) if one.endswith(".new_column")] == ["late.new_column", "promo.new_column"]
+    said = "\n".join(told(found))
+    assert "promo is a column that the contract does not name since 6 Feb. First on 6 Feb 2026, 00:00." in said
+    assert "late is a column that the contract does not name since 1 Feb." in said
 
 
 def test_rules_of_rows_are_broken_by_rows_that_single_columns_allow() -> None:

@@ -10,8 +10,10 @@ from monitor.analyses.operations import measure_operations
 from monitor.analyses.serving import is_error, is_timeout
 from monitor.engine import open_tables
 from monitor.errors import CaseError, MethodError
+from monitor.export.case_report import operation_chart
 from monitor.judgement.data_answers import operations_answer
 from monitor.judgement.findings import findings_table
+from monitor.judgement.operation_facts import last_whole
 from monitor.judgement.operations import JudgedOperations, judge_operations
 from monitor.stats.operations.catalogue import OPERATIONS
 
@@ -68,6 +70,16 @@ def test_weeks_of_the_reference_that_are_cut_short_do_not_hide_half_of_the_reque
     assert told(judged(halved, reference, windows="1 week")) == ["Requests are lower since 16 Mar: 1,316 against 2,621."]
 
 
+def test_requests_are_judged_in_every_hour_and_not_in_busy_ones_only() -> None:
+    """Twenty calls an hour, fewer than a share needs: the busy hours alone would say that there are more, whatever happens."""
+    reference, production = (calls(day, 14, seed=seed, a_day=480) for day, seed in (("2026-01-05", 21), ("2026-01-19", 22)))
+    fell = production[~since(production, "2026-01-28") | (production.index % 5 < 2)]
+    assert [one.what for one in judged(production, reference, windows="1 hour").findings] == []
+    found = next(one for one in judged(fell, reference, windows="1 hour").findings if one.what == "requests")
+    assert abs(found.start - np.datetime64("2026-01-28")) <= np.timedelta64(6, "h")
+    assert (found.direction.value, found.after < 0.5 * found.before) == ("lower", True)
+
+
 @pytest.mark.parametrize("seed", [11, 12, 13, 14])
 def test_a_service_as_before_is_silent(seed: int) -> None:
     found = judged(calls("2026-02-12", 28, seed=seed))
@@ -96,6 +108,15 @@ def test_weeks_after_a_slow_one_that_hardly_differ_are_no_part_of_it() -> None:
     production["ms"] *= np.where(slow, 1.8, np.where(since(production, "2026-03-30"), 1.05, 1.0))
     found = [one for one in judged(production, reference, windows="1 week").findings if one.what == "latency_p95_ms"]
     assert [(str(one.start)[:10], str(one.end)[:10]) for one in found] == [("2026-03-16", "2026-03-30")]
+
+
+def test_days_after_a_slow_month_of_which_single_ones_lie_far_off_are_no_part_of_it() -> None:
+    """By the day the weeks after lie 5 % above what was usual, and some of them more than a tenth, by chance."""
+    reference, production = calls("2026-01-01", 42, seed=3, a_day=500), calls("2026-02-12", 63, seed=4, a_day=500)
+    slow = since(production, "2026-02-26") & ~since(production, "2026-03-19")
+    production["ms"] *= np.where(slow, 1.8, np.where(since(production, "2026-03-19"), 1.05, 1.0))
+    found = [one for one in judged(production, reference).findings if one.what == "latency_p95_ms"]
+    assert [(str(one.start)[:10], str(one.end)[:10]) for one in found] == [("2026-02-26", "2026-03-19")]
 
 
 SPOILT = {
@@ -167,6 +188,29 @@ def test_an_objective_that_burns_is_told_and_one_that_cannot_ring_is_said() -> N
     assert rows.loc["2026-02-26", "budget_left"] == pytest.approx(0.5, abs=0.1)
     assert rows.loc["2026-02-27", "budget_left"] < 0
     assert any(one.what == "slo:quick" and "can never ring" in one.message for one in found.skipped)
+    assert "'quick': so low an objective never pages" in operations_answer(found).doubt
+
+
+def test_each_number_of_a_burn_is_true_of_its_own_stretch_of_time() -> None:
+    """By the week one bad hour burns the budget fast for an hour, and the budget of the week slowly."""
+    production = calls("2026-02-12", 28, seed=4, a_day=2_000)
+    day = production[since(production, "2026-02-27") & ~since(production, "2026-02-28")]
+    bad = day.index[day["at"].dt.hour == 10]
+    production.loc[bad, "status"] = "error"
+    slo = [{"metric": "availability", "objective": 0.98}]
+    found = judged(production, calls("2026-01-01", 42, seed=5, a_day=2_000), windows="1 week", slo=slo)
+    burnt = next(one for one in found.findings if one.what == "slo:availability")
+    weeks = production[since(production, str(burnt.start)) & ~since(production, str(burnt.end))]
+    assert burnt.score == pytest.approx((weeks["status"] == "error").mean() / 0.02)
+    assert (burnt.extreme, burnt.pair[0], burnt.span_days) == (pytest.approx(50.0, rel=0.05), 1.0, 30.0)
+    assert "burnt its budget too fast" in told(found)[0], "less than allowed over all of its weeks"
+    assert "up to 50 times within 60 minutes" in told(found)[0]
+    rows = found.rows_of("slo:availability")
+    reference = found.result.objectives[0].usual
+    assert rows["reference_value"].unique().tolist() == [reference]
+    assert 0.985 < reference < 0.995
+    drawn = operation_chart(found, "slo:availability")
+    assert str(drawn.spec["title"]["text"]).endswith(", 98% asked")
 
 
 def test_what_no_column_tells_of_is_said() -> None:
@@ -217,6 +261,17 @@ def unlabelled(first: str, last: str) -> pd.DataFrame:
 def test_labels_that_lack_in_between_are_an_alert_without_times_of_labels() -> None:
     found = judged(unlabelled("2026-02-20", "2026-02-25"), UNTIMED)
     assert [(one.what, one.status) for one in found.findings] == [("label_share", "alert")]
+
+
+def test_the_share_of_labels_is_that_of_the_last_whole_window_however_few_have_come() -> None:
+    frame = calls("2026-02-12", 28, seed=3).drop(columns="known")
+    young = frame["at"] >= pd.Timestamp("2026-03-10")
+    found = judged(frame.assign(label=frame["label"].where(~young)), UNTIMED).result
+    track = next(one for one in found.tracks if one.metric.id == "label_share")
+    at = last_whole(found, track)
+    assert at is not None
+    assert (found.windows.ids[at], track.production.value[at]) == ("2026-03-11", 0.0)
+    assert not track.usable[at], "labels are on their way: told, and no alarm"
 
 
 def test_labels_that_end_are_told_and_late_ones_are_not() -> None:

@@ -47,6 +47,40 @@ def told(found: JudgedQuality, *, defects: bool = False) -> list[str]:
     return findings_table(kept, found.names, found.against)["sentence"].tolist() if kept else []
 
 
+def test_levels_that_came_are_told_with_their_first_day_however_few_and_those_that_lack_by_name() -> None:
+    later = rows("2026-02-01", 20, seed=11)
+    later.loc[[700, 1900], "city"] = "Bari"
+    later.loc[later["at"].dt.day.eq(3) & later["city"].eq("Oslo"), "city"] = "Rome"
+    found = judged(later)
+    one = next(one for one in found.findings if one.method == "new_level")
+    assert (one.status, one.levels) == ("stable", {"Bari": 2})
+    assert "city has 1 level never seen in the reference, 'Bari' (2 rows since 4 Feb 2026)." in told(found, defects=True)
+    lost = found.table[found.table["check"].eq("lost_levels") & found.table["column"].eq("city")].set_index("window")
+    assert lost.loc["2026-02-03", "message"] == "in the reference, not here: 'Oslo'"
+    assert lost.loc["2026-02-03", "value"] == pytest.approx((REFERENCE["city"] == "Oslo").mean(), abs=0.001)
+
+
+def test_texts_where_numbers_are_due_are_told_as_what_they_are_and_not_as_missing() -> None:
+    later = rows("2026-02-01", 20, seed=11)
+    bad = later["at"].ge(pd.Timestamp("2026-02-11")) & (later.index % 5 < 2)
+    words = pd.Series(np.resize(["see file", "see file", "broken (2)", "n.v.!", "call back", "later", "by hand"], len(later)), dtype=object)
+    found = judged(later.assign(amount=later["amount"].astype(str).mask(bad, words)))
+    said = told(found)
+    assert any(one.startswith("amount is text and no number in 40% of rows since 11 Feb, such as 'see file'") for one in said), said
+    assert not any("a text where a number is due" in one for one in said), "once is enough"
+    share = found.table[found.table["check"].eq("unreadable")].set_index("window")["value"]
+    assert (share["2026-02-10"], share["2026-02-12"]) == (0.0, 0.4)
+
+
+def test_columns_that_only_production_has_are_told_with_their_first_day_although_features_are_written() -> None:
+    later = rows("2026-02-01", 20, seed=11)
+    later = later.assign(promo=later["amount"].where(later["at"] >= pd.Timestamp("2026-02-11")))
+    roles = {"timestamp": "at", "id": "id", "features": ["amount", "age", "city"]}
+    with open_tables(REFERENCE, later, roles=roles, task="none", windows="1 day") as workspace:
+        found = judge_quality(assess_quality(measure_quality(workspace)))
+    assert told(found) == ["Column 'promo' is new since 11 Feb."]
+
+
 @pytest.mark.parametrize("seed", [11, 12, 13])
 def test_data_as_before_is_silent_and_its_defects_are_said_as_such(seed: int) -> None:
     found = judged(rows("2026-02-01", 20, seed=seed))

@@ -157,6 +157,7 @@ def test_a_page_shows_rows_or_says_why_not(use: Use, case: str, url: str) -> Non
     refused = (case, url) not in SAID and case in REFUSED
     assert (REFUSED[case] if refused else SAID.get((case, url), "")) in said(app)
     assert bool(app.error) == refused
+    assert [text for text in rendered(app) if "\\\\" in text] == [], "escaped twice"
 
 
 def test_what_another_page_measured_is_not_measured_again(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,14 @@ from monitor.cells import PlaceKind
 from monitor.judgement.finding import Direction, Finding, Measure
 from monitor.judgement.narration.clauses import REFERENCE, Clause, elsewhere, shares_told
 from monitor.judgement.narration.figures import about, pair, share, value, value_pair
-from monitor.judgement.narration.places import at_place, clean, inside, name_of, rows_at
+from monitor.judgement.narration.places import at_place, clean, inside, name_of, quoted, rows_at
 from monitor.judgement.narration.timing import tense
+from monitor.wording import list_text
 
+TEXT = "text"
+"""Note of a finding of missing values that rows hold as text."""
+MOSTLY_TEXT = 0.95
+"""Part of the missing values that are text, from which a column is said to be text rather than missing."""
 _AVERAGES = {Measure.MEAN: "mean", Measure.MEDIAN: "median"}
 _OPPOSITE = {
     Direction.HIGHER: Direction.LOWER,
@@ -130,6 +135,9 @@ def missing_clause(finding: Finding, against: str) -> Clause:
     >>> from monitor.judgement.narration.examples import example
     >>> missing_clause(example(direction=Direction.MORE, before=0.01, after=0.22), "the reference").claim
     'Amount is missing in 22% of rows'
+    >>> said = example(before=0.0, after=0.75, note="text", note_share=1.0, carried=("8.06 mph",))
+    >>> missing_clause(said, "the reference")
+    Clause(claim='Amount is text and no number in 75% of rows', figures="such as '8.06 mph', against 0%", joint=', ')
     """
     claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} missing"
     to = way(finding)
@@ -137,8 +145,15 @@ def missing_clause(finding: Finding, against: str) -> Clause:
     told = pair(finding.before, finding.after, share)
     if told is None or math.isnan(finding.before) or math.isnan(finding.after):
         return Clause(f"{claim} {often}", shares_told(finding, against))
+    texts = list_text([quoted(one) for one in finding.carried]) if finding.note == TEXT else ""
+    whole = finding.note_share >= MOSTLY_TEXT
+    if texts and whole:
+        claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} text and no number"
     rows = {1.0: "all rows", 0.0: "no rows"}.get(finding.after, f"{'only ' if to is Direction.FEWER else ''}{told[1]} of rows")
-    return Clause(f"{claim} in {rows}", f"against {told[0]}{elsewhere(against)}", joint=", ")
+    before = f"against {told[0]}{elsewhere(against)}"
+    if texts:
+        before = f"such as {texts}, {before}" if whole else f"{before}; {share(finding.note_share)} of that is text such as {texts}"
+    return Clause(f"{claim} in {rows}", before, joint=", ")
 
 
 def metric_clause(finding: Finding, against: str) -> Clause:

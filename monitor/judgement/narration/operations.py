@@ -48,25 +48,45 @@ def operation_clause(finding: Finding, against: str) -> Clause:
 
 
 def objective_clause(finding: Finding, _against: str) -> Clause:
-    """Say how fast the budget of an objective burns, and when it will be gone at that pace.
+    """Say how fast the budget of an objective burnt over the run, how fast at most, and when it will be gone at the pace of the last hours.
 
-    `score` is the burn, `after` the share of the budget that is left, `note` what a rule calls for, `bound` the days that it lasts.
+    Every figure is that of its own stretch of time: `score` the burn over the run, `extreme` the fastest over the hours `pair[0]` of the
+    rule that rang, `after` the share left of the budget of `span_days`, `bound` the days that it lasts at the burn `pair[1]` of the last
+    six hours.
 
     >>> from monitor.judgement.narration.examples import example
-    >>> said = example(label="availability", score=16.2, after=0.4, bound=0.74)
-    >>> objective_clause(said, "the reference").claim, objective_clause(said, "the reference").figures
-    ("'availability' burns its budget 16 times as fast as allowed", '40% of it is left, gone in 18 hours at this pace')
+    >>> said = example(label="availability", score=4.5, extreme=39.0, after=0.62, bound=1.06, pair=(1, 17.5), span_days=30)
+    >>> objective_clause(said, "the reference").claim
+    "'availability' burns its budget 4.5 times as fast as allowed"
+    >>> objective_clause(said, "the reference").figures
+    "up to 39 times within 60 minutes, 62% of the budget of 30 days left, gone in 25 hours at the last 6 hours' 18 times"
     """
     claim = f"'{clean(finding.label)}' {tense(finding, 'burns', 'burnt')} its budget"
     if not math.isfinite(finding.score) or not math.isfinite(finding.after):
         return Clause(f"{claim} too fast")
-    claim = f"{claim} {value(finding.score, 2)} times as fast as allowed"
+    told = [_fastest(finding), _left(finding)]
+    slow = finding.score <= 1 and math.isfinite(finding.extreme)  # most of a window may be well that has a bad hour
+    claim = f"{claim} too fast" if slow else f"{claim} {value(finding.score, 2)} times as fast as allowed"
+    return Clause(claim, ", ".join(part for part in told if part))
+
+
+def _fastest(finding: Finding) -> str:
+    """Say how fast a budget burnt at most, where that is another figure than that of the whole run."""
+    hours, fastest = finding.pair[0], value(finding.extreme, 2)
+    if not math.isfinite(finding.extreme) or not math.isfinite(hours) or fastest == value(finding.score, 2):
+        return ""
+    return f"up to {fastest} times within {_lasting(hours / 24)}"
+
+
+def _left(finding: Finding) -> str:
+    """Say what is left of a budget, and how long that lasts."""
+    days = f"the budget of {_lasting(finding.span_days)}" if math.isfinite(finding.span_days) else "the budget"
     if finding.after <= 0:
-        return Clause(claim, f"overspent, {value(1 - finding.after, 2)} times of it gone")
-    left = f"{share(finding.after)} of it is left"
-    if not finding.ongoing or not math.isfinite(finding.bound):
-        return Clause(claim, left)
-    return Clause(claim, f"{left}, gone in {_lasting(finding.bound)} at this pace")
+        return f"{value(1 - finding.after, 2)} times {days} gone"
+    left, pace = f"{share(finding.after)} of {days} left", finding.pair[1]
+    if not finding.ongoing or not math.isfinite(finding.bound) or not pace > 1:
+        return left
+    return f"{left}, gone in {_lasting(finding.bound)} at the last 6 hours' {value(pace, 2)} times"
 
 
 def _lasting(days: float) -> str:

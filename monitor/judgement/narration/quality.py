@@ -10,12 +10,16 @@ from monitor.judgement.narration.clauses import Clause, elsewhere
 from monitor.judgement.narration.figures import pair, share
 from monitor.judgement.narration.places import clean, quoted
 from monitor.judgement.narration.timing import tense
-from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE
+from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE, UNKNOWN
 from monitor.wording import day_text, list_text, number_text, plural
 
 _MISSING = "missing"
 MOST_DAYS = 6
 """Days of an outage that are named."""
+MOST_LEVELS = 10
+"""Levels never seen that are named."""
+ALIKE, ALIKE_PART = 0.01, 0.1
+"""Difference of two shares, and the part of the one before, up to which they are called the same."""
 ROWS = "Rows"
 """What checks of whole rows are called."""
 
@@ -42,20 +46,29 @@ def quality_clause(finding: Finding, against: str) -> Clause:
     return Clause(claim, f"{told[1]} of {check.of if check else 'rows'} against {told[0]}{elsewhere(against)}")
 
 
-def defect_clause(finding: Finding, _against: str) -> Clause:
-    """Say that rows fail a check, and that they did so before.
+def defect_clause(finding: Finding, against: str) -> Clause:
+    """Say that rows fail a check, and that they did so before: as many, or how many.
 
     >>> from monitor.judgement.narration.examples import example
     >>> defect_clause(example(label="Age", method="missing", after=0.21, before=0.2), "the reference").claim
     'Age is missing in 21% of rows, as before'
+    >>> defect_clause(example(label="Gusts", method="missing", after=0.79, before=0.67), "the reference").claim
+    'Gusts is missing in 79% of rows, 67% in the reference'
     """
     if finding.method in _SINGLE:
         return _SINGLE[finding.method](finding)
     part = "" if math.isnan(finding.after) else f" in {share(finding.after)} of rows"
     if finding.label == ROWS:
-        return Clause(f"Rows are {_told(finding)}{part.replace(' in ', ', ')}, as before")
+        return Clause(f"Rows are {_told(finding)}{part.replace(' in ', ', ')}, {_before(finding, against)}")
     what = _MISSING if finding.method == _MISSING else _told(finding)
-    return Clause(f"{clean(finding.label)} is {what}{part}, as before", _where(finding), joint="; ")
+    return Clause(f"{clean(finding.label)} is {what}{part}, {_before(finding, against)}", _where(finding), joint="; ")
+
+
+def _before(finding: Finding, against: str) -> str:
+    """Say how many rows were so before: as many, give or take what nobody would call another share."""
+    before, after = finding.before, finding.after
+    alike = not math.isfinite(after - before) or abs(after - before) <= max(ALIKE, ALIKE_PART * before) or share(before) == share(after)
+    return "as before" if alike else f"{share(before)} in {against}"
 
 
 def _outage(finding: Finding) -> Clause:
@@ -77,6 +90,23 @@ def _outage(finding: Finding) -> Clause:
     before = f"in the reference on {list_text(list(map(_day, finding.levels_lost)))}" if finding.levels_lost else "never in the reference"
     verb = "are" if len(names) > 1 else "is"
     return Clause(f"{list_text(names, 3)} {verb} missing in all rows {hours}on {plural(len(days), 'day')}", f"{told}{by}; {before}")
+
+
+def _unknown(finding: Finding) -> Clause:
+    """Say which levels the reference never had, with their rows and first days (`carried`), those with most rows first.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> said = example(label="Destination", method="new_level", levels={"ABQ": 254, "TVC": 1}, carried=("2013-04-22", "2013-06-12"))
+    >>> _unknown(said).claim, _unknown(said).figures
+    ('Destination has 2 levels never seen in the reference', "'ABQ' (254 rows since 22 Apr 2013) and 'TVC' (1 row on 12 Jun 2013)")
+    """
+    days = finding.carried or ("",) * len(finding.levels)
+    begun = [
+        (level, rows, f" {'since' if rows > 1 else 'on'} {_day(day)}" if day else "")
+        for (level, rows), day in zip(finding.levels.items(), days, strict=True)
+    ]
+    told = [f"{quoted(level)} ({plural(rows, 'row')}{since})" for level, rows, since in begun]
+    return Clause(f"{clean(finding.label)} has {plural(len(told), 'level')} never seen in the reference", list_text(told, MOST_LEVELS))
 
 
 def _odd(finding: Finding) -> Clause:
@@ -111,7 +141,7 @@ def _day(text: str) -> str:
     return day_text(date.fromisoformat(text))
 
 
-_SINGLE = {OUTAGE: _outage, ODD: _odd, LEAKAGE: _leakage}
+_SINGLE = {UNKNOWN: _unknown, OUTAGE: _outage, ODD: _odd, LEAKAGE: _leakage}
 
 
 def _where(finding: Finding) -> str:

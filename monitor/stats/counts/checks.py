@@ -34,13 +34,14 @@ CHECKS: Mapping[str, Check] = {
         Check("whitespace", "blank or with blanks at its ends"),
         Check("encoding", "text damaged by a wrong encoding"),
         Check("mixed_types", "a number among texts"),
+        Check("unreadable", "a text where a number is due", of="its values"),
         Check("date", "a date before 1971 or after 2099"),
         Check("duplicate_rows", "a repeated row", several="repeated"),
         Check("duplicate_ids", "a row with a repeated id", several="repeats of an id"),
     )
 }
 """The checks by id."""
-OUTAGE, ODD, LEAKAGE = "outage", "odd_row", "leakage"
-SINGLE = (OUTAGE, ODD, LEAKAGE)
-"""What is told beside the checks: hours in which a column has no value at all, rows that are odd in two columns at once, columns that alone
-tell the label."""
+OUTAGE, ODD, LEAKAGE, UNKNOWN = "outage", "odd_row", "leakage", "new_level"
+SINGLE = (UNKNOWN, OUTAGE, ODD, LEAKAGE)
+"""What is told beside the checks: levels never seen however few rows have them, hours in which a column has no value at all, rows that are
+odd in two columns at once, columns that alone tell the label."""
