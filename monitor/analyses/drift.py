@@ -64,7 +64,7 @@ class DriftResult(Result):
     challenger, whose answers nobody is served; `cut` the score of each prediction that says on which side of a threshold it lies;
     `versions` what model versions that the reference never had answer, which is judged with the columns but has no rows of its own; `types`
     the SQL types of columns by data set; `refused` why another tool's method does not apply, by (column, method); `arrived` the position of
-    the first window in which a column that only production has holds a value; `unreadable` values of numbers that are text and no number."""
+    the first window in which a column that only production has holds a value; `unreadable` values of numbers that are text."""
 
     sides: Sides
     catalogue: Catalogue

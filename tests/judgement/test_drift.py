@@ -396,5 +396,5 @@ def test_numbers_that_become_words_are_of_another_type_and_not_gone() -> None:
         judged = judge_drift(measure_drift(workspace))
     assert [monitor.sentence(one, judged.names, judged.against) for one in judged.findings] == [
         "Column 'grade' changed its type from whole number to text since 14 Jan.",
-        "grade is missing in all rows since 14 Jan, against 0%.",
+        "grade is text and no number in all rows since 14 Jan, such as 'high' and 'low', against 0%.",
     ]
