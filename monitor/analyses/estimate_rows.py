@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.labels import Answers, Known, arrival_of, last_moment
+from monitor.analyses.own_metrics import NO_METRICS
 from monitor.analyses.performance_metrics import Outcome, Track
 from monitor.analyses.performance_rows import Reads, Side, cut_reference
 from monitor.analyses.sides import Question
@@ -107,7 +108,7 @@ def gather_estimated(
     ColumnMissingError
         A column of the model's answers is missing, or the reference has no label.
     """
-    answers, sighted = Answers.of(workspace), Sighted.of(workspace)
+    answers, sighted = replace(Answers.of(workspace), own=NO_METRICS), Sighted.of(workspace)  # a case's own metrics are not estimated
 
     def read(selection: Selection, cut: WindowSize, beside: tuple[str, ...] = ()) -> OutcomeRows:
         whole = _wanted(workspace, answers, sighted, selection.data, beside)

@@ -27,9 +27,9 @@ Ints = NDArray[np.int64]
 KURTOSIS_WINDOWS = 20.0
 """Reference windows that the screen's mean kurtosis is worth beside a series' own."""
 UNSURE = 128.0
-"""Times as improbable a single window has to be beside a record of fewer than FEW windows, whose tail nobody knows. On tuning seeds of
-benchmarks/verdict with effects of .5 sd and a memory of .6 or .9, 6 of 240 screens without change alarm beside three and five windows (16 at 16),
-and a shift of 5 sd of single rows beside day effects of .2 sd is seen in half of the cases beside five days and in all beside seven."""
+"""Times as improbable a single window has to be beside a record of fewer than FEW windows, whose tail nobody knows. Beside three and
+five windows with effects of .5 sd and a memory of .6 or .9, 6 of 240 screens without change alarm (benchmarks/verdict, tuning seeds; 16 of
+240 at 16), and a shift of 5 sd of rows is seen in half of the cases beside five days that differ by .2 sd, in all beside seven."""
 FEWEST = 3
 """Windows below which there is no record of how far they go."""
 HEAVY_KURTOSIS = 1.5
