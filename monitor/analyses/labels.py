@@ -217,6 +217,9 @@ def positives_of(answers: Answers, sides: tuple[OutcomeRows, ...], workspace: Wo
         _check_one_language(names)
         return found
     for column, values in names.items():
+        read_as = _READ_AS.get(str(found[column]).lower(), "")  # files whose words are yes and no are read as true and false
+        if read_as in values and values <= {"true", "false"}:
+            found[column] = read_as
         if len(values) < 2 or found[column] in values:
             continue
         answers_01 = column == answers.prediction and values <= _TRUTH and found[column] in names.get(answers.label, ())
@@ -229,6 +232,8 @@ def positives_of(answers: Answers, sides: tuple[OutcomeRows, ...], workspace: Wo
     return found
 
 
+_READ_AS = {**dict.fromkeys(("yes", "y", "t", "true", "1"), "true"), **dict.fromkeys(("no", "n", "f", "false", "0"), "false")}
+"""What the words of a column of true and false are read as (DuckDB, casting text to BOOLEAN)."""
 _TRUTH = frozenset({"0", "1", "true", "false"})
 _PLAIN_WORDS = frozenset(
     {"0", "1", "-1", "2", "0.0", "1.0", "true", "false", "t", "f", "yes", "no", "y", "n", "pos", "neg", "positive", "negative"}

@@ -62,6 +62,22 @@ def test_labels_of_any_plain_kind_mean_the_same(values: dict[int, Any]) -> None:
     pd.testing.assert_series_equal(found.table["value"], usual.table["value"])
 
 
+@pytest.mark.parametrize(("words", "positive"), [({0: "no", 1: "yes"}, "yes"), ({0: "n", 1: "y"}, "y"), ({0: "yes", 1: "no"}, "no")])
+def test_the_positive_class_is_named_as_the_file_writes_it(tmp_path: Path, words: dict[int, str], positive: str) -> None:
+    """Words for true and false are read as such: the case names the word, and the columns hold true and false."""
+    for name, table in (("r.csv", rows("2026-01-05", 0)), ("p.csv", rows("2026-03-02", 1))):
+        table.assign(label=table["label"].map(words), decision=table["decision"].map(words)).to_csv(tmp_path / name, index=False)
+    head = '[case]\nname = "x"\ntask = "binary"\n[data]\nreference = "r.csv"\nproduction = "p.csv"\n[roles]\n'
+    roles = "".join(f'{role} = "{column}"\n' for role, column in ROLES.items())
+    told = f'{head}{roles}positive_class = "{positive}"\n[windows]\nsize = "1 week"\n'
+    (tmp_path / "case.toml").write_text(told, encoding="utf-8")
+    with open_workspace(load_case(tmp_path)) as workspace:
+        table = measure_performance(workspace).table
+    usual = measured(lambda t, _: t).table
+    recall = [one.loc[one["metric"] == "recall", "value"].to_numpy() for one in (table, usual)]
+    np.testing.assert_allclose(recall[0], recall[1])
+
+
 def test_calibration_of_a_class_has_a_reason_and_no_number() -> None:
     table = measured(lambda t, _: t.assign(score=t["decision"])).table
     mine = table[table["metric"].isin(["calibration_intercept", "calibration_slope", "brier", "log_loss"])]
