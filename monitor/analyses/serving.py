@@ -69,6 +69,7 @@ class ServingRoles:
     task: Task
     latency: str | None
     cost: str | None
+    saturation: str | None
     status: str | None
     id: str | None
     timestamp: str | None
@@ -92,6 +93,7 @@ class ServingRoles:
             task=case.task,
             latency=roles.latency_ms,
             cost=roles.cost,
+            saturation=roles.saturation,
             status=roles.status,
             id=roles.id,
             timestamp=roles.timestamp,
@@ -112,7 +114,7 @@ class ServingRoles:
 
         labels = (self.label, self.prediction)
         return Wanted(
-            numbers=there(self.latency, self.cost, *(labels if number else ())),
+            numbers=there(self.latency, self.cost, self.saturation, *(labels if number else ())),
             levels=there(self.status, self.id, by, *(() if number else labels)),
             moments=there(self.timestamp, self.arrived),
             filled=self.inputs,
@@ -226,6 +228,7 @@ class Serving:
         found |= dict(self._latencies())
         found |= dict(self._labels(patience))
         found |= dict(self._costs())
+        found |= dict(self._load())
         return {name: found[name] for name in OPERATIONS if name in found}
 
     def _traffic(self) -> Iterator[tuple[str, Estimate]]:
@@ -347,6 +350,12 @@ class Serving:
             return  # every label there is became known after the last row
         days, _ = self.counted["label_lag_days"]
         yield "label_lag_days", told(days.quantile(0.5), days.interval(0.5), days.rows.astype(float), why="no_labels", low=0.0)
+
+    def _load(self) -> Iterator[tuple[str, Estimate]]:
+        """Yield how full the service was, as a share or in percent: the mean of what its rows say."""
+        full = self.read.numbers.get(self.roles.saturation or "")
+        if full is not None:
+            yield "saturation", mean(self.rows, full[self.at], plain, why=NO_ROWS)
 
     def _costs(self) -> Iterator[tuple[str, Estimate]]:
         cost = self.read.numbers.get(self.roles.cost or "")

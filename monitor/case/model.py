@@ -87,6 +87,7 @@ class Roles(Section):
     model_version: str | None = None
     latency_ms: str | None = None
     cost: str | None = None
+    saturation: str | None = None
     status: str | None = None
     challenger_prediction: str | None = None
     challenger_score: Columns | None = None
@@ -136,6 +137,7 @@ _SINGLE = (
     Role.MODEL_VERSION,
     Role.LATENCY_MS,
     Role.COST,
+    Role.SATURATION,
     Role.STATUS,
     Role.CHALLENGER_PREDICTION,
     Role.CHALLENGER_SCORE,

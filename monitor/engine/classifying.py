@@ -93,7 +93,7 @@ def _by_role(case: Case, name: str, role: Role, kind: Kind, reason: str) -> tupl
     if role in (Role.LABEL, Role.PREDICTION, Role.CHALLENGER_PREDICTION) and case.task is not Task.NONE:
         wanted = Kind.NUMERIC if case.task is Task.REGRESSION else Kind.BOOLEAN if kind is Kind.BOOLEAN else Kind.CATEGORICAL
         return wanted, f"{role} of a {case.task} task"
-    if role in (Role.SCORE, Role.CHALLENGER_SCORE, Role.LATENCY_MS, Role.COST):
+    if role in (Role.SCORE, Role.CHALLENGER_SCORE, Role.LATENCY_MS, Role.COST, Role.SATURATION):
         return Kind.NUMERIC, f"its role is {role}"
     if role in (Role.MODEL_VERSION, Role.STATUS, Role.VARIANT):
         return Kind.CATEGORICAL, f"its role is {role}"

@@ -29,7 +29,8 @@ NAMES: tuple[tuple[Role, str], ...] = (
     (Role.LABEL, r"label|target|y|y_true|outcome|class|ground_truth|actuals?|true_(label|value)|wahrheit|zielwert|etiqueta|etichetta"),
     (Role.MODEL_VERSION, r"model_version|model_id|model|model_name"),
     (Role.LATENCY_MS, r"latency(_?ms)?|response_time(_?ms)?|duration_?ms|inference_?(time_?)?ms|elapsed_?ms"),
-    (Role.COST, r"cost|price_usd|cost_usd|cost_eur"),
+    (Role.COST, r"effective_cost"),  # of the two that an export of FOCUS has, the one that spreads what is paid at once
+    (Role.COST, r"cost|price_usd|cost_usd|cost_eur|billed_cost"),
     (Role.STATUS, r"status|status_code|outcome_status|http_status"),
     (Role.VARIANT, r"variant|arm|experiment_arm|ab_group|bucket"),
     (
@@ -48,7 +49,8 @@ NAMES_LIKE: tuple[tuple[Role, str], ...] = (
         r"(timestamp|time|ts|epoch|unix_?time)(_(s|ms|us|ns))?|(.*_)?datum|[a-z]+datum|zeit(punkt|stempel)?|"
         r"fecha(_.*)?|logged_at|(time|timestamp|date)_(utc|gmt|local|cet)|erstellt(_am)?|aangemaakt(_op)?|tidpunkt|tidspunkt|"
         r"data_(d[aeio]_?|di_|do_|utworzenia|transakcji|richiesta|zlozenia).*|дата(_.*)?|日時|日付|时间|"
-        r"(snapshot|as_of|observation|reporting|obs|run)_?(date|day|time)|as_of",
+        r"(snapshot|as_of|observation|reporting|obs|run)_?(date|day|time)|as_of|"
+        r"charge_period_start",
     ),
     (
         Role.PREDICTION,

@@ -19,6 +19,7 @@ from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
 from monitor.judgement.narration.operations import GAP, OVERSPENT
 from monitor.judgement.narration.windows import WindowNames
+from monitor.judgement.objectives import burning
 from monitor.judgement.operation_facts import gaps, labels_end
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
@@ -92,7 +93,7 @@ def judge_operations(result: OperationsResult, thresholds: OperationsThresholds 
     judge = _Judge(result, thresholds)
     found = judge.found()
     runs = [one for track in judge.tracks for one in judge.findings(track, found[track.name])]
-    objectives = [one for kept in result.objectives for one in _burning(kept, result)]
+    objectives = [one for kept in result.objectives for one in burning(kept, result)]
     findings = tuple(sorted([*runs, *gaps(result), *labels_end(result), *objectives, *_overspent(result)], key=_order))
     told = [judge.rows(track, found.get(track.name), findings) for track in result.tracks]
     told += [_objective_rows(one, [found for found in findings if found.what == one.name]) for one in result.objectives]
@@ -307,50 +308,6 @@ def _overspent(result: OperationsResult) -> list[Finding]:
             **times(result.windows, usable, Run.known(first, last)),
         )
     ]
-
-
-def _burning(kept: Kept, result: OperationsResult) -> list[Finding]:
-    """Return the runs of windows in which a rule on the budget rang."""
-    rang = np.array([bool(one) for one in kept.ringing])
-    starts = np.flatnonzero(rang & ~np.concatenate([[False], rang[:-1]]))
-    ends = np.flatnonzero(rang & ~np.concatenate([rang[1:], [False]]))
-    return [_burnt(kept, result, int(first), int(last)) for first, last in zip(starts, ends, strict=True)]
-
-
-def _burnt(kept: Kept, result: OperationsResult, first: int, last: int) -> Finding:
-    run = Run.known(first, last)
-    part = slice(first, last + 1)
-    page = "page" in kept.ringing[part]
-    worst = first + int(np.nanargmax(kept.fastest[part]))
-    fastest, left = float(kept.fastest[worst]), float(kept.left[last])
-    lasts = left * kept.period.total_seconds() / 86_400 / kept.burning if kept.burning > 0 else float("nan")
-    usable = np.isfinite(kept.good.value)
-    return Finding(
-        what=kept.name,
-        label=kept.title,
-        kind=FindingKind.OBJECTIVE,
-        status=(Status.ALERT if page else Status.WARNING).value,
-        first=first,
-        last=last,
-        direction=Direction.HIGHER,
-        measure=Measure.SCORE,
-        before=kept.objective,
-        after=left,
-        rows=int(result.rows[part].sum()),
-        share_rows=float(result.rows[part].sum() / max(result.rows.sum(), 1)),
-        method=kept.name,
-        score=kept.burnt(first, last),
-        limit=1.0,
-        bound=lasts,
-        extreme=fastest,
-        pair=(float(kept.over[worst]), kept.burning),
-        span_days=kept.period.total_seconds() / 86_400,
-        strength=fastest,
-        worst=result.windows.ids[worst],
-        note="worse",
-        judged=int(usable.sum()),
-        **times(result.windows, usable, run),
-    )
 
 
 def _objective_rows(kept: Kept, findings: Sequence[Finding]) -> pd.DataFrame:

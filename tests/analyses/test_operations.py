@@ -26,6 +26,7 @@ ROLES = {
     "prediction": "said",
     "label": "label",
     "label_timestamp": "known",
+    "saturation": "load",
 }
 
 
@@ -166,6 +167,16 @@ def test_days_without_a_row_are_told() -> None:
     found = judged(production[~lost])
     assert told(found) == ["No row arrived from 20 to 22 Feb."]
     assert found.findings[0].status == "alert"
+
+
+def test_a_service_that_runs_full_is_told_where_a_column_says_how_full() -> None:
+    rng = np.random.default_rng(0)
+    reference, production = calls("2026-01-01", 42, seed=5), calls("2026-02-12", 28, seed=3)
+    sides = [one.assign(load=np.clip(rng.normal(0.5, 0.1, len(one)), 0, 1)) for one in (reference, production)]
+    assert [one.what for one in judged(sides[1], sides[0]).findings] == []
+    full = sides[1].assign(load=sides[1]["load"] + np.where(since(production, "2026-03-01"), 0.4, 0.0))
+    found = judged(full, sides[0])
+    assert told(found) == ["Saturation is higher since 1 Mar: 0.9 against 0.5."]
 
 
 def test_two_gaps_are_two_findings() -> None:

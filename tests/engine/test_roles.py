@@ -87,6 +87,19 @@ def test_roles_by_name_type_and_content() -> None:
     assert {guess.column for guess in guesses if not guess.sure} == {"gender", "target", "session"}
 
 
+def test_an_export_of_focus_has_its_cost_and_its_time() -> None:
+    """FOCUS of the FinOps Foundation: a row for each charge of a period; what is billed at once is spread as effective."""
+    start = pd.date_range("2026-01-01", periods=60, freq="D")
+    charges = pd.DataFrame(
+        {
+            "BillingCurrency": "EUR", "BilledCost": np.linspace(1, 2, 60), "EffectiveCost": np.linspace(3, 4, 60),
+            "ChargePeriodStart": start, "ChargePeriodEnd": start + pd.Timedelta(days=1), "ServiceName": ["Compute", "Storage"] * 30,
+        }
+    )  # fmt: skip
+    found = {guess.role: guess.column for guess in guess_roles(facts_of(charges)) if guess.role in (Role.COST, Role.TIMESTAMP)}
+    assert found == {Role.COST: "EffectiveCost", Role.TIMESTAMP: "ChargePeriodStart"}
+
+
 def test_a_name_alone_makes_no_timestamp() -> None:
     guesses = guess_roles(facts_of(pd.DataFrame({"time": ["slow", "fast"] * 20, "seen": pd.date_range("2024-01-01", periods=40)})))
     assert [(guess.column, guess.role, guess.sure) for guess in guesses] == [("time", Role.FEATURE, True), ("seen", Role.TIMESTAMP, False)]

@@ -63,6 +63,7 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("latency_p50_ms", "Median latency", Part.FAST, "ms", True, _TENTH, Role.LATENCY_MS, relative=True),
         Operation("latency_p95_ms", "p95 latency", Part.FAST, "ms", True, _TENTH, Role.LATENCY_MS, relative=True),
         Operation("latency_p99_ms", "p99 latency", Part.FAST, "ms", True, _FIFTH, Role.LATENCY_MS, relative=True),
+        Operation("saturation", "Saturation", Part.FAST, "index", True, _TENTH, Role.SATURATION, relative=True, is_mean=True),
         Operation("apdex", "Apdex", Part.FAST, "index", False, 0.02, Role.LATENCY_MS, leads=False, is_mean=True),
         Operation("freshness_lag_s", "Age of the newest row", Part.FRESH, "s", True, 1.0, Role.TIMESTAMP, relative=True),
         Operation("label_share", "Share of rows with a label", Part.FRESH, "share", False, 0.02, Role.LABEL, leads=False, is_share=True),
