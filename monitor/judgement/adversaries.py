@@ -74,6 +74,10 @@ class JudgedAdversaries(Judged):
         """Figures of the whole: what chance alone would name."""
         return {"expected_false_alarms": self.thresholds.q, "left_out": list(self.result.left_out)}
 
+    def places_behind(self, finding: Finding) -> NDArray[np.int64]:
+        """Return file and row of each row of a group, (n, 2)."""
+        return self.behind[finding.id].place
+
 
 def judge_adversaries(result: AdversariesResult, thresholds: AdversaryThresholds | None = None) -> JudgedAdversaries:
     """Judge measured signs of concerted behaviour.

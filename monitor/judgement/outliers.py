@@ -29,6 +29,7 @@ from monitor.judgement.narration.windows import WindowNames
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.stats.outliers.conformal import reachable_share, rows_to_certify
+from monitor.stats.outliers.members import KNN
 from monitor.tables import Contract
 from monitor.vocabulary import Status
 
@@ -112,6 +113,14 @@ class JudgedOutliers(Judged):
             "rows_told": int(self.table["method"].eq(ENSEMBLE).sum()),
             "by_window": self.shares[self.shares["column"] == ""].drop(columns=["column", "level"]).to_dict("records"),
         }
+
+    def places_behind(self, finding: Finding) -> Ints:
+        """Return file and row of the rows told that are flagged (of support: that lie alone) in the windows of a finding, (n, 2)."""
+        table = self.result.table
+        method, most = (KNN, NO_NEIGHBOUR) if finding.what == SUPPORT else (ENSEMBLE, self.thresholds.share)
+        inside = table["window"].isin(self.windows.ids[finding.first : finding.last + 1])
+        told = inside & table["method"].eq(method) & table["p_value"].le(most)
+        return table.loc[told, ["file", "row"]].to_numpy(dtype=np.int64)
 
 
 def judge_outliers(result: OutliersResult, thresholds: OutlierThresholds | None = None) -> JudgedOutliers:

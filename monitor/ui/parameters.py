@@ -79,6 +79,10 @@ def _row(text: str) -> str:
     return "" if re.fullmatch(r"\d{1,9}-\d{1,12}", text) else f"{shown(text)} does not name a row, as 0-15 does (file and row)."
 
 
+def _finding(text: str) -> str:
+    return _free(text) or ("" if "/" in text else f"{shown(text)} does not name a finding, as drift/city~value~2013-W15~2013-W16 does.")
+
+
 def _worth(text: str) -> str:
     parts = re.split(r"[,;]", text)
     try:
@@ -204,6 +208,7 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("rows_column", "the column of a cell", "rows", drops=("rows_cells", *ROWS_PLACE)),
     Parameter("rows_cells", "the cells of a column", "rows", drops=ROWS_PLACE, check=_cells),
     Parameter("rows_where", "the condition of the rows", "rows", drops=ROWS_PLACE, check=_condition),
+    Parameter("rows_finding", "the finding whose rows are looked at", "rows", drops=ROWS_PLACE, check=_finding),
     Parameter("rows_sort", "the column that orders the rows", "rows", drops=("rows_page",)),
     Parameter("rows_order", "the order of the rows", "rows", of_case=False, drops=("rows_page",), check=one_of(("descending",))),
     Parameter("rows_page", "the page of the rows", "rows", check=_count),

@@ -34,7 +34,7 @@ def opened() -> Iterator[Workspace]:
 
 @pytest.mark.parametrize("descending", [False, True])
 def test_pages_hold_each_row_once_in_the_order_of_all(opened: Workspace, descending: bool) -> None:
-    pages = [page_of_rows(opened, Selection(), COLUMNS, by="x", descending=descending, first=at, most=50) for at in (0, 50, 100)]
+    pages = [page_of_rows(opened, Selection(), COLUMNS, order=("x", descending), first=at, most=50) for at in (0, 50, 100)]
     found = pd.concat([one.table.to_pandas() for one in pages], ignore_index=True)
     assert [one.total for one in pages] == [N] * 3
     assert sorted(found["id"]) == list(range(N))
@@ -49,13 +49,13 @@ def test_without_an_order_rows_stand_as_in_the_files(opened: Workspace) -> None:
 
 
 def test_places_lead_back_to_the_rows(opened: Workspace) -> None:
-    page = page_of_rows(opened, Selection(), COLUMNS, by="x", most=7)
+    page = page_of_rows(opened, Selection(), COLUMNS, order=("x", False), most=7)
     assert rows_at(opened, "production", page.place, ["id"]).column(0).to_pylist() == page.table.column("id").to_pylist()
 
 
 def test_a_column_that_is_not_there_orders_nothing(opened: Workspace) -> None:
     with pytest.raises(ColumnMissingError, match=r"Rows cannot be ordered by 'kk'.* Did you mean 'k'"):
-        page_of_rows(opened, Selection(), COLUMNS, by="kk")
+        page_of_rows(opened, Selection(), COLUMNS, order=("kk", False))
 
 
 @pytest.mark.parametrize("where", ["x >", "1; DROP TABLE production", "x > (SELECT 1)"])

@@ -55,6 +55,9 @@ def test_the_rows_of_a_cell_are_as_many_as_it_counts(shop: None) -> None:
         ({"rows_row": "0-99999999"}, "is not among the rows that are looked at"),
         ({"rows_from": "2031-W01"}, "There is no '2031-W01' here for the first window of the rows"),
         ({"rows_sort": "colour"}, "There is no 'colour' here for the column that orders the rows"),
+        ({"rows_finding": "drift"}, "does not name a finding"),
+        ({"rows_finding": "drift/city"}, "there is no finding 'city'"),
+        ({"rows_finding": "dirft/city"}, "Did you mean 'drift'"),
         ({"rows_page": "9999"}, "the address asks for page 9999"),
         ({"rows_where": "weight > 1e9"}, "No row meets all of this."),
     ],
@@ -73,3 +76,10 @@ def test_reasons_stand_there_once_outliers_were_looked_for(shop: None) -> None:
     assert "Outliers were not looked for" in shown(a_to="2013-02-25")
     assert not open_page("outliers", query={"a_to": "2013-02-25"}).exception
     assert "Outliers were not looked for" not in shown(a_to="2013-02-25")
+
+
+def test_the_rows_of_a_ring_are_its_own(use: Use) -> None:
+    use("payments")
+    text = shown(rows_finding="adversaries/near_duplicates~adversary~2025-W13~2025-W13")
+    assert "102 rows of production." in text
+    assert "Of the finding: 102 rows were nearly alike" in text
