@@ -14,6 +14,8 @@ from monitor.wording import list_text, number_text, plural
 
 LABEL_LIMIT = 230
 STEP = 24
+ASIDE = -0.5
+"""Where columns stand on the axis of the quadrant that were not judged: aside of those that did not move."""
 FAR, MOVED = 1, 4
 """Points of the quadrant that carry their name: those that moved farthest, and that moved predictions most."""
 
@@ -80,34 +82,42 @@ def quadrant_chart(table: pd.DataFrame, *, unit: str, title: str, selected: str 
 
     Parameters
     ----------
-    table : one row per column: `column, label, drift` (times as far as it had to be; 1 and more alarms), `moved` (size of its part of the
-        change), `contribution` (with sign), `importance`
+    table : one row per column: `column, label, drift` (times as far as it had to be; 1 and more alarms; nan: not judged, drawn aside),
+        `moved` (size of its part of the change), `contribution` (with sign), `importance`
 
     A click on a point reports the parameter `cell` with the field `column`.
     """
     data = require(table, ("column", "label", "drift", "moved", "contribution", "importance"), "quadrant")
     ranked = {name: data[name].rank(ascending=False, method="first") for name in ("drift", "moved")}
     named = (ranked["drift"] <= FAR) | (ranked["moved"] <= MOVED)
-    data = data.assign(told=data["label"].where(named, ""), chosen=data["column"].eq(selected or ""))
-    first = {name: str(data.loc[ranked[name] == 1, "label"].iloc[0]) for name in ranked}
+    known = data["drift"].notna()
+    data = data.assign(
+        told=data["label"].where(named, ""), chosen=data["column"].eq(selected or ""), at=data["drift"].where(known, ASIDE),
+        said=[number_text(one) if one == one else "not judged" for one in data["drift"]],
+    )  # fmt: skip
+    first = {name: "none" if (ranked[name] != 1).all() else str(data.loc[ranked[name] == 1, "label"].iloc[0]) for name in ranked}
+    aside = data.loc[~known, "label"].tolist()
     alt_text = (
         f"{plural(len(data), 'column')} by how far they moved and what that did to predictions. Moved farthest: {first['drift']}. "
-        f"Moved predictions most: {first['moved']}."
+        f"Moved predictions most: {first['moved']}." + (f" Not judged: {list_text(aside)}." if aside else "")
     )
-    return finish(_quadrant_spec(unit, theme), data, title=title, alt=alt_text, theme=theme)
+    note = f"On the left, not judged for drift: {list_text(aside, limit=3)}" if aside else ""
+    return finish(_quadrant_spec(unit, theme, aside=bool(aside)), data, title=title, alt=alt_text, theme=theme, note=note)
 
 
 @lru_cache(maxsize=16)
-def _quadrant_spec(unit: str, theme: Theme) -> Spec:
+def _quadrant_spec(unit: str, theme: Theme, *, aside: bool) -> Spec:
     colours = palette(theme)
     tips = field_tooltip(
-        label=("N", "Column", ""), drift=("Q", "Moved, times its limit", EXACT), contribution=("Q", f"Adds to the {unit}", EXACT),
+        label=("N", "Column", ""), said=("N", "Moved, times its limit", ""), contribution=("Q", f"Adds to the {unit}", EXACT),
         importance=("Q", "Mean size of its attributions", EXACT),
     )  # fmt: skip
     pick = alt.selection_point(name="cell", fields=["column"], on="click", clear="dblclick", toggle=False)
     x = alt.X(
-        field="drift", type="quantitative", title="How far it moved (1 = its limit)", scale=alt.Scale(type="symlog", constant=1),
-        axis=alt.Axis(values=[0, 1, 2, 5, 10, 20, 50, 100], labelExpr="datum.value"),
+        field="at", type="quantitative", title="How far it moved (1 = its limit)", scale=alt.Scale(type="symlog", constant=1),
+        axis=alt.Axis(
+            values=[*([ASIDE] if aside else []), 0, 1, 2, 5, 10, 20, 50, 100], labelExpr="datum.value < 0 ? 'not judged' : datum.value"
+        ),
     )  # fmt: skip
     y = alt.Y(field="moved", type="quantitative", title=f"What that did to the {unit}", axis=alt.Axis(format=NUMBER, tickCount=5))
     base = alt.Chart(NO_DATA).encode(x=x, y=y, tooltip=tips)

@@ -9,7 +9,8 @@ import streamlit as st
 
 from monitor.analyses.explanation_sources import STAND_IN
 from monitor.charts import Chart
-from monitor.export.explained import importance_picture, map_picture, quadrant_picture, summary_picture, waterfall_picture
+from monitor.export.explained import importance_picture, map_picture, summary_picture, waterfall_picture
+from monitor.export.quadrant import quadrant_picture
 from monitor.export.results import as_result
 from monitor.judgement.explanation_answer import change_of, explanations_answer, reproduction_text
 from monitor.judgement.explanations import JudgedExplanations
@@ -123,10 +124,9 @@ def _change(looked: Looked) -> dict[str, Chart]:
         show_chart(charts["waterfall"], key="explanations_waterfall", on_select=_clicked("explanations_waterfall"))
     with right:
         drift = screen(looked.current).judged
-        rows = drift.primary
         chart = looked.keep(
             ("quadrant", looked.column),
-            lambda: Maybe(quadrant_picture(judged, looked.klass, rows, looked.kept, selected=looked.column, theme=theme)),
+            lambda: Maybe(quadrant_picture(judged, looked.klass, drift, looked.kept, selected=looked.column, theme=theme)),
         ).chart
         if chart is None:
             empty_state("No column of the model was measured for drift.", "Columns that the data do not have cannot be placed here.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,12 +27,12 @@ from monitor.export.explained import (
     importance_picture,
     level_rows,
     map_picture,
-    quadrant_picture,
     summary_picture,
     waterfall_picture,
     waterfall_rows,
 )
 from monitor.export.pins import explanation_pin
+from monitor.export.quadrant import quadrant_picture, quadrant_rows
 from monitor.export.results import as_result
 from monitor.judgement.explanation_answer import explanations_answer, reproduction_text
 from monitor.judgement.explanations import JUDGED, JudgedExplanations, judge_explanations
@@ -365,12 +367,33 @@ def test_what_there_is_not_is_refused(tmp_path: Path) -> None:
     assert [one.name for one in only.tracks] == ["contribution~~driver"]
 
 
+def drifted(judged: JudgedExplanations, strengths: list[float], *found: SimpleNamespace, blind: str = "") -> Any:
+    """Return judged drift of the columns in their first window; of `blind` nothing could be judged."""
+    status = ["not_judged" if one == blind else "stable" for one in COLUMNS]
+    primary = pd.DataFrame({"column": COLUMNS, "window": judged.windows.ids[0], "strength": strengths, "status": status})
+    return SimpleNamespace(primary=primary, findings=found, windows=judged.windows)
+
+
+def test_the_quadrant_has_the_strengths_of_findings_and_sets_aside_what_was_not_judged(moved: JudgedExplanations) -> None:
+    run = SimpleNamespace(what="noise", strength=1.2, first=0, last=1)
+    drift = drifted(moved, [0.0, 1.9, 0.5], run, blind="driver")
+    assert quadrant_rows(moved, "", drift).set_index("column")["drift"].to_dict() == pytest.approx(
+        {"driver": np.nan, "noise": 1.2, "city": 0.5}, nan_ok=True
+    )
+    later = np.arange(len(moved.windows)) > 1
+    assert quadrant_rows(moved, "", drift, later)["drift"].isna().all()
+    drawn = quadrant_picture(moved, "", drift)
+    assert drawn is not None
+    assert drawn.title == "driver matters most, whether it moved could not be judged; noise moved farthest"
+    assert "Not judged: driver." in drawn.alt
+    assert drawn.data.set_index("column")["said"]["driver"] == "not judged"
+
+
 def test_every_picture_draws_its_own_table(moved: JudgedExplanations) -> None:
-    drift = pd.DataFrame({"column": COLUMNS, "window": moved.windows.ids[0], "strength": [2.0, 9.0, 0.5]})
     pictures = [
         waterfall_picture(moved, ""), waterfall_picture(moved, "", raw=True), map_picture(moved, ""), importance_picture(moved, ""),
         summary_picture(moved, ""), dependence_picture(moved, "", "driver"), column_picture(moved, "", "driver"),
-        quadrant_picture(moved, "", drift),
+        quadrant_picture(moved, "", drifted(moved, [2.0, 9.0, 0.5])),
     ]  # fmt: skip
     for one in pictures:
         assert one is not None
