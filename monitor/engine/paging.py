@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
 from monitor.case import WindowSize
+from monitor.engine.identifiers import literal, quote
 from monitor.engine.rows import PLACE, Rows, select_rows
 from monitor.engine.running import fetch
 from monitor.engine.sampling import column_sql
-from monitor.engine.selection import Selection
+from monitor.engine.selection import Selection, both_conditions
 from monitor.engine.workspace import Workspace
 from monitor.errors import ColumnMissingError, nearest
 from monitor.profile import Ints
@@ -78,3 +79,15 @@ def _among(rows: Rows, places: Ints) -> Rows:
     file, row = PLACE
     sql = f"({file} * {IN_FILE} + {row}) IN (SELECT unnest(?::BIGINT[]))"
     return Rows(rows.relation, (*rows.conditions, ("not among them", sql, ((places @ [IN_FILE, 1]).tolist(),))), rows.key, rows.local)
+
+
+def places_of(workspace: Workspace, selection: Selection, column: str, text: str, *, most: int = 50) -> Ints:
+    """Return file and row of the rows of a selection whose value in a column reads as a text, (n, 2), at most so many.
+
+    Raises
+    ------
+    ColumnMissingError, SelectionError
+    """
+    where = f"CAST({quote(column)} AS VARCHAR) = {literal(text)}"
+    both = where if selection.where is None else both_conditions(selection.where, where)
+    return page_of_rows(workspace, replace(selection, where=both), [column], most=most).place

@@ -8,25 +8,28 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from monitor.analyses.explanation_sources import STAND_IN
 from monitor.analyses.rows import selection_of_windows
 from monitor.analyses.sides import Question
 from monitor.engine import RowPage, Selection, both_conditions, build_cells, cells_predicate, open_matrix, page_of_rows
 from monitor.errors import ColumnMissingError, MethodError, SelectionError, nearest
 from monitor.export.files import to_csv, to_parquet
 from monitor.judgement.judged import names_of
+from monitor.judgement.outliers import JudgedOutliers
 from monitor.profile import Ints
 from monitor.registry import REGISTRY
 from monitor.ui import here
 from monitor.ui.asking import ask_one, ask_page, ask_text, ask_two, picked
-from monitor.ui.measuring import already_judged, judged_for, question_of
+from monitor.ui.measuring import judged_for, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import empty_state, page_head
 from monitor.ui.row_close_up import row_close_up
 from monitor.ui.rows_behind import NARROWING, finding_asked, rows_behind
+from monitor.ui.rows_told import Told, ask_for_more, told_of, unit_of
 from monitor.ui.state import View, view
 from monitor.ui.work import kept
 from monitor.vocabulary import Role
-from monitor.wording import count_text, list_text, plural
+from monitor.wording import count_text, list_text, number_text, plural
 
 PAGE = "rows"
 SHOWN = 50
@@ -34,7 +37,7 @@ SHOWN = 50
 MOST_EXPORTED = 100_000
 FILE_ORDER = "as in the files"
 EVERY = "all"
-REASON = "Unlike the others because"
+REASON, EXPLAINED = "Unlike the others because", "The model says so because"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,13 @@ def rows_page() -> None:
         empty_state("No row meets all of this.", "Take a condition back, or choose other windows.")
         _take_back(current)
         return
-    _table(current, asked, page, columns)
+    told = told_of(current, asked.question, side, page)
+    _table(current, asked, page, columns, told)
     with st.container(horizontal=True):
+        ask_for_more(current, side, told)
         _take_back(current)
         _downloads(current, asked, columns, (by, descending))
-    row_close_up(current, asked.question, asked.selection, columns, page, side)
+    row_close_up(current, asked.question, (asked.selection, side), columns, page, told)
 
 
 def _called(side: str, selection: Selection) -> str:
@@ -207,21 +212,19 @@ def _page(current: View, asked: Asked, columns: list[str], order: tuple[str | No
     return start if number == 1 else read((number - 1) * SHOWN)
 
 
-def _reasons(current: View, asked: Asked, page: RowPage) -> list[str] | None:
-    """Return why each row is unlike the others, where outliers were measured; None where they were not."""
-    judged = already_judged(current, "outliers") if asked.side == "b" else None
-    if judged is None:
-        return None
-    rows = judged.table.drop_duplicates(["file", "row"])
+def _reasons(found: JudgedOutliers, page: RowPage) -> list[str]:
+    """Return why each row is unlike the others; empty of those that are not."""
+    rows = found.table.drop_duplicates(["file", "row"])
     words = dict(zip(zip(rows["file"], rows["row"], strict=True), rows["reason"], strict=True))
     return [words.get((int(file), int(row)), "") for file, row in page.place]
 
 
-def _table(current: View, asked: Asked, page: RowPage, columns: list[str]) -> None:
+def _table(current: View, asked: Asked, page: RowPage, columns: list[str], told: Told) -> None:
     data = pd.DataFrame(page.table.to_pandas())
-    reasons = _reasons(current, asked, page)
-    if reasons is not None:
-        data.insert(0, REASON, reasons)
+    if told.explained is not None:
+        data.insert(0, f"{EXPLAINED} ({unit_of(told.explained)})", told.said[: len(data)])
+    if told.outliers is not None:
+        data.insert(0, REASON, _reasons(told.outliers, page))
 
     def look() -> None:
         event = st.session_state.get(f"{PAGE}_table")
@@ -237,8 +240,9 @@ def _table(current: View, asked: Asked, page: RowPage, columns: list[str]) -> No
     said = f"{count_text(len(page.place))} of {plural(page.total, 'row')} on this page; choose one to see it beside near rows."
     if asked.places is not None and not asked.told and page.total < asked.counted:
         said += f" The finding counts {plural(asked.counted, 'row')}; those that lie farthest out are told one by one."
-    if reasons is None and asked.side == "b":
-        said += " Outliers were not looked for with these choices: their page says why a row is unlike the others."
+    if told.explained is not None and told.explained.attributions.source == STAND_IN:
+        fidelity = number_text(told.explained.attributions.fidelity, 2)
+        said += f" A stand-in for the model is explained: it follows the logged scores with R² {fidelity} on rows that it had not seen."
     st.caption(said)
 
 
