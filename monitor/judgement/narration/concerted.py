@@ -22,6 +22,7 @@ CROWD = "{rows} {crowd} just {side} the threshold"
 MOMENTS: Mapping[str, str] = {
     "concentration": "{rows} {come} in a rush",
     "concentration~level": "{rows} with {levels} {come} in a rush",
+    "concentration~value": "{rows} {are} of {first}",
     "concentration~id": "{rows} {have} one and the same id",
 }
 MOSTLY = 0.8
@@ -46,6 +47,7 @@ def adversary_clause(finding: Finding, against: str) -> Clause:
     words = {
         "rows": plural(finding.rows, "row"),
         "column": clean(finding.carried[0]) if finding.carried else "a column",
+        "first": clean(finding.carried[0]) if finding.carried else "one and the same",
         "levels": clean(list_text(list(finding.carried))) if finding.carried else "one level",
         "side": finding.note or "at",
         "are": tense(finding, "are", "were"),
@@ -63,7 +65,7 @@ def _shared(finding: Finding, what: str) -> str:
         return list_text([f"{clean(name) or EMPTY} ({count_text(rows)})" for name, rows in list(finding.levels.items())[:TOLD]])
     if finding.method == "probing" or what == "concentration~level":
         return ""
-    return ", ".join(clean(one) for one in finding.carried)
+    return ", ".join(clean(one) for one in finding.carried[what == "concentration~value" :])
 
 
 def _scores(finding: Finding) -> str:
