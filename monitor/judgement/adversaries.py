@@ -94,7 +94,7 @@ def judge_adversaries(result: AdversariesResult, thresholds: AdversaryThresholds
     usable = result.rows >= thresholds.min_rows
     able = [one for one in result.tracks if one.event or np.isfinite(one.own).sum() >= FEWEST_OWN]
     able = [one for one in able if len(one.own)]
-    verdicts = _verdicts(able, usable, thresholds.q, result.provenance.seed)
+    verdicts = verdicts_of(able, usable, thresholds.q, result.provenance.seed)
     told, within = _distinct([pair for one in able for pair in _findings(result, thresholds, (one, usable), verdicts[one.name])])
     findings = tuple(finding for finding, _ in told)
     judged = JudgedAdversaries(
@@ -105,8 +105,11 @@ def judge_adversaries(result: AdversariesResult, thresholds: AdversaryThresholds
     return replace(judged, table=JUDGED.check(table))
 
 
-def _verdicts(able: Sequence[Track], usable: Bools, q: float, seed: int) -> dict[str, Found]:
-    """Judge what was counted: rows that come at some rate by themselves, each at its part of `q`, all else together at the rest."""
+def verdicts_of(able: Sequence[Track], usable: Bools, q: float, seed: int) -> dict[str, Found]:
+    """Judge what was counted, of windows that are `usable` (w,): on at most a share `q` of screens without change anything is named.
+
+    Rows that come at some rate are judged by themselves, each at its part of `q`, all else together at the rest.
+    """
     rated, other = [one for one in able if one.clump], [one for one in able if not one.clump]
     part = q / max(len(able), 1)
     found = {one.name: judge_counted(one, usable, level=part, looked=len(able), seed=seed) for one in rated}
