@@ -35,6 +35,7 @@ def waterfall_chart(
     """
     data = require(table, ("label", "column", "start", "end", "part", "value"), "waterfall")
     data = data.assign(place=range(len(data)), chosen=data["column"].eq(selected or "") & data["column"].notna())
+    data = data.assign(**{f"{end}_at": data["start"] + data[end] if end in data else float("nan") for end in ("lower", "upper")})
     inner = data[~data["part"].isin(["before", "after"])]
     told = [f"{row['label']} {number_text(row['value'])}" for _, row in inner.head(3).iterrows()]
     ends = [number_text(float(data["value"].iloc[i])) for i in (0, -1)]
@@ -66,6 +67,9 @@ def _waterfall_spec(unit: str, theme: Theme) -> Spec:
             stroke=alt.condition("datum.chosen", alt.value(colours.ink), alt.value(None)),
         ).add_params(pick),
         ends.encode(x=alt.X(field="end", type="quantitative"), color=alt.Color(field="part", type="nominal", scale=scale, legend=None)),
+        base.transform_filter("isValid(datum.lower_at) && datum.part != 'before' && datum.part != 'after'")
+        .mark_rule(color=colours.ink, strokeWidth=1.2)
+        .encode(x=alt.X(field="lower_at", type="quantitative"), x2=alt.X2(field="upper_at")),
         base.transform_filter("datum.part != 'before' && datum.part != 'after'")
         .mark_text(align="left", dx=6, color=colours.ink, fontSize=11)
         .encode(x=alt.X(field="far", type="quantitative"), text=alt.Text(field="said", type="nominal")),

@@ -63,8 +63,8 @@ def waterfall_rows(judged: JudgedExplanations, klass: str, kept: Bools | None = 
     for label, column, value, lower, upper in parts:
         rows.append(
             {
-                "label": label, "column": column, "start": at, "end": at + value, "far": max(at, at + value), "value": value,
-                "lower": lower, "upper": upper, "part": "up" if value >= 0 else "down", "said": signed(float(value)),
+                "label": label, "column": column, "start": at, "end": at + value, "far": np.nanmax([at, at + value, at + upper]),
+                "value": value, "lower": lower, "upper": upper, "part": "up" if value >= 0 else "down", "said": signed(float(value)),
             }
         )  # fmt: skip
         at += value
@@ -93,7 +93,8 @@ def waterfall_picture(
     told = pair(fall.before, fall.after)
     moved = f"Why {_lowered(subject)} {'rose' if fall.change > 0 else 'fell'}" if told else f"{subject} did not move"
     left = "" if abs(fall.residual) <= TINY * abs(fall.change) else f"Left over: {fall.residual:.1g}."
-    note = f"{left} {_gap_text(judged, kept)}".strip()
+    lines = "Lines: 95 % intervals" if np.isfinite(fall.lower).any() else ""
+    note = " ".join(filter(None, (left, _gap_text(judged, kept), lines)))
     title = moved + (" (log-odds)" if raw else "")
     rows = waterfall_rows(judged, klass, kept, raw=raw)
     return waterfall_chart(rows, unit=f"Mean {unit_title(judged, raw)}", title=title, selected=selected, note=note, theme=theme)

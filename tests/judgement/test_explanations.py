@@ -34,8 +34,9 @@ from monitor.export.explained import (
 from monitor.export.pins import explanation_pin
 from monitor.export.quadrant import quadrant_picture, quadrant_rows
 from monitor.export.results import as_result
-from monitor.judgement.explanation_answer import explanations_answer, reproduction_text
+from monitor.judgement.explanation_answer import change_of, explanations_answer, reproduction_text
 from monitor.judgement.explanations import JUDGED, JudgedExplanations, judge_explanations
+from monitor.judgement.narration.explained import Change, change_headline
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.registry import find_analysis
 
@@ -423,3 +424,16 @@ def test_a_finding_can_be_pinned_reported_and_looked_at(moved: JudgedExplanation
     assert kept.rows
     assert row.report(found, moved).charts
     assert row.look(found) == {"explanations_column": "driver"}
+
+
+def test_the_headline_names_no_column_whose_part_chance_may_explain(moved: JudgedExplanations) -> None:
+    fall = moved.result.leading.told_fall()
+    named = {label for label, _ in change_of(moved).parts}
+    over_zero = {name for name, low, high in zip(COLUMNS, fall.lower, fall.upper, strict=True) if low <= 0 <= high}
+    assert "driver" in named
+    assert over_zero
+    assert not named & over_zero
+    quiet = Change(subject="The mean prediction", before=1.0, after=1.5, lower=0.3, upper=0.7, parts=[], unsure=True)
+    assert change_headline(quiet) == "The mean prediction rose from 1 to 1.5: no column's part is beyond chance."
+    drawn = waterfall_picture(moved, "").data.set_index("label")
+    assert drawn.loc["driver", "lower_at"] == pytest.approx(drawn.loc["driver", "start"] + fall.lower[0])
