@@ -10,6 +10,7 @@ from monitor.analyses.neighbours import nearest_rows
 from monitor.analyses.sides import Question
 from monitor.engine import RowPage, Selection, rows_at
 from monitor.errors import MethodError, SelectionError
+from monitor.stats.multivariate.encoding import LIMIT
 from monitor.ui import here
 from monitor.ui.explained_row import row_waterfall
 from monitor.ui.opened import workspace
@@ -44,7 +45,12 @@ def row_close_up(current: View, question: Question, shown: tuple[Selection, str]
     _explained(current, told, (file, row))
     said = f"It differs most in {list_text(names)}. " if names else "They are alike in every column. "
     far = f"distances {', '.join(number_text(float(one), 2) for one in near.distance)}" if len(near.distance) else "no other row"
-    st.caption(md_escape(f"{said}Looked at {plural(near.among, 'row')} of A: {far}, on the scale of each column's middle half."))
+    st.caption(
+        md_escape(
+            f"{said}Looked at {plural(near.among, 'row')} of A: {far}, on the scale of each column's middle half, where no number "
+            f"counts for more than {LIMIT:g}."
+        )
+    )
     st.dataframe(_beside(current, question, selection, columns, (file, row), near.place, near.apart), hide_index=True, height=420)
 
 

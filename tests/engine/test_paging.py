@@ -77,3 +77,11 @@ def test_the_nearest_reference_row_is_the_row_itself_where_it_stands_there_too()
         assert [0, 7] not in itself.place.tolist()
         with pytest.raises(SelectionError, match="Row 999 of file 0 is not among the rows"):
             nearest_rows(workspace, question, question.production, (0, 999))
+
+
+def test_the_column_that_is_far_out_differs_most_also_where_the_nearest_rows_are_far_out_too() -> None:
+    own, now = table(3), table(4).assign(at=table(4)["at"] + pd.Timedelta(days=90))
+    own.loc[:9, "x"], now.loc[7, ["x", "k"]] = 900.0, [20_000.0, "b"]
+    own.loc[:9, "k"] = "a"
+    with open_tables(own, now, roles={"timestamp": "at", "id": "id"}) as workspace:
+        assert nearest_rows(workspace, (question := Question(columns=("x", "k"))), question.production, (0, 7)).apart[0] == "x"
