@@ -56,7 +56,7 @@ def _waterfall_spec(unit: str, theme: Theme) -> Spec:
         domain=["before", "up", "down", "after"],
         range=[colours.reference, colours.direction[5], colours.direction[1], colours.production],
     )
-    x = alt.X(field="start", type="quantitative", title=unit, scale=alt.Scale(zero=False), axis=alt.Axis(format=NUMBER, tickCount=6))
+    x = alt.X(field="start", type="quantitative", title=unit, scale=alt.Scale(zero=False), axis=alt.Axis(format=EXACT, tickCount=6))
     bars = base.transform_filter("datum.part == 'up' || datum.part == 'down'").mark_bar(height=14)
     ends = base.transform_filter("datum.part == 'before' || datum.part == 'after'").mark_tick(thickness=4, size=18)
     layers: list[Any] = [

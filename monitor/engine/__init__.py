@@ -12,7 +12,7 @@ from monitor.engine.matrix import Matrix, MatrixRows, open_matrix
 from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
 from monitor.engine.outcomes import MISSING, Levels, OutcomeRows, Wanted, read_outcomes
-from monitor.engine.paging import RowPage, page_of_rows, places_of
+from monitor.engine.paging import RowPage, page_of_rows, places_of, position_of
 from monitor.engine.probing import Probes, find_probes
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
 from monitor.engine.rows import SHARED, WRONG
@@ -80,6 +80,7 @@ __all__ = [
     "part_predicate",
     "place_condition",
     "places_of",
+    "position_of",
     "profile",
     "profile_by",
     "profile_sql",

@@ -74,6 +74,22 @@ def page_of_rows(
     return RowPage(pa.table([*table.columns[:k]], names=list(columns)), place, int(counted.column(0)[0].as_py()))
 
 
+def position_of(workspace: Workspace, selection: Selection, place: tuple[int, int], *, among: Ints | None = None) -> int | None:
+    """Return how many rows of a selection stand before one, as in the files; None where it is not among them.
+
+    Raises
+    ------
+    ColumnMissingError, SelectionError
+    """
+    rows = select_rows(workspace, selection, WHOLE_SELECTION, [], ordered=True)
+    rows = rows if among is None else _among(rows, among)
+    at, here = f"{PLACE[0]} * {IN_FILE} + {PLACE[1]}", place[0] * IN_FILE + place[1]
+    sql = f"SELECT count(*) FILTER ({at} < {here}), count(*) FILTER ({at} = {here}) FROM {rows.relation} WHERE {rows.where}"
+    with workspace.cursor() as cursor:
+        before, same = fetch(cursor, sql, rows.parameters, text="counting rows").columns
+    return int(before[0].as_py()) if same[0].as_py() else None
+
+
 def _among(rows: Rows, places: Ints) -> Rows:
     """Narrow rows to those at some places."""
     file, row = PLACE

@@ -229,6 +229,7 @@ def _finding(
         p_value=p_value,
         q_value=q_value,
         worst=result.windows.ids[run.first + int(np.argmax(values))],
+        bound=float(np.nanmax(expected_of(track)[part])) if track.kind == "near_duplicates" and len(track.own) else float("nan"),
         note=group.side if track.event else track.side,
         note_share=group.share_near,
         pair=group.scores,

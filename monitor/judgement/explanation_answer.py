@@ -20,15 +20,15 @@ UNSURE = 0.05
 """Share of screens without change on which any column is named by chance."""
 
 
-def explanations_answer(judged: JudgedExplanations) -> Answer:
-    """Say how the mean prediction moved and which columns account for it; in the doubt who moved it the other way, and what the numbers
-    rest on."""
+def explanations_answer(judged: JudgedExplanations, kept: NDArray[np.bool_] | None = None, klass: str | None = None) -> Answer:
+    """Say how the mean prediction moved and which columns account for it, over the windows `kept` (w,) and of a class (default: that which
+    moved most); in the doubt who moved it the other way, and what the numbers rest on."""
     if not judged.result.attributions.trusted:
         followed = (
             f"A stand-in that learned them follows little (R² {number_text(judged.result.attributions.fidelity, 2)} on rows held out)"
         )
         return Answer("Scores cannot be explained: no stand-in follows them.", f"{followed}. Name the model file in [model] of case.toml.")
-    change = change_of(judged)
+    change = change_of(judged, kept, klass)
     told, other = change_headline(change), against_text(change)
     beside = "" if other.removeprefix("Against it: ").rstrip(".") in told else other
     return Answer(told, " ".join(filter(None, (beside, _source_text(judged), skew_text(judged)))))
@@ -101,3 +101,10 @@ def reproduction_text(judged: JudgedExplanations) -> str:
     """Say whether the model says what was logged, on both sides."""
     reference, production = checks_of(judged)
     return " ".join(filter(None, (production_check(production), reference_check(reference))))
+
+
+def reproduction_beside(judged: JudgedExplanations) -> tuple[str, bool]:
+    """Return what is said of that beside the answer, whose doubt tells a failure in production, and whether nothing failed."""
+    reference, production = checks_of(judged)
+    good = (production is None or production.reproduced) and (reference is None or reference.reproduced or reference.alike)
+    return (reproduction_text(judged) if not skew_text(judged) else reference_check(reference)), good

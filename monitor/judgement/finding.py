@@ -149,7 +149,7 @@ class Finding:
     extreme: float = float("nan")
     """The farthest value of the run (kind range, or runs of values that hold such), in units of the column."""
     bound: float = float("nan")
-    """The reference's own farthest value on that side."""
+    """The reference's own farthest value on that side; of adversaries the rows that are alike in a usual window."""
     method: str = ""
     score: float = float("nan")
     limit: float = float("nan")

@@ -142,7 +142,8 @@ def judge_outliers(result: OutliersResult, thresholds: OutlierThresholds | None 
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:
-    return (finding.status != Status.ALERT.value, bool(finding.place), not finding.ongoing, -finding.strength)
+    alone = finding.what == SUPPORT  # a part of what the share of all flagged rows tells
+    return (finding.status != Status.ALERT.value, bool(finding.place), not finding.ongoing, alone, -finding.strength)
 
 
 def _flagged_rows(result: OutliersResult, thresholds: OutlierThresholds) -> pd.DataFrame:

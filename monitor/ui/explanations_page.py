@@ -12,10 +12,9 @@ from monitor.charts import Chart
 from monitor.export.explained import importance_picture, map_picture, summary_picture, waterfall_picture
 from monitor.export.quadrant import quadrant_picture
 from monitor.export.results import as_result
-from monitor.judgement.explanation_answer import change_of, explanations_answer, reproduction_text
+from monitor.judgement.explanation_answer import explanations_answer, reproduction_beside, reproduction_text
 from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.finding import Finding
-from monitor.judgement.narration.explained import change_headline
 from monitor.judgement.window_texts import texts_of
 from monitor.registry import find_analysis
 from monitor.ui import here
@@ -53,11 +52,11 @@ def explanations_page() -> None:
     with controls:
         looked = _looked(current, judged, size)
     with head:
-        said = explanations_answer(judged)
-        whole = looked.kept is None or not judged.result.attributions.trusted
-        page_head(PAGE, said.headline if whole else change_headline(change_of(judged, looked.kept, looked.klass)), said.doubt)
-        if reproduced := reproduction_text(judged):
-            st.caption(f":material/verified: {md_escape(reproduced)}")
+        said = explanations_answer(judged, looked.kept, looked.klass)
+        page_head(PAGE, said.headline, said.doubt)
+        beside, good = reproduction_beside(judged)
+        if beside:
+            st.caption(f":material/{'verified' if good else 'warning'}: {md_escape(beside)}")
         show_cautions(current, judged)
     if not judged.result.attributions.trusted:
         empty_state("What a stand-in says that does not follow the scores would mislead.", "Name the model file in [model].", page="setup")

@@ -11,7 +11,7 @@ import streamlit as st
 from monitor.analyses.explanation_sources import STAND_IN
 from monitor.analyses.rows import selection_of_windows
 from monitor.analyses.sides import Question
-from monitor.engine import RowPage, Selection, both_conditions, build_cells, cells_predicate, open_matrix, page_of_rows
+from monitor.engine import RowPage, Selection, both_conditions, build_cells, cells_predicate, open_matrix, page_of_rows, position_of
 from monitor.errors import ColumnMissingError, MethodError, SelectionError, nearest
 from monitor.export.files import to_csv, to_parquet
 from monitor.judgement.judged import names_of
@@ -208,8 +208,18 @@ def _page(current: View, asked: Asked, columns: list[str], order: tuple[str | No
         return kept(key, lambda: page_of_rows(opened, asked.selection, columns, order=order, first=first, most=SHOWN, among=only))
 
     start = read(0)
-    number = ask_page("rows_page", max(-(-start.total // SHOWN), 1))
+    number = ask_page("rows_page", max(-(-start.total // SHOWN), 1), usual=_page_of_row(current, asked, order))
     return start if number == 1 else read((number - 1) * SHOWN)
+
+
+def _page_of_row(current: View, asked: Asked, order: tuple[str | None, bool]) -> int:
+    """Return the page that the chosen row stands on, where rows stand as in the files; else the first."""
+    chosen = here.asked("rows_row")
+    if chosen is None or order[0] is not None:
+        return 1
+    file, row = (int(part) for part in chosen.split("-"))
+    found = position_of(workspace(current), asked.selection, (file, row), among=asked.places)
+    return 1 if found is None else found // SHOWN + 1
 
 
 def _reasons(found: JudgedOutliers, page: RowPage) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -34,7 +35,7 @@ from monitor.export.explained import (
 from monitor.export.pins import explanation_pin
 from monitor.export.quadrant import quadrant_picture, quadrant_rows
 from monitor.export.results import as_result
-from monitor.judgement.explanation_answer import change_of, explanations_answer, reproduction_text
+from monitor.judgement.explanation_answer import change_of, explanations_answer, reproduction_beside, reproduction_text
 from monitor.judgement.explanations import JUDGED, JudgedExplanations, judge_explanations
 from monitor.judgement.narration.explained import Change, change_headline
 from monitor.judgement.narration.sentences import headline, sentence
@@ -271,7 +272,8 @@ def test_classes_have_rows_of_their_own(tmp_path: Path) -> None:
     assert max(abs(one["residual"]) for one in found.provenance.summary["classes"].values()) < 1e-9
     assert found.findings[0].what in {f"driver [{name}]" for name in "abc"}
     assert {check["reproduced"] for check in found.provenance.summary["reproduction"].values()} == {True}
-    assert explanations_answer(found).headline.startswith("The mean prediction (log-odds) of '")
+    for name in "abc":
+        assert explanations_answer(found, None, name).headline.startswith(f"The mean prediction (log-odds) of '{name}'")
     assert found.result.classes[0].probability is None
 
 
@@ -437,3 +439,15 @@ def test_the_headline_names_no_column_whose_part_chance_may_explain(moved: Judge
     assert change_headline(quiet) == "The mean prediction rose from 1 to 1.5: no column's part is beyond chance."
     drawn = waterfall_picture(moved, "").data.set_index("label")
     assert drawn.loc["driver", "lower_at"] == pytest.approx(drawn.loc["driver", "start"] + fall.lower[0])
+
+
+def test_a_model_that_does_not_reproduce_is_no_tick_and_is_told_once(moved: JudgedExplanations) -> None:
+    assert reproduction_beside(moved) == (reproduction_text(moved), True)
+    reference, production = moved.result.reproductions
+    assert production is not None
+    failing = replace(production, share_equal=0.88)
+    skewed = replace(moved, result=replace(moved.result, reproductions=(reference, failing)))
+    beside, good = reproduction_beside(skewed)
+    assert not good
+    assert "only" in explanations_answer(skewed).doubt
+    assert "production row" not in beside

@@ -107,3 +107,8 @@ def test_any_row_is_explained_by_its_id(use: Use) -> None:
     assert "No row of production that is looked at has the Flight nobody." in said(
         open_page("explanations", query={"explanations_id": "nobody"})
     )
+
+
+def test_the_page_of_the_table_is_that_of_the_chosen_row(shop: None) -> None:
+    app = open_page("rows", query={"rows_row": "0-123"})
+    assert app.dataframe[0].value["order_id"].tolist() == list(range(100, 150))

@@ -36,9 +36,12 @@ def adversary_clause(finding: Finding, against: str) -> Clause:
     """Say what rows have in common.
 
     >>> from monitor.judgement.narration.examples import example
+    >>> from dataclasses import replace
     >>> from monitor.judgement.finding import FindingKind
     >>> ring = dict(what="near_duplicates", method="near_duplicates", rows=102, before=0.0, carried=("country GB",), note="below")
     >>> one = example(FindingKind.ADVERSARY, label="Near-duplicates", note_share=1.0, **ring)
+    >>> adversary_clause(replace(one, bound=4.8), "the reference").figures.rpartition("; ")[2]
+    'none expected of their kind, 5 rows alike in a usual window'
     >>> adversary_clause(one, "the reference").claim, adversary_clause(one, "the reference").figures
     ('102 rows are nearly alike', 'country GB; all score just below the threshold; none expected')
     """
@@ -81,7 +84,11 @@ def _expected(finding: Finding) -> str:
     if math.isnan(finding.before):
         return ""
     if finding.before < 0.5:
-        return "none expected"
+        return (
+            f"none expected of their kind, {plural(round(finding.bound), 'row')} alike in a usual window"
+            if finding.bound >= 1
+            else "none expected"
+        )
     return f"{number_text(float(f'{finding.before:.0f}') if finding.before >= 10 else finding.before, 2)} expected"
 
 
