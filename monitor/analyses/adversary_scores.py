@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ so many times BAND_SHARE on either side. Counted in scores and not in their unit
 FEW_IN_BAND = 50
 """Rows of the reference about the threshold with fewer of which nothing is said."""
 SIDES = ("below", "above")
+ALONE = 0.01
+"""Part of a window's rows that is taken to have one alike all the same."""
 
 
 def crowding(coded: Coded, threshold: float) -> tuple[list[Track], list[Candidate]]:
@@ -126,7 +128,19 @@ def flips(coded: Coded, threshold: float) -> tuple[list[Track], list[Candidate]]
     now, after = _flipped(coded.cells[1], coded.production.window, coded.production.score, threshold)
     sizes = np.concatenate([before, after]).astype(float)
     clump = float((sizes**2).sum() / sizes.sum()) if len(sizes) else 1.0
-    return _by_rows(coded, "score_flips", own, now, np.full(len(now), "", dtype=object), clump=clump)
+    tracks, told = _by_rows(coded, "score_flips", own, now, np.full(len(now), "", dtype=object), clump=clump)
+    exposed = (
+        _alike(coded.cells[0], coded.own_window, len(coded.own)),
+        _alike(coded.cells[1], coded.production.window, len(coded.production.windows)),
+    )
+    return [replace(one, exposed=exposed) for one in tracks], told
+
+
+def _alike(cell: Ints, window: Ints, many: int) -> Floats:
+    """Return how many rows of each window have one alike before them, and ALONE of all of them, (many,): where more are alike, more are
+    decided otherwise by chance."""
+    pairs, rows = np.unique(np.column_stack([window, cell]), axis=0, return_counts=True)
+    return np.asarray(np.bincount(pairs[:, 0], rows - 1.0 + ALONE * rows, minlength=many))
 
 
 def _flipped(cell: Ints, window: Ints, score: Floats, threshold: float) -> tuple[Bools, Ints]:

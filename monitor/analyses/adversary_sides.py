@@ -53,6 +53,8 @@ class Track:
     own_rows: Ints
     event: bool = True
     clump: float = 0.0
+    exposed: tuple[Floats, Floats] | None = None
+    """Of such: what is expected of the reference's windows and of production's but for a rate."""
     side: str = ""
 
     @property

@@ -55,7 +55,7 @@ def judge_counted(track: Track, usable: Bools, *, level: float, looked: int, see
 def _counts(track: Track, usable: Bools) -> Counts:
     """Return the rows with what is expected of each window but for a rate."""
     usual = max(float(np.median(track.own_base)) if len(track.own_base) else 1.0, 1.0)
-    own, now = (one * np.maximum(one / usual, 1.0) for one in (track.own_base, track.base))
+    own, now = track.exposed or tuple(one * np.maximum(one / usual, 1.0) for one in (track.own_base, track.base))
     return Counts(own=track.own, own_expected=own, events=np.where(usable, track.value, 0.0), expected=np.where(usable, now, 0.0))
 
 
