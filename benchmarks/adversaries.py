@@ -16,10 +16,8 @@ from monitor.case import WindowSize
 from monitor.case.thresholds import AdversaryThresholds
 from monitor.engine import CodedRows, Cut, Measured, Transform
 from monitor.engine.coded import quantile_edges
-from monitor.judgement.adversaries import fact_of
+from monitor.judgement.adversaries import verdicts_of
 from monitor.profile import Windows
-from monitor.stats.adversaries.catalogue import COUNTED
-from monitor.stats.inference.multiplicity import holm
 from monitor.vocabulary import Kind, Role
 
 Floats = NDArray[np.float64]
@@ -105,12 +103,12 @@ def something_named(law: Law, size: WindowSize, seed: int) -> bool:
 
 
 def _judged(coded: Coded) -> tuple[frozenset[str], list[Ints]]:
-    """Return which counts are named, as `judge_adversaries` does (Holm over all that it counts), and the rows of near-duplicates."""
+    """Return which counts are named, as `judge_adversaries` does, and the rows of near-duplicates."""
     labels = [str(i) for i in coded.kept if not coded.cuts[i].numeric]
     ways = [alike(coded), combinations(coded, labels), busiest(coded), busiest_level(coded, frozenset(labels)), flips(coded, THRESHOLD)]
     usable = coded.production.rows >= AdversaryThresholds().min_rows
-    p_values = {one.name: fact_of(one, usable).least for tracks, _ in ways for one in tracks}
-    named = holm({**dict.fromkeys(COUNTED, 1.0), **p_values}, AdversaryThresholds().q).named
+    found = verdicts_of([one for tracks, _ in ways for one in tracks], usable, AdversaryThresholds().q, 0)
+    named = frozenset(name for name, one in found.items() if one.runs)
     return named, [one.rows for one in ways[0][1]]
 
 

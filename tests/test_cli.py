@@ -335,6 +335,9 @@ def test_performance_reads_labels_that_come_as_a_file_of_their_own(run: Run, mak
     assert table["label_share"].eq(1).all()
     assert table.loc[table["metric"] == "roc_auc", "value"].between(0.6, 1).all()
     assert "does not belong to 'drift'" in run("measure", "drift", case, "--as-of", "2024-02-03", "--out", "-").complaint
+    assert (
+        "does not belong to 'drift'. Use it with 'explanations'" in run("measure", "drift", case, "--rows", "500", "--out", "-").complaint
+    )
     assert "is not a time" in run("measure", "performance", case, "--as-of", "soon", "--out", "-").complaint
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.adversary_fragility import Fragility, measure_fragility
 from monitor.analyses.adversary_kinds import alike, busiest, combinations
-from monitor.analyses.adversary_levels import busiest_level, repeated
+from monitor.analyses.adversary_levels import VALUE, busiest_level, busiest_value, repeated
 from monitor.analyses.adversary_scores import crowding, flips, near_side, places_of, probing
 from monitor.analyses.adversary_sides import Candidate, Coded, Track, levels_text, read_sides
 from monitor.analyses.apart import take_apart
@@ -39,6 +39,8 @@ PROBES = 5
 """Values of a column that make a probe."""
 BY_SCORE = ("threshold_crowding", "probing", "score_flips")
 """Kinds that need the score and its threshold."""
+LONGEST = 60
+"""Letters of a value that rows have in common."""
 MOST_IDS = 100_000
 """Letters that a list of ids may have in a table."""
 MEASURED = Contract(
@@ -49,7 +51,7 @@ MEASURED = Contract(
         "kind": f"one of {', '.join(KINDS)}",
         "score": "near_duplicates: rows of the largest cluster beyond expectation; threshold_crowding: share of the rows about the "
         "threshold that lie just across it; probing, score_flips: rows; new_combinations: share of rows; concentration: rows of the "
-        "busiest hour (of the commonest id; of a level: in times of the reference's most)",
+        "busiest hour (of the commonest id; of a level, or of the commonest value: in times of the reference's most)",
         "expected": "the same in a usual window of the reference, for as many rows",
         "n_rows": "rows of the window that made it: of near-duplicates the whole cluster, also in windows beside it",
         "segment": "levels that all these rows share, a condition; null: none",
@@ -183,7 +185,8 @@ def _every(
         ("new_combinations", lambda: combinations(coded, labels)),
         ("concentration", lambda: busiest(coded)),
         ("concentration", lambda: busiest_level(coded, segments)),
-        ("concentration", lambda: repeated(coded)),
+        ("concentration", lambda: busiest_value(coded, segments)),
+        ("concentration", lambda: repeated(coded, workspace.case.roles.id)),
     ]
     if score is not None:
         of = (score, threshold)
@@ -222,7 +225,15 @@ def _groups(workspace: Workspace, data: str, coded: Coded, found: Sequence[Candi
         ids = [str(one) for one in rows_at(workspace, data, place, [name]).column(0).to_pylist()]
     else:
         ids = [f"{file}:{row}" for file, row in place.tolist()]
-    return [_group(workspace, coded, one, (every, ids), threshold) for one in found]
+    return [_group(workspace, coded, _with_value(workspace, data, coded, one), (every, ids), threshold) for one in found]
+
+
+def _with_value(workspace: Workspace, data: str, coded: Coded, one: Candidate) -> Candidate:
+    """Return a candidate of rows that have one value in common with that value first among what they share."""
+    if one.track != VALUE:
+        return one
+    value = rows_at(workspace, data, coded.production.place[one.rows[:1]], [one.column], longest=LONGEST).column(0)[0].as_py()
+    return replace(one, column="", levels=((one.column, str(value)), *(pair for pair in one.levels if pair[0] != one.column)))
 
 
 def _group(workspace: Workspace, coded: Coded, one: Candidate, told: tuple[Ints, Sequence[str]], threshold: float) -> Group:

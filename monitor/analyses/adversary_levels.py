@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from monitor.analyses.adversary_sides import Candidate, Coded, Track, sequence_m
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+VALUE = "concentration~value"
+"""The track of rows that have one value of a column of many in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +80,64 @@ def _crowded(coded: Coded, track: Track, hours: Floats) -> Candidate:
     )  # fmt: skip
 
 
-def repeated(coded: Coded) -> tuple[list[Track], list[Candidate]]:
-    """Count the rows of the commonest id of each window."""
-    if not coded.reference.identity.any() or not coded.production.identity.any():
+def repeated(coded: Coded, name: str | None) -> tuple[list[Track], list[Candidate]]:
+    """Count the rows of the commonest id, the column `name`, of each window."""
+    if name not in coded.told:
+        return [], []
+    own_key, key = (side.identity[coded.told.index(name)] for side in (coded.reference, coded.production))
+    if not own_key.any() or not key.any():
         return [], []
     many = len(coded.production.windows)
-    value, of = _commonest(coded.production.window, coded.production.identity, many)
-    before, _ = _commonest(coded.own_window, coded.reference.identity, len(coded.own))
+    value, of = _commonest(coded.production.window, key, many)
+    before, _ = _commonest(coded.own_window, own_key, len(coded.own))
     base, own_base = coded.bases
     track = Track(
         name="concentration~id", kind="concentration", value=value, own=before, base=base, own_base=own_base,
         floor=FLOOR_ROWS / max(coded.usual_rows, 1.0), rows=coded.production.rows, own_rows=coded.own_rows,
     )  # fmt: skip
+    return [track], [
+        _of_value(coded, track, (int(w), key, int(of[w])), float(value[w]), track.usual)
+        for w in np.flatnonzero(track.relative > track.largest)
+    ]
+
+
+def busiest_value(coded: Coded, columns: frozenset[str]) -> tuple[list[Track], list[Candidate]]:
+    """Count, in times of the most that the rest of the reference had, the rows of the commonest value of a segment column of many levels,
+    whatever hours they come in and whether the reference knew it."""
+    at = [i for i, name in enumerate(coded.told) if name in columns]
+    if not at:
+        return [], []
+    (base, own_base), floor = coded.bases, FLOOR_ROWS / max(coded.usual_rows, 1.0)
+    own, found = np.zeros(len(coded.own)), []
+    for i in at:
+        before, _ = _commonest(coded.own_window, coded.reference.identity[i], len(coded.own))
+        count, of = _commonest(coded.production.window, coded.production.identity[i], len(base))
+        usual = before / own_base
+        ranked = np.sort(usual)[::-1]
+        rest = np.where(usual == ranked[0], ranked[1] if len(ranked) > 1 else 0.0, ranked[0])
+        own = np.maximum(own, usual / np.maximum(rest, floor))
+        found.append((count / base / max(ranked[0], floor), count, of, float(usual.mean())))
+    value = np.max([one[0] for one in found], axis=0)
+    track = Track(
+        name=VALUE, kind="concentration", value=value, own=own, base=np.ones(len(base)), own_base=np.ones(len(own)),
+        floor=1.0, rows=coded.production.rows, own_rows=coded.own_rows,
+    )  # fmt: skip
     told = []
     for w in np.flatnonzero(track.relative > track.largest):
-        rows = np.flatnonzero((coded.production.window == w) & (coded.production.identity == of[w]))
-        told.append(
-            Candidate(
-                track=track.name,
-                kind=track.kind,
-                first=int(w),
-                last=int(w),
-                rows=rows,
-                excess=float(value[w]),
-                expected=track.usual,
-                levels=coded.shared(rows),
-            )
-        )
+        best = int(np.argmax([one[0][w] for one in found]))
+        key = coded.production.identity[at[best]]
+        one = _of_value(coded, track, (int(w), key, int(found[best][2][w])), float(value[w]), found[best][3] * base[w])
+        told.append(replace(one, column=coded.told[at[best]]))
     return [track], told
+
+
+def _of_value(coded: Coded, track: Track, where: tuple[int, Ints, int], excess: float, expected: float) -> Candidate:
+    """Return the rows of a window that have a value, of those that `where` has the keys of (n,)."""
+    w, key, value = where
+    rows = np.flatnonzero((coded.production.window == w) & (key == value))
+    return Candidate(
+        track=track.name, kind=track.kind, first=int(w), last=int(w), rows=rows, excess=excess, expected=expected, levels=coded.shared(rows)
+    )
 
 
 def _commonest(window: Ints, identity: Ints, windows: int) -> tuple[Floats, Ints]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ so many times BAND_SHARE on either side. Counted in scores and not in their unit
 FEW_IN_BAND = 50
 """Rows of the reference about the threshold with fewer of which nothing is said."""
 SIDES = ("below", "above")
+ALONE = 0.01
+"""Part of a window's rows that is taken to have one alike all the same."""
 
 
 def crowding(coded: Coded, threshold: float) -> tuple[list[Track], list[Candidate]]:
@@ -122,20 +124,35 @@ def flips(coded: Coded, threshold: float) -> tuple[list[Track], list[Candidate]]
     """Count rows that share all cells with rows of the same window that were decided otherwise."""
     if not len(coded.kept):
         return [], []
-    own = _flipped(coded.cells[0], coded.own_window, coded.reference.score, threshold)
-    now = _flipped(coded.cells[1], coded.production.window, coded.production.score, threshold)
-    return _by_rows(coded, "score_flips", own, now, np.full(len(now), "", dtype=object))
+    own, before = _flipped(coded.cells[0], coded.own_window, coded.reference.score, threshold)
+    now, after = _flipped(coded.cells[1], coded.production.window, coded.production.score, threshold)
+    sizes = np.concatenate([before, after]).astype(float)
+    clump = float((sizes**2).sum() / sizes.sum()) if len(sizes) else 1.0
+    tracks, told = _by_rows(coded, "score_flips", own, now, np.full(len(now), "", dtype=object), clump=clump)
+    exposed = (
+        _alike(coded.cells[0], coded.own_window, len(coded.own)),
+        _alike(coded.cells[1], coded.production.window, len(coded.production.windows)),
+    )
+    return [replace(one, exposed=exposed) for one in tracks], told
 
 
-def _flipped(cell: Ints, window: Ints, score: Floats, threshold: float) -> Bools:
-    """Say which rows (n,) are the fewer of a cell and window in which both decisions were made."""
+def _alike(cell: Ints, window: Ints, many: int) -> Floats:
+    """Return how many rows of each window have one alike before them, and ALONE of all of them, (many,): where more are alike, more are
+    decided otherwise by chance."""
+    pairs, rows = np.unique(np.column_stack([window, cell]), axis=0, return_counts=True)
+    return np.asarray(np.bincount(pairs[:, 0], rows - 1.0 + ALONE * rows, minlength=many))
+
+
+def _flipped(cell: Ints, window: Ints, score: Floats, threshold: float) -> tuple[Bools, Ints]:
+    """Say which rows (n,) are the fewer of a cell and window in which both decisions were made, and how many they are in each such."""
     known = np.isfinite(score)
     place = np.unique(np.column_stack([window, cell]), axis=0, return_inverse=True)[1].reshape(-1)
     positive = np.bincount(place, known & (score >= threshold))
     rows = np.bincount(place, known)
     fewer = np.minimum(positive, rows - positive)
     minority = np.where(positive * 2 <= rows, 1, 0)
-    return np.asarray(known & (fewer[place] > 0) & ((score >= threshold) == (minority[place] == 1)))
+    flipped = np.asarray(known & (fewer[place] > 0) & ((score >= threshold) == (minority[place] == 1)))
+    return flipped, np.asarray(fewer[fewer > 0], dtype=np.int64)
 
 
 def probing(coded: Coded, own: Bools, probes: Probes, names: Sequence[str]) -> tuple[list[Track], list[Candidate]]:
@@ -160,17 +177,19 @@ def places_of(places: Ints, wanted: Ints) -> Ints:
     return np.asarray(order[np.searchsorted(key[order], wanted[:, 0] * step + wanted[:, 1])])
 
 
-def _by_rows(coded: Coded, kind: str, own: Bools, now: Bools, column: NDArray[np.object_]) -> tuple[list[Track], list[Candidate]]:
-    """Return a kind that is a number of rows of each window, and the rows."""
+def _by_rows(
+    coded: Coded, kind: str, own: Bools, now: Bools, column: NDArray[np.object_], *, clump: float = 0.0
+) -> tuple[list[Track], list[Candidate]]:
+    """Return a kind that is a number of rows of each window, and the rows; where they come at some rate, of every window."""
     base, own_base = coded.bases
     window, many = coded.production.window, len(coded.production.windows)
     track = Track(
         name=kind, kind=kind, value=_counts(window[now], many).astype(float),
         own=_counts(coded.own_window[own], len(coded.own)).astype(float), base=base, own_base=own_base,
-        floor=FLOOR_ROWS / max(coded.usual_rows, 1.0), rows=coded.production.rows, own_rows=coded.own_rows,
+        floor=FLOOR_ROWS / max(coded.usual_rows, 1.0), rows=coded.production.rows, own_rows=coded.own_rows, clump=clump,
     )  # fmt: skip
     told = []
-    for w in np.flatnonzero(track.relative > track.largest):
+    for w in np.flatnonzero(track.value > 0 if clump else track.relative > track.largest):
         rows = without_strays(np.flatnonzero(now & (window == w)), coded.production.moment)
         varied, count = np.unique(column[rows].astype(str), return_counts=True)
         told.append(

@@ -26,6 +26,8 @@ Bools = NDArray[np.bool_]
 ROLES = (Role.FEATURE, Role.SEGMENT)
 UNIQUE = 0.5
 """Levels in parts of the reference's rows from which a column is a key: no two rows are alike in it."""
+MANY_LEVELS = 50
+"""Levels of a segment column beyond which each is few rows, and one with many of them stands out."""
 TOLD_LEVELS = 4
 """Levels that rows are described by, those that are rarest in the reference."""
 
@@ -36,7 +38,8 @@ class Track:
 
     `base` (w,) and `own_base` (r,) are what numbers are taken relative to, so that windows of any length can be compared; `floor` what a
     window of the reference is taken to have had all the same, relative to that. `rows` (w,) that the number rests on (of shares), as
-    `own_rows` (r,). `event` whether single events make it, else it varies as a share does.
+    `own_rows` (r,). `event` whether single events make it, else it varies as a share does. Rows that come at
+    some rate, about `clump` of them together, are judged as counts; 0 where they are not.
     """
 
     name: str
@@ -49,6 +52,9 @@ class Track:
     rows: Ints
     own_rows: Ints
     event: bool = True
+    clump: float = 0.0
+    exposed: tuple[Floats, Floats] | None = None
+    """Of such: what is expected of the reference's windows and of production's but for a rate."""
     side: str = ""
 
     @property
@@ -96,6 +102,8 @@ class Coded:
     own: Windows
     production: CodedRows
     cuts: tuple[Cut, ...]
+    told: tuple[str, ...] = ()
+    """Columns whose values `identity` of both sides tells apart."""
 
     @cached_property
     def own_rows(self) -> Ints:
@@ -180,15 +188,23 @@ def read_sides(
     measured = workspace.measured(question.columns, roles=ROLES)
     cells = cells_of(workspace, question)
     cuts = cut_columns(workspace, measured, cells, workspace.rows("reference"))
-    identity = workspace.case.roles.id
-    identity = identity if identity and set(workspace.schema.info(identity).types) >= {"reference", "production"} else None
+    told = _told_apart(workspace, cuts)
 
     def read(selection: Selection, of: WindowSize) -> CodedRows:
-        return read_coded(workspace, selection, of, cuts, also=(score, identity), cancel=cancel)
+        return read_coded(workspace, selection, of, cuts, also=(score, told), cancel=cancel)
 
     reference, own_window, own = cut_reference(workspace, read, question.reference, size)
-    production = read_coded(workspace, question.production, size, cuts, also=(score, identity), progress=progress, cancel=cancel)
-    return Coded(reference, own_window, own, production, cuts)
+    production = read_coded(workspace, question.production, size, cuts, also=(score, told), progress=progress, cancel=cancel)
+    return Coded(reference, own_window, own, production, cuts, told)
+
+
+def _told_apart(workspace: Workspace, cuts: Sequence[Cut]) -> tuple[str, ...]:
+    """Return the columns whose values are counted one by one: the id, and segment columns of many values (customers, cards, devices), also
+    where these look like numbers."""
+    roles, both = workspace.case.roles, {"reference", "production"}
+    few = {cut.measured.column for cut in cuts if not cut.numeric and len(cut.levels) <= MANY_LEVELS}
+    wanted = [roles.id, *(name for name in roles.segments if name not in few)]
+    return tuple(dict.fromkeys(name for name in wanted if name and set(workspace.schema.info(name).types) >= both))
 
 
 def cells_of(workspace: Workspace, question: Question) -> dict[str, Cells]:

@@ -101,23 +101,30 @@ class Sampling:
         per_window = max(1, min(max(-(-self.rows // many), FEWEST), MOST * self.rows // many))
         drawn = matrix.sample(per_window, seed=self.seed)
         data = matrix.selection.data
-        there = [name for name in self.columns if data in self.workspace.schema.info(name).types]
-        table = rows_at(self.workspace, data, drawn.place, there) if there else pa.table({})
-        frame = pd.DataFrame({name: self._column(name, table) for name in there}, index=pd.RangeIndex(len(drawn.window)))
-        lost = tuple(name for name in self.columns if name not in there)
         return SampledSide(
-            frame=frame.assign(**dict.fromkeys(lost, np.nan))[list(self.columns)],
+            frame=self.frame_at(data, drawn.place),
             window=drawn.window,
             windows=matrix.windows,
             held=matrix.rows,
             block=drawn.block,
             place=drawn.place,
-            lost=lost,
+            lost=tuple(name for name in self.columns if not self._there(name, data)),
             logged=self._logged(matrix),
             data=data,
             sql=matrix.sql,
             excluded={one.reason: one.rows for one in matrix.excluded},
         )
+
+    def frame_at(self, data: str, places: Ints) -> pd.DataFrame:
+        """Return the rows of a data set at places (n, 2), file and row, as the model is given them; columns that it lacks are missing."""
+        there = [name for name in self.columns if self._there(name, data)]
+        table = rows_at(self.workspace, data, places, there) if there else pa.table({})
+        frame = pd.DataFrame({name: self._column(name, table) for name in there}, index=pd.RangeIndex(len(places)))
+        lost = [name for name in self.columns if name not in there]
+        return frame.assign(**dict.fromkeys(lost, np.nan))[list(self.columns)]
+
+    def _there(self, name: str, data: str) -> bool:
+        return data in self.workspace.schema.info(name).types
 
     def _logged(self, matrix: Matrix) -> Floats:
         """Return the mean of what was logged over all rows of each window, (w,)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -143,6 +143,10 @@ class Plan(ABC):
     def explain(self, sides: tuple[SampledSide, SampledSide], watch: Watch) -> Attributions:
         """Explain the rows of both sides."""
 
+    @abstractmethod
+    def explain_more(self, reference: SampledSide, frame: pd.DataFrame, watch: Watch) -> Attributions:
+        """Explain further rows as those of both sides are: against the background of the reference's sampled rows."""
+
     @property
     def model(self) -> Model | None:
         """What can be asked again; None where only attributions are known."""
@@ -225,8 +229,14 @@ class ByModel(Plan):
     def explain(self, sides: tuple[SampledSide, SampledSide], watch: Watch) -> Attributions:
         """Explain the rows of both sides against one background."""
         frame = pd.concat([side.frame[list(self.asked.columns)] for side in sides], ignore_index=True)
-        background = self.background(sides[0])
-        found = explain(self.asked, frame, background, seed=self.seed, progress=watch.progress, cancel=watch.cancel)
+        return self.explain_more(sides[0], frame, watch)
+
+    def explain_more(self, reference: SampledSide, frame: pd.DataFrame, watch: Watch) -> Attributions:
+        """Ask the model of further rows."""
+        background = self.background(reference)
+        found = explain(
+            self.asked, frame[list(self.asked.columns)], background, seed=self.seed, progress=watch.progress, cancel=watch.cancel
+        )
         return attributions_of(found, self, len(background))
 
     def background(self, reference: SampledSide) -> pd.DataFrame:
@@ -329,12 +339,19 @@ class FromColumns(Plan):
             They do not add up to the log-odds of the score, nor to the score.
         """
         watch.tell(0.0, "reading attributions")
-        frame = pd.concat([side.frame for side in sides], ignore_index=True)
+        return self._read(pd.concat([side.frame for side in sides], ignore_index=True))
+
+    def explain_more(self, reference: SampledSide, frame: pd.DataFrame, watch: Watch) -> Attributions:
+        """Read those of further rows, which must add up with the base of the reference's."""
+        found = self._read(pd.concat([reference.frame, frame], ignore_index=True))
+        return replace(found, values=found.values[reference.n :], raw=found.raw[reference.n :])
+
+    def _read(self, frame: pd.DataFrame) -> Attributions:
         values = numbers_of(frame.astype(dict.fromkeys(self.called, float)), self.called)
         _, logged = self.outputs.numbers(frame)
         if not np.isfinite(values).all() or not np.isfinite(logged).all():
             lost = int((~np.isfinite(values).all(axis=1) | ~np.isfinite(logged).all(axis=1)).sum())
-            raise ModelError(f"{lost} of {len(frame)} sampled rows lack an attribution or the score: leave them out with a condition.")
+            raise ModelError(f"{lost} of {len(frame)} rows lack an attribution or the score: leave them out with a condition.")
         raw, base, unit, error = _adding_up(values, logged[:, 0], self.outputs.task)
         return Attributions(
             columns=self.columns, classes=("",), values=values[:, :, None], raw=raw[:, None], base=np.array([base]), unit=unit,

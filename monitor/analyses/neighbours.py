@@ -59,7 +59,11 @@ def nearest_rows(workspace: Workspace, question: Question, side: Selection, plac
         distance[(sample.place == np.array(place)).all(axis=1)] = np.inf
     order = np.argsort(distance, kind="stable")[:NEAREST]
     order = order[np.isfinite(distance[order])]
+    away = off[order]
+    with np.errstate(invalid="ignore"):
+        numbers = (rows.numeric[order] - one.numeric) / encoder.scale  # which are cut to the limit where rows are looked for
+    away[:, : numbers.shape[1]] = np.where(np.isfinite(numbers), numbers, away[:, : numbers.shape[1]])
     size = np.zeros(len(encoder.names))
-    np.add.at(size, encoder.owner, (off[order] ** 2).mean(axis=0) if len(order) else np.zeros(off.shape[1]))
+    np.add.at(size, encoder.owner, (away**2).mean(axis=0) if len(order) else np.zeros(off.shape[1]))
     apart = tuple(names[encoder.names[at]] for at in np.argsort(-size, kind="stable") if size[at] > 0)
     return Neighbours(sample.place[order], distance[order], len(rows), apart)

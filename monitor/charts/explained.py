@@ -14,6 +14,8 @@ from monitor.wording import list_text, number_text, plural
 
 LABEL_LIMIT = 230
 STEP = 24
+ASIDE = -0.5
+"""Where columns stand on the axis of the quadrant that were not judged: aside of those that did not move."""
 FAR, MOVED = 1, 4
 """Points of the quadrant that carry their name: those that moved farthest, and that moved predictions most."""
 
@@ -33,6 +35,7 @@ def waterfall_chart(
     """
     data = require(table, ("label", "column", "start", "end", "part", "value"), "waterfall")
     data = data.assign(place=range(len(data)), chosen=data["column"].eq(selected or "") & data["column"].notna())
+    data = data.assign(**{f"{end}_at": data["start"] + data[end] if end in data else float("nan") for end in ("lower", "upper")})
     inner = data[~data["part"].isin(["before", "after"])]
     told = [f"{row['label']} {number_text(row['value'])}" for _, row in inner.head(3).iterrows()]
     ends = [number_text(float(data["value"].iloc[i])) for i in (0, -1)]
@@ -53,7 +56,7 @@ def _waterfall_spec(unit: str, theme: Theme) -> Spec:
         domain=["before", "up", "down", "after"],
         range=[colours.reference, colours.direction[5], colours.direction[1], colours.production],
     )
-    x = alt.X(field="start", type="quantitative", title=unit, scale=alt.Scale(zero=False), axis=alt.Axis(format=NUMBER, tickCount=6))
+    x = alt.X(field="start", type="quantitative", title=unit, scale=alt.Scale(zero=False), axis=alt.Axis(format=EXACT, tickCount=6))
     bars = base.transform_filter("datum.part == 'up' || datum.part == 'down'").mark_bar(height=14)
     ends = base.transform_filter("datum.part == 'before' || datum.part == 'after'").mark_tick(thickness=4, size=18)
     layers: list[Any] = [
@@ -64,6 +67,9 @@ def _waterfall_spec(unit: str, theme: Theme) -> Spec:
             stroke=alt.condition("datum.chosen", alt.value(colours.ink), alt.value(None)),
         ).add_params(pick),
         ends.encode(x=alt.X(field="end", type="quantitative"), color=alt.Color(field="part", type="nominal", scale=scale, legend=None)),
+        base.transform_filter("isValid(datum.lower_at) && datum.part != 'before' && datum.part != 'after'")
+        .mark_rule(color=colours.ink, strokeWidth=1.2)
+        .encode(x=alt.X(field="lower_at", type="quantitative"), x2=alt.X2(field="upper_at")),
         base.transform_filter("datum.part != 'before' && datum.part != 'after'")
         .mark_text(align="left", dx=6, color=colours.ink, fontSize=11)
         .encode(x=alt.X(field="far", type="quantitative"), text=alt.Text(field="said", type="nominal")),
@@ -80,34 +86,42 @@ def quadrant_chart(table: pd.DataFrame, *, unit: str, title: str, selected: str 
 
     Parameters
     ----------
-    table : one row per column: `column, label, drift` (times as far as it had to be; 1 and more alarms), `moved` (size of its part of the
-        change), `contribution` (with sign), `importance`
+    table : one row per column: `column, label, drift` (times as far as it had to be; 1 and more alarms; nan: not judged, drawn aside),
+        `moved` (size of its part of the change), `contribution` (with sign), `importance`
 
     A click on a point reports the parameter `cell` with the field `column`.
     """
     data = require(table, ("column", "label", "drift", "moved", "contribution", "importance"), "quadrant")
     ranked = {name: data[name].rank(ascending=False, method="first") for name in ("drift", "moved")}
     named = (ranked["drift"] <= FAR) | (ranked["moved"] <= MOVED)
-    data = data.assign(told=data["label"].where(named, ""), chosen=data["column"].eq(selected or ""))
-    first = {name: str(data.loc[ranked[name] == 1, "label"].iloc[0]) for name in ranked}
+    known = data["drift"].notna()
+    data = data.assign(
+        told=data["label"].where(named, ""), chosen=data["column"].eq(selected or ""), at=data["drift"].where(known, ASIDE),
+        said=[number_text(one) if one == one else "not judged" for one in data["drift"]],
+    )  # fmt: skip
+    first = {name: "none" if (ranked[name] != 1).all() else str(data.loc[ranked[name] == 1, "label"].iloc[0]) for name in ranked}
+    aside = data.loc[~known, "label"].tolist()
     alt_text = (
         f"{plural(len(data), 'column')} by how far they moved and what that did to predictions. Moved farthest: {first['drift']}. "
-        f"Moved predictions most: {first['moved']}."
+        f"Moved predictions most: {first['moved']}." + (f" Not judged: {list_text(aside)}." if aside else "")
     )
-    return finish(_quadrant_spec(unit, theme), data, title=title, alt=alt_text, theme=theme)
+    note = f"On the left, not judged for drift: {list_text(aside, limit=3)}" if aside else ""
+    return finish(_quadrant_spec(unit, theme, aside=bool(aside)), data, title=title, alt=alt_text, theme=theme, note=note)
 
 
 @lru_cache(maxsize=16)
-def _quadrant_spec(unit: str, theme: Theme) -> Spec:
+def _quadrant_spec(unit: str, theme: Theme, *, aside: bool) -> Spec:
     colours = palette(theme)
     tips = field_tooltip(
-        label=("N", "Column", ""), drift=("Q", "Moved, times its limit", EXACT), contribution=("Q", f"Adds to the {unit}", EXACT),
+        label=("N", "Column", ""), said=("N", "Moved, times its limit", ""), contribution=("Q", f"Adds to the {unit}", EXACT),
         importance=("Q", "Mean size of its attributions", EXACT),
     )  # fmt: skip
     pick = alt.selection_point(name="cell", fields=["column"], on="click", clear="dblclick", toggle=False)
     x = alt.X(
-        field="drift", type="quantitative", title="How far it moved (1 = its limit)", scale=alt.Scale(type="symlog", constant=1),
-        axis=alt.Axis(values=[0, 1, 2, 5, 10, 20, 50, 100], labelExpr="datum.value"),
+        field="at", type="quantitative", title="How far it moved (1 = its limit)", scale=alt.Scale(type="symlog", constant=1),
+        axis=alt.Axis(
+            values=[*([ASIDE] if aside else []), 0, 1, 2, 5, 10, 20, 50, 100], labelExpr="datum.value < 0 ? 'not judged' : datum.value"
+        ),
     )  # fmt: skip
     y = alt.Y(field="moved", type="quantitative", title=f"What that did to the {unit}", axis=alt.Axis(format=NUMBER, tickCount=5))
     base = alt.Chart(NO_DATA).encode(x=x, y=y, tooltip=tips)

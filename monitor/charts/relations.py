@@ -116,7 +116,7 @@ def _scatter_spec(x_title: str, y_title: str, called: Names, named: bool, theme:
     tips: dict[str, tuple[str, str, str]] = {"name": ("N", "Row", "")} if named else {}
     tips |= {"side_word": ("N", "From", ""), "x": ("Q", x_title, EXACT), "y": ("Q", y_title, EXACT)}
     brush = alt.selection_interval(name="lasso", encodings=["x", "y"])
-    quiet = alt.Axis(grid=True, tickCount=5, format="~g")
+    quiet = alt.Axis(grid=True, tickCount=5, format=NUMBER)
     base = alt.Chart(NO_DATA).encode(
         x=alt.X(field="x", type="quantitative", title=x_title, axis=quiet, scale=alt.Scale(zero=False)),
         y=alt.Y(field="y", type="quantitative", title=y_title, axis=quiet, scale=alt.Scale(zero=False)),

@@ -70,6 +70,7 @@ class Options:
     methods: str = "default"
     by: str | None = None
     as_of: str | None = None
+    rows: int | None = None
     assignments: tuple[str, ...] = ()
     seed: int = 0
     quiet: bool = False
@@ -126,8 +127,8 @@ def keep_sources(case: Case, out: Path | str) -> None:
 
 def _measure_all(case: Case, folder: Path, options: Options) -> None:
     """Write FOLDER/<analysis>.json of every analysis that the case has the roles for; say of the others what they lack."""
-    if options.by is not None or options.as_of is not None or options.methods != "default":
-        raise SettingError(f"'--by', '--as-of' and '--methods' belong to one analysis. Name it instead of '{EVERY}'.")
+    if any(one is not None for one in (options.by, options.as_of, options.rows)) or options.methods != "default":
+        raise SettingError(f"'--by', '--as-of', '--rows' and '--methods' belong to one analysis. Name it instead of '{EVERY}'.")
     if options.engine.cluster:
         raise SettingError(f"'--engine spark' belongs to one analysis: use it with {_countable()}, instead of '{EVERY}'.")
     folder.mkdir(parents=True, exist_ok=True)
@@ -146,7 +147,7 @@ def _measure_all(case: Case, folder: Path, options: Options) -> None:
 
 
 def _belongs(row: Analysis, options: Options) -> None:
-    for name, given in {"by": options.by, "as_of": options.as_of}.items():
+    for name, given in {"by": options.by, "as_of": options.as_of, "rows": options.rows}.items():
         if given is not None and name not in row.options:
             able = list_text([f"'{one.name}'" for one in REGISTRY.values() if name in one.options])
             raise SettingError(f"'--{name.replace('_', '-')}' does not belong to '{row.name}'. Use it with {able}.")
@@ -239,7 +240,7 @@ def _weighed_together(found: Sequence[Judged]) -> tuple[Judged, ...]:
 def _further(case: Case, options: Options) -> dict[str, Any]:
     """Return the options that only some analyses take, checked."""
     as_of = None if options.as_of is None else moment_utc(options.as_of, case.timezone)
-    return {"by": options.by, "as_of": as_of}
+    return {"by": options.by, "as_of": as_of, "rows": options.rows}
 
 
 def answer_text(found: Judged) -> str:

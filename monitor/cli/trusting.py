@@ -9,7 +9,7 @@ from pathlib import Path
 from monitor.case import CASE_FILE, Case, TrustState, load_case, revoke_trust, trust_case, trust_of, trusted_cases
 from monitor.case.alerting import AlertSection
 from monitor.case.trust import RISK, SENDS, Trust, TrustedCase, brought, sends, trust_file
-from monitor.errors import CaseError, SettingError
+from monitor.errors import CaseError, ModelError, SettingError
 
 _STATES = {
     TrustState.NOTHING: "brings neither code nor a model",
@@ -76,9 +76,22 @@ def _state(trust: Trust) -> str:
 def _told(case: Case, trust: Trust) -> list[str]:
     asks = "; the case asks to be trusted" if trust.content.asks and not trust.given else ""
     lines = [f"{trust.content.root}: {case.name}, {_state(trust)}{asks}", *(f"  {line}" for line in brought(trust.content))]
+    lines += [f"  {line}" for line in _types(case)]
     why = sends(case) if case.alerts else ""
     lines += [f"  alert rules: {f'nothing is sent: {why}' if why else 'trusted, they may send'}"] if case.alerts else []
     return [*lines, *(f"  alert rule '{one.name}' tells {_targets(one)}" for one in case.alerts)]
+
+
+def _types(case: Case) -> list[str]:
+    """Say which types the model file of a case holds; nothing of it is loaded."""
+    from monitor.models import audit_model  # brings scikit-learn, which other commands do without
+    from monitor.models.telling import audit_lines
+
+    try:
+        found = audit_model(case)
+    except ModelError as error:
+        return [str(error)]
+    return [] if found is None else audit_lines(found)
 
 
 def _targets(rule: AlertSection) -> str:

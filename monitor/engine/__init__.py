@@ -1,7 +1,7 @@
 """The engine: the only place that knows DuckDB. Rows go in, counts, arrays and samples come out."""
 
 from monitor.engine.answers import AnswerCounts, Rule, count_answers
-from monitor.engine.cell_predicate import cells_predicate, texts_with
+from monitor.engine.cell_predicate import cells_predicate, levels_condition, place_condition, texts_with
 from monitor.engine.cells import build_cells
 from monitor.engine.coded import CodedRows, Cut, cut_columns, read_coded
 from monitor.engine.columns import ColumnInfo, Measured, Transform
@@ -12,7 +12,7 @@ from monitor.engine.matrix import Matrix, MatrixRows, open_matrix
 from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
 from monitor.engine.outcomes import MISSING, Levels, OutcomeRows, Wanted, read_outcomes
-from monitor.engine.paging import RowPage, page_of_rows
+from monitor.engine.paging import RowPage, page_of_rows, places_of, position_of
 from monitor.engine.probing import Probes, find_probes
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
 from monitor.engine.rows import SHARED, WRONG
@@ -69,6 +69,7 @@ __all__ = [
     "finer",
     "guess_roles",
     "init_case",
+    "levels_condition",
     "model_versions",
     "moment_utc",
     "nest",
@@ -77,6 +78,9 @@ __all__ = [
     "open_workspace",
     "page_of_rows",
     "part_predicate",
+    "place_condition",
+    "places_of",
+    "position_of",
     "profile",
     "profile_by",
     "profile_sql",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from monitor.cells import Cells
+from monitor.cells import CellPlace, Cells, PlaceKind
 from monitor.engine.columns import Measured, family
 from monitor.engine.cutting import bucket_sql
 from monitor.engine.identifiers import literal, quote
@@ -64,6 +64,48 @@ def interval_sql(value: str, lower: float, upper: float) -> str:
     parts = [f"{value} > {number_literal(lower)}"] if np.isfinite(lower) else []
     parts += [f"{value} <= {number_literal(upper)}"] if np.isfinite(upper) else []
     return " AND ".join(parts if len(parts) == 2 else [*parts, f"isfinite({value})"])
+
+
+def place_condition(workspace: Workspace, column: str, place: CellPlace, data: str) -> str:
+    """Return a condition for the rows of a data set that are in a cell by what it is; empty where levels are not called by name.
+
+    Raises
+    ------
+    ColumnMissingError
+        The data set has no such column.
+    """
+    measured = workspace.measured([column])[0]
+    value = workspace.schema.sql(measured, data)
+    if place.kind is PlaceKind.MISSING:
+        return missing_sql(value, may_be_nan=_may_be_nan(workspace, measured, data))
+    if place.kind is PlaceKind.INFINITE:
+        return f"isinf({value})"
+    if place.kind is PlaceKind.LEVEL:
+        return "" if place.level is None else among_sql(value, [place.level])
+    if place.kind in (PlaceKind.REST, PlaceKind.BUCKET):
+        return ""
+    return _number_place(value, place)
+
+
+def _number_place(value: str, place: CellPlace) -> str:
+    """Return a condition for finite numbers at a place; below and between are open where the reference has the bound itself."""
+    if place.kind is PlaceKind.VALUE:
+        return f"{value} = {number_literal(place.lower)}"
+    if place.kind is PlaceKind.BETWEEN:
+        return interval_sql(value, place.lower, place.upper)
+    bounds = [f"{value} {sign} {number_literal(one)}" for sign, one in ((">", place.lower), ("<", place.upper)) if np.isfinite(one)]
+    return " AND ".join([*bounds, f"isfinite({value})"])
+
+
+def levels_condition(workspace: Workspace, column: str, levels: Sequence[str], data: str) -> str:
+    """Return a condition for the rows of a data set at one of some levels of a column.
+
+    Raises
+    ------
+    ColumnMissingError
+        The data set has no such column.
+    """
+    return among_sql(workspace.schema.sql(workspace.measured([column])[0], data), levels)
 
 
 def missing_sql(value: str, *, may_be_nan: bool) -> str:

@@ -60,8 +60,8 @@ class Cut:
 class CodedRows:
     """Rows (n,), in order of time within windows: `window` position in `windows`, of which each has `rows` (w,); `moment` microseconds of
     the local clock, NO_TIME where there is none; `place` (n, 2) the file and row that each came from; `codes` (p, n) positions by column,
-    NONE where missing; `score` nan and `identity` (a hash of the id) 0 where there is none. `sql` read them, `excluded` says what was left
-    out.
+    NONE where missing; `score` nan and `identity` (k, n) (hashes of the values of k columns) 0 where there is none. `sql` read them,
+    `excluded` says what was left out.
     """
 
     windows: Windows
@@ -143,7 +143,7 @@ def read_coded(
     size: WindowSize,
     cuts: Sequence[Cut],
     *,
-    also: tuple[Measured | None, str | None] = (None, None),
+    also: tuple[Measured | None, Sequence[str]] = (None, ()),
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> CodedRows:
@@ -151,7 +151,7 @@ def read_coded(
 
     Parameters
     ----------
-    also : the score, and the column of the id, where there are some.
+    also : the score, where there is one, and the columns whose values are told from each other one by one.
 
     Raises
     ------
@@ -160,20 +160,20 @@ def read_coded(
     CancelledError
         When the work was called off.
     """
-    watch, (score, identity) = Watch(progress, cancel), also
-    named = [*([score.column] if score else []), *([identity] if identity else [])]
+    watch, (score, identities) = Watch(progress, cancel), also
+    named = [*([score.column] if score else []), *identities]
     selected = select_rows(workspace, selection, size, [*(one.measured.column for one in cuts), *named], ordered=True)
     values = [workspace.schema.sql(one.measured, selection.data) for one in cuts]
     told = workspace.schema.sql(score, selection.data) if score else "CAST(NULL AS DOUBLE)"
     moment = f"epoch_us({selected.local})" if selected.local else "CAST(NULL AS BIGINT)"
-    key = f"hash(CAST({quote(identity)} AS VARCHAR)) * ({quote(identity)} IS NOT NULL)::UBIGINT" if identity else "CAST(0 AS UBIGINT)"
-    parts = [moment, *PLACE, told, key, *values]
+    hashed = [f"hash(CAST({quote(one)} AS VARCHAR)) * ({quote(one)} IS NOT NULL)::UBIGINT" for one in identities]
+    parts = [moment, *PLACE, told, *hashed, *values]
     sql = f"SELECT w, {', '.join(f'x{i}' for i in range(len(parts)))} FROM {selected.select(parts)}"
     with workspace.cursor() as cursor:
         windows, keys, rows = find_windows(cursor, workspace, selected, size, Watch(cancel=cancel))
         excluded = left_out(cursor, selected, workspace.rows(selection.data) - int(rows.sum()))
         batches = [
-            _coded(one, cuts, keys)
+            _coded(one, cuts, keys, len(identities))
             for one in stream(
                 cursor, sql, selected.parameters, batch_rows=BATCH_ROWS, expected=int(rows.sum()), text="reading rows", watch=watch
             )
@@ -187,14 +187,16 @@ def read_coded(
     )  # fmt: skip
 
 
-def _coded(batch: pa.RecordBatch, cuts: Sequence[Cut], keys: Ints) -> tuple[NDArray[np.generic], ...]:
+def _coded(batch: pa.RecordBatch, cuts: Sequence[Cut], keys: Ints, identities: int) -> tuple[NDArray[np.generic], ...]:
     columns = batch.columns
     window = np.searchsorted(keys, columns[0].to_numpy(zero_copy_only=False))
     moment = pc.fill_null(columns[1], NO_TIME).to_numpy(zero_copy_only=False).astype(np.int64)
     file, row = (columns[i].to_numpy(zero_copy_only=False).astype(np.int64) for i in (2, 3))
     score = columns[4].to_numpy(zero_copy_only=False).astype(np.float64)
-    identity = columns[5].to_numpy(zero_copy_only=False).astype(np.uint64).view(np.int64)
-    codes = [_positions(column, cut) for column, cut in zip(columns[6:], cuts, strict=True)]
+    at = 5 + identities
+    hashed = [one.to_numpy(zero_copy_only=False).astype(np.uint64).view(np.int64) for one in columns[5:at]]
+    identity = np.array(hashed, dtype=np.int64).reshape(identities, batch.num_rows)
+    codes = [_positions(column, cut) for column, cut in zip(columns[at:], cuts, strict=True)]
     return window, moment, file, row, score, identity, np.array(codes, dtype=np.int16).reshape(len(cuts), batch.num_rows)
 
 

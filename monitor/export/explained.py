@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 from monitor.analyses.explanation_sources import STAND_IN, is_number
 from monitor.charts import Chart, Names, Theme, range_chart
 from monitor.charts.attributions import attribution_map_chart, dependence_chart, summary_chart
-from monitor.charts.explained import importance_chart, quadrant_chart, waterfall_chart
+from monitor.charts.explained import importance_chart, waterfall_chart
 from monitor.judgement.explanation_answer import subject_of
 from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.narration.explained import signed
 from monitor.judgement.narration.figures import pair
-from monitor.judgement.narration.places import name_of
 from monitor.judgement.window_texts import with_windows
 from monitor.stats.explanation.bins import Bins, cut_levels, cut_numbers, in_bins
 from monitor.stats.explanation.ranking import ranks
@@ -32,8 +31,6 @@ MAPPED = 20
 RANKED = 15
 """Columns that the map by window and the picture of importances show; all are in the downloads."""
 SUMMARISED = 50
-IDLE = 0.1
-"""Part of what the column that matters most did to the mean below which another is said to hardly matter."""
 TINY = 1e-9
 """Part of the change that columns may leave over before it is drawn and told."""
 SEEN = (Status.STABLE.value, Status.WARNING.value, Status.ALERT.value)
@@ -66,8 +63,8 @@ def waterfall_rows(judged: JudgedExplanations, klass: str, kept: Bools | None = 
     for label, column, value, lower, upper in parts:
         rows.append(
             {
-                "label": label, "column": column, "start": at, "end": at + value, "far": max(at, at + value), "value": value,
-                "lower": lower, "upper": upper, "part": "up" if value >= 0 else "down", "said": signed(float(value)),
+                "label": label, "column": column, "start": at, "end": at + value, "far": np.nanmax([at, at + value, at + upper]),
+                "value": value, "lower": lower, "upper": upper, "part": "up" if value >= 0 else "down", "said": signed(float(value)),
             }
         )  # fmt: skip
         at += value
@@ -96,7 +93,8 @@ def waterfall_picture(
     told = pair(fall.before, fall.after)
     moved = f"Why {_lowered(subject)} {'rose' if fall.change > 0 else 'fell'}" if told else f"{subject} did not move"
     left = "" if abs(fall.residual) <= TINY * abs(fall.change) else f"Left over: {fall.residual:.1g}."
-    note = f"{left} {_gap_text(judged, kept)}".strip()
+    lines = "Lines: 95 % intervals" if np.isfinite(fall.lower).any() else ""
+    note = " ".join(filter(None, (left, _gap_text(judged, kept), lines)))
     title = moved + (" (log-odds)" if raw else "")
     rows = waterfall_rows(judged, klass, kept, raw=raw)
     return waterfall_chart(rows, unit=f"Mean {unit_title(judged, raw)}", title=title, selected=selected, note=note, theme=theme)
@@ -258,47 +256,6 @@ def column_picture(
     )
     label = f"What {judged.result.label(column)} adds ({judged.result.attributions.unit})"
     return range_chart(told, label=label, names=names, annotations=annotations, theme=theme)
-
-
-def quadrant_rows(judged: JudgedExplanations, klass: str, drift: pd.DataFrame, kept: Bools | None = None) -> pd.DataFrame:
-    """Return how far each column moved (`drift`: the strongest verdict by column of the drift analysis) and what that did to the mean."""
-    result, fall = judged.result, fall_of(judged, klass, kept)
-    importance = result.of_class(klass).raw[1].pooled(kept, absolute=True).value
-    meant = ~judged.partial if kept is None else kept  # in a window that is cut short other days move calendars
-    windows = set(np.array(judged.windows.ids, dtype=object)[meant].tolist())
-    rows = drift[drift["window"].isin(windows)] if windows else drift
-    far = rows.groupby("column")["strength"].max()
-    table = pd.DataFrame(
-        {
-            "column": result.attributions.columns, "label": [result.label(one) for one in result.attributions.columns],
-            "contribution": fall.contributions, "moved": np.abs(fall.contributions), "importance": importance,
-        }
-    )  # fmt: skip
-    return table.assign(drift=table["column"].map(far)).dropna(subset=["drift"]).reset_index(drop=True)
-
-
-def quadrant_picture(
-    judged: JudgedExplanations, klass: str, drift: pd.DataFrame, kept: Bools | None = None, *, selected: str | None = None,
-    theme: Theme = "light",
-) -> Chart | None:  # fmt: skip
-    """Draw how far columns moved beside what that did to the mean; None where none was measured for drift."""
-    rows = quadrant_rows(judged, klass, drift, kept)
-    if rows.empty:
-        return None
-    return quadrant_chart(rows, unit=f"mean {unit_title(judged)}", title=_quadrant_title(rows), selected=selected, theme=theme)
-
-
-def _quadrant_title(rows: pd.DataFrame) -> str:
-    """Say which column moved predictions most, and which moved beyond its limit and hardly did."""
-    names = rows["label"].map(name_of)
-    far, most = int(rows["drift"].to_numpy().argmax()), int(rows["moved"].to_numpy().argmax())
-    idle = rows[(rows["drift"] > 1) & (rows["moved"] < IDLE * rows["moved"].max())]
-    first = f"{names.iloc[most]} moved farthest and matters most" if far == most else f"{names.iloc[most]} matters most"
-    if rows["drift"].max() <= 1:
-        return f"{first}; no column moved beyond its limit"
-    if idle.empty:
-        return first if far == most else f"{first}, {names.iloc[far]} moved farthest"
-    return f"{first}; {name_of(str(idle.sort_values('drift')['label'].iloc[-1]))} moved and hardly matters"
 
 
 def level_rows(judged: JudgedExplanations, klass: str, column: str, by: str, kept: Bools | None = None) -> pd.DataFrame | None:

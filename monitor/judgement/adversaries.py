@@ -12,10 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.adversaries import MEASURED, MOST_IDS, AdversariesResult, Group, expected_of
+from monitor.analyses.adversary_levels import VALUE
 from monitor.analyses.adversary_sides import Track, levels_text
 from monitor.analyses.joint_series import Series
 from monitor.case.thresholds import AdversaryThresholds
 from monitor.judgement.column_findings import times
+from monitor.judgement.counted_rows import judge_counted
 from monitor.judgement.facts import Fact
 from monitor.judgement.finding import NO_TIME, Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged
@@ -74,6 +76,10 @@ class JudgedAdversaries(Judged):
         """Figures of the whole: what chance alone would name."""
         return {"expected_false_alarms": self.thresholds.q, "left_out": list(self.result.left_out)}
 
+    def places_behind(self, finding: Finding) -> NDArray[np.int64]:
+        """Return file and row of each row of a group, (n, 2)."""
+        return self.behind[finding.id].place
+
 
 def judge_adversaries(result: AdversariesResult, thresholds: AdversaryThresholds | None = None) -> JudgedAdversaries:
     """Judge measured signs of concerted behaviour.
@@ -82,15 +88,13 @@ def judge_adversaries(result: AdversariesResult, thresholds: AdversaryThresholds
     -----
     A count is an event, judged as facts are: beyond the largest of the reference's R windows its p-value is (largest / count)^3 / (R + 1),
     times the windows that were looked at; Holm's correction over all kinds. A share of scores just across the threshold is judged as any
-    number by window is.
+    number by window is, flips as rows that come at a rate (`counted_rows`).
     """
     thresholds = thresholds or AdversaryThresholds()
     usable = result.rows >= thresholds.min_rows
     able = [one for one in result.tracks if one.event or np.isfinite(one.own).sum() >= FEWEST_OWN]
     able = [one for one in able if len(one.own)]
-    facts = {one.name: fact_of(one, usable) for one in able if one.event}
-    series = {one.name: _series(one, usable) for one in able}
-    verdicts = judge_scores(series, q=thresholds.q, seed=result.provenance.seed, facts=facts) if able else {}
+    verdicts = verdicts_of(able, usable, thresholds.q, result.provenance.seed)
     told, within = _distinct([pair for one in able for pair in _findings(result, thresholds, (one, usable), verdicts[one.name])])
     findings = tuple(finding for finding, _ in told)
     judged = JudgedAdversaries(
@@ -99,6 +103,19 @@ def judge_adversaries(result: AdversariesResult, thresholds: AdversaryThresholds
     )  # fmt: skip
     table = _table(judged, {one.name: one for one in able}, usable)
     return replace(judged, table=JUDGED.check(table))
+
+
+def verdicts_of(able: Sequence[Track], usable: Bools, q: float, seed: int) -> dict[str, Found]:
+    """Judge what was counted, of windows that are `usable` (w,): on at most a share `q` of screens without change anything is named.
+
+    Rows that come at some rate are judged by themselves, each at its part of `q`, all else together at the rest.
+    """
+    rated, other = [one for one in able if one.clump], [one for one in able if not one.clump]
+    part = q / max(len(able), 1)
+    found = {one.name: judge_counted(one, usable, level=part, looked=len(able), seed=seed) for one in rated}
+    facts = {one.name: fact_of(one, usable) for one in other if one.event}
+    series = {one.name: _series(one, usable) for one in other}
+    return found | (judge_scores(series, q=part * len(other), seed=seed, facts=facts) if other else {})
 
 
 def fact_of(track: Track, usable: Bools) -> Fact:
@@ -132,6 +149,9 @@ def _findings(
     groups = [one for one in result.groups if one.candidate.track == track.name]
     for scored, strength in verdict.runs:
         inside = [one for one in groups if one.candidate.first <= scored.run.last and one.candidate.last >= scored.run.first]
+        if track.name == VALUE and inside:  # of whom most are in any one window
+            most = max(inside, key=lambda one: one.candidate.excess).candidate.levels[0]
+            inside = [one for one in inside if one.candidate.levels[0] == most]
         if not inside or (not track.event and scored.t < 0):
             continue
         for group in _clusters(inside, track, verdict) if track.kind == "near_duplicates" else [joined(inside)]:
@@ -209,6 +229,7 @@ def _finding(
         p_value=p_value,
         q_value=q_value,
         worst=result.windows.ids[run.first + int(np.argmax(values))],
+        bound=float(np.nanmax(expected_of(track)[part])) if track.kind == "near_duplicates" and len(track.own) else float("nan"),
         note=group.side if track.event else track.side,
         note_share=group.share_near,
         pair=group.scores,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from monitor.analyses.explanation_sources import PROBABILITY, STAND_IN, VALUE
 from monitor.judgement.explanations import JudgedExplanations
@@ -11,18 +12,23 @@ from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.explained import Change, Check, against_text, change_headline, production_check, reference_check
 from monitor.judgement.narration.places import quoted
 from monitor.judgement.window_texts import text_of
+from monitor.stats.explanation.waterfall import Waterfall
+from monitor.stats.inference.intervals import Z
 from monitor.wording import count_text, number_text
 
+UNSURE = 0.05
+"""Share of screens without change on which any column is named by chance."""
 
-def explanations_answer(judged: JudgedExplanations) -> Answer:
-    """Say how the mean prediction moved and which columns account for it; in the doubt who moved it the other way, and what the numbers
-    rest on."""
+
+def explanations_answer(judged: JudgedExplanations, kept: NDArray[np.bool_] | None = None, klass: str | None = None) -> Answer:
+    """Say how the mean prediction moved and which columns account for it, over the windows `kept` (w,) and of a class (default: that which
+    moved most); in the doubt who moved it the other way, and what the numbers rest on."""
     if not judged.result.attributions.trusted:
         followed = (
             f"A stand-in that learned them follows little (R² {number_text(judged.result.attributions.fidelity, 2)} on rows held out)"
         )
         return Answer("Scores cannot be explained: no stand-in follows them.", f"{followed}. Name the model file in [model] of case.toml.")
-    change = change_of(judged)
+    change = change_of(judged, kept, klass)
     told, other = change_headline(change), against_text(change)
     beside = "" if other.removeprefix("Against it: ").rstrip(".") in told else other
     return Answer(told, " ".join(filter(None, (beside, _source_text(judged), skew_text(judged)))))
@@ -34,8 +40,21 @@ def change_of(judged: JudgedExplanations, kept: NDArray[np.bool_] | None = None,
     told = result.leading if klass is None else result.of_class(klass)
     fall = told.told_fall(kept)
     lower, upper = (fall.change, fall.change) if result.calibrated else told.moved(kept)
-    parts = list(zip((result.label(name) for name in result.attributions.columns), fall.contributions.tolist(), strict=True))
-    return Change(subject=subject_of(judged, told.klass), before=fall.before, after=fall.after, lower=lower, upper=upper, parts=parts)
+    sure = _beyond_chance(fall)
+    names = [result.label(name) for name in result.attributions.columns]
+    parts = [(name, part) for name, part, known in zip(names, fall.contributions.tolist(), sure, strict=True) if known]
+    return Change(
+        subject=subject_of(judged, told.klass), before=fall.before, after=fall.after, lower=lower, upper=upper, parts=parts,
+        unsure=not sure.all(),
+    )  # fmt: skip
+
+
+def _beyond_chance(fall: Waterfall) -> NDArray[np.bool_]:
+    """Say which columns have a part whose interval does not hold 0, (d,): as wide as looking at all of them for the largest asks for; parts
+    without an interval are taken as they are."""
+    half = (fall.upper - fall.lower) / 2 * special.ndtri(1 - UNSURE / (2 * max(len(fall.contributions), 1))) / Z
+    with np.errstate(invalid="ignore"):
+        return np.asarray(~(np.abs(fall.contributions) <= half) & (fall.contributions != 0))
 
 
 def subject_of(judged: JudgedExplanations, klass: str) -> str:
@@ -82,3 +101,10 @@ def reproduction_text(judged: JudgedExplanations) -> str:
     """Say whether the model says what was logged, on both sides."""
     reference, production = checks_of(judged)
     return " ".join(filter(None, (production_check(production), reference_check(reference))))
+
+
+def reproduction_beside(judged: JudgedExplanations) -> tuple[str, bool]:
+    """Return what is said of that beside the answer, whose doubt tells a failure in production, and whether nothing failed."""
+    reference, production = checks_of(judged)
+    good = (production is None or production.reproduced) and (reference is None or reference.reproduced or reference.alike)
+    return (reproduction_text(judged) if not skew_text(judged) else reference_check(reference)), good

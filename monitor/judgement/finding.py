@@ -150,7 +150,8 @@ class Finding:
     """The farthest value of the run (kind range, or runs of values that hold such), in units of the column; of objectives: the fastest
     burn that a rule saw."""
     bound: float = float("nan")
-    """The reference's own farthest value on that side; of objectives: the days that the budget lasts at the pace of the last six hours."""
+    """The reference's own farthest value on that side; of objectives: the days that the budget lasts at the pace of the last six hours; of
+    adversaries: the rows that are alike in a usual window."""
     span_days: float = float("nan")
     """Of objectives: the days of the period that the budget is of."""
     method: str = ""

@@ -84,6 +84,10 @@ class Judged(ABC):
         """The findings in the order in which a headline takes them: those of windows that are cut short alone come last."""
         return tuple(sorted(self.findings, key=self.is_short))
 
+    def places_behind(self, finding: Finding) -> NDArray[np.int64] | None:
+        """Return file and row of each production row that a finding was made of, (n, 2); None where it was made of counts."""
+        return None
+
     def is_short(self, finding: Finding) -> bool:
         """Say whether all windows of a finding are cut short."""
         return bool(self.partial[finding.first : finding.last + 1].all())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from monitor.judgement.narration.windows import WindowNames
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.stats.outliers.conformal import reachable_share, rows_to_certify
+from monitor.stats.outliers.members import KNN
 from monitor.tables import Contract
 from monitor.vocabulary import Status
 
@@ -38,6 +39,10 @@ Bools = NDArray[np.bool_]
 
 NAMED = 3
 """Columns that a finding names."""
+SEVERAL = 3
+"""Windows one after the other with no more flagged rows than windows of the reference had, that may part two events."""
+APART = 5.0
+"""Standard errors that they lie below the rest as one, so that no search for the quietest days of a long run finds them by chance."""
 OFTEN = 0.2
 """Part of the flagged rows of a run that have to be odd in a column for it to be named."""
 _TOLD = tuple(MEASURED.columns.items())
@@ -113,6 +118,14 @@ class JudgedOutliers(Judged):
             "by_window": self.shares[self.shares["column"] == ""].drop(columns=["column", "level"]).to_dict("records"),
         }
 
+    def places_behind(self, finding: Finding) -> Ints:
+        """Return file and row of the rows told that are flagged (of support: that lie alone) in the windows of a finding, (n, 2)."""
+        table = self.result.table
+        method, most = (KNN, NO_NEIGHBOUR) if finding.what == SUPPORT else (ENSEMBLE, self.thresholds.share)
+        inside = table["window"].isin(self.windows.ids[finding.first : finding.last + 1])
+        told = inside & table["method"].eq(method) & table["p_value"].le(most)
+        return table.loc[told, ["file", "row"]].to_numpy(dtype=np.int64)
+
 
 def judge_outliers(result: OutliersResult, thresholds: OutlierThresholds | None = None) -> JudgedOutliers:
     """Judge measured outliers: more flagged rows than usual are a warning, from `alert` times the limit on an alert."""
@@ -129,7 +142,8 @@ def judge_outliers(result: OutliersResult, thresholds: OutlierThresholds | None 
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:
-    return (finding.status != Status.ALERT.value, bool(finding.place), not finding.ongoing, -finding.strength)
+    alone = finding.what == SUPPORT  # a part of what the share of all flagged rows tells
+    return (finding.status != Status.ALERT.value, bool(finding.place), not finding.ongoing, alone, -finding.strength)
 
 
 def _flagged_rows(result: OutliersResult, thresholds: OutlierThresholds) -> pd.DataFrame:
@@ -152,13 +166,38 @@ class _Judge:
         self.line = result.line or Line(
             tracks=result.tracks, windows=result.windows, own=result.own_windows, place=np.arange(len(result.windows)), size=result.size
         )
-        self.runs = self.found if result.line is None else self._judged(self.line.tracks)
+        runs = self.found if result.line is None else self._judged(self.line.tracks)
+        self.runs = {one.name: self._parted(one, runs[one.name]) for one in self.line.tracks.every}
         self.columns = _odd_columns(result, thresholds)
 
     def _judged(self, tracks: Tracks) -> dict[str, Found]:
         known = {one.name: self._known(tracks, one) for one in tracks.every}
         spans = np.ones(len(tracks.whole.n))
         return judge_series(known, q=self.thresholds.q, spans=spans, seed=self.result.provenance.seed)
+
+    def _parted(self, track: Track, found: Found) -> Found:
+        """Return what was found of a number with runs parted where several windows one after the other are as in the reference: two events
+        are not one. Each part is judged again alone, at its number's part of `q`; a run of which no part stands alone stays whole."""
+        runs, known = [], self._known(self.line.tracks, track)
+        ordinary = self._ordinary(known)
+        for scored, strength in found.runs:
+            parts = _parts(scored.run, known, ordinary)
+            again = [one for part in parts for one in self._part_runs(known, part)] if len(parts) > 1 else []
+            runs += again or [(scored, strength)]
+        return replace(found, runs=tuple(runs))
+
+    def _part_runs(self, known: Known, part: tuple[int, int]) -> list[tuple[ScoredRun, float]]:
+        """Return the runs of a number that lie in the windows from one to another, judged without all others beyond the reference."""
+        inside = _inside(part[0], part[1], len(known.value))
+        alone = replace(known, value=np.where(inside, known.value, np.nan), variance=np.where(inside, known.variance, np.nan))
+        q, spans = self.thresholds.q / len(self.tracks), np.ones(len(known.value))
+        return list(judge_series({"part": alone}, q=q, spans=spans, seed=self.result.provenance.seed)["part"].runs)
+
+    @staticmethod
+    def _ordinary(known: Known) -> Bools:
+        """Say which windows have no larger number than the reference's own windows had, (w,)."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(known.value <= np.nanmax(known.own)) if known.own_known.any() else np.zeros(len(known.value), dtype=bool)
 
     def counts(self, track: Track) -> tuple[Ints, Ints]:
         """Return the flagged rows of the reference's windows, (r,), and of production's, (w,)."""
@@ -280,14 +319,24 @@ class _Judge:
             upper = upper + angle(out, n)
         return np.asarray(np.where(upper < np.pi / 2, np.sin(np.clip(upper, 0.0, np.pi / 2)) ** 2, np.nan))
 
+    def _beyond(self, track: Track, finding: Finding) -> Bools:
+        """Say which windows have any part of a finding that is beyond the reference's own windows, (w,)."""
+        line = next(one for one in self.line.tracks.every if one.name == track.name)
+        start, end = self.line.windows.start, self.line.windows.end
+        beyond = ~self._ordinary(self._known(self.line.tracks, line)) & self._usable(line)
+        if not np.isnat(finding.start):
+            beyond &= (end > finding.start) & (np.isnat(finding.end) | (start < finding.end))
+        return np.asarray(np.bincount(self.line.place[beyond], minlength=len(self.result.windows)) > 0)
+
     def _share_rows(self, track: Track, mine: Sequence[Finding]) -> pd.DataFrame:
         found, windows, usable = self.found[track.name], self.result.windows, self._usable(track)
         own, now = self.counts(track)
         status = np.where(usable, (Status.STABLE if found.judged else Status.NOT_JUDGED).value, Status.TOO_FEW_ROWS.value).astype(object)
         run, limit = np.full(len(windows), None, dtype=object), self._limits(track)
         for one in sorted(mine, key=lambda one: one.strength):
-            part = _inside(one.first, one.last, len(usable)) & usable
-            status[part], run[part], limit[part] = one.status, one.id, one.limit
+            part = _inside(one.first, one.last, len(usable)) & usable & self._beyond(track, one)
+            status[part], run[part] = one.status, one.id
+            limit[part & (now >= one.limit * track.n)] = one.limit
         known = track.own_n > 0
         each = own[known] / track.own_n[known]
         return pd.DataFrame(
@@ -321,6 +370,38 @@ def _odd_columns(result: OutliersResult, thresholds: OutlierThresholds) -> list[
     moments = result.table["timestamp"].to_numpy(dtype="datetime64[us]")[::many]
     told = zip(window, moments, result.reasons, out, strict=True)
     return [(at, moment, tuple(part.label for part in one.parts)) for at, moment, one, kept in told if kept]
+
+
+def _parts(run: Run, known: Known, ordinary: Bools) -> list[tuple[int, int]]:
+    """Return the first and last window of each part of a run: between two of them lie SEVERAL ordinary windows one after the other, which
+    are as one APART standard errors from the rest of the run: few rows a day may be ordinary by chance.
+
+    >>> number = np.array([0.1, 0.9, 0.1, 0.1, 0.1, 0.9, 0.1, 0.9, 0.9])
+    >>> known = Known(own=np.zeros(2), own_variance=np.ones(2), value=number, variance=np.full(9, 0.01))
+    >>> _parts(Run.known(1, 7), known, number < 0.5), _parts(Run.known(1, 7), replace(known, variance=np.full(9, 0.9)), number < 0.5)
+    ([(1, 1), (5, 7)], [(1, 7)])
+    """
+    beyond = np.flatnonzero(~ordinary[run.first : run.last + 1]) + run.first
+    parts = [(int(beyond[0]), int(beyond[0]))] if len(beyond) else []
+    inside = _inside(run.first, run.last, len(ordinary)) & known.known
+    for at in beyond[1:].tolist():
+        gap = _inside(parts[-1][1] + 1, at - 1, len(ordinary)) & inside
+        if gap.sum() >= SEVERAL and _lower(known, gap, inside & ~ordinary):
+            parts.append((at, at))
+        else:
+            parts[-1] = (parts[-1][0], at)
+    return parts if len(parts) > 1 else [(run.first, run.last)]
+
+
+def _lower(known: Known, gap: Bools, rest: Bools) -> bool:
+    """Say whether the windows of a gap lie APART standard errors below the rest."""
+    means, errors = zip(*(_mean(known, one) for one in (gap, rest)), strict=True)
+    return bool(means[1] - means[0] >= APART * np.hypot(*errors))
+
+
+def _mean(known: Known, part: Bools) -> tuple[float, float]:
+    weight = 1.0 / np.maximum(known.variance[part], 1e-300)
+    return float(np.average(known.value[part], weights=weight)), float(1.0 / np.sqrt(weight.sum()))
 
 
 def _inside(first: int, last: int, many: int) -> Bools:

@@ -11,6 +11,7 @@ import io
 import os
 import pickle
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -69,14 +70,51 @@ def load_model(case: Case) -> Model:
     load = _LOADERS.get(ending)
     if load is None:
         raise ModelError(f"The model '{path}' ends in '{ending}'. Readable are {', '.join(sorted(_LOADERS))}.")
+    return load(_bytes_of(case, path), path, case)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The types in a skops file beyond those that skops itself takes for harmless: those that hold numbers of scikit-learn's own models
+    (`known`), and all `others`, which are loaded only where the receiver trusts the case."""
+
+    path: str
+    known: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+def audit_model(case: Case) -> Audit | None:
+    """Say which types the skops file of a case holds, without loading anything of it; None where the case names no such file.
+
+    Raises
+    ------
+    ModelError
+        The file is not there, or damaged.
+    """
+    path = os.path.normpath(case.model.path) if case.model is not None and case.model.path else ""
+    if Path(path).suffix.lower() != ".skops":
+        return None
+    found = _types_in(_bytes_of(case, path), path)
+    return Audit(path, tuple(one for one in found if one in KNOWN_TYPES), tuple(one for one in found if one not in KNOWN_TYPES))
+
+
+def _types_in(data: bytes, path: str) -> list[str]:
+    import skops.io
+
+    try:
+        return list(skops.io.get_untrusted_types(data=data))
+    except _DAMAGE as error:
+        raise unreadable(path, "skops", error) from error
+
+
+def _bytes_of(case: Case, path: str) -> bytes:
     try:
         file = checked_file(case.root.resolve(), path, most=MOST_MODEL_BYTES)
-        data = file.read_bytes()
+        return file.read_bytes()
     except CaseError as error:
         raise ModelError(f"The model '{path}' {error}.") from error
     except OSError as error:
         raise ModelError(f"The model '{path}' cannot be read: {error.strerror}.") from error
-    return load(data, path, case)
 
 
 def callable_model(
@@ -115,8 +153,8 @@ def callable_model(
 def _skops(data: bytes, path: str, case: Case) -> Model:
     import skops.io
 
+    found = _types_in(data, path)
     try:
-        found = skops.io.get_untrusted_types(data=data)
         strange = [one for one in found if one not in KNOWN_TYPES]
         if strange and not _trusted(case, path, data):
             raise ModelError(

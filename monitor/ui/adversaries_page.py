@@ -167,7 +167,7 @@ def _facts(judged: JudgedAdversaries) -> dict[str, str]:
         **counted,
         "Not compared": f"{left}: the clock tells them, or nearly every row has its own" if left else "every column was compared",
         "Limit": "a count is judged by the largest that the reference's own windows had (at least five rows): beyond it by a power tail; "
-        "shares of scores by how they vary between these windows",
+        "flips by the reference's own rate of them, as uncertain as that is; shares of scores by how they vary between these windows",
         "Correction": f"Holm at {number_text(judged.thresholds.q)} over all that is counted",
         "Thresholds from": "[thresholds] of case.toml (adversaries.q, .alert, .min_rows), else the defaults",
     }

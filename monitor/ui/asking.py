@@ -85,17 +85,17 @@ def ask_text(name: str, label: str, **look: Any) -> str:
     return str(st.text_input(label, key=name, max_chars=LONGEST, on_change=_chosen, args=(name, ""), **look) or "")
 
 
-def ask_page(name: str, count: int) -> int:
+def ask_page(name: str, count: int, *, usual: int = 1) -> int:
     """Ask which of `count` pages of a list is shown, from 1 on."""
     asked = here.asked(name)
-    value = 1 if asked is None else int(asked)
+    value = usual if asked is None else int(asked)
     if value > count:
         here.refuse(name, f"There {'is one page' if count == 1 else f'are {count} pages'} here, and the address asks for page {value}.")
         value = 1
     if here.presenting() or count == 1:
         return value
     prepare(name, value)
-    return int(st.pagination(count, key=name, on_change=_chosen, args=(name, "1")))
+    return int(st.pagination(count, key=name, on_change=_chosen, args=(name, str(usual))))
 
 
 def bar_text(name: str, label: str, *, in_form: bool = False, **look: Any) -> None:

@@ -31,6 +31,7 @@ from monitor.ui.looking import Looked
 from monitor.ui.measuring import Screen, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import chart_names, empty_state, show_chart
+from monitor.ui.rows_behind import NARROWING
 from monitor.ui.state import View
 from monitor.ui.status import status_badge
 from monitor.ui.text import md_escape
@@ -248,7 +249,7 @@ def rows_behind(view: View, result: JudgedDrift, looked: Looked) -> None:
 def _rows_address(result: JudgedDrift, looked: Looked) -> dict[str, str | None]:
     """Return what the address of the page Rows says to show the rows behind: their windows, and the cell that was chosen."""
     asked, timed = here.asked(f"{result.result.analysis}_rows_cell"), result.result.sides.size.calendar
-    found: dict[str, str | None] = {"rows_side": None, "rows_where": None, "rows_column": None, "rows_cells": None}
+    found: dict[str, str | None] = dict.fromkeys(NARROWING)
     found |= {"rows_from": looked.first if timed else None, "rows_to": looked.last if timed else None}
     if asked in (None, ALL_ROWS) or looked.column in result.result.texts:
         return found

@@ -9,12 +9,12 @@ import streamlit as st
 
 from monitor.analyses.explanation_sources import STAND_IN
 from monitor.charts import Chart
-from monitor.export.explained import importance_picture, map_picture, quadrant_picture, summary_picture, waterfall_picture
+from monitor.export.explained import importance_picture, map_picture, summary_picture, waterfall_picture
+from monitor.export.quadrant import quadrant_picture
 from monitor.export.results import as_result
-from monitor.judgement.explanation_answer import change_of, explanations_answer, reproduction_text
+from monitor.judgement.explanation_answer import explanations_answer, reproduction_beside, reproduction_text
 from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.finding import Finding
-from monitor.judgement.narration.explained import change_headline
 from monitor.judgement.window_texts import texts_of
 from monitor.registry import find_analysis
 from monitor.ui import here
@@ -52,11 +52,11 @@ def explanations_page() -> None:
     with controls:
         looked = _looked(current, judged, size)
     with head:
-        said = explanations_answer(judged)
-        whole = looked.kept is None or not judged.result.attributions.trusted
-        page_head(PAGE, said.headline if whole else change_headline(change_of(judged, looked.kept, looked.klass)), said.doubt)
-        if reproduced := reproduction_text(judged):
-            st.caption(f":material/verified: {md_escape(reproduced)}")
+        said = explanations_answer(judged, looked.kept, looked.klass)
+        page_head(PAGE, said.headline, said.doubt)
+        beside, good = reproduction_beside(judged)
+        if beside:
+            st.caption(f":material/{'verified' if good else 'warning'}: {md_escape(beside)}")
         show_cautions(current, judged)
     if not judged.result.attributions.trusted:
         empty_state("What a stand-in says that does not follow the scores would mislead.", "Name the model file in [model].", page="setup")
@@ -123,10 +123,9 @@ def _change(looked: Looked) -> dict[str, Chart]:
         show_chart(charts["waterfall"], key="explanations_waterfall", on_select=_clicked("explanations_waterfall"))
     with right:
         drift = screen(looked.current).judged
-        rows = drift.primary
         chart = looked.keep(
             ("quadrant", looked.column),
-            lambda: Maybe(quadrant_picture(judged, looked.klass, rows, looked.kept, selected=looked.column, theme=theme)),
+            lambda: Maybe(quadrant_picture(judged, looked.klass, drift, looked.kept, selected=looked.column, theme=theme)),
         ).chart
         if chart is None:
             empty_state("No column of the model was measured for drift.", "Columns that the data do not have cannot be placed here.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,17 +11,21 @@ import streamlit as st
 from numpy.typing import NDArray
 from scipy import special
 
+from monitor.analyses.explained_rows import ExplainedRows, RowExplainer, sampled_rows
 from monitor.analyses.explanation_sources import is_number, numbers_of
-from monitor.charts import Chart
-from monitor.charts.explained import waterfall_chart
-from monitor.export.explained import BARS
+from monitor.engine import places_of
+from monitor.errors import DriftscopeError
 from monitor.judgement.narration.explained import signed
 from monitor.stats.explanation.nearest import nearest_rows
 from monitor.ui import here
-from monitor.ui.asking import ask_one
+from monitor.ui.asking import ask_one, ask_text
+from monitor.ui.explained_row import row_waterfall
 from monitor.ui.explanations_closeup import Looked
-from monitor.ui.present import show_chart
+from monitor.ui.measuring import question_of
+from monitor.ui.opened import workspace
+from monitor.ui.present import empty_state, show_chart
 from monitor.ui.text import md_escape
+from monitor.ui.work import run_cancellable
 from monitor.vocabulary import Task
 from monitor.wording import number_text, plural
 
@@ -31,26 +36,86 @@ TRIED = 6
 """Columns whose values can be changed: those that added most."""
 
 
+@dataclass(frozen=True, slots=True)
+class One:
+    """A row: where it stands among explained `rows`, the position of the class, and a `name` that no other row has."""
+
+    rows: ExplainedRows
+    at: int
+    k: int
+    name: str
+
+    @property
+    def told(self) -> float:
+        """What the model says of it."""
+        return float(self.rows.told(self.k)[self.at])
+
+
 def one_row(looked: Looked) -> None:
-    """Show one sampled row, folded."""
+    """Show one row, folded: a sampled one, or any by its id."""
     folded = st.expander(
-        "One row: why, what is like it, what if", icon=":material/person_search:", key="explanations_one", on_change="rerun"
-    )
+        "One row: why, what is like it, what if", here.asked("explanations_id") is not None, icon=":material/person_search:",
+        key="explanations_one", on_change="rerun",
+    )  # fmt: skip
     if not folded.open:
         return
     with folded:
-        rows = _offered(looked)
-        if not len(rows):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            sampled, named = _sampled(looked), _by_id(looked)
+        one = named or sampled
+        if one is None:
             st.caption("No sampled row lies in this window.")
             return
-        names = {str(one): _name(looked, int(one)) for one in rows}
-        at = int(ask_one("explanations_row", "Row", list(names), usual=str(rows[0]), format_func=names.__getitem__, width=420))
         left, right = st.columns(2, gap="medium")
         with left:
-            show_chart(_waterfall(looked, at), key="explanations_row_chart")
+            show_chart(row_waterfall(one.rows, one.at, one.k, theme=looked.current.theme), key="explanations_row_chart")
         with right:
-            _what_if(looked, at)
-        _nearest(looked, at)
+            _what_if(looked, one)
+        _nearest(looked, one)
+
+
+def _class_at(looked: Looked) -> int:
+    return [one.klass for one in looked.judged.result.classes].index(looked.klass)
+
+
+def _sampled(looked: Looked) -> One | None:
+    """Ask for a sampled row; None where the window has none."""
+    rows = _offered(looked)
+    if not len(rows):
+        return None
+    names = {str(one): _name(looked, int(one)) for one in rows}
+    at = int(ask_one("explanations_row", "Row", list(names), usual=str(rows[0]), format_func=names.__getitem__, width=420))
+    return One(sampled_rows(looked.judged.result), at, _class_at(looked), str(at))
+
+
+def _by_id(looked: Looked) -> One | None:
+    """Ask for any row of production by its id, and explain it; None where none is asked for, or there is no such."""
+    current, column = looked.current, looked.current.case.roles.id
+    opened, result = workspace(current), looked.judged.result
+    if column is None or column not in opened.columns or result.sides[1].data not in opened.columns[column].types:
+        return None
+    text = ask_text("explanations_id", "Or any row by its id", placeholder=f"{current.case.label(column)}", width=260).strip()
+    if not text:
+        return None
+    question = question_of(current)
+
+    def work(progress: Any, cancel: Any) -> tuple[int, ExplainedRows | None]:
+        places = places_of(opened, question.production, column, text)
+        explainer = RowExplainer(opened, result.plan, result.sides[0], question.seed)
+        found = explainer.rows(question.production.data, places[:1], progress=progress, cancel=cancel) if len(places) else None
+        return len(places), found
+
+    try:
+        many, rows = run_cancellable(("explained row", *looked.key, text), work, text="Explaining the row")
+    except DriftscopeError as error:
+        empty_state(str(error), "Choose a sampled row.")
+        return None
+    if rows is None:
+        empty_state(f"No row of production that is looked at has the {current.case.label(column)} {text[:60]}.", "Look at its spelling.")
+        return None
+    if many > 1:
+        st.caption(f"{plural(many, 'row')} have this id; the first one is explained.")
+    return One(rows, 0, _class_at(looked), f"id {text}")
 
 
 def _offered(looked: Looked) -> NDArray[np.int64]:
@@ -70,47 +135,11 @@ def _told(looked: Looked, at: int) -> float:
     return float(looked.judged.result.of_class(looked.klass).told[1].raw[at])
 
 
-def _waterfall(looked: Looked, at: int) -> Chart:
-    """Draw the parts of one prediction, from the mean of the background."""
-    result = looked.judged.result
-    side, k = result.of_class(looked.klass).raw[1], [one.klass for one in result.classes].index(looked.klass)
-    values, base, frame = side.values[at], float(result.attributions.base[k]), result.sides[1].frame
-    order = np.argsort(-np.abs(values), kind="stable")
-    names = result.attributions.columns
-    parts = [(f"{result.label(names[j])} = {_value(frame, names[j], at)}", float(values[j])) for j in order[:BARS]]
-    if len(order) > BARS:
-        parts.append((f"{plural(len(order) - BARS, 'other column')} together", float(values[order[BARS:]].sum())))
-    place, rows = base, [_end("Mean of the background", base, "before")]
-    for label, value in parts:
-        rows.append(
-            {
-                "label": label, "column": None, "start": place, "end": place + value, "far": max(place, place + value), "value": value,
-                "lower": np.nan, "upper": np.nan, "part": "up" if value >= 0 else "down", "said": signed(value),
-            }
-        )  # fmt: skip
-        place += value
-    rows.append(_end("This row", float(side.raw[at]), "after"))
-    said = f"Why this row got {number_text(_told(looked, at))}"
-    return waterfall_chart(pd.DataFrame(rows), unit=result.attributions.unit, title=said, theme=looked.current.theme)
-
-
-def _end(label: str, value: float, part: str) -> dict[str, Any]:
-    ends = {"start": value, "end": value, "far": value, "value": value}
-    return {"label": label, "column": None, **ends, "lower": np.nan, "upper": np.nan, "part": part, "said": ""}
-
-
-def _value(frame: pd.DataFrame, name: str, at: int) -> str:
-    value = frame[name].iloc[at] if name in frame else None
-    if value is None or pd.isna(value):
-        return "missing"
-    return number_text(float(value), 6) if is_number(frame[name]) else str(value)[:40]
-
-
-def _nearest(looked: Looked, at: int) -> None:
+def _nearest(looked: Looked, one: One) -> None:
     """Show the reference rows that are most like this one, columns weighed by how much they matter."""
     result = looked.judged.result
-    known = [name for name in result.attributions.columns if name in result.sides[1].frame]
-    frames = [side.frame for side in result.sides]
+    at, frames = one.at, [result.sides[0].frame, one.rows.frame]
+    known = [name for name in result.attributions.columns if name in frames[1]]
     numeric = [name for name in known if is_number(frames[0][name])]
     levels = [name for name in known if name not in numeric]
     weight = dict(zip(result.attributions.columns, result.of_class(looked.klass).raw[0].pooled(absolute=True).value, strict=True))
@@ -123,8 +152,8 @@ def _nearest(looked: Looked, at: int) -> None:
     table = pd.concat([frames[1][shown].iloc[[at]], frames[0][shown].iloc[order]], ignore_index=True).astype(object)
     table = table.rename(columns={name: result.label(name) for name in shown}).map(_shown)
     table.insert(0, "Row", ["this one", *(f"reference {i + 1}" for i in range(len(order)))])
-    table.insert(1, "Model says", [number_text(one) for one in (told[1].raw[at], *told[0].raw[order])])
-    table.insert(2, "Apart", ["", *(number_text(float(one), 2) for one in distance)])
+    table.insert(1, "Model says", [number_text(score) for score in (one.told, *told[0].raw[order])])
+    table.insert(2, "Apart", ["", *(number_text(float(far), 2) for far in distance)])
     st.markdown("**The reference rows that are most like it**  \n:small[:gray[Apart: mean over columns, weighed by how much they matter]]")
     st.dataframe(table, hide_index=True, alt="The row, and the reference rows that are most like it")
 
@@ -145,21 +174,20 @@ def _codes(frames: list[pd.DataFrame], levels: list[str]) -> list[NDArray[np.int
     return found
 
 
-def _what_if(looked: Looked, at: int) -> None:
+def _what_if(looked: Looked, one: One) -> None:
     """Let other values be tried, and ask the model again."""
     result = looked.judged.result
-    model, frame = result.plan.model, result.sides[1].frame
+    model, frame, at = result.plan.model, one.rows.frame, one.at
     if model is None:
         st.caption("What another value would have done cannot be asked: the case brings attributions, but no model.")
         return
     if here.presenting():
         return
-    values = result.of_class(looked.klass).raw[1].values[at]
-    names = [result.attributions.columns[j] for j in np.argsort(-np.abs(values), kind="stable")[:TRIED]]
-    with st.form(f"explanations_try_{at}", border=True):
+    names = [name for name, _ in one.rows.parts(at, one.k)[:TRIED]]
+    with st.form(f"explanations_try_{one.name}", border=True):
         st.markdown("**What if?** :small[:gray[Change values and ask the model again]]")
         with st.grid(2, min_column_width=150):
-            changed = {name: _field(looked, name, at) for name in names}
+            changed = {name: _field(looked, name, one) for name in names}
         asked = st.form_submit_button("Ask again", icon=":material/replay:")
     if not asked:
         return
@@ -167,25 +195,24 @@ def _what_if(looked: Looked, at: int) -> None:
     for name, value in changed.items():
         row[name] = pd.Series([value], index=row.index, dtype=frame[name].dtype if value is not None else object)
     margin = np.asarray(model.raw(row), dtype=float).reshape(1, -1)
-    k = [one.klass for one in result.classes].index(looked.klass)
     probability = result.task is Task.BINARY and result.attributions.log_odds
-    after = float(special.expit(margin[0, k]) if probability else margin[0, k])
-    before = _told(looked, at)
+    after = float(special.expit(margin[0, one.k]) if probability else margin[0, one.k])
+    before = one.told
     st.markdown(
         f"The model says **{md_escape(number_text(after))}**, {md_escape(signed(after - before))} against {md_escape(number_text(before))}."
     )
 
 
-def _field(looked: Looked, name: str, at: int) -> Any:
+def _field(looked: Looked, name: str, one: One) -> Any:
     """Ask for another value of a column: a number, or one of the levels of the reference."""
-    frames, label = [side.frame for side in looked.judged.result.sides], md_escape(looked.judged.result.label(name))
-    value, key = frames[1][name].iloc[at], f"explanations_try_{at}_{name}"
+    frames, label = [looked.judged.result.sides[0].frame, one.rows.frame], md_escape(looked.judged.result.label(name))
+    value, key = frames[1][name].iloc[one.at], f"explanations_try_{one.name}_{name}"
     if is_number(frames[1][name]) and is_number(frames[0][name]) and not _few(looked, name):
         return st.number_input(label, value=None if pd.isna(value) else float(value), placeholder="missing", key=key)
     levels = list(pd.unique(pd.concat([frames[0][name], frames[1][name]]).dropna()))
     options = sorted(levels, key=str)[:500]
-    place = next((i for i, one in enumerate(options) if one == value), None)
-    return st.selectbox(label, options, index=place, placeholder="missing", format_func=lambda one: md_escape(str(one)), key=key)
+    place = next((i for i, level in enumerate(options) if level == value), None)
+    return st.selectbox(label, options, index=place, placeholder="missing", format_func=lambda level: md_escape(str(level)), key=key)
 
 
 def _few(looked: Looked, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -12,7 +12,9 @@ from monitor.judgement.finding import Finding, State
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.sentences import sentence
 from monitor.ui import here
+from monitor.ui.opened import workspace
 from monitor.ui.pinning import pin_one
+from monitor.ui.rows_behind import rows_link
 from monitor.ui.state import View
 from monitor.ui.status import status_badge
 from monitor.ui.text import md_escape
@@ -21,7 +23,6 @@ from monitor.wording import count_text, plural
 STATES = {State.NEW: "new", State.ONGOING: "going on", State.OVER: "over"}
 SHOWN = 40
 HEIGHT = 520
-ALL_CELLS = dict.fromkeys(("rows_side", "rows_where", "rows_column", "rows_cells"))
 FEW = 4
 """Findings that stand on the page as they are; more of them scroll."""
 
@@ -40,12 +41,13 @@ def findings_list(view: View, judged: Judged, page: str, look: Callable[[Finding
     height: Literal["content"] | int = HEIGHT if len(judged.findings) > FEW else "content"
     with st.container(height=height, border=len(judged.findings) > FEW, gap="small", key=f"{page}_findings"):
         for number, one in enumerate(judged.findings[:SHOWN]):
-            _row(view, one, sentence(one, judged.names, judged.against), f"{page}_look_{number}", look, timed=timed)
+            rows = rows_link(workspace(view), judged, one) if timed and not view.presenting else None
+            _row(view, one, sentence(one, judged.names, judged.against), f"{page}_look_{number}", look, rows=rows)
         if len(judged.findings) > SHOWN:
             st.caption(f"{count_text(len(judged.findings) - SHOWN)} more in the downloads and the report.")
 
 
-def _row(view: View, one: Finding, said: str, key: str, look: Callable[[Finding], None], *, timed: bool) -> None:
+def _row(view: View, one: Finding, said: str, key: str, look: Callable[[Finding], None], *, rows: Mapping[str, str | None] | None) -> None:
     with st.container(gap="xxsmall"):
         st.markdown(md_escape(said))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -53,8 +55,8 @@ def _row(view: View, one: Finding, said: str, key: str, look: Callable[[Finding]
             st.badge(STATES[one.state], color="gray")
             if not view.presenting:
                 st.button("See it", key=key, type="tertiary", icon=":material/search:", on_click=look, args=(one,))
-                if timed:
-                    here.link("rows", label="Its rows", changes={**ALL_CELLS, "rows_from": one.window, "rows_to": one.last_window})
+                if rows is not None:
+                    here.link("rows", label="Its rows", changes=rows)
 
 
 def _counted(findings: Sequence[Finding]) -> str:

@@ -29,7 +29,6 @@ from monitor.registry import find_analysis
 from monitor.ui import here
 from monitor.ui.asking import ask_one, ask_part
 from monitor.ui.comparing import skipped_note
-from monitor.ui.findings_list import ALL_CELLS
 from monitor.ui.incident_answer import answer_buttons, past_of
 from monitor.ui.incident_joining import joining_buttons
 from monitor.ui.incidents_box import picked_incident, severity_badges
@@ -38,6 +37,7 @@ from monitor.ui.opened import workspace
 from monitor.ui.pinning import pin_one
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, file_button, key_figures, page_head, show_chart
 from monitor.ui.remedies_box import next_of, remedies_box, tried_text
+from monitor.ui.rows_behind import NARROWING
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
@@ -172,7 +172,7 @@ def _ways(current: View, judged: JudgedIncidents, one: Incident) -> None:
     where = rows_condition(one.hypothesis, current.case, workspace(current).columns)
     with st.container(horizontal=True, vertical_alignment="center"):
         if current.windows.calendar and not bool(np.isnat(judged.windows.start).any()):
-            changes = {**ALL_CELLS, "rows_from": ids[one.first], "rows_to": ids[one.last], "rows_where": where}
+            changes = {**dict.fromkeys(NARROWING), "rows_from": ids[one.first], "rows_to": ids[one.last], "rows_where": where}
             here.link("rows", label="Its rows", changes=changes)
         for strongest in one.evidence[:1]:
             row = find_analysis(strongest.analysis)

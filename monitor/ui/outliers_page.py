@@ -32,6 +32,7 @@ from monitor.ui.findings_list import findings_list
 from monitor.ui.measuring import judged_key, judged_of
 from monitor.ui.pinning import keep, pin_drawer, pin_key
 from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, show_chart
+from monitor.ui.rows_behind import NARROWING
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
@@ -172,7 +173,7 @@ def _list(current: View, judged: JudgedOutliers, rows: pd.DataFrame) -> None:
         told = "The chosen row" if picked else "The farthest row"
         st.markdown(f":small[{told}: {md_escape(str(one['reason']))}]")
         if not current.presenting:
-            to = {"rows_row": f"{one['file']}-{one['row']}", "rows_from": str(one["window"]), "rows_to": None, "rows_side": None}
+            to = {**dict.fromkeys(NARROWING), "rows_from": str(one["window"]), "rows_row": f"{one['file']}-{one['row']}"}
             here.link("rows", label="See it beside near rows", changes=to)
 
 

@@ -79,6 +79,10 @@ def _row(text: str) -> str:
     return "" if re.fullmatch(r"\d{1,9}-\d{1,12}", text) else f"{shown(text)} does not name a row, as 0-15 does (file and row)."
 
 
+def _finding(text: str) -> str:
+    return _free(text) or ("" if "/" in text else f"{shown(text)} does not name a finding, as drift/city~value~2013-W15~2013-W16 does.")
+
+
 def _worth(text: str) -> str:
     parts = re.split(r"[,;]", text)
     try:
@@ -204,6 +208,9 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("rows_column", "the column of a cell", "rows", drops=("rows_cells", *ROWS_PLACE)),
     Parameter("rows_cells", "the cells of a column", "rows", drops=ROWS_PLACE, check=_cells),
     Parameter("rows_where", "the condition of the rows", "rows", drops=ROWS_PLACE, check=_condition),
+    Parameter("rows_finding", "the finding whose rows are looked at", "rows", drops=ROWS_PLACE, check=_finding),
+    Parameter("rows_outliers", "whether rows are told why they are unlike the others", "rows", of_case=False, check=one_of(("yes",))),
+    Parameter("rows_explained", "whether rows are told why the model says what it says", "rows", of_case=False, check=one_of(("yes",))),
     Parameter("rows_sort", "the column that orders the rows", "rows", drops=("rows_page",)),
     Parameter("rows_order", "the order of the rows", "rows", of_case=False, drops=("rows_page",), check=one_of(("descending",))),
     Parameter("rows_page", "the page of the rows", "rows", check=_count),
@@ -215,6 +222,7 @@ TABLE: tuple[Parameter, ...] = (
     Parameter("explanations_column", "the column that is looked at", "explanations"),
     Parameter("explanations_by", "the column that its part is cut by", "explanations"),
     Parameter("explanations_row", "the row that is explained", "explanations"),
+    Parameter("explanations_id", "the id of the row that is explained", "explanations"),
     Parameter("shadow_metric", "the metric", "shadow", of_case=False),
     Parameter("shadow_rows", "whether rows of incidents count", "shadow", of_case=False),
     Parameter("shadow_arm", "what arms are compared by", "shadow", of_case=False),

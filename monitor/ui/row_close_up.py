@@ -10,10 +10,12 @@ from monitor.analyses.neighbours import nearest_rows
 from monitor.analyses.sides import Question
 from monitor.engine import RowPage, Selection, rows_at
 from monitor.errors import MethodError, SelectionError
+from monitor.stats.multivariate.encoding import LIMIT
 from monitor.ui import here
-from monitor.ui.measuring import already_judged
+from monitor.ui.explained_row import row_waterfall
 from monitor.ui.opened import workspace
-from monitor.ui.present import empty_state
+from monitor.ui.present import empty_state, show_chart
+from monitor.ui.rows_told import Told, leading
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
@@ -24,9 +26,9 @@ LONGEST = 60
 NAMED = 3
 
 
-def row_close_up(current: View, question: Question, selection: Selection, columns: list[str], page: RowPage, side: str) -> None:
-    """Show the row that the address names, else the first of the page."""
-    asked = here.asked("rows_row")
+def row_close_up(current: View, question: Question, shown: tuple[Selection, str], columns: list[str], page: RowPage, told: Told) -> None:
+    """Show the row that the address names, else the first of the page; `shown` are the selected rows and the side that they are of."""
+    asked, (selection, side) = here.asked("rows_row"), shown
     file, row = (int(part) for part in asked.split("-")) if asked else (int(one) for one in page.place[0])
     opened, chosen = workspace(current), question.reference if side == "a" else question.production
     prints = tuple(opened.fingerprint(one.data) for one in (question.reference, chosen))
@@ -37,21 +39,35 @@ def row_close_up(current: View, question: Question, selection: Selection, column
     except (SelectionError, MethodError) as error:
         empty_state(str(error), "Choose a row in the table above.")
         return
-    if reason := _reason(current, side, (file, row)):
+    if reason := _reason(told, (file, row)):
         st.markdown(md_escape(reason))
     names = [current.case.label(name) for name in near.apart[:NAMED]]
-    told = f"It differs most in {list_text(names)}. " if names else "They are alike in every column. "
+    _explained(current, told, (file, row))
+    said = f"It differs most in {list_text(names)}. " if names else "They are alike in every column. "
     far = f"distances {', '.join(number_text(float(one), 2) for one in near.distance)}" if len(near.distance) else "no other row"
-    st.caption(md_escape(f"{told}Looked at {plural(near.among, 'row')} of A: {far}, on the scale of each column's middle half."))
+    st.caption(
+        md_escape(
+            f"{said}Looked at {plural(near.among, 'row')} of A: {far}, on the scale of each column's middle half, where no number "
+            f"counts for more than {LIMIT:g}."
+        )
+    )
     st.dataframe(_beside(current, question, selection, columns, (file, row), near.place, near.apart), hide_index=True, height=420)
 
 
-def _reason(current: View, side: str, place: tuple[int, int]) -> str:
-    judged = already_judged(current, "outliers") if side == "b" else None
-    if judged is None:
+def _reason(told: Told, place: tuple[int, int]) -> str:
+    """Return why a row is unlike the others; empty where it is not, or nobody looked."""
+    if told.outliers is None:
         return ""
-    mine = judged.table[(judged.table["file"] == place[0]) & (judged.table["row"] == place[1])]
+    table = told.outliers.table
+    mine = table[(table["file"] == place[0]) & (table["row"] == place[1])]
     return "" if mine.empty else str(mine["reason"].iloc[0])
+
+
+def _explained(current: View, told: Told, place: tuple[int, int]) -> None:
+    """Show what made the prediction of a row, where rows are explained."""
+    at = told.at(place)
+    if told.explained is not None and at is not None:
+        show_chart(row_waterfall(told.explained, at, leading(told.explained), theme=current.theme), key="rows_row_chart")
 
 
 def _beside(

@@ -8,22 +8,28 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from monitor.analyses.explanation_sources import STAND_IN
 from monitor.analyses.rows import selection_of_windows
 from monitor.analyses.sides import Question
-from monitor.engine import RowPage, Selection, both_conditions, build_cells, cells_predicate, open_matrix, page_of_rows
-from monitor.errors import ColumnMissingError, SelectionError
+from monitor.engine import RowPage, Selection, both_conditions, build_cells, cells_predicate, open_matrix, page_of_rows, position_of
+from monitor.errors import ColumnMissingError, MethodError, SelectionError, nearest
 from monitor.export.files import to_csv, to_parquet
 from monitor.judgement.judged import names_of
+from monitor.judgement.outliers import JudgedOutliers
+from monitor.profile import Ints
+from monitor.registry import REGISTRY
 from monitor.ui import here
 from monitor.ui.asking import ask_one, ask_page, ask_text, ask_two, picked
-from monitor.ui.measuring import already_judged, question_of
+from monitor.ui.measuring import judged_for, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import empty_state, page_head
 from monitor.ui.row_close_up import row_close_up
+from monitor.ui.rows_behind import NARROWING, finding_asked, rows_behind
+from monitor.ui.rows_told import Told, ask_for_more, told_of, unit_of
 from monitor.ui.state import View, view
 from monitor.ui.work import kept
 from monitor.vocabulary import Role
-from monitor.wording import count_text, list_text, plural
+from monitor.wording import count_text, list_text, number_text, plural
 
 PAGE = "rows"
 SHOWN = 50
@@ -31,17 +37,21 @@ SHOWN = 50
 MOST_EXPORTED = 100_000
 FILE_ORDER = "as in the files"
 EVERY = "all"
-REASON = "Unlike the others because"
+REASON, EXPLAINED = "Unlike the others because", "The model says so because"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is looked at: rows of a side, and what tells them from all rows of it, in words."""
+    """What is looked at: rows of a side, what tells them from all rows of it, in words, and where that are single rows their `places`;
+    `of_finding` says the finding whose rows they are, and `counted` how many it has."""
 
     side: str
     question: Question
     selection: Selection
     told: tuple[str, ...]
+    places: Ints | None = None
+    of_finding: str = ""
+    counted: int = 0
 
 
 def rows_page() -> None:
@@ -59,7 +69,7 @@ def rows_page() -> None:
     try:
         asked = _asked(current, Asked(side, question, chosen, ()), (first, last), where.strip())
         page = _page(current, asked, columns, (by, descending))
-    except (SelectionError, ColumnMissingError) as error:
+    except (SelectionError, ColumnMissingError, MethodError) as error:
         with head:
             page_head(PAGE, "These rows cannot be shown.")
         empty_state(str(error), "Change the condition, the windows or the cell.")
@@ -71,11 +81,13 @@ def rows_page() -> None:
         empty_state("No row meets all of this.", "Take a condition back, or choose other windows.")
         _take_back(current)
         return
-    _table(current, asked, page, columns)
+    told = told_of(current, asked.question, side, page)
+    _table(current, asked, page, columns, told)
     with st.container(horizontal=True):
+        ask_for_more(current, side, told)
         _take_back(current)
         _downloads(current, asked, columns, (by, descending))
-    row_close_up(current, asked.question, asked.selection, columns, page, side)
+    row_close_up(current, asked.question, (asked.selection, side), columns, page, told)
 
 
 def _called(side: str, selection: Selection) -> str:
@@ -135,12 +147,33 @@ def _asked(current: View, asked: Asked, windows: tuple[str, str], where: str) ->
     selection, told = asked.selection, list(asked.told)
     if windows[0] != EVERY:
         selection = selection_of_windows(selection, *windows, size=current.windows, timezone=current.case.timezone)
+    asked = _of_finding(current, replace(asked, selection=selection))
+    selection, told = asked.selection, list(asked.told)
     cell = _cell(current, selection.data)
     for condition, words in (cell, (where, " ".join(where.split()))):
         if condition:
             both = both_conditions(selection.where, condition) if selection.where else condition
             selection, told = replace(selection, where=both), [*told, words]
     return replace(asked, selection=selection, told=tuple(told))
+
+
+def _of_finding(current: View, asked: Asked) -> Asked:
+    """Narrow the side to the rows of the finding that the address names.
+
+    Raises
+    ------
+    SelectionError
+        There is no such finding with these choices.
+    """
+    named = here.asked("rows_finding")
+    if named is None or asked.side == "a":
+        return asked
+    analysis, _, name = named.partition("/")
+    if analysis not in REGISTRY:
+        raise SelectionError(f"There is no analysis '{analysis[:40]}'.{nearest(analysis, REGISTRY)}")
+    judged = judged_for(current, analysis)
+    behind = rows_behind(workspace(current), judged, finding_asked(judged, name))
+    return replace(asked, selection=behind.narrowed(asked.selection), of_finding=behind.told, places=behind.places, counted=behind.counted)
 
 
 def _cell(current: View, data: str) -> tuple[str, str]:
@@ -160,7 +193,8 @@ def _cell(current: View, data: str) -> tuple[str, str]:
 
 
 def _told(asked: Asked) -> str:
-    return f"Where {'; '.join(asked.told)}." if asked.told else ""
+    told = [f"Of the finding: {asked.of_finding}"] if asked.of_finding else []
+    return " ".join([*told, *([f"Where {'; '.join(asked.told)}."] if asked.told else [])])
 
 
 def _page(current: View, asked: Asked, columns: list[str], order: tuple[str | None, bool]) -> RowPage:
@@ -168,30 +202,39 @@ def _page(current: View, asked: Asked, columns: list[str], order: tuple[str | No
     prints = opened.fingerprint(asked.selection.data)
 
     def read(first: int) -> RowPage:
-        by, descending = order
-        key = ("page of rows", prints, current.case.key(judged=False), asked.selection, tuple(columns), order, first)
-        return kept(key, lambda: page_of_rows(opened, asked.selection, columns, by=by, descending=descending, first=first, most=SHOWN))
+        chosen = None if asked.places is None else asked.places.tobytes()
+        key = ("page of rows", prints, current.case.key(judged=False), asked.selection, chosen, tuple(columns), order, first)
+        only = asked.places
+        return kept(key, lambda: page_of_rows(opened, asked.selection, columns, order=order, first=first, most=SHOWN, among=only))
 
     start = read(0)
-    number = ask_page("rows_page", max(-(-start.total // SHOWN), 1))
+    number = ask_page("rows_page", max(-(-start.total // SHOWN), 1), usual=_page_of_row(current, asked, order))
     return start if number == 1 else read((number - 1) * SHOWN)
 
 
-def _reasons(current: View, asked: Asked, page: RowPage) -> list[str] | None:
-    """Return why each row is unlike the others, where outliers were measured; None where they were not."""
-    judged = already_judged(current, "outliers") if asked.side == "b" else None
-    if judged is None:
-        return None
-    rows = judged.table.drop_duplicates(["file", "row"])
+def _page_of_row(current: View, asked: Asked, order: tuple[str | None, bool]) -> int:
+    """Return the page that the chosen row stands on, where rows stand as in the files; else the first."""
+    chosen = here.asked("rows_row")
+    if chosen is None or order[0] is not None:
+        return 1
+    file, row = (int(part) for part in chosen.split("-"))
+    found = position_of(workspace(current), asked.selection, (file, row), among=asked.places)
+    return 1 if found is None else found // SHOWN + 1
+
+
+def _reasons(found: JudgedOutliers, page: RowPage) -> list[str]:
+    """Return why each row is unlike the others; empty of those that are not."""
+    rows = found.table.drop_duplicates(["file", "row"])
     words = dict(zip(zip(rows["file"], rows["row"], strict=True), rows["reason"], strict=True))
     return [words.get((int(file), int(row)), "") for file, row in page.place]
 
 
-def _table(current: View, asked: Asked, page: RowPage, columns: list[str]) -> None:
+def _table(current: View, asked: Asked, page: RowPage, columns: list[str], told: Told) -> None:
     data = pd.DataFrame(page.table.to_pandas())
-    reasons = _reasons(current, asked, page)
-    if reasons is not None:
-        data.insert(0, REASON, reasons)
+    if told.explained is not None:
+        data.insert(0, f"{EXPLAINED} ({unit_of(told.explained)})", told.said[: len(data)])
+    if told.outliers is not None:
+        data.insert(0, REASON, _reasons(told.outliers, page))
 
     def look() -> None:
         event = st.session_state.get(f"{PAGE}_table")
@@ -205,14 +248,17 @@ def _table(current: View, asked: Asked, page: RowPage, columns: list[str]) -> No
         alt="The rows",
     )  # fmt: skip
     said = f"{count_text(len(page.place))} of {plural(page.total, 'row')} on this page; choose one to see it beside near rows."
-    if reasons is None and asked.side == "b":
-        said += " Outliers were not looked for with these choices: their page says why a row is unlike the others."
+    if asked.places is not None and not asked.told and page.total < asked.counted:
+        said += f" The finding counts {plural(asked.counted, 'row')}; those that lie farthest out are told one by one."
+    if told.explained is not None and told.explained.attributions.source == STAND_IN:
+        fidelity = number_text(told.explained.attributions.fidelity, 2)
+        said += f" A stand-in for the model is explained: it follows the logged scores with R² {fidelity} on rows that it had not seen."
     st.caption(said)
 
 
 def _take_back(current: View) -> None:
     """Offer to look at all rows again, where something narrows them."""
-    names = ("rows_where", "rows_column", "rows_cells", "rows_from", "rows_to", "rows_row", "rows_page")
+    names = tuple(one for one in (*NARROWING, "rows_row", "rows_page") if one != "rows_side")
     if not current.presenting and any(here.asked(name) for name in names):
         st.button("All rows of this side", key=f"{PAGE}_all", icon=":material/filter_alt_off:", on_click=here.leave_out, args=names)
 
@@ -221,8 +267,7 @@ def _downloads(current: View, asked: Asked, columns: list[str], order: tuple[str
     """Offer the rows as files, in the chosen order; they are read when asked for."""
 
     def frame() -> pd.DataFrame:
-        by, descending = order
-        found = page_of_rows(workspace(current), asked.selection, columns, by=by, descending=descending, most=MOST_EXPORTED)
+        found = page_of_rows(workspace(current), asked.selection, columns, order=order, most=MOST_EXPORTED, among=asked.places)
         return pd.DataFrame(found.table.to_pandas())
 
     with st.popover("Download", icon=":material/download:", key=f"{PAGE}_files"):

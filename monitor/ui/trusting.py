@@ -9,8 +9,10 @@ import streamlit as st
 from monitor.case import Case, revoke_trust, trust_of
 from monitor.case.content import Content
 from monitor.case.trust import RISK, Trust, TrustState, brought, trust_content
-from monitor.errors import DriftscopeError
+from monitor.errors import DriftscopeError, ModelError
 from monitor.gate import Right
+from monitor.models import audit_model
+from monitor.models.telling import audit_lines
 from monitor.ui.door import locked
 from monitor.ui.state import View
 from monitor.ui.text import md_escape
@@ -22,6 +24,7 @@ def show_trust(view: View) -> None:
     """Say whether what the case brings runs, and let the receiver decide; a case that brings nothing that runs shows nothing."""
     trust = trust_of(view.case)
     if not trust.content.runs:
+        _types(view.case)
         return
     st.markdown("##### Code and model of the case")
     if trust.given:
@@ -33,10 +36,28 @@ def show_trust(view: View) -> None:
             title="This case brings code that you do not trust", icon=":material/gpp_maybe:",
         )  # fmt: skip
     _files(trust.content)
+    _types(view.case)
     if refused := st.session_state.pop(_REFUSED, None):
         st.error(md_escape(refused), title="Nothing was changed", icon=":material/error:")
     if not view.presenting:
         _decide(view.case, trust)
+
+
+def _types(case: Case) -> None:
+    """Show, folded, which types the model file holds; it is looked through when somebody asks, and nothing of it is loaded."""
+    if case.model is None or not case.model.path.lower().endswith(".skops"):
+        return
+    folded = st.expander("Which types the model file holds", icon=":material/deployed_code:", key="setup_types", on_change="rerun")
+    if not folded.open:
+        return
+    with folded:
+        try:
+            found = audit_model(case)
+        except ModelError as error:
+            st.error(md_escape(str(error)), icon=":material/error:")
+            return
+        for line in [] if found is None else audit_lines(found):
+            st.markdown(md_escape(line))
 
 
 def _files(content: Content) -> None:

@@ -34,7 +34,7 @@ def opened() -> Iterator[Workspace]:
 
 @pytest.mark.parametrize("descending", [False, True])
 def test_pages_hold_each_row_once_in_the_order_of_all(opened: Workspace, descending: bool) -> None:
-    pages = [page_of_rows(opened, Selection(), COLUMNS, by="x", descending=descending, first=at, most=50) for at in (0, 50, 100)]
+    pages = [page_of_rows(opened, Selection(), COLUMNS, order=("x", descending), first=at, most=50) for at in (0, 50, 100)]
     found = pd.concat([one.table.to_pandas() for one in pages], ignore_index=True)
     assert [one.total for one in pages] == [N] * 3
     assert sorted(found["id"]) == list(range(N))
@@ -49,13 +49,13 @@ def test_without_an_order_rows_stand_as_in_the_files(opened: Workspace) -> None:
 
 
 def test_places_lead_back_to_the_rows(opened: Workspace) -> None:
-    page = page_of_rows(opened, Selection(), COLUMNS, by="x", most=7)
+    page = page_of_rows(opened, Selection(), COLUMNS, order=("x", False), most=7)
     assert rows_at(opened, "production", page.place, ["id"]).column(0).to_pylist() == page.table.column("id").to_pylist()
 
 
 def test_a_column_that_is_not_there_orders_nothing(opened: Workspace) -> None:
     with pytest.raises(ColumnMissingError, match=r"Rows cannot be ordered by 'kk'.* Did you mean 'k'"):
-        page_of_rows(opened, Selection(), COLUMNS, by="kk")
+        page_of_rows(opened, Selection(), COLUMNS, order=("kk", False))
 
 
 @pytest.mark.parametrize("where", ["x >", "1; DROP TABLE production", "x > (SELECT 1)"])
@@ -77,3 +77,11 @@ def test_the_nearest_reference_row_is_the_row_itself_where_it_stands_there_too()
         assert [0, 7] not in itself.place.tolist()
         with pytest.raises(SelectionError, match="Row 999 of file 0 is not among the rows"):
             nearest_rows(workspace, question, question.production, (0, 999))
+
+
+def test_the_column_that_is_far_out_differs_most_also_where_the_nearest_rows_are_far_out_too() -> None:
+    own, now = table(3), table(4).assign(at=table(4)["at"] + pd.Timedelta(days=90))
+    own.loc[:9, "x"], now.loc[7, ["x", "k"]] = 900.0, [20_000.0, "b"]
+    own.loc[:9, "k"] = "a"
+    with open_tables(own, now, roles={"timestamp": "at", "id": "id"}) as workspace:
+        assert nearest_rows(workspace, (question := Question(columns=("x", "k"))), question.production, (0, 7)).apart[0] == "x"

@@ -217,3 +217,40 @@ def test_odd_tables_end_in_a_verdict(which: str, windows: str) -> None:
         assert len(adversaries_answer(found).headline.split()) <= 15
         for one in found.findings:
             assert "nan" not in sentence(one, found.names, found.against)
+
+
+def with_flips(days: int, a_day: int) -> pd.DataFrame:
+    """Exact copies of some rows of the last days, decided the other way three minutes later."""
+    now = rows("2024-02-01", 21, 1)
+    now["score"] = 0.2 + 0.6 * (now["amount"] > 30)  # the model says one thing of one row
+    late = now[now["at"] >= pd.Timestamp("2024-02-22") - pd.Timedelta(days=days)].groupby(now["at"].dt.date).head(a_day)
+    copies = late.assign(order=late["order"] + "x", at=late["at"] + pd.Timedelta("3min"), score=1.0 - late["score"])
+    return pd.concat([now, copies], ignore_index=True).sort_values("at", ignore_index=True)
+
+
+@pytest.mark.parametrize("windows", ["1 day", "1 week"])
+def test_copies_decided_otherwise_are_named_where_the_reference_has_none(windows: str) -> None:
+    before = rows("2024-01-01", 28, 0)
+    before["score"] = 0.2 + 0.6 * (before["amount"] > 30)
+    found = judged(with_flips(8, 6), windows, before)
+    assert [one.method for one in found.findings] == ["score_flips"]
+    assert found.findings[0].rows >= 40
+    limits = found.table.loc[found.table["kind"] == "score_flips", "limit"]
+    assert limits.max() < 30
+    assert judged(with_flips(1, 2), windows, before).findings == ()
+
+
+def test_one_customer_among_many_is_named_with_its_rows() -> None:
+    """150 of the 1,440 rows of twelve days are of one customer; the commonest of a usual day has two or three rows."""
+    draw = np.random.default_rng(0)
+    before, now = (
+        one.assign(user=draw.integers(0, 900, len(one)).astype(str)) for one in (rows("2024-01-01", 28, 0), rows("2024-02-01", 21, 1))
+    )
+    calm = judged(now, reference=before, segments=["user"])
+    assert calm.findings == ()
+    mine = draw.choice(np.flatnonzero(now["at"] >= "2024-02-10"), 150, replace=False)
+    now.loc[mine, "user"] = "77777"
+    found = judged(now, reference=before, segments=["user"])
+    assert [one.what for one in found.findings] == ["concentration~value"]
+    assert set(found.behind[found.findings[0].id].ids) == set(now.loc[mine, "order"])
+    assert sentence(found.findings[0], found.names, found.against).startswith("150 rows are of user 77777")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,15 +28,16 @@ from monitor.export.explained import (
     importance_picture,
     level_rows,
     map_picture,
-    quadrant_picture,
     summary_picture,
     waterfall_picture,
     waterfall_rows,
 )
 from monitor.export.pins import explanation_pin
+from monitor.export.quadrant import quadrant_picture, quadrant_rows
 from monitor.export.results import as_result
-from monitor.judgement.explanation_answer import explanations_answer, reproduction_text
+from monitor.judgement.explanation_answer import change_of, explanations_answer, reproduction_beside, reproduction_text
 from monitor.judgement.explanations import JUDGED, JudgedExplanations, judge_explanations
+from monitor.judgement.narration.explained import Change, change_headline
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.registry import find_analysis
 
@@ -268,7 +272,8 @@ def test_classes_have_rows_of_their_own(tmp_path: Path) -> None:
     assert max(abs(one["residual"]) for one in found.provenance.summary["classes"].values()) < 1e-9
     assert found.findings[0].what in {f"driver [{name}]" for name in "abc"}
     assert {check["reproduced"] for check in found.provenance.summary["reproduction"].values()} == {True}
-    assert explanations_answer(found).headline.startswith("The mean prediction (log-odds) of '")
+    for name in "abc":
+        assert explanations_answer(found, None, name).headline.startswith(f"The mean prediction (log-odds) of '{name}'")
     assert found.result.classes[0].probability is None
 
 
@@ -365,12 +370,33 @@ def test_what_there_is_not_is_refused(tmp_path: Path) -> None:
     assert [one.name for one in only.tracks] == ["contribution~~driver"]
 
 
+def drifted(judged: JudgedExplanations, strengths: list[float], *found: SimpleNamespace, blind: str = "") -> Any:
+    """Return judged drift of the columns in their first window; of `blind` nothing could be judged."""
+    status = ["not_judged" if one == blind else "stable" for one in COLUMNS]
+    primary = pd.DataFrame({"column": COLUMNS, "window": judged.windows.ids[0], "strength": strengths, "status": status})
+    return SimpleNamespace(primary=primary, findings=found, windows=judged.windows)
+
+
+def test_the_quadrant_has_the_strengths_of_findings_and_sets_aside_what_was_not_judged(moved: JudgedExplanations) -> None:
+    run = SimpleNamespace(what="noise", strength=1.2, first=0, last=1)
+    drift = drifted(moved, [0.0, 1.9, 0.5], run, blind="driver")
+    assert quadrant_rows(moved, "", drift).set_index("column")["drift"].to_dict() == pytest.approx(
+        {"driver": np.nan, "noise": 1.2, "city": 0.5}, nan_ok=True
+    )
+    later = np.arange(len(moved.windows)) > 1
+    assert quadrant_rows(moved, "", drift, later)["drift"].isna().all()
+    drawn = quadrant_picture(moved, "", drift)
+    assert drawn is not None
+    assert drawn.title == "driver matters most, whether it moved could not be judged; noise moved farthest"
+    assert "Not judged: driver." in drawn.alt
+    assert drawn.data.set_index("column")["said"]["driver"] == "not judged"
+
+
 def test_every_picture_draws_its_own_table(moved: JudgedExplanations) -> None:
-    drift = pd.DataFrame({"column": COLUMNS, "window": moved.windows.ids[0], "strength": [2.0, 9.0, 0.5]})
     pictures = [
         waterfall_picture(moved, ""), waterfall_picture(moved, "", raw=True), map_picture(moved, ""), importance_picture(moved, ""),
         summary_picture(moved, ""), dependence_picture(moved, "", "driver"), column_picture(moved, "", "driver"),
-        quadrant_picture(moved, "", drift),
+        quadrant_picture(moved, "", drifted(moved, [2.0, 9.0, 0.5])),
     ]  # fmt: skip
     for one in pictures:
         assert one is not None
@@ -400,3 +426,28 @@ def test_a_finding_can_be_pinned_reported_and_looked_at(moved: JudgedExplanation
     assert kept.rows
     assert row.report(found, moved).charts
     assert row.look(found) == {"explanations_column": "driver"}
+
+
+def test_the_headline_names_no_column_whose_part_chance_may_explain(moved: JudgedExplanations) -> None:
+    fall = moved.result.leading.told_fall()
+    named = {label for label, _ in change_of(moved).parts}
+    over_zero = {name for name, low, high in zip(COLUMNS, fall.lower, fall.upper, strict=True) if low <= 0 <= high}
+    assert "driver" in named
+    assert over_zero
+    assert not named & over_zero
+    quiet = Change(subject="The mean prediction", before=1.0, after=1.5, lower=0.3, upper=0.7, parts=[], unsure=True)
+    assert change_headline(quiet) == "The mean prediction rose from 1 to 1.5: no column's part is beyond chance."
+    drawn = waterfall_picture(moved, "").data.set_index("label")
+    assert drawn.loc["driver", "lower_at"] == pytest.approx(drawn.loc["driver", "start"] + fall.lower[0])
+
+
+def test_a_model_that_does_not_reproduce_is_no_tick_and_is_told_once(moved: JudgedExplanations) -> None:
+    assert reproduction_beside(moved) == (reproduction_text(moved), True)
+    reference, production = moved.result.reproductions
+    assert production is not None
+    failing = replace(production, share_equal=0.88)
+    skewed = replace(moved, result=replace(moved.result, reproductions=(reference, failing)))
+    beside, good = reproduction_beside(skewed)
+    assert not good
+    assert "only" in explanations_answer(skewed).doubt
+    assert "production row" not in beside

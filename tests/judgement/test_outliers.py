@@ -201,3 +201,17 @@ def test_another_side_is_called_by_its_name(usual: pd.DataFrame) -> None:
 def test_a_method_that_there_is_not_is_named(usual: pd.DataFrame) -> None:
     with open_tables(usual, usual, roles=ROLES, windows="1 day") as workspace, pytest.raises(MethodError, match="Did you mean 'knn'"):
         measure_outliers(workspace, methods=("kn",))
+
+
+def test_two_events_with_ordinary_days_between_are_two_and_these_days_alarm_nothing() -> None:
+    before, now = rows("2026-01-01", 40, seed=0, per_day=300), rows("2026-03-01", 28, seed=1, odd="global", per_day=300)
+    calm = rows("2026-03-01", 28, seed=1, per_day=300)
+    day = now["at"].dt.day
+    now.loc[~day.between(5, 8) & ~day.between(19, 22), "price"] = calm["price"]
+    found = judged(before, now)
+    runs = [one for one in found.findings if one.what == "rows"]
+    assert sorted((one.window, one.last_window) for one in runs) == [("2026-03-05", "2026-03-08"), ("2026-03-19", "2026-03-22")]
+    shares = found.shares[found.shares["what"] == "rows"].set_index("window")
+    assert set(shares.loc["2026-03-09":"2026-03-18", "status"]) == {"stable"}  # type: ignore[misc]
+    told = shares[shares["status"] != "stable"]
+    assert (told["share"] > told["limit"]).all()

@@ -19,7 +19,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from monitor.case import ModelSection, trust_case
 from monitor.case.trust import brought
 from monitor.errors import ModelError
-from monitor.models import callable_model, load_model
+from monitor.models import Audit, audit_model, callable_model, load_model
 from monitor.models.loading import PICKLES
 from monitor.ui.new_case import SUFFIXES
 from tests.models.conftest import CaseOf
@@ -114,6 +114,22 @@ def test_strange_types_in_skops_are_named_and_not_loaded(case_of: CaseOf, tmp_pa
     (tmp_path / "model.skops").write_bytes(skops.io.dumps(FunctionTransformer(func=Path.touch)))
     with pytest.raises(ModelError, match=r"types that are not known to be harmless: .*touch.* Nothing of it was loaded"):
         load_model(case_of())
+
+
+def test_the_audit_names_all_types_and_loads_nothing(case_of: CaseOf, tmp_path: Path) -> None:
+    from sklearn.tree import DecisionTreeClassifier
+
+    tree = DecisionTreeClassifier(max_depth=2).fit(pd.DataFrame({"a": [0.0, 1.0, 2.0]}), [0, 1, 1])
+    (tmp_path / "model.skops").write_bytes(skops.io.dumps(tree))
+    assert audit_model(case_of()) == Audit("model.skops", ("sklearn.tree._tree.Tree",), ())
+    (tmp_path / "model.skops").write_bytes(skops.io.dumps(FunctionTransformer(func=Path.touch)))
+    found = audit_model(case_of())
+    assert found is not None
+    assert [one.rpartition(".")[2] for one in found.others] == ["touch"]
+    (tmp_path / "model.skops").write_bytes(b"PK")
+    with pytest.raises(ModelError, match=r"model\.skops"):
+        audit_model(case_of())
+    assert audit_model(case_of(model="model.onnx")) is None
 
 
 def test_skops_tells_which_types_it_needed(case_of: CaseOf, tmp_path: Path) -> None:

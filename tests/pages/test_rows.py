@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from monitor.case import load_case
-from monitor.engine import build_cells, open_workspace
+from monitor.engine import build_cells, open_workspace, rows_at
 from monitor.ui.state import cases_folder
 from tests.pages.seen import open_page, said
 
@@ -55,6 +56,9 @@ def test_the_rows_of_a_cell_are_as_many_as_it_counts(shop: None) -> None:
         ({"rows_row": "0-99999999"}, "is not among the rows that are looked at"),
         ({"rows_from": "2031-W01"}, "There is no '2031-W01' here for the first window of the rows"),
         ({"rows_sort": "colour"}, "There is no 'colour' here for the column that orders the rows"),
+        ({"rows_finding": "drift"}, "does not name a finding"),
+        ({"rows_finding": "drift/city"}, "there is no finding 'city'"),
+        ({"rows_finding": "dirft/city"}, "Did you mean 'drift'"),
         ({"rows_page": "9999"}, "the address asks for page 9999"),
         ({"rows_where": "weight > 1e9"}, "No row meets all of this."),
     ],
@@ -70,6 +74,41 @@ def test_a_row_stands_beside_its_nearest_ones(shop: None) -> None:
 
 
 def test_reasons_stand_there_once_outliers_were_looked_for(shop: None) -> None:
-    assert "Outliers were not looked for" in shown(a_to="2013-02-25")
+    assert "Say why rows are unlike the others" in shown(a_to="2013-02-25")
     assert not open_page("outliers", query={"a_to": "2013-02-25"}).exception
-    assert "Outliers were not looked for" not in shown(a_to="2013-02-25")
+    assert "Say why rows are unlike the others" not in shown(a_to="2013-02-25")
+
+
+def test_the_rows_of_a_ring_are_its_own(use: Use) -> None:
+    use("payments")
+    text = shown(rows_finding="adversaries/near_duplicates~adversary~2025-W13~2025-W13")
+    assert "102 rows of production." in text
+    assert "Of the finding: 102 rows were nearly alike" in text
+
+
+def test_rows_are_told_why_when_that_is_asked_for(use: Use) -> None:
+    use("flights")
+    app = open_page("rows", query={"rows_explained": "yes", "rows_outliers": "yes", "rows_from": "2013-W15"})
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert list(table)[:2] == ["Unlike the others because", "The model says so because (log-odds)"]
+    assert table.iloc[0, 1].count(": ") == 3
+    assert "Why this row got 0." in said(app)
+
+
+def test_any_row_is_explained_by_its_id(use: Use) -> None:
+    folder = use("flights")
+    with open_workspace(load_case(folder)) as workspace:
+        column = workspace.case.roles.id
+        one = rows_at(workspace, "production", np.array([[0, 3]]), [column]).column(0)[0].as_py()
+    text = said(open_page("explanations", query={"explanations_id": str(one)}))
+    assert "Why this row got 0." in text
+    assert f"the Flight {one}" not in text
+    assert "No row of production that is looked at has the Flight nobody." in said(
+        open_page("explanations", query={"explanations_id": "nobody"})
+    )
+
+
+def test_the_page_of_the_table_is_that_of_the_chosen_row(shop: None) -> None:
+    app = open_page("rows", query={"rows_row": "0-123"})
+    assert app.dataframe[0].value["order_id"].tolist() == list(range(100, 150))

@@ -44,6 +44,9 @@ By = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="Predictions, performance: also each level of this column, such as a segment.")
 ]
 AsOf = Annotated[str | None, typer.Option(metavar="TIME", help="Performance: only labels that were known at this time count.")]
+RowsExplained = Annotated[
+    int | None, typer.Option("--rows", min=30, metavar="N", help="Explanations: about so many rows of each side are explained.")
+]
 Assignments = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A threshold, such as drift.q=0.01.")]
 Seed = Annotated[int, typer.Option(help="Of everything that is drawn.")]
 EngineName = Annotated[str, typer.Option("--engine", metavar="NAME", help="What counts the rows: duckdb, or spark (extra 'spark').")]

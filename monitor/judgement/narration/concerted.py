@@ -22,6 +22,7 @@ CROWD = "{rows} {crowd} just {side} the threshold"
 MOMENTS: Mapping[str, str] = {
     "concentration": "{rows} {come} in a rush",
     "concentration~level": "{rows} with {levels} {come} in a rush",
+    "concentration~value": "{rows} {are} of {first}",
     "concentration~id": "{rows} {have} one and the same id",
 }
 MOSTLY = 0.8
@@ -35,9 +36,12 @@ def adversary_clause(finding: Finding, against: str) -> Clause:
     """Say what rows have in common.
 
     >>> from monitor.judgement.narration.examples import example
+    >>> from dataclasses import replace
     >>> from monitor.judgement.finding import FindingKind
     >>> ring = dict(what="near_duplicates", method="near_duplicates", rows=102, before=0.0, carried=("country GB",), note="below")
     >>> one = example(FindingKind.ADVERSARY, label="Near-duplicates", note_share=1.0, **ring)
+    >>> adversary_clause(replace(one, bound=4.8), "the reference").figures.rpartition("; ")[2]
+    'none expected of their kind, 5 rows alike in a usual window'
     >>> adversary_clause(one, "the reference").claim, adversary_clause(one, "the reference").figures
     ('102 rows are nearly alike', 'country GB; all score just below the threshold; none expected')
     """
@@ -46,6 +50,7 @@ def adversary_clause(finding: Finding, against: str) -> Clause:
     words = {
         "rows": plural(finding.rows, "row"),
         "column": clean(finding.carried[0]) if finding.carried else "a column",
+        "first": clean(finding.carried[0]) if finding.carried else "one and the same",
         "levels": clean(list_text(list(finding.carried))) if finding.carried else "one level",
         "side": finding.note or "at",
         "are": tense(finding, "are", "were"),
@@ -63,7 +68,7 @@ def _shared(finding: Finding, what: str) -> str:
         return list_text([f"{clean(name) or EMPTY} ({count_text(rows)})" for name, rows in list(finding.levels.items())[:TOLD]])
     if finding.method == "probing" or what == "concentration~level":
         return ""
-    return ", ".join(clean(one) for one in finding.carried)
+    return ", ".join(clean(one) for one in finding.carried[what == "concentration~value" :])
 
 
 def _scores(finding: Finding) -> str:
@@ -79,7 +84,11 @@ def _expected(finding: Finding) -> str:
     if math.isnan(finding.before):
         return ""
     if finding.before < 0.5:
-        return "none expected"
+        return (
+            f"none expected of their kind, {plural(round(finding.bound), 'row')} alike in a usual window"
+            if finding.bound >= 1
+            else "none expected"
+        )
     return f"{number_text(float(f'{finding.before:.0f}') if finding.before >= 10 else finding.before, 2)} expected"
 
 

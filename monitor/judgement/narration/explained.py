@@ -43,8 +43,8 @@ def attribution_clause(finding: Finding, against: str) -> Clause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """The change of a mean from `before` to `after`, with the 95 % interval of the change and its `parts` by label; `subject` is what is
-    meant, such as "The mean probability"."""
+    """The change of a mean from `before` to `after`, with the 95 % interval of the change and its `parts` by label, without those that
+    chance may explain (`unsure`: there are such); `subject` is what is meant, such as "The mean probability"."""
 
     subject: str
     before: float
@@ -52,6 +52,7 @@ class Change:
     lower: float
     upper: float
     parts: Sequence[tuple[str, float]]
+    unsure: bool = False
 
 
 def change_headline(change: Change) -> str:
@@ -62,10 +63,14 @@ def change_headline(change: Change) -> str:
     'The mean probability rose from 0.21 to 0.24: Hour and Humidity account for 0.025.'
     >>> change_headline(Change(**told, parts=[("Hour (h)", 0.06), ("Humidity (%)", -0.03)]))
     'The mean probability rose from 0.21 to 0.24: Hour +0.06, Humidity −0.03.'
+    >>> change_headline(Change(**told, parts=[], unsure=True))
+    "The mean probability rose from 0.21 to 0.24: no column's part is beyond chance."
     """
     moved, step = change.after - change.before, _pair(change)
     parts = sorted(((name_of(clean(label)), part) for label, part in change.parts), key=lambda one: -abs(one[1]))
     largest = abs(parts[0][1]) if parts else 0.0
+    if not parts and change.unsure:
+        return _without_parts(change, step)
     if not parts or not largest:
         return f"{change.subject} is {step[1]}, against {step[0]}: no column adds to it." if moved else _unmoved(change)
     little = max(HARDLY * largest, LITTLE * max(abs(change.before), abs(change.after)))
@@ -76,9 +81,19 @@ def change_headline(change: Change) -> str:
     along = [one for one in parts if one[1] * moved > 0][:2]
     named = along if len(along) < 2 or abs(along[1][1]) >= WITH * abs(along[0][1]) else along[:1]
     claim = f"{change.subject} {'rose' if moved > 0 else 'fell'} from {step[0]} to {step[1]}"
+    both = [one for one in parts[:2] if abs(one[1]) >= WITH * largest]
     within = abs(math.fsum(part for _, part in named)) <= MORE * abs(moved)
-    told = [_accounted(named), _accounted(named[:1]), ""] if within else [_both(parts[:2]), _both(parts[:1]), ""]
+    told = [_accounted(named), _accounted(named[:1]), ""] if within else [_both(both), _both(parts[:1]), ""]
     return _fitting([f"{claim}{': ' if one else ''}{one}." for one in told])
+
+
+def _without_parts(change: Change, step: tuple[str, str]) -> str:
+    """Say how a mean moved of which chance may explain the part of every column."""
+    moved = change.after - change.before
+    if change.lower <= 0 <= change.upper or abs(moved) < LITTLE * max(abs(change.before), abs(change.after)):
+        return f"{_steady(change, step)}."
+    verb = "rose" if moved > 0 else "fell"
+    return _fitting([f"{change.subject} {verb} from {step[0]} to {step[1]}: no column's part is beyond chance."])
 
 
 def _unmoved(change: Change) -> str:

@@ -54,7 +54,8 @@ KINDS: Mapping[str, Kind] = {
             "concentration",
             "Concentration",
             "rows",
-            "rows in the busiest hour, in the busiest hour of a level of a segment column, and with the commonest id",
+            "rows in the busiest hour, in the busiest hour of a level of a segment column, with the commonest value of a segment column of "
+            "more than 50 levels (in times of the most that the reference had), and with the commonest id",
             "rows that are spread over many hours and levels",
         ),
         Kind(
@@ -74,6 +75,7 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "threshold_crowding~above": ("Crowding above the threshold", "Share of rows about the threshold"),
     "concentration": ("Busiest hour", "Rows"),
     "concentration~level": ("Busiest hour of a level", "Times the reference's most"),
+    "concentration~value": ("Commonest value", "Times the reference's most"),
     "concentration~id": ("Commonest id", "Rows"),
     "new_combinations": ("New combinations of levels", "Share of rows"),
     "score_flips": ("Score flips", "Rows decided otherwise than rows alike"),
