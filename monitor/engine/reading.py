@@ -38,6 +38,9 @@ FITS = 0.95
 """A format holds where at least this share of a column's values has it; what does not is missing, and said."""
 MANY_NUMBERS = 20
 """From so many different numbers on, a few odd texts among them are markers rather than levels beside levels such as 1, 2, 3+."""
+ALL_DAYS = 20
+"""Dates have from so many different days of the month on those of a calendar, where in another order they have at most half as many: what
+changes seldom is the year."""
 READ = "read_as"
 AMBIGUOUS = "format_ambiguous"
 _NAMES = frozenset({Role.ID, Role.MODEL_VERSION, Role.STATUS, Role.VARIANT})
@@ -181,6 +184,7 @@ def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
     counted = sorted(texts.count(candidates), key=lambda one: -one.fits) if candidates else []
     if not counted or not counted[0].fits:
         return None
+    counted = _without_years_as_days(texts, counted)
     best, rival = counted[0], _rival(counted[0], counted)
     own = _own_markers(texts, best)
     if _too_few(best, own):
@@ -192,6 +196,28 @@ def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
     if isinstance(best.format, IsoFormat) and not markers and not best.misfits and not texts.imported:
         return None  # read as what it is, without a copy
     return _reading(texts, replace(best, values=best.values - sum(own.values())), markers, rival)
+
+
+def _without_years_as_days(texts: Texts, counted: Sequence[Count]) -> list[Count]:
+    """Return the orders without those that take a year of two digits for the day (25-01-05), where it is certain which of them it is."""
+    short = [one for one in counted if one.fits and isinstance(one.format, TimeFormat) and "%y" in one.format.words]
+    if not any(_mistakable(one.format, other.format) for one in short for other in short if one is not other):
+        return list(counted)
+    days = {one.format: texts.days_of_month(one.format) for one in short}
+    wrong = {
+        other.format
+        for one in short
+        for other in short
+        if _year_first(one) != _year_first(other)
+        and _mistakable(one.format, other.format)
+        and other.fits <= one.fits
+        and days[one.format] >= max(ALL_DAYS, 2 * days[other.format])
+    }
+    return [one for one in counted if one.format not in wrong]
+
+
+def _year_first(one: Count) -> bool:
+    return one.format.words.startswith("%y")
 
 
 def _too_few(best: Count, own: Mapping[str, int]) -> bool:

@@ -255,6 +255,21 @@ def test_a_date_that_nobody_can_know_is_asked_not_guessed(tmp_path: Path) -> Non
         assert {value.month for value in _values(workspace, "t")} == {3}
 
 
+@pytest.mark.parametrize("written", ["%y-%m-%d", "%d-%m-%y", "%y/%m/%d %H:%M", "%d.%m.%y"])
+def test_a_year_of_two_digits_is_no_day(tmp_path: Path, written: str) -> None:
+    columns = {"t": list(DAYS.strftime(written)), "v": range(N)}
+    with _opened(_write(tmp_path, columns, columns, more='[roles]\ntimestamp = "t"\n')) as workspace:
+        assert workspace.readings["t"].format == written
+        assert {value.year for value in _values(workspace, "t")} == {2024}
+
+
+@pytest.mark.parametrize("days", [pd.date_range("2025-01-05", periods=12), pd.date_range("2025-01-01", periods=24, freq="MS")])
+def test_a_year_that_may_be_a_day_is_asked(tmp_path: Path, days: pd.DatetimeIndex) -> None:
+    columns = {"t": days.strftime("%y-%m-%d"), "v": range(len(days))}
+    with pytest.raises(SourceError, match='t = "%d-%m-%y" or t = "%y-%m-%d"'):
+        _opened(_write(tmp_path, columns, columns, more='[roles]\ntimestamp = "t"\n'))
+
+
 def test_init_lists_both_readings_and_chooses_none(tmp_path: Path) -> None:
     days = list(pd.date_range("2024-03-01", periods=12).strftime("%m/%d/%Y"))
     _write(tmp_path, {"t": days, "v": range(12)}, {"t": days, "v": range(12)})
