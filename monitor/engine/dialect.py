@@ -84,6 +84,26 @@ def dialect_in(lines: Sequence[str]) -> Dialect:
     return Dialect(header, skip, separator, _escape(lines[skip : skip + LINES], separator))
 
 
+def powers_in(lines: Sequence[str], found: Dialect) -> dict[str, str]:
+    """Return an example of each column of whole numbers of which some are like 12E5: codes as likely as powers of ten.
+
+    >>> lines = ["a;b;c", "12E5;1e+05;3", "17;2E3x;4"]
+    >>> powers_in(lines, dialect_in(lines))
+    {'a': '12E5'}
+    """
+    if not found.separator or not any(_POWER.search(line) for line in lines):
+        return {}
+    rows = _fields([line for line in lines[found.skip + 1 : found.skip + 1 + _LOOKED_AT] if line.strip()], found.separator)
+    columns = ((name, [row[i].strip() for row in rows if len(row) > i and row[i].strip()]) for i, name in enumerate(found.header))
+    powers = ((name, [one for one in values if not one.isdigit()]) for name, values in columns)
+    return {name: some[0] for name, some in powers if some and all(_POWER.fullmatch(one) for one in some)}
+
+
+_POWER = re.compile(r"[0-9]+[eE][0-9]+")
+"""Programs that write numbers as powers of ten give them a sign (1e+05)."""
+_LOOKED_AT = 3_000
+
+
 def _escape(lines: Sequence[str], separator: str) -> str:
     r"""Return what stands before a quote within quotes; empty where fields stand in apostrophes.
 

@@ -381,6 +381,23 @@ def test_numbers_with_and_without_what_they_wear(tmp_path: Path, texts: list[str
             assert "are taken for the same" in workspace.notes[0].message
 
 
+@pytest.mark.parametrize("written", ["SKU{}", "LOT {}", "GRP{}", "AAL{}", "{}A", "{}AB/C"])
+def test_codes_are_no_numbers_in_clothes(tmp_path: Path, written: str) -> None:
+    texts = [written.format(i % 40 + 1).replace("AB/C", "BCA"[i % 3]) for i in range(N)]
+    _write(tmp_path, {"x": texts, "i": range(N)}, {"x": texts, "i": range(N)})
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    assert next(one.kind for one in made.guesses if one.column == "x") in (Kind.CATEGORICAL, Kind.TEXT)
+    assert any(one.startswith("x: numbers with a letter behind") for one in made.unsure) == (written[-1] in "AC")
+
+
+def test_codes_like_powers_of_ten_are_doubted(tmp_path: Path) -> None:
+    columns = {"x": [f"{i % 9 + 11}E{i % 4}" for i in range(N)], "e": [f"{i}.5e+03" for i in range(N)]}
+    _write(tmp_path, columns, columns)
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    assert [one for one in made.unsure if "powers of ten (11E0 as 11)" in one]
+    assert not [one for one in made.unsure if "'e'" in one]
+
+
 def test_nothing_but_blanks_is_no_level(tmp_path: Path) -> None:
     columns = {"x": ["yes", "no", "  ", "maybe"] * 5, "i": range(20)}
     with _opened(_write(tmp_path, columns, columns)) as workspace:
