@@ -77,7 +77,7 @@ def csv_notes(data: str, file: Path, name: str) -> tuple[Skipped, ...]:
 def _power(data: str, column: str, written: str) -> Skipped:
     message = (
         f"{data}: values of '{column}' such as {written} are read as powers of ten ({written} as {float(written):.6g}). If they are codes, "
-        f'write a letter before them, or {column} = "categorical" under [kinds] (12E5 and 120E4 are one level then).'
+        f'write {column} = "categorical" under [kinds].'
     )
     return Skipped(data, "powers_of_ten", message)
 

@@ -153,7 +153,15 @@ def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, source
         return given
     if name in case.formats:
         return _as_told(case.formats[name], texts)
-    return _guessed(texts, case.kinds.get(name), case.roles.of(name), mixed=not numeric) or _marked(texts, told) or given
+    found = _guessed(texts, case.kinds.get(name), case.roles.of(name), mixed=not numeric)
+    if found is not None and any(family(source.types.get(name, "BLOB")) in ("float", "decimal") for source in sources.values()):
+        found = _as_elsewhere(found)
+    return found or _marked(texts, told) or given
+
+
+def _as_elsewhere(found: Reading) -> Reading:
+    """Return a reading without the other sign where a file or data set has numbers with a decimal point that are no thousands."""
+    return replace(found, rival=None) if found.format == "number" and found.rival == "decimal comma" else found
 
 
 def _written(sql_type: str, *, dated: bool = False) -> bool:
@@ -295,8 +303,10 @@ def _grouped(counted: Sequence[Count], values: Sequence[str]) -> tuple[Count, Co
     point, comma = sorted(counted[:2], key=lambda one: isinstance(one.format, NumberFormat) and one.format.decimal == "comma")
     if any("," in value for value in values):
         return point, comma
+    if not any("." in value for value in values):
+        return point, None
     dressed = isinstance(point.format, NumberFormat) and not point.format.plain
-    return (comma, point) if dressed and any("." in value for value in values) else (point, None)
+    return (comma, point) if dressed else (point, comma)
 
 
 def _own_markers(texts: Texts, best: Count) -> dict[str, int]:

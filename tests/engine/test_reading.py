@@ -398,6 +398,29 @@ def test_codes_like_powers_of_ten_are_doubted(tmp_path: Path) -> None:
     assert not [one for one in made.unsure if "'e'" in one]
 
 
+@pytest.mark.parametrize("sign", [".", ","])
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_three_digits_behind_every_sign_are_doubted(tmp_path: Path, sign: str, suffix: str) -> None:
+    numbers = [f"{i % 9 + 1}{sign}{i + 100}" if i % 3 else str(850 - i) for i in range(N)]
+    folder = _write(tmp_path, {"x": numbers, "i": range(N)}, {"x": numbers, "i": range(N)}, suffix=suffix)
+    made = init_case([tmp_path / f"reference.{suffix}", tmp_path / f"production.{suffix}"], tmp_path / "case")
+    assert any("All values could be read as decimal comma too" in one for one in made.unsure)
+    value = float(numbers[1].replace(",", ""))
+    with _opened(folder) as workspace:
+        assert _values(workspace, "x")[1] == value
+    (folder / "case.toml").write_text((folder / "case.toml").read_text() + '[formats]\nx = "decimal comma"\n')
+    with _opened(folder) as workspace:
+        assert _values(workspace, "x")[1] == (2101 if sign == "." else 2.101)
+
+
+def test_a_decimal_of_the_other_set_settles_what_the_point_is(tmp_path: Path) -> None:
+    grouped = [f"{i % 9 + 1}.{i + 100}" for i in range(N)]
+    other = [f"{one}5" for one in grouped]
+    with _opened(_write(tmp_path, {"x": grouped, "i": range(N)}, {"x": other, "i": range(N)})) as workspace:
+        assert _values(workspace, "x")[1] == 2.101
+        assert not [note for note in (*workspace.notes, *workspace.skipped) if "comma" in note.message or note.reason == "type_changed"]
+
+
 def test_nothing_but_blanks_is_no_level(tmp_path: Path) -> None:
     columns = {"x": ["yes", "no", "  ", "maybe"] * 5, "i": range(20)}
     with _opened(_write(tmp_path, columns, columns)) as workspace:
