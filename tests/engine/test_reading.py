@@ -195,6 +195,7 @@ EXPORTED = [
     ("a form", "14.01.2024, 15:04:05 Uhr"), ("a dash", "14/01/2024 - 15:04:05"), ("p.m.", "01/14/2024 3:04:05 p.m."),
     ("glued", "01/14/2024 3:04:05PM"), ("CET", "2024-01-14 16:04:05 CET"), ("CEST", "2024-01-14 17:04:05 CEST"),
     ("EST", "14 Jan 2024 10:04:05 EST"), ("Japan", "2024年01月14日"), ("an hour", "2024-01-14 15"), ("SQL Server", "Jan 14 2024  3:04PM"),
+    ("SAS", "14JAN2024:15:04:05"), ("SAS's fractions", "14JAN2024:15:04:05.00"), ("SAS's days", "14JAN2024"), ("SAS's DATE7.", "14jan24"),
 ]  # fmt: skip
 
 
@@ -204,7 +205,7 @@ def test_times_are_read_as_systems_export_them(tmp_path: Path, name: str, writte
     with _opened(_write(tmp_path, columns, columns, more='[roles]\ntimestamp = "t"\n')) as workspace:
         local = workspace.schema.time("production")
         found = workspace.connection.execute(f"SELECT max({local}) FROM {workspace.source('production').relation}").fetchall()[0][0]
-    whole = {"Japan": "D", "an hour": "h", "SQL Server": "min"}.get(name, "s")
+    whole = {"Japan": "D", "SAS's days": "D", "SAS's DATE7.": "D", "an hour": "h", "SQL Server": "min"}.get(name, "s")
     assert pd.Timestamp(found) == MOMENT.floor(whole)
 
 
