@@ -26,6 +26,7 @@ from monitor.engine.formats import (
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.limits import limited
 from monitor.engine.number_formats import NumberFormat, bare_candidates, number_candidates
+from monitor.engine.scales import two_scales
 from monitor.engine.source import Source
 from monitor.engine.sources import retyped
 from monitor.engine.store import Store, digest
@@ -62,6 +63,8 @@ class Reading:
     rival: str | None = None
     apart: tuple[str, ...] = ()
     """Two formats of numbers, each that of one data set, so that none is read."""
+    scales: tuple[str, ...] = ()
+    """What the data sets hold where some write percent and others parts of 1."""
 
     @property
     def changes(self) -> bool:
@@ -117,7 +120,7 @@ def read_texts(
         raise SourceError(f"The timestamp: {_ambiguous(str(case.roles.timestamp), undecided)}")
     changing = {name: reading for name, reading in readings.items() if reading.changes}
     read = {data: _read(connection, source, changing, store) for data, source in sources.items()}
-    return read, readings, [note for name, reading in readings.items() for note in _notes(name, reading)]
+    return read, readings, [note for name, reading in readings.items() for note in (*_notes(name, reading), *_scale_notes(name, reading))]
 
 
 def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store) -> dict[str, Reading]:
@@ -130,14 +133,15 @@ def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
     if stored is not None:
         return {name: _thawed(facts) for name, facts in stored[1].items()}
     with translated("deciding how text is read"), limited(connection, "deciding how text is read"):
-        decided = {name: _decide(case, name, connection, sources) for name in columns}
+        decided = {name: _scaled(_decide(case, name, connection, sources), name, connection, sources) for name in columns}
     found = {name: reading for name, reading in decided.items() if reading is not None}
     store.save("readings", key, {}, {name: asdict(reading) for name, reading in found.items()})
     return found
 
 
 def _thawed(facts: Mapping[str, Any]) -> Reading:
-    return Reading(**{**facts, "markers": tuple(facts["markers"]), "odd": tuple(facts["odd"]), "apart": tuple(facts.get("apart", ()))})
+    lists = {name: tuple(facts.get(name, ())) for name in ("markers", "odd", "apart", "scales")}
+    return Reading(**{**facts, **lists})
 
 
 def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> Reading | None:
@@ -157,6 +161,12 @@ def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, source
     if found is not None and any(family(source.types.get(name, "BLOB")) in ("float", "decimal") for source in sources.values()):
         found = _as_elsewhere(found)
     return found or _marked(texts, told) or given
+
+
+def _scaled(found: Reading | None, name: str, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> Reading | None:
+    if found is None or found.format is None:
+        return found
+    return replace(found, scales=two_scales(found.format, name, connection, sources))
 
 
 def _as_elsewhere(found: Reading) -> Reading:
@@ -380,6 +390,16 @@ def _notes(name: str, reading: Reading) -> list[Skipped]:
     if reading.rival is not None:
         return [Skipped(name, AMBIGUOUS, f"{told}All values could be read as {reading.rival} too: say which in [formats].")]
     return [Skipped(name, READ, told.strip())]
+
+
+def _scale_notes(name: str, reading: Reading) -> list[Skipped]:
+    if not reading.scales:
+        return []
+    message = (
+        f"'{name}' is {' and '.join(reading.scales)}: percent and parts of 1 are two scales (25% is 0.25), and the numbers are compared as "
+        "they are written. Write all of them in one."
+    )
+    return [Skipped(name, "unit_changed", message)]
 
 
 def _ambiguous(name: str, reading: Reading) -> str:

@@ -422,6 +422,22 @@ def test_a_decimal_of_the_other_set_settles_what_the_point_is(tmp_path: Path) ->
         assert not [note for note in (*workspace.notes, *workspace.skipped) if "comma" in note.message or note.reason == "type_changed"]
 
 
+@pytest.mark.parametrize("percent", ["reference", "production"])
+@pytest.mark.parametrize(("part", "doubted"), [(100, True), (1, False)])
+def test_percent_beside_parts_of_1_are_two_scales(tmp_path: Path, percent: str, part: int, doubted: bool) -> None:
+    whole = [5 + i % 90 for i in range(N)]
+    columns = {
+        data: {"x": [f"{one}%" for one in whole] if data == percent else [one / part for one in whole], "i": range(N)}
+        for data in ("reference", "production")
+    }
+    folder = _write(tmp_path, **columns)
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    assert any("5% to 94% in " in one and "0.05 to 0.94 in " in one for one in made.unsure) == doubted
+    for case in (folder, tmp_path / "case"):
+        with _opened(case) as workspace:
+            assert any(note.what == "x" and note.reason == "unit_changed" for note in workspace.notes) == doubted
+
+
 def test_nothing_but_blanks_is_no_level(tmp_path: Path) -> None:
     columns = {"x": ["yes", "no", "  ", "maybe"] * 5, "i": range(20)}
     with _opened(_write(tmp_path, columns, columns)) as workspace:
