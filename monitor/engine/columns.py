@@ -203,9 +203,13 @@ class Schema:
     columns: Mapping[str, ColumnInfo]
     timezone: str
     timestamp: str | None
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Why columns of the data are not among them."""
 
     def info(self, name: str) -> ColumnInfo:
-        """Return a column, or raise ColumnMissingError with the nearest name."""
+        """Return a column, or raise ColumnMissingError with the reason or the nearest name."""
+        if name not in self.columns and name in self.refused:
+            raise ColumnMissingError(self.refused[name])
         if name not in self.columns:
             raise ColumnMissingError(f"The data have no column '{name}'.{nearest(name, self.columns)}")
         return self.columns[name]

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
+
+from monitor.engine.identifiers import literal
 
 PACKED = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
 """Endings of files that are packed."""
@@ -28,12 +30,14 @@ _TOLD = re.compile(r"\s*\"?sep=([,;|\t:^~#])\"?\s*")
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """`header` is the line of column names as fields (none: it is not known which line that is), `skip` the lines before it, `separator`
-    what parts its fields (empty: not known), `escape` what stands before a quote within quotes (empty: quotes are other ones)."""
+    what parts its fields (empty: not known), `escape` what stands before a quote within quotes (empty: quotes are other ones); `texts` are
+    columns whose numbers have two readings, so that they are decided on all values of all data sets."""
 
     header: tuple[str, ...] = ()
     skip: int = 0
     separator: str = ""
     escape: str = '"'
+    texts: tuple[str, ...] = ()
 
     @property
     def options(self) -> str:
@@ -41,7 +45,8 @@ class Dialect:
         known = f", delim='{self.separator}', skip={self.skip}" if self.separator else f", skip={self.skip}" if self.skip else ""
         # What DuckDB guesses may be the apostrophe of 4'522.48.
         quoted = f", quote='\"', escape='{self.escape}'" if self.separator and self.escape else ""
-        return f", comment=''{known}{quoted}"
+        typed = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in self.texts)
+        return f", comment=''{known}{quoted}{f', types={{{typed}}}' if typed else ''}"
 
 
 def dialect_of(file: Path) -> Dialect:
@@ -74,14 +79,70 @@ def dialect_in(lines: Sequence[str]) -> Dialect:
     """Return how the first lines of a CSV are written.
 
     >>> dialect_in(["# exported", "when;what", "12:00;a, b, c", "12:01;d, e, f"])
-    Dialect(header=('when', 'what'), skip=1, separator=';', escape='"')
+    Dialect(header=('when', 'what'), skip=1, separator=';', escape='"', texts=())
     """
     skip, told = _before_header(lines)
     if skip == len(lines):
         return Dialect()
     separator = told or _separator(lines[skip : skip + LINES])
     header = tuple(_fields([lines[skip]], separator)[0]) if separator else ()
-    return Dialect(header, skip, separator, _escape(lines[skip : skip + LINES], separator))
+    found = Dialect(header, skip, separator, _escape(lines[skip : skip + LINES], separator))
+    twofold = (*powers_in(lines, found), *_grouped_in(lines, found))
+    return replace(found, texts=tuple(name for name in twofold if _once(name, header)))
+
+
+def _once(name: str, header: Sequence[str]) -> bool:
+    return name == name.strip() and [one.lower() for one in header].count(name.lower()) == 1
+
+
+def _grouped_in(lines: Sequence[str], found: Dialect) -> list[str]:
+    """Return the columns of which all numbers with a point have three digits behind it: thousands as likely as decimals.
+
+    >>> lines = ["a;b;c;d", "1.234;1.234;0.123;1.234", "850;1.5;1.234;2850"]
+    >>> _grouped_in(lines, Dialect(("a", "b", "c", "d"), 0, ";"))
+    ['a']
+    """
+    if not any(_THOUSANDS.search(line) for line in lines):
+        return []
+    return [
+        name
+        for name, values in _columns_in(lines, found)
+        if any("." in value for value in values) and all(_GROUPED.fullmatch(value) for value in values)
+    ]
+
+
+_GROUPED = re.compile(r"-?(0|[1-9][0-9]{0,2}(\.[0-9]{3})?)")
+_THOUSANDS = re.compile(r"(?<![\d.])[1-9][0-9]{0,2}\.[0-9]{3}(?![\d.])")
+
+
+def _columns_in(lines: Sequence[str], found: Dialect) -> Iterator[tuple[str, list[str]]]:
+    """Yield the columns of the first lines after the header, each with its values; none where it is not known what parts them."""
+    if not found.separator:
+        return
+    rows = _fields([line for line in lines[found.skip + 1 : found.skip + 1 + _LOOKED_AT] if line.strip()], found.separator)
+    for i, name in enumerate(found.header):
+        yield name, [row[i].strip() for row in rows if len(row) > i and row[i].strip() not in _BLANK]
+
+
+_BLANK = frozenset({"", "NA", "NULL", "null", "nan", "NaN"})
+_LOOKED_AT = 3_000
+
+
+def powers_in(lines: Sequence[str], found: Dialect) -> dict[str, str]:
+    """Return an example of each column of whole numbers of which some are like 12E5: codes as likely as powers of ten.
+
+    >>> lines = ["a;b;c", "12E5;1e+05;3", "17;2E3x;4"]
+    >>> powers_in(lines, dialect_in(lines))
+    {'a': '12E5'}
+    """
+    if not any(_POWER.search(line) for line in lines):
+        return {}
+    powers = ((name, [one for one in values if not one.isdigit()]) for name, values in _columns_in(lines, found))
+    return {name: some[0] for name, some in powers if some and all(_POWER.fullmatch(one) for one in some)}
+
+
+_POWER = re.compile(r"[0-9]+[eE][0-9]+")
+"""Programs that write numbers as powers of ten give them a sign (1e+05)."""
 
 
 def _escape(lines: Sequence[str], separator: str) -> str:

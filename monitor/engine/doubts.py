@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from monitor.engine.number_formats import dressed
+from monitor.engine.number_formats import dressed, lettered
 from monitor.engine.role_names import named_like, named_plainly
 from monitor.engine.roles import ColumnFacts, Guess
 from monitor.vocabulary import Kind, Role
@@ -24,6 +24,11 @@ def unread(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterat
             yield f"{guess.column}: its name is that of a time, but its values ({told}) {_untimed(fact)}"
         elif guess.role is Role.FEATURE and guess.kind is Kind.NUMERIC and _in_percent(fact):
             yield f"{guess.column}: its name is that of a probability, but its values ({told}) are no parts of 1: divide them by 100"
+        elif guess.kind in (Kind.TEXT, Kind.CATEGORICAL) and lettered(fact.examples):
+            yield (
+                f"{guess.column}: numbers with a letter behind ({told}) are read as text. If the letter is a unit, write it "
+                f'under [formats], for example {fact.name} = "unit {fact.examples[0].strip()[-1]}"'
+            )
         elif guess.kind in (Kind.TEXT, Kind.CATEGORICAL) and len(fact.examples) > 2 and dressed(fact.examples):
             yield f"{guess.column}: numbers in several units or formats ({told}) are read as text; write all of them in one"
 

@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 
 from monitor.engine.identifiers import literal
 
-_CURRENCY = "[A-Z]{0,3}[$€£¥₹₽₺₩]|[A-Z]{3}|kr|zł|Kč|Fr\\.?|Rs\\.?"
+_CODES = (
+    "AED|AFN|ALL|AMD|ANG|AOA|ARS|AUD|AWG|AZN|BAM|BBD|BDT|BGN|BHD|BIF|BMD|BND|BOB|BRL|BSD|BTN|BWP|BYN|BZD|CAD|CDF|CHF|CLP|CNY|"
+    "COP|CRC|CUP|CVE|CZK|DJF|DKK|DOP|DZD|EGP|ERN|ETB|EUR|FJD|FKP|GBP|GEL|GHS|GIP|GMD|GNF|GTQ|GYD|HKD|HNL|HRK|HTG|HUF|IDR|ILS|"
+    "INR|IQD|IRR|ISK|JMD|JOD|JPY|KES|KGS|KHR|KMF|KPW|KRW|KWD|KYD|KZT|LAK|LBP|LKR|LRD|LSL|LYD|MAD|MDL|MGA|MKD|MMK|MNT|MOP|MRU|"
+    "MUR|MVR|MWK|MXN|MYR|MZN|NAD|NGN|NIO|NOK|NPR|NZD|OMR|PAB|PEN|PGK|PHP|PKR|PLN|PYG|QAR|RON|RSD|RUB|RWF|SAR|SBD|SCR|SDG|SEK|"
+    "SGD|SHP|SLE|SOS|SRD|SSP|STN|SVC|SYP|SZL|THB|TJS|TMT|TND|TOP|TRY|TTD|TWD|TZS|UAH|UGX|USD|UYU|UZS|VES|VND|VUV|WST|XAF|XCD|"
+    "XOF|XPF|YER|ZAR|ZMW|ZWL"
+)
+"""Currencies of ISO 4217, and the kuna that older data hold: other three capitals before a number (SKU12, LOT 12) make it a name."""
+_CURRENCY = rf"[A-Z]{{0,3}}[$€£¥₹₽₺₩]|{_CODES}|kr|zł|Kč|Fr\.?|Rs\.?"
 _UNIT = r"[%‰]|[$€£¥₹₽₺₩]|(?:[^\W\d_]|[°²³/]){1,8}"
 _APART = "[1-9][0-9]{0,2}(?:[ '’][0-9]{3})+|[0-9]+"
 _GROUPED = {
@@ -78,7 +87,21 @@ def number_candidates(values: Sequence[str]) -> list[NumberFormat]:
     if commonest is None or any(_ZERO_LED.match(value) for value in values):
         return []
     before, after = commonest
+    if lettered(values):
+        return []
     return [NumberFormat(decimal, before, after) for decimal in ("point", "comma")]
+
+
+_LETTERED = re.compile(r"\s*\d+[A-Z]\s*")
+
+
+def lettered(values: Sequence[str]) -> bool:
+    """Say whether most texts are whole numbers with one capital right behind: seats and house numbers as likely as amperes.
+
+    >>> lettered(["12A", "9C", "7A"]), lettered(["12.5V", "3.1V"]), lettered(["12 V", "3 V"])
+    (True, False, False)
+    """
+    return bool(values) and 2 * sum(_LETTERED.fullmatch(value) is not None for value in values) > len(values)
 
 
 def bare_candidates(values: Sequence[str]) -> list[NumberFormat]:

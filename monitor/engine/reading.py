@@ -26,6 +26,7 @@ from monitor.engine.formats import (
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.limits import limited
 from monitor.engine.number_formats import NumberFormat, bare_candidates, number_candidates
+from monitor.engine.scales import two_scales
 from monitor.engine.source import Source
 from monitor.engine.sources import retyped
 from monitor.engine.store import Store, digest
@@ -38,6 +39,9 @@ FITS = 0.95
 """A format holds where at least this share of a column's values has it; what does not is missing, and said."""
 MANY_NUMBERS = 20
 """From so many different numbers on, a few odd texts among them are markers rather than levels beside levels such as 1, 2, 3+."""
+ALL_DAYS = 20
+"""Dates have from so many different days of the month on those of a calendar, where in another order they have at most half as many: what
+changes seldom is the year."""
 READ = "read_as"
 AMBIGUOUS = "format_ambiguous"
 _NAMES = frozenset({Role.ID, Role.MODEL_VERSION, Role.STATUS, Role.VARIANT})
@@ -59,6 +63,8 @@ class Reading:
     rival: str | None = None
     apart: tuple[str, ...] = ()
     """Two formats of numbers, each that of one data set, so that none is read."""
+    scales: tuple[str, ...] = ()
+    """What the data sets hold where some write percent and others parts of 1."""
 
     @property
     def changes(self) -> bool:
@@ -114,7 +120,7 @@ def read_texts(
         raise SourceError(f"The timestamp: {_ambiguous(str(case.roles.timestamp), undecided)}")
     changing = {name: reading for name, reading in readings.items() if reading.changes}
     read = {data: _read(connection, source, changing, store) for data, source in sources.items()}
-    return read, readings, [note for name, reading in readings.items() for note in _notes(name, reading)]
+    return read, readings, [note for name, reading in readings.items() for note in (*_notes(name, reading), *_scale_notes(name, reading))]
 
 
 def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store) -> dict[str, Reading]:
@@ -127,14 +133,15 @@ def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
     if stored is not None:
         return {name: _thawed(facts) for name, facts in stored[1].items()}
     with translated("deciding how text is read"), limited(connection, "deciding how text is read"):
-        decided = {name: _decide(case, name, connection, sources) for name in columns}
+        decided = {name: _scaled(_decide(case, name, connection, sources), name, connection, sources) for name in columns}
     found = {name: reading for name, reading in decided.items() if reading is not None}
     store.save("readings", key, {}, {name: asdict(reading) for name, reading in found.items()})
     return found
 
 
 def _thawed(facts: Mapping[str, Any]) -> Reading:
-    return Reading(**{**facts, "markers": tuple(facts["markers"]), "odd": tuple(facts["odd"]), "apart": tuple(facts.get("apart", ()))})
+    lists = {name: tuple(facts.get(name, ())) for name in ("markers", "odd", "apart", "scales")}
+    return Reading(**{**facts, **lists})
 
 
 def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> Reading | None:
@@ -150,7 +157,21 @@ def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, source
         return given
     if name in case.formats:
         return _as_told(case.formats[name], texts)
-    return _guessed(texts, case.kinds.get(name), case.roles.of(name), mixed=not numeric) or _marked(texts, told) or given
+    found = _guessed(texts, case.kinds.get(name), case.roles.of(name), mixed=not numeric)
+    if found is not None and any(family(source.types.get(name, "BLOB")) in ("float", "decimal") for source in sources.values()):
+        found = _as_elsewhere(found)
+    return found or _marked(texts, told) or given
+
+
+def _scaled(found: Reading | None, name: str, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> Reading | None:
+    if found is None or found.format is None:
+        return found
+    return replace(found, scales=two_scales(found.format, name, connection, sources))
+
+
+def _as_elsewhere(found: Reading) -> Reading:
+    """Return a reading without the other sign where a file or data set has numbers with a decimal point that are no thousands."""
+    return replace(found, rival=None) if found.format == "number" and found.rival == "decimal comma" else found
 
 
 def _written(sql_type: str, *, dated: bool = False) -> bool:
@@ -181,6 +202,7 @@ def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
     counted = sorted(texts.count(candidates), key=lambda one: -one.fits) if candidates else []
     if not counted or not counted[0].fits:
         return None
+    counted = _without_years_as_days(texts, counted)
     best, rival = counted[0], _rival(counted[0], counted)
     own = _own_markers(texts, best)
     if _too_few(best, own):
@@ -192,6 +214,28 @@ def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
     if isinstance(best.format, IsoFormat) and not markers and not best.misfits and not texts.imported:
         return None  # read as what it is, without a copy
     return _reading(texts, replace(best, values=best.values - sum(own.values())), markers, rival)
+
+
+def _without_years_as_days(texts: Texts, counted: Sequence[Count]) -> list[Count]:
+    """Return the orders without those that take a year of two digits for the day (25-01-05), where it is certain which of them it is."""
+    short = [one for one in counted if one.fits and isinstance(one.format, TimeFormat) and "%y" in one.format.words]
+    if not any(_mistakable(one.format, other.format) for one in short for other in short if one is not other):
+        return list(counted)
+    days = {one.format: texts.days_of_month(one.format) for one in short}
+    wrong = {
+        other.format
+        for one in short
+        for other in short
+        if _year_first(one) != _year_first(other)
+        and _mistakable(one.format, other.format)
+        and other.fits <= one.fits
+        and days[one.format] >= max(ALL_DAYS, 2 * days[other.format])
+    }
+    return [one for one in counted if one.format not in wrong]
+
+
+def _year_first(one: Count) -> bool:
+    return one.format.words.startswith("%y")
 
 
 def _too_few(best: Count, own: Mapping[str, int]) -> bool:
@@ -269,8 +313,10 @@ def _grouped(counted: Sequence[Count], values: Sequence[str]) -> tuple[Count, Co
     point, comma = sorted(counted[:2], key=lambda one: isinstance(one.format, NumberFormat) and one.format.decimal == "comma")
     if any("," in value for value in values):
         return point, comma
+    if not any("." in value for value in values):
+        return point, None
     dressed = isinstance(point.format, NumberFormat) and not point.format.plain
-    return (comma, point) if dressed and any("." in value for value in values) else (point, None)
+    return (comma, point) if dressed else (point, comma)
 
 
 def _own_markers(texts: Texts, best: Count) -> dict[str, int]:
@@ -344,6 +390,16 @@ def _notes(name: str, reading: Reading) -> list[Skipped]:
     if reading.rival is not None:
         return [Skipped(name, AMBIGUOUS, f"{told}All values could be read as {reading.rival} too: say which in [formats].")]
     return [Skipped(name, READ, told.strip())]
+
+
+def _scale_notes(name: str, reading: Reading) -> list[Skipped]:
+    if not reading.scales:
+        return []
+    message = (
+        f"'{name}' is {' and '.join(reading.scales)}: percent and parts of 1 are two scales (25% is 0.25), and the numbers are compared as "
+        "they are written. Write all of them in one."
+    )
+    return [Skipped(name, "unit_changed", message)]
 
 
 def _ambiguous(name: str, reading: Reading) -> str:

@@ -11,6 +11,8 @@ from monitor.engine.limits import limited
 from monitor.engine.roles import ColumnFacts
 from monitor.engine.workspace import Workspace, sample_relation
 
+LIKELY = (*SENTINELS, 999.0, 99999999.0, 999999999.0)
+"""Numbers that are looked at: those that are checked, and some that are too often meant for a check of every row."""
 FEWEST = 5
 """Rows of a sample that have such a number at least: a single one is an odd value."""
 SAMPLE = 20_000
@@ -18,7 +20,7 @@ SAMPLE = 20_000
 
 def sentinel_doubts(workspace: Workspace, facts: Mapping[str, ColumnFacts]) -> Iterator[str]:
     """Yield what to say of each number that lies further from all others of its column than these lie from each other."""
-    asked = [(name, value) for name, fact in facts.items() if _numeric(fact) for value in SENTINELS if value in (fact.low, fact.high)]
+    asked = [(name, value) for name, fact in facts.items() if _numeric(fact) for value in LIKELY if value in (fact.low, fact.high)]
     if not asked:
         return
     source = workspace.source("reference")
@@ -33,7 +35,7 @@ def sentinel_doubts(workspace: Workspace, facts: Mapping[str, ColumnFacts]) -> I
         if many >= FEWEST and low is not None and max(low - value, value - high) > high - low:
             yield (
                 f"{name}: {value:.10g} in {many / rows:.1%} of the rows lies far from all other values ({low:.6g} to {high:.6g}). "
-                f"If it stands for a missing value, write missing = [{value:.10g}] under [data]"
+                f"If it stands for a missing value, write missing = [{value:.10g}] under [data]; it is missing in every column then"
             )
 
 

@@ -18,6 +18,7 @@ from monitor.engine.compact import compact_dates
 from monitor.engine.doubts import unread
 from monitor.engine.fits import fitting
 from monitor.engine.label_source import LabelRoles, joined_by, label_roles, some_keys
+from monitor.engine.label_writing import apart, yes_and_no
 from monitor.engine.likely import by_content
 from monitor.engine.meaning import Meaning, Value, meaning
 from monitor.engine.reading import READ, Reading
@@ -128,7 +129,7 @@ def _look(folder: Path, data: DataSection) -> _Seen:
     doubts = [_doubt(note) for note in notes if note.reason != READ and note.what not in late_only]
     if not sure:
         doubts.append(f"task: {_DOUBTS[task]}")
-    doubts += [*told.doubts, *odd, *unread(facts, guesses), *late.roles.doubts]
+    doubts += [*told.doubts, *odd, *unread(facts, guesses), *late.roles.doubts, *_two_writings(workspace.facts, late)]
     if task is Task.MULTICLASS:
         guesses = _of_classes(guesses, scores)
         if not scores:
@@ -185,6 +186,15 @@ def _late_labels(plain: Case, data: DataSection, held: Workspace) -> _Late:
         facts, keys = labels.facts, some_keys(labels.connection, relation, labels.facts)
     found = [joined_by(held.connection, held.source(name).relation, held.facts, facts, keys) for name in ("production", "reference")]
     return _Late(facts, label_roles(facts, next((one for one in found if one is not None), None)))
+
+
+def _two_writings(facts: Mapping[str, ColumnFacts], late: _Late) -> list[str]:
+    """Say of a label that the reference and the labels file write in words of which nobody can know which are the same."""
+    named = [one.column for one in late.roles.guesses if one.role is Role.LABEL and one.column in facts]
+    both = [(name, facts[name].examples, late.facts[name].examples) for name in named]
+    told = [None if yes_and_no({*here, *there}) else apart(name, here, there) for name, here, there in both]
+    few = [max(facts[name].distinct, late.facts[name].distinct) <= len(here) for name, here, _ in both]
+    return [one for one, known in zip(told, few, strict=True) if one is not None and known]
 
 
 def _with_labels(guesses: Sequence[Guess], late: Sequence[Guess]) -> list[Guess]:

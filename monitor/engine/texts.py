@@ -108,6 +108,10 @@ class Texts:
         """Return how many different values have a format."""
         return int(str(self._query(f"SELECT count(DISTINCT {one.sql('x')}) FROM {self._values(self.markers)}")[0][0]))
 
+    def days_of_month(self, one: Format) -> int:
+        """Return how many different days of the month the values have as dates of a format."""
+        return int(str(self._query(f"SELECT count(DISTINCT day({one.sql('x')})) FROM {self._values(self.markers)}")[0][0]))
+
     def used(self, markers: Sequence[str]) -> tuple[str, ...]:
         """Return those of the markers that occur."""
         every = " UNION ALL ".join(f"SELECT DISTINCT {self._text} AS x FROM {source.relation}" for source in self.sources)

@@ -19,6 +19,7 @@ from monitor.engine.counter import Counter
 from monitor.engine.files import same, stamp
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.ids import notes_on_ids, same_id
+from monitor.engine.label_writing import one_writing
 from monitor.engine.limits import limited, most_memory
 from monitor.engine.reading import Reading, read_texts
 from monitor.engine.roles import ColumnFacts, column_facts
@@ -158,7 +159,8 @@ class Workspace:
     @property
     def schema(self) -> Schema:
         """The columns with the clock they are read on."""
-        return Schema(self.columns, self.case.timezone, self.case.roles.timestamp)
+        refused = {one.what: one.message for one in self.skipped if one.what not in self.columns}
+        return Schema(self.columns, self.case.timezone, self.case.roles.timestamp, refused)
 
     def measured(self, columns: Iterable[str] | None = None, *, roles: Iterable[Role] = INPUTS) -> tuple[Measured, ...]:
         """List what is measured: of the columns with one of the roles, or of the columns (or measured names) that are given.
@@ -210,13 +212,20 @@ class Workspace:
         late = [name for name, info in self.columns.items() if info.late]
         own = {name.lower() for name in self.source(data).types}
         new = [f"l.{quote(n)} AS {quote(n)}" for n in late if n.lower() not in own]
-        both = [f"coalesce(l.{quote(n)}, d.{quote(n)}) AS {quote(n)}" for n in late if n.lower() in own]
+        both = [f"{self._late_value(data, n)} AS {quote(n)}" for n in late if n.lower() in own]
         replaced = f" REPLACE ({', '.join(both)})" if both else ""
         key = quote(str(roles.id))
         extra = "".join(f", {part}" for part in new)
         own_type, other = (self.source(name).types[str(roles.id)] for name in (data, "labels"))
         joined = same_id((f"d.{key}", own_type), (f"l.{key}", other))
         return f"(SELECT d.*{replaced}{extra} FROM {relation} AS d LEFT JOIN {self._latest_labels()} AS l ON {joined})"
+
+    def _late_value(self, data: str, name: str) -> str:
+        """Return SQL of a late value, else that of the data; as text where one of both is."""
+        sorts = {family(source.types[name]) for source in (self.source(data), self.source("labels")) if name in source.types}
+        late, own = f"l.{quote(name)}", f"d.{quote(name)}"
+        texts = name == self.case.roles.label and len(sorts) > 1 and "text" in sorts
+        return f"coalesce(CAST({late} AS VARCHAR), CAST({own} AS VARCHAR))" if texts else f"coalesce({late}, {own})"
 
     def _latest_labels(self) -> str:
         roles, labels = self.case.roles, self.source("labels")
@@ -322,6 +331,7 @@ def assemble(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
     sources, readings, read = read_texts(case, connection, sources, store)
     facts = facts_of(case, connection, sources, store)
     columns, skipped = columns_of(case, sources, facts)
+    columns, skipped = one_writing(case, connection, sources, columns, skipped)
     notes = [*(note for source in sources.values() for note in source.notes), *read]
     workspace = Workspace(case, connection, sources, columns, facts["reference"], tuple(skipped), tuple(notes), store, readings)
     return replace(workspace, notes=(*notes, *notes_on_ids(workspace)))

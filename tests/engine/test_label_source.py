@@ -14,7 +14,9 @@ from monitor.analyses.performance import measure_performance
 from monitor.analyses.sides import Question
 from monitor.case import load_case
 from monitor.engine import init_case, open_workspace
+from monitor.errors import ColumnMissingError
 from monitor.registry import find_analysis
+from monitor.vocabulary import Role
 
 
 def rows(start: str, first: int) -> pd.DataFrame:
@@ -129,3 +131,38 @@ def test_a_label_in_another_type_is_the_same_label(tmp_path: Path) -> None:
         assert "label_on_time_share" not in set(judged.table["metric"])
         shares = judged.table[judged.table["metric"] == "label_share"]
         assert set(shares["reference_value"]) == {1.0}
+
+
+def written(folder: Path, no: str, yes: str, *, own: tuple[str, str] | None = None) -> tuple[Path, tuple[str, ...]]:
+    """Start a case whose reference has labels of 0 and 1 (or `own`) and whose labels of production are in a file in other words."""
+    before, after = rows("2026-01-01", 0), rows("2026-02-01", 600)
+    labels = after[["row_id"]].assign(y=np.where(after["y"] == 1, yes, no))
+    before = before.assign(y=np.where(before["y"] == 1, own[1], own[0])) if own else before
+    for name, table in (("reference", before), ("production", after.drop(columns="y")), ("labels", labels)):
+        table.drop(columns="known_at", errors="ignore").to_csv(folder / f"{name}.csv", index=False)
+    made = init_case([folder / f"{name}.csv" for name in ("reference", "production", "labels")], folder / "case")
+    return made.path, made.unsure
+
+
+@pytest.mark.parametrize(("no", "yes"), [("N", "Y"), ("no", "yes"), ("0.0", "1.0"), ("false", "true")])
+def test_labels_of_yes_and_no_are_those_of_0_and_1(tmp_path: Path, no: str, yes: str) -> None:
+    path, unsure = written(tmp_path, no, yes)
+    with open_workspace(load_case(path.parent)) as workspace:
+        performance = find_analysis("performance")
+        judged = performance.judge(performance.assess(performance.measure(workspace, Question())), performance.thresholds(workspace.case))
+        told = judged.table[(judged.table["metric"] == "base_rate") & judged.table["segment"].isna()]["value"]
+        assert told.mean() == pytest.approx(rows("2026-02-01", 600)["y"].mean(), abs=0.05)
+        assert not [note for note in workspace.skipped if note.what == "y"]
+    assert not [one for one in unsure if "'y'" in one]
+
+
+@pytest.mark.parametrize("own", [None, ("N", "Y")])
+def test_labels_in_words_that_nobody_can_match_are_refused_in_words(tmp_path: Path, own: tuple[str, str] | None) -> None:
+    path, unsure = written(tmp_path, "good", "bad", own=own)
+    told = f"The label 'y' is {' and '.join(map(repr, own or ('0', '1')))} in the data and 'bad' and 'good' in the labels file"
+    assert [one for one in unsure if one.startswith(told)]
+    with open_workspace(load_case(path.parent)) as workspace:
+        with pytest.raises(ColumnMissingError, match=told):
+            measure_performance(workspace)
+        assert [note.what for note in workspace.skipped] == ["y"]
+        assert "y" not in {one.name for one in workspace.measured(roles=Role)}

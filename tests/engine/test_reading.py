@@ -195,6 +195,7 @@ EXPORTED = [
     ("a form", "14.01.2024, 15:04:05 Uhr"), ("a dash", "14/01/2024 - 15:04:05"), ("p.m.", "01/14/2024 3:04:05 p.m."),
     ("glued", "01/14/2024 3:04:05PM"), ("CET", "2024-01-14 16:04:05 CET"), ("CEST", "2024-01-14 17:04:05 CEST"),
     ("EST", "14 Jan 2024 10:04:05 EST"), ("Japan", "2024年01月14日"), ("an hour", "2024-01-14 15"), ("SQL Server", "Jan 14 2024  3:04PM"),
+    ("SAS", "14JAN2024:15:04:05"), ("SAS's fractions", "14JAN2024:15:04:05.00"), ("SAS's days", "14JAN2024"), ("SAS's DATE7.", "14jan24"),
 ]  # fmt: skip
 
 
@@ -204,7 +205,7 @@ def test_times_are_read_as_systems_export_them(tmp_path: Path, name: str, writte
     with _opened(_write(tmp_path, columns, columns, more='[roles]\ntimestamp = "t"\n')) as workspace:
         local = workspace.schema.time("production")
         found = workspace.connection.execute(f"SELECT max({local}) FROM {workspace.source('production').relation}").fetchall()[0][0]
-    whole = {"Japan": "D", "an hour": "h", "SQL Server": "min"}.get(name, "s")
+    whole = {"Japan": "D", "SAS's days": "D", "SAS's DATE7.": "D", "an hour": "h", "SQL Server": "min"}.get(name, "s")
     assert pd.Timestamp(found) == MOMENT.floor(whole)
 
 
@@ -253,6 +254,21 @@ def test_a_date_that_nobody_can_know_is_asked_not_guessed(tmp_path: Path) -> Non
     (folder / "case.toml").write_text((folder / "case.toml").read_text() + '[formats]\nt = "%m/%d/%Y"\n')
     with _opened(folder) as workspace:
         assert {value.month for value in _values(workspace, "t")} == {3}
+
+
+@pytest.mark.parametrize("written", ["%y-%m-%d", "%d-%m-%y", "%y/%m/%d %H:%M", "%d.%m.%y"])
+def test_a_year_of_two_digits_is_no_day(tmp_path: Path, written: str) -> None:
+    columns = {"t": list(DAYS.strftime(written)), "v": range(N)}
+    with _opened(_write(tmp_path, columns, columns, more='[roles]\ntimestamp = "t"\n')) as workspace:
+        assert workspace.readings["t"].format == written
+        assert {value.year for value in _values(workspace, "t")} == {2024}
+
+
+@pytest.mark.parametrize("days", [pd.date_range("2025-01-05", periods=12), pd.date_range("2025-01-01", periods=24, freq="MS")])
+def test_a_year_that_may_be_a_day_is_asked(tmp_path: Path, days: pd.DatetimeIndex) -> None:
+    columns = {"t": days.strftime("%y-%m-%d"), "v": range(len(days))}
+    with pytest.raises(SourceError, match='t = "%d-%m-%y" or t = "%y-%m-%d"'):
+        _opened(_write(tmp_path, columns, columns, more='[roles]\ntimestamp = "t"\n'))
 
 
 def test_init_lists_both_readings_and_chooses_none(tmp_path: Path) -> None:
@@ -364,6 +380,62 @@ def test_numbers_with_and_without_what_they_wear(tmp_path: Path, texts: list[str
         assert _values(workspace, "x")[:5] == (values or texts)
         if values and any(one[-1] in "0123456789" for one in texts):
             assert "are taken for the same" in workspace.notes[0].message
+
+
+@pytest.mark.parametrize("written", ["SKU{}", "LOT {}", "GRP{}", "AAL{}", "{}A", "{}AB/C"])
+def test_codes_are_no_numbers_in_clothes(tmp_path: Path, written: str) -> None:
+    texts = [written.format(i % 40 + 1).replace("AB/C", "BCA"[i % 3]) for i in range(N)]
+    _write(tmp_path, {"x": texts, "i": range(N)}, {"x": texts, "i": range(N)})
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    assert next(one.kind for one in made.guesses if one.column == "x") in (Kind.CATEGORICAL, Kind.TEXT)
+    assert any(one.startswith("x: numbers with a letter behind") for one in made.unsure) == (written[-1] in "AC")
+
+
+def test_codes_like_powers_of_ten_are_doubted(tmp_path: Path) -> None:
+    columns = {"x": [f"{i % 9 + 11}E{i % 4}" for i in range(N)], "e": [f"{i}.5e+03" for i in range(N)]}
+    _write(tmp_path, columns, columns)
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    assert [one for one in made.unsure if "powers of ten (11E0 as 11)" in one]
+    assert not [one for one in made.unsure if "'e'" in one]
+
+
+@pytest.mark.parametrize("sign", [".", ","])
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_three_digits_behind_every_sign_are_doubted(tmp_path: Path, sign: str, suffix: str) -> None:
+    numbers = [f"{i % 9 + 1}{sign}{i + 100}" if i % 3 else str(850 - i) for i in range(N)]
+    folder = _write(tmp_path, {"x": numbers, "i": range(N)}, {"x": numbers, "i": range(N)}, suffix=suffix)
+    made = init_case([tmp_path / f"reference.{suffix}", tmp_path / f"production.{suffix}"], tmp_path / "case")
+    assert any("All values could be read as decimal comma too" in one for one in made.unsure)
+    value = float(numbers[1].replace(",", ""))
+    with _opened(folder) as workspace:
+        assert _values(workspace, "x")[1] == value
+    (folder / "case.toml").write_text((folder / "case.toml").read_text() + '[formats]\nx = "decimal comma"\n')
+    with _opened(folder) as workspace:
+        assert _values(workspace, "x")[1] == (2101 if sign == "." else 2.101)
+
+
+def test_a_decimal_of_the_other_set_settles_what_the_point_is(tmp_path: Path) -> None:
+    grouped = [f"{i % 9 + 1}.{i + 100}" for i in range(N)]
+    other = [f"{one}5" for one in grouped]
+    with _opened(_write(tmp_path, {"x": grouped, "i": range(N)}, {"x": other, "i": range(N)})) as workspace:
+        assert _values(workspace, "x")[1] == 2.101
+        assert not [note for note in (*workspace.notes, *workspace.skipped) if "comma" in note.message or note.reason == "type_changed"]
+
+
+@pytest.mark.parametrize("percent", ["reference", "production"])
+@pytest.mark.parametrize(("part", "doubted"), [(100, True), (1, False)])
+def test_percent_beside_parts_of_1_are_two_scales(tmp_path: Path, percent: str, part: int, doubted: bool) -> None:
+    whole = [5 + i % 90 for i in range(N)]
+    columns = {
+        data: {"x": [f"{one}%" for one in whole] if data == percent else [one / part for one in whole], "i": range(N)}
+        for data in ("reference", "production")
+    }
+    folder = _write(tmp_path, **columns)
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    assert any("5% to 94% in " in one and "0.05 to 0.94 in " in one for one in made.unsure) == doubted
+    for case in (folder, tmp_path / "case"):
+        with _opened(case) as workspace:
+            assert any(note.what == "x" and note.reason == "unit_changed" for note in workspace.notes) == doubted
 
 
 def test_nothing_but_blanks_is_no_level(tmp_path: Path) -> None:

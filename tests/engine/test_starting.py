@@ -100,6 +100,9 @@ def test_numbers_that_stand_for_none_are_a_doubt(tmp_path: Path) -> None:
             "age": np.where(rows % 10 == 0, -999, 18 + rows % 60),
             "income": np.where(rows % 20 == 0, 9_999_999.0, 900.5 + rows % 97),
             "wide": np.where(rows % 10 == 0, -999.0, (rows % 89) * 100.0 - 4000),  # -999 lies among its values
+            "years": np.where(rows % 12 == 0, 999, 18 + rows % 60),
+            "day": np.where(rows % 30 == 0, 99_999_999, 20_240_101 + rows % 28),
+            "amount": (rows % 89) * 20 + 19,  # 999 is one of them
             "once": np.where(rows == 7, -99, rows % 50),
         }
     )
@@ -107,4 +110,5 @@ def test_numbers_that_stand_for_none_are_a_doubt(tmp_path: Path) -> None:
         table.to_parquet(tmp_path / f"{data}.parquet")
     made = init_case([tmp_path / "reference.parquet", tmp_path / "production.parquet"], tmp_path / "case")
     told = [doubt.partition(" lies")[0] for doubt in made.unsure if "stands for a missing value" in doubt]
-    assert told == ["age: -999 in 10.0% of the rows", "income: 9999999 in 5.0% of the rows"]
+    sure = ["age: -999 in 10.0% of the rows", "income: 9999999 in 5.0% of the rows"]
+    assert told == [*sure, "years: 999 in 8.3% of the rows", "day: 99999999 in 3.3% of the rows"]
