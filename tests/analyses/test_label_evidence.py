@@ -67,6 +67,16 @@ def test_labels_of_one_decision_only_give_bounds_that_hold_the_truth(granted: in
     assert "Labels exist only where the model decided" in performance_answer(judge_performance(found)).doubt
 
 
+def test_labels_of_granted_rows_alone_raise_no_alarm_beside_a_reference_that_has_all() -> None:
+    production = rows("2026-03-02", 1)
+    seen = production.assign(label=production["label"].where(production["decision"] == 1))
+    judged = judge_performance(measured(rows("2026-01-05", 0), seen))
+    assert judged.findings == ()
+    table = judged.table.set_index(["metric", "window"])["value"]
+    share = production["decision"].groupby(production["at"].dt.strftime("%G-W%V")).mean()
+    assert table["selection_rate"].to_numpy() == pytest.approx(share.to_numpy())
+
+
 def test_windows_that_wait_are_told_what_they_will_come_to() -> None:
     def late(start: str, seed: int) -> pd.DataFrame:
         table, rng = rows(start, seed), np.random.default_rng(seed)
