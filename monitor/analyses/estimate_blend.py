@@ -21,6 +21,7 @@ from monitor.stats.performance.labelled import Bools, Floats, Ints
 from monitor.stats.performance.maturity import arrival
 from monitor.stats.performance.multiclass import Classes
 from monitor.stats.performance.regression import Numbers
+from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 
 ONE_KIND = "labels_of_one_kind"
 """Why there is no blend: only some kinds of labels have had time to come, so that those that are in say nothing of the others."""
@@ -72,6 +73,7 @@ def blended(found: Estimated, usual: Believed, lines: Mapping[str, Line], mature
     wait = np.flatnonzero(~mature & (np.bincount(side.rows.window[side.labelled], minlength=windows) > 0))
     if not len(wait):
         return {}
+    hidden = found.outcome.hidden(side.side)
     weight, counts = label_weights(found)
     labels = np.bincount(side.rows.window[counts], minlength=windows)
     parts, alone = dict(_parts(found, usual, lines)), _alone(found, counts)
@@ -83,8 +85,8 @@ def blended(found: Estimated, usual: Believed, lines: Mapping[str, Line], mature
         reason = np.full(windows, "", dtype=object)
         track = alone[metric]
         for w in wait.tolist():
-            if not labels[w]:
-                reason[w] = ONE_KIND
+            if hidden is not None or not labels[w]:
+                reason[w] = ONE_KIND if hidden is None else ONLY_NEGATIVE if hidden else ONLY_POSITIVE
                 continue
             at = order[ends[w] : ends[w + 1]]
             plain = Told(float(track.value[w]), float(track.variance[w]))

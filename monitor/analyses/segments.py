@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from monitor.analyses.apart import take_apart
 from monitor.analyses.baselines import not_compared
+from monitor.analyses.label_doubts import label_doubts
 from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
 from monitor.analyses.losses import Losing, Lost, alike
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.performance import mature_windows, provenance_of
+from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Asked, Reads, Side
 from monitor.analyses.segment_axes import CutColumn, cut_conditions, cut_levels, cut_numbers, named, predicate, spoken
 from monitor.analyses.sides import Question, cut_short
@@ -180,11 +182,12 @@ def measure_segments(
     called = {one.name: workspace.case.label(one.name) for one in cut}
     found, singles, pairs = _found(cells, _Named(cut, lost[0].names, called, _scored(answers.task, sides, lost)))
     rate, error = _usual(answers.task, lost[0])
+    outcome = Outcome(workspace, answers, (reads.reference, reads.production), None)
     return SegmentsResult(
         analysis="segments",
         case=workspace.case.name,
         table=MEASURED.check(_table(found, reads.production.windows, reads.production.rows)),
-        skipped=(*left, *_unlabelled(lost), *not_compared(question.against, "A segment")),
+        skipped=(*left, *_unlabelled(lost), *label_doubts(outcome, sides), *not_compared(question.against, "A segment")),
         provenance=replace(
             provenance_of(asked, reads, size, moment, (began, time.perf_counter() - clock)),
             summary={"segments_of_one_column": singles, "segments_of_two_columns": pairs, "columns": [one.name for one in cut]},

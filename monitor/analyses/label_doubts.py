@@ -1,0 +1,39 @@
+"""What has to be known of labels before anything that rests on them is believed: notes of every analysis that compares with labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitor.analyses.performance_metrics import Outcome
+from monitor.analyses.performance_rows import Side
+from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
+from monitor.tables import Skipped
+
+DOUBTS = frozenset({ONLY_POSITIVE, ONLY_NEGATIVE})
+"""Reasons of the notes that an answer tells beside its headline."""
+NAMES = ("reference", "production")
+SELECTED = frozenset({"total", "covariate", "mix", "behaviour", "prior", "association"})
+"""Causes of change that which rows have labels makes too: not told where that differs between the sides."""
+
+
+def label_doubts(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]:
+    """Yield what makes labels of the reference and of production doubtful."""
+    yield from _selective(outcome, sides)
+
+
+def hidden_apart(outcome: Outcome, sides: tuple[Side, Side]) -> bool:
+    """Say whether labels of the two sides are of other rows: all here, only those of one decision there."""
+    first, second = (outcome.hidden(side) for side in sides)
+    return first is not second
+
+
+def _selective(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]:
+    """Yield that labels exist of one decision only."""
+    hidden = [outcome.hidden(side) for side in sides]
+    for one in (False, True):
+        where = [name for name, found in zip(NAMES, hidden, strict=True) if found is one]
+        if where:
+            of = "" if len(where) == len(NAMES) else f" of the {where[0]}" if where == ["reference"] else f" of {where[0]}"
+            decided, reason = ("negative", ONLY_NEGATIVE) if one else ("positive", ONLY_POSITIVE)
+            text = f"Labels{of} exist only where the model decided {decided}: nothing is known of the other rows."
+            yield Skipped(outcome.answers.label, reason, text)
