@@ -31,6 +31,7 @@ from monitor.profile import Windows
 from monitor.stats.inference.intervals import Z
 from monitor.stats.inference.rare import Counts, farthest_count
 from monitor.stats.performance.cube import Cells
+from monitor.stats.performance.estimates import FEWEST
 from monitor.stats.performance.rates import Scored, rare_counts
 from monitor.stats.performance.segment_search import Pick, search
 from monitor.stats.performance.segments import Contrast, Part, Segment, Sides
@@ -68,7 +69,7 @@ MEASURED = Contract(
         "n": "rows of the segment in the window with a label and an answer",
         "share_rows": "share of the window's labelled rows that lie in the segment, 0..1",
         "contribution": "what it adds to the metric of all rows: share times how much farther from elsewhere it lies than in the "
-        "reference, shrunk by what chance explains",
+        f"reference, shrunk by what chance explains; null below {FEWEST} rows",
         "lower": "lower end of its 95 % interval",
         "upper": "upper end of its 95 % interval",
         "q_value": "Benjamini-Hochberg over all segments of one and two columns and all metrics that were looked at",
@@ -367,8 +368,8 @@ def contribution_of(one: Found) -> tuple[Floats, Floats, Floats]:
 
 
 def _rows(one: Found, windows: Windows, rows: Ints) -> pd.DataFrame:
-    added, lower, upper = contribution_of(one)
     after = one.production
+    added, lower, upper = (np.where(after.n < FEWEST, np.nan, end) for end in contribution_of(one))
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(after.rows > 0, after.n / after.rows, np.nan)
     return pd.DataFrame(
