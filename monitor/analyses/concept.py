@@ -161,6 +161,7 @@ def measure_concept(
     usable = mature_windows(reads.production, sides[1].known, arrival_of((sides[0].known, sides[1].known)), labelled) & (labelled > 0)
     metric = lost[0].names[-1]
     outcome = Outcome(workspace, answers, (reads.reference, reads.production), None)
+    called = side_names(question, workspace.case.timezone)
     apart = hidden_apart(outcome, sides)
     able_to_tell = wanted - SELECTED if apart else wanted
     tracks: tuple[ConceptTrack, ...] = ()
@@ -177,7 +178,7 @@ def measure_concept(
             *left,
             *_unlabelled(lost),
             *_short(able, comparable or not tracks),
-            *label_doubts(outcome, sides),
+            *label_doubts(outcome, sides, usable, called.a),
             *((SELECTIVE,) if apart else ()),
             *not_compared(question.against, "The relation"),
         ),
@@ -195,7 +196,7 @@ def measure_concept(
         timezone=workspace.case.timezone,
         comparable=comparable,
         able=able,
-        called=side_names(question, workspace.case.timezone),
+        called=called,
     )
 
 

@@ -134,6 +134,7 @@ def measure_estimate(
     chosen = Chosen(found, believed, mature)
     trusted = believed[chosen.method].trusted
     lines = chosen.lines()
+    called = side_names(question, workspace.case.timezone)
     judged = frozenset(name for name in lines if METRICS[name].leads)
     mixed = blended(found, believed[chosen.method], lines, mature, trusted)
     table = pd.concat([*tables(chosen, mixed), *peer_rows(found, wanted)], ignore_index=True)
@@ -143,7 +144,7 @@ def measure_estimate(
         table=MEASURED.check(with_moments(table, found)),
         skipped=(
             *skipped,
-            *label_doubts(found.outcome, (found.reference.side, found.production.side)),
+            *label_doubts(found.outcome, (found.reference.side, found.production.side), mature, called.a),
             *not_compared(question.against, "The estimate"),
         ),
         provenance=_provenance(workspace, question, found, (size, chosen), (began, time.perf_counter() - clock)),
@@ -164,7 +165,7 @@ def measure_estimate(
         size=size,
         task=found.task,
         timezone=workspace.case.timezone,
-        called=side_names(question, workspace.case.timezone),
+        called=called,
     )
 
 

@@ -219,7 +219,7 @@ def _look(asked: Asked, size: WindowSize, as_of: datetime | None, progress: Prog
         mature=mature,
         tracks=tuple(gap_tracks((name, workspace.case.label(name)), groups, outcome, sides, mature)),
         notes=(*_notes(name, groups, reads, answers), *label_notes(outcome, sides)),
-        doubts=tuple(label_doubts(outcome, sides)),
+        doubts=tuple(label_doubts(outcome, sides, mature, side_names(asked.question, workspace.case.timezone).a)),
     )
 
 

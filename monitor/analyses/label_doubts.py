@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.analyses.in_sample import FIRST, in_sample_text, ranking
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Side
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 from monitor.tables import Skipped
 
-DOUBTS = frozenset({ONLY_POSITIVE, ONLY_NEGATIVE})
+Bools = NDArray[np.bool_]
+
+IN_SAMPLE = "reference_in_sample"
+"""The reference shows the model at its best: it was fitted on these rows, as it seems."""
+DOUBTS = frozenset({ONLY_POSITIVE, ONLY_NEGATIVE, IN_SAMPLE})
 """Reasons of the notes that an answer tells beside its headline."""
 NAMES = ("reference", "production")
 SELECTED = frozenset({"total", "covariate", "mix", "behaviour", "prior", "association"})
 """Causes of change that which rows have labels makes too: not told where that differs between the sides."""
 
 
-def label_doubts(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]:
-    """Yield what makes labels of the reference and of production doubtful."""
-    yield from _selective(outcome, sides)
+def label_doubts(outcome: Outcome, sides: tuple[Side, Side], mature: Bools, a: str) -> Iterator[Skipped]:
+    """Yield what makes a comparison of labels doubtful; `mature` (w,) are windows whose labels are in, `a` the reference's name."""
+    if not outcome.answers.label:
+        return
+    selective = tuple(_selective(outcome, sides))
+    yield from selective
+    if not selective and mature.sum() >= FIRST and (text := in_sample_text(ranking(outcome, sides), mature, a)):
+        yield Skipped("reference", IN_SAMPLE, text)
 
 
 def hidden_apart(outcome: Outcome, sides: tuple[Side, Side]) -> bool:

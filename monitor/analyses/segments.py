@@ -182,13 +182,19 @@ def measure_segments(
     cells = Sides(tuple(one.axis for one in cut), first, second, usable)
     called = {one.name: workspace.case.label(one.name) for one in cut}
     found, singles, pairs = _found(cells, _Named(cut, lost[0].names, called, _scored(answers.task, sides, lost)))
+    sides_called = side_names(question, workspace.case.timezone)
     rate, error = _usual(answers.task, lost[0])
     outcome = Outcome(workspace, answers, (reads.reference, reads.production), None)
     return SegmentsResult(
         analysis="segments",
         case=workspace.case.name,
         table=MEASURED.check(_table(found, reads.production.windows, reads.production.rows)),
-        skipped=(*left, *_unlabelled(lost), *label_doubts(outcome, sides), *not_compared(question.against, "A segment")),
+        skipped=(
+            *left,
+            *_unlabelled(lost),
+            *label_doubts(outcome, sides, usable, sides_called.a),
+            *not_compared(question.against, "A segment"),
+        ),
         provenance=replace(
             provenance_of(asked, reads, size, moment, (began, time.perf_counter() - clock)),
             summary={"segments_of_one_column": singles, "segments_of_two_columns": pairs, "columns": [one.name for one in cut]},
@@ -208,7 +214,7 @@ def measure_segments(
         size=size,
         task=workspace.case.task,
         timezone=workspace.case.timezone,
-        called=side_names(question, workspace.case.timezone),
+        called=sides_called,
     )
 
 
