@@ -135,7 +135,10 @@ def measure_fairness(
         analysis="fairness",
         case=workspace.case.name,
         table=MEASURED.check(_table(tracks, first)),
-        skipped=(*(note for found in looked for note in found.notes), *first.doubts, *not_compared(question.against, "Fairness")),
+        skipped=(
+            *dict.fromkeys((*(note for found in looked for note in found.notes), *first.doubts)),
+            *not_compared(question.against, "Fairness"),
+        ),
         provenance=_provenance(first, question, attributes, (began, time.perf_counter() - clock)),
         tracks=tracks,
         windows=first.reads.production.windows,

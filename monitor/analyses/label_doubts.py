@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.in_sample import FIRST, in_sample_text, ranking
+from monitor.analyses.label_notes import score_notes
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Side
+from monitor.stats.performance.binary import HARD_CLASS
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 from monitor.tables import Skipped
 
@@ -17,7 +19,7 @@ Bools = NDArray[np.bool_]
 
 IN_SAMPLE = "reference_in_sample"
 """The reference shows the model at its best: it was fitted on these rows, as it seems."""
-DOUBTS = frozenset({ONLY_POSITIVE, ONLY_NEGATIVE, IN_SAMPLE})
+DOUBTS = frozenset({ONLY_POSITIVE, ONLY_NEGATIVE, IN_SAMPLE, HARD_CLASS})
 """Reasons of the notes that an answer tells beside its headline."""
 NAMES = ("reference", "production")
 SELECTED = frozenset({"total", "covariate", "mix", "behaviour", "prior", "association"})
@@ -28,6 +30,7 @@ def label_doubts(outcome: Outcome, sides: tuple[Side, Side], mature: Bools, a: s
     """Yield what makes a comparison of labels doubtful; `mature` (w,) are windows whose labels are in, `a` the reference's name."""
     if not outcome.answers.label:
         return
+    yield from score_notes(outcome, sides)
     selective = tuple(_selective(outcome, sides))
     yield from selective
     if not selective and mature.sum() >= FIRST and (text := in_sample_text(ranking(outcome, sides), mature, a)):

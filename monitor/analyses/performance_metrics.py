@@ -17,6 +17,7 @@ from monitor.stats.performance.binary import NO_LABELS, Binary, binary_metrics
 from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.estimates import Estimate, share
 from monitor.stats.performance.labelled import Labelled
+from monitor.stats.performance.losses import is_a_class
 from monitor.stats.performance.multiclass import Classes, multiclass_metrics
 from monitor.stats.performance.regression import Numbers, regression_metrics
 from monitor.stats.performance.selective import bounded, hidden_decision
@@ -103,7 +104,8 @@ class Outcome:
         if self.task is Task.BINARY:
             decided = {name: self.binary_of(*one) for name, one in rows.items()}
             found, one = binary_evidence(decided, self.answers.today), decided["production"]
-            if one.score is None or not one.rows.size or np.nanmin(one.score) < 0 or np.nanmax(one.score) > 1:
+            hard = any(is_a_class(each.score) for each in decided.values() if each.score is not None)
+            if one.score is None or hard or not one.rows.size or np.nanmin(one.score) < 0 or np.nanmax(one.score) > 1:
                 return found
             return {**found, **level_evidence(one.rows, one.label, one.score, sides[1].known.read.windows.ids)}
         return {}
