@@ -14,10 +14,12 @@ from scipy import special
 
 from monitor.analyses.apart import take_apart
 from monitor.analyses.baselines import not_compared
+from monitor.analyses.label_doubts import SELECTED, hidden_apart, label_doubts
 from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
 from monitor.analyses.losses import Losing, Lost, alike
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.performance import mature_windows, provenance_of
+from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Asked, Side
 from monitor.analyses.segment_axes import CutColumn
 from monitor.analyses.segments import columns_of_segments, cut_columns, wanted_of
@@ -53,6 +55,11 @@ SHORT = Skipped(
     "columns",
     "short_reference",
     "What labels depend on was not judged by column: windows of the reference are shorter. Choose smaller windows or a longer reference.",
+)
+SELECTIVE = Skipped(
+    "concept",
+    "other_rows_labelled",
+    "How the metric, how common labels are and what they depend on changed is not told: labels of the two sides are of other rows.",
 )
 MEASURED = Contract(
     "concept",
@@ -153,17 +160,28 @@ def measure_concept(
     labelled = np.bincount(reads.production.window[lost[1].rows], minlength=len(reads.production.windows))
     usable = mature_windows(reads.production, sides[1].known, arrival_of((sides[0].known, sides[1].known)), labelled) & (labelled > 0)
     metric = lost[0].names[-1]
+    outcome = Outcome(workspace, answers, (reads.reference, reads.production), None)
+    called = side_names(question, workspace.case.timezone)
+    apart = hidden_apart(outcome, sides)
+    able_to_tell = wanted - SELECTED if apart else wanted
     tracks: tuple[ConceptTrack, ...] = ()
     if lost[0].rows.any() and lost[1].rows.any():
         cut = [one for one in cut_columns(workspace, reads, columns) if one.paired]
         made = _Rows.of(sides, lost, [(one, workspace.case.label(one.name)) for one in cut], answers.task)
-        tracks = tuple(one for one in made.tracks(metric) if one.method in wanted)
+        tracks = tuple(one for one in made.tracks(metric) if one.method in able_to_tell)
     comparable, able = _as_long(reads.own, reads.production.windows), _long_enough(reads.own, reads.production.windows)
     return ConceptResult(
         analysis="concept",
         case=workspace.case.name,
         table=MEASURED.check(_table(tracks, reads.production.windows, labelled, metric)),
-        skipped=(*left, *_unlabelled(lost), *_short(able, comparable or not tracks), *not_compared(question.against, "The relation")),
+        skipped=(
+            *left,
+            *_unlabelled(lost),
+            *_short(able, comparable or not tracks),
+            *label_doubts(outcome, sides, usable, called.a),
+            *((SELECTIVE,) if apart else ()),
+            *not_compared(question.against, "The relation"),
+        ),
         provenance=provenance_of(asked, reads, size, moment, (began, time.perf_counter() - clock)),
         tracks=tracks,
         metric=metric,
@@ -178,7 +196,7 @@ def measure_concept(
         timezone=workspace.case.timezone,
         comparable=comparable,
         able=able,
-        called=side_names(question, workspace.case.timezone),
+        called=called,
     )
 
 

@@ -20,6 +20,7 @@ from monitor.analyses.estimate_methods import Estimators
 from monitor.analyses.estimate_peer import PEER, peer_rows
 from monitor.analyses.estimate_rows import Estimated, gather_estimated
 from monitor.analyses.estimate_tables import tables, with_moments
+from monitor.analyses.label_doubts import label_doubts
 from monitor.analyses.labels import moment_of
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.performance import mature_windows
@@ -133,6 +134,7 @@ def measure_estimate(
     chosen = Chosen(found, believed, mature)
     trusted = believed[chosen.method].trusted
     lines = chosen.lines()
+    called = side_names(question, workspace.case.timezone)
     judged = frozenset(name for name in lines if METRICS[name].leads)
     mixed = blended(found, believed[chosen.method], lines, mature, trusted)
     table = pd.concat([*tables(chosen, mixed), *peer_rows(found, wanted)], ignore_index=True)
@@ -140,7 +142,11 @@ def measure_estimate(
         analysis="estimate",
         case=workspace.case.name,
         table=MEASURED.check(with_moments(table, found)),
-        skipped=(*skipped, *not_compared(question.against, "The estimate")),
+        skipped=(
+            *skipped,
+            *label_doubts(found.outcome, (found.reference.side, found.production.side), mature, called.a),
+            *not_compared(question.against, "The estimate"),
+        ),
         provenance=_provenance(workspace, question, found, (size, chosen), (began, time.perf_counter() - clock)),
         lines=lines,
         method=chosen.method,
@@ -159,7 +165,7 @@ def measure_estimate(
         size=size,
         task=found.task,
         timezone=workspace.case.timezone,
-        called=side_names(question, workspace.case.timezone),
+        called=called,
     )
 
 

@@ -16,15 +16,20 @@ from monitor.stats.estimation.blending import UNKNOWN, Sums, Told, blend, ppi_ra
 from monitor.stats.estimation.expected import Ratio, ratios
 from monitor.stats.estimation.losses import ROOTS, VARIANCE, losses
 from monitor.stats.performance.binary import Binary
+from monitor.stats.performance.estimates import Estimate
 from monitor.stats.performance.labelled import Bools, Floats, Ints
 from monitor.stats.performance.maturity import arrival
 from monitor.stats.performance.multiclass import Classes
 from monitor.stats.performance.regression import Numbers
+from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 
 ONE_KIND = "labels_of_one_kind"
 """Why there is no blend: only some kinds of labels have had time to come, so that those that are in say nothing of the others."""
 SEEN = 0.05
 """Part of the labels of a kind that must have had time to come."""
+ALIKE = 0.5
+"""Part of the share of the kind of which most have come, that of every kind must be: where one has only begun to come, its curve would have
+to be known to the hour (labels come in nightly batches)."""
 OLD = 0.99
 """Part of all labels after whose delay a row's label has surely come, if it ever does."""
 Objects = NDArray[np.object_]
@@ -32,13 +37,14 @@ Objects = NDArray[np.object_]
 
 @dataclass(frozen=True, slots=True)
 class Blended:
-    """One metric by window, (w,) each: `value` and `variance` (nan: no blend), the `weight` that `labels` (their number) have in it, and
-    the `reason` why there is none where labels are in ("" else)."""
+    """One metric by window, (w,) each: `value` and `variance` (nan: no blend), the `weight` that `labels` (the number of those that count)
+    have in it, what these `alone` say, and the `reason` why there is no blend where labels are in ("" else)."""
 
     value: Floats
     variance: Floats
     weight: Floats
     labels: Ints
+    alone: Floats
     reason: Objects
 
 
@@ -64,40 +70,53 @@ def blended(found: Estimated, usual: Believed, lines: Mapping[str, Line], mature
     """Return the blend of each metric in the windows whose labels are not in, where any labels are there."""
     side = found.production
     windows = side.rows.windows
-    labels = np.bincount(side.rows.window[side.labelled], minlength=windows)
-    wait = np.flatnonzero(~mature & (labels > 0))
+    wait = np.flatnonzero(~mature & (np.bincount(side.rows.window[side.labelled], minlength=windows) > 0))
     if not len(wait):
         return {}
-    weight, silent = label_weights(found)
-    parts = dict(_parts(found, usual, lines))
+    hidden = found.outcome.hidden(side.side)
+    weight, counts = label_weights(found)
+    labels = np.bincount(side.rows.window[counts], minlength=windows)
+    parts, alone = dict(_parts(found, usual, lines)), _alone(found, counts)
     order = np.argsort(side.rows.window, kind="stable")
     ends = np.append(0, np.cumsum(side.count))
     result = {}
     for metric, line in lines.items():
         value, variance, part = (np.full(windows, np.nan) for _ in range(3))
         reason = np.full(windows, "", dtype=object)
-        track = found.tracks[metric].production
+        track = alone[metric]
         for w in wait.tolist():
-            if silent[w]:
-                reason[w] = ONE_KIND
+            if hidden is not None or not labels[w]:
+                reason[w] = ONE_KIND if hidden is None else ONLY_NEGATIVE if hidden else ONLY_POSITIVE
                 continue
             at = order[ends[w] : ends[w + 1]]
             plain = Told(float(track.value[w]), float(track.variance[w]))
-            told = parts[metric].told(at, side.labelled, weight) if metric in parts else plain
+            told = parts[metric].told(at, counts, weight) if metric in parts else plain
             one = blend(told, float(line.production.value[w]) if trusted[w] else np.nan, line.past.square)
             value[w], variance[w], part[w] = one.value, one.variance, one.weight
-        result[metric] = Blended(value, variance, part, labels, reason)
+        result[metric] = Blended(value, variance, part, labels, track.value, reason)
     return result
+
+
+def _alone(found: Estimated, counts: Bools) -> Mapping[str, Estimate]:
+    """Return what the labels that count say of each metric by window."""
+    side = found.production
+    told = {name: one.production for name, one in found.tracks.items()}
+    if np.array_equal(counts, side.labelled):
+        return told
+    kept = np.zeros(len(side.at), dtype=bool)
+    kept[np.flatnonzero(side.at)[counts]] = True
+    again = found.outcome.found(side.side, kept)
+    return {name: again.get((name, ""), one) for name, one in told.items()}
 
 
 def metric_sums(found: Estimated, usual: Believed, lines: Mapping[str, Line]) -> dict[str, Floats]:
     """Return what labels alone say of each metric that is a ratio of sums, by window, (w,); nan where they say nothing."""
     side = found.production
-    window, many = side.rows.window[side.labelled], side.rows.windows
-    weight = label_weights(found)[0][side.labelled]
+    every, counts = label_weights(found)
+    window, many, weight = side.rows.window[counts], side.rows.windows, every[counts]
     told = {}
     for metric, one in _parts(found, usual, lines):
-        above, below = (np.bincount(window, weight * part[side.labelled], many) for part in one.true)
+        above, below = (np.bincount(window, weight * part[counts], many) for part in one.true)
         with np.errstate(invalid="ignore", divide="ignore"):
             value = np.where(below > 0, above / below, np.nan)
         told[metric] = np.sqrt(value) if one.root else value
@@ -105,29 +124,28 @@ def metric_sums(found: Estimated, usual: Believed, lines: Mapping[str, Line]) ->
 
 
 def label_weights(found: Estimated) -> tuple[Floats, Bools]:
-    """Return the weight of each row's label, (n,), and the windows whose labels so far are of some kinds only, (w,).
+    """Return the weight of each row's label, (n,), and which labels count, (n,).
 
     Labels of one kind may come later than others (no fraud is known to be none before a card's claims have run out). Each label stands
     for as many as have not come yet of its kind: 1 / the share of that kind's labels that are there at its age, times what a plan of
-    labels gave it (`label_weight`).
+    labels gave it (`label_weight`). At an age at which some kind has had no time to come, or much less than another, there is nothing that
+    could stand for it: the labels of such rows do not count, of a day with known frauds alone as little as of a window of such days.
     """
     side = found.production
-    many = side.rows.windows
     label = side.given.label
     planned = found.known[1].weight
     weight = np.ones(side.rows.size) if planned is None else planned[side.at].copy()
-    silent = np.zeros(many, dtype=bool)
+    counts = side.labelled
     if isinstance(side.given, Numbers) or not len(found.curve.delay):
-        return weight, silent
+        return weight, counts
     age = found.known[1].age[side.at]
-    delays = _delays(found)
-    count = np.maximum(side.count, 1)
-    for kind, delay in delays.items():
+    least, most = np.ones(len(age)), np.zeros(len(age))
+    for kind, delay in _delays(found).items():
         seen = np.nan_to_num(arrival(delay, np.zeros(0)).at(age), nan=1.0)
-        silent |= np.bincount(side.rows.window, seen, many) / count < SEEN
+        least, most = np.minimum(least, seen), np.maximum(most, seen)
         mine = label == kind
         weight[mine] /= np.maximum(seen[mine], SEEN)
-    return weight, silent
+    return weight, counts & (least >= np.maximum(ALIKE * most, SEEN))
 
 
 def _delays(found: Estimated) -> dict[bool | int, Floats]:

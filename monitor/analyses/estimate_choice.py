@@ -96,7 +96,7 @@ class Chosen:
                 whole=float(self.found.tracks[metric].whole.value[0]),
             )
             for metric, found in one.production.items()
-            if metric in self.found.tracks
+            if metric in self.found.tracks and metric in one.own
         }
 
     def scoreboard(self) -> pd.DataFrame:

@@ -67,10 +67,11 @@ def _table(chosen: Chosen, metric: str, one: Believed, beside: tuple[Bools, Mapp
 
 
 def _labels_only(chosen: Chosen, metric: str, mixed: Mapping[str, Blended]) -> Floats:
-    """Return what labels so far say; nothing where only some kinds of them have had time to come."""
+    """Return what the labels so far that count say; nothing where only some kinds of them have had time to come."""
     track = chosen.found.tracks.get(metric)
-    told = chosen.mature if metric not in mixed else chosen.mature | (mixed[metric].reason != "")
-    return np.full(len(told), np.nan) if track is None else np.where(told, np.nan, track.production.value)
+    if metric in mixed:
+        return np.where(chosen.mature | (mixed[metric].reason != ""), np.nan, mixed[metric].alone)
+    return np.full(len(chosen.mature), np.nan) if track is None else np.where(chosen.mature, np.nan, track.production.value)
 
 
 def _blend_table(chosen: Chosen, metric: str, mixed: Mapping[str, Blended]) -> pd.DataFrame:

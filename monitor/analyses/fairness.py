@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from monitor.analyses.apart import take_apart
 from monitor.analyses.baselines import not_compared
 from monitor.analyses.fairness_groups import MOST_GROUPS, UNLABELLED, GapTrack, Groups, gap_tracks, groups_of
+from monitor.analyses.label_doubts import label_doubts
 from monitor.analyses.label_notes import label_notes
 from monitor.analyses.labels import Answers, arrival_of, clock_time, last_moment, moment_of
 from monitor.analyses.naming import PLAIN, SideNames, side_names
@@ -134,7 +135,10 @@ def measure_fairness(
         analysis="fairness",
         case=workspace.case.name,
         table=MEASURED.check(_table(tracks, first)),
-        skipped=(*(note for found in looked for note in found.notes), *not_compared(question.against, "Fairness")),
+        skipped=(
+            *dict.fromkeys((*(note for found in looked for note in found.notes), *first.doubts)),
+            *not_compared(question.against, "Fairness"),
+        ),
         provenance=_provenance(first, question, attributes, (began, time.perf_counter() - clock)),
         tracks=tracks,
         windows=first.reads.production.windows,
@@ -193,6 +197,7 @@ class _Looked:
     mature: Bools
     tracks: tuple[GapTrack, ...]
     notes: tuple[Skipped, ...]
+    doubts: tuple[Skipped, ...]
 
 
 def _look(asked: Asked, size: WindowSize, as_of: datetime | None, progress: Progress | None) -> _Looked:
@@ -217,6 +222,7 @@ def _look(asked: Asked, size: WindowSize, as_of: datetime | None, progress: Prog
         mature=mature,
         tracks=tuple(gap_tracks((name, workspace.case.label(name)), groups, outcome, sides, mature)),
         notes=(*_notes(name, groups, reads, answers), *label_notes(outcome, sides)),
+        doubts=tuple(label_doubts(outcome, sides, mature, side_names(asked.question, workspace.case.timezone).a)),
     )
 
 

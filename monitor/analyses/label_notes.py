@@ -8,6 +8,7 @@ import numpy as np
 
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Side
+from monitor.stats.performance.binary import HARD_CLASS
 from monitor.tables import Skipped
 from monitor.vocabulary import Task
 from monitor.wording import list_text, number_text, plural
@@ -31,9 +32,7 @@ def label_notes(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]
         yield from _unseen(answers.label, *seen)
         return
     yield from _positive(outcome, {**seen[0], **seen[1]})
-    if "" in answers.scores:
-        for name, side in zip(("reference", "production"), sides, strict=True):
-            yield from _scores(answers.scores[""], name, side)
+    yield from score_notes(outcome, sides)
 
 
 def _classes(side: Side, label: str) -> dict[str, int]:
@@ -61,6 +60,22 @@ def _positive(outcome: Outcome, classes: dict[str, int]) -> Iterator[Skipped]:
         yield Skipped(label, "positive_class_guessed", text)
 
 
+def score_notes(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]:
+    """Yield that the scores of a binary task are no probabilities."""
+    column = outcome.answers.scores.get("")
+    if outcome.task is not Task.BINARY or column is None:
+        return
+    found = [one for name, side in zip(("reference", "production"), sides, strict=True) for one in _scores(column, name, side)]
+    if [one.reason for one in found] == [HARD_CLASS] * len(sides):
+        yield Skipped(column, HARD_CLASS, _hard(""))
+    else:
+        yield from found
+
+
+def _hard(of: str) -> str:
+    return f"Scores{of} are only 0 and 1: a class and no probability. Calibration is not measured, and ranking says little."
+
+
 def _scores(column: str, name: str, side: Side) -> Iterator[Skipped]:
     score = side.known.read.numbers[column]
     known = score[np.isfinite(score)]
@@ -72,5 +87,4 @@ def _scores(column: str, name: str, side: Side) -> Iterator[Skipped]:
         text = f"Scores of the {name} go from {span}, beyond 0 to 1: ranking is measured, calibration is not."
         yield Skipped(column, "score_is_no_probability", text)
     elif bool(((known == 0) | (known == 1)).all()):
-        text = f"Scores of the {name} are only 0 and 1: a class and no probability. Calibration is not measured, and ranking says little."
-        yield Skipped(column, "score_is_a_class", text)
+        yield Skipped(column, HARD_CLASS, _hard(f" of the {name}"))

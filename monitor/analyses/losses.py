@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from monitor.analyses.labels import Answers, Known, positives_of
 from monitor.engine import OutcomeRows, Workspace
 from monitor.errors import MethodError
-from monitor.stats.performance.losses import binary_losses, class_losses, regression_losses
+from monitor.stats.performance.losses import binary_losses, class_losses, is_a_class, regression_losses
 from monitor.vocabulary import Task
 
 Floats = NDArray[np.float64]
@@ -52,8 +52,10 @@ class Losing:
         self.answers = answers
         self.positive: dict[str, str | None] = {}
         self.classes: tuple[str, ...] = ()
+        self.hard = False
         if answers.task is Task.BINARY:
             self.positive = positives_of(answers, sides, workspace)
+            self.hard = bool(answers.scores) and any(is_a_class(side.numbers[answers.scores[""]]) for side in sides)
         elif answers.task is Task.MULTICLASS:
             known = {name for side in sides for name in side.levels[answers.label].names}
             self.classes = tuple(sorted(known | set(answers.scores) - {""}))
@@ -83,6 +85,11 @@ class Losing:
             predicted = read.levels[answers.prediction]
             decision = predicted.are(str(self.positive[answers.prediction]))
         answered = score if score is not None else np.asarray(decision, dtype=float)
+        if self.hard and score is not None:  # a class is no probability: it is right or wrong
+            decision = score >= answers.threshold if decision is None else decision
+            losses = binary_losses(label, None, decision)
+            losses["accuracy"][~np.isfinite(score)] = np.nan
+            return losses, label.astype(float), answered
         return binary_losses(label, score, decision), label.astype(float), answered
 
     def _numbers(self, read: OutcomeRows) -> tuple[dict[str, Floats], Floats, Floats]:

@@ -12,6 +12,7 @@ from monitor.stats.inference.intervals import Z, wilson
 from monitor.stats.performance.binary import Binary, worth_of
 from monitor.stats.performance.calibration import BINS, bins
 from monitor.stats.performance.labelled import Labelled
+from monitor.stats.performance.losses import is_a_class
 from monitor.stats.performance.regression import Numbers
 
 Floats = NDArray[np.float64]
@@ -29,8 +30,9 @@ def binary_evidence(sides: Mapping[str, Binary], threshold: float | None = None)
     n, share, value) of the labelled rows of each side; `threshold` is today's."""
     scored = {side: one for side, one in sides.items() if one.score is not None and one.rows.size}
     found = {"confusion": _joined(_confusion(side, one) for side, one in sides.items() if one.decision is not None)}
-    if scored:
+    if scored and not any(is_a_class(np.asarray(one.score)) for one in scored.values()):
         found["calibration"] = _joined(_calibration(side, one) for side, one in scored.items())
+    if scored:
         found["thresholds"] = _joined(_thresholds(side, one, _levels(scored, threshold)) for side, one in scored.items())
         found["lift"] = _joined(_lift(side, one) for side, one in scored.items() if one.label.any())
     return {name: table for name, table in found.items() if len(table)}

@@ -17,6 +17,7 @@ from monitor.stats.performance.binary import NO_LABELS, Binary, binary_metrics
 from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.estimates import Estimate, share
 from monitor.stats.performance.labelled import Labelled
+from monitor.stats.performance.losses import is_a_class
 from monitor.stats.performance.multiclass import Classes, multiclass_metrics
 from monitor.stats.performance.regression import Numbers, regression_metrics
 from monitor.stats.performance.selective import bounded, hidden_decision
@@ -103,7 +104,8 @@ class Outcome:
         if self.task is Task.BINARY:
             decided = {name: self.binary_of(*one) for name, one in rows.items()}
             found, one = binary_evidence(decided, self.answers.today), decided["production"]
-            if one.score is None or not one.rows.size or np.nanmin(one.score) < 0 or np.nanmax(one.score) > 1:
+            hard = any(is_a_class(each.score) for each in decided.values() if each.score is not None)
+            if one.score is None or hard or not one.rows.size or np.nanmin(one.score) < 0 or np.nanmax(one.score) > 1:
                 return found
             return {**found, **level_evidence(one.rows, one.label, one.score, sides[1].known.read.windows.ids)}
         return {}
@@ -112,7 +114,7 @@ class Outcome:
         """Return how often the kept rows, labelled or not, are decided positive (by class), by id and class."""
         if self.task is Task.REGRESSION:
             return {}
-        everyone = Side(replace(side.known, labelled=np.ones(len(side.window), dtype=bool)), side.window, side.windows)
+        everyone = Side(replace(side.known, labelled=np.ones(len(side.window), dtype=bool), weight=None), side.window, side.windows)
         rows, at = everyone.of(kept)
         if self.task is Task.BINARY:
             found = self.binary_of(rows, at, side.known.read)
@@ -128,22 +130,24 @@ class Outcome:
         return read.levels[str(self.by)].are(level) if condition else np.ones(len(side.window), dtype=bool)
 
     def found(self, side: Side, kept: Bools) -> dict[tuple[str, str], Estimate]:
-        """Return every metric of the kept rows that have a label, by its id and class."""
+        """Return every metric of the kept rows that have a label, by its id and class; how they are decided, of all kept rows."""
         rows, at = side.of(kept)
         read = side.known.read
         own = {(one.section.id, ""): one.measured(rows, at, read) for one in self.answers.own.metrics}
         if self.task is Task.REGRESSION:
             return {**own, **{(name, ""): one for name, one in regression_metrics(self.numbers_of(rows, at, read))}}
         if self.task is Task.MULTICLASS:
-            return {**own, **{(name, klass): one for name, klass, one in multiclass_metrics(self.classes_of(rows, at, read))}}
-        found = dict(binary_metrics(self.binary_of(rows, at, read)))
-        return {**own, **{(name, ""): one for name, one in self._known_of(found, side, kept).items()}}
+            found = {(name, klass): one for name, klass, one in multiclass_metrics(self.classes_of(rows, at, read))}
+        else:
+            known = self._known_of(dict(binary_metrics(self.binary_of(rows, at, read))), side, kept)
+            found = {(name, ""): one for name, one in known.items()}
+        return {**own, **found, **self.decisions(side, kept)}
 
     def _known_of(self, found: Mapping[str, Estimate], side: Side, kept: Bools) -> Mapping[str, Estimate]:
         """Return metrics with bounds instead of those that cannot be known, where labels exist only of one decision."""
-        known = self.decided(side) & (side.window >= 0) & kept
+        known, every = self.decided(side) & (side.window >= 0) & kept, self.hidden(side)
         decision, labelled = self._decision(side)[known], side.known.labelled[known]
-        hidden = hidden_decision(labelled, decision)
+        hidden = hidden_decision(labelled, decision) if every is None else every
         if hidden is None:
             return found
         rows = Labelled(side.window[known], side.windows, side.known.read.block[known])
@@ -151,6 +155,13 @@ class Outcome:
         cells = [labelled & (label == one) & (decision == two) for one, two in ((True, True), (False, True), (True, False), (False, False))]
         unknown = ~labelled & (decision == hidden)
         return bounded(found, np.array([rows.total(cell) for cell in cells]), rows.total(unknown), hidden=hidden)
+
+    def hidden(self, side: Side) -> bool | None:
+        """Return the decision of a binary model whose rows of a side never get a label; None where both do, or none."""
+        if self.task is not Task.BINARY or not (self.answers.prediction or self.answers.scores):
+            return None
+        known = self.decided(side) & (side.window >= 0)
+        return hidden_decision(side.known.labelled[known], self._decision(side)[known])
 
     def decided(self, side: Side) -> Bools:
         """Return the rows of a side for which a binary model decided, (n,)."""

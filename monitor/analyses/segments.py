@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from monitor.analyses.apart import take_apart
 from monitor.analyses.baselines import not_compared
+from monitor.analyses.label_doubts import label_doubts
 from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
 from monitor.analyses.losses import Losing, Lost, alike
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.performance import mature_windows, provenance_of
+from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Asked, Reads, Side
 from monitor.analyses.segment_axes import CutColumn, cut_conditions, cut_levels, cut_numbers, named, predicate, spoken
 from monitor.analyses.sides import Question, cut_short
@@ -29,6 +31,7 @@ from monitor.profile import Windows
 from monitor.stats.inference.intervals import Z
 from monitor.stats.inference.rare import Counts, farthest_count
 from monitor.stats.performance.cube import Cells
+from monitor.stats.performance.estimates import FEWEST
 from monitor.stats.performance.rates import Scored, rare_counts
 from monitor.stats.performance.segment_search import Pick, search
 from monitor.stats.performance.segments import Contrast, Part, Segment, Sides
@@ -66,7 +69,7 @@ MEASURED = Contract(
         "n": "rows of the segment in the window with a label and an answer",
         "share_rows": "share of the window's labelled rows that lie in the segment, 0..1",
         "contribution": "what it adds to the metric of all rows: share times how much farther from elsewhere it lies than in the "
-        "reference, shrunk by what chance explains",
+        f"reference, shrunk by what chance explains; null below {FEWEST} rows",
         "lower": "lower end of its 95 % interval",
         "upper": "upper end of its 95 % interval",
         "q_value": "Benjamini-Hochberg over all segments of one and two columns and all metrics that were looked at",
@@ -179,12 +182,19 @@ def measure_segments(
     cells = Sides(tuple(one.axis for one in cut), first, second, usable)
     called = {one.name: workspace.case.label(one.name) for one in cut}
     found, singles, pairs = _found(cells, _Named(cut, lost[0].names, called, _scored(answers.task, sides, lost)))
+    sides_called = side_names(question, workspace.case.timezone)
     rate, error = _usual(answers.task, lost[0])
+    outcome = Outcome(workspace, answers, (reads.reference, reads.production), None)
     return SegmentsResult(
         analysis="segments",
         case=workspace.case.name,
         table=MEASURED.check(_table(found, reads.production.windows, reads.production.rows)),
-        skipped=(*left, *_unlabelled(lost), *not_compared(question.against, "A segment")),
+        skipped=(
+            *left,
+            *_unlabelled(lost),
+            *label_doubts(outcome, sides, usable, sides_called.a),
+            *not_compared(question.against, "A segment"),
+        ),
         provenance=replace(
             provenance_of(asked, reads, size, moment, (began, time.perf_counter() - clock)),
             summary={"segments_of_one_column": singles, "segments_of_two_columns": pairs, "columns": [one.name for one in cut]},
@@ -204,7 +214,7 @@ def measure_segments(
         size=size,
         task=workspace.case.task,
         timezone=workspace.case.timezone,
-        called=side_names(question, workspace.case.timezone),
+        called=sides_called,
     )
 
 
@@ -364,8 +374,8 @@ def contribution_of(one: Found) -> tuple[Floats, Floats, Floats]:
 
 
 def _rows(one: Found, windows: Windows, rows: Ints) -> pd.DataFrame:
-    added, lower, upper = contribution_of(one)
     after = one.production
+    added, lower, upper = (np.where(after.n < FEWEST, np.nan, end) for end in contribution_of(one))
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(after.rows > 0, after.n / after.rows, np.nan)
     return pd.DataFrame(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
+from monitor.analyses.label_doubts import DOUBTS
 from monitor.analyses.label_evidence import at_random
 from monitor.analyses.sides import ENOUGH_WINDOWS
 from monitor.judgement.concept import JudgedConcept
@@ -41,6 +45,21 @@ WIDE = 5.0
 MOSTLY = 0.75
 """Part of the leading metrics in which a change could have been seen, for silence to say that nothing changed."""
 UNJUDGED = (Status.TOO_FEW_ROWS.value, Status.NOT_JUDGED.value, Status.NOT_APPLICABLE.value)
+
+
+Told = TypeVar("Told", bound=Judged)
+
+
+def _doubted(make: Callable[[Told], Answer]) -> Callable[[Told], Answer]:
+    """Let the doubt of an answer say too what makes the labels doubtful that it rests on."""
+
+    @wraps(make)
+    def made(judged: Told) -> Answer:
+        found = make(judged)
+        notes = dict.fromkeys(one.message for one in judged.result.skipped if one.reason in DOUBTS)
+        return replace(found, doubt=" ".join(filter(None, (found.doubt, *notes))))
+
+    return made
 
 
 def inputs_answer(judged: JudgedDrift) -> Answer:
@@ -143,6 +162,7 @@ def _unseen_text(judged: JudgedPerformance) -> str:
     )
 
 
+@_doubted
 def fairness_answer(judged: JudgedFairness) -> Answer:
     """Say whether a group is treated apart from all others: what began since first, in the doubt what was judged."""
     table, band = judged.table, judged.thresholds.band
@@ -213,6 +233,7 @@ def _labels_doubt(judged: JudgedPerformance) -> str:
     return f"Labels are not missing at random: {low} to {high} of rows have one, by tenth of the score."
 
 
+@_doubted
 def estimate_answer(judged: JudgedEstimate) -> Answer:
     """Say what is estimated of the model: the worst run first; in the doubt how good estimates were where labels are in."""
     result = judged.result
@@ -290,6 +311,7 @@ def _scored_text(judged: JudgedEstimate) -> str:
     return f"{', '.join(filter(None, parts)).capitalize()}."
 
 
+@_doubted
 def segments_answer(judged: JudgedSegments) -> Answer:
     """Say where the model got worse: the segment that adds most, in the doubt how many were looked at."""
     result = judged.result
@@ -306,6 +328,7 @@ def segments_answer(judged: JudgedSegments) -> Answer:
     return Answer(f"{headline((worse or judged.leading)[0], judged.names, judged.against)}.", f"{more}{looked}")
 
 
+@_doubted
 def concept_answer(judged: JudgedConcept) -> Answer:
     """Say whether the same inputs lead to other labels: what all rows show before what columns do, in the doubt what goes on and how much
     of the change of the metric inputs explain."""

@@ -257,11 +257,16 @@ class _Judge:
             return []
         return [self._decided(one, tracks) for one in one_answer(selected.production, selected.own, self.usable)]
 
+    def _rested(self, track: Track, part: slice) -> float:
+        """Return the rows that a metric rests on where it is known: not where it has bounds only."""
+        told = self.usable[part] & np.isfinite(track.production.value[part])
+        return float(np.where(told, track.production.n[part], 0.0).sum())
+
     def _decided(self, one: OneAnswer, tracks: Mapping[str, Track]) -> Finding:
         """Return the finding of a stretch: of the metric that such decisions leave at its worst, where there are rows to be wrong on."""
         part = slice(one.run.first, one.run.last + 1)
         wrong = tracks.get("false_positive_rate" if one.positive else "recall")
-        rested = 0.0 if wrong is None else float(np.where(self.usable[part], wrong.production.n[part], 0.0).sum())
+        rested = 0.0 if wrong is None else self._rested(wrong, part)
         told = wrong if wrong is not None and rested >= FEWEST else tracks["selection_rate"]
         rows = np.where(self.usable[part], self.result.labelled[part], 0)
         when = {**lasting_times(self.result.windows, self.usable, one.run), "judged": int(self.usable.sum())}

@@ -26,6 +26,7 @@ from monitor.judgement.metric_series import Found as Verdict
 from monitor.judgement.metric_series import Known, judge_series
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.rare import Counts
+from monitor.stats.performance.estimates import FEWEST
 from monitor.stats.performance.losses import LOSSES, floor_of
 from monitor.tables import Contract
 from monitor.vocabulary import Status
@@ -209,7 +210,7 @@ def _told(result: SegmentsResult, found: Found, verdict: Verdict, findings: Sequ
         part = slice(one.first, one.last + 1)
         status[part], run[part] = one.status, one.id
         strength[part] = np.maximum(strength[part], one.strength)
-    few = found.production.n < 1
+    few = (found.production.n < 1) | ((found.production.n < FEWEST) & pd.isna(run))  # a run rests on the rows of all its windows
     quiet = few | ~result.usable
     status = np.select([few, ~result.usable], [Status.TOO_FEW_ROWS.value, Status.NOT_JUDGED.value], status)
     return pd.DataFrame(

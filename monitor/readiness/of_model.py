@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from monitor.analyses.fairness_groups import GapTrack
+from monitor.analyses.in_sample import RANKS
 from monitor.judgement.fairness import JudgedFairness, gap_of, group_text
 from monitor.judgement.finding import State
-from monitor.judgement.overfitting import RANKS, optimism_table
+from monitor.judgement.overfitting import optimism_table
 from monitor.judgement.performance import JudgedPerformance
 from monitor.readiness.candidate import Bench
 from monitor.readiness.check import Check, Verdict, unshown, weighed

@@ -39,6 +39,8 @@ WHY = {
     "too_few_rows": "too few rows",
     "not_defined": "not defined for these rows",
     "labels_of_one_kind": "only some kinds of labels have had time to come",
+    "labels_only_where_positive": "labels exist only where the model decided positive",
+    "labels_only_where_negative": "labels exist only where the model decided negative",
 }
 """What the reasons of missing numbers mean."""
 MEANS = "Values of a run are means of its windows, by their rows; the page Performance takes those of shorter windows where it has them."

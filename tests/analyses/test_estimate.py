@@ -172,6 +172,21 @@ def test_labels_of_one_kind_only_are_not_blended() -> None:
     assert late.loc[late["method"] == result.method, "default"].all()
 
 
+def test_days_with_labels_of_one_kind_alone_add_none_to_their_window() -> None:
+    """Positives are known after an hour, the others after eight days: half of the last week but one has labels of both kinds."""
+    reference, later = rows("2026-01-05", 28, seed=1), rows("2026-02-02", 18, seed=2)
+    for table in (reference, later):
+        table["known"] = table["at"] + pd.to_timedelta(np.where(table["label"] == 1, 1, 192), unit="h")
+    with open_tables(reference, later, roles={**ROLES, "label_timestamp": "known"}, windows="1 week") as workspace:
+        result = measure_estimate(workspace, as_of=pd.Timestamp("2026-02-20", tz="UTC").to_pydatetime())
+    week = later[later["at"].between("2026-02-09", "2026-02-15 23:59")]
+    told = result.table[result.table["window"].eq("2026-W07") & result.table["method"].eq("blend")].set_index("metric")
+    rate = week["label"].mean()
+    assert told.loc["base_rate", "lower"] <= rate <= told.loc["base_rate", "upper"]
+    assert told.loc["base_rate", "labels_only"] == pytest.approx(rate, abs=0.08)
+    assert (told["n"] <= 4 * 120).all()
+
+
 def test_windows_unlike_the_reference_are_withheld() -> None:
     reference = rows("2026-01-01", 30, seed=1)
     reference["score"] = np.random.default_rng(0).uniform(0, 0.05, len(reference))

@@ -6,11 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from monitor.analyses.concept import measure_concept
+from monitor.analyses.estimate import measure_estimate
 from monitor.analyses.label_evidence import at_random
 from monitor.analyses.performance import PerformanceResult, measure_performance
+from monitor.analyses.segments import measure_segments
 from monitor.engine import open_tables
-from monitor.judgement.answers import performance_answer
+from monitor.judgement.answers import concept_answer, estimate_answer, performance_answer, segments_answer
+from monitor.judgement.concept import judge_concept
+from monitor.judgement.estimate import judge_estimate
 from monitor.judgement.performance import judge_performance
+from monitor.judgement.segments import judge_segments
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 
 ROLES = {"timestamp": "at", "prediction": "decision", "score": "score", "label": "label"}
@@ -65,6 +71,31 @@ def test_labels_of_one_decision_only_give_bounds_that_hold_the_truth(granted: in
     for key, one in bounds.iterrows():
         assert one["lower"] - 1e-9 <= full[key] <= one["upper"] + 1e-9
     assert "Labels exist only where the model decided" in performance_answer(judge_performance(found)).doubt
+
+
+def test_labels_of_granted_rows_alone_raise_no_alarm_beside_a_reference_that_has_all() -> None:
+    production = rows("2026-03-02", 1)
+    seen = production.assign(label=production["label"].where(production["decision"] == 1))
+    judged = judge_performance(measured(rows("2026-01-05", 0), seen))
+    assert judged.findings == ()
+    table = judged.table.set_index(["metric", "window"])["value"]
+    share = production["decision"].groupby(production["at"].dt.strftime("%G-W%V")).mean()
+    assert table["selection_rate"].to_numpy() == pytest.approx(share.to_numpy())
+
+
+def test_concept_segments_and_estimate_say_that_labels_are_of_granted_rows() -> None:
+    production = rows("2026-03-02", 1)
+    seen = production.assign(label=production["label"].where(production["decision"] == 1))
+    with open_tables(rows("2026-01-05", 0), seen, roles=ROLES, windows="1 week") as workspace:
+        concept = judge_concept(measure_concept(workspace))
+        told = [
+            concept_answer(concept),
+            segments_answer(judge_segments(measure_segments(workspace))),
+            estimate_answer(judge_estimate(measure_estimate(workspace, methods=("cbpe",)))),
+        ]
+    assert all("Labels of production exist only where the model decided positive" in one.doubt for one in told)
+    assert not {"prior", "total", "association"} & set(concept.table["method"])
+    assert concept.findings == ()
 
 
 def test_windows_that_wait_are_told_what_they_will_come_to() -> None:

@@ -10,9 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from monitor.analyses.concept import measure_concept
+from monitor.analyses.estimate import measure_estimate
 from monitor.analyses.performance import PerformanceResult, measure_performance
+from monitor.analyses.segments import measure_segments
 from monitor.case import load_case
 from monitor.engine import open_tables, open_workspace
+from monitor.judgement.answers import concept_answer, estimate_answer, performance_answer
+from monitor.judgement.concept import judge_concept
+from monitor.judgement.estimate import judge_estimate
+from monitor.judgement.performance import judge_performance
 
 ROLES = {"timestamp": "at", "id": "id", "prediction": "decision", "score": "score", "label": "label"}
 WORDS = {0: "good", 1: "bad"}
@@ -83,6 +90,23 @@ def test_calibration_of_a_class_has_a_reason_and_no_number() -> None:
     mine = table[table["metric"].isin(["calibration_intercept", "calibration_slope", "brier", "log_loss"])]
     assert mine["value"].isna().all()
     assert set(mine["reason"]) == {"score_is_a_class"}
+
+
+def test_nothing_takes_a_class_for_a_probability() -> None:
+    said = "Scores are only 0 and 1: a class and no probability."
+    both = [rows("2026-01-05", 0), rows("2026-03-02", 1).assign(label=1)]
+    with open_tables(*(table.assign(score=table["decision"]) for table in both), roles=ROLES, windows="1 week") as workspace:
+        performance = judge_performance(measure_performance(workspace))
+        concept, estimate = measure_concept(workspace), measure_estimate(workspace)
+        segments = measure_segments(workspace)
+    assert not {"level", "calibration"} & set(performance.result.evidence)
+    assert "Scores were too" not in performance_answer(performance).doubt
+    assert concept.metric == "accuracy"
+    assert not {"level", "calibration_slope"} & set(concept.table["method"])
+    assert not {"brier", "log_loss"} & set(estimate.table["metric"])
+    assert set(segments.table["metric"]) <= {"accuracy"}
+    assert said in concept_answer(judge_concept(concept)).doubt
+    assert said in estimate_answer(judge_estimate(estimate)).doubt
 
 
 def test_no_positive_in_a_window_is_a_reason_and_never_0() -> None:

@@ -7,11 +7,19 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 
+from monitor.analyses.concept import measure_concept
+from monitor.analyses.estimate import measure_estimate
+from monitor.analyses.fairness import measure_fairness
 from monitor.analyses.performance import PerformanceResult, measure_performance
+from monitor.analyses.segments import measure_segments
 from monitor.engine import open_tables
-from monitor.judgement.answers import performance_answer
+from monitor.judgement.answers import concept_answer, estimate_answer, fairness_answer, performance_answer, segments_answer
+from monitor.judgement.concept import judge_concept
+from monitor.judgement.estimate import judge_estimate
+from monitor.judgement.fairness import judge_fairness
 from monitor.judgement.overfitting import in_sample_sentence, optimism_table
 from monitor.judgement.performance import judge_performance
+from monitor.judgement.segments import judge_segments
 
 ROLES = {"timestamp": "at", "score": "score", "label": "label", "segments": ["place"]}
 
@@ -49,6 +57,16 @@ def test_scores_of_rows_that_the_model_was_fitted_on_are_named(model: RandomFore
     judged = judge_performance(found)
     assert "look in-sample" in performance_answer(judged).doubt
     assert judged.summary["reference_in_sample"]
+
+
+def test_all_that_is_compared_with_such_rows_says_so(model: RandomForestClassifier) -> None:
+    reference, production = scored(model, drawn("2026-01-05", 0)), scored(model, drawn("2026-03-02", 1))
+    said = "Scores of the reference look in-sample"
+    with open_tables(reference, production, roles={**ROLES, "threshold": 0.4, "protected": ["place"]}, windows="1 week") as workspace:
+        assert said in concept_answer(judge_concept(measure_concept(workspace))).doubt
+        assert said in segments_answer(judge_segments(measure_segments(workspace))).doubt
+        assert said in estimate_answer(judge_estimate(measure_estimate(workspace, methods=("cbpe",)))).doubt
+        assert said in fairness_answer(judge_fairness(measure_fairness(workspace))).doubt
 
 
 def test_held_out_rows_are_not(model: RandomForestClassifier) -> None:

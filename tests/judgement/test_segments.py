@@ -60,6 +60,17 @@ def test_the_pair_that_got_worse_is_named_with_its_day(broken: JudgedSegments) -
     assert len(segments_answer(broken).headline.split()) <= 15
 
 
+def test_a_window_with_three_rows_of_a_segment_has_too_few() -> None:
+    late = rows("2026-02-01", 10, 1)
+    mine = late.index[(late["shop"] == "B") & (late["at"] >= "2026-02-10")]
+    late["label"] = late["label"].where(~late.index.isin(mine[3:]))
+    table = judged(rows("2026-01-01", 30, 0), late, segments=["shop"]).table.set_index(["segment", "window"])
+    few, enough = table.loc[("shop = 'B'", "2026-02-10")], table.loc[("shop = 'B'", "2026-02-09")]
+    assert (few["n"], few["status"]) == (3, "too_few_rows")
+    assert few[["contribution", "lower", "upper"]].isna().all()
+    assert enough["status"] == "stable"
+
+
 def test_its_row_of_the_table_says_beside_what(broken: JudgedSegments) -> None:
     row = broken.table[(broken.table["rank"] == 1) & (broken.table["window"] == "2026-02-20")].iloc[0]
     assert json.loads(row["columns"]) == ["shop", "way"]

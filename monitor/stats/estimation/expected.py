@@ -13,6 +13,7 @@ import numpy as np
 
 from monitor.stats.performance.binary import SMALLEST_CHANCE
 from monitor.stats.performance.labelled import Bools, Floats, Labelled
+from monitor.stats.performance.losses import is_a_class
 from monitor.stats.performance.ranking import ordered
 
 RANKS = ("roc_auc", "average_precision")
@@ -90,7 +91,7 @@ def ratios(decision: Bools | None, score: Floats | None, size: int) -> Iterator[
         d = decision.astype(float)
         yield "selection_rate", Ratio(d, d, one, one)
         yield from ((name, Ratio(*form(d))) for name, form in _DECIDED.items())
-    if score is not None and size and score.min() >= 0 and score.max() <= 1:
+    if score is not None and size and score.min() >= 0 and score.max() <= 1 and not is_a_class(score):
         s = np.clip(score, SMALLEST_CHANCE, 1 - SMALLEST_CHANCE)
         yield from ((name, Ratio(*form(s))) for name, form in _SCORED.items())
 

@@ -50,6 +50,16 @@ BIAS_PART = 0.25
 POINTS = 0.02
 
 
+def is_a_class(score: Floats) -> bool:
+    """Say whether scores (n,) are 0 and 1 and nothing between: a class and no probability.
+
+    >>> is_a_class(np.array([0.0, 1.0, np.nan])), is_a_class(np.array([0.0, 0.0])), is_a_class(np.array([0.0, 0.5, 1.0]))
+    (True, False, False)
+    """
+    known = score[np.isfinite(score)]
+    return bool(((known == 0) | (known == 1)).all()) and 0 < known.sum() < len(known)
+
+
 def binary_losses(label: Bools, score: Floats | None, decision: Bools | None) -> dict[str, Floats]:
     """Return the losses of labels (n,) beside scores, where these are probabilities, else beside decisions."""
     if score is not None and score.size and np.nanmin(score, initial=0.0) >= 0 and np.nanmax(score, initial=1.0) <= 1:
