@@ -57,7 +57,7 @@ def is_a_class(score: Floats) -> bool:
     (True, False, False)
     """
     known = score[np.isfinite(score)]
-    return bool(((known == 0) | (known == 1)).all()) and 0 < known.sum() < len(known)
+    return bool(((known == 0) | (known == 1)).all() and 0 < known.sum() < len(known))
 
 
 def binary_losses(label: Bools, score: Floats | None, decision: Bools | None) -> dict[str, Floats]:
