@@ -381,7 +381,7 @@ def _parts(run: Run, known: Known, ordinary: Bools) -> list[tuple[int, int]]:
     >>> _parts(Run.known(1, 7), known, number < 0.5), _parts(Run.known(1, 7), replace(known, variance=np.full(9, 0.9)), number < 0.5)
     ([(1, 1), (5, 7)], [(1, 7)])
     """
-    beyond = np.flatnonzero(~ordinary[run.first : run.last + 1]) + run.first
+    beyond = np.flatnonzero((known.known & ~ordinary)[run.first : run.last + 1]) + run.first
     parts = [(int(beyond[0]), int(beyond[0]))] if len(beyond) else []
     inside = _inside(run.first, run.last, len(ordinary)) & known.known
     for at in beyond[1:].tolist():
