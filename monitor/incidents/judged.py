@@ -310,11 +310,15 @@ def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
     )
 
 
-def _urgency(one: Incident) -> tuple[int, bool, bool, int, float]:
-    """Return what orders incidents: the most severe first; of these what goes on before what is over, a known cause before an unknown one,
-    many rows before few; then the weight of the evidence."""
-    cause = one.hypothesis
-    return ORDER.index(one.severity), one.state is State.OVER, one.cause is Cause.UNKNOWN, -cause.rows, -one.weight
+_FITTED = frozenset({Cause.OFFSET, Cause.SCALE_CHANGE})
+"""Causes whose number was fitted to the rows: a week of low pressure is an offset too, and no unit."""
+
+
+def _urgency(one: Incident) -> tuple[int, bool, int, int, float]:
+    """Return what orders incidents: the most severe first; of these what goes on before what is over, a known cause before one whose number
+    was fitted and that before an unknown one, many rows before few; then the weight of the evidence."""
+    doubt = 2 if one.cause is Cause.UNKNOWN else int(one.cause in _FITTED)
+    return ORDER.index(one.severity), one.state is State.OVER, doubt, -one.hypothesis.rows, -one.weight
 
 
 def row_of(one: Incident, result: IncidentsResult, owners: Owners) -> Mapping[str, Any]:
