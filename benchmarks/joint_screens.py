@@ -13,7 +13,6 @@ from benchmarks.screens import window_of
 from monitor.analyses.joint_profile import METHOD as PROFILE
 from monitor.analyses.joint_series import Series
 from monitor.analyses.joint_sides import (
-    ENOUGH_WINDOWS,
     PER_WINDOW,
     SAMPLED_ROWS,
     STRETCHES,
@@ -24,9 +23,8 @@ from monitor.analyses.joint_sides import (
     line_baselines,
 )
 from monitor.analyses.multivariate import MEASURED, MultivariateResult, _rows, _Work
-from monitor.analyses.sides import Question
+from monitor.analyses.sides import Question, stretch_size
 from monitor.case import WindowSize
-from monitor.engine import finer
 from monitor.judgement.findings import ALARMS
 from monitor.judgement.multivariate import JudgedMultivariate, judge_multivariate
 from monitor.profile import Windows
@@ -106,8 +104,8 @@ def _sides(reference: Table, production: Table, size: WindowSize) -> JointSides:
     levels = _levels(reference)
     whole, windows = _whole(reference, size, levels)
     groups = [[position] for position in range(len(windows))]
-    shorter = finer(size)
-    if len(windows) < ENOUGH_WINDOWS and shorter is not None:
+    shorter = stretch_size(size, len(windows))
+    if shorter is not None:
         whole, windows = _whole(reference, shorter, levels)
         groups = [part.tolist() for part in np.array_split(np.arange(len(windows)), min(STRETCHES, len(windows)))]
     later, own = _whole(production, size, levels)
