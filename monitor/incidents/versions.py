@@ -17,6 +17,7 @@ from monitor.incidents.moments import evidence, when
 from monitor.incidents.places import localise
 from monitor.incidents.reweighing import distance_within
 from monitor.incidents.scene import WINDOW, Scene
+from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.finding import Finding
 from monitor.vocabulary import Role
 
@@ -44,9 +45,11 @@ _SELDOM, _FEWER = 0.1, 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Off:
-    """How far scores lie from what their inputs tell: of rows of the reference that nothing was learned from, and of production's."""
+    """How far scores lie from what their inputs tell: of rows of the reference that nothing was learned from, with the windows they are of,
+    and of production's."""
 
     before: Floats
+    window: NDArray[np.int64]
     now: Floats
 
 
@@ -94,7 +97,8 @@ def _off(scene: Scene, score: str) -> _Off | None:
     with threadpool_limits(limits=1):
         model.fit(with_values(before[learnt]), _wide(then[learnt]))
         told_before, told_now = model.predict(before[other]), model.predict(now)
-    return _Off(before=_wide(then[other]) - told_before, now=_wide(scene.production.frame[score].to_numpy()) - told_now)
+    scores = _wide(scene.production.frame[score].to_numpy())
+    return _Off(before=_wide(then[other]) - told_before, window=window[other], now=scores - told_now)
 
 
 def _wide(score: Floats) -> Floats:
@@ -166,16 +170,18 @@ def _meets(asked: Asked, window: NDArray[np.int64]) -> bool:
 
 
 def _unnamed(scene: Scene, wanted: tuple[Asked, ...], off: _Off, score: str) -> Iterator[Hypothesis]:
-    """Tell of rows whose scores are not what such inputs got before, where no column names a version."""
-    if scene.few_days:
+    """Tell of rows whose scores are not what such inputs got before, more of them than in any window of the reference, where no column
+    names a version and the model does not say what was logged."""
+    if scene.few_days or _says_what_was_logged(scene):
         return
     limit = float(np.quantile(np.abs(off.before), FAR))
     then = np.abs(off.before) > limit
     now = np.abs(off.now) > limit
+    most = max(_shares(then, off.window), default=0.0)
     for asked in wanted:
         inside = scene.production.within(asked.first, asked.last) & np.isfinite(off.now)
-        more = float(now[inside].mean()) - float(then.mean()) if inside.any() else 0.0
-        if more < _LEAST_MORE:
+        share = float(now[inside].mean()) if inside.any() else 0.0
+        if share - float(then.mean()) < _LEAST_MORE or share <= most:
             continue
         frame = scene.production.frame
         before = scene.reference.frame.iloc[:: max(len(scene.reference) // max(len(then), 1), 1)].iloc[: len(then)]
@@ -205,6 +211,20 @@ def _unnamed(scene: Scene, wanted: tuple[Asked, ...], off: _Off, score: str) -> 
             proof=Proof(measure="share", before=float(now[hit].mean()), after=float(then.mean()), rows=int(hit.sum())),
             evidence=asked.evidence,
         )
+
+
+def _says_what_was_logged(scene: Scene) -> bool:
+    """Say whether the model of the case gave the answers of production, as the analysis of explanations saw on its sample: no other did."""
+    judged = scene.judged.get("explanations")
+    check = judged.result.reproductions[1] if isinstance(judged, JudgedExplanations) else None
+    return check is not None and check.reproduced
+
+
+def _shares(hit: Bools, window: NDArray[np.int64]) -> Iterator[float]:
+    """Yield the share of rows that are hit in each window of enough rows."""
+    for one in np.unique(window):
+        if int((window == one).sum()) >= _FEWEST:
+            yield float(hit[window == one].mean())
 
 
 def _ks(one: Floats, other: Floats) -> float:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,9 @@ from monitor.incidents.seasons import examine_seasons
 from monitor.incidents.serving import examine_serving
 from monitor.incidents.versions import examine_versions
 from monitor.incidents.volumes import examine_volumes
+from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.finding import Direction, FindingKind
+from monitor.models import Reproduction
 from monitor.vocabulary import Task
 from tests.incidents.shop_rows import BEFORE, Found, between, finding, moment, now, rows, scene
 
@@ -315,6 +318,38 @@ def test_scores_that_inputs_did_not_get_before_are_another_model_without_its_nam
     (told,) = examine_versions(found)
     assert (told.cause, dict(told.segment)) == (Cause.MODEL_VERSION, {"channel": "app"})
     assert near(told.start, 5)
+
+
+def test_scores_are_no_other_models_where_the_model_says_them_or_a_day_of_the_reference_was_as_strange():
+    """Weather that was never learned gives scores that inputs did not tell; the model that was asked again says them all the same."""
+    frame = now()
+    frame = frame.assign(score=frame["score"].where(~(between(frame, 5, 6) & (frame["channel"] == "app")), frame["score"] / 3))
+    found = finding("score", FindingKind.VALUE, 5, 5)
+    assert [one.cause for one in examine_versions(scene(frame, BEFORE, without=("version",), predictions=found))] == [Cause.MODEL_VERSION]
+    same = Reproduction(
+        what="score",
+        n=2000,
+        left_out=0,
+        decimals=None,
+        share_equal=1.0,
+        largest_difference=0.0,
+        correlation=1.0,
+        window=None,
+        first_share=0.0,
+    )
+    assert _of_a_model(frame, found, same) == ()
+    assert len(_of_a_model(frame, found, replace(same, share_equal=0.98))) == 1
+    day = BEFORE["at"].dt.floor("D")
+    strange = BEFORE.assign(score=BEFORE["score"].where(day != sorted(day.unique())[9], BEFORE["score"] / 3))
+    assert examine_versions(scene(frame, strange, without=("version",), predictions=found)) == ()
+
+
+def _of_a_model(frame, found, says):
+    looked = scene(frame, BEFORE, without=("version",), predictions=found)
+    looked.judged["explanations"] = JudgedExplanations(
+        table=pd.DataFrame(), findings=(), result=SimpleNamespace(reproductions=(None, says)), thresholds=None
+    )
+    return examine_versions(looked)
 
 
 @pytest.mark.parametrize("seen", [5, 1])
