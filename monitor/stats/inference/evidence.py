@@ -30,6 +30,9 @@ UNSURE = 128.0
 """Times as improbable a single window has to be beside a record of fewer than FEW windows, whose tail nobody knows. Beside three and
 five windows with effects of .5 sd and a memory of .6 or .9, 6 of 240 screens without change alarm (benchmarks/verdict, tuning seeds; 16 of
 240 at 16), and a shift of 5 sd of rows is seen in half of the cases beside five days that differ by .2 sd, in all beside seven."""
+JUMP = 3.0
+"""Times as far from the reference a window has to lie as its neighbour to begin a run of its own: a season climbs by less from one window
+to the next, a fault of any size that matters does not (tests/stats/inference/test_evidence.py)."""
 FEWEST = 3
 """Windows below which there is no record of how far they go."""
 HEAVY_KURTOSIS = 1.5
@@ -221,16 +224,27 @@ class Evidence:
         return self.panel.span[start:end]
 
     def _joined(self, series: int, found: list[ScoredRun], level: float) -> list[ScoredRun]:
-        """Join runs of one direction with at most one window between them, if what lies between does not speak against one run."""
+        """Join runs of one direction with at most one window between them, if what lies between does not speak against one run.
+
+        Where the second begins with a jump, or the first ends with one, they are two things: a fault that begins within a season.
+        """
         joined: list[ScoredRun] = []
         for one in found:
             neighbours = bool(joined) and one.run.first - joined[-1].run.last <= 2 and (one.mean > 0) == (joined[-1].mean > 0)
+            neighbours = neighbours and not self._jumps(series, level, joined[-1].run.last, one.run.first)
             both = self.score(series, _from_to(joined[-1].run, one.run)) if neighbours else None
             if both is not None and both.p_value <= level:
                 joined[-1] = both
             else:
                 joined.append(one)
         return joined
+
+    def _jumps(self, series: int, level: float, before: int, after: int) -> bool:
+        """Say whether one of two windows lies JUMP times as far from the reference as the other, by more than alarms alone."""
+        away = np.abs(self.away(series)[0])
+        near, far = sorted((before, after), key=lambda window: float(away[window]))
+        alone = self.reference(series).reach(level, 1) * float(self.single_error(series)[far])
+        return bool(away[far] > JUMP * away[near] and away[far] - away[near] > alone)
 
 
 def _from_to(a: Run, b: Run) -> Run:

@@ -49,6 +49,21 @@ def test_neighbours_of_one_direction_are_one_run() -> None:
     assert (run.run.first, run.run.last) == (5, 20)
 
 
+def test_a_fault_within_a_season_is_a_run_of_its_own() -> None:
+    one = moved(moved(drawn(), 2, 5, 11, 4.0), 2, 12, 13, 25.0)
+    runs = gather_evidence(one).runs(2, 0.005)
+    assert [(run.run.first, run.run.last) for run in runs] == [(5, 11), (12, 13)]
+
+
+def test_what_climbs_is_one_run() -> None:
+    one = drawn()
+    for window in range(20):
+        one = moved(one, 2, 5 + window, 5 + window, 1.5 * window)
+    (run,) = gather_evidence(one).runs(2, 0.005)
+    assert run.run.first <= 8
+    assert run.run.last == 24
+
+
 def test_no_run_is_found_where_nothing_changed() -> None:
     evidence = gather_evidence(drawn(3))
     assert [evidence.runs(series, 0.001) for series in range(12)] == [[]] * 12
