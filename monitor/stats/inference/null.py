@@ -34,6 +34,8 @@ TAIL = 0.05
 """Share of the simulations that the tail is fitted to."""
 SHRUNK = 50.0
 """Exceedances that the assumption of an exponential tail is worth."""
+HEAVIEST = 0.5
+"""Largest shape of a tail: beyond it has no variance, and moments say nothing of it."""
 FEWEST_IN_BIN = 300
 """Simulations from which a bin has a tail of its own (15 in it); smaller ones take that of all."""
 ALIKE = 1.5
@@ -51,15 +53,15 @@ class Tail:
     scale: float
 
     @classmethod
-    def fit(cls, t: Floats) -> Tail:
-        """Fit the tail to simulated |t| (m,) by moments, its shape shrunk towards exponential and never lighter."""
+    def fit(cls, t: Floats, *, heaviest: float = HEAVIEST) -> Tail:
+        """Fit the tail to simulated |t| (m,) by moments, its shape shrunk towards exponential and never lighter, nor above `heaviest`."""
         ordered = np.sort(t**2)
         many = max(int(len(ordered) * TAIL), 2)
         threshold = float(ordered[-many - 1])
         beyond = ordered[-many:] - threshold
         mean, variance = float(beyond.mean()), float(beyond.var())
         shape = 0.5 * (1 - mean**2 / max(variance, 1e-12)) * many / (many + SHRUNK)
-        shape = float(np.clip(shape, 0.0, 0.5))
+        shape = float(np.clip(shape, 0.0, heaviest))
         return cls(ordered, threshold, many / len(ordered), shape, max(mean, 1e-9) * (1 - shape))
 
     def p_value(self, t: Floats) -> Floats:

@@ -116,7 +116,8 @@ def farthest_count(counts: Counts, *, dispersion: float = 1.0, seed: int = 0) ->
     generator = np.random.default_rng(seed)
     own = generator.poisson(rate * counts.own_expected.sum(), SIMULATIONS).astype(float)
     drawn = generator.poisson(rate * counts.expected, (SIMULATIONS, len(counts.expected))).astype(float)
-    tail = Tail.fit(np.max([np.abs(_scored(drawn, own, counts, length)).max(axis=1) for length in lengths], axis=0) + 0.0)
+    drawn_farthest = np.max([np.abs(_scored(drawn, own, counts, length)).max(axis=1) for length in lengths], axis=0)
+    tail = Tail.fit(drawn_farthest, heaviest=0.0)  # half the deviance bounds the logarithm of the probability (Chernoff 1952)
     scored = [_scored(counts.events[None, :], counts.own.sum()[None], counts, length)[0] for length in lengths]
     best = max(range(len(lengths)), key=lambda i: float(np.abs(scored[i]).max()))
     at = int(np.argmax(np.abs(scored[best])))

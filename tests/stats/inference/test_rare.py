@@ -54,3 +54,11 @@ def test_only_the_thing_that_changed_is_named() -> None:
     assert found["changed"].runs[0][1] > 1
     assert found["changed"].q_value < 0.05 < found["same"].q_value
     assert not found["none"].judged
+
+
+def test_far_counts_have_p_values_far_beyond_what_was_simulated() -> None:
+    """Half the deviance is the exponent of the probability (Chernoff), which a tail guessed from 100 values must not blur."""
+    for seed in range(8):
+        found = farthest_count(counts(seed, times=3.0), seed=seed)
+        assert found.p_value < 2 * 14 * 15 / 2 * np.exp(-(found.z**2) / 2)  # either side of every run
+        assert found.p_value > stats.norm.sf(found.z)
