@@ -184,7 +184,16 @@ class _Judge:
             parts = _parts(scored.run, known, ordinary)
             again = [one for part in parts for one in self._part_runs(known, part)] if len(parts) > 1 else []
             runs += again or [(scored, strength)]
-        return replace(found, runs=tuple(runs))
+        return replace(found, runs=tuple(self._told_apart(runs)))
+
+    def _told_apart(self, runs: Sequence[tuple[ScoredRun, float]]) -> list[tuple[ScoredRun, float]]:
+        """Return one of the runs that lie in the same judged windows, the strongest over the time of all: nothing would tell them apart."""
+        same: dict[tuple[int, int], tuple[ScoredRun, float]] = {}
+        for scored, strength in sorted(runs, key=lambda one: -one[1]):
+            at = int(self.line.place[scored.run.first]), int(self.line.place[scored.run.last])
+            kept = same.setdefault(at, (scored, strength))
+            same[at] = replace(kept[0], run=_over(kept[0].run, scored.run)), kept[1]
+        return list(same.values())
 
     def _part_runs(self, known: Known, part: tuple[int, int]) -> list[tuple[ScoredRun, float]]:
         """Return the runs of a number that lie in the windows from one to another, judged without all others beyond the reference."""
@@ -402,6 +411,12 @@ def _lower(known: Known, gap: Bools, rest: Bools) -> bool:
 def _mean(known: Known, part: Bools) -> tuple[float, float]:
     weight = 1.0 / np.maximum(known.variance[part], 1e-300)
     return float(np.average(known.value[part], weights=weight)), float(1.0 / np.sqrt(weight.sum()))
+
+
+def _over(one: Run, other: Run) -> Run:
+    """Return a run from the earlier first to the later last window of two."""
+    first, last = min(one, other, key=lambda run: run.first), max(one, other, key=lambda run: run.last)
+    return Run(first.first, last.last, first.first_from, first.first_to, last.last_from, last.last_to)
 
 
 def _inside(first: int, last: int, many: int) -> Bools:

@@ -217,6 +217,9 @@ def test_two_events_with_ordinary_days_between_are_two_and_these_days_alarm_noth
     assert set(shares.loc["2026-03-09":"2026-03-18", "status"]) == {"stable"}  # type: ignore[misc]
     told = shares[shares["status"] != "stable"]
     assert (told["share"] > told["limit"]).all()
+    monthly = [one for one in judged(before, now, Question(windows="1 month")).findings if one.what == "rows"]
+    assert len({one.id for one in monthly}) == len(monthly)  # within one month nothing tells two events apart
+    assert (str(monthly[0].start)[:10], str(monthly[0].end)[:10]) == ("2026-03-05", "2026-03-23")
 
 
 def test_windows_without_a_number_part_no_run() -> None:

@@ -226,12 +226,13 @@ class Evidence:
     def _joined(self, series: int, found: list[ScoredRun], level: float) -> list[ScoredRun]:
         """Join runs of one direction with at most one window between them, if what lies between does not speak against one run.
 
-        Where the second begins with a jump, or the first ends with one, they are two things: a fault that begins within a season.
+        Where the second begins with a jump, or the first ends with one, they are two things: a fault that begins within a season. A single
+        window before a jump is the one in which the fault began.
         """
         joined: list[ScoredRun] = []
         for one in found:
             neighbours = bool(joined) and one.run.first - joined[-1].run.last <= 2 and (one.mean > 0) == (joined[-1].mean > 0)
-            neighbours = neighbours and not self._jumps(series, level, joined[-1].run.last, one.run.first)
+            neighbours = neighbours and not self._jumps(series, level, joined[-1].run, one.run)
             both = self.score(series, _from_to(joined[-1].run, one.run)) if neighbours else None
             if both is not None and both.p_value <= level:
                 joined[-1] = both
@@ -239,12 +240,15 @@ class Evidence:
                 joined.append(one)
         return joined
 
-    def _jumps(self, series: int, level: float, before: int, after: int) -> bool:
-        """Say whether one of two windows lies JUMP times as far from the reference as the other, by more than alarms alone."""
+    def _jumps(self, series: int, level: float, before: Run, after: Run) -> bool:
+        """Say whether of the windows where two runs meet one lies JUMP times as far from the reference as the other, by more than alarms
+        alone, and the nearer run is longer than one window."""
         away = np.abs(self.away(series)[0])
-        near, far = sorted((before, after), key=lambda window: float(away[window]))
-        alone = self.reference(series).reach(level, 1) * float(self.single_error(series)[far])
-        return bool(away[far] > JUMP * away[near] and away[far] - away[near] > alone)
+        (near, length, _), (far, _, at) = sorted(
+            (float(away[at]), run.length, at) for run, at in ((before, before.last), (after, after.first))
+        )
+        alone = self.reference(series).reach(level, 1) * float(self.single_error(series)[at])
+        return length > 1 and far > JUMP * near and far - near > alone
 
 
 def _from_to(a: Run, b: Run) -> Run:

@@ -55,6 +55,12 @@ def test_a_fault_within_a_season_is_a_run_of_its_own() -> None:
     assert [(run.run.first, run.run.last) for run in runs] == [(5, 11), (12, 13)]
 
 
+def test_a_window_in_which_a_fault_begins_is_part_of_its_run() -> None:
+    one = moved(moved(drawn(), 2, 11, 11, 6.0), 2, 12, 15, 25.0)
+    (run,) = gather_evidence(one).runs(2, 0.005)
+    assert (run.run.first, run.run.last) == (11, 15)
+
+
 def test_what_climbs_is_one_run() -> None:
     one = drawn()
     for window in range(20):
