@@ -73,6 +73,10 @@ class Group:
         return sum(one.weight * self.links.get(one.key, 1.0) for one in self.evidence)
 
 
+Claim = tuple[Hypothesis, tuple[Evidence, ...], dict[str, float]]
+"""A cause that stands, the findings that it claims, and how surely each belongs to it, by key."""
+
+
 def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], windows: Windows, *, few_days: bool = False) -> tuple[Group, ...]:
     """Explain evidence by causes, those that explain most first; then what is left, by time.
 
@@ -89,7 +93,7 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
     hypotheses = not_implied(hypotheses, evidence, windows)
     links = [{one.key: link(cause, one, windows) for one in evidence} for cause in hypotheses]
     left = {one.key: one for one in evidence}
-    won: list[tuple[Hypothesis, tuple[Evidence, ...], dict[str, float]]] = []
+    won: list[Claim] = []
     beaten: list[Hypothesis] = []
     waiting = list(range(len(hypotheses)))
     while waiting:
@@ -106,6 +110,7 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
             continue
         won.append((hypotheses[best], claimed, mine))
         left = {key: one for key, one in left.items() if key not in mine}
+    won = _nearest(won)
     causes = [cause for cause, _, _ in won]
     shared = {key: home for key, one in left.items() if (home := _of_several(one, causes, windows)) is not None}
     for key, home in shared.items():
@@ -116,6 +121,14 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
         for cause, claimed, mine in won
     ]
     return (*_with_deploys(known, windows), *_unexplained(tuple(left.values()), few_days=few_days))
+
+
+def _nearest(won: Sequence[Claim]) -> list[Claim]:
+    """Return causes with each finding at the one of them that it belongs to most surely: what explains most is asked first, and would
+    keep what only began with another."""
+    homes = {one.key: max(range(len(won)), key=lambda at: won[at][2].get(one.key, 0.0)) for _, claimed, _ in won for one in claimed}
+    every = [one for _, claimed, _ in won for one in claimed]
+    return [(cause, tuple(one for one in every if homes[one.key] == at), mine) for at, (cause, _, mine) in enumerate(won)]
 
 
 def _of_several(one: Evidence, won: Sequence[Hypothesis], windows: Windows) -> int | None:

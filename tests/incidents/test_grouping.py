@@ -19,6 +19,20 @@ def test_a_cause_claims_what_follows_from_it_within_its_time():
     assert [one.key for one in rest.evidence] == ["performance:auc"]
 
 
+def test_what_began_with_another_cause_that_stands_is_its_own():
+    """A harmless change of an input that lasts claimed the losses of labels that turned later."""
+    harmless = cause(last=28, explained=1.0, share_rows=0.3)
+    labels = cause(Cause.CONCEPT_CHANGE, columns=("age",), segment={"shop": "south"}, first=15, last=28, explained=0.8, share_rows=0.3)
+    labels = replace(labels, evidence=("segments:shop = 'south'",))
+    loss = found("brier", 15, 28, analysis="performance", columns=())
+    place = found("shop = 'south'", 15, 28, analysis="segments", columns=("shop",))
+    fare, rest = group([harmless, labels], [replace(FARE, last=28), place, loss], WINDOWS)
+    assert (fare.hypothesis.cause, {one.key for one in fare.evidence}) == (harmless.cause, {"drift:fare"})
+    assert {one.key for one in rest.evidence} == {"segments:shop = 'south'", "performance:brier"}
+    (alone,) = group([harmless], [replace(FARE, last=28), loss], WINDOWS)
+    assert len(alone.evidence) == 2
+
+
 def test_another_input_of_another_time_is_an_incident_of_its_own():
     other = found("age", 9, 20)
     groups = group([cause()], [FARE, other], WINDOWS)
