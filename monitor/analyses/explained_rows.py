@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from scipy import special
 
 from monitor.analyses.apart import take_apart
+from monitor.analyses.explanation_result import ExplanationResult
 from monitor.analyses.explanation_rows import SampledSide, Sampling
 from monitor.analyses.explanation_sources import Attributions, Plan, plan_of
-from monitor.analyses.explanations import ROWS, ExplanationResult, told_beside
+from monitor.analyses.explanations import ROWS, told_beside
 from monitor.analyses.sides import Question
 from monitor.case import WindowSize
 from monitor.engine import Cancel, Progress, Watch, Workspace

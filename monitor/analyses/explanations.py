@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,181 +12,30 @@ from numpy.typing import NDArray
 from scipy import special
 
 from monitor.analyses.apart import take_apart
+from monitor.analyses.explanation_provenance import provenance_of
+from monitor.analyses.explanation_result import MEASURED, ExplanationResult, ExplanationTrack, OfClass
 from monitor.analyses.explanation_rows import SampledSide, Sampling
-from monitor.analyses.explanation_sources import PROBABILITY, Attributions, Plan, plan_of
-from monitor.analyses.naming import PLAIN, SideNames, side_names
-from monitor.analyses.recording import versions
+from monitor.analyses.explanation_sources import Attributions, Plan, plan_of
+from monitor.analyses.naming import side_names
 from monitor.analyses.sides import Question, cut_short
 from monitor.case import WindowSize
 from monitor.engine import Cancel, Progress, Watch, Workspace
 from monitor.errors import MethodError, SelectionError, nearest
-from monitor.models import Reproduction
-from monitor.profile import Windows
 from monitor.stats.explanation.attributed import Attributed, signs, tilt
 from monitor.stats.explanation.probability import in_probability
-from monitor.stats.explanation.ranking import ndcg, ndcg_p_value, ranks
-from monitor.stats.explanation.waterfall import Waterfall, contribution, waterfall
+from monitor.stats.explanation.ranking import ranks
+from monitor.stats.explanation.waterfall import contribution
 from monitor.stats.inference.intervals import Z
-from monitor.tables import Contract, Provenance, Result, Skipped
+from monitor.tables import Skipped
 from monitor.vocabulary import Task
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 ROWS = 2_000
 """Rows of each side that are explained at first."""
+
 JUDGED_BY = ("contribution", "importance")
 """What is judged of a column: what it adds to the change of the mean prediction, and how much it matters whichever way."""
-MEASURED = Contract(
-    "explanations",
-    ("column", "window", "class"),
-    {
-        "column": "column of the model",
-        "window": "id of the production window",
-        "mean_abs_reference": "mean size of its attributions in the reference, in raw units (log-odds, or those of the prediction)",
-        "mean_abs_production": "the same in the window",
-        "rank_reference": "its place by that among all columns, 1 matters most",
-        "rank_production": "the same in the window",
-        "mean_reference": "its mean attribution in the reference",
-        "mean_production": "the same in the window",
-        "contribution": "what it adds to the change of the mean raw prediction: over all columns they add up to it",
-        "lower": "lower end of its 95 % interval",
-        "upper": "upper end of its 95 % interval",
-        "class": "class whose score is explained; null: there is one score",
-        "contribution_probability": "the same in probability, null: not known",
-        "sign_reference": "rank correlation of value and attribution in the reference, null: levels, or constant",
-        "sign_production": "the same of all judged windows",
-        "n_reference": "rows of the reference that were explained",
-        "n_production": "rows of the window that were",
-    },
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplanationTrack:
-    """What is judged of one column (of one class) by window, (w,): `value` with its `variance`, and in the own windows of the reference
-    (r,), all of which together have `usual`."""
-
-    method: str
-    column: str
-    label: str
-    klass: str
-    value: Floats
-    variance: Floats
-    own: Floats
-    own_variance: Floats
-    usual: float
-
-    @property
-    def name(self) -> str:
-        """Its name among the others."""
-        return "~".join((self.method, self.klass, self.column))
-
-
-@dataclass(frozen=True)  # without slots, so that what is worked out of it is worked out once
-class OfClass:
-    """Attributions of one class: `raw` units, and in `probability` where that is known, of the reference and of production."""
-
-    klass: str
-    raw: tuple[Attributed, Attributed]
-    probability: tuple[Attributed, Attributed] | None
-
-    @property
-    def told(self) -> tuple[Attributed, Attributed]:
-        """What people are told: probability where it is known."""
-        return self.probability or self.raw
-
-    @cached_property
-    def fall(self) -> Waterfall:
-        """Why the mean raw prediction of all judged windows is another than that of the reference."""
-        return waterfall(*self.raw)
-
-    def told_fall(self, kept: Bools | None = None) -> Waterfall:
-        """Return the same in the unit that people are told, of the windows `kept` (w,)."""
-        return waterfall(*self.told, kept)
-
-    def moved(self, kept: Bools | None = None) -> tuple[float, float]:
-        """Return the 95 % interval of the change of the mean, in the unit that people are told."""
-        sides = [replace(one, values=one.raw[:, None]) for one in self.told]
-        whole = waterfall(sides[0], sides[1], kept)
-        return float(whole.lower[0]), float(whole.upper[0])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplanationResult(Result):
-    """Measured explanations.
-
-    `sides` are the sampled rows, `attributions` what each column added in each of them (the reference's first), `classes` by class;
-    `columns` those of the table, `labels` what people call all of the model's. `reproductions` say whether the model says what was logged
-    of the rows of the reference and of production, None where nothing can be compared.
-    """
-
-    sides: tuple[SampledSide, SampledSide]
-    attributions: Attributions
-    plan: Plan
-    classes: tuple[OfClass, ...]
-    reproductions: tuple[Reproduction | None, Reproduction | None]
-    columns: tuple[str, ...]
-    labels: Mapping[str, str]
-    judged_by: tuple[str, ...]
-    tracks: tuple[ExplanationTrack, ...]
-    partial: Bools
-    windows: Windows
-    own_windows: Windows
-    size: WindowSize
-    task: Task
-    timezone: str
-    called: SideNames = PLAIN
-
-    @property
-    def n(self) -> Ints:
-        """Explained rows of each judged window, (w,)."""
-        return np.bincount(self.sides[1].window, minlength=len(self.windows))
-
-    def of_class(self, klass: str) -> OfClass:
-        """Return what is known of one class; the first one where there is no such."""
-        return next((one for one in self.classes if one.klass == klass), self.classes[0])
-
-    @property
-    def told_unit(self) -> str:
-        """Unit that people are told attributions in."""
-        return PROBABILITY if self.classes[0].probability is not None else self.attributions.unit
-
-    @property
-    def calibrated(self) -> bool:
-        """Whether sampled rows count so that their logged answers have the mean of all rows: the change is no chance of the sample."""
-        return bool(self.plan.outputs.leading)
-
-    def label(self, column: str) -> str:
-        """Return what people call a column of the model."""
-        return self.labels.get(column, column)
-
-    @property
-    def leading(self) -> OfClass:
-        """The class whose mean moved most."""
-        return max(self.classes, key=lambda one: abs(one.fall.change))
-
-    def logged_change(self, kept: Bools | None = None) -> float:
-        """Return how far the mean of what was logged moved over the windows `kept` (w,), in the sampled rows; nan where nothing was."""
-        means = []
-        for side, told, only in zip(self.sides, self.classes[0].raw, (None, kept), strict=True):
-            _, logged = self.plan.outputs.numbers(side.frame)
-            weight = told.weight if only is None else np.where(np.asarray(only)[side.window], told.weight, 0.0)
-            known = np.isfinite(logged).all(axis=1) & bool(logged.shape[1])
-            means.append(float(weight[known] @ logged[known, 0] / max(weight[known].sum(), 1e-300)) if known.any() else float("nan"))
-        return means[1] - means[0]
-
-    def part_of(self, column: str, first: int, last: int) -> float:
-        """Return what a column adds to the change of the mean prediction over windows `first` to `last`.
-
-        In probability where that is known; nan where the model does not have the column.
-        """
-        names, lead = self.attributions.columns, self.leading
-        if column not in names:
-            return float("nan")
-        kept = (np.arange(len(self.windows)) >= first) & (np.arange(len(self.windows)) <= last)
-        return float(lead.told_fall(kept).contributions[names.index(column)])
 
 
 def measure_explanations(
@@ -238,7 +84,7 @@ def measure_explanations(
         case=workspace.case.name,
         table=MEASURED.check(pd.concat([_table(one, attributions, columns, sides) for one in classes], ignore_index=True)),
         skipped=_skipped(plan, attributions, sides, question),
-        provenance=_provenance(
+        provenance=provenance_of(
             workspace, question, sides, size, (began, time.perf_counter() - clock), (attributions, classes, reproductions)
         ),
         sides=sides,
@@ -365,80 +211,3 @@ def _skipped(plan: Plan, found: Attributions, sides: tuple[SampledSide, SampledS
         told = "Explanations compare windows with the whole reference only, whatever other screens are compared with."
         notes.append(Skipped("against", "not_applicable", told))
     return (*plan.notes, *notes)
-
-
-def _provenance(
-    workspace: Workspace, question: Question, sides: tuple[SampledSide, SampledSide], size: WindowSize, timed: tuple[datetime, float],
-    what: tuple[Attributions, Sequence[OfClass], tuple[Reproduction | None, Reproduction | None]],
-) -> Provenance:  # fmt: skip
-    found, classes, reproductions = what
-    chosen = {"reference": question.reference, "production": question.production}
-    lead = max(classes, key=lambda one: abs(one.fall.change))
-    more = {} if len(classes) == 1 else {"classes": {one.klass: summary_of(one, question.seed) for one in classes}}
-    return Provenance(
-        fingerprints={selection.data: workspace.fingerprint(selection.data) for selection in chosen.values()},
-        selections={side: selection.describe() for side, selection in chosen.items()},
-        settings={"windows": str(size), "model": found.source, "columns": list(found.columns)},
-        seed=question.seed,
-        versions=versions(),
-        sql=tuple((f"sample the {name}", side.sql) for name, side in zip(chosen, sides, strict=True)),
-        rows={
-            name: {"used": int(side.held.sum()), "excluded": {**side.excluded, "not sampled": int(side.held.sum()) - side.n}}
-            for name, side in zip(chosen, sides, strict=True)
-        },
-        started=timed[0].isoformat(timespec="seconds"),
-        seconds=round(timed[1], 3),
-        summary={
-            **summary_of(lead, question.seed),
-            **more,
-            "n": sides[0].n + sides[1].n,
-            "n_reference": sides[0].n,
-            "n_production": sides[1].n,
-            "explainer": found.explainer,
-            "background": found.background,
-            "unit": found.unit,
-            "additivity_error": found.error,
-            "fidelity": found.fidelity,
-            "reproduction": {side: reproduction_of(one) for side, one in zip(chosen, reproductions, strict=True)},
-        },
-    )
-
-
-def reproduction_of(one: Reproduction | None) -> dict[str, Any] | None:
-    """Return how the model's answers compare with the logged ones; `alike` are scores such as out-of-fold ones."""
-    if one is None:
-        return None
-    return {
-        "compared": one.what, "n": one.n, "share_equal": one.share_equal, "largest_difference": one.largest_difference,
-        "correlation": one.correlation, "first_window": one.window, "reproduced": one.reproduced, "alike": one.alike,
-    }  # fmt: skip
-
-
-def summary_of(told: OfClass, seed: int) -> dict[str, Any]:
-    """Return the figures of one class over all judged windows."""
-    fall, (reference, production) = told.fall, told.raw
-    importance = [side.pooled(absolute=True).value for side in told.raw]
-    chance = None if told.probability is None else told.told_fall()
-    return {
-        "ndcg": ndcg(importance[0], importance[1]),
-        "ndcg_p_value": _shuffled(reference, production, seed),
-        "mean_reference": fall.before,
-        "mean_production": fall.after,
-        "delta_prediction": fall.change,
-        "residual": fall.residual,
-        "probability_reference": None if chance is None else chance.before,
-        "probability_production": None if chance is None else chance.after,
-        "delta_probability": None if chance is None else chance.change,
-    }
-
-
-def _shuffled(reference: Attributed, production: Attributed, seed: int) -> float:
-    """Return the permutation p-value of NDCG: whole stretches of time change sides."""
-    totals, rows = [], []
-    for side in (reference, production):
-        known, place = np.unique(side.block, return_inverse=True)
-        weight = side.weight / side.weight.mean()
-        totals.append(np.array([np.bincount(place, weight * column, len(known)) for column in np.abs(side.values).T]).T)
-        rows.append(np.bincount(place, weight, len(known)))
-    live = np.repeat([False, True], [len(one) for one in rows])
-    return ndcg_p_value(np.concatenate(totals), np.concatenate(rows), live, seed=seed)

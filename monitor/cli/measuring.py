@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from monitor.analyses.baselines import KNOWN
-from monitor.analyses.explanations import ExplanationResult, measure_explanations
+from monitor.analyses.explanation_result import ExplanationResult
+from monitor.analyses.explanations import measure_explanations
 from monitor.analyses.sides import Question
 from monitor.case import CASE_FILE, Case, Thresholds, WindowSize, load_case
 from monitor.case.assignments import with_assignments

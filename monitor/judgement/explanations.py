@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.explanations import MEASURED, ExplanationResult, ExplanationTrack
+from monitor.analyses.explanation_result import MEASURED, ExplanationResult, ExplanationTrack
 from monitor.case import ExplanationThresholds
 from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from monitor.analyses.explanations import ExplanationResult
+from monitor.analyses.explanation_result import ExplanationResult
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.judged import Judged
 from monitor.vocabulary import Task

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from monitor.analyses.explanations import ExplanationResult
+from monitor.analyses.explanation_result import ExplanationResult
 from monitor.analyses.output import QUANTILES, summarise_output
 from monitor.case.model import OUTPUTS
 from monitor.charts import Chart, range_chart, volume_chart

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from monitor.analyses.baselines import KNOWN
-from monitor.analyses.explanations import ExplanationResult
+from monitor.analyses.explanation_result import ExplanationResult
 from monitor.errors import ColumnMissingError, ExtensionMissingError, KindError, MethodError, ModelError, SelectionError
 from monitor.judgement.impact import weigh
 from monitor.ui.measuring import Screen, at_hand, judged_of

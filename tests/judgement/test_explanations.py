@@ -17,7 +17,8 @@ from scipy.special import expit, logit
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
 
-from monitor.analyses.explanations import MEASURED, measure_explanations
+from monitor.analyses.explanation_result import MEASURED
+from monitor.analyses.explanations import measure_explanations
 from monitor.analyses.sides import Question
 from monitor.case import load_case
 from monitor.engine import open_workspace

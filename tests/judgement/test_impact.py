@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monitor.analyses.explanations import ExplanationResult, measure_explanations
+from monitor.analyses.explanation_result import ExplanationResult
+from monitor.analyses.explanations import measure_explanations
 from monitor.case import load_case
 from monitor.cli.measuring import Options, measure_to_file
 from monitor.engine import open_workspace
