@@ -11,7 +11,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from monitor.analyses.baselines import Baseline
-from monitor.analyses.drift import MEASURED, DriftResult, _measure_columns
+from monitor.analyses.drift_columns import measure_columns
+from monitor.analyses.drift_result import MEASURED, DriftResult
 from monitor.analyses.sides import ENOUGH_BLOCKS, Question, Sides
 from monitor.case import WindowSize
 from monitor.engine import finer, nest, spans
@@ -69,7 +70,7 @@ def levels(name: str, values: Floats, reference: Ints) -> Column:
 def screen(columns: Sequence[Column], times: Times, reference: Ints, production: Ints, size: WindowSize) -> JudgedDrift:
     """Measure and judge every column by the default methods; `reference` and `production` are positions of rows in time order."""
     sides = _sides(columns, times, reference, production, size)
-    part = _measure_columns(None, sides, Question(), ("default",), CATALOGUE)  # type: ignore[arg-type]  # nothing is read again
+    part = measure_columns(None, sides, Question(), ("default",), CATALOGUE)  # type: ignore[arg-type]  # nothing is read again
     provenance = Provenance({}, {}, {}, 0, {}, (), {}, "", 0.0)
     result = DriftResult(
         analysis="drift",

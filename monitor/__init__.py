@@ -30,7 +30,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from monitor import errors
-    from monitor.analyses.drift import DriftResult, measure_drift
+    from monitor.analyses.drift import measure_drift
+    from monitor.analyses.drift_result import DriftResult
     from monitor.analyses.multivariate import MultivariateResult, measure_multivariate
     from monitor.analyses.output import score_deciles, summarise_output
     from monitor.analyses.predictions import measure_predictions
@@ -112,7 +113,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "monitor.analyses.drift": ("DriftResult", "measure_drift"),
+    "monitor.analyses.drift": ("measure_drift",),
+    "monitor.analyses.drift_result": ("DriftResult",),
     "monitor.analyses.multivariate": ("MultivariateResult", "measure_multivariate"),
     "monitor.analyses.output": ("score_deciles", "summarise_output"),
     "monitor.analyses.predictions": ("measure_predictions",),

@@ -34,7 +34,6 @@ LONG_LINES = 350
 """A stranger should know within a minute what a file may touch; longer ones have more than one reason to be."""
 LONG = {
     "monitor/analyses/concept.py": 403,
-    "monitor/analyses/drift.py": 433,
     "monitor/analyses/explanation_sources.py": 377,
     "monitor/analyses/fairness.py": 359,
     "monitor/analyses/performance.py": 357,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.drift import DriftResult
+from monitor.analyses.drift_result import DriftResult
 from monitor.analyses.rows import window_selection
 from monitor.analyses.sides import Question
 from monitor.engine import Selection, Workspace, values

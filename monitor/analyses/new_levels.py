@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.analyses.drift import DriftResult
+from monitor.analyses.drift_result import DriftResult
 from monitor.engine import Selection, Workspace
 from monitor.engine.evidence import first_moments
 from monitor.vocabulary import Kind

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from monitor.analyses.drift import DriftResult
+from monitor.analyses.drift_result import DriftResult
 from monitor.engine import Selection, Workspace, sample
 from monitor.engine.identifiers import literal, quote
 from monitor.errors import SelectionError

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.drift import DriftResult
+from monitor.analyses.drift_result import DriftResult
 from monitor.analyses.naming import PLAIN
 from monitor.analyses.threshold import Answers, positive_level
 from monitor.case import Case

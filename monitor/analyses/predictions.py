@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from monitor.analyses.apart import take_apart
-from monitor.analyses.drift import DriftResult, measure_drift, measure_sides
+from monitor.analyses.drift import measure_drift, measure_sides
+from monitor.analyses.drift_result import DriftResult
 from monitor.analyses.output import summarise_output
 from monitor.analyses.sides import Question, Sides
 from monitor.analyses.splits import gather_by, gather_versions

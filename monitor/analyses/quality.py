@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.apart import take_apart
-from monitor.analyses.drift import DriftResult, measure_drift
+from monitor.analyses.drift import measure_drift
+from monitor.analyses.drift_result import DriftResult
 from monitor.analyses.gaps import OFTEN, Gap, find_gaps
 from monitor.analyses.leaks import find_leaks
 from monitor.analyses.naming import SideNames

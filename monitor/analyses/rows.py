@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from monitor.analyses.drift import DriftResult
+from monitor.analyses.drift_result import DriftResult
 from monitor.analyses.sides import Question
 from monitor.case import WindowSize
 from monitor.engine import Selection, Workspace, sample

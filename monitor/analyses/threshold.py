@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.analyses.apart import take_apart
-from monitor.analyses.drift import DriftResult
+from monitor.analyses.drift_result import DriftResult
 from monitor.analyses.sides import Question
 from monitor.case import Case
 from monitor.engine import AnswerCounts, Rule, Workspace, count_answers

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.drift import group_labels
+from monitor.analyses.moved_cells import group_labels
 from monitor.case import DriftThresholds
 from monitor.judgement.assessment import EXTREMES, Assessment
 from monitor.judgement.column_findings import Counted

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from monitor.analyses.drift import group_labels
+from monitor.analyses.moved_cells import group_labels
 from monitor.errors import SelectionError
 from monitor.judgement.assessment import overdispersion
 from monitor.judgement.drift import JudgedDrift

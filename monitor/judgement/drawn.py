@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from monitor.analyses.drift import DriftResult
+from monitor.analyses.drift_result import DriftResult
 from monitor.judgement.assessment import unchanged_of
 from monitor.judgement.finding import Finding
 from monitor.vocabulary import Status

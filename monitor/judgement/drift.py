@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.drift import DriftResult
+from monitor.analyses.drift_result import DriftResult
 from monitor.case import DriftThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.column_evidence import ScreenEvidence

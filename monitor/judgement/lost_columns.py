@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.analyses.drift import DriftResult
+from monitor.analyses.drift_result import DriftResult
 from monitor.judgement.finding import Finding, FindingKind, Measure, State
 from monitor.tables import Skipped
 from monitor.vocabulary import Status

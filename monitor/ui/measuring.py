@@ -9,7 +9,8 @@ from inspect import signature
 from typing import Any
 
 from monitor.analyses.apart import take_apart
-from monitor.analyses.drift import DriftResult, measure_drift
+from monitor.analyses.drift import measure_drift
+from monitor.analyses.drift_result import DriftResult
 from monitor.analyses.left_out import WrongRows
 from monitor.analyses.multivariate import MultivariateResult, measure_multivariate
 from monitor.analyses.own import own_methods_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from monitor.analyses.drift import MEASURED, measure_counted
+from monitor.analyses.drift import measure_counted
+from monitor.analyses.drift_result import MEASURED
 from monitor.errors import MethodError
 from monitor.stats.methods.catalogue import CATALOGUE
 from tests.judgement.counted_sides import levels, normal, sides

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from monitor.analyses.drift import MEASURED, DriftResult, group_labels, measure_drift
+from monitor.analyses.drift import measure_drift
+from monitor.analyses.drift_result import MEASURED, DriftResult
+from monitor.analyses.moved_cells import group_labels
 from monitor.analyses.sides import Question
 from monitor.engine import Selection, Workspace, open_tables
 from monitor.errors import MethodError, SettingError

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.analyses.drift import DriftResult, measure_drift
+from monitor.analyses.drift import measure_drift
+from monitor.analyses.drift_result import DriftResult
 from monitor.analyses.own import own_methods_of
 from monitor.analyses.sides import Question
 from monitor.case import DriftThresholds, load_case, revoke_trust, trust_case

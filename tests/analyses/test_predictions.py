@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.analyses.drift import DriftResult
+from monitor.analyses.drift_result import DriftResult
 from monitor.analyses.predictions import measure_predictions
 from monitor.analyses.sides import Question
 from monitor.analyses.splits import MOST_LEVELS, splits_offered
