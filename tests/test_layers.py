@@ -37,7 +37,6 @@ LONG = {
     "monitor/analyses/explanation_sources.py": 377,
     "monitor/analyses/fairness.py": 359,
     "monitor/analyses/performance.py": 357,
-    "monitor/analyses/segments.py": 404,
     "monitor/analyses/serving.py": 400,
     "monitor/case/file.py": 425,
     "monitor/case/model.py": 466,

@@ -22,7 +22,7 @@ from monitor.analyses.performance import mature_windows, provenance_of
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Asked, Side
 from monitor.analyses.segment_axes import CutColumn
-from monitor.analyses.segments import columns_of_segments, cut_columns, wanted_of
+from monitor.analyses.segment_columns import columns_of_segments, cut_columns, wanted_of
 from monitor.analyses.sides import Question, cut_short
 from monitor.case import WindowSize
 from monitor.engine import Cancel, Progress, Workspace

@@ -2,141 +2,48 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from monitor.analyses.apart import take_apart
 from monitor.analyses.baselines import not_compared
 from monitor.analyses.label_doubts import label_doubts
 from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
 from monitor.analyses.losses import Losing, Lost, alike
-from monitor.analyses.naming import PLAIN, SideNames, side_names
+from monitor.analyses.naming import side_names
 from monitor.analyses.performance import mature_windows, provenance_of
 from monitor.analyses.performance_metrics import Outcome
-from monitor.analyses.performance_rows import Asked, Reads, Side
-from monitor.analyses.segment_axes import CutColumn, cut_conditions, cut_levels, cut_numbers, named, predicate, spoken
+from monitor.analyses.performance_rows import Asked, Side
+from monitor.analyses.segment_axes import CutColumn, predicate, spoken
+from monitor.analyses.segment_columns import columns_of_segments, cut_columns, wanted_of
+from monitor.analyses.segment_result import MEASURED, Found, SegmentsResult, table_of
 from monitor.analyses.sides import Question, cut_short
 from monitor.case import WindowSize
-from monitor.engine import Cancel, Measured, Progress, Transform, Wanted, Workspace
-from monitor.engine.workspace import INPUTS
+from monitor.engine import Cancel, Progress, Workspace
 from monitor.errors import MethodError, nearest
-from monitor.profile import Windows
-from monitor.stats.inference.intervals import Z
-from monitor.stats.inference.rare import Counts, farthest_count
+from monitor.stats.inference.rare import farthest_count
 from monitor.stats.performance.cube import Cells
-from monitor.stats.performance.estimates import FEWEST
 from monitor.stats.performance.rates import Scored, rare_counts
 from monitor.stats.performance.segment_search import Pick, search
-from monitor.stats.performance.segments import Contrast, Part, Segment, Sides
-from monitor.tables import Contract, Result, Skipped
-from monitor.vocabulary import Kind, Role, Task
-from monitor.wording import list_text, plural
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from monitor.stats.performance.segments import Part, Segment, Sides
+from monitor.tables import Skipped
+from monitor.vocabulary import Task
 
 SHOWN = 20
 """Segments that are told of."""
+
 ROUNDS = 6
 """Segments that are looked for one after the other, each without the rows of those before."""
+
 SEARCH_Q = 1e-4
 """False discovery rate up to which a segment that was searched for is named, and taken out before what is left is searched again: at
 .05 a screen of labels drawn from the score itself had nine false findings, for thousands of segments share rows."""
-MOST_COLUMNS = 24
-"""Columns that are searched in pairs: with more, each pair would have to be farther to be told from chance."""
+
 BIAS = "bias"
-ROLES = frozenset({*INPUTS, Role.MODEL_VERSION, Role.VARIANT})
-MEASURED = Contract(
-    "segments",
-    ("window", "segment", "metric"),
-    {
-        "rank": "place among the segments, 1 contributes most; what alarms comes first",
-        "window": "id of the production window",
-        "segment": "the rows that it is told of, a condition",
-        "columns": "JSON list of its columns; of a saved segment its name",
-        "metric": "bias (mean of prediction or score - label), brier, mae, accuracy or log_loss: the one that moved most there",
-        "value": "the metric in the segment",
-        "elsewhere": "the metric of all other rows of the window, without those of segments that alarm before it",
-        "reference_value": "the metric in the segment over the whole reference",
-        "n": "rows of the segment in the window with a label and an answer",
-        "share_rows": "share of the window's labelled rows that lie in the segment, 0..1",
-        "contribution": "what it adds to the metric of all rows: share times how much farther from elsewhere it lies than in the "
-        f"reference, shrunk by what chance explains; null below {FEWEST} rows",
-        "lower": "lower end of its 95 % interval",
-        "upper": "upper end of its 95 % interval",
-        "q_value": "Benjamini-Hochberg over all segments of one and two columns and all metrics that were looked at",
-    },
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A segment that is told of: its `condition` and `name` (that of a saved one, else the condition), `columns`, the metric, what was
-    picked, whether the case names it or its column (`asked`), its `label` for people, and the contrast with other rows in the reference's
-    own windows and in production; `counts` of positive labels where these are few."""
-
-    condition: str
-    name: str
-    columns: tuple[str, ...]
-    metric: str
-    pick: Pick
-    asked: bool
-    label: str
-    own: Contrast
-    production: Contrast
-    counts: Counts | None = None
-
-    @property
-    def shrunk(self) -> float:
-        """The part of its moves that chance does not explain, 0..1 (James and Stein 1961, of one number)."""
-        return max(1 - 1 / max(self.pick.z**2, 1e-9), 0.0)
-
-    @property
-    def center(self) -> float:
-        """What the segment lies beside other rows over the whole reference."""
-        known = np.isfinite(self.own.variance)
-        weight = np.where(known, self.own.n, 0.0)
-        return float(np.nan_to_num(np.where(known, self.own.value, 0.0)) @ weight / max(weight.sum(), 1e-300))
-
-    def usual(self) -> tuple[float, float]:
-        """Return the metric in the segment, and elsewhere, over the whole reference."""
-        return self.own.pooled(np.ones(self.own.n.shape[-1], dtype=bool))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentsResult(Result):
-    """Measured segments.
-
-    `found` those that are told of; `singles`, `pairs` how many were looked at, on so many `metrics`; `usable` (w,) windows whose labels
-    are in; `rows` and
-    `labelled` (w,) of each window; `partial` (w,) windows cut short; `own_windows` the reference's; `base_rate` of labels and mean absolute
-    error of the reference (nan where there is none).
-    """
-
-    found: tuple[Found, ...]
-    singles: int
-    pairs: int
-    metrics: int
-    usable: Bools
-    rows: Ints
-    labelled: Ints
-    partial: Bools
-    windows: Windows
-    own_windows: Windows
-    base_rate: float
-    error: float
-    size: WindowSize
-    task: Task
-    timezone: str
-    called: SideNames = PLAIN
 
 
 def measure_segments(
@@ -188,7 +95,7 @@ def measure_segments(
     return SegmentsResult(
         analysis="segments",
         case=workspace.case.name,
-        table=MEASURED.check(_table(found, reads.production.windows, reads.production.rows)),
+        table=MEASURED.check(table_of(found, reads.production.windows, reads.production.rows)),
         skipped=(
             *left,
             *_unlabelled(lost),
@@ -218,33 +125,6 @@ def measure_segments(
     )
 
 
-def columns_of_segments(workspace: Workspace, question: Question, answers: Answers) -> tuple[tuple[Measured, ...], tuple[Skipped, ...]]:
-    """Return the columns that segments are made of, those that the case names as segments first, and what is left out."""
-    measured = workspace.measured(roles=ROLES) if question.columns is None else workspace.measured(question.columns)
-    named_first = set(workspace.case.roles.segments)
-    mine = [one for one in measured if one.transform is Transform.NONE and one.column != answers.label]
-    mine.sort(key=lambda one: one.name not in named_first)
-    left = [one.name for one in measured if one.transform is not Transform.NONE]
-    many, skipped = mine[:MOST_COLUMNS], []
-    if left:
-        skipped.append(
-            Skipped("segments", "derived", f"Texts and times are no segments: {list_text(left[:5])}. Name segments of them in [segments].")
-        )
-    if len(mine) > len(many):
-        rest = plural(len(mine) - len(many), "column")
-        skipped.append(
-            Skipped("segments", "many_columns", f"{rest} beyond the first {MOST_COLUMNS} are not looked at. Choose others by --columns.")
-        )
-    return tuple(many), tuple(skipped)
-
-
-def wanted_of(workspace: Workspace, columns: Sequence[Measured]) -> Wanted:
-    """Return what is read of the columns, and the saved conditions."""
-    numbers = tuple(one.column for one in columns if one.kind is Kind.NUMERIC)
-    levels = tuple(one.column for one in columns if one.kind is not Kind.NUMERIC)
-    return Wanted(numbers=numbers, levels=levels, expressions={f"({one})": one for one in workspace.case.segments.values()})
-
-
 def _only(methods: Sequence[str], lost: tuple[Lost, Lost]) -> tuple[Lost, Lost]:
     """Keep the metrics that were asked for."""
     able = lost[0].names
@@ -257,16 +137,6 @@ def _only(methods: Sequence[str], lost: tuple[Lost, Lost]) -> tuple[Lost, Lost]:
     at = [able.index(name) for name in wanted]
     first, second = (replace(one, names=wanted, values=one.values[at]) for one in lost)
     return first, second
-
-
-def cut_columns(workspace: Workspace, reads: Reads, columns: Sequence[Measured]) -> list[CutColumn]:
-    """Cut the columns into cells, those that vary; the saved conditions follow."""
-    with workspace.cursor() as cursor:
-        rows = cursor.execute("SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category = 'reserved'").fetchall()
-    reserved, sides = frozenset(name for (name,) in rows), (reads.reference, reads.production)
-    made = [(cut_numbers if one.kind is Kind.NUMERIC else cut_levels)(one.column, sides, named(one.column, reserved)) for one in columns]
-    asked = workspace.case.roles.segments
-    return [*(replace(one, named=one.name in asked) for one in made if one is not None), *cut_conditions(workspace.case.segments, sides)]
 
 
 def _cells(at: int, cut: Sequence[CutColumn], side: Side, lost: Lost) -> Cells:
@@ -356,49 +226,4 @@ def _unlabelled(lost: tuple[Lost, Lost]) -> tuple[Skipped, ...]:
         Skipped(name, "no_labels", f"No row of the {name} has a label and an answer, so no segment can be looked at.")
         for name, one in zip(("reference", "production"), lost, strict=True)
         if not one.rows.any()
-    )
-
-
-def _table(found: Sequence[Found], windows: Windows, rows: Ints) -> pd.DataFrame:
-    parts = [_rows(one, windows, rows) for one in found]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(MEASURED.columns))
-
-
-def contribution_of(one: Found) -> tuple[Floats, Floats, Floats]:
-    """Return what a segment adds to the metric of all rows by window, with its interval, (w,) each."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = one.production.n / one.production.rows
-        moved = one.production.value - one.center
-        half = Z * np.sqrt(np.where(np.isfinite(one.production.variance), one.production.variance, np.nan))
-    return tuple(share * one.shrunk * end for end in (moved, moved - half, moved + half))  # type: ignore[return-value]
-
-
-def _rows(one: Found, windows: Windows, rows: Ints) -> pd.DataFrame:
-    after = one.production
-    added, lower, upper = (np.where(after.n < FEWEST, np.nan, end) for end in contribution_of(one))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(after.rows > 0, after.n / after.rows, np.nan)
-    return pd.DataFrame(
-        {
-            "rank": 0,
-            "window": windows.ids,
-            "segment": one.condition,
-            "columns": json.dumps(list(one.columns), ensure_ascii=False),
-            "metric": one.metric,
-            "value": after.mean,
-            "elsewhere": after.elsewhere,
-            "reference_value": one.usual()[0],
-            "n": after.n.astype(np.int64),
-            "share_rows": share,
-            "contribution": added,
-            "lower": lower,
-            "upper": upper,
-            "q_value": one.pick.q_value,
-            "reference_elsewhere": one.usual()[1],
-            "label": one.name,
-            "called": one.label,
-            "window_start": windows.start,
-            "window_end": windows.end,
-            "n_production": rows,
-        }
     )

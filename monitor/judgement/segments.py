@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.segments import MEASURED, SEARCH_Q, Found, SegmentsResult, contribution_of
+from monitor.analyses.segment_result import MEASURED, Found, SegmentsResult, contribution_of
+from monitor.analyses.segments import SEARCH_Q
 from monitor.case import SegmentThresholds
 from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.count_series import judge_counts
