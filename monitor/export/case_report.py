@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from monitor.analyses.concept import ConceptTrack
+from monitor.analyses.concept_result import ConceptTrack
 from monitor.analyses.estimate_tables import BLEND
 from monitor.case import Case
 from monitor.charts import (

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.concept import MEASURED, ConceptResult, ConceptTrack
+from monitor.analyses.concept_result import MEASURED, ConceptResult, ConceptTrack
 from monitor.case import ConceptThresholds
 from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.concept_told import tell_together

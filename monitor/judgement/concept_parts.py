@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.concept import ConceptResult, ConceptTrack
+from monitor.analyses.concept_result import ConceptResult, ConceptTrack
 from monitor.stats.inference.intervals import Z
 from monitor.stats.performance.losses import LOSSES
 from monitor.wording import number_text
