@@ -36,7 +36,6 @@ LONG = {
     "monitor/analyses/explanation_sources.py": 377,
     "monitor/analyses/fairness.py": 359,
     "monitor/analyses/performance.py": 357,
-    "monitor/analyses/serving.py": 400,
     "monitor/case/file.py": 425,
     "monitor/case/model.py": 466,
     "monitor/drill/kinds.py": 351,

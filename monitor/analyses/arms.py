@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from monitor.analyses.call_statuses import is_error
 from monitor.analyses.labels import Answers, Known
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Side
-from monitor.analyses.serving import is_error
 from monitor.case.model import Case
 from monitor.engine import NO_TIME, Levels, Wanted, Workspace
 from monitor.engine.kept.opening import is_store

@@ -18,7 +18,8 @@ from monitor.analyses.objectives import Kept, kept_objectives
 from monitor.analyses.performance_metrics import segments_of
 from monitor.analyses.performance_rows import cut_reference
 from monitor.analyses.recording import versions
-from monitor.analyses.serving import Serving, ServingRoles
+from monitor.analyses.serving import Serving
+from monitor.analyses.serving_roles import ServingRoles
 from monitor.analyses.sides import Question, cut_short
 from monitor.analyses.spending import Spending, spending
 from monitor.case import WindowSize

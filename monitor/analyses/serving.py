@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,124 +10,32 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.engine import MISSING, NO_TIME, Levels, OutcomeRows, Wanted, Workspace
+from monitor.analyses.call_statuses import is_error, is_timeout
+from monitor.analyses.serving_roles import ServingRoles
+from monitor.engine import MISSING, NO_TIME, Levels, OutcomeRows
 from monitor.profile import Windows
 from monitor.stats.inference.intervals import plain
-from monitor.stats.operations.catalogue import OPERATIONS, Operation
+from monitor.stats.operations.catalogue import OPERATIONS
 from monitor.stats.operations.quantiles import BucketCounts
 from monitor.stats.performance.estimates import Estimate, mean, ratio, share, told
 from monitor.stats.performance.labelled import Labelled
-from monitor.vocabulary import Role, Task
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
 HOUR_US = 3_600_000_000
 NO_ROWS = "no_rows"
+
 UNCOVERED = 0.1
 """Part of the first and the last window without rows from which they count as cut short by the ends of the data."""
+
 PATIENCE = 0.95
 """Part of the labels of the reference that came within what counts as in time."""
+
 MOST_LATE = 1.0
 """Hours that a label may take at least before it is late: where all of the reference's were there at once, clocks differ a little."""
+
 QUANTILES: Mapping[str, float] = {"latency_p50_ms": 0.5, "latency_p95_ms": 0.95, "latency_p99_ms": 0.99}
-_TIMEOUT = re.compile(r"time[\s_-]*(d[\s_-]*)?out|deadline|^(408|504)(\.0)?$", re.IGNORECASE)
-_ERROR = re.compile(r"err|fail|exception|unavailable|crash|abort|refus|denied|invalid|^nok$|^ko$|^false$", re.IGNORECASE)
-_CODE = re.compile(r"^([1-5]\d\d)(\.0)?$")
-TOO_MANY = 429
-"""HTTP status of a request that was turned away for want of capacity: the one of 4xx, besides timeouts, that is not the caller's fault."""
-
-
-def is_timeout(status: str) -> bool:
-    """Say whether a status is that of a call that was not answered in time.
-
-    >>> [is_timeout(one) for one in ("timeout", "TIMED_OUT", "504", "ok", "500")]
-    [True, True, True, False, False]
-    """
-    return _TIMEOUT.search(status.strip()) is not None
-
-
-def is_error(status: str) -> bool:
-    """Say whether a status is that of a call that the service did not answer: timeouts, words of failure, HTTP 5xx, 408 and 429.
-
-    >>> [is_error(one) for one in ("timeout", "Failed", "503", "404", "429", "ok", "200")]
-    [True, True, True, False, True, False, False]
-    """
-    code = _CODE.match(status.strip())
-    if code is not None:
-        return int(code[1]) >= 500 or int(code[1]) == TOO_MANY or is_timeout(status)
-    return is_timeout(status) or _ERROR.search(status.strip()) is not None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServingRoles:
-    """Columns that say how the service runs, None where the case names none; `present` those that each data set has; `inputs` columns whose
-    values should be there; `apdex_ms` the latency that satisfies."""
-
-    task: Task
-    latency: str | None
-    cost: str | None
-    saturation: str | None
-    status: str | None
-    id: str | None
-    timestamp: str | None
-    label: str | None
-    arrived: str | None
-    prediction: str | None
-    inputs: tuple[str, ...]
-    present: Mapping[str, frozenset[str]]
-    apdex_ms: float | None
-
-    @classmethod
-    def of(cls, workspace: Workspace) -> ServingRoles:
-        """Read the roles of a case."""
-        case = workspace.case
-        roles = case.roles
-        both = {
-            data: frozenset(name for name, info in workspace.columns.items() if data in info.types) for data in ("reference", "production")
-        }
-        inputs = [name for name, info in workspace.columns.items() if info.role in (Role.FEATURE, Role.SEGMENT, Role.PROTECTED)]
-        return cls(
-            task=case.task,
-            latency=roles.latency_ms,
-            cost=roles.cost,
-            saturation=roles.saturation,
-            status=roles.status,
-            id=roles.id,
-            timestamp=roles.timestamp,
-            label=roles.label,
-            arrived=roles.label_timestamp,
-            prediction=roles.prediction,
-            inputs=tuple(name for name in inputs if all(name in names for names in both.values())),
-            present=both,
-            apdex_ms=case.thresholds.operations.apdex_ms,
-        )
-
-    def wanted(self, by: str | None, data: str) -> Wanted:
-        """Return the columns to read of a data set."""
-        number = self.task is Task.REGRESSION
-
-        def there(*names: str | None) -> tuple[str, ...]:
-            return tuple(dict.fromkeys(name for name in names if name is not None and name in self.present[data]))
-
-        labels = (self.label, self.prediction)
-        return Wanted(
-            numbers=there(self.latency, self.cost, self.saturation, *(labels if number else ())),
-            levels=there(self.status, self.id, by, *(() if number else labels)),
-            moments=there(self.timestamp, self.arrived),
-            filled=self.inputs,
-        )
-
-    def lacking(self, metric: Operation) -> str:
-        """Say what a case lacks for a metric, inside a sentence."""
-        if metric.id == "apdex":
-            return "the latency in milliseconds that satisfies: write operations.apdex_ms in [thresholds]"
-        if metric.id == "cost_per_correct":
-            return "columns with the roles cost, label and prediction (a class)"
-        if metric.needs is not None and getattr(self, metric.needs.value.removesuffix("_ms"), None) is not None:
-            return f"the column of the role {metric.needs.value} in both data sets"
-        return f"a column with the role {metric.needs.value}" if metric.needs is not None else "rows"
 
 
 @dataclass(frozen=True)  # without slots, so that what is worked out of it is worked out once

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from monitor.analyses.call_statuses import is_error, is_timeout
 from monitor.analyses.operations import measure_operations
-from monitor.analyses.serving import is_error, is_timeout
 from monitor.engine import open_tables
 from monitor.errors import CaseError, MethodError
 from monitor.export.case_report import operation_chart
