@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from scipy import special
 
 from monitor.analyses.apart import take_apart
+from monitor.analyses.attributions import Attributions, Plan
 from monitor.analyses.explanation_result import ExplanationResult
 from monitor.analyses.explanation_rows import SampledSide, Sampling
-from monitor.analyses.explanation_sources import Attributions, Plan, plan_of
+from monitor.analyses.explanation_sources import plan_of
 from monitor.analyses.explanations import ROWS, told_beside
 from monitor.analyses.sides import Question
 from monitor.case import WindowSize

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from monitor.analyses.attributions import Attributions
 from monitor.analyses.explanation_result import OfClass
 from monitor.analyses.explanation_rows import SampledSide
-from monitor.analyses.explanation_sources import Attributions
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import Question
 from monitor.case import WindowSize

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.analyses.attributions import PROBABILITY, Attributions, Plan
 from monitor.analyses.explanation_rows import SampledSide
-from monitor.analyses.explanation_sources import PROBABILITY, Attributions, Plan
 from monitor.analyses.naming import PLAIN, SideNames
 from monitor.case import WindowSize
 from monitor.models import Reproduction

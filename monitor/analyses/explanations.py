@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from scipy import special
 
 from monitor.analyses.apart import take_apart
+from monitor.analyses.attributions import Attributions, Plan
 from monitor.analyses.explanation_provenance import provenance_of
 from monitor.analyses.explanation_result import MEASURED, ExplanationResult, ExplanationTrack, OfClass
 from monitor.analyses.explanation_rows import SampledSide, Sampling
-from monitor.analyses.explanation_sources import Attributions, Plan, plan_of
+from monitor.analyses.explanation_sources import plan_of
 from monitor.analyses.naming import side_names
 from monitor.analyses.sides import Question, cut_short
 from monitor.case import WindowSize

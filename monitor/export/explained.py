@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.explanation_sources import STAND_IN, is_number
+from monitor.analyses.attributions import STAND_IN, is_number
 from monitor.charts import Chart, Names, Theme, range_chart
 from monitor.charts.attributions import attribution_map_chart, dependence_chart, summary_chart
 from monitor.charts.explained import importance_chart, waterfall_chart

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from monitor.analyses.explanation_sources import PROBABILITY, STAND_IN, VALUE
+from monitor.analyses.attributions import PROBABILITY, STAND_IN, VALUE
 from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.explained import Change, Check, against_text, change_headline, production_check, reference_check

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from monitor.analyses.attributions import MODEL, Outputs
+from monitor.analyses.attributions_by_model import ByModel
 from monitor.analyses.explanation_rows import SampledSide, Sampling
-from monitor.analyses.explanation_sources import MODEL, ByModel, Outputs
 from monitor.case import Case
 from monitor.engine import Selection, Workspace
 from monitor.errors import ColumnMissingError, DriftscopeError, ModelError

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from monitor.analyses.attributions import is_number
 from monitor.analyses.explained_rows import ExplainedRows
-from monitor.analyses.explanation_sources import is_number
 from monitor.charts import Chart, Theme
 from monitor.charts.explained import waterfall_chart
 from monitor.export.explained import BARS

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from monitor.analyses.explanation_sources import STAND_IN
+from monitor.analyses.attributions import STAND_IN
 from monitor.charts import Chart
 from monitor.export.explained import importance_picture, map_picture, summary_picture, waterfall_picture
 from monitor.export.quadrant import quadrant_picture

@@ -11,8 +11,8 @@ import streamlit as st
 from numpy.typing import NDArray
 from scipy import special
 
+from monitor.analyses.attributions import is_number, numbers_of
 from monitor.analyses.explained_rows import ExplainedRows, RowExplainer, sampled_rows
-from monitor.analyses.explanation_sources import is_number, numbers_of
 from monitor.engine import places_of
 from monitor.errors import DriftscopeError
 from monitor.judgement.narration.explained import signed

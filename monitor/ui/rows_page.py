@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from monitor.analyses.explanation_sources import STAND_IN
+from monitor.analyses.attributions import STAND_IN
 from monitor.analyses.rows import selection_of_windows
 from monitor.analyses.sides import Question
 from monitor.engine import RowPage, Selection, both_conditions, build_cells, cells_predicate, open_matrix, page_of_rows, position_of
