@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from monitor.analyses.fairness import MEASURED, FairnessResult
 from monitor.analyses.fairness_groups import GapTrack, Pair
+from monitor.analyses.fairness_result import MEASURED, FairnessResult
 from monitor.case.thresholds import FairnessThresholds
 from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
