@@ -17,7 +17,7 @@ from monitor.analyses.estimate_blend import blended, metric_sums
 from monitor.analyses.estimate_choice import Chosen
 from monitor.analyses.estimate_methods import Estimators
 from monitor.analyses.estimate_rows import Estimated, gather_estimated
-from monitor.analyses.performance import mature_windows
+from monitor.analyses.label_maturity import mature_windows
 from monitor.analyses.sides import Question
 from monitor.case import WindowSize, load_case
 from monitor.engine import Watch, open_workspace

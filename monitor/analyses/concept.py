@@ -13,10 +13,11 @@ from monitor.analyses.baselines import not_compared
 from monitor.analyses.concept_result import MEASURED, ConceptResult, ConceptTrack, table_of
 from monitor.analyses.concept_tracks import ConceptRows
 from monitor.analyses.label_doubts import SELECTED, hidden_apart, label_doubts
+from monitor.analyses.label_maturity import mature_windows
 from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
 from monitor.analyses.losses import Losing, Lost, alike
 from monitor.analyses.naming import side_names
-from monitor.analyses.performance import mature_windows, provenance_of
+from monitor.analyses.performance import provenance_of
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Asked
 from monitor.analyses.segment_columns import columns_of_segments, cut_columns, wanted_of

@@ -21,9 +21,9 @@ from monitor.analyses.estimate_peer import PEER, peer_rows
 from monitor.analyses.estimate_rows import Estimated, gather_estimated
 from monitor.analyses.estimate_tables import tables, with_moments
 from monitor.analyses.label_doubts import label_doubts
+from monitor.analyses.label_maturity import mature_windows
 from monitor.analyses.labels import moment_of
 from monitor.analyses.naming import PLAIN, SideNames, side_names
-from monitor.analyses.performance import mature_windows
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import Question, cut_short
 from monitor.case import WindowSize

@@ -17,10 +17,10 @@ from monitor.analyses.baselines import not_compared
 from monitor.analyses.fairness_groups import MOST_GROUPS, UNLABELLED, GapTrack, Groups, gap_tracks, groups_of
 from monitor.analyses.fairness_result import MEASURED, FairnessResult
 from monitor.analyses.label_doubts import label_doubts
+from monitor.analyses.label_maturity import mature_windows
 from monitor.analyses.label_notes import label_notes
 from monitor.analyses.labels import Answers, arrival_of, clock_time, last_moment, moment_of
 from monitor.analyses.naming import side_names
-from monitor.analyses.performance import mature_windows
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Asked, Reads
 from monitor.analyses.recording import versions

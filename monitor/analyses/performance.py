@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from monitor.analyses.apart import take_apart
 from monitor.analyses.baselines import baseline_weights
 from monitor.analyses.label_evidence import label_evidence
+from monitor.analyses.label_maturity import mature_windows
 from monitor.analyses.label_notes import label_notes
 from monitor.analyses.labels import (
     Answers,
@@ -23,9 +23,10 @@ from monitor.analyses.labels import (
     last_moment,
     moment_of,
 )
-from monitor.analyses.naming import PLAIN, SideNames, side_names
+from monitor.analyses.naming import side_names
 from monitor.analyses.own_metrics import OwnMetrics
 from monitor.analyses.performance_metrics import Outcome, Track, segments_of
+from monitor.analyses.performance_result import MEASURED, Against, Fine, PerformanceResult
 from monitor.analyses.performance_rows import Asked, Reads
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import Question, cut_short
@@ -33,10 +34,8 @@ from monitor.case import WindowSize
 from monitor.engine import Cancel, OutcomeRows, Progress, Workspace, finer
 from monitor.errors import MethodError, SelectionError, nearest
 from monitor.profile import Windows
-from monitor.stats.performance.catalogue import METRICS, Metric
-from monitor.stats.performance.estimates import Estimate, weighted
-from monitor.stats.performance.maturity import MATURE, Arrival
-from monitor.tables import Contract, Provenance, Result, Skipped
+from monitor.stats.performance.maturity import Arrival
+from monitor.tables import Provenance, Skipped
 from monitor.vocabulary import Task
 from monitor.wording import plural
 
@@ -48,89 +47,6 @@ MANY_WINDOWS = 30
 """Reference windows from which they alone say how metrics vary, and for how long."""
 ROWS_IN_FINE = 100
 """Labelled rows of a usual shorter window from which runs are looked for in these."""
-TRAILING = 0.9
-"""Part of the usual label share below which the last windows wait for labels, where nothing says when labels come."""
-MEASURED = Contract(
-    "performance",
-    ("window", "segment", "class", "metric"),
-    {
-        "window": "id of the production window",
-        "segment": "the rows that it is told of, a condition; null: all",
-        "class": "the class that it is told of; null: all",
-        "metric": "id of the metric",
-        "value": "the metric, null where it is not defined or rests on too few rows",
-        "lower": "lower end of its 95 % interval",
-        "upper": "upper end of its 95 % interval",
-        "n_labelled": "rows of the window (and segment) that have a label and an answer",
-        "label_share": "share of the window's (and segment's) rows that have a label, 0..1",
-        "mature": "whether at least 95 % of the labels that will come are there",
-        "reference_value": "the metric of the whole reference, or of the windows that this one is compared with (--against)",
-        "reason": "why there is no value, else null",
-        "n": "rows that the metric rests on: its own denominator",
-    },
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fine:
-    """The judged metrics in shorter windows, of which the reference has more: runs are found in these where windows are long.
-
-    `tracks` by name; `place` (f,) the window that each of these `windows` of a `size` lies in; `labelled` (f,) rows with a label, `mature`
-    (f,) whether the labels are in.
-    """
-
-    tracks: Mapping[str, Track]
-    windows: Windows
-    size: WindowSize
-    place: Ints
-    labelled: Ints
-    mature: Bools
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PerformanceResult(Result):
-    """Measured performance.
-
-    `rows` and `labelled` (w,) are rows of each window and those with a label; `mature` (w,) whether the labels are in; `partial` (w,)
-    windows cut short; `own_windows` the reference's; `arrival` the curve by which labels come (empty: not known); `judged` the metrics
-    that were asked for by name, else those that lead; `fine` the same in shorter windows, where these say more; `evidence` tables of what
-    lies behind them (`performance_evidence`), of mature windows; `catalogue` the metrics, the
-    case's own among them; `against` which windows each is compared with, None: the whole reference.
-    """
-
-    tracks: tuple[Track, ...]
-    windows: Windows
-    own_windows: Windows
-    rows: Ints
-    labelled: Ints
-    mature: Bools
-    partial: Bools
-    arrival: Arrival
-    judged: frozenset[str]
-    fine: Fine | None
-    evidence: Mapping[str, pd.DataFrame]
-    size: WindowSize
-    task: Task
-    timezone: str
-    called: SideNames = PLAIN
-    against: Against | None = None
-    catalogue: Mapping[str, Metric] = field(default_factory=lambda: METRICS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Against:
-    """Which windows of the time line (reference, then production) each window is compared with: of production (w, r + w), of the reference
-    among its own (r, r); `described` says it in words."""
-
-    production: Bools
-    own: Bools
-    described: str
-
-    def base(self, track: Track) -> tuple[Estimate, Estimate]:
-        """Return what a metric was in the windows that each is compared with: of production, and of the reference's own windows."""
-        own, now = track.own, track.production
-        value, variance, n = (np.concatenate(two) for two in ((own.value, now.value), (own.variance, now.variance), (own.n, now.n)))
-        return weighted(value, variance, n, self.production), weighted(own.value, own.variance, own.n, self.own)
 
 
 def measure_performance(
@@ -260,24 +176,6 @@ def _metrics(methods: Sequence[str], task: Task, own: OwnMetrics) -> frozenset[s
         else:
             raise MethodError(f"There is no metric '{name}' of a {task} task.{nearest(name, able)} Use default or {', '.join(able)}.")
     return frozenset(found)
-
-
-def mature_windows(production: OutcomeRows, known: Known, curve: Arrival, labelled: Ints) -> Bools:
-    """Say of each window whether its labels are in, (w,): by the share of them that the curve of arrival expects at the ages of its rows,
-    else whether it is one of the last that have fewer labels than windows usually have."""
-    if len(curve.delay):
-        expected = np.bincount(production.window, np.nan_to_num(curve.at(known.age), nan=1.0), len(production.windows))
-        return np.asarray(expected >= MATURE * production.rows)
-    return in_by_share(labelled, production.rows)
-
-
-def in_by_share(labelled: Ints, rows: Ints) -> Bools:
-    """Say of each window whether its labels are in where nothing says when labels come, (w,): not of the last, from where fewer of their
-    rows have one than windows usually have."""
-    share = labelled / np.maximum(rows, 1)
-    full = share >= TRAILING * float(np.median(share[share > 0])) if (share > 0).any() else share > 0
-    last = np.flatnonzero(full)
-    return np.asarray(np.arange(len(share)) <= (last[-1] if len(last) else -1))
 
 
 def _table(tracks: Sequence[Track], side: tuple[OutcomeRows, Known, Bools], by: str | None, against: Against | None) -> pd.DataFrame:

@@ -12,10 +12,11 @@ import numpy as np
 from monitor.analyses.apart import take_apart
 from monitor.analyses.baselines import not_compared
 from monitor.analyses.label_doubts import label_doubts
+from monitor.analyses.label_maturity import mature_windows
 from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
 from monitor.analyses.losses import Losing, Lost, alike
 from monitor.analyses.naming import side_names
-from monitor.analyses.performance import mature_windows, provenance_of
+from monitor.analyses.performance import provenance_of
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Asked, Side
 from monitor.analyses.segment_axes import CutColumn, predicate, spoken

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from monitor.analyses.apart import take_apart
 from monitor.analyses.arms import Arms, measure_arms
 from monitor.analyses.duel import Models, answered_by_challenger
+from monitor.analyses.label_maturity import mature_windows
 from monitor.analyses.labels import Known, arrival_of, clock_time, known_at, last_moment, moment_of
 from monitor.analyses.left_out import WrongRows, leave_out
 from monitor.analyses.naming import PLAIN, SideNames, side_names
-from monitor.analyses.performance import mature_windows
 from monitor.analyses.recording import versions
 from monitor.analyses.shadow_rows import Reading, ripe_rows
 from monitor.analyses.shadow_tables import MEASURED, METRICS_OF, Part, Shadow, arms_tables

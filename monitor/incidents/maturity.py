@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.analyses.performance import in_by_share
+from monitor.analyses.label_maturity import in_by_share
 from monitor.incidents.clock import to_utc
 from monitor.incidents.scene import TIME, WINDOW, Scene, Side
 from monitor.judgement.finding import NO_TIME

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.analyses.in_sample import FIRST, in_sample_text, optimism
-from monitor.analyses.performance import PerformanceResult
+from monitor.analyses.performance_result import PerformanceResult
 
 COLUMNS = ("segment", "class", "metric", "reference", "first", "gap", "lower", "upper", "n", "windows")
 

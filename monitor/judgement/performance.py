@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.performance import MEASURED, PerformanceResult
 from monitor.analyses.performance_metrics import Track
+from monitor.analyses.performance_result import MEASURED, PerformanceResult
 from monitor.case import PerformanceThresholds
 from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure

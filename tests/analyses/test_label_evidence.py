@@ -9,7 +9,8 @@ import pytest
 from monitor.analyses.concept import measure_concept
 from monitor.analyses.estimate import measure_estimate
 from monitor.analyses.label_evidence import at_random
-from monitor.analyses.performance import PerformanceResult, measure_performance
+from monitor.analyses.performance import measure_performance
+from monitor.analyses.performance_result import PerformanceResult
 from monitor.analyses.segments import measure_segments
 from monitor.engine import open_tables
 from monitor.judgement.answers import concept_answer, estimate_answer, performance_answer, segments_answer

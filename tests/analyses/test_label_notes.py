@@ -12,7 +12,8 @@ import pytest
 
 from monitor.analyses.concept import measure_concept
 from monitor.analyses.estimate import measure_estimate
-from monitor.analyses.performance import PerformanceResult, measure_performance
+from monitor.analyses.performance import measure_performance
+from monitor.analyses.performance_result import PerformanceResult
 from monitor.analyses.segments import measure_segments
 from monitor.case import load_case
 from monitor.engine import open_tables, open_workspace

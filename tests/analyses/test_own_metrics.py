@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.analyses.performance import PerformanceResult, measure_performance
+from monitor.analyses.performance import measure_performance
+from monitor.analyses.performance_result import PerformanceResult
 from monitor.case import load_case, save_case, trust_case
 from monitor.engine import open_workspace
 from monitor.errors import DriftscopeError, MethodError
