@@ -46,7 +46,6 @@ LONG = {
     "monitor/judgement/adversaries.py": 373,
     "monitor/judgement/column_findings.py": 353,
     "monitor/judgement/facts.py": 427,
-    "monitor/judgement/outliers.py": 435,
     "monitor/stats/inference/evidence.py": 420,
     "monitor/stats/methods/catalogue.py": 479,
 }

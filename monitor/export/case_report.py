@@ -43,13 +43,13 @@ from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.judged import Judged
+from monitor.judgement.judged_outliers import JudgedOutliers
 from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.figures import share
 from monitor.judgement.narration.operations import GAP as GAP_IN_ROWS
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.operations import JudgedOperations
-from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.pipelines import JudgedPipelines
 from monitor.judgement.quality import JudgedQuality, place_of

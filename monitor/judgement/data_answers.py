@@ -6,10 +6,10 @@ from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.answers import UNJUDGED, stopped
 from monitor.judgement.contract import JudgedContract
 from monitor.judgement.finding import FindingKind
+from monitor.judgement.judged_outliers import JudgedOutliers
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.operations import JudgedOperations
-from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.pipelines import JudgedPipelines
 from monitor.judgement.quality import JudgedQuality
 from monitor.stats.adversaries.catalogue import KINDS

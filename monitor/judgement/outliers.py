@@ -7,8 +7,8 @@ of that the sampling variance hangs on the number of rows only, and few rows in 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,20 +17,19 @@ from numpy.typing import NDArray
 
 from monitor.analyses.outlier_shares import NO_NEIGHBOUR, SUPPORT, Line, Track, Tracks
 from monitor.analyses.outlier_told import ENSEMBLE
-from monitor.analyses.outliers import MEASURED, METHODS, OutliersResult
+from monitor.analyses.outliers import METHODS, OutliersResult
 from monitor.case import OUTLIER_SHARES, OutlierThresholds
 from monitor.cells import CellPlace, PlaceKind
 from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
-from monitor.judgement.judged import Judged, names_of
+from monitor.judgement.judged_outliers import JUDGED, JudgedOutliers
 from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.outliers import reason_text
-from monitor.judgement.narration.windows import WindowNames
+from monitor.judgement.run_parts import over_both, parts_of_run, windows_between
+from monitor.stats.inference.angles import angle, angle_variance, share_between
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
-from monitor.stats.outliers.conformal import reachable_share, rows_to_certify
-from monitor.stats.outliers.members import KNN
-from monitor.tables import Contract
+from monitor.stats.outliers.conformal import reachable_share
 from monitor.vocabulary import Status
 
 Floats = NDArray[np.float64]
@@ -39,92 +38,8 @@ Bools = NDArray[np.bool_]
 
 NAMED = 3
 """Columns that a finding names."""
-SEVERAL = 3
-"""Windows one after the other with no more flagged rows than windows of the reference had, that may part two events."""
-APART = 5.0
-"""Standard errors that they lie below the rest as one, so that no search for the quietest days of a long run finds them by chance."""
 OFTEN = 0.2
 """Part of the flagged rows of a run that have to be odd in a column for it to be named."""
-_TOLD = tuple(MEASURED.columns.items())
-_AT = list(MEASURED.columns).index("kind")
-JUDGED = Contract(
-    MEASURED.name,
-    MEASURED.keys,
-    {
-        **dict(_TOLD[:_AT]),
-        "flagged": "whether p_value is within the stated share (outliers.share); the table holds rows that the ensemble flags",
-        "reason": "why, in words: columns, how far, in which way",
-        **dict(_TOLD[_AT:]),
-    },
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedOutliers(Judged):
-    """Judged outliers: `table` has the flagged rows, the farthest first, one line per method; `shares` one row per window and thing
-    (all rows, rows without a near one, segments); `findings` the runs of windows with more flagged rows than usual."""
-
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
-    shares: pd.DataFrame
-    result: OutliersResult
-    thresholds: OutlierThresholds
-
-    @property
-    def names(self) -> WindowNames:
-        """How the windows are called that runs are told in."""
-        size = self.result.size if self.result.line is None else self.result.line.size
-        return names_of(self.windows, size, self.result.timezone, self.own_windows)
-
-    @property
-    def expected(self) -> float:
-        """The share of rows without change that is flagged: the stated one, or the next smaller that the held-out rows can say."""
-        return reachable_share(self.thresholds.share, self.result.calibration)
-
-    @property
-    def flagged(self) -> int:
-        """Flagged rows of production."""
-        return int(self.result.tracks.whole.flagged[self._at].sum())
-
-    @property
-    def unsupported(self) -> float:
-        """Share of production's rows that no reference row is near to."""
-        return float(self.result.tracks.support.flagged.sum() / max(self.result.rows.sum(), 1))
-
-    @property
-    def worst_stretch(self) -> float:
-        """The largest share of rows that were flagged when a stretch of the reference's time was held out."""
-        return float(self.result.stretches[self._at].max())
-
-    @property
-    def _at(self) -> int:
-        return OUTLIER_SHARES.index(self.thresholds.share)
-
-    @property
-    def summary(self) -> Mapping[str, Any]:
-        """Figures of the whole."""
-        n, rows = self.result.calibration, int(self.result.rows.sum())
-        return {
-            "expected_false_alarms": self.thresholds.q,
-            "flagged": self.flagged,
-            "flagged_share": self.flagged / max(rows, 1),
-            "expected_share": self.expected,
-            "worst_stretch_share": self.worst_stretch,
-            "unsupported_share": self.unsupported,
-            "calibration_rows": n,
-            "smallest_p_value": 1 / (n + 1),
-            "rows_to_certify": rows_to_certify(n, rows, self.thresholds.q),
-            "rows_told": int(self.table["method"].eq(ENSEMBLE).sum()),
-            "by_window": self.shares[self.shares["column"] == ""].drop(columns=["column", "level"]).to_dict("records"),
-        }
-
-    def places_behind(self, finding: Finding) -> Ints:
-        """Return file and row of the rows told that are flagged (of support: that lie alone) in the windows of a finding, (n, 2)."""
-        table = self.result.table
-        method, most = (KNN, NO_NEIGHBOUR) if finding.what == SUPPORT else (ENSEMBLE, self.thresholds.share)
-        inside = table["window"].isin(self.windows.ids[finding.first : finding.last + 1])
-        told = inside & table["method"].eq(method) & table["p_value"].le(most)
-        return table.loc[told, ["file", "row"]].to_numpy(dtype=np.int64)
 
 
 def judge_outliers(result: OutliersResult, thresholds: OutlierThresholds | None = None) -> JudgedOutliers:
@@ -181,7 +96,7 @@ class _Judge:
         runs, known = [], self._known(self.line.tracks, track)
         ordinary = self._ordinary(known)
         for scored, strength in found.runs:
-            parts = _parts(scored.run, known, ordinary)
+            parts = parts_of_run(scored.run, known, ordinary)
             again = [one for part in parts for one in self._part_runs(known, part)] if len(parts) > 1 else []
             runs += again or [(scored, strength)]
         return replace(found, runs=tuple(self._told_apart(runs)))
@@ -192,12 +107,12 @@ class _Judge:
         for scored, strength in sorted(runs, key=lambda one: -one[1]):
             at = int(self.line.place[scored.run.first]), int(self.line.place[scored.run.last])
             kept = same.setdefault(at, (scored, strength))
-            same[at] = replace(kept[0], run=_over(kept[0].run, scored.run)), kept[1]
+            same[at] = replace(kept[0], run=over_both(kept[0].run, scored.run)), kept[1]
         return list(same.values())
 
     def _part_runs(self, known: Known, part: tuple[int, int]) -> list[tuple[ScoredRun, float]]:
         """Return the runs of a number that lie in the windows from one to another, judged without all others beyond the reference."""
-        inside = _inside(part[0], part[1], len(known.value))
+        inside = windows_between(part[0], part[1], len(known.value))
         alone = replace(known, value=np.where(inside, known.value, np.nan), variance=np.where(inside, known.variance, np.nan))
         q, spans = self.thresholds.q / len(self.tracks), np.ones(len(known.value))
         return list(judge_series({"part": alone}, q=q, spans=spans, seed=self.result.provenance.seed)["part"].runs)
@@ -256,7 +171,7 @@ class _Judge:
         """Return the finding of a run; None where fewer rows are flagged, or too few more to matter."""
         run, usable = scored.run, self._usable(track)
         own, now = self.counts(track)
-        windows, place = _inside(run.first, run.last, len(usable)) & usable, self.line.place
+        windows, place = windows_between(run.first, run.last, len(usable)) & usable, self.line.place
         n, flagged = int(track.n[windows].sum()), int(now[windows].sum())
         before, after = float(own.sum() / max(track.own_n.sum(), 1)), flagged / max(n, 1)
         elsewhere = self._elsewhere(track, windows)
@@ -280,7 +195,7 @@ class _Judge:
             place=CellPlace(PlaceKind.LEVEL, level=track.level) if track.column else None,
             method=ENSEMBLE,
             score=after,
-            limit=_between(self._usual(track, before, elsewhere) if track.column else before, after, strength),
+            limit=share_between(self._usual(track, before, elsewhere) if track.column else before, after, strength),
             strength=strength,
             p_value=scored.p_value,
             q_value=self.runs[track.name].q_value,
@@ -343,7 +258,7 @@ class _Judge:
         status = np.where(usable, (Status.STABLE if found.judged else Status.NOT_JUDGED).value, Status.TOO_FEW_ROWS.value).astype(object)
         run, limit = np.full(len(windows), None, dtype=object), self._limits(track)
         for one in sorted(mine, key=lambda one: one.strength):
-            part = _inside(one.first, one.last, len(usable)) & usable & self._beyond(track, one)
+            part = windows_between(one.first, one.last, len(usable)) & usable & self._beyond(track, one)
             status[part], run[part] = one.status, one.id
             limit[part & (now >= one.limit * track.n)] = one.limit
         known = track.own_n > 0
@@ -379,72 +294,3 @@ def _odd_columns(result: OutliersResult, thresholds: OutlierThresholds) -> list[
     moments = result.table["timestamp"].to_numpy(dtype="datetime64[us]")[::many]
     told = zip(window, moments, result.reasons, out, strict=True)
     return [(at, moment, tuple(part.label for part in one.parts)) for at, moment, one, kept in told if kept]
-
-
-def _parts(run: Run, known: Known, ordinary: Bools) -> list[tuple[int, int]]:
-    """Return the first and last window of each part of a run: between two of them lie SEVERAL ordinary windows one after the other, which
-    are as one APART standard errors from the rest of the run: few rows a day may be ordinary by chance.
-
-    >>> number = np.array([0.1, 0.9, 0.1, 0.1, 0.1, 0.9, 0.1, 0.9, 0.9])
-    >>> known = Known(own=np.zeros(2), own_variance=np.ones(2), value=number, variance=np.full(9, 0.01))
-    >>> _parts(Run.known(1, 7), known, number < 0.5), _parts(Run.known(1, 7), replace(known, variance=np.full(9, 0.9)), number < 0.5)
-    ([(1, 1), (5, 7)], [(1, 7)])
-    """
-    beyond = np.flatnonzero((known.known & ~ordinary)[run.first : run.last + 1]) + run.first
-    parts = [(int(beyond[0]), int(beyond[0]))] if len(beyond) else []
-    inside = _inside(run.first, run.last, len(ordinary)) & known.known
-    for at in beyond[1:].tolist():
-        gap = _inside(parts[-1][1] + 1, at - 1, len(ordinary)) & inside
-        if gap.sum() >= SEVERAL and _lower(known, gap, inside & ~ordinary):
-            parts.append((at, at))
-        else:
-            parts[-1] = (parts[-1][0], at)
-    return parts if len(parts) > 1 else [(run.first, run.last)]
-
-
-def _lower(known: Known, gap: Bools, rest: Bools) -> bool:
-    """Say whether the windows of a gap lie APART standard errors below the rest."""
-    means, errors = zip(*(_mean(known, one) for one in (gap, rest)), strict=True)
-    return bool(means[1] - means[0] >= APART * np.hypot(*errors))
-
-
-def _mean(known: Known, part: Bools) -> tuple[float, float]:
-    weight = 1.0 / np.maximum(known.variance[part], 1e-300)
-    return float(np.average(known.value[part], weights=weight)), float(1.0 / np.sqrt(weight.sum()))
-
-
-def _over(one: Run, other: Run) -> Run:
-    """Return a run from the earlier first to the later last window of two."""
-    first, last = min(one, other, key=lambda run: run.first), max(one, other, key=lambda run: run.last)
-    return Run(first.first, last.last, first.first_from, first.first_to, last.last_from, last.last_to)
-
-
-def _inside(first: int, last: int, many: int) -> Bools:
-    """Say which of many windows lie between two, (many,)."""
-    at = np.arange(many)
-    return np.asarray((at >= first) & (at <= last))
-
-
-def angle(count: Ints, n: Ints) -> Floats:
-    """Return the angle whose sine squared is about count / n, steady also where the count is small.
-
-    >>> angle(np.array([0, 50]), np.array([100, 100])).round(3).tolist()
-    [0.061, 0.785]
-    """
-    return np.asarray(np.arcsin(np.sqrt((count + 0.375) / (n + 0.75))))
-
-
-def angle_variance(n: Ints) -> Floats:
-    """Return the sampling variance of the angle."""
-    return np.asarray(1.0 / (4.0 * n + 2.0))
-
-
-def angle_of(share: float) -> float:
-    """Return the angle of a share."""
-    return float(np.arcsin(np.sqrt(share)))
-
-
-def _between(before: float, after: float, strength: float) -> float:
-    """Return the share that lies one `strength`-th of the way, as angles, from one share to another."""
-    first = angle_of(before)
-    return float(np.sin(first + (angle_of(after) - first) / max(strength, 1.0)) ** 2)

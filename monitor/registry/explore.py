@@ -19,8 +19,8 @@ from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
 from monitor.judgement.finding import Finding
 from monitor.judgement.joint_table import JUDGED as JOINT_TABLE
+from monitor.judgement.judged_outliers import JUDGED as OUTLIERS_TABLE
 from monitor.judgement.multivariate import judge_multivariate
-from monitor.judgement.outliers import JUDGED as OUTLIERS_TABLE
 from monitor.judgement.outliers import judge_outliers
 from monitor.judgement.quality import JUDGED as QUALITY_TABLE
 from monitor.judgement.quality import assess_quality, judge_quality

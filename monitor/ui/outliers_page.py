@@ -18,8 +18,8 @@ from monitor.export.charts import to_vega_lite
 from monitor.export.pins import outlier_pin
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
+from monitor.judgement.judged_outliers import JudgedOutliers
 from monitor.judgement.narration.sentences import sentence
-from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.window_texts import text_of
 from monitor.registry import find_analysis, screen_answer
 from monitor.stats.outliers.members import MEMBERS, TITLES

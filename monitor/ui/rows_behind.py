@@ -15,8 +15,8 @@ from monitor.errors import SelectionError
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Direction, Finding, FindingKind
 from monitor.judgement.judged import Judged
+from monitor.judgement.judged_outliers import JudgedOutliers
 from monitor.judgement.narration.sentences import sentence
-from monitor.judgement.outliers import JudgedOutliers
 from monitor.judgement.segments import JudgedSegments
 from monitor.ui.parameters import LONGEST
 

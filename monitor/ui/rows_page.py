@@ -15,7 +15,7 @@ from monitor.engine import RowPage, Selection, both_conditions, build_cells, cel
 from monitor.errors import ColumnMissingError, MethodError, SelectionError, nearest
 from monitor.export.files import to_csv, to_parquet
 from monitor.judgement.judged import names_of
-from monitor.judgement.outliers import JudgedOutliers
+from monitor.judgement.judged_outliers import JudgedOutliers
 from monitor.profile import Ints
 from monitor.registry import REGISTRY
 from monitor.ui import here

@@ -13,7 +13,7 @@ from monitor.analyses.explanations import ROWS
 from monitor.analyses.sides import Question
 from monitor.engine import RowPage, rows_at
 from monitor.errors import DriftscopeError
-from monitor.judgement.outliers import JudgedOutliers
+from monitor.judgement.judged_outliers import JudgedOutliers
 from monitor.profile import Ints
 from monitor.registry import find_analysis
 from monitor.ui import here

@@ -18,8 +18,10 @@ from monitor.engine import Selection, open_tables
 from monitor.errors import MethodError
 from monitor.judgement.data_answers import outliers_answer
 from monitor.judgement.findings import findings_table
+from monitor.judgement.judged_outliers import JudgedOutliers
 from monitor.judgement.metric_series import Known
-from monitor.judgement.outliers import JudgedOutliers, _parts, judge_outliers
+from monitor.judgement.outliers import judge_outliers
+from monitor.judgement.run_parts import parts_of_run
 from monitor.stats.inference.runs import Run
 from monitor.stats.multivariate.rows import Ints, Rows
 from monitor.stats.outliers.ensemble import Ensemble, fit_ensemble
@@ -226,5 +228,5 @@ def test_windows_without_a_number_part_no_run() -> None:
     """Nobody flagged in days without rows: they are neither ordinary nor beyond the reference."""
     value = np.array([0.9, 0.1, 0.1, 0.1, 0.1, np.nan, np.nan])
     known = Known(own=np.zeros(2), own_variance=np.ones(2), value=value, variance=np.where(np.isnan(value), np.nan, 0.01))
-    assert _parts(Run.known(1, 6), known, np.nan_to_num(value, nan=1.0) < 0.5) == [(1, 6)]
-    assert _parts(Run.known(0, 6), known, value < 0.5) == [(0, 6)]
+    assert parts_of_run(Run.known(1, 6), known, np.nan_to_num(value, nan=1.0) < 0.5) == [(1, 6)]
+    assert parts_of_run(Run.known(0, 6), known, value < 0.5) == [(0, 6)]
