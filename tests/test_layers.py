@@ -45,7 +45,6 @@ LONG = {
     "monitor/incidents/judged.py": 387,
     "monitor/judgement/adversaries.py": 373,
     "monitor/judgement/column_findings.py": 353,
-    "monitor/judgement/facts.py": 427,
     "monitor/stats/inference/evidence.py": 420,
     "monitor/stats/methods/catalogue.py": 479,
 }

@@ -18,7 +18,7 @@ from monitor.analyses.joint_series import Series
 from monitor.case.thresholds import AdversaryThresholds
 from monitor.judgement.column_findings import times
 from monitor.judgement.counted_rows import judge_counted
-from monitor.judgement.facts import Fact
+from monitor.judgement.fact import Fact
 from monitor.judgement.finding import NO_TIME, Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, judge_scores

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from monitor.analyses.sides import Sides, cut_short
 from monitor.analyses.turning import TURNING, coming
 from monitor.case import WindowSize
-from monitor.judgement.facts import Fact, column_facts
+from monitor.judgement.fact import Fact
+from monitor.judgement.facts import column_facts
 from monitor.profile import UNKNOWN, ColumnCounts, Windows
 from monitor.stats.counts.comparison import Layout
 from monitor.stats.inference.curvature import straightened

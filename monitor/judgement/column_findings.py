@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from monitor.cells import CellPlace, PlaceKind, group_places
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_runs import Candidate
-from monitor.judgement.facts import INFINITE
+from monitor.judgement.fact import INFINITE
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.level_runs import GONE, absent_levels, alone, level_shares, number_of_levels, share_of, vanished
 from monitor.profile import ColumnCounts, Windows

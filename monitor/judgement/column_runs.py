@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
-from monitor.judgement.facts import Fact
+from monitor.judgement.fact import Fact
 from monitor.judgement.finding import FindingKind
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.questions import Ask

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from monitor.judgement.column_runs import Candidate
-from monitor.judgement.facts import Fact
+from monitor.judgement.fact import Fact
 from monitor.judgement.finding import FindingKind
 from monitor.stats.inference.runs import Run
 

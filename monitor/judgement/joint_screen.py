@@ -15,7 +15,7 @@ from monitor.analyses.multivariate import MultivariateResult
 from monitor.analyses.sides import cut_short
 from monitor.case import MultivariateThresholds
 from monitor.judgement.column_findings import times
-from monitor.judgement.facts import Fact
+from monitor.judgement.fact import Fact
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.joint_causes import carrying_labels, worst_breach
 from monitor.judgement.metric_series import Found, judge_scores

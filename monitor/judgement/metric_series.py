@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from monitor.analyses.joint_series import Series
 from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
 from monitor.judgement.column_findings import times
-from monitor.judgement.facts import Fact
+from monitor.judgement.fact import Fact
 from monitor.judgement.series import Scale, series_scale, series_screen
 from monitor.profile import Windows
 from monitor.stats.inference.evidence import Panel, ScoredRun, gather_evidence

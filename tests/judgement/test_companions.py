@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from monitor.judgement.companions import companions
-from monitor.judgement.facts import Fact
+from monitor.judgement.fact import Fact
 from monitor.judgement.finding import FindingKind
 from monitor.stats.inference.runs import Run
 from tests.judgement.counted_sides import Column, judge, normal, quiet

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from monitor.judgement.facts import INFINITE, SOFT, Fact, column_facts
+from monitor.judgement.fact import INFINITE, Fact
+from monitor.judgement.facts import column_facts
 from monitor.judgement.finding import FindingKind
+from monitor.judgement.number_facts import SOFT
 from monitor.profile import ColumnCounts
 from monitor.stats.inference.events import FLOOR, SOFT_FLOOR
 from tests.judgement.counted_sides import Column, levels, normal, sides
