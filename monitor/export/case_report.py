@@ -34,7 +34,7 @@ from monitor.export.pins import Pin
 from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
 from monitor.export.results import as_result
 from monitor.incidents.judged import JudgedIncidents
-from monitor.judgement.adversaries import JudgedAdversaries, counted_rows
+from monitor.judgement.adversary_rows import counted_rows
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.contract import JudgedContract
 from monitor.judgement.drift import JudgedDrift
@@ -43,6 +43,7 @@ from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.judged import Judged
+from monitor.judgement.judged_adversaries import JudgedAdversaries
 from monitor.judgement.judged_outliers import JudgedOutliers
 from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.judgement.narration.answers import Answer

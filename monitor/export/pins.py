@@ -17,7 +17,6 @@ from monitor.export.results import as_result
 from monitor.export.shelf import Shelf, Unreadable, born
 from monitor.export.words import both_written, check_words
 from monitor.incidents.judged import JudgedIncidents
-from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.contract import JudgedContract
 from monitor.judgement.drift import JudgedDrift
@@ -26,6 +25,7 @@ from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
+from monitor.judgement.judged_adversaries import JudgedAdversaries
 from monitor.judgement.judged_outliers import JudgedOutliers
 from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.judgement.multivariate import JudgedMultivariate

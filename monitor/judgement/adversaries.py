@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.adversaries import MEASURED, MOST_IDS, AdversariesResult, Group, expected_of
+from monitor.analyses.adversaries import AdversariesResult, Group, expected_of
 from monitor.analyses.adversary_levels import VALUE
 from monitor.analyses.adversary_sides import Track, levels_text
 from monitor.analyses.joint_series import Series
 from monitor.case.thresholds import AdversaryThresholds
+from monitor.judgement.adversary_rows import table_of
 from monitor.judgement.column_findings import times
 from monitor.judgement.counted_rows import judge_counted
 from monitor.judgement.fact import Fact
 from monitor.judgement.finding import NO_TIME, Direction, Finding, FindingKind, Measure, State
-from monitor.judgement.judged import Judged
+from monitor.judgement.judged_adversaries import JUDGED, JudgedAdversaries
 from monitor.judgement.metric_series import Found, judge_scores
-from monitor.judgement.narration.sentences import sentence
 from monitor.stats.adversaries.catalogue import KINDS
 from monitor.stats.inference.runs import Run
-from monitor.tables import Contract
 from monitor.vocabulary import Status
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 FEWEST_OWN = 4
@@ -41,44 +37,6 @@ WHILE = np.timedelta64(1, "h")
 """Time without such rows after which they are over."""
 ORDER = ("near_duplicates", "probing", "threshold_crowding", "concentration", "new_combinations", "score_flips")
 """The order in which kinds are told."""
-JUDGED = Contract(
-    MEASURED.name,
-    MEASURED.keys,
-    {
-        **MEASURED.columns,
-        "status": "verdict: that of the strongest run that the window belongs to",
-        "run": "id of that finding, null: none",
-        "limit": "score from which the window alone alarms, all corrections included",
-        "strength": "how many times as far as it had to be; above 1 alarms",
-        "p_value": "probability of the farthest run of the kind, all windows allowed for",
-        "q_value": "Holm-adjusted over all kinds",
-        "track": "what of the kind is told: concentration of rows in an hour, of a level, of an id; crowding below or above",
-    },
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedAdversaries(Judged):
-    """Judged signs of concerted behaviour: `table` has one row per window and kind, `findings` the groups of rows, alerts first; `behind`
-    the group of each finding; `verdicts` on what was counted, by its name; `within` which finding tells a sign that is no news beside it.
-    """
-
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
-    result: AdversariesResult
-    thresholds: AdversaryThresholds
-    behind: Mapping[str, Group]
-    verdicts: Mapping[str, Found]
-    within: tuple[tuple[Finding, str], ...] = ()
-
-    @property
-    def summary(self) -> Mapping[str, Any]:
-        """Figures of the whole: what chance alone would name."""
-        return {"expected_false_alarms": self.thresholds.q, "left_out": list(self.result.left_out)}
-
-    def places_behind(self, finding: Finding) -> NDArray[np.int64]:
-        """Return file and row of each row of a group, (n, 2)."""
-        return self.behind[finding.id].place
 
 
 def judge_adversaries(result: AdversariesResult, thresholds: AdversaryThresholds | None = None) -> JudgedAdversaries:
@@ -101,7 +59,7 @@ def judge_adversaries(result: AdversariesResult, thresholds: AdversaryThresholds
         table=result.table, findings=findings, result=result, thresholds=thresholds, behind={one.id: group for one, group in told},
         verdicts=verdicts, within=tuple(within),
     )  # fmt: skip
-    table = _table(judged, {one.name: one for one in able}, usable)
+    table = table_of(judged, {one.name: one for one in able}, usable)
     return replace(judged, table=JUDGED.check(table))
 
 
@@ -281,93 +239,3 @@ def _no_news(new: tuple[Finding, Group], told: tuple[Finding, Group]) -> bool:
         return rest <= (1 - COVERED) * len(rows)
     crowd = finding.method in ("threshold_crowding", "concentration") and lead.method in ("near_duplicates", "probing")
     return crowd and rest <= max((1 - COVERED) * len(rows), USUAL * finding.before)
-
-
-def _table(judged: JudgedAdversaries, tracks: Mapping[str, Track], usable: Bools) -> pd.DataFrame:
-    """Return one row per window and kind: that of the track which is nearest to its limit there, with the rows of its finding."""
-    parts = []
-    for kind, rows in judged.table.groupby("kind", sort=False):
-        own = [one for one in tracks.values() if one.kind == kind]
-        parts.append(_kind_rows(judged, rows.reset_index(drop=True), [(one, judged.verdicts[one.name]) for one in own], usable))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _kind_rows(judged: JudgedAdversaries, rows: pd.DataFrame, own: Sequence[tuple[Track, Found]], usable: Bools) -> pd.DataFrame:
-    if not own:
-        quiet = rows.assign(status=Status.NOT_APPLICABLE.value, run=None, limit=np.nan, strength=0.0, p_value=np.nan, q_value=np.nan)
-        return quiet.assign(track=quiet["kind"])
-    many = len(rows)
-    alone = np.array([np.nan_to_num(found.alone) for _, found in own]).reshape(len(own), many)
-    best, at = alone.argmax(axis=0), np.arange(many)
-
-    def of(values: Sequence[Floats]) -> Floats:
-        return np.asarray(np.array(values)[best, at])
-
-    names = np.array([track.name for track, _ in own], dtype=object)[best]
-    known = np.array([np.isfinite(track.value) for track, _ in own])[best, at]
-    status = np.select([~usable, ~known], [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value], Status.STABLE.value).astype(object)
-    rows = rows.assign(
-        score=of([track.value for track, _ in own]), expected=of([expected_of(track) for track, _ in own]), status=status, run=None,
-        limit=of([limit_of(track, found) for track, found in own]), strength=alone[best, at],
-        p_value=np.array([found.p_value for _, found in own])[best], q_value=np.array([found.q_value for _, found in own])[best],
-        track=names,
-    )  # fmt: skip
-    return _with_findings(judged, rows, str(rows["kind"].iloc[0]))
-
-
-def limit_of(track: Track, found: Found) -> Floats:
-    """Return the number from which each window alone alarms, (w,); nan where none could."""
-    limit = np.asarray(found.upper * (track.base if track.event else 1.0))
-    return np.where(limit > 1.0, np.nan, limit) if KINDS[track.kind].unit == "share" else limit
-
-
-def counted_rows(judged: JudgedAdversaries, name: str) -> pd.DataFrame:
-    """Return what was counted under a name by window: `window, score, expected, limit, status, run`; `limit` is that of the run where a
-    window belongs to one."""
-    track = next(one for one in judged.result.tracks if one.name == name)
-    found, rows = judged.verdicts.get(name), judged.table[judged.table["kind"] == track.kind].reset_index(drop=True)
-    none = np.full(len(rows), np.nan)
-    status = np.where(rows["status"].isin([Status.ALERT, Status.WARNING]), Status.STABLE.value, rows["status"]).astype(object)
-    status = status if found is not None else np.full(len(rows), Status.NOT_JUDGED.value, dtype=object)
-    told = rows[["window"]].assign(
-        score=track.value, expected=expected_of(track), limit=none if found is None else limit_of(track, found), status=status, run=None,
-    )  # fmt: skip
-    own = [(one, one.id) for one in judged.findings] + list(judged.within)
-    for one, run in sorted((pair for pair in own if pair[0].what.partition("#")[0] == name), key=lambda pair: pair[0].strength):
-        told.loc[one.first : one.last, ["status", "run"]] = [one.status, run]
-        told.loc[one.first : one.last, "limit"] = told.loc[one.first : one.last, "score"].mean() / max(one.strength, 1e-9)
-    return told
-
-
-def _with_findings(judged: JudgedAdversaries, rows: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Add to each window the strongest finding that it belongs to, or that tells of it."""
-    leads = {one.id: one for one in judged.findings}
-    told = rows.astype({"segment": object, "ids": object, "message": object, "run": object})
-    own = [(one, one.id) for one in judged.findings if one.method == kind]
-    for one, run in sorted([*own, *(pair for pair in judged.within if pair[0].method == kind)], key=lambda pair: pair[0].strength):
-        group, lead = judged.behind[run], leads[run]
-        said = sentence(lead, judged.names, judged.against)
-        kept: dict[str, Any] = {
-            "status": one.status,
-            "run": run,
-            "n_rows": lead.rows,
-            "segment": group.segment,
-            "message": said,
-            "ids": ids_text(group),
-        }
-        for column, value in kept.items():
-            told.loc[one.first : one.last, column] = value
-        told.loc[one.first : one.last, "strength"] = np.maximum(told.loc[one.first : one.last, "strength"], one.strength)
-    return told
-
-
-def ids_text(group: Group) -> str:
-    """Return the ids of rows as a JSON list, as many as a table has room for."""
-    kept: list[str] = []
-    room = MOST_IDS
-    for one in group.ids:
-        room -= len(one) + 4
-        if room < 0:
-            break
-        kept.append(one)
-    return json.dumps(kept, ensure_ascii=False)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.answers import UNJUDGED, stopped
 from monitor.judgement.contract import JudgedContract
 from monitor.judgement.finding import FindingKind
+from monitor.judgement.judged_adversaries import JudgedAdversaries
 from monitor.judgement.judged_outliers import JudgedOutliers
 from monitor.judgement.narration.answers import Answer
 from monitor.judgement.narration.sentences import headline

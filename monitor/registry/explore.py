@@ -10,7 +10,6 @@ from monitor.analyses.predictions import measure_predictions
 from monitor.analyses.quality import measure_quality
 from monitor.case.model import OUTPUTS
 from monitor.export.pins import adversary_pin, drift_pin, joint_pin, outlier_pin, quality_pin
-from monitor.judgement.adversaries import JUDGED as ADVERSARIES_TABLE
 from monitor.judgement.adversaries import judge_adversaries
 from monitor.judgement.answers import inputs_answer, joint_answer, outputs_answer
 from monitor.judgement.assessment import assess_drift
@@ -19,6 +18,7 @@ from monitor.judgement.drift import judge_drift
 from monitor.judgement.drift_table import JUDGED as DRIFT_TABLE
 from monitor.judgement.finding import Finding
 from monitor.judgement.joint_table import JUDGED as JOINT_TABLE
+from monitor.judgement.judged_adversaries import JUDGED as ADVERSARIES_TABLE
 from monitor.judgement.judged_outliers import JUDGED as OUTLIERS_TABLE
 from monitor.judgement.multivariate import judge_multivariate
 from monitor.judgement.outliers import judge_outliers

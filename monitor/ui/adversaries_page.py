@@ -14,8 +14,8 @@ from monitor.export.charts import to_vega_lite
 from monitor.export.files import to_csv
 from monitor.export.pins import adversary_pin
 from monitor.export.results import as_result
-from monitor.judgement.adversaries import JudgedAdversaries
 from monitor.judgement.finding import Finding
+from monitor.judgement.judged_adversaries import JudgedAdversaries
 from monitor.judgement.narration.concerted import fragility_text
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.window_texts import with_windows

@@ -14,9 +14,10 @@ from monitor.analyses.sides import Question
 from monitor.case import Case
 from monitor.engine import open_tables
 from monitor.errors import ExtensionMissingError, MethodError
-from monitor.judgement.adversaries import JudgedAdversaries, judge_adversaries
+from monitor.judgement.adversaries import judge_adversaries
 from monitor.judgement.data_answers import adversaries_answer
 from monitor.judgement.findings import findings_table
+from monitor.judgement.judged_adversaries import JudgedAdversaries
 from monitor.judgement.narration.concerted import fragility_text
 from monitor.judgement.narration.sentences import sentence
 from monitor.models import Model, callable_model
