@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from monitor.analyses.sides import Question
     from monitor.case import Case, DriftThresholds, MultivariateThresholds, WindowSize, load_case, save_case, trust_case
     from monitor.engine import Selection, Workspace, init_case, open_tables, open_workspace
-    from monitor.export.pins import Pin, cell_pin, comment, drift_pin, joint_pin, list_pins, pin, unpin
+    from monitor.export.finding_pins import cell_pin, drift_pin, joint_pin
+    from monitor.export.pin import Pin
+    from monitor.export.pins import comment, list_pins, pin, unpin
     from monitor.export.results import write_result
     from monitor.judgement.drift import JudgedDrift, judge_drift
     from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
@@ -121,7 +123,9 @@ _HOMES = {
     "monitor.analyses.sides": ("Question",),
     "monitor.case": ("Case", "DriftThresholds", "MultivariateThresholds", "WindowSize", "load_case", "save_case", "trust_case"),
     "monitor.engine": ("Selection", "Workspace", "init_case", "open_tables", "open_workspace"),
-    "monitor.export.pins": ("Pin", "cell_pin", "comment", "drift_pin", "joint_pin", "list_pins", "pin", "unpin"),
+    "monitor.export.finding_pins": ("cell_pin", "drift_pin", "joint_pin"),
+    "monitor.export.pin": ("Pin",),
+    "monitor.export.pins": ("comment", "list_pins", "pin", "unpin"),
     "monitor.export.results": ("write_result",),
     "monitor.judgement.drift": ("JudgedDrift", "judge_drift"),
     "monitor.judgement.finding": ("Direction", "Finding", "FindingKind", "Measure", "State"),

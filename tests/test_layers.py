@@ -41,7 +41,6 @@ LONG = {
     "monitor/engine/workspace.py": 401,
     "monitor/export/capsule_story.py": 376,
     "monitor/export/case_report.py": 476,
-    "monitor/export/pins.py": 440,
     "monitor/incidents/judged.py": 387,
     "monitor/judgement/column_findings.py": 353,
     "monitor/stats/inference/evidence.py": 420,

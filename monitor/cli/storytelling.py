@@ -15,7 +15,8 @@ from monitor.errors import SettingError
 from monitor.export.deck import Statement, deck_of
 from monitor.export.files import write_whole
 from monitor.export.incident_records import by
-from monitor.export.pins import Pin, list_pins, pin
+from monitor.export.pin import Pin
+from monitor.export.pins import list_pins, pin
 from monitor.export.story import Story, keep_story, list_stories, new_story
 from monitor.export.words import account
 from monitor.export.writers import DECK_FORMS, form_of

@@ -30,7 +30,7 @@ from monitor.export.explained import column_picture
 from monitor.export.files import provenance_record
 from monitor.export.first_page import first_page
 from monitor.export.incident_timeline import stretches_of
-from monitor.export.pins import Pin
+from monitor.export.pin import Pin
 from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
 from monitor.export.results import as_result
 from monitor.incidents.judged import JudgedIncidents

@@ -9,7 +9,7 @@ from typing import Any
 
 from monitor.errors import DriftscopeError
 from monitor.export.charts import to_vega_lite
-from monitor.export.pins import Pin
+from monitor.export.pin import Pin
 from monitor.export.report import WORDS, pin_charts
 from monitor.export.story import Slide, Story
 from monitor.vocabulary import Status

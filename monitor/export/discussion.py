@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from monitor.case import Case
 from monitor.errors import SelectionError
-from monitor.export.pins import Pin
+from monitor.export.pin import Pin
 from monitor.export.shelf import Shelf, Unreadable
 from monitor.export.words import check_words, with_line
 from monitor.incidents.record import MOST, By, Change, Note, note_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from monitor.case import Case
-from monitor.export.pins import Pin
+from monitor.export.pin import Pin
 from monitor.incidents.board import NOTHING_DONE, done_text
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.next_step import next_step

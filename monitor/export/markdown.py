@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from monitor.export.documents import document
-from monitor.export.pins import Pin
+from monitor.export.pin import Pin
 from monitor.export.report import COVERAGE, Figures, Report, Section, pins_report
 
 _MARKUP = re.compile(

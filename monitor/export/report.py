@@ -13,7 +13,7 @@ from monitor.charts import Chart, Theme, drift_heatmap_chart, statistic_timeline
 from monitor.errors import SourceError
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import records
-from monitor.export.pins import Pin
+from monitor.export.pin import Pin
 from monitor.judgement.drawn import with_limit_line, with_strength_of_runs
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding

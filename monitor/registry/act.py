@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.analyses.shadow import measure_shadow
-from monitor.export.pins import shadow_pin
+from monitor.export.finding_pins import shadow_pin
 from monitor.judgement.challenger_answer import challengers_answer
 from monitor.judgement.finding import FindingKind
 from monitor.judgement.judged_shadow import JUDGED as SHADOW_TABLE

@@ -12,7 +12,7 @@ from monitor.analyses.sides import Question
 from monitor.case import Case
 from monitor.engine import Progress, Workspace
 from monitor.errors import ColumnMissingError, RowsGoneError
-from monitor.export.pins import Pin
+from monitor.export.pin import Pin
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.answers import Answer

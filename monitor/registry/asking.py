@@ -9,7 +9,7 @@ from monitor.analyses.chosen_sides import ChosenSides, chosen_sides
 from monitor.analyses.sides import Question
 from monitor.engine import Workspace
 from monitor.export.deck import Statement
-from monitor.export.pins import Pin
+from monitor.export.pin import Pin
 from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.judged import Judged
 from monitor.registry.catalogue import find_analysis

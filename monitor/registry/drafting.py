@@ -12,7 +12,7 @@ from monitor.case import Case
 from monitor.errors import ColumnMissingError, KindError, MethodError
 from monitor.export.deck import Statement
 from monitor.export.files import plain, provenance_record
-from monitor.export.pins import ANSWER, Pin, new_pin
+from monitor.export.pin import ANSWER, Pin, new_pin
 from monitor.export.results import as_result
 from monitor.export.story import Slide, slide_of
 from monitor.incidents.board import board_title, terms_of

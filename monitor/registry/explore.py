@@ -9,7 +9,7 @@ from monitor.analyses.outliers import measure_outliers
 from monitor.analyses.predictions import measure_predictions
 from monitor.analyses.quality import measure_quality
 from monitor.case.model import OUTPUTS
-from monitor.export.pins import adversary_pin, drift_pin, joint_pin, outlier_pin, quality_pin
+from monitor.export.finding_pins import adversary_pin, drift_pin, joint_pin, outlier_pin, quality_pin
 from monitor.judgement.adversaries import judge_adversaries
 from monitor.judgement.answers import inputs_answer, joint_answer, outputs_answer
 from monitor.judgement.assessment import assess_drift

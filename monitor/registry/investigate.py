@@ -7,8 +7,8 @@ from typing import Any
 
 from monitor.analyses.sides import Question
 from monitor.engine import Workspace
+from monitor.export.finding_pins import incident_pin
 from monitor.export.incident_records import list_incidents
-from monitor.export.pins import incident_pin
 from monitor.incidents.answer import incidents_answer
 from monitor.incidents.judged import JUDGED as INCIDENTS_TABLE
 from monitor.incidents.judged import judge_incidents

@@ -18,7 +18,7 @@ from monitor.export.charts import to_vega_lite
 from monitor.export.deck import Statement
 from monitor.export.incident_report import proof_of
 from monitor.export.incident_timeline import incidents_chart
-from monitor.export.pins import ANSWER, Pin
+from monitor.export.pin import ANSWER, Pin
 from monitor.incidents.board import board_impact, board_title, done_text, terms_of
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents

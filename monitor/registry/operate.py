@@ -6,7 +6,7 @@ from monitor.analyses.contract import measure_contract
 from monitor.analyses.operations import measure_operations
 from monitor.analyses.pipelines import measure_pipelines
 from monitor.contract.file import CONTRACT_FILE
-from monitor.export.pins import contract_pin, operation_pin, pipeline_pin
+from monitor.export.finding_pins import contract_pin, operation_pin, pipeline_pin
 from monitor.judgement.contract import JUDGED as CONTRACT_TABLE
 from monitor.judgement.contract import judge_contract
 from monitor.judgement.data_answers import contract_answer, operations_answer, pipelines_answer

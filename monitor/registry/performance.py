@@ -7,7 +7,7 @@ from monitor.analyses.estimate import measure_estimate
 from monitor.analyses.fairness import measure_fairness
 from monitor.analyses.performance import measure_performance
 from monitor.analyses.segments import measure_segments
-from monitor.export.pins import concept_pin, estimate_pin, gap_pin, metric_pin, segment_pin
+from monitor.export.finding_pins import concept_pin, estimate_pin, gap_pin, metric_pin, segment_pin
 from monitor.judgement.answers import concept_answer, estimate_answer, fairness_answer, performance_answer, segments_answer
 from monitor.judgement.concept import JUDGED as CONCEPT_TABLE
 from monitor.judgement.concept import judge_concept

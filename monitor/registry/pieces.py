@@ -15,7 +15,8 @@ from monitor.contract.file import load_contract
 from monitor.errors import ColumnMissingError, DriftscopeError, KindError, MethodError
 from monitor.export.first_page import STATES
 from monitor.export.incident_records import list_incidents
-from monitor.export.pins import Pin, list_pins
+from monitor.export.pin import Pin
+from monitor.export.pins import list_pins
 from monitor.export.report import WORDS, Figures, Section, pinned_section
 from monitor.export.story import list_stories
 from monitor.incidents.board import Terms, board_claim, board_title, terms_of

@@ -20,7 +20,7 @@ from monitor.errors import (
     ModelError,
     SelectionError,
 )
-from monitor.export.pins import Pin
+from monitor.export.pin import Pin
 from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.judged import Judged
 from monitor.judgement.judged_shadow import JudgedShadow

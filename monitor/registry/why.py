@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.analyses.explanations import measure_explanations
-from monitor.export.pins import explanation_pin
+from monitor.export.finding_pins import explanation_pin
 from monitor.judgement.explanation_answer import explanations_answer
 from monitor.judgement.explanations import JUDGED as EXPLANATIONS_TABLE
 from monitor.judgement.explanations import judge_explanations

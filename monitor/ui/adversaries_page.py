@@ -12,7 +12,7 @@ from monitor.charts import Chart, drift_heatmap_chart
 from monitor.export.case_report import adversary_chart
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import to_csv
-from monitor.export.pins import adversary_pin
+from monitor.export.finding_pins import adversary_pin
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged_adversaries import JudgedAdversaries

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from monitor.errors import SelectionError
 from monitor.export.deck import Statement
-from monitor.export.pins import Pin
+from monitor.export.pin import Pin
 from monitor.registry.live import Source, statement_again
 from monitor.ui.address import Address
 from monitor.ui.findings_page import link_of

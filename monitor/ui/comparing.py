@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from monitor.charts import Chart
 from monitor.export.charts import to_vega_lite
-from monitor.export.pins import cell_pin, drift_pin
+from monitor.export.finding_pins import cell_pin, drift_pin
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import State
 from monitor.judgement.judged import Judged

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from monitor.export.discussion import Discussion, Step, assigned, discuss, remarked, stepped
-from monitor.export.pins import Pin
+from monitor.export.pin import Pin
 from monitor.incidents.record import LONGEST
 from monitor.ui.door import locked
 from monitor.ui.drawer import close_drawer, drawer

@@ -14,7 +14,8 @@ from monitor.charts import Chart
 from monitor.export.discussion import Discussion, list_discussions
 from monitor.export.html import to_html
 from monitor.export.markdown import pins_markdown
-from monitor.export.pins import LONGEST_COMMENT, Pin, Pins, comment, list_pins, pins_json, provenance_of, put_back, subject_of, unpin
+from monitor.export.pin import Pin, pins_json, provenance_of, subject_of
+from monitor.export.pins import LONGEST_COMMENT, Pins, comment, list_pins, put_back, unpin
 from monitor.export.report import EXPECTED, pin_charts, pin_figures, pins_report
 from monitor.export.shelf import Unreadable
 from monitor.ui import navigation

@@ -11,7 +11,7 @@ import streamlit as st
 from monitor.charts import Chart, statistic_timeline_chart
 from monitor.errors import MethodError
 from monitor.export.charts import to_vega_lite
-from monitor.export.pins import joint_pin
+from monitor.export.finding_pins import joint_pin
 from monitor.export.results import as_result
 from monitor.judgement.finding import Direction, Finding, FindingKind, State
 from monitor.judgement.findings import ALARMS

@@ -15,7 +15,7 @@ from monitor.charts.chart import Names
 from monitor.errors import MethodError
 from monitor.export.case_report import outlier_chart
 from monitor.export.charts import to_vega_lite
-from monitor.export.pins import outlier_pin
+from monitor.export.finding_pins import outlier_pin
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged_outliers import JudgedOutliers

@@ -8,7 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from monitor.case import Case
-from monitor.export.pins import LONGEST_COMMENT, Pin, keep_once
+from monitor.export.pin import Pin
+from monitor.export.pins import LONGEST_COMMENT, keep_once
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.sentences import sentence
 from monitor.registry import find_analysis

@@ -10,7 +10,8 @@ import streamlit as st
 
 from monitor.case import Case
 from monitor.charts import Chart, stored_chart
-from monitor.export.pins import Pin, list_pins
+from monitor.export.pin import Pin
+from monitor.export.pins import list_pins
 from monitor.export.report import pin_charts
 from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.finding import Finding

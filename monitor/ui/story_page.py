@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from monitor.export.deck import Deck, as_pinned, deck_of
-from monitor.export.pins import Pin, list_pins, pin
+from monitor.export.pin import Pin
+from monitor.export.pins import list_pins, pin
 from monitor.export.story import (
     LONGEST_TITLE,
     Slide,

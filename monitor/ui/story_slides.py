@@ -8,7 +8,8 @@ import streamlit as st
 
 from monitor.charts import stored_chart
 from monitor.export.deck import Message, about, heading_of, message_of
-from monitor.export.pins import Pin, list_pins
+from monitor.export.pin import Pin
+from monitor.export.pins import list_pins
 from monitor.export.story import Story, list_stories
 from monitor.ui import here
 from monitor.ui.again import refresher

@@ -20,7 +20,7 @@ from monitor.engine import open_workspace
 from monitor.engine.kept.writing import Keeping, keep
 from monitor.errors import ColumnMissingError, DriftscopeError
 from monitor.export.case_report import shadow_section
-from monitor.export.pins import shadow_pin
+from monitor.export.finding_pins import shadow_pin
 from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.shadow import judge_shadow

@@ -11,7 +11,8 @@ from monitor.errors import SelectionError
 from monitor.export.boards import begin_board, change_board, list_boards, rows_of, tile_of, with_place, with_tile, with_width, without_tile
 from monitor.export.discussion import Step, assigned, discuss, list_discussions, remarked, stepped
 from monitor.export.incident_records import by
-from monitor.export.pins import new_pin, pin
+from monitor.export.pin import new_pin
+from monitor.export.pins import pin
 from monitor.export.shelf import pins_folders
 
 ANN, BOB = by("ann"), by("bob")

@@ -13,7 +13,9 @@ import pytest
 from monitor.case import Case
 from monitor.errors import SelectionError
 from monitor.export import shelf
-from monitor.export.pins import Pin, cell_pin, comment, drift_pin, keep_once, list_pins, new_pin, pin, pins_json, subject_of, unpin
+from monitor.export.finding_pins import cell_pin, drift_pin
+from monitor.export.pin import Pin, new_pin, pins_json, subject_of
+from monitor.export.pins import comment, keep_once, list_pins, pin, unpin
 from monitor.export.report import pin_figures
 from monitor.export.shelf import pins_folders
 from monitor.judgement.drift import JudgedDrift

@@ -8,9 +8,9 @@ from urllib.parse import quote_plus
 import pytest
 
 from monitor.case import Case
+from monitor.export.finding_pins import drift_pin
 from monitor.export.html import to_html
 from monitor.export.markdown import escape, pins_markdown, to_markdown
-from monitor.export.pins import drift_pin
 from monitor.export.report import MOST_ROWS, Report, figures
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.narration.sentences import headline

@@ -19,7 +19,8 @@ from monitor.export.deck_html import deck_html
 from monitor.export.deck_markdown import deck_markdown
 from monitor.export.deck_pptx import deck_pptx
 from monitor.export.incident_records import by
-from monitor.export.pins import Pin, comment, list_pins, new_pin, pin
+from monitor.export.pin import Pin, new_pin
+from monitor.export.pins import comment, list_pins, pin
 from monitor.export.shelf import pins_folders
 from monitor.export.story import (
     Story,

@@ -33,7 +33,7 @@ from monitor.export.explained import (
     waterfall_picture,
     waterfall_rows,
 )
-from monitor.export.pins import explanation_pin
+from monitor.export.finding_pins import explanation_pin
 from monitor.export.quadrant import quadrant_picture, quadrant_rows
 from monitor.export.results import as_result
 from monitor.judgement.explanation_answer import change_of, explanations_answer, reproduction_beside, reproduction_text

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from monitor.case import Case, load_case
 from monitor.charts import volume_chart
 from monitor.export.charts import to_vega_lite
-from monitor.export.pins import Pin, comment, list_pins, new_pin, pin, unpin
+from monitor.export.pin import Pin, new_pin
+from monitor.export.pins import comment, list_pins, pin, unpin
 from monitor.ui.findings_page import link_of
 from tests.pages.cases import HOSTILE
 from tests.pages.seen import open_page, rendered, said

@@ -8,7 +8,8 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from monitor.case import load_case
-from monitor.export.pins import list_pins, new_pin, pin
+from monitor.export.pin import new_pin
+from monitor.export.pins import list_pins, pin
 from tests.pages.cases import HOSTILE
 from tests.pages.seen import open_page, rendered, said
 

@@ -9,7 +9,8 @@ import pytest
 
 from monitor.case import load_case
 from monitor.export.incident_records import by
-from monitor.export.pins import new_pin, pin
+from monitor.export.pin import new_pin
+from monitor.export.pins import pin
 from monitor.export.story import Story, keep_story, list_stories, new_story, slide_of
 from tests.pages.cases import HOSTILE
 from tests.pages.seen import open_page, rendered, said
