@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from monitor.analyses.labels import Answers, Known
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Side
-from monitor.case.model import Roles
+from monitor.case.data import Roles
 from monitor.engine import OutcomeRows, Wanted, Workspace
 from monitor.stats.performance.binary import NO_POSITIVES, NONE_PREDICTED, SMALLEST_CHANCE, Binary
 from monitor.stats.performance.labelled import Labelled

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.serving import NO_ROWS, Serving
 from monitor.case import Case
-from monitor.case.model import SloSection
+from monitor.case.goals import SloSection
 from monitor.engine import NO_TIME
 from monitor.stats.operations.objectives import PAGE, RULES, BurnRule, budget_left, burn, burn_at_least, can_ring
 from monitor.stats.performance.estimates import Estimate, share

@@ -1,7 +1,9 @@
 """A case: what its case.toml says, as checked models; the file; windows; what it brings that would run, and who trusts it."""
 
+from monitor.case.data import DataSection, Roles
 from monitor.case.file import CASE_FILE, case_from, load_case, save_case, write_atomically
-from monitor.case.model import Annotation, Case, DataSection, MethodSection, MetricSection, ModelSection, Roles
+from monitor.case.model import Annotation, Case
+from monitor.case.own_code import MethodSection, MetricSection, ModelSection
 from monitor.case.thresholds import (
     OUTLIER_SHARES,
     ConceptThresholds,

@@ -19,19 +19,10 @@ from tomlkit.exceptions import TOMLKitError
 
 from monitor.case.alerting import AlertSection, OwnershipSection
 from monitor.case.complaints import complaints
-from monitor.case.model import (
-    Annotation,
-    Case,
-    DataSection,
-    KpiSection,
-    MethodSection,
-    MetricSection,
-    ModelSection,
-    PipelineSection,
-    Roles,
-    SloSection,
-    ValueSection,
-)
+from monitor.case.data import DataSection, Roles
+from monitor.case.goals import KpiSection, SloSection, ValueSection
+from monitor.case.model import Annotation, Case, PipelineSection
+from monitor.case.own_code import MethodSection, MetricSection, ModelSection
 from monitor.case.readiness import ReadinessSection
 from monitor.case.section import Section
 from monitor.case.thresholds import Thresholds

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.case import Case, WindowSize
-from monitor.case.model import DataSection
+from monitor.case.data import DataSection
 from monitor.engine import Selection, Workspace, sample
 from monitor.engine.sampling import WINDOW_COLUMN
 from monitor.errors import ColumnMissingError, ModelError, SelectionError, SettingError, nearest

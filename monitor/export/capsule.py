@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from monitor.analyses.recording import versions
 from monitor.case import CASE_FILE, Case, Thresholds, load_case, save_case
 from monitor.case.content import checked_file
-from monitor.case.model import DataSection, Roles
+from monitor.case.data import DataSection, Roles
 from monitor.engine import Selection, Workspace, open_workspace, sample
 from monitor.errors import CaseError, DriftscopeError, SettingError, SourceError
 from monitor.export.capsule_facts import Checked, Facts, check_facts, check_story, recipe_of

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.performance_metrics import Outcome
-from monitor.case.model import ValueSection
+from monitor.case.goals import ValueSection
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.effect_rows import Concerned, Concerns
 from monitor.incidents.scene import Scene

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.case.model import Case, KpiSection
+from monitor.case.goals import KpiSection
+from monitor.case.model import Case
 from monitor.judgement.narration.challengers import money
 from monitor.stats.operations.catalogue import OPERATIONS
 from monitor.stats.performance.catalogue import METRICS

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.case import Case
-from monitor.case.model import ModelSection
+from monitor.case.own_code import ModelSection
 from monitor.drill.bed import Bed
 from monitor.engine import Workspace, open_workspace
 from monitor.engine.store import content_hash
