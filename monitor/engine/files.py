@@ -95,13 +95,22 @@ def find(data: str, place: str, root: Path) -> list[Path]:
         raise SourceError(
             f"{data}: '{place}' is a folder{f'; {seen}' if seen else ''}. Name its files, for example {' or '.join(map(repr, told))}."
         )
-    found = [whole.resolve()] if os.path.isfile(whole) else matching(data, place, root)
+    found = [whole.resolve()] if os.path.isfile(whole) else each_once(matching(data, place, root))
     odd = next((file for file in found if not _in_utf8(str(file))), None)
     if odd is not None:
         raise SourceError(f"{data}: the name of the file {str(odd)!r} is not in UTF-8. Rename it.")
     if not found:
         raise SourceError(f"{data}: nothing at '{place}' (looked in '{root}'). Check the path in [data].")
     return found
+
+
+def each_once(files: Iterable[Path]) -> list[Path]:
+    """Return files in their order without those that are one before under another name (a hard link)."""
+    found: dict[tuple[int, int], Path] = {}
+    for file in files:
+        facts = _facts(file)
+        found.setdefault((facts.st_dev, facts.st_ino), file)
+    return list(found.values())
 
 
 def files_below(folder: Path) -> list[str]:
@@ -194,11 +203,22 @@ def stamp(files: Iterable[Path], *, whole: bool = False) -> list[Stamp]:
 
 
 def _stamped(file: Path, whole: bool) -> Stamp:
+    facts = _facts(file)
     try:
-        facts = file.stat()
         return str(file), facts.st_ino, facts.st_size, facts.st_mtime_ns, _hash(file, whole)
     except OSError as error:
-        raise SourceError(f"'{file}' cannot be read: {error.strerror}. Make it readable, or name other files under [data].") from error
+        raise _unread(file, error) from error
+
+
+def _facts(file: Path) -> os.stat_result:
+    try:
+        return file.stat()
+    except OSError as error:
+        raise _unread(file, error) from error
+
+
+def _unread(file: Path, error: OSError) -> SourceError:
+    return SourceError(f"'{file}' cannot be read: {error.strerror}. Make it readable, or name other files under [data].")
 
 
 def _hash(file: Path, whole: bool) -> str:

@@ -23,7 +23,7 @@ from monitor.engine.contents import SAVE, check_content, check_separated, csv_no
 from monitor.engine.databases import import_table, open_table
 from monitor.engine.dialect import PACKED
 from monitor.engine.encodings import in_utf8
-from monitor.engine.files import Reader, find, folder_at, format_of, partition_notes, same, short_names, stamp
+from monitor.engine.files import Reader, each_once, find, folder_at, format_of, partition_notes, same, short_names, stamp
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.lakes import import_lake, lake_of
 from monitor.engine.limits import limited
@@ -63,7 +63,7 @@ def open_source(
             raise SourceError(f"{data}: a table cannot be combined with other sources, seen {list(places)}. Name one table.")
         return _checked(_open_table(connection, data, tables[0], root=root, store=store))
     # A link, or two patterns that overlap, name a file twice; it is read once.
-    files = list(dict.fromkeys(file for place in places for file in find(data, place, root)))
+    files = each_once(file for place in places for file in find(data, place, root))
     formats = {format_of(data, file) for file in files}
     if len(formats) > 1:
         raise SourceError(f"{data}: files of one data set must have one format, seen {sorted(formats)}. Convert them or name one kind.")

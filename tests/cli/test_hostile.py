@@ -91,6 +91,7 @@ def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path, capsys: pytest.
     _table(1, "2024-01-01").to_parquet(folder / "reference.parquet")
     _table(2, "2024-03-01").to_parquet(folder / "production" / "march.parquet")
     os.symlink(folder / "production" / "march.parquet", folder / "production" / "latest.parquet")
+    os.link(folder / "production" / "march.parquet", folder / "production" / "deep" / "kept.parquet")
     os.symlink(folder / "production", folder / "production" / "deep" / "loop")
     assert _measured(folder, capsys)["provenance"]["rows"]["production"]["used"] == ROWS
 
