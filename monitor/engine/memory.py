@@ -16,6 +16,7 @@ import pyarrow as pa
 from monitor.case import Case, Roles, WindowSize, case_from
 from monitor.engine.contents import duplicates
 from monitor.engine.identifiers import quote, translated
+from monitor.engine.narrow import HALF
 from monitor.engine.source import Source, described
 from monitor.engine.store import Store, digest, user_folder
 from monitor.engine.workspace import Workspace, assemble, confine, connect
@@ -99,7 +100,8 @@ def _open(connection: duckdb.DuckDBPyConnection, data: str, table: Table) -> Sou
     twice = next((name for name in names if counted[str(name)] > 1), None)
     if twice is not None:
         raise SourceError(f"{data}: two columns are called {twice!r}. Rename one of them.")
-    arrow = _arrow(data, table)
+    given = _arrow(data, table)
+    arrow = _known_types(given)
     if arrow.num_rows == 0:
         raise SourceError(f"{data}: the table has {arrow.num_columns} columns but no rows. Check how it is made.")
     notes = duplicates(data, arrow.column_names)
@@ -110,20 +112,21 @@ def _open(connection: duckdb.DuckDBPyConnection, data: str, table: Table) -> Sou
         connection.execute(f"CREATE TABLE {data} AS SELECT * FROM given")
         connection.unregister("given")
     types = described(connection, data, data)
+    halves = {field.name: HALF for field in given.schema if pa.types.is_float16(field.type) and field.name in types}
     order = ("rowid",) if "rowid" not in {column.lower() for column in types} else ()
-    return Source(data, data, order, digest(_hash(arrow), types), types, arrow.num_rows, notes=tuple(notes))
+    return Source(data, data, order, digest(_hash(arrow), types), types, arrow.num_rows, notes=tuple(notes), narrow=halves)
 
 
 def _arrow(data: str, table: Table) -> pa.Table:
     if isinstance(table, pa.Table):
-        return _known_types(table)
+        return table
     if not all(isinstance(column, str) for column in table.columns):
         odd = next(column for column in table.columns if not isinstance(column, str))
         raise SourceError(f"{data}: the column name {odd!r} is not a text. Rename the columns with table.rename(columns=str).")
     try:
         dense = {name: np.asarray(table[name]) for name in map(str, table) if isinstance(table[name].dtype, pd.SparseDtype)}
         plain = table.assign(**dense)
-        return _known_types(pa.Table.from_pandas(plain, preserve_index=False).replace_schema_metadata(None))
+        return pa.Table.from_pandas(plain, preserve_index=False).replace_schema_metadata(None)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
         told = " ".join(str(part) for part in error.args)
         raise SourceError(f"{data}: a column mixes types, or has one that Arrow does not know ({told}). Convert it to one type.") from error

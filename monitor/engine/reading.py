@@ -25,6 +25,7 @@ from monitor.engine.formats import (
 )
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.limits import limited
+from monitor.engine.narrow import HALF, as_written
 from monitor.engine.number_formats import NumberFormat, bare_candidates, number_candidates
 from monitor.engine.scales import two_scales
 from monitor.engine.source import Source
@@ -119,7 +120,8 @@ def read_texts(
     if undecided is not None and undecided.undecided:
         raise SourceError(f"The timestamp: {_ambiguous(str(case.roles.timestamp), undecided)}")
     changing = {name: reading for name, reading in readings.items() if reading.changes}
-    read = {data: _read(connection, source, changing, store) for data, source in sources.items()}
+    halves = frozenset(name for source in sources.values() for name, width in source.narrow.items() if width == HALF)
+    read = {data: _read(connection, _as_narrow(source, halves), changing, store) for data, source in sources.items()}
     return read, readings, [note for name, reading in readings.items() for note in (*_notes(name, reading), *_scale_notes(name, reading))]
 
 
@@ -360,10 +362,18 @@ def _marked(texts: Texts, told: tuple[str, ...] | None) -> Reading | None:
     return Reading(markers=used) if used else None
 
 
+def _as_narrow(source: Source, halves: frozenset[str]) -> Source:
+    """Return a data set whose numbers are read as half floats where another has such: 29.99 and 29.98 are one to them."""
+    wide = (name for name in halves & source.types.keys() if family(source.types[name]) in ("float", "decimal"))
+    return replace(source, narrow={**source.narrow, **dict.fromkeys(wide, HALF)})
+
+
 def _read(connection: duckdb.DuckDBPyConnection, source: Source, readings: Mapping[str, Reading], store: Store) -> Source:
     replaced = {}
     for name, sql_type in source.types.items():
-        sql = readings[name].sql(name, sql_type) if name in readings else quote(name)
+        sql = as_written(name, source.narrow[name]) if name in source.narrow else quote(name)
+        if name in readings:
+            sql = readings[name].sql(name, sql_type)
         if sql != quote(name):
             replaced[name] = sql
     return retyped(connection, source, replaced, store) if replaced else source

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -43,6 +44,8 @@ class Source:
     parts: tuple[Part, ...] = ()
     textual: bool = False
     """Whether it comes from a format in which everything is text, so that dates have to be found."""
+    narrow: Mapping[str, str] = field(default_factory=dict)
+    """Columns of numbers of fewer bits than they are read with (see narrow.py)."""
     version: str = ""
     """Which version of a table it is, in words, or when it was read; empty for files."""
 

@@ -27,6 +27,7 @@ from monitor.engine.files import Reader, each_once, find, folder_at, format_of, 
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.lakes import import_lake, lake_of
 from monitor.engine.limits import limited
+from monitor.engine.narrow import HALF, narrow_columns
 from monitor.engine.source import Part, Source, count_rows, described, unreadable
 from monitor.engine.sqlite import is_sqlite, versions, write_table
 from monitor.engine.store import Store, digest
@@ -133,6 +134,8 @@ def _open_files(connection: duckdb.DuckDBPyConnection, data: str, files: list[Pa
     if not same(stamped, whole=True):
         raise SourceError(f"{data}: the files change while they are read. Wait until they are written, then open the case again.")
     source = open_parquet(connection, data, [path])
+    if reader.format == "arrow":
+        source = replace(source, narrow=_halves(plain))
     if reader.format == "csv":
         check_separated(data, files[0], source.types)
     key = digest("rows of files", stamped, reader)
@@ -233,7 +236,10 @@ def open_parquet(connection: duckdb.DuckDBPyConnection, data: str, files: list[P
     schemas = [described(connection, data, reader.relation([file])) for file in files] if len(files) > 1 else []
     notes = (*_schema_notes(data, files, schemas), *_renamed_notes(connection, data, files[0], types))
     order = VIRTUAL if not set(VIRTUAL) & {name.lower() for name in types} else ()
-    return Source(data, relation, order, digest(stamp(files), types, rows), types, rows, tuple(files), notes)
+    narrow = (
+        narrow_columns(connection, files, types) if "FLOAT" in types.values() or any(one.reason == "type_differs" for one in notes) else {}
+    )
+    return Source(data, relation, order, digest(stamp(files), types, rows), types, rows, tuple(files), notes, narrow=narrow)
 
 
 def _schema_notes(data: str, files: Sequence[Path], schemas: Sequence[dict[str, str]]) -> list[Skipped]:
@@ -330,6 +336,16 @@ def _without_bzip2(data: str, file: Path, store: Store) -> Path:
         raise SourceError(f"{data}: '{file.name}' cannot be unpacked: {error}. Write the file again.") from error
 
 
+def _halves(files: Sequence[Path]) -> dict[str, str]:
+    """Return the half floats of Arrow files."""
+    return {
+        field.name: HALF for field in pads.dataset([str(file) for file in files], format="ipc").schema if pa.types.is_float16(field.type)
+    }
+
+
 def _arrow(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> str:
-    connection.register("arrow_import", pads.dataset([str(file) for file in files], format="ipc"))
+    names = [str(file) for file in files]
+    given = pads.dataset(names, format="ipc")
+    known = pa.schema([field.with_type(pa.float32()) if pa.types.is_float16(field.type) else field for field in given.schema])
+    connection.register("arrow_import", given if known == given.schema else pads.dataset(names, format="ipc", schema=known))
     return "SELECT * FROM arrow_import"

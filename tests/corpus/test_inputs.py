@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from monitor.analyses.drift import measure_drift
@@ -46,11 +47,34 @@ def statuses(found: JudgedDrift) -> set[str]:
 
 
 @pytest.mark.parametrize("levels", [[9.99, 19.99, 29.99, 49.99], list(np.arange(1, 10) / 10)])
-@pytest.mark.parametrize("types", [("f8", "f4"), ("f4", "f8"), ("f8", "f2")])
+@pytest.mark.parametrize("types", [("f8", "f4"), ("f4", "f8"), ("f8", "f2"), ("f2", "f4")])
 def test_the_width_of_a_number_is_no_drift(levels: Sequence[float], types: tuple[str, str]) -> None:
-    narrow = list(levels) if types[1] != "f2" else [0.5, 1.5, 2.25, 3.0]
-    before, after = (RNG.choice(narrow, rows).astype(sort) for rows, sort in zip(ROWS.values(), types, strict=True))
+    before, after = (RNG.choice(list(levels), rows).astype(sort) for rows, sort in zip(ROWS.values(), types, strict=True))
     assert statuses(judged(before, after)) == {"stable"}
+
+
+@pytest.mark.parametrize("wide", ["f8", "f4", "arrow"])
+def test_files_of_one_data_set_may_have_numbers_of_other_widths(tmp_path: Path, wide: str) -> None:
+    values = np.array([0.1, 0.7, 9.99, 33.3, 2.0625, -2.25, 0.0, np.nan])
+    for name, sort in (("r0", "f8"), ("p0", wide), ("p1", "f4"), ("p2", "f2")):
+        held = pd.DataFrame({"x": values.astype(sort if sort != "arrow" else "f2"), "y": values.astype("f4" if name == "p1" else "f8")})
+        held.to_parquet(tmp_path / f"{name}.parquet")
+        if name == "p0":
+            _write_arrow(pa.Table.from_pandas(held), tmp_path / "p0.arrow")
+    place = "p0.arrow" if wide == "arrow" else "p*.parquet"
+    data = f'[data]\nreference = "r*.parquet"\nproduction = "{place}"\n'
+    (tmp_path / "case.toml").write_text(f'[case]\nname = "c"\ntask = "none"\n{data}')
+    with open_workspace(load_case(tmp_path)) as workspace:
+        for name in ("x", "y"):
+            sql = as_number(workspace.columns[name], "production")
+            query = f"SELECT {sql} AS x, count(*) FROM {workspace.source('production').relation} GROUP BY 1 HAVING NOT isnan(x)"
+            found = set(workspace.connection.execute(query).fetchall())
+            assert found == {(value, 1 if wide == "arrow" else 3) for value in values[:-1]}, name
+
+
+def _write_arrow(table: pa.Table, path: Path) -> None:
+    with pa.ipc.new_file(str(path), table.schema) as opened:
+        opened.write_table(table)
 
 
 @pytest.mark.parametrize("types", [("f8", "f4"), ("f4", "f8"), ("f4", "f4")])
