@@ -28,7 +28,7 @@ def columns_of(
         info = _column(case, name, sources, facts)
         empty = frozenset(data for data, seen in facts.items() if name in seen and seen[name].rows and not seen[name].present)
         problem = [] if empty and _only_empty(info, empty) else _problem(info, case, alike.get(name, ""))
-        skipped.extend(problem)
+        skipped.extend((*problem, *_powers(case, info, facts)))
         if not any(skip.reason in ("nested_type", "unsupported_type") for skip in problem):
             columns[name] = info
     return columns, skipped
@@ -129,6 +129,19 @@ def came(case: Case, info: ColumnInfo) -> bool:
     if case.model is not None and case.model.explained(info.name):
         return False
     return set(info.types) == {"production"} and case.roles.of(info.name) is Role.IGNORE and info.name not in case.roles.ignore
+
+
+def _powers(case: Case, info: ColumnInfo, facts: Mapping[str, Mapping[str, ColumnFacts]]) -> list[Skipped]:
+    """Say of values such as 12E5 what they are taken for."""
+    power = next((seen[info.name].power for seen in facts.values() if info.name in seen and seen[info.name].power), "")
+    if not power or info.name in case.kinds or info.role in (Role.ID, Role.IGNORE):
+        return []
+    told = f"powers of ten ({power} as {float(power):.6g})"
+    if info.kind is Kind.NUMERIC:
+        message = f'values such as {power} are read as {told}. If they are codes, write {info.name} = "categorical" under [kinds].'
+    else:
+        message = f'values such as {power} are read as codes. If they are {told}, write {info.name} = "numeric" under [kinds].'
+    return [Skipped(info.name, "powers_of_ten", f"'{info.name}': {message}")]
 
 
 def _changed_unit(info: ColumnInfo) -> list[Skipped]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from monitor.engine.dialect import PACKED, SEPARATORS, beginning, dialect_in, lines_in, powers_in
+from monitor.engine.dialect import PACKED, SEPARATORS, beginning, dialect_in, lines_in
 from monitor.errors import SourceError
 from monitor.tables import Skipped
 
@@ -70,16 +70,7 @@ def csv_notes(data: str, file: Path, name: str) -> tuple[Skipped, ...]:
     if unnamed:
         message = f"{data}: {unnamed} column(s) of '{name}' have no name; read as 'column<position>'."
         notes.append(Skipped(data, "unnamed_columns", message))
-    lines = _first_lines(data, file, name)
-    return (*notes, *(_power(data, column, written) for column, written in powers_in(lines, dialect_in(lines)).items()))
-
-
-def _power(data: str, column: str, written: str) -> Skipped:
-    message = (
-        f"{data}: values of '{column}' such as {written} are read as powers of ten ({written} as {float(written):.6g}). If they are codes, "
-        f'write {column} = "categorical" under [kinds].'
-    )
-    return Skipped(data, "powers_of_ten", message)
+    return tuple(notes)
 
 
 def duplicates(data: str, written: Sequence[str]) -> list[Skipped]:

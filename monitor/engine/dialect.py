@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from monitor.engine.identifiers import literal
+from monitor.engine.number_formats import POWER
 
 PACKED = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
 """Endings of files that are packed."""
@@ -129,20 +130,16 @@ _LOOKED_AT = 3_000
 
 
 def powers_in(lines: Sequence[str], found: Dialect) -> dict[str, str]:
-    """Return an example of each column of whole numbers of which some are like 12E5: codes as likely as powers of ten.
+    """Return an example of each column of whole numbers of which some are like 12E5, codes as likely as powers of ten.
 
     >>> lines = ["a;b;c", "12E5;1e+05;3", "17;2E3x;4"]
     >>> powers_in(lines, dialect_in(lines))
     {'a': '12E5'}
     """
-    if not any(_POWER.search(line) for line in lines):
+    if not any(POWER.search(line) for line in lines):
         return {}
     powers = ((name, [one for one in values if not one.isdigit()]) for name, values in _columns_in(lines, found))
-    return {name: some[0] for name, some in powers if some and all(_POWER.fullmatch(one) for one in some)}
-
-
-_POWER = re.compile(r"[0-9]+[eE][0-9]+")
-"""Programs that write numbers as powers of ten give them a sign (1e+05)."""
+    return {name: some[0] for name, some in powers if some and all(POWER.fullmatch(one) for one in some)}
 
 
 def _escape(lines: Sequence[str], separator: str) -> str:

@@ -26,6 +26,10 @@ _GROUPED = {
 }
 """Digits with what sets thousands apart (lakh and crore of India too) and decimals. A point with an exponent is plain."""
 _ZERO_LED = re.compile(r"\s*[+-]?0\d")
+POWER = re.compile("[0-9]+[eE][0-9]+")
+"""Programs that write numbers as powers of ten give them a sign or a point (1e+05, 1.0E5): such are codes as likely."""
+CODES = 0.05
+"""Part of the values from which such are codes."""
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -87,7 +91,7 @@ def number_candidates(values: Sequence[str]) -> list[NumberFormat]:
     if commonest is None or any(_ZERO_LED.match(value) for value in values):
         return []
     before, after = commonest
-    if lettered(values):
+    if lettered(values) or coded(values):
         return []
     return [NumberFormat(decimal, before, after) for decimal in ("point", "comma")]
 
@@ -102,6 +106,15 @@ def lettered(values: Sequence[str]) -> bool:
     (True, False, False)
     """
     return bool(values) and 2 * sum(_LETTERED.fullmatch(value) is not None for value in values) > len(values)
+
+
+def coded(values: Sequence[str]) -> bool:
+    """Say whether some texts among numbers are like 12E5.
+
+    >>> coded(["12E5", "17"]), coded(["1.2E5", "1e+05", "17"])
+    (True, False)
+    """
+    return sum(POWER.fullmatch(value.strip()) is not None for value in values) > CODES * len(values)
 
 
 def bare_candidates(values: Sequence[str]) -> list[NumberFormat]:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from monitor.case import Roles
 from monitor.engine.columns import EPOCHS, EXACT, family
 from monitor.engine.identifiers import quote
+from monitor.engine.number_formats import POWER, coded
 from monitor.engine.role_names import (
     NAMES,
     NAMES_LIKE,
@@ -59,6 +60,10 @@ class ColumnFacts:
     high: float = float("nan")
     spread: float = 1.0
     examples: tuple[str, ...] = ()
+    power: str = ""
+    """A value such as 12E5, if there are any."""
+    coded: bool = False
+    """Whether there are so many of them that they are codes rather than powers of ten."""
 
     @property
     def distinct_share(self) -> float:
@@ -149,6 +154,8 @@ def _text_facts(connection: duckdb.DuckDBPyConnection, facts: ColumnFacts, prese
         words=sum(len(text.split()) for text in unique[:1000]) / len(unique[:1000]),
         low=min(finite, default=math.nan),
         high=max(finite, default=math.nan),
+        power=next((text for text in numbers if POWER.fullmatch(text)), ""),
+        coded=coded(list(numbers)),
     )
 
 
@@ -186,7 +193,7 @@ def guess_kind(facts: ColumnFacts) -> tuple[Kind, str, str]:
 
 
 def _guess_text_kind(facts: ColumnFacts) -> tuple[Kind, str, str]:
-    if facts.numbers >= NUMBER_SHARE and facts.zero_led == 0.0:
+    if facts.numbers >= NUMBER_SHARE and facts.zero_led == 0.0 and not facts.coded:
         share = "all values" if facts.numbers == 1.0 else f"{facts.numbers:.1%} of the values; the rest counts as missing"
         return Kind.NUMERIC, f"text that holds numbers ({share})", "text"
     if facts.times == 1.0:

@@ -391,11 +391,19 @@ def test_codes_are_no_numbers_in_clothes(tmp_path: Path, written: str) -> None:
     assert any(one.startswith("x: numbers with a letter behind") for one in made.unsure) == (written[-1] in "AC")
 
 
-def test_codes_like_powers_of_ten_are_doubted(tmp_path: Path) -> None:
-    columns = {"x": [f"{i % 9 + 11}E{i % 4}" for i in range(N)], "e": [f"{i}.5e+03" for i in range(N)]}
-    _write(tmp_path, columns, columns)
-    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
-    assert [one for one in made.unsure if "powers of ten (11E0 as 11)" in one]
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("marker", ["", "NA"])
+def test_codes_like_powers_of_ten_are_doubted(tmp_path: Path, suffix: str, marker: str) -> None:
+    columns = {
+        "x": [marker if marker and i % 10 == 5 else f"{i % 9 + 11}E{i % 4}" for i in range(N)],
+        "few": [f"{i + 10}" if i % 40 else "12E3" for i in range(N)],
+        "e": [f"{i}.5e+03" for i in range(N)],
+    }
+    _write(tmp_path, columns, columns, suffix=suffix)
+    made = init_case([tmp_path / f"reference.{suffix}", tmp_path / f"production.{suffix}"], tmp_path / "case")
+    assert [str(one.kind) for one in made.guesses] == ["categorical", "numeric", "numeric"]
+    assert [one for one in made.unsure if "are read as codes. If they are powers of ten (11E0 as 11), write x = " in one]
+    assert [one for one in made.unsure if "are read as powers of ten (12E3 as 12000). If they are codes, write few = " in one]
     assert not [one for one in made.unsure if "'e'" in one]
 
 
