@@ -114,7 +114,21 @@ def _values(screen: ScreenEvidence, thing: ColumnEvidence, level: float) -> list
         for position in loudest
         for one in _runs(screen, thing, position, level)
     ]
-    return [_spoken(screen, thing, one, level) for one in _apart(every)]
+    kept = [replace(one, run=_with_silent(screen, thing, one, every)) for one in _apart(every)]
+    return [_spoken(screen, thing, one, level) for one in _apart(kept)]
+
+
+def _with_silent(screen: ScreenEvidence, thing: ColumnEvidence, loudest: Candidate, every: Sequence[Candidate]) -> Run:
+    """Return a run with the windows before and after it of which its question says nothing (too few rows, cut short) and of which the run
+    of another question says that they belong to it."""
+    run = loudest.run
+    silent = screen.evidence.away(thing.first + loudest.question)[1] <= 0
+    for other in (one.run for one in every if one.question != loudest.question and _overlap(one.run, loudest.run)):
+        if other.first < run.first and silent[other.first : run.first].all():
+            run = replace(run, first=other.first, first_from=other.first_from, first_to=other.first_to)
+        if other.last > run.last and silent[run.last + 1 : other.last + 1].all():
+            run = replace(run, last=other.last, last_from=other.last_from, last_to=other.last_to)
+    return run
 
 
 def _overlap(a: Run, b: Run) -> bool:

@@ -11,7 +11,7 @@ from monitor.case import DriftThresholds
 from monitor.errors import MethodError
 from monitor.judgement.assessment import Assessment
 from monitor.judgement.column_runs import Candidate
-from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.finding import Finding, FindingKind, Measure
 from monitor.stats.counts.comparison import Comparison, Layout, Side
 from monitor.stats.methods.method import Method
 from monitor.vocabulary import Status
@@ -49,6 +49,11 @@ def wild_score(finding: Finding, one: Candidate) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+HALF = 0.5
+"""Part of the levels that were there that is an alert: half the levels of any common law are 5 % of the rows (Zipf) or more, and js is then
+beyond 0.15 (`DriftThresholds.alert_of`)."""
+
+
 class _Score(NamedTuple):
     """The score of a run by a method, and how far from "nothing changed" such a score can lie."""
 
@@ -60,11 +65,17 @@ class _Score(NamedTuple):
 def _of_method(one: _Score, finding: Finding, thresholds: DriftThresholds) -> dict[str, Any]:
     method, score, floor = one.method, one.score, thresholds.floor_of(one.method)
     times = abs(score) / floor if floor > 0 else np.inf
-    large = abs(score) >= thresholds.alert_of(method, one.farthest)
+    large = abs(score) >= thresholds.alert_of(method, one.farthest) or _many_fewer(finding)
     status = Status.ALERT.value if large else Status.WARNING.value if times >= 1 else ""
     limit = max(floor, abs(score) / max(finding.strength, 1e-9))
     strength = min(finding.strength, times)
     return {"method": method, "score": score, "limit": limit, "strength": float(strength), "status": status, "times": times}
+
+
+def _many_fewer(finding: Finding) -> bool:
+    """Say whether a finding is that of far fewer (or more) levels, most of which are too rare for a score of cells to see them."""
+    few, many = sorted((finding.before, finding.after))
+    return finding.measure is Measure.LEVELS and few <= HALF * many
 
 
 def _scores(assessment: Assessment, finding: Finding, thresholds: DriftThresholds) -> Iterator[_Score]:

@@ -31,10 +31,10 @@ def _same_draws_in_any_order() -> None:
     RNG.bit_generator.state = np.random.default_rng(3).bit_generator.state
 
 
-def judged(reference: Any, production: Any) -> JudgedDrift:
-    """Judge one column by week: 60 days of reference, 30 of production."""
+def judged(reference: Any, production: Any, begins: str = "2024-03-04") -> JudgedDrift:
+    """Judge one column by week: 60 days of reference, 28 of production."""
     sides = []
-    for values, start, days in ((reference, "2024-01-01", 60), (production, "2024-03-04", 28)):
+    for values, start, days in ((reference, "2024-01-01", 60), (production, begins, 28)):
         step = pd.Timedelta(days=days) / len(values)
         sides.append(pd.DataFrame({"at": pd.date_range(start, periods=len(values), freq=step).as_unit("us"), "x": values}))
     with open_tables(*sides, roles={"timestamp": "at"}, task="none", windows="1 week") as workspace:
@@ -93,10 +93,15 @@ def test_the_width_of_a_number_is_no_change_of_its_digits(types: tuple[str, str]
             assert types == ("f4", "f4") or top == 49.99
 
 
-@pytest.mark.parametrize("levels", [150, 500])
-def test_four_of_five_levels_that_vanish_are_an_alert(levels: int) -> None:
+@pytest.mark.parametrize(
+    ("levels", "begins"),
+    [(150, "2024-03-04"), (500, "2024-03-04"), (2000, "2024-03-04"), (300, "2024-03-01"), (500, "2024-03-01")],
+)
+def test_four_of_five_levels_that_vanish_are_an_alert_from_the_first_row_on(levels: int, begins: str) -> None:
     names = np.array([f"M{i:03d}" for i in range(levels)])
-    assert "alert" in statuses(judged(RNG.choice(names, 12_000), RNG.choice(names[: levels // 5], 6000)))
+    found = judged(RNG.choice(names, 12_000), RNG.choice(names[: levels // 5], 6000), begins)
+    assert "alert" in statuses(found)
+    assert [str(one.start)[:10] for one in found.found] == [begins]
 
 
 @pytest.mark.parametrize("levels", [500, 2000])
