@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.engine.identifiers import literal
+from monitor.engine.month_names import NAMED, named_otherwise, plain_months, plain_months_sql
 from monitor.engine.number_formats import NumberFormat
 
 MARKERS = (
@@ -25,7 +26,7 @@ CERTAIN_MARKERS = ("", "N/A", "n/a", "#N/A", "NULL", "null", "NaN", "nan", "<NA>
 
 LIKELY = 0.5
 """A format is tried on all values when at least this share of the values looked at could have it."""
-_CODES = re.compile(r"(?:[^%]|%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%])+")
+_CODES = re.compile(r"(?:[^%]|%Ob|%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%])+")
 """Texts that DuckDB takes as strptime formats."""
 
 
@@ -43,7 +44,8 @@ class TimeFormat:
     @property
     def told(self) -> str:
         """The format in a sentence."""
-        return f"dates ({self.words})" if len(self.formats) < 4 else f"dates ({self.formats[0]}, with or without a time)"
+        foreign = ", %Ob is the name of a month in any language" if any(NAMED in one for one in self.formats) else ""
+        return f"dates ({self.words}{foreign})" if len(self.formats) < 4 else f"dates ({self.formats[0]}, with or without a time{foreign})"
 
     @property
     def zoned(self) -> bool:
@@ -57,8 +59,10 @@ class TimeFormat:
 
     def sql(self, text: str) -> str:
         """Return SQL of a text as TIMESTAMP (TIMESTAMP WITH TIME ZONE where it has an offset), NULL where it is no such date."""
-        formats = ", ".join(literal(one) for one in self.formats)
+        formats = ", ".join(literal(one.replace(NAMED, "%b")) for one in self.formats)
         zoned = self.zoned
+        if any(NAMED in one for one in self.formats):
+            text = plain_months_sql(text)
         # DuckDB reads "Z" as an offset only when it is written out.
         source = f"regexp_replace({_offsets(text)}, 'Z$', '+00:00')" if zoned else text
         source = f"regexp_replace({source}, ' \\(.*\\)$', '')" if any("GMT%z" in one for one in self.formats) else source
@@ -167,6 +171,7 @@ _DATES = (
     ("%b %d, %Y",),
     ("%B %d, %Y",),
     ("%b %d %Y",),
+    ("%d/%b/%y",),
     ("%a, %d %b %Y",),
     ("%A, %d %B %Y",),
     ("%a %b %d %Y",),
@@ -206,12 +211,20 @@ SOME = 0.02
 
 def time_candidates(values: Sequence[str]) -> list[TimeFormat | IsoFormat]:
     """Return the formats that texts like these could have, by the separators that they use; the most likely first."""
+    found = _candidates(values, _DATES, _WHOLE)
+    if not any(named_otherwise(value) for value in values):
+        return found
+    named = [(day.replace("%b", NAMED),) for row in _DATES for day in row if "%b" in day and "%a" not in day]
+    return [*found, *_candidates([plain_months(value) for value in values], named, ())[1:]]
+
+
+def _candidates(values: Sequence[str], dates: Sequence[tuple[str, ...]], whole: Sequence[tuple[str, ...]]) -> list[TimeFormat | IsoFormat]:
     if not values or sum(_LOOKS_DATED.match(value) is not None for value in values) < LIKELY * len(values):
         return []
     zoned = any(_ZONED.search(value) for value in values)
     shapes = {_shape(value) for value in values}
-    days = [dated(day, zoned=zoned) for row in _DATES for day in row if _likely(day, values)]
-    every = [*days, *(TimeFormat(formats) for formats in _WHOLE)]
+    days = [dated(day, zoned=zoned) for row in dates for day in row if _likely(day, values)]
+    every = [*days, *(TimeFormat(formats) for formats in whole)]
     kept = [tuple(one for one in format_.formats if not shapes.isdisjoint(_shapes(one))) for format_ in every]
     return [IsoFormat(zoned), *(TimeFormat(formats) for formats in kept if formats)]
 
@@ -248,11 +261,11 @@ def _shape(text: str) -> str:
 
 def _shapes(format_: str) -> set[str]:
     """Return the shapes that texts of a format have."""
-    text = re.sub("%[bBaApZ]", "x", re.sub("%[dmYyHIMSf]", "0", format_))
+    text = re.sub("%O?[bBaApZ]", "x", re.sub("%[dmYyHIMSf]", "0", format_))
     return {_shape(text.replace("%z", zone)) for zone in (("+0:0", "-0:0", "+0", "-0", "Z") if "%z" in text else ("",))}
 
 
-_PARTS = {"%d": r"\d{1,2}", "%m": r"\d{1,2}", "%Y": r"\d{4}", "%y": r"\d{2}"} | dict.fromkeys(("%b", "%B", "%a", "%A"), "[A-Za-z]+")
+_PARTS = {"%d": r"\d{1,2}", "%m": r"\d{1,2}", "%Y": r"\d{4}", "%y": r"\d{2}"} | dict.fromkeys((NAMED, "%b", "%B", "%a", "%A"), "[A-Za-z]+")
 
 
 def _likely(day: str, values: Sequence[str]) -> bool:
@@ -261,6 +274,6 @@ def _likely(day: str, values: Sequence[str]) -> bool:
     >>> _likely("%d/%m/%Y", ["31/12/2024"]), _likely("%d/%m/%y", ["31/12/2024"])
     (True, False)
     """
-    pieces = re.split("(%[a-zA-Z])", day)
+    pieces = re.split("(%O?[a-zA-Z])", day)
     pattern = re.compile(r"\s*" + "".join(_PARTS.get(piece, re.escape(piece)) for piece in pieces) + r"(?!\d)")
     return sum(pattern.match(value) is not None for value in values) >= SOME * len(values)

@@ -25,6 +25,7 @@ from monitor.engine.formats import (
 )
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.limits import limited
+from monitor.engine.month_names import plain_format
 from monitor.engine.narrow import HALF, as_written
 from monitor.engine.number_formats import NumberFormat, bare_candidates, number_candidates
 from monitor.engine.scales import two_scales
@@ -344,7 +345,9 @@ def _told(column: str, words: str) -> Format:
 
 def _as_told(words: str, texts: Texts) -> Reading:
     told = _told(texts.column, words)
-    tried = [told, IsoFormat(zoned=True)] if isinstance(told, IsoFormat) else [told]
+    tried: list[Format] = [told, IsoFormat(zoned=True)] if isinstance(told, IsoFormat) else [told]
+    if isinstance(told, TimeFormat):
+        tried += [TimeFormat((plain_format(one),)) for one in told.formats if plain_format(one) != one]
     found = max(texts.count(tried), key=lambda one: one.fits)
     if found.values and not found.fits:
         examples = ", ".join(repr(text[:40]) for text, _ in texts.others(told))

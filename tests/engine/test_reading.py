@@ -179,6 +179,35 @@ def test_dates_are_read_in_any_common_order(tmp_path: Path, format_: str, suffix
         assert [pd.Timestamp(moment) for moment in found] == list(right)
 
 
+_NAMES = {
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "de short": "Jan Feb Mrz Apr Mai Jun Jul Aug Sep Okt Nov Dez",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "pt": "jan fev mar abr mai jun jul ago set out nov dez",
+    "en": "January February March April May June July August September October November December",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "told"),
+    [
+        ("de", "{d:02d} {m} {y}", ""), ("de", "Montag, {d}. {m} {y} um 10:30", ""), ("de short", "{d:02d}-{m}-{s}", ""),
+        ("es", "{d} de {m} de {y}", ""), ("fr", "{d}er {m} {y} 10:30", ""), ("it", "{d} {m} {y}", ""), ("pt", "{d:02d}/{m}/{y}", ""),
+        ("en", "{m} {d}th, {y}", ""), ("en", "Monday, {m} {d:02d}, {y}", ""), ("es", "{d} de {m} de {y}", "%d de %B de %Y"),
+        ("de", "{d}. {m} {y}", "%d. %B %Y"),
+    ],
+)  # fmt: skip
+def test_months_are_read_in_other_languages(tmp_path: Path, language: str, written: str, told: str) -> None:
+    days, names = pd.date_range("2024-01-15", periods=60, freq="6D"), _NAMES[language].split()
+    texts = [written.format(d=day.day, m=names[day.month - 1], y=day.year, s=day.strftime("%y")) for day in days]
+    more = '[roles]\ntimestamp = "t"\n' + (f'[formats]\nt = "{told}"\n' if told else "")
+    columns = {"t": texts, "v": range(60)}
+    with _opened(_write(tmp_path, columns, columns, more=more)) as workspace:
+        assert [pd.Timestamp(value).normalize() for value in _values(workspace, "t")] == list(days)
+
+
 @pytest.mark.parametrize("production", [lambda v: _grouped(v, ".", ",") + " €", lambda v: f"{v:.2f}".replace(".", ",")])
 def test_numbers_that_two_systems_write_in_two_ways_are_told(tmp_path: Path, production: Any) -> None:
     both = [{"x": [f"{value:.2f}" for value in NUMBERS]}, {"x": [production(value) for value in NUMBERS]}]

@@ -1,0 +1,96 @@
+"""Names of months of other languages, and what stands around them in dates, as English abbreviations: text in, text out, and as SQL."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from monitor.engine.identifiers import literal
+
+NAMED = "%Ob"
+"""The name of a month in any language that is known, long or short, in a format (alternative names, as POSIX has "%OB")."""
+_MONTHS = {
+    "Jan": "january|januar|jänner|janner|enero|ene|janvier|janv|gennaio|gen|janeiro|januari|jän|jan",
+    "Feb": "february|februar|febrero|février|fevrier|févr|fevr|febbraio|fevereiro|februari|febr|fev|fév|feb",
+    "Mar": "march|märz|maerz|mrz|mär|marzo|mars|março|marco|maart|mrt|marts|mar",
+    "Apr": "april|abril|abr|avril|avr|aprile|apr",
+    "May": "mai|mayo|maggio|mag|maio|mei|maj|may",
+    "Jun": "june|juni|junio|juin|giugno|giu|junho|jun",
+    "Jul": "july|juli|julio|juillet|juil|luglio|lug|julho|jul",
+    "Aug": "august|agosto|ago|août|aout|augustus|augusti|aug",
+    "Sep": "september|septiembre|setiembre|septembre|settembre|setembro|sept|set|sep",
+    "Oct": "october|oktober|octubre|octobre|ottobre|ott|outubro|out|okt|oct",
+    "Nov": "november|noviembre|novembre|novembro|nov",
+    "Dec": "december|dezember|diciembre|décembre|decembre|déc|dicembre|dezembro|desember|dez|des|dic|dec",
+}
+"""Months in English, German, Spanish, French, Italian, Portuguese, Dutch, Swedish, Danish and Norwegian: none of these names is that of
+another month in any of them (listopad is October to some and November to others: names of Slavic languages are left out)."""
+_ANY = "|".join(_MONTHS)
+_STEPS = (
+    *((rf"(^|<other>)(?:{names})\.?($|<other>)", rf"\1{short}\2") for short, names in _MONTHS.items()),
+    (rf"([0-9])(?:(?:\.|st|nd|rd|th|er|º|ª|°) *| +)(?:(?:de|del|of) |d')? *({_ANY})\b", r"\1 \2"),
+    (rf"\b({_ANY})[.,]* +(?:(?:de|del|of) )?([0-9])", r"\1 \2"),
+    (rf"\b({_ANY}) ([0-9]{{1,2}})(?:\.|st|nd|rd|th|º|ª),? ", r"\1 \2, "),
+    (rf"^<letter>+\.?,? +([0-9]{{1,2}}[ ./-]+(?:{_ANY})\b|(?:{_ANY})\b)", r"\1"),
+    (r",? (?:um|at|à|a las|às|alle|kl\.?) ([0-9])", r" \1"),
+)
+"""What is replaced, in this order, whatever its case: months; ordinals and "de" before and after them; the day of the week; "at"."""
+_PYTHON, _RE2 = {"<letter>": r"[^\W\d_]", "<other>": r"[\W\d_]"}, {"<letter>": r"\p{L}", "<other>": r"\P{L}"}
+
+
+def _steps(letters: dict[str, str]) -> list[tuple[str, str]]:
+    return [(pattern.replace("<letter>", letters["<letter>"]).replace("<other>", letters["<other>"]), to) for pattern, to in _STEPS]
+
+
+_HERE = [(re.compile(pattern, re.IGNORECASE), to) for pattern, to in _steps(_PYTHON)]
+_ENGLISH = re.compile(rf"(^|[^A-Za-z])({_ANY})(?:uary|ch|il|e|y|ust|tember|ober|ember)?($|[^A-Za-z])")
+
+
+def plain_months(text: str) -> str:
+    """Return a date with its month as an English abbreviation.
+
+    >>> [plain_months(one) for one in ("1. März 2025 10:30", "3 de enero de 2025", "Mon, May 5th, 2025", "01-Mrz-25", "1er août 2025")]
+    ['1 Mar 2025 10:30', '3 Jan 2025', 'May 5, 2025', '01-Mar-25', '1 Aug 2025']
+    """
+    found = unicodedata.normalize("NFC", text)
+    for pattern, to in _HERE:
+        found = pattern.sub(to, found, count=1)
+    return found
+
+
+def plain_months_sql(text: str) -> str:
+    """Return SQL of a text with its month as an English abbreviation."""
+    found = f"nfc_normalize({text})"
+    for pattern, to in _steps(_RE2):
+        found = f"regexp_replace({found}, {literal(pattern)}, {literal(to)}, 'i')"
+    return found
+
+
+def named_otherwise(text: str) -> bool:
+    """Say whether a text has a month that only its plain form has as such.
+
+    >>> [named_otherwise(one) for one in ("4 March 2024", "4. March 2024", "4 marzo 2024", "2024-03-04", "K 4")]
+    [False, True, True, False, False]
+    """
+    plain = plain_months(text)
+    return plain != text and re.search(rf"\b({_ANY})\b", plain) is not None and plain != _ENGLISH.sub(r"\1\2\3", text)
+
+
+_NUMBERS = {"%Y": "1987", "%y": "65", "%d": "43"}
+
+
+def plain_format(words: str) -> str:
+    """Return the format in which the plain form of a date is written of which this is the format.
+
+    >>> plain_format("%d. %B %Y"), plain_format("%d de %B de %Y %H:%M"), plain_format("%d.%m.%Y")
+    ('%d %Ob %Y', '%d %Ob %Y %H:%M', '%d.%m.%Y')
+    """
+    if re.search("%[bB]", words) is None:
+        return words
+    march = re.sub("%[bB]", "Mar", words)
+    for code, number in _NUMBERS.items():
+        march = march.replace(code, number)
+    plain = re.sub("^%[aA][.,]* *", "", plain_months(march)).replace("Mar", NAMED)
+    for code, number in _NUMBERS.items():
+        plain = plain.replace(number, code)
+    return plain
