@@ -12,6 +12,7 @@ import pandas as pd
 
 from monitor.engine.columns import NUMBERS, family
 from monitor.engine.identifiers import quote, translated
+from monitor.engine.label_writing import yes_and_no
 from monitor.engine.limits import limited
 from monitor.engine.role_names import named_like, named_plainly
 from monitor.engine.roles import ColumnFacts, Guess, guess_kind
@@ -57,7 +58,7 @@ def by_content(
         table = connection.execute(f"SELECT {listed} FROM {relation}").df()
     table.columns = pd.Index(wanted)
     found = {one.column: one for one in guesses}
-    for step in (_pair, _label, _probable, _score, _afterwards, _twins):
+    for step in (_pair, _label, _probable, _score, _ranking, _afterwards, _twins):
         found |= {one.column: one for one in step(table, facts, list(found.values()))}
     return [found[one.column] for one in guesses]
 
@@ -193,6 +194,43 @@ def _score(table: pd.DataFrame, facts: Mapping[str, ColumnFacts], guesses: Seque
     fitting = [(gini, name) for name in shares for gini, calibrated in [_fit(table[name], table[label])] if calibrated and gini]
     if fitting:
         yield Guess(max(fitting)[1], Role.SCORE, Kind.NUMERIC, f"its values are probabilities of '{label}'", False)
+
+
+def _ranking(table: pd.DataFrame, facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterator[Guess]:
+    """Yield a column called a score that ranks a two-valued label but is no probability of it, where nothing else is known of a model; of
+    one that ranks it the other way round a person has to say what it is."""
+    label = _of(guesses, Role.LABEL)
+    if label is None or label not in table or facts[label].distinct != 2 or {Role.SCORE, Role.PREDICTION} & {one.role for one in guesses}:
+        return
+    able = [one for one in guesses if one.role is Role.FEATURE and one.column in table and _called_score(facts[one.column])]
+    ranked = [(gini, one) for one in able for gini in [_gini(table[one.column], table[label])] if abs(gini) >= CONTENT]
+    if not ranked:
+        return
+    gini, best = max(ranked, key=lambda pair: abs(pair[0]))
+    low, high = facts[best.column].low, facts[best.column].high
+    told = f"it is called a score and ranks '{label}'"
+    if gini < 0 and _ordered(table[label]):
+        yield replace(best, reason=f"{told}, but the other way round: if it is what the model says, turn its sign and name it", sure=False)
+        return
+    why = f"{told}; from {low:g} to {high:g} it is no probability: how well it ranks is measured, calibration is not"
+    yield replace(best, role=Role.SCORE, kind=Kind.NUMERIC, reason=why, sure=False)
+
+
+def _called_score(fact: ColumnFacts) -> bool:
+    numbers = guess_kind(fact)[0] is Kind.NUMERIC and fact.distinct > MOST_CLASSES and not 0 <= fact.low <= fact.high <= 1
+    return numbers and (named_plainly(Role.SCORE, fact.name) or named_like(Role.SCORE, fact.name))
+
+
+def _ordered(label: pd.Series) -> bool:
+    """Say whether it is known which of two values is the positive one: the larger number, true, yes."""
+    return pd.api.types.is_numeric_dtype(label) or yes_and_no({str(one) for one in label.dropna().unique()})
+
+
+def _gini(score: pd.Series, label: pd.Series) -> float:
+    """Return the Gini coefficient of a score for the larger of two values, 0 where chance would do."""
+    gini, _ = _fit(score, label)
+    ranks, most = score.rank(), label == label.dropna().max()
+    return gini if ranks[most].mean() > ranks[~most & label.notna()].mean() else -gini
 
 
 def _afterwards(table: pd.DataFrame, facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterator[Guess]:

@@ -56,7 +56,7 @@ NAMES_LIKE: tuple[tuple[Role, str], ...] = (
         Role.PREDICTION,
         r"(pred|predicted|forecast|estimated)_.*|.*_(pred|prediction|predicted|forecast)|decision|decisione|decisao|decisie|decyzja|beslut|"
         r"forecast|estimate|entscheidung|vorhersage|prognose?|pronostico|prevision|previsione|previsao|prediccion|predicao|predizione|"
-        r"voorspelling|prognoza|schatzung|решение|прогноз|予測|"
+        r"voorspelling|prognoza|schae?tzung|решение|прогноз|予測|"
         r"(.*_)?(estimad[oa]|previst[oa]|stimat[oa]|estimee?|prevue?|predite?|geschatzt(e|er|es)?|vorhergesagt(e|er|es)?|voorspelde?|"
         r"prognozowan[aey]|skattad)(_.*)?",
     ),

@@ -11,6 +11,7 @@ from tomlkit.items import Table
 
 from monitor.case import CASE_FILE, Case, DataSection, Roles, WindowSize, write_atomically
 from monitor.case.windows import UNIT_HOURS
+from monitor.engine.alike import alike_numbers
 from monitor.engine.assigning import assigned
 from monitor.engine.class_scores import class_scores
 from monitor.engine.columns import local_time
@@ -125,6 +126,8 @@ def _look(folder: Path, data: DataSection) -> _Seen:
         scores = _class_scores(workspace, guesses, late) if task is Task.MULTICLASS else {}
         size = _window_size(workspace, guesses)
         odd = [*sentinel_doubts(workspace, workspace.facts)]
+        if task is Task.NONE:
+            odd += alike_numbers(workspace.connection, sample, workspace.facts, guesses)
     late_only = {note.what for note in notes if note.reason == "missing_in_production"} & set(late.facts)
     doubts = [_doubt(note) for note in notes if note.reason != READ and note.what not in late_only]
     if not sure:

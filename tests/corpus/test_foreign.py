@@ -77,6 +77,36 @@ def test_log_odds_that_were_rounded_are_the_score_of_their_decision(tmp_path: Pa
     assert _roles(made)["pd_score"] == "score"
 
 
+@pytest.mark.parametrize(
+    ("turned", "words", "role", "told"),
+    [
+        (1, (0, 1), "score", "risk_score: score, numeric (it is called a score and ranks 'defaulted'; from "),
+        (1, ("nein", "ja"), "score", "risk_score: score, numeric (it is called a score and ranks 'defaulted'; from "),
+        (-1, ("no", "yes"), "feature", "but the other way round"),
+        (-1, (0, 1), "feature", "but the other way round: if it is what the model says, turn its sign and name it"),
+    ],
+)
+def test_a_score_that_is_no_probability_ranks(tmp_path: Path, turned: int, words: tuple[object, object], role: str, told: str) -> None:
+    rng = np.random.default_rng(17)
+    risk = rng.beta(2, 5, 1200)
+    bad = np.where(rng.random(1200) < risk, words[1], words[0])
+    made = _made(
+        tmp_path, pd.DataFrame({"risk_score": (turned * risk * 1000).round(), "income": rng.gamma(2, 900, 1200), "defaulted": bad})
+    )
+    assert _roles(made) == {"risk_score": role, "income": "feature", "defaulted": "label"}
+    assert any(told in doubt for doubt in made.unsure)
+
+
+def test_two_columns_of_about_the_same_numbers_may_be_a_regression(tmp_path: Path) -> None:
+    rng = np.random.default_rng(18)
+    said = rng.gamma(2, 100, 900)
+    made = _made(
+        tmp_path, pd.DataFrame({"kalkulation": said, "age": rng.integers(18, 90, 900), "kaufpreis": said + rng.normal(0, 30, 900)})
+    )
+    assert load_case(tmp_path / "case").task == "none"
+    assert any('such as prediction = "kalkulation" and label = "kaufpreis"' in doubt for doubt in made.unsure)
+
+
 def _decided(said: np.ndarray, true: np.ndarray, score: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({"score": score, "said": said, "label": true, "x": range(len(score))})
 

@@ -76,7 +76,11 @@ def test_a_folder_stands_for_its_files_of_one_kind(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize(
     ("name", "values", "told"),
     [
-        ("created_at", ["1 janvier 2024", "2 février 2024", "3 mars 2024"], "its name is that of a time, but its values ('1 janvier 2024'"),
+        (
+            "created_at",
+            ["1 stycznia 2024", "2 lutego 2024", "3 marca 2024"],
+            "its name is that of a time, but its values ('1 stycznia 2024'",
+        ),
         (
             "event_time",
             [45292.625, 45293.5, 45294.25],
