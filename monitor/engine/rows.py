@@ -12,6 +12,7 @@ import duckdb
 
 from monitor.case import WindowSize
 from monitor.case.windows import FIRST_YEAR, LAST_YEAR
+from monitor.engine.condition_types import check_types
 from monitor.engine.identifiers import quote
 from monitor.engine.running import fetch
 from monitor.engine.selection import Selection, check_predicate
@@ -120,7 +121,10 @@ def _conditions(
         found.append(("another file", *_in_file(workspace.part(selection.data, selection.file))))
     if selection.where:
         with workspace.cursor() as cursor:
-            named |= check_predicate(cursor, selection.where, columns_of(workspace, selection.data))
+            own = check_predicate(cursor, selection.where, columns_of(workspace, selection.data))
+            source = workspace.source(selection.data)
+            check_types(cursor, selection.where, source.types, own, source.relation)
+        named |= own
         found.append(("outside the segment", f"{selection.where}\n", ()))
     left = [(WRONG, one) for one in selection.wrong] + ([] if selection.without is None else [(SHARED, selection.without)])
     for reason, one in left:
