@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -167,7 +167,7 @@ def measure_quality(
         leaks=find_leaks(workspace, question.reference),
         new_levels=find_new_levels(workspace, question.production, drift) if "new_levels" in asked else (),
         odd=find_odd_rows(workspace, question.production, drift),
-        outages=find_outages(workspace, question.production, question.reference, _seldom_missing(drift)),
+        outages=find_outages(workspace, question.production, question.reference, _seldom_missing(drift, workspace.columns)),
         windows=production.windows,
         own_windows=own.windows,
         rows=production.rows,
@@ -184,10 +184,10 @@ def _often_missing(drift: DriftResult) -> list[str]:
     return [name for name, share in shares.items() if share >= OFTEN and drift.sides.part(name).column == name]
 
 
-def _seldom_missing(drift: DriftResult) -> list[str]:
+def _seldom_missing(drift: DriftResult, known: Collection[str]) -> list[str]:
     """Return the columns of which few values, and not none, are missing in production, and few in the reference; those with most first."""
     counted = drift.sides.production.columns, drift.sides.blocks.columns
-    missing = {name: int(one.missing.sum()) for name, one in counted[0].items() if drift.sides.part(name).column == name}
+    missing = {name: int(one.missing.sum()) for name, one in counted[0].items() if name in known and drift.sides.part(name).column == name}
     shares = {name: max(float(side[name].missing.sum() / max(side[name].rows.sum(), 1)) for side in counted) for name in missing}
     return sorted((name for name in missing if missing[name] and shares[name] <= SELDOM), key=lambda name: -missing[name])
 

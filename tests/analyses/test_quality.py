@@ -258,3 +258,12 @@ def test_a_row_with_a_new_level_and_a_number_out_of_range_is_named() -> None:
     assert told(judged(frame), defects=True)[-1] == (
         f"One row of 4 Feb 2026 (2026-02-01-700) has city 'Mars' and amount 0.01, the reference has no 'Mars' and nothing below {low}."
     )
+
+
+def test_a_date_that_is_seldom_missing_is_no_column_of_its_own() -> None:
+    """Of a date its hour and weekday are counted, which no data have as columns."""
+    later = rows("2026-02-01", 10, seed=8)
+    opened = [frame.assign(opened=frame["at"] - pd.Timedelta(days=40)) for frame in (REFERENCE, later)]
+    opened[1].loc[opened[1].index % 25 == 3, "opened"] = pd.NaT
+    found = judged(opened[1], opened[0])
+    assert any(one.what.startswith("opened") and one.kind is FindingKind.MISSING for one in found.findings)
