@@ -97,6 +97,25 @@ class IsoFormat:
         return f"CASE WHEN regexp_matches({text}, '^\\s*[0-9]{{4}}') THEN {cast} END"
 
 
+@dataclass(frozen=True, slots=True)
+class TruthFormat:
+    """True and false as text, in small letters or large."""
+
+    @property
+    def words(self) -> str:
+        """The format as it is written in [formats]."""
+        return "true or false"
+
+    @property
+    def told(self) -> str:
+        """The format in a sentence."""
+        return self.words
+
+    def sql(self, text: str) -> str:
+        """Return SQL of a text as BOOLEAN, NULL where it is neither."""
+        return f"CASE lower(trim({text})) WHEN 'true' THEN true WHEN 'false' THEN false END"
+
+
 _ZONE_NAMES = {"CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "WEST": 1, "EST": -5, "EDT": -4, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
 """Hours to the east of UTC of zones that have one meaning; DuckDB reads summer's as winter's, or not at all."""
 
@@ -109,7 +128,7 @@ def _offsets(text: str) -> str:
     return f"CASE WHEN {text} LIKE '%T' THEN {replaced} ELSE {text} END"
 
 
-Format = NumberFormat | TimeFormat | IsoFormat
+Format = NumberFormat | TimeFormat | IsoFormat | TruthFormat
 
 
 def parse_format(text: str) -> Format:
@@ -123,8 +142,8 @@ def parse_format(text: str) -> Format:
     >>> parse_format("decimal comma, percent")
     NumberFormat(decimal='comma', before='', after='%', bare=False)
     """
-    if text == "iso":
-        return IsoFormat()
+    if text in ("iso", "true or false"):
+        return IsoFormat() if text == "iso" else TruthFormat()
     if "%" in text:
         parts = tuple(part.strip() for part in text.split("|"))
         odd = next((part for part in parts if not _CODES.fullmatch(part)), None)
@@ -144,8 +163,8 @@ def parse_format(text: str) -> Format:
             found["before" if word == "currency" else "after"] = rest
         elif part != "number":
             raise ValueError(
-                f"'{text}' is no format: write a strptime format such as '%d/%m/%Y %H:%M', or number, decimal comma, percent, "
-                "'currency €', 'unit kg', with 'bare' where some have it and some have not (several with commas between)"
+                f"'{text}' is no format: write a strptime format such as '%d/%m/%Y %H:%M', or number, decimal comma, "
+                "percent, true or false, 'currency €', 'unit kg', 'bare' where some have it and some have not (several with commas between)"
             )
     return NumberFormat(**found, bare=bare)
 

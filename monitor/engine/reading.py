@@ -18,6 +18,7 @@ from monitor.engine.formats import (
     Format,
     IsoFormat,
     TimeFormat,
+    TruthFormat,
     joined,
     mistakable,
     parse_format,
@@ -161,6 +162,8 @@ def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, source
     if name in case.formats:
         return _as_told(case.formats[name], texts)
     found = _guessed(texts, case.kinds.get(name), case.roles.of(name), mixed=not numeric)
+    if found is None and case.kinds.get(name) in (None, Kind.BOOLEAN) and case.roles.of(name) is not Role.ID:
+        found = _truth(texts, beside=any(family(source.types.get(name, "BLOB")) == "boolean" for source in sources.values()))
     if found is not None and any(family(source.types.get(name, "BLOB")) in ("float", "decimal") for source in sources.values()):
         found = _as_elsewhere(found)
     return found or _marked(texts, told) or given
@@ -290,6 +293,17 @@ def _number(texts: Texts, candidates: Sequence[Format], values: Sequence[str]) -
     if best.format == NumberFormat() and not markers and rival is None and not _needs(best, values):
         return None
     return _reading(texts, replace(best, values=best.fits + misfits), markers, rival)
+
+
+def _truth(texts: Texts, *, beside: bool) -> Reading | None:
+    """Return true and false with markers of missing values among them as such, and those that a file of text has `beside` a data set that
+    has them as such. A marker of one's own (n.v.) may be a third answer: it stays a level."""
+    if not {value.lower() for value in texts.looked_at()} <= {"true", "false"}:
+        return None
+    markers, found = texts.used(texts.markers), texts.count([TruthFormat()])[0]
+    if not found.fits or found.misfits or not (markers or (beside and texts.imported)):
+        return None
+    return _reading(texts, found, markers, None)
 
 
 def _numbers_apart(texts: Texts) -> Reading | None:

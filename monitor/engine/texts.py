@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from monitor.engine.formats import LIKELY, SOME, Format, TimeFormat
+from monitor.engine.formats import LIKELY, SOME, Format, TimeFormat, TruthFormat
 from monitor.engine.identifiers import literal, quote
 from monitor.engine.number_formats import NumberFormat
 from monitor.engine.source import Source
@@ -42,6 +42,8 @@ class Count:
         """The SQL type that the values become."""
         if isinstance(self.format, NumberFormat):
             return "DOUBLE" if self.finer else "BIGINT"
+        if isinstance(self.format, TruthFormat):
+            return "BOOLEAN"
         return "TIMESTAMP WITH TIME ZONE" if self.format.zoned else "TIMESTAMP" if self.finer else "DATE"
 
 
@@ -49,7 +51,7 @@ def _finer(one: Format, value: str) -> str:
     """Return SQL of whether a value needs the finer type: DOUBLE instead of BIGINT, TIMESTAMP instead of DATE."""
     if isinstance(one, NumberFormat):
         return f"NOT isfinite({value}) OR {value} <> trunc({value}) OR abs({value}) >= 9007199254740992"
-    return f"{value} <> date_trunc('day', {value})"
+    return "false" if isinstance(one, TruthFormat) else f"{value} <> date_trunc('day', {value})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,21 @@ def test_orders_that_can_be_mistaken_are_never_taken_together(tmp_path: Path) ->
         assert "t" not in workspace.readings
 
 
+@pytest.mark.parametrize("marked", [(True, True), (False, True), (True, False)])
+@pytest.mark.parametrize(("word", "missing"), [("NA", True), ("?", True), ("unknown", False)])
+def test_true_and_false_with_a_marker_are_no_levels(tmp_path: Path, marked: tuple[bool, bool], word: str, missing: bool) -> None:
+    sides = [{"x": [word if some and i % 10 == 3 else "True" if i % 3 else "False" for i in range(N)], "v": range(N)} for some in marked]
+    folder = _write(tmp_path, *sides)
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    assert any(one.startswith("'x' is read as true or false; ") for one in made.read) == missing
+    for opened in (_opened(folder), open_workspace(load_case(tmp_path / "case"))):
+        with opened as workspace:
+            assert (workspace.columns["x"].types == {"reference": "BOOLEAN", "production": "BOOLEAN"}) == missing
+            if missing:
+                assert [value is None for value in _values(workspace, "x")] == [marked[0] and i % 10 == 3 for i in range(N)]
+                assert not [one for one in (*workspace.skipped, *workspace.notes) if one.reason == "type_changed"]
+
+
 @pytest.mark.parametrize("word", ["offen", "0000-00-00", "n/a"])
 def test_a_word_among_dates_is_a_missing_value(tmp_path: Path, word: str) -> None:
     texts = [word if i % 5 == 3 else text for i, text in enumerate(DAYS.strftime("%d/%m/%Y"))]
