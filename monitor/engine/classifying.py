@@ -138,10 +138,10 @@ def _powers(case: Case, info: ColumnInfo, facts: Mapping[str, Mapping[str, Colum
         return []
     told = f"powers of ten ({power} as {float(power):.6g})"
     if info.kind is Kind.NUMERIC:
-        message = f'values such as {power} are read as {told}. If they are codes, write {info.name} = "categorical" under [kinds].'
+        message = f'read as {told}. If they are codes, write {info.name} = "categorical" under [kinds].'
     else:
-        message = f'values such as {power} are read as codes. If they are {told}, write {info.name} = "numeric" under [kinds].'
-    return [Skipped(info.name, "powers_of_ten", f"'{info.name}': {message}")]
+        message = f'read as codes. If they are {told}, write {info.name} = "numeric" under [kinds].'
+    return [Skipped(info.name, "powers_of_ten", f"'{info.name}' has values such as {power}, which are {message}")]
 
 
 def _changed_unit(info: ColumnInfo) -> list[Skipped]:

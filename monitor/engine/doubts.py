@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from monitor.engine.number_formats import dressed, lettered
+from monitor.engine.formats import LIKELY
+from monitor.engine.number_formats import dressed, lettered, signed
+from monitor.engine.reading import MANY_NUMBERS
 from monitor.engine.role_names import named_like, named_plainly
 from monitor.engine.roles import ColumnFacts, Guess
 from monitor.vocabulary import Kind, Role
 
+MOST_OTHERS, SHOWN = 5, 3
+"""Different texts among numbers at most that are asked about, and those that are shown."""
 SERIAL = (36_526, 51_136)
 """Days of 2000 and of 2040 as spreadsheets count them (from 1899-12-30)."""
 
@@ -31,6 +35,30 @@ def unread(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterat
             )
         elif guess.kind in (Kind.TEXT, Kind.CATEGORICAL) and len(fact.examples) > 2 and dressed(fact.examples):
             yield f"{guess.column}: numbers in several units or formats ({told}) are read as text; write all of them in one"
+        elif (
+            guess.kind in (Kind.TEXT, Kind.CATEGORICAL) and fact.others and (signed((*fact.examples, *fact.others)) or _maybe_numbers(fact))
+        ):
+            yield _among_texts(fact)
+
+
+def _maybe_numbers(fact: ColumnFacts) -> bool:
+    """Say whether text may be meant as numbers: half of it are such, beside few other texts; or many different ones beside very few."""
+    few = len(fact.others) <= SHOWN and fact.distinct > MANY_NUMBERS
+    return (
+        not fact.coded and fact.zero_led == 0 and fact.numbers > 0 and (few or (fact.numbers >= LIKELY and len(fact.others) <= MOST_OTHERS))
+    )
+
+
+def _among_texts(fact: ColumnFacts) -> str:
+    shown = ", ".join(map(repr, fact.others[:SHOWN]))
+    if signed((*fact.examples, *fact.others)):
+        return f"{fact.name}: numbers with a sign or a mark ({shown}) are read as text; write them as plain numbers if numbers are meant"
+    listed = ", ".join(f'"{text}"' for text in fact.others)
+    stand = "it stands" if len(fact.others) == 1 else "they stand"
+    return (
+        f"{fact.name}: {fact.numbers:.0%} of its values are numbers, others such as {shown} are none, so that it is read as text. "
+        f"If {stand} for a missing value, write missing = [{listed}] under [data]"
+    )
 
 
 def _untimed(fact: ColumnFacts) -> str:

@@ -18,7 +18,9 @@ _CODES = (
 )
 """Currencies of ISO 4217, and the kuna that older data hold: other three capitals before a number (SKU12, LOT 12) make it a name."""
 _CURRENCY = rf"[A-Z]{{0,3}}[$€£¥₹₽₺₩]|{_CODES}|kr|zł|Kč|Fr\.?|Rs\.?"
-_UNIT = r"[%‰]|[$€£¥₹₽₺₩]|(?:[^\W\d_]|[°²³/]){1,8}"
+_WORD = r"(?:[^\W\d_]|[°²³/]){1,8}"
+_UNIT = rf"[%‰]|(?:{_WORD}\.? ?)?[$€£¥₹₽₺₩]|(?:{_WORD}\.? )?{_WORD}\.?"
+"""A sign, or one or two words: kg, km/h, k€, Mio. €, Tsd. EUR."""
 _APART = "[1-9][0-9]{0,2}(?:[ '’][0-9]{3})+|[0-9]+"
 _GROUPED = {
     "point": rf"(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}}|{_APART})(?:\.[0-9]+)?|\.[0-9]+",
@@ -150,6 +152,20 @@ def dressed(values: Sequence[str]) -> bool:
     """
     worn = [_worn(value) for value in values]
     return None not in worn and len(set(worn)) > 1
+
+
+_SIGNED = re.compile(
+    r"\s*(?:[<>≤≥~≈±=]{1,2}|ca\.?|circa|approx\.?|about|etwa|rund)?\s*[0-9][0-9.,'’ ]*\s*(?:\*+|\+|-|–|—)?\s*", re.IGNORECASE
+)
+
+
+def signed(values: Sequence[str]) -> bool:
+    """Say whether texts are numbers, some of them with a sign that says that they are not exact, or a mark.
+
+    >>> signed(["<5", "12", "> 300"]), signed(["ca. 12"]), signed(["12.5*"]), signed(["12,-"]), signed(["5-9"]), signed(["12"])
+    (True, True, True, True, False, False)
+    """
+    return all(_SIGNED.fullmatch(value) for value in values) and not all(_PLAIN.fullmatch(value.strip()) for value in values)
 
 
 _DRESS = re.compile(rf"\(?[+-]? ?(?P<before>{_CURRENCY})? ?[+-]?[0-9.,'’ ]*[0-9](?:[eE][+-]?[0-9]+|-)? ?(?P<after>{_UNIT})?\)?")

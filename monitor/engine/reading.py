@@ -3,6 +3,7 @@ data sets of a case, said, and changeable ([formats] and [data] missing)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -325,12 +326,16 @@ def _needs(best: Count, values: Sequence[str]) -> bool:
     return any(_as_number(value) is None for value in values) and best.fits > 0
 
 
+_POINT = re.compile(r"[0-9]\.[0-9]")
+"""A point among digits, not that of a unit (Tsd.)."""
+
+
 def _grouped(counted: Sequence[Count], values: Sequence[str]) -> tuple[Count, Count | None]:
     """Choose between decimal point and comma where all values have both: groups of three digits are thousands."""
     point, comma = sorted(counted[:2], key=lambda one: isinstance(one.format, NumberFormat) and one.format.decimal == "comma")
     if any("," in value for value in values):
         return point, comma
-    if not any("." in value for value in values):
+    if not any(_POINT.search(value) for value in values):
         return point, None
     dressed = isinstance(point.format, NumberFormat) and not point.format.plain
     return (comma, point) if dressed else (point, comma)

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import duckdb
 import pyarrow as pa
@@ -64,6 +65,8 @@ class ColumnFacts:
     """A value such as 12E5, if there are any."""
     coded: bool = False
     """Whether there are so many of them that they are codes rather than powers of ten."""
+    others: tuple[str, ...] = ()
+    """Texts that are no numbers, the first six different ones."""
 
     @property
     def distinct_share(self) -> float:
@@ -156,6 +159,7 @@ def _text_facts(connection: duckdb.DuckDBPyConnection, facts: ColumnFacts, prese
         high=max(finite, default=math.nan),
         power=next((text for text in numbers if POWER.fullmatch(text)), ""),
         coded=coded(list(numbers)),
+        others=tuple(text[:40] for text in islice((text for text in unique if text not in numbers), 6)),
     )
 
 

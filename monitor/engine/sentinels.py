@@ -19,7 +19,8 @@ SAMPLE = 20_000
 
 
 def sentinel_doubts(workspace: Workspace, facts: Mapping[str, ColumnFacts]) -> Iterator[str]:
-    """Yield what to say of each number that lies further from all others of its column than these lie from each other."""
+    """Yield what to say of each number that lies further from all others of its column than these lie from each other, or that alone is
+    negative."""
     asked = [(name, value) for name, fact in facts.items() if _numeric(fact) for value in LIKELY if value in (fact.low, fact.high)]
     if not asked:
         return
@@ -32,7 +33,7 @@ def sentinel_doubts(workspace: Workspace, facts: Mapping[str, ColumnFacts]) -> I
     with workspace.cursor() as cursor, translated("looking for values that stand for none"), limited(cursor, "looking at numbers"):
         rows, *found = cursor.execute(f"SELECT count(*), {', '.join(parts)} FROM {sample_relation(source, SAMPLE)}").fetchall()[0]
     for (name, value), many, low, high in zip(asked, found[::3], found[1::3], found[2::3], strict=True):
-        if many >= FEWEST and low is not None and max(low - value, value - high) > high - low:
+        if many >= FEWEST and low is not None and (max(low - value, value - high) > high - low or value < 0 <= low):
             yield (
                 f"{name}: {value:.10g} in {many / rows:.1%} of the rows lies far from all other values ({low:.6g} to {high:.6g}). "
                 f"If it stands for a missing value, write missing = [{value:.10g}] under [data]; it is missing in every column then"

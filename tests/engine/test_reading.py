@@ -64,6 +64,9 @@ def _grouped(number: float, thousands: str, decimal: str) -> str:
         (lambda v: _grouped(v, "\u202f", ","), "decimal comma"),
         (lambda v: _grouped(v, "'", "."), "number"),
         (lambda v: f"{v:.2f}kg", "unit kg"),
+        (lambda v: f"{v:.2f} k€".replace(".", ","), "decimal comma, unit k€"),
+        (lambda v: f"{v:.2f} Mio. €", "unit Mio. €"),
+        (lambda v: f"{v:,.2f} Tsd. EUR", "unit Tsd. EUR"),
         (lambda v: _grouped(v, ".", ",") + " %", "decimal comma, percent"),
         (lambda v: f"US$ {v:,.2f}", "currency US$"),
         (lambda v: f"R$ {_grouped(v, '.', ',')}", "decimal comma, currency R$"),
@@ -446,8 +449,16 @@ def test_codes_like_powers_of_ten_are_doubted(tmp_path: Path, suffix: str, marke
     _write(tmp_path, columns, columns, suffix=suffix)
     made = init_case([tmp_path / f"reference.{suffix}", tmp_path / f"production.{suffix}"], tmp_path / "case")
     assert [str(one.kind) for one in made.guesses] == ["categorical", "numeric", "numeric"]
-    assert [one for one in made.unsure if "are read as codes. If they are powers of ten (11E0 as 11), write x = " in one]
-    assert [one for one in made.unsure if "are read as powers of ten (12E3 as 12000). If they are codes, write few = " in one]
+    assert [
+        one
+        for one in made.unsure
+        if "has values such as 11E0, which are read as codes. If they are powers of ten (11E0 as 11), write x = " in one
+    ]
+    assert [
+        one
+        for one in made.unsure
+        if "has values such as 12E3, which are read as powers of ten (12E3 as 12000). If they are codes, write few = " in one
+    ]
     assert not [one for one in made.unsure if "'e'" in one]
 
 

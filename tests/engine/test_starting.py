@@ -87,12 +87,20 @@ def test_a_folder_stands_for_its_files_of_one_kind(tmp_path: Path, monkeypatch: 
             "its name is that of a time, but its values ('45292.625', '45293.5') count days as spreadsheets do",
         ),
         ("pd", [12.5, 40.0, 99.5], "its name is that of a probability, but its values ('12.5', '40') are no parts of 1"),
+        ("lab", ["<5", "12", "300"], "numbers with a sign or a mark ('<5') are read as text"),
+        ("price", ["ca. 12", "ca. 30", "9.5*"], "numbers with a sign or a mark ('ca. 12', 'ca. 30', '9.5*') are read as text"),
+        (
+            "rating",
+            ["1", "2", "n.v.", "4", "5"],
+            "80% of its values are numbers, others such as 'n.v.' are none, so that it is read as text. If it stands for a missing value, "
+            'write missing = ["n.v."] under [data]',
+        ),
         ("weight", ["3420 kg", "410 g", "2 kg"], "numbers in several units or formats ('3420 kg', '410 g') are read as text"),
     ],
 )
 def test_what_is_likely_but_not_read_is_a_doubt(tmp_path: Path, name: str, values: list[object], told: str) -> None:
     for data in ("reference", "production"):
-        pd.DataFrame({name: values * 40, "amount": np.arange(120) % 97 + 0.5}).to_parquet(tmp_path / f"{data}.parquet")
+        pd.DataFrame({name: values * 40, "amount": np.arange(40 * len(values)) % 97 + 0.5}).to_parquet(tmp_path / f"{data}.parquet")
     made = init_case([tmp_path / "reference.parquet", tmp_path / "production.parquet"], tmp_path / "case")
     assert any(doubt.startswith(f"{name}: {told}") for doubt in made.unsure)
 
@@ -105,6 +113,7 @@ def test_numbers_that_stand_for_none_are_a_doubt(tmp_path: Path) -> None:
             "income": np.where(rows % 20 == 0, 9_999_999.0, 900.5 + rows % 97),
             "wide": np.where(rows % 10 == 0, -999.0, (rows % 89) * 100.0 - 4000),  # -999 lies among its values
             "years": np.where(rows % 12 == 0, 999, 18 + rows % 60),
+            "salary": np.where(rows % 15 == 0, -999, 1000 + 40 * (rows % 97)),
             "day": np.where(rows % 30 == 0, 99_999_999, 20_240_101 + rows % 28),
             "amount": (rows % 89) * 20 + 19,  # 999 is one of them
             "once": np.where(rows == 7, -99, rows % 50),
@@ -115,4 +124,4 @@ def test_numbers_that_stand_for_none_are_a_doubt(tmp_path: Path) -> None:
     made = init_case([tmp_path / "reference.parquet", tmp_path / "production.parquet"], tmp_path / "case")
     told = [doubt.partition(" lies")[0] for doubt in made.unsure if "stands for a missing value" in doubt]
     sure = ["age: -999 in 10.0% of the rows", "income: 9999999 in 5.0% of the rows"]
-    assert told == [*sure, "years: 999 in 8.3% of the rows", "day: 99999999 in 3.3% of the rows"]
+    assert told == [*sure, "years: 999 in 8.3% of the rows", "salary: -999 in 6.7% of the rows", "day: 99999999 in 3.3% of the rows"]
