@@ -3,7 +3,7 @@ what was seen and what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 
@@ -21,6 +21,15 @@ class CaseError(DriftscopeError, ValueError):
 
 class SourceError(DriftscopeError, OSError):
     """A data source cannot be found or read."""
+
+
+class DatesUndecidedError(SourceError):
+    """The dates of the timestamp can be read in two ways; `choices` are both formats by column."""
+
+    def __init__(self, message: str, choices: Mapping[str, tuple[str, str]]) -> None:
+        """Keep the formats, of which a person has to choose one."""
+        super().__init__(message)
+        self.choices = dict(choices)
 
 
 class ExtensionMissingError(SourceError):

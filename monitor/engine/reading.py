@@ -35,7 +35,7 @@ from monitor.engine.source import Source
 from monitor.engine.sources import retyped
 from monitor.engine.store import Store, digest
 from monitor.engine.texts import MOST_MARKERS, Count, Texts, listed
-from monitor.errors import CaseError, SourceError
+from monitor.errors import CaseError, DatesUndecidedError, SourceError
 from monitor.tables import Skipped
 from monitor.vocabulary import Kind, Role
 
@@ -114,14 +114,15 @@ def read_texts(
     Raises
     ------
     SourceError
-        A format of the case fits no value, or the timestamp could be read in two ways.
+        A format of the case fits no value, or the timestamp could be read in two ways (DatesUndecidedError).
     """
     for name, words in case.formats.items():
         _told(name, words)
     readings = _decided(case, connection, sources, store)
     undecided = readings.get(str(case.roles.timestamp))
     if undecided is not None and undecided.undecided:
-        raise SourceError(f"The timestamp: {_ambiguous(str(case.roles.timestamp), undecided)}")
+        name = str(case.roles.timestamp)
+        raise DatesUndecidedError(f"The timestamp: {_ambiguous(name, undecided)}", {name: (str(undecided.format), str(undecided.rival))})
     changing = {name: reading for name, reading in readings.items() if reading.changes}
     halves = frozenset(name for source in sources.values() for name, width in source.narrow.items() if width == HALF)
     read = {data: _read(connection, _as_narrow(source, halves), changing, store) for data, source in sources.items()}

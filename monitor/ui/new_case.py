@@ -61,7 +61,7 @@ def new_case_form() -> None:
     st.markdown("Name the files of a model, or upload them. Roles and kinds are guessed; look at them on the next screen.")
     name = st.text_input("Name of the model", key="new_name", placeholder="NYC flights: late arrivals")
     sides = {data: _side(data, title) for data, title in _SIDES.items()}
-    formats = {column: _date_format(column, choices) for column, choices in st.session_state.get("new_dates", {}).items()}
+    formats = {column: format_choice(column, choices, key="new_dates") for column, choices in st.session_state.get("new_dates", {}).items()}
     if not st.button(
         "Read the files and guess", type="primary", icon=":material/auto_awesome:", key="new_create", disabled=locked(Right.OWN)
     ):
@@ -81,9 +81,21 @@ def new_case_form() -> None:
     st.rerun()
 
 
-def _date_format(column: str, choices: tuple[str, str]) -> str:
-    label = f"Every date of {md_escape(column)} can be read in two ways. Which is right?"
-    return str(st.radio(label, choices, format_func=lambda words: date_told(words, choices), key=f"new_dates.{column}"))
+def format_choice(column: str, choices: tuple[str, str], *, key: str) -> str:
+    """Ask which of two formats that all values of a column have is right; return it."""
+    dates = "%" in choices[0]
+    label = f"Every {'date' if dates else 'number'} of {md_escape(column)} can be read in two ways. Which is right?"
+    told = (lambda words: date_told(words, choices)) if dates else number_told
+    return str(st.radio(label, choices, format_func=told, key=f"{key}.{column}"))
+
+
+def number_told(words: str) -> str:
+    """Return a format of numbers with what it makes of one.
+
+    >>> number_told("decimal comma, unit EUR"), number_told("number")
+    ('1.234 is 1234 (decimal comma, unit EUR)', '1.234 is 1.234 (number)')
+    """
+    return f"1.234 is {'1234' if 'decimal comma' in words else '1.234'} ({words})"
 
 
 def date_told(words: str, choices: tuple[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -12,13 +12,13 @@ from monitor.case import Case, WindowSize, save_case
 from monitor.engine import Workspace, open_workspace
 from monitor.engine.reading import READ
 from monitor.engine.suggesting import suggest_roles, with_roles
-from monitor.errors import DriftscopeError
+from monitor.errors import DatesUndecidedError, DriftscopeError
 from monitor.gate import Right
 from monitor.tables import Skipped
 from monitor.ui.asking import on_change_of, picked, prepare
 from monitor.ui.door import locked
 from monitor.ui.mapping import KIND_WORDS, ROLE_WORDS, apply_mapping, mapping_table
-from monitor.ui.new_case import new_case_form
+from monitor.ui.new_case import format_choice, new_case_form
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, key_figures, page_head
 from monitor.ui.state import known_cases, view, window_choices
@@ -51,11 +51,17 @@ def setup_page() -> None:
 
 def _this_case() -> None:
     current = view()
-    opened = workspace(current)
+    try:
+        opened = workspace(current)
+    except DatesUndecidedError as error:
+        page_head("setup", "The dates can be read in two ways.")
+        _undecided(current.case, error.choices)
+        return
     table = mapping_table(opened)
     page_head("setup", _answer(opened, table))
     _figures(opened, table)
     _problems((*opened.skipped, *opened.notes))
+    _undecided(current.case, {name: (str(one.format), one.rival) for name, one in opened.readings.items() if one.rival})
     _unsure(current.case)
     _suggested(opened)
     show_trust(current)
@@ -94,6 +100,16 @@ def _problems(found: Sequence[Skipped]) -> None:
             st.markdown("\n".join(f"- {md_escape(one.message)}" for one in read))
     for one in (one for one in found if one.reason != READ):
         st.warning(md_escape(one.message), title=md_escape(one.what), icon=":material/warning:")
+
+
+def _undecided(case: Case, choices: Mapping[str, tuple[str, str]]) -> None:
+    """Ask how to read columns whose values all have two formats; the answer is written under [formats]."""
+    if not choices:
+        return
+    with st.container(border=True):
+        formats = {column: format_choice(column, both, key=f"formats.{case.root}") for column, both in choices.items()}
+        if st.button("Read them so", icon=":material/check:", disabled=locked(Right.OWN)):
+            _write(replace(case, formats={**case.formats, **formats}))
 
 
 def _unsure(case: Case) -> None:

@@ -52,6 +52,26 @@ def test_a_broken_case_says_what_is_wrong(shop: Path) -> None:
     assert "ownr" in app.error[0].value
 
 
+@pytest.mark.parametrize("role", ['timestamp = "seen_at"', 'ignore = ["x"]'])
+def test_dates_of_two_readings_are_asked_and_read_as_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: str) -> None:
+    case = tmp_path / "two"
+    case.mkdir()
+    lines = "".join(f"{1 + i % 12:02d}/{1 + i % 7:02d}/2024,{i % 5},{i}\n" for i in range(60))
+    for name in ("reference", "production"):
+        (case / f"{name}.csv").write_text(f"seen_at,x,n\n{lines}")
+    data = '[data]\nreference = "reference.csv"\nproduction = "production.csv"\n'
+    (case / "case.toml").write_text(f'[case]\nname = "two"\ntask = "none"\n{data}[roles]\n{role}\n')
+    monkeypatch.setenv("DRIFTSCOPE_CASES", str(tmp_path))
+    app = opened()
+    asked = next(one for one in app.radio if "can be read in two ways" in one.label)
+    assert asked.options == ["01/02/2025 is 1 February 2025 (%d/%m/%Y)", "01/02/2025 is 2 January 2025 (%m/%d/%Y)"]
+    asked.set_value("%m/%d/%Y").run()
+    next(button for button in app.button if button.label == "Read them so").click().run()
+    assert not app.exception
+    assert dict(load_case(case).formats) == {"seen_at": "%m/%d/%Y"}
+    assert not [one for one in app.radio if "can be read in two ways" in one.label]
+
+
 def test_a_lost_file_is_named(shop: Path) -> None:
     (shop / "production.parquet").unlink()
     assert "production" in opened().error[0].value
