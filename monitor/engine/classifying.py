@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from monitor.case import Case
-from monitor.engine.columns import EPOCHS, ColumnInfo, family
+from monitor.engine.columns import EPOCHS, ZONED, ZONED_NS, ColumnInfo, family
 from monitor.engine.role_names import plain_name
 from monitor.engine.roles import ColumnFacts, epoch_of, guess_kind
 from monitor.engine.source import Source
@@ -120,7 +120,7 @@ def _problem(info: ColumnInfo, case: Case, twin: str) -> list[Skipped]:
         return [Skipped(info.name, reason, message)]
     if set(info.types) == {"production"}:
         return [Skipped(info.name, "missing_in_reference", f"'{info.name}' is in production but not in the reference.{twin}")]
-    return [*_changed_type(info, sorts), *_changed_unit(info)]
+    return [*_changed_type(info, sorts), *_changed_unit(info), *_changed_zone(info, case)]
 
 
 def came(case: Case, info: ColumnInfo) -> bool:
@@ -150,6 +150,20 @@ def _changed_unit(info: ColumnInfo) -> list[Skipped]:
         return []
     told = [f"{'dates' if way == 'dates' else f'Unix time ({way})'} in {_DATA.get(data, data)}" for data, way in ways.items()]
     return [Skipped(info.name, "unit_changed", f"'{info.name}' is {' and '.join(told)}; each is read as what it is.")]
+
+
+def _changed_zone(info: ColumnInfo, case: Case) -> list[Skipped]:
+    """Say where times have an offset in one data set and none in another, which are then read on the case's clock."""
+    moments = {data: one for data, one in info.types.items() if family(one) == "datetime" and one != "DATE"}
+    aware = [_DATA.get(data, data) for data, one in moments.items() if one in (ZONED, ZONED_NS)]
+    naive = [_DATA.get(data, data) for data, one in moments.items() if one not in (ZONED, ZONED_NS)]
+    if not aware or not naive:
+        return []
+    message = (
+        f"the times of '{info.name}' have an offset in {' and '.join(aware)} and none in {' and '.join(naive)}, where they are read as "
+        f"times of {case.timezone}. If they were written on another clock, name it as timezone under [windows]."
+    )
+    return [Skipped(info.name, "zone_changed", message)]
 
 
 _DATA = {"reference": "the reference"}

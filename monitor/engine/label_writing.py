@@ -20,6 +20,7 @@ TWO_WRITINGS = "labels_in_two_writings"
 _LOOKED_AT = 100
 """Different labels that are compared: more are no classes."""
 _SHOWN = 4
+_TWO = 2
 _TRUE, _FALSE = frozenset({"1", "true", "t", "yes", "y"}), frozenset({"0", "false", "f", "no", "n"})
 
 
@@ -45,7 +46,8 @@ def one_writing(
     others = [one for one in skipped if one.what != name]
     if case.task is not Task.REGRESSION and yes_and_no(here | there) and not here & there:
         return {**columns, name: replace(info, kind=Kind.BOOLEAN)}, others
-    message = apart(name, here, there, numbers=case.task is Task.REGRESSION and len({family(one) for one in types} - NUMBERS) > 0)
+    numbers = case.task is Task.REGRESSION and len({family(one) for one in types} - NUMBERS) > 0
+    message = apart(name, here, there, numbers=numbers, binary=case.task is Task.BINARY)
     if message is None:
         return dict(columns), list(skipped)
     return {other: one for other, one in columns.items() if other != name}, [*others, Skipped(name, TWO_WRITINGS, message)]
@@ -77,10 +79,12 @@ def yes_and_no(values: Collection[str]) -> bool:
     return bool(values) and {_plain(value).lower() for value in values} <= _TRUE | _FALSE
 
 
-def apart(name: str, here: Collection[str], there: Collection[str], *, numbers: bool = False) -> str | None:
-    """Return what to say of labels of the data (`here`) and the labels file (`there`) that have no value in common, or of which some are
-    no `numbers` where they have to be; None where they can be taken together."""
-    if not here or not there or (not numbers and {_plain(one) for one in here} & {_plain(one) for one in there}):
+def apart(name: str, here: Collection[str], there: Collection[str], *, numbers: bool = False, binary: bool = False) -> str | None:
+    """Return what to say of labels of the data (`here`) and the labels file (`there`) that have no value in common, of which some are no
+    `numbers` where they have to be, or two in each but three together where they are `binary`; None where they can be taken together."""
+    both = [{_plain(one) for one in values} for values in (here, there)]
+    third = binary and max(map(len, both)) == _TWO < len(both[0] | both[1])  # yes and no as 1 and 0 here, as 1 and -1 there
+    if not here or not there or (not numbers and both[0] & both[1] and not third):
         return None
     return (
         f"The label '{name}' is {_told(here)} in the data and {_told(there)} in the labels file, and nothing says which of them mean the "

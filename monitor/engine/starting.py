@@ -195,7 +195,7 @@ def _two_writings(facts: Mapping[str, ColumnFacts], late: _Late) -> list[str]:
     """Say of a label that the reference and the labels file write in words of which nobody can know which are the same."""
     named = [one.column for one in late.roles.guesses if one.role is Role.LABEL and one.column in facts]
     both = [(name, facts[name].examples, late.facts[name].examples) for name in named]
-    told = [None if yes_and_no({*here, *there}) else apart(name, here, there) for name, here, there in both]
+    told = [None if yes_and_no({*here, *there}) else apart(name, here, there, binary=True) for name, here, there in both]
     few = [max(facts[name].distinct, late.facts[name].distinct) <= len(here) for name, here, _ in both]
     return [one for one, known in zip(told, few, strict=True) if one is not None and known]
 

@@ -13,7 +13,7 @@ import pytest
 from monitor.case import WindowSize
 from monitor.cells import Cells
 from monitor.engine import Selection, Workspace, open_tables, profile
-from monitor.errors import CaseError, DriftscopeError, SelectionError, SourceError
+from monitor.errors import CaseError, DatesUndecidedError, DriftscopeError, SelectionError
 from monitor.vocabulary import Kind
 from tests.corpus.reading import Refused, check_refused
 
@@ -87,6 +87,14 @@ def test_the_sides_may_write_one_time_in_two_ways(reference: Any, production: An
     assert counted(opened(reference, production)) == (MONTHS, 0)
 
 
+@pytest.mark.parametrize(("reference", "production"), [(T, T.tz_localize("Asia/Kolkata")), (T.tz_localize("UTC").as_unit("ns"), T)])
+def test_times_with_an_offset_beside_times_without_are_said(reference: Any, production: Any) -> None:
+    workspace = opened(reference, production, timezone="Europe/Berlin")
+    told = [one.message for one in workspace.skipped if one.reason == "zone_changed"]
+    assert len(told) == 1
+    assert "where they are read as times of Europe/Berlin" in told[0]
+
+
 @pytest.mark.parametrize(
     ("format_", "as_number"),
     [(one, number) for one in ("%Y%m%d", "%d%m%Y", "%Y-%j", "%Y%m%d%H%M%S") for number in (False, True) if not (number and "-" in one)],
@@ -143,7 +151,7 @@ def test_what_is_no_time_is_refused(times: Any) -> None:
 
 @pytest.mark.parametrize("date", ["01/02/2024", "1.2.2024", "03-04-24 10:00"])
 def test_a_date_of_two_readings_is_asked(date: str) -> None:
-    check_refused(lambda: opened([date] * N), Refused(SourceError, "can be read as"))
+    check_refused(lambda: opened([date] * N), Refused(DatesUndecidedError, "can be read as"))
 
 
 def test_an_hour_that_the_clock_leaves_out_and_one_that_it_has_twice() -> None:

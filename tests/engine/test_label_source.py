@@ -50,6 +50,15 @@ def test_roles_of_a_labels_file_are_guessed_and_the_case_runs(tmp_path: Path) ->
         assert measure_performance(workspace).labelled.sum() > 500
 
 
+@pytest.mark.parametrize(("other", "asked"), [(-1, True), (0, False)])
+def test_two_labels_that_are_three_together_are_asked_about(tmp_path: Path, other: int, asked: bool) -> None:
+    tables = {"reference": rows("2026-01-01", 0), "production": rows("2026-02-01", 600).drop(columns="y")}
+    for name, table in (*tables.items(), ("labels", every_label().assign(y=lambda made: made["y"].where(made["y"] == 1, other)))):
+        table.drop(columns="known_at").to_parquet(tmp_path / f"{name}.parquet")
+    made = init_case([tmp_path / f"{name}.parquet" for name in ("reference", "production", "labels")], tmp_path / "case")
+    assert any("in the labels file, and nothing says which of them mean the same" in one for one in made.unsure) == asked
+
+
 def test_a_join_column_of_another_name_is_said(tmp_path: Path) -> None:
     _, unsure = started(tmp_path, every_label().rename(columns={"row_id": "case_number"}))
     assert any("'case_number' holds what is called 'row_id' in the data" in one for one in unsure)
