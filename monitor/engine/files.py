@@ -30,6 +30,7 @@ FORMATS = {
     ".feather": "arrow",
     ".ipc": "arrow",
 }
+_WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 Stamp = tuple[str, int, int, int, str]
 END_BYTES = 65_536
 MOST_LOOKED_AT = 10_000
@@ -172,6 +173,10 @@ def format_of(data: str, file: Path) -> str:
     """Return the format of a file by its ending: parquet, csv, json or arrow."""
     suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() not in PACKED]
     found = FORMATS.get(suffixes[-1]) if suffixes else None
+    if suffixes and suffixes[-1] in _WORKBOOKS:
+        raise SourceError(
+            f"{data}: '{file.name}' is a workbook, which is not read. Save the sheet that is meant as CSV (UTF-8) or Parquet."
+        )
     if found is None:
         raise SourceError(f"{data}: the format of '{file.name}' is not known. Use {', '.join(FORMATS)}, or 'file.duckdb::table'.")
     return found

@@ -219,7 +219,7 @@ def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
         if _too_few(best, own):
             return None
     markers = (*texts.used(texts.markers), *own)
-    if isinstance(best.format, IsoFormat) and not markers and not best.misfits and not texts.imported:
+    if isinstance(best.format, IsoFormat) and not markers and not best.misfits and not texts.dateless:
         return None  # read as what it is, without a copy
     return _reading(texts, replace(best, values=best.values - sum(own.values())), markers, rival)
 

@@ -43,7 +43,9 @@ class Source:
     notes: tuple[Skipped, ...] = ()
     parts: tuple[Part, ...] = ()
     textual: bool = False
-    """Whether it comes from a format in which everything is text, so that dates have to be found."""
+    """Whether it comes from a format in which everything is text, a missing value included."""
+    dateless: bool = False
+    """Whether it comes from a format in which a date can only be text, so that dates have to be found."""
     narrow: Mapping[str, str] = field(default_factory=dict)
     """Columns of numbers of fewer bits than they are read with (see narrow.py)."""
     version: str = ""

@@ -146,6 +146,7 @@ def _open_files(connection: duckdb.DuckDBPyConnection, data: str, files: list[Pa
         notes=(*source.notes, *notes),
         parts=parts,
         textual=reader.format == "csv",
+        dateless=reader.format in ("csv", "json"),
     )
 
 
@@ -155,7 +156,7 @@ def _open_sqlite(connection: duckdb.DuckDBPyConnection, data: str, file: Path, t
     if not _whole(path):
         store.write(path, lambda temporary: write_table(data, file, table, temporary))
     source = open_parquet(connection, data, [path])
-    return replace(source, fingerprint=digest(stamped, table, source.types, source.rows), textual=True)
+    return replace(source, fingerprint=digest(stamped, table, source.types, source.rows), textual=True, dateless=True)
 
 
 def _whole(path: Path) -> bool:

@@ -65,8 +65,13 @@ class Texts:
 
     @property
     def imported(self) -> bool:
-        """Whether any of the data sets comes from a format in which a date can only be text."""
+        """Whether any of the data sets comes from a format in which everything is text."""
         return any(source.textual for source in self.sources)
+
+    @property
+    def dateless(self) -> bool:
+        """Whether any of the data sets comes from a format in which a date can only be text."""
+        return any(source.dateless for source in self.sources)
 
     @property
     def _text(self) -> str:

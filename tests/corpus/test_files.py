@@ -188,7 +188,7 @@ REFUSED: list[tuple[str, str, bytes, str]] = [
     ("xz by another name", "t.csv", lzma.compress(GOOD), "is packed with xz: unpack it"),
     ("ZIP", "t.csv.zip", b"PK\x03\x04", "the format of 't.csv.zip' is not known"),
     ("a workbook by another name", "t.csv", b"PK\x03\x04 workbook", "an Excel workbook"),
-    ("a workbook", "t.xlsx", b"PK\x03\x04", "the format of 't.xlsx' is not known"),
+    ("a workbook", "t.xlsx", b"PK\x03\x04", "'t.xlsx' is a workbook, which is not read. Save the sheet that is meant as CSV"),
     ("no ending", "t", GOOD, "the format of 't' is not known"),
     ("an empty ending", "t.", GOOD, "the format of 't.' is not known"),
     ("CSV as parquet", "t.parquet", GOOD, "No magic bytes"),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.case import WindowSize
+from monitor.case import WindowSize, load_case
 from monitor.cells import Cells
-from monitor.engine import Selection, Workspace, open_tables, profile
+from monitor.engine import Selection, Workspace, open_tables, open_workspace, profile
 from monitor.errors import CaseError, DatesUndecidedError, DriftscopeError, SelectionError
 from monitor.vocabulary import Kind
 from tests.corpus.reading import Refused, check_refused
@@ -85,6 +86,18 @@ MIXED: list[tuple[str, Any, Any]] = [
 @pytest.mark.parametrize(("reference", "production"), [one[1:] for one in MIXED], ids=[one[0] for one in MIXED])
 def test_the_sides_may_write_one_time_in_two_ways(reference: Any, production: Any) -> None:
     assert counted(opened(reference, production)) == (MONTHS, 0)
+
+
+@pytest.mark.parametrize("text", ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M"])
+def test_a_time_in_json_is_the_time_of_a_typed_file(tmp_path: Path, text: str) -> None:
+    table = pd.DataFrame({"at": T.strftime(text), "x": np.arange(N)})
+    table.to_json(tmp_path / "r.jsonl", orient="records", lines=True)
+    table.assign(at=pd.to_datetime(table["at"], format=text)).to_parquet(tmp_path / "p.parquet")
+    data = '[data]\nreference = "r.jsonl"\nproduction = "p.parquet"\n[roles]\ntimestamp = "at"\n'
+    (tmp_path / "case.toml").write_text(f'[case]\nname = "c"\ntask = "none"\n{data}')
+    with open_workspace(load_case(tmp_path)) as workspace:
+        assert set(workspace.columns["at"].types.values()) <= {"TIMESTAMP", "DATE"}
+        assert not [one for one in workspace.skipped if one.reason == "type_changed"]
 
 
 @pytest.mark.parametrize(("reference", "production"), [(T, T.tz_localize("Asia/Kolkata")), (T.tz_localize("UTC").as_unit("ns"), T)])
