@@ -428,6 +428,9 @@ def _notes(name: str, reading: Reading) -> list[Skipped]:
 def _scale_notes(name: str, reading: Reading) -> list[Skipped]:
     if not reading.scales:
         return []
+    if not any("%" in one for one in reading.scales):
+        told = f"'{name}' is {' and '.join(reading.scales)}; the numbers are compared as they are written. If those have another unit"
+        return [Skipped(name, "unit_changed", f"{told}, write all of them in one.")]
     message = (
         f"'{name}' is {' and '.join(reading.scales)}: percent and parts of 1 are two scales (25% is 0.25), and the numbers are compared as "
         "they are written. Write all of them in one."

@@ -1,4 +1,4 @@
-"""Percent in one data set (25%) and parts of 1 in another (0.25): two scales of what may be one number."""
+"""Percent in one data set (25%) and parts of 1 in another (0.25), or a unit in one alone: two scales of what may be one number."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import duckdb
 
 from monitor.engine.columns import NUMBERS, family
-from monitor.engine.formats import parse_format
+from monitor.engine.formats import Format, parse_format
 from monitor.engine.identifiers import quote
+from monitor.engine.number_formats import NumberFormat
 from monitor.engine.source import Source
 
 _NAMES = {"reference": "the reference", "labels": "the labels"}
@@ -16,15 +17,15 @@ _NAMES = {"reference": "the reference", "labels": "the labels"}
 
 def two_scales(words: str, name: str, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source]) -> tuple[str, ...]:
     """Return what each data set holds of a column whose text is read by `words`, percent first, where the text has more than 1% and plain
-    numbers are all parts of 1; nothing otherwise.
+    numbers are all parts of 1, or which of them write a unit; nothing otherwise.
 
     >>> two_scales("unit kg", "x", duckdb.connect(), {})
     ()
     """
     found = parse_format(words)
-    if getattr(found, "after", "") != "%":
-        return ()
     sorts = {data: family(source.types[name]) for data, source in sources.items() if name in source.types}
+    if getattr(found, "after", "") != "%":
+        return _one_unit(found, sorts)
     values = {
         data: f"CAST({quote(name)} AS DOUBLE)" if sort in NUMBERS else found.sql(quote(name))
         for data, sort in sorts.items()
@@ -38,6 +39,14 @@ def two_scales(words: str, name: str, connection: duckdb.DuckDBPyConnection, sou
         return ()
     told = [f"{low:.4g}% to {high:.4g}% in {_NAMES.get(data, data)}" for data, (low, high) in percent.items()]
     return (*told, *(f"{low:.4g} to {high:.4g} in {_NAMES.get(data, data)}" for data, (low, high) in parts.items()))
+
+
+def _one_unit(found: Format, sorts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return which data sets write a unit or currency and which hold bare numbers; nothing where all do the same."""
+    unit = found.before or found.after if isinstance(found, NumberFormat) else ""
+    worn = [_NAMES.get(data, data) for data, sort in sorts.items() if sort == "text"]
+    bare = [_NAMES.get(data, data) for data, sort in sorts.items() if sort in NUMBERS]
+    return (f"written with {unit} in {' and '.join(worn)}", f"without in {' and '.join(bare)}") if unit and worn and bare else ()
 
 
 def _range(connection: duckdb.DuckDBPyConnection, sql: str, source: Source) -> tuple[float, float] | None:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 8
+FORMAT = 9
 """Raised whenever the meaning of a stored file changes: older files are then simply not found."""
 TEMPORARY = ".tmp-"
 OWN = ".driftscope"

@@ -501,6 +501,17 @@ def test_percent_beside_parts_of_1_are_two_scales(tmp_path: Path, percent: str, 
             assert any(note.what == "x" and note.reason == "unit_changed" for note in workspace.notes) == doubted
 
 
+@pytest.mark.parametrize("worn", [("{} k€", "{}"), ("{}", "$ {}"), ("{} kg", "{} kg")])
+def test_a_unit_on_one_side_alone_is_said(tmp_path: Path, worn: tuple[str, str]) -> None:
+    columns = [{"x": [one.format(5 + i % 90) for i in range(N)], "i": range(N)} for one in worn]
+    with _opened(_write(tmp_path, *columns)) as workspace:
+        told = [note.message for note in workspace.notes if note.reason == "unit_changed"]
+    assert [one.partition(";")[0] for one in told] == {
+        "{} k€": ["'x' is written with k€ in the reference and without in production"],
+        "{}": ["'x' is written with $ in production and without in the reference"],
+    }.get(worn[0], [])
+
+
 def test_nothing_but_blanks_is_no_level(tmp_path: Path) -> None:
     columns = {"x": ["yes", "no", "  ", "maybe"] * 5, "i": range(20)}
     with _opened(_write(tmp_path, columns, columns)) as workspace:
