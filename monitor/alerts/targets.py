@@ -111,6 +111,15 @@ def read_targets() -> Mapping[str, Target]:
         raise SettingError(f"{where}: {told}. Until then nothing is sent.") from error
 
 
+def app_address() -> str:
+    """Return where the receiver's app is reached, as the first target says that names it; empty where none does, or where targets cannot be
+    read, which is told where something is sent."""
+    try:
+        return next((one.app for one in read_targets().values() if one.app), "")
+    except SettingError:
+        return ""
+
+
 def _complaint(error: Mapping[str, object]) -> str:
     where = error["loc"]
     parts = [str(part) for part in where] if isinstance(where, tuple) else []

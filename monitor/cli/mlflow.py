@@ -7,10 +7,12 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from monitor import __version__
+from monitor.alerts.targets import app_address
 from monitor.case import CASE_FILE, load_case
 from monitor.cli.checking import check_result
 from monitor.cli.measuring import Options, judge_everything, keep_sources
 from monitor.cli.progress import tell
+from monitor.cli.reporting import source_of
 from monitor.engine import open_workspace
 from monitor.errors import SettingError
 from monitor.export.files import to_csv, to_json, to_parquet, write_whole
@@ -40,7 +42,8 @@ def export_mlflow(place: Path, store: str, experiment: str, options: Options) ->
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
         every = judge_everything(workspace, options)
         prints = {f"driftscope.data.{data}": workspace.fingerprint(data) for data in ("reference", "production")}
-    report = report_of(every.judged, case, list_pins(case).pins, every.skipped)
+        source = source_of(workspace, options, every)
+        report = report_of(every.judged, case, list_pins(case).pins, every.skipped, source=source, app=app_address())
     artifacts = {
         "report.html": to_html(report),
         "findings.json": to_json(check_result(every.judged, every.skipped, case)),

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.alerts.targets import app_address
 from monitor.case import Case
-from monitor.cli.measuring import keep_sources
+from monitor.cli.measuring import Options, keep_sources
+from monitor.cli.reporting import source_of
+from monitor.engine import Workspace
 from monitor.engine.store import digest
 from monitor.errors import SettingError, SourceError
 from monitor.export.files import write_whole
@@ -32,7 +35,7 @@ class Exports:
         path = self.files.get("report")
         return path is not None and (not path.is_file() or read_own(self._made_of(path)) != _report_key(case, key))
 
-    def write(self, case: Case, stored: Stored, findings: bytes, every: Everything | None, key: str) -> list[Path]:
+    def write(self, workspace: Workspace, stored: Stored, findings: bytes, every: Everything | None, key: str) -> list[Path]:
         """Write what is not there already, the report where the case was judged for it; return what was written.
 
         Raises
@@ -47,8 +50,9 @@ class Exports:
         report = self.files.get("report")
         if report is None or every is None:
             return written
-        content = form_of(report, REPORT_FORMS)(report_of(every.judged, case, list_pins(case).pins, every.skipped))
-        write_whole(report, content)
+        case, source = workspace.case, source_of(workspace, Options(), every)
+        told = report_of(every.judged, case, list_pins(case).pins, every.skipped, source=source, app=app_address())
+        write_whole(report, form_of(report, REPORT_FORMS)(told))
         write_whole(self._made_of(report), _report_key(case, key))
         return [*written, report]
 

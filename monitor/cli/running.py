@@ -140,7 +140,7 @@ def _looked(workspace: Workspace, exports: Exports, lease: Held, line: Line, *, 
     lease.check()
     keep_run(workspace.store.folder, stored)
     _count(stored, line)
-    line.written = [str(path) for path in exports.write(case, stored, known.findings, every, key)]
+    line.written = [str(path) for path in exports.write(workspace, stored, known.findings, every, key)]
     _alert(Found(case=case, happenings=found, columns=tuple(workspace.columns), provenance=None), line, quiet=quiet)
     line.exit = COULD_NOT_RUN if line.not_sent or line.alerts else FIRED if line.fired else NOTHING_FIRED
     _say(stored, line, quiet=quiet)

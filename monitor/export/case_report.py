@@ -33,6 +33,7 @@ from monitor.export.incident_timeline import stretches_of
 from monitor.export.pin import Pin
 from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
 from monitor.export.results import as_result
+from monitor.incidents.answer import incidents_doubt
 from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.adversary_rows import counted_rows
 from monitor.judgement.concept import JudgedConcept
@@ -63,10 +64,12 @@ from monitor.stats.performance.disparity import Scale
 from monitor.stats.performance.losses import LOSSES
 from monitor.tables import Skipped
 from monitor.vocabulary import Status
-from monitor.wording import plural
+from monitor.wording import list_text, plural
 
 SEEN = (Status.STABLE.value, Status.WARNING.value, Status.ALERT.value)
 OUTLIER_METHOD = "flagged rows in 100"
+Picture = Mapping[str, Any]
+"""A complete Vega-Lite specification."""
 INPUTS = "drift"
 """The analysis that says what was compared with what."""
 
@@ -83,26 +86,37 @@ class Part:
     look: Callable[[Finding], Mapping[str, str | None]]
 
 
-def case_report(parts: Sequence[Part], case: Case, pins: Sequence[Pin] = (), skipped: Sequence[Skipped] = ()) -> Report:
+def case_report(
+    parts: Sequence[Part],
+    case: Case,
+    pins: Sequence[Pin] = (),
+    skipped: Sequence[Skipped] = (),
+    *,
+    app: str = "",
+    proof: Callable[[Finding, Judged], Picture | None],
+) -> Report:
     """Return the report of a case: `parts` in the order of what matters most; incidents lead where one is open, else the first; pins with
-    their comments; `skipped` are analyses that could not be asked."""
+    their comments; `skipped` are analyses that could not be asked.
+
+    Parameters
+    ----------
+    app : address at which the receiver's app is reached; empty: not known.
+    proof : draws what proves the finding that leads.
+    """
     parts = sorted(parts, key=lambda one: not _is_open(one.judged))
-    lead, judged = parts[0], [part.judged for part in parts]
+    lead, judged, once = parts[0], [part.judged for part in parts], _once(parts)
     inputs = next((one for one in judged if isinstance(one, JudgedDrift) and one.analysis == INPUTS), None)
-    answers = {one.title: _told(one) for one in parts}
-    asked = {} if inputs is None else drift_facts(inputs)
+    leading = _leading(parts)
     return _without_place(
         Report(
             title=case.name,
             answer=lead.answer.headline,
-            doubt=lead.answer.doubt,
-            decide=first_page(case, _leading(parts), pins),
-            facts={**answers, **asked, "Written": written()},
-            sections=(
-                *(pinned_section(one) for one in pins),
-                *(one.section(finding, one.judged) for one, finding in _once(parts)),
-            ),
-            charts=_pictures(parts),
+            doubt=incidents_doubt(lead.judged) if isinstance(lead.judged, JudgedIncidents) else lead.answer.doubt,
+            decide=first_page(case, None if leading is None else (leading[0].judged, *leading[1:]), pins, app=app),
+            facts={one.title: _told(one, sum(part is one for part, _ in once)) for one in parts},
+            looked={**({} if inputs is None else drift_facts(inputs)), "Told below": _counted(pins, once), "Written": written()},
+            sections=(*(pinned_section(one) for one in pins), *(one.section(finding, one.judged) for one, finding in once)),
+            charts=_pictures(leading, inputs, proof),
             skipped=tuple(dict.fromkeys(f"{one.what}: {one.message}" for one in [*skipped, *_skips(parts)])),
             computed={one.title: provenance_record(as_result(one.judged).provenance) for one in parts},
         ),
@@ -110,12 +124,12 @@ def case_report(parts: Sequence[Part], case: Case, pins: Sequence[Pin] = (), ski
     )
 
 
-def _leading(parts: Sequence[Part]) -> tuple[Judged, Finding, Mapping[str, str | None]] | None:
+def _leading(parts: Sequence[Part]) -> tuple[Part, Finding, Mapping[str, str | None]] | None:
     """Return the finding that leads; None where nothing was found."""
     for one in parts:
         if one.judged.findings:
             finding = _first(one.judged)
-            return one.judged, finding, one.look(finding)
+            return one, finding, one.look(finding)
     return None
 
 
@@ -144,20 +158,35 @@ def _skips(parts: Sequence[Part]) -> list[Skipped]:
     return [one for part in parts for one in part.judged.skipped]
 
 
-def _told(part: Part) -> str:
-    many = len(part.judged.findings)
-    return f"{part.answer.headline} {plural(many, 'finding')} below." if many else part.answer.headline
+def _told(part: Part, below: int) -> str:
+    """Return the answer of an analysis, and how many of its findings stand `below`: what two analyses find alike stands under the first."""
+    if not below:
+        return part.answer.headline
+    return f"{part.answer.headline} {plural(below, 'incident' if isinstance(part.judged, JudgedIncidents) else 'finding')} below."
 
 
-def _pictures(parts: Sequence[Part]) -> tuple[Mapping[str, Any], ...]:
-    """Return what the first page shows: the metric that changed most, and the map of what changed in the inputs."""
-    found: list[Chart] = []
-    for one in parts:
-        if isinstance(one.judged, JudgedPerformance) and one.judged.findings:
-            found.append(metric_chart(one.judged, one.judged.leading[0].what))
-        elif isinstance(one.judged, JudgedDrift) and one.judged.analysis == INPUTS and one.judged.primary["window"].nunique() > 1:
-            found.append(drift_overview(one.judged))
-    return tuple(to_vega_lite(chart) for chart in found)
+def _counted(pins: Sequence[Pin], told: Sequence[tuple[Part, Finding]]) -> str:
+    """Say how many sections a report has, and of what."""
+    incidents = sum(isinstance(part.judged, JudgedIncidents) for part, _ in told)
+    parts = {"pinned statement": len(pins), "incident": incidents, "finding": len(told) - incidents}
+    return list_text([plural(n, noun) for noun, n in parts.items() if n]) or "nothing was found"
+
+
+def _pictures(
+    leading: tuple[Part, Finding, Mapping[str, str | None]] | None,
+    inputs: JudgedDrift | None,
+    proof: Callable[[Finding, Judged], Picture | None],
+) -> tuple[Picture, ...]:
+    """Return what the first page shows: what proves the finding that leads, and the map of what changed in the inputs."""
+    mapped = inputs is not None and inputs.primary["window"].nunique() > 1
+    found: list[Picture] = []
+    if leading is not None and not (mapped and leading[0].judged is inputs):  # the map says it of columns
+        part, finding, _ = leading
+        proven = proof(finding, part.judged)
+        found += [] if proven is None else [proven]
+    if inputs is not None and mapped:
+        found.append(to_vega_lite(drift_overview(inputs)))
+    return tuple(found)
 
 
 def metric_chart(

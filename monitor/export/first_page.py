@@ -20,18 +20,23 @@ from monitor.wording import list_text, number_text, plural
 OWNER = "Owner"
 STATES: Mapping[State, str] = {State.NEW: "new, going on", State.ONGOING: "going on", State.OVER: "over"}
 NOTHING_SAID = "nothing is written down yet: what is said of a pinned finding stands here"
+HERE = "http://localhost:8501"
+"""Where `driftscope app` serves a machine's own user unless a port is given (the default of Streamlit)."""
 SEVERE: Mapping[str, str] = {Status.ALERT.value: "Alert", Status.WARNING.value: "Warning"}
 """What a severity is called at the start of a line."""
 
 
-def first_page(case: Case, lead: tuple[Judged, Finding, Mapping[str, str | None]] | None, pins: Sequence[Pin]) -> dict[str, str]:
-    """Return name and text of each line; `lead` is the finding that leads, with what the address of its page says to look at it."""
-    told = {} if lead is None else _of_finding(case, *lead)
+def first_page(
+    case: Case, lead: tuple[Judged, Finding, Mapping[str, str | None]] | None, pins: Sequence[Pin], *, app: str = ""
+) -> dict[str, str]:
+    """Return name and text of each line; `lead` is the finding that leads, with what the address of its page says to look at it, `app` the
+    address at which the app is reached (empty: not known)."""
+    told = {} if lead is None else {**_of_finding(*lead[:2]), "Where to see it": _address(case, lead[0], lead[2], app)}
     done = _done(pins) or (_about(*lead[:2]) if lead is not None else "")
     return {**told, "What we do": done or NOTHING_SAID, OWNER: case.owner or "nobody is named"}
 
 
-def _of_finding(case: Case, judged: Judged, finding: Finding, look: Mapping[str, str | None]) -> dict[str, str]:
+def _of_finding(judged: Judged, finding: Finding) -> dict[str, str]:
     one = judged.incident(finding.what) if isinstance(judged, JudgedIncidents) else None
     when = period_of(judged, finding) if one is None or not one.when else one.when
     told = when.removeprefix("since ")
@@ -39,7 +44,6 @@ def _of_finding(case: Case, judged: Judged, finding: Finding, look: Mapping[str,
         "What": sentence(finding, judged.names, judged.against),
         "Since when": f"{told} ({one.lasts if one is not None and one.lasts else STATES[finding.state]})",
         "How bad": _badness(judged, finding) if one is None else f"{one.severity.value.capitalize()}: {list_text(one.reasons)}",
-        "Where to see it": _address(case, judged, look),
     }
 
 
@@ -50,11 +54,12 @@ def _badness(judged: Judged, finding: Finding) -> str:
     return f"{strength}; {plural(rest, 'further finding')} of the same kind" if rest else strength
 
 
-def _address(case: Case, judged: Judged, look: Mapping[str, str | None]) -> str:
-    """Return the address of the page, after that of the host on which Driftscope runs."""
+def _address(case: Case, judged: Judged, look: Mapping[str, str | None], app: str) -> str:
+    """Return the address of the page; where that of the app is not known, how it is opened."""
     asked = {"case": case.root.name, "win": str(judged.provenance.settings.get("windows", "")), **look}
     query = urlencode({name: value for name, value in asked.items() if value})
-    return f"Driftscope, /{judged.analysis}?{query}"
+    page = f"{(app or HERE).rstrip('/')}/{judged.analysis}?{query}"
+    return page if app else f"start Driftscope (driftscope app {case.root.name}), then open {page}"
 
 
 def _done(pins: Sequence[Pin]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor.export.charts import svg_of
 from monitor.export.documents import document
-from monitor.export.report import COVERAGE, Figures, Report, Section
+from monitor.export.report import COVERAGE, LOOKED, Figures, Report, Section
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """What the page may load: nothing from elsewhere."""
@@ -48,6 +48,7 @@ def to_html(report: Report) -> bytes:
         f'<h1>{escape(report.title)}</h1><p class="answer">{escape(report.answer)}</p>{doubt}{decide}',
         *(chart_figure(spec) for spec in report.charts),
         f"<section{apart}>{heading}<dl>{_lines(report.facts)}</dl></section>",
+        f"<section><h2>{LOOKED}</h2><dl>{_lines(report.looked)}</dl></section>" if report.looked else "",
         "" if report.coverage_last else _coverage(report.coverage),
         *_sections(report.sections),
         _coverage(report.coverage) if report.coverage_last else "",

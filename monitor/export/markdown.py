@@ -9,7 +9,7 @@ from typing import Any
 
 from monitor.export.documents import document
 from monitor.export.pin import Pin
-from monitor.export.report import COVERAGE, Figures, Report, Section, pins_report
+from monitor.export.report import COVERAGE, LOOKED, Figures, Report, Section, pins_report
 
 _MARKUP = re.compile(
     r"[\\`*{}\[\]<|$~^]"  # wherever it stands
@@ -17,8 +17,8 @@ _MARKUP = re.compile(
     r"|(?<![^\W_])_|_(?![^\W_])"  # stress: within a word it is none
     r"|#(?=\w)|&(?=#?\w+;)"  # a ticket, an entity
     r"|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$)"  # a numbered list
-    r"|(?<!\d):(?=\S)|:(?=[^\s\d])|@(?=\S)"  # an address, a picture by its name, a mention; of clocks it is none
-    r"|(?<=[a-z])\.(?=\w)|(?<=\w)\.(?=[a-z])",  # a host
+    r"|:(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\.(?=\w)"  # an address that becomes a link
+    r"|:(?=[\w+-]+:)|(?<![\w.+-])@(?=\w)",  # a picture by its name, a mention; of an address of mail it is none
     re.IGNORECASE,
 )
 
@@ -27,6 +27,7 @@ def to_markdown(report: Report) -> bytes:
     """Return a report as Markdown (UTF-8)."""
     parts = [f"# {escape(report.title)}", f"**{escape(report.answer)}**", escape(report.doubt)]
     parts += [_lines(report.decide), f"## {escape(report.told_by)}" if report.decide else "", _lines(report.facts)]
+    parts += [f"## {LOOKED}", _lines(report.looked)] if report.looked else []
     covered = [] if report.coverage is None else [f"## {COVERAGE}", _table(report.coverage)]
     parts += [] if report.coverage_last else covered
     asked = ""
@@ -53,7 +54,7 @@ def escape(text: object) -> str:
     r"""Return a text that Markdown shows letter by letter, on one line: no markup, link, HTML, mention or table cell.
 
     >>> print(escape("=1+1 ![x](http://e.org) <b> 7.5 (°F)"))
-    \=1+1 !\[x\](http\://e\.org) \<b> 7.5 (°F)
+    \=1+1 !\[x\](http\://e.org) \<b> 7.5 (°F)
     """
     return _MARKUP.sub(lambda found: f"\\{found[0]}", " ".join(str(text).split()))
 

@@ -27,6 +27,7 @@ from monitor.wording import count_text, moment_text, number_text, plural, share_
 
 MOST_ROWS = 40
 COLUMNS = ("Window", "Rows", "Method", "Score", "Limit", "Verdict", "Moved most", "Before", "Then")
+LOOKED = "What was looked at"
 COVERAGE = "What was asked, what is shown, what is missing"
 EXPECTED = "Expected up to"
 """What stands in the place of the limit in pins of earlier versions."""
@@ -74,8 +75,9 @@ class Section:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A report: `doubt` is what is uncertain of the answer, `decide` (lines of name and text) and `charts` are its first page, `facts`
-    further lines, under the heading `told_by`; `coverage` what was asked of it, with what is shown and what is missing, before the sections
-    or after them (`coverage_last`); `skipped` what was not judged and why; `computed` the provenance of each part, by its title."""
+    further lines, under the heading `told_by`, `looked` what was looked at; `coverage` what was asked of it, with what is shown and what is
+    missing, before the sections or after them (`coverage_last`); `skipped` what was not judged and why; `computed` the provenance of each
+    part, by its title."""
 
     title: str
     answer: str
@@ -83,6 +85,7 @@ class Report:
     decide: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str]
     told_by: str = "What each page says"
+    looked: Mapping[str, str] = field(default_factory=dict)
     sections: tuple[Section, ...]
     charts: tuple[Mapping[str, Any], ...] = ()
     coverage: Figures | None = None

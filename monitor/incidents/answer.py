@@ -11,13 +11,24 @@ from monitor.wording import list_text, plural
 
 def incidents_answer(judged: JudgedIncidents, about: Incident | None = None) -> Answer:
     """Say what goes on, the most severe first, or what is asked `about`; in the doubt how many are over, and what was not looked at."""
-    unseen = sorted({one.what for one in judged.skipped})
-    left = f" Not looked at: {list_text(unseen)}." if unseen else ""
     if not judged.incidents:
-        return Answer("No incident: nothing that was found asks for anybody's attention.", left.strip())
+        return Answer("No incident: nothing that was found asks for anybody's attention.", _left(judged))
     lasting = [one for one in judged.incidents if not one.settled]
     first = about or (lasting or list(judged.incidents))[0]
     told = next(one for one in judged.findings if one.what == first.id)
-    over = len(judged.incidents) - len(lasting)
-    counted = f"{plural(len(lasting), 'incident')} open, {over} over or settled, of {plural(judged.summary['findings'], 'finding')}."
-    return Answer(f"{headline(told, judged.names, judged.against)}.", f"{counted}{left}")
+    made_of = f", of {plural(judged.summary['findings'], 'finding')}"
+    return Answer(f"{headline(told, judged.names, judged.against)}.", incidents_doubt(judged, made_of))
+
+
+def incidents_doubt(judged: JudgedIncidents, made_of: str = "") -> str:
+    """Say how many incidents are open and how many over, what they are `made_of`, and what was not looked at."""
+    if not judged.incidents:
+        return _left(judged)
+    lasting = sum(not one.settled for one in judged.incidents)
+    counted = f"{plural(lasting, 'incident')} open, {len(judged.incidents) - lasting} over or settled{made_of}."
+    return f"{counted} {_left(judged)}".strip()
+
+
+def _left(judged: JudgedIncidents) -> str:
+    unseen = sorted({one.what for one in judged.skipped})
+    return f"Not looked at: {list_text(unseen)}." if unseen else ""

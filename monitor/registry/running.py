@@ -31,6 +31,8 @@ from monitor.tables import Skipped
 
 if TYPE_CHECKING:
     from monitor.export.report import Report
+    from monitor.judgement.finding import Finding
+    from monitor.registry.live import Source
 
 
 REFUSALS = (MethodError, SelectionError, ColumnMissingError, KindError, ModelError, ExtensionMissingError, CaseError)
@@ -159,14 +161,33 @@ def revised(standing: Judged, incidents: JudgedIncidents, run: Callable[..., Jud
     return run(row, known=Found(standing=standing, incidents=incidents))
 
 
-def report_of(found: Sequence[Judged], case: Case, pins: Sequence[Pin] = (), skipped: Sequence[Skipped] = ()) -> Report:
+def report_of(
+    found: Sequence[Judged],
+    case: Case,
+    pins: Sequence[Pin] = (),
+    skipped: Sequence[Skipped] = (),
+    *,
+    source: Source | None = None,
+    app: str = "",
+) -> Report:
     """Return the report of what was judged: analyses that say whether the model is right lead, then those with findings; `skipped` are
-    analyses that could not be asked."""
-    reporting = import_module("monitor.export.case_report")
+    analyses that could not be asked.
+
+    Parameters
+    ----------
+    source : the data; without it the chart of an incident is when it was, not what proves it.
+    app : address at which the receiver's app is reached; empty: not known.
+    """
+    reporting, live = import_module("monitor.export.case_report"), import_module("monitor.registry.live")
     order = sorted(found, key=lambda one: (find_analysis(one.analysis).rank, not one.findings))
     parts = []
     for one in order:
         row = find_analysis(one.analysis)
         parts.append(reporting.Part(title=row.title, judged=one, answer=row.answer(one), section=row.report, look=row.look))
-    report: Report = reporting.case_report(parts, case, pins, skipped)
+
+    def proof(finding: Finding, judged: Judged) -> Mapping[str, Any] | None:
+        chart: Mapping[str, Any] | None = live.finding_statement(finding, judged, source).chart
+        return chart
+
+    report: Report = reporting.case_report(parts, case, pins, skipped, app=app, proof=proof)
     return report

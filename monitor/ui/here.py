@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import ContextVar
+from urllib.parse import urlsplit
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import StreamlitPage
 
+from monitor.access.exposure import local
 from monitor.ui import navigation
 from monitor.ui.address import Address, Refusal
 from monitor.ui.navigation import PageEntry
@@ -81,6 +83,12 @@ def set_address(new: Address) -> None:
 def leave_out(*names: str) -> None:
     """Take choices back, whatever they said. For callbacks."""
     set_address(address().without(names))
+
+
+def app() -> str:
+    """Return the address at which others reach this app; empty where only this machine does."""
+    parts = urlsplit(st.context.url or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.hostname and not local(parts.hostname) else ""
 
 
 def presenting() -> bool:

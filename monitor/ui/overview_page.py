@@ -94,9 +94,8 @@ def _foot(current: View, screens: Sequence[Judged], inputs: JudgedDrift, charts:
     skipped_note(inputs)
     with st.container(horizontal=True):
         downloads(as_result(inputs), charts, name="overview", key="overview_files")
-        report_downloads(
-            lambda: report_of(screens, current.case, list_pins(current.case).pins), name=current.case_id, key="overview_report"
-        )
+        pins, app = list_pins(current.case).pins, here.app()
+        report_downloads(lambda: report_of(screens, current.case, pins, app=app), name=current.case_id, key="overview_report")
     facts = {
         "State": "whether the model is right where labels say so, else what is estimated of it, else what changed in answers and inputs",
         "Compared with": str(inputs.provenance.settings.get("against")),

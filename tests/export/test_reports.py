@@ -34,11 +34,17 @@ def test_the_first_page_says_what_since_when_how_bad_and_where(report: Report, j
     finding = judged.leading[0]
     assert report.decide["Since when"] == "22 Apr 2024 (going on)"
     address = report.decide["Where to see it"]
-    assert address.startswith("Driftscope, /drift?case=")
+    assert re.match(r"start Driftscope \(driftscope app \S+\), then open http://localhost:8501/drift\?case=", address)
     assert f"run={quote_plus(finding.id)}" in address
     assert "nothing is written down" in report.decide["What we do"]
     text = to_markdown(report).decode()
-    assert text.index("Since when") < text.index("## What each page says") < text.index("## 1.")
+    assert text.index("Since when") < text.index("## What each page says") < text.index("## What was looked at") < text.index("## 1.")
+    assert set(report.facts) == {"Drift"}, "what was looked at, and when it was written, is nothing that a page says"
+    assert report.looked["Told below"] == "1 finding"
+
+
+def test_an_app_whose_address_is_known_is_linked(judged: JudgedDrift, case: Case) -> None:
+    assert report_of([judged], case, app="https://drift.example.org/").decide["Where to see it"].startswith("https://drift.example.org/drift?")
 
 
 def test_what_is_said_of_a_pin_is_what_is_done(judged: JudgedDrift, case: Case) -> None:
@@ -57,7 +63,7 @@ def test_markdown_says_sentence_figures_and_provenance(report: Report) -> None:
 
 def test_markdown_shows_hostile_names_letter_by_letter(report: Report) -> None:
     text = to_markdown(report).decode().split("```sql")[0]
-    assert r"\=age \| \<b>\`x\`\</b> \[l\](http\://e\.org) is higher" in text
+    assert r"\=age \| \<b>\`x\`\</b> \[l\](http\://e.org) is higher" in text
     assert not re.search(r"(?<!\\)<b>", text)
     assert "](http:" not in text
 
@@ -70,8 +76,10 @@ def test_markdown_shows_hostile_names_letter_by_letter(report: Report) -> None:
         ("1. item", r"1\. item"),
         ("# head\n\nnext", r"\# head next"),
         ("a|b", r"a\|b"),
-        ("www.e.org", r"www\.e\.org"),
-        ("me@e.org", r"me\@e\.org"),
+        ("www.e.org", r"www\.e.org"),
+        ("http://e.org mailto:me", r"http\://e.org mailto\:me"),
+        ("me@e.org @me (@you)", r"me@e.org \@me (\@you)"),
+        ("city: Paris, a:b, case.toml", "city: Paris, a:b, case.toml"),
         ("$x$ ~y~", r"\$x\$ \~y\~"),
         ("since 14:00, plane_age > 4 & up -> next", "since 14:00, plane_age > 4 & up -> next"),
         ("_x_ __init__ :100: &amp; #12 > q", r"\_x\_ \_\_init\_\_ \:100: \&amp; \#12 > q"),
