@@ -19,13 +19,15 @@ LEGEND = 44
 @dataclass(frozen=True, slots=True)
 class SideNames:
     """`legend_a`, `legend_b` stand in legends; `a`, `b` inside a sentence ("the reference", "production", or "A", "B" where the sides are
-    other rows than these two); `told_a` where the sentence has to speak for itself."""
+    other rows than these two); `told_a` where the sentence has to speak for itself; `beside` says that B is no later than A: then they
+    differ, and nothing changed since."""
 
     legend_a: str = "Reference"
     legend_b: str = "Production"
     a: str = "the reference"
     b: str = "production"
     told_a: str = "the reference"
+    beside: bool = False
 
     @property
     def rows_a(self) -> str:
@@ -48,7 +50,15 @@ def side_names(question: Question, timezone: str) -> SideNames:
     first, second = (_capital(_short(selection_words(one, timezone, shared=shared, whole=("reference", "production")))) for one in (a, b))
     if (a.data, b.data) == ("reference", "production"):
         return SideNames(first, second)
-    return SideNames(f"A: {_lowered(first)}", f"B: {_lowered(second)}", "A", "B", f"A ({_lowered(first)})")
+    beside = a.data == b.data and not _later(b, a)
+    return SideNames(f"A: {_lowered(first)}", f"B: {_lowered(second)}", "A", "B", f"A ({_lowered(first)})", beside)
+
+
+def _later(one: Selection, other: Selection) -> bool:
+    """Say whether all rows that were asked for are later than those of another selection of the same data."""
+    if one.without is not None or other.without is not None:  # they were asked for on both sides
+        return False
+    return one.start is not None and other.end is not None and one.start >= other.end
 
 
 def selection_words(

@@ -215,7 +215,7 @@ def _fewest_text(judged: JudgedPerformance) -> str:
     if usual - part[at] < FEWER:
         return ""
     i = int(kept[at])
-    names = names_of(judged.windows, result.size, result.timezone, judged.own_windows)
+    names = names_of(judged.windows, result.size, result.timezone, judged.own_windows, called=judged.called)
     when = names.within(judged.windows.start[i], judged.windows.end[i], judged.windows.ids[i])
     return f"Fewest {when}: {share_text(float(part[at]), 2)}, usually {share_text(usual, 2)}."
 

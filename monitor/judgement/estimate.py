@@ -79,7 +79,7 @@ class JudgedEstimate(Judged):
     def names(self) -> WindowNames:
         """How the windows are called."""
         size = self.result.size if self.result.fine is None else self.result.fine.size
-        return names_of(self.windows, size, self.result.timezone)
+        return names_of(self.windows, size, self.result.timezone, called=self.called)
 
 
 def judge_estimate(result: EstimateResult, thresholds: PerformanceThresholds | None = None) -> JudgedEstimate:

@@ -72,7 +72,7 @@ class Judged(ABC):
     @property
     def names(self) -> WindowNames:
         """How the windows are called."""
-        return names_of(self.windows, self.result.size, self.result.timezone)
+        return names_of(self.windows, self.result.size, self.result.timezone, called=self.called)
 
     @property
     def against(self) -> str:
@@ -110,21 +110,26 @@ class Judged(ABC):
         return np.asarray(self.result.partial)
 
 
-def names_of(windows: Windows, size: WindowSize, timezone: str, own: Windows | None = None) -> WindowNames:
-    """Return how windows of a size are called, on a screen of these; `own` are those of the other side, which may lie in the same time."""
+def names_of(
+    windows: Windows, size: WindowSize, timezone: str, own: Windows | None = None, *, called: SideNames | None = None
+) -> WindowNames:
+    """Return how windows of a size are called, on a screen of these; `own` are those of the other side, which may lie in the same time or
+    after it, `called` says so of what was asked for: rows of both sides are left out of one."""
     none = np.datetime64("NaT")
     first, last = (windows.start[0], windows.end[-1]) if len(windows) else (none, none)
     names = WindowNames.spanning(size, timezone, first, last)
-    return replace(names, beside=own is not None and _overlap(windows, own))
+    return replace(names, beside=(called is not None and called.beside) or (own is not None and _not_later(windows, own)))
 
 
-def _overlap(first: Windows, second: Windows) -> bool:
-    """Say whether two lines of windows share time; windows without times do not.
+def _not_later(first: Windows, second: Windows) -> bool:
+    """Say whether a line of windows shares time with another, or lies before it; windows without times do not.
 
     One window that ends one line and begins the other is no shared time: both sides have a part of it.
     """
     if not len(first) or not len(second) or np.isnat(first.start).any() or np.isnat(second.start).any():
         return False
+    if first.end.max() <= second.start.min():
+        return True
     shared = (first.start < second.end.max()) & (second.start.min() < first.end)
     seam = int(shared.sum()) == 1 and len(first) > 1 and len(second) > 1 and (shared[0] or shared[-1])
     return bool(shared.any()) and not seam

@@ -52,7 +52,7 @@ class JudgedOutliers(Judged):
     def names(self) -> WindowNames:
         """How the windows are called that runs are told in."""
         size = self.result.size if self.result.line is None else self.result.line.size
-        return names_of(self.windows, size, self.result.timezone, self.own_windows)
+        return names_of(self.windows, size, self.result.timezone, self.own_windows, called=self.called)
 
     @property
     def expected(self) -> float:

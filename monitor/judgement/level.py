@@ -49,7 +49,7 @@ def levels_told(judged: JudgedPerformance) -> tuple[Told, ...]:
 def _told(judged: JudgedPerformance, rows: pd.DataFrame) -> Told:
     n = rows["n"].to_numpy(dtype=float)
     observed, expected = (float(np.average(rows[name], weights=n)) for name in ("observed", "expected"))
-    names = names_of(judged.windows, judged.result.size, judged.result.timezone, judged.own_windows)
+    names = names_of(judged.windows, judged.result.size, judged.result.timezone, judged.own_windows, called=judged.called)
     ids = judged.windows.ids
     first, last = ids.index(str(rows["window"].iloc[0])), ids.index(str(rows["window"].iloc[-1]))
     ends = judged.windows.start[first], judged.windows.end[last]

@@ -59,7 +59,7 @@ class JudgedMultivariate(Judged):
     @property
     def names(self) -> WindowNames:
         """How the windows of the screen are called."""
-        return names_of(self.windows, self.result.sides.production.size, self.result.timezone, self.own_windows)
+        return names_of(self.windows, self.result.sides.production.size, self.result.timezone, self.own_windows, called=self.called)
 
     @property
     def against(self) -> str:

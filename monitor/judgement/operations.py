@@ -75,7 +75,7 @@ class JudgedOperations(Judged):
     @property
     def names(self) -> WindowNames:
         """How the windows are called."""
-        return names_of(self.windows, self.result.size, self.result.timezone, self.own_windows)
+        return names_of(self.windows, self.result.size, self.result.timezone, self.own_windows, called=self.called)
 
 
 def judge_operations(result: OperationsResult, thresholds: OperationsThresholds | None = None) -> JudgedOperations:

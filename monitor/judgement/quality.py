@@ -82,7 +82,7 @@ class JudgedQuality(Judged):
     @property
     def names(self) -> WindowNames:
         """How the windows are called."""
-        return names_of(self.windows, self.result.size, self.result.timezone, self.own_windows)
+        return names_of(self.windows, self.result.size, self.result.timezone, self.own_windows, called=self.called)
 
     def rows_of(self, finding: Finding) -> pd.DataFrame:
         """Return the rows of the check that a finding is about, by window."""

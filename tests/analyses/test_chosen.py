@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from monitor.analyses.naming import side_names
 from monitor.analyses.sides import Question
 from monitor.case import load_case
 from monitor.engine import Selection, open_workspace
@@ -45,3 +47,17 @@ def test_sides_in_the_same_time_differ(shop: Path) -> None:
     assert beside.headline.endswith("from 1 Apr on.")
     assert "columns changed; " in after.headline
     assert "since 1 Apr" in after.headline
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "beside"),
+    [
+        ("2013-03-15..2013-04-10", "2013-04", True),  # rows of both are left out of A, whose windows then end before B begins
+        ("2013-05", "2013-04", True),
+        ("2013-03", "2013-04", False),
+    ],
+)
+def test_only_a_later_side_may_have_changed(a: str, b: str, *, beside: bool) -> None:
+    first, second = (Selection.parse(one, data="production") for one in (a, b))
+    assert side_names(Question(reference=first, production=second), "UTC").beside is beside
+    assert side_names(Question(reference=replace(first, without=second), production=second), "UTC").beside
