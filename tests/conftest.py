@@ -46,6 +46,14 @@ SLOW = ("tests/pages/test_every_page.py", "tests/test_cli.py", "tests/judgement/
 """Where tests take longest: they come first, so that no worker ends alone with them."""
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _in_the_year_of_the_data() -> Iterator[None]:
+    """Sentences are told in the year of what they are about: those of tests do not change with the calendar."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("monitor.judgement.narration.windows.of_this_year", lambda moment, timezone: True)
+        yield
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((place for place, slow in enumerate(SLOW) if item.nodeid.startswith(slow)), len(SLOW)))
 

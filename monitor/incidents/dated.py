@@ -20,13 +20,23 @@ def time_text(start: np.datetime64, end: np.datetime64, *, timezone: str, year: 
     >>> first, last = np.datetime64("2013-03-04T14:00"), np.datetime64("2013-03-09T00:00")
     >>> time_text(first, last, timezone="UTC", year=False), time_text(first, np.datetime64("NaT"), timezone="UTC", year=True)
     ('from 14:00 on 4 Mar to 8 Mar', 'since 14:00 on 4 Mar 2013')
+    >>> time_text(first, last, timezone="UTC", year=True)
+    'from 14:00 on 4 Mar to 8 Mar 2013'
     """
     first, last = (point_text(one, timezone, year=year, ends=ends) for one, ends in ((start, False), (end, True)))
     if not last:
         return f"since {first}" if first else ""
     if not first:
         return f"until {last}"
-    return f"on {first}" if first == last else f"from {first} to {last}"
+    if first == last:
+        return f"on {first}"
+    return f"from {point_text(start, timezone, year=year and not same_year(start, end, timezone))} to {last}"
+
+
+def same_year(start: np.datetime64, end: np.datetime64, timezone: str) -> bool:
+    """Say whether two moments lie in one year on a clock; not where one is not known."""
+    first, last = local(start, timezone), local(end, timezone)
+    return first is not None and last is not None and first.year == (last - INSTANT).year
 
 
 def lasting_text(until: np.datetime64, timezone: str, *, year: bool) -> str:
@@ -91,7 +101,7 @@ def parts_text(cause: Hypothesis, timezone: str, *, year: bool) -> str:
     told: list[str] = []
     for one in cause.parts:
         first, until = local(one.start, timezone), local(one.end, timezone)
-        days = day_span(first, until + INSTANT, year).when if first is not None and until is not None else ""
+        days = day_span(first, until + INSTANT, year and not told).when if first is not None and until is not None else ""
         rows = f"of {count_text(one.rows)} labelled rows {of}" if not told else f"of {count_text(one.rows)}"
         told.append(f"{days} {share_text(one.share, 2)} {rows}, {share_text(one.expected, 2)} expected".strip())
     return "; ".join(told)

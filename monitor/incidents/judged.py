@@ -12,7 +12,7 @@ import pandas as pd
 
 from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis
-from monitor.incidents.dated import lasting_text
+from monitor.incidents.dated import lasting_text, same_year
 from monitor.incidents.evidence import INPUTS, Timing, between, of_segments, timing
 from monitor.incidents.grouping import PRICE, UNLIKE, Group
 from monitor.incidents.implied import by_rows_alone
@@ -232,7 +232,7 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
         not_it=part.not_it,
         detected=_detected(one, cause, result),
         known_until=until,
-        lasts=lasting_text(until, result.timezone, year=names.year),
+        lasts=lasting_text(until, result.timezone, year=names.year and not same_year(cause.start, until, result.timezone)),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis
-from monitor.incidents.dated import day_text_of, parts_text, point_text, told_from
+from monitor.incidents.dated import day_text_of, parts_text, point_text, same_year, told_from
 from monitor.incidents.effect_words import differs, effect_texts
 from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence, Timing, of_segments, timing
 from monitor.incidents.grouping import OF_ANSWERS
@@ -182,10 +182,11 @@ def _began(one: Incident, around: Around) -> str:
     """Say when it began, and between which times where these lie apart."""
     if one.cause is Cause.UNKNOWN:  # whose title says it
         return ""
-    cause, zone, year = one.told, around.timezone, around.year
-    first, early, late = (point_text(moment, zone, year=year) for moment in (told_from(cause, zone), cause.onset_lower, cause.onset_upper))
-    if cause.onset_upper - cause.onset_lower >= BY_DAY:
-        early, late = (day_text_of(moment, zone, year=year) for moment in (cause.onset_lower, cause.onset_upper))
+    cause, zone = one.told, around.timezone
+    year = around.year and not same_year(cause.onset_lower, cause.onset_upper, zone)  # else the last date tells it for all
+    write = day_text_of if cause.onset_upper - cause.onset_lower >= BY_DAY else point_text
+    early, late = write(cause.onset_lower, zone, year=year), write(cause.onset_upper, zone, year=around.year)
+    first = point_text(told_from(cause, zone), zone, year=around.year if not early or not late or early == late else year)
     between = f"between {early} and {late}" if early and late and early != late else ""
     return ", ".join(part for part in (first, between) if part)
 

@@ -63,7 +63,7 @@ def _figures(judged: JudgedPipelines) -> None:
     good = sum(bool(one.ok[-1]) for one in judged.result.jobs)
     lost = sum(int((one.ran & ~one.ok).sum()) for one in judged.result.jobs)
     figures = [
-        KeyFigure(f"Jobs that succeeded on {window_text(last, year=False)}", str(good), f"of {len(judged.result.jobs)} jobs"),
+        KeyFigure(f"Jobs that succeeded on {window_text(last)}", str(good), f"of {len(judged.result.jobs)} jobs"),
         KeyFigure("Days lost", str(lost), f"of {len(judged.windows)} days and {len(judged.result.jobs)} jobs"),
         KeyFigure("Going on", str(sum(one.ongoing for one in judged.findings)), f"of {len(judged.findings)} found"),
     ]

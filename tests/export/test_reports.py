@@ -44,7 +44,9 @@ def test_the_first_page_says_what_since_when_how_bad_and_where(report: Report, j
 
 
 def test_an_app_whose_address_is_known_is_linked(judged: JudgedDrift, case: Case) -> None:
-    assert report_of([judged], case, app="https://drift.example.org/").decide["Where to see it"].startswith("https://drift.example.org/drift?")
+    assert (
+        report_of([judged], case, app="https://drift.example.org/").decide["Where to see it"].startswith("https://drift.example.org/drift?")
+    )
 
 
 def test_what_is_said_of_a_pin_is_what_is_done(judged: JudgedDrift, case: Case) -> None:

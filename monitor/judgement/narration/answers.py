@@ -122,9 +122,11 @@ def _changed(findings: Sequence[Finding], scope: Scope, names: WindowNames) -> s
     back = "" if names.beside or any(one.ongoing for one in findings) else " and came back"
     most = "; {} most" if changed > 1 else ": {}"
     labels = [most.format(inside(label, first.what)) for label in short_labels(first.label)]
-    timed = f", {when(first, names)}" if when(first, names) else ""
+    timed, short = (f", {when(first, one)}" if when(first, one) else "" for one in (names, names.undated))
     told = [f"{of}{back}{label}{timed}." for label in labels]
-    return _fit([told[0], f"{of}{labels[0]}{timed}.", *told[1:], f"{of}{labels[-1]}{timed}.", f"{of}{back}{labels[0]}.", f"{of}{back}."])
+    whole = [told[0], f"{of}{labels[0]}{timed}.", f"{of}{labels[0]}{short}."]
+    cut = [*told[1:], f"{of}{labels[-1]}{timed}.", f"{of}{labels[-1]}{short}."]
+    return _fit([*whole, *cut, f"{of}{back}{labels[0]}.", f"{of}{back}."])
 
 
 def _differently(finding: Finding, names: WindowNames) -> str:

@@ -45,6 +45,15 @@ def local(moment: np.datetime64, timezone: str) -> datetime | None:
         return None
 
 
+def of_this_year(moment: datetime, timezone: str) -> bool:
+    """Say whether a moment on a clock lies in the year that it is there today: only then is a date told without its year.
+
+    >>> of_this_year(datetime(2013, 7, 5), "UTC")
+    False
+    """
+    return moment.year == datetime.now(ZoneInfo(timezone)).year
+
+
 def day(moment: datetime, year: bool) -> str:
     """Write a day.
 

@@ -100,12 +100,13 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
     if finding.kind is FindingKind.INCIDENT:  # what is told of it in short keeps its time while there is room
         forms = tuple(f"{clean(text)} {time}".rstrip() for time in (finding.note, "") for text in (finding.label, finding.brief) if text)
         return next((text for text in forms if len(text.split()) <= MOST_WORDS), shortened(forms[-1]))
-    told = [_told(finding, label, names, against) for label in _labels(finding)]
+    told = [_told(finding, label, one, against) for label in _labels(finding) for one in (names, names.undated)]
     if finding.kind is FindingKind.CONCEPT and finding.carried:
         told = causes.concept_headlines(finding, when(finding, names), [clean(finding.carried[0])])
+        told += causes.concept_headlines(finding, when(finding, names.undated), [clean(finding.carried[0])])
     if finding.kind is FindingKind.ADVERSARY:  # the clock goes before the day does
         claim = FORMS[finding.kind](finding, against).claim
-        told[1:] = [f"{claim} {days(finding, names)}".rstrip(), claim]
+        told[1:] = [f"{claim} {days(finding, names)}".rstrip(), f"{claim} {days(finding, names.undated)}".rstrip(), claim]
     if finding.kind is FindingKind.SEGMENT:  # half a condition is another one
         claim = FORMS[finding.kind](finding, against).claim
         somewhere = claim.removesuffix(f" where {clean(finding.label)}") + " in one segment"
@@ -113,9 +114,9 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
         return next((text for text in timed if len(text.split()) <= MOST_WORDS), somewhere)
     if finding.kind is FindingKind.RELATION and finding.measure is not Measure.ORDER:  # half of a pair is none
         claim = FORMS[finding.kind](finding, against).claim
-        told = [told[0], claim, _told(finding, "Two columns", names, against)]
+        told = [*told[:2], claim, _told(finding, "Two columns", names, against)]
     if finding.kind in TOGETHER:  # what several columns do is told whole while the time can be left out
-        told.insert(1, FORMS[finding.kind](finding, against).claim)
+        told.insert(2, FORMS[finding.kind](finding, against).claim)
     untimed = FORMS[finding.kind](replace(finding, label=_labels(finding)[-1]), against).claim  # half a date is another one
     return next((text for text in (*told, untimed) if len(text.split()) <= MOST_WORDS), shortened(untimed))
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from monitor.case import WindowSize
-from monitor.judgement.narration.dates import INSTANT, Span, add_months, clock_span, day, day_span, local, month, month_span, whole_months
+from monitor.judgement.narration.dates import (
+    INSTANT,
+    Span,
+    add_months,
+    clock_span,
+    day,
+    day_span,
+    local,
+    month,
+    month_span,
+    of_this_year,
+    whole_months,
+)
 from monitor.vocabulary import WHOLE
 from monitor.wording import plural, window_moment, window_text
 
@@ -30,6 +42,8 @@ class WindowNames:
     year: bool = True
     beside: bool = False
     """Whether both sides lie in the same time: then they differ, and nothing changed since."""
+    same: bool = False
+    """Whether all windows lie in one year: then a date beside another one needs no year of its own."""
 
     @property
     def differ(self) -> str:
@@ -38,15 +52,22 @@ class WindowNames:
 
     @classmethod
     def spanning(cls, size: WindowSize, timezone: str, first_start: np.datetime64, last_end: np.datetime64) -> WindowNames:
-        """Return the names for a screen of windows: without years where all of it lies in one year.
+        """Return the names for a screen of windows: without years where all of it lies in this year.
 
         >>> early, late = np.datetime64("2013-03-01"), np.datetime64("2013-06-01")
-        >>> WindowNames.spanning(WindowSize(1, "day"), "UTC", early, late).since(np.datetime64("2013-04-22"))
+        >>> names = WindowNames.spanning(WindowSize(1, "day"), "UTC", early, late)
+        >>> names.undated.since(np.datetime64("2013-04-22"))
         'since 22 Apr'
         """
         first, last = local(first_start, timezone), local(last_end, timezone)
-        one = first is not None and last is not None and first.year == (last - INSTANT).year
-        return cls(size, timezone, year=not one)
+        if first is None or last is None or first.year != (last - INSTANT).year:
+            return cls(size, timezone)
+        return cls(size, timezone, year=not of_this_year(first, timezone), same=True)
+
+    @property
+    def undated(self) -> WindowNames:
+        """The names of dates whose year is told already: without it, where all lie in the same."""
+        return replace(self, year=False) if self.same else self
 
     def text(self, start: np.datetime64, end: np.datetime64, window: str = "", *, year: bool | None = None) -> str:
         """Name a window.

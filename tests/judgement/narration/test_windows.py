@@ -6,6 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.case import WindowSize
+from monitor.judgement.finding import FindingKind
+from monitor.judgement.narration.dates import of_this_year
+from monitor.judgement.narration.examples import example
+from monitor.judgement.narration.sentences import headline
 from monitor.judgement.narration.windows import WindowNames
 
 NAT = np.datetime64("NaT")
@@ -156,3 +160,19 @@ def test_any_bounds_have_a_name(size: str, start: int, length: int, timezone: st
     ]
     assert all(said)
     assert not any("NaT" in text or "None" in text for text in said)
+
+
+def test_another_year_than_this_is_told_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.judgement.narration.windows.of_this_year", of_this_year)
+    today = np.datetime64("now").astype("datetime64[D]")
+    this = today.astype("datetime64[Y]").astype("datetime64[s]")
+    day = np.timedelta64(1, "D")
+    now = WindowNames.spanning(WindowSize(1, "week"), "UTC", this + 7 * day, this + 28 * day)
+    then = WindowNames.spanning(WindowSize(1, "week"), "UTC", np.datetime64("2013-04-01"), np.datetime64("2013-06-03"))
+    assert now.since(this + 7 * day) == "since 8 Jan"
+    assert then.within(np.datetime64("2013-04-08"), np.datetime64("2013-04-15")) == "in the week of 8 Apr 2013"
+    assert then.period(np.datetime64("2013-04-08"), np.datetime64("2013-05-06")) == "from 8 Apr to 5 May 2013"
+    said = example(FindingKind.MISSING, before=0.01, after=0.22)
+    assert headline(said, then) == "Amount is missing in 22% of rows since 1 Apr 2013"
+    long = example(FindingKind.MISSING, label="A name of ten words that is as long as this", before=0.01, after=0.22)
+    assert headline(long, then).endswith("since 1 Apr"), "the year goes before a part of the name or the time does"
