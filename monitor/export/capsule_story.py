@@ -174,7 +174,7 @@ class Telling(_Told):
 
     def incident(self, name: str, title: str, cause: Hypothesis) -> Incident:
         """Return the incident as lines are made of it."""
-        proof = None if self.proof is None else _proof(self.proof)
+        proof = None if self.proof is None else proof_of(self.proof)
         share = math.nan if self.share_rows is None else self.share_rows
         parts = tuple(each.stretch for each in self.parts)
         cause = replace(cause, rows=self.rows, share_rows=share, explained=self.explained, proof=proof, parts=parts)
@@ -245,11 +245,19 @@ def effect_of(facts: Mapping[str, Any]) -> Effect:
         rows=int(facts["rows"]), share_rows=share, change=change, part=part, before=before, now=now, metrics=metrics,
         waiting=int(facts["waiting"]), unlabelled=int(facts["unlabelled"]),
         loss=str(facts["loss"]), mix=mix, behaviour=behaviour, money=money, currency=str(facts["currency"]),
+        unpriced=str(facts.get("unpriced", "")),
     )  # fmt: skip
 
 
-def _proof(facts: Mapping[str, Any]) -> Proof:
-    ends = {name: _number(facts[name]) for name in ("before", "after")}
+def proof_of(facts: Mapping[str, Any]) -> Proof:
+    """Return what proves a cause, of the facts of a manifest.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        They are none.
+    """
+    ends = {name: _number(facts.get(name)) for name in ("before", "after", "share")}
     return Proof(measure=str(facts["measure"]), rows=int(facts["rows"]), **ends)
 
 
