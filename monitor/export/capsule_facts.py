@@ -52,7 +52,7 @@ class Facts(BaseModel):
     end: str
     onset_lower: str
     onset_upper: str
-    more: bool
+    more: bool | None
     version: str = Field(max_length=LONGEST)
     answers: bool
     year: bool

@@ -181,7 +181,8 @@ def _recode(told: _Told) -> str:
 
 
 def _mix(told: _Told) -> str:
-    way = "larger" if told.one.hypothesis.more else "smaller"
+    more = told.one.hypothesis.more
+    way = "another one" if more is None else "larger" if more else "smaller"
     return f"The part of rows{told.place} {told.been('was', 'has been')} {way}"
 
 
@@ -220,7 +221,7 @@ def _concerned(one: Incident) -> str:
     cause, least = one.told, "at least " if one.at_least else ""
     if one.cause is Cause.UNKNOWN or not cause.rows:
         return ""
-    if one.cause is Cause.VOLUME_CHANGE:
+    if one.cause is Cause.VOLUME_CHANGE and cause.more is not None:
         return f"{count_text(cause.rows)} rows {'more' if cause.more else 'fewer'} than expected."
     share = f", {least}{share_text(cause.share_rows, 2)} of all in that time" if math.isfinite(cause.share_rows) else ""
     return f"It concerns {least}{count_text(cause.rows)} rows{share}."

@@ -103,7 +103,7 @@ class Hypothesis:
         the rows show it (1 - p, or the share of the excess that they hold).
     parameters : how many free choices were made to fit it (columns of the segment, factor, offset ...); fewer is better.
     evidence : keys (`key_of`) of the findings that it was looked for because of.
-    more : of causes that change how many rows come: whether more do.
+    more : of causes that change how many rows come: whether more do; None: not known.
     version : that scores the rows, a level of the segment, where a column names it.
     shown_until : of what labels show and that lasts, the last row that speaks for it; later ones may be too few to say that it ended.
     answers : whether `columns` are answers of the model, which follow from inputs as well.
@@ -128,7 +128,7 @@ class Hypothesis:
     proof: Proof | None = None
     inverse: Inverse | None = None
     evidence: tuple[str, ...] = ()
-    more: bool = True
+    more: bool | None = True
     version: str = ""
     shown_until: np.datetime64 = NO_TIME
     answers: bool = False

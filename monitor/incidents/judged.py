@@ -156,7 +156,7 @@ def _by_hand(result: IncidentsResult, records: tuple[Record, ...]) -> list[_Part
         off = frozenset() if record is None else frozenset(record.split_off)
         kept, rest = (tuple(each for each in one.evidence if (each.key in off) is apart) for apart in (False, True))
         if kept or not one.evidence:
-            told.append(_Part(replace(one, evidence=kept), remembered(cause, record), effect, record, not_it))
+            told.append(_Part(replace(one, evidence=kept), remembered(cause, record, one.beaten), effect, record, not_it))
         if rest:
             alone = Group(hypothesis=None, evidence=rest)
             unknown = _unknown(alone, result)
@@ -352,6 +352,12 @@ def row_of(one: Incident, result: IncidentsResult, owners: Owners) -> Mapping[st
     }
 
 
+def _direction(cause: Hypothesis) -> Direction:
+    if cause.cause is not Cause.VOLUME_CHANGE or cause.more is None:
+        return Direction.CHANGED
+    return Direction.MORE if cause.more else Direction.FEWER
+
+
 def _effect(one: Incident) -> float:
     return float("nan") if one.effect is None else one.effect.part
 
@@ -375,7 +381,7 @@ def _finding(one: Incident, result: IncidentsResult) -> Finding:
         onset_upper=cause.onset_upper,
         windows=one.last - one.first + 1,
         judged=len(ids),
-        direction=(Direction.MORE if cause.more else Direction.FEWER) if cause.cause is Cause.VOLUME_CHANGE else Direction.CHANGED,
+        direction=_direction(cause),
         measure=Measure.SCORE,
         rows=cause.rows,
         share_rows=cause.share_rows,

@@ -48,11 +48,26 @@ def known_before(found: Hypothesis, records: Sequence[Record]) -> Record | None:
     return max(before, key=lambda one: one.start, default=None)
 
 
-def remembered(found: Hypothesis, record: Record | None) -> Hypothesis:
-    """Return an incident as it is told: with the cause that somebody gave, where somebody corrected it."""
-    if record is None or record.answer is not Answer.CORRECTED:
+def remembered(found: Hypothesis, record: Record | None, looked_at: Sequence[Hypothesis] = ()) -> Hypothesis:
+    """Return an incident as it is told: with the cause that somebody gave, where somebody corrected it.
+
+    What was fitted to the cause found says nothing of another one: that has its own figures where it was fitted to the same rows
+    (`looked_at`: causes that were beaten), and else none.
+    """
+    if record is None or record.answer is not Answer.CORRECTED or found.cause is record.told_cause:
         return found
-    return replace(found, cause=record.told_cause, proof=None, inverse=None)
+    given = next((one for one in looked_at if one.cause is record.told_cause and _same_rows(one, found)), None)
+    told = replace(found, cause=record.told_cause, proof=None, inverse=None, more=None, parts=(), known_days=None)
+    return told if given is None else replace(told, proof=given.proof, inverse=given.inverse, more=given.more, explained=given.explained)
+
+
+def _same_rows(one: Hypothesis, other: Hypothesis) -> bool:
+    place = [(set(each.columns), dict(each.segment), set(each.beside)) for each in (one, other)]
+    return place[0] == place[1] and _near(one.start, other.start) and _near(one.end, other.end)
+
+
+def _near(one: np.datetime64, other: np.datetime64) -> bool:
+    return bool(np.isnat(one) and np.isnat(other)) or bool(abs(one - other) <= APART)
 
 
 def similar(record: Record, records: Sequence[Record], *, most: int = 5) -> tuple[Similar, ...]:

@@ -158,7 +158,8 @@ def _not_it(one: Incident, judged: JudgedIncidents) -> tuple[Mapping[str, str], 
 
 
 def _less(each: Hypothesis, one: Incident) -> str:
-    mine = "" if one.cause is Cause.UNKNOWN else f", {share_text(one.hypothesis.explained, 2)} by the cause"
+    given = one.record is not None and one.record.answer is Answer.CORRECTED  # which nobody measured
+    mine = "" if one.cause is Cause.UNKNOWN or given else f", {share_text(one.hypothesis.explained, 2)} by the cause"
     proof = proof_text(each)
     return f"{share_text(each.explained, 2)} of the change is explained by it{mine}" + (f"; {proof}" if proof else "")
 
@@ -281,7 +282,7 @@ def _impact(one: Incident, told: Mapping[str, Evidence], around: Around) -> str:
         concerned = f"{share} of all production rows are of such segments."
     elif one.cause is Cause.UNKNOWN:  # of which no single row is known to be one
         rows, concerned = "", f"{share} of all production rows lie in its windows." if share else ""
-    if one.cause is Cause.VOLUME_CHANGE and rows:  # rows that lack are none of those that are there
+    if one.cause is Cause.VOLUME_CHANGE and rows and cause.more is not None:  # rows that lack are none of those that are there
         beyond = f"more than expected, {share} of all in that time" if cause.more else f"fewer than expected, {share} of these"
         concerned = f"{rows} {beyond}."
     seen = f"In {around.windows}: {' '.join(worse)}" if worse and rows else " ".join(worse)

@@ -30,7 +30,12 @@ class Spoken:
     inverse: Inverse
     levels: tuple[str, ...] = ()
     over: bool = False
-    more: bool = True
+    more: bool | None = True
+
+    @property
+    def fitted(self) -> bool:
+        """Whether what undoes the change was fitted: of a cause that people gave nothing was, and no figure is told."""
+        return self.inverse.kind != "none"
 
     @property
     def subject(self) -> str:
@@ -68,6 +73,8 @@ def _unit(said: Spoken) -> str:
 
 
 def _scaled(said: Spoken) -> str:
+    if not said.fitted:
+        return said.verb("is on another scale", "are on another scale")
     factor = 1 / said.inverse.scale
     times, way = (factor, "large") if abs(factor) >= 1 else (1 / factor, "small")
     about = "" if said.inverse.is_decimal else "about "  # fitted, not known
@@ -75,11 +82,15 @@ def _scaled(said: Spoken) -> str:
 
 
 def _shifted(said: Spoken) -> str:
+    if not said.fitted:
+        return said.verb("is higher or lower than before", "are higher or lower than before")
     moved = -said.inverse.offset
     return f"{said.verb('is', 'are')} about {number_text(abs(moved))} {'higher' if moved > 0 else 'lower'} than before"
 
 
 def _hours(said: Spoken) -> str:
+    if not said.fitted:
+        return said.verb("is that of another time", "are those of another time")
     hours = said.inverse.offset
     far = f"{number_text(abs(hours))} hour{'s' * (abs(hours) != 1)}"
     way = "earlier" if hours > 0 else "later"
@@ -103,6 +114,8 @@ def _new_levels(said: Spoken) -> str:
 
 
 def _filled(said: Spoken) -> str:
+    if not said.fitted:
+        return said.verb("has a default in place of other values", "have a default in place of other values")
     instead = f"instead of {clean(said.inverse.other)}" if said.inverse.other else "in place of other values"
     if not said.inverse.value:
         return f"{said.verb('has', 'have')} one value each {instead}"
@@ -130,11 +143,13 @@ def _schema(said: Spoken) -> str:
 
 def _threshold(said: Spoken) -> str:
     now, before = (number_text(one, 3) for one in (said.inverse.offset, said.inverse.scale))
-    return f"{said.told('Decisions follow', 'Decisions followed')} another threshold ({now} instead of {before})"
+    instead = f" ({now} instead of {before})" if said.fitted else ""
+    return f"{said.told('Decisions follow', 'Decisions followed')} another threshold{instead}"
 
 
 def _swapped(said: Spoken) -> str:
-    return f"{list_text(said.names)} changed places"
+    others = said.names if len(said.names) > 1 else (*said.names, "another column")  # of which nobody said which it is
+    return f"{list_text(others)} changed places"
 
 
 def _plain(one: str, several: str) -> Callable[[Spoken], str]:
@@ -152,11 +167,14 @@ def _version(said: Spoken) -> str:
 
 
 def _mix(said: Spoken) -> str:
+    if said.more is None:
+        return said.told("The mix of rows is another one", "The mix of rows was another one")
     return f"{'More' if said.more else 'Fewer'} of the rows {said.told('are', 'were')} those"
 
 
 def _more_or_less(said: Spoken) -> str:
-    return f"{'More' if said.more else 'Fewer'} rows {said.told('arrive', 'arrived')}"
+    many = "Another number of" if said.more is None else "More" if said.more else "Fewer"
+    return f"{many} rows {said.told('arrive', 'arrived')}"
 
 
 def _job(said: Spoken) -> str:

@@ -1,5 +1,6 @@
 """What grouped evidence is told as, and what people said of it."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from monitor.incidents.evidence import Timing
 from monitor.incidents.grouping import Group
 from monitor.incidents.incident import Severity
 from monitor.incidents.judged import judge_incidents
+from monitor.incidents.memory import remembered
 from monitor.incidents.owners import Owners
 from monitor.incidents.record import By, Workflow, corrected, dismissed, explained, merged, moved, opened, remedied, split
 from monitor.incidents.result import MEASURED, IncidentsResult, Note
@@ -122,6 +124,22 @@ def test_a_cause_given_by_hand_stays_when_another_is_measured():
     record = corrected(opened("shop", CENTS, WHO), Cause.RECODE, WHO)
     (again,) = judged(of(replace(CENTS, cause=Cause.OFFSET), FARE), records=[record]).incidents
     assert (again.cause, again.id) == (Cause.RECODE, record.id)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Cause if kind is not CENTS.cause])
+def test_a_cause_given_by_hand_has_no_figure_that_nobody_fitted(kind):
+    found = replace(CENTS, segment={})
+    given = remembered(found, corrected(opened("shop", found, WHO), kind, WHO))
+    assert (given.cause, given.proof, given.inverse) == (kind, None, None)
+    said = claim(given, {"fare": "Fare"})
+    assert not re.search(r"\d|More rows|More of|Fewer|None|one value each", said)
+
+
+def test_a_cause_given_by_hand_that_was_fitted_to_the_same_rows_tells_what_was():
+    other = replace(CENTS, cause=Cause.OFFSET, inverse=Inverse(kind="affine", offset=-3.5), explained=0.4)
+    told = judged(of(CENTS, FARE, beaten=(other,)), records=[corrected(opened("shop", CENTS, WHO), Cause.OFFSET, WHO)]).incidents[0]
+    assert told.claim == "Fare was about 3.5 higher than before where country is FR"
+    assert told.hypothesis.explained == 0.4
 
 
 def test_a_dismissed_incident_and_a_known_one_ask_nobody():
