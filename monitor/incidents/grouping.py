@@ -38,13 +38,11 @@ NEARLY_ALL = 0.9
 """Share of rows that a version scores from which whatever it does worse is its own."""
 MOST = 0.5
 """Share of rows beyond which a condition names no place: what happened to all rows is seen there first."""
-JOINT, FILLED = "multivariate", 0.75
-"""The analysis of all columns together: any change of inputs moves it, and its runs bridge quiet windows between two. Part of the windows
-of such a run from which changes that are known fill it."""
 OUTLIERS = "outliers"
 """The analysis that counts rows which are unlike the reference."""
-UNLIKE = frozenset({JOINT, OUTLIERS})
-"""Analyses of how unlike the reference rows are as a whole."""
+UNLIKE, FILLED = frozenset({"multivariate", OUTLIERS}), 0.75
+"""Analyses of how unlike the reference rows are as a whole: any change of inputs moves them, and their runs bridge quiet windows between
+two. Part of the windows of such a run from which changes that are known fill it."""
 LEAST = 0.3
 """What a cause has to explain not to be only one that was looked at."""
 TOGETHER = 0.5
@@ -101,7 +99,10 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
         waiting.remove(best)
         mine = {key: value for key, value in links[best].items() if value >= CLAIMED}
         claimed = tuple(one for key, one in left.items() if key in mine)
-        own = any(mine[one.key] >= BESIDE for one in claimed)
+        own = any(mine[one.key] >= BESIDE for one in claimed if one.analysis not in UNLIKE)
+        own = own or (
+            any(mine[one.key] >= BESIDE for one in claimed) and not _same_thing(hypotheses[best], [cause for cause, _, _ in won], windows)
+        )
         proven = not few_days or hypotheses[best].cause in PROVEN
         alone = proven and _alone(hypotheses[best], [cause for cause, _, _ in won], windows)
         stands = hypotheses[best].explained >= LEAST and (own or alone)
@@ -132,8 +133,8 @@ def _nearest(won: Sequence[Claim]) -> list[Claim]:
 
 
 def _of_several(one: Evidence, won: Sequence[Hypothesis], windows: Windows) -> int | None:
-    """Return which cause holds most of a finding on all columns together whose windows several causes fill; None where they do not."""
-    if one.analysis != JOINT:
+    """Return which cause holds most of a finding on rows as a whole whose windows several causes fill; None where they do not."""
+    if one.analysis not in UNLIKE:
         return None
     spans = [between(windows, cause.start, cause.end) if cause.columns and _follows(cause, one) else None for cause in won]
     held = [set() if span is None else set(range(max(span[0], one.first), min(span[1], one.last) + 1)) for span in spans]
@@ -278,6 +279,12 @@ def _alone(cause: Hypothesis, won: Sequence[Hypothesis], windows: Windows) -> bo
     """Say whether a cause without evidence of its own stands: it is sure, and no other cause holds its columns or rows at its time."""
     held = any((_rivals(one, cause, windows) and _covers(one, cause, windows)) or _brought_by_rows(one, cause) for one in won)
     return by_rows_alone(cause) and not cause.answers and not held
+
+
+def _same_thing(cause: Hypothesis, won: Sequence[Hypothesis], windows: Windows) -> bool:
+    """Say whether a cause that stands has all columns of another one, in its place and time: only rows that are unlike are left to it."""
+    alike = [one for one in won if one.segment == cause.segment and set(cause.columns) <= set(one.columns)]
+    return bool(cause.columns) and within_any(cause, alike, windows)
 
 
 def _covers(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:

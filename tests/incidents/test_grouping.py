@@ -46,6 +46,20 @@ def test_an_alert_on_another_input_at_the_same_time_is_an_incident_of_its_own():
     assert len(with_warning.evidence) == 2
 
 
+def test_columns_that_changed_places_are_not_told_of_one_of_them_again():
+    """Rows that are unlike the reference, over the time of two causes, are no evidence that one of the two columns changed otherwise."""
+    swapped = cause(Cause.SWAPPED_COLUMNS, columns=("fare", "age"), explained=1.0, share_rows=1.0)
+    scaled = cause(Cause.SCALE_CHANGE, columns=("age",), explained=0.9, share_rows=1.0, evidence=("outliers:rows",))
+    before = cause(columns=("income",), first=0, last=3)
+    unlike = [FARE, found("age", 5, 12), found("income", 0, 3), found("rows", 0, 12, analysis="outliers", columns=())]
+    groups = group([swapped, scaled, before], unlike, WINDOWS)
+    assert [one.hypothesis and one.hypothesis.columns for one in groups] == [("fare", "age"), ("income",)]
+    assert "outliers:rows" in {one.key for one in groups[0].evidence}
+    other = replace(scaled, columns=("weight",))
+    groups = group([swapped, other, before], [*unlike, found("weight", 5, 12)], WINDOWS)
+    assert ("weight",) in [one.hypothesis and one.hypothesis.columns for one in groups]
+
+
 def test_duplicates_are_no_change_of_volume_too():
     volume = cause(Cause.VOLUME_CHANGE, columns=("shop",))
     groups = group(
