@@ -104,7 +104,7 @@ def bad(name: str, content: bytes, message: str, identity: str) -> object:
         bad("t.jsonl", b'{"a": 1}\n{"a":\n', "cannot be read as json", "corrupt json"),
         bad("t.arrow", b"ARROW1 no", "cannot be read as arrow", "corrupt arrow"),
         bad("t.csv.gz", gzip.compress(b"a,b\n1,2\n" * 99)[:20], "cannot be unpacked", "cut gzip"),
-        bad("t.xlsx", b"PK", "the format of 't.xlsx' is not known", "unknown format"),
+        bad("t.sav", b"PK", "the format of 't.sav' is not known", "unknown format"),
         bad("t.duckdb", b"x" * 5000, "cannot be opened", "corrupt duckdb"),
     ],
 )
