@@ -231,7 +231,7 @@ SOME = 0.02
 def time_candidates(values: Sequence[str]) -> list[TimeFormat | IsoFormat]:
     """Return the formats that texts like these could have, by the separators that they use; the most likely first."""
     found = _candidates(values, _DATES, _WHOLE)
-    if not any(named_otherwise(value) for value in values):
+    if not named_otherwise(values):
         return found
     named = [(day.replace("%b", NAMED),) for row in _DATES for day in row if "%b" in day and "%a" not in day]
     return [*found, *_candidates([plain_months(value) for value in values], named, ())[1:]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from monitor.engine.identifiers import literal
 
@@ -43,6 +44,9 @@ def _steps(letters: dict[str, str]) -> list[tuple[str, str]]:
 
 
 _HERE = [(re.compile(pattern, re.IGNORECASE), to) for pattern, to in _steps(_PYTHON)]
+_NAMED = re.compile(rf"(^|[\W\d_])({'|'.join(_MONTHS.values())})($|[\W\d_])", re.IGNORECASE)
+FIRST = 300
+"""Values by which it is told whether there are names of months: reading all of every text would take longer than all else."""
 _ENGLISH = re.compile(rf"(^|[^A-Za-z])({_ANY})(?:uary|ch|il|e|y|ust|tember|ober|ember)?($|[^A-Za-z])")
 
 
@@ -66,12 +70,18 @@ def plain_months_sql(text: str) -> str:
     return found
 
 
-def named_otherwise(text: str) -> bool:
-    """Say whether a text has a month that only its plain form has as such.
+def named_otherwise(values: Sequence[str]) -> bool:
+    """Say whether texts have months that only their plain forms have as such; the first of them tell.
 
-    >>> [named_otherwise(one) for one in ("4 March 2024", "4. March 2024", "4 marzo 2024", "2024-03-04", "K 4")]
+    >>> [named_otherwise([one]) for one in ("4 March 2024", "4. March 2024", "4 marzo 2024", "2024-03-04", "K 4")]
     [False, True, True, False, False]
     """
+    some = values[:FIRST]
+    named = [one for one in some if any(char.isdigit() for char in one) and _NAMED.search(one)]
+    return 2 * len(named) > len(some) and any(_otherwise(one) for one in named)
+
+
+def _otherwise(text: str) -> bool:
     plain = plain_months(text)
     return plain != text and re.search(rf"\b({_ANY})\b", plain) is not None and plain != _ENGLISH.sub(r"\1\2\3", text)
 
