@@ -45,8 +45,9 @@ def _steps(letters: dict[str, str]) -> list[tuple[str, str]]:
 
 _HERE = [(re.compile(pattern, re.IGNORECASE), to) for pattern, to in _steps(_PYTHON)]
 _NAMED = re.compile(rf"(^|[\W\d_])({'|'.join(_MONTHS.values())})($|[\W\d_])", re.IGNORECASE)
-FIRST = 300
-"""Values by which it is told whether there are names of months: reading all of every text would take longer than all else."""
+LOOKED_AT, PART = 300, 0.02
+"""Values by which it is told whether there are names of months (reading all of every text would take longer than all else), and the part of
+them that has one at least: one data set may write them and the other not."""
 _ENGLISH = re.compile(rf"(^|[^A-Za-z])({_ANY})(?:uary|ch|il|e|y|ust|tember|ober|ember)?($|[^A-Za-z])")
 
 
@@ -71,14 +72,14 @@ def plain_months_sql(text: str) -> str:
 
 
 def named_otherwise(values: Sequence[str]) -> bool:
-    """Say whether texts have months that only their plain forms have as such; the first of them tell.
+    """Say whether texts have months that only their plain forms have as such; some of them, spread over all, tell.
 
     >>> [named_otherwise([one]) for one in ("4 March 2024", "4. March 2024", "4 marzo 2024", "2024-03-04", "K 4")]
     [False, True, True, False, False]
     """
-    some = values[:FIRST]
+    some = values[:: max(1, len(values) // LOOKED_AT)]
     named = [one for one in some if any(char.isdigit() for char in one) and _NAMED.search(one)]
-    return 2 * len(named) > len(some) and any(_otherwise(one) for one in named)
+    return len(named) >= PART * len(some) and any(_otherwise(one) for one in named)
 
 
 def _otherwise(text: str) -> bool:

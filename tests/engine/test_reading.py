@@ -182,6 +182,7 @@ def test_dates_are_read_in_any_common_order(tmp_path: Path, format_: str, suffix
         assert [pd.Timestamp(moment) for moment in found] == list(right)
 
 
+_BOTH = ("reference", "production")
 _NAMES = {
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
     "de short": "Jan Feb Mrz Apr Mai Jun Jul Aug Sep Okt Nov Dez",
@@ -209,6 +210,17 @@ def test_months_are_read_in_other_languages(tmp_path: Path, language: str, writt
     columns = {"t": texts, "v": range(60)}
     with _opened(_write(tmp_path, columns, columns, more=more)) as workspace:
         assert [pd.Timestamp(value).normalize() for value in _values(workspace, "t")] == list(days)
+
+
+@pytest.mark.parametrize("named", ["reference", "production"])
+def test_one_data_set_may_name_months_and_the_other_not(tmp_path: Path, named: str) -> None:
+    days, names = pd.date_range("2024-01-15", periods=120, freq="3D"), _NAMES["de"].split()
+    texts = {
+        data: [f"{day.day}. {names[day.month - 1]} {day.year}" if data == named else str(day.date()) for day in days] for data in _BOTH
+    }
+    columns = [{"t": texts[data], "v": range(120)} for data in _BOTH]
+    with _opened(_write(tmp_path, *columns, more='[roles]\ntimestamp = "t"\n')) as workspace:
+        assert [[pd.Timestamp(value) for value in _values(workspace, "t", data)] for data in _BOTH] == [list(days)] * 2
 
 
 @pytest.mark.parametrize("production", [lambda v: _grouped(v, ".", ",") + " €", lambda v: f"{v:.2f}".replace(".", ",")])
