@@ -1,7 +1,7 @@
 """A case: what its case.toml says, as checked models; the file; windows; what it brings that would run, and who trusts it."""
 
 from monitor.case.data import DataSection, Roles
-from monitor.case.file import CASE_FILE, case_from, load_case, save_case, write_atomically
+from monitor.case.file import CASE_FILE, case_from, load_case
 from monitor.case.model import Annotation, Case
 from monitor.case.own_code import MethodSection, MetricSection, ModelSection
 from monitor.case.thresholds import (
@@ -17,6 +17,7 @@ from monitor.case.thresholds import (
 )
 from monitor.case.trust import Trust, TrustState, revoke_trust, trust_case, trust_of, trusted_cases
 from monitor.case.windows import UNITS, WindowSize
+from monitor.case.writing import save_case, write_atomically
 
 __all__ = [
     "CASE_FILE",

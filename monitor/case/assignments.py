@@ -10,8 +10,8 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from monitor.case.file import settings_of, thresholds_from
 from monitor.case.model import Case
+from monitor.case.threshold_settings import settings_of, thresholds_from
 from monitor.errors import SettingError
 
 

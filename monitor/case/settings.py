@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.case.file import write_atomically
+from monitor.case.writing import write_atomically
 from monitor.errors import SettingError
 
 MOST_BYTES = 4_000_000

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from monitor.case.complaints import complaints
-from monitor.case.file import write_atomically
+from monitor.case.writing import write_atomically
 from monitor.contract.model import DataContract
 from monitor.errors import CaseError
 

@@ -13,8 +13,8 @@ import pytest
 from monitor.analyses.pipelines import measure_pipelines
 from monitor.analyses.runs import read_runs
 from monitor.case import Case, load_case
-from monitor.case.file import save_case
 from monitor.case.model import PipelineSection
+from monitor.case.writing import save_case
 from monitor.engine import open_workspace
 from monitor.errors import MethodError, SourceError
 from monitor.judgement.data_answers import pipelines_answer

@@ -10,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from monitor.case import UNITS, DriftThresholds, Roles, Thresholds, WindowSize, case_from, load_case, save_case
-from monitor.case.file import write_atomically
 from monitor.case.windows import MOST_YEARS, UNIT_HOURS
+from monitor.case.writing import write_atomically
 from monitor.errors import CaseError, SelectionError
 from monitor.vocabulary import Kind, Role, Task
 
