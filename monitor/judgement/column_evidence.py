@@ -16,7 +16,8 @@ from monitor.judgement.facts import column_facts
 from monitor.profile import UNKNOWN, ColumnCounts, Windows
 from monitor.stats.counts.comparison import Layout
 from monitor.stats.inference.curvature import straightened
-from monitor.stats.inference.evidence import Evidence, Panel, Traits, gather_evidence
+from monitor.stats.inference.evidence import Evidence, gather_evidence
+from monitor.stats.inference.panel import Panel, Traits
 from monitor.stats.inference.questions import FACTS, Answers, Ask, Questions, answer, ask
 from monitor.stats.inference.variety import variety
 

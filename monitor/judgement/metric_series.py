@@ -19,8 +19,9 @@ from monitor.judgement.column_findings import times
 from monitor.judgement.fact import Fact
 from monitor.judgement.series import Scale, series_scale, series_screen
 from monitor.profile import Windows
-from monitor.stats.inference.evidence import Panel, ScoredRun, gather_evidence
+from monitor.stats.inference.evidence import ScoredRun, gather_evidence
 from monitor.stats.inference.multiplicity import holm
+from monitor.stats.inference.panel import Panel
 from monitor.stats.inference.runs import Run
 from monitor.stats.inference.seasonal import remove_profiles
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from monitor.analyses.joint_series import Series
 from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
-from monitor.stats.inference.evidence import Panel, gather_evidence
+from monitor.stats.inference.evidence import gather_evidence
+from monitor.stats.inference.panel import Panel
 from monitor.stats.inference.questions import Answers
 
 Floats = NDArray[np.float64]

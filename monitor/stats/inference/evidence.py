@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.stats.inference.noise import STEP, Grid, Noise, hidden_steps, learn, likelihood, make_grid, modest, spreads, weigh, wider
-from monitor.stats.inference.null import TAIL, Design, Null, Reference, simulate
+from monitor.stats.inference.kurtosis import effect_kurtosis, standardised
+from monitor.stats.inference.noise import STEP, Grid, Noise, hidden_steps, learn, likelihood, make_grid, modest, weigh, wider
+from monitor.stats.inference.null import TAIL, Null, Reference, simulate
+from monitor.stats.inference.panel import Panel
 from monitor.stats.inference.runs import MOST_RUNS, Run, best_run, trimmed
 from monitor.stats.inference.scan import all_runs, farthest, length_class
 from monitor.stats.inference.seasonal import remove_profiles
@@ -24,8 +26,6 @@ FARTHER = np.geomspace(1.0, 1e6, 241)
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-KURTOSIS_WINDOWS = 20.0
-"""Reference windows that the screen's mean kurtosis is worth beside a series' own."""
 UNSURE = 128.0
 """Times as improbable a single window has to be beside a record of fewer than FEW windows, whose tail nobody knows. Beside three and
 five windows with effects of .5 sd and a memory of .6 or .9, 6 of 240 screens without change alarm (benchmarks/verdict, tuning seeds; 16 of
@@ -37,47 +37,6 @@ FEWEST = 3
 """Windows below which there is no record of how far they go."""
 HEAVY_KURTOSIS = 1.5
 """Excess kurtosis (that of t with 8 degrees of freedom) from which a series has heavy tails."""
-
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What questions are series of, (s,) each: `column`, the position of the column; `rows` of a usual window; `share` of them where the
-    question is how many rows there are of a kind, else nan; `bent`, whether an effect of a window on the column may move the answer in
-    other ways than straight (all but location and mean)."""
-
-    column: Ints
-    rows: Floats
-    share: Floats
-    bent: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """Series of one screen: `x` and sampling `variance`, (s, r + w) each, of which the first `reference` windows are the reference's.
-
-    `variance` is 1 in a usual window and infinite where a window says nothing; `span` (w,) are the lengths of the judged windows in
-    reference windows; `season` (r + w,) names the hour or weekday of each window (-1: none), whose pattern is taken out where known;
-    `traits`: what they are questions of; `scaled`: series were divided by the standard deviation of their reference, for nothing else tells
-    their scale.
-    """
-
-    x: Floats
-    variance: Floats
-    reference: int
-    span: Floats
-    season: Ints | None = None
-    traits: Traits | None = None
-    scaled: bool = False
-
-    @property
-    def windows(self) -> int:
-        """Number of judged windows."""
-        return int(self.x.shape[1]) - self.reference
-
-    def design(self) -> Design:
-        """Return the variances of a usual series: the median over series, window by window."""
-        usual = np.median(self.variance, axis=0) if len(self.x) else np.ones(self.x.shape[1])
-        return Design(usual[: self.reference], usual[self.reference :], self.span, self.scaled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,24 +280,16 @@ def _smaller(panel: Panel) -> Ints:
     return np.asarray(np.rint(np.log(shows.max() / shows) / np.log(STEP)), dtype=np.int64)
 
 
-def _standardised(panel: Panel, noise: Noise, windows: slice) -> tuple[Floats, Floats]:
-    """Return windows in standard deviations of a single one, (s, t), nan where they say nothing, and that standard deviation."""
-    variance = panel.variance[:, windows]
-    seen = np.isfinite(variance)
-    sd = np.sqrt(noise.tau2[:, None] + np.where(seen, variance, 1.0))
-    return np.where(seen, (panel.x[:, windows] - noise.mu[:, None]) / sd, np.nan), sd
-
-
 def _tamed(evidence: Evidence) -> Evidence:
     """Return evidence in which series with heavy tails are read off their own records.
 
     An effect on a column that is normal is not so on what it bends (the share of a tail, of a level, missing values).
     """
     panel, noise = evidence.panel, evidence.noise
-    z, sd = _standardised(panel, noise, slice(None))
+    z, sd = standardised(panel, noise, slice(None))
     own = z[:, : panel.reference]
     x, records = panel.x.copy(), {}
-    for series in np.flatnonzero(heavy(own, _kurtosis(panel, noise), HEAVY_KURTOSIS) | _bent(panel, noise)).tolist():
+    for series in np.flatnonzero(heavy(own, effect_kurtosis(panel, noise), HEAVY_KURTOSIS) | _bent(panel, noise)).tolist():
         record = Record.of(own[series])
         error = evidence.usual_error(series)
         usual = float(np.sqrt(noise.tau2[series] + 1.0))
@@ -373,39 +324,6 @@ def _bent(panel: Panel, noise: Noise) -> NDArray[np.bool_]:
     varied = np.zeros(int(panel.traits.column.max()) + 1, dtype=bool)
     np.logical_or.at(varied, panel.traits.column, none < 0.5)
     return np.asarray(panel.traits.bent & varied[panel.traits.column])
-
-
-def _kurtosis(panel: Panel, noise: Noise) -> Floats:
-    """Return the excess kurtosis of the effects of each series, (s,), shrunk to the screen's; 0 where effects hardly show."""
-    r = panel.reference
-    z, _ = _standardised(panel, noise, slice(0, r))
-    count = np.isfinite(z).sum(axis=1)
-    enough = count >= 4
-    own = np.zeros(len(z))
-    varied = enough & (spreads(z) > 1e-9)
-    if varied.any():
-        own[varied] = excess_kurtosis(z[varied])
-    part = noise.tau2 / (noise.tau2 + 1.0)
-    usual = float(np.average(own[enough], weights=part[enough] + 1e-9)) if enough.any() else 0.0
-    shrunk = (count * own + KURTOSIS_WINDOWS * usual) / (count + KURTOSIS_WINDOWS)
-    return np.where(part > 0.5, shrunk / np.maximum(part, 0.5) ** 2, 0.0)
-
-
-def excess_kurtosis(x: Floats) -> Floats:
-    """Return the excess kurtosis G2 of each series (s, t) of at least four numbers that differ, nan left out.
-
-    (n - 1) / ((n - 2) (n - 3)) ((n + 1) m4 / m2^2 - 3 (n - 1)): as scipy.stats.kurtosis(bias=False), which takes a quarter of a second to
-    import. Source: Joanes and Gill (1998), The Statistician 47.
-
-    >>> excess_kurtosis(np.array([[1.0, 2.0, 3.0, 4.0, np.nan]])).round(12).tolist()
-    [-1.2]
-    """
-    known = np.isfinite(x)
-    n = known.sum(axis=1)
-    away = np.where(known, x, 0.0)
-    away = np.where(known, away - away.sum(axis=1, keepdims=True) / n[:, None], 0.0)
-    m2, m4 = (away**2).sum(axis=1) / n, (away**4).sum(axis=1) / n
-    return np.asarray(1.0 / (n - 2) / (n - 3) * ((n**2 - 1.0) * m4 / m2**2 - 3 * (n - 1.0) ** 2))
 
 
 def _null(panel: Panel, share: Floats, noise: Noise, group: int, *, seed: int) -> Null:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.stats.inference.evidence import Panel
+from monitor.stats.inference.panel import Panel
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from monitor.stats.inference.evidence import Panel, excess_kurtosis, gather_evidence
+from monitor.stats.inference.evidence import gather_evidence
+from monitor.stats.inference.kurtosis import excess_kurtosis
+from monitor.stats.inference.panel import Panel
 from tests.stats.inference.panels import panel
 
 PLANTED = [(3, 4, 6.0), (10, 19, 2.5), (0, 29, -2.0), (12, 12, 9.0)]

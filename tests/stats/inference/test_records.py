@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from monitor.stats.inference.evidence import Evidence, Panel, Traits, gather_evidence
+from monitor.stats.inference.evidence import Evidence, gather_evidence
+from monitor.stats.inference.panel import Panel, Traits
 from tests.stats.inference.panels import panel
 
 SERIES = 12

@@ -1,0 +1,54 @@
+"""Series of a screen on one scale, and what questions they are series of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.stats.inference.null import Design
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What questions are series of, (s,) each: `column`, the position of the column; `rows` of a usual window; `share` of them where the
+    question is how many rows there are of a kind, else nan; `bent`, whether an effect of a window on the column may move the answer in
+    other ways than straight (all but location and mean)."""
+
+    column: Ints
+    rows: Floats
+    share: Floats
+    bent: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Series of one screen: `x` and sampling `variance`, (s, r + w) each, of which the first `reference` windows are the reference's.
+
+    `variance` is 1 in a usual window and infinite where a window says nothing; `span` (w,) are the lengths of the judged windows in
+    reference windows; `season` (r + w,) names the hour or weekday of each window (-1: none), whose pattern is taken out where known;
+    `traits`: what they are questions of; `scaled`: series were divided by the standard deviation of their reference, for nothing else tells
+    their scale.
+    """
+
+    x: Floats
+    variance: Floats
+    reference: int
+    span: Floats
+    season: Ints | None = None
+    traits: Traits | None = None
+    scaled: bool = False
+
+    @property
+    def windows(self) -> int:
+        """Number of judged windows."""
+        return int(self.x.shape[1]) - self.reference
+
+    def design(self) -> Design:
+        """Return the variances of a usual series: the median over series, window by window."""
+        usual = np.median(self.variance, axis=0) if len(self.x) else np.ones(self.x.shape[1])
+        return Design(usual[: self.reference], usual[self.reference :], self.span, self.scaled)
