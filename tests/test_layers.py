@@ -36,7 +36,6 @@ LONG = {
     "monitor/drill/kinds.py": 351,
     "monitor/engine/reading.py": 409,
     "monitor/engine/roles.py": 375,
-    "monitor/engine/workspace.py": 401,
     "monitor/export/capsule_story.py": 376,
     "monitor/export/case_report.py": 476,
     "monitor/incidents/judged.py": 387,

@@ -11,6 +11,7 @@ from monitor.engine.held import time_span, value_counts
 from monitor.engine.matrix import Matrix, MatrixRows, open_matrix
 from monitor.engine.memory import open_tables
 from monitor.engine.nesting import finer, nest, spans
+from monitor.engine.opening import open_workspace
 from monitor.engine.outcomes import MISSING, Levels, OutcomeRows, Wanted, read_outcomes
 from monitor.engine.paging import RowPage, page_of_rows, places_of, position_of
 from monitor.engine.probing import Probes, find_probes
@@ -24,7 +25,7 @@ from monitor.engine.sources import files_of
 from monitor.engine.splitting import Split, part_predicate, split_column
 from monitor.engine.starting import InitReport, init_case
 from monitor.engine.windows import MOST_WINDOWS, NO_TIME
-from monitor.engine.workspace import Workspace, open_workspace
+from monitor.engine.workspace import Workspace
 
 __all__ = [
     "MISSING",

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import duckdb
 import numpy as np
 
+from monitor.engine.block_sample import sample_relation
 from monitor.engine.columns import Measured, Transform, family
 from monitor.engine.counter import Survey
 from monitor.engine.cutting import cut_levels, cut_numbers
 from monitor.engine.identifiers import quote
 from monitor.engine.running import fetch
 from monitor.engine.store import digest
-from monitor.engine.workspace import INPUTS, Workspace, sample_relation
+from monitor.engine.workspace import INPUTS, Workspace
 from monitor.profile import Cells, Floats
 from monitor.vocabulary import Kind, Role
 

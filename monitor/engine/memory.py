@@ -17,9 +17,10 @@ from monitor.case import Case, Roles, WindowSize, case_from
 from monitor.engine.contents import duplicates
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.narrow import HALF
+from monitor.engine.opening import assemble, confine, connect
 from monitor.engine.source import Source, described
 from monitor.engine.store import Store, digest, user_folder
-from monitor.engine.workspace import Workspace, assemble, confine, connect
+from monitor.engine.workspace import Workspace
 from monitor.errors import CaseError, SourceError, nearest
 
 Table: TypeAlias = pd.DataFrame | pa.Table

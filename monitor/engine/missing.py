@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from monitor.engine.block_sample import SAMPLE_ROWS, sample_relation
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.limits import limited
 from monitor.engine.store import digest
-from monitor.engine.workspace import SAMPLE_ROWS, Workspace, sample_relation
+from monitor.engine.workspace import Workspace
 
 
 def missing_shares(workspace: Workspace, data: str) -> dict[str, float]:

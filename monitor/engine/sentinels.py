@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from monitor.engine.block_sample import sample_relation
 from monitor.engine.check_kernel import SENTINELS
 from monitor.engine.columns import NUMBERS, family
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.limits import limited
 from monitor.engine.roles import ColumnFacts
-from monitor.engine.workspace import Workspace, sample_relation
+from monitor.engine.workspace import Workspace
 
 LIKELY = (*SENTINELS, 999.0, 99999999.0, 999999999.0)
 """Numbers that are looked at: those that are checked, and some that are too often meant for a check of every row."""

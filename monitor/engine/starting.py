@@ -13,6 +13,7 @@ from monitor.case import CASE_FILE, Case, DataSection, Roles, WindowSize, write_
 from monitor.case.windows import UNIT_HOURS
 from monitor.engine.alike import alike_numbers
 from monitor.engine.assigning import assigned
+from monitor.engine.block_sample import SAMPLE_ROWS, sample_relation
 from monitor.engine.class_scores import class_scores
 from monitor.engine.columns import local_time
 from monitor.engine.compact import compact_dates
@@ -22,10 +23,11 @@ from monitor.engine.label_source import LabelRoles, joined_by, label_roles, some
 from monitor.engine.label_writing import apart, yes_and_no
 from monitor.engine.likely import by_content
 from monitor.engine.meaning import Meaning, Value, meaning
+from monitor.engine.opening import open_workspace
 from monitor.engine.reading import READ, Reading
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, roles_from
 from monitor.engine.sentinels import sentinel_doubts
-from monitor.engine.workspace import SAMPLE_ROWS, Workspace, open_workspace, sample_relation
+from monitor.engine.workspace import Workspace
 from monitor.errors import CaseError
 from monitor.tables import Skipped
 from monitor.vocabulary import Role, Task

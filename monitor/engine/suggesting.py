@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from monitor.case import Case, Roles
+from monitor.engine.block_sample import SAMPLE_ROWS, sample_relation
 from monitor.engine.fits import fitting
 from monitor.engine.likely import by_content
 from monitor.engine.meaning import meaning
 from monitor.engine.roles import Guess, guess_roles
-from monitor.engine.workspace import SAMPLE_ROWS, Workspace, sample_relation
+from monitor.engine.workspace import Workspace
 from monitor.vocabulary import Role, Task
 
 _SEVERAL = {Role.IGNORE: "ignore", Role.PROTECTED: "protected"}

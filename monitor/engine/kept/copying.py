@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 from monitor.case import Case
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.kept.fitting import place_of
+from monitor.engine.opening import open_workspace
 from monitor.engine.store import digest
-from monitor.engine.workspace import Workspace, open_workspace
+from monitor.engine.workspace import Workspace
 
 
 def copy_reference(workspace: Workspace, folder: Path) -> tuple[str, ...]:

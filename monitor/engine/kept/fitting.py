@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from monitor.case import Case, Roles
-from monitor.engine.workspace import Workspace, open_workspace
+from monitor.engine.opening import open_workspace
+from monitor.engine.workspace import Workspace
 from monitor.errors import CaseError
 
 Told = TypeVar("Told")

@@ -39,10 +39,11 @@ from monitor.engine.kept.manifest import (
     remove_unnamed,
     write_manifest,
 )
+from monitor.engine.opening import facts_of, open_workspace
 from monitor.engine.partial import ROWS
 from monitor.engine.source import Source
 from monitor.engine.store import digest
-from monitor.engine.workspace import INPUTS, Workspace, facts_of, open_workspace
+from monitor.engine.workspace import INPUTS, Workspace
 from monitor.errors import SourceError
 from monitor.profile import Cells
 from monitor.vocabulary import Kind, Role

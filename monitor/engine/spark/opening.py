@@ -12,12 +12,13 @@ import duckdb
 import pyarrow.parquet as pq
 
 from monitor.case import Case
+from monitor.engine.opening import open_workspace
 from monitor.engine.source import Source
 from monitor.engine.sources import open_parquet, open_source
 from monitor.engine.spark.counter import SparkCounter
 from monitor.engine.spark.tables import Table, is_table, open_table
 from monitor.engine.store import Store
-from monitor.engine.workspace import Workspace, open_workspace
+from monitor.engine.workspace import Workspace
 from monitor.errors import SourceError
 from monitor.tables import Skipped
 from monitor.wording import plural
