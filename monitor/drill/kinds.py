@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.drill.bed import Bed
+from monitor.drill.put import Inject, Put, as_numbers, nullable, put_values
 from monitor.incidents.cause import Cause
 from monitor.remedies.damage import shifted
 from monitor.retraining.rows import level_text
@@ -19,21 +20,6 @@ Bools = NDArray[np.bool_]
 
 INPUTS = ("drift", "quality", "predictions", "performance")
 LABELS = ("performance", "segments", "concept")
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """Rows of production with an incident in them, `rows` that it concerns, the `columns` that it happened in; `inputs` (n,) rows whose
-    inputs changed (None: none did)."""
-
-    frame: pd.DataFrame
-    rows: int
-    columns: tuple[str, ...] = ()
-    inputs: Bools | None = None
-
-
-Inject = Callable[[Bed, Bools, np.random.Generator], Put | None]
-"""(rows, which are hit, draw) -> rows with the incident; None where the case has nothing that it could happen to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +33,6 @@ class Injection:
     lacks: str
 
 
-def _set(bed: Bed, hit: Bools, **values: pd.Series) -> Put | None:
-    """Put values (n,) into columns of the rows that are hit."""
-    frame = bed.production.assign(**{name: bed.production[name].where(~hit, new) for name, new in values.items()})
-    return Put(frame, int(hit.sum()), tuple(values), hit)
-
-
 def _number(change: Callable[[pd.Series, pd.Series], pd.Series]) -> Inject:
     """Change the values of the first column of numbers; `change` sees those of production and of the reference."""
 
@@ -61,15 +41,9 @@ def _number(change: Callable[[pd.Series, pd.Series], pd.Series]) -> Inject:
             return None
         name = bed.numbers[0]
         values, before = (pd.to_numeric(side[name], errors="coerce").astype(np.float64) for side in (bed.production, bed.reference))
-        return _set(_wide(bed, name), hit, **{name: change(values, before)})
+        return put_values(as_numbers(bed, name), hit, **{name: change(values, before)})
 
     return inject
-
-
-def _wide(bed: Bed, *names: str) -> Bed:
-    """Return rows whose columns can hold any number."""
-    wide = {name: pd.to_numeric(bed.production[name], errors="coerce").astype(np.float64) for name in names}
-    return Bed(**{**vars(bed), "production": bed.production.assign(**wide)})
 
 
 def _stuck(values: pd.Series, _before: pd.Series) -> pd.Series:
@@ -90,8 +64,8 @@ def _missing(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
     names = (*bed.numbers, *bed.levels)
     if not names:
         return None
-    bed = _wide(bed, names[0]) if names[0] in bed.numbers else bed
-    return _set(bed, hit, **{names[0]: pd.Series(np.nan if names[0] in bed.numbers else None, index=bed.production.index)})
+    bed = as_numbers(bed, names[0]) if names[0] in bed.numbers else bed
+    return put_values(bed, hit, **{names[0]: pd.Series(np.nan if names[0] in bed.numbers else None, index=bed.production.index)})
 
 
 def _filled(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
@@ -99,7 +73,9 @@ def _filled(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
     name = max(lacking, key=lambda one: lacking[one], default="")
     if not name or not lacking[name]:
         return None
-    return _set(_wide(bed, name), hit & bed.production[name].isna().to_numpy(), **{name: pd.Series(-1.0, index=bed.production.index)})
+    return put_values(
+        as_numbers(bed, name), hit & bed.production[name].isna().to_numpy(), **{name: pd.Series(-1.0, index=bed.production.index)}
+    )
 
 
 def _recoded(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
@@ -110,15 +86,15 @@ def _recoded(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
     same = all(text == text.lower() for text in texts.dropna().unique())
     text = bed.production.assign(**{name: texts})
     other = texts.map(lambda one: one.upper() + " " if same else one.lower(), na_action="ignore")
-    return _set(Bed(**{**vars(bed), "production": text}), hit, **{name: other})
+    return put_values(Bed(**{**vars(bed), "production": text}), hit, **{name: other})
 
 
 def _swapped(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
     if len(bed.numbers) < 2:
         return None
     one, other = bed.numbers[:2]
-    bed = _wide(bed, one, other)
-    return _set(bed, hit, **{one: bed.production[other], other: bed.production[one]})
+    bed = as_numbers(bed, one, other)
+    return put_values(bed, hit, **{one: bed.production[other], other: bed.production[one]})
 
 
 def _late_values(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
@@ -126,10 +102,10 @@ def _late_values(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
     if not bed.numbers:
         return None
     name = bed.numbers[0]
-    bed = _wide(bed, name)
+    bed = as_numbers(bed, name)
     moved = shifted(bed.production, [name], bed.time.to_numpy(dtype="datetime64[us]"), 5)
     values = bed.production[name].shift(max(len(bed.production) // 100, 1)) if moved is None else moved[name]
-    return _set(bed, hit, **{name: values})
+    return put_values(bed, hit, **{name: values})
 
 
 def _rising(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
@@ -137,10 +113,10 @@ def _rising(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
     if not bed.numbers:
         return None
     name = bed.numbers[0]
-    bed = _wide(bed, name)
+    bed = as_numbers(bed, name)
     spread = float(pd.to_numeric(bed.reference[name], errors="coerce").std())
     steps = np.maximum(bed.window - bed.start + 1, 0) / max(len(bed.ids) - bed.start, 1)
-    return _set(bed, hit, **{name: bed.production[name] + spread * steps})
+    return put_values(bed, hit, **{name: bed.production[name] + spread * steps})
 
 
 def _lost(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
@@ -176,8 +152,8 @@ def _burst(bed: Bed, hit: Bools, rng: np.random.Generator) -> Put | None:
     label = bed.case.roles.label
     old = bed.production
     if label in new:
-        old = old.assign(**{str(label): _nullable(old[str(label)])})
-        new = new.assign(**{str(label): _nullable(new[str(label)]).mask(np.ones(count, dtype=bool))})
+        old = old.assign(**{str(label): nullable(old[str(label)])})
+        new = new.assign(**{str(label): nullable(new[str(label)]).mask(np.ones(count, dtype=bool))})
     every = np.r_[np.zeros(len(old), dtype=bool), np.ones(count, dtype=bool)]
     new = _with_ids(bed, new)
     return Put(pd.concat([old, new], ignore_index=True), count, (), every)
@@ -221,15 +197,8 @@ def _unlabelled(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
     label, known = bed.case.roles.label, bed.case.roles.label_timestamp
     if label not in bed.production:
         return None
-    gone = {str(name): _nullable(bed.production[str(name)]).mask(hit) for name in (label, known) if name in bed.production}
+    gone = {str(name): nullable(bed.production[str(name)]).mask(hit) for name in (label, known) if name in bed.production}
     return Put(bed.production.assign(**gone), int(hit.sum()), (str(label),))
-
-
-def _nullable(column: pd.Series) -> pd.Series:
-    """Return a column that can lack values without turning into another type."""
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return column.astype("boolean")
-    return column.astype("Int64") if pd.api.types.is_integer_dtype(column.dtype) else column
 
 
 def _turned(share: float) -> Inject:
@@ -280,8 +249,8 @@ def _dear(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
 def _of_service(bed: Bed, hit: Bools, name: str | None, times: float) -> Put | None:
     if name is None or name not in bed.production:
         return None
-    bed = _wide(bed, name)
-    found = _set(bed, hit, **{name: bed.production[name] * times})
+    bed = as_numbers(bed, name)
+    found = put_values(bed, hit, **{name: bed.production[name] * times})
     return None if found is None else Put(found.frame, found.rows, found.columns)
 
 
