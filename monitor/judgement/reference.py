@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from monitor.analyses.naming import PLAIN, SideNames
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.judged import Judged
 from monitor.profile import Windows
+from monitor.stats.inference.multiplicity import benjamini_hochberg
 from monitor.stats.inference.questions import Ask
 from monitor.stats.inference.trend import trend
 from monitor.wording import list_text
@@ -80,8 +80,8 @@ def _moving(judged: JudgedDrift) -> tuple[str, ...]:
         outcomes.append(trend(panel.x[at[-1], : panel.reference]))
     if not names:
         return ()
-    q = scipy.stats.false_discovery_control([one.p_value for one in outcomes])
-    order = np.argsort([one.p_value for one in outcomes], kind="stable")
+    p_values = np.array([one.p_value for one in outcomes])
+    q, order = benjamini_hochberg(p_values), np.argsort(p_values, kind="stable")
     return tuple(judged.result.labels.get(names[i], names[i]) for i in order if q[i] <= 0.05)
 
 

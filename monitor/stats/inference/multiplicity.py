@@ -40,3 +40,21 @@ def holm(p_values: Mapping[str, float], q: float) -> Selection:
         adjusted[name] = running
     named = frozenset(name for name in names if adjusted[name] <= q)
     return Selection({name: adjusted[name] for name in p_values}, named, q / max(count - len(named) + (len(named) > 0), 1))
+
+
+def benjamini_hochberg(p_values: Floats) -> Floats:
+    """Return the q-value of each of (m,) p-values: the share of false ones among all that are named at it, (m,) within 0..1.
+
+    Source: Benjamini and Hochberg (1995), J. R. Stat. Soc. B 57. As scipy.stats.false_discovery_control, which takes a quarter of a second
+    to import.
+
+    Examples
+    --------
+    >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03, 0.8])).round(3).tolist()
+    [0.04, 0.053, 0.053, 0.8]
+    """
+    order, count = np.argsort(p_values), len(p_values)
+    raised = p_values[order] * count / np.arange(1, count + 1)
+    adjusted = np.empty(count)
+    adjusted[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1.0)
+    return adjusted

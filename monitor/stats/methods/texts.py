@@ -18,6 +18,7 @@ from scipy import special
 from threadpoolctl import threadpool_limits
 
 from monitor.errors import MethodError
+from monitor.stats.inference.multiplicity import benjamini_hochberg
 from monitor.stats.multivariate.classifier import Separation, block_folds, inseparable, summarise
 from monitor.stats.multivariate.rows import Bools, Floats, Ints
 
@@ -163,7 +164,7 @@ def moved_words(reference: Corpus, window: Corpus, *, most: int = 20) -> tuple[M
         return ()
     before, after = (np.bincount(side.terms.indices, minlength=len(side.names)) for side in (reference, window))
     p, surprise = _surprise(before, after, n, m)
-    beyond = np.flatnonzero(scipy.stats.false_discovery_control(p) <= MOVED_Q) if len(p) else np.zeros(0, dtype=np.int64)
+    beyond = np.flatnonzero(benjamini_hochberg(p) <= MOVED_Q)
     order = beyond[np.argsort(-surprise[beyond], kind="stable")][: 20 * most]
     chosen = _distinct(reference.names, after / m - before / n, order.tolist(), most)
     return tuple(

@@ -28,20 +28,6 @@ def conformal_p_values(scores: Floats, calibration: Floats) -> Floats:
     return np.asarray((1.0 + n - np.searchsorted(ordered, scores, side="left")) / (n + 1.0))
 
 
-def benjamini_hochberg(p_values: Floats) -> Floats:
-    """Return p-values adjusted for the share of false ones among those named (Benjamini and Hochberg 1995), (m,).
-
-    >>> benjamini_hochberg(np.array([0.01, 0.01, 0.04])).round(3).tolist()
-    [0.015, 0.015, 0.04]
-    """
-    m = len(p_values)
-    order = np.argsort(p_values)
-    raised = p_values[order] * m / np.arange(1, m + 1)
-    adjusted = np.empty(m)
-    adjusted[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1.0)
-    return adjusted
-
-
 def rows_to_certify(calibration: int, rows: int, q: float) -> int:
     """Return how many of `rows` rows have to score beyond all calibration rows before any can be called an outlier with a share q of
     errors: a p-value is never below 1 / (n + 1).

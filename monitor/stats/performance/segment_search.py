@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from monitor.stats.inference.multiplicity import benjamini_hochberg
 from monitor.stats.inference.null import Tail
 from monitor.stats.performance.cube import NOTHING, Cells, Cube, build_cube
 from monitor.stats.performance.farthest import PRIOR, farthest, looks_of, noise_of
@@ -216,20 +217,6 @@ def _asked(scores: _Scores, always: Sequence[Segment], values: tuple[Floats, Flo
         if len(here):
             found.append(scores.pick(int(here[np.argmax(np.abs(scores.z[here]))]), *values))
     return found
-
-
-def benjamini_hochberg(p_values: Floats) -> Floats:
-    """Return the q-value of each of (s,) p-values: the share of false ones among all that are named at it (1995).
-
-    >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03, 0.8])).round(3).tolist()
-    [0.04, 0.053, 0.053, 0.8]
-    """
-    order = np.argsort(p_values)
-    count = len(p_values)
-    scaled = p_values[order] * count / np.arange(1, count + 1)
-    adjusted = np.empty(count)
-    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return adjusted
 
 
 def _best(scores: _Scores) -> int:

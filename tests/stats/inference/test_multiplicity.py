@@ -1,11 +1,12 @@
-"""Holm's selection, step by step, and its promise: no innocent column, however many others changed."""
+"""Holm's selection, step by step, and its promise: no innocent column, however many others changed; q-values beside scipy's."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from monitor.stats.inference.multiplicity import holm
+from monitor.stats.inference.multiplicity import benjamini_hochberg, holm
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -40,3 +41,12 @@ def test_runs_of_a_named_thing_meet_the_level_of_the_next_one() -> None:
     assert holm({"a": 0.001, "b": 0.5}, 0.05).level == pytest.approx(0.025)
     assert holm({"a": 0.5, "b": 0.5}, 0.05).level == pytest.approx(0.025)
     assert holm({}, 0.05).named == frozenset()
+
+
+@pytest.mark.parametrize("p", [[0.02, 0.01], [0.3], [1.0, 1.0, 0.0], np.random.default_rng(3).uniform(0, 1, 50) ** 3])
+def test_q_values_are_those_of_scipy(p: list[float]) -> None:
+    assert benjamini_hochberg(np.array(p)) == pytest.approx(stats.false_discovery_control(p))
+
+
+def test_without_p_values_there_are_no_q_values() -> None:
+    assert benjamini_hochberg(np.zeros(0)).size == 0

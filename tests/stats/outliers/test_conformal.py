@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
 
-from monitor.stats.outliers.conformal import benjamini_hochberg, conformal_p_values, held_out_shares, reachable_share, rows_to_certify
+from monitor.stats.inference.multiplicity import benjamini_hochberg
+from monitor.stats.outliers.conformal import conformal_p_values, held_out_shares, reachable_share, rows_to_certify
 
 
 def test_p_values_count_the_rows_that_score_as_high() -> None:
@@ -24,7 +24,6 @@ def test_three_of_six_are_certified() -> None:
     assert p == pytest.approx([0.01, 0.01, 0.01, 0.04, 0.51, 0.71])
     adjusted = benjamini_hochberg(p)
     assert adjusted == pytest.approx([0.02, 0.02, 0.02, 0.06, 0.612, 0.71])
-    assert adjusted == pytest.approx(stats.false_discovery_control(p))
     assert (adjusted <= 0.05).sum() == 3
 
 

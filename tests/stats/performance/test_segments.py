@@ -7,7 +7,7 @@ import pytest
 
 from monitor.stats.performance import cube
 from monitor.stats.performance.cube import Axis, Cells, build_cube
-from monitor.stats.performance.segment_search import benjamini_hochberg, search
+from monitor.stats.performance.segment_search import search
 from monitor.stats.performance.segments import Part, Segment, Sides, Sums, contrasts
 
 SIZE, COLUMNS, WINDOWS = 4, 5, 12
@@ -86,7 +86,3 @@ def test_rows_that_hang_together_count_as_fewer() -> None:
     apart = Cells(alike.codes, alike.window, WINDOWS, alike.values, np.arange(len(loss)))
     ratio = [Sides(made.axes, one, one, made.usable).contrast(segment, 0)[0].variance.mean() for one in (alike, apart)]
     assert ratio[0] > 10 * ratio[1]
-
-
-def test_q_values_by_hand() -> None:
-    assert benjamini_hochberg(np.array([0.02, 0.01])).tolist() == pytest.approx([0.02, 0.02])
