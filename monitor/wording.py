@@ -15,6 +15,7 @@ NOTHING = "–"
 """What stands where there is no value."""
 JOINER = "\u2060"
 """An invisible letter (word joiner) that keeps apart what together would be read as an address, a link or a mention."""
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 
 _HOUR = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -24,7 +24,7 @@ from monitor.judgement.finding import State
 from monitor.judgement.narration.dates import day_span, local
 from monitor.judgement.narration.places import clean, inside, name_of
 from monitor.vocabulary import Task
-from monitor.wording import count_text, list_text, number_text, plural, share_text
+from monitor.wording import MONTHS, count_text, list_text, number_text, plural, share_text
 
 SHORTEST_LEVEL = 2
 """Letters from which the name of a level says where it is without the name of its column."""
@@ -32,8 +32,7 @@ TRUTHS = frozenset({"true", "false", "yes", "no"})
 NOTHING_DONE = "Nothing is written down as done yet."
 MISSES = 0.5
 """Part of the positive labels that a model finds below which it misses them."""
-MONTHS = {"Jan": "January", "Feb": "February", "Mar": "March", "Apr": "April", "Jun": "June", "Jul": "July", "Aug": "August",
-                "Sep": "September", "Oct": "October", "Nov": "November", "Dec": "December"}  # fmt: skip
+IN_FULL = {month[:3]: month for month in MONTHS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def when_text(cause: Hypothesis, terms: Terms) -> str:
 
 
 def _in_full(text: str) -> str:
-    return " ".join(MONTHS.get(word, word) for word in text.split())
+    return " ".join(IN_FULL.get(word, word) for word in text.split())
 
 
 def _as_found(told: _Told) -> str:

@@ -16,9 +16,8 @@ from monitor.profile import Windows
 from monitor.stats.inference.multiplicity import benjamini_hochberg
 from monitor.stats.inference.questions import Ask
 from monitor.stats.inference.trend import trend
-from monitor.wording import list_text
+from monitor.wording import MONTHS, list_text
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 WHOLE_YEAR_DAYS = 330
 LONG = np.timedelta64(45, "D")
 """Length of a window from which it is of more than one month."""
