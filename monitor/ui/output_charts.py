@@ -14,6 +14,7 @@ from monitor.analyses.threshold import Answers, disagreement, measure_answers, r
 from monitor.charts import Chart, Names, decile_chart, decile_windows_chart, quantile_chart, range_chart, series_chart
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.window_texts import last_whole, with_windows
+from monitor.stats.inference.events import outside_all
 from monitor.ui.annotations import annotation_table
 from monitor.ui.looking import look_at
 from monitor.ui.measuring import Screen, question_of
@@ -75,7 +76,7 @@ def told(current: View, shown: Screen) -> Told:
         labels=result.labels,
         own=windows.partition(" ")[2],
         windows=windows,
-        by_chance=2 / (len(result.sides.groups) + 1),
+        by_chance=outside_all(len(result.sides.groups)),
         names=shown.judged.names,
     )
 

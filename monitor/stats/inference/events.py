@@ -92,6 +92,17 @@ def record_p(own: Floats, far: Floats) -> Floats:
     return np.asarray(np.where(y > 0, np.maximum(tail_beyond(own, far), np.exp(-INDEX * y)) / (len(own) + 1), 1.0))
 
 
+def outside_all(windows: int) -> float:
+    """Return how probable it is that a further window lies outside of all of so many, were they alike: 2 / (R + 1), at most 1.
+
+    Each of R + 1 numbers in any order is as likely the largest, and as likely the smallest.
+
+    >>> outside_all(19), outside_all(0)
+    (0.1, 1.0)
+    """
+    return min(2.0 / (windows + 1), 1.0)
+
+
 def tail_beyond(own: Floats, far: Floats) -> Floats:
     """Return how probable it is that what lies beyond the record `own` (r,) lies as `far` (w,) from the middle, by the record's own tail.
 

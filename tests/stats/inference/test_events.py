@@ -7,7 +7,16 @@ import pytest
 from scipy import stats
 
 from monitor.stats.inference import events
-from monitor.stats.inference.events import FLOOR, beta_binomial_tail, chance_p, event_p, record_p, share_needed, windows_together
+from monitor.stats.inference.events import (
+    FLOOR,
+    beta_binomial_tail,
+    chance_p,
+    event_p,
+    outside_all,
+    record_p,
+    share_needed,
+    windows_together,
+)
 
 
 @pytest.mark.parametrize("windows", [3, 12, 60])
@@ -86,3 +95,10 @@ def test_many_rows_are_worked_out_a_part_at_a_time(monkeypatch: pytest.MonkeyPat
     whole = beta_binomial_tail(rows, of, 2.0, 50.0)
     monkeypatch.setattr(events, "AT_ONCE", 64)
     assert beta_binomial_tail(rows, of, 2.0, 50.0).tolist() == whole.tolist()
+
+
+@pytest.mark.parametrize("windows", [2, 13])
+def test_a_window_outside_all_others_is_as_common_as_counted(windows: int) -> None:
+    drawn = np.random.default_rng(4).normal(size=(20_000, windows + 1))
+    outside = (drawn[:, 0] > drawn[:, 1:].max(axis=1)) | (drawn[:, 0] < drawn[:, 1:].min(axis=1))
+    assert outside.mean() == pytest.approx(outside_all(windows), abs=0.011)  # three standard errors
