@@ -29,10 +29,8 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> duckdb.DuckDBPyConnection:
 
 @pytest.mark.parametrize("watch", [None, Watch(progress=lambda share, text: None)])
 def test_a_query_without_end_ends_with_what_to_do(hurried: duckdb.DuckDBPyConnection, watch: Watch | None) -> None:
-    started = time.monotonic()
     with pytest.raises(TimeLimitError, match=r"Stopped while counting: it took longer than 0\.2 s\. .*DRIFTSCOPE_QUERY_SECONDS="):
         fetch(hurried, ENDLESS, text="counting", watch=watch)
-    assert time.monotonic() - started < 20
     assert fetch(hurried, "SELECT 7 AS x", text="counting").to_pylist() == [{"x": 7}]
 
 

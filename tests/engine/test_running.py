@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import duckdb
 import pytest
@@ -9,16 +8,17 @@ import pytest
 from monitor.engine.running import Watch, fetch, stream
 from monitor.errors import CancelledError, KindError, OutOfMemoryError
 
+# It would take hours: that a test of it ends at all says that it was interrupted (pytest's own timeout is minutes).
 LONG = "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b WHERE (a.range + b.range) % 7 = 1"
 
 
 def test_a_running_query_is_interrupted() -> None:
     cancel = threading.Event()
     threading.Timer(0.3, cancel.set).start()
-    start = time.perf_counter()
+    connection = duckdb.connect()
     with pytest.raises(CancelledError, match="Cancelled while adding up"):
-        fetch(duckdb.connect(), LONG, text="adding up", watch=Watch(cancel=cancel))
-    assert time.perf_counter() - start < 5
+        fetch(connection, LONG, text="adding up", watch=Watch(cancel=cancel))
+    assert fetch(connection, "SELECT 7 AS x", text="adding up").to_pylist() == [{"x": 7}]
 
 
 def test_parts_of_the_work_share_one_scale() -> None:
@@ -43,10 +43,10 @@ def test_a_stream_yields_all_rows_and_says_how_far_it_is() -> None:
 def test_a_stream_is_interrupted_while_it_blocks() -> None:
     cancel = threading.Event()
     threading.Timer(0.3, cancel.set).start()
-    start = time.perf_counter()
+    connection = duckdb.connect()
     with pytest.raises(CancelledError, match="Cancelled while reading"):
-        streamed(duckdb.connect(), LONG, Watch(cancel=cancel))
-    assert time.perf_counter() - start < 5
+        streamed(connection, LONG, Watch(cancel=cancel))
+    assert streamed(connection, "FROM range(3)", Watch()) == 3
 
 
 def test_errors_within_a_stream_are_of_our_own_tree() -> None:
