@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+
+from monitor.atomic import replacing
 
 Floats = NDArray[np.float64]
 
@@ -73,12 +74,10 @@ def dataset(rows: int, columns: int = 50, *, folder: Path = CACHE) -> Path:
 
 def write(path: Path, data: str, rows: int, columns: int) -> None:
     """Write one data set, a row group at a time."""
-    temporary = path.with_suffix(".tmp")
     first = _chunk(data, 0, 0, columns, rows)
-    with pq.ParquetWriter(temporary, first.schema) as writer:
+    with replacing(path) as temporary, pq.ParquetWriter(temporary, first.schema) as writer:
         for start in range(0, rows, CHUNK):
             writer.write_table(_chunk(data, start, min(CHUNK, rows - start), columns, rows), row_group_size=CHUNK)
-    os.replace(temporary, path)
 
 
 def _chunk(data: str, start: int, n: int, columns: int, rows: int) -> pa.Table:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import glob
-import os
 import stat
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,6 +12,7 @@ from typing import Any
 
 import tomlkit
 
+from monitor.atomic import replacing
 from monitor.case.alerting import AlertSection
 from monitor.case.file import CASE_FILE
 from monitor.case.goals import KpiSection, SloSection
@@ -77,17 +76,10 @@ def _write_atomically(path: Path, text: str) -> None:
         with suppress(FileNotFoundError):
             if left.stat().st_mtime < time.time() - DAY_SECONDS:
                 left.unlink()
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+    with replacing(path, private=True) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
         if path.is_file():
-            os.chmod(temporary, stat.S_IMODE(path.stat().st_mode))
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
 
 
 def _content(case: Case) -> dict[str, Any]:

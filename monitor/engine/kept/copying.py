@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from monitor.atomic import replacing
 from monitor.case import Case
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.kept.fitting import place_of
@@ -40,20 +42,16 @@ def write_rows(workspace: Workspace, sql: str, path: Path) -> None:
     try:
         with translated("writing the store"):
             workspace.connection.execute(f"COPY ({sql}) TO {literal(str(made))} (FORMAT parquet, COMPRESSION zstd)")
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        with made.open("rb") as source, temporary.open("wb") as target:
-            while block := source.read(1 << 20):
-                target.write(block)
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            shutil.copyfile(made, temporary)
     finally:
         made.unlink(missing_ok=True)
 
 
 def save_table(table: pa.Table, path: Path) -> None:
     """Write a table as a file in one step."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    pq.write_table(table, temporary, compression="zstd")
-    os.replace(temporary, path)
+    with replacing(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
 
 
 def copy_labels(case: Case, file: Path, target: Path) -> None:

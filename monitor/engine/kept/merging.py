@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import TypeVar
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from monitor.atomic import replacing
 from monitor.engine.kept.copying import save_table
 from monitor.engine.kept.manifest import DRAW, PARTS, LabelFile, Manifest, Partition, drawn, is_store, read_manifest, write_manifest
 from monitor.errors import SourceError
@@ -84,6 +84,5 @@ def _copied(folder: Path, out: Path, one: Partition, share: float, store: Manife
 
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    shutil.copyfile(source, temporary)
-    os.replace(temporary, target)
+    with replacing(target) as temporary:
+        shutil.copyfile(source, temporary)
