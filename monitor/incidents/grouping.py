@@ -111,7 +111,9 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
             continue
         won.append((hypotheses[best], claimed, mine))
         left = {key: one for key, one in left.items() if key not in mine}
-    won = _nearest(won)
+    nearest = _nearest(won)
+    beaten += [cause for (cause, claimed, _), (_, kept, _) in zip(won, nearest, strict=True) if claimed and not kept]
+    won = [now for before, now in zip(won, nearest, strict=True) if now[1] or not before[1]]
     causes = [cause for cause, _, _ in won]
     shared = {key: home for key, one in left.items() if (home := _of_several(one, causes, windows)) is not None}
     for key, home in shared.items():
