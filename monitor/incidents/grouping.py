@@ -45,6 +45,8 @@ UNLIKE, FILLED = frozenset({"multivariate", OUTLIERS}), 0.75
 two. Part of the windows of such a run from which changes that are known fill it."""
 LEAST = 0.3
 """What a cause has to explain not to be only one that was looked at."""
+SOLID = 0.6
+"""What a cause has to explain for a finding of another's to be its own: twice what lets it stand."""
 TOGETHER = 0.5
 """Overlap of the windows (of their union) from which unexplained findings are one incident."""
 
@@ -127,10 +129,11 @@ def group(hypotheses: Sequence[Hypothesis], evidence: Sequence[Evidence], window
 
 
 def _nearest(won: Sequence[Claim]) -> list[Claim]:
-    """Return causes with each finding at the one of them that it belongs to most surely: what explains most is asked first, and would
-    keep what only began with another."""
-    homes = {one.key: max(range(len(won)), key=lambda at: won[at][2].get(one.key, 0.0)) for _, claimed, _ in won for one in claimed}
+    """Return causes with each finding at the one of them that it belongs to most surely, of those that explain SOLID what they are about
+    (less counts for less): what explains most is asked first, and would keep what only began with another."""
     every = [one for _, claimed, _ in won for one in claimed]
+    solid = [min(cause.explained / SOLID, 1.0) for cause, _, _ in won]
+    homes = {one.key: max(range(len(won)), key=lambda at: solid[at] * won[at][2].get(one.key, 0.0)) for one in every}
     return [(cause, tuple(one for one in every if homes[one.key] == at), mine) for at, (cause, _, mine) in enumerate(won)]
 
 

@@ -32,8 +32,11 @@ def test_what_began_with_another_cause_that_stands_is_its_own():
     (alone,) = group([harmless], [replace(FARE, last=28), loss], WINDOWS)
     assert len(alone.evidence) == 2
     nothing = cause(columns=("age",), first=2, last=28, explained=1.0, share_rows=0.3)
-    (told,) = group([nothing, replace(labels, explained=0.7)], [place, loss], WINDOWS)
-    assert (told.hypothesis.cause, len(told.evidence)) == (Cause.CONCEPT_CHANGE, 2)
+    losses = [found(name, 15, 28, analysis="performance", columns=()) for name in "abcdefgh"]
+    (told,) = group([nothing, replace(labels, explained=0.61)], [place, *losses], WINDOWS)  # asked second, for it explains less
+    assert (told.hypothesis.cause, len(told.evidence)) == (Cause.CONCEPT_CHANGE, 9)
+    weak = group([nothing, replace(labels, explained=0.31)], [place, *losses], WINDOWS)
+    assert [len(one.evidence) for one in weak] == [8, 1]
 
 
 def test_another_input_of_another_time_is_an_incident_of_its_own():
