@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from monitor.errors import ContractError, brief
+from monitor.units import UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,25 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """The columns that a table always has, keys first, each with what it means (units included)."""
+    """The columns that a table always has, keys first, each with what it means.
+
+    `units` are those of columns that have another one here than everywhere else (`monitor.units`); a column without any is an error.
+    """
 
     name: str
     keys: tuple[str, ...]
     columns: Mapping[str, str]
+    units: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a column without a unit."""
+        bare = [name for name in self.columns if name not in self.units and name not in UNITS]
+        if bare:
+            raise ContractError(f"Table '{self.name}' does not say the unit of {bare}. Give it in `units`.")
+
+    def unit(self, column: str) -> str:
+        """Return the unit of a column: "text", "rows", "share, 0..1" or the like."""
+        return self.units.get(column) or UNITS[column]
 
     def check(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the table with the contract's columns first, or raise what is broken."""

@@ -58,6 +58,7 @@ MEASURED = Contract(
         "ids": "their ids, a JSON list (rows 'file:row' where the case names no id)",
         "message": "the finding in words, null: none",
     },
+    dict.fromkeys(("score", "expected", "limit"), "rows, a share or times, by `kind`"),
 )
 
 

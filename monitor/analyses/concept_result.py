@@ -38,6 +38,7 @@ MEASURED = Contract(
         "reference_value": "the same of the whole reference",
         "n": "rows with a label and an answer",
     },
+    dict.fromkeys(("score", "lower", "upper", "reference_value"), "that of the metric or the label, by `method`"),
 )
 
 

@@ -28,6 +28,7 @@ from monitor.errors import ColumnMissingError, MethodError, SelectionError, near
 from monitor.profile import Windows
 from monitor.stats.contract.bounds import breaks
 from monitor.tables import Contract, Provenance, Result, Skipped
+from monitor.units import SHARE
 from monitor.vocabulary import Role
 
 Ints = NDArray[np.int64]
@@ -48,6 +49,7 @@ MEASURED = Contract(
         "allowed": "the share that may",
         "n_rows": "rows that break it; null where no row does by itself",
     },
+    {"value": SHARE, "expected": SHARE},
 )
 WHOLE = WindowSize(1, "whole")
 

@@ -34,6 +34,7 @@ from monitor.stats.estimation.learning import unfamiliar_rows
 from monitor.stats.estimation.shifted import LEAST_SHARE, MOST_AUC
 from monitor.stats.performance.catalogue import METRICS
 from monitor.tables import Contract, Provenance, Result, Skipped
+from monitor.units import SHARE
 from monitor.vocabulary import Task
 from monitor.wording import number_text
 
@@ -62,6 +63,7 @@ MEASURED = Contract(
         "labels_only": "the metric by the labels so far of a window whose labels are not all in, else null",
         "reference_value": "the metric of the whole reference by its labels",
     },
+    {"weight": SHARE},
 )
 
 

@@ -18,6 +18,7 @@ from monitor.profile import Windows
 from monitor.stats.explanation.attributed import Attributed
 from monitor.stats.explanation.waterfall import Waterfall, waterfall
 from monitor.tables import Contract, Result
+from monitor.units import RAW
 from monitor.vocabulary import Task
 
 Floats = NDArray[np.float64]
@@ -45,6 +46,7 @@ MEASURED = Contract(
         "n_reference": "rows of the reference that were explained",
         "n_production": "rows of the window that were",
     },
+    dict.fromkeys(("contribution", "lower", "upper", "limit_lower", "limit_upper"), RAW),
 )
 
 

@@ -27,6 +27,7 @@ from monitor.engine import Cancel, Matrix, Progress, Workspace, rows_at
 from monitor.errors import CancelledError, MethodError, SelectionError, nearest
 from monitor.stats.multivariate.catalogue import DEFAULT, JOINT
 from monitor.tables import Contract, Provenance, Result, Skipped
+from monitor.units import METHOD
 
 MEASURED = Contract(
     "multivariate, measured",
@@ -41,6 +42,7 @@ MEASURED = Contract(
         "n_production": "rows of the window",
         "n_used": "rows of the window that the score rests on (some methods use a sample)",
     },
+    {"lower": METHOD, "upper": METHOD},
 )
 MOMENTS = frozenset({"pca_reconstruction", "hotelling_t2", "gaussian_distance"})
 SETS = ("default", "all", "nannyml", "nannyml.all")

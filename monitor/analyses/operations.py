@@ -53,6 +53,7 @@ MEASURED = Contract(
         "unit": "unit of the value",
         "reason": "why there is no value, else null",
     },
+    dict.fromkeys(("value", "lower", "upper", "reference_value", "limit_lower", "limit_upper"), "that of `unit`"),
 )
 
 

@@ -54,6 +54,7 @@ MEASURED = Contract(
         "file": "number of the file in its data set that the row stands in",
         "row": "its number there",
     },
+    {"file": "position, from 0"},
 )
 
 

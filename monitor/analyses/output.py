@@ -19,6 +19,7 @@ from monitor.stats.counts.grouping import group_counts
 from monitor.stats.counts.quantiles import cell_quantiles
 from monitor.stats.inference.intervals import Z, wilson
 from monitor.tables import Contract
+from monitor.units import MEASURED_AS
 from monitor.vocabulary import WHOLE, Role, Task
 from monitor.wording import plural
 
@@ -38,6 +39,7 @@ OUTPUT = Contract(
         "reference_high": "the largest of the reference's own windows",
         "place": "where the window lies among the reference's own windows, in words",
     },
+    dict.fromkeys(("value", "lower", "upper", "reference_value", "reference_low", "reference_high"), MEASURED_AS),
 )
 DECILES = Contract(
     "deciles of a score",
@@ -51,6 +53,7 @@ DECILES = Contract(
         "share_reference": "share of the reference's scores, about 0.1 (ties cannot be parted)",
         "share_production": "share of the window's scores",
     },
+    {"decile": "rank, 1 lowest", "lower": "that of the score", "upper": "that of the score"},
 )
 CLASSES = 8
 """Predicted classes that are followed one by one; the others together."""

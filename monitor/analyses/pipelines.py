@@ -47,6 +47,7 @@ MEASURED = Contract(
         "window": "the day",
         "value": "the metric, null where no run says it",
     },
+    {"value": "by `metric`: a share, runs, seconds or rows"},
 )
 
 

@@ -31,6 +31,7 @@ from monitor.profile import Windows
 from monitor.stats.counts.checks import CHECKS
 from monitor.stats.inference.intervals import Z, wilson
 from monitor.tables import Contract, Provenance, Result
+from monitor.units import SHARE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -62,6 +63,7 @@ MEASURED = Contract(
         "expected": "the same in the reference; of facts the upper end of what windows without change show",
         "n_rows": "rows of the window that fail",
     },
+    {"value": SHARE, "expected": SHARE},
 )
 
 

@@ -51,8 +51,8 @@ def _keys(contract: Contract) -> str:
 
 
 def _table(contract: Contract) -> str:
-    rows = [f"| `{name}` | {meaning} |" for name, meaning in contract.columns.items()]
-    return "\n".join(["| column | meaning |", "|---|---|", *rows, ""])
+    rows = [f"| `{name}` | {meaning} | {contract.unit(name)} |" for name, meaning in contract.columns.items()]
+    return "\n".join(["| column | meaning | unit |", "|---|---|---|", *rows, ""])
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from monitor.judgement.finding import NO_TIME
 from monitor.profile import Windows
 from monitor.tables import Contract, Result
 
-MEASURED = Contract("evidence", ("key",), {"key": "analysis and finding", "weight": "how much it weighs"})
+MEASURED = Contract("evidence", ("key",), {"key": "analysis and finding", "weight": "how much it weighs"}, {"weight": "times the limit"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ JUDGED = Contract(
         "status": "verdict: that of the strongest run that the window belongs to",
         "run": "id of the finding that tells of that run, null: none",
     },
+    MEASURED.units,
 )
 
 

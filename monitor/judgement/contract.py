@@ -38,6 +38,7 @@ JUDGED = Contract(
         "run": "id of the finding that the window belongs to, null: none",
         "strength": "2 where the window breaks it, 0 where it does not",
     },
+    MEASURED.units,
 )
 NOWHERE = "required, but in no data set"
 """How a column is that a contract asks for and that neither data set has."""

@@ -49,6 +49,7 @@ JUDGED = Contract(
         "p_value": "probability of the farthest run of the estimated metric, all its runs allowed for",
         "q_value": "Holm-adjusted over the metrics, their estimates and their failures",
     },
+    MEASURED.units,
 )
 """What was measured, with its verdict before the reason."""
 

@@ -39,6 +39,7 @@ JUDGED = Contract(
         "p_value": "probability of the farthest run of the contribution, all its runs allowed for",
         "q_value": "Holm-adjusted over all that is judged of all columns",
     },
+    MEASURED.units,
 )
 """What was measured, with its verdict before the class."""
 CONTRIBUTION = "contribution"

@@ -41,6 +41,7 @@ JUDGED = Contract(
         "run": "id of the strongest finding that the window belongs to, null: none",
         "strength": "how far the interval lies beyond the band, in bands; above 1 alarms",
     },
+    {**MEASURED.units, "strength": "bands"},
 )
 
 

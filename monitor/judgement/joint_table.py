@@ -15,6 +15,7 @@ from monitor.judgement.joint_causes import changed_columns
 from monitor.judgement.joint_screen import JointScreen
 from monitor.judgement.metric_series import ENOUGH, Found
 from monitor.tables import Contract
+from monitor.units import METHOD
 from monitor.vocabulary import Status
 
 Floats = NDArray[np.float64]
@@ -42,6 +43,7 @@ JUDGED = Contract(
         "n_production": "rows of the window",
         "status": "verdict: that of the strongest run that the window belongs to",
     },
+    {"lower": METHOD, "upper": METHOD},
 )
 
 

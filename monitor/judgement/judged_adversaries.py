@@ -34,6 +34,7 @@ JUDGED = Contract(
         "q_value": "Holm-adjusted over all kinds",
         "track": "what of the kind is told: concentration of rows in an hour, of a level, of an id; crowding below or above",
     },
+    MEASURED.units,
 )
 
 

@@ -34,6 +34,7 @@ JUDGED = Contract(
         "reason": "why, in words: columns, how far, in which way",
         **dict(_TOLD[_AT:]),
     },
+    MEASURED.units,
 )
 
 

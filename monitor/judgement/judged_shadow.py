@@ -32,6 +32,7 @@ JUDGED = Contract(
         "status": "warning: differs by more than chance and matters; of arms that are served, worse: alert",
         "reason": MEASURED.columns["reason"],
     },
+    MEASURED.units,
 )
 
 

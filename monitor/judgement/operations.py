@@ -46,6 +46,7 @@ JUDGED = Contract(
         "p_value": "of the metric's farthest run",
         "q_value": "the same, corrected for all metrics that are judged",
     },
+    MEASURED.units,
 )
 
 

@@ -33,6 +33,7 @@ JUDGED = Contract(
         "run": "id of the finding that the day belongs to, null: none",
         "strength": "how many times as far as it had to be the day, or its run, lies from what is usual; above 1 alarms",
     },
+    MEASURED.units,
 )
 ALWAYS = 0.95
 """Share of the days of a weekday before on which a job ran, from which it is expected to."""

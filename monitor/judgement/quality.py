@@ -52,6 +52,7 @@ JUDGED = Contract(
         "run": "id of the strongest finding that the window belongs to, null: none",
         "strength": "how many times as far as it had to be the window, or its run, lies from what is usual; above 1 alarms",
     },
+    MEASURED.units,
 )
 
 

@@ -49,6 +49,7 @@ JUDGED = Contract(
         "run": "id of that finding, null: none",
         "strength": "how many times as far as it had to be; above 1 alarms",
     },
+    MEASURED.units,
 )
 
 

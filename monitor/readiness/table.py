@@ -6,6 +6,7 @@ import pandas as pd
 
 from monitor.readiness.check import Readiness
 from monitor.tables import Contract
+from monitor.units import UNITS
 
 READINESS = Contract(
     "readiness",
@@ -26,6 +27,7 @@ READINESS = Contract(
         "sentence": "what it says",
         "page": "address of the page to look at",
     },
+    {"n": "rows, incidents or segments", **dict.fromkeys(("lower", "upper", "limit"), UNITS["figure"])},
 )
 
 

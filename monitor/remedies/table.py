@@ -14,6 +14,7 @@ from monitor.remedies.kinds import Basis, Remedy
 from monitor.remedies.option import Option
 from monitor.remedies.words import assumes, reason, title
 from monitor.tables import Contract
+from monitor.units import METRIC
 
 REMEDIES = Contract(
     "remedies",
@@ -53,6 +54,7 @@ REMEDIES = Contract(
         "moved": "mean distance between the answers",
         "assumes": "what the figures assume",
     },
+    {"moved": "that of the prediction", "blocks": "stretches of time", "after": METRIC},
 )
 
 
