@@ -20,8 +20,8 @@ from monitor.incidents.kept import what_people_changed
 from monitor.incidents.owners import Matter, about_data, from_job, metrics_of
 from monitor.incidents.record import MOST, Answer, By, Record, Workflow, measured, opened, to_text
 from monitor.incidents.story import story_of
-from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import State
+from monitor.judgement.run_times import NEW_WINDOWS
 from monitor.remedies.kept import next_told
 from monitor.vocabulary import Cause, Severity
 

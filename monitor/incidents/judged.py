@@ -23,11 +23,11 @@ from monitor.incidents.record import Record, incident_id
 from monitor.incidents.titles import by_windows, when_of
 from monitor.incidents.together import place_condition, told_together
 from monitor.incidents.words import claim, short_claim
-from monitor.judgement.column_findings import NEW_WINDOWS
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.sentences import headline, whole_claim
+from monitor.judgement.run_times import NEW_WINDOWS
 from monitor.profile import Windows
 from monitor.tables import Contract
 from monitor.vocabulary import Status

@@ -15,12 +15,12 @@ from monitor.analyses.adversary_sides import Track, levels_text
 from monitor.analyses.joint_series import Series
 from monitor.case.thresholds import AdversaryThresholds
 from monitor.judgement.adversary_rows import table_of
-from monitor.judgement.column_findings import times
 from monitor.judgement.counted_rows import judge_counted
 from monitor.judgement.fact import Fact
 from monitor.judgement.finding import NO_TIME, Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged_adversaries import JUDGED, JudgedAdversaries
 from monitor.judgement.metric_series import Found, judge_scores
+from monitor.judgement.run_times import times
 from monitor.stats.adversaries.catalogue import KINDS
 from monitor.stats.inference.runs import Run
 from monitor.vocabulary import Status

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.cells import CellPlace, PlaceKind, group_places
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_runs import Candidate
 from monitor.judgement.fact import INFINITE
-from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
+from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.level_runs import GONE, absent_levels, alone, level_shares, number_of_levels, share_of, vanished
+from monitor.judgement.run_times import times
 from monitor.profile import ColumnCounts, Windows
 from monitor.stats.counts.comparison import Layout
 from monitor.stats.counts.grouping import group_counts
@@ -23,16 +23,10 @@ from monitor.stats.inference.questions import Ask
 from monitor.stats.inference.runs import Run
 from monitor.stats.inference.variety import Growth
 
-Floats = NDArray[np.float64]
-
-NEW_WINDOWS = 2
-"""An ongoing finding is new while it began within so many judged windows."""
 ALIKE = 0.5
 """Part of a new level's rows that a vanished level must have had to be called replaced by it."""
 COMMON = 0.01
 """Share in the reference from which a level's end is told."""
-
-
 SWAP_ERRORS, SWAP_PART, SWAP_MOST = 3.0, 0.1, 0.8
 """Two levels exchanged their shares where each lies within so many standard errors, or such a part of its move, of what the other had, and
 both together are such a part of all that moved."""
@@ -109,48 +103,6 @@ def tell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, la
 def _telling(screen: ScreenEvidence, name: str, one: Candidate) -> Any:
     """Say which windows can tell whether a run goes on: one that is cut short says nothing of rows that go by the calendar."""
     return screen.telling(name, one.question) if one.fact is None else True
-
-
-def times(windows: Windows, usable: Any, run: Run) -> dict[str, Any]:
-    """Return where a run stands in time: `usable` (w,) says which windows were judged.
-
-    A run of several windows begins no earlier than the first row; one window is named as a whole.
-    """
-    later = np.flatnonzero(usable[run.last + 1 :])
-    none = np.datetime64("NaT")
-    state = State.OVER if len(later) else State.NEW if usable[run.first :].sum() <= NEW_WINDOWS < usable.sum() else State.ONGOING
-    return {
-        "state": state,
-        "window": windows.ids[run.first],
-        "last_window": windows.ids[run.last],
-        "start": _begun(windows, run.first, run),
-        "end": windows.end[run.last] if state is State.OVER else none,
-        "onset_lower": _begun(windows, run.first_from, run),
-        "onset_upper": _begun(windows, run.first_to, run),
-        "windows": int(usable[run.first : run.last + 1].sum()),
-    }
-
-
-def _begun(windows: Windows, at: int, run: Run) -> np.datetime64:
-    return windows.begun(at) if run.last > run.first else windows.start[at]
-
-
-LONG, PAUSE = 4, 1
-"""Judged windows of a run of a metric that so many windows as before, after it, do not end: what one of them inside a run would not."""
-
-
-def lasting_times(windows: Windows, usable: Any, run: Run) -> dict[str, Any]:
-    """Return where a run of numbers stands in time, as `times` does; one window as before at the end of a long run does not end it.
-
-    >>> windows = Windows(tuple("abcdef"), np.arange(6).astype("datetime64[D]"), np.arange(1, 7).astype("datetime64[D]"))
-    >>> [lasting_times(windows, np.ones(6, dtype=bool), Run.known(*ends))["state"].value for ends in ((1, 4), (1, 3), (4, 4))]
-    ['ongoing', 'over', 'over']
-    """
-    found = times(windows, usable, run)
-    rest = int(usable[run.last + 1 :].sum())
-    if found["state"] is State.OVER and rest <= PAUSE and found["windows"] >= LONG:
-        found |= {"state": State.ONGOING, "end": np.datetime64("NaT")}
-    return found
 
 
 def _told(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Told:

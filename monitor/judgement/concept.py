@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from monitor.analyses.concept_result import MEASURED, ConceptResult, ConceptTrack
 from monitor.case import ConceptThresholds
-from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.concept_told import tell_together
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series
+from monitor.judgement.run_times import lasting_times
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.performance.concept_catalogue import CONCEPT
 from monitor.stats.performance.losses import LOSSES

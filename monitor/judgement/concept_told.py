@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.finding import Finding
+from monitor.judgement.run_times import lasting_times
 from monitor.profile import Windows
 from monitor.stats.inference.runs import Run
 from monitor.vocabulary import Status

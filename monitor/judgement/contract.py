@@ -18,9 +18,9 @@ from monitor.contract.clauses import Check, contract_summary
 from monitor.contract.model import DataContract
 from monitor.contract.proposals import Change, change_for
 from monitor.engine.contract import Seen
-from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged
+from monitor.judgement.run_times import times
 from monitor.stats.inference.runs import Run
 from monitor.tables import Contract
 from monitor.vocabulary import Status

@@ -15,11 +15,11 @@ from monitor.analyses.estimate_choice import Line
 from monitor.analyses.estimate_peer import PEER
 from monitor.analyses.estimate_tables import BLEND
 from monitor.case import PerformanceThresholds
-from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
+from monitor.judgement.run_times import lasting_times
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import METRICS

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from monitor.analyses.explanation_result import MEASURED, ExplanationResult, ExplanationTrack
 from monitor.case import ExplanationThresholds
-from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series
+from monitor.judgement.run_times import times
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.tables import Contract
 from monitor.vocabulary import Status

@@ -15,10 +15,10 @@ from scipy import special
 from monitor.analyses.fairness_groups import GapTrack, Pair
 from monitor.analyses.fairness_result import MEASURED, FairnessResult
 from monitor.case.thresholds import FairnessThresholds
-from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series
+from monitor.judgement.run_times import lasting_times
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.disparity import BETWEEN_OF, Gap, Scale, gap, pooled
 from monitor.stats.performance.estimates import TOO_FEW

@@ -9,8 +9,8 @@ import pandas as pd
 
 from monitor.case import DriftThresholds
 from monitor.judgement.assessment import Assessment
-from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Finding, FindingKind, Measure
+from monitor.judgement.run_times import times
 from monitor.stats.inference.runs import Run
 from monitor.vocabulary import Status
 

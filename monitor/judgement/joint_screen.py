@@ -14,12 +14,12 @@ from monitor.analyses.joint_series import Series
 from monitor.analyses.multivariate import MultivariateResult
 from monitor.analyses.sides import cut_short
 from monitor.case import MultivariateThresholds
-from monitor.judgement.column_findings import times
 from monitor.judgement.fact import Fact
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.joint_causes import carrying_labels, worst_breach
 from monitor.judgement.metric_series import Found, judge_scores
 from monitor.judgement.narration.places import inside, name_of
+from monitor.judgement.run_times import times
 from monitor.profile import Windows
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.multivariate.catalogue import JOINT

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from monitor.analyses.joint_series import Series
 from monitor.judgement.column_evidence import ColumnEvidence, ScreenEvidence
-from monitor.judgement.column_findings import times
 from monitor.judgement.fact import Fact
+from monitor.judgement.run_times import times
 from monitor.judgement.series import Scale, series_scale, series_screen
 from monitor.profile import Windows
 from monitor.stats.inference.evidence import ScoredRun, gather_evidence

@@ -6,8 +6,8 @@ import numpy as np
 
 from monitor.analyses.objectives import Kept
 from monitor.analyses.operations import OperationsResult
-from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
+from monitor.judgement.run_times import times
 from monitor.stats.inference.runs import Run
 from monitor.vocabulary import Status
 

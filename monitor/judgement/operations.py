@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from monitor.analyses.objectives import Kept
 from monitor.analyses.operations import MEASURED, WHOLE_WINDOWS, OperationsResult, OperationTrack
 from monitor.case.thresholds import OperationsThresholds
-from monitor.judgement.column_findings import PAUSE, times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
@@ -21,6 +20,7 @@ from monitor.judgement.narration.operations import GAP, OVERSPENT
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.objectives import burning
 from monitor.judgement.operation_facts import gaps, labels_end
+from monitor.judgement.run_times import PAUSE, times
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.stats.operations.catalogue import OPERATIONS, Part

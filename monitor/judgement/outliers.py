@@ -20,12 +20,12 @@ from monitor.analyses.outlier_told import ENSEMBLE
 from monitor.analyses.outliers import METHODS, OutliersResult
 from monitor.case import OUTLIER_SHARES, OutlierThresholds
 from monitor.cells import CellPlace, PlaceKind
-from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged_outliers import JUDGED, JudgedOutliers
 from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.outliers import reason_text
 from monitor.judgement.run_parts import over_both, parts_of_run, windows_between
+from monitor.judgement.run_times import times
 from monitor.stats.inference.angles import angle, angle_variance, share_between
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run

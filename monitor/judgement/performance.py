@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from monitor.analyses.performance_metrics import Track
 from monitor.analyses.performance_result import MEASURED, PerformanceResult
 from monitor.case import PerformanceThresholds
-from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.one_answer import TIMES, OneAnswer, one_answer
 from monitor.judgement.overfitting import in_sample_sentence
+from monitor.judgement.run_times import lasting_times
 from monitor.profile import Windows
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import Metric

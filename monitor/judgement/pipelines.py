@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from monitor.analyses.pipelines import HIT, MEASURED, Job, PipelinesResult
 from monitor.case.thresholds import PipelineThresholds
-from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
 from monitor.judgement.narration.jobs import LOST, MEDIANS, SILENT
+from monitor.judgement.run_times import times
 from monitor.stats.inference.runs import Run
 from monitor.tables import Contract
 from monitor.vocabulary import Status

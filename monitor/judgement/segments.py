@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from monitor.analyses.segment_result import MEASURED, Found, SegmentsResult, contribution_of
 from monitor.analyses.segments import SEARCH_Q
 from monitor.case import SegmentThresholds
-from monitor.judgement.column_findings import lasting_times
 from monitor.judgement.count_series import judge_counts
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found as Verdict
 from monitor.judgement.metric_series import Known, judge_series
+from monitor.judgement.run_times import lasting_times
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.rare import Counts
 from monitor.stats.performance.estimates import FEWEST

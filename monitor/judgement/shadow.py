@@ -15,9 +15,9 @@ from monitor.analyses.shadow import ShadowResult
 from monitor.analyses.shadow_tables import SHADOW, WHOLE
 from monitor.case.thresholds import ShadowThresholds
 from monitor.engine.windows import to_utc
-from monitor.judgement.column_findings import times
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged_shadow import JUDGED, JudgedShadow, Row, excludes_zero, judged_metrics
+from monitor.judgement.run_times import times
 from monitor.stats.inference.multiplicity import Selection, holm
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import METRICS

@@ -9,9 +9,9 @@ import pandas as pd
 
 from monitor.case import DriftThresholds
 from monitor.judgement.assessment import Assessment
-from monitor.judgement.column_findings import times
 from monitor.judgement.column_runs import candidates
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
+from monitor.judgement.run_times import times
 from monitor.stats.inference.multiplicity import Selection
 from monitor.vocabulary import Status
 
