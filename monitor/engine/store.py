@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.atomic import replacing
+
 FORMAT = 9
 """Raised whenever the meaning of a stored file changes: older files are then simply not found."""
 TEMPORARY = ".tmp-"
@@ -97,16 +99,8 @@ class Store:
 
     def write(self, path: Path, make: Callable[[Path], None]) -> Path:
         """Let `make` write a temporary file, then move it into place in one step."""
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=TEMPORARY, suffix=path.suffix)
-        os.close(handle)
-        temporary = Path(name)
-        try:
+        with replacing(path, prefix=TEMPORARY, suffix=path.suffix, private=True) as temporary:
             make(temporary)
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
         return path
 
     def save(self, kind: str, key: str, arrays: Mapping[str, NDArray[Any]], facts: Any) -> None:

@@ -9,8 +9,6 @@ import csv
 import io
 import json
 import math
-import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -21,6 +19,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from monitor.atomic import replacing
 from monitor.errors import SourceError
 from monitor.tables import Provenance, Result
 
@@ -175,15 +174,9 @@ def write_whole(path: Path, content: bytes) -> Path:
     """
     if path.exists() and not path.is_file():
         raise SourceError(f"'{path}' is not a file that can be written. Name another file.")
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(8)}")
     try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            temporary.write_bytes(content)
     except OSError as error:
         raise SourceError(f"'{path}' cannot be written: {error.strerror or error}. Name a file in a folder that exists.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return path
