@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import importlib
 import json
-import subprocess
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import requests
-
 from monitor.alerts.message import Message, as_alertmanager, as_pagerduty, as_webhook
 from monitor.alerts.notices import Act
-from monitor.alerts.targets import Target
-from monitor.errors import DriftscopeError, ExtensionMissingError
-
-HIDDEN = "(your own)"
-"""What stands for a token where a message is shown."""
-CONNECT_SECONDS = 5.0
-ACCEPTED = range(200, 300)
-
-
-class DeliveryError(DriftscopeError, ConnectionError):
-    """A message did not get to its target."""
+from monitor.alerts.posting import HIDDEN, DeliveryError, post, run
+from monitor.alerts.targets import Target, with_secrets
+from monitor.errors import ExtensionMissingError
 
 
 def deliver(message: Message, target: Target) -> None:
@@ -34,7 +23,11 @@ def deliver(message: Message, target: Target) -> None:
         It did not get there, or it is not known whether it did.
     ExtensionMissingError
         The target needs a package that is not installed.
+    SettingError
+        The environment lacks a secret that the target names.
     """
+    if target.kind not in _SENDERS:
+        raise DeliveryError(f"{target.place} takes training sets and no messages; name another target")
     _SENDERS[target.kind](message, target)
 
 
@@ -53,52 +46,13 @@ def _body(message: Message, target: Target, key: str) -> Any:
 
 
 def _post(message: Message, target: Target) -> None:
-    content = json.dumps(_body(message, target, target.routing_key), ensure_ascii=False).encode(errors="replace")
-    headers = {"Content-Type": "application/json", "Idempotency-Key": f"{message.key}-{message.act.value}", **target.headers}
-    with requests.Session() as session:
-        session.auth = lambda asked: asked  # else a password of ~/.netrc would go to the target
-        try:
-            with session.post(
-                target.address,
-                data=content,
-                headers=headers,
-                timeout=(min(CONNECT_SECONDS, target.seconds), target.seconds),
-                allow_redirects=False,  # a redirect would take the token to somebody else
-                stream=True,  # what it answers is not read
-            ) as answer:
-                code = answer.status_code
-        except requests.RequestException as error:
-            raise DeliveryError(f"{target.place} {_reason(error, target)}") from error
-    if code not in ACCEPTED:
-        raise DeliveryError(f"{target.place} answered {code}{_meaning(code)}")
-
-
-def _reason(error: requests.RequestException, target: Target) -> str:
-    if isinstance(error, requests.Timeout):
-        return f"did not answer within {target.seconds:g} s; it may have got there"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "has a certificate that is not trusted"
-    return "could not be reached" if isinstance(error, requests.ConnectionError) else f"could not be asked ({type(error).__name__})"
-
-
-def _meaning(code: int) -> str:
-    if code in (401, 403):
-        return ": the token in targets.toml is not accepted"
-    if code in range(300, 400):
-        return ": it moved; write its new address into targets.toml"
-    return {404: ": there is nothing at that address", 429: ": too many messages"}.get(code, "")
+    known = with_secrets(target)
+    content = json.dumps(_body(message, known, known.routing_key), ensure_ascii=False).encode(errors="replace")
+    post(known.address, content, known, headers={"Idempotency-Key": f"{message.key}-{message.act.value}", **known.headers})
 
 
 def _run(message: Message, target: Target) -> None:
-    content = json.dumps(as_webhook(message), ensure_ascii=False).encode(errors="replace")
-    try:
-        done = subprocess.run(list(target.command), input=content, capture_output=True, timeout=target.seconds, check=False)  # noqa: S603 - the receiver's own command, no shell
-    except subprocess.TimeoutExpired as error:
-        raise DeliveryError(f"{target.place} did not end within {target.seconds:g} s and was stopped") from error
-    except OSError as error:
-        raise DeliveryError(f"{target.place} cannot be started: {error.strerror}") from error
-    if done.returncode != 0:
-        raise DeliveryError(f"{target.place} ended with code {done.returncode}")
+    run(json.dumps(as_webhook(message), ensure_ascii=False).encode(errors="replace"), target)
 
 
 def _notify(message: Message, target: Target) -> None:

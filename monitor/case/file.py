@@ -88,6 +88,7 @@ def case_from(raw: Mapping[str, Any], *, root: Path, called: str | None = None) 
         alerts=file.alerts,
         ownership=file.ownership,
         readiness=file.readiness,
+        retraining=file.retraining,
         segments=file.segments,
     )
     case.check()

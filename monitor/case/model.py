@@ -18,6 +18,7 @@ from monitor.case.data import DataSection, Roles
 from monitor.case.goals import KpiSection, SloSection, ValueSection
 from monitor.case.own_code import MethodSection, MetricSection, ModelSection
 from monitor.case.readiness import ReadinessSection
+from monitor.case.retraining import RetrainingSection
 from monitor.case.section import Section
 from monitor.case.thresholds import Thresholds
 from monitor.case.values import Texts
@@ -32,6 +33,7 @@ TOLD: Mapping[str, str] = {
     "alerts": "say who is told of a result, and are never part of one",
     "ownership": "is who is asked, not what is answered",
     "readiness": "is what has to be shown of a model, not what is shown",
+    "retraining": "says when a model is retrained and by whom, not what is measured of it",
 }
 """Fields of a case that no result depends on, each with the reason."""
 JUDGES = frozenset({"thresholds"})
@@ -95,6 +97,7 @@ class Case:
     alerts: tuple[AlertSection, ...] = ()
     ownership: OwnershipSection | None = None
     readiness: ReadinessSection | None = None
+    retraining: RetrainingSection | None = None
     segments: Mapping[str, str] = Field(default_factory=dict)
 
     def code(self) -> tuple[MethodSection | MetricSection, ...]:

@@ -12,6 +12,7 @@ from monitor.case.goals import KpiSection, SloSection, ValueSection
 from monitor.case.model import Annotation, PipelineSection
 from monitor.case.own_code import MethodSection, MetricSection, ModelSection
 from monitor.case.readiness import ReadinessSection
+from monitor.case.retraining import RetrainingSection
 from monitor.case.section import Section
 from monitor.case.thresholds import Thresholds
 from monitor.case.values import Count
@@ -72,6 +73,7 @@ class CaseFile(Section):
     alerts: tuple[AlertSection, ...] = ()
     ownership: OwnershipSection | None = None
     readiness: ReadinessSection | None = None
+    retraining: RetrainingSection | None = None
     segments: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("metrics")

@@ -30,6 +30,10 @@ SENDS = (
     "Alert rules decide what is sent, when, and to which of your targets; where these are is yours alone to say (targets.toml). "
     "Names and values of the data stand in what is sent."
 )
+HANDS_OVER = (
+    "The case says which of your targets a training set is handed to, and when; where that is and what it does is yours alone to say "
+    "(targets.toml). What a set is made of stands in what is sent: names of columns and incidents, numbers of rows, paths."
+)
 RISK = (
     "Code of a case runs with all your rights: it can read and delete your files, use the network and start programs. "
     "Read it first, and trust it only if you know who wrote it."
@@ -62,7 +66,7 @@ class Trust:
 
 class TrustedCase(BaseModel):
     """One line of the settings: a folder, the hash of what was trusted in it ("": no code and no model was), the hash of each file, that of
-    the alert rules that may send (`alerts`; "": none may), and when."""
+    the alert rules that may send (`alerts`; "": none may), that of who may be handed training sets (`retraining`), and when."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -70,6 +74,7 @@ class TrustedCase(BaseModel):
     digest: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     files: dict[str, str] = Field(default_factory=dict)
     alerts: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    retraining: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     name: str
     at: datetime
 
@@ -137,7 +142,7 @@ def _changes(known: TrustedCase, content: Content) -> str:
 
 
 def trust_case(case: Case) -> Trust:
-    """Trust what a case brings, as it stands now, for this user: its code and models, and its alert rules.
+    """Trust what a case brings, as it stands now, for this user: its code and models, its alert rules, and who retrains.
 
     Raises
     ------
@@ -149,11 +154,15 @@ def trust_case(case: Case) -> Trust:
     content = content_of(case)
     if content.problems:
         raise CaseError("; ".join(f"'{path}' {why}" for path, why in content.problems) + ". Nothing of the case was trusted.")
-    if not content.files and not case.alerts:
-        raise CaseError(f"The case '{case.name}' brings neither code nor a model nor alert rules: there is nothing to trust.")
+    if not content.files and not case.alerts and case.retraining is None:
+        raise CaseError(
+            f"The case '{case.name}' brings neither code nor a model nor alert rules nor [retraining]: there is nothing to trust."
+        )
     trust = trust_content(content, name=case.name) if content.files else Trust(TrustState.NOTHING, content)
     if case.alerts:
         trust_alerts(case)
+    if case.retraining is not None:
+        trust_retraining(case)
     return trust
 
 
@@ -196,6 +205,36 @@ def alerts_digest(case: Case) -> str:
     owners = None if case.ownership is None else case.ownership.model_dump(mode="json")
     said = [case.name, case.owner, [one.model_dump(mode="json") for one in case.alerts], owners]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def trust_retraining(case: Case) -> None:
+    """Let training sets of a case be handed to the target that it names, as it says it now.
+
+    Raises
+    ------
+    SettingError
+        The user's settings cannot be read or written.
+    """
+    _keep(case.root.resolve(), case.name, retraining=retraining_digest(case))
+
+
+def hands_over(case: Case) -> str:
+    """Say why no training set of a case may be handed over, as a sentence without its full stop; empty where it may."""
+    if case.retraining is None:
+        return 'it says nothing of retraining; write [retraining] target = "NAME" into case.toml'
+    try:
+        known = _of_folder(trusted_cases(), case.root.resolve())
+    except SettingError as error:
+        return str(error).rstrip(".")
+    if known is None or not known.retraining:
+        return "you have not trusted its [retraining]"
+    return "" if known.retraining == retraining_digest(case) else f"its [retraining] changed since you trusted it on {known.at:%Y-%m-%d}"
+
+
+def retraining_digest(case: Case) -> str:
+    """Return the sha256 hex of all that a case says of who retrains it, and when: its name and its section."""
+    said = None if case.retraining is None else case.retraining.model_dump(mode="json")
+    return hashlib.sha256(json.dumps([case.name, said]).encode()).hexdigest()
 
 
 def _keep(root: Path, name: str, **trusted: Any) -> None:

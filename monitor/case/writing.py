@@ -18,6 +18,7 @@ from monitor.case.file import CASE_FILE
 from monitor.case.goals import KpiSection, SloSection
 from monitor.case.model import Annotation, Case
 from monitor.case.own_code import MethodSection, MetricSection
+from monitor.case.retraining import RetrainingSection, TriggerSection
 from monitor.case.section import Section
 from monitor.case.threshold_settings import THRESHOLDS, settings_of
 from monitor.case.thresholds import Thresholds
@@ -52,6 +53,7 @@ def save_case(case: Case, *, right: Right = Right.OWN) -> Path:
     _merge_listed(document, "slo", SloSection, case.slo)
     _merge_listed(document, "kpis", KpiSection, case.kpis)
     _merge_listed(document, "alerts", AlertSection, case.alerts)
+    _merge_retraining(document, case.retraining)
     write_atomically(path, tomlkit.dumps(document), right=right)
     return path
 
@@ -141,6 +143,17 @@ def _merge_thresholds(document: Any, wanted: Thresholds) -> None:
     content = settings_of(wanted)
     if content:
         document["thresholds"] = tomlkit.item(content)
+
+
+def _merge_retraining(document: Any, wanted: RetrainingSection | None) -> None:
+    """Write `[retraining]` with its rules anew only where it says something else."""
+    written = document.get("retraining")
+    if (None if written is None else RetrainingSection.model_validate(written.unwrap())) == wanted:
+        return
+    document.pop("retraining", None)
+    if wanted is not None:
+        document["retraining"] = {"target": wanted.target}
+        _merge_listed(document["retraining"], "triggers", TriggerSection, wanted.triggers)
 
 
 def _merge_listed(document: Any, name: str, model: type[Section], wanted: Sequence[Section]) -> None:

@@ -13,6 +13,7 @@ from monitor.cli.measuring import Options, judged, keep_sources
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Selection, open_workspace
 from monitor.errors import MethodError, ModelError, SettingError
+from monitor.handover.sets import remember_set
 from monitor.registry import find_analysis
 from monitor.retraining.backtest import Backtest, backtest
 from monitor.retraining.found import wrong_rows
@@ -89,6 +90,8 @@ def retrain(place: Path, out: Path, asked: Asked, *, build: bool) -> None:
         rules = tuple(triggers(history, tested))
         told = manifest(plan, workspace, tested, rules)
     written = write_training(out, plan, told) if build else (write_plan(out, told),)
+    if build:
+        remember_set(case, out)
     sentence = why if tested is None else backtest_text(tested)
     lines = [plan_headline(plan), plan_doubt(plan), *plan.cautions(), sentence]
     lines += [f"Rule '{one.name}' would have fired {len(one.fired)} times." for one in rules]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monitor.case import CASE_FILE, Case, TrustState, load_case, revoke_trust, trust_case, trust_of, trusted_cases
 from monitor.case.alerting import AlertSection
-from monitor.case.trust import RISK, SENDS, Trust, TrustedCase, brought, sends, trust_file
+from monitor.case.trust import HANDS_OVER, RISK, SENDS, Trust, TrustedCase, brought, hands_over, sends, trust_file
 from monitor.errors import CaseError, ModelError, SettingError
 
 _STATES = {
@@ -44,6 +44,7 @@ def trust_command(place: Path | None, *, listed: bool, revoked: bool) -> None:
         case = load_case(place)
         told = _told(case, trust_case(case))
         risks = [*([RISK] if trust_of(case).content.files else []), *([SENDS] if case.alerts else [])]
+        risks += [HANDS_OVER] if case.retraining is not None else []
         _write([*told, *risks, f"Written: {trust_file()}. To take it back: --revoke."])
 
 
@@ -79,7 +80,17 @@ def _told(case: Case, trust: Trust) -> list[str]:
     lines += [f"  {line}" for line in _types(case)]
     why = sends(case) if case.alerts else ""
     lines += [f"  alert rules: {f'nothing is sent: {why}' if why else 'trusted, they may send'}"] if case.alerts else []
-    return [*lines, *(f"  alert rule '{one.name}' tells {_targets(one)}" for one in case.alerts)]
+    lines += [f"  alert rule '{one.name}' tells {_targets(one)}" for one in case.alerts]
+    return [*lines, *_retraining(case)]
+
+
+def _retraining(case: Case) -> list[str]:
+    """Say to whom a case hands its training sets, and whether it may."""
+    if case.retraining is None:
+        return []
+    to, why = case.retraining.target, hands_over(case)
+    told = f"are handed to '{to}'" if to else "are handed to whom you name: it names no target"
+    return [f"  training sets {told}", f"  retraining: {f'nothing is handed over: {why}' if why else 'trusted'}"]
 
 
 def _types(case: Case) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from monitor.analyses.recording import versions
 from monitor.engine import Workspace
+from monitor.engine.store import content_hash, digest
 from monitor.export.files import json_bytes, write_whole
 from monitor.retraining.backtest import Backtest
 from monitor.retraining.plan import Plan
@@ -20,6 +22,8 @@ from monitor.retraining.words import backtest_text
 
 TRAINING, MANIFEST = "training.parquet", "manifest.json"
 WEIGHT, SOURCE = "sample_weight", "source"
+ID_LETTERS = 16
+"""Letters of the id of a training set."""
 
 
 def training_table(plan: Plan) -> pd.DataFrame:
@@ -95,7 +99,8 @@ def write_plan(folder: Path, told: dict[str, Any]) -> Path:
 
 
 def write_training(folder: Path, plan: Plan, told: dict[str, Any]) -> tuple[Path, Path]:
-    """Write the rows and their manifest, which names the file by its hash.
+    """Write the rows and their manifest, which names the file by its hash, the set by an `id` that the same rows have again, and what it
+    says by a `fingerprint`.
 
     Raises
     ------
@@ -105,5 +110,22 @@ def write_training(folder: Path, plan: Plan, told: dict[str, Any]) -> tuple[Path
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / TRAINING
     training_table(plan).to_parquet(file, index=False)
-    content = {**told, "file": TRAINING, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
-    return file, write_whole(folder / MANIFEST, json.dumps(content, indent=1, allow_nan=False).encode() + b"\n")
+    sha256 = content_hash(file)
+    content = {**told, "id": set_id(plan.history.case.name, sha256), "file": TRAINING, "sha256": sha256}
+    sealed = {**content, "fingerprint": fingerprint_of(content)}
+    return file, write_whole(folder / MANIFEST, json.dumps(sealed, indent=1, allow_nan=False).encode() + b"\n")
+
+
+def set_id(case: str, sha256: str) -> str:
+    """Return what a training set of a case is called everywhere: that of the same rows with the same weights is the same."""
+    return digest("training set", case, sha256)[:ID_LETTERS]
+
+
+def fingerprint_of(content: Mapping[str, Any]) -> str:
+    """Return the sha256 hex of all that a manifest says, but for the fingerprint itself, whatever the order of its keys.
+
+    >>> fingerprint_of({"a": 1, "b": [0.1]}) == fingerprint_of({"b": [0.1], "a": 1, "fingerprint": "x"})
+    True
+    """
+    said = {name: value for name, value in content.items() if name != "fingerprint"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, allow_nan=False).encode()).hexdigest()

@@ -207,6 +207,7 @@ NO_GATE = {
     "export/files.py": "write_whole, called by the shelf and by commands", "export/capsule.py": "a command writes it",
     "export/pdf.py": "a file of a browser that is gone at once", "export/profiles.py": "a command writes it",
     "export/results.py": "a command writes it", "runs": "a command runs it", "retraining": "a command writes it",
+    "handover": "records pass the shelf",
     "cli": "commands", "case/settings.py": "the folder of settings", "access/audit.py": "the log itself",
     "engine/kept": "a command writes it", "export/mlflow_run.py": "a command writes it",
     "stats/methods/page.py": "make docs", "remedies": "a command writes it", "drill": "a command writes it",

@@ -15,12 +15,15 @@ import pytest
 
 @dataclass
 class Receiver:
-    """What came, and what is answered next: `codes` in turn (then 200), each after `wait` seconds."""
+    """What came, and what is answered next: `codes` in turn (then 200), each after `wait` seconds, with one of `answers` as JSON in turn
+    (then nothing), or with a letter every `trickle` seconds that never ends."""
 
     url: str = ""
     came: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
     codes: list[int] = field(default_factory=list)
     wait: float = 0.0
+    answers: list[Any] = field(default_factory=list)
+    trickle: float = 0.0
 
     @property
     def bodies(self) -> list[Any]:
@@ -41,6 +44,14 @@ def receiver() -> Iterator[Receiver]:
             if code == 302:
                 self.send_header("Location", f"{known.url}/elsewhere")
             self.end_headers()
+            if known.answers:
+                self.wfile.write(json.dumps(known.answers.pop(0)).encode())
+            for _ in range(20 if known.trickle else 0):
+                time.sleep(known.trickle)
+                try:
+                    self.wfile.write(b"x")
+                except OSError:
+                    return
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -29,6 +29,7 @@ CONTENT = {
     "alerts": [{"name": "a", "target": "t", "escalate_to": "u", "escalate_after": "1 hour"}],
     "ownership": {"model": "a"},
     "readiness": {"rollback": "a"},
+    "retraining": {"target": "t", "triggers": [{"name": "a", "when": "severity >= high"}]},
 }
 WHEN = datetime(2024, 2, 1, tzinfo=UTC)
 COLUMN = {"c": "d"}
@@ -60,6 +61,9 @@ OTHER: dict[str, Any] = {
     **{f"alerts.when.{name}": ("z",) for name in ("severity", "cause", "column", "segment", "metric", "state")},
     **{f"ownership.{name}": "z" for name in ("business", "model", "data", "turn", "runbook")},
     "readiness.required": ("fairness",), "readiness.rollback": "z", "readiness.incidents": Severity.LOW,
+    **{f"retraining.{name}": "z" for name in ("target", "triggers.name", "triggers.metric")},
+    **{f"retraining.triggers.{name}": 7 for name in ("cost", "beyond", "running", "labels")}, "retraining.triggers.when.status": "warning",
+    **{f"retraining.triggers.when.{name}": ("z",) for name in ("severity", "cause", "column", "segment", "metric", "state")},
     "ownership.oncall": ("z",), "ownership.since": date(2025, 1, 1),
     "pipeline.runs": "s.parquet", "pipeline.kind": "dbt", "pipeline.feeds": {"a": ("c",)},
     "slo.metric": "availability", "slo.objective": 0.5, "slo.threshold": 7.0, "slo.period": "7 days", "slo.name": "z",
@@ -137,5 +141,5 @@ def test_the_order_of_patterns_counts(case: Case) -> None:
 
 
 def test_the_list_of_what_does_not_count_is_short_and_reasoned() -> None:
-    assert set(TOLD) == {"description", "owner", "kpis", "alerts", "ownership", "readiness"}
+    assert set(TOLD) == {"description", "owner", "kpis", "alerts", "ownership", "readiness", "retraining"}
     assert all(len(reason) > 20 for reason in TOLD.values())

@@ -49,7 +49,7 @@ def test_what_is_trusted_is_written_for_this_user_alone(case: Case) -> None:
 def test_what_brings_nothing_needs_no_trust(tmp_path: Path) -> None:
     plain = case_at(tmp_path, methods=[])
     assert trust_of(plain).state is TrustState.NOTHING
-    with pytest.raises(CaseError, match="brings neither code nor a model nor alert rules: there is nothing to trust"):
+    with pytest.raises(CaseError, match=r"brings neither code nor a model nor alert rules nor \[retraining\]: there is nothing to trust"):
         trust_case(plain)
 
 

@@ -135,3 +135,26 @@ def retrain_build(  # noqa: PLR0913 - each parameter is an option of the command
     left_out = tuple(leave_out or ())
     asked = Asked(weights=weights, left_out=left_out, reference=reference, test=test, seed=seed, quiet=quiet, incidents=incidents)
     retrain(case, out, asked, build=True)
+
+
+@retrain_app.command("send")
+def retrain_send(
+    case: CaseArgument,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="What 'retrain build' wrote; default: the last that you built.", show_default=False),
+    ] = None,
+    target: Annotated[
+        str, typer.Option("--target", metavar="NAME", help="One of your targets; default: the one that the case names.", show_default=False)
+    ] = "",
+    dry: Annotated[bool, typer.Option("--dry-run", help="Show the request, without secrets, and send nothing.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Let a set be trained once more that the target has already.")] = False,
+    who: Annotated[str, typer.Option("--by", metavar="NAME", help="Who sends it; default: your account.", show_default=False)] = "",
+) -> int:
+    """Hand a training set to a command, a webhook, GitHub Actions or Airflow: exit 0 it has it, 2 it could not be handed over.
+
+    Nothing is sent or run before 'driftscope trust CASE'. Where a target is stands in your own targets.toml.
+    """
+    from monitor.cli.handing import send
+
+    return send(case, folder, target, who=who, dry=dry, again=again)
