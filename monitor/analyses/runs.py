@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +14,24 @@ from monitor.case.model import PipelineSection
 from monitor.engine.files import find
 from monitor.errors import SourceError
 
-COLUMNS = ("job", "run", "day", "started", "finished", "rows", "ok", "message")
-"""`job`, `run`, `day` that it is for, `started` and `finished` local times, `rows` written, `ok` whether it succeeded, `message`."""
+COLUMNS = ("job", "run", "day", "started", "finished", "rows", "ok", "message", "status", "model_version")
+"""`job`, `run`, `day` that it is for, `started` and `finished` local times, `rows` written, `ok` whether it succeeded, `message`, `status`
+as it was written, and the `model_version` that came out of it, where it trains."""
 _NAMES: Mapping[str, tuple[str, ...]] = {
-    "job": ("job", "job_name", "task", "pipeline", "name"),
-    "run": ("run_id", "run", "id"),
+    "job": ("job", "job_name", "task", "pipeline", "name", "dag_id"),
+    "run": ("run_id", "run", "dag_run_id", "id"),
     "day": ("day", "period", "date", "logical_date", "execution_date"),
-    "started": ("started", "started_at", "start", "start_time"),
-    "finished": ("finished", "finished_at", "end", "end_time", "completed_at"),
+    "started": ("started", "started_at", "start", "start_time", "start_date"),
+    "finished": ("finished", "finished_at", "end", "end_time", "completed_at", "end_date"),
     "rows": ("rows", "row_count", "rows_written", "rows_affected"),
     "status": ("status", "state", "result", "outcome"),
     "message": ("message", "error", "reason"),
+    "model_version": ("model_version", "version"),
 }
 _GOOD = frozenset({"ok", "success", "succeeded", "successful", "complete", "completed", "done", "pass", "passed", "true", "1", "warn"})
 _ENDED = frozenset({"COMPLETE", "FAIL", "ABORT"})
+_TIMES = ("day", "started", "finished")
+_PREFIX = "[pipeline] runs: "
 
 
 def read_runs(case: Case, section: PipelineSection) -> pd.DataFrame:
@@ -39,14 +43,57 @@ def read_runs(case: Case, section: PipelineSection) -> pd.DataFrame:
         The file is not there, cannot be read, or lacks what runs need.
     """
     frames = [_READERS[section.kind](path) for path in find("[pipeline] runs", section.runs, case.root)]
-    found = pd.concat(frames, ignore_index=True)
-    for name in ("day", "started", "finished"):
+    return _in_order(case, pd.concat(frames, ignore_index=True), section.runs)
+
+
+def read_run_records(case: Case, content: str, called: str, *, job: str, today: pd.Timestamp) -> pd.DataFrame:
+    """Return runs that a text holds (columns COLUMNS): JSON objects in the form of the table of runs, OpenLineage events, results of dbt.
+
+    Parameters
+    ----------
+    job, today : of objects that name no job, or no time.
+
+    Raises
+    ------
+    SourceError
+        It is none of these, or lacks what runs need.
+    """
+    found = list(_objects(content, called, lines=not content.lstrip().startswith(("[", "{")) or "\n{" in content.strip()))
+    if any("eventType" in one for one in found):
+        return _in_order(case, _of_events(found, called), called)
+    if any("results" in one and "metadata" in one for one in found):
+        return _in_order(case, _of_dbt(found, called), called)
+    return _in_order(case, _of_table(pd.DataFrame([_whole(one, job, today) for one in found]), called), called)
+
+
+def _whole(one: Mapping[str, Any], job: str, today: pd.Timestamp) -> dict[str, Any]:
+    """Return a run with a job and a day where it says none."""
+    names = {str(name).lower() for name in one}
+    timed = any(names & set(_NAMES[key]) for key in _TIMES)
+    return {**one, **({} if names & set(_NAMES["job"]) else {"job": job}), **({} if timed else {"day": today})}
+
+
+def read_run_table(case: Case, path: Path) -> pd.DataFrame:
+    """Return the runs of a table (.csv, .parquet; columns COLUMNS).
+
+    Raises
+    ------
+    SourceError
+        It is not there, cannot be read, or lacks what runs need.
+    """
+    return _in_order(case, _table(path), path.name)
+
+
+def _in_order(case: Case, found: pd.DataFrame, called: str) -> pd.DataFrame:
+    """Return runs with a job and a time, on the case's clock, in order of time."""
+    found = found.reindex(columns=COLUMNS)
+    for name in _TIMES:
         found[name] = _local(found[name], case.timezone)
     found["day"] = found["day"].fillna(found["started"]).fillna(found["finished"]).dt.normalize()
     known = found[found["day"].notna() & found["job"].notna()]
     if known.empty:
-        raise SourceError(f"[pipeline] runs: '{section.runs}' has no run with a job and a time.")
-    return known.sort_values(["day", "started"], kind="stable", ignore_index=True)[list(COLUMNS)]
+        raise SourceError(f"{_PREFIX}'{called}' has no run with a job and a time.")
+    return known.sort_values(["day", "started"], kind="stable", ignore_index=True)
 
 
 def _local(column: Any, timezone: str) -> pd.Series[pd.Timestamp]:
@@ -63,20 +110,25 @@ def _table(path: Path) -> pd.DataFrame:
     suffix = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
     readers: dict[str, Callable[[Path], Any]] = {".parquet": pd.read_parquet, ".csv": pd.read_csv, ".csv.gz": pd.read_csv}
     if suffix.lower() not in readers:
-        raise SourceError(f'[pipeline] runs: \'{path.name}\' must end in {", ".join(readers)}, or say kind = "openlineage" or "dbt".')
+        raise SourceError(f'{_PREFIX}\'{path.name}\' must end in {", ".join(readers)}, or say kind = "openlineage" or "dbt".')
     try:
         raw: pd.DataFrame = readers[suffix.lower()](path)
     except (OSError, ValueError, UnicodeDecodeError) as error:
-        raise SourceError(f"[pipeline] runs: '{path}' cannot be read: {error}") from error
+        raise SourceError(f"{_PREFIX}'{path}' cannot be read: {error}") from error
+    return _of_table(raw, path.name)
+
+
+def _of_table(raw: pd.DataFrame, called: str) -> pd.DataFrame:
+    """Return runs of a table whose columns are called as people call them."""
     lower = {str(name).lower(): name for name in raw.columns}
     at = {key: next((lower[one] for one in names if one in lower), None) for key, names in _NAMES.items()}
     for key in ("job", "status"):
         if at[key] is None:
-            raise SourceError(f"[pipeline] runs: '{path.name}' has no column for {key}. Call it one of {', '.join(_NAMES[key])}.")
-    if at["day"] is None and at["started"] is None:
-        raise SourceError(f"[pipeline] runs: '{path.name}' has no time. Call a column one of {', '.join(_NAMES['started'])}.")
+            raise SourceError(f"{_PREFIX}'{called}' has no column for {key}. Call it one of {', '.join(_NAMES[key])}.")
+    if all(at[key] is None for key in _TIMES):
+        raise SourceError(f"{_PREFIX}'{called}' has no time. Call a column one of {', '.join(_NAMES['started'])}.")
     told = {key: raw[name] if name is not None else pd.Series([None] * len(raw), dtype=object) for key, name in at.items()}
-    good = told.pop("status").astype(str).str.strip().str.lower().isin(_GOOD)
+    good = told["status"].astype(str).str.strip().str.lower().isin(_GOOD)
     return pd.DataFrame({**told, "rows": pd.to_numeric(told["rows"], errors="coerce"), "ok": good})
 
 
@@ -84,32 +136,44 @@ def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
     """Yield the objects of a JSON file: one, a list, or one a line."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        whole = text.lstrip().startswith("[") or path.suffix.lower() == ".json"
-        found = json.loads(text) if whole else [json.loads(line) for line in text.splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise SourceError(f"[pipeline] runs: '{path}' cannot be read as JSON: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{_PREFIX}'{path}' cannot be read as JSON: {error}") from error
+    return _objects(text, str(path), lines=not (text.lstrip().startswith("[") or path.suffix.lower() == ".json"))
+
+
+def _objects(text: str, called: str, *, lines: bool) -> Iterator[Mapping[str, Any]]:
+    try:
+        found = [json.loads(line) for line in text.splitlines() if line.strip()] if lines else json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise SourceError(f"{_PREFIX}'{called}' cannot be read as JSON: {error}") from error
     for one in found if isinstance(found, list) else [found]:
         if not isinstance(one, dict):
-            raise SourceError(f"[pipeline] runs: '{path}' holds {type(one).__name__} where an object should be.")
+            raise SourceError(f"{_PREFIX}'{called}' holds {type(one).__name__} where an object should be.")
         yield one
 
 
 def _openlineage(path: Path) -> pd.DataFrame:
+    return _of_events(_lines(path), path.name)
+
+
+def _of_events(events: Iterable[Mapping[str, Any]], called: str) -> pd.DataFrame:
     """Read run events: a run began at its START and ended with COMPLETE, FAIL or ABORT; one that never ended did not succeed."""
     runs: dict[str, dict[str, Any]] = {}
-    for event in _lines(path):
+    for event in events:
         name = (event.get("job") or {}).get("name")
         run = (event.get("run") or {}).get("runId")
         if not name or not run:
             continue
         known = runs.setdefault(str(run), dict.fromkeys(COLUMNS) | {"job": str(name), "run": str(run), "ok": False})
         kind, time = str(event.get("eventType", "")).upper(), event.get("eventTime")
+        known["status"] = known["status"] if known["status"] in _ENDED else kind
         if kind in _ENDED:
             known |= {"finished": time, "ok": kind == "COMPLETE", "message": _message(event), "rows": _written(event)}
+            known["model_version"] = _version(event)
         if kind == "START" or known["started"] is None:
             known["started"] = time
     if not runs:
-        raise SourceError(f"[pipeline] runs: '{path.name}' has no run event of OpenLineage (job.name, run.runId, eventType).")
+        raise SourceError(f"{_PREFIX}'{called}' has no run event of OpenLineage (job.name, run.runId, eventType).")
     found = pd.DataFrame(list(runs.values()))
     return found.assign(rows=pd.to_numeric(found["rows"], errors="coerce"))
 
@@ -126,10 +190,20 @@ def _written(event: Mapping[str, Any]) -> float | None:
     return sum(known) if known else None
 
 
+def _version(event: Mapping[str, Any]) -> str | None:
+    """Return the version of the first output that has one (the facet of OpenLineage that versions data sets)."""
+    found = (((one.get("facets") or {}).get("version") or {}).get("datasetVersion") for one in event.get("outputs") or ())
+    return next((str(one) for one in found if one is not None), None)
+
+
 def _dbt(path: Path) -> pd.DataFrame:
+    return _of_dbt(_lines(path), path.name)
+
+
+def _of_dbt(answers: Iterable[Mapping[str, Any]], called: str) -> pd.DataFrame:
     """Read run_results.json of dbt."""
     rows = []
-    for answer in _lines(path):
+    for answer in answers:
         when = (answer.get("metadata") or {}).get("generated_at")
         for one in answer.get("results") or ():
             timing: Mapping[str, Any] = next((part for part in one.get("timing") or () if part.get("name") == "execute"), {})
@@ -138,11 +212,11 @@ def _dbt(path: Path) -> pd.DataFrame:
                     "job": one.get("unique_id"), "run": (answer.get("metadata") or {}).get("invocation_id"), "day": None,
                     "started": timing.get("started_at") or when, "finished": timing.get("completed_at") or when,
                     "rows": (one.get("adapter_response") or {}).get("rows_affected"),
-                    "ok": str(one.get("status")).lower() in _GOOD, "message": one.get("message"),
+                    "ok": str(one.get("status")).lower() in _GOOD, "message": one.get("message"), "status": one.get("status"),
                 }
             )  # fmt: skip
     if not rows:
-        raise SourceError(f"[pipeline] runs: '{path.name}' has no results of dbt (run_results.json).")
+        raise SourceError(f"{_PREFIX}'{called}' has no results of dbt (run_results.json).")
     found = pd.DataFrame(rows)
     return found.assign(rows=pd.to_numeric(found["rows"], errors="coerce"))
 

@@ -13,7 +13,10 @@ from monitor.cli.measuring import Options, judged, keep_sources
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Selection, open_workspace
 from monitor.errors import MethodError, ModelError, SettingError
+from monitor.handover.records import list_handovers
+from monitor.handover.results import list_all_trained
 from monitor.handover.sets import remember_set
+from monitor.handover.words import standing_lines
 from monitor.registry import find_analysis
 from monitor.retraining.backtest import Backtest, backtest
 from monitor.retraining.found import wrong_rows
@@ -95,6 +98,7 @@ def retrain(place: Path, out: Path, asked: Asked, *, build: bool) -> None:
     sentence = why if tested is None else backtest_text(tested)
     lines = [plan_headline(plan), plan_doubt(plan), *plan.cautions(), sentence]
     lines += [f"Rule '{one.name}' would have fired {len(one.fired)} times." for one in rules]
+    lines += standing_lines(case, list_handovers(case)[0], list_all_trained(case))
     sys.stdout.writelines(f"{line}\n" for line in lines if line)
     for file in written:
         tell(f"Written: {file}", quiet=asked.quiet)

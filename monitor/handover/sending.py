@@ -112,7 +112,7 @@ def send_set(one: TrainingSet, case: Case, target: str, *, who: str, again: bool
 def _record(one: TrainingSet, case: Case, name: str, target: Target) -> Handover:
     return Handover(
         id=handover_id(case, one.id, name), case=case.name[:LONGEST], set=one.id, target=name, place=target.place[:LONGEST],
-        fingerprint=one.fingerprint, manifest=one.path(MANIFEST, case)[:LONGEST], rows=one.rows, created=_now(),
+        fingerprint=one.fingerprint, manifest=one.path(MANIFEST, case)[:LONGEST], rows=one.rows, last=one.last[:LONGEST], created=_now(),
     )  # fmt: skip
 
 

@@ -46,6 +46,12 @@ class TrainingSet:
         """Rows that a model learns from."""
         return int(self.manifest["rows"])
 
+    @property
+    def last(self) -> str:
+        """The last window of production that is learned from; empty where none is."""
+        used = (str(row["window"]) for row in self.manifest.get("windows") or () if row["source"] == "production" and row["used"])
+        return max(used, default="")
+
     def path(self, name: str, case: Case) -> str:
         """Return where one of its files is: from the case's folder where it lies inside, else the whole path."""
         file, root = (self.folder / name).resolve(), case.root.resolve()

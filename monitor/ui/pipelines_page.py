@@ -17,6 +17,7 @@ from monitor.registry import find_analysis, screen_answer
 from monitor.ui import here
 from monitor.ui.comparing import skipped_note
 from monitor.ui.findings_list import findings_list
+from monitor.ui.handover_box import training_runs
 from monitor.ui.measuring import judged_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head
@@ -34,6 +35,7 @@ def pipelines_page() -> None:
     current = view()
     if lacking := find_analysis(PAGE).lacks(current.case):
         page_head(PAGE, "No runs of pipelines are named.", lacking)
+        training_runs(current.case, "#### Training runs")
         return
     judged: JudgedPipelines = judged_of(current, PAGE)
     said = screen_answer(judged)
@@ -48,6 +50,7 @@ def pipelines_page() -> None:
         else:
             empty_state("Every job ran.", "Failures that a second attempt mended are no findings.")
     _map(current, judged)
+    training_runs(current.case, "#### Training runs")
     skipped_note(judged)
     with st.container(horizontal=True):
         downloads(as_result(judged), {}, name=PAGE, key="pipelines_files")

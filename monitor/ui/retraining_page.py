@@ -19,6 +19,7 @@ from monitor.retraining.words import backtest_text, plan_doubt, plan_headline
 from monitor.retraining.writing import manifest
 from monitor.stats.performance.catalogue import METRICS
 from monitor.ui.asking import ask_part
+from monitor.ui.handover_box import handover_box
 from monitor.ui.measuring import judged_of
 from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head
@@ -61,6 +62,7 @@ def retraining_page() -> None:
     with right:
         _windows(plan)
     _files(current, plan, tested)
+    handover_box(current)
 
 
 def _wrong(current: View) -> tuple[Wrong, ...]:

@@ -158,3 +158,23 @@ def retrain_send(
     from monitor.cli.handing import send
 
     return send(case, folder, target, who=who, dry=dry, again=again)
+
+
+@retrain_app.command("result")
+def retrain_result(
+    case: CaseArgument,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="Runs, written as those of pipelines are: .json, .csv, .parquet, or '-' (JSON).", show_default=False
+        ),
+    ],
+    set_id: Annotated[
+        str, typer.Option("--set", metavar="ID", help="The set that they trained on, where no run names it.", show_default=False)
+    ] = "",
+    who: Annotated[str, typer.Option("--by", metavar="NAME", help="Who tells it; default: your account.", show_default=False)] = "",
+) -> None:
+    """Keep what came of a training set: when it was trained, whether that succeeded, which model version came out."""
+    from monitor.cli.handing import result
+
+    result(case, file, set_id, who=who)
