@@ -54,10 +54,11 @@ class Found:
 def look(place: Path, *, quiet: bool) -> Found:
     """Return the incidents of a case: kept ones while nothing changed that they depend on, else measured now (minutes)."""
     with open_workspace(load_case(place)) as workspace, redirect_stdout(sys.stderr):
-        return _looked(workspace, quiet=quiet)
+        return looked(workspace, quiet=quiet)
 
 
-def _looked(workspace: Workspace, *, quiet: bool) -> Found:
+def looked(workspace: Workspace, *, quiet: bool) -> Found:
+    """Return the incidents of a case that is open, as `look` does."""
     case, records = workspace.case, list_incidents(workspace.case).records
     key, provenance = kept_key(workspace, records), None
     found = kept_happenings(workspace, key)

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from monitor.case import load_case
+from monitor.cli.alerting import looked
 from monitor.cli.measuring import Options, judged, keep_sources
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Selection, open_workspace
 from monitor.errors import MethodError, ModelError, SettingError
 from monitor.handover.records import list_handovers
 from monitor.handover.results import list_all_trained
+from monitor.handover.rules import check_triggers, delay_text, needs_incidents, own_triggers, trained_until, trigger_text
 from monitor.handover.sets import remember_set
 from monitor.handover.words import standing_lines
 from monitor.registry import find_analysis
@@ -83,22 +85,27 @@ def retrain(place: Path, out: Path, asked: Asked, *, build: bool) -> None:
     wide = Options(quiet=asked.quiet)
     for name in (TRAINING, MANIFEST, "plan.json"):
         keep_sources(case, out / name)
+    check_triggers(case)
     with open_workspace(case) as workspace, shown_progress(quiet=asked.quiet) as progress:
         if asked.incidents:
-            found: Any = judged(find_analysis("incidents"), workspace, wide)
-            choice = replace(choice, wrong=wrong_rows(found.incidents, case.timezone))
+            seen: Any = judged(find_analysis("incidents"), workspace, wide)
+            choice = replace(choice, wrong=wrong_rows(seen.incidents, case.timezone))
         history = read_history(workspace, choice, progress=progress)
         plan = plan_training(history, choice, progress=progress)
         tested, why = _tested(plan, choice, progress) if asked.test else (None, "")
-        rules = tuple(triggers(history, tested))
+        found = looked(workspace, quiet=asked.quiet).happenings if needs_incidents(case) else None
+        rules = (*triggers(history, tested), *own_triggers(history, tested, found))
         told = manifest(plan, workspace, tested, rules)
     written = write_training(out, plan, told) if build else (write_plan(out, told),)
     if build:
         remember_set(case, out)
     sentence = why if tested is None else backtest_text(tested)
     lines = [plan_headline(plan), plan_doubt(plan), *plan.cautions(), sentence]
-    lines += [f"Rule '{one.name}' would have fired {len(one.fired)} times." for one in rules]
-    lines += standing_lines(case, list_handovers(case)[0], list_all_trained(case))
+    handovers, trained = list_handovers(case)[0], list_all_trained(case)
+    since = trained_until(handovers, trained)
+    lines += [trigger_text(one, since=since) for one in rules]
+    lines += [delay_text(history)] if any(one.own and one.fired for one in rules) else []
+    lines += standing_lines(case, handovers, trained)
     sys.stdout.writelines(f"{line}\n" for line in lines if line)
     for file in written:
         tell(f"Written: {file}", quiet=asked.quiet)

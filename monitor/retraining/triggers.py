@@ -26,33 +26,36 @@ DOUBLED = 1.0
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """A rule, the windows in which it would have `fired`, and the mean gain of retraining that was tested after it first did (nan: none
-    was): the difference of the metric that decides, `better` says whether that is one."""
+    was): the difference of the metric that decides. `own`: of the case's own rules; `why` it cannot be told ("": it can)."""
 
     name: str
     fired: tuple[str, ...]
     tested: int
     gain: float
+    own: bool = False
+    why: str = ""
 
 
 def triggers(history: History, tested: Backtest | None) -> Iterator[Trigger]:
     """Yield each rule with what it would have done."""
     windows = sorted(set(history.window[history.production & history.used]))
     every = max(len(windows) // 4, EVERY)
-    yield _trigger(f"every {every} windows", tuple(windows[every - 1 :: every]), tested)
+    yield replayed(f"every {every} windows", tuple(windows[every - 1 :: every]), tested)
     loss = _losses(history)
     if loss is not None:
         high = [name for name in windows if loss[0].get(name, 0.0) > loss[1] * (1 + WORSE)]
         fired = tuple(name for at, name in enumerate(windows) if at + 1 >= RUNNING and set(windows[at + 1 - RUNNING : at + 1]) <= set(high))
-        yield _trigger(f"loss {WORSE:.0%} above the reference's in {RUNNING} windows running", fired, tested)
+        yield replayed(f"loss {WORSE:.0%} above the reference's in {RUNNING} windows running", fired, tested)
     labelled = pd.Series(history.window[history.production & history.used]).value_counts().reindex(windows).cumsum()
     reference = int((history.used & ~history.production).sum())
     steps = (
         (labelled // max(DOUBLED * reference, 1)).diff().fillna(labelled // max(DOUBLED * reference, 1)) > 0 if reference else labelled < 0
     )
-    yield _trigger("as many new labels as the reference has", tuple(str(name) for name in steps.index[steps]), tested)
+    yield replayed("as many new labels as the reference has", tuple(str(name) for name in steps.index[steps]), tested)
 
 
-def _trigger(name: str, fired: tuple[str, ...], tested: Backtest | None) -> Trigger:
+def replayed(name: str, fired: tuple[str, ...], tested: Backtest | None) -> Trigger:
+    """Return a rule that fired in some windows, with what retraining that was tested gained after the first."""
     if tested is None or not tested.lead or not fired:
         return Trigger(name, fired, 0, float("nan"))
     found = tested.found[tested.lead]

@@ -65,8 +65,13 @@ def manifest(plan: Plan, workspace: Workspace, tested: Backtest | None, rules: t
     if tested is not None:
         told["backtest"] = _tested(tested)
     if rules:
-        told["triggers"] = [{"rule": r.name, "fired": list(r.fired), "tested": r.tested, "gain": _plain(r.gain)} for r in rules]
+        told["triggers"] = [_rule(one) for one in rules]
     return told
+
+
+def _rule(one: Trigger) -> dict[str, Any]:
+    why = {"why": one.why} if one.why else {}
+    return {"rule": one.name, "own": one.own, "fired": list(one.fired), "tested": one.tested, "gain": _plain(one.gain), **why}
 
 
 def _tested(tested: Backtest) -> dict[str, Any]:

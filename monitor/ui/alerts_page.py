@@ -85,13 +85,19 @@ def whole(current: View) -> View:
 
 def happenings(current: View) -> tuple[Happening, ...]:
     """Return the incidents of the case as rules see them: kept ones while nothing changed, else measured now, which may be stopped."""
+    if (known := known_happenings(current)) is not None:
+        return known
     opened, records = workspace(current), list_incidents(current.case).records
-    key = kept_key(opened, records)
-    found = kept_happenings(opened, key)
-    if found is None:
-        found = happenings_of(judged_of(current, "incidents"), current.case)
-        keep_happenings(opened, key, found)
+    found = happenings_of(judged_of(current, "incidents"), current.case)
+    keep_happenings(opened, kept_key(opened, records), found)
     return as_known(opened, found, records)
+
+
+def known_happenings(current: View) -> tuple[Happening, ...] | None:
+    """Return the incidents of the case as rules see them where they were looked for before; None where they were not."""
+    opened, records = workspace(current), list_incidents(current.case).records
+    found = kept_happenings(opened, kept_key(opened, records))
+    return None if found is None else as_known(opened, found, records)
 
 
 def _situation(case: Case, found: Sequence[Happening]) -> Situation:

@@ -7,17 +7,21 @@ import pandas as pd
 import streamlit as st
 
 from monitor.engine import Cancel, Progress, Selection
-from monitor.errors import ColumnMissingError, MethodError, ModelError
+from monitor.errors import ColumnMissingError, MethodError, ModelError, SettingError
 from monitor.export.files import json_bytes
+from monitor.handover.records import list_handovers
+from monitor.handover.results import list_all_trained
+from monitor.handover.rules import check_triggers, delay_text, needs_incidents, own_triggers, trained_until
 from monitor.judgement.narration.figures import number
 from monitor.retraining.backtest import CURRENT, Backtest, backtest
 from monitor.retraining.found import wrong_rows
 from monitor.retraining.plan import Plan, plan_training
 from monitor.retraining.rows import Choice, Wrong, read_history
-from monitor.retraining.triggers import triggers
+from monitor.retraining.triggers import Trigger, triggers
 from monitor.retraining.words import backtest_text, plan_doubt, plan_headline
 from monitor.retraining.writing import manifest
 from monitor.stats.performance.catalogue import METRICS
+from monitor.ui.alerts_page import known_happenings
 from monitor.ui.asking import ask_part
 from monitor.ui.handover_box import handover_box
 from monitor.ui.measuring import judged_of
@@ -26,7 +30,7 @@ from monitor.ui.present import KeyFigure, empty_state, key_figures, page_head
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import run_cancellable
-from monitor.wording import share_text, window_text
+from monitor.wording import list_text, plural, share_text, window_text
 
 PAGE = "retraining"
 MIXES = {"Reference and production": True, "Production only": False}
@@ -58,7 +62,7 @@ def retraining_page() -> None:
     left, right = st.columns([0.5, 0.5], gap="medium")
     with left:
         tested = _test(current, choice, plan)
-        _rules(plan, tested)
+        _rules(current, plan, tested)
     with right:
         _windows(plan)
     _files(current, plan, tested)
@@ -164,22 +168,39 @@ def _other(tested: Backtest) -> str:
     return "same recipe, reference only" if tested.base == CURRENT else CURRENT
 
 
-def _rules(plan: Plan, tested: Backtest | None) -> None:
+def _rules(current: View, plan: Plan, tested: Backtest | None) -> None:
+    """Show how often each rule would have fired: the three that every case has, and the case's own."""
     st.markdown("#### When to retrain")
+    case = current.case
+    since = trained_until(list_handovers(case)[0], list_all_trained(case))
+    rules = _all_rules(current, plan, tested)
     rows = [
         {
             "Rule": one.name,
-            "Would have fired": f"{len(one.fired)} times",
-            "First": window_text(one.fired[0]) if one.fired else "never",
-            "Gain after it": number(one.gain, 2) if np.isfinite(one.gain) else "not tested",
+            "Would have fired": "not replayed" if one.why else plural(len(one.fired), "time"),
+            "Windows": one.why or list_text([window_text(name) for name in one.fired]) or "never",
+            **({"Since the last retraining": "" if one.why else str(sum(name > since for name in one.fired))} if since else {}),
+            "Gain after the first": number(one.gain, 2) if np.isfinite(one.gain) else "not tested",
         }
-        for one in triggers(plan.history, tested)
+        for one in rules
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True)
+    told = [delay_text(plan.history) if any(one.own for one in rules) else ""]
     if tested is not None and tested.lead:
-        st.caption(
-            md_escape(f"Gain: the mean difference of {METRICS[tested.lead].title} in the tests that begin after a rule first fires.")
-        )
+        told.append(f"Gain: the mean difference of {METRICS[tested.lead].title} in the tests that begin after a rule first fires.")
+    if not any(one.own for one in rules):
+        told.append("Rules of your own (an incident, money lost, a metric, labels that came in): [[retraining.triggers]] in case.toml.")
+    st.caption(md_escape(" ".join(filter(None, told))))
+
+
+def _all_rules(current: View, plan: Plan, tested: Backtest | None) -> tuple[Trigger, ...]:
+    try:
+        check_triggers(current.case)
+    except SettingError as error:
+        st.warning(md_escape(str(error)), icon=":material/warning:")
+        return tuple(triggers(plan.history, tested))
+    found = known_happenings(current) if needs_incidents(current.case) else None
+    return (*triggers(plan.history, tested), *own_triggers(plan.history, tested, found))
 
 
 def _windows(plan: Plan) -> None:
@@ -192,7 +213,7 @@ def _windows(plan: Plan) -> None:
 
 def _files(current: View, plan: Plan, tested: Backtest | None) -> None:
     def content() -> bytes:
-        return json_bytes(manifest(plan, workspace(current), tested, tuple(triggers(plan.history, tested))))
+        return json_bytes(manifest(plan, workspace(current), tested, _all_rules(current, plan, tested)))
 
     st.download_button(
         "Download the plan", data=content, file_name=f"{current.case_id}-retraining.json", mime="application/json", on_click="ignore",
