@@ -16,7 +16,7 @@ from monitor.engine import Selection, open_workspace
 from monitor.errors import MethodError, ModelError, SettingError
 from monitor.handover.records import list_handovers
 from monitor.handover.results import list_all_trained
-from monitor.handover.rules import check_triggers, delay_text, needs_incidents, own_triggers, trained_until, trigger_text
+from monitor.handover.rules import check_triggers, delay_text, last_learned, needs_incidents, own_triggers, trigger_text
 from monitor.handover.sets import remember_set
 from monitor.handover.words import standing_lines
 from monitor.registry import find_analysis
@@ -102,8 +102,8 @@ def retrain(place: Path, out: Path, asked: Asked, *, build: bool) -> None:
     sentence = why if tested is None else backtest_text(tested)
     lines = [plan_headline(plan), plan_doubt(plan), *plan.cautions(), sentence]
     handovers, trained = list_handovers(case)[0], list_all_trained(case)
-    since = trained_until(handovers, trained)
-    lines += [trigger_text(one, since=since) for one in rules]
+    learned = last_learned(handovers, trained)
+    lines += [trigger_text(one, learned) for one in rules]
     lines += [delay_text(history)] if any(one.own and one.fired for one in rules) else []
     lines += standing_lines(case, handovers, trained)
     sys.stdout.writelines(f"{line}\n" for line in lines if line)

@@ -44,7 +44,7 @@ def payload_of(one: TrainingSet, case: Case, run: str) -> dict[str, Any]:
             "weight_column": WEIGHT,
             "relative_to": "the folder of the case, where a path is not absolute",
         },
-        "data": manifest.get("fingerprints", {}),
+        "data_fingerprints": manifest.get("fingerprints", {}),
         "seed": manifest.get("seed"),
         "answer": {"command": "driftscope retrain result CASE -", "json": list(FIELDS), "status": "success, failed or running"},
     }

@@ -49,8 +49,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """What one target was given of one set: `fingerprint` of its manifest, its `rows`, its `last` window of production ("": none), and
-    where the manifest lay."""
+    """What one target was given of one set: `fingerprint` of its manifest, its `rows`, its `last` window of production ("": none), the last
+    one that there was when it was built (`until`), and where the manifest lay."""
 
     id: str
     case: str
@@ -61,6 +61,7 @@ class Handover:
     manifest: str
     rows: int
     last: str = ""
+    until: str = ""
     created: str
     attempts: tuple[Attempt, ...] = ()
     format: int = FORMAT
@@ -72,7 +73,7 @@ class Handover:
         ------
         SelectionError
         """
-        _check((self.case, self.set, self.target, self.place, self.manifest, self.last))
+        _check((self.case, self.set, self.target, self.place, self.manifest, self.last, self.until))
         _check(text for one in self.attempts for text in (one.who, one.run, one.error, one.answer))
         if len(self.attempts) > MOST:
             raise SelectionError(f"A training set was handed to one target at most {MOST} times.")

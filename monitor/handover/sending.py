@@ -98,7 +98,7 @@ def send_set(one: TrainingSet, case: Case, target: str, *, who: str, again: bool
         return Sent(handover=before, before=True, returned={})
     attempt = Attempt(at=_now(), who=plain_line(who, 200), run=run)
     # Written before it is sent: where it cannot be written, nobody would know that it was.
-    record = keep_handover(case, (before or _record(one, case, name, known)).with_attempt(attempt))
+    record = keep_handover(case, _record(one, case, name, known, before).with_attempt(attempt))
     answer, error = None, ""
     try:
         answer = by(payload_of(one, case, run), known)
@@ -109,10 +109,13 @@ def send_set(one: TrainingSet, case: Case, target: str, *, who: str, again: bool
     return Sent(handover=keep_handover(case, record.with_attempt(ended)), returned=returned)
 
 
-def _record(one: TrainingSet, case: Case, name: str, target: Target) -> Handover:
+def _record(one: TrainingSet, case: Case, name: str, target: Target, before: Handover | None) -> Handover:
+    """Return the record of a set and a target, with the attempts that were made before and where it goes and lies now."""
     return Handover(
         id=handover_id(case, one.id, name), case=case.name[:LONGEST], set=one.id, target=name, place=target.place[:LONGEST],
-        fingerprint=one.fingerprint, manifest=one.path(MANIFEST, case)[:LONGEST], rows=one.rows, last=one.last[:LONGEST], created=_now(),
+        fingerprint=one.fingerprint, manifest=one.path(MANIFEST, case)[:LONGEST], rows=one.rows,
+        last=one.last[:LONGEST], until=one.until[:LONGEST], created=before.created if before else _now(),
+        attempts=before.attempts if before else (),
     )  # fmt: skip
 
 

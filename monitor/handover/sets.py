@@ -52,6 +52,11 @@ class TrainingSet:
         used = (str(row["window"]) for row in self.manifest.get("windows") or () if row["source"] == "production" and row["used"])
         return max(used, default="")
 
+    @property
+    def until(self) -> str:
+        """The last window of production that there was when it was built; empty where there was none."""
+        return str(self.manifest.get("until") or "")
+
     def path(self, name: str, case: Case) -> str:
         """Return where one of its files is: from the case's folder where it lies inside, else the whole path."""
         file, root = (self.folder / name).resolve(), case.root.resolve()

@@ -43,15 +43,24 @@ def standing_lines(case: Case, handovers: Sequence[Handover], trained: Sequence[
     """Say of the last sets, a line each, to whom each was handed and what came back."""
     lines = []
     for one in handovers[:LISTED]:
-        came = [each for each in trained if each.set == one.set]
-        told = "; ".join(trained_text(each, case.timezone) for each in came) or ("nothing came back yet" if one.done else "")
+        waited = ["nothing came back yet"] if one.done is not None and awaited(one, trained) else []
+        told = "; before: ".join([*waited, *(trained_text(each, case.timezone) for each in trained if each.set == one.set)])
         lines.append(f"Training set {one.set} ({plural(one.rows, 'row')}) {sent_text(one, case.timezone)}{f': {told}' if told else ''}.")
     return lines
 
 
+def awaited(one: Handover, trained: Sequence[Trained]) -> bool:
+    """Say whether nothing came back yet of the last time that a set was handed over. A run that was told under a name of its own counts for
+    all that was handed over before it was."""
+    done = one.done
+    mine = [each for each in trained if each.set == one.set]
+    return done is not None and not any(each.run == done.run or ("driftscope-" not in each.run and each.told >= done.at) for each in mine)
+
+
 def retrained_text(handovers: Sequence[Handover], trained: Sequence[Trained], timezone: str) -> str:
     """Say in at most 15 words what the last retraining came to; empty where none was asked for."""
-    if trained:
-        return f"Last retraining: {trained_text(replace(trained[0], message=''), timezone)}."
     sent = [one for one in handovers if one.done is not None]
-    return f"{plural(len(sent), 'training set')} handed over; nothing came back yet." if sent else ""
+    last = max(sent, key=lambda one: one.done.at if one.done else "", default=None)
+    if last is not None and awaited(last, trained):
+        return f"Training set {sent_text(last, timezone)}: nothing came back yet."
+    return f"Last retraining: {trained_text(replace(trained[0], message=''), timezone)}." if trained else ""

@@ -26,13 +26,15 @@ DOUBLED = 1.0
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """A rule, the windows in which it would have `fired`, and the mean gain of retraining that was tested after it first did (nan: none
-    was): the difference of the metric that decides. `own`: of the case's own rules; `why` it cannot be told ("": it can)."""
+    was): the difference of the metric that decides. `own`: of the case's own rules; `by_rows`: windows are those
+    of rows, not those in which something was known; `why` it cannot be told ("": it can)."""
 
     name: str
     fired: tuple[str, ...]
     tested: int
     gain: float
     own: bool = False
+    by_rows: bool = True
     why: str = ""
 
 

@@ -48,6 +48,7 @@ def manifest(plan: Plan, workspace: Workspace, tested: Backtest | None, rules: t
         "rows": plan.rows,
         "sources": plan.counts(),
         "windows": used[["source", "window", "rows", "used"]].to_dict("records"),
+        "until": one.windows[-1] if one.windows else None,
         "left_out": [[str(first), str(last)] for first, last in choice.left_out],
         "incidents_left_out": [one.name for one in choice.wrong],
         "weights": {

@@ -105,12 +105,12 @@ def _sent(case: Case, handovers: tuple[Handover, ...]) -> None:
     rows = [
         {
             "When": local_text(moment_of(attempt.at), case.timezone),
-            "Set": one.set,
-            "Rows": f"{one.rows:,d}",
-            "Target": one.target,
-            "By": attempt.who,
             "Got there": "yes" if attempt.done else f"no: {attempt.error or 'cut off'}",
+            "Target": one.target,
             "Answer": attempt.answer,
+            "By": attempt.who,
+            "Rows": f"{one.rows:,d}",
+            "Set": one.set,
             "Run": attempt.run,
             "at": attempt.at,
         }

@@ -11,7 +11,7 @@ from monitor.errors import ColumnMissingError, MethodError, ModelError, SettingE
 from monitor.export.files import json_bytes
 from monitor.handover.records import list_handovers
 from monitor.handover.results import list_all_trained
-from monitor.handover.rules import check_triggers, delay_text, needs_incidents, own_triggers, trained_until
+from monitor.handover.rules import check_triggers, delay_text, last_learned, needs_incidents, own_triggers
 from monitor.judgement.narration.figures import number
 from monitor.retraining.backtest import CURRENT, Backtest, backtest
 from monitor.retraining.found import wrong_rows
@@ -62,9 +62,9 @@ def retraining_page() -> None:
     left, right = st.columns([0.5, 0.5], gap="medium")
     with left:
         tested = _test(current, choice, plan)
-        _rules(current, plan, tested)
     with right:
         _windows(plan)
+    _rules(current, plan, tested)
     _files(current, plan, tested)
     handover_box(current)
 
@@ -172,14 +172,14 @@ def _rules(current: View, plan: Plan, tested: Backtest | None) -> None:
     """Show how often each rule would have fired: the three that every case has, and the case's own."""
     st.markdown("#### When to retrain")
     case = current.case
-    since = trained_until(list_handovers(case)[0], list_all_trained(case))
+    learned = last_learned(list_handovers(case)[0], list_all_trained(case))
     rules = _all_rules(current, plan, tested)
     rows = [
         {
             "Rule": one.name,
-            "Would have fired": "not replayed" if one.why else plural(len(one.fired), "time"),
-            "Windows": one.why or list_text([window_text(name) for name in one.fired]) or "never",
-            **({"Since the last retraining": "" if one.why else str(sum(name > since for name in one.fired))} if since else {}),
+            "Would have fired": "not replayed" if one.why else plural(len(one.fired), "time") if one.fired else "never",
+            **({"Since the last retraining": "" if one.why else str(learned.after(one))} if learned else {}),
+            "Windows": one.why or list_text([window_text(name) for name in one.fired], limit=3),
             "Gain after the first": number(one.gain, 2) if np.isfinite(one.gain) else "not tested",
         }
         for one in rules
@@ -208,7 +208,7 @@ def _windows(plan: Plan) -> None:
     table = plan.by_window
     shown = table.assign(window=[window_text(str(one)) for one in table["window"]])
     names = {"source": "Source", "window": "Window", "rows": "Rows", "used": "Used", "why": "Mostly left out for"}
-    st.dataframe(shown.rename(columns=names), hide_index=True, height=420)
+    st.dataframe(shown.rename(columns=names), hide_index=True, height=320)
 
 
 def _files(current: View, plan: Plan, tested: Backtest | None) -> None:

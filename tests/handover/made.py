@@ -24,6 +24,7 @@ TOLD: dict[str, Any] = {
         {"source": "production", "window": "2026-W10", "rows": 15, "used": 10},
         {"source": "production", "window": "2026-W11", "rows": 10, "used": 10},
     ],
+    "until": "2026-W12",
     "left_out": [], "incidents_left_out": [], "weights": {"column": "sample_weight", "method": "all 1"}, "leakage": {}, "cautions": [],
     "fingerprints": {"reference": "1", "production": "2"}, "seed": 0,
 }  # fmt: skip
@@ -41,4 +42,4 @@ def built(root: Path, folder: Path, **other: Any) -> str:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writing, "training_table", lambda _plan: rows)
         writing.write_training(folder, plan, {**TOLD, **other})  # type: ignore[arg-type]
-    return writing.set_id("Shop", writing.content_hash(folder / "training.parquet"))
+    return writing.set_id(plan.history.case.name, writing.content_hash(folder / "training.parquet"))

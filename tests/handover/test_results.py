@@ -16,7 +16,7 @@ from monitor.cli.handing import result, send
 from monitor.errors import SelectionError, SourceError
 from monitor.handover.records import Outcome, list_handovers, list_trained
 from monitor.handover.results import list_all_trained
-from monitor.handover.words import standing_lines
+from monitor.handover.words import retrained_text, standing_lines
 from tests.alerts.made import write_targets
 from tests.handover.made import built, case_at
 
@@ -134,3 +134,17 @@ def test_records_that_came_with_a_case_are_checked(tmp_path: Path, run: str) -> 
     file.write_text(file.read_text().replace('"created": "2', '"created": "nonsense2'))
     assert list_handovers(case)[0] == ()
     assert "damaged" in list_handovers(case)[1][0].message
+
+
+def test_a_set_that_is_trained_again_is_waited_for_again(tmp_path: Path, run: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "shop"
+    told(place, monkeypatch, {"run": run, "status": "success", "finished": "2026-03-01T11:00:00Z"})
+    handed(place, "", again=True)
+    case = load_case(place)
+    handovers, trained = list_handovers(case)[0], list_all_trained(case)
+    assert standing_lines(case, handovers, trained)[0].endswith(": nothing came back yet; before: succeeded on 1 Mar 2026, 11:00.")
+    assert retrained_text(handovers, trained, "UTC").endswith("nothing came back yet.")
+    told(place, monkeypatch, {"run": f"{run}-2", "status": "failed", "finished": "2026-03-02T11:00:00Z", "message": "no memory"})
+    trained = list_all_trained(case)
+    assert retrained_text(handovers, trained, "UTC") == "Last retraining: failed on 2 Mar 2026, 11:00."
+    assert "failed on 2 Mar 2026, 11:00: no memory; before: succeeded" in standing_lines(case, handovers, trained)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from monitor.alerts.happening import Happening
 from monitor.case import case_from
 from monitor.errors import SettingError
 from monitor.handover.records import Handover, Outcome, Trained
-from monitor.handover.rules import check_triggers, delay_text, needs_incidents, own_triggers, trained_until, trigger_text
+from monitor.handover.rules import UNSEEN, Learned, check_triggers, delay_text, last_learned, needs_incidents, own_triggers, trigger_text
 from monitor.retraining.rows import History
 from monitor.retraining.triggers import Trigger
 from monitor.vocabulary import Cause
@@ -95,7 +96,7 @@ def test_an_incident_fires_at_the_end_of_the_window_that_first_shows_it() -> Non
     given = history(rule, {"when": "any"}, {"labels": 1000})
     assert needs_incidents(given.case)
     assert fired(given, (first, other, before)) == [(WEEKS[1],), (WEEKS[1], WEEKS[2]), ()]
-    assert [one.why for one in own_triggers(given, None, None)] == ["incidents were not looked for"] * 2 + [""]
+    assert [one.why for one in own_triggers(given, None, None)] == [UNSEEN] * 2 + [""]
 
 
 @pytest.mark.parametrize("metric", ["recal", "mae", "base_rate", "value"])
@@ -107,15 +108,18 @@ def test_a_metric_that_there_is_not_is_refused(metric: str) -> None:
 
 def test_what_fired_since_the_last_retraining_is_told() -> None:
     sent = Handover(
-        id="a" * 16, case="x", set="b" * 16, target="t", place="p", fingerprint="f", manifest="m", rows=1, last=WEEKS[1],
+        id="a" * 16, case="x", set="b" * 16, target="t", place="p", fingerprint="f", manifest="m", rows=1, last=WEEKS[1], until=WEEKS[2],
         created="2026-04-01T00:00:00Z",
     )  # fmt: skip
     run = Trained(
         id="c" * 16, case="x", set="b" * 16, run="r", job="j", outcome=Outcome.SUCCEEDED, status="ok", told="2026-04-02T00:00:00Z", who="",
         source="",
     )  # fmt: skip
-    assert trained_until([sent], [run]) == WEEKS[1]
-    assert trained_until([sent], []) == ""
+    learned = last_learned([sent], [run])
+    assert learned == Learned(WEEKS[1], WEEKS[2])
+    assert last_learned([sent], []) is None
     one = Trigger("Dear", (WEEKS[0], WEEKS[2], WEEKS[3]), 0, float("nan"))
-    assert trigger_text(one, since=WEEKS[1]).endswith(" (2 times since it was last retrained).")
+    assert trigger_text(one, learned).endswith(" (2 since the last retraining).")
+    # Labels that came in while the data went that far are in the set, whatever window their rows lie in.
+    assert trigger_text(replace(one, by_rows=False), learned).endswith(" (1 since the last retraining).")
     assert trigger_text(one).startswith("Rule 'Dear' would have fired 3 times: week of 2 Mar 2026, week of 16 Mar 2026 and")
