@@ -75,3 +75,5 @@ _SENDERS: Mapping[str, Callable[[Message, Target], None]] = {
     "command": _run,
     "apprise": _notify,
 }
+KINDS = tuple(_SENDERS)
+"""Kinds of targets that take messages."""

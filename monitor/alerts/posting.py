@@ -60,7 +60,7 @@ def post(address: str, content: bytes, target: Target, *, headers: Mapping[str, 
         except requests.RequestException as error:
             raise DeliveryError(f"{target.place} {_reason(error, target)}") from error
     if code not in ACCEPTED and code not in also:
-        raise DeliveryError(f"{target.place} answered {code}{_meaning(code)}")
+        raise DeliveryError(f"{target.place} answered {code}{_meaning(code, target)}")
     return Answer(code, said)
 
 
@@ -83,7 +83,9 @@ def _reason(error: requests.RequestException, target: Target) -> str:
     return "could not be reached" if isinstance(error, requests.ConnectionError) else f"could not be asked ({type(error).__name__})"
 
 
-def _meaning(code: int) -> str:
+def _meaning(code: int, target: Target) -> str:
+    if code == 422 and target.kind == "github":
+        return ": the workflow is not at that ref, or lacks one of the inputs id, run and payload (docs/case.md, Retraining)"
     if code in (401, 403):
         return ": the token in targets.toml is not accepted"
     if code in range(300, 400):

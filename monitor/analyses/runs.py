@@ -11,6 +11,7 @@ import pandas as pd
 
 from monitor.case import Case
 from monitor.case.model import PipelineSection
+from monitor.case.values import is_number
 from monitor.engine.files import find
 from monitor.errors import SourceError
 
@@ -68,9 +69,10 @@ def read_run_records(case: Case, content: str, called: str, *, job: str, today: 
 
 def _whole(one: Mapping[str, Any], job: str, today: pd.Timestamp) -> dict[str, Any]:
     """Return a run with a job and a day where it says none."""
-    names = {str(name).lower() for name in one}
+    plain = {name: value for name, value in one.items() if isinstance(value, (str, int, float)) or value is None}
+    names = {str(name).lower() for name in plain}
     timed = any(names & set(_NAMES[key]) for key in _TIMES)
-    return {**one, **({} if names & set(_NAMES["job"]) else {"job": job}), **({} if timed else {"day": today})}
+    return {**plain, **({} if names & set(_NAMES["job"]) else {"job": job}), **({} if timed else {"day": today})}
 
 
 def read_run_table(case: Case, path: Path) -> pd.DataFrame:
@@ -99,7 +101,9 @@ def _in_order(case: Case, found: pd.DataFrame, called: str) -> pd.DataFrame:
 def _local(column: Any, timezone: str) -> pd.Series[pd.Timestamp]:
     """Return times on the case's clock; naive ones are on it."""
     given = pd.Series(column)
-    zoned = pd.to_datetime(given, errors="coerce", utc=True)
+    texts = pd.api.types.is_string_dtype(given) or pd.api.types.is_object_dtype(given)
+    # Each as it is written: a time with parts of a second has another form than the others.
+    zoned = pd.to_datetime(given, errors="coerce", utc=True, format="mixed" if texts else None)
     naive = pd.api.types.is_datetime64_any_dtype(given) and getattr(given.dt, "tz", None) is None
     if naive or not given.astype(str).str.contains(r"Z$|[+-]\d\d:?\d\d$", regex=True).any():
         return zoned.dt.tz_localize(None).dt.as_unit("us")
@@ -143,13 +147,31 @@ def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
 
 def _objects(text: str, called: str, *, lines: bool) -> Iterator[Mapping[str, Any]]:
     try:
-        found = [json.loads(line) for line in text.splitlines() if line.strip()] if lines else json.loads(text)
+        found = [_loaded(line) for line in text.splitlines() if line.strip()] if lines else _loaded(text)
     except (json.JSONDecodeError, RecursionError) as error:
         raise SourceError(f"{_PREFIX}'{called}' cannot be read as JSON: {error}") from error
     for one in found if isinstance(found, list) else [found]:
         if not isinstance(one, dict):
             raise SourceError(f"{_PREFIX}'{called}' holds {type(one).__name__} where an object should be.")
         yield one
+
+
+def _loaded(text: str) -> Any:
+    """Read JSON; halves of letters, which no text can hold, are replaced."""
+    found = json.loads(text)
+    return json.loads(json.dumps(found, ensure_ascii=False).encode(errors="replace")) if "\\ud" in text.lower() else found
+
+
+def _within(value: Any, *names: str) -> Any:
+    """Return what lies within objects, by the name in each; None where one is missing or is none."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _each(value: Any, *names: str) -> list[Any]:
+    """Return what lies within each object of a list, as `_within` does."""
+    return [_within(one, *names) for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _openlineage(path: Path) -> pd.DataFrame:
@@ -160,8 +182,7 @@ def _of_events(events: Iterable[Mapping[str, Any]], called: str) -> pd.DataFrame
     """Read run events: a run began at its START and ended with COMPLETE, FAIL or ABORT; one that never ended did not succeed."""
     runs: dict[str, dict[str, Any]] = {}
     for event in events:
-        name = (event.get("job") or {}).get("name")
-        run = (event.get("run") or {}).get("runId")
+        name, run = _within(event, "job", "name"), _within(event, "run", "runId")
         if not name or not run:
             continue
         known = runs.setdefault(str(run), dict.fromkeys(COLUMNS) | {"job": str(name), "run": str(run), "ok": False})
@@ -179,20 +200,19 @@ def _of_events(events: Iterable[Mapping[str, Any]], called: str) -> pd.DataFrame
 
 
 def _message(event: Mapping[str, Any]) -> str | None:
-    facets = (event.get("run") or {}).get("facets") or {}
-    told = (facets.get("errorMessage") or {}).get("message")
+    told = _within(event, "run", "facets", "errorMessage", "message")
     return None if told is None else str(told)
 
 
 def _written(event: Mapping[str, Any]) -> float | None:
-    found = [((one.get("outputFacets") or {}).get("outputStatistics") or {}).get("rowCount") for one in event.get("outputs") or ()]
-    known = [float(one) for one in found if one is not None]
+    found = _each(event.get("outputs"), "outputFacets", "outputStatistics", "rowCount")
+    known = [float(one) for one in found if is_number(one)]
     return sum(known) if known else None
 
 
 def _version(event: Mapping[str, Any]) -> str | None:
     """Return the version of the first output that has one (the facet of OpenLineage that versions data sets)."""
-    found = (((one.get("facets") or {}).get("version") or {}).get("datasetVersion") for one in event.get("outputs") or ())
+    found = _each(event.get("outputs"), "facets", "version", "datasetVersion")
     return next((str(one) for one in found if one is not None), None)
 
 
@@ -204,14 +224,14 @@ def _of_dbt(answers: Iterable[Mapping[str, Any]], called: str) -> pd.DataFrame:
     """Read run_results.json of dbt."""
     rows = []
     for answer in answers:
-        when = (answer.get("metadata") or {}).get("generated_at")
-        for one in answer.get("results") or ():
-            timing: Mapping[str, Any] = next((part for part in one.get("timing") or () if part.get("name") == "execute"), {})
+        when = _within(answer, "metadata", "generated_at")
+        for one in _each(answer.get("results")):
+            timing = next((part for part in _each(one.get("timing")) if part.get("name") == "execute"), {})
             rows.append(
                 {
-                    "job": one.get("unique_id"), "run": (answer.get("metadata") or {}).get("invocation_id"), "day": None,
+                    "job": one.get("unique_id"), "run": _within(answer, "metadata", "invocation_id"), "day": None,
                     "started": timing.get("started_at") or when, "finished": timing.get("completed_at") or when,
-                    "rows": (one.get("adapter_response") or {}).get("rows_affected"),
+                    "rows": _within(one, "adapter_response", "rows_affected"),
                     "ok": str(one.get("status")).lower() in _GOOD, "message": one.get("message"), "status": one.get("status"),
                 }
             )  # fmt: skip

@@ -15,14 +15,14 @@ from pydantic import ValidationError
 
 from monitor.alerts.backtest import CAUTION, Backtest, backtest
 from monitor.alerts.deciding import Situation, Step, decide, situation
-from monitor.alerts.delivery import shown
+from monitor.alerts.delivery import KINDS, shown
 from monitor.alerts.happening import Happening, as_known, happenings_of, keep_happenings, kept_happenings, kept_key
 from monitor.alerts.log import Told, take, told_of
 from monitor.alerts.message import message_of
 from monitor.alerts.notices import Act, list_notices, one_teller
 from monitor.alerts.rules import about, check_rule, named_rules
 from monitor.alerts.sending import Outcome, check_trusted, tell
-from monitor.alerts.targets import Target, read_targets, target_of
+from monitor.alerts.targets import Target, checked_kind, read_targets, target_of
 from monitor.alerts.words import act_text, step_text, workflow_text
 from monitor.case import Case, load_case
 from monitor.case.alerting import AlertSection
@@ -108,7 +108,7 @@ def _show(step: Step, given: Situation, targets: Any, *, act: Act | None = None)
     """Print a message as it would be sent; return whether its target is unknown."""
     problem, target = "", None
     try:
-        target = target_of(step.target, targets)
+        target = checked_kind(step.target, target_of(step.target, targets), KINDS, "messages")
     except SettingError as error:
         problem = str(error)
     said = act_text(act or step.act or Act.OPENED)

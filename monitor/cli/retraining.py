@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from monitor.case import load_case
+from monitor.alerts.message import plain_line
+from monitor.case import Case, load_case
 from monitor.cli.alerting import looked
 from monitor.cli.measuring import Options, judged, keep_sources
 from monitor.cli.progress import shown_progress, tell
@@ -29,6 +30,9 @@ from monitor.retraining.words import backtest_text, plan_doubt, plan_headline
 from monitor.retraining.writing import MANIFEST, TRAINING, manifest, write_plan, write_training
 
 WEIGHTS = ("none", "density")
+RETRAINED = 20
+"""Runs that trained, the last ones, that a plan tells."""
+LONGEST_LINE = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,20 +99,28 @@ def retrain(place: Path, out: Path, asked: Asked, *, build: bool) -> None:
         tested, why = _tested(plan, choice, progress) if asked.test else (None, "")
         found = looked(workspace, quiet=asked.quiet).happenings if needs_incidents(case) else None
         rules = (*triggers(history, tested), *own_triggers(history, tested, found))
-        told = manifest(plan, workspace, tested, rules)
+        handovers, trained = list_handovers(case)[0], list_all_trained(case)
+        told = {**manifest(plan, workspace, tested, rules), "retrained": [asdict(one) for one in trained[:RETRAINED]]}
     written = write_training(out, plan, told) if build else (write_plan(out, told),)
     if build:
-        remember_set(case, out)
+        _remember(case, out)
     sentence = why if tested is None else backtest_text(tested)
     lines = [plan_headline(plan), plan_doubt(plan), *plan.cautions(), sentence]
-    handovers, trained = list_handovers(case)[0], list_all_trained(case)
     learned = last_learned(handovers, trained)
     lines += [trigger_text(one, learned) for one in rules]
     lines += [delay_text(history)] if any(one.own and one.fired for one in rules) else []
     lines += standing_lines(case, handovers, trained)
-    sys.stdout.writelines(f"{line}\n" for line in lines if line)
+    sys.stdout.writelines(f"{plain_line(line, LONGEST_LINE)}\n" for line in lines if line)
     for file in written:
         tell(f"Written: {file}", quiet=asked.quiet)
+
+
+def _remember(case: Case, out: Path) -> None:
+    """Note where the set was built; one that cannot be noted is built all the same, and handed over by the name of its folder."""
+    try:
+        remember_set(case, out)
+    except SettingError as error:
+        tell(f"Note: {error} 'driftscope retrain send CASE {out}' finds the set all the same.", quiet=False)
 
 
 def _tested(plan: Plan, choice: Choice, progress: object) -> tuple[Backtest | None, str]:

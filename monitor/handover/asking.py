@@ -121,7 +121,7 @@ def plain_json(content: bytes) -> dict[str, Any]:
 def shown(payload: Mapping[str, Any], target: Target) -> str:
     """Return a request just as it is sent, but for what others must not read: tokens, headers of the receiver's, paths of webhooks."""
     request = request_of(payload, target)
-    body = json.dumps(request.body, indent=2, ensure_ascii=False)
+    body = json.dumps(request.body, indent=2)  # as it is sent: in plain letters, so that a name of the data plays no trick on a terminal
     if target.kind == "command":
         return f"{target.place} reads:\n\n{body}\n"
     signed = bool(target.token or target.password)

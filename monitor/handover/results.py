@@ -16,6 +16,7 @@ import pandas as pd
 from monitor.alerts.message import plain_line
 from monitor.analyses.runs import read_run_records, read_run_table, read_runs
 from monitor.case import Case
+from monitor.case.values import is_number
 from monitor.errors import SelectionError, SourceError, nearest
 from monitor.export.files import moment_iso
 from monitor.handover.records import Handover, Outcome, Trained, list_handovers, list_trained, trained_id
@@ -119,7 +120,7 @@ def _one(case: Case, row: Mapping[str, Any], of: str, teller: Teller) -> Trained
     return Trained(
         id=trained_id(case, of, run), case=plain_line(case.name), set=of, run=run, job=_text(row["job"]),
         outcome=_outcome(status, ok=bool(row["ok"])), status=status, started=_moment(case, row["started"]),
-        finished=_moment(case, row["finished"]), rows=None if pd.isna(row["rows"]) else int(row["rows"]), message=_text(row["message"]),
+        finished=_moment(case, row["finished"]), rows=int(row["rows"]) if is_number(row["rows"]) else None, message=_text(row["message"]),
         model_version=_text(row["model_version"]), told=now, who=plain_line(teller.who, 200),
         source=plain_line(teller.source, 200),
     )  # fmt: skip

@@ -63,8 +63,9 @@ class TrainingSet:
         return file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
 
 
-def read_set(case: Case, folder: Path) -> TrainingSet:
-    """Read a set and check that neither its rows nor its manifest changed since it was built, and that it is of this case.
+def read_set(case: Case, folder: Path, *, rows: bool = True) -> TrainingSet:
+    """Read a set and check that neither its manifest nor its rows (unless `rows` is false: they are read whole for that) changed since it
+    was built, and that it is of this case.
 
     Raises
     ------
@@ -78,7 +79,8 @@ def read_set(case: Case, folder: Path) -> TrainingSet:
     wanted, seen = str(manifest["fingerprint"]), fingerprint_of(manifest)
     if wanted != seen:
         raise SourceError(f"'{file}' changed since it was built: what it says has the fingerprint {seen[:12]}, not {wanted[:12]}. {AGAIN}")
-    _check_rows(folder / TRAINING, manifest)
+    if rows:
+        _check_rows(folder / TRAINING, manifest)
     if manifest.get("id") != set_id(case.name, str(manifest["sha256"])):
         raise SourceError(f"'{file}' calls the set '{str(manifest.get('id'))[:80]}', which is no name of these rows. {AGAIN}")
     return TrainingSet(folder, manifest)

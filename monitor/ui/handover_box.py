@@ -90,7 +90,7 @@ def _last(case: Case) -> TrainingSet | None:
     try:
         folder = last_set(case)
         if folder is not None:
-            return read_set(case, folder)
+            return read_set(case, folder, rows=False)
     except DriftscopeError as error:
         st.warning(md_escape(str(error)), icon=":material/warning:")
         return None

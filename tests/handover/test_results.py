@@ -106,6 +106,8 @@ def test_an_answer_that_says_only_that_it_was_taken_is_no_run(tmp_path: Path, ru
         ("[1]", "holds int where an object should be"),
         ("{", "cannot be read as JSON"),
         ("[]", "has no column for"),
+        ('{"eventType": "START", "job": "train", "run": 7}', "has no run event of OpenLineage"),
+        ('{"results": 1, "metadata": "x"}', "has no results of dbt"),
     ],
 )
 def test_what_is_no_run_of_a_set_is_refused(tmp_path: Path, run: str, monkeypatch: pytest.MonkeyPatch, text: str, why: str) -> None:
@@ -148,3 +150,18 @@ def test_a_set_that_is_trained_again_is_waited_for_again(tmp_path: Path, run: st
     trained = list_all_trained(case)
     assert retrained_text(handovers, trained, "UTC") == "Last retraining: failed on 2 Mar 2026, 11:00."
     assert "failed on 2 Mar 2026, 11:00: no memory; before: succeeded" in standing_lines(case, handovers, trained)[0]
+
+
+def test_a_table_of_runs_is_read_and_each_time_as_it_is_written(tmp_path: Path, run: str) -> None:
+    times = ["2026-03-01T10:00:00.5Z", "2026-03-02T10:00:00Z", "2026-03-03 10:00"]
+    frame = pd.DataFrame({"job": "train", "run_id": [run, f"{run}-2", f"{run}-3"], "status": "ok", "finished": times})
+    frame.to_csv(tmp_path / "told.csv", index=False)
+    result(tmp_path / "shop", str(tmp_path / "told.csv"), "", who="Bob")
+    assert [one.finished[:10] for one in list_trained(load_case(tmp_path / "shop"))[0]] == ["2026-03-03", "2026-03-02", "2026-03-01"]
+
+
+def test_values_that_no_record_can_hold_are_left_out(tmp_path: Path, run: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = {"run": run, "status": "ok", "rows": 1e999, "message": "\ud800 \x1b[31m", "model_version": ["v"], "started": {"at": 1}}
+    told(tmp_path / "shop", monkeypatch, odd)
+    (one,) = list_trained(load_case(tmp_path / "shop"))[0]
+    assert (one.rows, one.message, one.model_version, one.started) == (None, "? [31m", "", "")

@@ -17,6 +17,7 @@ from monitor.alerts.posting import DeliveryError
 from monitor.alerts.targets import read_targets
 from monitor.case import load_case, trust_case
 from monitor.cli.handing import send
+from monitor.cli.trusting import trust_command
 from monitor.errors import DriftscopeError, SettingError, SourceError
 from monitor.handover.asking import MOST_INPUTS, request_of
 from monitor.handover.records import list_handovers
@@ -293,3 +294,20 @@ def test_a_message_is_not_sent_to_who_trains(place: Path) -> None:
     with pytest.raises(DeliveryError, match="takes training sets and no messages"):
         deliver(None, read_targets()["train"])  # type: ignore[arg-type]
     assert issubclass(DeliveryError, DriftscopeError)
+
+
+def test_what_is_trusted_says_who_is_handed_what(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trust_command(place, listed=True, revoked=False)
+    told = capsys.readouterr().out
+    assert "training sets are handed to 'train'" in told
+    assert "retraining: trusted" in told
+    trust_command(place, listed=False, revoked=True)
+    trust_command(place, listed=True, revoked=False)
+    assert "retraining: nothing is handed over: you have not trusted its [retraining]" in capsys.readouterr().out
+
+
+def test_a_workflow_that_lacks_the_inputs_is_told(place: Path, receiver: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
+    write_targets(f'[train]\nurl = "{receiver.url}"\nrepository = "acme/models"\nworkflow = "train.yml"\ntoken = "t0ken"\n')
+    receiver.codes = [422]
+    assert sent(place) == 2
+    assert "lacks one of the inputs id, run and payload" in capsys.readouterr().out
