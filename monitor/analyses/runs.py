@@ -226,7 +226,7 @@ def _of_dbt(answers: Iterable[Mapping[str, Any]], called: str) -> pd.DataFrame:
     for answer in answers:
         when = _within(answer, "metadata", "generated_at")
         for one in _each(answer.get("results")):
-            timing = next((part for part in _each(one.get("timing")) if part.get("name") == "execute"), {})
+            timing: dict[str, Any] = next((part for part in _each(one.get("timing")) if part.get("name") == "execute"), {})
             rows.append(
                 {
                     "job": one.get("unique_id"), "run": _within(answer, "metadata", "invocation_id"), "day": None,
