@@ -207,7 +207,9 @@ def _with_fact(finding: Finding, counted: Counted, one: Candidate, pooled: Colum
     side = one.fact.side if one.kind is FindingKind.RANGE and one.fact is not None else (1 if one.up else -1) if one.beyond else 0
     if abs(side) == 1:
         down = side < 0
-        finding = replace(finding, extreme=float((pooled.low if down else pooled.high)[0]), bound=cells.low if down else cells.high)
+        bound, own = (cells.low, np.nanmin(counted.reference.low)) if down else (cells.high, np.nanmax(counted.reference.high))
+        far = float((pooled.low if down else pooled.high)[0])
+        finding = replace(finding, extreme=far, bound=bound, of_all=not np.isclose(own, bound, rtol=1e-9))
     if one.kind in (FindingKind.UNSEEN, FindingKind.RANGE) and _was_constant(counted.reference):
         return replace(finding, kind=FindingKind.REVIVED, place=_own_value(counted.reference))
     if one.kind is FindingKind.VALUE and not cells.numeric:

@@ -91,7 +91,7 @@ class JudgedDrift(Judged):
     def names(self) -> WindowNames:
         """How the windows of the screen are called."""
         sides = self.result.sides
-        return names_of(self.windows, sides.size, sides.timezone, self.own_windows, called=self.called)
+        return names_of(self.windows, sides.size, sides.timezone, self.own_windows, called=self.called, labels=self.result.labels)
 
     @property
     def against(self) -> str:

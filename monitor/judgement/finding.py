@@ -150,8 +150,11 @@ class Finding:
     """The farthest value of the run (kind range, or runs of values that hold such), in units of the column; of objectives: the fastest
     burn that a rule saw."""
     bound: float = float("nan")
-    """The reference's own farthest value on that side; of objectives: the days that the budget lasts at the pace of the last six hours; of
+    """The farthest value on that side of what it is compared with, or of all of the reference (`of_all`); of objectives: the days that the
+    budget lasts at the pace of the last six hours; of
     adversaries: the rows that are alike in a usual window."""
+    of_all: bool = False
+    """Whether `bound` is of all of the reference, of which what it is compared with is a part, or other rows."""
     span_days: float = float("nan")
     """Of objectives: the days of the period that the budget is of."""
     method: str = ""

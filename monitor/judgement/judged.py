@@ -111,14 +111,21 @@ class Judged(ABC):
 
 
 def names_of(
-    windows: Windows, size: WindowSize, timezone: str, own: Windows | None = None, *, called: SideNames | None = None
+    windows: Windows,
+    size: WindowSize,
+    timezone: str,
+    own: Windows | None = None,
+    *,
+    called: SideNames | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> WindowNames:
     """Return how windows of a size are called, on a screen of these; `own` are those of the other side, which may lie in the same time or
-    after it, `called` says so of what was asked for: rows of both sides are left out of one."""
+    after it, `called` says so of what was asked for (rows of both sides are left out of one); `labels` of columns are told apart."""
     none = np.datetime64("NaT")
     first, last = (windows.start[0], windows.end[-1]) if len(windows) else (none, none)
     names = WindowNames.spanning(size, timezone, first, last)
-    return replace(names, beside=(called is not None and called.beside) or (own is not None and _not_later(windows, own)))
+    beside = (called is not None and called.beside) or (own is not None and _not_later(windows, own))
+    return replace(names, beside=beside, labels=tuple((labels or {}).values()))
 
 
 def _not_later(first: Windows, second: Windows) -> bool:

@@ -16,7 +16,7 @@ from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.defects import blank_hours, stable_defect, told_leaks, told_new_levels, told_odd_rows, told_outages
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
-from monitor.judgement.judged import Judged, names_of
+from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
 from monitor.judgement.narration.moves import MOSTLY_TEXT, TEXT
 from monitor.judgement.narration.places import quoted
@@ -83,7 +83,7 @@ class JudgedQuality(Judged):
     @property
     def names(self) -> WindowNames:
         """How the windows are called."""
-        return names_of(self.windows, self.result.size, self.result.timezone, self.own_windows, called=self.called)
+        return self.drift.names
 
     def rows_of(self, finding: Finding) -> pd.DataFrame:
         """Return the rows of the check that a finding is about, by window."""

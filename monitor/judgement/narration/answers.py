@@ -121,7 +121,7 @@ def _changed(findings: Sequence[Finding], scope: Scope, names: WindowNames) -> s
     of = f"{count_text(changed)} of {plural(max(scope.columns, changed), scope.noun)} {names.differ}"
     back = "" if names.beside or any(one.ongoing for one in findings) else " and came back"
     most = "; {} most" if changed > 1 else ": {}"
-    labels = [most.format(inside(label, first.what)) for label in short_labels(first.label)]
+    labels = [most.format(inside(label, first.what)) for label in short_labels(first.label, names.labels)]
     timed, short = (f", {when(first, one)}" if when(first, one) else "" for one in (names, names.undated))
     told = [f"{of}{back}{label}{timed}." for label in labels]
     whole = [told[0], f"{of}{labels[0]}{timed}.", f"{of}{labels[0]}{short}."]

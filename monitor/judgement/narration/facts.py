@@ -88,14 +88,29 @@ def range_clause(finding: Finding, against: str) -> Clause:
     bound, far = value_pair(finding.bound, finding.extreme)
     if finding.rows == 1 and known and not math.isnan(finding.extreme):
         if bound == far:
-            return Clause(f"{clean(finding.label)} {tense(finding, 'has', 'had')} one row just {_side(below, against)} ({bound})")
-        most = "at least" if below else "at most"
-        claim = f"{clean(finding.label)} {tense(finding, 'has', 'had')} one row at {far} ({against.removeprefix('the ')} {most} {bound})"
+            side = _side(below, against, of_all=finding.of_all)
+            return Clause(f"{clean(finding.label)} {tense(finding, 'has', 'had')} one row just {side} ({bound})")
+        most, whose = "at least" if below else "at most", "all of the reference" if finding.of_all else against.removeprefix("the ")
+        claim = f"{clean(finding.label)} {tense(finding, 'has', 'had')} one row at {far} ({whose} {most} {bound})"
         return Clause(claim)
-    side = _side(below, against) + (f" ({bound})" if known else "")
+    side = _side(below, against, of_all=finding.of_all) + (f" ({bound})" if known else "")
     rows = f" in {extent(finding)}" if extent(finding) else ""
     reached = "" if math.isnan(finding.extreme) or bound == far else f"{'down' if below else 'up'} to {far}"
     return Clause(f"{clean(finding.label)} {tense(finding, 'lies', 'lay')} {side}{rows}", reached, joint=", ")
+
+
+def range_brief(finding: Finding, against: str) -> str:
+    """Say in a few words that values lie outside everything seen before; empty where the whole claim is all there is.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> range_brief(example(bound=29.1, extreme=0.3, after=0.86, rows=40), "the reference")
+    'Amount goes below all of the reference'
+    """
+    below = _below(finding)
+    if below is None or finding.rows == 1 or (finding.place is not None and finding.place.kind is PlaceKind.INFINITE):
+        return ""
+    whose = REFERENCE if finding.of_all else against
+    return f"{clean(finding.label)} {tense(finding, 'goes', 'went')} {'below' if below else 'above'} all of {whose}"
 
 
 def _between_clause(finding: Finding, against: str) -> Clause:
@@ -128,8 +143,10 @@ def _below(finding: Finding) -> bool | None:
     return {Direction.LOWER: True, Direction.HIGHER: False}.get(finding.direction)
 
 
-def _side(below: bool, against: str) -> str:
+def _side(below: bool, against: str, *, of_all: bool) -> str:
     word, end = ("below", "smallest") if below else ("above", "largest")
+    if of_all:
+        return f"{word} the {end} of all of the reference"
     return f"{word} {against}'s {end}" if against == REFERENCE else f"{word} the {end} of {against}"
 
 

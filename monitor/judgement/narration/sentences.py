@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from monitor.judgement.finding import Finding, FindingKind, Measure
@@ -100,7 +100,11 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
     if finding.kind is FindingKind.INCIDENT:  # what is told of it in short keeps its time while there is room
         forms = tuple(f"{clean(text)} {time}".rstrip() for time in (finding.note, "") for text in (finding.label, finding.brief) if text)
         return next((text for text in forms if len(text.split()) <= MOST_WORDS), shortened(forms[-1]))
-    told = [_told(finding, label, one, against) for label in _labels(finding) for one in (names, names.undated)]
+    labels, twice = _labels(finding, names), (names, names.undated)
+    told = [_told(finding, label, one, against) for label in labels for one in twice]
+    if finding.kind is FindingKind.RANGE:  # how many rows is told where there is room, when it was always
+        briefs = [facts.range_brief(replace(finding, label=label), against) for label in labels]
+        told[2:] = [f"{brief} {when(finding, one)}".rstrip() for brief in briefs if brief for one in twice] + told[2:]
     if finding.kind is FindingKind.CONCEPT and finding.carried:
         told = causes.concept_headlines(finding, when(finding, names), [clean(finding.carried[0])])
         told += causes.concept_headlines(finding, when(finding, names.undated), [clean(finding.carried[0])])
@@ -117,7 +121,7 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
         told = [*told[:2], claim, _told(finding, "Two columns", names, against)]
     if finding.kind in TOGETHER:  # what several columns do is told whole while the time can be left out
         told.insert(2, FORMS[finding.kind](finding, against).claim)
-    untimed = FORMS[finding.kind](replace(finding, label=_labels(finding)[-1]), against).claim  # half a date is another one
+    untimed = FORMS[finding.kind](replace(finding, label=labels[-1]), against).claim  # half a date is another one
     return next((text for text in (*told, untimed) if len(text.split()) <= MOST_WORDS), shortened(untimed))
 
 
@@ -131,21 +135,23 @@ def whole_claim(finding: Finding, names: WindowNames, against: str = REFERENCE) 
     return _told(finding, clean(finding.label), names, against)
 
 
-def short_labels(label: str) -> list[str]:
-    """Return a label and its ever shorter forms, the longest first.
+def short_labels(label: str, others: Collection[str] = ()) -> list[str]:
+    """Return a label and its ever shorter forms, the longest first; none that could as well be one of the `others`.
 
-    >>> short_labels("Flights that day")
-    ['Flights that day', 'Flights that…', 'Flights…']
+    >>> short_labels("Flights that day"), short_labels("Flights that day", ["Flights (all)", "Flights that day"])
+    (['Flights that day', 'Flights that…', 'Flights…'], ['Flights that day', 'Flights that…'])
     """
     whole = clean(label)
     cut = whole if len(whole) <= LABEL_LETTERS else whole[:LABEL_LETTERS].rstrip() + ELLIPSIS
     words = cut.rstrip(ELLIPSIS).split()
-    return [cut, *(" ".join(words[:count]) + ELLIPSIS for count in range(len(words) - 1, 0, -1))]
+    beside = [clean(one) for one in others if clean(one) != whole]
+    shorter = (" ".join(words[:count]) for count in range(len(words) - 1, 0, -1))
+    return [cut, *(form + ELLIPSIS for form in shorter if not any(one.startswith(form) for one in beside))]
 
 
-def _labels(finding: Finding) -> list[str]:
+def _labels(finding: Finding, names: WindowNames) -> list[str]:
     """Return what a headline may call the thing, the longest first: both names of an order whole."""
-    shorter = short_labels(finding.label)
+    shorter = short_labels(finding.label, names.labels)
     return [clean(finding.label), *shorter[1:]] if finding.measure is Measure.ORDER else shorter
 
 

@@ -45,6 +45,9 @@ class WindowNames:
     same: bool = False
     """Whether all windows lie in one year: then a date beside another one needs no year of its own."""
 
+    labels: tuple[str, ...] = ()
+    """What the columns beside each other are called: a name that is cut short is none that fits two of them."""
+
     @property
     def differ(self) -> str:
         """What columns do that are not alike on both sides, after "3 of 20 columns"."""
