@@ -30,7 +30,7 @@ def global_bar(page: str, *, case_only: bool = False) -> None:
         if case is not None:
             st.button(
                 "Present", icon=":material/slideshow:", type="tertiary", key="present_button", on_click=here.choose,
-                args=({"present": "true", "slide": slides.first_of(page, case)},),
+                args=({"present": "true", "slide": slides.first_of(page)},),
                 help="One message per screen; arrow keys go on and back.",
             )  # fmt: skip
 

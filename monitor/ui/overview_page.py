@@ -17,6 +17,7 @@ from monitor.export.pins import list_pins
 from monitor.export.results import as_result
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import key_of
+from monitor.judgement.answers import served_findings
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import JudgedEstimate
 from monitor.judgement.finding import Finding, State
@@ -33,9 +34,9 @@ from monitor.ui import here
 from monitor.ui.annotations import annotation_table
 from monitor.ui.cautions import show_cautions
 from monitor.ui.comparing import changed_figure, runs_figure, skipped_note
-from monitor.ui.incidents_box import incidents_at_hand, incidents_box, look_for_incidents
+from monitor.ui.incidents_box import incidents_at_hand, incidents_box, look_for_incidents, severe
 from monitor.ui.looking import look_link
-from monitor.ui.measuring import Screen, judged_of, screen
+from monitor.ui.measuring import Screen, judged_for, judged_of, screen
 from monitor.ui.metric_figures import metric_figures
 from monitor.ui.opened import workspace
 from monitor.ui.overview_answer import NO_OUTPUT, estimated, overall, with_incidents
@@ -88,6 +89,20 @@ def overview_page() -> None:
         if incidents is None and look_for_incidents(current):  # last, for it takes longest
             st.rerun()
         incidents_box(incidents)
+
+
+def leading_analysis(current: View) -> str:
+    """Return the analysis whose answer is the headline of this page, once incidents were looked for."""
+    right, case = _right(current), current.case
+    incidents = None if find_analysis("incidents").lacks(case) else judged_for(current, "incidents")
+    if severe(incidents) and not (right is not None and _worse(right)):
+        return "incidents"
+    if right is not None:
+        return "performance"
+    if not find_analysis("estimate").lacks(case):
+        return "estimate"
+    has_output = bool(workspace(current).measured(roles=OUTPUTS))
+    return "predictions" if has_output and served_findings(judged_for(current, "predictions")) else "drift"
 
 
 def _foot(current: View, screens: Sequence[Judged], inputs: JudgedDrift, charts: dict[str, Chart]) -> None:

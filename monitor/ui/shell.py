@@ -110,7 +110,7 @@ def main() -> None:
         _read_choices(shown)
         with said_in_words(shown):
             if _in_slides(shown):
-                story_slides.show() if shown.url == story_slides.PAGE else slides.show()
+                story_slides.show() if shown.url == story_slides.PAGE else slides.show(shown.url)
             else:
                 page.run()
         if not here.presenting():
@@ -121,8 +121,9 @@ def main() -> None:
 
 
 def _in_slides(page: PageEntry) -> bool:
-    """Return whether slides stand in place of the page: where the address asks for one, and always for a story, which is nothing else."""
-    return here.presenting() and bool(here.asked("slide") or page.url == story_slides.PAGE)
+    """Return whether slides stand in place of the page: where the address asks for one, or the page is told by one, and always for a
+    story, which is nothing else."""
+    return here.presenting() and (here.asked("slide") is not None or page.url == story_slides.PAGE or slides.has_slide(page.url))
 
 
 def _ways_out(page: PageEntry) -> None:

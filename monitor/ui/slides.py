@@ -13,6 +13,7 @@ from monitor.charts import Chart, stored_chart
 from monitor.export.pin import Pin
 from monitor.export.pins import list_pins
 from monitor.export.report import pin_charts
+from monitor.incidents.answer import incidents_answer
 from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.finding import Finding
 from monitor.registry import REGISTRY, Analysis, screen_answer
@@ -21,6 +22,7 @@ from monitor.ui import here
 from monitor.ui.incidents_box import picked_incident
 from monitor.ui.measuring import judged_for, judged_key, question_of
 from monitor.ui.opened import workspace
+from monitor.ui.overview_page import leading_analysis
 from monitor.ui.present import show_chart
 from monitor.ui.remedies_box import next_of
 from monitor.ui.state import View, view
@@ -35,7 +37,7 @@ LARGE = """<style>
 PLOT = 380
 """Pixels that the picture of a slide is high."""
 NOTHING_SAID = "What is done about it is not written down yet: pin the finding and say so in its comment."
-INCIDENTS = "incidents"
+OVERVIEW, INCIDENTS = "overview", "incidents"
 SUGGESTED = "not written down yet. Usual: "
 NOTHING_TO_DO = "Nothing has to be done."
 
@@ -51,14 +53,14 @@ class Slide:
     action: str
 
 
-def show() -> None:
-    """Show the slide that the address asks for, with the way to its neighbours."""
+def show(page: str) -> None:
+    """Show the slide that the address asks for, else that of a `page`, with the way to its neighbours."""
     current = view()
     st.html(LARGE)
     pins = list_pins(current.case).pins[::-1]
-    analyses = analyses_of(current.case)
-    count = len(analyses) + len(pins)
-    at = asked_slide(count)
+    analyses = _ordered(current)
+    names, count = [one.name for one in analyses], len(analyses) + len(pins)
+    at = asked_slide(count, names.index(page) + 1 if page in names else 1)
     _slide(_answered(current, analyses[at - 1], pins) if at <= len(analyses) else _pinned(current, pins[at - 1 - len(analyses)]))
     ways(at, count)
 
@@ -68,18 +70,27 @@ def analyses_of(case: Case) -> list[Analysis]:
     return sorted((row for row in REGISTRY.values() if not row.lacks(case)), key=lambda row: row.rank)
 
 
-def first_of(page: str, case: Case) -> str | None:
-    """Return the slide that presenting a page begins with: who looks at an incident presents that incident, any other page the case;
-    None of a board, which is shown as it is."""
-    if page == "boards":
-        return None
-    names = [row.name for row in analyses_of(case)]
-    return str(names.index(INCIDENTS) + 1) if page == INCIDENTS and INCIDENTS in names else "1"
+def _ordered(current: View) -> list[Analysis]:
+    """Return the analyses of the slides: first the one whose answer leads on the page Overview."""
+    first = leading_analysis(current)
+    return sorted(analyses_of(current.case), key=lambda row: row.name != first)
 
 
-def asked_slide(count: int) -> int:
-    """Return which of `count` slides is shown, from 1 on; the first, and why, where the address asks for one that is not there."""
-    at = int(here.asked("slide") or 1)
+def has_slide(page: str) -> bool:
+    """Say whether a page is told by a slide: Overview, and every analysis."""
+    return page == OVERVIEW or page in REGISTRY
+
+
+def first_of(page: str) -> str | None:
+    """Return the slide that presenting a page begins with: of most pages the first of the case; None where the page says it: that of an
+    incident, and a board, which is shown as it is."""
+    return None if page in ("boards", INCIDENTS) else "1"
+
+
+def asked_slide(count: int, usual: int = 1) -> int:
+    """Return which of `count` slides is shown, from 1 on; the `usual` where the address asks for none, and the first, and why, where it
+    asks for one that is not there."""
+    at = int(here.asked("slide") or usual)
     if at > count:
         here.refuse("slide", f"There are {count} slides, and the address asks for slide {at}.")
         return 1
@@ -142,7 +153,8 @@ def _incident(current: View, judged: JudgedIncidents, source: str, pins: Sequenc
     chart = None if told.chart is None else stored_chart(told.chart, theme=current.theme)
     done = one.record.remedy if one is not None and one.record is not None else ""
     action = done or _comment(pins, finding) or (f"{SUGGESTED}{next_of(current, one)}" if one is not None else NOTHING_SAID)
-    return Slide(source, f"{told.title}.", told.sentence, chart, action)
+    said = incidents_answer(judged, one).headline  # as the pages Overview and Incidents say it
+    return Slide(source, said, told.sentence, chart, action)
 
 
 def _drawn(charts: Sequence[Mapping[str, Any]], current: View) -> Chart | None:

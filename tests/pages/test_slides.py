@@ -73,11 +73,21 @@ def test_rows_that_cannot_be_selected_are_told_on_a_slide_too(use: Use) -> None:
     assert "is not a condition" in said(app)
 
 
-def test_a_page_without_controls_has_a_way_out_and_a_way_to_the_slides(use: Use) -> None:
+def test_a_page_that_no_slide_tells_has_a_way_out_and_a_way_to_the_slides(use: Use) -> None:
+    use("shop")
+    app = open_page("findings", query={"present": "true"})
+    assert {"Leave", "As slides"} <= {one.proto.label for one in app.get("page_link")}
+    assert "Leave" not in {one.proto.label for one in open_page("findings").get("page_link")}
+
+
+def test_a_presented_page_is_one_message(use: Use) -> None:
     use("shop")
     app = open_page("drift", query={"present": "true"})
-    assert {"Leave", "As slides"} <= {one.proto.label for one in app.get("page_link")}
-    assert "Leave" not in {one.proto.label for one in open_page("drift").get("page_link")}
+    assert "1 of 2 columns changed" in headlines(app)[0]
+    assert len(app.get("vega_lite_chart")) == 1
+    assert not app.metric
+    first = open_page("overview", query={"present": "true"})
+    assert headlines(first) == headlines(open_page("overview")), "the first slide says what Overview says"
 
 
 def test_a_slide_in_the_address_presents(use: Use) -> None:
