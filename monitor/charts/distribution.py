@@ -199,7 +199,7 @@ def _categorical(cells: pd.DataFrame, names: Names, title: str | None, levels: i
     data = data.assign(place=range(len(data)), level=data["cell"].astype(str), marked=_marked(data))
     note = f"The {levels} categories of {count_text(len(data))} that changed most" if len(data) > levels else ""
     return finish(
-        _categorical_spec(label, names, levels, theme),
+        _categorical_spec(label, names, levels, theme, marked=bool((data["marked"].iloc[:levels] != "").any())),
         data.drop(columns="size"),
         title=title or _title(label, cells),
         alt=f"Bars of {label} by category. {_movement(cells, names)}",
@@ -215,7 +215,7 @@ def _marked(data: pd.DataFrame) -> pd.Series[str]:
 
 
 @lru_cache(maxsize=128)
-def _categorical_spec(label: str, names: Names, levels: int, theme: Theme) -> Spec:
+def _categorical_spec(label: str, names: Names, levels: int, theme: Theme, *, marked: bool) -> Spec:
     colours = palette(theme)
     rows = alt.Chart(NO_DATA).transform_filter(f"datum.place < {levels}")
     axis = alt.Axis(title=None, labelLimit=220, labelColor=colours.ink, domain=False, ticks=False)
@@ -239,12 +239,11 @@ def _categorical_spec(label: str, names: Names, levels: int, theme: Theme) -> Sp
                 tooltip=_tips(label, names),
             )
         )
-    far = rows.transform_filter("datum.marked !== ''").transform_calculate(far="max(datum.share_reference, datum.share_production)")
-    layers.append(
-        far.mark_text(align="left", dx=6, color=colours.ink, fontSize=11).encode(
-            y=level, x=alt.X(field="far", type="quantitative"), text=alt.Text(field="marked", type="nominal")
-        )
-    )
+    if marked:  # a layer without rows has no extent, of which Vega warns
+        far = rows.transform_filter("datum.marked !== ''").transform_calculate(far="max(datum.share_reference, datum.share_production)")
+        text = far.mark_text(align="left", dx=6, color=colours.ink, fontSize=11)
+        x = alt.X(field="far", type="quantitative")
+        layers.append(text.encode(y=level, x=x, text=alt.Text(field="marked", type="nominal")))
     return bare_spec(alt.layer(*layers).properties(width="container"), theme)
 
 

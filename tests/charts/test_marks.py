@@ -68,3 +68,14 @@ def test_values_that_nearly_agree_are_bars_that_can_be_seen() -> None:
     data = distribution_chart(cells).data
     assert ((data["right"] - data["left"]) >= 0.3).all()
     assert data["height_production"].max() == 0.4
+
+
+def test_categories_of_which_none_moved_leave_no_layer_without_rows() -> None:
+    cells = pd.DataFrame(
+        {"label": "City", "cell": ["Paris", "Rome"], "kind": "categorical", "moved": False, "lower": np.nan, "upper": np.nan}
+    )
+    still = cells.assign(share_reference=[0.5, 0.5], share_production=[0.5, 0.5], n_reference=9, n_production=9)
+    fields = [part["encoding"]["x"]["field"] for part in distribution_chart(still).spec["layer"]]
+    assert "far" not in fields
+    moved = distribution_chart(still.assign(moved=[True, False], share_production=[0.9, 0.1]))
+    assert "far" in [part["encoding"]["x"]["field"] for part in moved.spec["layer"]]
