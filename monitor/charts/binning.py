@@ -33,6 +33,24 @@ def binned(table: pd.DataFrame, most: int = MOST_CELLS) -> pd.DataFrame:
     return strongest.sort_index()
 
 
+def binned_series(table: pd.DataFrame, most: int = MOST_CELLS) -> pd.DataFrame:
+    """Return one row per cell of a line of windows: the most severe window, the highest score of those.
+
+    Parameters
+    ----------
+    table : one row per window: `window, status, score`; windows are text in order of time
+    most : cells at most; where there are no more windows every row is kept
+    """
+    placed = binned(table.assign(column="", strength=table["score"].abs()), most)
+    return table.loc[placed.index]
+
+
+def shared_note(table: pd.DataFrame, what: str) -> str:
+    """Say how many windows share a cell (`what` it is called); empty where each has its own."""
+    size = windows_per_cell(table["window"].nunique())
+    return f"Each {what} is the strongest of {size} windows" if size > 1 else ""
+
+
 def windows_per_cell(windows: int, most: int = MOST_CELLS) -> int:
     """Return how many windows share a cell."""
     return max(math.ceil(windows / most), 1)

@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from monitor.charts.binning import binned, windows_per_cell
+from monitor.charts.binning import binned, shared_note
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, each, field_tooltip, finish, require
 from monitor.charts.notes import LINE_HEIGHT, Places, band_layers, note_places, on_bands
 from monitor.charts.theme import EXACT, SHARE, STATUS_SHAPES, Palette, Theme, palette, status_text
@@ -64,15 +64,9 @@ def drift_heatmap_chart(
         title=_title(data, noun),
         alt=_alt_text(data, noun),
         theme=theme,
-        note=". ".join(one for one in (_shared_note(every), cut_short_note(data, HATCHED)) if one),
+        note=". ".join(one for one in (shared_note(every, "cell"), cut_short_note(data, HATCHED)) if one),
         height=ROW_HEIGHT * max(data["column"].nunique(), 1),
     )
-
-
-def _shared_note(table: pd.DataFrame) -> str:
-    """Say how many windows share a cell; empty where each has its own."""
-    size = windows_per_cell(table["window"].nunique())
-    return f"Each cell is the strongest of {size} windows" if size > 1 else ""
 
 
 def _prepare(every: pd.DataFrame, order: Sequence[str], selected: tuple[str, str] | None, method: str) -> pd.DataFrame:

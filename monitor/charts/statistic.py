@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from monitor.charts.binning import binned_series, shared_note
 from monitor.charts.chart import NO_DATA, Chart, Spec, bare_spec, field_tooltip, finish, highest, require
 from monitor.charts.notes import Places, note_places, on_time, time_layers
 from monitor.charts.theme import EXACT, NUMBER, STATUS_SHAPES, Palette, Theme, palette, status_text
@@ -38,9 +39,12 @@ def statistic_timeline_chart(
         optionally `lower`, a limit on the other side, `expected`, what is usual, and `when`, `units`, `partial` (see `with_time`)
     label, method : of the column and the statistic, for people
     annotations : `time` (naive, on the case's clock) and `text`: deploys, incidents, label arrival
+
+    Of more windows than a screen tells apart each point is the strongest of several, as on the map.
     """
     data = with_time(require(table, ("window", "score", "limit", "status", "run"), "statistic timeline"))
-    data = data.sort_values("window", kind="stable").reset_index(drop=True)
+    every = data.sort_values("window", kind="stable").reset_index(drop=True)
+    data = binned_series(every).reset_index(drop=True)
     statuses = data["status"].astype(str).replace(str(Status.NOT_APPLICABLE), str(Status.NOT_JUDGED))
     data = data.assign(
         limit=_finite(data["limit"]),
@@ -57,10 +61,10 @@ def statistic_timeline_chart(
     return finish(
         _statistic_spec(axis, method, parts, theme),
         on_time(data, annotations, axis),
-        title=title or _title(data, label, method),
+        title=title or _title(every, label, method),
         alt=_alt_text(data, label, method),
         theme=theme,
-        note=" · ".join(part for part in (cut_short_note(data, HOLLOW), _without_limit(data)) if part),
+        note=" · ".join(part for part in (shared_note(every, "point"), cut_short_note(data, HOLLOW), _without_limit(data)) if part),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from monitor.charts import drift_heatmap_chart
+from monitor.charts import drift_heatmap_chart, statistic_timeline_chart
 from monitor.charts.binning import MOST_CELLS, binned, windows_per_cell
 
 HOURS = [f"{moment:%Y-%m-%dT%H}" for moment in pd.date_range("2024-01-01", periods=2000, freq="1h")]
@@ -47,3 +47,13 @@ def test_what_happened_is_told_in_the_cell_that_holds_it() -> None:
     notes = pd.DataFrame({"time": [pd.Timestamp("2024-01-05 03:00")], "text": ["Deploy"], "kind": ["deploy"]})
     chart = drift_heatmap_chart(judged(), method="PSI", annotations=notes)
     assert chart.data.loc[chart.data["note"].notna(), "slot"].tolist() == [HOURS[99]]
+
+
+def test_the_line_of_many_windows_has_as_many_points_as_are_told_apart() -> None:
+    table = judged()
+    table.loc[1234, ["status", "score"]] = ["alert", 0.7]
+    chart = statistic_timeline_chart(table, label="Load", method="PSI")
+    assert len(chart.data) == -(-2000 // 9)
+    assert HOURS[1234] in set(chart.data["window"])
+    assert chart.spec["title"]["subtitle"].startswith("Each point is the strongest of 9 windows")
+    assert "1 of 2,000 windows" in chart.title
