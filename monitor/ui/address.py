@@ -90,7 +90,9 @@ def _gone_with(name: str) -> tuple[str, ...]:
 def _refusal(name: str, said: tuple[str, ...]) -> Refusal | None:
     row = PARAMETERS.get(name)
     if row is None:
-        return Refusal(name, f"The address says {shown(name)}, which no page knows.{nearest(name, PARAMETERS)}", known=False)
+        own = name.removeprefix("b_")  # the names of B stand alone: only those of A say whose they are
+        hint = f" Did you mean '{own}'?" if own != name and own in PARAMETERS else nearest(name, PARAMETERS)
+        return Refusal(name, f"The address says {shown(name)}, which no page knows.{hint}", known=False)
     if len(said) > 1:
         every = " and ".join(shown(one, 30) for one in said[:3])
         return Refusal(name, f"The address names {row.what} more than once: {every}.", row.page)

@@ -108,3 +108,8 @@ def test_another_choice_drops_what_made_sense_only_with_the_last() -> None:
 def test_a_view_keeps_the_comparison_and_one_page() -> None:
     address = Address.of(dict.fromkeys(COMPARISON, "x") | {"cell": "a~1", "window": "2013-W14", "by": "city"})
     assert set(address.of_page("drift").values) == {*COMPARISON, "cell"}
+
+
+def test_a_name_of_b_that_stands_alone_is_named_without_it() -> None:
+    refused = Address({"b_from": ("2025-04-01",)}).refusals()
+    assert [one.why for one in refused] == ["The address says 'b_from', which no page knows. Did you mean 'from'?"]
