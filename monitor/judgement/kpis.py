@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from monitor.case.goals import KpiSection
 from monitor.case.model import Case
 from monitor.judgement.narration.challengers import money
+from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.stats.operations.catalogue import OPERATIONS
 from monitor.stats.performance.catalogue import METRICS
 from monitor.wording import count_text, list_text, number_text, share_text, window_text
@@ -290,14 +291,31 @@ def _goal(case: Case, section: KpiSection, table: pd.DataFrame) -> Goal:
 
 
 def kpi_headline(tree: Tree) -> str:
-    """Say in a sentence how the goals stand: the top one that is missed, and what is missed below it."""
+    """Say in a sentence how the goals stand and when: the top one that is missed, and what is missed below it; what is met now and was
+    missed most before."""
     known = [one for one in tree.goals if one.state is not State.UNKNOWN]
     if not known:
         return "No goal can be read yet: no window is complete."
     if not tree.missed:
+        when = _last(known)
         close = [one.section.name for one in known if one.state is State.CLOSE]
-        return f"All goals are met, {list_text(close)} only nearly." if close else "All goals are met."
+        told = f"All goals are met{when}, {list_text(close)} only nearly" if close else f"All goals are met{when}"
+        forms = [f"{told}{before}." for before in (_before(known), "") if len(f"{told}{before}".split()) <= MOST_WORDS]
+        return forms[0] if forms else f"All goals are met{when}."
     first = tree.missed[0]
     rest = len(tree.missed) - 1
     more = "" if not rest else f"; so {'is one' if rest == 1 else f'are {rest}'} more of {len(tree.goals)} goals"
-    return f"The goal '{first.section.name}' is missed{more}."
+    return f"The goal '{first.section.name}' is missed{_last([first])}{more}."
+
+
+def _last(goals: Sequence[Goal]) -> str:
+    """Say of which window goals are told; empty where it is not one."""
+    windows = {one.windows[one.latest] for one in goals if one.latest is not None}
+    return f" in {_when(next(iter(windows)))}" if len(windows) == 1 else " in the last window of each"
+
+
+def _before(goals: Sequence[Goal]) -> str:
+    """Say how often the goal was missed that was missed most often; empty where none ever was."""
+    worst = max(goals, key=lambda one: len(one.missed))
+    times = int(np.isfinite(worst.values).sum())
+    return f"; '{worst.section.name}' was missed in {count_text(len(worst.missed))} of {_times(times)}" if worst.missed else ""

@@ -56,7 +56,12 @@ def test_the_last_window_whose_labels_are_in_says_how_a_goal_stands() -> None:
     said = usual().sentence(usual().goal("Fast"))
     figures = "120 ms (p95 latency, 1,000 rows) in the week of 27 Apr 2026, the goal is at most 100 ms"
     assert said == f"Fast is missed: {figures}, and getting worse."
-    assert kpi_headline(usual()) == "The goal 'Fast' is missed."
+    assert kpi_headline(usual()) == "The goal 'Fast' is missed in the week of 27 Apr 2026."
+
+
+def test_that_all_goals_are_met_is_said_of_a_window_and_of_those_before() -> None:
+    met = Tree(usual().goals[:1], usual().depth, "EUR", {})
+    assert kpi_headline(met).startswith("All goals are met in the week of ")
 
 
 def test_what_is_missed_together_is_counted() -> None:
