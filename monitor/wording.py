@@ -13,6 +13,8 @@ from monitor.vocabulary import WHOLE
 
 NOTHING = "–"
 """What stands where there is no value."""
+LEAST = 1e-6
+"""Numbers nearer to zero are written with a power of ten: nobody counts more zeros."""
 JOINER = "\u2060"
 """An invisible letter (word joiner) that keeps apart what together would be read as an address, a link or a mention."""
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
@@ -27,8 +29,8 @@ _ROWS = re.compile(r"rows-(\d+)")
 def number_text(value: float | None, digits: int = 3) -> str:
     """Write a number with at most `digits` significant digits and thousands separators.
 
-    >>> number_text(12345.6), number_text(0.012345), number_text(float("nan"))
-    ('12,300', '0.0123', '–')
+    >>> number_text(12345.6), number_text(0.012345), number_text(0.00005), number_text(float("nan"))
+    ('12,300', '0.0123', '0.00005', '–')
     """
     if value is None or math.isnan(value):
         return NOTHING
@@ -38,7 +40,7 @@ def number_text(value: float | None, digits: int = 3) -> str:
         return "0"
     places = digits - 1 - math.floor(math.log10(abs(value)))
     rounded = round(value, places)
-    if abs(rounded) < 1e-4:
+    if abs(rounded) < LEAST:
         return f"{rounded:.{digits - 1}g}"
     text = f"{rounded:,.{max(places, 0)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
