@@ -14,6 +14,7 @@ from monitor.errors import SelectionError
 from monitor.ui import asking, here
 from monitor.ui.picks import Condition, read_condition
 from monitor.ui.text import md_escape
+from monitor.ui.work import kept
 from monitor.vocabulary import Kind, Role
 from monitor.wording import count_text
 
@@ -31,7 +32,7 @@ def segment(case: Case | None, workspace: Workspace | None) -> None:
     if case is not None and workspace is not None:
         _pick_list(case, workspace)
     asking.bar_text(
-        "where", "Only rows where (SQL)", placeholder="carrier = 'UA' and distance > 500",
+        "where", "Only rows where (SQL)", placeholder=example_condition(workspace),
         help="A condition in SQL over the columns of the data, for both sides; it is checked before it is run.",
     )  # fmt: skip
 
@@ -48,6 +49,23 @@ def offered_columns(workspace: Workspace) -> list[str]:
             found.append(name)
     segments = workspace.case.roles.segments
     return sorted(found, key=lambda name: (name not in segments, workspace.columns[name].role not in FIRST))
+
+
+def example_condition(workspace: Workspace | None) -> str:
+    """Return a condition that can be written of these data: the first column of few levels at its commonest; empty where there is none."""
+    columns = [] if workspace is None else offered_columns(workspace)
+    if workspace is None or not columns:
+        return ""
+    counts = kept(("example condition", workspace.fingerprint("reference")), lambda: value_counts(workspace, "reference", columns[0]))
+    return f"{_name(columns[0])} = {_text(next(iter(counts)))}" if counts else ""
+
+
+def _name(column: str) -> str:
+    return column if column.isidentifier() else '"' + column.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _pick_list(case: Case, workspace: Workspace) -> None:

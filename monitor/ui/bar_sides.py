@@ -13,6 +13,7 @@ from monitor.engine import Workspace, file_names, model_versions, time_span
 from monitor.errors import DriftscopeError
 from monitor.export.comparisons import Comparisons, list_comparisons, pin_comparison, unpin_comparison
 from monitor.ui import asking, here
+from monitor.ui.bar_rows import example_condition
 from monitor.ui.door import locked
 from monitor.ui.opened import workspace_of
 from monitor.ui.parameters import COMPARISON
@@ -116,7 +117,7 @@ def _side(side: str, workspace: Workspace | None) -> None:
         asking.bar_day(name["from"], f"First day of {letter}")
         asking.bar_day(name["to"], f"Last day of {letter}")
     asking.bar_text(
-        name["where"], f"Segment of {letter}", placeholder="origin = 'JFK'", in_form=True,
+        name["where"], f"Segment of {letter}", placeholder=example_condition(workspace), in_form=True,
         help="A condition in SQL that only this side has to meet.",
     )  # fmt: skip
     asking.bar_one(name["version"], f"Model version of {letter}", offered["version"], placeholder="any", in_form=True)
@@ -158,7 +159,7 @@ def _choices(case: Case) -> dict[str, str]:
 
 
 def _pin(case: Case) -> None:
-    st.text_input("Name of this comparison", key="comparison_name", placeholder="JFK against Newark", width=220, max_chars=80)
+    st.text_input("Name of this comparison", key="comparison_name", placeholder="April against March", width=220, max_chars=80)
     st.button(
         "Pin this comparison", icon=":material/push_pin:", on_click=_pin_now, args=(case,), disabled=locked(),
         help="Kept with the case under the name on the left, for everyone who opens it.",
