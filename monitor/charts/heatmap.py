@@ -44,7 +44,7 @@ def drift_heatmap_chart(
     ----------
     table : one row per column and window: `label, column, window, score, limit, strength, status, run, q_value`; optionally `measured`
         (by which method), `when`, `units` and `partial` (see `with_time`); with `check`, `score` is a share of rows and
-        `limit` the expected one
+        `limit` the expected one; with `found`, how many runs there are in all these columns, of which only the strongest of a cell is drawn
     method : name of the method for people, such as "Population stability index"
     noun : what a row of the map is
     order : columns from the most to the least severe; those not named follow in order of appearance
@@ -54,6 +54,7 @@ def drift_heatmap_chart(
     A click on a cell reports the parameter `cell` with the fields `column` and `window` (both ids).
     """
     every = require(table, COLUMNS, "heat map")
+    runs = int(every["found"].iloc[0]) if "found" in every and len(every) else None
     data = _prepare(every, order, selected, method)
     axis = window_axis(data)
     dense = data["slot"].nunique() > _DENSE
@@ -61,16 +62,16 @@ def drift_heatmap_chart(
     return finish(
         _heatmap_spec(axis, (dense, _glyphs_of(data), note_places(annotations, on_axis, axis)), theme, checks="check" in every),
         on_bands(on_axis, annotations, axis).assign(window=data["window"]),
-        title=_title(data, noun),
+        title=_title(data, noun, runs),
         alt=_alt_text(data, noun),
         theme=theme,
-        note=". ".join(one for one in (shared_note(every, "cell"), cut_short_note(data, HATCHED)) if one),
+        note=". ".join(one for one in (_beneath(data, runs), shared_note(every, "cell"), cut_short_note(data, HATCHED)) if one),
         height=ROW_HEIGHT * max(data["column"].nunique(), 1),
     )
 
 
 def _prepare(every: pd.DataFrame, order: Sequence[str], selected: tuple[str, str] | None, method: str) -> pd.DataFrame:
-    table, windows = binned(every), frozenset(every["window"].astype(str))
+    table, windows = binned(every.drop(columns="found", errors="ignore")), frozenset(every["window"].astype(str))
     names = list(dict.fromkeys([*(name for name in order if name in set(table["column"])), *table["column"]]))
     place = {name: position for position, name in enumerate(names)}
     hollow = each(table["status"], lambda status: status in _HOLLOW)
@@ -117,14 +118,20 @@ def _distinct_labels(table: pd.DataFrame) -> Any:
     return table["label"].astype(str).where(~twice, table["label"].astype(str) + " (" + table["column"].astype(str) + ")")
 
 
-def _title(data: pd.DataFrame, noun: str) -> str:
-    """Count what is drawn."""
+def _beneath(data: pd.DataFrame, runs: int | None) -> str:
+    """Say how many runs are not drawn for a stronger one; empty where all are."""
+    drawn = data.loc[data["run_to"].notna(), "run"].nunique()
+    return f"{plural(runs - drawn, 'run')} not drawn: in each window the strongest is" if runs is not None and runs > drawn > 0 else ""
+
+
+def _title(data: pd.DataFrame, noun: str, every: int | None) -> str:
+    """Count what was found, as far as it is known beyond what is drawn."""
     found = data[data["run_to"].notna()]
     columns = data["column"].nunique()
     if found.empty:
         alone = data.loc[data["status"].isin([Status.ALERT, Status.WARNING]), "column"].nunique()
         return f"{count_text(alone)} of {plural(columns, noun)} beyond its limit" if alone else f"No run in {plural(columns, noun)}"
-    runs = plural(found["run"].nunique(), "run")
+    runs = plural(max(found["run"].nunique(), every or 0), "run")
     among = found["column"].nunique()
     return f"{runs} of windows in {plural(columns, noun) if among == columns else f'{count_text(among)} of {plural(columns, noun)}'}"
 

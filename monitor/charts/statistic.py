@@ -175,13 +175,15 @@ def _verdicts(base: alt.Chart, y: alt.Y, colours: Palette, told: tuple[str, ...]
     words = [status_text(s) for s in _JUDGED]
     shapes = alt.Scale(domain=words, range=[STATUS_SHAPES[s] for s in _JUDGED])
     fills = [colours.status[Status.ALERT], colours.status[Status.WARNING], colours.production, colours.background, colours.background]
-    legend = alt.Legend(title=None, values=list(told), orient="bottom", direction="horizontal", labelLimit=0) if told else None
+    look: dict[str, Any] = {"orient": "bottom", "direction": "horizontal", "labelLimit": 0, "symbolStrokeColor": colours.quiet}
+    legend = alt.Legend(title=None, values=list(told), **look) if told else None  # hollow marks are seen by their edge alone
+    hollow = "datum.partial || datum.status === 'too_few_rows' || datum.status === 'not_judged' || datum.status === 'not_applicable'"
     marks: alt.Chart = base.mark_point(size=55, strokeWidth=0.8, opacity=1).encode(
         y=y,
         shape=alt.Shape(field="verdict", type="nominal", scale=shapes, legend=legend),
         fill=alt.Fill(field="verdict", type="nominal", scale=alt.Scale(domain=words, range=fills), legend=legend),
         fillOpacity=alt.condition("datum.partial", alt.value(0), alt.value(1)),
-        stroke=alt.condition("datum.partial || datum.status === 'too_few_rows'", alt.value(colours.quiet), alt.value(colours.background)),
+        stroke=alt.condition(hollow, alt.value(colours.quiet), alt.value(colours.background)),
         size=alt.condition("datum.status === 'stable'", alt.value(18), alt.value(70)),
     )
     return marks

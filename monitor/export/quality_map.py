@@ -56,7 +56,10 @@ def quality_map(
     if cells.empty:
         return None
     rows = with_windows(cells, judged)
-    return drift_heatmap_chart(rows, method="", order=[*cells["column"]], selected=selected, annotations=annotations, theme=theme)
+    order, shown = [*cells["column"]], set(cells["column"])
+    runs = sum(one.kind is not FindingKind.DEFECT and (place_of(one)[1] or ROWS) in shown for one in judged.findings)
+    found = rows.assign(found=runs)
+    return drift_heatmap_chart(found, method="", order=order, selected=selected, annotations=annotations, theme=theme)
 
 
 def finding_at(judged: JudgedQuality, column: str, window: str) -> str | None:

@@ -226,7 +226,8 @@ def drift_overview(judged: JudgedDrift) -> Chart:
     """Draw the row that speaks for each column and window."""
     table = with_windows(with_strength_of_runs(judged.primary, judged.findings), judged)
     measured = table.assign(measured=[_title(str(method)) for method in table["method"]])
-    return drift_heatmap_chart(measured, method="Strength", order=[one.what for one in judged.found])
+    order = [one.what for one in judged.found]
+    return drift_heatmap_chart(measured.assign(found=len(judged.findings)), method="Strength", order=order)
 
 
 def _title(method: str) -> str:

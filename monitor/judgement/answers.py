@@ -128,7 +128,8 @@ def joint_answer(judged: JudgedMultivariate) -> Answer:
     told = answer(judged.leading, columns=looked, names=judged.names, noun="relation", false_alarms=judged.expected_false_alarms)
     if not judged.findings:
         return told
-    changed = f"{count_text(len({one.what for one in judged.findings}))} of {plural(looked, 'relation')} changed."
+    parts = f"{plural(len(judged.result.pairs), 'pair')} of columns and {plural(table['method'].nunique(), 'method')} over all of them"
+    changed = f"{count_text(len({one.what for one in judged.findings}))} of {plural(looked, 'relation')} changed ({parts})."
     return Answer(f"{headline(judged.leading[0], judged.names)}.", f"{changed} {told.doubt}".rstrip())
 
 

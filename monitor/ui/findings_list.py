@@ -27,24 +27,34 @@ FEW = 4
 """Findings that stand on the page as they are; more of them scroll."""
 
 
-def findings_list(view: View, judged: Judged, page: str, look: Callable[[Finding], None], *, pins: bool = True, note: str = "") -> None:
+def findings_list(
+    view: View,
+    judged: Judged,
+    page: str,
+    look: Callable[[Finding], None],
+    *,
+    pins: bool = True,
+    note: str = "",
+    findings: Sequence[Finding] | None = None,
+) -> None:
     """Show every finding with its sentence, in their order; `look` looks at the one whose button is pressed, `pins` says whether one can be
-    pinned here, `note` what its numbers are."""
+    pinned here, `note` what its numbers are; `findings` are those that the page does not show elsewhere (default all)."""
+    shown = judged.findings if findings is None else tuple(findings)
     with st.container(horizontal=True, vertical_alignment="center"):
-        counted = md_escape(_counted(judged.findings))
-        st.markdown(f"**{plural(len(judged.findings), 'run')} found**  \n:small[:gray[{counted}]]", width="stretch")
-        if pins and judged.findings and not view.presenting:
+        counted = md_escape(_counted(shown))
+        st.markdown(f"**{plural(len(shown), 'run')} found**  \n:small[:gray[{counted}]]", width="stretch")
+        if pins and shown and not view.presenting:
             pin_one(view, judged, page)
     timed = view.windows.calendar and not bool(np.isnat(judged.windows.start).any())
     if note:
         st.caption(md_escape(note))
-    height: Literal["content"] | int = HEIGHT if len(judged.findings) > FEW else "content"
-    with st.container(height=height, border=len(judged.findings) > FEW, gap="small", key=f"{page}_findings"):
-        for number, one in enumerate(judged.findings[:SHOWN]):
+    height: Literal["content"] | int = HEIGHT if len(shown) > FEW else "content"
+    with st.container(height=height, border=len(shown) > FEW, gap="small", key=f"{page}_findings"):
+        for number, one in enumerate(shown[:SHOWN]):
             rows = rows_link(workspace(view), judged, one) if timed and not view.presenting else None
             _row(view, one, sentence(one, judged.names, judged.against), f"{page}_look_{number}", look, rows=rows)
-        if len(judged.findings) > SHOWN:
-            st.caption(f"{count_text(len(judged.findings) - SHOWN)} more in the downloads and the report.")
+        if len(shown) > SHOWN:
+            st.caption(f"{count_text(len(shown) - SHOWN)} more in the downloads and the report.")
 
 
 def _row(view: View, one: Finding, said: str, key: str, look: Callable[[Finding], None], *, rows: Mapping[str, str | None] | None) -> None:

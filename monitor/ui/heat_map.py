@@ -16,7 +16,7 @@ from monitor.judgement.findings import ALARMS
 from monitor.ui import here
 from monitor.ui.annotations import annotation_table
 from monitor.ui.asking import ask_page, ask_text, ask_two
-from monitor.ui.choice import Choice
+from monitor.ui.choice import VERDICT, Choice
 from monitor.ui.column_table import column_table
 from monitor.ui.findings_list import findings_list
 from monitor.ui.looking import Looked, look_at, looked_at
@@ -71,11 +71,17 @@ def _map(shown: Screen, rows: pd.DataFrame, columns: Sequence[str], choice: Choi
     chart = kept(
         ("heat map", shown.key, choice.title, tuple(columns), picked, view.theme),
         lambda: drift_heatmap_chart(
-            rows[rows["column"].isin(set(columns))], method=choice.title, noun=noun, order=columns, selected=picked,
-            annotations=annotation_table(view.case), theme=view.theme,
+            _counted(rows[rows["column"].isin(set(columns))], shown.judged, choice), method=choice.title, noun=noun, order=columns,
+            selected=picked, annotations=annotation_table(view.case), theme=view.theme,
         ),
     )  # fmt: skip
     show_chart(chart, key=f"{page}_heat", on_select=lambda: _from_chart(page), param="cell")
+
+
+def _counted(rows: pd.DataFrame, judged: JudgedDrift, choice: Choice) -> pd.DataFrame:
+    """Add how many runs were found in these columns, where the map is that of the verdict."""
+    columns = set(rows["column"])
+    return rows.assign(found=sum(one.what in columns for one in judged.findings)) if choice.title == VERDICT else rows
 
 
 def _on_map(page: str, judged: JudgedDrift, rows: pd.DataFrame, order: Sequence[str], noun: str) -> list[str]:

@@ -94,9 +94,11 @@ def _figures(result: JudgedMultivariate) -> None:
     going = sum(one.state is not State.OVER for one in result.findings)
     key_figures(
         [
-            KeyFigure("Pairs changed", f"{count_text(len(pairs))} of {count_text(len(result.result.pairs))}", chance),
+            KeyFigure("Pairs of columns changed", f"{count_text(len(pairs))} of {count_text(len(result.result.pairs))}", chance),
             KeyFigure("Rules broken", "more than before" if "rules" in methods else "as before", f"{rules} of two columns"),
-            KeyFigure("Methods that moved", f"{len(methods - {'rules'})} of {len(set(result.table['method']) - {'rules'})}", chance),
+            KeyFigure(
+                "Methods over all that moved", f"{len(methods - {'rules'})} of {len(set(result.table['method']) - {'rules'})}", chance
+            ),
             KeyFigure("Runs found", count_text(len(result.findings)), f"{count_text(going)} going on"),
             KeyFigure(
                 called.rows_b,

@@ -27,7 +27,7 @@ from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
 from monitor.ui.work import kept
 from monitor.vocabulary import Status
-from monitor.wording import number_text
+from monitor.wording import number_text, plural
 
 PAGE = "quality"
 
@@ -47,7 +47,7 @@ def quality_page() -> None:
         charts = _chart(current, judged) | _map(current, judged)
     with found:
         if changed:
-            findings_list(current, judged, PAGE, _look)
+            findings_list(current, judged, PAGE, _look, findings=changed)
         else:
             empty_state("Nothing is worse than it was.", "Defects that were there before stand below.")
     _defects(judged)
@@ -105,7 +105,7 @@ def _figures(judged: JudgedQuality, changed: list[Finding]) -> None:
     stable = sum(one.kind is FindingKind.DEFECT and one.method not in SINGLE for one in judged.findings)
     figures = [
         KeyFigure("Columns that changed", str(alarmed["column"].nunique()), f"of {table['column'].nunique()} columns"),
-        KeyFigure("Going on", str(sum(one.ongoing for one in changed)), f"of {len(changed)} found"),
+        KeyFigure("Runs going on", str(sum(one.ongoing for one in changed)), f"of {plural(len(changed), 'run')} found"),
         KeyFigure("Stable defects", str(stable), "no drift", help="Rows fail a check on both sides alike"),
     ]
     key_figures(figures)

@@ -214,6 +214,18 @@ def test_heat_map_frames_each_run_once() -> None:
     assert framed[["column", "window", "run_to"]].to_numpy().tolist() == [[name, WEEKS[1], WEEKS[2]] for name in "ba"]
 
 
+def test_heat_map_counts_what_was_found_and_says_what_a_stronger_run_hides() -> None:
+    chart = drift_heatmap_chart(judged().assign(found=2), method="PSI")
+    assert chart.title == "2 runs of windows in 2 columns"
+    assert chart.spec["title"]["subtitle"].startswith("1 run not drawn: in each window the strongest is")
+    assert "not drawn" not in json.dumps(drift_heatmap_chart(judged().assign(found=1), method="PSI").spec["title"])
+
+
+def test_windows_that_were_not_judged_have_a_mark_that_is_seen() -> None:
+    marks = next(one for one in CHARTS["statistic"].spec["layer"] if one["mark"].get("type") == "point" and "fill" in one["encoding"])
+    assert "not_judged" in json.dumps(marks["encoding"]["stroke"])
+
+
 @pytest.mark.parametrize("name", ["heat map", "statistic"])
 def test_windows_that_are_cut_short_are_named(name: str) -> None:
     assert CHARTS[name].spec["title"]["subtitle"].endswith(": cut short (week of 1 Apr 2013)")
