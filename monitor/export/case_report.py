@@ -28,7 +28,7 @@ from monitor.export.challengers import arms_chart_of, shadow_chart_of
 from monitor.export.charts import to_vega_lite
 from monitor.export.explained import column_picture
 from monitor.export.files import provenance_record
-from monitor.export.first_page import first_page
+from monitor.export.first_page import first_page, page_address
 from monitor.export.incident_timeline import stretches_of
 from monitor.export.pin import Pin
 from monitor.export.report import WORDS, Report, Section, drift_facts, drift_overview, drift_section, pinned_section, written
@@ -107,12 +107,14 @@ def case_report(
     lead, judged, once = parts[0], [part.judged for part in parts], _once(parts)
     inputs = next((one for one in judged if isinstance(one, JudgedDrift) and one.analysis == INPUTS), None)
     leading = _leading(parts)
+    told = None if leading is None else (leading[0].judged, *leading[1:])
     return _without_place(
         Report(
             title=case.name,
             answer=lead.answer.headline,
             doubt=incidents_doubt(lead.judged) if isinstance(lead.judged, JudgedIncidents) else lead.answer.doubt,
-            decide=first_page(case, None if leading is None else (leading[0].judged, *leading[1:]), pins, app=app),
+            decide=first_page(case, told, pins, app=app),
+            address="" if told is None else page_address(case, told, app),
             facts={one.title: _told(one, sum(part is one for part, _ in once)) for one in parts},
             looked={**({} if inputs is None else drift_facts(inputs)), "Told below": _counted(pins, once), "Written": written()},
             sections=(*(pinned_section(one) for one in pins), *(one.section(finding, one.judged) for one, finding in once)),

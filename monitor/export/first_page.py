@@ -31,7 +31,7 @@ def first_page(
 ) -> dict[str, str]:
     """Return name and text of each line; `lead` is the finding that leads, with what the address of its page says to look at it, `app` the
     address at which the app is reached (empty: not known)."""
-    told = {} if lead is None else {**_of_finding(*lead[:2]), "Where to see it": _address(case, lead[0], lead[2], app)}
+    told = {} if lead is None else {**_of_finding(*lead[:2]), "Where to see it": _way(case, page_address(case, lead, app), app)}
     done = _done(pins) or (_about(*lead[:2]) if lead is not None else "")
     return {**told, "What we do": done or NOTHING_SAID, OWNER: case.owner or "nobody is named"}
 
@@ -54,12 +54,17 @@ def _badness(judged: Judged, finding: Finding) -> str:
     return f"{strength}; {plural(rest, 'further finding')} of the same kind" if rest else strength
 
 
-def _address(case: Case, judged: Judged, look: Mapping[str, str | None], app: str) -> str:
-    """Return the address of the page; where that of the app is not known, how it is opened."""
+def page_address(case: Case, lead: tuple[Judged, Finding, Mapping[str, str | None]], app: str = "") -> str:
+    """Return the address of the page that shows the finding that leads, on this machine where that of the app is not known."""
+    judged, _, look = lead
     asked = {"case": case.root.name, "win": str(judged.provenance.settings.get("windows", "")), **look}
     query = urlencode({name: value for name, value in asked.items() if value})
-    page = f"{(app or HERE).rstrip('/')}/{judged.analysis}?{query}"
-    return page if app else f"start Driftscope (driftscope app {case.root.name}), then open {page}"
+    return f"{(app or HERE).rstrip('/')}/{judged.analysis}?{query}"
+
+
+def _way(case: Case, page: str, app: str) -> str:
+    """Return the address of a page; where that of the app is not known, how it is opened."""
+    return page if app else f"Start Driftscope (driftscope app {case.root.name}), then open {page}"
 
 
 def _done(pins: Sequence[Pin]) -> str:

@@ -26,7 +26,12 @@ _MARKUP = re.compile(
 def to_markdown(report: Report) -> bytes:
     """Return a report as Markdown (UTF-8)."""
     parts = [f"# {escape(report.title)}", f"**{escape(report.answer)}**", escape(report.doubt)]
-    parts += [_lines(report.decide), f"## {escape(report.told_by)}" if report.decide else "", _lines(report.facts)]
+    decide, address = _lines(report.decide), escape(report.address)
+    parts += [
+        decide.replace(address, f"<{report.address}>") if address else decide,
+        f"## {escape(report.told_by)}" if report.decide else "",
+        _lines(report.facts),
+    ]
     parts += [f"## {LOOKED}", _lines(report.looked)] if report.looked else []
     covered = [] if report.coverage is None else [f"## {COVERAGE}", _table(report.coverage)]
     parts += [] if report.coverage_last else covered

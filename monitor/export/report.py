@@ -74,15 +74,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A report: `doubt` is what is uncertain of the answer, `decide` (lines of name and text) and `charts` are its first page, `facts`
-    further lines, under the heading `told_by`, `looked` what was looked at; `coverage` what was asked of it, with what is shown and what is
-    missing, before the sections or after them (`coverage_last`); `skipped` what was not judged and why; `computed` the provenance of each
-    part, by its title."""
+    """A report: `doubt` is what is uncertain of the answer, `decide` (lines of name and text, one with the `address` of what is told) and
+    `charts` are its first page, `facts` further lines, under the heading `told_by`, `looked` what was looked at; `coverage` what was asked
+    of it, with what is shown and what is missing, before the sections or after them (`coverage_last`); `skipped` what was not judged and
+    why; `computed` the provenance of each part, by its title."""
 
     title: str
     answer: str
     doubt: str = ""
     decide: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
     facts: Mapping[str, str]
     told_by: str = "What each page says"
     looked: Mapping[str, str] = field(default_factory=dict)

@@ -34,13 +34,18 @@ def test_the_first_page_says_what_since_when_how_bad_and_where(report: Report, j
     finding = judged.leading[0]
     assert report.decide["Since when"] == "22 Apr 2024 (going on)"
     address = report.decide["Where to see it"]
-    assert re.match(r"start Driftscope \(driftscope app \S+\), then open http://localhost:8501/drift\?case=", address)
+    assert re.match(r"Start Driftscope \(driftscope app \S+\), then open http://localhost:8501/drift\?case=", address)
     assert f"run={quote_plus(finding.id)}" in address
     assert "nothing is written down" in report.decide["What we do"]
     text = to_markdown(report).decode()
     assert text.index("Since when") < text.index("## What each page says") < text.index("## What was looked at") < text.index("## 1.")
     assert set(report.facts) == {"Drift"}, "what was looked at, and when it was written, is nothing that a page says"
     assert report.looked["Told below"] == "1 finding"
+
+
+def test_markdown_links_the_page_as_it_is_typed(report: Report) -> None:
+    assert f"then open <{report.address}>" in to_markdown(report).decode()
+    assert report.address.startswith("http://localhost:8501/drift?case=")
 
 
 def test_an_app_whose_address_is_known_is_linked(judged: JudgedDrift, case: Case) -> None:
