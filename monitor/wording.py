@@ -13,6 +13,8 @@ from monitor.vocabulary import WHOLE
 
 NOTHING = "–"
 """What stands where there is no value."""
+MOST = 1e300
+"""Numbers farther from zero cannot be rounded to a few digits: the result may be none."""
 LEAST = 1e-6
 """Numbers nearer to zero are written with a power of ten: nobody counts more zeros."""
 JOINER = "\u2060"
@@ -29,8 +31,8 @@ _ROWS = re.compile(r"rows-(\d+)")
 def number_text(value: float | None, digits: int = 3) -> str:
     """Write a number with at most `digits` significant digits and thousands separators.
 
-    >>> number_text(12345.6), number_text(0.012345), number_text(0.00005), number_text(float("nan"))
-    ('12,300', '0.0123', '0.00005', '–')
+    >>> number_text(12345.6), number_text(0.012345), number_text(0.00005), number_text(float("nan")), number_text(1.797e308)
+    ('12,300', '0.0123', '0.00005', '–', '1.80e+308')
     """
     if value is None or math.isnan(value):
         return NOTHING
@@ -38,6 +40,8 @@ def number_text(value: float | None, digits: int = 3) -> str:
         return "∞" if value > 0 else "-∞"
     if value == 0:
         return "0"
+    if abs(value) > MOST:
+        return f"{value:.{digits - 1}e}"
     places = digits - 1 - math.floor(math.log10(abs(value)))
     rounded = round(value, places)
     if abs(rounded) < LEAST:
