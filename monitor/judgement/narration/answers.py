@@ -124,8 +124,8 @@ def _changed(findings: Sequence[Finding], scope: Scope, names: WindowNames) -> s
     labels = [most.format(inside(label, first.what)) for label in short_labels(first.label, names.labels)]
     timed, short = (f", {when(first, one)}" if when(first, one) else "" for one in (names, names.undated))
     told = [f"{of}{back}{label}{timed}." for label in labels]
-    whole = [told[0], f"{of}{labels[0]}{timed}.", f"{of}{labels[0]}{short}."]
-    cut = [*told[1:], f"{of}{labels[-1]}{timed}.", f"{of}{labels[-1]}{short}."]
+    whole = [told[0], f"{of}{labels[0]}{timed}.", *told[1:], f"{of}{labels[-1]}{timed}."]
+    cut = [f"{of}{labels[0]}{short}.", f"{of}{labels[-1]}{short}."]
     return _fit([*whole, *cut, f"{of}{back}{labels[0]}.", f"{of}{back}."])
 
 

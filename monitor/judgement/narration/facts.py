@@ -104,13 +104,13 @@ def range_brief(finding: Finding, against: str) -> str:
 
     >>> from monitor.judgement.narration.examples import example
     >>> range_brief(example(bound=29.1, extreme=0.3, after=0.86, rows=40), "the reference")
-    'Amount goes below all of the reference'
+    'Amount goes below the whole reference'
     """
     below = _below(finding)
     if below is None or finding.rows == 1 or (finding.place is not None and finding.place.kind is PlaceKind.INFINITE):
         return ""
-    whose = REFERENCE if finding.of_all else against
-    return f"{clean(finding.label)} {tense(finding, 'goes', 'went')} {'below' if below else 'above'} all of {whose}"
+    whose = "the whole reference" if finding.of_all or against == REFERENCE else f"all of {against}"
+    return f"{clean(finding.label)} {tense(finding, 'goes', 'went')} {'below' if below else 'above'} {whose}"
 
 
 def _between_clause(finding: Finding, against: str) -> Clause:

@@ -100,27 +100,27 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
     if finding.kind is FindingKind.INCIDENT:  # what is told of it in short keeps its time while there is room
         forms = tuple(f"{clean(text)} {time}".rstrip() for time in (finding.note, "") for text in (finding.label, finding.brief) if text)
         return next((text for text in forms if len(text.split()) <= MOST_WORDS), shortened(forms[-1]))
-    labels, twice = _labels(finding, names), (names, names.undated)
-    told = [_told(finding, label, one, against) for label in labels for one in twice]
+    labels, claim = _labels(finding, names), FORMS[finding.kind](finding, against).claim
+    dated, undated = ([_told(finding, label, one, against) for label in labels] for one in (names, names.undated))
+    told = [*dated, *undated]  # a name is cut before the year is lost
     if finding.kind is FindingKind.RANGE:  # how many rows is told where there is room, when it was always
         briefs = [facts.range_brief(replace(finding, label=label), against) for label in labels]
-        told[2:] = [f"{brief} {when(finding, one)}".rstrip() for brief in briefs if brief for one in twice] + told[2:]
+        short, plain = ([f"{brief} {when(finding, one)}".rstrip() for brief in briefs if brief] for one in (names, names.undated))
+        told = [dated[0], *short, *dated[1:], *plain, *undated]
     if finding.kind is FindingKind.CONCEPT and finding.carried:
-        told = causes.concept_headlines(finding, when(finding, names), [clean(finding.carried[0])])
-        told += causes.concept_headlines(finding, when(finding, names.undated), [clean(finding.carried[0])])
+        both = (causes.concept_headlines(finding, when(finding, one), [clean(finding.carried[0])]) for one in (names, names.undated))
+        told = [text for texts in both for text in texts]
     if finding.kind is FindingKind.ADVERSARY:  # the clock goes before the day does
-        claim = FORMS[finding.kind](finding, against).claim
-        told[1:] = [f"{claim} {days(finding, names)}".rstrip(), f"{claim} {days(finding, names.undated)}".rstrip(), claim]
+        told = [dated[0], *(f"{claim} {days(finding, one)}".rstrip() for one in (names, names.undated)), claim]
     if finding.kind is FindingKind.SEGMENT:  # half a condition is another one
-        claim = FORMS[finding.kind](finding, against).claim
         somewhere = claim.removesuffix(f" where {clean(finding.label)}") + " in one segment"
-        timed = [f"{claim} {when(finding, names)}".rstrip(), claim, f"{somewhere} {when(finding, names)}".rstrip(), somewhere]
+        times = (when(finding, names), when(finding, names.undated), "")
+        timed = [f"{said} {time}".rstrip() for said in (claim, somewhere) for time in times]
         return next((text for text in timed if len(text.split()) <= MOST_WORDS), somewhere)
     if finding.kind is FindingKind.RELATION and finding.measure is not Measure.ORDER:  # half of a pair is none
-        claim = FORMS[finding.kind](finding, against).claim
-        told = [*told[:2], claim, _told(finding, "Two columns", names, against)]
+        told = [dated[0], undated[0], _told(finding, "Two columns", names, against)]
     if finding.kind in TOGETHER:  # what several columns do is told whole while the time can be left out
-        told.insert(2, FORMS[finding.kind](finding, against).claim)
+        told = [dated[0], undated[0], claim, *told[1:]]
     untimed = FORMS[finding.kind](replace(finding, label=labels[-1]), against).claim  # half a date is another one
     return next((text for text in (*told, untimed) if len(text.split()) <= MOST_WORDS), shortened(untimed))
 

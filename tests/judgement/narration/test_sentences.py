@@ -264,7 +264,7 @@ def test_the_whole_period_and_weeks() -> None:
         (found(**{**MORE, **DISTANCE, **OVER}), "More rows with distance above 2,500 miles from 15 to 28 Jun"),
         (found(FindingKind.METRIC, **RECALL), "Recall fell from 0.62 to 0.41 since 1 Apr"),
         (found(FindingKind.RANGE, label="A b c d e f g h", extreme=1.0, bound=3.0, after=0.2),
-         "A b c d e f… goes below all of the reference since 1 Apr"),
+         "A b c d e f g… goes below the whole reference since 1 Apr"),
     ],
 )  # fmt: skip
 def test_headlines(finding: Finding, words: str) -> None:
@@ -344,6 +344,6 @@ def test_a_value_beyond_a_part_of_the_reference_says_beyond_what_and_when() -> N
     names = replace(DAYS, labels=("Amount (€)", label))
     said = found(FindingKind.RANGE, label=label, bound=70.4, extreme=900.0, after=0.52, rows=300, of_all=True)
     assert sentence(said, names).startswith(f"{label} lies above the largest of all of the reference (70.4) in 52% of rows")
-    assert headline(said, names) == "Amount / usual amount of the… goes above all of the reference since 1 Apr"
+    assert headline(said, names) == "Amount / usual amount of the card goes above the whole reference since 1 Apr"
     long = replace(said, label=f"{label} that was shown when it was paid")
     assert headline(long, names).startswith("Amount / "), "'Amount…' could be either"
