@@ -93,16 +93,20 @@ def overview_page() -> None:
 
 def leading_analysis(current: View) -> str:
     """Return the analysis whose answer is the headline of this page, once incidents were looked for."""
-    right, case = _right(current), current.case
-    incidents = None if find_analysis("incidents").lacks(case) else judged_for(current, "incidents")
-    if severe(incidents) and not (right is not None and _worse(right)):
-        return "incidents"
-    if right is not None:
+    right = _right(current)
+    found = None if find_analysis("incidents").lacks(current.case) else judged_for(current, "incidents")
+    worse = right is not None and _worse(right)
+    return "incidents" if isinstance(found, JudgedIncidents) and severe(found) and not worse else standing_analysis(current)
+
+
+def standing_analysis(current: View) -> str:
+    """Return the analysis whose answer is the headline of this page while no severe incident is open."""
+    if _right(current) is not None:
         return "performance"
-    if not find_analysis("estimate").lacks(case):
+    if not find_analysis("estimate").lacks(current.case):
         return "estimate"
-    has_output = bool(workspace(current).measured(roles=OUTPUTS))
-    return "predictions" if has_output and served_findings(judged_for(current, "predictions")) else "drift"
+    answers = judged_for(current, "predictions") if workspace(current).measured(roles=OUTPUTS) else None
+    return "predictions" if isinstance(answers, JudgedDrift) and served_findings(answers) else "drift"
 
 
 def _foot(current: View, screens: Sequence[Judged], inputs: JudgedDrift, charts: dict[str, Chart]) -> None:

@@ -22,7 +22,7 @@ from monitor.ui import here
 from monitor.ui.incidents_box import picked_incident
 from monitor.ui.measuring import judged_for, judged_key, question_of
 from monitor.ui.opened import workspace
-from monitor.ui.overview_page import leading_analysis
+from monitor.ui.overview_page import leading_analysis, standing_analysis
 from monitor.ui.present import show_chart
 from monitor.ui.remedies_box import next_of
 from monitor.ui.state import View, view
@@ -58,10 +58,14 @@ def show(page: str) -> None:
     current = view()
     st.html(LARGE)
     pins = list_pins(current.case).pins[::-1]
-    analyses = _ordered(current)
-    names, count = [one.name for one in analyses], len(analyses) + len(pins)
-    at = asked_slide(count, names.index(page) + 1 if page in names else 1)
-    _slide(_answered(current, analyses[at - 1], pins) if at <= len(analyses) else _pinned(current, pins[at - 1 - len(analyses)]))
+    names = [one.name for one in analyses_of(current.case)]
+    count = len(names) + len(pins)
+    at = asked_slide(count, 1 if here.asked("slide") else _place(current, names, page))
+    _slide(
+        _answered(current, REGISTRY[_told_at(current, names, at)], pins)
+        if at <= len(names)
+        else _pinned(current, pins[at - 1 - len(names)])
+    )
     ways(at, count)
 
 
@@ -70,10 +74,24 @@ def analyses_of(case: Case) -> list[Analysis]:
     return sorted((row for row in REGISTRY.values() if not row.lacks(case)), key=lambda row: row.rank)
 
 
-def _ordered(current: View) -> list[Analysis]:
-    """Return the analyses of the slides: first the one whose answer leads on the page Overview."""
-    first = leading_analysis(current)
-    return sorted(analyses_of(current.case), key=lambda row: row.name != first)
+def _told_at(current: View, names: Sequence[str], at: int) -> str:
+    """Return the analysis of a slide: the first is the one whose answer leads on the page Overview, which takes the place of the one that
+    stands first. What leads is asked only where it matters: incidents are all analyses together."""
+    own = names[at - 1]
+    if at > 1 and own not in (INCIDENTS, standing_analysis(current)):
+        return own
+    lead = leading_analysis(current)
+    return lead if at == 1 else names[0] if own == lead else own
+
+
+def _place(current: View, names: Sequence[str], page: str) -> int:
+    """Return the slide that tells a page; the first where none does."""
+    if page not in names:
+        return 1
+    if page not in (names[0], INCIDENTS, standing_analysis(current)):
+        return names.index(page) + 1
+    lead = leading_analysis(current)
+    return 1 if page == lead else names.index(lead if page == names[0] else page) + 1
 
 
 def has_slide(page: str) -> bool:
