@@ -49,8 +49,11 @@ DARK_INK = """<style>
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"], [data-testid="stMultiSelectTagsContainer"] span {
   color: #0F172A !important;
 }
+[data-testid="stCode"] .token:is(.keyword, .function, .class-name) { color: #60A5FA !important; }
+[data-testid="stCode"] .token:is(.comment, .punctuation) { color: #9CA3AF !important; }
 </style>"""
-"""Streamlit writes white on the accent; the accent that is legible as text on a dark page needs dark letters."""
+"""Streamlit writes white on the accent; the accent that is legible as text on a dark page needs dark letters. Its own colours of words,
+comments and brackets of code are 4.3 and 4.5 times as light as what they stand on: these are above 4.5 (WCAG 2.2, 1.4.3)."""
 
 
 @contextmanager

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+
 import pytest
 
 from monitor.errors import SettingError
 from monitor.places import app_folder
 from monitor.ui.navigation import REGISTRY, SECTIONS, entries, entry
+from monitor.ui.shell import DARK_INK
 from monitor.ui.status import LOOKS
 from monitor.ui.text import md_escape
 from monitor.vocabulary import Status
@@ -68,3 +72,22 @@ def test_what_streamlit_turns_into_something_else_is_broken_up(turned: str) -> N
 @pytest.mark.parametrize("plain", ["12:00:30", "a: b", "5-7", "x@", "Temperature (°F): 3", "-1.5"])
 def test_ordinary_text_gets_no_invisible_letter(plain: str) -> None:
     assert JOINER not in md_escape(plain)
+
+
+def test_code_is_legible_on_a_dark_page() -> None:
+    dark = tomllib.loads((app_folder() / ".streamlit" / "config.toml").read_text())["theme"]["dark"]["secondaryBackgroundColor"]
+    inks = re.findall(r"\.token:is\([^)]*\) \{ color: (#\w{6})", DARK_INK)
+    assert len(inks) == 2
+    assert min(contrast(ink, dark) for ink in inks) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours (WCAG 2.2)."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
