@@ -22,6 +22,8 @@ COLUMNS = ("label", "column", "window", "score", "limit", "strength", "status", 
 ROW_HEIGHT = 20
 STRONGEST = 16
 """Strength from which the colour does not grow darker."""
+ROOM = "containerSize()[0] < 480 ? 112 : 320"
+"""Pixels that the name of a row may have: on a telephone the map keeps two thirds, and its colour scale is whole."""
 _DENSE = 60
 _HOLLOW = (Status.TOO_FEW_ROWS, Status.NOT_JUDGED, Status.NOT_APPLICABLE)
 _GLYPHS = (Status.ALERT, Status.WARNING, Status.TOO_FEW_ROWS, Status.NOT_JUDGED)
@@ -202,7 +204,7 @@ def _inset(band: float) -> alt.RelativeBandSize:
 
 
 def _rows(colours: Palette) -> alt.Y:
-    axis = alt.Axis(title=None, labelLimit=320, labelColor=colours.ink, domain=False, ticks=False)
+    axis = alt.Axis(title=None, labelLimit=alt.ExprRef(expr=ROOM), labelColor=colours.ink, domain=False, ticks=False)
     return alt.Y(field="label", type="nominal", sort=alt.EncodingSortField(field="row", op="min", order="ascending"), axis=axis)
 
 
