@@ -47,6 +47,18 @@ def unseen_clause(finding: Finding, against: str) -> Clause:
     return Clause(f"{name} {tense(finding, 'has', 'had')} {levels} {never}", _which(finding))
 
 
+def unseen_brief(finding: Finding, against: str) -> str:
+    """Say in a few words that a level was never there, without how many rows have it; empty where several are.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> unseen_brief(example(label="Season", levels={"winter": 90}, after=1.0), "the reference")
+    "Season has 'winter', never seen in the reference,"
+    """
+    if len(finding.levels) != 1:
+        return ""
+    return f"{name_of(finding.label)} {tense(finding, 'has', 'had')} {quoted(next(iter(finding.levels)))}, never seen in {against},"
+
+
 def _present(finding: Finding) -> str:
     is_ = tense(finding, "is", "was")
     if counted(finding):

@@ -29,6 +29,10 @@ from monitor.judgement.narration.windows import WindowNames
 LABEL_LETTERS = 48
 """What a headline shows of a label."""
 TOGETHER = frozenset({FindingKind.RELATION, FindingKind.RULE, FindingKind.JOINT})
+BRIEFS: Mapping[FindingKind, Callable[[Finding, str], str]] = {
+    FindingKind.RANGE: facts.range_brief,
+    FindingKind.UNSEEN: facts.unseen_brief,
+}
 FORMS: Mapping[FindingKind, Callable[[Finding, str], Clause]] = {
     FindingKind.VALUE: moves.value_clause,
     FindingKind.MISSING: moves.missing_clause,
@@ -103,8 +107,8 @@ def headline(finding: Finding, names: WindowNames, against: str = REFERENCE) -> 
     labels, claim = _labels(finding, names), FORMS[finding.kind](finding, against).claim
     dated, undated = ([_told(finding, label, one, against) for label in labels] for one in (names, names.undated))
     told = [*dated, *undated]  # a name is cut before the year is lost
-    if finding.kind is FindingKind.RANGE:  # how many rows is told where there is room, when it was always
-        briefs = [facts.range_brief(replace(finding, label=label), against) for label in labels]
+    if finding.kind in BRIEFS:  # how many rows is told where there is room, when it was always
+        briefs = [BRIEFS[finding.kind](replace(finding, label=label), against) for label in labels] if when(finding, names) else []
         short, plain = ([f"{brief} {when(finding, one)}".rstrip() for brief in briefs if brief] for one in (names, names.undated))
         told = [dated[0], *short, *dated[1:], *plain, *undated]
     if finding.kind is FindingKind.CONCEPT and finding.carried:

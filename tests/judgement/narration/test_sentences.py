@@ -347,3 +347,10 @@ def test_a_value_beyond_a_part_of_the_reference_says_beyond_what_and_when() -> N
     assert headline(said, names) == "Amount / usual amount of the card goes above the whole reference since 1 Apr"
     long = replace(said, label=f"{label} that was shown when it was paid")
     assert headline(long, names).startswith("Amount / "), "'Amount…' could be either"
+
+
+def test_a_new_level_is_told_with_its_time_before_its_share() -> None:
+    said = found(FindingKind.UNSEEN, label="Device", levels={"IOS": 3303}, after=0.14, rows=3303, state=State.OVER, last=40)
+    names = WindowNames(WindowSize(1, "week"))
+    over = replace(said, start=np.datetime64("2025-04-14"), end=np.datetime64("2025-05-12"), windows=4, last_window="2025-W19")
+    assert headline(over, names) == "Device had 'IOS', never seen in the reference, from 14 Apr to 11 May 2025"
