@@ -72,7 +72,7 @@ def selection_words(
     """Write a selection for people, without the condition `shared` that both sides have; `label` says what a column is called.
 
     >>> selection_words(Selection.parse("2013-07", data="production"), "UTC"), selection_words(Selection(), "UTC")
-    ('production, 1 Jul 2013 to 31 Jul 2013', 'all of production')
+    ('production, 1 Jul to 31 Jul 2013', 'all of production')
     """
     parts = [_period(selection, ZoneInfo(timezone))]
     parts += [f"version {selection.model_version}"] if selection.model_version is not None else []
@@ -85,20 +85,28 @@ def selection_words(
 
 
 def _period(selection: Selection, zone: ZoneInfo) -> str:
-    start = _moment(selection.start, zone, last=False)
-    end = _moment(selection.end, zone, last=True)
-    if start and end:
-        return start if start == end else f"{start} to {end}"
-    return f"from {start} on" if start else f"up to {end}" if end else ""
+    first, last = _local(selection.start, zone, last=False), _local(selection.end, zone, last=True)
+    if first is None or last is None:
+        return f"from {_moment(first)} on" if first else f"up to {_moment(last)}" if last else ""
+    if _moment(first) == _moment(last):
+        return _moment(first)
+    days = first == _midnight(first) and last == _midnight(last)
+    begun = day_text(first).removesuffix(f" {last.year:04d}") if days else _moment(first)  # of two days of a year the last tells it
+    return f"{begun} to {_moment(last)}"
 
 
-def _moment(bound: datetime | None, zone: ZoneInfo, *, last: bool) -> str:
-    if bound is None:
-        return ""
-    local = bound.astimezone(zone)
-    if (local.hour, local.minute, local.second) != (0, 0, 0):
-        return moment_text(local)
-    return day_text(local - timedelta(days=1) if last else local)
+def _local(bound: datetime | None, zone: ZoneInfo, *, last: bool) -> datetime | None:
+    """Return a bound on the local clock; of an end at midnight the day before it, which is the last that belongs to it."""
+    local = None if bound is None else bound.astimezone(zone)
+    return local - timedelta(days=1) if local is not None and last and local == _midnight(local) else local
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _moment(local: datetime | None) -> str:
+    return "" if local is None else day_text(local) if local == _midnight(local) else moment_text(local)
 
 
 def _short(words: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.dated import time_text, told_from, told_until
 from monitor.incidents.words import claim
-from monitor.wording import window_text
+from monitor.wording import window_moment, window_text, window_unit
 
 
 def title_of(cause: Hypothesis, labels: Mapping[str, str], *, timezone: str, year: bool) -> str:
@@ -27,4 +27,8 @@ def by_windows(cause: Hypothesis, ids: Sequence[str]) -> str:
     first, last = (window_text(ids[at]) for at in cause.held)
     if cause.ongoing:
         return f"since {first}"
-    return f"in {first}" if first == last else f"from {first} to {last}"
+    if first == last:
+        return f"in {first}"
+    moments = [window_moment(ids[at]) for at in cause.held]
+    same = None not in moments and len({one.year for one in moments if one is not None}) == 1 and window_unit(ids[cause.held[0]]) != "month"
+    return f"from {window_text(ids[cause.held[0]], year=not same)} to {last}"

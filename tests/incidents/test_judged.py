@@ -180,7 +180,7 @@ def test_an_incident_that_lasts_is_open():
 
 @pytest.mark.parametrize(
     ("held", "ceased", "told"),
-    [((4, 6), True, "from 5 Mar 2026 to 7 Mar 2026"), ((4, 4), True, "in 5 Mar 2026"), ((4, 29), False, "since 5 Mar 2026")],
+    [((4, 6), True, "from 5 Mar to 7 Mar 2026"), ((4, 4), True, "in 5 Mar 2026"), ((4, 29), False, "since 5 Mar 2026")],
 )
 def test_rows_without_times_are_told_by_the_names_of_their_windows(held, ceased, told):
     never = np.datetime64("NaT")
