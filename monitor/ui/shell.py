@@ -126,7 +126,7 @@ def main() -> None:
 def _in_slides(page: PageEntry) -> bool:
     """Return whether slides stand in place of the page: where the address asks for one, or the page is told by one, and always for a
     story, which is nothing else."""
-    return here.presenting() and (here.asked("slide") is not None or page.url == story_slides.PAGE or slides.has_slide(page.url))
+    return here.presenting() and (here.asked("slide") is not None or page.url == story_slides.PAGE or slides.in_place_of(page.url))
 
 
 def _ways_out(page: PageEntry) -> None:

@@ -23,6 +23,7 @@ from monitor.ui.incidents_box import picked_incident
 from monitor.ui.measuring import judged_for, judged_key, question_of
 from monitor.ui.opened import workspace
 from monitor.ui.overview_page import leading_analysis, standing_analysis
+from monitor.ui.parameters import TABLE
 from monitor.ui.present import show_chart
 from monitor.ui.remedies_box import next_of
 from monitor.ui.state import View, view
@@ -94,9 +95,13 @@ def _place(current: View, names: Sequence[str], page: str) -> int:
     return 1 if page == lead else names.index(lead if page == names[0] else page) + 1
 
 
-def has_slide(page: str) -> bool:
-    """Say whether a page is told by a slide: Overview, and every analysis."""
-    return page == OVERVIEW or page in REGISTRY
+def in_place_of(page: str) -> bool:
+    """Say whether a slide tells a page that is presented: Overview, and every analysis of which the address asks for nothing of its own (a
+    cell, a method), which the page alone shows; an incident has a slide."""
+    if page == INCIDENTS:
+        return True
+    own = [one.name for one in TABLE if one.page == page]
+    return (page == OVERVIEW or page in REGISTRY) and not any(here.asked(name) for name in own)
 
 
 def first_of(page: str) -> str | None:
