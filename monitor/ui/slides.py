@@ -14,6 +14,7 @@ from monitor.export.pin import Pin
 from monitor.export.pins import list_pins
 from monitor.export.report import pin_charts
 from monitor.incidents.answer import incidents_answer
+from monitor.incidents.board import board_impact, terms_of
 from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.finding import Finding
 from monitor.registry import REGISTRY, Analysis, screen_answer
@@ -177,7 +178,8 @@ def _incident(current: View, judged: JudgedIncidents, source: str, pins: Sequenc
     done = one.record.remedy if one is not None and one.record is not None else ""
     action = done or _comment(pins, finding) or (f"{SUGGESTED}{next_of(current, one)}" if one is not None else NOTHING_SAID)
     said = incidents_answer(judged, one).headline  # as the pages Overview and Incidents say it
-    return Slide(source, said, told.sentence, chart, action)
+    did = told.sentence if one is None else board_impact(one, terms_of(current.case, judged))  # what is done stands below
+    return Slide(source, said, did, chart, action)
 
 
 def _drawn(charts: Sequence[Mapping[str, Any]], current: View) -> Chart | None:
