@@ -96,13 +96,8 @@ def case_report(
     proof: Callable[[Finding, Judged], Picture | None],
 ) -> Report:
     """Return the report of a case: `parts` in the order of what matters most; incidents lead where one is open, else the first; pins with
-    their comments; `skipped` are analyses that could not be asked.
-
-    Parameters
-    ----------
-    app : address at which the receiver's app is reached; empty: not known.
-    proof : draws what proves the finding that leads.
-    """
+    their comments; `skipped` are analyses that could not be asked; `app` is the address at which the receiver's app is reached (empty: not
+    known), and `proof` draws what proves the finding that leads."""
     parts = sorted(parts, key=lambda one: not _is_open(one.judged))
     lead, judged, once = parts[0], [part.judged for part in parts], _once(parts)
     inputs = next((one for one in judged if isinstance(one, JudgedDrift) and one.analysis == INPUTS), None)

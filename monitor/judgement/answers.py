@@ -126,11 +126,10 @@ def joint_answer(judged: JudgedMultivariate) -> Answer:
         return answer((), columns=1, names=judged.names, noun="table", unjudged=1, why=why)
     looked = len(judged.result.pairs) + table["method"].nunique()
     told = answer(judged.leading, columns=looked, names=judged.names, noun="relation", false_alarms=judged.expected_false_alarms)
-    if not judged.findings:
-        return told
     parts = f"{plural(len(judged.result.pairs), 'pair')} of columns and {plural(table['method'].nunique(), 'method')} over all of them"
     changed = f"{count_text(len({one.what for one in judged.findings}))} of {plural(looked, 'relation')} changed ({parts})."
-    return Answer(f"{headline(judged.leading[0], judged.names)}.", f"{changed} {told.doubt}".rstrip())
+    doubt = f"{changed} {told.doubt}".rstrip()
+    return Answer(f"{headline(judged.leading[0], judged.names)}.", doubt) if judged.findings else told
 
 
 def performance_answer(judged: JudgedPerformance) -> Answer:
