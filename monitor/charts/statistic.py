@@ -142,7 +142,11 @@ def _statistic_spec(axis: WindowAxis, method: str, parts: tuple[Places, bool, bo
         _verdicts(base, y, colours, told),
         *(time_layers(colours, annotated) if annotated else []),
     ]
-    drawn = alt.layer(*layers).resolve_scale(shape="independent", fill="independent").properties(width="container", height=220)
+    drawn = (
+        alt.layer(*layers)
+        .resolve_scale(shape="independent", fill="independent", stroke="independent")
+        .properties(width="container", height=220)
+    )
     return bare_spec(drawn, theme)
 
 
@@ -175,15 +179,15 @@ def _verdicts(base: alt.Chart, y: alt.Y, colours: Palette, told: tuple[str, ...]
     words = [status_text(s) for s in _JUDGED]
     shapes = alt.Scale(domain=words, range=[STATUS_SHAPES[s] for s in _JUDGED])
     fills = [colours.status[Status.ALERT], colours.status[Status.WARNING], colours.production, colours.background, colours.background]
-    look: dict[str, Any] = {"orient": "bottom", "direction": "horizontal", "labelLimit": 0, "symbolStrokeColor": colours.quiet}
-    legend = alt.Legend(title=None, values=list(told), **look) if told else None  # hollow marks are seen by their edge alone
-    hollow = "datum.partial || datum.status === 'too_few_rows' || datum.status === 'not_judged' || datum.status === 'not_applicable'"
+    edges = [*[colours.background] * 3, *[colours.quiet] * 2]  # hollow marks are seen by their edge alone
+    legend = alt.Legend(title=None, values=list(told), orient="bottom", direction="horizontal", labelLimit=0) if told else None
+    edge = alt.Stroke(field="verdict", type="nominal", scale=alt.Scale(domain=words, range=edges), legend=legend)
     marks: alt.Chart = base.mark_point(size=55, strokeWidth=0.8, opacity=1).encode(
         y=y,
         shape=alt.Shape(field="verdict", type="nominal", scale=shapes, legend=legend),
         fill=alt.Fill(field="verdict", type="nominal", scale=alt.Scale(domain=words, range=fills), legend=legend),
         fillOpacity=alt.condition("datum.partial", alt.value(0), alt.value(1)),
-        stroke=alt.condition(hollow, alt.value(colours.quiet), alt.value(colours.background)),
+        stroke=alt.condition("datum.partial", alt.value(colours.quiet), edge),
         size=alt.condition("datum.status === 'stable'", alt.value(18), alt.value(70)),
     )
     return marks

@@ -223,7 +223,9 @@ def test_heat_map_counts_what_was_found_and_says_what_a_stronger_run_hides() -> 
 
 def test_windows_that_were_not_judged_have_a_mark_that_is_seen() -> None:
     marks = next(one for one in CHARTS["statistic"].spec["layer"] if one["mark"].get("type") == "point" and "fill" in one["encoding"])
-    assert "not_judged" in json.dumps(marks["encoding"]["stroke"])
+    edges = marks["encoding"]["stroke"]["scale"]
+    assert len(set(edges["range"])) == 2
+    assert edges["range"][edges["domain"].index("Not judged")] != edges["range"][edges["domain"].index("Alert")]
 
 
 @pytest.mark.parametrize("name", ["heat map", "statistic"])
