@@ -43,14 +43,16 @@ def to_html(report: Report) -> bytes:
     decide = f'<dl class="decide">{_lines(report.decide)}</dl>' if report.decide else ""
     heading = f"<h2>{escape(report.told_by)}</h2>" if report.decide else ""
     doubt = f"<p>{escape(report.doubt)}</p>" if report.doubt else ""
-    apart = "" if report.coverage_last else ' class="next"'
+    apart = "" if report.coverage_last or report.one_page else ' class="next"'
     body = [
         f'<h1>{escape(report.title)}</h1><p class="answer">{escape(report.answer)}</p>{doubt}{decide}',
         *(chart_figure(spec) for spec in report.charts),
         f"<section{apart}>{heading}<dl>{_lines(report.facts)}</dl></section>",
         f"<section><h2>{LOOKED}</h2><dl>{_lines(report.looked)}</dl></section>" if report.looked else "",
         "" if report.coverage_last else _coverage(report.coverage),
+        '<div class="next">' if report.one_page else "",
         *_sections(report.sections),
+        "</div>" if report.one_page else "",
         _coverage(report.coverage) if report.coverage_last else "",
         _skipped(report.skipped),
         *(_provenance(one, f"How this was computed: {title}") for title, one in report.computed.items()),

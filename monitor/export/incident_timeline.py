@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,10 +14,10 @@ from monitor.charts import Chart, Theme, stretches_chart
 from monitor.charts.stretches import INCIDENT, NOTE
 from monitor.incidents.board import Terms, board_claim
 from monitor.incidents.dated import told_from, told_until
-from monitor.incidents.evidence import Timing
+from monitor.incidents.evidence import Evidence, Timing
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.story import beside_text, time_of
+from monitor.incidents.story import beside_text, time_of, told_evidence
 from monitor.judgement.narration.dates import local
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.wording import plural
@@ -41,16 +42,24 @@ def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light")
     parts = (one.alone, *one.absorbed) if one.alone is not None else one.absorbed
     told_with = [each for each in parts if not np.isnat(each.hypothesis.start)]
     bars = [_own(one, judged), *(_own(each, judged, f"Told with it: {each.claim}") for each in told_with)]
-    bars += [_finding(one, judged, at) for at in range(len(one.evidence))]
+    told = list(told_evidence(one, judged).values())
+    found = [each for each in one.evidence if any(each is known for known in told)]
+    bars += [_finding(one, judged, each) for each in found]
     bars += _notes(judged, bars)
     rows = pd.DataFrame(bars).assign(onset=bars[0]["start"], order=range(len(bars)))
     if not one.evidence:
         return stretches_chart(rows, title="No analysis saw it: the rows prove it.", theme=theme)
-    analyses = plural(len({each.analysis for each in one.evidence}), "analysis", "analyses")
-    before = sum(time_of(each, one, judged) is Timing.BEFORE for each in one.evidence)
-    belong = "belongs" if len(one.evidence) == 1 else "belong"
-    told = f"{plural(len(one.evidence), 'finding')} of {analyses} {belong} to it" + (f", {before} began before it" if before else "")
-    return stretches_chart(rows, title=f"{told}.", theme=theme)
+    return stretches_chart(rows, title=f"{_counted(found, one, judged)}.", theme=theme)
+
+
+def _counted(found: Sequence[Evidence], one: Incident, judged: JudgedIncidents) -> str:
+    """Say how many findings belong to an incident, and of how many the time is not its own."""
+    times = Counter(time_of(each, one, judged) for each in found)
+    mine, analyses = times[Timing.WITHIN], plural(len({each.analysis for each in found}), "analysis", "analyses")
+    parts = [f"{plural(mine, 'finding')} {'belongs' if mine == 1 else 'belong'} to it"] if mine else []
+    parts += [f"{many} {'lasts' if many == 1 else 'last'} longer" for many in (times[Timing.LONGER],) if many]
+    parts += [f"{times[Timing.BEFORE]} began before it"] if times[Timing.BEFORE] else []
+    return f"Of what {analyses} found, {', '.join(parts)}"
 
 
 def _own(one: Incident, judged: JudgedIncidents, label: str = "The incident") -> Bar:
@@ -59,8 +68,8 @@ def _own(one: Incident, judged: JudgedIncidents, label: str = "The incident") ->
     return _bar(label, ends, {"group": "", "status": INCIDENT, "strength": float("nan"), "told": one.title})
 
 
-def _finding(one: Incident, judged: JudgedIncidents, at: int) -> Bar:
-    each, cause, windows = one.evidence[at], one.told, judged.windows
+def _finding(one: Incident, judged: JudgedIncidents, each: Evidence) -> Bar:
+    cause, windows = one.told, judged.windows
     start, end = windows.start[each.first], windows.end[each.last]
     if start < cause.start < windows.end[each.first]:
         start = cause.start

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from monitor.export.documents import document
 from monitor.export.pin import Pin
-from monitor.export.report import COVERAGE, LOOKED, Figures, Report, Section, pins_report
+from monitor.export.report import COVERAGE, LOOKED, Figures, Report, Section, pins_report, provenance_lines
 
 _MARKUP = re.compile(
     r"[\\`*{}\[\]<|$~^]"  # wherever it stands
@@ -87,20 +86,8 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _provenance(provenance: Mapping[str, Any]) -> list[str]:
-    rows = provenance.get("rows", {})
-    lines = [f"- {escape(side)}: {escape(_rows(provenance, str(side), rows[side]))}" for side in rows]
-    lines += [f"- Data: {escape(side)} {escape(print_)}" for side, print_ in provenance.get("fingerprints", {}).items()]
-    lines += [f"- {escape(key.capitalize())}: {escape(_told(provenance.get(key)))}" for key in ("settings", "seed", "versions", "started")]
+    lines = [f"- {escape(name)}: {escape(text)}" for name, text in provenance_lines(provenance)]
     return ["\n".join(lines), *(_code(step) for step in provenance.get("sql", []))]
-
-
-def _rows(provenance: Mapping[str, Any], side: str, counted: Mapping[str, Any]) -> str:
-    excluded = "".join(f"; {n} left out: {reason}" for reason, n in counted.get("excluded", {}).items())
-    return f"{provenance.get('selections', {}).get(side, side)}: {counted.get('used')} rows used{excluded}"
-
-
-def _told(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _code(step: Mapping[str, Any]) -> str:

@@ -24,9 +24,9 @@ from monitor.export.pptx_slides import (
     write_table,
     write_text,
 )
-from monitor.export.report import COVERAGE, Figures, Report, Section
+from monitor.export.report import COVERAGE, Figures, Report, Section, provenance_lines
 
-MOST_SECTIONS, MOST_SKIPPED = 20, 12
+MOST_SECTIONS = 20
 TEXT_PART = 0.36
 """Part of a slide that belongs to the text beside a chart."""
 FINDINGS, FURTHER = "Findings", "Further answers"
@@ -47,14 +47,18 @@ def to_pptx(report: Report) -> bytes:
             words = _paragraph(beside).removeprefix("• ")
             place = place.below(write_text(slide, words, Place(place.left, place.top, place.width, 1.2), sizes=(16, 14, 12)) + GAP)
         draw_chart(slide, spec, place, titled=False)
+    if report.one_page:
+        _pairs(deck, report.told_by, list(report.facts.items()))
     if beside is None:
-        most = MOST_SECTIONS if report.coverage is None else None  # what a table calls shown stands in every form
+        most = MOST_SECTIONS if report.coverage is None and not report.one_page else None  # what a table calls shown stands in every form
         _sections(deck, report.sections[:most], len(report.sections))
     if report.coverage is not None and report.coverage_last:
         _tables(deck, COVERAGE, report.coverage)
-    if report.skipped:
+    for texts in _pages(report.skipped):
         slide, place = new_slide(deck, "Not judged")
-        write_text(slide, "\n".join(report.skipped[:MOST_SKIPPED]), place, sizes=(16, 14, 12, 11, 10))
+        write_text(slide, "\n".join(texts), place, sizes=(JOINED_SIZE, 14, 12, 11, 10))
+    for title, provenance in report.computed.items() if report.one_page else ():
+        _pairs(deck, f"How this was computed: {title}", provenance_lines(provenance))
     _numbered(deck)
     return deck_bytes(deck)
 
@@ -80,7 +84,17 @@ def _first(deck: Any, report: Report) -> None:
     if report.doubt:
         top += write_text(slide, report.doubt, Place(MARGIN, top, INSIDE, 1.2), sizes=(18, 16, 14, 12), ink=QUIET) + GAP
     if report.decide:
-        write_table(slide, list(report.decide.items()), Place(MARGIN, top, INSIDE, HEIGHT - top - 0.5), headed=False)
+        lines = list(report.decide.items())
+        many = write_table(slide, lines, Place(MARGIN, top, INSIDE, HEIGHT - top - 0.5), headed=False)
+        _pairs(deck, report.answer, lines[many:])
+
+
+def _pairs(deck: Any, title: str, lines: Sequence[tuple[str, str]]) -> None:
+    """Add slides with lines of name and text, as many on each as it has room for."""
+    rest = list(lines)
+    while rest:
+        slide, place = new_slide(deck, title)
+        rest = rest[write_table(slide, rest, place, headed=False) :]
 
 
 def _tables(deck: Any, title: str, table: Figures, above: str = "", before: str = "") -> None:
@@ -122,8 +136,9 @@ def _shown(one: Section) -> Figures | None:
 def _section(deck: Any, one: Section) -> None:
     if one.charts:
         slide, place = new_slide(deck, one.title, above=one.asked)
-        left, right = place.split(TEXT_PART)
-        write_text(slide, _text(one), left)
+        left, right = place.split(TEXT_PART) if _text(one) else (place, place)
+        if _text(one):
+            write_text(slide, _text(one), left)
         draw_chart(slide, one.charts[0], right)
     table = _shown(one)
     if table is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -77,7 +78,10 @@ class Report:
     """A report: `doubt` is what is uncertain of the answer, `decide` (lines of name and text, one with the `address` of what is told) and
     `charts` are its first page, `facts` further lines, under the heading `told_by`, `looked` what was looked at; `coverage` what was asked
     of it, with what is shown and what is missing, before the sections or after them (`coverage_last`); `skipped` what was not judged and
-    why; `computed` the provenance of each part, by its title."""
+    why; `computed` the provenance of each part, by its title.
+
+    `one_page`: all before the sections is one page, facts too, and these follow as an appendix; slides hold all of it.
+    """
 
     title: str
     answer: str
@@ -91,6 +95,7 @@ class Report:
     charts: tuple[Mapping[str, Any], ...] = ()
     coverage: Figures | None = None
     coverage_last: bool = False
+    one_page: bool = False
     skipped: tuple[str, ...] = ()
     computed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -123,6 +128,23 @@ def drift_facts(judged: JudgedDrift) -> dict[str, str]:
 def written() -> str:
     """Return the moment at which a report is written, for people."""
     return f"{moment_text(datetime.now(UTC))} UTC"
+
+
+def provenance_lines(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return how something was computed as lines of name and text: rows, data, settings, seed, versions and when, without its SQL."""
+    rows = provenance.get("rows", {})
+    lines = [(str(side), _used(provenance, str(side), rows[side])) for side in rows]
+    lines += [("Data", f"{side} {print_}") for side, print_ in provenance.get("fingerprints", {}).items()]
+    return lines + [(key.capitalize(), _json(provenance.get(key))) for key in ("settings", "seed", "versions", "started")]
+
+
+def _used(provenance: Mapping[str, Any], side: str, counted: Mapping[str, Any]) -> str:
+    excluded = "".join(f"; {n} left out: {reason}" for reason, n in counted.get("excluded", {}).items())
+    return f"{provenance.get('selections', {}).get(side, side)}: {counted.get('used')} rows used{excluded}"
+
+
+def _json(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def drift_section(finding: Finding, judged: JudgedDrift) -> Section:
