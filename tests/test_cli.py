@@ -362,6 +362,9 @@ def test_an_incident_is_measured_and_told_in_full(run: Run, moved: Path) -> None
     told = run("explain", moved, row["incident"][:6])
     assert told.out.startswith(f"{row['title']} ({row['incident']})")
     assert "BELONGS TO IT" in told.out
+    after = run("explain", moved, row["incident"][:6], "--postmortem").out
+    assert "which options were tried on its rows" in after
+    assert "options that were tried" not in after
     assert "There is no incident 'zzz'" in run("explain", moved, "zzz").complaint
     assert "must end in .json or .html or .md or .pptx or .pdf" in run("explain", moved, "zzz", "--out", moved / "i.docx").complaint
 

@@ -23,7 +23,7 @@ from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import Story, story_of, time_of, told_evidence, whole_windows
 from monitor.registry import find_analysis
-from monitor.remedies.kept import next_of, tried_now
+from monitor.remedies.kept import tried_now, tried_text
 
 INCIDENTS = "incidents"
 _FORMS = {".json": None, **REPORT_FORMS}
@@ -61,11 +61,11 @@ def explain_incident(
 
 
 def _then(one: Incident, found: JudgedIncidents, scene: Scene, *, remedies: bool, quiet: bool) -> str:
-    """Say what comes next: what follows from options where they were tried before, or are to be now (`remedies`)."""
+    """Say what follows from options where they were tried before, or are to be now (`remedies`); "" where they were not."""
     if remedies:
         with shown_progress(quiet=quiet) as progress:
             tried_now(scene.workspace, scene.question, one, found.incidents, progress=progress)
-    return next_of(scene.workspace, scene.question, one, found.incidents)
+    return tried_text(scene.workspace, scene.question, one, found.incidents)
 
 
 def _content(one: Incident, found: JudgedIncidents, scene: Scene, suffix: str, then: str) -> bytes:

@@ -157,6 +157,8 @@ def _done(one: Incident, story: Story, *, tried: bool) -> Iterator[str]:
         yield f"{ASK}what was done, when, and did it help?"
     if record is not None and record.links:
         yield "\n".join(f"- <{link}>" for link in record.links)
+    if not tried and (record is None or not record.remedy):
+        yield f"{ASK}which options were tried on its rows, and what would each have brought? Driftscope tried none."
     if record is None or record.workflow not in (Workflow.RESOLVED, Workflow.DISMISSED):
         asked = "What follows from the options that were tried" if tried else "What is done first with such a cause"
         yield f"{asked}: {escape(story.lines['Next'])}"

@@ -70,6 +70,11 @@ def next_told(workspace: Workspace, incident: str, records: Sequence[Record]) ->
     return found or ""
 
 
+def tried_text(workspace: Workspace, question: Question, one: Incident, others: Sequence[Incident]) -> str:
+    """Say what follows from the options of an incident that were tried; "" where they were not."""
+    return "" if tried_before(workspace, question, one, others) is None else next_of(workspace, question, one, others)
+
+
 def next_of(workspace: Workspace, question: Question, one: Incident, others: Sequence[Incident]) -> str:
     """Say what comes next: what follows from options where they were tried, else what the cause asks for."""
     bench = tried_before(workspace, question, one, others)

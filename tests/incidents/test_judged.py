@@ -345,6 +345,10 @@ def test_a_postmortem_tells_what_is_known_and_asks_the_rest():
     assert "What is done first with such a cause: Convert back" in text
     tried = postmortem(told.incidents[0], told, then="Convert back, which gains 3 points.").decode()
     assert "What follows from the options that were tried: Convert back, which gains 3 points." in tried
+    alone = judged(of(CENTS, FARE))
+    asked, answered = (postmortem(alone.incidents[0], alone, then=then).decode() for then in ("", "Convert back."))
+    assert ("which options were tried on its rows" in asked, "options that were tried" in asked) == (True, False)
+    assert ("which options were tried on its rows" in answered, "options that were tried" in answered) == (False, True)
 
 
 def test_rows_that_lack_are_a_share_of_those_expected():
