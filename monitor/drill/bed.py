@@ -20,6 +20,7 @@ from monitor.models.model import Model, threshold_of
 from monitor.retraining.rows import arrival_of, level_text, moments_of
 from monitor.stats.performance.maturity import MATURE
 from monitor.vocabulary import Kind, Role, Task
+from monitor.wording import list_text, plural
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -33,6 +34,9 @@ ENOUGH = 2 * DRILLED + 1
 as many before them. On payments (9 weeks) 15 of 16 incidents are seen there;
 put into the end of production, nobody could tell of 4 of 12."""
 FEWEST_VALUES, MOST_LEVELS = 10, 200
+INPUT_ROLES = frozenset({Role.FEATURE, Role.SEGMENT})
+MOST_NAMED = 6
+"""Inputs that are named where none of them is what an incident needs."""
 REFERENCE, PRODUCTION = "reference", "production"
 
 
@@ -108,20 +112,34 @@ class Bed:
         return pd.to_datetime(self.production[str(self.case.roles.timestamp)])
 
     def features(self, *kinds: Kind) -> tuple[str, ...]:
-        """Return features of some kinds that both sides have, those asked for first, then those of most values."""
-        names = [name for name, role in self.roles.items() if role is Role.FEATURE and self.kinds[name] in kinds]
+        """Return inputs of some kinds that both sides have: those asked for, features, columns of segments (which a case may name as such
+        alone); of each those of most values first."""
+        names = [name for name, role in self.roles.items() if role in INPUT_ROLES and self.kinds[name] in kinds]
         held = [name for name in names if name in self.production and name in self.reference]
         count = {name: self.reference[name].nunique() for name in held}
-        return tuple(sorted(held, key=lambda name: (name not in self.asked, -count[name])))
+        return tuple(sorted(held, key=lambda name: (name not in self.asked, self.roles[name] is not Role.FEATURE, -count[name])))
+
+    def looked_at(self) -> str:
+        """Say which inputs there are, and what is in each: a number, or how many levels."""
+        names = self.features(*Kind)
+        told = [f"{name} ({self._held(name)})" for name in names[:MOST_NAMED]]
+        rest = [f"{len(names) - MOST_NAMED:,} more"] if len(names) > MOST_NAMED else []
+        return list_text([*told, *rest]) if told else "no column"
+
+    def _held(self, name: str) -> str:
+        values = int(self.reference[name].nunique())
+        if self.kinds[name] is Kind.CATEGORICAL:
+            return plural(values, "level")
+        return f"{self.kinds[name].value}, {plural(values, 'value')}"
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """Features that are numbers with more than a few values."""
+        """Inputs that are numbers with more than a few values."""
         return tuple(name for name in self.features(Kind.NUMERIC) if self.reference[name].nunique() >= FEWEST_VALUES)
 
     @property
     def levels(self) -> tuple[str, ...]:
-        """Features with levels, more than one and not too many."""
+        """Inputs with levels, more than one and not too many."""
         return tuple(name for name in self.features(Kind.CATEGORICAL) if 1 < self.reference[name].nunique() <= MOST_LEVELS)
 
     def hit(self, size: float, segment: Mapping[str, str], rng: np.random.Generator) -> Bools:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.drill.bed import Bed
+from monitor.drill.bed import MOST_LEVELS, Bed
 from monitor.drill.put import Inject, Put, as_numbers, nullable, put_values
 from monitor.incidents.cause import Cause
 from monitor.remedies.damage import shifted
@@ -283,14 +283,16 @@ def _version(bed: Bed, hit: Bools, _rng: np.random.Generator) -> Put | None:
     return Put(frame, int(hit.sum()), (target,))
 
 
-_NUMBER, _LEVEL = "no feature is a number with more than a few values", "no feature has levels"
+_NUMBER, _LEVEL = "no input is a number with more than a few values", f"no input has 2 to {MOST_LEVELS} levels"
+OF_INPUTS = frozenset({_NUMBER, _LEVEL})
+"""What is lacking of inputs, of which is told what was looked at."""
 _LABEL, _SERVICE = "the case names no label", "the case names no such column"
 INJECTIONS: Mapping[str, Injection] = {
     one.cause.value: one
     for one in (
         Injection(Cause.UNIT_CHANGE, "2.54 times a number: inches as centimetres", INPUTS, _number(lambda x, _: x * 2.54), _NUMBER),
         Injection(Cause.OFFSET, "half a standard deviation more", INPUTS, _number(lambda x, b: x + b.std() / 2), _NUMBER),
-        Injection(Cause.MISSING_VALUES, "no value", INPUTS, _missing, "there is no feature"),
+        Injection(Cause.MISSING_VALUES, "no value", INPUTS, _missing, "there is no input"),
         Injection(Cause.STUCK_VALUE, "one value again and again", INPUTS, _number(_stuck), _NUMBER),
         Injection(Cause.CLIPPED, "cut off at the upper 30 %", INPUTS, _number(_clipped), _NUMBER),
         Injection(Cause.ROUNDED, "rounded to about a standard deviation", INPUTS, _number(_rounded), _NUMBER),
@@ -298,8 +300,8 @@ INJECTIONS: Mapping[str, Injection] = {
         Injection(Cause.TIME_SHIFT, "the values of five hours earlier", INPUTS, _late_values, _NUMBER),
         Injection(Cause.SLOW_DRIFT, "rises to a standard deviation more", INPUTS, _rising, _NUMBER),
         Injection(Cause.RECODE, "levels written otherwise", INPUTS, _recoded, _LEVEL),
-        Injection(Cause.SWAPPED_COLUMNS, "two numbers change places", INPUTS, _swapped, "fewer than two features are numbers"),
-        Injection(Cause.SCHEMA_CHANGE, "a column under another name", INPUTS, _lost, "there is no feature"),
+        Injection(Cause.SWAPPED_COLUMNS, "two numbers change places", INPUTS, _swapped, "fewer than two inputs are numbers"),
+        Injection(Cause.SCHEMA_CHANGE, "a column under another name", INPUTS, _lost, "there is no input"),
         Injection(Cause.DUPLICATED_ROWS, "rows come twice", ("quality", "operations"), _doubled, ""),
         Injection(Cause.VOLUME_CHANGE, "half of the rows do not come", ("quality", "operations", "drift"), _fewer, ""),
         Injection(Cause.TRAFFIC_BURST, "as many rows again in three hours, columns drawn apart",

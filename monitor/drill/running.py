@@ -14,7 +14,7 @@ import pandas as pd
 
 from monitor.analyses.sides import Question
 from monitor.drill.bed import Bed
-from monitor.drill.kinds import INJECTIONS, Injection
+from monitor.drill.kinds import INJECTIONS, OF_INPUTS, Injection
 from monitor.engine import Cancel, Progress, Workspace, open_workspace
 from monitor.errors import SettingError, nearest
 from monitor.judgement.finding import Finding
@@ -206,7 +206,8 @@ def _drilled(
     hit = bed.hit(size, segment, rng)
     put = kind.inject(bed, hit, rng)
     if put is None or not put.rows:
-        return Drilled(kind=kind, size=size, why=kind.lacks or "no row is hit")
+        looked = f": looked at {bed.looked_at()}" if kind.lacks in OF_INPUTS else ""
+        return Drilled(kind=kind, size=size, why=f"{kind.lacks}{looked}" or "no row is hit")
     if why := _too_few(put.rows, int(hit.sum())):
         return Drilled(kind=kind, size=size, rows=put.rows, columns=put.columns, why=why)
     rescored = put.inputs is not None and bed.model is not None

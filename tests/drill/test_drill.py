@@ -179,3 +179,29 @@ def test_the_command_writes_the_coverage(folder, tmp_path, capsys, monkeypatch):
     assert found["seen"].all()
     assert set(found["monitor"]) == {"drift", "quality", "predictions", "performance"}
     assert capsys.readouterr().out == ""
+
+
+def test_a_column_that_names_segments_is_an_input_as_well(folder, tmp_path):
+    place = tmp_path / "shop"
+    place.mkdir()
+    text = (folder / "case.toml").read_text().replace('features = ["x", "z", "shop"]', 'segments = ["shop"]')
+    for name in ("reference", "production"):
+        text = text.replace(f'"{name}.parquet"', f'"{folder}/{name}.parquet"')
+    (place / "case.toml").write_text(text)
+    with open_workspace(load_case(place)) as workspace:
+        drill = hold_drill(workspace, Asked(kinds=("recode",), sizes=(1.0,)))
+        bed = Bed.of(workspace)
+    assert (drill.drilled[0].columns, drill.drilled[0].seen) == (("shop",), True)
+    assert bed.numbers[:2] == ("x", "z")
+
+
+def test_what_was_looked_at_is_named_where_no_input_has_levels(folder, tmp_path):
+    place = tmp_path / "shop"
+    place.mkdir()
+    for name in ("reference", "production"):
+        pd.read_parquet(folder / f"{name}.parquet").assign(shop="Tartu").to_parquet(place / f"{name}.parquet")
+    (place / "case.toml").write_text((folder / "case.toml").read_text())
+    with open_workspace(load_case(place)) as workspace:
+        (one,) = hold_drill(workspace, Asked(kinds=("recode",), sizes=(1.0,))).drilled
+    assert one.why.startswith("no input has 2 to 200 levels: looked at x (numeric, 2,")
+    assert one.why.endswith("and shop (1 level)")
