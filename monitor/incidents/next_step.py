@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitor.incidents.cause import Cause
+from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse
 from monitor.incidents.incident import Incident
-from monitor.wording import count_text
+from monitor.stats.causes.inverses import UNITS
+from monitor.wording import count_text, number_text
 
 FEWEST_FITTED, FEWEST_RARE = 100, 20
 """Labelled rows, and rows of the rarer class, from which something is fitted."""
@@ -77,13 +78,40 @@ def labels_of(one: Incident) -> Labels:
 def next_step(one: Incident) -> str:
     """Say what is done first. Nothing is promised that too few labels could not bear."""
     if one.cause is not Cause.CONCEPT_CHANGE:
-        return NEXT[one.cause]
+        return _with_figures(one.hypothesis) or NEXT[one.cause]
     labels = labels_of(one)
     if labels.enough:
         until = "another threshold" if labels.binary else "calibrating its answers anew"
         return f"See what retraining with rows since the onset would bring, and until then {until} where it happened."
     ways = "retrain or to set another threshold" if labels.binary else "retrain"
     return f"Let people decide where it matters, and retrain once more rows have a label: {_held(labels)}, too few to {ways}."
+
+
+def _with_figures(cause: Hypothesis) -> str:
+    """Say how values are brought back where what undoes the change is known, or was fitted; "" where it is neither."""
+    inverse = cause.inverse
+    if cause.cause not in (Cause.UNIT_CHANGE, Cause.SCALE_CHANGE) or inverse is None or inverse.kind != "affine" or inverse.scale <= 0:
+        return ""
+    if cause.cause is Cause.UNIT_CHANGE:
+        return NEXT[cause.cause].replace("Convert back", f"Convert back ({_brought_back(inverse)})", 1)
+    told = _brought_back(inverse)
+    return f"{told[:1].upper()}{told[1:]} before the model, score again; ask the source what changed."
+
+
+def _brought_back(inverse: Inverse) -> str:
+    """Say what is done to values: "divide by 2.2046", "take 32 away, then divide by 1.8"."""
+    fitted = inverse.value == TIMES or not (inverse.says in _NAMES or inverse.is_decimal)
+    about, digits = ("about ", 3) if fitted else ("", 5)
+    factor, shift = 1 / inverse.scale, inverse.offset / inverse.scale
+    way, size = ("divide", factor) if factor >= 1 else ("multiply", inverse.scale)
+    moved = f"{about}{number_text(abs(shift), digits)}"
+    parts = [f"take {moved} away" if shift < 0 else f"add {moved}"] if shift else []
+    parts += [f"{way} by {about}{number_text(size, digits)}"] if factor != 1 else []
+    return ", then ".join(parts)
+
+
+_NAMES = frozenset(one.says for one in UNITS)
+"""Known units, whose factor is exact."""
 
 
 def _held(labels: Labels) -> str:

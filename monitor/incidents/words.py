@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from monitor.incidents.cause import MOMENTS, PLACES, TIMES, Cause, Hypothesis, Inverse
 from monitor.judgement.narration.clauses import MOST_WORDS
 from monitor.judgement.narration.places import clean
+from monitor.stats.causes.inverses import UNITS
 from monitor.wording import count_text, list_text, number_text, share_text
 
 FEW_NAMES = 2
@@ -232,6 +233,8 @@ def claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     return f"{told} where {where}" if where else told
 
 
+_BY_NAME = frozenset(one.says for one in UNITS if " for " in one.says and not one.name.startswith("x"))
+"""Units that are told as one for another."""
 SHORTER: Mapping[Cause, str] = {Cause.CONCEPT_CHANGE: "Concept drift"}
 """What claims of many words are called where there is no room for them."""
 
@@ -253,16 +256,35 @@ def short_claim(cause: Hypothesis, labels: Mapping[str, str], most: int = MOST_W
     return next((text for room in (most, MOST_WORDS) for text in forms if len(text.split()) <= room), forms[-1])
 
 
+def _in_unit(cause: Hypothesis, labels: Mapping[str, str]) -> str:
+    """Say in which unit values are, in few words: "weight is in pounds for kilograms"; "" of what is no unit by its name."""
+    says = "" if cause.inverse is None or cause.inverse.value == TIMES else cause.inverse.says
+    if cause.cause is not Cause.UNIT_CHANGE or says not in _BY_NAME:
+        return ""
+    names = tuple(clean(labels.get(name, name)) for name in cause.columns)
+    return f"{Spoken(names, Inverse(kind='none'), over=not cause.ongoing).verb('is', 'are')} in {says}"
+
+
 def _forms(cause: Hypothesis, labels: Mapping[str, str]) -> tuple[str, ...]:
     """Return ever shorter claims: without units and spellings, then without the columns of the place, then without it."""
     plain = replace(cause, inverse=None if cause.inverse is None else replace(cause.inverse, says="", levels={}))
     alone = claim(replace(plain, segment={}, beside=()), labels)
     levels = [clean(level) for level in (*cause.segment.values(), *cause.beside)]
+    unit = _in_unit(cause, labels)
     telling = all(level[:1].isalpha() and level.lower() not in _TRUTHS for level in levels)  # without their column too
-    shorter = [f"{alone} ({', '.join(levels)})"] if telling and levels else []
+    placed = f" ({', '.join(levels)})" if telling and levels else ""
+    shorter = [f"{alone}{placed}"] if placed else []
+    inside = [f"{unit}{placed}"] if unit and (placed or not levels) else []
     name, where = SHORTER.get(cause.cause, ""), segment_text(cause.segment, labels, cause.beside)
     named = [f"{name} where {where}" if where else name] if name else []
-    return (claim(cause, labels), claim(plain, labels), *named, *shorter, f"{name or alone} in one segment" if levels else name or alone)
+    return (
+        claim(cause, labels),
+        *inside,
+        claim(plain, labels),
+        *named,
+        *shorter,
+        f"{name or alone} in one segment" if levels else name or alone,
+    )
 
 
 def segment_text(segment: Mapping[str, str], labels: Mapping[str, str], beside: tuple[str, ...] = ()) -> str:

@@ -74,7 +74,7 @@ def scene_of(production, *findings, reference=None, segments=()):
         if not name.startswith("@")
     }
     roles = SimpleNamespace(score="chance", prediction="stopped", positive_class=None, segments=segments)
-    case = SimpleNamespace(timezone="UTC", label=lambda name: name, roles=roles, task=Task.BINARY)
+    case = SimpleNamespace(timezone="UTC", label=lambda name: name, roles=roles, task=Task.BINARY, value=None)
     return SimpleNamespace(
         workspace=SimpleNamespace(columns=columns, case=case, measured=lambda: ()),
         reference=Side(frame=reference, windows=None),
@@ -559,6 +559,31 @@ def test_units_that_are_near_are_told_apart_by_digits():
     frame.loc[hit, "temp"] = np.round(frame.loc[hit, "temp"] * 10.7639, 1)
     found = only(examine_columns(scene_of(frame, finding("temp", FindingKind.RANGE), reference=reference)), Cause.UNIT_CHANGE)
     assert found.inverse.says == "square feet for square metres"
+
+
+def weighed(name, digits, per_day=PER_DAY):
+    def make(seed, start):
+        frame = rows(seed, start, per_day)
+        return frame.assign(**{name: np.round(np.random.default_rng(seed).normal(75, 12, len(frame)), digits)})
+
+    return make
+
+
+@pytest.mark.parametrize(("name", "digits", "per_day"), [("weight_kg", 1, 60), ("load", 9, 1440)])
+def test_pounds_for_kilograms_are_told_by_their_digits_or_by_a_factor_that_is_no_other(name, digits, per_day):
+    make = weighed(name, digits, per_day)
+    frame, _ = damaged(name, lambda some: np.round(some[name] * 2.20462262, digits), "south", make=make)
+    found = only(examine_columns(scene_of(frame, finding(name), reference=make(1, "2026-01-01"))), Cause.UNIT_CHANGE)
+    assert claim(found, {}) == f"{name} was in another unit (pounds for kilograms) where site is south"
+
+
+@pytest.mark.parametrize("name", ["price", "loan_amount", "monthlySalary"])
+def test_money_is_in_no_unit_of_weight_whatever_its_factor(name):
+    make = weighed(name, 2)
+    for factor, told in ((2.20462262, "price was about 2."), (100.0, "100 times too large")):
+        frame, _ = damaged(name, lambda some, factor=factor: np.round(some[name] * factor, 2), "south", make=make)
+        found = examine_columns(scene_of(frame, finding(name), reference=make(1, "2026-01-01")))
+        assert [told.replace("price", name) in claim(one, {}) for one in found] == [True]
 
 
 def test_steps_of_rounding_that_nobody_lists_are_read_from_the_values():

@@ -11,7 +11,8 @@ import numpy as np
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.within.areas import area_of, same_crowd
 from monitor.incidents.within.ground import FEWEST_ROWS, Bools, Floats, Ground, Shown
-from monitor.stats.causes.inverses import ROUGH, UNITS, Unit, decimals_of
+from monitor.incidents.within.money import is_money
+from monitor.stats.causes.inverses import ANYTHING, ROUGH, UNITS, Unit, decimals_of
 
 MOST_VALUES = 200
 """Different values that a column may have."""
@@ -42,7 +43,8 @@ def unit_by_values(ground: Ground, column: str, inside: Bools) -> tuple[Hypothes
     if area is None or len(seen) < FEWEST_ROWS or not _between(values, seen, step) or not same_crowd(ground, [column], area):
         return ()
     fitted, held = seen[::2], seen[1::2]
-    unit = max(KEEPING_ORDER, key=lambda one: _back(values, fitted, one))
+    money = is_money(column, ground.scene.workspace.case)
+    unit = max((one for one in KEEPING_ORDER if not money or one in ANYTHING), key=lambda one: _back(values, fitted, one))
     back = min(_back(values, part, unit) for part in (fitted, held))
     if back < FULL:
         return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,9 +11,20 @@ from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.within.areas import CHANCE, levels_of, same_crowd, stretch_of, when
 from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown
 from monitor.incidents.within.lattice import unit_by_values
+from monitor.incidents.within.money import is_money
 from monitor.incidents.within.samples import FAR, NEVER, ODD, Samples, area_of_values, odd_values, samples_of, weights_of
 from monitor.judgement.finding import NO_TIME
-from monitor.stats.causes.inverses import CURVES, UNITS, decimals_of, free_line, free_offset, free_scale
+from monitor.stats.causes.inverses import (
+    ANYTHING,
+    CURVES,
+    UNITS,
+    Unit,
+    decimals_of,
+    free_line,
+    free_offset,
+    free_scale,
+    free_scale_error,
+)
 
 ENOUGH = 0.8
 """Share of what is unusual that a map without a free number has to take away."""
@@ -39,10 +50,13 @@ NEAR = 0.01
 powers of ten lies as near to one of ninety units in a tenth of all cases."""
 NO_OTHER = 1e-3
 """Part of a factor by which another one counts as the same."""
+WITHIN, BEYOND = 2.0, 3.0
+"""Standard errors of a fitted factor within which the known one lies that is told, and within which no other may lie."""
 ON_DIGITS = 0.8
 """Share of values that are on the step of the reference once the right unit is undone: ten is near 10.76, and digits tell."""
-TOLD_BY_DIGITS = 0.2
-"""Part of the step of the reference's values below which that of what arrives has to lie to be told by digits."""
+TOLD_BY_DIGITS = 0.25
+"""Part of the step of the reference's values below which half the digit of what arrives has to lie, in the units of before, to be told by
+digits: by chance twice as many values are on it, less than ON_DIGITS (pounds with a decimal for kilograms with one: 0.23)."""
 AT_ONCE = 0.3
 """Part of the evidence of a mean row of an area that those right after its onset give at least."""
 BESIDE = 400
@@ -161,7 +175,7 @@ def _of_area(ground: Ground, column: str, area: Area) -> Iterator[Hypothesis]:
     samples = samples_of(ground, column, area)
     if samples is None or samples.apart <= max(samples.usual, samples.noise):
         return
-    for one in _maps(samples):
+    for one in _maps(samples, ANYTHING if is_money(column, ground.scene.workspace.case) else UNITS):
         changed = _changed(one, samples)
         exact = None if changed is None else _exact(ground, column, area, (samples.base, changed))
         better = None if exact is None else samples_of(ground, column, exact)
@@ -196,9 +210,10 @@ def _changed(one: Map, samples: Samples) -> Floats | None:
     return np.asarray(np.round(np.where(lost & np.isfinite(spread), spread, exact), digits))
 
 
-def _maps(samples: Samples) -> Iterator[Map]:
-    """Yield the maps that bring the reference to the fitted values: the best without a free number, the best with one, with two."""
-    known = [(samples.left(one.forward, held=False), at, one) for at, one in enumerate(_known())]
+def _maps(samples: Samples, units: Sequence[Unit]) -> Iterator[Map]:
+    """Yield the maps that bring the reference to the fitted values: the best without a free number (one of some `units`, or a curve), the
+    best with one, with two."""
+    known = [(samples.left(one.forward, held=False), at, one) for at, one in enumerate(_known(units))]
     least = min(left for left, _, _ in known)
     fits = [one for left, _, one in known if left <= least + samples.noise / 2 and samples.explained(left) >= ENOUGH / 2]
     free = [(samples.left(one.forward, held=False), at, one) for at, one in enumerate(_free(samples))]
@@ -221,14 +236,34 @@ def _is_near(known: Map, fitted: Map, samples: Samples) -> bool:
 
 
 def _named(fits: list[Map], samples: Samples) -> Map:
-    """Return the commonest of the known units that fit, under its name where no other one fits as well: a factor may be that of several."""
+    """Return the commonest of the known units that fit, under its name where no other one fits as well: a factor may be that of several.
+
+    Where distances do not tell them apart, the fitted factor may: within its own error of one, and of no other.
+    """
     first, factor = fits[0], free_scale(samples.base, samples.fitted)
     lines = [one for one in fits if one.inverse.kind == "affine" and not one.inverse.offset]
     if first not in lines or first.inverse.is_decimal or len(lines) == 1 or not np.isfinite(factor) or not factor:
         return first
+    told = _by_factor(lines, samples)
+    if told is not None:
+        return told
     one_factor = all(abs(one.inverse.scale / first.inverse.scale - 1) < NO_OTHER for one in lines)
     scale = first.inverse.scale if one_factor else 1 / factor
     return Map(cause=first.cause, forward=lambda x: x / scale, inverse=Inverse(kind="affine", scale=scale, value=TIMES))
+
+
+def _by_factor(lines: list[Map], samples: Samples) -> Map | None:
+    """Return the one of some known factors that the factor of all values is within WITHIN standard errors of, and within BEYOND of no other
+    one; None where there is none such."""
+    every = np.concatenate((samples.fitted, samples.held))
+    factor, error = free_scale(samples.base, every), free_scale_error(samples.base, every)
+    if not np.isfinite(error) or not factor > 0:
+        return None
+    apart = [abs(np.log(factor * one.inverse.scale)) / max(error, 1e-9) if one.inverse.scale > 0 else np.inf for one in lines]
+    near = [one for one, far in zip(lines, apart, strict=True) if far <= BEYOND]
+    best = lines[int(np.argmin(apart))]
+    alone = all(abs(one.inverse.scale / best.inverse.scale - 1) < NO_OTHER for one in near)
+    return best if min(apart) <= WITHIN and alone and len(near) == 1 else None
 
 
 def _digits(one: Map, samples: Samples) -> float:
@@ -246,8 +281,8 @@ def _as_good(samples: Samples, best: float) -> float:
     return max(best + samples.noise / 4, BY_CHANCE * samples.noise, min(samples.usual, best + samples.usual / 2))
 
 
-def _known() -> Iterator[Map]:
-    for unit in UNITS:
+def _known(units: Sequence[Unit]) -> Iterator[Map]:
+    for unit in units:
         undone = Inverse(kind="affine", scale=1 / unit.scale, offset=-unit.offset / unit.scale, says=unit.says)
         yield Map(cause=Cause.UNIT_CHANGE, forward=unit.forward, inverse=undone)
     for curve in CURVES:

@@ -116,6 +116,10 @@ UNITS: tuple[Unit, ...] = (
 """Known maps, the commonest first: of those that fit as well as each other the first is told."""
 
 
+ANYTHING: tuple[Unit, ...] = tuple(one for one in UNITS if one.name.startswith("x") or one.scale == -1)
+"""Those that values of any dimension may be in, money too: powers of ten, and what is turned round."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
     """A known map that is no line; `kind` names what undoes it."""
@@ -184,6 +188,13 @@ def free_scale(before: Floats, now: Floats) -> float:
     low, high = np.quantile(before, at), np.quantile(now, at)
     usable = np.abs(low) > 1e-12 * max(1.0, float(np.abs(low).max()))
     return float(np.median(high[usable] / low[usable])) if usable.sum() > len(at) // 3 else float("nan")
+
+
+def free_scale_error(before: Floats, now: Floats, draws: int = 100) -> float:
+    """Return the standard error of the logarithm of the factor from `before` to `now` (bootstrap); nan where there is none."""
+    rng = np.random.default_rng(0)
+    found = [free_scale(rng.choice(before, len(before)), rng.choice(now, len(now))) for _ in range(draws)]
+    return float(np.std(np.log(found))) if min(found) > 0 else float("nan")
 
 
 def free_offset(before: Floats, now: Floats) -> float:
