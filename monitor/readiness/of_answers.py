@@ -11,10 +11,12 @@ from monitor.incidents.judged import JudgedIncidents
 from monitor.judgement.challenger_answer import left_out_text
 from monitor.judgement.challenger_versions import asked_of, deciding, together_text
 from monitor.judgement.finding import Finding, State
+from monitor.judgement.findings import ALARMS
 from monitor.judgement.judged import Judged
 from monitor.judgement.judged_shadow import DECIDE, JudgedShadow
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.segments import JudgedSegments
 from monitor.readiness.candidate import Bench
 from monitor.readiness.check import Check, Verdict, unshown, weighed
 from monitor.stats.performance.catalogue import METRICS, Aspect, Metric
@@ -24,12 +26,20 @@ from monitor.wording import count_text, number_text, plural, the_window
 PROBABILITIES = ("brier", "log_loss")
 """Metrics of probabilities, the first that is known speaks."""
 CATALOGUE = "smallest change that matters of the metric; [thresholds] shadow.floors changes it"
+WORSE = "worse"
+"""What findings of a change for the worse are noted as."""
 Row = dict[Any, Any]
 
 
 def open_alerts(judged: Judged) -> list[Finding]:
     """Return findings that are alerts and go on."""
     return [one for one in judged.findings if one.status == Status.ALERT.value and one.state is not State.OVER]
+
+
+def open_worse(judged: Judged) -> list[Finding]:
+    """Return findings of something worse that go on, alerts first: a warning is beyond chance too."""
+    found = [one for one in judged.findings if one.status in ALARMS and one.state is not State.OVER and one.note == WORSE]
+    return sorted(found, key=lambda one: one.status != Status.ALERT.value)
 
 
 def told(judged: Judged, one: Finding) -> str:
@@ -128,13 +138,16 @@ def _since(bench: Bench, name: str, mine: Any, order: tuple[str, ...]) -> Check:
     row, catalogue = _latest(judged, order), judged.result.catalogue
     if row is None:
         return unshown(name, "No window of production has its labels in with enough rows for such a metric.")
-    worse = [one for one in open_alerts(judged) if _worse(one, mine, catalogue)]
+    found = [one for one in judged.findings if one.status in ALARMS and one.state is not State.OVER and _worse(one, mine, catalogue)]
+    worse = sorted(found, key=lambda one: one.status != Status.ALERT.value)
+    alert = any(one.status == Status.ALERT.value for one in worse)
     metric: Metric = catalogue[str(row["metric"])]
     at = f"{metric.title} was {number_text(row['value'])} in {the_window(str(row['window']))}, the last whole window whose labels are in"
     before = "" if not np.isfinite(row["reference_value"]) else f"; {number_text(row['reference_value'])} in the reference"
     said = told(judged, worse[0]) if worse else f"{at}{before}. Nothing says that it is worse than it was."
+    verdict = Verdict.FAIL if alert else Verdict.UNSHOWN if worse else Verdict.PASS
     return Check(
-        name=name, verdict=Verdict.FAIL if worse else Verdict.PASS, said=said, of=metric.title, figure=float(row["value"]),
+        name=name, verdict=verdict, said=said, of=metric.title, figure=float(row["value"]),
         lower=float(row["lower"]), upper=float(row["upper"]), n=int(row["n_labelled"]), limit=float(row["reference_value"]),
         source="the reference; a run of windows beyond its own fails, not one window",
     )  # fmt: skip
@@ -194,7 +207,7 @@ def _places(bench: Bench) -> Check:
     looked = int(judged.summary["segments"])
     if not looked:
         return unshown("segments", "No segment has enough labelled rows.")
-    worse, known = open_alerts(judged), _in_segments(bench)
+    worse, known = open_worse(judged), _in_segments(bench)
     if known and not worse:
         return Check(
             name="segments", verdict=Verdict.FAIL, said=f"An incident of a segment goes on: {known[0].title}.", at="incidents",
@@ -202,11 +215,23 @@ def _places(bench: Bench) -> Check:
             source="severity high or critical, and concept drift there",
         )  # fmt: skip
     calm = f"None of {plural(looked, 'segment')} got worse than elsewhere beyond chance and is so now."
+    said = told(judged, worse[0]) if worse else calm
     return Check(
-        name="segments", verdict=Verdict.FAIL if worse else Verdict.PASS, said=told(judged, worse[0]) if worse else calm,
+        name="segments", verdict=Verdict.FAIL if worse else Verdict.PASS, said=f"{said} {_looked_at(judged, bench)}".rstrip(),
         of="segments that got worse", figure=float(len(worse)), n=looked, limit=0.0,
         source="[thresholds] segments.q; the change since the reference beside that of all other rows",
     )  # fmt: skip
+
+
+def _looked_at(judged: Judged, bench: Bench) -> str:
+    """Say which rows were looked at, of whom, and of when; empty where no window is judged."""
+    if not isinstance(judged, JudgedSegments) or not judged.result.usable.any():
+        return ""
+    at = np.flatnonzero(judged.result.usable)
+    ends = list(dict.fromkeys(the_window(judged.windows.ids[one]) for one in (at[0], at[-1])))
+    rows = count_text(int(judged.result.labelled[at].sum()))
+    later = ": later labels are not in" if at[-1] < len(judged.result.usable) - 1 else ""
+    return f"Looked at were {rows} labelled rows of {bench.candidate.told}, {' to '.join(ends)}{later}."
 
 
 def _in_segments(bench: Bench) -> list[Incident]:

@@ -20,8 +20,10 @@ from monitor.errors import SelectionError, SettingError
 from monitor.export.shelf import pins_folders
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.judged import JudgedIncidents
+from monitor.judgement.finding import State
 from monitor.readiness.candidate import Bench, bench_of, candidate_of
 from monitor.readiness.check import Check, Readiness, Sort, Verdict, weighed
+from monitor.readiness.of_answers import check_segments
 from monitor.readiness.of_incidents import check_incidents
 from monitor.readiness.records import list_records, sign
 from monitor.readiness.running import Asked, examine, prints_now
@@ -102,6 +104,27 @@ def test_a_better_model_file_is_ready_and_what_cannot_be_shown_is_said(better):
     assert ranked.lower > 0
     assert f"on {DAYS * A_DAY:,} labelled rows" in ranked.said
     assert readiness_answer(better).headline == "The model of 'new.skops' is ready."
+
+
+def test_a_segment_that_is_worse_by_a_warning_is_no_pass_and_what_was_looked_at_is_said(folder, tmp_path):
+    place = tmp_path / "shop"
+    shutil.copytree(folder, place)
+    now = pd.read_parquet(place / "production.parquet")
+    hit = now["city"].eq("Narva") & now["time"].ge(now["time"].min() + pd.Timedelta(days=8))
+    now.loc[hit, "late"] = 1 - now.loc[hit, "late"]
+    now.to_parquet(place / "production.parquet")
+    with open_workspace(load_case(place)) as workspace, bench_of(workspace, candidate_of(workspace, "v1"), look=False) as bench:
+        judged = bench.ask(bench.alone, "segments")
+        assert any(one.state is not State.OVER and one.note == "worse" for one in judged.findings)
+        for status, findings in (("warning", judged.findings), ("", ())):
+            told = replace(judged, findings=tuple(replace(one, status=status) for one in findings))
+            asked = SimpleNamespace(
+                candidate=bench.candidate, beside=None, alone=None, ask=lambda *_, told=told: told, incidents=lambda: ""
+            )
+            check = check_segments(asked)
+            assert (check.verdict.value, "None of" in check.said) == (("fail", False) if findings else ("pass", True))
+            assert f"Looked at were {DAYS * A_DAY:,} labelled rows of version v1, " in check.said
+            assert check.said.endswith(" Mar 2026.")
 
 
 def test_a_worse_column_is_not_ready_and_exits_with_1(folder, tmp_path):
