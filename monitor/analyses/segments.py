@@ -191,7 +191,9 @@ def _tell(sides: Sides, named: _Named, pick: Pick) -> Found:
     columns = tuple(dict.fromkeys(cut[one.column].name for one in pick.segment.parts))
     saved, others = not first.paired, [one for one in pick.without if _meet(sides, pick.segment, one)]
     condition = " and not ".join([predicate(pick.segment, cut), *(f"({predicate(one, cut)})" for one in others)])
-    less = f"not ({spoken(others[0], cut, named.called)})" if len(others) == 1 else f"not in {len(others)} segments told before it"
+    more = f", nor in {plural(len(others) - 1, 'other segment')} that changed on its own" if len(others) > 1 else ""
+    more = more.replace("on its own", "on their own") if len(others) > 2 else more
+    less = f"not ({spoken(others[0], cut, named.called)}){more}" if others else ""
     label = spoken(pick.segment, cut, named.called) + (f" and {less}" if others else "")
     return Found(
         condition=condition,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from monitor.errors import DriftscopeError
@@ -15,6 +17,9 @@ from monitor.export.story import Slide, Story
 from monitor.vocabulary import Status
 from monitor.wording import day_text
 
+MOST_WORDS = 60
+"""Words that a slide shows, its message and what somebody wrote among them: who listens reads no more; the rest is spoken."""
+_ENDS = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])|\n")
 GONE = "The pinned statement is gone: its file was taken away from beside the case."
 
 
@@ -92,11 +97,13 @@ def message_of(slide: Slide, kept: Pin | None, refresh: Refresh) -> Message:
     if kept is None:
         return Message(heading=heading_of(slide, None), sentence=GONE if slide.heading else "", words=slide.words, notes=slide.notes)
     told, source = _computed(slide, kept, refresh)
+    heading = slide.heading or told.title
+    shown, rest = _shown(_beyond(told, slide.heading), MOST_WORDS - len(f"{heading} {slide.words}".split()))
     return Message(
-        heading=slide.heading or told.title,
-        sentence=_beyond(told, slide.heading),
+        heading=heading,
+        sentence=shown,
         words=slide.words,
-        notes=slide.notes,
+        notes="\n".join(text for text in (rest, slide.notes) if text),
         status=WORDS[Status(told.status)] if told.status in set(Status) else "",
         source=source,
         chart=told.chart,
@@ -137,6 +144,18 @@ def _source(kept: Pin, when: str) -> str:
     if isinstance(selections, Mapping) and isinstance(settings, Mapping):
         rows = f"{selections.get('production')} against {selections.get('reference')}, windows of {settings.get('windows')}"
     return " · ".join(part for part in (rows, when) if part)
+
+
+def _shown(text: str, most: int) -> tuple[str, str]:
+    """Return the first sentences of what was computed, as many as have no more words than may be shown (one at least), and the rest."""
+    ends = [found.span() for found in _ENDS.finditer(text)]
+    starts = [0, *(end for _, end in ends)]
+    pieces = [text[first:last] for first, last in zip(starts, [*(start for start, _ in ends), len(text)], strict=True)]
+    words = list(accumulate(len(one.split()) for one in pieces))
+    many = max(sum(one <= most for one in words), 1)
+    if many >= len(pieces):
+        return text, ""
+    return text[: ends[many - 1][0]], text[starts[many] :]
 
 
 def _beyond(told: Statement, heading: str) -> str:

@@ -18,20 +18,24 @@ from monitor.export.story import Slide, slide_of
 from monitor.incidents.board import board_title, terms_of
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
+from monitor.incidents.scene import key_of
 from monitor.incidents.story import story_of
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
+from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.registry.catalogue import find_analysis
 from monitor.registry.goals import goals_of
 from monitor.registry.live import GOALS, Source, answer_statement, finding_statement, goals_statement, next_said
 from monitor.vocabulary import Severity
-from monitor.wording import day_text, list_text
+from monitor.wording import day_text, list_text, plural
 
 MOST_INCIDENTS = 5
 """Incidents that have a slide: with the answer, which names all of them, the goals, the model, the challenger and what comes next, ten."""
 NOBODY = "nobody is named yet"
 ANSWERS = ("performance", "shadow")
 """Analyses whose answer stands on a slide of its own: is the model right, and would another be better?"""
+MOST_ASKED = 2
+"""Open incidents that the last slide names."""
 NEXT_STEPS = "What happens next"
 DAYS: Mapping[Severity, int] = {Severity.CRITICAL: 7, Severity.HIGH: 14, Severity.MEDIUM: 30, Severity.LOW: 90}
 """Days within which a decision is proposed, by severity: a proposal of ours that whoever tells the story changes."""
@@ -62,12 +66,35 @@ def draft_story(source: Source, found: Mapping[str, Judged], *, windows: str) ->
         made += _goals(source, found)
     if isinstance(incidents, JudgedIncidents):
         made += [_incident(one, incidents, source, windows) for one in _leading(incidents)]
-    made += [_answer(found[name], windows, source.workspace.case) for name in ANSWERS if name in found]
+    for name in ANSWERS:
+        if name in found:
+            made += _beside_incidents(found[name], incidents, source, windows)
     slides = [slide for _, slide in made]
     if isinstance(incidents, JudgedIncidents) and incidents.incidents:
         case = source.workspace.case
-        slides.append(slide_of(heading=NEXT_STEPS, words=next_steps(incidents, case, local_today(case), source)))
+        today = local_today(case)
+        slides.append(
+            slide_of(heading=NEXT_STEPS, words=asked_of(incidents, case, today), notes=next_steps(incidents, case, today, source))
+        )
     return Draft(tuple(pin for pin, _ in made), tuple(slides))
+
+
+def _beside_incidents(judged: Judged, incidents: Judged | None, source: Source, windows: str) -> list[tuple[Pin, Slide]]:
+    """Return the slide of what an analysis says beside the incidents: none where an incident accounts for all that it found for the worse,
+    of several findings the first that none accounts for."""
+    if not isinstance(incidents, JudgedIncidents) or not judged.leading or isinstance(judged, JudgedShadow):
+        return [_answer(judged, windows, source.workspace.case)]
+    told = {each.key for one in incidents.incidents for each in one.evidence}
+    rest = [one for one in judged.leading if key_of(judged.analysis, one) not in told]
+    if rest and rest[0] is judged.leading[0]:
+        return [_answer(judged, windows, source.workspace.case)]
+    return [_finding(one, judged, source, windows) for one in rest[:1] if one.note == "worse"]
+
+
+def _finding(one: Finding, judged: Judged, source: Source, windows: str) -> tuple[Pin, Slide]:
+    look = {name: text for name, text in find_analysis(judged.analysis).look(one).items() if text}
+    pin = _pinned(finding_statement(one, judged, source), judged, plain(asdict(one)), urlencode({"win": windows, **look}))
+    return pin, slide_of(pin.id)
 
 
 def _leading(judged: JudgedIncidents) -> Sequence[Incident]:
@@ -119,6 +146,19 @@ def _goals(source: Source, found: Mapping[str, Judged]) -> list[tuple[Pin, Slide
     return [
         (pin, slide_of(pin.id, notes="\n".join(f"{one.section.name}: {text}" for one in tree.goals if (text := tree.contribution(one)))))
     ]
+
+
+def asked_of(judged: JudgedIncidents, case: Case, today: date) -> str:
+    """Say in few words of whom something is asked about each open incident, and until when; what exactly is spoken (`next_steps`)."""
+    terms, lasting = terms_of(case, judged), [one for one in _told(judged) if not one.settled]
+    lines = [
+        f"{number}. {board_title(one, terms)}: {owner_of(one, judged)}, until {day_text(today + timedelta(days=DAYS[one.severity]))}."
+        for number, one in enumerate(lasting[:MOST_ASKED], start=1)
+    ]
+    lines += [f"{len(lasting) - MOST_ASKED} more are open."] if len(lasting) > MOST_ASKED else []
+    over = sum(one.settled and (one.record is None or one.record.open) for one in _told(judged))
+    lines += [f"Over, to be confirmed and closed: {plural(over, 'incident')}."] if over else []
+    return "\n".join(lines or ["Nothing is open, and nothing waits to be closed."])
 
 
 def next_steps(judged: JudgedIncidents, case: Case, today: date, source: Source | None = None) -> str:

@@ -126,6 +126,19 @@ def test_every_form_has_the_same_words_and_figures(case: Case) -> None:
     assert "<script" not in deck_html(deck).decode()
 
 
+def test_a_slide_shows_sixty_words_and_the_rest_is_spoken(case: Case) -> None:
+    sentences = [f"Sentence {n} says of 0.{n} percent on 30 Mar. 2026 that nothing is known of what it costs." for n in range(9)]
+    kept = pin(case, new_pin(case=case.name, title="Recall fell", sentence=" ".join(sentences), finding={"status": "alert"}, analysis="x"))
+    words = "We stop it and ask the bank."
+    deck = deck_of(story_of(case, slide_of(kept.id, words=words, notes="Breathe.")), list_pins(case).pins, never)
+    (told,) = deck.messages
+    assert 40 <= len(f"{told.heading} {told.sentence} {told.words}".split()) <= 60
+    assert f"{told.sentence} {told.notes}".replace("\n", " ") == f"{' '.join(sentences)} Breathe."
+    shown = Presentation(io.BytesIO(deck_pptx(deck))).slides[1]
+    assert sentences[8] in shown.notes_slide.notes_text_frame.text
+    assert sentences[8] not in "".join(one.text_frame.text for one in shown.shapes if one.has_text_frame)
+
+
 def test_a_live_slide_is_computed_again_and_else_says_why_not(case: Case) -> None:
     story = story_of(case, slide_of(statement(case).id))
     live = made_live(story, story.slides[0].id, ANN, live=True)

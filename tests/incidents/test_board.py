@@ -16,12 +16,17 @@ from monitor.incidents.board import Terms, board_impact, board_title, cost_short
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof, Stretch
 from monitor.incidents.effect import Effect, Figure, MetricEffect
 from monitor.incidents.effect_words import effect_texts
+from monitor.incidents.evidence import Evidence
 from monitor.incidents.incident import Incident
 from monitor.incidents.owners import Owners
 from monitor.incidents.record import By, Workflow, moved, opened
 from monitor.judgement.finding import State
-from monitor.registry.drafting import next_steps
+from monitor.registry import drafting
+from monitor.registry.drafting import asked_of, next_steps
 from monitor.vocabulary import Severity, Task
+from tests.incidents.made import FARE, found
+from tests.incidents.test_judged import CENTS, of
+from tests.incidents.test_judged import judged as judged_incidents
 
 TERMS = Terms("Fraud", "fraud", Task.BINARY, {"shop": "Kind of shop", "amount": "Amount (€)"}, "UTC", currency="EUR")
 SINCE = np.datetime64("2026-04-22T00:00")
@@ -158,6 +163,28 @@ def test_what_happens_next_asks_a_decision_of_somebody_until_a_day_and_names_wha
     )
     assert first.endswith("Who: ann@example.org. Until: 4 Dec 2026 (proposed).")
     assert last.startswith("Over, to be confirmed and closed: The outcome in grocery was more frequent")
+    judged.incidents = (*[incident(CONCEPT)] * 5, over, over)
+    short = asked_of(judged, case, date(2026, 11, 27))
+    assert "since 22 April: ann@example.org, until 4 Dec 2026." in short
+    assert short.endswith("3 more are open.\nOver, to be confirmed and closed: 2 incidents.")
+    assert len(short.split()) <= 60
+
+
+def test_what_an_incident_accounts_for_has_no_slide_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    brier, recall = (found(name, 5, 12, analysis="performance") for name in ("brier", "recall"))
+    incidents = judged_incidents(of(CENTS, FARE, brier))
+    monkeypatch.setattr(drafting, "_answer", lambda judged, *_: judged.analysis)
+    monkeypatch.setattr(drafting, "_finding", lambda one, *_: one.what)
+    source: Any = SimpleNamespace(workspace=SimpleNamespace(case=None))
+
+    def slides(*leading: Evidence) -> list[Any]:
+        told: Any = SimpleNamespace(analysis="performance", leading=tuple(replace(one.finding, note="worse") for one in leading))
+        return list(drafting._beside_incidents(told, incidents, source, "1 day"))
+
+    keys = {one.key for one in incidents.incidents[0].evidence}
+    monkeypatch.setattr(drafting, "key_of", lambda analysis, one: f"{analysis}:{one.what}")
+    assert "performance:brier" in keys
+    assert (slides(brier), slides(brier, recall), slides(recall, brier)) == ([], ["recall"], ["performance"])
 
 
 def test_money_is_told_with_its_rows_or_with_why_it_is_not_known() -> None:
