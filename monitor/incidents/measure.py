@@ -33,6 +33,7 @@ from monitor.incidents.ruled_out import ruled_out
 from monitor.incidents.scene import WINDOW, Scene
 from monitor.incidents.seasons import examine_seasons
 from monitor.incidents.serving import examine_serving
+from monitor.incidents.silent import looked_at
 from monitor.incidents.versions import examine_versions
 from monitor.incidents.volumes import examine_volumes
 from monitor.judgement.finding import NO_TIME
@@ -116,6 +117,7 @@ def measure_incidents(
         analyses=tuple(scene.judged),
         not_it=tuple(ruled_out(scene, _cause(one, side.windows)) for one in groups),
         labelled_until=labelled_until(scene),
+        looked=looked_at(scene.judged, side.windows),
     )
 
 

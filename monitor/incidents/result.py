@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,3 +52,5 @@ class IncidentsResult(Result):
     """Of each group, what its rows rule out."""
     labelled_until: np.datetime64 = NO_TIME
     """Up to when labels that count are in, UTC; NaT: to the last window, or there are none."""
+    looked: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    """In which windows each analysis judged anything, (w,) by its name."""

@@ -19,6 +19,7 @@ from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.next_step import next_step
 from monitor.incidents.record import Answer, to_moment
 from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
+from monitor.incidents.silent import silence_text
 from monitor.incidents.timing import steps_of
 from monitor.incidents.words import claim, proof_text
 from monitor.judgement.narration.dates import INSTANT, day_span, local
@@ -46,7 +47,7 @@ class Around:
     """What is told around an incident: `labels` of columns, the time zone, whether years are written, who deals with it (`owner`, "":
     nobody is named), and what the case notes beside its onset; by the sentence of a finding how its time lies to that of the incident
     (`times`), which of them count windows of which it holds a part (`beyond`), and what such windows are called; up to which day labels
-    are in (`labelled`)."""
+    are in (`labelled`); what silence of analyses means (`silent`)."""
 
     labels: Mapping[str, str]
     timezone: str
@@ -57,6 +58,7 @@ class Around:
     beyond: frozenset[str] = frozenset()
     windows: str = "whole windows"
     labelled: str = ""
+    silent: str = ""
 
 
 def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story:
@@ -77,6 +79,7 @@ def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story
         beyond=frozenset(text for text, each in told.items() if whole_windows([each], one, judged)),
         windows=windows_text(judged),
         labelled=day_text_of(result.labelled_until, result.timezone, year=judged.names.year),
+        silent=silence_text(result.looked, frozenset(each.analysis for each in one.evidence), (one.first, one.last)),
     )
     return Story(lines=lines_of(one, told, around, then=then), beaten=_not_it(one, judged))
 
@@ -98,6 +101,7 @@ def lines_of(one: Incident, told: Mapping[str, Evidence], around: Around, *, the
     lines["With it"] = "; ".join(f"{claim(each, around.labels)} ({proof_text(each)})" for each in one.brought)
     lines["Told with it"] = "; ".join(_absorbed(each) for each in one.absorbed)
     lines["Time"] = f"It {list_text([each.text for each in steps])}." if (steps := steps_of(one)) else ""
+    lines["Silent"] = around.silent
     lines["Known"] = _known(one, around.timezone)
     lines["Said"] = _said(one)
     lines["Next"] = then or next_step(one)
