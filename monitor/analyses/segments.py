@@ -33,6 +33,7 @@ from monitor.stats.performance.segment_search import Pick, search
 from monitor.stats.performance.segments import Part, Segment, Sides
 from monitor.tables import Skipped
 from monitor.vocabulary import Task
+from monitor.wording import plural
 
 SHOWN = 20
 """Segments that are told of."""
