@@ -299,6 +299,15 @@ def test_a_column_under_another_name_is_not_missing():
     assert (found.inverse.kind, found.inverse.other, found.columns) == ("rename", "temperature", ("temp",))
 
 
+@pytest.mark.parametrize(("name", "told"), [("temp_c", Cause.SCHEMA_CHANGE), ("altitude", Cause.MISSING_VALUES)])
+def test_a_column_under_a_name_like_its_own_may_be_of_another_season(name, told):
+    frame, hit = damaged("temp", lambda x: np.nan)
+    later = rows(2, "2026-02-10")["temp"]
+    frame[name] = (later + 0.5 * later.std()).where(hit)
+    found = only(examine_columns(scene_of(frame, finding("temp", FindingKind.MISSING, Direction.MORE))), told)
+    assert found.columns == ("temp",)
+
+
 def test_a_column_that_is_gone_without_another_is_lost():
     found = only(examine_columns(scene_of(rows(2, "2026-02-10").drop(columns="temp"))), Cause.LOST_COLUMN)
     assert (found.columns, found.share_rows) == (("temp",), 1.0)

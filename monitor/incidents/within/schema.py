@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,11 @@ from monitor.vocabulary import Kind
 
 ALL = 0.95
 """Share of the values of an area that are gone from a column, and that are found elsewhere or read from text."""
+NEAR, NAMED_ALIKE = 1.3, 4.0
+"""Times the distance that stretches of a column's values have from one another up to which other values may be its own; and under a name
+like its own, which began just where it ended: then only another scale speaks against it, and no season."""
+FEWEST_LETTERS, COMMON_LETTERS = 4, 0.7
+"""Letters that names which begin alike have at least, and the ratio of common ones (Ratcliff and Obershelp) of others that are alike."""
 MOST_TEXTS = 20_000
 _WRITTEN = re.compile(r"^(\D*?)([-+]?\d[\d.,'\s]*\d|[-+]?\d)(.*)$", re.DOTALL)
 """Text before a number, the number, and text after it."""
@@ -87,30 +93,43 @@ def _renamed(ground: Ground, column: str, area: Area, new: Sequence[str]) -> Ite
         had = float(ground.before[column].notna().mean())
         if present[area.rows].mean() < ALL * had or outside.mean() > 1 - ALL:
             continue
-        proof = _alike(ground.before[column][area.base], ground.now[other][area.rows])
+        own = (ground.before[column][area.base], ground.now[column][~area.rows])  # also as it was until then: seasons move
+        times = NAMED_ALIKE if names_alike(column, other) else NEAR
+        proof = next(filter(None, (_alike(before, ground.now[other][area.rows], times) for before in own)), None)
         if proof is not None:
             inverse = Inverse(kind="rename", other=other, says=f"{other} instead of {column}")
             yield _Changed(column=column, area=area, inverse=inverse, proof=proof)
 
 
-def _alike(before: pd.Series, now: pd.Series) -> Proof | None:
+def names_alike(one: str, other: str) -> bool:
+    """Say whether two names are about the same: one begins with the other, but for signs, or most letters are common.
+
+    >>> names_alike("dew_point_f", "dewPoint"), names_alike("wind_mph", "wind_speed_mph"), names_alike("age", "amount")
+    (True, True, False)
+    """
+    first, second = (re.sub(r"[\W_]", "", name.casefold()) for name in (one, other))
+    begins = min(len(first), len(second)) >= FEWEST_LETTERS and (first.startswith(second) or second.startswith(first))
+    return begins or SequenceMatcher(None, first, second).ratio() >= COMMON_LETTERS
+
+
+def _alike(before: pd.Series, now: pd.Series, times: float) -> Proof | None:
     """Return how near the values of a column lie to those of another in the reference; None where they are not alike."""
     numbers = [isinstance(one.dtype, np.dtype) and one.dtype.kind == "f" for one in (before, now)]
     if all(numbers):
-        return near(before.dropna().to_numpy(), now.dropna().to_numpy())
+        return near(before.dropna().to_numpy(), now.dropna().to_numpy(), times)
     if any(numbers) or not all(isinstance(one.dtype, pd.CategoricalDtype) for one in (before, now)):
         return None
     left = total_variation(shares(before), shares(now))
     return Proof(measure="tv", before=1.0, after=left, rows=int(now.notna().sum())) if left < 0.2 else None
 
 
-def near(base: Floats, values: Floats) -> Proof | None:
-    """Return how near values lie to those of the reference; None where that is farther than its own stretches are from one another."""
+def near(base: Floats, values: Floats, times: float = NEAR) -> Proof | None:
+    """Return how near values lie to those of before; None where that is `times` as far as stretches of these are from one another."""
     if min(len(base), len(values)) < FEWEST_ROWS:
         return None
     usual = max(usual_distance(base, len(values)), ks_noise(len(base), len(values)))
     left = ks(values, base)
-    return Proof(measure="ks", before=1.0, after=left, rows=len(values)) if left <= 1.3 * usual else None
+    return Proof(measure="ks", before=1.0, after=left, rows=len(values)) if left <= times * usual else None
 
 
 def _retyped(ground: Ground, column: str, area: Area) -> _Changed | None:
