@@ -226,6 +226,13 @@ def test_levels_under_other_names_are_mapped_back(change, says):
     check_place_and_time(found, frame, hit, "north")
 
 
+def test_rows_of_other_levels_say_nothing_of_when_one_was_renamed():
+    frame, hit = damaged("colour", lambda x: x["colour"].astype(str).replace("blue", "Blue"))
+    found = only(examine_columns(scene_of(frame, finding("colour", FindingKind.UNSEEN))), Cause.RECODE)
+    last = frame[TIME][(frame["colour"] == "blue") & (frame[TIME] < frame[TIME][hit].iloc[0])].max()
+    assert (found.onset_lower, found.onset_upper) == (last.to_datetime64(), frame[TIME][frame["colour"] == "Blue"].min().to_datetime64())
+
+
 def test_levels_that_nobody_knows_have_no_map():
     frame, _ = damaged("colour", lambda x: np.resize(["pink", "grey"], len(x)), "north")
     only(examine_columns(scene_of(frame, finding("colour", FindingKind.UNSEEN))), Cause.NEW_LEVELS)

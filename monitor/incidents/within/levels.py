@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -149,10 +150,12 @@ def _recode(ground: Ground, column: str, area: Area, levels: Mapping[str, str], 
     explained = _explained(proof, old, new, mapped, odd & area.rows)
     were = set(levels.values())
     segment = {**area.segment, column: next(iter(were))} if len(were) == 1 else area.segment
+    telling = ground.segment_rows(area.segment)[1] & now.isin([*levels, *were]).to_numpy()  # rows of other levels say nothing of when
+    earlier = np.flatnonzero(telling[: area.first])
     return ground.hypothesis(
         Cause.RECODE,
         [column],
-        area,
+        replace(area, before=int(earlier[-1]) if len(earlier) else -1),
         Shown(proof=proof, inverse=inverse, explained=explained, free=_free(says), rows=mapped, segment=segment),
     )
 
