@@ -76,6 +76,8 @@ def _unit(said: Spoken) -> str:
 def _scaled(said: Spoken) -> str:
     if not said.fitted:
         return said.verb("is on another scale", "are on another scale")
+    if said.inverse.offset:  # which way values went, the factor alone does not say
+        return f"{said.verb('is', 'are')} on another scale (about {clean(said.inverse.says)})"
     factor = 1 / said.inverse.scale
     times, way = (factor, "large") if abs(factor) >= 1 else (1 / factor, "small")
     about = "" if said.inverse.is_decimal else "about "  # fitted, not known

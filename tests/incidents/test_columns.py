@@ -1,5 +1,6 @@
 """What happened to the values of columns, on rows that were damaged in a known way."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -627,6 +628,14 @@ def test_columns_of_factors_that_were_fitted_alike_are_one_cause():
         return Hypothesis(cause=Cause.SCALE_CHANGE, columns=(column,), segment={"site": "south"}, inverse=inverse, start=DAY)
 
     assert [one.columns for one in joined([times("fee", 4.33), times("age", 4.45), times("temp", 9.0)])] == [("fee", "age"), ("temp",)]
+
+
+def test_a_factor_beside_a_sum_is_not_told_alone():
+    """Values may be larger although the factor is below one."""
+    line = Inverse(kind="affine", scale=1 / 0.62, offset=-46 / 0.62, says="the value times 0.62 plus 46")
+    told = Hypothesis(cause=Cause.SCALE_CHANGE, columns=("age",), inverse=line, start=DAY)
+    assert claim(told, {}) == "age is on another scale (about the value times 0.62 plus 46)"
+    assert claim(replace(told, inverse=replace(line, offset=0.0)), {}) == "age is about 1.61 times too small"
 
 
 def test_times_of_one_place_that_are_two_hours_later_are_told_as_that():
