@@ -92,9 +92,9 @@ def waterfall_picture(
     subject = subject_of(judged, klass)
     told = pair(fall.before, fall.after)
     moved = f"Why {_lowered(subject)} {'rose' if fall.change > 0 else 'fell'}" if told else f"{subject} did not move"
-    left = "" if abs(fall.residual) <= TINY * abs(fall.change) else f"Left over: {fall.residual:.1g}."
+    left = "" if abs(fall.residual) <= TINY * abs(fall.change) else f"Left over: {fall.residual:.1g}"
     lines = "Lines: 95 % intervals" if np.isfinite(fall.lower).any() else ""
-    note = " ".join(filter(None, (left, _gap_text(judged, kept), lines)))
+    note = ". ".join(filter(None, (left, _gap_text(judged, kept), lines)))
     title = moved + (" (log-odds)" if raw else "")
     rows = waterfall_rows(judged, klass, kept, raw=raw)
     return waterfall_chart(rows, unit=f"Mean {unit_title(judged, raw)}", title=title, selected=selected, note=note, theme=theme)
