@@ -11,7 +11,7 @@ from monitor.cells import CellPlace, PlaceKind
 from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse
 from monitor.incidents.columns import examine_answers, examine_columns
 from monitor.incidents.scene import TIME, WINDOW, Side
-from monitor.incidents.within.maps import joined
+from monitor.incidents.within.joined import joined
 from monitor.incidents.within.samples import samples_of
 from monitor.incidents.within.schema import numbers_of
 from monitor.incidents.words import claim

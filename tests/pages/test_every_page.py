@@ -132,7 +132,7 @@ SAID |= {(case, "fleet"): "None of 1 case was judged by a run yet." for case in 
 SAID |= {(case, "alerts"): "This case has no alert rules." for case in CASES if case not in ("broken", "payments")}
 SAID[("payments", "alerts")] = "Would have fired 3 times"
 SAID |= {(case, "imported"): "Nothing was imported." for case in CASES if case != "broken"}
-SAID[("payments", "kpis")] = "The goal 'Good customers flagged' is missed."
+SAID[("payments", "kpis")] = "The goal 'Good customers flagged' is missed in the"
 SAID[("flights", "kpis")] = "Late flights announced"
 SAID |= {(case, "drill"): "No drill was held yet." for case in CASES if case not in ("broken", "empty")}
 SAID |= {(case, "readiness"): "No model was asked about yet." for case in CASES if case != "broken"}

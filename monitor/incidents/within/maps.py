@@ -10,6 +10,7 @@ import numpy as np
 from monitor.incidents.cause import TIMES, Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.within.areas import CHANCE, levels_of, same_crowd, stretch_of, when
 from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Ground, Shown
+from monitor.incidents.within.joined import joined, one_map
 from monitor.incidents.within.lattice import unit_by_values
 from monitor.incidents.within.money import is_money
 from monitor.incidents.within.samples import FAR, NEVER, ODD, Samples, area_of_values, odd_values, samples_of, weights_of
@@ -36,10 +37,6 @@ BY_CHANCE = 0.75
 """Part of the farthest distance by chance that leaves nothing to explain: a known unit needs no better fit then."""
 FARTHEST = 30.0
 """Factor up to which a line of two free numbers is believed: one that makes all values nearly equal fits anything."""
-EACH_ITS_OWN = frozenset({"stuck", "fill"})
-"""Changes in which each column has a value of its own."""
-AS_LARGE = 1.1
-"""Times as large that one of two fitted factors may be of what is one."""
 SMALL = 2.5
 """Factor below which a known unit has to take a step away, as a free factor has to: a season may multiply degrees or sales by as much."""
 BEYOND_WEATHER = 4.0
@@ -107,7 +104,7 @@ def _of_levels(ground: Ground, column: str, inside: Bools) -> Iterator[Hypothesi
     for place, levels in levels_of(ground, odd[1] & inside, inside):
         areas = [(level, when(ground, {place: level}, *odd, inside=inside)) for level in levels]
         found = [one for _, area in areas if area is not None for one in _of_area(ground, column, area)]
-        alike = [one for one in found if _one_map(found[0], one)]
+        alike = [one for one in found if one_map(found[0], one)]
         if len(alike) >= 2 and len({one.segment[place] for one in alike}) == len(levels):
             yield _of_several(alike, place)
             return
@@ -128,47 +125,6 @@ def _of_several(alike: list[Hypothesis], place: str) -> Hypothesis:
         parameters=lead.parameters + len(others),
         evidence=tuple(dict.fromkeys(key for one in alike for key in one.evidence)),
     )
-
-
-def joined(found: list[Hypothesis]) -> tuple[Hypothesis, ...]:
-    """Return hypotheses of several columns as one where the cause, the inverse, the segment and the onset are the same; factors that were
-    fitted are where they differ by no more than a fit may be off."""
-    groups: list[list[Hypothesis]] = []
-    for one in found:
-        home = next((group for group in groups if _alike(group[0], one)), None)
-        if home is None:
-            groups.append([one])
-        else:
-            home.append(one)
-    return tuple(_one(group) for group in groups)
-
-
-def _alike(one: Hypothesis, other: Hypothesis) -> bool:
-    same = (one.cause, dict(one.segment), one.start) == (other.cause, dict(other.segment), other.start)
-    return same and _one_map(one, other)
-
-
-def _one_map(one: Hypothesis, other: Hypothesis) -> bool:
-    """Say whether two hypotheses are of one map, whose factors differ by no more than a fit may be off."""
-    first, second = one.inverse, other.inverse
-    if first is None or second is None:
-        return first is second
-    if first.kind == second.kind and first.kind in EACH_ITS_OWN:
-        return True
-    if (first.kind, first.offset, first.value) != (second.kind, second.offset, second.value):
-        return False
-    fitted = first.value == TIMES and first.scale * second.scale > 0
-    return first.scale == second.scale or (fitted and abs(np.log(first.scale / second.scale)) <= np.log(AS_LARGE))
-
-
-def _one(group: list[Hypothesis]) -> Hypothesis:
-    strongest = max(group, key=lambda one: one.explained)
-    columns = dict.fromkeys(column for one in group for column in one.columns)
-    inverse = strongest.inverse
-    if inverse is not None and len({one.inverse.value for one in group if one.inverse is not None}) > 1:
-        inverse = replace(inverse, value="", says="one value each")
-    evidence = tuple(dict.fromkeys(key for one in group for key in one.evidence))
-    return replace(strongest, columns=tuple(columns), inverse=inverse, evidence=evidence)
 
 
 def _of_area(ground: Ground, column: str, area: Area) -> Iterator[Hypothesis]:

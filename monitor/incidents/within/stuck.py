@@ -11,7 +11,7 @@ from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.scene import TIME
 from monitor.incidents.within.areas import same_crowd
 from monitor.incidents.within.ground import Area, Bools, Floats, Ground, Ints, Shown
-from monitor.incidents.within.maps import joined
+from monitor.incidents.within.joined import joined
 from monitor.stats.causes.inverses import decimals_of
 
 LONGER, LONGER_UNSEEN = 3.0, 8.0
