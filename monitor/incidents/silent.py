@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,25 +11,24 @@ from monitor.incidents.evidence import NO_ALARMS
 from monitor.judgement.judged import Judged
 from monitor.profile import Windows
 from monitor.vocabulary import Status
-from monitor.wording import list_text
 
 Bools = NDArray[np.bool_]
 SEES: Mapping[str, str] = {
-    "drift": "other values of a column",
-    "quality": "missing, odd or broken values",
-    "contract": "values that break the contract",
-    "multivariate": "columns that are related otherwise",
-    "outliers": "more rows unlike the reference",
-    "adversaries": "bursts and probing",
+    "drift": "other values",
+    "quality": "missing or broken values",
+    "contract": "a broken contract",
+    "multivariate": "other relations of columns",
+    "outliers": "more unlike rows",
+    "adversaries": "bursts or probing",
     "predictions": "other answers",
     "explanations": "columns that count otherwise",
-    "performance": "a metric that became worse",
-    "estimate": "an estimated metric that became worse",
-    "concept": "the same inputs with other labels",
-    "segments": "places that became worse than others",
+    "performance": "a worse metric",
+    "estimate": "a worse estimate",
+    "concept": "other labels of the same inputs",
+    "segments": "worse segments",
     "fairness": "a gap between groups",
-    "operations": "other answering times, failures, costs or counts of rows",
-    "pipelines": "a job that failed or was late",
+    "operations": "a slower, failing or dearer service",
+    "pipelines": "a failed job",
 }
 """What an analysis would have told, by its name."""
 _SAYS_NOTHING = frozenset({Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value})
@@ -47,8 +46,8 @@ def looked_at(judged: Mapping[str, Judged], windows: Windows) -> Mapping[str, Bo
 
 
 def silence_text(looked: Mapping[str, Bools], spoke: frozenset[str], span: tuple[int, int]) -> str:
-    """Say which analyses looked at the windows of an incident (`span`, first and last position) and found nothing of it, with what they
-    would have seen, and which could not tell; "" where all spoke.
+    """Say what is not seen of all rows in the windows of an incident (`span`, first and last position), although it was looked for, and
+    what could not be; "" where all analyses found something.
 
     Parameters
     ----------
@@ -58,12 +57,16 @@ def silence_text(looked: Mapping[str, Bools], spoke: frozenset[str], span: tuple
     --------
     >>> seen = {"drift": np.array([True, True]), "fairness": np.array([False, True]), "concept": np.array([False, False])}
     >>> print(silence_text(seen, frozenset({"drift"}), (0, 1)))
-    nothing of it was found on fairness (which sees a gap between groups); concept could judge no window of its time
+    all rows together show no sign of a gap between groups; nothing could be judged then of other labels of the same inputs
     """
     within = slice(span[0], span[1] + 1)
     silent = {name: bool(seen[within].any()) for name, seen in looked.items() if name not in spoke}
     able, unable = ([name for name, could in silent.items() if could is wanted] for wanted in (True, False))
-    told = [f"{name} (which sees {SEES[name]})" for name in able]
-    parts = [f"nothing of it was found on {list_text(told, len(told))}"] if able else []
-    parts += [f"{list_text(unable, len(unable))} could judge no window of its time"] if unable else []
+    parts = [f"all rows together show no sign of {_seen(able)}"] if able else []
+    parts += [f"nothing could be judged then of {_seen(unable)}"] if unable else []
     return "; ".join(parts)
+
+
+def _seen(names: Sequence[str]) -> str:
+    *most, last = (SEES[name] for name in names)
+    return f"{', '.join(most)} or {last}" if most else last

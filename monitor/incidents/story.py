@@ -101,10 +101,10 @@ def lines_of(one: Incident, told: Mapping[str, Evidence], around: Around, *, the
     lines["With it"] = "; ".join(f"{claim(each, around.labels)} ({proof_text(each)})" for each in one.brought)
     lines["Told with it"] = "; ".join(_absorbed(each) for each in one.absorbed)
     lines["Time"] = f"It {list_text([each.text for each in steps])}." if (steps := steps_of(one)) else ""
-    lines["Silent"] = around.silent
     lines["Known"] = _known(one, around.timezone)
     lines["Said"] = _said(one)
     lines["Next"] = then or next_step(one)
+    lines["Silent"] = around.silent
     return {name: text for name, text in lines.items() if text}
 
 

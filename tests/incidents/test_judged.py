@@ -381,14 +381,14 @@ def test_a_unit_comes_before_an_offset_of_more_rows():
     assert [one.cause for one in told.incidents] == [Cause.UNIT_CHANGE, Cause.OFFSET]
 
 
-def test_an_incident_says_which_analyses_looked_and_stayed_silent_and_what_they_would_have_seen():
+def test_an_incident_says_of_what_no_sign_was_seen_although_it_was_looked_for():
     told = judged(of(CENTS, FARE, SCORE))
     seen = np.ones(len(WINDOWS), dtype=bool)
     late = np.arange(len(WINDOWS)) > 20  # after it was over
     looked = {"drift": seen, "predictions": seen, "performance": late, "operations": seen, "fairness": seen}
     told = replace(told, result=replace(told.result, looked=looked))
     assert story_of(told.incidents[0], told).lines["Silent"] == (
-        "nothing of it was found on operations (which sees other answering times, failures, costs or counts of rows) and fairness (which "
-        "sees a gap between groups); performance could judge no window of its time"
+        "all rows together show no sign of a slower, failing or dearer service or a gap between groups; "
+        "nothing could be judged then of a worse metric"
     )
     assert "Silent" not in story_of(told.incidents[0], judged(of(CENTS, FARE, SCORE))).lines
