@@ -322,7 +322,8 @@ def _rivals(one: Hypothesis, other: Hypothesis, windows: Windows) -> bool:
 
 def _unexplained(left: Sequence[Evidence], *, few_days: bool) -> list[Group]:
     """Return what no cause claims, by time, and by column where it began together; warnings alone are no incident, and neither is that a
-    column gives more or less to answers which stay as they were. What is better needs no explanation."""
+    column gives more or less to answers which stay as they were. What is better needs no explanation. Beside few days, warnings beside rows
+    that are only unlike these days are no more than warnings."""
     groups: list[list[Evidence]] = []
     for one in (each for each in left if each.finding.note != "better"):
         home = next((group for group in groups if _overlap(group[0], one) >= TOGETHER or _began_as(group[0], one)), None)
@@ -332,6 +333,7 @@ def _unexplained(left: Sequence[Evidence], *, few_days: bool) -> list[Group]:
             home.append(one)
     alone = {WHY, *((*UNLIKE, SEGMENTS) if few_days else ())}
     told = [group for group in groups if any(one.alert for one in group) and any(one.analysis not in alone for one in group)]
+    told = [group for group in told if not few_days or any(one.alert and one.analysis not in alone for one in group)]
     return [Group(hypothesis=None, evidence=tuple(group)) for group in told]
 
 

@@ -298,6 +298,8 @@ def test_what_is_unlike_a_few_days_as_a_whole_is_no_incident():
     odd = found("share", 9, 9, analysis="outliers", columns=())
     assert [len(group([], [odd], WINDOWS, few_days=short)) for short in (False, True)] == [1, 0]
     assert len(group([], [odd, found("age", 9, 9)], WINDOWS, few_days=True)) == 1
+    warned = found("brier", odd.first, odd.last, analysis="performance", columns=(), status="warning")
+    assert [len(group([], [odd, warned], WINDOWS, few_days=short)) for short in (False, True)] == [1, 0]
 
 
 def test_all_columns_together_belong_to_the_changes_that_fill_their_time():
