@@ -58,7 +58,8 @@ def examine_versions(scene: Scene) -> tuple[Hypothesis, ...]:
     scores = _scores(scene)
     answers = {*scores, scene.workspace.case.roles.prediction} if len(scores) > 1 else set(scores)
     wanted = stretches(scene, lambda analysis, finding: _of_output(analysis, finding, answers))
-    offs = {name: off for name in scores if (off := _off(scene, name)) is not None} if wanted else {}
+    looked = wanted or _new_levels(scene)
+    offs = {name: off for name in scores if (off := _off(scene, name)) is not None} if looked else {}
     if not offs:
         return ()
     score = max(offs, key=lambda name: _ks(offs[name].now[np.isfinite(offs[name].now)], offs[name].before))
@@ -110,6 +111,15 @@ def _wide(score: Floats) -> Floats:
     return np.asarray(np.log(kept / (1 - kept)))
 
 
+def _new_levels(scene: Scene) -> frozenset[str]:
+    """Return the versions that the reference never had and that serve rows enough."""
+    name = scene.workspace.case.roles.model_version
+    if name is None or any(name not in one.frame for one in (scene.reference, scene.production)):
+        return frozenset()
+    known, rows = set(scene.reference.frame[name].dropna().astype(str)), scene.production.frame[name].value_counts()
+    return frozenset(str(level) for level, n in rows.items() if n >= _FEWEST and str(level) not in known)
+
+
 def _named(scene: Scene, wanted: tuple[Asked, ...], off: _Off, score: str) -> Iterator[Hypothesis]:
     """Tell of versions that serve more rows than they did, and score otherwise than the others."""
     name = scene.workspace.case.roles.model_version
@@ -145,7 +155,7 @@ def _version(scene: Scene, wanted: tuple[Asked, ...], off: _Off, names: tuple[st
         return None
     before, after = _ks(off.now[spell.inside & known], off.before), _ks(peers, off.before) if len(peers) >= _FEWEST else 0.0
     keys = [key for one in wanted if _meets(one, window[hit]) for key, finding in one.findings if finding.version in ("", level)]
-    if not keys:
+    if not keys and level not in _new_levels(scene):  # rows of other versions beside it show what days that differ hide
         return None
     return Hypothesis(
         cause=Cause.MODEL_VERSION,

@@ -302,12 +302,15 @@ def test_a_version_that_scores_otherwise_is_told():
     assert told.ongoing
     assert told.share_rows == pytest.approx(0.4, abs=0.03)
     assert told.explained > 0.7
+    (alone,) = examine_versions(scene(frame))  # days differ more than versions, which rows of the same days tell apart
+    assert (dict(alone.segment), alone.evidence) == ({"version": "v2"}, ())
 
 
 def test_a_version_that_scores_as_before_is_none():
     frame = now()
     frame = frame.assign(version=np.where(between(frame, 5), "v2", "v1"))
     assert examine_versions(scene(frame, predictions=finding("score", FindingKind.VALUE, 5))) == ()
+    assert examine_versions(scene(frame)) == ()
 
 
 def test_scores_that_inputs_did_not_get_before_are_another_model_without_its_name():
