@@ -17,9 +17,9 @@ from monitor.analyses.naming import PLAIN
 from monitor.analyses.sides import Question
 from monitor.cli.documenting import render_results
 from monitor.engine import Selection, Workspace, build_cells, open_tables, profile
-from monitor.export.case_report import metric_section
 from monitor.export.files import to_json
 from monitor.export.finding_pins import metric_pin
+from monitor.export.finding_sections import metric_section
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.metric_series import Found, Known, judge_series

@@ -37,7 +37,6 @@ LONG = {
     "monitor/engine/roles.py": 386,
     "monitor/engine/sources.py": 352,
     "monitor/export/capsule_story.py": 384,
-    "monitor/export/case_report.py": 505,
     "monitor/incidents/judged.py": 393,
 }
 """Files that are still to be split, with the lines that they have: none grows, and none joins them."""

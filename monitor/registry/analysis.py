@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from monitor.export.report import Section
 
 
-def drawn(function: str) -> Callable[[Finding, Any], Section]:
-    """Return a function of `monitor.export.case_report` that is imported when it is called: what draws nothing does not wait for altair."""
+def drawn(function: str, module: str = "finding_sections") -> Callable[[Finding, Any], Section]:
+    """Return a function of a module of `monitor.export` that is imported when it is called: what draws nothing does not wait for altair."""
 
     def section(finding: Finding, judged: Any) -> Section:
-        found: Section = getattr(import_module("monitor.export.case_report"), function)(finding, judged)
+        found: Section = getattr(import_module(f"monitor.export.{module}"), function)(finding, judged)
         return found
 
     return section

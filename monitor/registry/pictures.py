@@ -12,7 +12,8 @@ import pandas as pd
 
 from monitor.charts import Chart
 from monitor.errors import SelectionError, nearest
-from monitor.export.case_report import (
+from monitor.export.charts import to_vega_lite
+from monitor.export.finding_sections import (
     concept_chart,
     concept_titles,
     estimate_chart,
@@ -22,7 +23,6 @@ from monitor.export.case_report import (
     operation_titles,
     segment_chart,
 )
-from monitor.export.charts import to_vega_lite
 from monitor.export.incident_timeline import incidents_chart
 from monitor.export.report import drift_overview
 from monitor.incidents.judged import JudgedIncidents

@@ -9,10 +9,10 @@ import streamlit as st
 
 from monitor.analyses.adversaries import group_rows
 from monitor.charts import Chart, drift_heatmap_chart
-from monitor.export.case_report import adversary_chart
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import to_csv
 from monitor.export.finding_pins import adversary_pin
+from monitor.export.finding_sections import adversary_chart
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged_adversaries import JudgedAdversaries

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.charts import Chart, level_chart, parts_chart, series_chart
-from monitor.export.case_report import concept_chart, concept_titles
+from monitor.export.finding_sections import concept_chart, concept_titles
 from monitor.export.results import as_result
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.finding import Finding

@@ -15,7 +15,7 @@ from monitor.contract.file import CONTRACT_FILE, contract_text, save_contract
 from monitor.contract.model import DataContract
 from monitor.contract.proposals import Change
 from monitor.errors import DriftscopeError
-from monitor.export.case_report import contract_chart
+from monitor.export.finding_sections import contract_chart
 from monitor.export.results import as_result
 from monitor.gate import Right
 from monitor.judgement.contract import JudgedContract

@@ -10,7 +10,7 @@ import streamlit as st
 
 from monitor.analyses.estimate_choice import METHODS
 from monitor.charts import Chart
-from monitor.export.case_report import estimate_chart, estimate_rows
+from monitor.export.finding_sections import estimate_chart, estimate_rows
 from monitor.export.results import as_result
 from monitor.judgement.estimate import GAP, JudgedEstimate
 from monitor.judgement.finding import Finding

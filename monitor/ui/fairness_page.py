@@ -10,7 +10,7 @@ import streamlit as st
 
 from monitor.analyses.fairness_groups import GapTrack
 from monitor.charts import Chart, groups_chart
-from monitor.export.case_report import gap_chart_of
+from monitor.export.finding_sections import gap_chart_of
 from monitor.export.results import as_result
 from monitor.judgement.fairness import JudgedFairness, group_text
 from monitor.judgement.fairness_tables import groups_table, parities

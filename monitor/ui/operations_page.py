@@ -11,7 +11,7 @@ import streamlit as st
 from monitor.analyses.operations import LABELLED, OperationTrack
 from monitor.analyses.splits import splits_offered
 from monitor.charts import Chart
-from monitor.export.case_report import operation_chart, operation_titles
+from monitor.export.finding_sections import operation_chart, operation_titles
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.figures import number, share

@@ -13,9 +13,9 @@ from monitor.analyses.outlier_told import DRAWN, ENSEMBLE
 from monitor.charts import Chart, scatter_chart
 from monitor.charts.chart import Names
 from monitor.errors import MethodError
-from monitor.export.case_report import outlier_chart
 from monitor.export.charts import to_vega_lite
 from monitor.export.finding_pins import outlier_pin
+from monitor.export.finding_sections import outlier_chart
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged_outliers import JudgedOutliers

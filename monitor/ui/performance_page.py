@@ -10,7 +10,7 @@ import streamlit as st
 
 from monitor.analyses.splits import splits_offered
 from monitor.charts import Chart, on_one_scale
-from monitor.export.case_report import metric_chart
+from monitor.export.finding_sections import metric_chart
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.performance import JudgedPerformance

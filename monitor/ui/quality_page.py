@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.charts import Chart
-from monitor.export.case_report import quality_chart
+from monitor.export.finding_sections import quality_chart
 from monitor.export.quality_map import MOST_ROWS, finding_at, quality_cells, quality_map
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding, FindingKind

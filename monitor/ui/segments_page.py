@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.charts import Chart, contribution_chart
-from monitor.export.case_report import segment_chart
+from monitor.export.finding_sections import segment_chart
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.segments import JudgedSegments

@@ -10,7 +10,7 @@ from monitor.analyses.call_statuses import is_error, is_timeout
 from monitor.analyses.operations import measure_operations
 from monitor.engine import open_tables
 from monitor.errors import CaseError, MethodError
-from monitor.export.case_report import operation_chart
+from monitor.export.finding_sections import operation_chart
 from monitor.judgement.data_answers import operations_answer
 from monitor.judgement.findings import findings_table
 from monitor.judgement.operation_facts import last_whole

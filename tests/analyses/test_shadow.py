@@ -19,8 +19,8 @@ from monitor.cli.measuring import Options
 from monitor.engine import open_workspace
 from monitor.engine.kept.writing import Keeping, keep
 from monitor.errors import ColumnMissingError, DriftscopeError
-from monitor.export.case_report import shadow_section
 from monitor.export.finding_pins import shadow_pin
+from monitor.export.finding_sections import shadow_section
 from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.shadow import judge_shadow

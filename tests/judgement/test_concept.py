@@ -9,7 +9,7 @@ import pytest
 from monitor.analyses.concept import measure_concept
 from monitor.engine import open_tables
 from monitor.errors import MethodError
-from monitor.export.case_report import concept_chart, concept_section, concept_titles
+from monitor.export.finding_sections import concept_chart, concept_section, concept_titles
 from monitor.judgement.answers import concept_answer
 from monitor.judgement.concept import JudgedConcept, judge_concept
 from monitor.judgement.narration.sentences import headline, sentence
