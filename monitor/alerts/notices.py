@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,7 +10,6 @@ from enum import StrEnum
 from pydantic import TypeAdapter
 
 from monitor.case import Case
-from monitor.case.settings import Settings
 from monitor.engine.store import digest
 from monitor.errors import SelectionError
 from monitor.export.shelf import Shelf, Unreadable
@@ -143,17 +139,3 @@ def keep_notice(case: Case, one: Notice) -> Notice:
     """
     _SHELF.keep(case, one)
     return one
-
-
-@contextmanager
-def one_teller(case: Case) -> Iterator[None]:
-    """Let one run at a time tell anybody of a case, on this machine.
-
-    Raises
-    ------
-    SettingError
-        The folder of settings cannot be written to.
-    """
-    name = f"alerts-{digest(os.path.realpath(case.root))[:ID_LENGTH]}.json"
-    with Settings(name, "alert settings", "nothing is sent").writing():
-        yield

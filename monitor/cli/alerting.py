@@ -19,7 +19,7 @@ from monitor.alerts.delivery import KINDS, shown
 from monitor.alerts.happening import Happening, as_known, happenings_of, keep_happenings, kept_happenings, kept_key
 from monitor.alerts.log import Told, take, told_of
 from monitor.alerts.message import message_of
-from monitor.alerts.notices import Act, list_notices, one_teller
+from monitor.alerts.notices import Act, list_notices
 from monitor.alerts.rules import about, check_rule, named_rules
 from monitor.alerts.sending import Outcome, check_trusted, tell
 from monitor.alerts.targets import Target, checked_kind, read_targets, target_of
@@ -34,6 +34,7 @@ from monitor.engine import Workspace, open_workspace
 from monitor.errors import SettingError
 from monitor.export.incident_records import list_incidents
 from monitor.export.results import STANDARD_OUTPUT, write_result, writer_for
+from monitor.export.turns import one_at_a_time
 from monitor.registry import find_analysis
 from monitor.tables import Provenance, Result
 
@@ -170,7 +171,7 @@ def send(found: Found, *, quiet: bool) -> tuple[Outcome, ...]:
     SourceError
         What is told cannot be written down.
     """
-    with one_teller(found.case):
+    with one_at_a_time(found.case, "alerts", "nothing is sent"):
         outcomes = tell(situation_now(found))
     for one in outcomes:
         if one.error:

@@ -11,10 +11,11 @@ from monitor.case import Case, load_case
 from monitor.case.trust import hands_over
 from monitor.cli.progress import tell
 from monitor.errors import SelectionError, SourceError, nearest
+from monitor.export.turns import one_at_a_time
 from monitor.export.words import account
 from monitor.handover.asking import shown
 from monitor.handover.payload import payload_of
-from monitor.handover.records import Trained, keep_trained, one_sender
+from monitor.handover.records import Trained, keep_trained
 from monitor.handover.results import MOST_BYTES, Teller, answered_runs, known_sets, runs_of_file, told_runs
 from monitor.handover.sending import Sent, check_trusted, named_target, next_run, send_set
 from monitor.handover.sets import TrainingSet, last_set, read_set
@@ -40,7 +41,7 @@ def send(place: Path, folder: Path | None, target: str, *, who: str, dry: bool, 
     if dry:
         _show(one, case, target, again=again)
         return HANDED
-    with one_sender(case):
+    with one_at_a_time(case, "retraining", "nothing is handed over"):
         sent = send_set(one, case, target, who=who or account(), again=again)
     sys.stdout.write(f"{_said(sent, one)}\n")
     for run in () if sent.before or sent.error else answered_runs(case, sent.returned, sent.handover, json.dumps(sent.returned)):

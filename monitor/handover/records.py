@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pydantic import TypeAdapter
 
 from monitor.case import Case
-from monitor.case.settings import Settings
 from monitor.engine.store import digest
 from monitor.errors import SelectionError
 from monitor.export.shelf import Shelf, Unreadable
@@ -188,17 +185,3 @@ def keep_trained(case: Case, one: Trained) -> Trained:
     """
     _TRAINED.keep(case, one)
     return one
-
-
-@contextmanager
-def one_sender(case: Case) -> Iterator[None]:
-    """Let one run at a time hand over sets of a case, on this machine.
-
-    Raises
-    ------
-    SettingError
-        The folder of settings cannot be written to.
-    """
-    name = f"retraining-{digest(os.path.realpath(case.root))[:ID_LETTERS]}.json"
-    with Settings(name, "retraining settings", "nothing is handed over").writing():
-        yield
